@@ -1,0 +1,52 @@
+# Every target makes the environment it needs; `make demo` and `make test` work on a bare machine.
+PYTHON ?= python3
+PORT ?= 8321
+BIN := .venv/bin
+TORCH := torch==2.13.0
+UV := $(BIN)/uv --no-progress --quiet
+
+.PHONY: demo test check bench lock format clean
+
+demo: .venv/ready            ## the sample company, mined and served on the loopback address
+	$(BIN)/parley demo --port $(PORT)
+
+test: .venv/ready            ## the whole test suite
+	$(BIN)/python -m pytest
+
+check: .venv/ready           ## format, lint, types, layers, unused and missing dependencies
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+bench: .venv/ready           ## ratios against named peers, written to benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks
+
+format: .venv/ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# torch is left out of the lock: its CPU build comes first (below), and the CUDA packages are never wanted.
+lock:
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --override requirements.overrides \
+	  --no-emit-package torch --quiet --output-file requirements.lock
+
+# The CPU build of torch from PyTorch's own index; where that cannot be reached, the same version from the ordinary one.
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 14) else \
+	  "Parley needs Python 3.11 to 3.14; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+	  (echo "Could not create .venv. On Debian and Ubuntu: apt install python3-venv"; exit 1)
+	@echo "Installing what is locked (once; some minutes)…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@$(BIN)/python -c 'import torch' 2>/dev/null || \
+	  UV_HTTP_TIMEOUT=60 UV_HTTP_RETRIES=1 $(UV) pip install --python $(BIN)/python --torch-backend cpu --no-deps $(TORCH) 2>/dev/null || \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
+	@$(UV) pip install --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
+	@$(UV) pip install --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info

@@ -1,0 +1,235 @@
+"""Counts and exposures become rates, intervals and verdicts that nobody has to take back.
+
+A theme's rate is the share of conversations that carry it. Conversations of one account are alike, so every interval
+and test is widened by the design effect of accounts; one loud account alone never makes a trend.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import ceil, sqrt
+from statistics import NormalDist
+from typing import Literal
+
+Verdict = Literal["rising", "falling", "new", "gone", "steady", "too few"]
+
+LEVEL = 0.95
+FALSE_DISCOVERY_RATE = 0.10
+SMALLEST_CHANGE_THAT_MATTERS = 0.10
+POWER = 0.80
+FEWEST_ACCOUNTS = 3
+SMALL_COUNT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One window's evidence: per account, how many conversations carry the theme and how many there were at all.
+
+    A conversation without an account is an account of its own.
+    """
+
+    carrying: Mapping[str, int]
+    conversations: Mapping[str, int]
+
+    @property
+    def numerator(self) -> int:
+        return sum(self.carrying.values())
+
+    @property
+    def denominator(self) -> int:
+        return sum(self.conversations.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share of conversations with its 95 % interval; all None where there was no conversation."""
+
+    numerator: int
+    denominator: int
+    low: float | None
+    high: float | None
+
+    @property
+    def share(self) -> float | None:
+        return self.numerator / self.denominator if self.denominator else None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A difference of two shares in [-1, 1] with its 95 % interval.
+
+    `p` is the two-sided p-value; `q` the same after Benjamini and Hochberg over everything tested together.
+    """
+
+    difference: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    q: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """What one theme did between two windows, and what may be said about it.
+
+    `needed` is the number of conversations a window would need before a change of 10 points could be seen, given
+    where the verdict is "too few". `accounts` is how many accounts carry the theme in the current window.
+    """
+
+    current: Rate
+    previous: Rate
+    change: Change
+    verdict: Verdict
+    reason: str
+    needed: int | None
+    accounts: int
+
+
+def sample(rows: Iterable[tuple[str, str, bool]]) -> Sample:
+    """Build a Sample from (conversation id, account, carries the theme) rows."""
+    carrying: dict[str, int] = defaultdict(int)
+    conversations: dict[str, int] = defaultdict(int)
+    for conversation_id, account, carries in rows:
+        cluster = account or f"\0{conversation_id}"
+        conversations[cluster] += 1
+        carrying[cluster] += carries
+    return Sample(dict(carrying), dict(conversations))
+
+
+def rate(evidence: Sample, *, level: float = LEVEL) -> Rate:
+    """Wilson's score interval on the effective number of conversations (Wilson 1927; Korn and Graubard 1998)."""
+    hits, n = evidence.numerator, evidence.denominator
+    if not n:
+        return Rate(0, 0, None, None)
+    low, high = _wilson(hits / n, n / design_effect(evidence), level)
+    return Rate(hits, n, low, high)
+
+
+def design_effect(evidence: Sample) -> float:
+    """How much wider intervals must be because one account's conversations are alike; at least 1.
+
+    The ratio of the variance of a share under sampling of whole accounts (linearised; Rao and Scott 1992) to that of
+    single conversations.
+    """
+    n, clusters = evidence.denominator, len(evidence.conversations)
+    p = evidence.numerator / n if n else 0.0
+    if clusters < 2 or p in (0.0, 1.0):
+        # A single account is one observation, however often it speaks.
+        return float(max(1, n)) if clusters == 1 else 1.0
+    residuals = (evidence.carrying.get(a, 0) - p * m for a, m in evidence.conversations.items())
+    variance = clusters / (clusters - 1) * sum(r * r for r in residuals) / n**2
+    return max(1.0, variance * (n - 1) / (p * (1 - p)))
+
+
+def change(previous: Sample, current: Sample, *, level: float = LEVEL) -> Change:
+    """Current minus previous share, with Newcombe's hybrid score interval (Newcombe 1998, method 10) and a test.
+
+    The p-value is the largest of the pooled score test on effective numbers and, where cases are few, Fisher's exact
+    test on conversations, where carrying accounts are few, on accounts: the strictest answer, so that neither a few
+    cases nor a few loud accounts make a trend.
+    """
+    n1, n2 = previous.denominator, current.denominator
+    if not n1 or not n2:
+        return Change(None, None, None, None, None)
+    p1, p2 = previous.numerator / n1, current.numerator / n2
+    e1, e2 = n1 / design_effect(previous), n2 / design_effect(current)
+    low1, high1 = _wilson(p1, e1, level)
+    low2, high2 = _wilson(p2, e2, level)
+    low = p2 - p1 - sqrt((p2 - low2) ** 2 + (high1 - p1) ** 2)
+    high = p2 - p1 + sqrt((high2 - p2) ** 2 + (p1 - low1) ** 2)
+    return Change(p2 - p1, max(-1.0, low), min(1.0, high), _p_value(previous, current, e1, e2), None)
+
+
+def trends(pairs: Sequence[tuple[Sample, Sample]], *, ever_before: Sequence[bool] | None = None) -> list[Trend]:
+    """Judge (previous, current) samples of all themes tested together, in the order given.
+
+    `ever_before` says for each whether it was heard at any time before the current window ("new" needs that it was
+    not); without it, the previous window decides.
+    """
+    changes = [change(previous, current) for previous, current in pairs]
+    q_values = adjusted([c.p for c in changes])
+    heard = ever_before or [previous.numerator > 0 for previous, _ in pairs]
+    return [
+        _judge(previous, current, replace(c, q=q), before)
+        for (previous, current), c, q, before in zip(pairs, changes, q_values, heard, strict=True)
+    ]
+
+
+def adjusted(p_values: Sequence[float | None]) -> list[float | None]:
+    """Adjusted p-values of Benjamini and Hochberg (1995); None stays None and does not count as a test."""
+    ranked = sorted((p, n) for n, p in enumerate(p_values) if p is not None)
+    result: list[float | None] = [None] * len(p_values)
+    smallest = 1.0
+    for rank in range(len(ranked), 0, -1):
+        p, n = ranked[rank - 1]
+        smallest = min(smallest, p * len(ranked) / rank)
+        result[n] = smallest
+    return result
+
+
+def conversations_needed(base: float, *, difference: float = SMALLEST_CHANGE_THAT_MATTERS, power: float = POWER) -> int:
+    """Conversations per window to see `base` change by `difference` (two proportions; Fleiss 1981), two-sided 5 %."""
+    other = base + difference if base + difference <= 1 else base - difference
+    mean = (base + other) / 2
+    z_alpha, z_beta = NormalDist().inv_cdf(1 - (1 - LEVEL) / 2), NormalDist().inv_cdf(power)
+    root = z_alpha * sqrt(2 * mean * (1 - mean)) + z_beta * sqrt(base * (1 - base) + other * (1 - other))
+    return ceil((root / difference) ** 2)
+
+
+def _judge(previous: Sample, current: Sample, c: Change, heard_before: bool) -> Trend:
+    accounts = _accounts(current)
+    verdict, reason, needed = _verdict(previous, current, c, heard_before, accounts)
+    return Trend(rate(current), rate(previous), c, verdict, reason, needed, accounts)
+
+
+def _verdict(
+    previous: Sample, current: Sample, c: Change, heard_before: bool, accounts: int
+) -> tuple[Verdict, str, int | None]:
+    total = previous.numerator + current.numerator
+    base = total / max(1, previous.denominator + current.denominator)
+    needed = conversations_needed(base)
+    if c.difference is None or c.q is None:
+        return "too few", "one of the two periods has no conversations", needed
+    carrying_accounts = {a for s in (previous, current) for a, count in s.carrying.items() if count}
+    if 0 < len(carrying_accounts) < FEWEST_ACCOUNTS:
+        return "too few", f"{'one account' if len(carrying_accounts) == 1 else 'two accounts'} alone", None
+    if c.q <= FALSE_DISCOVERY_RATE and c.p is not None and c.p <= 1 - LEVEL:
+        if c.difference > 0:
+            return ("rising", "", None) if heard_before else ("new", "not heard before this period", None)
+        return ("gone", "not heard in this period", None) if not current.numerator else ("falling", "", None)
+    if min(previous.denominator, current.denominator) < needed:
+        return "too few", f"a change of 10 points would show from {needed} conversations a period", needed
+    return "steady", "no change of 10 points or more", None
+
+
+def _wilson(p: float, n: float, level: float) -> tuple[float, float]:
+    z = NormalDist().inv_cdf(1 - (1 - level) / 2)
+    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return (0.0 if p == 0 else max(0.0, middle - half)), (1.0 if p == 1 else min(1.0, middle + half))
+
+
+def _p_value(previous: Sample, current: Sample, e1: float, e2: float) -> float:
+    p1, p2 = previous.numerator / previous.denominator, current.numerator / current.denominator
+    # Pooled over plain numbers: a loud account must not shrink the variance by making its own window weigh less.
+    pooled = (previous.numerator + current.numerator) / (previous.denominator + current.denominator)
+    if pooled in (0.0, 1.0):
+        return 1.0
+    z = (p2 - p1) / sqrt(pooled * (1 - pooled) * (1 / e1 + 1 / e2))
+    p = 2 * (1 - NormalDist().cdf(abs(z)))
+    tables = []
+    if pooled * min(previous.denominator, current.denominator) < SMALL_COUNT:
+        tables.append([(s.numerator, s.denominator) for s in (previous, current)])
+    if len({a for s in (previous, current) for a, count in s.carrying.items() if count}) < SMALL_COUNT:
+        tables.append([(_accounts(s), len(s.conversations)) for s in (previous, current)])
+    return max([p, *(_exact(*before, *after) for before, after in tables)])
+
+
+def _accounts(evidence: Sample) -> int:
+    return sum(count > 0 for count in evidence.carrying.values())
+
+
+def _exact(hits: int, n: int, other_hits: int, other_n: int) -> float:
+    from scipy.stats import fisher_exact
+
+    return float(fisher_exact([[hits, n - hits], [other_hits, other_n - other_hits]]).pvalue)
