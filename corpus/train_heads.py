@@ -20,16 +20,28 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
+from spacy.language import Language
+from spacy.tokens import Doc
+
 from insights import embedding
-from insights.language import finder, heads
+from insights.language import finder, heads, rivals
 from insights.language.rows import ROLES
 from insights.language.turns import Turn
+from insights.records import RELATIONS, Company
 
 CORPUS = Path(__file__).parent
 WEIGHTS = CORPUS.parent / "insights" / "language" / "weights"
-STRENGTH = {"objection": 1.0, "question": 1.0, "label": 2.0, "gate": 0.5}  # scikit-learn's C, by cross-validation
-GATE_RECALL = 0.985  # share of marked clauses that the gate must let through
-SCALES = {"words": 1.0, "dense": 1.0, "vector": 3.0}  # how much each block of features may say before it is penalised
+STRENGTH = {
+    "objection": 1.0,
+    "question": 1.0,
+    "label": 2.0,
+    "gate": 0.5,
+    "name": 4.0,
+    "relation": 8.0,
+}  # scikit-learn's C, by cross-validation
+NAME_BETA = 0.7  # an unknown name that is no rival costs more than one that is missed
+GATE_RECALL = 0.97  # share of marked clauses that the gate must let through
+SCALES = {"words": 1.0, "dense": 1.0, "vector": 2.0, "turn": 1.5}  # how freely each block of features may speak
 _MARK = re.compile(r"\[\[(\w+):(\w+)\|")
 _LINE = re.compile(r"(customer|rep|note|unknown): (.*)")
 
@@ -40,6 +52,7 @@ class Clause:
 
     conversation: str
     text: str
+    turn: str
     features: heads.Features
     labels: dict[str, str]
 
@@ -66,41 +79,84 @@ def marks_of(line: str) -> tuple[str, list[dict[str, Any]]]:
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the utterances of one corpus file as labelled rows, with their context and the conversation's voice."""
-    head, voice, number = "", "", 0
+    head, number = "", 0
+    facts: dict[str, str] = {}
     before: list[dict[str, str]] = []
     for line in path.read_text("utf-8").splitlines():
         if line.startswith("# "):
-            head, *facts = (part.strip() for part in line[2:].split(" | "))
-            voice = dict(fact.split(": ", 1) for fact in facts if ": " in fact).get("voice", "")
+            head, *rest = (part.strip() for part in line[2:].split(" | "))
+            facts = dict(fact.split(": ", 1) for fact in rest if ": " in fact)
             before, number = [], 0
         elif head and (found := _LINE.fullmatch(line)):
             text, marks = marks_of(found[2])
-            context = before[-3:]
+            context = [] if facts.get("setting") == "single utterances" else before[-3:]
             yield {
                 "id": f"{head}#{number}", "role": found[1], "text": text, "context": context, "marks": marks,
-                "voice": voice,
+                "voice": facts.get("voice", ""),
             }  # fmt: skip
             before.append({"role": found[1], "text": text})
             number += 1
 
 
-def clauses(rows: list[dict[str, Any]]) -> Iterator[Clause]:
-    """Run the rules over labelled rows and pair each clause of a buyer's turn with its marks."""
-    from insights.records import Company
-
+def docs(rows: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], Doc, Language]]:
+    """Run the rules over labelled rows."""
     nlp = finder.pipeline(Company())
     for row in rows:
         role, voice = ROLES[row["role"]]
         context = tuple((ROLES[said["role"]][0], said["text"]) for said in row["context"])
         doc = nlp.make_doc(finder.legible(row["text"]))
         doc.user_data["turn"] = Turn(role, voice, row["text"], context)
-        doc = nlp(doc)
+        yield row, nlp(doc), nlp
+
+
+def names(rows: list[dict[str, Any]]) -> Iterator[tuple[str, np.ndarray, str]]:
+    """Yield (conversation, features, relation) of each candidate for a rival's name, relation "" where it is none."""
+    for row, doc, nlp in docs(rows):
+        for named, found in nlp.get_pipe("parley_competitors").described(doc):
+            span = doc[named.start : named.end]
+            yield (
+                row["id"].rsplit("#", 1)[0],
+                found,
+                label_at(row["marks"], "competitor", span.start_char, span.end_char),
+            )
+
+
+def train_names(candidates: list[tuple[str, np.ndarray, str]], folds: int) -> tuple[dict[str, np.ndarray], dict]:
+    """Fit the head that tells rivals from other names, and the one that tells their relation."""
+    lines = np.repeat(np.arange(len(candidates)), [len(found) for _, found, _ in candidates])
+    values = np.concatenate([np.full(len(found), 1 / np.sqrt(len(found))) for _, found, _ in candidates])
+    columns = np.concatenate([found for _, found, _ in candidates])
+    full = sparse.csr_matrix((values, (lines, columns)), shape=(len(candidates), rivals.WIDTH))
+    groups = np.array([conversation for conversation, _, _ in candidates])
+    relation = np.array([label for _, _, label in candidates])
+    truth = relation != ""
+    classifier = model(STRENGTH["name"])
+    splits = list(GroupKFold(folds).split(groups, groups=groups))
+    scores = cross_val_predict(classifier, full, truth, cv=splits, method="decision_function")
+    confidence = 1 / (1 + np.exp(-scores))
+    threshold = best_threshold(truth, confidence, NAME_BETA)
+    report = figures(truth, confidence, threshold)
+    at = np.flatnonzero(truth)
+    related = model(STRENGTH["relation"])
+    guesses = cross_val_predict(related, full[at], relation[at], cv=GroupKFold(folds), groups=groups[at])
+    report["label_accuracy"] = round(float((guesses == relation[at]).mean()), 3)
+    related.fit(full[at], relation[at])
+    weights = np.zeros((1 + len(RELATIONS), rivals.WIDTH))
+    weights[0] = classifier.fit(full, truth).coef_[0]
+    for label, row in zip(related.classes_, related.coef_, strict=True):
+        weights[1 + RELATIONS.index(label)] = row
+    return {"names": weights.T, "name_threshold": np.array([threshold])}, report
+
+
+def clauses(rows: list[dict[str, Any]]) -> Iterator[Clause]:
+    """Run the rules over labelled rows and pair each clause of a buyer's turn with its marks."""
+    for row, doc, _ in docs(rows):
         before = heads.hashed_before(doc.user_data["turn"])
         for clause in doc.user_data["evidence"]:
             span = doc[clause.start : clause.end]
             labels = {kind: label_at(row["marks"], kind, span.start_char, span.end_char) for kind in heads.KINDS}
             found = heads.features(doc, clause, before)
-            yield Clause(row["id"].rsplit("#", 1)[0], heads.text_of(doc, clause), found, labels)
+            yield Clause(row["id"].rsplit("#", 1)[0], heads.text_of(doc, clause), heads.turn_of(doc), found, labels)
 
 
 def label_at(marks: list[dict[str, Any]], kind: str, start: int, end: int) -> str:
@@ -122,7 +178,7 @@ def matrix(items: list[Clause], vectors: np.ndarray | None) -> sparse.csr_matrix
     words = sparse.csr_matrix((values, (lines, columns)), shape=(len(items), width)) * SCALES["words"]
     blocks = [words, sparse.csr_matrix(np.stack([item.features.dense for item in items]) * SCALES["dense"])]
     if vectors is not None:
-        blocks.append(sparse.csr_matrix(vectors * SCALES["vector"]))
+        blocks.append(sparse.csr_matrix(vectors * np.repeat([SCALES["vector"], SCALES["turn"]], embedding.DIMENSIONS)))
     return sparse.hstack(blocks).tocsr()
 
 
@@ -132,7 +188,9 @@ def unscaled(coefficients: np.ndarray) -> np.ndarray:
     words = heads.BUCKETS + heads.BEFORE
     weights[:words] *= SCALES["words"]
     weights[words : words + heads.DENSE] *= SCALES["dense"]
-    weights[words + heads.DENSE :] *= SCALES["vector"]
+    vector, turn = words + heads.DENSE, words + heads.DENSE + embedding.DIMENSIONS
+    weights[vector:turn] *= SCALES["vector"]
+    weights[turn:] *= SCALES["turn"]
     return weights
 
 
@@ -141,12 +199,18 @@ def model(strength: float) -> LogisticRegression:
     return LogisticRegression(C=strength, fit_intercept=False, max_iter=500, tol=1e-5)
 
 
-def best_threshold(truth: np.ndarray, confidence: np.ndarray) -> float:
-    """The confidence from which on marking gives the best F1 over clauses."""
+def best_threshold(truth: np.ndarray, confidence: np.ndarray, beta: float = 1.0) -> float:
+    """The confidence from which on marking gives the best F-beta; below 1, precision weighs more than recall."""
     order = np.argsort(-confidence, kind="stable")
     hits = np.cumsum(truth[order])
-    f1 = 2 * hits / (np.arange(1, len(truth) + 1) + truth.sum())
-    return float(confidence[order][int(np.argmax(f1))])
+    f = (1 + beta**2) * hits / (np.arange(1, len(truth) + 1) + beta**2 * truth.sum())
+    return float(confidence[order][int(np.argmax(f))])
+
+
+def encode(encoder: embedding.Encoder, texts: list[str]) -> np.ndarray:
+    """Embed texts, each different one once."""
+    at = {text: n for n, text in enumerate(dict.fromkeys(texts))}
+    return embedding.embed(encoder, list(at))[[at[text] for text in texts]]
 
 
 def train(items: list[Clause], vectors: np.ndarray, folds: int) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -191,9 +255,7 @@ def labels(items: list[Clause], full: sparse.csr_matrix, kind: str, folds: int, 
     at = np.array([n for n, item in enumerate(items) if item.labels[kind]])
     truth = np.array([items[n].labels[kind] for n in at])
     groups = np.array([items[n].conversation for n in at])
-    classifier = LogisticRegression(
-        C=STRENGTH["label"], fit_intercept=False, max_iter=500, tol=1e-5, class_weight="balanced"
-    )
+    classifier = LogisticRegression(C=STRENGTH["label"], fit_intercept=False, max_iter=500, tol=1e-5)
     guesses = cross_val_predict(classifier, full[at], truth, cv=GroupKFold(folds), groups=groups)
     report["label_accuracy"] = round(float((guesses == truth).mean()), 3)
     classifier.fit(full[at], truth)
@@ -222,7 +284,7 @@ def figures(truth: np.ndarray, confidence: np.ndarray, threshold: float) -> dict
 def write(weights: dict[str, np.ndarray], report: dict[str, Any]) -> None:
     """Write the weights as float16 with their hash, and what was measured."""
     WEIGHTS.mkdir(exist_ok=True)
-    exact = {"calibration", "thresholds", "gate_threshold"}
+    exact = {"calibration", "thresholds", "gate_threshold", "name_threshold"}
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
@@ -240,10 +302,15 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5)
     folds = parser.parse_args().folds
     files = [path for path in sorted(CORPUS.glob("*.txt")) if not path.name.startswith("val_")]
-    items = list(clauses([row for path in files for row in read(path)]))
+    rows = [row for path in files for row in read(path)]
+    items = list(clauses(rows))
     encoder = embedding.load()
-    vectors = embedding.embed(encoder, [item.text for item in items])
+    vectors = np.hstack(
+        [encode(encoder, [item.text for item in items]), encode(encoder, [item.turn for item in items])]
+    )
     weights, report = train(items, vectors, folds)
+    named, report["competitor"] = train_names(list(names(rows)), folds)
+    weights |= named
     report["encoder"] = encoder.name
     report["files"] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     write(weights, report)

@@ -16,4 +16,6 @@ class DamagedModel(InsightsError):
     """A shipped model file is missing or is not the one that was released."""
 
     def __init__(self, name: str):
-        super().__init__(f"The model file '{name}' is missing or damaged. Install Parley again, or run: make clean demo")
+        super().__init__(
+            f"The model file '{name}' is missing or damaged. Install Parley again, or run: make clean demo"
+        )

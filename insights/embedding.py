@@ -1,0 +1,118 @@
+"""The only home of the sentence encoder: texts in, unit vectors out, on any processor, without torch.
+
+A text's vector depends on that text alone, bit for bit, not on what else is in the call: a batch holds texts of one
+token count, so there is no padding, and the shipped model quantises every token by itself (encoder/conversion.py).
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from insights.errors import DamagedModel
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+DIMENSIONS = 384
+BATCH_TOKENS = 1024  # keeps a batch's activations within a processor's cache; 512 to 4096 differ by a few per cent
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """A loaded model. `name` is its manifest's digest: vectors of two encoders are comparable only if it is equal."""
+
+    session: "InferenceSession"
+    tokenizer: "Tokenizer"
+    name: str
+
+
+def load(directory: Path | None = None, *, threads: int = 0) -> Encoder:
+    """Load the shipped encoder, or one that `convert` wrote; `threads` 0 means one per core.
+
+    Raises DamagedModel when a file is missing or is not the one that the manifest describes.
+    """
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    root = files("insights.encoder") if directory is None else directory
+    manifest = _read(root, "manifest.json")
+    try:
+        expected = json.loads(manifest)["files"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedModel("manifest.json") from error
+    contents = {name: _verified(root, name, expected) for name in ("encoder.onnx", "tokenizer.json")}
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(contents["encoder.onnx"], options, providers=["CPUExecutionProvider"])
+    name = hashlib.sha256(json.dumps(expected, sort_keys=True).encode()).hexdigest()[:16]
+    return Encoder(session, Tokenizer.from_str(contents["tokenizer.json"].decode()), name)
+
+
+def embed(encoder: Encoder, texts: Sequence[str]) -> np.ndarray:
+    """Texts -> float32 (len(texts), 384), rows of length 1: the mean of the token states, normalised.
+
+    Reads the first 256 tokens of a text (the model's own limit); an empty text has a vector too.
+    """
+    vectors = np.empty((len(texts), DIMENSIONS), np.float32)
+    # A lone surrogate, which JSON can carry, is no text to the tokenizer.
+    clean = [text.encode("utf-8", "replace").decode() for text in texts]
+    tokens = [encoding.ids for encoding in encoder.tokenizer.encode_batch_fast(clean)]
+    for batch in _batches([len(ids) for ids in tokens]):
+        ids = np.array([tokens[index] for index in batch], np.int64)
+        (states,) = encoder.session.run(None, {"tokens": ids})
+        vectors[batch] = states.mean(axis=1)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def convert(target: Path) -> dict[str, Any]:
+    """Make the encoder anew from the installed original (needs torch); see encoder/conversion.py."""
+    from insights.encoder import conversion
+
+    return conversion.convert(target)
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices grouped by token count, at most BATCH_TOKENS tokens a group."""
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    batch: list[int] = []
+    for index in order:
+        full = batch and (len(batch) + 1) * lengths[index] > BATCH_TOKENS
+        if full or (batch and lengths[batch[0]] != lengths[index]):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _read(root: Traversable | Path, name: str) -> bytes:
+    try:
+        return (root / name).read_bytes()
+    except OSError as error:
+        raise DamagedModel(name) from error
+
+
+def _verified(root: Traversable | Path, name: str, expected: dict[str, str]) -> bytes:
+    content = _read(root, name)
+    if hashlib.sha256(content).hexdigest() != expected.get(name):
+        raise DamagedModel(name)
+    return content
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["convert", *target]:
+            made = convert(Path(target[0]) if target else Path(__file__).parent / "encoder")
+            sys.stdout.write(json.dumps(made["cosine"]) + "\n")
+        case _:
+            sys.exit("Usage: python -m insights.embedding convert [FOLDER]")

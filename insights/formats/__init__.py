@@ -1,0 +1,86 @@
+"""Turn bytes into conversations. A format is one function and one line in READERS.
+
+A reader takes a Source and a mapping (header -> role, for tables and objects) and yields conversations and problems.
+It never raises for what stands in a file.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import BinaryIO
+
+from insights.formats import captions, mail, objects, plain, tables
+from insights.formats.sources import Limits, Source, decode, is_binary, open_source
+from insights.records import Conversation, Problem
+
+__all__ = ["Limits", "known_endings", "read"]
+
+Reader = Callable[[Source, Mapping[str, str]], Iterator[Conversation | Problem]]
+
+# Endings, what the content must look like ("" for any text), and the reader.
+READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
+    ((".csv", ".tsv", ".tab"), "", tables.read),
+    ((".json", ".jsonl", ".ndjson"), "json", objects.read),
+    ((".vtt", ".srt"), "", captions.read),
+    ((".eml", ".mbox", ".mbx"), "mail", mail.read),
+    ((".txt", ".md", ".text"), "", plain.read),
+)
+_NONE: Mapping[str, str] = MappingProxyType({})
+_LIMITS = Limits()
+_ERRORS = (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+
+
+def known_endings() -> tuple[str, ...]:
+    """Every file ending that `read` knows, with its dot."""
+    return tuple(ending for endings, _, _ in READERS for ending in endings)
+
+
+def read(
+    name: str, stream: BinaryIO, *, limits: Limits = _LIMITS, mapping: Mapping[str, str] = _NONE
+) -> Iterator[Conversation | Problem]:
+    """Yield what a file holds: conversations, and a problem for everything that could not be read.
+
+    `mapping` (header -> role, see columns.roles) overrules what the headers of a table or the keys of objects suggest.
+    """
+    try:
+        source = open_source(PurePosixPath(name).name if name.endswith("/") else name, stream, limits)
+        if not source.head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+            yield Problem(name, None, "The file is empty.", "Export it again, or leave it out.")
+            return
+        reader = identify(source)
+        if isinstance(reader, Problem):
+            yield reader
+            return
+        yield from reader(source, mapping)
+    except _ERRORS as error:
+        # The last net under every reader and the libraries below it: one file must not cost the others of a batch.
+        reason = f"The file could not be read to its end ({type(error).__name__})."
+        yield Problem(name, None, reason, "Export it again; if that does not help, report it.")
+
+
+def identify(source: Source) -> Reader | Problem:
+    """Pick the reader by the name's ending, and check it against the content, which has the last word."""
+    ending = PurePosixPath(source.name.casefold()).suffix
+    found = next((line for line in READERS if ending in line[0]), None)
+    if found is None:
+        known = ", ".join(sorted(known_endings()))
+        return Problem(source.name, None, f"Files ending in '{ending}' are not read.", f"Supported endings: {known}.")
+    _, shape, reader = found
+    if is_binary(source.head, source.encoding) and reader is not mail.read:
+        return Problem(source.name, None, "This is a binary file, not text.", "Export it as text, CSV, JSON or VTT.")
+    head = decode(source.head[:4096], source.encoding).lstrip("\ufeff")
+    if shape == "json" and not objects.is_json(head):
+        return Problem(source.name, None, "This is not JSON.", "Give JSON lines, or an array of objects.")
+    if shape == "mail" and not (mail.is_mbox(source.head) or mail.is_mail(source.head)):
+        return Problem(source.name, None, "This is not a mail or a mailbox.", "Export it again as .eml or .mbox.")
+    return _by_content(source, head) or reader
+
+
+def _by_content(source: Source, head: str) -> Reader | None:
+    """The reader of a text whose content is unmistakable, whatever its name says."""
+    opening = head.lstrip()
+    if opening.startswith("WEBVTT"):
+        return captions.read
+    is_text = PurePosixPath(source.name.casefold()).suffix in (".txt", ".text", ".md")
+    is_mail = mail.is_mail(source.head) and b"message-id:" in source.head[:8192].lower()
+    return mail.read if is_text and (is_mail or mail.is_mbox(source.head)) else None

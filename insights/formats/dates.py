@@ -1,0 +1,146 @@
+"""Dates as people and systems write them, to ISO 8601. A day/month order is never guessed: it is settled or refused."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Literal
+
+Order = Literal["dmy", "mdy", ""]
+
+LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "pl")
+_NUMERIC = re.compile(r"^\s*(?:[A-Za-z]{2,9}\.?,?\s+)?(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})\b(.*)$", re.S)
+_YEAR_FIRST = re.compile(r"^\s*(\d{4})([/.\-])(\d{1,2})\2(\d{1,2})(?!\d)(.*)$", re.S)
+_COMPACT = re.compile(r"^\s*(19|20)(\d{2})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})?(Z)?)?\s*$")
+_TIME = re.compile(
+    r"^[\s,T]*(?:at\s+|um\s+)?(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp])?\.?(?:[Mm]\.?)?"
+    r"(?:\s*Uhr)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?\s*$"
+)
+_EPOCH = re.compile(r"^\s*(\d{10}|\d{13})\s*$")
+_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{2})-(\d{2})(?!\d)")
+_WRITTEN = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
+
+
+class AmbiguousDateError(ValueError):
+    """A date such as 03/04/2025 whose day and month nothing tells apart."""
+
+
+def order_of(values: Iterable[str]) -> Order:
+    """Settle a column's day/month order from its own values; "" when none of them, or a contradiction, settles it."""
+    first = second = False
+    for value in values:
+        if match := _NUMERIC.match(value):
+            first = first or int(match[1]) > 12
+            second = second or int(match[3]) > 12
+    if first == second:
+        return ""
+    return "dmy" if first else "mdy"
+
+
+def parse(value: str, *, order: Order = "") -> str:
+    """Return ISO 8601 (a date, or a time with its zone when the text has one).
+
+    Raises AmbiguousDateError when day and month cannot be told apart, ValueError when it is no date at all.
+    """
+    value = value.strip()
+    if match := _YEAR_FIRST.match(value):
+        return _compose(int(match[1]), int(match[3]), int(match[4]), match[5])
+    if match := _COMPACT.match(value):
+        rest = f"{match[5]}:{match[6]}:{match[7] or '00'}{match[8] or ''}" if match[5] else ""
+        return _compose(int(match[1] + match[2]), int(match[3]), int(match[4]), rest)
+    if match := _EPOCH.match(value):
+        seconds = int(match[1]) / (1000 if len(match[1]) == 13 else 1)
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).isoformat()
+    if match := _NUMERIC.match(value):
+        return _numeric(match, order)
+    return _worded(value)
+
+
+def _numeric(match: re.Match[str], order: Order) -> str:
+    first, second, year = int(match[1]), int(match[3]), int(match[4])
+    if year < 100:
+        year += 2000 if year < 70 else 1900
+    if first > 12 or first == second or (order == "dmy" and second <= 12):
+        return _compose(year, second, first, match[5])
+    if second > 12 or order == "mdy":
+        return _compose(year, first, second, match[5])
+    raise AmbiguousDateError(match[0].strip())
+
+
+def _compose(year: int, month: int, day: int, rest: str) -> str:
+    """Join a date and what follows it; raises ValueError when either does not exist."""
+    day_iso = date(year, month, day).isoformat()
+    if not rest.strip():
+        return day_iso
+    return f"{day_iso}T{clock(rest)}"
+
+
+def clock(text: str) -> str:
+    """A time of day with its zone, as ISO 8601: "2:30 PM" -> "14:30:00". Raises ValueError."""
+    match = _TIME.match(text)
+    if not match:
+        raise ValueError("no time of day")
+    hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
+    if match[5]:
+        hour = hour % 12 + (12 if match[5] in "Pp" else 0)
+    if hour > 23 or minute > 59 or second > 60:
+        raise ValueError("no such time")
+    zone = match[6] or ""
+    if zone in ("Z", "UTC", "GMT"):
+        zone = "+00:00"
+    elif zone:
+        zone = f"{zone[:3]}:{zone[-2:] if len(zone) > 3 else '00'}"
+    return f"{hour:02}:{minute:02}:{min(second, 59):02}{zone}"
+
+
+@lru_cache(maxsize=4096)
+def _worded(value: str) -> str:
+    """Dates with a month's name: a few fixed shapes first, because dateparser takes milliseconds for each."""
+    if not 6 <= len(value) <= 48 or not re.search(r"\d", value) or not re.search(r"[^\W\d_]{3}", value):
+        raise ValueError("no date")
+    head, _, tail = re.sub(r"[,.]", " ", value).partition(":")
+    hour = re.search(r"\s(?:at\s+)?(\d{1,2})$", head) if tail else None
+    plain = " ".join(
+        re.sub(
+            r"^[A-Za-z]{3,9}day\s+|^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s+", "", head[: hour.start()] if hour else head
+        ).split()
+    )
+    for shape in _WRITTEN:
+        try:
+            day = datetime.strptime(re.sub(r"(\d)(?:st|nd|rd|th)\b", r"\1", plain), shape).date()
+        except ValueError:
+            continue
+        rest = f"{hour[1]}:{value.partition(':')[2]}" if hour else ""
+        return _compose(day.year, day.month, day.day, rest)
+    return _in_words(value)
+
+
+def _in_words(value: str) -> str:
+    """The dear way, for months in other languages. One day number beside the year, so nothing is left to guess."""
+    import dateparser
+
+    days = re.findall(r"(?<!\d)\d{1,2}(?!\d)", re.sub(r"\d{1,2}:\d{2}\S*|[+-]\d{2}:?\d{2}\b", "", value))
+    if len(days) != 1:
+        raise ValueError("no date")
+    found = dateparser.parse(
+        value,
+        languages=list(LANGUAGES),
+        settings={
+            "PARSERS": ["absolute-time"],
+            "REQUIRE_PARTS": ["day", "month", "year"],
+            "DATE_ORDER": "DMY",
+        },
+    )
+    if found is None:
+        raise ValueError("no date")
+    return found.isoformat() if re.search(r"\d:\d", value) else found.date().isoformat()
+
+
+def in_name(name: str) -> str:
+    """The ISO date written into a file's name, "" when there is none (or none that exists)."""
+    for match in _IN_NAME.finditer(name):
+        try:
+            return date(int(match[1]), int(match[2]), int(match[3])).isoformat()
+        except ValueError:
+            continue
+    return ""

@@ -1,0 +1,1 @@
+"""Make things happen in order: ingest, analyse, discover, report."""

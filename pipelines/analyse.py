@@ -1,0 +1,73 @@
+"""Find insights in conversations that have not been read as they stand now, and embed the new quotes.
+
+The work list is a query, so the stage can be stopped, killed and repeated at any time.
+"""
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from insights import embedding, language
+from insights.embedding import Encoder
+from insights.language import Finder, Turn
+from insights.records import stable_id
+from pipelines.chunks import chunks
+from pipelines.progress import Progress, silent
+from pipelines.store import company, conversations, insights, vectors
+from pipelines.store.conversations import StoredUtterance
+
+CONVERSATIONS_PER_TRANSACTION = 100
+TEXTS_PER_TRANSACTION = 512
+CONTEXT_TURNS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """How much was new: conversations read, insights that were not there before, quotes embedded."""
+
+    conversations: int
+    insights: int
+    embedded: int
+
+
+def analyse(db: Database, *, encoder: Encoder, progress: Progress = silent) -> Analysed:
+    """Bring all insights and vectors up to date with the conversations, the finder and the company's names."""
+    us = company.load(db)
+    finder = language.build(us, encoder=encoder)
+    version = stable_id(finder.version, us)
+    read, found = _find(db, finder, version, progress)
+    return Analysed(read, found, _embed(db, encoder, progress))
+
+
+def turns(utterances: list[StoredUtterance]) -> list[Turn]:
+    """Each utterance with up to three before it."""
+    before = [(u.role, u.text) for u in utterances]
+    return [
+        Turn(u.role, u.voice, u.text, tuple(before[max(0, n - CONTEXT_TURNS) : n])) for n, u in enumerate(utterances)
+    ]
+
+
+def _find(db: Database, finder: Finder, version: str, progress: Progress) -> tuple[int, int]:
+    total, read, found = conversations.count_waiting(db, version), 0, 0
+    while ids := conversations.waiting(db, version, limit=CONVERSATIONS_PER_TRANSACTION):
+        grouped = {i: conversations.utterances(db, i) for i in ids}
+        results = iter(language.find(finder, [t for us in grouped.values() for t in turns(us)]))
+        with db.atomic():
+            for conversation_id, utterances in grouped.items():
+                spans = [(u.id, u.text, insight) for u in utterances for insight in next(results)]
+                found += insights.replace(db, conversation_id, spans)
+                conversations.mark_analysed(db, conversation_id, version)
+        read += len(ids)
+        progress("finding", read, total)
+    return read, found
+
+
+def _embed(db: Database, encoder: Encoder, progress: Progress) -> int:
+    waiting, done = list(insights.unembedded(db, encoder.name)), 0
+    for chunk in chunks(waiting, TEXTS_PER_TRANSACTION):
+        found = embedding.embed(encoder, [text for _, text in chunk])
+        with db.atomic():
+            vectors.save(db, encoder.name, [text_hash for text_hash, _ in chunk], found)
+        done += len(chunk)
+        progress("embedding", done, len(waiting))
+    return done

@@ -1,0 +1,104 @@
+"""Work off jobs: one at a time per worker, with a sign of life, found again when a worker was killed."""
+
+import shutil
+from collections.abc import Callable
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event, Thread
+
+from sqlite_utils import Database
+
+from insights.errors import InsightsError
+from pipelines.ingest import ingest
+from pipelines.mine import mine
+from pipelines.settings import Settings
+from pipelines.store import batches, connect, jobs
+
+HEARTBEAT_SECONDS = 5
+STALE = timedelta(seconds=60)
+POLL_SECONDS = 1.0
+
+
+def now() -> str:
+    """This moment in UTC, ISO 8601 to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def submit_ingest(db: Database, path: Path, *, title: str) -> tuple[int, int]:
+    """Queue an upload that lies in `path` and its mining; return (job id, batch id)."""
+    with db.atomic():
+        batch_id = batches.start(db, title=title, now=now())
+        job_id = jobs.add(db, "ingest", {"path": str(path), "batch_id": batch_id, "title": title}, now=now())
+    return job_id, batch_id
+
+
+def submit_mine(db: Database) -> int:
+    """Queue mining of whatever is new."""
+    return jobs.add(db, "mine", {}, now=now())
+
+
+def work_forever(settings: Settings, stop: Event) -> None:
+    """Take jobs until `stop` is set; a job that is running then is finished first."""
+    while not stop.is_set():
+        if not work_once(settings):
+            stop.wait(POLL_SECONDS)
+
+
+def work_once(settings: Settings) -> bool:
+    """Claim one job and run it; False when none waits."""
+    with closing(connect(settings.database_file)) as db:
+        job = jobs.claim(db, now=now(), stale_before=(datetime.now(UTC) - STALE).isoformat(timespec="seconds"))
+        if job is None:
+            return False
+        with _sign_of_life(settings, job["id"]):
+            try:
+                result = RUNNERS[job["kind"]](db, job)
+            except Exception as error:
+                # The person sees what to do; what a customer said may be inside an unexpected error, so only its type.
+                told = str(error) if isinstance(error, (InsightsError, OSError)) else type(error).__name__
+                jobs.fail(db, job["id"], error=told, now=now())
+            else:
+                jobs.finish(db, job["id"], result=result, now=now())
+    return True
+
+
+def _ingest(db: Database, job: dict) -> dict:
+    arguments, progress = job["arguments"], _progress(db, job["id"])
+    path = Path(arguments["path"])
+    done = ingest(db, [path], title=arguments["title"], now=now, batch_id=arguments["batch_id"], progress=progress)
+    mined = mine(db, now=now, progress=progress)
+    shutil.rmtree(path, ignore_errors=True)
+    return {"batch_id": done.batch_id, **asdict(done.counts), "insights": mined.insights, "themes": mined.themes}
+
+
+def _mine(db: Database, job: dict) -> dict:
+    return asdict(mine(db, now=now, progress=_progress(db, job["id"])))
+
+
+RUNNERS: dict[str, Callable[[Database, dict], dict]] = {"ingest": _ingest, "mine": _mine}
+
+
+def _progress(db: Database, job_id: int) -> Callable[[str, int, int | None], None]:
+    return lambda stage, done, total: jobs.beat(db, job_id, stage=stage, done=done, total=total, now=now())
+
+
+@contextmanager
+def _sign_of_life(settings: Settings, job_id: int):
+    """Keep the job's heartbeat fresh through stretches that report no progress, from a connection of its own."""
+    stop = Event()
+
+    def beat() -> None:
+        with closing(connect(settings.database_file)) as db:
+            while not stop.wait(HEARTBEAT_SECONDS):
+                with suppress(Exception):
+                    jobs.alive(db, job_id, now=now())
+
+    thread = Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

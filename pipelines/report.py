@@ -1,0 +1,193 @@
+"""Reports over what is stored: periods, rates, verdicts. Every figure is a share with its numerator and denominator."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from sqlite_utils import Database
+
+from insights import trends
+from insights.records import Kind
+from insights.trends import Rate, Sample, Trend
+from pipelines.store import report_rows, themes
+from pipelines.store.filters import Filters
+
+QUARTER_DAYS, HALF_YEAR_DAYS = 91, 182
+FEW_CONVERSATIONS = 150
+STEPS = ("week", "month", "quarter")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of days, both ends inclusive. `complete` is False while its last day is still to come."""
+
+    label: str
+    start: date
+    end: date
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One theme (or one theme within one value of `by`): its trend between the two windows and its series.
+
+    `split` is the value of the report's `by` field, "" without one. `series` runs parallel to the report's `periods`.
+    """
+
+    theme_id: int
+    name: str
+    label: str
+    split: str
+    trend: Trend
+    year_ago: Rate | None
+    series: tuple[Rate, ...]
+    insights: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrendReport:
+    """All themes of one kind over time. `current` and `previous` are the two windows that the verdicts compare.
+
+    `undated` conversations match the filters but have no date, so they are in no period.
+    """
+
+    kind: Kind
+    by: str
+    step: str
+    as_of: date
+    current: Period
+    previous: Period
+    periods: tuple[Period, ...]
+    conversations: int
+    undated: int
+    rows: tuple[Row, ...]
+    filters: Filters
+
+
+def trend_report(
+    db: Database,
+    filters: Filters,
+    *,
+    kind: Kind,
+    today: date,
+    by: str = "",
+    step: str = "month",
+    days: int | None = None,
+) -> TrendReport | None:
+    """Compare the last `days` days with as many before, and count every `step` of the time that the filters allow.
+
+    The last day is `filters.until`, else the day of the newest conversation (never after `today`). `days` defaults to
+    a quarter, or half a year where a quarter holds fewer than 150 conversations. `by` splits every theme: "relation",
+    "label" or "voice" keep the denominator of all conversations; a fact of the conversation (persona, stage, outcome,
+    segment, ...) has each value's own. Returns None when no dated conversation matches.
+    """
+    exposures = report_rows.conversations(db, replace(filters, until=""), by=by)
+    until = date.fromisoformat(filters.until) if filters.until else today
+    dated = [e for e in exposures if e.day and e.day <= until.isoformat()]
+    if not dated:
+        return None
+    as_of = date.fromisoformat(filters.until or max(e.day for e in dated))
+    days = days or _default_days(dated, as_of)
+    current, previous = window(as_of, days), window(as_of - timedelta(days=days), days)
+    first = date.fromisoformat(filters.since or min(e.day for e in dated))
+    periods = calendar(first, as_of, step=step)
+    hits = report_rows.hits(db, replace(filters, kind=kind, until=as_of.isoformat()), by=by)
+    rows = _rows(db, kind, dated, hits, current, previous, periods, by_insight=by in report_rows.INSIGHT_SPLITS)
+    return TrendReport(
+        kind, by, step, as_of, current, previous, periods, len(dated), sum(not e.day for e in exposures), rows, filters
+    )
+
+
+def window(last: date, days: int) -> Period:
+    """The `days` days that end with `last`."""
+    start = last - timedelta(days=days - 1)
+    return Period(f"{start.isoformat()} to {last.isoformat()}", start, last, True)
+
+
+def calendar(first: date, last: date, *, step: str) -> tuple[Period, ...]:
+    """Calendar weeks (from Monday), months or quarters that cover `first` to `last`, the last one maybe unfinished."""
+    periods, start = [], _period_start(first, step)
+    while start <= last:
+        following = _period_start(start + timedelta(days={"week": 7, "month": 31, "quarter": 93}[step]), step)
+        end = following - timedelta(days=1)
+        periods.append(Period(_period_label(start, step), start, min(end, last), end <= last))
+        start = following
+    return tuple(periods)
+
+
+def _rows(
+    db: Database, kind: Kind, exposures: Sequence[report_rows.Exposure], hits: Sequence[report_rows.Hit],
+    current: Period, previous: Period, periods: Sequence[Period], *, by_insight: bool,
+) -> tuple[Row, ...]:  # fmt: skip
+    carried: dict[tuple[int, str], set[str]] = defaultdict(set)
+    insights: dict[tuple[int, str], int] = defaultdict(int)
+    for hit in hits:
+        carried[hit.theme_id, hit.split].add(hit.conversation_id)
+        insights[hit.theme_id, hit.split] += hit.insights
+    by_split: dict[str, list[report_rows.Exposure]] = defaultdict(list)
+    for e in exposures:
+        by_split["" if by_insight else e.split].append(e)
+    known = {theme.id: theme for theme in themes.active(db, kind)}
+    keys = sorted(key for key in carried if key[0] in known)
+    cut = {split: _Cut(group, current, previous, periods) for split, group in by_split.items()}
+    cuts = [cut.get("" if by_insight else split) or _Cut([], current, previous, periods) for _, split in keys]
+    pairs = [
+        (c.sample(c.previous, carried[key]), c.sample(c.current, carried[key]))
+        for c, key in zip(cuts, keys, strict=True)
+    ]
+    earlier = [
+        any(e.day < current.start.isoformat() and e.id in carried[key] for e in c.exposures)
+        for c, key in zip(cuts, keys, strict=True)
+    ]
+    judged = trends.trends(pairs, ever_before=earlier)
+    rows = [
+        Row(
+            key[0], known[key[0]].name, known[key[0]].label, key[1], trend, c.year_ago(carried[key]),
+            tuple(trends.rate(c.sample(part, carried[key])) for part in c.parts), insights[key],
+        )
+        for c, key, trend in zip(cuts, keys, judged, strict=True)
+    ]  # fmt: skip
+    return tuple(sorted(rows, key=lambda row: (-row.trend.current.numerator, -row.insights, row.theme_id, row.split)))
+
+
+class _Cut:
+    """One split's conversations, sorted into the two windows and the series once for all themes."""
+
+    def __init__(
+        self, exposures: Sequence[report_rows.Exposure], current: Period, previous: Period, periods: Sequence[Period]
+    ):
+        self.exposures = exposures
+        self.current = _within(exposures, current)
+        self.previous = _within(exposures, previous)
+        self.parts = [_within(exposures, period) for period in periods]
+        year = timedelta(days=365)
+        self.last_year = _within(exposures, Period("", current.start - year, current.end - year, True))
+
+    def sample(self, part: Sequence[report_rows.Exposure], carrying: set[str]) -> Sample:
+        return trends.sample((e.id, e.account, e.id in carrying) for e in part)
+
+    def year_ago(self, carrying: set[str]) -> Rate | None:
+        return trends.rate(self.sample(self.last_year, carrying)) if self.last_year else None
+
+
+def _within(exposures: Sequence[report_rows.Exposure], period: Period) -> list[report_rows.Exposure]:
+    start, end = period.start.isoformat(), period.end.isoformat()
+    return [e for e in exposures if start <= e.day <= end]
+
+
+def _default_days(exposures: Sequence[report_rows.Exposure], as_of: date) -> int:
+    quarter = _within(exposures, window(as_of, QUARTER_DAYS))
+    return QUARTER_DAYS if len(quarter) >= FEW_CONVERSATIONS else HALF_YEAR_DAYS
+
+
+def _period_start(day: date, step: str) -> date:
+    if step == "week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if step == "month" else date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+
+
+def _period_label(start: date, step: str) -> str:
+    if step == "week":
+        return start.isoformat()
+    return f"{start:%Y-%m}" if step == "month" else f"{start.year} Q{(start.month - 1) // 3 + 1}"

@@ -1,0 +1,46 @@
+"""Where things are and how they are served: from the environment (PARLEY_*) and the file `parley.toml` in the home."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+def _default_home() -> Path:
+    return Path.home() / ".parley"
+
+
+class Settings(BaseSettings):
+    """Every setting, its default and its meaning. A mistyped value stops the start with a message that names it."""
+
+    model_config = SettingsConfigDict(env_prefix="PARLEY_", extra="ignore")
+
+    home: Path = Field(default_factory=_default_home, description="folder for the database and uploads")
+    database: Path = Field(default=Path("parley.db"), description="database file; a relative path is within the home")
+    host: str = Field(default="127.0.0.1", description="address to serve on")
+    port: int = Field(default=8321, ge=0, le=65535, description="port to serve on")
+    max_upload_mb: int = Field(default=512, ge=1, description="largest upload by the page or the API, in MB")
+
+    @property
+    def database_file(self) -> Path:
+        return self.database if self.database.is_absolute() else self.home / self.database
+
+    @property
+    def uploads(self) -> Path:
+        """Where uploads wait until they have been read; they are removed afterwards."""
+        return self.home / "uploads"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        import os
+
+        home = Path(os.environ.get("PARLEY_HOME") or _default_home())
+        file = TomlConfigSettingsSource(settings_cls, toml_file=home / "parley.toml")
+        return init_settings, env_settings, file

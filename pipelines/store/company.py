@@ -1,0 +1,36 @@
+"""What the seller told Parley about itself: names, people, domains, products, integrations, competitors."""
+
+import json
+
+from sqlite_utils import Database
+
+from insights.records import Company, Competitor
+
+_KINDS = {"domain": "domains", "person": "people", "product": "products", "integration": "integrations"}
+
+
+def load(db: Database) -> Company:
+    names: dict[str, list[str]] = {plural: [] for plural in _KINDS.values()}
+    for row in db.query("SELECT kind, name FROM company ORDER BY kind, name"):
+        names[_KINDS[row["kind"]]].append(row["name"])
+    rivals = db.query("SELECT name, aliases FROM competitors ORDER BY name")
+    competitors = tuple(Competitor(row["name"], tuple(json.loads(row["aliases"]))) for row in rivals)
+    return Company(**{k: tuple(v) for k, v in names.items()}, competitors=competitors)
+
+
+def add(db: Database, company: Company) -> None:
+    """Add to what is known; nothing is taken away, a competitor's aliases are joined."""
+    with db.atomic():
+        for kind, plural in _KINDS.items():
+            rows = ({"kind": kind, "name": name} for name in getattr(company, plural))
+            db.table("company").insert_all(rows, pk=("kind", "name"), ignore=True)
+        known = {c.name: c.aliases for c in load(db).competitors}
+        for competitor in company.competitors:
+            aliases = list(dict.fromkeys((*known.get(competitor.name, ()), *competitor.aliases)))
+            db.table("competitors").upsert(
+                {"name": competitor.name, "aliases": json.dumps(aliases, ensure_ascii=False)}, pk="name"
+            )
+
+
+def remove_competitor(db: Database, name: str) -> bool:
+    return db.execute("DELETE FROM competitors WHERE name = ?", [name]).rowcount > 0

@@ -1,0 +1,104 @@
+"""The one filter that every list, report and page shares, and its translation to SQL conditions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+CONVERSATION_COLUMNS = {
+    "persona": "c.persona", "seniority": "c.seniority", "stage": "c.stage", "outcome": "c.outcome",
+    "rep": "c.rep", "account": "c.account", "channel": "c.kind",
+}  # fmt: skip
+INSIGHT_COLUMNS = {"kind": "i.kind", "label": "i.label", "voice": "u.voice", "role": "u.role"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to look at. Empty means everything; a value may name several, separated by commas.
+
+    `since` and `until` are ISO dates, both inclusive. `channel` is the kind of conversation (call, email, note, chat).
+    `theme` is a theme's id. `competitor` is a catalogue name, `relation` the state it was named in. `q` is words to
+    find in the quote's utterance, never query syntax. `fields` are the upload's own columns.
+    """
+
+    since: str = ""
+    until: str = ""
+    kind: str = ""
+    theme: str = ""
+    label: str = ""
+    persona: str = ""
+    seniority: str = ""
+    stage: str = ""
+    outcome: str = ""
+    competitor: str = ""
+    relation: str = ""
+    voice: str = ""
+    role: str = ""
+    rep: str = ""
+    account: str = ""
+    channel: str = ""
+    q: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def active(self) -> dict[str, str]:
+        """The filters that are set, own fields included, in a fixed order: what the address bar carries."""
+        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "fields"}
+        return {name: value for name, value in {**own, **self.fields}.items() if value}
+
+
+Condition = tuple[str, list[object]]
+
+
+def conversation_condition(filters: Filters) -> Condition:
+    """SQL over `conversations c` for what is a fact of the conversation: the denominator of every rate."""
+    parts: list[Condition] = []
+    if filters.since:
+        parts.append(("c.day >= ?", [filters.since]))
+    if filters.until:
+        parts.append(("c.day <= ?", [filters.until]))
+    parts += [_one_of(column, getattr(filters, name)) for name, column in CONVERSATION_COLUMNS.items()]
+    for name, value in filters.fields.items():
+        if value:
+            sql, values = _one_of("f.value", value)
+            exists = (
+                f"EXISTS (SELECT 1 FROM conversation_fields f WHERE f.conversation_id = c.id AND f.name = ? AND {sql})"
+            )
+            parts.append((exists, [name, *values]))
+    return _all(parts)
+
+
+def insight_condition(filters: Filters) -> Condition:
+    """SQL over `insights i` joined to `utterances u`, `conversations c` and left-joined `theme_members m`."""
+    parts = [conversation_condition(filters)]
+    parts += [_one_of(column, getattr(filters, name)) for name, column in INSIGHT_COLUMNS.items()]
+    if filters.theme == "none":
+        parts.append(("m.theme_id IS NULL", []))
+    else:
+        parts.append(_one_of("m.theme_id", filters.theme))
+    if filters.competitor:
+        parts.append(_one_of("i.name", filters.competitor))
+    if filters.relation:
+        sql, values = _one_of("i.label", filters.relation)
+        parts.append((f"(i.kind = 'competitor' AND {sql})", values))
+    if filters.q.strip():
+        match = "u.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?)"
+        parts.append((match, [quoted_words(filters.q)]))
+    return _all(parts)
+
+
+def quoted_words(query: str) -> str:
+    """Make what a person typed safe for FTS5: every word a quoted string, all of them wanted."""
+    words = query.replace("\x00", " ").split()
+    return " ".join('"' + word.replace('"', '""') + '"' for word in words) or '""'
+
+
+def _one_of(column: str, value: str) -> Condition:
+    # A value with a comma of its own ("Acme, Inc.") is tried whole as well as in parts.
+    options = [value, *(part.strip() for part in value.split(","))] if "," in value else [value]
+    if not value:
+        return "", []
+    return f"{column} IN ({', '.join('?' * len(options))})", list(options)
+
+
+def _all(parts: list[Condition]) -> Condition:
+    set_parts = [(sql, values) for sql, values in parts if sql]
+    return " AND ".join(sql for sql, _ in set_parts) or "1", [v for _, values in set_parts for v in values]

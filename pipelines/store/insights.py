@@ -1,0 +1,178 @@
+"""Insights: spans bound to (utterance, start, end, hash), checked when written and when read."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from insights.records import Insight, stable_id, text_hash
+from pipelines.store.filters import Filters, insight_condition
+
+JOINS = """FROM insights i JOIN utterances u ON u.id = i.utterance_id
+    JOIN conversations c ON c.id = i.conversation_id
+    LEFT JOIN theme_members m ON m.insight_id = i.id LEFT JOIN themes t ON t.id = m.theme_id"""
+
+
+class NotVerbatim(ValueError):
+    """A span and its quote disagree: a defect of the program, never to be shown as a quote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An insight with everything a reader needs beside it. `day` is the ISO date of the conversation, "" if unknown.
+
+    `theme_id` and `theme` are None and "" while the insight waits unassigned. `before` and `after` are the rest of the
+    sentence around the quote, verbatim and at most 160 characters each: a competitor's name alone says little. `context` offsets are in `text` of the
+    utterance: `start` and `end`.
+    """
+
+    id: str
+    kind: str
+    label: str
+    name: str
+    text: str
+    start: int
+    end: int
+    confidence: float
+    utterance_id: str
+    position: int
+    speaker: str
+    role: str
+    voice: str
+    conversation_id: str
+    title: str
+    day: str
+    channel: str
+    account: str
+    contact: str
+    job_title: str
+    persona: str
+    seniority: str
+    rep: str
+    stage: str
+    outcome: str
+    theme_id: int | None
+    theme: str
+    before: str
+    after: str
+
+
+def replace(db: Database, conversation_id: str, found: Sequence[tuple[str, str, Insight]]) -> int:
+    """Make `found` (utterance id, its text, insight) the conversation's insights; those that stay keep their theme.
+
+    Returns the number of new insights. Raises NotVerbatim when a quote is not the text it points at.
+    """
+    rows = {}
+    for utterance_id, utterance_text, insight in found:
+        if utterance_text[insight.start : insight.end] != insight.text or not insight.text:
+            raise NotVerbatim(utterance_id)
+        row_id = stable_id(utterance_id, insight.kind, insight.start, insight.end)
+        rows[row_id] = {
+            "id": row_id, "utterance_id": utterance_id, "conversation_id": conversation_id, "kind": insight.kind,
+            "label": insight.label, "name": insight.name, "start": insight.start, "end": insight.end,
+            "text": insight.text, "text_hash": text_hash(insight.text), "confidence": round(insight.confidence, 4),
+        }  # fmt: skip
+    old = {row["id"] for row in db.query("SELECT id FROM insights WHERE conversation_id = ?", [conversation_id])}
+    for gone in old - rows.keys():
+        db.execute("DELETE FROM insights WHERE id = ?", [gone])
+    db.table("insights").upsert_all(rows.values(), pk="id")
+    return len(rows.keys() - old)
+
+
+def quotes(db: Database, filters: Filters, *, after: str = "", limit: int = 50) -> list[Quote]:
+    """Quotes that match, newest first, `limit` at most; `after` is the cursor of the last one shown."""
+    condition, values = insight_condition(filters)
+    if after:
+        day, _, insight_id = after.partition("~")
+        condition += " AND (c.day, i.id) < (?, ?)"
+        values += [day, insight_id]
+    sql = f"{_COLUMNS} {JOINS} WHERE {condition} ORDER BY c.day DESC, i.id DESC LIMIT ?"
+    return [_quote(row) for row in db.query(sql, [*values, limit])]
+
+
+def cursor(quote: Quote) -> str:
+    return f"{quote.day}~{quote.id}"
+
+
+def get(db: Database, insight_id: str) -> Quote | None:
+    return next((_quote(row) for row in db.query(f"{_COLUMNS} {JOINS} WHERE i.id = ?", [insight_id])), None)
+
+
+def of_conversation(db: Database, conversation_id: str) -> list[Quote]:
+    sql = f"{_COLUMNS} {JOINS} WHERE i.conversation_id = ? ORDER BY u.position, i.start"
+    return [_quote(row) for row in db.query(sql, [conversation_id])]
+
+
+def count(db: Database, filters: Filters) -> dict[str, int]:
+    """How many insights, conversations and accounts match."""
+    condition, values = insight_condition(filters)
+    sql = f"""SELECT count(*) AS insights, count(DISTINCT i.conversation_id) AS conversations,
+        count(DISTINCT nullif(c.account, '')) AS accounts {JOINS} WHERE {condition}"""
+    return next(iter(db.query(sql, values)))
+
+
+def facet(db: Database, filters: Filters, column: str, *, limit: int = 30) -> list[tuple[str, int]]:
+    """Values of one column among the matching insights, with the number of conversations.
+
+    `column` is one of FACETS or one of the uploads' own columns.
+    """
+    condition, values = insight_condition(filters)
+    own = "(SELECT f.value FROM conversation_fields f WHERE f.conversation_id = c.id AND f.name = ?)"
+    expression, more = (FACETS[column], []) if column in FACETS else (own, [column])
+    sql = f"""SELECT {expression} AS v, count(DISTINCT i.conversation_id) AS n {JOINS}
+        WHERE {condition} GROUP BY v HAVING v <> '' ORDER BY n DESC, v LIMIT ?"""
+    return [(row["v"], row["n"]) for row in db.query(sql, [*more, *values, limit])]
+
+
+def representative(db: Database, filters: Filters, *, limit: int = 6) -> list[Quote]:
+    """Quotes that stand for the matching ones: one an account, the buyer's own words first, then the surest in its theme."""
+    condition, values = insight_condition(filters)
+    sure = "u.voice = 'verbatim' DESC, coalesce(m.confidence, i.confidence) DESC, c.day DESC, i.id"
+    sql = f"""SELECT i.id {JOINS} WHERE i.id IN (
+            SELECT id FROM (SELECT i.id, row_number() OVER (
+                PARTITION BY coalesce(nullif(c.account, ''), c.id) ORDER BY {sure}) AS place {JOINS} WHERE {condition})
+            WHERE place = 1)
+        ORDER BY {sure} LIMIT ?"""
+    found = [get(db, row["id"]) for row in list(db.query(sql, [*values, limit]))]
+    return [quote for quote in found if quote]
+
+
+AROUND = 160
+_SENTENCE_END = re.compile(r"[.!?…](?=\s)\s+|\n+")
+FACETS = {
+    "kind": "i.kind", "label": "i.label", "competitor": "i.name", "voice": "u.voice", "role": "u.role",
+    "persona": "c.persona", "seniority": "c.seniority", "stage": "c.stage", "outcome": "c.outcome", "rep": "c.rep",
+    "channel": "c.kind", "account": "c.account",
+}  # fmt: skip
+
+_COLUMNS = """SELECT i.id, i.kind, i.label, i.name, i.text, i.text_hash, i.start, i.end, i.confidence, i.utterance_id,
+    u.position, u.speaker, u.role, u.voice, u.text AS utterance, i.conversation_id, c.title, c.day, c.kind AS channel,
+    c.account, c.contact, c.job_title, c.persona, c.seniority, c.rep, c.stage, c.outcome, m.theme_id,
+    coalesce(t.name, '') AS theme"""
+
+
+def _quote(row: dict) -> Quote:
+    utterance, expected = row.pop("utterance"), row.pop("text_hash")
+    if utterance[row["start"] : row["end"]] != row["text"] or text_hash(row["text"]) != expected:
+        raise NotVerbatim(row["id"])
+    return Quote(**row, **_around(utterance, row["start"], row["end"]))
+
+
+def _around(utterance: str, start: int, end: int) -> dict[str, str]:
+    before = utterance[max(0, start - AROUND) : start]
+    after = utterance[end : end + AROUND]
+    ends = [match.end() for match in _SENTENCE_END.finditer(before)]
+    # A sentence that begins further back is cut between two words, as is one that goes on further.
+    begin = ends[-1] if ends else before.find(" ") + 1 if start > AROUND else 0
+    stop = _SENTENCE_END.search(after)
+    cut = after.rfind(" ") if end + AROUND < len(utterance) else len(after)
+    return {"before": before[begin:], "after": after[: stop.start() + 1].rstrip() if stop else after[: max(0, cut)]}
+
+
+def unembedded(db: Database, encoder: str) -> Iterator[tuple[str, str]]:
+    """Distinct (hash, text) of quotes that have no vector of this encoder yet."""
+    sql = """SELECT i.text_hash AS h, min(i.text) AS text FROM insights i LEFT JOIN vectors v
+        ON v.text_hash = i.text_hash AND v.encoder = ? WHERE v.text_hash IS NULL GROUP BY i.text_hash ORDER BY i.text_hash"""
+    for row in db.query(sql, [encoder]):
+        yield row["h"], row["text"]

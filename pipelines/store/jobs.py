@@ -1,0 +1,51 @@
+"""Jobs: long work as rows, claimed atomically, so that a killed process leaves nothing half known."""
+
+import json
+
+from sqlite_utils import Database
+
+
+def add(db: Database, kind: str, arguments: dict, *, now: str) -> int:
+    sql = "INSERT INTO jobs (kind, arguments, created_at) VALUES (?, ?, ?)"
+    return db.execute(sql, [kind, json.dumps(arguments), now]).lastrowid
+
+
+def claim(db: Database, *, now: str, stale_before: str) -> dict | None:
+    """Take the oldest job that waits, or that runs without a sign of life since `stale_before` (its worker was killed)."""
+    sql = """UPDATE jobs SET status = 'running', started_at = coalesce(started_at, :now), heartbeat_at = :now
+        WHERE id = (SELECT id FROM jobs WHERE status = 'waiting'
+            OR (status = 'running' AND heartbeat_at < :stale) ORDER BY id LIMIT 1) RETURNING *"""
+    with db.atomic():
+        row = next(iter(db.execute_returning_dicts(sql, {"now": now, "stale": stale_before})), None)
+    return _job(row) if row else None
+
+
+def beat(db: Database, job_id: int, *, stage: str, done: int, total: int | None, now: str) -> None:
+    sql = "UPDATE jobs SET stage = ?, done = ?, total = ?, heartbeat_at = ? WHERE id = ?"
+    db.execute(sql, [stage, done, total, now, job_id])
+
+
+def alive(db: Database, job_id: int, *, now: str) -> None:
+    db.execute("UPDATE jobs SET heartbeat_at = ? WHERE id = ? AND status = 'running'", [now, job_id])
+
+
+def finish(db: Database, job_id: int, *, result: dict, now: str) -> None:
+    sql = "UPDATE jobs SET status = 'done', result = ?, finished_at = ? WHERE id = ?"
+    db.execute(sql, [json.dumps(result), now, job_id])
+
+
+def fail(db: Database, job_id: int, *, error: str, now: str) -> None:
+    db.execute("UPDATE jobs SET status = 'failed', error = ?, finished_at = ? WHERE id = ?", [error, now, job_id])
+
+
+def get(db: Database, job_id: int) -> dict | None:
+    return next((_job(row) for row in db.query("SELECT * FROM jobs WHERE id = ?", [job_id])), None)
+
+
+def recent(db: Database, *, before: int | None = None, limit: int = 50) -> list[dict]:
+    sql = "SELECT * FROM jobs WHERE id < ? ORDER BY id DESC LIMIT ?"
+    return [_job(row) for row in db.query(sql, [before or 1 << 62, limit])]
+
+
+def _job(row: dict) -> dict:
+    return {**row, "arguments": json.loads(row["arguments"]), "result": json.loads(row["result"])}

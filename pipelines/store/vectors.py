@@ -1,0 +1,33 @@
+"""Vectors of quotes by content hash: the same words are embedded once, however often they are said."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from sqlite_utils import Database
+
+
+def save(db: Database, encoder: str, hashes: Sequence[str], vectors: np.ndarray) -> None:
+    """Store unit vectors (n, d) as little-endian float32 under their texts' hashes."""
+    rows = zip(hashes, np.ascontiguousarray(vectors, dtype="<f4"), strict=True)
+    db.table("vectors").insert_all(
+        ({"text_hash": h, "encoder": encoder, "vector": v.tobytes()} for h, v in rows),
+        pk=("text_hash", "encoder"), ignore=True,
+    )  # fmt: skip
+
+
+def of_insights(db: Database, encoder: str, condition: str = "1") -> tuple[list[dict], np.ndarray]:
+    """Insights (id, kind, label, name, text, theme_id, conversation_id, account) with their vectors, shape (n, d)."""
+    sql = f"""SELECT i.id, i.kind, i.label, i.name, i.text, m.theme_id, i.conversation_id, c.account, v.vector
+        FROM insights i JOIN vectors v ON v.text_hash = i.text_hash AND v.encoder = ?
+        JOIN conversations c ON c.id = i.conversation_id
+        LEFT JOIN theme_members m ON m.insight_id = i.id WHERE {condition} ORDER BY i.id"""
+    rows = list(db.query(sql, [encoder]))
+    blobs = [row.pop("vector") for row in rows]
+    if not blobs:
+        return [], np.zeros((0, 0), dtype=np.float32)
+    return rows, np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1)
+
+
+def prune(db: Database) -> None:
+    """Forget vectors whose words are no longer anywhere."""
+    db.execute("DELETE FROM vectors WHERE text_hash NOT IN (SELECT text_hash FROM insights)")

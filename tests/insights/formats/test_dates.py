@@ -1,0 +1,78 @@
+"""Dates: ISO out, and never a guess between day and month."""
+
+import pytest
+
+from insights.formats import dates
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("2025-03-04", "2025-03-04"),
+        ("2025/3/4", "2025-03-04"),
+        ("20250304", "2025-03-04"),
+        ("2025-03-04T10:20:30Z", "2025-03-04T10:20:30+00:00"),
+        ("2025-03-04 10:20:30.123+0100", "2025-03-04T10:20:30+01:00"),
+        ("2025-03-04 10:20", "2025-03-04T10:20:00"),
+        ("25/03/2025", "2025-03-25"),
+        ("3/25/25 2:30 PM", "2025-03-25T14:30:00"),
+        ("25.03.2025 14:30 Uhr", "2025-03-25T14:30:00"),
+        ("05/05/2025", "2025-05-05"),
+        ("March 4, 2025", "2025-03-04"),
+        ("Mar 4th, 2025 at 2:30 PM", "2025-03-04T14:30:00"),
+        ("4 Mar 2025", "2025-03-04"),
+        ("Tuesday, 4 March 2025 10:20", "2025-03-04T10:20:00"),
+        ("4. März 2025", "2025-03-04"),
+        ("4 mars 2025", "2025-03-04"),
+        ("4 de marzo de 2025", "2025-03-04"),
+        ("1741082400", "2025-03-04T10:00:00+00:00"),
+        ("1741082400000", "2025-03-04T10:00:00+00:00"),
+    ],
+)
+def test_dates_become_iso(text, iso):
+    assert dates.parse(text) == iso
+
+
+@pytest.mark.parametrize("text", ["03/04/2025", "3.4.2025", "03-04-25 10:00"])
+def test_day_and_month_are_not_guessed(text):
+    with pytest.raises(dates.AmbiguousDateError):
+        dates.parse(text)
+    assert dates.parse(text, order="dmy").startswith("2025-04-03")
+    assert dates.parse(text, order="mdy").startswith("2025-03-04")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Q3", "soon", "yesterday", "31/31/2025", "2025-02-30", "12", "next 12 weeks", "v1.2.3", "2025-03-04 99:99"],
+)
+def test_what_is_no_date_is_refused(text):
+    with pytest.raises(ValueError):
+        dates.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("values", "order"),
+    [
+        (["03/04/2025", "25/04/2025"], "dmy"),
+        (["04/25/2025"], "mdy"),
+        (["01/02/2025"], ""),
+        (["25/04/2025", "04/25/2025"], ""),
+        ([], ""),
+    ],
+)
+def test_a_columns_order_comes_from_its_own_values(values, order):
+    assert dates.order_of(values) == order
+
+
+@pytest.mark.parametrize(
+    ("name", "iso"),
+    [("a/b_2025-03-04.vtt", "2025-03-04"), ("2025-13-04.vtt", ""), ("12025-03-04.txt", ""), ("call.vtt", "")],
+)
+def test_a_date_in_a_name_is_found(name, iso):
+    assert dates.in_name(name) == iso
+
+
+@pytest.mark.parametrize("text", ["03 04 2025 Tue", "Tue 3 4 2025"])
+def test_words_beside_two_numbers_are_not_guessed_either(text):
+    with pytest.raises(ValueError):
+        dates.parse(text)

@@ -1,0 +1,105 @@
+"""JSON arrays, JSON lines and the shape that `parley read` writes."""
+
+import io
+import json
+
+from insights import formats
+from insights.formats import Limits
+from insights.records import Conversation, Problem
+
+
+def read(text: str, name: str = "data.jsonl", **options):
+    return list(formats.read(name, io.BytesIO(text.encode()), **options))
+
+
+def test_parleys_own_shape_comes_back_as_it_went_out():
+    row = {
+        "id": "c1",
+        "kind": "call",
+        "title": "Demo",
+        "occurred_at": "2025-03-04T10:00:00+01:00",
+        "participants": [{"name": "Bob", "address": "bob@acme.example", "role": "buyer", "title": "CFO"}],
+        "utterances": [
+            {"speaker": "Bob", "role": "buyer", "voice": "verbatim", "text": "Too dear.", "started_at": 3.5},
+            {"speaker": "Ann", "role": "seller", "voice": "reported", "text": "Noted.", "started_at": None},
+        ],
+    }
+    (call,) = read(json.dumps(row) + "\n")
+    assert (call.kind, call.title, call.occurred_at) == ("call", "Demo", "2025-03-04T10:00:00+01:00")
+    assert (call.participants[0].address, call.participants[0].title) == ("bob@acme.example", "CFO")
+    assert [(said.role, said.voice, said.text, said.started_at) for said in call.utterances] == [
+        ("buyer", "verbatim", "Too dear.", 3.5),
+        ("seller", "reported", "Noted.", None),
+    ]
+
+
+def test_turns_with_roles_are_read():
+    (chat,) = read(
+        '{"id":"1","turns":[{"role":"rep","text":"Hi"},{"role":"customer","text":"Too dear"},{"role":"note","text":"Stalls"}]}'
+    )
+    assert [(said.role, said.voice) for said in chat.utterances] == [
+        ("seller", "verbatim"),
+        ("buyer", "verbatim"),
+        ("seller", "reported"),
+    ]
+
+
+def test_flat_objects_use_the_aliases_of_tables():
+    (note,) = read('{"ActivityDate":"2025-03-04","AccountName":"Acme","Description":"Too dear","Region":"EMEA"}')
+    assert (note.account, note.occurred_at, note.utterances[0].text, note.fields) == (
+        "Acme",
+        "2025-03-04",
+        "Too dear",
+        {"Region": "EMEA"},
+    )
+
+
+def test_hubspot_properties_are_unfolded():
+    (note,) = read(
+        '{"id":"9","properties":{"hs_note_body":"<p>Too dear</p>","hs_timestamp":"2025-03-04T10:00:00Z"}}',
+        name="n.json",
+    )
+    assert (note.utterances[0].text, note.occurred_at) == ("Too dear", "2025-03-04T10:00:00+00:00")
+
+
+def test_a_broken_line_costs_itself():
+    items = read('{"text":"one"}\n{"text": broken}\n[1]\n{"text":"two"}\n')
+    assert [item.utterances[0].text for item in items if isinstance(item, Conversation)] == ["one", "two"]
+    assert [item.row for item in items if isinstance(item, Problem)] == [2, 3]
+
+
+def test_a_broken_element_of_an_array_costs_itself():
+    items = read('[{"text":"one, [two]"}, {"text": oops}, {"text":"three \\"}\\" quoted"}]', name="a.json")
+    assert [item.utterances[0].text for item in items if isinstance(item, Conversation)] == [
+        "one, [two]",
+        'three "}" quoted',
+    ]
+    assert [item.row for item in items if isinstance(item, Problem)] == [2]
+
+
+def test_an_array_cut_short_keeps_its_whole_elements():
+    items = read('[{"text":"one"},{"text":"two"},{"te', name="a.json")
+    assert len([item for item in items if isinstance(item, Conversation)]) == 2
+    assert isinstance(items[-1], Problem)
+
+
+def test_an_envelope_around_records_is_opened():
+    assert len(read('{"total": 2, "results": [{"text":"one"},{"text":"two"}]}', name="a.json")) == 2
+
+
+def test_an_array_larger_than_a_chunk_is_streamed_whole():
+    rows = [{"id": str(n), "text": f'row {n} with "quotes" \\ and [brackets] ' * 20} for n in range(1500)]
+    items = read(json.dumps(rows), name="a.json", limits=Limits(record=10_000))
+    assert [item.utterances[0].text for item in items] == [row["text"].strip() for row in rows]
+
+
+def test_times_in_milliseconds_become_seconds():
+    (call,) = read('{"utterances":[{"speaker":"A","text":"Can you hear me?","start":2100,"end":5400}]}', name="a.json")
+    assert (call.utterances[0].started_at, call.utterances[0].ended_at) == (2.1, 5.4)
+
+
+def test_problems_that_parley_wrote_are_not_read_again():
+    assert (
+        read('{"problem":{"file":"x","row":1,"reason":"r","advice":"a"}}\n{"text":"one"}\n')[0].utterances[0].text
+        == "one"
+    )

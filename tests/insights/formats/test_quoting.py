@@ -1,0 +1,100 @@
+"""What of a mail is its author's own, one way of writing mails at a time. The examples are our own."""
+
+import time
+
+import pytest
+
+from insights.formats.quoting import own_text
+
+HISTORY = [
+    "On Mon, Mar 3, 2025 at 9:12 AM Ann Lee <ann@us.example> wrote:\n> Our offer",
+    "On Mon, Mar 3, 2025 at 9:12 AM Ann Lee <\nann@us.example> wrote:\n\nOur offer",
+    "Am 03.03.2025 um 09:12 schrieb Ann Lee:\n> Unser Angebot",
+    "Ann Lee <ann@us.example> schrieb am Mo., 3.\nMärz 2025 um 09:12 Uhr:\n> Unser Angebot",
+    "Le 3 mars 2025 à 09:12, Ann Lee <ann@us.example> a écrit :\nNotre offre",
+    "El lun, 3 mar 2025 a las 9:12, Ann Lee (<ann@us.example>) escribió:\n> Oferta",
+    "Il giorno lun 3 mar 2025 alle ore 09:12 Ann Lee <ann@us.example> ha scritto:\n> Offerta",
+    "Den mån 3 mars 2025 kl 09:12 skrev Ann Lee <ann@us.example>:\n> Offert",
+    "-----Original Message-----\nFrom: Ann Lee\nSent: Monday, March 3, 2025 9:12 AM\nTo: Bob\nSubject: Offer\n\nOur offer",
+    "________________________________\nFrom: Ann Lee <ann@us.example>\nSent: Monday, March 3, 2025\nTo: Bob\nSubject: Offer\n\nOur offer",
+    "From: Ann Lee <ann@us.example>\nSent: Monday, March 3, 2025 9:12 AM\nTo: Bob <bob@acme.example>\nSubject: Offer\n\nOur offer",
+    "*Von:* Ann Lee\n*Gesendet:* Montag, 3. März 2025 09:12\n*An:* Bob\n*Betreff:* Angebot\n\nUnser Angebot",
+    "---------- Forwarded message ---------\nFrom: Ann Lee <ann@us.example>\nDate: Mon, Mar 3, 2025\nSubject: Offer\n\nOur offer",
+    "Begin forwarded message:\n\nFrom: Ann Lee\nSubject: Offer\n\nOur offer",
+    "---- On Mon, 03 Mar 2025 09:12:00 +0100 Ann Lee <ann@us.example> wrote ----\n\nOur offer",
+    "2025-03-03 9:12 GMT+01:00 Ann Lee <ann@us.example>:\n\n> Our offer",
+    "Ann Lee\n03/03/2025 09:12 AM\nTo: Bob Ray/NA/Acme@Acme\ncc:\nSubject: Offer\n\nOur offer",
+]
+ENDINGS = [
+    "-- \nBob Ray\nCFO, Acme\n+1 555 010 0199",
+    "Sent from my iPhone",
+    "Gesendet von meinem Samsung",
+    "Get Outlook for iOS<https://aka.example/x>",
+    "Best regards,\n\nBob Ray\nCFO | Acme Inc.\nTel: +1 555 010 0199",
+    "Bob Ray\nAcme Inc.\n1 Main Street\nPhone: +1 555 010 0199\nbob@acme.example",
+    "This e-mail and any attachments are confidential and intended solely for the addressee.",
+    "CONFIDENTIALITY NOTICE: the contents of this message may be privileged.",
+    "_______________________________________________\nusers mailing list\nusers@lists.example\nhttp://lists.example/users",
+]
+OWN = "We like it.\n\nBut it is too dear for us this year, sorry."
+
+
+@pytest.mark.parametrize("history", HISTORY)
+def test_history_is_cut_however_a_mail_program_introduces_it(history):
+    assert own_text(f"{OWN}\n\n{history}\n") == OWN
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_signatures_and_disclaimers_are_cut(ending):
+    assert own_text(f"{OWN}\n\n{ending}\n") == OWN
+
+
+@pytest.mark.parametrize("ending", ENDINGS[:5])
+@pytest.mark.parametrize("history", HISTORY[:3])
+def test_a_signature_above_the_history_is_cut_too(history, ending):
+    assert own_text(f"{OWN}\n\n{ending}\n\n{history}\n") == OWN
+
+
+def test_answers_between_quotations_are_kept():
+    text = "On Mon, Mar 3, 2025 Ann <a@us.example> wrote:\n> When do you decide?\n\nIn May.\n\n> And the budget?\n\nNot approved yet.\n"
+    assert own_text(text).split("\n\n") == ["In May.", "Not approved yet."]
+
+
+def test_a_wrapped_quotation_goes_as_a_whole():
+    long = "> " + "the offer that we sent you covers everything you asked us about in our last call,"
+    assert own_text(f"Too dear.\n\n{long}\nincluding the export\n> and the import.\n") == "Too dear."
+
+
+def test_a_mail_that_is_all_quotation_has_no_own_text():
+    assert own_text("> Our offer\n> stands\n") == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks,\nthat is what I wanted to know: when does it ship?",
+        "On your remote host you can run:\n\n    telnet 127.0.0.1\n\nand it works.",
+        "Here is what we need:\n\n- SSO\n- audit log",
+        "From what I have seen: it is too dear.\nTo be honest: we wait.",
+        "I wrote to you on Monday.\n\nOn Tuesday Ann wrote to us as well, and it was 20 % cheaper.",
+        "Two plans:\n\n---\n\nPlan A costs 10 per seat and month, which we cannot pay for all of our people in the field.\n\nPlan B?",
+        "Sent from our Paris office last week, the contract never arrived, so we wait.",
+        "Thanks!\nBob",
+    ],
+)  # fmt: skip
+def test_ordinary_words_stay(text):
+    assert own_text(text) == text
+
+
+def test_the_gateways_banner_is_dropped():
+    assert own_text("CAUTION: This email originated from outside of the organization.\n\nToo dear.") == "Too dear."
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["> " * 50_000, "On " * 60_000 + "wrote:", "\n".join(["On Monday <"] * 20_000), "-" * 200_000, "a@b " * 50_000],
+)
+def test_hostile_text_is_read_in_reasonable_time(text):
+    start = time.perf_counter()
+    own_text(text)
+    assert time.perf_counter() - start < 5

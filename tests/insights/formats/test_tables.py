@@ -1,0 +1,205 @@
+"""CSV and TSV: every row is a conversation, a part of one, or a named problem."""
+
+import io
+
+import pytest
+
+from insights import formats
+from insights.formats import Limits, columns
+from insights.records import Conversation, Problem
+
+
+def read(text: str, name: str = "notes.csv", **options):
+    return list(formats.read(name, io.BytesIO(text.encode()), **options))
+
+
+def conversations(items):
+    return [item for item in items if isinstance(item, Conversation)]
+
+
+def problems(items):
+    return [item for item in items if isinstance(item, Problem)]
+
+
+def test_a_row_becomes_a_note_reported_by_the_seller():
+    (note,) = read("Date,Account,Rep,Notes\n2025-03-04,Acme,Jane Doe,Worried about price.\n")
+    assert (note.kind, note.account, note.rep, note.occurred_at) == ("note", "Acme", "Jane Doe", "2025-03-04")
+    (said,) = note.utterances
+    assert (said.speaker, said.role, said.voice, said.text) == (
+        "Jane Doe",
+        "seller",
+        "reported",
+        "Worried about price.",
+    )
+    assert (note.file, note.row) == ("notes.csv", 2)
+
+
+def test_paragraphs_are_utterances_and_keep_their_words():
+    (note,) = read('notes\n"First point.\n\n- asked about SSO\n- wants  a   discount"\n')
+    assert [said.text for said in note.utterances] == ["First point.", "- asked about SSO", "- wants  a   discount"]
+
+
+def test_a_sentence_wrapped_at_a_fixed_width_stays_whole():
+    text = "The prospect said that they would rather wait until the new\nfiscal year begins."
+    (note,) = read(f'notes\n"{text}"\n')
+    assert [said.text for said in note.utterances] == [text]
+
+
+@pytest.mark.parametrize(
+    ("headers", "roles"),
+    [
+        ("Activity ID,Subject,Company / Account,Assigned,Full Comments,Status", "id title account rep text outcome"),
+        ("Record ID,Activity date,Engagement type,Note body,Associated Company", "id date kind text account"),
+        ("hs_object_id,hs_timestamp,hs_note_body,dealstage", "id date text stage"),
+        ("AccountName,ActivityDate,TaskSubtype,Description,StageName", "account date kind text stage"),
+        ("Company,Contact Name,Job Title,Deal Stage,Outcome,Notes", "account contact job_title stage outcome text"),
+    ],
+)
+def test_headers_of_crm_exports_are_known(headers, roles):
+    names = headers.split(",")
+    assert [columns.guess(names).get(name, "-") for name in names] == roles.split()
+
+
+def test_a_column_without_a_known_name_is_found_by_its_values():
+    rows = [
+        ["2025-03-04", "They think that the price is far too high"],
+        ["2025-03-05", "Asked how the import of old data works"],
+    ]
+    assert columns.guess(["A", "B"], rows) == {"A": "date", "B": "text"}
+
+
+def test_unknown_columns_are_kept_under_their_own_header():
+    (note,) = read("Notes,Region,Deal Size\nToo dear,EMEA,20k\n")
+    assert note.fields == {"Region": "EMEA", "Deal Size": "20k"}
+
+
+def test_a_mapping_overrules_the_headers():
+    (note,) = read("Notes,Was gesagt wurde\nintern,Too dear\n", mapping={"Was gesagt wurde": "text"})
+    assert note.utterances[0].text == "Too dear"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found(delimiter):
+    (note,) = read(delimiter.join(["id", "account", "notes"]) + "\n" + delimiter.join(["1", "Acme", "Too dear"]) + "\n")
+    assert (note.account, note.utterances[0].text) == ("Acme", "Too dear")
+
+
+def test_a_report_with_titles_above_its_header_is_read():
+    (note,) = read("Activities this quarter\n\nAccount,Date,Notes\nAcme,2025-03-04,Too dear\n")
+    assert (note.account, note.row) == ("Acme", 4)
+
+
+def test_a_table_without_a_text_column_says_what_to_do():
+    (problem,) = read("id,stage\n1,won\n")
+    assert "text" in problem.advice
+
+
+def test_rows_that_share_an_id_and_name_speakers_are_turns_of_one_call():
+    text = "call id,speaker,role,text,start\n7,Ann,rep,Hello,0\n8,Cy,rep,Other call,0\n7,Bob,customer,Too dear,4.5\n"
+    items = {len(item.utterances): item for item in read(text)}
+    call = items[2]
+    assert call.kind == "call"
+    assert [(said.speaker, said.role, said.voice, said.started_at) for said in call.utterances] == [
+        ("Ann", "seller", "verbatim", 0.0),
+        ("Bob", "buyer", "verbatim", 4.5),
+    ]
+
+
+def test_a_transcript_in_a_cell_becomes_turns():
+    (call,) = read('type,notes\nCall,"Rep: How is it?\nCustomer: Too dear."\n')
+    assert [(said.speaker, said.voice) for said in call.utterances] == [("Rep", "verbatim"), ("Customer", "verbatim")]
+
+
+def test_a_logged_mail_loses_its_quoted_history():
+    (mail,) = read(
+        'type,direction,body\nEmail,INCOMING,"Too dear.\n\nOn Mon, Mar 3, 2025 Ann <a@x.example> wrote:\n> Offer"\n'
+    )
+    assert [(said.text, said.role) for said in mail.utterances] == [("Too dear.", "buyer")]
+
+
+def test_notes_exported_as_html_are_read_as_text():
+    (note,) = read("note body\n<div><p>Too dear.</p><p>Wants SSO &amp; audit</p></div>\n")
+    assert [said.text for said in note.utterances] == ["Too dear.", "Wants SSO & audit"]
+
+
+def test_an_unclosed_quotation_mark_costs_one_row():
+    text = 'id,notes\n1,fine\n2,"never closed\n3,still here\n4,"quoted, and fine"\n5,last\n'
+    items = read(text)
+    assert [item.utterances[0].text for item in conversations(items)] == [
+        "fine",
+        "still here",
+        "quoted, and fine",
+        "last",
+    ]
+    (problem,) = problems(items)
+    assert problem.row == 3
+    assert "quotation mark" in problem.reason
+
+
+def test_a_row_with_too_many_cells_is_a_problem():
+    items = read("id,notes\n1,one, two and three\n2,fine\n")
+    assert [problem.row for problem in problems(items)] == [2]
+    assert len(conversations(items)) == 1
+
+
+def test_a_file_full_of_broken_quotes_is_read_line_by_line():
+    items = read("id,notes\n" + "".join(f'{n},"open {n}\n' if n % 2 else f"{n},fine {n}\n" for n in range(400)))
+    assert len(conversations(items)) == 200
+    assert len(problems(items)) == 200
+
+
+def test_rows_in_are_conversations_and_problems():
+    rows = [
+        "1,2025-03-04,fine",
+        "2,2025-03-04,",
+        "3,2025-03-04,fine,too many",
+        "1,2025-03-04,fine",
+        '4,2025-03-04,"quoted\nline"',
+    ]
+    items = read("id,date,notes\n" + "\n".join(rows) + "\n")
+    assert len(conversations(items)) + len(problems(items)) == len(rows)
+    assert len({item.id for item in conversations(items)}) == 2  # row 4 is row 1 again
+
+
+def test_an_ambiguous_date_is_never_guessed():
+    items = read("date,notes\n03/04/2025,Too dear\n05/05/2025,Too slow\n")
+    assert [item.occurred_at for item in conversations(items)] == ["", "2025-05-05"]
+    (problem,) = problems(items)
+    assert problem.row == 2
+    assert "'date'" in problem.reason
+    assert "YYYY-MM-DD" in problem.advice
+
+
+@pytest.mark.parametrize(("settling", "expected"), [("25/04/2025", "2025-04-03"), ("04/25/2025", "2025-03-04")])
+def test_another_row_settles_the_order_of_day_and_month(settling, expected):
+    items = read(f"date,notes\n03/04/2025,Too dear\n{settling},Too slow\n")
+    assert problems(items) == []
+    assert items[0].occurred_at == expected
+
+
+def test_rows_that_contradict_each_other_settle_nothing():
+    items = read("date,notes\n03/04/2025,a b\n25/04/2025,c d\n04/25/2025,e f\n")
+    assert [item.occurred_at for item in conversations(items)] == ["", "2025-04-25", "2025-04-25"]
+    assert len(problems(items)) == 1
+
+
+def test_a_time_column_joins_its_date():
+    (note,) = read("date,time,notes\n2025-03-04,2:30 PM,Too dear\n")
+    assert note.occurred_at == "2025-03-04T14:30:00"
+
+
+def test_a_cell_past_the_limit_is_a_problem_and_the_rest_goes_on():
+    items = read('id,notes\n1,"' + "word\n" * 500 + '"\n2,fine\n', limits=Limits(line=1000))
+    assert conversations(items)[-1].utterances[0].text == "fine"
+    assert problems(items)[0].row == 2
+
+
+def test_the_same_row_in_another_file_and_place_has_the_same_id():
+    (one,) = read("id,notes\n1,Too dear\n")
+    *_, other = read("id,notes\n9,Other\n1,Too dear\n", name="again.csv")
+    assert one.id == other.id
+
+
+def test_a_file_without_a_header_is_read_by_its_values():
+    items = read("2025-03-04,They said that it costs too much\n2025-03-05,They asked about the roadmap for this year\n")
+    assert [item.occurred_at for item in items] == ["2025-03-04", "2025-03-05"]

@@ -1,0 +1,159 @@
+"""Themes over a stored history: permanent, independent of order, and moved by nobody."""
+
+import pytest
+
+from insights import embedding
+from insights.records import Company, Competitor, Conversation, Insight, Utterance, stable_id, text_hash
+from pipelines.discover import discover
+from pipelines.store import batches, company, connect, conversations, insights, prepare, themes, vectors
+
+PRICE = [
+    "That is more than we wanted to pay.", "The price is too high for us.", "It is too expensive.",
+    "We cannot justify the cost.", "The quote is well above our expectation.", "That price tag is too steep.",
+    "It costs too much for a small team.", "We find it rather expensive.", "Your price is higher than we thought.",
+    "That is a lot of money for us.",
+]  # fmt: skip
+SECURITY = [
+    "Our security team must review this first.", "We need to see a SOC 2 report.", "Security has to approve the vendor.",
+    "Without a security review we cannot go on.", "Our auditors want your SOC 2 report.", "The security questionnaire is not answered.",
+    "Information security has not signed off.", "We would need a penetration test report.", "Security will not allow it without SOC 2.",
+    "The vendor security assessment is still open.",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return embedding.load()
+
+
+def hear(db, encoder, texts, *, kind="objection", label="price", account=None, name=""):
+    """Store each text as a conversation of its own with one insight that is the whole text."""
+    if batches.get(db, 1) is None:
+        batches.start(db, title="test", now="2025-01-01")
+    for text in texts:
+        item = Conversation(stable_id("t", text), "call", "", "2025-01-01", (Utterance("D", "buyer", "verbatim", text),), account=account or text)
+        with db.atomic():
+            conversations.save(db, item, batch_id=1)
+            utterance = conversations.utterances(db, item.id)[0].id
+            span = Insight(kind, 0, len(text), text, label, 0.9, name)
+            insights.replace(db, item.id, [(utterance, text, span)])
+            vectors.save(db, encoder.name, [text_hash(text)], embedding.embed(encoder, [text]))
+
+
+def grouped(db) -> set[frozenset[str]]:
+    rows = db.query("SELECT m.theme_id, i.text FROM theme_members m JOIN insights i ON i.id = m.insight_id")
+    groups: dict[int, set[str]] = {}
+    for row in rows:
+        groups.setdefault(row["theme_id"], set()).add(row["text"])
+    return {frozenset(group) for group in groups.values()}
+
+
+def test_what_is_said_alike_becomes_a_theme(db, encoder, now):
+    hear(db, encoder, PRICE + SECURITY)
+
+    found = discover(db, encoder=encoder.name, now=now)
+
+    assert found.created >= 2
+    assert all(not (group & set(PRICE) and group & set(SECURITY)) for group in grouped(db))
+
+
+def test_the_order_in_which_it_was_heard_does_not_matter(tmp_path, encoder, now):
+    found = []
+    for order in (PRICE + SECURITY, (SECURITY + PRICE)[::-1]):
+        file = tmp_path / f"{order[0][:4]}.db"
+        prepare(file)
+        db = connect(file)
+        hear(db, encoder, order)
+        discover(db, encoder=encoder.name, now=now)
+        named = {theme.id: theme.name for theme in themes.active(db)}
+        found.append((grouped(db), named))
+        db.close()
+
+    assert found[0] == found[1]
+
+
+def test_running_it_again_changes_nothing(db, encoder, now):
+    hear(db, encoder, PRICE + SECURITY)
+    discover(db, encoder=encoder.name, now=now)
+    before = list(db.query("SELECT * FROM theme_members")), list(db.query("SELECT * FROM theme_events"))
+
+    again = discover(db, encoder=encoder.name, now=now)
+
+    assert again.created == 0
+    assert (list(db.query("SELECT * FROM theme_members")), list(db.query("SELECT * FROM theme_events"))) == before
+
+
+def test_old_insights_keep_their_theme_when_new_ones_come(db, encoder, now):
+    hear(db, encoder, PRICE)
+    discover(db, encoder=encoder.name, now=now)
+    before = {row["insight_id"]: row["theme_id"] for row in db.query("SELECT * FROM theme_members")}
+    hear(db, encoder, [*SECURITY, "It is way too expensive for us."])
+
+    discover(db, encoder=encoder.name, now=now)
+
+    after = {row["insight_id"]: row["theme_id"] for row in db.query("SELECT * FROM theme_members")}
+    assert before
+    assert before.items() <= after.items()
+
+
+def test_a_new_insight_joins_the_theme_it_belongs_to(db, encoder, now):
+    hear(db, encoder, PRICE)
+    discover(db, encoder=encoder.name, now=now)
+    hear(db, encoder, ["The price is too high for us, honestly."])
+
+    found = discover(db, encoder=encoder.name, now=now)
+
+    assert found.created == 0
+    assert any("The price is too high for us, honestly." in group and len(group) > 1 for group in grouped(db))
+
+
+def test_too_few_insights_wait(db, encoder, now):
+    hear(db, encoder, PRICE[:3])
+
+    found = discover(db, encoder=encoder.name, now=now)
+
+    assert (found.created, found.waiting) == (0, 3)
+
+
+def test_a_renamed_theme_keeps_its_id_and_its_old_name_in_its_history(db, encoder, now):
+    hear(db, encoder, PRICE)
+    discover(db, encoder=encoder.name, now=now)
+    theme = themes.active(db)[0]
+
+    themes.rename(db, theme.id, "Too dear", now=now(), actor="test")
+
+    assert themes.get(db, theme.id).name == "Too dear"
+    assert [e["type"] for e in themes.events(db, theme.id)] == ["create", "rename"]
+    assert themes.events(db, theme.id)[1]["before"] == {"name": theme.name}
+
+
+def mention(db, encoder, text, name, account):
+    hear(db, encoder, [text], kind="competitor", label="incumbent", account=account, name=name)
+
+
+def test_a_competitor_of_the_catalogue_is_a_theme_by_its_name(db, encoder, now):
+    company.add(db, Company(competitors=(Competitor("Zellvane"),)))
+    mention(db, encoder, "We use Zellvane.", "Zellvane", "Arlo")
+
+    discover(db, encoder=encoder.name, now=now)
+
+    assert [theme.name for theme in themes.active(db, "competitor")] == ["Zellvane"]
+
+
+def test_an_unknown_name_waits_until_two_accounts_have_named_it(db, encoder, now):
+    mention(db, encoder, "We use Zorblat.", "Zorblat", "Arlo")
+    mention(db, encoder, "We still use Zorblat.", "Zorblat", "Arlo")
+    first = discover(db, encoder=encoder.name, now=now)
+    mention(db, encoder, "Zorblat is cheaper.", "Zorblat", "Bexley")
+
+    second = discover(db, encoder=encoder.name, now=now)
+
+    assert (first.created, first.waiting, second.created, second.waiting) == (0, 2, 1, 0)
+
+
+def test_ids_are_never_used_again(db, encoder, now):
+    first = themes.create(db, kind="objection", name="A", label="price", keywords=[], centroid=None, now=now())
+    db.execute("DELETE FROM theme_events")
+    db.execute("DELETE FROM themes")
+
+    assert themes.create(db, kind="objection", name="B", label="price", keywords=[], centroid=None, now=now()) > first

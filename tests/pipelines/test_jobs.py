@@ -1,0 +1,49 @@
+"""Jobs: claimed once, seen to be alive, found again after a kill."""
+
+import threading
+from contextlib import closing
+
+from pipelines.store import connect, jobs
+
+
+def test_a_job_is_claimed_by_one_worker_only(db, tmp_path):
+    for _ in range(20):
+        jobs.add(db, "mine", {}, now="2025-01-01T00:00:00")
+    claimed: list[int] = []
+
+    def work() -> None:
+        with closing(connect(tmp_path / "parley.db")) as own:
+            while job := jobs.claim(own, now="2025-01-01T00:01:00", stale_before="2025-01-01T00:00:00"):
+                claimed.append(job["id"])
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(claimed) == list(range(1, 21))
+
+
+def test_a_job_whose_worker_was_killed_is_taken_up_again(db):
+    job_id = jobs.add(db, "mine", {}, now="2025-01-01T00:00:00")
+    jobs.claim(db, now="2025-01-01T00:00:10", stale_before="2025-01-01T00:00:00")
+
+    assert jobs.claim(db, now="2025-01-01T00:00:20", stale_before="2025-01-01T00:00:09") is None
+    assert jobs.claim(db, now="2025-01-01T00:05:00", stale_before="2025-01-01T00:04:00")["id"] == job_id
+
+
+def test_a_sign_of_life_keeps_a_long_job(db):
+    job_id = jobs.add(db, "mine", {}, now="2025-01-01T00:00:00")
+    jobs.claim(db, now="2025-01-01T00:00:10", stale_before="2025-01-01T00:00:00")
+    jobs.alive(db, job_id, now="2025-01-01T00:04:30")
+
+    assert jobs.claim(db, now="2025-01-01T00:05:00", stale_before="2025-01-01T00:04:00") is None
+
+
+def test_a_finished_job_keeps_its_result(db):
+    job_id = jobs.add(db, "mine", {"a": 1}, now="2025-01-01T00:00:00")
+    jobs.finish(db, job_id, result={"insights": 3}, now="2025-01-01T00:01:00")
+
+    job = jobs.get(db, job_id)
+    assert (job["status"], job["arguments"], job["result"]) == ("done", {"a": 1}, {"insights": 3})
