@@ -67,7 +67,9 @@ def _measurements(
     yield "parley", (gold, _indices(found)), seconds, ""
 
     order = random.Random(1).sample(range(len(texts)), len(texts))
-    again = themes.discover([texts[at] for at in order], vectors[order], ids=[ids[at] for at in order])
+    again, seconds = _timed(
+        lambda: themes.discover([texts[at] for at in order], vectors[order], ids=[ids[at] for at in order])
+    )
     same = sum(one == found.assignments[at] for at, one in zip(order, again.assignments, strict=True))
     yield (
         "parley, shuffled",

@@ -22,6 +22,7 @@ SIDES: dict[str, tuple[Role, Voice]] = {
 }
 JOINED = 0.2  # shares of rows that are varied so
 RENAMED = 0.5
+QUIET_SELLERS = 0.3  # of the sellers' turns without a mark, which teach little
 BARE = 0.25
 WITHOUT_CONTEXT = 0.15
 WITHOUT_SIDE = 0.05
@@ -67,6 +68,9 @@ def varied(items: Sequence[Example], rng: random.Random) -> list[Example]:
     out = []
     for before, item in pairwise([None, *items]):
         assert item is not None
+        if item.turn.role == "seller" and item.turn.voice == "verbatim" and not item.marks:
+            if rng.random() >= QUIET_SELLERS:
+                continue
         if before is not None and rng.random() < JOINED and follows(before, item):
             item = joined(before, item)
         if item.marks and rng.random() < RENAMED:

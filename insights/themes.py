@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 LEAST_TEXTS = 8
 MOST_TEXTS = 30_000  # more are clustered by a sample, and the rest assigned
 KEYWORDS = 8
+BLOCK = 16_384
 REPRESENTATIVES = 5
 JOIN_SHARE = 0.72  # of a theme's usual cosine to its centre that a text must reach to belong
 LEAVE_SHARE = 0.6  # of it, under which a text leaves the group that the graph gave it
@@ -100,9 +101,10 @@ def discover(
     of_text = _settled(vectors, of_text)
     themes, theme_of = _describe(texts, vectors, ids, labels, of_text, keywords)
     sure = np.zeros(len(texts))
-    if themes:
-        cosines = vectors @ np.stack([theme.centroid for theme in themes]).T
-        sure = np.where(theme_of >= 0, confidences(cosines, np.maximum(theme_of, 0)), 0)
+    centres = np.stack([theme.centroid for theme in themes]) if themes else np.zeros((0, vectors.shape[1]))
+    placed = np.flatnonzero(theme_of >= 0)
+    for rows in _blocks(placed):
+        sure[rows] = confidences(vectors[rows] @ centres.T, theme_of[rows])
     assignments = tuple(
         Assignment(id_, int(theme) if theme >= 0 else None, round(float(chance), 4))
         for id_, theme, chance in zip(ids, theme_of, sure, strict=True)
@@ -244,9 +246,13 @@ def _settled(vectors: np.ndarray, groups: np.ndarray) -> np.ndarray:
         return groups
     found = [_centre(vectors[groups == group]) for group in range(count)]
     centres, tightness = np.stack([centre for centre, _ in found]), np.array([tight for _, tight in found])
-    joined = np.where(groups >= 0, groups, _nearest(vectors, centres, tightness)[0])
+    joined = groups.copy()
+    waiting = np.flatnonzero(groups < 0)
+    joined[waiting] = _nearest(vectors[waiting], centres, tightness)[0]
     own = np.einsum("ij,ij->i", vectors, centres[joined])
-    return np.where(own >= LEAVE_SHARE * tightness[joined], joined, -1)
+    joined[own < LEAVE_SHARE * tightness[joined]] = -1
+    sizes = np.bincount(joined[joined >= 0], minlength=count)
+    return np.where((joined >= 0) & (sizes[joined] >= graph.least_theme_size(len(vectors))), joined, -1)
 
 
 def _describe(
@@ -258,10 +264,7 @@ def _describe(
     order = sorted(members, key=lambda group: (-len(members[group]), min(ids[at] for at in members[group])))
     centres = [_centre(vectors[members[group]]) for group in order]
     typical = [
-        sorted(
-            members[group], key=lambda at, centre=centre: (-round(float(vectors[at] @ centre), 5), texts[at], ids[at])
-        )
-        for group, (centre, _) in zip(order, centres, strict=True)
+        _typical(members[group], vectors, centre, texts, ids) for group, (centre, _) in zip(order, centres, strict=True)
     ]
     names = naming.names(
         [[texts[at] for at in places] for places in typical],
@@ -283,6 +286,14 @@ def _describe(
     return themes, np.array([rank.get(int(group), -1) for group in groups])
 
 
+def _typical(
+    members: Sequence[int], vectors: np.ndarray, centre: np.ndarray, texts: Sequence[str], ids: Sequence[str]
+) -> list[int]:
+    """Members nearest to the centre first; rounded, so that equal texts do not depend on the last bit."""
+    cosines = dict(zip(members, np.round(vectors[members] @ centre, 5).tolist(), strict=True))
+    return sorted(members, key=lambda at: (-cosines[at], texts[at], ids[at]))
+
+
 def _centre(vectors: np.ndarray) -> tuple[np.ndarray, float]:
     """The unit mean of unit vectors and their mean cosine to it, which is the mean's length."""
     mean = vectors.mean(axis=0, dtype=np.float64)
@@ -302,11 +313,20 @@ def _different(places: Sequence[int], texts: Sequence[str]) -> list[int]:
 
 def _nearest(vectors: np.ndarray, centres: np.ndarray, tightness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The nearest theme's position, or -1 where it is too far for that theme, and the confidence."""
-    cosines = vectors @ centres.T
-    nearest = cosines.argmax(axis=1)
-    own = cosines[np.arange(len(cosines)), nearest]
-    enough = np.maximum(LEAST_COSINE, JOIN_SHARE * tightness[nearest])
-    return np.where(own >= enough, nearest, -1), np.where(own >= enough, confidences(cosines, nearest), 0)
+    nearest, sure = np.full(len(vectors), -1), np.zeros(len(vectors))
+    for rows in _blocks(np.arange(len(vectors))):
+        cosines = vectors[rows] @ centres.T
+        best = cosines.argmax(axis=1)
+        fits = cosines.max(axis=1) >= np.maximum(LEAST_COSINE, JOIN_SHARE * tightness[best])
+        nearest[rows] = np.where(fits, best, -1)
+        sure[rows] = np.where(fits, confidences(cosines, best), 0)
+    return nearest, sure
+
+
+def _blocks(rows: np.ndarray) -> Iterator[np.ndarray]:
+    """Rows in parts, so that rows × themes never stand in memory as a whole."""
+    for start in range(0, len(rows), BLOCK):
+        yield rows[start : start + BLOCK]
 
 
 def confidences(cosines: np.ndarray, chosen: np.ndarray) -> np.ndarray:

@@ -19,6 +19,9 @@ SMALLEST_CHANGE_THAT_MATTERS = 0.10
 POWER = 0.80
 FEWEST_ACCOUNTS = 3
 SMALL_COUNT = 10
+# With five cases even "all of them in one window" has p > 0.05: such a theme cannot be judged, and testing it would
+# only cost the others (Tarone 1990).
+FEWEST_CASES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Rate:
 class Change:
     """A difference of two shares in [-1, 1] with its 95 % interval.
 
-    `p` is the two-sided p-value; `q` the same after Benjamini and Hochberg over everything tested together.
+    `p` is the two-sided p-value, None where there are too few cases to test; `q` the same after Benjamini and Hochberg over everything tested together.
     """
 
     difference: float | None
@@ -137,7 +140,9 @@ def change(previous: Sample, current: Sample, *, level: float = LEVEL) -> Change
     low2, high2 = _wilson(p2, e2, level)
     low = p2 - p1 - sqrt((p2 - low2) ** 2 + (high1 - p1) ** 2)
     high = p2 - p1 + sqrt((high2 - p2) ** 2 + (p1 - low1) ** 2)
-    return Change(p2 - p1, max(-1.0, low), min(1.0, high), _p_value(previous, current, e1, e2), None)
+    enough = previous.numerator + current.numerator >= FEWEST_CASES
+    p = _p_value(previous, current, e1, e2) if enough else None
+    return Change(p2 - p1, max(-1.0, low), min(1.0, high), p, None)
 
 
 def trends(pairs: Sequence[tuple[Sample, Sample]], *, ever_before: Sequence[bool] | None = None) -> list[Trend]:
@@ -188,12 +193,14 @@ def _verdict(
     total = previous.numerator + current.numerator
     base = total / max(1, previous.denominator + current.denominator)
     needed = conversations_needed(base)
-    if c.difference is None or c.q is None:
+    if c.difference is None:
         return "too few", "one of the two periods has no conversations", needed
     carrying_accounts = {a for s in (previous, current) for a, count in s.carrying.items() if count}
     if 0 < len(carrying_accounts) < FEWEST_ACCOUNTS:
         return "too few", f"{'one account' if len(carrying_accounts) == 1 else 'two accounts'} alone", None
-    if c.q <= FALSE_DISCOVERY_RATE and c.p is not None and c.p <= 1 - LEVEL:
+    if c.p is None or c.q is None:
+        return "too few", f"fewer than {FEWEST_CASES} conversations carry it", needed
+    if c.q <= FALSE_DISCOVERY_RATE and c.p <= 1 - LEVEL:
         if c.difference > 0:
             return ("rising", "", None) if heard_before else ("new", "not heard before this period", None)
         return ("gone", "not heard in this period", None) if not current.numerator else ("falling", "", None)

@@ -1,7 +1,8 @@
 """Work off jobs: one at a time per worker, with a sign of life, found again when a worker was killed."""
 
+import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from threading import Event, Thread
 from sqlite_utils import Database
 
 from insights.errors import InsightsError
+from insights.records import Problem
 from pipelines.ingest import ingest
 from pipelines.mine import mine
 from pipelines.settings import Settings
@@ -19,6 +21,8 @@ from pipelines.store import batches, connect, jobs
 HEARTBEAT_SECONDS = 5
 STALE = timedelta(seconds=60)
 POLL_SECONDS = 1.0
+
+log = logging.getLogger("parley")
 
 
 def now() -> str:
@@ -42,7 +46,13 @@ def submit_mine(db: Database) -> int:
 def work_forever(settings: Settings, stop: Event) -> None:
     """Take jobs until `stop` is set; a job that is running then is finished first."""
     while not stop.is_set():
-        if not work_once(settings):
+        try:
+            worked = work_once(settings)
+        except Exception as error:
+            # A locked or full database passes; a worker that ended silently would not be noticed.
+            log.warning("worker: %s, trying again", type(error).__name__)
+            worked = False
+        if not worked:
             stop.wait(POLL_SECONDS)
 
 
@@ -58,7 +68,8 @@ def work_once(settings: Settings) -> bool:
             except Exception as error:
                 # The person sees what to do; what a customer said may be inside an unexpected error, so only its type.
                 told = str(error) if isinstance(error, (InsightsError, OSError)) else type(error).__name__
-                jobs.fail(db, job["id"], error=told, now=now())
+                log.warning("job %d failed: %s", job["id"], type(error).__name__)
+                _give_up(db, job, told)
             else:
                 jobs.finish(db, job["id"], result=result, now=now())
     return True
@@ -73,6 +84,14 @@ def _ingest(db: Database, job: dict) -> dict:
     return {"batch_id": done.batch_id, **asdict(done.counts), "insights": mined.insights, "themes": mined.themes}
 
 
+def _give_up(db: Database, job: dict, told: str) -> None:
+    """Note why the job failed; an upload that it was reading can then be seen and undone."""
+    with db.atomic():
+        jobs.fail(db, job["id"], error=told, now=now())
+        if batch_id := job["arguments"].get("batch_id"):
+            batches.fail(db, batch_id, Problem(job["arguments"]["title"], None, f"Reading stopped: {told}", "Upload it again."), now=now())
+
+
 def _mine(db: Database, job: dict) -> dict:
     return asdict(mine(db, now=now, progress=_progress(db, job["id"])))
 
@@ -85,7 +104,7 @@ def _progress(db: Database, job_id: int) -> Callable[[str, int, int | None], Non
 
 
 @contextmanager
-def _sign_of_life(settings: Settings, job_id: int):
+def _sign_of_life(settings: Settings, job_id: int) -> Iterator[None]:
     """Keep the job's heartbeat fresh through stretches that report no progress, from a connection of its own."""
     stop = Event()
 

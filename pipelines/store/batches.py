@@ -1,6 +1,7 @@
 """Batches: one upload each, with its counts and problems; undone as a whole."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from sqlite_utils import Database
 
@@ -16,6 +17,13 @@ def finish(db: Database, batch_id: int, *, counts: Mapping[str, int], now: str) 
     columns = ("files", "conversations", "utterances", "duplicates", "problems")
     sql = f"UPDATE batches SET status = 'done', finished_at = ?, {', '.join(f'{c} = ?' for c in columns)} WHERE id = ?"
     db.execute(sql, [now, *(counts[c] for c in columns), batch_id])
+
+
+def fail(db: Database, batch_id: int, problem: Problem, *, now: str) -> None:
+    """Close a batch whose reading broke off: what it had stored stays, can be seen and undone."""
+    db.table("problems").insert({"batch_id": batch_id, **asdict(problem)})
+    sql = "UPDATE batches SET status = 'done', finished_at = ?, problems = problems + 1 WHERE id = ? AND status = 'reading'"
+    db.execute(sql, [now, batch_id])
 
 
 def replace_problems(db: Database, batch_id: int, problems: Sequence[Problem]) -> None:

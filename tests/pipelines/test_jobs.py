@@ -3,7 +3,9 @@
 import threading
 from contextlib import closing
 
-from pipelines.store import connect, jobs
+from pipelines.jobs import submit_ingest, work_once
+from pipelines.settings import Settings
+from pipelines.store import batches, connect, jobs, prepare
 
 
 def test_a_job_is_claimed_by_one_worker_only(db, tmp_path):
@@ -47,3 +49,17 @@ def test_a_finished_job_keeps_its_result(db):
 
     job = jobs.get(db, job_id)
     assert (job["status"], job["arguments"], job["result"]) == ("done", {"a": 1}, {"insights": 3})
+
+
+def test_an_upload_that_breaks_off_is_closed_with_its_reason(tmp_path):
+    settings = Settings(home=tmp_path)
+    prepare(settings.database_file)
+    with closing(connect(settings.database_file)) as db:
+        job_id, batch_id = submit_ingest(db, tmp_path / "vanished", title="vanished")
+
+        assert work_once(settings)
+
+        assert jobs.get(db, job_id)["status"] == "failed"
+        assert batches.get(db, batch_id)["status"] == "done"
+        assert "There is no file or folder" in batches.problems(db, batch_id)[0]["reason"]
+        assert not work_once(settings)

@@ -1,0 +1,1 @@
+"""The doors: HTTP, HTML and the terminal. Translate, call, show; nothing is decided here."""

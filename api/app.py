@@ -1,0 +1,64 @@
+"""The web service: pages, HTTP interface and, unless told otherwise, the worker that reads what is uploaded."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import date
+from importlib.metadata import version
+from importlib.resources import files
+from threading import Event, Thread
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from api import pages
+from api.errors import add_handlers
+from api.guard import guard
+from api.routes import batches, conversations, health, insights, jobs, reports, themes
+from pipelines.settings import Settings
+from pipelines.store import prepare
+
+MOST_FILES = 10_000
+WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
+
+
+def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = True) -> FastAPI:
+    """Build the service for one database. `worker=False` leaves uploads to a `parley worker` of its own."""
+    app = FastAPI(
+        title="Parley",
+        version=version("parley"),
+        description="What buyers object to, ask about and compare you with: the evidence, the trend, the quote.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(settings, worker),
+    )
+    app.state.settings, app.state.today = settings, today
+    # The guard refuses an announced length with a problem document; this limit counts what really comes.
+    most = settings.max_upload_mb * 2**20
+    for part in (insights, themes, reports, batches, jobs, conversations):
+        app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
+    app.include_router(health.routes)
+    app.include_router(pages.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
+    app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
+    add_handlers(app)
+    hosts = {settings.host} - WILDCARDS
+    app.add_middleware(guard, hosts=hosts, max_body=most)  # type: ignore[arg-type]
+    return app
+
+
+def _lifespan(settings: Settings, worker: bool) -> Callable:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        prepare(settings.database_file)
+        stop, thread = Event(), None
+        if worker:
+            from pipelines.jobs import work_forever
+
+            thread = Thread(target=work_forever, args=(settings, stop), name="parley-worker", daemon=True)
+            thread.start()
+        yield
+        stop.set()
+        if thread:
+            # A job that runs on is not lost: another worker takes it up again where it stopped.
+            thread.join(timeout=5)
+
+    return lifespan

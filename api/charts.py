@@ -1,0 +1,183 @@
+"""Charts as Vega-Lite specifications, drawn once for pages and exports. A chart never says more than its table."""
+
+import json
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil
+
+from api import words
+from pipelines.report import Period, Row, TrendReport
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+FONT = "Inter, Liberation Sans, Arial, sans-serif"
+FEWEST_FOR_SCALE = 10
+MOST_TICKS = 7
+GAP = 56
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours by what they are for. On pages they are CSS variables, so that a chart follows light and dark mode."""
+
+    ink: str
+    soft: str
+    line: str
+    accent: str
+    band: str
+    surface: str
+    font: str
+
+
+PAGE = Palette("var(--ink)", "var(--soft)", "var(--line)", "var(--accent)", "var(--band)", "var(--surface)", "inherit")
+PRINT = Palette("#1d1f23", "#62666d", "#e3e4e6", "#3d5a98", "#d5deef", "#ffffff", FONT)
+
+
+def theme(report: TrendReport, row: Row, *, palette: Palette = PRINT, width: int = 760, height: int = 240) -> dict:
+    """One theme over time: its share, its interval as a band, the unfinished period as an open point."""
+    top = _top([row])
+    layers = _layers(report.periods, report.step, palette, width, top)
+    return {**_base(palette, width, height), "data": {"values": _values(report, row)}, "layer": layers}
+
+
+def themes(
+    report: TrendReport, rows: Sequence[Row], *, palette: Palette = PRINT, width: int = 760, columns: int = 3
+) -> dict:
+    """Some themes over time side by side on one scale: small pictures that can be compared, no knot of lines."""
+    columns = min(columns, len(rows))
+    cell = (width - 44 - GAP * (columns - 1)) // columns
+    values = [value for row in rows for value in _values(report, row)]
+    header = {
+        "title": None, "labelAnchor": "start", "labelFontSize": 12, "labelFontWeight": 600, "labelColor": palette.ink,
+        "labelFont": palette.font, "labelLimit": cell, "labelPadding": 8,
+    }  # fmt: skip
+    facet = {
+        "field": "theme",
+        "type": "nominal",
+        "header": header,
+        "sort": list(dict.fromkeys(v["theme"] for v in values)),
+    }
+    return {
+        **_base(palette, None, None),
+        "data": {"values": values},
+        "facet": facet,
+        "columns": columns,
+        "spacing": {"row": 26, "column": GAP},
+        "spec": {"width": cell, "height": 92, "layer": _layers(report.periods, report.step, palette, cell, _top(rows))},
+    }
+
+
+def svg(specification: dict) -> str:
+    """Draw a specification as SVG text without any inline style or script."""
+    return _svg(json.dumps(specification, sort_keys=True))
+
+
+def png(specification: dict, *, scale: float = 2) -> bytes:
+    import vl_convert
+
+    return vl_convert.vegalite_to_png(specification, scale=scale)
+
+
+@lru_cache(maxsize=256)
+def _svg(specification: str) -> str:
+    import vl_convert
+
+    drawn = vl_convert.vegalite_to_svg(specification)
+    # Vega counts its clip paths through the life of the process; a page holds several drawings.
+    own = zlib.crc32(specification.encode())
+    ids = {old: f"c{own:08x}-{n}" for n, old in enumerate(dict.fromkeys(re.findall(r'<clipPath id="([^"]+)"', drawn)))}
+    drawn = re.sub(r'(id="|url\(#)(clip\d+)', lambda m: m[1] + ids.get(m[2], m[2]), drawn)
+    # The figure's caption and table say it in words; the drawing is not read out.
+    return drawn.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+
+
+def _values(report: TrendReport, row: Row) -> list[dict]:
+    values = []
+    for n, (period, rate) in enumerate(zip(report.periods, row.series, strict=True)):
+        following = report.periods[n + 1] if n + 1 < len(report.periods) else period
+        values.append(
+            {
+                "theme": f"{row.name} · {row.split}" if row.split else row.name, "period": period.label, "share": rate.share,
+                "low": rate.low, "high": rate.high, "complete": period.complete,
+                # The way from the last finished period to the unfinished one is drawn as not yet sure.
+                "tail": not period.complete or not following.complete,
+            }
+        )  # fmt: skip
+    return values
+
+
+def _layers(periods: Sequence[Period], step: str, palette: Palette, width: int, top: float) -> list[dict]:
+    x = {
+        "field": "period",
+        "type": "ordinal",
+        "sort": None,
+        "axis": _time_axis(periods, step, width),
+        "scale": {"padding": 0.4},
+    }
+    y_axis = {"format": ".0%", "tickCount": 3, "title": None, "domain": False, "ticks": False, "labelPadding": 6}
+    scale = {"domain": [0, top], "nice": False, "clamp": True}
+    share = {"field": "share", "type": "quantitative", "axis": y_axis, "scale": scale}
+    gaps = {"invalid": "break-paths-filter-domains", "clip": True}
+    return [
+        {
+            "mark": {"type": "area", "color": palette.band, **gaps},
+            "encoding": {"x": x, "y": {**share, "field": "low"}, "y2": {"field": "high"}},
+        },
+        {
+            "transform": [{"filter": "datum.complete"}],
+            "mark": {"type": "line", "color": palette.accent, "strokeWidth": 2, **gaps},
+            "encoding": {"x": x, "y": share},
+        },
+        {
+            "transform": [{"filter": "datum.tail"}],
+            "mark": {"type": "line", "color": palette.accent, "strokeWidth": 1.5, "strokeDash": [3, 3], **gaps},
+            "encoding": {"x": x, "y": share},
+        },
+        {
+            "transform": [{"filter": "!datum.complete && isValid(datum.share)"}],
+            "mark": {"type": "point", "filled": True, "size": 46, "fill": palette.surface, "stroke": palette.accent, "strokeWidth": 2, "opacity": 1},
+            "encoding": {"x": x, "y": share},
+        },
+    ]  # fmt: skip
+
+
+def _time_axis(periods: Sequence[Period], step: str, width: int) -> dict:
+    room = max(2, min(MOST_TICKS, width // 78))
+    every = max(1, ceil((len(periods) - 1) / (room - 1))) if len(periods) > 1 else 1
+    shown = [p for n, p in enumerate(periods) if n % every == 0]
+    names = {p.label: words.period(p, step) for p in shown}
+    return {
+        "title": None, "values": list(names), "labelAngle": 0, "ticks": False, "labelPadding": 8, "labelOverlap": False,
+        "labelExpr": f"{json.dumps(names)}[datum.value]",
+    }  # fmt: skip
+
+
+def _top(rows: Sequence[Row]) -> float:
+    """The upper end of the scale: room for every share, and for intervals that rest on more than a handful."""
+    shares = [rate.share for row in rows for rate in row.series if rate.share is not None]
+    highs = [
+        rate.high
+        for row in rows
+        for rate in row.series
+        if rate.high is not None and rate.denominator >= FEWEST_FOR_SCALE
+    ]
+    return min(1.0, max(0.05, 1.08 * max([*shares, *highs], default=0.0)))
+
+
+def _base(palette: Palette, width: int | None, height: int | None) -> dict:
+    size = {} if width is None else {"width": width - 48, "height": height}
+    axis = {
+        "labelColor": palette.soft, "labelFont": palette.font, "labelFontSize": 11, "gridColor": palette.line,
+        "domainColor": palette.line, "tickColor": palette.line,
+    }  # fmt: skip
+    config = {
+        "background": None,
+        "aria": False,
+        "view": {"stroke": None},
+        "axis": axis,
+        "axisX": {"grid": False},
+        "font": palette.font,
+    }
+    return {"$schema": SCHEMA, "config": config, "padding": 2, **size}

@@ -1,0 +1,41 @@
+"""The `parley` command. Only this package prints; heavy libraries load inside the command that needs them.
+
+Exit codes: 0 all fine, 1 failed, 2 usage, 3 done but with problems to look at.
+"""
+
+import sys
+
+import typer
+
+from api.commands import catalogue, results, stateless, work
+
+app = typer.Typer(
+    name="parley",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="What buyers object to, ask about and compare you with: the evidence, the trend, the quote.\n\n"
+    "Start with: parley demo. Then: parley ingest FOLDER, parley mine, parley serve.",
+)
+
+for group in (work, results, catalogue, stateless):
+    group.register(app)
+
+
+def main() -> None:
+    """Run the command line; a known error becomes one sentence on stderr and exit code 1."""
+    from insights.errors import InsightsError
+
+    try:
+        app()
+    except (InsightsError, FileNotFoundError, PermissionError) as error:
+        print(f"parley: {error}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""Tools without a database: read, extract, cluster, evaluate. JSON lines in, JSON lines out."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from api.commands.terminal import PROBLEMS_LEFT, print_json
+
+Source = Annotated[str, typer.Argument(help="A file of JSON lines; - or nothing reads standard input.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(read)
+    app.command()(extract)
+    app.command()(cluster)
+    app.command()(evaluate)
+
+
+def read(file: Annotated[Path, typer.Argument(help="The file to read.", exists=True, dir_okay=False)]) -> None:
+    """Print the conversations in a file as JSON lines, unreadable pieces as {"problem": …}. Nothing is stored."""
+    from insights import formats, roles
+    from insights.records import Company, Problem
+
+    problems = 0
+    with file.open("rb") as stream:
+        for item in formats.read(file.name, stream):
+            if isinstance(item, Problem):
+                problems += 1
+                print_json({"problem": asdict(item)})
+            else:
+                print_json(_conversation(roles.assign(item, Company())))
+    if problems:
+        raise typer.Exit(PROBLEMS_LEFT)
+
+
+def _conversation(conversation) -> dict:  # type: ignore[no-untyped-def]
+    facts = ("account", "contact", "job_title", "rep", "stage", "outcome")
+    row = {key: getattr(conversation, key) for key in ("id", "kind", "title", "occurred_at")}
+    row |= {key: value for key in facts if (value := getattr(conversation, key))}
+    if conversation.fields:
+        row["fields"] = dict(conversation.fields)
+    return row | {
+        "participants": [asdict(p) for p in conversation.participants],
+        "utterances": [asdict(u) for u in conversation.utterances],
+    }
+
+
+def extract(
+    source: Source = "-",
+    competitors: Annotated[
+        Path | None, typer.Option(exists=True, help="Catalogue: a name and its aliases a line.")
+    ] = None,
+    own: Annotated[list[str] | None, typer.Option(help="A name of the seller's own; repeatable.")] = None,
+) -> None:
+    """Find insights in utterances: {"id","role","text","context"} in, {"id","insights"} out."""
+    from insights import embedding, language
+    from insights.language.rows import extract as run
+    from insights.records import Company
+
+    catalogue = _catalogue(competitors) if competitors else ()
+    finder = language.build(Company(products=tuple(own or ()), competitors=catalogue), encoder=embedding.load())
+    with _lines(source) as rows:
+        _print_rows(run(finder, rows))
+
+
+def _catalogue(file: Path):  # type: ignore[no-untyped-def]
+    from insights.records import Competitor
+
+    entries = [
+        [part.strip() for part in line.replace("\t", ",").split(",") if part.strip()]
+        for line in file.read_text("utf-8-sig").splitlines()
+    ]
+    return tuple(Competitor(entry[0], tuple(entry[1:])) for entry in entries if entry)
+
+
+def cluster(source: Source = "-") -> None:
+    """Group short texts: {"id","text"} in, {"id","theme","confidence"} out, then one line per theme."""
+    from insights import themes
+
+    with _lines(source) as rows:
+        _print_rows(themes.cluster(rows))
+
+
+def evaluate(
+    gold: Annotated[list[Path], typer.Argument(exists=True, help="Labelled rows, JSON lines.")],
+    competitors: Annotated[
+        Path | None, typer.Option(exists=True, help="Catalogue: a name and its aliases a line.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Precision, recall and F1 per kind with 95 % intervals and label agreement, per file."""
+    from insights import embedding, evaluation, language
+    from insights.language.rows import extract as run
+    from insights.records import Company
+
+    company = Company(competitors=_catalogue(competitors) if competitors else ())
+    finder = language.build(company, encoder=embedding.load())
+    for file in gold:
+        with _lines(str(file)) as lines:
+            rows = list(lines)
+        found = evaluation.score(rows, list(run(finder, rows)))
+        if as_json:
+            print_json({"file": file.name, **found})
+            continue
+        print(f"{file.name}: {found['utterances']} utterances")
+        for kind in ("objection", "question", "competitor"):
+            r = found[kind]
+            low, high = r["f1_95"] or (0, 0)
+            print(
+                f"  {kind:<11} labelled {r['gold']:>5}  found {r['predicted']:>5}  precision {r['precision']:.3f}  "
+                f"recall {r['recall']:.3f}  F1 {r['f1']:.3f} ({low:.3f} to {high:.3f})  label agreement {r['label_agreement']}"
+            )
+
+
+def _print_rows(rows: Iterator[dict]) -> None:
+    problems = 0
+    for row in rows:
+        problems += "problem" in row
+        print_json(row)
+    if problems:
+        raise typer.Exit(PROBLEMS_LEFT)
+
+
+@contextmanager
+def _lines(source: str) -> Iterator[Iterator[dict]]:
+    """Parsed JSON lines; a line that is no JSON object comes as {"problem": …} for the tool to pass on."""
+    if source == "-":
+        yield _parsed(sys.stdin)
+        return
+    path = Path(source)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file '{source}'.")
+    with path.open(encoding="utf-8-sig", errors="replace") as stream:
+        yield _parsed(stream)
+
+
+def _parsed(stream: TextIO) -> Iterator[dict]:
+    for number, line in enumerate(stream, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError:
+            row = None
+        yield row if isinstance(row, dict) else {"problem": {"row": number, "reason": "not a JSON object"}}

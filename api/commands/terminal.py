@@ -1,0 +1,85 @@
+"""What every command shares: the open database, progress on stderr, output for people or for machines."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from pipelines.progress import Progress
+
+PROBLEMS_LEFT = 3
+SHOWN_PROBLEMS = 20
+
+
+@contextmanager
+def open_database() -> "Iterator[Database]":
+    """The database of the settings, its schema up to date."""
+    from pipelines.store import connect, prepare
+
+    file = settings().database_file
+    prepare(file)
+    db = connect(file)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def settings() -> Any:
+    """The settings, or exit code 2 with one line for each value that is wrong."""
+    from pydantic import ValidationError
+
+    from pipelines.settings import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        for item in error.errors():
+            name = "PARLEY_" + "_".join(str(part) for part in item["loc"]).upper()
+            print(f"parley: setting {name}: {item['msg']}", file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+def print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def fail(message: str, *, code: int = 1) -> typer.Exit:
+    """Say what is wrong; raise what this returns."""
+    print(f"parley: {message}", file=sys.stderr)
+    return typer.Exit(code)
+
+
+@contextmanager
+def shown_progress() -> "Iterator[Progress]":
+    """A progress bar per stage with rate and time left, on stderr and only where a person looks at it."""
+    if not sys.stderr.isatty():
+        from pipelines.progress import silent
+
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description:<12}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+    )
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, tuple[Any, float]] = {}
+
+        def show(stage: str, done: int, total: int | None) -> None:
+            task, begun = tasks.setdefault(stage, (bars.add_task(stage, total=total, rate=""), time.monotonic()))
+            rate = done / max(0.001, time.monotonic() - begun)
+            bars.update(task, completed=done, total=total, rate=f"{rate:,.0f}/s")
+
+        yield show

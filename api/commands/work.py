@@ -1,0 +1,209 @@
+"""Get data in and keep it mined: demo, ingest, mine, batches, undo, serve, worker."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands.terminal import (
+    PROBLEMS_LEFT,
+    SHOWN_PROBLEMS,
+    fail,
+    open_database,
+    print_json,
+    settings,
+    shown_progress,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machines.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(demo)
+    app.command()(ingest)
+    app.command()(mine)
+    app.command()(batches)
+    app.command()(undo)
+    app.command()(serve)
+    app.command()(worker)
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the page on the loopback address; 0 takes a free one.")] = 8321,
+    serve: Annotated[bool, typer.Option(help="Serve the pages after mining.")] = True,
+) -> None:
+    """Load the sample company into a fresh database, mine it and serve the pages.
+
+    Your own database is not touched: the sample lives in `demo.db` beside it.
+    """
+    from pipelines import sample
+    from pipelines.jobs import now
+    from pipelines.mine import mine as run_mine
+    from pipelines.store import connect, prepare
+
+    ours = settings().model_copy(update={"database": Path("demo.db"), "port": port})
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{ours.database_file}{suffix}").unlink(missing_ok=True)
+    prepare(ours.database_file)
+    db = connect(ours.database_file)
+    with shown_progress() as progress:
+        loaded = sample.load(db, now=now, progress=progress)
+        mined = run_mine(db, now=now, progress=progress)
+    db.close()
+    c = loaded.counts
+    print(
+        f"Sample company: {c.conversations} conversations, {c.utterances} utterances, {mined.insights} insights, "
+        f"{mined.themes} themes. Problems: {c.problems}.",
+        file=sys.stderr,
+    )
+    if serve:
+        _serve(ours)
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders or zip archives.")],
+    dry_run: Annotated[bool, typer.Option(help="Say what would happen and keep nothing.")] = False,
+    title: Annotated[str, typer.Option(help="Name of the batch; the file's name without one.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Read conversations into the database: CSV, JSONL, VTT, SRT, text, eml, mbox, folders and zip archives of these.
+
+    Examples: `parley ingest calls/ notes.csv`, `parley ingest --dry-run export.zip`
+    """
+    from pipelines.ingest import ingest as run
+    from pipelines.jobs import now
+
+    with open_database() as db, shown_progress() as progress:
+        name = title or ", ".join(path.name for path in paths[:3])
+        done = run(db, paths, title=name, now=now, dry_run=dry_run, progress=progress)
+    if as_json:
+        print_json({"batch": done.batch_id, **asdict(done.counts), "details": [asdict(p) for p in done.problems]})
+    else:
+        _print_ingested(done)
+    if done.problems:
+        raise typer.Exit(PROBLEMS_LEFT)
+
+
+def _print_ingested(done) -> None:  # type: ignore[no-untyped-def]
+    c = done.counts
+    head = f"Batch {done.batch_id}" if done.batch_id is not None else "Dry run, nothing kept"
+    print(
+        f"{head}: {c.files} files: {c.conversations} new conversations, {c.grown} grown, {c.duplicates} known already, "
+        f"{c.utterances} new utterances, {c.problems} problems."
+    )
+    for problem in done.problems[:SHOWN_PROBLEMS]:
+        row = f", row {problem.row}" if problem.row is not None else ""
+        print(f"  {problem.file}{row}: {problem.reason}. {problem.advice}".rstrip())
+    if len(done.problems) > SHOWN_PROBLEMS:
+        print(f"  … and {len(done.problems) - SHOWN_PROBLEMS} more: parley batches {done.batch_id or ''} or --json")
+    if done.batch_id is not None and c.conversations + c.grown:
+        print(f"Next: parley mine. To take this upload back: parley undo {done.batch_id}")
+
+
+def mine(as_json: AsJson = False) -> None:
+    """Find insights in what is new and sort them into themes."""
+    from pipelines.jobs import now
+    from pipelines.mine import mine as run
+
+    with open_database() as db, shown_progress() as progress:
+        mined = run(db, now=now, progress=progress)
+    if as_json:
+        print_json(asdict(mined))
+    else:
+        print(
+            f"{mined.conversations} conversations read, {mined.insights} new insights, {mined.themes} new themes, "
+            f"{mined.waiting} insights wait for a theme."
+        )
+
+
+def batches(
+    batch: Annotated[int | None, typer.Argument(help="A batch whose problems to list.")] = None, as_json: AsJson = False
+) -> None:
+    """List uploads, or one upload's problems."""
+    from pipelines.store import batches as store
+
+    with open_database() as db:
+        rows = store.recent(db) if batch is None else store.problems(db, batch, limit=100_000)
+        if batch is not None and store.get(db, batch) is None:
+            raise fail(f"There is no batch {batch}. List them: parley batches")
+    for row in rows:
+        if as_json:
+            print_json(row)
+        elif batch is None:
+            print(
+                f"{row['id']:>5}  {row['created_at']}  {row['status']:<8} {row['conversations']:>7} conversations "
+                f"{row['duplicates']:>6} known {row['problems']:>6} problems  {row['title']}"
+            )
+        else:
+            print(f"{row['file']}, row {row['row'] or '-'}: {row['reason']}. {row['advice']}")
+
+
+def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) -> None:
+    """Take an upload back: what only it brought goes; what another upload brought too stays."""
+    from pipelines.store import batches as store
+
+    with open_database() as db:
+        row = store.get(db, batch)
+        if row is None:
+            raise fail(f"There is no batch {batch}. List them: parley batches")
+        gone = store.undo(db, batch)
+    print(f"Batch {batch} taken back: {gone} conversations removed.")
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+) -> None:
+    """Serve the pages and the API, and work on uploads in the background."""
+    ours = settings()
+    _serve(ours.model_copy(update={k: v for k, v in {"host": host, "port": port}.items() if v is not None}))
+
+
+def _serve(ours) -> None:  # type: ignore[no-untyped-def]
+    import errno
+    import socket
+    from datetime import UTC, datetime
+    from ipaddress import ip_address
+
+    if not (ours.host == "localhost" or ip_address(ours.host).is_loopback):
+        raise fail("There are no accounts yet, so Parley serves only on this machine: use --host 127.0.0.1", code=2)
+    family = socket.AF_INET6 if ":" in ours.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((ours.host, ours.port))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise fail(f"Port {ours.port} is taken. Choose another: --port 8322 (or --port 0 for any free one)") from None
+    import uvicorn
+
+    from api.app import create_app
+    from pipelines.store import prepare
+
+    prepare(ours.database_file)
+    address = f"[{ours.host}]" if ":" in ours.host else ours.host
+    print(
+        f"Parley serves on http://{address}:{listener.getsockname()[1]}/  (this machine only; Ctrl+C stops)",
+        file=sys.stderr,
+    )
+    app = create_app(ours, today=lambda: datetime.now(UTC).date())
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])
+
+
+def worker() -> None:
+    """Work on uploads in a process of its own, beside `parley serve`."""
+    import signal
+    from threading import Event
+
+    from pipelines.jobs import work_forever
+    from pipelines.store import prepare
+
+    ours, stop = settings(), Event()
+    prepare(ours.database_file)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    print("Parley worker: waiting for jobs (Ctrl+C stops after the present one)", file=sys.stderr)
+    work_forever(ours, stop)

@@ -1,0 +1,119 @@
+"""What handlers ask for: the database of this request, the settings, today's date, the filter that all lists share."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import fields
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+from pydantic import BaseModel, Field
+from sqlite_utils import Database
+
+from api.errors import BadParameter
+from pipelines.settings import Settings
+from pipelines.store import connect, conversations
+from pipelines.store.filters import Filters
+
+MOST_ITEMS = 200
+ALL_FIELDS = 1 << 30
+FILTER_NAMES = tuple(f.name for f in fields(Filters) if f.name != "fields")
+
+
+def database(request: Request) -> Iterator[Database]:
+    """One connection a request, closed afterwards."""
+    with closing(connect(request.app.state.settings.database_file)) as db:
+        yield db
+
+
+def settings(request: Request) -> Settings:
+    return request.app.state.settings
+
+
+def today(request: Request) -> date:
+    return request.app.state.today()
+
+
+def now() -> str:
+    """This moment in UTC, ISO 8601 to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+Db = Annotated[Database, Depends(database)]
+OurSettings = Annotated[Settings, Depends(settings)]
+Today = Annotated[date, Depends(today)]
+Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS, description="most items to return")]
+
+
+class FilterQuery(BaseModel):
+    """The filters as query parameters; a value may name several, separated by commas or by repeating the parameter.
+
+    Any further parameter must be the name of one of the uploads' own columns.
+    """
+
+    since: list[str] = Field(default=[], description="first day, YYYY-MM-DD")
+    until: list[str] = Field(default=[], description="last day, YYYY-MM-DD, inclusive")
+    kind: list[str] = Field(default=[], description="objection, question or competitor")
+    theme: list[str] = Field(default=[], description="a theme's id, or `none` for what is in no theme yet")
+    label: list[str] = Field(default=[], description="class of an objection or question, or a competitor's relation")
+    persona: list[str] = Field(default=[], description="function of the buyer, for instance it_security")
+    seniority: list[str] = Field(default=[], description="seniority of the buyer, for instance director")
+    stage: list[str] = Field(default=[], description="stage of the deal, as your CRM names it")
+    outcome: list[str] = Field(default=[], description="outcome of the deal")
+    competitor: list[str] = Field(default=[], description="a competitor's name")
+    relation: list[str] = Field(default=[], description="how a competitor was named, for instance incumbent")
+    voice: list[str] = Field(default=[], description="verbatim (the buyer's words) or reported (a rep's note)")
+    role: list[str] = Field(default=[], description="who spoke: buyer, seller or unknown")
+    rep: list[str] = Field(default=[], description="the seller's person")
+    account: list[str] = Field(default=[], description="the buyer's company")
+    channel: list[str] = Field(default=[], description="call, email, note or chat")
+    q: list[str] = Field(default=[], description="words that must all occur; never query syntax")
+
+
+def filtering(*own: str) -> Callable[..., Filters]:
+    """A dependency that reads the shared filters; `own` are the other parameters that the handler takes."""
+
+    def read(request: Request, db: Db, query: Annotated[FilterQuery, Query()]) -> Filters:
+        given = {name: ",".join(filter(None, map(str.strip, getattr(query, name)))) for name in FILTER_NAMES}
+        given["q"] = given["q"].replace(",", " ")
+        rest = set(request.query_params) - set(FILTER_NAMES) - set(own)
+        return Filters(**_checked(given), fields=_own_fields(request, db, rest, own))
+
+    return read
+
+
+def insight_cursor(after: Annotated[str, Query(description="`next` of the page before")] = "") -> str:
+    if after and not re.fullmatch(r"(\d{4}-\d{2}-\d{2})?~[0-9a-f]{16}", after):
+        raise BadParameter("after", "is no cursor. Use the value of 'next' from the page before, unchanged.")
+    return after
+
+
+def _checked(given: dict[str, str]) -> dict[str, str]:
+    for name in ("since", "until"):
+        if given[name] and not _is_day(given[name]):
+            raise BadParameter(name, "must be a day as YYYY-MM-DD, for instance 2026-03-31")
+    if given["since"] and given["until"] and given["since"] > given["until"]:
+        raise BadParameter("since", "is later than until")
+    if not all(
+        t == "none" or (t.isascii() and t.isdigit() and len(t) < 19) for t in filter(None, given["theme"].split(","))
+    ):
+        raise BadParameter("theme", "must be a theme's number, or none")
+    return given
+
+
+def _own_fields(request: Request, db: Database, names: set[str], own: tuple[str, ...]) -> dict[str, str]:
+    if not names:
+        return {}
+    known = conversations.field_names(db, most_values=ALL_FIELDS)
+    for name in sorted(names - set(known)):
+        raise BadParameter(name, f"is no filter here. Known: {', '.join((*FILTER_NAMES, *known, *own))}.")
+    values = {name: ",".join(filter(None, request.query_params.getlist(name))) for name in sorted(names)}
+    return {name: value for name, value in values.items() if value}
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

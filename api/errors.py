@@ -1,0 +1,147 @@
+"""What a failed request is answered with: RFC 9457 problem details, or the same in words as a page for a browser.
+
+Error classes say what happened and what to do; which status that is, is decided here and nowhere else.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from api.rendering import render
+from insights.errors import InsightsError, UnknownFormat
+
+RETRY_AFTER_SECONDS = "2"
+
+
+class FieldError(BaseModel):
+    """One part of a request that cannot be used: where it stands and what is wrong with it."""
+
+    name: str = Field(description="the parameter, or the path to it in the body")
+    detail: str
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str = Field(description="the status in words")
+    status: int
+    detail: str = Field(description="what happened and what to do")
+    errors: list[FieldError] = []
+
+
+class RequestError(Exception):
+    """Base of what a client can put right."""
+
+
+class NotFound(RequestError):
+    """What the address names is not there."""
+
+    def __init__(self, noun: str, name: object):
+        super().__init__(f"There is no {noun} '{name}'. It may have been undone, or the address is incomplete.")
+
+
+class NothingToReport(RequestError):
+    """No dated conversation matches the filters."""
+
+    def __init__(self) -> None:
+        super().__init__("No conversation with a date matches these filters. Widen the dates or remove a filter.")
+
+
+class BadParameter(RequestError):
+    """A parameter has a value that cannot be used."""
+
+    def __init__(self, name: str, detail: str):
+        super().__init__(f"{name}: {detail}")
+        self.name, self.detail = name, detail
+
+
+class Conflict(RequestError):
+    """The thing is in a state in which this cannot be done."""
+
+
+STATUS: dict[type[Exception], int] = {
+    NotFound: 404,
+    NothingToReport: 404,
+    BadParameter: 422,
+    Conflict: 409,
+    UnknownFormat: 415,
+    InsightsError: 422,
+}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    422: {"model": Problem, "description": "A parameter cannot be used; `errors` says which and why."},
+    "default": {"model": Problem, "description": "Any other problem, in the same form."},
+}
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Answer every error in one form."""
+    for error in (*STATUS, HTTPException, RequestValidationError, sqlite3.OperationalError, Exception):
+        app.add_exception_handler(error, handle)
+
+
+def handle(request: Request, error: Exception) -> Response:
+    """The one handler: an exception becomes a status, a sentence, and the parts of the request that were wrong."""
+    match error:
+        case HTTPException():
+            return problem(request, error.status_code, _sentence(error), headers=error.headers)
+        case RequestValidationError():
+            wrong = [FieldError(name=_place(e["loc"]), detail=e["msg"]) for e in error.errors()]
+            return problem(request, 422, "; ".join(f"{w.name}: {w.detail}" for w in wrong), errors=wrong)
+        case BadParameter():
+            return problem(request, 422, str(error), errors=[FieldError(name=error.name, detail=error.detail)])
+        case sqlite3.OperationalError() if _busy(error):
+            detail = "The database is busy with another change. Try again in a moment."
+            return problem(request, 503, detail, headers={"Retry-After": RETRY_AFTER_SECONDS})
+    for known, status in STATUS.items():
+        if isinstance(error, known):
+            return problem(request, status, str(error))
+    return problem(
+        request, 500, "Something went wrong in Parley itself. The server's log says what; nothing was changed."
+    )
+
+
+def problem(
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem as JSON, or as a page when a browser asked for one."""
+    told = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors))
+    if wants_page(request):
+        page = render("error.html", path=request.url.path, problem=told)
+        return HTMLResponse(page, status_code=status, headers=dict(headers or {}))
+    return JSONResponse(told.model_dump(), status, dict(headers or {}), media_type="application/problem+json")
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person with a browser asked, not a program."""
+    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
+
+def _sentence(error: HTTPException) -> str:
+    if error.status_code == 404:
+        return "There is nothing at this address."
+    if error.status_code == 405:
+        return "This address does not take that method."
+    return str(error.detail)
+
+
+def _place(location: Sequence[object]) -> str:
+    return ".".join(str(part) for part in location[1:]) or "request"
+
+
+def _busy(error: sqlite3.OperationalError) -> bool:
+    return getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or "locked" in str(
+        error
+    )

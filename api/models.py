@@ -1,0 +1,255 @@
+"""What the HTTP interface answers with, as far as the records of the lower packages are not the answer themselves."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, Field
+
+from insights import trends
+from pipelines.report import Row, TrendReport
+from pipelines.store.conversations import StoredUtterance
+from pipelines.store.insights import Quote
+from pipelines.store.themes import Theme
+
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    """A part of a list. `next` is the value of `after` for the part that follows, null at the end."""
+
+    items: list[T]
+    next: str | None
+
+
+class Words(BaseModel):
+    """A quote for reading: the words, who said them where, and the address of their context."""
+
+    id: str
+    kind: str
+    label: str
+    text: str = Field(description="verbatim, never changed")
+    voice: str
+    source: str = Field(description="who said it, in which company and conversation, and when")
+    theme_id: int | None
+    theme: str
+    context: str = Field(description="path of the page that shows it in its conversation")
+
+
+class ThemeWithCounts(BaseModel):
+    """A theme and what of it matches the filters."""
+
+    id: int
+    kind: str
+    name: str
+    label: str
+    keywords: list[str]
+    status: str
+    pinned: bool
+    created_at: str
+    insights: int
+    conversations: int
+    accounts: int
+
+
+class Event(BaseModel):
+    """One entry of a theme's ledger."""
+
+    type: str
+    at: str
+    actor: str
+    reason: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class ThemeDetail(BaseModel):
+    """A theme with its whole history."""
+
+    theme: Theme
+    events: list[Event]
+
+
+class Rename(BaseModel):
+    """A new name for a theme, who gives it, and why."""
+
+    name: str = Field(min_length=1, max_length=120)
+    actor: str = Field(default="api", min_length=1, max_length=80)
+    reason: str = Field(default="", max_length=500)
+
+
+class ProblemRow(BaseModel):
+    """Something of an upload that could not be read."""
+
+    id: int
+    file: str
+    row: int | None
+    reason: str
+    advice: str
+
+
+class Batch(BaseModel):
+    """One upload and what came of it."""
+
+    id: int
+    created_at: str
+    title: str
+    status: str
+    finished_at: str | None
+    files: int
+    conversations: int
+    utterances: int
+    duplicates: int
+    problems: int
+
+
+class Accepted(BaseModel):
+    """What became of an upload: queued as `batch` and `job`, or only tried, with what it would have brought."""
+
+    dry_run: bool
+    batch: int | None
+    job: int | None
+    counts: dict[str, int] = {}
+    problems: list[dict[str, Any]] = []
+
+
+class Undone(BaseModel):
+    """A batch that was taken back; what another batch brought too has stayed."""
+
+    batch: int
+    conversations_removed: int
+
+
+class Job(BaseModel):
+    """Long work and how far it is; `total` is null while unknown."""
+
+    id: int
+    kind: str
+    status: str
+    stage: str
+    done: int
+    total: int | None
+    error: str
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    result: dict[str, Any]
+
+
+class ConversationDetail(BaseModel):
+    """A conversation with its facts, its utterances in order, and what was found in them."""
+
+    id: str
+    kind: str
+    title: str
+    occurred_at: str
+    account: str
+    contact: str
+    job_title: str
+    persona: str
+    seniority: str
+    rep: str
+    stage: str
+    outcome: str
+    file: str
+    row: int | None
+    participants: list[dict[str, Any]]
+    fields: dict[str, str]
+    utterances: list[StoredUtterance]
+    insights: list[Quote]
+
+
+class Rate(BaseModel):
+    """A share of conversations in [0, 1] with its numerator, denominator and 95 % interval; null where none was."""
+
+    share: float | None
+    numerator: int
+    denominator: int
+    low: float | None
+    high: float | None
+
+
+class Change(BaseModel):
+    """Current minus previous share in [-1, 1] with its 95 % interval; `q` is adjusted for the false discovery rate."""
+
+    difference: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    q: float | None
+
+
+class Period(BaseModel):
+    """Days from `start` to `end`, both inclusive; `complete` is false while the last of them is still to come."""
+
+    label: str
+    start: date
+    end: date
+    complete: bool
+
+
+class TrendRow(BaseModel):
+    """A theme (within one value of `by`, if set) with its verdict; `series` runs parallel to the report's `periods`."""
+
+    theme_id: int
+    theme: str
+    label: str
+    split: str
+    verdict: str
+    reason: str
+    needed: int | None
+    accounts: int
+    insights: int
+    current: Rate
+    previous: Rate
+    change: Change
+    year_ago: Rate | None
+    series: list[Rate]
+
+
+class Trends(BaseModel):
+    """The trend report: every rate is a share of conversations."""
+
+    kind: str
+    by: str
+    step: str
+    as_of: date
+    current: Period
+    previous: Period
+    periods: list[Period]
+    conversations: int
+    undated: int
+    filters: dict[str, str]
+    rows: list[TrendRow]
+
+
+def of_report(report: TrendReport) -> Trends:
+    """The report as it goes over the wire."""
+    return Trends(
+        kind=report.kind, by=report.by, step=report.step, as_of=report.as_of, current=Period(**asdict(report.current)),
+        previous=Period(**asdict(report.previous)), periods=[Period(**asdict(p)) for p in report.periods],
+        conversations=report.conversations, undated=report.undated, filters=report.filters.active,
+        rows=[_row(row) for row in report.rows],
+    )  # fmt: skip
+
+
+def _row(row: Row) -> TrendRow:
+    trend = row.trend
+    change = {name: _short(value) for name, value in asdict(trend.change).items()}
+    return TrendRow(
+        theme_id=row.theme_id, theme=row.name, label=row.label, split=row.split, verdict=trend.verdict, reason=trend.reason,
+        needed=trend.needed, accounts=trend.accounts, insights=row.insights, current=_rate(trend.current),
+        previous=_rate(trend.previous), change=Change(**change), year_ago=_rate(row.year_ago) if row.year_ago else None,
+        series=[_rate(rate) for rate in row.series],
+    )  # fmt: skip
+
+
+def _rate(rate: trends.Rate) -> Rate:
+    return Rate(
+        share=_short(rate.share), numerator=rate.numerator, denominator=rate.denominator, low=_short(rate.low),
+        high=_short(rate.high),
+    )  # fmt: skip
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)

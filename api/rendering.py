@@ -1,0 +1,30 @@
+"""Templates to HTML: one environment, everything escaped, every undefined name an error."""
+
+from functools import cache
+from typing import Any
+
+import jinja2
+
+from api import sparks, words
+
+
+@cache
+def environment() -> jinja2.Environment:
+    env = jinja2.Environment(
+        loader=jinja2.PackageLoader("api"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters.update(
+        percent=words.percent, points=words.points, day=words.day, span=words.span, number=words.number, plural=words.plural,
+        clock=words.clock, human=words.human, moment=words.moment,
+    )  # fmt: skip
+    env.globals.update(link=words.link, words=words, spark=sparks.spark, bar_of=sparks.bar)
+    return env
+
+
+def render(template: str, *, path: str, **values: Any) -> str:
+    """A page as text; `path` is the address it is shown at."""
+    return environment().get_template(template).render(path=path, **values)

@@ -1,0 +1,68 @@
+"""Insights and quotes: the same rows, once with everything and once for reading."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from api import words
+from api.deps import Db, Limit, filtering, insight_cursor
+from api.errors import RESPONSES, BadParameter, NotFound
+from api.models import Page, Words
+from pipelines.store import insights
+from pipelines.store.filters import Filters
+from pipelines.store.insights import Quote
+
+routes = APIRouter(tags=["insights"], responses=RESPONSES)
+ListFilters = Annotated[Filters, Depends(filtering("limit", "after"))]
+After = Annotated[str, Depends(insight_cursor)]
+
+
+@routes.get("/insights", summary="List insights")
+def list_insights(db: Db, filters: ListFilters, after: After, limit: Limit = 50) -> Page[Quote]:
+    """Objections, questions and competitor mentions that match, newest first."""
+    found, following = page(db, filters, after, limit)
+    return Page(items=found, next=following)
+
+
+@routes.get("/insights/{insight_id}", summary="Show an insight")
+def show_insight(db: Db, insight_id: str) -> Quote:
+    """One insight with its place: utterance, offsets in code points, conversation, theme."""
+    found = insights.get(db, insight_id)
+    if found is None:
+        raise NotFound("insight", insight_id)
+    return found
+
+
+@routes.get("/quotes", summary="List quotes")
+def list_quotes(db: Db, filters: ListFilters, after: After, limit: Limit = 50) -> Page[Words]:
+    """The same rows as /insights, for reading: the words and where they come from."""
+    found, following = page(db, filters, after, limit)
+    return Page(items=[readable(quote) for quote in found], next=following)
+
+
+@routes.get("/search", summary="Search quotes by words")
+def search(
+    db: Db,
+    filters: ListFilters,
+    after: After,
+    q: Annotated[list[str], Query(description="the words")],
+    limit: Limit = 50,
+) -> Page[Words]:
+    """Quotes whose utterance holds all the words; every filter applies too."""
+    if not filters.q.strip():
+        raise BadParameter("q", "must hold at least one word")
+    return list_quotes(db, filters, after, limit)
+
+
+def page(db: Db, filters: Filters, after: str, limit: int) -> tuple[list[Quote], str | None]:
+    """One part of the list and the cursor of the next one."""
+    found = insights.quotes(db, filters, after=after, limit=limit + 1)
+    return found[:limit], insights.cursor(found[limit - 1]) if len(found) > limit else None
+
+
+def readable(quote: Quote) -> Words:
+    context = f"{words.link(f'/conversations/{quote.conversation_id}', {'quote': quote.id})}#u-{quote.position}"
+    return Words(
+        id=quote.id, kind=quote.kind, label=quote.label, text=quote.text, voice=quote.voice, source=words.source(quote),
+        theme_id=quote.theme_id, theme=quote.theme, context=context,
+    )  # fmt: skip

@@ -1,0 +1,308 @@
+"""What each page shows, as one value a page. HTML is a rendering of it; nothing is decided in a template."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+from sqlite_utils import Database
+
+from api import charts
+from api.bars import Bar, Facet, bar, facets
+from api.errors import NotFound
+from insights.records import KINDS, Kind
+from pipelines.report import Row, TrendReport, trend_report
+from pipelines.store import batches, conversations, insights, jobs, report_rows, themes
+from pipelines.store.conversations import StoredUtterance
+from pipelines.store.filters import Filters
+from pipelines.store.insights import Quote
+from pipelines.store.themes import Theme
+
+TOP = 5
+MOST_CHARTED = 6
+WIDE, NARROW = 1000, 330
+QUOTES_A_PAGE = 25
+REPRESENTATIVE_QUOTES = 6
+CHANGED = ("rising", "falling", "new", "gone")
+SPLITS = ("persona", "seniority", "stage", "outcome", "channel", "voice")
+MOST_COLUMNS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A theme whose verdict says that something changed."""
+
+    kind: Kind
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The top themes of one kind; `scale` is the share at the right end of their bars."""
+
+    kind: Kind
+    rows: tuple[Row, ...]
+    scale: float
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What changed and how sure that is, then what is said most. `report` is None where nothing has a date."""
+
+    bar: Bar
+    report: TrendReport | None
+    changes: tuple[Change, ...]
+    steady: int
+    too_few: tuple[Change, ...]
+    scale: float
+    summaries: tuple[Summary, ...]
+    totals: tuple[tuple[str, int], ...]
+    waiting: int
+    empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Themes × values of a field: the current window's share of each. `columns` are (value, conversations)."""
+
+    by: str
+    columns: tuple[tuple[str, int], ...]
+    rows: tuple[tuple[Row, tuple[Row | None, ...]], ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """One kind's trends: the table of all themes, pictures of the top ones (wide and narrow), and a split."""
+
+    kind: Kind
+    bar: Bar
+    report: TrendReport | None
+    by: str
+    step: str
+    days: int | None
+    splits: tuple[str, ...]
+    told: tuple[Row, ...]
+    too_few: tuple[Row, ...]
+    scale: float
+    wide: str
+    narrow: str
+    matrix: Matrix | None
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A theme's current share within each value of one field."""
+
+    by: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemePage:
+    theme: Theme
+    bar: Bar
+    report: TrendReport | None
+    row: Row | None
+    wide: str
+    narrow: str
+    breakdowns: tuple[Breakdown, ...]
+    scale: float
+    quotes: tuple[Quote, ...]
+    counts: dict[str, int]
+    events: tuple[dict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotesPage:
+    bar: Bar
+    facets: tuple[Facet, ...]
+    themes: tuple[tuple[Theme, int], ...]
+    quotes: tuple[Quote, ...]
+    next: str
+    counts: dict[str, int]
+    empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of an utterance and the quotes that cover it; pieces put together are the utterance."""
+
+    text: str
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    utterance: StoredUtterance
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    facts: dict
+    said: tuple[Said, ...]
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadsPage:
+    batches: tuple[dict, ...]
+    next: int | None
+    jobs: dict[int, dict]
+    working: tuple[dict, ...]
+
+
+def overview(db: Database, filters: Filters, today: date) -> Overview:
+    reports = {kind: trend_report(db, filters, kind=kind, today=today) for kind in KINDS}
+    every = [Change(kind, row) for kind, report in reports.items() if report for row in report.rows]
+    changes = sorted((c for c in every if c.row.trend.verdict in CHANGED), key=lambda c: -_moved(c.row))
+    summaries = tuple(_summary(kind, report) for kind, report in reports.items() if report and report.rows)
+    found = insights.count(db, filters)
+    any_report = next(filter(None, reports.values()), None)
+    totals = tuple(
+        {
+            **report_rows.count(db, filters),
+            "quotes": found["insights"],
+            "themes": len(themes.counts(db, filters)),
+        }.items()
+    )
+    return Overview(
+        bar(db, filters), any_report, tuple(changes), sum(c.row.trend.verdict == "steady" for c in every),
+        tuple(c for c in every if c.row.trend.verdict == "too few"), scale([c.row for c in changes]), summaries, totals,
+        insights.count(db, replace(filters, theme="none"))["insights"], not report_rows.count(db, Filters())["conversations"],
+    )  # fmt: skip
+
+
+def report(
+    db: Database, filters: Filters, today: date, *, kind: Kind, by: str, step: str, days: int | None
+) -> ReportPage:
+    found = trend_report(db, filters, kind=kind, today=today, step=step, days=days)
+    rows = found.rows if found else ()
+    told = tuple(row for row in rows if row.trend.verdict != "too few")
+    too_few = tuple(row for row in rows if row.trend.verdict == "too few")
+    # Until anything can be told apart, the shares themselves are what there is to see.
+    shown, folded = (told, too_few) if told else (too_few, ())
+    wide, narrow = ("", "")
+    if found and rows:
+        top = rows[:MOST_CHARTED]
+        wide = charts.svg(charts.themes(found, top, palette=charts.PAGE, width=WIDE, columns=3))
+        narrow = charts.svg(charts.themes(found, top, palette=charts.PAGE, width=NARROW, columns=1))
+    split = trend_report(db, filters, kind=kind, today=today, by=by, step=step, days=days) if by and found else None
+    return ReportPage(
+        kind, bar(db, filters), found, by, step, days, _splits(db, kind), shown, folded, scale(rows), wide, narrow,
+        _matrix(found, split) if found and split else None,
+    )  # fmt: skip
+
+
+def theme(db: Database, filters: Filters, today: date, *, theme_id: int) -> ThemePage:
+    known = themes.get(db, theme_id)
+    if known is None:
+        raise NotFound("theme", theme_id)
+    kind: Kind = known.kind  # type: ignore[assignment]
+    # The verdict comes from the report on all themes: judged alone, it would be too easy on this one.
+    found = trend_report(db, replace(filters, theme=""), kind=kind, today=today)
+    row = next((r for r in found.rows if r.theme_id == theme_id), None) if found else None
+    wide, narrow = ("", "")
+    if found and row:
+        wide = charts.svg(charts.theme(found, row, palette=charts.PAGE, width=WIDE))
+        narrow = charts.svg(charts.theme(found, row, palette=charts.PAGE, width=NARROW, height=170))
+    only = replace(filters, theme=str(theme_id), kind=kind)
+    breakdowns = tuple(_breakdowns(db, only, today, kind)) if row else ()
+    return ThemePage(
+        known, bar(db, filters), found, row, wide, narrow, breakdowns,
+        scale([r for b in breakdowns for r in b.rows]), tuple(insights.representative(db, only, limit=REPRESENTATIVE_QUOTES)),
+        insights.count(db, only), tuple(reversed(themes.events(db, theme_id))),
+    )  # fmt: skip
+
+
+def quotes(db: Database, filters: Filters, *, after: str) -> QuotesPage:
+    found = insights.quotes(db, filters, after=after, limit=QUOTES_A_PAGE + 1)
+    more = insights.cursor(found[QUOTES_A_PAGE - 1]) if len(found) > QUOTES_A_PAGE else ""
+    counted = themes.counts(db, replace(filters, theme=""))
+    active = {t.id: t for t in themes.active(db)}
+    top = sorted(
+        ((active[i], n["conversations"]) for i, n in counted.items() if i in active), key=lambda t: (-t[1], t[0].id)
+    )
+    return QuotesPage(
+        bar(db, filters, kinds=True), facets(db, filters), tuple(top[:12]), tuple(found[:QUOTES_A_PAGE]), more,
+        insights.count(db, filters), not insights.count(db, Filters())["insights"],
+    )  # fmt: skip
+
+
+def conversation(db: Database, conversation_id: str) -> ConversationPage:
+    loaded = conversations.load(db, conversation_id)
+    if loaded is None:
+        raise NotFound("conversation", conversation_id)
+    facts, utterances = loaded
+    found = insights.of_conversation(db, conversation_id)
+    by_utterance: dict[str, list[Quote]] = {}
+    for quote in found:
+        by_utterance.setdefault(quote.utterance_id, []).append(quote)
+    said = tuple(Said(u, pieces(u.text, by_utterance.get(u.id, []))) for u in utterances)
+    return ConversationPage(facts, said, tuple(found))
+
+
+def pieces(text: str, found: list[Quote]) -> tuple[Piece, ...]:
+    """Cut a text at the borders of its quotes, which may overlap."""
+    borders = sorted({0, len(text), *(b for q in found for b in (q.start, q.end))})
+    return tuple(
+        Piece(text[begin:end], tuple(q for q in found if q.start <= begin and end <= q.end))
+        for begin, end in pairwise(borders)
+    )
+
+
+def uploads(db: Database, *, before: int | None) -> UploadsPage:
+    limit = 20
+    found = batches.recent(db, before=before, limit=limit + 1)
+    recent = jobs.recent(db)
+    by_batch = {job["arguments"]["batch_id"]: job for job in recent if "batch_id" in job["arguments"]}
+    working = tuple(job for job in recent if job["status"] in ("waiting", "running"))
+    return UploadsPage(tuple(found[:limit]), found[limit - 1]["id"] if len(found) > limit else None, by_batch, working)
+
+
+def scale(rows: list[Row] | tuple[Row, ...]) -> float:
+    """The share at the right end of the bars of these rows: the smallest tenth that holds all intervals."""
+    highs = [
+        row.trend.current.high for row in rows if row.trend.current.high is not None and row.trend.current.numerator
+    ]
+    return min(1.0, max(1, -(-max(highs, default=0.1) // 0.1)) / 10)
+
+
+def _moved(row: Row) -> float:
+    return abs(row.trend.change.difference or 0.0)
+
+
+def _summary(kind: Kind, report: TrendReport) -> Summary:
+    top = report.rows[:TOP]
+    return Summary(kind, top, scale(top), len(report.rows) - len(top))
+
+
+def _splits(db: Database, kind: Kind) -> tuple[str, ...]:
+    insight_splits = ("relation", "voice") if kind == "competitor" else ("voice",)
+    return (*(s for s in SPLITS if s != "voice"), *insight_splits, *conversations.field_names(db, most_values=12))
+
+
+def _matrix(report: TrendReport, split: TrendReport) -> Matrix:
+    denominators: dict[str, int] = {}
+    for row in split.rows:
+        denominators[row.split] = max(denominators.get(row.split, 0), row.trend.current.denominator)
+    weights = denominators
+    if split.by in report_rows.INSIGHT_SPLITS:
+        weights = {
+            value: sum(r.trend.current.numerator for r in split.rows if r.split == value) for value in denominators
+        }
+    ordered = sorted((v for v in denominators if v and weights[v]), key=lambda v: (-weights[v], v))
+    columns = [*ordered[:MOST_COLUMNS], *([""] if denominators.get("") else [])]
+    cells = {(row.theme_id, row.split): row for row in split.rows}
+    rows = tuple((row, tuple(cells.get((row.theme_id, value)) for value in columns)) for row in report.rows)
+    named = tuple((value, denominators[value]) for value in columns)
+    return Matrix(split.by, named, tuple(r for r in rows if any(r[1])), max(0, len(ordered) - MOST_COLUMNS))
+
+
+def _breakdowns(db: Database, filters: Filters, today: date, kind: Kind):  # type: ignore[no-untyped-def]
+    for by in _splits(db, kind):
+        found = trend_report(db, filters, kind=kind, today=today, by=by)
+        rows = tuple(row for row in found.rows if row.trend.current.numerator) if found else ()
+        if rows and (len(rows) > 1 or rows[0].split):
+            yield Breakdown(by, rows[:8])

@@ -1,0 +1,9 @@
+"""Utterances in, insights out: build() loads once, find() runs over a stream in batches and keeps its order.
+
+Cheap to dear: spaCy rules over everything, trained heads on sentence vectors only where the rules leave the gate open.
+"""
+
+from insights.language.finder import Finder, build, find
+from insights.language.turns import Turn
+
+__all__ = ["Finder", "Turn", "build", "find"]

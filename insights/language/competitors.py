@@ -1,0 +1,281 @@
+"""Find rivals: names of the catalogue, names in telling contexts ("we use ...", "cheaper than ..."), do-it-yourself.
+
+A name counts only where it stands instead of what the seller sells: the seller's own names, and tools that the product
+connects to, are no competitors. Unknown names need a context that says so; precision comes before recall.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from spacy.language import Language
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc, Span
+
+from insights.language.cues import Cue, rows, spelled
+from insights.language.names import Sounds, forms, is_cased, is_common, name_at
+from insights.language.rivals import features, judged
+from insights.language.turns import Turn
+
+NEAR, FAR = 2, 7  # words between a name and the cue that tells of it
+SKIPPED = frozenset(
+    "the a an this that our my their your uh um called something like ' \" , : old some just also both".split()
+)
+LINKING = frozenset(", / and or & + plus und".split())
+OPENING = frozenset("no yes yeah well with on".split())  # words that may come before the name in an answer
+REMEMBERED = 400  # characters of each earlier utterance in which names are looked for
+ASKED = {"who_now": "incumbent", "who_else": "evaluating", "who_before": "past"}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A candidate: tokens start to end, the catalogue's or the written name, how it was found and how sure that is."""
+
+    start: int
+    end: int
+    name: str
+    source: str
+    confidence: float
+    needs_context: bool = False
+
+
+@Language.factory("parley_competitors", default_config={"catalogue": {}, "own": [], "beside": []})
+def make_competitors(
+    nlp: Language, name: str, catalogue: dict[str, list[str]], own: list[str], beside: list[str]
+) -> "Competitors":
+    """Create the component: rivals with their aliases, the seller's own names, and what the product connects to."""
+    return Competitors(nlp, catalogue, own, beside)
+
+
+class Competitors:
+    """Fill `doc.spans["competitor"]`; a span's label is the relation and its `id_` the name."""
+
+    def __init__(self, nlp: Language, catalogue: dict[str, list[str]], own: Iterable[str], beside: Iterable[str]):
+        self.nlp = nlp
+        self.head: np.ndarray | None = None  # set when the trained heads are loaded
+        self.least = 0.5
+        self.names: dict[int, str] = {}
+        self.matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
+        self.ours = PhraseMatcher(nlp.vocab, attr="LOWER")
+        self.diy = PhraseMatcher(nlp.vocab, attr="NORM")
+        for name, aliases in catalogue.items():
+            self._add(self.matcher, name, (name, *aliases))
+        for name in (*own, *beside):
+            self._add(self.ours, name, (name,))
+        for row in rows("diy.jsonl"):
+            for source in row["any"]:
+                self.diy.add(row["name"], [Doc(nlp.vocab, words=phrase.split()) for phrase in spelled(source)])
+            self.names[nlp.vocab.strings.add(row["name"])] = row["name"]
+        self.sounds = Sounds((form, name) for name, aliases in catalogue.items() for form in (name, *aliases))
+        self.recall = lru_cache(maxsize=4096)(self._telling_names)
+        self.topics = lru_cache(maxsize=4096)(self._topics)
+
+    def _add(self, matcher: PhraseMatcher, name: str, written: Iterable[str]) -> None:
+        key = f"name {name}"
+        self.names[self.nlp.vocab.strings.add(key)] = name
+        texts = dict.fromkeys(form for one in written for form in forms(one))
+        matcher.add(key, [self.nlp.make_doc(text) for text in texts])
+
+    def __call__(self, doc: Doc) -> Doc:
+        cues = [cue for cue in doc.user_data["cues"] if cue.rule.group == "competitor"]
+        turn: Turn | None = doc.user_data.get("turn")
+        found = chosen(self._candidates(doc, cues, turn), self._blocked(doc))
+        related = self._judged if self.head is not None else self._related
+        spans = list(related(doc, found, cues, turn)) if found else []
+        if spans:
+            doc.spans["competitor"] = spans
+        return doc
+
+    def described(self, doc: Doc) -> list[tuple[Named, np.ndarray]]:
+        """Every candidate of a doc with the features that the head learns from."""
+        cues = [cue for cue in doc.user_data["cues"] if cue.rule.group == "competitor"]
+        turn: Turn | None = doc.user_data.get("turn")
+        found = chosen(self._candidates(doc, cues, turn), self._blocked(doc))
+        return list(self._described(doc, found, cues, turn)) if found else []
+
+    def _described(
+        self, doc: Doc, found: list[Named], cues: list[Cue], turn: Turn | None
+    ) -> Iterator[tuple[Named, np.ndarray]]:
+        cased = is_cased(doc)
+        asked = self._asked(turn) if turn is not None else ""
+        before = [self.recall(text[-REMEMBERED:]) for _, text in turn.context] if turn is not None else []
+        last: Named | None = None
+        for named in found:
+            relation, _, close = best_cue(doc, named, cues)
+            told = [f"{relation} {close}"]
+            if last and linked(doc, last.end, named.start):
+                told.append("listed")
+            earlier = any(doc[named.start : named.end].text.lower() in names for names in before)
+            source = named.source if named.source == "diy" else "name"
+            last = named
+            yield (
+                named,
+                features(
+                    doc, named.start, named.end, source=source, told=told, asked=asked, earlier=earlier, cased=cased
+                ),
+            )
+
+    def _judged(self, doc: Doc, found: list[Named], cues: list[Cue], turn: Turn | None) -> Iterator[Span]:
+        """As _related, by the trained head; a name of the catalogue needs no more than not to be told apart."""
+        assert self.head is not None  # noqa: S101 - for the type checker
+        for named, described in self._described(doc, found, cues, turn):
+            likely, relation = judged(self.head, described)
+            told, _, close = best_cue(doc, named, cues)
+            relation = told if close and told and told != "-" else relation
+            confidence = likely
+            if named.source in {"catalogue", "sound"}:
+                if told == "-" or (named.needs_context and likely < self.least / 2):
+                    continue
+                confidence = max(named.confidence, likely)
+            elif likely < self.least:
+                continue
+            span = Span(doc, named.start, named.end, label=relation, span_id=named.name)
+            span._.confidence = round(confidence, 4)
+            yield span
+
+    def _blocked(self, doc: Doc) -> set[int]:
+        return {i for _, start, end in self.ours(doc) for i in range(start, end)} if len(self.ours) else set()
+
+    def _candidates(self, doc: Doc, cues: list[Cue], turn: Turn | None) -> Iterator[Named]:
+        if len(self.matcher):
+            for key, start, end in self.matcher(doc):
+                everyday = all(is_common(token.lower_) for token in doc[start:end])
+                shy = everyday and not all(token.text[:1].isupper() for token in doc[start:end] if token.is_alpha)
+                opens = everyday and doc[start].is_sent_start
+                yield Named(start, end, self.names[key], "catalogue", 0.95, shy or opens)
+            for start, end, name, everyday in self.sounds.heard(doc):
+                yield Named(start, end, name, "sound", 0.75, everyday and end - start < 3)
+        for key, start, end in self.diy(doc):
+            yield Named(start, end, self.names[key], "diy", 0.8, True)
+        yield from unknown(doc, cues)
+        if turn is not None:
+            yield from self._answered(doc, turn)
+
+    def _answered(self, doc: Doc, turn: Turn) -> Iterator[Named]:
+        """Names that only the conversation explains: answers to "whom do you use?", and names told a moment ago."""
+        cased = is_cased(doc)
+        ends = {i: end for i in range(len(doc)) if (end := name_at(doc, i, cased=cased)) > i}
+        if not ends:
+            return
+        earlier = {name for _, text in turn.context for name in self.recall(text[-REMEMBERED:])}
+        first = next((t.i for t in doc if t.is_alpha and t.norm_ not in OPENING), -1)
+        asked = cased and turn.voice == "verbatim" and first in ends and len(doc) < 30 and self._asked(turn)
+        for start, end in ends.items():
+            text = doc[start:end].text
+            if text.lower() in earlier:
+                yield Named(start, end, text, "remembered", 0.75)
+            elif asked and start == first and turn.role != "seller" and not is_common(doc[start].lower_):
+                yield Named(start, end, text, "answered", 0.75)
+            elif start - 1 not in ends:
+                # Whether this is a rival is for the trained head to say; the rules alone leave it out.
+                yield Named(start, end, text, "loose", 0.5, needs_context=True)
+
+    def _telling_names(self, text: str) -> frozenset[str]:
+        doc = self._read(text)
+        cues = [cue for cue in doc.user_data["cues"] if cue.rule.group == "competitor"]
+        return frozenset(doc[found.start : found.end].text.lower() for found in unknown(doc, cues))
+
+    def _read(self, text: str) -> Doc:
+        doc = self.nlp.make_doc(text)
+        for name in ("parley_clauses", "parley_cues"):
+            doc = self.nlp.get_pipe(name)(doc)
+        return doc
+
+    def _asked(self, turn: Turn) -> str:
+        """The relation that the seller's last turn asked about ("who do you use today?"), "" for none."""
+        role, said = turn.context[-1] if turn.context else ("", "")
+        if role != "seller" or not said:
+            return ""
+        labels = self.topics(said[-REMEMBERED:])
+        return next((relation for label, relation in ASKED.items() if label in labels), "")
+
+    def _topics(self, text: str) -> frozenset[str]:
+        return frozenset(cue.rule.label for cue in self._read(text).user_data["cues"] if cue.rule.group == "context")
+
+    def _related(self, doc: Doc, found: list[Named], cues: list[Cue], turn: Turn | None) -> Iterator[Span]:
+        before: tuple[Named, str] | None = None
+        for named in found:
+            relation, weight, telling = best_cue(doc, named, cues)
+            if relation == "-":
+                continue
+            if before and not telling and linked(doc, before[0].end, named.start):
+                relation, weight, telling = before[1], 0.8, True
+            if (named.needs_context and not telling) or named.source == "loose":
+                continue
+            if not relation and turn is not None:
+                relation = self._asked(turn)
+            relation = relation or ("incumbent" if named.source in {"diy", "answered"} else "mention")
+            span = Span(doc, named.start, named.end, label=relation, span_id=named.name)
+            span._.confidence = round(named.confidence * (weight if named.source == "unknown" else 1.0), 4)
+            before = named, relation
+            yield span
+
+
+def unknown(doc: Doc, cues: list[Cue]) -> Iterator[Named]:
+    """Propose names that no catalogue has, where a cue tells that they are rivals."""
+    telling = [cue for cue in cues if cue.rule.row.get("telling") == "yes"]
+    if not telling:
+        return
+    cased = is_cased(doc)
+    for cue in telling:
+        if cue.rule.row["side"] == "before":
+            start = cue.end
+            while start < len(doc) and start - cue.end < NEAR and doc[start].lower_ in SKIPPED:
+                start += 1
+            sure = "called" in doc[cue.start : start].text.lower()
+            end = name_at(doc, start, cased=cased, sure=sure) if start < len(doc) else start
+            while end > start:
+                yield Named(start, end, doc[start:end].text, "unknown", 0.9)
+                start = end + 1
+                if not (cased and start < len(doc) and doc[end].lower_ in LINKING):
+                    break
+                end = name_at(doc, start, cased=cased)
+        else:
+            end = cue.start
+            for start in range(max(0, end - 3), end):
+                if name_at(doc, start, cased=cased) == end:
+                    yield Named(start, end, doc[start:end].text, "unknown", 0.85)
+                    break
+
+
+def best_cue(doc: Doc, named: Named, cues: list[Cue]) -> tuple[str, float, bool]:
+    """The relation that the words around a name tell, its weight, and whether they are close enough to rely on."""
+    best: tuple[float, str, bool] = (0.0, "", False)
+    for cue in cues:
+        if cue.rule.row["side"] == "before":
+            gap, between = named.start - cue.end, doc[min(cue.end, named.start) : named.start]
+        else:
+            gap, between = cue.start - named.end, doc[named.end : max(cue.start, named.end)]
+        if gap < 0 or gap > FAR or (between and any(token.is_sent_start for token in between[1:])):
+            continue
+        if cue.start < named.end and named.start < cue.end:
+            continue
+        close = gap <= NEAR and all(token.lower_ in SKIPPED or token.is_space or gap <= 1 for token in between)
+        if cue.rule.label == "-" or cue.rule.row.get("telling") == "diy":
+            if not close or (cue.rule.row.get("telling") == "diy" and named.source != "diy"):
+                continue
+        weight = cue.rule.weight * (1.0 if close else 0.5) - gap * 0.01
+        if weight > best[0]:
+            best = (weight, cue.rule.label, close)
+    weight, relation, close = best
+    return relation, weight, close
+
+
+def linked(doc: Doc, end: int, start: int) -> bool:
+    """Tell a list of names: nothing but commas and "and" between two of them."""
+    return 0 < start - end <= 2 and all(token.lower_ in LINKING for token in doc[end:start])
+
+
+PREFERRED = {"catalogue": 4, "remembered": 2, "unknown": 3, "answered": 2, "diy": 3.5, "sound": 1, "loose": 0}
+
+
+def chosen(candidates: Iterable[Named], blocked: set[int]) -> list[Named]:
+    """Drop candidates that overlap a better one or one of the seller's own names; the rest in order of position."""
+    taken: set[int] = set(blocked)
+    kept = []
+    for named in sorted(candidates, key=lambda n: (-PREFERRED[n.source], n.needs_context, n.start - n.end, n.start)):
+        if taken.isdisjoint(range(named.start, named.end)):
+            taken.update(range(named.start, named.end))
+            kept.append(named)
+    return sorted(kept, key=lambda named: named.start)

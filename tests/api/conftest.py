@@ -1,0 +1,138 @@
+"""A small synthetic company: conversations over twelve months, filled through the store's own functions."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from insights.records import Conversation, Insight, Participant, Problem, Utterance, stable_id
+from pipelines.report import TrendReport, trend_report
+from pipelines.settings import Settings
+from pipelines.store import batches, connect, conversations, insights, prepare, themes
+from pipelines.store.filters import Filters
+
+TODAY = date(2026, 3, 20)
+NOW = "2026-03-20T09:00:00+00:00"
+PEOPLE = (
+    ("CFO", "Dana Hill"),
+    ("Director of IT", "Sam Oduya"),
+    ("VP Sales", "Lena Berg"),
+    ("Head of Operations", "Ravi Nair"),
+)
+PRICE = "It is more than we can spend this year"
+SETUP = "I worry that the roll-out takes us half a year"
+SECURITY = "Where is our data kept?"
+RIVAL = "Beacon"
+DANGEROUS = '=HYPERLINK("http://example.org","<b>free</b> | *now*")'
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path)
+
+
+@pytest.fixture
+def db(settings: Settings):
+    prepare(settings.database_file)
+    with closing(connect(settings.database_file)) as db:
+        yield db
+
+
+@pytest.fixture
+def filled(db) -> None:
+    fill(db)
+
+
+@pytest.fixture
+def report(db, filled: None) -> TrendReport:
+    found = trend_report(db, Filters(), kind="objection", today=TODAY)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def client(settings: Settings, filled: None) -> Iterator[TestClient]:
+    with serve(settings) as client:
+        yield client
+
+
+@pytest.fixture
+def empty_client(settings: Settings, db) -> Iterator[TestClient]:
+    with serve(settings) as client:
+        yield client
+
+
+def serve(settings: Settings) -> TestClient:
+    app = create_app(settings, today=lambda: TODAY, worker=False)
+    return TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
+
+
+def fill(db, *, count: int = 60, today: date = TODAY) -> None:
+    """`count` calls, the newest yesterday: price is named ever more often, security steadily, Beacon now and then."""
+    batch = batches.start(db, title="crm-export.csv", now=NOW)
+    with db.atomic():
+        ids = {
+            "price": themes.create(db, kind="objection", name="Too expensive this year", label="price", keywords=("price", "spend"), centroid=None, now=NOW),
+            "setup": themes.create(db, kind="objection", name=DANGEROUS, label="implementation", keywords=(), centroid=None, now=NOW),
+            "security": themes.create(db, kind="question", name="Where data is kept", label="security", keywords=("data",), centroid=None, now=NOW),
+            "rival": themes.create(db, kind="competitor", name=RIVAL, label="incumbent", keywords=(), centroid=None, now=NOW),
+        }  # fmt: skip
+        for n in range(count):
+            _add(db, n, count, today, batch, ids)
+        batches.replace_problems(db, batch, [Problem("crm-export.csv", 17, "has no text", "Fill the column 'notes'.")])
+        counts = {"files": 1, "conversations": count, "utterances": 3 * count, "duplicates": 2, "problems": 1}
+        batches.finish(db, batch, counts=counts, now=NOW)
+
+
+def _add(db, n: int, count: int, today: date, batch: int, ids: dict[str, int]) -> None:
+    title, contact = PEOPLE[n % 4]
+    account = f"Account {n % 23:02}"
+    said = [
+        "Thanks for making time. How does it look on your side?",
+        f"Honestly, it is a hard year. {SECURITY} We have {RIVAL} today.",
+    ]
+    age = (count - n) / count
+    with_price, with_setup = n % 7 < 5 - round(4 * age), n % 5 == 0
+    said.append(
+        ". ".join((PRICE if with_price else "The budget is fine", SETUP if with_setup else "The dates suit us")) + "."
+    )
+    note = n % 6 == 5
+    conversation = Conversation(
+        id=stable_id("call", n), kind="note" if note else "call", title=f"Call {n} with {account}",
+        occurred_at=(today - timedelta(days=1 + round(360 * age))).isoformat(), account=account, contact=contact, job_title=title,
+        rep="Kim Rowe", stage=("Discovery", "Demo", "Negotiation")[n % 3], outcome=("won", "lost", "open")[n % 3],
+        participants=(Participant(contact, role="buyer", title=title), Participant("Kim Rowe", role="seller")),
+        utterances=tuple(
+            Utterance(contact if m else "Kim Rowe", "buyer" if m else "seller", "reported" if note else "verbatim", text, 12.0 * m)
+            for m, text in enumerate(said)
+        ),
+        fields={"segment": "mid-market" if n % 2 else "enterprise"}, file="crm-export.csv", row=n + 2,
+    )  # fmt: skip
+    conversations.save(db, conversation, batch_id=batch)
+    spans = [("price", 2, "objection", PRICE, "price")] * with_price + [
+        ("setup", 2, "objection", SETUP, "implementation")
+    ] * with_setup
+    spans += [("security", 1, "question", SECURITY, "security")] * (n % 3 != 1) + [
+        ("rival", 1, "competitor", RIVAL, "incumbent")
+    ] * (n % 4 == 0)
+    stored = conversations.utterances(db, conversation.id)
+    found = []
+    for _, place, kind, text, label in spans:
+        start = said[place].index(text)
+        found.append(
+            (
+                stored[place].id,
+                said[place],
+                Insight(kind, start, start + len(text), text, label, 0.9, RIVAL if kind == "competitor" else ""),
+            )
+        )
+    insights.replace(db, conversation.id, found)
+    members = [
+        (stable_id(utterance_id, insight.kind, insight.start, insight.end), ids[name], 0.8)
+        for (name, *_), (utterance_id, _, insight) in zip(spans, found, strict=True)
+    ]
+    themes.assign(db, members)

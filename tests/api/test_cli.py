@@ -1,0 +1,144 @@
+"""The command line: exit codes, messages that say what to do, and shapes that other programs rely on."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CLI = [sys.executable, "-m", "api.cli"]
+ROOT = Path(__file__).parents[2]
+NOTE = "Activity ID,Date,Account,Owner,Description\n1,2025-03-03,Arlo Foods,Joel Okafor,Says the price is too high for them.\n"
+
+
+@pytest.fixture
+def parley(tmp_path):
+    """A function that runs the command line in a home of its own."""
+
+    def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        env = {**os.environ, "PARLEY_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
+        return subprocess.run([*CLI, *arguments], cwd=tmp_path, env=env, input=stdin, capture_output=True, text=True)
+
+    return run
+
+
+def lines(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_batch_can_be_tried_loaded_repeated_and_taken_back(parley, tmp_path):
+    (tmp_path / "notes.csv").write_text(NOTE)
+
+    assert "Dry run, nothing kept: 1 files: 1 new" in parley("ingest", "--dry-run", "notes.csv").stdout
+    assert json.loads(parley("ingest", "--json", "notes.csv").stdout)["conversations"] == 1
+    assert json.loads(parley("ingest", "--json", "notes.csv").stdout)["duplicates"] == 1
+    assert parley("undo", "1").stdout == "Batch 1 taken back: 0 conversations removed.\n"
+    assert parley("undo", "2").stdout == "Batch 2 taken back: 1 conversations removed.\n"
+
+
+def test_problems_are_told_and_give_exit_code_3(parley, tmp_path):
+    (tmp_path / "empty.csv").write_text("")
+
+    done = parley("ingest", "empty.csv")
+
+    assert done.returncode == 3
+    assert "empty.csv: The file is empty" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("ingest", "missing.csv"), 1, "There is no file or folder 'missing.csv'"),
+        (("undo", "7"), 1, "There is no batch 7"),
+        (("report", "objections"), 1, "No conversation with a date matches"),
+        (("report", "objections", "--since", "yesterday"), 2, "Write it as YYYY-MM-DD"),
+        (("report", "objections", "--where", "colour"), 2, "Write it as name=value"),
+        (("report", "objections", "--where", "colour=red"), 2, "There is no field 'colour'"),
+        (("themes", "rename", "3", "X"), 1, "There is no theme 3"),
+        (("serve", "--host", "0.0.0.0"), 2, "serves only on this machine"),
+        (("report", "weather"), 2, "weather"),
+    ],
+)
+def test_a_mistake_is_answered_in_one_sentence(parley, arguments, code, says):
+    done = parley(*arguments)
+
+    assert done.returncode == code
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_setting_is_named(tmp_path):
+    env = {**os.environ, "PARLEY_HOME": str(tmp_path), "PARLEY_PORT": "many", "PYTHONPATH": str(ROOT)}
+
+    done = subprocess.run([*CLI, "batches"], cwd=tmp_path, env=env, capture_output=True, text=True)
+
+    assert done.returncode == 2
+    assert "PARLEY_PORT" in done.stderr
+
+
+def test_read_prints_conversations_and_problems_as_json_lines(parley, tmp_path):
+    (tmp_path / "call.txt").write_text("Joel: Thanks for your time.\nDana: It is too expensive for us.\n")
+
+    (row,) = lines(parley("read", "call.txt").stdout)
+
+    assert {"id", "kind", "title", "occurred_at", "participants", "utterances"} <= row.keys()
+    assert [(u["speaker"], u["text"]) for u in row["utterances"]] == [
+        ("Joel", "Thanks for your time."),
+        ("Dana", "It is too expensive for us."),
+    ]
+    assert {"speaker", "role", "voice", "text", "started_at"} <= row["utterances"][0].keys()
+    (tmp_path / "empty.vtt").write_text("")
+    broken = parley("read", "empty.vtt")
+    assert (broken.returncode, list(lines(broken.stdout)[0])) == (3, ["problem"])
+
+
+def test_cluster_answers_every_row_and_then_names_the_themes(parley):
+    prices = [
+        f"The price is too high for {who}." for who in ("us", "our team", "a small shop", "this year", "me", "them")
+    ]
+    trains = [
+        f"How long does training take for {who}?" for who in ("us", "pickers", "ten people", "new staff", "me", "them")
+    ]
+    rows = [{"id": str(n), "text": text} for n, text in enumerate(prices + trains)]
+
+    found = lines(parley("cluster", stdin="\n".join(map(json.dumps, rows))).stdout)
+
+    assert [row["id"] for row in found[: len(rows)]] == [row["id"] for row in rows]
+    assert all({"theme", "confidence"} <= row.keys() for row in found[: len(rows)])
+    assert all({"theme", "name", "keywords"} <= row.keys() for row in found[len(rows) :])
+
+
+def test_extract_marks_verbatim_spans_and_passes_over_bad_lines(parley, tmp_path):
+    (tmp_path / "rivals.txt").write_text("Zellvane, Zell Vane\n")
+    rows = [
+        {
+            "id": "a#1",
+            "role": "customer",
+            "text": "Honestly, it is too expensive for us. We use Zellvane today.",
+            "context": [],
+        },
+        {"id": "a#2", "role": "rep", "text": "I know that price is a concern for many.", "context": []},
+    ]
+
+    done = parley("extract", "--competitors", "rivals.txt", stdin="\n".join(map(json.dumps, rows)) + "\nnot json\n")
+
+    first, second, third = lines(done.stdout)
+    assert {(i["kind"], i["label"]) for i in first["insights"]} >= {("objection", "price"), ("competitor", "incumbent")}
+    assert all(rows[0]["text"][i["start"] : i["end"]] == i["text"] for i in first["insights"])
+    assert [i for i in second["insights"] if i["kind"] != "competitor"] == []
+    assert "problem" in third
+    assert done.returncode == 3
+
+
+def test_evaluate_scores_labelled_rows(parley, tmp_path):
+    text = "It is too expensive for us."
+    mark = {"kind": "objection", "start": 0, "end": len(text), "label": "price"}
+    (tmp_path / "gold.jsonl").write_text(
+        json.dumps({"id": "a#1", "role": "customer", "text": text, "context": [], "marks": [mark]})
+    )
+
+    found = json.loads(parley("evaluate", "gold.jsonl", "--json").stdout)
+
+    assert found["objection"]["f1"] == 1.0

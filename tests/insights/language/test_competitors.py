@@ -1,0 +1,121 @@
+"""Rivals by name, by sound and by context; their relation; and what is no rival."""
+
+import pytest
+
+from insights.language import Turn, build, find
+from insights.records import Company, Competitor
+
+RIVALS = (
+    Competitor("GrubHub", ("GH Corporate",)),
+    Competitor("Lead-Loft"),
+    Competitor("Front"),
+    Competitor("Zendesk"),
+)
+COMPANY = Company(products=("Platewise",), integrations=("Salesforce",), competitors=RIVALS)
+
+
+@pytest.fixture(scope="module")
+def finder():
+    return build(COMPANY, heads=False)
+
+
+def rivals(finder, text, *, role="buyer", voice="verbatim", context=()):
+    (insights,) = find(finder, [Turn(role, voice, text, tuple(context))])
+    return [(i.text, i.name, i.label) for i in insights if i.kind == "competitor"]
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "name"),
+    [
+        ("We use GrubHub today.", "GrubHub", "GrubHub"),
+        ("we use grub hub", "grub hub", "GrubHub"),
+        ("we use grub-hub", "grub-hub", "GrubHub"),
+        ("GrubHub's fees are crazy, we use it daily", "GrubHub", "GrubHub"),
+        ("We are on GH Corporate", "GH Corporate", "GrubHub"),
+        ("we're on lead loft", "lead loft", "Lead-Loft"),
+        ("yeah we use grab hub", "grab hub", "GrubHub"),
+        ("we moved off Zendesc", "Zendesc", "Zendesk"),
+    ],
+)
+def test_a_catalogue_name_is_found_however_it_is_written(finder, text, written, name):
+    assert [(found, called) for found, called, _ in rivals(finder, text)] == [(written, name)]
+
+
+@pytest.mark.parametrize(
+    "text", ["the seats in front are taken", "put it front and centre", "grab a coffee at the hub"]
+)
+def test_everyday_words_are_no_names(finder, text):
+    assert rivals(finder, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "relation"),
+    [
+        ("We currently use Zendesk.", "incumbent"),
+        ("We're also looking at Zendesk.", "evaluating"),
+        ("we got a quote from Zendesk", "evaluating"),
+        ("We used to use Zendesk.", "past"),
+        ("We're switching from Zendesk.", "switching_from"),
+        ("We're going with Zendesk.", "switching_to"),
+        ("How do you compare to Zendesk?", "comparison"),
+        ("You are cheaper than Zendesk.", "comparison"),
+    ],
+)
+def test_the_words_around_a_name_tell_its_relation(finder, text, relation):
+    assert rivals(finder, text) == [("Zendesk", "Zendesk", relation)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("We're switching from Bookly next month.", ("Bookly", "Bookly", "switching_from")),
+        ("we currently use Tallyho for that", ("Tallyho", "Tallyho", "incumbent")),
+        ("Got a quote from Hearth & Key.", ("Hearth & Key", "Hearth & Key", "evaluating")),
+        ("it's done with a company called pack stream", ("pack stream", "pack stream", "incumbent")),
+    ],
+)
+def test_an_unknown_name_is_found_in_a_telling_context(finder, text, expected):
+    assert rivals(finder, text) == [expected]
+
+
+def test_names_in_a_list_share_their_context(finder):
+    found = rivals(finder, "We are comparing you with Kellan, Norda and Zendesk.")
+    assert [name for _, name, _ in found] == ["Kellan", "Norda", "Zendesk"]
+    assert {relation for _, _, relation in found} == {"comparison"}
+
+
+def test_the_answer_to_whom_do_you_use_is_a_rival(finder):
+    asked = [("seller", "Who do you use for this today?")]
+    assert rivals(finder, "No, Callwise. We only signed again in March.", context=asked)[0][1:] == (
+        "Callwise",
+        "incumbent",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Does it integrate with Zendesk?",
+        "We use Salesforce.",
+        "We already use Platewise in one shop.",
+        "We already have Monday and Tuesday blocked.",
+        "I am in London with Sarah.",
+    ],
+)
+def test_own_names_integrations_days_and_places_are_no_rivals(finder, text):
+    assert rivals(finder, text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["we do it in spreadsheets", "We currently use an in-house tool", "We keep it in Excel"]
+)
+def test_doing_it_oneself_is_a_rival(finder, text):
+    assert [relation for _, _, relation in rivals(finder, text)] == ["incumbent"]
+
+
+def test_an_export_to_excel_is_no_rival(finder):
+    assert rivals(finder, "Can I export it to Excel?") == []
+
+
+def test_a_seller_may_name_a_rival(finder):
+    assert rivals(finder, "You currently use Zendesk, right?", role="seller") == [("Zendesk", "Zendesk", "incumbent")]

@@ -1,0 +1,241 @@
+import random
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from insights import embedding, themes
+from insights.themes import ThemeState
+
+PRICE = [
+    "It's just too expensive for a team of our size",
+    "Honestly the price per seat is too high",
+    "That is more than we planned to pay per seat",
+    "We can't justify the price per seat right now",
+]
+SECURITY = [
+    "Do you have a SOC 2 report we could show our auditors?",
+    "Our security team needs the SOC 2 report first",
+    "We'd need to see a pen test and your SOC 2 report",
+    "Has there been a recent pen test?",
+]
+INTEGRATION = [
+    "It doesn't integrate with Salesforce the way we need",
+    "We're worried the Salesforce sync loses custom fields",
+    "Does the Salesforce integration sync both ways?",
+]
+TIMING = [
+    "Call me back next quarter",
+    "This has to wait until next quarter",
+    "Not before next quarter, we're too busy",
+]
+AUTHORITY = [
+    "I'd have to run this by my boss",
+    "My boss decides on these things",
+    "I need to get my boss on board first",
+]
+LONELY = ["I had pizza for lunch", "never heard of you"]
+TEXTS = [*PRICE, *SECURITY, *INTEGRATION, *TIMING, *AUTHORITY, *LONELY]
+LABELS = (
+    ["price"] * 4 + ["security_legal"] * 4 + ["integration"] * 3 + ["timing"] * 3 + ["authority"] * 3 + ["other"] * 2
+)
+IDS = [f"insight-{index:02}" for index in range(len(TEXTS))]
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return embedding.load()
+
+
+@pytest.fixture(scope="module")
+def vectors(encoder):
+    return embedding.embed(encoder, TEXTS)
+
+
+@pytest.fixture(scope="module")
+def found(vectors):
+    return themes.discover(TEXTS, vectors, ids=IDS, labels=LABELS)
+
+
+def state(theme, id_="t1"):
+    return ThemeState(
+        id_, "objection", theme.name, theme.keywords, theme.centroid, theme.size, tightness=theme.tightness
+    )
+
+
+def members(found, at):
+    return {TEXTS[IDS.index(one.id)] for one in found.assignments if one.theme == at}
+
+
+def test_twenty_insights_give_the_themes_that_a_reader_would_see(found):
+    groups = [members(found, at) for at in range(len(found.themes))]
+    for expected in (PRICE, SECURITY, INTEGRATION, TIMING, AUTHORITY):
+        assert set(expected) in groups
+
+
+def test_texts_that_belong_nowhere_stay_unassigned(found):
+    assert [one.theme for one in found.assignments[-2:]] == [None, None]
+    assert [one.confidence for one in found.assignments[-2:]] == [0, 0]
+
+
+def test_names_are_phrases_of_the_buyers_led_by_the_label(found):
+    names = {theme.name for theme in found.themes}
+    assert {"Price per seat", "Security and legal: SOC 2 report", "Timing: next quarter"} <= names
+
+
+def test_names_without_labels_are_the_phrases_alone(vectors):
+    found = themes.discover(TEXTS, vectors, ids=IDS)
+    assert "SOC 2 report" in {theme.name for theme in found.themes}
+
+
+def test_assignments_come_in_the_order_of_the_texts(found):
+    assert [one.id for one in found.assignments] == IDS
+
+
+def test_sizes_centroids_and_representatives_describe_the_members(found, vectors):
+    for at, theme in enumerate(found.themes):
+        rows = [index for index, one in enumerate(found.assignments) if one.theme == at]
+        mean = vectors[rows].mean(axis=0)
+        assert theme.size == len(rows)
+        np.testing.assert_allclose(theme.centroid, mean / np.linalg.norm(mean), atol=1e-5)
+        assert theme.tightness == pytest.approx(np.linalg.norm(mean), abs=1e-3)
+        assert set(theme.representatives) <= {IDS[row] for row in rows}
+
+
+def test_larger_themes_come_first(found):
+    sizes = [theme.size for theme in found.themes]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_order_of_the_input_changes_nothing(found, vectors, seed):
+    order = random.Random(seed).sample(range(len(TEXTS)), len(TEXTS))
+    again = themes.discover(
+        [TEXTS[at] for at in order],
+        vectors[order],
+        ids=[IDS[at] for at in order],
+        labels=[LABELS[at] for at in order],
+    )
+    assert sorted(again.assignments, key=lambda one: one.id) == list(found.assignments)
+    for theme, other in zip(found.themes, again.themes, strict=True):
+        assert (theme.name, theme.keywords, theme.representatives) == (
+            other.name,
+            other.keywords,
+            other.representatives,
+        )
+        np.testing.assert_allclose(theme.centroid, other.centroid, atol=1e-6)
+
+
+def test_seven_insights_need_one_more(vectors):
+    found = themes.discover(TEXTS[:7], vectors[:7], ids=IDS[:7])
+    assert (found.themes, found.needs) == ((), 1)
+    assert all(one.theme is None for one in found.assignments)
+
+
+def test_nothing_needs_eight(vectors):
+    found = themes.discover([], vectors[:0], ids=[])
+    assert (found.assignments, found.themes, found.needs) == ((), (), 8)
+
+
+def test_a_text_repeated_is_not_eight_texts(vectors):
+    found = themes.discover([TEXTS[0]] * 20, vectors[[0] * 20], ids=[str(at) for at in range(20)])
+    assert found.needs == 7
+
+
+def test_texts_that_differ_in_case_and_spacing_share_a_theme(vectors):
+    texts = [*TEXTS, *(f"  {text.upper()}!" for text in PRICE)]
+    both = np.concatenate([vectors, vectors[:4]])
+    found = themes.discover(texts, both, ids=[f"i{at:02}" for at in range(len(texts))])
+    assert [one.theme for one in found.assignments[:4]] == [one.theme for one in found.assignments[-4:]]
+    assert found.themes[0].size == 8
+
+
+def test_eight_texts_about_nothing_in_common_give_no_theme(encoder):
+    texts = [
+        "purple elephants", "tax law of Peru", "how to bake bread", "a broken bicycle", "jazz piano", "moon landing",
+        "football scores", "sunscreen",
+    ]  # fmt: skip
+    found = themes.discover(texts, embedding.embed(encoder, texts), ids=[str(at) for at in range(8)])
+    assert (found.themes, found.needs) == ((), 0)
+
+
+def test_texts_without_a_single_meaningful_word_do_not_crash(encoder):
+    texts = [f"{word} it is" for word in ("and", "or", "but", "so", "if", "then", "that", "this", "what", "when")]
+    found = themes.discover(texts, embedding.embed(encoder, texts), ids=[str(at) for at in range(10)])
+    assert len(found.assignments) == 10
+
+
+def test_a_new_insight_joins_the_nearest_theme(found, encoder):
+    states = [state(theme, f"t{at}") for at, theme in enumerate(found.themes)]
+    price = next(one for one in states if one.name == "Price per seat")
+    [(joined, confidence)] = themes.assign(embedding.embed(encoder, ["the seat price is way too high for us"]), states)
+    assert joined == price.id
+    assert 0.5 < confidence <= 1
+
+
+def test_a_new_insight_that_fits_nowhere_waits(found, encoder):
+    states = [state(theme, f"t{at}") for at, theme in enumerate(found.themes)]
+    assert themes.assign(embedding.embed(encoder, ["my dog ate a sandwich"]), states) == [(None, 0.0)]
+
+
+def test_the_order_of_themes_does_not_change_where_an_insight_joins(found, vectors):
+    states = [state(theme, f"t{at}") for at, theme in enumerate(found.themes)]
+    assert themes.assign(vectors, states) == themes.assign(vectors, states[::-1])
+
+
+def test_a_tight_theme_asks_for_more_likeness_than_a_loose_one():
+    centre = np.zeros(384, np.float32)
+    centre[0] = 1
+    near = np.zeros((1, 384), np.float32)
+    near[0, :2] = 0.6, 0.8
+    loose = ThemeState("t", "objection", "T", (), centre, 9, tightness=0.6)
+    tight = ThemeState("t", "objection", "T", (), centre, 9, tightness=0.95)
+    assert themes.assign(near, [loose])[0][0] == "t"
+    assert themes.assign(near, [tight])[0][0] is None
+
+
+def test_without_themes_every_new_insight_waits(vectors):
+    assert themes.assign(vectors[:2], []) == [(None, 0.0), (None, 0.0)]
+
+
+def test_only_themes_that_are_not_known_yet_are_proposed(found, vectors):
+    known = [state(theme) for theme in found.themes if theme.name != "Price per seat"]
+    proposal = themes.propose(TEXTS, vectors, known, ids=IDS, labels=LABELS)
+    assert [theme.name for theme in proposal.themes] == ["Price per seat"]
+    assert {TEXTS[at] for at, one in enumerate(proposal.assignments) if one.theme == 0} == set(PRICE)
+    assert {one.theme for one in proposal.assignments} == {0, None}
+
+
+def test_clustering_rows_gives_a_row_for_each_and_then_the_themes(encoder):
+    rows = [{"id": at, "text": text} for at, text in enumerate(TEXTS)]
+    out = list(themes.cluster(rows, encoder=encoder))
+    assert [row["id"] for row in out[: len(rows)]] == list(range(len(rows)))
+    assert all(set(row) == {"id", "theme", "confidence"} for row in out[: len(rows)])
+    assert [row["theme"] for row in out[len(rows) :]] == list(range(len(out) - len(rows)))
+    assert all(set(row) == {"theme", "name", "keywords", "size"} for row in out[len(rows) :])
+
+
+@pytest.mark.parametrize(
+    "bad", [None, [], {"id": "x"}, {"text": "x"}, {"id": "x", "text": 3}, {"id": "x", "text": " "}]
+)
+def test_a_bad_row_becomes_a_problem_in_its_place(bad, encoder):
+    rows = [{"id": "a", "text": "hello"}, bad, {"id": "b", "text": "there"}]
+    first, problem, last = themes.cluster(rows, encoder=encoder)
+    assert (first["id"], last["id"]) == ("a", "b")
+    assert problem["row"] == 2
+    assert "line" in problem["problem"]
+
+
+def test_discovering_imports_no_heavy_library_that_bertopic_would_like():
+    code = """
+import sys
+import numpy as np
+from insights import themes
+vectors = np.eye(384, dtype=np.float32)[[0] * 10]
+themes.discover([f"text number {word}" for word in "abcdefghij"], vectors, ids=list("abcdefghij"))
+heavy = [name for name in ("torch", "transformers", "sentence_transformers", "umap", "hdbscan", "numba") if name in sys.modules]
+sys.exit(", ".join(heavy) or 0)
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.strip()) == (0, "")
