@@ -14,6 +14,8 @@ from pipelines.store.filters import Filters
 FACTS = ("persona", "stage", "outcome", "voice")
 MORE_FACTS = ("channel", "seniority", "rep")
 MOST_ACCOUNTS = 500
+MOST_VALUES = 8
+FACETS = ("kind", "label", "competitor", "voice", "persona", "stage", "outcome", "channel", "account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +78,22 @@ def bar(db: Database, filters: Filters, *, kinds: bool = False, hidden: Sequence
 
 def facets(db: Database, filters: Filters) -> tuple[Facet, ...]:
     """The values of the most telling fields among the matching quotes."""
-    names = ["kind", "label", "competitor", "voice", "persona", "stage", "outcome", "channel", "account"]
-    found = []
+    names = (*FACETS, *conversations.field_names(db, most_values=12))
+    counts = insights.facets(db, filters, names, limit=MOST_VALUES)
     for name in names:
-        counts = tuple(insights.facet(db, _without(filters, name), name, limit=8))
-        if len(counts) > 1 or getattr(filters, name):
-            found.append(Facet(name, words.field(name), getattr(filters, name), counts))
-    for name in conversations.field_names(db, most_values=12):
-        others = {key: value for key, value in filters.fields.items() if key != name}
-        counts = tuple(insights.facet(db, replace(filters, fields=others), name, limit=8))
-        if len(counts) > 1 or name in filters.fields:
-            found.append(Facet(name, words.field(name), filters.fields.get(name, ""), counts))
-    return tuple(found)
+        if name in filters.active:
+            counts[name] = insights.facets(db, _without(filters, name), [name], limit=MOST_VALUES)[name]
+    active = filters.active
+    return tuple(
+        Facet(name, words.field(name), active.get(name, ""), tuple(counts[name]))
+        for name in names
+        if len(counts[name]) > 1 or name in active
+    )
 
 
 def _without(filters: Filters, name: str) -> Filters:
+    if name in filters.fields:
+        return replace(filters, fields={key: value for key, value in filters.fields.items() if key != name})
     change: dict[str, Any] = {name: ""}
     return replace(filters, **change)
 

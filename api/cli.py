@@ -29,12 +29,12 @@ def main() -> None:
 
     try:
         app()
-    except (InsightsError, FileNotFoundError, PermissionError) as error:
-        print(f"parley: {error}", file=sys.stderr)
-        sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except (InsightsError, OSError) as error:
+        print(f"parley: {error}", file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

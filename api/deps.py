@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import fields
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -12,12 +12,14 @@ from pydantic import BaseModel, Field
 from sqlite_utils import Database
 
 from api.errors import BadParameter
+from pipelines.report import EARLIEST
 from pipelines.settings import Settings
 from pipelines.store import connect, conversations
 from pipelines.store.filters import Filters
 
 MOST_ITEMS = 200
 ALL_FIELDS = 1 << 30
+A_YEAR = timedelta(days=366)
 FILTER_NAMES = tuple(f.name for f in fields(Filters) if f.name != "fields")
 
 
@@ -33,11 +35,6 @@ def settings(request: Request) -> Settings:
 
 def today(request: Request) -> date:
     return request.app.state.today()
-
-
-def now() -> str:
-    """This moment in UTC, ISO 8601 to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 Db = Annotated[Database, Depends(database)]
@@ -74,11 +71,11 @@ class FilterQuery(BaseModel):
 def filtering(*own: str) -> Callable[..., Filters]:
     """A dependency that reads the shared filters; `own` are the other parameters that the handler takes."""
 
-    def read(request: Request, db: Db, query: Annotated[FilterQuery, Query()]) -> Filters:
+    def read(request: Request, db: Db, day: Today, query: Annotated[FilterQuery, Query()]) -> Filters:
         given = {name: ",".join(filter(None, map(str.strip, getattr(query, name)))) for name in FILTER_NAMES}
         given["q"] = given["q"].replace(",", " ")
         rest = set(request.query_params) - set(FILTER_NAMES) - set(own)
-        return Filters(**_checked(given), fields=_own_fields(request, db, rest, own))
+        return Filters(**_checked(given, day), fields=_own_fields(request, db, rest, own))
 
     return read
 
@@ -89,15 +86,21 @@ def insight_cursor(after: Annotated[str, Query(description="`next` of the page b
     return after
 
 
-def _checked(given: dict[str, str]) -> dict[str, str]:
+def is_row_id(text: str) -> bool:
+    """Whether the text is a number that SQLite can hold."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def _checked(given: dict[str, str], today: date) -> dict[str, str]:
+    first, last = EARLIEST.isoformat(), (today + A_YEAR).isoformat()
     for name in ("since", "until"):
         if given[name] and not _is_day(given[name]):
             raise BadParameter(name, "must be a day as YYYY-MM-DD, for instance 2026-03-31")
+        if given[name] and not first <= given[name] <= last:
+            raise BadParameter(name, f"must be a day from {first} to {last}")
     if given["since"] and given["until"] and given["since"] > given["until"]:
         raise BadParameter("since", "is later than until")
-    if not all(
-        t == "none" or (t.isascii() and t.isdigit() and len(t) < 19) for t in filter(None, given["theme"].split(","))
-    ):
+    if not all(t == "none" or is_row_id(t) for t in filter(None, given["theme"].split(","))):
         raise BadParameter("theme", "must be a theme's number, or none")
     return given
 

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Upload
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import reference, uploads, views, words
-from api.deps import Db, OurSettings, Today, filtering, insight_cursor, now
+from api.deps import Db, OurSettings, Today, filtering, insight_cursor
 from api.errors import NotFound
 from api.rendering import render
+from insights.formats import known_endings
+from pipelines.jobs import now
 from pipelines.report import STEPS
 from pipelines.store import batches, themes
 from pipelines.store.filters import Filters
@@ -68,8 +70,8 @@ def conversation(request: Request, db: Db, conversation_id: str, quote: str = ""
 
 
 @routes.get("/uploads")
-def show_uploads(request: Request, db: Db, before: Annotated[int | None, Query(ge=1)] = None) -> Response:
-    return _page(request, "uploads.html", views.uploads(db, before=before))
+def show_uploads(request: Request, db: Db, before: Annotated[int | None, Query(ge=1, le=2**62)] = None) -> Response:
+    return _page(request, "uploads.html", views.uploads(db, before=before), endings=known_endings())
 
 
 @routes.post("/uploads")
@@ -84,7 +86,7 @@ def upload(
 
 
 @routes.get("/uploads/{batch_id}")
-def problems(request: Request, db: Db, batch_id: RowId, after: Annotated[int, Query(ge=0)] = 0) -> Response:
+def problems(request: Request, db: Db, batch_id: RowId, after: Annotated[int, Query(ge=0, le=2**62)] = 0) -> Response:
     batch = batches.get(db, batch_id)
     if batch is None:
         raise NotFound("upload", batch_id)

@@ -9,14 +9,13 @@ from pathlib import Path
 from fastapi import UploadFile
 from sqlite_utils import Database
 
-from api.deps import now
 from api.errors import BadParameter, Conflict, NotFound
 from pipelines.ingest import Ingested, ingest
-from pipelines.jobs import submit_ingest
+from pipelines.jobs import now, submit_ingest
 from pipelines.settings import Settings
 from pipelines.store import batches
 
-LONGEST_NAME = 120
+LONGEST_NAME = 200  # bytes in UTF-8; file systems take 255
 
 
 def submit(db: Database, settings: Settings, files: Sequence[UploadFile], *, title: str) -> tuple[int, int]:
@@ -33,7 +32,7 @@ def dry_run(db: Database, settings: Settings, files: Sequence[UploadFile], *, ti
     """Read the files, say what would come in and what could not be read, and keep nothing."""
     folder = _store(settings, files)
     try:
-        return ingest(db, [folder], title=title.strip() or _title(files), now=now, dry_run=True)
+        return ingest(db, sorted(folder.iterdir()), title=title.strip() or _title(files), now=now, dry_run=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -54,7 +53,8 @@ def safe_name(name: str, position: int) -> str:
     plain = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*').strip(" .")
     suffix = Path(plain).suffix[:20]
     stem = Path(plain).stem if suffix else plain
-    return f"{stem[: LONGEST_NAME - len(suffix)]}{suffix}" if stem else f"file-{position}{suffix}"
+    stem = stem.encode()[: LONGEST_NAME - len(suffix.encode())].decode(errors="ignore")
+    return f"{stem}{suffix}" if stem else f"file-{position}{suffix}"
 
 
 def _store(settings: Settings, files: Sequence[UploadFile]) -> Path:
@@ -65,21 +65,15 @@ def _store(settings: Settings, files: Sequence[UploadFile]) -> Path:
     folder.mkdir(parents=True)
     try:
         for position, file in enumerate(given, 1):
-            _keep(file, folder, safe_name(file.filename or "", position), position)
+            # A folder each, because two files of one upload may bear one name; in this order they are read.
+            place = folder / f"{position:05}"
+            place.mkdir()
+            with (place / safe_name(file.filename or "", position)).open("wb") as out:
+                shutil.copyfileobj(file.file, out)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return folder
-
-
-def _keep(file: UploadFile, folder: Path, name: str, position: int) -> None:
-    path = folder / name
-    if path.exists():
-        # Two files of one name in one upload come from different folders: each stays under its name.
-        path = folder / str(position) / name
-        path.parent.mkdir()
-    with path.open("wb") as out:
-        shutil.copyfileobj(file.file, out)
 
 
 def _title(files: Sequence[UploadFile]) -> str:

@@ -1,5 +1,6 @@
 """What each page shows, as one value a page. HTML is a rendering of it; nothing is decided in a template."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -10,7 +11,8 @@ from api import charts
 from api.bars import Bar, Facet, bar, facets
 from api.errors import NotFound
 from insights.records import KINDS, Kind
-from pipelines.report import Row, TrendReport, trend_report
+from insights.trends import Rate
+from pipelines.report import Period, Row, TrendReport, breakdown, trend_report
 from pipelines.store import batches, conversations, insights, jobs, report_rows, themes
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.filters import Filters
@@ -25,6 +27,9 @@ REPRESENTATIVE_QUOTES = 6
 CHANGED = ("rising", "falling", "new", "gone")
 SPLITS = ("persona", "seniority", "stage", "outcome", "channel", "voice")
 MOST_COLUMNS = 6
+MOST_ROWS = 20
+MOST_VALUES = 8
+FEWEST_FOR_SCALE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """One kind's trends: the table of all themes, pictures of the top ones (wide and narrow), and a split."""
+    """One kind's trends: the table of all themes, what changed first, pictures of the top ones (wide and narrow), and a split."""
 
     kind: Kind
     bar: Bar
@@ -82,8 +87,8 @@ class ReportPage:
     step: str
     days: int | None
     splits: tuple[str, ...]
-    told: tuple[Row, ...]
-    too_few: tuple[Row, ...]
+    rows: tuple[Row, ...]
+    folded: tuple[Row, ...]
     scale: float
     wide: str
     narrow: str
@@ -95,7 +100,8 @@ class Breakdown:
     """A theme's current share within each value of one field."""
 
     by: str
-    rows: tuple[Row, ...]
+    rates: tuple[tuple[str, Rate], ...]
+    left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +185,8 @@ def report(
 ) -> ReportPage:
     found = trend_report(db, filters, kind=kind, today=today, step=step, days=days)
     rows = found.rows if found else ()
-    told = tuple(row for row in rows if row.trend.verdict != "too few")
-    too_few = tuple(row for row in rows if row.trend.verdict == "too few")
-    # Until anything can be told apart, the shares themselves are what there is to see.
-    shown, folded = (told, too_few) if told else (too_few, ())
+    first = sorted((row for row in rows if row.trend.verdict in CHANGED), key=lambda row: -_moved(row))
+    ordered = (*first, *(row for row in rows if row.trend.verdict not in CHANGED))
     wide, narrow = ("", "")
     if found and rows:
         top = rows[:MOST_CHARTED]
@@ -190,8 +194,8 @@ def report(
         narrow = charts.svg(charts.themes(found, top, palette=charts.PAGE, width=NARROW, columns=1))
     split = trend_report(db, filters, kind=kind, today=today, by=by, step=step, days=days) if by and found else None
     return ReportPage(
-        kind, bar(db, filters), found, by, step, days, _splits(db, kind), shown, folded, scale(rows), wide, narrow,
-        _matrix(found, split) if found and split else None,
+        kind, bar(db, filters), found, by, step, days, _splits(db, kind), ordered[:MOST_ROWS], ordered[MOST_ROWS:],
+        scale(rows), wide, narrow, _matrix(found, split) if found and split else None,
     )  # fmt: skip
 
 
@@ -208,10 +212,10 @@ def theme(db: Database, filters: Filters, today: date, *, theme_id: int) -> Them
         wide = charts.svg(charts.theme(found, row, palette=charts.PAGE, width=WIDE))
         narrow = charts.svg(charts.theme(found, row, palette=charts.PAGE, width=NARROW, height=170))
     only = replace(filters, theme=str(theme_id), kind=kind)
-    breakdowns = tuple(_breakdowns(db, only, today, kind)) if row else ()
+    breakdowns = tuple(_breakdowns(db, only, found.current, kind)) if found and row else ()
     return ThemePage(
         known, bar(db, filters), found, row, wide, narrow, breakdowns,
-        scale([r for b in breakdowns for r in b.rows]), tuple(insights.representative(db, only, limit=REPRESENTATIVE_QUOTES)),
+        _scale([rate for part in breakdowns for _, rate in part.rates]), tuple(insights.representative(db, only, limit=REPRESENTATIVE_QUOTES)),
         insights.count(db, only), tuple(reversed(themes.events(db, theme_id))),
     )  # fmt: skip
 
@@ -261,11 +265,15 @@ def uploads(db: Database, *, before: int | None) -> UploadsPage:
     return UploadsPage(tuple(found[:limit]), found[limit - 1]["id"] if len(found) > limit else None, by_batch, working)
 
 
-def scale(rows: list[Row] | tuple[Row, ...]) -> float:
-    """The share at the right end of the bars of these rows: the smallest tenth that holds all intervals."""
-    highs = [
-        row.trend.current.high for row in rows if row.trend.current.high is not None and row.trend.current.numerator
-    ]
+def scale(rows: Sequence[Row]) -> float:
+    """The share at the right end of the bars of these rows: the smallest tenth that holds their intervals."""
+    return _scale([row.trend.current for row in rows])
+
+
+def _scale(rates: Sequence[Rate]) -> float:
+    # An interval that rests on a handful would press all others together; its bar ends at the edge.
+    heard = [rate for rate in rates if rate.numerator]
+    highs = [(rate.high if rate.denominator >= FEWEST_FOR_SCALE else rate.share) or 0.0 for rate in heard]
     return min(1.0, max(1, -(-max(highs, default=0.1) // 0.1)) / 10)
 
 
@@ -295,14 +303,13 @@ def _matrix(report: TrendReport, split: TrendReport) -> Matrix:
     ordered = sorted((v for v in denominators if v and weights[v]), key=lambda v: (-weights[v], v))
     columns = [*ordered[:MOST_COLUMNS], *([""] if denominators.get("") else [])]
     cells = {(row.theme_id, row.split): row for row in split.rows}
-    rows = tuple((row, tuple(cells.get((row.theme_id, value)) for value in columns)) for row in report.rows)
+    rows = [(row, tuple(cells.get((row.theme_id, value)) for value in columns)) for row in report.rows[:MOST_ROWS]]
     named = tuple((value, denominators[value]) for value in columns)
     return Matrix(split.by, named, tuple(r for r in rows if any(r[1])), max(0, len(ordered) - MOST_COLUMNS))
 
 
-def _breakdowns(db: Database, filters: Filters, today: date, kind: Kind):  # type: ignore[no-untyped-def]
+def _breakdowns(db: Database, filters: Filters, period: Period, kind: Kind) -> Iterator[Breakdown]:
     for by in _splits(db, kind):
-        found = trend_report(db, filters, kind=kind, today=today, by=by)
-        rows = tuple(row for row in found.rows if row.trend.current.numerator) if found else ()
-        if rows and (len(rows) > 1 or rows[0].split):
-            yield Breakdown(by, rows[:8])
+        rates = breakdown(db, filters, by=by, period=period)
+        if len(rates) > 1 and any(rate.numerator for _, rate in rates):
+            yield Breakdown(by, tuple(rates[:MOST_VALUES]), max(0, len(rates) - MOST_VALUES))

@@ -1,6 +1,6 @@
 """Values as people read them: numbers, dates, labels, verdicts, addresses. Pages and exports say the same words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from urllib.parse import quote, urlencode
 
@@ -46,6 +46,11 @@ def field(name: str) -> str:
     return FIELDS.get(name) or human(name)
 
 
+def listed(endings: Iterable[str]) -> str:
+    """File endings as people name them: "CSV, EML, MBOX"."""
+    return ", ".join(ending.lstrip(".").upper() for ending in sorted(endings))
+
+
 def number(value: int) -> str:
     return f"{value:,}"
 
@@ -56,11 +61,11 @@ def plural(count: int, noun: str) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share in [0, 1] as per cent: whole from 10 on, one decimal below."""
+    """A share in [0, 1] as per cent: whole from 10 on, one decimal below; the space does not break."""
     if share is None:
         return "–"
     value = 100 * share
-    return f"{value:.0f} %" if value >= 9.95 or round(value, 1) == int(value) else f"{value:.1f} %"
+    return f"{value:.0f}\u00a0%" if value >= 9.95 or round(value, 1) == int(value) else f"{value:.1f}\u00a0%"
 
 
 def points(difference: float | None) -> str:

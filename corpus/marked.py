@@ -15,10 +15,7 @@ _UNRELATED = ("single utterances", "mixed replies", "mixed notes")
 def read_all(*, validation: bool = False) -> list[dict[str, Any]]:
     """The rows of all training files, or of the files kept for validation, in the order of the file names."""
     return [
-        row
-        for path in sorted(CORPUS.glob("*.txt"))
-        if path.name.startswith("val_") == validation
-        for row in read(path)
+        row for path in sorted(CORPUS.glob("*.txt")) if path.name.startswith("val_") == validation for row in read(path)
     ]
 
 

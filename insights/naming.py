@@ -12,6 +12,8 @@ from itertools import pairwise
 
 LONGEST = 60
 PHRASE_WORDS = 6
+SHARED_FROM = 5  # texts from which on a name should be a phrase that more than one of them uses
+ALONE = 0.35  # what a phrase of one text alone is worth there
 TYPICAL = 200  # texts of a group that phrases are taken from
 READABLE = {
     "price": "Price", "budget": "Budget", "roi": "Return", "authority": "Decision-maker", "need": "No need",
@@ -47,6 +49,7 @@ FILLERS = frozenset(
     went were weren't what what's whatever whats when whenever where where's whether which while who who's whole
     whom whose why will wish with within won wonder wondered wondering worried would wouldn't wow yeah yep yes
     yet you you'd you'll you're you've your yours yourself
+    nobody none rest two three four five six ten week weeks month months year years day days people somebody office
     """.split()  # noqa: SIM905  # a list would take 400 lines
 )
 MEANINGLESS = (
@@ -163,7 +166,9 @@ def _phrases(
         parts = key.split()
         telling = {word for word in parts if carries_meaning(word)}
         fresh = sum(weight(word) for word in telling) / (1 + 0.35 * (len(parts) - 1))
-        scores[key] = fresh * (1 + 2 * math.log1p(count - 1) / math.log1p(size)) * (1.15 if len(parts) > 1 else 0.6)
+        alone = ALONE if count == 1 and size >= SHARED_FROM else 1.0
+        agreed = 1 + 2 * math.log1p(count - 1) / math.log1p(size)
+        scores[key] = fresh * agreed * alone * (1.15 if len(parts) > 1 else 0.4)
     best: list[str] = []
     seen: set[frozenset[str]] = set()
     leading = sorted(scores, key=lambda key: (-scores[key], key))[:30]

@@ -77,6 +77,7 @@ class Conversation:
 
     `occurred_at` is ISO 8601 (a date, or a time with its zone), "" when the source has none.
     `fields` keeps every further column of an upload under its own header.
+    `references` tie the mails of a thread to those of other uploads (see formats.mail), () for everything else.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Conversation:
     fields: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
     row: int | None = None
+    references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from insights.records import Kind, text_hash
 if TYPE_CHECKING:
     from insights.embedding import Encoder
 
+LABEL_WEIGHT = 0.15  # how much an equal label counts beside equal meaning
 LEAST_TEXTS = 8
 MOST_TEXTS = 30_000  # more are clustered by a sample, and the rest assigned
 KEYWORDS = 8
@@ -82,8 +83,9 @@ class ThemeState:
 def discover(
     texts: Sequence[str], vectors: np.ndarray, *, ids: Sequence[str], labels: Sequence[str] | None = None
 ) -> Discovery:
-    """Group texts by their unit vectors (n, 384) into named themes; `labels` (one per text) may lead the names.
+    """Group texts by their unit vectors (n, 384) into named themes.
 
+    With `labels` (one per text) texts of one label are drawn together, and a label that is shared may lead the name.
     Fewer than 8 different texts give no themes, and `needs` says how many more it takes.
     """
     folded = _fold(texts, ids)
@@ -92,13 +94,14 @@ def discover(
         return Discovery(waiting, (), LEAST_TEXTS - len(folded))
     firsts = np.array([members[0] for members in folded])
     sample = _sample([texts[first] for first in firsts])
+    drawn = vectors if labels is None else _drawn(vectors, labels)
     groups, keywords = _topics(
-        [texts[first] for first in firsts[sample]], vectors[firsts[sample]], [len(folded[at]) for at in sample]
+        [texts[first] for first in firsts[sample]], drawn[firsts[sample]], [len(folded[at]) for at in sample]
     )
     of_text = np.full(len(texts), -1)
     for at, group in zip(sample, groups, strict=True):
         of_text[folded[at]] = group
-    of_text = _settled(vectors, of_text)
+    of_text = _settled(drawn, of_text)
     themes, theme_of = _describe(texts, vectors, ids, labels, of_text, keywords)
     sure = np.zeros(len(texts))
     centres = np.stack([theme.centroid for theme in themes]) if themes else np.zeros((0, vectors.shape[1]))
@@ -204,6 +207,14 @@ def _sample(texts: Sequence[str]) -> np.ndarray:
     if len(texts) <= MOST_TEXTS:
         return np.arange(len(texts))
     return np.sort(np.array(sorted(range(len(texts)), key=lambda at: text_hash(texts[at]))[:MOST_TEXTS]))
+
+
+def _drawn(vectors: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+    """Unit vectors (n, 384 + labels) whose cosine is a weighted mean of the texts' cosine and "same label"."""
+    known = sorted(set(labels))
+    same = np.zeros((len(labels), len(known)), np.float32)
+    same[np.arange(len(labels)), [known.index(label) for label in labels]] = 1
+    return np.hstack([vectors * (1 - LABEL_WEIGHT) ** 0.5, same * LABEL_WEIGHT**0.5])
 
 
 def _topics(

@@ -18,6 +18,7 @@ FALSE_DISCOVERY_RATE = 0.10
 SMALLEST_CHANGE_THAT_MATTERS = 0.10
 POWER = 0.80
 FEWEST_ACCOUNTS = 3
+ASSUMED_CORRELATION = 0.2
 SMALL_COUNT = 10
 # With five cases even "all of them in one window" has p > 0.05: such a theme cannot be judged, and testing it would
 # only cost the others (Tarone 1990).
@@ -111,23 +112,27 @@ def rate(evidence: Sample, *, level: float = LEVEL) -> Rate:
 def design_effect(evidence: Sample) -> float:
     """How much wider intervals must be because one account's conversations are alike; at least 1.
 
-    The ratio of the variance of a share under sampling of whole accounts (linearised; Rao and Scott 1992) to that of
-    single conversations.
+    The jackknife variance over accounts divided by that of single conversations (leaving an account out keeps a loud
+    one from hiding its own weight; Korn and Graubard 1999). Where all or none carry the theme the data cannot say how
+    alike an account's conversations are: an intraclass correlation of 0.2 is assumed (Kish 1965).
     """
-    n, clusters = evidence.denominator, len(evidence.conversations)
-    p = evidence.numerator / n if n else 0.0
-    if clusters < 2 or p in (0.0, 1.0):
+    sizes = evidence.conversations
+    n, clusters = evidence.denominator, len(sizes)
+    if clusters < 2:
         # A single account is one observation, however often it speaks.
-        return float(max(1, n)) if clusters == 1 else 1.0
-    residuals = (evidence.carrying.get(a, 0) - p * m for a, m in evidence.conversations.items())
-    variance = clusters / (clusters - 1) * sum(r * r for r in residuals) / n**2
-    return max(1.0, variance * (n - 1) / (p * (1 - p)))
+        return float(max(1, n))
+    p = evidence.numerator / n
+    if p in (0.0, 1.0):
+        return 1 + ASSUMED_CORRELATION * (sum(m * m for m in sizes.values()) / n - 1)
+    moved = (((evidence.carrying.get(a, 0) - p * m) / (n - m)) ** 2 for a, m in sizes.items())
+    variance = (clusters - 1) / clusters * sum(moved)
+    return max(1.0, round(variance * (n - 1) / (p * (1 - p)), 9))
 
 
 def change(previous: Sample, current: Sample, *, level: float = LEVEL) -> Change:
     """Current minus previous share, with Newcombe's hybrid score interval (Newcombe 1998, method 10) and a test.
 
-    The p-value is the largest of the pooled score test on effective numbers and, where cases are few, Fisher's exact
+    The p-value is the largest of the pooled score test on effective numbers (against Student's t) and, where cases are few, Fisher's exact
     test on conversations, where carrying accounts are few, on accounts: the strictest answer, so that neither a few
     cases nor a few loud accounts make a trend.
     """
@@ -192,7 +197,7 @@ def _verdict(
 ) -> tuple[Verdict, str, int | None]:
     total = previous.numerator + current.numerator
     base = total / max(1, previous.denominator + current.denominator)
-    needed = conversations_needed(base)
+    needed = ceil(round(conversations_needed(base) * max(design_effect(previous), design_effect(current)), 6))
     if c.difference is None:
         return "too few", "one of the two periods has no conversations", needed
     carrying_accounts = {a for s in (previous, current) for a, count in s.carrying.items() if count}
@@ -204,9 +209,11 @@ def _verdict(
         if c.difference > 0:
             return ("rising", "", None) if heard_before else ("new", "not heard before this period", None)
         return ("gone", "not heard in this period", None) if not current.numerator else ("falling", "", None)
-    if min(previous.denominator, current.denominator) < needed:
-        return "too few", f"a change of 10 points would show from {needed} conversations a period", needed
-    return "steady", "no change of 10 points or more", None
+    if c.low is not None and c.high is not None and max(-c.low, c.high) < SMALLEST_CHANGE_THAT_MATTERS:
+        return "steady", "a change of 10 points or more is ruled out", None
+    if min(previous.denominator, current.denominator) >= needed:
+        return "too few", "neither a change nor its absence is certain", None
+    return "too few", f"a change of 10 points would show from {needed} conversations a period", needed
 
 
 def _wilson(p: float, n: float, level: float) -> tuple[float, float]:
@@ -223,13 +230,21 @@ def _p_value(previous: Sample, current: Sample, e1: float, e2: float) -> float:
     if pooled in (0.0, 1.0):
         return 1.0
     z = (p2 - p1) / sqrt(pooled * (1 - pooled) * (1 / e1 + 1 / e2))
-    p = 2 * (1 - NormalDist().cdf(abs(z)))
+    from scipy.special import stdtr
+
+    p = 2 * float(stdtr(min(_freedom(previous), _freedom(current)), -abs(z)))
     tables = []
     if pooled * min(previous.denominator, current.denominator) < SMALL_COUNT:
         tables.append([(s.numerator, s.denominator) for s in (previous, current)])
     if len({a for s in (previous, current) for a, count in s.carrying.items() if count}) < SMALL_COUNT:
         tables.append([(_accounts(s), len(s.conversations)) for s in (previous, current)])
     return max([p, *(_exact(*before, *after) for before, after in tables)])
+
+
+def _freedom(evidence: Sample) -> float:
+    """Degrees of freedom: the effective number of accounts less one, so that a few large ones count as few."""
+    squares = sum(m * m for m in evidence.conversations.values())
+    return max(1.0, evidence.denominator**2 / squares - 1)
 
 
 def _accounts(evidence: Sample) -> int:

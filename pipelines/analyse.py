@@ -33,9 +33,10 @@ class Analysed:
 def analyse(db: Database, *, encoder: Encoder, progress: Progress = silent) -> Analysed:
     """Bring all insights and vectors up to date with the conversations, the finder and the company's names."""
     us = company.load(db)
-    finder = language.build(us, encoder=encoder)
+    finder = language.build(us)
     version = stable_id(finder.version, us)
-    read, found = _find(db, finder, version, progress)
+    listed = {name.casefold() for rival in us.competitors for name in (rival.name, *rival.aliases)}
+    read, found = _find(db, finder, version, listed, progress)
     return Analysed(read, found, _embed(db, encoder, progress))
 
 
@@ -47,17 +48,26 @@ def turns(utterances: list[StoredUtterance]) -> list[Turn]:
     ]
 
 
-def _find(db: Database, finder: Finder, version: str, progress: Progress) -> tuple[int, int]:
+def _find(db: Database, finder: Finder, version: str, listed: set[str], progress: Progress) -> tuple[int, int]:
+    """Read what waits. Who takes part in a conversation is no competitor in it, unless the catalogue lists the name."""
     total, read, found = conversations.count_waiting(db, version), 0, 0
-    while ids := conversations.waiting(db, version, limit=CONVERSATIONS_PER_TRANSACTION):
-        grouped = {i: conversations.utterances(db, i) for i in ids}
+    while work := conversations.waiting(db, version, limit=CONVERSATIONS_PER_TRANSACTION):
+        grouped = {i: conversations.utterances(db, i) for i in work}
         results = iter(language.find(finder, [t for us in grouped.values() for t in turns(us)]))
         with db.atomic():
+            # What grew or was undone while it was read stays on the work list, or is gone.
+            still = conversations.contents(db, work)
             for conversation_id, utterances in grouped.items():
-                spans = [(u.id, u.text, insight) for u in utterances for insight in next(results)]
+                found_here = [next(results) for _ in utterances]
+                if still.get(conversation_id) != work[conversation_id]:
+                    continue
+                present = conversations.present(db, conversation_id) - listed
+                pairs = zip(utterances, found_here, strict=True)
+                spans = [(u.id, u.text, insight) for u, insights_ in pairs for insight in insights_]
+                spans = [one for one in spans if one[2].name.casefold() not in present]
                 found += insights.replace(db, conversation_id, spans)
-                conversations.mark_analysed(db, conversation_id, version)
-        read += len(ids)
+                conversations.mark_analysed(db, conversation_id, work[conversation_id], version)
+        read += len(work)
         progress("finding", read, total)
     return read, found
 

@@ -43,11 +43,11 @@ def discover(db: Database, *, encoder: str, now: Callable[[], str], progress: Pr
 
 
 def _by_meaning(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, int]:
+    seen, waiting = f"discovered {kind}", themes.unassigned(db, kind)
+    if not waiting or state.get(db, seen) == stable_id(*waiting):
+        return 0, len(waiting)
     rows, found = vectors.of_insights(db, encoder, f"i.kind = '{kind}' AND m.theme_id IS NULL")
-    seen = f"discovered {kind}"
-    if not rows or state.get(db, seen) == _fingerprint(rows):
-        return 0, len(rows)
-    known = [_state(db, theme) for theme in themes.active(db, kind)]
+    known = [_state(db, kind, theme) for theme in themes.active(db, kind)]
     known = [theme for theme in known if len(theme.centroid)]
     placed = rules.assign(found, known)
     waits = [n for n, (theme, _) in enumerate(placed) if theme is None]
@@ -60,11 +60,14 @@ def _by_meaning(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, 
         labels=[row["label"] for row in left],
     )
     with db.atomic():
+        if themes.unassigned(db, kind) != [row["id"] for row in rows]:
+            # Undone, or mined by somebody else, in the meantime: what was computed is stale, the next run does it.
+            return 0, len(rows)
         joined = [(rows[n]["id"], int(theme), sure) for n, (theme, sure) in enumerate(placed) if theme is not None]
         themes.assign(db, joined)
         members = _create(db, kind, proposed, left, now)
         remaining = [row for row in left if row["id"] not in members]
-        state.put(db, seen, _fingerprint(remaining))
+        state.put(db, seen, stable_id(*(row["id"] for row in remaining)))
     return len(proposed.themes), len(remaining)
 
 
@@ -88,6 +91,11 @@ def _create(db: Database, kind: Kind, proposed: Discovery, rows: Sequence[dict],
 
 
 def _by_name(db: Database, now: str) -> tuple[int, int]:
+    with db.atomic():
+        return _named(db, now)
+
+
+def _named(db: Database, now: str) -> tuple[int, int]:
     catalogue = {rival.name.casefold() for rival in company.load(db).competitors}
     by_name = {theme.label: theme.id for theme in themes.active(db, "competitor")}
     mentions = themes.mentions(db)
@@ -98,23 +106,25 @@ def _by_name(db: Database, now: str) -> tuple[int, int]:
         accounts[key].add(mention["account"] or mention["conversation_id"])
         spellings[key][mention["name"]] += 1
     created = 0
-    with db.atomic():
-        for key in sorted(accounts):
-            if key in by_name or not (key in catalogue or len(accounts[key]) >= FEWEST_ACCOUNTS_FOR_A_NAME):
-                continue
-            name = min(spellings[key].items(), key=lambda item: (-item[1], item[0]))[0]
-            by_name[key] = themes.create(db, kind="competitor", name=name, label=key, keywords=(), centroid=None, now=now)
-            created += 1
-        themes.follow(db, [(m["id"], by_name[m["name"].casefold()]) for m in mentions if m["name"].casefold() in by_name])
+    for key in sorted(accounts):
+        if key in by_name or not (key in catalogue or len(accounts[key]) >= FEWEST_ACCOUNTS_FOR_A_NAME):
+            continue
+        name = min(spellings[key].items(), key=lambda item: (-item[1], item[0]))[0]
+        by_name[key] = themes.create(db, kind="competitor", name=name, label=key, keywords=(), centroid=None, now=now)
+        created += 1
+    themes.follow(db, [(m["id"], by_name[m["name"].casefold()]) for m in mentions if m["name"].casefold() in by_name])
     return created, sum(m["name"].casefold() not in by_name for m in mentions)
 
 
-def _state(db: Database, theme: themes.Theme) -> ThemeState:
+def _state(db: Database, kind: Kind, theme: themes.Theme) -> ThemeState:
     centroid, tightness, size = themes.shape(db, theme.id)
     return ThemeState(
-        str(theme.id), theme.kind, theme.name, theme.keywords, centroid, size, theme.pinned, tightness  # type: ignore[arg-type]
+        str(theme.id),
+        kind,
+        theme.name,
+        theme.keywords,
+        centroid,
+        size,
+        theme.pinned,
+        tightness,
     )
-
-
-def _fingerprint(rows: Sequence[dict]) -> str:
-    return stable_id(*(row["id"] for row in rows))

@@ -16,7 +16,7 @@ from insights.formats import archives, mail
 from insights.records import Conversation, Problem
 from pipelines.chunks import chunks
 from pipelines.progress import Progress, silent
-from pipelines.store import batches, company, conversations
+from pipelines.store import batches, company, conversations, copied
 
 CONVERSATIONS_PER_TRANSACTION = 200
 MAIL_ENDINGS = (".eml", ".mbox", ".mbx")
@@ -44,31 +44,24 @@ class Ingested:
     problems: tuple[Problem, ...] = ()
 
 
-class _DryRun(Exception):
-    """Rolls everything back at the end of a dry run."""
-
-
 def ingest(
     db: Database, paths: Sequence[Path], *, title: str, now: Callable[[], str], dry_run: bool = False,
     batch_id: int | None = None, progress: Progress = silent,
 ) -> Ingested:  # fmt: skip
     """Read `paths` (files, folders, zip archives) as one batch.
 
-    A dry run does the same work and gives the same verdicts, then takes everything back. With `batch_id` an interrupted
-    batch is resumed: what it had stored already is not stored twice. Raises FileNotFoundError for a path that is not
-    there, before anything is written.
+    A dry run does the same work on a copy of the database that is thrown away, so its verdicts are the same and nobody
+    waits for it. With `batch_id` an interrupted batch is resumed: what it had stored already is not stored twice.
+    Raises FileNotFoundError for a path that is not there, before anything is written.
     """
     for path in paths:
         if not path.exists():
-            raise FileNotFoundError(f"There is no file or folder '{path}'.")
+            raise FileNotFoundError(f"There is no file or folder '{path.name}'.")
     if not dry_run:
         return _run(db, paths, title=title, now=now, batch_id=batch_id, progress=progress)
-    try:
-        with db.atomic():
-            outcome = _run(db, paths, title=title, now=now, batch_id=None, progress=progress)
-            raise _DryRun
-    except _DryRun:
-        return Ingested(None, outcome.counts, outcome.problems)
+    with copied(db) as copy:
+        outcome = _run(copy, paths, title=title, now=now, batch_id=None, progress=progress)
+    return Ingested(None, outcome.counts, outcome.problems)
 
 
 def _run(
@@ -79,6 +72,8 @@ def _run(
     us = company.load(db)
     for chunk in chunks(_items(_files(paths), counts, progress), CONVERSATIONS_PER_TRANSACTION):
         with db.atomic():
+            if batches.is_undone(db, batch_id):
+                break
             for item in chunk:
                 match item:
                     case Problem():
@@ -145,7 +140,7 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[str, BinaryIO] | Problem]:
         root = path if path.is_dir() else path.parent
         for file in sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]:
             name = file.relative_to(root).as_posix()
-            if any(part.startswith(".") or part == "__MACOSX" for part in Path(name).parts):
+            if path.is_dir() and any(part.startswith(".") or part == "__MACOSX" for part in Path(name).parts):
                 continue
             try:
                 with file.open("rb") as stream:

@@ -67,21 +67,39 @@ def work_once(settings: Settings) -> bool:
                 result = RUNNERS[job["kind"]](db, job)
             except Exception as error:
                 # The person sees what to do; what a customer said may be inside an unexpected error, so only its type.
-                told = str(error) if isinstance(error, (InsightsError, OSError)) else type(error).__name__
+                told = _told(error)
                 log.warning("job %d failed: %s", job["id"], type(error).__name__)
                 _give_up(db, job, told)
             else:
                 jobs.finish(db, job["id"], result=result, now=now())
+        # Only now: a worker that is killed before this finds the upload again.
+        if path := job["arguments"].get("path"):
+            shutil.rmtree(path, ignore_errors=True)
     return True
 
 
 def _ingest(db: Database, job: dict) -> dict:
     arguments, progress = job["arguments"], _progress(db, job["id"])
-    path = Path(arguments["path"])
-    done = ingest(db, [path], title=arguments["title"], now=now, batch_id=arguments["batch_id"], progress=progress)
+    batch_id, counts = arguments["batch_id"], {}
+    batch = batches.get(db, batch_id)
+    # A batch that is done was read by a worker that was killed later; one that is undone is not wanted any more.
+    if batch is not None and batch["status"] == "reading":
+        paths = sorted(Path(arguments["path"]).iterdir())
+        done = ingest(db, paths, title=arguments["title"], now=now, batch_id=batch_id, progress=progress)
+        counts = asdict(done.counts)
     mined = mine(db, now=now, progress=progress)
-    shutil.rmtree(path, ignore_errors=True)
-    return {"batch_id": done.batch_id, **asdict(done.counts), "insights": mined.insights, "themes": mined.themes}
+    return {"batch_id": batch_id, **counts, "insights": mined.insights, "themes": mined.themes}
+
+
+def _told(error: Exception) -> str:
+    match error:
+        case InsightsError():
+            return str(error)
+        case FileNotFoundError():
+            return "the uploaded files are no longer there"
+        case OSError():
+            return error.strerror or type(error).__name__
+    return type(error).__name__
 
 
 def _give_up(db: Database, job: dict, told: str) -> None:
@@ -89,7 +107,12 @@ def _give_up(db: Database, job: dict, told: str) -> None:
     with db.atomic():
         jobs.fail(db, job["id"], error=told, now=now())
         if batch_id := job["arguments"].get("batch_id"):
-            batches.fail(db, batch_id, Problem(job["arguments"]["title"], None, f"Reading stopped: {told}", "Upload it again."), now=now())
+            batches.fail(
+                db,
+                batch_id,
+                Problem(job["arguments"]["title"], None, f"Reading stopped: {told}", "Upload it again."),
+                now=now(),
+            )
 
 
 def _mine(db: Database, job: dict) -> dict:

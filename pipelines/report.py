@@ -16,6 +16,9 @@ from pipelines.store.filters import Filters
 QUARTER_DAYS, HALF_YEAR_DAYS = 91, 182
 FEW_CONVERSATIONS = 150
 STEPS = ("week", "month", "quarter")
+# Nobody recorded a sales call before; an earlier date in an upload is a placeholder or a slip.
+EARLIEST = date(1990, 1, 1)
+MOST_PERIODS = 260
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class Row:
 class TrendReport:
     """All themes of one kind over time. `current` and `previous` are the two windows that the verdicts compare.
 
-    `undated` conversations match the filters but have no date, so they are in no period.
+    `undated` conversations match the filters but have no usable date (none at all, one before 1990, or one still to
+    come), so they are in no period. `periods` are the newest 260 at most.
     """
 
     kind: Kind
@@ -77,26 +81,51 @@ def trend_report(
 ) -> TrendReport | None:
     """Compare the last `days` days with as many before, and count every `step` of the time that the filters allow.
 
-    The last day is `filters.until`, else the day of the newest conversation (never after `today`). `days` defaults to
+    The last day is that of the newest conversation, never after `filters.until` or `today`. `days` defaults to
     a quarter, or half a year where a quarter holds fewer than 150 conversations. `by` splits every theme: "relation",
     "label" or "voice" keep the denominator of all conversations; a fact of the conversation (persona, stage, outcome,
     segment, ...) has each value's own. Returns None when no dated conversation matches.
     """
-    exposures = report_rows.conversations(db, replace(filters, until=""), by=by)
-    until = date.fromisoformat(filters.until) if filters.until else today
-    dated = [e for e in exposures if e.day and e.day <= until.isoformat()]
-    if not dated:
+    # The windows look back as far as they must: `since` shortens the series, not what a change is measured against.
+    exposures = report_rows.conversations(db, replace(filters, since="", until=""), by=by)
+    usable = [e for e in exposures if EARLIEST.isoformat() <= e.day <= today.isoformat()]
+    dated = [e for e in usable if not filters.until or e.day <= filters.until]
+    if not dated or filters.since > max(e.day for e in dated):
         return None
-    as_of = date.fromisoformat(filters.until or max(e.day for e in dated))
+    as_of = date.fromisoformat(max(e.day for e in dated))
     days = days or _default_days(dated, as_of)
     current, previous = window(as_of, days), window(as_of - timedelta(days=days), days)
-    first = date.fromisoformat(filters.since or min(e.day for e in dated))
-    periods = calendar(first, as_of, step=step)
-    hits = report_rows.hits(db, replace(filters, kind=kind, until=as_of.isoformat()), by=by)
+    first = date.fromisoformat(max(filters.since, min(e.day for e in dated)))
+    periods = calendar(first, as_of, step=step)[-MOST_PERIODS:]
+    listed = sum(e.day >= first.isoformat() for e in dated)
+    hits = report_rows.hits(db, replace(filters, kind=kind, since=EARLIEST.isoformat(), until=as_of.isoformat()), by=by)
     rows = _rows(db, kind, dated, hits, current, previous, periods, by_insight=by in report_rows.INSIGHT_SPLITS)
     return TrendReport(
-        kind, by, step, as_of, current, previous, periods, len(dated), sum(not e.day for e in exposures), rows, filters
+        kind, by, step, as_of, current, previous, periods, listed, len(exposures) - len(usable), rows, filters
     )
+
+
+def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> list[tuple[str, Rate]]:
+    """What `filters` say (a theme, say) as a share within each value of `by`, the value with most conversations first.
+
+    Values in which it was not heard are there too, with a share of 0; denominators are as in `trend_report`.
+    """
+    within = replace(filters, since=period.start.isoformat(), until=period.end.isoformat())
+    exposures = report_rows.conversations(db, within, by=by)
+    carried: dict[str, set[str]] = defaultdict(set)
+    for hit in report_rows.hits(db, within, by=by):
+        carried[hit.split].add(hit.conversation_id)
+    groups: dict[str, list[report_rows.Exposure]] = defaultdict(list)
+    if by in report_rows.INSIGHT_SPLITS:
+        groups = dict.fromkeys(carried, exposures)
+    else:
+        for e in exposures:
+            groups[e.split].append(e)
+    rates = [
+        (value, trends.rate(trends.sample((e.id, e.account, e.id in carried[value]) for e in group)))
+        for value, group in groups.items()
+    ]
+    return sorted(rates, key=lambda pair: (-pair[1].denominator, -pair[1].numerator, pair[0]))
 
 
 def window(last: date, days: int) -> Period:

@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 
 from insights import roles
-from insights.records import Conversation, Participant, Utterance
+from insights.records import Company, Conversation, Participant, Utterance
 from pipelines.chunks import chunks
 from pipelines.store import company, conversations
 
@@ -20,7 +20,7 @@ def reassign(db: Database) -> int:
     return changed
 
 
-def _reassign_one(db: Database, conversation_id: str, us) -> int:  # type: ignore[no-untyped-def]
+def _reassign_one(db: Database, conversation_id: str, us: Company) -> int:
     loaded = conversations.load(db, conversation_id)
     if loaded is None:
         return 0

@@ -5,11 +5,19 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.commands.terminal import fail, open_database, print_json
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from insights.records import Kind
+    from insights.trends import Rate
+    from pipelines.report import TrendReport
+    from pipelines.store.filters import Filters
 
 themes_app = typer.Typer(no_args_is_help=True, help="Themes: list, show, rename.")
 
@@ -18,6 +26,13 @@ class What(StrEnum):
     objections = "objections"
     questions = "questions"
     competitors = "competitors"
+
+
+KINDS: "dict[What, Kind]" = {
+    What.objections: "objection",
+    What.questions: "question",
+    What.competitors: "competitor",
+}
 
 
 class Format(StrEnum):
@@ -53,7 +68,7 @@ def report(
     since: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = "",
     until: Annotated[str, typer.Option(help="Last day, YYYY-MM-DD; the newest conversation's without it.")] = "",
     period: Annotated[Step, typer.Option(help="Step of the series.")] = Step.month,
-    days: Annotated[int | None, typer.Option(min=1, help="Length of the two windows compared.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=3660, help="Length of the two windows compared.")] = None,
     by: Annotated[str, typer.Option(help="Split every theme: relation, voice, persona, stage, segment, …")] = "",
     persona: Annotated[str, typer.Option(help="Only this persona.")] = "",
     stage: Annotated[str, typer.Option(help="Only this stage.")] = "",
@@ -69,14 +84,18 @@ def report(
     Examples: `parley report objections`, `parley report competitors --by relation --where outcome=lost`,
     `parley report questions --format xlsx -o questions.xlsx`
     """
+    from api import splits
     from pipelines.report import trend_report
 
-    for day in (since, until):
-        _date(day)
     with open_database() as db:
         filters = _filters(db, since=since, until=until, persona=persona, stage=stage, outcome=outcome, where=where)
-        kind = what.value.removesuffix("s")
-        found = trend_report(db, filters, kind=kind, today=datetime.now(UTC).date(), by=by, step=period, days=days)  # type: ignore[arg-type]
+        try:
+            field = splits.field(db, by)
+        except splits.UnknownField as error:
+            raise fail(f"'{by}' {error}", code=2) from None
+        found = trend_report(
+            db, filters, kind=KINDS[what], today=datetime.now(UTC).date(), by=field, step=period.value, days=days
+        )
     if found is None:
         raise fail("No conversation with a date matches. Load some: parley ingest FOLDER, or loosen the filters.")
     if format is Format.table:
@@ -94,50 +113,39 @@ def report(
         sys.stdout.buffer.write(data)
 
 
-def _print_report(found) -> None:  # type: ignore[no-untyped-def]
+def _print_report(found: "TrendReport") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(
-        title=f"{found.kind.capitalize()}s: {found.current.label} against {found.previous.label}", title_justify="left"
-    )
-    for heading in ("Theme", *([found.by] if found.by else []), "Now", "95 %", "Before", "Change (points)", "Verdict"):
-        table.add_column(
-            heading, justify="right" if heading in {"Now", "95 %", "Before", "Change (points)"} else "left"
-        )
+    from api import words
+
+    table = Table(title=f"{found.kind.capitalize()}s. {words.windows(found)}", title_justify="left")
+    for heading in ("Theme", *([found.by] if found.by else []), "Verdict"):
+        table.add_column(heading)
+    for heading in ("Now", "95 %", "Before", "Change in points"):
+        table.add_column(heading, justify="right")
     for row in found.rows:
-        now, before, change = row.trend.current, row.trend.previous, row.trend.change
-        if not (now.numerator or before.numerator):
-            continue
-        points = (
-            ""
-            if change.difference is None
-            else f"{change.difference * 100:+.1f} ({change.low * 100:+.1f} to {change.high * 100:+.1f})"
-        )
-        interval = "" if now.share is None else f"{now.low * 100:.0f}–{now.high * 100:.0f} %"
-        cells = [
-            f"{row.name}",
-            *([row.split] if found.by else []),
-            _share(now),
-            interval,
-            _share(before),
-            points,
-            row.trend.verdict,
-        ]
-        table.add_row(*cells)
-    width = None if sys.stdout.isatty() else 160
-    Console(width=width).print(table)
+        trend = row.trend
+        if trend.current.numerator or trend.previous.numerator:
+            split = [words.human(row.split) or "(none)"] if found.by else []
+            shares = (
+                _share(trend.current),
+                words.interval(trend.current),
+                _share(trend.previous),
+                words.change(trend.change),
+            )
+            table.add_row(row.name, *split, trend.verdict, *shares)
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    insights = sum(row.insights for row in found.rows)
     print(
-        f"{found.conversations} conversations, {found.undated} without a date, {_counted(found)}. As of {found.as_of}."
+        f"{found.conversations} conversations, {found.undated} more without a usable date; {insights} insights in themes."
     )
 
 
-def _share(rate) -> str:  # type: ignore[no-untyped-def]
-    return "–" if rate.share is None else f"{rate.numerator}/{rate.denominator} {rate.share * 100:.1f} %"
+def _share(rate: "Rate") -> str:
+    from api import words
 
-
-def _counted(found) -> str:  # type: ignore[no-untyped-def]
-    return f"{sum(r.insights for r in found.rows)} insights in themes"
+    return f"{rate.numerator}/{rate.denominator} {words.percent(rate.share)}"
 
 
 def search(
@@ -166,7 +174,8 @@ def search(
 
 @themes_app.command("list")
 def list_themes(
-    kind: Annotated[str, typer.Option(help="objection, question or competitor.")] = "", as_json: bool = False
+    kind: Annotated[str, typer.Option(help="objection, question or competitor.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a theme.")] = False,
 ) -> None:
     """Every theme with its permanent id and size."""
     from pipelines.store import themes
@@ -209,7 +218,7 @@ def rename_theme(theme_id: int, name: str, reason: str = "") -> None:
     print(f"Theme {theme_id} is now '{name.strip()}'.")
 
 
-def _filters(db, *, where: list[str] | None, **known: str):  # type: ignore[no-untyped-def]
+def _filters(db: "Database", *, where: list[str] | None, **known: str) -> "Filters":
     from pipelines.store import conversations
     from pipelines.store.filters import Filters
 
@@ -224,12 +233,13 @@ def _filters(db, *, where: list[str] | None, **known: str):  # type: ignore[no-u
             own[key] = value
         else:
             raise fail(f"There is no field '{name}'. Your uploads have: {', '.join(sorted(columns)) or 'none'}", code=2)
-    return Filters(**known, fields=own)
+    days = {name: _date(known[name]) for name in ("since", "until") if known.get(name)}
+    return Filters(**(known | days), fields=own)
 
 
-def _date(value: str) -> None:
+def _date(value: str) -> str:
+    """The day in the one form that days are stored and compared in."""
     try:
-        if value:
-            date.fromisoformat(value)
+        return date.fromisoformat(value).isoformat()
     except ValueError:
         raise fail(f"'{value}' is no date. Write it as YYYY-MM-DD.", code=2) from None

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from api.commands.terminal import PROBLEMS_LEFT, print_json
+
+if TYPE_CHECKING:
+    from insights.records import Competitor, Conversation
 
 Source = Annotated[str, typer.Argument(help="A file of JSON lines; - or nothing reads standard input.")]
 
@@ -39,7 +42,7 @@ def read(file: Annotated[Path, typer.Argument(help="The file to read.", exists=T
         raise typer.Exit(PROBLEMS_LEFT)
 
 
-def _conversation(conversation) -> dict:  # type: ignore[no-untyped-def]
+def _conversation(conversation: "Conversation") -> dict:
     facts = ("account", "contact", "job_title", "rep", "stage", "outcome")
     row = {key: getattr(conversation, key) for key in ("id", "kind", "title", "occurred_at")}
     row |= {key: value for key in facts if (value := getattr(conversation, key))}
@@ -59,17 +62,17 @@ def extract(
     own: Annotated[list[str] | None, typer.Option(help="A name of the seller's own; repeatable.")] = None,
 ) -> None:
     """Find insights in utterances: {"id","role","text","context"} in, {"id","insights"} out."""
-    from insights import embedding, language
+    from insights import language
     from insights.language.rows import extract as run
     from insights.records import Company
 
     catalogue = _catalogue(competitors) if competitors else ()
-    finder = language.build(Company(products=tuple(own or ()), competitors=catalogue), encoder=embedding.load())
+    finder = language.build(Company(products=tuple(own or ()), competitors=catalogue))
     with _lines(source) as rows:
         _print_rows(run(finder, rows))
 
 
-def _catalogue(file: Path):  # type: ignore[no-untyped-def]
+def _catalogue(file: Path) -> "tuple[Competitor, ...]":
     from insights.records import Competitor
 
     entries = [
@@ -95,12 +98,12 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Precision, recall and F1 per kind with 95 % intervals and label agreement, per file."""
-    from insights import embedding, evaluation, language
+    from insights import evaluation, language
     from insights.language.rows import extract as run
     from insights.records import Company
 
     company = Company(competitors=_catalogue(competitors) if competitors else ())
-    finder = language.build(company, encoder=embedding.load())
+    finder = language.build(company)
     for file in gold:
         with _lines(str(file)) as lines:
             rows = list(lines)

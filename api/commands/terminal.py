@@ -1,10 +1,12 @@
 """What every command shares: the open database, progress on stderr, output for people or for machines."""
 
 import json
+import sqlite3
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -21,15 +23,26 @@ SHOWN_PROBLEMS = 20
 @contextmanager
 def open_database() -> "Iterator[Database]":
     """The database of the settings, its schema up to date."""
-    from pipelines.store import connect, prepare
+    from pipelines.store import connect
 
     file = settings().database_file
-    prepare(file)
+    prepare_database(file)
     db = connect(file)
     try:
         yield db
     finally:
         db.close()
+
+
+def prepare_database(file: Path) -> None:
+    """Create the database or bring it up to date, or exit with a sentence that names the file."""
+    from pipelines.store import prepare
+
+    try:
+        prepare(file)
+    except sqlite3.DatabaseError as error:
+        advice = "Move it away, or name another file with PARLEY_DATABASE."
+        raise fail(f"'{file}' is no database that Parley can use ({error}). {advice}") from None
 
 
 def settings() -> Any:
@@ -78,7 +91,9 @@ def shown_progress() -> "Iterator[Progress]":
         tasks: dict[str, tuple[Any, float]] = {}
 
         def show(stage: str, done: int, total: int | None) -> None:
-            task, begun = tasks.setdefault(stage, (bars.add_task(stage, total=total, rate=""), time.monotonic()))
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total, rate=""), time.monotonic()
+            task, begun = tasks[stage]
             rate = done / max(0.001, time.monotonic() - begun)
             bars.update(task, completed=done, total=total, rate=f"{rate:,.0f}/s")
 

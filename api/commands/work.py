@@ -3,7 +3,7 @@
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,11 +12,17 @@ from api.commands.terminal import (
     SHOWN_PROBLEMS,
     fail,
     open_database,
+    prepare_database,
     print_json,
     settings,
     shown_progress,
 )
 
+if TYPE_CHECKING:
+    from pipelines.ingest import Ingested
+    from pipelines.settings import Settings
+
+LARGEST_PORT = 65535
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machines.")]
 
 
@@ -31,7 +37,10 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    port: Annotated[int, typer.Option(help="Port of the page on the loopback address; 0 takes a free one.")] = 8321,
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=LARGEST_PORT, help="Port of the page on the loopback address; 0 takes a free one."),
+    ] = 8321,
     serve: Annotated[bool, typer.Option(help="Serve the pages after mining.")] = True,
 ) -> None:
     """Load the sample company into a fresh database, mine it and serve the pages.
@@ -41,12 +50,12 @@ def demo(
     from pipelines import sample
     from pipelines.jobs import now
     from pipelines.mine import mine as run_mine
-    from pipelines.store import connect, prepare
+    from pipelines.store import connect
 
     ours = settings().model_copy(update={"database": Path("demo.db"), "port": port})
     for suffix in ("", "-wal", "-shm"):
         Path(f"{ours.database_file}{suffix}").unlink(missing_ok=True)
-    prepare(ours.database_file)
+    prepare_database(ours.database_file)
     db = connect(ours.database_file)
     with shown_progress() as progress:
         loaded = sample.load(db, now=now, progress=progress)
@@ -86,7 +95,7 @@ def ingest(
         raise typer.Exit(PROBLEMS_LEFT)
 
 
-def _print_ingested(done) -> None:  # type: ignore[no-untyped-def]
+def _print_ingested(done: "Ingested") -> None:
     c = done.counts
     head = f"Batch {done.batch_id}" if done.batch_id is not None else "Dry run, nothing kept"
     print(
@@ -154,20 +163,22 @@ def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) 
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=LARGEST_PORT, help="Port; 0 takes a free one.")] = None,
+    worker: Annotated[bool, typer.Option(help="Work on uploads too; without, run `parley worker` beside it.")] = True,
 ) -> None:
     """Serve the pages and the API, and work on uploads in the background."""
     ours = settings()
-    _serve(ours.model_copy(update={k: v for k, v in {"host": host, "port": port}.items() if v is not None}))
+    _serve(
+        ours.model_copy(update={k: v for k, v in {"host": host, "port": port}.items() if v is not None}), worker=worker
+    )
 
 
-def _serve(ours) -> None:  # type: ignore[no-untyped-def]
+def _serve(ours: "Settings", *, worker: bool = True) -> None:
     import errno
     import socket
     from datetime import UTC, datetime
-    from ipaddress import ip_address
 
-    if not (ours.host == "localhost" or ip_address(ours.host).is_loopback):
+    if not _is_loopback(ours.host):
         raise fail("There are no accounts yet, so Parley serves only on this machine: use --host 127.0.0.1", code=2)
     family = socket.AF_INET6 if ":" in ours.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -176,33 +187,44 @@ def _serve(ours) -> None:  # type: ignore[no-untyped-def]
         listener.bind((ours.host, ours.port))
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
-            raise
+            reason = error.strerror or type(error).__name__
+            raise fail(f"Cannot listen on {ours.host}, port {ours.port}: {reason}. Try --host 127.0.0.1") from None
         raise fail(f"Port {ours.port} is taken. Choose another: --port 8322 (or --port 0 for any free one)") from None
     import uvicorn
 
     from api.app import create_app
-    from pipelines.store import prepare
 
-    prepare(ours.database_file)
+    prepare_database(ours.database_file)
     address = f"[{ours.host}]" if ":" in ours.host else ours.host
     print(
         f"Parley serves on http://{address}:{listener.getsockname()[1]}/  (this machine only; Ctrl+C stops)",
         file=sys.stderr,
     )
-    app = create_app(ours, today=lambda: datetime.now(UTC).date())
+    app = create_app(ours, today=lambda: datetime.now(UTC).date(), worker=worker)
     uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])
 
 
+def _is_loopback(host: str) -> bool:
+    from ipaddress import ip_address
+
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def worker() -> None:
-    """Work on uploads in a process of its own, beside `parley serve`."""
+    """Work on uploads in a process of its own.
+
+    Use it with `parley serve --no-worker`.
+    """
     import signal
     from threading import Event
 
     from pipelines.jobs import work_forever
-    from pipelines.store import prepare
 
     ours, stop = settings(), Event()
-    prepare(ours.database_file)
+    prepare_database(ours.database_file)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     print("Parley worker: waiting for jobs (Ctrl+C stops after the present one)", file=sys.stderr)

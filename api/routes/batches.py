@@ -28,7 +28,7 @@ def list_batches(db: Db, after: After = 0, limit: Limit = 50) -> Page[Batch]:
 @routes.post("/batches", status_code=202, summary="Upload files")
 def add_batch(
     db: Db, settings: OurSettings, response: Response,
-    files: Annotated[list[UploadFile], File(description="CSV, XLSX, mbox, eml, VTT, SRT, text, or a zip of them")],
+    files: Annotated[list[UploadFile], File(description="files of any supported ending, or a zip of them")],
     title: Annotated[str, Form(max_length=200, description="a name for the upload")] = "",
     dry_run: Annotated[bool, Form(description="only say what would come in and what could not be read")] = False,
 ) -> Accepted:  # fmt: skip

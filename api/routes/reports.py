@@ -5,16 +5,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api import words
+from api import splits, words
 from api.deps import Db, Today, filtering
 from api.errors import RESPONSES, BadParameter, NothingToReport
 from api.exports import FORMATS
 from api.models import Trends
 from insights.records import KINDS
 from pipelines.report import TrendReport, trend_report
-from pipelines.store import conversations
-from pipelines.store.filters import CONVERSATION_COLUMNS, Filters
-from pipelines.store.report_rows import INSIGHT_SPLITS
+from pipelines.store.filters import Filters
 
 routes = APIRouter(tags=["reports"], responses=RESPONSES)
 Format = Literal["json", "csv", "xlsx", "md", "html", "pdf"]
@@ -53,10 +51,11 @@ def read(db: Db, filters: Filters, today: Today, *, by: str, step: str, days: in
     """The report, or an error that says which parameter to change."""
     if filters.kind not in KINDS:
         raise BadParameter("kind", f"must be one of {', '.join(KINDS)}")
-    known = (*INSIGHT_SPLITS, *CONVERSATION_COLUMNS, *conversations.field_names(db, most_values=1 << 30))
-    if by and by not in known:
-        raise BadParameter("by", f"is no field of your conversations. Known: {', '.join(known)}.")
-    report = trend_report(db, filters, kind=filters.kind, today=today, by=by, step=step, days=days)  # type: ignore[arg-type]
+    try:
+        field = splits.field(db, by)
+    except splits.UnknownField as error:
+        raise BadParameter("by", str(error)) from None
+    report = trend_report(db, filters, kind=filters.kind, today=today, by=field, step=step, days=days)  # type: ignore[arg-type]
     if report is None:
         raise NothingToReport()
     return report

@@ -5,9 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
-from api.deps import Db, Limit, filtering, now
+from api.deps import Db, Limit, filtering, is_row_id
 from api.errors import RESPONSES, BadParameter, NotFound
 from api.models import Event, Page, Rename, ThemeDetail, ThemeWithCounts
+from pipelines.jobs import now
 from pipelines.store import themes
 from pipelines.store.filters import Filters
 
@@ -21,7 +22,7 @@ def list_themes(
     db: Db, filters: Annotated[Filters, Depends(filtering("limit", "after"))], after: str = "", limit: Limit = 50
 ) -> Page[ThemeWithCounts]:
     """Active themes by id, each with what of it matches the filters."""
-    if after and not after.isdecimal():
+    if after and not is_row_id(after):
         raise BadParameter("after", "is no cursor. Use the value of 'next' from the page before, unchanged.")
     kinds = filters.kind.split(",") if filters.kind else []
     found = [t for t in themes.active(db) if t.id > int(after or 0) and (not kinds or t.kind in kinds)]

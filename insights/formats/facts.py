@@ -87,6 +87,7 @@ def conversation(
         fields=dict(fields),
         file=file,
         row=row,
+        references=(),
         **{name: facts.get(name, "") for name in FACTS},
     )
 

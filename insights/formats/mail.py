@@ -1,7 +1,8 @@
 """Mails and mailboxes: each mail becomes its author's own words, mails that answer each other become one thread.
 
 Reading and threading are two steps, because the mails of one thread can lie in several files. A thread's id comes from
-its root's Message-ID alone, so it stays the same however many of its mails have arrived, and in whatever order.
+its root's Message-ID alone, the earliest that these mails name. Mails that come later may name an earlier one: whoever
+keeps threads joins them by `Conversation.references` (see `sought`).
 """
 
 import email.utils
@@ -9,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from itertools import islice
@@ -22,6 +23,8 @@ from insights.records import Conversation, Participant, Problem, Utterance, stab
 
 _MOST_REFERENCES = 200
 _MOST_PARTS = 200
+# A Message-ID has no space, so these marks are never taken for one.
+_HAS, _LOST = "has ", "lost in "
 _ID = re.compile(r"<([^<>\s]{1,500})>")
 _REPLY = re.compile(
     r"^\s*(?:(?:re|aw|antw|sv|vs|fwd?|fw|wg|tr|rv|res|enc|r|i|ynt|odp|回复|答复|转发)\s*(?:\[\d+\])?\s*[:：]\s*|\[[^\]]{1,40}\]\s*)+",
@@ -312,15 +315,15 @@ def threads(mails: Iterable[Mail]) -> Iterator[Conversation]:
 
 def _rank(mail: Mail) -> tuple[object, ...]:
     """Order of time, then of id; mails without a date come last. The rest only settles between twins."""
-    moment = datetime.fromisoformat(mail.sent_at).timestamp() if _is_zoned(mail.sent_at) else None
-    if moment is None and mail.sent_at:
-        # "-0000" means that the sender's zone is unknown; as UTC it still sorts.
-        moment = datetime.fromisoformat(mail.sent_at + "+00:00").timestamp()
-    return (moment is None, moment or 0.0, mail.id, -len(mail.text), mail.text, mail.file, mail.row or 0)
+    sent = moment(mail.sent_at) if mail.sent_at else 0.0
+    return (not mail.sent_at, sent, mail.id, -len(mail.text), mail.text, mail.file, mail.row or 0)
 
 
-def _is_zoned(moment: str) -> bool:
-    return bool(moment) and datetime.fromisoformat(moment).tzinfo is not None
+def moment(sent_at: str) -> float:
+    """A mail's ISO time as seconds since 1970."""
+    sent = datetime.fromisoformat(sent_at)
+    # "-0000" means that the sender's zone is unknown; as UTC it still sorts.
+    return (sent if sent.tzinfo else sent.replace(tzinfo=UTC)).timestamp()
 
 
 def _joined(mails: Mapping[str, Mail]) -> Callable[[str], str]:
@@ -347,13 +350,42 @@ def _joined(mails: Mapping[str, Mail]) -> Callable[[str], str]:
             union(mail.id, reference)
         for key in _pairs(mail):
             between.setdefault(key, []).append(mail.id)
-            if not mail.references and _REPLY.match(mail.subject):
+            if _is_lost(mail):
                 lost.add(key)
     for key in lost:
         first, *others = between[key]
         for other in others:
             union(first, other)
     return find
+
+
+def _is_lost(mail: Mail) -> bool:
+    """True for a reply that does not say to which mail."""
+    return not mail.references and bool(_REPLY.match(mail.subject))
+
+
+def _marks(mail: Mail) -> Iterator[str]:
+    """What ties a mail to others: Message-IDs, and for each subject and pair of people that it has, or is lost in."""
+    yield from (mail.id, *mail.references)
+    for key in _pairs(mail):
+        yield _HAS + stable_id(*key)
+        if _is_lost(mail):
+            yield _LOST + stable_id(*key)
+
+
+def sought(references: Iterable[str]) -> set[str]:
+    """The references of other threads that make them one with a thread of these references: the rules of `threads`.
+
+    The same Message-ID joins; the same subject between the same two people only when a lost reply is on either side.
+    """
+    return {
+        _LOST + mark.removeprefix(_HAS)
+        if mark.startswith(_HAS)
+        else _HAS + mark.removeprefix(_LOST)
+        if mark.startswith(_LOST)
+        else mark
+        for mark in references
+    }
 
 
 def _pairs(mail: Mail) -> Iterator[tuple[str, str, str]]:
@@ -374,17 +406,18 @@ def _thread(group: list[Mail]) -> Conversation:
     first = group[0]
     root = (*first.references, first.id)[0]
     people = _named(group)
+    said = [mail for mail in group if mail.text]
+    began = said[0].sent_at
     utterances = [
         Utterance(
             people[mail.sender.address or mail.sender.name].name if mail.sender.name else "",
             "unknown",
             "verbatim",
             mail.text,
-            started_at=facts.since(first.sent_at, mail.sent_at),
+            started_at=moment(mail.sent_at) - moment(began) if mail.sent_at else None,
             source_id=mail.id,
         )
-        for mail in group
-        if mail.text
+        for mail in said
     ]
     subjects = Counter(re.sub(_REPLY, "", mail.subject).strip() for mail in group if mail.subject)
     found: dict[str, str] = {}
@@ -396,12 +429,13 @@ def _thread(group: list[Mail]) -> Conversation:
         id=stable_id("email", root),
         kind="email",
         title=re.sub(_REPLY, "", first.subject).strip() or next(iter(subjects), ""),
-        occurred_at=first.sent_at,
+        occurred_at=began,
         utterances=tuple(utterances),
         participants=tuple(people.values()),
         fields=fields,
         file=first.file,
         row=first.row,
+        references=tuple(sorted({mark for mail in group for mark in _marks(mail)})),
         **{name: found.get(name, "") for name in facts.FACTS},
     )
 

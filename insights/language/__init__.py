@@ -1,6 +1,6 @@
 """Utterances in, insights out: build() loads once, find() runs over a stream in batches and keeps its order.
 
-Cheap to dear: spaCy rules over everything, trained heads on sentence vectors only where the rules leave the gate open.
+Cheap to dear: spaCy rules over everything, a small trained language model only where it can matter.
 """
 
 from insights.language.finder import Finder, build, find

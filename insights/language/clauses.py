@@ -10,6 +10,8 @@ from itertools import pairwise
 from spacy.language import Language
 from spacy.tokens import Doc
 
+# ruff: noqa: SIM905 - a word list reads better as a line of words
+
 END = frozenset(". ! ? … .. ... .... ?? ??? !! !!! ?! !? ; ;; • · |".split())
 DASHES = frozenset("- – — -- * >".split())
 TRAILING = frozenset("\" ' ” ’ ) ] » ''".split())

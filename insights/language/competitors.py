@@ -4,19 +4,20 @@ A name counts only where it stands instead of what the seller sells: the seller'
 connects to, are no competitors. Unknown names need a context that says so; precision comes before recall.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
 
 from insights.language.cues import Cue, rows, spelled
 from insights.language.names import Sounds, forms, is_cased, is_common, name_at
-from insights.language.rivals import features, judged
+from insights.language.tagger_spans import Span as Tagged
 from insights.language.turns import Turn
+
+# ruff: noqa: SIM905 - a word list reads better as a line of words
 
 NEAR, FAR = 2, 7  # words between a name and the cue that tells of it
 SKIPPED = frozenset(
@@ -25,6 +26,7 @@ SKIPPED = frozenset(
 LINKING = frozenset(", / and or & + plus und".split())
 OPENING = frozenset("no yes yeah well with on".split())  # words that may come before the name in an answer
 REMEMBERED = 400  # characters of each earlier utterance in which names are looked for
+SHORTEST = 5  # letters of a short form
 ASKED = {"who_now": "incumbent", "who_else": "evaluating", "who_before": "past"}
 
 
@@ -48,13 +50,17 @@ def make_competitors(
     return Competitors(nlp, catalogue, own, beside)
 
 
+def _short(name: str) -> tuple[str, ...]:
+    """What people say for a name of several words ("Kestwell" for "Kestwell ERP"), where that is no everyday word."""
+    first, _, rest = name.partition(" ")
+    return (first,) if rest and len(first) >= SHORTEST and not is_common(first.lower()) else ()
+
+
 class Competitors:
     """Fill `doc.spans["competitor"]`; a span's label is the relation and its `id_` the name."""
 
     def __init__(self, nlp: Language, catalogue: dict[str, list[str]], own: Iterable[str], beside: Iterable[str]):
         self.nlp = nlp
-        self.head: np.ndarray | None = None  # set when the trained heads are loaded
-        self.least = 0.5
         self.names: dict[int, str] = {}
         self.matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
         self.ours = PhraseMatcher(nlp.vocab, attr="LOWER")
@@ -62,7 +68,7 @@ class Competitors:
         for name, aliases in catalogue.items():
             self._add(self.matcher, name, (name, *aliases))
         for name in (*own, *beside):
-            self._add(self.ours, name, (name,))
+            self._add(self.ours, name, (name, *_short(name)))
         for row in rows("diy.jsonl"):
             for source in row["any"]:
                 self.diy.add(row["name"], [Doc(nlp.vocab, words=phrase.split()) for phrase in spelled(source)])
@@ -80,59 +86,14 @@ class Competitors:
     def __call__(self, doc: Doc) -> Doc:
         cues = [cue for cue in doc.user_data["cues"] if cue.rule.group == "competitor"]
         turn: Turn | None = doc.user_data.get("turn")
-        found = chosen(self._candidates(doc, cues, turn), self._blocked(doc))
-        related = self._judged if self.head is not None else self._related
-        spans = list(related(doc, found, cues, turn)) if found else []
+        blocked = self._blocked(doc)
+        found = chosen(self._candidates(doc, cues, turn), blocked)
+        doc.user_data["names"] = found
+        doc.user_data["ours"] = blocked
+        spans = list(self._related(doc, found, cues, turn)) if found else []
         if spans:
             doc.spans["competitor"] = spans
         return doc
-
-    def described(self, doc: Doc) -> list[tuple[Named, np.ndarray]]:
-        """Every candidate of a doc with the features that the head learns from."""
-        cues = [cue for cue in doc.user_data["cues"] if cue.rule.group == "competitor"]
-        turn: Turn | None = doc.user_data.get("turn")
-        found = chosen(self._candidates(doc, cues, turn), self._blocked(doc))
-        return list(self._described(doc, found, cues, turn)) if found else []
-
-    def _described(
-        self, doc: Doc, found: list[Named], cues: list[Cue], turn: Turn | None
-    ) -> Iterator[tuple[Named, np.ndarray]]:
-        cased = is_cased(doc)
-        asked = self._asked(turn) if turn is not None else ""
-        before = [self.recall(text[-REMEMBERED:]) for _, text in turn.context] if turn is not None else []
-        last: Named | None = None
-        for named in found:
-            relation, _, close = best_cue(doc, named, cues)
-            told = [f"{relation} {close}"]
-            if last and linked(doc, last.end, named.start):
-                told.append("listed")
-            earlier = any(doc[named.start : named.end].text.lower() in names for names in before)
-            source = named.source if named.source == "diy" else "name"
-            last = named
-            yield (
-                named,
-                features(
-                    doc, named.start, named.end, source=source, told=told, asked=asked, earlier=earlier, cased=cased
-                ),
-            )
-
-    def _judged(self, doc: Doc, found: list[Named], cues: list[Cue], turn: Turn | None) -> Iterator[Span]:
-        """As _related, by the trained head; a name of the catalogue needs no more than not to be told apart."""
-        assert self.head is not None  # noqa: S101 - for the type checker
-        for named, described in self._described(doc, found, cues, turn):
-            likely, relation = judged(self.head, described)
-            told, _, close = best_cue(doc, named, cues)
-            relation = told if close and told and told != "-" else relation
-            confidence = likely
-            if named.source in {"catalogue", "sound"}:
-                if told == "-" or (named.needs_context and likely < self.least / 2):
-                    continue
-                confidence = max(named.confidence, likely)
-            elif likely < self.least:
-                continue
-            span = Span(doc, named.start, named.end, label=relation, span_id=named.name)
-            span._.confidence = round(confidence, 4)
-            yield span
 
     def _blocked(self, doc: Doc) -> set[int]:
         return {i for _, start, end in self.ours(doc) for i in range(start, end)} if len(self.ours) else set()
@@ -142,7 +103,7 @@ class Competitors:
             for key, start, end in self.matcher(doc):
                 everyday = all(is_common(token.lower_) for token in doc[start:end])
                 shy = everyday and not all(token.text[:1].isupper() for token in doc[start:end] if token.is_alpha)
-                opens = everyday and doc[start].is_sent_start
+                opens = everyday and bool(doc[start].is_sent_start)
                 yield Named(start, end, self.names[key], "catalogue", 0.95, shy or opens)
             for start, end, name, everyday in self.sounds.heard(doc):
                 yield Named(start, end, name, "sound", 0.75, everyday and end - start < 3)
@@ -168,7 +129,7 @@ class Competitors:
             elif asked and start == first and turn.role != "seller" and not is_common(doc[start].lower_):
                 yield Named(start, end, text, "answered", 0.75)
             elif start - 1 not in ends:
-                # Whether this is a rival is for the trained head to say; the rules alone leave it out.
+                # Whether this is a rival is for the tagger to say; the rules alone leave it out.
                 yield Named(start, end, text, "loose", 0.5, needs_context=True)
 
     def _telling_names(self, text: str) -> frozenset[str]:
@@ -206,10 +167,38 @@ class Competitors:
             if not relation and turn is not None:
                 relation = self._asked(turn)
             relation = relation or ("incumbent" if named.source in {"diy", "answered"} else "mention")
-            span = Span(doc, named.start, named.end, label=relation, span_id=named.name)
+            span = Span(doc, named.start, named.end, label=relation, kb_id=named.source, span_id=named.name)
+            span._.told = telling
             span._.confidence = round(named.confidence * (weight if named.source == "unknown" else 1.0), 4)
             before = named, relation
             yield span
+
+
+def merged(doc: Doc, tagged: Sequence[Tagged] | None) -> Iterator[tuple[int, int, str, float, str]]:
+    """Join the rules' spans with the tagger's: (start, end, relation, confidence, name), in characters of the doc.
+
+    A name of the catalogue is a rival whatever the tagger says. Its relation is what the words next to it tell, else
+    what the tagger says. Any other name is a rival only if the tagger says so and it is more than one everyday word.
+    None for `tagged` means that there is no tagger: the rules' word is taken.
+    """
+    used: set[int] = set()
+    for span in doc.spans.get("competitor", ()):
+        over = (n for n, one in enumerate(tagged or ()) if one.start < span.end_char and span.start_char < one.end)
+        same = next(over, None)
+        if tagged is None or same is None:
+            if tagged is None or span.kb_id_ in EXACT:
+                yield span.start_char, span.end_char, span.label_, span._.confidence, span.id_
+            continue
+        used.add(same)
+        sure = max(span._.confidence, tagged[same].confidence)
+        relation = span.label_ if span._.told else tagged[same].label
+        yield span.start_char, span.end_char, relation, sure, span.id_
+    for n, one in enumerate(tagged or ()):
+        inside = doc.char_span(one.start, one.end, alignment_mode="expand")
+        if n in used or inside is None or any(token.i in doc.user_data["ours"] for token in inside):
+            continue
+        if len(inside) > 1 or not (inside[0].is_lower and is_common(inside[0].lower_)):
+            yield one.start, one.end, one.label, one.confidence, doc.text[one.start : one.end]
 
 
 def unknown(doc: Doc, cues: list[Cue]) -> Iterator[Named]:
@@ -241,7 +230,7 @@ def unknown(doc: Doc, cues: list[Cue]) -> Iterator[Named]:
 
 def best_cue(doc: Doc, named: Named, cues: list[Cue]) -> tuple[str, float, bool]:
     """The relation that the words around a name tell, its weight, and whether they are close enough to rely on."""
-    best: tuple[float, str, bool] = (0.0, "", False)
+    best = (0.0, "", False)
     for cue in cues:
         if cue.rule.row["side"] == "before":
             gap, between = named.start - cue.end, doc[min(cue.end, named.start) : named.start]
@@ -252,9 +241,9 @@ def best_cue(doc: Doc, named: Named, cues: list[Cue]) -> tuple[str, float, bool]
         if cue.start < named.end and named.start < cue.end:
             continue
         close = gap <= NEAR and all(token.lower_ in SKIPPED or token.is_space or gap <= 1 for token in between)
-        if cue.rule.label == "-" or cue.rule.row.get("telling") == "diy":
-            if not close or (cue.rule.row.get("telling") == "diy" and named.source != "diy"):
-                continue
+        loose = cue.rule.row.get("telling") == "diy"
+        if (cue.rule.label == "-" or loose) and (not close or (loose and named.source != "diy")):
+            continue
         weight = cue.rule.weight * (1.0 if close else 0.5) - gap * 0.01
         if weight > best[0]:
             best = (weight, cue.rule.label, close)
@@ -267,7 +256,8 @@ def linked(doc: Doc, end: int, start: int) -> bool:
     return 0 < start - end <= 2 and all(token.lower_ in LINKING for token in doc[end:start])
 
 
-PREFERRED = {"catalogue": 4, "remembered": 2, "unknown": 3, "answered": 2, "diy": 3.5, "sound": 1, "loose": 0}
+EXACT = frozenset({"catalogue", "sound", "diy"})
+PREFERRED = {"catalogue": 4, "remembered": 2, "unknown": 3, "answered": 2, "diy": 3.5, "sound": 3.2, "loose": 0}
 
 
 def chosen(candidates: Iterable[Named], blocked: set[int]) -> list[Named]:

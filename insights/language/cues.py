@@ -201,11 +201,10 @@ def numbers_in(doc: Doc) -> list[int]:
 
 def chain(rule: Rule, hits: dict[int, list[tuple[int, int]]], end: int) -> int:
     """Follow a rule's parts after its first one, which ended at `end`; the last end, or 0 when a part is missing."""
+    ends = {end}
     for part, gap in zip(rule.parts[1:], rule.gaps[1:], strict=True):
-        end = next((e for s, e in hits[part] if 0 <= s - end <= gap), 0)
-        if not end:
-            break
-    return end
+        ends = {after for start, after in hits[part] if any(0 <= start - before <= gap for before in ends)}
+    return max(ends, default=0)
 
 
 class Places:

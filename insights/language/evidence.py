@@ -1,4 +1,4 @@
-"""Weigh the cues of each clause: what the rules alone know about it, and what the trained heads learn from."""
+"""Weigh the cues of each clause: what the rules alone know about it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,8 @@
-"""Load the finder once, then run it over streams of utterances: rules over everything, heads where the gate is open."""
+"""Load the finder once, then run it over streams of utterances: rules over everything, the tagger where it can matter.
+
+The tagger decides objections and questions and finds names that nobody has listed; what must be exact stays with the
+rules: the catalogue of competitors, their misspellings, and the seller's own names.
+"""
 
 import hashlib
 import re
@@ -15,11 +19,13 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-    from insights.language.heads import Heads
+    from insights.language.tagger import Tagger
+    from insights.language.tagger_spans import Span
 
 BATCH = 512  # turns whose clauses share one call of the encoder
 LIMIT = 20_000  # characters read at once; a longer text is read in pieces
 _ENDLESS = re.compile(r"\S{120,}")  # no word of any language: encoded files, rules drawn with dashes
+_STOP = re.compile(r"(?<=[.!?;])\s+|\n+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Words that people run together or shorten in chats; spaCy's own exceptions know the rest.
 _SPOKEN = {
@@ -37,35 +43,26 @@ _SPOKEN = {
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """A loaded spaCy pipeline with the trained heads (None: rules alone); `version` names patterns and weights."""
+    """A loaded spaCy pipeline with the tagger (None: rules alone); `version` names patterns and weights."""
 
     nlp: "Language"
-    heads: "Heads | None"
-    encoder: Any
+    tagger: "Tagger | None"
     version: str
 
 
-def build(company: Company = Company(), *, encoder: Any = None, heads: bool = True) -> Finder:  # noqa: B008 - frozen
+def build(company: Company = Company(), *, rules_alone: bool = False) -> Finder:  # noqa: B008 - frozen
     """Load the finder for one company; takes about a second, so do it once per process.
 
-    `encoder` is what insights.embedding.load() returns; it is loaded here when the heads need one and none is given.
-    With heads=False the rules alone decide. Raises DamagedModel when the shipped weights are not the released ones.
+    `rules_alone` leaves the tagger out: the baseline that it is measured against. Raises DamagedModel when the shipped
+    weights are not the released ones.
     """
-    from insights.language import heads as trained
+    from insights.language import tagger
 
-    loaded = trained.load() if heads else None
-    if loaded is not None and encoder is None:
-        from insights import embedding
-
-        encoder = embedding.load()
-    nlp = pipeline(company)
-    if loaded is not None:
-        rivals = nlp.get_pipe("parley_competitors")
-        rivals.head, rivals.least = loaded.names, loaded.name_threshold
-    return Finder(nlp, loaded, encoder, version(loaded))
+    loaded = None if rules_alone else tagger.load()
+    return Finder(pipeline(company, rules_alone=rules_alone), loaded, version(loaded))
 
 
-def pipeline(company: Company) -> "Language":
+def pipeline(company: Company, *, rules_alone: bool) -> "Language":
     """Make the spaCy pipeline: a blank English tokenizer and Parley's own components."""
     import spacy
     from spacy.attrs import NORM, ORTH
@@ -76,12 +73,15 @@ def pipeline(company: Company) -> "Language":
 
     if not Span.has_extension("confidence"):
         Span.set_extension("confidence", default=0.0)
+        Span.set_extension("told", default=False)
     nlp = spacy.blank("en")
+    tokenizer: Any = nlp.tokenizer
     for word, (first, norm, second, other) in _SPOKEN.items():
         for written in (word, word.capitalize()):
             head = written[: len(first)]
-            nlp.tokenizer.add_special_case(written, [{ORTH: head, NORM: norm}, {ORTH: second, NORM: other}])
-    for name in ("parley_clauses", "parley_cues", "parley_evidence", "parley_marks"):
+            tokenizer.add_special_case(written, [{ORTH: head, NORM: norm}, {ORTH: second, NORM: other}])
+    judges = ("parley_evidence", "parley_marks") if rules_alone else ()
+    for name in ("parley_clauses", "parley_cues", *judges):
         nlp.add_pipe(name)
     sites = tuple(domain.split(".")[-2] if "." in domain else domain for domain in company.domains)
     config = {
@@ -93,12 +93,12 @@ def pipeline(company: Company) -> "Language":
     return nlp
 
 
-def version(heads: "Heads | None") -> str:
+def version(tagger: "Tagger | None") -> str:
     """Hash the shipped patterns and weights into twelve hexadecimal digits."""
     digest = hashlib.sha256()
     for file in sorted(resources.files("insights.language").joinpath("patterns").iterdir(), key=lambda file: file.name):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    digest.update(heads.digest.encode() if heads else b"rules")
+    digest.update(tagger.version.encode() if tagger else b"rules")
     return digest.hexdigest()[:12]
 
 
@@ -113,20 +113,54 @@ def find_batch(finder: Finder, turns: list[Turn]) -> Iterator[tuple[Insight, ...
     """Find in one batch; spaCy forgets the batch's words afterwards, so that a long stream needs no more memory."""
     with finder.nlp.memory_zone():
         found: list[list[Insight]] = [[] for _ in turns]
-        docs: list[tuple[int, int, Doc]] = []
+        docs: list[tuple[int, int, Turn, Doc]] = []
         for n, turn in enumerate(turns):
             for offset, piece in pieces(turn.text):
-                doc = finder.nlp.make_doc(legible(piece))
-                doc.user_data["turn"] = turn if not offset else replace(turn, context=())
-                docs.append((n, offset, finder.nlp(doc)))
-        if finder.heads is not None:
-            from insights.language import heads
-
-            heads.judge(finder.heads, finder.encoder, [doc for _, _, doc in docs])
-        for n, offset, doc in docs:
-            found[n].extend(insights_of(doc, turns[n].text, offset))
+                part = replace(turn, text=legible(piece), context=() if offset else turn.context)
+                doc = finder.nlp.make_doc(part.text)
+                doc.user_data["turn"] = part
+                docs.append((n, offset, part, finder.nlp(doc)))
+        tagged = _tagged(finder, [(part, doc) for _, _, part, doc in docs])
+        for (n, offset, _, doc), spans in zip(docs, tagged, strict=True):
+            found[n].extend(insights_of(doc, turns[n].text, offset, spans))
         result = [tuple(sorted(each, key=lambda i: (i.start, -i.end, i.kind))) for each in found]
     yield from result
+
+
+def _tagged(finder: Finder, parts: "list[tuple[Turn, Doc]]") -> "list[list[Span] | None]":
+    """The tagger's spans, None without one; a seller's turn is only worth its reading where the rules saw something
+    like a name. A note is read sentence by sentence: it lists many things, and each stands for itself.
+    """
+    if finder.tagger is None:
+        return [None] * len(parts)
+    from insights.language import tagger
+
+    spans: list[list[Span]] = [[] for _ in parts]
+    readings: list[tuple[int, int, Turn]] = []
+    for n, (turn, doc) in enumerate(parts):
+        if turn.voice == "reported":
+            readings += [
+                (n, start, replace(turn, text=turn.text[start:end], context=())) for start, end in sentences(turn.text)
+            ]
+        elif turn.is_buyers or doc.user_data["names"]:
+            readings.append((n, 0, turn))
+    for (n, offset, _), found in zip(
+        readings, tagger.tag(finder.tagger, [turn for _, _, turn in readings]), strict=True
+    ):
+        moved = (replace(span, start=span.start + offset, end=span.end + offset) for span in found)
+        spans[n].extend(moved)
+    return list(spans)
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of each sentence or line that holds anything."""
+    start = 0
+    for stop in _STOP.finditer(text):
+        if text[start : stop.start()].strip():
+            yield start, stop.start()
+        start = stop.end()
+    if text[start:].strip():
+        yield start, len(text)
 
 
 def pieces(text: str) -> Iterator[tuple[int, str]]:
@@ -150,11 +184,23 @@ def legible(text: str) -> str:
     return _ENDLESS.sub(lambda found: "x" * len(found[0]), text) if len(text) > 120 else text
 
 
-def insights_of(doc: "Doc", text: str, offset: int) -> Iterator[Insight]:
-    """Read the spans of a doc as insights of the whole text."""
-    kinds: tuple[Kind, ...] = ("objection", "question", "competitor")
-    for kind in kinds:
+def insights_of(doc: "Doc", text: str, offset: int, tagged: "list[Span] | None") -> Iterator[Insight]:
+    """Join what the rules and the tagger found in a doc, as insights of the whole text."""
+    from insights.language.competitors import merged
+
+    for kind in ("objection", "question"):
         for span in doc.spans.get(kind, ()):
-            start, end = span.start_char + offset, span.end_char + offset
-            name = span.id_ if kind == "competitor" else ""
-            yield Insight(kind, start, end, text[start:end], span.label_, round(float(span._.confidence), 4), name)
+            yield _insight(kind, span.start_char, span.end_char, span.label_, span._.confidence, "", text, offset)
+    for one in tagged or ():
+        if one.kind != "competitor":
+            yield _insight(one.kind, one.start, one.end, one.label, one.confidence, "", text, offset)
+    rivals = None if tagged is None else [one for one in tagged if one.kind == "competitor"]
+    for start, end, relation, confidence, name in merged(doc, rivals):
+        yield _insight("competitor", start, end, relation, confidence, name, text, offset)
+
+
+def _insight(
+    kind: Kind, start: int, end: int, label: str, confidence: float, name: str, text: str, offset: int
+) -> Insight:
+    start, end = start + offset, end + offset
+    return Insight(kind, start, end, text[start:end], label, round(float(confidence), 4), name)

@@ -16,7 +16,7 @@ MIN_WORDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a judge (the rules, or the heads) says about one clause: a label and a confidence for each kind."""
+    """What the rules say about one clause: a label and a confidence for each kind."""
 
     clause: Evidence
     labels: dict[str, str]

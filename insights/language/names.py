@@ -36,7 +36,8 @@ def forms(name: str) -> Iterator[str]:
     """Yield the ways in which people write one name: joined, apart, hyphenated, in the plural."""
     apart = _CAMEL.sub(" ", name)
     spaced = re.sub(r"[-_/]+", " ", name)
-    for form in dict.fromkeys((name, apart, spaced, spaced.replace(" ", ""), spaced.replace(" ", "-"))):
+    joined, hyphened = spaced.replace(" ", ""), apart.replace(" ", "-")
+    for form in dict.fromkeys((name, apart, spaced, joined, hyphened, spaced.replace(" ", "-"))):
         if form.strip():
             yield form
             if form[-1].isalpha() and not form.endswith("s"):
@@ -74,7 +75,7 @@ class Sounds:
         if not self.by_key:
             return
         lowered = [token.lower_ if token.is_alpha else "" for token in doc]
-        for start, first in enumerate(lowered):
+        for start in range(len(lowered)):
             letters = ""
             for end in range(start + 1, min(start + 4, len(lowered) + 1)):
                 if not lowered[end - 1]:
@@ -86,7 +87,6 @@ class Sounds:
                     continue
                 if name := self.named(letters, single=end == start + 1):
                     yield start, end, name, all(is_common(word) for word in lowered[start:end])
-            del first
 
     def named(self, letters: str, *, single: bool) -> str:
         """The name that these letters sound like, or are a misspelling of; "" for none."""

@@ -1,7 +1,10 @@
 """The database: one SQLite file, one noun per module, functions that take `db` first. All SQL of Parley lives here."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlite_utils import Database
@@ -37,13 +40,28 @@ def connect(path: Path | str) -> Database:
     return db
 
 
+@contextmanager
+def copied(db: Database) -> Iterator[Database]:
+    """A copy of the database that is thrown away afterwards; the original is only read, and not locked for long."""
+    with TemporaryDirectory() as folder:
+        copy = connect(Path(folder) / "copy.db")
+        try:
+            db.conn.backup(copy.conn)
+            yield copy
+        finally:
+            copy.close()
+
+
 def prepare(path: Path | str) -> None:
     """Create the file if need be and bring its schema up to date; safe to call from several processes."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     db = connect(path)
     try:
-        db.enable_wal()
+        if db.journal_mode != "wal":
+            db.enable_wal()
         if migrations.pending(db):
-            migrations.apply(db)
+            with db.atomic():
+                # Another process may have been first: apply() looks again, now that the write lock is held.
+                migrations.apply(db)
     finally:
         db.close()

@@ -10,12 +10,13 @@ from pipelines.store import conversations
 
 
 def start(db: Database, *, title: str, now: str) -> int:
-    return db.execute("INSERT INTO batches (created_at, title) VALUES (?, ?)", [now, title]).lastrowid
+    return int(db.execute("INSERT INTO batches (created_at, title) VALUES (?, ?)", [now, title]).lastrowid or 0)
 
 
 def finish(db: Database, batch_id: int, *, counts: Mapping[str, int], now: str) -> None:
     columns = ("files", "conversations", "utterances", "duplicates", "problems")
-    sql = f"UPDATE batches SET status = 'done', finished_at = ?, {', '.join(f'{c} = ?' for c in columns)} WHERE id = ?"
+    sql = f"""UPDATE batches SET status = 'done', finished_at = ?, {", ".join(f"{c} = ?" for c in columns)}
+        WHERE id = ? AND status = 'reading'"""
     db.execute(sql, [now, *(counts[c] for c in columns), batch_id])
 
 
@@ -50,9 +51,15 @@ def recent(db: Database, *, before: int | None = None, limit: int = 50) -> list[
 
 
 def undo(db: Database, batch_id: int) -> int:
-    """Take a batch back: what only it brought goes, what another batch brought too stays. Returns conversations gone."""
+    """Take a batch back: what only it brought goes, what another batch brought too stays. Returns conversations gone.
+
+    A batch that waits or is being read is taken back too: its reader finds it undone and stops.
+    """
     with db.atomic():
-        db.execute("DELETE FROM sightings WHERE batch_id = ?", [batch_id])
-        gone = conversations.remove_unseen(db)
         db.execute("UPDATE batches SET status = 'undone' WHERE id = ?", [batch_id])
-    return gone
+        db.execute("DELETE FROM sightings WHERE batch_id = ?", [batch_id])
+        return conversations.remove_unseen(db)
+
+
+def is_undone(db: Database, batch_id: int) -> bool:
+    return db.table("batches").count_where("id = ? AND status = 'undone'", [batch_id]) > 0

@@ -1,18 +1,21 @@
 """Conversations and their utterances: saved whole, once, and taken back whole.
 
-A mail thread may grow with a later upload; everything else with the same id is the same content.
+A mail thread may grow with a later upload; everything else with the same id is the same content. Facts are those of the
+newest upload: a deal moves on while what was said stays.
 """
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
 
 from sqlite_utils import Database
 
+from insights.formats.facts import FACTS
 from insights.personas import persona
-from insights.records import Conversation, Utterance, stable_id
+from insights.records import Conversation, Role, Utterance, Voice, stable_id
+from pipelines.store import threads
 
 Saved = Literal["new", "grown", "duplicate"]
 
@@ -24,8 +27,8 @@ class StoredUtterance:
     id: str
     position: int
     speaker: str
-    role: str
-    voice: str
+    role: Role
+    voice: Voice
     text: str
     started_at: float | None = None
 
@@ -43,25 +46,33 @@ def field_key(header: str) -> str:
 def save(db: Database, conversation: Conversation, *, batch_id: int) -> tuple[Saved, int]:
     """Store what is not there yet; return what happened and how many utterances are new.
 
+    What is there already takes the facts that this upload gives. A mail thread goes where its other mails are.
     Call it inside `db.atomic()`: the caller decides how many conversations make one transaction.
     """
-    ids = [utterance_id(conversation, n, u) for n, u in enumerate(conversation.utterances)]
-    known = {row["id"] for row in db.query("SELECT id FROM utterances WHERE conversation_id = ?", [conversation.id])}
-    exists = bool(known) or db.table("conversations").count_where("id = ?", [conversation.id]) > 0
-    if not exists:
+    joined = False
+    if conversation.references:
+        conversation, joined = threads.placed(db, conversation)
+    exists = db.table("conversations").count_where("id = ?", [conversation.id]) > 0
+    if exists:
+        _update_facts(db, conversation)
+    else:
         _insert_conversation(db, conversation)
+    known, ids = _known(db, conversation)
+    if conversation.references:
+        threads.remember(db, conversation)
     fresh = [(i, u) for i, u in zip(ids, conversation.utterances, strict=True) if i not in known]
     if fresh:
         _insert_utterances(db, conversation, fresh, begin=len(known))
-        if known:
-            _reorder(db, conversation)
+    if (fresh and known) or joined:
+        threads.reorder(db, conversation.id)
+    if fresh or joined:
         _touch(db, conversation.id)
     db.table("sightings").insert_all(
         ({"batch_id": batch_id, "utterance_id": i} for i in dict.fromkeys(ids)),
         ignore=True,
         pk=("utterance_id", "batch_id"),
     )
-    return ("new" if not exists else "grown" if fresh else "duplicate"), len(fresh)
+    return ("new" if not exists else "grown" if fresh or joined else "duplicate"), len(fresh)
 
 
 def load(db: Database, conversation_id: str) -> tuple[dict, list[StoredUtterance]] | None:
@@ -85,10 +96,29 @@ def utterances(db: Database, conversation_id: str) -> list[StoredUtterance]:
     return [StoredUtterance(**row) for row in rows]
 
 
-def waiting(db: Database, finder_version: str, *, limit: int) -> list[str]:
-    """The work list of the analysis: conversations that this finder has not read as they stand now."""
-    sql = "SELECT id FROM conversations WHERE analysed <> content_hash || ? ORDER BY id LIMIT ?"
-    return [row["id"] for row in db.query(sql, [finder_version, limit])]
+def present(db: Database, conversation_id: str) -> set[str]:
+    """The names of those who take part, case folded: the account, the people, and the parts of the people's names."""
+    sql = """SELECT account, contact, rep FROM conversations WHERE id = :c
+        UNION SELECT '', speaker, '' FROM utterances WHERE conversation_id = :c"""
+    names: set[str] = set()
+    for row in db.query(sql, {"c": conversation_id}):
+        names.add(row["account"].casefold())
+        for person in (row["contact"], row["rep"]):
+            names.update((person.casefold(), *person.casefold().split()))
+    return names - {""}
+
+
+def waiting(db: Database, finder_version: str, *, limit: int) -> dict[str, str]:
+    """The work list of the analysis: conversations that this finder has not read as they stand now, id -> content."""
+    sql = "SELECT id, content_hash FROM conversations WHERE analysed <> content_hash || ? ORDER BY id LIMIT ?"
+    return {row["id"]: row["content_hash"] for row in db.query(sql, [finder_version, limit])}
+
+
+def contents(db: Database, conversation_ids: Iterable[str]) -> dict[str, str]:
+    """The content hashes of those conversations that are still there."""
+    ids = list(conversation_ids)
+    sql = f"SELECT id, content_hash FROM conversations WHERE id IN ({', '.join('?' * len(ids))})"
+    return {row["id"]: row["content_hash"] for row in db.query(sql, ids)}
 
 
 def count_waiting(db: Database, finder_version: str) -> int:
@@ -107,8 +137,9 @@ def set_roles(db: Database, conversation_id: str, roles: Mapping[str, str]) -> N
         db.execute("UPDATE conversations SET analysed = '' WHERE id = ?", [conversation_id])
 
 
-def mark_analysed(db: Database, conversation_id: str, finder_version: str) -> None:
-    db.execute("UPDATE conversations SET analysed = content_hash || ? WHERE id = ?", [finder_version, conversation_id])
+def mark_analysed(db: Database, conversation_id: str, content: str, finder_version: str) -> None:
+    """Note that `content` was read; what has been added since then is still to be read."""
+    db.execute("UPDATE conversations SET analysed = ? WHERE id = ?", [content + finder_version, conversation_id])
 
 
 def values(db: Database, column: str, *, limit: int = 200) -> list[str]:
@@ -131,10 +162,13 @@ def field_names(db: Database, *, most_values: int = 40) -> list[str]:
 def remove_unseen(db: Database) -> int:
     """Delete utterances that no batch brings any more, then emptied conversations; return how many of these."""
     orphans = "SELECT id FROM utterances WHERE id NOT IN (SELECT utterance_id FROM sightings)"
-    touched = [row["c"] for row in db.query(f"SELECT DISTINCT conversation_id AS c FROM utterances WHERE id IN ({orphans})")]
+    touched = [
+        row["c"] for row in db.query(f"SELECT DISTINCT conversation_id AS c FROM utterances WHERE id IN ({orphans})")
+    ]
     db.execute(f"DELETE FROM utterances WHERE id IN ({orphans})")
     gone = db.execute("DELETE FROM conversations WHERE id NOT IN (SELECT conversation_id FROM utterances)").rowcount
     for conversation_id in touched:
+        threads.settle(db, conversation_id)
         _touch(db, conversation_id)
     return gone
 
@@ -154,14 +188,54 @@ def _insert_conversation(db: Database, conversation: Conversation) -> None:
             "job_title": conversation.job_title, "persona": who.function, "seniority": who.seniority,
             "rep": conversation.rep, "stage": conversation.stage, "outcome": conversation.outcome,
             "file": conversation.file, "row": conversation.row, "content_hash": "",
-            "participants": json.dumps([asdict(p) for p in conversation.participants], ensure_ascii=False),
+            "participants": _people(conversation),
         }
     )  # fmt: skip
-    db.table("conversation_fields").insert_all(
-        {"conversation_id": conversation.id, "name": name, "value": value}
-        for name, value in {field_key(name): value for name, value in sorted(conversation.fields.items())}.items()
-        if value
+    _save_fields(db, conversation)
+
+
+def _save_fields(db: Database, conversation: Conversation) -> None:
+    fields = {field_key(name): value for name, value in sorted(conversation.fields.items())}
+    db.table("conversation_fields").upsert_all(
+        ({"conversation_id": conversation.id, "name": name, "value": value} for name, value in fields.items() if value),
+        pk=("conversation_id", "name"),
     )
+
+
+def _update_facts(db: Database, conversation: Conversation) -> None:
+    """Take the facts, own fields and people that the newest upload gives; what it leaves empty stays."""
+    (row,) = db.query("SELECT * FROM conversations WHERE id = ?", [conversation.id])
+    given = {name: value for name in FACTS if (value := getattr(conversation, name))}
+    if conversation.job_title:
+        who = persona(conversation.job_title)
+        given |= {"persona": who.function, "seniority": who.seniority}
+    given["participants"] = threads.with_people(row["participants"], _people(conversation))
+    changed = {name: value for name, value in given.items() if row[name] != value}
+    # Who takes part decides what the finder keeps (see `present`), so these are read again.
+    if changed.keys() & {"account", "contact", "rep"}:
+        changed["analysed"] = ""
+    if changed:
+        db.table("conversations").update(conversation.id, changed)
+    _save_fields(db, conversation)
+
+
+def _people(conversation: Conversation) -> str:
+    return json.dumps([asdict(p) for p in conversation.participants], ensure_ascii=False)
+
+
+def _known(db: Database, conversation: Conversation) -> tuple[set[str], list[str]]:
+    """The ids of the utterances that are stored, and those of the conversation's own, each under its stored id.
+
+    A mail keeps its id when its thread is joined to another, so it is looked up by its Message-ID.
+    """
+    sql = "SELECT id, source_id, text FROM utterances WHERE conversation_id = ?"
+    rows = list(db.query(sql, [conversation.id]))
+    mails = {(row["source_id"], row["text"]): row["id"] for row in rows if row["source_id"]}
+    ids = [
+        mails.get((u.source_id, u.text)) or utterance_id(conversation, n, u)
+        for n, u in enumerate(conversation.utterances)
+    ]
+    return {row["id"] for row in rows}, ids
 
 
 def _insert_utterances(
@@ -176,15 +250,6 @@ def _insert_utterances(
         for n, (i, u) in enumerate(fresh)
     }  # fmt: skip
     db.table("utterances").insert_all(rows.values())
-
-
-def _reorder(db: Database, conversation: Conversation) -> None:
-    # Threads grow at any place; the order is by time, and by the mail's own id where times are equal or missing.
-    sql = """UPDATE utterances SET position = ordered.n FROM (
-        SELECT id, row_number() OVER (ORDER BY started_at IS NULL, started_at, source_id, position) - 1 AS n
-        FROM utterances WHERE conversation_id = :c) AS ordered
-        WHERE utterances.id = ordered.id"""
-    db.execute(sql, {"c": conversation.id})
 
 
 def _touch(db: Database, conversation_id: str) -> None:

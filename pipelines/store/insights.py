@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -112,17 +113,33 @@ def count(db: Database, filters: Filters) -> dict[str, int]:
     return next(iter(db.query(sql, values)))
 
 
-def facet(db: Database, filters: Filters, column: str, *, limit: int = 30) -> list[tuple[str, int]]:
-    """Values of one column among the matching insights, with the number of conversations.
+def facets(
+    db: Database, filters: Filters, columns: Sequence[str], *, limit: int = 30
+) -> dict[str, list[tuple[str, int]]]:
+    """Per column, its values among the matching insights with the number of conversations, the most frequent first.
 
-    `column` is one of FACETS or one of the uploads' own columns.
+    A column is one of FACETS or one of the uploads' own columns. The insights are matched once for all columns.
     """
     condition, values = insight_condition(filters)
-    own = "(SELECT f.value FROM conversation_fields f WHERE f.conversation_id = c.id AND f.name = ?)"
-    expression, more = (FACETS[column], []) if column in FACETS else (own, [column])
-    sql = f"""SELECT {expression} AS v, count(DISTINCT i.conversation_id) AS n {JOINS}
-        WHERE {condition} GROUP BY v HAVING v <> '' ORDER BY n DESC, v LIMIT ?"""
-    return [(row["v"], row["n"]) for row in db.query(sql, [*more, *values, limit])]
+    known = [column for column in columns if column in FACETS]
+    taken = "".join(f", {FACETS[column]} AS {column}" for column in known)
+    parts = [
+        f"SELECT {n}, {column} AS v, count(DISTINCT id) AS n FROM hits GROUP BY v" for n, column in enumerate(known)
+    ]
+    own = [column for column in columns if column not in FACETS]
+    parts += [
+        f"""SELECT {n}, f.value AS v, count(DISTINCT id) AS n FROM hits
+        JOIN conversation_fields f ON f.conversation_id = hits.id AND f.name = ? GROUP BY v"""
+        for n in range(len(known), len(columns))
+    ]
+    sql = f"""WITH hits AS MATERIALIZED (SELECT i.conversation_id AS id{taken} {JOINS} WHERE {condition})
+        {" UNION ALL ".join(parts)}"""
+    found: dict[int, list[tuple[str, int]]] = {n: [] for n in range(len(columns))}
+    for place, value, count in db.execute(sql, [*values, *own]).fetchall() if parts else ():
+        if value:
+            found[place].append((value, count))
+    order = [*known, *own]
+    return {column: sorted(found[order.index(column)], key=lambda f: (-f[1], f[0]))[:limit] for column in columns}
 
 
 def representative(db: Database, filters: Filters, *, limit: int = 6) -> list[Quote]:
@@ -152,11 +169,12 @@ _COLUMNS = """SELECT i.id, i.kind, i.label, i.name, i.text, i.text_hash, i.start
     coalesce(t.name, '') AS theme"""
 
 
-def _quote(row: dict) -> Quote:
+def _quote(row: dict[str, Any]) -> Quote:
     utterance, expected = row.pop("utterance"), row.pop("text_hash")
     if utterance[row["start"] : row["end"]] != row["text"] or text_hash(row["text"]) != expected:
         raise NotVerbatim(row["id"])
-    return Quote(**row, **_around(utterance, row["start"], row["end"]))
+    around: dict[str, Any] = _around(utterance, row["start"], row["end"])
+    return Quote(**row, **around)
 
 
 def _around(utterance: str, start: int, end: int) -> dict[str, str]:

@@ -100,6 +100,22 @@ def m003_company_and_jobs(db: Database) -> None:
     )
 
 
+@migrations()
+def m004_mail_references(db: Database) -> None:
+    """What ties a thread to mails of later uploads, above all the Message-IDs that its mails have or answer."""
+    _run(
+        db,
+        "CREATE INDEX utterances_source ON utterances(source_id) WHERE source_id <> ''",
+        """CREATE TABLE mail_references (
+            reference TEXT NOT NULL, conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            PRIMARY KEY (reference, conversation_id))""",
+        "CREATE INDEX mail_references_conversation ON mail_references(conversation_id)",
+        """INSERT OR IGNORE INTO mail_references (reference, conversation_id)
+            SELECT u.source_id, c.id FROM utterances u JOIN conversations c ON c.id = u.conversation_id
+            WHERE c.kind = 'email' AND u.source_id LIKE '%_@_%'""",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     for statement in statements:
         db.execute(statement)

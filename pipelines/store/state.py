@@ -8,4 +8,7 @@ def get(db: Database, key: str) -> str | None:
 
 
 def put(db: Database, key: str, value: str) -> None:
-    db.execute("INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", [key, value])
+    db.execute(
+        "INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        [key, value],
+    )

@@ -42,7 +42,7 @@ def create(
     sql = """INSERT INTO themes (kind, name, label, keywords, centroid, tightness, created_at)
         VALUES (?, ?, ?, ?, ?, ?, ?)"""
     values = [kind, name, label, json.dumps(list(keywords), ensure_ascii=False), blob, float(tightness), now]
-    theme_id = db.execute(sql, values).lastrowid
+    theme_id = int(db.execute(sql, values).lastrowid or 0)
     add_event(db, theme_id, "create", now=now, actor=actor, after={"name": name})
     return theme_id
 
@@ -96,6 +96,13 @@ def shape(db: Database, theme_id: int) -> tuple[np.ndarray, float, int]:
         FROM themes WHERE id = ?"""
     row = next(iter(db.query(sql, [theme_id])))
     return np.frombuffer(row["centroid"] or b"", dtype="<f4"), row["tightness"], row["size"]
+
+
+def unassigned(db: Database, kind: str) -> list[str]:
+    """The ids of embedded insights of a kind that wait for a theme, sorted."""
+    sql = """SELECT i.id FROM insights i LEFT JOIN theme_members m ON m.insight_id = i.id
+        WHERE i.kind = ? AND m.theme_id IS NULL AND i.text_hash IN (SELECT text_hash FROM vectors) ORDER BY i.id"""
+    return [row["id"] for row in db.query(sql, [kind])]
 
 
 def mentions(db: Database) -> list[dict]:

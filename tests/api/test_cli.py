@@ -1,5 +1,6 @@
 """The command line: exit codes, messages that say what to do, and shapes that other programs rely on."""
 
+import io
 import json
 import os
 import subprocess
@@ -8,18 +9,29 @@ from pathlib import Path
 
 import pytest
 
+from api.cli import main
+
 CLI = [sys.executable, "-m", "api.cli"]
 ROOT = Path(__file__).parents[2]
 NOTE = "Activity ID,Date,Account,Owner,Description\n1,2025-03-03,Arlo Foods,Joel Okafor,Says the price is too high for them.\n"
 
 
 @pytest.fixture
-def parley(tmp_path):
-    """A function that runs the command line in a home of its own."""
+def parley(tmp_path, monkeypatch, capfd):
+    """A function that runs the command line, in this process, in a home of its own."""
 
-    def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-        env = {**os.environ, "PARLEY_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
-        return subprocess.run([*CLI, *arguments], cwd=tmp_path, env=env, input=stdin, capture_output=True, text=True)
+    def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("PARLEY_HOME", str(tmp_path / "home"))
+        monkeypatch.setattr(sys, "argv", ["parley", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out, err = capfd.readouterr()
+        return subprocess.CompletedProcess(arguments, code, out, err)
 
     return run
 
@@ -113,22 +125,19 @@ def test_cluster_answers_every_row_and_then_names_the_themes(parley):
 def test_extract_marks_verbatim_spans_and_passes_over_bad_lines(parley, tmp_path):
     (tmp_path / "rivals.txt").write_text("Zellvane, Zell Vane\n")
     rows = [
-        {
-            "id": "a#1",
-            "role": "customer",
-            "text": "Honestly, it is too expensive for us. We use Zellvane today.",
-            "context": [],
-        },
-        {"id": "a#2", "role": "rep", "text": "I know that price is a concern for many.", "context": []},
+        {"id": "a#1", "role": "customer", "text": "It is too expensive for us.", "context": []},
+        {"id": "a#2", "role": "customer", "text": "We use Zell Vane today.", "context": []},
+        {"id": "a#3", "role": "rep", "text": "I know that price is a concern for many.", "context": []},
     ]
 
     done = parley("extract", "--competitors", "rivals.txt", stdin="\n".join(map(json.dumps, rows)) + "\nnot json\n")
 
-    first, second, third = lines(done.stdout)
-    assert {(i["kind"], i["label"]) for i in first["insights"]} >= {("objection", "price"), ("competitor", "incumbent")}
-    assert all(rows[0]["text"][i["start"] : i["end"]] == i["text"] for i in first["insights"])
-    assert [i for i in second["insights"] if i["kind"] != "competitor"] == []
-    assert "problem" in third
+    price, rival, rep, bad = lines(done.stdout)
+    assert [(i["kind"], i["label"], i["start"]) for i in price["insights"]] == [("objection", "price", 0)]
+    (named,) = rival["insights"]
+    assert (named["label"], named["name"], named["text"]) == ("incumbent", "Zellvane", "Zell Vane")
+    assert rep["insights"] == []
+    assert "problem" in bad
     assert done.returncode == 3
 
 

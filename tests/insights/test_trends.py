@@ -121,3 +121,40 @@ def test_few_loud_accounts_are_weighed_as_few():
     (trend,) = trends.trends([(spread(0, 150), trends.sample(quiet + loud))])
 
     assert trend.verdict == "too few"
+
+
+def test_steady_means_that_a_change_that_matters_is_ruled_out():
+    (trend,) = trends.trends([(spread(4, 170), spread(14, 170))])
+
+    assert trend.change.high > trends.SMALLEST_CHANGE_THAT_MATTERS
+    assert trend.verdict != "steady"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"loud": 100, **{f"a{i}": 3 for i in range(39)}},) * 2,
+        ({f"a{i}": 2 for i in range(60)}, {f"b{i}": 40 for i in range(3)}),
+    ],
+)
+def test_accounts_that_differ_by_nature_make_no_trend_when_a_few_are_large(before, after):
+    rng = random.Random(7)
+
+    def window(accounts: dict[str, int]) -> Sample:
+        leanings = {a: rng.betavariate(0.8, 3.2) for a in accounts}
+        return trends.sample((f"{a}{i}", a, rng.random() < leanings[a]) for a, m in accounts.items() for i in range(m))
+
+    wrong = sum((trends.change(window(before), window(after)).p or 1) <= 0.05 for _ in range(400))
+
+    assert wrong / 400 <= 0.05
+
+
+def test_a_real_rise_is_found_though_accounts_speak_more_than_once():
+    rng = random.Random(3)
+
+    def window(p: float) -> Sample:
+        return trends.sample((f"c{a}-{i}", f"a{a}", rng.random() < p) for a in range(125) for i in range(2))
+
+    found = sum(trends.trends([(window(0.1), window(0.25))])[0].verdict == "rising" for _ in range(100))
+
+    assert found >= 90

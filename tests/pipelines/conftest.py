@@ -58,7 +58,9 @@ def upload(tmp_path) -> Path:
     (folder / "call.vtt").write_text(CALL)
     reply = "In-Reply-To: <m0@arlo.example>\nReferences: <m0@arlo.example>\n"
     first = MAIL.format(n=0, re="", references="", text="Does it work offline?")
-    (folder / "mail.mbox").write_text(first + MAIL.format(n=1, re="Re: ", references=reply, text="We have no budget this year."))
+    (folder / "mail.mbox").write_text(
+        first + MAIL.format(n=1, re="Re: ", references=reply, text="We have no budget this year.")
+    )
     return folder
 
 

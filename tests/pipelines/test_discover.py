@@ -31,7 +31,14 @@ def hear(db, encoder, texts, *, kind="objection", label="price", account=None, n
     if batches.get(db, 1) is None:
         batches.start(db, title="test", now="2025-01-01")
     for text in texts:
-        item = Conversation(stable_id("t", text), "call", "", "2025-01-01", (Utterance("D", "buyer", "verbatim", text),), account=account or text)
+        item = Conversation(
+            stable_id("t", text),
+            "call",
+            "",
+            "2025-01-01",
+            (Utterance("D", "buyer", "verbatim", text),),
+            account=account or text,
+        )
         with db.atomic():
             conversations.save(db, item, batch_id=1)
             utterance = conversations.utterances(db, item.id)[0].id

@@ -17,6 +17,7 @@ def test_a_job_is_claimed_by_one_worker_only(db, tmp_path):
         with closing(connect(tmp_path / "parley.db")) as own:
             while job := jobs.claim(own, now="2025-01-01T00:01:00", stale_before="2025-01-01T00:00:00"):
                 claimed.append(job["id"])
+                jobs.finish(own, job["id"], result={}, now="2025-01-01T00:01:00")
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -43,6 +44,15 @@ def test_a_sign_of_life_keeps_a_long_job(db):
     assert jobs.claim(db, now="2025-01-01T00:05:00", stale_before="2025-01-01T00:04:00") is None
 
 
+def test_one_job_runs_at_a_time(db):
+    first, second = (jobs.add(db, "mine", {}, now="2025-01-01T00:00:00") for _ in range(2))
+    jobs.claim(db, now="2025-01-01T00:00:10", stale_before="2025-01-01T00:00:00")
+
+    assert jobs.claim(db, now="2025-01-01T00:00:20", stale_before="2025-01-01T00:00:05") is None
+    jobs.finish(db, first, result={}, now="2025-01-01T00:00:30")
+    assert jobs.claim(db, now="2025-01-01T00:00:40", stale_before="2025-01-01T00:00:05")["id"] == second
+
+
 def test_a_finished_job_keeps_its_result(db):
     job_id = jobs.add(db, "mine", {"a": 1}, now="2025-01-01T00:00:00")
     jobs.finish(db, job_id, result={"insights": 3}, now="2025-01-01T00:01:00")
@@ -61,5 +71,23 @@ def test_an_upload_that_breaks_off_is_closed_with_its_reason(tmp_path):
 
         assert jobs.get(db, job_id)["status"] == "failed"
         assert batches.get(db, batch_id)["status"] == "done"
-        assert "There is no file or folder" in batches.problems(db, batch_id)[0]["reason"]
+        assert "no longer there" in batches.problems(db, batch_id)[0]["reason"]
         assert not work_once(settings)
+
+
+def test_an_upload_that_was_undone_before_it_was_read_stays_out(tmp_path):
+    settings = Settings(home=tmp_path)
+    prepare(settings.database_file)
+    folder = tmp_path / "uploads" / "one"
+    folder.mkdir(parents=True)
+    (folder / "notes.csv").write_text("Date,Account,Notes\n2025-01-02,Arlo,They have no budget this year.\n")
+    with closing(connect(settings.database_file)) as db:
+        job_id, batch_id = submit_ingest(db, folder, title="notes.csv")
+        batches.undo(db, batch_id)
+
+        assert work_once(settings)
+
+        assert jobs.get(db, job_id)["status"] == "done"
+        assert db.table("conversations").count == 0
+        assert batches.get(db, batch_id)["status"] == "undone"
+        assert not folder.exists()

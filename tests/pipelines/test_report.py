@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -15,7 +16,9 @@ TODAY = date(2026, 3, 1)
 LAST = date(2025, 12, 31)
 
 
-def said(db, n: int, *, day: date | None, theme: int | None, account: str = "", segment: str = "", label: str = "price") -> str:
+def said(
+    db, n: int, *, day: date | None, theme: int | None, account: str = "", segment: str = "", label: str = "price"
+) -> str:
     """One conversation with one sentence; with `theme`, the sentence is an objection in it."""
     text = f"That is too expensive, number {n}."
     item = Conversation(
@@ -71,7 +74,10 @@ def test_the_series_adds_up_to_all_conversations(db, theme):
 def test_an_utterance_heard_twice_in_a_conversation_counts_once(db, theme):
     conversation_id = said(db, 1, day=LAST, theme=theme)
     utterance = conversations.utterances(db, conversation_id)[0]
-    spans = [(utterance.id, utterance.text, Insight("objection", a, b, utterance.text[a:b], "price", 0.9)) for a, b in ((0, 21), (23, 31))]
+    spans = [
+        (utterance.id, utterance.text, Insight("objection", a, b, utterance.text[a:b], "price", 0.9))
+        for a, b in ((0, 21), (23, 31))
+    ]
     with db.atomic():
         insights.replace(db, conversation_id, spans)
         themes.assign(db, [(row["id"], theme, 0.9) for row in db.query("SELECT id FROM insights")])
@@ -162,7 +168,7 @@ def test_calendar_steps_cover_every_day_once(step, labels):
     periods = report.calendar(date(2025, 12, 20), date(2026, 1, 3), step=step)
 
     assert [p.label for p in periods] == labels
-    assert all(b.start == a.end + timedelta(days=1) for a, b in zip(periods, periods[1:], strict=False))
+    assert all(b.start == a.end + timedelta(days=1) for a, b in pairwise(periods))
 
 
 def test_a_quote_that_is_not_verbatim_is_refused(db, theme):
@@ -206,3 +212,14 @@ def test_a_search_finds_word_forms(db, theme):
 
     assert len(insights.quotes(db, Filters(q="numbers EXPENSIVE"))) == 1
     assert insights.count(db, replace(Filters(), q="cheap"))["insights"] == 0
+
+
+def test_a_first_day_shortens_the_series_but_not_the_comparison(db, theme):
+    year(db, theme, first_half=20, second_half=60)
+    since = (LAST - timedelta(days=60)).isoformat()
+
+    whole = trend_report(db, Filters(), kind="objection", today=TODAY)
+    short = trend_report(db, Filters(since=since), kind="objection", today=TODAY)
+
+    assert len(short.periods) < len(whole.periods)
+    assert short.rows[0].trend == whole.rows[0].trend

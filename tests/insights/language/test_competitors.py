@@ -16,7 +16,7 @@ COMPANY = Company(products=("Platewise",), integrations=("Salesforce",), competi
 
 @pytest.fixture(scope="module")
 def finder():
-    return build(COMPANY, heads=False)
+    return build(COMPANY, rules_alone=True)
 
 
 def rivals(finder, text, *, role="buyer", voice="verbatim", context=()):

@@ -1,4 +1,4 @@
-"""What the rules find, without the trained heads: one sentence in, its marks out."""
+"""What the rules find, without the tagger: one sentence in, its marks out."""
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +18,7 @@ COMPANY = Company(products=("Platewise",), integrations=("Salesforce",), competi
 
 @pytest.fixture(scope="module")
 def finder():
-    return build(COMPANY, heads=False)
+    return build(COMPANY, rules_alone=True)
 
 
 def marks(finder, text, *, role="buyer", voice="verbatim", context=(), kind=None):
@@ -127,7 +127,7 @@ def test_order_of_turns_is_kept_over_batches(finder):
 
 def test_the_version_names_the_patterns(finder):
     assert len(finder.version) == 12
-    assert build(heads=False).version == finder.version
+    assert build(rules_alone=True).version == finder.version
 
 
 @pytest.mark.parametrize(
@@ -166,5 +166,5 @@ _CACHE = []
 def _shared():
     """Hypothesis cannot take module fixtures without rebuilding them for each example."""
     if not _CACHE:
-        _CACHE.append(build(COMPANY, heads=False))
+        _CACHE.append(build(COMPANY, rules_alone=True))
     return _CACHE[0]

@@ -8,7 +8,7 @@ from insights.language.rows import extract
 
 @pytest.fixture(scope="module")
 def finder():
-    return build(heads=False)
+    return build(rules_alone=True)
 
 
 def test_a_row_gives_its_insights(finder):

@@ -1,0 +1,25 @@
+"""What a report can be split by: one answer for the HTTP interface and the command line."""
+
+from sqlite_utils import Database
+
+from pipelines.store import conversations
+from pipelines.store.filters import CONVERSATION_COLUMNS
+from pipelines.store.report_rows import INSIGHT_SPLITS
+
+ALL_VALUES = 1 << 30
+
+
+class UnknownField(ValueError):
+    """No conversation has the field; the message lists those that there are."""
+
+
+def field(db: Database, by: str) -> str:
+    """The field that `by` means however it is written ("Deal Size" is `deal_size`), "" for none.
+
+    Raises UnknownField.
+    """
+    known = (*INSIGHT_SPLITS, *CONVERSATION_COLUMNS, *conversations.field_names(db, most_values=ALL_VALUES))
+    key = by if not by or by in known else conversations.field_key(by)
+    if key and key not in known:
+        raise UnknownField(f"is no field of your conversations. Known: {', '.join(known)}.")
+    return key

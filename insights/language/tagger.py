@@ -1,0 +1,132 @@
+"""The tagger: a small language model that marks objections, questions and competitors in an utterance, in one pass.
+
+It reads what was said before and who speaks, because "no, we're good" answers a pitch and "that's too much" a price.
+Trained by corpus/train_tagger.py; here numpy and onnxruntime alone run it. What it finds in a turn depends on that turn
+alone, bit for bit: a batch holds windows of one length, and every token is quantised by itself (encoder/conversion.py).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from insights.errors import DamagedModel
+from insights.language.tagger_spans import Span, runs, snapped, without_overlaps
+from insights.language.tagger_text import Window, texts_of, tokenize, windows
+from insights.language.turns import Turn
+from insights.records import KINDS, Kind
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+BATCH_TOKENS = 1024  # keeps a batch's activations within a processor's cache
+FILES = ("tagger.onnx", "tokenizer.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Tagger:
+    """A loaded model; `thresholds` and `calibration` (slope, offset) are per kind, `version` names the weights."""
+
+    session: "InferenceSession"
+    tokenizer: "Tokenizer"
+    thresholds: Mapping[Kind, float]
+    calibration: Mapping[Kind, tuple[float, float]]
+    version: str
+
+
+def load(directory: Path | None = None, *, threads: int = 0) -> Tagger:
+    """Load the shipped tagger, or one that corpus/train_tagger.py wrote; `threads` 0 means one per core.
+
+    Raises DamagedModel when a file is missing or is not the one that the manifest describes.
+    """
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    root = resources.files("insights.language").joinpath("tagger_model") if directory is None else directory
+    try:
+        manifest = json.loads(_read(root, "manifest.json"))
+        expected = {name: str(manifest["files"][name]) for name in FILES}
+        thresholds: dict[Kind, float] = {kind: float(manifest["thresholds"][kind]) for kind in KINDS}
+        calibration: dict[Kind, tuple[float, float]] = {
+            kind: (float(manifest["calibration"][kind][0]), float(manifest["calibration"][kind][1])) for kind in KINDS
+        }
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise DamagedModel("manifest.json") from error
+    contents = {name: _read(root, name) for name in FILES}
+    for name, content in contents.items():
+        if hashlib.sha256(content).hexdigest() != expected[name]:
+            raise DamagedModel(name)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(contents["tagger.onnx"], options, providers=["CPUExecutionProvider"])
+    described = json.dumps([expected, thresholds, calibration], sort_keys=True)
+    version = hashlib.sha256(described.encode()).hexdigest()[:12]
+    return Tagger(session, Tokenizer.from_str(contents["tokenizer.json"].decode()), thresholds, calibration, version)
+
+
+def tag(tagger: Tagger, turns: Sequence[Turn]) -> list[tuple[Span, ...]]:
+    """Find the spans of each turn, sorted by place. A seller's own words carry no objection and no question."""
+    return [
+        tuple(span for span in found if span.confidence >= tagger.thresholds[span.kind])
+        for found in candidates(tagger, turns)
+    ]
+
+
+def candidates(tagger: Tagger, turns: Sequence[Turn]) -> list[tuple[Span, ...]]:
+    """What `tag` chooses from: spans of any confidence, for those who set their own thresholds."""
+    words = tokenize(tagger.tokenizer, [text for turn in turns for text in texts_of(turn)])
+    ends = tuple(tagger.tokenizer.encode("").ids)  # [CLS] and [SEP], which the tokenizer puts around a text
+    work = [(n, window) for n, turn in enumerate(turns) for window in windows(words, turn, (ends[0], ends[1]))]
+    found: list[list[Span]] = [[] for _ in turns]
+    for batch in _batches([len(window.ids) for _, window in work]):
+        ids = np.array([work[index][1].ids for index in batch], np.int64)
+        (scores,) = tagger.session.run(None, {"tokens": ids})
+        for index, one in zip(batch, scores, strict=True):
+            n, window = work[index]
+            found[n].extend(spans_of(tagger.calibration, turns[n], window, one[window.lead : -1]))
+    return [tuple(without_overlaps(spans)) for spans in found]
+
+
+def spans_of(
+    calibration: Mapping[Kind, tuple[float, float]], turn: Turn, window: Window, scores: np.ndarray
+) -> Iterator[Span]:
+    """Read one window's scores (its tokens, WIDTH) as spans of the turn's text."""
+    for run in runs(scores, window.places):
+        if run.kind != "competitor" and not turn.is_buyers:
+            continue
+        first, last = int(window.places[run.first, 0]), int(window.places[run.last - 1, 1])
+        if not window.own[0] <= first < window.own[1]:
+            continue
+        start, end = snapped(turn.text, run.kind, first, last)
+        slope, offset = calibration[run.kind]
+        confidence = 1 / (1 + np.exp(-(slope * run.score + offset)))
+        yield Span(run.kind, start, end, run.label, round(float(confidence), 4))
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices grouped by token count, at most BATCH_TOKENS tokens a group."""
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    batch: list[int] = []
+    for index in order:
+        full = batch and (len(batch) + 1) * lengths[index] > BATCH_TOKENS
+        if full or (batch and lengths[batch[0]] != lengths[index]):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _read(root: Traversable | Path, name: str) -> bytes:
+    try:
+        return root.joinpath(name).read_bytes()
+    except OSError as error:
+        raise DamagedModel(name) from error

@@ -1,0 +1,112 @@
+"""What the tagger reads: one utterance after its context and its speaker's side, as token ids with their places.
+
+Training and inference both come through here, so what is learnt is what is read.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from insights.language.turns import Turn
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+MAX_TOKENS = 192  # of one window, context included
+CONTEXT_TOKENS = (24, 10)  # of the utterance before, and of the one before that; their ends tell most
+OVERLAP = 48  # tokens that two windows of one long utterance share where no sentence begins
+MARKERS = {"buyer": "customer:", "seller": "rep:", "reported": "note:", "unknown": "unknown:"}
+_ODD = re.compile("[\ud800-\udfff\0]")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Token ids of a stretch of one utterance, the first `lead` of them context and role.
+
+    `places` is (tokens of the utterance, 2): where each stands in the text, in characters. Spans that begin in `own`
+    (characters) are this window's to report; those of another stretch are another's.
+    """
+
+    ids: list[int]
+    lead: int
+    places: np.ndarray
+    own: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A tokenized text: ids, and where they stand."""
+
+    ids: list[int]
+    places: list[tuple[int, int]]
+
+
+def marker(turn: Turn) -> str:
+    """The word that tells the model who speaks."""
+    return MARKERS["reported" if turn.voice == "reported" else turn.role]
+
+
+def said_before(turn: Turn) -> list[tuple[str, str]]:
+    """The utterances that the model reads before this one, as (marker, text), the latest first."""
+    latest = turn.context[: -len(CONTEXT_TOKENS) - 1 : -1]
+    notes = turn.voice == "reported"
+    return [(MARKERS["reported" if notes and role == "seller" else role], text) for role, text in latest]
+
+
+def tokenize(tokenizer: "Tokenizer", texts: Sequence[str]) -> dict[str, Words]:
+    """Tokenize texts, each different one once."""
+    different = list(dict.fromkeys(texts))
+    clean = [_ODD.sub("?", text) for text in different]
+    found = tokenizer.encode_batch(clean, add_special_tokens=False)
+    return {text: Words(one.ids, one.offsets) for text, one in zip(different, found, strict=True)}
+
+
+def texts_of(turn: Turn) -> Iterator[str]:
+    """Every text that `windows` needs tokenized."""
+    yield marker(turn)
+    yield turn.text
+    for side, text in said_before(turn):
+        yield side
+        yield text[-600:]
+
+
+def windows(words: dict[str, Words], turn: Turn, ends: tuple[int, int]) -> Iterator[Window]:
+    """Yield the windows of an utterance: [CLS] context [SEP] role: text [SEP]; `ends` are the ids of [CLS] and [SEP].
+
+    A long utterance is read in stretches, from sentence to sentence where it has any.
+    """
+    text, role = words[turn.text], words[marker(turn)].ids
+    start, sep = ends
+    before: list[int] = []
+    for (side, said), limit in zip(said_before(turn), CONTEXT_TOKENS, strict=False):
+        before = words[side].ids + words[said[-600:]].ids[-limit:] + before
+    at, first = 0, 0
+    while at < len(text.ids):
+        head = [start, *before, sep, *role]
+        stop = min(at + MAX_TOKENS - len(head) - 1, len(text.ids))
+        following, border = stop, len(turn.text)
+        if stop < len(text.ids):
+            following, border = next_window(turn.text, text.places, at, stop)
+        yield Window(
+            [*head, *text.ids[at:stop], sep], len(head), np.array(text.places[at:stop], np.int64), (first, border)
+        )
+        if stop == len(text.ids):
+            break
+        # What the speaker said so far is the context of the rest.
+        before = [*role, *text.ids[max(0, following - CONTEXT_TOKENS[0]) : following]]
+        at, first = following, border
+
+
+def next_window(text: str, places: Sequence[tuple[int, int]], at: int, stop: int) -> tuple[int, int]:
+    """Where the window after that of tokens `at` to `stop` begins: (token, first character that it answers for).
+
+    At the last sentence's start if there is one near; otherwise with an overlap, shared in its middle.
+    """
+    for token in range(stop - 1, max(at, stop - 2 * OVERLAP), -1):
+        gap = text[places[token - 1][1] - 1 : places[token][0]]
+        if "\n" in gap or (gap[:1] in ".!?…" and gap[1:].isspace()):
+            return token, places[token][0]
+    return stop - OVERLAP, places[stop - OVERLAP // 2][0]
