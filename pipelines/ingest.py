@@ -146,4 +146,4 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[str, BinaryIO] | Problem]:
                 with file.open("rb") as stream:
                     yield from archives.members(name, stream) if name.casefold().endswith(".zip") else [(name, stream)]
             except OSError as error:
-                yield Problem(name, None, f"cannot be opened ({error.strerror})", "Check that you may read it.")
+                yield Problem(name, None, f"It cannot be opened ({error.strerror}).", "Check that you may read it.")

@@ -110,7 +110,7 @@ def _give_up(db: Database, job: dict, told: str) -> None:
             batches.fail(
                 db,
                 batch_id,
-                Problem(job["arguments"]["title"], None, f"Reading stopped: {told}", "Upload it again."),
+                Problem(job["arguments"]["title"], None, f"Reading stopped: {told.rstrip('.')}.", "Upload it again."),
                 now=now(),
             )
 

@@ -102,11 +102,15 @@ def _print_ingested(done: "Ingested") -> None:
         f"{head}: {c.files} files: {c.conversations} new conversations, {c.grown} grown, {c.duplicates} known already, "
         f"{c.utterances} new utterances, {c.problems} problems."
     )
-    for problem in done.problems[:SHOWN_PROBLEMS]:
-        row = f", row {problem.row}" if problem.row is not None else ""
-        print(f"  {problem.file}{row}: {problem.reason}. {problem.advice}".rstrip())
-    if len(done.problems) > SHOWN_PROBLEMS:
-        print(f"  … and {len(done.problems) - SHOWN_PROBLEMS} more: parley batches {done.batch_id or ''} or --json")
+    alike: dict[tuple[str, str, str], list[int | None]] = {}
+    for problem in done.problems:
+        alike.setdefault((problem.file, problem.reason, problem.advice), []).append(problem.row)
+    for (file, reason, advice), rows in list(alike.items())[:SHOWN_PROBLEMS]:
+        row = f", row {rows[0]}" if rows[0] is not None else ""
+        more = f" ({len(rows)} rows in all)" if len(rows) > 1 else ""
+        print(f"  {file}{row}: {reason} {advice}{more}".rstrip())
+    if len(alike) > SHOWN_PROBLEMS:
+        print(f"  … and {len(alike) - SHOWN_PROBLEMS} more kinds: parley batches {done.batch_id or ''} or --json")
     if done.batch_id is not None and c.conversations + c.grown:
         print(f"Next: parley mine. To take this upload back: parley undo {done.batch_id}")
 
@@ -146,7 +150,7 @@ def batches(
                 f"{row['duplicates']:>6} known {row['problems']:>6} problems  {row['title']}"
             )
         else:
-            print(f"{row['file']}, row {row['row'] or '-'}: {row['reason']}. {row['advice']}")
+            print(f"{row['file']}, row {row['row'] or '-'}: {row['reason']} {row['advice']}")
 
 
 def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) -> None:

@@ -146,7 +146,7 @@ def _mail(raw: bytes, name: str, row: int) -> Iterator[Mail | Problem]:
         message = message_from_bytes(raw.lstrip(b"\r\n"), policy=policy.default)
         assert isinstance(message, EmailMessage)
         if reason := _automatic(message):
-            yield Problem(name, row, f"automatic mail, not mined ({reason})", "Nothing to do.")
+            yield Problem(name, row, f"Automatic mail, not mined ({reason}).", "Nothing to do.")
             return
         mail = _compose(message, name, row)
     except (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError) as error:

@@ -117,7 +117,7 @@ def test_crm_headers_are_facts_and_fields():
 def test_automatic_mail_is_not_mined(headers):
     (problem,) = read_mails(compose(1, **headers), name="m.eml")
     assert isinstance(problem, Problem)
-    assert problem.reason.startswith("automatic mail, not mined")
+    assert problem.reason.startswith("Automatic mail, not mined")
 
 
 def test_an_invitation_is_not_mined():
