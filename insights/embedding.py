@@ -67,7 +67,7 @@ def embed(encoder: Encoder, texts: Sequence[str]) -> np.ndarray:
     # A lone surrogate, which JSON can carry, is no text to the tokenizer.
     clean = [text.encode("utf-8", "replace").decode() for text in texts]
     tokens = [encoding.ids for encoding in encoder.tokenizer.encode_batch_fast(clean)]
-    for batch in _batches([len(ids) for ids in tokens]):
+    for batch in batches([len(ids) for ids in tokens]):
         ids = np.array([tokens[index] for index in batch], np.int64)
         (states,) = encoder.session.run(None, {"tokens": ids})
         vectors[batch] = states.mean(axis=1)
@@ -81,7 +81,7 @@ def convert(target: Path) -> dict[str, Any]:
     return conversion.convert(target)
 
 
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     """Indices grouped by token count, at most BATCH_TOKENS tokens a group."""
     order = sorted(range(len(lengths)), key=lengths.__getitem__)
     batch: list[int] = []

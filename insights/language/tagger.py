@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from insights.embedding import batches
 from insights.errors import DamagedModel
 from insights.language.tagger_spans import Span, runs, snapped, without_overlaps
 from insights.language.tagger_text import Window, texts_of, tokenize, windows
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-BATCH_TOKENS = 1024  # keeps a batch's activations within a processor's cache
 FILES = ("tagger.onnx", "tokenizer.json")
 
 
@@ -86,7 +86,7 @@ def candidates(tagger: Tagger, turns: Sequence[Turn]) -> list[tuple[Span, ...]]:
     ends = tuple(tagger.tokenizer.encode("").ids)  # [CLS] and [SEP], which the tokenizer puts around a text
     work = [(n, window) for n, turn in enumerate(turns) for window in windows(words, turn, (ends[0], ends[1]))]
     found: list[list[Span]] = [[] for _ in turns]
-    for batch in _batches([len(window.ids) for _, window in work]):
+    for batch in batches([len(window.ids) for _, window in work]):
         ids = np.array([work[index][1].ids for index in batch], np.int64)
         (scores,) = tagger.session.run(None, {"tokens": ids})
         for index, one in zip(batch, scores, strict=True):
@@ -109,20 +109,6 @@ def spans_of(
         slope, offset = calibration[run.kind]
         confidence = 1 / (1 + np.exp(-(slope * run.score + offset)))
         yield Span(run.kind, start, end, run.label, round(float(confidence), 4))
-
-
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Indices grouped by token count, at most BATCH_TOKENS tokens a group."""
-    order = sorted(range(len(lengths)), key=lengths.__getitem__)
-    batch: list[int] = []
-    for index in order:
-        full = batch and (len(batch) + 1) * lengths[index] > BATCH_TOKENS
-        if full or (batch and lengths[batch[0]] != lengths[index]):
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch
 
 
 def _read(root: Traversable | Path, name: str) -> bytes:
