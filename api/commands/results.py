@@ -118,6 +118,7 @@ def _print_report(found: "TrendReport") -> None:
     from rich.table import Table
 
     from api import words
+    from insights.themes import LEAST_TEXTS
 
     table = Table(title=f"{found.kind.capitalize()}s. {words.windows(found)}", title_justify="left")
     for heading in ("Theme", *([found.by] if found.by else []), "Verdict"):
@@ -135,7 +136,12 @@ def _print_report(found: "TrendReport") -> None:
                 words.change(trend.change),
             )
             table.add_row(row.name, *split, trend.verdict, *shares)
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    if table.row_count:
+        Console(width=None if sys.stdout.isatty() else 160).print(table)
+    else:
+        print(
+            f"No theme of {found.kind}s yet: a first one takes {LEAST_TEXTS} different quotes. The quotes: parley serve"
+        )
     insights = sum(row.insights for row in found.rows)
     print(
         f"{found.conversations} conversations, {found.undated} more without a usable date; {insights} insights in themes."

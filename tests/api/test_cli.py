@@ -151,3 +151,10 @@ def test_evaluate_scores_labelled_rows(parley, tmp_path):
     found = json.loads(parley("evaluate", "gold.jsonl", "--json").stdout)
 
     assert found["objection"]["f1"] == 1.0
+
+
+def test_a_report_without_a_theme_says_what_it_takes(parley, tmp_path):
+    (tmp_path / "notes.csv").write_text(NOTE)
+    parley("ingest", "notes.csv")
+
+    assert "No theme of objections yet: a first one takes 8 different quotes." in parley("report", "objections").stdout
