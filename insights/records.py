@@ -60,6 +60,8 @@ class Utterance:
     A note is written by the seller about the buyer: role "seller", voice "reported".
     Times are seconds from the conversation's `occurred_at`; None where the source has none.
     `source_id` is the source's own name for it (a Message-ID), "" where there is none.
+    `answers` are the quoted words that an inline answer in a mail replies to: context, never counted as said here.
+    `language` is ISO 639-1, "" when the text is too short to tell.
     """
 
     speaker: str
@@ -69,6 +71,8 @@ class Utterance:
     started_at: float | None = None
     ended_at: float | None = None
     source_id: str = ""
+    answers: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class Conversation:
     `occurred_at` is ISO 8601 (a date, or a time with its zone), "" when the source has none.
     `fields` keeps every further column of an upload under its own header.
     `references` tie the mails of a thread to those of other uploads (see formats.mail), () for everything else.
+    `keys` are what CRM records join it by ("id:0065g00000abcde", "email:dana@acme.example"; see CrmRecord).
+    `pieces` is how many pieces of its file it was made of: the rows of a turn table, 1 for a note or a transcript.
     """
 
     id: str
@@ -96,16 +102,43 @@ class Conversation:
     file: str = ""
     row: int | None = None
     references: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    pieces: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CrmRecord:
+    """What a CRM knows of a deal, a contact or an account: facts that conversations are given, no words of its own.
+
+    `keys` are what it is known by, lower case: "id:…" (a Salesforce id by its first 15 characters, as written),
+    "email:…", "account:…" and "name:…". `facts` are named as in formats.facts.FACTS, `fields` by their own headers.
+    """
+
+    kind: Literal["deal", "contact", "account"]
+    keys: tuple[str, ...]
+    facts: Mapping[str, str]
+    fields: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+    row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that could not be read: where it stood, what was wrong, and what to do about it."""
+    """Something that could not be read: where it stood, what was wrong, and what to do about it.
+
+    `kept` says that the piece went in all the same (a note whose date was not understood). `record` is the row as the
+    file gave it (header -> cell), so that a person can correct it and upload it again; {} where there is no row.
+    """
 
     file: str
     row: int | None
     reason: str
     advice: str = ""
+    kept: bool = False
+    record: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
+Found = Conversation | CrmRecord | Problem
 
 
 @dataclass(frozen=True, slots=True)

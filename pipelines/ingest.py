@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from insights import formats, roles
 from insights.formats import archives, mail
-from insights.records import Conversation, Problem
+from insights.records import Conversation, Found, Problem
 from pipelines.chunks import chunks
 from pipelines.progress import Progress, silent
 from pipelines.store import batches, company, conversations, copied
@@ -106,9 +106,7 @@ def _columns(counts: Counts) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _items(
-    files: Iterable[tuple[str, BinaryIO] | Problem], counts: Counts, progress: Progress
-) -> Iterator[Conversation | Problem]:
+def _items(files: Iterable[tuple[str, BinaryIO] | Problem], counts: Counts, progress: Progress) -> Iterator[Found]:
     mails: list[mail.Mail] = []
     for entry in files:
         if isinstance(entry, Problem):

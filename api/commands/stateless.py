@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 def read(file: Annotated[Path, typer.Argument(help="The file to read.", exists=True, dir_okay=False)]) -> None:
     """Print the conversations in a file as JSON lines, unreadable pieces as {"problem": …}. Nothing is stored."""
     from insights import formats, roles
-    from insights.records import Company, Problem
+    from insights.records import Company, CrmRecord, Problem
 
     problems = 0
     with file.open("rb") as stream:
@@ -36,6 +36,8 @@ def read(file: Annotated[Path, typer.Argument(help="The file to read.", exists=T
             if isinstance(item, Problem):
                 problems += 1
                 print_json({"problem": asdict(item)})
+            elif isinstance(item, CrmRecord):
+                print_json({"record": asdict(item)})
             else:
                 print_json(_conversation(roles.assign(item, Company())))
     if problems:

@@ -1,23 +1,23 @@
 """Turn bytes into conversations. A format is one function and one line in READERS.
 
-A reader takes a Source and a mapping (header -> role, for tables and objects) and yields conversations and problems.
+A reader takes a Source and a ColumnMapping (for tables and objects) and yields conversations, CRM records and problems.
 It never raises for what stands in a file.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
-from types import MappingProxyType
 from typing import BinaryIO
 
 from insights.formats import captions, mail, objects, plain, tables
+from insights.formats.columns import ColumnMapping
 from insights.formats.sources import Limits, Source, decode, is_binary, open_source
-from insights.records import Conversation, Problem
+from insights.records import Found, Problem
 
-__all__ = ["Limits", "known_endings", "read"]
+__all__ = ["ColumnMapping", "Limits", "known_endings", "read"]
 
-Reader = Callable[[Source, Mapping[str, str]], Iterator[Conversation | Problem]]
+Reader = Callable[[Source, ColumnMapping], Iterator[Found]]
 
-# Endings, what the content must look like ("" for any text), and the reader.
+# Endings, what the content must look like ("" for any text, "binary" for what the reader checks itself), and the reader.
 READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
     ((".csv", ".tsv", ".tab"), "", tables.read),
     ((".json", ".jsonl", ".ndjson"), "json", objects.read),
@@ -25,7 +25,7 @@ READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
     ((".eml", ".mbox", ".mbx"), "mail", mail.read),
     ((".txt", ".md", ".text"), "", plain.read),
 )
-_NONE: Mapping[str, str] = MappingProxyType({})
+_NONE = ColumnMapping()
 _LIMITS = Limits()
 _ERRORS = (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
@@ -35,12 +35,10 @@ def known_endings() -> tuple[str, ...]:
     return tuple(ending for endings, _, _ in READERS for ending in endings)
 
 
-def read(
-    name: str, stream: BinaryIO, *, limits: Limits = _LIMITS, mapping: Mapping[str, str] = _NONE
-) -> Iterator[Conversation | Problem]:
-    """Yield what a file holds: conversations, and a problem for everything that could not be read.
+def read(name: str, stream: BinaryIO, *, limits: Limits = _LIMITS, mapping: ColumnMapping = _NONE) -> Iterator[Found]:
+    """Yield what a file holds: conversations, CRM records, and a problem for everything that could not be read.
 
-    `mapping` (header -> role, see columns.roles) overrules what the headers of a table or the keys of objects suggest.
+    `mapping` overrules what the headers of a table or the keys of objects suggest.
     """
     try:
         source = open_source(PurePosixPath(name).name if name.endswith("/") else name, stream, limits)
@@ -66,6 +64,8 @@ def identify(source: Source) -> Reader | Problem:
         known = ", ".join(sorted(known_endings()))
         return Problem(source.name, None, f"Files ending in '{ending}' are not read.", f"Supported endings: {known}.")
     _, shape, reader = found
+    if shape == "binary":
+        return reader
     if is_binary(source.head, source.encoding) and reader is not mail.read:
         return Problem(source.name, None, "This is a binary file, not text.", "Export it as text, CSV, JSON or VTT.")
     head = decode(source.head[:4096], source.encoding).lstrip("\ufeff")

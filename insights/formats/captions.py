@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from insights.formats import dates, facts, speech
-from insights.formats.columns import known, normalise
+from insights.formats.columns import ColumnMapping, known, normalise
 from insights.formats.sources import Line, Source, lines, shown
 from insights.formats.speech import Piece
 from insights.records import Conversation, Participant, Problem, Utterance
@@ -37,7 +37,7 @@ class _File:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read(source: Source, mapping: Mapping[str, str]) -> Iterator[Conversation | Problem]:
+def read(source: Source, mapping: ColumnMapping) -> Iterator[Conversation | Problem]:
     """Yield the file's one call, then a problem for each part that could not be read."""
     found = _scan(source)
     pieces = _pieces(found.cues)
@@ -52,7 +52,7 @@ def read(source: Source, mapping: Mapping[str, str]) -> Iterator[Conversation | 
 
 
 def call(
-    name: str, turns: Sequence[Utterance], notes: Mapping[str, str], mapping: Mapping[str, str], problems: list[Problem]
+    name: str, turns: Sequence[Utterance], notes: Mapping[str, str], mapping: ColumnMapping, problems: list[Problem]
 ) -> Conversation:
     """Build a call from turns and from `key: value` facts; a date in the file's name counts when no other is there."""
     values: dict[str, str] = {}
@@ -61,7 +61,7 @@ def call(
     for key, value in notes.items():
         if key.casefold() in ("participants", "attendees") and (people := _people(value)):
             continue
-        role = mapping.get(key) or (known(key) or ("", 0))[0]
+        role = mapping.columns.get(key) or (known(key) or ("", 0))[0]
         if role in (*facts.FACTS, "id", "date", "title", "kind") and role not in values:
             values[role] = value
         else:

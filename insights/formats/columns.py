@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
@@ -12,6 +13,19 @@ from insights.formats import dates
 _PREFIX = re.compile(r"^(?:hs|properties|task|event|activity|opportunity|deal|call|engagement)[ :.]+")
 _MARKS = re.compile(r"[\s_\-./:#*()\[\]]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    """How a person says that a table is to be read; what it leaves open is settled by headers and content.
+
+    `columns` maps headers to roles (see `roles`), "" keeps a column as a field of its own. `date_order` settles dates
+    such as 03/04/2025. `zone` is the IANA name of the zone of times that carry none.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    date_order: dates.Order = ""
+    zone: str = ""
 
 
 @cache

@@ -73,6 +73,8 @@ def conversation(
     participants: Iterable[Participant] = (),
     file: str,
     row: int | None = None,
+    keys: tuple[str, ...] = (),
+    pieces: int = 1,
 ) -> Conversation:
     """Build a conversation whose id comes from what it says, not from the file it came in."""
     account = facts.get("account", "")
@@ -88,6 +90,8 @@ def conversation(
         file=file,
         row=row,
         references=(),
+        keys=keys,
+        pieces=pieces,
         **{name: facts.get(name, "") for name in FACTS},
     )
 

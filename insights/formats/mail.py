@@ -17,7 +17,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from insights.formats import facts, markup, quoting
-from insights.formats.columns import known
+from insights.formats.columns import ColumnMapping, known
 from insights.formats.sources import Limits, Source, decode, detect, open_source, repair, shown
 from insights.records import Conversation, Participant, Problem, Utterance, stable_id
 
@@ -65,7 +65,7 @@ class Mail:
     row: int | None = None
 
 
-def read(source: Source, mapping: Mapping[str, str]) -> Iterator[Conversation | Problem]:
+def read(source: Source, mapping: ColumnMapping) -> Iterator[Conversation | Problem]:
     """Read one mail or a mailbox and thread what it holds."""
     mails: list[Mail] = []
     for item in read_mails(source.name, source.stream, limits=source.limits):
@@ -436,6 +436,8 @@ def _thread(group: list[Mail]) -> Conversation:
         file=first.file,
         row=first.row,
         references=tuple(sorted({mark for mail in group for mark in _marks(mail)})),
+        keys=(),
+        pieces=len(group),
         **{name: found.get(name, "") for name in facts.FACTS},
     )
 

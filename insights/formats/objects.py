@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from insights.formats import columns, facts, rows
+from insights.formats.columns import ColumnMapping
 from insights.formats.sources import Source, decode, lines, shown
 from insights.records import Conversation, Problem
 
@@ -17,7 +18,7 @@ _CHUNK = 256 * 1024
 _ADVICE = "Give JSON objects with a text, or with utterances that have a speaker and a text."
 
 
-def read(source: Source, mapping: Mapping[str, str]) -> Iterator[Conversation | Problem]:
+def read(source: Source, mapping: ColumnMapping) -> Iterator[Conversation | Problem]:
     """Yield a conversation for each object; the row of a problem is the line (JSON lines) or the element's number."""
     yield from rows.conversations(lambda: _walk(source, mapping), source.name)
 
@@ -27,7 +28,7 @@ def is_json(head: str) -> bool:
     return head.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
 
 
-def _walk(source: Source, mapping: Mapping[str, str]) -> Iterator[rows.Row | Problem]:
+def _walk(source: Source, mapping: ColumnMapping) -> Iterator[rows.Row | Problem]:
     head = decode(source.head, source.encoding).lstrip("\ufeff \t\r\n")
     if head.startswith("["):
         parts = _elements(source)
@@ -157,7 +158,7 @@ def _guess(keys: tuple[str, ...]) -> Mapping[str, str]:
     return columns.guess(keys)
 
 
-def _row(value: Mapping[str, object], number: int, mapping: Mapping[str, str]) -> rows.Row:
+def _row(value: Mapping[str, object], number: int, mapping: ColumnMapping) -> rows.Row:
     nested = value.get("properties")
     flat = {**value, **nested} if isinstance(nested, dict) else dict(value)
     flat.pop("properties", None)
@@ -173,9 +174,9 @@ def _row(value: Mapping[str, object], number: int, mapping: Mapping[str, str]) -
     )
 
 
-def _split(flat: Mapping[str, object], mapping: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+def _split(flat: Mapping[str, object], mapping: ColumnMapping) -> tuple[dict[str, str], dict[str, str]]:
     """Values by role, and the rest by key."""
-    guessed = {**_guess(tuple(flat)), **mapping}
+    guessed = {**_guess(tuple(flat)), **mapping.columns}
     values: dict[str, str] = {}
     fields: dict[str, str] = {}
     for key, item in flat.items():
@@ -191,7 +192,7 @@ def _split(flat: Mapping[str, object], mapping: Mapping[str, str]) -> tuple[dict
 
 def _turns(turns: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, str], ...]:
     """Turns by role, times in seconds: a minute a word can only be milliseconds."""
-    found = [_split(turn, {})[0] | _voice(turn) for turn in turns]
+    found = [_split(turn, ColumnMapping())[0] | _voice(turn) for turn in turns]
     times = [(turn.get("start"), turn.get("end"), len(str(turn.get("text")).split())) for turn in turns]
     spans = [
         (end - start) / (words + 1) for start, end, words in times if isinstance(start, int) and isinstance(end, int)

@@ -1,10 +1,10 @@
 """Plain text: a transcript when its lines name speakers, otherwise a seller's note."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from insights.formats import captions, facts, speech
-from insights.formats.columns import known
+from insights.formats.columns import ColumnMapping, known
 from insights.formats.sources import Source, lines, shown
 from insights.formats.speech import Piece
 from insights.records import Conversation, Problem, Utterance
@@ -19,7 +19,7 @@ _FACT = re.compile(r"^\s*(?:[*_]{2})?([^\W\d_][\w /-]{1,40}?)(?:[*_]{2})?\s*:(?:
 _TELLING = ("date", "account", "title", "stage", "outcome", "job_title", "kind", "id", "time")
 
 
-def read(source: Source, mapping: Mapping[str, str]) -> Iterator[Conversation | Problem]:
+def read(source: Source, mapping: ColumnMapping) -> Iterator[Conversation | Problem]:
     """Yield the file's one conversation, then a problem for each part that could not be read."""
     problems: list[Problem] = []
     body = _text(source, problems)

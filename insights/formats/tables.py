@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from insights.formats import columns, dates, rows
+from insights.formats.columns import ColumnMapping
 from insights.formats.sources import Line, Source, lines, shown
 from insights.records import Conversation, Problem
 
@@ -42,11 +43,11 @@ class _BrokenError(Exception):
     """The record that starts at the first buffered line never ends."""
 
 
-def read(source: Source, mapping: Mapping[str, str]) -> Iterator[Conversation | Problem]:
+def read(source: Source, mapping: ColumnMapping) -> Iterator[Conversation | Problem]:
     """Yield a conversation for each row, or for each group of rows that share an id and name speakers."""
     delimiter = sniff(source)
     sample = list(islice((record for record in _records(source, delimiter)), _SAMPLE))
-    header = _header([record for record in sample if not record.trouble], mapping)
+    header = _header([record for record in sample if not record.trouble], mapping.columns)
     if header is None or "text" not in header.mapping.values():
         yield Problem(
             source.name,

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from insights import formats
-from insights.formats import Limits, columns
+from insights.formats import ColumnMapping, Limits, columns
 from insights.records import Conversation, Problem
 
 
@@ -74,7 +74,7 @@ def test_unknown_columns_are_kept_under_their_own_header():
 
 
 def test_a_mapping_overrules_the_headers():
-    (note,) = read("Notes,Was gesagt wurde\nintern,Too dear\n", mapping={"Was gesagt wurde": "text"})
+    (note,) = read("Notes,Was gesagt wurde\nintern,Too dear\n", mapping=ColumnMapping({"Was gesagt wurde": "text"}))
     assert note.utterances[0].text == "Too dear"
 
 
