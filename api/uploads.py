@@ -14,6 +14,7 @@ from pipelines.ingest import Ingested, ingest
 from pipelines.jobs import now, submit_ingest
 from pipelines.settings import Settings
 from pipelines.store import batches
+from pipelines.undo import undo as take_back
 
 LONGEST_NAME = 200  # bytes in UTF-8; file systems take 255
 
@@ -44,7 +45,7 @@ def undo(db: Database, batch_id: int) -> int:
         raise NotFound("upload", batch_id)
     if batch["status"] == "reading":
         raise Conflict("This upload is still being read. Wait until it is done, then undo it.")
-    return batches.undo(db, batch_id) if batch["status"] == "done" else 0
+    return take_back(db, batch_id, now=now()) if batch["status"] == "done" else 0
 
 
 def safe_name(name: str, position: int) -> str:

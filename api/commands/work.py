@@ -155,13 +155,15 @@ def batches(
 
 def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) -> None:
     """Take an upload back: what only it brought goes; what another upload brought too stays."""
+    from pipelines.jobs import now
     from pipelines.store import batches as store
+    from pipelines.undo import undo as take_back
 
     with open_database() as db:
         row = store.get(db, batch)
         if row is None:
             raise fail(f"There is no batch {batch}. List them: parley batches")
-        gone = store.undo(db, batch)
+        gone = take_back(db, batch, now=now())
     print(f"Batch {batch} taken back: {gone} conversations removed.")
 
 
