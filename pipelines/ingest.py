@@ -74,7 +74,7 @@ class Ingested:
 def ingest(
     db: Database, paths: Sequence[Path], *, title: str, now: Callable[[], str], dry_run: bool = False,
     batch_id: int | None = None, mapping: ColumnMapping = _NO_MAPPING, progress: Progress = silent,
-    report: Callable[[Database, int], None] | None = None,
+    report: Callable[[Database, int], object] | None = None,
 ) -> Ingested:  # fmt: skip
     """Read `paths` (files, folders, archives) as one batch, tables by `mapping`.
 
@@ -95,7 +95,7 @@ def ingest(
 
 def _run(
     db: Database, paths: Sequence[Path], title: str, now: Callable[[], str], batch_id: int | None,
-    mapping: ColumnMapping, progress: Progress, report: Callable[[Database, int], None] | None,
+    mapping: ColumnMapping, progress: Progress, report: Callable[[Database, int], object] | None,
 ) -> Ingested:  # fmt: skip
     source = stable_id(*sorted(str(path.resolve()) for path in paths), repr(mapping))
     with db.atomic():

@@ -12,17 +12,26 @@ from threading import Event, Thread
 from sqlite_utils import Database
 
 from insights.errors import InsightsError
+from insights.formats import ColumnMapping
 from insights.records import Problem
 from pipelines.ingest import ingest
 from pipelines.mine import mine
 from pipelines.settings import Settings
-from pipelines.store import batches, connect, jobs
+from pipelines.store import batches, connect, jobs, mappings
 
 HEARTBEAT_SECONDS = 5
 STALE = timedelta(seconds=60)
 POLL_SECONDS = 1.0
+MOST_TRIES = 3
 
 log = logging.getLogger("parley")
+
+
+class KilledTooOften(InsightsError):
+    """A job whose worker never came to its end; trying for ever would keep all others waiting."""
+
+    def __init__(self, times: int):
+        super().__init__(f"its worker was stopped {times} times before it was done; look for a lack of memory or disk")
 
 
 def now() -> str:
@@ -30,11 +39,14 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def submit_ingest(db: Database, path: Path, *, title: str) -> tuple[int, int]:
-    """Queue an upload that lies in `path` and its mining; return (job id, batch id)."""
+def submit_ingest(db: Database, path: Path, *, title: str, mapping: ColumnMapping | None = None) -> tuple[int, int]:
+    """Queue an upload that lies in `path`, its tables to be read by `mapping`, and its mining; (job id, batch id)."""
     with db.atomic():
         batch_id = batches.start(db, title=title, now=now())
-        job_id = jobs.add(db, "ingest", {"path": str(path), "batch_id": batch_id, "title": title}, now=now())
+        arguments = {"path": str(path), "batch_id": batch_id, "title": title}
+        if mapping is not None:
+            arguments["mapping"] = mappings.to_json(mapping)
+        job_id = jobs.add(db, "ingest", arguments, now=now())
     return job_id, batch_id
 
 
@@ -64,6 +76,8 @@ def work_once(settings: Settings) -> bool:
             return False
         with _sign_of_life(settings, job["id"]):
             try:
+                if job["tries"] > MOST_TRIES:
+                    raise KilledTooOften(MOST_TRIES)
                 result = RUNNERS[job["kind"]](db, job)
             except Exception as error:
                 # The person sees what to do; what a customer said may be inside an unexpected error, so only its type.
@@ -85,7 +99,10 @@ def _ingest(db: Database, job: dict) -> dict:
     # A batch that is done was read by a worker that was killed later; one that is undone is not wanted any more.
     if batch is not None and batch["status"] == "reading":
         paths = sorted(Path(arguments["path"]).iterdir())
-        done = ingest(db, paths, title=arguments["title"], now=now, batch_id=batch_id, progress=progress)
+        done = ingest(
+            db, paths, title=arguments["title"], now=now, batch_id=batch_id, progress=progress,
+            mapping=mappings.from_json(arguments.get("mapping", "")),
+        )  # fmt: skip
         counts = asdict(done.counts)
     mined = mine(db, now=now, progress=progress)
     return {"batch_id": batch_id, **counts, "insights": mined.insights, "themes": mined.themes}

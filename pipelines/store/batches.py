@@ -71,19 +71,36 @@ def add_problems(db: Database, batch_id: int, problems: Sequence[Problem]) -> No
     db.conn.executemany(sql, rows)
 
 
-def problems(db: Database, batch_id: int, *, after: int = 0, limit: int = 200) -> list[dict]:
-    sql = "SELECT id, file, row, reason, advice, kept FROM problems WHERE batch_id = ? AND id > ? ORDER BY id LIMIT ?"
-    return list(db.query(sql, [batch_id, after, limit]))
+def problems(
+    db: Database, batch_id: int, *, after: int = 0, limit: int = 200, records: bool = False, file: str = ""
+) -> list[dict]:
+    """A batch's problems in the order they were met, those of one file with `file`; with `records` the rows as given."""
+    columns = "id, file, row, reason, advice, kept" + (", record" if records else "")
+    sql = f"""SELECT {columns} FROM problems WHERE batch_id = :batch AND id > :after AND (:file = '' OR file = :file)
+        ORDER BY id LIMIT :limit"""
+    rows = db.query(sql, {"batch": batch_id, "after": after, "limit": limit, "file": file})
+    return [
+        {**row, "kept": bool(row["kept"])} | ({"record": json.loads(row["record"])} if records else {}) for row in rows
+    ]
+
+
+def correctable(db: Database, batch_id: int) -> int:
+    """How many of a batch's problems are about a row that can be corrected and uploaded again."""
+    return db.table("problems").count_where("batch_id = ? AND record <> '{}'", [batch_id])
 
 
 def get(db: Database, batch_id: int) -> dict | None:
-    return next(iter(db.query("SELECT * FROM batches WHERE id = ?", [batch_id])), None)
+    return next((_row(row) for row in db.query("SELECT * FROM batches WHERE id = ?", [batch_id])), None)
 
 
 def recent(db: Database, *, before: int | None = None, limit: int = 50) -> list[dict]:
     """The newest first; `before` is the id that the page before ended with."""
     sql = "SELECT * FROM batches WHERE id < ? ORDER BY id DESC LIMIT ?"
-    return list(db.query(sql, [before or 1 << 62, limit]))
+    return [_row(row) for row in db.query(sql, [before or 1 << 62, limit])]
+
+
+def _row(row: dict) -> dict:
+    return {**row, "counts": json.loads(row["counts"])}
 
 
 def mark_undone(db: Database, batch_id: int) -> None:

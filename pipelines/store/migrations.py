@@ -130,6 +130,8 @@ def m005_sources(db: Database) -> None:
         "ALTER TABLE batches ADD COLUMN source TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE batches ADD COLUMN reader TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE batches ADD COLUMN counts TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE jobs ADD COLUMN stage_began_at TEXT",
+        "ALTER TABLE jobs ADD COLUMN tries INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE problems ADD COLUMN kept INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE problems ADD COLUMN record TEXT NOT NULL DEFAULT '{}'",
         "ALTER TABLE conversations ADD COLUMN account_key TEXT NOT NULL DEFAULT ''",

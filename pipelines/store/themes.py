@@ -142,7 +142,7 @@ def assign(db: Database, members: Iterable[tuple[str, int, float]]) -> None:
 def counts(db: Database, filters: Filters) -> dict[int, dict]:
     """Per theme: insights, conversations and accounts that match."""
     condition, values = insight_condition(filters)
-    sql = f"""SELECT m.theme_id AS id, count(*) AS insights, count(DISTINCT i.conversation_id) AS conversations,
+    sql = f"""SELECT m.theme_id AS id, count(*) AS insights, count(DISTINCT c.counted_as) AS conversations,
         count(DISTINCT nullif(c.account, '')) AS accounts {JOINS}
         WHERE m.theme_id IS NOT NULL AND {condition} GROUP BY m.theme_id"""
     return {row["id"]: {k: row[k] for k in ("insights", "conversations", "accounts")} for row in db.query(sql, values)}
