@@ -40,11 +40,10 @@ def joined(conversation: Conversation, records: Sequence[CrmRecord]) -> Conversa
     return replace(conversation, **given, fields={**fields, **conversation.fields})
 
 
-def keys_of(conversation: Conversation, account_key: str) -> tuple[str, ...]:
-    """Everything that a CRM record may know this conversation by: its own keys, addresses, account, contact."""
-    own = [f"email:{person.address}" for person in conversation.participants if person.address]
-    account = [f"account:{account_key}"] if account_key else []
-    return tuple(dict.fromkeys([*conversation.keys, *own, *account]))
+def keys_of(conversation: Conversation) -> tuple[str, ...]:
+    """What a CRM record may know this conversation by, beside its account: its own keys and its people's addresses."""
+    addresses = [f"email:{person.address}" for person in conversation.participants if person.address]
+    return tuple(dict.fromkeys([*conversation.keys, *addresses]))
 
 
 def matching(keys: Sequence[str], found: Mapping[str, Sequence[CrmRecord]]) -> tuple[CrmRecord, ...]:

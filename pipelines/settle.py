@@ -72,8 +72,12 @@ def _complete(item: Conversation, known: Knowledge) -> Written:
     return Written(assigned, tuple(utterance.role for utterance in item.utterances))
 
 
+def _account_key(item: Conversation) -> list[str]:
+    return [f"account:{item.account.casefold().strip()}"] if item.account.strip() else []
+
+
 def _joined(db: Database, items: Sequence[Conversation]) -> list[Conversation]:
-    keys = {item.id: merging.keys_of(item, item.account.casefold().strip()) for item in items}
+    keys = {item.id: (*merging.keys_of(item), *_account_key(item)) for item in items}
     found: dict[str, list[CrmRecord]] = {}
     for record in crm.by_keys(db, [key for mine in keys.values() for key in mine]):
         for key in record.keys:

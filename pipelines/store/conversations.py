@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 
 from sqlite_utils import Database
 
+from insights.merging import keys_of
 from insights.personas import persona
 from insights.records import Conversation, Role, Utterance, Voice, stable_id
 
@@ -274,5 +275,5 @@ def _write_details(db: Database, items: Sequence[Conversation], old: Collection[
     )
     db.conn.executemany(
         "INSERT OR IGNORE INTO conversation_keys (key, conversation_id) VALUES (?, ?)",
-        [(key, c.id) for c in items for key in c.keys],
+        [(key, c.id) for c in items for key in keys_of(c)],
     )
