@@ -15,11 +15,12 @@ from typing import BinaryIO
 from sqlite_utils import Database
 
 from insights import formats
-from insights.formats import ColumnMapping, archives, mail
+from insights.formats import ColumnMapping, mail
 from insights.formats.mail import Mail
 from insights.records import Conversation, CrmRecord, Problem, stable_id
 from pipelines import settle, threads
 from pipelines.chunks import chunks
+from pipelines.files import Meter, opened
 from pipelines.progress import Progress, silent
 from pipelines.refresh import refresh
 from pipelines.settle import Knowledge
@@ -30,7 +31,6 @@ PIECES_PER_TRANSACTION = 500
 MAIL_ENDINGS = (".eml", ".mbox", ".mbx", ".msg")
 HEAD_BYTES = 8192
 SHOWN_PROBLEMS = 1000
-_JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")
 _NO_MAPPING = ColumnMapping()
 
 Item = Conversation | CrmRecord | Mail | Problem
@@ -104,8 +104,8 @@ def _run(
         )
     counts, shown = Counts(), list[Problem]()
     known = settle.knowledge(db)
-    meter = _Meter(sum(_size(path) for path in paths), progress)
-    for chunk in chunks(_items(_files(paths, meter), mapping, counts), PIECES_PER_TRANSACTION):
+    meter = Meter(paths, progress)
+    for chunk in chunks(_items(opened(paths, meter), mapping, counts), PIECES_PER_TRANSACTION):
         with db.atomic():
             if batches.is_undone(db, batch.id):
                 break
@@ -218,53 +218,6 @@ def _is_mail(name: str, stream: BinaryIO) -> bool:
     head = stream.read(HEAD_BYTES)
     stream.seek(0)
     return name.casefold().endswith(MAIL_ENDINGS) and (mail.is_mbox(head) or mail.is_mail(head))
-
-
-def _files(paths: Iterable[Path], meter: "_Meter") -> Iterator[tuple[str, BinaryIO] | Problem]:
-    """Every file below `paths` in a fixed order, opened; members of archives under "archive.zip/member"."""
-    for path in sorted(paths):
-        root = path if path.is_dir() else path.parent
-        for file in _below(path):
-            name = file.relative_to(root).as_posix()
-            try:
-                with file.open("rb") as stream:
-                    meter.begin(stream)
-                    yield from archives.members(name, stream) if name.casefold().endswith(".zip") else [(name, stream)]
-                    meter.end(file.stat().st_size)
-            except OSError as error:
-                yield Problem(name, None, f"It cannot be opened ({error.strerror}).", "Check that you may read it.")
-
-
-def _below(path: Path) -> list[Path]:
-    """The files of a folder without hidden ones and what archivers leave behind, or the file itself."""
-    if not path.is_dir():
-        return [path]
-    found = sorted(p for p in path.rglob("*") if p.is_file())
-    return [p for p in found if not any(part.startswith(".") or part in _JUNK for part in p.relative_to(path).parts)]
-
-
-def _size(path: Path) -> int:
-    return sum(file.stat().st_size for file in _below(path))
-
-
-class _Meter:
-    """How many bytes of the upload have been read, for progress with a rate and the time left."""
-
-    def __init__(self, total: int, progress: Progress):
-        self.total, self.progress = total, progress
-        self.finished = 0
-        self.stream: BinaryIO | None = None
-
-    def begin(self, stream: BinaryIO) -> None:
-        self.stream = stream
-
-    def end(self, size: int) -> None:
-        self.finished, self.stream = self.finished + size, None
-        self.tell()
-
-    def tell(self) -> None:
-        here = self.stream.tell() if self.stream is not None and not self.stream.closed else 0
-        self.progress("reading", min(self.finished + here, self.total), self.total)
 
 
 def _reader() -> str:

@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -16,13 +16,17 @@ from insights.formats import ColumnMapping
 from insights.records import Problem
 from pipelines.ingest import ingest
 from pipelines.mine import mine
+from pipelines.problems import write_file
 from pipelines.settings import Settings
+from pipelines.sides import reassign
 from pipelines.store import batches, connect, jobs, mappings
 
 HEARTBEAT_SECONDS = 5
 STALE = timedelta(seconds=60)
 POLL_SECONDS = 1.0
 MOST_TRIES = 3
+SHOWN_PROBLEMS = 500
+PROBLEMS = "problems.csv"
 
 log = logging.getLogger("parley")
 
@@ -39,6 +43,11 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def parts(folder: Path) -> list[Path]:
+    """What was uploaded into a folder, in order; not what a trial wrote beside it."""
+    return sorted(path for path in folder.iterdir() if path.name != PROBLEMS)
+
+
 def submit_ingest(db: Database, path: Path, *, title: str, mapping: ColumnMapping | None = None) -> tuple[int, int]:
     """Queue an upload that lies in `path`, its tables to be read by `mapping`, and its mining; (job id, batch id)."""
     with db.atomic():
@@ -48,6 +57,17 @@ def submit_ingest(db: Database, path: Path, *, title: str, mapping: ColumnMappin
             arguments["mapping"] = mappings.to_json(mapping)
         job_id = jobs.add(db, "ingest", arguments, now=now())
     return job_id, batch_id
+
+
+def submit_trial(db: Database, path: Path, *, title: str, mapping: ColumnMapping) -> int:
+    """Queue a dry run of an upload that lies in `path` and stays there."""
+    arguments = {"folder": str(path), "title": title, "mapping": mappings.to_json(mapping)}
+    return jobs.add(db, "try", arguments, now=now())
+
+
+def submit_sides(db: Database, conversation_ids: Sequence[str]) -> int:
+    """Queue that these conversations are worked out again ([] for all of them) and mined."""
+    return jobs.add(db, "sides", {"conversations": list(conversation_ids)}, now=now())
 
 
 def submit_mine(db: Database) -> int:
@@ -98,7 +118,7 @@ def _ingest(db: Database, job: dict) -> dict:
     batch = batches.get(db, batch_id)
     # A batch that is done was read by a worker that was killed later; one that is undone is not wanted any more.
     if batch is not None and batch["status"] == "reading":
-        paths = sorted(Path(arguments["path"]).iterdir())
+        paths = parts(Path(arguments["path"]))
         done = ingest(
             db, paths, title=arguments["title"], now=now, batch_id=batch_id, progress=progress,
             mapping=mappings.from_json(arguments.get("mapping", "")),
@@ -106,6 +126,23 @@ def _ingest(db: Database, job: dict) -> dict:
         counts = asdict(done.counts)
     mined = mine(db, now=now, progress=progress)
     return {"batch_id": batch_id, **counts, "insights": mined.insights, "themes": mined.themes}
+
+
+def _try(db: Database, job: dict) -> dict:
+    """The verdicts of a dry run, with the problems as a table beside the files."""
+    arguments, folder = job["arguments"], Path(job["arguments"]["folder"])
+    tried = ingest(
+        db, parts(folder), title=arguments["title"], now=now, dry_run=True,
+        mapping=mappings.from_json(arguments["mapping"]), progress=_progress(db, job["id"]),
+        report=lambda copy, batch_id: write_file(copy, batch_id, folder / PROBLEMS),
+    )  # fmt: skip
+    problems = [{k: v for k, v in asdict(p).items() if k != "record"} for p in tried.problems[:SHOWN_PROBLEMS]]
+    return {"counts": asdict(tried.counts), "problems": problems}
+
+
+def _sides(db: Database, job: dict) -> dict:
+    changed = reassign(db, job["arguments"]["conversations"] or None, progress=_progress(db, job["id"]))
+    return {"utterances": changed} | asdict(mine(db, now=now, progress=_progress(db, job["id"])))
 
 
 def _told(error: Exception) -> str:
@@ -136,7 +173,9 @@ def _mine(db: Database, job: dict) -> dict:
     return asdict(mine(db, now=now, progress=_progress(db, job["id"])))
 
 
-RUNNERS: dict[str, Callable[[Database, dict], dict]] = {"ingest": _ingest, "mine": _mine}
+RUNNERS: dict[str, Callable[[Database, dict], dict]] = {
+    "ingest": _ingest, "mine": _mine, "try": _try, "sides": _sides,
+}  # fmt: skip
 
 
 def _progress(db: Database, job_id: int) -> Callable[[str, int, int | None], None]:

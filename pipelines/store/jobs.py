@@ -47,6 +47,17 @@ def get(db: Database, job_id: int) -> dict | None:
     return next((_job(row) for row in db.query("SELECT * FROM jobs WHERE id = ?", [job_id])), None)
 
 
+def unfinished(db: Database, kind: str = "") -> list[dict]:
+    """The jobs that wait or run, of one kind or of all."""
+    sql = "SELECT * FROM jobs WHERE status IN ('waiting', 'running') AND (? = '' OR kind = ?) ORDER BY id"
+    return [_job(row) for row in db.query(sql, [kind, kind])]
+
+
+def reads(db: Database, batch_id: int) -> bool:
+    """True while a job waits to read this batch, or reads it."""
+    return any(job["arguments"].get("batch_id") == batch_id for job in unfinished(db, "ingest"))
+
+
 def recent(db: Database, *, before: int | None = None, limit: int = 50) -> list[dict]:
     sql = "SELECT * FROM jobs WHERE id < ? ORDER BY id DESC LIMIT ?"
     return [_job(row) for row in db.query(sql, [before or 1 << 62, limit])]
