@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from insights.formats import captions, mail, objects, plain, tables
+from insights.formats import books, captions, mail, objects, plain, tables
 from insights.formats.columns import ColumnMapping
 from insights.formats.sources import Limits, Source, decode, is_binary, open_source
 from insights.records import Found, Problem
@@ -20,6 +20,7 @@ Reader = Callable[[Source, ColumnMapping], Iterator[Found]]
 # Endings, what the content must look like ("" for any text, "binary" for what the reader checks itself), and the reader.
 READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
     ((".csv", ".tsv", ".tab"), "", tables.read),
+    ((".xlsx", ".xlsm", ".xls", ".ods"), "binary", books.read),
     ((".json", ".jsonl", ".ndjson"), "json", objects.read),
     ((".vtt", ".srt"), "", captions.read),
     ((".eml", ".mbox", ".mbx"), "mail", mail.read),
