@@ -57,6 +57,14 @@ def _aliases() -> Mapping[str, tuple[str, int]]:
 
 
 @cache
+def _compact() -> Mapping[str, tuple[str, int]]:
+    found: dict[str, tuple[str, int]] = {}
+    for alias, meaning in _aliases().items():
+        found.setdefault(alias.replace(" ", ""), meaning)
+    return found
+
+
+@cache
 def roles() -> Mapping[str, str]:
     """Every meaning that a column can have, with the line that tells a person what it is."""
     return {role: str(entry["says"]) for role, entry in _table().items()}
@@ -69,6 +77,11 @@ def normalise(header: str) -> str:
     return _MARKS.sub(" ", _CAMEL.sub(" ", header)).strip().casefold()
 
 
+def compact(header: str) -> str:
+    """ "StageName", "STAGENAME" and "Stage Name" -> "stagename"."""
+    return normalise(header).replace(" ", "")
+
+
 def known(header: str) -> tuple[str, int] | None:
     """The role and rank of one header, None when no alias fits."""
     if len(header) > 80:
@@ -78,9 +91,7 @@ def known(header: str) -> tuple[str, int] | None:
         return found
     if (short := _PREFIX.sub("", name)) != name and (found := _aliases().get(short)):
         return found[0], found[1] + 100
-    if name.endswith(" id") or not (found := _aliases().get(name.replace(" ", ""))):
-        return None
-    return found
+    return _compact().get(name.replace(" ", ""))
 
 
 def meanings(

@@ -14,6 +14,7 @@ from insights.records import CrmRecord, Problem
 
 _SALESFORCE = re.compile(r"^(?=.{0,14}[0-9])(?=.{0,14}[A-Za-z])[A-Za-z0-9]{15}(?:[A-Z0-5]{3})?$")
 _ADDRESS = re.compile(r"[\w.+%'’-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_NAMED = re.compile(r"^\s*([^;,(<]{1,80}?)\s*[(<]\s*([^\s()<>]{1,64}@[^\s()<>]{1,120})\s*[)>]")
 _APART = re.compile(r"[;,|\s]+")
 _MOST = 50
 _ID_ROLES: tuple[tuple[str, str], ...] = (
@@ -63,6 +64,13 @@ def name_of(row: Row) -> str:
     return _full_name(row.values)
 
 
+def person(cell: str) -> tuple[str, str]:
+    """ "Dana Wu (dana@acme.example);…" -> ("Dana Wu", "dana@acme.example"): the first of a list, as HubSpot writes it."""
+    if "@" in cell and (match := _NAMED.match(cell)):
+        return match[1].strip('" '), match[2].casefold()
+    return cell, ""
+
+
 def _full_name(values: Mapping[str, str]) -> str:
     whole = " ".join(part for part in (values.get("first_name", ""), values.get("last_name", "")) if part)
     return whole or values.get("contact", "")
@@ -99,7 +107,7 @@ def _named(row: Row, kind: RecordKind) -> dict[str, str]:
         values.setdefault(kind, values.pop("contact", ""))
     if kind == "deal":
         values.setdefault("deal", values.pop("title", ""))
-        values["contact"] = _full_name(values)
+        values["contact"] = person(_full_name(values))[0]
     if not values.get("rep"):
         values["rep"] = values.get("owner_id", "")
     return values
@@ -115,7 +123,10 @@ def _record_keys(values: Mapping[str, str], kind: RecordKind) -> tuple[str, ...]
     if account := values.get("account"):
         keys.append(f"account:{account.casefold()}")
     if kind != "account":
-        keys += [f"account:{key.removeprefix('id:')}" for key in id_keys(values.get("account_id", ""), "account")]
+        if all(key.startswith("account:") for key in keys):
+            return ()
+        ids = [key.removeprefix("id:") for key in id_keys(values.get("account_id", ""), "account")]
+        keys += [key if key.startswith("account:") else f"account:{key}" for key in ids]
     return tuple(dict.fromkeys(keys))
 
 

@@ -13,11 +13,10 @@ from insights.records import Participant, Role
 
 # What Salesforce writes above a mail that it logs as a task.
 _LOGGED = re.compile(
-    r"\A\s*(?:(?:Additional )?To:[^\n]{0,2000}\n)(?:(?:CC|BCC|From|Attachments?|Subject):[^\n]{0,2000}\n|\s*\n){0,12}"
+    r"\A\s*(?:(?:Additional )?To:(?P<to>[^\n]{0,2000})\n)(?:(?:CC|BCC|From|Attachments?|Subject):[^\n]{0,2000}\n|\s*\n){0,12}"
     r"(?:Body|Text):[ \t]*\n?",
     re.I,
 )
-_NAMED = re.compile(r"^\s*([^;,(<]{1,80}?)\s*[(<]\s*([^\s()<>]{1,64}@[^\s()<>]{1,120})\s*[)>]")
 _MOST_PEOPLE = 30
 _OTHER: dict[Role, Role] = {"buyer": "seller", "seller": "buyer", "unknown": "unknown"}
 
@@ -35,6 +34,7 @@ class Mail:
 
 def read(row: Row) -> Mail:
     """The row's mail. Its side is known from its direction alone; who is whose is settled later, by domains."""
+    row = logged(row)
     side = side_of(row)
     name, address = sender_name(row), (crm.addresses(row.get("from_address")) or [""])[0]
     if not address and side == "buyer":
@@ -50,7 +50,16 @@ def own_text(row: Row, sender: str = "") -> str:
         text = markup.own(text)
     elif not text and (html := row.get("html")):
         text = markup.own(html)
-    return quoting.own_text(_LOGGED.sub("", text, count=1), sender=sender).strip()
+    return quoting.own_text(text, sender=sender).strip()
+
+
+def logged(row: Row) -> Row:
+    """A mail that Salesforce sent and logged as a task, with the heading that it writes above it read and cut off."""
+    heading = _LOGGED.match(row.get("text"))
+    if not heading:
+        return row
+    values = {"to_address": heading["to"].strip(), "direction": "outgoing", **row.values}
+    return row._replace(values={**values, "text": row.get("text")[heading.end() :]})
 
 
 def side_of(row: Row) -> Role:
@@ -69,25 +78,18 @@ def sender_name(row: Row) -> str:
     """The author's name, as far as the row knows it for this side."""
     if name := row.get("from_name"):
         return name
-    named, _ = person(row.get("from_address"))
+    named, _ = crm.person(row.get("from_address"))
     side = side_of(row)
     if side == "seller":
         return named or row.get("rep") or row.get("from_address")
     if side == "buyer":
-        return named or person(crm.name_of(row))[0] or row.get("from_address") or row.get("address")
+        return named or crm.person(crm.name_of(row))[0] or row.get("from_address") or row.get("address")
     return named or row.get("from_address")
-
-
-def person(cell: str) -> tuple[str, str]:
-    """ "Dana Wu (dana@acme.example);…" -> ("Dana Wu", "dana@acme.example"): the first of a list, as HubSpot writes it."""
-    if "@" in cell and (match := _NAMED.match(cell)):
-        return match[1].strip('" '), match[2].casefold()
-    return cell, ""
 
 
 def _recipients(row: Row, side: Role) -> tuple[Participant, ...]:
     addresses = crm.addresses(row.get("to_address"))[:_MOST_PEOPLE]
-    contact = person(crm.name_of(row))[0]
+    contact = crm.person(crm.name_of(row))[0]
     if not addresses and side == "seller" and (contact or row.get("address")):
         return (Participant(contact or row.get("address"), row.get("address"), "buyer", row.get("job_title")),)
     if len(addresses) == 1 and side == "seller" and contact:
@@ -113,6 +115,9 @@ def unique(people: Iterable[Participant]) -> list[Participant]:
             continue
         if key not in found:
             found[key] = one
-        elif found[key].role == "unknown" and one.role != "unknown":
-            found[key] = replace(found[key], role=one.role)
+            continue
+        known = found[key]
+        role = one.role if known.role == "unknown" else known.role
+        name = one.name if known.name == known.address else known.name
+        found[key] = replace(known, name=name, role=role, title=known.title or one.title)
     return list(found.values())

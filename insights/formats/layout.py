@@ -12,6 +12,7 @@ IGNORED = "parley_"  # the columns that Parley adds to a file of problems
 _TOP = 15
 _SAMPLED = 50
 _ROW_ADVICE = "Put cells that contain the delimiter into quotation marks."
+_BLANK = ("", "-")  # Salesforce's reports write a dash for nothing
 # A column of one of these roles is still a field of its own.
 _FIELDS_TOO = ("deal",)
 
@@ -175,8 +176,8 @@ def rows(records: Iterable[Record], layout: Layout, name: str) -> Iterable[Row |
             continue
         values: dict[str, str] = {}
         for at, role in roles:
-            if at < size and role not in values and (cell := cells[at].strip()):
+            if at < size and role not in values and (cell := cells[at].strip()) not in _BLANK:
                 values[role] = cell
-        fields = {header: cell for at, header in own if at < size and (cell := cells[at].strip())}
+        fields = {header: cell for at, header in own if at < size and (cell := cells[at].strip()) not in _BLANK}
         if values or fields or any(cell.strip() for cell in cells):
             yield Row(number, values, fields, layout, cells)

@@ -212,7 +212,21 @@ def _flat(value: Mapping[str, object]) -> dict[str, object]:
             flat.update({f"{key} {name}": inner for name, inner in item.items() if name != "attributes"})
         elif key != "attributes" or not isinstance(item, dict):
             flat[key] = item
+    if isinstance(headers := flat.get("hs_email_headers"), str):
+        flat = {**_headed(headers), **{key: item for key, item in flat.items() if key != "hs_email_headers"}}
     return {**flat, "id": value["id"]} if value.get("id") else flat
+
+
+def _headed(text: str) -> dict[str, object]:
+    """HubSpot's e-mail headers, a JSON text within the JSON, as the columns of sender and recipients."""
+    headers = _loads(text)
+    if not isinstance(headers, dict):
+        return {"hs_email_headers": text}
+    sender, to = headers.get("from"), headers.get("to")
+    sender = sender if isinstance(sender, dict) else {}
+    name = " ".join(_text(sender.get(part)) for part in ("firstName", "lastName")).strip()
+    addresses = [_text(one.get("email")) for one in to if isinstance(one, dict)] if isinstance(to, list) else []
+    return {"from name": name, "from address": _text(sender.get("email")), "to address": ";".join(filter(None, addresses))}
 
 
 def _associated(item: Mapping[str, object]) -> dict[str, object]:

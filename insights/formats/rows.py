@@ -203,8 +203,8 @@ def _conversation(
         values = {role: value for row in reversed(rows) for role, value in row.values.items()}
         fields = {header: value for row in reversed(rows) for header, value in row.fields.items()}
         first = first._replace(values=values)
-    mails = ";".join(emails.buyer_addresses(row) for row in rows)
-    contact, address = emails.person(crm.name_of(first))
+    mails = ";".join(emails.buyer_addresses(emails.logged(row) if kind == "email" else row) for row in rows)
+    contact, address = crm.person(crm.name_of(first))
     by_address = first.get("address") or address or (crm.addresses(mails) or [""])[0]
     by_thread = kind == "email" and (first.get("thread_id") or (rows[0].get("id") if len(rows) > 1 else ""))
     return facts.conversation(
@@ -218,7 +218,7 @@ def _conversation(
         participants=participants,
         file=name,
         row=rows[0].number,
-        keys=crm.conversation_keys(first, f"{mails};{address}"),
+        keys=crm.conversation_keys(first, f"{mails};{first.get('contact')}"),
         pieces=len(rows),
     )
 
@@ -283,8 +283,7 @@ def _words(row: Row, kind: str) -> list[Utterance]:
         return turns
     if kind == "chat":
         return [Utterance(emails.sender_name(row), emails.side_of(row), "verbatim", text)]
-    writer = row.get("rep") or row.get("owner_id")
-    return [Utterance(writer, "seller", "reported", part) for part in facts.paragraphs(text)]
+    return [Utterance(row.get("rep"), "seller", "reported", part) for part in facts.paragraphs(text)]
 
 
 def _participants(row: Row, utterances: Sequence[Utterance]) -> Sequence[Participant]:
@@ -300,7 +299,7 @@ def _participants(row: Row, utterances: Sequence[Utterance]) -> Sequence[Partici
             for person in row.participants
         ]
     people = list(facts.speakers(utterances))
-    name, address = emails.person(crm.name_of(row))
+    name, address = crm.person(crm.name_of(row))
     address = row.get("address") or address
     if not (name or address):
         return people

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, cast
 
-from insights.formats.columns import Meaning, normalise
+from insights.formats.columns import Meaning, compact
 from insights.records import ConversationKind
 
 RecordKind = Literal["deal", "contact", "account"]
@@ -29,19 +29,20 @@ _LEAST_TELLING = 2
 
 
 @cache
-def _headers() -> Mapping[str, Sequence[str]]:
-    return json.loads(files("insights.formats").joinpath("subjects.json").read_text("utf-8"))
+def _headers() -> Mapping[str, frozenset[str]]:
+    table = json.loads(files("insights.formats").joinpath("subjects.json").read_text("utf-8"))
+    return {group: frozenset(map(compact, names)) for group, names in table.items() if group != "kinds"}
 
 
 @cache
 def _kinds() -> Mapping[str, ConversationKind]:
-    kinds = cast(Mapping[str, Sequence[str]], _headers()["kinds"])
-    return {name: cast(ConversationKind, kind) for kind, names in kinds.items() for name in names}
+    table = json.loads(files("insights.formats").joinpath("subjects.json").read_text("utf-8"))
+    return {compact(name): cast(ConversationKind, kind) for kind, names in table["kinds"].items() for name in names}
 
 
 def settle(headers: Sequence[str], meanings: Sequence[Meaning]) -> tuple[Subject, RecordKind | None]:
     """The table's subject ("" when it has neither words nor records), and the kind of its rows without words."""
-    names = [normalise(header) for header in headers]
+    names = [compact(header) for header in headers]
     texts = [(name, meaning) for name, meaning in zip(names, meanings, strict=True) if meaning.role in ("text", "html")]
     record = _record_kind(names, meanings)
     if any(meaning.why == "mapping" for _, meaning in texts):
@@ -56,7 +57,7 @@ def settle(headers: Sequence[str], meanings: Sequence[Meaning]) -> tuple[Subject
 
 def kind_of(headers: Sequence[str]) -> ConversationKind | None:
     """The kind of conversation that the headers themselves tell ("Call notes"), None when they tell none or several."""
-    found = [kind for header in headers if (kind := _kinds().get(normalise(header)))]
+    found = [kind for header in headers if (kind := _kinds().get(compact(header)))]
     return max(dict.fromkeys(found), key=found.count) if found else None
 
 
@@ -67,6 +68,6 @@ def _is_activity(names: Sequence[str]) -> bool:
 def _record_kind(names: Sequence[str], meanings: Sequence[Meaning]) -> RecordKind | None:
     """The kind that most headers speak for, two at least, when a column can say which record it is."""
     roles = {meaning.role for meaning in meanings}
-    counts = {kind: len(set(names) & set(_headers()[kind])) for kind in RECORD_KINDS if roles & set(_NAMING[kind])}
+    counts = {kind: len(set(names) & _headers()[kind]) for kind in RECORD_KINDS if roles & set(_NAMING[kind])}
     best = max(RECORD_KINDS, key=lambda kind: counts.get(kind, 0))
     return best if counts.get(best, 0) >= _LEAST_TELLING else None
