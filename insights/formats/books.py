@@ -8,7 +8,7 @@ import datetime
 import re
 import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 from insights.formats import tables
@@ -18,7 +18,8 @@ from insights.formats.sources import Source, decode, is_binary, shown
 from insights.formats.tables import Sheet
 from insights.records import Found, Problem
 
-_WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
+ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods")
+WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
 _HTML = re.compile(r"\s*(?:<!DOCTYPE\s+html|<html|<head|<table|<meta|<\?xml[^>]{0,100}>\s*<html)", re.I)
 _CHUNK = 1 << 20
 _OVERLAP = 256
@@ -38,39 +39,42 @@ _LARGE = "Delete what stands far right or far below, or export the sheets as CSV
 
 def read(source: Source, mapping: ColumnMapping) -> Iterator[Found]:
     """Yield what every sheet holds. A sheet without words and records is a problem, its rows are not."""
-    if not source.head.startswith(_WORKBOOKS):
-        # CRMs export HTML or tab-separated text under the name .xls.
-        yield from _text_in_disguise(source, mapping)
-        return
-    opened = sheets(source)
+    opened = open_sheets(source, mapping)
     if isinstance(opened, Problem):
         yield opened
         return
     some = False
     for sheet in opened:
+        some = True
         if isinstance(sheet, Problem):
             yield sheet
             continue
         how = tables.find(sheet, mapping)
-        if how is None:
-            continue
-        some = True
-        if how.subject:
+        if how is not None and (how.subject or sheet.name == source.name):
             yield from tables.found(sheet, how, mapping)
-        else:
+        elif how is not None:
             yield _wordless(sheet, how)
     if not some:
-        yield Problem(source.name, None, "The workbook has no filled sheet.", "Export it again, or leave it out.")
+        yield empty(source.name)
 
 
-def _text_in_disguise(source: Source, mapping: ColumnMapping) -> Iterator[Found]:
+def empty(name: str) -> Problem:
+    return Problem(name, None, "The workbook has no filled sheet.", "Export it again, or leave it out.")
+
+
+def _wordless(sheet: Sheet, how: Layout) -> Problem:
+    advice = "Nothing to do if it holds none. Else name the column 'notes' or 'text', or upload with a mapping."
+    return Problem(sheet.name, how.number or 1, "This sheet has no column of notes or text and no CRM records.", advice)
+
+
+def open_sheets(source: Source, mapping: ColumnMapping) -> Iterable[Sheet | Problem] | Problem:
+    """The filled sheets of a workbook. CRMs also export HTML or tab-separated text under the name .xls: one sheet."""
+    if source.head.startswith(WORKBOOKS):
+        return sheets(source)
     if is_binary(source.head, source.encoding):
-        yield Problem(source.name, None, _DAMAGED, _SAVE_AGAIN)
-    elif _HTML.match(decode(source.head[:2000], source.encoding)):
-        sheet = _html_sheet(source)
-        yield from [sheet] if isinstance(sheet, Problem) else tables.found(sheet, tables.find(sheet, mapping), mapping)
-    else:
-        yield from tables.read(source, mapping)
+        return Problem(source.name, None, _DAMAGED, _SAVE_AGAIN)
+    html = _HTML.match(decode(source.head[:2000], source.encoding).lstrip("\ufeff"))
+    return [_html_sheet(source) if html else tables.sheet(source, mapping)]
 
 
 def _html_sheet(source: Source) -> Sheet | Problem:
@@ -91,11 +95,6 @@ def _html_sheet(source: Source) -> Sheet | Problem:
     return Sheet(source.name, lambda: (Record(number, row) for number, row in enumerate(rows, start=1)))
 
 
-def _wordless(sheet: Sheet, how: Layout) -> Problem:
-    advice = "Nothing to do if it holds none. Else name the column 'notes' or 'text', or upload with a mapping."
-    return Problem(sheet.name, how.number or 1, "This sheet has no column of notes or text and no CRM records.", advice)
-
-
 def sheets(source: Source) -> Iterator[Sheet | Problem] | Problem:
     """The workbook's sheets as "book.xlsx/Sheet1", one in memory at a time; a problem when it must not be opened."""
     import python_calamine
@@ -110,16 +109,19 @@ def sheets(source: Source) -> Iterator[Sheet | Problem] | Problem:
     except BaseException as error:
         _only_calamines(error)
         return Problem(source.name, None, _DAMAGED, _SAVE_AGAIN)
-    return (_sheet(book, name, source.name) for name in names)
+    return (sheet for name in names if (sheet := _sheet(book, name, source.name)) is not None)
 
 
-def _sheet(book: Any, name: str, file: str) -> Sheet | Problem:  # python-calamine's classes have no public base
+def _sheet(book: Any, name: str, file: str) -> Sheet | Problem | None:  # python-calamine's classes have no public base
     full = f"{file}/{name}"
     try:
         cells = book.get_sheet_by_name(name)
     except BaseException as error:
         _only_calamines(error)
         return Problem(full, None, "This sheet is damaged or is no table.", _SAVE_AGAIN)
+
+    if not cells.total_height:
+        return None
 
     def walk() -> Iterator[Record]:
         for number, row in enumerate(cells.iter_rows(), start=1):
@@ -163,7 +165,16 @@ def refusal(source: Source) -> str:
             with zipfile.ZipFile(source.stream) as archive:
                 return _packed_refusal(archive, source) or _area_refusal(_area(archive, limit), limit)
         return _area_refusal(_biff_area(source.stream), limit)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, struct.error, KeyError):
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        EOFError,
+        ValueError,
+        struct.error,
+        KeyError,
+    ):
         return _DAMAGED
 
 

@@ -114,8 +114,9 @@ def meanings(
     taken |= set(best)
     for role, search in (("text", _wordiest), ("date", _dated)):
         free = [position for position in range(len(headers)) if found[position] is None]
-        if role not in taken and (position := search(sample, free)) is not None:
-            found[position] = Meaning(role, "content")
+        spoken = search(sample, free) if role not in taken else None
+        if spoken is not None:
+            found[spoken] = Meaning(role, "content")
     return [meaning or Meaning() for meaning in found]
 
 
@@ -135,7 +136,8 @@ def _values(rows: Sequence[Sequence[str]], position: int) -> list[str]:
 
 def _wordiest(sample: Sequence[Sequence[str]], free: Sequence[int]) -> int | None:
     """The free column with the longest prose: at least five words on average."""
-    found, most = None, 5.0
+    found: int | None = None
+    most = 5.0
     for position in free:
         values = _values(sample, position)
         words = sum(len(value.split()) for value in values) / len(values) if values else 0

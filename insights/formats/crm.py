@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from insights.formats.layout import Row
-from insights.formats.subjects import RecordKind
+from insights.formats.subjects import FACTS_OF, RecordKind
 from insights.records import CrmRecord, Problem
 
 _SALESFORCE = re.compile(r"^(?=.{0,14}[0-9])(?=.{0,14}[A-Za-z])[A-Za-z0-9]{15}(?:[A-Z0-5]{3})?$")
@@ -23,11 +23,6 @@ _ID_ROLES: tuple[tuple[str, str], ...] = (
     ("account_id", "account"),
     ("related_id", "record"),
 )
-_FACTS: Mapping[RecordKind, tuple[str, ...]] = {
-    "deal": ("account", "contact", "rep", "stage", "outcome"),
-    "contact": ("account", "contact", "job_title", "rep"),
-    "account": ("account", "rep"),
-}
 _YES = ("true", "yes", "1", "ja", "wahr", "oui", "sí")
 
 
@@ -79,14 +74,14 @@ def _full_name(values: Mapping[str, str]) -> str:
 def record(row: Row, kind: RecordKind, name: str) -> CrmRecord | Problem:
     """A row as what the CRM knows of one deal, contact or account; a problem when nothing says which."""
     values = _named(row, kind)
-    facts = {role: values[role] for role in _FACTS[kind] if values.get(role)}
+    facts = {role: values[role] for role in FACTS_OF[kind] if values.get(role)}
     if kind == "deal" and "outcome" not in facts and (outcome := _outcome(row)):
         facts["outcome"] = outcome
     keys = _record_keys(values, kind)
     if not keys:
         reason = f"Nothing in this row says which {kind} it is."
         return Problem(name, row.number, reason, "Fill its id, name or e-mail address.", record=row.record())
-    used = {"id", "deal", f"{kind}_id", *_FACTS[kind]} | ({"address", "first_name", "last_name"} & set(values))
+    used = {"id", "deal", f"{kind}_id", *FACTS_OF[kind]} | ({"address", "first_name", "last_name"} & set(values))
     if kind != "contact":
         used -= {"address"}
     own = {

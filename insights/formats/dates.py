@@ -1,7 +1,7 @@
 """Dates as people and systems write them, to ISO 8601. A day/month order is never guessed: it is settled or refused."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -30,6 +30,18 @@ _WRITTEN = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
 
 class AmbiguousDateError(ValueError):
     """A date such as 03/04/2025 whose day and month nothing tells apart."""
+
+
+def needing_order(values: Iterable[str]) -> Iterator[str]:
+    """Those of the values whose day and month only an order tells apart."""
+    for value in values:
+        if _NUMERIC.match(value):
+            try:
+                parse(value)
+            except AmbiguousDateError:
+                yield value
+            except ValueError:
+                continue
 
 
 def order_of(values: Iterable[str]) -> Order:

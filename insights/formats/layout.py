@@ -95,7 +95,9 @@ def settle(names: Sequence[str], sample: Sequence[Sequence[str]], mapping: Colum
     headers = _distinct(names)
     read = [at for at, header in enumerate(headers) if not header.casefold().startswith(IGNORED)]
     picked = columns.meanings(
-        [headers[at] for at in read], [[row[at] if at < len(row) else "" for at in read] for row in sample], mapping.columns
+        [headers[at] for at in read],
+        [[row[at] if at < len(row) else "" for at in read] for row in sample],
+        mapping.columns,
     )
     meanings = [Meaning() for _ in headers]
     for at, meaning in zip(read, picked, strict=True):
@@ -106,6 +108,11 @@ def settle(names: Sequence[str], sample: Sequence[Sequence[str]], mapping: Colum
         if kind == "email" and meanings[at] == Meaning("outcome", "header") and "status" in headers[at].casefold():
             meanings[at] = Meaning()
     subject, record_kind = subjects.settle([headers[at] for at in read], [meanings[at] for at in read])
+    if subject in subjects.RECORD_KINDS:
+        for at, meaning in zip(
+            read, subjects.of_record(subject, [headers[at] for at in read], [meanings[at] for at in read]), strict=True
+        ):
+            meanings[at] = meaning
     own = [at for at in read if not meanings[at].role or meanings[at].role in _FIELDS_TOO]
     return Layout(
         number,

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
@@ -20,6 +20,7 @@ _TURNS = ("utterances", "turns", "messages", "transcript", "segments")
 _UNFOLDED = ("properties", "engagement", "metadata")
 _KEPT_APART = (*_TURNS, "participants", "fields", "problem")
 _CHUNK = 256 * 1024
+ENDINGS = (".json", ".jsonl", ".ndjson")
 SAMPLE = 200
 _ADVICE = "Give JSON objects with a text, or with utterances that have a speaker and a text."
 
@@ -41,7 +42,9 @@ def plan(source: Source, mapping: ColumnMapping) -> tuple[Layout, Callable[[tupl
     Objects leave keys out, so what they are (deals, notes) is settled for all of them together, and so is what only
     values can tell.
     """
-    sample = [flat for _, value in islice(_parts(source), SAMPLE) if isinstance(value, dict) for flat in (_flat(value),)]
+    sample = [
+        flat for _, value in islice(_parts(source), SAMPLE) if isinstance(value, dict) for flat in (_flat(value),)
+    ]
     spoken = any(_spoken(flat) for flat in sample)
     plain = [{key: _text(item) for key, item in flat.items() if key not in _KEPT_APART} for flat in sample]
     keys = tuple(dict.fromkeys(key for flat in plain for key in flat))
@@ -49,7 +52,9 @@ def plan(source: Source, mapping: ColumnMapping) -> tuple[Layout, Callable[[tupl
     if spoken or not whole.subject:
         whole = replace(whole, subject="conversations", record_kind=None)
     told = {
-        header: meaning.role for header, meaning in zip(whole.headers, whole.meanings, strict=True) if meaning.why == "content"
+        header: meaning.role
+        for header, meaning in zip(whole.headers, whole.meanings, strict=True)
+        if meaning.why == "content"
     }
     full = replace(mapping, columns={**told, **mapping.columns})
 
@@ -226,7 +231,11 @@ def _headed(text: str) -> dict[str, object]:
     sender = sender if isinstance(sender, dict) else {}
     name = " ".join(_text(sender.get(part)) for part in ("firstName", "lastName")).strip()
     addresses = [_text(one.get("email")) for one in to if isinstance(one, dict)] if isinstance(to, list) else []
-    return {"from name": name, "from address": _text(sender.get("email")), "to address": ";".join(filter(None, addresses))}
+    return {
+        "from name": name,
+        "from address": _text(sender.get("email")),
+        "to address": ";".join(filter(None, addresses)),
+    }
 
 
 def _associated(item: Mapping[str, object]) -> dict[str, object]:

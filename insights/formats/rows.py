@@ -32,10 +32,10 @@ def found(
     `grouped` says that rows may belong together (turns that share an id, e-mails that share a thread), `chained` that
     e-mails may name the one that they answer.
     """
-    if mapping.zone and not _is_zone(mapping.zone):
+    if checked(mapping) != mapping:
         reason = f"The time zone '{mapping.zone}' is not known; times without a zone are kept without one."
         yield Problem(name, None, reason, "Name a zone such as Europe/Berlin.", kept=True)
-        mapping = replace(mapping, zone="")
+        mapping = checked(mapping)
     order = order_of(walk, mapping)
     group_of, sizes = _groups(walk, chained=chained) if grouped or chained else (_alone, Counter[str]())
     open_rows: dict[str, list[Row]] = {}
@@ -56,12 +56,13 @@ def found(
         yield from outcome(rows, name, mapping, order)
 
 
-def _is_zone(name: str) -> bool:
+def checked(mapping: ColumnMapping) -> ColumnMapping:
+    """The mapping, without its zone when there is no such zone."""
     try:
-        zoneinfo.ZoneInfo(name)
+        zoneinfo.ZoneInfo(mapping.zone or "UTC")
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
+        return replace(mapping, zone="")
+    return mapping
 
 
 def order_of(walk: Walk, mapping: ColumnMapping) -> Order:
@@ -113,9 +114,7 @@ def _groups(walk: Walk, *, chained: bool) -> tuple[Callable[[Row], str], Counter
 def kind_of(row: Row) -> ConversationKind:
     """The row's kind: its type column, else what its headers tell, else a call where somebody speaks."""
     default: ConversationKind = row.layout.kind or "note"
-    if row.turns or "speaker" in row.values:
-        default = "call"
-    elif "is_task" in row.values and not crm.is_yes(row.get("is_task")):
+    if row.turns or "speaker" in row.values or ("is_task" in row.values and not crm.is_yes(row.get("is_task"))):
         default = "call"
     for role in ("kind", "subkind"):
         if (word := row.values.get(role)) and (kind := facts.known_kind(word)):
@@ -181,20 +180,22 @@ def _mails(rows: Sequence[Row], name: str, mapping: ColumnMapping, order: Order)
         return
     dated.sort(key=lambda item: dates.instant(item[0]))
     start = next((at for at, _, _ in dated if at), "")
+    marks = tuple(dict.fromkeys(mark for _, _, row in dated for mark in emails.references(row)))
     utterances = [
         Utterance(
             mail.sender.name, mail.side, "verbatim", mail.text,
-            facts.since(start, at) if len(dated) > 1 else None, source_id=mail.id,
+            facts.since(start, at) if marks or len(dated) > 1 else None, source_id=mail.id,
         )
         for at, mail, _ in dated
     ]  # fmt: skip
     people = [person for _, mail, _ in dated for person in (mail.sender, *mail.recipients)]
-    yield _conversation([row for _, _, row in dated], "email", utterances, start, emails.unique(people), name)
+    kept = [row for _, _, row in dated]
+    yield _conversation(kept, "email", utterances, start, emails.unique(people), name, references=marks)
 
 
 def _conversation(
     rows: Sequence[Row], kind: ConversationKind, utterances: Sequence[Utterance], occurred_at: str,
-    participants: Iterable[Participant], name: str,
+    participants: Sequence[Participant], name: str, references: tuple[str, ...] = (),
 ) -> Conversation:  # fmt: skip
     """One conversation of one row or several: the first row that has a fact or a field gives it."""
     first = rows[0]
@@ -206,20 +207,22 @@ def _conversation(
     mails = ";".join(emails.buyer_addresses(emails.logged(row) if kind == "email" else row) for row in rows)
     contact, address = crm.person(crm.name_of(first))
     by_address = first.get("address") or address or (crm.addresses(mails) or [""])[0]
-    by_thread = kind == "email" and (first.get("thread_id") or (rows[0].get("id") if len(rows) > 1 else ""))
+    contact = contact or next((one.name for one in participants if one.address == by_address), by_address)
     return facts.conversation(
         kind,
         utterances,
-        source_id=by_thread or first.get("id"),
+        source_id=first.get("id"),
         title=first.get("title"),
         occurred_at=occurred_at,
-        facts={**values, "contact": contact or by_address, "rep": first.get("rep") or first.get("owner_id")},
+        facts={**values, "contact": contact, "rep": first.get("rep") or first.get("owner_id")},
         fields=fields,
         participants=participants,
         file=name,
         row=rows[0].number,
         keys=crm.conversation_keys(first, f"{mails};{first.get('contact')}"),
         pieces=len(rows),
+        thread=utterances[0].source_id if references else "",
+        references=references,
     )
 
 

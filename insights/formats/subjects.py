@@ -7,7 +7,9 @@ to the text, or every such column to "", overrules this. In a list of deals with
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Literal, cast
@@ -26,6 +28,17 @@ _NAMING = {
     "account": ("id", "account_id", "account", "contact"),
 }
 _LEAST_TELLING = 2
+# The facts that a record gives, and what it is known by.
+FACTS_OF: Mapping[RecordKind, tuple[str, ...]] = {
+    "deal": ("account", "contact", "rep", "stage", "outcome"),
+    "contact": ("account", "contact", "job_title", "rep"),
+    "account": ("account", "rep"),
+}
+_KNOWN_BY: Mapping[RecordKind, tuple[str, ...]] = {
+    "deal": ("id", "deal_id", "deal", "account_id", "owner_id", "first_name", "last_name"),
+    "contact": ("id", "contact_id", "address", "first_name", "last_name", "account_id", "owner_id"),
+    "account": ("id", "account_id", "owner_id"),
+}
 
 
 @cache
@@ -55,10 +68,26 @@ def settle(headers: Sequence[str], meanings: Sequence[Meaning]) -> tuple[Subject
     return ("conversations", record) if texts else ("", None)
 
 
+def of_record(kind: RecordKind, headers: Sequence[str], meanings: Sequence[Meaning]) -> list[Meaning]:
+    """What the columns of a record mean: its plain "Name" and "Title" are its own, and what is no fact stays a field."""
+    found = list(meanings)
+    roles = {meaning.role for meaning in meanings}
+    for at, (header, meaning) in enumerate(zip(headers, meanings, strict=True)):
+        role = meaning.role
+        if kind == "contact" and role == "title" and "job_title" not in roles:
+            role = "job_title"
+        elif kind != "contact" and kind not in roles and role == "contact" and compact(header) == "name":
+            role = kind
+        elif kind == "deal" and role == "title" and "deal" not in roles:
+            role = "deal"
+        found[at] = replace(meaning, role=role) if role in FACTS_OF[kind] or role in _KNOWN_BY[kind] else Meaning()
+    return found
+
+
 def kind_of(headers: Sequence[str]) -> ConversationKind | None:
     """The kind of conversation that the headers themselves tell ("Call notes"), None when they tell none or several."""
     found = [kind for header in headers if (kind := _kinds().get(compact(header)))]
-    return max(dict.fromkeys(found), key=found.count) if found else None
+    return Counter(found).most_common(1)[0][0] if found else None
 
 
 def _is_activity(names: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ from insights.formats.layout import Layout, Record, Row
 from insights.formats.sources import Source
 from insights.records import Found, Problem
 
+ENDINGS = (".csv", ".tsv", ".tab")
 SAMPLE = 200
 
 
