@@ -1,0 +1,122 @@
+"""Who sounds like the seller: small signs in what each speaker says, weighed against what the others say.
+
+The signs and their weights are data (evidence.json; corpus/train_sides.py learns the weights). A weight is a log-odds:
+above 0 speaks for the seller, below for the buyer. Nothing here knows who spoke first. English only.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from insights.records import Company, Conversation, Utterance
+
+LONGEST = 1_000  # characters of an utterance that are read
+MOST = 400  # utterances of a conversation that are read, from its start
+COUNTED = 5  # times that a sign counts for one speaker at most
+SAME_SIDE = 0.02  # prior odds that all who speak are on one side (an internal meeting), against any one other division
+SAMPLES = 3
+
+OWN_COMPANY, OTHER_COMPANY = "introduces our company", "speaks for the account"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Something that one side says more often; `weight` is the log-odds of the seller for log2(1 + times)."""
+
+    name: str
+    weight: float
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A sign that one speaker gave: how often, and the first places (utterance index, start, end) where it stands."""
+
+    sign: str
+    times: int
+    weight: float
+    places: tuple[tuple[int, int, int], ...]
+
+    @property
+    def log_odds(self) -> float:
+        """What it says for the seller's side (above 0) or the buyer's (below 0)."""
+        return self.weight * amount(self.times)
+
+
+def amount(times: int) -> float:
+    """How much a sign that was given so many times counts: each time less than the one before."""
+    return math.log2(1 + min(times, COUNTED))
+
+
+@cache
+def signs() -> tuple[Sign, ...]:
+    """The shipped signs; their patterns have no nested repetition, so the time to read a text grows with its length."""
+    rows = json.loads(resources.files("insights").joinpath("evidence.json").read_text("utf-8"))
+    return tuple(Sign(row["sign"], row["weight"], re.compile("|".join(row["patterns"]), re.I)) for row in rows)
+
+
+def read(conversation: Conversation, company: Company) -> dict[str, list[Shown]]:
+    """The signs that each verbatim speaker gave, strongest first."""
+    found: dict[str, dict[str, list[tuple[int, int, int]]]] = {}
+    weights = {sign.name: sign.weight for sign in signs()} | {OWN_COMPANY: 3.0, OTHER_COMPANY: -3.0}
+    names = _names(conversation, company)
+    for index, utterance in enumerate(conversation.utterances[:MOST]):
+        if utterance.voice == "verbatim":
+            places = found.setdefault(utterance.speaker, {})
+            for name, start, end in _signs_in(utterance, names):
+                places.setdefault(name, []).append((index, start, end))
+    return {speaker: _ranked(places, weights) for speaker, places in found.items()}
+
+
+def _ranked(places: Mapping[str, Sequence[tuple[int, int, int]]], weights: Mapping[str, float]) -> list[Shown]:
+    shown = [Shown(name, len(at), weights[name], tuple(at[:SAMPLES])) for name, at in places.items()]
+    return sorted(shown, key=lambda sign: -abs(sign.log_odds))
+
+
+def _signs_in(utterance: Utterance, names: Sequence[tuple[str, re.Pattern[str]]]) -> list[tuple[str, int, int]]:
+    """Each sign at its first place in an utterance: saying it twice in one breath is saying it once."""
+    text = utterance.text[:LONGEST].replace("’", "'")
+    patterns = [(sign.name, sign.pattern) for sign in signs()] + list(names)
+    return [(name, *match.span()) for name, pattern in patterns if (match := pattern.search(text))]
+
+
+def _names(conversation: Conversation, company: Company) -> list[tuple[str, re.Pattern[str]]]:
+    """Speaking for a company by its name: "this is Ann from Parley", "here at Parley", "we at Acme"."""
+    own = {name for name in company.products if name}
+    own |= {domain.removeprefix("www.").partition(".")[0] for domain in company.domains if domain}
+    account = {conversation.account} if conversation.account else set()
+    return [
+        (sign, _speaks_for(names)) for sign, names in ((OWN_COMPANY, own), (OTHER_COMPANY, account - own)) if names
+    ]
+
+
+def _speaks_for(names: set[str]) -> re.Pattern[str]:
+    named = "|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name)))
+    return re.compile(
+        rf"\b(?:(?:this is|it's|i'm|i am|my name is|my name's|here is)\s(?:\w+\s){{0,3}}(?:from|with|at|of)|calling from"
+        rf"|(?:we|us|here) at|(?:i|we) (?:work|are|am) (?:at|for|with)|on behalf of|welcome to)\s(?:{named})\b",
+        re.I,
+    )
+
+
+def weigh(log_odds: Mapping[str, float], *, scale: float = 1.0) -> dict[str, float]:
+    """How likely each speaker is to be a seller, all speakers considered together.
+
+    Between two, the difference decides; among several, each stands for itself, but somebody sells and somebody buys
+    (nearly always). Log-odds of plus or minus infinity are certain.
+    """
+    sells = {speaker: _logistic(scale * odds) for speaker, odds in log_odds.items()}
+    all_sell = math.prod(sells.values())
+    all_buy = math.prod(1 - chance for chance in sells.values())
+    total = 1 - (1 - SAME_SIDE) * (all_sell + all_buy)
+    if total <= 0 or len(sells) < 2:
+        return sells
+    return {speaker: (chance - (1 - SAME_SIDE) * all_sell) / total for speaker, chance in sells.items()}
+
+
+def _logistic(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds)) if odds >= 0 else 1 - 1 / (1 + math.exp(odds))
