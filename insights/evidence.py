@@ -89,9 +89,7 @@ def _names(conversation: Conversation, company: Company) -> list[tuple[str, re.P
     own = {name for name in company.products if name}
     own |= {domain.removeprefix("www.").partition(".")[0] for domain in company.domains if domain}
     account = {conversation.account} if conversation.account else set()
-    return [
-        (sign, _speaks_for(names)) for sign, names in ((OWN_COMPANY, own), (OTHER_COMPANY, account - own)) if names
-    ]
+    return [(sign, _speaks_for(names)) for sign, names in ((OWN_COMPANY, own), (OTHER_COMPANY, account - own)) if names]
 
 
 def _speaks_for(names: set[str]) -> re.Pattern[str]:
