@@ -60,7 +60,7 @@ def persuasion(path: Path, *, half: int) -> Iterator[Talk]:
 
 def differences(talks: list[Talk]) -> tuple[np.ndarray, np.ndarray, list[tuple[str, str]]]:
     """The seller's amounts less the buyer's (n, signs), the rows' weights (n,), and each row's source and group."""
-    names = [sign.name for sign in evidence.signs()]
+    signs = evidence.signs()
     sizes = {source: sum(talk[0] == source for talk in talks) for source in {talk[0] for talk in talks}}
     share = {"corpus": 1.0, "bargaining": 0.25, "donation": 0.15}
     rows, weights, keys = [], [], []
@@ -68,10 +68,9 @@ def differences(talks: list[Talk]) -> tuple[np.ndarray, np.ndarray, list[tuple[s
         for window in windows(turns):
             said = tuple(Utterance(role, "unknown", "verbatim", text) for role, text in window)
             shown = evidence.read(Conversation("c", "call", "", "", said), Company())
-            times = {
-                role: {s.sign: evidence.amount(s.times) for s in shown.get(role, [])} for role in ("rep", "customer")
-            }
-            row = [times["rep"].get(name, 0.0) - times["customer"].get(name, 0.0) for name in names]
+            times = {role: {sign.sign: sign.times for sign in shown.get(role, [])} for role in ("rep", "customer")}
+            amounts = [[evidence.amount(times[role].get(sign.name, 0), sign.most) for sign in signs] for role in times]
+            row = [seller - buyer for seller, buyer in zip(*amounts, strict=True)]
             if any(row):
                 rows.append(row)
                 weights.append(share[source] * 1000 / sizes[source] / len(WINDOWS))

@@ -7,7 +7,7 @@ above 0 speaks for the seller, below for the buyer. Nothing here knows who spoke
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -16,64 +16,73 @@ from insights.records import Company, Conversation, Utterance
 
 LONGEST = 1_000  # characters of an utterance that are read
 MOST = 400  # utterances of a conversation that are read, from its start
-COUNTED = 5  # times that a sign counts for one speaker at most
 SAME_SIDE = 0.02  # prior odds that all who speak are on one side (an internal meeting), against any one other division
 SAMPLES = 3
+
+Places = list[tuple[int, int, int]]
 
 OWN_COMPANY, OTHER_COMPANY = "introduces our company", "speaks for the account"
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """Something that one side says more often; `weight` is the log-odds of the seller for log2(1 + times)."""
+    """Something that one side says more often; `weight` is the log-odds of the seller for log2(1 + times), where
+    `most` is how many times count (fewer for vague signs, which everybody gives in the end)."""
 
     name: str
     weight: float
+    most: int
     pattern: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A sign that one speaker gave: how often, and the first places (utterance index, start, end) where it stands."""
+    """A sign that one speaker gave: how often, what it says for the seller (above 0) or the buyer (below 0), and the
+    first places (utterance index, start, end) where it stands."""
 
     sign: str
     times: int
-    weight: float
+    log_odds: float
     places: tuple[tuple[int, int, int], ...]
-
-    @property
-    def log_odds(self) -> float:
-        """What it says for the seller's side (above 0) or the buyer's (below 0)."""
-        return self.weight * amount(self.times)
-
-
-def amount(times: int) -> float:
-    """How much a sign that was given so many times counts: each time less than the one before."""
-    return math.log2(1 + min(times, COUNTED))
 
 
 @cache
 def signs() -> tuple[Sign, ...]:
     """The shipped signs; their patterns have no nested repetition, so the time to read a text grows with its length."""
     rows = json.loads(resources.files("insights").joinpath("evidence.json").read_text("utf-8"))
-    return tuple(Sign(row["sign"], row["weight"], re.compile("|".join(row["patterns"]), re.I)) for row in rows)
+    return tuple(
+        Sign(row["sign"], row["weight"], row["most"], re.compile("|".join(row["patterns"]), re.I)) for row in rows
+    )
 
 
-def read(conversation: Conversation, company: Company) -> dict[str, list[Shown]]:
-    """The signs that each verbatim speaker gave, strongest first."""
-    found: dict[str, dict[str, list[tuple[int, int, int]]]] = {}
-    weights = {sign.name: sign.weight for sign in signs()} | {OWN_COMPANY: 3.0, OTHER_COMPANY: -3.0}
+def read(
+    conversation: Conversation, company: Company, speakers: Collection[str] | None = None
+) -> dict[str, list[Shown]]:
+    """The signs that each verbatim speaker gave (of all, or of those named), strongest first."""
+    found: dict[str, dict[str, Places]] = {}
+    worth = {sign.name: (sign.weight, sign.most) for sign in signs()} | {
+        OWN_COMPANY: (3.0, 3),
+        OTHER_COMPANY: (-3.0, 3),
+    }
     names = _names(conversation, company)
     for index, utterance in enumerate(conversation.utterances[:MOST]):
-        if utterance.voice == "verbatim":
+        if utterance.voice == "verbatim" and (speakers is None or utterance.speaker in speakers):
             places = found.setdefault(utterance.speaker, {})
             for name, start, end in _signs_in(utterance, names):
                 places.setdefault(name, []).append((index, start, end))
-    return {speaker: _ranked(places, weights) for speaker, places in found.items()}
+    return {speaker: _ranked(places, worth) for speaker, places in found.items()}
 
 
-def _ranked(places: Mapping[str, Sequence[tuple[int, int, int]]], weights: Mapping[str, float]) -> list[Shown]:
-    shown = [Shown(name, len(at), weights[name], tuple(at[:SAMPLES])) for name, at in places.items()]
+def amount(times: int, most: int) -> float:
+    """How much a sign that was given so many times counts: each time less than the one before."""
+    return math.log2(1 + min(times, most))
+
+
+def _ranked(places: Mapping[str, Places], worth: Mapping[str, tuple[float, int]]) -> list[Shown]:
+    shown = []
+    for name, at in places.items():
+        weight, most = worth[name]
+        shown.append(Shown(name, len(at), weight * amount(len(at), most), tuple(at[:SAMPLES])))
     return sorted(shown, key=lambda sign: -abs(sign.log_odds))
 
 

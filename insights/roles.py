@@ -15,8 +15,16 @@ from insights.records import Company, Conversation, Participant, Role
 
 SURE = 0.9  # the least confidence at which a side is assigned
 MOST = 0.99  # the most that evidence in the text can be sure of
+OTHER_SIDE = 0.95  # the most that knowing the others can be sure of
+DOUBTED = 0.8
 SAMPLES = 3
-UNLISTED = -1.5  # log-odds of the seller for who is not among own people and domains, when some of these speak
+UNLISTED = (
+    -1.5
+)  # log-odds of the seller for who is not among own people and domains, when three or more speak, some of them own
+BALANCE = (
+    0.45  # log-odds that everybody loses by talking at all ("my", "okay"): learned as the weights are. It matters among
+)
+# three or more; between two it falls out
 MORE_BUYERS = -1.0  # the same when a buyer is known and no seller: several buyers often sit in one call
 
 
@@ -102,7 +110,7 @@ def judge(
             known[name] = found
     open_names = [name for name in persons if name not in known]
     if any(open_names):
-        known |= _weighed(conversation, company, persons, known)
+        known = {**known, **_weighed(conversation, company, persons, known)}
     return tuple(known.get(name) or Judgement(name, "unknown", 0.0, "") for name in persons)
 
 
@@ -221,15 +229,17 @@ def _weighed(
     conversation: Conversation, company: Company, persons: Mapping[str, Participant], known: Mapping[str, Judgement]
 ) -> dict[str, Judgement]:
     """Judge those who are not known by what they say, with those who are. A nameless speaker may be several people."""
-    shown = evidence.read(conversation, company)
+    shown = evidence.read(conversation, company, {name for name in persons if name and name not in known})
     groups = _groups(persons, company)
     fixed = {groups[name]: _odds(judgement) for name, judgement in known.items() if judgement.role != "unknown"}
-    prior = _prior(known)
     said: dict[str, float] = {}
     for name in persons:
         if name and groups[name] not in fixed:
             said[groups[name]] = said.get(groups[name], 0.0) + sum(sign.log_odds for sign in shown.get(name, ()))
-    sells = evidence.weigh(fixed | {group: odds + prior for group, odds in said.items()})
+    several = len(fixed) + len(said) > 2
+    prior = _prior(known, several=several)
+    balance = BALANCE if several else 0.0
+    sells = evidence.weigh(fixed | {group: odds + prior + balance for group, odds in said.items()})
     silent = evidence.weigh(fixed | dict.fromkeys(said, prior))
     judged = {}
     for name in persons:
@@ -241,7 +251,13 @@ def _weighed(
             judged[name] = Judgement(name, role, 0.95, "same company", (("same company", 1),))
         else:
             judged[name] = _judged(name, sells[group], silent[group], shown.get(name, ()), bool(fixed))
-    return judged
+    nobody_sells = several and not any(j.side == "seller" for j in (*known.values(), *judged.values()))
+    return {name: _doubted(judgement) if nobody_sells else judgement for name, judgement in judged.items()}
+
+
+def _doubted(judgement: Judgement) -> Judgement:
+    """Among three or more of whom nobody surely sells, nobody surely buys: it may be a meeting among colleagues."""
+    return replace(judgement, confidence=min(judgement.confidence, DOUBTED))
 
 
 def _judged(name: str, sells: float, silent: float, shown: Sequence[evidence.Shown], somebody_known: bool) -> Judgement:
@@ -254,7 +270,8 @@ def _judged(name: str, sells: float, silent: float, shown: Sequence[evidence.Sho
     source = "other side" if somebody_known and (without_words >= SURE or not of_role) else "evidence"
     reasons = tuple((sign.sign, sign.times) for sign in of_role[:SAMPLES])
     samples = tuple(sign.places[0] for sign in of_role[:SAMPLES])
-    return Judgement(name, role, round(min(MOST, max(sells, 1 - sells)), 3), source, reasons, samples)
+    confidence = min(OTHER_SIDE if source == "other side" else MOST, max(sells, 1 - sells))
+    return Judgement(name, role, round(confidence, 3), source, reasons, samples)
 
 
 def _groups(persons: Mapping[str, Participant], company: Company) -> dict[str, str]:
@@ -271,9 +288,9 @@ def _odds(judgement: Judgement) -> float:
     return odds if judgement.role == "seller" else -odds
 
 
-def _prior(known: Mapping[str, Judgement]) -> float:
+def _prior(known: Mapping[str, Judgement], *, several: bool) -> float:
     """What those who are known say about the others, before anybody is heard."""
-    if any(j.role == "seller" and j.source in {"person", "domain"} for j in known.values()):
+    if several and any(j.role == "seller" and j.source in {"person", "domain"} for j in known.values()):
         return UNLISTED
     sides = {j.role for j in known.values()}
     return MORE_BUYERS if sides == {"buyer"} and not any(j.source == "crm" for j in known.values()) else 0.0
