@@ -121,7 +121,9 @@ def guests(half: str) -> None:
                 if language not in {"en", "ja"} and least <= len(text.split()) <= most:
                     talk = [*around[:6], text, *around[6:12]]
                     found.append(languages.of_conversation(talk)[6] not in {"", "en"})
-        print(f"  one foreign sentence of {least} to {most} words among English: foreign {wilson(sum(found), len(found))}")
+        print(
+            f"  one foreign sentence of {least} to {most} words among English: foreign {wilson(sum(found), len(found))}"
+        )
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ CANDIDATES = 8
 ENGLISH = 0.5  # the least share of the model's belief at which a text is English
 # The least belief in a foreign language (and its kin, which the model mixes up) for texts of so many words at least.
 FOREIGN = ((11, 0.5), (6, 0.6), (4, 0.75), (3, 0.9))
+SHORT = 2  # words, none of them certainly English, that do not make a text English
 RARE = (6, 0.9)  # words and belief for a language that is rarer in business than typing errors taken for it
 ENGLISH_WORDS = 0.2  # the share of certainly English words at which a text is not foreign, whatever the model says
 ALONE = 0.15  # how much more belief a foreign text needs in a conversation that is otherwise English
@@ -107,7 +108,9 @@ def _guess(text: str) -> Guess:
     words = _WORD.findall(_NOT_WORDS.sub(" ", text[:LONGEST]).replace("’", "'").lower())
     if not words:
         return Guess("")
-    clean = " ".join("i'm" if word == "im" else word for word in words)  # typed so in a hurry; German is known by the rest
+    clean = " ".join(
+        "i'm" if word == "im" else word for word in words
+    )  # typed so in a hurry; German is known by the rest
     letters = len(clean.replace(" ", ""))
     for language, script in _SCRIPTS:
         if len(script.findall(clean)) * 2 > letters or (language == "ja" and len(script.findall(clean)) * 4 > letters):
@@ -123,8 +126,10 @@ def _guess(text: str) -> Guess:
 
 
 def _decide(english_belief: float, code: str, belief: float, words: int, english: bool) -> str:
-    if english_belief >= ENGLISH or (english and english_belief >= belief / 4):
+    if english and english_belief >= min(ENGLISH, belief / 4):
         return "en"
+    if english_belief >= ENGLISH:
+        return "en" if words > SHORT else ""  # "ok" and "super" are said in every language
     if english or code not in _known() or belief < _needed(words, code):
         return ""
     return code
