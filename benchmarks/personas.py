@@ -9,7 +9,6 @@ sys.path.insert(0, str(ROOT))
 
 from insights.personas import persona  # noqa: E402
 
-
 BEFORE, LATER = 242, 302  # titles before the rules were extended, and before they were extended once more
 
 

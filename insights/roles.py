@@ -80,7 +80,7 @@ def apply(
         replace(utterance, role=judged[utterance.speaker].side)
         if utterance.voice == "verbatim"
         and utterance.speaker in judged
-        and (utterance.role == "unknown" or judged[utterance.speaker].source == "correction")
+        and (_says_no_more(utterance.role, utterance.speaker) or judged[utterance.speaker].source == "correction")
         else utterance
         for utterance in conversation.utterances
     )
@@ -91,7 +91,7 @@ def apply(
             or _known(person, conversation, company, corrections, {})
             or Judgement("", "unknown", 0, "")
         )
-        if person.role == "unknown" or known.source == "correction":
+        if _says_no_more(person.role, person.name) or known.source == "correction":
             person = replace(person, role=known.side)
         participants.append(person)
     return replace(conversation, utterances=utterances, participants=tuple(participants))
@@ -124,6 +124,12 @@ def _person(name: str, conversation: Conversation) -> Participant:
     return found or Participant(name, address=people.address_in(name))
 
 
+def _says_no_more(role: Role, label: str) -> bool:
+    """True when a role is unknown, or only what a reader took from the words of the label ("Bob, Lead Engineer"): then it
+    ranks as the label does, below who the person is known to be."""
+    return role == "unknown" or role == side_of(label)
+
+
 def _explicit(conversation: Conversation) -> dict[str, Role]:
     """Roles the source itself gave; a speaker given both sides has none."""
     found: dict[str, set[Role]] = {}
@@ -133,7 +139,8 @@ def _explicit(conversation: Conversation) -> dict[str, Role]:
     for person in conversation.participants:
         if person.role != "unknown" and person.name not in found:
             found[person.name] = {person.role}
-    return {name: next(iter(sides)) for name, sides in found.items() if len(sides) == 1}
+    given = {name: next(iter(sides)) for name, sides in found.items() if len(sides) == 1}
+    return {name: role for name, role in given.items() if not _says_no_more(role, name)}
 
 
 def _known(

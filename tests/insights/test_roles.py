@@ -75,6 +75,12 @@ def test_roles_that_the_source_gave_win():
     assert sides(call("Ann Lee", role="buyer")) == ["buyer"]
 
 
+def test_a_side_that_a_reader_took_from_the_label_ranks_as_the_label():
+    lead = call("Ann Lee, Lead Engineer", "Bob", role="buyer")
+    assert judged(lead)["Ann Lee, Lead Engineer"].source == "person"
+    assert sides(lead)[0] == "seller"
+
+
 def test_notes_stay_the_sellers_report():
     note = call("Bob", voice="reported", role="seller", contact="Bob")
     assert roles.assign(note, US).utterances == note.utterances
