@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from insights.records import Company, Conversation, Utterance
@@ -98,10 +98,15 @@ def _names(conversation: Conversation, company: Company) -> list[tuple[str, re.P
     own = {name for name in company.products if name}
     own |= {domain.removeprefix("www.").partition(".")[0] for domain in company.domains if domain}
     account = {conversation.account} if conversation.account else set()
-    return [(sign, _speaks_for(names)) for sign, names in ((OWN_COMPANY, own), (OTHER_COMPANY, account - own)) if names]
+    return [
+        (sign, _speaks_for(frozenset(names)))
+        for sign, names in ((OWN_COMPANY, own), (OTHER_COMPANY, account - own))
+        if names
+    ]
 
 
-def _speaks_for(names: set[str]) -> re.Pattern[str]:
+@lru_cache(maxsize=1_000)
+def _speaks_for(names: frozenset[str]) -> re.Pattern[str]:
     named = "|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name)))
     return re.compile(
         rf"\b(?:(?:this is|it's|i'm|i am|my name is|my name's|here is)\s(?:\w+\s){{0,3}}(?:from|with|at|of)|calling from"

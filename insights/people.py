@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 _APART = re.compile(r"\s*(?:[|/(),;]|\s[-–—@]\s|\bfrom\b|\bat\b)\s*", re.I)
@@ -77,16 +77,17 @@ def same_person(label: str, name: str) -> bool:
     return likeness(label, name) > 0
 
 
-def name_words(label: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def name_words(label: str) -> tuple[str, ...]:
     """The words of a person's name in a label, given name first, without what stands beside it."""
     if "@" in label and " " not in label.strip():
         label = label.partition("@")[0].replace(".", " ")
     parts = [part for part in _APART.split(label) if part]
     if not parts:
-        return []
+        return ()
     if re.match(r"^[^\s,(|]+,\s*[^\s,(|]+\s*(?:[(|]|$)", label.strip()):
-        return re.findall(r"[^\W\d_][\w'’-]*", f"{parts[1]} {parts[0]}".casefold())
-    return re.findall(r"[^\W\d_][\w'’-]*", parts[0].casefold())
+        return tuple(re.findall(r"[^\W\d_][\w'’-]*", f"{parts[1]} {parts[0]}".casefold()))
+    return tuple(re.findall(r"[^\W\d_][\w'’-]*", parts[0].casefold()))
 
 
 def beside_name(label: str) -> str:

@@ -18,6 +18,7 @@ MOST = 0.99  # the most that evidence in the text can be sure of
 OTHER_SIDE = 0.95  # the most that knowing the others can be sure of
 DOUBTED = 0.8
 SAMPLES = 3
+TELLING, EXCERPT = 25, 160  # characters: an utterance that tells something, and how much of one is shown
 UNLISTED = (
     -1.5
 )  # log-odds of the seller for who is not among own people and domains, when three or more speak, some of them own
@@ -46,7 +47,8 @@ class Judgement:
 
     `source` is "correction", "source" (the file says so), "domain", "person", "name in the label" (our product or company,
     or the account), "crm", "label", "evidence", "other side", "same company" or "" for none. `reasons` are short words with
-    how often they were seen; `samples` are (utterance index, start, end) of excerpts that show it, strongest first.
+    how often they were seen; `samples` are (utterance index, start, end) of up to three excerpts: those that show the
+    reasons, strongest first, else the first things said.
     `role` is the likelier side even below SURE: `side` is what may be used.
     """
 
@@ -64,7 +66,10 @@ class Judgement:
 
 
 def assign(conversation: Conversation, company: Company, corrections: Sequence[SideCorrection] = ()) -> Conversation:
-    """Return the conversation with the role of every utterance and participant set as far as it is known."""
+    """Return the conversation with the role of every utterance and participant set as far as it is known.
+
+    Give it what the source gave: a side that was assigned before would count as the source's own.
+    """
     return apply(conversation, judge(conversation, company, corrections), company, corrections)
 
 
@@ -101,8 +106,7 @@ def judge(
     conversation: Conversation, company: Company, corrections: Sequence[SideCorrection] = ()
 ) -> tuple[Judgement, ...]:
     """Judge every verbatim speaker's side, in order of first words."""
-    said = [utterance.speaker for utterance in conversation.utterances if utterance.voice == "verbatim"]
-    persons = {name: _person(name, conversation) for name in dict.fromkeys(said)}
+    persons = _persons(conversation)
     explicit = _explicit(conversation)
     known: dict[str, Judgement] = {}
     for name, person in persons.items():
@@ -111,17 +115,41 @@ def judge(
     open_names = [name for name in persons if name not in known]
     if any(open_names):
         known = {**known, **_weighed(conversation, company, persons, known)}
-    return tuple(known.get(name) or Judgement(name, "unknown", 0.0, "") for name in persons)
+    judged = [known.get(name) or Judgement(name, "unknown", 0.0, "") for name in persons]
+    first = _first_words(conversation)
+    return tuple(j if j.samples else replace(j, samples=first[j.speaker]) for j in judged)
 
 
-def _person(name: str, conversation: Conversation) -> Participant:
-    """The participant that a speaker's label means: of the same name, else the only one whose whole name it is."""
-    found = next((person for person in conversation.participants if person.name == name), None)
-    if found is None or not found.address:
-        alike = [p for p in conversation.participants if p.address and name and people.likeness(name, p.name) == 2]
-        if len(alike) == 1:
-            return replace(alike[0], name=name)
-    return found or Participant(name, address=people.address_in(name))
+def _first_words(conversation: Conversation) -> dict[str, tuple[tuple[int, int, int], ...]]:
+    """Excerpts for a person to see who it is: each speaker's first utterances of a few words, else the first of all."""
+    told: dict[str, list[tuple[int, int, int]]] = {}
+    said: dict[str, list[tuple[int, int, int]]] = {}
+    for index, utterance in enumerate(conversation.utterances):
+        if utterance.voice == "verbatim":
+            excerpt = (index, 0, min(len(utterance.text), EXCERPT))
+            if len(at := said.setdefault(utterance.speaker, [])) < SAMPLES:
+                at.append(excerpt)
+            if len(utterance.text) >= TELLING and len(at := told.setdefault(utterance.speaker, [])) < SAMPLES:
+                at.append(excerpt)
+    return {speaker: tuple(told.get(speaker) or at) for speaker, at in said.items()}
+
+
+def _persons(conversation: Conversation) -> dict[str, Participant]:
+    """For each verbatim speaker the participant meant: of the same name, else the only one whose whole name it is."""
+    named: dict[str, Participant] = {}
+    alike: dict[frozenset[str], list[Participant]] = {}
+    for person in conversation.participants:
+        named.setdefault(person.name, person)
+        if person.address:
+            alike.setdefault(frozenset(people.name_words(person.name)), []).append(person)
+    persons = {}
+    for name in dict.fromkeys(u.speaker for u in conversation.utterances if u.voice == "verbatim"):
+        person = named.get(name) or Participant(name, address=people.address_in(name))
+        words = people.name_words(name)
+        if not person.address and len(words) > 1 and len(same := alike.get(frozenset(words), [])) == 1:
+            person = replace(same[0], name=name)
+        persons[name] = person
+    return persons
 
 
 def _says_no_more(role: Role, label: str) -> bool:
@@ -157,7 +185,7 @@ def _known(
         return Judgement(person.name, explicit[person.name], 0.99, "source")
     for rule in (_by_address, _by_own_people, _by_name_in_label, _by_crm, _by_label):
         if found := rule(person, conversation, company):
-            return Judgement(person.name, *found)
+            return Judgement(person.name, *found[:3], ((found[3], 1),))
     return None
 
 
@@ -174,7 +202,7 @@ def _corrected(person: Participant, conversation: Conversation, corrections: Seq
     return best[min(best)] if best else None
 
 
-Found = tuple[Role, float, str] | None
+Found = tuple[Role, float, str, str] | None  # side, confidence, source, reason
 
 
 def _by_address(person: Participant, conversation: Conversation, company: Company) -> Found:
@@ -182,17 +210,17 @@ def _by_address(person: Participant, conversation: Conversation, company: Compan
     if not domain or not company.domains:
         return None
     if people.is_own(person.address, company.domains):
-        return "seller", 0.99, "domain"
+        return "seller", 0.99, "domain", "our domain"
     if not people.is_free_mail(domain):
-        return "buyer", 0.97, "domain"
-    return None if _own_person(person.name, company) else ("buyer", 0.92, "domain")
+        return "buyer", 0.97, "domain", "another domain"
+    return None if _own_person(person.name, company) else ("buyer", 0.92, "domain", "a private address")
 
 
 def _by_own_people(person: Participant, conversation: Conversation, company: Company) -> Found:
     ours = _own_person(person.name, company)
     if not ours or (ours == 1 and people.likeness(person.name, conversation.contact)):
         return None  # "Ann", when both our Ann Lee and their Ann Berg may be meant
-    return "seller", 0.98 if ours == 2 else 0.92, "person"
+    return ("seller", 0.98, "person", "our person") if ours == 2 else ("seller", 0.92, "person", "our first name")
 
 
 def _own_person(name: str, company: Company) -> int:
@@ -205,14 +233,14 @@ def _by_name_in_label(person: Participant, conversation: Conversation, company: 
     own = {_words(domain.casefold().removeprefix("www.").partition(".")[0]) for domain in company.domains}
     own |= {_words(product) for product in company.products}
     if any(name and f" {name} " in f" {words} " for name in own):
-        return "seller", 0.97, "name in the label"
+        return "seller", 0.97, "name in the label", "our name"
     account = _words(conversation.account)
     if (
         len(account) > 2
         and words
         and (f" {account} " in f" {words} " or (len(words) > 3 and account.startswith(f"{words} ")))
     ):
-        return "buyer", 0.97, "name in the label"
+        return "buyer", 0.97, "name in the label", "the account's name"
     return None
 
 
@@ -224,12 +252,15 @@ def _by_crm(person: Participant, conversation: Conversation, company: Company) -
     rep, contact = (people.likeness(person.name, name) for name in (conversation.rep, conversation.contact))
     if rep == contact:
         return None
-    return ("seller" if rep > contact else "buyer"), (0.96 if max(rep, contact) == 2 else 0.92), "crm"
+    confidence = 0.96 if max(rep, contact) == 2 else 0.92
+    return (
+        ("seller", confidence, "crm", "rep column") if rep > contact else ("buyer", confidence, "crm", "contact column")
+    )
 
 
 def _by_label(person: Participant, conversation: Conversation, company: Company) -> Found:
     side = side_of(person.name)
-    return (side, 0.95, "label") if side != "unknown" else None
+    return (side, 0.95, "label", "the label says so") if side != "unknown" else None
 
 
 def _weighed(

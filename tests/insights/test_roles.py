@@ -125,6 +125,11 @@ def test_an_excerpt_shows_why():
     assert TALK[at][1][start:end] == "I can show"
 
 
+def test_a_speaker_without_signs_is_shown_by_what_they_say_first():
+    said = ("Ann Lee", "Right."), ("Ann Lee", "The weather has been kind to us all week.")
+    assert judged(talk(*said))["Ann Lee"].samples == ((1, 0, len(said[1][1])),)
+
+
 def test_small_talk_leaves_both_unknown():
     found = judged(talk(("A", "Lovely weather today."), ("B", "Isn't it just.")), Company())
     assert {judgement.side for judgement in found.values()} == {"unknown"}
