@@ -7,9 +7,9 @@ above 0 speaks for the seller, below for the buyer. Nothing here knows who spoke
 import json
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 
 from insights.records import Company, Conversation, Utterance
@@ -21,6 +21,11 @@ SAMPLES = 3
 
 Places = list[tuple[int, int, int]]
 
+_SPEAKS_FOR = re.compile(
+    r"\b(?:(?:this is|it's|i'm|i am|my name is|my name's|here is)\s(?:\w+\s){0,3}(?:from|with|at|of)|calling from"
+    r"|(?:we|us|here) at|(?:i|we) (?:work|are|am) (?:at|for|with)|on behalf of|welcome to)\s+",
+    re.I,
+)
 OWN_COMPANY, OTHER_COMPANY = "introduces our company", "speaks for the account"
 
 
@@ -86,33 +91,23 @@ def _ranked(places: Mapping[str, Places], worth: Mapping[str, tuple[float, int]]
     return sorted(shown, key=lambda sign: -abs(sign.log_odds))
 
 
-def _signs_in(utterance: Utterance, names: Sequence[tuple[str, re.Pattern[str]]]) -> list[tuple[str, int, int]]:
+def _signs_in(utterance: Utterance, names: Mapping[str, str]) -> list[tuple[str, int, int]]:
     """Each sign at its first place in an utterance: saying it twice in one breath is saying it once."""
     text = utterance.text[:LONGEST].replace("’", "'")
-    patterns = [(sign.name, sign.pattern) for sign in signs()] + list(names)
-    return [(name, *match.span()) for name, pattern in patterns if (match := pattern.search(text))]
+    found = [(sign.name, *match.span()) for sign in signs() if (match := sign.pattern.search(text))]
+    if names and (match := _SPEAKS_FOR.search(text)):
+        rest = text[match.end() : match.end() + 80].casefold()
+        for name, sign_name in names.items():
+            if rest.startswith(name) and not rest[len(name) : len(name) + 1].isalnum():
+                return [*found, (sign_name, match.start(), match.end() + len(name))]
+    return found
 
 
-def _names(conversation: Conversation, company: Company) -> list[tuple[str, re.Pattern[str]]]:
-    """Speaking for a company by its name: "this is Ann from Parley", "here at Parley", "we at Acme"."""
-    own = {name for name in company.products if name}
-    own |= {domain.removeprefix("www.").partition(".")[0] for domain in company.domains if domain}
-    account = {conversation.account} if conversation.account else set()
-    return [
-        (sign, _speaks_for(frozenset(names)))
-        for sign, names in ((OWN_COMPANY, own), (OTHER_COMPANY, account - own))
-        if names
-    ]
-
-
-@lru_cache(maxsize=1_000)
-def _speaks_for(names: frozenset[str]) -> re.Pattern[str]:
-    named = "|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name)))
-    return re.compile(
-        rf"\b(?:(?:this is|it's|i'm|i am|my name is|my name's|here is)\s(?:\w+\s){{0,3}}(?:from|with|at|of)|calling from"
-        rf"|(?:we|us|here) at|(?:i|we) (?:work|are|am) (?:at|for|with)|on behalf of|welcome to)\s(?:{named})\b",
-        re.I,
-    )
+def _names(conversation: Conversation, company: Company) -> dict[str, str]:
+    """The names that somebody may speak for ("this is Ann from Parley", "here at Parley", "we at Acme"), and as what."""
+    own = {*company.products, *(domain.removeprefix("www.").partition(".")[0] for domain in company.domains)}
+    names = {conversation.account.casefold(): OTHER_COMPANY} | {name.casefold(): OWN_COMPANY for name in own}
+    return {name: sign for name, sign in names.items() if name}
 
 
 def weigh(log_odds: Mapping[str, float], *, scale: float = 1.0) -> dict[str, float]:
