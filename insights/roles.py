@@ -16,7 +16,12 @@ from insights.records import Company, Conversation, Participant, Role
 SURE = 0.9  # the least confidence at which a side is assigned
 MOST = 0.99  # the most that evidence in the text can be sure of
 OTHER_SIDE = 0.95  # the most that knowing the others can be sure of
-DOUBTED = 0.8
+MOST_STRANGERS = (
+    6  # speakers of whom nothing is known: with more it is hardly a sales call, and words are no longer believed
+)
+DOUBTED = (
+    0.8  # the most that is believed there, and among three or more of whom nobody surely sells: they may be colleagues
+)
 SAMPLES = 3
 TELLING, EXCERPT = 25, 160  # characters: an utterance that tells something, and how much of one is shown
 UNLISTED = (
@@ -289,13 +294,10 @@ def _weighed(
             judged[name] = Judgement(name, role, 0.95, "same company", (("same company", 1),))
         else:
             judged[name] = _judged(name, sells[group], silent[group], shown.get(name, ()), bool(fixed))
-    nobody_sells = several and not any(j.side == "seller" for j in (*known.values(), *judged.values()))
-    return {name: _doubted(judgement) if nobody_sells else judgement for name, judgement in judged.items()}
-
-
-def _doubted(judgement: Judgement) -> Judgement:
-    """Among three or more of whom nobody surely sells, nobody surely buys: it may be a meeting among colleagues."""
-    return replace(judgement, confidence=min(judgement.confidence, DOUBTED))
+    sure = any(j.side == "seller" for j in judged.values()) and len(said) <= MOST_STRANGERS
+    if several and not sure and not any(j.side == "seller" for j in known.values()):
+        return {name: replace(j, confidence=min(j.confidence, DOUBTED)) for name, j in judged.items()}
+    return judged
 
 
 def _judged(name: str, sells: float, silent: float, shown: Sequence[evidence.Shown], somebody_known: bool) -> Judgement:
