@@ -1,7 +1,8 @@
 """Who sounds like the seller: small signs in what each speaker says, weighed against what the others say.
 
-The signs and their weights are data (evidence.json; corpus/train_sides.py learns the weights). A weight is a log-odds:
-above 0 speaks for the seller, below for the buyer. Nothing here knows who spoke first. English only.
+The signs and their weights are data (evidence.json). corpus/train_sides.py learned the weights from this project's corpus and
+from PersuasionForGood (Apache-2.0) and CraigslistBargain (MIT). A weight is a log-odds: above 0 speaks for the seller,
+below for the buyer. Nothing here knows who spoke first. English only.
 """
 
 import json

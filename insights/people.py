@@ -16,6 +16,7 @@ def _words(kind: str) -> frozenset[str]:
     return frozenset(json.loads(resources.files("insights").joinpath("people.json").read_text("utf-8"))[kind])
 
 
+@lru_cache(maxsize=20_000)
 def normal(subject: str) -> str:
     """What a name, label or address is known by, however it is written: "Doe, Jane (Acme)" and "JANE DOE" are one,
     so are "<Jane@Acme.com>" and "jane@acme.com". A label that names nobody keeps its number: "speaker 1"."""
@@ -26,6 +27,7 @@ def normal(subject: str) -> str:
     return " ".join(name_words(subject)) or " ".join(subject.casefold().split())
 
 
+@lru_cache(maxsize=20_000)
 def is_generic(label: str) -> bool:
     """True when a label names nobody, so that it means somebody else in the next file: "Speaker 1", "SPEAKER_00", "A",
     "Rep", "". What is said about such a label can hold for one conversation only."""

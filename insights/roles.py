@@ -237,7 +237,7 @@ def _by_name_in_label(person: Participant, conversation: Conversation, company: 
     words = _words(people.beside_name(person.name))
     own = {_words(domain.casefold().removeprefix("www.").partition(".")[0]) for domain in company.domains}
     own |= {_words(product) for product in company.products}
-    if any(name and f" {name} " in f" {words} " for name in own):
+    if any(len(name) > 2 and f" {name} " in f" {words} " for name in own):
         return "seller", 0.97, "name in the label", "our name"
     account = _words(conversation.account)
     if (

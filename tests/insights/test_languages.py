@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from insights import languages
+from insights.records import Conversation, Utterance
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,12 @@ def test_a_kindred_language_is_put_right_by_the_others():
 
 def test_utterances_without_words_stay_without_language():
     assert languages.of_conversation(["We would like a quote, please.", "42", ""]) == ["en", "", ""]
+
+
+def test_a_conversation_is_given_its_languages():
+    said = tuple(Utterance("A", "unknown", "verbatim", text) for text in ("Wir haben dafür kein Geld.", "Nein."))
+    told = languages.assign(Conversation("c", "call", "", "", said))
+    assert [utterance.language for utterance in told.utterances] == ["de", "de"]
 
 
 def test_nobody_spoke():
