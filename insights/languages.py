@@ -78,7 +78,7 @@ def of_conversation(texts: Sequence[str]) -> list[str]:
     main, most = max(weight.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     if not main or most < 0.6 * sum(weight.values()):
         return _filled([guess.language for guess in guesses], guesses)
-    return _filled([_in_company(guess, main) for guess in guesses], guesses)
+    return _filled([_in_company(guess, main) for guess in guesses], guesses, english=main == "en")
 
 
 def _in_company(guess: Guess, main: str) -> str:
@@ -97,8 +97,11 @@ def _in_company(guess: Guess, main: str) -> str:
     return guess.language
 
 
-def _filled(languages: list[str], guesses: Sequence[Guess]) -> list[str]:
-    """Give what is unknown (but has words) the language of its neighbours before and behind, if these agree."""
+def _filled(languages: list[str], guesses: Sequence[Guess], *, english: bool = False) -> list[str]:
+    """Give what is unknown (but has words) the language of its neighbours before and behind, if these agree.
+
+    In an English conversation only English spreads, so that one sentence taken for foreign takes no other along.
+    """
     before, last = [], ""
     for language in languages:
         before.append(last)
@@ -107,10 +110,11 @@ def _filled(languages: list[str], guesses: Sequence[Guess]) -> list[str]:
     for language in reversed(languages):
         behind.append(last)
         last = language or last
-    return [
-        language or (a or b if guess.words and (a == b or not a or not b) else "")
-        for language, a, b, guess in zip(languages, before, reversed(behind), guesses, strict=True)
-    ]
+    filled = []
+    for language, a, b, guess in zip(languages, before, reversed(behind), guesses, strict=True):
+        near = a or b if guess.words and (a == b or not a or not b) else ""
+        filled.append(language or ("" if english and near != "en" else near))
+    return filled
 
 
 def _guess(text: str) -> Guess:
