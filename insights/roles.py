@@ -6,6 +6,7 @@ Below SURE a side stays unknown. Notes stay the seller's report.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,22 +17,18 @@ from insights.records import Company, Conversation, Participant, Role
 SURE = 0.9  # the least confidence at which a side is assigned
 MOST = 0.99  # the most that evidence in the text can be sure of
 OTHER_SIDE = 0.95  # the most that knowing the others can be sure of
-MOST_STRANGERS = (
-    6  # speakers of whom nothing is known: with more it is hardly a sales call, and words are no longer believed
-)
-DOUBTED = (
-    0.8  # the most that is believed there, and among three or more of whom nobody surely sells: they may be colleagues
-)
+# Among three or more of whom nobody surely sells, or with more strangers than this, it may be a meeting of colleagues:
+# what words say is believed up to DOUBTED only.
+MOST_STRANGERS = 6
+DOUBTED = 0.8
+# Log-odds of the seller before anybody is heard. UNLISTED: among three or more, not among own people and domains while
+# somebody who is takes part. MORE_BUYERS: a buyer is known and no seller (several buyers often sit in one call).
+# BALANCE: what everybody loses by talking at all ("my", "okay"), learned with the weights; between two it falls out.
+UNLISTED = -1.5
+MORE_BUYERS = -1.0
+BALANCE = 0.45
 SAMPLES = 3
 TELLING, EXCERPT = 25, 160  # characters: an utterance that tells something, and how much of one is shown
-UNLISTED = (
-    -1.5
-)  # log-odds of the seller for who is not among own people and domains, when three or more speak, some of them own
-BALANCE = (
-    0.45  # log-odds that everybody loses by talking at all ("my", "okay"): learned as the weights are. It matters among
-)
-# three or more; between two it falls out
-MORE_BUYERS = -1.0  # the same when a buyer is known and no seller: several buyers often sit in one call
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,17 +237,14 @@ def _by_name_in_label(person: Participant, conversation: Conversation, company: 
     if any(len(name) > 2 and f" {name} " in f" {words} " for name in own):
         return "seller", 0.97, "name in the label", "our name"
     account = _words(conversation.account)
-    if (
-        len(account) > 2
-        and words
-        and (f" {account} " in f" {words} " or (len(words) > 3 and account.startswith(f"{words} ")))
-    ):
+    whole = len(account) > 2 and f" {account} " in f" {words} "
+    if whole or (len(words) > 3 and account.startswith(f"{words} ")):  # "Acme" for Acme Foods
         return "buyer", 0.97, "name in the label", "the account's name"
     return None
 
 
 def _words(text: str) -> str:
-    return " ".join(part for part in "".join(c if c.isalnum() else " " for c in text.casefold()).split())
+    return " ".join(re.findall(r"[^\W_]+", text.casefold()))
 
 
 def _by_crm(person: Participant, conversation: Conversation, company: Company) -> Found:
@@ -258,9 +252,9 @@ def _by_crm(person: Participant, conversation: Conversation, company: Company) -
     if rep == contact:
         return None
     confidence = 0.96 if max(rep, contact) == 2 else 0.92
-    return (
-        ("seller", confidence, "crm", "rep column") if rep > contact else ("buyer", confidence, "crm", "contact column")
-    )
+    if rep > contact:
+        return "seller", confidence, "crm", "rep column"
+    return "buyer", confidence, "crm", "contact column"
 
 
 def _by_label(person: Participant, conversation: Conversation, company: Company) -> Found:
@@ -273,7 +267,7 @@ def _weighed(
 ) -> dict[str, Judgement]:
     """Judge those who are not known by what they say, with those who are. A nameless speaker may be several people."""
     shown = evidence.read(conversation, company, {name for name in persons if name and name not in known})
-    groups = _groups(persons, company)
+    groups = _groups(persons)
     fixed = {groups[name]: _odds(judgement) for name, judgement in known.items() if judgement.role != "unknown"}
     said: dict[str, float] = {}
     for name in persons:
@@ -314,7 +308,7 @@ def _judged(name: str, sells: float, silent: float, shown: Sequence[evidence.Sho
     return Judgement(name, role, round(confidence, 3), source, reasons, samples)
 
 
-def _groups(persons: Mapping[str, Participant], company: Company) -> dict[str, str]:
+def _groups(persons: Mapping[str, Participant]) -> dict[str, str]:
     """Who belongs together: people whose addresses share a domain that is not a mail provider's are on one side."""
     groups = {}
     for name, person in persons.items():
