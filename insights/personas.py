@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
@@ -56,6 +56,11 @@ def _rules() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
 
 def persona(job_title: str, rules: Sequence[PersonaRule] = ()) -> Persona:
     """Read a job title, in any case and with the usual abbreviations; of the user's rules the first that fits wins."""
+    return _persona(job_title, tuple(rules))
+
+
+@lru_cache(maxsize=20_000)
+def _persona(job_title: str, rules: tuple[PersonaRule, ...]) -> Persona:
     title = _plain(job_title[:LONGEST])
     words = f" {' '.join(_WORD.findall(title))} "
     head = f" {' '.join(_WORD.findall(re.split(r'[,|(]| - | – | at | @ ', title)[0]))} "

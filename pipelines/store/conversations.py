@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from sqlite_utils import Database
 
 from insights.merging import keys_of
-from insights.personas import persona
+from insights.personas import Persona
 from insights.records import Conversation, Role, Utterance, Voice, stable_id
 
 
@@ -35,10 +35,12 @@ class StoredUtterance:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A conversation as it is to stand, with the sides that its source gave (`stated`) and what was judged of them."""
+    """A conversation as it is to stand, with the sides that its source gave (`stated`) and what was judged of them
+    (`sides`: roles.Judgement as JSON)."""
 
     conversation: Conversation
     stated: tuple[Role, ...]
+    persona: Persona
     sides: str = "[]"
 
 
@@ -203,7 +205,6 @@ def texts(db: Database) -> Iterator[tuple[str, str]]:
 
 def _row(item: Written, ids: Sequence[str]) -> dict:
     c = item.conversation
-    who = persona(c.job_title)
     # What decides how the conversation is read: its words, their sides and languages, and who takes part.
     content = stable_id(
         c.account,
@@ -214,7 +215,7 @@ def _row(item: Written, ids: Sequence[str]) -> dict:
     return {
         "id": c.id, "kind": c.kind, "title": c.title, "occurred_at": c.occurred_at, "account": c.account,
         "account_key": c.account.casefold().strip(), "contact": c.contact, "job_title": c.job_title,
-        "persona": who.function, "seniority": who.seniority, "rep": c.rep, "stage": c.stage, "outcome": c.outcome,
+        "persona": item.persona.function, "seniority": item.persona.seniority, "rep": c.rep, "stage": c.stage, "outcome": c.outcome,
         "file": c.file, "row": c.row, "participants": json.dumps([asdict(p) for p in c.participants], ensure_ascii=False),
         "content_hash": content, "sides": item.sides, "counted_as": c.id,
     }  # fmt: skip
