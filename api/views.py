@@ -11,10 +11,12 @@ from api import charts
 from api.bars import Bar, Facet, bar, facets
 from api.errors import NotFound
 from insights.formats import ColumnMapping, columns
+from insights.people import is_generic
 from insights.records import KINDS, Kind
 from insights.trends import Rate
 from pipelines.preview import UploadPreview
 from pipelines.report import Period, Row, TrendReport, breakdown, trend_report
+from pipelines.sides import Speaker, who_is_who
 from pipelines.store import batches, conversations, insights, jobs, mappings, report_rows, themes
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.filters import Filters
@@ -149,9 +151,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class ConversationPage:
+    """A conversation to read; `generic` says which speakers' labels name nobody."""
+
     facts: dict
     said: tuple[Said, ...]
     quotes: tuple[Quote, ...]
+    generic: dict[str, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +179,15 @@ class CheckPage:
     roles: Mapping[str, str]
     saved: tuple[str, ...]
     trial: dict | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakersPage:
+    """Speakers to look at, how many there are in all, and the corrections that are being worked out."""
+
+    speakers: tuple[Speaker, ...]
+    total: int
+    working: tuple[dict, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +283,8 @@ def conversation(db: Database, conversation_id: str) -> ConversationPage:
     for quote in found:
         by_utterance.setdefault(quote.utterance_id, []).append(quote)
     said = tuple(Said(u, pieces(u.text, by_utterance.get(u.id, []))) for u in utterances)
-    return ConversationPage(facts, said, tuple(found))
+    generic = {u.speaker: is_generic(u.speaker) for u in utterances}
+    return ConversationPage(facts, said, tuple(found), generic)
 
 
 def pieces(text: str, found: list[Quote]) -> tuple[Piece, ...]:
@@ -306,6 +321,11 @@ def check(db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict
         for column in table.columns:
             first.setdefault(column.header, n)
     return CheckPage(look, mapping, first, columns.roles(), tuple(mappings.names(db)), trial)
+
+
+def speakers(db: Database, *, every: bool) -> SpeakersPage:
+    found, total = who_is_who(db, every=every)
+    return SpeakersPage(tuple(found), total, tuple(jobs.unfinished(db, "sides")))
 
 
 def scale(rows: Sequence[Row]) -> float:

@@ -188,6 +188,31 @@ def side_changes(db: Database) -> Iterator[Callable[[], int]]:
         db.execute("DROP TABLE sides_before")
 
 
+def judged_sides(db: Database) -> Iterator[tuple[str, str]]:
+    """Each conversation in which somebody speaks, with what was judged of them (roles.Judgement as JSON)."""
+    for row in db.query("SELECT id, sides FROM conversations WHERE sides <> '[]' ORDER BY id"):
+        yield row["id"], row["sides"]
+
+
+def with_participant(db: Database, address: str) -> list[str]:
+    sql = "SELECT conversation_id AS id FROM conversation_keys WHERE key = ?"
+    return [row["id"] for row in db.query(sql, [f"email:{address}"])]
+
+
+def text_at(db: Database, conversation_id: str, position: int) -> str:
+    sql = "SELECT text FROM utterances WHERE conversation_id = ? AND position = ?"
+    return next((row["text"] for row in db.query(sql, [conversation_id, position])), "")
+
+
+def first_words(db: Database, speaker: str, conversation_id: str = "", *, limit: int = 2) -> list[tuple[str, int, str]]:
+    """Where somebody speaks, longest first: (conversation id, position, text)."""
+    sql = """SELECT conversation_id AS c, position, text FROM utterances
+        WHERE speaker = :s AND voice = 'verbatim' AND (:c = '' OR conversation_id = :c)
+        ORDER BY min(length(text), 200) DESC, conversation_id, position LIMIT :n"""
+    rows = db.query(sql, {"s": speaker, "c": conversation_id, "n": limit})
+    return [(row["c"], row["position"], row["text"]) for row in rows]
+
+
 def count_foreign(db: Database, batch_id: int) -> int:
     """How many utterances of an upload are in a language that is not mined."""
     sql = """SELECT count(*) AS n FROM utterances WHERE language NOT IN ('', 'en') AND conversation_id IN (
