@@ -1,0 +1,264 @@
+"""Which conversations are one: the same upload again, an edited record, and the several accounts of one meeting.
+
+`links` is a function of the set it is given, in whatever order that comes. Give it all conversations that can belong
+together: those of one account, or with a person or a band of `likeness.bands` in common, a few days around. Half a block
+gives half an answer: a note whose transcript is missing waits for it.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import exp, floor, log
+
+from insights import days, evidence, likeness, twins
+from insights.seen import Doubt, Link, LinkKind, Seen, seen
+from insights.twins import Read, Verdict
+
+__all__ = ["Doubt", "Link", "Links", "Seen", "links", "seen"]
+
+RANK = {"call": 3, "chat": 2, "email": 1, "note": 0}
+LINKED = 0.75
+PLAUSIBLE = 0.5
+CLEAR = 1.5  # logits between the best and the second best meeting
+TEMPER = 0.6  # words of one sentence come together: they are not as many witnesses as there are words
+PRIOR = -1.0
+SAID = 0.75  # of a note's telling words, as often said in its own meeting where another leaves it to chance
+SUMMED_UP, ELSEWHERE = 0.5, 0.12  # the same between two summaries of one meeting, and of two meetings of one account
+RECURRING = 0.17  # what an account always talks about
+CHANCE = 1400.0
+EARLY, LATE, SOON = 10 * 60.0, 15 * 60.0, 3 * 3600.0
+ASSUMED_LENGTH = 3600.0
+RECAP_DAYS = 2
+
+_RECAP = re.compile(
+    r"\b(?:recap|summar|as (?:promised|discussed|agreed)|to (?:confirm|sum up|follow up on)|(?:good|great|nice|lovely)"
+    r" (?:to )?(?:talk|speak|chat|see|meet|catch)|(?:thanks|thank you|cheers)[^.!?\n]{0,30}\b(?:for|both)\b|for your time"
+    r"|(?:this|our|today'?s|yesterday'?s) (?:morning|afternoon|call|meeting|conversation|chat|session|demo)"
+    r"|what (?:i|we) (?:took|noted|agreed|discussed)|notes from|action items|next steps?|wie besprochen|zusammenfass"
+    r"|comme convenu|compte rendu|resumen|resumo|samenvatting|sammanfattning)",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What was found: at most one link for each conversation, ordered by its id."""
+
+    links: tuple[Link, ...]
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How well a conversation fits a meeting, in logits, and why."""
+
+    follower: str
+    meeting: str
+    score: float
+    reasons: tuple[str, ...]
+
+    @property
+    def confidence(self) -> float:
+        return 1 / (1 + exp(-self.score))
+
+
+def links(conversations: Iterable[Seen], *, usual: Collection[str] = ()) -> Links:
+    """Link the conversations of a block. `usual` are words that tell nothing here: the seller's name and products."""
+    reads = sorted({c.id: twins.read(c) for c in conversations}.values(), key=lambda read: read.id)
+    again = _again(reads)
+    left = [read for read in reads if read.id not in again]
+    occasions, doubts = _occasions(left, usual)
+    found = sorted([*again.values(), *occasions], key=lambda link: link.conversation_id)
+    return Links(tuple(found), tuple(doubts))
+
+
+def _again(reads: Sequence[Read]) -> dict[str, Link]:
+    """Duplicates and revisions, each linked to the one that counts."""
+    verdicts: dict[tuple[str, str], Verdict] = {}
+    groups = {read.id: {read.id} for read in reads}
+    for a, b in _pairs(reads):
+        if verdict := twins.compare(a, b):
+            verdicts[a.id, b.id] = verdict
+            if groups[a.id] is not groups[b.id]:
+                groups[a.id] |= groups[b.id]
+                groups.update(dict.fromkeys(groups[b.id], groups[a.id]))
+    by_id = {read.id: read for read in reads}
+    result: dict[str, Link] = {}
+    for group in {id(group): group for group in groups.values() if len(group) > 1}.values():
+        members = [by_id[name] for name in sorted(group)]
+        edited = any(v.kind == "revision" for (a, b), v in verdicts.items() if a in group and b in group)
+        primary = max(members, key=lambda read: _worth(read, edited))
+        for member in members:
+            if member is not primary:
+                result[member.id] = _link(member.id, primary.id, verdicts)
+    return result
+
+
+def _link(name: str, primary: str, verdicts: dict[tuple[str, str], Verdict]) -> Link:
+    """By the verdict on the two, else by the surest one that ties it to the group."""
+    verdict = verdicts.get((min(name, primary), max(name, primary)))
+    if verdict is None:
+        own = [(v.confidence, v.kind, v) for pair, v in verdicts.items() if name in pair]
+        verdict = max(own, key=lambda item: item[:2])[2]
+    kind: LinkKind = verdict.kind
+    return Link(name, primary, kind, verdict.confidence, verdict.reasons)
+
+
+def _pairs(reads: Sequence[Read]) -> Iterable[tuple[Read, Read]]:
+    """Pairs worth comparing, each once: a number, a band or all words in common, or the account or a person on a day."""
+    buckets: dict[object, list[int]] = defaultdict(list)
+    for n, read in enumerate(reads):
+        keys: set[object] = {("band", band) for band in likeness.bands_of(read.words)}
+        keys.add(("words", read.words))
+        if read.seen.source_id:
+            keys.add(("number", read.seen.source_id))
+        who = [name for name in (read.seen.account, *read.seen.people, *read.seen.keys) if name]
+        keys |= {("day", name, day) for name in who for day in read.when.days or (None,)}
+        for key in keys:
+            buckets[key].append(n)
+    pairs = {pair for members in buckets.values() for pair in combinations(members, 2)}
+    return ((reads[a], reads[b]) for a, b in sorted(pairs))
+
+
+def _worth(read: Read, edited: bool) -> tuple[object, ...]:
+    """The greatest stands for its group: the newest edit, else the fullest record, else the first upload."""
+    newest = read.seen.sequence if edited else 0
+    length = floor(log(1 + len(read.words)) / log(1.1))
+    facts = sum(map(bool, (read.seen.account, read.seen.people, read.when.days, read.when.moment, read.seen.title)))
+    return RANK[read.seen.kind], newest, length, facts, -read.seen.sequence, len(read.words), read.id
+
+
+def _occasions(reads: Sequence[Read], usual: Collection[str]) -> tuple[list[Link], list[Doubt]]:
+    """Notes, chats and recaps go to their call; those without one to each other."""
+    found: dict[str, Link] = {}
+    doubts: list[Doubt] = []
+    for anchor in ("call", "chat", "email", "note"):
+        meetings = [read for read in reads if read.seen.kind == anchor]
+        fits: dict[str, list[_Fit]] = defaultdict(list)
+        for follower, meeting in _candidates(reads, meetings, found):
+            if fit := _fit(follower, meeting, usual):
+                fits[follower.id].append(fit)
+        for name in sorted(fits):
+            match _chosen(fits[name]):
+                case Doubt() as doubt:
+                    doubts.append(doubt)
+                case _Fit() as fit:
+                    primary = found[fit.meeting].primary_id if fit.meeting in found else fit.meeting
+                    found[name] = Link(name, primary, "occasion", round(fit.confidence, 3), fit.reasons)
+    settled = {link.conversation_id for link in found.values()}
+    return list(found.values()), [doubt for doubt in doubts if doubt.conversation_id not in settled]
+
+
+def _candidates(reads: Sequence[Read], meetings: Sequence[Read], found: dict[str, Link]) -> Iterable[tuple[Read, Read]]:
+    """Everything lesser than a meeting that has the account, a deal or a person in common with it, a few days after."""
+    by_key: dict[str, list[Read]] = defaultdict(list)
+    for meeting in meetings:
+        for key in _who(meeting.seen):
+            by_key[key].append(meeting)
+    for read in reads:
+        if read.id in found:
+            continue
+        near = {meeting.id: meeting for key in _who(read.seen) for meeting in by_key[key]}
+        for name in sorted(near):
+            meeting = near[name]
+            # A recap that cannot be told from the call may still tell the same as the note that was.
+            through_note = read.seen.kind == "email" and meeting.seen.kind == "note" and name in found
+            if RANK[meeting.seen.kind] > RANK[read.seen.kind] or through_note:
+                yield read, meeting
+
+
+def _who(one: Seen) -> set[str]:
+    return {name for name in (one.account, *one.people, *one.keys) if name}
+
+
+def _chosen(fits: Sequence[_Fit]) -> _Fit | Doubt | None:
+    """The meeting that fits clearly best; a doubt when several fit, or when several could and none shows it."""
+    ranked = sorted(fits, key=lambda fit: (-fit.score, fit.meeting))
+    best = ranked[0]
+    names = tuple(sorted(fit.meeting for fit in fits))
+    if best.confidence < LINKED:
+        ambiguous = len(fits) > 1 and best.confidence >= PLAUSIBLE
+        return (
+            Doubt(best.follower, names, ("Ambiguous: several meetings, and too little says which.",))
+            if ambiguous
+            else None
+        )
+    if len(ranked) > 1 and ranked[1].confidence >= PLAUSIBLE and best.score - ranked[1].score < CLEAR:
+        return Doubt(best.follower, names, ("Ambiguous: it fits more than one meeting.",))
+    return best
+
+
+def _fit(follower: Read, meeting: Read, usual: Collection[str]) -> _Fit | None:
+    """Whether one can tell of the other, and how much speaks for it."""
+    account = twins.same_account(follower.seen, meeting.seen)
+    people = twins.same_people(follower.seen, meeting.seen)
+    if account is False or not (account or people):
+        return None
+    time = _time(follower, meeting)
+    if time is None:
+        return None
+    reasons = ["The account is the same." if account else "The same person took part.", time[1]]
+    score = PRIOR + time[0]
+    if people is False:
+        score -= 1.5
+        reasons.append("Other people are named.")
+    during = time[0] >= 2
+    if follower.seen.kind == "chat" and during and people:
+        return _Fit(follower.id, meeting.id, 2.5, (*reasons, "A chat with the same person during the call."))
+    content, said = _content(follower, meeting, usual)
+    score += TEMPER * content
+    reasons.append(said)
+    if follower.seen.kind == "email":
+        if _RECAP.search(follower.seen.texts[0][:600]):
+            score += 0.5
+            reasons.append("It opens as a recap does.")
+        else:
+            score -= 1.5
+    same_rep = bool(follower.seen.rep) and follower.seen.rep == meeting.seen.rep
+    if during and people and same_rep and content > -3 and meeting.seen.duration:
+        score = max(score, 1.8)
+        reasons.append("The rep cannot have been in two conversations at once.")
+    return _Fit(follower.id, meeting.id, score, tuple(reasons))
+
+
+def _content(follower: Read, meeting: Read, usual: Collection[str]) -> tuple[float, str]:
+    """How much more likely the follower's telling words are if it tells of this meeting, as a logarithm."""
+    without = {*_who(follower.seen), *_who(meeting.seen), follower.seen.rep, meeting.seen.rep, *usual}
+    opening = follower.seen.texts[:1] if follower.seen.kind == "email" else follower.seen.texts
+    note = evidence.gist(opening, without=without)
+    texts = meeting.seen.texts[:1] if meeting.seen.kind == "email" else meeting.seen.texts
+    whole = evidence.gist(texts, without=without)
+    if RANK[meeting.seen.kind] >= RANK["chat"]:
+        chance = 1 - exp(-len(whole) / CHANCE) + RECURRING
+        other = min(chance, 0.9)
+        own = max(SAID, other + (1 - other) * SAID)
+    else:
+        note, whole = sorted((note, whole), key=len)
+        own, other = SUMMED_UP, ELSEWHERE
+    hits = len(note & whole)
+    weight = hits * log(own / other) + (len(note) - hits) * log((1 - own) / (1 - other))
+    return weight, f"{hits} of its {len(note)} telling words are in both."
+
+
+def _time(follower: Read, meeting: Read) -> tuple[float, str] | None:
+    """What the times say, in logits; None when it cannot be: before the meeting, or too long after."""
+    start, written = meeting.when.moment, follower.when.moment
+    if start is not None and written is not None:
+        end = start + (meeting.seen.duration or (ASSUMED_LENGTH if meeting.seen.kind == "call" else 0.0))
+        if follower.seen.kind == "email" and written < start:
+            return None
+        if start - EARLY <= written <= end + LATE:
+            return 2.5, "It was written during the meeting or right after."
+        if end < written <= end + SOON:
+            return 0.7, "It was written within three hours after."
+        if written < start:
+            same = days.days_after(meeting.when, follower.when) == 0 and follower.seen.kind == "note"
+            return (-1.5, "It was written earlier on the day.") if same else None
+    gap = days.working_days_after(meeting.when, follower.when)
+    longest = RECAP_DAYS if follower.seen.kind == "email" else 1 if follower.seen.kind == "note" else 0
+    if gap is None or gap > longest:
+        return None
+    words = "It was written on the day." if gap == 0 else f"It was written {gap} working day{'s' * (gap > 1)} after."
+    return -0.3 * gap, words

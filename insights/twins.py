@@ -1,0 +1,199 @@
+"""Is this the same conversation again? Verdicts on pairs: the same content, or the same record after an edit.
+
+Words decide, facts can only forbid: what stands under another account or on another day is not the same again, unless
+two people were heard saying the same hundred words, which happens once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from insights import accounts, days, likeness
+from insights.days import When
+from insights.seen import Seen
+
+SAME_TALK = 0.75  # two transcripts of one call: a seventh of the words heard otherwise still gives 0.8
+SAME_TEXT = 0.9
+SAME_RECORD = 0.5  # an edited record that kept its number
+EDITED = 0.6  # an edited note without a number
+UNDATED = 0.75  # the same where a day is missing: forms filled for one account are alike by half
+UNLIKE = 0.3  # unrelated texts
+WITHIN = 0.85  # of the shorter one's word pairs
+SURE_WORDS = 100
+TELLING_NUMBER = 8  # characters: "17" names a row in many files, "00T5g00000AbCdE" one record
+FEW_WORDS = 25
+SPOKEN = ("call", "chat")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A `Seen` with what comparing needs, worked out once."""
+
+    seen: Seen
+    words: tuple[str, ...]
+    when: When
+
+    @property
+    def id(self) -> str:
+        return self.seen.id
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    kind: Literal["duplicate", "revision"]
+    confidence: float
+    reasons: tuple[str, ...]
+
+
+def read(seen: Seen) -> Read:
+    return Read(seen, tuple(likeness.words("\n".join(seen.texts))), days.when(seen.occurred_at))
+
+
+def compare(a: Read, b: Read) -> Verdict | None:
+    """What `a` and `b` are to each other; the order does not matter. None: two conversations."""
+    equal = a.words == b.words
+    if a.seen.source_id and a.seen.source_id == b.seen.source_id and a.seen.kind == b.seen.kind:
+        verdict = _same_number(a, b, equal)
+        if verdict:
+            return verdict
+    fewest = min(len(a.words), len(b.words))
+    if fewest < likeness.FEWEST_WORDS:
+        return _short(a, b) if equal and fewest else None
+    if _spoken(a) and _spoken(b) and fewest >= SURE_WORDS:
+        return _talk(a, b)
+    if not _can_be_one(a, b):
+        return None
+    return _text(a, b, equal)
+
+
+def same_account(a: Seen, b: Seen) -> bool | None:
+    """None when it is not known of both. One deal is one account, however it is spelt."""
+    if a.keys & b.keys:
+        return True
+    return a.account == b.account if a.account and b.account else None
+
+
+def same_people(a: Seen, b: Seen) -> bool | None:
+    """Whether somebody of the buyer's side took part in both; None when either knows nobody."""
+    if not a.people or not b.people:
+        return None
+    return any(accounts.same_person(one, other) for one in a.people for other in b.people)
+
+
+def _same_number(a: Read, b: Read, equal: bool) -> Verdict | None:
+    """Two uploads of one record, unless two systems happened to number alike."""
+    if same_account(a.seen, b.seen) is False:
+        return None
+    number = "It has the same number in its source."
+    if equal:
+        return Verdict("duplicate", 0.99, (number, "The words are the same."))
+    near = days.days_after(a.when, b.when)
+    alike = likeness.similarity_of(a.words, b.words)
+    telling = alike >= UNLIKE or len(a.seen.source_id) >= TELLING_NUMBER
+    if near == 0 and same_account(a.seen, b.seen) and telling and a.seen.sequence != b.seen.sequence:
+        return Verdict("revision", 0.97, (number, "The account and the day are the same, the words were edited."))
+    if alike >= SAME_RECORD or _part(a, b) >= WITHIN:
+        return Verdict("revision", 0.95, (number, f"{alike:.0%} of the words are the same."))
+    return None
+
+
+def _short(a: Read, b: Read) -> Verdict | None:
+    """A few words prove nothing; that they were written at the same moment about the same account does."""
+    if a.when.moment is None or a.when.moment != b.when.moment or a.seen.kind != b.seen.kind:
+        return None
+    if _numbered_apart(a.seen, b.seen) or same_account(a.seen, b.seen) is False or same_people(a.seen, b.seen) is False:
+        return None
+    if same_account(a.seen, b.seen) or same_people(a.seen, b.seen):
+        return Verdict("duplicate", 0.9, ("The words, the moment and the account or person are the same.",))
+    return None
+
+
+def _talk(a: Read, b: Read) -> Verdict | None:
+    elsewhere = same_account(a.seen, b.seen) is False
+    least = SAME_TEXT if elsewhere or not _near(a, b) else SAME_TALK
+    alike = likeness.similarity_of(a.words, b.words, least=least)
+    if alike < least:
+        alike = part if (part := _part(a, b)) >= max(least, WITHIN) else 0.0
+    if not alike:
+        return None
+    reasons = [f"{alike:.0%} of the words are the same, in the same order."]
+    if elsewhere:
+        reasons.append("It was given to another account: please check which is right.")
+    if not _near(a, b):
+        reasons.append("It was given another day: please check which is right.")
+    return Verdict("duplicate", 0.99 if len(reasons) == 1 else 0.9, tuple(reasons))
+
+
+def _text(a: Read, b: Read, equal: bool) -> Verdict | None:
+    """Notes, mails, short talks, and what one system calls a note and another a mail."""
+    account, people = same_account(a.seen, b.seen), same_people(a.seen, b.seen)
+    apart = _numbered_apart(a.seen, b.seen)
+    few = min(len(a.words), len(b.words)) < FEW_WORDS
+    two_records = apart and a.seen.sequence == b.seen.sequence
+    if people is False and not (equal and account):
+        return None
+    if few and (two_records or _hours_apart(a, b)):
+        return None
+    if equal:
+        return Verdict("duplicate", 0.97, ("The words are the same, the account and the day agree.",))
+    if _cut(a.words, b.words):
+        return Verdict("duplicate", 0.95, ("One is the beginning of the other.",))
+    if two_records:
+        return None
+    alike = likeness.similarity_of(a.words, b.words, least=SAME_RECORD)
+    share = f"{alike:.0%} of the words are the same."
+    notes = a.seen.kind == b.seen.kind == "note"
+    if notes and not apart and a.seen.sequence != b.seen.sequence:
+        least = EDITED if days.days_after(a.when, b.when) is not None else UNDATED
+        if (account or people) and not _hours_apart(a, b) and (alike >= least or _part(a, b) >= WITHIN):
+            return Verdict("revision", 0.85 if alike < UNDATED else 0.92, (share, "The account and the day agree."))
+    if alike >= (SAME_TALK if _spoken(a) and _spoken(b) else SAME_TEXT):
+        return Verdict("duplicate", 0.93, (share,))
+    if not notes and not few and _part(a, b) >= SAME_TEXT:
+        return Verdict("duplicate", 0.9, ("All of the shorter one stands in the longer one.",))
+    return None
+
+
+def _can_be_one(a: Read, b: Read) -> bool:
+    """No fact speaks against it and one for it: the account, or a person, and the day as far as it is known."""
+    account, people = same_account(a.seen, b.seen), same_people(a.seen, b.seen)
+    if account is False or not _near(a, b):
+        return False
+    return bool(account or people) or min(len(a.words), len(b.words)) >= FEW_WORDS
+
+
+def _near(a: Read, b: Read) -> bool:
+    """The same day as far as it is known; a day and month in the other order; a few hours across midnight."""
+    gap = days.days_after(a.when, b.when)
+    if not gap or days.swapped(a.when, b.when):
+        return True
+    return a.when.moment is not None and b.when.moment is not None and abs(a.when.moment - b.when.moment) <= 3 * 3600
+
+
+def _hours_apart(a: Read, b: Read) -> bool:
+    """Two moments of one day that no zone explains: whole hours are what a lost zone looks like."""
+    if a.when.moment is None or b.when.moment is None:
+        return False
+    return abs(a.when.moment - b.when.moment) > 3600 and (a.when.moment - b.when.moment) % 1800 != 0
+
+
+def _numbered_apart(a: Seen, b: Seen) -> bool:
+    return bool(a.source_id and b.source_id) and a.source_id != b.source_id
+
+
+def _spoken(a: Read) -> bool:
+    return a.seen.kind in SPOKEN
+
+
+def _part(a: Read, b: Read) -> float:
+    """The share of the shorter one's word pairs that stand in the longer one."""
+    short, long = sorted((a.words, b.words), key=len)
+    pairs = set(pairwise(short))
+    return len(pairs & set(pairwise(long))) / len(pairs) if pairs else 0.0
+
+
+def _cut(a: Sequence[str], b: Sequence[str]) -> bool:
+    """True when the shorter one is the beginning of the longer one; its last word may have been cut too."""
+    short, long = sorted((a, b), key=len)
+    return short[:-1] == long[: len(short) - 1] and long[len(short) - 1].startswith(short[-1])
