@@ -8,7 +8,7 @@ gives half an answer: a note whose transcript is missing waits for it.
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import exp, floor, log
 
@@ -31,6 +31,7 @@ CHANCE = 1400.0
 EARLY, LATE, SOON = 10 * 60.0, 15 * 60.0, 3 * 3600.0
 ASSUMED_LENGTH = 3600.0
 RECAP_DAYS = 2
+CROWD, NEIGHBOURS = 60, 10
 
 _RECAP = re.compile(
     r"\b(?:recap|summar|as (?:promised|discussed|agreed)|to (?:confirm|sum up|follow up on)|(?:good|great|nice|lovely)"
@@ -107,19 +108,29 @@ def _link(name: str, primary: str, verdicts: dict[tuple[str, str], Verdict]) -> 
 
 
 def _pairs(reads: Sequence[Read]) -> Iterable[tuple[Read, Read]]:
-    """Pairs worth comparing, each once: a number, a band or all words in common, or the account or a person on a day."""
+    """Pairs worth comparing, each once: a number or a band in common, or the account or a person on a day."""
     buckets: dict[object, list[int]] = defaultdict(list)
     for n, read in enumerate(reads):
         keys: set[object] = {("band", band) for band in likeness.bands_of(read.words)}
-        keys.add(("words", read.words))
+        if len(read.words) < likeness.FEWEST_WORDS:
+            keys.add(("moment", read.words, read.when.moment))
         if read.seen.source_id:
             keys.add(("number", read.seen.source_id))
         who = [name for name in (read.seen.account, *read.seen.people, *read.seen.keys) if name]
         keys |= {("day", name, day) for name in who for day in read.when.days or (None,)}
         for key in keys:
             buckets[key].append(n)
-    pairs = {pair for members in buckets.values() for pair in combinations(members, 2)}
+    pairs = {pair for members in buckets.values() for pair in _within(members, reads)}
     return ((reads[a], reads[b]) for a, b in sorted(pairs))
+
+
+def _within(members: Sequence[int], reads: Sequence[Read]) -> Iterable[tuple[int, int]]:
+    """All pairs; in a crowd (a form that everybody fills in) only those of neighbours, sorted by what must agree."""
+    if len(members) <= CROWD:
+        return combinations(members, 2)
+    ordered = sorted(members, key=lambda n: (reads[n].seen.account, reads[n].when.days[:1], reads[n].words, n))
+    near = ((a, b) for place, a in enumerate(ordered) for b in ordered[place + 1 : place + 1 + NEIGHBOURS])
+    return ((min(pair), max(pair)) for pair in near)
 
 
 def _worth(read: Read, edited: bool) -> tuple[object, ...]:
@@ -145,10 +156,17 @@ def _occasions(reads: Sequence[Read], usual: Collection[str]) -> tuple[list[Link
                 case Doubt() as doubt:
                     doubts.append(doubt)
                 case _Fit() as fit:
-                    primary = found[fit.meeting].primary_id if fit.meeting in found else fit.meeting
-                    found[name] = Link(name, primary, "occasion", round(fit.confidence, 3), fit.reasons)
+                    if (primary := _root(fit.meeting, found)) != name:
+                        found[name] = Link(name, primary, "occasion", round(fit.confidence, 3), fit.reasons)
     settled = {link.conversation_id for link in found.values()}
-    return list(found.values()), [doubt for doubt in doubts if doubt.conversation_id not in settled]
+    rooted = [replace(link, primary_id=_root(link.primary_id, found)) for link in found.values()]
+    return rooted, [doubt for doubt in doubts if doubt.conversation_id not in settled]
+
+
+def _root(name: str, found: dict[str, Link]) -> str:
+    while name in found:
+        name = found[name].primary_id
+    return name
 
 
 def _candidates(reads: Sequence[Read], meetings: Sequence[Read], found: dict[str, Link]) -> Iterable[tuple[Read, Read]]:
