@@ -204,9 +204,9 @@ def meetings(calls: dict[str, Seen], vocabulary: Sequence[str], rng: random.Rand
                 free = [
                     c for c in calls.values() if c.account != call.account and all(c.texts != o.texts for o in others)
                 ]
-                fill = [t for c in rng.sample(free, 15) for t in c.texts]
-                heard = replace(call, texts=(*fill[: len(fill) // 2], *call.texts))
-                others = [replace(c, texts=(*fill[len(fill) // 2 :], *c.texts)) for c in others]
+                rng.shuffle(free)
+                heard = replace(call, texts=(*talk(free[:7]), *call.texts))
+                others = [replace(c, texts=(*talk(free[7 * n : 7 * n + 7]), *c.texts)) for n, c in enumerate(others, 1)]
             block = [heard, *followers]
             if "beside" in place:
                 block += [moved(c, call, rng.choice((-3, 2, 4))) for c in others]
@@ -219,6 +219,10 @@ def meetings(calls: dict[str, Seen], vocabulary: Sequence[str], rng: random.Rand
             }
             name = "unseen" if any(row.get("unseen") for row in mine) else call.account
             yield Case(f"occasion: {place}", name, tuple(block), truth)
+
+
+def talk(calls: Iterable[Seen]) -> list[str]:
+    return [text for call in calls for text in call.texts]
 
 
 def follower(call: Seen, row: dict, n: int, rng: random.Random) -> Seen:

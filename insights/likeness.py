@@ -46,11 +46,10 @@ def bands_of(found: Sequence[str]) -> tuple[int, ...]:
     """The bands of words that were folded already (see `words`)."""
     if len(found) < FEWEST_WORDS:
         return ()
-    pairs = _pair_hashes(found)
-    low, factors, shifts = _permutations()
-    least = ((pairs[None, :] * factors[:, None] + shifts[:, None]) >> np.uint64(32)).min(axis=1)
-    grid = least.reshape(BANDS, ROWS)
-    keys = low.copy()
+    starts, factors, shifts = _permutations()
+    least = (np.multiply.outer(factors, _pair_hashes(found)) + shifts[:, None]).min(axis=1)
+    grid = least.astype(np.uint64).reshape(BANDS, ROWS)
+    keys = starts
     for row in range(ROWS):
         keys = _mixed(keys ^ (grid[:, row] * _ODD[0]))
     return tuple(keys.view(np.int64).tolist())
@@ -80,10 +79,11 @@ def containment_of(part: Sequence[str], whole: Sequence[str]) -> float:
     return LCSseq.similarity(part, whole) / len(part) if part else 0.0
 
 
-def _pair_hashes(found: Sequence[str]) -> NDArray[np.uint64]:
-    numbers = np.fromiter((zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in found), np.uint64, len(found))
+def _pair_hashes(found: Sequence[str]) -> NDArray[np.uint32]:
+    parts = " ".join(found).encode("utf-8", "surrogatepass").split(b" ")
+    numbers = np.fromiter(map(zlib.crc32, parts), np.uint64, len(found))
     mixed = _mixed(numbers)
-    return _mixed(mixed[:-1] * _ODD[0] + mixed[1:])
+    return (_mixed(mixed[:-1] * _ODD[0] + mixed[1:]) >> np.uint64(32)).astype(np.uint32)
 
 
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -94,9 +94,9 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 @lru_cache(maxsize=1)
-def _permutations() -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64]]:
+def _permutations() -> tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint32]]:
     """A start for every band, and a multiplier and a summand for every hash: fixed, because stores keep the keys."""
     counted = np.arange(BANDS + 2 * BANDS * ROWS, dtype=np.uint64) + np.uint64(SEED)
     values = _mixed(counted * _ODD[0])
-    rest = values[BANDS:]
-    return values[:BANDS], rest[: BANDS * ROWS] | np.uint64(1), rest[BANDS * ROWS :]
+    rest = (values[BANDS:] >> np.uint64(32)).astype(np.uint32)
+    return values[:BANDS], rest[: BANDS * ROWS] | np.uint32(1), rest[BANDS * ROWS :]
