@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 # Where UTC stands for a local time that nobody wrote down: from California to eastern Australia.
 WEST, EAST = timedelta(hours=-8), timedelta(hours=10)
+WAKING = range(6, 22)  # a time that would have been at night there was not written there
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ def when(occurred_at: str) -> When:
             return When((time.date(),))
         days = [time.date()]
         if time.utcoffset() == timedelta(0):
-            utc = time.astimezone(UTC)
-            days += [(utc + WEST).date(), (utc + EAST).date()]
+            there = [time.astimezone(UTC) + shift for shift in (WEST, EAST)]
+            days += [local.date() for local in there if local.hour in WAKING]
         return When(tuple(dict.fromkeys(days)), time.timestamp())
     except (ValueError, OverflowError):
         return When()

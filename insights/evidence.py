@@ -1,11 +1,11 @@
 """Does a note tell of this meeting? The rare words, names and numbers of a short text, looked for in a long one.
 
-Everyday words, words of every sales conversation, and the names of who took part say nothing here.
+Everyday words and words of every sales conversation say nothing here; the caller takes out the names of who took part.
 """
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -29,30 +29,23 @@ _FIGURE = re.compile(r"(\d+)(k|m|th|st|nd|rd)?")
 _GROUPED = re.compile(r"(?<=\d)[,.](?=\d{3}\b)")
 
 
-def gist(texts: Iterable[str], *, without: Collection[str] = ()) -> frozenset[str]:
-    """The telling words of a text, cut to their stems, and its numbers from 13 up, spoken or written ("31k").
-
-    `without` are folded names and words that tell nothing in this company, such as its products.
-    """
+def gist(texts: Iterable[str]) -> frozenset[str]:
+    """The telling words of a text, cut to their stems, and its numbers from 13 up, spoken or written ("31k")."""
     dull = _common()
-    names = {stem(word) for name in without for word in name.replace("@", " ").split()}
     found: set[str] = set()
     for text in texts:
-        words = likeness.words(_GROUPED.sub("", text))
-        for word in _numbered(words):
+        for word in _numbered(likeness.words(_GROUPED.sub("", text))):
             if word.isdecimal() and len(word) < 16:
                 if int(word) >= FEWEST_NUMBER:
                     found.add(word)
             elif len(word) > 2 and word not in dull:
                 found.add(stem(word))
-    return frozenset(found - names)
+    return frozenset(found)
 
 
-def share(note: Collection[str], meeting: Collection[str]) -> tuple[int, float]:
-    """How many of a note's telling words were said in the meeting, and their share, drawn towards a quarter when
-    there are few: three of four prove less than thirty of forty."""
-    hits = sum(word in meeting for word in note)
-    return hits, (hits + 1) / (len(note) + 4)
+def stems(names: Iterable[str]) -> frozenset[str]:
+    """The stems of all words of some names, to be taken out of a gist."""
+    return frozenset(stem(word) for name in names for word in likeness.words(name))
 
 
 def stem(word: str) -> str:

@@ -21,6 +21,7 @@ __all__ = ["Doubt", "Link", "Links", "Seen", "links", "seen"]
 RANK = {"call": 3, "chat": 2, "email": 1, "note": 0}
 LINKED = 0.75
 PLAUSIBLE = 0.5
+POSSIBLE = 0.12
 CLEAR = 1.5  # logits between the best and the second best meeting
 TEMPER = 0.6  # words of one sentence come together: they are not as many witnesses as there are words
 PRIOR = -1.0
@@ -31,6 +32,7 @@ CHANCE = 1400.0
 EARLY, LATE, SOON = 10 * 60.0, 15 * 60.0, 3 * 3600.0
 ASSUMED_LENGTH = 3600.0
 RECAP_DAYS = 2
+DURING = 2.5
 CROWD, NEIGHBOURS = 60, 10
 
 _RECAP = re.compile(
@@ -63,6 +65,21 @@ class _Fit:
     @property
     def confidence(self) -> float:
         return 1 / (1 + exp(-self.score))
+
+
+@dataclass(frozen=True, slots=True)
+class _Gists:
+    """The telling words of each conversation, worked out once: a transcript is looked at for each of its notes."""
+
+    dull: frozenset[str]
+    known: dict[str, frozenset[str]]
+
+    def of(self, read: Read) -> frozenset[str]:
+        """Of a mail only the opening: what is answered later is no recap."""
+        if read.id not in self.known:
+            texts = read.seen.texts[:1] if read.seen.kind == "email" else read.seen.texts
+            self.known[read.id] = evidence.gist(texts)
+        return self.known[read.id]
 
 
 def links(conversations: Iterable[Seen], *, usual: Collection[str] = ()) -> Links:
@@ -145,11 +162,12 @@ def _occasions(reads: Sequence[Read], usual: Collection[str]) -> tuple[list[Link
     """Notes, chats and recaps go to their call; those without one to each other."""
     found: dict[str, Link] = {}
     doubts: list[Doubt] = []
+    gists = _Gists(evidence.stems(usual), {})
     for anchor in ("call", "chat", "email", "note"):
         meetings = [read for read in reads if read.seen.kind == anchor]
         fits: dict[str, list[_Fit]] = defaultdict(list)
         for follower, meeting in _candidates(reads, meetings, found):
-            if fit := _fit(follower, meeting, usual):
+            if fit := _fit(follower, meeting, gists):
                 fits[follower.id].append(fit)
         for name in sorted(fits):
             match _chosen(fits[name]):
@@ -197,18 +215,16 @@ def _chosen(fits: Sequence[_Fit]) -> _Fit | Doubt | None:
     best = ranked[0]
     names = tuple(sorted(fit.meeting for fit in fits))
     if best.confidence < LINKED:
-        ambiguous = len(fits) > 1 and best.confidence >= PLAUSIBLE
-        return (
-            Doubt(best.follower, names, ("Ambiguous: several meetings, and too little says which.",))
-            if ambiguous
-            else None
-        )
+        if len(ranked) > 1 and ranked[1].confidence >= POSSIBLE:
+            return Doubt(best.follower, names, ("Ambiguous: several meetings, and too little says which.",))
+        unsure = best.confidence >= PLAUSIBLE
+        return Doubt(best.follower, (best.meeting,), ("Too little says whether it tells of it.",)) if unsure else None
     if len(ranked) > 1 and ranked[1].confidence >= PLAUSIBLE and best.score - ranked[1].score < CLEAR:
         return Doubt(best.follower, names, ("Ambiguous: it fits more than one meeting.",))
     return best
 
 
-def _fit(follower: Read, meeting: Read, usual: Collection[str]) -> _Fit | None:
+def _fit(follower: Read, meeting: Read, gists: _Gists) -> _Fit | None:
     """Whether one can tell of the other, and how much speaks for it."""
     account = twins.same_account(follower.seen, meeting.seen)
     people = twins.same_people(follower.seen, meeting.seen)
@@ -222,14 +238,16 @@ def _fit(follower: Read, meeting: Read, usual: Collection[str]) -> _Fit | None:
     if people is False:
         score -= 1.5
         reasons.append("Other people are named.")
-    during = time[0] >= 2
+    during = time[0] == DURING
+    if during and not people:
+        score -= 1.0  # two reps may call one account at a time
     if follower.seen.kind == "chat" and during and people:
         return _Fit(follower.id, meeting.id, 2.5, (*reasons, "A chat with the same person during the call."))
-    content, said = _content(follower, meeting, usual)
+    content, said = _content(follower, meeting, gists)
     score += TEMPER * content
     reasons.append(said)
     if follower.seen.kind == "email":
-        if _RECAP.search(follower.seen.texts[0][:600]):
+        if _RECAP.search("".join(follower.seen.texts[:1])[:600]):
             score += 0.5
             reasons.append("It opens as a recap does.")
         else:
@@ -241,13 +259,11 @@ def _fit(follower: Read, meeting: Read, usual: Collection[str]) -> _Fit | None:
     return _Fit(follower.id, meeting.id, score, tuple(reasons))
 
 
-def _content(follower: Read, meeting: Read, usual: Collection[str]) -> tuple[float, str]:
+def _content(follower: Read, meeting: Read, gists: _Gists) -> tuple[float, str]:
     """How much more likely the follower's telling words are if it tells of this meeting, as a logarithm."""
-    without = {*_who(follower.seen), *_who(meeting.seen), follower.seen.rep, meeting.seen.rep, *usual}
-    opening = follower.seen.texts[:1] if follower.seen.kind == "email" else follower.seen.texts
-    note = evidence.gist(opening, without=without)
-    texts = meeting.seen.texts[:1] if meeting.seen.kind == "email" else meeting.seen.texts
-    whole = evidence.gist(texts, without=without)
+    taking_part = (*_who(follower.seen), *_who(meeting.seen), follower.seen.rep, meeting.seen.rep)
+    dull = gists.dull | evidence.stems(taking_part)
+    note, whole = gists.of(follower) - dull, gists.of(meeting) - dull
     if RANK[meeting.seen.kind] >= RANK["chat"]:
         chance = 1 - exp(-len(whole) / CHANCE) + RECURRING
         other = min(chance, 0.9)
@@ -268,7 +284,7 @@ def _time(follower: Read, meeting: Read) -> tuple[float, str] | None:
         if follower.seen.kind == "email" and written < start:
             return None
         if start - EARLY <= written <= end + LATE:
-            return 2.5, "It was written during the meeting or right after."
+            return DURING, "It was written during the meeting or right after."
         if end < written <= end + SOON:
             return 0.7, "It was written within three hours after."
         if written < start:

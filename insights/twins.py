@@ -15,6 +15,7 @@ from insights.seen import Seen
 
 SAME_TALK = 0.75  # two transcripts of one call: a seventh of the words heard otherwise still gives 0.8
 SAME_TEXT = 0.9
+NEARLY_ALL = 0.97  # where neither the account nor a person is known of both
 SAME_RECORD = 0.5  # an edited record that kept its number
 EDITED = 0.6  # an edited note without a number
 UNDATED = 0.75  # the same where a day is missing: forms filled for one account are alike by half
@@ -144,11 +145,13 @@ def _text(a: Read, b: Read, equal: bool) -> Verdict | None:
     alike = likeness.similarity_of(a.words, b.words, least=SAME_RECORD)
     share = f"{alike:.0%} of the words are the same."
     notes = a.seen.kind == b.seen.kind == "note"
-    if notes and not apart and a.seen.sequence != b.seen.sequence:
+    one_rep = not (a.seen.rep and b.seen.rep) or accounts.same_person(a.seen.rep, b.seen.rep)
+    if notes and one_rep and not apart and a.seen.sequence != b.seen.sequence:
         least = EDITED if days.days_after(a.when, b.when) is not None else UNDATED
         if (account or people) and not _hours_apart(a, b) and (alike >= least or _part(a, b) >= WITHIN):
             return Verdict("revision", 0.85 if alike < UNDATED else 0.92, (share, "The account and the day agree."))
-    if alike >= (SAME_TALK if _spoken(a) and _spoken(b) else SAME_TEXT):
+    least = SAME_TALK if _spoken(a) and _spoken(b) else SAME_TEXT
+    if alike >= (least if account or people else NEARLY_ALL):
         return Verdict("duplicate", 0.93, (share,))
     if not notes and not few and _part(a, b) >= SAME_TEXT:
         return Verdict("duplicate", 0.9, ("All of the shorter one stands in the longer one.",))
