@@ -22,7 +22,7 @@ from importlib.resources import as_file, files
 from math import sqrt
 from pathlib import Path
 
-from insights import formats, likeness, roles
+from insights import boilerplate, formats, likeness, roles
 from insights.formats import mail
 from insights.occasions import Links, Seen, links, seen
 from insights.records import Conversation, stable_id
@@ -68,6 +68,8 @@ def main() -> None:
     dialogues = read_dialogues(options.dialogues) if options.dialogues else []
     cases = [case for case in make(company, dialogues) if options.half in ("all", half(case.source))]
     report(cases)
+    if options.dialogues:
+        repeated(options.dialogues)
     if options.speed:
         speed([" ".join(c.texts) for c in (*company, *dialogues)], options.speed)
 
@@ -301,6 +303,8 @@ def forms(company: Sequence[Seen], rng: random.Random) -> Iterator[Case]:
             (base, replace(week, texts=(t2,), source_id="")),
             {},
         )
+        undated = replace(base, id=f"t{n}'", occurred_at="", texts=(t2,), source_id="", sequence=2)
+        yield Case("negative: one form again, undated, from another upload", c.account, (base, undated), {})
         m1, m2 = (MAIL_TEMPLATE.format(**v) for v in values)
         mass = (
             replace(c, id=f"m{n}", kind="email", texts=(m1,)),
@@ -338,8 +342,12 @@ def report(cases: Iterable[Case]) -> None:
     """Per kind: links said and right, pairs to find and found; then false links and misses by what made them."""
     said, right, found, there = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     by_name: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    doubts = 0
+    doubts, banded, bandable = 0, 0, 0
     for case in cases:
+        if "duplicate" in case.truth.values():
+            a, b = (set(likeness.bands("\n".join(c.texts))) for c in case.block)
+            bandable += bool(a and b)
+            banded += bool(a & b)
         outcome = links(case.block, usual=USUAL)
         doubts += len(outcome.doubts)
         score = judge(case, outcome)
@@ -359,7 +367,8 @@ def report(cases: Iterable[Case]) -> None:
         print(
             f"| {kind} | {said[kind]} | {share(right[kind], said[kind])} | {there[kind]} | {share(found[kind], there[kind])} |"
         )
-    print(f"\nDoubts reported: {doubts}\n\n| cases | number | to find | found | false links |\n|---|---|---|---|---|")
+    print(f"\nDuplicates that share a band, found without account or day: {share(banded, bandable)} of {bandable}")
+    print(f"Doubts reported: {doubts}\n\n| cases | number | to find | found | false links |\n|---|---|---|---|---|")
     for name in sorted(by_name):
         print(f"| {name} | " + " | ".join(map(str, by_name[name])) + " |")
 
@@ -390,6 +399,24 @@ def recalled(case: Case, outcome: Links) -> list[tuple[str, bool]]:
         if name != most:
             result.append(("revision" if kind == "either" else kind, group.get(name, name) == most))
     return result
+
+
+def repeated(path: Path) -> None:
+    """Which passages of the dialogues count as boilerplate, by side; persuaders had a script to copy from."""
+    seen_in: dict[tuple[boilerplate.Side, str], set[str]] = defaultdict(set)
+    words: dict[str, int] = {}
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    for row in rows:
+        for turn in row["turns"]:
+            for passage in boilerplate.passages(turn["text"]):
+                seen_in["seller" if turn["role"] == "rep" else "buyer", passage.hash].add(row["id"])
+                words[passage.hash] = passage.words
+    print("\n| side | passages | in two dialogues or more | boilerplate |\n|---|---|---|---|")
+    for side in ("seller", "buyer"):
+        counts = [(len(ids), words[key]) for (s, key), ids in seen_in.items() if s == side]
+        said = sum(boilerplate.is_boilerplate(n, n, len(rows), side, words=w) for n, w in counts)  # type: ignore[arg-type]
+        print(f"| {side} | {len(counts)} | {sum(n > 1 for n, _ in counts)} | {said} |")
 
 
 def share(hits: int, total: int) -> str:

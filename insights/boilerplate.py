@@ -82,6 +82,21 @@ def passages(text: str, *, names: Collection[str] = ()) -> list[Passage]:
     return found
 
 
+def without(text: str, known: Collection[str], *, names: Collection[str] = ()) -> str:
+    """The text with the passages whose hashes are known as boilerplate taken out: what is compared and mined."""
+    kept, last = [], 0
+    for passage in passages(text, names=names):
+        if passage.hash in known:
+            kept.append(text[last : passage.start])
+            last = passage.end
+    return "".join([*kept, text[last:]])
+
+
+def headings(text: str) -> int:
+    """How many lines stand as "Label: value" or "Label:", as in the forms of a CRM."""
+    return sum(bool(_HEADING.fullmatch(line[0])) for line in _LINE.finditer(text))
+
+
 def is_boilerplate(
     conversations: int, accounts: int, total: int, side: Side, *, words: int, form: bool = False
 ) -> bool:  # fmt: skip

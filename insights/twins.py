@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from insights import accounts, days, likeness
+from insights import accounts, boilerplate, days, likeness
 from insights.days import When
 from insights.seen import Seen
 
@@ -24,6 +24,7 @@ WITHIN = 0.85  # of the shorter one's word pairs
 SURE_WORDS = 100
 TELLING_NUMBER = 8  # characters: "17" names a row in many files, "00T5g00000AbCdE" one record
 FEW_WORDS = 25
+FORM_LINES = 3
 SPOKEN = ("call", "chat")
 
 
@@ -142,12 +143,15 @@ def _text(a: Read, b: Read, equal: bool) -> Verdict | None:
         return Verdict("duplicate", 0.95, ("One is the beginning of the other.",))
     if two_records:
         return None
+    dated = days.days_after(a.when, b.when) is not None
+    if not dated and (_is_form(a.seen) or _is_form(b.seen)):
+        return None  # a form filled in twice for one account is mostly the same words
     alike = likeness.similarity_of(a.words, b.words, least=SAME_RECORD)
     share = f"{alike:.0%} of the words are the same."
     notes = a.seen.kind == b.seen.kind == "note"
     one_rep = not (a.seen.rep and b.seen.rep) or accounts.same_person(a.seen.rep, b.seen.rep)
     if notes and one_rep and not apart and a.seen.sequence != b.seen.sequence:
-        least = EDITED if days.days_after(a.when, b.when) is not None else UNDATED
+        least = EDITED if dated else UNDATED
         if (account or people) and not _hours_apart(a, b) and (alike >= least or _part(a, b) >= WITHIN):
             return Verdict("revision", 0.85 if alike < UNDATED else 0.92, (share, "The account and the day agree."))
     least = SAME_TALK if _spoken(a) and _spoken(b) else SAME_TEXT
@@ -183,6 +187,10 @@ def _hours_apart(a: Read, b: Read) -> bool:
 
 def _numbered_apart(a: Seen, b: Seen) -> bool:
     return bool(a.source_id and b.source_id) and a.source_id != b.source_id
+
+
+def _is_form(a: Seen) -> bool:
+    return a.kind == "note" and sum(boilerplate.headings(text) for text in a.texts) >= FORM_LINES
 
 
 def _spoken(a: Read) -> bool:

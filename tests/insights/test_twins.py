@@ -153,3 +153,9 @@ def test_a_mail_that_the_crm_keeps_as_a_note_is_a_duplicate():
 def test_three_copies_have_one_primary():
     found = verdicts(CALL, again(CALL), again(CALL, id="third", sequence=3))
     assert found == {("call again", "call"): "duplicate", ("third", "call"): "duplicate"}
+
+
+def test_a_form_filled_in_twice_without_a_date_is_two():
+    form = "Attendees: {}\nPurpose: {}\nNext steps: send a summary and agree a date for the next session with the team"
+    first = replace(SAID, texts=(form.format("Rhys", "discovery"),))
+    assert verdicts(first, again(first, occurred_at="", texts=(form.format("Rhys", "demo"),))) == {}
