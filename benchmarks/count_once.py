@@ -165,7 +165,7 @@ def revisions(c: Seen, rng: random.Random) -> Iterator[Case]:
     sentences = text.split(". ")
     edits: dict[str, Callable[[], str]] = {
         "a sentence added": lambda: text + " Update: spoke again, they will come back to us after the board meets.",
-        "a sentence dropped": lambda: ". ".join(sentences[:-1]),
+        "a sentence dropped": lambda: ". ".join(sentences[:-1]) + ".",
         "the first sentence rewritten": lambda: ". ".join(["Corrected after review with the rep", *sentences[1:]]),
         "words corrected": lambda: " ".join(
             w + "x" * (rng.random() < 0.08 or n == 3) for n, w in enumerate(text.split())
@@ -180,9 +180,7 @@ def revisions(c: Seen, rng: random.Random) -> Iterator[Case]:
             block = (replace(c, source_id="N" + c.id), replace(new, source_id="N" + c.id))
         else:
             block = (c, replace(new, occurred_at="" if how == "undated" else c.occurred_at[:10]))
-        # A text of which the end was dropped is also a copy that was cut: both verdicts keep the fuller record.
-        kind = "either" if name in ("a sentence added", "a sentence dropped") and how != "numbered" else "revision"
-        yield Case(f"revision: {name}, {how}", c.account, block, {frozenset({c.id, new.id}): kind})
+        yield Case(f"revision: {name}, {how}", c.account, block, {frozenset({c.id, new.id}): "revision"})
 
 
 def meetings(calls: dict[str, Seen], vocabulary: Sequence[str], rng: random.Random) -> Iterator[Case]:
@@ -378,7 +376,7 @@ def judge(case: Case, outcome: Links) -> list[tuple[str, bool]]:
     result = []
     for link in outcome.links:
         true = case.truth.get(frozenset({link.conversation_id, link.primary_id}))
-        result.append((link.kind, true == link.kind or (true == "either" and link.kind in ("duplicate", "revision"))))
+        result.append((link.kind, true == link.kind))
     return result
 
 
@@ -397,7 +395,7 @@ def recalled(case: Case, outcome: Links) -> list[tuple[str, bool]]:
     )
     for name in members:
         if name != most:
-            result.append(("revision" if kind == "either" else kind, group.get(name, name) == most))
+            result.append((kind, group.get(name, name) == most))
     return result
 
 

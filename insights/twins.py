@@ -139,7 +139,8 @@ def _text(a: Read, b: Read, equal: bool) -> Verdict | None:
         return None
     if equal:
         return Verdict("duplicate", 0.97, ("The words are the same, the account and the day agree.",))
-    if _cut(a.words, b.words):
+    notes = a.seen.kind == b.seen.kind == "note"
+    if _cut(a.words, b.words) and not (notes and _by_a_person(a, b)):
         return Verdict("duplicate", 0.95, ("One is the beginning of the other.",))
     if two_records:
         return None
@@ -148,7 +149,6 @@ def _text(a: Read, b: Read, equal: bool) -> Verdict | None:
         return None  # a form filled in twice for one account is mostly the same words
     alike = likeness.similarity_of(a.words, b.words, least=SAME_RECORD)
     share = f"{alike:.0%} of the words are the same."
-    notes = a.seen.kind == b.seen.kind == "note"
     one_rep = not (a.seen.rep and b.seen.rep) or accounts.same_person(a.seen.rep, b.seen.rep)
     if notes and one_rep and not apart and a.seen.sequence != b.seen.sequence:
         least = EDITED if dated else UNDATED
@@ -187,6 +187,15 @@ def _hours_apart(a: Read, b: Read) -> bool:
 
 def _numbered_apart(a: Seen, b: Seen) -> bool:
     return bool(a.source_id and b.source_id) and a.source_id != b.source_id
+
+
+def _by_a_person(a: Read, b: Read) -> bool:
+    """Whether the end was added later, or taken off at a sentence: a tool cuts what is there, and anywhere."""
+    short, long = sorted((a, b), key=lambda read: len(read.words))
+    return (
+        long.seen.sequence > short.seen.sequence
+        or "".join(short.seen.texts[-1:]).rstrip().endswith((".", "!", "?"))
+    )  # fmt: skip
 
 
 def _is_form(a: Seen) -> bool:

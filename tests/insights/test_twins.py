@@ -159,3 +159,8 @@ def test_a_form_filled_in_twice_without_a_date_is_two():
     form = "Attendees: {}\nPurpose: {}\nNext steps: send a summary and agree a date for the next session with the team"
     first = replace(SAID, texts=(form.format("Rhys", "discovery"),))
     assert verdicts(first, again(first, occurred_at="", texts=(form.format("Rhys", "demo"),))) == {}
+
+
+def test_a_sentence_that_a_person_took_out_stays_out():
+    whole = NOTE[: NOTE.index(" Price")]
+    assert verdicts(SAID, again(SAID, texts=(whole,))) == {("note", "note again"): "revision"}
