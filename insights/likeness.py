@@ -69,6 +69,8 @@ def similarity_of(a: Sequence[str], b: Sequence[str], *, least: float = 0.0) -> 
         return float(not a and not b)
     one, other = set(pairwise(a)), set(pairwise(b))
     pairs = 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
+    if pairs < least / 3:
+        return 0.0  # words heard wrongly break two pairs each: what is alike by `least` keeps a third of that in pairs
     return max(pairs if pairs >= least else 0.0, Indel.normalized_similarity(a, b, score_cutoff=least))
 
 

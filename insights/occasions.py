@@ -170,15 +170,15 @@ def _occasions(reads: Sequence[Read], usual: Collection[str]) -> tuple[list[Link
             if fit := _fit(follower, meeting, gists):
                 fits[follower.id].append(fit)
         for name in sorted(fits):
-            match _chosen(fits[name]):
+            rooted = [replace(fit, meeting=_root(fit.meeting, found)) for fit in fits[name]]
+            match _chosen([fit for fit in rooted if fit.meeting != name]):
                 case Doubt() as doubt:
                     doubts.append(doubt)
                 case _Fit() as fit:
-                    if (primary := _root(fit.meeting, found)) != name:
-                        found[name] = Link(name, primary, "occasion", round(fit.confidence, 3), fit.reasons)
+                    found[name] = Link(name, fit.meeting, "occasion", round(fit.confidence, 3), fit.reasons)
     settled = {link.conversation_id for link in found.values()}
-    rooted = [replace(link, primary_id=_root(link.primary_id, found)) for link in found.values()]
-    return rooted, [doubt for doubt in doubts if doubt.conversation_id not in settled]
+    occasions = [replace(link, primary_id=_root(link.primary_id, found)) for link in found.values()]
+    return occasions, [doubt for doubt in doubts if doubt.conversation_id not in settled]
 
 
 def _root(name: str, found: dict[str, Link]) -> str:
@@ -211,9 +211,11 @@ def _who(one: Seen) -> set[str]:
 
 def _chosen(fits: Sequence[_Fit]) -> _Fit | Doubt | None:
     """The meeting that fits clearly best; a doubt when several fit, or when several could and none shows it."""
-    ranked = sorted(fits, key=lambda fit: (-fit.score, fit.meeting))
-    best = ranked[0]
-    names = tuple(sorted(fit.meeting for fit in fits))
+    best_of = {fit.meeting: fit for fit in sorted(fits, key=lambda fit: fit.score)}
+    ranked = sorted(best_of.values(), key=lambda fit: (-fit.score, fit.meeting))
+    if not ranked:
+        return None
+    best, names = ranked[0], tuple(sorted(best_of))
     if best.confidence < LINKED:
         if len(ranked) > 1 and ranked[1].confidence >= POSSIBLE:
             return Doubt(best.follower, names, ("Ambiguous: several meetings, and too little says which.",))

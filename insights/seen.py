@@ -17,7 +17,8 @@ LinkKind = Literal["duplicate", "revision", "occasion"]
 class Seen:
     """A conversation as it stands in the store.
 
-    `texts` are its utterances in order. `account`, `people` and `rep` are folded as in `accounts` ("" and () where
+    `kind` is "note" for whatever a rep reported: a CRM's "Call" is what was written about it. `texts` are its utterances
+    in order, best without known boilerplate (see `boilerplate.without`). `account`, `people` and `rep` are folded as in `accounts` ("" and () where
     unknown); `people` are the buyer's side, names and addresses. `source_id` is the record's own name in the system it
     came from, made unambiguous by the caller where two systems number alike. `keys` are deal keys. `duration` is in
     seconds. `sequence` orders uploads: a greater one came later.
@@ -70,12 +71,13 @@ def seen(conversation: Conversation, *, sequence: int = 0, source_id: str = "") 
     buyers = {accounts.person(p.name) for p in conversation.participants if p.role != "seller"}
     buyers |= {accounts.person(p.address) for p in conversation.participants if p.role != "seller"}
     people = _people([*buyers, accounts.person(conversation.contact)], rep)
-    is_call = conversation.kind == "call"
+    reported = all(u.voice == "reported" for u in conversation.utterances)
+    kind: ConversationKind = "note" if reported else conversation.kind
     return Seen(
-        conversation.id, conversation.kind, conversation.occurred_at, tuple(u.text for u in conversation.utterances),
+        conversation.id, kind, conversation.occurred_at, tuple(u.text for u in conversation.utterances),
         accounts.account(conversation.account), people, rep, conversation.title, source_id,
         frozenset(key for key in conversation.keys if key.startswith("id:")),
-        max((end for end in ends if end is not None), default=None) if is_call else None, sequence,
+        max((end for end in ends if end is not None), default=None) if kind == "call" else None, sequence,
     )  # fmt: skip
 
 

@@ -152,6 +152,12 @@ def test_reasons_say_nothing_of_what_was_said():
         assert not said & {word.casefold().strip(".,:") for reason in link.reasons for word in reason.split()}
 
 
+def test_two_recaps_and_a_note_of_one_call_are_one_occasion():
+    second = "Summary of this afternoon's call: Carlisle shut the doors twice, Gary's clipboard, kegs and empties at Telford."
+    found = groups(CALL, recap(), recap(second, id="second recap"), note())
+    assert found == {"note": "call", "recap": "call", "second recap": "call"}
+
+
 BLOCK = (
     CALL, SECOND, note(), recap(), replace(CALL, id="copy", sequence=2), note(id="edited", sequence=2, texts=(NOTE + " Moira joins.",)),
     note("Left voicemail.", id="voicemail"), note("Good call.", id="short"),
@@ -192,3 +198,8 @@ def test_a_conversation_is_seen_with_the_buyers_people_and_its_length():
         "c", "call", "2025-01-06T15:10:00+00:00", ("Hello.", "Hi."), "dakelin beverages",
         frozenset({"faraday rhys", "rhys@dakelin.example"}), "tom whitcombe", "Intro", "C1", frozenset({"id:0065g"}), 4.5, 3,
     )  # fmt: skip
+
+
+def test_what_a_rep_wrote_about_a_call_is_a_note():
+    said = Utterance("", "seller", "reported", "He finds it too dear.")
+    assert seen(Conversation("c", "call", "", "2025-01-06", (said,))).kind == "note"
