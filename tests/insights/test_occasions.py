@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights import roles
+from insights import occasions, roles, twins
 from insights.occasions import Seen, links, seen
 from insights.records import Company, Conversation, Participant, Utterance
 
@@ -158,6 +158,45 @@ def test_two_recaps_and_a_note_of_one_call_are_one_occasion():
     assert found == {"note": "call", "recap": "call", "second recap": "call"}
 
 
+LITTLE = "Wakefield bottling, Carlisle, Telford."
+
+
+def test_a_little_content_is_enough_for_the_same_person_and_not_for_another():
+    assert groups(CALL, note(LITTLE)) == {"note": "call"}
+    assert groups(CALL, note(LITTLE, people=frozenset({"hartnell moira"}))) == {}
+
+
+def test_a_little_content_is_enough_for_a_mail_that_opens_as_a_recap():
+    assert groups(CALL, recap(f"Hi Rhys, thanks for your time today. {LITTLE}")) == {"recap": "call"}
+    assert groups(CALL, recap(f"Hi Rhys, here is a brochure. {LITTLE}")) == {}
+
+
+def test_a_mail_sent_shortly_before_the_meeting_is_no_recap():
+    assert groups(CALL, recap(at="2025-01-06T15:05:00+00:00")) == {}
+
+
+def test_the_rep_of_the_call_wrote_about_it_while_it_ran():
+    short = note("Left voicemail with brochure.", at="2025-01-06T15:12:00+00:00")
+    assert groups(CALL, short) == {"note": "call"}
+    assert groups(CALL, replace(short, rep="callum reid")) == {}
+
+
+def test_a_note_that_fits_two_calls_equally_is_reported():
+    echo = replace(
+        SECOND, texts=("Wakefield is bottling, Carlisle and Telford kegs, night shift one aisle.", *SECOND.texts)
+    )
+    found = links([CALL, echo, note("Wakefield bottling, Carlisle, Telford kegs, night shift, aisle.")])
+    assert found.links == ()
+    assert found.doubts[0].candidates == ("call", "second")
+
+
+def test_a_recap_that_tells_what_the_note_tells_goes_where_the_note_went():
+    agreed = " Gantry, mezzanine, ballast, turnstile, conveyor, forklift."
+    mail = recap("Hi Rhys, next steps from our side:" + agreed)
+    assert groups(CALL, mail) == {}
+    assert groups(CALL, mail, note(NOTE + agreed)) == {"note": "call", "recap": "call"}
+
+
 BLOCK = (
     CALL, SECOND, note(), recap(), replace(CALL, id="copy", sequence=2), note(id="edited", sequence=2, texts=(NOTE + " Moira joins.",)),
     note("Left voicemail.", id="voicemail"), note("Good call.", id="short"),
@@ -184,6 +223,7 @@ def test_a_crowd_of_equal_forms_takes_no_time():
     crowd = [note(text, at=f"2025-01-{1 + n % 28:02}", id=f"n{n}", account=f"account {n % 50}") for n in range(2000)]
     days = {(c.account, c.occurred_at) for c in crowd}
     assert len(links(crowd).links) == len(crowd) - len(days)
+    assert sum(1 for _ in occasions._pairs([twins.read(c) for c in crowd])) < 20 * len(crowd)
 
 
 def test_a_conversation_is_seen_with_the_buyers_people_and_its_length():

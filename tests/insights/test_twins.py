@@ -164,3 +164,26 @@ def test_a_form_filled_in_twice_without_a_date_is_two():
 def test_a_sentence_that_a_person_took_out_stays_out():
     whole = NOTE[: NOTE.index(" Price")]
     assert verdicts(SAID, again(SAID, texts=(whole,))) == {("note", "note again"): "revision"}
+
+
+def test_the_same_sentence_twice_a_day_is_two_attempts():
+    text = "Called, no answer, left a voicemail asking him to call back about the proposal I sent."
+    first = replace(SAID, texts=(text,))
+    assert verdicts(first, again(first, occurred_at="2025-01-06T19:20:00+00:00")) == {}
+    assert verdicts(first, again(first)) == {("note again", "note"): "duplicate"}
+
+
+def test_two_reps_notes_of_a_day_are_no_edit_of_each_other():
+    edited = NOTE.replace("not a topic yet", "far too high for him")
+    assert verdicts(replace(SAID, rep="tom whitcombe"), again(SAID, texts=(edited,), rep="callum reid")) == {}
+
+
+def test_the_same_number_and_words_under_another_account_are_a_template():
+    first = replace(SAID, source_id="17")
+    assert verdicts(first, again(first, account="somebody else", people=frozenset())) == {}
+
+
+def test_one_mail_of_a_thread_is_a_duplicate_of_the_thread():
+    reply = "Thanks, that is right except that Telford is mostly kegs now, and please copy Moira into all of this."
+    thread = replace(SAID, kind="email", texts=("Hi Rhys, short question first.", NOTE, reply))
+    assert verdicts(thread, again(SAID, kind="email")) == {("note again", "note"): "duplicate"}
