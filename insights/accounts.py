@@ -9,6 +9,7 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
+LONGEST = 200
 _INITIALS = re.compile(r"\b\w(?: \w\b)+")
 _LABELS = (
     "agent caller client customer guest host interviewer lead me owner participant prospect rep representative seller"
@@ -19,7 +20,7 @@ _APART = re.compile(r"\s*(?:[|/(),;<]|\s[-–—@]\s)\s*")
 
 def account(name: str) -> str:
     """A company's name without case, accents, punctuation, a leading "the" and its legal form; "" for none."""
-    words = _words(name.replace("&", " and "))
+    words = _words(name[:LONGEST].replace("&", " and "))
     words = words[1:] if words[:1] == ["the"] and len(words) > 1 else words
     while (cut := _legal(words)) and len(words) > cut:
         words = words[:-cut]
@@ -33,7 +34,7 @@ def person(name: str) -> str:
 
     An address stays an address, in lower case. "" for a label that names nobody ("Speaker 1", "Customer").
     """
-    name = name.strip()
+    name = " ".join(name[:LONGEST].split())
     if re.fullmatch(r"<?\S+@\S+>?", name):
         return name.strip("<>").casefold()
     if match := re.fullmatch(r"([^\s,]+),\s*([^\s,]+(?:\s[^\s,]+)?)", name):

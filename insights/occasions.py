@@ -9,14 +9,14 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, product
 from math import exp, floor, log
 
 from insights import days, evidence, likeness, twins
-from insights.seen import Doubt, Link, LinkKind, Seen, seen
+from insights.seen import Doubt, Link, LinkKind, Seen, keys, seen
 from insights.twins import Read, Verdict
 
-__all__ = ["Doubt", "Link", "Links", "Seen", "links", "seen"]
+__all__ = ["Doubt", "Link", "Links", "Seen", "keys", "links", "seen"]
 
 RANK = {"call": 3, "chat": 2, "email": 1, "note": 0}
 LINKED = 0.75
@@ -32,6 +32,7 @@ CHANCE = 1400.0
 EARLY, LATE, SOON = 10 * 60.0, 15 * 60.0, 3 * 3600.0
 ASSUMED_LENGTH = 3600.0
 RECAP_DAYS = 2
+REACH = range(-1, 6)  # days from a meeting to what tells of it: two working days over a week-end, and zones
 DURING = 2.5
 CROWD, NEIGHBOURS = 60, 10
 
@@ -189,14 +190,15 @@ def _root(name: str, found: dict[str, Link]) -> str:
 
 def _candidates(reads: Sequence[Read], meetings: Sequence[Read], found: dict[str, Link]) -> Iterable[tuple[Read, Read]]:
     """Everything lesser than a meeting that has the account, a deal or a person in common with it, a few days after."""
-    by_key: dict[str, list[Read]] = defaultdict(list)
+    by_key: dict[tuple[str, int], list[Read]] = defaultdict(list)
     for meeting in meetings:
-        for key in _who(meeting.seen):
-            by_key[key].append(meeting)
+        for key, day in product(_who(meeting.seen), meeting.when.days):
+            by_key[key, day.toordinal()].append(meeting)
     for read in reads:
         if read.id in found:
             continue
-        near = {meeting.id: meeting for key in _who(read.seen) for meeting in by_key[key]}
+        places = product(_who(read.seen), read.when.days, REACH)
+        near = {m.id: m for key, day, back in places for m in by_key.get((key, day.toordinal() - back), ())}
         for name in sorted(near):
             meeting = near[name]
             # A recap that cannot be told from the call may still tell the same as the note that was.

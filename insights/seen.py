@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from insights import accounts
+from insights import accounts, likeness
 from insights.records import Conversation, ConversationKind
 
 LinkKind = Literal["duplicate", "revision", "occasion"]
@@ -79,6 +79,16 @@ def seen(conversation: Conversation, *, sequence: int = 0, source_id: str = "") 
         frozenset(key for key in conversation.keys if key.startswith("id:")),
         max((end for end in ends if end is not None), default=None) if kind == "call" else None, sequence,
     )  # fmt: skip
+
+
+def keys(one: Seen) -> tuple[str, ...]:
+    """What a store looks candidates up by: conversations that share a key can belong together.
+
+    "account:…", "person:…" and "deal:…" matter within a few days, "number:…" and "band:…" whenever.
+    """
+    groups = {"account": [one.account], "person": one.people, "deal": one.keys, "number": [one.source_id]}
+    named = [f"{kind}:{name}" for kind, names in groups.items() for name in sorted(names) if name]
+    return (*named, *(f"band:{band:x}" for band in likeness.bands("\n".join(one.texts))))
 
 
 def _people(names: Iterable[str], rep: str) -> frozenset[str]:
