@@ -34,3 +34,16 @@ def test_the_names_of_who_took_part_can_be_taken_out():
 @pytest.mark.parametrize("text", ["²³ ①", "9" * 5000, "one " * 5000, "hundred thousand million", "٣٤"])
 def test_odd_numbers_do_not_stop_it(text):
     gist([text])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wir haben das noch nicht besprochen, aber ich werde mich nächste Woche wieder bei Ihnen melden.",
+        "Nous avons parlé avec eux et ils sont très bien pour nous, mais pas encore.",
+        "No lo tenemos todavía, pero vamos a ver cuando ellos pueden hacer eso.",
+        "We hebben het nog niet, maar misschien kunnen jullie dat voor ons doen.",
+    ],
+)
+def test_everyday_words_of_other_languages_tell_little(text):
+    assert len(gist([text])) <= 2
