@@ -191,7 +191,7 @@ def _numbered_apart(a: Seen, b: Seen) -> bool:
 
 def _by_a_person(a: Read, b: Read) -> bool:
     """Whether the end was added later, or taken off at a sentence: a tool cuts what is there, and anywhere."""
-    short, long = sorted((a, b), key=lambda read: len(read.words))
+    short, long = sorted((a, b), key=lambda read: _size(read.words))
     return (
         long.seen.sequence > short.seen.sequence
         or "".join(short.seen.texts[-1:]).rstrip().endswith((".", "!", "?"))
@@ -208,12 +208,16 @@ def _spoken(a: Read) -> bool:
 
 def _part(a: Read, b: Read) -> float:
     """The share of the shorter one's word pairs that stand in the longer one."""
-    short, long = sorted((a.words, b.words), key=len)
+    short, long = sorted((a.words, b.words), key=_size)
     pairs = set(pairwise(short))
     return len(pairs & set(pairwise(long))) / len(pairs) if pairs else 0.0
 
 
+def _size(words: Sequence[str]) -> tuple[int, int]:
+    return len(words), sum(map(len, words))
+
+
 def _cut(a: Sequence[str], b: Sequence[str]) -> bool:
     """True when the shorter one is the beginning of the longer one; its last word may have been cut too."""
-    short, long = sorted((a, b), key=len)
+    short, long = sorted((a, b), key=_size)
     return short[:-1] == long[: len(short) - 1] and long[len(short) - 1].startswith(short[-1])

@@ -187,3 +187,9 @@ def test_one_mail_of_a_thread_is_a_duplicate_of_the_thread():
     reply = "Thanks, that is right except that Telford is mostly kegs now, and please copy Moira into all of this."
     thread = replace(SAID, kind="email", texts=("Hi Rhys, short question first.", NOTE, reply))
     assert verdicts(thread, again(SAID, kind="email")) == {("note again", "note"): "duplicate"}
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_a_note_cut_in_its_last_word_is_a_duplicate_whatever_the_ids(names):
+    whole = replace(SAID, id=names[0], texts=(NOTE[:-4],))
+    assert verdicts(whole, again(whole, id=names[1], texts=(NOTE[:-6],))) == {(names[1], names[0]): "duplicate"}
