@@ -74,11 +74,10 @@ def similarity_of(a: Sequence[str], b: Sequence[str], *, least: float = 0.0) -> 
     return max(pairs if pairs >= least else 0.0, Indel.normalized_similarity(a, b, score_cutoff=least))
 
 
-def containment_of(part: Sequence[str], whole: Sequence[str]) -> float:
-    """The share of `part`'s words that stand in `whole` in the same order: 1 for a text that was cut or added to."""
-    from rapidfuzz.distance import LCSseq
-
-    return LCSseq.similarity(part, whole) / len(part) if part else 0.0
+def containment_of(a: Sequence[str], b: Sequence[str]) -> float:
+    """The share of the shorter one's word pairs that stand in the longer one: 1 for a text that was cut or added to."""
+    one, other = set(pairwise(a)), set(pairwise(b))
+    return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 
 def _pair_hashes(found: Sequence[str]) -> NDArray[np.uint32]:

@@ -6,7 +6,6 @@ two people were heard saying the same hundred words, which happens once.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from insights import accounts, boilerplate, days, likeness
@@ -95,7 +94,7 @@ def _same_number(a: Read, b: Read, equal: bool) -> Verdict | None:
     telling = alike >= UNLIKE or len(a.seen.source_id) >= TELLING_NUMBER
     if near == 0 and same_account(a.seen, b.seen) and telling and a.seen.sequence != b.seen.sequence:
         return Verdict("revision", 0.97, (number, "The account and the day are the same, the words were edited."))
-    if alike >= SAME_RECORD or _part(a, b) >= WITHIN:
+    if alike >= SAME_RECORD or likeness.containment_of(a.words, b.words) >= WITHIN:
         return Verdict("revision", 0.95, (number, f"{alike:.0%} of the words are the same."))
     return None
 
@@ -116,7 +115,7 @@ def _talk(a: Read, b: Read) -> Verdict | None:
     least = SAME_TEXT if elsewhere or not _near(a, b) else SAME_TALK
     alike = likeness.similarity_of(a.words, b.words, least=least)
     if alike < least:
-        alike = part if (part := _part(a, b)) >= max(least, WITHIN) else 0.0
+        alike = part if (part := likeness.containment_of(a.words, b.words)) >= max(least, WITHIN) else 0.0
     if not alike:
         return None
     reasons = [f"{alike:.0%} of the words are the same, in the same order."]
@@ -152,12 +151,16 @@ def _text(a: Read, b: Read, equal: bool) -> Verdict | None:
     one_rep = not (a.seen.rep and b.seen.rep) or accounts.same_person(a.seen.rep, b.seen.rep)
     if notes and one_rep and not apart and a.seen.sequence != b.seen.sequence:
         least = EDITED if dated else UNDATED
-        if (account or people) and not _hours_apart(a, b) and (alike >= least or _part(a, b) >= WITHIN):
+        if (
+            (account or people)
+            and not _hours_apart(a, b)
+            and (alike >= least or likeness.containment_of(a.words, b.words) >= WITHIN)
+        ):
             return Verdict("revision", 0.85 if alike < UNDATED else 0.92, (share, "The account and the day agree."))
     least = SAME_TALK if _spoken(a) and _spoken(b) else SAME_TEXT
     if alike >= (least if account or people else NEARLY_ALL):
         return Verdict("duplicate", 0.93, (share,))
-    if not notes and not few and _part(a, b) >= SAME_TEXT:
+    if not notes and not few and likeness.containment_of(a.words, b.words) >= SAME_TEXT:
         return Verdict("duplicate", 0.9, ("All of the shorter one stands in the longer one.",))
     return None
 
@@ -204,13 +207,6 @@ def _is_form(a: Seen) -> bool:
 
 def _spoken(a: Read) -> bool:
     return a.seen.kind in SPOKEN
-
-
-def _part(a: Read, b: Read) -> float:
-    """The share of the shorter one's word pairs that stand in the longer one."""
-    short, long = sorted((a.words, b.words), key=_size)
-    pairs = set(pairwise(short))
-    return len(pairs & set(pairwise(long))) / len(pairs) if pairs else 0.0
 
 
 def _size(words: Sequence[str]) -> tuple[int, int]:

@@ -82,7 +82,8 @@ def test_lines_that_changed_their_place_count_as_the_same():
 
 def test_a_part_is_contained_in_the_whole():
     words = likeness.words(TALK)
-    assert likeness.containment_of(words[:20], words) == 1
+    assert likeness.containment_of(words[:20], words) == likeness.containment_of(words, words[:20]) == 1
+    assert likeness.containment_of(words, likeness.words(OTHER)) < 0.1
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
