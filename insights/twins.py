@@ -89,13 +89,15 @@ def _same_number(a: Read, b: Read, equal: bool) -> Verdict | None:
     number = "It has the same number in its source."
     if equal:
         return Verdict("duplicate", 0.99, (number, "The words are the same."))
-    near = days.days_after(a.when, b.when)
-    alike = likeness.similarity_of(a.words, b.words)
-    telling = alike >= UNLIKE or len(a.seen.source_id) >= TELLING_NUMBER
-    if near == 0 and same_account(a.seen, b.seen) and telling and a.seen.sequence != b.seen.sequence:
+    if _cut(a.words, b.words) and not _by_a_person(a, b):
+        return Verdict("duplicate", 0.97, (number, "One is the beginning of the other."))
+    alike, part = _alike(a, b, UNLIKE)
+    same_day = days.days_after(a.when, b.when) == 0 and same_account(a.seen, b.seen)
+    telling = alike > 0 or len(a.seen.source_id) >= TELLING_NUMBER
+    if same_day and telling and a.seen.sequence != b.seen.sequence:
         return Verdict("revision", 0.97, (number, "The account and the day are the same, the words were edited."))
-    if alike >= SAME_RECORD or likeness.containment_of(a.words, b.words) >= WITHIN:
-        return Verdict("revision", 0.95, (number, f"{alike:.0%} of the words are the same."))
+    if alike >= SAME_RECORD or part >= WITHIN:
+        return Verdict("revision", 0.95, (number, _share(alike, part)))
     return None
 
 
@@ -113,12 +115,10 @@ def _short(a: Read, b: Read) -> Verdict | None:
 def _talk(a: Read, b: Read) -> Verdict | None:
     elsewhere = same_account(a.seen, b.seen) is False
     least = SAME_TEXT if elsewhere or not _near(a, b) else SAME_TALK
-    alike = likeness.similarity_of(a.words, b.words, least=least)
-    if alike < least:
-        alike = part if (part := likeness.containment_of(a.words, b.words)) >= max(least, WITHIN) else 0.0
-    if not alike:
+    alike, part = _alike(a, b, least)
+    if not alike and part < max(least, WITHIN):
         return None
-    reasons = [f"{alike:.0%} of the words are the same, in the same order."]
+    reasons = [_share(alike, part)]
     if elsewhere:
         reasons.append("It was given to another account: please check which is right.")
     if not _near(a, b):
@@ -137,7 +137,7 @@ def _text(a: Read, b: Read, equal: bool) -> Verdict | None:
     if few and (two_records or _hours_apart(a, b)):
         return None
     if equal:
-        return Verdict("duplicate", 0.97, ("The words are the same, the account and the day agree.",))
+        return Verdict("duplicate", 0.97, ("The words are the same, and no fact speaks against it.",))
     notes = a.seen.kind == b.seen.kind == "note"
     if _cut(a.words, b.words) and not (notes and _by_a_person(a, b)):
         return Verdict("duplicate", 0.95, ("One is the beginning of the other.",))
@@ -146,23 +146,36 @@ def _text(a: Read, b: Read, equal: bool) -> Verdict | None:
     dated = days.days_after(a.when, b.when) is not None
     if not dated and (_is_form(a.seen) or _is_form(b.seen)):
         return None  # a form filled in twice for one account is mostly the same words
-    alike = likeness.similarity_of(a.words, b.words, least=SAME_RECORD)
-    share = f"{alike:.0%} of the words are the same."
-    one_rep = not (a.seen.rep and b.seen.rep) or accounts.same_person(a.seen.rep, b.seen.rep)
-    if notes and one_rep and not apart and a.seen.sequence != b.seen.sequence:
-        least = EDITED if dated else UNDATED
-        if (
-            (account or people)
-            and not _hours_apart(a, b)
-            and (alike >= least or likeness.containment_of(a.words, b.words) >= WITHIN)
-        ):
-            return Verdict("revision", 0.85 if alike < UNDATED else 0.92, (share, "The account and the day agree."))
+    alike, part = _alike(a, b, SAME_RECORD)
+    enough = alike >= (EDITED if dated else UNDATED) or part >= WITHIN
+    if notes and enough and (account or people) and not apart and _may_be_an_edit(a, b):
+        return Verdict("revision", 0.92 if alike >= UNDATED else 0.85, (_share(alike, part),))
     least = SAME_TALK if _spoken(a) and _spoken(b) else SAME_TEXT
     if alike >= (least if account or people else NEARLY_ALL):
-        return Verdict("duplicate", 0.93, (share,))
-    if not notes and not few and likeness.containment_of(a.words, b.words) >= SAME_TEXT:
-        return Verdict("duplicate", 0.9, ("All of the shorter one stands in the longer one.",))
+        return Verdict("duplicate", 0.93, (_share(alike, part),))
+    if not notes and not few and part >= SAME_TEXT:
+        return Verdict("duplicate", 0.9, (_share(0.0, part),))
     return None
+
+
+def _alike(a: Read, b: Read, least: float) -> tuple[float, float]:
+    """How much is the same (0.0 when less than `least`), and how much of the shorter one the longer one holds."""
+    return (
+        likeness.similarity_of(a.words, b.words, least=least),
+        likeness.containment_of(a.words, b.words),
+    )  # fmt: skip
+
+
+def _share(alike: float, part: float) -> str:
+    if alike:
+        return f"{alike:.0%} of the words are the same, in the same order."
+    return f"{part:.0%} of the shorter one stands in the longer one."
+
+
+def _may_be_an_edit(a: Read, b: Read) -> bool:
+    """Another upload, by the same rep as far as it is known, and not a second note some odd minutes later."""
+    one_rep = not (a.seen.rep and b.seen.rep) or accounts.same_person(a.seen.rep, b.seen.rep)
+    return one_rep and a.seen.sequence != b.seen.sequence and not _hours_apart(a, b)
 
 
 def _can_be_one(a: Read, b: Read) -> bool:

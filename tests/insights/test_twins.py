@@ -193,3 +193,8 @@ def test_one_mail_of_a_thread_is_a_duplicate_of_the_thread():
 def test_a_note_cut_in_its_last_word_is_a_duplicate_whatever_the_ids(names):
     whole = replace(SAID, id=names[0], texts=(NOTE[:-4],))
     assert verdicts(whole, again(whole, id=names[1], texts=(NOTE[:-6],))) == {(names[1], names[0]): "duplicate"}
+
+
+def test_a_record_that_came_back_cut_keeps_its_whole_text():
+    first = replace(CALL, source_id="R17")
+    assert verdicts(first, again(first, texts=(*TALK[:3], TALK[3][:60]))) == {("call again", "call"): "duplicate"}
