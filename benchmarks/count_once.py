@@ -22,9 +22,10 @@ from importlib.resources import as_file, files
 from math import sqrt
 from pathlib import Path
 
-from insights import boilerplate, formats, likeness, roles
+from insights import formats, roles
 from insights.formats import mail
-from insights.occasions import Links, Seen, links, seen
+from insights.once import boilerplate, likeness
+from insights.once.occasions import Links, Seen, links, seen
 from insights.records import Conversation, stable_id
 from pipelines import profile
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from insights.days import days_after, swapped, when, working_days_after
+from insights.once.days import days_after, swapped, when, working_days_after
 
 
 def test_a_day_without_a_time_has_no_moment():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from insights.boilerplate import headings, is_boilerplate, passages, without
+from insights.once.boilerplate import headings, is_boilerplate, passages, without
 
 FOOTER = (
     "This message may contain confidential information and is intended only for the person to whom it is addressed."

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights import occasions, roles, twins
-from insights.occasions import Seen, keys, links, seen
+from insights import roles
+from insights.once import occasions, twins
+from insights.once.occasions import Seen, keys, links, seen
 from insights.records import Company, Conversation, Participant, Utterance
 
 TALK = (

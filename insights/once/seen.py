@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from insights import accounts, likeness
+from insights.once import accounts, likeness
 from insights.records import Conversation, ConversationKind
 
 LinkKind = Literal["duplicate", "revision", "occasion"]

@@ -66,4 +66,4 @@ def _legal(words: list[str]) -> int:
 
 @cache
 def _forms() -> frozenset[str]:
-    return frozenset(json.loads((files("insights") / "legal_forms.json").read_text("utf-8")))
+    return frozenset(json.loads((files("insights.once") / "legal_forms.json").read_text("utf-8")))

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from itertools import combinations, product
 from math import exp, floor, log
 
-from insights import days, evidence, likeness, twins
-from insights.seen import Doubt, Link, LinkKind, Seen, keys, seen
-from insights.twins import Read, Verdict
+from insights.once import days, gist, likeness, twins
+from insights.once.seen import Doubt, Link, LinkKind, Seen, keys, seen
+from insights.once.twins import Read, Verdict
 
 __all__ = ["Doubt", "Link", "Links", "Seen", "keys", "links", "seen"]
 
@@ -79,7 +79,7 @@ class _Gists:
         """Of a mail only the opening: what is answered later is no recap."""
         if read.id not in self.known:
             texts = read.seen.texts[:1] if read.seen.kind == "email" else read.seen.texts
-            self.known[read.id] = evidence.gist(texts)
+            self.known[read.id] = gist.gist(texts)
         return self.known[read.id]
 
 
@@ -163,7 +163,7 @@ def _occasions(reads: Sequence[Read], usual: Collection[str]) -> tuple[list[Link
     """Notes, chats and recaps go to their call; those without one to each other."""
     found: dict[str, Link] = {}
     doubts: list[Doubt] = []
-    gists = _Gists(evidence.stems(usual), {})
+    gists = _Gists(gist.stems(usual), {})
     for anchor in ("call", "chat", "email", "note"):
         meetings = [read for read in reads if read.seen.kind == anchor]
         fits: dict[str, list[_Fit]] = defaultdict(list)
@@ -266,7 +266,7 @@ def _fit(follower: Read, meeting: Read, gists: _Gists) -> _Fit | None:
 def _content(follower: Read, meeting: Read, gists: _Gists) -> tuple[float, str]:
     """How much more likely the follower's telling words are if it tells of this meeting, as a logarithm."""
     taking_part = (*_who(follower.seen), *_who(meeting.seen), follower.seen.rep, meeting.seen.rep)
-    dull = gists.dull | evidence.stems(taking_part)
+    dull = gists.dull | gist.stems(taking_part)
     note, whole = gists.of(follower) - dull, gists.of(meeting) - dull
     if RANK[meeting.seen.kind] >= RANK["chat"]:
         chance = 1 - exp(-len(whole) / CHANCE) + RECURRING

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from insights import accounts, boilerplate, days, likeness
-from insights.days import When
-from insights.seen import Seen
+from insights.once import accounts, boilerplate, days, likeness
+from insights.once.days import When
+from insights.once.seen import Seen
 
 SAME_TALK = 0.75  # two transcripts of one call: a seventh of the words heard otherwise still gives 0.8
 SAME_TEXT = 0.9

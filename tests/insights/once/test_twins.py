@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from insights.occasions import Seen, links
+from insights.once.occasions import Seen, links
 
 TALK = (
     "How many depots have you got these days?", "Three. Wakefield is the big one, that's where the bottling is, then"

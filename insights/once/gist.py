@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-from insights import likeness
+from insights.once import likeness
 
 FEWEST_NUMBER = 13
 
@@ -93,5 +93,5 @@ def _numbered(words: list[str]) -> Iterable[str]:
 
 @cache
 def _common() -> frozenset[str]:
-    lists = json.loads((files("insights") / "common_words.json").read_text("utf-8"))
+    lists = json.loads((files("insights.once") / "common_words.json").read_text("utf-8"))
     return frozenset(word for words in lists.values() for word in words)

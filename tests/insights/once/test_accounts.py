@@ -2,7 +2,7 @@
 
 import pytest
 
-from insights.accounts import account, person, same_person
+from insights.once.accounts import account, person, same_person
 
 
 @pytest.mark.parametrize(

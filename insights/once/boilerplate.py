@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple
 
-from insights import likeness
+from insights.once import likeness
 from insights.records import stable_id
 
 Side = Literal["buyer", "seller", "note"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights import likeness
+from insights.once import likeness
 
 TALK = (
     "How many depots have you got these days? Three. Wakefield is the big one, that's where the bottling is, then Carlisle,"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from insights.evidence import gist, stems
+from insights.once.gist import gist, stems
 
 
 @pytest.mark.parametrize(
