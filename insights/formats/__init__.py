@@ -21,7 +21,7 @@ Reader = Callable[[Source, ColumnMapping], Iterator[Found]]
 READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
     ((".csv", ".tsv", ".tab"), "", tables.read),
     ((".json", ".jsonl", ".ndjson"), "json", objects.read),
-    ((".vtt", ".srt"), "", captions.read),
+    ((".vtt", ".srt", ".sbv"), "", captions.read),
     ((".eml", ".mbox", ".mbx"), "mail", mail.read),
     ((".txt", ".md", ".text"), "", plain.read),
 )

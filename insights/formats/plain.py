@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from insights.formats import captions, facts, speech
+from insights.formats import calls, captions, facts, speech
 from insights.formats.columns import ColumnMapping, known
 from insights.formats.sources import Source, lines, shown
 from insights.formats.speech import Piece
@@ -32,7 +32,7 @@ def read(source: Source, mapping: ColumnMapping) -> Iterator[Conversation | Prob
         parts = facts.paragraphs(facts.plain_text("\n".join(body[start:])))
         found = [Utterance(speaker, "seller", "reported", part) for part in parts]
     if found:
-        yield captions.call(source.name, found, {"kind": kind} | notes, mapping, problems)
+        yield calls.build(source.name, found, {"kind": kind} | notes, mapping, problems)
     elif not problems:
         problems.append(Problem(source.name, None, "There is no text in this file.", "Leave it out, or fill it."))
     yield from problems
@@ -101,7 +101,7 @@ def _timed(body: Sequence[str]) -> list[Piece] | None:
     for line in body:
         if not line.strip():
             continue
-        if match := captions.TIMING.match(line) or re.match(
+        if match := captions.timing(line) or re.match(
             r"^\s*(\d+:\d+:\d+(?:\.\d+)?)\s*-->\s*(\d+:\d+:\d+(?:\.\d+)?)", line
         ):
             first, _, last = line.partition("-->")
