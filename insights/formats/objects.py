@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from insights.formats import columns, facts, rows
+from insights.formats import columns, facts, rows, vendors
 from insights.formats.columns import ColumnMapping
 from insights.formats.sources import Source, decode, lines, shown
 from insights.records import Conversation, Problem
@@ -14,6 +14,7 @@ _TOKENS = re.compile(r'["{}\[\],]')
 _STRING_END = re.compile(r'["\\]')
 _LISTS = ("conversations", "data", "results", "items", "records", "rows", "activities", "engagements", "calls", "notes")
 _TURNS = ("utterances", "turns", "messages", "transcript", "segments")
+_NONE = ColumnMapping()
 _CHUNK = 256 * 1024
 _ADVICE = "Give JSON objects with a text, or with utterances that have a speaker and a text."
 
@@ -28,7 +29,7 @@ def is_json(head: str) -> bool:
     return head.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
 
 
-def _walk(source: Source, mapping: ColumnMapping) -> Iterator[rows.Row | Problem]:
+def _walk(source: Source, mapping: ColumnMapping) -> Iterator[rows.Row | Conversation | Problem]:
     head = decode(source.head, source.encoding).lstrip("\ufeff \t\r\n")
     if head.startswith("["):
         parts = _elements(source)
@@ -36,9 +37,11 @@ def _walk(source: Source, mapping: ColumnMapping) -> Iterator[rows.Row | Problem
         parts = _lines(source)
     else:
         parts = _whole(source)
-    for number, value in parts:
+    for number, value in vendors.gathered(parts, source):
         if isinstance(value, Problem):
             yield value
+        elif found := vendors.read(value, number, source.name, mapping):
+            yield from found
         elif not isinstance(value, dict):
             yield Problem(source.name, number, "This is not a JSON object.", _ADVICE)
         elif "problem" not in value or len(value) > 1:  # `parley read` writes its own problems this way
@@ -87,7 +90,7 @@ def _whole(source: Source) -> Iterator[tuple[int, object]]:
         yield 1, Problem(source.name, 1, reason, "Give one conversation a line (JSON lines) instead.")
         return
     value = _checked(decode(data, source.encoding).lstrip("\ufeff"), 1, source.name)
-    if isinstance(value, dict):
+    if isinstance(value, dict) and not vendors.read(value, 1, source.name, _NONE):
         inner = next((value[key] for key in _LISTS if _is_records(value.get(key))), None)
         if inner is not None:
             yield from enumerate(inner, start=1)

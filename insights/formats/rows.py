@@ -27,7 +27,8 @@ class Row:
         return self.values.get(role, "").strip()
 
 
-Walk = Callable[[], Iterator[Row | Problem]]
+# Conversations are passed on: transcripts of known vendors are whole already.
+Walk = Callable[[], Iterator[Row | Conversation | Problem]]
 
 
 def conversations(walk: Walk, name: str) -> Iterator[Conversation | Problem]:
@@ -35,7 +36,7 @@ def conversations(walk: Walk, name: str) -> Iterator[Conversation | Problem]:
     order, sizes = _survey(walk)
     open_turns: dict[str, list[Row]] = {}
     for row in walk():
-        if isinstance(row, Problem):
+        if not isinstance(row, Row):
             yield row
         elif sizes and row.get("id") and row.get("speaker") and not row.turns:
             turns = open_turns.setdefault(row.get("id"), [])
@@ -54,7 +55,7 @@ def _survey(walk: Walk) -> tuple[dates.Order, Counter[str]]:
     found: list[str] = []
     settled: set[dates.Order] = set()
     for row in walk():
-        if isinstance(row, Problem):
+        if not isinstance(row, Row):
             continue
         if row.get("id") and row.get("speaker"):
             sizes[row.get("id")] += 1

@@ -105,25 +105,31 @@ def label(texts: Sequence[Piece], names: frozenset[str]) -> Iterator[Piece]:
             yield piece
 
 
-def turns(pieces: Iterable[Piece]) -> list[Utterance]:
-    """Join what one speaker says on end into one turn, with a space; times are those of its first and last piece."""
+def turns(pieces: Iterable[Piece], *, joint: str = " ", pause: float | None = None) -> list[Utterance]:
+    """Join what one speaker says on end into one turn; times are those of its first and last piece.
+
+    `joint` stands between the pieces (a line end in chats). A piece that starts more than `pause` seconds after the
+    one before opens a turn of its own.
+    """
     found: list[Utterance] = []
     speaker, words, start, end = "", list[str](), None, None
+    last: float | None = None
 
     def close() -> None:
         if words:
-            found.append(Utterance(speaker, facts.side_of(speaker), "verbatim", " ".join(words), start, end))
+            found.append(Utterance(speaker, facts.side_of(speaker), "verbatim", joint.join(words), start, end))
 
     for piece in pieces:
-        text = " ".join(piece.text.split())
-        if piece.speaker is not None and piece.speaker != speaker:
+        text = joint.join(filter(None, (" ".join(line.split()) for line in piece.text.splitlines())))
+        late = pause is not None and piece.start is not None and last is not None and piece.start - last > pause
+        if (piece.speaker is not None and piece.speaker != speaker) or late:
             close()
-            speaker, words, start, end = piece.speaker, [], None, None
-        if not text:
-            start = piece.start if start is None and not words else start
-            continue
+            speaker, words, start, end = speaker if piece.speaker is None else piece.speaker, [], None, None
         start = piece.start if start is None and not words else start
+        if not text:
+            continue
         words.append(text)
         end = piece.end if piece.end is not None else end
+        last = piece.start if piece.start is not None else last
     close()
     return found
