@@ -271,7 +271,7 @@ def _gong(value: Mapping[str, Any]) -> list[Call] | None:
     transcripts = _dicts(value.get("callTranscripts")) or ([value] if _is_gong(value) else [])
     if not transcripts:
         return None
-    known = {_text(_dict(call.get("metaData")).get("id")): call for call in _dicts(value.get("calls"))}
+    known = {_text((_dict(call.get("metaData")) or call).get("id")): call for call in _dicts(value.get("calls"))}
     shared = value if len(transcripts) == 1 else {}
     return [_gong_call(part, known.get(_text(part.get("callId")), {}), shared) for part in transcripts]
 
@@ -282,7 +282,7 @@ def _is_gong(value: Mapping[str, Any]) -> bool:
 
 
 def _gong_call(part: Mapping[str, Any], call: Mapping[str, Any], shared: Mapping[str, Any]) -> Call:
-    meta = _dict(part.get("metaData") or call.get("metaData") or shared.get("metaData"))
+    meta = _dict(part.get("metaData") or call.get("metaData") or shared.get("metaData") or call)
     parties = _dicts(part.get("parties") or call.get("parties") or shared.get("parties"))
     names = {_text(party.get("speakerId")): _gong_name(party) for party in parties if party.get("speakerId")}
     pieces = [
