@@ -72,7 +72,7 @@ def read(
 
 def _messages(body: Sequence[str], name: str) -> tuple[int, list[Message]] | None:
     """The line of the first message, and all of them, in the shape that fits most lines."""
-    lines = [line.strip(_MARKS).rstrip() for line in body]
+    lines = [speech.narrow(line.strip(_MARKS)).rstrip() for line in body]
     top = [i for i, line in enumerate(lines) if line.strip()][:12]
     best: tuple[int, Shape] | None = None
     for shape in _SHAPES:

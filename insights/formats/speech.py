@@ -19,6 +19,7 @@ _LABEL = re.compile(
 _LOOSE = re.compile(
     r"^\s*(?:[*_]{1,2}|>{2}\s?)?([^\s:\-\"][^:\n\t]{0,78}?)\s*(?::[*_]{1,2}|[*_]{0,2}\s?:)(?:\s+(.*)|$)", re.S
 )
+_GAP = re.compile(r"\s{9,}")
 _NUMBERED = re.compile(r"^(?:speaker|person|participant|sprecher|voice|spk|unknown speaker)[ _-]?\w{0,3}$", re.I)
 _NAME_WORD = re.compile(
     r"^(?:[^\W\d_a-z][\w.'’\-]*|de|da|di|del|der|den|van|von|la|le|bin|al|el|y|of|at|from|the|&|[|/–-]|\(.*|.*\))$"
@@ -42,9 +43,14 @@ class Piece:
     end: float | None = None
 
 
+def narrow(text: str) -> str:
+    """A line without its wide gaps, which patterns for names would search through again and again."""
+    return _GAP.sub(lambda gap: gap[0][:8], text)
+
+
 def split_label(text: str, *, loose: bool = False) -> tuple[str, str] | None:
     """Part "Jane Doe: hello" into label and words; None when it opens with no label. `loose` takes signs for names."""
-    match = (_LOOSE if loose else _LABEL).match(text)
+    match = (_LOOSE if loose else _LABEL).match(narrow(text))
     if not match:
         return None
     label = match[1].strip(" *_")

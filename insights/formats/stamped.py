@@ -53,7 +53,8 @@ def turns(body: Sequence[str]) -> list[Utterance]:
 
 
 def _pieces(body: Sequence[str]) -> list[Piece]:
-    kept = [line for line in body if line.strip() and not _PROGRAM.match(line)]
+    kept = [speech.narrow(line) for line in body if line.strip()]
+    kept = [line for line in kept if not _PROGRAM.match(line)]
     pieces, stamps = _timed(kept)
     trusted = stamps >= 2 and stamps >= len(pieces) / 6
     if not trusted:

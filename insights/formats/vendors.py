@@ -59,7 +59,7 @@ def read(value: object, number: int, name: str, mapping: ColumnMapping) -> list[
 def gathered(parts: Iterable[tuple[int, object]], source: Source) -> Iterator[tuple[int, object]]:
     """Pass an array's elements on; when the first is a turn or a message, all of them as one conversation's."""
     items: list[Mapping[str, Any]] = []
-    size = 0
+    number = size = 0
     for number, value in parts:
         if not items and not (number == 1 and (_is_turn(value) or chats.is_slack(value))):
             yield number, value
@@ -75,6 +75,8 @@ def gathered(parts: Iterable[tuple[int, object]], source: Source) -> Iterator[tu
             items.append(value)
     if items:
         yield 1, Gathered(items)
+    elif not number:
+        yield 1, Problem(source.name, None, "There is nothing in this JSON.", "Leave it out, or export it again.")
 
 
 def _gathered(value: Gathered, name: str, mapping: ColumnMapping) -> list[Conversation | Problem]:
