@@ -6,6 +6,7 @@ date or AM/PM stands with it, where the program's own words do ("From Ann to Eve
 
 import html
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -31,6 +32,7 @@ _BESIDE = re.compile(rf"^(\S.{{0,78}}?)\s*[(\[]((?:{_DATE},?\s+)?{_CLOCK})[)\]]\
 # "Ann Lee  10:01 AM", the words below it
 _ABOVE = re.compile(rf"^(\S.{{0,78}}?)\s+\[?((?:{_DATE},?\s+)?\d{{1,2}}:\d{{2}}\s?[AaPp][Mm])\]?\s*$")
 _NAMED = re.compile(r"^([^:]{1,80}?)\s*:(?:\s+(.*)|$)")
+_PHONE = re.compile(r"^\+?[\d\s()-]{6,20}$")
 # What the program put in place of a picture or a file.
 _PLACEHOLDER = re.compile(r"^<[^<>]{3,40}>$")
 _OFFICE_HOURS = 5 * 3600
@@ -87,7 +89,15 @@ def _messages(body: Sequence[str], name: str) -> tuple[int, list[Message]] | Non
     first = next(i for i, line in enumerate(lines) if shape(line))
     if shape is _beside and not _is_of_day(shape(lines[first]), name):
         return None
-    return first, list(_joined(lines[first:], body[first:], shape))
+    messages = list(_joined(lines[first:], body[first:], shape))
+    return (first, messages) if _are_people([message.speaker for message in messages]) else None
+
+
+def _are_people(speakers: Sequence[str]) -> bool:
+    """False for a diary, whose entries ("Called Dana: too dear") have a label each where a chat has people."""
+    counts = Counter(speakers)
+    likely = sum(count for name, count in counts.items() if count > 1 or speech.looks_named(name) or _PHONE.match(name))
+    return len(counts) <= max(3, len(speakers) / 2) and likely >= len(speakers) * 0.6
 
 
 def _joined(lines: Sequence[str], raw: Sequence[str], shape: Shape) -> Iterator[Message]:

@@ -71,6 +71,8 @@ def _facts_on_top(body: Sequence[str]) -> tuple[dict[str, str], int]:
     notes: dict[str, str] = {}
     roles: set[str] = set()
     start = next((i for i, line in enumerate(body) if line.strip()), 0)
+    if start < len(body) - 1 and body[start].strip() == "---":
+        start += 1  # Markdown's front matter
     heading = re.match(r"^#{1,3}\s+(.+)$", body[start]) if body else None
     at = start + 1 if heading else start
     while heading and at < len(body) and not body[at].strip():
@@ -87,6 +89,8 @@ def _facts_on_top(body: Sequence[str]) -> tuple[dict[str, str], int]:
         return {}, 0
     if not roles & set(_TELLING) or body[at].strip() not in ("", "---"):
         notes, at = {}, start + 1 if heading else start
+    elif body[at].strip() == "---":
+        at += 1
     if heading:
         notes = {"subject": heading[1].strip()} | notes
     return notes, at

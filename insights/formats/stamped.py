@@ -15,7 +15,7 @@ from insights.records import Utterance
 
 _CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
 # "[00:00:01] Alice: words", "00:01 - 00:05", "(0:12) words"
-_LEADING = re.compile(rf"^\s*[\[(]?({_CLOCK})(?:\s*(?:-|–|-->|to)\s*({_CLOCK}))?[\])]?\s*[-–|]?\s*(.*)$")
+_LEADING = re.compile(rf"^\s*[\[(@]?({_CLOCK})(?:\s*(?:-|–|-->|to)\s*({_CLOCK}))?[\])]?\s*[-–|]?\s*(.*)$")
 # "Alice Chen  0:01", "Alice Chen (00:12:33)", "Alice Chen [00:01]:", "[Alice Chen] 10:01:22"
 _TRAILING = re.compile(rf"^\s*(\S.{{0,78}}?)(\s{{2,}}|\s*[\[(|–-]\s*|\s+|\t)({_CLOCK})\s*([AaPp][Mm])?[\])]?\s*:?\s*$")
 # "Alice Chen (00:12): words"

@@ -67,7 +67,7 @@ def gathered(parts: Iterable[tuple[int, object]], source: Source) -> Iterator[tu
         if not isinstance(value, dict):
             yield number, value
             continue
-        size += sum(len(str(item)) for item in value.values()) + 100
+        size += sum(len(str(item)) for item in value.values()) + 40
         if size > source.limits.record:
             reason = f"The conversation is larger than {shown(source.limits.record)}; this part of it was not read."
             yield number, Problem(source.name, number, reason, "Split it into one file a call.")

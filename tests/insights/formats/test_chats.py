@@ -100,6 +100,17 @@ def test_a_note_that_opens_with_a_date_is_no_chat():
     assert note.kind == "note"
 
 
+def test_a_diary_with_dates_and_clocks_is_no_chat():
+    entries = ("Called Dana: too dear.", "Emailed Bob: no news.", "Met Eve: she left.", "Rang Dan: he waits.")
+    (note,) = read("".join(f"{day}/03/2024 10:01 - {entry}\n" for day, entry in enumerate(entries, start=13)))
+    assert note.kind == "note"
+
+
+def test_people_known_by_number_alone_are_people():
+    (chat,) = read("13/03/2024, 10:01 - +44 7700 900123: Too dear.\n13/03/2024, 10:02 - Ann: I see.\n")
+    assert [turn.speaker for turn in chat.utterances] == ["+44 7700 900123", "Ann"]
+
+
 def slack(user: str, text: str, ts: str, **further):
     return {"type": "message", "user": user, "text": text, "ts": ts, **further}
 

@@ -271,7 +271,7 @@ def test_turns_that_belong_to_conversations_by_their_id_are_left_to_the_tables_r
 
 def test_what_outgrows_the_limit_is_counted_piece_by_piece():
     turns = [{"speaker": "Ann", "text": "x" * 400, "start": n, "end": n + 1} for n in range(5)]
-    *problems, call = read(turns, limits=Limits(record=1500))
+    *problems, call = read(turns, limits=Limits(record=1300))
     assert (call.pieces, len(problems)) == (2, 3)
 
 
