@@ -6,6 +6,7 @@ Every sample is cut, flipped and repeated; no exception may reach even the last 
 import io
 import json
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,50 +14,11 @@ from hypothesis import strategies as st
 
 from insights import formats
 from insights.records import Conversation, Problem
-from tests.insights.formats import test_documents as documents
-from tests.insights.formats import test_vendors as vendors
 
-TEXTS = {
-    "teams.vtt": "WEBVTT\n\nab/1-0\n00:00:01.000 --> 00:00:02.000\n<v Ann Lee>Too\ndear.</v>\n\n00:03.000 --> 00:04.000\n<v Bob>Yes.</v>\n",
-    "zoom.vtt": "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\nAnn Lee: Too dear.\n\n2\n00:00:03.000 --> 00:00:04.000\nBob: Yes.\n",
-    "youtube.vtt": "WEBVTT\nKind: captions\n\n00:00:01.000 --> 00:00:02.000 align:start\nthe<00:00:01.500><c> price</c>\n\n"
-    "00:00:02.000 --> 00:00:02.010\nthe price\n \n\n00:00:02.010 --> 00:00:03.000\nthe price\nis<00:00:02.500><c> high</c>\n",
-    "noted.vtt": "WEBVTT\n\nNOTE account: Acme\nNOTE participants: Ann (rep); Bob (customer)\n\nSTYLE\n::cue {}\n\n"
-    "00:01.000 --> 00:02.000\n(Ann Lee)\nToo dear.\n-\n(Bob Ray)\nYes &amp; no.\n",
-    "call.srt": "1\n00:00:01,000 --> 00:00:02,000\nAnn: <i>Too</i> dear.\n\n2\n00:00:03,000 --> 00:00:04,000\nBob: Yes.\n",
-    "call.sbv": "0:00:01.000,0:00:02.000\nAnn: Too dear.\n\n0:00:03.000,0:00:04.000\nBob: Yes.\n",
-    "otter.txt": "Demo\nTue, Mar 12, 2024 10:01AM • 23:11\nSPEAKERS\nAnn Lee, Bob\n\nAnn Lee  00:01\nToo dear.\n\nBob  00:09\nI see.\n",
-    "zoom.txt": "[Ann Lee] 10:01:22\nToo dear.\n\n[Bob Ray] 10:02:00\nI see.\n",
-    "meet.txt": "Demo (2024-03-12 at 10:01 GMT) - Transcript\nAttendees\nAnn, Bob\nTranscript\nAnn: Too dear.\nBob: I see.\n00:05:00\nAnn: Yes.\n",
-    "teams.txt": "0:0:0.0 --> 0:0:0.820\nAnn Lee\nToo dear.\n0:0:3.410 --> 0:0:4.280\nBob\nYes.\n",
-    "ranges.txt": "[00:01 - 00:05]\nRep (Ann):\nHello?\n\n[00:05 - 00:06]\nCustomer (Bob):\nToo dear.\n",
-    "inline.txt": "Ann Lee (00:01): Too dear.\nBob (01:02): I see.\n",
-    "note.md": "# Call\nAccount: Acme\nDate: 2024-03-12\n\nThey find it **too dear**.\n\n- ask in May\n",
-    "chat.txt": "10:01:22 From Ann Lee to Everyone: Too dear.\n10:01:30 From Bob to Everyone: I see.\nreally\n",
-    "whatsapp.txt": "[12/03/24, 10:01:22] Ann: Too dear.\n[13/03/24, 10:01:30] Bob: I see.\n\u200e[13/03/24, 10:02:00] Bob: \u200eimage omitted\n",
-    "android.txt": "13/03/2024, 10:01 - Ann: Too dear.\n13/03/2024, 10:02 - Bob: <Media omitted>\nmore\n",
-    "intercom.txt": "Ann (10:01): Too dear.\nBob (10:02 PM): I see.\n",
-    "copied.txt": "Ann Lee  10:01 AM\nToo dear.\nBob  10:02 AM\nI see.\n",
-}  # fmt: skip
-SLACK = [
-    {
-        "type": "message",
-        "user": "U1",
-        "text": "Too <@U2> dear",
-        "ts": "1710324082.000200",
-        "user_profile": {"real_name": "A"},
-    },
-    {"type": "message", "user": "U2", "text": "has joined", "ts": "1710324083.000200", "subtype": "channel_join"},
-]
-JSON = {f"{name}.json": value for name, (value, _) in vendors.SHAPES.items()} | {"slack.json": SLACK}
-SAMPLES = (
-    {name: text.encode() for name, text in TEXTS.items()}
-    | {name: json.dumps(value).encode() for name, value in JSON.items()}
-    | {
-        "note.docx": documents.docx(documents.paragraphs("Account: Acme", "Too dear.") + documents.table(("a", "b"))),
-        "note.pdf": documents.pdf("Account: Acme\nToo dear.", "They wait."),
-    }
-)
+FOLDER = Path(__file__).parents[2] / "data" / "transcripts"
+SAMPLES = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.name != "README.md"}
+JSON = {name: json.loads(data) for name, data in SAMPLES.items() if name.endswith(".json")}
+TEXTS = {name: data.decode() for name, data in SAMPLES.items() if not name.endswith((".json", ".docx", ".pdf"))}
 ONE_PIECE = tuple(name for name in SAMPLES if not name.endswith(".json"))
 
 
