@@ -86,10 +86,11 @@ class ProblemRow(BaseModel):
     row: int | None
     reason: str
     advice: str
+    kept: bool
 
 
 class Batch(BaseModel):
-    """One upload and what came of it."""
+    """One upload and what came of it. In `counts`, pieces = added + duplicates + problems."""
 
     id: int
     created_at: str
@@ -101,6 +102,7 @@ class Batch(BaseModel):
     utterances: int
     duplicates: int
     problems: int
+    counts: dict[str, int] = {}
 
 
 class Accepted(BaseModel):
@@ -121,7 +123,10 @@ class Undone(BaseModel):
 
 
 class Job(BaseModel):
-    """Long work and how far it is; `total` is null while unknown."""
+    """Long work and how far it is; `total` is null while unknown.
+
+    `done` and `total` are bytes in the stage "reading", else pieces of the stage's work.
+    """
 
     id: int
     kind: str
@@ -132,6 +137,8 @@ class Job(BaseModel):
     error: str
     created_at: str
     started_at: str | None
+    stage_began_at: str | None
+    heartbeat_at: str | None
     finished_at: str | None
     result: dict[str, Any]
 

@@ -8,19 +8,21 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from insights.formats import captions, documents, mail, objects, plain, tables
+from insights.formats import books, captions, documents, mail, objects, plain, tables
 from insights.formats.columns import ColumnMapping
+from insights.formats.preview import Preview, preview
 from insights.formats.sources import Limits, Source, decode, is_binary, open_source
 from insights.records import Found, Problem
 
-__all__ = ["ColumnMapping", "Limits", "known_endings", "read"]
+__all__ = ["ColumnMapping", "Limits", "Preview", "known_endings", "preview", "read"]
 
 Reader = Callable[[Source, ColumnMapping], Iterator[Found]]
 
 # Endings, what the content must look like ("" for any text, "binary" for what the reader checks itself), and the reader.
 READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
-    ((".csv", ".tsv", ".tab"), "", tables.read),
-    ((".json", ".jsonl", ".ndjson"), "json", objects.read),
+    (tables.ENDINGS, "", tables.read),
+    (books.ENDINGS, "binary", books.read),
+    (objects.ENDINGS, "json", objects.read),
     ((".vtt", ".srt", ".sbv"), "", captions.read),
     ((".eml", ".mbox", ".mbx"), "mail", mail.read),
     ((".txt", ".md", ".text"), "", plain.read),

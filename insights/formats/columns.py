@@ -2,12 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Literal
 
 from insights.formats import dates
+
+Why = Literal["header", "content", "mapping", ""]
 
 # A prefix that a CRM or a reporting tool puts before the header proper.
 _PREFIX = re.compile(r"^(?:hs|properties|task|event|activity|opportunity|deal|call|engagement)[ :.]+")
@@ -28,83 +31,132 @@ class ColumnMapping:
     zone: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What one column was taken for: a role of `roles`, or "" for a field of its own, and what said so."""
+
+    role: str = ""
+    why: Why = ""
+
+
+@cache
+def _table() -> Mapping[str, Mapping[str, object]]:
+    return json.loads(files("insights.formats").joinpath("columns.json").read_text("utf-8"))
+
+
 @cache
 def _aliases() -> Mapping[str, tuple[str, int]]:
     """Normalised header -> (role, rank); a smaller rank is the better match for the role."""
-    table = json.loads(files("insights.formats").joinpath("columns.json").read_text("utf-8"))
-    return {alias: (role, rank) for role, names in reversed(table.items()) for rank, alias in enumerate(names)}
+    found: dict[str, tuple[str, int]] = {}
+    for role, entry in _table().items():
+        names = entry["names"]
+        assert isinstance(names, list)
+        for rank, alias in enumerate(names):
+            found.setdefault(alias, (role, rank))
+    return found
 
 
 @cache
-def roles() -> tuple[str, ...]:
-    """Every meaning a column can have."""
-    return tuple(json.loads(files("insights.formats").joinpath("columns.json").read_text("utf-8")))
+def _compact() -> Mapping[str, tuple[str, int]]:
+    found: dict[str, tuple[str, int]] = {}
+    for alias, meaning in _aliases().items():
+        found.setdefault(alias.replace(" ", ""), meaning)
+    return found
 
 
+@cache
+def roles() -> Mapping[str, str]:
+    """Every meaning that a column can have, with the line that tells a person what it is."""
+    return {role: str(entry["says"]) for role, entry in _table().items()}
+
+
+@lru_cache(maxsize=4096)
 def normalise(header: str) -> str:
     """ "Deal_Stage__c" and "dealStage" -> "deal stage"."""
     header = re.sub(r"__(?:c|r|pc)$", "", header.strip(), flags=re.I)
     return _MARKS.sub(" ", _CAMEL.sub(" ", header)).strip().casefold()
 
 
+def compact(header: str) -> str:
+    """ "StageName", "STAGENAME" and "Stage Name" -> "stagename"."""
+    return normalise(header).replace(" ", "")
+
+
 def known(header: str) -> tuple[str, int] | None:
     """The role and rank of one header, None when no alias fits."""
+    if len(header) > 80:
+        return None
     name = normalise(header)
     if found := _aliases().get(name):
         return found
     if (short := _PREFIX.sub("", name)) != name and (found := _aliases().get(short)):
         return found[0], found[1] + 100
-    if name.endswith(" id") or not (found := _aliases().get(name.replace(" ", ""))):
-        return None
-    return found
+    return _compact().get(name.replace(" ", ""))
 
 
-def guess(headers: Sequence[str], sample_rows: Iterable[Sequence[str]] = ()) -> dict[str, str]:
-    """Map headers to roles, each role to at most one header (the best alias, then the leftmost).
+def meanings(
+    headers: Sequence[str], sample: Sequence[Sequence[str]] = (), given: Mapping[str, str] | None = None
+) -> list[Meaning]:
+    """What each column means: as `given` (header -> role) says, else by its header, else by the sample rows' values.
 
-    Only when no header names the text or the date do the sample rows' values speak. Headers that mean nothing
-    known are left out; their values are kept under their own name.
+    A role goes to one column (the best alias, then the leftmost), unless `given` names several. Values speak only when
+    no header names the text or the date.
     """
-    best: dict[str, tuple[int, int, str]] = {}
+    found = [_given(header, given or {}) for header in headers]
+    taken = {meaning.role for meaning in found if meaning and meaning.role}
+    best: dict[str, tuple[int, int]] = {}
     for position, header in enumerate(headers):
-        if found := known(header):
-            role, rank = found
-            best[role] = min(best.get(role, (10_000, 0, "")), (rank, position, header))
-    mapping = {header: role for role, (_, _, header) in best.items()}
-    rows = [list(row) for row in sample_rows]
-    if "text" not in best and (header := _wordiest(headers, rows, mapping)):
-        mapping[header] = "text"
-    if "date" not in best and (header := _dated(headers, rows, mapping)):
-        mapping[header] = "date"
-    return mapping
+        named = known(header) if found[position] is None else None
+        if named and named[0] not in taken:
+            best[named[0]] = min(best.get(named[0], (10_000, 0)), (named[1], position))
+    for role, (_, position) in best.items():
+        found[position] = Meaning(role, "header")
+    taken |= set(best)
+    for role, search in (("text", _wordiest), ("date", _dated)):
+        free = [position for position in range(len(headers)) if found[position] is None]
+        spoken = search(sample, free) if role not in taken else None
+        if spoken is not None:
+            found[spoken] = Meaning(role, "content")
+    return [meaning or Meaning() for meaning in found]
+
+
+def _given(header: str, given: Mapping[str, str]) -> Meaning | None:
+    """What a person said of this header, in whatever case they wrote it."""
+    if not given:
+        return None
+    name = header if header in given else next((key for key in given if normalise(key) == normalise(header)), None)
+    if name is None or (given[name] and given[name] not in roles()):
+        return None
+    return Meaning(given[name], "mapping")
 
 
 def _values(rows: Sequence[Sequence[str]], position: int) -> list[str]:
     return [row[position].strip() for row in rows if position < len(row) and row[position].strip()]
 
 
-def _wordiest(headers: Sequence[str], rows: Sequence[Sequence[str]], taken: Mapping[str, str]) -> str:
+def _wordiest(sample: Sequence[Sequence[str]], free: Sequence[int]) -> int | None:
     """The free column with the longest prose: at least five words on average."""
-    found, most = "", 5.0
-    for position, header in enumerate(headers):
-        values = _values(rows, position)
+    found: int | None = None
+    most = 5.0
+    for position in free:
+        values = _values(sample, position)
         words = sum(len(value.split()) for value in values) / len(values) if values else 0
-        if header not in taken and words >= most:
-            found, most = header, words
+        if words >= most and (found is None or words > most):
+            found, most = position, words
     return found
 
 
-def _dated(headers: Sequence[str], rows: Sequence[Sequence[str]], taken: Mapping[str, str]) -> str:
+def _dated(sample: Sequence[Sequence[str]], free: Sequence[int]) -> int | None:
     """The first free column whose every value is a date."""
-    for position, header in enumerate(headers):
-        values = _values(rows, position)
-        if header not in taken and values and all(_is_date(value) for value in values):
-            return header
-    return ""
+    for position in free:
+        values = _values(sample, position)
+        if values and all(_is_date(value) for value in values):
+            return position
+    return None
 
 
 def _is_date(value: str) -> bool:
-    if not re.search(r"[/.\-\s]", value):
+    if len(value) > 40 or not re.search(r"[/.\-\s]", value):
         return False
     try:
         dates.parse(value)

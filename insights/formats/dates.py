@@ -1,10 +1,11 @@
 """Dates as people and systems write them, to ISO 8601. A day/month order is never guessed: it is settled or refused."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 Order = Literal["dmy", "mdy", ""]
 
@@ -14,8 +15,14 @@ _YEAR_FIRST = re.compile(r"^\s*(\d{4})([/.\-])(\d{1,2})\2(\d{1,2})(?!\d)(.*)$", 
 _COMPACT = re.compile(r"^\s*(19|20)(\d{2})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})?(Z)?)?\s*$")
 _TIME = re.compile(
     r"^[\s,T]*(?:at\s+|um\s+)?(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp])?\.?(?:[Mm]\.?)?"
-    r"(?:\s*Uhr)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?\s*$"
+    r"(?:\s*Uhr)?\s*(Z|UTC|GMT|E[SD]T|M[SD]T|P[SD]T|CES?T|EES?T|WES?T|[+-]\d{2}:?\d{2}|[+-]\d{2})?\s*$"
 )
+# Abbreviations that mean one offset wherever they are written (CST and IST do not).
+_OFFSETS = {
+    "Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00", "WET": "+00:00", "WEST": "+01:00", "CET": "+01:00", "CEST": "+02:00",
+    "EET": "+02:00", "EEST": "+03:00", "EST": "-05:00", "EDT": "-04:00", "MST": "-07:00", "MDT": "-06:00", "PST": "-08:00",
+    "PDT": "-07:00",
+}  # fmt: skip
 _EPOCH = re.compile(r"^\s*(\d{10}|\d{13})\s*$")
 _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{2})-(\d{2})(?!\d)")
 _WRITTEN = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
@@ -23,6 +30,18 @@ _WRITTEN = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
 
 class AmbiguousDateError(ValueError):
     """A date such as 03/04/2025 whose day and month nothing tells apart."""
+
+
+def needing_order(values: Iterable[str]) -> Iterator[str]:
+    """Those of the values whose day and month only an order tells apart."""
+    for value in values:
+        if _NUMERIC.match(value):
+            try:
+                parse(value)
+            except AmbiguousDateError:
+                yield value
+            except ValueError:
+                continue
 
 
 def order_of(values: Iterable[str]) -> Order:
@@ -43,6 +62,8 @@ def parse(value: str, *, order: Order = "") -> str:
     Raises AmbiguousDateError when day and month cannot be told apart, ValueError when it is no date at all.
     """
     value = value.strip()
+    if len(value) == 10 and value[4] == "-" == value[7] and value.isascii():
+        return date.fromisoformat(value).isoformat()
     if match := _YEAR_FIRST.match(value):
         return _compose(int(match[1]), int(match[3]), int(match[4]), match[5])
     if match := _COMPACT.match(value):
@@ -54,6 +75,23 @@ def parse(value: str, *, order: Order = "") -> str:
     if match := _NUMERIC.match(value):
         return _numeric(match, order)
     return _worded(value)
+
+
+def placed(moment: str, zone: str) -> str:
+    """An ISO time without a zone, in the zone of that IANA name; dates and times with a zone stay as they are."""
+    if "T" not in moment or not zone:
+        return moment
+    found = datetime.fromisoformat(moment)
+    return moment if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone)).isoformat()
+
+
+def instant(moment: str) -> tuple[bool, float]:
+    """What ISO dates and times are sorted by, a time without a zone as UTC; what has none comes last."""
+    try:
+        found = datetime.fromisoformat(moment)
+    except ValueError:
+        return True, 0.0
+    return False, (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
 def _numeric(match: re.Match[str], order: Order) -> str:
@@ -86,8 +124,8 @@ def clock(text: str) -> str:
     if hour > 23 or minute > 59 or second > 60:
         raise ValueError("no such time")
     zone = match[6] or ""
-    if zone in ("Z", "UTC", "GMT"):
-        zone = "+00:00"
+    if zone in _OFFSETS:
+        zone = _OFFSETS[zone]
     elif zone:
         zone = f"{zone[:3]}:{zone[-2:] if len(zone) > 3 else '00'}"
     return f"{hour:02}:{minute:02}:{min(second, 59):02}{zone}"

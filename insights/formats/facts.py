@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from insights.formats import markup
 from insights.records import Conversation, ConversationKind, Participant, Role, Utterance, stable_id
+
+Values = Mapping[str, str]
 
 FACTS = ("account", "contact", "job_title", "rep", "stage", "outcome")
 
@@ -26,7 +29,13 @@ _BULLET = re.compile(r"\s*(?:[-*•–·▪]|\d{1,2}[.)])\s")
 
 def kind_of(value: str, default: ConversationKind = "note") -> ConversationKind:
     """A type column's word, in any of the spellings CRMs use, as a kind."""
-    return next((kind for kind, pattern in _KINDS if pattern.search(value)), default)
+    return known_kind(value) or default
+
+
+@lru_cache(maxsize=1024)
+def known_kind(value: str) -> ConversationKind | None:
+    """The kind that a type column's word names, None when it names none."""
+    return next((kind for kind, pattern in _KINDS if pattern.search(value)), None)
 
 
 def side_of(label: str) -> Role:
@@ -40,6 +49,8 @@ def side_of(label: str) -> Role:
 def paragraphs(text: str) -> list[str]:
     """A note's paragraphs and list items, verbatim: split at blank lines and at line ends, but not inside a sentence
     that an editor wrapped at a fixed width (a long line followed by one in lower case)."""
+    if "\n" not in text and "\r" not in text:
+        return [text.strip()] if text.strip() else []
     parts: list[str] = []
     for block in re.split(r"\r?\n[ \t]*\r?\n", text):
         last = ""
@@ -56,7 +67,7 @@ def paragraphs(text: str) -> list[str]:
 
 def plain_text(text: str) -> str:
     """Notes that a CRM exported as HTML, as text; anything else unchanged."""
-    if not re.search(r"<(?:p|br|div|ul|li|span|b|strong)\b[^>]{0,200}>", text, re.I):
+    if "<" not in text or not re.search(r"<(?:p|br|div|ul|li|span|b|strong)\b[^>]{0,200}>", text, re.I):
         return text
     return markup.text_of(text)
 
@@ -75,12 +86,22 @@ def conversation(
     row: int | None = None,
     keys: tuple[str, ...] = (),
     pieces: int = 1,
+    thread: str = "",
+    references: tuple[str, ...] = (),
 ) -> Conversation:
-    """Build a conversation whose id comes from what it says, not from the file it came in."""
+    """Build a conversation whose id comes from what it says, not from the file it came in.
+
+    A thread of mails grows: with `thread`, the Message-ID of its first mail, it is known by that alone, and joined to
+    its mails in other uploads by `references` (see formats.mail).
+    """
     account = facts.get("account", "")
-    said = [part for utterance in utterances for part in (utterance.speaker, utterance.text)]
+    if thread:
+        known_by = stable_id("email", thread)
+    else:
+        said = [part for utterance in utterances for part in (utterance.speaker, utterance.text)]
+        known_by = stable_id(kind, source_id, occurred_at, account, *said)
     return Conversation(
-        id=stable_id(kind, source_id, occurred_at, account, *said),
+        id=known_by,
         kind=kind,
         title=title,
         occurred_at=occurred_at,
@@ -89,7 +110,7 @@ def conversation(
         fields=dict(fields),
         file=file,
         row=row,
-        references=(),
+        references=references,
         keys=keys,
         pieces=pieces,
         **{name: facts.get(name, "") for name in FACTS},

@@ -2,26 +2,87 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 
-from insights.formats import columns, facts, rows, vendors
+from insights.formats import columns, facts, layout, rows, vendors
 from insights.formats.columns import ColumnMapping
+from insights.formats.layout import Layout, Row
 from insights.formats.sources import Source, decode, lines, shown
-from insights.records import Conversation, Problem
+from insights.records import Conversation, Found, Problem
 
 _TOKENS = re.compile(r'["{}\[\],]')
 _STRING_END = re.compile(r'["\\]')
 _LISTS = ("conversations", "data", "results", "items", "records", "rows", "activities", "engagements", "calls", "notes")
 _TURNS = ("utterances", "turns", "messages", "transcript", "segments")
-_NONE = ColumnMapping()
+_UNFOLDED = ("properties", "engagement", "metadata")
+_KEPT_APART = (*_TURNS, "participants", "fields", "problem")
 _CHUNK = 256 * 1024
+ENDINGS = (".json", ".jsonl", ".ndjson")
+SAMPLE = 200
+_NONE = ColumnMapping()
 _ADVICE = "Give JSON objects with a text, or with utterances that have a speaker and a text."
 
 
-def read(source: Source, mapping: ColumnMapping) -> Iterator[Conversation | Problem]:
-    """Yield a conversation for each object; the row of a problem is the line (JSON lines) or the element's number."""
-    yield from rows.conversations(lambda: _walk(source, mapping), source.name)
+def read(source: Source, mapping: ColumnMapping) -> Iterator[Found]:
+    """Yield what each object holds; the row of a problem is the line (JSON lines) or the element's number."""
+    how, lay = plan(source, mapping)
+    grouped = how.has("id", "speaker") or how.has("thread_id")
+
+    def walk() -> Iterator[Row | Conversation | Problem]:
+        return objects(source, lay, mapping)
+
+    yield from rows.found(walk, source.name, mapping, grouped=grouped, chained=how.has("id", "reply_to_id"))
+
+
+def plan(source: Source, mapping: ColumnMapping) -> tuple[Layout, Callable[[tuple[str, ...]], Layout]]:
+    """How the first objects are read together, and what gives the layout of one object by its keys.
+
+    Objects leave keys out, so what they are (deals, notes) is settled for all of them together, and so is what only
+    values can tell.
+    """
+    sample = [
+        flat for _, value in islice(_parts(source), SAMPLE) if isinstance(value, dict) for flat in (_flat(value),)
+    ]
+    spoken = any(_spoken(flat) for flat in sample)
+    plain = [{key: _text(item) for key, item in flat.items() if key not in _KEPT_APART} for flat in sample]
+    keys = tuple(dict.fromkeys(key for flat in plain for key in flat))
+    whole = layout.settle(keys, [[flat.get(key, "") for key in keys] for flat in plain], mapping, 0)
+    if spoken or not whole.subject:
+        whole = replace(whole, subject="conversations", record_kind=None)
+    told = {
+        header: meaning.role
+        for header, meaning in zip(whole.headers, whole.meanings, strict=True)
+        if meaning.why == "content"
+    }
+    full = replace(mapping, columns={**told, **mapping.columns})
+
+    @lru_cache(maxsize=256)
+    def lay(names: tuple[str, ...]) -> Layout:
+        one = layout.settle(names, (), full, 0)
+        return replace(one, subject=whole.subject, record_kind=whole.record_kind, kind=whole.kind)
+
+    return whole, lay
+
+
+def objects(
+    source: Source, lay: Callable[[tuple[str, ...]], Layout], mapping: ColumnMapping = _NONE
+) -> Iterator[Row | Conversation | Problem]:
+    """Every object as a row, a recorder's as the call that it is. Walking it inside another walk leaves that one where it was."""
+    at = source.stream.tell()
+    for number, value in _parts(source):
+        if isinstance(value, Problem):
+            yield value
+        elif isinstance(value, vendors.Recorded):
+            yield from vendors.conversations(value, number, source.name, mapping)
+        elif not isinstance(value, dict):
+            record = {"line": _text(value)[:10_000]}
+            yield Problem(source.name, number, "This is not a JSON object.", _ADVICE, record=record)
+        elif "problem" not in value or len(value) > 1:  # `parley read` writes its own problems this way
+            yield _row(value, number, lay)
+    source.stream.seek(at)
 
 
 def is_json(head: str) -> bool:
@@ -29,7 +90,8 @@ def is_json(head: str) -> bool:
     return head.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
 
 
-def _walk(source: Source, mapping: ColumnMapping) -> Iterator[rows.Row | Conversation | Problem]:
+def _parts(source: Source) -> Iterator[tuple[int, object]]:
+    """Each value of the file with its number, whatever its outer shape."""
     head = decode(source.head, source.encoding).lstrip("\ufeff \t\r\n")
     if head.startswith("["):
         parts = _elements(source)
@@ -37,15 +99,7 @@ def _walk(source: Source, mapping: ColumnMapping) -> Iterator[rows.Row | Convers
         parts = _lines(source)
     else:
         parts = _whole(source)
-    for number, value in vendors.gathered(parts, source):
-        if isinstance(value, Problem):
-            yield value
-        elif found := vendors.read(value, number, source.name, mapping):
-            yield from found
-        elif not isinstance(value, dict):
-            yield Problem(source.name, number, "This is not a JSON object.", _ADVICE)
-        elif "problem" not in value or len(value) > 1:  # `parley read` writes its own problems this way
-            yield _row(value, number, mapping)
+    yield from vendors.recognised(parts, source)
 
 
 def _is_lines(source: Source) -> bool:
@@ -77,7 +131,8 @@ def _lines(source: Source) -> Iterator[tuple[int, object]]:
 def _checked(text: str, number: int, name: str) -> object:
     value = _loads(text)
     if value is None:
-        return Problem(name, number, "This is not valid JSON.", "Export the file again; the other rows were read.")
+        advice = "Export the file again; the other rows were read."
+        return Problem(name, number, "This is not valid JSON.", advice, record={"line": text.strip()[:10_000]})
     return value
 
 
@@ -90,7 +145,7 @@ def _whole(source: Source) -> Iterator[tuple[int, object]]:
         yield 1, Problem(source.name, 1, reason, "Give one conversation a line (JSON lines) instead.")
         return
     value = _checked(decode(data, source.encoding).lstrip("\ufeff"), 1, source.name)
-    if isinstance(value, dict) and not vendors.read(value, 1, source.name, _NONE):
+    if isinstance(value, dict) and not vendors.is_known(value):
         inner = next((value[key] for key in _LISTS if _is_records(value.get(key))), None)
         if inner is not None:
             yield from enumerate(inner, start=1)
@@ -156,46 +211,92 @@ def _chunks(source: Source) -> Iterator[str]:
         yield decoder.decode(data).replace("\x00", "").lstrip("\ufeff")
 
 
-@lru_cache(maxsize=256)
-def _guess(keys: tuple[str, ...]) -> Mapping[str, str]:
-    return columns.guess(keys)
+def _flat(value: Mapping[str, object]) -> dict[str, object]:
+    """One level: HubSpot's properties and associations, Salesforce's related objects ("Account": {"Name": …})."""
+    flat: dict[str, object] = {}
+    for key, item in value.items():
+        if key in _UNFOLDED and isinstance(item, dict):
+            flat.update(item)
+        elif key == "associations" and isinstance(item, dict):
+            flat.update(_associated(item))
+        elif isinstance(item, dict) and isinstance(item.get("attributes"), dict):
+            flat.update({f"{key} {name}": inner for name, inner in item.items() if name != "attributes"})
+        elif key != "attributes" or not isinstance(item, dict):
+            flat[key] = item
+    if isinstance(headers := flat.get("hs_email_headers"), str):
+        flat = {**_headed(headers), **{key: item for key, item in flat.items() if key != "hs_email_headers"}}
+    return {**flat, "id": value["id"]} if value.get("id") else flat
 
 
-def _row(value: Mapping[str, object], number: int, mapping: ColumnMapping) -> rows.Row:
-    nested = value.get("properties")
-    flat = {**value, **nested} if isinstance(nested, dict) else dict(value)
-    flat.pop("properties", None)
-    spoken = next((key for key in _TURNS if _is_records(flat.get(key))), "")
+def _headed(text: str) -> dict[str, object]:
+    """HubSpot's e-mail headers, a JSON text within the JSON, as the columns of sender and recipients."""
+    headers = _loads(text)
+    if not isinstance(headers, dict):
+        return {"hs_email_headers": text}
+    sender, to = headers.get("from"), headers.get("to")
+    sender = sender if isinstance(sender, dict) else {}
+    name = " ".join(_text(sender.get(part)) for part in ("firstName", "lastName")).strip()
+    addresses = [_text(one.get("email")) for one in to if isinstance(one, dict)] if isinstance(to, list) else []
+    return {
+        "from name": name,
+        "from address": _text(sender.get("email")),
+        "to address": ";".join(filter(None, addresses)),
+    }
+
+
+def _associated(item: Mapping[str, object]) -> dict[str, object]:
+    """HubSpot's associations as columns of ids: {"contacts": {"results": [{"id": "151"}]}} or {"contactIds": [151]}."""
+    found: dict[str, object] = {}
+    for name, inner in item.items():
+        results = inner.get("results") if isinstance(inner, dict) else inner
+        if not isinstance(results, list):
+            continue
+        ids = [_text(part.get("id") or part.get("toObjectId") if isinstance(part, dict) else part) for part in results]
+        kind = columns.normalise(name).removesuffix(" ids").removesuffix("ies").removesuffix("s")
+        kind = {"compan": "company"}.get(kind, kind)
+        found[f"associated {kind} ids"] = ";".join(dict.fromkeys(part for part in ids if part))
+    return found
+
+
+def _spoken(flat: Mapping[str, object]) -> str:
+    """The key that holds the turns, "" when none does."""
+    return next((key for key in _TURNS if _is_records(flat.get(key))), "")
+
+
+def _row(value: Mapping[str, object], number: int, lay: Callable[[tuple[str, ...]], Layout]) -> Row:
+    flat = _flat(value)
+    spoken = _spoken(flat)
     turns, people, further = flat.pop(spoken, None), flat.pop("participants", None), flat.pop("fields", None)
-    values, fields = _split(flat, mapping)
-    return rows.Row(
+    cells = {key: _text(item) for key, item in flat.items()}
+    how = lay(tuple(cells))
+    row = next(iter(layout.rows([layout.Record(number, list(cells.values()))], how, "")), None)
+    values, fields = (row.values, row.fields) if isinstance(row, Row) else ({}, {})
+    own = further.items() if isinstance(further, dict) else ()
+    return Row(
         number,
         values,
-        fields | {str(key): _text(item) for key, item in (further.items() if isinstance(further, dict) else ())},
-        _turns([turn for turn in turns if isinstance(turn, dict)] if isinstance(turns, list) else []),
+        {**fields, **{str(key): _text(item) for key, item in own}},
+        how,
+        list(cells.values()),
+        _said([turn for turn in turns if isinstance(turn, dict)] if isinstance(turns, list) else []),
         tuple(_person(person) for person in people) if isinstance(people, list) else (),
     )
 
 
-def _split(flat: Mapping[str, object], mapping: ColumnMapping) -> tuple[dict[str, str], dict[str, str]]:
-    """Values by role, and the rest by key."""
-    guessed = {**_guess(tuple(flat)), **mapping.columns}
-    values: dict[str, str] = {}
-    fields: dict[str, str] = {}
-    for key, item in flat.items():
-        text, role = _text(item), guessed.get(key)
-        if role and text and role not in values:
-            values[role] = text
-            if role == "date":
-                values["date column"] = key
-        elif text:
-            fields[key] = text
-    return values, fields
+@lru_cache(maxsize=256)
+def _turn_layout(keys: tuple[str, ...]) -> Layout:
+    return layout.settle(keys, (), ColumnMapping(), 0)
 
 
-def _turns(turns: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, str], ...]:
+def _by_role(turn: Mapping[str, object]) -> dict[str, str]:
+    cells = {str(key): _text(item) for key, item in turn.items()}
+    values = list(cells.values())
+    return {role: values[at] for at, role in _turn_layout(tuple(cells)).roles if values[at]}
+
+
+def _said(turns: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, str], ...]:
     """Turns by role, times in seconds: a minute a word can only be milliseconds."""
-    found = [_split(turn, ColumnMapping())[0] | _voice(turn) for turn in turns]
+    found = [_by_role(turn) | _voice(turn) for turn in turns]
     times = [(turn.get("start"), turn.get("end"), len(str(turn.get("text")).split())) for turn in turns]
     spans = [
         (end - start) / (words + 1) for start, end, words in times if isinstance(start, int) and isinstance(end, int)

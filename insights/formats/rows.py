@@ -1,80 +1,138 @@
-"""Records (a table's rows, JSON objects) to conversations; tables and JSON share every rule here.
+"""Rows (a table's, or JSON objects) to conversations and CRM records; tables, sheets and JSON share every rule here.
 
-The records are walked twice: first to settle the date order and to count the rows of each conversation, then to
-build. So a day/month order can be settled by a later row, and the turns of one conversation need not be neighbours,
-while only conversations that are still open are held in memory.
+The rows are walked a second time only when something later in the file can change what an earlier row means: the
+day/month order, when an ambiguous date turns up, and the sizes of conversations that are spread over several rows. So
+the turns of one conversation need not be neighbours, while only conversations that are still open are held in memory.
 """
 
+import zoneinfo
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
 
-from insights.formats import dates, facts, plain, quoting
-from insights.records import Conversation, Participant, Problem, Role, Utterance, Voice
+from insights.formats import crm, dates, emails, facts, plain
+from insights.formats.columns import ColumnMapping
+from insights.formats.layout import Row
+from insights.records import Conversation, ConversationKind, Found, Participant, Problem, Role, Utterance, Voice
 
+Walk = Callable[[], Iterable[Row | Conversation | Problem]]  # conversations that are whole already are passed on
+Order = Callable[[], dates.Order]
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One record: its number in the file, its values by role, the further ones under their own header."""
-
-    number: int
-    values: Mapping[str, str]
-    fields: Mapping[str, str]
-    turns: tuple[Mapping[str, str], ...] = ()
-    participants: tuple[Mapping[str, str], ...] = ()
-
-    def get(self, role: str) -> str:
-        return self.values.get(role, "").strip()
+# A conversation of more rows than this is cut: memory must not grow with the file.
+_MOST_TURNS = 20_000
+_MOST_HOPS = 200
 
 
-# Conversations are passed on: transcripts of known vendors are whole already.
-Walk = Callable[[], Iterator[Row | Conversation | Problem]]
+def found(
+    walk: Walk, name: str, mapping: ColumnMapping, *, grouped: bool = False, chained: bool = False
+) -> Iterator[Found]:
+    """Yield each row's conversation or CRM record, or the problem that kept it (or its date) out.
 
-
-def conversations(walk: Walk, name: str) -> Iterator[Conversation | Problem]:
-    """Yield each record's conversation, or the problem that kept it (or its date) out."""
-    order, sizes = _survey(walk)
-    open_turns: dict[str, list[Row]] = {}
+    `grouped` says that rows may belong together (turns that share an id, e-mails that share a thread), `chained` that
+    e-mails may name the one that they answer.
+    """
+    if checked(mapping) != mapping:
+        reason = f"The time zone '{mapping.zone}' is not known; times without a zone are kept without one."
+        yield Problem(name, None, reason, "Name a zone such as Europe/Berlin.", kept=True)
+        mapping = checked(mapping)
+    order = order_of(walk, mapping)
+    group_of, sizes = _groups(walk, chained=chained) if grouped or chained else (_alone, Counter[str]())
+    open_rows: dict[str, list[Row]] = {}
     for row in walk():
         if not isinstance(row, Row):
             yield row
-        elif sizes and row.get("id") and row.get("speaker") and not row.turns:
-            turns = open_turns.setdefault(row.get("id"), [])
-            turns.append(row)
-            if len(turns) >= sizes[row.get("id")]:
-                yield from _build(open_turns.pop(row.get("id")), name, order)
-        else:
-            yield from _build([row], name, order)
-    for turns in open_turns.values():
-        yield from _build(turns, name, order)
-
-
-def _survey(walk: Walk) -> tuple[dates.Order, Counter[str]]:
-    """The date column's day/month order, and how many rows with a speaker each conversation id has."""
-    sizes: Counter[str] = Counter()
-    found: list[str] = []
-    settled: set[dates.Order] = set()
-    for row in walk():
-        if not isinstance(row, Row):
             continue
-        if row.get("id") and row.get("speaker"):
-            sizes[row.get("id")] += 1
-        if date := row.get("date"):
-            found.append(date)
-        if len(found) > 1000:
-            settled.add(dates.order_of(found))
-            found.clear()
-    settled.add(dates.order_of(found))
-    settled.discard("")
-    return (settled.pop() if len(settled) == 1 else ""), sizes
+        group = group_of(row)
+        if sizes[group] <= 1:
+            yield from outcome([row], name, mapping, order)
+            continue
+        rows = open_rows.setdefault(group, [])
+        rows.append(row)
+        if len(rows) >= sizes[group] or len(rows) >= _MOST_TURNS:
+            sizes[group] -= len(rows)
+            yield from outcome(open_rows.pop(group), name, mapping, order)
+    for rows in open_rows.values():
+        yield from outcome(rows, name, mapping, order)
 
 
-def _build(rows: Sequence[Row], name: str, order: dates.Order) -> Iterator[Conversation | Problem]:
+def checked(mapping: ColumnMapping) -> ColumnMapping:
+    """The mapping, without its zone when there is no such zone."""
+    try:
+        zoneinfo.ZoneInfo(mapping.zone or "UTC")
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return replace(mapping, zone="")
+    return mapping
+
+
+def order_of(walk: Walk, mapping: ColumnMapping) -> Order:
+    """The day/month order of the dates: as given, else looked up in the whole column when first asked for."""
+
+    @cache
+    def order() -> dates.Order:
+        return mapping.date_order or dates.order_of(
+            row.get("date") for row in walk() if isinstance(row, Row) and row.layout.subject == "conversations"
+        )
+
+    return order
+
+
+def _alone(row: Row) -> str:
+    return ""
+
+
+def _groups(walk: Walk, *, chained: bool) -> tuple[Callable[[Row], str], Counter[str]]:
+    """What names a row's conversation ("" for a row by itself), and how many rows each has."""
+    parents: dict[str, str] = {}
+    sizes: Counter[str] = Counter()
+
+    def group(row: Row) -> str:
+        if row.turns or row.layout.subject != "conversations":
+            return ""
+        if row.get("speaker"):
+            return f"turns {row.get('id')}" if row.get("id") else ""
+        if kind_of(row) != "email":
+            return ""
+        if thread := row.get("thread_id"):
+            return f"thread {thread}"
+        root = row.get("id")
+        for _ in range(_MOST_HOPS):
+            if root not in parents:
+                break
+            root = parents[root]
+        return f"replies {root}" if parents and root else ""
+
+    for row in walk() if chained else ():
+        if isinstance(row, Row) and row.get("reply_to_id") and not row.get("thread_id"):
+            parents[row.get("id")] = row.get("reply_to_id")
+    for row in walk():
+        if isinstance(row, Row) and (name := group(row)):
+            sizes[name] += 1
+    return group, sizes
+
+
+def kind_of(row: Row) -> ConversationKind:
+    """The row's kind: its type column, else what its headers tell, else a call where somebody speaks."""
+    default: ConversationKind = row.layout.kind or "note"
+    if row.turns or "speaker" in row.values or ("is_task" in row.values and not crm.is_yes(row.get("is_task"))):
+        default = "call"
+    for role in ("kind", "subkind"):
+        if (word := row.values.get(role)) and (kind := facts.known_kind(word)):
+            return kind
+    return default
+
+
+def outcome(rows: Sequence[Row], name: str, mapping: ColumnMapping, order: Order) -> Iterator[Found]:
+    """What rows that belong together become: a CRM record, a conversation (with its date's problem), or a problem each."""
     first = rows[0]
-    occurred_at, trouble = _moment(first, name, order)
-    if trouble:
-        yield trouble
-    kind = facts.kind_of(first.get("kind"), "call" if first.get("speaker") or first.turns else "note")
+    subject = first.layout.subject
+    if subject in ("deal", "contact", "account"):
+        yield crm.record(first, subject, name)
+        return
+    kind = kind_of(first)
+    if kind == "email" and not first.turns and not first.get("speaker"):
+        yield from _mails(rows, name, mapping, order)
+        return
     if first.turns:
         utterances = [_turn(turn, kind == "note") for turn in first.turns]
     elif first.get("speaker"):
@@ -83,52 +141,128 @@ def _build(rows: Sequence[Row], name: str, order: dates.Order) -> Iterator[Conve
         utterances = _words(first, kind)
     utterances = [utterance for utterance in utterances if utterance.text.strip()]
     if not utterances:
-        yield Problem(
-            name, first.number, "No text in this row.", "Fill its notes or text column, or leave the row out."
-        )
+        yield from _wordless(rows, name)
         return
-    yield facts.conversation(
+    occurred_at = ""
+    for row in rows:
+        found, trouble = moment(row, name, mapping, order)
+        occurred_at = occurred_at or found
+        if trouble:
+            yield trouble
+    yield _conversation(rows, kind, utterances, occurred_at, _participants(first, utterances), name)
+
+
+def _wordless(rows: Iterable[Row], name: str) -> Iterator[Found]:
+    for row in rows:
+        if row.layout.record_kind:
+            yield crm.record(row, row.layout.record_kind, name)
+        else:
+            advice = "Fill its notes or text column, or leave the row out."
+            yield Problem(name, row.number, "No text in this row.", advice, record=row.record())
+
+
+def _mails(rows: Sequence[Row], name: str, mapping: ColumnMapping, order: Order) -> Iterator[Found]:
+    """The e-mails of one thread as one conversation; those without words of their own are problems."""
+    dated: list[tuple[str, emails.Mail, Row]] = []
+    for row in rows:
+        mail = emails.read(row)
+        if not mail.text:
+            written = row.get("text") or row.get("html")
+            reason = "The e-mail has no words of its own author." if written else "No text in this row."
+            advice = "Nothing to do: quotations are not mined." if written else "Fill its text, or leave the row out."
+            yield Problem(name, row.number, reason, advice, record=row.record())
+            continue
+        at, trouble = moment(row, name, mapping, order)
+        if trouble:
+            yield trouble
+        dated.append((at, mail, row))
+    if not dated:
+        return
+    dated.sort(key=lambda item: dates.instant(item[0]))
+    start = next((at for at, _, _ in dated if at), "")
+    marks = tuple(dict.fromkeys(mark for _, _, row in dated for mark in emails.references(row)))
+    utterances = [
+        Utterance(
+            mail.sender.name, mail.side, "verbatim", mail.text,
+            facts.since(start, at) if marks or len(dated) > 1 else None, source_id=mail.id,
+        )
+        for at, mail, _ in dated
+    ]  # fmt: skip
+    people = [person for _, mail, _ in dated for person in (mail.sender, *mail.recipients)]
+    kept = [row for _, _, row in dated]
+    yield _conversation(kept, "email", utterances, start, emails.unique(people), name, references=marks)
+
+
+def _conversation(
+    rows: Sequence[Row], kind: ConversationKind, utterances: Sequence[Utterance], occurred_at: str,
+    participants: Sequence[Participant], name: str, references: tuple[str, ...] = (),
+) -> Conversation:  # fmt: skip
+    """One conversation of one row or several: the first row that has a fact or a field gives it."""
+    first = rows[0]
+    values, fields = first.values, first.fields
+    if len(rows) > 1:
+        values = {role: value for row in reversed(rows) for role, value in row.values.items()}
+        fields = {header: value for row in reversed(rows) for header, value in row.fields.items()}
+        first = first._replace(values=values)
+    mails = ";".join(emails.buyer_addresses(emails.logged(row) if kind == "email" else row) for row in rows)
+    contact, address = crm.person(crm.name_of(first))
+    by_address = first.get("address") or address or (crm.addresses(mails) or [""])[0]
+    contact = contact or next((one.name for one in participants if one.address == by_address), by_address)
+    return facts.conversation(
         kind,
         utterances,
         source_id=first.get("id"),
         title=first.get("title"),
         occurred_at=occurred_at,
-        facts={**first.values, "contact": first.get("contact") or first.get("address")},
-        fields=first.fields,
-        participants=_participants(first, utterances),
+        facts={**values, "contact": contact, "rep": first.get("rep") or first.get("owner_id")},
+        fields=fields,
+        participants=participants,
         file=name,
-        row=first.number,
+        row=rows[0].number,
+        keys=crm.conversation_keys(first, f"{mails};{first.get('contact')}"),
+        pieces=len(rows),
+        thread=utterances[0].source_id if references else "",
+        references=references,
     )
 
 
-def _moment(row: Row, name: str, order: dates.Order) -> tuple[str, Problem | None]:
+def moment(row: Row, name: str, mapping: ColumnMapping, order: Order) -> tuple[str, Problem | None]:
     """When it happened, or "" with the problem that says why not and what to do."""
-    date = row.get("date")
+    date = row.values.get("date")
     if not date:
         return "", None
-    column = row.values.get("date column", "date")
     try:
-        found = dates.parse(date, order=order)
-        if "T" not in found and row.get("time"):
-            found = f"{found}T{dates.clock(row.get('time'))}"
-        return found, None
+        return _when(date, row.get("time"), "", mapping.zone), None
     except dates.AmbiguousDateError:
-        return "", Problem(
-            name,
-            row.number,
-            f"The date in column '{column}' could be day/month or month/day; the row is kept without a date.",
-            "Write dates as YYYY-MM-DD, or add a row with a day above 12 to settle the order.",
-        )
+        pass
     except ValueError:
-        return "", Problem(
-            name,
-            row.number,
-            f"The date in column '{column}' was not understood; the row is kept without a date.",
-            "Write dates as YYYY-MM-DD.",
+        return "", _undated(row, name, "was not understood", "Write dates as YYYY-MM-DD.")
+    try:
+        return _when(date, row.get("time"), order(), mapping.zone), None
+    except dates.AmbiguousDateError:
+        advice = (
+            "Say which with --date-order dmy or --date-order mdy, write dates as YYYY-MM-DD, or add a row with a day "
+            "above 12 to settle the order."
         )
+        return "", _undated(row, name, "could be day/month or month/day", advice)
+    except ValueError:
+        return "", _undated(row, name, "was not understood", "Write dates as YYYY-MM-DD.")
 
 
-def _turn(values: Mapping[str, str], noted: bool) -> Utterance:
+def _when(date: str, time: str, order: dates.Order, zone: str) -> str:
+    found = dates.parse(date, order=order)
+    if "T" not in found and time:
+        found = f"{found}T{dates.clock(time)}"
+    return dates.placed(found, zone) if zone else found
+
+
+def _undated(row: Row, name: str, what: str, advice: str) -> Problem:
+    column = row.layout.header_of("date") or "date"
+    reason = f"The date in column '{column}' {what}; the row is kept without a date."
+    return Problem(name, row.number, reason, advice, kept=True, record=row.record())
+
+
+def _turn(values: facts.Values, noted: bool) -> Utterance:
     """One turn of a conversation. A turn whose role is "note" is the seller's report."""
     label = values.get("role", "").strip()
     note = noted or label.casefold() == "note"
@@ -138,7 +272,7 @@ def _turn(values: Mapping[str, str], noted: bool) -> Utterance:
         speaker=values.get("speaker", "").strip(),
         role=role,
         voice=voice,
-        text=facts.plain_text(values.get("text", "")).strip(),
+        text=facts.plain_text(values.get("text", "") or values.get("html", "")).strip(),
         started_at=facts.seconds(values.get("started_at", "")),
         ended_at=facts.seconds(values.get("ended_at", "")),
         source_id=values.get("id", "").strip(),
@@ -146,28 +280,13 @@ def _turn(values: Mapping[str, str], noted: bool) -> Utterance:
 
 
 def _words(row: Row, kind: str) -> list[Utterance]:
-    """A row's own text: a transcript in the cell, a mail or chat message as written, else a seller's note."""
-    text = facts.plain_text(row.values.get("text", "")).strip()
-    if kind in ("call", "chat") and (turns := plain.turns(text.splitlines())):
+    """A row's own text: a transcript in the cell, a chat message as written, else a seller's note."""
+    text = facts.plain_text(row.get("text") or row.get("html")).strip()
+    if kind in ("call", "chat") and ":" in text and (turns := plain.turns(text.splitlines())):
         return turns
-    if kind in ("email", "chat"):
-        own = quoting.own_text(text) if kind == "email" else text
-        return [Utterance(_sender(row), _direction(row), "verbatim", own)]
+    if kind == "chat":
+        return [Utterance(emails.sender_name(row), emails.side_of(row), "verbatim", text)]
     return [Utterance(row.get("rep"), "seller", "reported", part) for part in facts.paragraphs(text)]
-
-
-def _direction(row: Row) -> Role:
-    if row.get("role"):
-        return facts.side_of(row.get("role"))
-    word = row.get("direction").casefold()
-    if word.startswith(("in", "received", "eingehend", "forwarded_in")):
-        return "buyer"
-    return "seller" if word.startswith(("out", "email", "sent", "ausgehend")) else "unknown"
-
-
-def _sender(row: Row) -> str:
-    side = _direction(row)
-    return row.get("rep") if side == "seller" else row.get("contact") or row.get("address") if side == "buyer" else ""
 
 
 def _participants(row: Row, utterances: Sequence[Utterance]) -> Sequence[Participant]:
@@ -183,12 +302,13 @@ def _participants(row: Row, utterances: Sequence[Utterance]) -> Sequence[Partici
             for person in row.participants
         ]
     people = list(facts.speakers(utterances))
-    contact = row.get("contact") or row.get("address")
-    if not contact:
+    name, address = crm.person(crm.name_of(row))
+    address = row.get("address") or address
+    if not (name or address):
         return people
-    known = Participant(contact, row.get("address"), "unknown", row.get("job_title"))
+    known = Participant(name or address, address, "unknown", row.get("job_title"))
     for position, person in enumerate(people):
-        if person.name == contact:
+        if person.name == known.name:
             people[position] = replace(known, role=person.role)
             return people
     return [*people, known]

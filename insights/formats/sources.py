@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from insights.formats import charsets
+
 HEAD = 64 * 1024
 _CHUNK = 256 * 1024
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -30,6 +32,8 @@ class Limits:
     archive: int = 4_000_000_000
     ratio: int = 200
     depth: int = 3
+    workbook: int = 600_000_000
+    cells: int = 15_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,9 @@ def open_source(name: str, stream: BinaryIO, limits: Limits) -> Source:
 
 
 def detect(head: bytes) -> str:
-    """Name the encoding: byte-order mark, UTF-16 without one, UTF-8, then cp1252, then a statistical guess.
+    """Name the encoding: byte-order mark, UTF-16 without one, UTF-8, then what its letters say, then a statistical guess.
 
-    cp1252 comes before the guess because guessing corrupts short western text; a text with more high bytes
-    than ASCII letters is not western and goes to the guess at once.
+    The letters come before the guess because guessing corrupts short western text.
     """
     for mark, encoding in _BOMS:
         if head.startswith(mark):
@@ -80,10 +83,13 @@ def detect(head: bytes) -> str:
             return "utf-16-be"
     if _decodes(head[: head.rfind(b"\n") + 1] or head[:-4] or head, "utf-8"):
         return "utf-8"
+    rows = [line for line in head.split(b"\n")[:-1] if not line.isascii()]
+    if sum(_decodes(line, "utf-8") for line in rows) > len(rows) * 0.8:
+        return "utf-8"  # a few odd bytes: their lines are decoded by themselves
+    if encoding := charsets.single_byte(head):
+        return encoding
     high = sum(byte >= 0x80 for byte in head)
-    if high <= len(re.findall(rb"[A-Za-z]", head)) and _decodes(head, "cp1252"):
-        return "cp1252"
-    return _guess(head)
+    return "cp1252" if high <= len(re.findall(rb"[A-Za-z]", head)) and _decodes(head, "cp1252") else _guess(head)
 
 
 def _decodes(data: bytes, encoding: str) -> bool:
@@ -128,11 +134,16 @@ def decode(data: bytes, encoding: str) -> str:
 
 def repair(text: str) -> str:
     """Undo UTF-8 that was read as cp1252, only where its telltale pairs stand; every other text is unchanged."""
-    if not _MOJIBAKE.search(text):
+    if not looks_garbled(text):
         return text
     from ftfy import fix_encoding
 
     return fix_encoding(text)
+
+
+def looks_garbled(text: str) -> bool:
+    """True where UTF-8 that was read as cp1252 leaves its telltale pairs."""
+    return not text.isascii() and _MOJIBAKE.search(text) is not None
 
 
 def lines(source: Source, limit: int | None = None) -> Iterator[Line]:

@@ -17,6 +17,11 @@ from insights.formats.speech import Piece
 from insights.records import Conversation, Participant, Problem, Role
 
 _UNSPACED = ("zh", "ja", "th")
+# An object without any of these keys is from no vendor: most objects are not, and this is all that they cost.
+_KEYS = frozenset(
+    ("callTranscripts", "transcript", "sentences", "data", "results", "Transcript", "monologues", "utterances", "words",
+     "transcription", "segments", "messages")
+)  # fmt: skip
 _TEXTS = ("text", "sentence", "transcript", "content", "raw_text")
 _STARTS = ("start", "start_time", "startTime", "started_at", "begin", "offset")
 _ENDS = ("end", "end_time", "endTime", "ended_at")
@@ -35,37 +40,34 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """The elements of an array that are the turns, or the messages, of one conversation."""
+class Recorded:
+    """What a recorder wrote: one object with calls in it, or the elements of an array that are one call's turns."""
 
     items: Sequence[Mapping[str, Any]]
+    gathered: bool = False
 
 
 Shape = Callable[[Mapping[str, Any]], list[Call] | None]
 
 
-def read(value: object, number: int, name: str, mapping: ColumnMapping) -> list[Conversation | Problem]:
-    """The conversations of one object from a known vendor, [] when it is from none."""
-    if isinstance(value, Gathered):
-        return _gathered(value, name, mapping)
-    if not isinstance(value, dict):
-        return []
-    if messages := chats.slack_messages(value):
-        return [chats.slack(messages, name, mapping, title=_text(_first(value, ("name", "channel_name"))))]
-    found = next((shaped for shape in SHAPES if (shaped := shape(value)) is not None), ())
-    return [_conversation(call, number, name, mapping) for call in found]
+def is_known(value: object) -> bool:
+    """True for an object of a known vendor's."""
+    if not isinstance(value, dict) or _KEYS.isdisjoint(value):
+        return False
+    return bool(chats.slack_messages(value)) or any(shape(value) is not None for shape in SHAPES)
 
 
-def gathered(parts: Iterable[tuple[int, object]], source: Source) -> Iterator[tuple[int, object]]:
-    """Pass an array's elements on; when the first is a turn or a message, all of them as one conversation's."""
+def recognised(parts: Iterable[tuple[int, object]], source: Source) -> Iterator[tuple[int, object]]:
+    """Pass a file's values on, those of known vendors as Recorded.
+
+    An array whose first element is a turn or a message is one conversation's, whatever its further elements are.
+    """
     items: list[Mapping[str, Any]] = []
     number = size = 0
     for number, value in parts:
-        if not items and not (number == 1 and (_is_turn(value) or chats.is_slack(value))):
-            yield number, value
-            continue
-        if not isinstance(value, dict):
-            yield number, value
+        turns = items or (number == 1 and (_is_turn(value) or chats.is_slack(value)))
+        if not turns or not isinstance(value, dict):
+            yield number, Recorded([value]) if isinstance(value, dict) and is_known(value) else value
             continue
         size += sum(len(str(item)) for item in value.values()) + 40
         if size > source.limits.record:
@@ -74,18 +76,36 @@ def gathered(parts: Iterable[tuple[int, object]], source: Source) -> Iterator[tu
         else:
             items.append(value)
     if items:
-        yield 1, Gathered(items)
+        yield 1, Recorded(items, gathered=True)
     elif not number:
         yield 1, Problem(source.name, None, "There is nothing in this JSON.", "Leave it out, or export it again.")
 
 
-def _gathered(value: Gathered, name: str, mapping: ColumnMapping) -> list[Conversation | Problem]:
-    if chats.is_slack(value.items[0]):
-        return [chats.slack(value.items, name, mapping, pieces=len(value.items))]
-    found = _conversation(Call(_turns(value.items)), None, name, mapping)
+def conversations(
+    recorded: Recorded, number: int, name: str, mapping: ColumnMapping
+) -> Iterator[Conversation | Problem]:
+    """The conversations of one vendor's object or array."""
+    value = recorded.items[0]
+    if recorded.gathered:
+        yield from _gathered(recorded.items, name, mapping)
+    elif messages := chats.slack_messages(value):
+        yield chats.slack(messages, name, mapping, title=_text(_first(value, ("name", "channel_name"))))
+    else:
+        found = next((shaped for shape in SHAPES if (shaped := shape(value)) is not None), ())
+        yield from (_conversation(call, number, name, mapping) for call in found)
+
+
+def _gathered(
+    items: Sequence[Mapping[str, Any]], name: str, mapping: ColumnMapping
+) -> Iterator[Conversation | Problem]:
+    if chats.is_slack(items[0]):
+        found = chats.slack(items, name, mapping, pieces=len(items))
+    else:
+        found = _conversation(Call(_turns(items)), None, name, mapping)
     if isinstance(found, Conversation):
-        return [replace(found, pieces=len(value.items))]
-    return [replace(found, row=number) for number, _ in enumerate(value.items, start=1)]
+        yield replace(found, pieces=len(items))
+    else:
+        yield from (replace(found, row=number) for number, _ in enumerate(items, start=1))
 
 
 def _conversation(call: Call, number: int | None, name: str, mapping: ColumnMapping) -> Conversation | Problem:

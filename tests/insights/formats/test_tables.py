@@ -51,13 +51,13 @@ def test_a_sentence_wrapped_at_a_fixed_width_stays_whole():
         ("Activity ID,Subject,Company / Account,Assigned,Full Comments,Status", "id title account rep text outcome"),
         ("Record ID,Activity date,Engagement type,Note body,Associated Company", "id date kind text account"),
         ("hs_object_id,hs_timestamp,hs_note_body,dealstage", "id date text stage"),
-        ("AccountName,ActivityDate,TaskSubtype,Description,StageName", "account date kind text stage"),
+        ("AccountName,ActivityDate,TaskSubtype,Description,StageName", "account date subkind text stage"),
         ("Company,Contact Name,Job Title,Deal Stage,Outcome,Notes", "account contact job_title stage outcome text"),
     ],
 )
 def test_headers_of_crm_exports_are_known(headers, roles):
     names = headers.split(",")
-    assert [columns.guess(names).get(name, "-") for name in names] == roles.split()
+    assert [(meaning.role or "-") for meaning in columns.meanings(names)] == roles.split()
 
 
 def test_a_column_without_a_known_name_is_found_by_its_values():
@@ -65,7 +65,7 @@ def test_a_column_without_a_known_name_is_found_by_its_values():
         ["2025-03-04", "They think that the price is far too high"],
         ["2025-03-05", "Asked how the import of old data works"],
     ]
-    assert columns.guess(["A", "B"], rows) == {"A": "date", "B": "text"}
+    assert [meaning.role for meaning in columns.meanings(["A", "B"], rows)] == ["date", "text"]
 
 
 def test_unknown_columns_are_kept_under_their_own_header():

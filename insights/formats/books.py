@@ -1,0 +1,285 @@
+"""Workbooks (XLSX, XLS, ODS): each sheet is a table of its own, read as people see it.
+
+The trap: calamine holds a sheet as a full rectangle of cells, so a file of a few kilobytes with two cells in far corners
+takes gigabytes. The rectangle is therefore measured in the file itself before calamine sees it.
+"""
+
+import datetime
+import re
+import struct
+import zipfile
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO
+
+from insights.formats import tables
+from insights.formats.columns import ColumnMapping
+from insights.formats.layout import Layout, Record
+from insights.formats.sources import Source, decode, is_binary, shown
+from insights.formats.tables import Sheet
+from insights.records import Found, Problem
+
+ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods")
+WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
+_HTML = re.compile(r"\s*(?:<!DOCTYPE\s+html|<html|<head|<table|<meta|<\?xml[^>]{0,100}>\s*<html)", re.I)
+_CHUNK = 1 << 20
+_OVERLAP = 256
+_ROW = re.compile(rb"""<(?:\w{1,8}:)?row\b[^>]{0,200}?\sr=["'](\d{1,8})""")
+_ROWS = re.compile(rb"<(?:\w{1,8}:)?row[\s>/]")
+_CELLS = re.compile(rb"<(?:\w{1,8}:)?c[\s>/]")
+_TWO = re.compile(rb"""\br=["']([A-Z])[A-Z]\d""")
+_THREE = re.compile(rb"""\br=["'][A-Z]{3}\d""")
+_ODS = re.compile(rb"<table:(table-row|(?:covered-)?table-cell|table)(?=[\s>/])([^>]{0,2000})>|<(?:text:p|draw:)")
+_REPEATED = re.compile(rb'number-(?:columns|rows)-repeated="(\d{1,8})"')
+_VALUE = re.compile(rb"office:(?:value|date-value|time-value|boolean-value|string-value)=")
+_BIFF_CELLS = frozenset((0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x00BD, 0x00BE, 0x00D6))
+_DAMAGED = "The workbook is damaged or protected by a password."
+_SAVE_AGAIN = "Open it, save it again as .xlsx without a password, or export its sheets as CSV."
+_LARGE = "Delete what stands far right or far below, or export the sheets as CSV, which may be of any size."
+
+
+def read(source: Source, mapping: ColumnMapping) -> Iterator[Found]:
+    """Yield what every sheet holds. A sheet without words and records is a problem, its rows are not."""
+    opened = open_sheets(source, mapping)
+    if isinstance(opened, Problem):
+        yield opened
+        return
+    some = False
+    for sheet in opened:
+        some = True
+        if isinstance(sheet, Problem):
+            yield sheet
+            continue
+        how = tables.find(sheet, mapping)
+        if how is not None and (how.subject or sheet.name == source.name):
+            yield from tables.found(sheet, how, mapping)
+        elif how is not None:
+            yield _wordless(sheet, how)
+    if not some:
+        yield empty(source.name)
+
+
+def empty(name: str) -> Problem:
+    return Problem(name, None, "The workbook has no filled sheet.", "Export it again, or leave it out.")
+
+
+def _wordless(sheet: Sheet, how: Layout) -> Problem:
+    advice = "Nothing to do if it holds none. Else name the column 'notes' or 'text', or upload with a mapping."
+    return Problem(sheet.name, how.number or 1, "This sheet has no column of notes or text and no CRM records.", advice)
+
+
+def open_sheets(source: Source, mapping: ColumnMapping) -> Iterable[Sheet | Problem] | Problem:
+    """The filled sheets of a workbook. CRMs also export HTML or tab-separated text under the name .xls: one sheet."""
+    if source.head.startswith(WORKBOOKS):
+        return sheets(source)
+    if is_binary(source.head, source.encoding):
+        return Problem(source.name, None, _DAMAGED, _SAVE_AGAIN)
+    html = _HTML.match(decode(source.head[:2000], source.encoding).lstrip("\ufeff"))
+    return [_html_sheet(source) if html else tables.sheet(source, mapping)]
+
+
+def _html_sheet(source: Source) -> Sheet | Problem:
+    """The rows of an HTML page's tables."""
+    from lxml import etree, html
+
+    source.stream.seek(0)
+    data = source.stream.read(source.limits.unseekable + 1)
+    if len(data) > source.limits.unseekable:
+        reason = f"It is HTML of more than {shown(source.limits.unseekable)}."
+        return Problem(source.name, None, reason, "Export it as CSV, which may be of any size.")
+    try:
+        parser = html.HTMLParser(encoding="utf-8")
+        tree = html.document_fromstring(decode(data, source.encoding).encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError):
+        return Problem(source.name, None, _DAMAGED, _SAVE_AGAIN)
+    rows = [[cell.text_content().strip() for cell in row.iterchildren("td", "th")] for row in tree.iter("tr")]
+    return Sheet(source.name, lambda: (Record(number, row) for number, row in enumerate(rows, start=1)))
+
+
+def sheets(source: Source) -> Iterator[Sheet | Problem] | Problem:
+    """The workbook's sheets as "book.xlsx/Sheet1", one in memory at a time; a problem when it must not be opened."""
+    import python_calamine
+
+    source.stream.seek(0)
+    if reason := refusal(source):
+        return Problem(source.name, None, reason, _LARGE if "large" in reason else _SAVE_AGAIN)
+    source.stream.seek(0)
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(source.stream)
+        names = list(book.sheet_names)
+    except BaseException as error:
+        _only_calamines(error)
+        return Problem(source.name, None, _DAMAGED, _SAVE_AGAIN)
+    return (sheet for name in names if (sheet := _sheet(book, name, source.name)) is not None)
+
+
+def _sheet(book: Any, name: str, file: str) -> Sheet | Problem | None:  # python-calamine's classes have no public base
+    full = f"{file}/{name}"
+    try:
+        cells = book.get_sheet_by_name(name)
+    except BaseException as error:
+        _only_calamines(error)
+        return Problem(full, None, "This sheet is damaged or is no table.", _SAVE_AGAIN)
+
+    if not cells.total_height:
+        return None
+
+    def walk() -> Iterator[Record]:
+        for number, row in enumerate(cells.iter_rows(), start=1):
+            yield Record(number, [shown_as(cell) for cell in row])
+
+    return Sheet(full, walk)
+
+
+def _only_calamines(error: BaseException) -> None:
+    """Let through what is not calamine's own: its panics are no Exception, and must not end a batch."""
+    if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        raise error
+
+
+def shown_as(cell: object) -> str:
+    """A cell's value as a person sees it: 5.0 as "5", a date as ISO, a ticked box as "TRUE"."""
+    match cell:
+        case str():
+            return cell.replace("\x00", "")
+        case bool():
+            return "TRUE" if cell else "FALSE"
+        case float():
+            return f"{cell:.15g}" if not cell.is_integer() or abs(cell) >= 1e15 else str(int(cell))
+        case datetime.datetime():
+            midnight = cell.time() == datetime.time()
+            return cell.date().isoformat() if midnight else cell.isoformat(timespec="seconds")
+        case datetime.date():
+            return cell.isoformat()
+        case datetime.time():
+            return cell.isoformat(timespec="seconds")
+        case None:
+            return ""
+    return str(cell)
+
+
+def refusal(source: Source) -> str:
+    """Why the workbook must not be opened, "" when it may."""
+    limit = source.limits.cells
+    try:
+        if source.head.startswith(b"PK"):
+            with zipfile.ZipFile(source.stream) as archive:
+                return _packed_refusal(archive, source) or _area_refusal(_area(archive, limit), limit)
+        return _area_refusal(_biff_area(source.stream), limit)
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        EOFError,
+        ValueError,
+        struct.error,
+        KeyError,
+    ):
+        return _DAMAGED
+
+
+def _packed_refusal(archive: zipfile.ZipFile, source: Source) -> str:
+    """Judged by what the archive says of its parts; what it really unpacks to is held to that by `_read`."""
+    total = 0
+    for info in archive.infolist():
+        total += info.file_size
+        if info.file_size > 1_000_000 and info.file_size > source.limits.ratio * max(info.compress_size, 1):
+            return f"A part of it is packed more than {source.limits.ratio} times, too large to open."
+    if total > source.limits.workbook:
+        return f"It is larger than {shown(source.limits.workbook)} when unpacked."
+    return ""
+
+
+def _area_refusal(area: int, limit: int) -> str:
+    return f"Its sheets span more than {limit / 1_000_000:g} million cells, too large to open." if area > limit else ""
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """A part in pieces; more than the archive promised is an error."""
+    left = archive.getinfo(name).file_size
+    with archive.open(name) as part:
+        while chunk := part.read(_CHUNK):
+            left -= len(chunk)
+            if left < 0:
+                raise zipfile.BadZipFile
+            yield chunk
+
+
+def _area(archive: zipfile.ZipFile, limit: int) -> int:
+    """The largest rectangle of cells in an xlsx's sheets, or all of an ods's together (they are opened at once)."""
+    names = archive.namelist()
+    if "content.xml" in names:
+        return _ods_area(archive)
+    sheets = [name for name in names if re.match(r"(?i)/?xl/worksheets/[^/]+\.xml$", name)]
+    largest = 0
+    for name in sheets:
+        largest = max(largest, _xlsx_area(archive, name))
+        if largest > limit:
+            break
+    return largest
+
+
+def _xlsx_area(archive: zipfile.ZipFile, name: str) -> int:
+    last = rows = cells = width = 0
+    tail = b""
+    for piece in _read(archive, name):
+        chunk = tail + piece  # overlapping, so that no tag is cut
+        tail = piece[-_OVERLAP:]
+        rows += len(_ROWS.findall(chunk))
+        cells += len(_CELLS.findall(chunk))
+        last = max(last, max(map(int, _ROW.findall(chunk)), default=0))
+        if width < 16_384 and _THREE.search(chunk):
+            width = 16_384
+        if width < 703 and (letters := set(_TWO.findall(chunk))):
+            width = max(width, 26 * (ord(max(letters)) - 63))
+        for letter in range(90, 64 + max(1, width), -1):
+            if b'r="%c' % letter in chunk or b"r='%c" % letter in chunk:
+                width = letter - 64
+                break
+    return max(max(last, rows) * max(width, 1), cells)
+
+
+def _ods_area(archive: zipfile.ZipFile) -> int:
+    """Rows and columns up to the last filled cell of each table, repetitions counted."""
+    area = row = repeat = column = width = last = 0
+    rest = b""
+    for piece in _read(archive, "content.xml"):
+        data = rest + piece
+        cut = max(data.rfind(b"<"), 0)
+        for match in _ODS.finditer(data, 0, cut):
+            kind, attributes = match[1], match[2] or b""
+            times = int(found[1]) if (found := _REPEATED.search(attributes)) else 1
+            if kind == b"table":
+                area += width * last
+                row = repeat = column = width = last = 0
+            elif kind == b"table-row":
+                row, repeat, column = row + repeat, times, 0
+            else:
+                column += times if kind else 0
+                if not kind or _VALUE.search(attributes):
+                    width, last = max(width, column), row + repeat
+        rest = data[cut:][-_CHUNK:]
+    return area + width * last
+
+
+def _biff_area(stream: BinaryIO) -> int:
+    """The rectangles of all sheets of an xls together: calamine opens them at once."""
+    import olefile
+
+    with olefile.OleFileIO(stream) as container:
+        name = next((name for name in ("Workbook", "Book") if container.exists(name)), "")
+        if not name:
+            raise ValueError("no workbook")
+        data = container.openstream(name).read()
+    area = at = bottom = right = 0
+    while at + 4 <= len(data):
+        kind, size = struct.unpack_from("<HH", data, at)
+        if kind in (0x0809, 0x0409, 0x0209, 0x0009):
+            area, bottom, right = area + bottom * right, 0, 0
+        elif kind in _BIFF_CELLS and size >= 4 and at + 4 + size <= len(data):
+            row, column = struct.unpack_from("<HH", data, at + 4)
+            if kind in (0x00BD, 0x00BE):
+                column = struct.unpack_from("<H", data, at + 2 + size)[0]
+            bottom, right = max(bottom, row + 1), max(right, column + 1)
+        at += 4 + size
+    return area + bottom * right

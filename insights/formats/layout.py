@@ -1,0 +1,190 @@
+"""How a table's columns are read: one header, its roles, its subject. Files, sheets and JSON objects share it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from insights.formats import columns, dates, subjects
+from insights.formats.columns import ColumnMapping, Meaning
+from insights.records import ConversationKind, Problem
+
+IGNORED = "parley_"  # the columns that Parley adds to a file of problems
+_TOP = 15
+_SAMPLED = 50
+_ROW_ADVICE = "Put cells that contain the delimiter into quotation marks."
+_BLANK = ("", "-")  # Salesforce's reports write a dash for nothing
+# A column of one of these roles is still a field of its own.
+_FIELDS_TOO = ("deal",)
+
+
+class Record(NamedTuple):
+    """A row as a spreadsheet numbers it (the first line is 1), or why it could not be read, with its raw line."""
+
+    number: int
+    cells: Sequence[str]
+    trouble: str = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The header (its row, 0 for none), what each column means, and what the rows are.
+
+    `roles` and `own` give the positions of the columns with a role and of those that stay fields. `record_kind` is
+    what a row without words is in a table of conversations, `kind` the kind of conversation where no column says it.
+    """
+
+    number: int
+    headers: tuple[str, ...]
+    meanings: tuple[Meaning, ...]
+    subject: subjects.Subject
+    record_kind: subjects.RecordKind | None
+    kind: ConversationKind | None
+    roles: tuple[tuple[int, str], ...]
+    own: tuple[tuple[int, str], ...]
+
+    def header_of(self, role: str) -> str:
+        return next((self.headers[position] for position, name in self.roles if name == role), "")
+
+    def has(self, *roles: str) -> bool:
+        return {*roles} <= {role for _, role in self.roles}
+
+
+class Row(NamedTuple):
+    """One record: its number in the file, its values by role, the further ones under their own header."""
+
+    number: int
+    values: Mapping[str, str]
+    fields: Mapping[str, str]
+    layout: Layout
+    cells: Sequence[str]
+    turns: tuple[Mapping[str, str], ...] = ()
+    participants: tuple[Mapping[str, str], ...] = ()
+
+    def get(self, role: str) -> str:
+        return self.values.get(role, "")
+
+    def record(self) -> dict[str, str]:
+        """The row as the file gave it, for a problem."""
+        return as_given(self.layout.headers, self.cells)
+
+
+def as_given(headers: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """Header -> cell; cells past the header under "column 5" and so on, Parley's own columns left out."""
+    names = [*headers, *(f"column {at}" for at in range(len(headers) + 1, len(cells) + 1))]
+    pairs = zip(names, [*cells, *[""] * (len(names) - len(cells))], strict=True)
+    return {name: cell for name, cell in pairs if not name.casefold().startswith(IGNORED)}
+
+
+def find(sample: Iterable[Record], mapping: ColumnMapping) -> Layout | None:
+    """Find the header among a table's top rows and settle the columns; None for a table without any cell."""
+    full = [record for record in sample if not record.trouble and any(cell.strip() for cell in record.cells)]
+    if not full:
+        return None
+    top = _header(full, mapping.columns)
+    names = [cell.strip() for cell in top.cells]
+    below = [record.cells for record in full if record.number > top.number]
+    if not _known(names, mapping.columns) and _looks_like_data(names):
+        names = [""] * len(names)
+        top, below = Record(0, names), [record.cells for record in full]
+    return settle(names, below[:_SAMPLED], mapping, top.number)
+
+
+def settle(names: Sequence[str], sample: Sequence[Sequence[str]], mapping: ColumnMapping, number: int) -> Layout:
+    """Settle what each column means and what the rows are. Nameless columns are called by their place."""
+    headers = _distinct(names)
+    read = [at for at, header in enumerate(headers) if not header.casefold().startswith(IGNORED)]
+    picked = columns.meanings(
+        [headers[at] for at in read],
+        [[row[at] if at < len(row) else "" for at in read] for row in sample],
+        mapping.columns,
+    )
+    meanings = [Meaning() for _ in headers]
+    for at, meaning in zip(read, picked, strict=True):
+        meanings[at] = meaning
+    kind = subjects.kind_of([headers[at] for at in read])
+    for at in read:
+        # An e-mail's status is how it was sent, not how a deal went.
+        if kind == "email" and meanings[at] == Meaning("outcome", "header") and "status" in headers[at].casefold():
+            meanings[at] = Meaning()
+    subject, record_kind = subjects.settle([headers[at] for at in read], [meanings[at] for at in read])
+    if subject in subjects.RECORD_KINDS:
+        for at, meaning in zip(
+            read, subjects.of_record(subject, [headers[at] for at in read], [meanings[at] for at in read]), strict=True
+        ):
+            meanings[at] = meaning
+    own = [at for at in read if not meanings[at].role or meanings[at].role in _FIELDS_TOO]
+    return Layout(
+        number,
+        headers,
+        tuple(meanings),
+        subject,
+        record_kind,
+        kind,
+        tuple((at, meanings[at].role) for at in read if meanings[at].role),
+        tuple((at, headers[at]) for at in own),
+    )
+
+
+def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """Each column under a name of its own: "Email" and "Email (2)", "column 3" for an empty one."""
+    found: dict[str, None] = {}
+    for position, name in enumerate(names, start=1):
+        name = name or f"column {position}"
+        unique, copy = name, 2
+        while unique in found:
+            unique, copy = f"{name} ({copy})", copy + 1
+        found[unique] = None
+    return tuple(found)
+
+
+def _header(full: Sequence[Record], given: Mapping[str, str]) -> Record:
+    """The first of the top rows with two known names (reports open with titles), or the row right below it when that
+    has more (groups above the header); else the first row."""
+    for record, following in zip(full[:_TOP], [*full[1:], full[-1]], strict=False):
+        if (known := _known(record.cells, given)) >= 2:
+            return following if _known(following.cells, given) > known else record
+    return full[0]
+
+
+def _known(cells: Sequence[str], given: Mapping[str, str]) -> int:
+    return sum(cell.strip() in given or columns.known(cell) is not None for cell in cells if cell.strip())
+
+
+def _looks_like_data(cells: Sequence[str]) -> bool:
+    for cell in cells:
+        if len(cell.split()) >= 8:
+            return True
+        try:
+            dates.parse(cell)
+        except dates.AmbiguousDateError:
+            return True
+        except ValueError:
+            continue
+        return True
+    return False
+
+
+def rows(records: Iterable[Record], layout: Layout, name: str) -> Iterable[Row | Problem]:
+    """The rows below the header; blank ones are nothing, broken and overlong ones problems."""
+    width, roles, own = len(layout.headers), layout.roles, layout.own
+    for record in records:
+        number, cells, trouble, raw = record
+        if number <= layout.number:
+            continue
+        if trouble:
+            advice = "Export the file again, or mend this row's quotation marks and length."
+            yield Problem(name, number, trouble, advice, record={"line": raw} if raw else {})
+            continue
+        size = len(cells)
+        if size > width and any(cell.strip() for cell in cells[width:]):
+            reason = f"This row has {size} cells, the header has {width}."
+            yield Problem(name, number, reason, _ROW_ADVICE, record=as_given(layout.headers, cells))
+            continue
+        values: dict[str, str] = {}
+        for at, role in roles:
+            if at < size and role not in values and (cell := cells[at].strip()) not in _BLANK:
+                values[role] = cell
+        fields = {header: cell for at, header in own if at < size and (cell := cells[at].strip()) not in _BLANK}
+        if values or fields or any(cell.strip() for cell in cells):
+            yield Row(number, values, fields, layout, cells)

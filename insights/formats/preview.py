@@ -1,0 +1,196 @@
+"""How a table will be read, shown before it is: what each column was taken for and why, and the first rows as they
+would come out. It asks the readers themselves, so that it cannot disagree with them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import BinaryIO, Literal
+
+from insights.formats import books, dates, layout, objects, rows, tables
+from insights.formats.columns import ColumnMapping, Why
+from insights.formats.layout import Layout, Row
+from insights.formats.sources import Limits, Source, open_source
+from insights.records import Conversation, CrmRecord, Problem
+
+Subject = Literal["conversations", "deals", "contacts", "accounts", "nothing"]
+
+_SUBJECTS: dict[str, Subject] = {
+    "conversations": "conversations", "deal": "deals", "contact": "contacts", "account": "accounts", "": "nothing",
+}  # fmt: skip
+_SAMPLES = 3
+_FIRST = 5
+_TEXT = 80
+_VALUE = 120
+_LIMITS = Limits()
+_NONE = ColumnMapping()
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewColumn:
+    """A column: its role (see columns.roles), "" for a field of its own; what said so; up to three of its values."""
+
+    header: str
+    role: str
+    why: Why
+    samples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """One of the first conversations or records, its text cut at 80 characters; `problem` where there is one."""
+
+    row: int | None
+    date: str = ""
+    account: str = ""
+    contact: str = ""
+    kind: str = ""
+    text: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What one table was taken for. A workbook has one for each sheet, in `others` those after the first.
+
+    `subject` is "nothing" when the table has neither words nor records: choose the column that holds the text.
+    `date_order` is "" unless the dates of `date_column` need one. `ambiguous` says that they do, and that nothing in
+    the file settles it: ask for it. `sampled` is how many rows the columns were judged by.
+    """
+
+    name: str
+    subject: Subject
+    encoding: str
+    delimiter: str
+    sheet: str
+    header_row: int
+    columns: tuple[PreviewColumn, ...]
+    rows: tuple[PreviewRow, ...]
+    date_column: str
+    date_order: dates.Order
+    ambiguous: bool
+    date_examples: tuple[str, ...]
+    sampled: int
+    others: tuple["Preview", ...] = ()
+
+
+def preview(
+    name: str, stream: BinaryIO, *, limits: Limits = _LIMITS, mapping: ColumnMapping = _NONE
+) -> Preview | Problem:
+    """Show how a table, a workbook or a file of JSON objects will be read; a problem for what is none of these."""
+    ending = PurePosixPath(name.casefold()).suffix
+    source = open_source(name, stream, limits)
+    if ending in books.ENDINGS:
+        return _book(source, mapping)
+    if ending in tables.ENDINGS:
+        return _table(source, tables.sheet(source, mapping), mapping)
+    if ending in objects.ENDINGS:
+        return _objects(source, mapping)
+    return Problem(name, None, "This file has no columns.", "Only tables and JSON are read by columns.")
+
+
+def _book(source: Source, mapping: ColumnMapping) -> Preview | Problem:
+    opened = books.open_sheets(source, mapping)
+    if isinstance(opened, Problem):
+        return opened
+    found = [sheet if isinstance(sheet, Problem) else _table(source, sheet, mapping) for sheet in opened]
+    previews = [one for one in found if isinstance(one, Preview)]
+    if not previews:
+        return next((one for one in found if isinstance(one, Problem)), books.empty(source.name))
+    first = next((one for one in previews if one.subject != "nothing"), previews[0])
+    return replace(first, others=tuple(one for one in previews if one is not first))
+
+
+def _table(source: Source, sheet: tables.Sheet, mapping: ColumnMapping) -> Preview | Problem:
+    how = tables.find(sheet, mapping)
+    if how is None:
+        return Problem(sheet.name, None, "The table is empty.", "Export it again, or leave it out.")
+
+    def walk() -> Iterable[Row | Problem]:
+        return layout.rows(sheet.walk(), how, sheet.name)
+
+    sample = [row for row in islice(walk(), tables.SAMPLE) if isinstance(row, Row)]
+    samples = [[row.cells[at] for row in sample if at < len(row.cells)] for at in range(len(how.headers))]
+    return _shown(source, sheet, how, samples, len(sample), walk, mapping)
+
+
+def _objects(source: Source, mapping: ColumnMapping) -> Preview | Problem:
+    how, lay = objects.plan(source, mapping)
+    sheet = tables.Sheet(source.name, lambda: ())
+
+    def walk() -> Iterable[Row | Problem]:
+        return (row for row in objects.objects(source, lay, mapping) if not isinstance(row, Conversation))
+
+    sample = [row.record() for row in islice(walk(), objects.SAMPLE) if isinstance(row, Row)]
+    if not sample:
+        return Problem(
+            source.name, None, "There is no JSON object in this file.", "Give an array of objects, or lines."
+        )
+    samples = [[record.get(header, "") for record in sample] for header in how.headers]
+    return _shown(source, sheet, how, samples, len(sample), walk, mapping)
+
+
+def _shown(
+    source: Source, sheet: tables.Sheet, how: Layout, samples: Sequence[Sequence[str]], sampled: int, walk: rows.Walk,
+    mapping: ColumnMapping,
+) -> Preview:  # fmt: skip
+    text = not source.head.startswith(books.WORKBOOKS)
+    order, examples = _order(walk, how, mapping)
+    return Preview(
+        name=source.name,
+        subject=_SUBJECTS[how.subject],
+        encoding=source.encoding if text else "",
+        delimiter=sheet.delimiter,
+        sheet=sheet.name.removeprefix(f"{source.name}/") if sheet.name != source.name else "",
+        header_row=how.number,
+        columns=tuple(
+            PreviewColumn(header, meaning.role, meaning.why, _some(values))
+            for header, meaning, values in zip(how.headers, how.meanings, samples, strict=True)
+            if not header.casefold().startswith(layout.IGNORED)
+        ),
+        rows=_first(walk, sheet.name, how, mapping),
+        date_column=how.header_of("date") if how.subject == "conversations" else "",
+        date_order=order,
+        ambiguous=bool(examples) and not order,
+        date_examples=examples,
+        sampled=sampled,
+    )
+
+
+def _some(values: Sequence[str]) -> tuple[str, ...]:
+    found = dict.fromkeys(value.strip()[:_VALUE] for value in values if value.strip())
+    return tuple(islice(found, _SAMPLES))
+
+
+def _order(walk: rows.Walk, how: Layout, mapping: ColumnMapping) -> tuple[dates.Order, tuple[str, ...]]:
+    """The day/month order that the reader will use, and two dates that need it; ("", ()) when none does."""
+    if how.subject != "conversations" or not how.has("date"):
+        return "", ()
+    examples = tuple(dict.fromkeys(dates.needing_order(row.get("date") for row in walk() if isinstance(row, Row))))[:2]
+    return (rows.order_of(walk, mapping)() if examples else ""), examples
+
+
+def _first(walk: rows.Walk, name: str, how: Layout, mapping: ColumnMapping) -> tuple[PreviewRow, ...]:
+    """The first rows, each by itself: turns are shown as they stand, not joined."""
+    if not how.subject:
+        return ()
+    order = rows.order_of(walk, mapping)
+    found: list[PreviewRow] = []
+    for row in islice(walk(), _FIRST):
+        items = list(rows.outcome([row], name, rows.checked(mapping), order)) if isinstance(row, Row) else [row]
+        problem = next((item.reason for item in items if isinstance(item, Problem)), "")
+        whole = next((item for item in items if not isinstance(item, Problem)), None)
+        found.append(_row(whole, row.number if isinstance(row, Row) else row.row, problem))
+    return tuple(found)
+
+
+def _row(item: Conversation | CrmRecord | None, number: int | None, problem: str) -> PreviewRow:
+    match item:
+        case Conversation():
+            text = " ".join(item.utterances[0].text.split())[:_TEXT]
+            return PreviewRow(number, item.occurred_at, item.account, item.contact, item.kind, text, problem)
+        case CrmRecord():
+            facts = item.facts
+            text = facts.get("stage") or facts.get("job_title") or ""
+            return PreviewRow(number, "", facts.get("account", ""), facts.get("contact", ""), item.kind, text, problem)
+    return PreviewRow(number, problem=problem)
