@@ -8,6 +8,7 @@ import datetime
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, BinaryIO
@@ -29,6 +30,10 @@ _ODS = re.compile(rb"<table:(table-row|(?:covered-)?table-cell|table)(?=[\s>/])(
 _REPEATED = re.compile(rb'number-(?:columns|rows)-repeated="(\d{1,8})"')
 _VALUE = re.compile(rb"office:(?:value|date-value|time-value|boolean-value|string-value)=")
 _BIFF_CELLS = frozenset((0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x00BD, 0x00BE, 0x00D6))
+_ERRORS = (
+    zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError,
+    KeyError,
+)  # fmt: skip
 _DAMAGED = "The workbook is damaged or protected by a password."
 _SAVE_AGAIN = "Open it, save it again as .xlsx without a password, or export its sheets as CSV."
 _LARGE = "Delete what stands far right or far below, or export the sheets as CSV, which may be of any size."
@@ -117,7 +122,7 @@ def _sheet(book: Any, name: str, file: str) -> Sheet | Problem | None:  # python
         _only_calamines(error)
         return Problem(full, None, "This sheet is damaged or is no table.", _SAVE_AGAIN)
 
-    if not cells.total_height:
+    if not cells.height:
         return None
 
     def walk() -> Iterator[Record]:
@@ -162,22 +167,15 @@ def refusal(source: Source) -> str:
             with zipfile.ZipFile(source.stream) as archive:
                 return _packed_refusal(archive, source) or _area_refusal(_area(archive, limit), limit)
         return _area_refusal(_biff_area(source.stream), limit)
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        EOFError,
-        ValueError,
-        struct.error,
-        KeyError,
-    ):
+    except _ERRORS:
         return _DAMAGED
 
 
 def _packed_refusal(archive: zipfile.ZipFile, source: Source) -> str:
     """Judged by what the archive says of its parts; what it really unpacks to is held to that by `_read`."""
     total = 0
+    if "xl/workbook.bin" in archive.namelist():
+        return "It is a binary workbook (xlsb) or protected by a password."
     for info in archive.infolist():
         total += info.file_size
         if info.file_size > 1_000_000 and info.file_size > source.limits.ratio * max(info.compress_size, 1):
@@ -203,16 +201,14 @@ def _read(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
 
 
 def _area(archive: zipfile.ZipFile, limit: int) -> int:
-    """The largest rectangle of cells in an xlsx's sheets, or all of an ods's together (they are opened at once)."""
+    """The largest rectangle of cells in an xlsx's parts (any may be a sheet), or all of an ods's tables together."""
     names = archive.namelist()
-    if "content.xml" in names:
-        return _ods_area(archive)
-    sheets = [name for name in names if re.match(r"(?i)/?xl/worksheets/[^/]+\.xml$", name)]
-    largest = 0
-    for name in sheets:
-        largest = max(largest, _xlsx_area(archive, name))
+    largest = _ods_area(archive) if "content.xml" in names else 0
+    for name in names:
         if largest > limit:
             break
+        if name != "content.xml":
+            largest = max(largest, _xlsx_area(archive, name))
     return largest
 
 

@@ -15,7 +15,7 @@ from insights.formats.layout import Record
 from insights.formats.sources import Source, shown
 
 _DELIMITERS = (",", ";", "\t", "|")
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 # A file that breaks this often has quotation marks that mean nothing: from then on each line is one record.
 _MOST_RECOVERIES = 50
 _MOST_LINES = 2_000

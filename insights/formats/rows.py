@@ -208,7 +208,8 @@ def _conversation(
     mails = ";".join(filter(None, map(emails.buyer_addresses, logged)))
     contact, address = crm.person(crm.name_of(first))
     by_address = first.get("address") or address or (crm.addresses(mails) or [""])[0]
-    contact = contact or next((one.name for one in participants if one.address == by_address), by_address)
+    if by_address and not contact:
+        contact = next((one.name for one in participants if one.address == by_address), by_address)
     return facts.conversation(
         kind,
         utterances,
