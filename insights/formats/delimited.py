@@ -122,7 +122,12 @@ def records(source: Source, delimiter: str) -> Iterator[Record]:
                 buffer.clear()
                 yield Record(number, cells)
             return
-        except (_BrokenError, csv.Error):
+        except (_BrokenError, csv.Error) as error:
+            if isinstance(error, csv.Error) and any(line and "\r" in line for line in buffer):
+                # A lone carriage return in a cell without quotation marks is no end of a row.
+                pending.extendleft(line and line.replace("\r", " ") for line in reversed(buffer))
+                buffer.clear()
+                continue
             number += 1
             recoveries += 1
             first, *rest = buffer or [""]
