@@ -204,10 +204,12 @@ def _conversation(
         values = {role: value for row in reversed(rows) for role, value in row.values.items()}
         fields = {header: value for row in reversed(rows) for header, value in row.fields.items()}
         first = first._replace(values=values)
-    mails = ";".join(emails.buyer_addresses(emails.logged(row) if kind == "email" else row) for row in rows)
+    logged = map(emails.logged, rows) if kind == "email" else rows
+    mails = ";".join(filter(None, map(emails.buyer_addresses, logged)))
     contact, address = crm.person(crm.name_of(first))
     by_address = first.get("address") or address or (crm.addresses(mails) or [""])[0]
-    contact = contact or next((one.name for one in participants if one.address == by_address), by_address)
+    if by_address and not contact:
+        contact = next((one.name for one in participants if one.address == by_address), by_address)
     return facts.conversation(
         kind,
         utterances,

@@ -2,6 +2,7 @@
 
 import io
 import random
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,9 @@ SAMPLES = {
     "mail.eml": b"From: a@x.example\nTo: b@y.example\nSubject: Hi\nMessage-ID: <1@x>\n\nToo dear.\n",
     "mails.mbox": b"From a@x.example Mon Mar  3 10:00:00 2025\nFrom: a@x.example\nTo: b@y.example\nMessage-ID: <1@x>\n\nToo dear.\n",
 }
+
+BOOKS = Path(__file__).parents[2] / "data" / "formats"
+SAMPLES |= {name: (BOOKS / name).read_bytes() for name in ("notes.xlsx", "notes.xls", "notes.ods")}
 
 
 def read(name: str, data: bytes, **options):
@@ -43,7 +47,7 @@ def test_every_known_format_gives_conversations_and_no_problems(name):
 
 def test_every_known_ending_has_a_sample():
     covered = {name[name.rindex(".") :] for name in SAMPLES}
-    twins = {".tsv", ".tab", ".ndjson", ".mbx", ".md", ".text"}
+    twins = {".tsv", ".tab", ".ndjson", ".mbx", ".md", ".text", ".xlsm"}
     twins |= {".docx", ".pdf"}  # test_documents.py, test_fuzz.py
     assert set(formats.known_endings()) == covered | twins
 
@@ -63,7 +67,7 @@ def test_an_empty_file_is_a_named_problem(name):
     assert "empty" in problem.reason
 
 
-@pytest.mark.parametrize("name", [name for name in SAMPLES if not name.endswith(("eml", "mbox"))])
+@pytest.mark.parametrize("name", [name for name in SAMPLES if not name.endswith(("eml", "mbox", "xlsx", "xls", "ods"))])
 def test_a_binary_file_under_a_text_ending_is_a_problem(name):
     (problem,) = read(name, b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40)
     assert isinstance(problem, Problem)
