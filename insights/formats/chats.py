@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from insights.formats import calls, dates, facts, speech
+from insights.formats import calls, dates, facts, speech, stamped
 from insights.formats.columns import ColumnMapping, known
 from insights.formats.speech import Piece
 from insights.records import Conversation, Problem
@@ -30,7 +30,9 @@ _TABBED = re.compile(rf"^({_CLOCK})\t\s*([^\t:]{{1,80}}?)\s*:\s*(.*)$")
 # "Ann (10:01): words", "Ann [12/03/2024 10:01]: words"
 _BESIDE = re.compile(rf"^(\S.{{0,78}}?)\s*[(\[]((?:{_DATE},?\s+)?{_CLOCK})[)\]]\s*:\s*(\S.*)$")
 # "Ann Lee  10:01 AM", the words below it
-_ABOVE = re.compile(rf"^(\S.{{0,78}}?)\s+\[?((?:{_DATE},?\s+)?\d{{1,2}}:\d{{2}}\s?[AaPp][Mm])\]?\s*$")
+_ABOVE = re.compile(
+    rf"^(\S.{{0,78}}?)(?:\s+sent the following messages? at)?\s+(?:[—–-]\s+)?\[?((?:{_DATE},?\s+)?\d{{1,2}}:\d{{2}}\s?[AaPp][Mm])\]?\s*$"
+)
 _NAMED = re.compile(r"^([^:]{1,80}?)\s*:(?:\s+(.*)|$)")
 _PHONE = re.compile(r"^\+?[\d\s()-]{6,20}$")
 # What the program put in place of a picture or a file.
@@ -60,13 +62,14 @@ def read(
     if found is None:
         return None
     first, messages = found
-    title, *rest = [line.strip() for line in body[:first] if line.strip()] or [""]
-    notes = {**({"subject": title} if title else {}), **({"preamble": "\n".join(rest)} if rest else {}), **notes}
+    notes = {**stamped.preamble([line.strip() for line in body[:first] if line.strip()]), **notes}
     if not any(message.text for message in messages):
         return None
-    starts, occurred_at = _times([message.at for message in messages], name, mapping, problems)
-    if occurred_at and not any((known(key) or ("",))[0] == "date" for key in notes):
-        notes["date"] = occurred_at
+    dated = next((key for key in notes if (known(key) or ("",))[0] == "date"), "date")
+    day = _day(notes.get(dated, ""), mapping) or dates.in_name(name)
+    starts, occurred_at = _times([message.at for message in messages], day, name, mapping, problems)
+    if occurred_at:
+        notes[dated] = occurred_at
     pieces = [Piece(message.speaker, message.text, start) for message, start in zip(messages, starts, strict=True)]
     turns = speech.turns(pieces, joint="\n", pause=_PAUSE)
     return calls.build(name, turns, notes, mapping, problems, kind="chat")
@@ -169,9 +172,9 @@ def _is_of_day(message: Message | None, name: str) -> bool:
 
 
 def _times(
-    moments: Sequence[str], name: str, mapping: ColumnMapping, problems: list[Problem]
+    moments: Sequence[str], day: str, name: str, mapping: ColumnMapping, problems: list[Problem]
 ) -> tuple[list[float | None], str]:
-    """Seconds of each message from the first, and when that was ("" when it is not known)."""
+    """Seconds of each message from the first, and when that was; "" when neither they nor `day` tell."""
     order = mapping.date_order or dates.order_of(moments)
     found: list[str] = []
     trouble = False
@@ -188,10 +191,17 @@ def _times(
         problems.append(Problem(name, None, reason, _ADVICE, kept=True))
         return _within_a_day(moments), ""
     if found and found[0].startswith("1970-01-01T"):
-        day = dates.in_name(name)
         starts = [None if (at := facts.since(found[0], item)) is None else at % 86_400 for item in found]
         return starts, f"{day}{found[0][10:]}" if day else ""
     return [facts.since(found[0], item) for item in found], found[0] if found else ""
+
+
+def _day(date: str, mapping: ColumnMapping) -> str:
+    """The day of a noted date, "" when it is none or not to be told."""
+    try:
+        return dates.parse(date, order=mapping.date_order)[:10]
+    except ValueError:
+        return ""
 
 
 def _of_day(moment: str) -> str:

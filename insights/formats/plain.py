@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from insights.formats import calls, chats, facts, stamped
 from insights.formats.columns import ColumnMapping, known
@@ -12,6 +13,7 @@ from insights.records import Conversation, Problem, Utterance
 _FACT = re.compile(r"^\s*(?:[*_]{2})?([^\W\d_][\w /-]{1,40}?)(?:[*_]{2})?\s*:(?:[*_]{2})?\s+(.+)$")
 # Facts that no speaker is ever called by; a block of facts needs one of them.
 _TELLING = ("date", "account", "title", "stage", "outcome", "job_title", "kind", "id", "time")
+_CHAT = re.compile(r"chat|whatsapp|slack|intercom|messenger", re.I)
 _EMPTY = "There is no text in this file."
 
 
@@ -29,7 +31,7 @@ def conversation(
     found = chats.read(body[start:], notes, name, mapping, problems)
     if found is None:
         preamble, utterances = stamped.transcript(body[start:])
-        kind = "call"
+        kind = "chat" if _CHAT.search(PurePosixPath(name).name) else "call"
         if not utterances:
             kind, preamble = "note", {}
             speaker = next((value for key, value in notes.items() if (known(key) or ("",))[0] == "rep"), "")

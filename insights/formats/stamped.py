@@ -26,8 +26,12 @@ _ALONE = re.compile(rf"^\s*[\[(]?({_CLOCK})[\])]?\s*$")
 _PROGRAM = re.compile(
     r"^\s*(?:Transcribed by https?://otter\.ai\S*|(?:Meeting|Transcription|Recording) ended after [\d:]+.{0,4}"
     r"|This editable transcript was computer[- ]generated and might contain errors\..{0,120}"
-    r"|.{1,80}? (?:started|stopped) transcription\.?)\s*$"
+    r"|.{1,80}? (?:started|stopped) transcription\.?|(?:\d+ (?:hours?|minutes?|seconds?),?\s?){1,3})\s*$"
 )
+# Teams' page has each time a second time, in words.
+_IN_WORDS = re.compile(r"^\s*(?:\d+ (?:hours?|minutes?|seconds?),?\s?){1,3}(?=\d{1,2}:\d{2})")
+# A time that only a recording has: with seconds, in brackets, or on a line by itself.
+_RECORDED = re.compile(rf"^\s*(?:[\[(@]?\d{{1,3}}:\d{{2}}:\d{{2}}|[\[(]{_CLOCK}[\])]|{_CLOCK}\s*$)")
 _HEADINGS = re.compile(
     r"^(?:attendees|participants|invitees|speakers|transcript|summary keywords|keywords)\s*:?$", re.I
 )
@@ -37,13 +41,16 @@ _TIME_OF_DAY = 4 * 3600
 
 
 def transcript(body: Sequence[str]) -> tuple[dict[str, str], list[Utterance]]:
-    """The turns of a file with what stands above the first of them as notes; no turns when the lines name no speakers."""
+    """The turns of a file with what stands above the first of them as notes; none when it is no transcript.
+
+    Lines that name no speakers are one when nearly all of them carry times into a recording, in their order.
+    """
     pieces = _pieces(body)
-    if not any(piece.speaker for piece in pieces):
+    if not any(piece.speaker for piece in pieces) and not (pieces and _is_recorded(body)):
         return {}, []
     first = next(i for i, piece in enumerate(pieces) if piece.speaker is not None or piece.start is not None)
     found = speech.turns(pieces[first:])
-    return (_preamble([piece.text for piece in pieces[:first]]), found) if found else ({}, [])
+    return (preamble([piece.text for piece in pieces[:first]]), found) if found else ({}, [])
 
 
 def turns(body: Sequence[str]) -> list[Utterance]:
@@ -53,7 +60,7 @@ def turns(body: Sequence[str]) -> list[Utterance]:
 
 
 def _pieces(body: Sequence[str]) -> list[Piece]:
-    kept = [speech.narrow(line) for line in body if line.strip()]
+    kept = [_IN_WORDS.sub("", speech.narrow(line)) for line in body if line.strip()]
     kept = [line for line in kept if not _PROGRAM.match(line)]
     pieces, stamps = _timed(kept)
     trusted = stamps >= 2 and stamps >= len(pieces) / 6
@@ -100,6 +107,13 @@ def _timed(body: Sequence[str]) -> tuple[list[Piece], int]:
             expect_name = False
             start = None  # a time is that of the words that follow it, not of all below
     return pieces, stamps
+
+
+def _is_recorded(body: Sequence[str]) -> bool:
+    lines = [line for line in body if line.strip()]
+    stamped = [line for line in lines if _RECORDED.match(line)]
+    times = [facts.seconds(match[1]) or 0.0 for line in stamped if (match := _LEADING.match(line))]
+    return len(times) > 2 and len(stamped) >= len(lines) * 0.4 and times == sorted(times)
 
 
 def _sectioned(body: Sequence[str]) -> list[Piece]:
@@ -166,13 +180,15 @@ def _since(first: float, time: float | None) -> float | None:
     return None if time is None else round((time - first) % 86_400, 3)  # past midnight too
 
 
-def _preamble(texts: Sequence[str]) -> dict[str, str]:
+def preamble(texts: Sequence[str]) -> dict[str, str]:
     """What stands above the first words: a title, a date, who took part; the rest under "preamble"."""
     notes: dict[str, str] = {}
     rest: list[str] = []
     heading = ""
     for text in texts:
         line = text.strip(" #*")
+        if not re.search(r"\w", line):
+            continue
         if _HEADINGS.match(line):
             heading = line.rstrip(": ").casefold()
         elif heading in ("attendees", "participants", "invitees") and "participants" not in notes:

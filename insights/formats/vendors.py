@@ -26,6 +26,7 @@ _TEXTS = ("text", "sentence", "transcript", "content", "raw_text")
 _STARTS = ("start", "start_time", "startTime", "started_at", "begin", "offset")
 _ENDS = ("end", "end_time", "endTime", "ended_at")
 _SPEAKERS = ("speaker", "speaker_name", "speakerName", "speaker_label", "name")
+_BARE = frozenset((*_TEXTS, *_SPEAKERS[:-1], *_STARTS, *_ENDS, "role", "index", "confidence", "language"))
 _NOT_A_TURN = ("account", "address", "rep", "stage", "outcome", "title", "kind", "job_title")
 _SIDES: Mapping[str, Role] = {"internal": "seller", "external": "buyer"}
 
@@ -392,11 +393,13 @@ def _turns(items: Sequence[Mapping[str, Any]]) -> list[Piece]:
     """Objects with a text, a speaker and times under any of their usual names, as pieces."""
     unit = 1000 if _in_milliseconds(items) else 1
     return [
-        _piece(
-            _speaker(_first(item, _SPEAKERS)), _first(item, _TEXTS), _first(item, _STARTS), _first(item, _ENDS), unit
-        )
+        _piece(_turn_speaker(item), _first(item, _TEXTS), _first(item, _STARTS), _first(item, _ENDS), unit)
         for item in items
     ]
+
+
+def _turn_speaker(item: Mapping[str, Any]) -> str:
+    return _speaker(_first(item, (*_SPEAKERS, "role")))
 
 
 def _in_milliseconds(items: Sequence[Mapping[str, Any]]) -> bool:
@@ -410,9 +413,12 @@ def _in_milliseconds(items: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def _is_turn(value: object) -> bool:
-    """True for an array's element that can only be a turn: words, a time within a call, and nothing of a CRM's."""
-    if not isinstance(value, dict) or not _is_timed(value):
+    """True for an array's element that can only be a turn: words, a time within a call, and nothing of a CRM's; or
+    words, who said them, and nothing else."""
+    if not isinstance(value, dict):
         return False
+    if not _is_timed(value):
+        return isinstance(_first(value, _TEXTS), str) and _turn_speaker(value) != "" and _BARE.issuperset(value)
     if _first(value, _ENDS) is None and _first(value, _SPEAKERS) is None:
         return False
     roles = {key: (columns.known(str(key)) or ("",))[0] for key in value if key not in _SPEAKERS}

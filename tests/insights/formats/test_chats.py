@@ -45,12 +45,19 @@ def test_messages_are_found_however_they_are_written(text):
         "13.03.24, 10:01 - Ann Lee: Too dear.\n13.03.24, 10:02 - Bob: I see.\n",
         "Ann Lee (10:01): Too dear.\nBob (10:02): I see.\n",
         "Ann Lee  10:01 AM\nToo dear.\nBob  10:02 AM\nI see.\n",
+        "Ann Lee — 03/13/2024 10:01 AM\nToo dear.\nBob — 03/13/2024 10:02 AM\nI see.\n",
+        "Ann Lee sent the following message at 10:01 AM\nToo dear.\nBob sent the following message at 10:02 AM\nI see.\n",
         "[3/13/24 10:01 AM] Ann Lee\nToo dear.\n[3/13/24 10:02 AM] Bob\nI see.\n",
     ],
 )
 def test_clocks_without_seconds_are_hours_and_minutes(text):
     (chat,) = read(text)
     assert (chat.kind, said(chat)) == ("chat", [("Ann Lee", "Too dear.", 0.0), ("Bob", "I see.", 60.0)])
+
+
+def test_the_day_above_a_chat_is_the_day_of_its_clocks():
+    (chat,) = read("Chat started: 2024-03-12 10:00\nAnn (10:01): Too dear.\nBob (10:02): I see.\n")
+    assert chat.occurred_at == "2024-03-12T10:01:00"
 
 
 def test_small_clocks_beside_names_are_times_into_a_recording():

@@ -25,6 +25,9 @@ def said(call):
         "[Ann Lee] 00:00:01\nToo dear.\n\n[bob] 00:01:02\nI see.\n\n[Ann Lee] 00:01:05\nYes.\n",
         "Ann Lee\n0:01\nToo dear.\n\nBob\n1:02\nI see.\n\nAnn Lee\n1:05\nYes.\n",
         "00:00:01 Ann Lee\nToo dear.\n00:01:02 Bob\nI see.\n00:01:05 Ann Lee\nYes.\n00:01:09 Bob\nGood.\n",
+        "Ann Lee\n0 minutes 1 second\n0:01\nToo dear.\nBob\n1 minute 2 seconds1:02\nI see.\nAnn Lee\n1:05\nYes.\n",
+        "@0:01 - Ann Lee\nToo dear.\n@1:02 - Bob\nI see.\n@1:05 - Ann Lee\nYes.\n@1:09 - Bob\nGood.\n",
+        "Ann Lee: (00:01)\nToo dear.\nBob: (01:02)\nI see.\nAnn Lee: (01:05)\nYes.\n",
         "Ann Lee (00:01): Too dear.\nBob (01:02): I see.\nAnn Lee (01:05): Yes.\n",
         "**Ann Lee** (00:01): Too dear.\n**Bob** (01:02): I see.\n**Ann Lee** (01:05): Yes.\n",
         "[0:01] Ann Lee: Too dear.\n[1:02] Bob: I see.\n[1:05] Ann Lee: Yes.\n",
@@ -72,6 +75,12 @@ def test_zoom_writes_the_time_of_day_which_becomes_a_time_into_the_call():
 def test_a_time_in_the_words_is_no_time_of_the_words():
     call = read("Ann: Can we meet at\n10:30 tomorrow?\nBob: Yes.\nAnn: Good.\n")
     assert said(call)[0] == ("Ann", "Can we meet at 10:30 tomorrow?", None)
+
+
+def test_times_alone_make_a_call_of_nobodys_words_and_clocks_in_a_note_do_not():
+    call = read("[0:01] Too dear.\n[0:05] We wait.\n[0:09] Yes.\n")
+    assert (call.kind, said(call)) == ("call", [("", "Too dear. We wait. Yes.", 1.0)])
+    assert read("9:00 met Dana at the fair.\n10:30 met Bob.\n11:00 He likes it.\n").kind == "note"
 
 
 def test_words_before_the_first_name_are_kept_beside_the_call():

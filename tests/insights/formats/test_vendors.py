@@ -269,6 +269,13 @@ def test_turns_that_belong_to_conversations_by_their_id_are_left_to_the_tables_r
     assert [item.pieces for item in read(rows) if isinstance(item, Conversation)] != [3]
 
 
+@pytest.mark.parametrize("key", ["speaker", "role"])
+def test_an_array_of_nothing_but_words_and_who_said_them_is_one_call(key):
+    (call,) = read([{key: "customer", "text": "Too"}, {key: "customer", "text": "dear."}, {key: "rep", "text": "Yes."}])
+    assert [(turn.role, turn.text) for turn in call.utterances] == [("buyer", "Too dear."), ("seller", "Yes.")]
+    assert call.pieces == 3
+
+
 def test_what_outgrows_the_limit_is_counted_piece_by_piece():
     turns = [{"speaker": "Ann", "text": "x" * 400, "start": n, "end": n + 1} for n in range(5)]
     *problems, call = read(turns, limits=Limits(record=1300))
