@@ -242,7 +242,7 @@ def slack_messages(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def slack(
-    items: Sequence[Mapping[str, Any]], name: str, mapping: ColumnMapping, *, title: str = "", pieces: int = 1
+    items: Sequence[Mapping[str, Any]], name: str, mapping: ColumnMapping, *, title: str = ""
 ) -> Conversation | Problem:
     """One chat of a Slack export's messages, in the order of their times."""
     ordered = sorted((item for item in items if is_slack(item)), key=lambda item: float(item["ts"]))
@@ -258,9 +258,7 @@ def slack(
         return Problem(name, None, "This Slack export holds no messages with words.", "Leave it out.")
     notes = {"date": str(int(origin)), "subject": title}
     problems: list[Problem] = []
-    return calls.build(
-        name, turns, {k: v for k, v in notes.items() if v}, mapping, problems, kind="chat", pieces=pieces
-    )
+    return calls.build(name, turns, {k: v for k, v in notes.items() if v}, mapping, problems, kind="chat")
 
 
 def _slack_name(item: Mapping[str, Any]) -> str:
