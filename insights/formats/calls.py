@@ -37,6 +37,8 @@ def build(
         except ValueError:
             reason = "The date noted at the top was not understood or could be day/month or month/day."
             problems.append(Problem(name, row, reason, "Write it as YYYY-MM-DD.", kept=True))
+        else:
+            occurred_at = _placed(occurred_at, name, mapping.zone, problems)
     return facts.conversation(
         facts.kind_of(values.get("kind", ""), kind),
         turns,
@@ -50,6 +52,16 @@ def build(
         row=row,
         pieces=pieces,
     )
+
+
+def _placed(moment: str, name: str, zone: str, problems: list[Problem]) -> str:
+    """A time without a zone, in the zone that the mapping names."""
+    try:
+        return dates.placed(moment, zone)
+    except (LookupError, OSError, ValueError):
+        reason = f"The time zone '{zone}' is not known; times without a zone are kept without one."
+        problems.append(Problem(name, None, reason, "Name a zone such as Europe/Berlin.", kept=True))
+        return moment
 
 
 def _moment(values: Mapping[str, str], mapping: ColumnMapping) -> str:

@@ -84,6 +84,14 @@ def test_an_order_that_a_person_gave_settles_the_dates():
     assert chat.occurred_at == "2024-03-12T10:01:00"
 
 
+def test_times_without_a_zone_are_in_the_mappings_zone():
+    text = "13/03/2024, 10:01 - Ann: Too dear.\n13/03/2024, 10:02 - Bob: I see.\n"
+    (chat,) = read(text, mapping=ColumnMapping(zone="Europe/Berlin"))
+    assert chat.occurred_at == "2024-03-13T10:01:00+01:00"
+    chat, problem = read(text, mapping=ColumnMapping(zone="Europe/Nowhere"))
+    assert (chat.occurred_at, problem.kept) == ("2024-03-13T10:01:00", True)
+
+
 def test_lines_below_a_message_belong_to_it_and_messages_keep_their_borders():
     (chat,) = read("[13/03/24, 10:01:22] Ann: Too dear.\nFar too dear\n[13/03/24, 10:01:30] Ann: Sorry\n")
     assert said(chat) == [("Ann", "Too dear.\nFar too dear\nSorry", 0.0)]
