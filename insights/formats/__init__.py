@@ -31,7 +31,9 @@ READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
 # Endings of files that hold conversations in a form that is not read, and what to save them as.
 _SAVE_AS = {
     **dict.fromkeys((".doc", ".dot", ".rtf", ".odt", ".pages", ".wpd"), "Save it as .docx, or as text."),
-    **dict.fromkeys((".7z", ".rar", ".zipx", ".xz", ".bz2", ".zst"), "Unpack it, or make a .zip or .tar.gz of it."),
+    **dict.fromkeys(
+        (".7z", ".rar", ".zipx", ".xz", ".txz", ".bz2", ".tbz2", ".zst"), "Unpack it, or make a .zip or .tar.gz of it."
+    ),
 }
 _NONE = ColumnMapping()
 _LIMITS = Limits()

@@ -16,6 +16,7 @@ from insights.formats.sources import Limits, Source, shown
 from insights.records import Conversation, Problem
 
 PAGES = 500
+ELEMENTS = 1_500_000  # of a Word document's XML: some seconds of work
 OPERATIONS = 1_000_000  # drawing operators of a PDF: some seconds of work
 _CHUNK = 64 * 1024
 _WORD = (
@@ -77,7 +78,7 @@ def _word(source: Source, problems: list[Problem]) -> list[str]:
                 with archive.open(info) as part:
                     found.extend(_lines(part, source.limits))
     except _TooLargeError:
-        reason = f"The document is larger than {shown(source.limits.record)}; the rest was not read."
+        reason = f"The document has more than {shown(source.limits.record)} of words, or too many parts; the rest was not read."
         problems.append(Problem(source.name, None, reason, "Split it into one file a conversation."))
     except (*_ERRORS, SyntaxError):  # lxml's errors in XML are syntax errors
         reason = _DAMAGED if not found else "The document is damaged; what stood before the damage was read."
@@ -132,6 +133,7 @@ def _events(part: IO[bytes], limits: Limits) -> Iterator[tuple[str, str, Any]]:
     from lxml import etree
 
     parser = etree.XMLPullParser(events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=False)
+    most = ELEMENTS
     left = limits.record * 8  # XML is several times as large as its words, and a zip may lie about sizes
     while chunk := part.read(_CHUNK):
         left -= len(chunk)
@@ -142,8 +144,12 @@ def _events(part: IO[bytes], limits: Limits) -> Iterator[tuple[str, str, Any]]:
             name = element.tag if isinstance(element.tag, str) else ""
             tag = "del" if name == _FALLBACK else next((name.removeprefix(w) for w in _WORD if name.startswith(w)), "")
             yield event, tag, element
-            if event == "end" and tag in ("t", "p", "tr", "tbl"):
-                _forget(element)
+            if event == "end":
+                most -= 1
+                if tag in ("t", "r", "p", "tr", "tbl"):
+                    _forget(element)
+        if most < 0:
+            raise _TooLargeError
     parser.close()
 
 

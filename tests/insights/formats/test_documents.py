@@ -150,7 +150,14 @@ def test_a_document_past_the_limit_is_cut_there_and_says_so():
     items = read("n.docx", docx(paragraphs(*(f"line {n} " + "x" * 90 for n in range(30)))), limits=Limits(record=2000))
     note, problem = items
     assert len(note.utterances) == 20
-    assert "larger than" in problem.reason
+    assert "more than" in problem.reason
+
+
+def test_a_document_of_too_many_parts_is_cut_and_says_so(monkeypatch):
+    monkeypatch.setattr(documents, "ELEMENTS", 2000)
+    note, problem = read("n.docx", docx(paragraphs(*(f"line {n}" for n in range(3000)))))
+    assert 500 < len(note.utterances) < 2500
+    assert "too many parts" in problem.reason
 
 
 def test_a_pdf_note_has_its_facts_and_no_page_numbers():
