@@ -219,7 +219,7 @@ def _pdf(source: Source, problems: list[Problem]) -> list[str]:
     import logging
 
     import pypdf
-    from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
+    from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, PyPdfError
 
     # pypdf logs parts of what it cannot read, and a log is no place for what customers said.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
@@ -241,7 +241,7 @@ def _pdf(source: Source, problems: list[Problem]) -> list[str]:
             found += _page(page, left, source.limits)
     except (FileNotDecryptedError, DependencyError):
         problems.append(_locked(source.name))
-    except _TooLargeError:
+    except (_TooLargeError, LimitReachedError):
         reason = f"Page {seen} of the PDF, or all up to it, is too large; the rest was not read."
         problems.append(Problem(source.name, None, reason, "Save its words as text, or split it."))
     except (

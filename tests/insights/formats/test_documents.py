@@ -183,6 +183,11 @@ def test_a_locked_pdf_says_so():
     assert "password" in problem.reason
 
 
+def test_a_page_of_endless_drawing_is_too_large():
+    (problem,) = read("n.pdf", pdf("x" * 3000), limits=Limits(record=2000))
+    assert "too large" in problem.reason
+
+
 def test_a_pdf_of_too_much_work_is_cut_and_says_so(monkeypatch):
     monkeypatch.setattr(documents, "OPERATIONS", 30)
     note, problem = read("n.pdf", pdf("One.", "Two.", *("More." for _ in range(20))))
