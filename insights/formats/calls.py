@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from insights.formats import dates, facts
+from insights.formats import crm, dates, facts
 from insights.formats.columns import ColumnMapping, known, normalise
 from insights.records import Conversation, ConversationKind, Participant, Problem, Utterance
 
+_IDS = {"deal_id": "deal", "contact_id": "contact", "account_id": "account", "related_id": "record"}
 _PERSON = re.compile(r"^\s*([^();,]{2,80}?)\s*(?:\(\s*([^(),]{1,40}?)\s*(?:,\s*([^()]{1,80}?)\s*)?\))?\s*$")
 
 
@@ -50,8 +51,21 @@ def build(
         participants=[*listed, *(person for person in facts.speakers(turns) if person.name not in names)],
         file=name,
         row=row,
+        keys=_keys(notes, mapping),
         pieces=pieces,
     )
+
+
+def _keys(notes: Mapping[str, str], mapping: ColumnMapping) -> tuple[str, ...]:
+    """What CRM records join it by: the ids and addresses that were noted."""
+    found: list[str] = []
+    for key, value in notes.items():
+        role = mapping.columns.get(key) or (known(key) or ("", 0))[0]
+        if role in _IDS:
+            found += crm.id_keys(value, _IDS[role])
+        elif role == "address":
+            found += [f"email:{address}" for address in crm.addresses(value)]
+    return tuple(dict.fromkeys(found))
 
 
 def _placed(moment: str, name: str, zone: str, problems: list[Problem]) -> str:

@@ -12,7 +12,7 @@ from insights.formats import facts
 from insights.formats.speech import Piece
 
 TEXTS = ("text", "sentence", "transcript", "content", "raw_text")
-STARTS = ("start", "start_time", "startTime", "started_at", "begin", "offset")
+STARTS = ("start", "start_time", "startTime", "started_at", "begin", "offset", "timestamp")
 ENDS = ("end", "end_time", "endTime", "ended_at")
 SPEAKERS = ("speaker", "speaker_name", "speakerName", "speaker_label", "name")
 

@@ -263,7 +263,7 @@ def _gong_call(part: Mapping[str, Any], call: Mapping[str, Any], shared: Mapping
         "id": loose.text_of(part.get("callId") or meta.get("id")),
         "subject": loose.text_of(meta.get("title")),
         "date": loose.text_of(meta.get("started") or meta.get("scheduled")),
-        "account": _gong_account([*loose.mappings_in(call.get("context")), *loose.mappings_in(part.get("context"))]),
+        **_gong_crm([*loose.mappings_in(call.get("context")), *loose.mappings_in(part.get("context"))]),
     }
     return Call(pieces, notes, people)
 
@@ -272,22 +272,24 @@ def _gong_name(party: Mapping[str, Any]) -> str:
     return loose.text_of(party.get("name") or party.get("emailAddress"))
 
 
-def _gong_account(context: Sequence[Mapping[str, Any]]) -> str:
-    objects = (item for system in context for item in loose.mappings_in(system.get("objects")))
-    fields = (
-        part
-        for item in objects
-        if item.get("objectType") == "Account"
-        for part in loose.mappings_in(item.get("fields"))
-    )
-    return next((loose.text_of(part.get("value")) for part in fields if part.get("name") == "Name"), "")
+def _gong_crm(context: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The account's name and the ids of the CRM's records that a call belongs to."""
+    found: dict[str, str] = {}
+    for item in (item for system in context for item in loose.mappings_in(system.get("objects"))):
+        kind = {"Account": "account", "Opportunity": "deal"}.get(loose.text_of(item.get("objectType")))
+        if kind:
+            found.setdefault(f"{kind} id", loose.text_of(item.get("objectId")))
+        for part in loose.mappings_in(item.get("fields")):
+            if kind == "account" and part.get("name") == "Name":
+                found.setdefault("account", loose.text_of(part.get("value")))
+    return found
 
 
 def _fireflies(value: Mapping[str, Any]) -> list[Call] | None:
     """Fireflies: {"sentences": [{"speaker_name", "text", "start_time": s, "end_time": s}]}, bare or under "data"."""
     data = loose.mapping_of(value.get("data")) or value
     found = loose.mappings_in(data.get("transcripts")) or [loose.mapping_of(data.get("transcript")) or data]
-    if not all(_is_fireflies(part) for part in found):
+    if not any(_is_fireflies(part) for part in found):
         return None
     return [_fireflies_call(part) for part in found]
 
@@ -321,8 +323,22 @@ def _fireflies_call(part: Mapping[str, Any]) -> Call:
     return Call(loose.pieces_of(sentences), notes, people)
 
 
+def _with_speaker_objects(value: Mapping[str, Any]) -> list[Call] | None:
+    """Fathom and others: {"transcript": [{"speaker": {"display_name", "…email"}, "text", "timestamp": "00:00:03"}]}."""
+    parts = loose.mappings_in(value.get("transcript"))
+    if not parts or not isinstance(parts[0].get("speaker"), dict) or "text" not in parts[0]:
+        return None
+    speakers = {loose.said_by(part): loose.mapping_of(part.get("speaker")) for part in parts}
+    people = [
+        Participant(name, next((loose.text_of(item) for key, item in who.items() if "email" in str(key)), ""))
+        for name, who in speakers.items()
+        if name
+    ]
+    return [Call(loose.pieces_of(parts), _scalars(value, without=("status", "language")), people)]
+
+
 SHAPES: tuple[Shape, ...] = (
-    _gong, _fireflies, _deepgram, _aws, _aws_analytics, _rev, _assemblyai, _whisper_cpp, _whisper,
+    _gong, _fireflies, _deepgram, _aws, _aws_analytics, _rev, _assemblyai, _whisper_cpp, _whisper, _with_speaker_objects,
 )  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def _is_turn(value: object) -> bool:
     if not isinstance(value, dict):
         return False
     if not loose.is_timed(value):
-        return (
+        return loose.first_of(value, loose.STARTS) is None and (
             isinstance(loose.first_of(value, loose.TEXTS), str)
             and loose.said_by(value) != ""
             and _BARE.issuperset(value)

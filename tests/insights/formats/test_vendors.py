@@ -238,7 +238,8 @@ def test_gong_speakers_are_joined_with_the_parties_who_bring_their_sides(beside)
         {"speakerId": None, "emailAddress": "eve@acme.example", "affiliation": "Unknown"},
     ]
     meta = {"id": "7", "title": "Demo", "started": "2024-03-13T10:01:22+01:00"}
-    context = [{"objects": [{"objectType": "Account", "fields": [{"name": "Name", "value": "Acme"}]}]}]
+    account = {"objectType": "Account", "objectId": "0015g00000AbCdE", "fields": [{"name": "Name", "value": "Acme"}]}
+    context = [{"objects": [account, {"objectType": "Opportunity", "objectId": "0065g00000aBcDeAAK"}]}]
     call = {"metaData": meta, "parties": parties, "context": context}
     transcripts = SHAPES["gong"][0]["callTranscripts"]
     value = {"callTranscripts": transcripts, "calls": [call]} if beside else [transcripts[0] | call]
@@ -250,6 +251,7 @@ def test_gong_speakers_are_joined_with_the_parties_who_bring_their_sides(beside)
         ("eve@acme.example", "eve@acme.example", "unknown", ""),
     ]
     assert (call.title, call.account, call.occurred_at) == ("Demo", "Acme", "2024-03-13T10:01:22+01:00")
+    assert set(call.keys) == {"id:0015g00000AbCdE", "id:0065g00000aBcDe"}
 
 
 def test_several_gong_calls_are_several_conversations():
@@ -274,6 +276,23 @@ def test_an_array_of_nothing_but_words_and_who_said_them_is_one_call(key):
     (call,) = read([{key: "customer", "text": "Too"}, {key: "customer", "text": "dear."}, {key: "rep", "text": "Yes."}])
     assert [(turn.role, turn.text) for turn in call.utterances] == [("buyer", "Too dear."), ("seller", "Yes.")]
     assert call.pieces == 3
+
+
+def test_notes_with_a_speaker_and_a_date_are_no_turns():
+    rows = [{"speaker": "Ann", "text": f"note {n}", "start_time": f"2025-01-0{n} 10:00"} for n in (1, 2)]
+    assert len(read(rows)) == 2
+
+
+def test_speakers_that_are_objects_come_by_their_names_and_addresses():
+    who = {"display_name": "Ann Lee", "matched_calendar_invitee_email": "ann@us.example"}
+    (call,) = read({"title": "Demo", "transcript": [{"speaker": who, "text": "Hello.", "timestamp": "00:00:03"}]})
+    assert (said(call), call.participants[0].address) == ([("Ann Lee", "Hello.", 3.0, None)], "ann@us.example")
+
+
+def test_a_fireflies_transcript_without_words_costs_itself():
+    good = SHAPES["fireflies"][0]["data"]["transcript"]
+    call, problem = read({"data": {"transcripts": [good, {"title": "Empty", "sentences": None}]}})
+    assert (len(call.utterances), "no words" in problem.reason) == (2, True)
 
 
 def test_what_outgrows_the_limit_is_counted_piece_by_piece():
