@@ -8,7 +8,9 @@ import datetime
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 from insights.formats import tables
@@ -22,16 +24,16 @@ ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods")
 WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
 _HTML = re.compile(r"\s*(?:<!DOCTYPE\s+html|<html|<head|<table|<meta|<\?xml[^>]{0,100}>\s*<html)", re.I)
 _CHUNK = 1 << 20
-_OVERLAP = 256
-_ROW = re.compile(rb"""<(?:\w{1,8}:)?row\b[^>]{0,200}?\sr=["'](\d{1,8})""")
-_ROWS = re.compile(rb"<(?:\w{1,8}:)?row[\s>/]")
-_CELLS = re.compile(rb"<(?:\w{1,8}:)?c[\s>/]")
-_TWO = re.compile(rb"""\br=["']([A-Z])[A-Z]\d""")
-_THREE = re.compile(rb"""\br=["'][A-Z]{3}\d""")
+_ROW = re.compile(rb"""<row[^>]{0,200}?\sr\s?=\s?["'](\d{1,8})""")
+_PREFIXED_ROW = re.compile(rb"""<\w{1,8}:row[^>]{0,200}?\sr\s?=\s?["'](\d{1,8})""")
 _ODS = re.compile(rb"<table:(table-row|(?:covered-)?table-cell|table)(?=[\s>/])([^>]{0,2000})>|<(?:text:p|draw:)")
 _REPEATED = re.compile(rb'number-(?:columns|rows)-repeated="(\d{1,8})"')
 _VALUE = re.compile(rb"office:(?:value|date-value|time-value|boolean-value|string-value)=")
 _BIFF_CELLS = frozenset((0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x00BD, 0x00BE, 0x00D6))
+_ERRORS = (
+    zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError,
+    KeyError,
+)  # fmt: skip
 _DAMAGED = "The workbook is damaged or protected by a password."
 _SAVE_AGAIN = "Open it, save it again as .xlsx without a password, or export its sheets as CSV."
 _LARGE = "Delete what stands far right or far below, or export the sheets as CSV, which may be of any size."
@@ -120,7 +122,7 @@ def _sheet(book: Any, name: str, file: str) -> Sheet | Problem | None:  # python
         _only_calamines(error)
         return Problem(full, None, "This sheet is damaged or is no table.", _SAVE_AGAIN)
 
-    if not cells.total_height:
+    if not cells.height:
         return None
 
     def walk() -> Iterator[Record]:
@@ -165,22 +167,15 @@ def refusal(source: Source) -> str:
             with zipfile.ZipFile(source.stream) as archive:
                 return _packed_refusal(archive, source) or _area_refusal(_area(archive, limit), limit)
         return _area_refusal(_biff_area(source.stream), limit)
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        EOFError,
-        ValueError,
-        struct.error,
-        KeyError,
-    ):
+    except _ERRORS:
         return _DAMAGED
 
 
 def _packed_refusal(archive: zipfile.ZipFile, source: Source) -> str:
     """Judged by what the archive says of its parts; what it really unpacks to is held to that by `_read`."""
     total = 0
+    if "xl/workbook.bin" in archive.namelist():
+        return "It is a binary workbook (xlsb) or protected by a password."
     for info in archive.infolist():
         total += info.file_size
         if info.file_size > 1_000_000 and info.file_size > source.limits.ratio * max(info.compress_size, 1):
@@ -206,37 +201,65 @@ def _read(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
 
 
 def _area(archive: zipfile.ZipFile, limit: int) -> int:
-    """The largest rectangle of cells in an xlsx's sheets, or all of an ods's together (they are opened at once)."""
+    """The largest rectangle of cells in an xlsx's parts (any may be a sheet), or all of an ods's tables together."""
     names = archive.namelist()
-    if "content.xml" in names:
-        return _ods_area(archive)
-    sheets = [name for name in names if re.match(r"(?i)/?xl/worksheets/[^/]+\.xml$", name)]
-    largest = 0
-    for name in sheets:
-        largest = max(largest, _xlsx_area(archive, name))
+    largest = _ods_area(archive) if "content.xml" in names else 0
+    for name in names:
         if largest > limit:
             break
+        if name != "content.xml":
+            largest = max(largest, _xlsx_area(archive, name))
     return largest
 
 
 def _xlsx_area(archive: zipfile.ZipFile, name: str) -> int:
-    last = rows = cells = width = 0
-    tail = b""
+    """What the references of its rows and cells span, at most twice too little (columns past ZZ count as the last).
+
+    Reading every reference takes longer than opening the sheet. So rows are read, and of the cells only those that lie
+    further right than any before, or in a row whose number is longer or begins with a higher digit than any before.
+    """
+    last = tags = width = 0
+    rest = b""
     for piece in _read(archive, name):
-        chunk = tail + piece  # overlapping, so that no tag is cut
-        tail = piece[-_OVERLAP:]
-        rows += len(_ROWS.findall(chunk))
-        cells += len(_CELLS.findall(chunk))
-        last = max(last, max(map(int, _ROW.findall(chunk)), default=0))
-        if width < 16_384 and _THREE.search(chunk):
-            width = 16_384
-        if width < 703 and (letters := set(_TWO.findall(chunk))):
-            width = max(width, 26 * (ord(max(letters)) - 63))
-        for letter in range(90, 64 + max(1, width), -1):
-            if b'r="%c' % letter in chunk or b"r='%c" % letter in chunk:
-                width = letter - 64
-                break
-    return max(max(last, rows) * max(width, 1), cells)
+        data = rest + piece
+        cut = max(data.rfind(b"<"), 0)  # the last tag may go on in the next piece
+        chunk, rest = data[:cut], data[cut:][-_CHUNK:]
+        prefixed = b":row" in chunk
+        tags += chunk.count(b":c ") if prefixed else chunk.count(b"<c ") + chunk.count(b"<c>") + chunk.count(b"<c/")
+        last = max(last, max(map(int, (_PREFIXED_ROW if prefixed else _ROW).findall(chunk)), default=0))
+        at = 0
+        while match := _beyond(width, last).search(chunk, at):
+            width, last, at = max(width, _column(match[1])), max(last, int(match[2])), match.end()
+    return max(last * max(width, 1), tags)
+
+
+@lru_cache(maxsize=64)
+def _beyond(width: int, last: int) -> re.Pattern[bytes]:
+    """Finds a cell's reference that lies beyond what is known, as far as letters and leading digits tell."""
+    digits = str(max(last, 1))
+    further = "(?!)"
+    if width < 26:
+        further = f"[{chr(65 + width)}-Z]|[A-Z]{{2,3}}"
+    elif width < 702:
+        first, second = divmod(width - 26, 26)  # of the next column: 26 columns have one letter
+        rest = f"|[{chr(66 + first)}-Z][A-Z]" if first < 25 else ""
+        further = f"{chr(65 + first)}[{chr(65 + second)}-Z]{rest}|[A-Z]{{3}}"
+    elif width < 16_384:
+        further = "[A-Z]{3}"
+    higher = "" if digits[0] == "9" else f"|[{int(digits[0]) + 1}-9]\\d{{{len(digits) - 1}}}"
+    deeper = f"\\d{{{len(digits) + 1},8}}{higher}"
+    pattern = rf"""\sr\s?=\s?["'](?=(?:{further})\d|[A-Z]{{1,3}}(?:{deeper})["'])([A-Z]{{1,3}})(\d{{1,8}})"""
+    return re.compile(pattern.encode(), re.I)
+
+
+def _column(letters: bytes) -> int:
+    """ "A" is 1, "AA" 27; what has three letters counts as the last column that a sheet can have."""
+    if len(letters) > 2:
+        return 16_384
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
 
 
 def _ods_area(archive: zipfile.ZipFile) -> int:

@@ -67,6 +67,8 @@ def person(cell: str) -> tuple[str, str]:
 
 
 def _full_name(values: Mapping[str, str]) -> str:
+    if "last_name" not in values and "first_name" not in values:
+        return values.get("contact", "")
     whole = " ".join(part for part in (values.get("first_name", ""), values.get("last_name", "")) if part)
     return whole or values.get("contact", "")
 

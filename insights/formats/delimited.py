@@ -15,7 +15,7 @@ from insights.formats.layout import Record
 from insights.formats.sources import Source, shown
 
 _DELIMITERS = (",", ";", "\t", "|")
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 # A file that breaks this often has quotation marks that mean nothing: from then on each line is one record.
 _MOST_RECOVERIES = 50
 _MOST_LINES = 2_000
@@ -122,7 +122,12 @@ def records(source: Source, delimiter: str) -> Iterator[Record]:
                 buffer.clear()
                 yield Record(number, cells)
             return
-        except (_BrokenError, csv.Error):
+        except (_BrokenError, csv.Error) as error:
+            if isinstance(error, csv.Error) and any(line and "\r" in line for line in buffer):
+                # A lone carriage return in a cell without quotation marks is no end of a row.
+                pending.extendleft(line and line.replace("\r", " ") for line in reversed(buffer))
+                buffer.clear()
+                continue
             number += 1
             recoveries += 1
             first, *rest = buffer or [""]

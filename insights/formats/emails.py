@@ -17,6 +17,7 @@ _LOGGED = re.compile(
     r"(?:Body|Text):[ \t]*\n?",
     re.I,
 )
+_ADDRESSES = ("address", "from_address", "to_address")
 _MOST_PEOPLE = 30
 _OTHER: dict[Role, Role] = {"buyer": "seller", "seller": "buyer", "unknown": "unknown"}
 
@@ -107,6 +108,8 @@ def _recipients(row: Row, side: Role) -> tuple[Participant, ...]:
 
 def buyer_addresses(row: Row) -> str:
     """The addresses that may be the buyer's: the sender's or the recipients', by the mail's direction."""
+    if row.values.keys().isdisjoint(_ADDRESSES):
+        return ""
     side = side_of(row)
     sender = row.get("from_address") if side != "seller" else ""
     recipients = row.get("to_address") if side != "buyer" else ""

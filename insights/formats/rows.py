@@ -16,7 +16,7 @@ from insights.formats.columns import ColumnMapping
 from insights.formats.layout import Row
 from insights.records import Conversation, ConversationKind, Found, Participant, Problem, Role, Utterance, Voice
 
-Walk = Callable[[], Iterable[Row | Problem]]
+Walk = Callable[[], Iterable[Row | Conversation | Problem]]  # conversations that are whole already are passed on
 Order = Callable[[], dates.Order]
 
 # A conversation of more rows than this is cut: memory must not grow with the file.
@@ -40,7 +40,7 @@ def found(
     group_of, sizes = _groups(walk, chained=chained) if grouped or chained else (_alone, Counter[str]())
     open_rows: dict[str, list[Row]] = {}
     for row in walk():
-        if isinstance(row, Problem):
+        if not isinstance(row, Row):
             yield row
             continue
         group = group_of(row)
@@ -204,10 +204,12 @@ def _conversation(
         values = {role: value for row in reversed(rows) for role, value in row.values.items()}
         fields = {header: value for row in reversed(rows) for header, value in row.fields.items()}
         first = first._replace(values=values)
-    mails = ";".join(emails.buyer_addresses(emails.logged(row) if kind == "email" else row) for row in rows)
+    logged = map(emails.logged, rows) if kind == "email" else rows
+    mails = ";".join(filter(None, map(emails.buyer_addresses, logged)))
     contact, address = crm.person(crm.name_of(first))
     by_address = first.get("address") or address or (crm.addresses(mails) or [""])[0]
-    contact = contact or next((one.name for one in participants if one.address == by_address), by_address)
+    if by_address and not contact:
+        contact = next((one.name for one in participants if one.address == by_address), by_address)
     return facts.conversation(
         kind,
         utterances,

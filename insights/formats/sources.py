@@ -32,8 +32,8 @@ class Limits:
     archive: int = 4_000_000_000
     ratio: int = 200
     depth: int = 3
-    workbook: int = 600_000_000
-    cells: int = 15_000_000
+    workbook: int = 400_000_000
+    cells: int = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)

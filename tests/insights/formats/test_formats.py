@@ -2,6 +2,7 @@
 
 import io
 import random
+from pathlib import Path
 
 import pytest
 
@@ -13,12 +14,16 @@ SAMPLES = {
     "notes.csv": b"id,date,account,notes\n1,2025-03-04,Acme,Too expensive for us\n2,2025-03-05,Beta,Asked about SSO\n",
     "call.vtt": b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v Jane>Hello.</v>\n\n00:02.000 --> 00:03.000\n<v Bob>Hi.</v>\n",
     "call.srt": b"1\n00:00:01,000 --> 00:00:02,000\nJane: Hello.\n\n2\n00:00:02,000 --> 00:00:03,000\nBob: Hi.\n",
+    "call.sbv": b"0:00:01.000,0:00:02.000\nJane: Hello.\n\n0:00:02.000,0:00:03.000\nBob: Hi.\n",
     "call.txt": b"Rep: How are you?\nCustomer: It costs too much.\n",
     "chats.jsonl": b'{"id":"1","turns":[{"role":"customer","text":"Too dear."}]}\n{"id":"2","text":"Asked for a price."}\n',
     "chats.json": b'[{"id":"1","turns":[{"role":"customer","text":"Too dear."}]},{"id":"2","text":"Asked for a price."}]',
     "mail.eml": b"From: a@x.example\nTo: b@y.example\nSubject: Hi\nMessage-ID: <1@x>\n\nToo dear.\n",
     "mails.mbox": b"From a@x.example Mon Mar  3 10:00:00 2025\nFrom: a@x.example\nTo: b@y.example\nMessage-ID: <1@x>\n\nToo dear.\n",
 }
+
+BOOKS = Path(__file__).parents[2] / "data" / "formats"
+SAMPLES |= {name: (BOOKS / name).read_bytes() for name in ("notes.xlsx", "notes.xls", "notes.ods")}
 
 
 def read(name: str, data: bytes, **options):
@@ -42,7 +47,8 @@ def test_every_known_format_gives_conversations_and_no_problems(name):
 
 def test_every_known_ending_has_a_sample():
     covered = {name[name.rindex(".") :] for name in SAMPLES}
-    twins = {".tsv", ".tab", ".ndjson", ".mbx", ".md", ".text"}
+    twins = {".tsv", ".tab", ".ndjson", ".mbx", ".md", ".text", ".xlsm"}
+    twins |= {".docx", ".pdf"}  # test_documents.py, test_fuzz.py
     assert set(formats.known_endings()) == covered | twins
 
 
@@ -61,7 +67,7 @@ def test_an_empty_file_is_a_named_problem(name):
     assert "empty" in problem.reason
 
 
-@pytest.mark.parametrize("name", [name for name in SAMPLES if not name.endswith(("eml", "mbox"))])
+@pytest.mark.parametrize("name", [name for name in SAMPLES if not name.endswith(("eml", "mbox", "xlsx", "xls", "ods"))])
 def test_a_binary_file_under_a_text_ending_is_a_problem(name):
     (problem,) = read(name, b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40)
     assert isinstance(problem, Problem)

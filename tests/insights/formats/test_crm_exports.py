@@ -1,0 +1,160 @@
+"""Exports of Salesforce and HubSpot as they come: what each file gives stands beside it as golden JSON.
+
+The files are ours; their headers are those of the vendors' exports. `python tests/insights/formats/test_crm_exports.py`
+writes the golden files anew: read the difference before you commit it.
+"""
+
+import io
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from insights import formats
+from insights.formats import ColumnMapping
+from insights.records import Conversation, CrmRecord, Problem
+
+SAMPLES = Path(__file__).parents[2] / "data" / "crm"
+FILES = sorted(path.name for path in SAMPLES.iterdir() if ".golden" not in path.name)
+
+
+def read(name: str, **options):
+    return list(formats.read(name, io.BytesIO((SAMPLES / name).read_bytes()), **options))
+
+
+def told(items) -> list[dict]:
+    """Everything that a reader found, without what is empty."""
+    found = [{"found": type(item).__name__, **asdict(item)} for item in items]
+    return json.loads(json.dumps([_full(item) for item in found]))
+
+
+def _full(value):
+    if isinstance(value, dict):
+        return {key: _full(item) for key, item in value.items() if item not in ("", None, (), [], {})}
+    return [_full(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def from_csv(text: str, name: str = "export.csv", **options):
+    return list(formats.read(name, io.BytesIO(text.encode()), **options))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_export_gives_what_stands_beside_it(name):
+    assert told(read(name)) == json.loads((SAMPLES / f"{name}.golden.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("salesforce_task.csv", "Conversation"), ("salesforce_event.csv", "Conversation"),
+        ("salesforce_activities_report.csv", "Conversation"), ("salesforce_email_message.csv", "Conversation"),
+        ("salesforce_opportunity.csv", "deal"), ("salesforce_opportunity_report.csv", "deal"),
+        ("salesforce_contact.csv", "contact"), ("salesforce_account.csv", "account"),
+        ("hubspot_calls.csv", "Conversation"), ("hubspot_notes.csv", "Conversation"),
+        ("hubspot_emails.csv", "Conversation"), ("hubspot_deals.csv", "deal"), ("hubspot_contacts.csv", "contact"),
+        ("hubspot_companies.csv", "account"), ("hubspot_calls.json", "Conversation"),
+        ("hubspot_emails.jsonl", "Conversation"), ("hubspot_deals.json", "deal"),
+    ],
+)  # fmt: skip
+def test_the_headers_tell_conversations_from_records(name, kinds):
+    found = {
+        item.kind if isinstance(item, CrmRecord) else type(item).__name__
+        for item in read(name)
+        if not isinstance(item, Problem)
+    }
+    assert found == {kinds}
+
+
+def test_a_deal_with_a_description_is_a_deal_and_a_note_about_a_deal_is_a_note():
+    (deal,) = from_csv("Deal Name,Deal Stage,Amount,Description\nAcme,Proposal,100,Replaces the old system\n")
+    (note,) = from_csv("Deal Name,Deal Stage,Amount,Activity Date,Description\nAcme,Proposal,100,2025-03-04,Too dear\n")
+    assert isinstance(deal, CrmRecord)
+    assert deal.fields["Description"] == "Replaces the old system"
+    assert isinstance(note, Conversation)
+    assert note.keys == ("name:acme",)
+
+
+def test_in_a_list_of_deals_with_notes_the_rows_without_notes_are_deals():
+    noted, bare = from_csv("Deal Name,Stage,Amount,Close Date,Notes\nAcme,Won,1,2025-03-04,Too dear\nBeta,Lost,2,,\n")
+    assert isinstance(noted, Conversation)
+    assert isinstance(bare, CrmRecord)
+    assert bare.facts["stage"] == "Lost"
+
+
+def test_a_person_can_say_that_a_description_is_what_was_said():
+    text = "Deal Name,Deal Stage,Amount,Description\nAcme,Proposal,100,They find it too dear\n"
+    (note,) = from_csv(text, mapping=ColumnMapping({"Description": "text"}))
+    assert isinstance(note, Conversation)
+    assert note.utterances[0].text == "They find it too dear"
+
+
+def test_ids_of_15_and_18_characters_are_the_same():
+    task, deal = (
+        from_csv("WhatId,ActivityDate,Description\n0065g00000Op3cDAAV,2025-03-04,Too dear\n"),
+        from_csv("Id,Name,StageName,Amount\n0065g00000Op3cD,Acme,Won,1\n"),
+    )
+    assert task[0].keys == ("id:0065g00000Op3cD",)
+    assert task[0].keys[0] in deal[0].keys
+
+
+def test_a_list_of_hubspot_ids_joins_each_and_a_contacts_id_is_no_deals():
+    (call,) = from_csv("Call notes,Associated Contact IDs,Associated Deal IDs\nToo dear,151;152,151\n")
+    (deal,) = from_csv("Record ID,Deal Name,Deal Stage\n151,Acme,Won\n")
+    (contact,) = from_csv("Record ID,First Name,Last Name\n151,Dana,Wu\n")
+    assert call.keys == ("id:deal:151", "id:contact:151", "id:contact:152")
+    assert set(call.keys) & set(deal.keys) == {"id:deal:151"}
+    assert set(call.keys) & set(contact.keys) == {"id:contact:151"}
+
+
+def test_only_the_buyers_addresses_join():
+    incoming = "FromAddress,ToAddress,Incoming,TextBody\nDana@acme.example,jane@us.example,{},Too dear\n"
+    (mail,) = from_csv(incoming.format("true"))
+    assert mail.keys == ("email:dana@acme.example",)
+    (mail,) = from_csv(incoming.format("false"))
+    assert mail.keys == ("email:jane@us.example",)
+
+
+def test_mails_of_a_thread_are_one_conversation_in_order_of_time():
+    text = (
+        "Id,ThreadIdentifier,Incoming,FromAddress,ToAddress,MessageDate,TextBody\n"
+        "2,t1,true,dana@acme.example,jane@us.example,2025-03-05T10:00:00Z,Too dear\n"
+        "9,t2,true,tom@b.example,jane@us.example,2025-03-05T10:00:00Z,Another thread\n"
+        "1,t1,false,jane@us.example,dana@acme.example,2025-03-04T10:00:00Z,Our offer\n"
+    )
+    thread = max(from_csv(text), key=lambda item: item.pieces)
+    assert [(said.text, said.role) for said in thread.utterances] == [("Our offer", "seller"), ("Too dear", "buyer")]
+    assert (thread.pieces, thread.occurred_at) == (2, "2025-03-04T10:00:00+00:00")
+
+
+def test_mails_that_answer_each_other_are_one_conversation_without_a_threads_name():
+    text = (
+        "Id,ReplyToEmailMessageId,FromAddress,MessageDate,TextBody\n"
+        "a,,x@a.example,2025-03-04,One\nb,a,y@b.example,2025-03-05,Two\nc,b,x@a.example,2025-03-06,Three\n"
+    )
+    (thread,) = from_csv(text)
+    assert [said.text for said in thread.utterances] == ["One", "Two", "Three"]
+    assert thread.pieces == 3
+
+
+def test_a_thread_that_grew_between_two_exports_keeps_its_id_and_references():
+    header = "Id,ThreadIdentifier,MessageIdentifier,MessageDate,TextBody\n"
+    first = "1,t1,<a@x>,2025-03-04T10:00:00Z,Our offer\n"
+    (early,) = from_csv(header + first)
+    (late,) = from_csv(header + first + "2,t1,<b@y>,2025-03-05T10:00:00Z,Too dear\n")
+    assert early.id == late.id
+    assert set(early.references) < set(late.references)
+    assert early.utterances[0].source_id == late.utterances[0].source_id == "a@x"
+
+
+def test_a_record_that_names_nobody_is_a_problem_with_its_row():
+    (problem,) = from_csv("First Name,Last Name,Email,Phone\n,,,+49 1\n")
+    assert isinstance(problem, Problem)
+    assert not problem.kept
+    assert problem.record["Phone"] == "+49 1"
+
+
+if __name__ == "__main__":
+    for name in FILES:
+        golden = json.dumps(told(read(name)), ensure_ascii=False, indent=1)
+        (SAMPLES / f"{name}.golden.json").write_text(golden + "\n", "utf-8")
