@@ -1,0 +1,62 @@
+"""The mails that a mail's text shows: quoted and forwarded ones whose author can be told, nested as they stood."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from insights.formats import quoting
+from insights.formats.mail.attribution import Attribution, attribute
+from insights.formats.mail.records import Embedded, Words
+from insights.formats.quoting import Part
+
+_DEEPEST = 12
+_MOST = 40
+
+
+def words_of(parts: Sequence[Part], sender: str) -> tuple[Words, ...]:
+    """An author's own words among the parts of their text."""
+    return tuple(Words(text, answers) for text, answers in quoting.said(parts, sender=sender))
+
+
+def embedded_in(parts: Sequence[Part], *, before: str = "", depth: int = 0) -> tuple[Embedded, ...]:
+    """The quoted and forwarded mails among the parts of a text, those without a known author left out.
+
+    Quotations of one mail that answers interrupt are one. `before` is the ISO date of the mail that quotes them.
+    """
+    found: list[Embedded] = []
+    open_part = False
+    for part in parts:
+        if not part.quoted:
+            continue
+        attribution, inner = _opened(part, before)
+        own = [piece for piece in inner if not piece.quoted]
+        nested = embedded_in(inner, before=before, depth=depth + 1) if depth < _DEEPEST else ()
+        if attribution:
+            words = words_of(own and inner, attribution.sender.name)
+            found.append(Embedded(attribution.sender, attribution.sent_at, attribution.subject, words, nested))
+            open_part = True
+        elif open_part and not part.heading:
+            last = found[-1]
+            more = words_of(own and inner, last.sender.name)
+            found[-1] = replace(last, words=(*last.words, *more), embedded=(*last.embedded, *nested))
+        else:
+            found += nested
+            open_part = False
+    return tuple(mail for mail in found[:_MOST] if mail.words or mail.embedded)
+
+
+def _opened(part: Part, before: str) -> tuple[Attribution | None, list[Part]]:
+    """Who wrote a quotation, and the parts of what they wrote."""
+    lines = list(part.lines)
+    marked = bool(lines) and quoting.is_marked(next((line for line in lines if line.strip()), ""))
+    lines = quoting.unmarked(lines) if marked else lines
+    heading: Sequence[str] = part.heading
+    if not heading:
+        start = next((at for at, line in enumerate(lines) if line.strip()), 0)
+        rest = start + quoting.introduction(lines[start:])
+        if rest == start or quoting.is_marked(next((line for line in lines[rest:] if line.strip()), "")):
+            return None, quoting.split("\n".join(lines))
+        heading, lines = lines[start:rest], lines[rest:]
+    attribution = attribute(heading, lines, before=before)
+    if attribution:
+        lines = lines[attribution.lines :]
+    return attribution, quoting.split("\n".join(lines))
