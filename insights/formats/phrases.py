@@ -32,6 +32,8 @@ def pattern(name: str) -> re.Pattern[str]:
             rf"^\W*(?P<lead>(?:{joined('lead')})\b)?.{{0,350}}?(?<!\w)(?P<verb>{wrote})(?!\w)\s*(?:\([a-zа]\))?"
             rf"(?P<after>[^:]{{0,60}}(?:\d\d:\d\d\D{{0,6}})?)(?::|-{{2,}}|：)\W*$"
         ),
+        # "Ann Lee wrote" with nothing else, which only counts right above a quotation.
+        "named": lambda: rf"^[^\W\d_](?:[\w.'’-]+\s){{1,4}}(?:{wrote})\s?[:-]?$",
         "original": lambda: (
             rf"^[\s>*]*[-_=*]{{2,}}\s*(?:{joined('original')})\b[^\w]{{0,3}}\s*[-_=*]{{0,60}}.{{0,20}}$"
             rf"|^[\s*]*(?:{joined('original')})\s*:?\**\s*$"

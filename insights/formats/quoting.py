@@ -168,6 +168,8 @@ def _is_quoted(lines: Sequence[str], at: int) -> bool:
     while run < len(lines) and run < at + 12 and lines[run].strip() and not _QUOTED.match(lines[run]):
         run += 1
     resumes = run < len(lines) and bool(_QUOTED.match(lines[run]))
+    if resumes and run - at == 1 and line.endswith("<"):
+        return True  # an address of a heading inside the quotation, wrapped in front of it
     if len(before) > 60 and resumes and (run - at == 1 or line[:1].islower() or len(before) > 76):
         return True
     return len(before) > 76 and run - at == 1 and line.lstrip()[:1].islower()
@@ -181,6 +183,8 @@ def _introduction(lines: Sequence[str], at: int) -> tuple[int, str]:
     if pattern("original").match(line):
         return 1, ""
     following = lines[at + 1] if at + 1 < len(lines) else ""
+    if _QUOTED.match(following) and len(line) < 80 and pattern("named").match(line):
+        return 1, ""
     if re.match(r"^\s*-{5,}\s*(?:Forwarded|Inoltrato|Weitergeleitet)\b", line) and re.search(r"-{5,}\s*$", following):
         return 2, ""
     if _is_block(lines, at):

@@ -1,7 +1,8 @@
 """What stands around a mail's words without being said: banners, signatures, device lines, disclaimers, list footers.
 
 Policy, where the world disagrees: a delimiter ("-- ") starts a signature; a sign-off is one when a job, a number or an
-address follows the name, while "Thanks, Alex" is still something that Alex wrote. What would leave nothing is left alone.
+address follows the name, while "Thanks, Alex" and "-Alex" are still something that Alex wrote. What would leave nothing
+is left alone, but for delimiters and device lines.
 Everything here works on lines and says which of them stay, so that what is kept is verbatim.
 """
 
@@ -14,6 +15,7 @@ _PHONE = re.compile(r"(?:\+?\(?\d[\d\s().\-/]{6,18}\d)")
 _CONTACT = re.compile(
     rf"{ADDRESS}|https?://|\bwww\.|\b(?:tel|phone|fax|mobile|cell|office|direct|email|e-mail|mob)\b\s*[.:#]", re.I
 )
+_POSTSCRIPT = re.compile(r"^\s*p\.?\s?s\b", re.I)
 _DASHED_NAME = re.compile(r"^\s*[-–—]{1,2}[^\W\d_][\w'’]{0,15}(?:\s[^\W\d_][\w'’]{0,15}){0,2}[.!]?\s*$")
 _NAME = re.compile(r"^[^\W\d_a-z][\w.'’-]*(?:\s+[^\W\d_a-z][\w.'’-]*){0,3}(?:,.{2,40})?$")
 _ATTACHED = re.compile(
@@ -90,7 +92,9 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 def _until_delimiter(lines: list[str]) -> list[str]:
     for at, line in enumerate(lines):
-        if not re.match(r"^\s*(?:-{2,5}|_{2,}|—|[-=*]{20,})\s*$", line) or not any(part.strip() for part in lines[:at]):
+        if not re.match(r"^\s*(?:-{2,5}|_{2,}|—|[-=*]{6,})\s*$", line):
+            continue
+        if not any(part.strip() for part in lines[:at]) and not line.startswith("--"):
             continue
         rest = [part for part in lines[at + 1 :] if part.strip()]
         short = len(rest) <= 12 and all(len(part) < 90 for part in rest)
@@ -103,10 +107,11 @@ def _until_delimiter(lines: list[str]) -> list[str]:
 
 def _until_device(lines: list[str]) -> list[str]:
     for at, line in enumerate(lines):
-        if pattern("sent_from").match(line) and any(part.strip() for part in lines[:at]):
+        if pattern("sent_from").match(line):
             words = re.sub(r"<[^>]*>|https?://\S+|\[[^\]]*\]", "", line).split()
             if len(words) <= 10 and not re.search(r"[,;].*\w", " ".join(words)) and not line.rstrip().endswith(":"):
-                return lines[:at]
+                above = _trimmed(lines[:at])
+                return above[:-1] if len(above) > 1 and _DASHED_NAME.match(above[-1]) else above
     return lines
 
 
@@ -123,8 +128,6 @@ def _until_sign_off(lines: list[str], sender: str) -> list[str]:
             return _trimmed(lines[:at])
     if len(full) < 2:
         return lines
-    if _DASHED_NAME.match(lines[full[-1]]) and not _DASHED_NAME.match(lines[full[-2]]):
-        return _trimmed(lines[: full[-1]])
     return _until_contact(lines, full, sender)
 
 
@@ -135,7 +138,7 @@ def _is_detail(line: str) -> bool:
 
 def _is_signing(line: str) -> bool:
     """A line that may follow a sign-off: a name, a job, a number, an address; not a sentence."""
-    if len(line) > 80 or line.rstrip().endswith("?"):
+    if len(line) > 80 or line.rstrip().endswith("?") or _POSTSCRIPT.match(line):
         return False
     return bool(_CONTACT.search(line) or _PHONE.search(line)) or (
         len(line.split()) <= 9 and not re.search(r"\w[.!]\s+\w{3,}\s\w", line)
@@ -154,7 +157,7 @@ def _until_contact(lines: list[str], full: Sequence[int], sender: str) -> list[s
     contacts = 0
     while start > 1 and len(full) - start < 12:
         line = lines[full[start - 1]]
-        if len(line) > 75 or (len(line.split()) > 8 and not _CONTACT.search(line)):
+        if len(line) > 75 or _POSTSCRIPT.match(line) or (len(line.split()) > 8 and not _CONTACT.search(line)):
             break
         contacts += bool(_CONTACT.search(line) or _PHONE.search(line))
         start -= 1

@@ -65,7 +65,13 @@ def _from_block(lines: Sequence[str], skipped: int, before: str) -> Attribution 
             above += [text] if text else []
             if len(above) > _MOST_ABOVE:
                 return None
-        elif not text or end < at or not _goes_on(lines, at, last):
+        elif not text:
+            # Some mail programs set blank lines between their headers; the text below would not open with a new one.
+            following = next((part.strip(" >|*\t") for part in lines[at + 1 :] if part.strip(" >|*\t")), "")
+            further = _headers().match(following)
+            if not further or any(further[kind] is not None and kind in values for kind in _KINDS[:-1]):
+                break
+        elif end < at or not _goes_on(lines, at, last):
             break
         else:
             values[last] = f"{values[last]} {text}"
