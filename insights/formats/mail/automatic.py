@@ -6,7 +6,7 @@ gives a newsletter away is that nobody can answer to its list and that it answer
 
 import email.utils
 import re
-from email.message import EmailMessage
+from email.message import Message
 
 from insights.formats.mail.messages import header, leaves
 
@@ -35,7 +35,7 @@ _MEETING = re.compile(
 )
 
 
-def kind_of(message: EmailMessage) -> str:
+def kind_of(message: Message) -> str:
     """What kind of automatic mail this is, in a person's words; "" for one that somebody may have written."""
     subject, sender = header(message, "Subject"), email.utils.parseaddr(header(message, "From"))[1]
     return (
@@ -47,7 +47,7 @@ def kind_of(message: EmailMessage) -> str:
     )
 
 
-def _report(message: EmailMessage, subject: str, sender: str) -> str:
+def _report(message: Message, subject: str, sender: str) -> str:
     if message.get_content_type() == "multipart/report":
         receipt = "disposition" in str(message.get_param("report-type", ""))
         return "a read receipt" if receipt else "a delivery report"
@@ -55,7 +55,7 @@ def _report(message: EmailMessage, subject: str, sender: str) -> str:
     return "a delivery report" if bounced else ""
 
 
-def _calendar(message: EmailMessage, subject: str) -> str:
+def _calendar(message: Message, subject: str) -> str:
     """A mail program's invitation or answer to one; a file from a calendar that somebody attached is none."""
     shown = any(
         part.get_content_type() == "text/calendar" and part.get_content_disposition() != "attachment"
@@ -65,7 +65,7 @@ def _calendar(message: EmailMessage, subject: str) -> str:
     return "a calendar notice" if alone or (shown and (_MEETING.match(subject) or not _answers(message))) else ""
 
 
-def _away(message: EmailMessage, subject: str) -> str:
+def _away(message: Message, subject: str) -> str:
     submitted = header(message, "Auto-Submitted").casefold()
     replied = any(header(message, name) for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Reply"))
     if _AWAY.match(subject) or replied or submitted.startswith("auto-replied"):
@@ -77,7 +77,7 @@ def _away(message: EmailMessage, subject: str) -> str:
     return "a delivery report" if header(message, "Return-Path") == "<>" else ""
 
 
-def _mass(message: EmailMessage) -> str:
+def _mass(message: Message) -> str:
     if header(message, "List-Post"):
         return ""
     bulk = header(message, "Precedence").casefold() in ("bulk", "junk")
@@ -85,5 +85,5 @@ def _mass(message: EmailMessage) -> str:
     return "a newsletter or another mass mail" if bulk or listed else ""
 
 
-def _answers(message: EmailMessage) -> bool:
+def _answers(message: Message) -> bool:
     return bool(header(message, "In-Reply-To") or header(message, "References"))

@@ -6,7 +6,7 @@ An mbox is cut where a "From " line opens a mail: after a blank line, or anywher
 import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import Message
 from typing import BinaryIO
 
 from insights.formats.mail import automatic, messages, outlook
@@ -16,10 +16,11 @@ from insights.records import Problem
 
 _CHUNK = 1 << 20
 _LONGEST_BORDER = 1_000
-_BORDER = re.compile(
-    rb"(?:(?:(?<=\n\n)|(?<=\n\r\n))From (?:[^\n]{0,200}\d{4}|\S{1,200}@\S|-)"
-    rb"|(?<=\n)From \S{1,200} +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2}"
-    rb" \d\d:\d\d(?::\d\d)?[^\n]{0,20} \d{4}\s)[^\n]*(?:\n|\Z)"
+_START = b"\nFrom "
+_BORDER = re.compile(rb"From (?:[^\n]{0,200}\d{4}|\S{1,200}@\S|-)[^\n]*(?:\n|\Z)")
+_DATED_BORDER = re.compile(
+    rb"From \S{1,200} +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2}"
+    rb" \d\d:\d\d(?::\d\d)?[^\n]{0,20} \d{4}\s*(?:\n|\Z)"
 )
 _ESCAPED = re.compile(rb"^>(?=>*From )", re.M)
 _HEADER = re.compile(
@@ -82,7 +83,7 @@ def _cut(source: Source) -> Iterator[bytes | None]:
         chunk = source.stream.read(_CHUNK)
         held += chunk
         more = bool(chunk)
-        while border := _BORDER.search(held, scanned):
+        while border := _border(held, scanned):
             if more and border.end() == len(held):
                 break  # this line goes on in the next chunk
             if started:
@@ -100,6 +101,17 @@ def _cut(source: Source) -> Iterator[bytes | None]:
         yield None if dropped or len(held) - begin > limit else _unescaped(held[begin:])
 
 
+def _border(held: bytearray, at: int) -> re.Match[bytes] | None:
+    """The first line from `at` on that opens a mail. (A plain search for its first bytes is what makes this fast.)"""
+    while (found := held.find(_START, max(at - 1, 0))) >= 0:
+        at = found + 1
+        blank = held[max(found - 2, 0) : found].endswith((b"\n", b"\n\r"))
+        if border := (_BORDER if blank else _DATED_BORDER).match(held, at):
+            return border
+        at += 1
+    return None
+
+
 def _unescaped(raw: bytearray) -> bytes:
     return _ESCAPED.sub(b"", raw) if b"\n>" in raw else bytes(raw)
 
@@ -107,12 +119,11 @@ def _unescaped(raw: bytearray) -> bytes:
 def _mail(raw: bytes, name: str, row: int) -> Mail | Problem:
     if not raw.strip():
         return Problem(name, row, "The mail is empty.", "Leave it out.")
-    message = message_from_bytes(raw.lstrip(b"\r\n\xef\xbb\xbf"), policy=policy.default)
-    assert isinstance(message, EmailMessage)
+    message = message_from_bytes(raw.lstrip(b"\r\n\xef\xbb\xbf"), policy=policy.compat32)
     return _judged(message, name, row)
 
 
-def _judged(message: EmailMessage, name: str, row: int) -> Mail | Problem:
+def _judged(message: Message, name: str, row: int) -> Mail | Problem:
     try:
         return _mined(message, name, row)
     except messages.ERRORS as error:
@@ -121,7 +132,7 @@ def _judged(message: EmailMessage, name: str, row: int) -> Mail | Problem:
         return Problem(name, row, reason, "Open it in a mail program and export it again.")
 
 
-def _mined(message: EmailMessage, name: str, row: int) -> Mail | Problem:
+def _mined(message: Message, name: str, row: int) -> Mail | Problem:
     """The mail, or why it is not mined: no person wrote it, or it has no words, neither its author's nor quoted ones."""
     if kind := automatic.kind_of(message):
         return Problem(name, row, f"This is {kind}; it is not mined.", "Nothing to do.")

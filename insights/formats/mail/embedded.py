@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from insights.formats import quoting
+from insights.formats import headings, quoting
 from insights.formats.mail.attribution import Attribution, attribute
 from insights.formats.mail.records import Embedded, Words
 from insights.formats.quoting import Part
@@ -47,13 +47,13 @@ def embedded_in(parts: Sequence[Part], *, before: str = "", depth: int = 0) -> t
 def _opened(part: Part, before: str) -> tuple[Attribution | None, list[Part]]:
     """Who wrote a quotation, and the parts of what they wrote."""
     lines = list(part.lines)
-    marked = bool(lines) and quoting.is_marked(next((line for line in lines if line.strip()), ""))
+    marked = bool(lines) and headings.is_marked(next((line for line in lines if line.strip()), ""))
     lines = quoting.unmarked(lines) if marked else lines
     heading: Sequence[str] = part.heading
     if not heading:
         start = next((at for at, line in enumerate(lines) if line.strip()), 0)
-        rest = start + quoting.introduction(lines[start:])
-        if rest == start or quoting.is_marked(next((line for line in lines[rest:] if line.strip()), "")):
+        rest = start + headings.introduction(lines, start)[0]
+        if rest == start or headings.is_marked(next((line for line in lines[rest:] if line.strip()), "")):
             return None, quoting.split("\n".join(lines))
         heading, lines = lines[start:rest], lines[rest:]
     attribution = attribute(heading, lines, before=before)

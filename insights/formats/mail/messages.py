@@ -8,7 +8,8 @@ import binascii
 import email.utils
 import re
 from collections.abc import Iterator
-from email.message import EmailMessage
+from email import policy
+from email.message import Message
 from itertools import islice
 
 from insights.formats import facts, markup, quoting
@@ -29,7 +30,7 @@ _FACT_NAMES = {"contact title": "job_title", "title": "job_title", "owner": "rep
 _HTML = re.compile(r"^\s*<(?:html|!doctype|body)", re.I)
 
 
-def compose(message: EmailMessage, file: str, row: int) -> Mail:
+def compose(message: Message, file: str, row: int) -> Mail:
     """The record of a message. Raises what the standard library raises for malformed ones (see boxes)."""
     sender = next(iter(people(message, "From")), None) or next(iter(people(message, "Sender")), Participant(""))
     subject, sent_at = header(message, "Subject"), date_of(message)
@@ -54,7 +55,7 @@ def compose(message: EmailMessage, file: str, row: int) -> Mail:
     )
 
 
-def header(message: EmailMessage, name: str) -> str:
+def header(message: Message, name: str) -> str:
     """A header's text, "" when it is missing; a malformed one as it was written.
 
     Plain ASCII is taken as it stands: the standard library's structured parsing of headers costs more than all else.
@@ -64,13 +65,13 @@ def header(message: EmailMessage, name: str) -> str:
     if not raw or (raw.isascii() and "=?" not in raw):
         return " ".join(raw.replace("\x00", "").split())
     try:
-        value = str(message.get(name) or "")
+        value = str(policy.default.header_fetch_parse(name, raw))
     except ERRORS:
         value = raw
     return " ".join(decode(value.encode("utf-8", "surrogateescape"), "utf-8").split())
 
 
-def people(message: EmailMessage, name: str) -> list[Participant]:
+def people(message: Message, name: str) -> list[Participant]:
     """The people of an address header, their addresses in lower case."""
     found = []
     for person, address in email.utils.getaddresses([header(message, name)])[:_MOST_PEOPLE]:
@@ -79,7 +80,7 @@ def people(message: EmailMessage, name: str) -> list[Participant]:
     return found
 
 
-def date_of(message: EmailMessage) -> str:
+def date_of(message: Message) -> str:
     """The Date header as ISO 8601, else the date of the last Received header; "" when neither can be read."""
     received = header(message, "Received").rpartition(";")[2]
     for text in (header(message, "Date"), received):
@@ -91,7 +92,7 @@ def date_of(message: EmailMessage) -> str:
     return ""
 
 
-def _references(message: EmailMessage, own: str) -> tuple[str, ...]:
+def _references(message: Message, own: str) -> tuple[str, ...]:
     """The Message-IDs that a mail answers, the earliest first; last what Outlook calls its conversation."""
     found = [*_ID.findall(header(message, "References"))[-_MOST_REFERENCES:]]
     found += _ID.findall(header(message, "In-Reply-To"))[:1]
@@ -109,7 +110,7 @@ def conversation(thread_index: str) -> str:
     return f"{data[6:22].hex()}@thread-index" if len(data) >= 22 else ""
 
 
-def _facts(message: EmailMessage) -> tuple[dict[str, str], dict[str, str]]:
+def _facts(message: Message) -> tuple[dict[str, str], dict[str, str]]:
     """`X-CRM-Account: Acme` and its like: known ones are facts, the others fields."""
     found: dict[str, str] = {}
     fields: dict[str, str] = {}
@@ -125,12 +126,12 @@ def _facts(message: EmailMessage) -> tuple[dict[str, str], dict[str, str]]:
     return found, fields
 
 
-def leaves(message: EmailMessage) -> Iterator[EmailMessage]:
+def leaves(message: Message) -> Iterator[Message]:
     """The parts of a message that hold content; an attached mail is one part, its own parts are not ours."""
     yield from islice(_leaves(message), _MOST_PARTS)
 
 
-def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
+def _leaves(message: Message) -> Iterator[Message]:
     waiting = [message]
     while waiting:
         part = waiting.pop()
@@ -141,7 +142,7 @@ def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
             yield part
 
 
-def written(message: EmailMessage) -> str:
+def written(message: Message) -> str:
     """All that stands in a mail's body, from the plain part, or from the HTML one where there is no plain part."""
     plain, marked = [], []
     for part in leaves(message):
@@ -158,7 +159,7 @@ def written(message: EmailMessage) -> str:
     return markup.marked(text) if _HTML.match(text) else text
 
 
-def content(part: EmailMessage) -> str:
+def content(part: Message) -> str:
     """A text part decoded by its charset, or by its content when the charset is missing, unknown or wrong."""
     data = part.get_payload(decode=True)
     if not isinstance(data, bytes):
@@ -172,17 +173,17 @@ def content(part: EmailMessage) -> str:
     return decode(data, detect(data[:65_536])).lstrip("\ufeff")
 
 
-def attached(message: EmailMessage, *, depth: int = 0) -> tuple[Embedded, ...]:
+def attached(message: Message, *, depth: int = 0) -> tuple[Embedded, ...]:
     """The mails that are attached as they are (message/rfc822): each is its own author's."""
     found: list[Embedded] = []
     for part in leaves(message):
         inner = part.get_payload() if part.get_content_type() == "message/rfc822" else None
-        if isinstance(inner, list) and inner and isinstance(inner[0], EmailMessage) and depth < _DEEPEST_ATTACHED:
+        if isinstance(inner, list) and inner and isinstance(inner[0], Message) and depth < _DEEPEST_ATTACHED:
             found += _attached(inner[0], depth)
     return tuple(found)
 
 
-def _attached(message: EmailMessage, depth: int) -> list[Embedded]:
+def _attached(message: Message, depth: int) -> list[Embedded]:
     sender, sent_at = next(iter(people(message, "From")), None), date_of(message)
     parts = quoting.split(written(message))
     nested = (*embedded_in(parts, before=sent_at), *attached(message, depth=depth + 1))
