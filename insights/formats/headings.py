@@ -124,5 +124,3 @@ def _is_notes_heading(lines: Sequence[str], at: int) -> bool:
     window = [part.replace("=09", " ") for part in lines[at + 1 : at + 60] if part.strip()]
     to = next((i for i, part in enumerate(window[:4]) if re.match(r"^\s*(?:To|cc|Subject)\s?:", part, re.I)), None)
     return to is not None and any(re.match(r"^\s*Subject\s?:", part, re.I) for part in window[to : to + 30])
-
-

@@ -8,11 +8,11 @@ _DEEPEST = 12
 _MOST_CHECKS = 40
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
 _SKIPPED = ("script", "style", "head", "title", "template", "noscript")
-_BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr html li main"
-    " nav ol p pre section table tbody tfoot thead tr ul".split()
+_BLOCKS = re.compile(
+    r"address|article|aside|blockquote|body|center|d[dlt]|div|fieldset|footer|form|h[1-6]|header|hr|html|li|main|nav|[ou]l|p|pre"
+    r"|section|table|t(?:body|foot|head|r)"
 )
-_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol table blockquote pre".split())
+_SPACED = re.compile(r"p|pre|h[1-6]|[ou]l|table|blockquote")
 # What mail programs put around the history.
 _HISTORY = re.compile(
     r"(?:^|\s)(?:gmail_quote|gmail_attr|yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra|tutanota_quote)", re.I
@@ -83,8 +83,8 @@ def _lines(tree: Any) -> Iterator[str]:  # an lxml element: its classes have no 
     for event, element in walk:
         tag = element.tag if isinstance(element.tag, str) else ""
         if event == "start":
-            if tag in _BLOCKS:
-                yield from broken(spaced=tag in _SPACED)
+            if _BLOCKS.fullmatch(tag):
+                yield from broken(spaced=bool(_SPACED.fullmatch(tag)))
             elif tag == "br":
                 yield from broken(spaced=not "".join(line).strip())
             skipped = tag in _SKIPPED or _is_signature(element)
@@ -109,8 +109,8 @@ def _lines(tree: Any) -> Iterator[str]:  # an lxml element: its classes have no 
             continue
         if event == "end":
             history = histories.pop()
-            if tag in _BLOCKS or history:
-                yield from broken(spaced=tag in _SPACED)
+            if history or _BLOCKS.fullmatch(tag):
+                yield from broken(spaced=bool(_SPACED.fullmatch(tag)))
             deep -= history
             preserved -= tag == "pre"
             put(" " if tag in ("td", "th") else None)

@@ -8,6 +8,7 @@ Every pattern is anchored to a line and works on bounded text, so no mail can ma
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from insights.formats import headings, signatures
 from insights.formats.headings import is_marked
@@ -79,53 +80,44 @@ def unmarked(lines: Sequence[str]) -> list[str]:
 def split(text: str) -> list[Part]:
     """Take a text apart into what stands in it unquoted and its quotations, in their order."""
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")][:_MOST_LINES]
-    parts: list[Part] = []
-    own: list[str] = []
-    quoted: list[str] = []
-    heading: tuple[str, ...] = ()
+    parts: list[tuple[bool, list[str], Sequence[str]]] = []
+    for kind, chunk in _chunks(lines):
+        last_quoted = bool(parts) and parts[-1][0]
+        if kind == "heading":
+            parts.append((True, [], chunk))
+        elif parts and last_quoted == (kind == "quoted"):
+            parts[-1][1].extend(chunk)
+        elif kind == "quoted" or not last_quoted or chunk[0].strip():  # a blank line ends no quotation
+            parts.append((kind == "quoted", list(chunk), ()))
+    return [Part(quoted, tuple(own), tuple(heading)) for quoted, own, heading in parts]
 
-    def close() -> None:
-        nonlocal own, quoted, heading
-        if quoted or heading:
-            parts.append(Part(True, tuple(quoted), heading))
-        elif own:
-            parts.append(Part(False, tuple(own)))
-        own, quoted, heading = [], [], ()
 
-    has_own = False
-    at = 0
+def _chunks(lines: Sequence[str]) -> Iterator[tuple[Literal["own", "quoted", "heading"], Sequence[str]]]:
+    """The lines in order, each with what it is. Below the heading of unmarked history all is quoted."""
+    at, has_own = 0, False
     while at < len(lines):
         if length := _quotation(lines, at):
-            if own:
-                close()
-            quoted += lines[at : at + length]
+            yield "quoted", lines[at : at + length]
             at += length
             continue
         length, lead = headings.introduction(lines, at)
+        if lead or not length:
+            own = lead or lines[at]
+            has_own = has_own or bool(own.strip())
+            yield "own", [own]
         if not length:
-            if (quoted or heading) and (lines[at].strip() or own):
-                close()
-            if lines[at].strip() or not quoted:
-                own.append(lines[at])
-                has_own = has_own or bool(lines[at].strip())
             at += 1
             continue
-        if lead:
-            own.append(lead)
-            has_own = True
         following = next((i for i in range(at + length, len(lines)) if lines[i].strip()), None)
         if following is not None and is_marked(lines[following]):
-            close()
-            heading = tuple(lines[at : at + length])
+            yield "heading", lines[at : at + length]
             at = following
         elif has_own or following is None or headings.is_final(lines, at):
-            close()
-            parts.append(Part(True, tuple(lines[at + length :]), tuple(lines[at : at + length])))
-            return parts
+            yield "heading", lines[at : at + length]
+            yield "quoted", lines[at + length :]
+            return
         else:
             at += length  # an answer below its introduction, without any marks: keep the words
-    close()
-    return parts
 
 
 def _quotation(lines: Sequence[str], at: int) -> int:

@@ -84,6 +84,8 @@ def _signed_at(lines: list[str], sender: str) -> int:
     while (shorter := _until_sign_off(kept, sender)) != kept:
         kept = shorter
     return len(kept)
+
+
 def _trimmed(lines: list[str]) -> list[str]:
     while lines and not lines[-1].strip():
         lines = lines[:-1]

@@ -135,9 +135,9 @@ def _leaves(message: Message) -> Iterator[Message]:
     waiting = [message]
     while waiting:
         part = waiting.pop()
-        inner = part.get_payload() if part.get_content_maintype() == "multipart" and part.is_multipart() else None
+        inner = part.get_payload() if part.get_content_maintype() == "multipart" else None
         if isinstance(inner, list):
-            waiting += reversed(inner)
+            waiting += [each for each in reversed(inner) if isinstance(each, Message)]
         else:
             yield part
 

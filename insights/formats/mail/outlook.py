@@ -47,7 +47,9 @@ def _message(name: str, data: bytes) -> EmailMessage | Problem:
         return Problem(name, 1, "This Outlook file is not a mail.", "Leave it out, or export what it holds as text.")
     plain, html = _optional(lambda: source.body) or "", _optional(lambda: source.html_body) or ""
     if not plain.strip() and not html.strip() and source.properties.binary_prop_value(pid.PID_RTF_COMPRESSED):
-        return Problem(name, 1, "The mail's text is there as rich text (RTF) only.", "Save it in Outlook as .eml or HTML.")
+        return Problem(
+            name, 1, "The mail's text is there as rich text (RTF) only.", "Save it in Outlook as .eml or HTML."
+        )
     headers = "".join(f"{key}: {' '.join(value.split())}\n" for key, value in _headers(source, pid))
     found_message = message_from_string(headers + "\n", policy=policy.default)
     assert isinstance(found_message, EmailMessage)
@@ -76,7 +78,9 @@ def _headers(source: Any, pid: Any) -> list[tuple[str, str]]:
         "Thread-Index": lambda: base64.b64encode(index).decode() if index else "",
     }
     has = {key.casefold() for key, value in found if value.strip()}
-    return found + [(key, text) for key, value in own.items() if key.casefold() not in has and (text := _optional(value))]
+    return found + [
+        (key, text) for key, value in own.items() if key.casefold() not in has and (text := _optional(value))
+    ]
 
 
 def _people(source: Any) -> list[str]:

@@ -218,6 +218,7 @@ def _thread(mails: Sequence[Mail]) -> Conversation | None:
         file=first.file,
         row=first.row,
         references=tuple(sorted({mark for mail in mails for mark in marks(mail)})),
+        keys=(),
         pieces=len(mails),
         **{name: found.get(name, "") for name in facts.FACTS},
     )
@@ -306,6 +307,8 @@ def _named(shown: Sequence[Participant], names: Mapping[str, str]) -> dict[str, 
             people[key] = person if person.address or key == person_key(person) else replace(person, address=key)
     same = Counter(person.name for person in people.values())
     return {
-        key: replace(person, name=f"{person.name} <{person.address}>") if same[person.name] > 1 and person.address else person
+        key: replace(person, name=f"{person.name} <{person.address}>")
+        if same[person.name] > 1 and person.address
+        else person
         for key, person in people.items()
     }

@@ -164,7 +164,10 @@ def test_a_mail_without_any_words_is_a_problem_alone():
 
 def test_a_forward_without_words_of_its_own_holds_its_thread_together_as_one_piece():
     forward = compose(
-        2, text="---------- Forwarded message ----------\nFrom: bob@acme.example\n\nToo dear.", day=4, In_Reply_To="<1@x>"
+        2,
+        text="---------- Forwarded message ----------\nFrom: bob@acme.example\n\nToo dear.",
+        day=4,
+        In_Reply_To="<1@x>",
     )
     last = compose(3, text="Still too dear.", day=5, In_Reply_To="<2@x>")
     (conversation,) = thread(compose(1), forward, last)
