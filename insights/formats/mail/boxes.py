@@ -76,9 +76,10 @@ def _cut(source: Source) -> Iterator[bytes | None]:
     """Cut an mbox at its borders; None for a mail past the limit. No more than a mail and a chunk is held."""
     limit = source.limits.mail
     source.stream.seek(0)
-    # The first border has no line above it; blank lines in front of all make it look like the others.
-    held = bytearray(b"\n\n" + source.stream.read(_CHUNK).lstrip(b"\r\n\xef\xbb\xbf"))
-    begin, scanned, started, dropped, more = 2, 2, False, False, True
+    held = bytearray(source.stream.read(_CHUNK).lstrip(b"\r\n\xef\xbb\xbf"))
+    # Whatever the first line says, it opens the first mail.
+    begin = scanned = held.find(b"\n") + 1 or len(held)
+    dropped, more = False, True
     while more:
         chunk = source.stream.read(_CHUNK)
         held += chunk
@@ -86,10 +87,9 @@ def _cut(source: Source) -> Iterator[bytes | None]:
         while border := _border(held, scanned):
             if more and border.end() == len(held):
                 break  # this line goes on in the next chunk
-            if started:
-                yield None if dropped or border.start() - begin > limit else _unescaped(held[begin : border.start()])
+            yield None if dropped or border.start() - begin > limit else _unescaped(held[begin : border.start()])
             begin = scanned = border.end()
-            started, dropped = True, False
+            dropped = False
         scanned = max(scanned, min(border.start() if border else len(held), len(held) - _LONGEST_BORDER))
         if len(held) - begin > limit:
             dropped, begin = True, scanned
@@ -97,8 +97,7 @@ def _cut(source: Source) -> Iterator[bytes | None]:
         gone = max(begin - 2, 0)
         del held[:gone]
         begin, scanned = begin - gone, scanned - gone
-    if started:
-        yield None if dropped or len(held) - begin > limit else _unescaped(held[begin:])
+    yield None if dropped or len(held) - begin > limit else _unescaped(held[begin:])
 
 
 def _border(held: bytearray, at: int) -> re.Match[bytes] | None:
