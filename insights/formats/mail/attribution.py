@@ -14,10 +14,8 @@ _MOST_NAME_WORDS = 5
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?!\d)")
 _CHINESE = re.compile(r"(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_WORDED = re.compile(
-    r"(?<!\d)(?P<d1>\d{1,2})(?:\.|st|nd|rd|th|º|er)?[\s-](?:de\s)?(?P<m1>[^\W\d_]{3,14})\.?"
-    r"|(?<!\w)(?P<m2>[^\W\d_]{3,14})\.?\s(?P<d2>\d{1,2})(?!\d)"
-)
+_DAY_MONTH = re.compile(r"(?<!\d)(\d{1,2})(?:\.|st|nd|rd|th|º|er)?[\s-](?:de\s)?([^\W\d_]{3,14})")
+_MONTH_DAY = re.compile(r"(?<!\w)([^\W\d_]{3,14})\.?\s(\d{1,2})(?![\d:])")
 _CLOCK = re.compile(
     r"(?<![\d:])(\d{1,2})(?::(\d{2})(?::(\d{2}))?|h(\d{2}))(?!\d)\s?(?:([AaPp])\.?[Mm])?"
     r"\s*\(?(?:GMT|UTC)?\s?([+-]\d{2}:?\d{2}|[+-]\d{1,2}(?![\d:])|Z|GMT|UTC)?"
@@ -113,7 +111,7 @@ def _headers() -> re.Pattern[str]:
 def _person(text: str) -> Participant | None:
     """A From header's value as mail programs show it: "Ann Lee <a@x>", "Lee, Ann [mailto:a@x]", "Ann Lee/NA/Acme"."""
     text = text[:300]
-    address = re.search(ADDRESS, text)
+    address = _address(text)
     name = re.split(r"[<\[(]", _MAILTO.sub("", text), maxsplit=1)[0]
     name = re.split(r"(?<=\w)[/@]\w", name, maxsplit=1)[0] if not address else name
     name = " ".join(name.strip(" \t\"'’*;,:").split())
@@ -127,7 +125,7 @@ def _person(text: str) -> Participant | None:
 def _sender(line: str) -> Participant | None:
     """The author that a line such as "On …, Ann Lee <a@x> wrote:" names, wherever the language puts them."""
     text = _MAILTO.sub("", line)
-    address = re.search(ADDRESS, text)
+    address = _address(text)
     verb = pattern("wrote").match(text)
     name = ""
     if address:
@@ -139,6 +137,11 @@ def _sender(line: str) -> Participant | None:
     if not re.search(r"[^\W\d_]", name):
         return None
     return Participant(name, address[0].strip("'’").casefold() if address else "")
+
+
+def _address(text: str) -> re.Match[str] | None:
+    """The first mail address; "Ann Lee@Acme", as Lotus Notes writes, is none."""
+    return next((found for found in re.finditer(ADDRESS, text) if "." in found[0].rpartition("@")[2]), None)
 
 
 def _name_before(text: str) -> str:
@@ -220,10 +223,12 @@ def _day(text: str, before: str) -> date | None:
     year = _YEAR.search(text)
     if not year:
         return None
-    for match in _WORDED.finditer(text.casefold().replace(" de ", " ")):
-        month = _months().get(match["m1"] or match["m2"])
-        if month:
-            return _date(int(year[0]), month, int(match["d1"] or match["d2"]))
+    told = text.casefold()
+    named = [(match[1], match[2]) for match in _DAY_MONTH.finditer(told)]
+    named += [(match[2], match[1]) for match in _MONTH_DAY.finditer(told)]
+    for day, name in named:
+        if month := _months().get(name):
+            return _date(int(year[0]), month, int(day))
     return None
 
 
