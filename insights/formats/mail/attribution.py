@@ -1,7 +1,7 @@
 """Who wrote a quoted mail and when, read from the line or the header block that a mail program set above it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -22,6 +22,8 @@ _CLOCK = re.compile(
 )
 _MAILTO = re.compile(r"\[mailto:[^\]]{1,200}\]|\(mailto:[^)]{1,200}\)|<mailto:[^>]{1,200}>", re.I)
 _NOTES_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AP]M)?", re.I)
+_STAMPED = re.compile(r"(?:\s+on)?\s+(?=\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b)")
+_MARKS = " >|*\t"
 _MOST_HEADERS = 40
 _MOST_ABOVE = 3
 
@@ -49,44 +51,60 @@ def attribute(heading: Sequence[str], below: Sequence[str], *, before: str = "")
 
 
 def _from_block(lines: Sequence[str], skipped: int, before: str) -> Attribution | None:
-    """From a block of headers, "From: …" and its like, or a Lotus Notes heading; a value may go on in the next line."""
+    """From a block of headers, "From: …" and its like, or a Lotus Notes heading. `skipped` lines are above `below`."""
+    values, above, end = _values(lines)
+    # "From: Ann Lee on 03/03/2025 09:12 AM", as Lotus Notes writes it
+    name, *stamp = _STAMPED.split(values.get("from", ""), maxsplit=1)
+    sender, sent = _person(name), values.get("date") or "".join(stamp)
+    if not sender and (dated := _NOTES_DATE.search(above)) and ("subject" in values or "to" in values):
+        sender, sent = _person(re.sub(r"^.*\bby\s", "", above[: dated.start()])), dated[0]
+    if not sender:
+        return None
+    return Attribution(sender, when(sent, before=before), values.get("subject", ""), max(0, end - skipped))
+
+
+def _values(lines: Sequence[str]) -> tuple[dict[str, str], str, int]:
+    """The headers by kind, a value may go on in the next line; the words above them; and where they end."""
     values: dict[str, str] = {}
     above: list[str] = []
     last, end = "", 0
     for at, line in enumerate(lines):
-        text = line.strip(" >|*\t")
+        text = _bare(line)
         if match := _headers().match(text):
             last = next(kind for kind in _KINDS if match[kind] is not None)
-            values.setdefault(last, match["value"].strip(" *\t"))
+            values.setdefault(last, match["value"].strip(_MARKS))
             end = at + 1
         elif not end:
             above += [text] if text else []
             if len(above) > _MOST_ABOVE:
-                return None
+                break
         elif not text:
-            # Some mail programs set blank lines between their headers; the text below would not open with a new one.
-            following = next((part.strip(" >|*\t") for part in lines[at + 1 :] if part.strip(" >|*\t")), "")
-            further = _headers().match(following)
-            if not further or any(further[kind] is not None and kind in values for kind in _KINDS[:-1]):
+            if not _resumes(lines[at + 1 :], values):
                 break
         elif end < at or not _goes_on(lines, at, last):
             break
         else:
             values[last] = f"{values[last]} {text}"
             end = at + 1
-    sender = _person(values.get("from", ""))
-    sent = values.get("date", "")
-    told = " ".join(above)
-    if not sender and (stamp := _NOTES_DATE.search(told)) and ("subject" in values or "to" in values):
-        sender, sent = _person(re.sub(r"^.*\bby\s", "", told[: stamp.start()])), stamp[0]
-    if not sender:
-        return None
-    return Attribution(sender, when(sent, before=before), values.get("subject", ""), max(0, end - skipped))
+    return values, " ".join(above), end
+
+
+def _resumes(lines: Sequence[str], values: Mapping[str, str]) -> bool:
+    """True for headers that go on below blank lines, as some mail programs write them: a new one comes next."""
+    following = next((part for part in map(_bare, lines) if part), "")
+    further = _headers().match(following)
+    if not further:
+        return False
+    return not any(further[kind] is not None and kind in values for kind in _KINDS[:-1])
+
+
+def _bare(line: str) -> str:
+    return line.strip(_MARKS)
 
 
 def _goes_on(lines: Sequence[str], at: int, last: str) -> bool:
     """True for a line that continues the header above it: addresses up to the block's end, a subject only inside it."""
-    following = lines[at + 1].strip(" >|*\t") if at + 1 < len(lines) else ""
+    following = _bare(lines[at + 1]) if at + 1 < len(lines) else ""
     if last in ("subject", "date"):
         return bool(following and _headers().match(following))
     return not following or bool(_headers().match(following)) or lines[at][:1] in ("\t", " ") or "@" in lines[at]

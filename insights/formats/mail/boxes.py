@@ -22,6 +22,10 @@ _DATED_BORDER = re.compile(
     rb"From \S{1,200} +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2}"
     rb" \d\d:\d\d(?::\d\d)?[^\n]{0,20} \d{4}\s*(?:\n|\Z)"
 )
+_ENCODED = re.compile(rb"^(?:[A-Za-z0-9+/]{56,80}\r?\n){24,}", re.M)
+_TEXTUAL = re.compile(rb"^content-type[ \t]*:\s*(?:text|message|multipart)/", re.I | re.M)
+_TYPED = re.compile(rb"^content-type[ \t]*:", re.I | re.M)
+_LONGEST_PART_HEAD = 4_000
 _ESCAPED = re.compile(rb"^>(?=>*From )", re.M)
 _HEADER = re.compile(
     rb"^(from|to|subject|date|message-id|mime-version|received|return-path|delivered-to)[ \t]*:", re.I | re.M
@@ -118,8 +122,15 @@ def _unescaped(raw: bytearray) -> bytes:
 def _mail(raw: bytes, name: str, row: int) -> Mail | Problem:
     if not raw.strip():
         return Problem(name, row, "The mail is empty.", "Leave it out.")
-    message = message_from_bytes(raw.lstrip(b"\r\n\xef\xbb\xbf"), policy=policy.compat32)
+    raw = _ENCODED.sub(_without_file, raw.lstrip(b"\r\n\xef\xbb\xbf"))
+    message = message_from_bytes(raw, policy=policy.compat32)
     return _judged(message, name, row)
+
+
+def _without_file(lines: re.Match[bytes]) -> bytes:
+    """Long runs of base64 go before the parser walks through them line by line, unless their part may be text."""
+    head = lines.string[max(0, lines.start() - _LONGEST_PART_HEAD) : lines.start()].rpartition(b"\n--")[2]
+    return b"" if _TYPED.search(head) and not _TEXTUAL.search(head) else lines[0]
 
 
 def _judged(message: Message, name: str, row: int) -> Mail | Problem:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import groupby
 
 from insights.formats import facts
 from insights.formats.mail.records import Embedded, Mail, Words
@@ -32,7 +33,7 @@ def threads(mails: Iterable[Mail]) -> Iterator[Conversation]:
     Every mail counts as a piece of exactly one conversation. A mail seen only as a quotation is recovered once: its
     `source_id` is "quoted:" and a hash of its author and words.
     """
-    ordered = sorted(mails, key=_rank)
+    ordered = _ordered(mails)
     groups: dict[int, list[Mail]] = {}
     for mail, group in zip(ordered, _joined(ordered), strict=True):
         groups.setdefault(group, []).append(mail)
@@ -91,15 +92,17 @@ def normal_subject(subject: str) -> str:
     return " ".join(_REPLY.sub("", subject).casefold().split())
 
 
-def _rank(mail: Mail) -> tuple[object, ...]:
-    """Order of time, then of id; mails without a date come last. The rest only settles between twins."""
-    sent = moment(mail.sent_at) if mail.sent_at else 0.0
-    text = mail.text
-    return (
-        not mail.sent_at, sent, mail.id, -len(text), text, mail.file, mail.row or 0, mail.subject, mail.references,
-        mail.sender.address, mail.sender.name, mail.sent_at, [(person.address, person.name) for person in mail.recipients],
-        sorted(mail.facts.items()), sorted(mail.fields.items()), len(mail.embedded),
-    )  # fmt: skip
+def _ordered(mails: Iterable[Mail]) -> list[Mail]:
+    """By time, then by id; mails without a date come last. Copies that differ are settled by all that is in them."""
+    found: list[Mail] = []
+    for _, same in groupby(sorted(mails, key=_rank), key=_rank):
+        copies = list(same)
+        found += sorted(copies, key=repr) if len(copies) > 1 else copies
+    return found
+
+
+def _rank(mail: Mail) -> tuple[bool, float, str, int]:
+    return (not mail.sent_at, moment(mail.sent_at) if mail.sent_at else 0.0, mail.id, -len(mail.text))
 
 
 def _joined(mails: Sequence[Mail]) -> Iterator[int]:

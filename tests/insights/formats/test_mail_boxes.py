@@ -5,6 +5,7 @@ import mailbox
 import random
 import time
 from contextlib import closing
+from email.message import EmailMessage
 
 import pytest
 from hypothesis import example, given, settings
@@ -70,6 +71,15 @@ def test_mails_past_the_limit_are_problems_wherever_they_stand():
     box = b"".join(BORDER + b"\n" + each + b"\n" for each in (large, plain("One."), large, large, plain("Two."), large))
     found = read(box, limits=Limits(mail=100_000))
     assert [item.text if isinstance(item, mail.Mail) else item.row for item in found] == [1, "One.", 3, 4, "Two.", 6]
+
+
+def test_a_large_attachment_changes_nothing_and_a_large_encoded_text_is_read():
+    message = EmailMessage()
+    message["From"], message["Message-ID"] = "bob@acme.example", "<1@x>"
+    message.set_content("Too dear. " * 2_000, cte="base64")
+    message.add_attachment(bytes(range(256)) * 400, maintype="application", subtype="pdf", filename="offer.pdf")
+    (found,) = read(message.as_bytes(), name="m.eml")
+    assert found.text == ("Too dear. " * 2_000).strip()
 
 
 content = st.one_of(

@@ -65,8 +65,14 @@ def test_a_block_of_headers_names_its_author_subject_and_date(block):
     assert [piece.text for piece in found.words] == ["Our offer stands."]
 
 
-def test_a_lotus_notes_heading_names_its_author():
-    heading = "Ann Lee@US\n03/28/2025 09:12 AM\nTo: Bob Ray/NA/Acme@Acme\ncc:\nSubject: Offer"
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Ann Lee@US\n03/28/2025 09:12 AM\nTo: Bob Ray/NA/Acme@Acme\ncc:\nSubject: Offer",
+        "From: Ann Lee on 03/28/2025 09:12 AM\nTo: Bob Ray/NA/Acme@Acme\ncc:\nSubject: Offer",
+    ],
+)
+def test_a_lotus_notes_heading_names_its_author(heading):
     (found,) = embedded(f"Too dear.\n\n{heading}\n\nOur offer stands.\n")
     assert (found.sender.name, found.sent_at, found.subject) == ("Ann Lee", "2025-03-28T09:12:00", "Offer")
 
