@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -274,7 +274,7 @@ def _speed(texts: Sequence[str], size: int) -> None:
         path = Path(folder) / "box.mbox"
         _write(path, texts, size)
         megabytes = path.stat().st_size / 1e6
-        methods = {"mailbox.mbox": mailbox.mbox, "Parley": _read}
+        methods: dict[str, Callable[[Path], Iterable[object]]] = {"mailbox.mbox": mailbox.mbox, "Parley": _read}
         if size <= _MOST_THREADED:
             methods["Parley, with threads"] = _thread
         for name, read in methods.items():
