@@ -37,27 +37,22 @@ def own_text(text: str, *, sender: str = "") -> str:
 
 def said(parts: Sequence[Part], *, sender: str = "") -> list[tuple[str, str]]:
     """The author's own words, verbatim, in pieces that nothing interrupts: (words, the quoted words that they answer)."""
-    lines: list[str] = []
-    places: list[int] = []  # the part that each line is from; -1 for the border between two parts
-    for place, part in enumerate(parts):
-        if not part.quoted:
-            lines += [*part.lines, ""]
-            places += [*[place] * len(part.lines), -1]
     found: list[tuple[str, str]] = []
-    for first, last in _runs(signatures.spoken(lines, sender=sender), lines, places):
-        words = "\n".join(lines[first : last + 1])
-        before = parts[places[first] - 1] if places[first] else None
-        found.append((words.strip(), _context(before) if before and before.lines else ""))
+    for place, part in enumerate(parts):
+        if part.quoted:
+            continue
+        answered = _context(parts[place - 1]) if place else ""
+        for first, last in _runs(signatures.spoken(part.lines, sender=sender, below=place > 0), part.lines):
+            found.append(("\n".join(part.lines[first : last + 1]).strip(), answered))
     return found
 
 
-def _runs(kept: Sequence[int], lines: Sequence[str], places: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """First and last line of each run of kept words within one part; a blank line interrupts nothing."""
+def _runs(kept: Sequence[int], lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """First and last line of each run of kept words; a blank line interrupts nothing."""
     full = [at for at in kept if lines[at].strip()]
     start = 0
     for i in range(1, len(full) + 1):
-        gap = i == len(full) or places[full[i]] != places[full[i - 1]]
-        if gap or any(lines[at].strip() for at in range(full[i - 1] + 1, full[i])):
+        if i == len(full) or any(lines[at].strip() for at in range(full[i - 1] + 1, full[i])):
             yield full[start], full[i - 1]
             start = i
 

@@ -24,16 +24,17 @@ _ATTACHED = re.compile(
 _MOST_NOTICE_BLOCKS = 6
 
 
-def spoken(lines: Sequence[str], *, sender: str = "") -> list[int]:
+def spoken(lines: Sequence[str], *, sender: str = "", below: bool = False) -> list[int]:
     """Which of an author's own lines they said: the indices of the lines to keep, in order.
 
-    `sender` is the author's name as the From header has it; a closing line of just that name is a signature.
+    `sender` is the author's name as the From header has it; a closing line of just that name is a signature. `below` says
+    that the lines stand below a quotation, where a notice or a signature may come first.
     """
-    kept = _without_notices(lines)
-    return kept[: _signed_at([lines[at] for at in kept], sender)]
+    kept = _without_notices(lines, below=below)
+    return kept[: _signed_at([lines[at] for at in kept], sender, below=below)]
 
 
-def _without_notices(lines: Sequence[str]) -> list[int]:
+def _without_notices(lines: Sequence[str], *, below: bool) -> list[int]:
     """Drop the mail gateway's banner at the top and the legal or mailing list's notice at the end."""
     blocks = _blocks(lines)
 
@@ -43,13 +44,13 @@ def _without_notices(lines: Sequence[str]) -> list[int]:
     while len(blocks) > 1 and pattern("banner").match(words(blocks[0])):
         blocks.pop(0)
     for position, block in enumerate(blocks):
-        if not position or position < len(blocks) - _MOST_NOTICE_BLOCKS:
+        if not (position or below) or position < len(blocks) - _MOST_NOTICE_BLOCKS:
             continue
         flat = words(block)[:2_000]
         match = pattern("disclaimer").search(flat)
         if match and (match.start() < 120 or len(block) == 1):
             rest = sum(len(words(part)) for part in blocks[position + 1 :])
-            if re.match(r"^\W*$", words(blocks[position - 1])):
+            if position and re.match(r"^\W*$", words(blocks[position - 1])):
                 blocks = blocks[: position - 1] + blocks[position:]
                 position -= 1
             blocks = blocks[:position] if rest < 3 * len(flat) + 200 else blocks[:position] + blocks[position + 1 :]
@@ -78,9 +79,9 @@ def _blocks(lines: Sequence[str]) -> list[list[int]]:
     return [block for block in blocks if block]
 
 
-def _signed_at(lines: list[str], sender: str) -> int:
+def _signed_at(lines: list[str], sender: str, *, below: bool) -> int:
     """How many lines stand above the signature: delimiters, device lines, sign-offs with names, contact data."""
-    kept = _until_device(_until_delimiter(lines))
+    kept = _until_device(_until_delimiter(lines, below=below))
     while (shorter := _until_sign_off(kept, sender)) != kept:
         kept = shorter
     return len(kept)
@@ -92,11 +93,11 @@ def _trimmed(lines: list[str]) -> list[str]:
     return lines
 
 
-def _until_delimiter(lines: list[str]) -> list[str]:
+def _until_delimiter(lines: list[str], *, below: bool) -> list[str]:
     for at, line in enumerate(lines):
         if not re.match(r"^\s*(?:-{2,5}|_{2,}|—|[-=*]{6,})\s*$", line):
             continue
-        if not any(part.strip() for part in lines[:at]) and not line.startswith("--"):
+        if not below and not line.startswith("--") and not any(part.strip() for part in lines[:at]):
             continue
         rest = [part for part in lines[at + 1 :] if part.strip()]
         short = len(rest) <= 12 and all(len(part) < 90 for part in rest)

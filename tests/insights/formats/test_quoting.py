@@ -136,3 +136,12 @@ def test_a_signature_alone_is_no_words(text):
 )
 def test_names_and_postscripts_stay(ending):
     assert own_text(f"{OWN}\n\n{ending}") == f"{OWN}\n\n{ending}"
+
+
+def test_a_signature_above_a_quotation_does_not_cost_the_answers_below_it():
+    assert own_text("See below.\n-- \nBob Ray\n\n> When do you decide?\n\nIn May.\n") == "See below.\n\nIn May."
+
+
+def test_a_mailing_lists_footer_below_a_quotation_is_no_answer():
+    footer = "_______________\nusers mailing list\nusers@lists.example\nhttp://lists.example/users"
+    assert own_text(f"Too dear.\n\n> Our offer\n\n{footer}\n") == "Too dear."
