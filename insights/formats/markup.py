@@ -104,7 +104,6 @@ def _lines(tree: Any) -> Iterator[str]:  # an lxml element: its classes have no 
             if skipped:
                 walk.skip_subtree()
             else:
-                put("- " if tag == "li" else None)
                 put(element.text)
             continue
         if event == "end":

@@ -8,6 +8,7 @@ import binascii
 import email.utils
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from email import policy
 from email.message import Message
 from itertools import islice
@@ -62,13 +63,16 @@ def header(message: Message, name: str) -> str:
     """
     lowered = name.lower()
     raw = next((str(value) for key, value in message.raw_items() if key.lower() == lowered), "")
-    if not raw or (raw.isascii() and "=?" not in raw):
-        return " ".join(raw.replace("\x00", "").split())
-    try:
-        value = str(policy.default.header_fetch_parse(name, raw))
-    except ERRORS:
-        value = raw
-    return " ".join(decode(value.encode("utf-8", "surrogateescape"), "utf-8").split())
+    raw = _readable(raw)
+    if "=?" in raw:
+        with suppress(*ERRORS):
+            raw = _readable(str(policy.default.header_fetch_parse(name, raw)))
+    return " ".join(raw.replace("\x00", "").split())
+
+
+def _readable(text: str) -> str:
+    """Text in which the standard library left bytes that it could not read, decoded by what they look like."""
+    return text if text.isascii() else decode(text.encode("utf-8", "surrogateescape"), "utf-8")
 
 
 def people(message: Message, name: str) -> list[Participant]:
@@ -76,7 +80,7 @@ def people(message: Message, name: str) -> list[Participant]:
     found = []
     for person, address in email.utils.getaddresses([header(message, name)])[:_MOST_PEOPLE]:
         if address or person:
-            found.append(Participant(person.strip(" '\"") or address, address.casefold()))
+            found.append(Participant(person.strip(" '\"") or address, address.casefold() if "@" in address else ""))
     return found
 
 
@@ -167,8 +171,10 @@ def content(part: Message) -> str:
     charset = (part.get_content_charset() or "").strip("'\" ")
     if charset and charset not in ("us-ascii", "ascii"):
         try:
-            return repair(data.decode(charset).replace("\x00", ""))
-        except (UnicodeDecodeError, LookupError):
+            text = data.decode(charset)
+            text.encode()  # no lone halves of characters, which nothing could store
+            return repair(text.replace("\x00", ""))
+        except (ValueError, LookupError):
             pass
     return decode(data, detect(data[:65_536])).lstrip("\ufeff")
 

@@ -189,7 +189,42 @@ def test_outlooks_history_in_html_is_cut():
     assert own_text(markup.marked(f"<html><body><p>Too dear.</p><hr>{history}</body></html>")) == "Too dear."
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "windows-1252", "unknown-8bit", ""])
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [
+        ("koi8-r", "Слишком дорого"),
+        ("shift_jis", "高すぎます"),
+        ("gb18030", "太贵了"),
+        ("iso-2022-jp", "高すぎます"),
+        ("euc-kr", "너무 비싸요"),
+        ("windows-1250", "Za drogo, już"),
+        ("iso-8859-15", "zu teuer für 5 €"),
+        ("utf-7", "zu teuer für"),
+    ],
+)
+def test_every_named_charset_is_read(charset, text):
+    head = f"From: b@x.example\nContent-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: 8bit\n\n"
+    (found,) = read_mails(head.encode() + text.encode(charset) + b"\n", name="m.eml")
+    assert found.text == text
+
+
+@pytest.mark.parametrize(
+    ("sender", "expected"),
+    [
+        ("Jörg <j@x.example>".encode(), ("Jörg", "j@x.example")),
+        ("Jörg <j@x.example>".encode("latin-1"), ("Jörg", "j@x.example")),
+        (b"=?iso-8859-1?q?J=F6rg?= <J@x.example>", ("Jörg", "j@x.example")),
+        (b"=?utf-8?q?Lee=2C_Ann?= <a@x.example>", ("Lee, Ann", "a@x.example")),
+        (b"Bob", ("Bob", "")),
+        (b"bob@x.example", ("bob@x.example", "bob@x.example")),
+    ],
+)
+def test_a_senders_name_is_read_however_it_is_encoded(sender, expected):
+    (found,) = read_mails(b"From: " + sender + b"\nTo: x@x.example\n\nToo dear.\n", name="m.eml")
+    assert (found.sender.name, found.sender.address) == expected
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "windows-1252", "unknown-8bit", "undefined", "hex", ""])
 def test_a_missing_or_wrong_charset_is_survived(charset):
     encoding = charset if charset in ("iso-8859-1", "windows-1252") else "utf-8"
     kind = f"Content-Type: text/plain; charset={charset}\n" if charset else ""

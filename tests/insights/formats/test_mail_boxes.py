@@ -1,10 +1,12 @@
 """Mail files: cut where a mail begins, never raising, and every mail accounted for."""
 
 import io
+import json
 import mailbox
 import random
 import time
 from contextlib import closing
+from dataclasses import asdict
 from email.message import EmailMessage
 
 import pytest
@@ -94,10 +96,16 @@ content = st.one_of(
 @given(st.lists(content.map(lambda data: data.replace(b"From ", b"from ")), min_size=1, max_size=5))
 @settings(max_examples=150, deadline=None)
 @example([b"", b"\n", MAIL])
+@example(
+    [
+        b"From: =?utf-8?q?=ed=a0=80?= <b@x.example>\nContent-Type: text/plain; charset=raw_unicode_escape\n\nToo \\ud800 dear."
+    ]
+)
 def test_every_mail_of_a_box_is_one_mail_or_one_problem(contents):
     box = b"".join(BORDER + b"\n" + each + b"\n\n" for each in contents)
     found = read(box)
     assert [item.row for item in found] == list(range(1, len(contents) + 1))
+    assert json.dumps([asdict(item) for item in found], ensure_ascii=False).encode()
     threaded = list(formats.read("m.mbox", io.BytesIO(box)))
     pieces = sum(item.pieces for item in threaded if isinstance(item, Conversation))
     assert pieces + sum(isinstance(item, Problem) and not item.kept for item in threaded) == len(contents)
