@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 _DEEPEST = 12
 _MOST_CHECKS = 40
@@ -55,66 +55,71 @@ def marked(html: str) -> str:
 
 
 def _lines(tree: Any) -> Iterator[str]:  # an lxml element: its classes have no public type
-    """Walk the document once. Quotations make it deeper while they last, a heading of the history for good."""
-    from lxml import etree
-
-    deep, preserved, blank, checks = 0, 0, True, _MOST_CHECKS
+    """The text of a document in lines, with marks of quotation, and a blank line where paragraphs meet."""
     line: list[str] = []
-    histories: list[bool] = []
-
-    def put(text: str | None) -> None:
-        if text:
-            line.append(text if preserved else _SPACE.sub(" ", text))
-
-    def broken(*, spaced: bool = False) -> Iterator[str]:
-        nonlocal blank
-        text = "".join(line)
+    blank = True  # nothing yet, or a blank line above
+    for text, end, deep, preserved in _flow(tree):
+        line.append(text)
+        if not end:
+            continue
+        told, mark = "".join(line), "> " * min(deep, _DEEPEST)
         line.clear()
-        mark = "> " * min(deep, _DEEPEST)
-        for each in text.split("\n") if preserved else [_SPACE.sub(" ", text).strip()]:
+        for each in told.split("\n"):
             if each.strip():
                 blank = False
-                yield mark + each.rstrip()
-        if spaced and not blank:
+                yield mark + (each if preserved else _SPACE.sub(" ", each).strip()).rstrip()
+        if not blank and (end == "paragraph" or (end == "break" and not told.strip())):
             blank = True
             yield mark.rstrip()
 
+
+def _flow(tree: Any) -> Iterator[tuple[str, Literal["", "line", "break", "paragraph"], int, bool]]:
+    """Walk the document once: (text, how the line ends there, how deep in quotations, whether white space counts).
+
+    Quotations make it deeper while they last, a heading of the history for good.
+    """
+    from lxml import etree
+
+    deep, preserved, checks = 0, 0, _MOST_CHECKS
+    histories: list[bool] = []
     walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in walk:
         tag = element.tag if isinstance(element.tag, str) else ""
+        text = element.text if event == "start" else element.tail
         if event == "start":
-            if _BLOCKS.fullmatch(tag):
-                yield from broken(spaced=bool(_SPACED.fullmatch(tag)))
-            elif tag == "br":
-                yield from broken(spaced=not "".join(line).strip())
             skipped = tag in _SKIPPED or _is_signature(element)
             history = not skipped and _is_history(element, tag)
-            if checks and not skipped and (history or _may_head(element)):
+            headed = False
+            if checks and not skipped and not deep and (history or _may_head(element)):
                 checks -= 1
-                if history and blank and not deep:
-                    history = not _is_all(element)
-                elif not history and not deep and _heads(element):
-                    yield from broken()
-                    deep += 1
-            if history:
-                yield from broken()
+                history, headed = history and not _is_all(element), not history and _heads(element)
+            if (end := _ending(tag)) or history or headed:
+                yield "", end or "line", deep, preserved > 0
             histories.append(history)
-            deep += history
+            deep += history + headed
             preserved += tag == "pre"
             if skipped:
                 walk.skip_subtree()
-            else:
-                put(element.text)
-            continue
-        if event == "end":
+                continue
+        elif event == "end":
             history = histories.pop()
-            if history or _BLOCKS.fullmatch(tag):
-                yield from broken(spaced=bool(_SPACED.fullmatch(tag)))
+            if tag != "br" and ((end := _ending(tag)) or history):
+                yield "", end or "line", deep, preserved > 0
             deep -= history
             preserved -= tag == "pre"
-            put(" " if tag in ("td", "th") else None)
-        put(element.tail)
-    yield from broken()
+            text = f" {text or ''}" if tag in ("td", "th") else text
+        if text:
+            yield text if preserved else _SPACE.sub(" ", text), "", deep, preserved > 0
+    yield "", "line", deep, False
+
+
+def _ending(tag: str) -> Literal["", "line", "break", "paragraph"]:
+    """How a line ends where an element of this kind begins or ends."""
+    if tag == "br":
+        return "break"
+    if _SPACED.fullmatch(tag):
+        return "paragraph"
+    return "line" if _BLOCKS.fullmatch(tag) else ""
 
 
 def _is_signature(element: Any) -> bool:

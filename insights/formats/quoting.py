@@ -14,7 +14,7 @@ from insights.formats import headings, signatures
 from insights.formats.headings import is_marked
 
 _MARK = re.compile(r"^\s{0,3}(?:[A-Z][a-z]{0,9})?[>|] ?")
-_MOST_LINES = 20_000
+_MOST_LINES = 100_000
 _LONGEST_CONTEXT = 1_000
 
 

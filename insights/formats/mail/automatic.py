@@ -72,7 +72,7 @@ def _away(message: Message, subject: str) -> str:
         return "an automatic reply, such as an out-of-office note"
     if header(message, "Precedence").casefold() == "auto_reply":
         return "an automatic reply, such as an out-of-office note"
-    if submitted and not submitted.startswith("no"):
+    if submitted and not submitted.startswith(("no", "auto-forwarded")):
         return "a notification that a program sent"
     return "a delivery report" if header(message, "Return-Path") == "<>" else ""
 

@@ -130,6 +130,7 @@ def test_automatic_mail_is_named_and_not_mined(headers, kind):
         {"subject": "Re: Automatic reply: Offer"},
         {"List_Unsubscribe": "<mailto:u@x.example>", "In_Reply_To": "<9@x>"},
         {"Auto_Submitted": "no"},
+        {"Auto_Submitted": "auto-forwarded"},
         {"sender": "norepley.smith@acme.example"},
     ],
 )
