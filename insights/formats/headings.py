@@ -21,6 +21,7 @@ _FORWARDED = re.compile(r"^\s*-{5,}\s*(?:Forwarded|Inoltrato|Weitergeleitet)\b")
 _YEAR_FIRST = re.compile(r"^\d{4}[/-]\d{1,2}[/-]\d{1,2}\s.{1,80}<[^<>]+>:?$")
 _LONGEST = 400
 _LONGEST_MARK = 15
+_LONGEST_PHRASE = 60
 _NEAR_END = 12
 
 
@@ -35,7 +36,7 @@ def introduction(lines: Sequence[str], at: int) -> tuple[int, str]:
     line = lines[at]
     if not line.strip() or len(line) > _LONGEST:
         return 0, ""
-    if pattern("original").match(line):
+    if (len(line) < _LONGEST_PHRASE or line.lstrip(" >*")[:1] in "-_=") and pattern("original").match(line):
         return 1, ""
     following = lines[at + 1] if at + 1 < len(lines) else ""
     if is_marked(following) and len(line) < 80 and pattern("named").match(line):
@@ -94,11 +95,12 @@ def _is_block(lines: Sequence[str], at: int) -> bool:
     """True where a block of mail headers starts: "From:" with two further headers, or a Lotus Notes heading."""
     line = lines[at]
     if ":" in line or "：" in line:
-        window = _window(lines, at)
         if pattern("from").match(line):
+            window = _window(lines, at)
             headers = _count(window)
             return headers >= 3 or (headers == 2 and bool(re.search(ADDRESS, " ".join(window[:2]))))
         if _LESSER.match(line):
+            window = _window(lines, at)
             return _count(window) >= 3 and any(pattern("from").match(part) for part in window[:5])
     elif line.strip()[:1] in ("_", "-") and _RULE.match(line):
         window = _window(lines, at)

@@ -72,11 +72,14 @@ def unmarked(lines: Sequence[str]) -> list[str]:
     return [_MARK.sub("", line, count=1) for line in lines]
 
 
-def split(text: str) -> list[Part]:
-    """Take a text apart into what stands in it unquoted and its quotations, in their order."""
+def split(text: str, *, removed: int = 0) -> list[Part]:
+    """Take a text apart into what stands in it unquoted and its quotations, in their order.
+
+    `removed` is how wide the marks were that its lines had before: mail programs wrap lines with all of their marks.
+    """
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")][:_MOST_LINES]
     parts: list[tuple[bool, list[str], Sequence[str]]] = []
-    for kind, chunk in _chunks(lines):
+    for kind, chunk in _chunks(lines, removed):
         last_quoted = bool(parts) and parts[-1][0]
         if kind == "heading":
             parts.append((True, [], chunk))
@@ -87,11 +90,11 @@ def split(text: str) -> list[Part]:
     return [Part(quoted, tuple(own), tuple(heading)) for quoted, own, heading in parts]
 
 
-def _chunks(lines: Sequence[str]) -> Iterator[tuple[Literal["own", "quoted", "heading"], Sequence[str]]]:
+def _chunks(lines: Sequence[str], removed: int) -> Iterator[tuple[Literal["own", "quoted", "heading"], Sequence[str]]]:
     """The lines in order, each with what it is. Below the heading of unmarked history all is quoted."""
     at, has_own = 0, False
     while at < len(lines):
-        if length := _quotation(lines, at):
+        if length := _quotation(lines, at, removed):
             yield "quoted", lines[at : at + length]
             at += length
             continue
@@ -115,9 +118,9 @@ def _chunks(lines: Sequence[str]) -> Iterator[tuple[Literal["own", "quoted", "he
             at += length  # an answer below its introduction, without any marks: keep the words
 
 
-def _quotation(lines: Sequence[str], at: int) -> int:
+def _quotation(lines: Sequence[str], at: int, removed: int) -> int:
     """How many lines here are marked as quoted, or are the end of one that a mail program wrapped; 0 for none."""
-    if not _is_quoted(lines, at):
+    if not _is_quoted(lines, at, removed):
         return 0
     end = at + 1
     while not is_marked(lines[at]) and end < len(lines) and lines[end].strip() and not is_marked(lines[end]):
@@ -125,7 +128,7 @@ def _quotation(lines: Sequence[str], at: int) -> int:
     return end - at
 
 
-def _is_quoted(lines: Sequence[str], at: int) -> bool:
+def _is_quoted(lines: Sequence[str], at: int, removed: int) -> bool:
     """A line marked as quoted, or the end of one that a mail program wrapped without the mark."""
     line = lines[at]
     before = lines[at - 1] if at else ""
@@ -141,6 +144,11 @@ def _is_quoted(lines: Sequence[str], at: int) -> bool:
     resumes = run < len(lines) and is_marked(lines[run])
     if resumes and run - at == 1 and line.endswith("<"):
         return True  # an address of a heading inside the quotation, wrapped in front of it
-    if len(before) > 60 and resumes and (run - at == 1 or line[:1].islower() or len(before) > 76):
+    width = len(before) + removed
+    unfinished = width > 40 and before[-1] not in ".?!:"
+    # In a quotation of a quotation the wrapped ends of several levels follow each other.
+    if unfinished and resumes and run - at <= (3 if removed else 1) and max(map(len, lines[at:run])) < 40:
         return True
-    return len(before) > 76 and run - at == 1 and line.lstrip()[:1].islower()
+    if width > 60 and resumes and (run - at == 1 or line[:1].islower() or width > 76):
+        return True
+    return width > 76 and run - at == 1 and line.lstrip()[:1].islower()

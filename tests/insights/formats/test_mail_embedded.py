@@ -164,3 +164,16 @@ def test_dates_of_headings_in_any_language(text, expected):
 @pytest.mark.parametrize("before", ["", "2025-04-10T09:00:00+01:00"])
 def test_day_and_month_that_nothing_tells_apart_are_not_guessed(before):
     assert when("03/04/2025 9:12", before=before) == ""
+
+
+def test_what_wrapping_broke_off_inside_a_quotation_is_no_answer():
+    text = (
+        "Too dear.\n\nOn Mon, Mar 3, 2025 at 9:12 AM Ann Lee <ann@us.example> wrote:\n\n> It is final.\n>\n"
+        "> On Sun, Mar 2, 2025 at 8:00 AM Bob Ray <bob@acme.example> wrote:\n>\n"
+        "> > We need to know whether the export is a part of the offer that\n> you\n> > sent us, and when.\n"
+    )
+    (outer,) = embedded(text)
+    assert [piece.text for piece in outer.words] == ["It is final."]
+    assert outer.embedded[0].words[0].text == (
+        "We need to know whether the export is a part of the offer that\nyou\nsent us, and when."
+    )
