@@ -170,10 +170,10 @@ def test_what_wrapping_broke_off_inside_a_quotation_is_no_answer():
     text = (
         "Too dear.\n\nOn Mon, Mar 3, 2025 at 9:12 AM Ann Lee <ann@us.example> wrote:\n\n> It is final.\n>\n"
         "> On Sun, Mar 2, 2025 at 8:00 AM Bob Ray <bob@acme.example> wrote:\n>\n"
-        "> > We need to know whether the export is a part of the offer\n> that you\n> have now\n> > sent us, and when.\n"
+        "> > We need to know whether the export is in the offer\n> that you\n> have now\n> > sent us, and when.\n"
     )
     (outer,) = embedded(text)
     assert [piece.text for piece in outer.words] == ["It is final."]
     assert outer.embedded[0].words[0].text == (
-        "We need to know whether the export is a part of the offer\nthat you\nhave now\nsent us, and when."
+        "We need to know whether the export is in the offer\nthat you\nhave now\nsent us, and when."
     )
