@@ -11,6 +11,7 @@ from insights.records import Problem
 
 _MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MOST_RECIPIENTS = 100
+_SECTOR = 512
 _ADVICE = "Open it in Outlook and save it again, or as .eml."
 # Message classes that a program gave: what they are, in a person's words.
 _CLASSES = (
@@ -39,6 +40,8 @@ def _message(name: str, data: bytes) -> EmailMessage | Problem:
     from oxmsg import Message
     from oxmsg.domain import constants as pid
 
+    if not _is_sound(data):
+        return Problem(name, 1, "The Outlook file is damaged: it claims to hold more than it does.", _ADVICE)
     source = Message.load(data)
     kind = source.message_class.casefold()
     if found := next((words for start, words in _CLASSES if kind.startswith(start)), ""):
@@ -55,6 +58,19 @@ def _message(name: str, data: bytes) -> EmailMessage | Problem:
     assert isinstance(found_message, EmailMessage)
     found_message.set_content(plain if plain.strip() else html, subtype="plain" if plain.strip() else "html")
     return found_message
+
+
+def _is_sound(data: bytes) -> bool:
+    """False for a file whose sizes cannot be true: olefile would go round in its chains until the memory is full."""
+    from olefile import STGTY_STREAM, OleFileIO
+
+    fat, mini_fat, difat = struct.unpack_from("<I", data, 44)[0], *struct.unpack_from("<I4xI", data, 64)
+    if max(fat, mini_fat, difat) * _SECTOR > len(data):
+        return False
+    with OleFileIO(data) as file:
+        entries = [entry for entry in file.direntries if entry is not None]
+        streams = sum(entry.size for entry in entries if entry.entry_type == STGTY_STREAM)
+        return max(streams, file.root.size) <= len(data)
 
 
 def _headers(source: Any, pid: Any) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import io
 import random
 import struct
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -71,6 +72,15 @@ def test_what_cannot_be_mined_is_a_problem_that_says_why(changes, reason):
 def test_the_reader_is_found_by_the_ending():
     (conversation,) = formats.read("offer.MSG", io.BytesIO(msg(OURS)))
     assert conversation.utterances[0].text == "Ten seats for nine thousand.\n\nAnn"
+
+
+def test_a_file_that_claims_to_be_larger_than_it_is_costs_neither_time_nor_memory():
+    data = bytearray(msg(OURS))
+    (directory,) = struct.unpack_from("<I", data, 48)
+    struct.pack_into("<I", data, 512 + directory * 512 + 120, 0x7FFFFFFF)  # the size of the root's stream
+    started = time.perf_counter()
+    assert read(bytes(data)).reason == "The Outlook file is damaged: it claims to hold more than it does."
+    assert time.perf_counter() - started < 1
 
 
 def test_a_damaged_file_is_read_or_is_a_problem():
