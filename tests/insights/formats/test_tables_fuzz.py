@@ -48,12 +48,18 @@ def read(name: str, data: bytes, **options):
 def accounted(items) -> int:
     """Pieces in conversations, records, and problems that kept something out."""
     return sum(
-        item.pieces if isinstance(item, Conversation) else isinstance(item, CrmRecord) or not item.kept for item in items
+        item.pieces if isinstance(item, Conversation) else isinstance(item, CrmRecord) or not item.kept
+        for item in items
     )
 
 
 @settings(max_examples=300, deadline=None)
-@given(TABLES, st.sampled_from(",;\t|"), st.sampled_from(("utf-8", "utf-8-sig", "utf-16", "cp1252")), st.sampled_from(("\r\n", "\n")))
+@given(
+    TABLES,
+    st.sampled_from(",;\t|"),
+    st.sampled_from(("utf-8", "utf-8-sig", "utf-16", "cp1252")),
+    st.sampled_from(("\r\n", "\n")),
+)
 def test_the_rows_of_any_valid_table_are_all_accounted_for(table, delimiter, encoding, line_end):
     headers, rows = ["Id", "Notes", *table[0]], [["7", "Too dear", *row] for row in table[1]]
     stream = io.StringIO()
@@ -75,7 +81,12 @@ def test_the_objects_of_any_valid_json_are_all_accounted_for(table):
 
 
 @settings(max_examples=200, deadline=None)
-@given(TABLES, st.dictionaries(st.sampled_from(HEADERS), st.sampled_from(("text", "date", "id", "speaker", "", "nonsense")), max_size=4))
+@given(
+    TABLES,
+    st.dictionaries(
+        st.sampled_from(HEADERS), st.sampled_from(("text", "date", "id", "speaker", "", "nonsense")), max_size=4
+    ),
+)
 def test_any_mapping_is_read_and_previewed(table, columns):
     stream = io.StringIO()
     csv.writer(stream).writerows([table[0], *table[1]])
