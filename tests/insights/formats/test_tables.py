@@ -213,7 +213,9 @@ def test_excels_line_with_the_delimiter_is_no_row(first):
 
 
 def test_without_known_headers_the_most_regular_delimiter_wins():
-    text = "Nr|Gesprochen\n1|Zu teuer, zu langsam; und sie warten bis zum Sommer\n2|Sie fragen, ob es auch offline geht\n"
+    text = (
+        "Nr|Gesprochen\n1|Zu teuer, zu langsam; und sie warten bis zum Sommer\n2|Sie fragen, ob es auch offline geht\n"
+    )
     first, _ = read(text)
     assert first.fields == {"Nr": "1"}
 
