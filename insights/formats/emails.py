@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from insights.formats import crm, facts, markup, quoting
 from insights.formats.layout import Row
-from insights.records import Participant, Role, stable_id
+from insights.records import Participant, Role
 
 # What Salesforce writes above a mail that it logs as a task.
 _LOGGED = re.compile(
@@ -41,14 +41,7 @@ def read(row: Row) -> Mail:
     if not address and side == "buyer":
         address = row.get("address")
     sender = Participant(name or address, address, side, row.get("job_title") if side == "buyer" else "")
-    own_id = row.get("message_id").strip("<> ") or row.get("id")
-    return Mail(own_id, side, sender, _recipients(row, side), own_text(row, name))
-
-
-def references(row: Row) -> tuple[str, ...]:
-    """What ties a mail to those of its thread in other uploads: its Message-ID and the thread's name, () without."""
-    message, thread = row.get("message_id").strip("<> "), row.get("thread_id")
-    return tuple(part for part in (message, stable_id("thread", thread) if thread else "") if part)
+    return Mail(row.get("id"), side, sender, _recipients(row, side), own_text(row, name))
 
 
 def own_text(row: Row, sender: str = "") -> str:

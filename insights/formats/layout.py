@@ -14,7 +14,7 @@ _SAMPLED = 50
 _ROW_ADVICE = "Put cells that contain the delimiter into quotation marks."
 _BLANK = ("", "-")  # Salesforce's reports write a dash for nothing
 # A column of one of these roles is still a field of its own.
-_FIELDS_TOO = ("deal",)
+_FIELDS_TOO = ("deal", "message_id")
 
 
 class Record(NamedTuple):

@@ -180,22 +180,21 @@ def _mails(rows: Sequence[Row], name: str, mapping: ColumnMapping, order: Order)
         return
     dated.sort(key=lambda item: dates.instant(item[0]))
     start = next((at for at, _, _ in dated if at), "")
-    marks = tuple(dict.fromkeys(mark for _, _, row in dated for mark in emails.references(row)))
     utterances = [
         Utterance(
             mail.sender.name, mail.side, "verbatim", mail.text,
-            facts.since(start, at) if marks or len(dated) > 1 else None, source_id=mail.id,
+            facts.since(start, at) if len(dated) > 1 else None, source_id=mail.id,
         )
         for at, mail, _ in dated
     ]  # fmt: skip
     people = [person for _, mail, _ in dated for person in (mail.sender, *mail.recipients)]
     kept = [row for _, _, row in dated]
-    yield _conversation(kept, "email", utterances, start, emails.unique(people), name, references=marks)
+    yield _conversation(kept, "email", utterances, start, emails.unique(people), name)
 
 
 def _conversation(
     rows: Sequence[Row], kind: ConversationKind, utterances: Sequence[Utterance], occurred_at: str,
-    participants: Sequence[Participant], name: str, references: tuple[str, ...] = (),
+    participants: Sequence[Participant], name: str,
 ) -> Conversation:  # fmt: skip
     """One conversation of one row or several: the first row that has a fact or a field gives it."""
     first = rows[0]
@@ -223,8 +222,6 @@ def _conversation(
         row=rows[0].number,
         keys=crm.conversation_keys(first, f"{mails};{first.get('contact')}"),
         pieces=len(rows),
-        thread=utterances[0].source_id if references else "",
-        references=references,
     )
 
 
