@@ -86,10 +86,11 @@ class ProblemRow(BaseModel):
     row: int | None
     reason: str
     advice: str
+    kept: bool
 
 
 class Batch(BaseModel):
-    """One upload and what came of it."""
+    """One upload and what came of it. In `counts`, pieces = added + duplicates + problems."""
 
     id: int
     created_at: str
@@ -101,6 +102,76 @@ class Batch(BaseModel):
     utterances: int
     duplicates: int
     problems: int
+    counts: dict[str, int] = {}
+
+
+class PreviewColumn(BaseModel):
+    """A column of a table: its role ("" for a field of its own) and what said so: header, content or mapping."""
+
+    header: str
+    role: str
+    why: str
+    samples: list[str]
+
+
+class PreviewRow(BaseModel):
+    """One of the first rows as it would come out, its text cut; `problem` where there is one."""
+
+    row: int | None
+    date: str
+    account: str
+    contact: str
+    kind: str
+    text: str
+    problem: str
+
+
+class TablePreview(BaseModel):
+    """What one table was taken for. `ambiguous`: its dates need an order that nothing in the file settles."""
+
+    name: str
+    subject: str
+    encoding: str
+    delimiter: str
+    sheet: str
+    header_row: int
+    columns: list[PreviewColumn]
+    rows: list[PreviewRow]
+    date_column: str
+    date_order: str
+    ambiguous: bool
+    date_examples: list[str]
+    sampled: int
+
+
+class UploadPreview(BaseModel):
+    """The first tables of an upload, and how many files of other kinds it holds."""
+
+    tables: list[TablePreview]
+    tables_left: int
+    others: list[tuple[str, int]]
+    problems: list[dict[str, Any]]
+
+
+class ColumnRole(BaseModel):
+    """What a column can mean."""
+
+    role: str
+    says: str
+
+
+class MappingBody(BaseModel):
+    """What columns mean (header -> role, "" for a field of its own), and how dates and times are meant."""
+
+    columns: dict[str, str] = {}
+    date_order: str = ""
+    zone: str = ""
+
+
+class Mapping(MappingBody):
+    """A mapping that was saved by name."""
+
+    name: str
 
 
 class Accepted(BaseModel):
@@ -121,7 +192,10 @@ class Undone(BaseModel):
 
 
 class Job(BaseModel):
-    """Long work and how far it is; `total` is null while unknown."""
+    """Long work and how far it is; `total` is null while unknown.
+
+    `done` and `total` are bytes in the stage "reading", else pieces of the stage's work.
+    """
 
     id: int
     kind: str
@@ -132,6 +206,8 @@ class Job(BaseModel):
     error: str
     created_at: str
     started_at: str | None
+    stage_began_at: str | None
+    heartbeat_at: str | None
     finished_at: str | None
     result: dict[str, Any]
 

@@ -19,6 +19,8 @@ from pipelines.store.conversations import StoredUtterance
 CONVERSATIONS_PER_TRANSACTION = 100
 TEXTS_PER_TRANSACTION = 512
 CONTEXT_TURNS = 3
+# English, and what is too short to tell.
+MINED = ("", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +50,23 @@ def turns(utterances: list[StoredUtterance]) -> list[Turn]:
     ]
 
 
+def mined(utterances: list[StoredUtterance]) -> list[Turn]:
+    """The turns of utterances that are mined; what is in another language stays context."""
+    pairs = zip(utterances, turns(utterances), strict=True)
+    return [turn for utterance, turn in pairs if utterance.language in MINED]
+
+
 def _find(db: Database, finder: Finder, version: str, listed: set[str], progress: Progress) -> tuple[int, int]:
     """Read what waits. Who takes part in a conversation is no competitor in it, unless the catalogue lists the name."""
     total, read, found = conversations.count_waiting(db, version), 0, 0
     while work := conversations.waiting(db, version, limit=CONVERSATIONS_PER_TRANSACTION):
         grouped = {i: conversations.utterances(db, i) for i in work}
-        results = iter(language.find(finder, [t for us in grouped.values() for t in turns(us)]))
+        results = iter(language.find(finder, [t for us in grouped.values() for t in mined(us)]))
         with db.atomic():
             # What grew or was undone while it was read stays on the work list, or is gone.
             still = conversations.contents(db, work)
             for conversation_id, utterances in grouped.items():
-                found_here = [next(results) for _ in utterances]
+                found_here = [next(results) if u.language in MINED else [] for u in utterances]
                 if still.get(conversation_id) != work[conversation_id]:
                     continue
                 present = conversations.present(db, conversation_id) - listed

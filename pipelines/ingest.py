@@ -1,43 +1,70 @@
 """Read files into the store: every piece ends up new, a known duplicate, or a named problem.
 
-Mail is collected over all files of a batch before it is threaded, so that a thread saved as many .eml files is one
-conversation. Everything else streams.
+A piece is what its file counts in: a row, a mail, a transcript. Everything streams: conversations are written as they
+are read, mails are stored one by one and threaded afterwards from the store, so memory does not grow with the upload.
 """
 
+import json
+import os
+import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from sqlite_utils import Database
 
-from insights import formats, roles
-from insights.formats import archives, mail
-from insights.records import Conversation, Found, Problem
+from insights import formats
+from insights.formats import ColumnMapping, mail
+from insights.formats.mail import Mail
+from insights.records import Conversation, CrmRecord, Problem, stable_id
+from pipelines import settle, threads
 from pipelines.chunks import chunks
+from pipelines.files import Meter, opened
 from pipelines.progress import Progress, silent
-from pipelines.store import batches, company, conversations, copied
+from pipelines.refresh import refresh
+from pipelines.settle import Knowledge
+from pipelines.store import batches, brought, conversations, copied, crm, mails
+from pipelines.store.batches import Batch
 
-CONVERSATIONS_PER_TRANSACTION = 200
-MAIL_ENDINGS = (".eml", ".mbox", ".mbx")
+PIECES_PER_TRANSACTION = 500
+MAIL_ENDINGS = (".eml", ".mbox", ".mbx", ".msg")
 HEAD_BYTES = 8192
+SHOWN_PROBLEMS = 1000
+_NO_MAPPING = ColumnMapping()
+
+Item = Conversation | CrmRecord | Mail | Problem
 
 
 @dataclass(slots=True)
 class Counts:
-    """What a batch brought. Conversations found = new + grown + duplicates; everything else is a problem."""
+    """What came of a batch. Pieces = added + duplicates + problems, always.
+
+    `added` pieces became new `conversations`, made threads grow (`grown`), or are CRM `records`; `duplicates` were
+    known. `warnings` are about pieces that went in all the same. `foreign` utterances are in a language that is not
+    mined. `linked` conversations are another one's copy, older version, or the same meeting.
+    """
 
     files: int = 0
+    pieces: int = 0
+    added: int = 0
+    duplicates: int = 0
+    problems: int = 0
+    warnings: int = 0
+    records: int = 0
     conversations: int = 0
     grown: int = 0
     utterances: int = 0
-    duplicates: int = 0
-    problems: int = 0
+    foreign: int = 0
+    linked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """The outcome of one batch. `batch_id` is None after a dry run: nothing was kept."""
+    """The outcome of one batch. `batch_id` is None after a dry run: nothing was kept.
+
+    `problems` are the first thousand, without the rows they are about; all of them are in the store.
+    """
 
     batch_id: int | None
     counts: Counts
@@ -46,84 +73,145 @@ class Ingested:
 
 def ingest(
     db: Database, paths: Sequence[Path], *, title: str, now: Callable[[], str], dry_run: bool = False,
-    batch_id: int | None = None, progress: Progress = silent,
+    batch_id: int | None = None, mapping: ColumnMapping = _NO_MAPPING, progress: Progress = silent,
+    report: Callable[[Database, int], object] | None = None,
 ) -> Ingested:  # fmt: skip
-    """Read `paths` (files, folders, zip archives) as one batch.
+    """Read `paths` (files, folders, archives) as one batch, tables by `mapping`.
 
     A dry run does the same work on a copy of the database that is thrown away, so its verdicts are the same and nobody
-    waits for it. With `batch_id` an interrupted batch is resumed: what it had stored already is not stored twice.
+    waits for it. A batch whose reading was killed is resumed, by its `batch_id` or by reading the same paths again.
+    `report` is called with the database that the batch was read into (a dry run's copy) and its id, at the end.
     Raises FileNotFoundError for a path that is not there, before anything is written.
     """
     for path in paths:
         if not path.exists():
             raise FileNotFoundError(f"There is no file or folder '{path.name}'.")
     if not dry_run:
-        return _run(db, paths, title=title, now=now, batch_id=batch_id, progress=progress)
+        return _run(db, paths, title, now, batch_id, mapping, progress, report)
     with copied(db) as copy:
-        outcome = _run(copy, paths, title=title, now=now, batch_id=None, progress=progress)
-    return Ingested(None, outcome.counts, outcome.problems)
+        outcome = _run(copy, paths, title, now, None, mapping, progress, report)
+    return replace(outcome, batch_id=None)
 
 
 def _run(
-    db: Database, paths: Sequence[Path], *, title: str, now: Callable[[], str], batch_id: int | None, progress: Progress
-) -> Ingested:
-    batch_id = batch_id if batch_id is not None else batches.start(db, title=title, now=now())
-    counts, problems = Counts(), list[Problem]()
-    us = company.load(db)
-    for chunk in chunks(_items(_files(paths), counts, progress), CONVERSATIONS_PER_TRANSACTION):
-        with db.atomic():
-            if batches.is_undone(db, batch_id):
-                break
-            for item in chunk:
-                match item:
-                    case Problem():
-                        problems.append(item)
-                    case Conversation():
-                        _count(counts, *conversations.save(db, roles.assign(item, us), batch_id=batch_id))
-        progress("reading", counts.conversations + counts.duplicates, None)
-    counts.problems = len(problems)
+    db: Database, paths: Sequence[Path], title: str, now: Callable[[], str], batch_id: int | None,
+    mapping: ColumnMapping, progress: Progress, report: Callable[[Database, int], object] | None,
+) -> Ingested:  # fmt: skip
+    source = stable_id(*sorted(str(path.resolve()) for path in paths), repr(mapping))
     with db.atomic():
-        batches.replace_problems(db, batch_id, problems)
-        batches.finish(db, batch_id, counts=_columns(counts), now=now())
-    return Ingested(batch_id, counts, tuple(problems))
+        batch = batches.open_for_reading(
+            db, batch_id, title=title, source=source, reader=_reader(), now=now(), is_alive=_is_alive
+        )
+    counts, shown = Counts(), list[Problem]()
+    known = settle.knowledge(db)
+    meter = Meter(paths, progress)
+    for chunk in chunks(_items(opened(paths, meter), mapping, counts), PIECES_PER_TRANSACTION):
+        with db.atomic():
+            if batches.is_undone(db, batch.id):
+                break
+            _keep(db, chunk, batch, known, counts)
+            batches.note_counts(db, batch.id, asdict(counts))
+        shown += [replace(p, record={}) for p in chunk if isinstance(p, Problem)][: SHOWN_PROBLEMS - len(shown)]
+        meter.tell()
+    threads.thread(db, known, progress=progress)
+    _settle_joined(db, batch, progress)
+    with db.atomic():
+        if not batches.is_undone(db, batch.id):
+            _count_threads(db, batch, counts)
+            batches.finish(db, batch.id, counts=asdict(counts), now=now())
+    if report:
+        report(db, batch.id)
+    return Ingested(batch.id, counts, tuple(shown))
 
 
-def _count(counts: Counts, saved: conversations.Saved, utterances: int) -> None:
-    counts.utterances += utterances
-    match saved:
-        case "new":
+def _keep(db: Database, chunk: Sequence[Item], batch: Batch, known: Knowledge, counts: Counts) -> None:
+    """Store one handful of what was read, and count it."""
+    by_kind: tuple[list[Conversation], list[Mail], list[CrmRecord], list[Problem]] = ([], [], [], [])
+    for item in chunk:
+        match item:
+            case Conversation():
+                by_kind[0].append(item)
+            case Mail():
+                by_kind[1].append(item)
+            case CrmRecord():
+                by_kind[2].append(item)
+            case Problem():
+                by_kind[3].append(item)
+    said, mail_items, records, problems = by_kind
+    _keep_conversations(db, said, batch, known, counts)
+    mails.add(db, mail_items)
+    _note(db, batch, "mail", [(mails.item_id(item), mails.place(item)) for item in mail_items], counts)
+    crm.add(db, records)
+    counts.records += _note(db, batch, "record", [(crm.item_id(item), "") for item in records], counts)
+    batches.add_problems(db, batch.id, problems)
+    kept = sum(problem.kept for problem in problems)
+    counts.warnings += kept
+    counts.problems += len(problems) - kept
+    counts.pieces += len(problems) - kept
+
+
+def _keep_conversations(
+    db: Database, items: Sequence[Conversation], batch: Batch, known: Knowledge, counts: Counts
+) -> None:
+    unique = {item.id: item for item in reversed(items)}  # the first of a run counts, as it would in another handful
+    before = brought.versions(db, unique)
+    stored = conversations.existing(db, unique)
+    new = _noted(db, batch, "conversation", {i: settle.said(item) for i, item in unique.items()})
+    settle.write(db, [item for i, item in unique.items() if i not in stored], known)
+    settle.settle(db, [i for i in unique if i in stored and before.get(i, [""])[-1] != settle.said(unique[i])], known)
+    for item in items:
+        counts.pieces += item.pieces
+        if item.id in new:
+            new.discard(item.id)
+            counts.added += item.pieces
             counts.conversations += 1
-        case "grown":
-            counts.grown += 1
-        case "duplicate":
-            counts.duplicates += 1
+            counts.utterances += len(item.utterances)
+        else:
+            counts.duplicates += item.pieces
 
 
-def _columns(counts: Counts) -> dict[str, int]:
-    return {
-        "files": counts.files, "conversations": counts.conversations + counts.grown, "utterances": counts.utterances,
-        "duplicates": counts.duplicates, "problems": counts.problems,
-    }  # fmt: skip
+def _noted(db: Database, batch: Batch, kind: brought.ItemKind, said: dict[str, str]) -> set[str]:
+    """Note what the batch brought; return the ids that are new with it."""
+    return said.keys() - brought.note(db, batch.id, kind, said, attempt=batch.attempt)
 
 
-def _items(files: Iterable[tuple[str, BinaryIO] | Problem], counts: Counts, progress: Progress) -> Iterator[Found]:
-    mails: list[mail.Mail] = []
+def _note(db: Database, batch: Batch, kind: brought.ItemKind, items: Sequence[tuple[str, str]], counts: Counts) -> int:
+    """Note mails or records and count them; return how many are new."""
+    new = _noted(db, batch, kind, dict(reversed(items)))
+    counts.pieces += len(items)
+    counts.added += len(new)
+    counts.duplicates += len(items) - len(new)
+    return len(new)
+
+
+def _settle_joined(db: Database, batch: Batch, progress: Progress) -> None:
+    """Give the facts of this batch's CRM records to the conversations that they are about."""
+    ids = crm.brought_by(db, batch.id)
+    if not ids:
+        return
+    refresh(db, crm.conversations_of(db, crm.keys_of(db, ids)), progress=progress)
+
+
+def _count_threads(db: Database, batch: Batch, counts: Counts) -> None:
+    """Threads are counted when all mails of the batch are in, because a mail says little about its thread."""
+    threaded = mails.outcome(db, batch.id)
+    counts.conversations += threaded["new"]
+    counts.grown += threaded["grown"]
+    counts.utterances += threaded["utterances"]
+    counts.foreign = conversations.count_foreign(db, batch.id)
+
+
+def _items(files: Iterable[tuple[str, BinaryIO] | Problem], mapping: ColumnMapping, counts: Counts) -> Iterator[Item]:
     for entry in files:
         if isinstance(entry, Problem):
             yield entry
             continue
         name, stream = entry
         counts.files += 1
-        progress("files", counts.files, None)
-        if not _is_mail(name, stream):
-            yield from formats.read(name, stream)
-            continue
-        for item in mail.read_mails(name, stream):
-            if isinstance(item, Problem):
-                yield item
-            else:
-                mails.append(item)
-    yield from mail.threads(mails)
+        if _is_mail(name, stream):
+            yield from mail.read_mails(name, stream)
+        else:
+            yield from formats.read(name, stream, mapping=mapping)
 
 
 def _is_mail(name: str, stream: BinaryIO) -> bool:
@@ -132,16 +220,19 @@ def _is_mail(name: str, stream: BinaryIO) -> bool:
     return name.casefold().endswith(MAIL_ENDINGS) and (mail.is_mbox(head) or mail.is_mail(head))
 
 
-def _files(paths: Iterable[Path]) -> Iterator[tuple[str, BinaryIO] | Problem]:
-    """Every file below `paths` in a fixed order, opened; members of archives under "archive.zip/member"."""
-    for path in sorted(paths):
-        root = path if path.is_dir() else path.parent
-        for file in sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]:
-            name = file.relative_to(root).as_posix()
-            if path.is_dir() and any(part.startswith(".") or part == "__MACOSX" for part in Path(name).parts):
-                continue
-            try:
-                with file.open("rb") as stream:
-                    yield from archives.members(name, stream) if name.casefold().endswith(".zip") else [(name, stream)]
-            except OSError as error:
-                yield Problem(name, None, f"It cannot be opened ({error.strerror}).", "Check that you may read it.")
+def _reader() -> str:
+    """Who reads: lets a later attempt see whether this one is still at work."""
+    return json.dumps([socket.gethostname(), os.getpid()])
+
+
+def _is_alive(reader: str) -> bool:
+    host, pid = json.loads(reader or '["", 0]')
+    if host != socket.gethostname() or os.name != "posix" or pid == os.getpid():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

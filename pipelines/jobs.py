@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -12,17 +12,30 @@ from threading import Event, Thread
 from sqlite_utils import Database
 
 from insights.errors import InsightsError
+from insights.formats import ColumnMapping
 from insights.records import Problem
 from pipelines.ingest import ingest
 from pipelines.mine import mine
+from pipelines.problems import write_file
 from pipelines.settings import Settings
-from pipelines.store import batches, connect, jobs
+from pipelines.sides import reassign
+from pipelines.store import batches, connect, jobs, mappings
 
 HEARTBEAT_SECONDS = 5
 STALE = timedelta(seconds=60)
 POLL_SECONDS = 1.0
+MOST_TRIES = 3
+SHOWN_PROBLEMS = 500
+PROBLEMS = "problems.csv"
 
 log = logging.getLogger("parley")
+
+
+class KilledTooOften(InsightsError):
+    """A job whose worker never came to its end; trying for ever would keep all others waiting."""
+
+    def __init__(self, times: int):
+        super().__init__(f"its worker was stopped {times} times before it was done; look for a lack of memory or disk")
 
 
 def now() -> str:
@@ -30,12 +43,31 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def submit_ingest(db: Database, path: Path, *, title: str) -> tuple[int, int]:
-    """Queue an upload that lies in `path` and its mining; return (job id, batch id)."""
+def parts(folder: Path) -> list[Path]:
+    """What was uploaded into a folder, in order; not what a trial wrote beside it."""
+    return sorted(path for path in folder.iterdir() if path.name != PROBLEMS)
+
+
+def submit_ingest(db: Database, path: Path, *, title: str, mapping: ColumnMapping | None = None) -> tuple[int, int]:
+    """Queue an upload that lies in `path`, its tables to be read by `mapping`, and its mining; (job id, batch id)."""
     with db.atomic():
         batch_id = batches.start(db, title=title, now=now())
-        job_id = jobs.add(db, "ingest", {"path": str(path), "batch_id": batch_id, "title": title}, now=now())
+        arguments = {"path": str(path), "batch_id": batch_id, "title": title}
+        if mapping is not None:
+            arguments["mapping"] = mappings.to_json(mapping)
+        job_id = jobs.add(db, "ingest", arguments, now=now())
     return job_id, batch_id
+
+
+def submit_trial(db: Database, path: Path, *, title: str, mapping: ColumnMapping) -> int:
+    """Queue a dry run of an upload that lies in `path` and stays there."""
+    arguments = {"folder": str(path), "title": title, "mapping": mappings.to_json(mapping)}
+    return jobs.add(db, "try", arguments, now=now())
+
+
+def submit_sides(db: Database, conversation_ids: Sequence[str]) -> int:
+    """Queue that these conversations are worked out again ([] for all of them) and mined."""
+    return jobs.add(db, "sides", {"conversations": list(conversation_ids)}, now=now())
 
 
 def submit_mine(db: Database) -> int:
@@ -64,6 +96,8 @@ def work_once(settings: Settings) -> bool:
             return False
         with _sign_of_life(settings, job["id"]):
             try:
+                if job["tries"] > MOST_TRIES:
+                    raise KilledTooOften(MOST_TRIES)
                 result = RUNNERS[job["kind"]](db, job)
             except Exception as error:
                 # The person sees what to do; what a customer said may be inside an unexpected error, so only its type.
@@ -84,11 +118,31 @@ def _ingest(db: Database, job: dict) -> dict:
     batch = batches.get(db, batch_id)
     # A batch that is done was read by a worker that was killed later; one that is undone is not wanted any more.
     if batch is not None and batch["status"] == "reading":
-        paths = sorted(Path(arguments["path"]).iterdir())
-        done = ingest(db, paths, title=arguments["title"], now=now, batch_id=batch_id, progress=progress)
+        paths = parts(Path(arguments["path"]))
+        done = ingest(
+            db, paths, title=arguments["title"], now=now, batch_id=batch_id, progress=progress,
+            mapping=mappings.from_json(arguments.get("mapping", "")),
+        )  # fmt: skip
         counts = asdict(done.counts)
     mined = mine(db, now=now, progress=progress)
     return {"batch_id": batch_id, **counts, "insights": mined.insights, "themes": mined.themes}
+
+
+def _try(db: Database, job: dict) -> dict:
+    """The verdicts of a dry run, with the problems as a table beside the files."""
+    arguments, folder = job["arguments"], Path(job["arguments"]["folder"])
+    tried = ingest(
+        db, parts(folder), title=arguments["title"], now=now, dry_run=True,
+        mapping=mappings.from_json(arguments["mapping"]), progress=_progress(db, job["id"]),
+        report=lambda copy, batch_id: write_file(copy, batch_id, folder / PROBLEMS),
+    )  # fmt: skip
+    problems = [{k: v for k, v in asdict(p).items() if k != "record"} for p in tried.problems[:SHOWN_PROBLEMS]]
+    return {"counts": asdict(tried.counts), "problems": problems}
+
+
+def _sides(db: Database, job: dict) -> dict:
+    changed = reassign(db, job["arguments"]["conversations"] or None, progress=_progress(db, job["id"]))
+    return {"utterances": changed} | asdict(mine(db, now=now, progress=_progress(db, job["id"])))
 
 
 def _told(error: Exception) -> str:
@@ -119,7 +173,9 @@ def _mine(db: Database, job: dict) -> dict:
     return asdict(mine(db, now=now, progress=_progress(db, job["id"])))
 
 
-RUNNERS: dict[str, Callable[[Database, dict], dict]] = {"ingest": _ingest, "mine": _mine}
+RUNNERS: dict[str, Callable[[Database, dict], dict]] = {
+    "ingest": _ingest, "mine": _mine, "try": _try, "sides": _sides,
+}  # fmt: skip
 
 
 def _progress(db: Database, job_id: int) -> Callable[[str, int, int | None], None]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.commands.columns import column_mapping
 from api.commands.terminal import (
     PROBLEMS_LEFT,
     SHOWN_PROBLEMS,
@@ -75,23 +76,38 @@ def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files, folders or zip archives.")],
     dry_run: Annotated[bool, typer.Option(help="Say what would happen and keep nothing.")] = False,
     title: Annotated[str, typer.Option(help="Name of the batch; the file's name without one.")] = "",
+    mapping: Annotated[str, typer.Option(help="A saved mapping of columns (`parley mappings`).")] = "",
+    column: Annotated[
+        list[str] | None, typer.Option(help="What a column means, as HEADER=ROLE; repeatable (`parley preview`).")
+    ] = None,
+    date_order: Annotated[str, typer.Option(help="How dates such as 03/04/2025 are meant: dmy or mdy.")] = "",
+    zone: Annotated[str, typer.Option(help="Zone of times without one, such as Europe/Berlin.")] = "",
+    problems: Annotated[Path | None, typer.Option(help="Write what went wrong here, as CSV to correct.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read conversations into the database: CSV, JSONL, VTT, SRT, text, eml, mbox, folders and zip archives of these.
+    """Read conversations into the database: files, folders and archives of any form that Parley reads.
 
-    Examples: `parley ingest calls/ notes.csv`, `parley ingest --dry-run export.zip`
+    The same files again change nothing; a run that was stopped goes on where it was. Exit code 3: problems are left.
+
+    Examples: `parley ingest calls/ notes.csv`, `parley ingest --dry-run export.zip`,
+    `parley ingest crm.csv --date-order dmy --problems left.csv`
     """
     from pipelines.ingest import ingest as run
     from pipelines.jobs import now
+    from pipelines.problems import write_file
 
     with open_database() as db, shown_progress() as progress:
         name = title or ", ".join(path.name for path in paths[:3])
-        done = run(db, paths, title=name, now=now, dry_run=dry_run, progress=progress)
+        done = run(
+            db, paths, title=name, now=now, dry_run=dry_run, progress=progress,
+            mapping=column_mapping(db, mapping, column or (), date_order, zone),
+            report=(lambda read, batch: write_file(read, batch, problems)) if problems else None,
+        )  # fmt: skip
     if as_json:
         print_json({"batch": done.batch_id, **asdict(done.counts), "details": [asdict(p) for p in done.problems]})
     else:
         _print_ingested(done)
-    if done.problems:
+    if done.counts.problems + done.counts.warnings:
         raise typer.Exit(PROBLEMS_LEFT)
 
 
@@ -99,9 +115,15 @@ def _print_ingested(done: "Ingested") -> None:
     c = done.counts
     head = f"Batch {done.batch_id}" if done.batch_id is not None else "Dry run, nothing kept"
     print(
-        f"{head}: {c.files} files: {c.conversations} new conversations, {c.grown} grown, {c.duplicates} known already, "
-        f"{c.utterances} new utterances, {c.problems} problems."
+        f"{head}: {c.pieces:,} pieces in {c.files:,} files = {c.added:,} new + {c.duplicates:,} known already + "
+        f"{c.problems:,} problems."
     )
+    others = (
+        (c.grown, "threads grown"), (c.records, "CRM records"), (c.linked, "linked to another conversation"),
+        (c.foreign, "utterances not in English (kept, not mined)"), (c.warnings, "warnings"),
+    )  # fmt: skip
+    told = "".join(f", {number:,} {what}" for number, what in others if number)
+    print(f"New: {c.conversations:,} conversations with {c.utterances:,} utterances{told}.")
     alike: dict[tuple[str, str, str], list[int | None]] = {}
     for problem in done.problems:
         alike.setdefault((problem.file, problem.reason, problem.advice), []).append(problem.row)
@@ -155,13 +177,15 @@ def batches(
 
 def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) -> None:
     """Take an upload back: what only it brought goes; what another upload brought too stays."""
+    from pipelines.jobs import now
     from pipelines.store import batches as store
+    from pipelines.undo import undo as take_back
 
     with open_database() as db:
         row = store.get(db, batch)
         if row is None:
             raise fail(f"There is no batch {batch}. List them: parley batches")
-        gone = store.undo(db, batch)
+        gone = take_back(db, batch, now=now())
     print(f"Batch {batch} taken back: {gone} conversations removed.")
 
 

@@ -14,7 +14,7 @@ from insights.formats.preview import Preview, preview
 from insights.formats.sources import Limits, Source, decode, is_binary, open_source
 from insights.records import Found, Problem
 
-__all__ = ["ColumnMapping", "Limits", "Preview", "known_endings", "preview", "read"]
+__all__ = ["ColumnMapping", "Limits", "Preview", "has_columns", "known_endings", "preview", "read"]
 
 Reader = Callable[[Source, ColumnMapping], Iterator[Found]]
 
@@ -35,6 +35,11 @@ _ERRORS = (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError
 def known_endings() -> tuple[str, ...]:
     """Every file ending that `read` knows, with its dot."""
     return tuple(ending for endings, _, _ in READERS for ending in endings)
+
+
+def has_columns(name: str) -> bool:
+    """True for a file that is read by columns, by its ending: what `preview` shows and a mapping can correct."""
+    return PurePosixPath(name.casefold()).suffix in (*tables.ENDINGS, *books.ENDINGS, *objects.ENDINGS)
 
 
 def read(name: str, stream: BinaryIO, *, limits: Limits = _LIMITS, mapping: ColumnMapping = _NONE) -> Iterator[Found]:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from insights.formats import facts, markup, quoting
 from insights.formats.columns import ColumnMapping, known
@@ -63,6 +63,13 @@ class Mail:
     fields: Mapping[str, str]
     file: str = ""
     row: int | None = None
+
+
+def from_dict(value: Mapping[str, Any]) -> Mail:
+    """The mail that `dataclasses.asdict` made this of."""
+    people = tuple(Participant(**person) for person in value["recipients"])
+    more = {"references": tuple(value["references"]), "recipients": people, "sender": Participant(**value["sender"])}
+    return Mail(**{**value, **more})
 
 
 def read(source: Source, mapping: ColumnMapping) -> Iterator[Conversation | Problem]:
@@ -364,7 +371,7 @@ def _is_lost(mail: Mail) -> bool:
     return not mail.references and bool(_REPLY.match(mail.subject))
 
 
-def _marks(mail: Mail) -> Iterator[str]:
+def marks(mail: Mail) -> Iterator[str]:
     """What ties a mail to others: Message-IDs, and for each subject and pair of people that it has, or is lost in."""
     yield from (mail.id, *mail.references)
     for key in _pairs(mail):
@@ -435,7 +442,7 @@ def _thread(group: list[Mail]) -> Conversation:
         fields=fields,
         file=first.file,
         row=first.row,
-        references=tuple(sorted({mark for mail in group for mark in _marks(mail)})),
+        references=tuple(sorted({mark for mail in group for mark in marks(mail)})),
         keys=(),
         pieces=len(group),
         **{name: found.get(name, "") for name in facts.FACTS},

@@ -1,64 +1,110 @@
-"""Batches: one upload each, with its counts and problems; undone as a whole."""
+"""Batches: one upload each, with its counts and problems."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 from sqlite_utils import Database
 
 from insights.records import Problem
-from pipelines.store import conversations
+
+_COLUMNS = ("files", "conversations", "utterances", "duplicates", "problems")
 
 
-def start(db: Database, *, title: str, now: str) -> int:
-    return int(db.execute("INSERT INTO batches (created_at, title) VALUES (?, ?)", [now, title]).lastrowid or 0)
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch that is being read, and which attempt at it this is."""
+
+    id: int
+    attempt: int
+
+
+def start(db: Database, *, title: str, now: str, source: str = "", reader: str = "") -> int:
+    sql = "INSERT INTO batches (created_at, title, source, reader) VALUES (?, ?, ?, ?)"
+    return int(db.execute(sql, [now, title, source, reader]).lastrowid or 0)
+
+
+def open_for_reading(
+    db: Database, batch_id: int | None, *, title: str, source: str, reader: str, now: str,
+    is_alive: Callable[[str], bool],
+) -> Batch:  # fmt: skip
+    """The batch to read into: the one named, the one of this source whose reader was killed, or a new one.
+
+    Problems of an earlier attempt are forgotten: this one meets them again.
+    """
+    if batch_id is None:
+        sql = "SELECT id, reader FROM batches WHERE source = ? AND source <> '' AND status = 'reading' ORDER BY id DESC"
+        left = [row["id"] for row in list(db.query(sql, [source])) if not is_alive(row["reader"])]
+        batch_id = left[0] if left else start(db, title=title, now=now, source=source)
+    db.execute("UPDATE batches SET attempt = attempt + 1, reader = ? WHERE id = ?", [reader, batch_id])
+    db.execute("DELETE FROM problems WHERE batch_id = ?", [batch_id])
+    (row,) = db.query("SELECT id, attempt FROM batches WHERE id = ?", [batch_id])
+    return Batch(**row)
+
+
+def note_counts(db: Database, batch_id: int, counts: Mapping[str, int]) -> None:
+    """Keep the counts of a batch as far as it has been read."""
+    sets = ", ".join(f"{name} = ?" for name in _COLUMNS)
+    sql = f"UPDATE batches SET counts = ?, {sets} WHERE id = ?"
+    db.execute(sql, [json.dumps(dict(counts)), *(counts[name] for name in _COLUMNS), batch_id])
 
 
 def finish(db: Database, batch_id: int, *, counts: Mapping[str, int], now: str) -> None:
-    columns = ("files", "conversations", "utterances", "duplicates", "problems")
-    sql = f"""UPDATE batches SET status = 'done', finished_at = ?, {", ".join(f"{c} = ?" for c in columns)}
-        WHERE id = ? AND status = 'reading'"""
-    db.execute(sql, [now, *(counts[c] for c in columns), batch_id])
+    note_counts(db, batch_id, counts)
+    sql = "UPDATE batches SET status = 'done', finished_at = ? WHERE id = ? AND status = 'reading'"
+    db.execute(sql, [now, batch_id])
 
 
 def fail(db: Database, batch_id: int, problem: Problem, *, now: str) -> None:
     """Close a batch whose reading broke off: what it had stored stays, can be seen and undone."""
-    db.table("problems").insert({"batch_id": batch_id, **asdict(problem)})
+    add_problems(db, batch_id, [problem])
     sql = "UPDATE batches SET status = 'done', finished_at = ?, problems = problems + 1 WHERE id = ? AND status = 'reading'"
     db.execute(sql, [now, batch_id])
 
 
-def replace_problems(db: Database, batch_id: int, problems: Sequence[Problem]) -> None:
-    """Make `problems` the batch's problems; a resumed batch must not list them twice."""
-    db.execute("DELETE FROM problems WHERE batch_id = ?", [batch_id])
-    db.table("problems").insert_all(
-        {"batch_id": batch_id, "file": p.file, "row": p.row, "reason": p.reason, "advice": p.advice} for p in problems
-    )
+def add_problems(db: Database, batch_id: int, problems: Sequence[Problem]) -> None:
+    rows = [
+        {**asdict(p), "batch_id": batch_id, "record": json.dumps(dict(p.record), ensure_ascii=False)} for p in problems
+    ]
+    columns = "batch_id, file, row, reason, advice, kept, record"
+    sql = f"INSERT INTO problems ({columns}) VALUES (:batch_id, :file, :row, :reason, :advice, :kept, :record)"
+    db.conn.executemany(sql, rows)
 
 
-def problems(db: Database, batch_id: int, *, after: int = 0, limit: int = 200) -> list[dict]:
-    sql = "SELECT id, file, row, reason, advice FROM problems WHERE batch_id = ? AND id > ? ORDER BY id LIMIT ?"
-    return list(db.query(sql, [batch_id, after, limit]))
+def problems(
+    db: Database, batch_id: int, *, after: int = 0, limit: int = 200, records: bool = False, file: str = ""
+) -> list[dict]:
+    """A batch's problems in the order they were met, those of one file with `file`; with `records` the rows as given."""
+    columns = "id, file, row, reason, advice, kept" + (", record" if records else "")
+    sql = f"""SELECT {columns} FROM problems WHERE batch_id = :batch AND id > :after AND (:file = '' OR file = :file)
+        ORDER BY id LIMIT :limit"""
+    rows = db.query(sql, {"batch": batch_id, "after": after, "limit": limit, "file": file})
+    return [
+        {**row, "kept": bool(row["kept"])} | ({"record": json.loads(row["record"])} if records else {}) for row in rows
+    ]
+
+
+def correctable(db: Database, batch_id: int) -> int:
+    """How many of a batch's problems are about a row that can be corrected and uploaded again."""
+    return db.table("problems").count_where("batch_id = ? AND record <> '{}'", [batch_id])
 
 
 def get(db: Database, batch_id: int) -> dict | None:
-    return next(iter(db.query("SELECT * FROM batches WHERE id = ?", [batch_id])), None)
+    return next((_row(row) for row in db.query("SELECT * FROM batches WHERE id = ?", [batch_id])), None)
 
 
 def recent(db: Database, *, before: int | None = None, limit: int = 50) -> list[dict]:
     """The newest first; `before` is the id that the page before ended with."""
     sql = "SELECT * FROM batches WHERE id < ? ORDER BY id DESC LIMIT ?"
-    return list(db.query(sql, [before or 1 << 62, limit]))
+    return [_row(row) for row in db.query(sql, [before or 1 << 62, limit])]
 
 
-def undo(db: Database, batch_id: int) -> int:
-    """Take a batch back: what only it brought goes, what another batch brought too stays. Returns conversations gone.
+def _row(row: dict) -> dict:
+    return {**row, "counts": json.loads(row["counts"])}
 
-    A batch that waits or is being read is taken back too: its reader finds it undone and stops.
-    """
-    with db.atomic():
-        db.execute("UPDATE batches SET status = 'undone' WHERE id = ?", [batch_id])
-        db.execute("DELETE FROM sightings WHERE batch_id = ?", [batch_id])
-        return conversations.remove_unseen(db)
+
+def mark_undone(db: Database, batch_id: int) -> None:
+    db.execute("UPDATE batches SET status = 'undone' WHERE id = ?", [batch_id])
 
 
 def is_undone(db: Database, batch_id: int) -> bool:

@@ -1,23 +1,21 @@
-"""Conversations and their utterances: saved whole, once, and taken back whole.
+"""Conversations and their utterances as they stand: written whole, whenever what they are worked out from has changed.
 
-A mail thread may grow with a later upload; everything else with the same id is the same content. Facts are those of the
-newest upload: a deal moves on while what was said stays.
+What uploads brought is in `brought` and `mails`; nothing here is edited in part, so the same sources always give the
+same rows. Insights hang on utterances, and these keep their ids: a turn by its conversation and place, a mail by its
+Message-ID wherever its thread goes.
 """
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Literal
 
 from sqlite_utils import Database
 
-from insights.formats.facts import FACTS
-from insights.personas import persona
+from insights.merging import keys_of
+from insights.personas import Persona
 from insights.records import Conversation, Role, Utterance, Voice, stable_id
-from pipelines.store import threads
-
-Saved = Literal["new", "grown", "duplicate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +29,25 @@ class StoredUtterance:
     voice: Voice
     text: str
     started_at: float | None = None
+    answers: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A conversation as it is to stand, with the sides that its source gave (`stated`) and what was judged of them
+    (`sides`: roles.Judgement as JSON)."""
+
+    conversation: Conversation
+    stated: tuple[Role, ...]
+    persona: Persona
+    sides: str = "[]"
 
 
 def utterance_id(conversation: Conversation, position: int, utterance: Utterance) -> str:
-    """A mail is known by its Message-ID wherever it stands in the thread; a turn by its place."""
+    """A mail is known by its Message-ID wherever its thread goes; a turn, or a mail that is only quoted, by its place."""
+    if conversation.kind == "email" and "@" in utterance.source_id and not utterance.source_id.startswith("quoted:"):
+        return stable_id("mail", utterance.source_id, utterance.text)
     return stable_id(conversation.id, utterance.source_id or position, utterance.text)
 
 
@@ -43,36 +56,45 @@ def field_key(header: str) -> str:
     return "_".join(re.findall(r"\w+", header.casefold())) or "field"
 
 
-def save(db: Database, conversation: Conversation, *, batch_id: int) -> tuple[Saved, int]:
-    """Store what is not there yet; return what happened and how many utterances are new.
+def existing(db: Database, conversation_ids: Iterable[str]) -> set[str]:
+    """Those of the ids that are stored."""
+    sql = "SELECT id FROM conversations WHERE id IN (SELECT value FROM json_each(?))"
+    return {row["id"] for row in db.query(sql, [json.dumps(list(conversation_ids))])}
 
-    What is there already takes the facts that this upload gives. A mail thread goes where its other mails are.
+
+def write(db: Database, items: Sequence[Written]) -> None:
+    """Make the stored rows say what `items` say; utterances that are no longer there go, with their insights.
+
     Call it inside `db.atomic()`: the caller decides how many conversations make one transaction.
     """
-    joined = False
-    if conversation.references:
-        conversation, joined = threads.placed(db, conversation)
-    exists = db.table("conversations").count_where("id = ?", [conversation.id]) > 0
-    if exists:
-        _update_facts(db, conversation)
-    else:
-        _insert_conversation(db, conversation)
-    known, ids = _known(db, conversation)
-    if conversation.references:
-        threads.remember(db, conversation)
-    fresh = [(i, u) for i, u in zip(ids, conversation.utterances, strict=True) if i not in known]
-    if fresh:
-        _insert_utterances(db, conversation, fresh, begin=len(known))
-    if (fresh and known) or joined:
-        threads.reorder(db, conversation.id)
-    if fresh or joined:
-        _touch(db, conversation.id)
-    db.table("sightings").insert_all(
-        ({"batch_id": batch_id, "utterance_id": i} for i in dict.fromkeys(ids)),
-        ignore=True,
-        pk=("utterance_id", "batch_id"),
-    )
-    return ("new" if not exists else "grown" if fresh or joined else "duplicate"), len(fresh)
+    ids = [[utterance_id(i.conversation, n, u) for n, u in enumerate(i.conversation.utterances)] for i in items]
+    old = existing(db, [item.conversation.id for item in items])
+    pairs = list(zip(items, ids, strict=True))
+    _write_rows(db, [_row(item, mine) for item, mine in pairs])
+    _write_utterances(db, [row for item, mine in pairs for row in _utterance_rows(item, mine)])
+    for item, mine in pairs:
+        if item.conversation.id in old or item.conversation.kind == "email":
+            _drop_others(db, item.conversation.id, mine)
+    _write_details(db, [item.conversation for item in items], old)
+
+
+def remove(db: Database, conversation_ids: Iterable[str]) -> int:
+    """Delete conversations with all that hangs on them; return how many there were."""
+    sql = "DELETE FROM conversations WHERE id IN (SELECT value FROM json_each(?))"
+    return db.execute(sql, [json.dumps(list(conversation_ids))]).rowcount
+
+
+def stated(db: Database, conversation_ids: Iterable[str]) -> Iterator[Conversation]:
+    """Stored conversations with their words and the sides their sources gave; facts are left empty (see `brought`)."""
+    sql = """SELECT id, kind, title, occurred_at, account, file, row FROM conversations
+        WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"""
+    for row in list(db.query(sql, [json.dumps(list(conversation_ids))])):
+        said = db.query(
+            """SELECT speaker, stated_role AS role, voice, text, started_at, ended_at, source_id, answers, language
+            FROM utterances WHERE conversation_id = ? ORDER BY position""",
+            [row["id"]],
+        )
+        yield Conversation(**row, utterances=tuple(Utterance(**u) for u in said))
 
 
 def load(db: Database, conversation_id: str) -> tuple[dict, list[StoredUtterance]] | None:
@@ -89,7 +111,7 @@ def load(db: Database, conversation_id: str) -> tuple[dict, list[StoredUtterance
 
 def utterances(db: Database, conversation_id: str) -> list[StoredUtterance]:
     rows = db.query(
-        "SELECT id, position, speaker, role, voice, text, started_at FROM utterances "
+        "SELECT id, position, speaker, role, voice, text, started_at, answers, language FROM utterances "
         "WHERE conversation_id = ? ORDER BY position",
         [conversation_id],
     )
@@ -108,9 +130,13 @@ def present(db: Database, conversation_id: str) -> set[str]:
     return names - {""}
 
 
+# Copies and older versions of another conversation are kept but not read.
+_WAITS = "analysed <> content_hash || ? AND standing NOT IN ('duplicate', 'revision')"
+
+
 def waiting(db: Database, finder_version: str, *, limit: int) -> dict[str, str]:
     """The work list of the analysis: conversations that this finder has not read as they stand now, id -> content."""
-    sql = "SELECT id, content_hash FROM conversations WHERE analysed <> content_hash || ? ORDER BY id LIMIT ?"
+    sql = f"SELECT id, content_hash FROM conversations WHERE {_WAITS} ORDER BY id LIMIT ?"
     return {row["id"]: row["content_hash"] for row in db.query(sql, [finder_version, limit])}
 
 
@@ -122,19 +148,11 @@ def contents(db: Database, conversation_ids: Iterable[str]) -> dict[str, str]:
 
 
 def count_waiting(db: Database, finder_version: str) -> int:
-    return db.table("conversations").count_where("analysed <> content_hash || ?", [finder_version])
+    return db.table("conversations").count_where(_WAITS, [finder_version])
 
 
 def ids(db: Database) -> list[str]:
     return [row["id"] for row in db.query("SELECT id FROM conversations ORDER BY id")]
-
-
-def set_roles(db: Database, conversation_id: str, roles: Mapping[str, str]) -> None:
-    """Change the side of utterances (id -> role); the conversation is then read anew."""
-    for utterance, role in roles.items():
-        db.execute("UPDATE utterances SET role = ? WHERE id = ?", [role, utterance])
-    if roles:
-        db.execute("UPDATE conversations SET analysed = '' WHERE id = ?", [conversation_id])
 
 
 def mark_analysed(db: Database, conversation_id: str, content: str, finder_version: str) -> None:
@@ -159,18 +177,49 @@ def field_names(db: Database, *, most_values: int = 40) -> list[str]:
     return [row["name"] for row in db.query(sql, [most_values])]
 
 
-def remove_unseen(db: Database) -> int:
-    """Delete utterances that no batch brings any more, then emptied conversations; return how many of these."""
-    orphans = "SELECT id FROM utterances WHERE id NOT IN (SELECT utterance_id FROM sightings)"
-    touched = [
-        row["c"] for row in db.query(f"SELECT DISTINCT conversation_id AS c FROM utterances WHERE id IN ({orphans})")
-    ]
-    db.execute(f"DELETE FROM utterances WHERE id IN ({orphans})")
-    gone = db.execute("DELETE FROM conversations WHERE id NOT IN (SELECT conversation_id FROM utterances)").rowcount
-    for conversation_id in touched:
-        threads.settle(db, conversation_id)
-        _touch(db, conversation_id)
-    return gone
+@contextmanager
+def side_changes(db: Database) -> Iterator[Callable[[], int]]:
+    """A function that says how many utterances have changed sides since this began."""
+    db.execute("CREATE TEMP TABLE sides_before AS SELECT id, role FROM utterances")
+    sql = "SELECT count(*) AS n FROM utterances u JOIN sides_before b ON b.id = u.id AND b.role <> u.role"
+    try:
+        yield lambda: next(iter(db.query(sql)))["n"]
+    finally:
+        db.execute("DROP TABLE sides_before")
+
+
+def judged_sides(db: Database) -> Iterator[tuple[str, str]]:
+    """Each conversation in which somebody speaks, with what was judged of them (roles.Judgement as JSON)."""
+    for row in db.query("SELECT id, sides FROM conversations WHERE sides <> '[]' ORDER BY id"):
+        yield row["id"], row["sides"]
+
+
+def with_participant(db: Database, address: str) -> list[str]:
+    sql = "SELECT conversation_id AS id FROM conversation_keys WHERE key = ?"
+    return [row["id"] for row in db.query(sql, [f"email:{address}"])]
+
+
+def text_at(db: Database, conversation_id: str, position: int) -> str:
+    sql = "SELECT text FROM utterances WHERE conversation_id = ? AND position = ?"
+    return next((row["text"] for row in db.query(sql, [conversation_id, position])), "")
+
+
+def first_words(db: Database, speaker: str, conversation_id: str = "", *, limit: int = 2) -> list[tuple[str, int, str]]:
+    """Where somebody speaks, longest first: (conversation id, position, text)."""
+    sql = """SELECT conversation_id AS c, position, text FROM utterances
+        WHERE speaker = :s AND voice = 'verbatim' AND (:c = '' OR conversation_id = :c)
+        ORDER BY min(length(text), 200) DESC, conversation_id, position LIMIT :n"""
+    rows = db.query(sql, {"s": speaker, "c": conversation_id, "n": limit})
+    return [(row["c"], row["position"], row["text"]) for row in rows]
+
+
+def count_foreign(db: Database, batch_id: int) -> int:
+    """How many utterances of an upload are in a language that is not mined."""
+    sql = """SELECT count(*) AS n FROM utterances WHERE language NOT IN ('', 'en') AND conversation_id IN (
+        SELECT item_id FROM brought WHERE batch_id = :b AND kind = 'conversation'
+        UNION SELECT m.conversation_id FROM brought b JOIN mails m ON m.id = b.item_id
+            WHERE b.batch_id = :b AND b.kind = 'mail')"""
+    return next(iter(db.query(sql, {"b": batch_id})))["n"]
 
 
 def texts(db: Database) -> Iterator[tuple[str, str]]:
@@ -179,83 +228,78 @@ def texts(db: Database) -> Iterator[tuple[str, str]]:
         yield row["id"], row["text"]
 
 
-def _insert_conversation(db: Database, conversation: Conversation) -> None:
-    who = persona(conversation.job_title)
-    db.table("conversations").insert(
-        {
-            "id": conversation.id, "kind": conversation.kind, "title": conversation.title,
-            "occurred_at": conversation.occurred_at, "account": conversation.account, "contact": conversation.contact,
-            "job_title": conversation.job_title, "persona": who.function, "seniority": who.seniority,
-            "rep": conversation.rep, "stage": conversation.stage, "outcome": conversation.outcome,
-            "file": conversation.file, "row": conversation.row, "content_hash": "",
-            "participants": _people(conversation),
-        }
-    )  # fmt: skip
-    _save_fields(db, conversation)
-
-
-def _save_fields(db: Database, conversation: Conversation) -> None:
-    fields = {field_key(name): value for name, value in sorted(conversation.fields.items())}
-    db.table("conversation_fields").upsert_all(
-        ({"conversation_id": conversation.id, "name": name, "value": value} for name, value in fields.items() if value),
-        pk=("conversation_id", "name"),
+def _row(item: Written, ids: Sequence[str]) -> dict:
+    c = item.conversation
+    # What decides how the conversation is read: its words, their sides and languages, and who takes part.
+    content = stable_id(
+        c.account,
+        c.contact,
+        c.rep,
+        *(x for i, u in zip(ids, c.utterances, strict=True) for x in (i, u.role, u.language)),
     )
-
-
-def _update_facts(db: Database, conversation: Conversation) -> None:
-    """Take the facts, own fields and people that the newest upload gives; what it leaves empty stays."""
-    (row,) = db.query("SELECT * FROM conversations WHERE id = ?", [conversation.id])
-    given = {name: value for name in FACTS if (value := getattr(conversation, name))}
-    if conversation.job_title:
-        who = persona(conversation.job_title)
-        given |= {"persona": who.function, "seniority": who.seniority}
-    given["participants"] = threads.with_people(row["participants"], _people(conversation))
-    changed = {name: value for name, value in given.items() if row[name] != value}
-    # Who takes part decides what the finder keeps (see `present`), so these are read again.
-    if changed.keys() & {"account", "contact", "rep"}:
-        changed["analysed"] = ""
-    if changed:
-        db.table("conversations").update(conversation.id, changed)
-    _save_fields(db, conversation)
-
-
-def _people(conversation: Conversation) -> str:
-    return json.dumps([asdict(p) for p in conversation.participants], ensure_ascii=False)
-
-
-def _known(db: Database, conversation: Conversation) -> tuple[set[str], list[str]]:
-    """The ids of the utterances that are stored, and those of the conversation's own, each under its stored id.
-
-    A mail keeps its id when its thread is joined to another, so it is looked up by its Message-ID.
-    """
-    sql = "SELECT id, source_id, text FROM utterances WHERE conversation_id = ?"
-    rows = list(db.query(sql, [conversation.id]))
-    mails = {(row["source_id"], row["text"]): row["id"] for row in rows if row["source_id"]}
-    ids = [
-        mails.get((u.source_id, u.text)) or utterance_id(conversation, n, u)
-        for n, u in enumerate(conversation.utterances)
-    ]
-    return {row["id"] for row in rows}, ids
-
-
-def _insert_utterances(
-    db: Database, conversation: Conversation, fresh: list[tuple[str, Utterance]], *, begin: int
-) -> None:
-    rows = {
-        i: {
-            "id": i, "conversation_id": conversation.id, "position": begin + n, "speaker": u.speaker, "role": u.role,
-            "voice": u.voice, "text": u.text, "started_at": u.started_at, "ended_at": u.ended_at,
-            "source_id": u.source_id,
-        }
-        for n, (i, u) in enumerate(fresh)
+    return {
+        "id": c.id, "kind": c.kind, "title": c.title, "occurred_at": c.occurred_at, "account": c.account,
+        "account_key": c.account.casefold().strip(), "contact": c.contact, "job_title": c.job_title,
+        "persona": item.persona.function, "seniority": item.persona.seniority, "rep": c.rep, "stage": c.stage, "outcome": c.outcome,
+        "file": c.file, "row": c.row, "participants": json.dumps([asdict(p) for p in c.participants], ensure_ascii=False),
+        "content_hash": content, "sides": item.sides, "counted_as": c.id,
     }  # fmt: skip
-    db.table("utterances").insert_all(rows.values())
 
 
-def _touch(db: Database, conversation_id: str) -> None:
-    rows = db.query("SELECT id FROM utterances WHERE conversation_id = ? ORDER BY position", [conversation_id])
-    content = stable_id(*(row["id"] for row in rows))
-    db.execute(
-        "UPDATE conversations SET content_hash = ? WHERE id = ? AND content_hash <> ?",
-        [content, conversation_id, content],
+def _utterance_rows(item: Written, ids: Sequence[str]) -> Iterator[tuple]:
+    c = item.conversation
+    for n, (i, u, role) in enumerate(zip(ids, c.utterances, item.stated, strict=True)):
+        yield (
+            i, c.id, n, u.speaker, u.role, role, u.voice, u.text, u.started_at, u.ended_at, u.source_id, u.answers,
+            u.language,
+        )  # fmt: skip
+
+
+def _write_rows(db: Database, rows: Sequence[dict]) -> None:
+    if not rows:
+        return
+    columns = list(rows[0])
+    kept = {"id", "counted_as"}
+    changed = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in kept)
+    sql = f"""INSERT INTO conversations ({", ".join(columns)}) VALUES ({", ".join(f":{name}" for name in columns)})
+        ON CONFLICT (id) DO UPDATE SET {changed}"""
+    db.conn.executemany(sql, rows)
+
+
+def _write_utterances(db: Database, rows: Sequence[tuple]) -> None:
+    # Only what differs is written: every update of the table also rewrites the word index.
+    sql = """INSERT INTO utterances (id, conversation_id, position, speaker, role, stated_role, voice, text, started_at,
+            ended_at, source_id, answers, language) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET conversation_id = excluded.conversation_id, position = excluded.position,
+            speaker = excluded.speaker, role = excluded.role, stated_role = excluded.stated_role,
+            started_at = excluded.started_at, ended_at = excluded.ended_at, answers = excluded.answers,
+            language = excluded.language
+        WHERE (conversation_id, position, speaker, role, stated_role, started_at, ended_at, answers, language)
+            IS NOT (excluded.conversation_id, excluded.position, excluded.speaker, excluded.role, excluded.stated_role,
+            excluded.started_at, excluded.ended_at, excluded.answers, excluded.language)"""
+    db.conn.executemany(sql, rows)
+
+
+def _drop_others(db: Database, conversation_id: str, ids: Collection[str]) -> None:
+    """Delete a conversation's utterances that it no longer has, and let the insights of those it has follow them."""
+    values = {"c": conversation_id, "ids": json.dumps(list(ids))}
+    mine = "(SELECT value FROM json_each(:ids))"
+    db.execute(f"DELETE FROM utterances WHERE conversation_id = :c AND id NOT IN {mine}", values)
+    sql = f"UPDATE insights SET conversation_id = :c WHERE utterance_id IN {mine} AND conversation_id <> :c"
+    db.execute(sql, values)
+
+
+def _write_details(db: Database, items: Sequence[Conversation], old: Collection[str]) -> None:
+    """Own fields and the keys that CRM records are joined by."""
+    for table in ("conversation_fields", "conversation_keys"):
+        db.execute(
+            f"DELETE FROM {table} WHERE conversation_id IN (SELECT value FROM json_each(?))", [json.dumps(sorted(old))]
+        )
+    db.conn.executemany(
+        "INSERT OR REPLACE INTO conversation_fields (conversation_id, name, value) VALUES (?, ?, ?)",
+        [(c.id, field_key(name), value) for c in items for name, value in sorted(c.fields.items()) if value],
+    )
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO conversation_keys (key, conversation_id) VALUES (?, ?)",
+        [(key, c.id) for c in items for key in keys_of(c)],
     )

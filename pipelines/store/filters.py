@@ -7,6 +7,8 @@ CONVERSATION_COLUMNS = {
     "persona": "c.persona", "seniority": "c.seniority", "stage": "c.stage", "outcome": "c.outcome",
     "rep": "c.rep", "account": "c.account", "channel": "c.kind",
 }  # fmt: skip
+# Copies and older versions count nowhere; the note and the transcript of one meeting share `counted_as`.
+COUNTED = "c.standing NOT IN ('duplicate', 'revision')"
 INSIGHT_COLUMNS = {"kind": "i.kind", "label": "i.label", "voice": "u.voice", "role": "u.role"}
 
 

@@ -108,7 +108,7 @@ def of_conversation(db: Database, conversation_id: str) -> list[Quote]:
 def count(db: Database, filters: Filters) -> dict[str, int]:
     """How many insights, conversations and accounts match."""
     condition, values = insight_condition(filters)
-    sql = f"""SELECT count(*) AS insights, count(DISTINCT i.conversation_id) AS conversations,
+    sql = f"""SELECT count(*) AS insights, count(DISTINCT c.counted_as) AS conversations,
         count(DISTINCT nullif(c.account, '')) AS accounts {JOINS} WHERE {condition}"""
     return next(iter(db.query(sql, values)))
 
@@ -124,15 +124,16 @@ def facets(
     known = [column for column in columns if column in FACETS]
     taken = "".join(f", {FACETS[column]} AS {column}" for column in known)
     parts = [
-        f"SELECT {n}, {column} AS v, count(DISTINCT id) AS n FROM hits GROUP BY v" for n, column in enumerate(known)
+        f"SELECT {n}, {column} AS v, count(DISTINCT counted_as) AS n FROM hits GROUP BY v"
+        for n, column in enumerate(known)
     ]
     own = [column for column in columns if column not in FACETS]
     parts += [
-        f"""SELECT {n}, f.value AS v, count(DISTINCT id) AS n FROM hits
+        f"""SELECT {n}, f.value AS v, count(DISTINCT counted_as) AS n FROM hits
         JOIN conversation_fields f ON f.conversation_id = hits.id AND f.name = ? GROUP BY v"""
         for n in range(len(known), len(columns))
     ]
-    sql = f"""WITH hits AS MATERIALIZED (SELECT i.conversation_id AS id{taken} {JOINS} WHERE {condition})
+    sql = f"""WITH hits AS MATERIALIZED (SELECT i.conversation_id AS id, c.counted_as{taken} {JOINS} WHERE {condition})
         {" UNION ALL ".join(parts)}"""
     found: dict[int, list[tuple[str, int]]] = {n: [] for n in range(len(columns))}
     for place, value, count in db.execute(sql, [*values, *own]).fetchall() if parts else ():

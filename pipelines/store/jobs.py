@@ -15,7 +15,7 @@ def claim(db: Database, *, now: str, stale_before: str) -> dict | None:
 
     One job runs at a time, whoever works: two that mine at once would find the same themes twice.
     """
-    sql = """UPDATE jobs SET status = 'running', started_at = coalesce(started_at, :now), heartbeat_at = :now
+    sql = """UPDATE jobs SET status = 'running', tries = tries + 1, started_at = coalesce(started_at, :now), heartbeat_at = :now
         WHERE id = (SELECT id FROM jobs WHERE status = 'waiting'
             OR (status = 'running' AND heartbeat_at < :stale) ORDER BY id LIMIT 1)
         AND NOT EXISTS (SELECT 1 FROM jobs WHERE status = 'running' AND heartbeat_at >= :stale) RETURNING *"""
@@ -25,8 +25,9 @@ def claim(db: Database, *, now: str, stale_before: str) -> dict | None:
 
 
 def beat(db: Database, job_id: int, *, stage: str, done: int, total: int | None, now: str) -> None:
-    sql = "UPDATE jobs SET stage = ?, done = ?, total = ?, heartbeat_at = ? WHERE id = ?"
-    db.execute(sql, [stage, done, total, now, job_id])
+    sql = """UPDATE jobs SET stage_began_at = iif(stage = :stage AND done <= :done, coalesce(stage_began_at, :now), :now),
+        stage = :stage, done = :done, total = :total, heartbeat_at = :now WHERE id = :id"""
+    db.execute(sql, {"stage": stage, "done": done, "total": total, "now": now, "id": job_id})
 
 
 def alive(db: Database, job_id: int, *, now: str) -> None:
@@ -44,6 +45,17 @@ def fail(db: Database, job_id: int, *, error: str, now: str) -> None:
 
 def get(db: Database, job_id: int) -> dict | None:
     return next((_job(row) for row in db.query("SELECT * FROM jobs WHERE id = ?", [job_id])), None)
+
+
+def unfinished(db: Database, kind: str = "") -> list[dict]:
+    """The jobs that wait or run, of one kind or of all."""
+    sql = "SELECT * FROM jobs WHERE status IN ('waiting', 'running') AND (? = '' OR kind = ?) ORDER BY id"
+    return [_job(row) for row in db.query(sql, [kind, kind])]
+
+
+def reads(db: Database, batch_id: int) -> bool:
+    """True while a job waits to read this batch, or reads it."""
+    return any(job["arguments"].get("batch_id") == batch_id for job in unfinished(db, "ingest"))
 
 
 def recent(db: Database, *, before: int | None = None, limit: int = 50) -> list[dict]:

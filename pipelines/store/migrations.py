@@ -1,7 +1,12 @@
 """The schema's history. Migrations are appended, never edited: a released database must be able to walk forward."""
 
+import json
+from datetime import datetime, timedelta
+
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
+
+from insights.records import stable_id
 
 migrations = Migrations("parley")
 
@@ -114,6 +119,125 @@ def m004_mail_references(db: Database) -> None:
             SELECT u.source_id, c.id FROM utterances u JOIN conversations c ON c.id = u.conversation_id
             WHERE c.kind = 'email' AND u.source_id LIKE '%_@_%'""",
     )
+
+
+@migrations()
+def m005_sources(db: Database) -> None:
+    """What each upload brought, as it brought it: what is shown is worked out from these and can be worked out again."""
+    _run(
+        db,
+        "ALTER TABLE batches ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE batches ADD COLUMN source TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE batches ADD COLUMN reader TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE batches ADD COLUMN counts TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE jobs ADD COLUMN stage_began_at TEXT",
+        "ALTER TABLE jobs ADD COLUMN tries INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE problems ADD COLUMN kept INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE problems ADD COLUMN record TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE conversations ADD COLUMN account_key TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE conversations ADD COLUMN counted_as TEXT NOT NULL DEFAULT ''",
+        """ALTER TABLE conversations ADD COLUMN standing TEXT NOT NULL DEFAULT ''
+            CHECK (standing IN ('', 'duplicate', 'revision', 'occasion'))""",
+        "ALTER TABLE conversations ADD COLUMN compared TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE conversations ADD COLUMN sides TEXT NOT NULL DEFAULT '[]'",
+        "UPDATE conversations SET counted_as = id",
+        "CREATE INDEX conversations_account_key ON conversations(account_key, day)",
+        "CREATE INDEX conversations_counted_as ON conversations(counted_as)",
+        "CREATE INDEX conversations_heard ON conversations(id) WHERE sides <> '[]'",
+        "CREATE INDEX utterances_speaker ON utterances(speaker) WHERE voice = 'verbatim'",
+        "ALTER TABLE utterances ADD COLUMN stated_role TEXT NOT NULL DEFAULT 'unknown'",
+        "ALTER TABLE utterances ADD COLUMN answers TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE utterances ADD COLUMN language TEXT NOT NULL DEFAULT ''",
+        """CREATE TABLE brought (
+            item_id TEXT NOT NULL, batch_id INTEGER NOT NULL REFERENCES batches(id) ON DELETE CASCADE,
+            attempt INTEGER NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('conversation', 'mail', 'record')),
+            said TEXT NOT NULL DEFAULT '', PRIMARY KEY (item_id, batch_id)) WITHOUT ROWID""",
+        "CREATE INDEX brought_batch ON brought(batch_id, kind)",
+        "CREATE TABLE mails (id TEXT PRIMARY KEY, content TEXT NOT NULL, conversation_id TEXT NOT NULL DEFAULT '')",
+        "CREATE INDEX mails_conversation ON mails(conversation_id)",
+        """CREATE TABLE mail_marks (
+            mark TEXT NOT NULL, mail_id TEXT NOT NULL REFERENCES mails(id) ON DELETE CASCADE,
+            PRIMARY KEY (mark, mail_id)) WITHOUT ROWID""",
+        "CREATE INDEX mail_marks_mail ON mail_marks(mail_id)",
+        "CREATE TABLE crm_records (id TEXT PRIMARY KEY, kind TEXT NOT NULL, content TEXT NOT NULL)",
+        """CREATE TABLE crm_keys (
+            key TEXT NOT NULL, record_id TEXT NOT NULL REFERENCES crm_records(id) ON DELETE CASCADE,
+            PRIMARY KEY (key, record_id)) WITHOUT ROWID""",
+        "CREATE INDEX crm_keys_record ON crm_keys(record_id)",
+        """CREATE TABLE conversation_keys (
+            key TEXT NOT NULL, conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            PRIMARY KEY (key, conversation_id)) WITHOUT ROWID""",
+        "CREATE INDEX conversation_keys_conversation ON conversation_keys(conversation_id)",
+        """CREATE TABLE bands (
+            band INTEGER NOT NULL, conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            PRIMARY KEY (band, conversation_id)) WITHOUT ROWID""",
+        "CREATE INDEX bands_conversation ON bands(conversation_id)",
+        """CREATE TABLE passages (
+            hash INTEGER NOT NULL, conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            PRIMARY KEY (hash, conversation_id)) WITHOUT ROWID""",
+        "CREATE INDEX passages_conversation ON passages(conversation_id)",
+        "CREATE TABLE boilerplate (hash INTEGER PRIMARY KEY)",
+        """CREATE TABLE link_decisions (
+            conversation_id TEXT NOT NULL, other_id TEXT NOT NULL, same INTEGER NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (conversation_id, other_id))""",
+        """CREATE TABLE side_corrections (
+            subject TEXT NOT NULL, conversation_id TEXT NOT NULL DEFAULT '', role TEXT NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (subject, conversation_id))""",
+        """CREATE TABLE persona_rules (
+            words TEXT PRIMARY KEY, function TEXT NOT NULL, seniority TEXT NOT NULL)""",
+        "CREATE TABLE column_mappings (name TEXT PRIMARY KEY, content TEXT NOT NULL, saved_at TEXT NOT NULL)",
+    )
+    _bring_over(db)
+    _run(db, "DROP TABLE sightings", "DROP TABLE mail_references")
+
+
+def _bring_over(db: Database) -> None:
+    """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
+    threaded = "id IN (SELECT conversation_id FROM mail_references)"
+    _run(
+        db,
+        "UPDATE utterances SET stated_role = role",
+        "UPDATE conversations SET account_key = lower(trim(account))",
+        f"""INSERT OR IGNORE INTO brought (item_id, batch_id, attempt, kind, said)
+            SELECT DISTINCT c.id, s.batch_id, 1, 'conversation', json_object('title', title, 'account', account,
+                'contact', contact, 'job_title', job_title, 'rep', rep, 'stage', stage, 'outcome', outcome, 'file', file,
+                'row', row, 'participants', json(participants), 'fields',
+                (SELECT json_group_object(name, value) FROM conversation_fields WHERE conversation_id = c.id))
+            FROM sightings s JOIN utterances u ON u.id = s.utterance_id JOIN conversations c ON c.id = u.conversation_id
+            WHERE c.id NOT IN (SELECT id FROM conversations WHERE {threaded})""",
+    )
+    for row in list(db.query(f"SELECT * FROM conversations WHERE {threaded} ORDER BY id")):
+        _bring_thread_over(db, row)
+
+
+def _bring_thread_over(db: Database, row: dict) -> None:
+    people = json.loads(row["participants"])
+    facts = ("account", "contact", "job_title", "rep", "stage", "outcome")
+    sql = "SELECT id, source_id, speaker, text, started_at FROM utterances WHERE conversation_id = ? ORDER BY position"
+    said = list(db.query(sql, [row["id"]]))
+    for n, u in enumerate(said):
+        sender = next((p for p in people if p["name"] == u["speaker"]), None)
+        sent = row["occurred_at"]
+        if sent and u["started_at"]:
+            sent = (datetime.fromisoformat(sent) + timedelta(seconds=u["started_at"])).isoformat()
+        mail = {
+            "id": u["source_id"], "references": [o["source_id"] for o in said if o is not u],
+            "sender": sender or {"name": u["speaker"], "address": "", "role": "unknown", "title": ""},
+            "recipients": [p for p in people if p is not sender], "subject": row["title"], "sent_at": sent,
+            "text": u["text"], "facts": {k: row[k] for k in facts if row[k] and n == 0}, "fields": {}, "file": "",
+            "row": None,
+        }  # fmt: skip
+        content = json.dumps(mail, ensure_ascii=False, sort_keys=True)
+        item = stable_id("mail", u["source_id"], content)
+        place = {"id": item, "content": content, "conversation_id": row["id"]}
+        db.execute("INSERT OR IGNORE INTO mails VALUES (:id, :content, :conversation_id)", place)
+        marks = db.query("SELECT reference FROM mail_references WHERE conversation_id = ?", [row["id"]])
+        for mark in {u["source_id"], *mail["references"], *(m["reference"] for m in marks if "@" in m["reference"])}:
+            db.execute("INSERT OR IGNORE INTO mail_marks VALUES (?, ?)", [mark, item])
+        db.execute(
+            "INSERT OR IGNORE INTO brought SELECT ?, batch_id, 1, 'mail', '' FROM sightings WHERE utterance_id = ?",
+            [item, u["id"]],
+        )
 
 
 def _run(db: Database, *statements: str) -> None:

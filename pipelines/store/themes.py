@@ -66,6 +66,15 @@ def rename(db: Database, theme_id: int, name: str, *, now: str, actor: str, reas
         )
 
 
+def retire_empty(db: Database, *, now: str, reason: str) -> None:
+    """Retire the themes that hold nothing any more."""
+    sql = """SELECT id FROM themes WHERE status = 'active' AND NOT pinned
+        AND id NOT IN (SELECT theme_id FROM theme_members) ORDER BY id"""
+    for row in list(db.query(sql)):
+        db.execute("UPDATE themes SET status = 'retired' WHERE id = ?", [row["id"]])
+        add_event(db, row["id"], "retire", now=now, actor="parley", reason=reason)
+
+
 def add_event(
     db: Database, theme_id: int, type: str, *, now: str, actor: str, reason: str = "", before: dict | None = None,
     after: dict | None = None,
@@ -133,7 +142,7 @@ def assign(db: Database, members: Iterable[tuple[str, int, float]]) -> None:
 def counts(db: Database, filters: Filters) -> dict[int, dict]:
     """Per theme: insights, conversations and accounts that match."""
     condition, values = insight_condition(filters)
-    sql = f"""SELECT m.theme_id AS id, count(*) AS insights, count(DISTINCT i.conversation_id) AS conversations,
+    sql = f"""SELECT m.theme_id AS id, count(*) AS insights, count(DISTINCT c.counted_as) AS conversations,
         count(DISTINCT nullif(c.account, '')) AS accounts {JOINS}
         WHERE m.theme_id IS NOT NULL AND {condition} GROUP BY m.theme_id"""
     return {row["id"]: {k: row[k] for k in ("insights", "conversations", "accounts")} for row in db.query(sql, values)}

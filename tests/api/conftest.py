@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from insights.records import Conversation, Insight, Participant, Problem, Utterance, stable_id
+from pipelines import settle
+from pipelines.ingest import Counts
 from pipelines.report import TrendReport, trend_report
 from pipelines.settings import Settings
-from pipelines.store import batches, connect, conversations, insights, prepare, themes
+from pipelines.store import batches, brought, connect, conversations, insights, prepare, themes
 from pipelines.store.filters import Filters
 
 TODAY = date(2026, 3, 20)
@@ -83,9 +86,11 @@ def fill(db, *, count: int = 60, today: date = TODAY) -> None:
         }  # fmt: skip
         for n in range(count):
             _add(db, n, count, today, batch, ids)
-        batches.replace_problems(db, batch, [Problem("crm-export.csv", 17, "has no text", "Fill the column 'notes'.")])
-        counts = {"files": 1, "conversations": count, "utterances": 3 * count, "duplicates": 2, "problems": 1}
-        batches.finish(db, batch, counts=counts, now=NOW)
+        batches.add_problems(db, batch, [Problem("crm-export.csv", 17, "has no text", "Fill the column 'notes'.")])
+        counts = Counts(
+            files=1, pieces=count + 3, added=count, duplicates=2, problems=1, conversations=count, utterances=3 * count
+        )  # fmt: skip
+        batches.finish(db, batch, counts=asdict(counts), now=NOW)
 
 
 def _add(db, n: int, count: int, today: date, batch: int, ids: dict[str, int]) -> None:
@@ -112,7 +117,8 @@ def _add(db, n: int, count: int, today: date, batch: int, ids: dict[str, int]) -
         ),
         fields={"segment": "mid-market" if n % 2 else "enterprise"}, file="crm-export.csv", row=n + 2,
     )  # fmt: skip
-    conversations.save(db, conversation, batch_id=batch)
+    brought.note(db, batch, "conversation", {conversation.id: settle.said(conversation)}, attempt=1)
+    settle.write(db, [conversation], settle.knowledge(db))
     spans = [("price", 2, "objection", PRICE, "price")] * with_price + [
         ("setup", 2, "objection", SETUP, "implementation")
     ] * with_setup

@@ -43,7 +43,7 @@ def lines(text: str) -> list[dict]:
 def test_a_batch_can_be_tried_loaded_repeated_and_taken_back(parley, tmp_path):
     (tmp_path / "notes.csv").write_text(NOTE)
 
-    assert "Dry run, nothing kept: 1 files: 1 new" in parley("ingest", "--dry-run", "notes.csv").stdout
+    assert "Dry run, nothing kept: 1 pieces in 1 files = 1 new" in parley("ingest", "--dry-run", "notes.csv").stdout
     assert json.loads(parley("ingest", "--json", "notes.csv").stdout)["conversations"] == 1
     assert json.loads(parley("ingest", "--json", "notes.csv").stdout)["duplicates"] == 1
     assert parley("undo", "1").stdout == "Batch 1 taken back: 0 conversations removed.\n"

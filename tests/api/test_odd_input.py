@@ -10,9 +10,10 @@ import pytest
 
 from api.uploads import safe_name
 from insights.records import Conversation, Utterance
+from pipelines import settle
 from pipelines.jobs import work_once
 from pipelines.report import trend_report
-from pipelines.store import batches, conversations
+from pipelines.store import batches
 from pipelines.store.filters import Filters
 
 TODAY = date(2026, 3, 20)
@@ -33,12 +34,12 @@ def parley(settings):
 
 
 def said_on(db, *days: str) -> None:
-    batch = batches.start(db, title="dates", now="2026-03-20T09:00:00+00:00")
+    batches.start(db, title="dates", now="2026-03-20T09:00:00+00:00")
     with db.atomic():
         for n, day in enumerate(days):
             turns = (Utterance("Dana", "buyer", "verbatim", f"It is too expensive, number {n}."),)
             item = Conversation(id=f"day-{n}", kind="note", title="", occurred_at=day, utterances=turns)
-            conversations.save(db, item, batch_id=batch)
+            settle.write(db, [item], settle.knowledge(db))
 
 
 def report_on(db, **filters: str):

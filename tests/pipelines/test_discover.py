@@ -4,6 +4,7 @@ import pytest
 
 from insights import embedding
 from insights.records import Company, Competitor, Conversation, Insight, Utterance, stable_id, text_hash
+from pipelines import settle
 from pipelines.discover import discover
 from pipelines.store import batches, company, connect, conversations, insights, prepare, themes, vectors
 
@@ -40,7 +41,7 @@ def hear(db, encoder, texts, *, kind="objection", label="price", account=None, n
             account=account or text,
         )
         with db.atomic():
-            conversations.save(db, item, batch_id=1)
+            settle.write(db, [item], settle.knowledge(db))
             utterance = conversations.utterances(db, item.id)[0].id
             span = Insight(kind, 0, len(text), text, label, 0.9, name)
             insights.replace(db, item.id, [(utterance, text, span)])

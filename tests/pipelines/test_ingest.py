@@ -10,6 +10,7 @@ from insights.records import Company
 from pipelines.ingest import ingest
 from pipelines.sides import reassign
 from pipelines.store import batches, company, connect, conversations, prepare
+from pipelines.undo import undo
 
 
 def test_notes_calls_and_mail_become_conversations_with_their_facts(db, upload, now):
@@ -29,7 +30,7 @@ def test_the_same_batch_twice_changes_nothing(db, upload, now, content):
 
     again = ingest(db, [upload], title="again", now=now).counts
 
-    assert (again.conversations, again.grown, again.utterances, again.duplicates) == (0, 0, 0, 4)
+    assert (again.conversations, again.grown, again.utterances, again.duplicates) == (0, 0, 0, 5)
     assert content(db) == before
 
 
@@ -74,7 +75,7 @@ def test_undo_restores_the_state_before(db, upload, now, content):
     before = content(db)
     second = ingest(db, [upload], title="second", now=now)
 
-    batches.undo(db, second.batch_id)
+    undo(db, second.batch_id, now=now())
 
     assert content(db) == before
 
@@ -84,7 +85,7 @@ def test_undo_keeps_what_another_batch_brought_too(db, upload, now, content):
     ingest(db, [upload], title="again", now=now)
     before = content(db)
 
-    batches.undo(db, first.batch_id)
+    undo(db, first.batch_id, now=now())
 
     assert content(db) == before
 
@@ -153,7 +154,7 @@ def test_an_interrupted_batch_is_resumed_without_doubles(db, upload, now, conten
     ingest(db, [upload], title="killed", now=now, batch_id=batch_id)
 
     assert len(content(db)["conversations"]) == 4
-    batches.undo(db, batch_id)
+    undo(db, batch_id, now=now())
     assert content(db)["utterances"] == []
 
 

@@ -6,6 +6,7 @@ from contextlib import closing
 from pipelines.jobs import submit_ingest, work_once
 from pipelines.settings import Settings
 from pipelines.store import batches, connect, jobs, prepare
+from pipelines.undo import undo
 
 
 def test_a_job_is_claimed_by_one_worker_only(db, tmp_path):
@@ -83,7 +84,7 @@ def test_an_upload_that_was_undone_before_it_was_read_stays_out(tmp_path):
     (folder / "notes.csv").write_text("Date,Account,Notes\n2025-01-02,Arlo,They have no budget this year.\n")
     with closing(connect(settings.database_file)) as db:
         job_id, batch_id = submit_ingest(db, folder, title="notes.csv")
-        batches.undo(db, batch_id)
+        undo(db, batch_id, now="2025-01-03T00:00:00")
 
         assert work_once(settings)
 

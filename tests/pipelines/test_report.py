@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from insights.records import Conversation, Insight, Utterance, stable_id
-from pipelines import report
+from pipelines import report, settle
 from pipelines.report import trend_report
 from pipelines.store import batches, conversations, insights, themes
 from pipelines.store.filters import Filters
@@ -27,7 +27,7 @@ def said(
         fields={"segment": segment} if segment else {},
     )  # fmt: skip
     with db.atomic():
-        conversations.save(db, item, batch_id=1)
+        settle.write(db, [item], settle.knowledge(db))
         if theme is not None:
             utterance = conversations.utterances(db, item.id)[0].id
             insights.replace(db, item.id, [(utterance, text, Insight("objection", 0, len(text), text, label, 0.9))])

@@ -4,10 +4,10 @@ from itertools import permutations
 
 import pytest
 
-from insights.records import stable_id
 from pipelines.ingest import ingest
-from pipelines.store import batches, connect, conversations, prepare
+from pipelines.store import connect, conversations, prepare
 from pipelines.store.migrations import migrations
+from pipelines.undo import undo
 
 MAIL = """Message-ID: <{name}@arlo.example>
 From: Dana Ortiz <dana@arlo.example>
@@ -96,7 +96,7 @@ def test_a_second_upload_of_all_mails_finds_only_duplicates(db, send, order):
 
     counts = send(*MAILS).counts
 
-    assert (counts.conversations, counts.grown, counts.duplicates, counts.utterances) == (0, 0, 1, 0)
+    assert (counts.conversations, counts.grown, counts.duplicates, counts.utterances) == (0, 0, 3, 0)
     assert stored(db) == before
 
 
@@ -153,40 +153,37 @@ def test_a_mail_that_joins_two_threads_takes_their_insights_along(db, send):
     assert conversations.count_waiting(db, "v1") == 1
 
 
-def test_a_mail_that_an_older_version_stored_twice_is_counted_once_again(tmp_path, send):
+def test_threads_and_notes_of_an_older_database_grow_and_are_taken_back_as_ever(tmp_path, send, now):
     old = connect(tmp_path / "old.db")
-    migrations.apply(old, stop_before="m004_mail_references")
-    facts = dict.fromkeys(("account", "contact", "job_title", "persona", "seniority", "rep", "stage", "outcome"), "")
-    row = {
-        "kind": "email",
-        "title": "Offer",
-        "occurred_at": "2025-03-06T11:00:00+00:00",
-        "file": "",
-        "content_hash": "",
-    }
+    migrations.apply(old, stop_before="m005_sources")
+    row = dict.fromkeys(
+        ("account", "contact", "job_title", "persona", "seniority", "rep", "stage", "outcome", "file"), ""
+    )
+    row |= {"occurred_at": "2025-03-06T11:00:00+00:00", "content_hash": "", "participants": "[]"}
     turn = {"position": 0, "speaker": "Dana", "role": "unknown", "voice": "verbatim", "started_at": 0.0}
     old.table("batches").insert({"id": 1, "created_at": "2025-03-07", "title": "before"})
-    for root in ("m1@arlo.example", "m3@arlo.example"):
-        thread = stable_id("email", root)
-        old.table("conversations").insert({"id": thread, **row, **facts})
-        mail = {"id": "in " + thread, "text": SAID[1], "source_id": "m2@arlo.example"}
-        old.table("utterances").insert({**mail, "conversation_id": thread, **turn})
-        old.table("sightings").insert({"batch_id": 1, "utterance_id": mail["id"]})
+    for name, kind, text in (("thread", "email", SAID[1]), ("note", "note", "Too dear.")):
+        old.table("conversations").insert({"id": name, "kind": kind, "title": "Offer", **row})
+        said = {"id": f"in {name}", "text": text, "source_id": "m2@arlo.example" if kind == "email" else ""}
+        old.table("utterances").insert({**said, "conversation_id": name, **turn})
+        old.table("sightings").insert({"batch_id": 1, "utterance_id": said["id"]})
+    old.table("mail_references").insert({"reference": "m2@arlo.example", "conversation_id": "thread"})
     migrations.apply(old)
 
-    send(*MAILS, database=old)
+    send("m3", database=old)
 
-    assert stored(old) == [list(zip(SAID, (0.0, 3600.0, 7200.0), strict=True))]
-    assert old.table("sightings").count_where("batch_id = 1") == 1
+    assert sorted(stored(old)) == [[("Too dear.", 0.0)], [(SAID[1], 0.0), (SAID[2], 3600.0)]]
+    undo(old, 1, now=now())
+    assert stored(old) == [[(SAID[2], 0.0)]]
     old.close()
 
 
-def test_taking_back_the_earlier_mails_leaves_the_later_one_as_it_was(db, send):
+def test_taking_back_the_earlier_mails_leaves_the_later_one_as_it_was(db, send, now):
     send("m3")
     before, began = stored(db), begins(db)
     later = send("m1", "m2")
 
-    batches.undo(db, later.batch_id)
+    undo(db, later.batch_id, now=now())
 
     assert (stored(db), begins(db)) == (before, began)
     assert [row["position"] for row in db.query("SELECT position FROM utterances")] == [0]

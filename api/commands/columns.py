@@ -1,0 +1,95 @@
+"""How tables are read: look at a file before it is uploaded, say what its columns mean, save that by name."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.commands.terminal import fail, open_database, print_json
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from insights.formats import ColumnMapping
+
+saved = typer.Typer(no_args_is_help=True, help="Saved mappings of columns, for exports that come again.")
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(saved, name="mappings")
+
+
+def column_mapping(db: "Database", name: str, columns: Sequence[str], date_order: str, zone: str) -> "ColumnMapping":
+    """A saved mapping with what the command line adds; ends the command with a sentence when one is not usable."""
+    from insights.formats import ColumnMapping
+    from insights.formats.columns import roles
+    from pipelines.store import mappings
+
+    base = mappings.get(db, name) if name else ColumnMapping()
+    if base is None:
+        raise fail(f"There is no saved mapping '{name}'. Saved are: {', '.join(mappings.names(db)) or 'none'}", code=2)
+    given = dict(part.rpartition("=")[::2] for part in columns)
+    if wrong := sorted(role for header, role in given.items() if not header or (role and role not in roles())):
+        raise fail(
+            f"--column wants HEADER=ROLE; a role is one of: {', '.join(roles())} (not {', '.join(wrong)})", code=2
+        )
+    if date_order not in ("", "dmy", "mdy"):
+        raise fail("--date-order is dmy (3 April) or mdy (March 4)", code=2)
+    if zone and not _is_zone(zone):
+        raise fail(f"'{zone}' is no time zone; write it as Europe/Berlin or America/New_York", code=2)
+    return ColumnMapping({**base.columns, **given}, date_order or base.date_order, zone or base.zone)  # type: ignore[arg-type]
+
+
+def _is_zone(name: str) -> bool:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        return False
+    return True
+
+
+@saved.command("list")
+def list_mappings(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """The saved mappings, one a line, with what they say."""
+    from dataclasses import asdict
+
+    from pipelines.store import mappings
+
+    with open_database() as db:
+        found = {name: mappings.get(db, name) for name in mappings.names(db)}
+    for name, mapping in found.items():
+        assert mapping is not None
+        if as_json:
+            print_json({"name": name, **asdict(mapping)})
+        else:
+            parts = [f"{header}={role}" for header, role in mapping.columns.items()]
+            print(f"{name}: {', '.join(parts + [part for part in (mapping.date_order, mapping.zone) if part])}")
+
+
+@saved.command("save")
+def save_mapping(
+    name: Annotated[str, typer.Argument(help="The name to save it under; one of this name is replaced.")],
+    column: Annotated[list[str] | None, typer.Option(help="What a column means, as HEADER=ROLE; repeatable.")] = None,
+    date_order: Annotated[str, typer.Option(help="dmy or mdy.")] = "",
+    zone: Annotated[str, typer.Option(help="Zone of times without one, such as Europe/Berlin.")] = "",
+) -> None:
+    """Save what columns mean: `parley mappings save "our CRM" --column "Was gesagt wurde=text" --date-order dmy`"""
+    from pipelines.jobs import now
+    from pipelines.store import mappings
+
+    with open_database() as db:
+        mappings.save(db, name, column_mapping(db, "", column or (), date_order, zone), now=now())
+    print(f"Saved '{name}'. Use it: parley ingest FILE --mapping \"{name}\"")
+
+
+@saved.command("remove")
+def remove_mapping(name: str) -> None:
+    """Forget a saved mapping."""
+    from pipelines.store import mappings
+
+    with open_database() as db:
+        if not mappings.remove(db, name):
+            raise fail(f"There is no saved mapping '{name}'. List them: parley mappings list")
+    print(f"Removed '{name}'.")

@@ -1,0 +1,82 @@
+"""What several uploads say of one conversation, as one: on each fact the newest word counts, and silence takes nothing
+away. The words themselves are the same in all of them, or it would be another conversation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from insights.formats.facts import FACTS
+from insights.records import Conversation, CrmRecord, Participant
+
+NEWEST = ("title", *FACTS)
+
+
+def merged(versions: Sequence[Conversation]) -> Conversation:
+    """One conversation from its versions, the oldest first. Its file and row are where it was first read."""
+    first = versions[0]
+    fields: dict[str, str] = {}
+    for version in versions:
+        fields |= {name: value for name, value in version.fields.items() if value}
+    people: dict[str, Participant] = {}
+    for version in versions:
+        for person in version.participants:
+            people.setdefault(person.address or person.name, person)
+    newest: dict[str, Any] = {name: value for v in versions for name in NEWEST if (value := getattr(v, name))}
+    keys = tuple(sorted({key for version in versions for key in version.keys}))
+    return replace(first, **newest, fields=fields, participants=tuple(people.values()), keys=keys)
+
+
+def joined(conversation: Conversation, records: Sequence[CrmRecord]) -> Conversation:
+    """The conversation with what CRM records add: they fill facts and fields that its own source left empty.
+
+    `records` are those it is joined to, the most telling first.
+    """
+    facts: dict[str, str] = {}
+    fields: dict[str, str] = {}
+    for record in records:
+        facts |= {name: value for name, value in record.facts.items() if value and name not in facts}
+        fields |= {f"{record.kind} {name}": value for name, value in record.fields.items() if value}
+    given: dict[str, Any] = {name: facts[name] for name in FACTS if name in facts and not getattr(conversation, name)}
+    return replace(conversation, **given, fields={**fields, **conversation.fields})
+
+
+def keys_of(conversation: Conversation) -> tuple[str, ...]:
+    """What a CRM record may know this conversation by, beside its account: its own keys and its people's addresses."""
+    addresses = [f"email:{person.address}" for person in conversation.participants if person.address]
+    return tuple(dict.fromkeys([*conversation.keys, *addresses]))
+
+
+def matching(keys: Sequence[str], found: Mapping[str, Sequence[CrmRecord]]) -> tuple[CrmRecord, ...]:
+    """The records that belong to a conversation of these keys; `found` holds the records of each key, newest first.
+
+    An id or an address joins whatever kind of record it names. An account's name joins the account, and a deal only
+    when the account has no other: which of two deals a call was about nothing tells.
+    """
+    chosen: dict[tuple[str, str], CrmRecord] = {}
+    for key in keys:
+        records = _newest(found.get(key, ()))
+        if key.startswith("account:"):
+            deals = [record for record in records if record.kind == "deal"]
+            records = [r for r in records if r.kind == "account" or (r.kind == "deal" and len(deals) == 1)]
+            if any(record.kind == "deal" for record in chosen.values()):
+                records = [record for record in records if record.kind != "deal"]
+        for record in records:
+            chosen.setdefault((record.kind, identity(record)), record)
+    order = {"deal": 0, "contact": 1, "account": 2}
+    return tuple(sorted(chosen.values(), key=lambda r: (order[r.kind], identity(r))))
+
+
+def identity(record: CrmRecord) -> str:
+    """What makes two exports of a record the same record: its id, else its address, else all that it is known by."""
+    for kind in ("id:", "email:"):
+        if own := next((key for key in record.keys if key.startswith(kind)), ""):
+            return own
+    return " ".join(record.keys)
+
+
+def _newest(records: Sequence[CrmRecord]) -> list[CrmRecord]:
+    """Each record once, as the newest upload has it."""
+    found: dict[tuple[str, str], CrmRecord] = {}
+    for record in records:
+        found.setdefault((record.kind, identity(record)), record)
+    return list(found.values())

@@ -1,0 +1,57 @@
+"""The files of an upload, one after the other: what lies in folders and archives, opened, in a fixed order."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from insights.formats import archives
+from insights.records import Problem
+from pipelines.progress import Progress
+
+_JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")
+
+
+class Meter:
+    """How many bytes of an upload have been read, for progress with a rate and the time left."""
+
+    def __init__(self, paths: Iterable[Path], progress: Progress):
+        self.total = sum(file.stat().st_size for path in paths for file in _below(path))
+        self.progress = progress
+        self.finished = 0
+        self.stream: BinaryIO | None = None
+
+    def begin(self, stream: BinaryIO) -> None:
+        self.stream = stream
+
+    def end(self, size: int) -> None:
+        self.finished, self.stream = self.finished + size, None
+        self.tell()
+
+    def tell(self) -> None:
+        here = self.stream.tell() if self.stream is not None and not self.stream.closed else 0
+        self.progress("reading", min(self.finished + here, self.total), self.total)
+
+
+def opened(paths: Sequence[Path], meter: Meter | None = None) -> Iterator[tuple[str, BinaryIO] | Problem]:
+    """Every file below `paths`, opened until the next is asked for; members of archives under "archive.zip/member"."""
+    for path in sorted(paths):
+        root = path if path.is_dir() else path.parent
+        for file in _below(path):
+            name = file.relative_to(root).as_posix()
+            try:
+                with file.open("rb") as stream:
+                    if meter:
+                        meter.begin(stream)
+                    yield from archives.members(name, stream) if name.casefold().endswith(".zip") else [(name, stream)]
+                    if meter:
+                        meter.end(file.stat().st_size)
+            except OSError as error:
+                yield Problem(name, None, f"It cannot be opened ({error.strerror}).", "Check that you may read it.")
+
+
+def _below(path: Path) -> list[Path]:
+    """The files of a folder without hidden ones and what archivers leave behind, or the file itself."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(p for p in path.rglob("*") if p.is_file())
+    return [p for p in found if not any(part.startswith(".") or part in _JUNK for part in p.relative_to(path).parts)]

@@ -1,0 +1,107 @@
+"""Work out how conversations stand from what uploads brought, and write them: facts, CRM records, sides, languages.
+
+Whenever a source changes (an upload, an undo, a correction) the conversations that it touches are settled again, so
+what is stored is a function of the sources, whatever order they came in.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from sqlite_utils import Database
+
+from insights import languages, merging, people, roles
+from insights.formats.facts import FACTS
+from insights.personas import PersonaRule, persona
+from insights.records import Company, Conversation, CrmRecord, Participant
+from insights.roles import SideCorrection
+from pipelines.chunks import chunks
+from pipelines.store import brought, company, conversations, corrections, crm
+from pipelines.store.conversations import Written
+
+CONVERSATIONS_PER_TRANSACTION = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the company told Parley, loaded once for many conversations. `corrections` are by subject (people.normal)."""
+
+    company: Company
+    corrections: Mapping[str, Sequence[SideCorrection]]
+    persona_rules: tuple[PersonaRule, ...]
+    has_records: bool
+
+
+def knowledge(db: Database) -> Knowledge:
+    """Load what sides, personas and facts are judged by."""
+    by_subject: dict[str, list[SideCorrection]] = {}
+    for correction in corrections.sides(db):
+        by_subject.setdefault(correction.subject, []).append(correction)
+    return Knowledge(company.load(db), by_subject, corrections.persona_rules(db), not crm.is_empty(db))
+
+
+def said(conversation: Conversation) -> str:
+    """What an upload says of a conversation beside its words, as JSON; empty facts are left out."""
+    facts = {name: value for name in ("title", "file", *FACTS) if (value := getattr(conversation, name))}
+    more = {
+        "row": conversation.row, "fields": dict(conversation.fields), "keys": conversation.keys,
+        "participants": [asdict(person) for person in conversation.participants],
+    }  # fmt: skip
+    return json.dumps(facts | {name: value for name, value in more.items() if value}, ensure_ascii=False)
+
+
+def write(db: Database, items: Sequence[Conversation], known: Knowledge) -> None:
+    """Complete conversations with all that is known and store them; call it inside a transaction."""
+    with_records = _joined(db, items) if known.has_records else items
+    conversations.write(db, [_complete(item, known) for item in with_records])
+
+
+def settle(db: Database, ids: Iterable[str], known: Knowledge) -> None:
+    """Work out stored conversations again from what uploads said of them; call it inside a transaction."""
+    for some in chunks(ids, CONVERSATIONS_PER_TRANSACTION):
+        texts = brought.versions(db, some)
+        write(db, [_merged(bare, texts[bare.id]) for bare in conversations.stated(db, some) if bare.id in texts], known)
+
+
+def _merged(bare: Conversation, texts: Sequence[str]) -> Conversation:
+    versions = []
+    for text in texts:
+        value = json.loads(text)
+        people = tuple(Participant(**person) for person in value.pop("participants", ()))
+        versions.append(
+            replace(bare, **{"row": None, **value, "participants": people, "keys": tuple(value.pop("keys", ()))})
+        )
+    return merging.merged(versions)
+
+
+def _complete(item: Conversation, known: Knowledge) -> Written:
+    stated = tuple(utterance.role for utterance in item.utterances)
+    told = _corrections(item, known)
+    judged = roles.judge(item, known.company, told)
+    placed = languages.assign(roles.apply(item, judged, known.company, told))
+    sides = [asdict(judgement) for judgement in judged if judgement.speaker]
+    who = persona(item.job_title, known.persona_rules)
+    return Written(placed, stated, who, json.dumps(sides, ensure_ascii=False))
+
+
+def _corrections(item: Conversation, known: Knowledge) -> list[SideCorrection]:
+    """The corrections that are about somebody in this conversation."""
+    if not known.corrections:
+        return []
+    names = {utterance.speaker for utterance in item.utterances}
+    names |= {name for person in item.participants for name in (person.name, person.address)}
+    subjects = sorted({people.normal(name) for name in names if name})
+    return [correction for subject in subjects for correction in known.corrections.get(subject, ())]
+
+
+def _account_key(item: Conversation) -> list[str]:
+    return [f"account:{item.account.casefold().strip()}"] if item.account.strip() else []
+
+
+def _joined(db: Database, items: Sequence[Conversation]) -> list[Conversation]:
+    keys = {item.id: (*merging.keys_of(item), *_account_key(item)) for item in items}
+    found: dict[str, list[CrmRecord]] = {}
+    for record in crm.by_keys(db, [key for mine in keys.values() for key in mine]):
+        for key in record.keys:
+            found.setdefault(key, []).append(record)
+    return [merging.joined(item, merging.matching(keys[item.id], found)) for item in items]

@@ -1,0 +1,72 @@
+"""Deals, contacts and accounts from CRM exports, found by the ids, addresses and names that they are known by."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from sqlite_utils import Database
+
+from insights.records import CrmRecord, stable_id
+
+
+def item_id(record: CrmRecord) -> str:
+    """A record is known by what it says, wherever it stood."""
+    return stable_id("record", record.kind, json.dumps(_said(record), sort_keys=True))
+
+
+def add(db: Database, records: Sequence[CrmRecord]) -> None:
+    """Store records that are not there yet."""
+    rows = {item_id(record): record for record in records}
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO crm_records (id, kind, content) VALUES (?, ?, ?)",
+        [(i, r.kind, json.dumps(_said(r), ensure_ascii=False)) for i, r in rows.items()],
+    )
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO crm_keys (key, record_id) VALUES (?, ?)",
+        [(key, i) for i, r in rows.items() for key in r.keys],
+    )
+
+
+def is_empty(db: Database) -> bool:
+    return not list(db.query("SELECT 1 FROM crm_records LIMIT 1"))
+
+
+def by_keys(db: Database, keys: Iterable[str]) -> list[CrmRecord]:
+    """The records that are known by any of these keys, those of the newest upload first."""
+    sql = """SELECT r.kind, r.content, (SELECT max(batch_id) FROM brought WHERE item_id = r.id) AS newest FROM crm_records r
+        WHERE r.id IN (SELECT record_id FROM crm_keys WHERE key IN (SELECT value FROM json_each(?)))
+        ORDER BY newest DESC, r.id"""
+    return [_record(row["kind"], row["content"]) for row in db.query(sql, [json.dumps(sorted(set(keys)))])]
+
+
+def keys_of(db: Database, ids: Iterable[str]) -> list[str]:
+    """What these records are known by."""
+    sql = "SELECT DISTINCT key FROM crm_keys WHERE record_id IN (SELECT value FROM json_each(?)) ORDER BY key"
+    return [row["key"] for row in db.query(sql, [json.dumps(list(ids))])]
+
+
+def remove(db: Database, ids: Iterable[str]) -> None:
+    db.execute("DELETE FROM crm_records WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))])
+
+
+def _said(record: CrmRecord) -> dict:
+    return {"keys": list(record.keys), "facts": dict(record.facts), "fields": dict(record.fields)}
+
+
+def _record(kind: Literal["deal", "contact", "account"], content: str) -> CrmRecord:
+    value = json.loads(content)
+    return CrmRecord(kind, tuple(value["keys"]), value["facts"], value["fields"])
+
+
+def brought_by(db: Database, batch_id: int) -> list[str]:
+    """The records that an upload brought."""
+    sql = "SELECT item_id AS id FROM brought WHERE batch_id = ? AND kind = 'record' ORDER BY 1"
+    return [row["id"] for row in db.query(sql, [batch_id])]
+
+
+def conversations_of(db: Database, keys: Iterable[str]) -> list[str]:
+    """The conversations that records of these keys may be about."""
+    sql = """SELECT conversation_id AS id FROM conversation_keys WHERE key IN (SELECT value FROM json_each(:keys))
+        UNION SELECT id FROM conversations WHERE account_key <> ''
+            AND 'account:' || account_key IN (SELECT value FROM json_each(:keys)) ORDER BY 1"""
+    return [row["id"] for row in db.query(sql, {"keys": json.dumps(list(keys))})]

@@ -1,0 +1,36 @@
+"""Mails to conversations: every mail that waits is threaded with all that belong to it, whatever upload brought them."""
+
+from collections.abc import Iterable
+
+from sqlite_utils import Database
+
+from insights.formats import mail as reading
+from pipelines import settle
+from pipelines.progress import Progress, silent
+from pipelines.settle import Knowledge
+from pipelines.store import conversations, mails
+
+MAILS_PER_TRANSACTION = 300
+
+
+def thread(db: Database, known: Knowledge, *, progress: Progress = silent) -> None:
+    """Bring the threads up to date with the mails: the work list is the mails that are in none yet."""
+    total = mails.count_waiting(db)
+    while work := mails.waiting(db, limit=MAILS_PER_TRANSACTION):
+        with db.atomic():
+            rebuild(db, work, known)
+        progress("threads", total - mails.count_waiting(db), total)
+
+
+def rebuild(db: Database, ids: Iterable[str], known: Knowledge, *, gone: Iterable[str] = ()) -> None:
+    """Thread these mails and all that are connected with them anew; `gone` are conversations that lost mails.
+
+    Call it inside a transaction.
+    """
+    found = mails.connected(db, ids)
+    old = {conversation_id for _, conversation_id in found.values()} | set(gone)
+    new = list(reading.threads(mail for mail, _ in found.values()))
+    settle.write(db, new, known)
+    into = {mark: conversation.id for conversation in new for mark in conversation.references}
+    mails.put(db, ((i, into.get(mail.id, "")) for i, (mail, _) in found.items()))
+    conversations.remove(db, old - {conversation.id for conversation in new})

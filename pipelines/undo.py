@@ -1,0 +1,32 @@
+"""Take an upload back, exactly: what only it brought goes, what others brought too stands as if it had never been."""
+
+from sqlite_utils import Database
+
+from pipelines import settle, threads
+from pipelines.refresh import refresh
+from pipelines.store import batches, brought, conversations, crm, mails, themes
+
+
+def undo(db: Database, batch_id: int, *, now: str) -> int:
+    """Take a batch back; return how many conversations went with it.
+
+    A batch that waits or is being read is taken back too: its reader finds it undone and stops. All of it is one
+    transaction, so a process that is killed meanwhile has undone nothing.
+    """
+    before = db.table("conversations").count
+    with db.atomic():
+        lost = brought.only_by(db, batch_id, "mail")
+        touched = mails.conversations_of(db, lost)
+        keys = crm.keys_of(db, [*brought.only_by(db, batch_id, "record"), *brought.shared_by(db, batch_id, "record")])
+        shared = brought.shared_by(db, batch_id, "conversation")
+        conversations.remove(db, brought.only_by(db, batch_id, "conversation"))
+        crm.remove(db, brought.only_by(db, batch_id, "record"))
+        mails.remove(db, lost)
+        brought.forget(db, batch_id)
+        batches.mark_undone(db, batch_id)
+        known = settle.knowledge(db)
+        threads.rebuild(db, mails.mails_in(db, touched), known, gone=touched)
+        settle.settle(db, shared, known)
+        themes.retire_empty(db, now=now, reason=f"upload {batch_id} was undone")
+    refresh(db, crm.conversations_of(db, keys))
+    return before - db.table("conversations").count
