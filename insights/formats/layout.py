@@ -140,11 +140,16 @@ def _distinct(names: Sequence[str]) -> tuple[str, ...]:
 
 def _header(full: Sequence[Record], given: Mapping[str, str]) -> Record:
     """The first of the top rows with two known names (reports open with titles), or the row right below it when that
-    has more (groups above the header); else the first row."""
+    has more (groups above the header); else the first that is as wide as most."""
     for record, following in zip(full[:_TOP], [*full[1:], full[-1]], strict=False):
         if (known := _known(record.cells, given)) >= 2:
             return following if _known(following.cells, given) > known else record
-    return full[0]
+    widths = sorted(_filled(record) for record in full)
+    return next(record for record in full if _filled(record) >= widths[len(widths) // 2] / 2)
+
+
+def _filled(record: Record) -> int:
+    return sum(bool(cell.strip()) for cell in record.cells)
 
 
 def _known(cells: Sequence[str], given: Mapping[str, str]) -> int:

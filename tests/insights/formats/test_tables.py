@@ -313,3 +313,14 @@ def test_blank_rows_count_as_nothing():
 def test_a_lone_carriage_return_in_a_cell_ends_no_row():
     items = read("id,notes\n1,too\rdear\n2,fine\n")
     assert [item.utterances[0].text for item in items] == ["too dear", "fine"]
+
+
+def test_a_title_above_a_header_with_one_known_name_is_passed_over():
+    (note,) = read("Pipeline review\n\nWer,Wo,Notes\nAnn,Bonn,Too dear\n")
+    assert (note.fields, note.row) == ({"Wer": "Ann", "Wo": "Bonn"}, 4)
+
+
+@pytest.mark.parametrize("said", ["Open Mon–Fri only", "price•terms•scope", "it’s £5 – fine", "naïve café"])
+def test_signs_inside_words_do_not_change_the_code_page(said):
+    (note,) = formats.read("n.csv", io.BytesIO(f"id,notes\n1,{said}\n".encode("cp1252")))
+    assert note.utterances[0].text == said
