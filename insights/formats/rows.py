@@ -87,7 +87,7 @@ def _groups(walk: Walk, *, chained: bool) -> tuple[Callable[[Row], str], Counter
     sizes: Counter[str] = Counter()
 
     def group(row: Row) -> str:
-        if row.turns or row.layout.subject != "conversations":
+        if row.turns or crm.is_yes(row.get("deleted")) or row.layout.subject != "conversations":
             return ""
         if row.get("speaker"):
             return f"turns {row.get('id')}" if row.get("id") else ""
@@ -126,6 +126,10 @@ def outcome(rows: Sequence[Row], name: str, mapping: ColumnMapping, order: Order
     """What rows that belong together become: a CRM record, a conversation (with its date's problem), or a problem each."""
     first = rows[0]
     subject = first.layout.subject
+    if "deleted" in first.values and crm.is_yes(first.get("deleted")):
+        advice = "Nothing to do; restore it there and export it again if it should count."
+        yield Problem(name, first.number, "This record was deleted in the CRM.", advice, record=first.record())
+        return
     if subject in ("deal", "contact", "account"):
         yield crm.record(first, subject, name)
         return

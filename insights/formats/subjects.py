@@ -35,9 +35,9 @@ FACTS_OF: Mapping[RecordKind, tuple[str, ...]] = {
     "account": ("account", "rep"),
 }
 _KNOWN_BY: Mapping[RecordKind, tuple[str, ...]] = {
-    "deal": ("id", "deal_id", "deal", "account_id", "owner_id", "first_name", "last_name"),
-    "contact": ("id", "contact_id", "address", "first_name", "last_name", "account_id", "owner_id"),
-    "account": ("id", "account_id", "owner_id"),
+    "deal": ("id", "deal_id", "deal", "account_id", "owner_id", "deleted", "first_name", "last_name"),
+    "contact": ("id", "contact_id", "address", "first_name", "last_name", "account_id", "owner_id", "deleted"),
+    "account": ("id", "account_id", "owner_id", "deleted"),
 }
 
 

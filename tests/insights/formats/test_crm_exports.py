@@ -149,6 +149,19 @@ def test_a_record_that_names_nobody_is_a_problem_with_its_row():
     assert problem.record["Phone"] == "+49 1"
 
 
+def test_what_was_deleted_in_the_crm_is_named_and_not_read():
+    gone, deal = from_csv("Id,IsDeleted,Name,StageName,Amount\n1,true,Acme,Won,1\n2,false,Beta,Won,1\n")
+    assert "deleted" in gone.reason
+    assert isinstance(deal, CrmRecord)
+
+
+def test_a_report_over_several_objects_names_each_before_its_column():
+    (note,) = from_csv(
+        "Account: Account Name,Opportunity: Opportunity Name,Activity: Description,Date\nAcme,Big,Too dear,2025-03-04\n"
+    )
+    assert (note.account, note.keys, note.utterances[0].text) == ("Acme", ("name:big",), "Too dear")
+
+
 if __name__ == "__main__":
     for name in FILES:
         golden = json.dumps(told(read(name)), ensure_ascii=False, indent=1)
