@@ -107,8 +107,6 @@ def _named(row: Row, kind: RecordKind) -> dict[str, str]:
     if kind == "deal":
         values.setdefault("deal", values.pop("title", ""))
         values["contact"] = person(_full_name(values))[0]
-    if not values.get("rep"):
-        values["rep"] = values.get("owner_id", "")
     return values
 
 

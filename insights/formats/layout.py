@@ -104,8 +104,9 @@ def settle(names: Sequence[str], sample: Sequence[Sequence[str]], mapping: Colum
         meanings[at] = meaning
     kind = subjects.kind_of([headers[at] for at in read])
     for at in read:
-        # An e-mail's status is how it was sent, not how a deal went.
-        if kind == "email" and meanings[at] == Meaning("outcome", "header") and "status" in headers[at].casefold():
+        if meanings[at] == Meaning("outcome", "header") and subjects.is_status(
+            headers[at], [row[at] for row in sample if at < len(row)]
+        ):
             meanings[at] = Meaning()
     subject, record_kind = subjects.settle([headers[at] for at in read], [meanings[at] for at in read])
     if subject in subjects.RECORD_KINDS:

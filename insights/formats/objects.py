@@ -56,7 +56,7 @@ def plan(source: Source, mapping: ColumnMapping) -> tuple[Layout, Callable[[tupl
     told = {
         header: meaning.role
         for header, meaning in zip(whole.headers, whole.meanings, strict=True)
-        if meaning.why == "content"
+        if meaning.why == "content" or (not meaning.role and (columns.known(header) or ("",))[0] == "outcome")
     }
     full = replace(mapping, columns={**told, **mapping.columns})
 

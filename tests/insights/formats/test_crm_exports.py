@@ -162,6 +162,14 @@ def test_a_report_over_several_objects_names_each_before_its_column():
     assert (note.account, note.keys, note.utterances[0].text) == ("Acme", ("name:big",), "Too dear")
 
 
+@pytest.mark.parametrize(("said", "outcome"), [("Completed", ""), ("No answer", ""), ("Closed Won", "Closed Won")])
+def test_how_a_call_went_is_not_how_its_deal_ended(said, outcome):
+    (note,) = from_csv(f"Date,Status,Notes\n2025-03-04,{said},Too dear\n")
+    assert note.outcome == outcome
+    (note,) = from_csv(json.dumps({"status": said, "notes": "Too dear"}), "n.jsonl")
+    assert note.outcome == outcome
+
+
 if __name__ == "__main__":
     for name in FILES:
         golden = json.dumps(told(read(name)), ensure_ascii=False, indent=1)
