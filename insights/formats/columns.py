@@ -83,6 +83,7 @@ def compact(header: str) -> str:
     return normalise(header).replace(" ", "")
 
 
+@lru_cache(maxsize=4096)
 def known(header: str) -> tuple[str, int] | None:
     """The role and rank of one header, None when no alias fits."""
     if len(header) > 80:
