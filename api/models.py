@@ -212,8 +212,31 @@ class Job(BaseModel):
     result: dict[str, Any]
 
 
+class Linked(BaseModel):
+    """A conversation that is counted with another: its copy, an older version, or the same meeting ("occasion")."""
+
+    id: str
+    kind: str
+    title: str
+    occurred_at: str
+    standing: str
+    primary: str = ""
+    confidence: float | None = None
+    reasons: list[str] = []
+
+
+class LinkDecision(BaseModel):
+    """Whether another conversation is the same meeting."""
+
+    other: str = Field(min_length=1, max_length=64)
+    same: bool
+
+
 class ConversationDetail(BaseModel):
-    """A conversation with its facts, its utterances in order, and what was found in them."""
+    """A conversation with its facts, its utterances in order, and what was found in them.
+
+    `counted_as` is the conversation that it counts as; `standing` says why: "" (itself), duplicate, revision, occasion.
+    """
 
     id: str
     kind: str
@@ -227,6 +250,9 @@ class ConversationDetail(BaseModel):
     rep: str
     stage: str
     outcome: str
+    counted_as: str
+    standing: str
+    linked: list[Linked]
     file: str
     row: int | None
     participants: list[dict[str, Any]]

@@ -10,6 +10,7 @@ from api.deps import Db, Today, filtering, insight_cursor
 from api.errors import NotFound
 from api.rendering import render
 from pipelines.jobs import now
+from pipelines.once import decide
 from pipelines.report import STEPS
 from pipelines.store import themes
 from pipelines.store.filters import Filters
@@ -66,6 +67,14 @@ def quotes(
 @routes.get("/conversations/{conversation_id}")
 def conversation(request: Request, db: Db, conversation_id: str, quote: str = "") -> Response:
     return page(request, "conversation.html", views.conversation(db, conversation_id), chosen=quote)
+
+
+@routes.post("/conversations/{conversation_id}/links")
+def decide_link(
+    db: Db, conversation_id: str, other: Annotated[str, Form(max_length=64)], same: Annotated[bool, Form()]
+) -> Response:
+    decide(db, conversation_id, other, same=same, now=now())
+    return RedirectResponse(f"/conversations/{conversation_id}", 303)
 
 
 @routes.get("/docs")

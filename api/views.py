@@ -1,5 +1,6 @@
 """What each page shows, as one value a page. HTML is a rendering of it; nothing is decided in a template."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,7 +18,7 @@ from insights.trends import Rate
 from pipelines.preview import UploadPreview
 from pipelines.report import Period, Row, TrendReport, breakdown, trend_report
 from pipelines.sides import Speaker, who_is_who
-from pipelines.store import batches, conversations, insights, jobs, mappings, report_rows, themes
+from pipelines.store import batches, conversations, insights, jobs, links, mappings, report_rows, themes
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -151,12 +152,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class ConversationPage:
-    """A conversation to read; `generic` says which speakers' labels name nobody."""
+    """A conversation to read; `generic` says which speakers' labels name nobody. `others` are counted with it, `candidates`
+    may be the same meeting: a person should say."""
 
     facts: dict
     said: tuple[Said, ...]
     quotes: tuple[Quote, ...]
     generic: dict[str, bool]
+    link: dict
+    others: tuple[dict, ...]
+    candidates: tuple[dict, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +289,19 @@ def conversation(db: Database, conversation_id: str) -> ConversationPage:
         by_utterance.setdefault(quote.utterance_id, []).append(quote)
     said = tuple(Said(u, pieces(u.text, by_utterance.get(u.id, []))) for u in utterances)
     generic = {u.speaker: is_generic(u.speaker) for u in utterances}
-    return ConversationPage(facts, said, tuple(found), generic)
+    others = tuple(links.of(db, conversation_id))
+    return ConversationPage(facts, said, tuple(found), generic, _link(facts), others, _candidates(db, facts))
+
+
+def _link(facts: dict) -> dict:
+    """Why a conversation is linked: primary and reasons, both empty where it is not."""
+    return {"primary": "", "reasons": ()} | json.loads(facts["link"])
+
+
+def _candidates(db: Database, facts: dict) -> tuple[dict, ...]:
+    ids = json.loads(facts["link"]).get("candidates", ())
+    rows = [loaded[0] for i in ids if (loaded := conversations.load(db, i))]
+    return tuple({key: row[key] for key in ("id", "kind", "title", "occurred_at", "rep")} for row in rows)
 
 
 def pieces(text: str, found: list[Quote]) -> tuple[Piece, ...]:

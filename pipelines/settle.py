@@ -12,11 +12,12 @@ from sqlite_utils import Database
 
 from insights import languages, merging, people, roles
 from insights.formats.facts import FACTS
+from insights.once import accounts
 from insights.personas import PersonaRule, persona
 from insights.records import Company, Conversation, CrmRecord, Participant
 from insights.roles import SideCorrection
 from pipelines.chunks import chunks
-from pipelines.store import brought, company, conversations, corrections, crm
+from pipelines.store import brought, company, conversations, corrections, crm, links
 from pipelines.store.conversations import Written
 
 CONVERSATIONS_PER_TRANSACTION = 200
@@ -54,6 +55,7 @@ def write(db: Database, items: Sequence[Conversation], known: Knowledge) -> None
     """Complete conversations with all that is known and store them; call it inside a transaction."""
     with_records = _joined(db, items) if known.has_records else items
     conversations.write(db, [_complete(item, known) for item in with_records])
+    links.fill_linked(db, [item.id for item in items])
 
 
 def settle(db: Database, ids: Iterable[str], known: Knowledge) -> None:
@@ -95,7 +97,8 @@ def _corrections(item: Conversation, known: Knowledge) -> list[SideCorrection]:
 
 
 def _account_key(item: Conversation) -> list[str]:
-    return [f"account:{item.account.casefold().strip()}"] if item.account.strip() else []
+    key = accounts.account(item.account)
+    return [f"account:{key}"] if key else []
 
 
 def _joined(db: Database, items: Sequence[Conversation]) -> list[Conversation]:

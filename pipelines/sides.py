@@ -11,6 +11,7 @@ from insights import people
 from insights.errors import InsightsError
 from insights.records import Role
 from insights.roles import SURE, SideCorrection
+from pipelines.once import count_once
 from pipelines.progress import Progress, silent
 from pipelines.refresh import refresh
 from pipelines.store import conversations, corrections
@@ -93,6 +94,7 @@ def reassign(db: Database, conversation_ids: Sequence[str] | None = None, *, pro
     """Assign sides by what is known now, in these conversations or all; return how many utterances changed sides."""
     with conversations.side_changes(db) as changed:
         refresh(db, conversations.ids(db) if conversation_ids is None else conversation_ids, progress=progress)
+        count_once(db, progress=progress)
         return changed()
 
 

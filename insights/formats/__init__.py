@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from insights.formats import books, captions, mail, objects, plain, tables
+from insights.formats import books, captions, documents, mail, objects, plain, tables
 from insights.formats.columns import ColumnMapping
 from insights.formats.preview import Preview, preview
 from insights.formats.sources import ERRORS, Limits, Source, decode, is_binary, open_source
@@ -23,10 +23,18 @@ READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
     (tables.ENDINGS, "", tables.read),
     (books.ENDINGS, "binary", books.read),
     (objects.ENDINGS, "json", objects.read),
-    ((".vtt", ".srt"), "", captions.read),
+    ((".vtt", ".srt", ".sbv"), "", captions.read),
     ((".eml", ".mbox", ".mbx"), "mail", mail.read),
     ((".txt", ".md", ".text"), "", plain.read),
+    ((".docx", ".pdf"), "binary", documents.read),
 )
+# Endings of files that hold conversations in a form that is not read, and what to save them as.
+_SAVE_AS = {
+    **dict.fromkeys((".doc", ".dot", ".rtf", ".odt", ".pages", ".wpd"), "Save it as .docx, or as text."),
+    **dict.fromkeys(
+        (".7z", ".rar", ".zipx", ".xz", ".txz", ".bz2", ".tbz2", ".zst"), "Unpack it, or make a .zip or .tar.gz of it."
+    ),
+}
 _NONE = ColumnMapping()
 _LIMITS = Limits()
 
@@ -66,6 +74,8 @@ def identify(source: Source) -> Reader | Problem:
     """Pick the reader by the name's ending, and check it against the content, which has the last word."""
     ending = PurePosixPath(source.name.casefold()).suffix
     found = next((line for line in READERS if ending in line[0]), None)
+    if found is None and ending in _SAVE_AS:
+        return Problem(source.name, None, f"Files ending in '{ending}' are not read.", _SAVE_AS[ending])
     if found is None:
         known = ", ".join(sorted(known_endings()))
         return Problem(source.name, None, f"Files ending in '{ending}' are not read.", f"Supported endings: {known}.")

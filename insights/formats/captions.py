@@ -1,21 +1,28 @@
-"""WebVTT and SubRip captions to one call. Written for broken files: whole cues are kept, the rest is a named problem.
+"""WebVTT, SubRip and SBV captions to one call. Written for broken files: whole cues are kept, the rest is named.
 
 Cues are cut out block by block rather than by webvtt-py, which gives up a whole file for one bad line.
 """
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from insights.formats import dates, facts, speech
-from insights.formats.columns import ColumnMapping, known, normalise
+from insights.formats import calls, speech
+from insights.formats.columns import ColumnMapping
 from insights.formats.sources import Line, Source, lines, shown
 from insights.formats.speech import Piece
-from insights.records import Conversation, Participant, Problem, Utterance
+from insights.records import Conversation, Problem
 
 _STAMP = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,:](\d{1,3}))?"
-TIMING = re.compile(rf"^\s*{_STAMP}\s*-{{1,2}}>\s*{_STAMP}(?:\s+.*)?$")
+_TIMING = re.compile(rf"^\s*{_STAMP}\s*-{{1,2}}>\s*{_STAMP}(?:\s+.*)?$")
+_SBV = re.compile(rf"^\s*{_STAMP},{_STAMP}\s*$")
+# A timing line whose first or second time is spoilt.
+_SPOILT = re.compile(
+    r"^\s*(?:\d[\w.,]{0,8}:[\w:.,]{0,16}|\S{0,20})\s*-{1,2}>\s*\S{0,8}:\S{0,20}(?:\s.*)?$|^\s*\d\w?:[\w:.]{3,14},\d\w?:[\w:.]{3,14}\s*$"
+)
+_STUMP = re.compile(r"^\s*\d[\d:.,\s]*(?:-{1,2}>?.*)?$")
+_START = re.compile(rf"^\s*{_STAMP}\s*(?:-{{1,2}}>|,(?=\d\w?:))")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]{1,200})>", re.I)
 _TAG = re.compile(
     r"</?(?:v|c|i|b|u|s|ruby|rt|lang|font)\b[^>]{0,200}>|<c[.\w]*>|<\d{1,4}:[\d:.]+>|\{\\[^}]{1,40}\}", re.I
@@ -24,84 +31,51 @@ _FACT = re.compile(r"^\s*([^\W\d_][\w /-]{1,40}?)\s*:\s+(.+)$")
 _PARENTHESISED = re.compile(r"^\(([^()]{2,60})\)$")
 _SOUND = re.compile(r"^[\[(♪](?:music|applause|laughter|silence|♪)?[^\[\]()]{0,20}[\])♪]$", re.I)
 _WORD_TIMED = re.compile(r"<\d{1,4}:[\d:.]+><c")
-_PERSON = re.compile(r"^\s*([^();,]{2,80}?)\s*(?:\(\s*([^(),]{1,40}?)\s*(?:,\s*([^()]{1,80}?)\s*)?\))?\s*$")
+_SPOILT_REASON = "A caption's time is missing or was not understood; its words were kept with the caption before."
+_SPOILT_ADVICE = "Write times as 00:00:01.000 --> 00:00:02.500."
 _CUT = "Ask for the rest of this transcript and upload it again; what was whole is in."
 
 
 @dataclass(slots=True)
-class _File:
-    """What has been read of one caption file; the reader's only state."""
+class Scanned:
+    """What has been read of one caption file; the reader's only state. `timings` counts every timing line met."""
 
-    cues: list[tuple[float, float, list[str]]] = field(default_factory=list)
+    cues: list[tuple[float, float | None, list[str]]] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    timings: int = 0
 
 
 def read(source: Source, mapping: ColumnMapping) -> Iterator[Conversation | Problem]:
     """Yield the file's one call, then a problem for each part that could not be read."""
-    found = _scan(source)
+    found = scan(source)
     pieces = _pieces(found.cues)
     names = speech.labels_of((piece.text for piece in pieces if piece.speaker is None), trusted=True)
     turns = speech.turns(speech.label(pieces, names))
     if turns:
-        yield call(source.name, turns, found.notes, mapping, found.problems)
-    elif not found.problems:
-        advice = "Check that the file is a WebVTT or SubRip transcript."
-        found.problems.append(Problem(source.name, None, "There are no captions in this file.", advice))
-    yield from found.problems
+        yield calls.build(source.name, turns, found.notes, mapping, found.problems)
+        yield from (replace(problem, kept=True) for problem in found.problems)
+        return
+    reason = "There are no captions in this file." if not found.cues else "The captions in this file hold no words."
+    advice = "Check that the file is a WebVTT, SubRip or SBV transcript."
+    yield Problem(source.name, None, found.problems[0].reason if found.problems else reason, advice)
 
 
-def call(
-    name: str, turns: Sequence[Utterance], notes: Mapping[str, str], mapping: ColumnMapping, problems: list[Problem]
-) -> Conversation:
-    """Build a call from turns and from `key: value` facts; a date in the file's name counts when no other is there."""
-    values: dict[str, str] = {}
-    fields: dict[str, str] = {}
-    people: list[Participant] = []
-    for key, value in notes.items():
-        if key.casefold() in ("participants", "attendees") and (people := _people(value)):
-            continue
-        role = mapping.columns.get(key) or (known(key) or ("", 0))[0]
-        if role in (*facts.FACTS, "id", "date", "title", "kind") and role not in values:
-            values[role] = value
-        else:
-            fields[key] = value
-    # In a sidecar "title" is the contact's job title once there is another word for the call's own.
-    if "job_title" not in values and normalise("title") in map(normalise, notes) and "contact" in values:
-        values["job_title"] = values.pop("title", "")
-    listed = {person.name for person in people}
-    occurred_at = ""
-    if values.get("date"):
-        try:
-            occurred_at = dates.parse(values["date"])
-        except ValueError:
-            reason = "The date noted at the top was not understood or could be day/month or month/day."
-            problems.append(Problem(name, None, reason, "Write it as YYYY-MM-DD."))
-    return facts.conversation(
-        facts.kind_of(values.get("kind", ""), "call"),
-        turns,
-        source_id=values.get("id", ""),
-        title=values.get("title", ""),
-        occurred_at=occurred_at or ("" if values.get("date") else dates.in_name(name)),
-        facts=values,
-        fields=fields,
-        participants=[*people, *(person for person in facts.speakers(turns) if person.name not in listed)],
-        file=name,
-    )
+def timing(line: str) -> tuple[float, float | None] | None:
+    """Start and end of a timing line in seconds (the end is None when it is spoilt), None for any other line."""
+    if match := _TIMING.match(line) or _SBV.match(line):
+        return _seconds(match.groups()[:4]), _seconds(match.groups()[4:])
+    if _SPOILT.match(line) and (match := _START.match(line)):
+        return _seconds(match.groups()), None
+    return None
 
 
-def _people(text: str) -> list[Participant]:
-    """ "Ann Lee (rep); Bob Ray (customer, CFO)" as participants; [] when it is written in another way."""
-    found = [_PERSON.match(part) for part in text.split(";") if part.strip()]
-    if not all(found):
-        return []
-    return [Participant(m[1], "", facts.side_of(m[2] or ""), m[3] or "") for m in found if m]
-
-
-def _scan(source: Source) -> _File:
-    found = _File()
+def scan(source: Source) -> Scanned:
+    """Cut a caption file into cues, facts noted on top, and problems."""
+    found = Scanned()
     size = 0
     block: list[Line] = []
+    timed = False
     last: Line | None = None
     for line in lines(source):
         last = line
@@ -114,41 +88,53 @@ def _scan(source: Source) -> _File:
             reason = f"The transcript is larger than {shown(source.limits.record)}; the rest was not read."
             found.problems.append(Problem(source.name, line.number, reason, "Split it into one file a call."))
             break
+        is_timing = timing(line.text) is not None
+        found.timings += is_timing
         if line.text.strip():
-            if TIMING.match(line.text) and any(TIMING.match(earlier.text) for earlier in block):
-                _take(block, found)  # a cue that follows without the blank line in between
+            if is_timing and timed:
+                _take(block, found, source.name)  # a cue that follows without the blank line in between
                 block = []
             block.append(line)
-        elif block and not (len(block) <= 2 and TIMING.match(block[-1].text) and line.text):
-            _take(block, found)
-            block = []
+            timed = timed or is_timing
+        elif block and not (timed and timing(block[-1].text) and line.text):
+            _take(block, found, source.name)
+            block, timed = [], False
     tail = block
     whole = len(found.cues)
-    if tail:
-        _take(tail, found)
+    if tail and not _is_stump(tail):
+        _take(tail, found, source.name)
     if last is not None and (cut := _cut_at(tail, found, whole, last)):
         found.problems.append(Problem(source.name, cut.number, "The file ends in the middle of a caption.", _CUT))
     return found
 
 
-def _take(block: Sequence[Line], found: _File) -> None:
+def _take(block: Sequence[Line], found: Scanned, name: str) -> None:
     """Read one block: a cue, a NOTE with facts, or something captions allow and we do not need."""
-    at = next((i for i, line in enumerate(block) if TIMING.match(line.text)), None)
-    if at is not None:
-        match = TIMING.match(block[at].text)
-        assert match
-        found.cues.append(
-            (_seconds(match.groups()[:4]), _seconds(match.groups()[4:]), [x.text for x in block[at + 1 :]])
-        )
+    at, times = next(((i, t) for i, line in enumerate(block) if (t := timing(line.text))), (0, None))
+    if times:
+        found.cues.append((*times, [line.text for line in block[at + 1 :]]))
+        if times[1] is None:
+            found.problems.append(Problem(name, block[at].number, _SPOILT_REASON, _SPOILT_ADVICE))
         return
     opening = block[0].text.lstrip("\ufeff ")
-    if opening.startswith(("NOTE", "WEBVTT")):
+    if re.match(r"(?:NOTE|WEBVTT)\b", opening):
         for line in block:
             text = re.sub(r"^\s*(?:NOTE|WEBVTT)\b[ -]*", "", line.text)
             if not found.cues and (fact := _FACT.match(text)) and not opening.startswith("WEBVTT -"):
                 found.notes.setdefault(fact[1], fact[2].strip())
-    elif found.cues and not re.fullmatch(r"\d+|STYLE|REGION", opening) and "{" not in opening:
-        found.cues[-1][2].extend(line.text for line in block)  # words after a blank line within a cue
+    elif not re.fullmatch(r"(?:\d+|STYLE|REGION)\s*", opening) or (len(block) > 1 and opening.strip().isdigit()):
+        _without_time(block, found, name)
+
+
+def _without_time(block: Sequence[Line], found: Scanned, name: str) -> None:
+    """Words after a blank line within a cue, or a cue whose timing line is missing: they follow the cue before."""
+    words = [line for line in block if not _SPOILT.match(line.text)]
+    numbered = len(words) > 1 and words[0].text.strip().isdigit()
+    if not found.cues or (not words and len(block) == 1):
+        return
+    if numbered or len(words) < len(block):
+        found.problems.append(Problem(name, block[0].number, _SPOILT_REASON, _SPOILT_ADVICE))
+    found.cues[-1][2].extend(line.text for line in words[numbered:])
 
 
 def _seconds(parts: Sequence[str | None]) -> float:
@@ -157,15 +143,19 @@ def _seconds(parts: Sequence[str | None]) -> float:
     return round(whole + float(f"0.{fraction or '0'}"), 3)
 
 
-def _cut_at(tail: Sequence[Line], found: _File, whole: int, last: Line) -> Line | None:
+def _is_stump(tail: Sequence[Line]) -> bool:
+    """True for a cue number, or half a timing line, with no words after it."""
+    return not any(timing(line.text) for line in tail) and bool(_STUMP.match(tail[-1].text))
+
+
+def _cut_at(tail: Sequence[Line], found: Scanned, whole: int, last: Line) -> Line | None:
     """The line where a file breaks off, None when it ends as captions end."""
     if not tail:
         return None
     closing = tail[-1]
-    timed = any(TIMING.match(line.text) for line in tail)
+    timed = any(timing(line.text) for line in tail)
     if not timed:
-        # A cue number, or half a timing line, with no words after it.
-        return closing if re.match(r"^\s*\d[\d:.,\s]*(?:-{1,2}>?.*)?$", closing.text) and found.cues else None
+        return closing if _is_stump(tail) and found.cues else None
     words = found.cues[-1][2]
     if not any(word.strip() for word in words):
         found.cues.pop()
@@ -179,22 +169,35 @@ def _cut_at(tail: Sequence[Line], found: _File, whole: int, last: Line) -> Line 
     return closing if not last.ended and unstopped and len(earlier) >= 5 and stops >= 0.8 * len(earlier) else None
 
 
-def _pieces(cues: Sequence[tuple[float, float, list[str]]]) -> list[Piece]:
-    """Cues as pieces; a cue with several voices gives several. Rolling captions lose the lines they repeat."""
-    rolling = any(_WORD_TIMED.search(line) for cue in cues[:50] for line in cue[2])
-    found: list[Piece] = []
-    shown_last = ""
-    for start, end, words in cues:
-        if rolling:
-            kept = []
-            for line in words:
-                text = _clean(line)
-                if text and text != shown_last:
-                    kept.append(line)
-                    shown_last = text
-            words = kept
-        found.extend(Piece(speaker, text, start, end) for speaker, text in _voices(words) if not _SOUND.match(text))
-    return found
+def _pieces(cues: Sequence[tuple[float, float | None, list[str]]]) -> list[Piece]:
+    """Cues as pieces; a cue with several voices gives several."""
+    if any(_WORD_TIMED.search(line) for cue in cues[:50] for line in cue[2]):
+        cues = list(_unrolled(cues))
+    return [
+        Piece(speaker, text, start, end)
+        for start, end, words in cues
+        for speaker, text in _voices(words)
+        if not _SOUND.match(text)
+    ]
+
+
+def _unrolled(cues: Sequence[tuple[float, float | None, list[str]]]) -> Iterator[tuple[float, float | None, list[str]]]:
+    """Rolling captions without their repetitions: a line counts once, where it stands finished.
+
+    YouTube shows a line growing word by word, then whole and still, then above the next one. The still one is taken;
+    a line that never comes back is taken as it grew.
+    """
+    last = ""
+    texts = [[_clean(line) for line in words] for _, _, words in cues]
+    for i, (start, end, words) in enumerate(cues):
+        kept = []
+        following = texts[i + 1] if i + 1 < len(cues) else []
+        for line, text in zip(words, texts[i], strict=True):
+            if not text or text == last or (_WORD_TIMED.search(line) and text in following):
+                continue
+            kept.append(line)
+            last = text
+        yield start, end, kept
 
 
 def _voices(words: Sequence[str]) -> Iterator[tuple[str | None, str]]:

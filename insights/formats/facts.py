@@ -103,6 +103,7 @@ def conversation(
         references=(),
         keys=keys,
         pieces=pieces,
+        source_id=source_id,
         **{name: facts.get(name, "") for name in FACTS},
     )
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 
-from insights.formats import columns, facts, layout, rows
+from insights.formats import columns, facts, layout, rows, vendors
 from insights.formats.columns import ColumnMapping
 from insights.formats.layout import Layout, Row
 from insights.formats.sources import Source, decode, lines, shown
-from insights.records import Found, Problem
+from insights.records import Conversation, Found, Problem
 
 _TOKENS = re.compile(r'["{}\[\],]')
 _STRING_END = re.compile(r'["\\]')
@@ -24,6 +24,7 @@ _KEPT_APART = (*_TURNS, "participants", "fields", "problem")
 _CHUNK = 256 * 1024
 ENDINGS = (".json", ".jsonl", ".ndjson")
 SAMPLE = 200
+_NONE = ColumnMapping()
 _ADVICE = "Give JSON objects with a text, or with utterances that have a speaker and a text."
 
 
@@ -32,8 +33,8 @@ def read(source: Source, mapping: ColumnMapping) -> Iterator[Found]:
     how, lay = plan(source, mapping)
     grouped = how.has("id", "speaker") or how.has("thread_id")
 
-    def walk() -> Iterator[Row | Problem]:
-        return objects(source, lay)
+    def walk() -> Iterator[Row | Conversation | Problem]:
+        return objects(source, lay, mapping)
 
     yield from rows.found(walk, source.name, mapping, grouped=grouped, chained=how.has("id", "reply_to_id"))
 
@@ -68,12 +69,16 @@ def plan(source: Source, mapping: ColumnMapping) -> tuple[Layout, Callable[[tupl
     return whole, lay
 
 
-def objects(source: Source, lay: Callable[[tuple[str, ...]], Layout]) -> Iterator[Row | Problem]:
-    """Every object as a row. Walking it inside another walk leaves that one where it was."""
+def objects(
+    source: Source, lay: Callable[[tuple[str, ...]], Layout], mapping: ColumnMapping = _NONE
+) -> Iterator[Row | Conversation | Problem]:
+    """Every object as a row, a recorder's as the call that it is. Walking it inside another walk leaves that one where it was."""
     at = source.stream.tell()
     for number, value in _parts(source):
         if isinstance(value, Problem):
             yield value
+        elif isinstance(value, vendors.Recorded):
+            yield from vendors.conversations(value, number, source.name, mapping)
         elif not isinstance(value, dict):
             record = {"line": _text(value)[:10_000]}
             yield Problem(source.name, number, "This is not a JSON object.", _ADVICE, record=record)
@@ -91,11 +96,12 @@ def _parts(source: Source) -> Iterator[tuple[int, object]]:
     """Each value of the file with its number, whatever its outer shape."""
     head = decode(source.head, source.encoding).lstrip("\ufeff \t\r\n")
     if head.startswith("["):
-        yield from _elements(source)
+        parts = _elements(source)
     elif _is_lines(source):
-        yield from _lines(source)
+        parts = _lines(source)
     else:
-        yield from _whole(source)
+        parts = _whole(source)
+    yield from vendors.recognised(parts, source)
 
 
 def _is_lines(source: Source) -> bool:
@@ -146,7 +152,7 @@ def _whole(source: Source) -> Iterator[tuple[int, object]]:
         yield 1, Problem(source.name, 1, reason, "Give one conversation a line (JSON lines) instead.")
         return
     value = _checked(decode(data, source.encoding).lstrip("\ufeff"), 1, source.name)
-    if isinstance(value, dict):
+    if isinstance(value, dict) and not vendors.is_known(value):
         inner = next((value[key] for key in _LISTS if _is_records(value.get(key))), None)
         if inner is not None:
             yield from enumerate(inner, start=1)

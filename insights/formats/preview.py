@@ -123,7 +123,7 @@ def _objects(source: Source, mapping: ColumnMapping) -> Preview | Problem:
     sheet = tables.Sheet(source.name, lambda: ())
 
     def walk() -> Iterable[Row | Problem]:
-        return objects.objects(source, lay)
+        return (row for row in objects.objects(source, lay, mapping) if not isinstance(row, Conversation))
 
     sample = [row.record() for row in islice(walk(), objects.SAMPLE) if isinstance(row, Row)]
     if not sample:
@@ -181,7 +181,7 @@ def _first(walk: rows.Walk, name: str, how: Layout, mapping: ColumnMapping) -> t
     order = rows.order_of(walk, mapping)
     found: list[PreviewRow] = []
     for row in islice(walk(), _FIRST):
-        items = [row] if isinstance(row, Problem) else list(rows.outcome([row], name, rows.checked(mapping), order))
+        items = list(rows.outcome([row], name, rows.checked(mapping), order)) if isinstance(row, Row) else [row]
         problem = next((item.reason for item in items if isinstance(item, Problem)), "")
         whole = next((item for item in items if not isinstance(item, Problem)), None)
         found.append(_row(whole, row.number if isinstance(row, Row) else row.row, problem))

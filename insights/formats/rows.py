@@ -16,7 +16,7 @@ from insights.formats.columns import ColumnMapping
 from insights.formats.layout import Row
 from insights.records import Conversation, ConversationKind, Found, Participant, Problem, Role, Utterance, Voice
 
-Walk = Callable[[], Iterable[Row | Problem]]
+Walk = Callable[[], Iterable[Row | Conversation | Problem]]  # conversations that are whole already are passed on
 Order = Callable[[], dates.Order]
 
 # A conversation of more rows than this is cut: memory must not grow with the file.
@@ -40,7 +40,7 @@ def found(
     group_of, sizes = _groups(walk, chained=chained) if grouped or chained else (_alone, Counter[str]())
     open_rows: dict[str, list[Row]] = {}
     for row in walk():
-        if isinstance(row, Problem):
+        if not isinstance(row, Row):
             yield row
             continue
         group = group_of(row)

@@ -19,6 +19,7 @@ _LABEL = re.compile(
 _LOOSE = re.compile(
     r"^\s*(?:[*_]{1,2}|>{2}\s?)?([^\s:\-\"][^:\n\t]{0,78}?)\s*(?::[*_]{1,2}|[*_]{0,2}\s?:)(?:\s+(.*)|$)", re.S
 )
+_GAP = re.compile(r"\s{9,}")
 _NUMBERED = re.compile(r"^(?:speaker|person|participant|sprecher|voice|spk|unknown speaker)[ _-]?\w{0,3}$", re.I)
 _NAME_WORD = re.compile(
     r"^(?:[^\W\d_a-z][\w.'’\-]*|de|da|di|del|der|den|van|von|la|le|bin|al|el|y|of|at|from|the|&|[|/–-]|\(.*|.*\))$"
@@ -42,9 +43,14 @@ class Piece:
     end: float | None = None
 
 
+def narrow(text: str) -> str:
+    """A line without its wide gaps, which patterns for names would search through again and again."""
+    return _GAP.sub(lambda gap: gap[0][:8], text)
+
+
 def split_label(text: str, *, loose: bool = False) -> tuple[str, str] | None:
     """Part "Jane Doe: hello" into label and words; None when it opens with no label. `loose` takes signs for names."""
-    match = (_LOOSE if loose else _LABEL).match(text)
+    match = (_LOOSE if loose else _LABEL).match(narrow(text))
     if not match:
         return None
     label = match[1].strip(" *_")
@@ -105,25 +111,31 @@ def label(texts: Sequence[Piece], names: frozenset[str]) -> Iterator[Piece]:
             yield piece
 
 
-def turns(pieces: Iterable[Piece]) -> list[Utterance]:
-    """Join what one speaker says on end into one turn, with a space; times are those of its first and last piece."""
+def turns(pieces: Iterable[Piece], *, joint: str = " ", pause: float | None = None) -> list[Utterance]:
+    """Join what one speaker says on end into one turn; times are those of its first and last piece.
+
+    `joint` stands between the pieces (a line end in chats). A piece that starts more than `pause` seconds after the
+    one before opens a turn of its own.
+    """
     found: list[Utterance] = []
     speaker, words, start, end = "", list[str](), None, None
+    last: float | None = None
 
     def close() -> None:
         if words:
-            found.append(Utterance(speaker, facts.side_of(speaker), "verbatim", " ".join(words), start, end))
+            found.append(Utterance(speaker, facts.side_of(speaker), "verbatim", joint.join(words), start, end))
 
     for piece in pieces:
-        text = " ".join(piece.text.split())
-        if piece.speaker is not None and piece.speaker != speaker:
+        text = joint.join(filter(None, (" ".join(line.split()) for line in piece.text.splitlines())))
+        late = pause is not None and piece.start is not None and last is not None and piece.start - last > pause
+        if (piece.speaker is not None and piece.speaker != speaker) or late:
             close()
-            speaker, words, start, end = piece.speaker, [], None, None
-        if not text:
-            start = piece.start if start is None and not words else start
-            continue
+            speaker, words, start, end = speaker if piece.speaker is None else piece.speaker, [], None, None
         start = piece.start if start is None and not words else start
+        if not text:
+            continue
         words.append(text)
         end = piece.end if piece.end is not None else end
+        last = piece.start if piece.start is not None else last
     close()
     return found

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from sqlite_utils import Database
 
 from insights.merging import keys_of
+from insights.once import accounts
 from insights.personas import Persona
 from insights.records import Conversation, Role, Utterance, Voice, stable_id
 
@@ -86,7 +87,7 @@ def remove(db: Database, conversation_ids: Iterable[str]) -> int:
 
 def stated(db: Database, conversation_ids: Iterable[str]) -> Iterator[Conversation]:
     """Stored conversations with their words and the sides their sources gave; facts are left empty (see `brought`)."""
-    sql = """SELECT id, kind, title, occurred_at, account, file, row FROM conversations
+    sql = """SELECT id, kind, title, occurred_at, account, source_id, file, row FROM conversations
         WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"""
     for row in list(db.query(sql, [json.dumps(list(conversation_ids))])):
         said = db.query(
@@ -128,6 +129,15 @@ def present(db: Database, conversation_id: str) -> set[str]:
         for person in (row["contact"], row["rep"]):
             names.update((person.casefold(), *person.casefold().split()))
     return names - {""}
+
+
+def own_names(db: Database, conversation_id: str) -> list[str]:
+    """Account, contact and rep as the conversation's own sources name them: what templates are filled in with."""
+    sql = "SELECT account, contact, rep, filled FROM conversations WHERE id = ?"
+    for row in db.query(sql, [conversation_id]):
+        filled = json.loads(row.pop("filled"))
+        return [value for name, value in row.items() if value and name not in filled]
+    return []
 
 
 # Copies and older versions of another conversation are kept but not read.
@@ -239,10 +249,10 @@ def _row(item: Written, ids: Sequence[str]) -> dict:
     )
     return {
         "id": c.id, "kind": c.kind, "title": c.title, "occurred_at": c.occurred_at, "account": c.account,
-        "account_key": c.account.casefold().strip(), "contact": c.contact, "job_title": c.job_title,
+        "account_key": accounts.account(c.account), "source_id": c.source_id, "contact": c.contact, "job_title": c.job_title,
         "persona": item.persona.function, "seniority": item.persona.seniority, "rep": c.rep, "stage": c.stage, "outcome": c.outcome,
         "file": c.file, "row": c.row, "participants": json.dumps([asdict(p) for p in c.participants], ensure_ascii=False),
-        "content_hash": content, "sides": item.sides, "counted_as": c.id,
+        "content_hash": content, "sides": item.sides, "filled": "[]", "counted_as": c.id,
     }  # fmt: skip
 
 

@@ -139,6 +139,9 @@ def m005_sources(db: Database) -> None:
         """ALTER TABLE conversations ADD COLUMN standing TEXT NOT NULL DEFAULT ''
             CHECK (standing IN ('', 'duplicate', 'revision', 'occasion'))""",
         "ALTER TABLE conversations ADD COLUMN compared TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE conversations ADD COLUMN link TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE conversations ADD COLUMN filled TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE conversations ADD COLUMN source_id TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE conversations ADD COLUMN sides TEXT NOT NULL DEFAULT '[]'",
         "UPDATE conversations SET counted_as = id",
         "CREATE INDEX conversations_account_key ON conversations(account_key, day)",
@@ -172,11 +175,16 @@ def m005_sources(db: Database) -> None:
             band INTEGER NOT NULL, conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
             PRIMARY KEY (band, conversation_id)) WITHOUT ROWID""",
         "CREATE INDEX bands_conversation ON bands(conversation_id)",
+        """CREATE TABLE block_keys (
+            key TEXT NOT NULL, conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            PRIMARY KEY (key, conversation_id)) WITHOUT ROWID""",
+        "CREATE INDEX block_keys_conversation ON block_keys(conversation_id)",
         """CREATE TABLE passages (
-            hash INTEGER NOT NULL, conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            hash TEXT NOT NULL, conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            side TEXT NOT NULL, words INTEGER NOT NULL, form INTEGER NOT NULL,
             PRIMARY KEY (hash, conversation_id)) WITHOUT ROWID""",
         "CREATE INDEX passages_conversation ON passages(conversation_id)",
-        "CREATE TABLE boilerplate (hash INTEGER PRIMARY KEY)",
+        "CREATE TABLE boilerplate (hash TEXT PRIMARY KEY) WITHOUT ROWID",
         """CREATE TABLE link_decisions (
             conversation_id TEXT NOT NULL, other_id TEXT NOT NULL, same INTEGER NOT NULL, at TEXT NOT NULL,
             PRIMARY KEY (conversation_id, other_id))""",

@@ -66,6 +66,11 @@ def test_notes_on_top_are_facts_and_fields():
     )
 
 
+def test_ids_and_addresses_noted_on_top_are_what_crm_records_join_by():
+    (call,) = read("WEBVTT\n\nNOTE opportunity id: 0065g00000aBcDe\nNOTE email: Dana@Acme.example\n\n" + cue(1, "Hi."))
+    assert call.keys == ("id:0065g00000aBcDe", "email:dana@acme.example")
+
+
 def test_a_date_in_the_files_name_counts_when_no_other_is_there():
     (call,) = read("WEBVTT\n\n" + cue(1, "Hello."), name="acme_2025-03-04_call.vtt")
     assert call.occurred_at == "2025-03-04"

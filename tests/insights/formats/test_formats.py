@@ -14,6 +14,7 @@ SAMPLES = {
     "notes.csv": b"id,date,account,notes\n1,2025-03-04,Acme,Too expensive for us\n2,2025-03-05,Beta,Asked about SSO\n",
     "call.vtt": b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v Jane>Hello.</v>\n\n00:02.000 --> 00:03.000\n<v Bob>Hi.</v>\n",
     "call.srt": b"1\n00:00:01,000 --> 00:00:02,000\nJane: Hello.\n\n2\n00:00:02,000 --> 00:00:03,000\nBob: Hi.\n",
+    "call.sbv": b"0:00:01.000,0:00:02.000\nJane: Hello.\n\n0:00:02.000,0:00:03.000\nBob: Hi.\n",
     "call.txt": b"Rep: How are you?\nCustomer: It costs too much.\n",
     "chats.jsonl": b'{"id":"1","turns":[{"role":"customer","text":"Too dear."}]}\n{"id":"2","text":"Asked for a price."}\n',
     "chats.json": b'[{"id":"1","turns":[{"role":"customer","text":"Too dear."}]},{"id":"2","text":"Asked for a price."}]',
@@ -47,6 +48,7 @@ def test_every_known_format_gives_conversations_and_no_problems(name):
 def test_every_known_ending_has_a_sample():
     covered = {name[name.rindex(".") :] for name in SAMPLES}
     twins = {".tsv", ".tab", ".ndjson", ".mbx", ".md", ".text", ".xlsm"}
+    twins |= {".docx", ".pdf"}  # test_documents.py, test_fuzz.py
     assert set(formats.known_endings()) == covered | twins
 
 

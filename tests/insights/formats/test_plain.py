@@ -69,6 +69,11 @@ def test_a_heading_is_the_title():
     assert (note.title, [said.text for said in note.utterances]) == ("Call with Acme", ["They find it too dear."])
 
 
+def test_front_matter_is_facts():
+    note = read("---\naccount: Acme\ndate: 2025-03-04\n---\nThey find it too dear.\n", name="note.md")
+    assert (note.account, note.occurred_at, note.utterances[0].text) == ("Acme", "2025-03-04", "They find it too dear.")
+
+
 def test_a_continued_line_belongs_to_the_speaker_before_it():
     call = read("Ann: Hello.\nBob: It is\nfar too dear.\nAnn: I see.\n")
     assert call.utterances[1].text == "It is far too dear."
