@@ -10,7 +10,7 @@ from insights.records import ConversationKind, Problem
 
 IGNORED = "parley_"  # the columns that Parley adds to a file of problems
 _TOP = 15
-_SAMPLED = 50
+_SAMPLED = 200
 _ROW_ADVICE = "Put cells that contain the delimiter into quotation marks."
 _BLANK = ("", "-")  # Salesforce's reports write a dash for nothing
 # A column of one of these roles is still a field of its own.
