@@ -220,7 +220,8 @@ def _items(files: Iterable[tuple[str, BinaryIO] | Problem], mapping: ColumnMappi
 def _is_mail(name: str, stream: BinaryIO) -> bool:
     head = stream.read(HEAD_BYTES)
     stream.seek(0)
-    return name.casefold().endswith(MAIL_ENDINGS) and (mail.is_mbox(head) or mail.is_mail(head))
+    shaped = mail.is_mbox(head) or mail.is_mail(head) or mail.is_outlook(head)
+    return name.casefold().endswith(MAIL_ENDINGS) and shaped
 
 
 def _reader() -> str:

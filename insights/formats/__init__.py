@@ -24,7 +24,7 @@ READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
     (books.ENDINGS, "binary", books.read),
     (objects.ENDINGS, "json", objects.read),
     ((".vtt", ".srt", ".sbv"), "", captions.read),
-    ((".eml", ".mbox", ".mbx"), "mail", mail.read),
+    ((".eml", ".mbox", ".mbx", ".msg"), "mail", mail.read),
     ((".txt", ".md", ".text"), "", plain.read),
     ((".docx", ".pdf"), "binary", documents.read),
 )
@@ -87,8 +87,8 @@ def identify(source: Source) -> Reader | Problem:
     head = decode(source.head[:4096], source.encoding).lstrip("\ufeff")
     if shape == "json" and not objects.is_json(head):
         return Problem(source.name, None, "This is not JSON.", "Give JSON lines, or an array of objects.")
-    if shape == "mail" and not (mail.is_mbox(source.head) or mail.is_mail(source.head)):
-        return Problem(source.name, None, "This is not a mail or a mailbox.", "Export it again as .eml or .mbox.")
+    if shape == "mail" and not (mail.is_outlook(source.head) or mail.is_mbox(source.head) or mail.is_mail(source.head)):
+        return Problem(source.name, None, "This is not a mail or a mailbox.", "Export it again as .eml, .mbox or .msg.")
     return _by_content(source, head) or reader
 
 

@@ -7,6 +7,7 @@ Message-ID wherever its thread goes.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -45,11 +46,18 @@ class Written:
     sides: str = "[]"
 
 
-def utterance_id(conversation: Conversation, position: int, utterance: Utterance) -> str:
-    """A mail is known by its Message-ID wherever its thread goes; a turn, or a mail that is only quoted, by its place."""
-    if conversation.kind == "email" and "@" in utterance.source_id and not utterance.source_id.startswith("quoted:"):
-        return stable_id("mail", utterance.source_id, utterance.text)
-    return stable_id(conversation.id, utterance.source_id or position, utterance.text)
+def utterance_ids(conversation: Conversation) -> list[str]:
+    """A piece of a mail is known by its Message-ID wherever its thread goes; a turn, or a mail that is only quoted, by
+    its place. What a mail says twice to the letter is told apart by its order."""
+    ids, times = [], Counter[str]()
+    for position, utterance in enumerate(conversation.utterances):
+        if conversation.references and not utterance.source_id.startswith("quoted:"):
+            one = stable_id("mail", utterance.source_id, utterance.text)
+        else:
+            one = stable_id(conversation.id, utterance.source_id or position, utterance.text)
+        times[one] += 1
+        ids.append(one if times[one] == 1 else stable_id(one, times[one]))
+    return ids
 
 
 def field_key(header: str) -> str:
@@ -68,7 +76,7 @@ def write(db: Database, items: Sequence[Written]) -> None:
 
     Call it inside `db.atomic()`: the caller decides how many conversations make one transaction.
     """
-    ids = [[utterance_id(i.conversation, n, u) for n, u in enumerate(i.conversation.utterances)] for i in items]
+    ids = [utterance_ids(item.conversation) for item in items]
     old = existing(db, [item.conversation.id for item in items])
     pairs = list(zip(items, ids, strict=True))
     _write_rows(db, [_row(item, mine) for item, mine in pairs])
