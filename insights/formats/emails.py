@@ -24,13 +24,13 @@ _OTHER: dict[Role, Role] = {"buyer": "seller", "seller": "buyer", "unknown": "un
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail of a row; `text` is "" when its author wrote nothing new."""
+    """One mail of a row; `said` are its author's own words in pieces, each with the quoted words that it answers."""
 
     id: str
     side: Role
     sender: Participant
     recipients: tuple[Participant, ...]
-    text: str
+    said: tuple[tuple[str, str], ...]
 
 
 def read(row: Row) -> Mail:
@@ -41,17 +41,17 @@ def read(row: Row) -> Mail:
     if not address and side == "buyer":
         address = row.get("address")
     sender = Participant(name or address, address, side, row.get("job_title") if side == "buyer" else "")
-    return Mail(row.get("id"), side, sender, _recipients(row, side), own_text(row, name))
+    return Mail(row.get("id"), side, sender, _recipients(row, side), said(row, name))
 
 
-def own_text(row: Row, sender: str = "") -> str:
+def said(row: Row, sender: str) -> tuple[tuple[str, str], ...]:
     """The author's own words: from the plain text, else from the HTML without the history that it marks."""
     text = row.get("text")
     if text and "<" in text and facts.plain_text(text) != text:
         text = markup.marked(text)
     elif not text and (html := row.get("html")):
         text = markup.marked(html)
-    return quoting.own_text(text, sender=sender).strip()
+    return tuple(quoting.said(quoting.split(text), sender=sender))
 
 
 def logged(row: Row) -> Row:

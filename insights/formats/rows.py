@@ -170,7 +170,7 @@ def _mails(rows: Sequence[Row], name: str, mapping: ColumnMapping, order: Order)
     dated: list[tuple[str, emails.Mail, Row]] = []
     for row in rows:
         mail = emails.read(row)
-        if not mail.text:
+        if not mail.said:
             written = row.get("text") or row.get("html")
             reason = "The e-mail has no words of its own author." if written else "No text in this row."
             advice = "Nothing to do: quotations are not mined." if written else "Fill its text, or leave the row out."
@@ -186,10 +186,11 @@ def _mails(rows: Sequence[Row], name: str, mapping: ColumnMapping, order: Order)
     start = next((at for at, _, _ in dated if at), "")
     utterances = [
         Utterance(
-            mail.sender.name, mail.side, "verbatim", mail.text,
-            facts.since(start, at) if len(dated) > 1 else None, source_id=mail.id,
+            mail.sender.name, mail.side, "verbatim", words, facts.since(start, at) if len(dated) > 1 else None,
+            source_id=mail.id, answers=answers,
         )
         for at, mail, _ in dated
+        for words, answers in mail.said
     ]  # fmt: skip
     people = [person for _, mail, _ in dated for person in (mail.sender, *mail.recipients)]
     kept = [row for _, _, row in dated]

@@ -137,6 +137,15 @@ def test_mails_that_answer_each_other_are_one_conversation_without_a_threads_nam
     assert thread.pieces == 3
 
 
+def test_an_answer_between_quoted_lines_keeps_the_question_as_context():
+    text = "> What would 25 seats cost?\n\nTwelve thousand.\n\n> And support?\n\nIt is included.\n"
+    (mail,) = from_csv(f'MessageDate,FromAddress,TextBody\n2025-03-04,jane@us.example,"{text}"\n')
+    assert [(said.text, said.answers) for said in mail.utterances] == [
+        ("Twelve thousand.", "What would 25 seats cost?"),
+        ("It is included.", "And support?"),
+    ]
+
+
 def test_a_mails_message_id_stays_a_field():
     (mail,) = from_csv("Id,MessageIdentifier,MessageDate,TextBody\n1,<a@x>,2025-03-04T10:00:00Z,Our offer\n")
     assert mail.fields == {"MessageIdentifier": "<a@x>"}
