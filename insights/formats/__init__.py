@@ -11,7 +11,7 @@ from typing import BinaryIO
 from insights.formats import books, captions, documents, mail, objects, plain, tables
 from insights.formats.columns import ColumnMapping
 from insights.formats.preview import Preview, preview
-from insights.formats.sources import Limits, Source, decode, is_binary, open_source
+from insights.formats.sources import ERRORS, Limits, Source, decode, is_binary, open_source
 from insights.records import Found, Problem
 
 __all__ = ["ColumnMapping", "Limits", "Preview", "has_columns", "known_endings", "preview", "read"]
@@ -37,7 +37,6 @@ _SAVE_AS = {
 }
 _NONE = ColumnMapping()
 _LIMITS = Limits()
-_ERRORS = (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 def known_endings() -> tuple[str, ...]:
@@ -65,7 +64,7 @@ def read(name: str, stream: BinaryIO, *, limits: Limits = _LIMITS, mapping: Colu
             yield reader
             return
         yield from reader(source, mapping)
-    except _ERRORS as error:
+    except ERRORS as error:
         # The last net under every reader and the libraries below it: one file must not cost the others of a batch.
         reason = f"The file could not be read to its end ({type(error).__name__})."
         yield Problem(name, None, reason, "Export it again; if that does not help, report it.")

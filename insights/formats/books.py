@@ -5,13 +5,15 @@ takes gigabytes. The rectangle is therefore measured in the file itself before c
 """
 
 import datetime
+import io
+import math
 import re
-import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any, BinaryIO
+from typing import Any
+from xml.parsers import expat
 
 from insights.formats import tables
 from insights.formats.columns import ColumnMapping
@@ -26,13 +28,10 @@ _HTML = re.compile(r"\s*(?:<!DOCTYPE\s+html|<html|<head|<table|<meta|<\?xml[^>]{
 _CHUNK = 1 << 20
 _ROW = re.compile(rb"""<row[^>]{0,200}?\sr\s?=\s?["'](\d{1,8})""")
 _PREFIXED_ROW = re.compile(rb"""<\w{1,8}:row[^>]{0,200}?\sr\s?=\s?["'](\d{1,8})""")
-_ODS = re.compile(rb"<table:(table-row|(?:covered-)?table-cell|table)(?=[\s>/])([^>]{0,2000})>|<(?:text:p|draw:)")
-_REPEATED = re.compile(rb'number-(?:columns|rows)-repeated="(\d{1,8})"')
-_VALUE = re.compile(rb"office:(?:value|date-value|time-value|boolean-value|string-value)=")
-_BIFF_CELLS = frozenset((0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x00BD, 0x00BE, 0x00D6))
+_VALUES = {f"office:{name}" for name in ("value", "date-value", "time-value", "boolean-value", "string-value")}
 _ERRORS = (
-    zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError,
-    KeyError,
+    zipfile.BadZipFile, zlib.error, expat.ExpatError, NotImplementedError, RuntimeError, OSError, EOFError, ValueError,
+    LookupError,
 )  # fmt: skip
 _DAMAGED = "The workbook is damaged or protected by a password."
 _SAVE_AGAIN = "Open it, save it again as .xlsx without a password, or export its sheets as CSV."
@@ -101,6 +100,8 @@ def sheets(source: Source) -> Iterator[Sheet | Problem] | Problem:
     """The workbook's sheets as "book.xlsx/Sheet1", one in memory at a time; a problem when it must not be opened."""
     import python_calamine
 
+    if not source.head.startswith(b"PK"):
+        return _old_sheets(source)
     source.stream.seek(0)
     if reason := refusal(source):
         return Problem(source.name, None, reason, _LARGE if "large" in reason else _SAVE_AGAIN)
@@ -132,6 +133,52 @@ def _sheet(book: Any, name: str, file: str) -> Sheet | Problem | None:  # python
     return Sheet(full, walk)
 
 
+def _old_sheets(source: Source) -> Iterator[Sheet | Problem] | Problem:
+    """The sheets of an xls by xlrd: damaged ones make calamine end the whole process (cfb.rs, 0.37)."""
+    import xlrd
+
+    source.stream.seek(0)
+    data = source.stream.read(source.limits.unseekable + 1)
+    if len(data) > source.limits.unseekable:
+        return Problem(source.name, None, f"It is larger than {shown(source.limits.unseekable)}.", _LARGE)
+    try:
+        book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), on_demand=True, ragged_rows=True)
+    except Exception:  # xlrd's parser raises whatever its reading of damaged bytes comes to
+        return Problem(source.name, None, _DAMAGED, _SAVE_AGAIN)
+    return (sheet for at in range(book.nsheets) if (sheet := _old_sheet(book, at, source.name)) is not None)
+
+
+def _old_sheet(book: Any, at: int, file: str) -> Sheet | Problem | None:  # xlrd has no types
+    full = f"{file}/{book.sheet_names()[at]}"
+    try:
+        sheet = book.sheet_by_index(at)
+    except Exception:
+        return Problem(full, None, "This sheet is damaged or is no table.", _SAVE_AGAIN)
+    if not sheet.nrows:
+        return None
+
+    def walk() -> Iterator[Record]:
+        for row in range(sheet.nrows):
+            yield Record(row + 1, [_old_shown(cell, book.datemode) for cell in sheet.row(row)])
+
+    return Sheet(full, walk)
+
+
+def _old_shown(cell: Any, datemode: int) -> str:
+    import xlrd
+
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        try:
+            if cell.value < 1:
+                return shown_as((datetime.datetime.min + datetime.timedelta(days=cell.value)).time())
+            return shown_as(xlrd.xldate.xldate_as_datetime(cell.value, datemode))
+        except (ValueError, OverflowError):
+            return shown_as(cell.value)
+    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
+        return shown_as(bool(cell.value))
+    return "" if cell.ctype == xlrd.XL_CELL_ERROR else shown_as(cell.value)
+
+
 def _only_calamines(error: BaseException) -> None:
     """Let through what is not calamine's own: its panics are no Exception, and must not end a batch."""
     if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
@@ -145,6 +192,8 @@ def shown_as(cell: object) -> str:
             return cell.replace("\x00", "")
         case bool():
             return "TRUE" if cell else "FALSE"
+        case float() if not math.isfinite(cell):
+            return ""
         case float():
             return f"{cell:.15g}" if not cell.is_integer() or abs(cell) >= 1e15 else str(int(cell))
         case datetime.datetime():
@@ -163,10 +212,8 @@ def refusal(source: Source) -> str:
     """Why the workbook must not be opened, "" when it may."""
     limit = source.limits.cells
     try:
-        if source.head.startswith(b"PK"):
-            with zipfile.ZipFile(source.stream) as archive:
-                return _packed_refusal(archive, source) or _area_refusal(_area(archive, limit), limit)
-        return _area_refusal(_biff_area(source.stream), limit)
+        with zipfile.ZipFile(source.stream) as archive:
+            return _packed_refusal(archive, source) or _area_refusal(_area(archive, limit), limit)
     except _ERRORS:
         return _DAMAGED
 
@@ -247,8 +294,8 @@ def _beyond(width: int, last: int) -> re.Pattern[bytes]:
     elif width < 16_384:
         further = "[A-Z]{3}"
     higher = "" if digits[0] == "9" else f"|[{int(digits[0]) + 1}-9]\\d{{{len(digits) - 1}}}"
-    deeper = f"\\d{{{len(digits) + 1},8}}{higher}"
-    pattern = rf"""\sr\s?=\s?["'](?=(?:{further})\d|[A-Z]{{1,3}}(?:{deeper})["'])([A-Z]{{1,3}})(\d{{1,8}})"""
+    deeper = f"\\d{{{min(len(digits) + 1, 9)},9}}{higher}"
+    pattern = rf"""\sr\s?=\s?["'](?=(?:{further})\d|[A-Z]{{1,3}}(?:{deeper})["'])([A-Z]{{1,3}})(\d{{1,9}})"""
     return re.compile(pattern.encode(), re.I)
 
 
@@ -263,46 +310,29 @@ def _column(letters: bytes) -> int:
 
 
 def _ods_area(archive: zipfile.ZipFile) -> int:
-    """Rows and columns up to the last filled cell of each table, repetitions counted."""
-    area = row = repeat = column = width = last = 0
-    rest = b""
+    """Rows and columns up to the last filled cell of each table, repetitions counted.
+
+    Raises ExpatError for XML that is not whole: calamine would wait for its end for ever.
+    """
+    areas = [0]
+    row = repeat = column = width = last = 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal row, repeat, column, width, last
+        if name == "table:table":
+            areas.append(0)
+            row = repeat = column = width = last = 0
+        elif name == "table:table-row":
+            row, repeat, column = row + repeat, int(attributes.get("table:number-rows-repeated", 1)), 0
+        elif name.endswith("table-cell"):
+            column += int(attributes.get("table:number-columns-repeated", 1))
+        if name == "text:p" or attributes.keys() & _VALUES:
+            width, last = max(width, column), row + repeat
+            areas[-1] = width * last
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
     for piece in _read(archive, "content.xml"):
-        data = rest + piece
-        cut = max(data.rfind(b"<"), 0)
-        for match in _ODS.finditer(data, 0, cut):
-            kind, attributes = match[1], match[2] or b""
-            times = int(found[1]) if (found := _REPEATED.search(attributes)) else 1
-            if kind == b"table":
-                area += width * last
-                row = repeat = column = width = last = 0
-            elif kind == b"table-row":
-                row, repeat, column = row + repeat, times, 0
-            else:
-                column += times if kind else 0
-                if not kind or _VALUE.search(attributes):
-                    width, last = max(width, column), row + repeat
-        rest = data[cut:][-_CHUNK:]
-    return area + width * last
-
-
-def _biff_area(stream: BinaryIO) -> int:
-    """The rectangles of all sheets of an xls together: calamine opens them at once."""
-    import olefile
-
-    with olefile.OleFileIO(stream) as container:
-        name = next((name for name in ("Workbook", "Book") if container.exists(name)), "")
-        if not name:
-            raise ValueError("no workbook")
-        data = container.openstream(name).read()
-    area = at = bottom = right = 0
-    while at + 4 <= len(data):
-        kind, size = struct.unpack_from("<HH", data, at)
-        if kind in (0x0809, 0x0409, 0x0209, 0x0009):
-            area, bottom, right = area + bottom * right, 0, 0
-        elif kind in _BIFF_CELLS and size >= 4 and at + 4 + size <= len(data):
-            row, column = struct.unpack_from("<HH", data, at + 4)
-            if kind in (0x00BD, 0x00BE):
-                column = struct.unpack_from("<H", data, at + 2 + size)[0]
-            bottom, right = max(bottom, row + 1), max(right, column + 1)
-        at += 4 + size
-    return area + bottom * right
+        parser.Parse(piece)
+    parser.Parse(b"", True)
+    return sum(areas)

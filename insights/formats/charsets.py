@@ -6,8 +6,9 @@ cp1250 and read as cp1252 gives "pog³oska": a sign inside a word, which no west
 
 import re
 
-# Typographic signs that any of the encodings may hold; inside a word they count against it (but for apostrophes).
+# Typographic signs that any of the encodings may hold; inside a word most count against it.
 _SIGNS = frozenset("€‚„…‰‹›‘’“”•–—™«»°·§©®£¥×÷½¼¾±²³µ¶¿¡ªº¢¤¦¨¬¯´¸¹\u00a0\u00ad№")
+_WITHIN = frozenset("’–—•…·")  # "it’s", "Mon–Fri"
 _WESTERN = (
     "äöüßé",
     "àâæçéèêëîïôœùûüÿ",
@@ -61,5 +62,5 @@ def _explained(text: str, letters: frozenset[str]) -> float:
             mixed = char > "\u036f" and any(near.isalpha() and near < "\x80" for near in (before, after))
             explained += not (mixed or (char.isupper() and before.islower()))
         elif char in _SIGNS:
-            explained += not inside or char == "’"
+            explained += not inside or char in _WITHIN
     return explained / high if high else 1.0

@@ -14,6 +14,7 @@ Why = Literal["header", "content", "mapping", ""]
 
 # A prefix that a CRM or a reporting tool puts before the header proper.
 _PREFIX = re.compile(r"^(?:hs|properties|task|event|activity|opportunity|deal|call|engagement)[ :.]+")
+_DOUBLED = re.compile(r"^(\w+) (?=\1\b)")  # "Account: Account Name", in reports over several objects
 _MARKS = re.compile(r"[\s_\-./:#*()\[\]]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -82,11 +83,12 @@ def compact(header: str) -> str:
     return normalise(header).replace(" ", "")
 
 
+@lru_cache(maxsize=4096)
 def known(header: str) -> tuple[str, int] | None:
     """The role and rank of one header, None when no alias fits."""
     if len(header) > 80:
         return None
-    name = normalise(header)
+    name = _DOUBLED.sub("", normalise(header))
     if found := _aliases().get(name):
         return found
     if (short := _PREFIX.sub("", name)) != name and (found := _aliases().get(short)):

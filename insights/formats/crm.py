@@ -83,7 +83,9 @@ def record(row: Row, kind: RecordKind, name: str) -> CrmRecord | Problem:
     if not keys:
         reason = f"Nothing in this row says which {kind} it is."
         return Problem(name, row.number, reason, "Fill its id, name or e-mail address.", record=row.record())
-    used = {"id", "deal", f"{kind}_id", *FACTS_OF[kind]} | ({"address", "first_name", "last_name"} & set(values))
+    used = {"id", "deal", "deleted", f"{kind}_id", *FACTS_OF[kind]} | (
+        {"address", "first_name", "last_name"} & set(values)
+    )
     if kind != "contact":
         used -= {"address"}
     own = {
@@ -105,8 +107,6 @@ def _named(row: Row, kind: RecordKind) -> dict[str, str]:
     if kind == "deal":
         values.setdefault("deal", values.pop("title", ""))
         values["contact"] = person(_full_name(values))[0]
-    if not values.get("rep"):
-        values["rep"] = values.get("owner_id", "")
     return values
 
 

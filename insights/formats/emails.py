@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from insights.formats import crm, facts, markup, quoting
 from insights.formats.layout import Row
-from insights.records import Participant, Role, stable_id
+from insights.records import Participant, Role
 
 # What Salesforce writes above a mail that it logs as a task.
 _LOGGED = re.compile(
@@ -24,13 +24,13 @@ _OTHER: dict[Role, Role] = {"buyer": "seller", "seller": "buyer", "unknown": "un
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail of a row; `text` is "" when its author wrote nothing new."""
+    """One mail of a row; `said` are its author's own words in pieces, each with the quoted words that it answers."""
 
     id: str
     side: Role
     sender: Participant
     recipients: tuple[Participant, ...]
-    text: str
+    said: tuple[tuple[str, str], ...]
 
 
 def read(row: Row) -> Mail:
@@ -41,24 +41,17 @@ def read(row: Row) -> Mail:
     if not address and side == "buyer":
         address = row.get("address")
     sender = Participant(name or address, address, side, row.get("job_title") if side == "buyer" else "")
-    own_id = row.get("message_id").strip("<> ") or row.get("id")
-    return Mail(own_id, side, sender, _recipients(row, side), own_text(row, name))
+    return Mail(row.get("id"), side, sender, _recipients(row, side), said(row, name))
 
 
-def references(row: Row) -> tuple[str, ...]:
-    """What ties a mail to those of its thread in other uploads: its Message-ID and the thread's name, () without."""
-    message, thread = row.get("message_id").strip("<> "), row.get("thread_id")
-    return tuple(part for part in (message, stable_id("thread", thread) if thread else "") if part)
-
-
-def own_text(row: Row, sender: str = "") -> str:
+def said(row: Row, sender: str) -> tuple[tuple[str, str], ...]:
     """The author's own words: from the plain text, else from the HTML without the history that it marks."""
     text = row.get("text")
     if text and "<" in text and facts.plain_text(text) != text:
         text = markup.marked(text)
     elif not text and (html := row.get("html")):
         text = markup.marked(html)
-    return quoting.own_text(text, sender=sender).strip()
+    return tuple(quoting.said(quoting.split(text), sender=sender))
 
 
 def logged(row: Row) -> Row:

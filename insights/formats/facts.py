@@ -86,22 +86,12 @@ def conversation(
     row: int | None = None,
     keys: tuple[str, ...] = (),
     pieces: int = 1,
-    thread: str = "",
-    references: tuple[str, ...] = (),
 ) -> Conversation:
-    """Build a conversation whose id comes from what it says, not from the file it came in.
-
-    A thread of mails grows: with `thread`, the Message-ID of its first mail, it is known by that alone, and joined to
-    its mails in other uploads by `references` (see formats.mail).
-    """
+    """Build a conversation whose id comes from what it says, not from the file it came in."""
     account = facts.get("account", "")
-    if thread:
-        known_by = stable_id("email", thread)
-    else:
-        said = [part for utterance in utterances for part in (utterance.speaker, utterance.text)]
-        known_by = stable_id(kind, source_id, occurred_at, account, *said)
+    said = [part for utterance in utterances for part in (utterance.speaker, utterance.text)]
     return Conversation(
-        id=known_by,
+        id=stable_id(kind, source_id, occurred_at, account, *said),
         kind=kind,
         title=title,
         occurred_at=occurred_at,
@@ -110,7 +100,7 @@ def conversation(
         fields=dict(fields),
         file=file,
         row=row,
-        references=references,
+        references=(),
         keys=keys,
         pieces=pieces,
         source_id=source_id,

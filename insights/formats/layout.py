@@ -10,11 +10,11 @@ from insights.records import ConversationKind, Problem
 
 IGNORED = "parley_"  # the columns that Parley adds to a file of problems
 _TOP = 15
-_SAMPLED = 50
+_SAMPLED = 200
 _ROW_ADVICE = "Put cells that contain the delimiter into quotation marks."
 _BLANK = ("", "-")  # Salesforce's reports write a dash for nothing
 # A column of one of these roles is still a field of its own.
-_FIELDS_TOO = ("deal",)
+_FIELDS_TOO = ("deal", "message_id")
 
 
 class Record(NamedTuple):
@@ -104,8 +104,9 @@ def settle(names: Sequence[str], sample: Sequence[Sequence[str]], mapping: Colum
         meanings[at] = meaning
     kind = subjects.kind_of([headers[at] for at in read])
     for at in read:
-        # An e-mail's status is how it was sent, not how a deal went.
-        if kind == "email" and meanings[at] == Meaning("outcome", "header") and "status" in headers[at].casefold():
+        if meanings[at] == Meaning("outcome", "header") and subjects.is_status(
+            headers[at], [row[at] for row in sample if at < len(row)]
+        ):
             meanings[at] = Meaning()
     subject, record_kind = subjects.settle([headers[at] for at in read], [meanings[at] for at in read])
     if subject in subjects.RECORD_KINDS:
@@ -140,11 +141,16 @@ def _distinct(names: Sequence[str]) -> tuple[str, ...]:
 
 def _header(full: Sequence[Record], given: Mapping[str, str]) -> Record:
     """The first of the top rows with two known names (reports open with titles), or the row right below it when that
-    has more (groups above the header); else the first row."""
+    has more (groups above the header); else the first that is as wide as most."""
     for record, following in zip(full[:_TOP], [*full[1:], full[-1]], strict=False):
         if (known := _known(record.cells, given)) >= 2:
             return following if _known(following.cells, given) > known else record
-    return full[0]
+    widths = sorted(_filled(record) for record in full)
+    return next(record for record in full if _filled(record) >= widths[len(widths) // 2] / 2)
+
+
+def _filled(record: Record) -> int:
+    return sum(bool(cell.strip()) for cell in record.cells)
 
 
 def _known(cells: Sequence[str], given: Mapping[str, str]) -> int:

@@ -16,6 +16,8 @@ from insights.records import Conversation, Found, Problem
 _TOKENS = re.compile(r'["{}\[\],]')
 _STRING_END = re.compile(r'["\\]')
 _LISTS = ("conversations", "data", "results", "items", "records", "rows", "activities", "engagements", "calls", "notes")
+# An envelope too large to be read at once: its list is read as it streams by, what stands beside the list is not.
+_ENVELOPE = re.compile(rf'"(?:{"|".join(_LISTS)})"\s*:\s*\[\s*\{{')
 _TURNS = ("utterances", "turns", "messages", "transcript", "segments")
 _UNFOLDED = ("properties", "engagement", "metadata")
 _KEPT_APART = (*_TURNS, "participants", "fields", "problem")
@@ -55,7 +57,7 @@ def plan(source: Source, mapping: ColumnMapping) -> tuple[Layout, Callable[[tupl
     told = {
         header: meaning.role
         for header, meaning in zip(whole.headers, whole.meanings, strict=True)
-        if meaning.why == "content"
+        if meaning.why == "content" or (not meaning.role and (columns.known(header) or ("",))[0] == "outcome")
     }
     full = replace(mapping, columns={**told, **mapping.columns})
 
@@ -140,6 +142,11 @@ def _whole(source: Source) -> Iterator[tuple[int, object]]:
     """One object: a conversation, or an envelope around a list of them."""
     source.stream.seek(0)
     data = source.stream.read(source.limits.record + 1)
+    if len(data) > source.limits.record and (
+        opening := _ENVELOPE.search(decode(source.head, source.encoding).lstrip("\ufeff"))
+    ):
+        yield from _elements(source, opening.start() + opening[0].index("["))
+        return
     if len(data) > source.limits.record:
         reason = f"The JSON object is larger than {shown(source.limits.record)}."
         yield 1, Problem(source.name, 1, reason, "Give one conversation a line (JSON lines) instead.")
@@ -157,9 +164,9 @@ def _is_records(value: object) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
-def _elements(source: Source) -> Iterator[tuple[int, object]]:
-    """Cut a top-level array into its elements by brackets, whatever is broken inside one of them."""
-    for number, text in enumerate(_cut(source), start=1):
+def _elements(source: Source, begin: int = 0) -> Iterator[tuple[int, object]]:
+    """Cut an array that opens at `begin` into its elements by brackets, whatever is broken inside one of them."""
+    for number, text in enumerate(_cut(source, begin), start=1):
         if text is None:
             reason = f"This element is longer than {shown(source.limits.record)}."
             yield number, Problem(source.name, number, reason, "Split the conversation into smaller ones.")
@@ -167,10 +174,11 @@ def _elements(source: Source) -> Iterator[tuple[int, object]]:
             yield number, _checked(text, number, source.name)
 
 
-def _cut(source: Source) -> Iterator[str | None]:
+def _cut(source: Source, begin: int) -> Iterator[str | None]:
     """Yield the text of each element; None for one that outgrew the limit. The last may be cut short."""
     buffer, at, start, depth, quoted, overlong = "", 0, 0, 0, False, False
     for chunk in _chunks(source):
+        chunk, begin = chunk[begin:], max(0, begin - len(chunk))
         buffer += chunk
         while match := (_STRING_END if quoted else _TOKENS).search(buffer, at):
             at, mark = match.end(), match[0]

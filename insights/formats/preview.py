@@ -10,7 +10,7 @@ from typing import BinaryIO, Literal
 from insights.formats import books, dates, layout, objects, rows, tables
 from insights.formats.columns import ColumnMapping, Why
 from insights.formats.layout import Layout, Row
-from insights.formats.sources import Limits, Source, open_source
+from insights.formats.sources import ERRORS, Limits, Source, open_source
 from insights.records import Conversation, CrmRecord, Problem
 
 Subject = Literal["conversations", "deals", "contacts", "accounts", "nothing"]
@@ -79,13 +79,17 @@ def preview(
 ) -> Preview | Problem:
     """Show how a table, a workbook or a file of JSON objects will be read; a problem for what is none of these."""
     ending = PurePosixPath(name.casefold()).suffix
-    source = open_source(name, stream, limits)
-    if ending in books.ENDINGS:
-        return _book(source, mapping)
-    if ending in tables.ENDINGS:
-        return _table(source, tables.sheet(source, mapping), mapping)
-    if ending in objects.ENDINGS:
-        return _objects(source, mapping)
+    try:
+        source = open_source(name, stream, limits)
+        if ending in books.ENDINGS:
+            return _book(source, mapping)
+        if ending in tables.ENDINGS:
+            return _table(source, tables.sheet(source, mapping), mapping)
+        if ending in objects.ENDINGS:
+            return _objects(source, mapping)
+    except ERRORS as error:
+        reason = f"The file could not be read to its end ({type(error).__name__})."
+        return Problem(name, None, reason, "Export it again; if that does not help, report it.")
     return Problem(name, None, "This file has no columns.", "Only tables and JSON are read by columns.")
 
 

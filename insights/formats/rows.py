@@ -87,7 +87,7 @@ def _groups(walk: Walk, *, chained: bool) -> tuple[Callable[[Row], str], Counter
     sizes: Counter[str] = Counter()
 
     def group(row: Row) -> str:
-        if row.turns or row.layout.subject != "conversations":
+        if row.turns or crm.is_yes(row.get("deleted")) or row.layout.subject != "conversations":
             return ""
         if row.get("speaker"):
             return f"turns {row.get('id')}" if row.get("id") else ""
@@ -126,6 +126,10 @@ def outcome(rows: Sequence[Row], name: str, mapping: ColumnMapping, order: Order
     """What rows that belong together become: a CRM record, a conversation (with its date's problem), or a problem each."""
     first = rows[0]
     subject = first.layout.subject
+    if "deleted" in first.values and crm.is_yes(first.get("deleted")):
+        advice = "Nothing to do; restore it there and export it again if it should count."
+        yield Problem(name, first.number, "This record was deleted in the CRM.", advice, record=first.record())
+        return
     if subject in ("deal", "contact", "account"):
         yield crm.record(first, subject, name)
         return
@@ -166,7 +170,7 @@ def _mails(rows: Sequence[Row], name: str, mapping: ColumnMapping, order: Order)
     dated: list[tuple[str, emails.Mail, Row]] = []
     for row in rows:
         mail = emails.read(row)
-        if not mail.text:
+        if not mail.said:
             written = row.get("text") or row.get("html")
             reason = "The e-mail has no words of its own author." if written else "No text in this row."
             advice = "Nothing to do: quotations are not mined." if written else "Fill its text, or leave the row out."
@@ -180,22 +184,22 @@ def _mails(rows: Sequence[Row], name: str, mapping: ColumnMapping, order: Order)
         return
     dated.sort(key=lambda item: dates.instant(item[0]))
     start = next((at for at, _, _ in dated if at), "")
-    marks = tuple(dict.fromkeys(mark for _, _, row in dated for mark in emails.references(row)))
     utterances = [
         Utterance(
-            mail.sender.name, mail.side, "verbatim", mail.text,
-            facts.since(start, at) if marks or len(dated) > 1 else None, source_id=mail.id,
+            mail.sender.name, mail.side, "verbatim", words, facts.since(start, at) if len(dated) > 1 else None,
+            source_id=mail.id, answers=answers,
         )
         for at, mail, _ in dated
+        for words, answers in mail.said
     ]  # fmt: skip
     people = [person for _, mail, _ in dated for person in (mail.sender, *mail.recipients)]
     kept = [row for _, _, row in dated]
-    yield _conversation(kept, "email", utterances, start, emails.unique(people), name, references=marks)
+    yield _conversation(kept, "email", utterances, start, emails.unique(people), name)
 
 
 def _conversation(
     rows: Sequence[Row], kind: ConversationKind, utterances: Sequence[Utterance], occurred_at: str,
-    participants: Sequence[Participant], name: str, references: tuple[str, ...] = (),
+    participants: Sequence[Participant], name: str,
 ) -> Conversation:  # fmt: skip
     """One conversation of one row or several: the first row that has a fact or a field gives it."""
     first = rows[0]
@@ -223,8 +227,6 @@ def _conversation(
         row=rows[0].number,
         keys=crm.conversation_keys(first, f"{mails};{first.get('contact')}"),
         pieces=len(rows),
-        thread=utterances[0].source_id if references else "",
-        references=references,
     )
 
 

@@ -13,6 +13,8 @@ from typing import BinaryIO
 from insights.formats import charsets
 
 HEAD = 64 * 1024
+# What the libraries below a reader raise on broken content: the last net, so that one file does not cost a batch.
+ERRORS = (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 _CHUNK = 256 * 1024
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 # UTF-8 read as cp1252 and saved again: a lead byte's letter followed by a continuation byte's sign.

@@ -7,6 +7,7 @@ to the text, or every such column to "", overrules this. In a list of deals with
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,6 +29,9 @@ _NAMING = {
     "account": ("id", "account_id", "account", "contact"),
 }
 _LEAST_TELLING = 2
+_ENDED = re.compile(
+    r"\b(?:won|win|lost|loss|gewonnen|verloren|ganad[oa]|perdid[oa]|gagnée?|perdue?|vint[oa]|pers[oa])\b", re.I
+)
 # The facts that a record gives, and what it is known by.
 FACTS_OF: Mapping[RecordKind, tuple[str, ...]] = {
     "deal": ("account", "contact", "rep", "stage", "outcome"),
@@ -35,9 +39,9 @@ FACTS_OF: Mapping[RecordKind, tuple[str, ...]] = {
     "account": ("account", "rep"),
 }
 _KNOWN_BY: Mapping[RecordKind, tuple[str, ...]] = {
-    "deal": ("id", "deal_id", "deal", "account_id", "owner_id", "first_name", "last_name"),
-    "contact": ("id", "contact_id", "address", "first_name", "last_name", "account_id", "owner_id"),
-    "account": ("id", "account_id", "owner_id"),
+    "deal": ("id", "deal_id", "deal", "account_id", "owner_id", "deleted", "first_name", "last_name"),
+    "contact": ("id", "contact_id", "address", "first_name", "last_name", "account_id", "owner_id", "deleted"),
+    "account": ("id", "account_id", "owner_id", "deleted"),
 }
 
 
@@ -82,6 +86,15 @@ def of_record(kind: RecordKind, headers: Sequence[str], meanings: Sequence[Meani
             role = "deal"
         found[at] = replace(meaning, role=role) if role in FACTS_OF[kind] or role in _KNOWN_BY[kind] else Meaning()
     return found
+
+
+def is_status(header: str, values: Sequence[str]) -> bool:
+    """True for how an activity went ("Completed", "No answer"), which is not how its deal ended.
+
+    Taken for the outcome it would hide the deal's own, won or lost, that a CRM record gives.
+    """
+    filled = [value for value in values if value.strip()]
+    return compact(header) in _headers()["status"] and bool(filled) and not any(map(_ENDED.search, filled))
 
 
 def kind_of(headers: Sequence[str]) -> ConversationKind | None:

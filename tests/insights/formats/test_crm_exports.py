@@ -137,14 +137,18 @@ def test_mails_that_answer_each_other_are_one_conversation_without_a_threads_nam
     assert thread.pieces == 3
 
 
-def test_a_thread_that_grew_between_two_exports_keeps_its_id_and_references():
-    header = "Id,ThreadIdentifier,MessageIdentifier,MessageDate,TextBody\n"
-    first = "1,t1,<a@x>,2025-03-04T10:00:00Z,Our offer\n"
-    (early,) = from_csv(header + first)
-    (late,) = from_csv(header + first + "2,t1,<b@y>,2025-03-05T10:00:00Z,Too dear\n")
-    assert early.id == late.id
-    assert set(early.references) < set(late.references)
-    assert early.utterances[0].source_id == late.utterances[0].source_id == "a@x"
+def test_an_answer_between_quoted_lines_keeps_the_question_as_context():
+    text = "> What would 25 seats cost?\n\nTwelve thousand.\n\n> And support?\n\nIt is included.\n"
+    (mail,) = from_csv(f'MessageDate,FromAddress,TextBody\n2025-03-04,jane@us.example,"{text}"\n')
+    assert [(said.text, said.answers) for said in mail.utterances] == [
+        ("Twelve thousand.", "What would 25 seats cost?"),
+        ("It is included.", "And support?"),
+    ]
+
+
+def test_a_mails_message_id_stays_a_field():
+    (mail,) = from_csv("Id,MessageIdentifier,MessageDate,TextBody\n1,<a@x>,2025-03-04T10:00:00Z,Our offer\n")
+    assert mail.fields == {"MessageIdentifier": "<a@x>"}
 
 
 def test_a_record_that_names_nobody_is_a_problem_with_its_row():
@@ -152,6 +156,27 @@ def test_a_record_that_names_nobody_is_a_problem_with_its_row():
     assert isinstance(problem, Problem)
     assert not problem.kept
     assert problem.record["Phone"] == "+49 1"
+
+
+def test_what_was_deleted_in_the_crm_is_named_and_not_read():
+    gone, deal = from_csv("Id,IsDeleted,Name,StageName,Amount\n1,true,Acme,Won,1\n2,false,Beta,Won,1\n")
+    assert "deleted" in gone.reason
+    assert isinstance(deal, CrmRecord)
+
+
+def test_a_report_over_several_objects_names_each_before_its_column():
+    (note,) = from_csv(
+        "Account: Account Name,Opportunity: Opportunity Name,Activity: Description,Date\nAcme,Big,Too dear,2025-03-04\n"
+    )
+    assert (note.account, note.keys, note.utterances[0].text) == ("Acme", ("name:big",), "Too dear")
+
+
+@pytest.mark.parametrize(("said", "outcome"), [("Completed", ""), ("No answer", ""), ("Closed Won", "Closed Won")])
+def test_how_a_call_went_is_not_how_its_deal_ended(said, outcome):
+    (note,) = from_csv(f"Date,Status,Notes\n2025-03-04,{said},Too dear\n")
+    assert note.outcome == outcome
+    (note,) = from_csv(json.dumps({"status": said, "notes": "Too dear"}), "n.jsonl")
+    assert note.outcome == outcome
 
 
 if __name__ == "__main__":

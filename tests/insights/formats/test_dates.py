@@ -25,6 +25,8 @@ from insights.formats import dates
         ("4. März 2025", "2025-03-04"),
         ("4 mars 2025", "2025-03-04"),
         ("4 de marzo de 2025", "2025-03-04"),
+        ("2025-03-04 10:20 CET", "2025-03-04T10:20:00+01:00"),
+        ("3/25/2025 2:30 PM EST", "2025-03-25T14:30:00-05:00"),
         ("1741082400", "2025-03-04T10:00:00+00:00"),
         ("1741082400000", "2025-03-04T10:00:00+00:00"),
     ],
@@ -76,3 +78,20 @@ def test_a_date_in_a_name_is_found(name, iso):
 def test_words_beside_two_numbers_are_not_guessed_either(text):
     with pytest.raises(ValueError):
         dates.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("moment", "placed"),
+    [
+        ("2025-07-04T14:30:00", "2025-07-04T14:30:00-04:00"),
+        ("2025-07-04T14:30:00+02:00", "2025-07-04T14:30:00+02:00"),
+        ("2025-07-04", "2025-07-04"),
+        ("", ""),
+    ],
+)
+def test_only_a_time_without_a_zone_is_placed_in_one(moment, placed):
+    assert dates.placed(moment, "America/New_York") == placed
+
+
+def test_only_dates_that_need_an_order_are_asked_for():
+    assert list(dates.needing_order(["03/04/2025", "25/04/2025", "05/05/2025", "2025-03-04", "Q3"])) == ["03/04/2025"]

@@ -103,3 +103,19 @@ def test_problems_that_parley_wrote_are_not_read_again():
         read('{"problem":{"file":"x","row":1,"reason":"r","advice":"a"}}\n{"text":"one"}\n')[0].utterances[0].text
         == "one"
     )
+
+
+def test_an_envelope_larger_than_a_record_is_streamed():
+    rows = [{"id": str(n), "text": f"row {n} with [brackets]"} for n in range(500)]
+    items = read(json.dumps({"total": 500, "results": rows}), name="a.json", limits=Limits(record=5_000))
+    assert [item.utterances[0].text for item in items] == [row["text"] for row in rows]
+
+
+def test_what_values_tell_holds_for_all_objects():
+    rows = [{"a": f"They think that the price is far too high {n}"} for n in range(3)]
+    assert len([item for item in read("\n".join(map(json.dumps, rows))) if isinstance(item, Conversation)]) == 3
+
+
+def test_objects_that_leave_keys_out_are_still_of_one_kind():
+    rows = [{"dealname": "Acme", "dealstage": "won", "amount": "1"}, {"dealname": "Beta"}]
+    assert [item.kind for item in read("\n".join(map(json.dumps, rows)))] == ["deal", "deal"]

@@ -203,3 +203,124 @@ def test_the_same_row_in_another_file_and_place_has_the_same_id():
 def test_a_file_without_a_header_is_read_by_its_values():
     items = read("2025-03-04,They said that it costs too much\n2025-03-05,They asked about the roadmap for this year\n")
     assert [item.occurred_at for item in items] == ["2025-03-04", "2025-03-05"]
+
+
+@pytest.mark.parametrize(("first", "mark"), [("sep=;", ";"), ('"sep=;"', ";"), ("SEP=:", ":")])
+def test_excels_line_with_the_delimiter_is_no_row(first, mark):
+    (note,) = read(f"{first}\nA,B;Zeit;Was\nx;y;They think that the price is far too high\n".replace(";", mark))
+    assert note.fields == {"A,B": "x", "Zeit": "y"}
+    assert note.row == 3
+
+
+def test_without_known_headers_the_most_regular_delimiter_wins():
+    text = (
+        "Nr|Gesprochen\n1|Zu teuer, zu langsam; und sie warten bis zum Sommer\n2|Sie fragen, ob es auch offline geht\n"
+    )
+    first, _ = read(text)
+    assert first.fields == {"Nr": "1"}
+
+
+def test_comments_above_the_header_are_passed_over():
+    (note,) = read("# exported by us\n# all rights, reserved\nAccount,Notes\nAcme,Too dear\n")
+    assert (note.account, note.row) == ("Acme", 4)
+
+
+def test_the_lower_of_two_header_lines_counts_when_it_says_more():
+    (note,) = read("Contact,,Deal,\nName,Email,Stage,Notes\nDana,d@acme.example,Won,Too dear\n")
+    assert (note.contact, note.stage) == ("Dana", "Won")
+
+
+@pytest.mark.parametrize("encoding", ["cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1257", "cp850", "mac_roman"])
+def test_tables_of_every_code_page_keep_their_letters(encoding):
+    said = {
+        "cp1250": "Klient twierdzi, że to za drogo, i czeka aż do końca półrocza",
+        "cp1251": "Клиент считает, что это слишком дорого",
+        "cp1252": "Müller fürchtet die Kosten – “zu teuer” für ihn",
+        "cp1253": "Ο πελάτης λέει ότι είναι ακριβό",
+        "cp1254": "Müşteri fiyatın çok pahalı olduğunu söyledi",
+        "cp1257": "Klientas sako, kad per brangu šį mėnesį, ir ieško pigiau",
+        "cp850": "Müller fürchtet die größeren Kosten",
+        "mac_roman": "Müller fürchtet die größeren Kosten",
+    }[encoding]
+    (note,) = formats.read("n.csv", io.BytesIO(f"id;notes\n1;{said}\n".encode(encoding)))
+    assert note.utterances[0].text == said
+
+
+def test_two_columns_of_one_name_are_both_kept():
+    (note,) = read("Notes,Region,Region\nToo dear,EMEA,DACH\n")
+    assert note.fields == {"Region": "EMEA", "Region (2)": "DACH"}
+
+
+def test_columns_that_parley_added_to_a_file_of_problems_are_passed_over():
+    (note,) = read("Notes,parley_problem,Parley_Advice\nToo dear,No text in this row.,Fill it.\n")
+    assert note.fields == {}
+    (problem,) = read("Notes,Region,parley_problem\n,EMEA,No text in this row.\n")
+    assert problem.record == {"Notes": "", "Region": "EMEA"}
+
+
+def test_a_mapping_to_nothing_keeps_a_column_as_a_field():
+    (note,) = read("Notes,Status\nToo dear,open\n", mapping=ColumnMapping({"status": ""}))
+    assert (note.outcome, note.fields) == ("", {"Status": "open"})
+
+
+def test_times_without_a_zone_are_placed_in_the_mappings():
+    text = "date,notes\n2025-07-04 14:30,a b\n2025-01-04T14:30:00Z,c d\n2025-01-04,e f\n"
+    found = [item.occurred_at for item in read(text, mapping=ColumnMapping(zone="Europe/Berlin"))]
+    assert found == ["2025-07-04T14:30:00+02:00", "2025-01-04T14:30:00+00:00", "2025-01-04"]
+
+
+def test_an_unknown_zone_is_named_and_costs_no_row():
+    problem, note = read("date,notes\n2025-07-04 14:30,a b\n", mapping=ColumnMapping(zone="Mars/Base"))
+    assert (problem.kept, note.occurred_at) == (True, "2025-07-04T14:30:00")
+    assert "Mars/Base" in problem.reason
+
+
+def test_a_given_order_of_dates_settles_them():
+    for order, expected in (("dmy", "2025-04-03"), ("mdy", "2025-03-04")):
+        (note,) = read("date,notes\n03/04/2025,Too dear\n", mapping=ColumnMapping(date_order=order))
+        assert note.occurred_at == expected
+
+
+def test_an_ambiguous_date_is_kept_out_and_its_problem_says_how_to_settle_it():
+    problem, note = read("date,notes\n03/04/2025,Too dear\n")
+    assert problem.kept
+    assert "--date-order" in problem.advice
+    assert problem.record == {"date": "03/04/2025", "notes": "Too dear"}
+    assert note.occurred_at == ""
+
+
+def test_a_row_without_words_is_one_problem_however_much_is_wrong_with_it():
+    (problem,) = read("date,notes\nQ3,\n")
+    assert (problem.kept, problem.record) == (False, {"date": "Q3", "notes": ""})
+
+
+def test_a_problem_carries_its_row_as_it_was_given():
+    wide, broken = problems(read('id,notes\n1,one, two and three\n2,"never closed\n3,fine\n'))
+    assert wide.record == {"id": "1", "notes": "one", "column 3": " two and three"}
+    assert broken.record == {"line": '2,"never closed'}
+
+
+def test_rows_of_one_call_are_its_pieces_even_those_without_words():
+    (call,) = read("call id,speaker,text\n7,Ann,Hello\n7,Bob,\n7,Bob,Too dear\n")
+    assert (call.pieces, len(call.utterances)) == (3, 2)
+
+
+def test_blank_rows_count_as_nothing():
+    items = read("notes,region\nToo dear,EMEA\n,\n\n  , \nToo slow,EMEA\n")
+    assert [item.row for item in items] == [2, 6]
+
+
+def test_a_lone_carriage_return_in_a_cell_ends_no_row():
+    items = read("id,notes\n1,too\rdear\n2,fine\n")
+    assert [item.utterances[0].text for item in items] == ["too dear", "fine"]
+
+
+def test_a_title_above_a_header_with_one_known_name_is_passed_over():
+    (note,) = read("Pipeline review\n\nWer,Wo,Notes\nAnn,Bonn,Too dear\n")
+    assert (note.fields, note.row) == ({"Wer": "Ann", "Wo": "Bonn"}, 4)
+
+
+@pytest.mark.parametrize("said", ["Open Mon–Fri only", "price•terms•scope", "it’s £5 – fine", "naïve café"])
+def test_signs_inside_words_do_not_change_the_code_page(said):
+    (note,) = formats.read("n.csv", io.BytesIO(f"id,notes\n1,{said}\n".encode("cp1252")))
+    assert note.utterances[0].text == said
