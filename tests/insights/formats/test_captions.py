@@ -106,6 +106,28 @@ def test_srt_reads_like_vtt():
     ]
 
 
+def test_captions_whose_times_are_spoilt_keep_their_words_and_are_named_once():
+    text = (
+        "WEBVTT\n\n"
+        + cue(1, "Too dear.")
+        + "00:00:03.000 --> 00:00:0x.000\nWe wait.\n\n2\n"
+        + "Yes.\n\n"
+        + cue(7, "Bye.")
+    )
+    call, problem = read(text)
+    assert [turn.text for turn in call.utterances] == ["Too dear. We wait. Yes. Bye."]
+    assert (problem.kept, problem.row) == (True, 6)
+    assert "times of 2 captions" in problem.reason
+
+
+def test_sbv_reads_like_vtt():
+    (call,) = read("0:00:01.250,0:00:03.500\nAnn: Hello\n\n0:00:03.500,0:00:06.000\nBob: Hi\n", name="c.sbv")
+    assert [(said.speaker, said.text, said.started_at, said.ended_at) for said in call.utterances] == [
+        ("Ann", "Hello", 1.25, 3.5),
+        ("Bob", "Hi", 3.5, 6.0),
+    ]
+
+
 def test_styles_comments_and_metadata_are_passed_over():
     text = "WEBVTT - a call\nKind: captions\n\nSTYLE\n::cue {\n color: red;\n}\n\nNOTE\nmade by hand\n\n" + cue(
         1, "- Hello <b>world</b>."
