@@ -41,6 +41,14 @@ def test_names_before_a_colon_are_speakers_as_zoom_writes_them():
     ]
 
 
+def test_a_last_name_before_a_comma_is_a_speaker():
+    (call,) = read("WEBVTT\n\n" + cue(1, "Lee, Ann (Acme): Too dear, Bob: really.") + cue(3, "Ray, Bob: I see."))
+    assert [(said.speaker, said.text) for said in call.utterances] == [
+        ("Lee, Ann (Acme)", "Too dear, Bob: really."),
+        ("Ray, Bob", "I see."),
+    ]
+
+
 def test_a_colon_in_speech_makes_no_speaker():
     (call,) = read(
         "WEBVTT\n\n" + "".join(cue(n, f"we talked about point {n}") for n in range(9)) + cue(9, "The question is: why?")
