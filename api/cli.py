@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from api.commands import catalogue, columns, results, stateless, work
+from api.commands import catalogue, columns, results, speakers, stateless, work
 
 app = typer.Typer(
     name="parley",
@@ -19,7 +19,7 @@ app = typer.Typer(
     "Start with: parley demo. Then: parley ingest FOLDER, parley mine, parley serve.",
 )
 
-for group in (work, columns, results, catalogue, stateless):
+for group in (work, columns, speakers, results, catalogue, stateless):
     group.register(app)
 
 

@@ -105,6 +105,75 @@ class Batch(BaseModel):
     counts: dict[str, int] = {}
 
 
+class PreviewColumn(BaseModel):
+    """A column of a table: its role ("" for a field of its own) and what said so: header, content or mapping."""
+
+    header: str
+    role: str
+    why: str
+    samples: list[str]
+
+
+class PreviewRow(BaseModel):
+    """One of the first rows as it would come out, its text cut; `problem` where there is one."""
+
+    row: int | None
+    date: str
+    account: str
+    contact: str
+    kind: str
+    text: str
+    problem: str
+
+
+class TablePreview(BaseModel):
+    """What one table was taken for. `ambiguous`: its dates need an order that nothing in the file settles."""
+
+    name: str
+    subject: str
+    encoding: str
+    delimiter: str
+    sheet: str
+    header_row: int
+    columns: list[PreviewColumn]
+    rows: list[PreviewRow]
+    date_column: str
+    date_order: str
+    ambiguous: bool
+    date_examples: list[str]
+    sampled: int
+
+
+class UploadPreview(BaseModel):
+    """The first tables of an upload, and how many files of other kinds it holds."""
+
+    tables: list[TablePreview]
+    tables_left: int
+    others: list[tuple[str, int]]
+    problems: list[dict[str, Any]]
+
+
+class ColumnRole(BaseModel):
+    """What a column can mean."""
+
+    role: str
+    says: str
+
+
+class MappingBody(BaseModel):
+    """What columns mean (header -> role, "" for a field of its own), and how dates and times are meant."""
+
+    columns: dict[str, str] = {}
+    date_order: str = ""
+    zone: str = ""
+
+
+class Mapping(MappingBody):
+    """A mapping that was saved by name."""
+
+    name: str
+
+
 class Accepted(BaseModel):
     """What became of an upload: queued as `batch` and `job`, or only tried, with what it would have brought."""
 
@@ -143,8 +212,31 @@ class Job(BaseModel):
     result: dict[str, Any]
 
 
+class Linked(BaseModel):
+    """A conversation that is counted with another: its copy, an older version, or the same meeting ("occasion")."""
+
+    id: str
+    kind: str
+    title: str
+    occurred_at: str
+    standing: str
+    primary: str = ""
+    confidence: float | None = None
+    reasons: list[str] = []
+
+
+class LinkDecision(BaseModel):
+    """Whether another conversation is the same meeting."""
+
+    other: str = Field(min_length=1, max_length=64)
+    same: bool
+
+
 class ConversationDetail(BaseModel):
-    """A conversation with its facts, its utterances in order, and what was found in them."""
+    """A conversation with its facts, its utterances in order, and what was found in them.
+
+    `counted_as` is the conversation that it counts as; `standing` says why: "" (itself), duplicate, revision, occasion.
+    """
 
     id: str
     kind: str
@@ -158,6 +250,9 @@ class ConversationDetail(BaseModel):
     rep: str
     stage: str
     outcome: str
+    counted_as: str
+    standing: str
+    linked: list[Linked]
     file: str
     row: int | None
     participants: list[dict[str, Any]]

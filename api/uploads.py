@@ -1,5 +1,6 @@
 """Uploaded files on their way in: kept under a name of chance, looked at, tried, and queued to be read."""
 
+import json
 import re
 import secrets
 import shutil
@@ -116,6 +117,17 @@ def mapping_of(db: Database, values: Mapping[str, str]) -> ColumnMapping:
     if order not in ("", "dmy", "mdy"):
         raise BadParameter("date_order", "choose dmy or mdy")
     return ColumnMapping({**base.columns, **given}, order, values.get("zone", "") or base.zone)  # type: ignore[arg-type]
+
+
+def column_fields(columns: str) -> dict[str, str]:
+    """A JSON object of headers and roles as the fields that `mapping_of` reads."""
+    try:
+        given = json.loads(columns or "{}")
+    except ValueError:
+        given = None
+    if not isinstance(given, dict) or not all(isinstance(role, str) for role in given.values()):
+        raise BadParameter("columns", 'give a JSON object of headers and roles, such as {"Notizen": "text"}')
+    return {f"column:{header}": role for header, role in given.items()}
 
 
 def undo(db: Database, batch_id: int) -> int:

@@ -1,6 +1,7 @@
 """What each page shows, as one value a page. HTML is a rendering of it; nothing is decided in a template."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -10,10 +11,14 @@ from sqlite_utils import Database
 from api import charts
 from api.bars import Bar, Facet, bar, facets
 from api.errors import NotFound
+from insights.formats import ColumnMapping, columns
+from insights.people import is_generic
 from insights.records import KINDS, Kind
 from insights.trends import Rate
+from pipelines.preview import UploadPreview
 from pipelines.report import Period, Row, TrendReport, breakdown, trend_report
-from pipelines.store import batches, conversations, insights, jobs, report_rows, themes
+from pipelines.sides import Speaker, who_is_who
+from pipelines.store import batches, conversations, insights, jobs, links, mappings, report_rows, themes
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -23,6 +28,7 @@ TOP = 5
 MOST_CHARTED = 6
 WIDE, NARROW = 1000, 330
 QUOTES_A_PAGE = 25
+PROBLEMS_A_PAGE = 200
 REPRESENTATIVE_QUOTES = 6
 CHANGED = ("rising", "falling", "new", "gone")
 SPLITS = ("persona", "seniority", "stage", "outcome", "channel", "voice")
@@ -146,9 +152,47 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class ConversationPage:
+    """A conversation to read; `generic` says which speakers' labels name nobody. `others` are counted with it, `candidates`
+    may be the same meeting: a person should say."""
+
     facts: dict
     said: tuple[Said, ...]
     quotes: tuple[Quote, ...]
+    generic: dict[str, bool]
+    link: dict
+    others: tuple[dict, ...]
+    candidates: tuple[dict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    """One upload with its problems; `correctable` of them are about rows that can be mended and uploaded again."""
+
+    batch: dict
+    problems: tuple[dict, ...]
+    next: int | None
+    correctable: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPage:
+    """An upload before it is read. `asked` is the table that asks for each column; `trial` a dry run's job, or None."""
+
+    look: UploadPreview
+    mapping: ColumnMapping
+    asked: dict[str, int]
+    roles: Mapping[str, str]
+    saved: tuple[str, ...]
+    trial: dict | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakersPage:
+    """Speakers to look at, how many there are in all, and the corrections that are being worked out."""
+
+    speakers: tuple[Speaker, ...]
+    total: int
+    working: tuple[dict, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +288,20 @@ def conversation(db: Database, conversation_id: str) -> ConversationPage:
     for quote in found:
         by_utterance.setdefault(quote.utterance_id, []).append(quote)
     said = tuple(Said(u, pieces(u.text, by_utterance.get(u.id, []))) for u in utterances)
-    return ConversationPage(facts, said, tuple(found))
+    generic = {u.speaker: is_generic(u.speaker) for u in utterances}
+    others = tuple(links.of(db, conversation_id))
+    return ConversationPage(facts, said, tuple(found), generic, _link(facts), others, _candidates(db, facts))
+
+
+def _link(facts: dict) -> dict:
+    """Why a conversation is linked: primary and reasons, both empty where it is not."""
+    return {"primary": "", "reasons": ()} | json.loads(facts["link"])
+
+
+def _candidates(db: Database, facts: dict) -> tuple[dict, ...]:
+    ids = json.loads(facts["link"]).get("candidates", ())
+    rows = [loaded[0] for i in ids if (loaded := conversations.load(db, i))]
+    return tuple({key: row[key] for key in ("id", "kind", "title", "occurred_at", "rep")} for row in rows)
 
 
 def pieces(text: str, found: list[Quote]) -> tuple[Piece, ...]:
@@ -263,6 +320,29 @@ def uploads(db: Database, *, before: int | None) -> UploadsPage:
     by_batch = {job["arguments"]["batch_id"]: job for job in recent if "batch_id" in job["arguments"]}
     working = tuple(job for job in recent if job["status"] in ("waiting", "running"))
     return UploadsPage(tuple(found[:limit]), found[limit - 1]["id"] if len(found) > limit else None, by_batch, working)
+
+
+def batch(db: Database, batch_id: int, *, after: int) -> BatchPage:
+    found = batches.get(db, batch_id)
+    if found is None:
+        raise NotFound("upload", batch_id)
+    problems = batches.problems(db, batch_id, after=after, limit=PROBLEMS_A_PAGE + 1)
+    more = problems[PROBLEMS_A_PAGE - 1]["id"] if len(problems) > PROBLEMS_A_PAGE else None
+    return BatchPage(found, tuple(problems[:PROBLEMS_A_PAGE]), more, batches.correctable(db, batch_id))
+
+
+def check(db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict | None) -> CheckPage:
+    """Each column is asked for once, in the first table that has it: a mapping knows columns by their headers."""
+    first: dict[str, int] = {}
+    for n, table in enumerate(look.tables):
+        for column in table.columns:
+            first.setdefault(column.header, n)
+    return CheckPage(look, mapping, first, columns.roles(), tuple(mappings.names(db)), trial)
+
+
+def speakers(db: Database, *, every: bool) -> SpeakersPage:
+    found, total = who_is_who(db, every=every)
+    return SpeakersPage(tuple(found), total, tuple(jobs.unfinished(db, "sides")))
 
 
 def scale(rows: Sequence[Row]) -> float:

@@ -83,6 +83,7 @@ class Conversation:
     `fields` keeps every further column of an upload under its own header.
     `references` tie the mails of a thread to those of other uploads (see formats.mail), () for everything else.
     `keys` are what CRM records join it by ("id:0065g00000abcde", "email:dana@acme.example"; see CrmRecord).
+    `source_id` is the record's own number in the system it came from, "" where there is none.
     `pieces` is how many pieces of its file it was made of: the rows of a turn table, 1 for a note or a transcript.
     """
 
@@ -104,6 +105,7 @@ class Conversation:
     references: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     pieces: int = 1
+    source_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

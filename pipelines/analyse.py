@@ -3,6 +3,7 @@
 The work list is a query, so the stage can be stopped, killed and repeated at any time.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -10,15 +11,18 @@ from sqlite_utils import Database
 from insights import embedding, language
 from insights.embedding import Encoder
 from insights.language import Finder, Turn
-from insights.records import stable_id
+from insights.once import boilerplate
+from insights.records import Insight, stable_id
 from pipelines.chunks import chunks
 from pipelines.progress import Progress, silent
-from pipelines.store import company, conversations, insights, vectors
+from pipelines.store import company, conversations, insights, passages, vectors
 from pipelines.store.conversations import StoredUtterance
 
 CONVERSATIONS_PER_TRANSACTION = 100
 TEXTS_PER_TRANSACTION = 512
 CONTEXT_TURNS = 3
+# English, and what is too short to tell.
+MINED = ("", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +52,48 @@ def turns(utterances: list[StoredUtterance]) -> list[Turn]:
     ]
 
 
+def mined(utterances: list[StoredUtterance]) -> list[Turn]:
+    """The turns of utterances that are mined; what is in another language stays context."""
+    pairs = zip(utterances, turns(utterances), strict=True)
+    return [turn for utterance, turn in pairs if utterance.language in MINED]
+
+
 def _find(db: Database, finder: Finder, version: str, listed: set[str], progress: Progress) -> tuple[int, int]:
     """Read what waits. Who takes part in a conversation is no competitor in it, unless the catalogue lists the name."""
     total, read, found = conversations.count_waiting(db, version), 0, 0
+    templates = passages.known(db)
     while work := conversations.waiting(db, version, limit=CONVERSATIONS_PER_TRANSACTION):
         grouped = {i: conversations.utterances(db, i) for i in work}
-        results = iter(language.find(finder, [t for us in grouped.values() for t in turns(us)]))
+        results = iter(language.find(finder, [t for us in grouped.values() for t in mined(us)]))
         with db.atomic():
             # What grew or was undone while it was read stays on the work list, or is gone.
             still = conversations.contents(db, work)
             for conversation_id, utterances in grouped.items():
-                found_here = [next(results) for _ in utterances]
+                found_here = [next(results) if u.language in MINED else [] for u in utterances]
                 if still.get(conversation_id) != work[conversation_id]:
                     continue
                 present = conversations.present(db, conversation_id) - listed
+                names = conversations.own_names(db, conversation_id) if templates else []
                 pairs = zip(utterances, found_here, strict=True)
-                spans = [(u.id, u.text, insight) for u, insights_ in pairs for insight in insights_]
+                spans = [
+                    (u.id, u.text, insight)
+                    for u, insights_ in pairs
+                    for insight in _spoken(u.text, insights_, templates, names)
+                ]
                 spans = [one for one in spans if one[2].name.casefold() not in present]
                 found += insights.replace(db, conversation_id, spans)
                 conversations.mark_analysed(db, conversation_id, work[conversation_id], version)
         read += len(work)
         progress("finding", read, total)
     return read, found
+
+
+def _spoken(text: str, found: Sequence[Insight], templates: frozenset[str], names: Sequence[str]) -> Sequence[Insight]:
+    """What does not stand in a template: a form's words, or a mail's footer, are nobody's objection."""
+    if not found or not templates:
+        return found
+    dull = [(p.start, p.end) for p in boilerplate.passages(text, names=names) if p.hash in templates]
+    return [one for one in found if not any(start <= one.start and one.end <= end for start, end in dull)]
 
 
 def _embed(db: Database, encoder: Encoder, progress: Progress) -> int:

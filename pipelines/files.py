@@ -42,7 +42,7 @@ def opened(paths: Sequence[Path], meter: Meter | None = None) -> Iterator[tuple[
                 with file.open("rb") as stream:
                     if meter:
                         meter.begin(stream)
-                    yield from archives.members(name, stream) if name.casefold().endswith(".zip") else [(name, stream)]
+                    yield from archives.members(name, stream) if archives.is_archive(name) else [(name, stream)]
                     if meter:
                         meter.end(file.stat().st_size)
             except OSError as error:

@@ -21,10 +21,11 @@ from insights.records import Conversation, CrmRecord, Problem, stable_id
 from pipelines import settle, threads
 from pipelines.chunks import chunks
 from pipelines.files import Meter, opened
+from pipelines.once import count_once
 from pipelines.progress import Progress, silent
 from pipelines.refresh import refresh
 from pipelines.settle import Knowledge
-from pipelines.store import batches, brought, conversations, copied, crm, mails
+from pipelines.store import batches, brought, conversations, copied, crm, links, mails
 from pipelines.store.batches import Batch
 
 PIECES_PER_TRANSACTION = 500
@@ -115,6 +116,7 @@ def _run(
         meter.tell()
     threads.thread(db, known, progress=progress)
     _settle_joined(db, batch, progress)
+    count_once(db, progress=progress)
     with db.atomic():
         if not batches.is_undone(db, batch.id):
             _count_threads(db, batch, counts)
@@ -199,6 +201,7 @@ def _count_threads(db: Database, batch: Batch, counts: Counts) -> None:
     counts.grown += threaded["grown"]
     counts.utterances += threaded["utterances"]
     counts.foreign = conversations.count_foreign(db, batch.id)
+    counts.linked = links.count(db, batch.id)
 
 
 def _items(files: Iterable[tuple[str, BinaryIO] | Problem], mapping: ColumnMapping, counts: Counts) -> Iterator[Item]:
@@ -217,7 +220,8 @@ def _items(files: Iterable[tuple[str, BinaryIO] | Problem], mapping: ColumnMappi
 def _is_mail(name: str, stream: BinaryIO) -> bool:
     head = stream.read(HEAD_BYTES)
     stream.seek(0)
-    return name.casefold().endswith(MAIL_ENDINGS) and (mail.is_mbox(head) or mail.is_mail(head))
+    shaped = mail.is_mbox(head) or mail.is_mail(head) or mail.is_outlook(head)
+    return name.casefold().endswith(MAIL_ENDINGS) and shaped
 
 
 def _reader() -> str:

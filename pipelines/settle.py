@@ -5,16 +5,19 @@ what is stored is a function of the sources, whatever order they came in.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from sqlite_utils import Database
 
-from insights import merging, roles
+from insights import languages, merging, people, roles
 from insights.formats.facts import FACTS
+from insights.once import accounts
+from insights.personas import PersonaRule, persona
 from insights.records import Company, Conversation, CrmRecord, Participant
+from insights.roles import SideCorrection
 from pipelines.chunks import chunks
-from pipelines.store import brought, company, conversations, crm
+from pipelines.store import brought, company, conversations, corrections, crm, links
 from pipelines.store.conversations import Written
 
 CONVERSATIONS_PER_TRANSACTION = 200
@@ -22,15 +25,20 @@ CONVERSATIONS_PER_TRANSACTION = 200
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What the company told Parley, loaded once for many conversations."""
+    """What the company told Parley, loaded once for many conversations. `corrections` are by subject (people.normal)."""
 
     company: Company
+    corrections: Mapping[str, Sequence[SideCorrection]]
+    persona_rules: tuple[PersonaRule, ...]
     has_records: bool
 
 
 def knowledge(db: Database) -> Knowledge:
-    """Load what sides and facts are judged by."""
-    return Knowledge(company.load(db), not crm.is_empty(db))
+    """Load what sides, personas and facts are judged by."""
+    by_subject: dict[str, list[SideCorrection]] = {}
+    for correction in corrections.sides(db):
+        by_subject.setdefault(correction.subject, []).append(correction)
+    return Knowledge(company.load(db), by_subject, corrections.persona_rules(db), not crm.is_empty(db))
 
 
 def said(conversation: Conversation) -> str:
@@ -47,6 +55,7 @@ def write(db: Database, items: Sequence[Conversation], known: Knowledge) -> None
     """Complete conversations with all that is known and store them; call it inside a transaction."""
     with_records = _joined(db, items) if known.has_records else items
     conversations.write(db, [_complete(item, known) for item in with_records])
+    links.fill_linked(db, [item.id for item in items])
 
 
 def settle(db: Database, ids: Iterable[str], known: Knowledge) -> None:
@@ -68,12 +77,28 @@ def _merged(bare: Conversation, texts: Sequence[str]) -> Conversation:
 
 
 def _complete(item: Conversation, known: Knowledge) -> Written:
-    assigned = roles.assign(item, known.company)
-    return Written(assigned, tuple(utterance.role for utterance in item.utterances))
+    stated = tuple(utterance.role for utterance in item.utterances)
+    told = _corrections(item, known)
+    judged = roles.judge(item, known.company, told)
+    placed = languages.assign(roles.apply(item, judged, known.company, told))
+    sides = [asdict(judgement) for judgement in judged if judgement.speaker]
+    who = persona(item.job_title, known.persona_rules)
+    return Written(placed, stated, who, json.dumps(sides, ensure_ascii=False))
+
+
+def _corrections(item: Conversation, known: Knowledge) -> list[SideCorrection]:
+    """The corrections that are about somebody in this conversation."""
+    if not known.corrections:
+        return []
+    names = {utterance.speaker for utterance in item.utterances}
+    names |= {name for person in item.participants for name in (person.name, person.address)}
+    subjects = sorted({people.normal(name) for name in names if name})
+    return [correction for subject in subjects for correction in known.corrections.get(subject, ())]
 
 
 def _account_key(item: Conversation) -> list[str]:
-    return [f"account:{item.account.casefold().strip()}"] if item.account.strip() else []
+    key = accounts.account(item.account)
+    return [f"account:{key}"] if key else []
 
 
 def _joined(db: Database, items: Sequence[Conversation]) -> list[Conversation]:

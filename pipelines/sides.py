@@ -1,16 +1,140 @@
-"""Tell the sides of stored conversations again after the company's own names, or a person's corrections, have changed."""
+"""Who is who: the speakers of all conversations with their sides, and corrections that hold for every file."""
 
-from collections.abc import Sequence
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
+from insights import people
+from insights.errors import InsightsError
+from insights.records import Role
+from insights.roles import SURE, SideCorrection
+from pipelines.once import count_once
 from pipelines.progress import Progress, silent
 from pipelines.refresh import refresh
-from pipelines.store import conversations
+from pipelines.store import conversations, corrections
+
+EXCERPT = 160
+# What nobody needs to look at: the file, the company or the CRM said it.
+SETTLED = frozenset({"source", "domain", "person", "name in the label", "crm", "correction"})
+
+
+class NotAPerson(InsightsError):
+    """A correction for every file of a label that means somebody else in each."""
+
+    def __init__(self, label: str):
+        super().__init__(f"'{label}' names nobody, so it can only be corrected in one conversation: name it too.")
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Words that show a side: `conversation_id` and `position` lead to them."""
+
+    conversation_id: str
+    position: int
+    text: str
+
+
+@dataclass(slots=True)
+class Speaker:
+    """Somebody who speaks, in all conversations together; a label that names nobody ("Speaker 1") in one only.
+
+    `confidence` is in [0, 1]; `side` is unknown below roles.SURE. `reasons` are what was heard and how often.
+    """
+
+    subject: str
+    name: str
+    conversation_id: str
+    side: Role
+    source: str
+    confidence: float
+    conversations: int = 0
+    utterances: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    excerpts: list[Excerpt] = field(default_factory=list)
+    places: list[tuple[str, int, int, int]] = field(default_factory=list)
+
+
+def who_is_who(db: Database, *, every: bool = False, limit: int = 100) -> tuple[list[Speaker], int]:
+    """Speakers whose side a person should look at (`every`: all), the most heard first; and how many there are."""
+    found: dict[tuple[str, str], Speaker] = {}
+    for conversation_id, judged in _judged(db):
+        for one in judged:
+            _add(found, conversation_id, one)
+    wanted = [s for s in found.values() if every or s.source not in SETTLED or s.side == "unknown"]
+    wanted.sort(key=lambda s: (s.side != "unknown", -s.conversations, s.subject, s.conversation_id))
+    for speaker in wanted[:limit]:
+        speaker.excerpts = _excerpts(db, speaker)
+    return wanted[:limit], len(wanted)
+
+
+def correct(db: Database, correction: SideCorrection, *, now: str) -> list[str]:
+    """Keep a person's word on a side; return the conversations that it is about, for `reassign`.
+
+    Raises NotAPerson for a label that names nobody without a conversation.
+    """
+    subject = people.normal(correction.subject)
+    if people.is_generic(correction.subject) and not correction.conversation_id:
+        raise NotAPerson(correction.subject)
+    kept = SideCorrection(subject, correction.role, correction.conversation_id)
+    with db.atomic():
+        corrections.correct_side(db, kept, now=now)
+    return _with(db, subject, correction.conversation_id)
+
+
+def withdraw(db: Database, subject: str, conversation_id: str = "") -> list[str]:
+    """Take a correction back; return the conversations that it was about, [] when there was none."""
+    known = corrections.withdraw_side(db, people.normal(subject), conversation_id)
+    return _with(db, people.normal(subject), conversation_id) if known else []
 
 
 def reassign(db: Database, conversation_ids: Sequence[str] | None = None, *, progress: Progress = silent) -> int:
     """Assign sides by what is known now, in these conversations or all; return how many utterances changed sides."""
     with conversations.side_changes(db) as changed:
         refresh(db, conversations.ids(db) if conversation_ids is None else conversation_ids, progress=progress)
+        count_once(db, progress=progress)
         return changed()
+
+
+def _judged(db: Database) -> Iterator[tuple[str, list[dict]]]:
+    for conversation_id, sides in conversations.judged_sides(db):
+        yield conversation_id, json.loads(sides)
+
+
+def _with(db: Database, subject: str, conversation_id: str) -> list[str]:
+    if conversation_id:
+        return sorted(conversations.existing(db, [conversation_id]))
+    named = conversations.with_participant(db, subject) if "@" in subject else []
+    heard = [i for i, judged in _judged(db) if any(people.normal(one["speaker"]) == subject for one in judged)]
+    return sorted({*named, *heard})
+
+
+def _add(found: dict[tuple[str, str], Speaker], conversation_id: str, one: dict) -> None:
+    subject = people.normal(one["speaker"])
+    place = conversation_id if people.is_generic(one["speaker"]) else ""
+    side: Role = one["role"] if one["confidence"] >= SURE else "unknown"
+    speaker = found.get((subject, place))
+    if speaker is None:
+        speaker = Speaker(subject, one["speaker"], place, side, one["source"], one["confidence"])
+        found[subject, place] = speaker
+    elif one["confidence"] < speaker.confidence:
+        # A person is as sure as the conversation that tells least.
+        speaker.side, speaker.source, speaker.confidence = side, one["source"], one["confidence"]
+    speaker.conversations += 1
+    speaker.reasons.update(dict(one["reasons"]))
+    if len(speaker.places) < 3:
+        speaker.places += [(conversation_id, *sample) for sample in one["samples"]]
+
+
+def _excerpts(db: Database, speaker: Speaker) -> list[Excerpt]:
+    """What shows the side; the speaker's first words where nothing does."""
+    if speaker.places:
+        found = []
+        for conversation_id, position, start, end in speaker.places[:3]:
+            text = conversations.text_at(db, conversation_id, position)
+            found.append(Excerpt(conversation_id, position, text[start:end][:EXCERPT]))
+        return found
+    words = conversations.first_words(db, speaker.name, speaker.conversation_id)
+    return [Excerpt(i, position, text[:EXCERPT]) for i, position, text in words]

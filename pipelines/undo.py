@@ -3,8 +3,9 @@
 from sqlite_utils import Database
 
 from pipelines import settle, threads
+from pipelines.once import count_once, find_templates
 from pipelines.refresh import refresh
-from pipelines.store import batches, brought, conversations, crm, mails, themes
+from pipelines.store import batches, brought, conversations, crm, links, mails, themes
 
 
 def undo(db: Database, batch_id: int, *, now: str) -> int:
@@ -19,6 +20,8 @@ def undo(db: Database, batch_id: int, *, now: str) -> int:
         touched = mails.conversations_of(db, lost)
         keys = crm.keys_of(db, [*brought.only_by(db, batch_id, "record"), *brought.shared_by(db, batch_id, "record")])
         shared = brought.shared_by(db, batch_id, "conversation")
+        gone = brought.only_by(db, batch_id, "conversation")
+        links.again(db, links.candidates(db, gone) | links.members(db, [*gone, *touched]))
         conversations.remove(db, brought.only_by(db, batch_id, "conversation"))
         crm.remove(db, brought.only_by(db, batch_id, "record"))
         mails.remove(db, lost)
@@ -27,6 +30,8 @@ def undo(db: Database, batch_id: int, *, now: str) -> int:
         known = settle.knowledge(db)
         threads.rebuild(db, mails.mails_in(db, touched), known, gone=touched)
         settle.settle(db, shared, known)
+        refresh(db, crm.conversations_of(db, keys))
+        count_once(db)
+        find_templates(db)
         themes.retire_empty(db, now=now, reason=f"upload {batch_id} was undone")
-    refresh(db, crm.conversations_of(db, keys))
     return before - db.table("conversations").count

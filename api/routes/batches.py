@@ -1,18 +1,26 @@
 """Batches: uploads, what came of them, and the way back."""
 
+import io
 from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Path, Query, Response, UploadFile
+from sqlite_utils import Database
+from starlette.responses import PlainTextResponse
 
 from api import uploads
 from api.deps import Db, Limit, OurSettings
 from api.errors import RESPONSES, NotFound
 from api.models import Accepted, Batch, Page, ProblemRow, Undone
+from pipelines.problems import write_csv
 from pipelines.store import batches
 
 routes = APIRouter(tags=["batches"], responses=RESPONSES)
 BatchId = Annotated[int, Path(ge=1, le=2**62)]
+MappingName = Annotated[str, Form(max_length=200, description="a saved mapping of columns, by name")]
+Columns = Annotated[str, Form(max_length=20_000, description='what columns mean: {"header": "role"} as JSON')]
+DateOrder = Annotated[str, Form(description="how dates such as 03/04/2025 are meant: dmy or mdy")]
+Zone = Annotated[str, Form(max_length=60, description="zone of times without one, such as Europe/Berlin")]
 After = Annotated[int, Query(ge=0, le=2**62, description="`next` of the page before")]
 
 
@@ -28,17 +36,19 @@ def list_batches(db: Db, after: After = 0, limit: Limit = 50) -> Page[Batch]:
 @routes.post("/batches", status_code=202, summary="Upload files")
 def add_batch(
     db: Db, settings: OurSettings, response: Response,
-    files: Annotated[list[UploadFile], File(description="files of any supported ending, or a zip of them")],
+    files: Annotated[list[UploadFile], File(description="files of any supported ending, or an archive of them")],
     title: Annotated[str, Form(max_length=200, description="a name for the upload")] = "",
     dry_run: Annotated[bool, Form(description="only say what would come in and what could not be read")] = False,
+    mapping: MappingName = "", columns: Columns = "", date_order: DateOrder = "", zone: Zone = "",
 ) -> Accepted:  # fmt: skip
     """Queue files to be read and mined; the job says how far that is. A dry run answers at once and keeps nothing."""
+    how = uploads.mapping_of(db, _form(mapping, columns, date_order, zone))
     if dry_run:
-        tried = uploads.dry_run(db, settings, files, title=title)
+        tried = uploads.dry_run(db, settings, files, title=title, mapping=how)
         response.status_code = 200
-        problems = [asdict(problem) for problem in tried.problems]
+        problems = [{k: v for k, v in asdict(problem).items() if k != "record"} for problem in tried.problems]
         return Accepted(dry_run=True, batch=None, job=None, counts=asdict(tried.counts), problems=problems)
-    job_id, batch_id = uploads.submit(db, settings, files, title=title)
+    job_id, batch_id = uploads.submit(db, settings, files, title=title, mapping=how)
     response.headers["Location"] = f"/api/v1/jobs/{job_id}"
     return Accepted(dry_run=False, batch=batch_id, job=job_id)
 
@@ -61,7 +71,31 @@ def list_problems(db: Db, batch_id: BatchId, after: After = 0, limit: Limit = 50
     return Page(items=items, next=str(items[-1].id) if len(found) > limit else None)
 
 
+@routes.get(
+    "/batches/{batch_id}/problems.csv",
+    summary="Download an upload's problems as a table",
+    response_class=PlainTextResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+def download_problems(db: Db, batch_id: BatchId, file: str = "") -> Response:
+    """The rows that could not be read, as their file gave them, to be corrected and uploaded again."""
+    show_batch(db, batch_id)
+    return problem_table(db, batch_id, file=file)
+
+
+def problem_table(db: Database, batch_id: int, *, file: str = "") -> Response:
+    """An upload's problems as a CSV file; the page offers the same one."""
+    out = io.StringIO()
+    write_csv(db, batch_id, out, file=file)
+    headers = {"Content-Disposition": f'attachment; filename="problems-{batch_id}.csv"'}
+    return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
 @routes.delete("/batches/{batch_id}", summary="Undo an upload")
 def undo_batch(db: Db, batch_id: BatchId) -> Undone:
     """Take back what only this upload brought. Undoing twice changes nothing more."""
     return Undone(batch=batch_id, conversations_removed=uploads.undo(db, batch_id))
+
+
+def _form(mapping: str, columns: str, date_order: str, zone: str) -> dict[str, str]:
+    return {**uploads.column_fields(columns), "mapping": mapping, "date_order": date_order, "zone": zone}

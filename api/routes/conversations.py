@@ -4,8 +4,10 @@ from fastapi import APIRouter
 
 from api.deps import Db
 from api.errors import RESPONSES, NotFound
-from api.models import ConversationDetail
-from pipelines.store import conversations, insights
+from api.models import ConversationDetail, LinkDecision, Linked
+from pipelines.jobs import now
+from pipelines.once import decide
+from pipelines.store import conversations, insights, links
 
 routes = APIRouter(tags=["conversations"], responses=RESPONSES)
 
@@ -17,4 +19,15 @@ def show_conversation(db: Db, conversation_id: str) -> ConversationDetail:
     if loaded is None:
         raise NotFound("conversation", conversation_id)
     facts, utterances = loaded
-    return ConversationDetail(**facts, utterances=utterances, insights=insights.of_conversation(db, conversation_id))
+    others = [Linked(**{**other, **other["link"]}) for other in links.of(db, conversation_id)]
+    found = insights.of_conversation(db, conversation_id)
+    return ConversationDetail(**facts, utterances=utterances, insights=found, linked=others)
+
+
+@routes.post("/conversations/{conversation_id}/links", status_code=204, summary="Say whether two are one meeting")
+def decide_link(db: Db, conversation_id: str, body: LinkDecision) -> None:
+    """A person's word: it counts whatever Parley finds, and both are counted accordingly at once."""
+    for one in (conversation_id, body.other):
+        if not conversations.existing(db, [one]):
+            raise NotFound("conversation", one)
+    decide(db, conversation_id, body.other, same=body.same, now=now())

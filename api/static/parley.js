@@ -32,6 +32,24 @@ for (const input of document.querySelectorAll("[data-files]")) {
   for (const type of ["dragleave", "drop"]) input.addEventListener(type, () => input.parentElement.classList.remove("over"));
 }
 
+// "Reading, 12 of 40 MB, 3 MB a second, about 9 s left": the rate is that of the present stage.
+function progress(job) {
+  const bytes = job.stage === "reading";
+  const say = (value) => bytes ? `${(value / 1e6).toFixed(value < 1e7 ? 1 : 0)} MB` : Math.round(value).toLocaleString("en");
+  const parts = [job.stage ? job.stage[0].toUpperCase() + job.stage.slice(1) : "Starting"];
+  if (job.done) parts.push(job.total ? `${say(job.done)} of ${say(job.total)}` : say(job.done));
+  const seconds = (new Date(job.heartbeat_at) - new Date(job.stage_began_at)) / 1000;
+  if (job.done && seconds >= 2) {
+    const rate = job.done / seconds;
+    parts.push(`${say(rate)} a second`);
+    if (job.total > job.done) {
+      const left = (job.total - job.done) / rate;
+      parts.push(left < 90 ? `about ${Math.ceil(left)} s left` : `about ${Math.ceil(left / 60)} min left`);
+    }
+  }
+  return parts.join(", ");
+}
+
 for (const section of document.querySelectorAll("[data-job]")) {
   const stage = section.querySelector("[data-stage]");
   const bar = section.querySelector("progress");
@@ -40,7 +58,7 @@ for (const section of document.querySelectorAll("[data-job]")) {
     if (answer && answer.ok) {
       const job = await answer.json();
       if (job.status === "done" || job.status === "failed") { location.reload(); return; }
-      if (job.status === "running") stage.textContent = `${job.stage || "starting"}${job.done ? `, ${job.done.toLocaleString("en")}` : ""}${job.total ? ` of ${job.total.toLocaleString("en")}` : ""}`;
+      if (job.status === "running") stage.textContent = progress(job);
       if (job.total) { bar.max = job.total; bar.value = job.done; } else bar.removeAttribute("value");
     }
     setTimeout(look, 1500);

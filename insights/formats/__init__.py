@@ -14,7 +14,7 @@ from insights.formats.preview import Preview, preview
 from insights.formats.sources import Limits, Source, decode, is_binary, open_source
 from insights.records import Found, Problem
 
-__all__ = ["ColumnMapping", "Limits", "Preview", "known_endings", "preview", "read"]
+__all__ = ["ColumnMapping", "Limits", "Preview", "has_columns", "known_endings", "preview", "read"]
 
 Reader = Callable[[Source, ColumnMapping], Iterator[Found]]
 
@@ -24,7 +24,7 @@ READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
     (books.ENDINGS, "binary", books.read),
     (objects.ENDINGS, "json", objects.read),
     ((".vtt", ".srt", ".sbv"), "", captions.read),
-    ((".eml", ".mbox", ".mbx"), "mail", mail.read),
+    ((".eml", ".mbox", ".mbx", ".msg"), "mail", mail.read),
     ((".txt", ".md", ".text"), "", plain.read),
     ((".docx", ".pdf"), "binary", documents.read),
 )
@@ -43,6 +43,11 @@ _ERRORS = (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError
 def known_endings() -> tuple[str, ...]:
     """Every file ending that `read` knows, with its dot."""
     return tuple(ending for endings, _, _ in READERS for ending in endings)
+
+
+def has_columns(name: str) -> bool:
+    """True for a file that is read by columns, by its ending: what `preview` shows and a mapping can correct."""
+    return PurePosixPath(name.casefold()).suffix in (*tables.ENDINGS, *books.ENDINGS, *objects.ENDINGS)
 
 
 def read(name: str, stream: BinaryIO, *, limits: Limits = _LIMITS, mapping: ColumnMapping = _NONE) -> Iterator[Found]:
@@ -83,8 +88,8 @@ def identify(source: Source) -> Reader | Problem:
     head = decode(source.head[:4096], source.encoding).lstrip("\ufeff")
     if shape == "json" and not objects.is_json(head):
         return Problem(source.name, None, "This is not JSON.", "Give JSON lines, or an array of objects.")
-    if shape == "mail" and not (mail.is_mbox(source.head) or mail.is_mail(source.head)):
-        return Problem(source.name, None, "This is not a mail or a mailbox.", "Export it again as .eml or .mbox.")
+    if shape == "mail" and not (mail.is_outlook(source.head) or mail.is_mbox(source.head) or mail.is_mail(source.head)):
+        return Problem(source.name, None, "This is not a mail or a mailbox.", "Export it again as .eml, .mbox or .msg.")
     return _by_content(source, head) or reader
 
 

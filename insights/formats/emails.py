@@ -55,9 +55,9 @@ def own_text(row: Row, sender: str = "") -> str:
     """The author's own words: from the plain text, else from the HTML without the history that it marks."""
     text = row.get("text")
     if text and "<" in text and facts.plain_text(text) != text:
-        text = markup.own(text)
+        text = markup.marked(text)
     elif not text and (html := row.get("html")):
-        text = markup.own(html)
+        text = markup.marked(html)
     return quoting.own_text(text, sender=sender).strip()
 
 

@@ -113,6 +113,7 @@ def conversation(
         references=references,
         keys=keys,
         pieces=pieces,
+        source_id=source_id,
         **{name: facts.get(name, "") for name in FACTS},
     )
 

@@ -7,6 +7,7 @@ Message-ID wherever its thread goes.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -14,7 +15,8 @@ from dataclasses import asdict, dataclass
 from sqlite_utils import Database
 
 from insights.merging import keys_of
-from insights.personas import persona
+from insights.once import accounts
+from insights.personas import Persona
 from insights.records import Conversation, Role, Utterance, Voice, stable_id
 
 
@@ -35,18 +37,27 @@ class StoredUtterance:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A conversation as it is to stand, with the sides that its source gave (`stated`) and what was judged of them."""
+    """A conversation as it is to stand, with the sides that its source gave (`stated`) and what was judged of them
+    (`sides`: roles.Judgement as JSON)."""
 
     conversation: Conversation
     stated: tuple[Role, ...]
+    persona: Persona
     sides: str = "[]"
 
 
-def utterance_id(conversation: Conversation, position: int, utterance: Utterance) -> str:
-    """A mail is known by its Message-ID wherever its thread goes; a turn, or a mail that is only quoted, by its place."""
-    if conversation.kind == "email" and "@" in utterance.source_id and not utterance.source_id.startswith("quoted:"):
-        return stable_id("mail", utterance.source_id, utterance.text)
-    return stable_id(conversation.id, utterance.source_id or position, utterance.text)
+def utterance_ids(conversation: Conversation) -> list[str]:
+    """A piece of a mail is known by its Message-ID wherever its thread goes; a turn, or a mail that is only quoted, by
+    its place. What a mail says twice to the letter is told apart by its order."""
+    ids, times = [], Counter[str]()
+    for position, utterance in enumerate(conversation.utterances):
+        if conversation.references and not utterance.source_id.startswith("quoted:"):
+            one = stable_id("mail", utterance.source_id, utterance.text)
+        else:
+            one = stable_id(conversation.id, utterance.source_id or position, utterance.text)
+        times[one] += 1
+        ids.append(one if times[one] == 1 else stable_id(one, times[one]))
+    return ids
 
 
 def field_key(header: str) -> str:
@@ -65,7 +76,7 @@ def write(db: Database, items: Sequence[Written]) -> None:
 
     Call it inside `db.atomic()`: the caller decides how many conversations make one transaction.
     """
-    ids = [[utterance_id(i.conversation, n, u) for n, u in enumerate(i.conversation.utterances)] for i in items]
+    ids = [utterance_ids(item.conversation) for item in items]
     old = existing(db, [item.conversation.id for item in items])
     pairs = list(zip(items, ids, strict=True))
     _write_rows(db, [_row(item, mine) for item, mine in pairs])
@@ -84,7 +95,7 @@ def remove(db: Database, conversation_ids: Iterable[str]) -> int:
 
 def stated(db: Database, conversation_ids: Iterable[str]) -> Iterator[Conversation]:
     """Stored conversations with their words and the sides their sources gave; facts are left empty (see `brought`)."""
-    sql = """SELECT id, kind, title, occurred_at, account, file, row FROM conversations
+    sql = """SELECT id, kind, title, occurred_at, account, source_id, file, row FROM conversations
         WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"""
     for row in list(db.query(sql, [json.dumps(list(conversation_ids))])):
         said = db.query(
@@ -126,6 +137,15 @@ def present(db: Database, conversation_id: str) -> set[str]:
         for person in (row["contact"], row["rep"]):
             names.update((person.casefold(), *person.casefold().split()))
     return names - {""}
+
+
+def own_names(db: Database, conversation_id: str) -> list[str]:
+    """Account, contact and rep as the conversation's own sources name them: what templates are filled in with."""
+    sql = "SELECT account, contact, rep, filled FROM conversations WHERE id = ?"
+    for row in db.query(sql, [conversation_id]):
+        filled = json.loads(row.pop("filled"))
+        return [value for name, value in row.items() if value and name not in filled]
+    return []
 
 
 # Copies and older versions of another conversation are kept but not read.
@@ -186,6 +206,31 @@ def side_changes(db: Database) -> Iterator[Callable[[], int]]:
         db.execute("DROP TABLE sides_before")
 
 
+def judged_sides(db: Database) -> Iterator[tuple[str, str]]:
+    """Each conversation in which somebody speaks, with what was judged of them (roles.Judgement as JSON)."""
+    for row in db.query("SELECT id, sides FROM conversations WHERE sides <> '[]' ORDER BY id"):
+        yield row["id"], row["sides"]
+
+
+def with_participant(db: Database, address: str) -> list[str]:
+    sql = "SELECT conversation_id AS id FROM conversation_keys WHERE key = ?"
+    return [row["id"] for row in db.query(sql, [f"email:{address}"])]
+
+
+def text_at(db: Database, conversation_id: str, position: int) -> str:
+    sql = "SELECT text FROM utterances WHERE conversation_id = ? AND position = ?"
+    return next((row["text"] for row in db.query(sql, [conversation_id, position])), "")
+
+
+def first_words(db: Database, speaker: str, conversation_id: str = "", *, limit: int = 2) -> list[tuple[str, int, str]]:
+    """Where somebody speaks, longest first: (conversation id, position, text)."""
+    sql = """SELECT conversation_id AS c, position, text FROM utterances
+        WHERE speaker = :s AND voice = 'verbatim' AND (:c = '' OR conversation_id = :c)
+        ORDER BY min(length(text), 200) DESC, conversation_id, position LIMIT :n"""
+    rows = db.query(sql, {"s": speaker, "c": conversation_id, "n": limit})
+    return [(row["c"], row["position"], row["text"]) for row in rows]
+
+
 def count_foreign(db: Database, batch_id: int) -> int:
     """How many utterances of an upload are in a language that is not mined."""
     sql = """SELECT count(*) AS n FROM utterances WHERE language NOT IN ('', 'en') AND conversation_id IN (
@@ -203,7 +248,6 @@ def texts(db: Database) -> Iterator[tuple[str, str]]:
 
 def _row(item: Written, ids: Sequence[str]) -> dict:
     c = item.conversation
-    who = persona(c.job_title)
     # What decides how the conversation is read: its words, their sides and languages, and who takes part.
     content = stable_id(
         c.account,
@@ -213,10 +257,10 @@ def _row(item: Written, ids: Sequence[str]) -> dict:
     )
     return {
         "id": c.id, "kind": c.kind, "title": c.title, "occurred_at": c.occurred_at, "account": c.account,
-        "account_key": c.account.casefold().strip(), "contact": c.contact, "job_title": c.job_title,
-        "persona": who.function, "seniority": who.seniority, "rep": c.rep, "stage": c.stage, "outcome": c.outcome,
+        "account_key": accounts.account(c.account), "source_id": c.source_id, "contact": c.contact, "job_title": c.job_title,
+        "persona": item.persona.function, "seniority": item.persona.seniority, "rep": c.rep, "stage": c.stage, "outcome": c.outcome,
         "file": c.file, "row": c.row, "participants": json.dumps([asdict(p) for p in c.participants], ensure_ascii=False),
-        "content_hash": content, "sides": item.sides, "counted_as": c.id,
+        "content_hash": content, "sides": item.sides, "filled": "[]", "counted_as": c.id,
     }  # fmt: skip
 
 

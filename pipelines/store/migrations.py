@@ -139,10 +139,15 @@ def m005_sources(db: Database) -> None:
         """ALTER TABLE conversations ADD COLUMN standing TEXT NOT NULL DEFAULT ''
             CHECK (standing IN ('', 'duplicate', 'revision', 'occasion'))""",
         "ALTER TABLE conversations ADD COLUMN compared TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE conversations ADD COLUMN link TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE conversations ADD COLUMN filled TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE conversations ADD COLUMN source_id TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE conversations ADD COLUMN sides TEXT NOT NULL DEFAULT '[]'",
         "UPDATE conversations SET counted_as = id",
         "CREATE INDEX conversations_account_key ON conversations(account_key, day)",
         "CREATE INDEX conversations_counted_as ON conversations(counted_as)",
+        "CREATE INDEX conversations_heard ON conversations(id) WHERE sides <> '[]'",
+        "CREATE INDEX utterances_speaker ON utterances(speaker) WHERE voice = 'verbatim'",
         "ALTER TABLE utterances ADD COLUMN stated_role TEXT NOT NULL DEFAULT 'unknown'",
         "ALTER TABLE utterances ADD COLUMN answers TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE utterances ADD COLUMN language TEXT NOT NULL DEFAULT ''",
@@ -170,11 +175,16 @@ def m005_sources(db: Database) -> None:
             band INTEGER NOT NULL, conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
             PRIMARY KEY (band, conversation_id)) WITHOUT ROWID""",
         "CREATE INDEX bands_conversation ON bands(conversation_id)",
+        """CREATE TABLE block_keys (
+            key TEXT NOT NULL, conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            PRIMARY KEY (key, conversation_id)) WITHOUT ROWID""",
+        "CREATE INDEX block_keys_conversation ON block_keys(conversation_id)",
         """CREATE TABLE passages (
-            hash INTEGER NOT NULL, conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            hash TEXT NOT NULL, conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            side TEXT NOT NULL, words INTEGER NOT NULL, form INTEGER NOT NULL,
             PRIMARY KEY (hash, conversation_id)) WITHOUT ROWID""",
         "CREATE INDEX passages_conversation ON passages(conversation_id)",
-        "CREATE TABLE boilerplate (hash INTEGER PRIMARY KEY)",
+        "CREATE TABLE boilerplate (hash TEXT PRIMARY KEY) WITHOUT ROWID",
         """CREATE TABLE link_decisions (
             conversation_id TEXT NOT NULL, other_id TEXT NOT NULL, same INTEGER NOT NULL, at TEXT NOT NULL,
             PRIMARY KEY (conversation_id, other_id))""",
@@ -222,7 +232,7 @@ def _bring_thread_over(db: Database, row: dict) -> None:
             "id": u["source_id"], "references": [o["source_id"] for o in said if o is not u],
             "sender": sender or {"name": u["speaker"], "address": "", "role": "unknown", "title": ""},
             "recipients": [p for p in people if p is not sender], "subject": row["title"], "sent_at": sent,
-            "text": u["text"], "facts": {k: row[k] for k in facts if row[k] and n == 0}, "fields": {}, "file": "",
+            "words": [{"text": u["text"], "answers": ""}], "embedded": [], "facts": {k: row[k] for k in facts if row[k] and n == 0}, "fields": {}, "file": "",
             "row": None,
         }  # fmt: skip
         content = json.dumps(mail, ensure_ascii=False, sort_keys=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from insights.records import Conversation, Insight, Participant, Problem, Utterance, stable_id
 from pipelines import settle
+from pipelines.ingest import Counts
 from pipelines.report import TrendReport, trend_report
 from pipelines.settings import Settings
 from pipelines.store import batches, brought, connect, conversations, insights, prepare, themes
@@ -85,16 +87,10 @@ def fill(db, *, count: int = 60, today: date = TODAY) -> None:
         for n in range(count):
             _add(db, n, count, today, batch, ids)
         batches.add_problems(db, batch, [Problem("crm-export.csv", 17, "has no text", "Fill the column 'notes'.")])
-        counts = {
-            "files": 1,
-            "conversations": count,
-            "utterances": 3 * count,
-            "duplicates": 2,
-            "problems": 1,
-            "added": count,
-            "pieces": count + 3,
-        }
-        batches.finish(db, batch, counts=counts, now=NOW)
+        counts = Counts(
+            files=1, pieces=count + 3, added=count, duplicates=2, problems=1, conversations=count, utterances=3 * count
+        )  # fmt: skip
+        batches.finish(db, batch, counts=asdict(counts), now=NOW)
 
 
 def _add(db, n: int, count: int, today: date, batch: int, ids: dict[str, int]) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from api.uploads import safe_name
+from pipelines.jobs import work_once
 from pipelines.store import jobs
 
 NOTES = b"account,date,notes\nAcme,2026-03-01,They said it is too expensive.\n"
@@ -60,8 +61,85 @@ def test_the_page_shows_a_waiting_job_and_its_form_works(client):
     assert "waits for its turn" in html and "notes.csv" in html
 
 
-def test_the_page_tries_an_upload(client):
-    assert "This would come in" in upload(client, path="/uploads", dry_run="true").text
+AMBIGUOUS = b"Firma,Wann,Was gesagt wurde\nAcme,03/04/2026,They said it is too expensive.\n"
+
+
+@pytest.fixture
+def waiting(client):
+    """The address of an upload that waits to be checked."""
+    answer = client.post("/uploads", files=[("files", ("n.csv", AMBIGUOUS, "text/csv"))], data={"action": "check"})
+    return answer.url.path
+
+
+def test_an_upload_can_be_checked_before_it_is_read(client, db, waiting):
+    html = client.get(waiting).text
+
+    assert "Check before reading" in html and "Was gesagt wurde" in html and "Day first" in html
+    assert jobs.recent(db) == []
+
+
+def test_what_a_person_says_of_the_columns_is_shown_at_once(client, waiting):
+    html = client.post(waiting, data={"action": "check", "date_order": "dmy", "column:Firma": ""}).text
+
+    assert "3 Apr 2026" in html
+    assert "as you said" in html
+
+
+def test_trying_says_what_would_come_in_and_keeps_the_files(client, db, settings, waiting):
+    page = client.post(waiting, data={"action": "try"})
+    assert "Trying it" in page.text
+
+    work_once(settings)
+
+    html = client.get(page.url.path + "?" + page.url.query.decode()).text
+    assert "This would come in" in html and "could be day/month" in html
+    assert db.table("conversations").count == 60
+    table = client.get(f"{waiting}/problems.csv").text
+    assert "parley_problem" in table.splitlines()[0] and "03/04/2026" in table
+
+
+def test_a_checked_upload_is_read_as_the_person_said(client, db, settings, waiting):
+    client.post(waiting, data={"action": "upload", "title": "April", "date_order": "dmy"})
+
+    assert client.post(waiting, data={"action": "upload"}).status_code == 409
+    work_once(settings)
+
+    assert [row["day"] for row in db.query("SELECT day FROM conversations WHERE account = 'Acme'")] == ["2026-04-03"]
+    assert client.get(waiting).status_code == 404
+
+
+def test_columns_are_saved_by_name_and_offered_again(client, db, waiting):
+    client.post(waiting, data={"action": "save", "save_as": "our CRM", "date_order": "dmy"})
+
+    assert "<option>our CRM</option>" in client.get(waiting).text
+    assert client.get("/api/v1/mappings").json()[0]["date_order"] == "dmy"
+
+
+def test_an_upload_that_waits_can_be_discarded(client, settings, waiting):
+    client.post(waiting, data={"action": "discard"})
+
+    assert not list(settings.uploads.iterdir())
+
+
+@pytest.mark.parametrize("token", ["0" * 16, "../../etc"])
+def test_nothing_but_waiting_uploads_can_be_looked_at(client, token):
+    assert client.get(f"/uploads/waiting/{token}").status_code in (404, 422)
+
+
+def test_a_preview_says_what_columns_were_taken_for(client):
+    answer = client.post("/api/v1/previews", files=[("files", ("n.csv", AMBIGUOUS, "text/csv"))])
+
+    (table,) = answer.json()["tables"]
+    assert (table["subject"], table["ambiguous"], table["date_examples"]) == ("conversations", True, ["03/04/2026"])
+    assert {c["header"]: c["why"] for c in table["columns"]}["Was gesagt wurde"] == "content"
+
+
+def test_columns_of_an_upload_must_be_known_roles(client):
+    answer = client.post(
+        "/api/v1/previews", files=[("files", ("n.csv", AMBIGUOUS))], data={"columns": '{"Firma": "x"}'}
+    )
+
+    assert answer.status_code == 422 and "is not one of" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

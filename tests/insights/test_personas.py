@@ -2,7 +2,7 @@
 
 import pytest
 
-from insights.personas import Persona, persona
+from insights.personas import Persona, PersonaRule, persona
 
 TITLES = """
 CEO | executive cxo
@@ -71,6 +71,18 @@ Teacher | other entry
 Executive Assistant to the CEO | executive entry
 SVP, Global Marketing | marketing vp
 head of product marketing | marketing director
+Geschäftsführer | executive cxo
+Geschaeftsfuehrerin | executive cxo
+Leiter Einkauf | legal_procurement director
+Vertriebsleiterin | sales_revops director
+Projektleiter | operations manager
+DIRECTEUR GÉNÉRAL | executive cxo
+Responsable comptabilité | finance manager
+Directora de Recursos Humanos | hr director
+Hoofd Inkoop | legal_procurement director
+Assistant Manager | unknown manager
+Assistant Director, Procurement | legal_procurement director
+Assistenz der Geschäftsführung | executive entry
 """.strip().splitlines()
 
 
@@ -96,3 +108,29 @@ def test_case_and_dots_do_not_matter():
 
 def test_an_endless_title_is_read_in_no_time():
     assert persona("manager " * 100_000).seniority == "manager"
+
+
+def test_a_users_own_rule_wins():
+    rules = [PersonaRule("customer success", "sales_revops"), PersonaRule("evangelist", "marketing", "senior")]
+    assert persona("Head of Customer Success", rules) == Persona("sales_revops", "director")
+    assert persona("Evangelist", rules) == Persona("marketing", "senior")
+    assert persona("Head of Customer Success") == Persona("customer_support", "director")
+
+
+def test_of_two_own_rules_the_first_that_fits_wins():
+    rules = [PersonaRule("success", "product"), PersonaRule("customer success", "hr", "vp")]
+    assert persona("Head of Customer Success", rules) == Persona("product", "vp")
+
+
+def test_an_own_rule_can_say_unknown():
+    assert persona("Office Manager", [PersonaRule("office manager", "unknown", "unknown")]) == Persona(
+        "unknown", "unknown"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "fits"),
+    [("vertrieb*", True), ("*leiter", True), ("leiter", False), ("ERTRIEB", False), ("", False), ("*", False)],
+)
+def test_own_rules_are_whole_words_unless_starred(words, fits):
+    assert (persona("Vertriebsleiter", [PersonaRule(words, "other")]).function == "other") is fits

@@ -112,7 +112,7 @@ def test_two_answers_to_a_mail_that_never_came_are_one_thread(db, send):
 BARE = {
     "m1": MAILS["m1"],
     "m2": MAILS["m2"].replace("In-Reply-To: <m1@arlo.example>\n", ""),
-    "m3": MAILS["m3"].replace("In-Reply-To: <m2@arlo.example>\n", "").replace("Re: ", ""),
+    "m3": MAILS["m3"].replace("In-Reply-To: <m2@arlo.example>\n", ""),
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from insights import formats
 from insights.formats import Limits, mail, markup
+from insights.formats.quoting import own_text
 from insights.records import Conversation, Problem
 
 
@@ -103,21 +104,39 @@ def test_crm_headers_are_facts_and_fields():
 
 
 @pytest.mark.parametrize(
-    "headers",
+    ("headers", "kind"),
     [
-        {"Auto_Submitted": "auto-replied"},
-        {"Precedence": "bulk"},
-        {"List_Unsubscribe": "<mailto:u@x.example>"},
-        {"Return_Path": "<>"},
-        {"subject": "Automatic reply: Offer"},
-        {"subject": "Undeliverable: Offer"},
-        {"sender": "MAILER-DAEMON@x.example"},
+        ({"Auto_Submitted": "auto-replied"}, "an automatic reply, such as an out-of-office note"),
+        ({"Auto_Submitted": "auto-generated"}, "a notification that a program sent"),
+        ({"Precedence": "bulk"}, "a newsletter or another mass mail"),
+        ({"List_Unsubscribe": "<mailto:u@x.example>"}, "a newsletter or another mass mail"),
+        ({"Return_Path": "<>"}, "a delivery report"),
+        ({"subject": "Automatic reply: Offer"}, "an automatic reply, such as an out-of-office note"),
+        ({"subject": "Abwesenheitsnotiz: Angebot"}, "an automatic reply, such as an out-of-office note"),
+        ({"subject": "Undeliverable: Offer"}, "a delivery report"),
+        ({"sender": "MAILER-DAEMON@x.example"}, "a delivery report"),
+        ({"sender": "no-reply@x.example"}, "a notification from an address that takes no answers"),
     ],
 )
-def test_automatic_mail_is_not_mined(headers):
+def test_automatic_mail_is_named_and_not_mined(headers, kind):
     (problem,) = read_mails(compose(1, **headers), name="m.eml")
-    assert isinstance(problem, Problem)
-    assert problem.reason.startswith("Automatic mail, not mined")
+    assert problem == Problem("m.eml", 1, f"This is {kind}; it is not mined.", "Nothing to do.")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"subject": "Out of office policy in your offer"},
+        {"subject": "Re: Automatic reply: Offer"},
+        {"List_Unsubscribe": "<mailto:u@x.example>", "In_Reply_To": "<9@x>"},
+        {"Auto_Submitted": "no"},
+        {"Auto_Submitted": "auto-forwarded"},
+        {"sender": "norepley.smith@acme.example"},
+    ],
+)
+def test_what_a_person_may_have_written_is_mined(headers):
+    (found,) = read_mails(compose(1, **headers), name="m.eml")
+    assert isinstance(found, mail.Mail)
 
 
 def test_an_invitation_is_not_mined():
@@ -139,18 +158,22 @@ def test_a_customers_mail_to_a_group_address_is_mined():
     assert isinstance(found, mail.Mail)
 
 
-def test_a_forward_without_words_is_a_problem_but_holds_its_thread_together():
-    empty = compose(
+def test_a_mail_without_any_words_is_a_problem_alone():
+    (problem,) = read_mails(compose(1, text="-- \nBob Ray\n"), name="m.eml")
+    assert (problem.reason, problem.kept) == ("The mail has no words of its own author.", False)
+
+
+def test_a_forward_without_words_of_its_own_holds_its_thread_together_as_one_piece():
+    forward = compose(
         2,
         text="---------- Forwarded message ----------\nFrom: bob@acme.example\n\nToo dear.",
         day=4,
         In_Reply_To="<1@x>",
     )
     last = compose(3, text="Still too dear.", day=5, In_Reply_To="<2@x>")
-    found = read_mails(box(compose(1), empty, last))
-    assert [item.row for item in found if isinstance(item, Problem)] == [2]
-    (conversation,) = mail.threads(item for item in found if isinstance(item, mail.Mail))
+    (conversation,) = thread(compose(1), forward, last)
     assert [said.text for said in conversation.utterances] == ["Too dear.", "Still too dear."]
+    assert conversation.pieces == 3
 
 
 def test_an_html_mail_is_read_without_its_quoted_history():
@@ -164,10 +187,45 @@ def test_an_html_mail_is_read_without_its_quoted_history():
 
 def test_outlooks_history_in_html_is_cut():
     history = '<div id="divRplyFwdMsg"><b>From:</b> Ann<br><b>Sent:</b> Monday</div><div>Our offer</div>'
-    assert markup.own(f"<html><body><p>Too dear.</p><hr>{history}</body></html>").strip() == "Too dear."
+    assert own_text(markup.marked(f"<html><body><p>Too dear.</p><hr>{history}</body></html>")) == "Too dear."
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "windows-1252", "unknown-8bit", ""])
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [
+        ("koi8-r", "Слишком дорого"),
+        ("shift_jis", "高すぎます"),
+        ("gb18030", "太贵了"),
+        ("iso-2022-jp", "高すぎます"),
+        ("euc-kr", "너무 비싸요"),
+        ("windows-1250", "Za drogo, już"),
+        ("iso-8859-15", "zu teuer für 5 €"),
+        ("utf-7", "zu teuer für"),
+    ],
+)
+def test_every_named_charset_is_read(charset, text):
+    head = f"From: b@x.example\nContent-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: 8bit\n\n"
+    (found,) = read_mails(head.encode() + text.encode(charset) + b"\n", name="m.eml")
+    assert found.text == text
+
+
+@pytest.mark.parametrize(
+    ("sender", "expected"),
+    [
+        ("Jörg <j@x.example>".encode(), ("Jörg", "j@x.example")),
+        ("Jörg <j@x.example>".encode("latin-1"), ("Jörg", "j@x.example")),
+        (b"=?iso-8859-1?q?J=F6rg?= <J@x.example>", ("Jörg", "j@x.example")),
+        (b"=?utf-8?q?Lee=2C_Ann?= <a@x.example>", ("Lee, Ann", "a@x.example")),
+        (b"Bob", ("Bob", "")),
+        (b"bob@x.example", ("bob@x.example", "bob@x.example")),
+    ],
+)
+def test_a_senders_name_is_read_however_it_is_encoded(sender, expected):
+    (found,) = read_mails(b"From: " + sender + b"\nTo: x@x.example\n\nToo dear.\n", name="m.eml")
+    assert (found.sender.name, found.sender.address) == expected
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "windows-1252", "unknown-8bit", "undefined", "hex", ""])
 def test_a_missing_or_wrong_charset_is_survived(charset):
     encoding = charset if charset in ("iso-8859-1", "windows-1252") else "utf-8"
     kind = f"Content-Type: text/plain; charset={charset}\n" if charset else ""

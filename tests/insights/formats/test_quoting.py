@@ -1,10 +1,19 @@
 """What of a mail is its author's own, one way of writing mails at a time. The examples are our own."""
 
+import io
+import json
 import time
+from pathlib import Path
 
 import pytest
 
-from insights.formats.quoting import own_text
+from insights.formats import mail, markup
+from insights.formats.quoting import own_text, said, split
+
+CASES = [
+    json.loads(line)
+    for line in Path(__file__).with_name("data").joinpath("mail_replies.jsonl").read_text("utf-8").splitlines()
+]
 
 HISTORY = [
     "On Mon, Mar 3, 2025 at 9:12 AM Ann Lee <ann@us.example> wrote:\n> Our offer",
@@ -98,3 +107,41 @@ def test_hostile_text_is_read_in_reasonable_time(text):
     start = time.perf_counter()
     own_text(text)
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+def test_replies_as_other_projects_expect_them(case):
+    if case["format"] == "eml":
+        (found,) = mail.read_mails("m.eml", io.BytesIO(case["input"].encode()))
+        reply = found.text
+    else:
+        reply = own_text(markup.marked(case["input"]) if case["format"] == "html" else case["input"])
+    assert "".join(reply.split()) == "".join(case["reply"].split())
+
+
+def test_words_are_verbatim_pieces_with_what_they_answer():
+    text = "Hi Ann,\n\n> How many seats?\n\nTen  seats,\n  or twelve.\n\n> And when?\n> This year?\n\nIn May.\n\n-- \nBob\n"
+    assert said(split(text)) == [
+        ("Hi Ann,", ""), ("Ten  seats,\n  or twelve.", "How many seats?"), ("In May.", "And when?\nThis year?"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["-- \nBob Ray\nCFO", "Sent from my iPhone"])
+def test_a_signature_alone_is_no_words(text):
+    assert own_text(text) == ""
+
+
+@pytest.mark.parametrize(
+    "ending", ["-Bob", "Regards\nBob\n\nPS: Ask at www.acme.example, they have it.", "Thanks,\n\nBob"]
+)
+def test_names_and_postscripts_stay(ending):
+    assert own_text(f"{OWN}\n\n{ending}") == f"{OWN}\n\n{ending}"
+
+
+def test_a_signature_above_a_quotation_does_not_cost_the_answers_below_it():
+    assert own_text("See below.\n-- \nBob Ray\n\n> When do you decide?\n\nIn May.\n") == "See below.\n\nIn May."
+
+
+def test_a_mailing_lists_footer_below_a_quotation_is_no_answer():
+    footer = "_______________\nusers mailing list\nusers@lists.example\nhttp://lists.example/users"
+    assert own_text(f"Too dear.\n\n> Our offer\n\n{footer}\n") == "Too dear."

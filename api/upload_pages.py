@@ -1,0 +1,116 @@
+"""The pages of an upload: choose files, check how they will be read, try it, watch it, mend its problems, take it back."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, UploadFile
+from sqlite_utils import Database
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from api import uploads, views
+from api.deps import Db, OurSettings
+from api.errors import BadParameter, NotFound
+from api.pages import RowId, page
+from api.routes.batches import problem_table
+from insights.formats import ColumnMapping, known_endings
+from pipelines.jobs import PROBLEMS, now
+from pipelines.store import batches, jobs, mappings
+
+routes = APIRouter(include_in_schema=False)
+Token = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
+
+
+async def form_values(request: Request) -> dict[str, str]:
+    """The text fields of a form whose fields depend on the file; the first of a name counts."""
+    form = await request.form()
+    return {key: value for key, value in reversed(form.multi_items()) if isinstance(value, str)}
+
+
+Values = Annotated[dict[str, str], Depends(form_values)]
+
+
+@routes.get("/uploads")
+def show_uploads(request: Request, db: Db, before: Annotated[int | None, Query(ge=1, le=2**62)] = None) -> Response:
+    return page(request, "uploads.html", views.uploads(db, before=before), endings=known_endings())
+
+
+@routes.post("/uploads")
+def upload(
+    db: Db, settings: OurSettings, files: Annotated[list[UploadFile], File()],
+    title: Annotated[str, Form(max_length=200)] = "", action: Annotated[Literal["check", "upload"], Form()] = "upload",
+) -> Response:  # fmt: skip
+    if action == "check":
+        return RedirectResponse(f"/uploads/waiting/{uploads.stage(db, settings, files)}", 303)
+    _, batch_id = uploads.submit(db, settings, files, title=title, mapping=ColumnMapping())
+    return RedirectResponse(f"/uploads#batch-{batch_id}", 303)
+
+
+@routes.get("/uploads/waiting/{token}")
+def check(request: Request, db: Db, settings: OurSettings, token: Token, job: int = 0) -> Response:
+    trial = _trial(db, settings, token, job)
+    mapping = mappings.from_json(trial["arguments"]["mapping"]) if trial else ColumnMapping()
+    return _check(request, db, settings, token, mapping, trial)
+
+
+@routes.post("/uploads/waiting/{token}")
+def act(request: Request, db: Db, settings: OurSettings, token: Token, values: Values) -> Response:
+    mapping = uploads.mapping_of(db, values)
+    match values.get("action"):
+        case "try":
+            job_id = uploads.try_staged(db, settings, token, mapping)
+            return RedirectResponse(f"/uploads/waiting/{token}?job={job_id}#trial", 303)
+        case "upload":
+            _, batch_id = uploads.submit_staged(db, settings, token, title=values.get("title", ""), mapping=mapping)
+            return RedirectResponse(f"/uploads#batch-{batch_id}", 303)
+        case "discard":
+            uploads.discard(settings, token)
+            return RedirectResponse("/uploads", 303)
+        case "save":
+            name = values.get("save_as", "").strip()[:100]
+            if not name:
+                raise BadParameter("save_as", "give the columns a name to save them under")
+            mappings.save(db, name, mapping, now=now())
+    return _check(request, db, settings, token, mapping, None, saved=values.get("save_as", ""))
+
+
+@routes.get("/uploads/waiting/{token}/problems.csv")
+def trial_problems(settings: OurSettings, token: Token) -> Response:
+    file = uploads.staged(settings, token) / PROBLEMS
+    if not file.exists():
+        raise NotFound("table of problems", token)
+    return FileResponse(file, media_type="text/csv", filename="problems.csv")
+
+
+@routes.get("/uploads/{batch_id}")
+def show_batch(request: Request, db: Db, batch_id: RowId, after: Annotated[int, Query(ge=0, le=2**62)] = 0) -> Response:
+    return page(request, "batch.html", views.batch(db, batch_id, after=after))
+
+
+@routes.get("/uploads/{batch_id}/problems.csv")
+def download_problems(db: Db, batch_id: RowId) -> Response:
+    if batches.get(db, batch_id) is None:
+        raise NotFound("upload", batch_id)
+    return problem_table(db, batch_id)
+
+
+@routes.post("/uploads/{batch_id}/undo")
+def undo(db: Db, batch_id: RowId) -> Response:
+    uploads.undo(db, batch_id)
+    return RedirectResponse(f"/uploads#batch-{batch_id}", 303)
+
+
+def _trial(db: Database, settings: OurSettings, token: str, job_id: int) -> dict | None:
+    """The dry run of these files that the address names."""
+    job = jobs.get(db, job_id) if job_id else None
+    mine = (
+        job is not None and job["kind"] == "try" and job["arguments"]["folder"] == str(uploads.staged(settings, token))
+    )
+    return job if mine else None
+
+
+def _check(
+    request: Request, db: Database, settings: OurSettings, token: str, mapping: ColumnMapping, trial: dict | None,
+    *, saved: str = "",
+) -> Response:  # fmt: skip
+    look = uploads.look_at_staged(settings, token, mapping)
+    view = views.check(db, look, mapping, trial)
+    return page(request, "check.html", view, token=token, title=uploads.staged_title(settings, token), saved=saved)

@@ -1,0 +1,46 @@
+"""How well job titles are read: python benchmarks/personas.py [--misses] (on benchmarks/data/titles.txt, even lines)."""
+
+import math
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from insights.personas import persona  # noqa: E402
+
+BEFORE, LATER = 242, 302  # titles before the rules were extended, and before they were extended once more
+
+
+def wilson(hits: int, n: int) -> str:
+    """A share with its 95 % interval."""
+    z, p = 1.96, hits / n
+    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return f"{p:.3f} [{middle - half:.3f}, {middle + half:.3f}] ({hits} of {n})"
+
+
+def main() -> None:
+    lines = [line for line in (ROOT / "benchmarks/data/titles.txt").read_text("utf-8").splitlines() if " | " in line]
+    lines, later, last = lines[:BEFORE], lines[BEFORE:LATER], lines[LATER:]
+    for name, part in (
+        ("used to improve", lines[::2]),
+        ("reported", lines[1::2]),
+        ("written later, used too", later),
+        ("written last, reported", last),
+    ):
+        rows = [(title, truth.split(), persona(title)) for title, truth in (line.split(" | ") for line in part)]
+        function = [read.function == truth[0] for _, truth, read in rows]
+        seniority = [read.seniority == truth[1] for _, truth, read in rows]
+        wrong = sum(read.function not in {truth[0], "unknown"} for _, truth, read in rows)
+        print(f"{name}: function {wilson(sum(function), len(rows))}, seniority {wilson(sum(seniority), len(rows))}")
+        both = sum(one and other for one, other in zip(function, seniority, strict=True))
+        print(f"  both {wilson(both, len(rows))}; function wrong rather than unknown: {wrong}")
+        if "--misses" in sys.argv and "reported" not in name:
+            for title, truth, read in rows:
+                if (read.function, read.seniority) != tuple(truth):
+                    print(f"    {title}: {read.function} {read.seniority}, not {' '.join(truth)}")
+
+
+if __name__ == "__main__":
+    main()

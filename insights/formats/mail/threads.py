@@ -1,0 +1,317 @@
+"""Mails to threads: a function of the set of mails alone, in whatever order they come.
+
+Mails belong together by their Message-IDs; by words of 40 signs and more that one quotes of another; and a reply that
+does not say to which mail, by subject and people, to the last such mail of the 90 days before it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import groupby
+
+from insights.formats import facts
+from insights.formats.mail.records import Embedded, Mail, Words
+from insights.formats.mail.recovered import Seen, authors, folded, known_names, person_key, recovered
+from insights.records import Conversation, Participant, Utterance, stable_id
+
+_REPLY = re.compile(
+    r"^\s*(?:(?:re|aw|antw|sv|vs|fwd?|fw|wg|tr|rv|res|enc|r|i|ynt|odp|回复|答复|转发)\s*(?:\[\d+\])?\s*[:：]\s*|\[[^\]]{1,40}\]\s*)+",
+    re.I,
+)
+# A Message-ID has no space, so these marks are never taken for one.
+_HAS, _LOST, _SAID, _QUOTES = "has ", "lost in ", "said ", "quotes "
+_PERIOD = 90 * 86_400
+_TELLING = 40
+_MOST_RECIPIENTS = 20
+
+
+def threads(mails: Iterable[Mail]) -> Iterator[Conversation]:
+    """Join mails into threads, in the order of their first mails; a mail seen twice is said once.
+
+    Every mail counts as a piece of exactly one conversation. A mail seen only as a quotation is recovered once: its
+    `source_id` is "quoted:" and a hash of its author and words.
+    """
+    ordered = _ordered(mails)
+    groups: dict[int, list[Mail]] = {}
+    for mail, group in zip(ordered, _joined(ordered), strict=True):
+        groups.setdefault(group, []).append(mail)
+    for group_mails in groups.values():
+        if thread := _thread(group_mails):
+            yield thread
+
+
+def marks(mail: Mail) -> set[str]:
+    """What ties a mail to others (see `sought`): Message-IDs, and hashes of its subject, people, time and words."""
+    found = {mail.id, *mail.references}
+    if mail.sent_at:
+        period = int(moment(mail.sent_at) // _PERIOD)
+        for pair in _pairs(mail):
+            found.add(f"{_HAS}{pair} {period}")
+            if _is_lost(mail):
+                found.add(f"{_LOST}{pair} {period}")
+    found |= {_SAID + told for told in _told(mail)}
+    found |= {_QUOTES + told for told in _quoted(mail.embedded, mail.sender)}
+    return found
+
+
+def sought(marks: Iterable[str]) -> set[str]:
+    """The marks of other mails that can make them one thread with a mail of these marks.
+
+    `threads` of all mails that are connected in this way never joins one of them with any other mail; it may find that
+    they are several threads all the same.
+    """
+    found: set[str] = set()
+    for mark in marks:
+        kind = next((start for start in (_HAS, _LOST, _SAID, _QUOTES) if mark.startswith(start)), "")
+        rest = mark.removeprefix(kind)
+        pair, _, period = rest.rpartition(" ")
+        if kind == _HAS:
+            found |= {f"{_LOST}{pair} {int(period) + later}" for later in (0, 1)}
+        elif kind == _LOST:
+            found |= {f"{_HAS}{pair} {int(period) - earlier}" for earlier in (0, 1)}
+        elif kind == _SAID:
+            found.add(_QUOTES + rest)
+        elif kind == _QUOTES:
+            found |= {_SAID + rest, mark}
+        else:
+            found.add(mark)
+    return found
+
+
+def moment(sent_at: str) -> float:
+    """A mail's ISO time as seconds since 1970."""
+    sent = datetime.fromisoformat(sent_at)
+    # "-0000" means that the sender's zone is unknown; as UTC it still sorts.
+    return (sent if sent.tzinfo else sent.replace(tzinfo=UTC)).timestamp()
+
+
+def normal_subject(subject: str) -> str:
+    """A subject without its "Re:", "AW:", "[list]" and case."""
+    return " ".join(_REPLY.sub("", subject).casefold().split())
+
+
+def _ordered(mails: Iterable[Mail]) -> list[Mail]:
+    """By time, then by id; mails without a date come last. Copies that differ are settled by all that is in them."""
+    found: list[Mail] = []
+    for _, same in groupby(sorted(mails, key=_rank), key=_rank):
+        copies = list(same)
+        found += sorted(copies, key=repr) if len(copies) > 1 else copies
+    return found
+
+
+def _rank(mail: Mail) -> tuple[bool, float, str, int]:
+    return (not mail.sent_at, moment(mail.sent_at) if mail.sent_at else 0.0, mail.id, -len(mail.text))
+
+
+def _joined(mails: Sequence[Mail]) -> Iterator[int]:
+    """For each mail, in their order, the number of the first mail of its thread."""
+    parents: dict[str, str] = {}
+
+    def find(node: str) -> str:
+        root = node
+        while (above := parents.setdefault(root, root)) != root:
+            root = above
+        while parents[node] != root:
+            parents[node], node = root, parents[node]
+        return root
+
+    def union(one: str, other: str) -> None:
+        parents[find(other)] = find(one)
+
+    quoted: set[str] = set()
+    for mail in mails:
+        for mark in _quoted(mail.embedded, mail.sender):
+            quoted.add(mark)
+            union(mail.id, _QUOTES + mark)
+    between: dict[str, list[tuple[int, float]]] = {}
+    for number, mail in enumerate(mails):
+        for reference in mail.references:
+            union(mail.id, reference)
+        for mark in quoted.intersection(_told(mail)):
+            union(mail.id, _QUOTES + mark)
+        if mail.sent_at:
+            sent = moment(mail.sent_at)
+            pairs = list(_pairs(mail))
+            if _is_lost(mail) and (before := _latest(mails, between, pairs, mail.id, sent)) is not None:
+                union(mail.id, mails[before].id)
+            for pair in pairs:
+                between.setdefault(pair, []).append((number, sent))
+    first: dict[str, int] = {}
+    for number, mail in enumerate(mails):
+        yield first.setdefault(find(mail.id), number)
+
+
+def _latest(
+    mails: Sequence[Mail], between: Mapping[str, list[tuple[int, float]]], pairs: Iterable[str], own: str, sent: float
+) -> int | None:
+    """The last earlier mail between the same people about the same, no more than the period before."""
+    found = []
+    for pair in pairs:
+        for number, moment_before in reversed(between.get(pair, ())):
+            if sent - moment_before > _PERIOD:
+                break
+            if mails[number].id != own:
+                found.append(number)
+                break
+    return max(found, default=None)
+
+
+def _is_lost(mail: Mail) -> bool:
+    """True for a reply that does not say to which mail."""
+    return not mail.references and bool(_REPLY.match(mail.subject))
+
+
+def _pairs(mail: Mail) -> Iterator[str]:
+    """A hash for each pair of sender and recipient with the subject, the same in both directions."""
+    subject = normal_subject(mail.subject)
+    for person in mail.recipients[:_MOST_RECIPIENTS]:
+        if subject and person.address and mail.sender.address:
+            yield stable_id(subject, *sorted((mail.sender.address, person.address)))
+
+
+def _told(mail: Mail) -> set[str]:
+    """A hash of what a mail says with each way to name its author and each recipient: how a quotation would show it."""
+    words = " ".join(folded(mail.text))
+    if len(words) < _TELLING:
+        return set()
+    names = {person_key(mail.sender), person_key(Participant(mail.sender.name))}
+    return {
+        stable_id(name, person.address, words)
+        for name in names
+        for person in mail.recipients[:_MOST_RECIPIENTS]
+        if name and person.address
+    }
+
+
+def _quoted(embedded: Sequence[Embedded], by: Participant) -> Iterator[str]:
+    """The same hash for each embedded mail: whoever quotes or forwards a mail is who got it."""
+    for mail in embedded:
+        words = " ".join(folded("\n".join(piece.text for piece in mail.words))) if mail.words else ""
+        if len(words) >= _TELLING and by.address:
+            yield stable_id(person_key(mail.sender), by.address, words)
+        yield from _quoted(mail.embedded, mail.sender)
+
+
+def _thread(mails: Sequence[Mail]) -> Conversation | None:
+    """One conversation from a thread's mails in order of time."""
+    first = mails[0]
+    present = [person for mail in mails for person in (mail.sender, *mail.recipients)]
+    names = known_names([*present, *(person for mail in mails for person in authors(mail.embedded))])
+    unseen = recovered(mails, names)
+    people = _named([*present, *(seen.author for seen in unseen)], names)
+    said = sorted([*_spoken(mails), *(_recovered(seen, mails[seen.mail], names) for seen in unseen)], key=_order)
+    if not said:
+        return None
+    began = said[0].at
+    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
+    for mail in mails:  # the latest mail's facts win: a stage moves on
+        found |= {key: value for key, value in mail.facts.items() if value}
+        fields |= mail.fields
+    return Conversation(
+        id=stable_id("email", (*first.references, first.id)[0]),
+        kind="email",
+        title=_REPLY.sub("", next((mail.subject for mail in mails if mail.subject), "")).strip(),
+        occurred_at=_written(began, first.sent_at) if began is not None else "",
+        utterances=tuple(_utterance(piece, began, people, names) for piece in said),
+        participants=tuple(people.values()),
+        fields=fields,
+        file=first.file,
+        row=first.row,
+        references=tuple(sorted({mark for mail in mails for mark in marks(mail)})),
+        keys=(),
+        pieces=len(mails),
+        **{name: found.get(name, "") for name in facts.FACTS},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What becomes an utterance: `at` in seconds since 1970, `number` and `depth` of the mail that it stood in."""
+
+    author: Participant
+    words: Words
+    source_id: str
+    at: float | None
+    number: int
+    depth: int = 0
+
+
+def _order(said: _Said) -> tuple[bool, float, int, int]:
+    return (said.at is None, said.at or 0.0, said.number, -said.depth)
+
+
+def _spoken(mails: Sequence[Mail]) -> Iterator[_Said]:
+    """The pieces of the mails themselves; copies of one mail say the same only once."""
+    heard: dict[str, list[str]] = {}
+    for number, mail in enumerate(mails):
+        copies = heard.setdefault(mail.id, [])
+        earlier = list(copies)
+        for piece in mail.words:
+            flat = f" {' '.join(folded(piece.text))} "
+            if not any(flat in text for text in earlier):
+                yield _Said(mail.sender, piece, mail.id, moment(mail.sent_at) if mail.sent_at else None, number)
+                copies.append(flat)
+
+
+def _recovered(seen: Seen, mail: Mail, names: Mapping[str, str]) -> _Said:
+    """A quoted mail in its place: at its own date, or where that is missing or later, right before what quotes it."""
+    key = person_key(seen.author)
+    quoting = moment(mail.sent_at) if mail.sent_at else None
+    at = _in_zone_of(seen.sent_at, mail.sent_at) if seen.sent_at else None
+    if quoting is not None and (at is None or at >= quoting):
+        at = quoting - seen.depth
+    source_id = f"quoted:{stable_id(names.get(key, key), ' '.join(seen.folded))}"
+    return _Said(seen.author, seen.words, source_id, at, seen.mail, seen.depth)
+
+
+def _in_zone_of(sent_at: str, other: str) -> float:
+    """A quoted date in seconds; without a zone of its own it is in that of the mail program that quoted it."""
+    sent = datetime.fromisoformat(sent_at)
+    zone = datetime.fromisoformat(other).tzinfo if other else None
+    return (sent if sent.tzinfo else sent.replace(tzinfo=zone or UTC)).timestamp()
+
+
+def _written(at: float, like: str) -> str:
+    """Seconds since 1970 in the zone of an ISO time."""
+    zone = datetime.fromisoformat(like).tzinfo if like else UTC
+    found = datetime.fromtimestamp(at, zone or UTC)
+    return (found if zone else found.replace(tzinfo=None)).isoformat()
+
+
+def _utterance(
+    said: _Said, began: float | None, people: Mapping[str, Participant], names: Mapping[str, str]
+) -> Utterance:
+    key = _key(said.author, names)
+    return Utterance(
+        people[key].name if key in people and said.author.name else "",
+        "unknown",
+        "verbatim",
+        said.words.text,
+        started_at=said.at - began if said.at is not None and began is not None else None,
+        source_id=said.source_id,
+        answers=said.words.answers,
+    )
+
+
+def _key(person: Participant, names: Mapping[str, str]) -> str:
+    key = person_key(person)
+    return names.get(key, key)
+
+
+def _named(shown: Sequence[Participant], names: Mapping[str, str]) -> dict[str, Participant]:
+    """Everybody in a thread under one name each; two people of one name are told apart by address."""
+    people: dict[str, Participant] = {}
+    for person in shown:
+        key = _key(person, names)
+        if key and (key not in people or people[key].name.casefold() == people[key].address):
+            people[key] = person if person.address or key == person_key(person) else replace(person, address=key)
+    same = Counter(person.name for person in people.values())
+    return {
+        key: replace(person, name=f"{person.name} <{person.address}>")
+        if same[person.name] > 1 and person.address
+        else person
+        for key, person in people.items()
+    }

@@ -1,0 +1,69 @@
+"""One spelling for the names of companies and people, so that "ACME, Inc." and "Acme" are the same account.
+
+Nothing is guessed beyond spelling: "Acme UK" and "Acme" stay two accounts.
+"""
+
+import json
+import re
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+LONGEST = 200
+_INITIALS = re.compile(r"\b\w(?: \w\b)+")
+_LABELS = (
+    "agent caller client customer guest host interviewer lead me owner participant prospect rep representative seller"
+    " speaker unknown user you"
+)
+_APART = re.compile(r"\s*(?:[|/(),;<]|\s[-–—@]\s)\s*")
+
+
+def account(name: str) -> str:
+    """A company's name without case, accents, punctuation, a leading "the" and its legal form; "" for none."""
+    words = _words(name[:LONGEST].replace("&", " and "))
+    words = words[1:] if words[:1] == ["the"] and len(words) > 1 else words
+    while (cut := _legal(words)) and len(words) > cut:
+        words = words[:-cut]
+        while len(words) > 1 and words[-1] == "and":
+            words.pop()
+    return _INITIALS.sub(lambda match: match[0].replace(" ", ""), " ".join(words))
+
+
+def person(name: str) -> str:
+    """A person's name in one order and spelling: "Doe, Jane", "JANE DOE (Acme)" and "Jane Doe" are "doe jane".
+
+    An address stays an address, in lower case. "" for a label that names nobody ("Speaker 1", "Customer").
+    """
+    name = " ".join(name[:LONGEST].split())
+    if re.fullmatch(r"<?\S+@\S+>?", name):
+        return name.strip("<>").casefold()
+    if match := re.fullmatch(r"([^\s,]+),\s*([^\s,]+(?:\s[^\s,]+)?)", name):
+        name = f"{match[2]} {match[1]}"
+    first = next((part for part in _APART.split(name) if part), "")
+    words = [word for word in _words(first) if not word.isdigit()]
+    return "" if all(word in _LABELS.split() or len(word) == 1 for word in words) else " ".join(sorted(words))
+
+
+def same_person(one: str, other: str) -> bool:
+    """True for two folded names (see `person`) that can be one person: a first name alone fits the whole name."""
+    if one == other:
+        return bool(one)
+    if "@" in one or "@" in other:
+        return False
+    a, b = set(one.split()), set(other.split())
+    return bool(a and b) and min(len(a), len(b)) == 1 and (a <= b or b <= a)
+
+
+def _words(name: str) -> list[str]:
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return re.findall(r"\w+", plain.replace("'", "").replace("’", "").casefold().replace("_", " "))
+
+
+def _legal(words: list[str]) -> int:
+    """How many of the last words are a legal form."""
+    return next((n for n in (4, 3, 2, 1) if len(words) >= n and " ".join(words[-n:]) in _forms()), 0)
+
+
+@cache
+def _forms() -> frozenset[str]:
+    return frozenset(json.loads((files("insights.once") / "legal_forms.json").read_text("utf-8")))

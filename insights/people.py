@@ -1,0 +1,97 @@
+"""Names, speaker labels and addresses of people: who is meant, and whether a label means the same person elsewhere."""
+
+import json
+import re
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from importlib import resources
+
+_APART = re.compile(r"\s*(?:[|/(),;]|\s[-–—@]\s|\bfrom\b|\bat\b)\s*", re.I)
+_ADDRESS = re.compile(r"[^\s<>@,;:]+@[^\s<>@,;:]+")
+
+
+@cache
+def _words(kind: str) -> frozenset[str]:
+    """A shipped list: "generic" words of labels that name nobody, "free_mail" domains that anybody may have."""
+    return frozenset(json.loads(resources.files("insights").joinpath("people.json").read_text("utf-8"))[kind])
+
+
+@lru_cache(maxsize=20_000)
+def normal(subject: str) -> str:
+    """What a name, label or address is known by, however it is written: "Doe, Jane (Acme)" and "JANE DOE" are one,
+    so are "<Jane@Acme.com>" and "jane@acme.com". A label that names nobody keeps its number: "speaker 1"."""
+    if address := address_in(subject):
+        return address
+    if is_generic(subject):
+        return " ".join(re.findall(r"[^\W_]+", re.sub(r"(?<=[^\W\d_])(?=\d)", " ", subject.casefold())))
+    return " ".join(name_words(subject)) or " ".join(subject.casefold().split())
+
+
+@lru_cache(maxsize=20_000)
+def is_generic(label: str) -> bool:
+    """True when a label names nobody, so that it means somebody else in the next file: "Speaker 1", "SPEAKER_00", "A",
+    "Rep", "". What is said about such a label can hold for one conversation only."""
+    if "@" in label:
+        return False
+    words = re.findall(r"[^\W\d_]+|\d+", label.casefold())
+    if sum(len(word) for word in words if word.isdigit()) >= 7:
+        return False  # a telephone number is somebody
+    generic = _words("generic")
+    return all(word in generic or word.isdigit() or len(word) == 1 for word in words)
+
+
+def address_in(text: str) -> str:
+    """The first e-mail address in a text, in lower case; "" for none."""
+    found = _ADDRESS.search(text)
+    return found[0].strip(".'\"()").casefold() if found else ""
+
+
+def domain_of(address: str) -> str:
+    """The domain of an address, in lower case; "" for none."""
+    return address_in(address).rpartition("@")[2]
+
+
+def is_free_mail(domain: str) -> bool:
+    """True when a domain is a mail provider's: it tells nothing about whom somebody works for."""
+    return domain in _words("free_mail")
+
+
+def is_own(address: str, domains: Iterable[str]) -> bool:
+    """True when an address belongs to one of the domains or to a part of it (eu.acme.example to acme.example)."""
+    domain = domain_of(address)
+    own = (name.casefold().strip().removeprefix("www.").lstrip("@.") for name in domains)
+    return any(domain == name or domain.endswith(f".{name}") for name in own if name)
+
+
+def likeness(label: str, name: str) -> int:
+    """How surely a speaker's label means the named person: 2 by the whole name ("JANE DOE | Acme", "Doe, Jane"), 1 when
+    the label or the name is a first name alone, 0 when it is somebody else."""
+    one, other = name_words(label), name_words(name)
+    if not one or not other:
+        return 0
+    if set(one) == set(other):
+        return 2 if len(one) > 1 or len(label.split()) == len(name.split()) == 1 else 1
+    return int(len(one) == 1 and one[0] == other[0]) or int(len(other) == 1 and other[0] == one[0])
+
+
+def same_person(label: str, name: str) -> bool:
+    """True when a speaker's label means the named person; a first name alone is enough when there is no more."""
+    return likeness(label, name) > 0
+
+
+@lru_cache(maxsize=20_000)
+def name_words(label: str) -> tuple[str, ...]:
+    """The words of a person's name in a label, given name first, without what stands beside it."""
+    if "@" in label and " " not in label.strip():
+        label = label.partition("@")[0].replace(".", " ")
+    parts = [part for part in _APART.split(label) if part]
+    if not parts:
+        return ()
+    if re.match(r"^[^\s,(|]+,\s*[^\s,(|]+\s*(?:[(|]|$)", label.strip()):
+        return tuple(re.findall(r"[^\W\d_][\w'’-]*", f"{parts[1]} {parts[0]}".casefold()))
+    return tuple(re.findall(r"[^\W\d_][\w'’-]*", parts[0].casefold()))
+
+
+def beside_name(label: str) -> str:
+    """What stands beside the person's name in a label: "Acme" in "Jane Doe | Acme", "" when nothing does."""
+    return " ".join(part for part in _APART.split(label)[1:] if part)

@@ -1,0 +1,134 @@
+"""Count once: find the copies, the older versions and the several accounts of one meeting among what is stored.
+
+The work list is what has not been compared as it stands. With it everything that it may belong to is looked at again,
+so that a note that waited for its transcript finds it, whichever came first.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from sqlite_utils import Database
+
+from insights.once import boilerplate, occasions
+from insights.once.likeness import bands
+from insights.once.occasions import Link, Links, Seen
+from insights.records import Company, Conversation
+from pipelines.progress import Progress, silent
+from pipelines.store import company, links, passages
+
+CONVERSATIONS_PER_TRANSACTION = 300
+# Of a text's sixteen bands four are kept: two texts that are nine tenths the same share one of them in 99 of 100 cases,
+# and most copies are found by their account or their people anyway.
+BANDS_KEPT = 4
+FEWEST = 3
+
+
+def count_once(db: Database, *, progress: Progress = silent) -> None:
+    """Bring links and boilerplate up to date with what is stored; with nothing new it changes nothing."""
+    total, done = links.count_waiting(db), 0
+    usual = _usual(company.load(db))
+    while work := links.waiting(db, limit=CONVERSATIONS_PER_TRANSACTION):
+        with db.atomic():
+            _fingerprint(db, work)
+            _link(db, work, usual)
+        done += len(work)
+        progress("count once", min(done, total), total)
+    if done:
+        with db.atomic():
+            find_templates(db)
+
+
+def decide(db: Database, one: str, other: str, *, same: bool, now: str) -> None:
+    """Take a person's word on whether two conversations are one meeting, and count accordingly."""
+    with db.atomic():
+        links.decide(db, one, other, same=same, now=now)
+    count_once(db)
+
+
+def _fingerprint(db: Database, ids: Sequence[str]) -> None:
+    stored = links.own(db, ids)
+    seen = [(conversation, occasions.seen(conversation)) for conversation, _ in stored]
+    keys = ((key, one.id) for _, one in seen for key in _keys(one))
+    words = ((band, one.id) for _, one in seen for band in bands("\n".join(one.texts))[:BANDS_KEPT])
+    links.save_keys(db, ids, keys, words)
+    passages.save(db, ids, (row for conversation, _ in stored for row in _passages(conversation)))
+
+
+def _keys(one: Seen) -> list[str]:
+    """What a candidate shares beside the account, which is a column of its own."""
+    number = [f"number:{one.source_id}"] if one.source_id else []
+    return [*number, *(f"person:{name}" for name in sorted(one.people)), *(f"deal:{key}" for key in sorted(one.keys))]
+
+
+def _passages(conversation: Conversation) -> Iterator[tuple[str, str, str, int, bool]]:
+    """What may be a template: of a note, a mail or a chat; a call is never written beforehand."""
+    names = names_in(conversation)
+    for utterance in conversation.utterances:
+        reported = utterance.voice == "reported"
+        if not reported and conversation.kind not in ("email", "chat"):
+            continue
+        side = "note" if reported else "seller" if utterance.role == "seller" else "buyer"
+        for passage in boilerplate.passages(utterance.text, names=names):
+            yield passage.hash, conversation.id, side, passage.words, passage.form
+
+
+def names_in(conversation: Conversation) -> list[str]:
+    """Who takes part: their names are filled into templates."""
+    return [name for name in (conversation.account, conversation.contact, conversation.rep) if name]
+
+
+def _link(db: Database, work: Sequence[str], usual: tuple[str, ...]) -> None:
+    near = links.candidates(db, work) | set(work)
+    affected = near | links.members(db, near)
+    block = [
+        occasions.seen(conversation, sequence=newest, source_id=conversation.source_id)
+        for conversation, newest in links.own(db, affected | links.candidates(db, affected))
+    ]
+    found = occasions.links(block, usual=usual)
+    chosen = _decided(db, found, [one.id for one in block])
+    roots = {one: _root(one, chosen) for one in affected}
+    doubts = {doubt.conversation_id: doubt for doubt in found.doubts if doubt.conversation_id not in chosen}
+    left = links.members(db, affected)
+    links.write(db, sorted(affected), chosen, roots, doubts)
+    links.fill(db, affected | left)
+
+
+def _decided(db: Database, found: Links, ids: Sequence[str]) -> dict[str, Link]:
+    """The links that were found, with what people decided about them."""
+    chosen = {link.conversation_id: link for link in found.links}
+    for (one, other), same in links.decisions(db, ids).items():
+        if same and one in ids and other in ids and _root(one, chosen) != _root(other, chosen):
+            chosen[_root(other, chosen)] = Link(
+                _root(other, chosen), _root(one, chosen), "occasion", 1.0, ("You said so.",)
+            )
+        for name, against in ((one, other), (other, one)):
+            if not same and name in chosen and chosen[name].primary_id == against:
+                del chosen[name]
+    return chosen
+
+
+def _root(name: str, chosen: dict[str, Link]) -> str:
+    """The conversation that counts in the end: a copy may be one of a note that belongs to a call."""
+    for _ in range(len(chosen)):
+        if name not in chosen:
+            break
+        name = chosen[name].primary_id
+    return name
+
+
+def find_templates(db: Database) -> None:
+    """Say anew which passages are boilerplate, by the conversations that there are now; call it inside a transaction."""
+    total = passages.totals(db)
+    known = {
+        row["hash"]
+        for row in passages.repeated(db, least=FEWEST)
+        if boilerplate.is_boilerplate(
+            row["conversations"], row["accounts"], total[row["side"]], row["side"], words=row["words"], form=bool(row["form"])
+        )
+    }  # fmt: skip
+    if known != passages.known(db):
+        passages.replace_known(db, frozenset(known))
+
+
+def _usual(us: Company) -> tuple[str, ...]:
+    """Words that tell nothing about a meeting: every conversation of this company has them."""
+    return (*us.products, *(domain.partition(".")[0] for domain in us.domains), *us.people)

@@ -1,0 +1,213 @@
+"""How conversations stand to each other: copies, older versions, and the several accounts of one meeting.
+
+A link is worked out from the conversations' own facts. What a linked one knows and another does not is then filled in,
+and noted as filled, so that it never becomes evidence itself.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlite_utils import Database
+
+from insights.formats.facts import FACTS
+from insights.once.occasions import Doubt, Link
+from insights.records import Conversation, Participant, Utterance
+
+FILLED = (*FACTS, "persona", "seniority")
+_IDS = "(SELECT value FROM json_each(:ids))"
+# A key that this many share (a form that everybody fills in, a team's mailbox) tells nothing.
+_CROWD = 200
+
+
+def waiting(db: Database, *, limit: int) -> list[str]:
+    """The work list: conversations that have not been compared as they stand now, those of one account together."""
+    sql = "SELECT id FROM conversations WHERE compared <> content_hash ORDER BY account_key, day, id LIMIT ?"
+    return [row["id"] for row in db.query(sql, [limit])]
+
+
+def count_waiting(db: Database) -> int:
+    return db.table("conversations").count_where("compared <> content_hash")
+
+
+def candidates(db: Database, ids: Collection[str]) -> set[str]:
+    """The conversations that may belong together with these: account or people in common some days around, or words."""
+    sql = f"""SELECT o.id FROM conversations c JOIN conversations o ON o.account_key = c.account_key
+            AND o.day BETWEEN date(c.day, '-4 days') AND date(c.day, '+4 days')
+            WHERE c.id IN {_IDS} AND c.account_key <> '' AND c.day <> ''
+        UNION SELECT o.conversation_id FROM block_keys k JOIN block_keys o ON o.key = k.key
+            JOIN conversations c ON c.id = k.conversation_id JOIN conversations d ON d.id = o.conversation_id
+            WHERE k.conversation_id IN {_IDS} AND (k.key LIKE 'number:%' OR c.day = '' OR d.day = ''
+                OR d.day BETWEEN date(c.day, '-4 days') AND date(c.day, '+4 days'))
+                AND (SELECT count(*) FROM (SELECT 1 FROM block_keys x WHERE x.key = k.key LIMIT :crowd)) < :crowd
+        UNION SELECT o.conversation_id FROM bands b JOIN bands o ON o.band = b.band
+            WHERE b.conversation_id IN {_IDS}
+                AND (SELECT count(*) FROM (SELECT 1 FROM bands x WHERE x.band = b.band LIMIT :crowd)) < :crowd"""
+    return {row["id"] for row in db.query(sql, {"ids": json.dumps(sorted(ids)), "crowd": _CROWD})}
+
+
+def own(db: Database, ids: Iterable[str]) -> list[tuple[Conversation, int]]:
+    """Conversations with the facts that are their own, and the newest upload that brought each."""
+    sql = f"""SELECT c.*, coalesce((SELECT max(batch_id) FROM brought WHERE item_id = c.id),
+            (SELECT max(b.batch_id) FROM mails m JOIN brought b ON b.item_id = m.id WHERE m.conversation_id = c.id), 0)
+        AS newest FROM conversations c WHERE c.id IN {_IDS} ORDER BY c.id"""
+    rows = list(db.query(sql, {"ids": json.dumps(sorted(ids))}))
+    said = _utterances(db, [row["id"] for row in rows])
+    keys = _keys(db, [row["id"] for row in rows])
+    found = []
+    for row in rows:
+        facts = {name: "" if name in json.loads(row["filled"]) else row[name] for name in FACTS}
+        people = tuple(Participant(**person) for person in json.loads(row["participants"]))
+        found.append(
+            (
+                Conversation(
+                    row["id"], row["kind"], row["title"], row["occurred_at"], tuple(said.get(row["id"], ())), people,
+                    fields={}, file="", row=None, references=(), keys=tuple(keys.get(row["id"], ())), pieces=1,
+                    source_id=row["source_id"], **facts,
+                ),
+                row["newest"],
+            )
+        )  # fmt: skip
+    return found
+
+
+def _utterances(db: Database, ids: Sequence[str]) -> dict[str, list[Utterance]]:
+    sql = f"""SELECT conversation_id, speaker, role, voice, text, started_at, ended_at FROM utterances
+        WHERE conversation_id IN {_IDS} ORDER BY conversation_id, position"""
+    found: dict[str, list[Utterance]] = {}
+    for row in db.query(sql, {"ids": json.dumps(list(ids))}):
+        found.setdefault(row.pop("conversation_id"), []).append(Utterance(**row))
+    return found
+
+
+def _keys(db: Database, ids: Sequence[str]) -> dict[str, list[str]]:
+    sql = f"SELECT conversation_id, key FROM conversation_keys WHERE conversation_id IN {_IDS} ORDER BY 1, 2"
+    found: dict[str, list[str]] = {}
+    for row in db.query(sql, {"ids": json.dumps(list(ids))}):
+        found.setdefault(row["conversation_id"], []).append(row["key"])
+    return found
+
+
+def save_keys(
+    db: Database, ids: Sequence[str], keys: Iterable[tuple[str, str]], bands: Iterable[tuple[int, str]]
+) -> None:
+    """Make these the keys (key, conversation id) and bands that candidates are looked up by."""
+    for table in ("block_keys", "bands"):
+        db.execute(f"DELETE FROM {table} WHERE conversation_id IN {_IDS}", {"ids": json.dumps(list(ids))})
+    db.conn.executemany("INSERT OR IGNORE INTO block_keys (key, conversation_id) VALUES (?, ?)", keys)
+    db.conn.executemany("INSERT OR IGNORE INTO bands (band, conversation_id) VALUES (?, ?)", bands)
+
+
+def decisions(db: Database, ids: Collection[str]) -> dict[tuple[str, str], bool]:
+    """What people decided about these: (one id, other id) in order -> whether they are the same meeting."""
+    sql = f"SELECT conversation_id, other_id, same FROM link_decisions WHERE conversation_id IN {_IDS} OR other_id IN {_IDS}"
+    rows = db.query(sql, {"ids": json.dumps(sorted(ids))})
+    return {(row["conversation_id"], row["other_id"]): bool(row["same"]) for row in rows}
+
+
+def decide(db: Database, one: str, other: str, *, same: bool, now: str) -> None:
+    """Keep a person's word on whether two conversations are one meeting; both are compared again."""
+    first, second = sorted((one, other))
+    sql = """INSERT INTO link_decisions (conversation_id, other_id, same, at) VALUES (?, ?, ?, ?)
+        ON CONFLICT (conversation_id, other_id) DO UPDATE SET same = excluded.same, at = excluded.at"""
+    db.execute(sql, [first, second, int(same), now])
+    again(db, [one, other])
+
+
+def again(db: Database, ids: Iterable[str]) -> None:
+    """Let conversations be compared again."""
+    db.execute(f"UPDATE conversations SET compared = '' WHERE id IN {_IDS}", {"ids": json.dumps(list(ids))})
+
+
+def members(db: Database, ids: Iterable[str]) -> set[str]:
+    """These conversations and all that are counted with them."""
+    sql = f"""SELECT o.id FROM conversations c JOIN conversations o ON o.counted_as = c.counted_as WHERE c.id IN {_IDS}
+        UNION SELECT id FROM conversations WHERE counted_as IN {_IDS}"""
+    return {row["id"] for row in db.query(sql, {"ids": json.dumps(sorted(ids))})}
+
+
+def write(
+    db: Database, ids: Sequence[str], links: dict[str, Link], roots: dict[str, str], doubts: dict[str, Doubt]
+) -> None:
+    """Make these the links of `ids`; copies and older versions lose their insights, what counts again is read again."""
+    rows = []
+    for one in ids:
+        link, doubt = links.get(one), doubts.get(one)
+        told: dict[str, object] = {}
+        if link:
+            told = {"primary": link.primary_id, "confidence": link.confidence, "reasons": link.reasons}
+        elif doubt:
+            told = {"candidates": doubt.candidates, "reasons": doubt.reasons}
+        rows.append((link.kind if link else "", roots.get(one, one), json.dumps(told), one))
+    db.conn.executemany(
+        """UPDATE conversations SET compared = content_hash, link = ?3, counted_as = ?2, standing = ?1,
+            analysed = iif(standing IN ('duplicate', 'revision') AND ?1 NOT IN ('duplicate', 'revision'), '', analysed)
+        WHERE id = ?4""",
+        rows,
+    )
+    sql = f"""DELETE FROM insights WHERE conversation_id IN
+        (SELECT id FROM conversations WHERE id IN {_IDS} AND standing IN ('duplicate', 'revision'))"""
+    db.execute(sql, {"ids": json.dumps(list(ids))})
+
+
+def fill_linked(db: Database, ids: Collection[str]) -> None:
+    """Fill in again, for conversations that were written anew, what those counted with them know."""
+    sql = f"""SELECT id FROM conversations c WHERE id IN {_IDS} AND (counted_as <> id OR EXISTS
+        (SELECT 1 FROM conversations o WHERE o.counted_as = c.id AND o.id <> c.id))"""
+    linked = [row["id"] for row in db.query(sql, {"ids": json.dumps(sorted(ids))})]
+    if linked:
+        fill(db, linked)
+
+
+def fill(db: Database, ids: Collection[str]) -> None:
+    """Give each of these what those counted with it know and it does not; first take away what was filled before."""
+    sql = f"""SELECT id, counted_as, kind, content_hash, filled, {", ".join(FILLED)} FROM conversations WHERE id IN {_IDS}
+        ORDER BY id <> counted_as, kind <> 'call', id"""
+    rows = list(db.query(sql, {"ids": json.dumps(sorted(members(db, ids) | set(ids)))}))
+    groups: dict[str, list[dict]] = {}
+    for row in rows:
+        filled = json.loads(row["filled"])
+        row["own"] = {name: _nothing(name) if name in filled else row[name] for name in FILLED}
+        groups.setdefault(row["counted_as"], []).append(row)
+    for group in groups.values():
+        for row in group:
+            _fill_one(db, row, group)
+
+
+def _fill_one(db: Database, row: dict, group: Sequence[dict]) -> None:
+    values = dict(row["own"])
+    filled = []
+    for name in FILLED:
+        found = next((o["own"][name] for o in group if o["own"][name] != _nothing(name)), _nothing(name))
+        if values[name] == _nothing(name) and found != _nothing(name):
+            values[name] = found
+            filled.append(name)
+    if json.dumps(filled) == row["filled"] and all(row[name] == values[name] for name in FILLED):
+        return
+    # Who takes part decides what the finder keeps, so a name that came or went makes it read again.
+    named = any(row[name] != values[name] for name in ("account", "contact", "rep"))
+    sets = ", ".join(f"{name} = :{name}" for name in FILLED)
+    db.execute(
+        f"UPDATE conversations SET filled = :filled, analysed = iif(:named, '', analysed), {sets} WHERE id = :id",
+        {**values, "filled": json.dumps(filled), "named": named, "id": row["id"]},
+    )
+
+
+def _nothing(name: str) -> str:
+    return "unknown" if name in ("persona", "seniority") else ""
+
+
+def count(db: Database, batch_id: int) -> int:
+    """How many conversations of an upload are linked to another one."""
+    sql = """SELECT count(*) AS n FROM conversations WHERE standing <> '' AND (
+        id IN (SELECT item_id FROM brought WHERE batch_id = :b AND kind = 'conversation') OR
+        id IN (SELECT m.conversation_id FROM brought b JOIN mails m ON m.id = b.item_id
+            WHERE b.batch_id = :b AND b.kind = 'mail'))"""
+    return next(iter(db.query(sql, {"b": batch_id})))["n"]
+
+
+def of(db: Database, conversation_id: str) -> list[dict]:
+    """The conversations that are one with this one, or may be: id, kind, title, day, standing, link, counted_as."""
+    columns = "id, kind, title, occurred_at, rep, file, standing, link, counted_as"
+    sql = f"""SELECT {columns} FROM conversations WHERE id <> :id AND (
+        counted_as = (SELECT counted_as FROM conversations WHERE id = :id) OR counted_as = :id) ORDER BY occurred_at, id"""
+    return [{**row, "link": json.loads(row["link"])} for row in db.query(sql, {"id": conversation_id})]

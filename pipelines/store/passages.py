@@ -1,0 +1,47 @@
+"""Passages that come back word for word, counted over the conversations that count, to know templates from speech."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+from sqlite_utils import Database
+
+
+def save(db: Database, ids: Sequence[str], rows: Iterable[tuple[str, str, str, int, bool]]) -> None:
+    """Make these the passages of conversations: (hash, conversation id, side, words, whether it is an empty form)."""
+    db.execute(
+        "DELETE FROM passages WHERE conversation_id IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))]
+    )
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO passages (hash, conversation_id, side, words, form) VALUES (?, ?, ?, ?, ?)", rows
+    )
+
+
+def totals(db: Database) -> dict[str, int]:
+    """How many conversations have passages of each side."""
+    sql = "SELECT side, count(DISTINCT conversation_id) AS n FROM passages GROUP BY side"
+    return {row["side"]: row["n"] for row in db.query(sql)}
+
+
+def repeated(db: Database, *, least: int) -> list[dict]:
+    """Passages in at least so many conversations that count: hash, side, words, form, conversations, accounts."""
+    sql = """SELECT p.hash, p.side, max(p.words) AS words, max(p.form) AS form,
+            count(DISTINCT c.counted_as) AS conversations, count(DISTINCT nullif(c.account_key, '')) AS accounts
+        FROM (SELECT hash FROM passages GROUP BY hash HAVING count(*) >= ?) r JOIN passages p ON p.hash = r.hash
+        JOIN conversations c ON c.id = p.conversation_id AND c.standing NOT IN ('duplicate', 'revision')
+        GROUP BY p.hash, p.side ORDER BY p.hash, p.side"""
+    return list(db.query(sql, [least]))
+
+
+def known(db: Database) -> frozenset[str]:
+    """The hashes of what is boilerplate."""
+    return frozenset(row["hash"] for row in db.query("SELECT hash FROM boilerplate"))
+
+
+def replace_known(db: Database, hashes: frozenset[str]) -> None:
+    """Make these the boilerplate; conversations with a passage that came or went are read again."""
+    changed = known(db) ^ hashes
+    db.execute("DELETE FROM boilerplate")
+    db.conn.executemany("INSERT INTO boilerplate (hash) VALUES (?)", [(one,) for one in sorted(hashes)])
+    sql = """UPDATE conversations SET analysed = '' WHERE id IN
+        (SELECT conversation_id FROM passages WHERE hash IN (SELECT value FROM json_each(?)))"""
+    db.execute(sql, [json.dumps(sorted(changed))])

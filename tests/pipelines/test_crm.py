@@ -1,0 +1,89 @@
+"""Deals, contacts and accounts give their facts to the conversations that they are about, whatever comes first."""
+
+from itertools import permutations
+
+import pytest
+
+from pipelines.ingest import ingest
+from pipelines.undo import undo
+
+FILES = {
+    "tasks.csv": "Id,Subject,ActivityDate,WhoId,WhatId,AccountId,Description,Type,IsTask\n"
+    "00T1,Call,2025-03-03,0035g00000AAAAAQAA,0065g00000BBBBBQAB,0015g00000CCCCCQAC,Says the price is too high.,Call,true\n",
+    "deals.csv": "Id,Name,StageName,Amount,CloseDate,AccountId,IsWon,IsClosed\n"
+    "0065g00000BBBBB,Arlo renewal,Closed Lost,12000,2025-04-01,0015g00000CCCCCQAC,false,true\n",
+    "contacts.csv": "Id,FirstName,LastName,Email,Title,AccountId\n"
+    "0035g00000AAAAA,Dana,Ortiz,dana@arlo.example,VP Finance,0015g00000CCCCCQAC\n",
+}
+
+
+@pytest.fixture
+def send(db, tmp_path, now):
+    def upload(name: str, text: str = ""):
+        (tmp_path / name).write_text(text or FILES[name])
+        return ingest(db, [tmp_path / name], title=name, now=now)
+
+    return upload
+
+
+def facts(db) -> list[tuple[str, ...]]:
+    sql = "SELECT stage, contact, job_title, persona FROM conversations ORDER BY id"
+    return [tuple(row.values()) for row in db.query(sql)]
+
+
+@pytest.mark.parametrize("order", permutations(FILES), ids=" ".join)
+def test_a_call_gets_its_deal_and_its_contact_in_any_order_of_uploads(db, send, order):
+    for name in order:
+        send(name)
+
+    assert facts(db) == [("Closed Lost", "Dana Ortiz", "VP Finance", "finance")]
+
+
+def test_records_are_counted_and_no_conversations(db, send):
+    counts = send("deals.csv").counts
+
+    assert (counts.pieces, counts.added, counts.records, counts.conversations) == (1, 1, 1, 0)
+    assert send("deals.csv").counts.duplicates == 1
+
+
+@pytest.mark.parametrize("name", ["deals.csv", "contacts.csv"])
+def test_undoing_the_records_takes_their_facts_away(db, send, now, content, name):
+    send("tasks.csv")
+    before = content(db)
+    batch = send(name).batch_id
+    assert content(db) != before
+
+    undo(db, batch, now=now())
+
+    assert content(db) == before
+
+
+def test_a_deal_that_moved_on_is_taken_from_the_newest_upload(db, send, now):
+    send("tasks.csv")
+    send("deals.csv")
+    newer = send("deals.csv", FILES["deals.csv"].replace("Closed Lost", "Negotiation")).batch_id
+    assert facts(db)[0][0] == "Negotiation"
+
+    undo(db, newer, now=now())
+
+    assert facts(db)[0][0] == "Closed Lost"
+
+
+def test_a_contact_is_found_by_the_address_in_a_mail(db, send):
+    send("contacts.csv")
+    mail = (
+        "Message-ID: <m1@arlo.example>\nFrom: Dana Ortiz <dana@arlo.example>\nTo: Joel <joel@vendor.example>\n"
+        "Date: Thu, 06 Mar 2025 10:00:00 +0000\nSubject: Offer\n\nDoes it work offline?\n"
+    )
+
+    send("mail.eml", mail)
+
+    assert facts(db) == [("", "Dana Ortiz", "VP Finance", "finance")]
+
+
+def test_an_account_with_two_deals_gives_a_note_neither(db, send):
+    deals = "Deal Name,Deal Stage,Associated Company,Amount,Close Date,Record ID\n{}"
+    send("deals.csv", deals.format("One,Demo,Arlo Foods,1,2025-05-01,11\nTwo,Won,Arlo Foods,2,2025-05-02,12\n"))
+    send("notes.csv", "Date,Account,Notes\n2025-03-03,Arlo Foods,Says the price is too high.\n")
+
+    assert facts(db)[0][0] == ""
