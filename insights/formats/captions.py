@@ -31,18 +31,18 @@ _FACT = re.compile(r"^\s*([^\W\d_][\w /-]{1,40}?)\s*:\s+(.+)$")
 _PARENTHESISED = re.compile(r"^\(([^()]{2,60})\)$")
 _SOUND = re.compile(r"^[\[(♪](?:music|applause|laughter|silence|♪)?[^\[\]()]{0,20}[\])♪]$", re.I)
 _WORD_TIMED = re.compile(r"<\d{1,4}:[\d:.]+><c")
-_SPOILT_REASON = "A caption's time is missing or was not understood; its words were kept with the caption before."
-_SPOILT_ADVICE = "Write times as 00:00:01.000 --> 00:00:02.500."
 _CUT = "Ask for the rest of this transcript and upload it again; what was whole is in."
 
 
 @dataclass(slots=True)
 class Scanned:
-    """What has been read of one caption file; the reader's only state. `timings` counts every timing line met."""
+    """What has been read of one caption file; the reader's only state. `timings` counts every timing line met, `spoilt` are the lines of
+    captions whose time is missing or was not understood."""
 
     cues: list[tuple[float, float | None, list[str]]] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    spoilt: list[int] = field(default_factory=list)
     timings: int = 0
 
 
@@ -92,29 +92,35 @@ def scan(source: Source) -> Scanned:
         found.timings += is_timing
         if line.text.strip():
             if is_timing and timed:
-                _take(block, found, source.name)  # a cue that follows without the blank line in between
+                _take(block, found)  # a cue that follows without the blank line in between
                 block = []
             block.append(line)
             timed = timed or is_timing
         elif block and not (timed and timing(block[-1].text) and line.text):
-            _take(block, found, source.name)
+            _take(block, found)
             block, timed = [], False
     tail = block
     whole = len(found.cues)
     if tail and not _is_stump(tail):
-        _take(tail, found, source.name)
+        _take(tail, found)
     if last is not None and (cut := _cut_at(tail, found, whole, last)):
         found.problems.append(Problem(source.name, cut.number, "The file ends in the middle of a caption.", _CUT))
+    if found.spoilt:
+        several = f"The times of {len(found.spoilt)} captions, the first of them here, are"
+        which = "A caption's time is" if len(found.spoilt) == 1 else several
+        reason = f"{which} missing or not understood; their words were kept with the caption before."
+        advice = "Write times as 00:00:01.000 --> 00:00:02.500."
+        found.problems.append(Problem(source.name, found.spoilt[0], reason, advice))
     return found
 
 
-def _take(block: Sequence[Line], found: Scanned, name: str) -> None:
+def _take(block: Sequence[Line], found: Scanned) -> None:
     """Read one block: a cue, a NOTE with facts, or something captions allow and we do not need."""
     at, times = next(((i, t) for i, line in enumerate(block) if (t := timing(line.text))), (0, None))
     if times:
         found.cues.append((*times, [line.text for line in block[at + 1 :]]))
         if times[1] is None:
-            found.problems.append(Problem(name, block[at].number, _SPOILT_REASON, _SPOILT_ADVICE))
+            found.spoilt.append(block[at].number)
         return
     opening = block[0].text.lstrip("\ufeff ")
     if re.match(r"(?:NOTE|WEBVTT)\b", opening):
@@ -123,17 +129,17 @@ def _take(block: Sequence[Line], found: Scanned, name: str) -> None:
             if not found.cues and (fact := _FACT.match(text)) and not opening.startswith("WEBVTT -"):
                 found.notes.setdefault(fact[1], fact[2].strip())
     elif not re.fullmatch(r"(?:\d+|STYLE|REGION)\s*", opening) or (len(block) > 1 and opening.strip().isdigit()):
-        _without_time(block, found, name)
+        _without_time(block, found)
 
 
-def _without_time(block: Sequence[Line], found: Scanned, name: str) -> None:
+def _without_time(block: Sequence[Line], found: Scanned) -> None:
     """Words after a blank line within a cue, or a cue whose timing line is missing: they follow the cue before."""
     words = [line for line in block if not _SPOILT.match(line.text)]
     numbered = len(words) > 1 and words[0].text.strip().isdigit()
     if not found.cues or (not words and len(block) == 1):
         return
     if numbered or len(words) < len(block):
-        found.problems.append(Problem(name, block[0].number, _SPOILT_REASON, _SPOILT_ADVICE))
+        found.spoilt.append(block[0].number)
     found.cues[-1][2].extend(line.text for line in words[numbered:])
 
 

@@ -122,11 +122,12 @@ def _objects(source: Source, mapping: ColumnMapping) -> Preview | Problem:
     how, lay = objects.plan(source, mapping)
     sheet = tables.Sheet(source.name, lambda: ())
 
-    def walk() -> Iterable[Row | Problem]:
-        return (row for row in objects.objects(source, lay, mapping) if not isinstance(row, Conversation))
+    def walk() -> Iterable[Row | Conversation | Problem]:
+        return objects.objects(source, lay, mapping)
 
-    sample = [row.record() for row in islice(walk(), objects.SAMPLE) if isinstance(row, Row)]
-    if not sample:
+    first = list(islice(walk(), objects.SAMPLE))
+    sample = [row.record() for row in first if isinstance(row, Row)]
+    if all(isinstance(row, Problem) for row in first):
         return Problem(
             source.name, None, "There is no JSON object in this file.", "Give an array of objects, or lines."
         )

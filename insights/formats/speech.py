@@ -19,6 +19,8 @@ _LABEL = re.compile(
 _LOOSE = re.compile(
     r"^\s*(?:[*_]{1,2}|>{2}\s?)?([^\s:\-\"][^:\n\t]{0,78}?)\s*(?::[*_]{1,2}|[*_]{0,2}\s?:)(?:\s+(.*)|$)", re.S
 )
+# "Lee, Ann" and "Lee, Ann (Acme)", as directories write names.
+_LAST_FIRST = re.compile(r"^[^\W\d_a-z][\w.'’\-]*(?: [^\W\d_][\w.'’\-]*){0,2}, [^\W\d_a-z][\w.'’\-]*(?: .{0,40})?$")
 _GAP = re.compile(r"\s{9,}")
 _NUMBERED = re.compile(r"^(?:speaker|person|participant|sprecher|voice|spk|unknown speaker)[ _-]?\w{0,3}$", re.I)
 _NAME_WORD = re.compile(
@@ -54,13 +56,18 @@ def split_label(text: str, *, loose: bool = False) -> tuple[str, str] | None:
     if not match:
         return None
     label = match[1].strip(" *_")
-    if not label or len(label.split()) > 7 or re.search(r"[?!;,]\s|\.\s[a-z]|https?$", label):
+    if not label or len(label.split()) > 7 or re.search(r"[?!;,]\s|\.\s[a-z]|https?$", _in_order(label)):
         return None
     return label, (match[2] or "").strip(" *")
 
 
+def _in_order(label: str) -> str:
+    return label.replace(", ", " ", 1) if _LAST_FIRST.match(label) else label
+
+
 def looks_named(label: str) -> bool:
     """True for a person's name, a numbered speaker, or a side ("Rep", "Customer (Anita)")."""
+    label = _in_order(label)
     if _NUMBERED.match(label) or (facts.side_of(label) != "unknown" and len(label.split()) <= 4):
         return True
     return not _NOTE_WORDS.search(label) and all(_NAME_WORD.match(word) for word in label.split())

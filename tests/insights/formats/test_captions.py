@@ -41,6 +41,14 @@ def test_names_before_a_colon_are_speakers_as_zoom_writes_them():
     ]
 
 
+def test_a_last_name_before_a_comma_is_a_speaker():
+    (call,) = read("WEBVTT\n\n" + cue(1, "Lee, Ann (Acme): Too dear, Bob: really.") + cue(3, "Ray, Bob: I see."))
+    assert [(said.speaker, said.text) for said in call.utterances] == [
+        ("Lee, Ann (Acme)", "Too dear, Bob: really."),
+        ("Ray, Bob", "I see."),
+    ]
+
+
 def test_a_colon_in_speech_makes_no_speaker():
     (call,) = read(
         "WEBVTT\n\n" + "".join(cue(n, f"we talked about point {n}") for n in range(9)) + cue(9, "The question is: why?")
@@ -103,6 +111,28 @@ def test_srt_reads_like_vtt():
     assert [(said.speaker, said.text, said.started_at) for said in call.utterances] == [
         ("Ann", "Hello", 1.25),
         ("Bob", "Hi", 3.5),
+    ]
+
+
+def test_captions_whose_times_are_spoilt_keep_their_words_and_are_named_once():
+    text = (
+        "WEBVTT\n\n"
+        + cue(1, "Too dear.")
+        + "00:00:03.000 --> 00:00:0x.000\nWe wait.\n\n2\n"
+        + "Yes.\n\n"
+        + cue(7, "Bye.")
+    )
+    call, problem = read(text)
+    assert [turn.text for turn in call.utterances] == ["Too dear. We wait. Yes. Bye."]
+    assert (problem.kept, problem.row) == (True, 6)
+    assert "times of 2 captions" in problem.reason
+
+
+def test_sbv_reads_like_vtt():
+    (call,) = read("0:00:01.250,0:00:03.500\nAnn: Hello\n\n0:00:03.500,0:00:06.000\nBob: Hi\n", name="c.sbv")
+    assert [(said.speaker, said.text, said.started_at, said.ended_at) for said in call.utterances] == [
+        ("Ann", "Hello", 1.25, 3.5),
+        ("Bob", "Hi", 3.5, 6.0),
     ]
 
 

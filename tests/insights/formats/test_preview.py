@@ -132,3 +132,10 @@ def test_every_role_is_described_in_a_line():
         assert role
         assert says.endswith(".")
         assert "\n" not in says
+
+
+def test_a_recorders_json_is_shown_as_the_calls_in_it():
+    data = b'{"monologues":[{"speaker":0,"elements":[{"type":"text","value":"Hello","ts":1,"end_ts":2}]}]}'
+    found = formats.preview("call.json", io.BytesIO(data))
+    assert isinstance(found, formats.Preview)
+    assert (found.subject, found.columns, len(found.rows)) == ("conversations", (), 1)

@@ -40,6 +40,11 @@ def test_names_and_times_are_found_wherever_they_stand(text):
     assert third == ("Ann Lee", "Yes.", 65.0)
 
 
+def test_a_last_name_before_a_comma_is_a_name():
+    call = read("Lee, Ann (00:01)\nToo dear.\nRay, Bob (00:09)\nI see.\n")
+    assert [turn.speaker for turn in call.utterances] == ["Lee, Ann", "Ray, Bob"]
+
+
 def test_an_otter_export_has_its_title_and_date_on_top_and_no_trailer():
     call = read(
         "Acme demo\nTue, Mar 12, 2024 10:01AM • 23:11\nSUMMARY KEYWORDS\nprice, rollout\nSPEAKERS\nAnn Lee, Bob\n\n"
