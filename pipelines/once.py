@@ -24,11 +24,15 @@ FEWEST = 3
 
 def count_once(db: Database, *, progress: Progress = silent) -> None:
     """Bring links and boilerplate up to date with what is stored; with nothing new it changes nothing."""
-    total, done = links.count_waiting(db), 0
-    usual = _usual(company.load(db))
-    while work := links.waiting(db, limit=CONVERSATIONS_PER_TRANSACTION):
+    total, done = links.count_unseen(db), 0
+    while work := links.unseen(db, limit=CONVERSATIONS_PER_TRANSACTION):
         with db.atomic():
             _fingerprint(db, work)
+        done += len(work)
+        progress("fingerprints", done, total)
+    usual, done = _usual(company.load(db)), 0
+    while work := links.waiting(db, limit=CONVERSATIONS_PER_TRANSACTION):
+        with db.atomic():
             _link(db, work, usual)
         done += len(work)
         progress("count once", min(done, total), total)
@@ -51,6 +55,7 @@ def _fingerprint(db: Database, ids: Sequence[str]) -> None:
     words = ((band, one.id) for _, one in seen for band in bands("\n".join(one.texts))[:BANDS_KEPT])
     links.save_keys(db, ids, keys, words)
     passages.save(db, ids, (row for conversation, _ in stored for row in _passages(conversation)))
+    links.mark_seen(db, ids)
 
 
 def _keys(one: Seen) -> list[str]:
@@ -77,8 +82,9 @@ def names_in(conversation: Conversation) -> list[str]:
 
 
 def _link(db: Database, work: Sequence[str], usual: tuple[str, ...]) -> None:
-    near = links.candidates(db, work) | set(work)
-    affected = near | links.members(db, near)
+    near = links.candidates(db, work)
+    # What waits itself is looked at in its turn; what was settled before may stand otherwise with what is new.
+    affected = set(work) | links.settled(db, near | links.members(db, near | set(work)))
     block = [
         occasions.seen(conversation, sequence=newest, source_id=conversation.source_id)
         for conversation, newest in links.own(db, affected | links.candidates(db, affected))

@@ -6,7 +6,7 @@ Nothing is guessed beyond spelling: "Acme UK" and "Acme" stay two accounts.
 import json
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 LONGEST = 200
@@ -18,6 +18,7 @@ _LABELS = (
 _APART = re.compile(r"\s*(?:[|/(),;<]|\s[-–—@]\s)\s*")
 
 
+@lru_cache(maxsize=50_000)
 def account(name: str) -> str:
     """A company's name without case, accents, punctuation, a leading "the" and its legal form; "" for none."""
     words = _words(name[:LONGEST].replace("&", " and "))
@@ -29,6 +30,7 @@ def account(name: str) -> str:
     return _INITIALS.sub(lambda match: match[0].replace(" ", ""), " ".join(words))
 
 
+@lru_cache(maxsize=50_000)
 def person(name: str) -> str:
     """A person's name in one order and spelling: "Doe, Jane", "JANE DOE (Acme)" and "Jane Doe" are "doe jane".
 

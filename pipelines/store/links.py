@@ -19,14 +19,38 @@ _IDS = "(SELECT value FROM json_each(:ids))"
 _CROWD = 200
 
 
+# Where a conversation stands: "compared" is its content when it was compared, or this mark and its content when it has
+# been fingerprinted for that.
+_MARK = "seen "
+
+
+def unseen(db: Database, *, limit: int) -> list[str]:
+    """The first work list: conversations that have not been fingerprinted as they stand now."""
+    sql = "SELECT id FROM conversations WHERE compared NOT IN (content_hash, ? || content_hash) LIMIT ?"
+    return [row["id"] for row in db.query(sql, [_MARK, limit])]
+
+
+def count_unseen(db: Database) -> int:
+    return db.table("conversations").count_where("compared NOT IN (content_hash, ? || content_hash)", [_MARK])
+
+
+def mark_seen(db: Database, ids: Collection[str]) -> None:
+    db.execute(
+        f"UPDATE conversations SET compared = :mark || content_hash WHERE id IN {_IDS}",
+        {"mark": _MARK, "ids": json.dumps(list(ids))},
+    )
+
+
 def waiting(db: Database, *, limit: int) -> list[str]:
-    """The work list: conversations that have not been compared as they stand now, those of one account together."""
-    sql = "SELECT id FROM conversations WHERE compared <> content_hash ORDER BY account_key, day, id LIMIT ?"
-    return [row["id"] for row in db.query(sql, [limit])]
+    """The second work list: those that are fingerprinted and not compared yet, those of one account together."""
+    sql = "SELECT id FROM conversations WHERE compared LIKE ? || '%' ORDER BY account_key, day, id LIMIT ?"
+    return [row["id"] for row in db.query(sql, [_MARK, limit])]
 
 
-def count_waiting(db: Database) -> int:
-    return db.table("conversations").count_where("compared <> content_hash")
+def settled(db: Database, ids: Collection[str]) -> set[str]:
+    """Those of these that have been compared before: what is new may change how they stand."""
+    sql = f"SELECT id FROM conversations WHERE id IN {_IDS} AND compared NOT LIKE :mark || '%'"
+    return {row["id"] for row in db.query(sql, {"mark": _MARK, "ids": json.dumps(sorted(ids))})}
 
 
 def candidates(db: Database, ids: Collection[str]) -> set[str]:
@@ -123,6 +147,11 @@ def members(db: Database, ids: Iterable[str]) -> set[str]:
     sql = f"""SELECT o.id FROM conversations c JOIN conversations o ON o.counted_as = c.counted_as WHERE c.id IN {_IDS}
         UNION SELECT id FROM conversations WHERE counted_as IN {_IDS}"""
     return {row["id"] for row in db.query(sql, {"ids": json.dumps(sorted(ids))})}
+
+
+def write_alone(db: Database, ids: Collection[str]) -> None:
+    """Note that nothing is near these, which were never linked."""
+    db.execute(f"UPDATE conversations SET compared = content_hash WHERE id IN {_IDS}", {"ids": json.dumps(list(ids))})
 
 
 def write(
