@@ -149,6 +149,20 @@ def test_hostile_mails_are_read_in_reasonable_time(text):
 
 
 @pytest.mark.parametrize(
+    "head",
+    [
+        "".join(f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n' for n in range(3_000)),
+        "Content-Type: message/rfc822\n\n" * 3_000,
+    ],
+)
+def test_mails_in_mails_without_end_are_problems_that_cost_no_other_mail(head):
+    box = b"".join(
+        BORDER + b"\n" + each + b"\n" for each in (f"From: b@x.example\n{head}\nhi\n".encode(), plain("One."))
+    )
+    assert texts(box) == ["The mail could not be read (RecursionError).", "One."]
+
+
+@pytest.mark.parametrize(
     "html",
     [
         "<blockquote>" * 3_000 + "word",
