@@ -4,11 +4,10 @@ A mail to a group address such as sales@ carries a mailing list's headers too an
 gives a newsletter away is that nobody can answer to its list and that it answers nobody.
 """
 
-import email.utils
 import re
 from email.message import Message
 
-from insights.formats.mail.messages import header, leaves
+from insights.formats.mail.messages import header, leaves, people
 
 _ROBOT = re.compile(
     r"^(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|notifications?|auto-?(?:reply|responder))\b", re.I
@@ -37,7 +36,8 @@ _MEETING = re.compile(
 
 def kind_of(message: Message) -> str:
     """What kind of automatic mail this is, in a person's words; "" for one that somebody may have written."""
-    subject, sender = header(message, "Subject"), email.utils.parseaddr(header(message, "From"))[1]
+    subject = header(message, "Subject")
+    sender = next((person.address for person in people(message, "From")), "")
     return (
         _report(message, subject, sender)
         or _calendar(message, subject)

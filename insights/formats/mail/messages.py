@@ -23,6 +23,8 @@ from insights.records import Participant, stable_id
 _MOST_REFERENCES = 200
 _MOST_PARTS = 200
 _MOST_PEOPLE = 100
+_LONGEST_HEADER = 100_000
+_LONGEST_ENCODED = 10_000  # the standard library's decoding takes time that grows with the square
 _DEEPEST_ATTACHED = 4
 ERRORS = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError)
 _ID = re.compile(r"<([^<>\s]{1,500})>")
@@ -63,8 +65,9 @@ def header(message: Message, name: str) -> str:
     """
     lowered = name.lower()
     raw = next((str(value) for key, value in message.raw_items() if key.lower() == lowered), "")
-    raw = _readable(raw)
+    raw = _readable(raw[:_LONGEST_HEADER])
     if "=?" in raw:
+        raw = raw[:_LONGEST_ENCODED]
         with suppress(*ERRORS):
             raw = _readable(str(policy.default.header_fetch_parse(name, raw)))
     return " ".join(raw.replace("\x00", "").split())
@@ -77,11 +80,14 @@ def _readable(text: str) -> str:
 
 def people(message: Message, name: str) -> list[Participant]:
     """The people of an address header, their addresses in lower case."""
-    found = []
-    for person, address in email.utils.getaddresses([header(message, name)])[:_MOST_PEOPLE]:
-        if address or person:
-            found.append(Participant(person.strip(" '\"") or address, address.casefold() if "@" in address else ""))
-    return found
+    pairs: list[tuple[str, str]] = []
+    with suppress(*ERRORS):
+        pairs = email.utils.getaddresses([header(message, name)])[:_MOST_PEOPLE]
+    return [
+        Participant(person.strip(" '\"") or address, address.casefold() if "@" in address else "")
+        for person, address in pairs
+        if address or person
+    ]
 
 
 def date_of(message: Message) -> str:

@@ -148,6 +148,15 @@ def test_hostile_mails_are_read_in_reasonable_time(text):
     assert time.perf_counter() - started < 10
 
 
+@pytest.mark.parametrize("name", ["From", "To", "Subject", "References"])
+@pytest.mark.parametrize("value", ["(" * 100_000, "=?utf-8?q?a?= " * 20_000, "a," * 100_000, "<a@b> " * 40_000])
+def test_hostile_headers_cost_neither_the_mail_nor_time(name, value):
+    started = time.perf_counter()
+    (found,) = read(f"Date: today\n{name}: {value}\n\nToo dear.\n".encode(), name="m.eml")
+    assert found.text == "Too dear."
+    assert time.perf_counter() - started < 2
+
+
 @pytest.mark.parametrize(
     "head",
     [
