@@ -41,12 +41,13 @@ def compose(message: Message, file: str, row: int) -> Mail:
     words = words_of(parts, sender.name)
     ids = _ID.findall(header(message, "Message-ID")) or [header(message, "Message-ID").strip("<> ")]
     found_facts, fields = _facts(message)
+    recipients = tuple(dict.fromkeys([*people(message, "To"), *people(message, "Cc")]))
     text = "\n\n".join(piece.text for piece in words)
     return Mail(
         id=ids[0] or stable_id("mail", sender.address, sent_at, subject, text) + "@no-message-id",
-        references=_references(message, ids[0]),
+        references=_references(message, ids[0], {person.address for person in (sender, *recipients)}),
         sender=sender,
-        recipients=tuple(dict.fromkeys([*people(message, "To"), *people(message, "Cc")])),
+        recipients=recipients,
         subject=subject,
         sent_at=sent_at,
         words=words,
@@ -102,10 +103,13 @@ def date_of(message: Message) -> str:
     return ""
 
 
-def _references(message: Message, own: str) -> tuple[str, ...]:
-    """The Message-IDs that a mail answers, the earliest first; last what Outlook calls its conversation."""
-    found = [*_ID.findall(header(message, "References"))[-_MOST_REFERENCES:]]
-    found += _ID.findall(header(message, "In-Reply-To"))[:1]
+def _references(message: Message, own: str, addresses: set[str]) -> tuple[str, ...]:
+    """The Message-IDs that a mail answers, the earliest first; last what Outlook calls its conversation.
+
+    Some mail programs put the address of whoever they answer in front of the Message-ID, in the same brackets.
+    """
+    found = _ID.findall(header(message, "References"))[-_MOST_REFERENCES:]
+    found += [each for each in _ID.findall(header(message, "In-Reply-To")) if each.casefold() not in addresses][:1]
     if index := conversation(header(message, "Thread-Index")):
         found.append(index)
     return tuple(reference for reference in dict.fromkeys(found) if reference != own)

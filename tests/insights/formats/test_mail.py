@@ -76,6 +76,14 @@ def test_a_reply_without_references_joins_by_subject_and_people():
     assert len(thread(compose(1), answer)) == 1
 
 
+def test_an_address_in_front_of_the_message_id_is_no_message():
+    answer = compose(
+        2, sender="ann@us.example", to="bob@acme.example", In_Reply_To="Bob <bob@acme.example> of Monday <1@x>"
+    )
+    (found,) = read_mails(answer, name="m.eml")
+    assert found.references == ("1@x",)
+
+
 def test_the_same_subject_between_other_people_is_another_thread():
     other = compose(2, sender="eve@beta.example", subject="Re: Offer", text="Us too.", day=4)
     assert len(thread(compose(1), other)) == 2
