@@ -54,11 +54,6 @@ def marked(html: str) -> str:
         return text_of(html)
 
 
-def own(html: str) -> str:
-    """The words of an HTML mail without the history that its mail program marked as such."""
-    return "\n".join(line for line in marked(html).split("\n") if not line.startswith(">")).strip()
-
-
 def _lines(tree: Any) -> Iterator[str]:  # an lxml element: its classes have no public type
     """The text of a document in lines, with marks of quotation, and a blank line where paragraphs meet."""
     line: list[str] = []

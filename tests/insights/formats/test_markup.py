@@ -2,7 +2,7 @@
 
 import pytest
 
-from insights.formats.markup import marked, own
+from insights.formats.markup import marked
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,3 @@ def test_marked_signatures_are_gone(name):
 def test_a_rule_without_headers_below_it_is_no_history():
     html = '<p>One.</p><div style="border-top:solid 1pt">Two.</div><p>Three.</p>'
     assert ">" not in marked(html)
-
-
-def test_own_words_are_those_outside_of_quotations():
-    assert own("<p>No.</p><blockquote type=cite>And?</blockquote><p>Bob</p>").split() == ["No.", "Bob"]
