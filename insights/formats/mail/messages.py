@@ -39,7 +39,8 @@ def compose(message: Message, file: str, row: int) -> Mail:
     subject, sent_at = header(message, "Subject"), date_of(message)
     parts = quoting.split(written(message))
     words = words_of(parts, sender.name)
-    ids = _ID.findall(header(message, "Message-ID")) or [header(message, "Message-ID").strip("<> ")]
+    # An id never holds a space: what ties mails together is told from it by one (see threads).
+    ids = _ID.findall(header(message, "Message-ID")) or ["_".join(header(message, "Message-ID").strip("<> ").split())]
     found_facts, fields = _facts(message)
     recipients = tuple(dict.fromkeys([*people(message, "To"), *people(message, "Cc")]))
     text = "\n\n".join(piece.text for piece in words)

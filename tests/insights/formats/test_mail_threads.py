@@ -124,6 +124,14 @@ def test_what_a_reply_may_join_has_the_marks_it_seeks(month, day):
     assert mail.sought(mail.marks(offer)) & mail.marks(reply)
 
 
+@pytest.mark.parametrize("written", ["has x", "<lost in a b 7>", "said <>", " "])
+def test_a_malformed_message_id_is_never_taken_for_another_mark(written):
+    data = f"From: {BOB}\nTo: {ANN}\nSubject: Re: Offer\nMessage-ID: {written}\n\nToo dear.\n"
+    (found,) = mail.read_mails("m.eml", io.BytesIO(data.encode()))
+    assert " " not in found.id
+    assert found.id in mail.sought(mail.marks(found))
+
+
 def test_a_forwarded_mail_is_its_own_authors():
     forward = compose(
         5, ANN, "Eve <eve@us.example>", "FYI, what do you think?\n\n---------- Forwarded message ---------\n"
