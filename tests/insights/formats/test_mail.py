@@ -281,6 +281,22 @@ def test_a_mail_without_a_date_comes_last_and_a_thread_without_one_has_none():
     assert alone.occurred_at == ""
 
 
+@pytest.mark.parametrize(
+    ("date", "sent_at"),
+    [
+        ("Fri, 31 Dec 9999 23:59:59 -1200", "2025-03-03T10:00:00+00:00"),
+        ("1 Jan 0100 00:00:00 +0000", "2025-03-03T10:00:00+00:00"),
+        ("no date", "2025-03-03T10:00:00+00:00"),
+        ("Sun, 2 Mar 2025 25:00:00 +0000", "2025-03-03T10:00:00+00:00"),
+        ("Sun, 2 Mar 2025 09:00 +0100", "2025-03-02T09:00:00+01:00"),
+    ],
+)
+def test_where_the_date_cannot_be_that_of_receipt_is_taken(date, sent_at):
+    data = f"Received: from x by y; Mon, 3 Mar 2025 10:00:00 +0000\nDate: {date}\nFrom: b@x.example\n\nToo dear.\n"
+    (found,) = read_mails(data.encode(), name="m.eml")
+    assert found.sent_at == sent_at
+
+
 def test_one_person_has_one_name_however_mail_programs_write_it():
     later = compose(
         2, sender="Bob Ray <bob@acme.example>", subject="Re: Offer", text="Still too dear.", day=4, References="<1@x>"
