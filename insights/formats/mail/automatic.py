@@ -23,7 +23,7 @@ _AWAY = re.compile(
     re.I,
 )
 _BOUNCE = re.compile(
-    r"^\s*(?:undeliver(?:able|ed)(?: mail)?(?:\s*$|\s*:| returned)|delivery (?:status notification|failure|has failed)"
+    r"^\s*(?:undeliver(?:able|ed)(?: mail)?(?:\s*$|\s*:| returned)|delivery (?:status notification|failure(?:\s*$|\s*[:(])|has failed)"
     r"|mail delivery (?:failed|subsystem|failure)|returned mail\s*:|failure notice\s*$|unzustellbar\s*:|mail could not be delivered)",
     re.I,
 )
@@ -42,6 +42,7 @@ def kind_of(message: Message) -> str:
         _report(message, subject, sender)
         or _calendar(message, subject)
         or _away(message, subject)
+        or ("a delivery report" if header(message, "Return-Path") == "<>" else "")
         or _mass(message)
         or ("a notification from an address that takes no answers" if _ROBOT.match(sender) else "")
     )
@@ -74,7 +75,7 @@ def _away(message: Message, subject: str) -> str:
         return "an automatic reply, such as an out-of-office note"
     if submitted and not submitted.startswith(("no", "auto-forwarded")):
         return "a notification that a program sent"
-    return "a delivery report" if header(message, "Return-Path") == "<>" else ""
+    return ""
 
 
 def _mass(message: Message) -> str:

@@ -122,6 +122,7 @@ def test_crm_headers_are_facts_and_fields():
         ({"subject": "Automatic reply: Offer"}, "an automatic reply, such as an out-of-office note"),
         ({"subject": "Abwesenheitsnotiz: Angebot"}, "an automatic reply, such as an out-of-office note"),
         ({"subject": "Undeliverable: Offer"}, "a delivery report"),
+        ({"subject": "Delivery Status Notification (Failure)"}, "a delivery report"),
         ({"sender": "MAILER-DAEMON@x.example"}, "a delivery report"),
         ({"sender": "no-reply@x.example"}, "a notification from an address that takes no answers"),
     ],
@@ -136,6 +137,7 @@ def test_automatic_mail_is_named_and_not_mined(headers, kind):
     [
         {"subject": "Out of office policy in your offer"},
         {"subject": "Re: Automatic reply: Offer"},
+        {"subject": "Delivery failure of our last order"},
         {"List_Unsubscribe": "<mailto:u@x.example>", "In_Reply_To": "<9@x>"},
         {"Auto_Submitted": "no"},
         {"Auto_Submitted": "auto-forwarded"},
@@ -145,6 +147,13 @@ def test_automatic_mail_is_named_and_not_mined(headers, kind):
 def test_what_a_person_may_have_written_is_mined(headers):
     (found,) = read_mails(compose(1, **headers), name="m.eml")
     assert isinstance(found, mail.Mail)
+
+
+def test_a_read_receipt_is_not_mined():
+    kind = 'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"'
+    data = f"From: bob@acme.example\nSubject: Read: Offer\n{kind}\n\n--b\n\nYour message was read.\n--b--\n"
+    (problem,) = read_mails(data.encode(), name="m.eml")
+    assert problem.reason == "This is a read receipt; it is not mined."
 
 
 def test_an_invitation_is_not_mined():
