@@ -90,6 +90,16 @@ def test_short_words_are_known_only_from_their_own_author():
     assert said(thread(reply)) == [("Ann Lee", "Yes, we can"), ("Bob Ray", "Yes, we can, and soon.")]
 
 
+def test_a_recovered_mail_keeps_its_id_when_its_author_becomes_known():
+    reply = compose(
+        2, BOB, ANN, f"Too dear.\n\n{quoted(OFFER, 'On Mon, Mar 3, 2025 at 8:30 AM Ann Lee wrote:')}\n", day=4
+    )
+    known = compose(3, ANN, BOB, "Let us talk.", day=5, References="<2@x>")
+    before, after = thread(reply), thread(reply, known)
+    assert before.utterances[0].source_id == after.utterances[0].source_id
+    assert [each.address for each in after.participants if each.name == "Ann Lee"] == ["ann@us.example"]
+
+
 def test_quotations_in_quotations_are_recovered_too():
     inner = quoted(ASKED, "On Sun, Mar 2, 2025 at 7:00 AM Bob Ray <bob@acme.example> wrote:")
     reply = compose(3, BOB, ANN, f"Too dear.\n\n{quoted(f'{OFFER}{chr(10)}{chr(10)}{inner}')}\n", day=4)
