@@ -23,7 +23,7 @@ from insights.records import Participant, stable_id
 _MOST_REFERENCES = 200
 _MOST_PARTS = 200
 _MOST_PEOPLE = 100
-_YEARS = range(1970, 2100)  # no mail is older, and a broken clock is no date
+_YEARS = range(1900, 2100)  # a broken clock is no date
 _LONGEST_HEADER = 100_000
 _LONGEST_ENCODED = 10_000  # the standard library's decoding takes time that grows with the square
 _DEEPEST_ATTACHED = 4

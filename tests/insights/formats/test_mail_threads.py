@@ -91,9 +91,8 @@ def test_short_words_are_known_only_from_their_own_author():
 
 
 def test_a_recovered_mail_keeps_its_id_when_its_author_becomes_known():
-    reply = compose(
-        2, BOB, ANN, f"Too dear.\n\n{quoted(OFFER, 'On Mon, Mar 3, 2025 at 8:30 AM Ann Lee wrote:')}\n", day=4
-    )
+    offer = quoted(OFFER, "On Mon, Mar 3, 2025 at 8:30 AM Ann Lee wrote:")
+    reply = compose(2, BOB, "sales@us.example", f"Too dear.\n\n{offer}\n", day=4)
     known = compose(3, ANN, BOB, "Let us talk.", day=5, References="<2@x>")
     before, after = thread(reply), thread(reply, known)
     assert before.utterances[0].source_id == after.utterances[0].source_id
