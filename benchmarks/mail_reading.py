@@ -89,10 +89,15 @@ def _replies(rows: Sequence[Mapping[str, Any]]) -> None:
     for name, read in methods.items():
         cells = [_share(group, partial(_is_exact, read=read)) for group in (exact, kept, plain)]
         _print(name, *cells, _share(loose, partial(_holds, read=read)))
-    _head("Authors and dates of quoted and forwarded mails", "expectation", "right")
+    sys.stdout.write("\nThe peers read plain text only; the other exact cases are HTML and MIME.\n")
+    _head("Other expectations: quoted and forwarded mails, what stands around them", "expectation", "right")
     _print("author's address", _share(shown, lambda row: _from(row) in {m.sender.address for m in _embedded(row)}))
     dated = [row for row in shown if row["expect"]["unwrap"]["expected"].get("date")]
     _print("has a date", _share(dated, lambda row: any(m.sent_at for m in _embedded(row))))
+    around = [row for row in rows if _around(row)]
+    _print("words around a forward or an HTML quotation", _share(around, lambda row: _fold(_own(row)) in _around(row)))
+    checked = [row for row in rows if _checks(row)]
+    _print("first message of mail-parser-reply's own checks", _share(checked, _passes))
     sys.stdout.write(f"\nExcluded by policy: {len(EXCLUDED)} of {len(exact)} ({len(EXCLUDED) / len(exact):.1%}).\n\n")
     for name, reason in EXCLUDED.items():
         sys.stdout.write(f"- {name}: {reason}\n")
@@ -161,6 +166,30 @@ def _from(row: Mapping[str, Any]) -> str:
     expected = row["expect"]["unwrap"]["expected"]
     has_words = expected.get("text") or expected.get("html")
     return expected.get("from", "").rpartition("<")[2].rstrip(">") if has_words else ""
+
+
+def _around(row: Mapping[str, Any]) -> list[str]:
+    """What stands above a quotation or forward, without and with what stands below it; [] where a case does not say."""
+    expect = row["expect"]
+    if "quote_split" in expect and row["format"] == "html":
+        own = (markup.text_of(html) for kept, html in expect["quote_split"]["expected_quote_intro_line"] if kept)
+        return [_fold(" ".join(own))]
+    expected = (expect.get("unwrap") or {}).get("expected") or {}
+    above = expected.get("text_top") or markup.text_of(expected.get("html_top", ""))
+    return [_fold(above), _fold(f"{above} {expected.get('text_bottom', '')}")] if above else []
+
+
+def _checks(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [check for check in row["expect"].get("checks", ()) if (check["message"], check["part"]) == (0, "body")]
+
+
+def _passes(row: Mapping[str, Any]) -> bool:
+    got = _fold(_own(row))
+    return all(
+        {"equals": got == value, "contains": value in got, "not_contains": value not in got}[check["op"]]
+        for check in _checks(row)
+        for value in [_fold(check["value"])]
+    )
 
 
 def _zones(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -4,11 +4,10 @@ A mail to a group address such as sales@ carries a mailing list's headers too an
 gives a newsletter away is that nobody can answer to its list and that it answers nobody.
 """
 
-import email.utils
 import re
 from email.message import Message
 
-from insights.formats.mail.messages import header, leaves
+from insights.formats.mail.messages import header, leaves, people
 
 _ROBOT = re.compile(
     r"^(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|notifications?|auto-?(?:reply|responder))\b", re.I
@@ -24,7 +23,7 @@ _AWAY = re.compile(
     re.I,
 )
 _BOUNCE = re.compile(
-    r"^\s*(?:undeliver(?:able|ed)(?: mail)?(?:\s*$|\s*:| returned)|delivery (?:status notification|failure|has failed)"
+    r"^\s*(?:undeliver(?:able|ed)(?: mail)?(?:\s*$|\s*:| returned)|delivery (?:status notification|failure(?:\s*$|\s*[:(])|has failed)"
     r"|mail delivery (?:failed|subsystem|failure)|returned mail\s*:|failure notice\s*$|unzustellbar\s*:|mail could not be delivered)",
     re.I,
 )
@@ -37,11 +36,13 @@ _MEETING = re.compile(
 
 def kind_of(message: Message) -> str:
     """What kind of automatic mail this is, in a person's words; "" for one that somebody may have written."""
-    subject, sender = header(message, "Subject"), email.utils.parseaddr(header(message, "From"))[1]
+    subject = header(message, "Subject")
+    sender = next((person.address for person in people(message, "From")), "")
     return (
         _report(message, subject, sender)
         or _calendar(message, subject)
         or _away(message, subject)
+        or ("a delivery report" if header(message, "Return-Path") == "<>" else "")
         or _mass(message)
         or ("a notification from an address that takes no answers" if _ROBOT.match(sender) else "")
     )
@@ -74,7 +75,7 @@ def _away(message: Message, subject: str) -> str:
         return "an automatic reply, such as an out-of-office note"
     if submitted and not submitted.startswith(("no", "auto-forwarded")):
         return "a notification that a program sent"
-    return "a delivery report" if header(message, "Return-Path") == "<>" else ""
+    return ""
 
 
 def _mass(message: Message) -> str:

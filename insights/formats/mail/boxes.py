@@ -4,7 +4,7 @@ An mbox is cut where a "From " line opens a mail: after a blank line, or anywher
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from email.message import Message
 from typing import BinaryIO
@@ -42,7 +42,7 @@ def read_mails(name: str, stream: BinaryIO, *, limits: Limits | None = None) -> 
     if outlook.is_outlook(source.head):
         data = _whole(source)
         found = _too_large(name, 1, limits) if data is None else outlook.message(name, data)
-        yield found if isinstance(found, Problem) else _judged(found, name, 1)
+        yield found if isinstance(found, Problem) else _judged(lambda: found, name, 1)
         return
     if source.head.strip() and not (is_mbox(source.head) or is_mail(source.head)):
         yield Problem(name, None, "This is not a mail or a mailbox.", "Export it again as .eml, .mbox or .msg.")
@@ -123,8 +123,7 @@ def _mail(raw: bytes, name: str, row: int) -> Mail | Problem:
     if not raw.strip():
         return Problem(name, row, "The mail is empty.", "Leave it out.")
     raw = _ENCODED.sub(_without_file, raw.lstrip(b"\r\n\xef\xbb\xbf"))
-    message = message_from_bytes(raw, policy=policy.compat32)
-    return _judged(message, name, row)
+    return _judged(lambda: message_from_bytes(raw, policy=policy.compat32), name, row)
 
 
 def _without_file(lines: re.Match[bytes]) -> bytes:
@@ -133,9 +132,9 @@ def _without_file(lines: re.Match[bytes]) -> bytes:
     return b"" if _TYPED.search(head) and not _TEXTUAL.search(head) else lines[0]
 
 
-def _judged(message: Message, name: str, row: int) -> Mail | Problem:
+def _judged(parsed: Callable[[], Message], name: str, row: int) -> Mail | Problem:
     try:
-        return _mined(message, name, row)
+        return _mined(parsed(), name, row)
     except messages.ERRORS as error:
         # The standard library's parser raises many kinds on malformed mails; which one is all that is safe to show.
         reason = f"The mail could not be read ({type(error).__name__})."

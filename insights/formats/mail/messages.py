@@ -23,6 +23,9 @@ from insights.records import Participant, stable_id
 _MOST_REFERENCES = 200
 _MOST_PARTS = 200
 _MOST_PEOPLE = 100
+_YEARS = range(1900, 2100)  # a broken clock is no date
+_LONGEST_HEADER = 100_000
+_LONGEST_ENCODED = 10_000  # the standard library's decoding takes time that grows with the square
 _DEEPEST_ATTACHED = 4
 ERRORS = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError)
 _ID = re.compile(r"<([^<>\s]{1,500})>")
@@ -37,14 +40,16 @@ def compose(message: Message, file: str, row: int) -> Mail:
     subject, sent_at = header(message, "Subject"), date_of(message)
     parts = quoting.split(written(message))
     words = words_of(parts, sender.name)
-    ids = _ID.findall(header(message, "Message-ID")) or [header(message, "Message-ID").strip("<> ")]
+    # An id never holds a space: what ties mails together is told from it by one (see threads).
+    ids = _ID.findall(header(message, "Message-ID")) or ["_".join(header(message, "Message-ID").strip("<> ").split())]
     found_facts, fields = _facts(message)
+    recipients = tuple(dict.fromkeys([*people(message, "To"), *people(message, "Cc")]))
     text = "\n\n".join(piece.text for piece in words)
     return Mail(
         id=ids[0] or stable_id("mail", sender.address, sent_at, subject, text) + "@no-message-id",
-        references=_references(message, ids[0]),
+        references=_references(message, ids[0], {person.address for person in (sender, *recipients)}),
         sender=sender,
-        recipients=tuple(dict.fromkeys([*people(message, "To"), *people(message, "Cc")])),
+        recipients=recipients,
         subject=subject,
         sent_at=sent_at,
         words=words,
@@ -63,8 +68,9 @@ def header(message: Message, name: str) -> str:
     """
     lowered = name.lower()
     raw = next((str(value) for key, value in message.raw_items() if key.lower() == lowered), "")
-    raw = _readable(raw)
+    raw = _readable(raw[:_LONGEST_HEADER])
     if "=?" in raw:
+        raw = raw[:_LONGEST_ENCODED]
         with suppress(*ERRORS):
             raw = _readable(str(policy.default.header_fetch_parse(name, raw)))
     return " ".join(raw.replace("\x00", "").split())
@@ -77,11 +83,14 @@ def _readable(text: str) -> str:
 
 def people(message: Message, name: str) -> list[Participant]:
     """The people of an address header, their addresses in lower case."""
-    found = []
-    for person, address in email.utils.getaddresses([header(message, name)])[:_MOST_PEOPLE]:
-        if address or person:
-            found.append(Participant(person.strip(" '\"") or address, address.casefold() if "@" in address else ""))
-    return found
+    pairs: list[tuple[str, str]] = []
+    with suppress(*ERRORS):
+        pairs = email.utils.getaddresses([header(message, name)])[:_MOST_PEOPLE]
+    return [
+        Participant(person.strip(" '\"") or address, address.casefold() if "@" in address else "")
+        for person, address in pairs
+        if address or person
+    ]
 
 
 def date_of(message: Message) -> str:
@@ -92,14 +101,18 @@ def date_of(message: Message) -> str:
             sent = email.utils.parsedate_to_datetime(text)
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
-        return sent.isoformat()
+        if sent.year in _YEARS:
+            return sent.isoformat()
     return ""
 
 
-def _references(message: Message, own: str) -> tuple[str, ...]:
-    """The Message-IDs that a mail answers, the earliest first; last what Outlook calls its conversation."""
-    found = [*_ID.findall(header(message, "References"))[-_MOST_REFERENCES:]]
-    found += _ID.findall(header(message, "In-Reply-To"))[:1]
+def _references(message: Message, own: str, addresses: set[str]) -> tuple[str, ...]:
+    """The Message-IDs that a mail answers, the earliest first; last what Outlook calls its conversation.
+
+    Some mail programs put the address of whoever they answer in front of the Message-ID, in the same brackets.
+    """
+    found = _ID.findall(header(message, "References"))[-_MOST_REFERENCES:]
+    found += [each for each in _ID.findall(header(message, "In-Reply-To")) if each.casefold() not in addresses][:1]
     if index := conversation(header(message, "Thread-Index")):
         found.append(index)
     return tuple(reference for reference in dict.fromkeys(found) if reference != own)

@@ -201,7 +201,7 @@ def _thread(mails: Sequence[Mail]) -> Conversation | None:
     names = known_names([*present, *(person for mail in mails for person in authors(mail.embedded))])
     unseen = recovered(mails, names)
     people = _named([*present, *(seen.author for seen in unseen)], names)
-    said = sorted([*_spoken(mails), *(_recovered(seen, mails[seen.mail], names) for seen in unseen)], key=_order)
+    said = sorted([*_spoken(mails), *(_recovered(seen, mails[seen.mail]) for seen in unseen)], key=_order)
     if not said:
         return None
     began = said[0].at
@@ -256,14 +256,14 @@ def _spoken(mails: Sequence[Mail]) -> Iterator[_Said]:
                 copies.append(flat)
 
 
-def _recovered(seen: Seen, mail: Mail, names: Mapping[str, str]) -> _Said:
+def _recovered(seen: Seen, mail: Mail) -> _Said:
     """A quoted mail in its place: at its own date, or where that is missing or later, right before what quotes it."""
-    key = person_key(seen.author)
     quoting = moment(mail.sent_at) if mail.sent_at else None
     at = _in_zone_of(seen.sent_at, mail.sent_at) if seen.sent_at else None
     if quoting is not None and (at is None or at >= quoting):
         at = quoting - seen.depth
-    source_id = f"quoted:{stable_id(names.get(key, key), ' '.join(seen.folded))}"
+    # By the author as the quotation shows them: what else a thread tells of them must not change the utterance's id.
+    source_id = f"quoted:{stable_id(person_key(seen.author), ' '.join(seen.folded))}"
     return _Said(seen.author, seen.words, source_id, at, seen.mail, seen.depth)
 
 

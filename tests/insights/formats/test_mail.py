@@ -76,6 +76,14 @@ def test_a_reply_without_references_joins_by_subject_and_people():
     assert len(thread(compose(1), answer)) == 1
 
 
+def test_an_address_in_front_of_the_message_id_is_no_message():
+    answer = compose(
+        2, sender="ann@us.example", to="bob@acme.example", In_Reply_To="Bob <bob@acme.example> of Monday <1@x>"
+    )
+    (found,) = read_mails(answer, name="m.eml")
+    assert found.references == ("1@x",)
+
+
 def test_the_same_subject_between_other_people_is_another_thread():
     other = compose(2, sender="eve@beta.example", subject="Re: Offer", text="Us too.", day=4)
     assert len(thread(compose(1), other)) == 2
@@ -114,6 +122,7 @@ def test_crm_headers_are_facts_and_fields():
         ({"subject": "Automatic reply: Offer"}, "an automatic reply, such as an out-of-office note"),
         ({"subject": "Abwesenheitsnotiz: Angebot"}, "an automatic reply, such as an out-of-office note"),
         ({"subject": "Undeliverable: Offer"}, "a delivery report"),
+        ({"subject": "Delivery Status Notification (Failure)"}, "a delivery report"),
         ({"sender": "MAILER-DAEMON@x.example"}, "a delivery report"),
         ({"sender": "no-reply@x.example"}, "a notification from an address that takes no answers"),
     ],
@@ -128,6 +137,7 @@ def test_automatic_mail_is_named_and_not_mined(headers, kind):
     [
         {"subject": "Out of office policy in your offer"},
         {"subject": "Re: Automatic reply: Offer"},
+        {"subject": "Delivery failure of our last order"},
         {"List_Unsubscribe": "<mailto:u@x.example>", "In_Reply_To": "<9@x>"},
         {"Auto_Submitted": "no"},
         {"Auto_Submitted": "auto-forwarded"},
@@ -137,6 +147,13 @@ def test_automatic_mail_is_named_and_not_mined(headers, kind):
 def test_what_a_person_may_have_written_is_mined(headers):
     (found,) = read_mails(compose(1, **headers), name="m.eml")
     assert isinstance(found, mail.Mail)
+
+
+def test_a_read_receipt_is_not_mined():
+    kind = 'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"'
+    data = f"From: bob@acme.example\nSubject: Read: Offer\n{kind}\n\n--b\n\nYour message was read.\n--b--\n"
+    (problem,) = read_mails(data.encode(), name="m.eml")
+    assert problem.reason == "This is a read receipt; it is not mined."
 
 
 def test_an_invitation_is_not_mined():
@@ -271,6 +288,22 @@ def test_a_mail_without_a_date_comes_last_and_a_thread_without_one_has_none():
     (alone,) = thread(data)
     assert isinstance(alone, Conversation)
     assert alone.occurred_at == ""
+
+
+@pytest.mark.parametrize(
+    ("date", "sent_at"),
+    [
+        ("Fri, 31 Dec 9999 23:59:59 -1200", "2025-03-03T10:00:00+00:00"),
+        ("1 Jan 0100 00:00:00 +0000", "2025-03-03T10:00:00+00:00"),
+        ("no date", "2025-03-03T10:00:00+00:00"),
+        ("Sun, 2 Mar 2025 25:00:00 +0000", "2025-03-03T10:00:00+00:00"),
+        ("Sun, 2 Mar 2025 09:00 +0100", "2025-03-02T09:00:00+01:00"),
+    ],
+)
+def test_where_the_date_cannot_be_that_of_receipt_is_taken(date, sent_at):
+    data = f"Received: from x by y; Mon, 3 Mar 2025 10:00:00 +0000\nDate: {date}\nFrom: b@x.example\n\nToo dear.\n"
+    (found,) = read_mails(data.encode(), name="m.eml")
+    assert found.sent_at == sent_at
 
 
 def test_one_person_has_one_name_however_mail_programs_write_it():

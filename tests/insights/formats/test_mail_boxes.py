@@ -148,6 +148,29 @@ def test_hostile_mails_are_read_in_reasonable_time(text):
     assert time.perf_counter() - started < 10
 
 
+@pytest.mark.parametrize("name", ["From", "To", "Subject", "References"])
+@pytest.mark.parametrize("value", ["(" * 100_000, "=?utf-8?q?a?= " * 20_000, "a," * 100_000, "<a@b> " * 40_000])
+def test_hostile_headers_cost_neither_the_mail_nor_time(name, value):
+    started = time.perf_counter()
+    (found,) = read(f"Date: today\n{name}: {value}\n\nToo dear.\n".encode(), name="m.eml")
+    assert found.text == "Too dear."
+    assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "".join(f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n' for n in range(3_000)),
+        "Content-Type: message/rfc822\n\n" * 3_000,
+    ],
+)
+def test_mails_in_mails_without_end_are_problems_that_cost_no_other_mail(head):
+    box = b"".join(
+        BORDER + b"\n" + each + b"\n" for each in (f"From: b@x.example\n{head}\nhi\n".encode(), plain("One."))
+    )
+    assert texts(box) == ["The mail could not be read (RecursionError).", "One."]
+
+
 @pytest.mark.parametrize(
     "html",
     [

@@ -80,7 +80,7 @@ def test_a_file_that_claims_to_be_larger_than_it_is_costs_neither_time_nor_memor
     struct.pack_into("<I", data, 512 + directory * 512 + 120, 0x7FFFFFFF)  # the size of the root's stream
     started = time.perf_counter()
     assert read(bytes(data)).reason == "The Outlook file is damaged: it claims to hold more than it does."
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 5
 
 
 def test_a_damaged_file_is_read_or_is_a_problem():

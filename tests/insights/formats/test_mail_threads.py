@@ -90,6 +90,15 @@ def test_short_words_are_known_only_from_their_own_author():
     assert said(thread(reply)) == [("Ann Lee", "Yes, we can"), ("Bob Ray", "Yes, we can, and soon.")]
 
 
+def test_a_recovered_mail_keeps_its_id_when_its_author_becomes_known():
+    offer = quoted(OFFER, "On Mon, Mar 3, 2025 at 8:30 AM Ann Lee wrote:")
+    reply = compose(2, BOB, "sales@us.example", f"Too dear.\n\n{offer}\n", day=4)
+    known = compose(3, ANN, BOB, "Let us talk.", day=5, References="<2@x>")
+    before, after = thread(reply), thread(reply, known)
+    assert before.utterances[0].source_id == after.utterances[0].source_id
+    assert [each.address for each in after.participants if each.name == "Ann Lee"] == ["ann@us.example"]
+
+
 def test_quotations_in_quotations_are_recovered_too():
     inner = quoted(ASKED, "On Sun, Mar 2, 2025 at 7:00 AM Bob Ray <bob@acme.example> wrote:")
     reply = compose(3, BOB, ANN, f"Too dear.\n\n{quoted(f'{OFFER}{chr(10)}{chr(10)}{inner}')}\n", day=4)
@@ -122,6 +131,14 @@ def test_what_a_reply_may_join_has_the_marks_it_seeks(month, day):
     )  # fmt: skip
     assert mail.sought(mail.marks(reply)) & mail.marks(offer)
     assert mail.sought(mail.marks(offer)) & mail.marks(reply)
+
+
+@pytest.mark.parametrize("written", ["has x", "<lost in a b 7>", "said <>", " "])
+def test_a_malformed_message_id_is_never_taken_for_another_mark(written):
+    data = f"From: {BOB}\nTo: {ANN}\nSubject: Re: Offer\nMessage-ID: {written}\n\nToo dear.\n"
+    (found,) = mail.read_mails("m.eml", io.BytesIO(data.encode()))
+    assert " " not in found.id
+    assert found.id in mail.sought(mail.marks(found))
 
 
 def test_a_forwarded_mail_is_its_own_authors():
