@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib import resources
 
+LONGEST = 300  # characters of a label that are read
 _APART = re.compile(r"\s*(?:[|/(),;]|\s[-–—@]\s|\bfrom\b|\bat\b)\s*", re.I)
 _ADDRESS = re.compile(r"[^\s<>@,;:]+@[^\s<>@,;:]+")
 
@@ -84,6 +85,7 @@ def name_words(label: str) -> tuple[str, ...]:
     """The words of a person's name in a label, given name first, without what stands beside it."""
     if "@" in label and " " not in label.strip():
         label = label.partition("@")[0].replace(".", " ")
+    label = _bounded(label)
     parts = [part for part in _APART.split(label) if part]
     if not parts:
         return ()
@@ -94,4 +96,9 @@ def name_words(label: str) -> tuple[str, ...]:
 
 def beside_name(label: str) -> str:
     """What stands beside the person's name in a label: "Acme" in "Jane Doe | Acme", "" when nothing does."""
-    return " ".join(part for part in _APART.split(label)[1:] if part)
+    return " ".join(part for part in _APART.split(_bounded(label))[1:] if part)
+
+
+def _bounded(label: str) -> str:
+    """A label as far as it can be a name, its gaps narrowed: the search for what stands apart grows with their square."""
+    return " ".join(label[:LONGEST].split())

@@ -8,7 +8,7 @@ from insights.formats.columns import ColumnMapping, known, normalise
 from insights.records import Conversation, ConversationKind, Participant, Problem, Utterance
 
 _IDS = {"deal_id": "deal", "contact_id": "contact", "account_id": "account", "related_id": "record"}
-_PERSON = re.compile(r"^\s*([^();,]{2,80}?)\s*(?:\(\s*([^(),]{1,40}?)\s*(?:,\s*([^()]{1,80}?)\s*)?\))?\s*$")
+_PERSON = re.compile(r"^([^();,]{2,80}?) ?(?:\( ?([^(),]{1,40}?) ?(?:, ?([^()]{1,80}?) ?)?\))?$")
 
 
 def build(
@@ -118,7 +118,7 @@ def _is_clock(text: str) -> bool:
 
 def _people(text: str) -> list[Participant]:
     """ "Ann Lee (rep); Bob Ray (customer, CFO)" as participants; [] when it is written in another way."""
-    found = [_PERSON.match(part) for part in text.split(";") if part.strip()]
+    found = [_PERSON.match(" ".join(part.split())) for part in text.split(";") if part.strip()]
     if not all(found):
         return []
     return [Participant(m[1], "", facts.side_of(m[2] or ""), m[3] or "") for m in found if m]

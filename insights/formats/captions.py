@@ -31,6 +31,7 @@ _FACT = re.compile(r"^\s*([^\W\d_][\w /-]{1,40}?)\s*:\s+(.+)$")
 _PARENTHESISED = re.compile(r"^\(([^()]{2,60})\)$")
 _SOUND = re.compile(r"^[\[(♪](?:music|applause|laughter|silence|♪)?[^\[\]()]{0,20}[\])♪]$", re.I)
 _WORD_TIMED = re.compile(r"<\d{1,4}:[\d:.]+><c")
+_LONGEST_TIMING = 500
 _CUT = "Ask for the rest of this transcript and upload it again; what was whole is in."
 
 
@@ -63,6 +64,9 @@ def read(source: Source, mapping: ColumnMapping) -> Iterator[Conversation | Prob
 
 def timing(line: str) -> tuple[float, float | None] | None:
     """Start and end of a timing line in seconds (the end is None when it is spoilt), None for any other line."""
+    line = line.strip()
+    if len(line) > _LONGEST_TIMING:
+        return None
     if match := _TIMING.match(line) or _SBV.match(line):
         return _seconds(match.groups()[:4]), _seconds(match.groups()[4:])
     if _SPOILT.match(line) and (match := _START.match(line)):
@@ -134,7 +138,7 @@ def _take(block: Sequence[Line], found: Scanned) -> None:
 
 def _without_time(block: Sequence[Line], found: Scanned) -> None:
     """Words after a blank line within a cue, or a cue whose timing line is missing: they follow the cue before."""
-    words = [line for line in block if not _SPOILT.match(line.text)]
+    words = [line for line in block if len(line.text) > _LONGEST_TIMING or not _SPOILT.match(line.text.strip())]
     numbered = len(words) > 1 and words[0].text.strip().isdigit()
     if not found.cues or (not words and len(block) == 1):
         return

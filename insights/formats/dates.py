@@ -115,7 +115,7 @@ def _compose(year: int, month: int, day: int, rest: str) -> str:
 
 def clock(text: str) -> str:
     """A time of day with its zone, as ISO 8601: "2:30 PM" -> "14:30:00". Raises ValueError."""
-    match = _TIME.match(text)
+    match = _TIME.match(" ".join(text.split()))  # wide gaps would be tried at every place that allows one
     if not match:
         raise ValueError("no time of day")
     hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
@@ -128,6 +128,8 @@ def clock(text: str) -> str:
         zone = _OFFSETS[zone]
     elif zone:
         zone = f"{zone[:3]}:{zone[-2:] if len(zone) > 3 else '00'}"
+        if zone[1:] > "15:59":
+            raise ValueError("no such zone")
     return f"{hour:02}:{minute:02}:{min(second, 59):02}{zone}"
 
 

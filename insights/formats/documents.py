@@ -285,7 +285,7 @@ def _page(page: Any, left: list[int], limits: Limits) -> list[str]:
     if len(contents.get_data()) > limits.record:
         raise _TooLargeError
     lines = [str(line) for line in page.extract_text(visitor_operand_before=count).splitlines()]
-    while lines and _PAGE_NUMBER.match(lines[-1]):
+    while lines and _PAGE_NUMBER.match(" ".join(lines[-1].split())):
         lines.pop()
     return lines
 

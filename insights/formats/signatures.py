@@ -18,10 +18,14 @@ _CONTACT = re.compile(
 _POSTSCRIPT = re.compile(r"^\s*p\.?\s?s\b", re.I)
 _DASHED_NAME = re.compile(r"^\s*[-–—]{1,2}[^\W\d_][\w'’]{0,15}(?:\s[^\W\d_][\w'’]{0,15}){0,2}[.!]?\s*$")
 _NAME = re.compile(r"^[^\W\d_a-z][\w.'’-]*(?:\s+[^\W\d_a-z][\w.'’-]*){0,3}(?:,.{2,40})?$")
+_DELIMITER = re.compile(r"^\s*(?:-{2,5}|_{2,}|—|[-=*]{6,})\s*$")
 _ATTACHED = re.compile(
-    r"^\s*-?\s*(?:<<.{1,120}>>|\S.{0,80}\.(?:docx?|xlsx?|pptx?|pdf|wpd|zip|vcf|gif|jpe?g|png|txt|rtf|ics))\s*$", re.I
+    r"^-?\s*(?:<<.{1,120}>>|\S.{0,80}\.(?:docx?|xlsx?|pptx?|pdf|wpd|zip|vcf|gif|jpe?g|png|txt|rtf|ics))\s*$", re.I
 )
 _MOST_NOTICE_BLOCKS = 6
+_MOST_SIGNED = 20  # closings that follow each other; more are not a person's
+_LONGEST_SIGNATURE = 12  # lines below its delimiter
+_LONGEST_DEVICE = 1_000
 
 
 def spoken(lines: Sequence[str], *, sender: str = "", below: bool = False) -> list[int]:
@@ -82,35 +86,41 @@ def _blocks(lines: Sequence[str]) -> list[list[int]]:
 def _signed_at(lines: list[str], sender: str, *, below: bool) -> int:
     """How many lines stand above the signature: delimiters, device lines, sign-offs with names, contact data."""
     kept = _until_device(_until_delimiter(lines, below=below))
-    while (shorter := _until_sign_off(kept, sender)) != kept:
+    for _ in range(_MOST_SIGNED):
+        shorter = _until_sign_off(kept, sender)
+        if len(shorter) == len(kept):
+            break
         kept = shorter
     return len(kept)
 
 
 def _trimmed(lines: list[str]) -> list[str]:
-    while lines and not lines[-1].strip():
-        lines = lines[:-1]
-    return lines
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    return lines[:end]
 
 
 def _until_delimiter(lines: list[str], *, below: bool) -> list[str]:
-    for at, line in enumerate(lines):
-        if not re.match(r"^\s*(?:-{2,5}|_{2,}|—|[-=*]{6,})\s*$", line):
+    full = [at for at, line in enumerate(lines) if line.strip()]
+    for place, at in enumerate(full):
+        line = lines[at]
+        if not _DELIMITER.match(line) or (not below and not line.startswith("--") and not place):
             continue
-        if not below and not line.startswith("--") and not any(part.strip() for part in lines[:at]):
+        if line.strip() == "--":
+            return lines[:at]
+        rest = [lines[after] for after in full[place + 1 : place + 2 + _LONGEST_SIGNATURE]]
+        if len(rest) > _LONGEST_SIGNATURE or any(len(part) >= 90 for part in rest):
             continue
-        rest = [part for part in lines[at + 1 :] if part.strip()]
-        short = len(rest) <= 12 and all(len(part) < 90 for part in rest)
         told = " ".join(rest)
-        noticed = _CONTACT.search(told) or pattern("disclaimer").search(told[:2_000])
-        if re.match(r"^\s*--\s*$", line) or (short and (len(line.strip()) < 6 or noticed)):
+        if len(line.strip()) < 6 or _CONTACT.search(told) or pattern("disclaimer").search(told):
             return lines[:at]
     return lines
 
 
 def _until_device(lines: list[str]) -> list[str]:
     for at, line in enumerate(lines):
-        if pattern("sent_from").match(line):
+        if len(line) <= _LONGEST_DEVICE and pattern("sent_from").match(line):
             words = re.sub(r"<[^>]*>|https?://\S+|\[[^\]]*\]", "", line).split()
             if len(words) <= 10 and not re.search(r"[,;].*\w", " ".join(words)) and not line.rstrip().endswith(":"):
                 above = _trimmed(lines[:at])
@@ -120,9 +130,10 @@ def _until_device(lines: list[str]) -> list[str]:
 
 def _until_sign_off(lines: list[str], sender: str) -> list[str]:
     """One step: the last sign-off, dashed or bare name, or contact block; unchanged when there is none."""
-    lines = _trimmed(lines)
-    while lines and _ATTACHED.match(lines[-1]):
-        lines = _trimmed(lines[:-1])
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or _ATTACHED.match(lines[end - 1].strip())):
+        end -= 1
+    lines = lines[:end]
     full = [at for at, line in enumerate(lines) if line.strip()]
     for at in reversed(full[1:][-14:]):
         rest = [part for part in lines[at + 1 :] if part.strip()]

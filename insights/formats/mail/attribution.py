@@ -54,7 +54,7 @@ def _from_block(lines: Sequence[str], skipped: int, before: str) -> Attribution 
     """From a block of headers, "From: …" and its like, or a Lotus Notes heading. `skipped` lines are above `below`."""
     values, above, end = _values(lines)
     # "From: Ann Lee on 03/03/2025 09:12 AM", as Lotus Notes writes it
-    name, *stamp = _STAMPED.split(values.get("from", ""), maxsplit=1)
+    name, *stamp = _STAMPED.split(" ".join(values.get("from", "").split()), maxsplit=1)
     sender, sent = _person(name), values.get("date") or "".join(stamp)
     if not sender and (dated := _NOTES_DATE.search(above)) and ("subject" in values or "to" in values):
         sender, sent = _person(re.sub(r"^.*\bby\s", "", above[: dated.start()])), dated[0]

@@ -1,5 +1,7 @@
 """Dates: ISO out, and never a guess between day and month."""
 
+import time
+
 import pytest
 
 from insights.formats import dates
@@ -95,3 +97,15 @@ def test_only_a_time_without_a_zone_is_placed_in_one(moment, placed):
 
 def test_only_dates_that_need_an_order_are_asked_for():
     assert list(dates.needing_order(["03/04/2025", "25/04/2025", "05/05/2025", "2025-03-04", "Q3"])) == ["03/04/2025"]
+
+
+def test_a_time_with_a_wide_gap_is_read_in_reasonable_time():
+    start = time.perf_counter()
+    with pytest.raises(ValueError, match="no time"):
+        dates.parse("2025-03-04 10:20" + " " * 5_000 + "x")
+    assert time.perf_counter() - start < 1
+
+
+def test_a_zone_that_does_not_exist_is_no_time():
+    with pytest.raises(ValueError, match="no such zone"):
+        dates.parse("2025-03-04 10:20 +99:99")

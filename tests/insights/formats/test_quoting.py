@@ -101,8 +101,12 @@ def test_the_gateways_banner_is_dropped():
 
 @pytest.mark.parametrize(
     "text",
-    ["> " * 50_000, "On " * 60_000 + "wrote:", "\n".join(["On Monday <"] * 20_000), "-" * 200_000, "a@b " * 50_000],
-)
+    [
+        "> " * 50_000, "On " * 60_000 + "wrote:", "\n".join(["On Monday <"] * 20_000), "-" * 200_000, "a@b " * 50_000,
+        "Hi\n\n" + "-----\nabc\n" * 8_000, "Hi\n\n" + "Thanks,\nAnn\n+1 555 123 4567\n\n" * 8_000, "Hi\n\n" + "a.pdf\n" * 90_000,
+        "Hi\n" + " " * 50_000 + "x", "Sent from my " + "<" * 50_000,
+    ],
+)  # fmt: skip
 def test_hostile_text_is_read_in_reasonable_time(text):
     start = time.perf_counter()
     own_text(text)
