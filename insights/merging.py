@@ -35,7 +35,8 @@ def joined(conversation: Conversation, records: Sequence[CrmRecord]) -> Conversa
     fields: dict[str, str] = {}
     for record in records:
         facts |= {name: value for name, value in record.facts.items() if value and name not in facts}
-        fields |= {f"{record.kind} {name}": value for name, value in record.fields.items() if value}
+        own = {f"{record.kind} {name}": value for name, value in record.fields.items() if value}
+        fields = own | fields
     given: dict[str, Any] = {name: facts[name] for name in FACTS if name in facts and not getattr(conversation, name)}
     return replace(conversation, **given, fields={**fields, **conversation.fields})
 

@@ -8,7 +8,7 @@ from importlib import resources
 
 LONGEST = 300  # characters of a label that are read
 _APART = re.compile(r"\s*(?:[|/(),;]|\s[-–—@]\s|\bfrom\b|\bat\b)\s*", re.I)
-_ADDRESS = re.compile(r"[^\s<>@,;:]+@[^\s<>@,;:]+")
+_ADDRESS = re.compile(r"[^\s<>@,;:]{1,254}@[^\s<>@,;:]{1,254}")
 
 
 @cache

@@ -1,7 +1,8 @@
 """An upload's problems as a table that a person can correct and upload again.
 
 Each row stands as its file gave it, behind columns that say where it was and what is wrong. Readers leave columns out
-whose header begins with "parley_", so the corrected table is uploaded as it is.
+whose header begins with "parley_", and take off again what guards cells that a spreadsheet would run, so the corrected
+table is uploaded as it is.
 """
 
 import csv
@@ -11,27 +12,22 @@ from typing import TextIO
 
 from sqlite_utils import Database
 
+from insights.formats.formulas import guarded
 from pipelines.store import batches
 
 ABOUT = ("parley_file", "parley_row", "parley_problem", "parley_advice")
-# What a spreadsheet takes for a formula is text here; the apostrophe is taken off again when the table is read.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 def write_csv(db: Database, batch_id: int, out: TextIO, *, file: str = "") -> int:
     """Write the problems of a batch (of one of its files, with `file`) as CSV; return how many there were."""
     headers = list(dict.fromkeys(name for p in _all(db, batch_id, file) for name in p["record"]))
     writer = csv.writer(out)
-    writer.writerow([*ABOUT, *headers])
+    writer.writerow([*ABOUT, *map(guarded, headers)])
     count = 0
     for problem in _all(db, batch_id, file):
-        about = (
-            problem["file"],
-            "" if problem["row"] is None else problem["row"],
-            problem["reason"],
-            problem["advice"],
-        )
-        writer.writerow([*about, *(guarded(problem["record"].get(name, "")) for name in headers)])
+        row = "" if problem["row"] is None else str(problem["row"])
+        about = (problem["file"], row, problem["reason"], problem["advice"])
+        writer.writerow(map(guarded, [*about, *(problem["record"].get(name, "") for name in headers)]))
         count += 1
     return count
 
@@ -40,11 +36,6 @@ def write_file(db: Database, batch_id: int, path: Path) -> int:
     """Write the problems of a batch to a CSV file that spreadsheets open rightly; return how many there were."""
     with path.open("w", encoding="utf-8-sig", newline="") as out:
         return write_csv(db, batch_id, out)
-
-
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet runs as a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _all(db: Database, batch_id: int, file: str) -> Iterator[dict]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from api.exports import tables
+from insights.formats.formulas import guarded
 from pipelines.report import TrendReport
 
 MOST_CHARTED = 6
@@ -24,7 +25,7 @@ def csv_bytes(report: TrendReport) -> bytes:
 
 def harmless(cell: tables.Cell) -> tables.Cell:
     """Text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP: CSV injection)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell
+    return guarded(cell) if isinstance(cell, str) else cell
 
 
 def xlsx_bytes(report: TrendReport) -> bytes:

@@ -4,6 +4,7 @@ Nothing is ever unpacked under a name that an archive gives: one member at a tim
 """
 
 import gzip
+import re
 import struct
 import tarfile
 import zipfile
@@ -21,6 +22,7 @@ _IN_MEMORY = 8_000_000
 _CHUNK = 256 * 1024
 _SMALL = 1_000_000  # what may be packed at any ratio
 _JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+_DRIVE = re.compile(r"[A-Za-z]:")
 _DIRECTORY_ENTRY = 400  # bytes of a zip's directory that one member takes at most, in the mean
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
 _ABOUT = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
@@ -297,7 +299,7 @@ def _is_junk(path: PurePosixPath) -> bool:
 
 
 def _leads_out(path: PurePosixPath) -> str:
-    if path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0]):
+    if path.is_absolute() or ".." in path.parts or _DRIVE.match(path.parts[0] if path.parts else ""):
         return "Its path leads out of the archive."
     return ""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from insights.formats import columns, dates, subjects
+from insights.formats import columns, dates, formulas, subjects
 from insights.formats.columns import ColumnMapping, Meaning
 from insights.records import ConversationKind, Problem
 
@@ -83,11 +83,18 @@ def find(sample: Iterable[Record], mapping: ColumnMapping) -> Layout | None:
         return None
     top = _header(full, mapping.columns)
     names = [cell.strip() for cell in top.cells]
+    if _is_corrected(names):
+        names = list(map(formulas.unguarded, names))
     below = [record.cells for record in full if record.number > top.number]
     if not _known(names, mapping.columns) and _looks_like_data(names):
         names = [""] * len(names)
         top, below = Record(0, names), [record.cells for record in full]
     return settle(names, below[:_SAMPLED], mapping, top.number)
+
+
+def _is_corrected(headers: Sequence[str]) -> bool:
+    """True for a file of problems that a person corrected: Parley wrote it, its cells guarded."""
+    return any(header.casefold().startswith(IGNORED) for header in headers)
 
 
 def settle(names: Sequence[str], sample: Sequence[Sequence[str]], mapping: ColumnMapping, number: int) -> Layout:
@@ -174,6 +181,7 @@ def _looks_like_data(cells: Sequence[str]) -> bool:
 def rows(records: Iterable[Record], layout: Layout, name: str) -> Iterable[Row | Problem]:
     """The rows below the header; blank ones are nothing, broken and overlong ones problems."""
     width, roles, own = len(layout.headers), layout.roles, layout.own
+    corrected = _is_corrected(layout.headers)
     for record in records:
         number, cells, trouble, raw = record
         if number <= layout.number:
@@ -182,6 +190,8 @@ def rows(records: Iterable[Record], layout: Layout, name: str) -> Iterable[Row |
             advice = "Export the file again, or mend this row's quotation marks and length."
             yield Problem(name, number, trouble, advice, record={"line": raw} if raw else {})
             continue
+        if corrected:
+            cells = list(map(formulas.unguarded, cells))
         size = len(cells)
         if size > width and any(cell.strip() for cell in cells[width:]):
             reason = f"This row has {size} cells, the header has {width}."

@@ -19,7 +19,7 @@ SPEAKERS = ("speaker", "speaker_name", "speakerName", "speaker_label", "name")
 
 def pieces_of(items: Sequence[Mapping[str, Any]]) -> list[Piece]:
     """Objects with a text, a speaker and times under any of their usual names, as pieces."""
-    unit = 1000 if _in_milliseconds(items) else 1
+    unit = 1000 if in_milliseconds(items) else 1
     return [
         piece_of(said_by(item), first_of(item, TEXTS), first_of(item, STARTS), first_of(item, ENDS), unit)
         for item in items
@@ -31,7 +31,7 @@ def said_by(item: Mapping[str, Any]) -> str:
     return speaker_of(first_of(item, (*SPEAKERS, "role")))
 
 
-def _in_milliseconds(items: Sequence[Mapping[str, Any]]) -> bool:
+def in_milliseconds(items: Sequence[Mapping[str, Any]]) -> bool:
     """A minute a word can only be milliseconds."""
     spans = []
     for item in items[:1000]:

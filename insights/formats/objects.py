@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 
-from insights.formats import columns, facts, layout, rows, vendors
+from insights.formats import columns, layout, loose, rows, vendors
 from insights.formats.columns import ColumnMapping
 from insights.formats.layout import Layout, Row
 from insights.formats.sources import Source, decode, lines, shown
@@ -21,6 +21,7 @@ _ENVELOPE = re.compile(rf'"(?:{"|".join(_LISTS)})"\s*:\s*\[\s*\{{')
 _TURNS = ("utterances", "turns", "messages", "transcript", "segments")
 _UNFOLDED = ("properties", "engagement", "metadata")
 _KEPT_APART = (*_TURNS, "participants", "fields", "problem")
+_TIMES = ("started_at", "ended_at")
 _CHUNK = 256 * 1024
 ENDINGS = (".json", ".jsonl", ".ndjson")
 SAMPLE = 200
@@ -303,16 +304,11 @@ def _by_role(turn: Mapping[str, object]) -> dict[str, str]:
 
 
 def _said(turns: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, str], ...]:
-    """Turns by role, times in seconds: a minute a word can only be milliseconds."""
+    """Turns by role, times in seconds."""
     found = [_by_role(turn) | _voice(turn) for turn in turns]
-    times = [(turn.get("start"), turn.get("end"), len(str(turn.get("text")).split())) for turn in turns]
-    spans = [
-        (end - start) / (words + 1) for start, end, words in times if isinstance(start, int) and isinstance(end, int)
-    ]
-    if spans and sorted(spans)[len(spans) // 2] > 60:
+    if loose.in_milliseconds(turns):
         for turn in found:
-            for role in ("started_at", "ended_at"):
-                turn[role] = str((facts.seconds(turn.get(role, "")) or 0) / 1000)
+            turn |= {role: str(float(turn[role]) / 1000) for role in _TIMES if turn.get(role, "").isdecimal()}
     return tuple(found)
 
 

@@ -1,5 +1,7 @@
 """Who is meant by a label, and whether it means the same person in the next file."""
 
+import time
+
 import pytest
 
 from insights import people
@@ -69,3 +71,10 @@ def test_different_subjects_stay_apart(one, other):
 )
 def test_how_surely_a_label_means_a_person(label, name, likeness):
     assert people.likeness(label, name) == likeness
+
+
+@pytest.mark.parametrize("label", ["a" * 60_000, "Jane" + " " * 60_000 + "Doe", "(" * 60_000])
+def test_a_label_without_end_is_read_in_reasonable_time(label):
+    start = time.perf_counter()
+    people.normal(label), people.beside_name(label), people.likeness(label, "Jane Doe")
+    assert time.perf_counter() - start < 1

@@ -64,6 +64,11 @@ def test_a_path_that_leads_out_is_refused_and_the_rest_is_read():
     assert rest[-1] == ("a.zip/good.txt", b"one")
 
 
+def test_a_colon_in_a_name_is_no_drive():
+    (item,) = unpack(pack({"Call 10:30.txt": b"words"}))
+    assert item[0] == "a.zip/Call 10:30.txt"
+
+
 def test_a_bomb_is_refused():
     problem, good = unpack(pack({"bomb.txt": b"\0" * 5_000_000, "good.txt": b"one"}))
     assert "bomb" in problem.reason

@@ -98,6 +98,18 @@ def test_times_in_milliseconds_become_seconds():
     assert (call.utterances[0].started_at, call.utterances[0].ended_at) == (2.1, 5.4)
 
 
+def test_milliseconds_of_a_long_call_become_seconds_and_a_missing_end_stays_missing():
+    turns = [
+        {"speaker": "Ann", "text": "Hello there you two.", "start": 10_800_000, "end": 10_804_000},
+        {"speaker": "Bob", "text": "Too dear for us.", "start": 10_805_000, "end": 10_809_000},
+        {"speaker": "Ann", "text": "I see.", "start": 10_810_000},
+    ]
+    (call,) = read(json.dumps({"participants": ["Ann"], "turns": turns}))
+    assert [(said.started_at, said.ended_at) for said in call.utterances] == [
+        (10_800.0, 10_804.0), (10_805.0, 10_809.0), (10_810.0, None),
+    ]  # fmt: skip
+
+
 def test_problems_that_parley_wrote_are_not_read_again():
     assert (
         read('{"problem":{"file":"x","row":1,"reason":"r","advice":"a"}}\n{"text":"one"}\n')[0].utterances[0].text

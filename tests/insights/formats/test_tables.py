@@ -6,6 +6,7 @@ import pytest
 
 from insights import formats
 from insights.formats import ColumnMapping, Limits, columns
+from insights.formats.formulas import guarded
 from insights.records import Conversation, Problem
 
 
@@ -249,6 +250,17 @@ def test_tables_of_every_code_page_keep_their_letters(encoding):
 def test_two_columns_of_one_name_are_both_kept():
     (note,) = read("Notes,Region,Region\nToo dear,EMEA,DACH\n")
     assert note.fields == {"Region": "EMEA", "Region (2)": "DACH"}
+
+
+@pytest.mark.parametrize("cell", ["- too dear", "+49 30 123456", "=1+1", "'quoted' words", "''twice", "plain"])
+def test_cells_of_a_corrected_file_of_problems_come_back_as_they_were(cell):
+    (note,) = read(f"parley_problem,Notes,Phone\nx,{guarded(cell)},{guarded(cell)}\n")
+    assert (note.utterances[0].text, note.fields["Phone"]) == (cell, cell)
+
+
+def test_an_apostrophe_of_any_other_file_stays():
+    (note,) = read("Notes,Phone\n'- too dear,x\n")
+    assert note.utterances[0].text == "'- too dear"
 
 
 def test_columns_that_parley_added_to_a_file_of_problems_are_passed_over():
