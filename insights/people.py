@@ -8,7 +8,7 @@ from importlib import resources
 
 LONGEST = 300  # characters of a label that are read
 _APART = re.compile(r"\s*(?:[|/(),;]|\s[-–—@]\s|\bfrom\b|\bat\b)\s*", re.I)
-_ADDRESS = re.compile(r"[^\s<>@,;:]{1,254}@[^\s<>@,;:]{1,254}")
+_ADDRESS = re.compile(r"[^\s<>@,;:]{1,64}@[^\s<>@,;:]{1,254}")
 
 
 @cache
@@ -43,7 +43,7 @@ def is_generic(label: str) -> bool:
 
 def address_in(text: str) -> str:
     """The first e-mail address in a text, in lower case; "" for none."""
-    found = _ADDRESS.search(text)
+    found = _ADDRESS.search(text) if "@" in text else None
     return found[0].strip(".'\"()").casefold() if found else ""
 
 
