@@ -37,13 +37,17 @@ _CUT = "Ask for the rest of this transcript and upload it again; what was whole 
 
 @dataclass(slots=True)
 class Scanned:
-    """What has been read of one caption file; the reader's only state. `timings` counts every timing line met, `spoilt` are the lines of
-    captions whose time is missing or was not understood."""
+    """What has been read of one caption file; the reader's only state.
+
+    `timings` counts every timing line met, `spoilt` are the lines of captions whose time is missing or was not understood,
+    `early` those of words that stand before the first caption.
+    """
 
     cues: list[tuple[float, float | None, list[str]]] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     spoilt: list[int] = field(default_factory=list)
+    early: list[int] = field(default_factory=list)
     timings: int = 0
 
 
@@ -109,6 +113,11 @@ def scan(source: Source) -> Scanned:
         _take(tail, found)
     if last is not None and (cut := _cut_at(tail, found, whole, last)):
         found.problems.append(Problem(source.name, cut.number, "The file ends in the middle of a caption.", _CUT))
+    if found.early and found.cues:
+        reason = "The words that stand here, before the first caption's time, were left out."
+        found.problems.append(
+            Problem(source.name, found.early[0], reason, "Put a time above them if somebody said them.")
+        )
     if found.spoilt:
         several = f"The times of {len(found.spoilt)} captions, the first of them here, are"
         which = "A caption's time is" if len(found.spoilt) == 1 else several
@@ -140,6 +149,8 @@ def _without_time(block: Sequence[Line], found: Scanned) -> None:
     """Words after a blank line within a cue, or a cue whose timing line is missing: they follow the cue before."""
     words = [line for line in block if len(line.text) > _LONGEST_TIMING or not _SPOILT.match(line.text.strip())]
     numbered = len(words) > 1 and words[0].text.strip().isdigit()
+    if not found.cues:
+        found.early += [line.number for line in words[:1]]
     if not found.cues or (not words and len(block) == 1):
         return
     if numbered or len(words) < len(block):

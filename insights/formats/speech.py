@@ -52,13 +52,18 @@ def narrow(text: str) -> str:
 
 def split_label(text: str, *, loose: bool = False) -> tuple[str, str] | None:
     """Part "Jane Doe: hello" into label and words; None when it opens with no label. `loose` takes signs for names."""
-    match = (_LOOSE if loose else _LABEL).match(narrow(text))
+    line = narrow(text)
+    match = (_LOOSE if loose else _LABEL).match(line)
     if not match:
         return None
     label = match[1].strip(" *_")
     if not label or len(label.split()) > 7 or re.search(r"[?!;,]\s|\.\s[a-z]|https?$", _in_order(label)):
         return None
-    return label, (match[2] or "").strip(" *")
+    said = (match[2] or "").strip()
+    opened = line[: match.start(1)].strip()
+    if opened[:1] in ("*", "_") and opened not in line[match.end(1) : match.start(2)]:
+        said = said.removesuffix(opened).rstrip()  # "**Ann: hello**": the whole line was set off
+    return label, said
 
 
 def _in_order(label: str) -> str:

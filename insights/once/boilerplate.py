@@ -14,6 +14,7 @@ from insights.records import stable_id
 Side = Literal["buyer", "seller", "note"]
 
 FEWEST_WORDS = 10
+LONGEST_NAME = 200  # characters of a name that are read
 _LINE = re.compile(r"[^\r\n]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[^\W_a-z])")
 _HEADING = re.compile(r"\s*(?:[-*•#>]+\s*)?([^\W\d_][^:\r\n]{0,40}):\s*(\S.*)?$")
@@ -63,7 +64,7 @@ def passages(text: str, *, names: Collection[str] = ()) -> list[Passage]:
     conversation) do not either; in passages of twenty words and more nor do numbers: a footer's telephone number
     changes with the rep, "our limit is 20,000" is what somebody said.
     """
-    dull = {word for name in names for word in likeness.words(name)}
+    dull = {word for name in names for word in likeness.words(name[:LONGEST_NAME])}
     found: list[Passage] = []
     for line in _LINE.finditer(text):
         if heading := _HEADING.fullmatch(line[0]):

@@ -1,6 +1,7 @@
 """WebVTT and SubRip: turns, voices, facts, and files that break off."""
 
 import io
+import time
 
 import pytest
 
@@ -175,3 +176,17 @@ def test_listed_participants_bring_their_sides():
         ("Dot", "unknown", ""),
     ]
     assert call.fields == {}
+
+
+def test_words_before_the_first_time_are_named():
+    call, problem = read("1\nHello there.\n\n2\n00:00:02,000 --> 00:00:03,000\nToo dear.\n", name="call.srt")
+    assert [said.text for said in call.utterances] == ["Too dear."]
+    assert (problem.row, problem.kept) == (1, True)
+    assert "before the first caption" in problem.reason
+
+
+@pytest.mark.parametrize("gap", ["00:00:03.000 --> " + " " * 30_000 + "x", " " * 30_000 + "x"])
+def test_a_line_of_spaces_is_read_in_reasonable_time(gap):
+    start = time.perf_counter()
+    read("WEBVTT\n\n" + cue(1, "Hello.") + gap + "\n\n" + cue(4, "Too dear."))
+    assert time.perf_counter() - start < 2

@@ -77,3 +77,8 @@ def test_front_matter_is_facts():
 def test_a_continued_line_belongs_to_the_speaker_before_it():
     call = read("Ann: Hello.\nBob: It is\nfar too dear.\nAnn: I see.\n")
     assert call.utterances[1].text == "It is far too dear."
+
+
+def test_signs_of_emphasis_in_what_somebody_said_stay():
+    call = read("Ann Lee: It is **far** too *dear*\nBob: * yes\n**Ann Lee: I see.**\n")
+    assert [said.text for said in call.utterances] == ["It is **far** too *dear*", "* yes", "I see."]
