@@ -29,8 +29,6 @@ from pipelines.store import batches, brought, conversations, copied, crm, links,
 from pipelines.store.batches import Batch
 
 PIECES_PER_TRANSACTION = 500
-MAIL_ENDINGS = (".eml", ".mbox", ".mbx", ".msg")
-HEAD_BYTES = 8192
 SHOWN_PROBLEMS = 1000
 _NO_MAPPING = ColumnMapping()
 
@@ -211,17 +209,10 @@ def _items(files: Iterable[tuple[str, BinaryIO] | Problem], mapping: ColumnMappi
             continue
         name, stream = entry
         counts.files += 1
-        if _is_mail(name, stream):
+        if formats.holds_mails(name, stream):
             yield from mail.read_mails(name, stream)
         else:
             yield from formats.read(name, stream, mapping=mapping)
-
-
-def _is_mail(name: str, stream: BinaryIO) -> bool:
-    head = stream.read(HEAD_BYTES)
-    stream.seek(0)
-    shaped = mail.is_mbox(head) or mail.is_mail(head) or mail.is_outlook(head)
-    return name.casefold().endswith(MAIL_ENDINGS) and shaped
 
 
 def _reader() -> str:

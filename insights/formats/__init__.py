@@ -14,7 +14,7 @@ from insights.formats.preview import Preview, preview
 from insights.formats.sources import ERRORS, Limits, Source, decode, is_binary, open_source
 from insights.records import Found, Problem
 
-__all__ = ["ColumnMapping", "Limits", "Preview", "has_columns", "known_endings", "preview", "read"]
+__all__ = ["ColumnMapping", "Limits", "Preview", "has_columns", "holds_mails", "known_endings", "preview", "read"]
 
 Reader = Callable[[Source, ColumnMapping], Iterator[Found]]
 
@@ -47,6 +47,19 @@ def known_endings() -> tuple[str, ...]:
 def has_columns(name: str) -> bool:
     """True for a file that is read by columns, by its ending: what `preview` shows and a mapping can correct."""
     return PurePosixPath(name.casefold()).suffix in (*tables.ENDINGS, *books.ENDINGS, *objects.ENDINGS)
+
+
+def holds_mails(name: str, stream: BinaryIO) -> bool:
+    """True for a file of mails, by its ending or by content that is unmistakable.
+
+    Who keeps mails reads all of them by `mail.read_mails`, as `read` would give one file's threads as if they were whole.
+    """
+    try:
+        return identify(open_source(name, stream, _LIMITS)) is mail.read
+    except ERRORS:
+        return False  # `read` says what is wrong with it
+    finally:
+        stream.seek(0)
 
 
 def read(name: str, stream: BinaryIO, *, limits: Limits = _LIMITS, mapping: ColumnMapping = _NONE) -> Iterator[Found]:

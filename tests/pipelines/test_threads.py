@@ -269,3 +269,15 @@ def test_only_a_fact_that_the_finder_uses_makes_it_read_again(db, note):
 
     note(contact="Raj Stroud")
     assert conversations.count_waiting(db, "v1") == 1
+
+
+def test_a_mail_saved_as_text_is_kept_as_a_mail(db, tmp_path, now):
+    for name in ("offer.txt", "offer.eml"):
+        (tmp_path / name).write_text(MAILS["m1"])
+    ingest(db, [tmp_path / "offer.txt"], title="as text", now=now)
+    again = ingest(db, [tmp_path / "offer.eml"], title="as a mail", now=now)
+    assert (again.counts.added, again.counts.duplicates) == (0, 1)
+
+    undo(db, again.batch_id, now=now())
+
+    assert db.table("conversations").count == 1
