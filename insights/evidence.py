@@ -111,13 +111,13 @@ def _names(conversation: Conversation, company: Company) -> dict[str, str]:
     return {name: sign for name, sign in names.items() if name}
 
 
-def weigh(log_odds: Mapping[str, float], *, scale: float = 1.0) -> dict[str, float]:
+def weigh(log_odds: Mapping[str, float]) -> dict[str, float]:
     """How likely each speaker is to be a seller, all speakers considered together.
 
     Between two, the difference decides; among several, each stands for itself, but somebody sells and somebody buys
     (nearly always). Log-odds of plus or minus infinity are certain.
     """
-    sells = {speaker: _logistic(scale * odds) for speaker, odds in log_odds.items()}
+    sells = {speaker: _logistic(odds) for speaker, odds in log_odds.items()}
     all_sell = math.prod(sells.values())
     all_buy = math.prod(1 - chance for chance in sells.values())
     total = 1 - (1 - SAME_SIDE) * (all_sell + all_buy)

@@ -19,26 +19,12 @@ _LINE = re.compile(r"[^\r\n]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[^\W_a-z])")
 _HEADING = re.compile(r"\s*(?:[-*•#>]+\s*)?([^\W\d_][^:\r\n]{0,40}):\s*(\S.*)?$")
 _NOTHING = frozenset(
-    (
-        "",
-        *("none", "no", "nil", "n a", "na", "not applicable", "nothing", "tbd", "tbc", "unknown", "open"),
-        *("to be defined", "to be discussed", "to be confirmed"),
-        *(
-            "keine",
-            "kein",
-            "offen",
-            "aucun",
-            "aucune",
-            "ninguno",
-            "ninguna",
-            "nessuno",
-            "nessuna",
-            "geen",
-            "inga",
-            "ingen",
-        ),
-    )
-)
+    [
+        "", "none", "no", "nil", "n a", "na", "not applicable", "nothing", "tbd", "tbc", "unknown", "open", "to be defined",
+        "to be discussed", "to be confirmed", "keine", "kein", "offen", "aucun", "aucune", "ninguno", "ninguna", "nessuno",
+        "nessuna", "geen", "inga", "ingen",
+    ]
+)  # fmt: skip
 _NUMBER = re.compile(r"\d+")
 _GREETING = re.compile(
     r"\W{0,5}(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|guten tag|liebe[rs]?|sehr geehrte[rs]?|bonjour|hola"
@@ -83,16 +69,6 @@ def passages(text: str, *, names: Collection[str] = ()) -> list[Passage]:
     return found
 
 
-def without(text: str, known: Collection[str], *, names: Collection[str] = ()) -> str:
-    """The text with the passages whose hashes are known as boilerplate taken out: what is compared and mined."""
-    kept, last = [], 0
-    for passage in passages(text, names=names):
-        if passage.hash in known:
-            kept.append(text[last : passage.start])
-            last = passage.end
-    return "".join([*kept, text[last:]])
-
-
 def headings(text: str) -> int:
     """How many lines stand as "Label: value" or "Label:", as in the forms of a CRM."""
     return sum(bool(_HEADING.fullmatch(line[0])) for line in _LINE.finditer(text))
@@ -100,7 +76,7 @@ def headings(text: str) -> int:
 
 def is_boilerplate(
     conversations: int, accounts: int, total: int, side: Side, *, words: int, form: bool = False
-) -> bool:  # fmt: skip
+) -> bool:
     """Whether a passage of so many `words`, seen in so many `conversations` of so many `accounts`, of `total` of that
     side, is a text that was not written for them.
 

@@ -13,10 +13,10 @@ from itertools import combinations, product
 from math import exp, floor, log
 
 from insights.once import days, gist, likeness, twins
-from insights.once.seen import Doubt, Link, LinkKind, Seen, keys, seen
+from insights.once.seen import Doubt, Link, LinkKind, Seen, seen
 from insights.once.twins import Read, Verdict
 
-__all__ = ["Doubt", "Link", "Links", "Seen", "keys", "links", "seen"]
+__all__ = ["Doubt", "Link", "Links", "Seen", "links", "seen"]
 
 RANK = {"call": 3, "chat": 2, "email": 1, "note": 0}
 LINKED = 0.75

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from insights.once import accounts, likeness
+from insights.once import accounts
 from insights.records import Conversation, ConversationKind
 
 LinkKind = Literal["duplicate", "revision", "occasion"]
@@ -18,10 +18,10 @@ class Seen:
     """A conversation as it stands in the store.
 
     `kind` is "note" for whatever a rep reported: a CRM's "Call" is what was written about it. `texts` are its utterances
-    in order, best without known boilerplate (see `boilerplate.without`). `account`, `people` and `rep` are folded as in `accounts` ("" and () where
-    unknown); `people` are the buyer's side, names and addresses. `source_id` is the record's own name in the system it
-    came from, made unambiguous by the caller where two systems number alike. `keys` are deal keys. `duration` is in
-    seconds. `sequence` orders uploads: a greater one came later.
+    in order. `account`, `people` and `rep` are folded as in `accounts` ("" and () where unknown); `people` are the buyer's
+    side, names and addresses. `source_id` is the record's own name in the system it came from, made unambiguous by the
+    caller where two systems number alike. `keys` are deal keys. `duration` is in seconds. `sequence` orders uploads: a
+    greater one came later.
     """
 
     id: str
@@ -79,16 +79,6 @@ def seen(conversation: Conversation, *, sequence: int = 0, source_id: str = "") 
         frozenset(key for key in conversation.keys if key.startswith("id:")),
         max((end for end in ends if end is not None), default=None) if kind == "call" else None, sequence,
     )  # fmt: skip
-
-
-def keys(one: Seen) -> tuple[str, ...]:
-    """What a store looks candidates up by: conversations that share a key can belong together.
-
-    "account:…", "person:…" and "deal:…" matter within a few days, "number:…" and "band:…" whenever.
-    """
-    groups = {"account": [one.account], "person": one.people, "deal": one.keys, "number": [one.source_id]}
-    named = [f"{kind}:{name}" for kind, names in groups.items() for name in sorted(names) if name]
-    return (*named, *(f"band:{band:x}" for band in likeness.bands("\n".join(one.texts))))
 
 
 def _people(names: Iterable[str], rep: str) -> frozenset[str]:

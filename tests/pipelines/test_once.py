@@ -182,7 +182,6 @@ def test_a_reps_template_is_known_after_some_accounts_and_forgotten_with_its_upl
     batch = send("notes.csv", f"Date,Account,Owner,Notes\n{rows}").batch_id
 
     assert db.table("boilerplate").count == 1
-    names, known = ("Account 1", "Joel"), boilerplate_of(db)
-    assert boilerplate.without(f"Talked about point 1. {TEMPLATE}", known, names=names) == "Talked about point 1. "
+    assert boilerplate_of(db) <= {passage.hash for passage in boilerplate.passages(TEMPLATE)}
     undo(db, batch, now=now())
     assert db.table("boilerplate").count == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from insights.once.boilerplate import headings, is_boilerplate, passages, without
+from insights.once.boilerplate import headings, is_boilerplate, passages
 
 FOOTER = (
     "This message may contain confidential information and is intended only for the person to whom it is addressed."
@@ -92,13 +92,6 @@ def test_an_empty_form_line_is_a_reps_not_a_buyers():
 )
 def test_odd_text_takes_no_time(bad):
     passages(bad)
-
-
-def test_known_passages_are_taken_out_and_the_rest_stays_as_it_was():
-    text = f"Price is too high.\n{FOOTER}\nObjections: none\nRing  Monday."
-    known = hashes(text)
-    assert without(text, known) == "Price is too high.\n\n\nRing  Monday."
-    assert without(text, ()) == text
 
 
 def test_the_lines_of_a_form_are_counted():

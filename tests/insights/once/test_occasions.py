@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from insights import roles
 from insights.once import occasions, twins
-from insights.once.occasions import Seen, keys, links, seen
+from insights.once.occasions import Seen, links, seen
 from insights.records import Company, Conversation, Participant, Utterance
 
 TALK = (
@@ -244,10 +244,3 @@ def test_a_conversation_is_seen_with_the_buyers_people_and_its_length():
 def test_what_a_rep_wrote_about_a_call_is_a_note():
     said = Utterance("", "seller", "reported", "He finds it too dear.")
     assert seen(Conversation("c", "call", "", "2025-01-06", (said,))).kind == "note"
-
-
-def test_a_store_finds_a_calls_copy_and_its_note_by_their_keys():
-    mine = set(keys(CALL))
-    assert mine & set(keys(replace(CALL, account="", people=frozenset(), occurred_at="")))
-    assert "account:dakelin beverages" in mine & set(keys(note()))
-    assert not mine & set(keys(replace(SECOND, account="somebody else", people=frozenset())))
