@@ -9,13 +9,10 @@ import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from insights import people
+
 LONGEST = 200
 _INITIALS = re.compile(r"\b\w(?: \w\b)+")
-_LABELS = (
-    "agent caller client customer guest host interviewer lead me owner participant prospect rep representative seller"
-    " speaker unknown user you"
-)
-_APART = re.compile(r"\s*(?:[|/(),;<]|\s[-–—@]\s)\s*")
 
 
 @lru_cache(maxsize=50_000)
@@ -36,14 +33,12 @@ def person(name: str) -> str:
 
     An address stays an address, in lower case. "" for a label that names nobody ("Speaker 1", "Customer").
     """
-    name = " ".join(name[:LONGEST].split())
-    if re.fullmatch(r"<?\S+@\S+>?", name):
-        return name.strip("<>").casefold()
-    if match := re.fullmatch(r"([^\s,]+),\s*([^\s,]+(?:\s[^\s,]+)?)", name):
-        name = f"{match[2]} {match[1]}"
-    first = next((part for part in _APART.split(name) if part), "")
-    words = [word for word in _words(first) if not word.isdigit()]
-    return "" if all(word in _LABELS.split() or len(word) == 1 for word in words) else " ".join(sorted(words))
+    name = name[:LONGEST]
+    if address := people.address_in(name):
+        return address
+    if people.is_generic(name):
+        return ""
+    return " ".join(sorted(_words(" ".join(people.name_words(name)))))
 
 
 def same_person(one: str, other: str) -> bool:
