@@ -14,43 +14,39 @@ from insights.once.occasions import Doubt, Link
 from insights.records import Conversation, Participant, Utterance
 
 FILLED = (*FACTS, "persona", "seniority")
+# "compared" is a conversation's content when it was compared, or this mark and its content while it waits for that.
+MARK = "seen "
 _IDS = "(SELECT value FROM json_each(:ids))"
 # A key that this many share (a form that everybody fills in, a team's mailbox) tells nothing.
 _CROWD = 200
 
 
-# Where a conversation stands: "compared" is its content when it was compared, or this mark and its content when it has
-# been fingerprinted for that.
-_MARK = "seen "
-
-
 def unseen(db: Database, *, limit: int) -> list[str]:
-    """The first work list: conversations that have not been fingerprinted as they stand now."""
-    sql = "SELECT id FROM conversations WHERE compared NOT IN (content_hash, ? || content_hash) LIMIT ?"
-    return [row["id"] for row in db.query(sql, [_MARK, limit])]
-
-
-def count_unseen(db: Database) -> int:
-    return db.table("conversations").count_where("compared NOT IN (content_hash, ? || content_hash)", [_MARK])
+    """Conversations that have no fingerprints: they were stored before there were any."""
+    return [row["id"] for row in db.query("SELECT id FROM conversations WHERE compared = '' LIMIT ?", [limit])]
 
 
 def mark_seen(db: Database, ids: Collection[str]) -> None:
     db.execute(
         f"UPDATE conversations SET compared = :mark || content_hash WHERE id IN {_IDS}",
-        {"mark": _MARK, "ids": json.dumps(list(ids))},
+        {"mark": MARK, "ids": json.dumps(list(ids))},
     )
 
 
 def waiting(db: Database, *, limit: int) -> list[str]:
-    """The second work list: those that are fingerprinted and not compared yet, those of one account together."""
+    """The work list: conversations that have not been compared as they stand now, those of one account together."""
     sql = "SELECT id FROM conversations WHERE compared LIKE ? || '%' ORDER BY account_key, day, id LIMIT ?"
-    return [row["id"] for row in db.query(sql, [_MARK, limit])]
+    return [row["id"] for row in db.query(sql, [MARK, limit])]
+
+
+def count_waiting(db: Database) -> int:
+    return db.table("conversations").count_where("compared LIKE ? || '%'", [MARK])
 
 
 def settled(db: Database, ids: Collection[str]) -> set[str]:
     """Those of these that have been compared before: what is new may change how they stand."""
     sql = f"SELECT id FROM conversations WHERE id IN {_IDS} AND compared NOT LIKE :mark || '%'"
-    return {row["id"] for row in db.query(sql, {"mark": _MARK, "ids": json.dumps(sorted(ids))})}
+    return {row["id"] for row in db.query(sql, {"mark": MARK, "ids": json.dumps(sorted(ids))})}
 
 
 def candidates(db: Database, ids: Collection[str]) -> set[str]:
@@ -79,7 +75,8 @@ def own(db: Database, ids: Iterable[str]) -> list[tuple[Conversation, int]]:
     keys = _keys(db, [row["id"] for row in rows])
     found = []
     for row in rows:
-        facts = {name: "" if name in json.loads(row["filled"]) else row[name] for name in FACTS}
+        filled = json.loads(row["filled"])
+        facts = {name: "" if name in filled else row[name] for name in FACTS}
         people = tuple(Participant(**person) for person in json.loads(row["participants"]))
         found.append(
             (
@@ -112,11 +109,11 @@ def _keys(db: Database, ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def save_keys(
-    db: Database, ids: Sequence[str], keys: Iterable[tuple[str, str]], bands: Iterable[tuple[int, str]]
+    db: Database, old: Collection[str], keys: Iterable[tuple[str, str]], bands: Iterable[tuple[int, str]]
 ) -> None:
-    """Make these the keys (key, conversation id) and bands that candidates are looked up by."""
-    for table in ("block_keys", "bands"):
-        db.execute(f"DELETE FROM {table} WHERE conversation_id IN {_IDS}", {"ids": json.dumps(list(ids))})
+    """Store keys (key, conversation id) and bands that candidates are looked up by; those of `old` are replaced."""
+    for table in ("block_keys", "bands") if old else ():
+        db.execute(f"DELETE FROM {table} WHERE conversation_id IN {_IDS}", {"ids": json.dumps(list(old))})
     db.conn.executemany("INSERT OR IGNORE INTO block_keys (key, conversation_id) VALUES (?, ?)", keys)
     db.conn.executemany("INSERT OR IGNORE INTO bands (band, conversation_id) VALUES (?, ?)", bands)
 
@@ -139,7 +136,7 @@ def decide(db: Database, one: str, other: str, *, same: bool, now: str) -> None:
 
 def again(db: Database, ids: Iterable[str]) -> None:
     """Let conversations be compared again."""
-    db.execute(f"UPDATE conversations SET compared = '' WHERE id IN {_IDS}", {"ids": json.dumps(list(ids))})
+    mark_seen(db, list(ids))
 
 
 def members(db: Database, ids: Iterable[str]) -> set[str]:
@@ -147,11 +144,6 @@ def members(db: Database, ids: Iterable[str]) -> set[str]:
     sql = f"""SELECT o.id FROM conversations c JOIN conversations o ON o.counted_as = c.counted_as WHERE c.id IN {_IDS}
         UNION SELECT id FROM conversations WHERE counted_as IN {_IDS}"""
     return {row["id"] for row in db.query(sql, {"ids": json.dumps(sorted(ids))})}
-
-
-def write_alone(db: Database, ids: Collection[str]) -> None:
-    """Note that nothing is near these, which were never linked."""
-    db.execute(f"UPDATE conversations SET compared = content_hash WHERE id IN {_IDS}", {"ids": json.dumps(list(ids))})
 
 
 def write(
