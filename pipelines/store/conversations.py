@@ -156,10 +156,13 @@ def own_names(db: Database, conversation_id: str) -> list[str]:
 _WAITS = "analysed <> content_hash || ? AND standing NOT IN ('duplicate', 'revision')"
 
 
-def waiting(db: Database, finder_version: str, *, limit: int) -> dict[str, str]:
-    """The work list of the analysis: conversations that this finder has not read as they stand now, id -> content."""
-    sql = f"SELECT id, content_hash FROM conversations WHERE {_WAITS} ORDER BY id LIMIT ?"
-    return {row["id"]: row["content_hash"] for row in db.query(sql, [finder_version, limit])}
+def waiting(db: Database, finder_version: str, *, limit: int, after: str = "") -> dict[str, str]:
+    """The work list of the analysis: conversations that this finder has not read as they stand now, id -> content.
+
+    `after` is the last id of the part before: looking for the next part from the start again would take ever longer.
+    """
+    sql = f"SELECT id, content_hash FROM conversations WHERE {_WAITS} AND id > ? ORDER BY id LIMIT ?"
+    return {row["id"]: row["content_hash"] for row in db.query(sql, [finder_version, after, limit])}
 
 
 def contents(db: Database, conversation_ids: Iterable[str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from insights.records import Conversation, Participant, Utterance
 FILLED = (*FACTS, "persona", "seniority")
 # "compared" is a conversation's content when it was compared, or this mark and its content while it waits for that.
 MARK = "seen "
+_WAITS = "substr(compared, 1, 5) = 'seen '"  # as the index of the work list has it
 _IDS = "(SELECT value FROM json_each(:ids))"
 # A key that this many share (a form that everybody fills in, a team's mailbox) tells nothing.
 _CROWD = 200
@@ -35,18 +36,18 @@ def mark_seen(db: Database, ids: Collection[str]) -> None:
 
 def waiting(db: Database, *, limit: int) -> list[str]:
     """The work list: conversations that have not been compared as they stand now, those of one account together."""
-    sql = "SELECT id FROM conversations WHERE compared LIKE ? || '%' ORDER BY account_key, day, id LIMIT ?"
-    return [row["id"] for row in db.query(sql, [MARK, limit])]
+    sql = f"SELECT id FROM conversations WHERE {_WAITS} ORDER BY account_key, day, id LIMIT ?"
+    return [row["id"] for row in db.query(sql, [limit])]
 
 
 def count_waiting(db: Database) -> int:
-    return db.table("conversations").count_where("compared LIKE ? || '%'", [MARK])
+    return db.table("conversations").count_where(_WAITS)
 
 
 def settled(db: Database, ids: Collection[str]) -> set[str]:
     """Those of these that have been compared before: what is new may change how they stand."""
-    sql = f"SELECT id FROM conversations WHERE id IN {_IDS} AND compared NOT LIKE :mark || '%'"
-    return {row["id"] for row in db.query(sql, {"mark": MARK, "ids": json.dumps(sorted(ids))})}
+    sql = f"SELECT id FROM conversations WHERE id IN {_IDS} AND NOT {_WAITS}"
+    return {row["id"] for row in db.query(sql, {"ids": json.dumps(sorted(ids))})}
 
 
 def candidates(db: Database, ids: Collection[str]) -> set[str]:
