@@ -1,6 +1,7 @@
 """How tables are read: look at a file before it is uploaded, say what its columns mean, save that by name."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
