@@ -15,6 +15,7 @@ _LABELS = (
     "agent caller client customer guest host interviewer lead me owner participant prospect rep representative seller"
     " speaker unknown user you"
 )
+_NOBODY = frozenset(("na", "n a", "none", "no account", "no company", "unknown", "unknown company", "tbd", "null"))
 _APART = re.compile(r"\s*(?:[|/(),;<]|\s[-–—@]\s)\s*")
 
 

@@ -20,6 +20,8 @@ _WAITS = "substr(compared, 1, 5) = 'seen '"  # as the index of the work list has
 _IDS = "(SELECT value FROM json_each(:ids))"
 # A key that this many share (a form that everybody fills in, a team's mailbox) tells nothing.
 _CROWD = 200
+# So many conversations of an account within days are no deal but a flood (a support line, a placeholder for a name).
+_THRONG = 500
 
 
 def unseen(db: Database, *, limit: int) -> list[str]:
@@ -55,6 +57,8 @@ def candidates(db: Database, ids: Collection[str]) -> set[str]:
     sql = f"""SELECT o.id FROM conversations c JOIN conversations o ON o.account_key = c.account_key
             AND o.day BETWEEN date(c.day, '-4 days') AND date(c.day, '+4 days')
             WHERE c.id IN {_IDS} AND c.account_key <> '' AND c.day <> ''
+                AND (SELECT count(*) FROM (SELECT 1 FROM conversations x WHERE x.account_key = c.account_key
+                    AND x.day BETWEEN date(c.day, '-4 days') AND date(c.day, '+4 days') LIMIT :throng)) < :throng
         UNION SELECT o.conversation_id FROM block_keys k JOIN block_keys o ON o.key = k.key
             JOIN conversations c ON c.id = k.conversation_id JOIN conversations d ON d.id = o.conversation_id
             WHERE k.conversation_id IN {_IDS} AND (k.key LIKE 'number:%' OR c.day = '' OR d.day = ''
@@ -63,7 +67,7 @@ def candidates(db: Database, ids: Collection[str]) -> set[str]:
         UNION SELECT o.conversation_id FROM bands b JOIN bands o ON o.band = b.band
             WHERE b.conversation_id IN {_IDS}
                 AND (SELECT count(*) FROM (SELECT 1 FROM bands x WHERE x.band = b.band LIMIT :crowd)) < :crowd"""
-    return {row["id"] for row in db.query(sql, {"ids": json.dumps(sorted(ids)), "crowd": _CROWD})}
+    return {row["id"] for row in db.query(sql, {"ids": json.dumps(sorted(ids)), "crowd": _CROWD, "throng": _THRONG})}
 
 
 def own(db: Database, ids: Iterable[str]) -> list[tuple[Conversation, int]]:
