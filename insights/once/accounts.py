@@ -13,12 +13,18 @@ from insights import people
 
 LONGEST = 200
 _INITIALS = re.compile(r"\b\w(?: \w\b)+")
+_NOBODY = frozenset(("na", "n a", "none", "no account", "no company", "unknown", "unknown company", "tbd", "null"))
 
 
 @lru_cache(maxsize=50_000)
 def account(name: str) -> str:
-    """A company's name without case, accents, punctuation, a leading "the" and its legal form; "" for none."""
+    """A company's name without case, accents, punctuation, a leading "the" and its legal form; "" for none.
+
+    What systems write where they know no company ("N/A", "unknown") is none.
+    """
     words = _words(name[:LONGEST].replace("&", " and "))
+    if " ".join(words) in _NOBODY:
+        return ""
     words = words[1:] if words[:1] == ["the"] and len(words) > 1 else words
     while (cut := _legal(words)) and len(words) > cut:
         words = words[:-cut]
