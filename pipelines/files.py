@@ -8,8 +8,6 @@ from insights.formats import archives
 from insights.records import Problem
 from pipelines.progress import Progress
 
-_JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")
-
 
 class Meter:
     """How many bytes of an upload have been read, for progress with a rate and the time left."""
@@ -54,4 +52,5 @@ def _below(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     found = sorted(p for p in path.rglob("*") if p.is_file())
-    return [p for p in found if not any(part.startswith(".") or part in _JUNK for part in p.relative_to(path).parts)]
+    inside = [(p, p.relative_to(path)) for p in found]
+    return [p for p, i in inside if not (archives.is_junk(i) or any(part.startswith(".") for part in i.parts))]

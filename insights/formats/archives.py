@@ -10,7 +10,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO, cast
 
@@ -94,7 +94,7 @@ def _zip(name: str, stream: BinaryIO, limits: Limits, depth: int, budget: list[i
         return
     for info in sorted(infos, key=lambda info: info.filename):
         path = PurePosixPath(info.filename.replace("\\", "/"))
-        if info.is_dir() or _is_junk(path):
+        if info.is_dir() or is_junk(path):
             continue
         budget[0] -= 1
         if budget[0] < 0:
@@ -161,7 +161,7 @@ def _tar(name: str, stream: BinaryIO, limits: Limits, depth: int, budget: list[i
     try:
         while (info := archive.next()) is not None:
             archive.members = []  # type: ignore[attr-defined]  # it would keep every header it ever saw
-            if info.isdir() or _is_junk(PurePosixPath(info.name)):
+            if info.isdir() or is_junk(PurePosixPath(info.name)):
                 continue
             budget[0] -= 1
             if too_many := budget[0] < 0:
@@ -294,7 +294,8 @@ def _opened(
         yield from _members(inner, opened, limits, depth=depth + 1, budget=budget)
 
 
-def _is_junk(path: PurePosixPath) -> bool:
+def is_junk(path: PurePath) -> bool:
+    """True for what operating systems leave beside people's files."""
     return any(part in _JUNK or part.startswith("._") for part in path.parts)
 
 

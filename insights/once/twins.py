@@ -160,10 +160,7 @@ def _text(a: Read, b: Read, equal: bool) -> Verdict | None:
 
 def _alike(a: Read, b: Read, least: float) -> tuple[float, float]:
     """How much is the same (0.0 when less than `least`), and how much of the shorter one the longer one holds."""
-    return (
-        likeness.similarity_of(a.words, b.words, least=least),
-        likeness.containment_of(a.words, b.words),
-    )  # fmt: skip
+    return likeness.similarity_of(a.words, b.words, least=least), likeness.containment_of(a.words, b.words)
 
 
 def _share(alike: float, part: float) -> str:
@@ -208,10 +205,8 @@ def _numbered_apart(a: Seen, b: Seen) -> bool:
 def _by_a_person(a: Read, b: Read) -> bool:
     """Whether the end was added later, or taken off at a sentence: a tool cuts what is there, and anywhere."""
     short, long = sorted((a, b), key=lambda read: _size(read.words))
-    return (
-        long.seen.sequence > short.seen.sequence
-        or "".join(short.seen.texts[-1:]).rstrip().endswith((".", "!", "?"))
-    )  # fmt: skip
+    ended = "".join(short.seen.texts[-1:]).rstrip().endswith((".", "!", "?"))
+    return long.seen.sequence > short.seen.sequence or ended
 
 
 def _is_form(a: Seen) -> bool:
