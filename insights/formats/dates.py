@@ -96,7 +96,7 @@ def instant(moment: str) -> tuple[bool, float]:
 
 def _numeric(match: re.Match[str], order: Order) -> str:
     first, second, year = int(match[1]), int(match[3]), int(match[4])
-    if year < 100:
+    if len(match[4]) == 2:
         year += 2000 if year < 70 else 1900
     if first > 12 or first == second or (order == "dmy" and second <= 12):
         return _compose(year, second, first, match[5])

@@ -109,3 +109,8 @@ def test_a_time_with_a_wide_gap_is_read_in_reasonable_time():
 def test_a_zone_that_does_not_exist_is_no_time():
     with pytest.raises(ValueError, match="no such zone"):
         dates.parse("2025-03-04 10:20 +99:99")
+
+
+def test_the_year_nought_is_no_date():
+    with pytest.raises(ValueError, match="year 0 is out of range|year must be in"):
+        dates.parse("1/1/0000")
