@@ -112,5 +112,5 @@ def test_a_zone_that_does_not_exist_is_no_time():
 
 
 def test_the_year_nought_is_no_date():
-    with pytest.raises(ValueError, match="year 0 is out of range|year must be in"):
+    with pytest.raises(ValueError, match=r"year 0|year must be"):
         dates.parse("1/1/0000")
