@@ -70,11 +70,6 @@ def submit_sides(db: Database, conversation_ids: Sequence[str]) -> int:
     return jobs.add(db, "sides", {"conversations": list(conversation_ids)}, now=now())
 
 
-def submit_mine(db: Database) -> int:
-    """Queue mining of whatever is new."""
-    return jobs.add(db, "mine", {}, now=now())
-
-
 def work_forever(settings: Settings, stop: Event) -> None:
     """Take jobs until `stop` is set; a job that is running then is finished first."""
     while not stop.is_set():

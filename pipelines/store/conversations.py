@@ -99,7 +99,7 @@ def remove(db: Database, conversation_ids: Iterable[str]) -> int:
 
 def stated(db: Database, conversation_ids: Iterable[str]) -> Iterator[Conversation]:
     """Stored conversations with their words and the sides their sources gave; facts are left empty (see `brought`)."""
-    sql = """SELECT id, kind, title, occurred_at, account, source_id, file, row FROM conversations
+    sql = """SELECT id, kind, occurred_at, source_id FROM conversations
         WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"""
     for row in list(db.query(sql, [json.dumps(list(conversation_ids))])):
         said = db.query(
@@ -107,7 +107,7 @@ def stated(db: Database, conversation_ids: Iterable[str]) -> Iterator[Conversati
             FROM utterances WHERE conversation_id = ? ORDER BY position""",
             [row["id"]],
         )
-        yield Conversation(**row, utterances=tuple(Utterance(**u) for u in said))
+        yield Conversation(**row, title="", utterances=tuple(Utterance(**u) for u in said))
 
 
 def load(db: Database, conversation_id: str) -> tuple[dict, list[StoredUtterance]] | None:

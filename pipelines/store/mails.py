@@ -86,12 +86,6 @@ def conversations_of(db: Database, ids: Iterable[str]) -> list[str]:
     return [row["c"] for row in db.query(sql, [json.dumps(list(ids)), _NO_THREAD])]
 
 
-def unthread(db: Database, conversation_ids: Iterable[str]) -> None:
-    """Let the mails of these conversations wait for a thread again."""
-    sql = "UPDATE mails SET conversation_id = '' WHERE conversation_id IN (SELECT value FROM json_each(?))"
-    db.execute(sql, [json.dumps(list(conversation_ids))])
-
-
 def remove(db: Database, ids: Iterable[str]) -> None:
     db.execute("DELETE FROM mails WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))])
 
