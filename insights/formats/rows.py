@@ -86,14 +86,19 @@ def _group(row: Row) -> str:
 
 
 def kind_of(row: Row) -> ConversationKind:
-    """The row's kind: its type column, else what its headers tell, else a call where somebody speaks."""
-    default: ConversationKind = row.layout.kind or "note"
+    """The row's kind: its type column, else what its headers tell, else a call where somebody speaks, else an e-mail where
+    an address stands as the sender or the recipient."""
+    default: ConversationKind = row.layout.kind or ("email" if _is_addressed(row) else "note")
     if row.turns or "speaker" in row.values or ("is_task" in row.values and not crm.is_yes(row.get("is_task"))):
         default = "call"
     for role in ("kind", "subkind"):
         if (word := row.values.get(role)) and (kind := facts.known_kind(word)):
             return kind
     return default
+
+
+def _is_addressed(row: Row) -> bool:
+    return any("@" in row.get(role) for role in ("from_address", "to_address"))
 
 
 def outcome(rows: Sequence[Row], name: str, mapping: ColumnMapping, order: Order) -> Iterator[Found]:

@@ -64,14 +64,14 @@ def stored(db) -> list[list[tuple[str, str]]]:
 WHOLE = [[("buyer", ASKED), ("seller", OFFERED), ("buyer", NO)]]
 
 
-@pytest.mark.parametrize("order", permutations(FILES), ids=" ".join)
-def test_a_mailbox_and_two_exports_of_a_thread_are_one_thread_in_any_order(db, send, order):
+@pytest.mark.parametrize("order", [*permutations(FILES, 2), *permutations(FILES)], ids=" ".join)
+def test_a_mailbox_and_the_exports_of_a_thread_are_one_thread_in_any_order(db, send, order):
     for name in order:
         send(name)
     assert stored(db) == WHOLE
-    assert [row["occurred_at"] for row in db.query("SELECT occurred_at FROM conversations")] == [
-        "2025-03-06T10:00:00+00:00"
-    ]
+    assert {row["occurred_at"][:16] for row in db.query("SELECT occurred_at FROM conversations")} == {
+        "2025-03-06T10:00"
+    }
 
 
 @pytest.mark.parametrize("order", permutations(["mail.mbox", "emails.csv"]), ids=" ".join)

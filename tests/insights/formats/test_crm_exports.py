@@ -156,6 +156,77 @@ def test_a_mails_message_id_stays_a_field():
     assert found.fields == {"MessageIdentifier": "<a@x>"}
 
 
+MAIL_ROW = "Id,Date,Direction,From,To,Subject,Body\n{id},{date},INCOMING_EMAIL,dana@acme.example,jane@us.example,{subject},Too dear\n"
+
+
+def mail_row(**changed):
+    values = {"id": "", "date": "2025-03-04T10:00:00Z", "subject": "Offer"} | changed
+    (found,) = from_csv(MAIL_ROW.format(**values))
+    return found
+
+
+def test_a_record_of_a_crm_names_its_mail_in_every_export_of_it():
+    first, later = mail_row(id="68119233001"), mail_row(id="68119233001", subject="Re: Offer", date="2025-03-04")
+    assert first.id == later.id == "52ff2226fcd0d2cd@record-id"
+    assert mail_row(id="02s5g00000Aa1bC").id == mail_row(id="02s5g00000Aa1bCAAR").id
+
+
+@pytest.mark.parametrize("number", ["7", "6.81E+10", ""])
+def test_what_may_number_another_mail_in_another_export_names_none(number):
+    first, other = mail_row(id=number), mail_row(id=number, date="2025-03-05T10:00:00Z")
+    assert first.id != other.id
+    assert len(threads([first, other])) == 2
+
+
+def test_a_short_name_of_a_thread_joins_mails_of_one_subject_only():
+    text = "ThreadIdentifier,FromAddress,MessageDate,Subject,TextBody\n1,x@a.example,2025-03-04,{},One\n1,y@b.example,2025-03-05,{},Two\n"
+    assert len(threads(from_csv(text.format("Offer", "AW: Offer")))) == 1
+    assert len(threads(from_csv(text.format("Offer", "Invoice")))) == 2
+
+
+@pytest.mark.parametrize(
+    ("direction", "sides"), [("INCOMING_EMAIL", ("buyer", "seller")), ("EMAIL", ("seller", "buyer")), ("", ("unknown",) * 2)]
+)  # fmt: skip
+def test_the_direction_of_a_mail_gives_the_sides(direction, sides):
+    text = (
+        f"Email direction,From address,To address,Body,Date\n{direction},a@x.example,b@y.example,Too dear,2025-03-04\n"
+    )
+    (found,) = from_csv(text)
+    assert (found.sender.role, found.recipients[0].role) == sides
+
+
+@pytest.mark.parametrize(
+    ("subject", "reason"),
+    [("Automatic reply: Offer", "an automatic reply"), ("Undeliverable: Offer", "a delivery report")],
+)
+def test_a_row_that_no_person_wrote_is_named_and_not_mined(subject, reason):
+    problem = mail_row(subject=subject)
+    assert isinstance(problem, Problem)
+    assert reason in problem.reason
+    assert problem.record["Subject"] == subject
+
+
+def test_a_mail_without_words_is_a_problem_with_its_row():
+    header = "Id,FromAddress,MessageDate,TextBody\n"
+    (quoted,) = from_csv(header + '1,x@a.example,2025-03-04,"> Offer"\n')
+    (empty,) = from_csv(header + "1,x@a.example,2025-03-04,\n")
+    assert [problem.reason for problem in (quoted, empty)] == [
+        "The e-mail has no words of its own author.", "No text in this row.",
+    ]  # fmt: skip
+
+
+def test_a_day_without_a_time_stays_a_day():
+    (thread,) = threads([mail_row(date="2025-03-04")])
+    assert (thread.occurred_at, thread.utterances[0].started_at) == ("2025-03-04", None)
+
+
+@pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31", "1600-05-06T10:00:00"])
+def test_a_mail_from_before_mail_is_kept_without_its_date(date):
+    warning, found = from_csv(MAIL_ROW.format(id="", date=date, subject="Offer"))
+    assert warning.kept
+    assert found.sent_at == ""
+
+
 def test_a_record_that_names_nobody_is_a_problem_with_its_row():
     (problem,) = from_csv("First Name,Last Name,Email,Phone\n,,,+49 1\n")
     assert isinstance(problem, Problem)
