@@ -116,7 +116,10 @@ def _is_lines(source: Source) -> bool:
 def _loads(text: str) -> object:
     """The value, or None when it is no JSON (a lone null is as useless to us)."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        if "\\ud" in text or "\\uD" in text:  # half a character, which nothing could store
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+        return value
     except (ValueError, RecursionError):
         return None
 

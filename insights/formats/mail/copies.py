@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from insights.formats.mail.records import Mail
-from insights.formats.mail.recovered import folded, person_key
+from insights.formats.mail.recovered import person_key
 from insights.records import Participant, stable_id
 
 DAYS = 2 * 86_400  # longer than any reach, so a copy is found in the same two days or those beside them
@@ -40,11 +40,10 @@ def looseness(mail: Mail) -> int:
     return int(datetime.fromisoformat(mail.sent_at).tzinfo is None)
 
 
-def likenesses(mail: Mail, subject: str) -> Iterator[str]:
-    """A hash of its words with each recipient; few words only count together with the subject (`subject`: normal)."""
-    words = " ".join(folded(mail.text)) if mail.words and mail.sent_at else ""
+def likenesses(mail: Mail, words: str, subject: str) -> Iterator[str]:
+    """A hash of a mail's `words` (folded) with each recipient; few only count together with its `subject` (normal)."""
     for person in mail.recipients[:MOST_RECIPIENTS]:
-        if words and person.address:
+        if words and mail.sent_at and person.address:
             yield stable_id(person.address, words, "" if len(words) >= TELLING else subject)
 
 

@@ -35,7 +35,7 @@ def threads(mails: Iterable[Mail]) -> Iterator[Conversation]:
     `source_id` is "quoted:" and a hash of its author and words.
     """
     ordered = _ordered(mails)
-    found = settled(ordered, [list(_likenesses(mail)) for mail in ordered])
+    found = settled(ordered, [list(_likenesses(mail, _flat(mail))) for mail in ordered])
     # A copy may have got another time and id.
     pairs = sorted(zip(found, ordered, strict=True), key=lambda pair: _rank(pair[0]))
     groups: dict[int, list[tuple[Mail, Mail]]] = {}
@@ -49,16 +49,16 @@ def threads(mails: Iterable[Mail]) -> Iterator[Conversation]:
 
 def marks(mail: Mail) -> set[str]:
     """What ties a mail to others (see `sought`): Message-IDs, and hashes of its subject, people, time and words."""
-    found = {mail.id, *mail.aliases, *mail.references}
+    found, words = {mail.id, *mail.aliases, *mail.references}, _flat(mail)
     if mail.sent_at:
         days = int(moment(mail.sent_at) // DAYS)
-        found |= {f"{_ALIKE}{alike} {days}" for alike in _likenesses(mail)}
+        found |= {f"{_ALIKE}{alike} {days}" for alike in _likenesses(mail, words)}
         period = int(moment(mail.sent_at) // _PERIOD)
         for pair in _pairs(mail):
             found.add(f"{_HAS}{pair} {period}")
             if _is_lost(mail):
                 found.add(f"{_LOST}{pair} {period}")
-    found |= {_SAID + told for told in _told(mail)}
+    found |= {_SAID + told for told in _told(mail, words)}
     found |= {_QUOTES + told for told in _quoted(mail.embedded, mail.sender)}
     return found
 
@@ -134,7 +134,7 @@ def _joined(settled_from: Sequence[tuple[Mail, Mail]]) -> Iterator[int]:
     for number, mail in enumerate(mails):
         for reference in (*mail.references, *mail.aliases):
             union(mail.id, reference)
-        for mark in quoted.intersection(_told(mail)):
+        for mark in quoted.intersection(_told(mail, _flat(mail)) if quoted else ()):
             union(mail.id, _QUOTES + mark)
         # A copy that took another's time leaves finding the mail before to that one.
         if mail.sent_at and mail.sent_at == settled_from[number][1].sent_at:
@@ -172,8 +172,13 @@ def _is_lost(mail: Mail) -> bool:
     return all(name.endswith(_THREAD) for name in mail.references) and bool(_REPLY.match(mail.subject))
 
 
-def _likenesses(mail: Mail) -> Iterator[str]:
-    return likenesses(mail, normal_subject(mail.subject))
+def _flat(mail: Mail) -> str:
+    """A mail's words for comparison, "" for none."""
+    return " ".join(folded(mail.text)) if mail.words else ""
+
+
+def _likenesses(mail: Mail, words: str) -> Iterator[str]:
+    return likenesses(mail, words, normal_subject(mail.subject))
 
 
 def _pairs(mail: Mail) -> Iterator[str]:
@@ -184,9 +189,8 @@ def _pairs(mail: Mail) -> Iterator[str]:
             yield stable_id(subject, *sorted((mail.sender.address, person.address)))
 
 
-def _told(mail: Mail) -> set[str]:
+def _told(mail: Mail, words: str) -> set[str]:
     """A hash of what a mail says with each way to name its author and each recipient: how a quotation would show it."""
-    words = " ".join(folded(mail.text))
     if len(words) < TELLING:
         return set()
     names = {person_key(mail.sender), person_key(Participant(mail.sender.name))}
@@ -285,7 +289,8 @@ def _spoken(mails: Sequence[Mail]) -> Iterator[_Said]:
             if not any(flat in text for text in earlier):
                 yield _Said(mail.sender, piece, mail.id, _at(mail), number, is_timed="T" in mail.sent_at)
                 copies.append(flat)
-        copies.append(f" {' '.join(folded(mail.text))} ")  # a copy may be cut into other pieces
+        if len(mail.words) > 1:
+            copies.append(f" {_flat(mail)} ")  # a copy may be cut into other pieces
 
 
 def _recovered(seen: Seen, mail: Mail) -> _Said:
