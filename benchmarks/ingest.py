@@ -12,10 +12,11 @@ import random
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from email.utils import format_datetime
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 
@@ -33,7 +34,9 @@ peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(f"{{pieces}} {{time.perf_counter() - begun:.1f}} {{peak:.0f}} {{size:.0f}}")
 """
 OURS = """
+from html import escape
 from importlib.resources import files
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 from pipelines.ingest import ingest
@@ -110,41 +113,60 @@ def write_table(file: Path, rows: int) -> Path:
 
 
 def write_mailbox(file: Path, megabytes: int) -> Path:
-    """Threads of one to eight mails, each quoting all before it, half of them with an HTML twin."""
+    """Threads of one to eight mails as mail programs write them: plain and HTML, each quoting all before it."""
     chance = random.Random(2)
-    with file.open("wb") as out:
+    with file.open("w", encoding="utf-8", newline="\n") as out:
         thread = 0
         while out.tell() < megabytes * 1_000_000:
             thread += 1
-            for raw in _thread(thread, chance):
-                out.write(b"From MAILER Thu Mar 06 10:00:00 2025\n" + raw.replace(b"\nFrom ", b"\n>From ") + b"\n\n")
+            out.writelines(_thread(thread, chance))
     return file
 
 
-def _thread(number: int, chance: random.Random) -> Iterator[bytes]:
+MAIL = """From MAILER Thu Mar 06 10:00:00 2025
+Message-ID: <{id}>
+From: {sender}
+To: {to}
+Date: {date}
+Subject: {subject}
+{reference}MIME-Version: 1.0
+Content-Type: multipart/alternative; boundary="b"
+
+--b
+Content-Type: text/plain; charset=utf-8
+
+{plain}
+--b
+Content-Type: text/html; charset=utf-8
+
+<html><body>{html}</body></html>
+--b--
+
+"""
+
+
+def _thread(number: int, chance: random.Random) -> Iterator[str]:
     people = (f"Dana Ortiz <dana@account{number % 4000}.example>", "Joel Okafor <joel@vendor.example>")
     sent = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=number * 7 % 500_000)
-    quoted, before = "", ""
+    plain_before = html_before = reference = ""
     for n in range(chance.randint(1, 8)):
-        mail = EmailMessage()
         sent += timedelta(hours=chance.randint(1, 40))
-        mail["Message-ID"] = f"<{number}.{n}@mail.example>"
-        mail["From"], mail["To"] = people[n % 2], people[1 - n % 2]
-        mail["Date"] = format_datetime(sent)
-        mail["Subject"] = ("Re: " if n else "") + f"Offer {number}"
-        if before:
-            mail["In-Reply-To"] = mail["References"] = before
-        own = "\n\n".join(
-            " ".join(chance.choices(WORDS, k=chance.randint(8, 60))) + f" {number}.{n}." for _ in range(2)
+        own = [f"{' '.join(chance.choices(WORDS, k=chance.randint(8, 60)))} {number}.{n}." for _ in range(2)]
+        signature = "\n\nBest regards\nDana Ortiz\nVP Finance | +1 555 0100\n\n"
+        plain = "\n\n".join("\n".join(textwrap.wrap(part, 76)) for part in own) + signature + plain_before
+        html = (
+            "".join(f'<p class="MsoNormal" style="margin:0cm;font-size:11pt">{part}</p>' for part in own) + html_before
         )
-        body = f"{own}\n\nBest regards\nDana Ortiz\nVP Finance | +1 555 0100\n\n{quoted}"
-        mail.set_content(body)
-        if chance.random() < 0.5:
-            mail.add_alternative("<p>" + own.replace("\n\n", "</p><p>") + "</p>", subtype="html")
-        yield mail.as_bytes()
-        lines = "\n".join(f"> {line}" for line in body.splitlines())
-        quoted = f"On {sent:%a, %b %d, %Y at %I:%M %p} {people[n % 2]} wrote:\n\n{lines}\n"
-        before = f"<{number}.{n}@mail.example>"
+        wrote = f"On {sent:%a, %b %d, %Y at %I:%M %p} {people[n % 2]} wrote:"
+        yield MAIL.format(
+            id=f"{number}.{n}@mail.example", sender=people[n % 2], to=people[1 - n % 2], date=format_datetime(sent),
+            subject=("Re: " if n else "") + f"Offer {number}", reference=reference, plain=plain, html=html,
+        )  # fmt: skip
+        plain_before = f"{wrote}\n\n" + "\n".join(f"> {line}" for line in plain.splitlines()) + "\n"
+        html_before = (
+            f'<div class="gmail_quote"><div>{escape(wrote)}</div><blockquote type="cite">{html}</blockquote></div>'
+        )
+        reference = f"In-Reply-To: <{number}.{n}@mail.example>\nReferences: <{number}.{n}@mail.example>\n"
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 The work list is a query, so the stage can be stopped, killed and repeated at any time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -52,6 +52,18 @@ def turns(utterances: list[StoredUtterance]) -> list[Turn]:
     ]
 
 
+def _work(db: Database, version: str) -> Iterator[dict[str, str]]:
+    """The work list in parts, round and round until nothing waits: what has changed behind us comes in the next round."""
+    last = ""
+    while True:
+        work = conversations.waiting(db, version, limit=CONVERSATIONS_PER_TRANSACTION, after=last)
+        if not work and not last:
+            return
+        last = max(work, default="")
+        if work:
+            yield work
+
+
 def mined(utterances: list[StoredUtterance]) -> list[Turn]:
     """The turns of utterances that are mined; what is in another language stays context."""
     pairs = zip(utterances, turns(utterances), strict=True)
@@ -62,7 +74,7 @@ def _find(db: Database, finder: Finder, version: str, listed: set[str], progress
     """Read what waits. Who takes part in a conversation is no competitor in it, unless the catalogue lists the name."""
     total, read, found = conversations.count_waiting(db, version), 0, 0
     templates = passages.known(db)
-    while work := conversations.waiting(db, version, limit=CONVERSATIONS_PER_TRANSACTION):
+    for work in _work(db, version):
         grouped = {i: conversations.utterances(db, i) for i in work}
         results = iter(language.find(finder, [t for us in grouped.values() for t in mined(us)]))
         with db.atomic():

@@ -141,8 +141,8 @@ def _keep(db: Database, chunk: Sequence[Item], batch: Batch, known: Knowledge, c
                 by_kind[3].append(item)
     said, mail_items, records, problems = by_kind
     _keep_conversations(db, said, batch, known, counts)
-    mails.add(db, mail_items)
-    _note(db, batch, "mail", [(mails.item_id(item), mails.place(item)) for item in mail_items], counts)
+    places = [mails.place(item) for item in mail_items]
+    _note(db, batch, "mail", list(zip(mails.add(db, mail_items), places, strict=True)), counts)
     crm.add(db, records)
     counts.records += _note(db, batch, "record", [(crm.item_id(item), "") for item in records], counts)
     batches.add_problems(db, batch.id, problems)

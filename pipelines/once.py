@@ -4,33 +4,27 @@ The work list is what has not been compared as it stands. With it everything tha
 so that a note that waited for its transcript finds it, whichever came first.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sqlite_utils import Database
 
 from insights.once import boilerplate, occasions
-from insights.once.likeness import bands
-from insights.once.occasions import Link, Links, Seen
-from insights.records import Company, Conversation
+from insights.once.occasions import Link, Links
+from insights.records import Company
+from pipelines import fingerprints
 from pipelines.progress import Progress, silent
 from pipelines.store import company, links, passages
 
 CONVERSATIONS_PER_TRANSACTION = 300
-# Of a text's sixteen bands four are kept: two texts that are nine tenths the same share one of them in 99 of 100 cases,
-# and most copies are found by their account or their people anyway.
-BANDS_KEPT = 4
 FEWEST = 3
 
 
 def count_once(db: Database, *, progress: Progress = silent) -> None:
     """Bring links and boilerplate up to date with what is stored; with nothing new it changes nothing."""
-    total, done = links.count_unseen(db), 0
     while work := links.unseen(db, limit=CONVERSATIONS_PER_TRANSACTION):
         with db.atomic():
             _fingerprint(db, work)
-        done += len(work)
-        progress("fingerprints", done, total)
-    usual, done = _usual(company.load(db)), 0
+    usual, total, done = _usual(company.load(db)), links.count_waiting(db), 0
     while work := links.waiting(db, limit=CONVERSATIONS_PER_TRANSACTION):
         with db.atomic():
             _link(db, work, usual)
@@ -49,36 +43,9 @@ def decide(db: Database, one: str, other: str, *, same: bool, now: str) -> None:
 
 
 def _fingerprint(db: Database, ids: Sequence[str]) -> None:
-    stored = links.own(db, ids)
-    seen = [(conversation, occasions.seen(conversation)) for conversation, _ in stored]
-    keys = ((key, one.id) for _, one in seen for key in _keys(one))
-    words = ((band, one.id) for _, one in seen for band in bands("\n".join(one.texts))[:BANDS_KEPT])
-    links.save_keys(db, ids, keys, words)
-    passages.save(db, ids, (row for conversation, _ in stored for row in _passages(conversation)))
+    """For conversations of a database from before fingerprints: all others have theirs when they are written."""
+    fingerprints.save(db, [conversation for conversation, _ in links.own(db, ids)], ids)
     links.mark_seen(db, ids)
-
-
-def _keys(one: Seen) -> list[str]:
-    """What a candidate shares beside the account, which is a column of its own."""
-    number = [f"number:{one.source_id}"] if one.source_id else []
-    return [*number, *(f"person:{name}" for name in sorted(one.people)), *(f"deal:{key}" for key in sorted(one.keys))]
-
-
-def _passages(conversation: Conversation) -> Iterator[tuple[str, str, str, int, bool]]:
-    """What may be a template: of a note, a mail or a chat; a call is never written beforehand."""
-    names = names_in(conversation)
-    for utterance in conversation.utterances:
-        reported = utterance.voice == "reported"
-        if not reported and conversation.kind not in ("email", "chat"):
-            continue
-        side = "note" if reported else "seller" if utterance.role == "seller" else "buyer"
-        for passage in boilerplate.passages(utterance.text, names=names):
-            yield passage.hash, conversation.id, side, passage.words, passage.form
-
-
-def names_in(conversation: Conversation) -> list[str]:
-    """Who takes part: their names are filled into templates."""
-    return [name for name in (conversation.account, conversation.contact, conversation.rep) if name]
 
 
 def _link(db: Database, work: Sequence[str], usual: tuple[str, ...]) -> None:

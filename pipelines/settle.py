@@ -16,6 +16,7 @@ from insights.once import accounts
 from insights.personas import PersonaRule, persona
 from insights.records import Company, Conversation, CrmRecord, Participant
 from insights.roles import SideCorrection
+from pipelines import fingerprints
 from pipelines.chunks import chunks
 from pipelines.store import brought, company, conversations, corrections, crm, links
 from pipelines.store.conversations import Written
@@ -46,7 +47,7 @@ def said(conversation: Conversation) -> str:
     facts = {name: value for name in ("title", "file", *FACTS) if (value := getattr(conversation, name))}
     more = {
         "row": conversation.row, "fields": dict(conversation.fields), "keys": conversation.keys,
-        "participants": [asdict(person) for person in conversation.participants],
+        "participants": [person.as_dict() for person in conversation.participants],
     }  # fmt: skip
     return json.dumps(facts | {name: value for name, value in more.items() if value}, ensure_ascii=False)
 
@@ -54,8 +55,11 @@ def said(conversation: Conversation) -> str:
 def write(db: Database, items: Sequence[Conversation], known: Knowledge) -> None:
     """Complete conversations with all that is known and store them; call it inside a transaction."""
     with_records = _joined(db, items) if known.has_records else items
-    conversations.write(db, [_complete(item, known) for item in with_records])
-    links.fill_linked(db, [item.id for item in items])
+    written = [_complete(item, known) for item in with_records]
+    old = conversations.write(db, written)
+    fingerprints.save(db, [one.conversation for one in written], old)
+    if old:
+        links.fill_linked(db, old)
 
 
 def settle(db: Database, ids: Iterable[str], known: Knowledge) -> None:

@@ -15,11 +15,12 @@ MAILS_PER_TRANSACTION = 300
 
 def thread(db: Database, known: Knowledge, *, progress: Progress = silent) -> None:
     """Bring the threads up to date with the mails: the work list is the mails that are in none yet."""
-    total = mails.count_waiting(db)
+    total, done = mails.count_waiting(db), 0
     while work := mails.waiting(db, limit=MAILS_PER_TRANSACTION):
         with db.atomic():
             rebuild(db, work, known)
-        progress("threads", total - mails.count_waiting(db), total)
+        done += len(work)  # at least: those connected with them are placed too
+        progress("threads", min(done, total), total)
 
 
 def rebuild(db: Database, ids: Iterable[str], known: Knowledge, *, gone: Iterable[str] = ()) -> None:

@@ -1,6 +1,7 @@
 """How tables are read: look at a file before it is uploaded, say what its columns mean, save that by name."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +17,43 @@ saved = typer.Typer(no_args_is_help=True, help="Saved mappings of columns, for e
 
 
 def register(app: typer.Typer) -> None:
+    app.command()(preview)
     app.add_typer(saved, name="mappings")
+
+
+def preview(
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders or archives.", exists=True)],
+    mapping: Annotated[str, typer.Option(help="A saved mapping of columns.")] = "",
+    column: Annotated[list[str] | None, typer.Option(help="What a column means, as HEADER=ROLE; repeatable.")] = None,
+    date_order: Annotated[str, typer.Option(help="dmy or mdy.")] = "",
+    zone: Annotated[str, typer.Option(help="Zone of times without one, such as Europe/Berlin.")] = "",
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Show how tables would be read: what each column was taken for, and why. Nothing is kept.
+
+    Example: `parley preview crm.csv --column "Was gesagt wurde=text" --date-order dmy`
+    """
+    from dataclasses import asdict
+
+    from pipelines.preview import look
+
+    with open_database() as db:
+        found = look(paths, column_mapping(db, mapping, column or (), date_order, zone))
+    if as_json:
+        print_json(asdict(found))
+        return
+    for table in found.tables:
+        sheet = f", sheet {table.sheet}" if table.sheet else ""
+        print(f"{table.name}{sheet}: read as {table.subject}, judged by {table.sampled} rows")
+        for one in table.columns:
+            print(f"  {one.header:<28} {one.role or '(a field of its own)':<22} {one.why and f'by {one.why}'}")
+        if table.ambiguous:
+            print(f"  Dates such as {' and '.join(table.date_examples)} need --date-order dmy or mdy")
+    for problem in found.problems:
+        print(f"{problem.file}: {problem.reason} {problem.advice}".rstrip())
+    others = ", ".join(f"{count} {ending}" for ending, count in found.others)
+    if others:
+        print(f"Without columns: {others}")
 
 
 def column_mapping(db: "Database", name: str, columns: Sequence[str], date_order: str, zone: str) -> "ColumnMapping":

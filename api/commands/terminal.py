@@ -70,6 +70,14 @@ def fail(message: str, *, code: int = 1) -> typer.Exit:
     return typer.Exit(code)
 
 
+def _megabytes(size: float) -> str:
+    return f"{size / 1e6:,.1f} MB"
+
+
+def _count(number: float) -> str:
+    return f"{number:,.0f}"
+
+
 @contextmanager
 def shown_progress() -> "Iterator[Progress]":
     """A progress bar per stage with rate and time left, on stderr and only where a person looks at it."""
@@ -79,22 +87,19 @@ def shown_progress() -> "Iterator[Progress]":
         yield silent
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (
-        TextColumn("{task.description:<12}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-    )
+    columns = (TextColumn("{task.description:<12}"), BarColumn(), TextColumn("{task.fields[told]}"))
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, tuple[Any, float]] = {}
 
         def show(stage: str, done: int, total: int | None) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total, rate=""), time.monotonic()
+                tasks[stage] = bars.add_task(stage, total=total, told=""), time.monotonic()
             task, begun = tasks[stage]
             rate = done / max(0.001, time.monotonic() - begun)
-            bars.update(task, completed=done, total=total, rate=f"{rate:,.0f}/s")
+            say = _megabytes if stage == "reading" else _count
+            told = f"{say(done)} of {say(total)}" if total else say(done)
+            bars.update(task, completed=done, total=total, told=f"{told}, {say(rate)}/s")
 
         yield show

@@ -154,15 +154,23 @@ def mine(as_json: AsJson = False) -> None:
 
 
 def batches(
-    batch: Annotated[int | None, typer.Argument(help="A batch whose problems to list.")] = None, as_json: AsJson = False
+    batch: Annotated[int | None, typer.Argument(help="A batch whose problems to list.")] = None,
+    problems: Annotated[Path | None, typer.Option(help="Write the batch's problems here, as CSV to correct.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """List uploads, or one upload's problems."""
+    from pipelines.problems import write_file
     from pipelines.store import batches as store
 
     with open_database() as db:
         rows = store.recent(db) if batch is None else store.problems(db, batch, limit=100_000)
         if batch is not None and store.get(db, batch) is None:
             raise fail(f"There is no batch {batch}. List them: parley batches")
+        if batch is not None and problems:
+            print(
+                f"{write_file(db, batch, problems)} problems written. Correct the rows: parley ingest {problems.name}"
+            )
+            return
     for row in rows:
         if as_json:
             print_json(row)

@@ -15,13 +15,19 @@ _LABELS = (
     "agent caller client customer guest host interviewer lead me owner participant prospect rep representative seller"
     " speaker unknown user you"
 )
+_NOBODY = frozenset(("na", "n a", "none", "no account", "no company", "unknown", "unknown company", "tbd", "null"))
 _APART = re.compile(r"\s*(?:[|/(),;<]|\s[-–—@]\s)\s*")
 
 
 @lru_cache(maxsize=50_000)
 def account(name: str) -> str:
-    """A company's name without case, accents, punctuation, a leading "the" and its legal form; "" for none."""
+    """A company's name without case, accents, punctuation, a leading "the" and its legal form; "" for none.
+
+    What systems write where they know no company ("N/A", "unknown") is none.
+    """
     words = _words(name[:LONGEST].replace("&", " and "))
+    if " ".join(words) in _NOBODY:
+        return ""
     words = words[1:] if words[:1] == ["the"] and len(words) > 1 else words
     while (cut := _legal(words)) and len(words) > cut:
         words = words[:-cut]

@@ -14,6 +14,7 @@ from insights.records import stable_id
 Side = Literal["buyer", "seller", "note"]
 
 FEWEST_WORDS = 10
+LEAST_WORDS = {"buyer": 25, "note": 15, "seller": FEWEST_WORDS}
 _LINE = re.compile(r"[^\r\n]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[^\W_a-z])")
 _HEADING = re.compile(r"\s*(?:[-*•#>]+\s*)?([^\W\d_][^:\r\n]{0,40}):\s*(\S.*)?$")
@@ -97,6 +98,13 @@ def headings(text: str) -> int:
     return sum(bool(_HEADING.fullmatch(line[0])) for line in _LINE.finditer(text))
 
 
+def may_be(side: Side, *, words: int, form: bool) -> bool:
+    """Whether a passage could be boilerplate at all, however often it came back: the others need not be counted."""
+    if form:
+        return side != "buyer"
+    return words >= LEAST_WORDS[side]
+
+
 def is_boilerplate(
     conversations: int, accounts: int, total: int, side: Side, *, words: int, form: bool = False
 ) -> bool:  # fmt: skip
@@ -109,9 +117,11 @@ def is_boilerplate(
     """
     if form:
         return side != "buyer" and conversations >= 3
+    if words < LEAST_WORDS[side] or conversations < 4:
+        return False
     if side == "buyer":
-        return words >= 25 and conversations >= 4
-    if words < (15 if side == "note" else FEWEST_WORDS) or conversations < 4 or accounts < 3:
+        return True
+    if accounts < 3:
         return False
     return words >= 25 or conversations * 500 >= total
 

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
@@ -18,6 +18,7 @@ from insights.merging import keys_of
 from insights.once import accounts
 from insights.personas import Persona
 from insights.records import Conversation, Role, Utterance, Voice, stable_id
+from pipelines.store.links import MARK
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,10 @@ def existing(db: Database, conversation_ids: Iterable[str]) -> set[str]:
     return {row["id"] for row in db.query(sql, [json.dumps(list(conversation_ids))])}
 
 
-def write(db: Database, items: Sequence[Written]) -> None:
+def write(db: Database, items: Sequence[Written]) -> set[str]:
     """Make the stored rows say what `items` say; utterances that are no longer there go, with their insights.
+
+    Returns the ids of those that were stored before.
 
     Call it inside `db.atomic()`: the caller decides how many conversations make one transaction.
     """
@@ -85,6 +88,7 @@ def write(db: Database, items: Sequence[Written]) -> None:
         if item.conversation.id in old or item.conversation.kind == "email":
             _drop_others(db, item.conversation.id, mine)
     _write_details(db, [item.conversation for item in items], old)
+    return old
 
 
 def remove(db: Database, conversation_ids: Iterable[str]) -> int:
@@ -152,10 +156,13 @@ def own_names(db: Database, conversation_id: str) -> list[str]:
 _WAITS = "analysed <> content_hash || ? AND standing NOT IN ('duplicate', 'revision')"
 
 
-def waiting(db: Database, finder_version: str, *, limit: int) -> dict[str, str]:
-    """The work list of the analysis: conversations that this finder has not read as they stand now, id -> content."""
-    sql = f"SELECT id, content_hash FROM conversations WHERE {_WAITS} ORDER BY id LIMIT ?"
-    return {row["id"]: row["content_hash"] for row in db.query(sql, [finder_version, limit])}
+def waiting(db: Database, finder_version: str, *, limit: int, after: str = "") -> dict[str, str]:
+    """The work list of the analysis: conversations that this finder has not read as they stand now, id -> content.
+
+    `after` is the last id of the part before: looking for the next part from the start again would take ever longer.
+    """
+    sql = f"SELECT id, content_hash FROM conversations WHERE {_WAITS} AND id > ? ORDER BY id LIMIT ?"
+    return {row["id"]: row["content_hash"] for row in db.query(sql, [finder_version, after, limit])}
 
 
 def contents(db: Database, conversation_ids: Iterable[str]) -> dict[str, str]:
@@ -259,8 +266,8 @@ def _row(item: Written, ids: Sequence[str]) -> dict:
         "id": c.id, "kind": c.kind, "title": c.title, "occurred_at": c.occurred_at, "account": c.account,
         "account_key": accounts.account(c.account), "source_id": c.source_id, "contact": c.contact, "job_title": c.job_title,
         "persona": item.persona.function, "seniority": item.persona.seniority, "rep": c.rep, "stage": c.stage, "outcome": c.outcome,
-        "file": c.file, "row": c.row, "participants": json.dumps([asdict(p) for p in c.participants], ensure_ascii=False),
-        "content_hash": content, "sides": item.sides, "filled": "[]", "counted_as": c.id,
+        "file": c.file, "row": c.row, "participants": json.dumps([p.as_dict() for p in c.participants], ensure_ascii=False),
+        "content_hash": content, "compared": MARK + content, "sides": item.sides, "filled": "[]", "counted_as": c.id,
     }  # fmt: skip
 
 
@@ -277,8 +284,10 @@ def _write_rows(db: Database, rows: Sequence[dict]) -> None:
     if not rows:
         return
     columns = list(rows[0])
-    kept = {"id", "counted_as"}
+    kept = {"id", "counted_as", "compared"}
     changed = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in kept)
+    # What has not changed has been compared already.
+    changed += ", compared = iif(content_hash = excluded.content_hash AND compared <> '', compared, excluded.compared)"
     sql = f"""INSERT INTO conversations ({", ".join(columns)}) VALUES ({", ".join(f":{name}" for name in columns)})
         ON CONFLICT (id) DO UPDATE SET {changed}"""
     db.conn.executemany(sql, rows)
@@ -309,7 +318,7 @@ def _drop_others(db: Database, conversation_id: str, ids: Collection[str]) -> No
 
 def _write_details(db: Database, items: Sequence[Conversation], old: Collection[str]) -> None:
     """Own fields and the keys that CRM records are joined by."""
-    for table in ("conversation_fields", "conversation_keys"):
+    for table in ("conversation_fields", "conversation_keys") if old else ():
         db.execute(
             f"DELETE FROM {table} WHERE conversation_id IN (SELECT value FROM json_each(?))", [json.dumps(sorted(old))]
         )

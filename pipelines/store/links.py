@@ -14,43 +14,42 @@ from insights.once.occasions import Doubt, Link
 from insights.records import Conversation, Participant, Utterance
 
 FILLED = (*FACTS, "persona", "seniority")
+# "compared" is a conversation's content when it was compared, or this mark and its content while it waits for that.
+MARK = "seen "
+_WAITS = "substr(compared, 1, 5) = 'seen '"  # as the index of the work list has it
 _IDS = "(SELECT value FROM json_each(:ids))"
 # A key that this many share (a form that everybody fills in, a team's mailbox) tells nothing.
 _CROWD = 200
-
-
-# Where a conversation stands: "compared" is its content when it was compared, or this mark and its content when it has
-# been fingerprinted for that.
-_MARK = "seen "
+# So many conversations of an account within days are no deal but a flood (a support line, a placeholder for a name).
+_THRONG = 500
 
 
 def unseen(db: Database, *, limit: int) -> list[str]:
-    """The first work list: conversations that have not been fingerprinted as they stand now."""
-    sql = "SELECT id FROM conversations WHERE compared NOT IN (content_hash, ? || content_hash) LIMIT ?"
-    return [row["id"] for row in db.query(sql, [_MARK, limit])]
-
-
-def count_unseen(db: Database) -> int:
-    return db.table("conversations").count_where("compared NOT IN (content_hash, ? || content_hash)", [_MARK])
+    """Conversations that have no fingerprints: they were stored before there were any."""
+    return [row["id"] for row in db.query("SELECT id FROM conversations WHERE compared = '' LIMIT ?", [limit])]
 
 
 def mark_seen(db: Database, ids: Collection[str]) -> None:
     db.execute(
         f"UPDATE conversations SET compared = :mark || content_hash WHERE id IN {_IDS}",
-        {"mark": _MARK, "ids": json.dumps(list(ids))},
+        {"mark": MARK, "ids": json.dumps(list(ids))},
     )
 
 
 def waiting(db: Database, *, limit: int) -> list[str]:
-    """The second work list: those that are fingerprinted and not compared yet, those of one account together."""
-    sql = "SELECT id FROM conversations WHERE compared LIKE ? || '%' ORDER BY account_key, day, id LIMIT ?"
-    return [row["id"] for row in db.query(sql, [_MARK, limit])]
+    """The work list: conversations that have not been compared as they stand now, those of one account together."""
+    sql = f"SELECT id FROM conversations WHERE {_WAITS} ORDER BY account_key, day, id LIMIT ?"
+    return [row["id"] for row in db.query(sql, [limit])]
+
+
+def count_waiting(db: Database) -> int:
+    return db.table("conversations").count_where(_WAITS)
 
 
 def settled(db: Database, ids: Collection[str]) -> set[str]:
     """Those of these that have been compared before: what is new may change how they stand."""
-    sql = f"SELECT id FROM conversations WHERE id IN {_IDS} AND compared NOT LIKE :mark || '%'"
-    return {row["id"] for row in db.query(sql, {"mark": _MARK, "ids": json.dumps(sorted(ids))})}
+    sql = f"SELECT id FROM conversations WHERE id IN {_IDS} AND NOT {_WAITS}"
+    return {row["id"] for row in db.query(sql, {"ids": json.dumps(sorted(ids))})}
 
 
 def candidates(db: Database, ids: Collection[str]) -> set[str]:
@@ -58,6 +57,8 @@ def candidates(db: Database, ids: Collection[str]) -> set[str]:
     sql = f"""SELECT o.id FROM conversations c JOIN conversations o ON o.account_key = c.account_key
             AND o.day BETWEEN date(c.day, '-4 days') AND date(c.day, '+4 days')
             WHERE c.id IN {_IDS} AND c.account_key <> '' AND c.day <> ''
+                AND (SELECT count(*) FROM (SELECT 1 FROM conversations x WHERE x.account_key = c.account_key
+                    AND x.day BETWEEN date(c.day, '-4 days') AND date(c.day, '+4 days') LIMIT :throng)) < :throng
         UNION SELECT o.conversation_id FROM block_keys k JOIN block_keys o ON o.key = k.key
             JOIN conversations c ON c.id = k.conversation_id JOIN conversations d ON d.id = o.conversation_id
             WHERE k.conversation_id IN {_IDS} AND (k.key LIKE 'number:%' OR c.day = '' OR d.day = ''
@@ -66,7 +67,7 @@ def candidates(db: Database, ids: Collection[str]) -> set[str]:
         UNION SELECT o.conversation_id FROM bands b JOIN bands o ON o.band = b.band
             WHERE b.conversation_id IN {_IDS}
                 AND (SELECT count(*) FROM (SELECT 1 FROM bands x WHERE x.band = b.band LIMIT :crowd)) < :crowd"""
-    return {row["id"] for row in db.query(sql, {"ids": json.dumps(sorted(ids)), "crowd": _CROWD})}
+    return {row["id"] for row in db.query(sql, {"ids": json.dumps(sorted(ids)), "crowd": _CROWD, "throng": _THRONG})}
 
 
 def own(db: Database, ids: Iterable[str]) -> list[tuple[Conversation, int]]:
@@ -79,7 +80,8 @@ def own(db: Database, ids: Iterable[str]) -> list[tuple[Conversation, int]]:
     keys = _keys(db, [row["id"] for row in rows])
     found = []
     for row in rows:
-        facts = {name: "" if name in json.loads(row["filled"]) else row[name] for name in FACTS}
+        filled = json.loads(row["filled"])
+        facts = {name: "" if name in filled else row[name] for name in FACTS}
         people = tuple(Participant(**person) for person in json.loads(row["participants"]))
         found.append(
             (
@@ -112,11 +114,11 @@ def _keys(db: Database, ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def save_keys(
-    db: Database, ids: Sequence[str], keys: Iterable[tuple[str, str]], bands: Iterable[tuple[int, str]]
+    db: Database, old: Collection[str], keys: Iterable[tuple[str, str]], bands: Iterable[tuple[int, str]]
 ) -> None:
-    """Make these the keys (key, conversation id) and bands that candidates are looked up by."""
-    for table in ("block_keys", "bands"):
-        db.execute(f"DELETE FROM {table} WHERE conversation_id IN {_IDS}", {"ids": json.dumps(list(ids))})
+    """Store keys (key, conversation id) and bands that candidates are looked up by; those of `old` are replaced."""
+    for table in ("block_keys", "bands") if old else ():
+        db.execute(f"DELETE FROM {table} WHERE conversation_id IN {_IDS}", {"ids": json.dumps(list(old))})
     db.conn.executemany("INSERT OR IGNORE INTO block_keys (key, conversation_id) VALUES (?, ?)", keys)
     db.conn.executemany("INSERT OR IGNORE INTO bands (band, conversation_id) VALUES (?, ?)", bands)
 
@@ -139,7 +141,7 @@ def decide(db: Database, one: str, other: str, *, same: bool, now: str) -> None:
 
 def again(db: Database, ids: Iterable[str]) -> None:
     """Let conversations be compared again."""
-    db.execute(f"UPDATE conversations SET compared = '' WHERE id IN {_IDS}", {"ids": json.dumps(list(ids))})
+    mark_seen(db, list(ids))
 
 
 def members(db: Database, ids: Iterable[str]) -> set[str]:
@@ -147,11 +149,6 @@ def members(db: Database, ids: Iterable[str]) -> set[str]:
     sql = f"""SELECT o.id FROM conversations c JOIN conversations o ON o.counted_as = c.counted_as WHERE c.id IN {_IDS}
         UNION SELECT id FROM conversations WHERE counted_as IN {_IDS}"""
     return {row["id"] for row in db.query(sql, {"ids": json.dumps(sorted(ids))})}
-
-
-def write_alone(db: Database, ids: Collection[str]) -> None:
-    """Note that nothing is near these, which were never linked."""
-    db.execute(f"UPDATE conversations SET compared = content_hash WHERE id IN {_IDS}", {"ids": json.dumps(list(ids))})
 
 
 def write(

@@ -1,16 +1,16 @@
 """Passages that come back word for word, counted over the conversations that count, to know templates from speech."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from sqlite_utils import Database
 
 
-def save(db: Database, ids: Sequence[str], rows: Iterable[tuple[str, str, str, int, bool]]) -> None:
-    """Make these the passages of conversations: (hash, conversation id, side, words, whether it is an empty form)."""
-    db.execute(
-        "DELETE FROM passages WHERE conversation_id IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))]
-    )
+def save(db: Database, old: Collection[str], rows: Iterable[tuple[str, str, str, int, bool]]) -> None:
+    """Store passages: (hash, conversation id, side, words, whether it is an empty form); those of `old` are replaced."""
+    if old:
+        sql = "DELETE FROM passages WHERE conversation_id IN (SELECT value FROM json_each(?))"
+        db.execute(sql, [json.dumps(list(old))])
     db.conn.executemany(
         "INSERT OR IGNORE INTO passages (hash, conversation_id, side, words, form) VALUES (?, ?, ?, ?, ?)", rows
     )

@@ -1,5 +1,8 @@
 """A small synthetic company: conversations over twelve months, filled through the store's own functions."""
 
+import io
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
@@ -10,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.cli import main
 from insights.records import Conversation, Insight, Participant, Problem, Utterance, stable_id
 from pipelines import settle
 from pipelines.ingest import Counts
@@ -142,3 +146,23 @@ def _add(db, n: int, count: int, today: date, batch: int, ids: dict[str, int]) -
         for (name, *_), (utterance_id, _, insight) in zip(spans, found, strict=True)
     ]
     themes.assign(db, members)
+
+
+@pytest.fixture
+def parley(tmp_path, monkeypatch, capfd):
+    """A function that runs the command line, in this process, in a home of its own."""
+
+    def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("PARLEY_HOME", str(tmp_path / "home"))
+        monkeypatch.setattr(sys, "argv", ["parley", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out, err = capfd.readouterr()
+        return subprocess.CompletedProcess(arguments, code, out, err)
+
+    return run

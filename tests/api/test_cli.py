@@ -1,6 +1,5 @@
 """The command line: exit codes, messages that say what to do, and shapes that other programs rely on."""
 
-import io
 import json
 import os
 import subprocess
@@ -9,31 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import main
-
 CLI = [sys.executable, "-m", "api.cli"]
 ROOT = Path(__file__).parents[2]
 NOTE = "Activity ID,Date,Account,Owner,Description\n1,2025-03-03,Arlo Foods,Joel Okafor,Says the price is too high for them.\n"
-
-
-@pytest.fixture
-def parley(tmp_path, monkeypatch, capfd):
-    """A function that runs the command line, in this process, in a home of its own."""
-
-    def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setenv("PARLEY_HOME", str(tmp_path / "home"))
-        monkeypatch.setattr(sys, "argv", ["parley", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out, err = capfd.readouterr()
-        return subprocess.CompletedProcess(arguments, code, out, err)
-
-    return run
 
 
 def lines(text: str) -> list[dict]:

@@ -51,3 +51,8 @@ def test_a_first_name_fits_the_whole_name():
 @pytest.mark.parametrize("bad", [" " * 100_000 + "x", "@" * 100_000, "a," * 100_000, "x " * 100_000])
 def test_an_endless_name_takes_no_time(bad):
     account(bad), person(bad)
+
+
+@pytest.mark.parametrize("name", ["N/A", "Unknown", "none", " - ", "TBD"])
+def test_a_placeholder_is_no_account(name):
+    assert account(name) == ""
