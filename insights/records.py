@@ -141,9 +141,6 @@ class Problem:
     record: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
-Found = Conversation | CrmRecord | Problem
-
-
 @dataclass(frozen=True, slots=True)
 class Insight:
     """A span of an utterance that says something worth counting: `text` is `utterance.text[start:end]`, verbatim.

@@ -28,9 +28,11 @@ def register(app: typer.Typer) -> None:
 def read(file: Annotated[Path, typer.Argument(help="The file to read.", exists=True, dir_okay=False)]) -> None:
     """Print the conversations in a file as JSON lines, unreadable pieces as {"problem": …}. Nothing is stored."""
     from insights import formats, roles
+    from insights.formats import mail
     from insights.records import Company, CrmRecord, Problem
 
     problems = 0
+    mails: list[mail.Mail] = []
     with file.open("rb") as stream:
         for item in formats.read(file.name, stream):
             if isinstance(item, Problem):
@@ -38,8 +40,12 @@ def read(file: Annotated[Path, typer.Argument(help="The file to read.", exists=T
                 print_json({"problem": asdict(item)})
             elif isinstance(item, CrmRecord):
                 print_json({"record": asdict(item)})
+            elif isinstance(item, mail.Mail):
+                mails.append(item)
             else:
                 print_json(_conversation(roles.assign(item, Company())))
+    for thread in mail.threads(mails):
+        print_json(_conversation(roles.assign(thread, Company())))
     if problems:
         raise typer.Exit(PROBLEMS_LEFT)
 

@@ -1,7 +1,7 @@
 """Turn bytes into conversations. A format is one function and one line in READERS.
 
-A reader takes a Source and a ColumnMapping (for tables and objects) and yields conversations, CRM records and problems.
-It never raises for what stands in a file.
+A reader takes a Source and a ColumnMapping (for tables and objects) and yields conversations, CRM records and problems,
+and mails where rows hold them: give all of them to `mail.threads`. It never raises for what stands in a file.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,11 +10,14 @@ from typing import BinaryIO
 
 from insights.formats import books, captions, documents, mail, objects, plain, tables
 from insights.formats.columns import ColumnMapping
+from insights.formats.found import Found
 from insights.formats.preview import Preview, preview
 from insights.formats.sources import ERRORS, Limits, Source, decode, is_binary, open_source
-from insights.records import Found, Problem
+from insights.records import Problem
 
-__all__ = ["ColumnMapping", "Limits", "Preview", "has_columns", "holds_mails", "known_endings", "preview", "read"]
+__all__ = [
+    "ColumnMapping", "Found", "Limits", "Preview", "has_columns", "holds_mails", "known_endings", "preview", "read",
+]  # fmt: skip
 
 Reader = Callable[[Source, ColumnMapping], Iterator[Found]]
 
@@ -63,7 +66,7 @@ def holds_mails(name: str, stream: BinaryIO) -> bool:
 
 
 def read(name: str, stream: BinaryIO, *, limits: Limits = _LIMITS, mapping: ColumnMapping = _NONE) -> Iterator[Found]:
-    """Yield what a file holds: conversations, CRM records, and a problem for everything that could not be read.
+    """Yield what a file holds: conversations, mails of rows, CRM records, a problem for what could not be read.
 
     `mapping` overrules what the headers of a table or the keys of objects suggest.
     """

@@ -17,10 +17,11 @@ from xml.parsers import expat
 
 from insights.formats import tables
 from insights.formats.columns import ColumnMapping
+from insights.formats.found import Found
 from insights.formats.layout import Layout, Record
 from insights.formats.sources import Source, decode, is_binary, shown
 from insights.formats.tables import Sheet
-from insights.records import Found, Problem
+from insights.records import Problem
 
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods")
 WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")

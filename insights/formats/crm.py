@@ -16,7 +16,9 @@ _SALESFORCE = re.compile(r"^(?=.{0,14}[0-9])(?=.{0,14}[A-Za-z])[A-Za-z0-9]{15}(?
 _ADDRESS = re.compile(r"[\w.+%'’-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _NAMED = re.compile(r"^\s*([^;,(<]{1,80}?)\s*[(<]\s*([^\s()<>]{1,64}@[^\s()<>]{1,120})\s*[)>]")
 _APART = re.compile(r"[;,|\s]+")
+_SCIENTIFIC = re.compile(r"^[\d.,]{1,40}E\+?\d{1,3}$", re.I)
 _MOST = 50
+_LONG = 10
 _ID_ROLES: tuple[tuple[str, str], ...] = (
     ("deal_id", "deal"),
     ("contact_id", "contact"),
@@ -30,6 +32,17 @@ def id_keys(value: str, kind: str) -> list[str]:
     """The keys of a cell with one id or several ("151;152")."""
     found = [part for part in _APART.split(value.strip()) if part][:_MOST]
     return [f"id:{part[:15]}" if _SALESFORCE.match(part) else f"id:{kind}:{part.casefold()}" for part in found]
+
+
+def one_id(value: str) -> tuple[str, bool]:
+    """A record's id, Salesforce's by its first 15 characters, and whether it names the record wherever it is met.
+
+    A row's number ("7") is no such id, nor what a spreadsheet left of one ("6.81E+10").
+    """
+    if _SALESFORCE.match(value):
+        return value[:15], True
+    long = len(value) >= _LONG and any(sign.isdigit() for sign in value) and not _SCIENTIFIC.match(value)
+    return value.casefold(), long
 
 
 def addresses(value: str) -> list[str]:

@@ -9,9 +9,10 @@ from itertools import islice
 
 from insights.formats import columns, layout, loose, rows, vendors
 from insights.formats.columns import ColumnMapping
+from insights.formats.found import Found
 from insights.formats.layout import Layout, Row
 from insights.formats.sources import Source, decode, lines, shown
-from insights.records import Conversation, Found, Problem
+from insights.records import Conversation, Problem
 
 _TOKENS = re.compile(r'["{}\[\],]')
 _STRING_END = re.compile(r'["\\]')
@@ -32,12 +33,11 @@ _ADVICE = "Give JSON objects with a text, or with utterances that have a speaker
 def read(source: Source, mapping: ColumnMapping) -> Iterator[Found]:
     """Yield what each object holds; the row of a problem is the line (JSON lines) or the element's number."""
     how, lay = plan(source, mapping)
-    grouped = how.has("id", "speaker") or how.has("thread_id")
 
     def walk() -> Iterator[Row | Conversation | Problem]:
         return objects(source, lay, mapping)
 
-    yield from rows.found(walk, source.name, mapping, grouped=grouped, chained=how.has("id", "reply_to_id"))
+    yield from rows.found(walk, source.name, mapping, grouped=how.has("id", "speaker"))
 
 
 def plan(source: Source, mapping: ColumnMapping) -> tuple[Layout, Callable[[tuple[str, ...]], Layout]]:
@@ -117,7 +117,10 @@ def _is_lines(source: Source) -> bool:
 def _loads(text: str) -> object:
     """The value, or None when it is no JSON (a lone null is as useless to us)."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        if "\\ud" in text or "\\uD" in text:  # half a character, which nothing could store
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+        return value
     except (ValueError, RecursionError):
         return None
 

@@ -9,7 +9,9 @@ from typing import BinaryIO, Literal
 
 from insights.formats import books, dates, layout, objects, rows, tables
 from insights.formats.columns import ColumnMapping, Why
+from insights.formats.found import Found
 from insights.formats.layout import Layout, Row
+from insights.formats.mail import Mail
 from insights.formats.sources import ERRORS, Limits, Source, open_source
 from insights.records import Conversation, CrmRecord, Problem
 
@@ -189,11 +191,15 @@ def _first(walk: rows.Walk, name: str, how: Layout, mapping: ColumnMapping) -> t
     return tuple(found)
 
 
-def _row(item: Conversation | CrmRecord | None, number: int | None, problem: str) -> PreviewRow:
+def _row(item: Found | None, number: int | None, problem: str) -> PreviewRow:
     match item:
         case Conversation():
             text = " ".join(item.utterances[0].text.split())[:_TEXT]
             return PreviewRow(number, item.occurred_at, item.account, item.contact, item.kind, text, problem)
+        case Mail():
+            facts, text = item.facts, " ".join(item.text.split())[:_TEXT]
+            account, contact = facts.get("account", ""), facts.get("contact", "")
+            return PreviewRow(number, item.sent_at, account, contact, "email", text, problem)
         case CrmRecord():
             facts = item.facts
             text = facts.get("stage") or facts.get("job_title") or ""

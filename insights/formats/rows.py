@@ -3,6 +3,7 @@
 The rows are walked a second time only when something later in the file can change what an earlier row means: the
 day/month order, when an ambiguous date turns up, and the sizes of conversations that are spread over several rows. So
 the turns of one conversation need not be neighbours, while only conversations that are still open are held in memory.
+E-mails are yielded as they come (see mail.threads).
 """
 
 import zoneinfo
@@ -13,37 +14,38 @@ from functools import cache
 
 from insights.formats import crm, dates, emails, facts, plain
 from insights.formats.columns import ColumnMapping
+from insights.formats.found import Found
 from insights.formats.layout import Row
-from insights.records import Conversation, ConversationKind, Found, Participant, Problem, Role, Utterance, Voice
+from insights.formats.mail import automatic
+from insights.formats.mail.messages import YEARS
+from insights.records import Conversation, ConversationKind, Participant, Problem, Role, Utterance, Voice
 
 Walk = Callable[[], Iterable[Row | Conversation | Problem]]  # conversations that are whole already are passed on
 Order = Callable[[], dates.Order]
 
 # A conversation of more rows than this is cut: memory must not grow with the file.
 _MOST_TURNS = 20_000
-_MOST_HOPS = 200
 
 
-def found(
-    walk: Walk, name: str, mapping: ColumnMapping, *, grouped: bool = False, chained: bool = False
-) -> Iterator[Found]:
-    """Yield each row's conversation or CRM record, or the problem that kept it (or its date) out.
+def found(walk: Walk, name: str, mapping: ColumnMapping, *, grouped: bool = False) -> Iterator[Found]:
+    """Yield each row's conversation, mail or CRM record, or the problem that kept it (or its date) out.
 
-    `grouped` says that rows may belong together (turns that share an id, e-mails that share a thread), `chained` that
-    e-mails may name the one that they answer.
+    `grouped` says that rows may be turns that share an id: they are one conversation. Mails are yielded one by one.
     """
     if checked(mapping) != mapping:
         reason = f"The time zone '{mapping.zone}' is not known; times without a zone are kept without one."
         yield Problem(name, None, reason, "Name a zone such as Europe/Berlin.", kept=True)
         mapping = checked(mapping)
     order = order_of(walk, mapping)
-    group_of, sizes = _groups(walk, chained=chained) if grouped or chained else (_alone, Counter[str]())
+    sizes = (
+        Counter(group for row in walk() if isinstance(row, Row) and (group := _group(row))) if grouped else Counter()
+    )
     open_rows: dict[str, list[Row]] = {}
     for row in walk():
         if not isinstance(row, Row):
             yield row
             continue
-        group = group_of(row)
+        group = _group(row) if grouped else ""
         if sizes[group] <= 1:
             yield from outcome([row], name, mapping, order)
             continue
@@ -77,49 +79,26 @@ def order_of(walk: Walk, mapping: ColumnMapping) -> Order:
     return order
 
 
-def _alone(row: Row) -> str:
-    return ""
-
-
-def _groups(walk: Walk, *, chained: bool) -> tuple[Callable[[Row], str], Counter[str]]:
-    """What names a row's conversation ("" for a row by itself), and how many rows each has."""
-    parents: dict[str, str] = {}
-    sizes: Counter[str] = Counter()
-
-    def group(row: Row) -> str:
-        if row.turns or crm.is_yes(row.get("deleted")) or row.layout.subject != "conversations":
-            return ""
-        if row.get("speaker"):
-            return f"turns {row.get('id')}" if row.get("id") else ""
-        if kind_of(row) != "email":
-            return ""
-        if thread := row.get("thread_id"):
-            return f"thread {thread}"
-        root = row.get("id")
-        for _ in range(_MOST_HOPS):
-            if root not in parents:
-                break
-            root = parents[root]
-        return f"replies {root}" if parents and root else ""
-
-    for row in walk() if chained else ():
-        if isinstance(row, Row) and row.get("reply_to_id") and not row.get("thread_id"):
-            parents[row.get("id")] = row.get("reply_to_id")
-    for row in walk():
-        if isinstance(row, Row) and (name := group(row)):
-            sizes[name] += 1
-    return group, sizes
+def _group(row: Row) -> str:
+    """The id that the turns of one conversation share, "" for a row by itself."""
+    whole = row.turns or not row.get("speaker") or row.layout.subject != "conversations"
+    return "" if whole or crm.is_yes(row.get("deleted")) else row.get("id")
 
 
 def kind_of(row: Row) -> ConversationKind:
-    """The row's kind: its type column, else what its headers tell, else a call where somebody speaks."""
-    default: ConversationKind = row.layout.kind or "note"
+    """The row's kind: its type column, else what its headers tell, else a call where somebody speaks, else an e-mail where
+    an address stands as the sender or the recipient."""
+    default: ConversationKind = row.layout.kind or ("email" if _is_addressed(row) else "note")
     if row.turns or "speaker" in row.values or ("is_task" in row.values and not crm.is_yes(row.get("is_task"))):
         default = "call"
     for role in ("kind", "subkind"):
         if (word := row.values.get(role)) and (kind := facts.known_kind(word)):
             return kind
     return default
+
+
+def _is_addressed(row: Row) -> bool:
+    return any("@" in row.get(role) for role in ("from_address", "to_address"))
 
 
 def outcome(rows: Sequence[Row], name: str, mapping: ColumnMapping, order: Order) -> Iterator[Found]:
@@ -135,7 +114,8 @@ def outcome(rows: Sequence[Row], name: str, mapping: ColumnMapping, order: Order
         return
     kind = kind_of(first)
     if kind == "email" and not first.turns and not first.get("speaker"):
-        yield from _mails(rows, name, mapping, order)
+        for row in rows:
+            yield from _mail(row, name, mapping, order)
         return
     if first.turns:
         utterances = [_turn(turn, kind == "note") for turn in first.turns]
@@ -165,36 +145,26 @@ def _wordless(rows: Iterable[Row], name: str) -> Iterator[Found]:
             yield Problem(name, row.number, "No text in this row.", advice, record=row.record())
 
 
-def _mails(rows: Sequence[Row], name: str, mapping: ColumnMapping, order: Order) -> Iterator[Found]:
-    """The e-mails of one thread as one conversation; those without words of their own are problems."""
-    dated: list[tuple[str, emails.Mail, Row]] = []
-    for row in rows:
-        mail = emails.read(row)
-        if not mail.said:
-            written = row.get("text") or row.get("html")
-            reason = "The e-mail has no words of its own author." if written else "No text in this row."
-            advice = "Nothing to do: quotations are not mined." if written else "Fill its text, or leave the row out."
-            yield Problem(name, row.number, reason, advice, record=row.record())
-            continue
-        at, trouble = moment(row, name, mapping, order)
+def _mail(row: Row, name: str, mapping: ColumnMapping, order: Order) -> Iterator[Found]:
+    """The row's e-mail; one that a person did not write, or that says and shows nothing, is a problem."""
+    at, trouble = moment(row, name, mapping, order)
+    if at and int(at[:4]) not in YEARS:
+        at, trouble = "", _undated(row, name, "lies outside the years 1900 to 2099", "Write dates as YYYY-MM-DD.")
+    mail = emails.compose(row, name, at)
+    if kind := automatic.by_heading(mail.subject, mail.sender.address):
+        reason = f"This is {kind}; it is not mined."
+        yield Problem(name, row.number, reason, "Nothing to do.", record=row.record())
+    elif mail.words or mail.embedded:
         if trouble:
             yield trouble
-        dated.append((at, mail, row))
-    if not dated:
-        return
-    dated.sort(key=lambda item: dates.instant(item[0]))
-    start = next((at for at, _, _ in dated if at), "")
-    utterances = [
-        Utterance(
-            mail.sender.name, mail.side, "verbatim", words, facts.since(start, at) if len(dated) > 1 else None,
-            source_id=mail.id, answers=answers,
+        yield mail
+    elif row.get("text") or row.get("html"):
+        reason = "The e-mail has no words of its own author."
+        yield Problem(name, row.number, reason, "Nothing to do: quotations are not mined.", record=row.record())
+    else:
+        yield Problem(
+            name, row.number, "No text in this row.", "Fill its text, or leave the row out.", record=row.record()
         )
-        for at, mail, _ in dated
-        for words, answers in mail.said
-    ]  # fmt: skip
-    people = [person for _, mail, _ in dated for person in (mail.sender, *mail.recipients)]
-    kept = [row for _, _, row in dated]
-    yield _conversation(kept, "email", utterances, start, emails.unique(people), name)
 
 
 def _conversation(
@@ -208,12 +178,8 @@ def _conversation(
         values = {role: value for row in reversed(rows) for role, value in row.values.items()}
         fields = {header: value for row in reversed(rows) for header, value in row.fields.items()}
         first = first._replace(values=values)
-    logged = map(emails.logged, rows) if kind == "email" else rows
-    mails = ";".join(filter(None, map(emails.buyer_addresses, logged)))
-    contact, address = crm.person(crm.name_of(first))
-    by_address = first.get("address") or address or (crm.addresses(mails) or [""])[0]
-    if by_address and not contact:
-        contact = next((one.name for one in participants if one.address == by_address), by_address)
+    mails = ";".join(filter(None, map(emails.buyer_addresses, rows)))
+    contact = emails.contact_of(first, participants)
     return facts.conversation(
         kind,
         utterances,

@@ -9,9 +9,10 @@ from itertools import islice
 
 from insights.formats import delimited, layout, rows
 from insights.formats.columns import ColumnMapping
+from insights.formats.found import Found
 from insights.formats.layout import Layout, Record, Row
 from insights.formats.sources import Source
-from insights.records import Found, Problem
+from insights.records import Problem
 
 ENDINGS = (".csv", ".tsv", ".tab")
 SAMPLE = 200
@@ -59,10 +60,8 @@ def found(table: Sheet, how: Layout | None, mapping: ColumnMapping) -> Iterator[
             "Name it 'notes' or 'text' in the first row, or upload with a mapping.",
         )
         return
-    grouped = how.has("id", "speaker") or how.has("thread_id")
-    chained = how.has("id", "reply_to_id")
 
     def walk() -> Iterable[Row | Problem]:
         return layout.rows(table.walk(), how, table.name)
 
-    yield from rows.found(walk, table.name, mapping, grouped=grouped, chained=chained)
+    yield from rows.found(walk, table.name, mapping, grouped=how.has("id", "speaker"))

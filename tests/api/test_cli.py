@@ -67,6 +67,19 @@ def test_a_wrong_setting_is_named(tmp_path):
     assert "PARLEY_PORT" in done.stderr
 
 
+def test_read_prints_the_mails_of_a_table_as_threads(parley, tmp_path):
+    (tmp_path / "emails.csv").write_text(
+        "Date,Direction,From address,To address,Subject,Body\n"
+        "2025-03-05,INCOMING,dana@acme.example,jane@us.example,Re: Offer,Too dear.\n"
+        "2025-03-04,OUTGOING,jane@us.example,dana@acme.example,Offer,Here it is.\n"
+    )
+    (thread,) = lines(parley("read", "emails.csv").stdout)
+    assert [(said["role"], said["text"]) for said in thread["utterances"]] == [
+        ("seller", "Here it is."),
+        ("buyer", "Too dear."),
+    ]
+
+
 def test_read_prints_conversations_and_problems_as_json_lines(parley, tmp_path):
     (tmp_path / "call.txt").write_text("Joel: Thanks for your time.\nDana: It is too expensive for us.\n")
 

@@ -48,6 +48,15 @@ def kind_of(message: Message) -> str:
     )
 
 
+def by_heading(subject: str, sender: str) -> str:
+    """The same from what a CRM keeps of a mail: its subject and its sender's address."""
+    if _BOUNCE.match(subject) or _DAEMON.match(sender):
+        return "a delivery report"
+    if _AWAY.match(subject):
+        return "an automatic reply, such as an out-of-office note"
+    return "a notification from an address that takes no answers" if _ROBOT.match(sender) else ""
+
+
 def _report(message: Message, subject: str, sender: str) -> str:
     if message.get_content_type() == "multipart/report":
         receipt = "disposition" in str(message.get_param("report-type", ""))

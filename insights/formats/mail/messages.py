@@ -23,7 +23,7 @@ from insights.records import Participant, stable_id
 _MOST_REFERENCES = 200
 _MOST_PARTS = 200
 _MOST_PEOPLE = 100
-_YEARS = range(1900, 2100)  # a broken clock is no date
+YEARS = range(1900, 2100)  # a broken clock is no date
 _LONGEST_HEADER = 100_000
 _LONGEST_ENCODED = 10_000  # the standard library's decoding takes time that grows with the square
 _DEEPEST_ATTACHED = 4
@@ -40,13 +40,12 @@ def compose(message: Message, file: str, row: int) -> Mail:
     subject, sent_at = header(message, "Subject"), date_of(message)
     parts = quoting.split(written(message))
     words = words_of(parts, sender.name)
-    # An id never holds a space: what ties mails together is told from it by one (see threads).
-    ids = _ID.findall(header(message, "Message-ID")) or ["_".join(header(message, "Message-ID").strip("<> ").split())]
+    ids = ids_in(header(message, "Message-ID"))
     found_facts, fields = _facts(message)
     recipients = tuple(dict.fromkeys([*people(message, "To"), *people(message, "Cc")]))
     text = "\n\n".join(piece.text for piece in words)
     return Mail(
-        id=ids[0] or stable_id("mail", sender.address, sent_at, subject, text) + "@no-message-id",
+        id=ids[0] or made_id(sender, sent_at, subject, text),
         references=_references(message, ids[0], {person.address for person in (sender, *recipients)}),
         sender=sender,
         recipients=recipients,
@@ -59,6 +58,16 @@ def compose(message: Message, file: str, row: int) -> Mail:
         file=file,
         row=row,
     )
+
+
+def ids_in(text: str) -> list[str]:
+    """The Message-IDs in a text, [""] for an empty one. None holds a space: it tells marks from ids (see threads)."""
+    return _ID.findall(text) or ["_".join(text.strip("<> ").split())]
+
+
+def made_id(sender: Participant, sent_at: str, subject: str, text: str) -> str:
+    """The id of a mail without one, in the form of a Message-ID."""
+    return stable_id("mail", sender.address, sent_at, subject, text) + "@no-message-id"
 
 
 def header(message: Message, name: str) -> str:
@@ -101,7 +110,7 @@ def date_of(message: Message) -> str:
             sent = email.utils.parsedate_to_datetime(text)
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
-        if sent.year in _YEARS:
+        if sent.year in YEARS:
             return sent.isoformat()
     return ""
 

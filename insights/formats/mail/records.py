@@ -33,7 +33,9 @@ class Embedded:
 class Mail:
     """One mail. `words` are only its author's new ones, () for none; `embedded` are the mails that it shows.
 
-    `references` are the Message-IDs that it answers, the earliest first. `sent_at` is ISO 8601, "" for none.
+    `references` are the Message-IDs that it answers, the earliest first, and the name of its thread where a system gives
+    one. `sent_at` is ISO 8601 (a date alone where a row has no more), "" for none. `keys` are what CRM records join it by
+    (see records.Conversation), `aliases` further ids of the mail itself: that of its record in a CRM.
     `dataclasses.asdict` makes it JSON, `from_dict` makes the equal record of that.
     """
 
@@ -49,6 +51,8 @@ class Mail:
     embedded: tuple[Embedded, ...] = ()
     file: str = ""
     row: int | None = None
+    keys: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -57,7 +61,7 @@ class Mail:
 
 
 def from_dict(value: Mapping[str, Any]) -> Mail:
-    """The mail that `dataclasses.asdict` made this mapping of, also after a way through JSON."""
+    """The mail that `dataclasses.asdict` made this mapping of, also after a way through JSON and from before it had keys."""
     return Mail(
         **{
             **value,
@@ -68,6 +72,8 @@ def from_dict(value: Mapping[str, Any]) -> Mail:
             "facts": dict(value["facts"]),
             "fields": dict(value["fields"]),
             "embedded": tuple(map(_embedded, value["embedded"])),
+            "keys": tuple(value.get("keys", ())),
+            "aliases": tuple(value.get("aliases", ())),
         }
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from insights import formats
-from insights.formats import ColumnMapping
+from insights.formats import ColumnMapping, mail
 from insights.records import Conversation, CrmRecord, Problem
 
 SAMPLES = Path(__file__).parents[2] / "data" / "crm"
@@ -39,6 +39,11 @@ def from_csv(text: str, name: str = "export.csv", **options):
     return list(formats.read(name, io.BytesIO(text.encode()), **options))
 
 
+def threads(items) -> list[Conversation]:
+    """What the mails of an export become, the largest thread first."""
+    return sorted(mail.threads(item for item in items if isinstance(item, mail.Mail)), key=lambda one: -one.pieces)
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_an_export_gives_what_stands_beside_it(name):
     assert told(read(name)) == json.loads((SAMPLES / f"{name}.golden.json").read_text("utf-8"))
@@ -47,14 +52,14 @@ def test_an_export_gives_what_stands_beside_it(name):
 @pytest.mark.parametrize(
     ("name", "kinds"),
     [
-        ("salesforce_task.csv", "Conversation"), ("salesforce_event.csv", "Conversation"),
-        ("salesforce_activities_report.csv", "Conversation"), ("salesforce_email_message.csv", "Conversation"),
+        ("salesforce_task.csv", "Conversation Mail"), ("salesforce_event.csv", "Conversation"),
+        ("salesforce_activities_report.csv", "Conversation"), ("salesforce_email_message.csv", "Mail"),
         ("salesforce_opportunity.csv", "deal"), ("salesforce_opportunity_report.csv", "deal"),
         ("salesforce_contact.csv", "contact"), ("salesforce_account.csv", "account"),
         ("hubspot_calls.csv", "Conversation"), ("hubspot_notes.csv", "Conversation"),
-        ("hubspot_emails.csv", "Conversation"), ("hubspot_deals.csv", "deal"), ("hubspot_contacts.csv", "contact"),
+        ("hubspot_emails.csv", "Mail"), ("hubspot_deals.csv", "deal"), ("hubspot_contacts.csv", "contact"),
         ("hubspot_companies.csv", "account"), ("hubspot_calls.json", "Conversation"),
-        ("hubspot_emails.jsonl", "Conversation"), ("hubspot_deals.json", "deal"),
+        ("hubspot_emails.jsonl", "Mail"), ("hubspot_deals.json", "deal"),
     ],
 )  # fmt: skip
 def test_the_headers_tell_conversations_from_records(name, kinds):
@@ -63,7 +68,7 @@ def test_the_headers_tell_conversations_from_records(name, kinds):
         for item in read(name)
         if not isinstance(item, Problem)
     }
-    assert found == {kinds}
+    assert found == {*kinds.split()}
 
 
 def test_a_deal_with_a_description_is_a_deal_and_a_note_about_a_deal_is_a_note():
@@ -109,10 +114,10 @@ def test_a_list_of_hubspot_ids_joins_each_and_a_contacts_id_is_no_deals():
 
 def test_only_the_buyers_addresses_join():
     incoming = "FromAddress,ToAddress,Incoming,TextBody\nDana@acme.example,jane@us.example,{},Too dear\n"
-    (mail,) = from_csv(incoming.format("true"))
-    assert mail.keys == ("email:dana@acme.example",)
-    (mail,) = from_csv(incoming.format("false"))
-    assert mail.keys == ("email:jane@us.example",)
+    (found,) = from_csv(incoming.format("true"))
+    assert found.keys == ("email:dana@acme.example",)
+    (found,) = from_csv(incoming.format("false"))
+    assert found.keys == ("email:jane@us.example",)
 
 
 def test_mails_of_a_thread_are_one_conversation_in_order_of_time():
@@ -122,7 +127,7 @@ def test_mails_of_a_thread_are_one_conversation_in_order_of_time():
         "9,t2,true,tom@b.example,jane@us.example,2025-03-05T10:00:00Z,Another thread\n"
         "1,t1,false,jane@us.example,dana@acme.example,2025-03-04T10:00:00Z,Our offer\n"
     )
-    thread = max(from_csv(text), key=lambda item: item.pieces)
+    thread = threads(from_csv(text))[0]
     assert [(said.text, said.role) for said in thread.utterances] == [("Our offer", "seller"), ("Too dear", "buyer")]
     assert (thread.pieces, thread.occurred_at) == (2, "2025-03-04T10:00:00+00:00")
 
@@ -132,23 +137,94 @@ def test_mails_that_answer_each_other_are_one_conversation_without_a_threads_nam
         "Id,ReplyToEmailMessageId,FromAddress,MessageDate,TextBody\n"
         "a,,x@a.example,2025-03-04,One\nb,a,y@b.example,2025-03-05,Two\nc,b,x@a.example,2025-03-06,Three\n"
     )
-    (thread,) = from_csv(text)
+    (thread,) = threads(from_csv(text))
     assert [said.text for said in thread.utterances] == ["One", "Two", "Three"]
     assert thread.pieces == 3
 
 
 def test_an_answer_between_quoted_lines_keeps_the_question_as_context():
     text = "> What would 25 seats cost?\n\nTwelve thousand.\n\n> And support?\n\nIt is included.\n"
-    (mail,) = from_csv(f'MessageDate,FromAddress,TextBody\n2025-03-04,jane@us.example,"{text}"\n')
-    assert [(said.text, said.answers) for said in mail.utterances] == [
+    (found,) = from_csv(f'MessageDate,FromAddress,TextBody\n2025-03-04,jane@us.example,"{text}"\n')
+    assert [(said.text, said.answers) for said in found.words] == [
         ("Twelve thousand.", "What would 25 seats cost?"),
         ("It is included.", "And support?"),
     ]
 
 
 def test_a_mails_message_id_stays_a_field():
-    (mail,) = from_csv("Id,MessageIdentifier,MessageDate,TextBody\n1,<a@x>,2025-03-04T10:00:00Z,Our offer\n")
-    assert mail.fields == {"MessageIdentifier": "<a@x>"}
+    (found,) = from_csv("Id,MessageIdentifier,MessageDate,TextBody\n1,<a@x>,2025-03-04T10:00:00Z,Our offer\n")
+    assert found.fields == {"MessageIdentifier": "<a@x>"}
+
+
+MAIL_ROW = "Id,Date,Direction,From,To,Subject,Body\n{id},{date},INCOMING_EMAIL,dana@acme.example,jane@us.example,{subject},Too dear\n"
+
+
+def mail_row(**changed):
+    values = {"id": "", "date": "2025-03-04T10:00:00Z", "subject": "Offer"} | changed
+    (found,) = from_csv(MAIL_ROW.format(**values))
+    return found
+
+
+def test_a_record_of_a_crm_names_its_mail_in_every_export_of_it():
+    first, later = mail_row(id="68119233001"), mail_row(id="68119233001", subject="Re: Offer", date="2025-03-04")
+    assert first.id == later.id == "52ff2226fcd0d2cd@record-id"
+    assert mail_row(id="02s5g00000Aa1bC").id == mail_row(id="02s5g00000Aa1bCAAR").id
+
+
+@pytest.mark.parametrize("number", ["7", "6.81E+10", ""])
+def test_what_may_number_another_mail_in_another_export_names_none(number):
+    first, other = mail_row(id=number), mail_row(id=number, date="2025-03-05T10:00:00Z")
+    assert first.id != other.id
+    assert len(threads([first, other])) == 2
+
+
+def test_a_short_name_of_a_thread_joins_mails_of_one_subject_only():
+    text = "ThreadIdentifier,FromAddress,MessageDate,Subject,TextBody\n1,x@a.example,2025-03-04,{},One\n1,y@b.example,2025-03-05,{},Two\n"
+    assert len(threads(from_csv(text.format("Offer", "AW: Offer")))) == 1
+    assert len(threads(from_csv(text.format("Offer", "Invoice")))) == 2
+
+
+@pytest.mark.parametrize(
+    ("direction", "sides"), [("INCOMING_EMAIL", ("buyer", "seller")), ("EMAIL", ("seller", "buyer")), ("", ("unknown",) * 2)]
+)  # fmt: skip
+def test_the_direction_of_a_mail_gives_the_sides(direction, sides):
+    text = (
+        f"Email direction,From address,To address,Body,Date\n{direction},a@x.example,b@y.example,Too dear,2025-03-04\n"
+    )
+    (found,) = from_csv(text)
+    assert (found.sender.role, found.recipients[0].role) == sides
+
+
+@pytest.mark.parametrize(
+    ("subject", "reason"),
+    [("Automatic reply: Offer", "an automatic reply"), ("Undeliverable: Offer", "a delivery report")],
+)
+def test_a_row_that_no_person_wrote_is_named_and_not_mined(subject, reason):
+    problem = mail_row(subject=subject)
+    assert isinstance(problem, Problem)
+    assert reason in problem.reason
+    assert problem.record["Subject"] == subject
+
+
+def test_a_mail_without_words_is_a_problem_with_its_row():
+    header = "Id,FromAddress,MessageDate,TextBody\n"
+    (quoted,) = from_csv(header + '1,x@a.example,2025-03-04,"> Offer"\n')
+    (empty,) = from_csv(header + "1,x@a.example,2025-03-04,\n")
+    assert [problem.reason for problem in (quoted, empty)] == [
+        "The e-mail has no words of its own author.", "No text in this row.",
+    ]  # fmt: skip
+
+
+def test_a_day_without_a_time_stays_a_day():
+    (thread,) = threads([mail_row(date="2025-03-04")])
+    assert (thread.occurred_at, thread.utterances[0].started_at) == ("2025-03-04", None)
+
+
+@pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31", "1600-05-06T10:00:00"])
+def test_a_mail_from_before_mail_is_kept_without_its_date(date):
+    warning, found = from_csv(MAIL_ROW.format(id="", date=date, subject="Offer"))
+    assert warning.kept
+    assert found.sent_at == ""
 
 
 def test_a_record_that_names_nobody_is_a_problem_with_its_row():

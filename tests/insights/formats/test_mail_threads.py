@@ -3,7 +3,7 @@
 import io
 import json
 import random
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from email.message import EmailMessage
 
 import pytest
@@ -252,13 +252,42 @@ def mails(draw):
         intro = f"On Mon, Mar 3, 2025 at 8:30 AM {draw(st.sampled_from(PEOPLE))} wrote:"
         text = f"{text}\n\n{quoted(draw(st.sampled_from(TEXTS)), intro)}"
     headers = {"References": f"<{draw(st.integers(1, 12))}@x>"} if draw(st.booleans()) else {}
-    return compose(
+    found = compose(
         number, sender, to, text, subject=draw(st.sampled_from(["Offer", "Re: Offer", "Re: Term"])),
         day=draw(st.integers(1, 28)), month=draw(st.sampled_from(["Feb", "Mar", "Apr"])), **headers,
     )  # fmt: skip
+    return exported(draw, found) if draw(st.booleans()) else found
 
 
-@given(st.lists(mails(), max_size=8), st.randoms())
+def exported(draw, found):
+    """The mail as a CRM's export may have it: under other ids, with less of its time, its author and its thread."""
+    record = f"{draw(st.integers(1, 6))}@record-id"
+    changes = {"aliases": (record,)} if draw(st.booleans()) else {"id": record, "references": ()}
+    if draw(st.booleans()):
+        changes["references"] = (f"{draw(st.integers(1, 4))}@thread-id",)
+    if draw(st.booleans()):
+        changes["sender"] = replace(found.sender, address="", name=draw(st.sampled_from(["", found.sender.name])))
+    changes["sent_at"] = found.sent_at[: draw(st.sampled_from([0, 10, 19, 25]))]
+    return replace(found, **changes)
+
+
+SETS = st.lists(mails(), max_size=8) | st.lists(mails(), max_size=4).flatmap(
+    lambda found: (
+        st.lists(st.sampled_from(found), max_size=3).flatmap(
+            lambda again: st.tuples(*map(copied, again)).map(lambda copies: [*found, *copies])
+        )
+        if found
+        else st.just([])
+    )
+)
+
+
+@st.composite
+def copied(draw, found):
+    return exported(draw, found)
+
+
+@given(SETS, st.randoms())
 @settings(max_examples=60, deadline=None)
 def test_threads_depend_on_the_set_of_mails_alone(found, chance):
     expected = list(mail.threads(found))
@@ -268,7 +297,7 @@ def test_threads_depend_on_the_set_of_mails_alone(found, chance):
     assert list(mail.threads(mixed)) == expected
 
 
-@given(st.lists(mails(), max_size=8))
+@given(SETS)
 @settings(max_examples=60, deadline=None)
 def test_mails_that_nothing_sought_connects_never_change_each_others_threads(found):
     apart = [each for group in connected(found) for each in mail.threads(group)]
@@ -291,6 +320,77 @@ def tied(one, other):
     return bool(mail.sought(mail.marks(one)) & mail.marks(other)) or bool(
         mail.sought(mail.marks(other)) & mail.marks(one)
     )
+
+
+def test_a_copy_under_another_id_is_said_once():
+    copy = replace(REAL, id="7@record-id", file="emails.csv")
+    conversation = thread(copy, REAL, REPLY)
+    assert [each.source_id for each in conversation.utterances] == ["1@x", "2@x"]
+    assert conversation.pieces == 3
+
+
+@pytest.mark.parametrize("sent_at", ["2025-03-03T10:00:00", "2025-03-03T20:04:00", "2025-03-03"])
+def test_a_copy_whose_time_lacks_its_zone_or_its_clock_takes_the_time_of_the_mail(sent_at):
+    copy = replace(REAL, id="7@record-id", sent_at=sent_at)
+    conversation = thread(copy, REAL, REPLY)
+    assert said(conversation) == [("Ann Lee", OFFER), ("Bob Ray", "Too dear.")]
+    assert conversation.occurred_at == "2025-03-03T10:00:00+01:00"
+
+
+@pytest.mark.parametrize("sent_at", ["2025-03-03T10:06:00+01:00", "2025-03-04T01:00:00", "2025-03-06", ""])
+def test_the_same_words_at_another_time_are_another_mail(sent_at):
+    again = replace(REAL, id="7@record-id", sent_at=sent_at)
+    assert [len(each.utterances) for each in mail.threads([REAL, again])] == [1, 1]
+
+
+@pytest.mark.parametrize("name", ["", "Ann Lee", "Lee, Ann"])
+def test_a_copy_by_a_sender_without_an_address_is_known_by_the_name_if_any(name):
+    copy = replace(REAL, id="7@record-id", sender=replace(REAL.sender, name=name, address=""))
+    assert len(thread(REAL, copy).utterances) == 1
+
+
+def test_the_same_words_of_another_author_are_another_mail():
+    other = replace(REAL, id="7@record-id", sender=replace(REAL.sender, name="Omar", address=""))
+    assert len(list(mail.threads([REAL, other]))) == 2
+
+
+def test_few_words_make_a_copy_only_under_the_same_subject():
+    short = compose(3, ANN, BOB, "Thanks!")
+    same, other = replace(short, id="7@record-id"), replace(short, id="8@record-id", subject="Invoice")
+    assert sorted(each.pieces for each in mail.threads([short, same, other])) == [1, 2]
+
+
+def test_one_text_on_every_day_is_said_every_day():
+    sent = [compose(day, ANN, BOB, OFFER, day=day) for day in (3, 4, 5)]
+    copies = [replace(each, id=f"{each.id[0]}@record-id", sent_at=each.sent_at[:10]) for each in sent]
+    assert sorted((len(each.utterances), each.pieces) for each in mail.threads([*sent, *copies])) == [(1, 2)] * 3
+
+
+def test_what_a_crm_says_of_a_mail_reaches_the_thread_of_its_mailbox():
+    row = replace(
+        REAL, sender=replace(REAL.sender, role="seller"), keys=("id:deal:7",), facts={"rep": "Ann Lee", "stage": "Demo"}
+    )
+    conversation = thread(REAL, row, REPLY)
+    assert (conversation.keys, conversation.stage) == (("id:deal:7",), "Demo")
+    assert [each.role for each in conversation.utterances] == ["seller", "unknown"]
+
+
+def test_a_side_on_which_rows_disagree_is_unknown():
+    rows = [replace(REAL, sender=replace(REAL.sender, role=role)) for role in ("seller", "buyer")]
+    assert [each.role for each in thread(*rows).utterances] == ["unknown"]
+
+
+def test_a_reply_of_a_named_thread_joins_a_mail_of_no_named_one():
+    reply = replace(compose(2, BOB, ANN, "Too dear.", day=4, subject="Re: Offer"), references=("t@thread-id",))
+    other = replace(compose(3, ANN, BOB, "Another offer."), references=("u@thread-id",))
+    assert len(list(mail.threads([REAL, reply]))) == 1
+    assert len(list(mail.threads([other, reply]))) == 2
+
+
+def test_a_mail_kept_before_it_had_keys_is_read():
+    value = asdict(REAL)
+    del value["keys"], value["aliases"]
+    assert mail.from_dict(json.loads(json.dumps(value))) == REAL
 
 
 def test_the_order_of_arrival_of_a_long_thread_changes_nothing():

@@ -131,3 +131,9 @@ def test_what_values_tell_holds_for_all_objects():
 def test_objects_that_leave_keys_out_are_still_of_one_kind():
     rows = [{"dealname": "Acme", "dealstage": "won", "amount": "1"}, {"dealname": "Beta"}]
     assert [item.kind for item in read("\n".join(map(json.dumps, rows)))] == ["deal", "deal"]
+
+
+def test_half_a_character_is_replaced_and_a_whole_one_stays():
+    data = rb'{"text": "Too dear \ud800 \ud83d\ude00"}'
+    (note,) = formats.read("n.jsonl", io.BytesIO(data))
+    assert note.utterances[0].text == "Too dear ? \N{GRINNING FACE}"

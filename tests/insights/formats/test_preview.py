@@ -9,6 +9,7 @@ import pytest
 
 from insights import formats
 from insights.formats import ColumnMapping, columns
+from insights.formats.mail import Mail
 from insights.records import Conversation, CrmRecord, Problem
 
 SAMPLES = Path(__file__).parents[2] / "data" / "crm"
@@ -111,20 +112,23 @@ def test_the_preview_agrees_with_the_reader_and_is_json(name):
     data = (SAMPLES / name).read_bytes()
     shown = formats.preview(name, io.BytesIO(data))
     json.dumps(asdict(shown))
-    read = [item for item in formats.read(name, io.BytesIO(data)) if isinstance(item, Conversation | CrmRecord)]
+    read = [item for item in formats.read(name, io.BytesIO(data)) if isinstance(item, Conversation | Mail | CrmRecord)]
     for one in (shown, *shown.others):
         kinds = {"deals": "deal", "contacts": "contact", "accounts": "account"}
         here = [item for item in read if not one.sheet or item.file.endswith(one.sheet)]
         if one.subject in kinds:
             assert {item.kind for item in here} == {kinds[one.subject]}
         elif one.subject == "conversations":
-            assert all(isinstance(item, Conversation) for item in here)
+            assert all(isinstance(item, Conversation | Mail) for item in here)
         else:
             assert here == []
         by_row = {item.row: item for item in here}
         for row in one.rows:
-            if row.row in by_row and isinstance(by_row[row.row], Conversation) and by_row[row.row].pieces == 1:
-                assert (row.date, row.account) == (by_row[row.row].occurred_at, by_row[row.row].account)
+            item = by_row.get(row.row)
+            if isinstance(item, Conversation) and item.pieces == 1:
+                assert (row.date, row.account) == (item.occurred_at, item.account)
+            elif isinstance(item, Mail):
+                assert (row.date, row.account) == (item.sent_at, item.facts.get("account", ""))
 
 
 def test_every_role_is_described_in_a_line():
@@ -139,3 +143,10 @@ def test_a_recorders_json_is_shown_as_the_calls_in_it():
     found = formats.preview("call.json", io.BytesIO(data))
     assert isinstance(found, formats.Preview)
     assert (found.subject, found.columns, len(found.rows)) == ("conversations", (), 1)
+
+
+def test_mails_are_shown_one_by_one():
+    (row, *_) = show(
+        "Date,From address,To address,Subject,Body,Account\n2025-03-04,dana@acme.example,jane@us.example,Offer,Too dear,Acme\n"
+    ).rows
+    assert (row.row, row.kind, row.date, row.account, row.text) == (2, "email", "2025-03-04", "Acme", "Too dear")

@@ -115,7 +115,7 @@ def test_a_logged_mail_loses_its_quoted_history():
     (mail,) = read(
         'type,direction,body\nEmail,INCOMING,"Too dear.\n\nOn Mon, Mar 3, 2025 Ann <a@x.example> wrote:\n> Offer"\n'
     )
-    assert [(said.text, said.role) for said in mail.utterances] == [("Too dear.", "buyer")]
+    assert (mail.text, mail.sender.role) == ("Too dear.", "buyer")
 
 
 def test_notes_exported_as_html_are_read_as_text():

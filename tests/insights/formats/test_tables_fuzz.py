@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights import formats
-from insights.formats import ColumnMapping, Limits, Preview
+from insights.formats import ColumnMapping, Limits, Preview, mail
+from insights.formats.mail import Mail
 from insights.records import Conversation, CrmRecord, Problem
 
 DATA = Path(__file__).parents[2] / "data"
@@ -48,7 +49,7 @@ def read(name: str, data: bytes, **options):
 def accounted(items) -> int:
     """Pieces in conversations, records, and problems that kept something out."""
     return sum(
-        item.pieces if isinstance(item, Conversation) else isinstance(item, CrmRecord) or not item.kept
+        item.pieces if isinstance(item, Conversation) else isinstance(item, Mail | CrmRecord) or not item.kept
         for item in items
     )
 
@@ -68,6 +69,8 @@ def test_the_rows_of_any_valid_table_are_all_accounted_for(table, delimiter, enc
     text = stream.getvalue().replace("\x00", "")
     items = read("n.tsv" if delimiter == "\t" else "n.csv", text.encode(encoding, "replace"))
     assert accounted(items) == len(rows)
+    mails = [item for item in items if isinstance(item, Mail)]
+    assert sum(thread.pieces for thread in mail.threads(mails)) == len(mails)
 
 
 @settings(max_examples=200, deadline=None)
@@ -91,7 +94,9 @@ def test_any_mapping_is_read_and_previewed(table, columns):
     stream = io.StringIO()
     csv.writer(stream).writerows([table[0], *table[1]])
     data, mapping = stream.getvalue().encode("utf-8", "replace"), ColumnMapping(columns, "dmy", "Europe/Berlin")
-    assert all(isinstance(item, Conversation | CrmRecord | Problem) for item in read("n.csv", data, mapping=mapping))
+    assert all(
+        isinstance(item, Conversation | Mail | CrmRecord | Problem) for item in read("n.csv", data, mapping=mapping)
+    )
     assert isinstance(formats.preview("n.csv", io.BytesIO(data), mapping=mapping), Preview | Problem)
 
 
@@ -99,7 +104,7 @@ def test_any_mapping_is_read_and_previewed(table, columns):
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))))
 def test_any_bytes_are_read_under_any_name(data):
     for name in ("n.csv", "n.tsv", "n.xlsx", "n.xls", "n.ods", "n.json", "n.jsonl"):
-        assert all(isinstance(item, Conversation | CrmRecord | Problem) for item in read(name, data))
+        assert all(isinstance(item, Conversation | Mail | CrmRecord | Problem) for item in read(name, data))
         assert isinstance(formats.preview(name, io.BytesIO(data)), Preview | Problem)
 
 
@@ -113,6 +118,6 @@ def test_flipped_and_cut_bytes_of_a_sample_never_raise_and_never_hang(path):
             data[dice.randrange(len(data))] = dice.randrange(256)
         cut = dice.choice((len(data), len(data), dice.randrange(len(data))))
         for item in read(path.name, bytes(data[:cut]), limits=limits):
-            assert isinstance(item, Conversation | CrmRecord | Problem)
+            assert isinstance(item, Conversation | Mail | CrmRecord | Problem)
         assert isinstance(formats.preview(path.name, io.BytesIO(bytes(data[:cut])), limits=limits), Preview | Problem)
     assert time.monotonic() - began < 20
