@@ -143,6 +143,7 @@ def _keep(db: Database, chunk: Sequence[Item], batch: Batch, known: Knowledge, c
     _keep_conversations(db, said, batch, known, counts)
     mails.add(db, mail_items)
     _note(db, batch, "mail", [(mails.item_id(item), mails.place(item)) for item in mail_items], counts)
+    links.reorder(db, mails.conversations_of(db, [mails.item_id(item) for item in mail_items]))
     crm.add(db, records)
     counts.records += _note(db, batch, "record", [(crm.item_id(item), "") for item in records], counts)
     batches.add_problems(db, batch.id, problems)
@@ -160,7 +161,9 @@ def _keep_conversations(
     stored = conversations.existing(db, unique)
     new = _noted(db, batch, "conversation", {i: settle.said(item) for i, item in unique.items()})
     settle.write(db, [item for i, item in unique.items() if i not in stored], known)
-    settle.settle(db, [i for i in unique if i in stored and before.get(i, [""])[-1] != settle.said(unique[i])], known)
+    # The oldest upload gives the file and the newest each fact, and this one may be neither: others run beside it.
+    settle.settle(db, [i for i in unique if i in stored and {*before.get(i, ())} != {settle.said(unique[i])}], known)
+    links.reorder(db, stored)
     for item in items:
         counts.pieces += item.pieces
         if item.id in new:
