@@ -104,17 +104,18 @@ def _run(
             db, batch_id, title=title, source=source, reader=_reader(), now=now(), is_alive=_is_alive
         )
     counts, shown = Counts(), list[Problem]()
-    known = settle.knowledge(db)
     meter = Meter(paths, progress)
     for chunk in chunks(_items(opened(paths, meter), mapping, counts), PIECES_PER_TRANSACTION):
         with db.atomic():
             if batches.is_undone(db, batch.id):
                 break
-            _keep(db, chunk, batch, known, counts)
+            # What is known is asked each time: deals, names and corrections may come in while this upload is read.
+            _keep(db, chunk, batch, settle.knowledge(db), counts)
             batches.note_counts(db, batch.id, asdict(counts))
         shown += [replace(p, record={}) for p in chunk if isinstance(p, Problem)][: SHOWN_PROBLEMS - len(shown)]
         meter.tell()
-    threads.thread(db, known, progress=progress)
+    threads.thread(db, progress=progress)
+    _settle_overtaken(db, batch, progress)
     _settle_joined(db, batch, progress)
     count_once(db, progress=progress)
     with db.atomic():
@@ -187,6 +188,11 @@ def _note(db: Database, batch: Batch, kind: brought.ItemKind, items: Sequence[tu
     counts.added += len(new)
     counts.duplicates += len(items) - len(new)
     return len(new)
+
+
+def _settle_overtaken(db: Database, batch: Batch, progress: Progress) -> None:
+    """Tell threads by this upload's place in its files where a later one, read beside it, was first to bring a mail."""
+    refresh(db, mails.conversations_of(db, brought.overtaken(db, batch.id, "mail")), progress=progress)
 
 
 def _settle_joined(db: Database, batch: Batch, progress: Progress) -> None:

@@ -256,8 +256,8 @@ def _row(item: Written, ids: Sequence[str]) -> dict:
         c.rep,
         c.title,
         c.occurred_at,
-        *keys_of(c),
-        *(x for person in c.participants for x in (person.name, person.address, person.role)),
+        *sorted(keys_of(c)),
+        *sorted(x for person in c.participants for x in (person.name, person.address, person.role)),
         *(x for i, u in zip(ids, c.utterances, strict=True) for x in (i, u.role, u.language)),
     )
     return {
