@@ -1,6 +1,6 @@
 """Whole uploads under ill treatment: killed, damaged, undone in any order, two at once, on a full disk.
 
-    python -m benchmarks.hardness [kill undo bytes dry together bad memory ...] [--seed 1] [--times 10]
+    python -m benchmarks.hardness [kill order together spoilt dry bad memory] [--seed 1] [--times 10]
 
 Each check prints one line of a Markdown table: what was done, how often, and how often it held. What does not hold is
 told on stderr, by seed or file, so that it can be done again.
@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import random
-import re
 import shutil
 import signal
 import sqlite3
@@ -27,8 +26,9 @@ from pathlib import Path
 from benchmarks.ingest import write_mailbox, write_table
 from benchmarks.uploads import Upload, pool, write
 from pipelines.ingest import ingest
-from pipelines import profile
+from pipelines import jobs, profile
 from pipelines.store import company, connect, prepare
+from pipelines.store import jobs as store_jobs
 from pipelines.undo import undo
 
 ROOT = Path(__file__).parent.parent
@@ -85,7 +85,9 @@ def mixed_folder(folder: Path) -> Path:
     (folder / "broken.jsonl").write_bytes(b'{"text": "We have no budget."}\n{"text": \n')
     (folder / "broken.zip").write_bytes(b"PK\x03\x04 and then nothing")
     (folder / "empty.csv").write_bytes(b"")
-    (folder / "half.vtt").write_bytes(b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nDana: Too dear.\n\n00:00:02.000 --> 00")
+    (folder / "half.vtt").write_bytes(
+        b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nDana: Too dear.\n\n00:00:02.000 --> 00"
+    )
     (folder / "corrupt.csv").write_bytes(b'Date,Account,Notes\n2025-01-02,Acme,"never closed\n' + b"x,y\n" * 50)
     write(folder / "pool", {k: v for upload in pool(random.Random(7)) for k, v in upload.items()})
     return folder
@@ -225,7 +227,328 @@ def _alike(got: Rows, wanted: Rows, about: str) -> bool:
     return got == wanted
 
 
-CHECKS: dict[str, Callable[[Path, random.Random, int], Iterator[str]]] = {"kill": kill}
+def together(work: Path, chance: random.Random, times: int) -> Iterator[str]:
+    """Two processes at one database: the content is that of one after the other."""
+    one, other = work / "one", work / "other"
+    for n, upload in enumerate(pool(chance, uploads=60)):
+        write((one, other)[n % 2], upload)
+    shutil.copytree(ROOT / "pipelines" / "sample", one / "sample", ignore=shutil.ignore_patterns("__*"))
+    shutil.copytree(ROOT / "pipelines" / "sample" / "calls", other / "calls")
+    write_mailbox(one / "more.mbox", 1)
+    shutil.copy(one / "more.mbox", other / "other.mbox")
+
+    reads = {"one": ("ingest", one), "other": ("ingest", other), "mine": ("mine",), "undo": ("undo", 1)}
+    pairs: dict[str, tuple[list[str], list[str], list[list[str]]]] = {
+        # what is done before, what is done at once, and what gives the same content one after the other
+        "two uploads": ([], ["one", "other"], [["one", "other"], ["other", "one"]]),
+        "one upload twice": ([], ["one", "one"], [["one", "one"]]),
+        "an undo beside an upload": (["one"], ["undo", "other"], [["one", "other", "undo"]]),
+        "mining beside an upload": (["one"], ["mine", "other"], [["one", "other"]]),
+    }
+    for what, (before, at_once, orders) in pairs.items():
+        wanted = [_one_by_one(work / f"{what}{n}", [reads[name] for name in order]) for n, order in enumerate(orders)]
+        held = clean = 0
+        for n in range(times):
+            file = new_home(work / f"{what} {n}", told=True)
+            for name in before:
+                ended(parley(file.parent, *reads[name]))
+            running = [parley(file.parent, *reads[name]) for name in at_once]
+            ends = [ended(process) for process in running]
+            clean += all(code in (0, 3) for code, _ in ends) and sound(file)
+            for code, told in ends:
+                if code not in (0, 3):
+                    print(f"{what} {n}: exit {code}: {told[-300:]}", file=sys.stderr)
+            got = content(file)
+            held += got in wanted or _alike(got, wanted[0], f"{what} {n}")
+        yield f"| {what} | {times} times | the content of one after the other {held} of {times} | no error and sound {clean} of {times} |"
+    yield _beside_worker(work, one, other, times)
+
+
+def _one_by_one(home: Path, commands: Sequence[Sequence[object]]) -> Rows:
+    file = new_home(home, told=True)
+    for command in commands:
+        ended(parley(home, *command))
+    return content(file)
+
+
+def _beside_worker(work: Path, one: Path, other: Path, times: int) -> str:
+    """The worker of the pages reads one upload while the command line reads another."""
+    wanted = _one_by_one(work / "worked", [("ingest", one), ("ingest", other)])
+    held = 0
+    for n in range(times):
+        file = new_home(work / f"worker{n}", told=True)
+        waiting = file.parent / "uploads" / "1"
+        waiting.mkdir(parents=True)
+        shutil.copytree(one, waiting / one.name)
+        with closing(connect(file)) as db:
+            job, _ = jobs.submit_ingest(db, waiting, title="one")
+            worker, reader = parley(file.parent, "worker"), parley(file.parent, "ingest", other)
+            code, told = ended(reader)
+            until = time.monotonic() + 300
+            while (status := store_jobs.get(db, job)["status"]) in ("waiting", "running") and time.monotonic() < until:
+                time.sleep(0.1)
+        worker.send_signal(signal.SIGTERM)
+        ended(worker)
+        if code not in (0, 3) or status != "done":
+            print(f"worker {n}: job {status}, exit {code}: {told[-300:]}", file=sys.stderr)
+        held += _alike(content(file), wanted, f"worker {n}") and sound(file)
+    return f"| the pages' worker beside `ingest` | {times} times | the content of one after the other {held} of {times} | |"
+
+
+def spoilt(work: Path, chance: random.Random, times: int) -> Iterator[str]:
+    """Every sample of the repository with bytes flipped, cut, doubled and taken out: it adds up, soon, and never breaks."""
+    samples = [f for f in _samples() if f.stat().st_size < 400_000]
+    file = new_home(work / "home", told=True)
+    folder = work / "spoilt"
+    added_up, slowest, pieces, problems = 0, 0.0, 0, 0
+    with closing(connect(file)) as db:
+        db.conn.execute("PRAGMA synchronous = OFF")
+        for n in range(times):
+            for sample in samples:
+                folder.mkdir()
+                (folder / sample.name).write_bytes(damaged(sample.read_bytes(), chance))
+                begun = time.perf_counter()
+                signal.alarm(SLOW)
+                try:
+                    counts = ingest(db, [folder], title=sample.name, now=lambda: NOW).counts
+                    fits = counts.pieces == counts.added + counts.duplicates + counts.problems and counts.pieces > 0
+                    pieces, problems = pieces + counts.pieces, problems + counts.problems
+                except Exception as error:
+                    print(f"{sample.name}, turn {n}: {type(error).__name__}: {error}", file=sys.stderr)
+                    shutil.copy(folder / sample.name, Path(tempfile.gettempdir()) / f"spoilt_{n}_{sample.name}")
+                    fits = False
+                signal.alarm(0)
+                added_up += fits
+                slowest = max(slowest, time.perf_counter() - begun)
+                shutil.rmtree(folder)
+    total = times * len(samples)
+    yield (
+        f"| {len(samples)} samples spoilt {times} times each, into one database | {total} uploads, {pieces:,} pieces, "
+        f"{problems:,} problems | no error, and it adds up {added_up} of {total} | slowest {slowest:.1f} s; sound {sound(file)} |"
+    )
+
+
+def _samples() -> list[Path]:
+    places = [ROOT / "tests" / "data", ROOT / "pipelines" / "sample"]
+    found = sorted(file for place in places for file in place.rglob("*") if file.is_file())
+    return [file for file in found if not file.name.endswith((".golden.json", ".py", ".md"))]
+
+
+def damaged(data: bytes, chance: random.Random) -> bytes:
+    """The bytes with a few things done to them."""
+    raw = bytearray(data)
+    for _ in range(chance.choice((1, 3, 20))):
+        at = chance.randrange(len(raw) + 1)
+        end = at + chance.choice((1, 4, 100, 2000))
+        match chance.randrange(6):
+            case 0 | 1 if at < len(raw):
+                raw[at] ^= 1 << chance.randrange(8)
+            case 2:
+                del raw[at:end]
+            case 3:
+                raw[at:at] = raw[at:end]
+            case 4:
+                raw[at:at] = chance.choice(
+                    (b"\x00", b'"', b"\n", b"\r", b"{", b"[", b"<", b"\xff\xfe", b",,,", b"From x\n", b"\n\n")
+                )
+            case _ if chance.random() < 0.3:
+                del raw[at:]
+    return bytes(raw)
+
+
+def dry(work: Path, chance: random.Random, times: int) -> Iterator[str]:
+    """A dry run gives the verdicts of the real run, whatever is in the folder and the database."""
+    samples = [f for f in _samples() if f.stat().st_size < 100_000]
+    file = new_home(work / "home", told=True)
+    same = kept = counted = 0
+    with closing(connect(file)) as db:
+        db.conn.execute("PRAGMA synchronous = OFF")
+        for n in range(times):
+            folder = work / f"dry{n}"
+            for upload in pool(chance, uploads=chance.randint(1, 4)):
+                write(folder, upload)
+            for sample in chance.sample(samples, k=chance.randint(1, 6)):
+                data = sample.read_bytes()
+                (folder / sample.name).write_bytes(damaged(data, chance) if chance.random() < 0.5 else data)
+            before = content(file)
+            tried = ingest(db, [folder], title="x", now=lambda: NOW, dry_run=True)
+            kept += content(file) == before
+            real = ingest(db, [folder], title="x", now=lambda: NOW)
+            same += (tried.counts, tried.problems) == (real.counts, real.problems)
+            if tried.counts != real.counts:
+                print(f"dry {n}: {tried.counts} {real.counts}", file=sys.stderr)
+            counts = real.counts
+            counted += counts.pieces == counts.added + counts.duplicates + counts.problems
+    yield (
+        f"| `--dry-run`, then the real run | {times} mixed folders | the same counts and problems {same} of {times} "
+        f"| nothing kept {kept} of {times}; adds up {counted} of {times} |"
+    )
+
+
+def order(work: Path, chance: random.Random, times: int) -> Iterator[str]:
+    """Uploads and undos in random order leave what the uploads that are left would make in a new database."""
+    held = operations = undone = 0
+    for n in range(times):
+        uploads = pool(chance, uploads=UPLOADS)
+        played = operations_of(chance, UPLOADS)
+        folder = work / f"world{n}"
+        held += _alike(play(folder / "a", uploads, played), play(folder / "b", uploads, left(played)), f"order {n}")
+        operations, undone = operations + len(played), undone + sum(nth >= 0 for _, nth in played)
+        shutil.rmtree(folder)
+    yield (
+        f"| uploads and undos in any order | {times} worlds, {operations} operations, {undone} of them undos "
+        f"| the content of the uploads that are left {held} of {times} | |"
+    )
+
+
+def operations_of(chance: random.Random, uploads: int) -> list[Operation]:
+    """(upload, -1) sends an upload; (upload, n) takes back the n-th of its batches that stand."""
+    found: list[Operation] = []
+    standing: list[int] = []
+    for _ in range(chance.randint(4, 11)):
+        if standing and chance.random() < 0.45:
+            one = chance.choice(standing)
+            found.append((one, chance.randrange(standing.count(one))))
+            standing.remove(one)
+        else:
+            one = chance.randrange(uploads)
+            standing.append(one)
+            found.append((one, -1))
+    return found
+
+
+def left(played: Sequence[Operation]) -> list[Operation]:
+    """The uploads that have not been taken back, in their order."""
+    standing: list[int] = []
+    for one, nth in played:
+        if nth < 0:
+            standing.append(one)
+        else:
+            del standing[[place for place, other in enumerate(standing) if other == one][nth]]
+    return [(one, -1) for one in standing]
+
+
+def play(home: Path, uploads: Sequence[Upload], played: Sequence[Operation]) -> Rows:
+    """The content after these operations on a new database."""
+    file = new_home(home, told=True)
+    batches: dict[int, list[int]] = {}
+    with closing(connect(file)) as db:
+        db.conn.execute("PRAGMA synchronous = OFF")
+        for one, nth in played:
+            if nth < 0:
+                folder = write(home.parent / "files" / str(one), uploads[one])
+                done = ingest(db, [folder], title=str(one), now=lambda: NOW)
+                batches.setdefault(one, []).append(done.batch_id or 0)
+            else:
+                undo(db, batches[one].pop(nth), now=NOW)
+    return content(file)
+
+
+def memory(work: Path, chance: random.Random, times: int) -> Iterator[str]:
+    """Peak memory of `parley ingest` for a file, and for one four times as large."""
+    sizes: dict[str, tuple[Callable[[Path, int], Path], tuple[int, int]]] = {
+        "notes.csv": (write_table, (50_000, 200_000)), "mail.mbox": (write_mailbox, (20, 80)),
+    }  # fmt: skip
+    for name, (make, both) in sizes.items():
+        peaks = []
+        for size in both:
+            home = work / f"{name}{size}"
+            new_home(home, told=True)
+            file = make(home / name, size)
+            begun = time.perf_counter()
+            process = parley(home, "ingest", file)
+            peaks.append((_peak(process), time.perf_counter() - begun))
+            shutil.rmtree(home)
+        told = ", ".join(f"{size:,} in {seconds:.0f} s" for size, (_, seconds) in zip(both, peaks, strict=True))
+        yield f"| peak memory, {name} | {told} | {peaks[0][0]:.0f} MB, then {peaks[1][0]:.0f} MB | |"
+
+
+def _peak(process: "subprocess.Popen[str]") -> float:
+    """Its greatest resident memory in MB, when it has ended."""
+    out, err = process.stdout, process.stderr
+    _, _, usage = os.wait4(process.pid, 0)
+    for stream in (out, err):
+        if stream:
+            stream.close()
+    return usage.ru_maxrss / 1024
+
+
+def bad(work: Path, chance: random.Random, times: int) -> Iterator[str]:
+    """Empty, unreadable, huge, hostile: a sentence that says what happened, and a database that stands."""
+    for what, make in BAD.items():
+        home = work / what.replace(" ", "_")
+        file = new_home(home, told=False)
+        ended(parley(home, "ingest", ROOT / "pipelines" / "sample" / "call_notes.csv"))
+        before = content(file)
+        begun = time.perf_counter()
+        process = parley(home, "ingest", make(home), "--json")
+        out, err = process.communicate(timeout=600)
+        seconds = time.perf_counter() - begun
+        told = json.loads(out) if out.startswith("{") else {}
+        traceback = "Traceback" in err
+        reason = (
+            told["details"][0]["reason"] if told.get("details") else err.strip().splitlines()[-1:] or "nothing to say"
+        )
+        stands = all(set(before[table]) <= set(rows) for table, rows in content(file).items())
+        yield (
+            f"| {what} | exit {process.returncode} in {seconds:.1f} s | {reason} | {told.get('problems', 0)} problems, "
+            f"{'a traceback, ' if traceback else ''}what was there stands: {stands}, sound: {sound(file)} |"
+        )
+
+
+def _empty(home: Path) -> Path:
+    (home / "nothing").mkdir()
+    return home / "nothing"
+
+
+def _long_line(home: Path) -> Path:
+    with (home / "long.csv").open("wb") as out:
+        out.write(b"Date,Account,Notes\n2025-01-02,Acme,")
+        for _ in range(200):
+            out.write(b"word " * 200_000)
+    return home / "long.csv"
+
+
+def _many(home: Path) -> Path:
+    with zipfile.ZipFile(home / "many.zip", "w") as archive:
+        for n in range(100_000):
+            archive.writestr(f"{n}.txt", "Dana: We have no budget.")
+    return home / "many.zip"
+
+
+def _bomb(home: Path) -> Path:
+    with zipfile.ZipFile(home / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive, archive.open("bomb.csv", "w") as out:
+        for _ in range(300):
+            out.write(b"\x00" * 1_000_000)
+    return home / "bomb.zip"
+
+
+def _nested(home: Path) -> Path:
+    data = b"Date,Account,Notes\n2025-01-02,Acme,No budget.\n"
+    name = "notes.csv"
+    for n in range(8):
+        with zipfile.ZipFile(home / f"{n}.zip", "w") as archive:
+            archive.writestr(name, data)
+        name, data = f"{n}.zip", (home / f"{n}.zip").read_bytes()
+    return home / "7.zip"
+
+
+def _link(home: Path) -> Path:
+    (home / "links").mkdir()
+    (home / "links" / "gone.csv").symlink_to(home / "nowhere.csv")
+    (home / "links" / "round").symlink_to(home / "links")
+    os.mkfifo(home / "links" / "pipe.csv")
+    return home / "links"
+
+
+BAD: dict[str, Callable[[Path], Path]] = {
+    "an empty folder": _empty, "one line of 200 MB": _long_line, "100,000 files in a zip": _many, "a zip bomb": _bomb,
+    "zips in zips, eight deep": _nested, "dead links, loops and pipes": _link,
+}  # fmt: skip
+
+CHECKS: dict[str, Callable[[Path, random.Random, int], Iterator[str]]] = {
+    "kill": kill, "order": order, "together": together, "spoilt": spoilt, "dry": dry, "bad": bad, "memory": memory,
+}  # fmt: skip
 
 
 def main() -> None:
