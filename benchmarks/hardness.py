@@ -25,8 +25,8 @@ from pathlib import Path
 
 from benchmarks.ingest import write_mailbox, write_table
 from benchmarks.uploads import Upload, pool, write
-from pipelines.ingest import ingest
 from pipelines import jobs, profile
+from pipelines.ingest import ingest
 from pipelines.store import company, connect, prepare
 from pipelines.store import jobs as store_jobs
 from pipelines.undo import undo
@@ -57,7 +57,9 @@ def content(file: Path, *, batches: bool = False) -> Rows:
     with closing(sqlite3.connect(file)) as db:
         db.row_factory = sqlite3.Row
         return {
-            table: sorted(str({k: row[k] for k in row.keys() if k != "analysed"}) for row in db.execute(sql))
+            table: sorted(
+                str({k: v for k, v in zip(row.keys(), row, strict=True) if k != "analysed"}) for row in db.execute(sql)
+            )
             for table, sql in tables.items()
         }
 
@@ -315,9 +317,11 @@ def spoilt(work: Path, chance: random.Random, times: int) -> Iterator[str]:
                     pieces, problems = pieces + counts.pieces, problems + counts.problems
                 except Exception as error:
                     print(f"{sample.name}, turn {n}: {type(error).__name__}: {error}", file=sys.stderr)
-                    shutil.copy(folder / sample.name, Path(tempfile.gettempdir()) / f"spoilt_{n}_{sample.name}")
                     fits = False
                 signal.alarm(0)
+                if not fits:
+                    shutil.copy(folder / sample.name, Path(tempfile.gettempdir()) / f"spoilt_{n}_{sample.name}")
+                    print(f"{sample.name}, turn {n}: does not add up", file=sys.stderr)
                 added_up += fits
                 slowest = max(slowest, time.perf_counter() - begun)
                 shutil.rmtree(folder)
