@@ -8,6 +8,7 @@ import sys
 import typer
 
 from api.commands import catalogue, columns, results, speakers, stateless, work
+from api.commands.terminal import trouble
 
 app = typer.Typer(
     name="parley",
@@ -25,6 +26,8 @@ for group in (work, columns, speakers, results, catalogue, stateless):
 
 def main() -> None:
     """Run the command line; a known error becomes one sentence on stderr and exit code 1."""
+    import sqlite3
+
     from insights.errors import InsightsError
 
     try:
@@ -34,6 +37,9 @@ def main() -> None:
         sys.exit(0)
     except (InsightsError, OSError) as error:
         print(f"parley: {error}", file=sys.stderr)
+        sys.exit(1)
+    except sqlite3.OperationalError as error:
+        print(f"parley: {trouble(error)}", file=sys.stderr)
         sys.exit(1)
 
 

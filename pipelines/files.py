@@ -34,7 +34,13 @@ def opened(paths: Sequence[Path], meter: Meter | None = None) -> Iterator[tuple[
     """Every file below `paths`, opened until the next is asked for; members of archives under "archive.zip/member"."""
     for path in sorted(paths):
         root = path if path.is_dir() else path.parent
-        for file in _below(path):
+        found, links = _below(path), _left_out(path)
+        if not found and not links:
+            yield Problem(path.name, None, "There are no files in this folder.", "Leave it out, or name another one.")
+        for link in links:
+            name = link.relative_to(root).as_posix()
+            yield Problem(name, None, "It is a link that leads to no file.", "Upload what it leads to by itself.")
+        for file in found:
             name = file.relative_to(root).as_posix()
             try:
                 with file.open("rb") as stream:
@@ -51,6 +57,15 @@ def _below(path: Path) -> list[Path]:
     """The files of a folder without hidden ones and what archivers leave behind, or the file itself."""
     if not path.is_dir():
         return [path]
-    found = sorted(p for p in path.rglob("*") if p.is_file())
-    inside = [(p, p.relative_to(path)) for p in found]
+    return _wanted(path, sorted(p for p in path.rglob("*") if p.is_file()))
+
+
+def _left_out(path: Path) -> list[Path]:
+    """Links in a folder that are not followed: to folders, which may lead round in a ring, and to nothing."""
+    links = sorted(p for p in path.rglob("*") if p.is_symlink() and not p.is_file()) if path.is_dir() else []
+    return _wanted(path, links)
+
+
+def _wanted(folder: Path, found: Sequence[Path]) -> list[Path]:
+    inside = [(p, p.relative_to(folder)) for p in found]
     return [p for p, i in inside if not (archives.is_junk(i) or any(part.startswith(".") for part in i.parts))]

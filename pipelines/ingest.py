@@ -102,17 +102,18 @@ def _run(
             db, batch_id, title=title, source=source, reader=_reader(), now=now(), is_alive=_is_alive
         )
     counts, shown = Counts(), list[Problem]()
-    known = settle.knowledge(db)
     meter = Meter(paths, progress)
     for chunk in chunks(_items(opened(paths, meter), mapping, counts), PIECES_PER_TRANSACTION):
         with db.atomic():
             if batches.is_undone(db, batch.id):
                 break
-            _keep(db, chunk, batch, known, counts)
+            # What is known is asked each time: deals, names and corrections may come in while this upload is read.
+            _keep(db, chunk, batch, settle.knowledge(db), counts)
             batches.note_counts(db, batch.id, asdict(counts))
         shown += [replace(p, record={}) for p in chunk if isinstance(p, Problem)][: SHOWN_PROBLEMS - len(shown)]
         meter.tell()
-    threads.thread(db, known, progress=progress)
+    threads.thread(db, progress=progress)
+    _settle_overtaken(db, batch, progress)
     _settle_joined(db, batch, progress)
     count_once(db, progress=progress)
     with db.atomic():
@@ -139,8 +140,9 @@ def _keep(db: Database, chunk: Sequence[Item], batch: Batch, known: Knowledge, c
                 by_kind[3].append(item)
     said, mail_items, records, problems = by_kind
     _keep_conversations(db, said, batch, known, counts)
-    places = [mails.place(item) for item in mail_items]
-    _note(db, batch, "mail", list(zip(mails.add(db, mail_items), places, strict=True)), counts)
+    ids = mails.add(db, mail_items)
+    _note(db, batch, "mail", list(zip(ids, map(mails.place, mail_items), strict=True)), counts)
+    links.reorder(db, mails.conversations_of(db, ids))
     crm.add(db, records)
     counts.records += _note(db, batch, "record", [(crm.item_id(item), "") for item in records], counts)
     batches.add_problems(db, batch.id, problems)
@@ -158,7 +160,9 @@ def _keep_conversations(
     stored = conversations.existing(db, unique)
     new = _noted(db, batch, "conversation", {i: settle.said(item) for i, item in unique.items()})
     settle.write(db, [item for i, item in unique.items() if i not in stored], known)
-    settle.settle(db, [i for i in unique if i in stored and before.get(i, [""])[-1] != settle.said(unique[i])], known)
+    # The oldest upload gives the file and the newest each fact, and this one may be neither: others run beside it.
+    settle.settle(db, [i for i in unique if i in stored and {*before.get(i, ())} != {settle.said(unique[i])}], known)
+    links.reorder(db, stored)
     for item in items:
         counts.pieces += item.pieces
         if item.id in new:
@@ -182,6 +186,11 @@ def _note(db: Database, batch: Batch, kind: brought.ItemKind, items: Sequence[tu
     counts.added += len(new)
     counts.duplicates += len(items) - len(new)
     return len(new)
+
+
+def _settle_overtaken(db: Database, batch: Batch, progress: Progress) -> None:
+    """Tell threads by this upload's place in its files where a later one, read beside it, was first to bring a mail."""
+    refresh(db, mails.conversations_of(db, brought.overtaken(db, batch.id, "mail")), progress=progress)
 
 
 def _settle_joined(db: Database, batch: Batch, progress: Progress) -> None:

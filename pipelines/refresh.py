@@ -14,9 +14,9 @@ CONVERSATIONS_PER_TRANSACTION = 200
 
 def refresh(db: Database, conversation_ids: Sequence[str], *, progress: Progress = silent) -> None:
     """Bring conversations up to date with all that is known; mail threads are threaded anew, which may move their mails."""
-    known = settle.knowledge(db)
     for done, some in enumerate(chunks(conversation_ids, CONVERSATIONS_PER_TRANSACTION)):
         with db.atomic():
+            known = settle.knowledge(db)
             threaded = mails.mails_in(db, some)
             if threaded:
                 threads.rebuild(db, threaded, known)

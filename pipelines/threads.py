@@ -13,12 +13,12 @@ from pipelines.store import conversations, mails
 MAILS_PER_TRANSACTION = 300
 
 
-def thread(db: Database, known: Knowledge, *, progress: Progress = silent) -> None:
+def thread(db: Database, *, progress: Progress = silent) -> None:
     """Bring the threads up to date with the mails: the work list is the mails that are in none yet."""
     total, done = mails.count_waiting(db), 0
     while work := mails.waiting(db, limit=MAILS_PER_TRANSACTION):
         with db.atomic():
-            rebuild(db, work, known)
+            rebuild(db, work, settle.knowledge(db))
         done += len(work)  # at least: those connected with them are placed too
         progress("threads", min(done, total), total)
 

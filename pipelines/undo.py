@@ -3,9 +3,12 @@
 from sqlite_utils import Database
 
 from pipelines import settle, threads
+from pipelines.chunks import chunks
 from pipelines.once import count_once, find_templates
 from pipelines.refresh import refresh
 from pipelines.store import batches, brought, conversations, crm, links, mails, themes
+
+CONVERSATIONS_AT_ONCE = 200
 
 
 def undo(db: Database, batch_id: int, *, now: str) -> int:
@@ -16,19 +19,22 @@ def undo(db: Database, batch_id: int, *, now: str) -> int:
     """
     before = db.table("conversations").count
     with db.atomic():
-        lost = brought.only_by(db, batch_id, "mail")
-        touched = mails.conversations_of(db, lost)
+        lost, kept = brought.only_by(db, batch_id, "mail"), brought.shared_by(db, batch_id, "mail")
+        # A mail that others brought too may have been first read here: its thread is told by its place in their files.
+        touched = mails.conversations_of(db, [*lost, *kept])
         keys = crm.keys_of(db, [*brought.only_by(db, batch_id, "record"), *brought.shared_by(db, batch_id, "record")])
         shared = brought.shared_by(db, batch_id, "conversation")
         gone = brought.only_by(db, batch_id, "conversation")
         links.again(db, links.candidates(db, gone) | links.members(db, [*gone, *touched]))
-        conversations.remove(db, brought.only_by(db, batch_id, "conversation"))
+        links.reorder(db, [*shared, *touched])
+        conversations.remove(db, gone)
         crm.remove(db, brought.only_by(db, batch_id, "record"))
         mails.remove(db, lost)
         brought.forget(db, batch_id)
         batches.mark_undone(db, batch_id)
         known = settle.knowledge(db)
-        threads.rebuild(db, mails.mails_in(db, touched), known, gone=touched)
+        for some in chunks(touched, CONVERSATIONS_AT_ONCE):
+            threads.rebuild(db, mails.mails_in(db, some), known, gone=some)
         settle.settle(db, shared, known)
         refresh(db, crm.conversations_of(db, keys))
         count_once(db)

@@ -40,9 +40,22 @@ def prepare_database(file: Path) -> None:
 
     try:
         prepare(file)
+    except sqlite3.OperationalError as error:
+        raise fail(trouble(error)) from None
     except sqlite3.DatabaseError as error:
         advice = "Move it away, or name another file with PARLEY_DATABASE."
         raise fail(f"'{file}' is no database that Parley can use ({error}). {advice}") from None
+
+
+def trouble(error: sqlite3.OperationalError) -> str:
+    """What a database that cannot be written now means, and what to do; what was stored before stands."""
+    advice = {
+        sqlite3.SQLITE_FULL: "The disk is full. Make room",
+        sqlite3.SQLITE_BUSY: "Another Parley is writing to the database, for longer than we wait. Let it finish",
+        sqlite3.SQLITE_READONLY: "The database may not be written. Check the rights of its file and folder",
+        sqlite3.SQLITE_CANTOPEN: "The database cannot be opened. Check the rights of its file and folder",
+    }.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, f"The database cannot be used ({error}). Look at its disk")
+    return f"{advice}, then run the same command again: it goes on where it was."
 
 
 def settings() -> Any:

@@ -55,6 +55,13 @@ def shared_by(db: Database, batch_id: int, kind: ItemKind) -> list[str]:
     return [row["id"] for row in db.query(sql, [batch_id, kind])]
 
 
+def overtaken(db: Database, batch_id: int, kind: ItemKind) -> list[str]:
+    """The items that a later upload brought too."""
+    sql = """SELECT item_id AS id FROM brought b WHERE batch_id = ? AND kind = ?
+        AND EXISTS (SELECT 1 FROM brought o WHERE o.item_id = b.item_id AND o.batch_id > b.batch_id) ORDER BY 1"""
+    return [row["id"] for row in db.query(sql, [batch_id, kind])]
+
+
 def forget(db: Database, batch_id: int) -> None:
     """Drop what is noted of an upload."""
     db.execute("DELETE FROM brought WHERE batch_id = ?", [batch_id])

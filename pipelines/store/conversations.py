@@ -255,11 +255,16 @@ def texts(db: Database) -> Iterator[tuple[str, str]]:
 
 def _row(item: Written, ids: Sequence[str]) -> dict:
     c = item.conversation
-    # What decides how the conversation is read: its words, their sides and languages, and who takes part.
+    # What decides how the conversation is read and compared: its words, their sides and languages, who takes part, and
+    # what else it is known by. Whoever looks at more than this must add it here, or stays with what was.
     content = stable_id(
         c.account,
         c.contact,
         c.rep,
+        c.title,
+        c.occurred_at,
+        *sorted(keys_of(c)),
+        *sorted(x for person in c.participants for x in (person.name, person.address, person.role)),
         *(x for i, u in zip(ids, c.utterances, strict=True) for x in (i, u.role, u.language)),
     )
     return {

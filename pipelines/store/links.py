@@ -144,6 +144,13 @@ def again(db: Database, ids: Iterable[str]) -> None:
     mark_seen(db, list(ids))
 
 
+def reorder(db: Database, ids: Iterable[str]) -> None:
+    """Compare again those of these that have copies or other versions: which upload brought them last has changed."""
+    sql = f"""UPDATE conversations SET compared = :mark || content_hash WHERE id IN {_IDS} AND EXISTS (SELECT 1 FROM conversations o
+        WHERE o.counted_as = conversations.counted_as AND o.standing IN ('duplicate', 'revision'))"""
+    db.execute(sql, {"mark": MARK, "ids": json.dumps(list(ids))})
+
+
 def members(db: Database, ids: Iterable[str]) -> set[str]:
     """These conversations and all that are counted with them."""
     sql = f"""SELECT o.id FROM conversations c JOIN conversations o ON o.counted_as = c.counted_as WHERE c.id IN {_IDS}
