@@ -166,12 +166,14 @@ class ConversationPage:
 
 @dataclass(frozen=True, slots=True)
 class BatchPage:
-    """One upload with its problems; `correctable` of them are about rows that can be mended and uploaded again."""
+    """One upload with its problems; `correctable` of them are about rows that can be mended and uploaded again, `job`
+    reads it, or waits to."""
 
     batch: dict
     problems: tuple[dict, ...]
     next: int | None
     correctable: int
+    job: dict | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +330,8 @@ def batch(db: Database, batch_id: int, *, after: int) -> BatchPage:
         raise NotFound("upload", batch_id)
     problems = batches.problems(db, batch_id, after=after, limit=PROBLEMS_A_PAGE + 1)
     more = problems[PROBLEMS_A_PAGE - 1]["id"] if len(problems) > PROBLEMS_A_PAGE else None
-    return BatchPage(found, tuple(problems[:PROBLEMS_A_PAGE]), more, batches.correctable(db, batch_id))
+    job = next((job for job in jobs.unfinished(db, "ingest") if job["arguments"].get("batch_id") == batch_id), None)
+    return BatchPage(found, tuple(problems[:PROBLEMS_A_PAGE]), more, batches.correctable(db, batch_id), job)
 
 
 def check(db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict | None) -> CheckPage:
