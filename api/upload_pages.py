@@ -60,12 +60,15 @@ def check(
     look = uploads.look_at_staged(settings, token, mapping)
     view = views.check(db, look, mapping, trial)
     title = uploads.staged_title(settings, token)
-    return page(request, "check.html", view, token=token, title=title, chosen=chosen)
+    address = f"{request.url.path}?{request.url.query}"
+    return page(request, "check.html", view, token=token, title=title, chosen=chosen, address=address)
 
 
 @routes.post("/uploads/waiting/{token}")
 def act(request: Request, db: Db, settings: OurSettings, token: Token, values: Values) -> Response:
     chosen = uploads.choices(db, values)
+    if not uploads.is_zone(chosen.get("zone", "UTC")) and values.get("action") != "discard":
+        return _to(token, {**chosen, "zone": "", "no_zone": chosen["zone"]}, "go-on")
     mapping = uploads.mapping_of(db, chosen)
     match values.get("action"):
         case "try":

@@ -175,9 +175,14 @@ def mapping_of(db: Database, values: Mapping[str, str]) -> ColumnMapping:
     if order not in ("", "dmy", "mdy"):
         raise BadParameter("date_order", "choose dmy or mdy")
     zone = values.get("zone", "") or base.zone
-    if zone and zone not in zoneinfo.available_timezones():
+    if zone and not is_zone(zone):
         raise BadParameter("zone", f"'{zone}' is no time zone; use a name such as Europe/Berlin")
     return ColumnMapping({**base.columns, **given}, order, zone)  # type: ignore[arg-type]
+
+
+def is_zone(name: str) -> bool:
+    """True for an IANA name such as Europe/Berlin."""
+    return name in zoneinfo.available_timezones()
 
 
 def column_fields(columns: str) -> dict[str, str]:

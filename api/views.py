@@ -153,7 +153,7 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class ConversationPage:
     """A conversation to read; `generic` says which speakers' labels name nobody. `others` are counted with it, `candidates`
-    may be the same meeting: a person should say."""
+    may be the same meeting: a person should say. `working` are the corrections of sides that are being worked out."""
 
     facts: dict
     said: tuple[Said, ...]
@@ -162,6 +162,7 @@ class ConversationPage:
     link: dict
     others: tuple[dict, ...]
     candidates: tuple[dict, ...]
+    working: tuple[dict, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +293,13 @@ def conversation(db: Database, conversation_id: str) -> ConversationPage:
     said = tuple(Said(u, pieces(u.text, by_utterance.get(u.id, []))) for u in utterances)
     generic = {u.speaker: is_generic(u.speaker) for u in utterances}
     others = tuple(links.of(db, conversation_id))
-    return ConversationPage(facts, said, tuple(found), generic, _link(facts), others, _candidates(db, facts))
+    working = tuple(job for job in jobs.unfinished(db, "sides") if _concerns(job, conversation_id))
+    return ConversationPage(facts, said, tuple(found), generic, _link(facts), others, _candidates(db, facts), working)
+
+
+def _concerns(job: dict, conversation_id: str) -> bool:
+    """Whether a job works out the sides of this conversation; [] stands for all of them."""
+    return not job["arguments"]["conversations"] or conversation_id in job["arguments"]["conversations"]
 
 
 def _link(facts: dict) -> dict:

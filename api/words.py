@@ -20,6 +20,13 @@ FIELDS = {
     "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words",
 }  # fmt: skip
 VOCABULARY = frozenset({"kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme"})
+LANGUAGES = {
+    "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "es": "Spanish", "et": "Estonian",
+    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian", "it": "Italian",
+    "ja": "Japanese", "ko": "Korean", "nb": "Norwegian", "nl": "Dutch", "no": "Norwegian", "pl": "Polish",
+    "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sv": "Swedish", "tr": "Turkish",
+    "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
 _SPECIAL = {
     "roi": "ROI", "status_quo": "Status quo", "security_legal": "Security and legal", "it_security": "IT and security",
     "engineering_data": "Engineering and data", "sales_revops": "Sales and RevOps", "legal_procurement": "Legal and procurement",
@@ -40,6 +47,11 @@ def human(value: object) -> str:
 def value(field_name: str, stored: str) -> str:
     """A value of a field: Parley's own vocabulary in words, what the CRM or an upload says as it is written there."""
     return human(stored) if field_name in VOCABULARY else stored
+
+
+def language(code: str) -> str:
+    """ "German" for "de"; a code that is not known here stays as it is."""
+    return LANGUAGES.get(code, code)
 
 
 def field(name: str) -> str:
