@@ -1,10 +1,11 @@
 """What each page shows, as one value a page. HTML is a rendering of it; nothing is decided in a template."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -166,12 +167,23 @@ class ConversationPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with rows of one file in one way; `kept` says that they went in all the same."""
+
+    file: str
+    rows: tuple[int, ...]
+    reason: str
+    advice: str
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BatchPage:
     """One upload with its problems; `correctable` of them are about rows that can be mended and uploaded again, `job`
     reads it, or waits to."""
 
     batch: dict
-    problems: tuple[dict, ...]
+    problems: tuple[Trouble, ...]
     next: int | None
     correctable: int
     job: dict | None
@@ -179,7 +191,8 @@ class BatchPage:
 
 @dataclass(frozen=True, slots=True)
 class CheckPage:
-    """An upload before it is read. `asked` is the table that asks for each column; `trial` a dry run's job, or None."""
+    """An upload before it is read. `asked` is the table that asks for each column; `trial` a dry run's job, or
+    None, `problems` what it met."""
 
     look: UploadPreview
     mapping: ColumnMapping
@@ -187,6 +200,7 @@ class CheckPage:
     roles: Mapping[str, str]
     saved: tuple[str, ...]
     trial: dict | None
+    problems: tuple[Trouble, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +352,7 @@ def batch(db: Database, batch_id: int, *, after: int) -> BatchPage:
     problems = batches.problems(db, batch_id, after=after, limit=PROBLEMS_A_PAGE + 1)
     more = problems[PROBLEMS_A_PAGE - 1]["id"] if len(problems) > PROBLEMS_A_PAGE else None
     job = next((job for job in jobs.unfinished(db, "ingest") if job["arguments"].get("batch_id") == batch_id), None)
-    return BatchPage(found, tuple(problems[:PROBLEMS_A_PAGE]), more, batches.correctable(db, batch_id), job)
+    return BatchPage(found, troubles(problems[:PROBLEMS_A_PAGE]), more, batches.correctable(db, batch_id), job)
 
 
 def check(db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict | None) -> CheckPage:
@@ -347,7 +361,19 @@ def check(db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict
     for n, table in enumerate(look.tables):
         for column in table.columns:
             first.setdefault(column.header, n)
-    return CheckPage(look, mapping, first, columns.roles(), tuple(mappings.names(db)), trial)
+    told = troubles(trial["result"].get("problems", ())) if trial else ()
+    return CheckPage(look, mapping, first, columns.roles(), tuple(mappings.names(db)), trial, told)
+
+
+def troubles(problems: Iterable[Mapping[str, Any]]) -> tuple[Trouble, ...]:
+    """Problems with those of one kind in one file put together; what did not come in goes first."""
+    rows: dict[tuple[bool, str, str, str], list[int]] = {}
+    for p in problems:
+        same = rows.setdefault((bool(p["kept"]), p["file"], p["reason"], p["advice"]), [])
+        if p["row"] is not None:
+            same.append(p["row"])
+    found = [Trouble(file, tuple(r), reason, advice, kept) for (kept, file, reason, advice), r in rows.items()]
+    return tuple(sorted(found, key=lambda trouble: trouble.kept))
 
 
 def speakers(db: Database, *, every: bool) -> SpeakersPage:
