@@ -178,3 +178,10 @@ def test_problems_of_one_kind_are_shown_together_those_not_kept_first():
 )
 def test_rows_are_named_in_short(rows, named):
     assert words.rows(rows) == named
+
+
+def test_files_without_columns_say_that_there_is_nothing_to_check(client):
+    call = b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n<v Dana>It is too expensive.\n"
+    html = client.post("/uploads", files=[("files", ("call.vtt", call))], data={"action": "check"}).text
+
+    assert "There are no columns to check" in html and "call.vtt: 1 VTT." in html
