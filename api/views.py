@@ -205,10 +205,12 @@ class CheckPage:
 
 @dataclass(frozen=True, slots=True)
 class SpeakersPage:
-    """Speakers to look at, how many there are in all, and the corrections that are being worked out."""
+    """Speakers to look at, how many there are in all, whether nobody was heard yet, and the corrections that are being
+    worked out."""
 
     speakers: tuple[Speaker, ...]
     total: int
+    nobody: bool
     working: tuple[dict, ...]
 
 
@@ -378,7 +380,8 @@ def troubles(problems: Iterable[Mapping[str, Any]]) -> tuple[Trouble, ...]:
 
 def speakers(db: Database, *, every: bool) -> SpeakersPage:
     found, total = who_is_who(db, every=every)
-    return SpeakersPage(tuple(found), total, tuple(jobs.unfinished(db, "sides")))
+    nobody = not total and (every or not who_is_who(db, every=True)[1])
+    return SpeakersPage(tuple(found), total, nobody, tuple(jobs.unfinished(db, "sides")))
 
 
 def scale(rows: Sequence[Row]) -> float:

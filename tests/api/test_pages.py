@@ -133,3 +133,7 @@ def test_a_language_that_is_not_mined_is_named(client, db):
     db.execute("UPDATE utterances SET language = 'de' WHERE id = ?", [said["id"]])
 
     assert "German, not mined" in client.get(f"/conversations/{said['conversation_id']}").text
+
+
+def test_before_any_upload_nobodys_side_is_called_known(empty_client, db):
+    assert "Nobody was heard yet" in empty_client.get("/speakers").text
