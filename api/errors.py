@@ -48,6 +48,16 @@ class NotFound(RequestError):
         super().__init__(f"There is no {noun} '{name}'. It may have been undone, or the address is incomplete.")
 
 
+class NotWaiting(RequestError):
+    """Files that a person wanted to look at first are gone."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "These files do not wait any more: they were uploaded, discarded, or left for two days. "
+            "Look whether they are among the uploads; if not, choose them again."
+        )
+
+
 class NothingToReport(RequestError):
     """No dated conversation matches the filters."""
 
@@ -69,6 +79,7 @@ class Conflict(RequestError):
 
 STATUS: dict[type[Exception], int] = {
     NotFound: 404,
+    NotWaiting: 404,
     NothingToReport: 404,
     BadParameter: 422,
     Conflict: 409,
@@ -134,6 +145,8 @@ def _sentence(error: HTTPException) -> str:
         return "There is nothing at this address."
     if error.status_code == 405:
         return "This address does not take that method."
+    if str(error.detail).startswith("Too many files"):
+        return "These are more than the 1,000 files that one upload may hold. Put them into a zip and upload that."
     return str(error.detail)
 
 

@@ -1,6 +1,8 @@
 """The pages of an upload: choose files, check how they will be read, try it, watch it, mend its problems, take it back."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, UploadFile
 from sqlite_utils import Database
@@ -8,7 +10,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from api import uploads, views
 from api.deps import Db, OurSettings
-from api.errors import BadParameter, NotFound
+from api.errors import NotFound
 from api.pages import RowId, page
 from api.routes.batches import problem_table
 from insights.formats import ColumnMapping, known_endings
@@ -16,12 +18,13 @@ from pipelines.jobs import PROBLEMS, now
 from pipelines.store import batches, jobs, mappings
 
 routes = APIRouter(include_in_schema=False)
+MOST_FIELDS = 50_000  # two for each column that is asked for
 Token = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 
 
 async def form_values(request: Request) -> dict[str, str]:
     """The text fields of a form whose fields depend on the file; the first of a name counts."""
-    form = await request.form()
+    form = await request.form(max_fields=MOST_FIELDS)
     return {key: value for key, value in reversed(form.multi_items()) if isinstance(value, str)}
 
 
@@ -29,8 +32,11 @@ Values = Annotated[dict[str, str], Depends(form_values)]
 
 
 @routes.get("/uploads")
-def show_uploads(request: Request, db: Db, before: Annotated[int | None, Query(ge=1, le=2**62)] = None) -> Response:
-    return page(request, "uploads.html", views.uploads(db, before=before), endings=known_endings())
+def show_uploads(
+    request: Request, db: Db, settings: OurSettings, before: Annotated[int | None, Query(ge=1, le=2**62)] = None
+) -> Response:  # fmt: skip
+    waiting = uploads.waiting(db, settings)
+    return page(request, "uploads.html", views.uploads(db, before=before), endings=known_endings(), waiting=waiting)
 
 
 @routes.post("/uploads")
@@ -39,25 +45,34 @@ def upload(
     title: Annotated[str, Form(max_length=200)] = "", action: Annotated[Literal["check", "upload"], Form()] = "upload",
 ) -> Response:  # fmt: skip
     if action == "check":
-        return RedirectResponse(f"/uploads/waiting/{uploads.stage(db, settings, files)}", 303)
+        return _to(uploads.stage(db, settings, files), {"title": title.strip()})
     _, batch_id = uploads.submit(db, settings, files, title=title, mapping=ColumnMapping())
     return RedirectResponse(f"/uploads#batch-{batch_id}", 303)
 
 
 @routes.get("/uploads/waiting/{token}")
-def check(request: Request, db: Db, settings: OurSettings, token: Token, job: int = 0) -> Response:
+def check(
+    request: Request, db: Db, settings: OurSettings, token: Token, job: Annotated[int, Query(ge=0, le=2**62)] = 0
+) -> Response:  # fmt: skip
     trial = _trial(db, settings, token, job)
-    mapping = mappings.from_json(trial["arguments"]["mapping"]) if trial else ColumnMapping()
-    return _check(request, db, settings, token, mapping, trial)
+    chosen = dict(request.query_params)
+    mapping = uploads.mapping_of(db, chosen)
+    look = uploads.look_at_staged(settings, token, mapping)
+    view = views.check(db, look, mapping, trial)
+    title = uploads.staged_title(settings, token)
+    address = f"{request.url.path}?{request.url.query}"
+    return page(request, "check.html", view, token=token, title=title, chosen=chosen, address=address)
 
 
 @routes.post("/uploads/waiting/{token}")
 def act(request: Request, db: Db, settings: OurSettings, token: Token, values: Values) -> Response:
-    mapping = uploads.mapping_of(db, values)
+    chosen = uploads.choices(db, values)
+    if not uploads.is_zone(chosen.get("zone", "UTC")) and values.get("action") != "discard":
+        return _to(token, {**chosen, "zone": "", "no_zone": chosen["zone"]}, "go-on")
+    mapping = uploads.mapping_of(db, chosen)
     match values.get("action"):
         case "try":
-            job_id = uploads.try_staged(db, settings, token, mapping)
-            return RedirectResponse(f"/uploads/waiting/{token}?job={job_id}#trial", 303)
+            return _to(token, {**chosen, "job": str(uploads.try_staged(db, settings, token, mapping))}, "trial")
         case "upload":
             _, batch_id = uploads.submit_staged(db, settings, token, title=values.get("title", ""), mapping=mapping)
             return RedirectResponse(f"/uploads#batch-{batch_id}", 303)
@@ -65,11 +80,12 @@ def act(request: Request, db: Db, settings: OurSettings, token: Token, values: V
             uploads.discard(settings, token)
             return RedirectResponse("/uploads", 303)
         case "save":
-            name = values.get("save_as", "").strip()[:100]
+            name = " ".join(values.get("save_as", "").split())[:100]
             if not name:
-                raise BadParameter("save_as", "give the columns a name to save them under")
-            mappings.save(db, name, mapping, now=now())
-    return _check(request, db, settings, token, mapping, None, saved=values.get("save_as", ""))
+                return _to(token, {**chosen, "saved": "unnamed"}, "save")
+            mappings.save(db, name, uploads.full_mapping(db, values), now=now())
+            return _to(token, {"title": chosen.get("title", ""), "mapping": name, "saved": "yes"}, "save")
+    return _to(token, chosen)
 
 
 @routes.get("/uploads/waiting/{token}/problems.csv")
@@ -107,10 +123,8 @@ def _trial(db: Database, settings: OurSettings, token: str, job_id: int) -> dict
     return job if mine else None
 
 
-def _check(
-    request: Request, db: Database, settings: OurSettings, token: str, mapping: ColumnMapping, trial: dict | None,
-    *, saved: str = "",
-) -> Response:  # fmt: skip
-    look = uploads.look_at_staged(settings, token, mapping)
-    view = views.check(db, look, mapping, trial)
-    return page(request, "check.html", view, token=token, title=uploads.staged_title(settings, token), saved=saved)
+def _to(token: str, chosen: Mapping[str, str], place: str = "") -> Response:
+    """To the check page, its address carrying what was chosen: it can be reloaded, left and come back to."""
+    query = urlencode({key: value for key, value in chosen.items() if value or key.startswith("column:")})
+    address = f"/uploads/waiting/{token}" + (f"?{query}" if query else "") + (f"#{place}" if place else "")
+    return RedirectResponse(address, 303)

@@ -5,13 +5,16 @@ import re
 import secrets
 import shutil
 import time
+import zoneinfo
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from fastapi import UploadFile
 from sqlite_utils import Database
 
-from api.errors import BadParameter, Conflict, NotFound
+from api.errors import BadParameter, Conflict, NotFound, NotWaiting
 from insights.formats import ColumnMapping
 from insights.formats.columns import roles
 from pipelines import preview
@@ -24,6 +27,7 @@ from pipelines.undo import undo as take_back
 
 LONGEST_NAME = 200  # bytes in UTF-8; file systems take 255
 ABANDONED_SECONDS = 2 * 24 * 3600
+_NONE = ColumnMapping()
 _TOKEN = re.compile(r"[0-9a-f]{16}")
 
 
@@ -67,11 +71,23 @@ def stage(db: Database, settings: Settings, files: Sequence[UploadFile]) -> str:
 
 
 def staged(settings: Settings, token: str) -> Path:
-    """Where files wait that a person looks at first. Raises NotFound when they are gone."""
+    """Where files wait that a person looks at first. Raises NotWaiting when they are gone."""
     folder = settings.uploads / token
     if not _TOKEN.fullmatch(token) or not folder.is_dir():
-        raise NotFound("waiting upload", token)
+        raise NotWaiting
     return folder
+
+
+def waiting(db: Database, settings: Settings) -> list[tuple[str, str]]:
+    """The uploads that wait for a person to look at them, as (token, title), the newest first."""
+    queued = {job["arguments"].get("path") for job in jobs.unfinished(db)}
+    found = []
+    for folder in settings.uploads.glob("*"):
+        # Another request may take a folder away while this one looks.
+        with suppress(NotWaiting, FileNotFoundError):
+            if str(folder) not in queued and (title := staged_title(settings, folder.name)):
+                found.append((folder.stat().st_mtime, folder.name, title))
+    return [(token, title) for _, token, title in sorted(found, reverse=True)]
 
 
 def look_at_staged(settings: Settings, token: str, mapping: ColumnMapping) -> UploadPreview:
@@ -79,8 +95,12 @@ def look_at_staged(settings: Settings, token: str, mapping: ColumnMapping) -> Up
 
 
 def try_staged(db: Database, settings: Settings, token: str, mapping: ColumnMapping) -> int:
-    """Queue a dry run of files that wait; returns the job's id."""
-    return submit_trial(db, staged(settings, token), title=staged_title(settings, token), mapping=mapping)
+    """Queue a dry run of files that wait; returns the job's id. Asking twice for the same queues it once."""
+    folder, same = staged(settings, token), mappings.to_json(mapping)
+    for job in jobs.unfinished(db, "try"):
+        if job["arguments"]["folder"] == str(folder) and job["arguments"]["mapping"] == same:
+            return int(job["id"])
+    return submit_trial(db, folder, title=staged_title(settings, token), mapping=mapping)
 
 
 def submit_staged(
@@ -100,23 +120,69 @@ def discard(settings: Settings, token: str) -> None:
 
 
 def staged_title(settings: Settings, token: str) -> str:
+    """What files that wait are called together; "" while they are still being received."""
     names = sorted(file.name for file in staged(settings, token).glob("*/*"))
-    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    return f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else "".join(names)
+
+
+def choices(db: Database, values: Mapping[str, str]) -> dict[str, str]:
+    """What a person chose in the form of the check page, as the fields that `mapping_of` reads and an address can carry.
+
+    `found:HEADER` is what the page showed of itself, `applied` the saved mapping that it showed: what only repeats them
+    is no choice. A saved mapping that is newly chosen goes before what was shown until then.
+    """
+    name, shown = values.get("mapping", ""), values.get("applied", "")
+    old = _saved(db, shown) if shown else _NONE
+    new = _saved(db, name) if name else _NONE
+    given = {key: role for key, role in _columns(values).items() if values.get(f"found:{key}") != role}
+    given = {key: role for key, role in given.items() if old.columns.get(key) != role}
+    order = values.get("date_order", "")
+    zone = values.get("zone", "").strip()
+    if name != shown:
+        given = {key: role for key, role in given.items() if key not in new.columns}
+        order = "" if new.date_order or order == old.date_order else order
+        zone = "" if new.zone or zone == old.zone else zone
+    chosen = {f"column:{key}": role for key, role in given.items()}
+    plain = {"mapping": name, "date_order": order, "zone": zone, "title": values.get("title", "").strip()[:200]}
+    return {**chosen, **{key: value for key, value in plain.items() if value}}
+
+
+def full_mapping(db: Database, values: Mapping[str, str]) -> ColumnMapping:
+    """The mapping that a form holds with every column that it shows, to be saved for files that come later."""
+    chosen = mapping_of(db, choices(db, values))
+    return replace(chosen, columns={**_columns(values), **chosen.columns})
+
+
+def _columns(values: Mapping[str, str]) -> dict[str, str]:
+    return {key.removeprefix("column:"): role for key, role in values.items() if key.startswith("column:")}
+
+
+def _saved(db: Database, name: str) -> ColumnMapping:
+    found = mappings.get(db, name)
+    if found is None:
+        raise BadParameter("mapping", f"there is no saved mapping '{name}'")
+    return found
 
 
 def mapping_of(db: Database, values: Mapping[str, str]) -> ColumnMapping:
     """The mapping that a form holds: a saved one by name, `column:HEADER` fields over it, date order and zone."""
     name = values.get("mapping", "")
-    base = mappings.get(db, name) if name else ColumnMapping()
-    if base is None:
-        raise BadParameter("mapping", f"there is no saved mapping '{name}'")
-    given = {key.removeprefix("column:"): role for key, role in values.items() if key.startswith("column:")}
+    base = _saved(db, name) if name else _NONE
+    given = _columns(values)
     if wrong := [role for role in given.values() if role and role not in roles()]:
         raise BadParameter("column", f"'{wrong[0]}' is not one of: {', '.join(roles())}")
     order = values.get("date_order", "") or base.date_order
     if order not in ("", "dmy", "mdy"):
         raise BadParameter("date_order", "choose dmy or mdy")
-    return ColumnMapping({**base.columns, **given}, order, values.get("zone", "") or base.zone)  # type: ignore[arg-type]
+    zone = values.get("zone", "") or base.zone
+    if zone and not is_zone(zone):
+        raise BadParameter("zone", f"'{zone}' is no time zone; use a name such as Europe/Berlin")
+    return ColumnMapping({**base.columns, **given}, order, zone)  # type: ignore[arg-type]
+
+
+def is_zone(name: str) -> bool:
+    """True for an IANA name such as Europe/Berlin."""
+    return name in zoneinfo.available_timezones()
 
 
 def column_fields(columns: str) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """What each page shows, as one value a page. HTML is a rendering of it; nothing is decided in a template."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -153,7 +154,7 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class ConversationPage:
     """A conversation to read; `generic` says which speakers' labels name nobody. `others` are counted with it, `candidates`
-    may be the same meeting: a person should say."""
+    may be the same meeting: a person should say. `working` are the corrections of sides that are being worked out."""
 
     facts: dict
     said: tuple[Said, ...]
@@ -162,21 +163,36 @@ class ConversationPage:
     link: dict
     others: tuple[dict, ...]
     candidates: tuple[dict, ...]
+    working: tuple[dict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with rows of one file in one way; `kept` says that they went in all the same."""
+
+    file: str
+    rows: tuple[int, ...]
+    reason: str
+    advice: str
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
 class BatchPage:
-    """One upload with its problems; `correctable` of them are about rows that can be mended and uploaded again."""
+    """One upload with its problems; `correctable` of them are about rows that can be mended and uploaded again, `job`
+    reads it, or waits to."""
 
     batch: dict
-    problems: tuple[dict, ...]
+    problems: tuple[Trouble, ...]
     next: int | None
     correctable: int
+    job: dict | None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckPage:
-    """An upload before it is read. `asked` is the table that asks for each column; `trial` a dry run's job, or None."""
+    """An upload before it is read. `asked` is the table that asks for each column; `trial` a dry run's job, or
+    None, `problems` what it met."""
 
     look: UploadPreview
     mapping: ColumnMapping
@@ -184,14 +200,17 @@ class CheckPage:
     roles: Mapping[str, str]
     saved: tuple[str, ...]
     trial: dict | None
+    problems: tuple[Trouble, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SpeakersPage:
-    """Speakers to look at, how many there are in all, and the corrections that are being worked out."""
+    """Speakers to look at, how many there are in all, whether nobody was heard yet, and the corrections that are being
+    worked out."""
 
     speakers: tuple[Speaker, ...]
     total: int
+    nobody: bool
     working: tuple[dict, ...]
 
 
@@ -290,7 +309,13 @@ def conversation(db: Database, conversation_id: str) -> ConversationPage:
     said = tuple(Said(u, pieces(u.text, by_utterance.get(u.id, []))) for u in utterances)
     generic = {u.speaker: is_generic(u.speaker) for u in utterances}
     others = tuple(links.of(db, conversation_id))
-    return ConversationPage(facts, said, tuple(found), generic, _link(facts), others, _candidates(db, facts))
+    working = tuple(job for job in jobs.unfinished(db, "sides") if _concerns(job, conversation_id))
+    return ConversationPage(facts, said, tuple(found), generic, _link(facts), others, _candidates(db, facts), working)
+
+
+def _concerns(job: dict, conversation_id: str) -> bool:
+    """Whether a job works out the sides of this conversation; [] stands for all of them."""
+    return not job["arguments"]["conversations"] or conversation_id in job["arguments"]["conversations"]
 
 
 def _link(facts: dict) -> dict:
@@ -328,7 +353,8 @@ def batch(db: Database, batch_id: int, *, after: int) -> BatchPage:
         raise NotFound("upload", batch_id)
     problems = batches.problems(db, batch_id, after=after, limit=PROBLEMS_A_PAGE + 1)
     more = problems[PROBLEMS_A_PAGE - 1]["id"] if len(problems) > PROBLEMS_A_PAGE else None
-    return BatchPage(found, tuple(problems[:PROBLEMS_A_PAGE]), more, batches.correctable(db, batch_id))
+    job = next((job for job in jobs.unfinished(db, "ingest") if job["arguments"].get("batch_id") == batch_id), None)
+    return BatchPage(found, troubles(problems[:PROBLEMS_A_PAGE]), more, batches.correctable(db, batch_id), job)
 
 
 def check(db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict | None) -> CheckPage:
@@ -337,12 +363,25 @@ def check(db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict
     for n, table in enumerate(look.tables):
         for column in table.columns:
             first.setdefault(column.header, n)
-    return CheckPage(look, mapping, first, columns.roles(), tuple(mappings.names(db)), trial)
+    told = troubles(trial["result"].get("problems", ())) if trial else ()
+    return CheckPage(look, mapping, first, columns.roles(), tuple(mappings.names(db)), trial, told)
+
+
+def troubles(problems: Iterable[Mapping[str, Any]]) -> tuple[Trouble, ...]:
+    """Problems with those of one kind in one file put together; what did not come in goes first."""
+    rows: dict[tuple[bool, str, str, str], list[int]] = {}
+    for p in problems:
+        same = rows.setdefault((bool(p["kept"]), p["file"], p["reason"], p["advice"]), [])
+        if p["row"] is not None:
+            same.append(p["row"])
+    found = [Trouble(file, tuple(r), reason, advice, kept) for (kept, file, reason, advice), r in rows.items()]
+    return tuple(sorted(found, key=lambda trouble: trouble.kept))
 
 
 def speakers(db: Database, *, every: bool) -> SpeakersPage:
     found, total = who_is_who(db, every=every)
-    return SpeakersPage(tuple(found), total, tuple(jobs.unfinished(db, "sides")))
+    nobody = not total and (every or not who_is_who(db, every=True)[1])
+    return SpeakersPage(tuple(found), total, nobody, tuple(jobs.unfinished(db, "sides")))
 
 
 def scale(rows: Sequence[Row]) -> float:

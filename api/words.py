@@ -1,6 +1,6 @@
 """Values as people read them: numbers, dates, labels, verdicts, addresses. Pages and exports say the same words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from urllib.parse import quote, urlencode
 
@@ -20,6 +20,14 @@ FIELDS = {
     "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words",
 }  # fmt: skip
 VOCABULARY = frozenset({"kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme"})
+LANGUAGES = {
+    "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "es": "Spanish", "et": "Estonian",
+    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian", "it": "Italian",
+    "ja": "Japanese", "ko": "Korean", "nb": "Norwegian", "nl": "Dutch", "no": "Norwegian", "pl": "Polish",
+    "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sv": "Swedish", "tr": "Turkish",
+    "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
+MOST_ROWS_NAMED = 8
 _SPECIAL = {
     "roi": "ROI", "status_quo": "Status quo", "security_legal": "Security and legal", "it_security": "IT and security",
     "engineering_data": "Engineering and data", "sales_revops": "Sales and RevOps", "legal_procurement": "Legal and procurement",
@@ -42,6 +50,11 @@ def value(field_name: str, stored: str) -> str:
     return human(stored) if field_name in VOCABULARY else stored
 
 
+def language(code: str) -> str:
+    """ "German" for "de"; a code that is not known here stays as it is."""
+    return LANGUAGES.get(code, code)
+
+
 def field(name: str) -> str:
     return FIELDS.get(name) or human(name)
 
@@ -49,6 +62,19 @@ def field(name: str) -> str:
 def listed(endings: Iterable[str]) -> str:
     """File endings as people name them: "CSV, EML, MBOX"."""
     return ", ".join(ending.lstrip(".").upper() for ending in sorted(endings))
+
+
+def rows(numbers: Sequence[int]) -> str:
+    """Rows of a file as people name them: "2, 4 to 6", the first few where there are many; "–" where there is none."""
+    parts: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if parts and parts[-1][1] == number - 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    named = [f"{a}" if a == b else f"{a}, {b}" if b == a + 1 else f"{a} to {b}" for a, b in parts[:MOST_ROWS_NAMED]]
+    left = sum(b - a + 1 for a, b in parts[MOST_ROWS_NAMED:])
+    return ", ".join(named) + (f" and {left:,} more" if left else "") or "–"
 
 
 def number(value: int) -> str:

@@ -21,15 +21,70 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-for (const input of document.querySelectorAll("[data-files]")) {
-  const told = input.parentElement.querySelector("[data-chosen]");
-  const first = told.textContent;
-  input.addEventListener("change", () => {
-    const names = Array.from(input.files, (file) => file.name);
-    told.textContent = names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ") || first;
+// Whether somebody has begun to fill something in: then the page is not reloaded under their hands.
+let touched = false;
+addEventListener("input", () => { touched = true; });
+
+for (const form of document.querySelectorAll("form[data-once]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    if (form.dataset.once && event.submitter) { event.submitter.dataset.text = event.submitter.textContent; event.submitter.textContent = form.dataset.once; }
   });
-  for (const type of ["dragenter", "dragover"]) input.addEventListener(type, () => input.parentElement.classList.add("over"));
-  for (const type of ["dragleave", "drop"]) input.addEventListener(type, () => input.parentElement.classList.remove("over"));
+}
+
+// What a system leaves in folders by itself.
+const LITTER = /^(\.|~\$|Thumbs\.db$|desktop\.ini$|__MACOSX$)/i;
+
+// The files of a dropped folder, and of the folders in it.
+async function within(entry) {
+  if (LITTER.test(entry.name)) return [];
+  if (entry.isFile) return [await new Promise((done, failed) => entry.file(done, failed))];
+  const reader = entry.createReader(), found = [];
+  for (;;) {
+    const part = await new Promise((done, failed) => reader.readEntries(done, failed));
+    if (!part.length) return (await Promise.all(found.map(within))).flat();
+    found.push(...part);
+  }
+}
+
+for (const input of document.querySelectorAll("[data-files]")) {
+  const area = input.parentElement;
+  const told = area.querySelector("[data-chosen]");
+  const first = told.textContent;
+  const tell = () => {
+    const names = Array.from(input.files, (file) => file.name);
+    const size = Array.from(input.files).reduce((sum, file) => sum + file.size, 0);
+    const named = names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${(names.length - 3).toLocaleString("en")} more` : names.join(", ");
+    const many = names.length > 1000 ? "More than 1,000 files: put them into a zip and choose that. " : "";
+    told.textContent = names.length ? `${many}${named} (${size < 1e6 ? "less than 1" : Math.round(size / 1e6).toLocaleString("en")} MB)` : first;
+    input.setCustomValidity(many);
+    touched = true;
+  };
+  const take = (files) => {
+    const all = new DataTransfer();
+    for (const file of files) all.items.add(file);
+    input.files = all.files;
+    tell();
+  };
+  input.addEventListener("change", tell);
+  for (const type of ["dragenter", "dragover"]) area.addEventListener(type, () => area.classList.add("over"));
+  for (const type of ["dragleave", "drop"]) area.addEventListener(type, () => area.classList.remove("over"));
+  area.addEventListener("drop", async (event) => {
+    const entries = Array.from(event.dataTransfer.items, (item) => item.webkitGetAsEntry && item.webkitGetAsEntry()).filter(Boolean);
+    if (!entries.some((entry) => entry.isDirectory)) return;
+    event.preventDefault();
+    told.textContent = "Looking into the folder…";
+    take(await Promise.all(entries.map(within)).then((found) => found.flat(), () => []));
+  });
+  const other = input.form.querySelector("[data-folder]");
+  const folder = document.createElement("input");
+  if (!other || !("webkitdirectory" in folder)) continue;
+  other.hidden = false;
+  folder.type = "file";
+  folder.webkitdirectory = true;
+  folder.addEventListener("change", () => take(Array.from(folder.files).filter((file) => !file.webkitRelativePath.split("/").some((name) => LITTER.test(name)))));
+  other.querySelector("button").addEventListener("click", () => folder.click());
 }
 
 // "Reading, 12 of 40 MB, 3 MB a second, about 9 s left": the rate is that of the present stage.
@@ -57,7 +112,16 @@ for (const section of document.querySelectorAll("[data-job]")) {
     const answer = await fetch(`/api/v1/jobs/${section.dataset.job}`).catch(() => null);
     if (answer && answer.ok) {
       const job = await answer.json();
-      if (job.status === "done" || job.status === "failed") { location.reload(); return; }
+      if (job.status === "done" || job.status === "failed") {
+        if (!touched) { location.reload(); return; }
+        stage.textContent = "";
+        const again = document.createElement("a");
+        again.href = location.href.split("#")[0];
+        again.textContent = job.status === "done" ? "It is done: show what came of it" : "It failed: show why";
+        stage.append(again);
+        bar.hidden = true;
+        return;
+      }
       if (job.status === "running") stage.textContent = progress(job);
       if (job.total) { bar.max = job.total; bar.value = job.done; } else bar.removeAttribute("value");
     }
@@ -66,7 +130,9 @@ for (const section of document.querySelectorAll("[data-job]")) {
   look();
 }
 
-// Remember to leave the field that was changed usable when a person comes back with the back button.
+// Leave what was changed or sent usable when a person comes back with the back button.
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-autosubmit]")) for (const field of form.elements) field.disabled = false;
+  for (const form of document.querySelectorAll("form[data-once]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll("[data-text]")) button.textContent = button.dataset.text;
 });

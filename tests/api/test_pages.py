@@ -108,3 +108,32 @@ def test_the_reference_lists_every_operation(client):
     for path, item in client.get("/openapi.json").json()["paths"].items():
         assert f">{path}</code>" in html
         assert len(item) > 0
+
+
+def test_a_copy_and_what_it_is_a_copy_of_can_both_be_read(client, db):
+    one, other = [row["id"] for row in db.query("SELECT id FROM conversations ORDER BY id LIMIT 2")]
+    client.post(f"/conversations/{one}/links", data={"other": other, "same": "true"})
+
+    pages = [client.get(f"/conversations/{i}") for i in (one, other)]
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert all("Counted once" in page.text for page in pages)
+
+
+def test_a_correction_of_a_side_is_seen_to_be_worked_out(client, db):
+    (said,) = db.query("SELECT conversation_id, speaker FROM utterances WHERE voice = 'verbatim' LIMIT 1")
+    place = f"/conversations/{said['conversation_id']}"
+    form = {"subject": said["speaker"], "side": "seller", "back": place}
+
+    assert "Working out again who is who" in client.post("/speakers", data=form).text
+
+
+def test_a_language_that_is_not_mined_is_named(client, db):
+    (said,) = db.query("SELECT id, conversation_id FROM utterances LIMIT 1")
+    db.execute("UPDATE utterances SET language = 'de' WHERE id = ?", [said["id"]])
+
+    assert "German, not mined" in client.get(f"/conversations/{said['conversation_id']}").text
+
+
+def test_before_any_upload_nobodys_side_is_called_known(empty_client, db):
+    assert "Nobody was heard yet" in empty_client.get("/speakers").text
