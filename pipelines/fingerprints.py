@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator, Sequence
 from sqlite_utils import Database
 
 from insights.once import boilerplate, occasions
-from insights.once.likeness import bands
+from insights.once.likeness import FEWEST_WORDS, bands, words
 from insights.once.occasions import Seen
-from insights.records import Conversation
+from insights.records import Conversation, stable_id
 from pipelines.store import links, passages
 
 # Of a text's sixteen bands four are kept: two texts that are nine tenths the same share one of them in 99 of 100 cases,
@@ -19,14 +19,17 @@ def save(db: Database, items: Sequence[Conversation], old: Collection[str]) -> N
     """Store the fingerprints of conversations with their own facts; `old` are those that may have some already."""
     seen = [occasions.seen(item) for item in items]
     keys = ((key, one.id) for one in seen for key in _keys(one))
-    words = ((band, one.id) for one in seen for band in bands("\n".join(one.texts))[:BANDS_KEPT])
-    links.save_keys(db, old, keys, words)
+    kept = ((band, one.id) for one in seen for band in bands("\n".join(one.texts))[:BANDS_KEPT])
+    links.save_keys(db, old, keys, kept)
     passages.save(db, old, (row for item in items for row in _passages(item)))
 
 
 def _keys(one: Seen) -> list[str]:
     """What a candidate shares beside the account, which is a column of its own."""
     number = [f"number:{one.source_id}"] if one.source_id else []
+    said = words("\n".join(one.texts))
+    if one.account and 0 < len(said) < FEWEST_WORDS:  # it has no bands
+        number.append(f"words:{stable_id(one.account, *said)}")
     return [*number, *(f"person:{name}" for name in sorted(one.people)), *(f"deal:{key}" for key in sorted(one.keys))]
 
 

@@ -132,6 +132,7 @@ def _pairs(reads: Sequence[Read]) -> Iterable[tuple[Read, Read]]:
         keys: set[object] = {("band", band) for band in likeness.bands_of(read.words)}
         if len(read.words) < likeness.FEWEST_WORDS:
             keys.add(("moment", read.words, read.when.moment))
+            keys.add(("words", read.words, read.seen.account))
         if read.seen.source_id:
             keys.add(("number", read.seen.source_id))
         who = [name for name in (read.seen.account, *read.seen.people, *read.seen.keys) if name]

@@ -102,7 +102,15 @@ def _same_number(a: Read, b: Read, equal: bool) -> Verdict | None:
 
 
 def _short(a: Read, b: Read) -> Verdict | None:
-    """A few words prove nothing; that they were written at the same moment about the same account does."""
+    """A few words prove nothing; that they were written at the same moment about the same account does.
+
+    So does it when one of two uploads gave the day and the other did not: a file whose dates could not be read comes again.
+    """
+    one_undated = bool(a.when.days) != bool(b.when.days) and a.seen.sequence != b.seen.sequence
+    if one_undated and same_account(a.seen, b.seen) and same_people(a.seen, b.seen) is not False:
+        same_kind = a.seen.kind == b.seen.kind and not _numbered_apart(a.seen, b.seen)
+        reason = "The words and the account are the same, and one of them has no date."
+        return Verdict("duplicate", 0.9, (reason,)) if same_kind else None
     if a.when.moment is None or a.when.moment != b.when.moment or a.seen.kind != b.seen.kind:
         return None
     if _numbered_apart(a.seen, b.seen) or same_account(a.seen, b.seen) is False or same_people(a.seen, b.seen) is False:

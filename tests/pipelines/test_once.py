@@ -5,6 +5,7 @@ from itertools import permutations
 
 import pytest
 
+from insights.formats import ColumnMapping
 from insights.once import boilerplate
 from insights.records import Insight
 from pipelines.ingest import ingest
@@ -185,3 +186,15 @@ def test_a_reps_template_is_known_after_some_accounts_and_forgotten_with_its_upl
     assert boilerplate_of(db) <= {passage.hash for passage in boilerplate.passages(TEMPLATE)}
     undo(db, batch, now=now())
     assert db.table("boilerplate").count == 0
+
+
+def test_a_file_whose_dates_were_settled_later_is_not_counted_twice(db, send, tmp_path, now):
+    rows = "Date,Account,Notes\n03/04/2025,Arlo,Too dear.\n05/04/2025,Bexley,Asked about SSO.\n06/04/2025,Arlo,Left voicemail.\n"
+    send("odd.csv", rows)
+    assert counted(db) == 3
+
+    ingest(db, [tmp_path / "odd.csv"], title="again", now=now, mapping=ColumnMapping(date_order="dmy"))
+
+    assert sorted(exposure.day for exposure in report_rows.conversations(db, Filters())) == [
+        "2025-04-03", "2025-04-05", "2025-04-06",
+    ]  # fmt: skip
