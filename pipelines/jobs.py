@@ -17,6 +17,7 @@ from insights.records import Problem
 from pipelines.ingest import ingest
 from pipelines.mine import mine
 from pipelines.problems import write_file
+from pipelines.progress import Progress
 from pipelines.settings import Settings
 from pipelines.sides import reassign
 from pipelines.store import batches, connect, jobs, mappings
@@ -128,11 +129,23 @@ def _try(db: Database, job: dict) -> dict:
     arguments, folder = job["arguments"], Path(job["arguments"]["folder"])
     tried = ingest(
         db, parts(folder), title=arguments["title"], now=now, dry_run=True,
-        mapping=mappings.from_json(arguments["mapping"]), progress=_progress(db, job["id"]),
+        mapping=mappings.from_json(arguments["mapping"]), progress=_while_wanted(db, job["id"], folder),
         report=lambda copy, batch_id: write_file(copy, batch_id, folder / PROBLEMS),
     )  # fmt: skip
     problems = [{k: v for k, v in asdict(p).items() if k != "record"} for p in tried.problems[:SHOWN_PROBLEMS]]
     return {"counts": asdict(tried.counts), "problems": problems}
+
+
+def _while_wanted(db: Database, job_id: int, folder: Path) -> Progress:
+    """Progress that ends a dry run whose files were discarded meanwhile: nobody waits for its verdicts."""
+    tell = _progress(db, job_id)
+
+    def told(stage: str, done: int, total: int | None) -> None:
+        if not folder.exists():
+            raise FileNotFoundError
+        tell(stage, done, total)
+
+    return told
 
 
 def _sides(db: Database, job: dict) -> dict:
@@ -173,7 +186,7 @@ RUNNERS: dict[str, Callable[[Database, dict], dict]] = {
 }  # fmt: skip
 
 
-def _progress(db: Database, job_id: int) -> Callable[[str, int, int | None], None]:
+def _progress(db: Database, job_id: int) -> Progress:
     return lambda stage, done, total: jobs.beat(db, job_id, stage=stage, done=done, total=total, now=now())
 
 

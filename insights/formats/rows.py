@@ -211,7 +211,7 @@ def moment(row: Row, name: str, mapping: ColumnMapping, order: Order) -> tuple[s
         return _when(date, row.get("time"), order(), mapping.zone), None
     except dates.AmbiguousDateError:
         advice = (
-            "Say which with --date-order dmy or --date-order mdy, write dates as YYYY-MM-DD, or add a row with a day "
+            "Say which comes first (Check first on the upload page, or --date-order dmy or mdy), write dates as YYYY-MM-DD, or add a row with a day "
             "above 12 to settle the order."
         )
         return "", _undated(row, name, "could be day/month or month/day", advice)

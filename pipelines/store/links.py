@@ -230,11 +230,12 @@ def _nothing(name: str) -> str:
 
 
 def count(db: Database, batch_id: int) -> int:
-    """How many conversations of an upload are linked to another one."""
-    sql = """SELECT count(*) AS n FROM conversations WHERE standing <> '' AND (
-        id IN (SELECT item_id FROM brought WHERE batch_id = :b AND kind = 'conversation') OR
-        id IN (SELECT m.conversation_id FROM brought b JOIN mails m ON m.id = b.item_id
-            WHERE b.batch_id = :b AND b.kind = 'mail'))"""
+    """How many conversations that came first with an upload are linked to another one."""
+    sql = """WITH fresh AS (SELECT item_id, kind FROM brought b WHERE batch_id = :b AND NOT EXISTS
+            (SELECT 1 FROM brought o WHERE o.item_id = b.item_id AND o.batch_id <> :b))
+        SELECT count(*) AS n FROM conversations WHERE standing <> '' AND (
+            id IN (SELECT item_id FROM fresh WHERE kind = 'conversation') OR
+            id IN (SELECT m.conversation_id FROM fresh JOIN mails m ON m.id = fresh.item_id WHERE fresh.kind = 'mail'))"""
     return next(iter(db.query(sql, {"b": batch_id})))["n"]
 
 

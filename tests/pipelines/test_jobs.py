@@ -1,9 +1,11 @@
 """Jobs: claimed once, seen to be alive, found again after a kill."""
 
+import shutil
 import threading
 from contextlib import closing
 
-from pipelines.jobs import submit_ingest, work_once
+from insights.formats import ColumnMapping
+from pipelines.jobs import submit_ingest, submit_trial, work_once
 from pipelines.settings import Settings
 from pipelines.store import batches, connect, jobs, prepare
 from pipelines.undo import undo
@@ -92,3 +94,19 @@ def test_an_upload_that_was_undone_before_it_was_read_stays_out(tmp_path):
         assert db.table("conversations").count == 0
         assert batches.get(db, batch_id)["status"] == "undone"
         assert not folder.exists()
+
+
+def test_a_trial_whose_files_are_discarded_gives_its_place_to_the_next(tmp_path):
+    settings = Settings(home=tmp_path)
+    prepare(settings.database_file)
+    folder = tmp_path / "uploads" / "one"
+    (folder / "00001").mkdir(parents=True)
+    (folder / "00001" / "notes.csv").write_text("Date,Account,Notes\n2025-01-02,Arlo,They have no budget this year.\n")
+    with closing(connect(settings.database_file)) as db:
+        job_id = submit_trial(db, folder, title="notes.csv", mapping=ColumnMapping())
+        shutil.rmtree(folder)
+
+        assert work_once(settings)
+
+        assert jobs.get(db, job_id)["status"] == "failed"
+        assert "no longer there" in jobs.get(db, job_id)["error"]
