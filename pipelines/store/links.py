@@ -20,6 +20,8 @@ _WAITS = "substr(compared, 1, 5) = 'seen '"  # as the index of the work list has
 _IDS = "(SELECT value FROM json_each(:ids))"
 # A key that this many share (a form that everybody fills in, a team's mailbox) tells nothing.
 _CROWD = 200
+# Nobody exports one conversation so often: what so many texts share is a form.
+_COPIES = 30
 # So many conversations of an account within days are no deal but a flood (a support line, a placeholder for a name).
 _THRONG = 500
 
@@ -66,8 +68,8 @@ def candidates(db: Database, ids: Collection[str]) -> set[str]:
                 AND (SELECT count(*) FROM (SELECT 1 FROM block_keys x WHERE x.key = k.key LIMIT :crowd)) < :crowd
         UNION SELECT o.conversation_id FROM bands b JOIN bands o ON o.band = b.band
             WHERE b.conversation_id IN {_IDS}
-                AND (SELECT count(*) FROM (SELECT 1 FROM bands x WHERE x.band = b.band LIMIT :crowd)) < :crowd"""
-    return {row["id"] for row in db.query(sql, {"ids": json.dumps(sorted(ids)), "crowd": _CROWD, "throng": _THRONG})}
+                AND (SELECT count(*) FROM (SELECT 1 FROM bands x WHERE x.band = b.band LIMIT :copies)) < :copies"""
+    return {row["id"] for row in db.query(sql, {"ids": json.dumps(sorted(ids)), "crowd": _CROWD, "copies": _COPIES, "throng": _THRONG})}
 
 
 def own(db: Database, ids: Iterable[str]) -> list[tuple[Conversation, int]]:
