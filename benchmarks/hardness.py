@@ -313,7 +313,10 @@ def spoilt(work: Path, chance: random.Random, times: int) -> Iterator[str]:
                 signal.alarm(SLOW)
                 try:
                     counts = ingest(db, [folder], title=sample.name, now=lambda: NOW).counts
-                    fits = counts.pieces == counts.added + counts.duplicates + counts.problems and counts.pieces > 0
+                    fits = (
+                        counts.pieces == counts.added + counts.duplicates + counts.problems
+                        and counts.pieces + counts.warnings > 0
+                    )
                     pieces, problems = pieces + counts.pieces, problems + counts.problems
                 except Exception as error:
                     print(f"{sample.name}, turn {n}: {type(error).__name__}: {error}", file=sys.stderr)

@@ -33,8 +33,9 @@ def read(source: Source, mapping: ColumnMapping) -> Iterator[Found]:
     for item in found(table, find(table, mapping), mapping):
         empty = False
         yield item
-    if empty:
-        yield Problem(source.name, None, "There is no row below the headers.", "Export it again, or leave it out.")
+    if empty:  # a warning: no row was lost
+        advice = "Export it again, or leave it out."
+        yield Problem(source.name, None, "There is no row below the headers.", advice, kept=True)
 
 
 def sheet(source: Source, mapping: ColumnMapping) -> Sheet:
