@@ -30,7 +30,13 @@ class Sheet:
 def read(source: Source, mapping: ColumnMapping) -> Iterator[Found]:
     """Yield what a file of delimited text holds."""
     table = sheet(source, mapping)
-    yield from found(table, find(table, mapping), mapping)
+    empty = True
+    for item in found(table, find(table, mapping), mapping):
+        empty = False
+        yield item
+    if empty:  # a warning: no row was lost
+        advice = "Export it again, or leave it out."
+        yield Problem(source.name, None, "There is no row below the headers.", advice, kept=True)
 
 
 def sheet(source: Source, mapping: ColumnMapping) -> Sheet:

@@ -336,3 +336,9 @@ def test_a_title_above_a_header_with_one_known_name_is_passed_over():
 def test_signs_inside_words_do_not_change_the_code_page(said):
     (note,) = formats.read("n.csv", io.BytesIO(f"id,notes\n1,{said}\n".encode("cp1252")))
     assert note.utterances[0].text == said
+
+
+def test_a_table_of_headers_alone_is_said_and_costs_no_piece():
+    (problem,) = formats.read("notes.csv", io.BytesIO(b"Date,Account,Notes\n"))
+
+    assert problem.reason == "There is no row below the headers." and problem.kept
