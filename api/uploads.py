@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 from api.errors import BadParameter, Conflict, NotFound, NotWaiting
 from insights.formats import ColumnMapping
-from insights.formats.columns import roles
+from insights.formats.tables.columns import roles
 from pipelines import preview
 from pipelines.ingest import Ingested, ingest
 from pipelines.jobs import now, parts, submit_ingest, submit_trial

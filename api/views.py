@@ -12,7 +12,8 @@ from sqlite_utils import Database
 from api import charts
 from api.bars import Bar, Facet, bar, facets
 from api.errors import NotFound
-from insights.formats import ColumnMapping, columns
+from insights.formats import ColumnMapping
+from insights.formats.tables import columns
 from insights.people import is_generic
 from insights.records import KINDS, Kind
 from insights.trends import Rate

@@ -26,7 +26,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from insights.formats import mail, markup, quoting
+from insights.formats import mail, markup
+from insights.formats.mail import quoting
 from insights.formats.mail.embedded import embedded_in
 
 # What the fixtures ask for and we do otherwise, by policy.

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from insights import formats
-from insights.formats import captions
 from insights.formats.sources import Limits, open_source
+from insights.formats.transcripts import captions
 from insights.records import Conversation, Problem, Utterance
 
 Row = tuple[str, str, str]

@@ -59,7 +59,7 @@ def preview(
 def column_mapping(db: "Database", name: str, columns: Sequence[str], date_order: str, zone: str) -> "ColumnMapping":
     """A saved mapping with what the command line adds; ends the command with a sentence when one is not usable."""
     from insights.formats import ColumnMapping
-    from insights.formats.columns import roles
+    from insights.formats.tables.columns import roles
     from pipelines.store import mappings
 
     base = mappings.get(db, name) if name else ColumnMapping()

@@ -11,7 +11,7 @@ from api.deps import Db, OurSettings
 from api.errors import RESPONSES, NotFound
 from api.models import ColumnRole, Mapping, MappingBody, UploadPreview
 from api.routes.batches import Columns, DateOrder, MappingName, Zone
-from insights.formats import columns as meanings
+from insights.formats.tables import columns as meanings
 from pipelines.jobs import now
 from pipelines.store import mappings
 

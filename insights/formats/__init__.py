@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from insights.formats import books, captions, documents, mail, objects, plain, tables
-from insights.formats.columns import ColumnMapping
+from insights.formats import documents, mail, plain
 from insights.formats.found import Found
-from insights.formats.preview import Preview, preview
 from insights.formats.sources import ERRORS, Limits, Source, decode, is_binary, open_source
+from insights.formats.tables import books, grids, objects
+from insights.formats.tables.columns import ColumnMapping
+from insights.formats.tables.preview import Preview, preview
+from insights.formats.transcripts import captions
 from insights.records import Problem
 
 __all__ = [
@@ -23,7 +25,7 @@ Reader = Callable[[Source, ColumnMapping], Iterator[Found]]
 
 # Endings, what the content must look like ("" for any text, "binary" for what the reader checks itself), and the reader.
 READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
-    (tables.ENDINGS, "", tables.read),
+    (grids.ENDINGS, "", grids.read),
     (books.ENDINGS, "binary", books.read),
     (objects.ENDINGS, "json", objects.read),
     ((".vtt", ".srt", ".sbv"), "", captions.read),
@@ -49,7 +51,7 @@ def known_endings() -> tuple[str, ...]:
 
 def has_columns(name: str) -> bool:
     """True for a file that is read by columns, by its ending: what `preview` shows and a mapping can correct."""
-    return PurePosixPath(name.casefold()).suffix in (*tables.ENDINGS, *books.ENDINGS, *objects.ENDINGS)
+    return PurePosixPath(name.casefold()).suffix in (*grids.ENDINGS, *books.ENDINGS, *objects.ENDINGS)
 
 
 def holds_mails(name: str, stream: BinaryIO) -> bool:

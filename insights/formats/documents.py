@@ -10,9 +10,10 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
-from insights.formats import columns, plain
-from insights.formats.columns import ColumnMapping
+from insights.formats import plain
 from insights.formats.sources import Limits, Source, shown
+from insights.formats.tables import columns
+from insights.formats.tables.columns import ColumnMapping
 from insights.records import Conversation, Problem
 
 PAGES = 500

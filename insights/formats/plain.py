@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from insights.formats import calls, chats, facts, stamped
-from insights.formats.columns import ColumnMapping, known
+from insights.formats import facts
 from insights.formats.sources import Source, lines, shown
+from insights.formats.tables.columns import ColumnMapping, known
+from insights.formats.transcripts import calls, chats, stamped
 from insights.records import Conversation, Problem, Utterance
 
 _FACT = re.compile(r"^\s*(?:[*_]{2})?([^\W\d_][\w /-]{1,40}?)(?:[*_]{2})?\s*:(?:[*_]{2})?\s+(.+)$")

@@ -69,7 +69,12 @@ def candidates(db: Database, ids: Collection[str]) -> set[str]:
         UNION SELECT o.conversation_id FROM bands b JOIN bands o ON o.band = b.band
             WHERE b.conversation_id IN {_IDS}
                 AND (SELECT count(*) FROM (SELECT 1 FROM bands x WHERE x.band = b.band LIMIT :copies)) < :copies"""
-    return {row["id"] for row in db.query(sql, {"ids": json.dumps(sorted(ids)), "crowd": _CROWD, "copies": _COPIES, "throng": _THRONG})}
+    return {
+        row["id"]
+        for row in db.query(
+            sql, {"ids": json.dumps(sorted(ids)), "crowd": _CROWD, "copies": _COPIES, "throng": _THRONG}
+        )
+    }
 
 
 def own(db: Database, ids: Iterable[str]) -> list[tuple[Conversation, int]]:

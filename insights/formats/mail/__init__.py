@@ -7,12 +7,12 @@ and what these have `sought`, and gives all of them to `threads` again whenever 
 
 from collections.abc import Iterator
 
-from insights.formats.columns import ColumnMapping
 from insights.formats.mail.boxes import is_mail, is_mbox, read_mails
 from insights.formats.mail.outlook import is_outlook
 from insights.formats.mail.records import Embedded, Mail, Words, from_dict
 from insights.formats.mail.threads import marks, moment, normal_subject, sought, threads
 from insights.formats.sources import Source
+from insights.formats.tables.columns import ColumnMapping
 from insights.records import Conversation, Problem
 
 __all__ = [

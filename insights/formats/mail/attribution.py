@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from insights.formats import phrases
-from insights.formats.phrases import ADDRESS, pattern
+from insights.formats.mail import phrases
+from insights.formats.mail.phrases import ADDRESS, pattern
 from insights.records import Participant
 
 _MOST_NAME_WORDS = 5

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from insights.formats import headings, quoting
+from insights.formats.mail import headings, quoting
 from insights.formats.mail.attribution import Attribution, attribute
+from insights.formats.mail.quoting import Part
 from insights.formats.mail.records import Embedded, Words
-from insights.formats.quoting import Part
 
 _DEEPEST = 12
 _MARK_WIDTH = 2

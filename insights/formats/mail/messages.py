@@ -13,11 +13,12 @@ from email import policy
 from email.message import Message
 from itertools import islice
 
-from insights.formats import facts, markup, quoting
-from insights.formats.columns import known
+from insights.formats import facts, markup
+from insights.formats.mail import quoting
 from insights.formats.mail.embedded import embedded_in, words_of
 from insights.formats.mail.records import Embedded, Mail
 from insights.formats.sources import decode, detect, repair
+from insights.formats.tables.columns import known
 from insights.records import Participant, stable_id
 
 _MOST_REFERENCES = 200

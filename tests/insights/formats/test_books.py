@@ -9,7 +9,8 @@ import pytest
 import xlsxwriter
 
 from insights import formats
-from insights.formats import Limits, books
+from insights.formats import Limits
+from insights.formats.tables import books
 from insights.records import Conversation, CrmRecord, Problem
 
 SAMPLES = Path(__file__).parents[2] / "data" / "crm"

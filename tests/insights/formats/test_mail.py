@@ -8,7 +8,7 @@ import pytest
 
 from insights import formats
 from insights.formats import Limits, mail, markup
-from insights.formats.quoting import own_text
+from insights.formats.mail.quoting import own_text
 from insights.records import Conversation, Problem
 
 

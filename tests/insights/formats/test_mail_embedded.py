@@ -2,7 +2,8 @@
 
 import pytest
 
-from insights.formats import markup, quoting
+from insights.formats import markup
+from insights.formats.mail import quoting
 from insights.formats.mail.attribution import when
 from insights.formats.mail.embedded import embedded_in
 

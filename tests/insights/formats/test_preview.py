@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from insights import formats
-from insights.formats import ColumnMapping, columns
+from insights.formats import ColumnMapping
 from insights.formats.mail import Mail
+from insights.formats.tables import columns
 from insights.records import Conversation, CrmRecord, Problem
 
 SAMPLES = Path(__file__).parents[2] / "data" / "crm"

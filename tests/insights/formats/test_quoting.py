@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from insights.formats import mail, markup
-from insights.formats.quoting import own_text, said, split
+from insights.formats.mail.quoting import own_text, said, split
 
 CASES = [
     json.loads(line)

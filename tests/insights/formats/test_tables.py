@@ -5,8 +5,9 @@ import io
 import pytest
 
 from insights import formats
-from insights.formats import ColumnMapping, Limits, columns
+from insights.formats import ColumnMapping, Limits
 from insights.formats.formulas import guarded
+from insights.formats.tables import columns
 from insights.records import Conversation, Problem
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from insights.formats import calls, chats, columns, loose, speech
-from insights.formats.columns import ColumnMapping
-from insights.formats.shapes import SHAPES, Call
 from insights.formats.sources import Source, shown
+from insights.formats.tables import columns
+from insights.formats.tables.columns import ColumnMapping
+from insights.formats.transcripts import calls, chats, loose, speech
+from insights.formats.transcripts.shapes import SHAPES, Call
 from insights.records import Conversation, Problem
 
 # An object without any of these keys is from no vendor: most objects are not, and this is all that they cost.

@@ -8,11 +8,12 @@ mail in another export, so it only counts together with the subject.
 import re
 from collections.abc import Iterator, Sequence
 
-from insights.formats import crm, facts, markup, quoting
-from insights.formats.layout import Row
-from insights.formats.mail import Mail, normal_subject
+from insights.formats import facts, markup
+from insights.formats.mail import Mail, normal_subject, quoting
 from insights.formats.mail.embedded import embedded_in, words_of
 from insights.formats.mail.messages import ids_in, made_id
+from insights.formats.tables import crm
+from insights.formats.tables.layout import Row
 from insights.records import Participant, Role, stable_id
 
 # What Salesforce writes above a mail that it logs as a task.

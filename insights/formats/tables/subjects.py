@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, cast
 
-from insights.formats.columns import Meaning, compact
+from insights.formats.tables.columns import Meaning, compact
 from insights.records import ConversationKind
 
 RecordKind = Literal["deal", "contact", "account"]
@@ -47,13 +47,13 @@ _KNOWN_BY: Mapping[RecordKind, tuple[str, ...]] = {
 
 @cache
 def _headers() -> Mapping[str, frozenset[str]]:
-    table = json.loads(files("insights.formats").joinpath("subjects.json").read_text("utf-8"))
+    table = json.loads(files("insights.formats.tables").joinpath("subjects.json").read_text("utf-8"))
     return {group: frozenset(map(compact, names)) for group, names in table.items() if group != "kinds"}
 
 
 @cache
 def _kinds() -> Mapping[str, ConversationKind]:
-    table = json.loads(files("insights.formats").joinpath("subjects.json").read_text("utf-8"))
+    table = json.loads(files("insights.formats.tables").joinpath("subjects.json").read_text("utf-8"))
     return {compact(name): cast(ConversationKind, kind) for kind, names in table["kinds"].items() for name in names}
 
 

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from insights.formats import columns, facts
+from insights.formats import facts
+from insights.formats.tables import columns
 from insights.records import Utterance
 
 _LABEL = re.compile(

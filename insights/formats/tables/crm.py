@@ -8,8 +8,8 @@ key ("id:deal:151"): HubSpot's contact 151 is not its deal 151.
 import re
 from collections.abc import Mapping
 
-from insights.formats.layout import Row
-from insights.formats.subjects import FACTS_OF, RecordKind
+from insights.formats.tables.layout import Row
+from insights.formats.tables.subjects import FACTS_OF, RecordKind
 from insights.records import CrmRecord, Problem
 
 _SALESFORCE = re.compile(r"^(?=.{0,14}[0-9])(?=.{0,14}[A-Za-z])[A-Za-z0-9]{15}(?:[A-Z0-5]{3})?$")

@@ -9,7 +9,7 @@ Everything here works on lines and says which of them stay, so that what is kept
 import re
 from collections.abc import Sequence
 
-from insights.formats.phrases import ADDRESS, pattern
+from insights.formats.mail.phrases import ADDRESS, pattern
 
 _PHONE = re.compile(r"(?:\+?\(?\d[\d\s().\-/]{6,18}\d)")
 _CONTACT = re.compile(

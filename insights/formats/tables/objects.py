@@ -7,11 +7,12 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 
-from insights.formats import columns, layout, loose, rows, vendors
-from insights.formats.columns import ColumnMapping
 from insights.formats.found import Found
-from insights.formats.layout import Layout, Row
 from insights.formats.sources import Source, decode, lines, shown
+from insights.formats.tables import columns, layout, rows
+from insights.formats.tables.columns import ColumnMapping
+from insights.formats.tables.layout import Layout, Row
+from insights.formats.transcripts import loose, vendors
 from insights.records import Conversation, Problem
 
 _TOKENS = re.compile(r'["{}\[\],]')

@@ -7,12 +7,13 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import BinaryIO, Literal
 
-from insights.formats import books, dates, layout, objects, rows, tables
-from insights.formats.columns import ColumnMapping, Why
+from insights.formats import dates
 from insights.formats.found import Found
-from insights.formats.layout import Layout, Row
 from insights.formats.mail import Mail
 from insights.formats.sources import ERRORS, Limits, Source, open_source
+from insights.formats.tables import books, grids, layout, objects, rows
+from insights.formats.tables.columns import ColumnMapping, Why
+from insights.formats.tables.layout import Layout, Row
 from insights.records import Conversation, CrmRecord, Problem
 
 Subject = Literal["conversations", "deals", "contacts", "accounts", "nothing"]
@@ -85,8 +86,8 @@ def preview(
         source = open_source(name, stream, limits)
         if ending in books.ENDINGS:
             return _book(source, mapping)
-        if ending in tables.ENDINGS:
-            return _table(source, tables.sheet(source, mapping), mapping)
+        if ending in grids.ENDINGS:
+            return _table(source, grids.sheet(source, mapping), mapping)
         if ending in objects.ENDINGS:
             return _objects(source, mapping)
     except ERRORS as error:
@@ -107,22 +108,22 @@ def _book(source: Source, mapping: ColumnMapping) -> Preview | Problem:
     return replace(first, others=tuple(one for one in previews if one is not first))
 
 
-def _table(source: Source, sheet: tables.Sheet, mapping: ColumnMapping) -> Preview | Problem:
-    how = tables.find(sheet, mapping)
+def _table(source: Source, sheet: grids.Sheet, mapping: ColumnMapping) -> Preview | Problem:
+    how = grids.find(sheet, mapping)
     if how is None:
         return Problem(sheet.name, None, "The table is empty.", "Export it again, or leave it out.")
 
     def walk() -> Iterable[Row | Problem]:
         return layout.rows(sheet.walk(), how, sheet.name)
 
-    sample = [row for row in islice(walk(), tables.SAMPLE) if isinstance(row, Row)]
+    sample = [row for row in islice(walk(), grids.SAMPLE) if isinstance(row, Row)]
     samples = [[row.cells[at] for row in sample if at < len(row.cells)] for at in range(len(how.headers))]
     return _shown(source, sheet, how, samples, len(sample), walk, mapping)
 
 
 def _objects(source: Source, mapping: ColumnMapping) -> Preview | Problem:
     how, lay = objects.plan(source, mapping)
-    sheet = tables.Sheet(source.name, lambda: ())
+    sheet = grids.Sheet(source.name, lambda: ())
 
     def walk() -> Iterable[Row | Conversation | Problem]:
         return objects.objects(source, lay, mapping)
@@ -138,7 +139,7 @@ def _objects(source: Source, mapping: ColumnMapping) -> Preview | Problem:
 
 
 def _shown(
-    source: Source, sheet: tables.Sheet, how: Layout, samples: Sequence[Sequence[str]], sampled: int, walk: rows.Walk,
+    source: Source, sheet: grids.Sheet, how: Layout, samples: Sequence[Sequence[str]], sampled: int, walk: rows.Walk,
     mapping: ColumnMapping,
 ) -> Preview:  # fmt: skip
     text = not source.head.startswith(books.WORKBOOKS)

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from insights.formats import headings, signatures
-from insights.formats.headings import is_marked
+from insights.formats.mail import headings, signatures
+from insights.formats.mail.headings import is_marked
 
 _MARK = re.compile(r"^\s{0,3}(?:[A-Z][a-z]{0,9})?[>|] ?")
 _MOST_LINES = 100_000

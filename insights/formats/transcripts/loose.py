@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from insights.formats import facts
-from insights.formats.speech import Piece
+from insights.formats.transcripts.speech import Piece
 
 TEXTS = ("text", "sentence", "transcript", "content", "raw_text")
 STARTS = ("start", "start_time", "startTime", "started_at", "begin", "offset", "timestamp")

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from insights.formats import crm, dates, facts
-from insights.formats.columns import ColumnMapping, known, normalise
+from insights.formats import dates, facts
+from insights.formats.tables import crm
+from insights.formats.tables.columns import ColumnMapping, known, normalise
 from insights.records import Conversation, ConversationKind, Participant, Problem, Utterance
 
 _IDS = {"deal_id": "deal", "contact_id": "contact", "account_id": "account", "related_id": "record"}

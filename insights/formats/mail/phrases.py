@@ -15,7 +15,7 @@ ADDRESS = r"[\w.+%=~/'’-]{1,120}@[\w.-]{2,120}"
 @cache
 def words() -> Mapping[str, Sequence[str]]:
     """The phrases by what they do; some are patterns themselves."""
-    return json.loads(files("insights.formats").joinpath("quoting.json").read_text("utf-8"))
+    return json.loads(files("insights.formats.mail").joinpath("quoting.json").read_text("utf-8"))
 
 
 def joined(name: str) -> str:

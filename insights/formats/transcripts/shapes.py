@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from insights.formats import loose
-from insights.formats.speech import Piece
+from insights.formats.transcripts import loose
+from insights.formats.transcripts.speech import Piece
 from insights.records import Participant, Role
 
 _UNSPACED = ("zh", "ja", "th")

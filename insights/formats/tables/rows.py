@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
-from insights.formats import crm, dates, emails, facts, plain
-from insights.formats.columns import ColumnMapping
+from insights.formats import dates, facts, plain
 from insights.formats.found import Found
-from insights.formats.layout import Row
 from insights.formats.mail import automatic
 from insights.formats.mail.messages import YEARS
+from insights.formats.tables import crm, emails
+from insights.formats.tables.columns import ColumnMapping
+from insights.formats.tables.layout import Row
 from insights.records import Conversation, ConversationKind, Participant, Problem, Role, Utterance, Voice
 
 Walk = Callable[[], Iterable[Row | Conversation | Problem]]  # conversations that are whole already are passed on

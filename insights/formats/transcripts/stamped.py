@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from insights.formats import captions, dates, facts, speech
-from insights.formats.speech import Piece
+from insights.formats import dates, facts
+from insights.formats.transcripts import captions, speech
+from insights.formats.transcripts.speech import Piece
 from insights.records import Utterance
 
 _CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"

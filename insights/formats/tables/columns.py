@@ -42,7 +42,7 @@ class Meaning:
 
 @cache
 def _table() -> Mapping[str, Mapping[str, object]]:
-    return json.loads(files("insights.formats").joinpath("columns.json").read_text("utf-8"))
+    return json.loads(files("insights.formats.tables").joinpath("columns.json").read_text("utf-8"))
 
 
 @cache

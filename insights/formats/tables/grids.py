@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from insights.formats import delimited, layout, rows
-from insights.formats.columns import ColumnMapping
 from insights.formats.found import Found
-from insights.formats.layout import Layout, Record, Row
 from insights.formats.sources import Source
+from insights.formats.tables import delimited, layout, rows
+from insights.formats.tables.columns import ColumnMapping
+from insights.formats.tables.layout import Layout, Record, Row
 from insights.records import Problem
 
 ENDINGS = (".csv", ".tsv", ".tab")

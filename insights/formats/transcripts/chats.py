@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from insights.formats import calls, dates, facts, speech, stamped
-from insights.formats.columns import ColumnMapping, known
-from insights.formats.speech import Piece
+from insights.formats import dates, facts
+from insights.formats.tables.columns import ColumnMapping, known
+from insights.formats.transcripts import calls, speech, stamped
+from insights.formats.transcripts.speech import Piece
 from insights.records import Conversation, Problem
 
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp]\.?\s?[Mm]\b\.?)?"

@@ -15,12 +15,12 @@ from functools import lru_cache
 from typing import Any
 from xml.parsers import expat
 
-from insights.formats import tables
-from insights.formats.columns import ColumnMapping
 from insights.formats.found import Found
-from insights.formats.layout import Layout, Record
 from insights.formats.sources import Source, decode, is_binary, shown
-from insights.formats.tables import Sheet
+from insights.formats.tables import grids
+from insights.formats.tables.columns import ColumnMapping
+from insights.formats.tables.grids import Sheet
+from insights.formats.tables.layout import Layout, Record
 from insights.records import Problem
 
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -51,9 +51,9 @@ def read(source: Source, mapping: ColumnMapping) -> Iterator[Found]:
         if isinstance(sheet, Problem):
             yield sheet
             continue
-        how = tables.find(sheet, mapping)
+        how = grids.find(sheet, mapping)
         if how is not None and (how.subject or sheet.name == source.name):
-            yield from tables.found(sheet, how, mapping)
+            yield from grids.found(sheet, how, mapping)
         elif how is not None:
             yield _wordless(sheet, how)
     if not some:
@@ -76,7 +76,7 @@ def open_sheets(source: Source, mapping: ColumnMapping) -> Iterable[Sheet | Prob
     if is_binary(source.head, source.encoding):
         return Problem(source.name, None, _DAMAGED, _SAVE_AGAIN)
     html = _HTML.match(decode(source.head[:2000], source.encoding).lstrip("\ufeff"))
-    return [_html_sheet(source) if html else tables.sheet(source, mapping)]
+    return [_html_sheet(source) if html else grids.sheet(source, mapping)]
 
 
 def _html_sheet(source: Source) -> Sheet | Problem:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from insights.formats import columns, dates, formulas, subjects
-from insights.formats.columns import ColumnMapping, Meaning
+from insights.formats import dates, formulas
+from insights.formats.tables import columns, subjects
+from insights.formats.tables.columns import ColumnMapping, Meaning
 from insights.records import ConversationKind, Problem
 
 IGNORED = "parley_"  # the columns that Parley adds to a file of problems

@@ -6,7 +6,7 @@ Looked for at every line of every mail, so what cannot be one is told by a sign 
 import re
 from collections.abc import Sequence
 
-from insights.formats.phrases import ADDRESS, pattern
+from insights.formats.mail.phrases import ADDRESS, pattern
 
 _QUOTED = re.compile(r"^\s{0,3}(?:[A-Z][a-z]{0,9})?[>|](?!\s*\w+\s*\|)")
 _DATED = re.compile(

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from insights.formats import calls, speech
-from insights.formats.columns import ColumnMapping
 from insights.formats.sources import Line, Source, lines, shown
-from insights.formats.speech import Piece
+from insights.formats.tables.columns import ColumnMapping
+from insights.formats.transcripts import calls, speech
+from insights.formats.transcripts.speech import Piece
 from insights.records import Conversation, Problem
 
 _STAMP = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,:](\d{1,3}))?"

@@ -10,9 +10,10 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from insights.formats import columns, sources
-from insights.formats.layout import Record
+from insights.formats import sources
 from insights.formats.sources import Source, shown
+from insights.formats.tables import columns
+from insights.formats.tables.layout import Record
 
 _DELIMITERS = (",", ";", "\t", "|")
 _CHUNK = 1 << 18

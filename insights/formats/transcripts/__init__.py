@@ -1,0 +1,1 @@
+"""Transcripts to turns: captions, transcripts as text, the JSON of recorders, chats."""
