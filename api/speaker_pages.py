@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from api import views
+from api import upload_views
 from api.deps import Db
 from api.pages import page
 from insights.roles import SideCorrection
@@ -17,7 +17,7 @@ routes = APIRouter(include_in_schema=False)
 
 @routes.get("/speakers")
 def show_speakers(request: Request, db: Db, all: bool = False, saved: str = "") -> Response:
-    return page(request, "speakers.html", views.speakers(db, every=all), every=all, saved=saved[:100])
+    return page(request, "speakers.html", upload_views.speakers(db, every=all), every=all, saved=saved[:100])
 
 
 @routes.post("/speakers")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Upload
 from sqlite_utils import Database
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from api import uploads, views
+from api import upload_views, uploads
 from api.deps import Db, OurSettings
 from api.errors import NotFound
 from api.pages import RowId, page
@@ -36,7 +36,9 @@ def show_uploads(
     request: Request, db: Db, settings: OurSettings, before: Annotated[int | None, Query(ge=1, le=2**62)] = None
 ) -> Response:  # fmt: skip
     waiting = uploads.waiting(db, settings)
-    return page(request, "uploads.html", views.uploads(db, before=before), endings=known_endings(), waiting=waiting)
+    return page(
+        request, "uploads.html", upload_views.uploads(db, before=before), endings=known_endings(), waiting=waiting
+    )
 
 
 @routes.post("/uploads")
@@ -58,7 +60,7 @@ def check(
     chosen = dict(request.query_params)
     mapping = uploads.mapping_of(db, chosen)
     look = uploads.look_at_staged(settings, token, mapping)
-    view = views.check(db, look, mapping, trial)
+    view = upload_views.check(db, look, mapping, trial)
     title = uploads.staged_title(settings, token)
     address = f"{request.url.path}?{request.url.query}"
     return page(request, "check.html", view, token=token, title=title, chosen=chosen, address=address)
@@ -98,7 +100,7 @@ def trial_problems(settings: OurSettings, token: Token) -> Response:
 
 @routes.get("/uploads/{batch_id}")
 def show_batch(request: Request, db: Db, batch_id: RowId, after: Annotated[int, Query(ge=0, le=2**62)] = 0) -> Response:
-    return page(request, "batch.html", views.batch(db, batch_id, after=after))
+    return page(request, "batch.html", upload_views.batch(db, batch_id, after=after))
 
 
 @routes.get("/uploads/{batch_id}/problems.csv")

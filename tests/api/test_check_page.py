@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from api import words
-from api.views import troubles
+from api.upload_views import troubles
 from pipelines.jobs import work_once
 from pipelines.store import jobs, mappings
 

@@ -1,0 +1,119 @@
+"""What the pages of an upload and of its speakers show, as one value a page."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from api.errors import NotFound
+from insights.formats import ColumnMapping
+from insights.formats.tables import columns
+from pipelines.preview import UploadPreview
+from pipelines.sides import Speaker, who_is_who
+from pipelines.store import batches, jobs, mappings
+
+PROBLEMS_A_PAGE = 200
+UPLOADS_A_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with rows of one file in one way; `kept` says that they went in all the same."""
+
+    file: str
+    rows: tuple[int, ...]
+    reason: str
+    advice: str
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    """One upload with its problems; `correctable` of them are about rows that can be mended and uploaded again, `job`
+    reads it, or waits to."""
+
+    batch: dict
+    problems: tuple[Trouble, ...]
+    next: int | None
+    correctable: int
+    job: dict | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPage:
+    """An upload before it is read. `asked` is the table that asks for each column; `trial` a dry run's job, or
+    None, `problems` what it met."""
+
+    look: UploadPreview
+    mapping: ColumnMapping
+    asked: dict[str, int]
+    roles: Mapping[str, str]
+    saved: tuple[str, ...]
+    trial: dict | None
+    problems: tuple[Trouble, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakersPage:
+    """Speakers to look at, how many there are in all, whether nobody was heard yet, and the corrections that are being
+    worked out."""
+
+    speakers: tuple[Speaker, ...]
+    total: int
+    nobody: bool
+    working: tuple[dict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadsPage:
+    batches: tuple[dict, ...]
+    next: int | None
+    jobs: dict[int, dict]
+    working: tuple[dict, ...]
+
+
+def uploads(db: Database, *, before: int | None) -> UploadsPage:
+    limit = UPLOADS_A_PAGE
+    found = batches.recent(db, before=before, limit=limit + 1)
+    recent = jobs.recent(db)
+    by_batch = {job["arguments"]["batch_id"]: job for job in recent if "batch_id" in job["arguments"]}
+    working = tuple(job for job in recent if job["status"] in ("waiting", "running"))
+    return UploadsPage(tuple(found[:limit]), found[limit - 1]["id"] if len(found) > limit else None, by_batch, working)
+
+
+def batch(db: Database, batch_id: int, *, after: int) -> BatchPage:
+    found = batches.get(db, batch_id)
+    if found is None:
+        raise NotFound("upload", batch_id)
+    problems = batches.problems(db, batch_id, after=after, limit=PROBLEMS_A_PAGE + 1)
+    more = problems[PROBLEMS_A_PAGE - 1]["id"] if len(problems) > PROBLEMS_A_PAGE else None
+    job = next((job for job in jobs.unfinished(db, "ingest") if job["arguments"].get("batch_id") == batch_id), None)
+    return BatchPage(found, troubles(problems[:PROBLEMS_A_PAGE]), more, batches.correctable(db, batch_id), job)
+
+
+def check(db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict | None) -> CheckPage:
+    """Each column is asked for once, in the first table that has it: a mapping knows columns by their headers."""
+    first: dict[str, int] = {}
+    for n, table in enumerate(look.tables):
+        for column in table.columns:
+            first.setdefault(column.header, n)
+    told = troubles(trial["result"].get("problems", ())) if trial else ()
+    return CheckPage(look, mapping, first, columns.roles(), tuple(mappings.names(db)), trial, told)
+
+
+def troubles(problems: Iterable[Mapping[str, Any]]) -> tuple[Trouble, ...]:
+    """Problems with those of one kind in one file put together; what did not come in goes first."""
+    rows: dict[tuple[bool, str, str, str], list[int]] = {}
+    for p in problems:
+        same = rows.setdefault((bool(p["kept"]), p["file"], p["reason"], p["advice"]), [])
+        if p["row"] is not None:
+            same.append(p["row"])
+    found = [Trouble(file, tuple(r), reason, advice, kept) for (kept, file, reason, advice), r in rows.items()]
+    return tuple(sorted(found, key=lambda trouble: trouble.kept))
+
+
+def speakers(db: Database, *, every: bool) -> SpeakersPage:
+    found, total = who_is_who(db, every=every)
+    nobody = not total and (every or not who_is_who(db, every=True)[1])
+    return SpeakersPage(tuple(found), total, nobody, tuple(jobs.unfinished(db, "sides")))
