@@ -134,7 +134,12 @@ def _excerpts(db: Database, speaker: Speaker) -> list[Excerpt]:
         found = []
         for conversation_id, position, start, end in speaker.places[:3]:
             text = conversations.text_at(db, conversation_id, position)
-            found.append(Excerpt(conversation_id, position, text[start:end][:EXCERPT]))
+            found.append(Excerpt(conversation_id, position, _beginning(text[start:end])))
         return found
     words = conversations.first_words(db, speaker.name, speaker.conversation_id)
-    return [Excerpt(i, position, text[:EXCERPT]) for i, position, text in words]
+    return [Excerpt(i, position, _beginning(text)) for i, position, text in words]
+
+
+def _beginning(text: str) -> str:
+    """The first words of a text; an ellipsis where it goes on."""
+    return text if len(text) <= EXCERPT else f"{text[:EXCERPT].rpartition(' ')[0]}…"
