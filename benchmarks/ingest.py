@@ -119,7 +119,7 @@ def write_mailbox(file: Path, megabytes: int) -> Path:
         thread = 0
         while out.tell() < megabytes * 1_000_000:
             thread += 1
-            out.writelines(_thread(thread, chance))
+            out.writelines(mail[:5] + mail[5:].replace("\nFrom ", "\n>From ") for mail in _thread(thread, chance))
     return file
 
 
