@@ -257,10 +257,18 @@ def _judged(row: Mapping[str, Any], reading: Reading) -> tuple[Counter[str], Cou
         if not line.strip() or not is_body or _is_marked(line):
             continue
         if middle < header or (middle in answered and is_answer):
-            own[_fold(line)] += not {"Body/Signature", "Body/Attachments"} & set(inside)
+            own[_fold(line)] += not _is_around(inside, reading)
         elif reading == "judged" and body and any(map(_is_marked, text[body["start"] : body["end"]].split("\n"))):
             free[_fold(line)] += 1
     return own, free
+
+
+def _is_around(inside: Iterable[str], reading: Reading) -> bool:
+    """True in a signature or a list of attachments; some mails have its parts marked without the whole."""
+    outer = ("Body/Signature", "Body/Attachments")
+    return any(
+        zone in outer or (reading == "strict" and zone.startswith(tuple(f"{x}/" for x in outer))) for zone in inside
+    )
 
 
 def _answered(text: str, zones: Sequence[Mapping[str, Any]]) -> range:
