@@ -74,6 +74,31 @@ def test_a_wrapped_quotation_goes_as_a_whole():
     assert own_text(f"Too dear.\n\n{long}\nincluding the export\n> and the import.\n") == "Too dear."
 
 
+def test_a_quotation_that_was_wrapped_into_several_lines_goes_as_a_whole():
+    quoted = (
+        "> You asked whether the offer that we sent you on Monday covers all of the sites which your\n"
+        "company has in Europe, and whether the people who work there from home are counted as well\n"
+        "as those in the offices."
+    )
+    assert own_text(f"{quoted}\n\nIt must.\n") == "It must."
+
+
+def test_a_wrapped_end_goes_when_the_marked_line_below_finishes_its_sentence():
+    quoted = "> > > It closes in the first call of the day.\nBut from our side\n> of view it should stay open."
+    assert own_text(f"We wait.\n\n{quoted}\n") == "We wait."
+
+
+def test_answers_in_small_letters_between_short_quotations_stay():
+    text = "> do you use sso\nonly for our admins\n> and who pays\nour head of sales\n"
+    assert own_text(text) == "only for our admins\n\nour head of sales"
+
+
+def test_an_answer_in_small_letters_below_a_whole_sentence_stays():
+    quoted = "> We would like to know by Friday if your legal team has any open questions left."
+    answer = "they have two of them, on where the data are stored\nand on who may read them"
+    assert own_text(f"{quoted}\n{answer}\n> Ann") == answer
+
+
 def test_a_mail_that_is_all_quotation_has_no_own_text():
     assert own_text("> Our offer\n> stands\n") == ""
 
