@@ -22,6 +22,7 @@ _DELIMITER = re.compile(r"^\s*(?:-{2,5}|_{2,}|—|[-=*]{6,})\s*$")
 _ATTACHED = re.compile(
     r"^-?\s*(?:<<.{1,120}>>|\S.{0,80}\.(?:docx?|xlsx?|pptx?|pdf|wpd|zip|vcf|gif|jpe?g|png|txt|rtf|ics))\s*$", re.I
 )
+_SENTENCE_ENDS = (".", "?", "!")
 _MOST_NOTICE_BLOCKS = 6
 _MOST_SIGNED = 20  # closings that follow each other; more are not a person's
 _LONGEST_SIGNATURE = 12  # lines below its delimiter
@@ -57,9 +58,21 @@ def _without_notices(lines: Sequence[str], *, below: bool) -> list[int]:
             if position and re.match(r"^\W*$", words(blocks[position - 1])):
                 blocks = blocks[: position - 1] + blocks[position:]
                 position -= 1
-            blocks = blocks[:position] if rest < 3 * len(flat) + 200 else blocks[:position] + blocks[position + 1 :]
+            above = _above_notice(block, lines, match.start())
+            below = blocks[position + 1 :] if rest >= 3 * len(flat) + 200 else []
+            blocks = blocks[:position] + ([above] if above else []) + below
             break
     return _with_borders(blocks)
+
+
+def _above_notice(block: Sequence[int], lines: Sequence[str], start: int) -> list[int]:
+    """The lines above the one that the notice starts in, if they end a sentence. `start` counts folded characters."""
+    for place, at in enumerate(block):
+        start -= len(" ".join(lines[at].split())) + 1
+        if start < 0:
+            ends = place and lines[block[place - 1]].rstrip().endswith(_SENTENCE_ENDS)
+            return list(block[:place]) if ends else []
+    return []
 
 
 def _with_borders(blocks: Sequence[Sequence[int]]) -> list[int]:

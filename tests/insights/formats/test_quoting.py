@@ -58,6 +58,11 @@ def test_signatures_and_disclaimers_are_cut(ending):
     assert own_text(f"{OWN}\n\n{ending}\n") == OWN
 
 
+def test_an_answer_right_above_a_notice_stays():
+    notice = "Notice: This email and any attachments are confidential and may not\nbe used by anybody else."
+    assert own_text(f"> Do you have a budget?\n\nNot before May.\n{notice}\n") == "Not before May."
+
+
 @pytest.mark.parametrize("ending", ENDINGS[:5])
 @pytest.mark.parametrize("history", HISTORY[:3])
 def test_a_signature_above_the_history_is_cut_too(history, ending):
