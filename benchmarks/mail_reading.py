@@ -242,6 +242,9 @@ def _judged(row: Mapping[str, Any], reading: Reading) -> tuple[Counter[str], Cou
     """The author's lines, and those that are not judged."""
     text, zones = row["text"], row["zones"]
     header = min((zone["start"] for zone in zones if zone["type"] == "Header"), default=len(text) + 1)
+    bodies = sorted(zone["start"] for zone in zones if zone["type"] == "Body")
+    if reading == "strict" and len(bodies) > 1:
+        header = min(header, bodies[1])
     answered = _answered(text, zones) if reading == "strict" else range(0)
     own: Counter[str] = Counter()
     free: Counter[str] = Counter()

@@ -32,10 +32,16 @@ HISTORY = [
     "Begin forwarded message:\n\nFrom: Ann Lee\nSubject: Offer\n\nOur offer",
     "---- On Mon, 03 Mar 2025 09:12:00 +0100 Ann Lee <ann@us.example> wrote ----\n\nOur offer",
     "2025-03-03 9:12 GMT+01:00 Ann Lee <ann@us.example>:\n\n> Our offer",
+    ">>> Ann Lee <ann@us.example> 3/3/25 09:12:43 am >>>\n\nOur offer",
+    "____________________Reply Separator____________________\nSubject: Offer\nAuthor: Ann Lee\nDate: 3/3/2025\n\nOur offer",
     "Ann Lee\n03/03/2025 09:12 AM\nTo: Bob Ray/NA/Acme@Acme\ncc:\nSubject: Offer\n\nOur offer",
 ]
 ENDINGS = [
     "-- \nBob Ray\nCFO, Acme\n+1 555 010 0199",
+    "-----\n---------------\nBob Ray\nCFO, Acme\n--\n"
+    + "Read this in the archive of the list: http://lists.example/users/"
+    + "x" * 60,
+    "**********\nBob Ray, CFO\nAcme Inc.\n(415) 555-0199 ph.",
     "Sent from my iPhone",
     "Gesendet von meinem Samsung",
     "Get Outlook for iOS<https://aka.example/x>",
@@ -104,6 +110,12 @@ def test_an_answer_in_small_letters_below_a_whole_sentence_stays():
     assert own_text(f"{quoted}\n{answer}\n> Ann") == answer
 
 
+def test_a_line_that_a_mailbox_file_marked_is_no_quotation():
+    heading = "On Mon, Mar 3, 2025 at 9:12 AM Ann Lee <ann@us.example> wrote:"
+    quoted = ">From what we know you have five sites,\nwhich of them do you mean?\n\nThe offer is for one."
+    assert own_text(f"All of them.\n\n{heading}\n\n{quoted}\n") == "All of them."
+
+
 def test_a_mail_that_is_all_quotation_has_no_own_text():
     assert own_text("> Our offer\n> stands\n") == ""
 
@@ -117,6 +129,7 @@ def test_a_mail_that_is_all_quotation_has_no_own_text():
         "From what I have seen: it is too dear.\nTo be honest: we wait.",
         "I wrote to you on Monday.\n\nOn Tuesday Ann wrote to us as well, and it was 20 % cheaper.",
         "Two plans:\n\n---\n\nPlan A costs 10 per seat and month, which we cannot pay for all of our people in the field.\n\nPlan B?",
+        "Our seats:\n\n==========\nPlan A\n100 200 300 400\n500 600 700 800",
         "Sent from our Paris office last week, the contract never arrived, so we wait.",
         "Thanks!\nBob",
     ],
