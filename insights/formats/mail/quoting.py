@@ -111,7 +111,7 @@ def _chunks(lines: Sequence[str], removed: int) -> Iterator[tuple[Literal["own",
             at += 1
             continue
         following = next((i for i in range(at + length, len(lines)) if lines[i].strip()), None)
-        if following is not None and is_marked(lines[following]):
+        if following is not None and is_marked(lines[following]) and not _is_escaped(lines, following):
             yield "heading", lines[at : at + length]
             at = following
         elif has_own or following is None or headings.is_final(lines, at):
@@ -137,6 +137,8 @@ def _is_quoted(lines: Sequence[str], at: int, removed: int) -> bool:
     line = lines[at]
     before = lines[at - 1] if at else ""
     if is_marked(line):
+        if _is_escaped(lines, at):
+            return False
         after = lines[at + 1] if at + 1 < len(lines) else ""
         lonely = before.strip() and after.strip() and not is_marked(before) and not is_marked(after)
         return not (lonely and line.rstrip().endswith("<"))
@@ -164,6 +166,16 @@ def _is_quoted(lines: Sequence[str], at: int, removed: int) -> bool:
     if not lower or width <= 76 or run - at == _LONGEST_END:
         return False
     return run - at == 1 or (unfinished and _is_filled(lines[at - 1 : run]))
+
+
+def _is_escaped(lines: Sequence[str], at: int) -> bool:
+    """True for an unquoted "From …" that a mailbox file wrote with a mark: its paragraph goes on without one."""
+    if not lines[at].startswith(">From ") or (at and is_marked(lines[at - 1])):
+        return False
+    end = at + 1
+    while end < len(lines) and end < at + _LONGEST_END and lines[end].strip() and not is_marked(lines[end]):
+        end += 1
+    return end > at + 1 and (end == len(lines) or not lines[end].strip())
 
 
 def _is_filled(lines: Sequence[str]) -> bool:
