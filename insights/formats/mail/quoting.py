@@ -157,6 +157,8 @@ def _is_quoted(lines: Sequence[str], at: int, removed: int) -> bool:
         return True
     lower = line.lstrip()[:1].islower()
     goes_on = resumes and _PREFIX.sub("", lines[run])[:1].islower()
+    if before[-1] == "?" and not goes_on:
+        return False  # a question, then its answer
     if goes_on and width > 40 and run - at == 1 and line[-1] not in ".?!:,;)":
         return True  # its sentence is finished by the marked line below
     if lower and run - at > 1 and not unfinished and not goes_on:

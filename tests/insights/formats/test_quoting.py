@@ -110,6 +110,11 @@ def test_an_answer_in_small_letters_below_a_whole_sentence_stays():
     assert own_text(f"{quoted}\n{answer}\n> Ann") == answer
 
 
+def test_a_short_answer_right_below_a_long_question_stays():
+    question = "> Do you have a budget for this in the current year, or shall we call again in May?"
+    assert own_text(f"{question}\nIn the next one.\n> Ann\n") == "In the next one."
+
+
 def test_a_line_that_a_mailbox_file_marked_is_no_quotation():
     heading = "On Mon, Mar 3, 2025 at 9:12 AM Ann Lee <ann@us.example> wrote:"
     quoted = ">From what we know you have five sites,\nwhich of them do you mean?\n\nThe offer is for one."
