@@ -228,9 +228,10 @@ def _zones(rows: Sequence[Mapping[str, Any]]) -> None:
         "\nOwn: the first body up to a header, without its signature and attachments; a marked line never. Literal gives"
         " the author nothing in a mail that opens with a header, as one does that answers below what it quotes. Strict"
         " reads such a mail as the annotation does, whose blocks say only where a header and its body are: what a blank"
-        " line separates there from the marked lines above it is the author's; and lines in no zone are body, as in the"
-        " annotators' own reader. Judged is literal, and leaves out lines without a mark inside a quoted body whose other"
-        " lines are marked: answers and wrapped quotations are not told apart there.\n"
+        " line separates there from the marked lines above it is the author's. Besides, lines in no zone are body, as in"
+        " the annotators' own reader; a part of a signature is signature; a second body is another's. Judged is literal,"
+        " and leaves out lines without a mark inside a quoted body whose other lines are marked: answers and wrapped"
+        " quotations are not told apart there.\n"
     )
 
 
