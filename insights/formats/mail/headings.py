@@ -19,6 +19,8 @@ _RULE = re.compile(r"^\s*[_-]{8,}\s*$")
 _LESSER = re.compile(r"^[\s*_-]*(?:Date|Sent|Subject|To)\s?:", re.I)
 _FORWARDED = re.compile(r"^\s*-{5,}\s*(?:Forwarded|Inoltrato|Weitergeleitet)\b")
 _YEAR_FIRST = re.compile(r"^\d{4}[/-]\d{1,2}[/-]\d{1,2}\s.{1,80}<[^<>]+>:?$")
+# GroupWise: ">>> Ann Lee <ann@us.example> 2/16/01 10:41:43 am >>>", with nothing marked below it.
+_ARROWS = re.compile(r"^>>> ?[^>\s].{0,150}\d{1,2}[:.]\d{2}.{0,12}>>>\s*$")
 _LONGEST = 400
 _LONGEST_MARK = 15
 _LONGEST_PHRASE = 60
@@ -28,7 +30,11 @@ _NEAR_END = 12
 def is_marked(line: str) -> bool:
     """True for a line that carries a quotation's mark."""
     start = line[:_LONGEST_MARK]
-    return (">" in start or "|" in start) and bool(_QUOTED.match(line))
+    return (">" in start or "|" in start) and bool(_QUOTED.match(line)) and not _is_between_arrows(line)
+
+
+def _is_between_arrows(line: str) -> bool:
+    return line.startswith(">>>") and len(line) < _LONGEST and bool(_ARROWS.match(line))
 
 
 def introduction(lines: Sequence[str], at: int) -> tuple[int, str]:
@@ -43,7 +49,7 @@ def introduction(lines: Sequence[str], at: int) -> tuple[int, str]:
         return 1, ""
     if line.lstrip().startswith("-----") and _FORWARDED.match(line) and re.search(r"-{5,}\s*$", following):
         return 2, ""
-    if _is_block(lines, at):
+    if _is_between_arrows(line) or _is_block(lines, at):
         return 1, ""
     if "--" in line and (shared := _SHARED.match(line)):
         return 1, shared[1]
@@ -88,7 +94,10 @@ def _introduces(text: str) -> bool:
 
 def is_final(lines: Sequence[str], at: int) -> bool:
     """True for what only a mail program writes: nothing below it is the author's, even with nothing above it."""
-    return bool(pattern("original").match(lines[at])) or lines[at].lstrip().startswith("----") or _is_block(lines, at)
+    line = lines[at]
+    if pattern("original").match(line) or line.lstrip().startswith("----"):
+        return True
+    return _is_between_arrows(line) or _is_block(lines, at)
 
 
 def _is_block(lines: Sequence[str], at: int) -> bool:

@@ -8,12 +8,16 @@ Every pattern is anchored to a line and works on bounded text, so no mail can ma
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from insights.formats.mail import headings, signatures
 from insights.formats.mail.headings import is_marked
 
 _MARK = re.compile(r"^\s{0,3}(?:[A-Z][a-z]{0,9})?[>|] ?")
+_PREFIX = re.compile(r"^[\s>|]{0,40}")
+_RAGGED = 3  # a program counts the marks or a tab otherwise than we do
+_LONGEST_END = 12  # lines that one marked line may have been wrapped into
 _MOST_LINES = 100_000
 _LONGEST_CONTEXT = 1_000
 
@@ -107,7 +111,7 @@ def _chunks(lines: Sequence[str], removed: int) -> Iterator[tuple[Literal["own",
             at += 1
             continue
         following = next((i for i in range(at + length, len(lines)) if lines[i].strip()), None)
-        if following is not None and is_marked(lines[following]):
+        if following is not None and is_marked(lines[following]) and not _is_escaped(lines, following):
             yield "heading", lines[at : at + length]
             at = following
         elif has_own or following is None or headings.is_final(lines, at):
@@ -133,13 +137,15 @@ def _is_quoted(lines: Sequence[str], at: int, removed: int) -> bool:
     line = lines[at]
     before = lines[at - 1] if at else ""
     if is_marked(line):
+        if _is_escaped(lines, at):
+            return False
         after = lines[at + 1] if at + 1 < len(lines) else ""
         lonely = before.strip() and after.strip() and not is_marked(before) and not is_marked(after)
         return not (lonely and line.rstrip().endswith("<"))
     if not line.strip() or not is_marked(before):
         return False
     run = at
-    while run < len(lines) and run < at + 12 and lines[run].strip() and not is_marked(lines[run]):
+    while run < len(lines) and run < at + _LONGEST_END and lines[run].strip() and not is_marked(lines[run]):
         run += 1
     resumes = run < len(lines) and is_marked(lines[run])
     if resumes and run - at == 1 and line.endswith("<"):
@@ -149,6 +155,32 @@ def _is_quoted(lines: Sequence[str], at: int, removed: int) -> bool:
     # In a quotation of a quotation the wrapped ends of several levels follow each other.
     if unfinished and resumes and run - at <= (3 if removed else 1) and max(map(len, lines[at:run])) < 40:
         return True
-    if width > 60 and resumes and (run - at == 1 or line[:1].islower() or width > 76):
+    lower = line.lstrip()[:1].islower()
+    goes_on = resumes and _PREFIX.sub("", lines[run])[:1].islower()
+    if before[-1] == "?" and not goes_on:
+        return False  # a question, then its answer
+    if goes_on and width > 40 and run - at == 1 and line[-1] not in ".?!:,;)":
+        return True  # its sentence is finished by the marked line below
+    if lower and run - at > 1 and not unfinished and not goes_on:
+        return False  # an answer in small letters below a whole sentence
+    if width > 60 and resumes and (run - at == 1 or lower or width > 76):
         return True
-    return width > 76 and run - at == 1 and line.lstrip()[:1].islower()
+    if not lower or width <= 76 or run - at == _LONGEST_END:
+        return False
+    return run - at == 1 or (unfinished and _is_filled(lines[at - 1 : run]))
+
+
+def _is_escaped(lines: Sequence[str], at: int) -> bool:
+    """True for an unquoted "From …" that a mailbox file wrote with a mark: its paragraph goes on without one."""
+    if not lines[at].startswith(">From ") or (at and is_marked(lines[at - 1])):
+        return False
+    end = at + 1
+    while end < len(lines) and end < at + _LONGEST_END and lines[end].strip() and not is_marked(lines[end]):
+        end += 1
+    return end > at + 1 and (end == len(lines) or not lines[end].strip())
+
+
+def _is_filled(lines: Sequence[str]) -> bool:
+    """True where each line but the last ends because the next line's first word would not have fitted."""
+    widest = max(map(len, lines)) - _RAGGED
+    return all(len(line) + 1 + len(below.split()[0]) > widest for line, below in pairwise(lines))

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from insights.formats.mail.phrases import ADDRESS, pattern
 
 _PHONE = re.compile(r"(?:\+?\(?\d[\d\s().\-/]{6,18}\d)")
+_AREA = re.compile(r"(?:\+\d{1,3}|\(\d{2,5}\))[ ./-]?\d[\d ./-]{5,15}")
 _CONTACT = re.compile(
     rf"{ADDRESS}|https?://|\bwww\.|\b(?:tel|phone|fax|mobile|cell|office|direct|email|e-mail|mob)\b\s*[.:#]", re.I
 )
@@ -22,6 +23,7 @@ _DELIMITER = re.compile(r"^\s*(?:-{2,5}|_{2,}|—|[-=*]{6,})\s*$")
 _ATTACHED = re.compile(
     r"^-?\s*(?:<<.{1,120}>>|\S.{0,80}\.(?:docx?|xlsx?|pptx?|pdf|wpd|zip|vcf|gif|jpe?g|png|txt|rtf|ics))\s*$", re.I
 )
+_SENTENCE_ENDS = (".", "?", "!")
 _MOST_NOTICE_BLOCKS = 6
 _MOST_SIGNED = 20  # closings that follow each other; more are not a person's
 _LONGEST_SIGNATURE = 12  # lines below its delimiter
@@ -57,9 +59,21 @@ def _without_notices(lines: Sequence[str], *, below: bool) -> list[int]:
             if position and re.match(r"^\W*$", words(blocks[position - 1])):
                 blocks = blocks[: position - 1] + blocks[position:]
                 position -= 1
-            blocks = blocks[:position] if rest < 3 * len(flat) + 200 else blocks[:position] + blocks[position + 1 :]
+            above = _above_notice(block, lines, match.start())
+            after = blocks[position + 1 :] if rest >= 3 * len(flat) + 200 else []
+            blocks = blocks[:position] + ([above] if above else []) + after
             break
     return _with_borders(blocks)
+
+
+def _above_notice(block: Sequence[int], lines: Sequence[str], start: int) -> list[int]:
+    """The lines above the one that the notice starts in, if they end a sentence. `start` counts folded characters."""
+    for place, at in enumerate(block):
+        start -= len(" ".join(lines[at].split())) + 1
+        if start < 0:
+            ends = place and lines[block[place - 1]].rstrip().endswith(_SENTENCE_ENDS)
+            return list(block[:place]) if ends else []
+    return []
 
 
 def _with_borders(blocks: Sequence[Sequence[int]]) -> list[int]:
@@ -104,18 +118,25 @@ def _trimmed(lines: list[str]) -> list[str]:
 def _until_delimiter(lines: list[str], *, below: bool) -> list[str]:
     full = [at for at, line in enumerate(lines) if line.strip()]
     for place, at in enumerate(full):
+        if lines[at].strip() == "--" and (below or place or lines[at].startswith("--")):
+            lines, full = lines[:at], full[:place]
+            break
+    for place, at in enumerate(full):
         line = lines[at]
         if not _DELIMITER.match(line) or (not below and not line.startswith("--") and not place):
             continue
-        if line.strip() == "--":
-            return lines[:at]
         rest = [lines[after] for after in full[place + 1 : place + 2 + _LONGEST_SIGNATURE]]
         if len(rest) > _LONGEST_SIGNATURE or any(len(part) >= 90 for part in rest):
             continue
         told = " ".join(rest)
-        if len(line.strip()) < 6 or _CONTACT.search(told) or pattern("disclaimer").search(told):
+        if len(line.strip()) < 6 or _CONTACT.search(told) or _is_card(rest) or pattern("disclaimer").search(told):
             return lines[:at]
     return lines
+
+
+def _is_card(lines: Sequence[str]) -> bool:
+    """A name first and a telephone number with its area further down; a table of figures has none."""
+    return bool(lines) and bool(_NAME.match(lines[0].strip())) and any(map(_AREA.search, lines))
 
 
 def _until_device(lines: list[str]) -> list[str]:

@@ -32,10 +32,16 @@ HISTORY = [
     "Begin forwarded message:\n\nFrom: Ann Lee\nSubject: Offer\n\nOur offer",
     "---- On Mon, 03 Mar 2025 09:12:00 +0100 Ann Lee <ann@us.example> wrote ----\n\nOur offer",
     "2025-03-03 9:12 GMT+01:00 Ann Lee <ann@us.example>:\n\n> Our offer",
+    ">>> Ann Lee <ann@us.example> 3/3/25 09:12:43 am >>>\n\nOur offer",
+    "____________________Reply Separator____________________\nSubject: Offer\nAuthor: Ann Lee\nDate: 3/3/2025\n\nOur offer",
     "Ann Lee\n03/03/2025 09:12 AM\nTo: Bob Ray/NA/Acme@Acme\ncc:\nSubject: Offer\n\nOur offer",
 ]
 ENDINGS = [
     "-- \nBob Ray\nCFO, Acme\n+1 555 010 0199",
+    "-----\n---------------\nBob Ray\nCFO, Acme\n--\n"
+    + "Read this in the archive of the list: http://lists.example/users/"
+    + "x" * 60,
+    "**********\nBob Ray, CFO\nAcme Inc.\n(415) 555-0199 ph.",
     "Sent from my iPhone",
     "Gesendet von meinem Samsung",
     "Get Outlook for iOS<https://aka.example/x>",
@@ -58,6 +64,11 @@ def test_signatures_and_disclaimers_are_cut(ending):
     assert own_text(f"{OWN}\n\n{ending}\n") == OWN
 
 
+def test_an_answer_right_above_a_notice_stays():
+    notice = "Notice: This email and any attachments are confidential and may not\nbe used by anybody else."
+    assert own_text(f"> Do you have a budget?\n\nNot before May.\n{notice}\n") == "Not before May."
+
+
 @pytest.mark.parametrize("ending", ENDINGS[:5])
 @pytest.mark.parametrize("history", HISTORY[:3])
 def test_a_signature_above_the_history_is_cut_too(history, ending):
@@ -74,6 +85,42 @@ def test_a_wrapped_quotation_goes_as_a_whole():
     assert own_text(f"Too dear.\n\n{long}\nincluding the export\n> and the import.\n") == "Too dear."
 
 
+def test_a_quotation_that_was_wrapped_into_several_lines_goes_as_a_whole():
+    quoted = (
+        "> You asked whether the offer that we sent you on Monday covers all of the sites which your\n"
+        "company has in Europe, and whether the people who work there from home are counted as well\n"
+        "as those in the offices."
+    )
+    assert own_text(f"{quoted}\n\nIt must.\n") == "It must."
+
+
+def test_a_wrapped_end_goes_when_the_marked_line_below_finishes_its_sentence():
+    quoted = "> > > It closes in the first call of the day.\nBut from our side\n> of view it should stay open."
+    assert own_text(f"We wait.\n\n{quoted}\n") == "We wait."
+
+
+def test_answers_in_small_letters_between_short_quotations_stay():
+    text = "> do you use sso\nonly for our admins\n> and who pays\nour head of sales\n"
+    assert own_text(text) == "only for our admins\n\nour head of sales"
+
+
+def test_an_answer_in_small_letters_below_a_whole_sentence_stays():
+    quoted = "> We would like to know by Friday if your legal team has any open questions left."
+    answer = "they have two of them, on where the data are stored\nand on who may read them"
+    assert own_text(f"{quoted}\n{answer}\n> Ann") == answer
+
+
+def test_a_short_answer_right_below_a_long_question_stays():
+    question = "> Do you have a budget for this in the current year, or shall we call again in May?"
+    assert own_text(f"{question}\nIn the next one.\n> Ann\n") == "In the next one."
+
+
+def test_a_line_that_a_mailbox_file_marked_is_no_quotation():
+    heading = "On Mon, Mar 3, 2025 at 9:12 AM Ann Lee <ann@us.example> wrote:"
+    quoted = ">From what we know you have five sites,\nwhich of them do you mean?\n\nThe offer is for one."
+    assert own_text(f"All of them.\n\n{heading}\n\n{quoted}\n") == "All of them."
+
+
 def test_a_mail_that_is_all_quotation_has_no_own_text():
     assert own_text("> Our offer\n> stands\n") == ""
 
@@ -87,6 +134,7 @@ def test_a_mail_that_is_all_quotation_has_no_own_text():
         "From what I have seen: it is too dear.\nTo be honest: we wait.",
         "I wrote to you on Monday.\n\nOn Tuesday Ann wrote to us as well, and it was 20 % cheaper.",
         "Two plans:\n\n---\n\nPlan A costs 10 per seat and month, which we cannot pay for all of our people in the field.\n\nPlan B?",
+        "Our seats:\n\n==========\nPlan A\n100 200 300 400\n500 600 700 800",
         "Sent from our Paris office last week, the contract never arrived, so we wait.",
         "Thanks!\nBob",
     ],
