@@ -15,6 +15,7 @@ from api.pages import RowId, page
 from api.routes.batches import problem_table
 from insights.formats import ColumnMapping, known_endings
 from pipelines.jobs import PROBLEMS, now
+from pipelines.mapping import is_zone
 from pipelines.store import batches, jobs, mappings
 
 routes = APIRouter(include_in_schema=False)
@@ -69,7 +70,7 @@ def check(
 @routes.post("/uploads/waiting/{token}")
 def act(request: Request, db: Db, settings: OurSettings, token: Token, values: Values) -> Response:
     chosen = uploads.choices(db, values)
-    if not uploads.is_zone(chosen.get("zone", "UTC")) and values.get("action") != "discard":
+    if not is_zone(chosen.get("zone", "UTC")) and values.get("action") != "discard":
         return _to(token, {**chosen, "zone": "", "no_zone": chosen["zone"]}, "go-on")
     mapping = uploads.mapping_of(db, chosen)
     match values.get("action"):

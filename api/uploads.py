@@ -5,7 +5,6 @@ import re
 import secrets
 import shutil
 import time
-import zoneinfo
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -16,10 +15,10 @@ from sqlite_utils import Database
 
 from api.errors import BadParameter, Conflict, NotFound, NotWaiting
 from insights.formats import ColumnMapping
-from insights.formats.tables.columns import roles
 from pipelines import preview
 from pipelines.ingest import Ingested, ingest
 from pipelines.jobs import now, parts, submit_ingest, submit_trial
+from pipelines.mapping import BadMapping, chosen
 from pipelines.preview import UploadPreview
 from pipelines.settings import Settings
 from pipelines.store import batches, jobs, mappings
@@ -166,23 +165,13 @@ def _saved(db: Database, name: str) -> ColumnMapping:
 
 def mapping_of(db: Database, values: Mapping[str, str]) -> ColumnMapping:
     """The mapping that a form holds: a saved one by name, `column:HEADER` fields over it, date order and zone."""
-    name = values.get("mapping", "")
-    base = _saved(db, name) if name else _NONE
-    given = _columns(values)
-    if wrong := [role for role in given.values() if role and role not in roles()]:
-        raise BadParameter("column", f"'{wrong[0]}' is not one of: {', '.join(roles())}")
-    order = values.get("date_order", "") or base.date_order
-    if order not in ("", "dmy", "mdy"):
-        raise BadParameter("date_order", "choose dmy or mdy")
-    zone = values.get("zone", "") or base.zone
-    if zone and not is_zone(zone):
-        raise BadParameter("zone", f"'{zone}' is no time zone; use a name such as Europe/Berlin")
-    return ColumnMapping({**base.columns, **given}, order, zone)  # type: ignore[arg-type]
-
-
-def is_zone(name: str) -> bool:
-    """True for an IANA name such as Europe/Berlin."""
-    return name in zoneinfo.available_timezones()
+    try:
+        return chosen(
+            db, name=values.get("mapping", ""), columns=_columns(values), date_order=values.get("date_order", ""),
+            zone=values.get("zone", ""),
+        )  # fmt: skip
+    except BadMapping as error:
+        raise BadParameter(error.part, str(error)) from None
 
 
 def column_fields(columns: str) -> dict[str, str]:

@@ -58,33 +58,16 @@ def preview(
 
 def column_mapping(db: "Database", name: str, columns: Sequence[str], date_order: str, zone: str) -> "ColumnMapping":
     """A saved mapping with what the command line adds; ends the command with a sentence when one is not usable."""
-    from insights.formats import ColumnMapping
-    from insights.formats.tables.columns import roles
-    from pipelines.store import mappings
-
-    base = mappings.get(db, name) if name else ColumnMapping()
-    if base is None:
-        raise fail(f"There is no saved mapping '{name}'. Saved are: {', '.join(mappings.names(db)) or 'none'}", code=2)
-    given = dict(part.rpartition("=")[::2] for part in columns)
-    if wrong := sorted(role for header, role in given.items() if not header or (role and role not in roles())):
-        raise fail(
-            f"--column wants HEADER=ROLE; a role is one of: {', '.join(roles())} (not {', '.join(wrong)})", code=2
-        )
-    if date_order not in ("", "dmy", "mdy"):
-        raise fail("--date-order is dmy (3 April) or mdy (March 4)", code=2)
-    if zone and not _is_zone(zone):
-        raise fail(f"'{zone}' is no time zone; write it as Europe/Berlin or America/New_York", code=2)
-    return ColumnMapping({**base.columns, **given}, date_order or base.date_order, zone or base.zone)  # type: ignore[arg-type]
-
-
-def _is_zone(name: str) -> bool:
-    from zoneinfo import ZoneInfo
+    from pipelines.mapping import BadMapping, chosen
 
     try:
-        ZoneInfo(name)
-    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
-        return False
-    return True
+        given = dict(part.rpartition("=")[::2] for part in columns)
+        return chosen(db, name=name, columns=given, date_order=date_order, zone=zone)
+    except BadMapping as error:
+        option = f"--{error.part.replace('_', '-')}"
+        raise fail(
+            f"{option}: {error}" + (" Write it as HEADER=ROLE." if option == "--column" else ""), code=2
+        ) from None
 
 
 @saved.command("list")

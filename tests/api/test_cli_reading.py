@@ -38,7 +38,7 @@ def test_a_mapping_is_saved_listed_used_and_removed(parley, odd):
 @pytest.mark.parametrize(
     ("option", "value", "told"),
     [
-        ("--column", "Firma=firm", "a role is one of"),
+        ("--column", "Firma=firm", "is not one of"),
         ("--date-order", "ymd", "dmy (3 April) or mdy"),
         ("--zone", "Berlin", "no time zone"),
         ("--mapping", "nobody", "no saved mapping"),
