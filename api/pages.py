@@ -13,6 +13,7 @@ from pipelines.jobs import now
 from pipelines.once import decide
 from pipelines.report import STEPS
 from pipelines.store import themes
+from pipelines.store.conversations import existing
 from pipelines.store.filters import Filters
 
 routes = APIRouter(include_in_schema=False)
@@ -73,6 +74,8 @@ def conversation(request: Request, db: Db, conversation_id: str, quote: str = ""
 def decide_link(
     db: Db, conversation_id: str, other: Annotated[str, Form(max_length=64)], same: Annotated[bool, Form()]
 ) -> Response:
+    if len(existing(db, [conversation_id, other])) < 2:
+        raise NotFound("conversation", other)
     decide(db, conversation_id, other, same=same, now=now())
     return RedirectResponse(f"/conversations/{conversation_id}", 303)
 

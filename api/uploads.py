@@ -192,7 +192,7 @@ def undo(db: Database, batch_id: int) -> int:
         raise NotFound("upload", batch_id)
     if batch["status"] == "reading" and jobs.reads(db, batch_id):
         raise Conflict("This upload is still being read. Wait until it is done, then undo it.")
-    return take_back(db, batch_id, now=now()) if batch["status"] != "undone" else 0
+    return take_back(db, batch_id) if batch["status"] != "undone" else 0
 
 
 def safe_name(name: str, position: int) -> str:

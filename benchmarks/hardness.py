@@ -448,7 +448,7 @@ def play(home: Path, uploads: Sequence[Upload], played: Sequence[Operation]) -> 
                 done = ingest(db, [folder], title=str(one), now=lambda: NOW)
                 batches.setdefault(one, []).append(done.batch_id or 0)
             else:
-                undo(db, batches[one].pop(nth), now=NOW)
+                undo(db, batches[one].pop(nth))
     return content(file)
 
 

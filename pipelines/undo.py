@@ -6,14 +6,15 @@ from pipelines import settle, threads
 from pipelines.chunks import chunks
 from pipelines.once import count_once, find_templates
 from pipelines.refresh import refresh
-from pipelines.store import batches, brought, conversations, crm, links, mails, themes
+from pipelines.store import batches, brought, conversations, crm, links, mails
 
 CONVERSATIONS_AT_ONCE = 200
 
 
-def undo(db: Database, batch_id: int, *, now: str) -> int:
+def undo(db: Database, batch_id: int) -> int:
     """Take a batch back; return how many conversations went with it.
 
+    A theme that is left without insights keeps its id and its name: the corrected upload will find it again.
     A batch that waits or is being read is taken back too: its reader finds it undone and stops. All of it is one
     transaction, so a process that is killed meanwhile has undone nothing.
     """
@@ -22,13 +23,14 @@ def undo(db: Database, batch_id: int, *, now: str) -> int:
         lost, kept = brought.only_by(db, batch_id, "mail"), brought.shared_by(db, batch_id, "mail")
         # A mail that others brought too may have been first read here: its thread is told by its place in their files.
         touched = mails.conversations_of(db, [*lost, *kept])
-        keys = crm.keys_of(db, [*brought.only_by(db, batch_id, "record"), *brought.shared_by(db, batch_id, "record")])
+        records = brought.only_by(db, batch_id, "record")
+        keys = crm.keys_of(db, [*records, *brought.shared_by(db, batch_id, "record")])
         shared = brought.shared_by(db, batch_id, "conversation")
         gone = brought.only_by(db, batch_id, "conversation")
         links.again(db, links.candidates(db, gone) | links.members(db, [*gone, *touched]))
         links.reorder(db, [*shared, *touched])
         conversations.remove(db, gone)
-        crm.remove(db, brought.only_by(db, batch_id, "record"))
+        crm.remove(db, records)
         mails.remove(db, lost)
         brought.forget(db, batch_id)
         batches.mark_undone(db, batch_id)
@@ -39,5 +41,4 @@ def undo(db: Database, batch_id: int, *, now: str) -> int:
         refresh(db, crm.conversations_of(db, keys))
         count_once(db)
         find_templates(db)
-        themes.retire_empty(db, now=now, reason=f"upload {batch_id} was undone")
     return before - db.table("conversations").count

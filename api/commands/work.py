@@ -185,7 +185,6 @@ def batches(
 
 def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) -> None:
     """Take an upload back: what only it brought goes; what another upload brought too stays."""
-    from pipelines.jobs import now
     from pipelines.store import batches as store
     from pipelines.undo import undo as take_back
 
@@ -193,7 +192,7 @@ def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) 
         row = store.get(db, batch)
         if row is None:
             raise fail(f"There is no batch {batch}. List them: parley batches")
-        gone = take_back(db, batch, now=now())
+        gone = take_back(db, batch)
     print(f"Batch {batch} taken back: {gone} conversations removed.")
 
 

@@ -85,15 +85,6 @@ def placed(moment: str, zone: str) -> str:
     return moment if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone)).isoformat()
 
 
-def instant(moment: str) -> tuple[bool, float]:
-    """What ISO dates and times are sorted by, a time without a zone as UTC; what has none comes last."""
-    try:
-        found = datetime.fromisoformat(moment)
-    except ValueError:
-        return True, 0.0
-    return False, (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
-
-
 def _numeric(match: re.Match[str], order: Order) -> str:
     first, second, year = int(match[1]), int(match[3]), int(match[4])
     if len(match[4]) == 2:

@@ -66,6 +66,8 @@ def candidates(db: Database, ids: Collection[str]) -> set[str]:
             WHERE k.conversation_id IN {_IDS} AND (k.key LIKE 'number:%' OR c.day = '' OR d.day = ''
                 OR d.day BETWEEN date(c.day, '-4 days') AND date(c.day, '+4 days'))
                 AND (SELECT count(*) FROM (SELECT 1 FROM block_keys x WHERE x.key = k.key LIMIT :crowd)) < :crowd
+        UNION SELECT other_id FROM link_decisions WHERE conversation_id IN {_IDS}
+        UNION SELECT conversation_id FROM link_decisions WHERE other_id IN {_IDS}
         UNION SELECT o.conversation_id FROM bands b JOIN bands o ON o.band = b.band
             WHERE b.conversation_id IN {_IDS}
                 AND (SELECT count(*) FROM (SELECT 1 FROM bands x WHERE x.band = b.band LIMIT :copies)) < :copies"""

@@ -148,6 +148,7 @@ def m005_sources(db: Database) -> None:
         "CREATE INDEX conversations_counted_as ON conversations(counted_as)",
         """CREATE INDEX conversations_uncompared ON conversations(account_key, day, id)
             WHERE substr(compared, 1, 5) = 'seen '""",
+        "CREATE INDEX conversations_unseen ON conversations(id) WHERE compared = ''",
         "CREATE INDEX conversations_heard ON conversations(id) WHERE sides <> '[]'",
         "CREATE INDEX utterances_speaker ON utterances(speaker) WHERE voice = 'verbatim'",
         "ALTER TABLE utterances ADD COLUMN stated_role TEXT NOT NULL DEFAULT 'unknown'",

@@ -66,15 +66,6 @@ def rename(db: Database, theme_id: int, name: str, *, now: str, actor: str, reas
         )
 
 
-def retire_empty(db: Database, *, now: str, reason: str) -> None:
-    """Retire the themes that hold nothing any more."""
-    sql = """SELECT id FROM themes WHERE status = 'active' AND NOT pinned
-        AND id NOT IN (SELECT theme_id FROM theme_members) ORDER BY id"""
-    for row in list(db.query(sql)):
-        db.execute("UPDATE themes SET status = 'retired' WHERE id = ?", [row["id"]])
-        add_event(db, row["id"], "retire", now=now, actor="parley", reason=reason)
-
-
 def add_event(
     db: Database, theme_id: int, type: str, *, now: str, actor: str, reason: str = "", before: dict | None = None,
     after: dict | None = None,

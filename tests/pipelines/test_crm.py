@@ -53,7 +53,7 @@ def test_undoing_the_records_takes_their_facts_away(db, send, now, content, name
     batch = send(name).batch_id
     assert content(db) != before
 
-    undo(db, batch, now=now())
+    undo(db, batch)
 
     assert content(db) == before
 
@@ -64,7 +64,7 @@ def test_a_deal_that_moved_on_is_taken_from_the_newest_upload(db, send, now):
     newer = send("deals.csv", FILES["deals.csv"].replace("Closed Lost", "Negotiation")).batch_id
     assert facts(db)[0][0] == "Negotiation"
 
-    undo(db, newer, now=now())
+    undo(db, newer)
 
     assert facts(db)[0][0] == "Closed Lost"
 

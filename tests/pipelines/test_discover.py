@@ -6,7 +6,9 @@ from insights import embedding
 from insights.records import Company, Competitor, Conversation, Insight, Utterance, stable_id, text_hash
 from pipelines import settle
 from pipelines.discover import discover
+from pipelines.ingest import ingest
 from pipelines.store import batches, company, connect, conversations, insights, prepare, themes, vectors
+from pipelines.undo import undo
 
 PRICE = [
     "That is more than we wanted to pay.", "The price is too high for us.", "It is too expensive.",
@@ -165,3 +167,13 @@ def test_ids_are_never_used_again(db, encoder, now):
     db.execute("DELETE FROM themes")
 
     assert themes.create(db, kind="objection", name="B", label="price", keywords=[], centroid=None, now=now()) > first
+
+
+def test_a_theme_outlives_the_undo_of_the_upload_that_it_came_from(db, tmp_path):
+    (tmp_path / "n.csv").write_text("Date,Account,Notes\n2025-01-02,Arlo,They said that it is too dear for them.\n")
+    batch = ingest(db, [tmp_path / "n.csv"], title="n", now=lambda: "2025-01-03T00:00:00").batch_id
+    theme = themes.create(db, kind="objection", name="Too dear", label="price", keywords=(), centroid=None, now="2025")
+
+    undo(db, batch)
+
+    assert [one.id for one in themes.active(db, "objection")] == [theme]

@@ -58,7 +58,7 @@ def test_a_thread_is_named_after_the_file_that_is_left(db, send, now):
     first = send("first.mbox", MAIL.format(n=1) + MAIL.format(n=2))
     send("second.mbox", MAIL.format(n=2))
 
-    undo(db, first, now=now())
+    undo(db, first)
 
     assert [(row["file"], row["row"]) for row in db.query("SELECT file, row FROM conversations")] == [
         ("second.mbox", 1)
@@ -143,7 +143,7 @@ def test_an_undo_that_breaks_off_has_undone_nothing(db, send, now, content, monk
 
     monkeypatch.setattr("pipelines.undo.find_templates", stop)
     with pytest.raises(KeyboardInterrupt):
-        undo(db, batch, now=now())
+        undo(db, batch)
 
     assert content(db) == before
 

@@ -75,7 +75,7 @@ def test_undo_restores_the_state_before(db, upload, now, content):
     before = content(db)
     second = ingest(db, [upload], title="second", now=now)
 
-    undo(db, second.batch_id, now=now())
+    undo(db, second.batch_id)
 
     assert content(db) == before
 
@@ -85,7 +85,7 @@ def test_undo_keeps_what_another_batch_brought_too(db, upload, now, content):
     ingest(db, [upload], title="again", now=now)
     before = content(db)
 
-    undo(db, first.batch_id, now=now())
+    undo(db, first.batch_id)
 
     assert content(db) == before
 
@@ -154,7 +154,7 @@ def test_an_interrupted_batch_is_resumed_without_doubles(db, upload, now, conten
     ingest(db, [upload], title="killed", now=now, batch_id=batch_id)
 
     assert len(content(db)["conversations"]) == 4
-    undo(db, batch_id, now=now())
+    undo(db, batch_id)
     assert content(db)["utterances"] == []
 
 

@@ -104,12 +104,12 @@ def test_taking_either_back_leaves_the_other_as_if_it_had_come_alone(db, send, c
     send(first)
     alone = content(db)
     batch = send(second).batch_id
-    undo(db, batch, now=now())
+    undo(db, batch)
     assert content(db) == alone
     send(second)
-    undo(db, 1, now=now())
+    undo(db, 1)
     both = content(db)
-    undo(db, 3, now=now())
+    undo(db, 3)
     send(second)
     assert content(db) == both
 

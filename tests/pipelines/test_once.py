@@ -10,7 +10,7 @@ from insights.once import boilerplate
 from insights.records import Insight
 from pipelines.ingest import ingest
 from pipelines.once import count_once, decide
-from pipelines.store import conversations, insights, passages, report_rows
+from pipelines.store import conversations, insights, links, passages, report_rows
 from pipelines.store.filters import Filters
 from pipelines.undo import undo
 
@@ -111,7 +111,7 @@ def test_undoing_either_leaves_the_other_as_if_it_had_been_alone(db, send, now, 
     batch = send(second, FILES[second]).batch_id
     assert content(db) != before
 
-    undo(db, batch, now=now())
+    undo(db, batch)
 
     assert content(db) == before
 
@@ -124,7 +124,7 @@ def test_a_note_that_was_edited_and_uploaded_again_counts_as_it_stands_now(db, s
 
     assert edited.counts.linked == 0 and counted(db) == 1
     assert sorted(row["standing"] for row in db.query("SELECT standing FROM conversations")) == ["", "revision"]
-    undo(db, edited.batch_id, now=now())
+    undo(db, edited.batch_id)
     assert content(db) == before
 
 
@@ -184,7 +184,7 @@ def test_a_reps_template_is_known_after_some_accounts_and_forgotten_with_its_upl
 
     assert db.table("boilerplate").count == 1
     assert boilerplate_of(db) <= {passage.hash for passage in boilerplate.passages(TEMPLATE)}
-    undo(db, batch, now=now())
+    undo(db, batch)
     assert db.table("boilerplate").count == 0
 
 
@@ -198,3 +198,16 @@ def test_a_file_whose_dates_were_settled_later_is_not_counted_twice(db, send, tm
     assert sorted(exposure.day for exposure in report_rows.conversations(db, Filters())) == [
         "2025-04-03", "2025-04-05", "2025-04-06",
     ]  # fmt: skip
+
+
+def test_a_persons_word_holds_however_far_apart_two_conversations_are(db, send, now):
+    send("call.vtt", CALL)
+    send("late.csv", OTHER.replace("2025-03-05", "2025-04-20"))
+    one, other = conversations.ids(db)
+    decide(db, one, other, same=True, now=now())
+    assert counted(db) == 1
+
+    links.again(db, [other])
+    count_once(db)
+
+    assert counted(db) == 1

@@ -173,7 +173,7 @@ def test_threads_and_notes_of_an_older_database_grow_and_are_taken_back_as_ever(
     send("m3", database=old)
 
     assert sorted(stored(old)) == [[("Too dear.", 0.0)], [(SAID[1], 0.0), (SAID[2], 3600.0)]]
-    undo(old, 1, now=now())
+    undo(old, 1)
     assert stored(old) == [[(SAID[2], 0.0)]]
     old.close()
 
@@ -183,7 +183,7 @@ def test_taking_back_the_earlier_mails_leaves_the_later_one_as_it_was(db, send, 
     before, began = stored(db), begins(db)
     later = send("m1", "m2")
 
-    undo(db, later.batch_id, now=now())
+    undo(db, later.batch_id)
 
     assert (stored(db), begins(db)) == (before, began)
     assert [row["position"] for row in db.query("SELECT position FROM utterances")] == [0]
@@ -278,6 +278,6 @@ def test_a_mail_saved_as_text_is_kept_as_a_mail(db, tmp_path, now):
     again = ingest(db, [tmp_path / "offer.eml"], title="as a mail", now=now)
     assert (again.counts.added, again.counts.duplicates) == (0, 1)
 
-    undo(db, again.batch_id, now=now())
+    undo(db, again.batch_id)
 
     assert db.table("conversations").count == 1

@@ -43,5 +43,5 @@ def test_undo_takes_every_fact_back(db, tmp_path, now, content, first, second):
     before = content(db)
     batch = ingest(db, [tmp_path / second[0]], title="second", now=now).batch_id
     refresh.refresh(db, conversations.ids(db))
-    undo(db, batch, now=now())
+    undo(db, batch)
     assert content(db) == before
