@@ -26,7 +26,7 @@ import numpy as np
 from corpus import marked
 from corpus.tagger_data import Example, examples, is_held_out, varied
 from insights.language.tagger_spans import WIDTH, Run, runs, snapped
-from insights.language.tagger_text import Window, texts_of, tokenize, windows
+from insights.language.tagger_text import SHAPES, Window, texts_of, tokenize, windows
 from insights.records import KINDS, LABELS
 
 CORPUS = Path(__file__).parent
@@ -57,13 +57,14 @@ class Batch:
     """Padded windows with what the network should say: tags (n, t, 6), and for each mark its place and label."""
 
     tokens: np.ndarray
+    shapes: np.ndarray
     mask: np.ndarray
     tags: np.ndarray
     pooled: list[tuple[int, int, int, int, int]]  # row, kind, first token, last token, label
 
 
 def network(base: Path, dropout: float, frozen: int = 0) -> Any:
-    """The encoder with one linear layer on its token states: tokens, mask (n, t) -> scores (n, t, WIDTH)."""
+    """The encoder with one linear layer on its token states: tokens, shapes, mask (n, t) -> scores (n, t, WIDTH)."""
     import torch
     from transformers import AutoModel
 
@@ -72,6 +73,8 @@ def network(base: Path, dropout: float, frozen: int = 0) -> Any:
             super().__init__()
             self.model = AutoModel.from_pretrained(str(base), attn_implementation="eager").float()
             self.model.pooler = None
+            self.shapes = torch.nn.Embedding(SHAPES, self.model.config.hidden_size)
+            torch.nn.init.zeros_(self.shapes.weight)
             self.dropout = torch.nn.Dropout(dropout)
             self.head = torch.nn.Linear(self.model.config.hidden_size, WIDTH)
             torch.nn.init.normal_(self.head.weight, std=0.02)
@@ -82,8 +85,9 @@ def network(base: Path, dropout: float, frozen: int = 0) -> Any:
             for part in (self.model.embeddings, *self.model.encoder.layer[:frozen]):
                 part.requires_grad_(False)
 
-        def forward(self, tokens: Any, mask: Any = None) -> Any:
-            states = self.model(input_ids=tokens, attention_mask=mask).last_hidden_state
+        def forward(self, tokens: Any, shapes: Any, mask: Any = None) -> Any:
+            words = self.model.embeddings.word_embeddings(tokens) + self.shapes(shapes)
+            states = self.model(inputs_embeds=words, attention_mask=mask).last_hidden_state
             flat = self.head(self.dropout(states).reshape(-1, states.shape[-1]))
             return flat.reshape(states.shape[0], states.shape[1], WIDTH)
 
@@ -111,11 +115,13 @@ def batch_of(chosen: Sequence[tuple[Example, Window]]) -> Batch:
     """Pad windows and write down what each token and each mark should get."""
     longest = max(len(window.ids) for _, window in chosen)
     tokens = np.zeros((len(chosen), longest), np.int64)
+    shapes = np.zeros((len(chosen), longest), np.int64)
     mask = np.zeros((len(chosen), longest), np.int64)
     tags = np.full((len(chosen), longest, 2 * len(KINDS)), IGNORED, np.float32)
     pooled = []
     for row, (item, window) in enumerate(chosen):
         tokens[row, : len(window.ids)] = window.ids
+        shapes[row, : len(window.ids)] = window.shapes
         mask[row, : len(window.ids)] = 1
         tags[row, window.lead : len(window.ids) - 1] = 0.0
         for mark in item.marks:
@@ -126,7 +132,14 @@ def batch_of(chosen: Sequence[tuple[Example, Window]]) -> Batch:
                 tags[row, first:last, kind] = 1.0
                 tags[row, first, len(KINDS) + kind] = 1.0
                 pooled.append((row, kind, first, last, LABELS[KINDS[kind]].index(mark.label)))
-    return Batch(tokens, mask, tags, pooled)
+    return Batch(tokens, shapes, mask, tags, pooled)
+
+
+def inputs(batch: Batch) -> tuple[Any, Any, Any]:
+    """What the network reads of a batch, as tensors."""
+    import torch
+
+    return torch.from_numpy(batch.tokens), torch.from_numpy(batch.shapes), torch.from_numpy(batch.mask)
 
 
 def loss_of(scores: Any, batch: Batch, settings: Settings) -> Any:
@@ -184,7 +197,7 @@ def fit(
         losses: list[float] = []
         for batch in batches(tokenizer, varied(items, rng), settings.batch, rng):
             with torch.autocast("cpu", torch.bfloat16):
-                scores = model(torch.from_numpy(batch.tokens), torch.from_numpy(batch.mask))
+                scores = model(*inputs(batch))
             loss = loss_of(scores.float(), batch, settings)
             optimizer.zero_grad()
             loss.backward()
@@ -210,7 +223,7 @@ def predict(model: Any, tokenizer: Any, items: Sequence[Example]) -> list[list[R
     for at in range(0, len(work), 64):
         batch = batch_of([(items[n], window) for n, window in work[at : at + 64]])
         with torch.no_grad():
-            scores = model(torch.from_numpy(batch.tokens), torch.from_numpy(batch.mask))
+            scores = model(*inputs(batch))
         for (n, window), one in zip(work[at : at + 64], scores.numpy(), strict=True):
             turn = items[n].turn
             for run in runs(one[window.lead : len(window.ids) - 1], window.places):
@@ -303,13 +316,14 @@ def export(model: Any, path: Path) -> None:
 
     from insights.encoder import conversion
 
-    axes = {"tokens": {0: "n", 1: "t"}, "scores": {0: "n", 1: "t"}}
+    axes = {name: {0: "n", 1: "t"} for name in ("tokens", "shapes", "scores")}
+    example = torch.ones((2, 9), dtype=torch.int64)
     with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         exported = Path(scratch) / "exported.onnx"
         torch.onnx.export(
-            model.cpu().eval(), (torch.ones((2, 9), dtype=torch.int64),), str(exported),
-            input_names=["tokens"], output_names=["scores"], dynamic_axes=axes, opset_version=17, dynamo=False,
+            model.cpu().eval(), (example, example), str(exported),
+            input_names=["tokens", "shapes"], output_names=["scores"], dynamic_axes=axes, opset_version=17, dynamo=False,
         )  # fmt: skip
         conversion._quantise(exported, path)
 

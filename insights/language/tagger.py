@@ -88,7 +88,8 @@ def candidates(tagger: Tagger, turns: Sequence[Turn]) -> list[tuple[Span, ...]]:
     found: list[list[Span]] = [[] for _ in turns]
     for batch in batches([len(window.ids) for _, window in work]):
         ids = np.array([work[index][1].ids for index in batch], np.int64)
-        (scores,) = tagger.session.run(None, {"tokens": ids})
+        shapes = np.array([work[index][1].shapes for index in batch], np.int64)
+        (scores,) = tagger.session.run(None, {"tokens": ids, "shapes": shapes})
         for index, one in zip(batch, scores, strict=True):
             n, window = work[index]
             found[n].extend(spans_of(tagger.calibration, turns[n], window, one[window.lead : -1]))

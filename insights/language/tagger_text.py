@@ -19,18 +19,25 @@ MAX_TOKENS = 192  # of one window, context included
 CONTEXT_TOKENS = (24, 10)  # of the utterance before, and of the one before that; their ends tell most
 OVERLAP = 48  # tokens that two windows of one long utterance share where no sentence begins
 MARKERS = {"buyer": "customer:", "seller": "rep:", "reported": "note:", "unknown": "unknown:"}
+SHAPES = 4  # how a word is written: small, capital at a sentence's start, capital within one, more capitals than that
 _ODD = re.compile("[\ud800-\udfff\0]")
+_WORD = re.compile(r"[^\W_]+")
+_STARTS = re.compile(r"(?:^|[.!?:…\n\r•*])[\s\"'“”‘’(\[*•\-–—>]*\Z")
+SHOUTED = 0.6  # share of capitals among the letters from which on they tell nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Token ids of a stretch of one utterance, the first `lead` of them context and role.
+    """Token ids of a stretch of one utterance, the first `lead` of them context and role, and their words' shapes.
+
+    The model's words are in lower case; `shapes` (below SHAPES, 0 in the context) tell it what looks like a name.
 
     `places` is (tokens of the utterance, 2): where each stands in the text, in characters. Spans that begin in `own`
     (characters) are this window's to report; those of another stretch are another's.
     """
 
     ids: list[int]
+    shapes: list[int]
     lead: int
     places: np.ndarray
     own: tuple[int, int]
@@ -83,6 +90,7 @@ def windows(words: dict[str, Words], turn: Turn, ends: tuple[int, int]) -> Itera
     before: list[int] = []
     for (side, said), limit in zip(said_before(turn), CONTEXT_TOKENS, strict=False):
         before = words[side].ids + words[said[-600:]].ids[-limit:] + before
+    written = shapes_of(turn.text, text.places)
     at, first = 0, 0
     while at < len(text.ids):
         head = [start, *before, sep, *role]
@@ -90,14 +98,34 @@ def windows(words: dict[str, Words], turn: Turn, ends: tuple[int, int]) -> Itera
         following, border = stop, len(turn.text)
         if stop < len(text.ids):
             following, border = next_window(turn.text, text.places, at, stop)
-        yield Window(
-            [*head, *text.ids[at:stop], sep], len(head), np.array(text.places[at:stop], np.int64), (first, border)
-        )
+        places = np.array(text.places[at:stop], np.int64)
+        shapes = [*[0] * len(head), *written[at:stop], 0]
+        yield Window([*head, *text.ids[at:stop], sep], shapes, len(head), places, (first, border))
         if stop == len(text.ids):
             break
         # What the speaker said so far is the context of the rest.
         before = [*role, *text.ids[max(0, following - CONTEXT_TOKENS[0]) : following]]
         at, first = following, border
+
+
+def shapes_of(text: str, places: Sequence[tuple[int, int]]) -> list[int]:
+    """How the word of each token is written, as a number below SHAPES; 0 throughout where capitals tell nothing."""
+    capitals = sum(map(str.isupper, text))
+    if not capitals or capitals > SHOUTED * sum(map(str.isalpha, text)):
+        return [0] * len(places)
+    at = np.zeros(len(text) + 1, np.int64)
+    for word in _WORD.finditer(text):
+        if not word[0].islower() and word[0] != "I":
+            at[word.start() : word.end()] = _shape(text, word)
+    return at[[start for start, _ in places]].tolist()  # type: ignore[no-any-return]
+
+
+def _shape(text: str, word: re.Match[str]) -> int:
+    if any(map(str.isupper, word[0][1:])):
+        return 3
+    if not word[0][0].isupper():
+        return 0
+    return 1 if _STARTS.search(text, max(0, word.start() - 8), word.start()) or word.start() == 0 else 2
 
 
 def next_window(text: str, places: Sequence[tuple[int, int]], at: int, stop: int) -> tuple[int, int]:
