@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from insights.language.turns import Turn
+from insights.language.turns import Turn, readings
 from insights.records import Role, Voice
 
 SIDES: dict[str, tuple[Role, Voice]] = {
@@ -21,13 +21,14 @@ SIDES: dict[str, tuple[Role, Voice]] = {
     "note": ("seller", "reported"),
     "unknown": ("unknown", "verbatim"),
 }
-PARTS = 6  # one of them is held out to calibrate
+PARTS = 3  # each is held out once
 JOINED = 0.2  # shares of rows that are varied so
 RENAMED = 0.5
 QUIET_SELLERS = 0.3  # of the sellers' turns without a mark, which teach little
 BARE = 0.25
 WITHOUT_CONTEXT = 0.15
 WITHOUT_SIDE = 0.05
+WHOLE_NOTES = 0.25  # the rest are read sentence by sentence, as the finder reads them
 # Syllables that names are made of; the last list holds the second words of some.
 _HEADS, _TAILS, _SECONDS = (
     tuple(words.split())
@@ -65,10 +66,14 @@ def examples(rows: Sequence[dict[str, Any]]) -> list[Example]:
         role, voice = SIDES[row["role"]]
         context = tuple((SIDES[said["role"]][0], said["text"]) for said in row["context"])
         marks = tuple(Mark(m["kind"], m["start"], m["end"], m["label"]) for m in row["marks"])
-        group = row.get("industry") or "any"
-        group = row["id"].rsplit("#", 1)[0] if group == "any" else group
-        found.append(Example(group, Turn(role, voice, row["text"], context), marks))
+        found.append(Example(group_of(row), Turn(role, voice, row["text"], context), marks))
     return found
+
+
+def group_of(row: dict[str, Any]) -> str:
+    """What a row must not be parted from when data is split: its industry; its conversation where it has none."""
+    industry = str(row.get("industry") or "any")
+    return str(row["id"]).rsplit("#", 1)[0] if industry in {"any", "various"} else industry
 
 
 def varied(items: Sequence[Example], rng: random.Random) -> list[Example]:
@@ -85,13 +90,28 @@ def varied(items: Sequence[Example], rng: random.Random) -> list[Example]:
             item = renamed(item, rng)
         if rng.random() < BARE:
             item = bare(item, rng)
-        turn = item.turn
-        if rng.random() < WITHOUT_CONTEXT:
-            turn = replace(turn, context=())
-        if turn.voice == "verbatim" and rng.random() < WITHOUT_SIDE:
-            turn = replace(turn, role="unknown", context=tuple(("unknown", text) for _, text in turn.context))
-        out.append(replace(item, turn=turn))
+        for part in [item] if rng.random() < WHOLE_NOTES else parts(item):
+            turn = part.turn
+            if rng.random() < WITHOUT_CONTEXT:
+                turn = replace(turn, context=())
+            if turn.voice == "verbatim" and rng.random() < WITHOUT_SIDE:
+                turn = replace(turn, role="unknown", context=tuple(("unknown", text) for _, text in turn.context))
+            out.append(replace(part, turn=turn))
     return out
+
+
+def parts(item: Example) -> list[Example]:
+    """An item as the finder reads it: a note in sentences, with the marks of each."""
+    found = []
+    for offset, turn in readings(item.turn):
+        end = offset + len(turn.text)
+        marks = tuple(
+            replace(mark, start=max(mark.start, offset) - offset, end=min(mark.end, end) - offset)
+            for mark in item.marks
+            if min(mark.end, end) - max(mark.start, offset) > min(3, mark.end - mark.start - 1)
+        )
+        found.append(replace(item, turn=turn, marks=marks))
+    return found
 
 
 def follows(before: Example, item: Example) -> bool:
@@ -181,6 +201,6 @@ def without(item: Example, gone: set[str]) -> Example:
     )
 
 
-def is_held_out(item: Example) -> bool:
-    """Tell whether an item's industry is one of about a sixth that only calibrate; the rest of the corpus has no say."""
-    return zlib.crc32(item.group.encode()) % PARTS == 0
+def part(group: str) -> int:
+    """The part, below PARTS, that an industry is held out with; the rest of the corpus has no say in it."""
+    return zlib.crc32(group.encode()) % PARTS

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib import resources
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from insights.language.turns import Turn
+from insights.language.turns import Turn, readings
 from insights.records import Company, Insight, Kind
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ REVISION = 1  # raise it when a change of the code finds other things in the sam
 BATCH = 512  # turns whose clauses share one call of the encoder
 LIMIT = 20_000  # characters read at once; a longer text is read in pieces
 _ENDLESS = re.compile(r"\S{120,}")  # no word of any language: encoded files, rules drawn with dashes
-_STOP = re.compile(r"(?<=[.!?;])\s+|\n+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Words that people run together or shorten in chats; spaCy's own exceptions know the rest.
 _SPOKEN = {
@@ -51,15 +51,20 @@ class Finder:
     version: str
 
 
-def build(company: Company = Company(), *, rules_alone: bool = False) -> Finder:  # noqa: B008 - frozen
+def build(
+    company: Company = Company(),  # noqa: B008 - frozen
+    *,
+    rules_alone: bool = False,
+    model: Path | None = None,
+) -> Finder:
     """Load the finder for one company; takes about a second, so do it once per process.
 
-    `rules_alone` leaves the tagger out: the baseline that it is measured against. Raises DamagedModel when the shipped
-    weights are not the released ones.
+    `rules_alone` leaves the tagger out: the baseline that it is measured against. `model` is the folder of a tagger to
+    use instead of the shipped one. Raises DamagedModel when weights are not those that their manifest describes.
     """
     from insights.language import tagger
 
-    loaded = None if rules_alone else tagger.load()
+    loaded = None if rules_alone else tagger.load(model)
     return Finder(pipeline(company, rules_alone=rules_alone), loaded, version(loaded))
 
 
@@ -130,38 +135,21 @@ def find_batch(finder: Finder, turns: list[Turn]) -> Iterator[tuple[Insight, ...
 
 def _tagged(finder: Finder, parts: "list[tuple[Turn, Doc]]") -> "list[list[Span] | None]":
     """The tagger's spans, None without one; a seller's turn is only worth its reading where the rules saw something
-    like a name. A note is read sentence by sentence: it lists many things, and each stands for itself.
+    like a name.
     """
     if finder.tagger is None:
         return [None] * len(parts)
     from insights.language import tagger
 
     spans: list[list[Span]] = [[] for _ in parts]
-    readings: list[tuple[int, int, Turn]] = []
+    work: list[tuple[int, int, Turn]] = []
     for n, (turn, doc) in enumerate(parts):
-        if turn.voice == "reported":
-            readings += [
-                (n, start, replace(turn, text=turn.text[start:end], context=())) for start, end in sentences(turn.text)
-            ]
-        elif turn.is_buyers or doc.user_data["names"]:
-            readings.append((n, 0, turn))
-    for (n, offset, _), found in zip(
-        readings, tagger.tag(finder.tagger, [turn for _, _, turn in readings]), strict=True
-    ):
+        if turn.is_buyers or doc.user_data["names"]:
+            work += [(n, offset, part) for offset, part in readings(turn)]
+    for (n, offset, _), found in zip(work, tagger.tag(finder.tagger, [part for _, _, part in work]), strict=True):
         moved = (replace(span, start=span.start + offset, end=span.end + offset) for span in found)
         spans[n].extend(moved)
     return list(spans)
-
-
-def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) of each sentence or line that holds anything."""
-    start = 0
-    for stop in _STOP.finditer(text):
-        if text[start : stop.start()].strip():
-            yield start, stop.start()
-        start = stop.end()
-    if text[start:].strip():
-        yield start, len(text)
 
 
 def pieces(text: str) -> Iterator[tuple[int, str]]:

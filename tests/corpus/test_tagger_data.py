@@ -1,9 +1,10 @@
 import random
+from collections import Counter
 
 import pytest
 
 from corpus.marked import marks_of
-from corpus.tagger_data import Example, bare, examples, is_held_out, joined, renamed, varied
+from corpus.tagger_data import PARTS, Example, bare, examples, group_of, joined, part, parts, renamed, varied
 
 LINE = (
     "Okay, well. [[objection:competitor|We're with [[competitor:incumbent|Zendora]], and it's 3.5 % cheaper]]. "
@@ -59,14 +60,27 @@ def test_every_variation_leaves_marks_inside_the_text(seed):
         assert all(0 <= mark.start < mark.end <= len(item.turn.text) for mark in item.marks)
 
 
-def test_an_industry_is_held_out_whole_and_whatever_else_there_is():
-    held = {
-        name: is_held_out(example("ok", industry=name)) for name in ("toys", "shoes", "cars", "tea", "farms", "bikes")
-    }
-    again = {name: is_held_out(example(LINE, role="rep", industry=name)) for name in held}
-    assert held == again
+def test_a_note_is_learnt_from_as_it_is_read_sentence_by_sentence():
+    item = example("Good call. [[objection:price|Too dear]]. [[question:security|Asked about SOC 2]].", role="note")
+    first, second, third = parts(item)
+    assert (first.turn.text, first.marks) == ("Good call.", ())
+    assert quoted(second) == [("objection", "Too dear")]
+    assert quoted(third) == [("question", "Asked about SOC 2")]
+    assert [text for _, text in third.turn.context] == ["Good call.", "Too dear."]
 
 
-def test_about_a_sixth_of_many_industries_is_held_out():
-    held = sum(is_held_out(example("ok", industry=f"industry {n}")) for n in range(600))
-    assert 70 <= held <= 130
+def test_a_mark_over_two_sentences_of_a_note_stays_in_both():
+    item = example("[[objection:price|Too dear. By far]]. Nice man.", role="note")
+    assert [quoted(one) for one in parts(item)] == [[("objection", "Too dear.")], [("objection", "By far")], []]
+
+
+def test_an_industry_is_held_out_whole_and_conversations_of_no_industry_each_for_themselves():
+    assert group_of({"id": "a#1", "industry": "toys"}) == group_of({"id": "b#2", "industry": "toys"})
+    assert group_of({"id": "a#1", "industry": "various"}) == group_of({"id": "a#2", "industry": "various"})
+    assert group_of({"id": "a#1", "industry": "various"}) != group_of({"id": "b#1", "industry": "various"})
+
+
+def test_each_of_many_industries_is_held_out_once():
+    held = Counter(part(f"industry {n}") for n in range(600))
+    assert set(held) == set(range(PARTS))
+    assert min(held.values()) > 150
