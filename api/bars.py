@@ -15,7 +15,7 @@ FACTS = ("persona", "stage", "outcome", "voice")
 MORE_FACTS = ("channel", "seniority", "rep")
 MOST_ACCOUNTS = 500
 MOST_VALUES = 8
-FACETS = ("kind", "label", "competitor", "voice", "persona", "stage", "outcome", "channel", "account")
+FACETS = ("kind", "label", "competitor", "follow_up", "voice", "persona", "stage", "outcome", "channel", "account")
 
 
 @dataclass(frozen=True, slots=True)

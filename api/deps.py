@@ -65,6 +65,7 @@ class FilterQuery(BaseModel):
     rep: list[str] = Field(default=[], description="the seller's person")
     account: list[str] = Field(default=[], description="the buyer's company")
     channel: list[str] = Field(default=[], description="call, email, note or chat")
+    follow_up: list[str] = Field(default=[], description="answered, deferred, open, or came_back after a reply")
     q: list[str] = Field(default=[], description="words that must all occur; never query syntax")
 
 

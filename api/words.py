@@ -13,13 +13,20 @@ VERDICTS = {
     "rising": "Rising", "falling": "Falling", "new": "New", "gone": "Gone", "steady": "Steady", "too few": "Too few to say",
 }  # fmt: skip
 SIGNS = {"rising": "↑", "falling": "↓", "new": "+", "gone": "−", "steady": "=", "too few": "?"}
+REPLIES = {
+    "answered": "The seller said something to it in this conversation",
+    "deferred": "The seller put the answer off",
+    "open": "Nothing was said to it in this conversation",
+    "came_back": "Raised again after the seller had replied",
+}
 VOICES = {"verbatim": "Said by the buyer", "reported": "Reported by the rep"}
 FIELDS = {
     "since": "From", "until": "To", "kind": "Kind", "theme": "Theme", "label": "Label", "persona": "Persona",
     "seniority": "Seniority", "stage": "Stage", "outcome": "Outcome", "competitor": "Competitor", "relation": "Relation",
     "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words",
+    "follow_up": "Reply",
 }  # fmt: skip
-VOCABULARY = frozenset({"kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme"})
+VOCABULARY = frozenset({"kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up"})
 LANGUAGES = {
     "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "es": "Spanish", "et": "Estonian",
     "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian", "it": "Italian",
@@ -32,7 +39,7 @@ _SPECIAL = {
     "roi": "ROI", "status_quo": "Status quo", "security_legal": "Security and legal", "it_security": "IT and security",
     "engineering_data": "Engineering and data", "sales_revops": "Sales and RevOps", "legal_procurement": "Legal and procurement",
     "hr": "HR", "cxo": "C-level", "vp": "VP", "product_gap": "Product gap", "verbatim": "Verbatim", "reported": "Rep reported",
-    "none": "Not in a theme yet",
+    "none": "Not in a theme yet", "deferred": "Put off", "open": "Left open", "came_back": "Came back",
 }  # fmt: skip
 
 

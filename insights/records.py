@@ -9,6 +9,7 @@ Kind = Literal["objection", "question", "competitor"]
 Role = Literal["buyer", "seller", "unknown"]
 Voice = Literal["verbatim", "reported"]
 ConversationKind = Literal["call", "email", "note", "chat"]
+FollowUp = Literal["answered", "deferred", "open", ""]
 
 KINDS: tuple[Kind, ...] = ("objection", "question", "competitor")
 
@@ -147,6 +148,8 @@ class Insight:
 
     `label` is an objection's or question's class, or a competitor's relation. `name` is the competitor's catalogue
     name (or the name as written when it is in no catalogue), "" for the other kinds. `confidence` is in [0, 1].
+    `follow_up` tells what became of an objection or question in its conversation ("" where nobody has looked), and
+    `came_back` that an objection was raised again after a reply.
     """
 
     kind: Kind
@@ -156,6 +159,8 @@ class Insight:
     label: str
     confidence: float
     name: str = ""
+    follow_up: FollowUp = ""
+    came_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

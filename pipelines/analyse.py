@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from insights import embedding, language
 from insights.embedding import Encoder
 from insights.language import Finder, Turn
+from insights.language.follow_up import followed
 from insights.once import boilerplate
 from insights.records import Insight, stable_id
 from pipelines.chunks import chunks
@@ -86,7 +87,7 @@ def _find(db: Database, finder: Finder, version: str, listed: set[str], progress
                     continue
                 present = conversations.present(db, conversation_id) - listed
                 names = conversations.own_names(db, conversation_id) if templates else []
-                pairs = zip(utterances, found_here, strict=True)
+                pairs = zip(utterances, followed(turns(utterances), found_here), strict=True)
                 spans = [
                     (u.id, u.text, insight)
                     for u, insights_ in pairs

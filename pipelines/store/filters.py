@@ -18,7 +18,8 @@ class Filters:
 
     `since` and `until` are ISO dates, both inclusive. `channel` is the kind of conversation (call, email, note, chat).
     `theme` is a theme's id. `competitor` is a catalogue name, `relation` the state it was named in. `q` is words to
-    find in the quote's utterance, never query syntax. `fields` are the upload's own columns.
+    find in the quote's utterance, never query syntax. `follow_up` is answered, deferred, open, or came_back (an
+    objection raised again after a reply). `fields` are the upload's own columns.
     """
 
     since: str = ""
@@ -37,6 +38,7 @@ class Filters:
     rep: str = ""
     account: str = ""
     channel: str = ""
+    follow_up: str = ""
     q: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
 
@@ -81,6 +83,8 @@ def insight_condition(filters: Filters) -> Condition:
     if filters.relation:
         sql, values = _one_of("i.label", filters.relation)
         parts.append((f"(i.kind = 'competitor' AND {sql})", values))
+    if filters.follow_up:
+        parts.append(_one_of("CASE WHEN i.came_back THEN 'came_back' ELSE i.follow_up END", filters.follow_up))
     if filters.q.strip():
         match = "u.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?)"
         parts.append((match, [quoted_words(filters.q)]))

@@ -36,6 +36,8 @@ class Quote:
     start: int
     end: int
     confidence: float
+    follow_up: str
+    came_back: bool
     utterance_id: str
     position: int
     speaker: str
@@ -73,6 +75,7 @@ def replace(db: Database, conversation_id: str, found: Sequence[tuple[str, str, 
             "id": row_id, "utterance_id": utterance_id, "conversation_id": conversation_id, "kind": insight.kind,
             "label": insight.label, "name": insight.name, "start": insight.start, "end": insight.end,
             "text": insight.text, "text_hash": text_hash(insight.text), "confidence": round(insight.confidence, 4),
+            "follow_up": insight.follow_up, "came_back": int(insight.came_back),
         }  # fmt: skip
     old = {row["id"] for row in db.query("SELECT id FROM insights WHERE conversation_id = ?", [conversation_id])}
     for gone in old - rows.keys():
@@ -160,11 +163,13 @@ AROUND = 160
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)\s+|\n+")
 FACETS = {
     "kind": "i.kind", "label": "i.label", "competitor": "i.name", "voice": "u.voice", "role": "u.role",
+    "follow_up": "CASE WHEN i.came_back THEN 'came_back' ELSE i.follow_up END",
     "persona": "c.persona", "seniority": "c.seniority", "stage": "c.stage", "outcome": "c.outcome", "rep": "c.rep",
     "channel": "c.kind", "account": "c.account",
 }  # fmt: skip
 
-_COLUMNS = """SELECT i.id, i.kind, i.label, i.name, i.text, i.text_hash, i.start, i.end, i.confidence, i.utterance_id,
+_COLUMNS = """SELECT i.id, i.kind, i.label, i.name, i.text, i.text_hash, i.start, i.end, i.confidence,
+    i.follow_up, i.came_back, i.utterance_id,
     u.position, u.speaker, u.role, u.voice, u.text AS utterance, i.conversation_id, c.title, c.day, c.kind AS channel,
     c.account, c.contact, c.job_title, c.persona, c.seniority, c.rep, c.stage, c.outcome, m.theme_id,
     coalesce(t.name, '') AS theme"""
@@ -174,6 +179,7 @@ def _quote(row: dict[str, Any]) -> Quote:
     utterance, expected = row.pop("utterance"), row.pop("text_hash")
     if utterance[row["start"] : row["end"]] != row["text"] or text_hash(row["text"]) != expected:
         raise NotVerbatim(row["id"])
+    row["came_back"] = bool(row["came_back"])
     around: dict[str, Any] = _around(utterance, row["start"], row["end"])
     return Quote(**row, **around)
 

@@ -202,6 +202,16 @@ def m005_sources(db: Database) -> None:
     _run(db, "DROP TABLE sightings", "DROP TABLE mail_references")
 
 
+@migrations()
+def m006_follow_up(db: Database) -> None:
+    """What became of an objection or question in its conversation."""
+    _run(
+        db,
+        "ALTER TABLE insights ADD COLUMN follow_up TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE insights ADD COLUMN came_back INTEGER NOT NULL DEFAULT 0",
+    )
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"

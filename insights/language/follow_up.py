@@ -1,0 +1,104 @@
+"""What became of an objection or a question within its conversation: answered, put off or left open, and raised again.
+
+Only what follows is looked at: the seller's next turns in a talk or thread, the next sentences in a note. "Answered"
+means that something was said to it, not that it convinced; nothing here judges whether an answer was true.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from importlib import resources
+
+from insights.language.turns import Turn, sentences
+from insights.records import FollowUp, Insight
+
+TURNS = 6  # utterances after it in which a reply is looked for
+REPLIES = 2  # of the seller's turns among them that are read
+SHORTEST_ANSWER = 4  # words of a reply to an objection; less gives in or moves on
+_QUESTION = re.compile(
+    r"\?\s*$|^(?:(?:and|so|but|okay|ok|well|right|sure)[,\s]+)*(?:what|how|when|where|who|which|why|do|does|did|are|is"
+    r"|can|could|would|will|have|has)\b(?!.*\b(?:we|i) (?:do|can|are|have)\b)",
+    re.IGNORECASE,
+)
+
+
+def followed(turns: Sequence[Turn], found: Sequence[Sequence[Insight]]) -> list[list[Insight]]:
+    """The insights of a conversation's turns, in the same order and shape, with what became of them."""
+    return [
+        [
+            replace(insight, follow_up=_outcome(turns, n, insight, insights), came_back=_back(turns, found, n, insight))
+            for insight in insights
+        ]
+        for n, insights in enumerate(found)
+    ]
+
+
+def _outcome(turns: Sequence[Turn], n: int, insight: Insight, beside: Sequence[Insight]) -> FollowUp:
+    if insight.kind == "competitor":
+        return ""
+    return _in_note(turns[n].text, insight, beside) if turns[n].voice == "reported" else _in_talk(turns, n, insight)
+
+
+def _in_talk(turns: Sequence[Turn], n: int, insight: Insight) -> FollowUp:
+    """Read the seller's next turns; a mere counter-question waits for the one after it."""
+    replies = [turn.text for turn in turns[n + 1 : n + 1 + TURNS] if not turn.is_buyers or turn.role == "unknown"]
+    for reply in replies[:REPLIES]:
+        statements = [reply[start:end] for start, end in sentences(reply) if not _QUESTION.search(reply[start:end])]
+        said = " ".join(statements)
+        if insight.kind == "question":
+            if _any("deferred", said) and not _answers_too(statements):
+                return "deferred"
+            if said.strip() and not (_any("yields", said) and len(said.split()) > 3):
+                return "answered"
+        elif _any("deferred", said) and not _answers_too(statements):
+            return "deferred"
+        elif len(said.split()) >= SHORTEST_ANSWER and not _any("yields", said):
+            return "answered"
+    return "open"
+
+
+def _answers_too(statements: Sequence[str]) -> bool:
+    """Tell a reply that says something before it promises more ("it's 49 a month, I'll send you the list")."""
+    first = statements[0] if statements else ""
+    return len(first.split()) >= SHORTEST_ANSWER and not _any("deferred", first) and not _any("yields", first)
+
+
+def _in_note(text: str, insight: Insight, beside: Sequence[Insight]) -> FollowUp:
+    """Read what the note says after it, up to the next objection or question."""
+    later = [other.start for other in beside if other.start >= insight.end and other.kind != "competitor"]
+    rest = text[insight.end : min(later, default=len(text))]
+    for start, end in sentences(rest):
+        sentence = rest[start:end].strip(" .,;:-–—)]")
+        if _any("deferred", sentence):
+            return "deferred"
+        if _any("told", sentence):
+            return "answered"
+    return "open"
+
+
+def _back(turns: Sequence[Turn], found: Sequence[Sequence[Insight]], n: int, insight: Insight) -> bool:
+    """The same objection's label again, later, by the buyer, with a reply of the seller in between."""
+    if insight.kind != "objection" or insight.label == "other" or turns[n].voice == "reported":
+        return False
+    replied = False
+    for turn, insights in zip(turns[n + 1 :], found[n + 1 :], strict=True):
+        said = turn.text
+        replied |= not turn.is_buyers and len(said.split()) >= SHORTEST_ANSWER and not _any("yields", said)
+        if replied and any(other.kind == "objection" and other.label == insight.label for other in insights):
+            return True
+    return False
+
+
+def _any(group: str, text: str) -> bool:
+    return any(pattern.search(text.strip()) for pattern in _patterns()[group])
+
+
+@cache
+def _patterns() -> dict[str, tuple[re.Pattern[str], ...]]:
+    file = resources.files("insights.language").joinpath("patterns", "follow_up.json")
+    return {
+        group: tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+        for group, patterns in json.loads(file.read_text("utf-8")).items()
+    }
