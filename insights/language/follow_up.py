@@ -22,6 +22,7 @@ _QUESTION = re.compile(
     r"|can|could|would|will|have|has)\b(?!.*\b(?:we|i) (?:do|can|are|have)\b)",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(r",\s+(?:and |but |so )?|\s+(?:and|but|so)\s+")
 
 
 def followed(turns: Sequence[Turn], found: Sequence[Sequence[Insight]]) -> list[list[Insight]]:
@@ -60,8 +61,8 @@ def _in_talk(turns: Sequence[Turn], n: int, insight: Insight) -> FollowUp:
 
 
 def _answers_too(statements: Sequence[str]) -> bool:
-    """Tell a reply that says something before it promises more ("it's 49 a month, I'll send you the list")."""
-    first = statements[0] if statements else ""
+    """Tell a reply that says something before it promises more ("It's 49 a month, I'll send you the list.")."""
+    first = _CLAUSE.split(statements[0], maxsplit=1)[0] if statements else ""
     return len(first.split()) >= SHORTEST_ANSWER and not _any("deferred", first) and not _any("yields", first)
 
 

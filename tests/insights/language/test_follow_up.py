@@ -44,11 +44,15 @@ def test_a_question_that_ends_the_conversation_is_left_open():
 
 
 def test_a_counter_question_is_no_answer_and_the_reply_after_it_counts():
-    assert outcomes("c: [What does it cost?]", "r: How many are you?", "c: Nine.", "r: Then 90 a month.") == ["answered"]
+    assert outcomes("c: [What does it cost?]", "r: How many are you?", "c: Nine.", "r: Then 90 a month.") == [
+        "answered"
+    ]
     assert outcomes("c: [What does it cost?]", "r: How many are you?", "c: Nine.") == ["open"]
 
 
-@pytest.mark.parametrize("reply", ["Okay, no problem. Have a good day.", "I understand.", "Alright, thanks for your time!"])
+@pytest.mark.parametrize(
+    "reply", ["Okay, no problem. Have a good day.", "I understand.", "Alright, thanks for your time!"]
+)
 def test_giving_in_is_no_answer_to_an_objection(reply):
     assert outcomes("c: [That's too much for us.]", f"r: {reply}") == ["open"]
 
