@@ -43,6 +43,68 @@ def score(gold_rows: Iterable[Row], predicted_rows: Iterable[Row], *, rounds: in
     return result
 
 
+def by_label(gold_rows: Iterable[Row], predicted_rows: Iterable[Row], kind: str) -> dict[str, dict[str, Any]]:
+    """Per label of a kind: how many were labelled and found, and precision, recall and F1 where span and label agree."""
+    predictions = {row["id"]: row.get("insights", row.get("marks", ())) for row in predicted_rows if "id" in row}
+    counts: dict[str, list[int]] = {}
+    for row in gold_rows:
+        gold = [mark for mark in row["marks"] if mark["kind"] == kind]
+        predicted = [mark for mark in predictions.get(row["id"], ()) if mark["kind"] == kind]
+        for ours, theirs in pairs(gold, predicted):
+            counts.setdefault(ours["label"], [0, 0, 0])[0] += ours["label"] == theirs.get("label")
+        for at, marks in ((1, predicted), (2, gold)):
+            for mark in marks:
+                counts.setdefault(mark.get("label", ""), [0, 0, 0])[at] += 1
+    found = {}
+    for label, (hits, predicted_count, gold_count) in sorted(counts.items()):
+        precision, recall, f1 = (round(ratio, 3) for ratio in ratios(hits, predicted_count, gold_count))
+        found[label] = {
+            "gold": gold_count, "predicted": predicted_count, "precision": precision, "recall": recall, "f1": f1,
+        }  # fmt: skip
+    return found
+
+
+def reliability(
+    gold_rows: Iterable[Row], predicted_rows: Iterable[Row], kind: str, *, bins: int = 5
+) -> list[dict[str, Any]]:
+    """Whether confidence means precision: spans of a kind in `bins` groups of equal size by their confidence.
+
+    Each group is {"count", "confidence" (mean), "right" (share that matches a labelled span), "right_95" (Wilson)}.
+    """
+    predictions = {row["id"]: row.get("insights", ()) for row in predicted_rows if "id" in row}
+    judged: list[tuple[float, bool]] = []
+    for row in gold_rows:
+        predicted = [mark for mark in predictions.get(row["id"], ()) if mark["kind"] == kind]
+        matched = {id(theirs) for _, theirs in pairs((m for m in row["marks"] if m["kind"] == kind), predicted)}
+        judged += [(float(mark["confidence"]), id(mark) in matched) for mark in predicted]
+    judged.sort(key=lambda one: one[0])
+    groups = []
+    for n in range(bins):
+        part = judged[n * len(judged) // bins : (n + 1) * len(judged) // bins]
+        if part:
+            right = sum(hit for _, hit in part)
+            interval = wilson(right, len(part))
+            groups.append(
+                {
+                    "count": len(part),
+                    "confidence": round(sum(confidence for confidence, _ in part) / len(part), 3),
+                    "right": round(right / len(part), 3),
+                    "right_95": [round(edge, 3) for edge in interval],
+                }
+            )
+    return groups
+
+
+def wilson(hits: int, count: int, *, z: float = 1.959964) -> tuple[float, float]:
+    """The 95 % score interval of a share (Wilson 1927); (0, 1) of nothing."""
+    if not count:
+        return 0.0, 1.0
+    share, spread = hits / count, z * z / count
+    middle = (share + spread / 2) / (1 + spread)
+    half = z / (1 + spread) * ((share * (1 - share) + spread / 4) / count) ** 0.5
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
 def pairs(gold: Iterable[Row], predicted: Iterable[Row]) -> list[tuple[Row, Row]]:
     """Pair spans one to one that overlap by at least half of the shorter, largest overlap first."""
     candidates = []

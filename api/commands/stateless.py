@@ -103,29 +103,57 @@ def evaluate(
     competitors: Annotated[
         Path | None, typer.Option(exists=True, help="Catalogue: a name and its aliases a line.")
     ] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(help="Also for each value of a field of the rows, such as voice; or: label.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """Precision, recall and F1 per kind with 95 % intervals and label agreement, per file."""
+    """Precision, recall and F1 per kind with 95 % intervals, label agreement, and whether confidence means precision."""
     from insights import evaluation, language
     from insights.language.rows import extract as run
-    from insights.records import Company
+    from insights.records import KINDS, Company
 
-    company = Company(competitors=_catalogue(competitors) if competitors else ())
-    finder = language.build(company)
+    finder = language.build(Company(competitors=_catalogue(competitors) if competitors else ()))
     for file in gold:
         with _lines(str(file)) as lines:
             rows = list(lines)
-        found = evaluation.score(rows, list(run(finder, rows)))
-        if as_json:
-            print_json({"file": file.name, **found})
-            continue
-        print(f"{file.name}: {found['utterances']} utterances")
-        for kind in ("objection", "question", "competitor"):
-            r = found[kind]
-            low, high = r["f1_95"] or (0, 0)
+        found = {row["id"]: row for row in run(finder, rows) if "id" in row}
+        for name, part in _parts(file.name, rows, [field for field in by or () if field != "label"]):
+            spans = [found[row["id"]] for row in part if row.get("id") in found]
+            scores = evaluation.score(part, spans)
+            for kind in KINDS:
+                scores[kind]["reliability"] = evaluation.reliability(part, spans, kind)
+                if "label" in (by or ()):
+                    scores[kind]["labels"] = evaluation.by_label(part, spans, kind)
+            print_json({"file": file.name, "rows": name, **scores}) if as_json else _print_scores(name, scores)
+
+
+def _parts(name: str, rows: list[dict], fields: list[str]) -> Iterator[tuple[str, list[dict]]]:
+    """The whole file, then the rows of each value of each field."""
+    yield name, rows
+    for field in fields:
+        for value in sorted({str(row.get(field, "")) for row in rows}):
+            yield f"{name}, {field} {value or '(none)'}", [row for row in rows if str(row.get(field, "")) == value]
+
+
+def _print_scores(name: str, scores: dict) -> None:
+    from insights.records import KINDS
+
+    print(f"{name}: {scores['utterances']} utterances")
+    for kind in KINDS:
+        r = scores[kind]
+        low, high = r["f1_95"] or (0, 0)
+        print(
+            f"  {kind:<11} labelled {r['gold']:>5}  found {r['predicted']:>5}  precision {r['precision']:.3f}  "
+            f"recall {r['recall']:.3f}  F1 {r['f1']:.3f} ({low:.3f} to {high:.3f})  label agreement {r['label_agreement']}"
+        )
+        if r["reliability"]:
+            groups = ", ".join(f"{g['confidence']:.2f}: {g['right']:.2f}" for g in r["reliability"])
+            print(f"              said confidence and share that was right, in groups of equal size: {groups}")
+        for label, one in r.get("labels", {}).items():
             print(
-                f"  {kind:<11} labelled {r['gold']:>5}  found {r['predicted']:>5}  precision {r['precision']:.3f}  "
-                f"recall {r['recall']:.3f}  F1 {r['f1']:.3f} ({low:.3f} to {high:.3f})  label agreement {r['label_agreement']}"
+                f"    {label:<17} labelled {one['gold']:>4}  found {one['predicted']:>4}  precision {one['precision']:.2f}  "
+                f"recall {one['recall']:.2f}  F1 {one['f1']:.2f}"
             )
 
 

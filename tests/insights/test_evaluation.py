@@ -2,7 +2,7 @@
 
 import pytest
 
-from insights.evaluation import pairs, score
+from insights.evaluation import by_label, pairs, reliability, score, wilson
 
 
 def mark(start, end, label="price", kind="objection"):
@@ -78,3 +78,24 @@ def test_spans_match_from_half_of_the_shorter_one(predicted, matches):
 def test_pairing_is_one_to_one_and_the_largest_overlap_wins():
     gold, small, large = mark(0, 20), mark(0, 5), mark(4, 20)
     assert pairs([gold], [small, large]) == [(gold, large)]
+
+
+def test_a_label_counts_only_where_span_and_label_agree():
+    found = by_label(GOLD, PREDICTED, "objection")
+    assert found["price"] == {"gold": 1, "predicted": 2, "precision": 0.5, "recall": 1.0, "f1": 0.667}
+    assert found["need"]["recall"] == 0.0
+    assert found["trust"] == {"gold": 0, "predicted": 1, "precision": 0.0, "recall": 0.0, "f1": 0.0}
+
+
+def test_reliability_compares_what_was_said_with_what_was_right():
+    rows = [{"id": f"c#{n}", "marks": [mark(0, 10)] if n < 6 else []} for n in range(10)]
+    predicted = [{"id": f"c#{n}", "insights": [{**mark(0, 10), "confidence": 1 - n / 10}]} for n in range(10)]
+    low, high = reliability(rows, predicted, "objection", bins=2)
+    assert (low["count"], low["confidence"], low["right"]) == (5, 0.3, 0.2)
+    assert (high["count"], high["confidence"], high["right"]) == (5, 0.8, 1.0)
+    assert low["right_95"][0] < 0.2 < low["right_95"][1]
+
+
+@pytest.mark.parametrize(("hits", "count", "low", "high"), [(0, 10, 0.0, 0.278), (5, 10, 0.237, 0.763), (0, 0, 0.0, 1.0)])
+def test_the_interval_of_a_share_is_wilsons(hits, count, low, high):
+    assert wilson(hits, count) == pytest.approx((low, high), abs=0.001)
