@@ -75,12 +75,10 @@ def scored(model: Path, rows: Iterable[dict[str, Any]]) -> list[list[dict[str, A
     return found
 
 
-def calibrate(work: Path) -> dict[str, Any]:
+def calibrate(work: Path, parts: Iterable[int] = range(PARTS)) -> dict[str, Any]:
     """Confidence, thresholds and figures from what the folds found in industries that they had not seen."""
     rows = {row["id"]: row for row in marked.read_all()}
-    found = [
-        json.loads(line) for n in range(PARTS) for line in (work / f"fold_{n}" / "found.jsonl").open(encoding="utf-8")
-    ]
+    found = [json.loads(line) for n in parts for line in (work / f"fold_{n}" / "found.jsonl").open(encoding="utf-8")]
     return calibration([rows[one["id"]] for one in found], [one["spans"] for one in found])
 
 

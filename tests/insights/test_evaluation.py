@@ -96,6 +96,8 @@ def test_reliability_compares_what_was_said_with_what_was_right():
     assert low["right_95"][0] < 0.2 < low["right_95"][1]
 
 
-@pytest.mark.parametrize(("hits", "count", "low", "high"), [(0, 10, 0.0, 0.278), (5, 10, 0.237, 0.763), (0, 0, 0.0, 1.0)])
+@pytest.mark.parametrize(
+    ("hits", "count", "low", "high"), [(0, 10, 0.0, 0.278), (5, 10, 0.237, 0.763), (0, 0, 0.0, 1.0)]
+)
 def test_the_interval_of_a_share_is_wilsons(hits, count, low, high):
     assert wilson(hits, count) == pytest.approx((low, high), abs=0.001)
