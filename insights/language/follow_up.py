@@ -57,6 +57,8 @@ def _in_talk(turns: Sequence[Turn], n: int, insight: Insight) -> FollowUp:
             return "deferred"
         elif len(said.split()) >= SHORTEST_ANSWER and not _any("yields", said):
             return "answered"
+        elif len(statements) == sum(1 for _ in sentences(reply)):
+            return "open"  # gave in, or moved on: what comes later is about something else
     return "open"
 
 
