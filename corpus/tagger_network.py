@@ -27,7 +27,7 @@ IGNORED = -1.0
 class Settings:
     """What the training may vary; chosen by the figures on held-out industries."""
 
-    epochs: int = 5
+    epochs: int = 4
     rate: float = 2e-4
     head_rate: float = 2e-3
     batch: int = 32
