@@ -301,7 +301,7 @@ def export(model: Any, path: Path) -> None:
     """Write the network as ONNX, quantised as the encoder is: tokens (n, t) -> scores (n, t, WIDTH)."""
     import torch
 
-    from insights.encoder import conversion
+    from insights.encoder import conversion, fusing
 
     axes = {"tokens": {0: "n", 1: "t"}, "scores": {0: "n", 1: "t"}}
     with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
@@ -312,6 +312,7 @@ def export(model: Any, path: Path) -> None:
             input_names=["tokens"], output_names=["scores"], dynamic_axes=axes, opset_version=17, dynamo=False,
         )  # fmt: skip
         conversion._quantise(exported, path)
+    fusing.fuse_file(path)
 
 
 def write(model: Any, base: Path, report: dict[str, Any], target: Path) -> None:
