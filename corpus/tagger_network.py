@@ -202,7 +202,7 @@ def export(model: Any, path: Path) -> None:
     """Write the network as ONNX, quantised as the encoder is: tokens (n, t) -> scores (n, t, WIDTH)."""
     import torch
 
-    from insights.encoder import conversion
+    from insights.encoder import conversion, fusing
 
     axes = {name: {0: "n", 1: "t"} for name in ("tokens", "shapes", "scores")}
     example = torch.ones((2, 9), dtype=torch.int64)
@@ -214,6 +214,7 @@ def export(model: Any, path: Path) -> None:
             input_names=["tokens", "shapes"], output_names=["scores"], dynamic_axes=axes, opset_version=17, dynamo=False,
         )  # fmt: skip
         conversion._quantise(exported, path)
+    fusing.fuse_file(path)
 
 
 def save(model: Any, path: Path) -> None:

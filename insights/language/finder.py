@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from insights.language.tagger_spans import Span
 
 REVISION = 1  # raise it when a change of the code finds other things in the same words: histories are then read anew
-BATCH = 512  # turns whose clauses share one call of the encoder
+BATCH = 2048  # turns read together: enough windows of one length for the tagger, and few sweeps of Python's collector
 LIMIT = 20_000  # characters read at once; a longer text is read in pieces
 _ENDLESS = re.compile(r"\S{120,}")  # no word of any language: encoded files, rules drawn with dashes
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -75,7 +75,8 @@ def pipeline(company: Company, *, rules_alone: bool) -> "Language":
     from spacy.tokens import Span
 
     # Importing registers the components' factories.
-    from insights.language import clauses, competitors, cues, evidence, marks  # noqa: F401
+    from insights.language import clauses, competitors, evidence, marks  # noqa: F401
+    from insights.language.cues import GROUPS
 
     if not Span.has_extension("confidence"):
         Span.set_extension("confidence", default=0.0)
@@ -86,8 +87,10 @@ def pipeline(company: Company, *, rules_alone: bool) -> "Language":
         for written in (word, word.capitalize()):
             head = written[: len(first)]
             tokenizer.add_special_case(written, [{ORTH: head, NORM: norm}, {ORTH: second, NORM: other}])
-    judges = ("parley_evidence", "parley_marks") if rules_alone else ()
-    for name in ("parley_clauses", "parley_cues", *judges):
+    nlp.add_pipe("parley_clauses")
+    # With the tagger, nobody asks the cues of objections and questions.
+    nlp.add_pipe("parley_cues", config={"groups": list(GROUPS if rules_alone else ("context", "competitor"))})
+    for name in ("parley_evidence", "parley_marks") if rules_alone else ():
         nlp.add_pipe(name)
     sites = tuple(domain.split(".")[-2] if "." in domain else domain for domain in company.domains)
     config = {
@@ -96,7 +99,17 @@ def pipeline(company: Company, *, rules_alone: bool) -> "Language":
         "beside": [name for name in company.integrations if name.strip()],
     }
     nlp.add_pipe("parley_competitors", config=config)
+    _warm(nlp)
     return nlp
+
+
+def _warm(nlp: "Language") -> None:
+    """Tokenize everyday words once for good: what is first seen within a batch is forgotten with the batch."""
+    from insights.language.names import words
+
+    everyday = sorted(words("common_words.txt"))
+    for written in (everyday, [word.capitalize() for word in everyday]):
+        nlp.make_doc(" ".join(written))
 
 
 def version(tagger: "Tagger | None") -> str:

@@ -119,8 +119,8 @@ def distance(left: str, right: str, *, most: int) -> int:
 
 def is_cased(doc: Doc) -> bool:
     """Tell text that uses capitals to mark names from all lower, all upper and Title Case text."""
-    capital = sum(token.text[:1].isupper() for token in doc if token.is_alpha)
-    small = sum(token.text[:1].islower() for token in doc if token.is_alpha)
+    firsts = [token.text[0] for token in doc if token.is_alpha]
+    capital, small = sum(map(str.isupper, firsts)), sum(map(str.islower, firsts))
     return 0 < capital <= 2 * small + 2
 
 
@@ -141,6 +141,8 @@ def name_at(doc: Doc, start: int, *, cased: bool, sure: bool = False) -> int:
 def belongs(doc: Doc, start: int, at: int, *, cased: bool, sure: bool) -> bool:
     """Tell whether the token at `at` continues (or starts) a name that starts at `start`."""
     token = doc[at]
+    if cased and token.text.islower():  # most words: no need to ask further
+        return False
     if at > start and (token.is_sent_start or (doc[at - 1].whitespace_ == "" and not token.is_alpha)):
         return False
     if token.text in {"&", "+"}:
