@@ -9,14 +9,27 @@ CORPUS = Path(__file__).parent
 CONTEXT = 3  # earlier utterances that a row carries
 _MARK = re.compile(r"\[\[(\w+):(\w+)\|")
 _LINE = re.compile(r"(customer|rep|note|unknown): (.*)")
+VARIOUS = frozenset({"", "any", "variou"})  # as `trade` writes them
 _UNRELATED = ("single utterances", "mixed replies", "mixed notes")
 
 
 def read_all(*, validation: bool = False) -> list[dict[str, Any]]:
-    """The rows of all training files, or of the files kept for validation, in the order of the file names."""
-    return [
-        row for path in sorted(CORPUS.glob("*.txt")) if path.name.startswith("val_") == validation for row in read(path)
-    ]
+    """The rows of all training files, or of the files kept for validation, in the order of the file names.
+
+    Training rows of an industry that validation has are left out, so that validation only knows new industries.
+    """
+    parts: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
+    for path in sorted(CORPUS.glob("*.txt")):
+        parts[path.name.startswith("val_")] += read(path)
+    if validation:
+        return parts[True]
+    kept = {trade(row["industry"]) for row in parts[True]} - VARIOUS
+    return [row for row in parts[False] if trade(row["industry"]) not in kept]
+
+
+def trade(industry: str) -> str:
+    """An industry by its plain name: "Driving schools B2C" is "driving school"."""
+    return industry.lower().replace(" b2c", "").rstrip("s")
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
