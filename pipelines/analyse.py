@@ -38,7 +38,7 @@ class Analysed:
 def analyse(db: Database, *, encoder: Encoder, progress: Progress = silent) -> Analysed:
     """Bring all insights and vectors up to date with the conversations, the finder and the company's names."""
     us = company.load(db)
-    finder = language.build(us)
+    finder = language.build(us, least=company.least_confidence(db))
     version = stable_id(finder.version, us)
     listed = {name.casefold() for rival in us.competitors for name in (rival.name, *rival.aliases)}
     read, found = _find(db, finder, version, listed, progress)

@@ -82,3 +82,28 @@ def add_to_company(
         company.add(db, added)
         changed = reassign(db)
     print(f"Saved. {changed} utterances changed sides. Next: parley mine")
+
+
+@own.command("confidence")
+def set_confidence(
+    objection: Annotated[float | None, typer.Option(min=0, max=1, help="From which confidence on one counts.")] = None,
+    question: Annotated[float | None, typer.Option(min=0, max=1)] = None,
+    competitor: Annotated[float | None, typer.Option(min=0, max=1, help="Names that no catalogue has.")] = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Back to what Parley comes with.")] = False,
+) -> None:
+    """From which confidence on an insight counts: higher finds less and errs less. Without options: what is set."""
+    from insights.language import tagger
+    from insights.records import KINDS
+    from pipelines.store import company
+
+    given = {"objection": objection, "question": question, "competitor": competitor}
+    with open_database() as db:
+        if reset or any(value is not None for value in given.values()):
+            chosen = dict.fromkeys(KINDS) if reset else {k: v for k, v in given.items() if v is not None}
+            company.set_least_confidence(db, chosen)  # type: ignore[arg-type]
+        now_set, usual = company.least_confidence(db), tagger.load(threads=1).thresholds
+    for kind in KINDS:
+        own_choice = f"{now_set[kind]:.2f} (yours; " if kind in now_set else ""
+        print(f"{kind:<11} {own_choice}{usual[kind]:.2f}{')' if own_choice else ''}")
+    if reset or any(value is not None for value in given.values()):
+        print("Next: parley mine")

@@ -5,12 +5,14 @@ rules: the catalogue of competitors, their misspellings, and the seller's own na
 """
 
 import hashlib
+import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from insights.language.turns import Turn, readings
@@ -56,16 +58,22 @@ def build(
     *,
     rules_alone: bool = False,
     model: Path | None = None,
+    least: Mapping[Kind, float] = MappingProxyType({}),
 ) -> Finder:
     """Load the finder for one company; takes about a second, so do it once per process.
 
     `rules_alone` leaves the tagger out: the baseline that it is measured against. `model` is the folder of a tagger to
-    use instead of the shipped one. Raises DamagedModel when weights are not those that their manifest describes.
+    use instead of the shipped one. `least` is the confidence from which on an insight of a kind counts; the tagger's own
+    thresholds, which give the best F1, where it says nothing. Raises DamagedModel when weights are not those that their
+    manifest describes.
     """
     from insights.language import tagger
 
     loaded = None if rules_alone else tagger.load(model)
-    return Finder(pipeline(company, rules_alone=rules_alone), loaded, version(loaded))
+    if loaded is not None and least:
+        loaded = replace(loaded, thresholds={**loaded.thresholds, **least})
+    named = json.dumps(sorted(least.items())) if least else ""
+    return Finder(pipeline(company, rules_alone=rules_alone), loaded, version(loaded, named))
 
 
 def pipeline(company: Company, *, rules_alone: bool) -> "Language":
@@ -112,9 +120,9 @@ def _warm(nlp: "Language") -> None:
         nlp.make_doc(" ".join(written))
 
 
-def version(tagger: "Tagger | None") -> str:
-    """Hash the shipped patterns and weights into twelve hexadecimal digits."""
-    digest = hashlib.sha256(str(REVISION).encode())
+def version(tagger: "Tagger | None", setting: str = "") -> str:
+    """Hash patterns, weights and a setting into twelve hexadecimal digits."""
+    digest = hashlib.sha256(f"{REVISION}{setting}".encode())
     for file in sorted(resources.files("insights.language").joinpath("patterns").iterdir(), key=lambda file: file.name):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     digest.update(tagger.version.encode() if tagger else b"rules")

@@ -1,10 +1,12 @@
 """What the seller told Parley about itself: names, people, domains, products, integrations, competitors."""
 
 import json
+from collections.abc import Mapping
 
 from sqlite_utils import Database
 
-from insights.records import Company, Competitor
+from insights.records import KINDS, Company, Competitor, Kind
+from pipelines.store import state
 
 _KINDS = {"domain": "domains", "person": "people", "product": "products", "integration": "integrations"}
 
@@ -34,3 +36,15 @@ def add(db: Database, company: Company) -> None:
 
 def remove_competitor(db: Database, name: str) -> bool:
     return db.execute("DELETE FROM competitors WHERE name = ?", [name]).rowcount > 0
+
+
+def least_confidence(db: Database) -> dict[Kind, float]:
+    """The confidence that somebody chose for a kind; a kind that nobody chose for is not in it."""
+    chosen = json.loads(state.get(db, "least_confidence") or "{}")
+    return {kind: float(chosen[kind]) for kind in KINDS if kind in chosen}
+
+
+def set_least_confidence(db: Database, chosen: Mapping[Kind, float | None]) -> None:
+    """Choose confidences, each in [0, 1]; None goes back to what the finder comes with."""
+    kept = {kind: value for kind, value in {**least_confidence(db), **chosen}.items() if value is not None}
+    state.put(db, "least_confidence", json.dumps(kept, sort_keys=True))
