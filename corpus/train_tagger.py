@@ -79,6 +79,7 @@ def calibrate(work: Path, parts: Iterable[int] = range(PARTS)) -> dict[str, Any]
     """Confidence, thresholds and figures from what the folds found in industries that they had not seen."""
     rows = {row["id"]: row for row in marked.read_all()}
     found = [json.loads(line) for n in parts for line in (work / f"fold_{n}" / "found.jsonl").open(encoding="utf-8")]
+    found = [one for one in found if one["id"] in rows]  # the corpus may have lost a row since
     return calibration([rows[one["id"]] for one in found], [one["spans"] for one in found])
 
 
