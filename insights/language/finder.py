@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
+    from insights.language.gate import Gate
     from insights.language.tagger import Tagger
     from insights.language.tagger_spans import Span
 
@@ -44,23 +45,32 @@ _SPOKEN = {
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """A loaded spaCy pipeline with the tagger (None: rules alone); `version` names patterns and weights."""
+    """A loaded spaCy pipeline with the tagger (None: rules alone) and its gate; `version` names patterns and weights."""
 
     nlp: "Language"
     tagger: "Tagger | None"
     version: str
+    gate: "Gate | None" = None
 
 
-def build(company: Company = Company(), *, rules_alone: bool = False) -> Finder:  # noqa: B008 - frozen
+def build(
+    company: Company = Company(),  # noqa: B008 - frozen
+    *,
+    rules_alone: bool = False,
+    gate: bool = True,
+    threads: int = 0,
+) -> Finder:
     """Load the finder for one company; takes about a second, so do it once per process.
 
-    `rules_alone` leaves the tagger out: the baseline that it is measured against. Raises DamagedModel when the shipped
-    weights are not the released ones.
+    `rules_alone` leaves the tagger out: the baseline that it is measured against; `gate=False` lets the tagger read all
+    that buyers say. `threads` 0 means one per core. Raises DamagedModel when the shipped weights are not the released ones.
     """
+    from insights.language import gate as gates
     from insights.language import tagger
 
-    loaded = None if rules_alone else tagger.load()
-    return Finder(pipeline(company, rules_alone=rules_alone), loaded, version(loaded))
+    loaded = None if rules_alone else tagger.load(threads=threads)
+    opener = gates.load() if gate and not rules_alone else None
+    return Finder(pipeline(company, rules_alone=rules_alone), loaded, version(loaded, opener), opener)
 
 
 def pipeline(company: Company, *, rules_alone: bool) -> "Language":
@@ -107,12 +117,13 @@ def _warm(nlp: "Language") -> None:
         nlp.make_doc(" ".join(written))
 
 
-def version(tagger: "Tagger | None") -> str:
+def version(tagger: "Tagger | None", gate: "Gate | None" = None) -> str:
     """Hash the shipped patterns and weights into twelve hexadecimal digits."""
     digest = hashlib.sha256(str(REVISION).encode())
     for file in sorted(resources.files("insights.language").joinpath("patterns").iterdir(), key=lambda file: file.name):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     digest.update(tagger.version.encode() if tagger else b"rules")
+    digest.update(gate.version.encode() if gate else b"")
     return digest.hexdigest()[:12]
 
 
@@ -149,21 +160,46 @@ def _tagged(finder: Finder, parts: "list[tuple[Turn, Doc]]") -> "list[list[Span]
         return [None] * len(parts)
     from insights.language import tagger
 
-    spans: list[list[Span]] = [[] for _ in parts]
-    readings: list[tuple[int, int, Turn]] = []
+    readings: list[Reading] = []
     for n, (turn, doc) in enumerate(parts):
+        names = [(name.source, doc[name.start].idx) for name in doc.user_data["names"]]
         if turn.voice == "reported":
-            readings += [
-                (n, start, replace(turn, text=turn.text[start:end], context=())) for start, end in sentences(turn.text)
-            ]
-        elif turn.is_buyers or doc.user_data["names"]:
-            readings.append((n, 0, turn))
-    for (n, offset, _), found in zip(
-        readings, tagger.tag(finder.tagger, [turn for _, _, turn in readings]), strict=True
-    ):
-        moved = (replace(span, start=span.start + offset, end=span.end + offset) for span in found)
-        spans[n].extend(moved)
+            for start, end in sentences(turn.text):
+                inside = tuple(source for source, at in names if start <= at < end)
+                readings.append(Reading(n, start, replace(turn, text=turn.text[start:end], context=()), inside))
+        elif turn.is_buyers or names:
+            readings.append(Reading(n, 0, turn, tuple(source for source, _ in names)))
+    opened = _opened(finder, readings)
+    spans: list[list[Span]] = [[] for _ in parts]
+    work = [(reading, where) for reading, where in zip(readings, opened, strict=True) if where]
+    read = tagger.tag(finder.tagger, [reading.turn for reading, _ in work], [where for _, where in work])
+    for (reading, _), found in zip(work, read, strict=True):
+        moved = (replace(span, start=span.start + reading.at, end=span.end + reading.at) for span in found)
+        spans[reading.part].extend(moved)
     return list(spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the tagger may be asked: a turn or a note's sentence, where it stands in part number `part`, its names' kinds."""
+
+    part: int
+    at: int
+    turn: Turn
+    names: tuple[str, ...]
+
+
+def _opened(finder: Finder, readings: list[Reading]) -> list[list[tuple[int, int]]]:
+    """Where each reading is worth the tagger's time; a seller's turn is all or nothing, and here because of a name."""
+    opened = [[(0, len(reading.turn.text))] for reading in readings]
+    if finder.gate is not None:
+        from insights.language import gate
+
+        asked = [n for n, reading in enumerate(readings) if reading.turn.is_buyers]
+        turns, names = [readings[n].turn for n in asked], [readings[n].names for n in asked]
+        for n, where in zip(asked, gate.passing(finder.gate, turns, names), strict=True):
+            opened[n] = where
+    return opened
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
