@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
+    from insights.language.gate import Gate
     from insights.language.tagger import Tagger
     from insights.language.tagger_spans import Span
 
@@ -46,11 +47,12 @@ _SPOKEN = {
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """A loaded spaCy pipeline with the tagger (None: rules alone); `version` names patterns and weights."""
+    """A loaded spaCy pipeline with the tagger (None: rules alone) and its gate; `version` names patterns and weights."""
 
     nlp: "Language"
     tagger: "Tagger | None"
     version: str
+    gate: "Gate | None" = None
 
 
 def build(
@@ -59,21 +61,25 @@ def build(
     rules_alone: bool = False,
     model: Path | None = None,
     least: Mapping[Kind, float] = MappingProxyType({}),
+    gate: bool = True,
+    threads: int = 0,
 ) -> Finder:
     """Load the finder for one company; takes about a second, so do it once per process.
 
-    `rules_alone` leaves the tagger out: the baseline that it is measured against. `model` is the folder of a tagger to
-    use instead of the shipped one. `least` is the confidence from which on an insight of a kind counts; the tagger's own
-    thresholds, which give the best F1, where it says nothing. Raises DamagedModel when weights are not those that their
-    manifest describes.
+    `rules_alone` leaves the tagger out: the baseline that it is measured against; `gate=False` lets the tagger read all
+    that buyers say. `model` is the folder of a tagger to use instead of the shipped one. `least` is the confidence from
+    which on an insight of a kind counts; the tagger's own thresholds, which give the best F1, where it says nothing.
+    `threads` 0 means one per core. Raises DamagedModel when weights are not those that their manifest describes.
     """
+    from insights.language import gate as gates
     from insights.language import tagger
 
-    loaded = None if rules_alone else tagger.load(model)
+    loaded = None if rules_alone else tagger.load(model, threads=threads)
     if loaded is not None and least:
         loaded = replace(loaded, thresholds={**loaded.thresholds, **least})
-    named = json.dumps(sorted(least.items())) if least else ""
-    return Finder(pipeline(company, rules_alone=rules_alone), loaded, version(loaded, named))
+    opener = gates.load() if gate and not rules_alone else None
+    setting = json.dumps(sorted(least.items())) if least else ""
+    return Finder(pipeline(company, rules_alone=rules_alone), loaded, version(loaded, opener, setting), opener)
 
 
 def pipeline(company: Company, *, rules_alone: bool) -> "Language":
@@ -120,12 +126,13 @@ def _warm(nlp: "Language") -> None:
         nlp.make_doc(" ".join(written))
 
 
-def version(tagger: "Tagger | None", setting: str = "") -> str:
+def version(tagger: "Tagger | None", gate: "Gate | None" = None, setting: str = "") -> str:
     """Hash patterns, weights and a setting into twelve hexadecimal digits."""
     digest = hashlib.sha256(f"{REVISION}{setting}".encode())
     for file in sorted(resources.files("insights.language").joinpath("patterns").iterdir(), key=lambda file: file.name):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     digest.update(tagger.version.encode() if tagger else b"rules")
+    digest.update(gate.version.encode() if gate else b"")
     return digest.hexdigest()[:12]
 
 
@@ -162,15 +169,44 @@ def _tagged(finder: Finder, parts: "list[tuple[Turn, Doc]]") -> "list[list[Span]
         return [None] * len(parts)
     from insights.language import tagger
 
-    spans: list[list[Span]] = [[] for _ in parts]
-    work: list[tuple[int, int, Turn]] = []
+    work: list[Reading] = []
     for n, (turn, doc) in enumerate(parts):
-        if turn.is_buyers or doc.user_data["names"]:
-            work += [(n, offset, part) for offset, part in readings(turn)]
-    for (n, offset, _), found in zip(work, tagger.tag(finder.tagger, [part for _, _, part in work]), strict=True):
-        moved = (replace(span, start=span.start + offset, end=span.end + offset) for span in found)
-        spans[n].extend(moved)
+        names = [(name.source, doc[name.start].idx) for name in doc.user_data["names"]]
+        if turn.is_buyers or names:
+            for offset, part in readings(turn):
+                inside = tuple(source for source, at in names if offset <= at < offset + len(part.text))
+                work.append(Reading(n, offset, part, inside))
+    opened = _opened(finder, work)
+    spans: list[list[Span]] = [[] for _ in parts]
+    chosen = [(reading, where) for reading, where in zip(work, opened, strict=True) if where]
+    read = tagger.tag(finder.tagger, [reading.turn for reading, _ in chosen], [where for _, where in chosen])
+    for (reading, _), found in zip(chosen, read, strict=True):
+        moved = (replace(span, start=span.start + reading.at, end=span.end + reading.at) for span in found)
+        spans[reading.part].extend(moved)
     return list(spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the tagger may be asked: a turn or a note's sentence, where it stands in part number `part`, its names' kinds."""
+
+    part: int
+    at: int
+    turn: Turn
+    names: tuple[str, ...]
+
+
+def _opened(finder: Finder, work: list[Reading]) -> list[list[tuple[int, int]]]:
+    """Where each reading is worth the tagger's time; a seller's turn is all or nothing, and here because of a name."""
+    opened = [[(0, len(reading.turn.text))] for reading in work]
+    if finder.gate is not None:
+        from insights.language import gate
+
+        asked = [n for n, reading in enumerate(work) if reading.turn.is_buyers]
+        turns, names = [work[n].turn for n in asked], [work[n].names for n in asked]
+        for n, where in zip(asked, gate.passing(finder.gate, turns, names), strict=True):
+            opened[n] = where
+    return opened
 
 
 def pieces(text: str) -> Iterator[tuple[int, str]]:

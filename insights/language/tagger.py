@@ -72,19 +72,30 @@ def load(directory: Path | None = None, *, threads: int = 0) -> Tagger:
     return Tagger(session, Tokenizer.from_str(contents["tokenizer.json"].decode()), thresholds, calibration, version)
 
 
-def tag(tagger: Tagger, turns: Sequence[Turn]) -> list[tuple[Span, ...]]:
-    """Find the spans of each turn, sorted by place. A seller's own words carry no objection and no question."""
+Stretches = Sequence[Sequence[tuple[int, int]]]
+
+
+def tag(tagger: Tagger, turns: Sequence[Turn], opened: Stretches | None = None) -> list[tuple[Span, ...]]:
+    """Find the spans of each turn, sorted by place. A seller's own words carry no objection and no question.
+
+    `opened`: where each turn is worth reading, in characters; windows that lie outside are left out. None: everywhere.
+    """
     return [
         tuple(span for span in found if span.confidence >= tagger.thresholds[span.kind])
-        for found in candidates(tagger, turns)
+        for found in candidates(tagger, turns, opened)
     ]
 
 
-def candidates(tagger: Tagger, turns: Sequence[Turn]) -> list[tuple[Span, ...]]:
+def candidates(tagger: Tagger, turns: Sequence[Turn], opened: Stretches | None = None) -> list[tuple[Span, ...]]:
     """What `tag` chooses from: spans of any confidence, for those who set their own thresholds."""
     words = tokenize(tagger.tokenizer, [text for turn in turns for text in texts_of(turn)])
     ends = tuple(tagger.tokenizer.encode("").ids)  # [CLS] and [SEP], which the tokenizer puts around a text
-    work = [(n, window) for n, turn in enumerate(turns) for window in windows(words, turn, (ends[0], ends[1]))]
+    work = [
+        (n, window)
+        for n, turn in enumerate(turns)
+        for window in windows(words, turn, (ends[0], ends[1]))
+        if opened is None or any(start < window.own[1] and window.own[0] < end for start, end in opened[n])
+    ]
     found: list[list[Span]] = [[] for _ in turns]
     for batch in batches([len(window.ids) for _, window in work]):
         ids = np.array([work[index][1].ids for index in batch], np.int64)
