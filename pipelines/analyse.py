@@ -4,26 +4,31 @@ The work list is a query, so the stage can be stopped, killed and repeated at an
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from insights import embedding, language
 from insights.embedding import Encoder
-from insights.language import Finder, Turn
+from insights.language import Turn
 from insights.language.follow_up import followed
 from insights.once import boilerplate
 from insights.records import Insight, stable_id
+from pipelines import engines
 from pipelines.chunks import chunks
+from pipelines.engines import Engine
 from pipelines.progress import Progress, silent
 from pipelines.store import company, conversations, insights, passages, vectors
 from pipelines.store.conversations import StoredUtterance
 
 CONVERSATIONS_PER_TRANSACTION = 100
 TEXTS_PER_TRANSACTION = 512
+FEWEST_FOR_PROCESSES = 400  # conversations: with fewer, the start of the workers costs more than they save
 CONTEXT_TURNS = 3
 # English, and what is too short to tell.
 MINED = ("", "en")
+Part = tuple[dict[str, str], dict[str, list[StoredUtterance]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +40,22 @@ class Analysed:
     embedded: int
 
 
-def analyse(db: Database, *, encoder: Encoder, progress: Progress = silent) -> Analysed:
-    """Bring all insights and vectors up to date with the conversations, the finder and the company's names."""
+def analyse(db: Database, *, encoder: Encoder, progress: Progress = silent, workers: int = 1) -> Analysed:
+    """Bring all insights and vectors up to date with the conversations, the finder and the company's names.
+
+    `workers`: processes that find, 0 for one per core; few conversations are read in this process all the same.
+    """
     us = company.load(db)
-    finder = language.build(us, least=company.least_confidence(db))
+    least = company.least_confidence(db)
+    finder = language.build(us, least=least)
     version = stable_id(finder.version, us)
     listed = {name.casefold() for rival in us.competitors for name in (rival.name, *rival.aliases)}
-    read, found = _find(db, finder, version, listed, progress)
+    waiting, count = conversations.count_waiting(db, version), workers or engines.cores()
+    engine: AbstractContextManager[Engine] = engines.local(finder)
+    if count > 1 and waiting >= FEWEST_FOR_PROCESSES:
+        engine = engines.processes(us, count, least)
+    with engine as run:
+        read, found = _find(db, run, version, listed, progress)
     return Analysed(read, found, _embed(db, encoder, progress))
 
 
@@ -53,16 +67,13 @@ def turns(utterances: list[StoredUtterance]) -> list[Turn]:
     ]
 
 
-def _work(db: Database, version: str) -> Iterator[dict[str, str]]:
-    """The work list in parts, round and round until nothing waits: what has changed behind us comes in the next round."""
+def _round(db: Database, version: str) -> Iterator[tuple[Part, list[Turn]]]:
+    """One round over the work list in parts: (what was to be read, as it was then), and its turns."""
     last = ""
-    while True:
-        work = conversations.waiting(db, version, limit=CONVERSATIONS_PER_TRANSACTION, after=last)
-        if not work and not last:
-            return
-        last = max(work, default="")
-        if work:
-            yield work
+    while work := conversations.waiting(db, version, limit=CONVERSATIONS_PER_TRANSACTION, after=last):
+        last = max(work)
+        grouped = {i: conversations.utterances(db, i) for i in work}
+        yield (work, grouped), [turn for said in grouped.values() for turn in mined(said)]
 
 
 def mined(utterances: list[StoredUtterance]) -> list[Turn]:
@@ -71,34 +82,50 @@ def mined(utterances: list[StoredUtterance]) -> list[Turn]:
     return [turn for utterance, turn in pairs if utterance.language in MINED]
 
 
-def _find(db: Database, finder: Finder, version: str, listed: set[str], progress: Progress) -> tuple[int, int]:
-    """Read what waits. Who takes part in a conversation is no competitor in it, unless the catalogue lists the name."""
+def _find(db: Database, engine: Engine, version: str, listed: set[str], progress: Progress) -> tuple[int, int]:
+    """Read what waits, in rounds until nothing does: what has changed behind us comes in the next one."""
     total, read, found = conversations.count_waiting(db, version), 0, 0
     templates = passages.known(db)
-    for work in _work(db, version):
-        grouped = {i: conversations.utterances(db, i) for i in work}
-        results = iter(language.find(finder, [t for us in grouped.values() for t in mined(us)]))
-        with db.atomic():
-            # What grew or was undone while it was read stays on the work list, or is gone.
-            still = conversations.contents(db, work)
-            for conversation_id, utterances in grouped.items():
-                found_here = [next(results) if u.language in MINED else [] for u in utterances]
-                if still.get(conversation_id) != work[conversation_id]:
-                    continue
-                present = conversations.present(db, conversation_id) - listed
-                names = conversations.own_names(db, conversation_id) if templates else []
-                pairs = zip(utterances, followed(turns(utterances), found_here), strict=True)
-                spans = [
-                    (u.id, u.text, insight)
-                    for u, insights_ in pairs
-                    for insight in _spoken(u.text, insights_, templates, names)
-                ]
-                spans = [one for one in spans if one[2].name.casefold() not in present]
-                found += insights.replace(db, conversation_id, spans)
-                conversations.mark_analysed(db, conversation_id, work[conversation_id], version)
-        read += len(work)
-        progress("finding", read, total)
-    return read, found
+    while True:
+        before = read
+        for (work, grouped), results in engine(_round(db, version)):
+            found += _store(db, (work, grouped), iter(results), version, listed, templates)
+            read += len(work)
+            progress("finding", read, total)
+        if read == before:
+            return read, found
+
+
+def _store(
+    db: Database,
+    part: Part,
+    results: Iterator[tuple[Insight, ...]],
+    version: str,
+    listed: set[str],
+    templates: frozenset[str],
+) -> int:
+    """Write what was found. Who takes part in a conversation is no competitor in it, unless the catalogue lists the name."""
+    work, grouped = part
+    found = 0
+    with db.atomic():
+        # What grew or was undone while it was read stays on the work list, or is gone.
+        still = conversations.contents(db, work)
+        for conversation_id, utterances in grouped.items():
+            found_here = [next(results) if u.language in MINED else () for u in utterances]
+            if still.get(conversation_id) != work[conversation_id]:
+                continue
+            present = conversations.present(db, conversation_id) - listed
+            names = conversations.own_names(db, conversation_id) if templates else []
+            pairs = zip(utterances, followed(turns(utterances), found_here), strict=True)
+            spans = [
+                (u.id, u.text, insight)
+                for u, insights_ in pairs
+                for insight in _spoken(u.text, insights_, templates, names)
+            ]
+            spans = [one for one in spans if one[2].name.casefold() not in present]
+            found += insights.replace(db, conversation_id, spans)
+            conversations.mark_analysed(db, conversation_id, work[conversation_id], version)
+    return found
 
 
 def _spoken(text: str, found: Sequence[Insight], templates: frozenset[str], names: Sequence[str]) -> Sequence[Insight]:

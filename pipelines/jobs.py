@@ -94,7 +94,7 @@ def work_once(settings: Settings) -> bool:
             try:
                 if job["tries"] > MOST_TRIES:
                     raise KilledTooOften(MOST_TRIES)
-                result = RUNNERS[job["kind"]](db, job)
+                result = RUNNERS[job["kind"]](db, job | {"workers": settings.workers})
             except Exception as error:
                 # The person sees what to do; what a customer said may be inside an unexpected error, so only its type.
                 told = _told(error)
@@ -120,7 +120,7 @@ def _ingest(db: Database, job: dict) -> dict:
             mapping=mappings.from_json(arguments.get("mapping", "")),
         )  # fmt: skip
         counts = asdict(done.counts)
-    mined = mine(db, now=now, progress=progress)
+    mined = mine(db, now=now, progress=progress, workers=job["workers"])
     return {"batch_id": batch_id, **counts, "insights": mined.insights, "themes": mined.themes}
 
 
@@ -150,7 +150,9 @@ def _while_wanted(db: Database, job_id: int, folder: Path) -> Progress:
 
 def _sides(db: Database, job: dict) -> dict:
     changed = reassign(db, job["arguments"]["conversations"] or None, progress=_progress(db, job["id"]))
-    return {"utterances": changed} | asdict(mine(db, now=now, progress=_progress(db, job["id"])))
+    return {"utterances": changed} | asdict(
+        mine(db, now=now, progress=_progress(db, job["id"]), workers=job["workers"])
+    )
 
 
 def _told(error: Exception) -> str:
@@ -178,7 +180,7 @@ def _give_up(db: Database, job: dict, told: str) -> None:
 
 
 def _mine(db: Database, job: dict) -> dict:
-    return asdict(mine(db, now=now, progress=_progress(db, job["id"])))
+    return asdict(mine(db, now=now, progress=_progress(db, job["id"]), workers=job["workers"]))
 
 
 RUNNERS: dict[str, Callable[[Database, dict], dict]] = {

@@ -21,9 +21,9 @@ class Mined:
     waiting: int
 
 
-def mine(db: Database, *, now: Callable[[], str], progress: Progress = silent) -> Mined:
-    """Bring insights and themes up to date; with nothing new it changes nothing."""
+def mine(db: Database, *, now: Callable[[], str], progress: Progress = silent, workers: int = 1) -> Mined:
+    """Bring insights and themes up to date, finding in `workers` processes (0: one per core); nothing new, no change."""
     encoder = embedding.load()
-    analysed = analyse(db, encoder=encoder, progress=progress)
+    analysed = analyse(db, encoder=encoder, progress=progress, workers=workers)
     discovered = discover(db, encoder=encoder.name, now=now, progress=progress)
     return Mined(analysed.conversations, analysed.insights, discovered.created, discovered.waiting)

@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address to serve on")
     port: int = Field(default=8321, ge=0, le=65535, description="port to serve on")
     max_upload_mb: int = Field(default=512, ge=1, description="largest upload by the page or the API, in MB")
+    workers: int = Field(default=0, ge=0, le=64, description="processes that find insights; 0 is one per core")
 
     @property
     def database_file(self) -> Path:

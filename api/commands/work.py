@@ -143,7 +143,7 @@ def mine(as_json: AsJson = False) -> None:
     from pipelines.mine import mine as run
 
     with open_database() as db, shown_progress() as progress:
-        mined = run(db, now=now, progress=progress)
+        mined = run(db, now=now, progress=progress, workers=settings().workers)
     if as_json:
         print_json(asdict(mined))
     else:

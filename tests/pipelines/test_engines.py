@@ -1,0 +1,66 @@
+"""Finding in this process and in several: the same results, in the same order, and a clear end when one is killed."""
+
+import multiprocessing
+import os
+import signal
+
+import pytest
+
+from insights import language
+from insights.language import Turn
+from insights.records import Company, Competitor
+from pipelines import analyse, engines
+from pipelines.ingest import ingest
+from pipelines.store import connect, prepare
+
+US = Company(competitors=(Competitor("Zendora"),))
+SAID = ("Honestly, it is too expensive for us.", "Does it work offline?", "We use Zendora today.", "Thank you.")
+
+
+def work(parts: int) -> list[tuple[int, list[Turn]]]:
+    """Numbered parts of different turns."""
+    return [(n, [Turn("buyer", "verbatim", f"{text} {n}") for text in SAID]) for n in range(parts)]
+
+
+def test_processes_find_what_this_process_finds_in_the_same_order():
+    with engines.local(language.build(US)) as here, engines.processes(US, 2) as there:
+        assert list(there(work(9))) == list(here(work(9)))
+
+
+def test_a_killed_worker_is_told_clearly():
+    with pytest.raises(engines.WorkerStopped, match="PARLEY_WORKERS=1"), engines.processes(US, 1) as run:
+        for n, _ in run(work(40)):
+            if n == 0:
+                os.kill(worker(), signal.SIGKILL)
+
+
+def test_the_analysis_in_processes_stores_what_it_stores_alone(tmp_path, upload, encoder, now, monkeypatch):
+    monkeypatch.setattr(analyse, "FEWEST_FOR_PROCESSES", 1)
+    stored = []
+    for workers in (1, 2):
+        prepare(tmp_path / f"{workers}.db")
+        db = connect(tmp_path / f"{workers}.db")
+        ingest(db, [upload], title="All", now=now)
+        assert analyse.analyse(db, encoder=encoder, workers=workers).insights >= 4
+        stored.append(list(db.query("SELECT id, kind, label, text, confidence FROM insights ORDER BY id")))
+        db.close()
+    assert stored[0] == stored[1]
+
+
+def test_little_work_starts_no_process(db, monkeypatch, encoder):
+    monkeypatch.setattr(engines, "processes", None)
+    assert analyse.analyse(db, encoder=encoder, workers=2).conversations == 0
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    from insights import embedding
+
+    return embedding.load(threads=1)
+
+
+def worker() -> int:
+    """The process id of this process' only worker."""
+    (child,) = multiprocessing.active_children()
+    assert child.pid
+    return child.pid
