@@ -13,7 +13,7 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
 
 from insights.language.cues import Cue, rows, spelled
-from insights.language.names import Sounds, forms, is_cased, is_common, name_at
+from insights.language.names import Sounds, forms, is_cased, is_common, name_at, short_forms
 from insights.language.tagger_spans import Span as Tagged
 from insights.language.turns import Turn
 
@@ -26,7 +26,7 @@ SKIPPED = frozenset(
 LINKING = frozenset(", / and or & + plus und".split())
 OPENING = frozenset("no yes yeah well with on".split())  # words that may come before the name in an answer
 REMEMBERED = 400  # characters of each earlier utterance in which names are looked for
-SHORTEST = 5  # letters of a short form
+ALONE = 2  # words of an utterance that is nothing but a name
 ASKED = {"who_now": "incumbent", "who_else": "evaluating", "who_before": "past"}
 
 
@@ -50,12 +50,6 @@ def make_competitors(
     return Competitors(nlp, catalogue, own, beside)
 
 
-def _short(name: str) -> tuple[str, ...]:
-    """What people say for a name of several words ("Kestwell" for "Kestwell ERP"), where that is no everyday word."""
-    first, _, rest = name.partition(" ")
-    return (first,) if rest and len(first) >= SHORTEST and not is_common(first.lower()) else ()
-
-
 class Competitors:
     """Fill `doc.spans["competitor"]`; a span's label is the relation and its `id_` the name."""
 
@@ -65,15 +59,18 @@ class Competitors:
         self.matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
         self.ours = PhraseMatcher(nlp.vocab, attr="LOWER")
         self.diy = PhraseMatcher(nlp.vocab, attr="NORM")
+        listed = {form.lower() for name, aliases in catalogue.items() for form in (name, *aliases)}
         for name, aliases in catalogue.items():
-            self._add(self.matcher, name, (name, *aliases))
+            short = (form for form in short_forms(name) if form.lower() not in listed)
+            self._add(self.matcher, name, (name, *aliases, *short))
         for name in (*own, *beside):
-            self._add(self.ours, name, (name, *_short(name)))
+            self._add(self.ours, name, (name, *short_forms(name)))
         for row in rows("diy.jsonl"):
             for source in row["any"]:
                 self.diy.add(row["name"], [Doc(nlp.vocab, words=phrase.split()) for phrase in spelled(source)])
             self.names[nlp.vocab.strings.add(row["name"])] = row["name"]
         self.sounds = Sounds((form, name) for name, aliases in catalogue.items() for form in (name, *aliases))
+        self.nearest = lru_cache(maxsize=4096)(self.sounds.nearest)
         self.recall = lru_cache(maxsize=4096)(self._telling_names)
         self.topics = lru_cache(maxsize=4096)(self._topics)
 
@@ -90,10 +87,21 @@ class Competitors:
         found = chosen(self._candidates(doc, cues, turn), blocked)
         doc.user_data["names"] = found
         doc.user_data["ours"] = blocked
+        doc.user_data["maybe"] = []  # catalogue names that only the tagger's word makes rivals
+        doc.user_data["nearest"] = self.nearest
         spans = list(self._related(doc, found, cues, turn)) if found else []
         if spans:
             doc.spans["competitor"] = spans
         return doc
+
+    def _is_shy(self, doc: Doc, start: int, end: int) -> bool:
+        """Tell a brand that is an everyday word ("square", "Indeed") where nothing shows that it is meant."""
+        words = [token for token in doc[start:end] if token.is_alpha]
+        if len(words) != 1 or not is_common(words[0].lower_):
+            return False
+        if sum(token.is_alpha for token in doc) <= ALONE:
+            return False
+        return not words[0].text[:1].isupper() or bool(doc[start].is_sent_start)
 
     def _blocked(self, doc: Doc) -> set[int]:
         return {i for _, start, end in self.ours(doc) for i in range(start, end)} if len(self.ours) else set()
@@ -101,12 +109,10 @@ class Competitors:
     def _candidates(self, doc: Doc, cues: list[Cue], turn: Turn | None) -> Iterator[Named]:
         if len(self.matcher):
             for key, start, end in self.matcher(doc):
-                everyday = all(is_common(token.lower_) for token in doc[start:end])
-                shy = everyday and not all(token.text[:1].isupper() for token in doc[start:end] if token.is_alpha)
-                opens = everyday and bool(doc[start].is_sent_start)
-                yield Named(start, end, self.names[key], "catalogue", 0.95, shy or opens)
-            for start, end, name, everyday in self.sounds.heard(doc):
-                yield Named(start, end, name, "sound", 0.75, everyday and end - start < 3)
+                yield Named(start, end, self.names[key], "catalogue", 0.95, self._is_shy(doc, start, end))
+            for heard in self.sounds.heard(doc):
+                source = "sound" if heard.sure else "alike"
+                yield Named(heard.start, heard.end, heard.name, source, 0.75, not heard.sure)
         for key, start, end in self.diy(doc):
             yield Named(start, end, self.names[key], "diy", 0.8, True)
         yield from unknown(doc, cues)
@@ -162,7 +168,11 @@ class Competitors:
                 continue
             if before and not telling and linked(doc, before[0].end, named.start):
                 relation, weight, telling = before[1], 0.8, True
-            if (named.needs_context and not telling) or named.source == "loose":
+            if named.source == "loose":
+                continue
+            if named.needs_context and not telling:
+                if named.source in LISTED:
+                    doc.user_data["maybe"].append(named)
                 continue
             if not relation and turn is not None:
                 relation = self._asked(turn)
@@ -177,28 +187,53 @@ class Competitors:
 def merged(doc: Doc, tagged: Sequence[Tagged] | None) -> Iterator[tuple[int, int, str, float, str]]:
     """Join the rules' spans with the tagger's: (start, end, relation, confidence, name), in characters of the doc.
 
-    A name of the catalogue is a rival whatever the tagger says. Its relation is what the words next to it tell, else
-    what the tagger says. Any other name is a rival only if the tagger says so and it is more than one everyday word.
-    None for `tagged` means that there is no tagger: the rules' word is taken.
+    A name of the catalogue is a rival whatever the tagger says; one that is an everyday word or only sounds alike needs
+    the tagger or telling words. Its relation is what the words next to it tell, else what the tagger says. Any other
+    name is a rival only if the tagger says so, no word next to it tells of a tool that the product works with, and it
+    is more than one everyday word. None for `tagged` means that there is no tagger: the rules' word is taken.
     """
+    spans = doc.spans.get("competitor", ())
+    if tagged is None:
+        yield from ((s.start_char, s.end_char, s.label_, s._.confidence, s.id_) for s in spans)
+        return
     used: set[int] = set()
-    for span in doc.spans.get("competitor", ()):
-        over = (n for n, one in enumerate(tagged or ()) if one.start < span.end_char and span.start_char < one.end)
+    for span in spans:
+        over = (n for n, one in enumerate(tagged) if one.start < span.end_char and span.start_char < one.end)
         same = next(over, None)
-        if tagged is None or same is None:
-            if tagged is None or span.kb_id_ in EXACT:
-                yield span.start_char, span.end_char, span.label_, span._.confidence, span.id_
-            continue
-        used.add(same)
-        sure = max(span._.confidence, tagged[same].confidence)
-        relation = span.label_ if span._.told else tagged[same].label
-        yield span.start_char, span.end_char, relation, sure, span.id_
-    for n, one in enumerate(tagged or ()):
-        inside = doc.char_span(one.start, one.end, alignment_mode="expand")
-        if n in used or inside is None or any(token.i in doc.user_data["ours"] for token in inside):
-            continue
-        if len(inside) > 1 or not (inside[0].is_lower and is_common(inside[0].lower_)):
-            yield one.start, one.end, one.label, one.confidence, doc.text[one.start : one.end]
+        if same is not None:
+            used.add(same)
+            sure = max(span._.confidence, tagged[same].confidence)
+            relation = span.label_ if span._.told else tagged[same].label
+            yield span.start_char, span.end_char, relation, sure, span.id_
+        elif span.kb_id_ in EXACT:
+            yield span.start_char, span.end_char, span.label_, span._.confidence, span.id_
+    for n, one in enumerate(tagged):
+        if n not in used and (found := _tagged_alone(doc, one)):
+            yield found
+
+
+def _tagged_alone(doc: Doc, one: Tagged) -> tuple[int, int, str, float, str] | None:
+    """What the tagger found and the rules did not: a catalogue name that was unsure, or a name that nobody listed."""
+    inside = doc.char_span(one.start, one.end, alignment_mode="expand")
+    if inside is None or any(token.i in doc.user_data["ours"] for token in inside):
+        return None
+    for named in doc.user_data["maybe"]:
+        if named.start < inside.end and inside.start < named.end:
+            span = doc[named.start : named.end]
+            return span.start_char, span.end_char, one.label, one.confidence, named.name
+    if len(inside) == 1 and inside[0].is_lower and is_common(inside[0].lower_):
+        return None
+    written = doc.text[one.start : one.end]
+    name = doc.user_data["nearest"](written)
+    if not name and beside(doc, inside):
+        return None
+    return one.start, one.end, one.label, one.confidence, name or written
+
+
+def beside(doc: Doc, inside: Span) -> bool:
+    """Tell whether the words next to a name say that it is something that the product works with, or a person."""
+    cues = [cue for cue in doc.user_data["cues"] if cue.rule.group == "competitor"]
+    return best_cue(doc, Named(inside.start, inside.end, "", "tagged", 0.0), cues)[0] == "-"
 
 
 def unknown(doc: Doc, cues: list[Cue]) -> Iterator[Named]:
@@ -256,8 +291,11 @@ def linked(doc: Doc, end: int, start: int) -> bool:
     return 0 < start - end <= 2 and all(token.lower_ in LINKING for token in doc[end:start])
 
 
-EXACT = frozenset({"catalogue", "sound", "diy"})
-PREFERRED = {"catalogue": 4, "remembered": 2, "unknown": 3, "answered": 2, "diy": 3.5, "sound": 3.2, "loose": 0}
+LISTED = frozenset({"catalogue", "sound", "alike"})
+EXACT = frozenset({"catalogue", "sound"})
+PREFERRED = {
+    "catalogue": 4, "diy": 3.5, "sound": 3.2, "alike": 3.1, "unknown": 3, "remembered": 2, "answered": 2, "loose": 0,
+}  # fmt: skip
 
 
 def chosen(candidates: Iterable[Named], blocked: set[int]) -> list[Named]:

@@ -5,6 +5,7 @@ Speech recognition hears "GrubHub" and writes "grab hub"; a name is therefore al
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from importlib import resources
@@ -13,6 +14,15 @@ from spacy.tokens import Doc
 
 SHORTEST_HEARD = 5  # letters: shorter names sound like too many words
 ALIKE = 0.7  # least share of letters in common for a sound-alike
+LONGEST_SPELLED = 5  # letters of a name that people spell out ("e d f")
+NEAREST, MARGIN = 0.8, 0.05  # least likeness of a garbled name to its own, and to any other less than that
+# Words that people leave out of a company's name.
+GENERIC = frozenset(
+    "inc ltd llc llp plc gmbh ag bv sa co corp company group holding holdings systems system software solutions solution "
+    "technologies technology tech services service pro online cloud app crm erp hq labs studio suite platform "
+    "international global direct partners consulting agency insurance bank energy".split()
+)
+_DOMAIN = re.compile(r"\.(?:com|io|co|net|org|ai|app|de|fr|eu|in|uk)$|\.co\.uk$", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SOUNDS = (("ph", "f"), ("gh", "g"), ("ck", "k"), ("sch", "s"), ("sh", "s"), ("ch", "k"), ("th", "t"), ("wh", "w"),
            ("qu", "k"), ("x", "ks"), ("kn", "n"), ("wr", "r"), ("tz", "s"))  # fmt: skip
@@ -33,15 +43,42 @@ def is_common(word: str) -> bool:
 
 
 def forms(name: str) -> Iterator[str]:
-    """Yield the ways in which people write one name: joined, apart, hyphenated, in the plural."""
+    """Yield the ways in which people write one name: joined, apart, hyphenated, spelled out, as a domain, in the plural."""
     apart = _CAMEL.sub(" ", name)
     spaced = re.sub(r"[-_/]+", " ", name)
     joined, hyphened = spaced.replace(" ", ""), apart.replace(" ", "-")
-    for form in dict.fromkeys((name, apart, spaced, joined, hyphened, spaced.replace(" ", "-"))):
+    written = [name, apart, spaced, joined, hyphened, spaced.replace(" ", "-")]
+    if "." in name.strip("."):
+        bare = _DOMAIN.sub("", name)
+        written += [name.replace(".", " dot "), *([bare] if len(bare) >= SHORTEST_HEARD else ())]
+    if " & " in name or " and " in name:
+        written += [name.replace(" & ", " and "), name.replace(" and ", " & ")]
+    if joined.isalpha() and len(joined) <= LONGEST_SPELLED and (joined.isupper() or " " in name and len(joined) < 4):
+        written += [" ".join(joined), ".".join(joined), ".".join(joined) + "."]
+    for form in dict.fromkeys(written):
         if form.strip():
             yield form
-            if form[-1].isalpha() and not form.endswith("s"):
+            if form[-1].isalpha() and not form.endswith("s") and len(form) > 2:
                 yield form + "s"
+
+
+def short_forms(name: str) -> tuple[str, ...]:
+    """What people say for a name of several words: "Kestwell" for "Kestwell ERP", "Pinewood" for "Pinewood Systems".
+
+    An everyday word is no short form: "Open" says nothing of "Open Table".
+    """
+    parts = _CAMEL.sub(" ", name).split()
+    while len(parts) > 1 and parts[-1].lower().strip(".,") in GENERIC:
+        parts.pop()
+    kept = " ".join(parts)
+    first = parts[0] if len(parts[0]) >= SHORTEST_HEARD else ""
+    found = (short for short in (kept, first) if short and short != name and not all_common(short))
+    return tuple(dict.fromkeys(found))
+
+
+def all_common(name: str) -> bool:
+    """Tell whether a name is made of everyday words only."""
+    return all(is_common(word) for word in re.findall(r"[a-z]+", name.lower()))
 
 
 @lru_cache(maxsize=20_000)
@@ -57,48 +94,110 @@ def sound(letters: str) -> str:
     return ("a" if letters[:1] in set("aeiouy") else "") + key
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Tokens start to end that sound like a catalogue name; `sure` where no everyday words explain them as well."""
+
+    start: int
+    end: int
+    name: str
+    sure: bool
+
+
 class Sounds:
-    """Catalogue names of five letters or more, by how they sound."""
+    """Catalogue names of five letters or more, by how they sound and how they are spelled."""
 
     def __init__(self, names: Iterable[tuple[str, str]]):
         self.by_key: dict[str, list[tuple[str, str]]] = {}
         self.by_first: dict[str, list[tuple[str, str]]] = {}
+        self.known: dict[str, str] = {}  # letters -> name
         for written, name in names:
-            letters = "".join(filter(str.isalpha, written.lower()))
+            letters = _letters(written)
+            if letters in self.known:
+                continue
+            self.known[letters] = name
             if len(letters) >= SHORTEST_HEARD and len(key := sound(letters)) >= 3:
                 self.by_key.setdefault(key, []).append((letters, name))
                 self.by_first.setdefault(letters[0], []).append((letters, name))
         self.longest = max((len(letters) for found in self.by_key.values() for letters, _ in found), default=0)
 
-    def heard(self, doc: Doc) -> Iterator[tuple[int, int, str, bool]]:
-        """Yield (start, end, name, made of common words only) for windows of up to three words that sound like a name."""
+    def heard(self, doc: Doc) -> Iterator[Heard]:
+        """Yield windows of up to four words that sound like a name."""
         if not self.by_key:
             return
         lowered = [token.lower_ if token.is_alpha else "" for token in doc]
-        for start in range(len(lowered)):
+        small = words("small_words.txt")
+        for start, first in enumerate(lowered):
+            if not first or (first in small and not _spelled(lowered, start)):
+                continue
             letters = ""
-            for end in range(start + 1, min(start + 4, len(lowered) + 1)):
-                if not lowered[end - 1]:
+            for end in range(start + 1, min(start + 5, len(lowered) + 1)):
+                last = lowered[end - 1]
+                if not last or (last in small and not _spelled(lowered, end - 1)):
                     break
-                letters += lowered[end - 1]
+                letters += last
                 if len(letters) > self.longest + 3:
                     break
                 if len(letters) < SHORTEST_HEARD - 1:
                     continue
-                if name := self.named(letters, single=end == start + 1):
-                    yield start, end, name, all(is_common(word) for word in lowered[start:end])
+                everyday = all(is_common(word) or inflected(word) for word in lowered[start:end])
+                if found := self.named(letters, everyday=everyday, single=end == start + 1):
+                    yield Heard(start, end, *found)
 
-    def named(self, letters: str, *, single: bool) -> str:
-        """The name that these letters sound like, or are a misspelling of; "" for none."""
+    def named(self, letters: str, *, everyday: bool, single: bool) -> tuple[str, bool] | None:
+        """The name that these letters sound like, or are a misspelling of, and whether that is sure."""
+        if name := self.known.get(letters):
+            return name, not (everyday and single)
         for known, name in self.by_key.get(sound(letters), ()):
             if SequenceMatcher(None, known, letters, autojunk=False).ratio() >= ALIKE:
-                return name
-        if single and len(letters) >= SHORTEST_HEARD and not is_common(letters):
+                near = abs(len(known) - len(letters)) < 3 and distance(known, letters, most=2) <= (2 if single else 1)
+                return name, near and not (everyday and single)
+        if len(letters) >= SHORTEST_HEARD:
             slips = 1 if len(letters) < 8 else 2
             for known, name in self.by_first.get(letters[0], ()):
                 if abs(len(known) - len(letters)) <= slips and distance(known, letters, most=slips) <= slips:
-                    return name
-        return ""
+                    return name, not everyday
+        return None
+
+    def nearest(self, written: str) -> str:
+        """The one name that a rival's name as it was heard is most likely a garbled form of; "" where none is near."""
+        letters = _letters(written)
+        if name := self.known.get(letters):
+            return name
+        if len(letters) < SHORTEST_HEARD - 1:
+            return ""
+        scored = sorted(((likeness(letters, known), name) for known, name in self.known.items()), reverse=True)
+        if not scored or scored[0][0] < NEAREST:
+            return ""
+        others = [score for score, name in scored if name != scored[0][1]]
+        return scored[0][1] if not others or scored[0][0] - others[0] >= MARGIN else ""
+
+
+def _spelled(words: list[str], at: int) -> bool:
+    """Tell whether a word is a letter among letters, as in "e d f"."""
+    return len(words[at]) == 1 and any(len(words[i]) == 1 for i in (at - 1, at + 1) if 0 <= i < len(words))
+
+
+def _letters(written: str) -> str:
+    return "".join(filter(str.isalnum, written.lower()))
+
+
+def likeness(left: str, right: str) -> float:
+    """How alike two names are in [0, 1]: the mean of their letters' and their sounds' likeness; names begin alike."""
+    heard, other = phones(left), phones(right)
+    if not heard or not other or heard[0] != other[0]:
+        return 0.0
+    by_letters = SequenceMatcher(None, left, right, autojunk=False).ratio()
+    return (by_letters + SequenceMatcher(None, heard, other, autojunk=False).ratio()) / 2
+
+
+@lru_cache(maxsize=20_000)
+def phones(letters: str) -> str:
+    """A word as it sounds: like `sound`, with every run of vowels kept as one."""
+    for written, heard in _SOUNDS:
+        letters = letters.replace(written, heard)
+    spoken = re.sub(r"c(?=[eiy])", "s", letters).translate(_SAME)
+    return re.sub(r"(.)\1+", r"\1", re.sub(r"[aeiouy]+", "a", spoken))
 
 
 def distance(left: str, right: str, *, most: int) -> int:
