@@ -1,6 +1,6 @@
 """The finder beside the naive ways, on the same labelled rows in one run: precision, recall, F1, labels, per part.
 
-    python -m benchmarks.finding [ROWS.jsonl …] [--model FOLDER] [--by industry voice] [--bare]
+    python -m benchmarks.finding [ROWS.jsonl …] [--model FOLDER] [--by industry voice] [--bare] [--catalogue]
 
 Without files it reads the validation conversations of corpus/ (val_*), which nothing is trained or tuned on. The ways:
 `finder` (rules and tagger), `rules` (spaCy alone), `heads` (logistic regression on sentence vectors, the sentence before
@@ -24,7 +24,7 @@ from insights import embedding, evaluation
 from insights.language import Finder, Turn, build
 from insights.language.rows import extract, turn_of
 from insights.language.turns import sentences
-from insights.records import KINDS, Kind
+from insights.records import KINDS, Company, Competitor, Kind
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="a tagger's folder instead of the shipped one")
     parser.add_argument("--by", nargs="*", default=[], choices=["industry", "voice"], help="also by these, finder only")
     parser.add_argument("--bare", action="store_true", help="also without punctuation and capitals, finder only")
+    parser.add_argument("--catalogue", action="store_true", help="also with the rivals' names given, finder only")
     parser.add_argument("--ways", nargs="*", default=["finder", "rules", "heads", "zero-shot"])
     asked = parser.parse_args()
     sets = {file.name: _read(file) for file in asked.files} or {"validation": marked.read_all(validation=True)}
@@ -56,6 +57,10 @@ def main() -> None:
             if asked.bare:
                 plain = [bare(row) for row in rows]
                 _print(f"{name}, no punctuation or capitals", "finder", plain, ways["finder"](plain))
+            if asked.catalogue:
+                _print(
+                    f"{name}, names given", "finder", rows, list(extract(build(listed(rows), model=asked.model), rows))
+                )
 
 
 def _read(file: Path) -> list[Row]:
@@ -216,6 +221,17 @@ def judged_by_likeness(prototypes: Mapping[Kind, Prototypes], known: Known) -> l
                 label = one.labels[int(likeness.argmax())]
                 spans[sentence.row].append({"kind": kind, "start": start, "end": end, "label": label})
     return [{"id": row["id"], "insights": found} for row, found in zip(known.rows, spans, strict=True)]
+
+
+def listed(rows: Sequence[Row]) -> Company:
+    """A catalogue of the rivals that the rows name: what is written with a capital, each spelling by itself."""
+    names = {
+        row["text"][mark["start"] : mark["end"]]
+        for row in rows
+        for mark in row["marks"]
+        if mark["kind"] == "competitor"
+    }
+    return Company(competitors=tuple(Competitor(name) for name in sorted(names) if name != name.lower()))
 
 
 def bare(row: Row) -> Row:
