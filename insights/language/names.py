@@ -18,9 +18,7 @@ LONGEST_SPELLED = 5  # letters of a name that people spell out ("e d f")
 NEAREST, MARGIN = 0.8, 0.05  # least likeness of a garbled name to its own, and to any other less than that
 # Words that people leave out of a company's name.
 GENERIC = frozenset(
-    "inc ltd llc llp plc gmbh ag bv sa co corp company group holding holdings systems system software solutions solution "
-    "technologies technology tech services service pro online cloud app crm erp hq labs studio suite platform "
-    "international global direct partners consulting agency insurance bank energy".split()
+    ["inc", "ltd", "llc", "llp", "plc", "gmbh", "ag", "bv", "sa", "co", "corp", "company", "group", "holding", "holdings", "systems", "system", "software", "solutions", "solution", "technologies", "technology", "tech", "services", "service", "pro", "online", "cloud", "app", "crm", "erp", "hq", "labs", "studio", "suite", "platform", "international", "global", "direct", "partners", "consulting", "agency", "insurance", "bank", "energy"]
 )
 _DOMAIN = re.compile(r"\.(?:com|io|co|net|org|ai|app|de|fr|eu|in|uk)$|\.co\.uk$", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -53,7 +51,7 @@ def forms(name: str) -> Iterator[str]:
         written += [name.replace(".", " dot "), *([bare] if len(bare) >= SHORTEST_HEARD else ())]
     if " & " in name or " and " in name:
         written += [name.replace(" & ", " and "), name.replace(" and ", " & ")]
-    if joined.isalpha() and len(joined) <= LONGEST_SPELLED and (joined.isupper() or " " in name and len(joined) < 4):
+    if joined.isalpha() and len(joined) <= LONGEST_SPELLED and (joined.isupper() or (" " in name and len(joined) < 4)):
         written += [" ".join(joined), ".".join(joined), ".".join(joined) + "."]
     for form in dict.fromkeys(written):
         if form.strip():
