@@ -26,7 +26,9 @@ FIELDS = {
     "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words",
     "follow_up": "Reply",
 }  # fmt: skip
-VOCABULARY = frozenset({"kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up"})
+VOCABULARY = frozenset(
+    {"kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up"}
+)
 LANGUAGES = {
     "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "es": "Spanish", "et": "Estonian",
     "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian", "it": "Italian",

@@ -68,7 +68,7 @@ def _in_order(db: Database, looked: Sequence[dict]) -> list[dict]:
     sample = []
     for key, rows in by_stratum.items():
         first = review_items.next_in(db, *key, without={row["id"] for row in rows}, limit=1)
-        sample += [row for row in rows if not first or row["id"] < first[0]]
+        sample += [row for row in rows if not first or row["id"] < first[0]["id"]]
     return sample
 
 

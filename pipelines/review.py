@@ -24,6 +24,7 @@ from pipelines.store.reviews import Review, Verdict
 HELD = timedelta(minutes=10)  # how long an item is kept for the person who looks at it
 PICKED_FROM = 400  # candidates of each kind that the instructive part is picked from
 
+REPEATED = 5  # insights looked at for one that says something new
 BEFORE, AFTER = 2, 1  # utterances of context
 
 
@@ -123,8 +124,15 @@ def _sampled(db: Database, count: int) -> tuple[list[str], set[str]]:
     found: list[str] = []
     for key in sorted(strata):
         without = seen.get(key, set())
-        found += review_items.next_in(db, *key, without=without, limit=given.get(key, 0))
+        some = review_items.next_in(db, *key, without=without, limit=REPEATED * given.get(key, 0))
+        found += [row["id"] for row in once(some)[: given.get(key, 0)]]
     return sorted(found), set().union(*seen.values()) if seen else set()
+
+
+def once(rows: Sequence[dict]) -> list[dict]:
+    """Rows of {"id", "words"} without those in the words of an earlier one: one answer is theirs too."""
+    seen: set[str] = set()
+    return [row for row in rows if not row["words"] or not (row["words"] in seen or seen.add(row["words"]))]  # type: ignore[func-returns-value]
 
 
 def _instructive(db: Database, count: int, without: Collection[str]) -> list[str]:

@@ -73,8 +73,8 @@ def answer(db: Database, item: Item, review_id: int) -> bool:
 
 
 def reopen(db: Database, review_id: int) -> None:
-    """Let the item of a review that was taken back be asked again."""
-    db.execute("UPDATE review_items SET review_id = NULL, held_at = '' WHERE review_id = ?", [review_id])
+    """Let the item of a review that was taken back be asked again, first of whoever answered it."""
+    db.execute("UPDATE review_items SET review_id = NULL WHERE review_id = ?", [review_id])
 
 
 def strata(db: Database) -> dict[tuple[str, int], tuple[int, float]]:
@@ -115,11 +115,11 @@ def reviewed(db: Database) -> list[dict]:
     return list({row["id"]: row for row in db.query(sql)}.values())
 
 
-def next_in(db: Database, kind: str, band: int, *, without: Collection[str], limit: int) -> list[str]:
-    """The next insights of a stratum in its random order, leaving out those that were looked at."""
-    sql = f"""SELECT i.id FROM insights i WHERE i.kind = ? AND {_band("i.found_confidence", BANDS)} = ? AND {_FOUND}
+def next_in(db: Database, kind: str, band: int, *, without: Collection[str], limit: int) -> list[dict]:
+    """The next insights of a stratum in its random order (id, words), leaving out those that were looked at."""
+    sql = f"""SELECT i.id, i.words FROM insights i WHERE i.kind = ? AND {_band("i.found_confidence", BANDS)} = ? AND {_FOUND}
         AND i.id NOT IN (SELECT value FROM json_each(?)) ORDER BY i.id LIMIT ?"""
-    return [row["id"] for row in db.query(sql, [kind, band, json.dumps(sorted(without)), limit])]
+    return list(db.query(sql, [kind, band, json.dumps(sorted(without)), limit]))
 
 
 def unsure(

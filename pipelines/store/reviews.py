@@ -94,6 +94,13 @@ def places(
     return list(db.query(sql, [*values, limit]))
 
 
+def places_of(db: Database, review: Review) -> list[dict]:
+    """The found insights at a review's place, wherever its words are stored, with the hash of what was said."""
+    sql = f"""SELECT {PLACE}, i.said FROM insights i JOIN utterances u ON u.id = i.utterance_id
+        WHERE i.kind = ? AND i.said = ? AND i.found_confidence > 0 ORDER BY i.id"""
+    return list(db.query(sql, [review.kind, review.said]))
+
+
 def place(db: Database, insight_id: str) -> dict | None:
     """One insight as `places` gives it."""
     sql = f"SELECT {PLACE} FROM insights i JOIN utterances u ON u.id = i.utterance_id WHERE i.id = ?"
@@ -157,6 +164,21 @@ def utterance(db: Database, utterance_id: str) -> dict | None:
     sql = f"""SELECT u.id, u.conversation_id, u.position, u.speaker, u.role, u.voice, u.text, {BEFORE} AS before_text
         FROM utterances u WHERE u.id = ?"""
     return next(iter(db.query(sql, [utterance_id])), None)
+
+
+def utterances_said(db: Database, said: Collection[str]) -> list[dict]:
+    """Utterances with insights known by these hashes, and those of the conversations where they were looked at."""
+    sql = f"""SELECT u.id, u.conversation_id, u.position, u.speaker, u.role, u.voice, u.text, {BEFORE} AS before_text
+        FROM utterances u WHERE u.id IN (SELECT utterance_id FROM insights WHERE said IN (SELECT value FROM json_each(:said)))
+        OR u.conversation_id IN (SELECT conversation_id FROM reviews WHERE said IN (SELECT value FROM json_each(:said)))
+        ORDER BY u.conversation_id, u.position"""
+    return list(db.query(sql, {"said": json.dumps(sorted(said))}))
+
+
+def marks(db: Database, utterance_id: str) -> list[dict]:
+    """What counts in an utterance: kind, start, end, label."""
+    sql = "SELECT kind, start, end, label FROM shown_insights WHERE utterance_id = ? ORDER BY start, end, kind"
+    return list(db.query(sql, [utterance_id]))
 
 
 def same_words(db: Database, text: str) -> list[dict]:
