@@ -47,7 +47,9 @@ def test_nothing_known_changes_nothing():
 def test_ten_reviews_change_little():
     head = learning.fit(company(10, shift=3), strength=0.25)
     others = company(300, shift=3, seed=2)
-    moved = np.abs(learning.confidences(head, others.cases, others.vectors) - [case.confidence for case in others.cases])
+    moved = np.abs(
+        learning.confidences(head, others.cases, others.vectors) - [case.confidence for case in others.cases]
+    )
     assert moved.mean() < 0.05 and moved.max() < 0.15
 
 
