@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from api.rendering import render
 from insights.errors import InsightsError, UnknownFormat
+from pipelines.review import AnsweredAlready
 
 RETRY_AFTER_SECONDS = "2"
 
@@ -84,6 +85,7 @@ STATUS: dict[type[Exception], int] = {
     BadParameter: 422,
     Conflict: 409,
     UnknownFormat: 415,
+    AnsweredAlready: 409,
     InsightsError: 422,
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {

@@ -1,7 +1,7 @@
 """What each page shows, as one value a page. HTML is a rendering of it; nothing is decided in a template."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -11,9 +11,11 @@ from sqlite_utils import Database
 from api import charts
 from api.bars import Bar, Facet, bar, facets
 from api.errors import NotFound
+from insights.estimates import Estimate
 from insights.people import is_generic
 from insights.records import KINDS, Kind
 from insights.trends import Rate
+from pipelines import precision
 from pipelines.report import Period, Row, TrendReport, breakdown, trend_report
 from pipelines.store import conversations, insights, jobs, links, report_rows, themes
 from pipelines.store.conversations import StoredUtterance
@@ -95,6 +97,7 @@ class ReportPage:
     wide: str
     narrow: str
     matrix: Matrix | None
+    precision: Mapping[int, Estimate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ class ThemePage:
     quotes: tuple[Quote, ...]
     counts: dict[str, int]
     events: tuple[dict, ...]
+    precision: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +202,7 @@ def report(
     return ReportPage(
         kind, bar(db, filters), found, by, step, days, _splits(db, kind), ordered[:MOST_ROWS], ordered[MOST_ROWS:],
         scale(rows), wide, narrow, _matrix(found, split) if found and split else None,
+        precision.of_themes(db),
     )  # fmt: skip
 
 
@@ -218,7 +223,7 @@ def theme(db: Database, filters: Filters, today: date, *, theme_id: int) -> Them
     return ThemePage(
         known, bar(db, filters), found, row, wide, narrow, breakdowns,
         _scale([rate for part in breakdowns for _, rate in part.rates]), tuple(insights.representative(db, only, limit=REPRESENTATIVE_QUOTES)),
-        insights.count(db, only), tuple(reversed(themes.events(db, theme_id))),
+        insights.count(db, only), tuple(reversed(themes.events(db, theme_id))), precision.of_themes(db).get(theme_id),
     )  # fmt: skip
 
 

@@ -11,21 +11,23 @@ from sqlite_utils import Database
 
 from insights import embedding, language
 from insights.embedding import Encoder
-from insights.language import Turn
+from insights.language import Finder, Turn
 from insights.language.follow_up import followed
 from insights.once import boilerplate
 from insights.records import Insight, stable_id
-from pipelines import engines
+from pipelines import engines, review, rulings
 from pipelines.chunks import chunks
 from pipelines.engines import Engine
 from pipelines.progress import Progress, silent
-from pipelines.store import company, conversations, insights, passages, vectors
+from pipelines.store import company, conversations, insights, passages, review_items, vectors
 from pipelines.store.conversations import StoredUtterance
+from pipelines.store.reviews import Review
 
 CONVERSATIONS_PER_TRANSACTION = 100
 TEXTS_PER_TRANSACTION = 512
 FEWEST_FOR_PROCESSES = 400  # conversations: with fewer, the start of the workers costs more than they save
 CONTEXT_TURNS = 3
+LISTENED = 400  # of the utterances in which nothing was found
 # English, and what is too short to tell.
 MINED = ("", "en")
 Part = tuple[dict[str, str], dict[str, list[StoredUtterance]]]
@@ -56,7 +58,10 @@ def analyse(db: Database, *, encoder: Encoder, progress: Progress = silent, work
         engine = engines.processes(us, count, least)
     with engine as run:
         read, found = _find(db, run, version, listed, progress)
-    return Analysed(read, found, _embed(db, encoder, progress))
+    embedded = _embed(db, encoder, progress)
+    _listen(db, finder, progress)
+    rulings.settle(db, progress=progress)
+    return Analysed(read, found, embedded)
 
 
 def turns(utterances: list[StoredUtterance]) -> list[Turn]:
@@ -85,11 +90,12 @@ def mined(utterances: list[StoredUtterance]) -> list[Turn]:
 def _find(db: Database, engine: Engine, version: str, listed: set[str], progress: Progress) -> tuple[int, int]:
     """Read what waits, in rounds until nothing does: what has changed behind us comes in the next one."""
     total, read, found = conversations.count_waiting(db, version), 0, 0
+    missed = review.missed_in(db)
     templates = passages.known(db)
     while True:
         before = read
         for (work, grouped), results in engine(_round(db, version)):
-            found += _store(db, (work, grouped), iter(results), version, listed, templates)
+            found += _store(db, (work, grouped), iter(results), version, listed, templates, missed)
             read += len(work)
             progress("finding", read, total)
         if read == before:
@@ -103,6 +109,7 @@ def _store(
     version: str,
     listed: set[str],
     templates: frozenset[str],
+    missed: dict[str, list[Review]],
 ) -> int:
     """Write what was found. Who takes part in a conversation is no competitor in it, unless the catalogue lists the name."""
     work, grouped = part
@@ -124,7 +131,10 @@ def _store(
             ]
             spans = [one for one in spans if one[2].name.casefold() not in present]
             found += insights.replace(db, conversation_id, spans)
+            review.add_missed(db, conversation_id, utterances, missed)
             conversations.mark_analysed(db, conversation_id, work[conversation_id], version)
+        # At once, as far as words tell; what means the same follows when the quotes have vectors.
+        rulings.settle_words(db, list(still))
     return found
 
 
@@ -134,6 +144,29 @@ def _spoken(text: str, found: Sequence[Insight], templates: frozenset[str], name
         return found
     dull = [(p.start, p.end) for p in boilerplate.passages(text, names=names) if p.hash in templates]
     return [one for one in found if not any(start <= one.start and one.end <= end for start, end in dull)]
+
+
+def _listen(db: Database, finder: Finder, progress: Progress) -> None:
+    """Keep what the tagger thought of some buyers' utterances in which nothing was found: where to look for the missed."""
+    if finder.tagger is None:
+        return
+    wanted = review_items.first_unmarked(db, LISTENED)
+    known = review_items.scores(db, finder.version)
+    new = [one for one in wanted if one not in known]
+    found: list[tuple[str, float]] = []
+    for some in chunks(new, CONVERSATIONS_PER_TRANSACTION):
+        heard = [_turn_of(db, utterance_id) for utterance_id in some]
+        found += zip(some, language.doubts(finder, heard), strict=True)
+        progress("listening", len(found), len(new))
+    with db.atomic():
+        review_items.save_scores(db, finder.version, found, wanted=wanted)
+
+
+def _turn_of(db: Database, utterance_id: str) -> Turn:
+    """An utterance with those before it, as the finder read it."""
+    conversation_id, position = conversations.place_of(db, utterance_id)
+    said = conversations.utterances(db, conversation_id)[: position + 1]
+    return turns(said)[-1]
 
 
 def _embed(db: Database, encoder: Encoder, progress: Progress) -> int:

@@ -130,6 +130,40 @@ for (const section of document.querySelectorAll("[data-job]")) {
   look();
 }
 
+// Answers by key, only while the question has the focus and nothing is being typed or ticked in it.
+for (const area of document.querySelectorAll("[data-keys]")) {
+  for (const note of area.querySelectorAll(".only-script")) note.hidden = false;
+  area.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target.matches("input[type=text], textarea, select")) return;
+    const target = Array.from(area.querySelectorAll("[data-key]")).find((one) => one.dataset.key === event.key.toLowerCase() && !one.disabled);
+    if (target) { event.preventDefault(); target.click(); }
+  });
+  area.focus({ preventScroll: true });
+}
+
+// Words selected with the mouse or the keyboard, as places in the text, in code points.
+for (const text of document.querySelectorAll("[data-span-text]")) {
+  const choice = document.querySelector("[data-span]"), told = choice.querySelector("span"), input = choice.querySelector("input");
+  choice.hidden = false;
+  input.disabled = true;
+  const points = (node, offset) => {
+    const range = document.createRange();
+    range.setStart(text, 0);
+    range.setEnd(node, offset);
+    return Array.from(range.toString()).length;
+  };
+  document.addEventListener("selectionchange", () => {
+    const selection = getSelection();
+    if (!selection.rangeCount || selection.isCollapsed) return;
+    const range = selection.getRangeAt(0);
+    if (!text.contains(range.startContainer) || !text.contains(range.endContainer)) return;
+    input.disabled = false;
+    input.checked = true;
+    input.value = `${points(range.startContainer, range.startOffset)}:${points(range.endContainer, range.endOffset)}`;
+    told.textContent = `“${selection.toString()}”`;
+  });
+}
+
 // Leave what was changed or sent usable when a person comes back with the back button.
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-autosubmit]")) for (const field of form.elements) field.disabled = false;

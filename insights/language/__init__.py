@@ -3,7 +3,8 @@
 Cheap to dear: spaCy rules over everything, a small trained language model only where it can matter.
 """
 
+from insights.language.doubts import doubts
 from insights.language.finder import Finder, build, find
 from insights.language.turns import Turn
 
-__all__ = ["Finder", "Turn", "build", "find"]
+__all__ = ["Finder", "Turn", "build", "doubts", "find"]

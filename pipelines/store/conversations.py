@@ -224,6 +224,14 @@ def with_participant(db: Database, address: str) -> list[str]:
     return [row["id"] for row in db.query(sql, [f"email:{address}"])]
 
 
+def place_of(db: Database, utterance_id: str) -> tuple[str, int]:
+    """The conversation of an utterance, and how many utterances come before it there."""
+    sql = """SELECT conversation_id, (SELECT count(*) FROM utterances b WHERE b.conversation_id = u.conversation_id
+        AND b.position < u.position) AS n FROM utterances u WHERE u.id = ?"""
+    row = next(iter(db.query(sql, [utterance_id])))
+    return row["conversation_id"], row["n"]
+
+
 def text_at(db: Database, conversation_id: str, position: int) -> str:
     sql = "SELECT text FROM utterances WHERE conversation_id = ? AND position = ?"
     return next((row["text"] for row in db.query(sql, [conversation_id, position])), "")

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from insights.records import Insight, stable_id, text_hash
 from pipelines.store.filters import Filters, insight_condition
 
-JOINS = """FROM insights i JOIN utterances u ON u.id = i.utterance_id
+JOINS = """FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id
     JOIN conversations c ON c.id = i.conversation_id
     LEFT JOIN theme_members m ON m.insight_id = i.id LEFT JOIN themes t ON t.id = m.theme_id"""
 
@@ -70,18 +70,56 @@ def replace(db: Database, conversation_id: str, found: Sequence[tuple[str, str, 
     for utterance_id, utterance_text, insight in found:
         if utterance_text[insight.start : insight.end] != insight.text or not insight.text:
             raise NotVerbatim(utterance_id)
-        row_id = stable_id(utterance_id, insight.kind, insight.start, insight.end)
-        rows[row_id] = {
-            "id": row_id, "utterance_id": utterance_id, "conversation_id": conversation_id, "kind": insight.kind,
-            "label": insight.label, "name": insight.name, "start": insight.start, "end": insight.end,
-            "text": insight.text, "text_hash": text_hash(insight.text), "confidence": round(insight.confidence, 4),
-            "follow_up": insight.follow_up, "came_back": int(insight.came_back),
-        }  # fmt: skip
-    old = {row["id"] for row in db.query("SELECT id FROM insights WHERE conversation_id = ?", [conversation_id])}
-    for gone in old - rows.keys():
-        db.execute("DELETE FROM insights WHERE id = ?", [gone])
-    db.table("insights").upsert_all(rows.values(), pk="id")
-    return len(rows.keys() - old)
+        row = _row(conversation_id, utterance_id, insight)
+        rows[row["id"]] = row
+    was = {row["id"]: row["found_confidence"] for row in db.query(_OF_CONVERSATION, [conversation_id])}
+    for gone in was.keys() - rows.keys():
+        if was[gone]:  # what a person added is not the finder's to take away
+            db.execute("DELETE FROM insights WHERE id = ?", [gone])
+    db.conn.executemany(_WRITE, list(rows.values()))
+    db.execute(
+        f"DELETE FROM insights AS a WHERE conversation_id = ? AND found_confidence = 0 AND {_FOUND_TOO}",
+        [conversation_id],
+    )
+    return len(rows.keys() - was.keys())
+
+
+def add(db: Database, conversation_id: str, utterance_id: str, utterance_text: str, insight: Insight) -> None:
+    """Add what a person found; where the finder has found the same span it stays the finder's."""
+    if utterance_text[insight.start : insight.end] != insight.text or not insight.text:
+        raise NotVerbatim(utterance_id)
+    row = _row(conversation_id, utterance_id, insight) | {"found_label": "", "found_confidence": 0.0}
+    names = ", ".join(_COLUMNS_WRITTEN)
+    values = ", ".join(f":{c} AS {c}" for c in _COLUMNS_WRITTEN)
+    sql = f"INSERT OR IGNORE INTO insights ({names}) SELECT * FROM (SELECT {values}) AS a WHERE NOT {_FOUND_TOO}"
+    db.execute(sql, row)
+
+
+def _row(conversation_id: str, utterance_id: str, insight: Insight) -> dict[str, Any]:
+    return {
+        "id": stable_id(utterance_id, insight.kind, insight.start, insight.end), "utterance_id": utterance_id,
+        "conversation_id": conversation_id, "kind": insight.kind, "label": insight.label, "name": insight.name,
+        "start": insight.start, "end": insight.end, "text": insight.text, "text_hash": text_hash(insight.text),
+        "confidence": round(insight.confidence, 4), "found_label": insight.label,
+        "found_confidence": round(insight.confidence, 4), "follow_up": insight.follow_up, "came_back": int(insight.came_back),
+    }  # fmt: skip
+
+
+# What the finder says anew of an insight that was there does not overrule a person: `pipelines.review` settles it.
+_COLUMNS_WRITTEN = (
+    "id", "utterance_id", "conversation_id", "kind", "label", "name", "start", "end", "text", "text_hash", "confidence",
+    "found_label", "found_confidence", "follow_up", "came_back",
+)  # fmt: skip
+_KEPT = ("id", "label", "confidence")
+_WRITE = f"""INSERT INTO insights ({", ".join(_COLUMNS_WRITTEN)}) VALUES ({", ".join(f":{c}" for c in _COLUMNS_WRITTEN)})
+    ON CONFLICT (id) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in _COLUMNS_WRITTEN if c not in _KEPT)},
+    settled = ''"""
+
+
+_OF_CONVERSATION = "SELECT id, found_confidence FROM insights WHERE conversation_id = ?"
+# Whether the finder has what a person added (`a`), perhaps with other borders.
+_FOUND_TOO = """EXISTS (SELECT 1 FROM insights f WHERE f.utterance_id = a.utterance_id AND f.kind = a.kind
+    AND f.found_confidence > 0 AND f.start < a.end AND a.start < f.end)"""
 
 
 def quotes(db: Database, filters: Filters, *, after: str = "", limit: int = 50) -> list[Quote]:

@@ -212,6 +212,56 @@ def m006_follow_up(db: Database) -> None:
     )
 
 
+@migrations()
+def m007_reviews(db: Database) -> None:
+    """People's verdicts on what was found and on what was not, what follows from them, and what was learnt from them.
+
+    A review holds no customer's words and points at no row: it is known by hashes of what was said, so it waits
+    through an undo and holds again when the same words come back.
+    """
+    _run(
+        db,
+        """CREATE TABLE reviews (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL,
+            subject TEXT NOT NULL CHECK (subject IN ('insight', 'utterance')),
+            verdict TEXT NOT NULL CHECK (verdict IN ('yes', 'no', 'label', 'skip', 'nothing', 'missed')),
+            kind TEXT NOT NULL DEFAULT '', said TEXT NOT NULL, start INTEGER NOT NULL DEFAULT 0,
+            end INTEGER NOT NULL DEFAULT 0, quote TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '',
+            label TEXT NOT NULL DEFAULT '', new_label TEXT NOT NULL DEFAULT '', confidence REAL NOT NULL DEFAULT 0,
+            alike INTEGER NOT NULL DEFAULT 1, conversation_id TEXT NOT NULL DEFAULT '', undone_at TEXT)""",
+        "CREATE INDEX reviews_said ON reviews(said)",
+        """CREATE TABLE review_rounds (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL)""",
+        """CREATE TABLE review_items (
+            round_id INTEGER NOT NULL REFERENCES review_rounds(id) ON DELETE CASCADE, position INTEGER NOT NULL,
+            part TEXT NOT NULL CHECK (part IN ('estimate', 'learn', 'recall')), subject TEXT NOT NULL,
+            subject_id TEXT NOT NULL, holder TEXT NOT NULL DEFAULT '', held_at TEXT NOT NULL DEFAULT '',
+            review_id INTEGER REFERENCES reviews(id), PRIMARY KEY (round_id, position))""",
+        "CREATE INDEX review_items_review ON review_items(review_id)",
+        """CREATE TABLE unmarked (
+            utterance_id TEXT PRIMARY KEY REFERENCES utterances(id) ON DELETE CASCADE,
+            finder TEXT NOT NULL, score REAL NOT NULL)""",
+        """CREATE TABLE learned (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL, adopted INTEGER NOT NULL,
+            weights BLOB NOT NULL, figures TEXT NOT NULL, undone_at TEXT)""",
+        """ALTER TABLE insights ADD COLUMN standing TEXT NOT NULL DEFAULT ''
+            CHECK (standing IN ('', 'rejected', 'doubted'))""",
+        "ALTER TABLE insights ADD COLUMN found_label TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE insights ADD COLUMN found_confidence REAL NOT NULL DEFAULT 0",
+        "ALTER TABLE insights ADD COLUMN said TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE insights ADD COLUMN words TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE insights ADD COLUMN review_id INTEGER",
+        "ALTER TABLE insights ADD COLUMN settled TEXT NOT NULL DEFAULT ''",
+        "UPDATE insights SET found_label = label, found_confidence = confidence",
+        "CREATE INDEX insights_said ON insights(said)",
+        "CREATE INDEX insights_words ON insights(words)",
+        "CREATE INDEX insights_settled ON insights(settled)",
+        "CREATE INDEX insights_review ON insights(review_id) WHERE review_id IS NOT NULL",
+        # What counts, is reported and quoted: all but what a person rejected or what was learnt to be doubtful.
+        "CREATE VIEW shown_insights AS SELECT * FROM insights WHERE standing = ''",
+    )
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"

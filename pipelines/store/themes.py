@@ -92,7 +92,8 @@ def active(db: Database, kind: str = "") -> list[Theme]:
 
 def shape(db: Database, theme_id: int) -> tuple[np.ndarray, float, int]:
     """A theme's centroid (d,), empty for one that is a name, its tightness and its number of insights."""
-    sql = """SELECT centroid, tightness, (SELECT count(*) FROM theme_members WHERE theme_id = themes.id) AS size
+    sql = """SELECT centroid, tightness, (SELECT count(*) FROM theme_members m
+            JOIN shown_insights i ON i.id = m.insight_id WHERE m.theme_id = themes.id) AS size
         FROM themes WHERE id = ?"""
     row = next(iter(db.query(sql, [theme_id])))
     return np.frombuffer(row["centroid"] or b"", dtype="<f4"), row["tightness"], row["size"]
@@ -100,14 +101,14 @@ def shape(db: Database, theme_id: int) -> tuple[np.ndarray, float, int]:
 
 def unassigned(db: Database, kind: str) -> list[str]:
     """The ids of embedded insights of a kind that wait for a theme, sorted."""
-    sql = """SELECT i.id FROM insights i LEFT JOIN theme_members m ON m.insight_id = i.id
+    sql = """SELECT i.id FROM shown_insights i LEFT JOIN theme_members m ON m.insight_id = i.id
         WHERE i.kind = ? AND m.theme_id IS NULL AND i.text_hash IN (SELECT text_hash FROM vectors) ORDER BY i.id"""
     return [row["id"] for row in db.query(sql, [kind])]
 
 
 def mentions(db: Database) -> list[dict]:
     """Every competitor mention: insight id, name, conversation and account."""
-    sql = """SELECT i.id, i.name, i.conversation_id, c.account FROM insights i
+    sql = """SELECT i.id, i.name, i.conversation_id, c.account FROM shown_insights i
         JOIN conversations c ON c.id = i.conversation_id WHERE i.kind = 'competitor' ORDER BY i.id"""
     return list(db.query(sql))
 

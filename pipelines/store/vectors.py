@@ -1,6 +1,7 @@
 """Vectors of quotes by content hash: the same words are embedded once, however often they are said."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from sqlite_utils import Database
@@ -18,7 +19,7 @@ def save(db: Database, encoder: str, hashes: Sequence[str], vectors: np.ndarray)
 def of_insights(db: Database, encoder: str, condition: str = "1") -> tuple[list[dict], np.ndarray]:
     """Insights (id, kind, label, name, text, theme_id, conversation_id, account) with their vectors, shape (n, d)."""
     sql = f"""SELECT i.id, i.kind, i.label, i.name, i.text, m.theme_id, i.conversation_id, c.account, v.vector
-        FROM insights i JOIN vectors v ON v.text_hash = i.text_hash AND v.encoder = ?
+        FROM shown_insights i JOIN vectors v ON v.text_hash = i.text_hash AND v.encoder = ?
         JOIN conversations c ON c.id = i.conversation_id
         LEFT JOIN theme_members m ON m.insight_id = i.id WHERE {condition} ORDER BY i.id"""
     rows = list(db.query(sql, [encoder]))
@@ -29,5 +30,18 @@ def of_insights(db: Database, encoder: str, condition: str = "1") -> tuple[list[
 
 
 def prune(db: Database) -> None:
-    """Forget vectors whose words are no longer anywhere."""
+    """Forget vectors whose words are no longer anywhere; those of rejected insights stay, so that they teach."""
     db.execute("DELETE FROM vectors WHERE text_hash NOT IN (SELECT text_hash FROM insights)")
+
+
+def by_hash(db: Database, encoder: str, hashes: Collection[str]) -> dict[str, np.ndarray]:
+    """The vectors (d,) that are stored of these texts."""
+    sql = "SELECT text_hash, vector FROM vectors WHERE encoder = ? AND text_hash IN (SELECT value FROM json_each(?))"
+    rows = db.query(sql, [encoder, json.dumps(sorted(hashes))])
+    return {row["text_hash"]: np.frombuffer(row["vector"], dtype="<f4") for row in rows}
+
+
+def encoder(db: Database) -> str:
+    """The name of the encoder that vectors were stored with last, "" while there are none."""
+    rows = db.query("SELECT encoder FROM vectors ORDER BY rowid DESC LIMIT 1")
+    return next((row["encoder"] for row in rows), "")

@@ -1,0 +1,178 @@
+"""The review page and its doors: by form and key, by JSON, in the terminal; two people; nothing there; undo."""
+
+import json
+import re
+
+import pytest
+
+from pipelines import rulings
+from pipelines.store import insights, review_items, vectors
+
+PRICE = "It is more than we can spend this year"
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def ready(db, filled) -> None:
+    """The sample filled, as `parley mine` leaves it: read, embedded, settled, and some silent utterances listened to."""
+    ready_made(db)
+
+
+def ready_made(db) -> None:
+    import numpy as np
+
+    db.execute("UPDATE conversations SET analysed = 'x'")
+    hashes = [text_hash for text_hash, _ in insights.unembedded(db, "e")]
+    vectors.save(db, "e", hashes, np.eye(384, dtype="f4")[: len(hashes)])
+    silent = review_items.first_unmarked(db, 50)
+    review_items.save_scores(db, "f", [(one, 0.01 * (n % 30)) for n, one in enumerate(silent)], wanted=silent)
+    rulings.settle(db)
+
+
+def page(client) -> str:
+    answer = client.get("/review", headers=HTML)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def item(html: str) -> str:
+    return re.search(r'name="item" value="([\d.]+)"', html)[1]
+
+
+def start(client) -> str:
+    client.post("/review/rounds")
+    return page(client)
+
+
+def test_an_empty_database_is_explained(empty_client):
+    assert "Nothing to review yet" in page(empty_client)
+    answer = empty_client.post("/review/rounds", headers=HTML)
+    assert answer.status_code == 422 and "nothing to review yet" in answer.text
+
+
+def test_a_round_begins_with_one_button(client, ready):
+    assert 'action="/review/rounds"' in page(client)
+    html = start(client)
+    assert re.search(r"1 of \d+\.", html) and 'data-key="y"' in html and "<mark" in html
+
+
+def test_no_script_is_needed_and_nothing_is_inline(client, ready):
+    html = start(client)
+    assert not re.findall(r"\sstyle=|<style|\son[a-z]+=|javascript:", html)
+    assert len(re.findall(r"<h1[ >]", html)) == 1
+    inputs = [tag for tag in re.findall(r"<(?:input|select)[^>]*>", html) if 'type="hidden"' not in tag]
+    assert len(inputs) <= html.count("<label")
+
+
+def test_keys_are_each_given_once(client, ready):
+    keys = re.findall(r'data-key="(.)"', start(client))
+    assert len(keys) == len(set(keys)) and {"y", "n", "s", "u", "1"} <= set(keys)
+
+
+def test_an_answer_leads_to_the_next_item_and_undo_back(client, ready):
+    first = start(client)
+    client.post("/review", data={"item": item(first), "verdict": "yes"})
+    second = page(client)
+    assert item(second) != item(first) and "Yes: " in second
+    client.post("/review/undo")
+    assert item(page(client)) == item(first)
+
+
+def test_another_label_is_one_button(client, ready):
+    client.post("/review", data={"item": item(start(client)), "label": "other"})
+    assert client.get("/api/v1/reviews/precision").status_code == 200
+    assert "Another label" in page(client)
+
+
+def test_two_browsers_get_different_items_and_a_late_answer_is_told(client, ready):
+    first = start(client)
+    other = client.get("/review", headers={**HTML, "Cookie": "parley_reviewer=0badcafe"})
+    assert item(other.text) != item(first)
+    client.post("/review", data={"item": item(first), "verdict": "yes"})
+    late = client.post("/review", data={"item": item(first), "verdict": "no"}, headers=HTML)
+    assert "that answer stands" in late.text
+
+
+def silent_item(client) -> dict:
+    queue = client.get("/api/v1/review/queue?limit=50").json()
+    return next(one for one in queue["items"] if one["part"] == "recall")
+
+
+def test_what_was_missed_is_marked_by_sentence_and_counts(client, ready):
+    start(client)
+    one = silent_item(client)
+    body = {
+        "item": f"{one['round']}.{one['position']}",
+        "verdict": "missed",
+        "kind": "objection",
+        "label": "timing",
+        "span": "0:0",
+    }
+    client.post("/review", data=body)
+    found = client.get("/api/v1/quotes?label=timing").json()["items"]
+    assert [quote["text"] for quote in found] == [one["text"].strip()]
+
+
+@pytest.mark.parametrize("kind", ["objection", "question", "competitor"])
+def test_the_words_and_label_of_what_was_missed_are_asked(client, ready, kind):
+    start(client)
+    while "Was anything missed here?" not in (html := page(client)):
+        client.post("/review", data={"item": item(html), "verdict": "skip"})
+    html = client.get(f"/review?missed={kind}", headers=HTML).text
+    assert f'name="kind" value="{kind}"' in html and 'name="span"' in html and 'data-key="1"' in html
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"item": "1.1", "verdict": "perhaps"},
+        {"item": "1.1", "label": "incumbent"},
+        {"item": "x", "verdict": "yes"},
+        {"item": "1.1", "verdict": "yes", "span": "-1:4"},
+    ],
+)
+def test_a_wrong_answer_is_refused(client, ready, body):
+    start(client)
+    assert client.post("/review", data=body, headers=HTML).status_code == 422
+
+
+def test_reviews_over_http_hold_and_are_taken_back(client, ready):
+    quote = next(q for q in client.get("/api/v1/insights?limit=200").json()["items"] if q["text"] == PRICE)
+    made = client.post("/api/v1/reviews", json={"insight_id": quote["id"], "verdict": "no"})
+    assert made.status_code == 201 and made.json()["insights"] > 1
+    assert client.get(f"/api/v1/insights/{quote['id']}").status_code == 404
+    assert PRICE not in client.get("/quotes", headers=HTML).text
+    assert client.delete(f"/api/v1/reviews/{made.json()['id']}").status_code == 204
+    assert client.get(f"/api/v1/insights/{quote['id']}").status_code == 200
+    assert client.delete(f"/api/v1/reviews/{made.json()['id']}").status_code == 404
+
+
+def test_a_second_answer_over_http_conflicts(client, ready):
+    queue = client.post("/api/v1/review/rounds").json()
+    one = next(i for i in queue["items"] if i["insight_id"])
+    body = {"round": one["round"], "position": one["position"], "verdict": "yes"}
+    assert [client.post("/api/v1/reviews", json=body).status_code for _ in range(2)] == [201, 409]
+
+
+def test_a_theme_shows_its_precision_once_enough_was_reviewed(client, ready):
+    assert "right when reviewed" not in client.get("/themes/1", headers=HTML).text
+    html = start(client)
+    while 'name="item"' in html:
+        verdict = "nothing" if "Was anything missed here?" in html else "yes"
+        client.post("/review", data={"item": item(html), "verdict": verdict})
+        html = page(client)
+    assert "This round is done" in html
+    assert re.search(r"100\s% right when reviewed", client.get("/themes/1", headers=HTML).text)
+
+
+def test_the_terminal_asks_exports_and_takes_back(parley, tmp_path, settings, ready, monkeypatch):
+    monkeypatch.setenv("PARLEY_DATABASE", str(settings.database_file))
+    assert "1 of" in parley("review", stdin="y\nq\n").out
+    assert "reviewed" in parley("review", "--list").out
+    assert parley("review", "--export", str(tmp_path / "rows.jsonl")).code == 0
+    row = json.loads((tmp_path / "rows.jsonl").read_text().splitlines()[0])
+    assert set(row) == {"id", "role", "text", "context", "marks"}
+    assert parley("review", "--undo", "0").code == 0
+    assert parley("review", "--undo", "0").code == 1
+    assert "too few" in parley("train").out and "not used" in parley("train", "--status").out
+    assert parley("train", "--undo").code == 1
