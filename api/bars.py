@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from api import words
 from insights.records import KINDS, LABELS
-from pipelines.store import conversations, insights, themes
+from pipelines.store import conversations, insights, themes, trackers
 from pipelines.store.filters import Filters
 
 FACTS = ("persona", "stage", "outcome", "voice")
@@ -67,6 +67,9 @@ def bar(db: Database, filters: Filters, *, kinds: bool = False, hidden: Sequence
         value = filters.active.get(name, "")
         if len(options) > 1 or value:
             choices.append(_choice(name, value, options, shown=name in FACTS))
+    tracked = tuple((str(saved.id), saved.tracker.name) for saved in trackers.every(db))
+    if tracked:
+        choices.append(Choice("tracker", words.field("tracker"), filters.tracker, tracked, shown=False))
     accounts = tuple(conversations.values(db, "account", limit=MOST_ACCOUNTS))
     active = tuple(
         (name, words.field(name), _shown(db, name, value))
@@ -112,6 +115,9 @@ def _shown(db: Database, name: str, value: str) -> str:
     if name == "theme" and value.isdigit():
         theme = themes.get(db, int(value))
         return theme.name if theme else value
+    if name == "tracker" and value.isdigit():
+        saved = trackers.get(db, int(value))
+        return saved.tracker.name if saved else value
     if name in ("since", "until"):
         return words.day(value)
     return words.value(name, value)

@@ -66,6 +66,7 @@ class FilterQuery(BaseModel):
     account: list[str] = Field(default=[], description="the buyer's company")
     channel: list[str] = Field(default=[], description="call, email, note or chat")
     follow_up: list[str] = Field(default=[], description="answered, deferred, open, or came_back after a reply")
+    tracker: list[str] = Field(default=[], description="a tracker's id: conversations in which it was found")
     q: list[str] = Field(default=[], description="words that must all occur; never query syntax")
 
 
@@ -103,6 +104,8 @@ def _checked(given: dict[str, str], today: date) -> dict[str, str]:
         raise BadParameter("since", "is later than until")
     if not all(t == "none" or is_row_id(t) for t in filter(None, given["theme"].split(","))):
         raise BadParameter("theme", "must be a theme's number, or none")
+    if not all(map(is_row_id, filter(None, given["tracker"].split(",")))):
+        raise BadParameter("tracker", "must be a tracker's number")
     return given
 
 

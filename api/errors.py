@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from api.rendering import render
 from insights.errors import InsightsError, UnknownFormat
 from pipelines.review import AnsweredAlready
+from pipelines.trackers import ChangedMeanwhile, UnknownTracker
 
 RETRY_AFTER_SECONDS = "2"
 
@@ -84,6 +85,8 @@ STATUS: dict[type[Exception], int] = {
     NothingToReport: 404,
     BadParameter: 422,
     Conflict: 409,
+    UnknownTracker: 404,
+    ChangedMeanwhile: 409,
     UnknownFormat: 415,
     AnsweredAlready: 409,
     InsightsError: 422,

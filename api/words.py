@@ -24,7 +24,7 @@ FIELDS = {
     "since": "From", "until": "To", "kind": "Kind", "theme": "Theme", "label": "Label", "persona": "Persona",
     "seniority": "Seniority", "stage": "Stage", "outcome": "Outcome", "competitor": "Competitor", "relation": "Relation",
     "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words",
-    "follow_up": "Reply",
+    "follow_up": "Reply", "tracker": "Tracker",
 }  # fmt: skip
 VOCABULARY = frozenset(
     {"kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up"}

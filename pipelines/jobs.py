@@ -21,6 +21,7 @@ from pipelines.progress import Progress
 from pipelines.settings import Settings
 from pipelines.sides import reassign
 from pipelines.store import batches, connect, jobs, mappings
+from pipelines.trackers import apply_all
 
 HEARTBEAT_SECONDS = 5
 STALE = timedelta(seconds=60)
@@ -69,6 +70,12 @@ def submit_trial(db: Database, path: Path, *, title: str, mapping: ColumnMapping
 def submit_sides(db: Database, conversation_ids: Sequence[str]) -> int:
     """Queue that these conversations are worked out again ([] for all of them) and mined."""
     return jobs.add(db, "sides", {"conversations": list(conversation_ids)}, now=now())
+
+
+def submit_sketches(db: Database) -> int:
+    """Queue that what trackers look through is made ready, unless that waits or runs already."""
+    waiting = jobs.unfinished(db, "sketch")
+    return waiting[0]["id"] if waiting else jobs.add(db, "sketch", {}, now=now())
 
 
 def work_forever(settings: Settings, stop: Event) -> None:
@@ -183,8 +190,12 @@ def _mine(db: Database, job: dict) -> dict:
     return asdict(mine(db, now=now, progress=_progress(db, job["id"]), workers=job["workers"]))
 
 
+def _sketch(db: Database, job: dict) -> dict:
+    return {"sentences": apply_all(db, now=now(), progress=_progress(db, job["id"]))}
+
+
 RUNNERS: dict[str, Callable[[Database, dict], dict]] = {
-    "ingest": _ingest, "mine": _mine, "try": _try, "sides": _sides,
+    "ingest": _ingest, "mine": _mine, "try": _try, "sides": _sides, "sketch": _sketch,
 }  # fmt: skip
 
 

@@ -1,14 +1,15 @@
-"""Everything that follows an upload, in order: analyse what is new, then themes."""
+"""Everything that follows an upload, in order: analyse what is new, then themes, then trackers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from insights import embedding
+from pipelines import sketches
 from pipelines.analyse import analyse
 from pipelines.discover import discover
 from pipelines.progress import Progress, silent
+from pipelines.trackers import apply_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,9 @@ class Mined:
 
 
 def mine(db: Database, *, now: Callable[[], str], progress: Progress = silent, workers: int = 1) -> Mined:
-    """Bring insights and themes up to date, finding in `workers` processes (0: one per core); nothing new, no change."""
-    encoder = embedding.load()
+    """Bring insights, themes and trackers up to date, finding in `workers` processes (0: one per core); nothing new, no change."""
+    encoder = sketches.encoder()
     analysed = analyse(db, encoder=encoder, progress=progress, workers=workers)
     discovered = discover(db, encoder=encoder.name, now=now, progress=progress)
+    apply_all(db, now=now(), progress=progress)
     return Mined(analysed.conversations, analysed.insights, discovered.created, discovered.waiting)

@@ -9,6 +9,12 @@ CONVERSATION_COLUMNS = {
 }  # fmt: skip
 # Copies and older versions count nowhere; the note and the transcript of one meeting share `counted_as`.
 COUNTED = "c.standing NOT IN ('duplicate', 'revision')"
+# Hits of trackers that count: said by the side that is asked for, and no template.
+HITS = """FROM tracker_hits h JOIN trackers t ON t.id = h.tracker_id AND t.applied = h.version
+    JOIN utterances u ON u.id = h.utterance_id JOIN conversations c ON c.id = u.conversation_id"""
+HIT_COUNTS = f"""{COUNTED} AND (h.passage = '' OR h.passage NOT IN (SELECT hash FROM boilerplate)) AND CASE t.said_by
+    WHEN 'buyer' THEN u.role = 'buyer' OR u.voice = 'reported' WHEN 'seller' THEN u.role = 'seller' AND u.voice <> 'reported'
+    ELSE 1 END"""
 INSIGHT_COLUMNS = {"kind": "i.kind", "label": "i.label", "voice": "u.voice", "role": "u.role"}
 
 
@@ -19,7 +25,8 @@ class Filters:
     `since` and `until` are ISO dates, both inclusive. `channel` is the kind of conversation (call, email, note, chat).
     `theme` is a theme's id. `competitor` is a catalogue name, `relation` the state it was named in. `q` is words to
     find in the quote's utterance, never query syntax. `follow_up` is answered, deferred, open, or came_back (an
-    objection raised again after a reply). `fields` are the upload's own columns.
+    objection raised again after a reply). `tracker` is a tracker's id: conversations in which it was found. `fields`
+    are the upload's own columns.
     """
 
     since: str = ""
@@ -39,6 +46,7 @@ class Filters:
     account: str = ""
     channel: str = ""
     follow_up: str = ""
+    tracker: str = ""
     q: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
 
@@ -60,6 +68,8 @@ def conversation_condition(filters: Filters) -> Condition:
     if filters.until:
         parts.append(("c.day <= ?", [filters.until]))
     parts += [_one_of(column, getattr(filters, name)) for name, column in CONVERSATION_COLUMNS.items()]
+    if filters.tracker:
+        parts.append(_tracked(filters.tracker))
     for name, value in filters.fields.items():
         if value:
             sql, values = _one_of("f.value", value)
@@ -68,6 +78,12 @@ def conversation_condition(filters: Filters) -> Condition:
             )
             parts.append((exists, [name, *values]))
     return _all(parts)
+
+
+def _tracked(trackers: str) -> Condition:
+    """Conversations, or another telling of the same meeting, in which one of the trackers was found."""
+    sql, values = _one_of("h.tracker_id", trackers)
+    return f"c.counted_as IN (SELECT c.counted_as {HITS} WHERE t.status = 'active' AND {sql} AND {HIT_COUNTS})", values
 
 
 def insight_condition(filters: Filters) -> Condition:

@@ -262,6 +262,38 @@ def m007_reviews(db: Database) -> None:
     )
 
 
+@migrations()
+def m008_trackers(db: Database) -> None:
+    """Users' own concepts with their versions and hits, and the rough vectors of all sentences that they are found by."""
+    _run(
+        db,
+        "CREATE TABLE sketches (id INTEGER PRIMARY KEY, text_hash TEXT NOT NULL UNIQUE, vector BLOB NOT NULL)",
+        """CREATE TABLE sentences (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            utterance_id TEXT NOT NULL REFERENCES utterances(id) ON DELETE CASCADE,
+            start INTEGER NOT NULL, end INTEGER NOT NULL, sketch_id INTEGER NOT NULL REFERENCES sketches(id))""",
+        "CREATE INDEX sentences_utterance ON sentences(utterance_id)",
+        "CREATE INDEX sentences_sketch ON sentences(sketch_id)",
+        """CREATE TABLE sentence_vectors (
+            text_hash TEXT NOT NULL, encoder TEXT NOT NULL, vector BLOB NOT NULL,
+            PRIMARY KEY (text_hash, encoder)) WITHOUT ROWID""",
+        """CREATE TABLE trackers (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, version INTEGER NOT NULL DEFAULT 1,
+            applied INTEGER NOT NULL DEFAULT 0, reached INTEGER NOT NULL DEFAULT 0, said_by TEXT NOT NULL DEFAULT 'anyone',
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'removed')), created_at TEXT NOT NULL)""",
+        """CREATE TABLE tracker_versions (
+            tracker_id INTEGER NOT NULL REFERENCES trackers(id), version INTEGER NOT NULL, content TEXT NOT NULL,
+            learnt BLOB NOT NULL, models TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL,
+            PRIMARY KEY (tracker_id, version))""",
+        """CREATE TABLE tracker_hits (
+            tracker_id INTEGER NOT NULL REFERENCES trackers(id), version INTEGER NOT NULL,
+            utterance_id TEXT NOT NULL REFERENCES utterances(id) ON DELETE CASCADE, start INTEGER NOT NULL,
+            end INTEGER NOT NULL, text_hash TEXT NOT NULL, confidence REAL NOT NULL, why TEXT NOT NULL,
+            passage TEXT NOT NULL DEFAULT '', PRIMARY KEY (tracker_id, version, utterance_id, start)) WITHOUT ROWID""",
+        "CREATE INDEX tracker_hits_utterance ON tracker_hits(utterance_id)",
+    )
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"

@@ -1,0 +1,130 @@
+"""The pages of trackers: a form that is tried on the history before it is saved, and what saved ones found."""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Form, Request
+from sqlite_utils import Database
+from starlette.responses import RedirectResponse, Response
+
+from api import tracker_views as views
+from api.deps import Db, Today
+from api.errors import BadParameter
+from api.pages import ACTOR, RowId, page
+from api.routes.trackers import is_cursor
+from insights.trackers import LONGEST_EXAMPLE, BadTracker, Tracker
+from pipelines import trackers
+from pipelines.jobs import now, submit_sketches
+from pipelines.trackers import ChangedMeanwhile
+
+routes = APIRouter(include_in_schema=False)
+Lines = Annotated[str, Form(max_length=100_000)]
+Id = Annotated[int, Form(ge=0, le=2**62)]
+
+
+def form(
+    name: Annotated[str, Form(max_length=1000)] = "", phrases: Lines = "", examples: Lines = "", counter_examples: Lines = "",
+    said_by: Annotated[Literal["buyer", "seller", "anyone"], Form()] = "buyer",
+    asked: Annotated[Literal["question", "statement", "either"], Form()] = "either",
+    strictness: Annotated[Literal["strict", "normal", "loose"], Form()] = "normal",
+    edited: Id = 0, version: Id = 0,
+) -> views.Entered:  # fmt: skip
+    """What stands in the form; `edited` is the tracker that is changed, 0 for a new one."""
+    wanted = Tracker(
+        name, tuple(phrases.splitlines()), tuple(examples.splitlines()), tuple(counter_examples.splitlines()), said_by, asked,
+        strictness,
+    )  # fmt: skip
+    return views.Entered(wanted, edited, version)
+
+
+Entered = Annotated[views.Entered, Depends(form)]
+
+
+@routes.get("/trackers")
+def show_trackers(request: Request, db: Db, today: Today, removed: str = "") -> Response:
+    gone = int(removed) if removed.isascii() and removed.isdigit() and len(removed) < 19 else 0
+    return page(request, "trackers.html", views.overview(db, today, gone=gone))
+
+
+@routes.post("/trackers/preview")
+def preview(
+    request: Request, db: Db, entered: Entered, count: Annotated[str, Form(max_length=10_000)] = "",
+    skip: Annotated[str, Form(max_length=10_000)] = "",
+) -> Response:  # fmt: skip
+    """Try what stands in the form, after a sentence was counted in or out when one of these buttons was pressed."""
+    return _previewed(request, db, views.counted(entered, count=_clipped(count), skip=_clipped(skip)))
+
+
+@routes.post("/trackers")
+def add(request: Request, db: Db, entered: Entered) -> Response:
+    return _saved(request, db, replace(entered, tracker_id=0))
+
+
+@routes.get("/trackers/{tracker_id}")
+def show_tracker(request: Request, db: Db, today: Today, tracker_id: RowId, after: str = "") -> Response:
+    if after and not is_cursor(after):
+        raise BadParameter("after", "is no cursor. Open the tracker anew.")
+    return page(request, "tracker.html", views.tracker(db, today, tracker_id, after=after))
+
+
+@routes.post("/trackers/{tracker_id}")
+def edit(request: Request, db: Db, tracker_id: RowId, entered: Entered) -> Response:
+    return _saved(request, db, replace(entered, tracker_id=tracker_id))
+
+
+@routes.post("/trackers/{tracker_id}/remove")
+def remove(db: Db, tracker_id: RowId) -> Response:
+    trackers.remove(db, tracker_id)
+    return RedirectResponse(f"/trackers?removed={tracker_id}", 303)
+
+
+@routes.post("/trackers/{tracker_id}/restore")
+def restore(request: Request, db: Db, today: Today, tracker_id: RowId) -> Response:
+    try:
+        trackers.restore(db, tracker_id)
+    except BadTracker as error:
+        return page(request, "trackers.html", views.overview(db, today, problem=str(error)))
+    return RedirectResponse(f"/trackers/{tracker_id}", 303)
+
+
+def _previewed(request: Request, db: Database, entered: views.Entered) -> Response:
+    if not views.is_ready(db):
+        submit_sketches(db)
+        return _tried(request, db, entered, preparing=True)
+    try:
+        seen = trackers.preview(db, entered.tracker)
+    except BadTracker as error:
+        return _tried(request, db, entered, problems=error.reasons)
+    return _tried(request, db, entered, seen=seen)
+
+
+def _saved(request: Request, db: Database, entered: views.Entered) -> Response:
+    if not views.is_ready(db):
+        submit_sketches(db)
+        return _tried(request, db, entered, preparing=True)
+    try:
+        if entered.tracker_id:
+            trackers.edit(
+                db, entered.tracker_id, entered.tracker, now=now(), actor=ACTOR, base=entered.version
+            )  # fmt: skip
+            tracker_id = entered.tracker_id
+        else:
+            tracker_id = trackers.save(db, entered.tracker, now=now(), actor=ACTOR)
+    except (BadTracker, ChangedMeanwhile) as error:
+        return _tried(request, db, entered, problems=(str(error),))
+    return RedirectResponse(f"/trackers/{tracker_id}", 303)
+
+
+def _tried(
+    request: Request, db: Database, entered: views.Entered, *, seen: trackers.Preview | None = None,
+    problems: tuple[str, ...] = (), preparing: bool = False,
+) -> Response:  # fmt: skip
+    answer = page(request, "tracker_try.html", views.tried(db, entered, seen, problems, preparing=preparing))
+    answer.status_code = 422 if problems else 200
+    return answer
+
+
+def _clipped(text: str) -> str:
+    """A sentence short enough to be an example, cut between two words."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_EXAMPLE else line[:LONGEST_EXAMPLE].rpartition(" ")[0]
