@@ -12,11 +12,12 @@ from insights import embedding, language
 from insights.embedding import Encoder
 from insights.language import Finder, Turn
 from insights.language.follow_up import followed
+from insights.language.names import letters_of
 from insights.once import boilerplate
 from insights.records import Insight, stable_id
 from pipelines.chunks import chunks
 from pipelines.progress import Progress, silent
-from pipelines.store import company, conversations, insights, passages, vectors
+from pipelines.store import company, conversations, insights, names, passages, vectors
 from pipelines.store.conversations import StoredUtterance
 
 CONVERSATIONS_PER_TRANSACTION = 100
@@ -39,9 +40,10 @@ def analyse(db: Database, *, encoder: Encoder, progress: Progress = silent) -> A
     """Bring all insights and vectors up to date with the conversations, the finder and the company's names."""
     us = company.load(db)
     finder = language.build(us)
-    version = stable_id(finder.version, us)
+    refused = names.refused(db)
+    version = stable_id(finder.version, us, *sorted(refused))
     listed = {name.casefold() for rival in us.competitors for name in (rival.name, *rival.aliases)}
-    read, found = _find(db, finder, version, listed, progress)
+    read, found = _find(db, finder, version, listed, refused, progress)
     return Analysed(read, found, _embed(db, encoder, progress))
 
 
@@ -71,8 +73,12 @@ def mined(utterances: list[StoredUtterance]) -> list[Turn]:
     return [turn for utterance, turn in pairs if utterance.language in MINED]
 
 
-def _find(db: Database, finder: Finder, version: str, listed: set[str], progress: Progress) -> tuple[int, int]:
-    """Read what waits. Who takes part in a conversation is no competitor in it, unless the catalogue lists the name."""
+def _find(
+    db: Database, finder: Finder, version: str, listed: set[str], refused: frozenset[str], progress: Progress
+) -> tuple[int, int]:
+    """Read what waits. Who takes part in a conversation is no competitor in it, unless the catalogue lists the name;
+    nor is a name that a person refused.
+    """
     total, read, found = conversations.count_waiting(db, version), 0, 0
     templates = passages.known(db)
     for work in _work(db, version):
@@ -86,19 +92,25 @@ def _find(db: Database, finder: Finder, version: str, listed: set[str], progress
                 if still.get(conversation_id) != work[conversation_id]:
                     continue
                 present = conversations.present(db, conversation_id) - listed
-                names = conversations.own_names(db, conversation_id) if templates else []
+                own = conversations.own_names(db, conversation_id) if templates else []
                 pairs = zip(utterances, followed(turns(utterances), found_here), strict=True)
                 spans = [
                     (u.id, u.text, insight)
                     for u, insights_ in pairs
-                    for insight in _spoken(u.text, insights_, templates, names)
+                    for insight in _spoken(u.text, insights_, templates, own)
                 ]
-                spans = [one for one in spans if one[2].name.casefold() not in present]
+                spans = [
+                    one for one in spans if one[2].name.casefold() not in present and not _is_refused(one[2], refused)
+                ]
                 found += insights.replace(db, conversation_id, spans)
                 conversations.mark_analysed(db, conversation_id, work[conversation_id], version)
         read += len(work)
         progress("finding", read, total)
     return read, found
+
+
+def _is_refused(insight: Insight, refused: frozenset[str]) -> bool:
+    return insight.kind == "competitor" and letters_of(insight.name) in refused
 
 
 def _spoken(text: str, found: Sequence[Insight], templates: frozenset[str], names: Sequence[str]) -> Sequence[Insight]:
