@@ -10,11 +10,12 @@ from threading import Event, Thread
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from api import pages, review_pages, speaker_pages, tracker_pages, upload_pages
+from api import competitor_pages, pages, review_pages, speaker_pages, tracker_pages, upload_pages
 from api.errors import add_handlers
 from api.guard import guard
 from api.routes import (
     batches,
+    competitors,
     conversations,
     health,
     insights,
@@ -46,10 +47,22 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
     app.state.settings, app.state.today = settings, today
     # The guard refuses an announced length with a problem document; this limit counts what really comes.
     most = settings.max_upload_mb * 2**20
-    for part in (insights, themes, reports, batches, mappings, speakers, reviews, trackers, jobs, conversations):
+    for part in (
+        insights,
+        themes,
+        reports,
+        competitors,
+        batches,
+        mappings,
+        speakers,
+        reviews,
+        trackers,
+        jobs,
+        conversations,
+    ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.include_router(health.routes)
-    for own in (pages, upload_pages, speaker_pages, review_pages, tracker_pages):
+    for own in (pages, upload_pages, speaker_pages, review_pages, tracker_pages, competitor_pages):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
     add_handlers(app)

@@ -13,13 +13,14 @@ from insights import embedding, language
 from insights.embedding import Encoder
 from insights.language import Finder, Turn
 from insights.language.follow_up import followed
+from insights.language.names import letters_of
 from insights.once import boilerplate
 from insights.records import Insight, stable_id
 from pipelines import engines, review, rulings
 from pipelines.chunks import chunks
 from pipelines.engines import Engine
 from pipelines.progress import Progress, silent
-from pipelines.store import company, conversations, insights, passages, review_items, vectors
+from pipelines.store import company, conversations, insights, names, passages, review_items, vectors
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.reviews import Review
 
@@ -50,14 +51,16 @@ def analyse(db: Database, *, encoder: Encoder, progress: Progress = silent, work
     us = company.load(db)
     least = company.least_confidence(db)
     finder = language.build(us, least=least)
-    version = stable_id(finder.version, us)
+    refused = names.refused(db)
+    version = stable_id(finder.version, us, *sorted(refused))
     listed = {name.casefold() for rival in us.competitors for name in (rival.name, *rival.aliases)}
+    known = Known(version, listed, refused, passages.known(db), review.missed_in(db))
     waiting, count = conversations.count_waiting(db, version), workers or engines.cores()
     engine: AbstractContextManager[Engine] = engines.local(finder)
     if count > 1 and waiting >= FEWEST_FOR_PROCESSES:
         engine = engines.processes(us, count, least)
     with engine as run:
-        read, found = _find(db, run, version, listed, progress)
+        read, found = _find(db, run, known, progress)
     embedded = _embed(db, encoder, progress)
     _listen(db, finder, progress)
     rulings.settle(db, progress=progress)
@@ -87,31 +90,35 @@ def mined(utterances: list[StoredUtterance]) -> list[Turn]:
     return [turn for utterance, turn in pairs if utterance.language in MINED]
 
 
-def _find(db: Database, engine: Engine, version: str, listed: set[str], progress: Progress) -> tuple[int, int]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is the same for a whole run: the version that conversations are read with, names of the catalogue, names that
+    people refused, templates, and what people found missing (by what was said)."""
+
+    version: str
+    listed: set[str]
+    refused: frozenset[str]
+    templates: frozenset[str]
+    missed: dict[str, list[Review]]
+
+
+def _find(db: Database, engine: Engine, known: Known, progress: Progress) -> tuple[int, int]:
     """Read what waits, in rounds until nothing does: what has changed behind us comes in the next one."""
-    total, read, found = conversations.count_waiting(db, version), 0, 0
-    missed = review.missed_in(db)
-    templates = passages.known(db)
+    total, read, found = conversations.count_waiting(db, known.version), 0, 0
     while True:
         before = read
-        for (work, grouped), results in engine(_round(db, version)):
-            found += _store(db, (work, grouped), iter(results), version, listed, templates, missed)
+        for (work, grouped), results in engine(_round(db, known.version)):
+            found += _store(db, (work, grouped), iter(results), known)
             read += len(work)
             progress("finding", read, total)
         if read == before:
             return read, found
 
 
-def _store(
-    db: Database,
-    part: Part,
-    results: Iterator[tuple[Insight, ...]],
-    version: str,
-    listed: set[str],
-    templates: frozenset[str],
-    missed: dict[str, list[Review]],
-) -> int:
-    """Write what was found. Who takes part in a conversation is no competitor in it, unless the catalogue lists the name."""
+def _store(db: Database, part: Part, results: Iterator[tuple[Insight, ...]], known: Known) -> int:
+    """Write what was found. Who takes part in a conversation is no competitor in it, unless the catalogue lists the name;
+    nor is a name that a person refused.
+    """
     work, grouped = part
     found = 0
     with db.atomic():
@@ -121,21 +128,27 @@ def _store(
             found_here = [next(results) if u.language in MINED else () for u in utterances]
             if still.get(conversation_id) != work[conversation_id]:
                 continue
-            present = conversations.present(db, conversation_id) - listed
-            names = conversations.own_names(db, conversation_id) if templates else []
+            present = conversations.present(db, conversation_id) - known.listed
+            own = conversations.own_names(db, conversation_id) if known.templates else []
             pairs = zip(utterances, followed(turns(utterances), found_here), strict=True)
             spans = [
                 (u.id, u.text, insight)
                 for u, insights_ in pairs
-                for insight in _spoken(u.text, insights_, templates, names)
+                for insight in _spoken(u.text, insights_, known.templates, own)
             ]
-            spans = [one for one in spans if one[2].name.casefold() not in present]
+            spans = [
+                one for one in spans if one[2].name.casefold() not in present and not _is_refused(one[2], known.refused)
+            ]
             found += insights.replace(db, conversation_id, spans)
-            review.add_missed(db, conversation_id, utterances, missed)
-            conversations.mark_analysed(db, conversation_id, work[conversation_id], version)
+            review.add_missed(db, conversation_id, utterances, known.missed)
+            conversations.mark_analysed(db, conversation_id, work[conversation_id], known.version)
         # At once, as far as words tell; what means the same follows when the quotes have vectors.
         rulings.settle_words(db, list(still))
     return found
+
+
+def _is_refused(insight: Insight, refused: frozenset[str]) -> bool:
+    return insight.kind == "competitor" and letters_of(insight.name) in refused
 
 
 def _spoken(text: str, found: Sequence[Insight], templates: frozenset[str], names: Sequence[str]) -> Sequence[Insight]:

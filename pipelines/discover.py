@@ -36,7 +36,7 @@ def discover(db: Database, *, encoder: str, now: Callable[[], str], progress: Pr
         added, left = _by_meaning(db, kind, encoder, now())
         created, waiting = created + added, waiting + left
         progress(f"{kind} themes", 1, 1)
-    added, left = _by_name(db, now())
+    added, left = by_name(db, now())
     with db.atomic():
         vectors.prune(db)
     return Discovered(created + added, waiting + left)
@@ -90,7 +90,8 @@ def _create(db: Database, kind: Kind, proposed: Discovery, rows: Sequence[dict],
     return {insight_id for insight_id, _, _ in members}
 
 
-def _by_name(db: Database, now: str) -> tuple[int, int]:
+def by_name(db: Database, now: str) -> tuple[int, int]:
+    """Put competitor mentions under the theme of their name; return (themes created, mentions without one)."""
     with db.atomic():
         return _named(db, now)
 

@@ -1,10 +1,13 @@
 """What the seller tells Parley: its own names and its competitors. A change is applied to the whole history."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from api.commands.terminal import fail, open_database
+from api.commands.terminal import fail, open_database, print_json
+
+ACTOR = "command line"
 
 rivals = typer.Typer(no_args_is_help=True, help="The catalogue of competitors, with the ways people write them.")
 own = typer.Typer(no_args_is_help=True, help="Your own domains, people, products and integrations.")
@@ -30,23 +33,108 @@ def add_competitor(
     name: str, alias: Annotated[list[str] | None, typer.Option(help="Another way to write it; repeatable.")] = None
 ) -> None:
     """Add a competitor or more aliases; `parley mine` then finds it in the whole history."""
-    from insights.records import Company, Competitor
-    from pipelines.store import company
+    from pipelines import names
+    from pipelines.jobs import now
+    from pipelines.store import names as stored
 
     with open_database() as db:
-        company.add(db, Company(competitors=(Competitor(name, tuple(alias or ())),)))
-    print(f"Added {name}. Next: parley mine")
+        known = stored.entry(db, name)
+        aliases = [*(known.aliases if known else ()), *(alias or ())]
+        number = names.edit(db, name, aliases, now=now(), actor=ACTOR)
+    print(f"Added {name}. Next: parley mine. Undo: parley competitors restore {number}")
 
 
 @rivals.command("remove")
 def remove_competitor(name: str) -> None:
     """Take a competitor out of the catalogue."""
-    from pipelines.store import company
+    from pipelines import names
+    from pipelines.jobs import now
 
     with open_database() as db:
-        if not company.remove_competitor(db, name):
-            raise fail(f"'{name}' is not in the catalogue. List it: parley competitors list")
-    print(f"Removed {name}. Next: parley mine")
+        number = names.remove(db, name, now=now(), actor=ACTOR)
+    print(f"Removed {name}. Next: parley mine. Undo: parley competitors restore {number}")
+
+
+@rivals.command("proposals")
+def list_proposals(
+    limit: Annotated[int, typer.Option(min=1)] = 30, as_json: Annotated[bool, typer.Option("--json")] = False
+) -> None:
+    """Names that were taken for rivals and are in no catalogue, with what was said."""
+    from pipelines import names
+
+    with open_database() as db:
+        found, total = names.proposed(db, limit=limit)
+    for one, quotes in found:
+        if as_json:
+            print_json({**asdict(one), "quotes": [q.before + q.text + q.after for q in quotes]})
+            continue
+        spelled = ", ".join(written for written, _ in one.spellings if written != one.name)
+        print(f"{one.name}{f' (also {spelled})' if spelled else ''}: {one.accounts} accounts, "
+              f"{one.conversations} conversations, {one.first or '-'} to {one.last or '-'}; "
+              f"{', '.join(f'{relation} {times}' for relation, times in one.relations)}")  # fmt: skip
+        if one.likely:
+            print(f"    perhaps {', '.join(one.likely)}")
+        for q in quotes:
+            print(f'    "{q.before}{q.text}{q.after}" {q.account}')
+    if not as_json:
+        print(f"{total} in all. Decide: parley competitors accept NAME, parley competitors reject NAME")
+
+
+@rivals.command("accept")
+def accept_name(
+    name: str, of: Annotated[str, typer.Option("--as", help="The competitor that it is another way to write.")] = ""
+) -> None:
+    """Take a name into the catalogue; stored mentions carry it at once, `parley mine` finds it elsewhere."""
+    from pipelines import names
+    from pipelines.jobs import now
+
+    with open_database() as db:
+        number = names.accept(db, name, competitor=of, now=now(), actor=ACTOR)
+    print(f"{name} is {f'another way to write {of}' if of else 'a competitor'}. Next: parley mine. "
+          f"Undo: parley competitors restore {number}")  # fmt: skip
+
+
+@rivals.command("reject")
+def reject_name(
+    name: str,
+    ours: Annotated[bool, typer.Option("--own", help="It is a product of ours.")] = False,
+    tool: Annotated[bool, typer.Option("--integration", help="It is a tool that ours works with.")] = False,
+) -> None:
+    """Never take a name for a competitor again; stored mentions go at once."""
+    from pipelines import names
+    from pipelines.jobs import now
+
+    if ours and tool:
+        raise fail("Say --own or --integration, not both", code=2)
+    why: names.Refusal = "own" if ours else "integration" if tool else "refused"
+    with open_database() as db:
+        number = names.reject(db, name, why=why, now=now(), actor=ACTOR)
+    print(f"{name} is no competitor. Undo: parley competitors restore {number}, then parley mine")
+
+
+@rivals.command("decisions")
+def list_decisions() -> None:
+    """What was decided about names and holds, with the number to undo it by."""
+    from pipelines.store import names
+
+    with open_database() as db:
+        for one in names.decisions(db):
+            print(
+                f"{one.id}\t{one.at[:10]}\t{one.verdict}\t{one.name}{f' -> {one.competitor}' if one.verdict == 'alias' else ''}"
+            )
+
+
+@rivals.command("restore")
+def restore_name(
+    decision: Annotated[int, typer.Argument(help="The number that `parley competitors decisions` shows.")],
+) -> None:
+    """Undo a decision; mentions that it removed come back with `parley mine`."""
+    from pipelines import names
+    from pipelines.jobs import now
+
+    with open_database() as db:
+        one = names.restore(db, decision, now=now())
+    print(f"Undone: {one.verdict} {one.name}. Next: parley mine")
 
 
 @own.command("show")

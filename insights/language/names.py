@@ -3,14 +3,17 @@
 Speech recognition hears "GrubHub" and writes "grab hub"; a name is therefore also kept by how it sounds.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
-from spacy.tokens import Doc
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 SHORTEST_HEARD = 5  # letters: shorter names sound like too many words
 ALIKE = 0.7  # least share of letters in common for a sound-alike
@@ -79,6 +82,13 @@ _SAME = str.maketrans(
 def words(name: str) -> frozenset[str]:
     """Read one shipped list of words."""
     return frozenset(resources.files("insights.language").joinpath("patterns", name).read_text("utf-8").split())
+
+
+@cache
+def do_it_yourself() -> tuple[str, ...]:
+    """What the finder calls the ways of doing without a vendor: "spreadsheets", "by hand", ..."""
+    rows = resources.files("insights.language").joinpath("patterns", "diy.jsonl").read_text("utf-8").splitlines()
+    return tuple(json.loads(row)["name"] for row in rows if row.strip())
 
 
 def is_common(word: str) -> bool:
@@ -156,7 +166,7 @@ class Sounds:
         self.by_first: dict[str, list[tuple[str, str]]] = {}
         self.known: dict[str, str] = {}  # letters -> name
         for written, name in names:
-            letters = _letters(written)
+            letters = letters_of(written)
             if letters in self.known:
                 continue
             self.known[letters] = name
@@ -165,7 +175,7 @@ class Sounds:
                 self.by_first.setdefault(letters[0], []).append((letters, name))
         self.longest = max((len(letters) for found in self.by_key.values() for letters, _ in found), default=0)
 
-    def heard(self, doc: Doc) -> Iterator[Heard]:
+    def heard(self, doc: "Doc") -> Iterator[Heard]:
         """Yield windows of up to four words that sound like a name."""
         if not self.by_key:
             return
@@ -205,7 +215,7 @@ class Sounds:
 
     def nearest(self, written: str) -> str:
         """The one name that a rival's name as it was heard is most likely a garbled form of; "" where none is near."""
-        letters = _letters(written)
+        letters = letters_of(written)
         if name := self.known.get(letters):
             return name
         if len(letters) < SHORTEST_HEARD - 1:
@@ -222,7 +232,8 @@ def _spelled(words: list[str], at: int) -> bool:
     return len(words[at]) == 1 and any(len(words[i]) == 1 for i in (at - 1, at + 1) if 0 <= i < len(words))
 
 
-def _letters(written: str) -> str:
+def letters_of(written: str) -> str:
+    """What is left of a name when case, spaces and signs do not count: its key."""
     return "".join(filter(str.isalnum, written.lower()))
 
 
@@ -260,14 +271,14 @@ def distance(left: str, right: str, *, most: int) -> int:
     return row[-1]
 
 
-def is_cased(doc: Doc) -> bool:
+def is_cased(doc: "Doc") -> bool:
     """Tell text that uses capitals to mark names from all lower, all upper and Title Case text."""
     firsts = [token.text[0] for token in doc if token.is_alpha]
     capital, small = sum(map(str.isupper, firsts)), sum(map(str.islower, firsts))
     return 0 < capital <= 2 * small + 2
 
 
-def name_at(doc: Doc, start: int, *, cased: bool, sure: bool = False) -> int:
+def name_at(doc: "Doc", start: int, *, cased: bool, sure: bool = False) -> int:
     """The end of an unknown name that starts at a token, or `start` when none does.
 
     In cased text a name is capitalised, and no everyday word when it opens a sentence. In uncased text it must be no
@@ -281,7 +292,7 @@ def name_at(doc: Doc, start: int, *, cased: bool, sure: bool = False) -> int:
     return end
 
 
-def belongs(doc: Doc, start: int, at: int, *, cased: bool, sure: bool) -> bool:
+def belongs(doc: "Doc", start: int, at: int, *, cased: bool, sure: bool) -> bool:
     """Tell whether the token at `at` continues (or starts) a name that starts at `start`."""
     token = doc[at]
     if cased and token.text.islower():  # most words: no need to ask further

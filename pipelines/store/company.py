@@ -1,7 +1,7 @@
 """What the seller told Parley about itself: names, people, domains, products, integrations, competitors."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlite_utils import Database
 
@@ -32,6 +32,11 @@ def add(db: Database, company: Company) -> None:
             db.table("competitors").upsert(
                 {"name": competitor.name, "aliases": json.dumps(aliases, ensure_ascii=False)}, pk="name"
             )
+
+
+def forget(db: Database, kind: str, names: Iterable[str]) -> None:
+    """Take names of one kind (domain, person, product, integration) out again."""
+    db.conn.executemany("DELETE FROM company WHERE kind = ? AND name = ?", [(kind, name) for name in names])
 
 
 def remove_competitor(db: Database, name: str) -> bool:

@@ -294,6 +294,21 @@ def m008_trackers(db: Database) -> None:
     )
 
 
+@migrations()
+def m009_names(db: Database) -> None:
+    """What people decided about names: each with the catalogue's entry before and after, so that it can be undone."""
+    _run(
+        db,
+        """CREATE TABLE name_decisions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL,
+            verdict TEXT NOT NULL CHECK (verdict IN ('competitor', 'alias', 'refused', 'own', 'integration', 'edited', 'removed')),
+            name TEXT NOT NULL, keys TEXT NOT NULL DEFAULT '[]', competitor TEXT NOT NULL DEFAULT '',
+            before TEXT NOT NULL DEFAULT '', after TEXT NOT NULL DEFAULT '', undone_at TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX name_decisions_standing ON name_decisions(undone_at, verdict)",
+        "CREATE INDEX insights_name ON insights(name) WHERE kind = 'competitor'",
+    )
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"

@@ -1,0 +1,79 @@
+"""The page of competitors: the catalogue, names that wait for a word, and what was decided, to undo."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Request
+from sqlite_utils import Database
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import Db
+from api.pages import ACTOR, page
+from insights.proposals import Proposal
+from pipelines import names
+from pipelines.jobs import now
+from pipelines.names import LONGEST, Entry
+from pipelines.store import names as decided
+from pipelines.store.insights import Quote
+from pipelines.store.names import Decision
+
+routes = APIRouter(include_in_schema=False)
+SHOWN, SHOWN_DECISIONS = 30, 20
+Name = Annotated[str, Form(min_length=1, max_length=LONGEST)]
+TELLS = {
+    "competitor": "is a competitor", "alias": "is another way to write", "refused": "is not a competitor",
+    "own": "is our own", "integration": "is a tool that ours works with", "edited": "was saved in the catalogue",
+    "removed": "was taken out of the catalogue",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CompetitorsView:
+    """The catalogue, the proposals that are shown with their quotes, how many there are, and the latest decisions."""
+
+    entries: list[Entry]
+    proposals: list[tuple[Proposal, list[Quote]]]
+    total: int
+    decisions: list[Decision]
+
+
+@routes.get("/competitors")
+def show_competitors(request: Request, db: Db, done: int = 0) -> Response:
+    view = _view(db)
+    last = next((one for one in view.decisions if one.id == done), None)
+    return page(request, "competitors.html", view, last=last, tells=TELLS)
+
+
+@routes.post("/competitors/proposals")
+def decide(
+    db: Db, name: Name,
+    verdict: Annotated[Literal["competitor", "alias", "refused", "own", "integration"], Form()],
+    competitor: Annotated[str, Form(max_length=LONGEST)] = "",
+) -> Response:  # fmt: skip
+    return _back(names.say(db, name, verdict, competitor, now=now(), actor=ACTOR))
+
+
+@routes.post("/competitors/entries")
+def save(db: Db, name: Name, aliases: Annotated[str, Form(max_length=5000)] = "") -> Response:
+    wanted = [alias.strip() for line in aliases.splitlines() for alias in line.split(",") if alias.strip()]
+    return _back(names.edit(db, name, wanted, now=now(), actor=ACTOR))
+
+
+@routes.post("/competitors/removed")
+def remove(db: Db, name: Name) -> Response:
+    return _back(names.remove(db, name, now=now(), actor=ACTOR))
+
+
+@routes.post("/competitors/undone")
+def undo(db: Db, decision: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
+    names.restore(db, decision, now=now())
+    return RedirectResponse("/competitors#decided", 303)
+
+
+def _view(db: Database) -> CompetitorsView:
+    found, total = names.proposed(db, limit=SHOWN)
+    return CompetitorsView(names.catalogue(db), found, total, decided.decisions(db)[:SHOWN_DECISIONS])
+
+
+def _back(decision: int) -> Response:
+    return RedirectResponse(f"/competitors?done={decision}", 303)

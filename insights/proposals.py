@@ -1,0 +1,111 @@
+"""Propose names that were taken for rivals and that no catalogue has: grouped by spelling and sound, with their evidence.
+
+A proposal is for a person to decide; nothing here changes what is found.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from insights.language.names import do_it_yourself, is_common, letters_of, likeness, words
+from insights.records import Competitor
+
+SAME = 0.92  # likeness from which on two unlisted names are one
+GARBLED = 0.72  # likeness from which on a listed name may be what was meant
+MOST_LISTED, QUOTES = 3, 3
+# "A guy", "our own tool", "the other people": an alternative, but no name.
+NO_NAME = frozenset("a an my our his her their your the this that some someone somebody other another two three few".split())  # fmt: skip  # noqa: SIM905
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name as it was found: `conversation` is what counts as one, `day` an ISO date or ""."""
+
+    id: str
+    name: str
+    conversation: str
+    account: str
+    day: str
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A name with its evidence: how often each spelling and relation occurs, mentions of different accounts to quote.
+
+    `key` is the name's letters; `first` and `last` are ISO dates or ""; `likely` are catalogue names that it may be a
+    garbled form of, the likeliest first.
+    """
+
+    key: str
+    name: str
+    spellings: tuple[tuple[str, int], ...]
+    conversations: int
+    accounts: int
+    first: str
+    last: str
+    relations: tuple[tuple[str, int], ...]
+    quoted: tuple[str, ...]
+    likely: tuple[str, ...]
+
+
+def propose(
+    mentions: Iterable[Mention], catalogue: Sequence[Competitor], *, settled: Iterable[str] = ()
+) -> list[Proposal]:
+    """Group what is in no catalogue; those that most accounts named come first. `settled` are keys already decided."""
+    listed = {letters_of(form): rival.name for rival in catalogue for form in (rival.name, *rival.aliases)}
+    known = {*listed, *settled, *map(letters_of, do_it_yourself())}
+    spelled: dict[str, list[Mention]] = defaultdict(list)
+    for mention in mentions:
+        key = letters_of(mention.name)
+        if key and key not in known and is_name(mention.name):
+            spelled[key].append(mention)
+    groups = [_proposal([m for key in keys for m in spelled[key]], listed) for keys in _alike(spelled)]
+    return sorted(groups, key=lambda p: (-p.accounts, -p.conversations, p.key))
+
+
+def is_name(written: str) -> bool:
+    """Tell names from "a guy" and "spreadsheets"."""
+    said = written.split()
+    if not said or (said[0].islower() and said[0] in NO_NAME) or len(said) > 5:
+        return False
+    one = said[0].lower()
+    return len(said) > 1 or written[:1].isupper() or not (is_common(one) or one in words("never_names.txt"))
+
+
+def _alike(spelled: dict[str, list[Mention]]) -> list[list[str]]:
+    """Join keys that sound and look alike to the commoner one."""
+    groups: list[list[str]] = []
+    by_start: dict[str, list[list[str]]] = defaultdict(list)
+    for key in sorted(spelled, key=lambda key: (-len(spelled[key]), key)):
+        near = (group for group in by_start[key[0]] if len(key) > 3 and likeness(group[0], key) >= SAME)
+        if (group := next(near, None)) is not None:
+            group.append(key)
+        else:
+            groups.append([key])
+            by_start[key[0]].append(groups[-1])
+    return groups
+
+
+def _proposal(mentions: list[Mention], listed: dict[str, str]) -> Proposal:
+    spellings = Counter(mention.name for mention in mentions)
+    name = min(spellings, key=lambda one: (-spellings[one], one.islower(), one))
+    days = sorted(mention.day for mention in mentions if mention.day)
+    key = letters_of(name)
+    scored = sorted(((likeness(key, form), rival) for form, rival in listed.items()), key=lambda s: (-s[0], s[1]))
+    likely = dict.fromkeys(rival for score, rival in scored if score >= GARBLED)
+    return Proposal(
+        key, name, tuple(spellings.most_common()), len({m.conversation for m in mentions}),
+        len({m.account or m.conversation for m in mentions}), days[0] if days else "", days[-1] if days else "",
+        tuple(Counter(m.relation for m in mentions).most_common()), _quoted(mentions), tuple(likely)[:MOST_LISTED],
+    )  # fmt: skip
+
+
+def _quoted(mentions: list[Mention]) -> tuple[str, ...]:
+    """The latest mention of each of the latest accounts, then others of other conversations."""
+    latest = sorted(mentions, key=lambda m: (m.day, m.id), reverse=True)
+    by_account = {m.account or m.conversation: m.id for m in reversed(latest)}
+    by_conversation = {m.conversation: m.id for m in reversed(latest)}
+    chosen = dict.fromkeys([m.id for m in latest if m.id in by_account.values()])
+    chosen |= dict.fromkeys([m.id for m in latest if m.id in by_conversation.values()])
+    return tuple(chosen)[:QUOTES]

@@ -1,0 +1,144 @@
+"""A person's word on names: what follows at once, what is never found again, and that all of it can be undone."""
+
+import pytest
+
+from insights.records import Company, Competitor, Conversation, Insight, Utterance, stable_id
+from pipelines import names, settle
+from pipelines.names import NoName, NothingToUndo, NotListed, OtherEntry
+from pipelines.store import batches, brought, company, conversations, insights
+from pipelines.store import names as stored
+
+NOW = "2025-12-31T12:00:00+00:00"
+SAID = {
+    "Arlo Foods": "We are on Zendora today.",
+    "Bexley Trading": "We are on zendora today.",
+    "Corvo Ltd": "We are on Zen Dora today.",
+    "Dell Farm": "We are on Kestrel today.",
+}
+
+
+def say(db, account: str, text: str, name: str = "") -> None:
+    """Store a call whose only words are `text`, with a mention of what stands after "on"."""
+    start, end = text.index("on ") + 3, text.index(" today")
+    call = Conversation(
+        id=stable_id("call", account), kind="call", title=account, occurred_at="2025-03-05", account=account,
+        utterances=(Utterance("Dana", "buyer", "verbatim", text),),
+    )  # fmt: skip
+    brought.note(db, batches.start(db, title=account, now=NOW), "conversation", {call.id: settle.said(call)}, attempt=1)
+    settle.write(db, [call], settle.knowledge(db))
+    (utterance,) = conversations.utterances(db, call.id)
+    found = Insight("competitor", start, end, text[start:end], "incumbent", 0.9, name or text[start:end])
+    insights.replace(db, call.id, [(utterance.id, text, found)])
+
+
+@pytest.fixture
+def calls(db):
+    for account, text in SAID.items():
+        say(db, account, text)
+    return db
+
+
+def written(db) -> list[str]:
+    return sorted(row["name"] for row in db.query("SELECT name FROM insights"))
+
+
+def test_a_name_is_proposed_once_with_all_its_spellings_and_accounts(calls):
+    (zendora, quotes), (kestrel, _) = names.proposed(calls)[0]
+    assert (zendora.accounts, zendora.conversations, kestrel.name) == (3, 3, "Kestrel")
+    assert {one for one, _ in zendora.spellings} == {"Zendora", "zendora", "Zen Dora"}
+    assert len({quote.account for quote in quotes}) == 3
+
+
+def test_an_accepted_name_is_carried_by_every_spelling_at_once(calls):
+    names.accept(calls, "Zendora", now=NOW, actor="test")
+    assert written(calls) == ["Kestrel", "Zendora", "Zendora", "Zendora"]
+    assert company.load(calls).competitors == (Competitor("Zendora", ("Zen Dora",)),)
+
+
+def test_a_garbled_name_becomes_a_spelling_of_the_one_that_was_meant(calls):
+    names.edit(calls, "Kestrel", [], now=NOW, actor="test")
+    names.accept(calls, "zendora", competitor="kestrel", now=NOW, actor="test")
+    assert written(calls) == ["Kestrel"] * 4
+
+
+def test_a_refused_name_goes_at_once_and_is_not_proposed_again(calls):
+    names.reject(calls, "Zendora", now=NOW, actor="test")
+    assert written(calls) == ["Kestrel"]
+    say(calls, "Eden Ltd", "We are on zen dora today.")
+    assert [one.name for one, _ in names.proposed(calls)[0]] == ["Kestrel"]
+
+
+@pytest.mark.parametrize(("why", "field"), [("own", "products"), ("integration", "integrations")])
+def test_an_own_product_or_integration_is_told_to_the_finder_until_undone(calls, why, field):
+    number = names.reject(calls, "Kestrel", why=why, now=NOW, actor="test")
+    assert getattr(company.load(calls), field) == ("Kestrel",)
+    names.restore(calls, number, now=NOW)
+    assert getattr(company.load(calls), field) == ()
+
+
+def test_undoing_keeps_a_product_that_was_known_before(calls):
+    company.add(calls, Company(products=("Kestrel",)))
+    names.restore(calls, names.reject(calls, "Kestrel", why="own", now=NOW, actor="test"), now=NOW)
+    assert company.load(calls).products == ("Kestrel",)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        lambda db: names.accept(db, "Zendora", now=NOW, actor="test"),
+        lambda db: names.edit(db, "Kestrel", ["Zendora"], now=NOW, actor="test"),
+    ],
+)
+def test_an_undone_decision_leaves_no_trace_in_catalogue_and_mentions(calls, word):
+    before = written(calls)
+    names.restore(calls, word(calls), now=NOW)
+    assert (written(calls), company.load(calls).competitors) == (before, ())
+
+
+def test_undoing_one_decision_keeps_what_was_decided_later(calls):
+    first = names.edit(calls, "Kestrel", ["Falcon"], now=NOW, actor="test")
+    names.accept(calls, "Zendora", competitor="Kestrel", now=NOW, actor="test")
+    names.restore(calls, first, now=NOW)
+    assert company.load(calls).competitors == (Competitor("Kestrel", ("Zendora", "Zen Dora")),)
+
+
+def test_a_removed_entry_comes_back_with_its_spellings_and_mentions(calls):
+    names.accept(calls, "Zendora", now=NOW, actor="test")
+    number = names.remove(calls, "zendora", now=NOW, actor="test")
+    assert written(calls) == ["Kestrel", "Zen Dora", "Zendora", "zendora"]
+    names.restore(calls, number, now=NOW)
+    assert written(calls) == ["Kestrel", "Zendora", "Zendora", "Zendora"]
+
+
+def test_a_name_that_the_catalogue_lists_after_all_is_not_refused(calls):
+    names.reject(calls, "Kestrel", now=NOW, actor="test")
+    names.edit(calls, "Kestrel", [], now=NOW, actor="test")
+    assert stored.refused(calls) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("word", "error"),
+    [
+        (lambda db: names.accept(db, "Zendora", competitor="Nobody", now=NOW, actor="test"), NotListed),
+        (lambda db: names.remove(db, "Nobody", now=NOW, actor="test"), NotListed),
+        (lambda db: names.accept(db, " ?! ", now=NOW, actor="test"), NoName),
+        (lambda db: names.restore(db, 77, now=NOW), NothingToUndo),
+    ],
+)
+def test_a_word_that_cannot_be_carried_out_changes_nothing(calls, word, error):
+    with pytest.raises(error):
+        word(calls)
+    assert (company.load(calls).competitors, stored.decisions(calls)) == ((), [])
+
+
+def test_a_spelling_belongs_to_one_competitor(calls):
+    names.edit(calls, "Kestrel", ["Falcon"], now=NOW, actor="test")
+    with pytest.raises(OtherEntry):
+        names.edit(calls, "Zendora", ["falcon"], now=NOW, actor="test")
+
+
+def test_a_decision_is_undone_once(calls):
+    number = names.reject(calls, "Kestrel", now=NOW, actor="test")
+    names.restore(calls, number, now=NOW)
+    with pytest.raises(NothingToUndo):
+        names.restore(calls, number, now=NOW)
