@@ -14,7 +14,7 @@ from pipelines.store.filters import COUNTED
 
 Verdict = Literal["competitor", "alias", "refused", "own", "integration", "edited", "removed"]
 _FROM = f"""FROM insights i JOIN conversations c ON c.id = i.conversation_id
-    WHERE i.kind = 'competitor' AND {COUNTED}"""  # noqa: S608 - a constant
+    WHERE i.kind = 'competitor' AND {COUNTED}"""
 
 
 @dataclass(frozen=True, slots=True)
