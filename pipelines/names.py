@@ -116,8 +116,7 @@ def reject(db: Database, name: str, *, why: Refusal = "refused", now: str, actor
         )
         company.add(db, Company(products=tuple(added)) if why == "own" else Company(integrations=tuple(added)))
         names.remove(db, _ids(db, keys))
-        number = names.decide(db, why, name, keys=keys, after=added, now=now, actor=actor)
-    return number
+        return names.decide(db, why, name, keys=keys, after=added, now=now, actor=actor)
 
 
 def say(db: Database, name: str, verdict: str, competitor: str = "", *, now: str, actor: str) -> int:
@@ -158,10 +157,9 @@ def remove(db: Database, name: str, *, now: str, actor: str) -> int:
             raise NotListed(name)
         names.put(db, known.name, None)
         _as_written(db, known.name, None)
-        number = names.decide(
+        return names.decide(
             db, "removed", known.name, competitor=known.name, before=known.aliases, after=None, now=now, actor=actor
         )
-    return number
 
 
 def restore(db: Database, number: int, *, now: str) -> Decision:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+# ruff: noqa: SIM905 - a word list reads better as a line of words
+
 SHORTEST_HEARD = 5  # letters: shorter names sound like too many words
 ALIKE = 0.7  # least share of letters in common for a sound-alike
 LONGEST_SPELLED = 5  # letters of a name that people spell out ("e d f")
@@ -63,7 +65,7 @@ def forms(name: str) -> Iterator[str]:
         written += [name.replace(".", " dot "), *([bare] if len(bare) >= SHORTEST_HEARD else ())]
     if " & " in name or " and " in name:
         written += [name.replace(" & ", " and "), name.replace(" and ", " & ")]
-    if joined.isalpha() and len(joined) <= LONGEST_SPELLED and (joined.isupper() or " " in name and len(joined) < 4):
+    if joined.isalpha() and len(joined) <= LONGEST_SPELLED and (joined.isupper() or (" " in name and len(joined) < 4)):
         written += [" ".join(joined), ".".join(joined), ".".join(joined) + "."]
     for form in dict.fromkeys(written):
         if form.strip():
