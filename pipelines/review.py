@@ -322,7 +322,9 @@ def _add_missed(db: Database, review: Review, text: str) -> None:
     """Add what a person found to every utterance of the same words in the same place; mining keeps it there."""
     for row in reviews.same_words(db, text):
         if said_key(row["before_text"], row["text"]) == review.said:
-            insights.add(db, row["conversation_id"], row["id"], row["text"], as_insight(review, row["text"]))
+            insights.add(
+                db, row["conversation_id"], row["id"], row["text"], as_insight(review, row["text"]), said=review.said
+            )
 
 
 def as_insight(review: Review, text: str) -> Insight:
@@ -340,7 +342,9 @@ def add_missed(
         return
     for before, utterance in zip(["", *(u.text for u in utterances)], utterances, strict=False):
         for review in known.get(said_key(before, utterance.text), ()):
-            insights.add(db, conversation_id, utterance.id, utterance.text, as_insight(review, utterance.text))
+            insights.add(
+                db, conversation_id, utterance.id, utterance.text, as_insight(review, utterance.text), said=review.said
+            )
 
 
 def missed_in(db: Database) -> dict[str, list[Review]]:

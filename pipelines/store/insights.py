@@ -84,13 +84,16 @@ def replace(db: Database, conversation_id: str, found: Sequence[tuple[str, str, 
     return len(rows.keys() - was.keys())
 
 
-def add(db: Database, conversation_id: str, utterance_id: str, utterance_text: str, insight: Insight) -> None:
-    """Add what a person found; where the finder has found the same span it stays the finder's."""
+def add(
+    db: Database, conversation_id: str, utterance_id: str, utterance_text: str, insight: Insight, *, said: str
+) -> None:
+    """Add what a person found at a place (`said`); where the finder has found the same span it stays the finder's."""
     if utterance_text[insight.start : insight.end] != insight.text or not insight.text:
         raise NotVerbatim(utterance_id)
-    row = _row(conversation_id, utterance_id, insight) | {"found_label": "", "found_confidence": 0.0}
-    names = ", ".join(_COLUMNS_WRITTEN)
-    values = ", ".join(f":{c} AS {c}" for c in _COLUMNS_WRITTEN)
+    row = _row(conversation_id, utterance_id, insight) | {"found_label": "", "found_confidence": 0.0, "said": said}
+    columns = (*_COLUMNS_WRITTEN, "said")
+    names = ", ".join(columns)
+    values = ", ".join(f":{c} AS {c}" for c in columns)
     sql = f"INSERT OR IGNORE INTO insights ({names}) SELECT * FROM (SELECT {values}) AS a WHERE NOT {_FOUND_TOO}"
     db.execute(sql, row)
 

@@ -190,6 +190,16 @@ def test_what_a_person_found_counts_at_once_and_after_mining_again(db):
     assert shown(db) == []
 
 
+def test_what_a_person_found_can_be_taken_back_at_once(db):
+    one = talk(db, "Arlo", ("seller", "So?"), ("buyer", "I doubt that it pays."))[1]
+    mine(db, one)
+    given = Answer("missed", "roi", "objection")
+    number = review.answer(db, utterance_item(db, one, 1), given, actor="test", now=NOW)
+    assert reviews.decided_by(db, number) == 1
+    review.undo(db, number, now=NOW)
+    assert shown(db) == [] and not db.table("insights").count
+
+
 @pytest.mark.parametrize(("start", "end"), [(5, 5), (3, 900), (13, 14), (-1, 4)])
 def test_words_that_are_not_there_cannot_be_marked(start, end):
     with pytest.raises(review.NoSuchPlace):
