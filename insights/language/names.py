@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-# ruff: noqa: SIM905 - a word list reads better as a line of words
+
 
 SHORTEST_HEARD = 5  # letters: shorter names sound like too many words
 ALIKE = 0.7  # least share of letters in common for a sound-alike
