@@ -19,7 +19,9 @@ BANDS = (0.6, 0.8, 0.92)  # borders of the strata of confidence
 SCORES = (0.03, 0.15)  # the same of utterances in which nothing was found, by the best that was thought of
 SIZE = 50  # of a round
 SHARES: Mapping[Part, float] = {"estimate": 0.5, "learn": 0.26, "recall": 0.24}
-SAME_WORDS = 4  # words from which on the same words mean the same: 0 of 14 wrong spreads, 84 in 174 with three words
+# Words from which on the same words are taken to mean the same: among what is found 0 of 14 pairs disagreed, but of all
+# marked and unmarked text of the corpus 10 of 48 objections and 18 of 540 questions did (of three words 84 of 174).
+SAME_WORDS = 4
 NEAR_WORDS = 5  # words from which on meaning can be compared
 NEAR: Mapping[Kind, float] = {"objection": 0.92, "question": 0.94}  # cosine: 0 of 250 wrong spreads
 ALIKE = 0.9  # cosine from which on one of two items is enough to learn from
