@@ -21,8 +21,8 @@ from typing import Any
 
 from corpus import marked
 from insights.language import Finder, Turn, build, find, tagger
-from insights.language.finder import sentences
 from insights.language.rows import turn_of
+from insights.language.turns import sentences
 from insights.records import Company
 from pipelines import analyse, engines, sample
 from pipelines.store import connect, conversations, prepare
