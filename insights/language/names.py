@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 
-
 SHORTEST_HEARD = 5  # letters: shorter names sound like too many words
 ALIKE = 0.7  # least share of letters in common for a sound-alike
 LONGEST_SPELLED = 5  # letters of a name that people spell out ("e d f")

@@ -143,6 +143,24 @@ def test_evaluate_scores_labelled_rows(parley, tmp_path):
     assert found["objection"]["f1"] == 1.0
 
 
+def test_evaluate_shows_parts_and_labels(parley, tmp_path):
+    row = {"role": "customer", "context": [], "text": "It is too expensive for us."}
+    mark = {"kind": "objection", "start": 0, "end": 26, "label": "price"}
+    rows = [{"id": f"a#{n}", **row, "voice": voice, "marks": [mark]} for n, voice in enumerate(("asr", "chat"))]
+    (tmp_path / "gold.jsonl").write_text("\n".join(map(json.dumps, rows)))
+
+    told = lines(parley("evaluate", "gold.jsonl", "--by", "voice", "--by", "label", "--json").stdout)
+
+    assert [one["rows"] for one in told] == ["gold.jsonl", "gold.jsonl, voice asr", "gold.jsonl, voice chat"]
+    assert told[0]["objection"]["labels"]["price"]["f1"] == 1.0
+    assert told[0]["objection"]["reliability"][0]["right"] == 1.0
+
+
+def test_the_confidence_from_which_on_an_insight_counts_can_be_set_and_reset(parley):
+    assert "objection   0.80 (yours; " in parley("company", "confidence", "--objection", "0.8").stdout
+    assert "yours" not in parley("company", "confidence", "--reset").stdout
+
+
 def test_a_report_without_a_theme_says_what_it_takes(parley, tmp_path):
     (tmp_path / "notes.csv").write_text(NOTE)
     parley("ingest", "notes.csv")

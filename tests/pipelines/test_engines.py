@@ -27,6 +27,12 @@ def test_processes_find_what_this_process_finds_in_the_same_order():
         assert list(there(work(9))) == list(here(work(9)))
 
 
+def test_workers_keep_to_the_chosen_confidence():
+    with engines.processes(US, 1, {"objection": 1.0, "question": 1.0}) as run:
+        kinds = {insight.kind for _, found in run(work(2)) for insights in found for insight in insights}
+    assert kinds == {"competitor"}
+
+
 def test_a_killed_worker_is_told_clearly():
     with pytest.raises(engines.WorkerStopped, match="PARLEY_WORKERS=1"), engines.processes(US, 1) as run:
         for n, _ in run(work(40)):
