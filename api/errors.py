@@ -16,6 +16,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from api.rendering import render
 from insights.errors import InsightsError, UnknownFormat
+from insights.ledger import LedgerError, Unfit
+from pipelines.ledger import UnknownEvent, UnknownTheme
+from pipelines.proposals import UnknownProposal
 from pipelines.review import AnsweredAlready
 from pipelines.trackers import ChangedMeanwhile, UnknownTracker
 
@@ -86,6 +89,11 @@ STATUS: dict[type[Exception], int] = {
     BadParameter: 422,
     Conflict: 409,
     UnknownTracker: 404,
+    UnknownTheme: 404,
+    UnknownEvent: 404,
+    UnknownProposal: 404,
+    Unfit: 422,
+    LedgerError: 409,
     ChangedMeanwhile: 409,
     UnknownFormat: 415,
     AnsweredAlready: 409,

@@ -10,6 +10,7 @@ from insights import trends
 from pipelines.report import Row, TrendReport
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.insights import Quote
+from pipelines.store.ledger import Recorded
 from pipelines.store.themes import Theme
 
 T = TypeVar("T")
@@ -53,14 +54,27 @@ class ThemeWithCounts(BaseModel):
 
 
 class Event(BaseModel):
-    """One entry of a theme's ledger."""
+    """One entry of a theme's ledger. `before` and `after` are the theme's own fields, `moved` the quotes that came or went."""
 
+    id: int
     type: str
     at: str
     actor: str
     reason: str
     before: dict[str, Any]
     after: dict[str, Any]
+    moved: int
+    undoes: int | None
+    undone_by: int | None
+
+    @staticmethod
+    def of(told: Recorded, theme_id: int) -> "Event":
+        edits = [edit for edit in told.event.edits if edit.theme == theme_id and edit.field != "shape"]
+        return Event(
+            id=told.id, type=told.event.type, at=told.at, actor=told.actor, reason=told.reason, moved=told.moved,
+            before={edit.field: edit.before for edit in edits}, after={edit.field: edit.after for edit in edits},
+            undoes=told.undoes, undone_by=told.undone_by,
+        )  # fmt: skip
 
 
 class ThemeDetail(BaseModel):

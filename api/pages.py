@@ -9,10 +9,10 @@ from api import reference, views, words
 from api.deps import Db, Today, filtering, insight_cursor
 from api.errors import NotFound
 from api.rendering import render
+from pipelines import ledger
 from pipelines.jobs import now
 from pipelines.once import decide
 from pipelines.report import STEPS
-from pipelines.store import themes
 from pipelines.store.conversations import existing
 from pipelines.store.filters import Filters
 
@@ -51,9 +51,7 @@ def rename(
     db: Db, theme_id: RowId, name: Annotated[str, Form(min_length=1, max_length=120)],
     reason: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:  # fmt: skip
-    if themes.get(db, theme_id) is None:
-        raise NotFound("theme", theme_id)
-    themes.rename(db, theme_id, " ".join(name.split()) or name, now=now(), actor=ACTOR, reason=reason.strip())
+    ledger.rename(db, theme_id, name, now=now(), actor=ACTOR, reason=reason.strip())
     return RedirectResponse(f"/themes/{theme_id}#history", 303)
 
 

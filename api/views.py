@@ -11,13 +11,14 @@ from sqlite_utils import Database
 from api import charts
 from api.bars import Bar, Facet, bar, facets
 from api.errors import NotFound
+from api.models import Event
 from insights.estimates import Estimate
 from insights.people import is_generic
 from insights.records import KINDS, Kind
 from insights.trends import Rate
 from pipelines import precision
 from pipelines.report import Period, Row, TrendReport, breakdown, trend_report
-from pipelines.store import conversations, insights, jobs, links, report_rows, themes
+from pipelines.store import conversations, insights, jobs, ledger, links, report_rows, themes
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -121,7 +122,7 @@ class ThemePage:
     scale: float
     quotes: tuple[Quote, ...]
     counts: dict[str, int]
-    events: tuple[dict, ...]
+    events: tuple[Event, ...]
     precision: Estimate | None
 
 
@@ -223,7 +224,7 @@ def theme(db: Database, filters: Filters, today: date, *, theme_id: int) -> Them
     return ThemePage(
         known, bar(db, filters), found, row, wide, narrow, breakdowns,
         _scale([rate for part in breakdowns for _, rate in part.rates]), tuple(insights.representative(db, only, limit=REPRESENTATIVE_QUOTES)),
-        insights.count(db, only), tuple(reversed(themes.events(db, theme_id))), precision.of_themes(db).get(theme_id),
+        insights.count(db, only), tuple(Event.of(told, theme_id) for told in reversed(ledger.of_theme(db, theme_id))), precision.of_themes(db).get(theme_id),
     )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ class Assignment:
     id: str
     theme: int | None
     confidence: float
+    sub: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +56,7 @@ class FoundTheme:
     tightness: float
     size: int
     representatives: tuple[str, ...]
+    subs: tuple = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +80,17 @@ class ThemeState:
     size: int
     pinned: bool = False
     tightness: float = 0.0
+    subs: tuple = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    theme: str | None
+    sub: str | None
+    confidence: float
+
+
+BUDGET = 0.1
 
 
 def discover(
@@ -115,16 +128,16 @@ def discover(
     return Discovery(assignments, tuple(themes))
 
 
-def assign(vectors: np.ndarray, themes: Sequence[ThemeState]) -> list[tuple[str | None, float]]:
-    """The theme id, or None to wait, and a confidence for each new unit vector (n, 384). Old insights never move."""
+def assign(vectors: np.ndarray, themes: Sequence[ThemeState], weak=False) -> list[Placed]:
+    """Where each new unit vector (n, 384) goes, or that it waits. Old insights never move."""
     if not themes or not len(vectors):
-        return [(None, 0.0)] * len(vectors)
+        return [Placed(None, None, 0.0)] * len(vectors)
     themes = sorted(themes, key=lambda theme: theme.id)
     nearest, confidence = _nearest(
         vectors, np.stack([theme.centroid for theme in themes]), np.array([theme.tightness for theme in themes])
     )
     return [
-        (themes[at].id if at >= 0 else None, round(float(sure), 4))
+        Placed(themes[at].id if at >= 0 else None, None, round(float(sure), 4))
         for at, sure in zip(nearest, confidence, strict=True)
     ]
 
@@ -379,3 +392,7 @@ class _Absent(MetaPathFinder):
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> None:
         if fullname.partition(".")[0] in self.NAMES and threading.get_ident() == self.thread:
             raise ModuleNotFoundError(f"{fullname} is kept out of BERTopic's import", name=fullname)
+
+
+def divide(texts, vectors, *, ids, labels=None):
+    return discover(texts, vectors, ids=ids, labels=labels)

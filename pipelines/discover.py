@@ -1,104 +1,186 @@
 """Sort insights into themes: old ones keep theirs, new ones join or wait, and what waits together may become a theme.
 
-Objections and questions are grouped by meaning; a competitor's theme is its name.
+Objections and questions are grouped by meaning; a competitor's theme is its name. What one would get wrong: what a
+person let wait goes on waiting; only what never had a theme is placed here.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 from sqlite_utils import Database
 
 from insights import themes as rules
+from insights.ledger import Move
 from insights.records import Kind, stable_id
-from insights.themes import Discovery, ThemeState
+from insights.themes import Discovery, FoundTheme, ThemeState
+from pipelines import ledger as changes
+from pipelines import proposals
+from pipelines.chunks import chunks
+from pipelines.ledger import NewTheme
 from pipelines.progress import Progress, silent
-from pipelines.store import company, state, themes, vectors
+from pipelines.store import company, ledger, state, themes, vectors
+from pipelines.store import proposals as store
 
 BY_MEANING: tuple[Kind, ...] = ("objection", "question")
 # A name that is in no catalogue is a rival only once two accounts have named it; one may be a slip of the ear.
 FEWEST_ACCOUNTS_FOR_A_NAME = 2
+FEWEST_FOR_BUDGET = 100
+PLACED_AT_ONCE = 20_000
+MOST_ROUNDS = 4  # of finding themes in what still waits after the last ones were added
 
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """Themes created by this run, and insights that wait without one after it."""
+    """Themes created by this run, insights that wait without one after it, and proposals that wait for a decision."""
 
     created: int
     waiting: int
+    proposals: int
 
 
 def discover(db: Database, *, encoder: str, now: Callable[[], str], progress: Progress = silent) -> Discovered:
     """Bring themes up to date; running it again with nothing new changes nothing."""
-    created = waiting = 0
+    with db.atomic():
+        ledger.returning(db)
+    created = 0
     for kind in BY_MEANING:
-        progress(f"{kind} themes", 0, 1)
-        added, left = _by_meaning(db, kind, encoder, now())
-        created, waiting = created + added, waiting + left
-        progress(f"{kind} themes", 1, 1)
-    added, left = by_name(db, now())
+        created += _by_meaning(db, kind, encoder, now, progress)
+        proposals.look(db, kind, states(db, kind), encoder=encoder, now=now())
+    created += by_name(db, now())
     with db.atomic():
         vectors.prune(db)
-    return Discovered(created + added, waiting + left)
+    waiting = sum(themes.waiting(db, kind) for kind in (*BY_MEANING, "competitor"))
+    return Discovered(created, waiting, len(store.listed(db)))
 
 
-def _by_meaning(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, int]:
-    seen, waiting = f"discovered {kind}", themes.unassigned(db, kind)
-    if not waiting or state.get(db, seen) == stable_id(*waiting):
-        return 0, len(waiting)
-    rows, found = vectors.of_insights(db, encoder, f"i.kind = '{kind}' AND m.theme_id IS NULL")
-    known = [_state(db, kind, theme) for theme in themes.active(db, kind)]
-    known = [theme for theme in known if len(theme.centroid)]
-    placed = rules.assign(found, known)
-    waits = [n for n, (theme, _) in enumerate(placed) if theme is None]
-    left = [rows[n] for n in waits]
+def _by_meaning(db: Database, kind: Kind, encoder: str, now: Callable[[], str], progress: Progress) -> int:
+    """Place newcomers, and find themes among those that wait, until that finds nothing more."""
+    key, created = f"discovered {kind}", 0
+    for _ in range(MOST_ROUNDS):
+        waiting = themes.newcomers(db, kind, encoder)
+        if not waiting or state.get(db, key) == _seen(db, kind, waiting):
+            break
+        _place(db, kind, encoder, now, waiting, progress)
+        added, all_seen = _find(db, kind, encoder, now())
+        created += added
+        if all_seen or not added:
+            break
+    _fill(db, kind, encoder, now())
+    with db.atomic():
+        state.put(db, key, _seen(db, kind, themes.newcomers(db, kind, encoder)))
+    return created
+
+
+def _seen(db: Database, kind: str, waiting: Sequence[str]) -> str:
+    """What a run would be repeated for: other insights that wait, or other themes to join."""
+    known = [str(theme.id) for theme in themes.all_of(db, kind) if theme.status in ("active", "retired")]
+    return stable_id(*waiting, *known)
+
+
+def _place(
+    db: Database, kind: Kind, encoder: str, now: Callable[[], str], waiting: Sequence[str], progress: Progress
+) -> None:
+    known = states(db, kind)
+    done = 0
+    for some in chunks(waiting, PLACED_AT_ONCE):
+        progress(f"{kind} themes", done, len(waiting))
+        rows, found = vectors.of_insights(db, encoder, some)
+        placed = rules.assign(found, known)
+        with db.atomic():
+            still = ledger.unplaced(db, some)  # not undone, and not placed by another run, meanwhile
+            joined = {
+                row["id"]: (int(at.sub or at.theme), at.confidence)
+                for row, at in zip(rows, placed, strict=True)
+                if at.theme is not None and row["id"] in still
+            }
+            changes.join(db, joined, now=now())
+        done += len(some)
+    progress(f"{kind} themes", done, len(waiting))
+
+
+def _find(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, bool]:
+    """Themes among those that wait, accepted by policy or proposed: (created, whether all that waits was looked at)."""
+    pool = themes.newcomers(db, kind, encoder, limit=rules.MOST_TEXTS + 1)
+    rows, found = vectors.of_insights(db, encoder, pool[: rules.MOST_TEXTS])
     proposed = rules.propose(
-        [row["text"] for row in left],
-        found[waits],
-        known,
-        ids=[row["id"] for row in left],
-        labels=[row["label"] for row in left],
+        [row["text"] for row in rows],
+        found,
+        states(db, kind),
+        ids=[row["id"] for row in rows],
+        labels=[row["label"] for row in rows],
     )
     with db.atomic():
-        if themes.unassigned(db, kind) != [row["id"] for row in rows]:
-            # Undone, or mined by somebody else, in the meantime: what was computed is stale, the next run does it.
-            return 0, len(rows)
-        joined = [(rows[n]["id"], int(theme), sure) for n, (theme, sure) in enumerate(placed) if theme is not None]
-        themes.assign(db, joined)
-        members = _create(db, kind, proposed, left, now)
-        remaining = [row for row in left if row["id"] not in members]
-        state.put(db, seen, stable_id(*(row["id"] for row in remaining)))
-    return len(proposed.themes), len(remaining)
+        if ledger.unplaced(db, [row["id"] for row in rows]) != {row["id"] for row in rows}:
+            return 0, True  # undone, or mined by somebody else, meanwhile: the next run does it
+        label = {row["id"]: row["label"] for row in rows}
+        accepting = store.policy(db)["new"] == "accept"
+        fresh = [_new(db, kind, proposed, at, label) for at in range(len(proposed.themes))]
+        if accepting:
+            for theme in fresh:
+                changes.create(db, kind, theme, now=now, reason="New themes are accepted as they come.")
+        proposals.propose_new(db, kind, [] if accepting else fresh, now=now)
+        created = len(fresh) if accepting else 0
+    return created, len(pool) <= rules.MOST_TEXTS
 
 
-def _create(db: Database, kind: Kind, proposed: Discovery, rows: Sequence[dict], now: str) -> set[str]:
-    """Accept every proposed theme (the policy of this version); return the insights that now have one."""
-    labels: dict[int, Counter[str]] = defaultdict(Counter)
-    label_of = {row["id"]: row["label"] for row in rows}
+def _new(db: Database, kind: Kind, proposed: Discovery, at: int, label: dict[str, str]) -> NewTheme:
+    """A found theme with its members, named apart from the themes that there are."""
+    theme = proposed.themes[at]
+    members: dict[int | None, dict[str, float]] = defaultdict(dict)
     for one in proposed.assignments:
-        if one.theme is not None:
-            labels[one.theme][label_of[one.id]] += 1
-    ids = [
-        themes.create(
-            db, kind=kind, name=theme.name, label=min(labels[n].items(), key=lambda item: (-item[1], item[0]))[0],
-            keywords=theme.keywords, centroid=theme.centroid, tightness=theme.tightness, now=now,
-        )
-        for n, theme in enumerate(proposed.themes)
-    ]  # fmt: skip
-    members = [(one.id, ids[one.theme], one.confidence) for one in proposed.assignments if one.theme is not None]
-    themes.assign(db, members)
-    return {insight_id for insight_id, _, _ in members}
+        if one.theme == at:
+            members[one.sub][one.id] = one.confidence
+    subs = tuple(_named_apart(db, kind, sub, members[n], label) for n, sub in enumerate(theme.subs))
+    return replace(_named_apart(db, kind, theme, members[None], label), subs=subs)
 
 
-def by_name(db: Database, now: str) -> tuple[int, int]:
-    """Put competitor mentions under the theme of their name; return (themes created, mentions without one)."""
+def _named_apart(
+    db: Database, kind: Kind, theme: FoundTheme, members: dict[str, float], label: dict[str, str]
+) -> NewTheme:
+    labels = Counter(label[insight] for insight in members)
+    commonest = min(labels.items(), key=lambda item: (-item[1], item[0]), default=("", 0))[0]
+    shape = ledger.add_shape(db, theme.centroid, theme.tightness, theme.keywords)
+    name = changes.distinct_name(db, theme.name, kind, theme.keywords)
+    return NewTheme(name, commonest, theme.keywords, shape, members)
+
+
+def _fill(db: Database, kind: Kind, encoder: str, now: str) -> None:
+    """Where more waits than the budget allows, let what fits best join after all, as weak members.
+
+    Few insights are left alone: a tenth of them is nothing to go by.
+    """
+    waiting, total = themes.newcomers(db, kind, encoder), themes.total(db, kind)
+    excess = len(waiting) - int(rules.BUDGET * total)
+    known = states(db, kind)
+    if total < FEWEST_FOR_BUDGET or excess <= 0 or not known:
+        return
+    placed: list[tuple[float, str, int]] = []
+    for some in chunks(waiting, PLACED_AT_ONCE):
+        rows, found = vectors.of_insights(db, encoder, some)
+        nearest = rules.assign(found, known, weak=True)
+        placed += [
+            (-at.confidence, row["id"], int(at.sub or at.theme))
+            for row, at in zip(rows, nearest, strict=True)
+            if at.theme is not None
+        ]
+    with db.atomic():
+        still = ledger.unplaced(db, waiting)
+        best = [one for one in sorted(placed) if one[1] in still][:excess]
+        changes.join(db, {insight: (theme, -less) for less, insight, theme in best}, now=now)
+
+
+def by_name(db: Database, now: str) -> int:
+    """Put competitor mentions under the theme of their name; return how many themes were created."""
     with db.atomic():
         return _named(db, now)
 
 
-def _named(db: Database, now: str) -> tuple[int, int]:
+def _named(db: Database, now: str) -> int:
     catalogue = {rival.name.casefold() for rival in company.load(db).competitors}
-    by_name = {theme.label: theme.id for theme in themes.active(db, "competitor")}
+    known = themes.all_of(db, "competitor")
+    by_name = {theme.label: theme.id for theme in known if theme.status != "merged"}
     mentions = themes.mentions(db)
     accounts: dict[str, set[str]] = defaultdict(set)
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
@@ -107,25 +189,38 @@ def _named(db: Database, now: str) -> tuple[int, int]:
         accounts[key].add(mention["account"] or mention["conversation_id"])
         spellings[key][mention["name"]] += 1
     created = 0
-    for key in sorted(accounts):
-        if key in by_name or not (key in catalogue or len(accounts[key]) >= FEWEST_ACCOUNTS_FOR_A_NAME):
+    refused = themes.undone_labels(db, "competitor")
+    for key in sorted(accounts.keys() - by_name.keys() - refused):
+        if not (key in catalogue or len(accounts[key]) >= FEWEST_ACCOUNTS_FOR_A_NAME):
             continue
         name = min(spellings[key].items(), key=lambda item: (-item[1], item[0]))[0]
-        by_name[key] = themes.create(db, kind="competitor", name=name, label=key, keywords=(), centroid=None, now=now)
+        by_name[key] = changes.create(db, "competitor", NewTheme(name, key), now=now).theme
         created += 1
-    themes.follow(db, [(m["id"], by_name[m["name"].casefold()]) for m in mentions if m["name"].casefold() in by_name])
-    return created, sum(m["name"].casefold() not in by_name for m in mentions)
+    target = {m["id"]: by_name.get(m["name"].casefold(), m["theme_id"]) for m in mentions}
+    moves = [Move(m["id"], m["theme_id"], target[m["id"]]) for m in mentions if target[m["id"]] != m["theme_id"]]
+    changes.follow(db, moves, now=now)
+    return created
 
 
-def _state(db: Database, kind: Kind, theme: themes.Theme) -> ThemeState:
-    centroid, tightness, size = themes.shape(db, theme.id)
+def states(db: Database, kind: Kind) -> list[ThemeState]:
+    """The themes that a newcomer may join, with their sub-themes. Retired ones gather what is like them, unreported."""
+    known = [theme for theme in themes.all_of(db, kind) if theme.status in ("active", "retired")]
+    shapes, sizes = themes.shapes(db, [theme.id for theme in known]), themes.sizes(db, kind)
+    below: dict[int, list[ThemeState]] = defaultdict(list)
+    for theme in known:
+        if theme.parent is not None and theme.id in shapes:
+            below[theme.parent].append(_state(theme, kind, shapes, sizes))
+    return [
+        replace(_state(theme, kind, shapes, sizes), subs=tuple(below[theme.id]))
+        for theme in known
+        if theme.parent is None and theme.id in shapes
+    ]
+
+
+def _state(
+    theme: themes.Theme, kind: Kind, shapes: dict[int, tuple[np.ndarray, float]], sizes: dict[int, int]
+) -> ThemeState:
+    centroid, tightness = shapes[theme.id]
     return ThemeState(
-        str(theme.id),
-        kind,
-        theme.name,
-        theme.keywords,
-        centroid,
-        size,
-        theme.pinned,
-        tightness,
+        str(theme.id), kind, theme.name, theme.keywords, centroid, sizes.get(theme.id, 0), theme.pinned, tightness
     )

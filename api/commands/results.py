@@ -200,27 +200,24 @@ def list_themes(
 @themes_app.command("show")
 def show_theme(theme_id: int) -> None:
     """One theme with its history."""
-    from pipelines.store import themes
+    from pipelines.store import ledger, themes
 
     with open_database() as db:
         theme = themes.get(db, theme_id)
         if theme is None:
             raise fail(f"There is no theme {theme_id}. List them: parley themes list")
-        print_json({**asdict(theme), "events": themes.events(db, theme_id)})
+        told = [{**asdict(one), "event": asdict(one.event)} for one in ledger.of_theme(db, theme_id)]
+        print_json({**asdict(theme), "events": told})
 
 
 @themes_app.command("rename")
 def rename_theme(theme_id: int, name: str, reason: str = "") -> None:
     """Give a theme another name; id, members and the old name in its history stay."""
+    from pipelines import ledger
     from pipelines.jobs import now
-    from pipelines.store import themes
 
     with open_database() as db:
-        if themes.get(db, theme_id) is None:
-            raise fail(f"There is no theme {theme_id}. List them: parley themes list")
-        if not name.strip():
-            raise fail("A theme needs a name.", code=2)
-        themes.rename(db, theme_id, name.strip(), now=now(), actor="terminal", reason=reason)
+        ledger.rename(db, theme_id, name, now=now(), actor="terminal", reason=reason)
     print(f"Theme {theme_id} is now '{name.strip()}'.")
 
 

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Depends, Path
 from api.deps import Db, Limit, filtering, is_row_id
 from api.errors import RESPONSES, BadParameter, NotFound
 from api.models import Event, Page, Rename, ThemeDetail, ThemeWithCounts
+from pipelines import ledger
 from pipelines.jobs import now
+from pipelines.store import ledger as events
 from pipelines.store import themes
 from pipelines.store.filters import Filters
 
@@ -37,16 +39,11 @@ def show_theme(db: Db, theme_id: ThemeId) -> ThemeDetail:
     theme = themes.get(db, theme_id)
     if theme is None:
         raise NotFound("theme", theme_id)
-    return ThemeDetail(theme=theme, events=[Event(**event) for event in themes.events(db, theme_id)])
+    return ThemeDetail(theme=theme, events=[Event.of(told, theme_id) for told in events.of_theme(db, theme_id)])
 
 
 @routes.patch("/themes/{theme_id}", summary="Rename a theme")
 def rename_theme(db: Db, theme_id: ThemeId, change: Rename) -> ThemeDetail:
     """Give a theme another name. Its id stays, and the old name stays in its history."""
-    name = " ".join(change.name.split())
-    if not name:
-        raise BadParameter("name", "must have a visible character")
-    if themes.get(db, theme_id) is None:
-        raise NotFound("theme", theme_id)
-    themes.rename(db, theme_id, name, now=now(), actor=change.actor, reason=change.reason)
+    ledger.rename(db, theme_id, change.name, now=now(), actor=change.actor, reason=change.reason)
     return show_theme(db, theme_id)

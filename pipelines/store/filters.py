@@ -23,7 +23,7 @@ class Filters:
     """What to look at. Empty means everything; a value may name several, separated by commas.
 
     `since` and `until` are ISO dates, both inclusive. `channel` is the kind of conversation (call, email, note, chat).
-    `theme` is a theme's id. `competitor` is a catalogue name, `relation` the state it was named in. `q` is words to
+    `theme` is the id of a theme or sub-theme. `competitor` is a catalogue name, `relation` the state it was named in. `q` is words to
     find in the quote's utterance, never query syntax. `follow_up` is answered, deferred, open, or came_back (an
     objection raised again after a reply). `tracker` is a tracker's id: conversations in which it was found. `fields`
     are the upload's own columns.
@@ -93,7 +93,7 @@ def insight_condition(filters: Filters) -> Condition:
     if filters.theme == "none":
         parts.append(("m.theme_id IS NULL", []))
     else:
-        parts.append(_one_of("m.theme_id", filters.theme))
+        parts.append(_of_theme(filters.theme))
     if filters.competitor:
         parts.append(_one_of("i.name", filters.competitor))
     if filters.relation:
@@ -105,6 +105,16 @@ def insight_condition(filters: Filters) -> Condition:
         match = "u.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?)"
         parts.append((match, [quoted_words(filters.q)]))
     return _all(parts)
+
+
+def _of_theme(value: str) -> Condition:
+    """Quotes of themes or sub-themes, or of what a merged theme went into."""
+    named, values = _one_of("id", value)
+    if not named:
+        return "", []
+    family = f"""(WITH RECURSIVE family(id) AS (SELECT id FROM themes WHERE {named}
+        UNION SELECT merged_into FROM themes JOIN family USING (id) WHERE merged_into IS NOT NULL) SELECT id FROM family)"""
+    return f"(m.theme_id IN {family} OR m.leaf_id IN {family})", values * 2
 
 
 def quoted_words(query: str) -> str:

@@ -309,6 +309,62 @@ def m009_names(db: Database) -> None:
     )
 
 
+@migrations()
+def m010_ledger(db: Database) -> None:
+    """The ledger: every change of themes as the cells it changed, so that each can be undone and any day be seen again.
+
+    Moves have no foreign key to insights: what an undone upload takes along finds its place again when it comes back.
+    """
+    old = {table: list(db.query(f"SELECT * FROM {table}")) for table in ("themes", "theme_events", "theme_members")}
+    old["ids"] = list(db.query("SELECT seq FROM sqlite_sequence WHERE name = 'themes'"))
+    _run(
+        db,
+        "DROP TABLE theme_members",
+        "DROP TABLE theme_events",
+        "DROP TABLE themes",
+        """CREATE TABLE theme_shapes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, centroid BLOB NOT NULL, tightness REAL NOT NULL, keywords TEXT NOT NULL)""",
+        """CREATE TABLE themes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, label TEXT NOT NULL, created_at TEXT NOT NULL,
+            name TEXT NOT NULL DEFAULT '',
+            status TEXT NOT NULL DEFAULT '' CHECK (status IN ('', 'active', 'retired', 'merged')),
+            parent_id INTEGER REFERENCES themes(id), merged_into INTEGER REFERENCES themes(id),
+            pinned INTEGER NOT NULL DEFAULT 0, shape_id INTEGER REFERENCES theme_shapes(id))""",
+        "CREATE INDEX themes_parent ON themes(parent_id) WHERE parent_id IS NOT NULL",
+        """CREATE TABLE theme_members (
+            insight_id TEXT PRIMARY KEY REFERENCES insights(id) ON DELETE CASCADE,
+            theme_id INTEGER NOT NULL REFERENCES themes(id), leaf_id INTEGER NOT NULL REFERENCES themes(id),
+            confidence REAL NOT NULL)""",
+        "CREATE INDEX theme_members_theme ON theme_members(theme_id)",
+        "CREATE INDEX theme_members_leaf ON theme_members(leaf_id)",
+        """CREATE TABLE theme_events (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL,
+            reason TEXT NOT NULL DEFAULT '', kind TEXT NOT NULL, theme_id INTEGER REFERENCES themes(id),
+            edits TEXT NOT NULL DEFAULT '[]', moved INTEGER NOT NULL DEFAULT 0,
+            undoes INTEGER REFERENCES theme_events(id), undone_by INTEGER REFERENCES theme_events(id))""",
+        """CREATE TABLE theme_event_themes (
+            theme_id INTEGER NOT NULL REFERENCES themes(id), event_id INTEGER NOT NULL REFERENCES theme_events(id),
+            PRIMARY KEY (theme_id, event_id)) WITHOUT ROWID""",
+        """CREATE TABLE theme_moves (
+            insight_id TEXT NOT NULL, event_id INTEGER NOT NULL REFERENCES theme_events(id),
+            before INTEGER REFERENCES themes(id), after INTEGER REFERENCES themes(id), confidence REAL NOT NULL,
+            PRIMARY KEY (insight_id, event_id)) WITHOUT ROWID""",
+        "CREATE INDEX theme_moves_event ON theme_moves(event_id)",
+        """CREATE TABLE theme_proposals (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, seen_at TEXT NOT NULL, kind TEXT NOT NULL,
+            type TEXT NOT NULL CHECK (type IN ('new', 'split', 'merge', 'retire', 'restore')),
+            status TEXT NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'accepted', 'dismissed', 'outdated')),
+            signature TEXT NOT NULL, size INTEGER NOT NULL, content TEXT NOT NULL,
+            decided_at TEXT NOT NULL DEFAULT '', actor TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',
+            event_id INTEGER REFERENCES theme_events(id))""",
+        "CREATE INDEX theme_proposals_status ON theme_proposals(status, kind)",
+        """CREATE TABLE theme_proposal_members (
+            proposal_id INTEGER NOT NULL REFERENCES theme_proposals(id) ON DELETE CASCADE, insight_id TEXT NOT NULL,
+            part INTEGER NOT NULL, confidence REAL NOT NULL, PRIMARY KEY (proposal_id, insight_id)) WITHOUT ROWID""",
+    )
+    _bring_themes_over(db, old)
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"
@@ -356,6 +412,62 @@ def _bring_thread_over(db: Database, row: dict) -> None:
             "INSERT OR IGNORE INTO brought SELECT ?, batch_id, 1, 'mail', '' FROM sightings WHERE utterance_id = ?",
             [item, u["id"]],
         )
+
+
+def _bring_themes_over(db: Database, old: dict[str, list[dict]]) -> None:
+    """What was kept of themes as events of the ledger. When a quote joined was not kept: it counts from the theme's start."""
+    members: dict[int, list[dict]] = {}
+    for row in old["theme_members"]:
+        members.setdefault(row["theme_id"], []).append(row)
+    later = [event for event in old["theme_events"] if event["type"] == "rename"]
+    makers = {event["theme_id"]: event for event in old["theme_events"] if event["type"] == "create"}
+    for theme in sorted(old["themes"], key=lambda row: row["id"]):
+        number, made = theme["id"], makers.get(theme["id"], {})
+        shape = None
+        if theme["centroid"] or theme["keywords"] != "[]":
+            sql = "INSERT INTO theme_shapes (centroid, tightness, keywords) VALUES (?, ?, ?)"
+            values = [theme["centroid"] or b"", theme["tightness"], theme["keywords"]]
+            shape = db.execute(sql, values).lastrowid
+        db.execute(
+            """INSERT INTO themes (id, kind, label, created_at, name, status, pinned, shape_id)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+            [
+                number,
+                theme["kind"],
+                theme["label"],
+                theme["created_at"],
+                theme["name"],
+                theme["status"],
+                theme["pinned"],
+                shape,
+            ],
+        )
+        first = json.loads(made.get("after") or "{}").get("name", theme["name"])
+        edits = [[number, "status", "", "active"], [number, "name", "", first]]
+        edits += [[number, "shape", None, shape]] if shape else []
+        placed = members.get(number, [])
+        event = _add_event(db, "create", theme, made | {"at": theme["created_at"]}, edits, len(placed))
+        moves = [[row["insight_id"], event, number, row["confidence"]] for row in placed]
+        db.conn.executemany(
+            "INSERT INTO theme_moves (insight_id, event_id, after, confidence) VALUES (?, ?, ?, ?)", moves
+        )
+        values = [[row["insight_id"], number, number, row["confidence"]] for row in placed]
+        db.conn.executemany("INSERT INTO theme_members VALUES (?, ?, ?, ?)", values)
+    for given in old["ids"]:  # an id that was given once is never given again
+        db.execute("DELETE FROM sqlite_sequence WHERE name = 'themes'")
+        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('themes', ?)", [given["seq"]])
+    kinds = {theme["id"]: theme for theme in old["themes"]}
+    for told in later:
+        names = [json.loads(told[side])["name"] for side in ("before", "after")]
+        _add_event(db, "rename", kinds[told["theme_id"]], told, [[told["theme_id"], "name", *names]], 0)
+
+
+def _add_event(db: Database, type: str, theme: dict, told: dict, edits: list, moved: int) -> int:
+    sql = """INSERT INTO theme_events (type, at, actor, reason, kind, theme_id, edits, moved) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+    values = [type, told["at"], told.get("actor", "parley"), told.get("reason", ""), theme["kind"], theme["id"]]
+    event = int(db.execute(sql, [*values, json.dumps(edits, ensure_ascii=False), moved]).lastrowid or 0)
+    db.execute("INSERT INTO theme_event_themes VALUES (?, ?)", [theme["id"], event])
+    return event
 
 
 def _run(db: Database, *statements: str) -> None:

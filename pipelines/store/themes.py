@@ -1,19 +1,20 @@
-"""Themes and their ledger: ids are permanent and never reused; whatever changes a theme is an event."""
+"""Themes as they stand today. Whatever changes one is an event of the ledger (`store/ledger.py`), which writes here."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from sqlite_utils import Database
 
-from pipelines.store.filters import Filters, insight_condition
+from pipelines.store.filters import COUNTED, Filters, insight_condition
 from pipelines.store.insights import JOINS
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A theme as it stands today. `label` is the commonest label of its members when it was made."""
+    """A theme or, with a `parent`, a sub-theme. `label` is the commonest label of its members when it was made, `into`
+    the theme that a merged one went into."""
 
     id: int
     kind: str
@@ -23,124 +24,126 @@ class Theme:
     status: str
     pinned: bool
     created_at: str
-
-
-def create(
-    db: Database,
-    *,
-    kind: str,
-    name: str,
-    label: str,
-    keywords: Iterable[str],
-    centroid: np.ndarray | None,
-    now: str,
-    tightness: float = 0.0,
-    actor: str = "parley",
-) -> int:
-    """Add a theme and its first event; return its permanent id."""
-    blob = None if centroid is None else np.ascontiguousarray(centroid, dtype="<f4").tobytes()
-    sql = """INSERT INTO themes (kind, name, label, keywords, centroid, tightness, created_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?)"""
-    values = [kind, name, label, json.dumps(list(keywords), ensure_ascii=False), blob, float(tightness), now]
-    theme_id = int(db.execute(sql, values).lastrowid or 0)
-    add_event(db, theme_id, "create", now=now, actor=actor, after={"name": name})
-    return theme_id
-
-
-def rename(db: Database, theme_id: int, name: str, *, now: str, actor: str, reason: str = "") -> None:
-    """Give a theme another name; the old one stays in its history."""
-    with db.atomic():
-        before = get(db, theme_id)
-        if before is None or before.name == name:
-            return
-        db.execute("UPDATE themes SET name = ? WHERE id = ?", [name, theme_id])
-        add_event(
-            db,
-            theme_id,
-            "rename",
-            now=now,
-            actor=actor,
-            reason=reason,
-            before={"name": before.name},
-            after={"name": name},
-        )
-
-
-def add_event(
-    db: Database, theme_id: int, type: str, *, now: str, actor: str, reason: str = "", before: dict | None = None,
-    after: dict | None = None,
-) -> None:  # fmt: skip
-    sql = "INSERT INTO theme_events (theme_id, type, at, actor, reason, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)"
-    db.execute(sql, [theme_id, type, now, actor, reason, json.dumps(before or {}), json.dumps(after or {})])
-
-
-def events(db: Database, theme_id: int) -> list[dict]:
-    rows = db.query(
-        "SELECT type, at, actor, reason, before, after FROM theme_events WHERE theme_id = ? ORDER BY id", [theme_id]
-    )
-    return [{**row, "before": json.loads(row["before"]), "after": json.loads(row["after"])} for row in rows]
+    parent: int | None
+    into: int | None
 
 
 def get(db: Database, theme_id: int) -> Theme | None:
-    return next((_theme(row) for row in db.query(f"{_COLUMNS} WHERE id = ?", [theme_id])), None)
+    """A theme that there is or was; None too where its making was undone."""
+    return next((_theme(row) for row in db.query(f"{_COLUMNS} WHERE t.id = ? AND status <> ''", [theme_id])), None)
 
 
 def active(db: Database, kind: str = "") -> list[Theme]:
-    condition, values = ("kind = ? AND status = 'active'", [kind]) if kind else ("status = 'active'", [])
-    return [_theme(row) for row in db.query(f"{_COLUMNS} WHERE {condition} ORDER BY id", values)]
+    """Active themes without their sub-themes, the oldest first."""
+    sql = f"{_COLUMNS} WHERE status = 'active' AND parent_id IS NULL AND ? IN ('', kind) ORDER BY t.id"
+    return [_theme(row) for row in db.query(sql, [kind])]
 
 
-def shape(db: Database, theme_id: int) -> tuple[np.ndarray, float, int]:
-    """A theme's centroid (d,), empty for one that is a name, its tightness and its number of insights."""
-    sql = """SELECT centroid, tightness, (SELECT count(*) FROM theme_members m
-            JOIN shown_insights i ON i.id = m.insight_id WHERE m.theme_id = themes.id) AS size
-        FROM themes WHERE id = ?"""
-    row = next(iter(db.query(sql, [theme_id])))
-    return np.frombuffer(row["centroid"] or b"", dtype="<f4"), row["tightness"], row["size"]
+def all_of(db: Database, kind: str = "") -> list[Theme]:
+    """Every theme and sub-theme that there is or was, the oldest first."""
+    sql = f"{_COLUMNS} WHERE status <> '' AND ? IN ('', kind) ORDER BY t.id"
+    return [_theme(row) for row in db.query(sql, [kind])]
 
 
-def unassigned(db: Database, kind: str) -> list[str]:
-    """The ids of embedded insights of a kind that wait for a theme, sorted."""
+def subs(db: Database, theme_id: int) -> list[Theme]:
+    """A theme's active sub-themes, the oldest first."""
+    sql = f"{_COLUMNS} WHERE parent_id = ? AND status = 'active' ORDER BY t.id"
+    return [_theme(row) for row in db.query(sql, [theme_id])]
+
+
+def kinds(db: Database, ids: Collection[int]) -> dict[int, str]:
+    """The kind of each of these themes, of those that there are."""
+    sql = "SELECT id, kind FROM themes WHERE id IN (SELECT value FROM json_each(?)) AND status <> ''"
+    return {row["id"]: row["kind"] for row in db.query(sql, [json.dumps(sorted(ids))])}
+
+
+def shapes(db: Database, ids: Collection[int]) -> dict[int, tuple[np.ndarray, float]]:
+    """Centre (d,) and tightness of each of these themes; those that are a name have none."""
+    sql = """SELECT t.id, s.centroid, s.tightness FROM themes t JOIN theme_shapes s ON s.id = t.shape_id
+        WHERE t.id IN (SELECT value FROM json_each(?)) AND length(s.centroid) > 0"""
+    rows = db.query(sql, [json.dumps(sorted(ids))])
+    return {row["id"]: (np.frombuffer(row["centroid"], dtype="<f4"), row["tightness"]) for row in rows}
+
+
+def sizes(db: Database, kind: str) -> dict[int, int]:
+    """How many quotes are shown of each theme and sub-theme of a kind, a theme's sub-themes counted in."""
+    sql = """WITH placed AS (SELECT m.theme_id, m.leaf_id FROM theme_members m
+            JOIN shown_insights i ON i.id = m.insight_id WHERE i.kind = ?)
+        SELECT id, count(*) AS size FROM (SELECT theme_id AS id FROM placed
+            UNION ALL SELECT leaf_id FROM placed WHERE leaf_id <> theme_id) GROUP BY id"""
+    return {row["id"]: row["size"] for row in db.query(sql, [kind])}
+
+
+def newcomers(db: Database, kind: str, encoder: str, *, limit: int = -1) -> list[str]:
+    """The ids of embedded insights of a kind that never had a theme, in an order that their content gives."""
     sql = """SELECT i.id FROM shown_insights i LEFT JOIN theme_members m ON m.insight_id = i.id
-        WHERE i.kind = ? AND m.theme_id IS NULL AND i.text_hash IN (SELECT text_hash FROM vectors) ORDER BY i.id"""
-    return [row["id"] for row in db.query(sql, [kind])]
+        WHERE i.kind = ? AND m.insight_id IS NULL AND NOT EXISTS (SELECT 1 FROM theme_moves x WHERE x.insight_id = i.id)
+        AND EXISTS (SELECT 1 FROM vectors v WHERE v.text_hash = i.text_hash AND v.encoder = ?)
+        ORDER BY i.text_hash, i.id LIMIT ?"""
+    return [row["id"] for row in db.query(sql, [kind, encoder, limit])]
+
+
+def waiting(db: Database, kind: str) -> int:
+    """How many insights of a kind are in no theme, whether newly come or let wait by a person."""
+    sql = """SELECT count(*) AS n FROM shown_insights i LEFT JOIN theme_members m ON m.insight_id = i.id
+        WHERE i.kind = ? AND m.insight_id IS NULL"""
+    return int(next(iter(db.query(sql, [kind])))["n"])
+
+
+def total(db: Database, kind: str) -> int:
+    """How many insights of a kind are shown."""
+    return int(next(iter(db.query("SELECT count(*) AS n FROM shown_insights WHERE kind = ?", [kind])))["n"])
+
+
+def undone_labels(db: Database, kind: str) -> set[str]:
+    """The labels of themes whose making was undone."""
+    return {row["label"] for row in db.query("SELECT label FROM themes WHERE status = '' AND kind = ?", [kind])}
+
+
+def last_heard(db: Database, kind: str) -> dict[int, str]:
+    """The ISO day of the newest conversation of each theme; "" where none has a day."""
+    sql = """SELECT m.theme_id AS id, max(c.day) AS day FROM theme_members m JOIN shown_insights i ON i.id = m.insight_id
+        JOIN conversations c ON c.id = i.conversation_id WHERE i.kind = ? GROUP BY m.theme_id"""
+    return {row["id"]: row["day"] for row in db.query(sql, [kind])}
+
+
+def newest_day(db: Database) -> str:
+    """The ISO day of the newest conversation, "" without one."""
+    return next(iter(db.query("SELECT coalesce(max(day), '') AS day FROM conversations")))["day"]
 
 
 def mentions(db: Database) -> list[dict]:
-    """Every competitor mention: insight id, name, conversation and account."""
-    sql = """SELECT i.id, i.name, i.conversation_id, c.account FROM shown_insights i
-        JOIN conversations c ON c.id = i.conversation_id WHERE i.kind = 'competitor' ORDER BY i.id"""
+    """Every competitor mention: insight id, name, conversation, account, and the theme it is in."""
+    sql = """SELECT i.id, i.name, i.conversation_id, c.account, m.leaf_id AS theme_id FROM shown_insights i
+        JOIN conversations c ON c.id = i.conversation_id LEFT JOIN theme_members m ON m.insight_id = i.id
+        WHERE i.kind = 'competitor' ORDER BY i.id"""
     return list(db.query(sql))
 
 
-def follow(db: Database, members: Iterable[tuple[str, int]]) -> None:
-    """Put competitor mentions (insight id, theme id) under the name the catalogue gives them now."""
-    db.conn.executemany(
-        """INSERT INTO theme_members (insight_id, theme_id, confidence) VALUES (?, ?, 1)
-        ON CONFLICT (insight_id) DO UPDATE SET theme_id = excluded.theme_id WHERE theme_id <> excluded.theme_id""",
-        members,
-    )
-
-
-def assign(db: Database, members: Iterable[tuple[str, int, float]]) -> None:
-    """Put insights (id, theme id, confidence) into themes; an insight that has a theme keeps it."""
-    db.table("theme_members").insert_all(
-        ({"insight_id": i, "theme_id": t, "confidence": round(c, 4)} for i, t, c in members),
-        pk="insight_id",
-        ignore=True,
-    )
-
-
 def counts(db: Database, filters: Filters) -> dict[int, dict]:
-    """Per theme: insights, conversations and accounts that match."""
+    """Per theme and per sub-theme: insights, conversations and accounts that match."""
     condition, values = insight_condition(filters)
-    sql = f"""SELECT m.theme_id AS id, count(*) AS insights, count(DISTINCT c.counted_as) AS conversations,
+    sql = f"""SELECT {{id}} AS id, count(*) AS insights, count(DISTINCT c.counted_as) AS conversations,
         count(DISTINCT nullif(c.account, '')) AS accounts {JOINS}
-        WHERE m.theme_id IS NOT NULL AND {condition} GROUP BY m.theme_id"""
-    return {row["id"]: {k: row[k] for k in ("insights", "conversations", "accounts")} for row in db.query(sql, values)}
+        WHERE {{only}} AND {condition} GROUP BY {{id}}"""
+    levels = (("m.theme_id", "m.theme_id IS NOT NULL"), ("m.leaf_id", "m.leaf_id <> m.theme_id"))
+    rows = [row for id_, only in levels for row in db.query(sql.format(id=id_, only=only), values)]
+    return {row["id"]: {k: row[k] for k in ("insights", "conversations", "accounts")} for row in rows}
 
 
-_COLUMNS = "SELECT id, kind, name, label, keywords, status, pinned, created_at FROM themes"
+def reach(db: Database, themes: Iterable[int]) -> dict[str, int]:
+    """Of these themes and sub-themes together: quotes, conversations, accounts, and conversations with more than one."""
+    among = "(SELECT value FROM json_each(:ids))"
+    said = f"{JOINS} WHERE {COUNTED} AND (m.theme_id IN {among} OR m.leaf_id IN {among})"
+    sql = f"""SELECT count(*) AS quotes, count(DISTINCT c.counted_as) AS conversations,
+        count(DISTINCT nullif(c.account, '')) AS accounts,
+        (SELECT count(*) FROM (SELECT 1 {said} GROUP BY c.counted_as HAVING count(DISTINCT m.theme_id) > 1)) AS both
+        {said}"""
+    return next(iter(db.query(sql, {"ids": json.dumps(sorted(themes))})))
+
+
+_COLUMNS = """SELECT t.id, kind, name, label, coalesce(s.keywords, '[]') AS keywords, status, pinned, created_at,
+    parent_id AS parent, merged_into AS "into" FROM themes t LEFT JOIN theme_shapes s ON s.id = t.shape_id"""
 
 
 def _theme(row: dict) -> Theme:

@@ -16,13 +16,15 @@ def save(db: Database, encoder: str, hashes: Sequence[str], vectors: np.ndarray)
     )  # fmt: skip
 
 
-def of_insights(db: Database, encoder: str, condition: str = "1") -> tuple[list[dict], np.ndarray]:
-    """Insights (id, kind, label, name, text, theme_id, conversation_id, account) with their vectors, shape (n, d)."""
-    sql = f"""SELECT i.id, i.kind, i.label, i.name, i.text, m.theme_id, i.conversation_id, c.account, v.vector
+def of_insights(db: Database, encoder: str, insights: Collection[str]) -> tuple[list[dict], np.ndarray]:
+    """Those of these insights that are shown (id, label, text, leaf_id, conversation_id, account, voice) by id, with
+    their unit vectors, shape (n, d)."""
+    sql = """SELECT i.id, i.label, i.text, m.leaf_id, i.conversation_id, c.account, u.voice, v.vector
         FROM shown_insights i JOIN vectors v ON v.text_hash = i.text_hash AND v.encoder = ?
-        JOIN conversations c ON c.id = i.conversation_id
-        LEFT JOIN theme_members m ON m.insight_id = i.id WHERE {condition} ORDER BY i.id"""
-    rows = list(db.query(sql, [encoder]))
+        JOIN conversations c ON c.id = i.conversation_id JOIN utterances u ON u.id = i.utterance_id
+        LEFT JOIN theme_members m ON m.insight_id = i.id
+        WHERE i.id IN (SELECT value FROM json_each(?)) ORDER BY i.id"""
+    rows = list(db.query(sql, [encoder, json.dumps(sorted(insights))]))
     blobs = [row.pop("vector") for row in rows]
     if not blobs:
         return [], np.zeros((0, 0), dtype=np.float32)

@@ -15,11 +15,12 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.cli import main
 from insights.records import Conversation, Insight, Participant, Problem, Utterance, stable_id
-from pipelines import settle
+from pipelines import ledger, settle
 from pipelines.ingest import Counts
+from pipelines.ledger import NewTheme
 from pipelines.report import TrendReport, trend_report
 from pipelines.settings import Settings
-from pipelines.store import batches, brought, connect, conversations, insights, prepare, themes
+from pipelines.store import batches, brought, connect, conversations, insights, prepare
 from pipelines.store.filters import Filters
 
 TODAY = date(2026, 3, 20)
@@ -83,10 +84,10 @@ def fill(db, *, count: int = 60, today: date = TODAY) -> None:
     batch = batches.start(db, title="crm-export.csv", now=NOW)
     with db.atomic():
         ids = {
-            "price": themes.create(db, kind="objection", name="Too expensive this year", label="price", keywords=("price", "spend"), centroid=None, now=NOW),
-            "setup": themes.create(db, kind="objection", name=DANGEROUS, label="implementation", keywords=(), centroid=None, now=NOW),
-            "security": themes.create(db, kind="question", name="Where data is kept", label="security", keywords=("data",), centroid=None, now=NOW),
-            "rival": themes.create(db, kind="competitor", name=RIVAL, label="incumbent", keywords=(), centroid=None, now=NOW),
+            "price": ledger.create(db, "objection", NewTheme("Too expensive this year", "price", ("price", "spend")), now=NOW).theme,
+            "setup": ledger.create(db, "objection", NewTheme(DANGEROUS, "implementation"), now=NOW).theme,
+            "security": ledger.create(db, "question", NewTheme("Where data is kept", "security", ("data",)), now=NOW).theme,
+            "rival": ledger.create(db, "competitor", NewTheme(RIVAL, "incumbent"), now=NOW).theme,
         }  # fmt: skip
         for n in range(count):
             _add(db, n, count, today, batch, ids)
@@ -141,11 +142,11 @@ def _add(db, n: int, count: int, today: date, batch: int, ids: dict[str, int]) -
             )
         )
     insights.replace(db, conversation.id, found)
-    members = [
-        (stable_id(utterance_id, insight.kind, insight.start, insight.end), ids[name], 0.8)
+    members = {
+        stable_id(utterance_id, insight.kind, insight.start, insight.end): (ids[name], 0.8)
         for (name, *_), (utterance_id, _, insight) in zip(spans, found, strict=True)
-    ]
-    themes.assign(db, members)
+    }
+    ledger.join(db, members, now=NOW)
 
 
 @pytest.fixture

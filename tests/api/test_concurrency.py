@@ -13,6 +13,8 @@ import httpx2
 import uvicorn
 
 from api.app import create_app
+from pipelines import ledger
+from pipelines.ledger import NewTheme
 from pipelines.store import connect, themes
 
 READS = (
@@ -67,4 +69,4 @@ def test_a_transaction_that_read_first_can_still_write(settings, db):
 
 
 def create(db, name: str) -> int:
-    return themes.create(db, kind="objection", name=name, label="", keywords=(), centroid=None, now="2026-03-20")
+    return ledger.create(db, "objection", NewTheme(name, ""), now="2026-03-20").theme

@@ -3,11 +3,14 @@
 import pytest
 
 from insights import embedding
+from insights.ledger import Edit
 from insights.records import Company, Competitor, Conversation, Insight, Utterance, stable_id, text_hash
-from pipelines import settle
+from pipelines import ledger, settle
 from pipelines.discover import discover
 from pipelines.ingest import ingest
+from pipelines.ledger import NewTheme
 from pipelines.store import batches, company, connect, conversations, insights, prepare, themes, vectors
+from pipelines.store import ledger as rows
 from pipelines.undo import undo
 
 PRICE = [
@@ -130,11 +133,12 @@ def test_a_renamed_theme_keeps_its_id_and_its_old_name_in_its_history(db, encode
     discover(db, encoder=encoder.name, now=now)
     theme = themes.active(db)[0]
 
-    themes.rename(db, theme.id, "Too dear", now=now(), actor="test")
+    ledger.rename(db, theme.id, "Too dear", now=now(), actor="test")
 
     assert themes.get(db, theme.id).name == "Too dear"
-    assert [e["type"] for e in themes.events(db, theme.id)] == ["create", "rename"]
-    assert themes.events(db, theme.id)[1]["before"] == {"name": theme.name}
+    created, renamed = rows.of_theme(db, theme.id)
+    assert (created.event.type, renamed.event.type) == ("create", "rename")
+    assert renamed.event.edits == (Edit(theme.id, "name", theme.name, "Too dear"),)
 
 
 def mention(db, encoder, text, name, account):
@@ -162,17 +166,17 @@ def test_an_unknown_name_waits_until_two_accounts_have_named_it(db, encoder, now
 
 
 def test_ids_are_never_used_again(db, encoder, now):
-    first = themes.create(db, kind="objection", name="A", label="price", keywords=[], centroid=None, now=now())
-    db.execute("DELETE FROM theme_events")
-    db.execute("DELETE FROM themes")
+    first = ledger.create(db, "objection", NewTheme("A", "price"), now=now()).theme
+    for table in ("theme_event_themes", "theme_events", "themes"):
+        db.execute(f"DELETE FROM {table}")
 
-    assert themes.create(db, kind="objection", name="B", label="price", keywords=[], centroid=None, now=now()) > first
+    assert ledger.create(db, "objection", NewTheme("B", "price"), now=now()).theme > first
 
 
 def test_a_theme_outlives_the_undo_of_the_upload_that_it_came_from(db, tmp_path):
     (tmp_path / "n.csv").write_text("Date,Account,Notes\n2025-01-02,Arlo,They said that it is too dear for them.\n")
     batch = ingest(db, [tmp_path / "n.csv"], title="n", now=lambda: "2025-01-03T00:00:00").batch_id
-    theme = themes.create(db, kind="objection", name="Too dear", label="price", keywords=(), centroid=None, now="2025")
+    theme = ledger.create(db, "objection", NewTheme("Too dear", "price"), now="2025").theme
 
     undo(db, batch)
 

@@ -8,6 +8,7 @@ import pytest
 from insights.formats import ColumnMapping
 from insights.once import boilerplate
 from insights.records import Insight
+from pipelines import ledger
 from pipelines.ingest import ingest
 from pipelines.once import count_once, decide
 from pipelines.store import conversations, insights, passages, report_rows
@@ -86,9 +87,8 @@ def test_a_theme_heard_in_the_note_and_in_the_call_is_one_case(db, send):
         insights.replace(
             db, conversation_id, [(utterance.id, utterance.text, Insight("objection", 0, 40, text, "price", 0.9))]
         )
-    theme = "INSERT INTO themes (id, kind, name, label, keywords, created_at) VALUES (1, 'objection', 'Price', '', '[]', '')"
-    db.execute(theme)
-    db.execute("INSERT INTO theme_members SELECT id, 1, 1 FROM insights")
+    heard = {row["id"]: 1.0 for row in db.query("SELECT id FROM insights")}
+    ledger.create(db, "objection", ledger.NewTheme("Price", members=heard), now="2025-01-01")
 
     hits = report_rows.hits(db, Filters())
 

@@ -7,9 +7,11 @@ from itertools import pairwise
 import pytest
 
 from insights.records import Conversation, Insight, Utterance, stable_id
-from pipelines import report, settle
+from pipelines import ledger, report, settle
+from pipelines.ledger import NewTheme
 from pipelines.report import trend_report
-from pipelines.store import batches, conversations, insights, themes
+from pipelines.store import batches, conversations, insights
+from pipelines.store import ledger as ledger_rows
 from pipelines.store.filters import Filters
 
 TODAY = date(2026, 3, 1)
@@ -32,14 +34,14 @@ def said(
             utterance = conversations.utterances(db, item.id)[0].id
             insights.replace(db, item.id, [(utterance, text, Insight("objection", 0, len(text), text, label, 0.9))])
             row = next(iter(db.query("SELECT id FROM insights WHERE conversation_id = ?", [item.id])))
-            themes.assign(db, [(row["id"], theme, 0.9)])
+            ledger.join(db, {row["id"]: (theme, 0.9)}, now="2025-01-01")
     return item.id
 
 
 @pytest.fixture
 def theme(db, now):
     batches.start(db, title="test", now=now())
-    return themes.create(db, kind="objection", name="Price", label="price", keywords=[], centroid=None, now=now())
+    return ledger.create(db, "objection", NewTheme("Price", "price"), now=now()).theme
 
 
 def year(db, theme, *, first_half: int, second_half: int, per_half: int = 180) -> None:
@@ -80,7 +82,8 @@ def test_an_utterance_heard_twice_in_a_conversation_counts_once(db, theme):
     ]
     with db.atomic():
         insights.replace(db, conversation_id, spans)
-        themes.assign(db, [(row["id"], theme, 0.9) for row in db.query("SELECT id FROM insights")])
+        waiting = ledger_rows.unplaced(db, [row["id"] for row in db.query("SELECT id FROM insights")])
+        ledger.join(db, dict.fromkeys(waiting, (theme, 0.9)), now="2025-01-01")
 
     (row,) = trend_report(db, Filters(), kind="objection", today=TODAY).rows
 

@@ -95,7 +95,7 @@ def test_a_rejected_insight_is_gone_from_every_count_with_those_like_it(db, thre
     say(db, three[0], Answer("no"), DEAR)
     assert shown(db) == [(SHORT, "price"), (OTHER, "timing")]
     assert insights.count(db, Filters())["insights"] == 2
-    assert len(themes.unassigned(db, "objection")) == 2
+    assert themes.waiting(db, "objection") == 2
 
 
 def test_what_it_reaches_is_told_before(db, three):

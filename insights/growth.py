@@ -1,0 +1,70 @@
+"""What growth asks of themes: which have become one, which are heard no more, and which are heard again.
+
+Nothing is changed here. What one would get wrong: two themes are alike by their members' pairs, not by their centres
+alone; the centres of two loose themes are always near to each other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from insights.themes import ThemeState
+
+ALIKE = 0.9  # pairs between two themes over pairs within them, from which on they may be one
+GROWN = 1.5  # times its size that a theme must have reached before it is looked at again
+LEAST_GROWTH = 20
+SILENT_DAYS = 365
+HEARD_AGAIN = 3  # conversations that bring a retired theme back into mind
+AGAIN = 2  # times the size at which a proposal that was dismissed may be made again
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Two themes that may be one: the ids, the larger first, and how alike they are (1: no telling them apart)."""
+
+    into: str
+    other: str
+    ratio: float
+
+
+def merges(themes: Sequence[ThemeState], *, least: float = ALIKE) -> list[Alike]:
+    """Pairs of unpinned themes that are as alike as each is in itself, the most alike first; each theme once.
+
+    Alike is the mean cosine of their pairs over the geometric mean of the pairs within each, as in `graph.merged`: with
+    centres c, mean lengths t and sizes n, t₁t₂c₁·c₂ over the root of the product of (nt² - 1) / (n - 1).
+    """
+    usable = sorted((t for t in themes if t.size > 1 and not t.pinned and len(t.centroid)), key=lambda t: t.id)
+    if len(usable) < 2:
+        return []
+    length = np.array([t.tightness for t in usable])
+    size = np.array([t.size for t in usable], dtype=float)
+    within = np.maximum((size * length**2 - 1) / (size - 1), 1e-6)
+    means = np.stack([t.centroid for t in usable]).astype(np.float64) * length[:, None]
+    ratio = np.triu(np.round(means @ means.T / np.sqrt(np.outer(within, within)), 4), 1)
+    found: list[Alike] = []
+    taken: set[int] = set()
+    for first, second in sorted(zip(*np.nonzero(ratio >= least), strict=True), key=lambda at: (-ratio[at], at)):
+        if not {first, second} & taken:
+            taken |= {first, second}
+            into, other = sorted((usable[first], usable[second]), key=lambda t: (-t.size, t.id))
+            found.append(Alike(into.id, other.id, min(1.0, float(ratio[first, second]))))
+    return found
+
+
+def has_grown(size: int, looked_at: int) -> bool:
+    """Whether a theme is so much larger than when it was last looked at that it may have come to hold two things."""
+    return size >= max(GROWN * looked_at, looked_at + LEAST_GROWTH)
+
+
+def is_silent(last: str, newest: str) -> bool:
+    """Whether a theme last heard on one ISO day is old news on another; unknown days tell nothing."""
+    if not last or not newest:
+        return False
+    return date.fromisoformat(newest) - date.fromisoformat(last) > timedelta(days=SILENT_DAYS)
+
+
+def is_news(size: int, decided: int | None) -> bool:
+    """Whether a proposal of this size may be made, where one like it was decided when it had `decided` quotes."""
+    return decided is None or size >= AGAIN * decided

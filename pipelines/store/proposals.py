@@ -1,0 +1,133 @@
+"""What discovery proposes, what was decided about it, and which proposals a policy decides."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+from pipelines.store import state
+
+Type = Literal["new", "split", "merge", "retire", "restore"]
+Decision = Literal["accept", "ask"]
+TYPES: tuple[Type, ...] = ("new", "split", "merge", "retire", "restore")
+# A new theme changes no other, so it need not wait for a person; everything else does.
+DEFAULTS: Mapping[Type, Decision] = {"new": "accept", "split": "ask", "merge": "ask", "retire": "ask", "restore": "ask"}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change of themes that waits for a decision, or what was decided. `content` depends on the type:
+
+    new: name, label, keywords, shape, examples (insight ids), subs (of name, keywords, shape each);
+    split: theme, parts (of name, keywords, examples, size each), alike; merge: into, other, alike;
+    retire: theme, last (ISO day); restore: theme, since (ISO day). `size` counts quotes.
+    """
+
+    id: int
+    at: str
+    kind: str
+    type: Type
+    status: str
+    signature: str
+    size: int
+    content: dict[str, Any]
+    decided_at: str
+    actor: str
+    reason: str
+    event_id: int | None
+
+
+def policy(db: Database) -> dict[Type, Decision]:
+    """Which types of proposal are accepted as they come, and which wait for a person."""
+    return {kind: state.get(db, f"theme policy {kind}") or DEFAULTS[kind] for kind in TYPES}  # type: ignore[misc]
+
+
+def set_policy(db: Database, type: Type, decision: Decision) -> None:
+    state.put(db, f"theme policy {type}", decision)
+
+
+def get(db: Database, proposal_id: int) -> Proposal | None:
+    return next((_proposal(row) for row in db.query(f"{_COLUMNS} WHERE id = ?", [proposal_id])), None)
+
+
+def listed(db: Database, *, status: str = "open", kind: str = "") -> list[Proposal]:
+    """Proposals of a status, what would concern most quotes first."""
+    sql = f"{_COLUMNS} WHERE status = ? AND ? IN ('', kind) ORDER BY size DESC, id"
+    return [_proposal(row) for row in db.query(sql, [status, kind])]
+
+
+def members(db: Database, proposal_id: int) -> dict[str, tuple[int, float]]:
+    """Insight id → (part, confidence); part 0 is the theme itself."""
+    sql = "SELECT insight_id, part, confidence FROM theme_proposal_members WHERE proposal_id = ? ORDER BY insight_id"
+    return {row["insight_id"]: (row["part"], row["confidence"]) for row in db.query(sql, [proposal_id])}
+
+
+def put(
+    db: Database, *, kind: str, type: Type, signature: str, size: int, content: Mapping[str, Any],
+    members: Mapping[str, tuple[int, float]] | None = None, now: str, known: int | None = None,
+) -> int:  # fmt: skip
+    """Write a proposal down, or bring the open one `known` up to date; return its id."""
+    values = [now, size, json.dumps(content, ensure_ascii=False)]
+    if known is None:
+        sql = """INSERT INTO theme_proposals (at, seen_at, size, content, kind, type, signature)
+            VALUES (?, ?, ?, ?, ?, ?, ?)"""
+        known = int(db.execute(sql, [now, *values, kind, type, signature]).lastrowid or 0)
+    else:
+        db.execute("UPDATE theme_proposals SET seen_at = ?, size = ?, content = ? WHERE id = ?", [*values, known])
+        db.execute("DELETE FROM theme_proposal_members WHERE proposal_id = ?", [known])
+    rows = [(known, insight, part, round(sure, 4)) for insight, (part, sure) in (members or {}).items()]
+    db.conn.executemany("INSERT INTO theme_proposal_members VALUES (?, ?, ?, ?)", rows)
+    return known
+
+
+def decide(
+    db: Database, proposal_id: int, status: str, *, now: str, actor: str, reason: str = "", event_id: int | None = None
+) -> None:
+    """Close an open proposal, or open one again (status "open")."""
+    sql = "UPDATE theme_proposals SET status = ?, decided_at = ?, actor = ?, reason = ?, event_id = ? WHERE id = ?"
+    db.execute(sql, [status, now, actor, reason, event_id, proposal_id])
+
+
+def reopen(db: Database, event_id: int) -> None:
+    """Let what was accepted by an event wait for a decision again."""
+    sql = "UPDATE theme_proposals SET status = 'open' WHERE event_id = ? AND status = 'accepted'"
+    db.execute(sql, [event_id])
+
+
+def reaccept(db: Database, event_id: int, *, now: str, actor: str) -> None:
+    """Close again what `reopen` opened, unless it was decided otherwise in the meantime."""
+    sql = """UPDATE theme_proposals SET status = 'accepted', decided_at = ?, actor = ?
+        WHERE event_id = ? AND status = 'open'"""
+    db.execute(sql, [now, actor, event_id])
+
+
+def outdate(db: Database, kind: str, types: Collection[Type], kept: Collection[int], *, now: str) -> None:
+    """Close the open proposals of these types that no longer hold."""
+    sql = """UPDATE theme_proposals SET status = 'outdated', decided_at = ? WHERE status = 'open' AND kind = ?
+        AND type IN (SELECT value FROM json_each(?)) AND id NOT IN (SELECT value FROM json_each(?))"""
+    db.execute(sql, [now, kind, json.dumps(sorted(types)), json.dumps(sorted(kept))])
+
+
+def decided(db: Database, type: Type, signature: str) -> int | None:
+    """The largest size at which a proposal of this signature was accepted or dismissed; None where none was."""
+    sql = """SELECT max(size) AS size FROM theme_proposals
+        WHERE type = ? AND signature = ? AND status IN ('accepted', 'dismissed')"""
+    return next(iter(db.query(sql, [type, signature])))["size"]
+
+
+def sharing(db: Database, insights: Collection[str]) -> list[Proposal]:
+    """Proposals of new themes, open or decided, that hold half of these insights or more, the newest first."""
+    sql = f"""{_COLUMNS} WHERE type = 'new' AND status <> 'outdated' AND id IN (
+        SELECT proposal_id FROM theme_proposal_members WHERE insight_id IN (SELECT value FROM json_each(?))
+        GROUP BY proposal_id HAVING 2 * count(*) >= ?) ORDER BY id DESC"""
+    return [_proposal(row) for row in db.query(sql, [json.dumps(sorted(insights)), len(insights)])]
+
+
+_COLUMNS = """SELECT id, at, kind, type, status, signature, size, content, decided_at, actor, reason, event_id
+    FROM theme_proposals"""
+
+
+def _proposal(row: dict) -> Proposal:
+    return Proposal(**{**row, "content": json.loads(row["content"])})
