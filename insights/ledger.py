@@ -153,7 +153,7 @@ def merge(
 ) -> Event:  # fmt: skip
     """Put other themes into one, which keeps its id and name; theirs stay known and lead to it.
 
-    `members` are the insights directly in each of the others; `subs` the others' sub-themes, which it takes over.
+    `members` are the insights directly in each of the others; `subs` all their sub-themes, which it takes over.
     Raises Pinned, NotActive; Unfit where a theme would be merged with itself, or sub-themes would get sub-themes.
     """
     if not others or into.id in {other.id for other in others}:
@@ -255,8 +255,9 @@ def undo(event: Event, book: Book) -> Event:
     """The opposite of an event. Whatever joined a theme since that thereby is no longer there goes where the theme came
     from: back to the theme that was split, or to those that wait.
 
-    `book` must hold the event's themes, every theme that refers to one of them, and what belongs to them. Raises
-    Pinned; Superseded where a cell is no longer as the event left it, or another theme depends on what would be gone.
+    `book` must hold the event's themes, the themes above them, every theme that refers to one, and what belongs to them.
+    Raises Pinned; Superseded where a cell is no longer as the event left it, another theme depends on what would be
+    gone, or what would go back has no place to go to.
     """
     changed = {edit.theme for edit in event.edits if getattr(book.themes[edit.theme], edit.field) != edit.after}
     moved = {move.insight for move in event.moves if book.placed.get(move.insight) != move.after}
@@ -272,7 +273,19 @@ def undo(event: Event, book: Book) -> Event:
     home = event.about if event.about not in gone else None
     own = {move.insight for move in moves}
     moves += [Move(i, at, home) for i, at in sorted(book.placed.items()) if at in gone and i not in own]
-    return _event("undo", event.about, edits, moves)
+    opposite = _event("undo", event.about, edits, moves)
+    if homeless := _homeless(applied(book, opposite), opposite):
+        raise Superseded(homeless, ())
+    return opposite
+
+
+def _homeless(book: Book, event: Event) -> set[int]:
+    """Themes that would take in quotes or sub-themes but are no longer there to do so."""
+    there = {theme.id for theme in book.themes.values() if theme.status in ("active", "retired")}
+    tops = {theme for theme in there if book.themes[theme].parent is None}
+    wanted = {move.after for move in event.moves if move.after is not None}
+    parents = {parent for theme in there if (parent := book.themes[theme].parent) is not None}
+    return (wanted - there) | (parents - tops)
 
 
 def applied(book: Book, event: Event) -> Book:

@@ -158,7 +158,7 @@ def merge(db: Database, into: int, others: Collection[int], *, now: str, actor: 
     with db.atomic():
         standing = _standing(db, {into, *others})
         _same_kind(db, {into, *others})
-        subs = [t for t in standing.values() if t.parent in set(others) and t.status == "active"]
+        subs = [t for t in standing.values() if t.parent in set(others) and t.status in ("active", "retired")]
         at = ledger.members(db, others)
         direct = {theme: [i for i, leaf in at.items() if leaf == theme] for theme in others}
         shape = _shape(db, ledger.members(db, {into, *others}), [into, *sorted(others)])
@@ -171,7 +171,7 @@ def preview_merge(db: Database, into: int, others: Collection[int]) -> MergePrev
     """Raises what `merge` would."""
     standing = _standing(db, {into, *others})
     _same_kind(db, {into, *others})
-    subs = [t for t in standing.values() if t.parent in set(others) and t.status == "active"]
+    subs = [t for t in standing.values() if t.parent in set(others) and t.status in ("active", "retired")]
     rules.merge(standing[into], [standing[theme] for theme in sorted(others)], {}, subs=subs)
     found = {theme: themes.get(db, theme) for theme in (into, *others)}
     known = {theme: one for theme, one in found.items() if one}
