@@ -40,7 +40,7 @@ class Bar:
 
     @property
     def more(self) -> bool:
-        return any(choice.value for choice in self.choices if not choice.shown)
+        return bool(self.filters.published) or any(choice.value for choice in self.choices if not choice.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,6 @@ def _shown(db: Database, name: str, value: str) -> str:
     if name == "tracker" and value.isdigit():
         saved = trackers.get(db, int(value))
         return saved.tracker.name if saved else value
-    if name in ("since", "until"):
+    if name in ("since", "until", "published"):
         return words.day(value)
     return words.value(name, value)

@@ -16,6 +16,7 @@ from pipelines.report import EARLIEST
 from pipelines.settings import Settings
 from pipelines.store import connect, conversations
 from pipelines.store.filters import Filters
+from pipelines.store.published import look_back
 
 MOST_ITEMS = 200
 ALL_FIELDS = 1 << 30
@@ -68,6 +69,9 @@ class FilterQuery(BaseModel):
     follow_up: list[str] = Field(default=[], description="answered, deferred, open, or came_back after a reply")
     tracker: list[str] = Field(default=[], description="a tracker's id: conversations in which it was found")
     q: list[str] = Field(default=[], description="words that must all occur; never query syntax")
+    published: list[str] = Field(
+        default=[], description="a day, YYYY-MM-DD: as it was published then, on the themes and uploads of that day"
+    )
 
 
 def filtering(*own: str) -> Callable[..., Filters]:
@@ -77,6 +81,9 @@ def filtering(*own: str) -> Callable[..., Filters]:
         given = {name: ",".join(filter(None, map(str.strip, getattr(query, name)))) for name in FILTER_NAMES}
         given["q"] = given["q"].replace(",", " ")
         rest = set(request.query_params) - set(FILTER_NAMES) - set(own)
+        if given["published"]:
+            _checked_day("published", given["published"], day)
+            look_back(db, given["published"])
         return Filters(**_checked(given, day), fields=_own_fields(request, db, rest, own))
 
     return read
@@ -94,12 +101,9 @@ def is_row_id(text: str) -> bool:
 
 
 def _checked(given: dict[str, str], today: date) -> dict[str, str]:
-    first, last = EARLIEST.isoformat(), (today + A_YEAR).isoformat()
     for name in ("since", "until"):
-        if given[name] and not _is_day(given[name]):
-            raise BadParameter(name, "must be a day as YYYY-MM-DD, for instance 2026-03-31")
-        if given[name] and not first <= given[name] <= last:
-            raise BadParameter(name, f"must be a day from {first} to {last}")
+        if given[name]:
+            _checked_day(name, given[name], today)
     if given["since"] and given["until"] and given["since"] > given["until"]:
         raise BadParameter("since", "is later than until")
     if not all(t == "none" or is_row_id(t) for t in filter(None, given["theme"].split(","))):
@@ -107,6 +111,14 @@ def _checked(given: dict[str, str], today: date) -> dict[str, str]:
     if not all(map(is_row_id, filter(None, given["tracker"].split(",")))):
         raise BadParameter("tracker", "must be a tracker's number")
     return given
+
+
+def _checked_day(name: str, value: str, today: date) -> None:
+    first, last = EARLIEST.isoformat(), (today + A_YEAR).isoformat()
+    if not _is_day(value):
+        raise BadParameter(name, "must be a day as YYYY-MM-DD, for instance 2026-03-31")
+    if not first <= value <= last:
+        raise BadParameter(name, f"must be a day from {first} to {last}")
 
 
 def _own_fields(request: Request, db: Database, names: set[str], own: tuple[str, ...]) -> dict[str, str]:

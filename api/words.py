@@ -21,7 +21,7 @@ REPLIES = {
 }
 VOICES = {"verbatim": "Said by the buyer", "reported": "Reported by the rep"}
 FIELDS = {
-    "since": "From", "until": "To", "kind": "Kind", "theme": "Theme", "label": "Label", "persona": "Persona",
+    "since": "From", "until": "To", "published": "As published", "kind": "Kind", "theme": "Theme", "label": "Label", "persona": "Persona",
     "seniority": "Seniority", "stage": "Stage", "outcome": "Outcome", "competitor": "Competitor", "relation": "Relation",
     "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words",
     "follow_up": "Reply", "tracker": "Tracker",

@@ -73,6 +73,9 @@ def report(
     persona: Annotated[str, typer.Option(help="Only this persona.")] = "",
     stage: Annotated[str, typer.Option(help="Only this stage.")] = "",
     outcome: Annotated[str, typer.Option(help="Only this outcome.")] = "",
+    published: Annotated[
+        str, typer.Option(help="As it was published on this day: the themes and uploads of then, YYYY-MM-DD.")
+    ] = "",
     where: Where = None,
     format: Annotated[Format, typer.Option(help="How to print it.")] = Format.table,
     output: Annotated[
@@ -88,7 +91,16 @@ def report(
     from pipelines.report import trend_report
 
     with open_database() as db:
-        filters = _filters(db, since=since, until=until, persona=persona, stage=stage, outcome=outcome, where=where)
+        filters = _filters(
+            db,
+            since=since,
+            until=until,
+            persona=persona,
+            stage=stage,
+            outcome=outcome,
+            published=published,
+            where=where,
+        )
         try:
             field = splits.field(db, by)
         except splits.UnknownField as error:
@@ -224,6 +236,7 @@ def rename_theme(theme_id: int, name: str, reason: str = "") -> None:
 def _filters(db: "Database", *, where: list[str] | None, **known: str) -> "Filters":
     from pipelines.store import conversations
     from pipelines.store.filters import Filters
+    from pipelines.store.published import look_back
 
     own, columns = {}, set(conversations.field_names(db, most_values=1 << 30))
     for pair in where or ():
@@ -236,7 +249,9 @@ def _filters(db: "Database", *, where: list[str] | None, **known: str) -> "Filte
             own[key] = value
         else:
             raise fail(f"There is no field '{name}'. Your uploads have: {', '.join(sorted(columns)) or 'none'}", code=2)
-    days = {name: _date(known[name]) for name in ("since", "until") if known.get(name)}
+    days = {name: _date(known[name]) for name in ("since", "until", "published") if known.get(name)}
+    if "published" in days:
+        look_back(db, days["published"])
     return Filters(**(known | days), fields=own)
 
 

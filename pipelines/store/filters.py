@@ -25,7 +25,8 @@ class Filters:
     `since` and `until` are ISO dates, both inclusive. `channel` is the kind of conversation (call, email, note, chat).
     `theme` is the id of a theme or sub-theme. `competitor` is a catalogue name, `relation` the state it was named in. `q` is words to
     find in the quote's utterance, never query syntax. `follow_up` is answered, deferred, open, or came_back (an
-    objection raised again after a reply). `tracker` is a tracker's id: conversations in which it was found. `fields`
+    objection raised again after a reply). `tracker` is a tracker's id: conversations in which it was found. `published`
+    is an ISO day, as of whose end everything is shown: the connection must look back (`published.look_back`). `fields`
     are the upload's own columns.
     """
 
@@ -48,6 +49,7 @@ class Filters:
     follow_up: str = ""
     tracker: str = ""
     q: str = ""
+    published: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
