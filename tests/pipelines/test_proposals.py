@@ -1,0 +1,286 @@
+"""What growth proposes: with evidence, decided by a person or a policy, never twice, and always to be taken back."""
+
+import shutil
+from contextlib import closing
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
+from pipelines import ledger, proposals, settle
+from pipelines.discover import discover, states
+from pipelines.ledger import NewTheme
+from pipelines.proposals import DecidedAlready, UnknownProposal
+from pipelines.store import connect, conversations, insights, prepare, themes, vectors
+from pipelines.store import ledger as events
+from pipelines.store import proposals as store
+from pipelines.store.filters import Filters
+
+NOW = "2026-01-05T09:00:00+00:00"
+WHO = {"now": NOW, "actor": "Ann"}
+START = date(2025, 12, 1)
+
+
+def hear(db, topic: str, numbers: range, *, near: np.ndarray, day: date = START) -> list[str]:
+    """Quotes of one topic, each in a conversation of its own account, with vectors near to `near`."""
+    ids = []
+    with db.atomic():
+        for n in numbers:
+            text = f"{topic} is what worries us, case {n}."
+            said = (Utterance("D", "buyer", "verbatim", text),)
+            item = Conversation(stable_id(topic, n), "call", "", day.isoformat(), said, account=f"{topic} {n}")
+            settle.write(db, [item], settle.knowledge(db))
+            utterance = conversations.utterances(db, item.id)[0].id
+            insights.replace(db, item.id, [(utterance, text, Insight("objection", 0, len(text), text, "price", 0.9))])
+            noise = np.random.default_rng([n, len(topic)]).normal(size=len(near))
+            vector = near + 0.35 * noise / np.linalg.norm(noise)
+            vectors.save(db, "test", [text_hash(text)], (vector / np.linalg.norm(vector)).astype("<f4")[None])
+            ids.append(stable_id(utterance, "objection", 0, len(text)))
+    return ids
+
+
+def axis(n: int) -> np.ndarray:
+    return np.eye(40)[n]
+
+
+def themed(db, name: str, ids: list[str]) -> int:
+    """A theme of these quotes with the centre that they have."""
+    _, found = vectors.of_insights(db, "test", ids)
+    mean = found.mean(axis=0)
+    length = float(np.linalg.norm(mean))
+    shape = events.add_shape(db, mean / length, length, [name.lower()])
+    made = NewTheme(name, "price", (name.lower(),), shape, dict.fromkeys(ids, 0.9))
+    return ledger.create(db, "objection", made, now=NOW).theme
+
+
+def look(db) -> list[store.Proposal]:
+    proposals.look(db, "objection", states(db, "objection"), encoder="test", now=NOW)
+    return store.listed(db)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("proposals") / "empty.db"
+    prepare(path)
+    return path
+
+
+@pytest.fixture
+def db(file, tmp_path):
+    shutil.copy(file, tmp_path / "parley.db")
+    with closing(connect(tmp_path / "parley.db")) as db:
+        yield db
+
+
+def two_of_one_thing(db) -> tuple[int, int]:
+    return (
+        themed(db, "Price", hear(db, "Price", range(9), near=axis(0))),
+        themed(db, "Cost", hear(db, "Cost", range(6), near=axis(0))),
+    )
+
+
+def test_two_themes_that_cannot_be_told_apart_are_proposed_to_be_merged(db):
+    price, cost = two_of_one_thing(db)
+    themed(db, "Setup", hear(db, "Setup", range(6), near=axis(1)))
+
+    (proposal,) = look(db)
+
+    assert (proposal.type, proposal.size) == ("merge", 15)
+    assert (proposal.content["into"], proposal.content["other"]) == (price, cost)
+    assert proposal.content["alike"] > 0.9
+    assert [t.status for t in themes.all_of(db)] == ["active"] * 3, "proposing changes nothing"
+
+
+def test_looking_again_proposes_nothing_twice(db):
+    two_of_one_thing(db)
+    before = look(db)
+
+    assert look(db) == before
+
+
+def test_an_accepted_merge_is_done_and_undoing_it_lets_the_proposal_wait_again(db):
+    price, cost = two_of_one_thing(db)
+    (proposal,) = look(db)
+
+    event = proposals.accept(db, proposal.id, reason="same", **WHO)
+
+    assert (themes.get(db, cost).into, store.get(db, proposal.id).status) == (price, "accepted")
+    assert look(db) == []
+    ledger.undo(db, event, **WHO)
+    assert (themes.get(db, cost).status, store.get(db, proposal.id).status) == ("active", "open")
+
+
+def test_a_merge_can_go_into_the_other_one(db):
+    price, cost = two_of_one_thing(db)
+    (proposal,) = look(db)
+
+    proposals.accept(db, proposal.id, into=cost, **WHO)
+
+    assert themes.get(db, price).into == cost
+
+
+def test_what_was_dismissed_comes_back_only_when_it_concerns_twice_as_much(db):
+    _, cost = two_of_one_thing(db)
+    (proposal,) = look(db)
+    proposals.dismiss(db, proposal.id, reason="two budgets", **WHO)
+    assert look(db) == []
+
+    more = hear(db, "Cost", range(6, 21), near=axis(0))
+    ledger.join(db, dict.fromkeys(more, (cost, 0.9)), now=NOW)
+
+    assert [p.size for p in look(db)] == [30]
+
+
+def test_a_dismissal_can_be_taken_back(db):
+    two_of_one_thing(db)
+    (proposal,) = look(db)
+    proposals.dismiss(db, proposal.id, **WHO)
+
+    proposals.reopen(db, proposal.id, now=NOW)
+
+    assert [p.id for p in store.listed(db)] == [proposal.id]
+
+
+def test_a_pinned_theme_is_in_no_proposal(db):
+    price, _ = two_of_one_thing(db)
+    ledger.pin(db, price, **WHO)
+
+    assert look(db) == []
+
+
+def test_a_proposal_that_no_longer_holds_is_closed(db):
+    _, cost = two_of_one_thing(db)
+    (proposal,) = look(db)
+    ledger.retire(db, cost, **WHO)
+
+    assert look(db) == []
+    assert store.get(db, proposal.id).status == "outdated"
+    with pytest.raises(DecidedAlready):
+        proposals.accept(db, proposal.id, **WHO)
+
+
+def test_a_policy_accepts_by_itself_and_says_so(db):
+    price, cost = two_of_one_thing(db)
+    store.set_policy(db, "merge", "accept")
+
+    assert look(db) == []
+
+    assert themes.get(db, cost).into == price
+    assert events.of_theme(db, price)[-1].actor == "policy"
+
+
+def test_a_theme_that_nobody_voiced_for_a_year_is_proposed_to_be_retired(db):
+    old = themed(db, "Fax", hear(db, "Fax", range(4), near=axis(2), day=START - timedelta(days=366)))
+    themed(db, "Setup", hear(db, "Setup", range(4), near=axis(3)))
+
+    (proposal,) = look(db)
+
+    assert (proposal.type, proposal.content) == ("retire", {"theme": old, "last": "2024-11-30"})
+
+
+def test_a_retired_theme_that_is_heard_again_is_proposed_to_be_restored(db):
+    old = themed(db, "Fax", hear(db, "Fax", range(4), near=axis(2)))
+    ledger.retire(db, old, **WHO)
+    again = hear(db, "Fax", range(4, 6), near=axis(2))
+    ledger.join(db, dict.fromkeys(again, (old, 0.9)), now=NOW)
+    assert look(db) == []
+    ledger.join(db, {hear(db, "Fax", range(6, 7), near=axis(2))[0]: (old, 0.9)}, now=NOW)
+
+    (proposal,) = look(db)
+
+    assert (proposal.type, proposal.size, proposal.content["conversations"]) == ("restore", 3, 3)
+    proposals.accept(db, proposal.id, **WHO)
+    assert themes.get(db, old).status == "active"
+
+
+def test_a_theme_that_came_to_hold_two_things_is_proposed_to_be_split(db):
+    grown = themed(db, "Price", hear(db, "Price", range(12), near=axis(0)))
+    assert look(db) == []
+    more = hear(db, "Integration", range(30), near=axis(5))
+    ledger.join(db, dict.fromkeys(more[:10], (grown, 0.6)), now=NOW)
+    assert look(db) == [], "it has not grown enough to be looked at again"
+    ledger.join(db, dict.fromkeys(more[10:], (grown, 0.6)), now=NOW)
+
+    (proposal,) = look(db)
+
+    assert proposal.type == "split"
+    assert sum(part["size"] for part in proposal.content["parts"]) in (12, 30)
+    event = proposals.accept(db, proposal.id, **WHO)
+    sizes = sorted(n["insights"] for n in themes.counts(db, Filters()).values())
+    assert sizes == [12, 30]
+    ledger.undo(db, event, **WHO)
+    assert [n["insights"] for n in themes.counts(db, Filters()).values()] == [42]
+
+
+def waiting_pair(db) -> store.Proposal:
+    """With new themes to be asked for: one proposal of a new theme of the first topic, beside what else is found."""
+    store.set_policy(db, "new", "ask")
+    hear(db, "Delivery", range(14), near=axis(7))
+    discover(db, encoder="test", now=lambda: NOW)
+    return next(p for p in store.listed(db) if p.type == "new")
+
+
+def test_new_themes_wait_where_the_policy_asks(db):
+    proposal = waiting_pair(db)
+
+    assert themes.active(db) == []
+    assert proposal.size == len(store.members(db, proposal.id)) >= 8
+
+
+def test_an_accepted_new_theme_can_have_another_name_and_leave_quotes_out(db):
+    proposal = waiting_pair(db)
+    members = sorted(store.members(db, proposal.id))
+
+    proposals.accept(db, proposal.id, name="Late deliveries", without=members[:2], **WHO)
+
+    (theme,) = themes.active(db)
+    assert (theme.name, themes.counts(db, Filters())[theme.id]["insights"]) == ("Late deliveries", len(members) - 2)
+
+
+def test_the_quotes_of_a_proposed_theme_can_go_into_one_that_there_is(db):
+    known = themed(db, "Shipping", hear(db, "Shipping", range(4), near=axis(9)))
+    proposal = waiting_pair(db)
+
+    proposals.accept(db, proposal.id, into=known, **WHO)
+
+    assert themes.counts(db, Filters())[known]["insights"] == 4 + proposal.size
+
+
+def test_a_dismissed_new_theme_is_not_proposed_again_by_the_next_run(db):
+    proposal = waiting_pair(db)
+    proposals.dismiss(db, proposal.id, **WHO)
+    hear(db, "Delivery", range(14, 16), near=axis(7))
+
+    discover(db, encoder="test", now=lambda: NOW)
+
+    assert [p for p in store.listed(db) if p.type == "new"] == []
+
+
+def test_a_proposed_theme_that_grows_stays_one_proposal(db):
+    proposal = waiting_pair(db)
+    hear(db, "Delivery", range(14, 18), near=axis(7))
+
+    discover(db, encoder="test", now=lambda: NOW)
+
+    (grown,) = [p for p in store.listed(db) if p.type == "new"]
+    assert grown.id == proposal.id
+    assert grown.size > proposal.size
+
+
+def test_a_theme_whose_making_was_undone_is_not_made_again_by_the_next_run(db):
+    hear(db, "Delivery", range(14), near=axis(7))
+    discover(db, encoder="test", now=lambda: NOW)
+    (theme,) = themes.active(db)
+    ledger.undo(db, events.of_theme(db, theme.id)[0].id, **WHO)
+
+    discover(db, encoder="test", now=lambda: NOW)
+
+    assert themes.active(db) == []
+    assert themes.waiting(db, "objection") == 14
+
+
+@pytest.mark.parametrize("decide", [proposals.accept, proposals.dismiss])
+def test_a_proposal_that_does_not_exist_is_named(db, decide):
+    with pytest.raises(UnknownProposal):
+        decide(db, 7, **WHO)
