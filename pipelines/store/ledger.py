@@ -54,7 +54,7 @@ def record(
 ) -> int:  # fmt: skip
     """Write an event down and bring the tables up to it; return its number. The caller holds the transaction.
 
-    A moved insight without a confidence of its own keeps the one it had where it goes to, or else the one it has.
+    A moved insight without a confidence of its own keeps the one it has; an undo gives back the one it had before.
     """
     subject = event.about if event.about is not None else min(event.themes)
     kind = next(iter(db.query("SELECT kind FROM themes WHERE id = ?", [subject])))["kind"]
@@ -66,7 +66,10 @@ def record(
     concerned = [(theme, number) for theme in sorted(event.themes)]
     db.conn.executemany("INSERT INTO theme_event_themes (theme_id, event_id) VALUES (?, ?)", concerned)
     _edit(db, event.edits)
-    _move(db, number, event.moves, confidences or {})
+    sure = dict(confidences or {})
+    unsaid = [move for move in event.moves if move.insight not in sure]
+    kept = _confidences(db, unsaid, before=number) | _confidences(db, unsaid, before=undoes)
+    _move(db, number, event.moves, kept | sure)
     if undoes is not None:
         # Undoing an undo makes the first event stand again.
         db.execute("UPDATE theme_events SET undone_by = NULL WHERE undone_by = ?", [undoes])
@@ -82,12 +85,11 @@ def _edit(db: Database, edits: Iterable[Edit]) -> None:
             db.execute("UPDATE theme_members SET theme_id = ? WHERE leaf_id = ?", [counted, edit.theme])
 
 
-def _move(db: Database, number: int, moves: Collection[Move], given: Mapping[str, float]) -> None:
-    kept = _confidences(db, [move.insight for move in moves if move.insight not in given])
+def _move(db: Database, number: int, moves: Collection[Move], confidences: Mapping[str, float]) -> None:
     rows = [
         {
             "event": number, "insight": move.insight, "before": move.before, "after": move.after,
-            "confidence": round(given.get(move.insight, kept.get((move.insight, move.after), kept.get((move.insight, None), 1.0))), 4),
+            "confidence": round(confidences.get(move.insight, 1.0), 4),
         }
         for move in moves
     ]  # fmt: skip
@@ -104,14 +106,14 @@ _PLACE = """INSERT INTO theme_members (insight_id, theme_id, leaf_id, confidence
     SET theme_id = excluded.theme_id, leaf_id = excluded.leaf_id, confidence = excluded.confidence"""
 
 
-def _confidences(db: Database, insights: Collection[str]) -> dict[tuple[str, int | None], float]:
-    """By insight and theme the last confidence it had there; by insight and None the one it has now."""
-    found: dict[tuple[str, int | None], float] = {}
-    sql = """SELECT insight_id, after, confidence FROM theme_moves
-        WHERE after IS NOT NULL AND insight_id IN (SELECT value FROM json_each(?)) ORDER BY event_id"""
-    for row in db.query(sql, [json.dumps(list(insights))]):
-        found[row["insight_id"], row["after"]] = found[row["insight_id"], None] = row["confidence"]
-    return found
+def _confidences(db: Database, moves: Collection[Move], *, before: int | None) -> dict[str, float]:
+    """The confidence that each of these insights had before an event, of those that had been placed."""
+    if not moves or before is None:
+        return {}
+    sql = """SELECT insight_id, confidence, max(event_id) FROM theme_moves
+        WHERE event_id < ? AND insight_id IN (SELECT value FROM json_each(?)) GROUP BY insight_id"""
+    rows = db.query(sql, [before, json.dumps([move.insight for move in moves])])
+    return {row["insight_id"]: row["confidence"] for row in rows}
 
 
 def returning(db: Database) -> int:

@@ -213,6 +213,15 @@ def test_a_theme_that_came_to_hold_two_things_is_proposed_to_be_split(db):
     assert [n["insights"] for n in themes.counts(db, Filters()).values()] == [42]
 
 
+def test_a_pinned_theme_is_not_proposed_to_be_split(db):
+    grown = themed(db, "Price", hear(db, "Price", range(12), near=axis(0)))
+    look(db)
+    ledger.pin(db, grown, **WHO)
+    ledger.join(db, dict.fromkeys(hear(db, "Integration", range(30), near=axis(5)), (grown, 0.6)), now=NOW)
+
+    assert look(db) == []
+
+
 def waiting_pair(db) -> store.Proposal:
     """With new themes to be asked for: one proposal of a new theme of the first topic, beside what else is found."""
     store.set_policy(db, "new", "ask")
