@@ -50,7 +50,7 @@ def _by_meaning(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, 
     known = [_state(db, kind, theme) for theme in themes.active(db, kind)]
     known = [theme for theme in known if len(theme.centroid)]
     placed = rules.assign(found, known)
-    waits = [n for n, (theme, _) in enumerate(placed) if theme is None]
+    waits = [n for n, one in enumerate(placed) if one.theme is None]
     left = [rows[n] for n in waits]
     proposed = rules.propose(
         [row["text"] for row in left],
@@ -63,7 +63,7 @@ def _by_meaning(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, 
         if themes.unassigned(db, kind) != [row["id"] for row in rows]:
             # Undone, or mined by somebody else, in the meantime: what was computed is stale, the next run does it.
             return 0, len(rows)
-        joined = [(rows[n]["id"], int(theme), sure) for n, (theme, sure) in enumerate(placed) if theme is not None]
+        joined = [(rows[n]["id"], int(one.theme), one.confidence) for n, one in enumerate(placed) if one.theme]
         themes.assign(db, joined)
         members = _create(db, kind, proposed, left, now)
         remaining = [row for row in left if row["id"] not in members]
