@@ -1,142 +1,190 @@
-"""Themes beside BERTopic's default: V-measure, adjusted Rand, themes, unassigned share, seconds, and what stays stable.
+"""Themes beside BERTopic and EVoC: agreement with people's labels, unassigned share, seconds; small and skewed sets.
 
-    python -m benchmarks.themes PATH.jsonl… [--peer]
+    python -m benchmarks.themes PATH.jsonl… [--peers] [--parts quality,small]
 
-Each line of a file is {"id", "text", "theme"}. One setting serves all files. Unassigned texts count as one group. The
-peer runs in the same process, after ours; its seconds contain numba's compilation, as a new process's would.
+Each line of a file is {"id", "text", "theme"}. One setting serves all files. Every method runs in processes of its own
+(benchmarks/theme_peers.py), first with an empty cache for numba's compiled code ("cold"), then with the one that the
+first left ("again"), then a second time in that process ("warm"). The peers need umap-learn and hdbscan, which BERTopic
+brings, and `pip install evoc`.
+
+Unassigned texts are read in two ways: as one group (V, ARI), and each as a group of its own ("alone").
 """
 
 import argparse
 import json
+import os
 import random
+import subprocess
 import sys
+import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
-from insights import embedding, themes
+from benchmarks.theme_peers import METHODS
+from insights import embedding
 
-HEADER = ("set", "method", "texts", "V", "ARI", "themes", "unassigned", "seconds", "note")
+OURS = "Parley"
+SIZES = (100, 300, 1000, 3000)
+LEAST = 5  # texts of the rarest theme in a skewed set
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labelled:
+    """A set with people's labels: texts, unit vectors (n, 384), themes."""
+
+    name: str
+    texts: Sequence[str]
+    vectors: np.ndarray
+    gold: Sequence[str]
+
+    def only(self, rows: Sequence[int], name: str) -> "Labelled":
+        """A part of it."""
+        return Labelled(name, [self.texts[at] for at in rows], self.vectors[rows], [self.gold[at] for at in rows])
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print a Markdown table with a few rows per file."""
+    """Print Markdown tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH.jsonl")
-    parser.add_argument("--peer", action="store_true", help="run BERTopic's default too (needs umap-learn and hdbscan)")
+    parser.add_argument("--peers", action="store_true", help="run BERTopic and EVoC too")
+    parser.add_argument("--parts", default="quality,small", help="quality, small (default: both)")
     options = parser.parse_args(arguments)
     encoder = embedding.load()
-    _print(HEADER)
-    _print(["---"] * len(HEADER))
-    for path in options.paths:
-        with path.open(encoding="utf-8") as file:
-            rows = [json.loads(line) for line in file]
-        texts = [row["text"] for row in rows]
+    sets = [read(path, encoder) for path in options.paths]
+    methods = list(METHODS) if options.peers else [OURS]
+    if "quality" in options.parts:
+        quality(sets, methods)
+    if "small" in options.parts:
+        small(sets, methods)
+
+
+def read(path: Path, encoder: embedding.Encoder) -> Labelled:
+    """A labelled file with its vectors."""
+    with path.open(encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    texts = [row["text"] for row in rows]
+    return Labelled(path.stem, texts, embedding.embed(encoder, texts), [row["theme"] for row in rows])
+
+
+def quality(sets: Sequence[Labelled], methods: Sequence[str]) -> None:
+    """The whole sets, each method cold, again and warm."""
+    table(
+        "set",
+        "method",
+        "texts",
+        "V",
+        "ARI",
+        "V alone",
+        "ARI alone",
+        "themes",
+        "unassigned",
+        "cold s",
+        "again s",
+        "warm s",
+    )
+    for data in sets:
+        for method in methods:
+            with tempfile.TemporaryDirectory() as cache:
+                _, cold, _ = run(method, data, cache, warm=False)
+                labels, again, warm = run(method, data, cache, warm=True)
+            cells = [f"{value:.1f}" for value in (cold, again - warm, warm)]
+            row(data.name, method, str(len(data.texts)), *scores(data.gold, labels), *cells)
+
+
+def small(sets: Sequence[Labelled], methods: Sequence[str]) -> None:
+    """Random parts, and parts whose themes have sizes by Zipf's law; means over three draws of every set."""
+    table("part", "method", "draws", "V", "ARI", "V alone", "ARI alone", "themes/gold", "unassigned", "most unassigned")
+    parts: dict[str, list[Labelled]] = defaultdict(list)
+    for data in sets:
+        for part in _parts(data):
+            parts[part.name].append(part)
+    for name, drawn in parts.items():
+        for method in methods:
+            measured = []
+            for part in drawn:
+                try:
+                    labels = run(method, part, "", warm=False)[0]
+                except subprocess.CalledProcessError:
+                    continue
+                themes = len(set(labels) - {-1}) / len(set(part.gold))
+                measured.append([*agreement(part.gold, labels), themes, float((labels < 0).mean())])
+            if measured:
+                mean = np.mean(measured, axis=0)
+                shares = [f"{value:.3f}" for value in mean[:4]]
+                most = f"{max(one[5] for one in measured):.1%}"
+                row(name, method, f"{len(measured)} of {len(drawn)}", *shares, f"{mean[4]:.2f}", f"{mean[5]:.1%}", most)
+
+
+def _parts(data: Labelled) -> Iterator[Labelled]:
+    for seed in (1, 2, 3):
+        rng = random.Random(seed)
+        for size in SIZES:
+            if size < len(data.texts):
+                yield data.only(sorted(rng.sample(range(len(data.texts)), size)), f"{size} at random")
+        yield data.only(skewed(data.gold, rng), "sizes by Zipf")
+
+
+def skewed(gold: Sequence[str], rng: random.Random) -> list[int]:
+    """Rows of which the n-th theme has 1/n as many as the first, in a random order of themes, and at least LEAST."""
+    members: dict[str, list[int]] = defaultdict(list)
+    for at, label in enumerate(gold):
+        members[label].append(at)
+    labels = sorted(members)
+    rng.shuffle(labels)
+    most = len(members[labels[0]])
+    return sorted(
+        at
+        for place, label in enumerate(labels)
+        for at in rng.sample(members[label], min(len(members[label]), max(LEAST, most // (place + 1))))
+    )
+
+
+def run(method: str, data: Labelled, cache: str, *, warm: bool) -> tuple[np.ndarray, float, float]:
+    """Group numbers, seconds of the whole process, and seconds of a second time in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "texts.json").write_text(json.dumps(data.texts), "utf-8")
+        np.save(root / "vectors.npy", data.vectors)
+        command = [sys.executable, "-W", "ignore", "-m", "benchmarks.theme_peers", method, folder, *["--warm"] * warm]
+        environment = os.environ | ({"NUMBA_CACHE_DIR": cache} if cache else {})
         started = time.perf_counter()
-        vectors = embedding.embed(encoder, texts)
+        subprocess.run(command, check=True, env=environment, capture_output=True)
         seconds = time.perf_counter() - started
-        _print(
-            [
-                path.stem,
-                "embedding",
-                str(len(texts)),
-                *[""] * 4,
-                f"{seconds:.1f}",
-                f"{len(texts) / seconds:.0f} a second",
-            ]
-        )
-        gold = [row["theme"] for row in rows]
-        for method, found, taken, note in _measurements(texts, vectors, gold, peer=options.peer):
-            _print([path.stem, method, *_scores(*found), f"{taken:.1f}", note])
+        result = json.loads((root / "result.json").read_text("utf-8"))
+        return np.load(root / "labels.npy"), seconds, result.get("warm", 0.0)
 
 
-T = TypeVar("T")
-Found = tuple[Sequence[str], Sequence[int]]
-
-
-def _measurements(
-    texts: Sequence[str], vectors: np.ndarray, gold: Sequence[str], *, peer: bool
-) -> Iterator[tuple[str, Found, float, str]]:
-    """(method, (gold, found), seconds, note) for each thing measured on one set."""
-    ids = [f"{at:07}" for at in range(len(texts))]
-    found, seconds = _timed(lambda: themes.discover(texts, vectors, ids=ids))
-    yield "parley", (gold, _indices(found)), seconds, ""
-
-    order = random.Random(1).sample(range(len(texts)), len(texts))
-    again, seconds = _timed(
-        lambda: themes.discover([texts[at] for at in order], vectors[order], ids=[ids[at] for at in order])
-    )
-    same = sum(one == found.assignments[at] for at, one in zip(order, again.assignments, strict=True))
-    yield (
-        "parley, shuffled",
-        ([gold[at] for at in order], _indices(again)),
-        seconds,
-        f"{same / len(texts):.1%} identical",
-    )
-
-    old, new = order[: len(order) * 4 // 5], order[len(order) * 4 // 5 :]
-    learned = themes.discover([texts[at] for at in old], vectors[old], ids=[ids[at] for at in old])
-    states = [_state(at, theme) for at, theme in enumerate(learned.themes)]
-    joined, seconds = _timed(lambda: themes.assign(vectors[new], states))
-    indices = [-1 if theme is None else int(theme) for theme, _ in joined]
-    right = _right(learned, [gold[at] for at in old], indices, [gold[at] for at in new])
-    yield "parley, a fifth joins", ([gold[at] for at in new], indices), seconds, f"{right:.1%} of the joined are right"
-    if peer:
-        topics, seconds = _timed(lambda: _bertopic(texts, vectors))
-        yield "BERTopic default", (gold, topics), seconds, ""
-
-
-def _bertopic(texts: Sequence[str], vectors: np.ndarray) -> list[int]:
-    """BERTopic as it comes, UMAP's seed apart, without which it would not repeat itself."""
-    from bertopic import BERTopic
-    from hdbscan import HDBSCAN
-    from umap import UMAP
-
-    reduction = UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", low_memory=False, random_state=1)
-    clusterer = HDBSCAN(min_cluster_size=10, metric="euclidean", cluster_selection_method="eom", prediction_data=True)
-    topics, _ = BERTopic(umap_model=reduction, hdbscan_model=clusterer).fit_transform(list(texts), embeddings=vectors)
-    return [int(topic) for topic in topics]
-
-
-def _right(learned: themes.Discovery, old: Sequence[str], joined: Sequence[int], new: Sequence[str]) -> float:
-    """The share of joined texts whose gold theme is the commonest one of the theme they joined."""
-    counts: dict[int, Counter[str]] = {}
-    for at, label in zip(_indices(learned), old, strict=True):
-        counts.setdefault(at, Counter())[label] += 1
-    hits = [counts[at].most_common(1)[0][0] == label for at, label in zip(joined, new, strict=True) if at >= 0]
-    return sum(hits) / max(1, len(hits))
-
-
-def _state(at: int, theme: themes.FoundTheme) -> themes.ThemeState:
-    return themes.ThemeState(
-        str(at), "question", theme.name, theme.keywords, theme.centroid, theme.size, tightness=theme.tightness
-    )
-
-
-def _indices(found: themes.Discovery) -> list[int]:
-    return [-1 if one.theme is None else one.theme for one in found.assignments]
-
-
-def _scores(gold: Sequence[str], found: Sequence[int]) -> list[str]:
+def agreement(gold: Sequence[str], found: np.ndarray) -> tuple[float, float, float, float]:
+    """V and ARI with the unassigned as one group, then with each of them alone."""
     from sklearn.metrics import adjusted_rand_score, v_measure_score
 
-    unassigned = sum(at < 0 for at in found) / len(found)
-    return [
-        str(len(found)), f"{v_measure_score(gold, found):.3f}", f"{adjusted_rand_score(gold, found):.3f}",
-        str(len(set(found) - {-1})), f"{unassigned:.1%}",
-    ]  # fmt: skip
+    alone = np.where(found < 0, found.max(initial=0) + 1 + np.arange(len(found)), found)
+    return (
+        v_measure_score(gold, found), adjusted_rand_score(gold, found),
+        v_measure_score(gold, alone), adjusted_rand_score(gold, alone),
+    )  # fmt: skip
 
 
-def _timed(work: Callable[[], T]) -> tuple[T, float]:
-    started = time.perf_counter()
-    return work(), time.perf_counter() - started
+def scores(gold: Sequence[str], found: np.ndarray) -> list[str]:
+    """The agreement, the number of themes, and the unassigned share, as cells."""
+    numbers = [f"{value:.3f}" for value in agreement(gold, found)]
+    return [*numbers, str(len(set(found.tolist()) - {-1})), f"{(found < 0).mean():.1%}"]
 
 
-def _print(cells: Sequence[str]) -> None:
+def table(*heads: str) -> None:
+    """Begin a table."""
+    sys.stdout.write("\n")
+    row(*heads)
+    row(*["---"] * len(heads))
+
+
+def row(*cells: str) -> None:
+    """One line of a table."""
     sys.stdout.write(f"| {' | '.join(cells)} |\n")
     sys.stdout.flush()
 

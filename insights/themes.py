@@ -4,19 +4,18 @@ Values in, values out. The same texts give the same themes in whatever order the
 theme's index here is only its rank in one discovery; the permanent id is the ledger's, which takes proposals.
 """
 
-import re
 import sys
 import threading
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from heapq import nsmallest
 from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from insights import graph, naming
+from insights import folding, graph, naming, placing
 from insights.records import Kind, text_hash
 
 if TYPE_CHECKING:
@@ -24,21 +23,25 @@ if TYPE_CHECKING:
 
 LABEL_WEIGHT = 0.15  # how much an equal label counts beside equal meaning
 LEAST_TEXTS = 8
-MOST_TEXTS = 30_000  # more are clustered by a sample, and the rest assigned
 KEYWORDS = 8
-BLOCK = 16_384
+TYPICAL = 300  # members, the nearest to the centre, that a theme's name and quotes are taken from
 REPRESENTATIVES = 5
-JOIN_SHARE = 0.72  # of a theme's usual cosine to its centre that a text must reach to belong
-LEAVE_SHARE = 0.6  # of it, under which a text leaves the group that the graph gave it
-LEAST_COSINE = 0.38
-# Fitted once on the 20 % that were kept back from three public sets, each counted alike (see benchmarks/themes.py).
-CURVE = (-2.69, 3.77, 8.75)
 SAME_THEME = 0.9  # proposed themes whose centre is this near to a known one are no news
+WEAK = 0.5  # a member of less confidence is shown as weak
+BUDGET = 0.1  # of the texts may be left without a theme; the best fitting of the rest join as weak members
+TINY = 100  # texts, from which on the budget holds
+SUB_FROM = 20  # members that a theme needs to have sub-themes
+SUB_RATIO = 0.75  # sub-themes are surely apart: the ratio at which they would be merged, beside graph.MERGE_RATIO
+PART_RATIO = 0.85  # parts that a person asks for may be nearer to each other
+PART_SHARE = 0.05  # of a theme that its smallest part must hold
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Where one text belongs: the index of a theme, or None while it belongs nowhere. Confidence is in [0, 1]."""
+    """Where one text belongs: the index of a theme, or None while it belongs nowhere. Confidence is in [0, 1].
+
+    `sub` is the index among the theme's sub-themes, None where the text belongs to the theme as a whole.
+    """
 
     id: str
     theme: int | None
@@ -48,7 +51,10 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoundTheme:
-    """A theme of one discovery. `centroid` is unit float32 (384,); `tightness` the members' mean cosine to it."""
+    """A theme of one discovery. `centroid` is unit float32 (384,); `tightness` the members' mean cosine to it.
+
+    Both are those of the firm members; `size` counts the weak ones too. Sub-themes have no sub-themes themselves.
+    """
 
     name: str
     keywords: tuple[str, ...]
@@ -56,7 +62,7 @@ class FoundTheme:
     tightness: float
     size: int
     representatives: tuple[str, ...]
-    subs: tuple = ()
+    subs: "tuple[FoundTheme, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +76,7 @@ class Discovery:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ThemeState:
-    """A theme as the ledger knows it. `tightness` 0 means unknown: the common threshold is used."""
+    """A theme or a sub-theme as the ledger knows it. `tightness` 0 means unknown: the common threshold is used."""
 
     id: str
     kind: Kind
@@ -80,66 +86,124 @@ class ThemeState:
     size: int
     pinned: bool = False
     tightness: float = 0.0
-    subs: tuple = ()
+    subs: "tuple[ThemeState, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
+    """Where a new text belongs: the id of a theme, or None to wait; that of one of its sub-themes, or None."""
+
     theme: str | None
     sub: str | None
     confidence: float
 
 
-BUDGET = 0.1
+@dataclass(frozen=True, slots=True, eq=False)
+class _Input:
+    """What is to be grouped. `view` gives the vectors in which likeness counts, `plain` those of the meaning alone."""
+
+    texts: Sequence[str]
+    ids: Sequence[str]
+    labels: Sequence[str] | None
+    view: placing.View
+    plain: placing.View
+
+    def only(self, rows: Sequence[int]) -> "_Input":
+        chosen = np.asarray(rows)
+        labels = None if self.labels is None else [self.labels[at] for at in rows]
+        return _Input(
+            [self.texts[at] for at in rows], [self.ids[at] for at in rows], labels,
+            lambda at: self.view(chosen[at]), lambda at: self.plain(chosen[at]),
+        )  # fmt: skip
+
+
+Clusterer = Callable[[Sequence[str], np.ndarray, np.ndarray], np.ndarray]
 
 
 def discover(
-    texts: Sequence[str], vectors: np.ndarray, *, ids: Sequence[str], labels: Sequence[str] | None = None
-) -> Discovery:
-    """Group texts by their unit vectors (n, 384) into named themes.
+    texts: Sequence[str], vectors: np.ndarray, *, ids: Sequence[str], labels: Sequence[str] | None = None,
+    budget: float = BUDGET, among: int = 0,
+) -> Discovery:  # fmt: skip
+    """Group texts by their unit vectors (n, 384) into named themes with sub-themes.
 
     With `labels` (one per text) texts of one label are drawn together, and a label that is shared may lead the name.
-    Fewer than 8 different texts give no themes, and `needs` says how many more it takes.
+    Fewer than 8 different texts give no themes, and `needs` says how many more it takes. Of a hundred texts and more at
+    most the share `budget` is left without a theme, if there is any: beyond it the best fitting join, with a confidence
+    below WEAK. `among` says of how many texts in all these are the rest: the least size of a theme goes by it.
     """
-    folded = _fold(texts, ids)
-    if len(folded) < LEAST_TEXTS:
-        waiting = tuple(Assignment(id_, None, 0.0) for id_ in ids)
-        return Discovery(waiting, (), LEAST_TEXTS - len(folded))
-    firsts = np.array([members[0] for members in folded])
-    sample = _sample([texts[first] for first in firsts])
-    drawn = vectors if labels is None else _drawn(vectors, labels)
-    groups, keywords = _topics(
-        [texts[first] for first in firsts[sample]], drawn[firsts[sample]], [len(folded[at]) for at in sample]
-    )
-    of_text = np.full(len(texts), -1)
-    for at, group in zip(sample, groups, strict=True):
-        of_text[folded[at]] = group
-    of_text = _settled(drawn, of_text)
-    themes, theme_of = _describe(texts, vectors, ids, labels, of_text, keywords)
-    sure = np.zeros(len(texts))
-    centres = np.stack([theme.centroid for theme in themes]) if themes else np.zeros((0, vectors.shape[1]))
-    placed = np.flatnonzero(theme_of >= 0)
-    for rows in _blocks(placed):
-        sure[rows] = confidences(vectors[rows] @ centres.T, theme_of[rows])
-    assignments = tuple(
-        Assignment(id_, int(theme) if theme >= 0 else None, round(float(chance), 4))
-        for id_, theme, chance in zip(ids, theme_of, sure, strict=True)
-    )
-    return Discovery(assignments, tuple(themes))
+    given = _input(texts, vectors, ids, labels)
+    keywords: dict[int, list[str]] = {}
+
+    def topics(texts: Sequence[str], vectors: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        groups, found = _topics(texts, vectors, weights)
+        keywords.update(found)
+        return groups
+
+    groups, needs = _grouped(given, topics, graph.least_theme_size(max(among, len(texts))))
+    firm, keywords = _ranked(groups, ids, keywords)
+    units, tightness = placing.centres(given.plain, firm, len(keywords))
+    joined = _within_budget(given, firm, units, tightness, budget)
+    own, sure = placing.chosen(given.plain, joined, units)
+    sure[(joined >= 0) & (firm < 0)] = np.minimum(sure[(joined >= 0) & (firm < 0)], WEAK - 0.01)
+    themes = _described(given, firm, joined, own, keywords, units, tightness)
+    subs = np.full(len(texts), -1)
+    for at, theme in enumerate(themes):
+        if theme.size >= SUB_FROM:
+            members = np.flatnonzero(joined == at)
+            subs[members], parts = _divided(given.only(members.tolist()), SUB_RATIO)
+            themes[at] = replace(theme, subs=parts)
+    return _discovery(ids, themes, joined, sure, subs, needs)
 
 
-def assign(vectors: np.ndarray, themes: Sequence[ThemeState], weak=False) -> list[Placed]:
-    """Where each new unit vector (n, 384) goes, or that it waits. Old insights never move."""
+def divide(
+    texts: Sequence[str], vectors: np.ndarray, *, ids: Sequence[str], labels: Sequence[str] | None = None
+) -> Discovery:
+    """Split the members of one theme into two or more parts, or into none: then it is one thing. Nothing is decided.
+
+    A text between the parts belongs to none. `needs` says how many more different texts it takes to tell.
+    """
+    given = _input(texts, vectors, ids, labels)
+    parts, themes = _divided(given, PART_RATIO)
+    if not themes:
+        different = len(folding.equal(texts, ids))
+        return _discovery(ids, [], parts, np.zeros(len(texts)), None, max(0, LEAST_TEXTS - different))
+    sure = placing.chosen(given.plain, parts, np.stack([theme.centroid for theme in themes]))[1]
+    return _discovery(ids, themes, parts, sure, None, 0)
+
+
+def assign(vectors: np.ndarray, themes: Sequence[ThemeState], *, weak: bool = False) -> list[Placed]:
+    """Where each new unit vector (n, 384) belongs. Old insights never move.
+
+    With `weak` each goes to the nearest theme, however far; where that is too far to belong, its confidence is below
+    WEAK.
+    """
     if not themes or not len(vectors):
         return [Placed(None, None, 0.0)] * len(vectors)
     themes = sorted(themes, key=lambda theme: theme.id)
-    nearest, confidence = _nearest(
-        vectors, np.stack([theme.centroid for theme in themes]), np.array([theme.tightness for theme in themes])
-    )
+    best, sure = _placed(vectors, np.arange(len(vectors)), themes, weak=weak)
+    subs: dict[int, str] = {}
+    for at, theme in enumerate(themes):
+        members = np.flatnonzero(best == at)
+        if theme.subs and len(members):
+            parts = sorted(theme.subs, key=lambda sub: sub.id)
+            found = _placed(vectors, members, parts)[0]
+            subs.update((row, parts[sub].id) for row, sub in zip(members.tolist(), found, strict=True) if sub >= 0)
     return [
-        Placed(themes[at].id if at >= 0 else None, None, round(float(sure), 4))
-        for at, sure in zip(nearest, confidence, strict=True)
+        Placed(themes[at].id, subs.get(row), round(float(chance), 4)) if at >= 0 else Placed(None, None, 0.0)
+        for row, (at, chance) in enumerate(zip(best, sure, strict=True))
     ]
+
+
+def _placed(
+    vectors: np.ndarray, rows: np.ndarray, themes: Sequence[ThemeState], *, weak: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """The position of the nearest theme, -1 where it is too far for that theme, and the confidence."""
+    units = np.stack([theme.centroid for theme in themes])
+    best, own, sure = placing.nearest(lambda at: vectors[at], rows, units)
+    fits = own >= placing.needed_cosine(np.array([theme.tightness for theme in themes])[best])
+    if weak:
+        return best, np.where(fits, sure, np.minimum(sure, WEAK - 0.01))
+    return np.where(fits, best, -1), sure
 
 
 def propose(
@@ -149,12 +213,14 @@ def propose(
     *,
     ids: Sequence[str],
     labels: Sequence[str] | None = None,
+    among: int = 0,
 ) -> Discovery:
-    """New themes among texts that wait. Nothing is decided: a person or a policy accepts them.
+    """New themes among texts that wait, of `among` texts in all. Nothing is decided: a person or a policy accepts them.
 
-    A found theme whose centre is that of a known one is no news; its texts go on waiting.
+    A found theme whose centre is that of a known one is no news; its texts go on waiting. What belongs to none of them
+    waits too: the budget is one for all texts, not for the rest of them.
     """
-    found = discover(texts, vectors, ids=ids, labels=labels)
+    found = discover(texts, vectors, ids=ids, labels=labels, budget=1.0, among=among)
     known = [theme.centroid for theme in themes]
     fresh = [
         at
@@ -163,7 +229,7 @@ def propose(
     ]
     rank = {at: place for place, at in enumerate(fresh)}
     assignments = tuple(
-        Assignment(one.id, rank[one.theme], one.confidence) if one.theme in rank else Assignment(one.id, None, 0.0)
+        replace(one, theme=rank[one.theme]) if one.theme in rank else Assignment(one.id, None, 0.0)
         for one in found.assignments
     )
     return Discovery(assignments, tuple(found.themes[at] for at in fresh), found.needs)
@@ -201,38 +267,97 @@ def _row_problem(row: Any) -> str:
     return ""
 
 
-def normalised(text: str) -> str:
-    """The form under which two texts are one: letters and digits, without case, accents' spelling and spacing."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(re.findall(r"\w+", folded)) or folded.strip()
+def _input(texts: Sequence[str], vectors: np.ndarray, ids: Sequence[str], labels: Sequence[str] | None) -> _Input:
+    """With labels, likeness is a weighted mean of the texts' cosine and "same label"."""
+    if labels is None:
+        return _Input(texts, ids, None, lambda rows: vectors[rows], lambda rows: vectors[rows])
+    known, codes = np.unique(np.array(labels, dtype=object), return_inverse=True)
+
+    def drawn(rows: np.ndarray) -> np.ndarray:
+        same = np.zeros((len(rows), len(known)), np.float32)
+        same[np.arange(len(rows)), codes[rows]] = LABEL_WEIGHT**0.5
+        return np.hstack([vectors[rows] * np.float32((1 - LABEL_WEIGHT) ** 0.5), same])
+
+    return _Input(texts, ids, labels, drawn, lambda rows: vectors[rows])
 
 
-def _fold(texts: Sequence[str], ids: Sequence[str]) -> list[list[int]]:
-    """Indices of equal texts together, in an order that the input's order has no part in."""
-    groups: dict[str, list[int]] = {}
-    for index in sorted(range(len(texts)), key=lambda index: (texts[index], ids[index])):
-        groups.setdefault(normalised(texts[index]), []).append(index)
-    return [groups[key] for key in sorted(groups)]
+def _grouped(given: _Input, cluster: Clusterer, least: int) -> tuple[np.ndarray, int]:
+    """Each text's group, -1 for none, and how many different texts are missing.
+
+    Equal texts are one, near duplicates among those that are clustered too; of more than graph.MOST texts a sample,
+    chosen by their content, is clustered and the rest joins.
+    """
+    folded = folding.equal(given.texts, given.ids)
+    if len(folded) > graph.MOST:
+        by_content = sorted(range(len(folded)), key=lambda at: text_hash(given.texts[folded[at][0]]))
+        folded = [folded[at] for at in sorted(by_content[: graph.MOST])]
+    firsts = np.array([members[0] for members in folded], np.int64)
+    groups = np.full(len(given.texts), -1)
+    if len(firsts) < LEAST_TEXTS:
+        return groups, LEAST_TEXTS - len(firsts)
+    texts, vectors = [given.texts[at] for at in firsts], given.view(firsts)
+    weights = np.array([len(members) for members in folded])
+    leaders = folding.near(texts, given.plain(firsts), weights)
+    heads = np.flatnonzero(leaders == np.arange(len(leaders)))
+    if len(heads) < LEAST_TEXTS:
+        return groups, LEAST_TEXTS - len(heads)
+    sums = np.bincount(leaders, weights, len(leaders)).astype(np.int64)
+    of_head = np.full(len(leaders), -1)
+    of_head[heads] = cluster([texts[at] for at in heads], vectors[heads], sums[heads])
+    for members, group in zip(folded, of_head[leaders], strict=True):
+        groups[members] = group
+    return placing.settled(given.view, groups, least), 0
 
 
-def _sample(texts: Sequence[str]) -> np.ndarray:
-    """Positions of at most MOST_TEXTS texts, chosen by their content."""
-    if len(texts) <= MOST_TEXTS:
-        return np.arange(len(texts))
-    return np.sort(np.array(sorted(range(len(texts)), key=lambda at: text_hash(texts[at]))[:MOST_TEXTS]))
+def _divided(given: _Input, ratio: float) -> tuple[np.ndarray, tuple[FoundTheme, ...]]:
+    """Each text's part, -1 for none, and the parts: at least two or none."""
+    nothing = np.full(len(given.texts), -1)
+    least = max(graph.least_theme_size(len(given.texts)), round(PART_SHARE * len(given.texts)))
+
+    def parts(texts: Sequence[str], vectors: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        return graph.GraphClusterer(weights, ratio=ratio, least=least).fit(vectors).labels_
+
+    groups, _ = _grouped(given, parts, least)
+    if len(set(groups.tolist()) - {-1}) < 2:
+        return nothing, ()
+    groups, empty = _ranked(groups, given.ids, {})
+    units, tightness = placing.centres(given.plain, groups, len(empty))
+    own, _ = placing.chosen(given.plain, groups, units)
+    keywords = _keywords(given.texts, groups, len(empty))
+    return groups, tuple(_described(given, groups, groups, own, keywords, units, tightness))
 
 
-def _drawn(vectors: np.ndarray, labels: Sequence[str]) -> np.ndarray:
-    """Unit vectors (n, 384 + labels) whose cosine is a weighted mean of the texts' cosine and "same label"."""
-    known = sorted(set(labels))
-    same = np.zeros((len(labels), len(known)), np.float32)
-    same[np.arange(len(labels)), [known.index(label) for label in labels]] = 1
-    return np.hstack([vectors * (1 - LABEL_WEIGHT) ** 0.5, same * LABEL_WEIGHT**0.5])
+def _within_budget(
+    given: _Input, groups: np.ndarray, units: np.ndarray, tightness: np.ndarray, budget: float
+) -> np.ndarray:
+    """Groups with the best fitting of those without one added, until no more than the budget waits."""
+    waiting = np.flatnonzero(groups < 0)
+    surplus = len(waiting) - int(budget * len(groups))
+    if len(groups) < TINY or surplus <= 0 or not len(units):
+        return groups
+    best, own, _ = placing.nearest(given.plain, waiting, units)
+    fit = own / np.maximum(tightness[best], 1e-3)
+    joining = nsmallest(
+        surplus, range(len(waiting)), key=lambda n: (-fit[n], given.texts[waiting[n]], given.ids[waiting[n]])
+    )
+    joined = groups.copy()
+    joined[waiting[joining]] = best[joining]
+    return joined
 
 
-def _topics(
-    texts: Sequence[str], vectors: np.ndarray, weights: Sequence[int]
-) -> tuple[np.ndarray, dict[int, list[str]]]:
+def _discovery(
+    ids: Sequence[str], themes: Sequence[FoundTheme], groups: np.ndarray, sure: np.ndarray, subs: np.ndarray | None,
+    needs: int,
+) -> Discovery:  # fmt: skip
+    parts = np.full(len(groups), -1) if subs is None else subs
+    assignments = tuple(
+        Assignment(id_, theme if theme >= 0 else None, round(chance, 4), sub if sub >= 0 else None)
+        for id_, theme, chance, sub in zip(ids, groups.tolist(), sure.tolist(), parts.tolist(), strict=True)
+    )
+    return Discovery(assignments, tuple(themes), needs)
+
+
+def _topics(texts: Sequence[str], vectors: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, dict[int, list[str]]]:
     """Run BERTopic: a group number per text, -1 for none, and each group's keywords by c-TF-IDF, most telling first.
 
     Its clustering slot holds our clusterer, its other steps are passed over, and no model is loaded for them.
@@ -246,7 +371,7 @@ def _topics(
     model = BERTopic(
         language="multilingual",  # "english" would delete every letter outside a to z
         umap_model=BaseDimensionalityReduction(),
-        hdbscan_model=graph.GraphClusterer(np.array(weights)),
+        hdbscan_model=graph.GraphClusterer(weights),
         vectorizer_model=CountVectorizer(analyzer=_terms),
         ctfidf_model=ClassTfidfTransformer(),
         top_n_words=KEYWORDS,
@@ -263,107 +388,74 @@ def _terms(text: str) -> list[str]:
     return naming.meaningful(text) or naming.words(text.lower()) or ["…"]
 
 
-def _settled(vectors: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Let texts without a group join the nearest one that fits, and those far from their group's centre leave it."""
-    count = int(groups.max(initial=-1)) + 1
-    if not count:
-        return groups
-    found = [_centre(vectors[groups == group]) for group in range(count)]
-    centres, tightness = np.stack([centre for centre, _ in found]), np.array([tight for _, tight in found])
-    joined = groups.copy()
-    waiting = np.flatnonzero(groups < 0)
-    joined[waiting] = _nearest(vectors[waiting], centres, tightness)[0]
-    own = np.einsum("ij,ij->i", vectors, centres[joined])
-    joined[own < LEAVE_SHARE * tightness[joined]] = -1
-    sizes = np.bincount(joined[joined >= 0], minlength=count)
-    return np.where((joined >= 0) & (sizes[joined] >= graph.least_theme_size(len(vectors))), joined, -1)
+def _keywords(texts: Sequence[str], groups: np.ndarray, count: int) -> list[list[str]]:
+    """The keywords of each of `count` groups beside the others, by c-TF-IDF."""
+    with _light_imports():
+        from bertopic.vectorizers import ClassTfidfTransformer
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    vectorizer = CountVectorizer(analyzer=lambda members: [word for text in members for word in _terms(text)])
+    counts = vectorizer.fit_transform([[texts[at] for at in np.flatnonzero(groups == n)] for n in range(count)])
+    scores = ClassTfidfTransformer().fit_transform(counts).toarray()
+    words = vectorizer.get_feature_names_out()  # in the order of the alphabet, which decides between equal scores
+    order = np.argsort(-np.round(scores, 9), axis=1, kind="stable")[:, :KEYWORDS]
+    return [[str(words[at]) for at in best if scores[n, at] > 0] for n, best in enumerate(order)]
 
 
-def _describe(
-    texts: Sequence[str], vectors: np.ndarray, ids: Sequence[str], labels: Sequence[str] | None,
-    groups: np.ndarray, keywords: dict[int, list[str]],
-) -> tuple[list[FoundTheme], np.ndarray]:  # fmt: skip
-    """Groups (-1 for none) -> named themes by size, then smallest id; and each text's theme index."""
-    members = {int(group): np.flatnonzero(groups == group).tolist() for group in np.unique(groups) if group >= 0}
-    order = sorted(members, key=lambda group: (-len(members[group]), min(ids[at] for at in members[group])))
-    centres = [_centre(vectors[members[group]]) for group in order]
+def _ranked(
+    groups: np.ndarray, ids: Sequence[str], keywords: dict[int, list[str]]
+) -> tuple[np.ndarray, list[list[str]]]:
+    """Groups renumbered by size, then by smallest id, and their keywords in that order."""
+    known, sizes = np.unique(groups[groups >= 0], return_counts=True)
+    first = {int(group): "" for group in known}
+    for at in np.flatnonzero(groups >= 0).tolist():
+        group = int(groups[at])
+        first[group] = min(first[group] or ids[at], ids[at])
+    size_of = dict(zip(known.tolist(), sizes.tolist(), strict=True))
+    order = sorted(first, key=lambda group: (-size_of[group], first[group]))
+    rank = np.full(int(groups.max(initial=-1)) + 2, -1)
+    rank[order] = np.arange(len(order))
+    return rank[groups], [keywords.get(group, []) for group in order]
+
+
+def _described(
+    given: _Input, firm: np.ndarray, groups: np.ndarray, own: np.ndarray, keywords: Sequence[Sequence[str]],
+    units: np.ndarray, tightness: np.ndarray,
+) -> list[FoundTheme]:  # fmt: skip
+    """Named themes of groups 0, 1, 2 …; `own` is each text's cosine to its centre."""
     typical = [
-        _typical(members[group], vectors, centre, texts, ids) for group, (centre, _) in zip(order, centres, strict=True)
+        nsmallest(
+            TYPICAL, np.flatnonzero(firm == n).tolist(), key=lambda at: (-own[at], given.texts[at], given.ids[at])
+        )
+        for n in range(len(units))
     ]
     names = naming.names(
-        [[texts[at] for at in places] for places in typical],
-        [keywords.get(group, []) for group in order],
-        [[labels[at] for at in places] for places in typical] if labels is not None else None,
+        [[given.texts[at] for at in places] for places in typical],
+        keywords,
+        [[given.labels[at] for at in places] for places in typical] if given.labels is not None else None,
     )
-    themes = [
+    sizes = np.bincount(groups[groups >= 0], minlength=len(units)).tolist()
+    return [
         FoundTheme(
-            name=name,
-            keywords=tuple(keywords.get(group, [])),
-            centroid=centre,
-            tightness=tightness,
-            size=len(places),
-            representatives=tuple(ids[at] for at in _different(places, texts)),
+            name=names[n],
+            keywords=tuple(keywords[n]),
+            centroid=units[n],
+            tightness=float(tightness[n]),
+            size=sizes[n],
+            representatives=tuple(given.ids[at] for at in _different(places, given.texts)),
         )
-        for name, group, (centre, tightness), places in zip(names, order, centres, typical, strict=True)
+        for n, places in enumerate(typical)
     ]
-    rank = {group: place for place, group in enumerate(order)}
-    return themes, np.array([rank.get(int(group), -1) for group in groups])
-
-
-def _typical(
-    members: Sequence[int], vectors: np.ndarray, centre: np.ndarray, texts: Sequence[str], ids: Sequence[str]
-) -> list[int]:
-    """Members nearest to the centre first; rounded, so that equal texts do not depend on the last bit."""
-    cosines = dict(zip(members, np.round(vectors[members] @ centre, 5).tolist(), strict=True))
-    return sorted(members, key=lambda at: (-cosines[at], texts[at], ids[at]))
-
-
-def _centre(vectors: np.ndarray) -> tuple[np.ndarray, float]:
-    """The unit mean of unit vectors and their mean cosine to it, which is the mean's length."""
-    mean = vectors.mean(axis=0, dtype=np.float64)
-    length = float(np.linalg.norm(mean))
-    return (mean / max(length, 1e-12)).astype(np.float32), round(length, 4)
 
 
 def _different(places: Sequence[int], texts: Sequence[str]) -> list[int]:
     """The most typical places whose texts are not the same."""
     chosen: dict[str, int] = {}
     for at in places:
-        chosen.setdefault(normalised(texts[at]), at)
+        chosen.setdefault(folding.normalised(texts[at]), at)
         if len(chosen) == REPRESENTATIVES:
             break
     return list(chosen.values())
-
-
-def _nearest(vectors: np.ndarray, centres: np.ndarray, tightness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The nearest theme's position, or -1 where it is too far for that theme, and the confidence."""
-    nearest, sure = np.full(len(vectors), -1), np.zeros(len(vectors))
-    for rows in _blocks(np.arange(len(vectors))):
-        cosines = vectors[rows] @ centres.T
-        best = cosines.argmax(axis=1)
-        fits = cosines.max(axis=1) >= np.maximum(LEAST_COSINE, JOIN_SHARE * tightness[best])
-        nearest[rows] = np.where(fits, best, -1)
-        sure[rows] = np.where(fits, confidences(cosines, best), 0)
-    return nearest, sure
-
-
-def _blocks(rows: np.ndarray) -> Iterator[np.ndarray]:
-    """Rows in parts, so that rows × themes never stand in memory as a whole."""
-    for start in range(0, len(rows), BLOCK):
-        yield rows[start : start + BLOCK]
-
-
-def confidences(cosines: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Cosines (n, themes) and the chosen theme of each row -> the chance in [0, 1] that it is the right one.
-
-    A logistic curve over the cosine and its lead over the next theme.
-    """
-    rows = np.arange(len(cosines))
-    own = cosines[rows, chosen]
-    others = cosines.copy()
-    others[rows, chosen] = -1
-    lead = np.clip(own - others.max(axis=1), -0.2, 0.4)
-    return 1 / (1 + np.exp(-(CURVE[0] + CURVE[1] * own + CURVE[2] * lead)))
 
 
 @contextmanager
@@ -392,7 +484,3 @@ class _Absent(MetaPathFinder):
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> None:
         if fullname.partition(".")[0] in self.NAMES and threading.get_ident() == self.thread:
             raise ModuleNotFoundError(f"{fullname} is kept out of BERTopic's import", name=fullname)
-
-
-def divide(texts, vectors, *, ids, labels=None):
-    return discover(texts, vectors, ids=ids, labels=labels)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sqlite_utils import Database
 
+from insights import graph
 from insights import themes as rules
 from insights.ledger import Move
 from insights.records import Kind, stable_id
@@ -102,14 +103,15 @@ def _place(
 
 def _find(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, bool]:
     """Themes among those that wait, accepted by policy or proposed: (created, whether all that waits was looked at)."""
-    pool = themes.newcomers(db, kind, encoder, limit=rules.MOST_TEXTS + 1)
-    rows, found = vectors.of_insights(db, encoder, pool[: rules.MOST_TEXTS])
+    pool = themes.newcomers(db, kind, encoder, limit=graph.MOST + 1)
+    rows, found = vectors.of_insights(db, encoder, pool[: graph.MOST])
     proposed = rules.propose(
         [row["text"] for row in rows],
         found,
         states(db, kind),
         ids=[row["id"] for row in rows],
         labels=[row["label"] for row in rows],
+        among=themes.total(db, kind),
     )
     with db.atomic():
         if ledger.unplaced(db, [row["id"] for row in rows]) != {row["id"] for row in rows}:
@@ -122,7 +124,7 @@ def _find(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, bool]:
                 changes.create(db, kind, theme, now=now, reason="New themes are accepted as they come.")
         proposals.propose_new(db, kind, [] if accepting else fresh, now=now)
         created = len(fresh) if accepting else 0
-    return created, len(pool) <= rules.MOST_TEXTS
+    return created, len(pool) <= graph.MOST
 
 
 def _new(db: Database, kind: Kind, proposed: Discovery, at: int, label: dict[str, str]) -> NewTheme:

@@ -10,6 +10,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights import ledger as rules
+from insights import placing
 from insights.errors import InsightsError
 from insights.ledger import LedgerError, Move, Part, Standing, Superseded, Unfit
 from pipelines.store import ledger, proposals, themes, vectors
@@ -332,6 +333,5 @@ def _shape(db: Database, insights: Collection[str], known: Sequence[int]) -> int
 
 
 def _centre(found: np.ndarray) -> tuple[np.ndarray, float]:
-    mean = found.mean(axis=0, dtype=np.float64)
-    length = float(np.linalg.norm(mean))
-    return (mean / max(length, 1e-12)).astype(np.float32), round(length, 4)
+    units, tightness = placing.centres(lambda rows: found[rows], np.zeros(len(found), np.int64), 1)
+    return units[0], float(tightness[0])

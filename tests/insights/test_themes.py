@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from insights import embedding, themes
-from insights.themes import ThemeState
+from insights.themes import Placed, ThemeState
 
 PRICE = [
     "It's just too expensive for a team of our size",
@@ -98,7 +98,7 @@ def test_sizes_centroids_and_representatives_describe_the_members(found, vectors
         rows = [index for index, one in enumerate(found.assignments) if one.theme == at]
         mean = vectors[rows].mean(axis=0)
         assert theme.size == len(rows)
-        np.testing.assert_allclose(theme.centroid, mean / np.linalg.norm(mean), atol=1e-5)
+        np.testing.assert_allclose(theme.centroid, mean / np.linalg.norm(mean), atol=3e-4)
         assert theme.tightness == pytest.approx(np.linalg.norm(mean), abs=1e-3)
         assert set(theme.representatives) <= {IDS[row] for row in rows}
 
@@ -170,16 +170,13 @@ def test_a_new_insight_joins_the_nearest_theme(found, encoder):
     states = [state(theme, f"t{at}") for at, theme in enumerate(found.themes)]
     price = next(one for one in states if one.name == "Price per seat")
     [placed] = themes.assign(embedding.embed(encoder, ["the seat price is way too high for us"]), states)
-    joined, confidence = placed.theme, placed.confidence
-    assert joined == price.id
-    assert 0.5 < confidence <= 1
+    assert placed.theme == price.id
+    assert 0.5 < placed.confidence <= 1
 
 
 def test_a_new_insight_that_fits_nowhere_waits(found, encoder):
     states = [state(theme, f"t{at}") for at, theme in enumerate(found.themes)]
-    assert themes.assign(embedding.embed(encoder, ["my dog ate a sandwich"]), states) == [
-        themes.Placed(None, None, 0.0)
-    ]
+    assert themes.assign(embedding.embed(encoder, ["my dog ate a sandwich"]), states) == [Placed(None, None, 0.0)]
 
 
 def test_the_order_of_themes_does_not_change_where_an_insight_joins(found, vectors):
@@ -199,7 +196,7 @@ def test_a_tight_theme_asks_for_more_likeness_than_a_loose_one():
 
 
 def test_without_themes_every_new_insight_waits(vectors):
-    assert themes.assign(vectors[:2], []) == [themes.Placed(None, None, 0.0)] * 2
+    assert themes.assign(vectors[:2], []) == [Placed(None, None, 0.0)] * 2
 
 
 def test_only_themes_that_are_not_known_yet_are_proposed(found, vectors):

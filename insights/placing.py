@@ -1,0 +1,96 @@
+"""Place vectors by the centres of groups: who joins, who leaves, how sure it is, and how many may wait.
+
+A `View` gives the unit vectors of some positions, so that a million of them are never copied as a whole. All cosines are
+exact (insights/exact.py) and of equal ones the first centre counts.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from insights import exact
+
+View = Callable[[np.ndarray], np.ndarray]
+
+BLOCK = 16_384
+JOIN_SHARE = 0.72  # of a group's usual cosine to its centre that a text must reach to belong
+LEAVE_SHARE = 0.6  # of it, under which a text leaves the group that the graph gave it
+LEAST_COSINE = 0.38
+# Fitted once on the 20 % that were kept back from three public sets, each counted alike (see benchmarks/themes.py).
+CURVE = (-2.69, 3.77, 8.75)
+
+
+def centres(view: View, groups: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The unit mean of each of `count` groups, float32 (count, d), and its members' mean cosine to it; -1 is no group."""
+    sizes = np.bincount(groups[groups >= 0], minlength=count)
+    totals = sum(
+        (exact.sums(exact.on_grid(view(rows)), groups[rows], count) for rows in blocks(np.flatnonzero(groups >= 0))),
+        start=np.zeros((count, 1)),
+    )
+    units, lengths = exact.directions(totals)
+    return units, np.round(lengths / np.maximum(sizes, 1), 4)
+
+
+def settled(view: View, groups: np.ndarray, least: int) -> np.ndarray:
+    """Let texts without a group join the nearest one that fits, and those far from their group's centre leave it.
+
+    Groups left with fewer than `least` texts are none.
+    """
+    count = int(groups.max(initial=-1)) + 1
+    if not count:
+        return groups
+    units, tightness = centres(view, groups, count)
+    joined = groups.copy()
+    for rows in blocks(np.arange(len(groups))):
+        cosines = exact.cosines(exact.on_grid(view(rows)), exact.on_grid(units))
+        best = np.where(groups[rows] < 0, cosines.argmax(axis=1), groups[rows])
+        own = cosines[np.arange(len(rows)), best]
+        needed = np.where(groups[rows] < 0, needed_cosine(tightness[best]), LEAVE_SHARE * tightness[best])
+        joined[rows] = np.where(own >= needed, best, -1)
+    sizes = np.bincount(joined[joined >= 0], minlength=count)
+    return np.where((joined >= 0) & (sizes[joined] >= least), joined, -1)
+
+
+def nearest(view: View, rows: np.ndarray, units: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each of some positions: the nearest centre, the cosine to it, and the chance that it is the right one."""
+    best, own, sure = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.float32), np.zeros(len(rows))
+    for part in blocks(np.arange(len(rows))):
+        cosines = exact.cosines(exact.on_grid(view(rows[part])), exact.on_grid(units))
+        best[part] = cosines.argmax(axis=1)
+        own[part] = cosines[np.arange(len(part)), best[part]]
+        sure[part] = confidences(cosines, best[part])
+    return best, own, sure
+
+
+def chosen(view: View, groups: np.ndarray, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Every position's cosine to its group's centre and the chance that it is the right one; 0 where there is none."""
+    own, sure = np.zeros(len(groups), np.float32), np.zeros(len(groups))
+    for rows in blocks(np.flatnonzero(groups >= 0)):
+        cosines = exact.cosines(exact.on_grid(view(rows)), exact.on_grid(units))
+        own[rows] = cosines[np.arange(len(rows)), groups[rows]]
+        sure[rows] = confidences(cosines, groups[rows])
+    return own, sure
+
+
+def needed_cosine(tightness: np.ndarray) -> np.ndarray:
+    """The cosine to a centre from which on a text belongs to groups of this tightness (0: unknown)."""
+    return np.maximum(LEAST_COSINE, JOIN_SHARE * tightness)  # type: ignore[no-any-return]
+
+
+def blocks(rows: np.ndarray) -> Iterator[np.ndarray]:
+    """Rows in parts, so that rows × groups never stand in memory as a whole."""
+    for start in range(0, len(rows), BLOCK):
+        yield rows[start : start + BLOCK]
+
+
+def confidences(cosines: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Cosines (n, groups) and the chosen group of each row -> the chance in [0, 1] that it is the right one.
+
+    A logistic curve over the cosine and its lead over the next group.
+    """
+    rows = np.arange(len(cosines))
+    own = cosines[rows, chosen].astype(np.float64)
+    others = cosines.copy()
+    others[rows, chosen] = -1
+    lead = np.clip(own - others.max(axis=1), -0.2, 0.4)
+    return 1 / (1 + np.exp(-(CURVE[0] + CURVE[1] * own + CURVE[2] * lead)))  # type: ignore[no-any-return]
