@@ -31,7 +31,7 @@ WEAK = 0.5  # a member of less confidence is shown as weak
 BUDGET = 0.1  # of the texts may be left without a theme; the best fitting of the rest join as weak members
 TINY = 100  # texts, from which on the budget holds
 SUB_FROM = 20  # members that a theme needs to have sub-themes
-SUB_RATIO = 0.75  # sub-themes are surely apart: the ratio at which they would be merged, beside graph.MERGE_RATIO
+SUB_RATIO = 0.7  # sub-themes are surely apart: the ratio at which they would be merged, beside graph.MERGE_RATIO
 PART_RATIO = 0.85  # parts that a person asks for may be nearer to each other
 PART_SHARE = 0.05  # of a theme that its smallest part must hold
 
@@ -450,19 +450,30 @@ def _light_imports() -> Iterator[None]:
 
     It runs without them and says so, but imports them when it finds them: 28 s instead of 2 s in a new process, most
     of it numba's compilation. The finder answers only this thread, so that another one may import torch meanwhile.
+    Plotly, which nothing else here uses, is asked for in another way, before the import.
     """
     finder = _Absent(threading.get_ident())
+    hidden = "plotly" not in sys.modules
     sys.meta_path.insert(0, finder)
+    if hidden:
+        sys.modules["plotly"] = None  # type: ignore[assignment]
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
+        if hidden:
+            sys.modules.pop("plotly", None)
 
 
 class _Absent(MetaPathFinder):
     """Answers for the heavy libraries that they are not there, to one thread."""
 
-    NAMES = frozenset({"umap", "hdbscan", "numba", "torch", "transformers", "sentence_transformers", "spacy", "openai"})
+    NAMES = frozenset(
+        [
+            "umap", "hdbscan", "numba", "torch", "transformers", "sentence_transformers", "spacy", "openai",
+            "huggingface_hub", "PIL",
+        ]
+    )  # fmt: skip
 
     def __init__(self, thread: int):
         self.thread = thread
