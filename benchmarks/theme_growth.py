@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -95,11 +96,11 @@ def _grown(data: Labelled, edges: Sequence[int]) -> tuple[float, np.ndarray, int
     """The least share of texts that kept their theme from one day to the next, each text's theme, themes at first."""
     ids = [f"{at:07}" for at in range(len(data.texts))]
     first = themes.discover(data.texts[: edges[0]], data.vectors[: edges[0]], ids=ids[: edges[0]])
-    states = [_state(at, theme) for at, theme in enumerate(first.themes)]
     of_text = np.full(len(data.texts), -1)
     of_text[: edges[0]] = [-1 if one.theme is None else one.theme for one in first.assignments]
+    states = [_state(at, theme, data, ids, of_text) for at, theme in enumerate(first.themes)]
     kept = [1.0]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         before = of_text.copy()
         placed = themes.assign(data.vectors[start:end], states)
         of_text[start:end] = [-1 if one.theme is None else int(one.theme) for one in placed]
@@ -109,16 +110,20 @@ def _grown(data: Labelled, edges: Sequence[int]) -> tuple[float, np.ndarray, int
         )
         for at, one in zip(waiting, found.assignments, strict=True):
             of_text[at] = -1 if one.theme is None else one.theme + len(states)
-        states += [_state(at + len(states), theme) for at, theme in enumerate(found.themes)]
+        states += [_state(at + len(states), theme, data, ids, of_text) for at, theme in enumerate(found.themes)]
         had = before >= 0
         kept.append(float((of_text[had] == before[had]).mean()))
     return min(kept), of_text, len(first.themes)
 
 
-def _state(at: int, theme: themes.FoundTheme) -> themes.ThemeState:
+def _state(
+    at: int, theme: themes.FoundTheme, data: Labelled, ids: Sequence[str], of_text: np.ndarray
+) -> themes.ThemeState:
+    members = np.flatnonzero(of_text == at)
     return themes.ThemeState(
-        f"{at:05}", "question", theme.name, theme.keywords, theme.centroid, theme.size, tightness=theme.tightness
-    )
+        f"{at:05}", "question", theme.name, theme.keywords, theme.centroid, theme.size, tightness=theme.tightness,
+        examples=themes.examples(data.vectors[members], [ids[at] for at in members]),
+    )  # fmt: skip
 
 
 def _matched(old: np.ndarray, new: np.ndarray) -> float:
