@@ -13,9 +13,8 @@ from insights import exact
 View = Callable[[np.ndarray], np.ndarray]
 
 BLOCK = 16_384
-JOIN_SHARE = 0.72  # of a group's usual cosine to its centre that a text must reach to belong
-LEAVE_SHARE = 0.6  # of it, under which a text leaves the group that the graph gave it
-LEAST_COSINE = 0.38
+FIT_SHARE = 0.6  # of a group's usual cosine to its centre that a text must reach to join or to stay
+LEAST_COSINE = 0.38  # that a text must reach to join, however loose the group
 NEAREST = 5  # examples of a group that a text is compared with
 # Fitted once on the 20 % that were kept back from three public sets, each counted alike (see benchmarks/themes.py).
 CURVE = (-2.69, 3.77, 8.75)
@@ -46,7 +45,7 @@ def settled(view: View, groups: np.ndarray, least: int) -> np.ndarray:
         cosines = exact.cosines(exact.on_grid(view(rows)), exact.on_grid(units))
         best = np.where(groups[rows] < 0, cosines.argmax(axis=1), groups[rows])
         own = cosines[np.arange(len(rows)), best]
-        needed = np.where(groups[rows] < 0, needed_cosine(tightness[best]), LEAVE_SHARE * tightness[best])
+        needed = np.where(groups[rows] < 0, needed_cosine(tightness[best]), FIT_SHARE * tightness[best])
         joined[rows] = np.where(own >= needed, best, -1)
     sizes = np.bincount(joined[joined >= 0], minlength=count)
     return np.where((joined >= 0) & (sizes[joined] >= least), joined, -1)
@@ -93,7 +92,7 @@ def chosen(view: View, groups: np.ndarray, units: np.ndarray) -> tuple[np.ndarra
 
 def needed_cosine(tightness: np.ndarray) -> np.ndarray:
     """The cosine to a centre from which on a text belongs to groups of this tightness (0: unknown)."""
-    return np.maximum(LEAST_COSINE, JOIN_SHARE * tightness)  # type: ignore[no-any-return]
+    return np.maximum(LEAST_COSINE, FIT_SHARE * tightness)  # type: ignore[no-any-return]
 
 
 def blocks(rows: np.ndarray, size: int = BLOCK) -> Iterator[np.ndarray]:
