@@ -75,20 +75,17 @@ def growth(sets: Sequence[Labelled], *, peers: bool) -> None:
             _line(data, name, kept, found, before, edges[0])
         refits = [("cold refit", theme_peers.parley)]
         refits += [("BERTopic refit", theme_peers.bertopic)] if peers else []
-        refits += (
-            [("BERTopic refit, reduce_outliers by vectors", theme_peers.bertopic_reduced_by_vectors)] if peers else []
-        )
         for name, method in refits:
             old = np.asarray(method(data.texts[:fifth], data.vectors[:fifth]))
             new = np.asarray(method(data.texts, data.vectors))
             _line(data, name, _matched(old, new[:fifth]), new, len(set(old.tolist()) - {-1}), fifth)
             if name == "cold refit":  # for the last way
-                _line(data, "cold refit, judged on nine tenths", float("nan"), new, 0, len(data.texts) // 10)
+                _line(data, "cold refit, judged on nine tenths", None, new, 0, len(data.texts) // 10)
 
 
-def _line(data: Labelled, name: str, kept: float, found: np.ndarray, before: int, start: int) -> None:
+def _line(data: Labelled, name: str, kept: float | None, found: np.ndarray, before: int, start: int) -> None:
     v, ari, *_ = agreement(data.gold[start:], found[start:])
-    cells = [f"{kept:.1%}", f"{v:.3f}", f"{ari:.3f}", f"{(found[start:] < 0).mean():.1%}"]
+    cells = ["" if kept is None else f"{kept:.1%}", f"{v:.3f}", f"{ari:.3f}", f"{(found[start:] < 0).mean():.1%}"]
     row(data.name, name, *cells, str(before), str(len(set(found.tolist()) - {-1})))
 
 

@@ -188,7 +188,7 @@ def test_a_tight_theme_asks_for_more_likeness_than_a_loose_one():
     centre = np.zeros(384, np.float32)
     centre[0] = 1
     near = np.zeros((1, 384), np.float32)
-    near[0, :2] = 0.6, 0.8
+    near[0, :2] = 0.5, 0.866
     loose = ThemeState("t", "objection", "T", (), centre, 9, tightness=0.6)
     tight = ThemeState("t", "objection", "T", (), centre, 9, tightness=0.95)
     assert themes.assign(near, [loose])[0].theme == "t"
