@@ -67,11 +67,9 @@ def grouped(given: Input, cluster: Clusterer, least: int) -> tuple[np.ndarray, i
         folded = [folded[at] for at in sorted(by_content[: graph.MOST])]
     firsts = np.array([members[0] for members in folded], np.int64)
     groups = np.full(len(given.texts), -1)
-    if len(firsts) < LEAST_TEXTS:
-        return groups, LEAST_TEXTS - len(firsts)
-    texts, vectors = [given.texts[at] for at in firsts], given.view(firsts)
+    texts, vectors = [given.texts[members[0]] for members in folded], given.view(firsts)
     weights = np.array([len(members) for members in folded])
-    leaders = folding.near(texts, given.plain(firsts), weights)
+    leaders = folding.near(texts, given.plain(firsts), weights.tolist())
     heads = np.flatnonzero(leaders == np.arange(len(leaders)))
     if len(heads) < LEAST_TEXTS:
         return groups, LEAST_TEXTS - len(heads)
@@ -90,26 +88,22 @@ def within_budget(given: Input, groups: np.ndarray, units: np.ndarray, tightness
     if len(groups) < TINY or surplus <= 0 or not len(units):
         return groups
     best, own, _ = placing.nearest(given.plain, waiting, units)
-    fit = own / np.maximum(tightness[best], 1e-3)
-    joining = nsmallest(
-        surplus, range(len(waiting)), key=lambda n: (-fit[n], given.texts[waiting[n]], given.ids[waiting[n]])
-    )
+    fits = dict(zip(waiting.tolist(), (own / np.maximum(tightness[best], 1e-3)).tolist(), strict=True))
+    nearest = nsmallest(surplus, fits, key=lambda at: (-fits[at], given.texts[at], given.ids[at]))
+    joining = np.searchsorted(waiting, nearest)
     joined = groups.copy()
     joined[waiting[joining]] = best[joining]
     return joined
 
 
-def ranked(
-    groups: np.ndarray, ids: Sequence[str], keywords: dict[int, list[str]]
-) -> tuple[np.ndarray, list[list[str]]]:
-    """Groups renumbered by size, then by smallest id, and their keywords in that order."""
-    known, sizes = np.unique(groups[groups >= 0], return_counts=True)
-    first = {int(group): "" for group in known}
-    for at in np.flatnonzero(groups >= 0).tolist():
-        group = int(groups[at])
-        first[group] = min(first[group] or ids[at], ids[at])
-    size_of = dict(zip(known.tolist(), sizes.tolist(), strict=True))
-    order = sorted(first, key=lambda group: (-size_of[group], first[group]))
-    rank = np.full(int(groups.max(initial=-1)) + 2, -1)
+def ranked(groups: np.ndarray, ids: Sequence[str]) -> tuple[np.ndarray, list[int]]:
+    """Groups renumbered by size, then by smallest id, and their old numbers in that order."""
+    first: dict[int, str] = {}
+    for id_, group in zip(ids, groups.tolist(), strict=True):
+        if group >= 0:
+            first[group] = min(first.get(group, id_), id_)
+    sizes = np.bincount(groups[groups >= 0]).tolist()
+    order = sorted(first, key=lambda group: (-sizes[group], first[group]))
+    rank = np.full(len(sizes) + 1, -1)
     rank[order] = np.arange(len(order))
-    return rank[groups], [keywords.get(group, []) for group in order]
+    return rank[groups], order

@@ -122,17 +122,18 @@ def _discovered(given: grouping.Input, least: int, *, budget: bool) -> Discovery
         return groups
 
     groups, needs = grouping.grouped(given, topics, least)
-    firm, described = grouping.ranked(groups, given.ids, keywords)
-    units, tightness = placing.centres(given.plain, firm, len(described))
-    joined = grouping.within_budget(given, firm, units, tightness) if budget else firm
+    units, tightness = placing.centres(given.plain, groups, int(groups.max(initial=-1)) + 1)
+    joined = grouping.within_budget(given, groups, units, tightness) if budget else groups
+    joined, order = grouping.ranked(joined, given.ids)
+    units, tightness, firm = units[order], tightness[order], np.where(groups >= 0, joined, -1)
     own, sure = placing.chosen(given.plain, joined, units)
-    sure[(joined >= 0) & (firm < 0)] = np.minimum(sure[(joined >= 0) & (firm < 0)], WEAK - 0.01)
-    themes = _described(given, firm, joined, own, described, units, tightness)
+    sure = np.where(joined == firm, sure, np.minimum(sure, WEAK - 0.01))
+    themes = _described(given, firm, joined, own, [keywords.get(group, []) for group in order], units, tightness)
     subs = np.full(len(joined), -1)
     for at, theme in enumerate(themes):
         if theme.size >= SUB_FROM:
             members = np.flatnonzero(joined == at)
-            subs[members], parts = _divided(given.only(members.tolist()), SUB_RATIO)
+            subs[members], parts, _ = _divided(given.only(members.tolist()), SUB_RATIO)
             themes[at] = replace(theme, subs=parts)
     return _discovery(given.ids, themes, joined, sure, subs, needs)
 
@@ -145,10 +146,9 @@ def divide(
     A text between the parts belongs to none. `needs` says how many more different texts it takes to tell.
     """
     given = grouping.prepared(texts, vectors, ids, labels)
-    parts, themes = _divided(given, PART_RATIO)
+    parts, themes, needs = _divided(given, PART_RATIO)
     if not themes:
-        different = len(folding.equal(texts, ids))
-        return _discovery(ids, [], parts, np.zeros(len(texts)), None, max(0, LEAST_TEXTS - different))
+        return _discovery(ids, [], parts, np.zeros(len(texts)), None, needs)
     sure = placing.chosen(given.plain, parts, np.stack([theme.centroid for theme in themes]))[1]
     return _discovery(ids, themes, parts, sure, None, 0)
 
@@ -249,22 +249,22 @@ def _row_problem(row: Any) -> str:
     return ""
 
 
-def _divided(given: grouping.Input, ratio: float) -> tuple[np.ndarray, tuple[FoundTheme, ...]]:
-    """Each text's part, -1 for none, and the parts: at least two or none."""
+def _divided(given: grouping.Input, ratio: float) -> tuple[np.ndarray, tuple[FoundTheme, ...], int]:
+    """Each text's part, -1 for none; the parts, at least two or none; and how many texts are missing to tell."""
     nothing = np.full(len(given.texts), -1)
     least = max(graph.least_theme_size(len(given.texts)), round(PART_SHARE * len(given.texts)))
 
     def parts(texts: Sequence[str], vectors: np.ndarray, weights: np.ndarray) -> np.ndarray:
         return graph.GraphClusterer(weights, ratio=ratio, least=least).fit(vectors).labels_
 
-    groups, _ = grouping.grouped(given, parts, least)
+    groups, needs = grouping.grouped(given, parts, least)
     if len(set(groups.tolist()) - {-1}) < 2:
-        return nothing, ()
-    groups, empty = grouping.ranked(groups, given.ids, {})
-    units, tightness = placing.centres(given.plain, groups, len(empty))
+        return nothing, (), needs
+    groups, order = grouping.ranked(groups, given.ids)
+    units, tightness = placing.centres(given.plain, groups, len(order))
     own, _ = placing.chosen(given.plain, groups, units)
-    keywords = _keywords(given.texts, groups, len(empty))
-    return groups, tuple(_described(given, groups, groups, own, keywords, units, tightness))
+    keywords = _keywords(given.texts, groups, len(order))
+    return groups, tuple(_described(given, groups, groups, own, keywords, units, tightness)), needs
 
 
 def _discovery(
@@ -319,7 +319,9 @@ def _keywords(texts: Sequence[str], groups: np.ndarray, count: int) -> list[list
     from sklearn.feature_extraction.text import CountVectorizer
 
     vectorizer = CountVectorizer(analyzer=lambda members: [word for text in members for word in _terms(text)])
-    counts = vectorizer.fit_transform([[texts[at] for at in np.flatnonzero(groups == n)] for n in range(count)])
+    counts = vectorizer.fit_transform(
+        [[texts[at] for at in np.flatnonzero(groups == n).tolist()] for n in range(count)]
+    )
     scores = ClassTfidfTransformer().fit_transform(counts).toarray()
     words = vectorizer.get_feature_names_out()  # in the order of the alphabet, which decides between equal scores
     order = np.argsort(-np.round(scores, 9), axis=1, kind="stable")[:, :KEYWORDS]
