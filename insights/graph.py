@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NEIGHBOURS = 0.35  # of the square root of the set's size
 RESOLUTION = 0.1  # of the constant Potts objective: the share of possible edges that a community must exceed
 LEAST_SIMILARITY = 0.3  # texts further apart than this cosine are no neighbours, however lonely
-MERGE_RATIO = 0.83  # of similarity between two communities to similarity within them
+MERGE_RATIO = 0.82  # of similarity between two communities to similarity within them
 LEAST_COHESION = 0.2  # a community whose pairs are on average further apart is no theme
 SEED = 7
 MOST = (
