@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> None:
     if "quality" in options.parts:
         quality(sets, methods)
     if "small" in options.parts:
-        small(sets, [method for method in methods if "reduce" not in method])
+        small(sets, methods)
     if "inside" in options.parts:
         inside(sets)
 
@@ -104,26 +104,38 @@ def quality(sets: Sequence[Labelled], methods: Sequence[str]) -> None:
 def small(sets: Sequence[Labelled], methods: Sequence[str]) -> None:
     """Random parts, and parts whose themes have sizes by Zipf's law; means over the sets."""
     table("part", "method", "draws", "V", "ARI", "V alone", "ARI alone", "themes/gold", "unassigned", "most unassigned")
-    parts: dict[str, list[Labelled]] = defaultdict(list)
-    for data in sets:
-        for part in _parts(data):
-            parts[part.name].append(part)
-    cache = tempfile.mkdtemp()
-    for name, drawn in parts.items():
+    parts = [part for data in sets for part in _parts(data)]
+    found = {method: _all(method, parts) for method in methods}
+    for name in dict.fromkeys(part.name for part in parts):
         for method in methods:
-            measured = []
-            for part in drawn:
-                try:
-                    labels = run(method, part, cache, warm=False)[0]
-                except subprocess.CalledProcessError:
-                    continue
-                count = len(set(labels) - {-1}) / len(set(part.gold))
-                measured.append([*agreement(part.gold, labels), count, float((labels < 0).mean())])
+            drawn = [(part, labels) for part, labels in zip(parts, found[method], strict=True) if part.name == name]
+            measured = [_measured(part.gold, labels) for part, labels in drawn if labels is not None]
             if measured:
                 mean = np.mean(measured, axis=0)
                 shares = [f"{value:.3f}" for value in mean[:4]]
                 most = f"{max(one[5] for one in measured):.1%}"
                 row(name, method, f"{len(measured)} of {len(drawn)}", *shares, f"{mean[4]:.2f}", f"{mean[5]:.1%}", most)
+
+
+def _measured(gold: Sequence[str], labels: np.ndarray) -> list[float]:
+    count = len(set(labels.tolist()) - {-1}) / len(set(gold))
+    return [*agreement(gold, labels), count, float((labels < 0).mean())]
+
+
+def _all(method: str, parts: Sequence[Labelled]) -> list[np.ndarray | None]:
+    """The group numbers of each part, found in one process; None where the method failed."""
+    with tempfile.TemporaryDirectory() as folder:
+        roots = [_written(part, Path(folder) / str(at)) for at, part in enumerate(parts)]
+        command = [sys.executable, "-W", "ignore", "-m", "benchmarks.theme_peers", method, *map(str, roots)]
+        subprocess.run(command, check=True, capture_output=True)
+        return [np.load(path) if (path := root / "labels.npy").exists() else None for root in roots]
+
+
+def _written(data: Labelled, root: Path) -> Path:
+    root.mkdir(exist_ok=True)
+    (root / "texts.json").write_text(json.dumps(data.texts), "utf-8")
+    np.save(root / "vectors.npy", data.vectors)
+    return root
 
 
 def _parts(data: Labelled) -> Iterator[Labelled]:
@@ -247,9 +259,7 @@ def _levels(data: Labelled, found: themes.Discovery, parts: np.ndarray) -> np.nd
 def run(method: str, data: Labelled, cache: str, *, warm: bool) -> tuple[np.ndarray, float, float]:
     """Group numbers, seconds of the whole process, and seconds of a second time in it."""
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        (root / "texts.json").write_text(json.dumps(data.texts), "utf-8")
-        np.save(root / "vectors.npy", data.vectors)
+        root = _written(data, Path(folder))
         command = [sys.executable, "-W", "ignore", "-m", "benchmarks.theme_peers", method, folder, *["--warm"] * warm]
         environment = os.environ | {"NUMBA_CACHE_DIR": cache}
         started = time.perf_counter()
