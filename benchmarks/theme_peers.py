@@ -1,9 +1,10 @@
 """One way of clustering, in a process of its own: texts and vectors in, group numbers and seconds out.
 
-    python -m benchmarks.theme_peers METHOD FOLDER [--warm]
+    python -m benchmarks.theme_peers METHOD FOLDER… [--warm]
 
-FOLDER holds texts.json and vectors.npy; labels.npy and result.json are written there. Everything that a new process
-has to do counts: start, imports, numba's compilation. `--warm` does the work a second time and times that alone.
+A folder holds texts.json and vectors.npy; labels.npy and result.json are written there. Everything that a new process
+has to do counts: start, imports, numba's compilation. `--warm` does the work a second time and times that alone. With
+several folders a set that a method cannot do is left without labels.
 """
 
 import json
@@ -19,16 +20,24 @@ Texts = Sequence[str]
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run one method on one folder."""
-    method, folder, *rest = arguments
-    root = Path(folder)
+    """Run one method on each folder."""
+    method, *folders = [argument for argument in arguments if argument != "--warm"]
+    for folder in folders:
+        try:
+            _run(METHODS[method], Path(folder), warm="--warm" in arguments)
+        except Exception:
+            if len(folders) == 1:
+                raise
+
+
+def _run(method: Callable[[Texts, np.ndarray], Sequence[int]], root: Path, *, warm: bool) -> None:
     texts = json.loads((root / "texts.json").read_text("utf-8"))
     vectors = np.load(root / "vectors.npy")
-    labels = METHODS[method](texts, vectors)
+    labels = method(texts, vectors)
     result: dict[str, Any] = {}
-    if "--warm" in rest:
+    if warm:
         started = time.perf_counter()
-        METHODS[method](texts, vectors)
+        method(texts, vectors)
         result["warm"] = time.perf_counter() - started
     np.save(root / "labels.npy", np.asarray(labels, np.int64))
     (root / "result.json").write_text(json.dumps(result), "utf-8")

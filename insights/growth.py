@@ -12,7 +12,7 @@ import numpy as np
 
 from insights.themes import ThemeState
 
-ALIKE = 0.9  # pairs between two themes over pairs within them, from which on they may be one
+ALIKE = 0.85  # pairs between two themes over pairs within them, from which on they may be one
 GROWN = 1.5  # times its size that a theme must have reached before it is looked at again
 LEAST_GROWTH = 20
 SILENT_DAYS = 365

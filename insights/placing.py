@@ -4,7 +4,7 @@ A `View` gives the unit vectors of some positions, so that a million of them are
 exact (insights/exact.py) and of equal ones the first centre counts.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -13,9 +13,9 @@ from insights import exact
 View = Callable[[np.ndarray], np.ndarray]
 
 BLOCK = 16_384
-JOIN_SHARE = 0.72  # of a group's usual cosine to its centre that a text must reach to belong
-LEAVE_SHARE = 0.6  # of it, under which a text leaves the group that the graph gave it
-LEAST_COSINE = 0.38
+FIT_SHARE = 0.6  # of a group's usual cosine to its centre that a text must reach to join or to stay
+LEAST_COSINE = 0.38  # that a text must reach to join, however loose the group
+NEAREST = 5  # examples of a group that a text is compared with
 # Fitted once on the 20 % that were kept back from three public sets, each counted alike (see benchmarks/themes.py).
 CURVE = (-2.69, 3.77, 8.75)
 
@@ -45,21 +45,39 @@ def settled(view: View, groups: np.ndarray, least: int) -> np.ndarray:
         cosines = exact.cosines(exact.on_grid(view(rows)), exact.on_grid(units))
         best = np.where(groups[rows] < 0, cosines.argmax(axis=1), groups[rows])
         own = cosines[np.arange(len(rows)), best]
-        needed = np.where(groups[rows] < 0, needed_cosine(tightness[best]), LEAVE_SHARE * tightness[best])
+        needed = np.where(groups[rows] < 0, needed_cosine(tightness[best]), FIT_SHARE * tightness[best])
         joined[rows] = np.where(own >= needed, best, -1)
     sizes = np.bincount(joined[joined >= 0], minlength=count)
     return np.where((joined >= 0) & (sizes[joined] >= least), joined, -1)
 
 
-def nearest(view: View, rows: np.ndarray, units: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each of some positions: the nearest centre, the cosine to it, and the chance that it is the right one."""
+def nearest(
+    view: View, rows: np.ndarray, units: np.ndarray, *, examples: Sequence[np.ndarray] = ()
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each of some positions: the best group, the cosine to its centre, and the chance that it is the right one.
+
+    The best is the one with the nearest centre; or, with examples of every group, the one whose centre and whose NEAREST
+    examples are nearest taken together. Centres alone are worse where themes lie close (benchmarks/THEMES.md).
+    """
     best, own, sure = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.float32), np.zeros(len(rows))
-    for part in blocks(np.arange(len(rows))):
-        cosines = exact.cosines(exact.on_grid(view(rows[part])), exact.on_grid(units))
-        best[part] = cosines.argmax(axis=1)
+    grid, every = exact.on_grid(units), [exact.on_grid(some) for some in examples]
+    for part in blocks(np.arange(len(rows)), BLOCK // 4 if every else BLOCK):
+        vectors = exact.on_grid(view(rows[part]))
+        cosines = exact.cosines(vectors, grid)
+        best[part] = (cosines + _near_examples(vectors, every) if every else cosines).argmax(axis=1)
         own[part] = cosines[np.arange(len(part)), best[part]]
         sure[part] = confidences(cosines, best[part])
     return best, own, sure
+
+
+def _near_examples(vectors: np.ndarray, examples: Sequence[np.ndarray]) -> np.ndarray:
+    """The mean cosine to the NEAREST nearest examples of each group, (n, groups)."""
+    means = np.empty((len(vectors), len(examples)), np.float32)
+    for group, some in enumerate(examples):
+        cosines = exact.cosines(vectors, some)
+        count = min(NEAREST, cosines.shape[1])
+        means[:, group] = np.sort(cosines, axis=1)[:, -count:].mean(axis=1)
+    return means
 
 
 def chosen(view: View, groups: np.ndarray, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -74,13 +92,13 @@ def chosen(view: View, groups: np.ndarray, units: np.ndarray) -> tuple[np.ndarra
 
 def needed_cosine(tightness: np.ndarray) -> np.ndarray:
     """The cosine to a centre from which on a text belongs to groups of this tightness (0: unknown)."""
-    return np.maximum(LEAST_COSINE, JOIN_SHARE * tightness)  # type: ignore[no-any-return]
+    return np.maximum(LEAST_COSINE, FIT_SHARE * tightness)  # type: ignore[no-any-return]
 
 
-def blocks(rows: np.ndarray) -> Iterator[np.ndarray]:
+def blocks(rows: np.ndarray, size: int = BLOCK) -> Iterator[np.ndarray]:
     """Rows in parts, so that rows × groups never stand in memory as a whole."""
-    for start in range(0, len(rows), BLOCK):
-        yield rows[start : start + BLOCK]
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
 
 
 def confidences(cosines: np.ndarray, chosen: np.ndarray) -> np.ndarray:

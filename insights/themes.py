@@ -6,7 +6,7 @@ theme's index here is only its rank in one discovery; the permanent id is the le
 
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from heapq import nsmallest
@@ -15,23 +15,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from insights import folding, graph, naming, placing
+from insights import folding, graph, grouping, naming, placing
 from insights.records import Kind, text_hash
 
 if TYPE_CHECKING:
     from insights.embedding import Encoder
 
-LABEL_WEIGHT = 0.15  # how much an equal label counts beside equal meaning
-LEAST_TEXTS = 8
+LEAST_TEXTS = grouping.LEAST_TEXTS
+BUDGET = grouping.BUDGET  # the share of texts that a discovery may leave without a theme
 KEYWORDS = 8
 TYPICAL = 300  # members, the nearest to the centre, that a theme's name and quotes are taken from
 REPRESENTATIVES = 5
+EXAMPLES = 50
 SAME_THEME = 0.9  # proposed themes whose centre is this near to a known one are no news
 WEAK = 0.5  # a member of less confidence is shown as weak
-BUDGET = 0.1  # of the texts may be left without a theme; the best fitting of the rest join as weak members
-TINY = 100  # texts, from which on the budget holds
 SUB_FROM = 20  # members that a theme needs to have sub-themes
-SUB_RATIO = 0.75  # sub-themes are surely apart: the ratio at which they would be merged, beside graph.MERGE_RATIO
+SUB_RATIO = 0.7  # sub-themes are surely apart: the ratio at which they would be merged, beside graph.MERGE_RATIO
 PART_RATIO = 0.85  # parts that a person asks for may be nearer to each other
 PART_SHARE = 0.05  # of a theme that its smallest part must hold
 
@@ -76,7 +75,10 @@ class Discovery:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ThemeState:
-    """A theme or a sub-theme as the ledger knows it. `tightness` 0 means unknown: the common threshold is used."""
+    """A theme or a sub-theme as the ledger knows it. `tightness` 0 means unknown: the common threshold is used.
+
+    `examples` are vectors of members (m, 384), see `examples()`; where all themes have some, newcomers are placed better.
+    """
 
     id: str
     kind: Kind
@@ -87,6 +89,7 @@ class ThemeState:
     pinned: bool = False
     tightness: float = 0.0
     subs: "tuple[ThemeState, ...]" = ()
+    examples: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,61 +101,41 @@ class Placed:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Input:
-    """What is to be grouped. `view` gives the vectors in which likeness counts, `plain` those of the meaning alone."""
-
-    texts: Sequence[str]
-    ids: Sequence[str]
-    labels: Sequence[str] | None
-    view: placing.View
-    plain: placing.View
-
-    def only(self, rows: Sequence[int]) -> "_Input":
-        chosen = np.asarray(rows)
-        labels = None if self.labels is None else [self.labels[at] for at in rows]
-        return _Input(
-            [self.texts[at] for at in rows], [self.ids[at] for at in rows], labels,
-            lambda at: self.view(chosen[at]), lambda at: self.plain(chosen[at]),
-        )  # fmt: skip
-
-
-Clusterer = Callable[[Sequence[str], np.ndarray, np.ndarray], np.ndarray]
-
-
 def discover(
-    texts: Sequence[str], vectors: np.ndarray, *, ids: Sequence[str], labels: Sequence[str] | None = None,
-    budget: float = BUDGET, among: int = 0,
-) -> Discovery:  # fmt: skip
+    texts: Sequence[str], vectors: np.ndarray, *, ids: Sequence[str], labels: Sequence[str] | None = None
+) -> Discovery:
     """Group texts by their unit vectors (n, 384) into named themes with sub-themes.
 
     With `labels` (one per text) texts of one label are drawn together, and a label that is shared may lead the name.
     Fewer than 8 different texts give no themes, and `needs` says how many more it takes. Of a hundred texts and more at
-    most the share `budget` is left without a theme, if there is any: beyond it the best fitting join, with a confidence
-    below WEAK. `among` says of how many texts in all these are the rest: the least size of a theme goes by it.
+    most a tenth is left without a theme, if there is any: beyond it the best fitting join, with a confidence below WEAK.
     """
-    given = _input(texts, vectors, ids, labels)
+    return _discovered(grouping.prepared(texts, vectors, ids, labels), graph.least_theme_size(len(texts)), budget=True)
+
+
+def _discovered(given: grouping.Input, least: int, *, budget: bool) -> Discovery:
     keywords: dict[int, list[str]] = {}
 
     def topics(texts: Sequence[str], vectors: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        groups, found = _topics(texts, vectors, weights)
+        groups, found = _topics(texts, vectors, graph.GraphClusterer(weights, least=least))
         keywords.update(found)
         return groups
 
-    groups, needs = _grouped(given, topics, graph.least_theme_size(max(among, len(texts))))
-    firm, keywords = _ranked(groups, ids, keywords)
-    units, tightness = placing.centres(given.plain, firm, len(keywords))
-    joined = _within_budget(given, firm, units, tightness, budget)
+    groups, needs = grouping.grouped(given, topics, least)
+    units, tightness = placing.centres(given.plain, groups, int(groups.max(initial=-1)) + 1)
+    joined = grouping.within_budget(given, groups, units, tightness) if budget else groups
+    joined, order = grouping.ranked(joined, given.ids)
+    units, tightness, firm = units[order], tightness[order], np.where(groups >= 0, joined, -1)
     own, sure = placing.chosen(given.plain, joined, units)
-    sure[(joined >= 0) & (firm < 0)] = np.minimum(sure[(joined >= 0) & (firm < 0)], WEAK - 0.01)
-    themes = _described(given, firm, joined, own, keywords, units, tightness)
-    subs = np.full(len(texts), -1)
+    sure = np.where(joined == firm, sure, np.minimum(sure, WEAK - 0.01))
+    themes = _described(given, firm, joined, own, [keywords.get(group, []) for group in order], units, tightness)
+    subs = np.full(len(joined), -1)
     for at, theme in enumerate(themes):
         if theme.size >= SUB_FROM:
             members = np.flatnonzero(joined == at)
-            subs[members], parts = _divided(given.only(members.tolist()), SUB_RATIO)
+            subs[members], parts, _ = _divided(given.only(members.tolist()), SUB_RATIO)
             themes[at] = replace(theme, subs=parts)
-    return _discovery(ids, themes, joined, sure, subs, needs)
+    return _discovery(given.ids, themes, joined, sure, subs, needs)
 
 
 def divide(
@@ -162,11 +145,10 @@ def divide(
 
     A text between the parts belongs to none. `needs` says how many more different texts it takes to tell.
     """
-    given = _input(texts, vectors, ids, labels)
-    parts, themes = _divided(given, PART_RATIO)
+    given = grouping.prepared(texts, vectors, ids, labels)
+    parts, themes, needs = _divided(given, PART_RATIO)
     if not themes:
-        different = len(folding.equal(texts, ids))
-        return _discovery(ids, [], parts, np.zeros(len(texts)), None, max(0, LEAST_TEXTS - different))
+        return _discovery(ids, [], parts, np.zeros(len(texts)), None, needs)
     sure = placing.chosen(given.plain, parts, np.stack([theme.centroid for theme in themes]))[1]
     return _discovery(ids, themes, parts, sure, None, 0)
 
@@ -194,12 +176,20 @@ def assign(vectors: np.ndarray, themes: Sequence[ThemeState], *, weak: bool = Fa
     ]
 
 
+def examples(vectors: np.ndarray, ids: Sequence[str]) -> np.ndarray:
+    """The vectors of at most 50 of a theme's members, chosen by their ids: what `ThemeState.examples` takes."""
+    return vectors[sorted(range(len(ids)), key=lambda at: text_hash(ids[at]))[:EXAMPLES]]
+
+
 def _placed(
     vectors: np.ndarray, rows: np.ndarray, themes: Sequence[ThemeState], *, weak: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """The position of the nearest theme, -1 where it is too far for that theme, and the confidence."""
     units = np.stack([theme.centroid for theme in themes])
-    best, own, sure = placing.nearest(lambda at: vectors[at], rows, units)
+    known = [theme.examples for theme in themes if theme.examples is not None and len(theme.examples)]
+    best, own, sure = placing.nearest(
+        lambda at: vectors[at], rows, units, examples=known if len(known) == len(themes) else ()
+    )
     fits = own >= placing.needed_cosine(np.array([theme.tightness for theme in themes])[best])
     if weak:
         return best, np.where(fits, sure, np.minimum(sure, WEAK - 0.01))
@@ -213,14 +203,14 @@ def propose(
     *,
     ids: Sequence[str],
     labels: Sequence[str] | None = None,
-    among: int = 0,
 ) -> Discovery:
-    """New themes among texts that wait, of `among` texts in all. Nothing is decided: a person or a policy accepts them.
+    """New themes among texts that wait. Nothing is decided: a person or a policy accepts them.
 
-    A found theme whose centre is that of a known one is no news; its texts go on waiting. What belongs to none of them
-    waits too: the budget is one for all texts, not for the rest of them.
+    A found theme whose centre is that of a known one is no news; its texts go on waiting. How many texts make a theme
+    depends on how many there are in all, not on how many wait.
     """
-    found = discover(texts, vectors, ids=ids, labels=labels, budget=1.0, among=among)
+    least = graph.least_theme_size(len(texts) + sum(theme.size for theme in themes))
+    found = _discovered(grouping.prepared(texts, vectors, ids, labels), least, budget=False)
     known = [theme.centroid for theme in themes]
     fresh = [
         at
@@ -267,82 +257,22 @@ def _row_problem(row: Any) -> str:
     return ""
 
 
-def _input(texts: Sequence[str], vectors: np.ndarray, ids: Sequence[str], labels: Sequence[str] | None) -> _Input:
-    """With labels, likeness is a weighted mean of the texts' cosine and "same label"."""
-    if labels is None:
-        return _Input(texts, ids, None, lambda rows: vectors[rows], lambda rows: vectors[rows])
-    known, codes = np.unique(np.array(labels, dtype=object), return_inverse=True)
-
-    def drawn(rows: np.ndarray) -> np.ndarray:
-        same = np.zeros((len(rows), len(known)), np.float32)
-        same[np.arange(len(rows)), codes[rows]] = LABEL_WEIGHT**0.5
-        return np.hstack([vectors[rows] * np.float32((1 - LABEL_WEIGHT) ** 0.5), same])
-
-    return _Input(texts, ids, labels, drawn, lambda rows: vectors[rows])
-
-
-def _grouped(given: _Input, cluster: Clusterer, least: int) -> tuple[np.ndarray, int]:
-    """Each text's group, -1 for none, and how many different texts are missing.
-
-    Equal texts are one, near duplicates among those that are clustered too; of more than graph.MOST texts a sample,
-    chosen by their content, is clustered and the rest joins.
-    """
-    folded = folding.equal(given.texts, given.ids)
-    if len(folded) > graph.MOST:
-        by_content = sorted(range(len(folded)), key=lambda at: text_hash(given.texts[folded[at][0]]))
-        folded = [folded[at] for at in sorted(by_content[: graph.MOST])]
-    firsts = np.array([members[0] for members in folded], np.int64)
-    groups = np.full(len(given.texts), -1)
-    if len(firsts) < LEAST_TEXTS:
-        return groups, LEAST_TEXTS - len(firsts)
-    texts, vectors = [given.texts[at] for at in firsts], given.view(firsts)
-    weights = np.array([len(members) for members in folded])
-    leaders = folding.near(texts, given.plain(firsts), weights)
-    heads = np.flatnonzero(leaders == np.arange(len(leaders)))
-    if len(heads) < LEAST_TEXTS:
-        return groups, LEAST_TEXTS - len(heads)
-    sums = np.bincount(leaders, weights, len(leaders)).astype(np.int64)
-    of_head = np.full(len(leaders), -1)
-    of_head[heads] = cluster([texts[at] for at in heads], vectors[heads], sums[heads])
-    for members, group in zip(folded, of_head[leaders], strict=True):
-        groups[members] = group
-    return placing.settled(given.view, groups, least), 0
-
-
-def _divided(given: _Input, ratio: float) -> tuple[np.ndarray, tuple[FoundTheme, ...]]:
-    """Each text's part, -1 for none, and the parts: at least two or none."""
+def _divided(given: grouping.Input, ratio: float) -> tuple[np.ndarray, tuple[FoundTheme, ...], int]:
+    """Each text's part, -1 for none; the parts, at least two or none; and how many texts are missing to tell."""
     nothing = np.full(len(given.texts), -1)
     least = max(graph.least_theme_size(len(given.texts)), round(PART_SHARE * len(given.texts)))
 
     def parts(texts: Sequence[str], vectors: np.ndarray, weights: np.ndarray) -> np.ndarray:
         return graph.GraphClusterer(weights, ratio=ratio, least=least).fit(vectors).labels_
 
-    groups, _ = _grouped(given, parts, least)
+    groups, needs = grouping.grouped(given, parts, least)
     if len(set(groups.tolist()) - {-1}) < 2:
-        return nothing, ()
-    groups, empty = _ranked(groups, given.ids, {})
-    units, tightness = placing.centres(given.plain, groups, len(empty))
+        return nothing, (), needs
+    groups, order = grouping.ranked(groups, given.ids)
+    units, tightness = placing.centres(given.plain, groups, len(order))
     own, _ = placing.chosen(given.plain, groups, units)
-    keywords = _keywords(given.texts, groups, len(empty))
-    return groups, tuple(_described(given, groups, groups, own, keywords, units, tightness))
-
-
-def _within_budget(
-    given: _Input, groups: np.ndarray, units: np.ndarray, tightness: np.ndarray, budget: float
-) -> np.ndarray:
-    """Groups with the best fitting of those without one added, until no more than the budget waits."""
-    waiting = np.flatnonzero(groups < 0)
-    surplus = len(waiting) - int(budget * len(groups))
-    if len(groups) < TINY or surplus <= 0 or not len(units):
-        return groups
-    best, own, _ = placing.nearest(given.plain, waiting, units)
-    fit = own / np.maximum(tightness[best], 1e-3)
-    joining = nsmallest(
-        surplus, range(len(waiting)), key=lambda n: (-fit[n], given.texts[waiting[n]], given.ids[waiting[n]])
-    )
-    joined = groups.copy()
-    joined[waiting[joining]] = best[joining]
-    return joined
+    keywords = _keywords(given.texts, groups, len(order))
+    return groups, tuple(_described(given, groups, groups, own, keywords, units, tightness)), needs
 
 
 def _discovery(
@@ -357,7 +287,9 @@ def _discovery(
     return Discovery(assignments, tuple(themes), needs)
 
 
-def _topics(texts: Sequence[str], vectors: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, dict[int, list[str]]]:
+def _topics(
+    texts: Sequence[str], vectors: np.ndarray, clusterer: graph.GraphClusterer
+) -> tuple[np.ndarray, dict[int, list[str]]]:
     """Run BERTopic: a group number per text, -1 for none, and each group's keywords by c-TF-IDF, most telling first.
 
     Its clustering slot holds our clusterer, its other steps are passed over, and no model is loaded for them.
@@ -371,7 +303,7 @@ def _topics(texts: Sequence[str], vectors: np.ndarray, weights: np.ndarray) -> t
     model = BERTopic(
         language="multilingual",  # "english" would delete every letter outside a to z
         umap_model=BaseDimensionalityReduction(),
-        hdbscan_model=graph.GraphClusterer(weights),
+        hdbscan_model=clusterer,
         vectorizer_model=CountVectorizer(analyzer=_terms),
         ctfidf_model=ClassTfidfTransformer(),
         top_n_words=KEYWORDS,
@@ -395,31 +327,17 @@ def _keywords(texts: Sequence[str], groups: np.ndarray, count: int) -> list[list
     from sklearn.feature_extraction.text import CountVectorizer
 
     vectorizer = CountVectorizer(analyzer=lambda members: [word for text in members for word in _terms(text)])
-    counts = vectorizer.fit_transform([[texts[at] for at in np.flatnonzero(groups == n)] for n in range(count)])
+    counts = vectorizer.fit_transform(
+        [[texts[at] for at in np.flatnonzero(groups == n).tolist()] for n in range(count)]
+    )
     scores = ClassTfidfTransformer().fit_transform(counts).toarray()
     words = vectorizer.get_feature_names_out()  # in the order of the alphabet, which decides between equal scores
     order = np.argsort(-np.round(scores, 9), axis=1, kind="stable")[:, :KEYWORDS]
     return [[str(words[at]) for at in best if scores[n, at] > 0] for n, best in enumerate(order)]
 
 
-def _ranked(
-    groups: np.ndarray, ids: Sequence[str], keywords: dict[int, list[str]]
-) -> tuple[np.ndarray, list[list[str]]]:
-    """Groups renumbered by size, then by smallest id, and their keywords in that order."""
-    known, sizes = np.unique(groups[groups >= 0], return_counts=True)
-    first = {int(group): "" for group in known}
-    for at in np.flatnonzero(groups >= 0).tolist():
-        group = int(groups[at])
-        first[group] = min(first[group] or ids[at], ids[at])
-    size_of = dict(zip(known.tolist(), sizes.tolist(), strict=True))
-    order = sorted(first, key=lambda group: (-size_of[group], first[group]))
-    rank = np.full(int(groups.max(initial=-1)) + 2, -1)
-    rank[order] = np.arange(len(order))
-    return rank[groups], [keywords.get(group, []) for group in order]
-
-
 def _described(
-    given: _Input, firm: np.ndarray, groups: np.ndarray, own: np.ndarray, keywords: Sequence[Sequence[str]],
+    given: grouping.Input, firm: np.ndarray, groups: np.ndarray, own: np.ndarray, keywords: Sequence[Sequence[str]],
     units: np.ndarray, tightness: np.ndarray,
 ) -> list[FoundTheme]:  # fmt: skip
     """Named themes of groups 0, 1, 2 …; `own` is each text's cosine to its centre."""
@@ -464,19 +382,30 @@ def _light_imports() -> Iterator[None]:
 
     It runs without them and says so, but imports them when it finds them: 28 s instead of 2 s in a new process, most
     of it numba's compilation. The finder answers only this thread, so that another one may import torch meanwhile.
+    Plotly, which nothing else here uses, is asked for in another way, before the import.
     """
     finder = _Absent(threading.get_ident())
+    hidden = "plotly" not in sys.modules
     sys.meta_path.insert(0, finder)
+    if hidden:
+        sys.modules["plotly"] = None  # type: ignore[assignment]
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
+        if hidden:
+            sys.modules.pop("plotly", None)
 
 
 class _Absent(MetaPathFinder):
     """Answers for the heavy libraries that they are not there, to one thread."""
 
-    NAMES = frozenset({"umap", "hdbscan", "numba", "torch", "transformers", "sentence_transformers", "spacy", "openai"})
+    NAMES = frozenset(
+        [
+            "umap", "hdbscan", "numba", "torch", "transformers", "sentence_transformers", "spacy", "openai",
+            "huggingface_hub", "PIL",
+        ]
+    )  # fmt: skip
 
     def __init__(self, thread: int):
         self.thread = thread

@@ -48,7 +48,7 @@ def discover(db: Database, *, encoder: str, now: Callable[[], str], progress: Pr
     created = 0
     for kind in BY_MEANING:
         created += _by_meaning(db, kind, encoder, now, progress)
-        proposals.look(db, kind, states(db, kind), encoder=encoder, now=now())
+        proposals.look(db, kind, states(db, kind, encoder), encoder=encoder, now=now())
     created += by_name(db, now())
     with db.atomic():
         vectors.prune(db)
@@ -83,7 +83,7 @@ def _seen(db: Database, kind: str, waiting: Sequence[str]) -> str:
 def _place(
     db: Database, kind: Kind, encoder: str, now: Callable[[], str], waiting: Sequence[str], progress: Progress
 ) -> None:
-    known = states(db, kind)
+    known = states(db, kind, encoder)
     done = 0
     for some in chunks(waiting, PLACED_AT_ONCE):
         progress(f"{kind} themes", done, len(waiting))
@@ -108,10 +108,9 @@ def _find(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, bool]:
     proposed = rules.propose(
         [row["text"] for row in rows],
         found,
-        states(db, kind),
+        states(db, kind, encoder),
         ids=[row["id"] for row in rows],
         labels=[row["label"] for row in rows],
-        among=themes.total(db, kind),
     )
     with db.atomic():
         if ledger.unplaced(db, [row["id"] for row in rows]) != {row["id"] for row in rows}:
@@ -155,7 +154,7 @@ def _fill(db: Database, kind: Kind, encoder: str, now: str) -> None:
     """
     waiting, total = themes.newcomers(db, kind, encoder), themes.total(db, kind)
     excess = len(waiting) - int(rules.BUDGET * total)
-    known = states(db, kind)
+    known = states(db, kind, encoder)
     if total < FEWEST_FOR_BUDGET or excess <= 0 or not known:
         return
     placed: list[tuple[float, str, int]] = []
@@ -204,16 +203,18 @@ def _named(db: Database, now: str) -> int:
     return created
 
 
-def states(db: Database, kind: Kind) -> list[ThemeState]:
-    """The themes that a newcomer may join, with their sub-themes. Retired ones gather what is like them, unreported."""
+def states(db: Database, kind: Kind, encoder: str) -> list[ThemeState]:
+    """The themes that a newcomer may join, with their sub-themes and some members' vectors of this encoder. Retired
+    themes gather what is like them, unreported."""
     known = [theme for theme in themes.all_of(db, kind) if theme.status in ("active", "retired")]
     shapes, sizes = themes.shapes(db, [theme.id for theme in known]), themes.sizes(db, kind)
+    heard = vectors.of_members(db, encoder, kind, least=rules.WEAK, most=rules.EXAMPLES)
     below: dict[int, list[ThemeState]] = defaultdict(list)
     for theme in known:
         if theme.parent is not None and theme.id in shapes:
             below[theme.parent].append(_state(theme, kind, shapes, sizes))
     return [
-        replace(_state(theme, kind, shapes, sizes), subs=tuple(below[theme.id]))
+        replace(_state(theme, kind, shapes, sizes), subs=tuple(below[theme.id]), examples=heard.get(theme.id))
         for theme in known
         if theme.parent is None and theme.id in shapes
     ]

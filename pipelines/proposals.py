@@ -76,7 +76,7 @@ def look(db: Database, kind: Kind, known: Sequence[ThemeState], *, encoder: str,
     active = {theme.id: theme for theme in themes.active(db, kind)}
     alive = [one for one in known if int(one.id) in active]
     looked: dict[str, int] = {}
-    found = [*_merges(alive), *_silent(db, kind, active, known), *_heard_again(db, kind)]
+    found = [*_merges(alive, active), *_silent(db, kind, active, known), *_heard_again(db, kind)]
     found += _splits(db, alive, encoder, looked)
     with db.atomic():
         kept = [_put(db, kind, one, now=now) for one in found]
@@ -86,13 +86,16 @@ def look(db: Database, kind: Kind, known: Sequence[ThemeState], *, encoder: str,
     by_policy(db, kind, now=now)
 
 
-def _merges(alive: Sequence[ThemeState]) -> list[Found]:
+def _merges(alive: Sequence[ThemeState], active: Mapping[int, Theme]) -> list[Found]:
+    """Themes of one label only: what is said of the price and of a rival may sound alike and is not one thing."""
     size = {one.id: one.size for one in alive}
+    labels = sorted({active[int(one.id)].label for one in alive})
     found = []
-    for pair in growth.merges(alive):
-        low, high = sorted((int(pair.into), int(pair.other)))
-        content = {"into": int(pair.into), "other": int(pair.other), "alike": round(pair.ratio, 3)}
-        found.append(Found("merge", f"{low} {high}", size[pair.into] + size[pair.other], content))
+    for label in labels:
+        for pair in growth.merges([one for one in alive if active[int(one.id)].label == label]):
+            low, high = sorted((int(pair.into), int(pair.other)))
+            content = {"into": int(pair.into), "other": int(pair.other), "alike": round(pair.ratio, 3)}
+            found.append(Found("merge", f"{low} {high}", size[pair.into] + size[pair.other], content))
     return found
 
 

@@ -1,9 +1,12 @@
+import os
 import random
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from insights import embedding, themes
 from insights.themes import Placed, ThemeState
@@ -188,7 +191,7 @@ def test_a_tight_theme_asks_for_more_likeness_than_a_loose_one():
     centre = np.zeros(384, np.float32)
     centre[0] = 1
     near = np.zeros((1, 384), np.float32)
-    near[0, :2] = 0.6, 0.8
+    near[0, :2] = 0.5, 0.866
     loose = ThemeState("t", "objection", "T", (), centre, 9, tightness=0.6)
     tight = ThemeState("t", "objection", "T", (), centre, 9, tightness=0.95)
     assert themes.assign(near, [loose])[0].theme == "t"
@@ -239,3 +242,167 @@ sys.exit(", ".join(heavy) or 0)
 """
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr.strip()) == (0, "")
+
+
+def unit(rows):
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def blobs(*sizes, spread=0.02, seed=4):
+    """Tight groups around unrelated directions, with a text of its own for each vector."""
+    rng = np.random.default_rng(seed)
+    centres = unit(rng.normal(size=(len(sizes), 384)))
+    vectors = unit(np.repeat(centres, sizes, axis=0) + spread * rng.normal(size=(sum(sizes), 384)))
+    return [f"word{at}" for at in range(sum(sizes))], vectors, [f"i{at:03}" for at in range(sum(sizes))]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.permutations(range(80)))
+def test_any_order_of_the_input_gives_the_same_bytes(order):
+    texts, vectors, ids = blobs(40, 20, 10, 10, spread=0.06)
+    found = themes.discover(texts, vectors, ids=ids)
+    again = themes.discover([texts[at] for at in order], vectors[order], ids=[ids[at] for at in order])
+    assert sorted(again.assignments, key=lambda one: one.id) == list(found.assignments)
+    assert [one.centroid.tobytes() for one in again.themes] == [one.centroid.tobytes() for one in found.themes]
+    assert [one.representatives for one in again.themes] == [one.representatives for one in found.themes]
+
+
+def test_the_number_of_threads_changes_no_byte():
+    code = """
+import hashlib, sys
+import numpy as np
+from insights import themes
+rng = np.random.default_rng(1)
+centres = np.repeat(rng.normal(size=(30, 384)), 25, axis=0)
+rows = centres + 1.3 * rng.normal(size=(750, 384))
+vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+found = themes.discover([f"word{at}" for at in range(750)], vectors, ids=[str(at) for at in range(750)])
+raw = repr(found.assignments).encode() + b"".join(theme.centroid.tobytes() for theme in found.themes)
+print(len(found.themes), hashlib.sha256(raw).hexdigest())
+"""
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdout=subprocess.PIPE,
+            env=os.environ | {"OMP_NUM_THREADS": count, "OPENBLAS_NUM_THREADS": count},
+        )
+        for count in ("1", "2", "4")
+    ]
+    printed = {process.communicate()[0] for process in running}
+    assert len(printed) == 1
+    assert int(printed.pop().split()[0]) > 10
+
+
+def test_near_duplicates_are_one_text(encoder):
+    texts = ["Are there any top-up limits?", "Are there any top-up limits involved?"] * 6
+    found = themes.discover(texts, embedding.embed(encoder, texts), ids=[f"i{at}" for at in range(12)])
+    assert (found.themes, found.needs) == ((), 7)
+
+
+def nearly_lost(count):
+    """Two groups of 40 and some texts that lean to one of them, too far off to belong."""
+    texts, vectors, ids = blobs(40, 40)
+    rng = np.random.default_rng(9)
+    lost = unit(0.3 * vectors[:count] + 0.05 * rng.normal(size=(count, 384)))
+    ids += [f"lost{at:02}" for at in range(count)]
+    return [*texts, *(f"lost{at}" for at in range(count))], np.concatenate([vectors, lost]), ids
+
+
+def test_at_most_a_tenth_is_left_and_those_that_join_for_it_are_weak():
+    texts, vectors, ids = nearly_lost(40)
+    found = themes.discover(texts, vectors, ids=ids)
+    lost = [one for one in found.assignments if one.id.startswith("lost")]
+    joined = [one for one in lost if one.theme is not None]
+    assert len(joined) == 40 - 12
+    assert all(0 < one.confidence < themes.WEAK for one in joined)
+    assert sum(theme.size for theme in found.themes) == 80 + 28
+
+
+def test_weak_members_do_not_move_the_centre():
+    texts, vectors, ids = nearly_lost(40)
+    without = themes.discover(texts[:80], vectors[:80], ids=ids[:80])
+    centres = {theme.centroid.tobytes() for theme in themes.discover(texts, vectors, ids=ids).themes}
+    assert centres == {theme.centroid.tobytes() for theme in without.themes}
+
+
+def test_in_a_tiny_set_nobody_joins_for_the_budget():
+    texts, vectors, ids = nearly_lost(40)
+    found = themes.discover(texts[40:110], vectors[40:110], ids=ids[40:110])
+    assert all(one.theme is None for one in found.assignments if one.id.startswith("lost"))
+
+
+def two_in_one(first=25, second=25, angle=0.6):
+    """One theme whose members lie around two directions that are near to each other."""
+    rng = np.random.default_rng(3)
+    shared, left, right = unit(rng.normal(size=(3, 384)))
+    centres = unit(np.stack([shared + angle * left, shared + angle * right]))
+    rows = np.repeat(centres, [first, second], axis=0) + 0.015 * rng.normal(size=(first + second, 384))
+    return unit(rows)
+
+
+def test_a_theme_of_two_things_is_divided_and_one_of_one_thing_is_not():
+    texts, vectors, ids = [f"word{at}" for at in range(50)], two_in_one(), [f"i{at:02}" for at in range(50)]
+    parts = themes.divide(texts, vectors, ids=ids)
+    assert [one.theme for one in parts.assignments] == [0] * 25 + [1] * 25
+    assert [(part.size, part.subs) for part in parts.themes] == [(25, ()), (25, ())]
+    one_thing = themes.divide(texts[:25], vectors[:25], ids=ids[:25])
+    assert (one_thing.themes, one_thing.needs) == ((), 0)
+    assert all(one.theme is None for one in one_thing.assignments)
+
+
+def test_a_reader_would_divide_objections_in_the_same_way(vectors):
+    parts = themes.divide(TEXTS[:8], vectors[:8], ids=IDS[:8])
+    assert [one.theme for one in parts.assignments] == [0] * 4 + [1] * 4
+
+
+def test_too_few_texts_to_divide_say_how_many_more():
+    _, vectors, _ = blobs(5)
+    assert themes.divide(list("abcde"), vectors, ids=list("abcde")).needs == 3
+
+
+def test_every_member_of_a_theme_with_sub_themes_knows_its_own(vectors):
+    texts, others, ids = blobs(30, 30)
+    both = two_in_one()
+    texts = [*texts, *(f"both{at}" for at in range(50))]
+    found = themes.discover(texts, np.concatenate([others, both]), ids=[*ids, *(f"both{at:02}" for at in range(50))])
+    for one in found.assignments:
+        subs = found.themes[one.theme].subs
+        assert one.sub is None if not subs else one.sub in range(len(subs))
+    for theme in found.themes:
+        assert len(theme.subs) != 1
+        assert all(not sub.subs and sub.size >= 3 for sub in theme.subs)
+
+
+def test_a_newcomer_joins_a_sub_theme_where_it_fits_one():
+    left, right = two_in_one()[[0, -1]]
+    subs = tuple(
+        ThemeState(id_, "objection", id_, (), centre, 25, tightness=0.95)
+        for id_, centre in zip("ab", (left, right), strict=True)
+    )
+    between = unit((left + right)[None])[0]
+    theme = ThemeState("t", "objection", "T", (), between, 50, tightness=0.8, subs=subs)
+    assert [one.sub for one in themes.assign(np.stack([left, right]), [theme])] == ["a", "b"]
+
+
+def test_examples_decide_between_two_themes_that_are_as_near():
+    centres = np.eye(384, dtype=np.float32)[:2]
+    new = unit((centres[0] + centres[1])[None])
+    states = [
+        ThemeState("a", "objection", "A", (), centres[0], 9, tightness=0.8, examples=centres[:1]),
+        ThemeState("b", "objection", "B", (), centres[1], 9, tightness=0.8, examples=new),
+    ]
+    assert themes.assign(new, states)[0].theme == "b"
+
+
+def test_the_examples_of_a_theme_do_not_depend_on_their_order():
+    _, vectors, ids = blobs(120)
+    assert np.array_equal(themes.examples(vectors, ids), themes.examples(vectors[::-1], ids[::-1]))
+    assert themes.examples(vectors, ids).shape == (50, 384)
+
+
+def test_what_waits_is_a_theme_only_when_it_is_large_enough_for_the_whole():
+    texts, vectors, ids = blobs(5, 5)
+    far = np.eye(384, dtype=np.float32)[0]
+    known = [ThemeState("t", "objection", "T", (), far, 10_000, tightness=0.8)]
+    assert themes.propose(texts, vectors, known, ids=ids).themes == ()
+    assert len(themes.propose(texts, vectors, [], ids=ids).themes) == 2

@@ -55,3 +55,26 @@ def test_a_vector_that_stands_for_many_texts_counts_as_many(blobs):
 @pytest.mark.parametrize(("size", "least"), [(8, 3), (900, 3), (10_000, 10), (10**6, 25)])
 def test_the_least_size_of_a_theme_grows_with_the_set(size, least):
     assert graph.least_theme_size(size) == least
+
+
+def test_products_on_the_grid_are_whole_numbers_however_they_are_split():
+    vectors = exact.on_grid(unit(np.random.default_rng(1).normal(size=(300, 384))))
+    whole = vectors.astype(np.int64) @ vectors.T.astype(np.int64)
+    halves = vectors[:, :100] @ vectors.T[:100] + vectors[:, 100:] @ vectors.T[100:]
+    assert np.array_equal(vectors @ vectors.T, whole)
+    assert np.array_equal(halves, whole)
+
+
+def test_cosines_on_the_grid_are_near_the_true_ones():
+    vectors = unit(np.random.default_rng(2).normal(size=(50, 384)))
+    found = exact.cosines(exact.on_grid(vectors), exact.on_grid(vectors))
+    np.testing.assert_allclose(found, vectors @ vectors.T, atol=1e-3)
+
+
+def test_sums_leave_out_what_has_no_group():
+    vectors = np.array([[1, 2], [3, 4], [5, 6]], np.float32)
+    assert exact.sums(vectors, np.array([1, -1, 1]), 2).tolist() == [[0, 0], [6, 8]]
+
+
+def test_the_number_of_neighbours_grows_with_the_root_of_the_set():
+    assert [graph.neighbour_count(size) for size in (20, 400, 10_000, 10**6)] == [4, 7, 35, 64]
