@@ -1,20 +1,24 @@
 """Name themes in the buyers' own words, without a language model.
 
-A name is a phrase that occurs in the theme's texts, begins and ends with words that carry meaning, and whose words are
-frequent in the theme and rare elsewhere. "No", "not" and "too" carry meaning here: "not a priority" is a theme.
+A name is a phrase of a member that can stand alone (see `names.phrases`) and whose words many members use and few
+others do. What one would get wrong: a word that only one member, or one account, uses never gets into a name, nor
+does an amount, so that no theme is named by a customer.
 """
 
 import math
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+
+from insights.names import phrases as grammar
+from insights.names import wording
 
 LONGEST = 60
-PHRASE_WORDS = 6
-SHARED_FROM = 5  # texts from which on a name should be a phrase that more than one of them uses
-ALONE = 0.35  # what a phrase of one text alone is worth there
-TYPICAL = 200  # texts of a group that phrases are taken from
+TYPICAL = 150  # texts of a group that phrases are taken from
+COUNTED = 400  # texts of a group that words are counted in
+LEAD_SHARE = 0.6  # of a group that has to share a label which leads the name
 READABLE = {
     "price": "Price", "budget": "Budget", "roi": "Return", "authority": "Decision-maker", "need": "No need",
     "status_quo": "Happy as is", "timing": "Timing", "competitor": "Other vendor", "product_gap": "Missing feature",
@@ -25,191 +29,262 @@ READABLE = {
     "evaluating": "Evaluating", "past": "Used before", "switching_from": "Switching from",
     "switching_to": "Switching to",
 }  # fmt: skip
-LEADING = frozenset(
-    ["next", "no", "not", "too", "without", "never", "cannot", "can't", "won't", "doesn't", "don't", "isn't"]
-)
-FILLERS = frozenset(
-    """
-    able about absolutely actually again ah all already also always am an and another any anybody anyone
-    anything are aren't as ask asked asking at back basically be because been being believe bit both but buyer
-    by call came can cant client come concerned could couldn't customer did didn't didnt do does doesnt doing
-    done dont down each either else end even ever every everything exactly feel few figure find first for from
-    gave get gets getting give go goes going gonna good got great guess guys had hadn't happen happened happens
-    has hasn't have haven't having he he'd he'll he's hear hello help her here hey hi him his hmm honestly hope
-    how how's however i i'd i'll i'm i've if im in instead into is isnt it it'd it'll it's its ive just keep
-    kind kinda know known last later least let let's lets like likely little look looking lot lots made make
-    makes making many may maybe me mean mentioned might mind more most much must my myself need needed needs
-    next nice now of off oh ok okay on once one ones only onto or other others our ours out over own perhaps
-    please pretty probably prospect put question quite rather really recently regarding right said same saw say
-    saying says see seem seemed seems seen send she she's should shouldn't show since so some somebody somehow
-    someone something soon sorry sort still stuff such suppose sure take takes taking talk tell than thank
-    thanks that that's thats the their them then there there's these they they'd they'll they're they've thing
-    things think this those though through thus to today together told took totally tried try trying understand
-    until up upon us use used using usually very want wanted wants was wasn't way we we'd we'll we're we've well
-    went were weren't what what's whatever whats when whenever where where's whether which while who who's whole
-    whom whose why will wish with within won wonder wondered wondering worried would wouldn't wow yeah yep yes
-    yet you you'd you'll you're you've your yours yourself
-    nobody none rest two three four five six ten week weeks month months year years day days people somebody office
-    """.split()  # noqa: SIM905  # a list would take 400 lines
-)
-MEANINGLESS = (
-    FILLERS
-    | LEADING
-    | frozenset(
-        (
-            "a",
-            "above",
-            "after",
-            "against",
-            "before",
-            "d",
-            "during",
-            "ll",
-            "m",
-            "nor",
-            "per",
-            "re",
-            "s",
-            "t",
-            "under",
-            "ve",
-        )
-    )
-)
-WORD = re.compile(r"[^\W_](?:[\w&+./'-]*[^\W_])?[+#]?")
-BREAK = re.compile(r"[.!?;:,()\[\]\"“”…\n|]+(?:\s|$)|\s[-–—]+\s")
+SHAPES = {
+    "noun": 1.0, "noun tail": 0.8, "verb": 1.0, "state": 1.0, "state tail": 0.8, "question": 1.0, "statement": 0.9,
+}  # fmt: skip
+LOOSE = frozenset(["he", "she", "him", "her", "his", "they", "gonna", "gotta", "wanna", "these", "those"])
 
 
 def words(text: str) -> list[str]:
     """The words of a text as written, with straight apostrophes."""
-    return WORD.findall(text.replace("’", "'"))
+    return wording.words(text)
 
 
 def meaningful(text: str) -> list[str]:
     """The lower-case words of a text that carry meaning: the vocabulary of keywords."""
-    return [word for word in map(str.lower, words(text)) if carries_meaning(word)]
-
-
-def carries_meaning(word: str) -> bool:
-    """Whether a lower-case word may begin or end a name. Numbers, and what may be a telephone's, do not."""
-    return word not in MEANINGLESS and len(word) > 1 and sum(map(str.isdigit, word)) < 4 and not word.isdigit()
+    return [word for word in map(str.lower, words(text)) if wording.telling(word)]
 
 
 def names(
-    groups: Sequence[Sequence[str]], keywords: Sequence[Sequence[str]], labels: Sequence[Sequence[str]] | None = None
+    groups: Sequence[Sequence[str]],
+    keywords: Sequence[Sequence[str]],
+    labels: Sequence[Sequence[str]] | None = None,
+    *,
+    accounts: Sequence[Sequence[str]] | None = None,
+    parents: Sequence[str] | None = None,
+    taken: Iterable[str] = (),
+    private: Collection[str] = (),
 ) -> list[str]:
-    """One name per group of texts (most typical first), distinct, in sentence case, at most 60 characters.
+    """One name per group of texts (most typical first), distinct in their words, at most 60 characters.
 
-    `keywords` are each group's, most telling first; `labels` are the members' labels, parallel to `groups`. Where
-    three fifths of a group share a label, its readable form leads the name.
+    `keywords` are each group's, most telling first; `labels` and `accounts` are the members', parallel to `groups`.
+    Where three fifths of a group share a label, its readable form may lead the name. `parents` are the names of the
+    themes that the groups are part of, which they do not repeat; `taken` are names in use; `private` are words, such
+    as names of people, that no name may hold.
     """
-    vocabularies = [[set(meaningful(text)) for text in group] for group in groups]
-    inside = [Counter(word for words_ in vocabulary for word in words_) for vocabulary in vocabularies]
-    documents: Counter[str] = Counter()
-    for counts in inside:
-        documents.update(counts)
-    spread = Counter(word for counts in inside for word in counts)
-    taken: set[str] = set()
-    result = []
-    for index, group in enumerate(groups):
-        lead = _shared_label(labels[index]) if labels else ""
-        phrases = _phrases(group, inside[index], documents, spread, len(groups))
-        name = next(_untaken(lead, [*phrases, *keywords[index]], taken), f"{lead or 'Theme'} {index + 1}")
-        taken.add(name.lower())
-        result.append(name)
+    counts = [_Counts.of(group, accounts[at] if accounts else None) for at, group in enumerate(groups)]
+    spread: dict[str, list[float]] = {}
+    for one in counts:
+        for stem, share in one.shares.items():
+            spread.setdefault(stem, []).append(share)
+    elsewhere = {stem: (sum(shares), sorted(shares)[-2:]) for stem, shares in spread.items()}
+    spellings = _spellings(groups)
+    hidden = frozenset(word.lower() for word in private)
+    proper = frozenset(word for word, form in spellings.items() if wording.is_proper(form))
+    order = sorted(range(len(groups)), key=lambda at: (-len(groups[at]), sorted(groups[at])[:3]))
+    used = {_key(name) for name in taken}
+    result = [""] * len(groups)
+    for at in order:
+        lead = _shared_label(labels[at]) if labels else ""
+        parent = parents[at] if parents else ""
+        weights = _weights(counts[at], elsewhere, len(groups), set(wording.stems(_lower(parent))))
+        found = _ranked(groups[at][:TYPICAL], counts[at], weights, hidden, proper)
+        found = _apart(found, used)
+        rest = partial(_ranked, groups[at][:TYPICAL], counts[at], weights, hidden | proper, frozenset(), loosely=True)
+        choices = _choices(found, lead, parent, keywords[at], counts[at], spellings, hidden | proper, rest)
+        result[at] = next(name for name in choices if _key(name) not in used and len(name) <= LONGEST)
+        used.add(_key(result[at]))
     return result
 
 
-def _shared_label(labels: Sequence[str]) -> str:
-    [(label, count)] = Counter(labels).most_common(1) or [("", 0)]
-    return READABLE.get(label, "") if count >= 0.6 * len(labels) else ""
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """Of one group: the texts that have each stem as bits, the share that has it, and who used it."""
+
+    size: int
+    holders: Mapping[str, int]
+    shares: Mapping[str, float]
+    voices: Mapping[str, int]
+
+    @classmethod
+    def of(cls, group: Sequence[str], accounts: Sequence[str] | None) -> "_Counts":
+        step = max(1, len(group) // COUNTED)
+        places = range(0, len(group), step)
+        holders: dict[str, int] = {}
+        people: dict[str, set[str]] = {}
+        for bit, at in enumerate(places):
+            for one in set(wording.stems(_lower(group[at]))):
+                holders[one] = holders.get(one, 0) | 1 << bit
+                people.setdefault(one, set()).add(accounts[at] if accounts and accounts[at] else f"\0{at}")
+        size = len(places)
+        shares = {one: bits.bit_count() / size for one, bits in holders.items()}
+        return cls(size, holders, shares, {one: len(who) for one, who in people.items()})
 
 
-def _untaken(lead: str, phrases: Sequence[str], taken: set[str]) -> Iterator[str]:
-    """Names from best to worst: each phrase alone, then the best two joined."""
-    for phrase in phrases[:12]:
-        name = _with_lead(lead, phrase)
-        if len(name) <= LONGEST and name.lower() not in taken:
-            yield name
-    for first, second in pairwise(phrases):
-        name = _with_lead(lead, f"{first} and {second}")
-        if len(name) <= LONGEST and name.lower() not in taken:
-            yield name
+def _lower(text: str) -> list[str]:
+    return [wording.spellings().get(word.lower(), word).lower() for word in wording.words(text)]
 
 
-def _with_lead(lead: str, phrase: str) -> str:
-    first = phrase[:1].upper() + phrase[1:]
-    repeats = set(meaningful(lead)) & set(meaningful(phrase))
-    return first if not lead or repeats else f"{lead}: {phrase}"
+def _weights(
+    counts: _Counts, spread: Mapping[str, tuple[float, list[float]]], groups: int, repeated: Collection[str]
+) -> dict[str, float]:
+    """How much each stem tells of the group: the more, the commoner it is here and the rarer elsewhere."""
+    found = {}
+    for one, share in counts.shares.items():
+        total, highest = spread[one]
+        mean = (total - share) / (groups - 1) if groups > 1 else 0.02
+        nearest = highest[0] if share >= highest[-1] and len(highest) > 1 else highest[-1] if len(highest) > 1 else 0.0
+        found[one] = 0.0 if one in repeated else 0.15 + math.log1p(share / (mean + 0.15 * nearest + 0.03))
+    return found
 
 
-def _phrases(
-    group: Sequence[str], inside: Counter[str], documents: Counter[str], spread: Counter[str], groups: int
-) -> list[str]:
-    """Phrases of a group, best first, no two with the same telling words. The counters hold texts with a word, in this
-    group and in all, and groups with it."""
-    size = len(group)
-
-    def weight(word: str) -> float:
-        rare = math.log(1 + groups / spread[word])
-        return (inside[word] / size) * (inside[word] / documents[word]) ** 0.5 * rare
-
-    forms: dict[str, Counter[str]] = {}
-    holders: Counter[str] = Counter()
-    for text in group[:TYPICAL]:
-        found = dict(_candidates(text))
-        holders.update(found.keys())
-        for key, form in found.items():
-            forms.setdefault(key, Counter())[form] += 1
-    scores = {}
-    for key, count in holders.items():
-        parts = key.split()
-        telling = {word for word in parts if carries_meaning(word)}
-        fresh = sum(weight(word) for word in telling) / (1 + 0.35 * (len(parts) - 1))
-        alone = ALONE if count == 1 and size >= SHARED_FROM else 1.0
-        agreed = 1 + 2 * math.log1p(count - 1) / math.log1p(size)
-        scores[key] = fresh * agreed * alone * (1.15 if len(parts) > 1 else 0.4)
-    best: list[str] = []
-    seen: set[frozenset[str]] = set()
-    leading = sorted(scores, key=lambda key: (-scores[key], key))[:30]
-    common = {key: count for key, count in holders.items() if count > 1}
-    for key in (_completed(key, common) for key in leading):
-        telling_key = frozenset(word for word in key.split() if carries_meaning(word))
-        if telling_key not in seen:
-            seen.add(telling_key)
-            best.append(_cased(forms[key]))
-    return best[:20]
+def _ranked(
+    group: Sequence[str],
+    counts: _Counts,
+    weights: Mapping[str, float],
+    hidden: frozenset[str],
+    proper: Collection[str],
+    *,
+    loosely: bool = False,
+) -> list[tuple[float, grammar.Phrase]]:
+    """The phrases of a group that may be its name, best first, one for those that tell the same."""
+    forms: dict[tuple[str, tuple[str, ...]], Counter[grammar.Phrase]] = {}
+    for text in group:
+        for one in set(grammar.of_text(text)):
+            forms.setdefault((one.shape, one.stems), Counter())[one] += 1
+    masses = sorted((weights[one] * share for one, share in counts.shares.items()), reverse=True)
+    total = sum(masses[:6]) or 1.0
+    found: dict[frozenset[str], tuple[float, grammar.Phrase]] = {}
+    for (_, stems), same in forms.items():
+        if not _telling(stems) or not _allowed(_uncommon(same) if loosely else stems, counts):
+            continue
+        same = Counter(
+            {one: n for one, n in same.items() if not any(_unfit(w.lower(), counts, hidden, proper) for w in one.words)}
+        )
+        if not same:
+            continue
+        best = min(same, key=lambda one: (-same[one], len(one.words), one.words))
+        agreed = 1 + 0.15 * sum(same.values()) / counts.size
+        score = agreed * _score(best, frozenset(stems), counts, weights, total)
+        key = frozenset(stems)
+        if key not in found or (score, best.words) > (found[key][0], found[key][1].words):
+            found[key] = (score, best)
+    return sorted(found.values(), key=lambda one: (-one[0], one[1].words))
 
 
-def _completed(key: str, holders: Mapping[str, int]) -> str:
-    """The longer phrase that most holders of a phrase use: "create a new" is part of "create a new account".
+def _allowed(stems: Sequence[str], counts: _Counts) -> bool:
+    """Whether every telling word is more than one member's (in a group of five and more, and of a few per cent)."""
+    least = 1 if counts.size < 3 else max(2, math.ceil(0.03 * counts.size))
+    return all(counts.voices.get(one, 0) >= least for one in stems)
 
-    A single word says little, so less agreement is enough to lengthen it.
-    """
+
+def _uncommon(same: Iterable[grammar.Phrase]) -> list[str]:
+    """The stems of a phrase that are no everyday English, and so might be somebody's name."""
+    return wording.stems(word for word in next(iter(same)).words if not wording.everyday(word.lower()))
+
+
+def _unfit(word: str, counts: _Counts, hidden: Collection[str], proper: Collection[str]) -> bool:
+    """Whether a lower-case word keeps a phrase out: misspelt, private, or a name or date that too few use."""
+    if word in hidden or wording.misspelt(word) or word in wording.lexicon()["title"]:
+        return True
+    if word not in proper and word not in wording.lexicon()["dated"]:
+        return False
+    least = max(3, math.ceil(0.15 * counts.size))
+    return any(counts.voices.get(one, 0) < least for one in wording.stems([word]) or [word])
+
+
+def _telling(stems: Iterable[str]) -> frozenset[str]:
+    """The stems that name something, without "not", "how much" and the like."""
+    return frozenset(one for one in stems if one != "not" and " " not in one and one not in wording.ASKING)
+
+
+def _score(
+    phrase: grammar.Phrase, stems: frozenset[str], counts: _Counts, weights: Mapping[str, float], total: float
+) -> float:
+    mass = sum(weights.get(one, 0.0) * counts.shares.get(one, 0.0) for one in stems)
+    weight = sum(weights.get(one, 1.0) for one in stems) or 1.0
+    right, whole = mass / weight, min(1.0, mass / total)
+    together = -1
+    for one in stems:
+        together &= counts.holders.get(one, 0)
+    support = together.bit_count() / counts.size
+    bare = len(_telling(stems)) == 1
+    telling = 1.0 if not bare else 0.9 if phrase.shape == "question" else 0.75 if len(phrase.words) > 1 else 0.5
+    tail = 0.97 ** max(0, len(phrase.words) - 2 * len(stems))
+    loose = 0.8 if LOOSE & {word.lower() for word in phrase.words} else 1.0
+    return SHAPES[phrase.shape] * right**0.4 * whole**0.6 * (0.85 + 0.3 * support) * telling * tail * loose
+
+
+def _apart(
+    found: list[tuple[float, grammar.Phrase]], used: Collection[frozenset[str]]
+) -> list[tuple[float, grammar.Phrase]]:
+    """The same phrases, those that are nearly a name in use further down."""
+
+    def near(stems: frozenset[str]) -> bool:
+        return any(len(stems & key) / len(stems | key) > 0.6 for key in used)
+
+    head = [(score * (0.8 if near(frozenset(one.stems)) else 1.0), one) for score, one in found[:60]]
+    return sorted(head, key=lambda one: (-one[0], one[1].words))
+
+
+def _choices(
+    found: Sequence[tuple[float, grammar.Phrase]], lead: str, parent: str, keywords: Sequence[str], counts: _Counts,
+    spellings: Mapping[str, str], hidden: Collection[str], loose: Callable[[], Sequence[tuple[float, grammar.Phrase]]],
+) -> Iterator[str]:  # fmt: skip
+    """Names from best to worst: phrases, then keywords, then the label alone, then numbers."""
+    if parent.startswith(f"{lead}:") or lead == READABLE["capability"]:
+        lead = ""
+    for _, phrase in found[:40]:
+        yield _written(phrase, lead, spellings)
+    safe = [
+        word
+        for word in keywords
+        if wording.telling(word)
+        and wording.stems([word])
+        and _allowed(wording.stems([word]), counts)
+        and word not in hidden
+    ]
+    shown = [spellings.get(word, word) for word in safe]
+    for word in shown[:1] if lead else []:
+        yield f"{lead}: {word}"
+    for first, second in combinations(shown[:5], 2):
+        if wording.stem(first.lower()) != wording.stem(second.lower()):
+            yield _capital(f"{lead}: {first} and {second}" if lead else f"{first} and {second}")
+    if lead:
+        yield lead
+    for _, phrase in loose():
+        yield _written(phrase, lead, spellings)
+    yield from (_capital(word) for word in shown)
+    number = 1
     while True:
-        least = max(2, holders.get(key, 1) * (0.12 if " " not in key else 0.35))
-        longer = [
-            other for other, count in holders.items() if count >= least and f" {key} " in f" {other} " != f" {key} "
-        ]
-        if not longer:
-            return key
-        key = min(longer, key=lambda other: (-holders[other], len(other), other))
+        yield f"{lead or 'Theme'} {number}"
+        number += 1
 
 
-def _candidates(text: str) -> Iterator[tuple[str, str]]:
-    """(lower-case phrase, phrase as written) for runs of one to six words that begin and end with meaning."""
-    for clause in BREAK.split(text.replace("’", "'")):
-        run = words(clause)
-        lower = [word.lower() for word in run]
-        for start, first in enumerate(lower):
-            if not (carries_meaning(first) or first in LEADING):
-                continue
-            for end in range(start + 1, min(start + PHRASE_WORDS, len(run)) + 1):
-                if carries_meaning(lower[end - 1]):
-                    # A clause's first word has its capital from its place, so its own case is unknown.
-                    head = run[0].lower() if start == 0 and run[0].istitle() else run[start]
-                    yield " ".join(lower[start:end]), " ".join([head, *run[start + 1 : end]])
+def _written(phrase: grammar.Phrase, lead: str, spellings: Mapping[str, str]) -> str:
+    shown = " ".join(spellings.get(word.lower(), word) for word in phrase.words)
+    if phrase.shape == "question":
+        return _capital(shown) + "?"
+    repeats = _telling(wording.stems(_lower(lead))) & _telling(phrase.stems)
+    return _capital(shown) if not lead or repeats else f"{lead}: {shown}"
 
 
-def _cased(forms: Counter[str]) -> str:
-    return min(forms, key=lambda form: (-forms[form], form))
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _key(name: str) -> frozenset[str]:
+    """What tells names apart: their telling words, whatever form they have."""
+    lower = _lower(name)
+    return frozenset(wording.stems(lower)) | {word for word in lower if word.isdigit()} or frozenset([name.lower()])
+
+
+def _shared_label(labels: Sequence[str]) -> str:
+    if not labels:
+        return ""
+    counts = Counter(labels)
+    label = min(counts, key=lambda one: (-counts[one], one))
+    return READABLE.get(label, "") if counts[label] >= LEAD_SHARE * len(labels) else ""
+
+
+def _spellings(groups: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Lower-case word -> how most of the texts write it where its place asks for no capital."""
+    forms: dict[str, Counter[str]] = {}
+    for group in groups:
+        for text in group[:COUNTED]:
+            for clause in wording.BREAK.split(text)[::2]:
+                run = wording.words(clause)
+                for at, word in enumerate(run):
+                    if at or not word.istitle():
+                        forms.setdefault(word.lower(), Counter())[word] += 1
+    return {word: wording.spelled(counts) for word, counts in forms.items()}
