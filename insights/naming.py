@@ -202,7 +202,7 @@ def _score(
     telling = 1.0 if not bare else 0.9 if phrase.shape == "question" else 0.75 if len(phrase.words) > 1 else 0.5
     tail = 0.97 ** max(0, len(phrase.words) - 2 * len(stems))
     loose = 0.8 if LOOSE & {word.lower() for word in phrase.words} else 1.0
-    return SHAPES[phrase.shape] * right**0.4 * whole**0.6 * (0.85 + 0.3 * support) * telling * tail * loose
+    return SHAPES[phrase.shape] * right**0.35 * whole**0.65 * (0.88 + 0.24 * support) * telling * tail * loose
 
 
 def _apart(
