@@ -157,17 +157,13 @@ def _peer_labels(
         def embed(self, documents: Sequence[str], verbose: bool = False) -> np.ndarray:
             return embedding.embed(encoder, list(documents))
 
-    labels: dict[str, dict[int, str]] = {}
-    for peer, representation in zip(PEERS, (None, KeyBERTInspired()), strict=True):
-        model = BERTopic(
-            embedding_model=Ours(),
-            umap_model=BaseDimensionalityReduction(),
-            hdbscan_model=BaseCluster(),
-            representation_model=representation,
-        )
-        topics, _ = model.fit_transform(texts, embeddings=vectors, y=np.array(of_text))
-        mapped = {group: topic for group, topic in zip(of_text, topics, strict=True) if group >= 0}
-        labels[peer] = {group: _plain(model.topic_labels_[topic]) for group, topic in mapped.items()}
+    model = BERTopic(embedding_model=Ours(), umap_model=BaseDimensionalityReduction(), hdbscan_model=BaseCluster())
+    topics, _ = model.fit_transform(texts, embeddings=vectors, y=np.array(of_text))
+    mapped = {group: topic for group, topic in zip(of_text, topics, strict=True) if group >= 0}
+    labels = {"default": {group: _plain(model.topic_labels_[topic]) for group, topic in mapped.items()}}
+    # Not in `fit_transform`: there, BERTopic 0.17.4 takes the embeddings of other documents than the representative ones.
+    model.update_topics(texts, topics=topics, representation_model=KeyBERTInspired())
+    labels["keybert"] = {group: _plain(model.topic_labels_[topic]) for group, topic in mapped.items()}
     return labels
 
 

@@ -29,10 +29,44 @@ READABLE = {
     "evaluating": "Evaluating", "past": "Used before", "switching_from": "Switching from",
     "switching_to": "Switching to",
 }  # fmt: skip
+# Names for themes whose members agree in their label but in few words.
+PLAIN = {
+    "price": "Price: costs too much", "budget": "Budget: no money for it now", "roi": "Return: does it pay off?",
+    "authority": "Decision-maker: someone else decides", "need": "No need for it",
+    "status_quo": "Happy as is: no reason to change", "timing": "Timing: not now, maybe later",
+    "competitor": "Other vendor: with someone else already", "product_gap": "Missing feature or option",
+    "integration": "Integration with our systems", "implementation": "Implementation: effort and time to switch",
+    "security_legal": "Security and legal concerns", "trust": "Trust: doubts about the vendor",
+    "pricing": "Pricing: what does it cost?", "comparison": "Comparison with others",
+    "proof": "Proof: results and references", "limits": "Limits: what could go wrong?", "fit": "Fit: is it right for us?",
+    "capability": "Capability: what can it do?", "security": "Security and data protection",
+    "support": "Support: who helps us?", "contract": "Contract terms and cancellation",
+    "roadmap": "Roadmap: what is planned?", "company": "Company: who is behind it?",
+    "process": "Buying process: what happens next?",
+}  # fmt: skip
+AGREED = 0.2  # weighted share of members that use a phrase's words, under which a label's plain name says more
 SHAPES = {
     "noun": 1.0, "noun tail": 0.8, "verb": 1.0, "state": 1.0, "state tail": 0.8, "question": 1.0, "statement": 0.9,
 }  # fmt: skip
-LOOSE = frozenset(["he", "she", "him", "her", "his", "they", "gonna", "gotta", "wanna", "these", "those"])
+LOOSE = frozenset(
+    [
+        "he",
+        "she",
+        "him",
+        "her",
+        "his",
+        "they",
+        "gonna",
+        "gotta",
+        "wanna",
+        "these",
+        "those",
+        "need",
+        "needs",
+        "want",
+        "wants",
+    ]
+)
 
 
 def words(text: str) -> list[str]:
@@ -75,13 +109,20 @@ def names(
     used = {_key(name) for name in taken}
     result = [""] * len(groups)
     for at in order:
-        lead = _shared_label(labels[at]) if labels else ""
+        label = _shared_label(labels[at]) if labels else ""
         parent = parents[at] if parents else ""
         weights = _weights(counts[at], elsewhere, len(groups), set(wording.stems(_lower(parent))))
         found = _ranked(groups[at][:TYPICAL], counts[at], weights, hidden, proper)
         found = _apart(found, used)
         rest = partial(_ranked, groups[at][:TYPICAL], counts[at], weights, hidden | proper, frozenset(), loosely=True)
-        choices = _choices(found, lead, parent, keywords[at], counts[at], spellings, hidden | proper, rest)
+        plain = (
+            PLAIN.get(label, "")
+            if not parent and (not found or _right(found[0][1], counts[at], weights) < AGREED)
+            else ""
+        )
+        choices = _choices(
+            found, READABLE.get(label, ""), plain, parent, keywords[at], counts[at], spellings, hidden | proper, rest
+        )
         result[at] = next(name for name in choices if _key(name) not in used and len(name) <= LONGEST)
         used.add(_key(result[at]))
     return result
@@ -154,7 +195,7 @@ def _ranked(
         if not same:
             continue
         best = min(same, key=lambda one: (-same[one], len(one.words), one.words))
-        agreed = 1 + 0.15 * sum(same.values()) / counts.size
+        agreed = (1 + 0.15 * sum(same.values()) / counts.size) * _lonely(stems, sum(same.values()), counts.size)
         score = agreed * _score(best, frozenset(stems), counts, weights, total)
         key = frozenset(stems)
         if key not in found or (score, best.words) > (found[key][0], found[key][1].words):
@@ -166,6 +207,13 @@ def _allowed(stems: Sequence[str], counts: _Counts) -> bool:
     """Whether every telling word is more than one member's (in a group of five and more, and of a few per cent)."""
     least = 1 if counts.size < 3 else max(2, math.ceil(0.03 * counts.size))
     return all(counts.voices.get(one, 0) >= least for one in stems)
+
+
+def _lonely(stems: Sequence[str], texts: int, size: int) -> float:
+    """What a short phrase of one text alone is worth in a larger group; least where it denies: "no names"."""
+    if texts > 1 or size < 8 or len(_telling(stems)) > 2:
+        return 1.0
+    return 0.6 if "not" in stems and len(_telling(stems)) == 1 else 0.9
 
 
 def _uncommon(same: Iterable[grammar.Phrase]) -> list[str]:
@@ -181,6 +229,13 @@ def _unfit(word: str, counts: _Counts, hidden: Collection[str], proper: Collecti
         return False
     least = max(3, math.ceil(0.15 * counts.size))
     return any(counts.voices.get(one, 0) < least for one in wording.stems([word]) or [word])
+
+
+def _right(phrase: grammar.Phrase, counts: _Counts, weights: Mapping[str, float]) -> float:
+    """The share of members that use the words of a phrase, each word by how much it tells."""
+    stems = frozenset(phrase.stems)
+    weight = sum(weights.get(one, 1.0) for one in stems) or 1.0
+    return sum(weights.get(one, 0.0) * counts.shares.get(one, 0.0) for one in stems) / weight
 
 
 def _telling(stems: Iterable[str]) -> frozenset[str]:
@@ -202,7 +257,9 @@ def _score(
     telling = 1.0 if not bare else 0.9 if phrase.shape == "question" else 0.75 if len(phrase.words) > 1 else 0.5
     tail = 0.97 ** max(0, len(phrase.words) - 2 * len(stems))
     loose = 0.8 if LOOSE & {word.lower() for word in phrase.words} else 1.0
-    return SHAPES[phrase.shape] * right**0.35 * whole**0.65 * (0.88 + 0.24 * support) * telling * tail * loose
+    denied = counts.shares.get("not", 0.0)
+    turned = 0.8 if "not" in stems and denied < 0.25 else 0.92 if "not" not in stems and denied > 0.6 else 1.0
+    return SHAPES[phrase.shape] * right**0.35 * whole**0.65 * (0.88 + 0.24 * support) * telling * tail * loose * turned
 
 
 def _apart(
@@ -218,12 +275,14 @@ def _apart(
 
 
 def _choices(
-    found: Sequence[tuple[float, grammar.Phrase]], lead: str, parent: str, keywords: Sequence[str], counts: _Counts,
+    found: Sequence[tuple[float, grammar.Phrase]], lead: str, plain: str, parent: str, keywords: Sequence[str], counts: _Counts,
     spellings: Mapping[str, str], hidden: Collection[str], loose: Callable[[], Sequence[tuple[float, grammar.Phrase]]],
 ) -> Iterator[str]:  # fmt: skip
     """Names from best to worst: phrases, then keywords, then the label alone, then numbers."""
     if parent.startswith(f"{lead}:") or lead == READABLE["capability"]:
         lead = ""
+    if plain:
+        yield plain
     for _, phrase in found[:40]:
         yield _written(phrase, lead, spellings)
     safe = [
@@ -274,7 +333,7 @@ def _shared_label(labels: Sequence[str]) -> str:
         return ""
     counts = Counter(labels)
     label = min(counts, key=lambda one: (-counts[one], one))
-    return READABLE.get(label, "") if counts[label] >= LEAD_SHARE * len(labels) else ""
+    return label if label in READABLE and counts[label] >= LEAD_SHARE * len(labels) else ""
 
 
 def _spellings(groups: Sequence[Sequence[str]]) -> dict[str, str]:

@@ -64,7 +64,9 @@ def _different(
     heard: dict[str, int] = {}
     while left and len(chosen) < most:
         turns = {at: heard.get(accounts[at], 0) if accounts and accounts[at] else 0 for at in left}
-        best = min(left, key=lambda at: (turns[at], -round(float(worth[at] - UNLIKE * likeness[at]), 5), order.index(at)))
+        best = min(
+            left, key=lambda at: (turns[at], -round(float(worth[at] - UNLIKE * likeness[at]), 5), order.index(at))
+        )
         chosen.append(best)
         said.add(_same(texts[best]))
         if accounts and accounts[best]:
