@@ -6,11 +6,12 @@ English alone is known here. A word that the lexicon lacks counts as a noun, so 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 WORD = re.compile(r"[^\W_](?:[\w&+./'-]*[^\W_])?[+#]?")
 BREAK = re.compile(r"([.!?;:,()\[\]\"“”…\n|]+(?:\s|$)|\s[-–—/]+\s|[!?]+|[\"“”])")
+WORDS_KEPT = 50_000  # whose part and stem are kept in memory
 AMOUNTS = frozenset(["much", "many", "long", "often", "old", "far", "big", "soon", "fast", "quickly", "large"])
 ASKING = frozenset(["where", "when", "why", "who", "which", "whose"])
 _TAGS = {
@@ -100,7 +101,7 @@ def _short(base: str) -> bool:
     )
 
 
-@cache
+@lru_cache(WORDS_KEPT)
 def part(word: str) -> str:
     """A lower-case word's part of speech, a letter: see _TAGS, and N noun, J adjective, V Z E G verb forms."""
     known = lexicon()
@@ -133,7 +134,12 @@ def words(text: str) -> list[str]:
     return WORD.findall(text.replace("’", "'"))
 
 
-@cache
+def lowered(text: str) -> list[str]:
+    """The words of a text in lower case, in the spelling that is theirs."""
+    return [spellings().get(word.lower(), word).lower() for word in words(text)]
+
+
+@lru_cache(WORDS_KEPT)
 def stem(word: str) -> str:
     """A lower-case word without its endings, so that the forms of one word are one; not a word itself."""
     word = _irregular_base().get(word, word).removesuffix("'s")
@@ -158,7 +164,7 @@ def _irregular_base() -> Mapping[str, str]:
     return {form: base for base, *forms in entries for form in forms if form not in ("left", "found", "set", "cut")}
 
 
-@cache
+@lru_cache(WORDS_KEPT)
 def telling(word: str) -> bool:
     """Whether a lower-case word says what a text is about."""
     known = lexicon()
@@ -166,10 +172,11 @@ def telling(word: str) -> bool:
         return False
     if len(word) < 2 or sum(map(str.isdigit, word)) > 3:
         return False
-    return part(word) in "NJVZEG"
+    tag = part(word)
+    return tag in "NJVZEG" or (tag == "A" and word not in known["adverb"])  # "Kelly" looks like an adverb
 
 
-@cache
+@lru_cache(WORDS_KEPT)
 def misspelt(word: str) -> bool:
     """Whether a lower-case word looks like a verb's form ("transfered") but is none of that verb's forms."""
     if part(word) not in "EG" or word in verb_forms():
@@ -229,5 +236,9 @@ def is_proper(form: str) -> bool:
 
 def everyday(word: str) -> bool:
     """Whether the lexicon has this lower-case word, so that it is nobody's name."""
-    both = lexicon()["both"]
-    return part(word) != "N" or word in both or word.removesuffix("s") in both or word in verb_forms()
+    return word in verb_forms() or {word, word.removesuffix("s")} & lexicon()["both"] != set() or _listed(word)
+
+
+@lru_cache(WORDS_KEPT)
+def _listed(word: str) -> bool:
+    return any(word in known for known in lexicon().values())

@@ -73,7 +73,7 @@ def test_a_compound_is_not_cut_at_its_end():
     assert named(group, TOO_EXPENSIVE)[0] == "Minimum contract term"
 
 
-@pytest.mark.parametrize("detail", ["Brunhilde", "Acme Foundry", "4711", "twelve thousand", "60k"])
+@pytest.mark.parametrize("detail", ["Brunhilde", "Kelly", "ahmed", "Acme Foundry", "4711", "twelve thousand", "60k"])
 def test_what_one_member_says_is_never_in_a_name(detail):
     group = [f"The export to {detail} is slow", "exports are slow", "why is the export slow", "slow export", "export"]
     assert detail.split()[0].lower() not in named(group, SSO)[0].lower()
