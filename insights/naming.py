@@ -16,6 +16,8 @@ from insights.names.phrases import Phrase
 
 LONGEST = 60
 AGREED = 0.2  # weighted share of members that use a phrase's words, under which a label's plain name says more
+READ = 1000  # characters of a text that are read
+SHORT = 4  # words of a text that may be a name as a whole
 BEST = 60  # phrases that are compared with the names in use
 NEAR = 0.6  # overlap of two names' words (Jaccard) from which on they are hard to tell apart
 
@@ -57,6 +59,7 @@ def names(
     themes that the groups are part of, which they do not repeat; `taken` are names in use; `private` are words, such
     as names of people, that no name may hold. A group's name does not depend on the order of the groups.
     """
+    groups = [[text[:READ] for text in group] for group in groups]
     counts = [ranking.count(group, accounts[at] if accounts else None) for at, group in enumerate(groups)]
     known = [
         _Group(
@@ -131,7 +134,17 @@ def _names(group: _Group, used: Used, spellings: Mapping[str, str], barred: rank
     for _, phrase in ranking.ranked(group.texts, group.counts, weights, strict, loosely=True):
         yield _written(phrase, lead, spellings)
     yield from map(_capital, shown)
+    yield from filter(None, [_short(group.texts)])
     yield from (f"{lead or 'Theme'} {number}" for number in count(1))
+
+
+def _short(texts: Sequence[str]) -> str:
+    """The most typical text of a few everyday words, for a group that tells nothing: "Thank you"."""
+    for text in texts[: ranking.TYPICAL]:
+        run = wording.lowered(text)
+        if 0 < len(run) <= SHORT and all(wording.everyday(word) and wording.part(word) != "U" for word in run):
+            return _capital(" ".join(wording.spellings().get(word, word) for word in run))
+    return ""
 
 
 def _safe(group: _Group, barred: ranking.Barred) -> list[str]:

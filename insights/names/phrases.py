@@ -22,9 +22,11 @@ SHAPES = {
         rf"{_NP}(?:B|Hb|Mb)[LA]*I?(?:J|E)(?:{_PP}|TV{_OBJECT}?)?|{_NP}(?:[EZ])(?:{_PP}|A)?|{_NP}(?:ML?V|HL?E)Y?{_OBJECT}?"
         rf"|[LI]+[LIA]*J(?:{_PP}|TV{_OBJECT}?)?|{_NP}B[DSO]?{_NP}|L[JE](?:{_PP}|TV{_OBJECT}?)?"
     ),
+    "command": re.compile(rf"VR{_OBJECT}{_PP}?"),
     "question": re.compile(r"(?:[Ww][^_KkUF]*|[BMH][^_KkUF]*)"),
     "statement": re.compile(rf"(?:R[^_KkCUF]+|Q[^_KkCUF]+|[DS]{_NP}[BHMVZE][^_KkCUF]+|{_NP}[BHMZ][^_KkCUF]+)"),
 }
+_USEFUL = frozenset(["make", "find", "call", "take", "use", "get", "keep"])  # light verbs that a phrase may begin with
 _OPEN = frozenset("PTDSOCKkWwBbMHIQ")  # parts that no phrase ends in
 
 
@@ -107,7 +109,7 @@ def _of_clause(run: list[str], *, asked: bool) -> Iterator[Phrase]:
             yield phrase(start, end, "question")
         elif not asked and line[end - 1] not in _OPEN and SHAPES["statement"].fullmatch(line[start:end]):
             yield phrase(start, end, "statement")
-    for shape in ("noun", "verb", "state"):
+    for shape in ("noun", "verb", "state", "command"):
         for first in range(len(line)):
             if line[first] in "F_KkCTU" or not _may_begin(shape, line, lower, first):
                 continue
@@ -156,7 +158,9 @@ def _may_begin(shape: str, line: str, lower: list[str], first: int) -> bool:
         return not (line[first] == "J" and before == "I")
     if shape == "state":
         return not (before and before in "NXP")
-    if line[first] in "VEG" and lower[first] in wording.lexicon()["light"]:
+    if shape == "command":
+        return lower[first + 1 : first + 2] in (["me"], ["us"]) and (before in "FKA" or lower[first - 1] == "you")
+    if line[first] in "VEG" and lower[first] in wording.lexicon()["light"] and lower[first] not in _USEFUL:
         return False
     if line[first] == "V":
         return (
@@ -169,7 +173,7 @@ def _is_question(line: str, lower: list[str], asked: bool) -> bool:
     if not SHAPES["question"].fullmatch(line):
         return False
     if line[-1] in _OPEN and not (
-        lower[-1] in ("for", "with", "from", "to", "in", "on", "about")
+        lower[-1] in ("for", "with", "from", "to", "in", "on", "about", "like")
         and lower[0] in ("what", "who", "which", "where")
     ):
         return False

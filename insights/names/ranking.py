@@ -19,7 +19,7 @@ LEAST_SHARE = 0.03  # of the members that have to use a word of a name
 LEAST_SHARE_OF_NAMES = 0.15  # of them, where the word is somebody's or some place's name, or a date
 MASS = 6  # the most telling stems that stand for all that a group says
 SHAPES = {
-    "noun": 1.0, "noun tail": 0.8, "verb": 1.0, "state": 1.0, "state tail": 0.8, "question": 1.0, "statement": 0.9,
+    "noun": 1.0, "noun tail": 0.8, "verb": 1.0, "state": 1.0, "state tail": 0.8, "question": 1.0, "statement": 0.9, "command": 1.0,
 }  # fmt: skip
 LOOSE = frozenset("he she him her his they gonna gotta wanna these those need needs want wants".split())  # noqa: SIM905
 

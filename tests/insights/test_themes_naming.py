@@ -133,15 +133,27 @@ def test_names_are_at_most_sixty_characters():
     assert all(len(name) <= 60 for name in named(long, SSO))
 
 
-def test_a_group_without_meaning_still_has_a_name():
-    assert named(["and so it is", "that is it", "so be it"]) == ["Theme 1"]
+def test_a_group_without_meaning_is_named_by_a_short_text():
+    assert named(["thank you", "thanks", "and thank you"]) == ["Thank you"]
+
+
+def test_a_group_without_everyday_words_has_a_number():
+    assert named(["xq", "zzyx", "brrh"]) == ["Theme 1"]
+
+
+def test_a_request_is_named_as_it_is_made():
+    assert (
+        named(["i want you to tell me a joke", "tell me a joke", "please tell me a joke"], SSO)[0] == "Tell me a joke"
+    )
 
 
 def test_many_groups_without_meaning_have_different_names():
     assert len(set(named(*[["so be it", "that is it"]] * 20, labels=[["price"] * 2] * 20))) == 20
 
 
-@pytest.mark.parametrize("text", ["", "???", "日本語のテキスト", "\ud800", "a" * 10_000, "!" * 1000, "no no no"])
+@pytest.mark.parametrize(
+    "text", ["", "???", "日本語のテキスト", "\ud800", "a" * 10_000, "!" * 100_000, "word " * 100_000, "no no no"]
+)
 def test_any_text_gets_some_name(text):
     assert named([text] * 3)[0]
 
