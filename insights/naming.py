@@ -17,6 +17,7 @@ from insights.names.phrases import Phrase
 LONGEST = 60
 AGREED = 0.2  # weighted share of members that use a phrase's words, under which a label's plain name says more
 READ = 1000  # characters of a text that are read
+ALONE = 0.5  # weighted share of members from which on a single noun names them
 SHORT = 4  # words of a text that may be a name as a whole
 BEST = 60  # phrases that are compared with the names in use
 NEAR = 0.6  # overlap of two names' words (Jaccard) from which on they are hard to tell apart
@@ -121,6 +122,7 @@ def _names(group: _Group, used: Used, spellings: Mapping[str, str], barred: rank
     lead = of_labels.lead(group.label, group.parent)
     if not group.parent and not (found and ranking.right(found[0][1], group.counts, weights) >= AGREED):
         yield from filter(None, [of_labels.PLAIN.get(group.label)])
+    yield from (_written(pair, lead, spellings) for pair in _pair(found, group, weights))
     for _, phrase in found:
         yield _written(phrase, lead, spellings)
     shown = [spellings.get(word, word) for word in _safe(group, barred)]
@@ -136,6 +138,17 @@ def _names(group: _Group, used: Used, spellings: Mapping[str, str], barred: rank
     yield from map(_capital, shown)
     yield from filter(None, [_short(group.texts)])
     yield from (f"{lead or 'Theme'} {number}" for number in count(1))
+
+
+def _pair(found: ranking.Ranked, group: _Group, weights: Mapping[str, float]) -> Iterator[Phrase]:
+    """The two best nouns together, where a single one is the best phrase but half of the members do without it."""
+    bare = [(score, one) for score, one in found if one.shape == "noun" and len(one.words) == 1]
+    if not bare or bare[0] != found[0] or ranking.right(found[0][1], group.counts, weights) >= ALONE:
+        return
+    best, first = bare[0]
+    for score, second in bare[1:2]:
+        if score >= 0.6 * best:
+            yield Phrase((*first.words, "and", *second.words), "noun", first.stems + second.stems)
 
 
 def _short(texts: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ SHAPES = {
     "question": re.compile(r"(?:[Ww][^_KkUF]*|[BMH][^_KkUF]*)"),
     "statement": re.compile(rf"(?:R[^_KkCUF]+|Q[^_KkCUF]+|[DS]{_NP}[BHMVZE][^_KkCUF]+|{_NP}[BHMZ][^_KkCUF]+)"),
 }
-_USEFUL = frozenset(["make", "find", "call", "take", "use", "get", "keep"])  # light verbs that a phrase may begin with
+_USEFUL = frozenset(["make", "find", "call", "take", "use", "keep"])  # light verbs that a phrase may begin with
 _OPEN = frozenset("PTDSOCKkWwBbMHIQ")  # parts that no phrase ends in
 
 

@@ -163,7 +163,7 @@ def _score(phrase: Phrase, counts: Counts, weights: Mapping[str, float], total: 
     empty = 0.97 ** max(0, len(phrase.words) - 2 * len(stems))
     loose = 0.8 if LOOSE & {word.lower() for word in phrase.words} else 1.0
     denied = counts.shares.get("not", 0.0)
-    turned = 0.8 if "not" in stems and denied < 0.25 else 0.92 if "not" not in stems and denied > 0.6 else 1.0
+    turned = 0.8 if "not" in stems and denied < 0.25 else 0.85 if "not" not in stems and denied > 0.5 else 1.0
     said = right(phrase, counts, weights) ** 0.35 * whole**0.65
     return SHAPES[phrase.shape] * said * support * bare * empty * loose * turned
 
