@@ -16,7 +16,7 @@ _NP = r"(?:[IA]?J|N|E|G|X)*[NX]"
 _PP = rf"(?:P[DSO]?{_NP})"
 _OBJECT = rf"(?:[DSO]?{_NP})"
 SHAPES = {
-    "noun": re.compile(rf"O?{_NP}(?:{_PP}|CS?{_NP})?"),
+    "noun": re.compile(rf"O?{_NP}(?:{_PP}|C{_NP})?"),
     "verb": re.compile(rf"(?:[LM]?V|G)Y?{_OBJECT}{_PP}?|(?:[VG]|LV)Y?{_PP}|E{_OBJECT}{_PP}?"),
     "state": re.compile(
         rf"{_NP}(?:B|Hb|Mb)[LA]*I?(?:J|E)(?:{_PP}|TV{_OBJECT}?)?|{_NP}(?:[EZ])(?:{_PP}|A)?|{_NP}(?:ML?V|HL?E)Y?{_OBJECT}?"
@@ -111,7 +111,7 @@ def _of_clause(run: list[str], *, asked: bool) -> Iterator[Phrase]:
             yield phrase(start, end, "statement")
     for shape in ("noun", "verb", "state", "command"):
         for first in range(len(line)):
-            if line[first] in "F_KkCTU" or not _may_begin(shape, line, lower, first):
+            if line[first] in "F_KkCTUX" or not _may_begin(shape, line, lower, first):
                 continue
             for last in range(first + 1, min(first + MOST_WORDS, len(line)) + 1):
                 if SHAPES[shape].fullmatch(line, first, last) and _may_end(shape, line, lower, last):
