@@ -3,9 +3,10 @@
     python -m benchmarks.naming sheets FOLDER --banking77 PATH.jsonl --clinc150 PATH.jsonl [--seed N]
     python -m benchmarks.naming score FOLDER/key/key.json answers_default_1.jsonl answers_keybert_1.jsonl…
 
-A sheet shows members of each theme and two names in random order; `key/key.json`, which judges must not
-see, says whose is which; a file of answers has its sheet in its name. The themes are those of odd intents of banking77, of clinc150 and of the corpus's `val_*` spans, which naming was
-not developed on. Only groups of eight and more are drawn, for eight texts are shown of each.
+A sheet shows members of each theme and two names in random order; `key/key.json`, which judges must not see, says whose
+is which; a file of answers has its sheet's name in its own. The themes are those of odd intents of banking77, of clinc150
+and of the corpus's `val_*` spans, which naming was not developed on. Only groups of eight different texts and more are
+drawn, for eight are shown of each.
 """
 
 import argparse

@@ -89,7 +89,7 @@ def ranked(
     """
     forms: dict[tuple[str, tuple[str, ...]], Counter[Phrase]] = {}
     for text in group[:TYPICAL]:
-        for phrase in set(phrases.of_text(text)):
+        for phrase in dict.fromkeys(phrases.of_text(text)):
             forms.setdefault((phrase.shape, phrase.stems), Counter())[phrase] += 1
     total = sum(sorted((weights[stem] * share for stem, share in counts.shares.items()), reverse=True)[:MASS]) or 1.0
     found: dict[frozenset[str], tuple[float, Phrase]] = {}
@@ -103,7 +103,11 @@ def ranked(
         texts = sum(fit.values())
         score = _score(best, counts, weights, total) * _agreement(stems, texts, counts.size)
         key = frozenset(stems)
-        if key not in found or (score, best.words) > (found[key][0], found[key][1].words):
+        if key not in found or (score, best.words, best.shape) > (
+            found[key][0],
+            found[key][1].words,
+            found[key][1].shape,
+        ):
             found[key] = (score, best)
     return sorted(found.values(), key=lambda one: (-one[0], one[1].words))
 
@@ -115,7 +119,7 @@ def naming(stems: Iterable[str]) -> frozenset[str]:
 
 def right(phrase: Phrase, counts: Counts, weights: Mapping[str, float]) -> float:
     """The share of members that use the words of a phrase, each word by how much it tells."""
-    stems = frozenset(phrase.stems)
+    stems = sorted(set(phrase.stems))  # in one order, so that sums are the same to the last bit
     weight = sum(weights.get(stem, 1.0) for stem in stems) or 1.0
     return _mass(stems, counts, weights) / weight
 
@@ -152,7 +156,7 @@ def _score(phrase: Phrase, counts: Counts, weights: Mapping[str, float], total: 
     """How well a phrase names its group: that its words are the members', that they are most of what members say, that
     members use them together; less for a bare word, for words that tell nothing, and for denying what others do not.
     """
-    stems = frozenset(phrase.stems)
+    stems = sorted(set(phrase.stems))
     whole = min(1.0, _mass(stems, counts, weights) / total)
     together = -1
     for stem in stems:
