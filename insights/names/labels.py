@@ -1,0 +1,47 @@
+"""What the labels of objections and questions are called in names of themes."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+LEAD_SHARE = 0.6  # of a group that has to share a label which leads its name
+READABLE = {
+    "price": "Price", "budget": "Budget", "roi": "Return", "authority": "Decision-maker", "need": "No need",
+    "status_quo": "Happy as is", "timing": "Timing", "competitor": "Other vendor", "product_gap": "Missing feature",
+    "integration": "Integration", "implementation": "Implementation", "security_legal": "Security and legal",
+    "trust": "Trust", "pricing": "Pricing", "comparison": "Comparison", "proof": "Proof", "limits": "Limits",
+    "fit": "Fit", "capability": "Capability", "security": "Security", "support": "Support", "contract": "Contract",
+    "roadmap": "Roadmap", "company": "Company", "process": "Buying process", "incumbent": "In use",
+    "evaluating": "Evaluating", "past": "Used before", "switching_from": "Switching from",
+    "switching_to": "Switching to",
+}  # fmt: skip
+SILENT = frozenset(["capability"])  # labels that say too little to lead a name
+# Names for themes whose members agree in their label but in few words.
+PLAIN = {
+    "price": "Price: costs too much", "budget": "Budget: no money for it now", "roi": "Return: does it pay off?",
+    "authority": "Decision-maker: someone else decides", "need": "No need for it",
+    "status_quo": "Happy as is: no reason to change", "timing": "Timing: not now, maybe later",
+    "competitor": "Other vendor: with someone else already", "product_gap": "Missing feature or option",
+    "integration": "Integration with our systems", "implementation": "Implementation: effort and time to switch",
+    "security_legal": "Security and legal concerns", "trust": "Trust: doubts about the vendor",
+    "pricing": "Pricing: what does it cost?", "comparison": "Comparison with others",
+    "proof": "Proof: results and references", "limits": "Limits: what could go wrong?", "fit": "Fit: is it right for us?",
+    "capability": "Capability: what can it do?", "security": "Security and data protection",
+    "support": "Support: who helps us?", "contract": "Contract terms and cancellation",
+    "roadmap": "Roadmap: what is planned?", "company": "Company: who is behind it?",
+    "process": "Buying process: what happens next?",
+}  # fmt: skip
+
+
+def shared(labels: Sequence[str]) -> str:
+    """The label that three fifths of a group have, or ""."""
+    if not labels:
+        return ""
+    counts = Counter(labels)
+    label = min(counts, key=lambda one: (-counts[one], one))
+    return label if label in READABLE and counts[label] >= LEAD_SHARE * len(labels) else ""
+
+
+def lead(label: str, parent: str) -> str:
+    """What a name of this label begins with; nothing where the name of the theme above begins with it already."""
+    readable = "" if label in SILENT else READABLE.get(label, "")
+    return "" if readable and parent.startswith(readable) else readable
