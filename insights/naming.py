@@ -19,6 +19,7 @@ AGREED = 0.2  # weighted share of members that use a phrase's words, under which
 READ = 1000  # characters of a text that are read
 ALONE = 0.5  # weighted share of members from which on a single noun names them
 SHORT = 4  # words of a text that may be a name as a whole
+FEWEST_ACCOUNTS = 3  # that a group must come from, for what one account says not to name it
 BEST = 60  # phrases that are compared with the names in use
 NEAR = 0.6  # overlap of two names' words (Jaccard) from which on they are hard to tell apart
 
@@ -61,7 +62,7 @@ def names(
     as names of people, that no name may hold. A group's name does not depend on the order of the groups.
     """
     groups = [[text[:READ] for text in group] for group in groups]
-    counts = [ranking.count(group, accounts[at] if accounts else None) for at, group in enumerate(groups)]
+    counts = [ranking.count(group, _several(accounts[at]) if accounts else None) for at, group in enumerate(groups)]
     known = [
         _Group(
             texts,
@@ -85,6 +86,11 @@ def names(
         result[at] = next(name for name in names_ if len(name) <= LONGEST and _is_free(used, name, known[at].parent))
         _add(used, result[at])
     return result
+
+
+def _several(accounts: Sequence[str]) -> Sequence[str] | None:
+    """The accounts, or None where there are too few of them to tell what is of one alone."""
+    return accounts if len(set(accounts)) >= FEWEST_ACCOUNTS else None
 
 
 Used = dict[str, set[frozenset[str]]]  # the names in use, by each word that they tell

@@ -102,18 +102,21 @@ class Placed:
 
 
 def discover(
-    texts: Sequence[str], vectors: np.ndarray, *, ids: Sequence[str], labels: Sequence[str] | None = None
-) -> Discovery:
+    texts: Sequence[str], vectors: np.ndarray, *, ids: Sequence[str], labels: Sequence[str] | None = None,
+    accounts: Sequence[str] | None = None,
+) -> Discovery:  # fmt: skip
     """Group texts by their unit vectors (n, 384) into named themes with sub-themes.
 
     With `labels` (one per text) texts of one label are drawn together, and a label that is shared may lead the name.
+    With `accounts` no name comes from one account alone.
     Fewer than 8 different texts give no themes, and `needs` says how many more it takes. Of a hundred texts and more at
     most a tenth is left without a theme, if there is any: beyond it the best fitting join, with a confidence below WEAK.
     """
-    return _discovered(grouping.prepared(texts, vectors, ids, labels), graph.least_theme_size(len(texts)), budget=True)
+    given = grouping.prepared(texts, vectors, ids, labels, accounts)
+    return _discovered(given, graph.least_theme_size(len(texts)), budget=True)
 
 
-def _discovered(given: grouping.Input, least: int, *, budget: bool) -> Discovery:
+def _discovered(given: grouping.Input, least: int, *, budget: bool, taken: Sequence[str] = ()) -> Discovery:
     keywords: dict[int, list[str]] = {}
 
     def topics(texts: Sequence[str], vectors: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -128,25 +131,28 @@ def _discovered(given: grouping.Input, least: int, *, budget: bool) -> Discovery
     units, tightness, firm = units[order], tightness[order], np.where(groups >= 0, joined, -1)
     own, sure = placing.chosen(given.plain, joined, units)
     sure = np.where(joined == firm, sure, np.minimum(sure, WEAK - 0.01))
-    themes = _described(given, firm, joined, own, [keywords.get(group, []) for group in order], units, tightness)
+    words = [keywords.get(group, []) for group in order]
+    themes = _described(given, firm, joined, own, words, units, tightness, taken=taken)
     subs = np.full(len(joined), -1)
     for at, theme in enumerate(themes):
         if theme.size >= SUB_FROM:
             members = np.flatnonzero(joined == at)
-            subs[members], parts, _ = _divided(given.only(members.tolist()), SUB_RATIO)
+            subs[members], parts, _ = _divided(given.only(members.tolist()), SUB_RATIO, parent=theme.name)
             themes[at] = replace(theme, subs=parts)
     return _discovery(given.ids, themes, joined, sure, subs, needs)
 
 
 def divide(
-    texts: Sequence[str], vectors: np.ndarray, *, ids: Sequence[str], labels: Sequence[str] | None = None
-) -> Discovery:
+    texts: Sequence[str], vectors: np.ndarray, *, ids: Sequence[str], labels: Sequence[str] | None = None,
+    accounts: Sequence[str] | None = None, taken: Sequence[str] = (),
+) -> Discovery:  # fmt: skip
     """Split the members of one theme into two or more parts, or into none: then it is one thing. Nothing is decided.
 
-    A text between the parts belongs to none. `needs` says how many more different texts it takes to tell.
+    A text between the parts belongs to none; none is named as one of `taken`. `needs` says how many more different texts
+    it takes to tell.
     """
-    given = grouping.prepared(texts, vectors, ids, labels)
-    parts, themes, needs = _divided(given, PART_RATIO)
+    given = grouping.prepared(texts, vectors, ids, labels, accounts)
+    parts, themes, needs = _divided(given, PART_RATIO, taken=taken)
     if not themes:
         return _discovery(ids, [], parts, np.zeros(len(texts)), None, needs)
     sure = placing.chosen(given.plain, parts, np.stack([theme.centroid for theme in themes]))[1]
@@ -203,6 +209,7 @@ def propose(
     *,
     ids: Sequence[str],
     labels: Sequence[str] | None = None,
+    accounts: Sequence[str] | None = None,
 ) -> Discovery:
     """New themes among texts that wait. Nothing is decided: a person or a policy accepts them.
 
@@ -210,7 +217,8 @@ def propose(
     depends on how many there are in all, not on how many wait.
     """
     least = graph.least_theme_size(len(texts) + sum(theme.size for theme in themes))
-    found = _discovered(grouping.prepared(texts, vectors, ids, labels), least, budget=False)
+    given = grouping.prepared(texts, vectors, ids, labels, accounts)
+    found = _discovered(given, least, budget=False, taken=[theme.name for theme in themes])
     known = [theme.centroid for theme in themes]
     fresh = [
         at
@@ -244,7 +252,9 @@ def cluster(rows: Iterable[Any], *, encoder: "Encoder | None" = None) -> Iterato
         else:
             yield {"problem": _row_problem(row), "row": at + 1}
     for index, theme in enumerate(found.themes):
-        yield {"theme": index, "name": theme.name, "keywords": list(theme.keywords), "size": theme.size}
+        subs = [{"name": sub.name, "keywords": list(sub.keywords), "size": sub.size} for sub in theme.subs]
+        told = {"theme": index, "name": theme.name, "keywords": list(theme.keywords), "size": theme.size}
+        yield told | ({"subs": subs} if subs else {})
 
 
 def _row_problem(row: Any) -> str:
@@ -257,7 +267,9 @@ def _row_problem(row: Any) -> str:
     return ""
 
 
-def _divided(given: grouping.Input, ratio: float) -> tuple[np.ndarray, tuple[FoundTheme, ...], int]:
+def _divided(
+    given: grouping.Input, ratio: float, *, parent: str = "", taken: Sequence[str] = ()
+) -> tuple[np.ndarray, tuple[FoundTheme, ...], int]:
     """Each text's part, -1 for none; the parts, at least two or none; and how many texts are missing to tell."""
     nothing = np.full(len(given.texts), -1)
     least = max(graph.least_theme_size(len(given.texts)), round(PART_SHARE * len(given.texts)))
@@ -272,7 +284,11 @@ def _divided(given: grouping.Input, ratio: float) -> tuple[np.ndarray, tuple[Fou
     units, tightness = placing.centres(given.plain, groups, len(order))
     own, _ = placing.chosen(given.plain, groups, units)
     keywords = _keywords(given.texts, groups, len(order))
-    return groups, tuple(_described(given, groups, groups, own, keywords, units, tightness)), needs
+    return (
+        groups,
+        tuple(_described(given, groups, groups, own, keywords, units, tightness, parent=parent, taken=taken)),
+        needs,
+    )
 
 
 def _discovery(
@@ -338,9 +354,9 @@ def _keywords(texts: Sequence[str], groups: np.ndarray, count: int) -> list[list
 
 def _described(
     given: grouping.Input, firm: np.ndarray, groups: np.ndarray, own: np.ndarray, keywords: Sequence[Sequence[str]],
-    units: np.ndarray, tightness: np.ndarray,
+    units: np.ndarray, tightness: np.ndarray, *, parent: str = "", taken: Sequence[str] = (),
 ) -> list[FoundTheme]:  # fmt: skip
-    """Named themes of groups 0, 1, 2 …; `own` is each text's cosine to its centre."""
+    """Themes of groups 0, 1, 2 …, named unlike those `taken`; `own` is each text's cosine to its centre."""
     typical = [
         nsmallest(
             TYPICAL, np.flatnonzero(firm == n).tolist(), key=lambda at: (-own[at], given.texts[at], given.ids[at])
@@ -350,7 +366,10 @@ def _described(
     names = naming.names(
         [[given.texts[at] for at in places] for places in typical],
         keywords,
-        [[given.labels[at] for at in places] for places in typical] if given.labels is not None else None,
+        _of(given.labels, typical),
+        accounts=_of(given.accounts, typical),
+        parents=[parent] * len(typical) if parent else None,
+        taken=taken,
     )
     sizes = np.bincount(groups[groups >= 0], minlength=len(units)).tolist()
     return [
@@ -364,6 +383,10 @@ def _described(
         )
         for n, places in enumerate(typical)
     ]
+
+
+def _of(values: Sequence[str] | None, groups: Sequence[Sequence[int]]) -> list[list[str]] | None:
+    return None if values is None else [[values[at] for at in places] for places in groups]
 
 
 def _different(places: Sequence[int], texts: Sequence[str]) -> list[int]:

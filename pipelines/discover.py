@@ -111,6 +111,7 @@ def _find(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, bool]:
         states(db, kind, encoder),
         ids=[row["id"] for row in rows],
         labels=[row["label"] for row in rows],
+        accounts=[row["account"] or row["conversation_id"] for row in rows],
     )
     with db.atomic():
         if ledger.unplaced(db, [row["id"] for row in rows]) != {row["id"] for row in rows}:
