@@ -21,6 +21,16 @@ def summaries(db: Database, events: Sequence[Recorded]) -> list[str]:
     return [summary(one, names, went.get(one.id, set())) for one in events]
 
 
+def history(db: Database, events: Sequence[Recorded]) -> list[str]:
+    """A line for each event: its number, when, who, what, why, and whether it still stands."""
+    lines = []
+    for one, said in zip(events, summaries(db, events), strict=True):
+        reason = f" ({one.reason})" if one.reason else ""
+        undone = f" [undone by {one.undone_by}]" if one.undone_by is not None else ""
+        lines.append(f"{one.id:>5}  {one.at[:16].replace('T', ' ')}  {one.actor}: {said}{reason}{undone}")
+    return lines
+
+
 def summary(told: Recorded, names: Names, went_to: Collection[int | None] = ()) -> str:
     """`names` are the present ones; a theme that the event made is told by the name that it got then."""
     event = told.event
@@ -30,7 +40,8 @@ def summary(told: Recorded, names: Names, went_to: Collection[int | None] = ()) 
         case "create":
             subs = len(_themes(event.edits, "status")) - 1
             with_subs = f", with {plural(subs, 'sub-theme')}" if subs else ""
-            return f"Made {about} of {plural(told.moved, 'quote')}{with_subs}"
+            quotes = f" of {plural(told.moved, 'quote')}" if told.moved else ""
+            return f"Made {about}{quotes}{with_subs}"
         case "join":
             return f"{plural(told.moved, 'quote')} joined"
         case "rename":
