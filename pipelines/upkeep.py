@@ -19,9 +19,14 @@ from pipelines.store import theme_reads, themes
 from pipelines.store.proposals import Decision, Proposal, Type
 from pipelines.store.themes import Theme
 
+VERBS = {"new": "make a theme", "merge": "merge", "split": "split", "retire": "retire", "restore": "restore"}
 DECISIONS = get_args(Decision)
-# What of a proposal can be decided otherwise than it was proposed.
+# What of a proposal can be decided otherwise than it was proposed, and what that is in words.
 EDITS = {"new": ("name", "into", "without"), "merge": ("into",), "split": ("keep", "inside")}
+WORDS = {
+    "name": "the name", "into": "the theme that it goes into", "without": "the quotes that are left out",
+    "keep": "the parts that are taken", "inside": "whether they become sub-themes",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +163,10 @@ def accept(
 def _check(db: Database, found: Proposal, given: set[str], edits: dict[str, Any]) -> None:
     fitting = EDITS.get(found.type, ())
     if unfit := sorted(given - set(fitting)):
-        can = f"only {', '.join(fitting)}" if fitting else "nothing"
-        raise Unfit(f"Of a proposal of type {found.type} {can} can be edited, not {', '.join(unfit)}.")
+        can = " and ".join(WORDS[edit] for edit in fitting) or "nothing"
+        raise Unfit(
+            f"Of a proposal to {VERBS[found.type]} you can choose {can}, but not {' or '.join(WORDS[e] for e in unfit)}."
+        )
     if {"name", "into"} <= given:
         raise Unfit("What goes into a theme that there is takes its name. Give a name or a theme, not both.")
     if "without" in given and not set(edits["without"]) <= store.members(db, found.id).keys():

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pipelines.ledger import MergePreview, NewPart
     from pipelines.upkeep import Division
 
+NEWEST = 20
 themes_app = typer.Typer(
     no_args_is_help=True,
     help="Themes keep their numbers for good. Look at them, rename, merge, split, pin or retire them; undo any of it.\n\n"
@@ -108,7 +109,9 @@ def show_theme(theme_id: ThemeId, as_json: AsJson = False) -> None:
         print(f"  {sub.id:>5}  {sub.conversations:>6}  {sub.name}{_state(sub)}")
     print_quotes(quotes)
     print("History:")
-    for line in history:
+    if len(history) > NEWEST:
+        print(f"  … {len(history) - NEWEST} earlier: parley themes history {theme_id} --limit {len(history)}")
+    for line in history[-NEWEST:]:
         print(f"  {line}")
 
 
@@ -213,6 +216,7 @@ def split_theme(
     """
     from pipelines import upkeep
     from pipelines.jobs import now
+    from pipelines.store import theme_reads
 
     if part and apply:
         raise fail("Give --part with numbers, or --apply for all parts but the largest, not both.", code=2)
@@ -232,8 +236,11 @@ def split_theme(
             tell(db, run(), as_json)
             return
         stays = upkeep.tried(db, run, theme_id)
-        _print_parts(db, parts, as_json)
+        _print_parts(db, found, parts, as_json)
+        going = theme_reads.names(db, promote or ())
     if not as_json:
+        for number, name in going.items():
+            print(f"{number:>5}  {name} (a sub-theme now)")
         print(f"That would go; {stays:,} quotes would stay. Nothing was changed. To do it, leave --dry-run out.")
 
 
@@ -242,7 +249,7 @@ def _print_division(db: "Database", found: "Division", as_json: bool) -> None:
         if not as_json:
             print(f"“{found.theme.name}” does not fall into parts: its quotes are about one thing, or too few.")
         return
-    _print_parts(db, found.parts, as_json)
+    _print_parts(db, found, found.parts, as_json)
     if not as_json:
         this = f"parley themes split {found.theme.id}"
         print(
@@ -251,14 +258,16 @@ def _print_division(db: "Database", found: "Division", as_json: bool) -> None:
         )
 
 
-def _print_parts(db: "Database", parts: "Sequence[NewPart]", as_json: bool) -> None:
-    from api import theme_evidence
+def _print_parts(db: "Database", found: "Division | None", chosen: "Sequence[NewPart]", as_json: bool) -> None:
+    from api import theme_evidence, words
 
-    for number, one in enumerate(parts, 1):
+    for number, one in enumerate(found.parts if found else (), 1):
+        if one not in chosen:
+            continue
         if as_json:
             print_json({"part": number, "size": len(one.insights), **asdict(one)})
             continue
-        print(f"{number:>5}  {len(one.insights):>6} quotes  {one.name}")
+        print(f"{number:>5}  {words.plural(len(one.insights), 'quote')}: {one.name}")
         if one.keywords:
             print(f"    {', '.join(one.keywords)}")
         print_quotes(theme_evidence.words_of(db, one.insights))
