@@ -163,7 +163,7 @@ def accept(
 def _check(db: Database, found: Proposal, given: set[str], edits: dict[str, Any]) -> None:
     fitting = EDITS.get(found.type, ())
     if unfit := sorted(given - set(fitting)):
-        can = " and ".join(WORDS[edit] for edit in fitting) or "nothing"
+        can = ", ".join(WORDS[edit] for edit in fitting) or "nothing"
         raise Unfit(
             f"Of a proposal to {VERBS[found.type]} you can choose {can}, but not {' or '.join(WORDS[e] for e in unfit)}."
         )
