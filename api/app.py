@@ -24,6 +24,8 @@ from api.routes import (
     reports,
     reviews,
     speakers,
+    theme_events,
+    theme_proposals,
     themes,
     trackers,
 )
@@ -49,6 +51,8 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
     most = settings.max_upload_mb * 2**20
     for part in (
         insights,
+        theme_events,  # before the themes, whose ids stand in the same place
+        theme_proposals,
         themes,
         reports,
         competitors,

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from api.rendering import render
 from insights.errors import InsightsError, UnknownFormat
 from insights.ledger import LedgerError, Unfit
-from pipelines.ledger import UnknownEvent, UnknownTheme
+from pipelines.ledger import Blocked, UnknownEvent, UnknownTheme
 from pipelines.proposals import UnknownProposal
 from pipelines.review import AnsweredAlready
 from pipelines.trackers import ChangedMeanwhile, UnknownTracker
@@ -32,6 +32,15 @@ class FieldError(BaseModel):
     detail: str
 
 
+class EarlierUndo(BaseModel):
+    """An event of the theme ledger that must be undone before the one that was asked for."""
+
+    id: int
+    type: str
+    at: str
+    actor: str
+
+
 class Problem(BaseModel):
     """Problem details (RFC 9457)."""
 
@@ -40,6 +49,9 @@ class Problem(BaseModel):
     status: int
     detail: str = Field(description="what happened and what to do")
     errors: list[FieldError] = []
+    undo_first: list[EarlierUndo] = Field(
+        default=[], description="where an undo is blocked: the later events to undo before it, in this order"
+    )
 
 
 class RequestError(Exception):
@@ -121,6 +133,9 @@ def handle(request: Request, error: Exception) -> Response:
             return problem(request, 422, "; ".join(f"{w.name}: {w.detail}" for w in wrong), errors=wrong)
         case BadParameter():
             return problem(request, 422, str(error), errors=[FieldError(name=error.name, detail=error.detail)])
+        case Blocked():
+            first = [EarlierUndo(id=e.id, type=e.event.type, at=e.at, actor=e.actor) for e in error.events]
+            return problem(request, 409, str(error), undo_first=first)
         case sqlite3.OperationalError() if _busy(error):
             detail = "The database is busy with another change. Try again in a moment."
             return problem(request, 503, detail, headers={"Retry-After": RETRY_AFTER_SECONDS})
@@ -138,10 +153,13 @@ def problem(
     detail: str,
     *,
     errors: Sequence[FieldError] = (),
+    undo_first: Sequence[EarlierUndo] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A problem as JSON, or as a page when a browser asked for one."""
-    told = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors))
+    told = Problem(
+        title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors), undo_first=list(undo_first)
+    )  # fmt: skip
     if wants_page(request):
         page = render("error.html", path=request.url.path, problem=told)
         return HTMLResponse(page, status_code=status, headers=dict(headers or {}))

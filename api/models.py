@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field
 
+from api import words
 from insights import trends
 from pipelines.report import Row, TrendReport
 from pipelines.store.conversations import StoredUtterance
@@ -36,9 +37,18 @@ class Words(BaseModel):
     theme: str
     context: str = Field(description="path of the page that shows it in its conversation")
 
+    @staticmethod
+    def of(quote: Quote) -> "Words":
+        context = f"{words.link(f'/conversations/{quote.conversation_id}', {'quote': quote.id})}#u-{quote.position}"
+        return Words(
+            id=quote.id, kind=quote.kind, label=quote.label, text=quote.text, voice=quote.voice, source=words.source(quote),
+            theme_id=quote.theme_id, theme=quote.theme, context=context,
+        )  # fmt: skip
+
 
 class ThemeWithCounts(BaseModel):
-    """A theme and what of it matches the filters."""
+    """A theme and what of it matches the filters. `parent` is the theme that a sub-theme is part of, `into` the one that a
+    merged theme went into; both are null for others. A theme's counts hold its sub-themes."""
 
     id: int
     kind: str
@@ -48,13 +58,24 @@ class ThemeWithCounts(BaseModel):
     status: str
     pinned: bool
     created_at: str
+    parent: int | None
+    into: int | None
+    insights: int
+    conversations: int
+    accounts: int
+
+
+class Counts(BaseModel):
+    """How many quotes, and how many different conversations and accounts they come from."""
+
     insights: int
     conversations: int
     accounts: int
 
 
 class Event(BaseModel):
-    """One entry of a theme's ledger. `before` and `after` are the theme's own fields, `moved` the quotes that came or went."""
+    """One entry of a theme's ledger. `before` and `after` are the theme's own fields, `moved` the quotes that came or went.
+    `undoes` is the event that this one took back, `undone_by` the one that took this one back."""
 
     id: int
     type: str
@@ -78,9 +99,11 @@ class Event(BaseModel):
 
 
 class ThemeDetail(BaseModel):
-    """A theme with its whole history."""
+    """A theme with what is in it, its active sub-themes and its whole history, the oldest event first."""
 
     theme: Theme
+    counts: Counts
+    subs: list[ThemeWithCounts]
     events: list[Event]
 
 

@@ -128,7 +128,8 @@ def _ingest(db: Database, job: dict) -> dict:
         )  # fmt: skip
         counts = asdict(done.counts)
     mined = mine(db, now=now, progress=progress, workers=job["workers"])
-    return {"batch_id": batch_id, **counts, "insights": mined.insights, "themes": mined.themes}
+    left = {"waiting": mined.waiting, "proposals": mined.proposals}
+    return {"batch_id": batch_id, **counts, "insights": mined.insights, "themes": mined.themes, **left}
 
 
 def _try(db: Database, job: dict) -> dict:

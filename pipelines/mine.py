@@ -14,12 +14,14 @@ from pipelines.trackers import apply_all
 
 @dataclass(frozen=True, slots=True)
 class Mined:
-    """What one run added: conversations read, insights found, themes created; and how many insights wait for a theme."""
+    """What one run added: conversations read, insights found, themes created; and what waits after it: insights for a
+    theme, proposals for a decision."""
 
     conversations: int
     insights: int
     themes: int
     waiting: int
+    proposals: int
 
 
 def mine(db: Database, *, now: Callable[[], str], progress: Progress = silent, workers: int = 1) -> Mined:
@@ -28,4 +30,6 @@ def mine(db: Database, *, now: Callable[[], str], progress: Progress = silent, w
     analysed = analyse(db, encoder=encoder, progress=progress, workers=workers)
     discovered = discover(db, encoder=encoder.name, now=now, progress=progress)
     apply_all(db, now=now(), progress=progress)
-    return Mined(analysed.conversations, analysed.insights, discovered.created, discovered.waiting)
+    return Mined(
+        analysed.conversations, analysed.insights, discovered.created, discovered.waiting, discovered.proposals
+    )

@@ -1,4 +1,4 @@
-"""Get answers out: report, search, themes."""
+"""Get answers out: report, search."""
 
 import sys
 from dataclasses import asdict
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from insights.trends import Rate
     from pipelines.report import TrendReport
     from pipelines.store.filters import Filters
-
-themes_app = typer.Typer(no_args_is_help=True, help="Themes: list, show, rename.")
 
 
 class What(StrEnum):
@@ -60,7 +58,6 @@ Where = Annotated[
 def register(app: typer.Typer) -> None:
     app.command()(report)
     app.command()(search)
-    app.add_typer(themes_app, name="themes")
 
 
 def report(
@@ -188,49 +185,6 @@ def search(
             )
     if not found and not as_json:
         print("Nothing found. Try fewer words, or look at all: parley report objections")
-
-
-@themes_app.command("list")
-def list_themes(
-    kind: Annotated[str, typer.Option(help="objection, question or competitor.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a theme.")] = False,
-) -> None:
-    """Every theme with its permanent id and size."""
-    from pipelines.store import themes
-    from pipelines.store.filters import Filters
-
-    with open_database() as db:
-        counts = themes.counts(db, Filters(kind=kind))
-        rows = [(theme, counts.get(theme.id, {}).get("conversations", 0)) for theme in themes.active(db, kind)]
-    for theme, size in sorted(rows, key=lambda row: -row[1]):
-        if as_json:
-            print_json({**asdict(theme), "conversations": size})
-        else:
-            print(f"{theme.id:>5}  {theme.kind:<10}  {size:>6}  {theme.name}")
-
-
-@themes_app.command("show")
-def show_theme(theme_id: int) -> None:
-    """One theme with its history."""
-    from pipelines.store import ledger, themes
-
-    with open_database() as db:
-        theme = themes.get(db, theme_id)
-        if theme is None:
-            raise fail(f"There is no theme {theme_id}. List them: parley themes list")
-        told = [{**asdict(one), "event": asdict(one.event)} for one in ledger.of_theme(db, theme_id)]
-        print_json({**asdict(theme), "events": told})
-
-
-@themes_app.command("rename")
-def rename_theme(theme_id: int, name: str, reason: str = "") -> None:
-    """Give a theme another name; id, members and the old name in its history stay."""
-    from pipelines import ledger
-    from pipelines.jobs import now
-
-    with open_database() as db:
-        ledger.rename(db, theme_id, name, now=now(), actor="terminal", reason=reason)
-    print(f"Theme {theme_id} is now '{name.strip()}'.")
 
 
 def _filters(db: "Database", *, where: list[str] | None, **known: str) -> "Filters":

@@ -149,8 +149,10 @@ def mine(as_json: AsJson = False) -> None:
     else:
         print(
             f"{mined.conversations} conversations read, {mined.insights} new insights, {mined.themes} new themes, "
-            f"{mined.waiting} insights wait for a theme."
+            f"{mined.waiting} insights wait for a theme, {mined.proposals} proposals for a decision."
         )
+        if mined.proposals:
+            print("To decide: parley themes proposals")
 
 
 def batches(

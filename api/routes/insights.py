@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from api import words
 from api.deps import Db, Limit, filtering, insight_cursor
 from api.errors import RESPONSES, BadParameter, NotFound
 from api.models import Page, Words
@@ -37,7 +36,7 @@ def show_insight(db: Db, insight_id: str) -> Quote:
 def list_quotes(db: Db, filters: ListFilters, after: After, limit: Limit = 50) -> Page[Words]:
     """The same rows as /insights, for reading: the words and where they come from."""
     found, following = page(db, filters, after, limit)
-    return Page(items=[readable(quote) for quote in found], next=following)
+    return Page(items=[Words.of(quote) for quote in found], next=following)
 
 
 @routes.get("/search", summary="Search quotes by words")
@@ -58,11 +57,3 @@ def page(db: Db, filters: Filters, after: str, limit: int) -> tuple[list[Quote],
     """One part of the list and the cursor of the next one."""
     found = insights.quotes(db, filters, after=after, limit=limit + 1)
     return found[:limit], insights.cursor(found[limit - 1]) if len(found) > limit else None
-
-
-def readable(quote: Quote) -> Words:
-    context = f"{words.link(f'/conversations/{quote.conversation_id}', {'quote': quote.id})}#u-{quote.position}"
-    return Words(
-        id=quote.id, kind=quote.kind, label=quote.label, text=quote.text, voice=quote.voice, source=words.source(quote),
-        theme_id=quote.theme_id, theme=quote.theme, context=context,
-    )  # fmt: skip

@@ -1,49 +1,146 @@
-"""Themes with their permanent ids, and the ledger of what happened to them."""
+"""Themes with their permanent ids, and what people do to them. Every change is an event that can be undone."""
 
-from dataclasses import asdict
-from typing import Annotated
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 
+from api import theme_evidence
 from api.deps import Db, Limit, filtering, is_row_id
 from api.errors import RESPONSES, BadParameter, NotFound
-from api.models import Event, Page, Rename, ThemeDetail, ThemeWithCounts
-from pipelines import ledger
+from api.models import Counts, Event, Page, Rename, ThemeDetail, ThemeWithCounts
+from api.theme_models import Change, Merged, Merging, Moving, Part, Split, Splitting, ThemeChange
+from pipelines import ledger, upkeep
 from pipelines.jobs import now
+from pipelines.ledger import NewPart
 from pipelines.store import ledger as events
 from pipelines.store import themes
 from pipelines.store.filters import Filters
 
+NOBODY = Change()
 routes = APIRouter(tags=["themes"], responses=RESPONSES)
 ThemeId = Annotated[int, Path(ge=1, le=2**62)]
-NOTHING = {"insights": 0, "conversations": 0, "accounts": 0}
+Status = Annotated[
+    Literal["active", "retired", "merged", "all"],
+    Query(description="active ones are in reports; a merged one leads to the theme that it went into"),
+]
+Parent = Annotated[int | None, Query(ge=1, le=2**62, description="a theme's id: its sub-themes instead of themes")]
 
 
 @routes.get("/themes", summary="List themes")
 def list_themes(
-    db: Db, filters: Annotated[Filters, Depends(filtering("limit", "after"))], after: str = "", limit: Limit = 50
-) -> Page[ThemeWithCounts]:
-    """Active themes by id, each with what of it matches the filters."""
+    db: Db, filters: Annotated[Filters, Depends(filtering("limit", "after", "status", "parent"))],
+    status: Status = "active", parent: Parent = None, after: str = "", limit: Limit = 50,
+) -> Page[ThemeWithCounts]:  # fmt: skip
+    """Themes by id, each with what of it matches the filters; sub-themes with `parent`."""
     if after and not is_row_id(after):
         raise BadParameter("after", "is no cursor. Use the value of 'next' from the page before, unchanged.")
     kinds = filters.kind.split(",") if filters.kind else []
-    found = [t for t in themes.active(db) if t.id > int(after or 0) and (not kinds or t.kind in kinds)]
-    counts = themes.counts(db, filters)
-    items = [ThemeWithCounts(**asdict(t), **counts.get(t.id, NOTHING)) for t in found[:limit]]
+    found = [
+        theme
+        for theme in themes.all_of(db)
+        if theme.id > int(after or 0) and theme.parent == parent and status in ("all", theme.status)
+        if not kinds or theme.kind in kinds
+    ]
+    items = theme_evidence.counted(db, found[:limit], filters)
     return Page(items=items, next=str(items[-1].id) if len(found) > limit else None)
 
 
 @routes.get("/themes/{theme_id}", summary="Show a theme")
 def show_theme(db: Db, theme_id: ThemeId) -> ThemeDetail:
-    """A theme and every event of its ledger, the oldest first."""
+    """A theme with its counts, its active sub-themes and every event of its ledger, the oldest first."""
     theme = themes.get(db, theme_id)
     if theme is None:
         raise NotFound("theme", theme_id)
-    return ThemeDetail(theme=theme, events=[Event.of(told, theme_id) for told in events.of_theme(db, theme_id)])
+    counts = themes.counts(db, Filters(theme=str(theme_id))).get(theme_id, theme_evidence.NOTHING)
+    return ThemeDetail(
+        theme=theme, counts=Counts(**counts), subs=theme_evidence.counted(db, themes.subs(db, theme_id)),
+        events=[Event.of(told, theme_id) for told in events.of_theme(db, theme_id)],
+    )  # fmt: skip
 
 
 @routes.patch("/themes/{theme_id}", summary="Rename a theme")
-def rename_theme(db: Db, theme_id: ThemeId, change: Rename) -> ThemeDetail:
+def rename_theme(db: Db, theme_id: ThemeId, change: Rename) -> ThemeChange:
     """Give a theme another name. Its id stays, and the old name stays in its history."""
-    ledger.rename(db, theme_id, change.name, now=now(), actor=change.actor, reason=change.reason)
-    return show_theme(db, theme_id)
+    done = ledger.rename(db, theme_id, change.name, now=now(), actor=change.actor, reason=change.reason)
+    return _changed(db, done, theme_id)
+
+
+@routes.post("/themes/{theme_id}/merge", summary="Merge themes")
+def merge_themes(db: Db, theme_id: ThemeId, change: Merging) -> Merged:
+    """Put other themes into this one, which keeps its id and name. Their ids stay known and lead to it."""
+    if change.dry_run:
+        seen = theme_evidence.merge_preview(ledger.preview_merge(db, theme_id, set(change.others)))
+        return Merged(event=None, theme=theme_evidence.one(db, theme_id), dry_run=True, preview=seen)
+    done = ledger.merge(db, theme_id, set(change.others), now=now(), actor=change.actor, reason=change.reason)
+    return Merged(**dict(_changed(db, done, theme_id)), dry_run=False)
+
+
+@routes.post("/themes/{theme_id}/split", summary="Split a theme")
+def split_theme(db: Db, theme_id: ThemeId, change: Splitting) -> Split:
+    """Take parts out of a theme as themes of their own, or make them its sub-themes. It keeps its id, its name and the rest.
+
+    A dry run without `parts` says what the theme falls into by itself. Send those parts back, renamed or fewer, to take
+    exactly them out.
+    """
+    if change.dry_run and not change.parts and not change.promoted:
+        found = upkeep.division(db, theme_id)
+        return _tried(db, theme_id, found.parts, 0 if change.inside else found.stays)
+    parts = [NewPart(p.name, tuple(p.insights), tuple(p.keywords)) for p in change.parts or ()]
+    if change.parts is None and not change.promoted:
+        parts = list(upkeep.chosen(upkeep.division(db, theme_id), None, inside=change.inside))
+    split = partial(
+        upkeep.split, db, theme_id, parts, promoted=set(change.promoted), inside=change.inside, now=now(),
+        actor=change.actor, reason=change.reason,
+    )  # fmt: skip
+    if change.dry_run:
+        return _tried(db, theme_id, parts, upkeep.tried(db, split, theme_id))
+    return Split(**dict(_changed(db, split(), theme_id)), dry_run=False)
+
+
+@routes.post("/themes/{theme_id}/pin", summary="Pin a theme")
+def pin_theme(db: Db, theme_id: ThemeId, change: Change = NOBODY) -> ThemeChange:
+    """Hold its name and its quotes as they are: only new quotes join."""
+    return _changed(db, ledger.pin(db, theme_id, now=now(), actor=change.actor, reason=change.reason), theme_id)
+
+
+@routes.post("/themes/{theme_id}/unpin", summary="Unpin a theme")
+def unpin_theme(db: Db, theme_id: ThemeId, change: Change = NOBODY) -> ThemeChange:
+    """Let it be changed again."""
+    return _changed(db, ledger.unpin(db, theme_id, now=now(), actor=change.actor, reason=change.reason), theme_id)
+
+
+@routes.post("/themes/{theme_id}/retire", summary="Retire a theme")
+def retire_theme(db: Db, theme_id: ThemeId, change: Change = NOBODY) -> ThemeChange:
+    """Take it, with its sub-themes, out of reports. Its quotes, and new ones like them, stay with it."""
+    return _changed(db, ledger.retire(db, theme_id, now=now(), actor=change.actor, reason=change.reason), theme_id)
+
+
+@routes.post("/themes/{theme_id}/restore", summary="Restore a theme")
+def restore_theme(db: Db, theme_id: ThemeId, change: Change = NOBODY) -> ThemeChange:
+    """Bring a retired theme, with its sub-themes, back into reports."""
+    return _changed(db, ledger.restore(db, theme_id, now=now(), actor=change.actor, reason=change.reason), theme_id)
+
+
+@routes.post("/themes/moves", summary="Move quotes")
+def move_quotes(db: Db, change: Moving) -> ThemeChange:
+    """Put quotes into another theme or sub-theme, or, where `to` is null, let them wait until a person places them."""
+    done = ledger.move(db, change.insights, change.to, now=now(), actor=change.actor, reason=change.reason)
+    return _changed(db, done, change.to)
+
+
+def _changed(db: Db, event_id: int | None, theme_id: int | None) -> ThemeChange:
+    event = theme_evidence.event(db, event_id) if event_id is not None else None
+    return ThemeChange(event=event, theme=theme_evidence.one(db, theme_id))
+
+
+def _tried(db: Db, theme_id: int, parts: Sequence[NewPart], stays: int) -> Split:
+    told = [
+        Part(
+            number=n, name=part.name, keywords=list(part.keywords), size=len(part.insights),
+            insights=list(part.insights), examples=theme_evidence.words_of(db, part.insights),
+        )
+        for n, part in enumerate(parts, 1)
+    ]  # fmt: skip
+    return Split(event=None, theme=theme_evidence.one(db, theme_id), dry_run=True, parts=told, stays=stays)

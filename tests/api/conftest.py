@@ -9,18 +9,19 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.cli import main
-from insights.records import Conversation, Insight, Participant, Problem, Utterance, stable_id
+from insights.records import Conversation, Insight, Participant, Problem, Utterance, stable_id, text_hash
 from pipelines import ledger, settle
 from pipelines.ingest import Counts
 from pipelines.ledger import NewTheme
 from pipelines.report import TrendReport, trend_report
 from pipelines.settings import Settings
-from pipelines.store import batches, brought, connect, conversations, insights, prepare
+from pipelines.store import batches, brought, connect, conversations, insights, prepare, vectors
 from pipelines.store.filters import Filters
 
 TODAY = date(2026, 3, 20)
@@ -165,5 +166,34 @@ def parley(tmp_path, monkeypatch, capfd):
             code = int(stop.code or 0)
         out, err = capfd.readouterr()
         return subprocess.CompletedProcess(arguments, code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def say(db):
+    """A function that stores what buyers said, one conversation a text, as insights that wait: `apart` groups of texts
+    whose vectors point in as many directions. Returns their ids by group."""
+
+    def run(*apart: list[str], kind: str = "objection") -> list[list[str]]:
+        rng, groups = np.random.default_rng(7), []
+        for direction, texts in enumerate(apart):
+            found = []
+            for n, text in enumerate(texts):
+                key = stable_id("said", kind, direction, n, text)
+                turns = (Utterance("Dana Hill", "buyer", "verbatim", text),)
+                conversation = Conversation(
+                    id=key, kind="call", title=text, occurred_at="2026-03-01", account=f"Firm {direction}.{n}", utterances=turns
+                )  # fmt: skip
+                with db.atomic():
+                    settle.write(db, [conversation], settle.knowledge(db))
+                    (turn,) = conversations.utterances(db, key)
+                    insights.replace(db, key, [(turn.id, text, Insight(kind, 0, len(text), text, "price", 0.9))])
+                    vector = rng.normal(0, 0.02, 384)
+                    vector[direction] += 1
+                    vectors.save(db, "test", [text_hash(text)], (vector / np.linalg.norm(vector))[None])
+                found.append(stable_id(turn.id, kind, 0, len(text)))
+            groups.append(found)
+        return groups
 
     return run

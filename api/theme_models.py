@@ -1,0 +1,232 @@
+"""What the HTTP interface takes and answers with where themes are changed, and where changes are proposed."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from api.models import ThemeWithCounts, Words
+
+MOST_MOVED = 10_000
+RowId = Annotated[int, Field(ge=1, le=2**62)]
+InsightId = Annotated[str, Field(min_length=1, max_length=64)]
+Insights = Annotated[list[InsightId], Field(min_length=1, max_length=MOST_MOVED)]
+Kind = Literal["objection", "question", "competitor"]
+ProposalType = Literal["new", "split", "merge", "retire", "restore"]
+Decision = Literal["accept", "ask"]
+
+
+class Change(BaseModel):
+    """Who makes a change, and why: both stay in the history."""
+
+    actor: str = Field(default="api", min_length=1, max_length=80, description="who makes the change")
+    reason: str = Field(default="", max_length=500, description="why")
+
+
+class Merging(Change):
+    """Which themes go into this one. With `dry_run` nothing changes, and the answer says what it would make."""
+
+    others: Annotated[list[RowId], Field(min_length=1, max_length=100, description="the themes that go into this one")]
+    dry_run: bool = False
+
+
+class PartBody(BaseModel):
+    """What is to leave a theme: its name and its quotes."""
+
+    name: str = Field(min_length=1, max_length=120)
+    insights: Insights
+    keywords: list[Annotated[str, Field(max_length=80)]] = Field(default=[], max_length=20)
+
+
+class Splitting(Change):
+    """What to take out of a theme. Without `parts` and `promoted` it is all parts that it falls into but the largest, or,
+    with `inside`, all of them. With `dry_run` nothing changes, and the answer says what it would fall into."""
+
+    parts: Annotated[list[PartBody], Field(max_length=50)] | None = Field(
+        default=None, description="as a dry run gave them, or your own; null for those that it falls into by itself"
+    )
+    promoted: list[RowId] = Field(default=[], max_length=100, description="sub-themes that become themes of their own")
+    inside: bool = Field(default=False, description="the parts become sub-themes: the theme keeps all of its quotes")
+    dry_run: bool = False
+
+
+class Moving(Change):
+    """Quotes and where they go: a theme or sub-theme, or null to let them wait until a person places them."""
+
+    insights: Insights
+    to: RowId | None
+
+
+class Accepting(Change):
+    """A proposal as it is, or edited: what can be edited depends on its type."""
+
+    name: str = Field(default="", max_length=120, description="new: another name for the theme")
+    into: RowId | None = Field(
+        default=None, description="new: a theme that the quotes go into instead; merge: the one of the two that stays"
+    )
+    without: Annotated[list[InsightId], Field(max_length=MOST_MOVED)] = Field(
+        default=[], description="new: quotes that are left out and go on waiting"
+    )
+    keep: Annotated[list[Annotated[int, Field(ge=1, le=1000)]], Field(min_length=1, max_length=1000)] | None = Field(
+        default=None, description="split: the numbers of the parts that are taken out; null for all"
+    )
+    inside: bool = Field(default=False, description="split: the parts become sub-themes")
+
+
+class FieldChange(BaseModel):
+    """A field of a theme as it was and as it is. `status` is "" before a theme is made and after its making is undone."""
+
+    theme: int
+    field: str
+    before: Any
+    after: Any
+
+
+class LedgerEvent(BaseModel):
+    """One event of the ledger: who changed what, when and why. `moved` counts quotes, `undoes` is the event that it took
+    back, `undone_by` the one that took it back, `undo` the address to POST to, to take it back; "" where it is undone."""
+
+    id: int
+    type: str
+    at: str
+    actor: str
+    reason: str
+    kind: str
+    theme_id: int | None = Field(description="the theme that it is told of; null where many are concerned alike")
+    summary: str = Field(description="what changed, as a sentence")
+    changed: list[FieldChange]
+    moved: int
+    undoes: int | None
+    undone_by: int | None
+    undo: str
+
+
+class ThemeChange(BaseModel):
+    """What was done, and the theme as it is now. `event` is null where it was so already, or for a dry run; `theme` is null
+    where the quotes wait, or the theme's making was undone."""
+
+    event: LedgerEvent | None
+    theme: ThemeWithCounts | None
+
+
+class MergePreview(BaseModel):
+    """What a merge would make: the quotes, conversations and accounts of all together; `both` conversations have more than
+    one of the themes, and would count once."""
+
+    quotes: int
+    conversations: int
+    accounts: int
+    both: int
+
+
+class Merged(ThemeChange):
+    """A merge that was made, or, with `dry_run`, only tried: `preview` says what it would make."""
+
+    dry_run: bool
+    preview: MergePreview | None = None
+
+
+class Part(BaseModel):
+    """A part that a theme falls into, with its quotes' ids and the first of them to read."""
+
+    number: int
+    name: str
+    keywords: list[str]
+    size: int
+    insights: list[str]
+    examples: list[Words]
+
+
+class Split(ThemeChange):
+    """A split that was made, or, with `dry_run`, only tried: `parts` are those that the theme falls into, the largest first
+    (it stays unless it is asked for), and `stays` the quotes that would stay."""
+
+    dry_run: bool
+    parts: list[Part] = []
+    stays: int | None = None
+
+
+class ThemeName(BaseModel):
+    id: int
+    name: str
+
+
+class ProposedPart(BaseModel):
+    """A part of a proposed split, by the number that `keep` takes."""
+
+    number: int
+    name: str
+    keywords: list[str]
+    size: int
+
+
+class Proposed(BaseModel):
+    """A change of themes that waits for a decision, or that was decided. `size` counts the quotes that it concerns."""
+
+    id: int
+    type: ProposalType
+    kind: str
+    status: str = Field(description="open, accepted, dismissed, or outdated where it no longer holds")
+    summary: str = Field(description="what it would do, as a sentence")
+    size: int
+    at: str
+    themes: list[ThemeName] = Field(description="the themes that it would change; none for a new one")
+    name: str = Field(description="of a new theme, else empty")
+    keywords: list[str]
+    parts: list[ProposedPart]
+    decided_at: str
+    actor: str
+    reason: str
+    event_id: int | None = Field(description="the event that accepting it made")
+
+
+class Examples(BaseModel):
+    """Quotes that stand for a theme or a part of one."""
+
+    of: str
+    number: int | None = Field(description="the part's number in a split, else null")
+    quotes: list[Words]
+
+
+class ProposalDetail(Proposed):
+    """A proposal with quotes to judge it by and, for a merge, what it would make."""
+
+    examples: list[Examples]
+    preview: MergePreview | None
+
+
+class Accepted(ThemeChange):
+    """What accepting did, and the proposal as it is now."""
+
+    proposal: Proposed
+
+
+class Policy(BaseModel):
+    """For each type of proposal: accept it as it comes, or ask a person."""
+
+    new: Decision
+    split: Decision
+    merge: Decision
+    retire: Decision
+    restore: Decision
+
+
+class PolicyChange(BaseModel):
+    """The types to decide otherwise; what is left out stays as it is."""
+
+    new: Decision | None = None
+    split: Decision | None = None
+    merge: Decision | None = None
+    retire: Decision | None = None
+    restore: Decision | None = None
+
+
+class WaitingCount(BaseModel):
+    """How many insights of a kind are in no theme: `held` of them because a person said so. At most a tenth (`budget`) may
+    wait; it is null for competitors, whose names wait until two accounts say them, and below 100 insights."""
+
+    kind: str
+    waiting: int
+    held: int
+    total: int
+    budget: int | None
+    over: bool
