@@ -1,6 +1,5 @@
 """A proposal in plain words: what is proposed, why, who said it, and what would change."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -63,12 +62,11 @@ def _new(db: Database, proposal: Proposal) -> Card:
     reach = theme_lists.reach(db, still)
     said = theme_lists.examples(db, {i: sure for i, (_, sure) in members.items() if i in still}, limit=EXAMPLES)
     waiting = themes.waiting(db, proposal.kind)
-    why = [
-        f"{words.plural(reach.quotes, 'waiting quote')} {'is' if reach.quotes == 1 else 'are'} alike: {_reach(reach)}."
-    ]
+    one = reach.quotes == 1
+    why = [f"{words.plural(reach.quotes, 'waiting quote')} {'says' if one else 'say'} something alike, {_source(reach)}."]
     if content["keywords"]:
         why.append(
-            f"Words that tell {'it' if reach.quotes == 1 else 'them'} apart: {', '.join(content['keywords'][:6])}."
+            f"Words that tell {'it' if one else 'them'} apart: {', '.join(content['keywords'][:6])}."
         )
     if content["subs"]:
         parts = theme_words.listed(f"“{sub['name']}”" for sub in content["subs"])
@@ -208,7 +206,11 @@ def _groups(said: list[tuple[str, list[Quote]]]) -> tuple[tuple[str, tuple[Quote
 
 def _reach(reach: Reach, *, last: bool = True) -> str:
     """ "34 quotes from 20 conversations and 12 accounts, last heard on 3 Nov 2026"."""
-    parts: Mapping[str, int] = {"conversation": reach.conversations, "account": reach.accounts}
+    return f"{words.plural(reach.quotes, 'quote')} {_source(reach, last=last)}".strip()
+
+
+def _source(reach: Reach, *, last: bool = True) -> str:
+    parts = {"conversation": reach.conversations, "account": reach.accounts}
     source = " and ".join(words.plural(count, noun) for noun, count in parts.items() if count)
     heard = f", last heard on {words.day(reach.last)}" if last and reach.last else ""
-    return f"{words.plural(reach.quotes, 'quote')}{' from ' + source if source else ''}{heard}"
+    return f"from {source}{heard}" if source else ""
