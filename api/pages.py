@@ -5,11 +5,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api import reference, views, words
-from api.deps import Db, Today, filtering, insight_cursor
+from api import reference, theme_views, views, words
+from api.deps import Db, Today, filtering, insight_cursor, is_row_id
 from api.errors import NotFound
 from api.rendering import render
-from pipelines import ledger
 from pipelines.jobs import now
 from pipelines.once import decide
 from pipelines.report import STEPS
@@ -18,6 +17,7 @@ from pipelines.store.filters import Filters
 
 routes = APIRouter(include_in_schema=False)
 ACTOR = "web page"
+MOST_DONE = 50  # of what was done at once, named one by one
 RowId = Annotated[int, Path(ge=1, le=2**62)]
 Plural = Literal["objections", "questions", "competitors"]
 
@@ -39,28 +39,13 @@ def report(
     return page(request, "report.html", view, plural=plural, steps=STEPS)
 
 
-@routes.get("/themes/{theme_id}")
-def theme(
-    request: Request, db: Db, today: Today, theme_id: RowId, filters: Annotated[Filters, Depends(filtering())]
-) -> Response:
-    return page(request, "theme.html", views.theme(db, filters, today, theme_id=theme_id))
-
-
-@routes.post("/themes/{theme_id}/rename")
-def rename(
-    db: Db, theme_id: RowId, name: Annotated[str, Form(min_length=1, max_length=120)],
-    reason: Annotated[str, Form(max_length=500)] = "",
-) -> Response:  # fmt: skip
-    ledger.rename(db, theme_id, name, now=now(), actor=ACTOR, reason=reason.strip())
-    return RedirectResponse(f"/themes/{theme_id}#history", 303)
-
-
 @routes.get("/quotes")
 def quotes(
-    request: Request, db: Db, filters: Annotated[Filters, Depends(filtering("after"))],
-    after: Annotated[str, Depends(insight_cursor)],
+    request: Request, db: Db, filters: Annotated[Filters, Depends(filtering("after", "done"))],
+    after: Annotated[str, Depends(insight_cursor)], done: str = "",
 ) -> Response:  # fmt: skip
-    return page(request, "quotes.html", views.quotes(db, filters, after=after))
+    moving = theme_views.moving(db, filters, theme_views.done(db, numbers(done)))
+    return page(request, "quotes.html", views.quotes(db, filters, after=after), moving=moving)
 
 
 @routes.get("/conversations/{conversation_id}")
@@ -81,6 +66,11 @@ def decide_link(
 @routes.get("/docs")
 def docs(request: Request) -> Response:
     return page(request, "docs.html", reference.operations(request.app.openapi()))
+
+
+def numbers(text: str) -> list[int]:
+    """The numbers in an address such as `?done=12,13`; what is none is passed over."""
+    return [int(part) for part in text.split(",")[:MOST_DONE] if is_row_id(part)]
 
 
 def page(request: Request, template: str, view: object, **values: object) -> HTMLResponse:

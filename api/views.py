@@ -11,14 +11,13 @@ from sqlite_utils import Database
 from api import charts
 from api.bars import Bar, Facet, bar, facets
 from api.errors import NotFound
-from api.models import Event
 from insights.estimates import Estimate
 from insights.people import is_generic
 from insights.records import KINDS, Kind
 from insights.trends import Rate
 from pipelines import precision
 from pipelines.report import Period, Row, TrendReport, breakdown, trend_report
-from pipelines.store import conversations, insights, jobs, ledger, links, report_rows, themes
+from pipelines.store import conversations, insights, jobs, links, report_rows, themes
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -111,22 +110,6 @@ class Breakdown:
 
 
 @dataclass(frozen=True, slots=True)
-class ThemePage:
-    theme: Theme
-    bar: Bar
-    report: TrendReport | None
-    row: Row | None
-    wide: str
-    narrow: str
-    breakdowns: tuple[Breakdown, ...]
-    scale: float
-    quotes: tuple[Quote, ...]
-    counts: dict[str, int]
-    events: tuple[Event, ...]
-    precision: Estimate | None
-
-
-@dataclass(frozen=True, slots=True)
 class QuotesPage:
     bar: Bar
     facets: tuple[Facet, ...]
@@ -207,27 +190,6 @@ def report(
     )  # fmt: skip
 
 
-def theme(db: Database, filters: Filters, today: date, *, theme_id: int) -> ThemePage:
-    known = themes.get(db, theme_id)
-    if known is None:
-        raise NotFound("theme", theme_id)
-    kind: Kind = known.kind  # type: ignore[assignment]
-    # The verdict comes from the report on all themes: judged alone, it would be too easy on this one.
-    found = trend_report(db, replace(filters, theme=""), kind=kind, today=today)
-    row = next((r for r in found.rows if r.theme_id == theme_id), None) if found else None
-    wide, narrow = ("", "")
-    if found and row:
-        wide = charts.svg(charts.theme(found, row, palette=charts.PAGE, width=WIDE))
-        narrow = charts.svg(charts.theme(found, row, palette=charts.PAGE, width=NARROW, height=170))
-    only = replace(filters, theme=str(theme_id), kind=kind)
-    breakdowns = tuple(_breakdowns(db, only, found.current, kind)) if found and row else ()
-    return ThemePage(
-        known, bar(db, filters), found, row, wide, narrow, breakdowns,
-        _scale([rate for part in breakdowns for _, rate in part.rates]), tuple(insights.representative(db, only, limit=REPRESENTATIVE_QUOTES)),
-        insights.count(db, only), tuple(Event.of(told, theme_id) for told in reversed(ledger.of_theme(db, theme_id))), precision.of_themes(db).get(theme_id),
-    )  # fmt: skip
-
-
 def quotes(db: Database, filters: Filters, *, after: str) -> QuotesPage:
     found = insights.quotes(db, filters, after=after, limit=QUOTES_A_PAGE + 1)
     more = insights.cursor(found[QUOTES_A_PAGE - 1]) if len(found) > QUOTES_A_PAGE else ""
@@ -285,10 +247,10 @@ def pieces(text: str, found: list[Quote]) -> tuple[Piece, ...]:
 
 def scale(rows: Sequence[Row]) -> float:
     """The share at the right end of the bars of these rows: the smallest tenth that holds their intervals."""
-    return _scale([row.trend.current for row in rows])
+    return scale_of([row.trend.current for row in rows])
 
 
-def _scale(rates: Sequence[Rate]) -> float:
+def scale_of(rates: Sequence[Rate]) -> float:
     # An interval that rests on a handful would press all others together; its bar ends at the edge.
     heard = [rate for rate in rates if rate.numerator]
     highs = [(rate.high if rate.denominator >= FEWEST_FOR_SCALE else rate.share) or 0.0 for rate in heard]
@@ -326,7 +288,7 @@ def _matrix(report: TrendReport, split: TrendReport) -> Matrix:
     return Matrix(split.by, named, tuple(r for r in rows if any(r[1])), max(0, len(ordered) - MOST_COLUMNS))
 
 
-def _breakdowns(db: Database, filters: Filters, period: Period, kind: Kind) -> Iterator[Breakdown]:
+def breakdowns(db: Database, filters: Filters, period: Period, kind: Kind) -> Iterator[Breakdown]:
     for by in _splits(db, kind):
         rates = breakdown(db, filters, by=by, period=period)
         if len(rates) > 1 and any(rate.numerator for _, rate in rates):

@@ -19,7 +19,7 @@ AGREED = 0.2  # weighted share of members that use a phrase's words, under which
 READ = 1000  # characters of a text that are read
 ALONE = 0.5  # weighted share of members from which on a single noun names them
 SHORT = 4  # words of a text that may be a name as a whole
-FEWEST_ACCOUNTS = 3  # that a group must come from, for what one account says not to name it
+MOST_OF_ONE = 0.5  # of a group's members may be of one account, for what it alone says not to name the group
 BEST = 60  # phrases that are compared with the names in use
 NEAR = 0.6  # overlap of two names' words (Jaccard) from which on they are hard to tell apart
 
@@ -89,8 +89,9 @@ def names(
 
 
 def _several(accounts: Sequence[str]) -> Sequence[str] | None:
-    """The accounts, or None where there are too few of them to tell what is of one alone."""
-    return accounts if len(set(accounts)) >= FEWEST_ACCOUNTS else None
+    """The accounts, or None where most is of one account: then what it says is what the theme is."""
+    [(_, most)] = Counter(accounts).most_common(1) or [("", 0)]
+    return accounts if most <= MOST_OF_ONE * len(accounts) else None
 
 
 Used = dict[str, set[frozenset[str]]]  # the names in use, by each word that they tell

@@ -21,6 +21,15 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+for (const button of document.querySelectorAll("[data-tick-all]")) {
+  const boxes = button.closest("section").querySelectorAll("input[type=checkbox]");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const every = Array.from(boxes).every((box) => box.checked);
+    for (const box of boxes) box.checked = !every;
+  });
+}
+
 // Whether somebody has begun to fill something in: then the page is not reloaded under their hands.
 let touched = false;
 addEventListener("input", () => { touched = true; });

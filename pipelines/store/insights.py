@@ -15,6 +15,9 @@ JOINS = """FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id
     LEFT JOIN theme_members m ON m.insight_id = i.id LEFT JOIN themes t ON t.id = m.theme_id"""
 
 
+WEAK = 0.5  # fit under which a quote belongs to its theme only loosely
+
+
 class NotVerbatim(ValueError):
     """A span and its quote disagree: a defect of the program, never to be shown as a quote."""
 
@@ -23,7 +26,8 @@ class NotVerbatim(ValueError):
 class Quote:
     """An insight with everything a reader needs beside it. `day` is the ISO date of the conversation, "" if unknown.
 
-    `theme_id` and `theme` are None and "" while the insight waits unassigned. `before` and `after` are the rest of the
+    `theme_id` and `theme` are None and "" while the insight waits unassigned; `fit` in [0, 1] is how well it fits its
+    theme, None while it waits. `before` and `after` are the rest of the
     sentence around the quote, verbatim and at most 160 characters each: a competitor's name alone says little. `context` offsets are in `text` of the
     utterance: `start` and `end`.
     """
@@ -57,8 +61,14 @@ class Quote:
     outcome: str
     theme_id: int | None
     theme: str
+    fit: float | None
     before: str
     after: str
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether it belongs to its theme only loosely: a weak member, shown as such and not hidden."""
+        return self.fit is not None and self.fit < WEAK
 
 
 def replace(db: Database, conversation_id: str, found: Sequence[tuple[str, str, Insight]]) -> int:
@@ -213,7 +223,7 @@ _COLUMNS = """SELECT i.id, i.kind, i.label, i.name, i.text, i.text_hash, i.start
     i.follow_up, i.came_back, i.utterance_id,
     u.position, u.speaker, u.role, u.voice, u.text AS utterance, i.conversation_id, c.title, c.day, c.kind AS channel,
     c.account, c.contact, c.job_title, c.persona, c.seniority, c.rep, c.stage, c.outcome, m.theme_id,
-    coalesce(t.name, '') AS theme"""
+    coalesce(t.name, '') AS theme, m.confidence AS fit"""
 
 
 def _quote(row: dict[str, Any]) -> Quote:

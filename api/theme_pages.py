@@ -1,0 +1,278 @@
+"""The pages of themes: see them, decide what is proposed, change them, and take any of it back.
+
+Every form answers with a redirect to a page that says what was done and offers to undo it; nothing asks "are you sure".
+What cannot be done is told on a page with a way back.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from sqlite_utils import Database
+from starlette.responses import RedirectResponse, Response
+
+from api import theme_views as views
+from api.deps import Db, Today, filtering, insight_cursor, is_row_id
+from api.errors import STATUS
+from api.pages import ACTOR, RowId, numbers, page
+from api.words import link
+from insights.errors import InsightsError
+from insights.ledger import Unfit
+from pipelines import by_hand, ledger, proposals
+from pipelines.jobs import now
+from pipelines.store import proposals as store
+from pipelines.store import themes
+from pipelines.store.filters import Filters
+from pipelines.store.proposals import TYPES
+
+routes = APIRouter(include_in_schema=False)
+Text = Annotated[str, Form(max_length=2000)]
+Ids = Annotated[tuple[str, ...], Form(max_length=5000)]
+Numbers = Annotated[tuple[int, ...], Form(max_length=5000)]
+Back = Annotated[str, Form(max_length=2000)]
+Number = Annotated[str, Form(pattern=r"^\d{0,18}$")]
+Flag = Annotated[bool, Form()]
+WAIT = "wait"
+LOCAL = re.compile(r"/(themes|quotes)(/[\w/]*)?")
+
+
+@routes.get("/themes")
+def show_themes(
+    request: Request, db: Db, q: Annotated[str, Query(max_length=200)] = "", done: str = "", dismissed: str = "",
+    left: str = "", policy: str | None = None,
+) -> Response:  # fmt: skip
+    told = views.done(db, numbers(done), numbers(dismissed))
+    was = [one for one in TYPES if policy is not None and one in policy.split(",")]
+    return page(
+        request, "themes.html", views.overview(db, query=q, told=told), left=len(numbers(left)),
+        policy_was=was if policy is not None else None,
+    )  # fmt: skip
+
+
+@routes.get("/themes/waiting")
+def show_waiting(
+    request: Request, db: Db, after: Annotated[str, Depends(insight_cursor)], kind: str = "", done: str = ""
+) -> Response:
+    told = views.done(db, numbers(done))
+    return page(request, "themes_waiting.html", views.waiting(db, kind, after=after, told=told))
+
+
+@routes.post("/themes/move")
+def move(
+    request: Request, db: Db, quote: Ids = (), to: Annotated[str, Form(max_length=20)] = "",
+    at: Number = "", name: Text = "", reason: Text = "", back: Back = "",
+) -> Response:  # fmt: skip
+    """Put ticked quotes into a theme (`at` is a group's own button, `to` the list), a new one, or let them wait."""
+
+    def change() -> int:
+        told = {"now": now(), "actor": ACTOR, "reason": reason.strip()}
+        if at or is_row_id(to):
+            return ledger.move(db, quote, int(at or to), **told)
+        if to == WAIT:
+            return ledger.move(db, quote, None, **told)
+        if name.strip():
+            return by_hand.gather(db, quote, name, **told).event
+        raise Unfit("Choose a theme for the ticked quotes, or write a name for a new one.")
+
+    return _changed(request, db, back or "/themes", change)
+
+
+@routes.post("/themes/policy")
+def set_policy(db: Db, accept: Ids = ()) -> Response:
+    was = [one for one, decision in store.policy(db).items() if decision == "accept"]
+    with db.atomic():
+        for one in TYPES:
+            store.set_policy(db, one, "accept" if one in accept else "ask")
+    return RedirectResponse(f"/themes?policy={','.join(was)}#policy", 303)
+
+
+@routes.post("/themes/proposals")
+def decide_several(
+    request: Request, db: Db, chosen: Numbers = (), act: Text = "",
+) -> Response:  # fmt: skip
+    """Accept or dismiss the ticked proposals one after another; what does not fit any more is left open."""
+    accepted: list[int] = []
+    dismissed: list[int] = []
+    left: list[int] = []
+    for number in chosen:
+        try:
+            if act == "accept":
+                accepted.append(proposals.accept(db, number, now=now(), actor=ACTOR))
+            else:
+                proposals.dismiss(db, number, now=now(), actor=ACTOR)
+                dismissed.append(number)
+        except InsightsError:
+            left.append(number)
+    if not chosen:
+        return _refused(request, db, Unfit("Tick the proposals that you mean first."), "/themes")
+    done = {"done": accepted, "dismissed": dismissed, "left": left}
+    return RedirectResponse(link("/themes", {k: ",".join(map(str, v)) for k, v in done.items()}), 303)
+
+
+@routes.get("/themes/proposals/{proposal_id}")
+def show_proposal(request: Request, db: Db, proposal_id: RowId) -> Response:
+    return page(request, "theme_proposal.html", views.proposal(db, proposal_id))
+
+
+@routes.post("/themes/proposals/{proposal_id}")
+def decide(
+    request: Request, db: Db, proposal_id: RowId, act: Text = "accept", name: Text = "", into: Number = "", shown: Ids = (),
+    keep: Ids = (), part: Numbers = (), parts: Flag = False, inside: Flag = False,
+    reason: Text = "",
+) -> Response:  # fmt: skip
+    told = {"now": now(), "actor": ACTOR, "reason": reason.strip()}
+    if act == "dismiss":
+        return _dismissed(request, db, proposal_id, reason.strip())
+
+    def change() -> int:
+        if parts and not part:
+            raise Unfit("Tick at least one part that leaves the theme.")
+        return proposals.accept(
+            db, proposal_id, name=name.strip(), into=int(into) if into else None, without=set(shown) - set(keep),
+            keep=part if parts else None, inside=inside, **told,
+        )  # fmt: skip
+
+    return _changed(request, db, "/themes", change)
+
+
+@routes.post("/themes/proposals/{proposal_id}/reopen")
+def reopen(request: Request, db: Db, proposal_id: RowId) -> Response:
+    return _changed(request, db, "/themes#proposals", lambda: proposals.reopen(db, proposal_id, now=now()))
+
+
+@routes.post("/themes/events/{event_id}/undo")
+def undo(request: Request, db: Db, event_id: RowId, back: Back = "") -> Response:
+    return _changed(request, db, back or "/themes", lambda: ledger.undo(db, event_id, now=now(), actor=ACTOR))
+
+
+@routes.get("/themes/{theme_id}")
+def theme(
+    request: Request, db: Db, today: Today, theme_id: RowId, filters: Annotated[Filters, Depends(filtering("done"))],
+    done: str = "",
+) -> Response:  # fmt: skip
+    told = views.done(db, numbers(done))
+    return page(request, "theme.html", views.theme(db, filters, today, theme_id=theme_id, told=told))
+
+
+@routes.post("/themes/{theme_id}/rename")
+def rename(request: Request, db: Db, theme_id: RowId, name: Text = "", reason: Text = "") -> Response:
+    told = {"now": now(), "actor": ACTOR, "reason": reason.strip()}
+    return _changed(request, db, f"/themes/{theme_id}", lambda: ledger.rename(db, theme_id, name, **told))
+
+
+@routes.post("/themes/{theme_id}/standing")
+def stand(request: Request, db: Db, theme_id: RowId, act: Text = "", reason: Text = "") -> Response:
+    """Pin, unpin, retire or restore a theme."""
+    known = {"pin": ledger.pin, "unpin": ledger.unpin, "retire": ledger.retire, "restore": ledger.restore}
+    told = {"now": now(), "actor": ACTOR, "reason": reason.strip()}
+
+    def change() -> int | None:
+        if act not in known:
+            raise Unfit("Choose what should be done with the theme.")
+        return known[act](db, theme_id, **told)  # type: ignore[operator]
+
+    return _changed(request, db, f"/themes/{theme_id}", change)
+
+
+@routes.get("/themes/{theme_id}/merge")
+def show_merge(
+    request: Request, db: Db, theme_id: RowId, other: Annotated[str, Query(alias="with", pattern=r"^\d{0,18}$")] = ""
+) -> Response:
+    try:
+        view = views.merge(db, theme_id, int(other) if other else None)
+    except InsightsError as error:
+        return _refused(request, db, error, f"/themes/{theme_id}")
+    return page(request, "theme_merge.html", view)
+
+
+@routes.post("/themes/{theme_id}/merge")
+def merge(
+    request: Request, db: Db, theme_id: RowId, other: Annotated[int, Form(alias="with", ge=1, le=2**62)],
+    into: Annotated[int, Form(ge=1, le=2**62)], reason: Text = "",
+) -> Response:  # fmt: skip
+    pair = {theme_id, other}
+
+    def change() -> int:
+        if into not in pair:
+            raise Unfit("Choose which of the two names stays.")
+        return ledger.merge(db, into, pair - {into}, now=now(), actor=ACTOR, reason=reason.strip())
+
+    return _changed(request, db, f"/themes/{into if into in pair else theme_id}", change)
+
+
+@routes.get("/themes/{theme_id}/split")
+def show_split(request: Request, db: Db, theme_id: RowId) -> Response:
+    try:
+        view = views.split(db, theme_id)
+    except InsightsError as error:
+        return _refused(request, db, error, f"/themes/{theme_id}")
+    return page(request, "theme_split.html", view)
+
+
+@routes.post("/themes/{theme_id}/split")
+def split(
+    request: Request, db: Db, theme_id: RowId, name: Ids = (), leaves: Numbers = (), seen: Text = "",
+    inside: Flag = False, reason: Text = "",
+) -> Response:  # fmt: skip
+    """Take the ticked parts out of a theme; `name` holds a name for every part that the preview showed."""
+
+    def change() -> int:
+        found = proposals.parts_of(db, theme_id)
+        if by_hand.seen(found) != seen or len(name) != len(found):
+            raise Unfit("The theme has changed since you looked at its parts. Look at them again, then split.")
+        parts = [replace(part, name=name[n]) for n, part in enumerate(found) if n in leaves]
+        return ledger.split(db, theme_id, parts, inside=inside, now=now(), actor=ACTOR, reason=reason.strip())
+
+    return _changed(request, db, f"/themes/{theme_id}", change)
+
+
+@routes.post("/themes/{theme_id}/promote")
+def promote(request: Request, db: Db, theme_id: RowId, sub: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
+    """Make a sub-theme a theme of its own."""
+    at = now()
+    return _changed(
+        request, db, f"/themes/{theme_id}", lambda: ledger.split(db, theme_id, (), promoted=[sub], now=at, actor=ACTOR)
+    )  # fmt: skip
+
+
+def _dismissed(request: Request, db: Database, proposal_id: int, reason: str) -> Response:
+    try:
+        proposals.dismiss(db, proposal_id, now=now(), actor=ACTOR, reason=reason)
+    except InsightsError as error:
+        return _refused(request, db, error, "/themes")
+    return RedirectResponse(f"/themes?dismissed={proposal_id}", 303)
+
+
+def _changed(request: Request, db: Database, back: str, change: Callable[[], object]) -> Response:
+    """Do it and go back to a page that says so, or to one that says why it could not be done."""
+    try:
+        event = change()
+    except InsightsError as error:
+        return _refused(request, db, error, _local(back))
+    return RedirectResponse(_after(db, _local(back), event if isinstance(event, int) else None), 303)
+
+
+def _refused(request: Request, db: Database, error: InsightsError, back: str) -> Response:
+    answer = page(request, "theme_problem.html", views.problem(db, error, back))
+    answer.status_code = next(status for known, status in STATUS.items() if isinstance(error, known))
+    return answer
+
+
+def _after(db: Database, back: str, event: int | None) -> str:
+    """The page that a person came from with what was done, or the list where that page's theme is no longer there."""
+    parts = urlsplit(back)
+    named = re.match(r"/themes/(\d{1,18})", parts.path)
+    path = parts.path if not named or themes.get(db, int(named[1])) else "/themes"
+    query = {
+        name: value for name, value in parse_qsl(parts.query) if name not in ("done", "dismissed", "left", "policy")
+    }
+    return link(path, query, done=event) + (f"#{parts.fragment}" if parts.fragment else "")
+
+
+def _local(back: str) -> str:
+    """An address of ours: what a form says of where it was sent from is not to lead anywhere else."""
+    parts = urlsplit(back)
+    return back if not parts.scheme and not parts.netloc and LOCAL.fullmatch(parts.path) else "/themes"

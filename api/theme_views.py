@@ -1,0 +1,509 @@
+"""What the pages of themes show, as one value a page; nothing is decided here or in a template."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlite_utils import Database
+
+from api import charts, theme_history, words
+from api.bars import Bar, bar
+from api.theme_cards import Card, card
+from api.views import NARROW, REPRESENTATIVE_QUOTES, WIDE, Breakdown, breakdowns, scale_of
+from insights.estimates import Estimate
+from insights.ledger import NotActive, Pinned
+from insights.records import KINDS, Kind
+from insights.themes import BUDGET
+from pipelines import by_hand, ledger, precision, proposals
+from pipelines.discover import BY_MEANING
+from pipelines.ledger import Blocked, MergePreview, NamedByCatalogue, UnknownTheme
+from pipelines.proposals import UnknownProposal
+from pipelines.report import Row, TrendReport, trend_report
+from pipelines.store import insights, theme_lists, themes
+from pipelines.store import ledger as events
+from pipelines.store import proposals as store
+from pipelines.store.filters import Filters
+from pipelines.store.insights import Quote
+from pipelines.store.ledger import Recorded
+from pipelines.store.proposals import Decision, Proposal, Type
+from pipelines.store.theme_lists import Reach
+from pipelines.store.themes import Theme
+
+CARDS = 20
+RECENT = 12
+LINES = 25
+EXAMPLES = 3
+WAITING_A_PAGE = 60
+TICKED = 200  # quotes of a proposal that can be unticked one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that was done, and the form that takes it back: `action` is "" where nothing does."""
+
+    text: str
+    action: str = ""
+    label: str = "Undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a history. `undo` is what the button says, "" where there is none; `undone` that it was taken back."""
+
+    id: int
+    at: str
+    text: str
+    actor: str
+    reason: str
+    undo: str
+    undone: bool
+    theme: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A theme or sub-theme with how far it reaches."""
+
+    theme: Theme
+    reach: Reach
+    subs: tuple["Known", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many quotes wait, of how many; `most` is the share that should at most."""
+
+    waiting: int
+    total: int
+    most: float = BUDGET
+
+    @property
+    def share(self) -> float:
+        return self.waiting / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The themes of one kind: active, retired, and, in a search, merged ones that lead to another."""
+
+    kind: Kind
+    active: tuple[Known, ...]
+    retired: tuple[Known, ...]
+    merged: tuple[tuple[Theme, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemesPage:
+    """All themes by kind, what is proposed, what waits, and what was changed lately."""
+
+    query: str
+    sections: tuple[Section, ...]
+    cards: tuple[Card, ...]
+    more_cards: int
+    policy: Mapping[Type, Decision]
+    budget: Budget
+    recent: tuple[Line, ...]
+    dismissed: tuple[tuple[Proposal, str], ...]
+    told: tuple[Told, ...]
+    empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalPage:
+    """One proposal to edit. `ticked` are its quotes that can be left out one by one, `others` how many more it has."""
+
+    card: Card
+    ticked: tuple[Quote, ...]
+    others: int
+    targets: tuple[tuple[int, str], ...]
+    parts: tuple[tuple[int, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemePage:
+    """One theme: its course, its quotes, its sub-themes, what can be done with it, and everything that was."""
+
+    theme: Theme
+    bar: Bar
+    report: TrendReport | None
+    row: Row | None
+    wide: str
+    narrow: str
+    breakdowns: tuple[Breakdown, ...]
+    scale: float
+    quotes: tuple[Quote, ...]
+    counts: dict[str, int]
+    parent: Theme | None
+    into: Theme | None
+    subs: tuple[Known, ...]
+    partners: tuple[tuple[str, tuple[tuple[int, str], ...]], ...]
+    history: tuple[Line, ...]
+    older: tuple[Line, ...]
+    told: tuple[Told, ...]
+    precision: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class MergePage:
+    """Two themes side by side before they become one; `preview` is None while the other is not chosen."""
+
+    theme: Theme
+    partners: tuple[tuple[str, tuple[tuple[int, str], ...]], ...]
+    preview: MergePreview | None
+    sides: tuple[tuple[Known, tuple[Quote, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPart:
+    """A part that a theme would fall into: the first is what the theme is."""
+
+    number: int
+    name: str
+    reach: Reach
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPage:
+    """What a theme would fall into; `seen` tells this preview from a later one. No parts: it is one thing."""
+
+    theme: Theme
+    reach: Reach
+    parts: tuple[SplitPart, ...]
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Quotes that wait, by the theme that they are nearest to; `theme` is None where there is none."""
+
+    theme: Theme | None
+    name: str
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPage:
+    """The work list of one kind: what waits, where it may belong, and where it can be put."""
+
+    kind: Kind
+    budgets: tuple[tuple[Kind, Budget], ...]
+    budget: Budget
+    groups: tuple[Group, ...]
+    targets: tuple[tuple[int, str], ...]
+    next: str
+    told: tuple[Told, ...]
+    proposals: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """What the page of quotes needs to put ticked ones elsewhere: `targets` are empty where they cannot be moved."""
+
+    theme: Theme | None
+    targets: tuple[tuple[int, str], ...]
+    told: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemPage:
+    """Why nothing was changed, the events that must be undone first, and the way back."""
+
+    sentence: str
+    first: tuple[Line, ...]
+    back: str
+
+
+def overview(db: Database, *, query: str = "", told: tuple[Told, ...] = ()) -> ThemesPage:
+    reaches, names = theme_lists.reaches(db), theme_lists.names(db)
+    found = store.listed(db)
+    dismissed = store.listed(db, status="dismissed")
+    sections = tuple(_section(db, kind, query.strip(), reaches, names) for kind in KINDS)
+    return ThemesPage(
+        query.strip(), sections, tuple(card(db, one) for one in found[:CARDS]), max(0, len(found) - CARDS), store.policy(db),
+        _together([_budget(db, kind) for kind in BY_MEANING]), _lines(db, events.recent(db, limit=RECENT), names),
+        tuple((one, card(db, one).title) for one in dismissed[:RECENT]), told, not any(s.active or s.retired for s in sections),
+    )  # fmt: skip
+
+
+def proposal(db: Database, proposal_id: int) -> ProposalPage:
+    """Raises UnknownProposal."""
+    found = store.get(db, proposal_id)
+    if found is None:
+        raise UnknownProposal(proposal_id)
+    parts = tuple((n, part["name"], part["size"]) for n, part in enumerate(found.content.get("parts", ()), 1))
+    ticked: tuple[Quote, ...] = ()
+    others = 0
+    if found.type == "new":
+        still = events.unplaced(db, store.members(db, proposal_id))
+        ticked = tuple(theme_lists.quotes(db, still, limit=TICKED))
+        others = len(still) - len(ticked)
+    return ProposalPage(card(db, found), ticked, others, targets(db, found.kind), parts)
+
+
+def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: tuple[Told, ...] = ()) -> ThemePage:
+    """Raises UnknownTheme."""
+    known = _theme(db, theme_id)
+    kind: Kind = known.kind  # type: ignore[assignment]
+    # The verdict comes from the report on all themes: judged alone, it would be too easy on this one.
+    shown = known.status == "active" and known.parent is None
+    found = trend_report(db, replace(filters, theme=""), kind=kind, today=today) if shown else None
+    row = next((r for r in found.rows if r.theme_id == theme_id), None) if found else None
+    wide, narrow = ("", "")
+    if found and row:
+        wide = charts.svg(charts.theme(found, row, palette=charts.PAGE, width=WIDE))
+        narrow = charts.svg(charts.theme(found, row, palette=charts.PAGE, width=NARROW, height=170))
+    only = replace(filters, theme=str(theme_id), kind=kind)
+    parts = tuple(breakdowns(db, only, found.current, kind)) if found and row else ()
+    quotes = tuple(insights.representative(db, only, limit=REPRESENTATIVE_QUOTES)) if known.status != "merged" else ()
+    lines = history(db, known)
+    subs = _subs(db, known)
+    return ThemePage(
+        known, bar(db, filters), found, row, wide, narrow, parts, scale_of([rate for part in parts for _, rate in part.rates]),
+        quotes, insights.count(db, only), themes.get(db, known.parent) if known.parent else None,
+        _final(db, known), subs, _partners(db, known), lines[:LINES], lines[LINES:], told, precision.of_themes(db).get(theme_id),
+    )  # fmt: skip
+
+
+def merge(db: Database, theme_id: int, other: int | None) -> MergePage:
+    """Raises UnknownTheme, and what the merge itself would."""
+    known = _theme(db, theme_id)
+    if other is None:
+        return MergePage(known, _partners(db, known), None, ())
+    preview = ledger.preview_merge(db, theme_id, [other])
+    reaches = theme_lists.reaches(db)
+    sides = tuple(
+        (Known(one, reaches.get(one.id, Reach())), _stands_for(db, one)) for one in (preview.into, *preview.others)
+    )
+    return MergePage(known, (), preview, sides)
+
+
+def split(db: Database, theme_id: int) -> SplitPage:
+    """Raises UnknownTheme, NotActive, Pinned, NamedByCatalogue."""
+    known = _theme(db, theme_id)
+    if known.status != "active":
+        raise NotActive(known.name, known.status)
+    if known.pinned:
+        raise Pinned(known.name)
+    if known.kind not in BY_MEANING:
+        raise NamedByCatalogue
+    found = proposals.parts_of(db, theme_id)
+    named: list[str] = []
+    for part in found:
+        own = not named
+        name = part.name if own else ledger.distinct_name(db, part.name, known.kind, part.keywords)
+        named.append(_apart(name, [*named, known.name] if not own else named, part.keywords))
+    parts = [
+        SplitPart(n, name, theme_lists.reach(db, part.insights), tuple(_examples(db, part.insights)))
+        for n, (part, name) in enumerate(zip(found, named, strict=True))
+    ]
+    reach = theme_lists.reach(db, events.members(db, [theme_id]))
+    return SplitPage(known, reach, tuple(parts) if len(parts) > 1 else (), by_hand.seen(found))
+
+
+def waiting(db: Database, kind: str, *, after: str = "", told: tuple[Told, ...] = ()) -> WaitingPage:
+    budgets = tuple((one, _budget(db, one)) for one in BY_MEANING)
+    most = max(budgets, key=lambda one: one[1].waiting)[0]
+    chosen: Kind = next((one for one in BY_MEANING if one == kind), most)
+    found = insights.quotes(db, Filters(theme="none", kind=chosen), after=after, limit=WAITING_A_PAGE + 1)
+    shown = found[:WAITING_A_PAGE]
+    near = by_hand.nearest(db, chosen, [quote.id for quote in shown])
+    names = dict(targets(db, chosen))
+    groups: dict[int | None, list[Quote]] = {}
+    for quote in shown:
+        at = near.get(quote.id, (0, 0.0))[0]
+        groups.setdefault(at if at in names else None, []).append(quote)
+    ordered = sorted(groups, key=lambda at: (at is None, -len(groups[at]), at))
+    return WaitingPage(
+        chosen, budgets, dict(budgets)[chosen],
+        tuple(Group(themes.get(db, at) if at else None, names.get(at or 0, ""), tuple(groups[at])) for at in ordered),
+        targets(db, chosen), insights.cursor(shown[-1]) if len(found) > WAITING_A_PAGE else "", told,
+        len(store.listed(db, kind=chosen)),
+    )  # fmt: skip
+
+
+def moving(db: Database, filters: Filters, told: tuple[Told, ...]) -> Moving:
+    """Quotes of one theme can be put into another of its kind; those of competitors follow their names."""
+    found = themes.get(db, int(filters.theme)) if filters.theme.isdigit() else None
+    known = (_final(db, found) or found) if found else None
+    free = known is not None and known.kind in BY_MEANING and not known.pinned
+    return Moving(known, targets(db, known.kind, but=known.id) if known and free else (), told)
+
+
+def problem(db: Database, error: Exception, back: str) -> ProblemPage:
+    blocking = error.events if isinstance(error, Blocked) else ()
+    sentence = str(error)
+    if blocking:
+        sentence = "It cannot be undone yet, because what it did has been changed since. Undo first, in this order:"
+    return ProblemPage(sentence, _lines(db, blocking, theme_lists.names(db)), back)
+
+
+def done(db: Database, numbers: Sequence[int], dismissed: Sequence[int] = ()) -> tuple[Told, ...]:
+    """What was done just now, by the numbers of events and of dismissed proposals, with what takes it back."""
+    recorded = [told for told in (events.get(db, number) for number in numbers) if told]
+    lines = _lines(db, recorded, theme_lists.names(db))
+    said = [
+        Told(line.text, f"/themes/events/{line.id}/undo" if line.undo else "", line.undo or "Undo") for line in lines
+    ]
+    for number in dismissed:
+        found = store.get(db, number)
+        if found is not None and found.status == "dismissed":
+            said.append(Told(f"Dismissed: {card(db, found).title}", f"/themes/proposals/{number}/reopen"))
+    return tuple(said)
+
+
+def history(db: Database, theme: Theme) -> tuple[Line, ...]:
+    """Everything that happened to a theme, the newest first; what joined on one day is one line."""
+    found = events.of_theme(db, theme.id)
+    family = [theme.id, *(sub.id for sub in themes.all_of(db, theme.kind) if sub.parent == theme.id)]
+    lines = _lines(db, list(reversed(found)), theme_lists.names(db), family=family)
+    flows = theme_lists.flows(db, [told.id for told in found if told.event.type == "join"])
+    joins: dict[str, int] = {}
+    for told in found:
+        if told.event.type == "join" and told.undone_by is None:
+            joins[told.at[:10]] = joins.get(told.at[:10], 0) + sum(
+                f.quotes for f in flows[told.id] if f.after in family
+            )
+    kept: list[Line] = []
+    plain = {told.id for told in found if told.event.type == "join" and told.undone_by is None}
+    for line in lines:
+        if line.id not in plain:
+            kept.append(line)
+        elif (count := joins.pop(line.at[:10], 0)) > 0:
+            kept.append(replace(line, at=line.at[:10], text=f"{words.plural(count, 'quote')} joined"))
+    return tuple(kept)
+
+
+def targets(db: Database, kind: str, *, but: int = 0) -> tuple[tuple[int, str], ...]:
+    """Where quotes can be put: active themes and sub-themes that are not pinned, by name."""
+    known = {one.id: one for one in themes.all_of(db, kind) if one.status == "active"}
+    named = [
+        (one.id, f"{known[one.parent].name} › {one.name}" if one.parent in known else one.name)
+        for one in known.values()
+        if one.id != but and not one.pinned and not (one.parent in known and known[one.parent].pinned)
+    ]
+    return tuple(sorted(named, key=lambda one: (one[1].casefold(), one[0])))
+
+
+def _theme(db: Database, theme_id: int) -> Theme:
+    known = themes.get(db, theme_id)
+    if known is None:
+        raise UnknownTheme(theme_id)
+    return known
+
+
+def _lines(
+    db: Database, found: Sequence[Recorded], names: Mapping[int, str], *, family: Collection[int] = ()
+) -> tuple[Line, ...]:
+    by_id = {told.id: told for told in found}
+
+    def root(told: Recorded) -> tuple[Recorded, int]:
+        """The event that a chain of undoing began with, and how long the chain is."""
+        length = 0
+        while told.undoes is not None:
+            before = by_id.get(told.undoes) or events.get(db, told.undoes)
+            if before is None:
+                break
+            told, length = before, length + 1
+        return told, length
+
+    roots = {told.id: root(told) for told in found}
+    flows = theme_lists.flows(db, {first.id for first, _ in roots.values()})
+
+    def line(told: Recorded) -> Line:
+        first, length = roots[told.id]
+        text = theme_history.sentence(first, names, flows[first.id], family=family)
+        if length:
+            text = theme_history.sentence(told, names, (), family=family, undone=text, again=length % 2 == 0)
+        undo = (
+            ""
+            if told.undone_by is not None or told.event.about is None
+            else "Undo"
+            if length % 2 == 0
+            else "Do it again"
+        )
+        return Line(
+            told.id, told.at, text, told.actor, told.reason, undo, told.undone_by is not None,
+            next(iter(sorted(told.event.themes)), None) if told.event.about is None else told.event.about,
+        )  # fmt: skip
+
+    return tuple(line(told) for told in found)
+
+
+def _section(
+    db: Database, kind: Kind, query: str, reaches: Mapping[int, Reach], names: Mapping[int, str]
+) -> Section:  # fmt: skip
+    found = themes.all_of(db, kind)
+    subs: dict[int, list[Known]] = {}
+    for one in found:
+        if one.parent is not None and one.status == "active":
+            subs.setdefault(one.parent, []).append(Known(one, reaches.get(one.id, Reach())))
+    tops = [
+        Known(one, reaches.get(one.id, Reach()), tuple(_ranked(subs.get(one.id, ()))))
+        for one in found
+        if one.parent is None and one.status in ("active", "retired")
+    ]
+    sought = query.casefold()
+    shown = [
+        one for one in tops if sought in one.theme.name.casefold() or any(sought in sub.theme.name.casefold() for sub in one.subs)
+    ]  # fmt: skip
+    merged = [one for one in found if query and one.status == "merged" and sought in one.name.casefold()]
+    return Section(
+        kind, tuple(_ranked(one for one in shown if one.theme.status == "active")),
+        tuple(_ranked(one for one in shown if one.theme.status == "retired")),
+        tuple((one, names.get(one.into or 0, "")) for one in merged),
+    )  # fmt: skip
+
+
+def _ranked(found: Iterable[Known]) -> list[Known]:
+    return sorted(found, key=lambda one: (-one.reach.conversations, -one.reach.quotes, one.theme.id))
+
+
+def _subs(db: Database, theme: Theme) -> tuple[Known, ...]:
+    found = themes.subs(db, theme.id)
+    reaches = theme_lists.reaches(db) if found else {}
+    return tuple(_ranked([Known(sub, reaches.get(sub.id, Reach())) for sub in found]))
+
+
+def _partners(db: Database, theme: Theme) -> tuple[tuple[str, tuple[tuple[int, str], ...]], ...]:
+    """The themes that this one can be merged with, those that sound most alike first, in named groups."""
+    if theme.kind not in BY_MEANING or theme.status != "active":
+        return ()
+    names = dict(targets(db, theme.kind, but=theme.id))
+    names.pop(theme.parent or 0, None)
+    near = [(other, names[other]) for other in by_hand.alike(db, theme.id, names.keys())]
+    return tuple(group for group in (("Most alike", tuple(near)), ("All, by name", tuple(names.items()))) if group[1])
+
+
+def _final(db: Database, theme: Theme) -> Theme | None:
+    """Where a merged theme's quotes are now."""
+    seen: set[int] = set()
+    at: Theme | None = theme
+    while at is not None and at.into is not None and at.id not in seen:
+        seen.add(at.id)
+        at = themes.get(db, at.into)
+    return at if seen else None
+
+
+def _stands_for(db: Database, theme: Theme) -> tuple[Quote, ...]:
+    only = Filters(theme=str(theme.id), kind=theme.kind)
+    return tuple(insights.representative(db, only, limit=EXAMPLES))
+
+
+def _examples(db: Database, members: Collection[str]) -> list[Quote]:
+    return theme_lists.examples(db, dict.fromkeys(members, 1.0), limit=EXAMPLES)
+
+
+def _apart(name: str, taken: Sequence[str], keywords: Sequence[str]) -> str:
+    used = {one.casefold() for one in taken}
+    telling = [f"{name}, {word}" for word in keywords if word.casefold() not in name.casefold()]
+    numbered = [f"{name} ({n})" for n in range(2, len(used) + 3)]
+    return next(one for one in (name, *telling, *numbered) if one.casefold() not in used)
+
+
+def _budget(db: Database, kind: str) -> Budget:
+    return Budget(themes.waiting(db, kind), themes.total(db, kind))
+
+
+def _together(budgets: Sequence[Budget]) -> Budget:
+    return Budget(sum(one.waiting for one in budgets), sum(one.total for one in budgets))

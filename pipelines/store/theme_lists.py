@@ -1,0 +1,91 @@
+"""What lists of themes and their histories show: how far each reaches, what it was called, where quotes went."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from pipelines.store import insights
+from pipelines.store.insights import JOINS, Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Quotes, the conversations and accounts that they come from, and the ISO day of the newest; "" where none is known."""
+
+    quotes: int = 0
+    conversations: int = 0
+    accounts: int = 0
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How many quotes one event moved from one theme to another; None stands for those that wait."""
+
+    before: int | None
+    after: int | None
+    quotes: int
+
+
+def reaches(db: Database) -> dict[int, Reach]:
+    """How far every theme and sub-theme reaches, a theme's sub-themes counted in."""
+    sql = f"SELECT {{id}} AS id, {_REACH} {JOINS} WHERE {{only}} GROUP BY {{id}}"
+    levels = (("m.theme_id", "m.theme_id IS NOT NULL"), ("m.leaf_id", "m.leaf_id <> m.theme_id"))
+    rows = [row for id_, only in levels for row in db.query(sql.format(id=id_, only=only))]
+    return {row.pop("id"): Reach(**row) for row in rows}
+
+
+def reach(db: Database, insight_ids: Collection[str]) -> Reach:
+    """How far these insights reach, of those that are shown."""
+    sql = f"SELECT {_REACH} {JOINS} WHERE i.id IN (SELECT value FROM json_each(?))"
+    return Reach(**next(iter(db.query(sql, [json.dumps(sorted(insight_ids))]))))
+
+
+def examples(db: Database, insight_ids: Mapping[str, float], *, limit: int = 3) -> list[Quote]:
+    """Quotes that stand for these insights (id → how sure): one an account, the buyers' own words first, then the surest."""
+    sure = "u.voice = 'verbatim' DESC, sure DESC, c.day DESC, i.id"
+    sql = f"""SELECT id FROM (SELECT i.id, row_number() OVER (PARTITION BY coalesce(nullif(c.account, ''), c.id) ORDER BY {sure})
+            AS place, row_number() OVER (ORDER BY {sure}) AS rank
+            FROM (SELECT key, value AS sure FROM json_each(?)) JOIN shown_insights i ON i.id = key
+            JOIN utterances u ON u.id = i.utterance_id JOIN conversations c ON c.id = i.conversation_id)
+        WHERE place = 1 ORDER BY rank LIMIT ?"""
+    found = [insights.get(db, row["id"]) for row in list(db.query(sql, [json.dumps(dict(insight_ids)), limit]))]
+    return [quote for quote in found if quote]
+
+
+def quotes(db: Database, insight_ids: Collection[str], *, limit: int) -> list[Quote]:
+    """These insights, of those that are shown, as quotes, the newest first."""
+    sql = f"""SELECT i.id {JOINS} WHERE i.id IN (SELECT value FROM json_each(?)) ORDER BY c.day DESC, i.id LIMIT ?"""
+    rows = list(db.query(sql, [json.dumps(sorted(insight_ids)), limit]))
+    found = [insights.get(db, row["id"]) for row in rows]
+    return [quote for quote in found if quote]
+
+
+def names(db: Database) -> dict[int, str]:
+    """What every theme is called, or was called last where its making was undone."""
+    known = {row["id"]: row["name"] for row in db.query("SELECT id, name FROM themes")}
+    gone = [theme for theme, name in known.items() if not name]
+    sql = """SELECT edits FROM theme_events WHERE id IN (SELECT event_id FROM theme_event_themes
+        WHERE theme_id IN (SELECT value FROM json_each(?))) ORDER BY id"""
+    for row in db.query(sql, [json.dumps(gone)]) if gone else ():
+        for theme, field, _, after in json.loads(row["edits"]):
+            if field == "name" and after and theme in gone:
+                known[theme] = after
+    return known
+
+
+def flows(db: Database, events: Collection[int]) -> dict[int, list[Flow]]:
+    """Per event, from where to where how many quotes went."""
+    sql = """SELECT event_id, before, after, count(*) AS quotes FROM theme_moves
+        WHERE event_id IN (SELECT value FROM json_each(?)) GROUP BY event_id, before, after ORDER BY event_id, before, after"""
+    found: dict[int, list[Flow]] = defaultdict(list)
+    for row in db.query(sql, [json.dumps(sorted(events))]):
+        found[row["event_id"]].append(Flow(row["before"], row["after"], row["quotes"]))
+    return found
+
+
+_REACH = """count(*) AS quotes, count(DISTINCT c.counted_as) AS conversations,
+    count(DISTINCT nullif(c.account, '')) AS accounts, coalesce(max(c.day), '') AS last"""
