@@ -19,7 +19,7 @@ AGREED = 0.2  # weighted share of members that use a phrase's words, under which
 READ = 1000  # characters of a text that are read
 ALONE = 0.5  # weighted share of members from which on a single noun names them
 SHORT = 4  # words of a text that may be a name as a whole
-MOST_OF_ONE = 0.5  # of a group's members may be of one account, for what it alone says not to name the group
+MOST_OF_ONE = 0.7  # of a group's members may be of one account, for what it alone says not to name the group
 BEST = 60  # phrases that are compared with the names in use
 NEAR = 0.6  # overlap of two names' words (Jaccard) from which on they are hard to tell apart
 

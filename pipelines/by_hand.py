@@ -21,7 +21,7 @@ MOST_ALIKE = 5
 def nearest(db: Database, kind: Kind, insights: Collection[str]) -> dict[str, tuple[int, float]]:
     """Insight id → (the theme or sub-theme that it is nearest to, how well it would fit), where there is one."""
     rows, found = vectors.of_insights(db, vectors.encoder(db), insights)
-    placed = rules.assign(found, states(db, kind), weak=True)
+    placed = rules.assign(found, states(db, kind, vectors.encoder(db)), weak=True)
     return {
         row["id"]: (int(at.sub or at.theme), at.confidence)
         for row, at in zip(rows, placed, strict=True)
