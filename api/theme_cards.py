@@ -8,9 +8,10 @@ from api import theme_history, words
 from insights.ledger import LedgerError
 from pipelines import ledger
 from pipelines.ledger import UnknownTheme
-from pipelines.store import insights, theme_lists, themes
+from pipelines.representatives import representatives
 from pipelines.store import ledger as events
 from pipelines.store import proposals as store
+from pipelines.store import theme_lists, themes
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 from pipelines.store.proposals import Proposal
@@ -197,7 +198,7 @@ def _blocked(theme: Theme) -> str:
 
 
 def _stand_for(db: Database, theme: Theme, limit: int) -> list[Quote]:
-    return insights.representative(db, Filters(theme=str(theme.id), kind=theme.kind), limit=limit)
+    return representatives(db, Filters(theme=str(theme.id), kind=theme.kind), limit=limit)
 
 
 def _groups(said: list[tuple[str, list[Quote]]]) -> tuple[tuple[str, tuple[Quote, ...]], ...]:

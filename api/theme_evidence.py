@@ -10,6 +10,7 @@ from api.models import ThemeWithCounts, Words
 from api.theme_models import Examples, FieldChange, LedgerEvent, MergePreview, Proposed, ProposedPart, ThemeName
 from insights.errors import InsightsError
 from pipelines import ledger
+from pipelines.representatives import representatives
 from pipelines.store import insights, theme_reads, themes
 from pipelines.store import ledger as events
 from pipelines.store.filters import Filters
@@ -95,7 +96,7 @@ def examples(db: Database, proposal: Proposal) -> list[Examples]:
 
 def typical(db: Database, theme_id: int, *, limit: int = EXAMPLES) -> list[Words]:
     """Quotes that stand for a theme, from different accounts."""
-    return [Words.of(quote) for quote in insights.representative(db, Filters(theme=str(theme_id)), limit=limit)]
+    return [Words.of(quote) for quote in representatives(db, Filters(theme=str(theme_id)), limit=limit)]
 
 
 def words_of(db: Database, ids: Collection[str], *, limit: int = EXAMPLES) -> list[Words]:

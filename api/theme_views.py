@@ -19,6 +19,7 @@ from pipelines.discover import BY_MEANING
 from pipelines.ledger import Blocked, MergePreview, NamedByCatalogue, UnknownTheme
 from pipelines.proposals import UnknownProposal
 from pipelines.report import Row, TrendReport, trend_report
+from pipelines.representatives import representatives
 from pipelines.store import insights, theme_lists, themes
 from pipelines.store import ledger as events
 from pipelines.store import proposals as store
@@ -255,7 +256,7 @@ def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: t
         narrow = charts.svg(charts.theme(found, row, palette=charts.PAGE, width=NARROW, height=170))
     only = replace(filters, theme=str(theme_id), kind=kind)
     parts = tuple(breakdowns(db, only, found.current, kind)) if found and row else ()
-    quotes = tuple(insights.representative(db, only, limit=REPRESENTATIVE_QUOTES)) if known.status != "merged" else ()
+    quotes = tuple(representatives(db, only, limit=REPRESENTATIVE_QUOTES)) if known.status != "merged" else ()
     lines = history(db, known)
     subs = _subs(db, known)
     return ThemePage(
@@ -487,7 +488,7 @@ def _final(db: Database, theme: Theme) -> Theme | None:
 
 def _stands_for(db: Database, theme: Theme) -> tuple[Quote, ...]:
     only = Filters(theme=str(theme.id), kind=theme.kind)
-    return tuple(insights.representative(db, only, limit=EXAMPLES))
+    return tuple(representatives(db, only, limit=EXAMPLES))
 
 
 def _examples(db: Database, members: Collection[str]) -> list[Quote]:

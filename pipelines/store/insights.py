@@ -197,17 +197,16 @@ def facets(
     return {column: sorted(found[order.index(column)], key=lambda f: (-f[1], f[0]))[:limit] for column in columns}
 
 
-def representative(db: Database, filters: Filters, *, limit: int = 6) -> list[Quote]:
-    """Quotes that stand for the matching ones: one an account, the buyer's own words first, then the surest in its theme."""
+def surest(db: Database, filters: Filters, *, an_account: int = 1, limit: int = 6) -> list[str]:
+    """The ids of matching quotes, a few an account: the buyer's own words first, then the surest in its theme."""
     condition, values = insight_condition(filters)
     sure = "u.voice = 'verbatim' DESC, coalesce(m.confidence, i.confidence) DESC, c.day DESC, i.id"
     sql = f"""SELECT i.id {JOINS} WHERE i.id IN (
             SELECT id FROM (SELECT i.id, row_number() OVER (
                 PARTITION BY coalesce(nullif(c.account, ''), c.id) ORDER BY {sure}) AS place {JOINS} WHERE {condition})
-            WHERE place = 1)
+            WHERE place <= ?)
         ORDER BY {sure} LIMIT ?"""
-    found = [get(db, row["id"]) for row in list(db.query(sql, [*values, limit]))]
-    return [quote for quote in found if quote]
+    return [row["id"] for row in db.query(sql, [*values, an_account, limit])]
 
 
 AROUND = 160
