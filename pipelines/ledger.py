@@ -117,7 +117,8 @@ def create(db: Database, kind: str, theme: NewTheme, *, now: str, actor: str = "
         for one in (theme, *theme.subs):
             number = ledger.reserve(db, kind=kind, label=one.label, now=now)
             parent = parts[0].id if parts else None
-            parts.append(Part(number, one.name, tuple(one.members), one.shape, parent))
+            shape = ledger.add_shape(db, None, 0.0, one.keywords) if one.shape is None else one.shape
+            parts.append(Part(number, one.name, tuple(one.members), shape, parent))
             sure |= one.members
         event = ledger.record(db, rules.create(parts), now=now, actor=actor, reason=reason, confidences=sure)
     return Made(parts[0].id, event)
