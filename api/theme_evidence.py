@@ -11,7 +11,7 @@ from api.theme_models import Examples, FieldChange, LedgerEvent, MergePreview, P
 from insights.errors import InsightsError
 from pipelines import ledger
 from pipelines.representatives import representatives
-from pipelines.store import insights, theme_reads, themes
+from pipelines.store import insights, theme_lists, themes
 from pipelines.store import ledger as events
 from pipelines.store.filters import Filters
 from pipelines.store.ledger import Recorded
@@ -60,7 +60,7 @@ def event(db: Database, event_id: int) -> LedgerEvent:
 
 def proposed(db: Database, found: Sequence[Proposal]) -> list[Proposed]:
     """Proposals with what they would do in words."""
-    names = theme_reads.names(db, {theme for p in found for theme in theme_words.concerned(p)})
+    names = theme_lists.names(db)
     return [
         Proposed(
             id=p.id, type=p.type, kind=p.kind, status=p.status, summary=theme_words.proposed(p, names), size=p.size,
@@ -87,7 +87,7 @@ def examples(db: Database, proposal: Proposal) -> list[Examples]:
     if proposal.type == "split":
         parts = enumerate(content["parts"], 1)
         return [Examples(of=p["name"], number=n, quotes=words_of(db, p["examples"])) for n, p in parts]
-    names = theme_reads.names(db, theme_words.concerned(proposal))
+    names = theme_lists.names(db)
     return [
         Examples(of=names.get(theme, ""), number=None, quotes=typical(db, theme))
         for theme in theme_words.concerned(proposal)

@@ -15,7 +15,7 @@ from pipelines.discover import BY_MEANING, FEWEST_FOR_BUDGET
 from pipelines.ledger import NamedByCatalogue, NewPart, UnknownTheme
 from pipelines.proposals import UnknownProposal
 from pipelines.store import proposals as store
-from pipelines.store import theme_reads, themes
+from pipelines.store import theme_lists, themes
 from pipelines.store.proposals import Decision, Proposal, Type
 from pipelines.store.themes import Theme
 
@@ -67,7 +67,7 @@ def waiting(db: Database, kind: str = "") -> list[Waiting]:
 def _waiting(db: Database, kind: str) -> Waiting:
     total = themes.total(db, kind)
     budget = int(BUDGET * total) if kind in BY_MEANING and total >= FEWEST_FOR_BUDGET else None
-    return Waiting(kind, themes.waiting(db, kind), theme_reads.held(db, kind), total, budget)
+    return Waiting(kind, themes.waiting(db, kind), theme_lists.held(db, kind), total, budget)
 
 
 def division(db: Database, theme_id: int) -> Division:
@@ -118,7 +118,7 @@ def tried(db: Database, change: Callable[[], object], theme_id: int) -> int:
     left = 0
     with suppress(_Tried), db.atomic():
         change()
-        left = theme_reads.directly_in(db, theme_id)
+        left = theme_lists.directly_in(db, theme_id)
         raise _Tried
     return left
 

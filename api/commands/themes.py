@@ -216,7 +216,7 @@ def split_theme(
     """
     from pipelines import upkeep
     from pipelines.jobs import now
-    from pipelines.store import theme_reads
+    from pipelines.store import theme_lists
 
     if part and apply:
         raise fail("Give --part with numbers, or --apply for all parts but the largest, not both.", code=2)
@@ -237,7 +237,7 @@ def split_theme(
             return
         stays = upkeep.tried(db, run, theme_id)
         _print_parts(db, found, parts, as_json)
-        going = theme_reads.names(db, promote or ())
+        going = theme_lists.names(db)
     if not as_json:
         for number, name in going.items():
             print(f"{number:>5}  {name} (a sub-theme now)")

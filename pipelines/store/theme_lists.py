@@ -77,6 +77,21 @@ def names(db: Database) -> dict[int, str]:
     return known
 
 
+def held(db: Database, kind: str) -> int:
+    """How many shown insights of a kind wait because a person said so: discovery leaves them alone."""
+    sql = """SELECT count(*) AS n FROM shown_insights i LEFT JOIN theme_members m ON m.insight_id = i.id
+        WHERE i.kind = ? AND m.insight_id IS NULL AND EXISTS (SELECT 1 FROM theme_moves x WHERE x.insight_id = i.id)"""
+    return int(next(iter(db.query(sql, [kind])))["n"])
+
+
+def directly_in(db: Database, theme_id: int) -> int:
+    """How many shown quotes are in a theme and in none of its sub-themes."""
+    sql = (
+        """SELECT count(*) AS n FROM theme_members m JOIN shown_insights i ON i.id = m.insight_id WHERE m.leaf_id = ?"""
+    )
+    return int(next(iter(db.query(sql, [theme_id])))["n"])
+
+
 def flows(db: Database, events: Collection[int]) -> dict[int, list[Flow]]:
     """Per event, from where to where how many quotes went."""
     sql = """SELECT event_id, before, after, count(*) AS quotes FROM theme_moves

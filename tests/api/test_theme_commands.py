@@ -158,7 +158,7 @@ def test_a_split_is_looked_at_tried_and_done(themes, db, say):
     assert tried.startswith("    2  8 quotes: ") and "8 quotes would stay. Nothing was changed." in tried
     assert state(db) == before
     done = themes("split", theme, "--part", 2)
-    assert "out of “Worries”: 8 quotes moved." in done
+    assert "(8 quotes) out of “Worries”." in done
     undo(themes, done)
     assert state(db) == before
     assert "there is no part 3" in themes("split", theme, "--part", 3, code=1)
@@ -167,7 +167,7 @@ def test_a_split_is_looked_at_tried_and_done(themes, db, say):
 def test_parts_become_sub_themes_and_a_sub_theme_a_theme(themes, db, say):
     theme = mixed(db, say)
     told = themes("split", theme, "--apply", "--sub-themes")
-    assert told.startswith("Made sub-themes of “Worries”: ")
+    assert told.startswith("Made “Price: it costs too much for now” (8 quotes) and “")
     sub = int(re.search(r"^ +(\d+)  ", told, re.MULTILINE)[1])
     assert f"{sub:>5}       8  " in themes("show", theme) and f"part of “Worries” ({theme})" in themes("show", sub)
     assert "(a sub-theme now)" in themes("split", theme, "--promote", sub, "--dry-run")
@@ -184,7 +184,7 @@ def test_quotes_are_moved_and_let_wait(themes, db):
     before = state(db)
     one, two = [quote.id for quote in insights.quotes(db, Filters(theme=str(PRICE)), limit=2)]
     moved = themes("move", one, two, "--to", SETUP)
-    assert moved.startswith("Moved 2 quotes to “")
+    assert moved.startswith("Moved 2 quotes from “Too expensive this year” to “")
     waits = themes("move", one, "--wait", "--reason", "unclear")
     assert ", to wait." in waits and "1 of them because somebody said so" in themes("waiting", "--kind", "objection")
     undo(themes, waits)
@@ -259,10 +259,10 @@ def test_proposals_are_listed_with_quotes_to_judge_them_by(themes, proposed):
 @pytest.mark.parametrize(
     ("type", "options", "says"),
     [
-        ("new", (), "Made “Costs too much” of 8 quotes."),
-        ("new", ("--name", "Too dear"), "Made “Too dear” of 8 quotes."),
+        ("new", (), "Made “Costs too much” from 8 quotes."),
+        ("new", ("--name", "Too dear"), "Made “Too dear” from 8 quotes."),
         ("new", ("--into", PRICE), "Moved 8 quotes to “Too expensive this year”."),
-        ("split", ("--part", 1, "--sub-themes"), "Made sub-themes of “Worries”: “By May”."),
+        ("split", ("--part", 1, "--sub-themes"), "Made “By May” (3 quotes) a sub-theme of “Worries”."),
         ("merge", ("--into", SETUP), "Merged “Too expensive this year” into “"),
     ],
 )
@@ -277,7 +277,7 @@ def test_a_proposal_is_accepted_or_edited_and_waits_again_when_undone(themes, pr
 def test_quotes_are_left_out_of_a_new_theme(themes, proposed, db):
     one, two, *_ = proposals.members(db, proposed["new"])
     assert themes("accept", proposed["new"], "--without", one, "--without", two).startswith(
-        "Made “Costs too much” of 6 "
+        "Made “Costs too much” from 6 "
     )
 
 

@@ -153,7 +153,7 @@ def test_a_split_is_tried_and_then_made_of_the_parts_that_were_shown(client, db,
     second = {**tried["parts"][1], "name": "The second"}
     assert post(client, f"/{theme}/split", parts=[second], dry_run=True)["stays"] == 8
     done = post(client, f"/{theme}/split", parts=[second])
-    assert done["event"]["summary"] == "Took “The second” out of “Worries”: 8 quotes moved"
+    assert done["event"]["summary"] == "Took “The second” (8 quotes) out of “Worries”"
     assert done["theme"]["insights"] == 8
     undo(client, done)
     assert state(db) == before
@@ -175,7 +175,7 @@ def test_quotes_are_moved_and_let_wait(client, db):
     before = state(db)
     some = quotes_of(client, PRICE)[:3]
     moved = post(client, "/moves", insights=some, to=SETUP)
-    assert moved["event"]["summary"].startswith("Moved 3 quotes to “") and set(some) < set(quotes_of(client, SETUP))
+    assert moved["event"]["summary"].startswith("Moved 3 quotes from “Too expensive this year” to “") and set(some) < set(quotes_of(client, SETUP))
     waits = post(client, "/moves", insights=some[:1], to=None)
     assert waits["event"]["summary"].endswith("to wait") and waits["theme"] is None
     assert [one["held"] for one in got(client, "/waiting", kind="objection")] == [1]
@@ -318,11 +318,11 @@ def test_a_proposal_is_shown_with_quotes_and_what_it_would_make(client, db, say)
 @pytest.mark.parametrize(
     ("type", "body", "says"),
     [
-        ("new", {}, "Made “Costs too much” of 8 quotes"),
-        ("new", {"name": "Too dear"}, "Made “Too dear” of 8 quotes"),
+        ("new", {}, "Made “Costs too much” from 8 quotes"),
+        ("new", {"name": "Too dear"}, "Made “Too dear” from 8 quotes"),
         ("new", {"into": PRICE}, "Moved 8 quotes to “Too expensive this year”"),
-        ("split", {"keep": [1]}, "Took “By May” out of “Worries”: 3 quotes moved"),
-        ("split", {"inside": True}, "Made sub-themes of “Worries”: “By May”"),
+        ("split", {"keep": [1]}, "Took “By May” (3 quotes) out of “Worries”"),
+        ("split", {"inside": True}, "Made “By May” (3 quotes) a sub-theme of “Worries”"),
         ("merge", {"into": SETUP}, "Merged “Too expensive this year” into “"),
         ("retire", {}, "Retired “"),
     ],
