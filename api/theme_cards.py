@@ -8,7 +8,7 @@ from api import theme_history, words
 from insights.ledger import LedgerError
 from pipelines import ledger
 from pipelines.ledger import UnknownTheme
-from pipelines.representatives import representatives
+from pipelines.representatives import among, representatives
 from pipelines.store import ledger as events
 from pipelines.store import proposals as store
 from pipelines.store import theme_lists, themes
@@ -61,7 +61,7 @@ def _new(db: Database, proposal: Proposal) -> Card:
     content, members = proposal.content, store.members(db, proposal.id)
     still = events.unplaced(db, members)
     reach = theme_lists.reach(db, still)
-    said = theme_lists.examples(db, {i: sure for i, (_, sure) in members.items() if i in still}, limit=EXAMPLES)
+    said = among(db, still, limit=EXAMPLES)
     waiting = themes.waiting(db, proposal.kind)
     one = reach.quotes == 1
     why = [
@@ -109,9 +109,9 @@ def _split(db: Database, proposal: Proposal) -> Card:
         for name, part in named
         if part
     ]
-    said = [(f"Would become “{name}”", theme_lists.examples(db, part, limit=FEW)) for name, part in named]
-    rest = dict.fromkeys(at.keys() - {insight for part in parts.values() for insight in part}, 1.0)
-    said.append((f"Stays in “{theme.name}”", theme_lists.examples(db, rest, limit=FEW)))
+    said = [(f"Would become “{name}”", among(db, part, limit=FEW)) for name, part in named]
+    rest = at.keys() - {insight for part in parts.values() for insight in part}
+    said.append((f"Stays in “{theme.name}”", among(db, rest, limit=FEW)))
     blocked = _blocked(theme) or ("" if going.quotes else "The quotes that it was about have left the theme meanwhile.")
     stays = f"“{theme.name}” keeps its name, its address and its history."
     return Card(proposal, f"Split “{theme.name}”", tuple(why), _groups(said), tuple(effects), stays, blocked)

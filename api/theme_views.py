@@ -19,7 +19,7 @@ from pipelines.discover import BY_MEANING
 from pipelines.ledger import Blocked, MergePreview, NamedByCatalogue, UnknownTheme
 from pipelines.proposals import UnknownProposal
 from pipelines.report import Row, TrendReport, trend_report
-from pipelines.representatives import representatives
+from pipelines.representatives import among, representatives
 from pipelines.store import insights, theme_lists, themes
 from pipelines.store import ledger as events
 from pipelines.store import proposals as store
@@ -295,7 +295,7 @@ def split(db: Database, theme_id: int) -> SplitPage:
         name = part.name if own else ledger.distinct_name(db, part.name, known.kind, part.keywords)
         named.append(_apart(name, [*named, known.name] if not own else named, part.keywords))
     parts = [
-        SplitPart(n, name, theme_lists.reach(db, part.insights), tuple(_examples(db, part.insights)))
+        SplitPart(n, name, theme_lists.reach(db, part.insights), tuple(among(db, part.insights, limit=EXAMPLES)))
         for n, (part, name) in enumerate(zip(found, named, strict=True))
     ]
     reach = theme_lists.reach(db, events.members(db, [theme_id]))
@@ -489,10 +489,6 @@ def _final(db: Database, theme: Theme) -> Theme | None:
 def _stands_for(db: Database, theme: Theme) -> tuple[Quote, ...]:
     only = Filters(theme=str(theme.id), kind=theme.kind)
     return tuple(representatives(db, only, limit=EXAMPLES))
-
-
-def _examples(db: Database, members: Collection[str]) -> list[Quote]:
-    return theme_lists.examples(db, dict.fromkeys(members, 1.0), limit=EXAMPLES)
 
 
 def _apart(name: str, taken: Sequence[str], keywords: Sequence[str]) -> str:

@@ -144,15 +144,16 @@ def _discovered(given: grouping.Input, least: int, *, budget: bool, taken: Seque
 
 def divide(
     texts: Sequence[str], vectors: np.ndarray, *, ids: Sequence[str], labels: Sequence[str] | None = None,
-    accounts: Sequence[str] | None = None, taken: Sequence[str] = (),
+    accounts: Sequence[str] | None = None, taken: Sequence[str] = (), surely: bool = False,
 ) -> Discovery:  # fmt: skip
     """Split the members of one theme into two or more parts, or into none: then it is one thing. Nothing is decided.
 
-    A text between the parts belongs to none; none is named as one of `taken`. `needs` says how many more different texts
+    With `surely` parts must be as far apart as sub-themes; without, as a person who asks for parts will judge them. A
+    text between the parts belongs to none; none is named as one of `taken`. `needs` says how many more different texts
     it takes to tell.
     """
     given = grouping.prepared(texts, vectors, ids, labels, accounts)
-    parts, themes, needs = _divided(given, PART_RATIO, taken=taken)
+    parts, themes, needs = _divided(given, SUB_RATIO if surely else PART_RATIO, taken=taken)
     if not themes:
         return _discovery(ids, [], parts, np.zeros(len(texts)), None, needs)
     sure = placing.chosen(given.plain, parts, np.stack([theme.centroid for theme in themes]))[1]

@@ -195,15 +195,15 @@ def parts_of(db: Database, theme_id: int) -> tuple[NewPart, ...]:
     """The parts that a theme would fall into on demand, the largest first; none where it is one thing."""
     rows, found = vectors.of_insights(db, vectors.encoder(db), events.members(db, [theme_id]))
     theme = themes.get(db, theme_id)
-    return _divided(rows, found, theme.name if theme else "")
+    return _divided(rows, found, theme.name if theme else "", surely=False)
 
 
-def _divided(rows: Sequence[dict], found: Any, name: str) -> tuple[NewPart, ...]:
+def _divided(rows: Sequence[dict], found: Any, name: str, *, surely: bool) -> tuple[NewPart, ...]:
     if not rows:
         return ()
     divided = rules.divide(
         [row["text"] for row in rows], found, ids=[row["id"] for row in rows], labels=[row["label"] for row in rows],
-        accounts=[row["account"] or row["conversation_id"] for row in rows], taken=[name],
+        accounts=[row["account"] or row["conversation_id"] for row in rows], taken=[name], surely=surely,
     )  # fmt: skip
     members: dict[int, list[tuple[float, str]]] = {}
     for one in divided.assignments:
@@ -236,7 +236,7 @@ def _splits(db: Database, alive: Sequence[ThemeState], encoder: str, looked: dic
 
 def _split(theme: ThemeState, rows: Sequence[dict], found: Any) -> list[Found]:
     """The largest part is what the theme is: it stays, with the id and the name."""
-    going = _divided(rows, found, theme.name)[1:]
+    going = _divided(rows, found, theme.name, surely=True)[1:]
     members = {insight: (n, 1.0) for n, part in enumerate(going, 1) for insight in part.insights}
     parts = [
         {"name": p.name, "keywords": list(p.keywords), "size": len(p.insights), "examples": list(p.insights[:EXAMPLES])}

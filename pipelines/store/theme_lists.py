@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -42,18 +42,6 @@ def reach(db: Database, insight_ids: Collection[str]) -> Reach:
     """How far these insights reach, of those that are shown."""
     sql = f"SELECT {_REACH} {JOINS} WHERE i.id IN (SELECT value FROM json_each(?))"
     return Reach(**next(iter(db.query(sql, [json.dumps(sorted(insight_ids))]))))
-
-
-def examples(db: Database, insight_ids: Mapping[str, float], *, limit: int = 3) -> list[Quote]:
-    """Quotes that stand for these insights (id → how sure): one an account, the buyers' own words first, then the surest."""
-    sure = "u.voice = 'verbatim' DESC, sure DESC, c.day DESC, i.id"
-    sql = f"""SELECT id FROM (SELECT i.id, row_number() OVER (PARTITION BY coalesce(nullif(c.account, ''), c.id) ORDER BY {sure})
-            AS place, row_number() OVER (ORDER BY {sure}) AS rank
-            FROM (SELECT key, value AS sure FROM json_each(?)) JOIN shown_insights i ON i.id = key
-            JOIN utterances u ON u.id = i.utterance_id JOIN conversations c ON c.id = i.conversation_id)
-        WHERE place = 1 ORDER BY rank LIMIT ?"""
-    found = [insights.get(db, row["id"]) for row in list(db.query(sql, [json.dumps(dict(insight_ids)), limit]))]
-    return [quote for quote in found if quote]
 
 
 def quotes(db: Database, insight_ids: Collection[str], *, limit: int) -> list[Quote]:

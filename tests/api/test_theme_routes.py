@@ -175,7 +175,9 @@ def test_quotes_are_moved_and_let_wait(client, db):
     before = state(db)
     some = quotes_of(client, PRICE)[:3]
     moved = post(client, "/moves", insights=some, to=SETUP)
-    assert moved["event"]["summary"].startswith("Moved 3 quotes from “Too expensive this year” to “") and set(some) < set(quotes_of(client, SETUP))
+    assert moved["event"]["summary"].startswith("Moved 3 quotes from “Too expensive this year” to “") and set(
+        some
+    ) < set(quotes_of(client, SETUP))
     waits = post(client, "/moves", insights=some[:1], to=None)
     assert waits["event"]["summary"].endswith("to wait") and waits["theme"] is None
     assert [one["held"] for one in got(client, "/waiting", kind="objection")] == [1]
