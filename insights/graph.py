@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 NEIGHBOURS = 0.35  # of the square root of the set's size
-NEIGHBOURS_OF_FEW = 1.7  # times the set's size to the power of 0.3: more than the former up to 2,700 texts
+NEIGHBOURS_OF_FEW = 1.7  # times a small set's size to the power of 0.3
+ENOUGH = 10  # neighbours that small sets have from 370 texts on, until the share gives more
 RESOLUTION = 0.1  # of the constant Potts objective: the share of possible edges that a community must exceed
 LEAST_SIMILARITY = 0.3  # texts further apart than this cosine are no neighbours, however lonely
 MERGE_RATIO = 0.82  # of similarity between two communities to similarity within them
@@ -38,7 +39,8 @@ def neighbour_count(size: int) -> int:
     Small sets are a company's first months: some twenty topics, a few of them large. With fewer neighbours these fall
     into pieces that are too small to tell a trend from chance.
     """
-    return min(max(4, round(NEIGHBOURS_OF_FEW * size**0.3), round(NEIGHBOURS * size**0.5)), 64)
+    few = min(ENOUGH, round(NEIGHBOURS_OF_FEW * size**0.3))
+    return min(max(4, few, round(NEIGHBOURS * size**0.5)), 64)
 
 
 def least_theme_size(size: int) -> int:

@@ -6,6 +6,7 @@ import pytest
 
 from api import views
 from pipelines.report import breakdown
+from pipelines.representatives import representatives
 from pipelines.store import insights
 from pipelines.store.filters import Filters
 
@@ -13,7 +14,7 @@ PRICE = Filters(kind="objection", label="price")
 
 
 def test_representative_quotes_come_from_different_accounts_and_buyers_first(db, filled):
-    found = insights.representative(db, PRICE, limit=10)
+    found = representatives(db, PRICE, limit=10)
     assert len(found) == 10 == len({quote.account for quote in found})
     voices = [quote.voice for quote in found]
     assert voices == sorted(voices, reverse=True)
