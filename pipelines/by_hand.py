@@ -46,7 +46,7 @@ def gather(
     name = ledger.proper_name(name)
     with db.atomic():
         at, kinds = events.places(db, insights), events.kinds_of(db, insights)
-        if not at:
+        if not insights:
             raise Unfit("No quote was named.")
         if len(at) < len(set(insights)) or any(theme is not None for theme in at.values()):
             raise Unfit("Some of these quotes do not wait any more. Load the page again.")
