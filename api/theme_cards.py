@@ -63,11 +63,11 @@ def _new(db: Database, proposal: Proposal) -> Card:
     said = theme_lists.examples(db, {i: sure for i, (_, sure) in members.items() if i in still}, limit=EXAMPLES)
     waiting = themes.waiting(db, proposal.kind)
     one = reach.quotes == 1
-    why = [f"{words.plural(reach.quotes, 'waiting quote')} {'says' if one else 'say'} something alike, {_source(reach)}."]
+    why = [
+        f"{words.plural(reach.quotes, 'waiting quote')} {'says' if one else 'say'} something alike, {_source(reach)}."
+    ]
     if content["keywords"]:
-        why.append(
-            f"Words that tell {'it' if one else 'them'} apart: {', '.join(content['keywords'][:6])}."
-        )
+        why.append(f"Words that tell {'it' if one else 'them'} apart: {', '.join(content['keywords'][:6])}.")
     if content["subs"]:
         parts = theme_words.listed(f"“{sub['name']}”" for sub in content["subs"])
         why.append(f"It would have the sub-themes {parts}.")
