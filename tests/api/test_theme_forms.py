@@ -1,0 +1,433 @@
+"""The pages of themes: what they show, that every change is told with its undo, and that a stale page is answered."""
+
+import re
+from html import unescape
+
+import pytest
+
+from api import words
+from pipelines import ledger, proposals
+from pipelines.ledger import NewPart
+from pipelines.store import ledger as events
+from pipelines.store import proposals as store
+from pipelines.store import theme_lists, themes
+
+NOW = "2026-03-20T10:00:00+00:00"
+LATER = "2026-03-21T10:00:00+00:00"
+TOLD = {"now": NOW, "actor": "Dana"}
+PRICE, SETUP, SECURITY, RIVAL = 1, 2, 3, 4
+ALL = (
+    "/themes", "/themes?q=expensive", "/themes/1", "/themes/1/merge", "/themes/1/merge?with=2", "/themes/waiting",
+    "/themes/waiting?kind=question", "/quotes?theme=1", "/themes/1/split",
+)  # fmt: skip
+
+
+def shown(client, path: str, status: int = 200) -> str:
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == status, answer.text
+    return unescape(answer.text)
+
+
+def sent(client, path: str, status: int = 200, **data) -> str:
+    """What a browser shows after a form was sent: it follows the redirect."""
+    answer = client.post(path, data={name.rstrip("_"): value for name, value in data.items()})
+    assert answer.status_code == status, answer.text
+    assert status != 200 or answer.history[0].status_code == 303
+    return unescape(answer.text)
+
+
+def banner(html: str) -> str:
+    """The text of the status message of a page."""
+    found = re.search(r'role="status">(.*?)</(?:div|p)>', html, re.S)
+    return " ".join(re.sub(r'<span class="hidden">.*?</span>|<[^>]+>', " ", found[1]).split()) if found else ""
+
+
+def undo_of(html: str) -> str:
+    """The address of the first undo of a page's status message."""
+    return re.findall(r'action="(/themes/(?:events|proposals)/\d+/(?:undo|reopen))"', html)[0]
+
+
+def ids(db, theme: int) -> list[str]:
+    return sorted(events.members(db, [theme]))
+
+
+def quotes(db, theme: int) -> int:
+    return theme_lists.reaches(db).get(theme, theme_lists.Reach()).quotes
+
+
+@pytest.fixture
+def waiting(db, filled) -> list[str]:
+    """Five quotes of the first theme that a person let wait."""
+    let = ids(db, PRICE)[:5]
+    ledger.move(db, let, None, **TOLD)
+    return let
+
+
+def propose(
+    db, type: str, content: dict, members: dict | None = None, *, kind: str = "objection", size: int = 12
+) -> int:
+    with db.atomic():
+        return store.put(db, kind=kind, type=type, signature=type, size=size, content=content, members=members, now=NOW)
+
+
+@pytest.fixture
+def merge(db, filled) -> int:
+    return propose(db, "merge", {"into": PRICE, "other": SETUP, "alike": 0.93})
+
+
+@pytest.fixture
+def new(db, filled) -> int:
+    """A theme that is proposed of quotes that never had one: the rest of them waits on."""
+    chosen = ids(db, SETUP)[:4]
+    db.execute(f"DELETE FROM theme_moves WHERE insight_id IN ({','.join('?' * 4)})", chosen)
+    db.execute(f"DELETE FROM theme_members WHERE insight_id IN ({','.join('?' * 4)})", chosen)
+    content = {
+        "name": "Roll-out",
+        "label": "implementation",
+        "keywords": ["roll-out"],
+        "shape": None,
+        "examples": chosen,
+        "subs": [],
+    }
+    return propose(db, "new", content, dict.fromkeys(chosen, (0, 0.9)))
+
+
+@pytest.fixture
+def split(db, filled) -> int:
+    leaving = ids(db, PRICE)[:3]
+    parts = [{"name": "Frozen budgets", "keywords": [], "size": 3, "examples": leaving}]
+    return propose(db, "split", {"theme": PRICE, "parts": parts, "stays": 9}, dict.fromkeys(leaving, (1, 1.0)))
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_a_page_has_nothing_inline_and_labels_every_field(client, merge, new, split, path):
+    html = client.get(path).text
+    assert not re.findall(r"\sstyle=|<style|\son[a-z]+=|javascript:", html)
+    found = re.findall(r'\sid="([^"]+)"', html)
+    assert len(found) == len(set(found)) and len(re.findall(r"<h1[ >]", html)) == 1
+    fields = [tag for tag in re.findall(r"<(?:input|select)[^>]*>", html) if 'type="hidden"' not in tag]
+    assert len(fields) <= html.count("<label")
+    assert not re.search(r"\bcluster|centroid|ledger", html, re.I)
+    assert "<b>free</b>" not in html
+
+
+@pytest.mark.parametrize("path", [path for path in ALL if "quotes" not in path])
+def test_every_link_of_a_page_leads_somewhere(client, merge, new, path):
+    for address in set(re.findall(r'href="(/[^"#]*)', shown(client, path))):
+        assert client.get(address).status_code == 200, address
+
+
+def test_the_list_names_every_theme_with_what_it_reaches(client, db):
+    html = shown(client, "/themes")
+    reach = theme_lists.reaches(db)[PRICE]
+    row = re.search(r'<a href="/themes/1">Too expensive this year</a>.*?</tr>', html, re.S)
+    assert row and all(f'class="num">{n}</td>' in row[0] for n in (reach.quotes, reach.conversations, reach.accounts))
+    assert words.day(reach.last) in row[0] and "Where data is kept" in html and ">Beacon</a>" in html
+
+
+def test_the_list_counts_what_waits_against_the_budget(client, db, waiting):
+    total = themes.total(db, "objection") + themes.total(db, "question")
+    assert re.search(rf"5 of {total} wait: \d+(\.\d)?\s%, at most 10\s% should", shown(client, "/themes"))
+
+
+def test_a_search_by_name_finds_merged_themes_and_says_where_they_went(client, db):
+    ledger.merge(db, PRICE, [SETUP], **TOLD)
+    assert "was merged into “Too expensive this year”" in shown(client, "/themes?q=hyperlink")
+    assert "No theme is called anything like “zebra”" in shown(client, "/themes?q=zebra")
+
+
+def test_without_proposals_the_page_says_what_will_come(client):
+    html = shown(client, "/themes")
+    assert "Nothing is proposed" in html and "Parley proposes here what your themes may need" in html
+
+
+def test_before_any_upload_the_page_explains_themes(empty_client):
+    assert "No themes yet" in shown(empty_client, "/themes") and "Nothing waits" in shown(
+        empty_client, "/themes/waiting"
+    )
+
+
+def test_a_proposal_says_why_who_said_it_and_what_would_change(client, db, merge):
+    html = shown(client, "/themes")
+    both = ledger.preview_merge(db, PRICE, [SETUP])
+    assert "1 proposal<" in html and "nearly as like the quotes of the other as those of its own (93" in html
+    assert f'data-label="Then">{both.quotes} quotes' in html and f"({both.both} had both and count once)" in html
+    assert len(re.findall(r'said-short.*?href="/conversations/[0-9a-f]+\?quote=', html, re.S)) >= 2
+
+
+def test_accepting_a_proposal_is_told_and_its_undo_proposes_it_again(client, db, merge):
+    before = quotes(db, PRICE)
+    html = sent(client, f"/themes/proposals/{merge}", act="accept")
+    assert banner(html).startswith("Merged “=HYPERLINK(") and "into “Too expensive this year” (12 quotes)" in banner(
+        html
+    )
+    assert quotes(db, PRICE) == before + 12
+    html = sent(client, undo_of(html), back="/themes")
+    assert banner(html).startswith("Undone: merged") and quotes(db, PRICE) == before
+    assert "1 proposal<" in html
+
+
+def test_the_other_name_of_a_merge_can_stay(client, db, merge):
+    sent(client, f"/themes/proposals/{merge}", into=SETUP)
+    assert themes.get(db, PRICE).into == SETUP
+
+
+def test_a_new_theme_can_be_renamed_and_quotes_left_out(client, db, new):
+    members = sorted(store.members(db, new))
+    html = shown(client, f"/themes/proposals/{new}")
+    assert html.count('name="keep"') == 4
+    html = sent(client, f"/themes/proposals/{new}", name="Slow roll-out", shown=members, keep=members[:3])
+    assert banner(html) == "Made “Slow roll-out” from 3 quotes. Undo"
+    assert events.places(db, members[3:]) == {members[3]: None}
+
+
+def test_the_quotes_of_a_new_theme_can_go_into_one_that_there_is(client, db, new):
+    assert banner(sent(client, f"/themes/proposals/{new}", into=PRICE)).startswith("Moved 4 quotes to “Too expensive")
+
+
+def test_the_parts_of_a_split_can_become_sub_themes(client, db, split):
+    html = sent(client, f"/themes/proposals/{split}", parts="true", part=1, inside="true")
+    assert banner(html) == "Made “Frozen budgets” (3 quotes) a sub-theme of “Too expensive this year”. Undo"
+    assert [sub.name for sub in themes.subs(db, PRICE)] == ["Frozen budgets"]
+    html = shown(client, "/themes/1")
+    assert "1 sub-theme" in html and "“Frozen budgets” (3 quotes) became a sub-theme" in html
+
+
+def test_a_split_of_which_no_part_is_ticked_is_refused(client, db, split):
+    assert "Tick at least one part" in sent(client, f"/themes/proposals/{split}", 422, parts="true")
+
+
+def test_a_dismissal_is_told_and_taken_back(client, db, merge):
+    html = sent(client, f"/themes/proposals/{merge}", act="dismiss")
+    assert banner(html).startswith("Dismissed: Merge “") and "1 dismissed proposal" in html
+    sent(client, undo_of(html))
+    assert store.get(db, merge).status == "open"
+
+
+def test_several_proposals_are_decided_at_once_and_what_does_not_fit_stays(client, db, merge, split):
+    ledger.pin(db, PRICE, **TOLD)
+    html = sent(client, "/themes/proposals", chosen=[merge, split], act="accept")
+    assert "2 proposals could not be decided this way" in html and len(store.listed(db)) == 2
+    ledger.unpin(db, PRICE, **TOLD)
+    html = sent(client, "/themes/proposals", chosen=[merge, split], act="dismiss")
+    assert not store.listed(db) and "2 dismissed proposals" in html
+
+
+def test_what_cannot_be_accepted_as_things_are_says_why(client, db, merge):
+    ledger.pin(db, PRICE, **TOLD)
+    html = shown(client, "/themes")
+    assert "is pinned. Unpin it first." in html and re.search(r'value="accept" disabled', html)
+
+
+def test_the_policy_is_saved_and_taken_back(client, db):
+    html = sent(client, "/themes/policy", accept=["new", "merge"])
+    assert store.policy(db)["merge"] == "accept" and "It holds from the next upload on" in html
+    sent(client, "/themes/policy", accept=re.findall(r'<input type="hidden" name="accept" value="(\w+)"', html))
+    assert store.policy(db) == dict(store.DEFAULTS)
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "says"),
+    [
+        ("/themes/1/rename", {"name": "Budget frozen"}, "Renamed “Too expensive this year” to “Budget frozen”. Undo"),
+        ("/themes/1/standing", {"act": "pin"}, "Pinned “Too expensive this year”. Undo"),
+        ("/themes/1/standing", {"act": "retire"}, "Retired “Too expensive this year”. Undo"),
+    ],
+)
+def test_a_change_is_told_with_an_undo_that_restores_what_was(client, db, path, data, says):
+    before = themes.get(db, PRICE)
+    html = sent(client, path, **data)
+    assert banner(html) == says and themes.get(db, PRICE) != before
+    html = sent(client, undo_of(html), back="/themes/1")
+    assert banner(html).endswith("Do it again") and themes.get(db, PRICE) == before
+    sent(client, undo_of(html), back="/themes/1")
+    assert themes.get(db, PRICE) != before
+
+
+def test_a_retired_theme_says_so_and_is_restored(client, db):
+    ledger.retire(db, PRICE, **TOLD)
+    assert "It is in no report" in shown(client, "/themes/1") and "1 retired theme" in shown(client, "/themes")
+    assert banner(sent(client, "/themes/1/standing", act="restore")).startswith("Restored “Too expensive")
+
+
+def test_merging_shows_both_themes_before_anything_changes(client, db):
+    both = ledger.preview_merge(db, PRICE, [SETUP])
+    html = shown(client, "/themes/1/merge?with=2")
+    assert f"<dd>{both.quotes}</dd>" in html and f"{both.both} conversations have quotes of both" in html
+    assert themes.get(db, SETUP).status == "active"
+    html = sent(client, "/themes/1/merge", with_=2, into=1, reason="one thing")
+    assert "(12 quotes). Undo" in banner(html) and "by web page: one thing" in html
+
+
+def test_the_address_of_a_merged_theme_leads_on_and_can_be_undone(client, db):
+    ledger.merge(db, PRICE, [SETUP], **TOLD)
+    html = shown(client, "/themes/2")
+    assert 'It was merged into <a href="/themes/1">Too expensive this year</a>' in html
+    assert "Merged into “Too expensive this year” (12 quotes)" in html
+    sent(client, undo_of(html), back="/themes/2")
+    assert themes.get(db, SETUP).status == "active"
+
+
+def test_a_theme_that_is_one_thing_says_so(client):
+    assert "“Too expensive this year” is one thing" in shown(client, "/themes/1/split")
+
+
+def test_a_split_of_a_theme_that_changed_meanwhile_is_refused(client, db):
+    html = sent(client, "/themes/1/split", 422, seen="0" * 16, leaves=0, name="A")
+    assert (
+        "Nothing was changed" in html
+        and "The theme has changed since you looked" in html
+        and 'href="/themes/1"' in html
+    )
+
+
+def test_the_parts_of_a_split_leave_under_the_names_that_were_given(client, db, monkeypatch):
+    both = [NewPart("One", tuple(ids(db, PRICE)[3:])), NewPart("Two", tuple(ids(db, PRICE)[:3]))]
+    monkeypatch.setattr(proposals, "parts_of", lambda db, theme_id: tuple(both))
+    html = shown(client, "/themes/1/split")
+    seen = re.findall(r'name="seen" value="(\w+)"', html)[0]
+    assert re.findall(r'name="leaves" value="(\d)"( checked)?', html) == [("0", ""), ("1", " checked")]
+    html = sent(client, "/themes/1/split", seen=seen, name=["One", "Frozen"], leaves=[1], inside="false")
+    assert banner(html) == "Took “Frozen” (3 quotes) out of “Too expensive this year”. Undo"
+    assert "“Frozen” (3 quotes) was taken out" in html
+
+
+def test_a_sub_theme_becomes_a_theme_of_its_own(client, db):
+    ledger.split(db, PRICE, [NewPart("Frozen", tuple(ids(db, PRICE)[:3]))], inside=True, **TOLD)
+    sub = themes.subs(db, PRICE)[0].id
+    assert "counted there in reports" in shown(client, f"/themes/{sub}")
+    html = sent(client, "/themes/1/promote", sub=sub)
+    assert banner(html) == "Took “Frozen” out of “Too expensive this year”. Undo" and themes.get(db, sub).parent is None
+    assert "Became a theme of its own" in shown(client, f"/themes/{sub}")
+
+
+def test_ticked_quotes_move_to_another_theme_and_back(client, db):
+    chosen = ids(db, PRICE)[:3]
+    assert 'form="mover"' in shown(client, "/quotes?theme=1")
+    html = sent(client, "/themes/move", quote=chosen, to=SETUP, back="/quotes?theme=1")
+    assert banner(html).startswith("Moved 3 quotes from “Too expensive this year” to “=HYPER")
+    assert "3 quotes moved here from “Too expensive this year”" in shown(client, "/themes/2")
+    sent(client, undo_of(html), back="/quotes?theme=1")
+    assert set(events.places(db, chosen).values()) == {PRICE}
+
+
+def test_ticked_quotes_can_be_let_wait(client, db):
+    html = sent(client, "/themes/move", quote=ids(db, PRICE)[:2], to="wait", back="/quotes?theme=1")
+    assert banner(html) == "Took 2 quotes out of “Too expensive this year”, to wait. Undo"
+
+
+def test_quotes_of_a_competitor_cannot_be_moved(client):
+    assert 'form="mover"' not in shown(client, "/quotes?theme=4")
+
+
+def test_waiting_quotes_are_put_into_a_theme_or_become_one(client, db, waiting):
+    html = shown(client, "/themes/waiting")
+    assert html.count('name="quote"') == 5 and "Objections <span" in html
+    html = sent(client, "/themes/move", quote=waiting[:2], to=SETUP, back="/themes/waiting?kind=objection")
+    assert "Moved 2 quotes to" in banner(html) and html.count('name="quote"') == 3
+    html = sent(client, "/themes/move", quote=waiting[2:], name="Frozen budgets", back="/themes/waiting")
+    assert banner(html) == "Made “Frozen budgets” from 3 quotes. Undo"
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({"name": "Frozen"}, "No quote was named."),
+        ({"quote": ["0" * 16], "name": "Frozen"}, "do not wait any more"),
+        ({"quote": ["0" * 16], "to": "1"}, "no longer there"),
+        ({"quote": ["0" * 16]}, "Choose a theme for the ticked quotes"),
+    ],
+)
+def test_a_move_that_cannot_be_made_says_what_to_do(client, data, says):
+    html = sent(client, "/themes/move", 422, back="/themes/waiting?kind=question", **data)
+    assert says in html and 'href="/themes/waiting?kind=question"' in html
+
+
+def test_waiting_quotes_that_were_placed_meanwhile_are_not_placed_again(client, db, waiting):
+    ledger.move(db, waiting[:1], SETUP, **TOLD)
+    assert "do not wait any more" in sent(client, "/themes/move", 422, quote=waiting, name="Frozen", back="/themes")
+
+
+def test_a_weak_member_is_marked(client, db):
+    weak = ids(db, PRICE)[0]
+    assert "fits loosely" not in shown(client, "/quotes?theme=1")
+    db.execute("UPDATE theme_members SET confidence = 0.3 WHERE insight_id = ?", [weak])
+    assert client.get(f"/api/v1/insights/{weak}").json()["fit"] == 0.3
+    pages = [shown(client, "/quotes?theme=1"), shown(client, "/quotes?theme=1&voice=reported")]
+    assert sum(page.count("fits loosely") for page in pages) >= 1 or "Older quotes" in pages[0]
+
+
+def test_joins_of_one_day_are_one_line(client, db):
+    html = shown(client, "/themes/1")
+    assert re.findall(r"(\d+) quotes joined", html) == [str(quotes(db, PRICE))]
+
+
+def test_a_history_says_who_when_and_why_and_what_was_undone(client, db):
+    event = ledger.rename(db, PRICE, "Budget frozen", reason="as in the plan", **TOLD)
+    ledger.undo(db, event, now=LATER, actor="Sam")
+    html = shown(client, "/themes/1")
+    assert "Renamed from “Too expensive this year” to “Budget frozen”" in html and "by Dana: as in the plan" in html
+    assert "Undone: renamed from" in html and "21 Mar 2026, 10:00" in html and 'class="tag">undone' in html
+
+
+def test_an_undo_that_is_blocked_names_what_must_be_undone_first(client, db):
+    moved = ledger.move(db, ids(db, PRICE)[:3], SETUP, **TOLD)
+    again = ledger.move(db, ids(db, SETUP)[:20], PRICE, now=LATER, actor="Sam")
+    html = sent(client, f"/themes/events/{moved}/undo", 409, back="/themes/1")
+    assert "It cannot be undone yet" in html and f'action="/themes/events/{again}/undo"' in html
+    assert 'href="/themes/1"' in html and "Moved 15 quotes" in html
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "status", "says"),
+    [
+        ("/themes/1/rename", {"name": " "}, 422, "must have 1 to 120 characters"),
+        ("/themes/1/rename", {"name": "n" * 200}, 422, "must have 1 to 120 characters"),
+        ("/themes/2/rename", {"name": "Too expensive this year"}, 409, "is called “Too expensive this year” already"),
+        ("/themes/99/rename", {"name": "A"}, 404, "There is no theme 99"),
+        ("/themes/1/merge", {"with": 3, "into": 1}, 422, "An objection and a question cannot be in one theme"),
+        ("/themes/1/merge", {"with": 2, "into": 3}, 422, "which of the two names stays"),
+        ("/themes/1/standing", {"act": "restore"}, 409, "“Too expensive this year” is active"),
+        ("/themes/events/99/undo", {}, 404, "There is no event 99"),
+        ("/themes/proposals/99", {}, 404, "There is no proposal 99"),
+        ("/themes/proposals", {}, 422, "Tick the proposals"),
+    ],
+)
+def test_what_a_stale_or_odd_form_asks_for_is_answered_with_a_way_back(client, path, data, status, says):
+    answer = client.post(path, data=data)
+    html = unescape(answer.text)
+    assert answer.status_code == status and says in html and "Nothing was changed" in html and 'href="/themes' in html
+
+
+def test_a_proposal_that_somebody_decided_meanwhile_says_so(client, merge):
+    sent(client, f"/themes/proposals/{merge}", act="dismiss")
+    assert "This proposal is dismissed already" in sent(client, f"/themes/proposals/{merge}", 409, act="accept")
+    assert "This proposal is dismissed already" in shown(client, f"/themes/proposals/{merge}")
+
+
+def test_the_making_of_a_theme_is_undone_and_done_again_from_the_list(client, db):
+    made = ledger.create(db, "objection", ledger.NewTheme("Passing"), **TOLD)
+    html = sent(client, f"/themes/events/{made.event}/undo", back=f"/themes/{made.theme}")
+    assert banner(html) == "Undone: made “Passing”. Do it again" and themes.get(db, made.theme) is None
+    assert banner(sent(client, undo_of(html), back="/themes")) == "Done again: made “Passing”. Undo"
+    assert themes.get(db, made.theme).name == "Passing"
+
+
+@pytest.mark.parametrize("back", ["https://example.org/themes", "//example.org/themes", "/\\example.org", "/uploads"])
+def test_a_form_leads_nowhere_but_to_pages_of_themes(client, back):
+    answer = client.post("/themes/1/standing", data={"act": "pin"}, follow_redirects=False)
+    event = re.search(r"done=(\d+)", answer.headers["location"])
+    answer = client.post(f"/themes/events/{event[1]}/undo", data={"back": back}, follow_redirects=False)
+    assert re.fullmatch(r"/themes\?done=\d+", answer.headers["location"])
+
+
+def test_a_banner_of_what_is_not_there_is_not_shown(client):
+    assert not banner(shown(client, "/themes?done=999,x,,-1&dismissed=7&left="))
+    assert 'role="status"' not in shown(client, "/themes?done=999,x,,-1&dismissed=7&left=&policy=")[:0]
+    assert shown(client, "/themes/1?done=999999999999999999999")
+
+
+def test_a_competitors_theme_is_changed_in_the_catalogue(client):
+    html = shown(client, "/themes/4")
+    assert "/themes/4/split" not in html and 'name="with"' not in html
+    assert "A competitor's quotes follow its name" in shown(client, "/themes/4/split", 409)
