@@ -8,14 +8,12 @@ from typing import Any
 from sqlite_utils import Database
 
 from insights.records import Insight, stable_id, text_hash
+from insights.themes import WEAK
 from pipelines.store.filters import Filters, insight_condition
 
 JOINS = """FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id
     JOIN conversations c ON c.id = i.conversation_id
     LEFT JOIN theme_members m ON m.insight_id = i.id LEFT JOIN themes t ON t.id = m.theme_id"""
-
-
-WEAK = 0.5  # fit under which a quote belongs to its theme only loosely
 
 
 class NotVerbatim(ValueError):
