@@ -21,7 +21,7 @@ PLAIN = {
     "authority": "Decision-maker: someone else decides", "need": "No need for it",
     "status_quo": "Happy as is: no reason to change", "timing": "Timing: not now, maybe later",
     "competitor": "Other vendor: with someone else already", "product_gap": "Missing feature or option",
-    "integration": "Integration with our systems", "implementation": "Implementation: effort and time to switch",
+    "integration": "Integration with our systems", "implementation": "Implementation: effort and time",
     "security_legal": "Security and legal concerns", "trust": "Trust: doubts about the vendor",
     "pricing": "Pricing: what does it cost?", "comparison": "Comparison with others",
     "proof": "Proof: results and references", "limits": "Limits: what could go wrong?", "fit": "Fit: is it right for us?",
