@@ -1,10 +1,11 @@
 """What the HTTP interface answers with, as far as the records of the lower packages are not the answer themselves."""
 
+import unicodedata
 from dataclasses import asdict
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from api import words
 from insights import trends
@@ -15,6 +16,16 @@ from pipelines.store.ledger import Recorded
 from pipelines.store.themes import Theme
 
 T = TypeVar("T")
+
+
+def one_line(text: str) -> str:
+    """Text for a history or a name: control characters would reach terminals and tables."""
+    if any(unicodedata.category(one) == "Cc" and not one.isspace() for one in text):
+        raise ValueError("must not hold control characters")
+    return text
+
+
+Line = Annotated[str, AfterValidator(one_line)]
 
 
 class Page(BaseModel, Generic[T]):
@@ -110,9 +121,9 @@ class ThemeDetail(BaseModel):
 class Rename(BaseModel):
     """A new name for a theme, who gives it, and why."""
 
-    name: str = Field(min_length=1, max_length=120)
-    actor: str = Field(default="api", min_length=1, max_length=80)
-    reason: str = Field(default="", max_length=500)
+    name: Line = Field(min_length=1, max_length=120)
+    actor: Line = Field(default="api", min_length=1, max_length=80)
+    reason: Line = Field(default="", max_length=500)
 
 
 class ProblemRow(BaseModel):

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from api.models import ThemeWithCounts, Words
+from api.models import Line, ThemeWithCounts, Words
 
 MOST_MOVED = 10_000
-RowId = Annotated[int, Field(ge=1, le=2**62)]
+RowId = Annotated[int, Field(ge=1, le=2**62, strict=True)]
 InsightId = Annotated[str, Field(min_length=1, max_length=64)]
 Insights = Annotated[list[InsightId], Field(min_length=1, max_length=MOST_MOVED)]
 Kind = Literal["objection", "question", "competitor"]
@@ -16,10 +16,12 @@ Decision = Literal["accept", "ask"]
 
 
 class Change(BaseModel):
-    """Who makes a change, and why: both stay in the history."""
+    """Who makes a change, and why: both stay in the history. A field that is not known is refused: a misspelled `dry_run`
+    must not become a change."""
 
-    actor: str = Field(default="api", min_length=1, max_length=80, description="who makes the change")
-    reason: str = Field(default="", max_length=500, description="why")
+    model_config = ConfigDict(extra="forbid")
+    actor: Line = Field(default="api", min_length=1, max_length=80, description="who makes the change")
+    reason: Line = Field(default="", max_length=500, description="why")
 
 
 class Merging(Change):
@@ -32,9 +34,10 @@ class Merging(Change):
 class PartBody(BaseModel):
     """What is to leave a theme: its name and its quotes."""
 
-    name: str = Field(min_length=1, max_length=120)
+    model_config = ConfigDict(extra="ignore")  # a part of a dry run can be sent back as it came
+    name: Line = Field(min_length=1, max_length=120)
     insights: Insights
-    keywords: list[Annotated[str, Field(max_length=80)]] = Field(default=[], max_length=20)
+    keywords: list[Annotated[Line, Field(max_length=80)]] = Field(default=[], max_length=20)
 
 
 class Splitting(Change):
@@ -59,16 +62,16 @@ class Moving(Change):
 class Accepting(Change):
     """A proposal as it is, or edited: what can be edited depends on its type."""
 
-    name: str = Field(default="", max_length=120, description="new: another name for the theme")
+    name: Line = Field(default="", max_length=120, description="new: another name for the theme")
     into: RowId | None = Field(
         default=None, description="new: a theme that the quotes go into instead; merge: the one of the two that stays"
     )
     without: Annotated[list[InsightId], Field(max_length=MOST_MOVED)] = Field(
         default=[], description="new: quotes that are left out and go on waiting"
     )
-    keep: Annotated[list[Annotated[int, Field(ge=1, le=1000)]], Field(min_length=1, max_length=1000)] | None = Field(
-        default=None, description="split: the numbers of the parts that are taken out; null for all"
-    )
+    keep: (
+        Annotated[list[Annotated[int, Field(ge=1, le=1000, strict=True)]], Field(min_length=1, max_length=1000)] | None
+    ) = Field(default=None, description="split: the numbers of the parts that are taken out; null for all")
     inside: bool = Field(default=False, description="split: the parts become sub-themes")
 
 
@@ -213,6 +216,7 @@ class Policy(BaseModel):
 class PolicyChange(BaseModel):
     """The types to decide otherwise; what is left out stays as it is."""
 
+    model_config = ConfigDict(extra="forbid")
     new: Decision | None = None
     split: Decision | None = None
     merge: Decision | None = None
