@@ -63,7 +63,7 @@ def list_themes(
             name = f"  {row.name}" if row.parent else row.name
             print(f"{row.id:>5}  {row.kind:<10}  {row.conversations:>6}  {name}{_state(row)}")
     if not rows and not as_json:
-        print("No theme yet. Load conversations and mine them: parley ingest FOLDER, then parley mine")
+        print("No theme to list. Themes come with: parley ingest FOLDER, then parley mine")
 
 
 def _in_order(rows: "Sequence[ThemeWithCounts]") -> "list[ThemeWithCounts]":

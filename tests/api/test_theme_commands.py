@@ -76,7 +76,7 @@ def test_the_list_holds_retired_and_merged_themes_only_when_asked(themes):
     assert shown == [PRICE, RIVAL]
     assert re.search(r"^ +2 .*\(merged into 1\)$", every, re.MULTILINE)
     assert re.search(r"^ +3 .*\(retired\)$", every, re.MULTILINE)
-    assert themes("list", "--kind", "question") == ""
+    assert themes("list", "--kind", "question").startswith("No theme to list.")
 
 
 def test_a_theme_is_shown_in_plain_words(themes):
@@ -85,7 +85,7 @@ def test_a_theme_is_shown_in_plain_words(themes):
     told = themes("show", PRICE)
 
     assert told.startswith("Too dear\nTheme 1, objection, since 2026-03-20.\n")
-    assert "quotes in" in told and "Keywords: price, spend" in told and "“It is more than we can spend" in told
+    assert "28 quotes in 28 conversations of 17 accounts.\n" in told and "“It is more than we can spend" in told
     assert "terminal: Renamed “Too expensive this year” to “Too dear” (shorter)" in told
 
 
@@ -320,13 +320,13 @@ def test_what_waits_is_counted_against_the_budget(themes, say):
         ((), 2, "Usage"),
         (("list", "--kind", "weather"), 2, "weather"),
         (("show", 99), 1, "There is no theme 99"),
-        (("show", 0), 2, "0"),
-        (("show", 2**70), 2, "range"),
-        (("show", "x"), 2, "x"),
+        (("show", 0), 2, "greater than or equal to 1"),
+        (("show", 2**70), 2, "less than or equal"),
+        (("show", "x"), 2, "valid integer"),
         (("history", 99), 1, "There is no theme 99"),
         (("rename", PRICE, " "), 1, "1 to 120 characters"),
         (("rename", SETUP, "TOO EXPENSIVE this year"), 1, "Theme 1 is called"),
-        (("merge", PRICE), 2, "OTHERS"),
+        (("merge", PRICE), 2, "Missing argument"),
         (("merge", PRICE, PRICE), 1, "at least two different themes"),
         (("merge", PRICE, SECURITY), 1, "cannot be in one theme"),
         (("merge", PRICE, RIVAL, "--dry-run"), 1, "catalogue"),
@@ -361,11 +361,3 @@ def test_every_command_explains_itself(themes):
     assert len(commands) == 18
     for command in commands:
         assert f"themes {command}" in themes(command, "--help")
-
-
-def test_mining_says_how_much_waits(parley):
-    told = parley("mine").stdout
-    assert told == (
-        "0 conversations read, 0 new insights, 0 new themes, 0 insights wait for a theme, 0 proposals for a decision.\n"
-    )
-    assert json.loads(parley("mine", "--json").stdout)["proposals"] == 0
