@@ -259,6 +259,8 @@ def cluster(rows: Iterable[Any], *, encoder: "Encoder | None" = None) -> Iterato
 
 
 def _row_problem(row: Any) -> str:
+    if isinstance(row, dict) and isinstance(row.get("problem"), str):
+        return str(row["problem"])  # it could not even be read as a row
     if not isinstance(row, dict):
         return "This line is not a JSON object. Give one object a line, with id and text."
     if not isinstance(row.get("id"), str | int) or isinstance(row.get("id"), bool):

@@ -189,6 +189,9 @@ def split(
     with db.atomic():
         standing = _standing(db, {theme_id, *promoted})
         kind = _same_kind(db, [theme_id])
+        names = [part.name.casefold().strip() for part in parts]
+        if twice := next((part.name for part in parts if names.count(part.name.casefold().strip()) > 1), ""):
+            raise Unfit(f"Two parts are called “{twice}”. Give each a name of its own.")
         at = ledger.members(db, [theme_id])
         made = [_part(db, part, kind, now) for part in parts]
         away = {insight for part in parts for insight in part.insights}
@@ -272,7 +275,7 @@ def undo(db: Database, event_id: int, *, now: str, actor: str, reason: str = "")
 
 def proper_name(name: str) -> str:
     """A name in one line. Raises Unfit where it is empty or too long."""
-    proper = " ".join(name.split())
+    proper = " ".join("".join(c for c in name if c.isprintable() or c.isspace()).split())
     if not proper or len(proper) > LONGEST_NAME:
         raise Unfit(f"A theme's name must have 1 to {LONGEST_NAME} characters.")
     return proper

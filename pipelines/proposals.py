@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from insights import growth
 from insights import themes as rules
 from insights.errors import InsightsError
-from insights.ledger import LedgerError
+from insights.ledger import LedgerError, Unfit
 from insights.records import Kind
 from insights.themes import ThemeState
 from pipelines import ledger
@@ -68,7 +68,17 @@ def propose_new(db: Database, kind: str, found: Sequence[NewTheme], *, now: str)
             known=known,
         )  # fmt: skip
         kept.append(number)
+    for one in store.listed(db, kind=kind):
+        if one.type == "new" and one.id not in kept and _is_held(db, one):
+            kept.append(one.id)
     store.outdate(db, kind, ["new"], kept, now=now)
+
+
+def _is_held(db: Database, proposal: Proposal) -> bool:
+    """Whether half of a proposed theme waits because a person undid it: no run finds that again, so it stays proposed."""
+    members = store.members(db, proposal.id)
+    waiting = {insight for insight, at in events.places(db, members).items() if at is None}
+    return 2 * len(waiting - events.unplaced(db, members)) >= len(members)
 
 
 def look(db: Database, kind: Kind, known: Sequence[ThemeState], *, encoder: str, now: str) -> None:
@@ -265,7 +275,9 @@ def _accept_new(
     db: Database, proposal: Proposal, *, name: str, into: int | None, without: set[str], now: str, actor: str, reason: str
 ) -> int:  # fmt: skip
     left = {i: at for i, at in store.members(db, proposal.id).items() if i not in without}
-    still = events.unplaced(db, left)
+    still = {insight for insight, at in events.places(db, left).items() if at is None}
+    if not still:
+        raise Unfit("None of these quotes waits any more. Dismiss the proposal.")
     if into is not None:
         return ledger.move(db, still, into, now=now, actor=actor, reason=reason)
     parts = [proposal.content, *proposal.content["subs"]]

@@ -1,7 +1,7 @@
 """What people who keep themes in order ask for, at whatever door: a split on demand, a proposal accepted in an edited
 form, what a change would do, and how much waits. The changes themselves are in `pipelines.ledger`."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
@@ -99,17 +99,6 @@ def chosen(found: Division, numbers: Collection[int] | None, *, inside: bool = F
     if wrong := sorted(set(numbers) - set(range(1, len(found.parts) + 1))):
         raise Unfit(f"“{found.theme.name}” falls into {len(found.parts)} parts: there is no part {wrong[0]}.")
     return tuple(found.parts[n - 1] for n in sorted(set(numbers)))
-
-
-def split(
-    db: Database, theme_id: int, parts: Sequence[NewPart], *, promoted: Collection[int] = (), inside: bool = False,
-    now: str, actor: str, reason: str = "",
-) -> int:  # fmt: skip
-    """As `ledger.split`. Raises Unfit too where two parts have one name."""
-    names = [part.name.casefold().strip() for part in parts]
-    if twice := next((part.name for part in parts if names.count(part.name.casefold().strip()) > 1), ""):
-        raise Unfit(f"Two parts are called “{twice}”. Give each a name of its own.")
-    return ledger.split(db, theme_id, parts, promoted=promoted, inside=inside, now=now, actor=actor, reason=reason)
 
 
 def tried(db: Database, change: Callable[[], object], theme_id: int) -> int:

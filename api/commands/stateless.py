@@ -91,7 +91,13 @@ def _catalogue(file: Path) -> "tuple[Competitor, ...]":
 
 
 def cluster(source: Source = "-") -> None:
-    """Group short texts: {"id","text"} in, {"id","theme","confidence"} out, then one line per theme."""
+    """Group short texts: {"id","text"} in, {"id","theme","confidence"} out, then one line per theme.
+
+    A text that belongs nowhere has the theme null, as have all where fewer than 8 different ones are given. A line that
+    cannot be used gives {"problem": …} in its place, and exit code 3.
+
+    Examples: `parley cluster texts.jsonl`, `cat texts.jsonl | parley cluster > themes.jsonl`
+    """
     from insights import themes
 
     with _lines(source) as rows:

@@ -63,7 +63,7 @@ def list_themes(
             name = f"  {row.name}" if row.parent else row.name
             print(f"{row.id:>5}  {row.kind:<10}  {row.conversations:>6}  {name}{_state(row)}")
     if not rows and not as_json:
-        print("No theme yet. Load conversations and mine them: parley ingest FOLDER, then parley mine")
+        print("No theme to list. Themes come with: parley ingest FOLDER, then parley mine")
 
 
 def _in_order(rows: "Sequence[ThemeWithCounts]") -> "list[ThemeWithCounts]":
@@ -214,7 +214,7 @@ def split_theme(
     Examples: `parley themes split 12` (look), `parley themes split 12 --part 2 --part 3`,
     `parley themes split 12 --apply --sub-themes`, `parley themes split 12 --promote 31`
     """
-    from pipelines import upkeep
+    from pipelines import ledger, upkeep
     from pipelines.jobs import now
     from pipelines.store import theme_lists
 
@@ -229,7 +229,7 @@ def split_theme(
         found = upkeep.division(db, theme_id) if part or apply else None
         parts = upkeep.chosen(found, part or None, inside=sub_themes) if found else ()
         run = partial(
-            upkeep.split, db, theme_id, parts, promoted=set(promote or ()), inside=sub_themes, now=now(), actor=ACTOR,
+            ledger.split, db, theme_id, parts, promoted=set(promote or ()), inside=sub_themes, now=now(), actor=ACTOR,
             reason=reason,
         )  # fmt: skip
         if not dry_run:

@@ -91,7 +91,7 @@ def split_theme(db: Db, theme_id: ThemeId, change: Splitting) -> Split:
     if change.parts is None and not change.promoted:
         parts = list(upkeep.chosen(upkeep.division(db, theme_id), None, inside=change.inside))
     split = partial(
-        upkeep.split, db, theme_id, parts, promoted=set(change.promoted), inside=change.inside, now=now(),
+        ledger.split, db, theme_id, parts, promoted=set(change.promoted), inside=change.inside, now=now(),
         actor=change.actor, reason=change.reason,
     )  # fmt: skip
     if change.dry_run:

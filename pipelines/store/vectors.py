@@ -35,13 +35,13 @@ def of_insights(db: Database, encoder: str, insights: Collection[str]) -> tuple[
 def of_members(db: Database, encoder: str, kind: str, *, least: float, most: int) -> dict[int, np.ndarray]:
     """For each theme of a kind the vectors (m, d) of at most `most` members, chosen by their ids, of those that belong
     to it with a confidence of `least` or more."""
-    sql = """SELECT theme_id, vector FROM (SELECT m.theme_id, v.vector,
+    sql = """SELECT few.theme_id, v.vector FROM (SELECT m.theme_id, i.text_hash,
             row_number() OVER (PARTITION BY m.theme_id ORDER BY m.insight_id) AS place
         FROM theme_members m JOIN shown_insights i ON i.id = m.insight_id
-        JOIN vectors v ON v.text_hash = i.text_hash AND v.encoder = ?
-        WHERE i.kind = ? AND m.confidence >= ?) WHERE place <= ?"""
+        WHERE i.kind = ? AND m.confidence >= ?) AS few
+        JOIN vectors v ON v.text_hash = few.text_hash AND v.encoder = ? WHERE few.place <= ?"""
     found: dict[int, list[bytes]] = defaultdict(list)
-    for row in db.query(sql, [encoder, kind, least, most]):
+    for row in db.query(sql, [kind, least, encoder, most]):
         found[row["theme_id"]].append(row["vector"])
     return {
         theme: np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1) for theme, blobs in found.items()

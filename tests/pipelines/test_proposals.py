@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from insights.ledger import Unfit
 from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
 from pipelines import ledger, proposals, settle
 from pipelines.discover import discover, states
-from pipelines.ledger import NewTheme
+from pipelines.ledger import NewPart, NewTheme
 from pipelines.proposals import DecidedAlready, UnknownProposal
 from pipelines.store import connect, conversations, insights, prepare, themes, vectors
 from pipelines.store import ledger as events
@@ -293,3 +294,32 @@ def test_a_theme_whose_making_was_undone_is_not_made_again_by_the_next_run(db):
 def test_a_proposal_that_does_not_exist_is_named(db, decide):
     with pytest.raises(UnknownProposal):
         decide(db, 7, **WHO)
+
+
+def test_a_new_theme_that_was_accepted_and_undone_can_be_accepted_again(db):
+    proposal = waiting_pair(db)
+    event = proposals.accept(db, proposal.id, **WHO)
+    ledger.undo(db, event, **WHO)
+    discover(db, encoder="test", now=lambda: NOW)  # a run in between does not take it away
+
+    proposals.accept(db, proposal.id, **WHO)
+
+    (theme,) = themes.active(db)
+    assert themes.counts(db, Filters())[theme.id]["insights"] == proposal.size
+
+
+def test_a_new_theme_of_quotes_that_all_went_elsewhere_is_not_made(db):
+    known = themed(db, "Shipping", hear(db, "Shipping", range(4), near=axis(9)))
+    proposal = waiting_pair(db)
+    ledger.move(db, list(store.members(db, proposal.id)), known, **WHO)
+
+    with pytest.raises(Unfit):
+        proposals.accept(db, proposal.id, **WHO)
+
+
+def test_two_parts_of_a_split_cannot_have_one_name(db):
+    ids = hear(db, "Price", range(6), near=axis(0))
+    theme = themed(db, "Price", ids)
+
+    with pytest.raises(Unfit):
+        ledger.split(db, theme, [NewPart("Fees", tuple(ids[:2])), NewPart("fees ", tuple(ids[2:4]))], **WHO)
