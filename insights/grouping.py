@@ -27,6 +27,7 @@ class Input:
     ids: Sequence[str]
     labels: Sequence[str] | None
     accounts: Sequence[str] | None
+    private: frozenset[str]
     view: placing.View
     plain: placing.View
 
@@ -35,7 +36,7 @@ class Input:
         labels = None if self.labels is None else [self.labels[at] for at in rows]
         accounts = None if self.accounts is None else [self.accounts[at] for at in rows]
         return Input(
-            [self.texts[at] for at in rows], [self.ids[at] for at in rows], labels, accounts,
+            [self.texts[at] for at in rows], [self.ids[at] for at in rows], labels, accounts, self.private,
             lambda at: self.view(chosen[at]), lambda at: self.plain(chosen[at]),
         )  # fmt: skip
 
@@ -45,11 +46,11 @@ Clusterer = Callable[[Sequence[str], np.ndarray, np.ndarray], np.ndarray]
 
 def prepared(
     texts: Sequence[str], vectors: np.ndarray, ids: Sequence[str], labels: Sequence[str] | None,
-    accounts: Sequence[str] | None = None,
+    accounts: Sequence[str] | None = None, private: frozenset[str] = frozenset(),
 ) -> Input:  # fmt: skip
     """With labels, likeness is a weighted mean of the texts' cosine and "same label"."""
     if labels is None:
-        return Input(texts, ids, None, accounts, lambda rows: vectors[rows], lambda rows: vectors[rows])
+        return Input(texts, ids, None, accounts, private, lambda rows: vectors[rows], lambda rows: vectors[rows])
     known, codes = np.unique(np.array(labels, dtype=object), return_inverse=True)
 
     def drawn(rows: np.ndarray) -> np.ndarray:
@@ -57,7 +58,7 @@ def prepared(
         same[np.arange(len(rows)), codes[rows]] = LABEL_WEIGHT**0.5
         return np.hstack([vectors[rows] * np.float32((1 - LABEL_WEIGHT) ** 0.5), same])
 
-    return Input(texts, ids, labels, accounts, drawn, lambda rows: vectors[rows])
+    return Input(texts, ids, labels, accounts, private, drawn, lambda rows: vectors[rows])
 
 
 def grouped(given: Input, cluster: Clusterer, least: int) -> tuple[np.ndarray, int]:

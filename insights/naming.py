@@ -13,6 +13,7 @@ from itertools import combinations, count
 from insights.names import labels as of_labels
 from insights.names import ranking, wording
 from insights.names.phrases import Phrase
+from insights.people import is_generic
 
 LONGEST = 60
 AGREED = 0.2  # weighted share of members that use a phrase's words, under which a label's plain name says more
@@ -22,6 +23,13 @@ SHORT = 4  # words of a text that may be a name as a whole
 MOST_OF_ONE = 0.7  # of a group's members may be of one account, for what it alone says not to name the group
 BEST = 60  # phrases that are compared with the names in use
 NEAR = 0.6  # overlap of two names' words (Jaccard) from which on they are hard to tell apart
+
+
+def private_words(people: Iterable[str]) -> frozenset[str]:
+    """The words of people's names that no name of a theme may hold: not those that are everyday words too."""
+    known = wording.vocabulary()
+    named = {word.lower() for name in people if not is_generic(name) for word in words(name)}
+    return frozenset(word for word in named if len(word) > 2 and word not in known)
 
 
 def words(text: str) -> list[str]:

@@ -103,16 +103,16 @@ class Placed:
 
 def discover(
     texts: Sequence[str], vectors: np.ndarray, *, ids: Sequence[str], labels: Sequence[str] | None = None,
-    accounts: Sequence[str] | None = None,
+    accounts: Sequence[str] | None = None, private: frozenset[str] = frozenset(),
 ) -> Discovery:  # fmt: skip
     """Group texts by their unit vectors (n, 384) into named themes with sub-themes.
 
     With `labels` (one per text) texts of one label are drawn together, and a label that is shared may lead the name.
-    With `accounts` no name comes from one account alone.
+    With `accounts` no name comes from one account alone; no name holds a word of `private`.
     Fewer than 8 different texts give no themes, and `needs` says how many more it takes. Of a hundred texts and more at
     most a tenth is left without a theme, if there is any: beyond it the best fitting join, with a confidence below WEAK.
     """
-    given = grouping.prepared(texts, vectors, ids, labels, accounts)
+    given = grouping.prepared(texts, vectors, ids, labels, accounts, private)
     return _discovered(given, graph.least_theme_size(len(texts)), budget=True)
 
 
@@ -144,7 +144,8 @@ def _discovered(given: grouping.Input, least: int, *, budget: bool, taken: Seque
 
 def divide(
     texts: Sequence[str], vectors: np.ndarray, *, ids: Sequence[str], labels: Sequence[str] | None = None,
-    accounts: Sequence[str] | None = None, taken: Sequence[str] = (), surely: bool = False,
+    accounts: Sequence[str] | None = None, taken: Sequence[str] = (), private: frozenset[str] = frozenset(),
+    surely: bool = False,
 ) -> Discovery:  # fmt: skip
     """Split the members of one theme into two or more parts, or into none: then it is one thing. Nothing is decided.
 
@@ -152,7 +153,7 @@ def divide(
     text between the parts belongs to none; none is named as one of `taken`. `needs` says how many more different texts
     it takes to tell.
     """
-    given = grouping.prepared(texts, vectors, ids, labels, accounts)
+    given = grouping.prepared(texts, vectors, ids, labels, accounts, private)
     parts, themes, needs = _divided(given, SUB_RATIO if surely else PART_RATIO, taken=taken)
     if not themes:
         return _discovery(ids, [], parts, np.zeros(len(texts)), None, needs)
@@ -211,6 +212,7 @@ def propose(
     ids: Sequence[str],
     labels: Sequence[str] | None = None,
     accounts: Sequence[str] | None = None,
+    private: frozenset[str] = frozenset(),
 ) -> Discovery:
     """New themes among texts that wait. Nothing is decided: a person or a policy accepts them.
 
@@ -218,7 +220,7 @@ def propose(
     depends on how many there are in all, not on how many wait.
     """
     least = graph.least_theme_size(len(texts) + sum(theme.size for theme in themes))
-    given = grouping.prepared(texts, vectors, ids, labels, accounts)
+    given = grouping.prepared(texts, vectors, ids, labels, accounts, private)
     found = _discovered(given, least, budget=False, taken=[theme.name for theme in themes])
     known = [theme.centroid for theme in themes]
     fresh = [
@@ -373,6 +375,7 @@ def _described(
         accounts=_of(given.accounts, typical),
         parents=[parent] * len(typical) if parent else None,
         taken=taken,
+        private=given.private,
     )
     sizes = np.bincount(groups[groups >= 0], minlength=len(units)).tolist()
     return [

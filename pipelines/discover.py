@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sqlite_utils import Database
 
-from insights import graph
+from insights import graph, naming
 from insights import themes as rules
 from insights.ledger import Move
 from insights.records import Kind, stable_id
@@ -21,7 +21,7 @@ from pipelines import proposals
 from pipelines.chunks import chunks
 from pipelines.ledger import NewTheme
 from pipelines.progress import Progress, silent
-from pipelines.store import company, ledger, state, themes, vectors
+from pipelines.store import company, conversations, ledger, state, themes, vectors
 from pipelines.store import proposals as store
 
 BY_MEANING: tuple[Kind, ...] = ("objection", "question")
@@ -112,6 +112,7 @@ def _find(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, bool]:
         ids=[row["id"] for row in rows],
         labels=[row["label"] for row in rows],
         accounts=[row["account"] or row["conversation_id"] for row in rows],
+        private=naming.private_words(conversations.people(db)),
     )
     with db.atomic():
         if ledger.unplaced(db, [row["id"] for row in rows]) != {row["id"] for row in rows}:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from insights import growth
+from insights import growth, naming
 from insights import themes as rules
 from insights.errors import InsightsError
 from insights.ledger import LedgerError, Unfit
@@ -15,9 +15,9 @@ from insights.records import Kind
 from insights.themes import ThemeState
 from pipelines import ledger
 from pipelines.ledger import NewPart, NewTheme
+from pipelines.store import conversations, state, themes, vectors
 from pipelines.store import ledger as events
 from pipelines.store import proposals as store
-from pipelines.store import state, themes, vectors
 from pipelines.store.proposals import Proposal, Type
 from pipelines.store.themes import Theme
 
@@ -205,15 +205,16 @@ def parts_of(db: Database, theme_id: int) -> tuple[NewPart, ...]:
     """The parts that a theme would fall into on demand, the largest first; none where it is one thing."""
     rows, found = vectors.of_insights(db, vectors.encoder(db), events.members(db, [theme_id]))
     theme = themes.get(db, theme_id)
-    return _divided(rows, found, theme.name if theme else "", surely=False)
+    return _divided(db, rows, found, theme.name if theme else "", surely=False)
 
 
-def _divided(rows: Sequence[dict], found: Any, name: str, *, surely: bool) -> tuple[NewPart, ...]:
+def _divided(db: Database, rows: Sequence[dict], found: Any, name: str, *, surely: bool) -> tuple[NewPart, ...]:
     if not rows:
         return ()
     divided = rules.divide(
         [row["text"] for row in rows], found, ids=[row["id"] for row in rows], labels=[row["label"] for row in rows],
         accounts=[row["account"] or row["conversation_id"] for row in rows], taken=[name], surely=surely,
+        private=naming.private_words(conversations.people(db)),
     )  # fmt: skip
     members: dict[int, list[tuple[float, str]]] = {}
     for one in divided.assignments:
@@ -238,15 +239,15 @@ def _splits(db: Database, alive: Sequence[ThemeState], encoder: str, looked: dic
             looked[theme.id] = theme.size
         elif growth.has_grown(theme.size, int(before)):
             looked[theme.id] = theme.size
-            found += _split(theme, *vectors.of_insights(db, encoder, events.members(db, [theme_id])))
+            found += _split(db, theme, *vectors.of_insights(db, encoder, events.members(db, [theme_id])))
         elif one := open_.get(theme_id):
             found.append(Found("split", one.signature, one.size, one.content, store.members(db, one.id)))
     return found
 
 
-def _split(theme: ThemeState, rows: Sequence[dict], found: Any) -> list[Found]:
+def _split(db: Database, theme: ThemeState, rows: Sequence[dict], found: Any) -> list[Found]:
     """The largest part is what the theme is: it stays, with the id and the name."""
-    going = _divided(rows, found, theme.name, surely=True)[1:]
+    going = _divided(db, rows, found, theme.name, surely=True)[1:]
     members = {insight: (n, 1.0) for n, part in enumerate(going, 1) for insight in part.insights}
     parts = [
         {"name": p.name, "keywords": list(p.keywords), "size": len(p.insights), "examples": list(p.insights[:EXAMPLES])}

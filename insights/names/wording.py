@@ -101,6 +101,12 @@ def _short(base: str) -> bool:
     )
 
 
+@lru_cache(1)
+def vocabulary() -> frozenset[str]:
+    """Every word that the lexicon knows, in lower case, with the forms of its verbs."""
+    return frozenset().union(*lexicon().values(), verb_forms())
+
+
 @lru_cache(WORDS_KEPT)
 def part(word: str) -> str:
     """A lower-case word's part of speech, a letter: see _TAGS, and N noun, J adjective, V Z E G verb forms."""

@@ -196,6 +196,13 @@ def values(db: Database, column: str, *, limit: int = 200) -> list[str]:
     return [row["v"] for row in db.query(sql, [column, limit])]
 
 
+def people(db: Database) -> list[str]:
+    """Every name of a person that conversations hold, in whatever role."""
+    sql = """SELECT contact AS name FROM conversations UNION SELECT rep FROM conversations
+        UNION SELECT json_extract(p.value, '$.name') FROM conversations, json_each(participants) AS p"""
+    return [row["name"] for row in db.query(sql) if row["name"]]
+
+
 def field_names(db: Database, *, most_values: int = 40) -> list[str]:
     """Own fields that are worth a filter: those with few different values."""
     sql = "SELECT name FROM conversation_fields GROUP BY name HAVING count(DISTINCT value) <= ? ORDER BY name"

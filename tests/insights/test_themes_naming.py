@@ -161,3 +161,18 @@ def test_any_text_gets_some_name(text):
 @pytest.mark.parametrize("word", ["the", "we're", "think", "not", "12", "555-867-5309", "x"])
 def test_words_that_carry_no_meaning(word):
     assert naming.meaningful(word) == []
+
+
+def test_names_of_people_are_barred_but_for_everyday_words():
+    assert naming.private_words(["Felix Okafor", "May Field", "Buyer 2", ""]) >= {"felix", "okafor"}
+    assert not naming.private_words(["May Field", "Will Price", "Customer"]) & {"may", "will", "price", "customer"}
+
+
+def test_a_person_who_is_known_never_names_a_theme():
+    group = ["Felix must approve it", "ask Felix to approve it", "Felix must approve first", "Felix has to approve it"]
+
+    [free] = naming.names([group], [["felix", "approve"]])
+    [barred] = naming.names([group], [["felix", "approve"]], private=naming.private_words(["Felix Okafor"]))
+
+    assert "Felix" in free
+    assert "felix" not in barred.lower()
