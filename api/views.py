@@ -160,7 +160,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
         {
             **report_rows.count(db, filters),
             "quotes": found["insights"],
-            "themes": len(themes.counts(db, filters)),
+            "themes": len(themes.counts(db, filters).keys() & {theme.id for theme in themes.active(db)}),
         }.items()
     )
     return Overview(
