@@ -48,7 +48,7 @@ def discover(db: Database, *, encoder: str, now: Callable[[], str], progress: Pr
     created = 0
     for kind in BY_MEANING:
         created += _by_meaning(db, kind, encoder, now, progress)
-        proposals.look(db, kind, states(db, kind, encoder), encoder=encoder, now=now())
+        proposals.look(db, kind, states(db, kind), encoder=encoder, now=now())
     created += by_name(db, now())
     with db.atomic():
         vectors.prune(db)
@@ -108,7 +108,7 @@ def _find(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, bool]:
     proposed = rules.propose(
         [row["text"] for row in rows],
         found,
-        states(db, kind, encoder),
+        states(db, kind),
         ids=[row["id"] for row in rows],
         labels=[row["label"] for row in rows],
         accounts=[row["account"] or row["conversation_id"] for row in rows],
@@ -205,12 +205,12 @@ def _named(db: Database, now: str) -> int:
     return created
 
 
-def states(db: Database, kind: Kind, encoder: str) -> list[ThemeState]:
-    """The themes that a newcomer may join, with their sub-themes and some members' vectors of this encoder. Retired
-    themes gather what is like them, unreported."""
+def states(db: Database, kind: Kind, encoder: str = "") -> list[ThemeState]:
+    """The themes that a newcomer may join, with their sub-themes; with an encoder also some members' vectors, by which
+    newcomers are placed. Retired themes gather what is like them, unreported."""
     known = [theme for theme in themes.all_of(db, kind) if theme.status in ("active", "retired")]
     shapes, sizes = themes.shapes(db, [theme.id for theme in known]), themes.sizes(db, kind)
-    heard = vectors.of_members(db, encoder, kind, least=rules.WEAK, most=rules.EXAMPLES)
+    heard = vectors.of_members(db, encoder, kind, least=rules.WEAK, most=rules.EXAMPLES) if encoder else {}
     below: dict[int, list[ThemeState]] = defaultdict(list)
     for theme in known:
         if theme.parent is not None and theme.id in shapes:

@@ -228,7 +228,9 @@ def test_a_file_that_is_no_database_is_named(parley, settings, command):
     done = parley(*command)
 
     assert done.returncode == 1
-    assert settings.database_file.name in done.stderr and "no database" in done.stderr and "Traceback" not in done.stderr
+    assert (
+        settings.database_file.name in done.stderr and "no database" in done.stderr and "Traceback" not in done.stderr
+    )
 
 
 def test_themes_are_listed_as_json_like_everything_else(parley, filled):
