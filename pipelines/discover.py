@@ -89,14 +89,12 @@ def _place(
         progress(f"{kind} themes", done, len(waiting))
         rows, found = vectors.of_insights(db, encoder, some)
         placed = rules.assign(found, known)
-        with db.atomic():
-            still = ledger.unplaced(db, some)  # not undone, and not placed by another run, meanwhile
-            joined = {
-                row["id"]: (int(at.sub or at.theme), at.confidence)
-                for row, at in zip(rows, placed, strict=True)
-                if at.theme is not None and row["id"] in still
-            }
-            changes.join(db, joined, now=now())
+        joined = {
+            row["id"]: (int(at.sub or at.theme), at.confidence)
+            for row, at in zip(rows, placed, strict=True)
+            if at.theme is not None
+        }
+        changes.join(db, joined, now=now())
         done += len(some)
     progress(f"{kind} themes", done, len(waiting))
 
@@ -168,10 +166,8 @@ def _fill(db: Database, kind: Kind, encoder: str, now: str) -> None:
             for row, at in zip(rows, nearest, strict=True)
             if at.theme is not None
         ]
-    with db.atomic():
-        still = ledger.unplaced(db, waiting)
-        best = [one for one in sorted(placed) if one[1] in still][:excess]
-        changes.join(db, {insight: (theme, -less) for less, insight, theme in best}, now=now)
+    best = sorted(placed)[:excess]
+    changes.join(db, {insight: (theme, -less) for less, insight, theme in best}, now=now)
 
 
 def by_name(db: Database, now: str) -> int:

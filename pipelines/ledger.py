@@ -125,12 +125,23 @@ def create(db: Database, kind: str, theme: NewTheme, *, now: str, actor: str = "
 
 
 def join(db: Database, placed: Mapping[str, tuple[int, float]], *, now: str, actor: str = "parley") -> None:
-    """Put waiting insights into themes: id → (theme or sub-theme, confidence)."""
-    if not placed:
-        return
+    """Put insights that never had a theme into themes: id → (theme or sub-theme, confidence).
+
+    What was worked out may be old by now: insights that are gone or were placed meanwhile, and those of themes that were
+    merged or unmade, are passed over; the next run finds them waiting.
+    """
     with db.atomic():
-        event = rules.join({insight: theme for insight, (theme, _) in placed.items()})
-        sure = {insight: confidence for insight, (_, confidence) in placed.items()}
+        there = ledger.standing(db, {theme for theme, _ in placed.values()})
+        still = ledger.unplaced(db, placed)
+        joining = {
+            insight: at
+            for insight, at in placed.items()
+            if insight in still and there[at[0]].status in ("active", "retired")
+        }
+        if not joining:
+            return
+        event = rules.join({insight: theme for insight, (theme, _) in joining.items()})
+        sure = {insight: confidence for insight, (_, confidence) in joining.items()}
         ledger.record(db, event, now=now, actor=actor, confidences=sure)
 
 

@@ -365,3 +365,23 @@ def test_two_people_who_merge_the_same_theme_at_once_do_it_once(db, tmp_path):
 
     assert len([one for one in outcomes if one is NotActive]) == 1
     assert _folded(db) == _placed(db)
+
+
+def test_quotes_do_not_join_a_theme_that_was_merged_while_their_place_was_worked_out(db):
+    waiting = [quote for quote in quotes(db) if rows.places(db, [quote])[quote] is None]
+    placed = {waiting[0]: (SETUP, 0.7), waiting[1]: (TIMING, 0.7)}
+    ledger.merge(db, PRICE, [SETUP], **WHO)
+
+    ledger.join(db, placed, now=NOW)
+
+    assert rows.places(db, waiting) == {waiting[0]: None, waiting[1]: TIMING}
+    assert rows.unplaced(db, waiting) == {waiting[0]}  # the next run finds it
+
+
+def test_a_quote_joins_once_though_two_runs_placed_it(db):
+    waiting = next(quote for quote in quotes(db) if rows.places(db, [quote])[quote] is None)
+    ledger.join(db, {waiting: (SETUP, 0.7)}, now=NOW)
+
+    ledger.join(db, {waiting: (TIMING, 0.9)}, now=NOW)
+
+    assert rows.places(db, [waiting]) == {waiting: SETUP}
