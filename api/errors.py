@@ -163,7 +163,8 @@ def problem(
     if wants_page(request):
         page = render("error.html", path=request.url.path, problem=told)
         return HTMLResponse(page, status_code=status, headers=dict(headers or {}))
-    return JSONResponse(told.model_dump(), status, dict(headers or {}), media_type="application/problem+json")
+    body = told.model_dump(exclude=None if undo_first else {"undo_first"})
+    return JSONResponse(body, status, dict(headers or {}), media_type="application/problem+json")
 
 
 def wants_page(request: Request) -> bool:

@@ -195,6 +195,10 @@ def test_a_retired_theme_is_restored(client):
 # What is refused
 
 
+def test_only_a_blocked_undo_speaks_of_what_to_undo_first(client):
+    assert "undo_first" not in client.get("/api/v1/themes/99").json()
+
+
 def test_a_blocked_undo_names_what_to_undo_first(client, db):
     before = state(db)
     merged = post(client, f"/{PRICE}/merge", others=[SETUP])
