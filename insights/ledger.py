@@ -263,8 +263,9 @@ def undo(event: Event, book: Book) -> Event:
     moved = {move.insight for move in event.moves if book.placed.get(move.insight) != move.after}
     gone = {edit.theme for edit in event.edits if edit.field == "status" and edit.before == "" and edit.after != ""}
     depending = {t.id for t in book.themes.values() if t.status and t.id not in gone and {t.parent, t.into} & gone}
-    if event.type not in ("pin", "unpin", "undo"):
-        for theme in sorted(event.themes):
+    if event.moves or any(edit.field != "pinned" for edit in event.edits):
+        moved_in = {t for one in event.moves for t in (one.before, one.after) if t is not None}
+        for theme in sorted(event.themes | {top(t, book.themes) for t in moved_in}):
             _unpinned(book.themes[theme])
     if changed or moved or depending:
         raise Superseded(changed | depending, moved)

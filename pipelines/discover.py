@@ -61,10 +61,16 @@ def _by_meaning(db: Database, kind: Kind, encoder: str, now: Callable[[], str], 
     key, created = f"discovered {kind}", 0
     for _ in range(MOST_ROUNDS):
         waiting = themes.newcomers(db, kind, encoder)
+        if not waiting:
+            with db.atomic():
+                proposals.propose_new(db, kind, [], now=now())  # what was proposed of them went elsewhere
         if not waiting or state.get(db, key) == _seen(db, kind, waiting):
             break
         _place(db, kind, encoder, now, waiting, progress)
-        added, all_seen = _find(db, kind, encoder, now())
+        found = _find(db, kind, encoder, now())
+        if found is None:
+            return created  # without the mark: the next run looks again
+        added, all_seen = found
         created += added
         if all_seen or not added:
             break
@@ -99,7 +105,7 @@ def _place(
     progress(f"{kind} themes", done, len(waiting))
 
 
-def _find(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, bool]:
+def _find(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, bool] | None:
     """Themes among those that wait, accepted by policy or proposed: (created, whether all that waits was looked at)."""
     pool = themes.newcomers(db, kind, encoder, limit=graph.MOST + 1)
     rows, found = vectors.of_insights(db, encoder, pool[: graph.MOST])
@@ -114,7 +120,7 @@ def _find(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, bool]:
     )
     with db.atomic():
         if ledger.unplaced(db, [row["id"] for row in rows]) != {row["id"] for row in rows}:
-            return 0, True  # undone, or mined by somebody else, meanwhile: the next run does it
+            return None  # undone, or mined by somebody else, meanwhile: the next run does it
         label = {row["id"]: row["label"] for row in rows}
         accepting = store.policy(db)["new"] == "accept"
         fresh = [_new(db, kind, proposed, at, label) for at in range(len(proposed.themes))]

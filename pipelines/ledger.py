@@ -171,6 +171,7 @@ def merge(db: Database, into: int, others: Collection[int], *, now: str, actor: 
     with db.atomic():
         standing = _standing(db, {into, *others})
         _same_kind(db, {into, *others})
+        _free_above(standing, {into, *others})
         subs = [t for t in standing.values() if t.parent in set(others) and t.status in ("active", "retired")]
         at = ledger.members(db, others)
         direct = {theme: [i for i, leaf in at.items() if leaf == theme] for theme in others}
@@ -184,6 +185,7 @@ def preview_merge(db: Database, into: int, others: Collection[int]) -> MergePrev
     """Raises what `merge` would."""
     standing = _standing(db, {into, *others})
     _same_kind(db, {into, *others})
+    _free_above(standing, {into, *others})
     subs = [t for t in standing.values() if t.parent in set(others) and t.status in ("active", "retired")]
     rules.merge(standing[into], [standing[theme] for theme in sorted(others)], {}, subs=subs)
     found = {theme: themes.get(db, theme) for theme in (into, *others)}
@@ -200,6 +202,7 @@ def split(
     with db.atomic():
         standing = _standing(db, {theme_id, *promoted})
         kind = _same_kind(db, [theme_id])
+        _free_above(standing, [theme_id])
         names = [part.name.casefold().strip() for part in parts]
         if twice := next((part.name for part in parts if names.count(part.name.casefold().strip()) > 1), ""):
             raise Unfit(f"Two parts are called “{twice}”. Give each a name of its own.")
@@ -222,8 +225,8 @@ def move(db: Database, insights: Collection[str], to: int | None, *, now: str, a
         holders = {theme for theme in at.values() if theme is not None}
         standing = _standing(db, holders | ({to} if to is not None else set()))
         _same_kind(db, standing, insights=at)
-        above = [standing[t] for theme in holders if (t := rules.top(theme, standing)) in standing]
-        event = rules.move(at, standing[to] if to is not None else None, [*(standing[t] for t in holders), *above])
+        _free_above(standing, holders | ({to} if to is not None else set()))
+        event = rules.move(at, standing[to] if to is not None else None, [standing[t] for t in holders])
         return ledger.record(db, event, now=now, actor=actor, reason=reason, confidences=dict.fromkeys(at, 1.0))
 
 
@@ -257,8 +260,11 @@ def restore(db: Database, theme_id: int, *, now: str, actor: str, reason: str = 
         theme = standing[theme_id]
         if theme.parent is not None and standing[theme.parent].status != "active":
             raise Unfit(f"“{theme.name}” is part of “{standing[theme.parent].name}”, which is retired. Restore that.")
-        subs = [t for t in standing.values() if t.parent == theme_id and t.status == "retired"]
-        return ledger.record(db, rules.restore(theme, subs), now=now, actor=actor, reason=reason)
+        along = _retired_along(db, theme_id)
+        subs = [t for t in standing.values() if t.parent == theme_id and t.status == "retired" and t.id in along]
+        number = ledger.record(db, rules.restore(theme, subs), now=now, actor=actor, reason=reason)
+        _names_free(db, [theme_id, *(sub.id for sub in subs)])
+        return number
 
 
 def undo(db: Database, event_id: int, *, now: str, actor: str, reason: str = "") -> int:
@@ -277,6 +283,7 @@ def undo(db: Database, event_id: int, *, now: str, actor: str, reason: str = "")
         except Superseded as error:
             raise Blocked(ledger.later(db, told, error.themes, error.insights)) from None
         number = ledger.record(db, event, now=now, actor=actor, reason=reason, undoes=event_id)
+        _names_free(db, {edit.theme for edit in event.edits if edit.field in ("name", "status")})
         # A proposal whose acceptance is undone waits again; undoing that accepts it again.
         proposals.reopen(db, event_id)
         if told.undoes is not None:
@@ -305,6 +312,33 @@ def free_name(db: Database, name: str, kind: str, *, but: int = 0) -> None:
     for theme in themes.all_of(db, kind):
         if theme.status == "active" and theme.id != but and theme.name.casefold() == name.casefold():
             raise NameTaken(theme.name, theme.id)
+
+
+def _names_free(db: Database, ids: Collection[int]) -> None:
+    """Raises NameTaken where one of these themes, of those that are active now, shares its name with another theme.
+
+    Sub-themes are left out: those of different themes may be called alike.
+    """
+    for theme in sorted(ids):
+        found = themes.get(db, theme)
+        if found and found.status == "active" and found.parent is None:
+            for other in themes.active(db, found.kind):
+                if other.id != theme and other.name.casefold() == found.name.casefold():
+                    raise NameTaken(other.name, other.id)
+
+
+def _retired_along(db: Database, theme_id: int) -> set[int]:
+    """The themes that the theme's last standing retirement retired: a sub-theme may have been retired before it."""
+    retired = [one for one in ledger.of_theme(db, theme_id) if one.event.type == "retire" and one.undone_by is None]
+    return {edit.theme for edit in retired[-1].event.edits} if retired else set()
+
+
+def _free_above(standing: Mapping[int, Standing], ids: Collection[int]) -> None:
+    """What goes into or out of a sub-theme goes into or out of the theme above. Raises Pinned."""
+    for theme in sorted(ids):
+        above = standing[theme].parent
+        if above is not None and standing[above].pinned:
+            raise rules.Pinned(standing[above].name)
 
 
 def _standing(db: Database, ids: Collection[int]) -> dict[int, Standing]:

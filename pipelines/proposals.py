@@ -133,7 +133,8 @@ def by_policy(db: Database, kind: str, *, now: str) -> int:
     """Accept the open proposals that the policy accepts; how many. What no longer fits goes on waiting."""
     policy, done = store.policy(db), 0
     for proposal in store.listed(db, kind=kind):
-        if policy[proposal.type] == "accept":
+        # What a person took back has an event: it waits for a person.
+        if policy[proposal.type] == "accept" and proposal.event_id is None:
             try:
                 accept(db, proposal.id, now=now, actor=POLICY)
                 done += 1
@@ -240,7 +241,7 @@ def _splits(db: Database, alive: Sequence[ThemeState], encoder: str, looked: dic
         elif growth.has_grown(theme.size, int(before)):
             looked[theme.id] = theme.size
             found += _split(db, theme, *vectors.of_insights(db, encoder, events.members(db, [theme_id])))
-        elif one := open_.get(theme_id):
+        elif (one := open_.get(theme_id)) and _parts_left(db, one, None):
             found.append(Found("split", one.signature, one.size, one.content, store.members(db, one.id)))
     return found
 

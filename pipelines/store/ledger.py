@@ -219,7 +219,9 @@ def members(db: Database, theme_ids: Collection[int]) -> dict[str, int]:
 
 def places(db: Database, insights: Collection[str]) -> dict[str, int | None]:
     """Where each of these insights, of those that there are, belongs; None for one that waits."""
-    sql = """SELECT i.id, m.leaf_id FROM insights i LEFT JOIN theme_members m ON m.insight_id = i.id
+    sql = """SELECT i.id, coalesce(m.leaf_id, (SELECT x.after FROM theme_moves x WHERE x.insight_id = i.id
+            ORDER BY x.event_id DESC LIMIT 1)) AS leaf_id
+        FROM insights i LEFT JOIN theme_members m ON m.insight_id = i.id
         WHERE i.id IN (SELECT value FROM json_each(?))"""
     return {row["id"]: row["leaf_id"] for row in db.query(sql, [json.dumps(sorted(insights))])}
 

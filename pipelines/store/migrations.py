@@ -421,45 +421,50 @@ def _bring_themes_over(db: Database, old: dict[str, list[dict]]) -> None:
         members.setdefault(row["theme_id"], []).append(row)
     later = [event for event in old["theme_events"] if event["type"] == "rename"]
     makers = {event["theme_id"]: event for event in old["theme_events"] if event["type"] == "create"}
-    for theme in sorted(old["themes"], key=lambda row: row["id"]):
-        number, made = theme["id"], makers.get(theme["id"], {})
-        shape = None
-        if theme["centroid"] or theme["keywords"] != "[]":
-            sql = "INSERT INTO theme_shapes (centroid, tightness, keywords) VALUES (?, ?, ?)"
-            values = [theme["centroid"] or b"", theme["tightness"], theme["keywords"]]
-            shape = db.execute(sql, values).lastrowid
-        db.execute(
-            """INSERT INTO themes (id, kind, label, created_at, name, status, pinned, shape_id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-            [
-                number,
-                theme["kind"],
-                theme["label"],
-                theme["created_at"],
-                theme["name"],
-                theme["status"],
-                theme["pinned"],
-                shape,
-            ],
-        )
-        first = json.loads(made.get("after") or "{}").get("name", theme["name"])
-        edits = [[number, "status", "", "active"], [number, "name", "", first]]
-        edits += [[number, "shape", None, shape]] if shape else []
-        placed = members.get(number, [])
-        event = _add_event(db, "create", theme, made | {"at": theme["created_at"]}, edits, len(placed))
-        moves = [[row["insight_id"], event, number, row["confidence"]] for row in placed]
-        db.conn.executemany(
-            "INSERT INTO theme_moves (insight_id, event_id, after, confidence) VALUES (?, ?, ?, ?)", moves
-        )
-        values = [[row["insight_id"], number, number, row["confidence"]] for row in placed]
-        db.conn.executemany("INSERT INTO theme_members VALUES (?, ?, ?, ?)", values)
+    kinds = {theme["id"]: theme for theme in old["themes"]}
+    begun = [(theme["created_at"], 0, theme["id"], theme) for theme in old["themes"]]
+    told_later = [(told["at"], 1, told["id"], told) for told in later]
+    # Events are numbered in the order in which they happened: a day is looked back to by its last number.
+    for _, is_rename, _, row in sorted(begun + told_later, key=lambda step: step[:3]):
+        if is_rename:
+            names = [json.loads(row[side])["name"] for side in ("before", "after")]
+            _add_event(db, "rename", kinds[row["theme_id"]], row, [[row["theme_id"], "name", *names]], 0)
+        else:
+            _bring_theme_over(db, row, makers.get(row["id"], {}), members.get(row["id"], []))
     for given in old["ids"]:  # an id that was given once is never given again
         db.execute("DELETE FROM sqlite_sequence WHERE name = 'themes'")
         db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('themes', ?)", [given["seq"]])
-    kinds = {theme["id"]: theme for theme in old["themes"]}
-    for told in later:
-        names = [json.loads(told[side])["name"] for side in ("before", "after")]
-        _add_event(db, "rename", kinds[told["theme_id"]], told, [[told["theme_id"], "name", *names]], 0)
+
+
+def _bring_theme_over(db: Database, theme: dict, made: dict, placed: list[dict]) -> None:
+    number = theme["id"]
+    shape = None
+    if theme["centroid"] or theme["keywords"] != "[]":
+        sql = "INSERT INTO theme_shapes (centroid, tightness, keywords) VALUES (?, ?, ?)"
+        values = [theme["centroid"] or b"", theme["tightness"], theme["keywords"]]
+        shape = db.execute(sql, values).lastrowid
+    db.execute(
+        """INSERT INTO themes (id, kind, label, created_at, name, status, pinned, shape_id)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        [
+            number,
+            theme["kind"],
+            theme["label"],
+            theme["created_at"],
+            theme["name"],
+            theme["status"],
+            theme["pinned"],
+            shape,
+        ],
+    )
+    first = json.loads(made.get("after") or "{}").get("name", theme["name"])
+    edits = [[number, "status", "", "active"], [number, "name", "", first]]
+    edits += [[number, "shape", None, shape]] if shape else []
+    event = _add_event(db, "create", theme, made | {"at": theme["created_at"]}, edits, len(placed))
+    moves = [[row["insight_id"], event, number, row["confidence"]] for row in placed]
+    db.conn.executemany("INSERT INTO theme_moves (insight_id, event_id, after, confidence) VALUES (?, ?, ?, ?)", moves)
+    values = [[row["insight_id"], number, number, row["confidence"]] for row in placed]
+    db.conn.executemany("INSERT INTO theme_members VALUES (?, ?, ?, ?)", values)
 
 
 def _add_event(db: Database, type: str, theme: dict, told: dict, edits: list, moved: int) -> int:

@@ -111,9 +111,12 @@ def outdate(db: Database, kind: str, types: Collection[Type], kept: Collection[i
 
 
 def decided(db: Database, type: Type, signature: str) -> int | None:
-    """The largest size at which a proposal of this signature was accepted or dismissed; None where none was."""
-    sql = """SELECT max(size) AS size FROM theme_proposals
-        WHERE type = ? AND signature = ? AND status IN ('accepted', 'dismissed')"""
+    """The largest size at which a proposal of this signature was accepted or dismissed; None where none was.
+
+    One that lapsed after its acceptance had been undone was decided too.
+    """
+    sql = """SELECT max(size) AS size FROM theme_proposals WHERE type = ? AND signature = ?
+        AND (status IN ('accepted', 'dismissed') OR (status = 'outdated' AND event_id IS NOT NULL))"""
     return next(iter(db.query(sql, [type, signature])))["size"]
 
 

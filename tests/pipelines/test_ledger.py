@@ -385,3 +385,108 @@ def test_a_quote_joins_once_though_two_runs_placed_it(db):
     ledger.join(db, {waiting: (TIMING, 0.9)}, now=NOW)
 
     assert rows.places(db, [waiting]) == {waiting: SETUP}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda db: ledger.rename(db, PRICE, "Cost", **WHO), lambda db: ledger.merge(db, SETUP, [PRICE], **WHO)],
+    ids=["rename", "merge"],
+)
+def test_what_was_undone_is_not_done_again_to_a_theme_that_was_pinned_since(db, change):
+    back = ledger.undo(db, change(db), **WHO)
+    ledger.pin(db, PRICE, **WHO)
+    before = state(db)
+
+    with pytest.raises(Pinned):
+        ledger.undo(db, back, **WHO)
+
+    assert state(db) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda db: ledger.merge(db, SETUP, [FEES], **WHO),
+        lambda db: ledger.merge(db, FEES, [SETUP], **WHO),
+        lambda db: ledger.preview_merge(db, SETUP, [FEES]),
+        lambda db: ledger.move(db, list(rows.members(db, [SETUP])), FEES, **WHO),
+        lambda db: ledger.split(db, FEES, [NewPart("Part", tuple(rows.members(db, [FEES]))[:1])], **WHO),
+    ],
+    ids=["merge out", "merge in", "preview", "move in", "split"],
+)
+def test_a_pinned_theme_neither_gains_nor_loses_quotes_through_its_sub_themes(db, change):
+    ledger.move(db, list(rows.members(db, [TIMING]))[:1], FEES, **WHO)
+    ledger.pin(db, PRICE, **WHO)
+    before = state(db)
+
+    with pytest.raises(Pinned):
+        change(db)
+
+    assert state(db) == before
+
+
+def test_a_move_into_a_sub_theme_is_not_undone_while_the_theme_above_is_pinned(db):
+    event = ledger.move(db, list(rows.members(db, [SETUP]))[:1], FEES, **WHO)
+    ledger.pin(db, PRICE, **WHO)
+
+    with pytest.raises(Pinned):
+        ledger.undo(db, event, **WHO)
+
+
+def test_pinning_itself_can_be_undone_and_done_again(db):
+    back = ledger.undo(db, ledger.pin(db, PRICE, **WHO), **WHO)
+    assert not themes.get(db, PRICE).pinned
+
+    ledger.undo(db, back, **WHO)
+
+    assert themes.get(db, PRICE).pinned
+
+
+def test_a_quote_that_came_back_but_is_not_shown_in_its_theme_yet_does_not_wait(db):
+    quote = next(iter(rows.members(db, [SETUP])))
+    db.execute("DELETE FROM theme_members WHERE insight_id = ?", [quote])  # as between an upload and the next run
+    ledger.pin(db, SETUP, **WHO)
+
+    with pytest.raises(Pinned):
+        ledger.move(db, [quote], TIMING, **WHO)
+
+
+def test_a_restored_theme_does_not_take_a_name_that_was_given_on(db):
+    ledger.retire(db, PRICE, **WHO)
+    ledger.rename(db, SETUP, "Price", **WHO)
+    before = state(db)
+
+    with pytest.raises(NameTaken):
+        ledger.restore(db, PRICE, **WHO)
+
+    assert state(db) == before
+
+
+def test_an_undo_does_not_take_a_name_that_was_given_on(db):
+    event = ledger.rename(db, PRICE, "Cost", **WHO)
+    ledger.rename(db, SETUP, "Price", **WHO)
+    before = state(db)
+
+    with pytest.raises(NameTaken):
+        ledger.undo(db, event, **WHO)
+
+    assert state(db) == before
+
+
+def test_sub_themes_of_different_themes_may_share_a_name_through_undo_and_restore(db):
+    ledger.split(db, SETUP, [NewPart("Costs", tuple(rows.members(db, [SETUP]))[:1])], inside=True, **WHO)
+    db.execute("UPDATE themes SET name = 'Fees' WHERE name = 'Costs'")  # as discovery may name them
+    ledger.retire(db, SETUP, **WHO)
+
+    ledger.restore(db, SETUP, **WHO)
+
+    assert [theme.name for theme in themes.subs(db, SETUP)] == ["Fees"]
+
+
+def test_restoring_a_theme_leaves_a_sub_theme_retired_that_was_retired_before_it(db):
+    ledger.retire(db, FEES, **WHO)
+    ledger.retire(db, PRICE, **WHO)
+
+    ledger.restore(db, PRICE, **WHO)
+
+    assert (themes.get(db, PRICE).status, themes.get(db, FEES).status) == ("active", "retired")

@@ -83,3 +83,18 @@ def test_an_id_that_was_given_before_the_ledger_is_not_given_again(tmp_path):
 
     with closing(connect(tmp_path / "old.db")) as db:
         assert ledger.create(db, "objection", NewTheme("New"), now="2026-01-01").theme == 4
+
+
+def test_a_day_before_the_ledger_shows_no_theme_that_was_made_later(tmp_path):
+    old_database(tmp_path / "old.db")
+    with closing(connect(tmp_path / "old.db")) as db:
+        db.execute(
+            "INSERT INTO themes (kind, name, label, keywords, created_at) VALUES ('objection', 'Late', '', '[]', '2025-06-01')"
+        )
+        late = "INSERT INTO theme_events (theme_id, type, at, actor, after) VALUES (4, 'create', '2025-06-01', 'parley', '{\"name\": \"Late\"}')"
+        db.execute(late)
+    prepare(tmp_path / "old.db")
+
+    with closing(connect(tmp_path / "old.db")) as db:
+        then = events.standing_at(db, events.number_at(db, "2025-03-31"))
+        assert {number: theme.name for number, theme in then.items()} == {1: "Cost", 2: "Orbit"}

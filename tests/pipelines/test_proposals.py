@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+import pipelines.discover as discovering
 from insights.ledger import Unfit
 from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
 from pipelines import ledger, proposals, settle
@@ -323,3 +324,66 @@ def test_two_parts_of_a_split_cannot_have_one_name(db):
 
     with pytest.raises(Unfit):
         ledger.split(db, theme, [NewPart("Fees", tuple(ids[:2])), NewPart("fees ", tuple(ids[2:4]))], **WHO)
+
+
+def test_a_policy_does_not_do_again_what_a_person_undid(db):
+    _, cost = two_of_one_thing(db)
+    store.set_policy(db, "merge", "accept")
+    look(db)
+    ledger.undo(db, events.of_theme(db, cost)[-1].id, **WHO)
+
+    look(db)
+
+    assert themes.get(db, cost).status == "active"
+
+
+def test_a_policy_does_not_do_again_what_a_person_undid_even_after_the_proposal_lapsed(db):
+    price, cost = two_of_one_thing(db)
+    store.set_policy(db, "merge", "accept")
+    look(db)
+    ledger.undo(db, events.of_theme(db, cost)[-1].id, **WHO)
+    ledger.pin(db, price, **WHO)
+    look(db)  # pinned: the proposal lapses
+    ledger.unpin(db, price, **WHO)
+
+    look(db)
+
+    assert themes.get(db, cost).status == "active"
+
+
+def test_a_new_theme_whose_quotes_went_elsewhere_is_no_longer_proposed(db):
+    known = themed(db, "Shipping", hear(db, "Shipping", range(4), near=axis(9)))
+    proposal = waiting_pair(db)
+    ledger.move(db, list(store.members(db, proposal.id)), known, **WHO)
+
+    discover(db, encoder="test", now=lambda: NOW)
+
+    assert store.listed(db) == []
+
+
+def test_a_split_whose_parts_have_left_is_no_longer_proposed(db):
+    grown = themed(db, "Price", hear(db, "Price", range(12), near=axis(0)))
+    look(db)
+    more = hear(db, "Integration", range(30), near=axis(5))
+    ledger.join(db, dict.fromkeys(more, (grown, 0.6)), now=NOW)
+    (proposal,) = look(db)
+    other = themed(db, "Elsewhere", hear(db, "Elsewhere", range(4), near=axis(9)))
+    ledger.move(db, list(store.members(db, proposal.id)), other, **WHO)
+
+    assert [p for p in look(db) if p.type == "split"] == []
+
+
+def test_what_changed_while_themes_were_sought_is_looked_at_by_the_next_run(db, file, tmp_path, monkeypatch):
+    gone = hear(db, "Delivery", range(14), near=axis(7))[0]
+    found = discovering.rules.propose
+
+    def meanwhile(*arguments, **options):
+        with closing(connect(tmp_path / "parley.db")) as other:  # somebody takes an upload back
+            other.execute("DELETE FROM insights WHERE id = ?", [gone])
+        return found(*arguments, **options)
+
+    monkeypatch.setattr(discovering.rules, "propose", meanwhile)
+    assert discover(db, encoder="test", now=lambda: NOW).created == 0
+    monkeypatch.undo()
+
+    assert discover(db, encoder="test", now=lambda: NOW).created == 1
