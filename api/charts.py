@@ -9,7 +9,8 @@ from functools import lru_cache
 from math import ceil
 
 from api import words
-from pipelines.report import Period, Row, TrendReport
+from insights.periods import Period
+from pipelines.report import Row, TrendReport
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 FONT = "Inter, Liberation Sans, Arial, sans-serif"

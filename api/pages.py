@@ -9,9 +9,9 @@ from api import reference, theme_views, views, words
 from api.deps import Db, Today, filtering, insight_cursor, is_row_id
 from api.errors import NotFound
 from api.rendering import render
+from insights.periods import STEPS
 from pipelines.jobs import now
 from pipelines.once import decide
-from pipelines.report import STEPS
 from pipelines.store.conversations import existing
 from pipelines.store.filters import Filters
 

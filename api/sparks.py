@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from insights.trends import Rate
-from pipelines.report import Period
+from insights.periods import Period
 
 WIDTH, HEIGHT, EDGE = 104.0, 26.0, 3.0
 BAR_WIDTH = 120.0

@@ -13,10 +13,11 @@ from api.bars import Bar, Facet, bar, facets
 from api.errors import NotFound
 from insights.estimates import Estimate
 from insights.people import is_generic
+from insights.periods import Period
 from insights.records import KINDS, Kind
 from insights.trends import Rate
 from pipelines import precision
-from pipelines.report import Period, Row, TrendReport, breakdown, trend_report
+from pipelines.report import Row, TrendReport, breakdown, trend_report
 from pipelines.store import conversations, insights, jobs, links, report_rows, themes
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.filters import Filters

@@ -1,12 +1,37 @@
 """Values as people read them: numbers, dates, labels, verdicts, addresses. Pages and exports say the same words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from urllib.parse import quote, urlencode
 
-from insights.trends import Change, Rate
-from pipelines.report import Period, TrendReport
+from insights.periods import Period
+from insights.wording import change as change
+from insights.wording import day as day
+from insights.wording import human as human
+from insights.wording import interval as interval
+from insights.wording import number as number
+from insights.wording import percent as percent
+from insights.wording import plural as plural
+from insights.wording import points as points
+from insights.wording import span as span
+from pipelines.report import TrendReport
 
+# Main navigation: address, name, and what the addresses beneath it begin with.
+NAVIGATION = (
+    ("/", "Overview", ""),
+    ("/reports/objections", "Reports", "/reports"),
+    ("/themes", "Themes", "/themes"),
+    ("/quotes", "Quotes", "/quotes"),
+    ("/trackers", "Trackers", "/trackers"),
+    ("/review", "Review", "/review"),
+    ("/uploads", "Uploads", "/uploads"),
+)
+# The tabs of all reports, in the order in which they stand.
+REPORTS = (
+    ("/reports/objections", "Objections"),
+    ("/reports/questions", "Questions"),
+    ("/reports/competitors", "Competitors"),
+)
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors"}
 KINDS = {plural: kind for kind, plural in PLURALS.items()}
 VERDICTS = {
@@ -37,21 +62,6 @@ LANGUAGES = {
     "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
 MOST_ROWS_NAMED = 8
-_SPECIAL = {
-    "roi": "ROI", "status_quo": "Status quo", "security_legal": "Security and legal", "it_security": "IT and security",
-    "engineering_data": "Engineering and data", "sales_revops": "Sales and RevOps", "legal_procurement": "Legal and procurement",
-    "hr": "HR", "cxo": "C-level", "vp": "VP", "product_gap": "Product gap", "verbatim": "Verbatim", "reported": "Rep reported",
-    "none": "Not in a theme yet", "deferred": "Put off", "open": "Left open", "came_back": "Came back",
-}  # fmt: skip
-
-
-def human(value: object) -> str:
-    """A stored label or field value in words: "product_gap" is "Product gap"; a customer's own words stay as they are."""
-    text = str(value)
-    if text in _SPECIAL:
-        return _SPECIAL[text]
-    known = text.replace("_", "").isalpha() and text.islower() and text.isascii()
-    return text.replace("_", " ").capitalize() if known else text
 
 
 def value(field_name: str, stored: str) -> str:
@@ -86,63 +96,9 @@ def rows(numbers: Sequence[int]) -> str:
     return ", ".join(named) + (f" and {left:,} more" if left else "") or "–"
 
 
-def number(value: int) -> str:
-    return f"{value:,}"
-
-
-def plural(count: int, noun: str) -> str:
-    """ "1 account", "2,310 accounts"."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def percent(share: float | None) -> str:
-    """A share in [0, 1] as per cent: whole from 10 on, one decimal below; the space does not break."""
-    if share is None:
-        return "–"
-    value = 100 * share
-    return f"{value:.0f}\u00a0%" if value >= 9.95 or round(value, 1) == int(value) else f"{value:.1f}\u00a0%"
-
-
-def points(difference: float | None) -> str:
-    """A difference of two shares as signed percentage points, without the unit."""
-    if difference is None:
-        return "–"
-    value = round(100 * difference, 1)
-    if not value:
-        return "±0"
-    return f"{'+' if value > 0 else '−'}{abs(value):.{0 if abs(value) >= 9.95 or value == int(value) else 1}f}"
-
-
-def interval(rate: Rate) -> str:
-    """ "18 % to 31 %", "" where nothing was counted."""
-    return "" if rate.low is None or rate.high is None else f"{percent(rate.low)} to {percent(rate.high)}"
-
-
-def change(difference: Change) -> str:
-    """ "+8 points (+2 to +14)"."""
-    if difference.difference is None:
-        return "cannot be compared"
-    return f"{points(difference.difference)} points ({points(difference.low)} to {points(difference.high)})"
-
-
-def day(value: date | str) -> str:
-    """ "3 Nov 2026"; what is no date is said to be unknown."""
-    try:
-        moment = value if isinstance(value, date) else date.fromisoformat(value[:10])
-    except ValueError:
-        return "date unknown"
-    return f"{moment.day} {moment:%b} {moment.year}"
-
-
 def moment(value: str | None) -> str:
     """An ISO time in UTC to the minute."""
     return f"{day(value)}, {value[11:16]}" if value and len(value) >= 16 else day(value or "")
-
-
-def span(period: Period) -> str:
-    """ "26 Aug to 24 Nov 2026", the year once where it is the same."""
-    begin = f"{period.start.day} {period.start:%b}"
-    return f"{begin if period.start.year == period.end.year else day(period.start)} to {day(period.end)}"
 
 
 def period(part: Period, step: str) -> str:

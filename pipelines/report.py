@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from sqlite_utils import Database
 
 from insights import trends
+from insights.periods import Period, calendar, window
 from insights.records import Kind
 from insights.trends import Rate, Sample, Trend
 from pipelines.store import report_rows, themes
@@ -15,20 +16,9 @@ from pipelines.store.filters import Filters
 
 QUARTER_DAYS, HALF_YEAR_DAYS = 91, 182
 FEW_CONVERSATIONS = 150
-STEPS = ("week", "month", "quarter")
 # Nobody recorded a sales call before; an earlier date in an upload is a placeholder or a slip.
 EARLIEST = date(1990, 1, 1)
 MOST_PERIODS = 260
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A stretch of days, both ends inclusive. `complete` is False while its last day is still to come."""
-
-    label: str
-    start: date
-    end: date
-    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,23 +118,6 @@ def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> lis
     return sorted(rates, key=lambda pair: (-pair[1].denominator, -pair[1].numerator, pair[0]))
 
 
-def window(last: date, days: int) -> Period:
-    """The `days` days that end with `last`."""
-    start = last - timedelta(days=days - 1)
-    return Period(f"{start.isoformat()} to {last.isoformat()}", start, last, True)
-
-
-def calendar(first: date, last: date, *, step: str) -> tuple[Period, ...]:
-    """Calendar weeks (from Monday), months or quarters that cover `first` to `last`, the last one maybe unfinished."""
-    periods, start = [], _period_start(first, step)
-    while start <= last:
-        following = _period_start(start + timedelta(days={"week": 7, "month": 31, "quarter": 93}[step]), step)
-        end = following - timedelta(days=1)
-        periods.append(Period(_period_label(start, step), start, min(end, last), end <= last))
-        start = following
-    return tuple(periods)
-
-
 def _rows(
     db: Database, kind: Kind, exposures: Sequence[report_rows.Exposure], hits: Sequence[report_rows.Hit],
     current: Period, previous: Period, periods: Sequence[Period], *, by_insight: bool,
@@ -208,15 +181,3 @@ def _within(exposures: Sequence[report_rows.Exposure], period: Period) -> list[r
 def _default_days(exposures: Sequence[report_rows.Exposure], as_of: date) -> int:
     quarter = _within(exposures, window(as_of, QUARTER_DAYS))
     return QUARTER_DAYS if len(quarter) >= FEW_CONVERSATIONS else HALF_YEAR_DAYS
-
-
-def _period_start(day: date, step: str) -> date:
-    if step == "week":
-        return day - timedelta(days=day.weekday())
-    return day.replace(day=1) if step == "month" else date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
-
-
-def _period_label(start: date, step: str) -> str:
-    if step == "week":
-        return start.isoformat()
-    return f"{start:%Y-%m}" if step == "month" else f"{start.year} Q{(start.month - 1) // 3 + 1}"

@@ -1,0 +1,93 @@
+"""A report as every file shows it: sentences, tables with typed cells, charts and quotes, in reading order.
+
+A report is turned into a Document once (`api/documents`), and each format (`api/exports`) is a rendering of that value:
+totals cannot differ between formats. Cells are raw values; formats decide how a share is written.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+CellKind = Literal["text", "share", "points", "count", "number", "ratio", "day"]
+Cell = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`name` is the header as people read it. A share is in [0, 1], points a difference of shares in [-1, 1], a ratio a
+    positive number around 1, a day an ISO date."""
+
+    name: str
+    kind: CellKind = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line or group of bars, parallel to the chart's `labels`; None is a gap. `low` and `high` are () or parallel."""
+
+    name: str
+    values: tuple[float | None, ...]
+    low: tuple[float | None, ...] = ()
+    high: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What a picture shows, not how: lines over periods or bars over categories. `unfinished` says that the last label is."""
+
+    title: str
+    kind: Literal["line", "bar"]
+    labels: tuple[str, ...]
+    series: tuple[Series, ...]
+    axis: Literal["share", "count", "ratio", "points"] = "share"
+    unfinished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`key` is a short name for files (a sheet, `?table=`), unique in its document."""
+
+    key: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A verbatim quote: its insight's id, its words, who said it where and when, and the path of its conversation."""
+
+    id: str
+    text: str
+    source: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One step of the story; every part may be missing."""
+
+    title: str
+    sentences: tuple[str, ...] = ()
+    table: Table | None = None
+    chart: Chart | None = None
+    quotes: tuple[Quoted, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole report. `about` are (name, value) lines on what was counted, `summary` the sentences that open it, `stem`
+    the file's name without its ending, `day` the ISO date as of which it is."""
+
+    title: str
+    stem: str
+    day: str
+    about: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
+    summary: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """All tables in reading order; the first is the report's main one, which CSV gives."""
+        return tuple(section.table for section in self.sections if section.table)
