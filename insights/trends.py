@@ -227,10 +227,10 @@ def _mix_note(plain: Change, held: Within | None) -> str:
     if held is None or plain.p is None or plain.difference is None:
         return ""
     same = held.difference * plain.difference > 0
-    if plain.p <= 1 - LEVEL and not (same and held.p <= 1 - LEVEL):
-        return "the mix of conversations changed, the theme within it did not for sure"
     if held.p <= 1 - LEVEL and not (same and plain.p <= 1 - LEVEL):
         return f"{'more' if held.difference > 0 else 'less'} within like conversations, which their changed mix hides"
+    if plain.p <= 1 - LEVEL and held.p > 1 - LEVEL:
+        return "the mix of conversations changed, the theme within it did not for sure"
     return ""
 
 
