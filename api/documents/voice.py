@@ -59,9 +59,13 @@ def sentences(report: VoiceReport) -> Iterator[str]:
 def sentence(report: VoiceReport, row: Row) -> str:
     """One theme's difference with its numbers."""
     one = row.contrast
-    who = "Reps write" if one.standing in ("reps more", "perhaps reps") else "Buyers say"
+    who = {"reps more": "Reps write", "buyers more": "Buyers say", "perhaps reps": "Perhaps reps write"}.get(
+        one.standing, "Perhaps buyers say"
+    )
     perhaps = (
-        " Clear by itself, but among so many compared one like it comes by chance." if "perhaps" in one.standing else ""
+        " It is clear by itself, but among so many compared one like it comes by chance."
+        if "perhaps" in one.standing
+        else ""
     )
     name = words.human(row.name) if report.by == "label" else row.name
     within = (
