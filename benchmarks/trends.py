@@ -228,12 +228,9 @@ def loud_account(runs: int, *, loud: int = 20, accounts: int = 1, themes: int = 
 Limits = tuple[float, float]
 
 
-def t_wilson(evidence: Sample) -> Limits:
-    """Wilson's interval with Student's t on the effective number of accounts."""
-    from scipy.special import ndtr, stdtrit
-
-    level = 2 * float(ndtr(stdtrit(trends.freedom(evidence), 0.975))) - 1
-    return trends.wilson(share(evidence), evidence.denominator / trends.design_effect(evidence), level)
+def plain_wilson(evidence: Sample) -> Limits:
+    """Wilson's interval on effective numbers with the normal quantile, as Parley had it before."""
+    return trends.wilson(share(evidence), evidence.denominator / trends.design_effect(evidence), 1.959964)
 
 
 def jeffreys(evidence: Sample) -> Limits:
@@ -267,7 +264,7 @@ def share(evidence: Sample) -> float:
 
 
 APPROACHES: dict[str, Callable[[Sample], Limits]] = {
-    "Parley (Wilson)": own, "Wilson with t": t_wilson, "Jeffreys": jeffreys, "Korn and Graubard": korn_graubard,
+    "Parley (Wilson, t)": own, "Wilson, normal": plain_wilson, "Jeffreys": jeffreys, "Korn and Graubard": korn_graubard,
 }  # fmt: skip
 SHARES = (0.03, 0.05, 0.1, 0.2, 0.35, 0.5)
 GRID = tuple(
