@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from api import (
     competitor_pages,
+    material_pages,
     outcome_pages,
     pages,
     review_pages,
@@ -76,8 +77,10 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         conversations,
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
+    app.include_router(material_pages.interface, prefix="/api/v1")
     app.include_router(health.routes)
     for own in (
+        material_pages,
         outcome_pages,
         pages,
         theme_pages,

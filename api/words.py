@@ -34,6 +34,7 @@ REPORTS = (
     ("/reports/trackers", "Trackers"),
     ("/reports/outcomes", "Outcomes"),
     ("/reports/voice", "Voice"),
+    ("/reports/material", "Our material"),
 )
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}
 KINDS = {plural: kind for kind, plural in PLURALS.items()}

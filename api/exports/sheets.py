@@ -80,7 +80,8 @@ def _summary(sheet: Any, document: Document, styles: dict) -> None:
         texts += [(section.title if not n else "", text, "text") for n, text in enumerate(section.sentences)]
     texts += [("", note, "soft") for section in document.sections for note in section.notes]
     texts += [("", note, "soft") for note in document.notes]
-    for line, (name, text, style) in enumerate(texts, line + 1):
+    begin = line + 1
+    for line, (name, text, style) in enumerate(texts, begin):
         _write(sheet, line, 0, name, styles["soft"])
         _write(sheet, line, 1, text, styles[style])
         # Not every program finds the height of a row whose text wraps.
