@@ -109,7 +109,13 @@ def _bars(chart: Chart) -> list[dict]:
     bars = {"mark": {"type": "bar", "opacity": 0.85}, "encoding": {"y": y, "x": x, **several}}
     rule = {
         "transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}],
-        "mark": {"type": "rule", "color": "#1d1f23", "strokeWidth": 1},
-        "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}, **several},
+        "mark": {"type": "rule", "strokeWidth": 1},
+        "encoding": {
+            "y": y,
+            "x": {**x, "field": "low"},
+            "x2": {"field": "high"},
+            "color": {"value": "#1d1f23"},
+            **several,
+        },
     }
     return [bars, rule]

@@ -105,13 +105,15 @@ def _table(sheet: Any, table: Table, styles: dict) -> None:
         sheet.write_string(0, n, _cut(column.name), styles["head"])
         longest = max([len(column.name) // 2 + 2, *(len(str(row[n] or "")) for row in table.rows[:500])], default=8)
         sheet.set_column(n, n, min(WIDEST, max(9, longest + 2)) if column.kind == "text" else 12)
+    _high(sheet, 0, [(column.name, WIDEST if column.kind == "text" else 11) for column in table.columns])
     for line, row in enumerate(table.rows, 1):
         for n, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
             if column.kind == "day" and (moment := _moment(cell)):
                 sheet.write_datetime(line, n, moment, styles["day"])
             else:
                 _write(sheet, line, n, cell, styles[column.kind if column.kind != "day" else "text"])
-    _high(sheet, 0, [(column.name, WIDEST if column.kind == "text" else 11) for column in table.columns])
+        texts = [(cell[:300], WIDEST) for cell in row if isinstance(cell, str) and len(cell) > WIDEST]
+        _high(sheet, line, texts or [("", 1)])
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
     sheet.set_landscape()
@@ -137,7 +139,7 @@ def _chart(book: Any, sheet: Any, name: str, chart: Chart, styles: dict) -> None
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, max(1, len(chart.series)), 18)
-    _high(sheet, 0, [("", 1), *((series.name[:200], 17) for series in chart.series)])
+    _high(sheet, 0, [("", 1), *((series.name[:60], 17) for series in chart.series)])
     sheet.set_landscape()
     sheet.fit_to_pages(1, 1)
     if not chart.labels or not chart.series:
@@ -160,7 +162,7 @@ def _chart(book: Any, sheet: Any, name: str, chart: Chart, styles: dict) -> None
         drawn.set_y_axis(value_axis)
     else:
         drawn.set_x_axis(value_axis)
-        drawn.set_y_axis({"reverse": True})
+        drawn.set_y_axis({"reverse": True, "label_position": "low", "interval_unit": 1})
     drawn.set_legend({"none": True} if len(chart.series) == 1 else {"position": "bottom"})
     drawn.show_blanks_as("gap")
     drawn.set_size({"width": 900, "height": max(380, 24 * last if chart.kind == "bar" else 0)})
@@ -204,6 +206,8 @@ def _quotes(sheet: Any, document: Document, styles: dict) -> None:
             line += 1
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(1, line - 1), 3)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
 def _name(title: str, taken: set[str]) -> str:

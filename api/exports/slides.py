@@ -22,7 +22,7 @@ FONT = "Calibri"
 MOST_LINES, MOST_COLUMNS, MOST_SERIES, MOST_BARS = 10, 9, 6, 14
 QUOTES_A_SLIDE = 3
 LONGEST_TITLE, LONGEST_CELL, LONGEST_QUOTE = 110, 70, 420
-LONGEST_LEAD, LONGEST_ABOUT, LONGEST_SERIES = 170, 200, 44
+LONGEST_LEAD, LONGEST_ABOUT, LONGEST_SERIES = 140, 200, 44
 MOST_BREAKS = 7
 MOST_LABELS = 12
 NOTES_A_SLIDE = 8
@@ -56,7 +56,7 @@ def pptx_bytes(document: Document) -> bytes:
             deck, "How to read this", notes[page * len(notes) // pages : (page + 1) * len(notes) // pages], size=14
         )
     for n, slide in enumerate(deck.slides, 1):
-        _foot(slide, f"{document.title} · Parley · {n}")
+        _foot(slide, f"{_short(document.title, 80)} · Parley · {n}")
     out = io.BytesIO()
     deck.save(out)
     return _without_clock(out.getvalue(), document.day)
@@ -66,7 +66,7 @@ def _opening(deck: Any, document: Document) -> None:
     slide = _slide(deck, document.title, size=34, top=2.3, height=1.6)
     lines = [_short(f"{name}: {value}", LONGEST_ABOUT) for name, value in document.about[:9]]
     _rule(slide)
-    _text(slide, lines, left=EDGE, top=4.0, width=WIDTH - 2 * EDGE, height=2.6, size=15, colour=SOFT)
+    _text(slide, lines, left=EDGE, top=4.25, width=WIDTH - 2 * EDGE, height=2.6, size=15, colour=SOFT)
 
 
 def _section(deck: Any, section: Section) -> None:
@@ -160,7 +160,8 @@ def _table(slide: Any, lead: str, table: Table) -> None:
 
 def _widths(columns: Sequence[Column]) -> list[float]:
     """Texts get more room than figures, the first one most."""
-    weights = [3.4 if n == 0 else 1.9 if column.kind == "text" else 1.0 for n, column in enumerate(columns)]
+    room = {"text": 1.7, "interval": 1.75, "day": 1.3}
+    weights = [3.4 if n == 0 else room.get(column.kind, 1.05) for n, column in enumerate(columns)]
     return [weight / sum(weights) * (WIDTH - 2 * EDGE) for weight in weights]
 
 
@@ -195,7 +196,7 @@ def _chart(slide: Any, chart: Chart) -> None:
         data.add_series(_short(series.name, LONGEST_SERIES), series.values[kept])
     form = XL_CHART_TYPE.LINE if chart.kind == "line" else XL_CHART_TYPE.BAR_CLUSTERED
     frame = slide.shapes.add_chart(
-        form, Inches(EDGE), Inches(BODY_TOP + 0.1), Inches(WIDTH - 2 * EDGE), Inches(5.4), data
+        form, Inches(EDGE), Inches(BODY_TOP + 0.1), Inches(WIDTH - 2 * EDGE), Inches(5.2), data
     )
     frame.name = _short(chart.title, 200)
     frame._element.nvGraphicFramePr.cNvPr.set("descr", _short(f"{chart.title}. The figures are in the notes.", 400))
@@ -213,6 +214,8 @@ def _chart(slide: Any, chart: Chart) -> None:
         drawn.value_axis.minimum_scale = 0
     # Names stand at the edge, also beside bars to the left of nought.
     drawn.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    drawn.category_axis.tick_labels.font.size = Pt(11)
+    drawn.category_axis._element.txPr.bodyPr.set("rot", "0")
     if chart.kind == "line" and len(labels) > MOST_LABELS:
         _every(drawn.category_axis, -(-len(labels) // MOST_LABELS))
     if chart.kind == "bar":
@@ -291,7 +294,7 @@ def _rule(slide: Any) -> None:
     from pptx.enum.shapes import MSO_SHAPE
     from pptx.util import Inches
 
-    bar = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, Inches(EDGE + 0.1), Inches(2.1), Inches(0.9), Inches(0.07))
+    bar = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, Inches(EDGE + 0.1), Inches(4.02), Inches(0.9), Inches(0.07))
     bar.fill.solid()
     bar.fill.fore_color.rgb = RGBColor.from_string(ACCENT)
     bar.line.fill.background()
@@ -299,7 +302,7 @@ def _rule(slide: Any) -> None:
 
 
 def _foot(slide: Any, text: str) -> None:
-    _text(slide, [_short(text, 150)], left=EDGE, top=7.0, width=WIDTH - 2 * EDGE, height=0.3, size=10, colour=SOFT)
+    _text(slide, [text], left=EDGE, top=7.0, width=WIDTH - 2 * EDGE, height=0.3, size=10, colour=SOFT)
 
 
 def _quotes(deck: Any, section: Section, quotes: Sequence[Quoted], base: str) -> None:
