@@ -37,6 +37,16 @@ def specification(chart: Chart, *, width: int = 720) -> dict:
     return {**base, "params": called, "data": {"values": values}, "encoding": {"color": colour}, "layer": layers}
 
 
+def reaches(series: Series) -> tuple[list[float], list[float]]:
+    """How far each interval reaches above and below its value, for error bars; 0 where there is none."""
+    plus, minus = [], []
+    for value, low, high in zip(series.values, series.low, series.high, strict=True):
+        known = value is not None and low is not None and high is not None
+        plus.append(round(abs(high - value), 6) if known else 0.0)  # type: ignore[operator]
+        minus.append(round(abs(value - low), 6) if known else 0.0)  # type: ignore[operator]
+    return plus, minus
+
+
 def _labels(chart: Chart) -> tuple[str, ...]:
     return chart.labels[:MOST_BARS] if chart.kind == "bar" else chart.labels
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from api.exports.document import Cell, Chart, Document, Table, printable
-from api.exports.pictures import COLOURS
+from api.exports.pictures import COLOURS, reaches
 from insights.formats.formulas import guarded
 
 LONGEST_CELL = 32_767
@@ -179,12 +179,9 @@ def _look(chart: Chart, n: int) -> dict[str, Any]:
         dashed = {"line": {"color": colour, "width": 1.75, "dash_type": "square_dot"}}
         look["points"] = [*[None] * (len(chart.labels) - 1), dashed]
     if series.low and series.high and (chart.kind == "bar" or len(chart.series) == 1):
-        ends = [
-            (0, 0) if None in triple else (round(abs(triple[2] - triple[0]), 6), round(abs(triple[0] - triple[1]), 6))
-            for triple in zip(series.values, series.low, series.high, strict=True)
-        ]
+        plus, minus = reaches(series)
         look["x_error_bars" if chart.kind == "bar" else "y_error_bars"] = {
-            "type": "custom", "plus_values": [plus for plus, _ in ends], "minus_values": [minus for _, minus in ends],
+            "type": "custom", "plus_values": plus, "minus_values": minus,
             "line": {"color": "#62666D"},
         }  # fmt: skip
     return look

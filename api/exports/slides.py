@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from api.exports.document import Chart, Column, Document, Quoted, Section, Series, Table, printable, read, written
-from api.exports.pictures import COLOURS
+from api.exports.pictures import COLOURS, reaches
 
 if TYPE_CHECKING:
     from pptx.slide import Slide
@@ -160,8 +160,8 @@ def _table(slide: Any, lead: str, table: Table) -> None:
 
 def _widths(columns: Sequence[Column]) -> list[float]:
     """Texts get more room than figures, the first one most."""
-    room = {"text": 1.7, "interval": 1.75, "day": 1.3}
-    weights = [3.4 if n == 0 else room.get(column.kind, 1.05) for n, column in enumerate(columns)]
+    room = {"text": 1.55, "interval": 1.7, "day": 1.3}
+    weights = [3.4 if n == 0 else room.get(column.kind, 1.15) for n, column in enumerate(columns)]
     return [weight / sum(weights) * (WIDTH - 2 * EDGE) for weight in weights]
 
 
@@ -183,14 +183,14 @@ def _cell(cell: Any, text: str, column: Column, size: Any, *, head: bool = False
 def _chart(slide: Any, chart: Chart) -> None:
     from pptx.chart.data import CategoryChartData
     from pptx.dml.color import RGBColor
-    from pptx.enum.chart import XL_AXIS_CROSSES, XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
+    from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
     from pptx.util import Inches, Pt
 
     kept = slice(None) if chart.kind == "line" else slice(MOST_BARS)
     data = CategoryChartData(number_format=FORMATS[chart.axis])
     labels = list(chart.labels[kept])
     if chart.unfinished and labels:
-        labels[-1] = f"{labels[-1]} (unfinished)"
+        labels[-1] = f"{labels[-1]} so far"
     data.categories = [_short(label, LONGEST_SERIES) for label in labels]
     for series in chart.series[:MOST_SERIES]:
         data.add_series(_short(series.name, LONGEST_SERIES), series.values[kept])
@@ -220,7 +220,7 @@ def _chart(slide: Any, chart: Chart) -> None:
         _every(drawn.category_axis, -(-len(labels) // MOST_LABELS))
     if chart.kind == "bar":
         drawn.category_axis.reverse_order = True
-        drawn.category_axis.crosses = XL_AXIS_CROSSES.MAXIMUM
+        drawn.value_axis._element.find("c:crosses", drawn.value_axis._element.nsmap).set("val", "max")
         drawn.plots[0].gap_width = 60
     for colour, series in zip(COLOURS, drawn.plots[0].series, strict=False):
         rgb = RGBColor.from_string(colour.lstrip("#").upper())
@@ -268,7 +268,7 @@ def _intervals(shown: Any, series: Series, kept: slice, kind: str) -> None:
     if not series.low or not series.high:
         return
     element, space = shown._element, shown._element.nsmap["c"]
-    triples = list(zip(series.values[kept], series.low[kept], series.high[kept], strict=True))
+    ends = list(zip(*reaches(series), strict=True))[kept]
     bars = etree.Element(f"{{{space}}}errBars")
     settings = (("errDir", "y"),) * (kind == "line") + (
         ("errBarType", "both"),
@@ -277,14 +277,14 @@ def _intervals(shown: Any, series: Series, kept: slice, kind: str) -> None:
     )
     for name, value in settings:
         etree.SubElement(bars, f"{{{space}}}{name}").set("val", value)
-    for name, end in (("plus", 2), ("minus", 1)):
+    for name, end in (("plus", 0), ("minus", 1)):
         numbers = etree.SubElement(etree.SubElement(bars, f"{{{space}}}{name}"), f"{{{space}}}numLit")
-        etree.SubElement(numbers, f"{{{space}}}ptCount").set("val", str(len(triples)))
-        for n, triple in enumerate(triples):
-            if None not in triple:
+        etree.SubElement(numbers, f"{{{space}}}ptCount").set("val", str(len(ends)))
+        for n, pair in enumerate(ends):
+            if pair[end]:
                 point = etree.SubElement(numbers, f"{{{space}}}pt")
                 point.set("idx", str(n))
-                etree.SubElement(point, f"{{{space}}}v").text = repr(round(abs(triple[end] - triple[0]), 6))
+                etree.SubElement(point, f"{{{space}}}v").text = repr(pair[end])
     element.find("c:cat", element.nsmap).addprevious(bars)
 
 
