@@ -432,6 +432,16 @@ class Cut(BaseModel):
     left_out: int
 
 
+class Waiting(BaseModel):
+    """Quotes in no theme yet, of all quotes of each window; `uneven` where that alone moves rates by a tenth or more."""
+
+    current: int
+    current_quotes: int
+    previous: int
+    previous_quotes: int
+    uneven: bool
+
+
 class Trends(BaseModel):
     """The trend report: every rate is a share of what `unit` says is counted.
 
@@ -457,6 +467,7 @@ class Trends(BaseModel):
     stories: list[Story]
     rows: list[TrendRow]
     cuts: list[Cut]
+    waiting: Waiting | None = None
 
 
 def of_report(report: TrendReport, summary: Summary, cuts: Sequence[cutting.Cut] = ()) -> Trends:
@@ -468,8 +479,13 @@ def of_report(report: TrendReport, summary: Summary, cuts: Sequence[cutting.Cut]
         like=_period(like) if like else None, periods=[_period(p) for p in report.periods],
         conversations=report.conversations, undated=report.undated, mix=list(report.mix), filters=report.filters.active,
         summary=list(summary.sentences), stories=[_story(story) for story in summary.stories],
-        rows=[_row(row) for row in report.rows], cuts=[_cut(cut) for cut in cuts],
+        rows=[_row(row) for row in report.rows], cuts=[_cut(cut) for cut in cuts], waiting=_waiting(report),
     )  # fmt: skip
+
+
+def _waiting(report: TrendReport) -> Waiting | None:
+    found = report.waiting
+    return Waiting(**asdict(found), uneven=found.uneven) if found else None
 
 
 def _period(period: periods.Period) -> Period:

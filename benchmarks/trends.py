@@ -33,8 +33,14 @@ class World:
             return f"{self.conversations} conversations, each of its own account"
         who = "the same accounts" if self.lasting else "other accounts"
         return (
-            f"{self.conversations} conversations, {self.mean:g} an account (alike {self.alike:g}), {who} in each window"
+            f"{self.conversations} conversations, {self.mean:g} an account (alike {self.alike:g}, design effect "
+            f"{self.design_effect:.1f}), {who} in each window"
         )
+
+    @property
+    def design_effect(self) -> float:
+        """1 + alike (E m² / E m - 1) with geometric sizes m (Kish 1965)."""
+        return 1 + self.alike * (2 * self.mean - 2)
 
 
 def sizes(world: World, rng: np.random.Generator) -> np.ndarray:
@@ -85,6 +91,7 @@ class Tally:
     wrong: int = 0
     reports: int = 0
     false_share: float = 0.0
+    false_square: float = 0.0
     real: int = 0
     found: int = 0
 
@@ -95,13 +102,17 @@ class Tally:
         self.nulls += len(claimed) - real
         self.wrong += wrong
         self.reports += wrong > 0
-        self.false_share += wrong / (wrong + found) if wrong + found else 0.0
+        share = wrong / (wrong + found) if wrong + found else 0.0
+        self.false_share += share
+        self.false_square += share**2
         self.real += real
         self.found += found
 
     def __str__(self) -> str:
         fdr = self.false_share / self.runs
-        text = f"{percent(self.wrong, self.nulls)} | {percent(self.reports, self.runs)} | {100 * fdr:.1f} %"
+        error = 2 * sqrt(max(0.0, self.false_square / self.runs - fdr**2) / self.runs)
+        rate = f"{100 * fdr:.2f} ± {100 * error:.2f} %"
+        text = f"{percent(self.wrong, self.nulls)} | {percent(self.reports, self.runs)} | {rate}"
         return f"{text} | {percent(self.found, self.real) if self.real else '–'}"
 
 
@@ -191,45 +202,149 @@ def mix_shift(runs: int, *, change: float = 0.0, themes: int = 30, conversations
     _table(tallies)
 
 
-def loud_account(runs: int, *, themes: int = 30, conversations: int = 300) -> None:
-    """One account holds 20 more conversations in the current window, and all of them carry three of the themes."""
-    rng = np.random.default_rng(11)
+def loud_account(runs: int, *, loud: int = 20, accounts: int = 1, themes: int = 30, conversations: int = 300) -> None:
+    """A few accounts hold `loud` more conversations in the current window, and all of them carry three of the themes."""
+    rng = np.random.default_rng([11, loud, accounts])
     tallies = {"Parley": Tally(), "z of at least 1.5": Tally()}
     world = World(conversations)
     for _ in range(runs):
         shares = rng.uniform(0.02, 0.2, themes)
         pairs = windows(shares, shares, world, rng)
+        more = {f"loud {i}": loud // accounts for i in range(accounts)}
         for t in range(themes):
             before, after = pairs[t]
-            loud = {"loud": 20} if t < 3 else {}
-            pairs[t] = (before, Sample({**after.carrying, **loud}, {**after.conversations, "loud": 20}))
-        tallies["Parley"].add(judged(pairs), 0)
-        tallies["z of at least 1.5"].add(rules(pairs, np.zeros((themes, 2)))["z of at least 1.5"], 0)
+            carrying = {**after.carrying, **(more if t < 3 else {})}
+            pairs[t] = (before, Sample(carrying, {**after.conversations, **more}))
+        tallies["Parley"].add(judged(pairs), 3)
+        tallies["z of at least 1.5"].add(rules(pairs, np.zeros((themes, 2)))["z of at least 1.5"], 3)
+    who = "one account says" if accounts == 1 else f"{accounts} accounts say"
     print(
-        f"\none account says three themes in 20 conversations of the current window, beside {conversations} of others\n"
+        f"\n{who} three themes in {loud} conversations of the current window, beside {conversations} of others; "
+        "the last column is how often these three are called a change\n"
     )
     _table(tallies)
 
 
+Limits = tuple[float, float]
+
+
+def plain_wilson(evidence: Sample) -> Limits:
+    """Wilson's interval on effective numbers with the normal quantile, as Parley had it before."""
+    return trends.wilson(share(evidence), evidence.denominator / trends.design_effect(evidence), 1.959964)
+
+
+def jeffreys(evidence: Sample) -> Limits:
+    """Jeffreys' interval on effective numbers (Brown, Cai and DasGupta 2001; Franco and others 2019)."""
+    from scipy.special import betaincinv
+
+    n, p = evidence.denominator / trends.design_effect(evidence), share(evidence)
+    low, high = (float(betaincinv(n * p + 0.5, n * (1 - p) + 0.5, at)) for at in (0.025, 0.975))
+    return (0.0 if p == 0 else low), (1.0 if p == 1 else high)
+
+
+def korn_graubard(evidence: Sample) -> Limits:
+    """Clopper and Pearson's interval on effective numbers, widened by Student's t (Korn and Graubard 1998)."""
+    from scipy.special import betaincinv, stdtrit
+
+    n, p = evidence.denominator, share(evidence)
+    ratio = stdtrit(n - 1, 0.975) / stdtrit(trends.freedom(evidence), 0.975)
+    n = n / trends.design_effect(evidence) * float(ratio) ** 2
+    low = float(betaincinv(n * p, n * (1 - p) + 1, 0.025)) if p > 0 else 0.0
+    return low, float(betaincinv(n * p + 1, n * (1 - p), 0.975)) if p < 1 else 1.0
+
+
+def own(evidence: Sample) -> Limits:
+    """What Parley says."""
+    found = trends.rate(evidence)
+    return found.low, found.high
+
+
+def share(evidence: Sample) -> float:
+    return evidence.numerator / evidence.denominator
+
+
+APPROACHES: dict[str, Callable[[Sample], Limits]] = {
+    "Parley (Wilson, t)": own, "Wilson, normal": plain_wilson, "Jeffreys": jeffreys, "Korn and Graubard": korn_graubard,
+}  # fmt: skip
+SHARES = (0.03, 0.05, 0.1, 0.2, 0.35, 0.5)
+GRID = tuple(
+    World(n, *c) for n in (60, 150, 300, 1000) for c in ((1.0, 0.0), (2.0, 0.1), (3.0, 0.2), (5.0, 0.2)) if n > 60 or c[0] < 3
+)  # fmt: skip
+
+
 def coverage(runs: int) -> None:
-    """How often 95 % intervals hold the truth: of a share, of a change, and of a change within strata."""
-    print("\nhow often a 95 % interval holds the truth (shares of 3 to 50 %, changes of up to 15 points)\n")
-    print("| world | share | change | within like conversations |\n|---|---:|---:|---:|")
-    for world in (
-        World(60), World(150), World(300), World(1000), World(150, 2, 0.1), World(300, 2, 0.1), World(300, 3, 0.2),
-        World(300, 3, 0.2, lasting=True), World(1000, 5, 0.2),
-    ):  # fmt: skip
-        rng = np.random.default_rng([world.conversations, int(world.mean)])
+    """How often 95 % intervals hold the truth over a grid of shares, numbers and accounts, by four approaches.
+
+    Each cell is (of a share, of a change); changes are of 0 and of 10 points, their intervals by Zou and Donner (2008).
+    """
+    print(
+        "\nhow often a 95 % interval holds the truth, mean over shares of 3, 5, 10, 20, 35 and 50 % (least in brackets)\n"
+    )
+    for what in ("share", "change"):
+        print(f"| {what}: world | {' | '.join(APPROACHES)} |\n|---|{'---:|' * len(APPROACHES)}")
+        total = np.zeros((len(GRID), len(APPROACHES)))
+        for row, world in enumerate(GRID):
+            rng = np.random.default_rng([world.conversations, int(world.mean), what == "change"])
+            cells = np.array([_cell(p, p + 0.1 * (i % 2) * (what == "change"), world, runs, rng, what)
+                              for i, p in enumerate(SHARES)])  # fmt: skip
+            total[row] = cells.mean(0)
+            texts = [f"{100 * m:.2f} ({100 * low:.1f})" for m, low in zip(total[row], cells.min(0), strict=True)]
+            print(f"| {world} | {' | '.join(texts)} |", flush=True)
+        print(f"| mean of all | {' | '.join(f'{100 * m:.2f}' for m in total.mean(0))} |")
+        error = 200 * sqrt(0.05 * 0.95 / (runs * len(SHARES)))
+        print(f"\nMonte Carlo error of a mean: ± {error:.2f}; of a single cell: ± {error * sqrt(len(SHARES)):.1f}\n")
+
+
+def _cell(p0: float, p1: float, world: World, runs: int, rng: np.random.Generator, what: str) -> np.ndarray:
+    """How often each approach's interval holds the truth, (approaches,)."""
+    hits = np.zeros(len(APPROACHES))
+    for _ in range(runs):
+        ((before, after),) = windows(np.array([p0]), np.array([p1]), world, rng)
+        for at, limits in enumerate(APPROACHES.values()):
+            low, high = limits(after)
+            if what == "change":
+                other, moved = limits(before), share(after) - share(before)
+                low, high = (
+                    moved - sqrt((share(after) - low) ** 2 + (other[1] - share(before)) ** 2),
+                    moved + sqrt((high - share(after)) ** 2 + (share(before) - other[0]) ** 2),
+                )
+            hits[at] += low <= (p1 - p0 if what == "change" else p1) <= high
+    return hits / runs
+
+
+def coverage_within(runs: int) -> None:
+    """How often the intervals of a change within strata, and of a share of accounts, hold the truth."""
+    print(
+        "\n| world | change within like conversations | share of accounts | change of that share |\n|---|---:|---:|---:|"
+    )
+    for world in GRID:
+        rng = np.random.default_rng([world.conversations, int(world.mean), 5])
         hits = np.zeros(3, int)
         for _ in range(runs):
-            p0 = rng.uniform(0.03, 0.5)
-            p1 = min(0.6, max(0.02, p0 + rng.uniform(-0.15, 0.15)))
-            ((before, after),) = windows(np.array([p0]), np.array([p1]), world, rng)
-            rate, change = trends.rate(after), trends.change(before, after)
-            hits[0] += rate.low <= p1 <= rate.high
-            hits[1] += change.low <= p1 - p0 <= change.high
-            hits[2] += _covers(world, rng)
+            hits[0] += _covers(world, rng)
+            p0, p1 = rng.uniform(0.03, 0.5, 2)
+            before, after = (_by_account(windows(np.array([p]), np.array([p]), world, rng)[0][0]) for p in (p0, p1))
+            then, now = (_any(p, world) for p in (p0, p1))
+            rate, moved = trends.rate(after), trends.change(before, after)
+            hits[1] += rate.low <= now <= rate.high
+            hits[2] += moved.low <= now - then <= moved.high
         print(f"| {world} | {' | '.join(percent(h, runs) for h in hits)} |", flush=True)
+
+
+def _by_account(evidence: Sample) -> Sample:
+    """The same with accounts counted: one carries a theme when any of its conversations does."""
+    return Sample(dict.fromkeys(evidence.carrying, 1), dict.fromkeys(evidence.conversations, 1))
+
+
+def _any(p: float, world: World) -> float:
+    """The share of accounts that carry a theme: beta-binomial over geometric sizes."""
+    if world.mean == 1:
+        return p
+    spread, total, none = (1 - world.alike) / world.alike, 0.0, 1.0
+    for m in range(1, 200):
+        none *= ((1 - p) * spread + m - 1) / (spread + m - 1)
+        total += (1 - 1 / world.mean) ** (m - 1) / world.mean * (1 - none)
+    return total
 
 
 def _covers(world: World, rng: np.random.Generator) -> bool:
@@ -259,13 +374,17 @@ def _covers(world: World, rng: np.random.Generator) -> bool:
 
 def questions(runs: int) -> Iterator[tuple[str, Callable[[], None]]]:
     """Every question that is asked, by name."""
-    calm = (World(150), World(300), World(300, 2, 0.1), World(300, 3, 0.2), World(300, 3, 0.2, lasting=True))
+    calm = (
+        World(150), World(300), World(300, 2, 0.1), World(300, 3, 0.1), World(300, 3, 0.2),
+        World(300, 3, 0.2, lasting=True),
+    )  # fmt: skip
     yield "null", lambda: [simulate(world, runs, real=0) for world in calm] and None
     yield "power", lambda: [simulate(world, runs, real=3) for world in calm[1:]] and None
     yield "mixture", lambda: simulate(World(300), runs, real=10, themes=40)
     yield "mix", lambda: [mix_shift(runs, change=c) for c in (0.0, 0.15)] and None
-    yield "loud", lambda: loud_account(runs)
-    yield "coverage", lambda: coverage(4 * runs)
+    yield "loud", lambda: [loud_account(runs, loud=n, accounts=a) for n, a in ((20, 1), (60, 1), (60, 3))] and None
+    yield "coverage", lambda: coverage(runs)
+    yield "within", lambda: coverage_within(runs)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from math import sqrt
 
 from insights import trends
-from insights.trends import LEVEL, Sample, Within
+from insights.trends import Sample, Within
 
 # With fewer conversations in either window a stratum's own share says nothing; such strata are taken together.
 FEWEST = 10
@@ -28,13 +28,14 @@ def within(strata: Mapping[str, Stratum], previous: Sample, current: Sample) -> 
     if len(parts) < 2 or not n0 or not n1:
         return None
     d0, d1 = trends.design_effect(previous), trends.design_effect(current)
+    z0, z1 = trends.quantile(previous), trends.quantile(current)
     difference = below = above = variance = 0.0
     for before, after in parts:
         m0, m1 = before.denominator, after.denominator
         p0, p1 = before.numerator / m0, after.numerator / m1
         weight = (m0 / n0 + m1 / n1) / 2
-        low0, high0 = trends.wilson(p0, max(1.0, m0 / d0), LEVEL)
-        low1, high1 = trends.wilson(p1, max(1.0, m1 / d1), LEVEL)
+        low0, high0 = trends.wilson(p0, max(1.0, m0 / d0), z0)
+        low1, high1 = trends.wilson(p1, max(1.0, m1 / d1), z1)
         pooled = (before.numerator + after.numerator) / (m0 + m1)
         difference += weight * (p1 - p0)
         below += weight**2 * ((p1 - low1) ** 2 + (high0 - p0) ** 2)

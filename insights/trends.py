@@ -129,12 +129,25 @@ class Within:
 
 
 def rate(evidence: Sample, *, level: float = LEVEL) -> Rate:
-    """Wilson's score interval on the effective number of conversations (Wilson 1927; Korn and Graubard 1998)."""
+    """Wilson's score interval on the effective number of conversations, with Student's t where accounts are alike
+    (Wilson 1927; Korn and Graubard 1998; coverage in benchmarks/REPORTS.md)."""
     hits, n = evidence.numerator, evidence.denominator
     if not n:
         return Rate(0, 0, None, None)
-    low, high = wilson(hits / n, n / design_effect(evidence), level)
+    low, high = wilson(hits / n, n / design_effect(evidence), quantile(evidence, level))
     return Rate(hits, n, low, high)
+
+
+def quantile(evidence: Sample, level: float = LEVEL) -> float:
+    """How many standard errors an interval reaches: Student's where accounts speak more than once, because their design
+    effect is itself estimated from a few accounts, and the normal one where each speaks once and there is none.
+    """
+    sums = evidence.sums or summed(evidence.conversations)
+    if sums.squares == sums.total:
+        return NormalDist().inv_cdf(1 - (1 - level) / 2)
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom(evidence), 1 - (1 - level) / 2))
 
 
 def design_effect(evidence: Sample) -> float:
@@ -182,8 +195,8 @@ def change(previous: Sample, current: Sample, *, level: float = LEVEL) -> Change
         return Change(None, None, None, None, None)
     p1, p2 = previous.numerator / n1, current.numerator / n2
     e1, e2 = n1 / design_effect(previous), n2 / design_effect(current)
-    low1, high1 = wilson(p1, e1, level)
-    low2, high2 = wilson(p2, e2, level)
+    low1, high1 = wilson(p1, e1, quantile(previous, level))
+    low2, high2 = wilson(p2, e2, quantile(current, level))
     low = p2 - p1 - sqrt((p2 - low2) ** 2 + (high1 - p1) ** 2)
     high = p2 - p1 + sqrt((high2 - p2) ** 2 + (p1 - low1) ** 2)
     enough = previous.numerator + current.numerator >= FEWEST_CASES
@@ -287,8 +300,8 @@ def _verdict(
     return "too few", f"a change of 10 points would show from {needed} conversations a period", needed
 
 
-def wilson(p: float, n: float, level: float) -> tuple[float, float]:
-    z = NormalDist().inv_cdf(1 - (1 - level) / 2)
+def wilson(p: float, n: float, z: float) -> tuple[float, float]:
+    """Wilson's score interval of a share `p` of `n` (maybe effective) observations that reaches `z` standard errors."""
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
     return (0.0 if p == 0 else max(0.0, middle - half)), (1.0 if p == 1 else min(1.0, middle + half))

@@ -31,6 +31,7 @@ MOST_PERIODS = 260
 # Whose mix is held constant, where uploads have one of these columns; the kind of conversation always is.
 SEGMENTS = ("segment", "market_segment", "customer_segment", "company_size", "size", "tier", "region", "industry")
 MOST_STRATA_VALUES = 12
+MOVED_BY_WAITING = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class TrendReport:
     `undated` conversations match the filters but have no usable date (none at all, one before 1990, or one still to
     come), so they are in no period. `periods` are the newest 260 at most. `like` are the days of the period before
     that an unfinished last period is compared with, None where it is finished or the first. `mix` names the fields
-    whose mix is held constant.
+    whose mix is held constant. `waiting` says how many quotes of the windows are in no theme, None for trackers.
     """
 
     kind: Subject
@@ -84,6 +85,25 @@ class TrendReport:
     year_ago: Period | None = None
     like: Period | None = None
     mix: tuple[str, ...] = ()
+    waiting: "Waiting | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Quotes that wait for a theme among all quotes of the kind, in the current and in the previous window."""
+
+    current: int
+    current_quotes: int
+    previous: int
+    previous_quotes: int
+
+    @property
+    def uneven(self) -> bool:
+        """Whether so many more wait in one window that every theme's rate is moved by a tenth of itself or more."""
+        if not self.current_quotes or not self.previous_quotes:
+            return False
+        now, before = 1 - self.current / self.current_quotes, 1 - self.previous / self.previous_quotes
+        return not 1 - MOVED_BY_WAITING < (now / before if before else 0.0) < 1 / (1 - MOVED_BY_WAITING)
 
 
 def trend_report(
@@ -130,9 +150,13 @@ def trend_report(
         rows = tuple(replace(row, restated=changed.get(row.theme_id)) for row in rows)
     counted = {e.id for e in dated if e.day >= first.isoformat()}
     undated = {e.id for e in exposures} - {e.id for e in usable}
+    waiting = None
+    if kind != "tracker":
+        now, before = (report_rows.waiting(db, within, period) for period in (spans.current, spans.previous))
+        waiting = Waiting(*now, *before)
     return TrendReport(
         kind, by, step, as_of, spans.current, spans.previous, periods, len(counted), len(undated), rows, filters,
-        unit, windows, spans.year_ago, like, held,
+        unit, windows, spans.year_ago, like, held, waiting,
     )  # fmt: skip
 
 
@@ -179,6 +203,7 @@ class _Layout:
 
 
 CURRENT, PREVIOUS, YEAR_AGO, LIKE = range(4)
+COMPARED = (CURRENT, PREVIOUS, YEAR_AGO)
 
 
 def _rows(
@@ -197,11 +222,12 @@ def _rows(
     keys = sorted(key for key in carried if key[0] in names)
     chosen = [cuts.get("" if by_insight else split, nothing) for _, split in keys]
     samples = [cut.samples(carried[key]) for cut, key in zip(chosen, keys, strict=True)]
-    held = [cut.within(carried[key], s) for cut, key, s in zip(chosen, keys, samples, strict=True)]
+    both = [cut.within(carried[key], s) for cut, key, s in zip(chosen, keys, samples, strict=True)]
+    held, year_held = [pair[0] for pair in both], [pair[1] for pair in both]
     start = layout.parts[CURRENT].start.isoformat()
     earlier = [cut.heard_before(carried[key], start) for cut, key in zip(chosen, keys, strict=True)]
     judged = trends.trends([(s[PREVIOUS], s[CURRENT]) for s in samples], ever_before=earlier, within=held)
-    years = trends.trends([(s[YEAR_AGO], s[CURRENT]) for s in samples], ever_before=earlier)
+    years = trends.trends([(s[YEAR_AGO], s[CURRENT]) for s in samples], ever_before=earlier, within=year_held)
     rows = []
     for key, trend, year, s, mixed in zip(keys, judged, years, samples, held, strict=True):
         spoke = bool(s[YEAR_AGO].denominator)
@@ -237,14 +263,13 @@ class _Cut:
         self.strata = self._stratified(exposures)
 
     def _stratified(self, exposures: Sequence[Exposure]) -> dict[str, list[dict[str, int]]]:
-        """Per stratum, the sizes of its accounts in the current and in the previous window."""
+        """Per stratum, the sizes of its accounts in the current window, the previous one and that of a year ago."""
         found: dict[str, list[dict[str, set[str]]]] = {}
         for e in exposures:
             for n in self.places[e.id]:
-                if n in (CURRENT, PREVIOUS):
-                    pair = found.setdefault(e.stratum, [defaultdict(set), defaultdict(set)])
-                    pair[n][e.cluster].add(e.unit)
-        return {s: [{a: len(u) for a, u in part.items()} for part in pair] for s, pair in found.items()}
+                if n in COMPARED:
+                    found.setdefault(e.stratum, [defaultdict(set) for _ in COMPARED])[n][e.cluster].add(e.unit)
+        return {s: [{a: len(u) for a, u in part.items()} for part in parts] for s, parts in found.items()}
 
     def samples(self, carrying: Iterable[str]) -> list[Sample]:
         """One Sample a stretch of days, from the ids of the conversations that carry a theme."""
@@ -258,22 +283,28 @@ class _Cut:
             for part, sizes, sums in zip(units, self.sizes, self.sums, strict=True)
         ]
 
-    def within(self, carrying: Iterable[str], samples: Sequence[Sample]) -> Within | None:
-        """The change between the two windows with the mix held constant; None where there is only one stratum."""
+    def within(self, carrying: Iterable[str], samples: Sequence[Sample]) -> tuple[Within | None, Within | None]:
+        """The change since the previous window, and since a year ago, with the mix held constant; None with one stratum."""
         if len(self.strata) < 2:
-            return None
-        units: dict[str, tuple[dict[str, set[str]], dict[str, set[str]]]] = {}
+            return None, None
+        units: dict[str, list[dict[str, set[str]]]] = {}
         for i in carrying:
             if e := self.of.get(i):
                 for n in self.places[i]:
-                    if n in (CURRENT, PREVIOUS):
-                        units.setdefault(e.stratum, (defaultdict(set), defaultdict(set)))[n][e.cluster].add(e.unit)
-        strata = {}
-        for stratum, sizes in self.strata.items():
-            pair = units.get(stratum, ({}, {}))
-            now, then = (Sample({a: len(u) for a, u in pair[n].items()}, sizes[n]) for n in (CURRENT, PREVIOUS))
-            strata[stratum] = (then, now)
-        return mix.within(strata, samples[PREVIOUS], samples[CURRENT])
+                    if n in COMPARED:
+                        units.setdefault(e.stratum, [defaultdict(set) for _ in COMPARED])[n][e.cluster].add(e.unit)
+        parts = {
+            stratum: [
+                Sample({a: len(u) for a, u in found.items()}, size)
+                for found, size in zip(units.get(stratum, [{}] * len(COMPARED)), sizes, strict=True)
+            ]
+            for stratum, sizes in self.strata.items()
+        }
+        since_before, since_year = (
+            mix.within({s: (part[n], part[CURRENT]) for s, part in parts.items()}, samples[n], samples[CURRENT])
+            for n in (PREVIOUS, YEAR_AGO)
+        )
+        return since_before, since_year
 
     def heard_before(self, carrying: Iterable[str], start: str) -> bool:
         return any(i in self.of and self.of[i].day < start for i in carrying)

@@ -71,10 +71,16 @@ def changes(
 
 
 def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOST) -> Summary:
-    """The same for reports that are there already."""
+    """The same for reports that are there already; those that are split say in which value something changed.
+
+    A split row is told only where its theme is not said to change as a whole.
+    """
     claimed = [
-        (report, row) for report in reports for row in report.rows if row.trend.verdict in CLAIMS and not row.split
-    ]
+        (report, row) for report in reports for row in report.rows
+        if row.trend.verdict in CLAIMS and bool(row.split) == bool(report.by)
+    ]  # fmt: skip
+    whole = {(report.kind, row.theme_id) for report, row in claimed if not report.by}
+    claimed = [(report, row) for report, row in claimed if not report.by or (report.kind, row.theme_id) not in whole]
     claimed.sort(key=lambda pair: _rank(pair[1]))
     stories = tuple(_story(db, report, row) for report, row in claimed[:limit])
     current, previous = (reports[0].current, reports[0].previous) if reports else (None, None)

@@ -80,22 +80,15 @@ def _summary(sheet: Any, document: Document, styles: dict) -> None:
         _high(sheet, line, [(value, 105)])
         line += 1
     line += 1
-    for sentence in document.summary:
-        _write(sheet, line, 1, sentence, styles["text"])
-        _high(sheet, line, [(sentence, 105)])
-        line += 1
+    texts = [("", sentence, "text") for sentence in document.summary]
     for section in document.sections:
-        if section.sentences:
-            _write(sheet, line + 1, 0, section.title, styles["head"])
-            line += 1
-            for sentence in section.sentences:
-                _write(sheet, line, 1, sentence, styles["text"])
-                _high(sheet, line, [(sentence, 105)])
-                line += 1
-    for note in (*(note for section in document.sections for note in section.notes), *document.notes):
-        line += 1
-        _write(sheet, line, 1, note, styles["soft"])
-        _high(sheet, line, [(note, 105)])
+        texts += [(section.title if not n else "", text, "text") for n, text in enumerate(section.sentences)]
+    texts += [("", note, "soft") for section in document.sections for note in section.notes]
+    texts += [("", note, "soft") for note in document.notes]
+    for row, (name, text, style) in enumerate(texts, line + 1):
+        _write(sheet, row, 0, name, styles["soft"])
+        _write(sheet, row, 1, text, styles[style])
+        _high(sheet, row, [(text, 105)])
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
 
@@ -140,8 +133,6 @@ def _chart(book: Any, sheet: Any, name: str, chart: Chart, styles: dict) -> None
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, max(1, len(chart.series)), 18)
     _high(sheet, 0, [("", 1), *((series.name[:60], 17) for series in chart.series)])
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 1)
     if not chart.labels or not chart.series:
         return
     drawn = book.add_chart({"type": "line" if chart.kind == "line" else "bar"})
@@ -166,6 +157,8 @@ def _chart(book: Any, sheet: Any, name: str, chart: Chart, styles: dict) -> None
     drawn.set_legend({"none": True} if len(chart.series) == 1 else {"position": "bottom"})
     drawn.show_blanks_as("gap")
     drawn.set_size({"width": 900, "height": max(380, 24 * last if chart.kind == "bar" else 0)})
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 1)
     sheet.insert_chart(1, len(chart.series) + 2, drawn, {"description": _cut(chart.title)[:250]})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from api.exports.document import Chart, Column, Document, Quoted, Section, Series, Table, printable, read, written
+from api.exports.document import Cell, Chart, Column, Document, Quoted, Section, Series, Table, printable, read, written
 from api.exports.pictures import COLOURS, reaches
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ LONGEST_LEAD, LONGEST_ABOUT, LONGEST_SERIES = 140, 200, 44
 MOST_BREAKS = 7
 MOST_LABELS = 12
 NOTES_A_SLIDE = 8
+# What a table may take of a slide: lines of text in all, at least so many a row; letters of 11 points, wide ones.
+MOST_TEXT_LINES, LINES_A_ROW, LETTERS_AN_INCH = 22, 2, 10
 LONGEST_NOTES = 20_000
 BODY_TOP = 1.55
 FORMATS = {"share": "0%", "count": "#,##0", "ratio": "0.00", "points": "+0%;-0%;0%"}
@@ -138,24 +140,40 @@ def _table(slide: Any, lead: str, table: Table) -> None:
     from pptx.util import Inches, Pt
 
     paper = read(table)
-    columns, rows = paper.columns[:MOST_COLUMNS], paper.rows[:MOST_LINES]
+    columns = paper.columns[:MOST_COLUMNS]
+    rows = paper.rows[: _fitting(columns, paper.rows[:MOST_LINES])]
     more = len(paper.rows) - len(rows)
     left_out = len(paper.columns) - len(columns)
     said = [part for part in (f"{more:,} more rows" * (more > 0), f"{left_out} more columns" * (left_out > 0)) if part]
     text = " ".join(filter(None, (lead, f"{' and '.join(said)} in the workbook." if said else "")))
     _text(slide, [text], left=EDGE, top=1.1, width=WIDTH - 2 * EDGE, height=0.5, size=13, colour=SOFT)
     lines = len(rows) + 1
+    height, size = (0.38, 11) if len(columns) > 7 else (0.38, 12) if lines > 8 else (0.5, 15)
     frame = slide.shapes.add_table(
-        lines, len(columns), Inches(EDGE), Inches(BODY_TOP + 0.1), Inches(WIDTH - 2 * EDGE), Inches(0.38 * lines)
+        lines, len(columns), Inches(EDGE), Inches(BODY_TOP + 0.1), Inches(WIDTH - 2 * EDGE), Inches(height * lines)
     )
     frame.name = _short(table.title, 200)
     grid = frame.table
     for n, width in enumerate(_widths(columns)):
         grid.columns[n].width = Inches(width)
     for at, column in enumerate(columns):
-        _cell(grid.cell(0, at), column.name, column, Pt(12), head=True)
+        _cell(grid.cell(0, at), column.name, column, Pt(size - 1), head=True)
         for line, row in enumerate(rows, 1):
-            _cell(grid.cell(line, at), written(row[at], column.kind), column, Pt(12 if len(columns) < 7 else 11))
+            _cell(grid.cell(line, at), written(row[at], column.kind), column, Pt(size))
+
+
+def _fitting(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> int:
+    """How many of the rows there is room for, by the lines that their longest cells take."""
+    left = MOST_TEXT_LINES
+    for n, row in enumerate(rows):
+        cells = zip(row, columns, _widths(columns), strict=False)
+        taken = max(
+            -(-min(LONGEST_CELL, len(written(c, k.kind))) // max(1, int(w * LETTERS_AN_INCH))) for c, k, w in cells
+        )
+        left -= max(LINES_A_ROW, taken)
+        if left < 0:
+            return max(1, n)
+    return len(rows)
 
 
 def _widths(columns: Sequence[Column]) -> list[float]:

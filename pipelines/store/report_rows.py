@@ -24,6 +24,7 @@ from pipelines.store.units import EXPRESSIONS, Unit
 INSIGHT_SPLITS = {"relation": "i.label", "label": "i.label", "voice": "u.voice"}
 # What was found in a conversation, not said of it: a conversation may have several of them, or none.
 FOUND_SPLITS = ("competitor", "tracker")
+APART = " · "  # between the values of a stratum's fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,17 @@ def conversations(
     """The conversations that match, each with its value of `by` ("" for splits of insights, which share them all)."""
     condition, values = conversation_condition(filters)
     plain = by in INSIGHT_SPLITS or by in FOUND_SPLITS
-    column, more = ("''", []) if plain else _split(by)
-    parts, own = zip(*map(_split, held), strict=True) if held else ((), ())
-    stratum = " || ' · ' || ".join(f"group_concat(DISTINCT {part})" for part in parts) or "''"
+    column, more = ("''", []) if plain else split_column(by)
+    parts, own = zip(*map(split_column, held), strict=True) if held else ((), ())
+    stratum = f" || '{APART}' || ".join(f"group_concat(DISTINCT {part})" for part in parts) or "''"
     sql = f"""SELECT c.counted_as AS id, coalesce(min(nullif(c.day, '')), '') AS day, max(c.account_key) AS account,
         {column} AS split, min({EXPRESSIONS[unit]}) AS unit, {stratum} AS stratum
         FROM conversations c WHERE {COUNTED} AND {condition} GROUP BY c.counted_as, split ORDER BY c.counted_as"""
     bound = [*more, *(value for values in own for value in values), *values]
-    found = [Exposure(**row) for row in db.query(sql, bound)]
+    found = [
+        Exposure(i, day, account, value, counted, _sorted(known))
+        for i, day, account, value, counted, known in db.execute(sql, bound)
+    ]
     if by not in FOUND_SPLITS:
         return found
     within = _found(db, by)
@@ -89,16 +93,27 @@ def count(db: Database, filters: Filters) -> dict[str, int]:
 def hits(db: Database, filters: Filters, *, by: str = "") -> list[Hit]:
     """Which conversations carry which theme, with the value of `by` and the number of insights."""
     condition, values = insight_condition(filters)
-    column, more = ("''", []) if by in FOUND_SPLITS else _split(by)
+    column, more = ("''", []) if by in FOUND_SPLITS else split_column(by)
     sql = f"""SELECT m.theme_id, c.counted_as AS conversation_id, {column} AS split, count(*) AS insights {JOINS}
         WHERE m.theme_id IS NOT NULL AND {COUNTED} AND {condition} GROUP BY m.theme_id, c.counted_as, split"""
-    return _spread(db, by, [Hit(**row) for row in db.query(sql, [*more, *values])])
+    return _spread(db, by, [Hit(*row) for row in db.execute(sql, [*more, *values])])
+
+
+def waiting(db: Database, filters: Filters, period: Period) -> tuple[int, int]:
+    """How many of the quotes of a period are in no theme, and how many there are."""
+    inside = replace(filters, theme="", since=period.start.isoformat(), until=period.end.isoformat())
+    condition, values = insight_condition(inside)
+    sql = f"SELECT coalesce(sum(m.theme_id IS NULL), 0), count(*) {JOINS} WHERE {COUNTED} AND {condition}"
+    none, every = db.execute(sql, values).fetchone()
+    return none, every
 
 
 def tracked(db: Database, filters: Filters, *, by: str = "") -> list[Hit]:
     """Which conversations carry which tracker; filters on what was found by the finder do not apply to them."""
     condition, values = conversation_condition(filters)
-    column, more = _split(by) if by == "voice" or (by not in INSIGHT_SPLITS and by not in FOUND_SPLITS) else ("''", [])
+    column, more = (
+        split_column(by) if by == "voice" or (by not in INSIGHT_SPLITS and by not in FOUND_SPLITS) else ("''", [])
+    )
     said = "".join(f" AND u.{name} = ?" for name in ("voice", "role") if getattr(filters, name))
     said_values = [getattr(filters, name) for name in ("voice", "role") if getattr(filters, name)]
     sql = f"""SELECT h.tracker_id AS theme_id, c.counted_as AS conversation_id, {column} AS split, count(*) AS insights {HITS}
@@ -132,6 +147,11 @@ def carriers(db: Database, filters: Filters, kind: str, theme_id: int, period: P
     return Carriers(len(rows), max(accounts.values(), default=0), sum(not row["verbatim"] for row in rows))
 
 
+def _sorted(stratum: str) -> str:
+    """The same values in whatever order the tellings of one meeting were read: SQLite gives them in none."""
+    return APART.join(",".join(sorted(part.split(","))) for part in stratum.split(APART)) if "," in stratum else stratum
+
+
 def _spread(db: Database, by: str, found: list[Hit]) -> list[Hit]:
     if by not in FOUND_SPLITS:
         return found
@@ -155,7 +175,8 @@ def _found(db: Database, by: str) -> dict[str, list[str]]:
     return found
 
 
-def _split(by: str) -> tuple[str, list[object]]:
+def split_column(by: str) -> tuple[str, list[object]]:
+    """The SQL of a field's value over `conversations c` (and `insights i`, `utterances u`), and what to bind to it."""
     if not by:
         return "''", []
     if column := INSIGHT_SPLITS.get(by) or CONVERSATION_COLUMNS.get(by):
