@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log2
 
 from insights.periods import Period
 from insights.trends import Rate
@@ -54,6 +55,23 @@ def bar(rate: Rate, scale: float) -> Bar | None:
         return None
     low, high, share = (min(1.0, value / scale) * BAR_WIDTH for value in (rate.low, rate.high, rate.share))
     return Bar(round(low, 1), round(max(2.0, high - low), 1), round(min(share, BAR_WIDTH - 2), 1))
+
+
+@dataclass(frozen=True, slots=True)
+class OddsBar:
+    """An odds ratio on a logarithmic scale from an eighth to eight times, 1 in the middle; positions in [0, BAR_WIDTH]."""
+
+    low: float
+    width: float
+    ratio: float
+
+
+def odds(ratio: float | None, low: float | None, high: float | None) -> OddsBar | None:
+    """Where an odds ratio and its interval lie; None without one."""
+    if not ratio or not low or not high:
+        return None
+    begin, end, at = (min(1.0, max(0.0, 0.5 + log2(value) / 6)) * BAR_WIDTH for value in (low, high, ratio))
+    return OddsBar(round(begin, 1), round(max(2.0, end - begin), 1), round(min(at, BAR_WIDTH - 2), 1))
 
 
 def _path(points: Sequence[tuple[float, float] | None]) -> str:

@@ -32,6 +32,8 @@ REPORTS = (
     ("/reports/questions", "Questions"),
     ("/reports/competitors", "Competitors"),
     ("/reports/trackers", "Trackers"),
+    ("/reports/outcomes", "Outcomes"),
+    ("/reports/voice", "Voice"),
 )
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}
 KINDS = {plural: kind for kind, plural in PLURALS.items()}

@@ -5,7 +5,7 @@ Nothing is generated: the same numbers always give the same words, and every num
 
 from dataclasses import dataclass
 
-from insights.trends import FALSE_DISCOVERY_RATE, LEVEL, Trend, Within
+from insights.trends import FALSE_DISCOVERY_RATE, Trend, Within
 from insights.wording import change, human, percent, plural, points
 
 MUCH_OF_ONE_ACCOUNT = 0.2
@@ -82,18 +82,13 @@ def _what(e: Evidence) -> str:
 
 def _sure(e: Evidence) -> str:
     q = e.trend.change.q
-    chance = "less than 1 in 1,000" if q is not None and q < 0.001 else f"about {percent(q)}"
-    what = "theme in a segment" if e.among else "theme"
-    together = (
-        f"over {e.tested:,} {what.replace('theme', 'themes', 1)} tested together"
-        if e.tested > 1
-        else "the only one tested"
-    )
-    accounts = f"{plural(e.trend.accounts, 'account')} {'stands' if e.trend.accounts == 1 else 'stand'} behind it"
-    behind = f"{accounts} now, " if e.trend.accounts else ""
+    false = "fewer than 1 in 1,000" if q is not None and q < 0.001 else f"about {percent(q)}"
+    what = "themes and segments" if e.among else "themes"
+    together = f"{e.tested:,} {what} were tested together" if e.tested > 1 else "nothing else was tested"
+    accounts = f"{plural(e.trend.accounts, 'account')} {'stands' if e.trend.accounts == 1 else 'stand'} behind it now; "
     return (
-        f"How sure: {behind}the interval is a {percent(LEVEL)} one, and the risk that this is a false alarm, {together}, "
-        f"is {chance} (called a change up to {percent(FALSE_DISCOVERY_RATE)})."
+        f"How sure: {accounts if e.trend.accounts else ''}{together}, and of changes as clear as this one {false} are "
+        f"expected to be false alarms (above {percent(FALSE_DISCOVERY_RATE)} nothing is called a change)."
     )
 
 
@@ -169,3 +164,14 @@ def opening(*, noun: str, changed: int, steady: int, too_few: int, span: str, be
         else f"None of {plural(total, noun)} changed for sure"
     )
     return f"{what} ({span}, compared with {before}){also}."
+
+
+def waiting(*, now: float, before: float) -> str:
+    """That many more quotes of one window are in no theme yet, which alone makes rates look lower there."""
+    which, way = ("this period", "falls look larger and rises smaller") if now > before else (
+        "the period before", "rises look larger and falls smaller",
+    )  # fmt: skip
+    return (
+        f"More quotes of {which} wait for a theme ({percent(now)} of this period’s, {percent(before)} of those before), "
+        f"so {way} than they are."
+    )

@@ -71,10 +71,16 @@ def changes(
 
 
 def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOST) -> Summary:
-    """The same for reports that are there already."""
+    """The same for reports that are there already; those that are split say in which value something changed.
+
+    A split row is told only where its theme is not said to change as a whole.
+    """
     claimed = [
-        (report, row) for report in reports for row in report.rows if row.trend.verdict in CLAIMS and not row.split
-    ]
+        (report, row) for report in reports for row in report.rows
+        if row.trend.verdict in CLAIMS and bool(row.split) == bool(report.by)
+    ]  # fmt: skip
+    whole = {(report.kind, row.theme_id) for report, row in claimed if not report.by}
+    claimed = [(report, row) for report, row in claimed if not report.by or (report.kind, row.theme_id) not in whole]
     claimed.sort(key=lambda pair: _rank(pair[1]))
     stories = tuple(_story(db, report, row) for report, row in claimed[:limit])
     current, previous = (reports[0].current, reports[0].previous) if reports else (None, None)
@@ -154,7 +160,12 @@ def _rank(row: Row) -> tuple[float, float, int]:
 
 def _opening(report: TrendReport) -> str:
     verdicts = [row.trend.verdict for row in report.rows]
-    return sentences.opening(
+    opening = sentences.opening(
         noun=NOUNS[report.kind], changed=sum(v in CLAIMS for v in verdicts), steady=verdicts.count("steady"),
         too_few=verdicts.count("too few"), span=span(report.current), before=span(report.previous),
     )  # fmt: skip
+    waiting = report.waiting
+    if waiting is None or not waiting.uneven:
+        return opening
+    now, before = waiting.current / waiting.current_quotes, waiting.previous / waiting.previous_quotes
+    return f"{opening} {sentences.waiting(now=now, before=before)}"

@@ -112,7 +112,7 @@ def report(
     from pipelines.report import trend_report
 
     with open_database() as db:
-        filters = _filters(
+        filters = reading(
             db,
             since=since,
             until=until,
@@ -213,7 +213,7 @@ def search(
     from pipelines.store import insights
 
     with open_database() as db:
-        found = insights.quotes(db, _filters(db, q=words, kind=kind, where=where), limit=limit)
+        found = insights.quotes(db, reading(db, q=words, kind=kind, where=where), limit=limit)
     for quote in found:
         if as_json:
             print_json(asdict(quote))
@@ -226,7 +226,8 @@ def search(
         print("Nothing found. Try fewer words, or look at all: parley report objections")
 
 
-def _filters(db: "Database", *, where: list[str] | None, **known: str) -> "Filters":
+def reading(db: "Database", *, where: list[str] | None, **known: str) -> "Filters":
+    """The filters that the options name; an unknown field or a date that is none ends with what to write."""
     from pipelines.store import conversations
     from pipelines.store.filters import Filters
     from pipelines.store.published import look_back

@@ -63,8 +63,8 @@ def conversations(
     """The conversations that match, each with its value of `by` ("" for splits of insights, which share them all)."""
     condition, values = conversation_condition(filters)
     plain = by in INSIGHT_SPLITS or by in FOUND_SPLITS
-    column, more = ("''", []) if plain else _split(by)
-    parts, own = zip(*map(_split, held), strict=True) if held else ((), ())
+    column, more = ("''", []) if plain else split_column(by)
+    parts, own = zip(*map(split_column, held), strict=True) if held else ((), ())
     stratum = f" || '{APART}' || ".join(f"group_concat(DISTINCT {part})" for part in parts) or "''"
     sql = f"""SELECT c.counted_as AS id, coalesce(min(nullif(c.day, '')), '') AS day, max(c.account_key) AS account,
         {column} AS split, min({EXPRESSIONS[unit]}) AS unit, {stratum} AS stratum
@@ -93,7 +93,7 @@ def count(db: Database, filters: Filters) -> dict[str, int]:
 def hits(db: Database, filters: Filters, *, by: str = "") -> list[Hit]:
     """Which conversations carry which theme, with the value of `by` and the number of insights."""
     condition, values = insight_condition(filters)
-    column, more = ("''", []) if by in FOUND_SPLITS else _split(by)
+    column, more = ("''", []) if by in FOUND_SPLITS else split_column(by)
     sql = f"""SELECT m.theme_id, c.counted_as AS conversation_id, {column} AS split, count(*) AS insights {JOINS}
         WHERE m.theme_id IS NOT NULL AND {COUNTED} AND {condition} GROUP BY m.theme_id, c.counted_as, split"""
     return _spread(db, by, [Hit(*row) for row in db.execute(sql, [*more, *values])])
@@ -111,7 +111,9 @@ def waiting(db: Database, filters: Filters, period: Period) -> tuple[int, int]:
 def tracked(db: Database, filters: Filters, *, by: str = "") -> list[Hit]:
     """Which conversations carry which tracker; filters on what was found by the finder do not apply to them."""
     condition, values = conversation_condition(filters)
-    column, more = _split(by) if by == "voice" or (by not in INSIGHT_SPLITS and by not in FOUND_SPLITS) else ("''", [])
+    column, more = (
+        split_column(by) if by == "voice" or (by not in INSIGHT_SPLITS and by not in FOUND_SPLITS) else ("''", [])
+    )
     said = "".join(f" AND u.{name} = ?" for name in ("voice", "role") if getattr(filters, name))
     said_values = [getattr(filters, name) for name in ("voice", "role") if getattr(filters, name)]
     sql = f"""SELECT h.tracker_id AS theme_id, c.counted_as AS conversation_id, {column} AS split, count(*) AS insights {HITS}
@@ -173,7 +175,8 @@ def _found(db: Database, by: str) -> dict[str, list[str]]:
     return found
 
 
-def _split(by: str) -> tuple[str, list[object]]:
+def split_column(by: str) -> tuple[str, list[object]]:
+    """The SQL of a field's value over `conversations c` (and `insights i`, `utterances u`), and what to bind to it."""
     if not by:
         return "''", []
     if column := INSIGHT_SPLITS.get(by) or CONVERSATION_COLUMNS.get(by):

@@ -21,8 +21,8 @@ def test_where_nothing_changes_few_reports_claim_a_change_and_most_do_by_the_rul
     found = simulation.simulate(world, RUNS, real=0, themes=15)
 
     assert found["Parley"].reports / RUNS <= MOST_WRONG
-    assert found["z of at least 1.5"].reports / RUNS > 0.8
-    assert found["mean and 2 sd"].reports / RUNS > 0.8
+    assert found["z of at least 1.5"].reports / RUNS > 0.6
+    assert found["mean and 2 sd"].reports / RUNS > 0.6
 
 
 def test_a_rise_from_10_to_25_percent_of_300_conversations_is_found():
@@ -36,7 +36,7 @@ def test_a_changed_mix_is_not_called_a_change():
     found = simulation.mix_shift(RUNS, themes=15)
 
     assert found["Parley"].reports / RUNS <= MOST_WRONG
-    assert found["without standardisation"].reports / RUNS > 0.8
+    assert found["without standardisation"].reports / RUNS > 0.6
 
 
 def test_one_loud_account_is_not_called_a_trend():

@@ -1,0 +1,68 @@
+"""The pages of outcomes and voice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from api.bars import Bar, bar
+from api.deps import Db, Today, filtering
+from api.documents import outcomes as outcome_document
+from api.documents import voice as voice_document
+from api.exports.document import Document
+from api.pages import page
+from api.routes.outcomes import kind_of
+from insights.records import KINDS, Kind
+from pipelines.outcomes import OutcomeReport, outcome_report
+from pipelines.store.filters import Filters
+from pipelines.voice import VoiceReport, voice_report
+
+routes = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomesView:
+    """The outcomes of one kind, with the sentences that its files open with and its picture as SVG."""
+
+    bar: Bar
+    kind: Kind
+    report: OutcomeReport
+    document: Document
+    standings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceView:
+    """Notes against the buyers' own words, by theme or label."""
+
+    bar: Bar
+    kind: Kind
+    by: str
+    report: VoiceReport
+    document: Document
+    standings: Mapping[str, str]
+
+
+@routes.get("/reports/outcomes")
+def show_outcomes(
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering())]
+) -> Response:
+    kind = kind_of(filters)
+    report = outcome_report(db, filters, kind=kind, today=today)
+    made = outcome_document.document(report)
+    view = OutcomesView(bar(db, filters, hidden=("kind",)), kind, report, made, outcome_document.STANDINGS)
+    return page(request, "outcomes.html", view, kinds=KINDS, odds=outcome_document.odds)
+
+
+@routes.get("/reports/voice")
+def show_voice(
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by"))],
+    by: Literal["theme", "label"] = "theme",
+) -> Response:  # fmt: skip
+    kind = kind_of(filters)
+    report = voice_report(db, filters, kind=kind, by=by, today=today)
+    made = voice_document.document(report, today.isoformat())
+    view = VoiceView(bar(db, filters, hidden=("kind",)), kind, by, report, made, voice_document.STANDINGS)
+    return page(request, "voice.html", view, kinds=KINDS)

@@ -1,0 +1,70 @@
+"""Outcomes and voice: which themes go with losing, and what reps write against what buyers say."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import TypeAdapter
+from starlette.responses import Response
+
+from api.deps import Db, Today, filtering
+from api.documents import outcomes as outcome_document
+from api.documents import voice as voice_document
+from api.errors import RESPONSES, BadParameter
+from api.exports import UnknownTable, accepted, respond
+from api.routes.reports import Format
+from insights.records import Kind
+from pipelines.outcomes import OutcomeReport, outcome_report
+from pipelines.store.filters import Filters
+from pipelines.voice import VoiceReport, voice_report
+
+routes = APIRouter(tags=["reports"], responses=RESPONSES)
+Asked = Annotated[Format | None, Query(description="instead of an Accept header")]
+Chosen = Annotated[str, Query(max_length=80, description="which table a CSV holds; the main one without it")]
+
+
+@routes.get("/reports/outcomes", summary="Report outcomes", response_model=OutcomeReport)
+def outcomes(
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("format", "table"))],
+    format: Asked = None, table: Chosen = "",
+) -> Response:  # fmt: skip
+    """Odds of losing with a theme over those without, among like deals; time until it is answered; whether it comes back.
+
+    `kind` is objection, question or competitor, objection without it. An association is no cause.
+    """
+    report = outcome_report(db, filters, kind=kind_of(filters), today=today)
+    made = outcome_document.document(report)
+    return _answer(request, made, report, OutcomeReport, format, table)
+
+
+@routes.get("/reports/voice", summary="Report voices", response_model=VoiceReport)
+def voice(
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", "format", "table"))],
+    by: Annotated[Literal["theme", "label"], Query(description="what to compare")] = "theme", format: Asked = None, table: Chosen = "",
+) -> Response:  # fmt: skip
+    """Shares of notes and of the buyers' own words in which a theme comes up, within deals, and what notes leave out.
+
+    `kind` is objection, question or competitor, objection without it.
+    """
+    report = voice_report(db, filters, kind=kind_of(filters), by=by, today=today)
+    return _answer(request, voice_document.document(report, today.isoformat()), report, VoiceReport, format, table)
+
+
+def kind_of(filters: Filters) -> Kind:
+    """The one kind that the filters name, objections without one."""
+    kinds: dict[str, Kind] = {
+        "": "objection",
+        "objection": "objection",
+        "question": "question",
+        "competitor": "competitor",
+    }
+    if filters.kind not in kinds:
+        raise BadParameter("kind", "must be objection, question or competitor")
+    return kinds[filters.kind]
+
+
+def _answer(request: Request, made, report, type_: type, format: str | None, table: str) -> Response:  # type: ignore[no-untyped-def]
+    chosen = format or accepted(request.headers.get("accept", ""))
+    try:
+        return respond(made, chosen, lambda: TypeAdapter(type_).dump_json(report, indent=2), table=table)
+    except UnknownTable as error:
+        raise BadParameter("table", str(error)) from None

@@ -1,0 +1,146 @@
+"""The outcomes report: which themes go with losing, how long until they are answered, and whether they come back."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlite_utils import Database
+
+from insights import deals, outcomes, persistence, trends
+from insights.outcomes import Association, Deal
+from insights.persistence import Answering, Spell
+from insights.records import Kind
+from insights.trends import Rate
+from pipelines.report import SEGMENTS
+from pipelines.store import conversations, outcome_rows, themes
+from pipelines.store.filters import Filters
+from pipelines.store.outcome_rows import Talk
+
+MOST_SEGMENTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Persistence:
+    """Of deals that raised a theme and had a later conversation: in how many it came back, and the same for those in
+    which it had been answered at first and those in which it had not."""
+
+    came_back: Rate
+    after_answer: Rate
+    without_answer: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A theme with what became of the deals that carry it."""
+
+    theme_id: int
+    name: str
+    label: str
+    deals: int
+    association: Association
+    answering: Answering
+    persistence: Persistence
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeReport:
+    """Closed deals against themes of one kind. `unknown` deals have no outcome that says won or lost, `disputed` ones have
+    conversations that say both on their newest day. `held` names the fields held constant."""
+
+    kind: Kind
+    won: int
+    lost: int
+    unknown: int
+    disputed: int
+    held: tuple[str, ...]
+    rows: tuple[Row, ...]
+    filters: Filters
+    since: str
+    until: str
+
+
+def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -> OutcomeReport:
+    """Judge every theme of a kind; a filter on the outcome itself would leave nothing to compare and is left aside."""
+    filters = replace(filters, outcome="", kind="")
+    known = conversations.field_names(db, most_values=MOST_SEGMENTS)
+    segment = next((name for name in SEGMENTS if name in known), "")
+    talks = [t for t in outcome_rows.talks(db, filters, segment=segment) if t.day <= today.isoformat()]
+    by_deal: dict[str, list[Talk]] = defaultdict(list)
+    for talk in talks:
+        by_deal[talk.deal].append(talk)
+    closed, disputed = _closed(by_deal)
+    carried: dict[str, dict[str, bool]] = defaultdict(dict)
+    for one in outcome_rows.raised(db, replace(filters, kind=kind)):
+        carried[one.theme][one.conversation] = one.answered
+    listed = [theme for theme in themes.active(db, kind) if str(theme.id) in carried]
+    of = {talk.id: talk.deal for talk in talks}
+    keys = [{of[c] for c in carried[str(theme.id)] if c in of} for theme in listed]
+    rows = [
+        Row(
+            theme.id, theme.name, theme.label, len(mine), association,
+            persistence.answering(_spells(by_deal, mine, carried[str(theme.id)]) if kind != "competitor" else []),
+            _persistence(by_deal, mine, carried[str(theme.id)]),
+        )
+        for theme, mine, association in zip(listed, keys, outcomes.associations(closed, keys), strict=True)
+    ]  # fmt: skip
+    lost = sum(deal.lost for deal in closed)
+    days = [talk.day for talk in talks if talk.day]
+    return OutcomeReport(
+        kind, len(closed) - lost, lost, len(by_deal) - len(closed), disputed,
+        (*((segment,) if segment else ()), "conversations"), tuple(sorted(rows, key=_rank)), filters,
+        min(days, default=""), max(days, default=""),
+    )  # fmt: skip
+
+
+def _closed(by_deal: Mapping[str, Sequence[Talk]]) -> tuple[list[Deal], int]:
+    """The deals that are won or lost, and how many are said to be both on their newest day."""
+    found, disputed = [], 0
+    for key, talks in by_deal.items():
+        told = deals.of_deal([(talk.day, talk.outcome) for talk in talks])
+        said = {closed for talk in talks if (closed := deals.closed(talk.outcome))}
+        if told:
+            found.append(Deal(key, told == "lost", talks[0].account, talks[0].segment, len(talks)))
+        disputed += not told and len(said) == 2
+    return found, disputed
+
+
+def _spells(by_deal: Mapping[str, Sequence[Talk]], keys: set[str], carried: Mapping[str, bool]) -> list[Spell]:
+    """Per deal, from the day a theme was first raised to the first day on which it was answered."""
+    found = []
+    for key in sorted(keys):
+        talks = [talk for talk in by_deal[key] if talk.day]
+        raised = [talk for talk in talks if talk.id in carried]
+        if not raised:
+            continue
+        answered = next((talk for talk in raised if carried[talk.id]), None)
+        end = answered or talks[-1]
+        found.append(Spell((_day(end) - _day(raised[0])).days, answered is not None))
+    return found
+
+
+def _persistence(by_deal: Mapping[str, Sequence[Talk]], keys: set[str], carried: Mapping[str, bool]) -> Persistence:
+    rows: list[tuple[str, str, bool, bool]] = []
+    for key in sorted(keys):
+        talks = [talk for talk in by_deal[key] if talk.day]
+        first = next((talk for talk in talks if talk.id in carried), None)
+        later = [talk for talk in talks if first and talk.day > first.day]
+        if first and later:
+            rows.append((key, first.account, any(talk.id in carried for talk in later), carried[first.id]))
+    return Persistence(
+        _share(rows), _share([row for row in rows if row[3]]), _share([row for row in rows if not row[3]])
+    )
+
+
+def _share(rows: Sequence[tuple[str, str, bool, bool]]) -> Rate:
+    return trends.rate(trends.sample((key, account, back) for key, account, back, _ in rows))
+
+
+def _day(talk: Talk) -> date:
+    return date.fromisoformat(talk.day)
+
+
+def _rank(row: Row) -> tuple[int, float, int, int]:
+    """What is associated first, the surest on top; then what is carried most."""
+    told = row.association.standing in ("lost more", "won more")
+    return (not told, row.association.q if told and row.association.q is not None else 1.0, -row.deals, row.theme_id)

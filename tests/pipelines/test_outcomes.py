@@ -1,0 +1,159 @@
+"""Outcomes and voices over a database whose deals can be counted by hand."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from insights.records import Conversation, Insight, Utterance, stable_id
+from pipelines import ledger, settle
+from pipelines.ledger import NewTheme
+from pipelines.outcomes import outcome_report
+from pipelines.store import batches, conversations, insights
+from pipelines.store.filters import Filters
+from pipelines.voice import voice_report
+
+TODAY = date(2026, 3, 1)
+FIRST = date(2025, 6, 1)
+TEXT = "That is too expensive for us."
+
+
+@pytest.fixture
+def theme(db, now):
+    batches.start(db, title="test", now=now())
+    return ledger.create(db, "objection", NewTheme("Price", "price"), now=now()).theme
+
+
+def talk(
+    db, account: str, day: int, theme: int | None, *, outcome: str = "", kind: str = "call", answered: bool = False,
+    deal: str = "", segment: str = "", rep: str = "Kim",
+) -> str:  # fmt: skip
+    """One conversation `day` days after the first of June; with a theme, its sentence is an objection in it."""
+    voice = "reported" if kind == "note" else "verbatim"
+    item = Conversation(
+        id=stable_id(account, day, kind, deal), kind=kind, title="", occurred_at=(FIRST + timedelta(days=day)).isoformat(),
+        utterances=(Utterance("Dana", "seller" if kind == "note" else "buyer", voice, TEXT),), account=account, outcome=outcome,
+        rep=rep, fields={"segment": segment} if segment else {}, keys=(f"id:deal:{deal}",) if deal else (),
+    )  # fmt: skip
+    with db.atomic():
+        settle.write(db, [item], settle.knowledge(db))
+        if theme is not None:
+            (turn,) = conversations.utterances(db, item.id)
+            found = Insight("objection", 0, len(TEXT), TEXT, "price", 0.9, follow_up="answered" if answered else "open")
+            insights.replace(db, item.id, [(turn.id, TEXT, found)])
+            ledger.join(db, {stable_id(turn.id, "objection", 0, len(TEXT)): (theme, 0.9)}, now="2025-01-01")
+    return item.id
+
+
+def test_a_deal_counts_once_however_often_it_spoke(db, theme):
+    for n in range(30):
+        lost, carries = n % 3 == 0, n % 2 == 0
+        for day in (0, 5, 9):
+            talk(db, f"a{n}", day, theme if carries else None, outcome="Closed Lost" if lost else "won")
+
+    report = outcome_report(db, Filters(), kind="objection", today=TODAY)
+
+    (row,) = report.rows
+    assert (report.won, report.lost, row.deals) == (20, 10, 15)
+    assert (row.association.with_it.numerator, row.association.with_it.denominator) == (5, 15)
+
+
+def test_two_deals_of_an_account_are_two(db, theme):
+    talk(db, "Acme", 0, theme, outcome="won", deal="1")
+    talk(db, "Acme", 3, None, outcome="lost", deal="2")
+
+    report = outcome_report(db, Filters(), kind="objection", today=TODAY)
+
+    assert (report.won, report.lost, report.rows[0].deals) == (1, 1, 1)
+
+
+def test_the_newest_outcome_counts_and_a_contradiction_is_said(db, theme):
+    talk(db, "Acme", 0, theme, outcome="lost")
+    talk(db, "Acme", 9, None, outcome="Closed Won")
+    talk(db, "Brook", 0, None, outcome="open")
+    talk(db, "Crane", 4, None, outcome="won", kind="note")
+    talk(db, "Crane", 4, None, outcome="lost")
+
+    report = outcome_report(db, Filters(), kind="objection", today=TODAY)
+
+    assert (report.won, report.lost, report.unknown, report.disputed) == (1, 0, 2, 1)
+
+
+def test_a_filter_on_the_outcome_leaves_both_sides(db, theme):
+    talk(db, "Acme", 0, theme, outcome="lost")
+    talk(db, "Brook", 0, None, outcome="won")
+
+    report = outcome_report(db, Filters(outcome="lost"), kind="objection", today=TODAY)
+
+    assert (report.won, report.lost) == (1, 1)
+
+
+def test_time_to_an_answer_runs_from_the_first_time_in_the_deal(db, theme):
+    for n in range(12):
+        talk(db, f"a{n}", 0, theme)
+        talk(db, f"a{n}", 10, theme, answered=n < 6)
+        talk(db, f"a{n}", 40, None)
+
+    (row,) = outcome_report(db, Filters(), kind="objection", today=TODAY).rows
+
+    assert (row.answering.spells, row.answering.answered) == (12, 6)
+    assert (row.answering.at_once.share, row.answering.within_14.share) == (0.0, 0.5)
+    assert (row.persistence.came_back.numerator, row.persistence.came_back.denominator) == (12, 12)
+
+
+def test_what_came_back_is_counted_of_deals_that_went_on(db, theme):
+    talk(db, "Acme", 0, theme, answered=True)
+    talk(db, "Acme", 20, theme)
+    talk(db, "Brook", 0, theme)
+    talk(db, "Brook", 20, None)
+    talk(db, "Crane", 0, theme)
+
+    (row,) = outcome_report(db, Filters(), kind="objection", today=TODAY).rows
+
+    back = row.persistence
+    assert (back.came_back.numerator, back.came_back.denominator) == (1, 2)
+    assert (back.after_answer.numerator, back.after_answer.denominator) == (1, 1)
+
+
+def test_without_conversations_there_is_nothing_and_no_crash(db):
+    report = outcome_report(db, Filters(), kind="objection", today=TODAY)
+
+    assert (report.won, report.lost, report.rows) == (0, 0, ())
+    assert voice_report(db, Filters(), kind="objection", by="theme", today=TODAY).rows == ()
+
+
+def test_what_reps_write_more_is_found(db, theme):
+    for n in range(60):
+        talk(db, f"a{n}", 0, theme if n < 30 else None, kind="note")
+        talk(db, f"a{n}", 1, theme if n < 6 else None)
+
+    report = voice_report(db, Filters(), kind="objection", by="label", today=TODAY)
+
+    (row,) = report.rows
+    assert (row.contrast.standing, row.contrast.notes.numerator, row.contrast.buyers.numerator) == ("reps more", 30, 6)
+    assert (report.deals, row.contrast.deals.notes, row.contrast.deals.buyers, row.contrast.deals.both) == (
+        60,
+        24,
+        0,
+        6,
+    )
+
+
+def test_what_a_reps_notes_leave_out_is_counted_of_what_buyers_said(db, theme):
+    for n in range(40):
+        rep = "Kim" if n < 20 else "Lou"
+        talk(db, f"a{n}", 0, theme if rep == "Lou" else None, kind="note", rep=rep)
+        talk(db, f"a{n}", 1, theme, rep=rep)
+
+    report = voice_report(db, Filters(), kind="objection", by="theme", today=TODAY)
+
+    told = {rep.name: (rep.left_out.numerator, rep.left_out.denominator, rep.apart) for rep in report.reps}
+    assert told == {"Kim": (20, 20, "more"), "Lou": (0, 20, "less")}
+
+
+def test_a_rep_with_little_to_tell_is_only_counted(db, theme):
+    talk(db, "Acme", 0, None, kind="note")
+    talk(db, "Acme", 1, theme)
+
+    report = voice_report(db, Filters(), kind="objection", by="theme", today=TODAY)
+
+    assert (report.reps, report.few_reps) == ((), 1)
