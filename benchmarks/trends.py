@@ -22,17 +22,19 @@ SEED = 2026  # of the figures on coverage; the approach was chosen on other draw
 @dataclass(frozen=True, slots=True)
 class World:
     """How conversations come about: `mean` conversations an account, alike by an intraclass correlation of `alike`;
-    `lasting` accounts speak in both windows and keep their leanings."""
+    `lasting` accounts speak in both windows, and keep their leanings unless they `forget`."""
 
     conversations: int
     mean: float = 1.0
     alike: float = 0.0
     lasting: bool = False
+    forget: bool = False
 
     def __str__(self) -> str:
         if self.mean == 1:
             return f"{self.conversations} conversations, each of its own account"
         who = "the same accounts" if self.lasting else "other accounts"
+        who = f"{who}, leaning anew," if self.forget else who
         return (
             f"{self.conversations} conversations, {self.mean:g} an account (alike {self.alike:g}, design effect "
             f"{self.design_effect:.1f}), {who} in each window"
@@ -60,6 +62,17 @@ def leanings(share: float, accounts: int, alike: float, rng: np.random.Generator
     return rng.beta(share * spread, (1 - share) * spread, accounts)
 
 
+def kept(
+    before: float, after: float, accounts: int, alike: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """The leanings of accounts in two windows that keep their rank: who named it most still does."""
+    from scipy.special import betaincinv
+
+    rank, spread = rng.random(accounts), (1 - alike) / alike
+    one, two = (betaincinv(p * spread, (1 - p) * spread, rank) for p in (before, after))
+    return one, two
+
+
 def windows(
     before: np.ndarray, after: np.ndarray, world: World, rng: np.random.Generator
 ) -> list[tuple[Sample, Sample]]:
@@ -70,9 +83,10 @@ def windows(
     for p0, p1 in zip(before, after, strict=True):
         one = leanings(p0, len(first), world.alike, rng)
         two = leanings(p1, len(second), world.alike, rng)
-        if world.lasting and p0 == p1:
-            two = one
-        pairs.append((_sample(rng.binomial(first, one), first), _sample(rng.binomial(second, two), second)))
+        if world.lasting and not world.forget:
+            one, two = kept(p0, p1, len(first), world.alike, rng)
+        now = "" if world.lasting else "other "
+        pairs.append((_sample(rng.binomial(first, one), first), _sample(rng.binomial(second, two), second, now)))
     return pairs
 
 
@@ -273,8 +287,11 @@ APPROACHES: dict[str, Callable[[Sample], Limits]] = {
     "Parley (Wilson, t)": own, "Wilson, normal": plain_wilson, "Jeffreys": jeffreys, "Korn and Graubard": korn_graubard,
 }  # fmt: skip
 SHARES = (0.03, 0.05, 0.1, 0.2, 0.35, 0.5)
-GRID = tuple(
-    World(n, *c) for n in (60, 150, 300, 1000) for c in ((1.0, 0.0), (2.0, 0.1), (3.0, 0.2), (5.0, 0.2)) if n > 60 or c[0] < 3
+SHAPES = ((1.0, 0.0), (2.0, 0.1), (3.0, 0.2), (5.0, 0.2))
+GRID = (
+    *(World(n, *shape) for n in (60, 150, 300, 1000) for shape in SHAPES if n > 60 or shape[0] < 3),
+    World(150, 5.0, 0.2, lasting=True), World(300, 3.0, 0.2, lasting=True),
+    World(300, 3.0, 0.2, lasting=True, forget=True),
 )  # fmt: skip
 
 
@@ -310,9 +327,11 @@ def _cell(p0: float, p1: float, world: World, runs: int, rng: np.random.Generato
             low, high = limits(after)
             if what == "change":
                 other, moved = limits(before), share(after) - share(before)
+                # The others do not know that the same accounts speak in both windows.
+                alike = trends.correlation(before, after) if limits is own else 0.0
                 low, high = (
-                    moved - sqrt((share(after) - low) ** 2 + (other[1] - share(before)) ** 2),
-                    moved + sqrt((high - share(after)) ** 2 + (share(before) - other[0]) ** 2),
+                    moved - trends.joined(share(after) - low, other[1] - share(before), alike),
+                    moved + trends.joined(high - share(after), share(before) - other[0], alike),
                 )
             hits[at] += low <= (p1 - p0 if what == "change" else p1) <= high
     return hits / runs
@@ -382,7 +401,7 @@ def questions(runs: int) -> Iterator[tuple[str, Callable[[], None]]]:
     """Every question that is asked, by name."""
     calm = (
         World(150), World(300), World(300, 2, 0.1), World(300, 3, 0.1), World(300, 3, 0.2),
-        World(300, 3, 0.2, lasting=True),
+        World(300, 3, 0.2, lasting=True), World(300, 3, 0.2, lasting=True, forget=True),
     )  # fmt: skip
     yield "null", lambda: [simulate(world, runs, real=0) for world in calm] and None
     yield "power", lambda: [simulate(world, runs, real=3) for world in calm[1:]] and None

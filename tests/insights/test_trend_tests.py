@@ -117,3 +117,61 @@ def test_conversations_needed_are_those_of_fleiss():
     assert 680 <= needed <= 695
     other = NormalIndPower().solve_power(proportion_effectsize(0.15, 0.10), power=0.8, alpha=0.05)
     assert needed == pytest.approx(other, rel=0.02)
+
+
+def both(seed: int, *, keep: bool) -> tuple[Sample, Sample]:
+    """Eighty accounts of one to eight conversations in both windows; they keep their leanings, or have others."""
+    rng = random.Random(seed)
+    leanings = [rng.betavariate(0.6, 1.8) for _ in range(80)]
+    later = leanings if keep else [rng.betavariate(0.6, 1.8) for _ in range(80)]
+    windows = []
+    for part in (leanings, later):
+        rows = [
+            (f"{a}-{i}", f"account {a}", rng.random() < p) for a, p in enumerate(part) for i in range(1 + (a * 7) % 8)
+        ]
+        windows.append(trends.sample(rows))
+    return windows[0], windows[1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_how_windows_err_together_is_statsmodels_cluster_covariance_of_the_two_shares(seed):
+    """The shares as two coefficients of one regression, with accounts as clusters over both windows."""
+    previous, current = both(seed, keep=True)
+    said, design, groups = [], [], []
+    for at, evidence in enumerate((previous, current)):
+        for number, (account, m) in enumerate(evidence.conversations.items()):
+            carrying = evidence.carrying[account]
+            said += [1.0] * carrying + [0.0] * (m - carrying)
+            design += [[1.0 - at, float(at)]] * m
+            groups += [number] * m
+    fitted = OLS(np.array(said), np.array(design)).fit(cov_type="cluster", cov_kwds={"groups": np.array(groups)})
+    covariance = fitted.cov_params()
+    expected = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
+
+    found = trends.correlation(previous, current)
+
+    assert found > 0.2
+    assert found == pytest.approx(expected, abs=0.02) or found < expected  # it is capped
+
+
+def test_accounts_that_keep_their_leanings_make_a_change_surer_but_never_surer_than_single_conversations():
+    previous, current = both(1, keep=True)
+    stranger = Sample(
+        {f"x{a}": k for a, k in current.carrying.items()}, {f"x{a}": m for a, m in current.conversations.items()}
+    )
+
+    known, unknown = trends.change(previous, current), trends.change(previous, stranger)
+    single = trends.change(
+        spread(previous.numerator, previous.denominator), spread(current.numerator, current.denominator)
+    )
+
+    assert single.high - single.low <= (known.high - known.low) * 1.02 < unknown.high - unknown.low
+
+
+def test_accounts_that_speak_once_each_tell_nothing_of_both_windows_together():
+    assert trends.correlation(spread(5, 50), spread(20, 50)) == 0.0
+
+
+def test_without_correlation_limits_join_as_newcombes():
+    assert trends.joined(0.3, 0.4, 0.0) == pytest.approx(0.5)
+    assert trends.joined(0.4, 0.4, 1.0) == 0.0
