@@ -12,10 +12,18 @@ EMPTY = "No theme matches. Themes appear once several conversations say somethin
 
 
 def quoted(db: Database, ids: Iterable[str]) -> tuple[Quoted, ...]:
-    """The quotes of these insights, in their order; one that is gone since is left out."""
+    """The quotes of these insights, in their order; one that is gone since is left out.
+
+    A competitor's name alone says little: it is quoted with the rest of its sentence, as it stands there.
+    """
     found = (insights.get(db, one) for one in ids)
     return tuple(
-        Quoted(q.id, q.text, words.source(q), f"/conversations/{q.conversation_id}?quote={q.id}#q-{q.id}")
+        Quoted(
+            q.id,
+            f"{q.before}{q.text}{q.after}" if q.kind == "competitor" else q.text,
+            words.source(q),
+            f"/conversations/{q.conversation_id}?quote={q.id}#q-{q.id}",
+        )
         for q in found
         if q
     )

@@ -75,19 +75,16 @@ def _summary(sheet: Any, document: Document, styles: dict) -> None:
         _write(sheet, line, 1, value, styles["text"])
         line += 1
     line += 1
-    for sentence in document.summary:
-        _write(sheet, line, 1, sentence, styles["text"])
-        line += 1
+    texts = [("", sentence, "text") for sentence in document.summary]
     for section in document.sections:
-        if section.sentences:
-            _write(sheet, line + 1, 0, section.title, styles["head"])
-            line += 1
-            for sentence in section.sentences:
-                _write(sheet, line, 1, sentence, styles["text"])
-                line += 1
-    for note in (*(note for section in document.sections for note in section.notes), *document.notes):
-        line += 1
-        _write(sheet, line, 1, note, styles["soft"])
+        texts += [(section.title if not n else "", text, "text") for n, text in enumerate(section.sentences)]
+    texts += [("", note, "soft") for section in document.sections for note in section.notes]
+    texts += [("", note, "soft") for note in document.notes]
+    for line, (name, text, style) in enumerate(texts, line + 1):
+        _write(sheet, line, 0, name, styles["soft"])
+        _write(sheet, line, 1, text, styles[style])
+        # Not every program finds the height of a row whose text wraps.
+        sheet.set_row(line, 16 * max(1, -(-len(text) // 105)))
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
 
@@ -143,6 +140,8 @@ def _chart(book: Any, sheet: Any, name: str, chart: Chart, styles: dict) -> None
     drawn.set_legend({"none": True} if len(chart.series) == 1 else {"position": "bottom"})
     drawn.show_blanks_as("gap")
     drawn.set_size({"width": 900, "height": max(380, 24 * last if chart.kind == "bar" else 0)})
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 1)
     sheet.insert_chart(1, len(chart.series) + 2, drawn, {"description": _cut(chart.title)[:250]})
 
 
@@ -157,6 +156,8 @@ def _quotes(sheet: Any, document: Document, styles: dict) -> None:
                 _write(sheet, line, n, cell, styles["text"])
             line += 1
     sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     sheet.autofilter(0, 0, max(1, line - 1), 3)
 
 

@@ -135,17 +135,18 @@ def _table(slide: Any, lead: str, table: Table) -> None:
     text = " ".join(filter(None, (lead, f"{' and '.join(said)} in the workbook." if said else "")))
     _text(slide, [text], left=EDGE, top=1.1, width=WIDTH - 2 * EDGE, height=0.5, size=13, colour=SOFT)
     lines = len(rows) + 1
+    height, size = (0.38, 12) if lines > 8 or len(columns) > 7 else (0.5, 15)
     frame = slide.shapes.add_table(
-        lines, len(columns), Inches(EDGE), Inches(BODY_TOP + 0.1), Inches(WIDTH - 2 * EDGE), Inches(0.38 * lines)
+        lines, len(columns), Inches(EDGE), Inches(BODY_TOP + 0.1), Inches(WIDTH - 2 * EDGE), Inches(height * lines)
     )
     frame.name = _short(table.title, 200)
     grid = frame.table
     for n, width in enumerate(_widths(columns)):
         grid.columns[n].width = Inches(width)
     for at, column in enumerate(columns):
-        _cell(grid.cell(0, at), column.name, column, Pt(12), head=True)
+        _cell(grid.cell(0, at), column.name, column, Pt(size - 1), head=True)
         for line, row in enumerate(rows, 1):
-            _cell(grid.cell(line, at), written(row[at], column.kind), column, Pt(12 if len(columns) < 7 else 11))
+            _cell(grid.cell(line, at), written(row[at], column.kind), column, Pt(size))
 
 
 def _widths(columns: Sequence[Column]) -> list[float]:
