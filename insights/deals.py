@@ -1,0 +1,66 @@
+"""Whether a deal was won or lost, in whatever words a CRM says so: the one place that decides it.
+
+What one would get wrong: a deal that was closed is not a deal that was won. What does not clearly say which of the two
+("Closed", "Proposal", "No response yet") is open here, because a win rate must not be made of guesses.
+"""
+
+import re
+import unicodedata
+from typing import Literal
+
+Closed = Literal["won", "lost", ""]
+
+_WON = frozenset(
+    """won win closedwon closewon dealwon wonclosed wondeal opportunitywon signed contractsigned closedsigned
+    gewonnen abgeschlossengewonnen gagne gagnee ganado ganada vinto vinta ganho ganha wygrana wygrany gewonnendeal
+    converted closedconverted customerwon success successful""".split()
+)
+_LOST = frozenset(
+    """lost loss closedlost closelost deallost lostclosed lostdeal opportunitylost closednolost closedlostnodecision
+    nodecision closednodecision lostnodecision closedlosttocompetitor losttocompetitor competitorwon
+    verloren abgeschlossenverloren perdu perdue perdido perdida perso persa przegrana przegrany
+    abandoned disqualified closeddisqualified unqualified dead closeddead rejected declined notinterested
+    cancelled canceled closedcancelled unsuccessful notwon failed""".split()
+)
+# Before the word it takes it back ("not won yet"); after it, it gives a reason ("lost, no budget").
+_TAKEN_BACK = re.compile(
+    r"\b(not|never|no|isn'?t|wasn'?t|open|pending|expected|likely|may be|at risk)\b.*\b(won|lost)\b"
+)
+_WORD = re.compile(r"\b(won|lost)\b")
+
+
+def closed(outcome: str) -> Closed:
+    """ "won", "lost", or "" where the deal is open or the words do not say.
+
+    Case, spaces, underscores, hyphens and a leading number ("6 - Closed Won", "closed_lost") do not matter.
+    """
+    plain = _plain(outcome)
+    joined = plain.replace(" ", "")
+    if joined in _WON:
+        return "won"
+    if joined in _LOST:
+        return "lost"
+    said = set(_WORD.findall(plain))
+    if len(said) != 1 or _TAKEN_BACK.search(plain):
+        return ""
+    return "won" if "won" in said else "lost"
+
+
+def of_deal(outcomes: list[tuple[str, str]]) -> Closed:
+    """A deal's outcome from its conversations' (ISO day, outcome): the newest that says won or lost; a tie says nothing.
+
+    An earlier conversation that still calls the deal open does not reopen it; a later one that is empty does not either.
+    """
+    told = [(day, said) for day, words in outcomes if (said := closed(words))]
+    if not told:
+        return ""
+    newest = max(day for day, _ in told)
+    last = {said for day, said in told if day == newest}
+    return last.pop() if len(last) == 1 else ""
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(c for c in folded if not unicodedata.combining(c))
+    spaced = " ".join(re.sub(r"[^\w']+|_", " ", bare).split())
+    return re.sub(r"^\d+ ", "", re.sub(r" \d+$", "", spaced))

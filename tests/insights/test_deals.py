@@ -1,0 +1,47 @@
+import pytest
+
+from insights.deals import closed, of_deal
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["won", "Won", "WON", "Closed Won", "closed-won", "closed_won", "closedwon", "Closed/Won", "6 - Closed Won",
+     "Closed Won - Renewal", "Deal won", "Won (upsell)", "Gewonnen", "Gagné", "Ganado", "  won  ", "Signed"],
+)  # fmt: skip
+def test_what_crms_call_won_is_won(said):
+    assert closed(said) == "won"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["lost", "Lost", "Closed Lost", "closedlost", "closed_lost", "Closed - Lost", "7. Closed Lost", "Closed Lost: price",
+     "Lost to competitor", "No decision", "Closed - No Decision", "Verloren", "Perdu", "Disqualified", "Not won",
+     "Closed Lost - Not a fit", "Lost, no budget"],
+)  # fmt: skip
+def test_what_crms_call_lost_is_lost(said):
+    assert closed(said) == "lost"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["", " ", "open", "Open", "Closed", "In progress", "Proposal", "Negotiation", "Pending", "Not lost yet", "not yet won",
+     "Won or lost unknown", "Won back from lost", "wonderful", "flost", "Likely won", "true", "1", "Customer", "On hold"],
+)  # fmt: skip
+def test_what_does_not_say_is_neither(said):
+    assert closed(said) == ""
+
+
+def test_the_newest_word_on_a_deal_counts():
+    assert of_deal([("2026-01-05", "lost"), ("2026-03-01", "Closed Won"), ("2026-04-01", "")]) == "won"
+
+
+def test_an_open_conversation_does_not_reopen_a_closed_deal():
+    assert of_deal([("2026-01-05", "open"), ("2026-03-01", "lost"), ("2026-04-01", "open")]) == "lost"
+
+
+def test_two_words_on_one_day_that_disagree_say_nothing():
+    assert of_deal([("2026-01-05", "won"), ("2026-01-05", "lost")]) == ""
+
+
+def test_a_deal_without_any_word_is_open():
+    assert of_deal([]) == ""
