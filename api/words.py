@@ -86,11 +86,11 @@ def listed(endings: Iterable[str]) -> str:
 def rows(numbers: Sequence[int]) -> str:
     """Rows of a file as people name them: "2, 4 to 6", the first few where there are many; "–" where there is none."""
     parts: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if parts and parts[-1][1] == number - 1:
-            parts[-1][1] = number
+    for row in sorted(set(numbers)):
+        if parts and parts[-1][1] == row - 1:
+            parts[-1][1] = row
         else:
-            parts.append([number, number])
+            parts.append([row, row])
     named = [f"{a}" if a == b else f"{a}, {b}" if b == a + 1 else f"{a} to {b}" for a, b in parts[:MOST_ROWS_NAMED]]
     left = sum(b - a + 1 for a, b in parts[MOST_ROWS_NAMED:])
     return ", ".join(named) + (f" and {left:,} more" if left else "") or "–"
