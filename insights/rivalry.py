@@ -111,8 +111,8 @@ def after(state: str, told: str) -> str:
 class WinRate:
     """Won of closed deals with its interval, beside the deals that name no rival.
 
-    `alone` is the same for the deals that name no other rival; a difference that is not seen there too may be the other
-    rival's. `more` is how many closed deals are still missing before anything may be said (0: enough). `open` deals are
+    `alone` is the same for the deals that name no other rival, `apart` the p-value of their own difference: what is not
+    seen there too may be the other rival's. `more` is how many closed deals are still missing before anything may be said (0: enough). `open` deals are
     in no rate.
     """
 
@@ -121,19 +121,20 @@ class WinRate:
     open: int
     rate: Rate
     alone: Rate
+    apart: float | None
     against: Change
     more: int
 
     @property
     def says(self) -> str:
-        """ "lower" or "higher" than where no rival is named; "shared" where only deals with other rivals show it;
-        "level" where no difference is seen; "too few"."""
+        """ "lower" or "higher" than where no rival is named; "shared" where that is not certain without the deals that name
+        other rivals too; "level" where no difference is certain at all; "too few"."""
         c = self.against
         if self.more or c.difference is None:
             return "too few"
         if not _clear(c):
             return "level"
-        if self.alone.denominator < FEWEST_CLOSED:
+        if self.alone.denominator < FEWEST_CLOSED or self.apart is None or self.apart > 1 - trends.LEVEL:
             return "shared"
         return "lower" if c.difference < 0 else "higher"
 
@@ -145,8 +146,7 @@ def win_rates(named: Sequence[Deals], without: Deals, *, shared: Sequence[frozen
     """Win rates of several groups of (deal, account, outcome), tested together against `without`.
 
     `shared` are, per group, its deals that name another rival as well. Wilson's interval, Newcombe's for the difference
-    and Benjamini and Hochberg over the groups, all by accounts as in `insights.trends`; the p-value is the larger of
-    that of all deals and that of the deals without another rival, where those are enough. A group with fewer than
+    and Benjamini and Hochberg over the groups, all by accounts as in `insights.trends`. A group with fewer than
     FEWEST_CLOSED closed deals, or one beside too few without, is not tested.
     """
     base = _closed(without)
@@ -155,25 +155,20 @@ def win_rates(named: Sequence[Deals], without: Deals, *, shared: Sequence[frozen
         _closed([deal for deal in deals if deal[0] not in others]) for deals, others in zip(named, shared, strict=True)
     ]
     changes = [trends.change(base, one) for one in samples]
-    tested = [_tested(base, one, alone, c) for one, alone, c in zip(samples, lone, changes, strict=True)]
+    enough = base.denominator >= FEWEST_CLOSED
+    tested = [
+        c.p if enough and one.denominator >= FEWEST_CLOSED else None for c, one in zip(changes, samples, strict=True)
+    ]
     q_values = trends.adjusted(tested)
     return [
         WinRate(
             sum(said == "won" for _, _, said in deals), sum(said == "lost" for _, _, said in deals),
-            sum(not said for _, _, said in deals), trends.rate(one), trends.rate(alone), replace(c, p=p, q=q),
+            sum(not said for _, _, said in deals), trends.rate(one), trends.rate(alone),
+            trends.change(base, alone).p, replace(c, p=p, q=q),
             max(0, FEWEST_CLOSED - one.denominator, FEWEST_CLOSED - base.denominator),
         )
         for deals, one, alone, c, p, q in zip(named, samples, lone, changes, tested, q_values, strict=True)
     ]  # fmt: skip
-
-
-def _tested(base: Sample, one: Sample, alone: Sample, c: Change) -> float | None:
-    if c.p is None or min(base.denominator, one.denominator) < FEWEST_CLOSED:
-        return None
-    if alone.denominator < FEWEST_CLOSED:
-        return c.p
-    apart = trends.change(base, alone).p
-    return max(c.p, 1.0 if apart is None else apart)
 
 
 def _clear(c: Change) -> bool:
