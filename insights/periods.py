@@ -8,12 +8,14 @@ STEPS = ("week", "month", "quarter")
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A stretch of days, both ends inclusive. `complete` is False while its last day is still to come."""
+    """A stretch of days, both ends inclusive. `complete` is False while its last day is still to come; `whole` is then
+    how many days it will have."""
 
     label: str
     start: date
     end: date
     complete: bool
+    whole: int = 0
 
 
 def window(last: date, days: int) -> Period:
@@ -53,7 +55,8 @@ def compared(last: date, *, days: int, quarter: bool = False) -> Compared:
 def _quarter(day: date, until: date | None) -> Period:
     start = _period_start(day, "quarter")
     end = _period_start(start + timedelta(days=93), "quarter") - timedelta(days=1)
-    return Period(_period_label(start, "quarter"), start, min(end, until or end), until is None or end <= until)
+    complete, whole = until is None or end <= until, (end - start).days + 1
+    return Period(_period_label(start, "quarter"), start, min(end, until or end), complete, whole)
 
 
 def _first(period: Period, passed: timedelta) -> Period:
@@ -68,7 +71,8 @@ def calendar(first: date, last: date, *, step: str) -> tuple[Period, ...]:
     while start <= last:
         following = _period_start(start + timedelta(days={"week": 7, "month": 31, "quarter": 93}[step]), step)
         end = following - timedelta(days=1)
-        periods.append(Period(_period_label(start, step), start, min(end, last), end <= last))
+        whole = (following - start).days
+        periods.append(Period(_period_label(start, step), start, min(end, last), end <= last, whole))
         start = following
     return tuple(periods)
 

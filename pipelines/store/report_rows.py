@@ -2,12 +2,13 @@
 
 The note, the transcript and the recap of one meeting are one conversation here (see `filters.COUNTED`)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
+from insights.periods import Period
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
     COUNTED,
@@ -103,6 +104,32 @@ def tracked(db: Database, filters: Filters, *, by: str = "") -> list[Hit]:
     sql = f"""SELECT h.tracker_id AS theme_id, c.counted_as AS conversation_id, {column} AS split, count(*) AS insights {HITS}
         WHERE t.status = 'active' AND {HIT_COUNTS} AND {condition}{said} GROUP BY h.tracker_id, c.counted_as, split"""
     return _spread(db, by, [Hit(**row) for row in db.query(sql, [*more, *values, *said_values])])
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """Of the conversations that carry a theme: the most that one account holds, and those known from notes alone."""
+
+    conversations: int
+    largest: int
+    reported: int
+
+
+def carriers(db: Database, filters: Filters, kind: str, theme_id: int, period: Period) -> Carriers:
+    """Who stands behind a theme's, or a tracker's, figure for a period."""
+    within = replace(filters, kind="", since=period.start.isoformat(), until=period.end.isoformat())
+    if kind == "tracker":
+        condition, values = conversation_condition(within)
+        rest = f"{HITS} WHERE t.status = 'active' AND {HIT_COUNTS} AND h.tracker_id = ? AND {condition}"
+        values = [theme_id, *values]
+    else:
+        condition, values = insight_condition(replace(within, theme=str(theme_id)))
+        rest = f"{JOINS} WHERE {COUNTED} AND {condition}"
+    sql = f"""SELECT c.counted_as AS id, max(c.account_key) AS account, max(u.voice = 'verbatim') AS verbatim {rest}
+        GROUP BY c.counted_as"""
+    rows = list(db.query(sql, values))
+    accounts = Counter(row["account"] for row in rows if row["account"])
+    return Carriers(len(rows), max(accounts.values(), default=0), sum(not row["verbatim"] for row in rows))
 
 
 def _spread(db: Database, by: str, found: list[Hit]) -> list[Hit]:
