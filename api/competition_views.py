@@ -99,9 +99,7 @@ def page(db: Database, filters: Filters, today: date, *, step: str, days: int | 
     )  # fmt: skip
 
 
-def cell(
-    db: Database, filters: Filters, today: date, *, key: str, step: str, days: int | None, place: int
-) -> CellPage:
+def cell(db: Database, filters: Filters, today: date, *, key: str, step: str, days: int | None, place: int) -> CellPage:
     """Raises NotFound for a figure that the report does not have with these filters."""
     report = competition(db, filters, today=today, step=step, days=days)
     if report is None or key not in report.evidence:
@@ -185,7 +183,8 @@ def _matrix(rival: str, flows: Sequence[Flow]) -> Grid:
     cells = {(f.first, f.last): Cell(f.deals, f.key) for f in flows}
     none = Cell(0, "")
     rows = tuple(
-        (state(a), tuple(cells.get((a, b), none) for b in after), sum(f.deals for f in flows if f.first == a)) for a in before
+        (state(a), tuple(cells.get((a, b), none) for b in after), sum(f.deals for f in flows if f.first == a))
+        for a in before
     )
     return Grid(rival, tuple(map(state, after)), rows, tuple(sum(f.deals for f in flows if f.last == b) for b in after))
 
