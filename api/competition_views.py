@@ -56,6 +56,7 @@ class CompetitionPage:
     narrow: str
     scale: float
     stands: tuple[tuple[str, tuple[Stand, ...]], ...]
+    still: tuple[tuple[str, tuple[Stand, ...]], ...]
     moves: tuple[Grid, ...]
     deals: tuple[Grid, ...]
     stages: Grid | None
@@ -94,7 +95,7 @@ def page(db: Database, filters: Filters, today: date, *, step: str, days: int | 
         bar(db, kept), report, step, days, kept.active, {"step": step, "days": days or ""},
         tuple(competition_story.summary(report)) if report else (),
         tuple(competition_story.to_do(report)) if report else (), wide, narrow, scale,
-        _grouped(report.stands) if report else (), _flows(report, "windows"), _flows(report, "deal"),
+        *(_grouped(report.stands) if report else ((), ())), _flows(report, "windows"), _flows(report, "deal"),
         _grid(report.stages, "Stage") if report else None, _grid(report.speakers, "Side", competition_story.SIDES) if report else None,
     )  # fmt: skip
 
@@ -123,6 +124,8 @@ def title(key: str) -> str:
     match kind:
         case "state":
             return f"{rival}, {state(rest[-1]).lower()}: deals of the current window"
+        case "before":
+            return f"{rival}, {state(rest[-1]).lower()}: deals of the window before"
         case "now":
             return f"{rival}, {state(rest[-1]).lower()}: all deals that stand so by now"
         case "flow":
@@ -164,8 +167,14 @@ def _scale(voices: Sequence[Voice]) -> float:
     return min(1.0, max(1, -(-max(highs, default=0.1) // 0.1)) / 10)
 
 
-def _grouped(stands: Sequence[Stand]) -> tuple[tuple[str, tuple[Stand, ...]], ...]:
-    return tuple((r, tuple(s for s in stands if s.rival == r)) for r in dict.fromkeys(s.rival for s in stands))
+Group = tuple[str, tuple[Stand, ...]]
+
+
+def _grouped(stands: Sequence[Stand]) -> tuple[tuple[Group, ...], tuple[Group, ...]]:
+    """The states of each rival: first of those of which something can be said, or of all where that is none; then the others'."""
+    groups = [(r, tuple(s for s in stands if s.rival == r)) for r in dict.fromkeys(s.rival for s in stands)]
+    moved = tuple(g for g in groups if any(s.trend.verdict != "too few" for s in g[1]))
+    return (moved, tuple(g for g in groups if g not in moved)) if moved else (tuple(groups), ())
 
 
 def _flows(report: Competition | None, over: str) -> tuple[Grid, ...]:

@@ -65,6 +65,7 @@ class Stand:
     open: int
     now: int
     key: str
+    before_key: str
     now_key: str
 
 
@@ -355,11 +356,14 @@ class _Work:
             current = [c for c, said in windows[0] if said == state]
             count = Counter(self.outcomes.get(c.deal, "") for c in current)
             now = [c for c in groups[rival] if c.last == state]
-            start, end = spans[0]
-            ids = [m.id for c in current for m in c.mentions if start <= m.day <= end]
+            told = [
+                [m.id for c, said in window if said == state for m in c.mentions if start <= m.day <= end]
+                for window, (start, end) in zip(windows, spans, strict=True)
+            ]
             stands.append(Stand(
                 rival, state, trend, count["won"], count["lost"], count[""], len(now),
-                self._key("state", rival, state, ids=ids),
+                self._key("state", rival, state, ids=told[0]),
+                self._key("before", rival, state, ids=told[1]),
                 self._key("now", rival, state, ids=[m.id for c in now for m in c.mentions]),
             ))  # fmt: skip
         return tuple(stands)

@@ -1,5 +1,7 @@
 """The competition report in plain sentences made from its numbers: what is there, what moved, what to look at."""
 
+from collections.abc import Sequence
+
 from insights import wording
 from insights.rivalry import FEWEST_CLOSED, STANDING
 from pipelines.competition import NO_DECISION, YOURSELF, Competition, Stand, Voice, Wins
@@ -16,7 +18,7 @@ ASPECTS = {
 SIDES = {
     "buyer": "The buyer", "seller": "Our rep", "reported": "In a rep's note", "unknown": "Not known who",
 }  # fmt: skip
-MOST_LISTED = 3
+MOST_LISTED, MOST_NAMED = 3, 6
 
 
 def summary(report: Competition) -> list[str]:
@@ -39,7 +41,22 @@ def presence(report: Competition) -> list[str]:
             f"{top.name} is named most: in {heard.numerator} of the {wording.plural(total, 'conversation')} that name any "
             f"alternative, {wording.percent(heard.share)} of all {wording.number(heard.denominator)}."
         )
-    return lines + [_voice(v) for v in now if v.row.trend.verdict in ("new", "rising", "falling", "gone", "steady")][:5]
+    lines += [_voice(v) for v in now if v.row.trend.verdict in ("new", "rising", "falling", "gone")]
+    steady = [v.name for v in now if v.row.trend.verdict == "steady"]
+    if steady:
+        verb = "is" if len(steady) == 1 else "are"
+        lines.append(
+            f"{_joined(steady)} {verb} named about as often as before: a change of 10 points or more is ruled out."
+        )
+    return lines
+
+
+def _joined(names: Sequence[str]) -> str:
+    """ "A", "A and B", "A, B and C"; the first few of many."""
+    shown = list(names[:MOST_NAMED])
+    if len(names) > MOST_NAMED:
+        return f"{', '.join(shown)} and {len(names) - MOST_NAMED} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
 
 
 def _voice(voice: Voice) -> str:
@@ -53,8 +70,6 @@ def _voice(voice: Voice) -> str:
             )
         case "gone":
             return f"{voice.name} was not named any more: {shares}."
-        case "steady":
-            return f"{voice.name} is named about as often as before: {shares}; a change of 10 points is ruled out."
     return f"{voice.name} is named {'more' if t.verdict == 'rising' else 'less'} often: {shares}."
 
 
@@ -106,7 +121,7 @@ def win(w: Wins, report: Competition) -> str:
     )
     if w.rate.says == "shared":
         a = w.rate.alone
-        return f"{text}; but many name other rivals too, and where {w.name} is named alone it is {a.numerator} of {a.denominator}, too unsure to tie it to {w.name}."
+        return f"{text}; but many of them name other rivals too. Where {w.name} is named alone it is {a.numerator} of {a.denominator}: too few to tie it to {w.name}."
     return f"{text}: they go together, which does not say that one causes the other."
 
 
