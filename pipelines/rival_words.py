@@ -11,11 +11,15 @@ _OURS = r"\b(we|us|ours|our (?:tool|product|software|system|platform|solution|of
 
 
 def directed(written: Written, products: Sequence[str]) -> tuple[str, str] | None:
-    """("us" or "them", aspect), or None. "You" is us when the buyer speaks, "we" when the seller speaks or a rep notes."""
-    ours = written.role == "seller" or written.voice == "reported"
-    if not ours and written.role != "buyer":
-        return None
-    patterns = [_OURS if ours else _BUYER, *(rf"\b{re.escape(name)}\b" for name in products)]
+    """("us" or "them", aspect), or None.
+
+    "You" is us when the buyer speaks, "we" when the seller speaks or a rep notes; a product of ours is us whoever speaks.
+    """
+    patterns = [rf"\b{re.escape(name)}\b" for name in products]
+    if written.role == "seller" or written.voice == "reported":
+        patterns.append(_OURS)
+    elif written.role == "buyer":
+        patterns.append(_BUYER)
     rival = (written.start, written.end)
     for match in (m for p in patterns for m in re.finditer(p, written.text, re.IGNORECASE)):
         us = match.span()
