@@ -11,13 +11,14 @@ from api.bars import Bar, bar
 from api.errors import NotFound
 from insights.rivalry import NOT_NAMED, TELLING
 from pipelines import competition_story
-from pipelines.competition import NO_DECISION, Competition, First, Flow, Stand, Voice, base_filters, competition
+from pipelines.competition import NO_DECISION, Competition, First, Flow, Near, Stand, Voice, base_filters, competition
 from pipelines.store import insights
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 
 WIDE, NARROW = 1000, 330
 MOST_CHARTED = 6
+FEWEST_SHOWN = 3
 QUOTES_A_PAGE = 25
 PATH = "/reports/competition"
 
@@ -59,6 +60,8 @@ class CompetitionPage:
     still: tuple[tuple[str, tuple[Stand, ...]], ...]
     moves: tuple[Grid, ...]
     deals: tuple[Grid, ...]
+    near: tuple[Near, ...]
+    rare: tuple[Near, ...]
     stages: Grid | None
     speakers: Grid | None
 
@@ -95,7 +98,7 @@ def page(db: Database, filters: Filters, today: date, *, step: str, days: int | 
         bar(db, kept), report, step, days, kept.active, {"step": step, "days": days or ""},
         tuple(competition_story.summary(report)) if report else (),
         tuple(competition_story.to_do(report)) if report else (), wide, narrow, scale,
-        *(_grouped(report.stands) if report else ((), ())), _flows(report, "windows"), _flows(report, "deal"),
+        *(_grouped(report.stands) if report else ((), ())), _flows(report, "windows"), _flows(report, "deal"), *_near(report),
         _grid(report.stages, "Stage") if report else None, _grid(report.speakers, "Side", competition_story.SIDES) if report else None,
     )  # fmt: skip
 
@@ -165,6 +168,13 @@ def quotes_link(view: CompetitionPage, voice: Voice, start: str = "", end: str =
 def _scale(voices: Sequence[Voice]) -> float:
     highs = [v.row.trend.current.high or 0.0 for v in voices if v.row.trend.current.numerator]
     return min(1.0, max(1, -(-max(highs, default=0.1) // 0.1)) / 10)
+
+
+def _near(report: Competition | None) -> tuple[tuple[Near, ...], tuple[Near, ...]]:
+    """What stands beside a rival in several deals, the most deals first; then the rest. All of it where it is little."""
+    rows = sorted(report.near if report else (), key=lambda n: -(n.won + n.lost + n.open))
+    often = [n for n in rows if n.won + n.lost + n.open >= FEWEST_SHOWN]
+    return (tuple(often), tuple(rows[len(often) :])) if often else (tuple(rows), ())
 
 
 Group = tuple[str, tuple[Stand, ...]]

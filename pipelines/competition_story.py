@@ -129,7 +129,11 @@ def said_of_win(w: Wins) -> str:
     """A few words for the table's verdict column."""
     match w.rate.says:
         case "too few":
-            return f"Too few to say: {w.rate.more} more closed deals" if w.rate.more else "Too few to say"
+            return (
+                f"Too few to say: {wording.plural(w.rate.more, 'more closed deal')}"
+                if w.rate.more
+                else "Too few to say"
+            )
         case "lower":
             return "Lower than without a rival"
         case "higher":
