@@ -147,11 +147,11 @@ def title(key: str) -> str:
             return f"Sentences that call {better} better ({competition_story.ASPECTS[rest[-1]]}), beside {rival}"
         case "conflict":
             return f"{rival}: two states told in one conversation"
-    return f"{rival} in deals that were {kind}"
+    return f"{rival} in deals that {'are' if kind == 'open' else 'were'} {kind}"
 
 
 def state(name: str) -> str:
-    return words.human(name)
+    return name.capitalize() if name == NOT_NAMED else words.human(name)
 
 
 def quotes_link(view: CompetitionPage, voice: Voice, start: str = "", end: str = "") -> str:

@@ -4,7 +4,7 @@ What one would get wrong: what is counted is the deal, not the conversation, bec
 goes together is not shown to cause anything.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -179,6 +179,23 @@ def _closed(deals: Deals) -> Sample:
     return trends.sample((deal, account, said == "won") for deal, account, said in deals if said)
 
 
+class Part:
+    """Some conversations or deals, their accounts added up once for everything that is counted in them.
+
+    `pairs` are (id, account), no id twice and no account empty.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]):
+        self.accounts = dict(pairs)
+        self.sizes = Counter(self.accounts.values())
+        self.sums = trends.summed(self.sizes)
+
+    def sample(self, carrying: Iterable[str]) -> Sample:
+        """Of which accounts those are that carry something; ids that are not among these are passed over."""
+        found = Counter(self.accounts[one] for one in set(carrying) if one in self.accounts)
+        return Sample(found, self.sizes, self.sums)
+
+
 @dataclass(frozen=True, slots=True)
 class Together:
     """How often something is heard in conversations that name a rival, and in those that do not.
@@ -213,12 +230,12 @@ def together(
     """
     found = []
     for rival, conversations in naming.items():
-        inside = [pair for pair in everything if pair[0] in conversations]
-        outside = [pair for pair in everything if pair[0] not in conversations]
-        if min(len(inside), len(outside)) < FEWEST_TOGETHER:
+        inside = Part([pair for pair in everything if pair[0] in conversations])
+        outside = Part([pair for pair in everything if pair[0] not in conversations])
+        if min(len(inside.accounts), len(outside.accounts)) < FEWEST_TOGETHER:
             continue
         for label, heard in saying.items():
-            a, b = (trends.sample((i, account, i in heard) for i, account in side) for side in (inside, outside))
+            a, b = inside.sample(heard), outside.sample(heard)
             found.append(Together(rival, label, trends.rate(a), trends.rate(b), trends.change(b, a)))
     q_values = trends.adjusted([one.change.p for one in found])
     judged = [replace(one, change=replace(one.change, q=q)) for one, q in zip(found, q_values, strict=True)]

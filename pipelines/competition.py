@@ -16,7 +16,7 @@ from insights.deals import Closed
 from insights.language.names import do_it_yourself
 from insights.periods import Period, calendar, compared
 from insights.records import Company
-from insights.rivalry import NOT_NAMED, TELLING, Course, Mention, Together, WinRate
+from insights.rivalry import NOT_NAMED, TELLING, Course, Mention, Part, Together, WinRate
 from insights.trends import Rate, Sample, Trend
 from pipelines import names
 from pipelines.report import EARLIEST, MOST_PERIODS, Row, TrendReport, default_days
@@ -31,6 +31,7 @@ FEW_A_MONTH = 20
 MOST_TOGETHER, MOST_PROPOSED = 12, 5
 # It says that a rival is there: to hear it beside one would count the same words twice.
 SAME_THING = "competitor"
+CLOSED: tuple[Closed, ...] = ("won", "lost", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +142,14 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Wins:
-    """A rival's win rate; the keys open the quotes of won and lost deals."""
+    """A rival's win rate; the keys open the quotes of won, lost and open deals."""
 
     name: str
     vendor: bool
     rate: WinRate
     won_key: str
     lost_key: str
+    open_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ class _Work:
         latest = filters.until or today.isoformat()
         self.all = competition_rows.conversations(db, wide)
         self.heard = [h for h in self.all if not h.day or h.day <= latest]
+        self.by_id = {h.id: h for h in self.heard}
         self.evidence: dict[str, tuple[str, ...]] = {}
         found = [(m, source) for m, source in competition_rows.mentions(db, wide) if not m.day or m.day <= latest]
         self.rows = _rows_of(self.known, [m for m, _ in found])
@@ -216,7 +219,6 @@ class _Work:
         self.mentions = [
             (replace(m, rival=titles[m.rival.lower()]), source) for m, source in found if m.rival.lower() in titles
         ]
-        self.status_quo: list[Beside] = []
         self.beside: list[Beside] = []
 
     def report(self) -> Competition | None:
@@ -224,11 +226,10 @@ class _Work:
             return None
         since = self.asked.since
         inside = {h.id for h in self.heard if h.day >= since}
-        ids = {h.id for h in self.heard}
         self.beside = [
             b
             for b in competition_rows.beside(self.db, replace(self.filters, since="", until=""))
-            if b.conversation in ids
+            if b.conversation in self.by_id
         ]
         self.outcomes = self._outcomes()
         time = self._time()
@@ -294,7 +295,8 @@ class _Work:
     def _voices(self, time: TrendReport | None) -> tuple[Voice, ...]:
         naming: dict[str, set[str]] = {title: set() for title in self.rows}
         for mention, _ in self.mentions:
-            naming[mention.rival].add(mention.conversation)
+            if mention.conversation in self.by_id:
+                naming[mention.rival].add(mention.conversation)
         quiet = {b.conversation for b in self.beside if b.kind == "objection" and b.label == "status_quo"}
         carried = {**naming, NO_DECISION: quiet}
         any_named = set().union(*naming.values()) if naming else set()
@@ -303,14 +305,15 @@ class _Work:
         ]
         if time is None:
             return ()
-        parts = [self._within(p) for p in (time.current, time.previous, *time.periods)]
-        pairs = [(_sample(parts[1], carried[t]), _sample(parts[0], carried[t])) for t in titles]
-        before = [
-            any(h.id in carried[t] and h.day < time.current.start.isoformat() for h in self.heard) for t in titles
-        ]
-        judged = trends.trends(pairs, ever_before=before)
+        spans = [self._within(p) for p in (time.current, time.previous, *time.periods)]
+        parts = [_part(span) for span in spans]
+        naming_parts = [_part([h for h in span if h.id in any_named]) for span in spans]
+        pairs = [(parts[1].sample(carried[t]), parts[0].sample(carried[t])) for t in titles]
+        start = time.current.start.isoformat()
+        earlier = {h.id for h in self.heard if h.day < start}
+        judged = trends.trends(pairs, ever_before=[not earlier.isdisjoint(carried[t]) for t in titles])
         return tuple(
-            self._voice(title, trend, carried[title], any_named, parts)
+            self._voice(title, trend, carried[title], parts, naming_parts)
             for title, trend in sorted(zip(titles, judged, strict=True), key=lambda pair: self._order(pair[0], carried))
         )
 
@@ -318,20 +321,19 @@ class _Work:
         return (title == YOURSELF) + 2 * (title == NO_DECISION), -len(carried[title]), title
 
     def _voice(
-        self, title: str, trend: Trend, carrying: set[str], any_named: set[str], parts: Sequence[list[Heard]]
+        self, title: str, trend: Trend, carrying: set[str], parts: Sequence[Part], naming: Sequence[Part]
     ) -> Voice:
-        series = tuple(trends.rate(_sample(part, carrying)) for part in parts[2:])
+        series = tuple(trends.rate(part.sample(carrying)) for part in parts[2:])
         row = Row(0, title, "", "", trend, None, series, 0)
-        days = sorted(h.day for h in self.heard if h.id in carrying and h.day)
-        accounts = len({h.account for h in self.heard if h.id in carrying})
+        said = [self.by_id[one] for one in carrying]
+        days = [h.day for h in said if h.day]
+        accounts = len({h.account for h in said})
         stored = self.rows.get(title, ())
         listed = title.lower() in {c.name.lower() for c in self.known.competitors}
-        shares: list[Rate] = []
-        if title != NO_DECISION:
-            shares = [trends.rate(_sample([h for h in part if h.id in any_named], carrying)) for part in parts]
+        shares = [trends.rate(part.sample(carrying)) for part in naming] if title != NO_DECISION else []
         return Voice(
             title, stored, title not in (YOURSELF, NO_DECISION), listed, row, shares[0] if shares else None,
-            shares[1] if shares else None, tuple(shares[2:]), days[0] if days else "", len(carrying), accounts,
+            shares[1] if shares else None, tuple(shares[2:]), min(days, default=""), len(carrying), accounts,
         )  # fmt: skip
 
     def _stands(self, time: TrendReport | None, courses: Sequence[Course]) -> tuple[Stand, ...]:
@@ -418,15 +420,21 @@ class _Work:
         for b in self.beside:
             if b.kind == "objection" and b.label != SAME_THING:
                 saying[b.label].add(b.conversation)
+        said: dict[str, list[Beside]] = defaultdict(list)
+        for b in self.beside:
+            if b.kind == "objection":
+                said[b.label].append(b)
         found = rivalry.together(
             [(h.id, h.account) for h in heard], dict(sorted(naming.items())), dict(sorted(saying.items()))
         )
-        return tuple(self._pair(one, naming[one.rival]) for one in found if one.with_rival.numerator or one.clear)
+        return tuple(
+            self._pair(one, naming[one.rival], said[one.label])
+            for one in found
+            if one.with_rival.numerator or one.clear
+        )
 
-    def _pair(self, found: Together, naming: set[str]) -> Pair:
-        objections = [
-            b for b in self.beside if b.kind == "objection" and b.label == found.label and b.conversation in naming
-        ]
+    def _pair(self, found: Together, naming: set[str], said: Sequence[Beside]) -> Pair:
+        objections = [b for b in said if b.conversation in naming]
         themes = Counter((b.theme_id, b.theme) for b in objections if b.theme_id is not None)
         theme: tuple[int | None, str] = themes.most_common(1)[0][0] if themes else (None, "")
         key = self._key("with", found.rival, found.label, ids=[b.id for b in objections])
@@ -464,6 +472,10 @@ class _Work:
             for k in sorted(found)
         )
 
+    def _ended(self, rival: str, group: Sequence[Course], said: Closed) -> str:
+        ids = [m.id for c in group if self.outcomes.get(c.deal, "") == said for m in c.mentions]
+        return self._key(said or "open", rival, ids=ids)
+
     def _wins(self, heard: Sequence[Heard], courses: Sequence[Course]) -> tuple[tuple[Wins, ...], Rate]:
         accounts = {h.deal: h.account for h in heard}
         named = {c.deal for c in courses}
@@ -478,12 +490,7 @@ class _Work:
         rated = rivalry.win_rates(sets, without, shared=shared)
         rows = []
         for (rival, group), rate in zip(groups.items(), rated, strict=True):
-            keys = [
-                self._key(
-                    said, rival, ids=[m.id for c in group if self.outcomes.get(c.deal) == said for m in c.mentions]
-                )
-                for said in ("won", "lost")
-            ]
+            keys = [self._ended(rival, group, said) for said in CLOSED]
             rows.append(Wins(rival, rival != YOURSELF, rate, *keys))
         closed = trends.sample((d, a, said == "won") for d, a, said in without if said)
         ordered = sorted(rows, key=lambda w: (-(w.rate.won + w.rate.lost), w.name))
@@ -521,8 +528,8 @@ def _by_rival(courses: Iterable[Course]) -> dict[str, list[Course]]:
     return dict(sorted(groups.items(), key=lambda pair: (pair[0] == YOURSELF, -len(pair[1]), pair[0])))
 
 
-def _sample(heard: Sequence[Heard], carrying: set[str]) -> Sample:
-    return trends.sample((h.id, h.account, h.id in carrying) for h in heard)
+def _part(heard: Iterable[Heard]) -> Part:
+    return Part((h.id, h.account) for h in heard)
 
 
 def _states(window: Sequence[tuple[Course, str]], state: str) -> Sample:
