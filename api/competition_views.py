@@ -11,7 +11,8 @@ from api.bars import Bar, bar
 from api.errors import NotFound
 from insights.rivalry import NOT_NAMED, TELLING
 from pipelines import competition_story
-from pipelines.competition import NO_DECISION, Competition, First, Flow, Near, Stand, Voice, base_filters, competition
+from pipelines.competition import NO_DECISION, base_filters, competition
+from pipelines.competition_figures import Competition, First, Flow, Near, Stand, Voice
 from pipelines.store import insights
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from insights import wording
 from insights.rivalry import FEWEST_CLOSED, STANDING
-from pipelines.competition import NO_DECISION, YOURSELF, Competition, Stand, Voice, Wins
+from pipelines.competition import NO_DECISION, YOURSELF
+from pipelines.competition_figures import Competition, Stand, Voice, Wins
 
 STATES = {
     "incumbent": "in use there today", "evaluating": "being evaluated", "past": "used in the past",

@@ -12,7 +12,7 @@ from api.commands.results import Format, Where, _filters
 from api.commands.terminal import fail, open_database
 
 if TYPE_CHECKING:
-    from pipelines.competition import Competition
+    from pipelines.competition_figures import Competition
 
 
 class Step(StrEnum):

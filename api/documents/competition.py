@@ -7,7 +7,7 @@ from api.documents.parts import quoted
 from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Series, Table
 from insights.trends import Rate
 from pipelines import competition_story as story
-from pipelines.competition import Competition, Voice
+from pipelines.competition_figures import Competition, Voice
 
 MOST_CHARTED = 6
 MOST_QUOTES = 4

@@ -10,7 +10,8 @@ from api.deps import Db, Today, filtering
 from api.documents import competition as documents
 from api.errors import RESPONSES, BadParameter, NothingToReport
 from api.exports import FORMATS, UnknownTable, accepted, respond
-from pipelines.competition import Competition, competition
+from pipelines.competition import competition
+from pipelines.competition_figures import Competition
 from pipelines.store.filters import Filters
 
 routes = APIRouter(tags=["reports"], responses=RESPONSES)
