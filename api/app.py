@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    competition_report_pages,
     competitor_pages,
     material_pages,
     outcome_pages,
@@ -25,6 +26,7 @@ from api.errors import add_handlers
 from api.guard import guard
 from api.routes import (
     batches,
+    competition,
     competitors,
     conversations,
     health,
@@ -65,6 +67,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         theme_events,  # before the themes, whose ids stand in the same place
         theme_proposals,
         themes,
+        competition,
         reports,
         outcomes,
         competitors,
@@ -82,6 +85,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
     for own in (
         material_pages,
         outcome_pages,
+        competition_report_pages,
         pages,
         theme_pages,
         upload_pages,

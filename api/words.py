@@ -31,6 +31,7 @@ REPORTS = (
     ("/reports/objections", "Objections"),
     ("/reports/questions", "Questions"),
     ("/reports/competitors", "Competitors"),
+    ("/reports/competition", "Competition"),
     ("/reports/trackers", "Trackers"),
     ("/reports/outcomes", "Outcomes"),
     ("/reports/voice", "Voice"),
