@@ -28,9 +28,9 @@ def main(path: str) -> None:
         said[row["theme"]].append(row["text"])
     names, encoder = sorted(answers), embedding.load()
     every = [said[name] for name in names]
-    centres = np.stack(
-        [coverage.centre(embedding.embed(encoder, s[:: max(1, len(s) // QUOTES)][:QUOTES])) for s in every]
-    )
+    said_so = [embedding.embed(encoder, s[:: max(1, len(s) // QUOTES)][:QUOTES]) for s in every]
+    centres = np.stack([coverage.centre(quotes) for quotes in said_so])
+    tight = np.array([(quotes @ centre).mean() for quotes, centre in zip(said_so, centres, strict=True)])
     texts, pages, titles = [], [], []
     for at, name in enumerate(names):
         for place, passage in enumerate(passages(ContentPage(name, *answers[name]))):
@@ -39,11 +39,16 @@ def main(path: str) -> None:
             titles.append(place == 0)
     vectors = embedding.embed(encoder, texts)
     for half, rows in (("development", range(0, len(names), 2)), ("test", range(1, len(names), 2))):
-        measure(half, list(rows), coverage.likeness(centres[list(rows)], vectors, pages, titles), centres[list(rows)])
+        measure(
+            half,
+            list(rows),
+            coverage.likeness(centres[list(rows)], tight[list(rows)], vectors, pages, titles),
+            centres[list(rows)],
+        )
 
 
 def measure(half: str, rows: list[int], found: coverage.Likeness, themes: np.ndarray) -> None:
-    own = coverage.own(found, themes)
+    own = coverage.own(found, themes, ["question"] * len(rows))
     for wanted in ("covered", "partly"):
         right = wrong = 0
         for at, page in enumerate(rows):

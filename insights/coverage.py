@@ -11,20 +11,24 @@ import numpy as np
 
 from insights.priority import State
 
-# Chosen on one half of BANKING77's intents, with answer pages written for the purpose, and measured on the other half
-# (benchmarks/coverage.py prints both).
-COVERED = 0.72
-PARTLY = 0.55
+# In units of a theme's own tightness: 1 is as near to its centre as its typical quote. Chosen on one half of BANKING77's
+# intents, with answer pages written for the purpose, and on the sample company, whose themes are looser; measured on the
+# other half (benchmarks/coverage.py prints both).
+COVERED = 0.96
+PARTLY = 0.70
 OTHER_THEME = 0.03  # how much nearer to another theme a page may be and still be this one's
+LOOSEST = 0.40  # tightness of a theme that hardly is one: a page must not come near it by that alone
 SAME_THEME = 0.90  # cosine from which on two themes are about one thing and do not dispute a page
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Pages against themes: `values` (p, t) in [-1, 1] and `passages` (p, t), the passage that comes nearest in each."""
+    """Pages against themes: `values` (p, t), 1 for as near as a theme's typical quote, and `passages` (p, t), the place of
+    the passage that comes nearest in each. `cosines` (p, t) are the values before they are measured by tightness."""
 
     values: np.ndarray
     passages: np.ndarray
+    cosines: np.ndarray
 
 
 def centre(vectors: np.ndarray) -> np.ndarray:
@@ -33,8 +37,11 @@ def centre(vectors: np.ndarray) -> np.ndarray:
     return mean / max(float(np.linalg.norm(mean)), 1e-12)
 
 
-def likeness(themes: np.ndarray, vectors: np.ndarray, pages: Sequence[int], titles: Sequence[bool]) -> Likeness:
-    """How near each page comes to each theme: the mean of its title's cosine and its nearest passage's.
+def likeness(
+    themes: np.ndarray, tightness: np.ndarray, vectors: np.ndarray, pages: Sequence[int], titles: Sequence[bool]
+) -> Likeness:
+    """How near each page comes to each theme: the mean of its title's cosine and its nearest passage's, over the theme's
+    tightness (t,), which is the mean cosine of its quotes to its centre.
 
     `themes` are unit centres (t, d), `vectors` unit vectors (n, d) of passages, `pages` whose each is (0 to p - 1) and
     `titles` which of them are titles. A page of a title alone is as near as that.
@@ -43,7 +50,7 @@ def likeness(themes: np.ndarray, vectors: np.ndarray, pages: Sequence[int], titl
     values = np.full((count, len(themes)), -1.0)
     nearest = np.full((count, len(themes)), -1, dtype=np.int64)
     if not count or not len(themes):
-        return Likeness(values, nearest)
+        return Likeness(values, nearest, values)
     cosines = vectors.astype(np.float64) @ themes.T.astype(np.float64)
     title = np.full((count, len(themes)), np.nan)
     for at, page in enumerate(pages):
@@ -57,18 +64,24 @@ def likeness(themes: np.ndarray, vectors: np.ndarray, pages: Sequence[int], titl
             nearest[page, better] = at
     bare = values <= -1.0
     both = np.where(np.isnan(title), values, (values + np.nan_to_num(title)) / 2)
-    return Likeness(np.where(bare, np.nan_to_num(title, nan=-1.0), both), nearest)
+    near = np.where(bare, np.nan_to_num(title, nan=-1.0), both)
+    return Likeness(near / np.maximum(tightness, LOOSEST), nearest, near)
 
 
-def own(found: Likeness, themes: np.ndarray) -> np.ndarray:
-    """Which pages are a theme's own, bool (p, t): no other theme that says something else is clearly nearer."""
+def own(found: Likeness, themes: np.ndarray, kinds: Sequence[str]) -> np.ndarray:
+    """Which pages are a theme's own, bool (p, t): no other theme of its kind that says something else is clearly nearer.
+
+    By cosines, because a loose theme would claim every page by its tightness. An objection and a question do not
+    dispute a page: one page answers both.
+    """
     alike = themes.astype(np.float64) @ themes.T.astype(np.float64) >= SAME_THEME
-    result = np.ones(found.values.shape, dtype=bool)
-    for at in range(found.values.shape[1]):
-        rivals = ~alike[at]
+    kind = np.array(kinds)
+    result = np.ones(found.cosines.shape, dtype=bool)
+    for at in range(found.cosines.shape[1]):
+        rivals = ~alike[at] & (kind == kind[at])
         rivals[at] = False
         if rivals.any():
-            result[:, at] = found.values[:, at] >= found.values[:, rivals].max(axis=1) - OTHER_THEME
+            result[:, at] = found.cosines[:, at] >= found.cosines[:, rivals].max(axis=1) - OTHER_THEME
     return result
 
 

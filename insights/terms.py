@@ -14,23 +14,11 @@ from statistics import NormalDist
 
 from insights.trends import FALSE_DISCOVERY_RATE, adjusted
 
-PRIOR_WORDS = 500.0  # the weight of what both sides say together, in words
+MOST_PRIOR = 500.0  # the weight of what both sides say together, in words; at most half as many as the smaller side has
 FEWEST_SPEAKERS = 2
 _WORD = re.compile(r"[^\W\d_][\w]*(?:['’-]\w+)*|\d+[^\W\d_]\w*")
 _STOP = frozenset(
-    """a about above after again all almost also always am an and any are aren't around as at back be because been before being
-    below best better between both but by can can't cannot could couldn't did didn't do does doesn't doing don't done down each
-    either else enough even ever every everything few first for from further get gets getting give go goes going gonna good got
-    had hadn't has hasn't have haven't having he he's her here here's hers him his how how's however i i'd i'll i'm i've if in
-    into is isn't it it's its itself just keep kind know last least less let let's like likely little long look looking lot lots
-    made make makes making many may maybe me mean might mine more most much must my myself need needs never new next no nor not
-    nothing now of off often oh ok okay on once one ones only or other others our ours out over own perhaps please put quite
-    rather really right said same saw say says see seem seems shall she she's should shouldn't since so some somebody something
-    sort still such sure take takes than that that's the their theirs them then there there's these they they'd they'll they're
-    they've thing things think this those though through to today too two under until up us use used using very want wants was
-    wasn't way we we'd we'll we're we've well went were weren't what what's when when's where where's whether which while who
-    who's whole whom whose why will with within without won't would wouldn't yeah yes yet you you'd you'll you're you've your
-    yours yourself um uh honestly actually basically""".split()
+    ["a", "about", "above", "after", "again", "all", "almost", "also", "always", "am", "an", "and", "any", "are", "aren't", "around", "as", "at", "back", "be", "because", "been", "before", "being", "below", "best", "better", "between", "both", "but", "by", "can", "can't", "cannot", "could", "couldn't", "did", "didn't", "do", "does", "doesn't", "doing", "don't", "done", "down", "each", "either", "else", "enough", "even", "ever", "every", "everything", "few", "first", "for", "from", "further", "get", "gets", "getting", "give", "go", "goes", "going", "gonna", "good", "got", "had", "hadn't", "has", "hasn't", "have", "haven't", "having", "he", "he's", "her", "here", "here's", "hers", "him", "his", "how", "how's", "however", "i", "i'd", "i'll", "i'm", "i've", "if", "in", "into", "is", "isn't", "it", "it's", "its", "itself", "just", "keep", "kind", "know", "last", "least", "less", "let", "let's", "like", "likely", "little", "long", "look", "looking", "lot", "lots", "made", "make", "makes", "making", "many", "may", "maybe", "me", "mean", "might", "mine", "more", "most", "much", "must", "my", "myself", "need", "needs", "never", "new", "next", "no", "nor", "not", "nothing", "now", "of", "off", "often", "oh", "ok", "okay", "on", "once", "one", "ones", "only", "or", "other", "others", "our", "ours", "out", "over", "own", "perhaps", "please", "put", "quite", "rather", "really", "right", "said", "same", "saw", "say", "says", "see", "seem", "seems", "shall", "she", "she's", "should", "shouldn't", "since", "so", "some", "somebody", "something", "sort", "still", "such", "sure", "take", "takes", "than", "that", "that's", "the", "their", "theirs", "them", "then", "there", "there's", "these", "they", "they'd", "they'll", "they're", "they've", "thing", "things", "think", "this", "those", "though", "through", "to", "today", "too", "two", "under", "until", "up", "us", "use", "used", "using", "very", "want", "wants", "was", "wasn't", "way", "we", "we'd", "we'll", "we're", "we've", "well", "went", "were", "weren't", "what", "what's", "when", "when's", "where", "where's", "whether", "which", "while", "who", "who's", "whole", "whom", "whose", "why", "will", "with", "within", "without", "won't", "would", "wouldn't", "yeah", "yes", "yet", "you", "you'd", "you'll", "you're", "you've", "your", "yours", "yourself", "um", "uh", "honestly", "actually", "basically"]
 )  # fmt: skip
 
 
@@ -63,20 +51,19 @@ def buyers_terms(
         for term in set(terms(text)):
             heard.setdefault(term, set()).add(speaker or f"\0{n}")
     wanted = sorted(term for term, of in heard.items() if len(of) >= FEWEST_SPEAKERS)
-    scores = log_odds(said, written, wanted)
+    prior = min(MOST_PRIOR, said.total() / 2, written.total() / 2)
+    scores = log_odds(said, written, wanted, prior=prior)
     q = adjusted([NormalDist().cdf(-z) for z in scores])
     found = [
         Term(term, said[term], written[term], len(heard[term]), z, p)
         for term, z, p in zip(wanted, scores, q, strict=True)
-        if p is not None and p <= FALSE_DISCOVERY_RATE / 2 and z > 0
+        if p is not None and p <= FALSE_DISCOVERY_RATE and z > 0
     ]
     found.sort(key=lambda t: (-t.z, t.term))
     return tuple(_once(found))[:most]
 
 
-def log_odds(
-    said: Counter[str], written: Counter[str], wanted: Sequence[str], *, prior: float = PRIOR_WORDS
-) -> list[float]:
+def log_odds(said: Counter[str], written: Counter[str], wanted: Sequence[str], *, prior: float) -> list[float]:
     """z-scores of the difference in log-odds of each wanted term, positive where `said` has more of it."""
     both = said.total() + written.total()
     n1, n2 = said.total(), written.total()
@@ -103,4 +90,6 @@ def _tells(word: str) -> bool:
 def _once(found: Sequence[Term]) -> list[Term]:
     """Without words that a listed pair says already."""
     pairs = [t for t in found if " " in t.term]
-    return [t for t in found if " " in t.term or not any(t.term in p.term.split() and p.buyers >= t.buyers for p in pairs)]
+    return [
+        t for t in found if " " in t.term or not any(t.term in p.term.split() and p.buyers >= t.buyers for p in pairs)
+    ]

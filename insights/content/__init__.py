@@ -23,7 +23,9 @@ def read(name: str, stream: BinaryIO, *, limits: Limits = _LIMITS) -> Iterator[C
     ending = PurePosixPath(name.casefold()).suffix
     if ending not in ENDINGS:
         known = ", ".join(ENDINGS)
-        yield Problem(name, None, f"Files ending in '{ending}' are no pages that can be read.", f"Give {known} or a zip.")
+        yield Problem(
+            name, None, f"Files ending in '{ending}' are no pages that can be read.", f"Give {known} or a zip."
+        )
         return
     try:
         source = open_source(name, stream, limits)
@@ -45,4 +47,6 @@ def read(name: str, stream: BinaryIO, *, limits: Limits = _LIMITS) -> Iterator[C
             yield reader(name, text.lstrip("\ufeff"))
     except ERRORS as error:
         # The last net: one file must not cost the others of an upload.
-        yield Problem(name, None, f"The file could not be read to its end ({type(error).__name__}).", "Export it again.")
+        yield Problem(
+            name, None, f"The file could not be read to its end ({type(error).__name__}).", "Export it again."
+        )

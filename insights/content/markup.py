@@ -6,7 +6,20 @@ from insights.content.pages import ContentPage, day_of, title_of
 from insights.formats.markup import text_of
 from insights.records import Problem
 
-_ASIDE = ("script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "iframe", "svg", "button")
+_ASIDE = (
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "nav",
+    "header",
+    "footer",
+    "aside",
+    "form",
+    "iframe",
+    "svg",
+    "button",
+)
 _FRONT = re.compile(r"\A---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.S)
 _LINE = re.compile(r"^([A-Za-z_-]{2,30})\s*:\s*(.+)$", re.M)
 _NAMES = {
@@ -31,7 +44,9 @@ def html(name: str, text: str) -> ContentPage | Problem:
         options = parser.HTMLParser(encoding="utf-8", huge_tree=False, no_network=True, remove_comments=True)
         tree = parser.document_fromstring(text.encode("utf-8", "replace"), parser=options)
     except (etree.LxmlError, ValueError, AssertionError):
-        return Problem(name, None, "This is not HTML that can be read.", "Save the page again, or give its words as text.")
+        return Problem(
+            name, None, "This is not HTML that can be read.", "Save the page again, or give its words as text."
+        )
     metas = {
         (m.get("property") or m.get("name") or m.get("itemprop") or "").lower(): (m.get("content") or "").strip()
         for m in tree.iter("meta")

@@ -54,7 +54,9 @@ def title_of(url: str) -> str:
         path = unquote(urlsplit(url).path)
     except ValueError:
         path = url
-    last = next((part for part in reversed(re.split(r"[/\\]", path)) if part and not part.lower().startswith("index.")), "")
+    last = next(
+        (part for part in reversed(re.split(r"[/\\]", path)) if part and not part.lower().startswith("index.")), ""
+    )
     words = re.sub(r"[-_+\s]+", " ", _ENDING.sub("", last)).strip()
     words = re.sub(r"^\d+ (?=\D)", "", words) or words
     return words[:1].upper() + words[1:] if words else "Home page"
@@ -120,6 +122,6 @@ def _is_heading(block: str) -> bool:
 
 def _is_host(url: str) -> bool:
     """Whether an address without a scheme begins with a host: "acme.example/pricing"."""
-    return bool(re.match(r"(?:www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}(?:[/:]|$))", url.strip(), re.I)) and not _ENDING.search(
-        url.strip().split("/")[0]
-    )
+    return bool(
+        re.match(r"(?:www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}(?:[/:]|$))", url.strip(), re.I)
+    ) and not _ENDING.search(url.strip().split("/")[0])

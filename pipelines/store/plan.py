@@ -1,0 +1,139 @@
+"""How far each cell of the plan is, which step a stage's name means, and what the board counts.
+
+Notes are appended: the last one of a cell that was not undone says its status, and its number is the cell's version.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from pipelines.store.filters import CONVERSATION_COLUMNS, COUNTED, Filters, conversation_condition, insight_condition
+from pipelines.store.insights import JOINS
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One entry of a cell's history. `persona` and `step` are "" for a whole theme. `key` is the page that was
+    published and `day` when, both "" otherwise; `undone_at` is "" while it stands."""
+
+    id: int
+    at: str
+    actor: str
+    theme_id: int
+    persona: str
+    step: str
+    status: str
+    note: str
+    key: str
+    day: str
+    undone_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageStep:
+    """A person's word on what a stage's name means."""
+
+    id: int
+    at: str
+    actor: str
+    stage: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A conversation that counts, with the persona and the stage that it was held with ("" where unknown)."""
+
+    id: str
+    day: str
+    account: str
+    persona: str
+    stage: str
+
+
+def add(
+    db: Database,
+    theme_id: int,
+    persona: str,
+    step: str,
+    *,
+    status: str,
+    note: str,
+    key: str,
+    day: str,
+    actor: str,
+    now: str,
+) -> int:
+    sql = """INSERT INTO plan_notes (at, actor, theme_id, persona, step, status, note, key, day)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    return int(db.execute(sql, [now, actor, theme_id, persona, step, status, note, key, day]).lastrowid or 0)
+
+
+def get(db: Database, note_id: int) -> Note | None:
+    return next((Note(**row) for row in db.query("SELECT * FROM plan_notes WHERE id = ?", [note_id])), None)
+
+
+def notes(db: Database, theme_ids: Collection[int] | None = None) -> list[Note]:
+    """Every note of these themes, of all for None, the oldest first, undone ones too."""
+    some = "" if theme_ids is None else "WHERE theme_id IN (SELECT value FROM json_each(?))"
+    values = [] if theme_ids is None else [json.dumps(sorted(theme_ids))]
+    return [Note(**row) for row in db.query(f"SELECT * FROM plan_notes {some} ORDER BY id", values)]
+
+
+def last(db: Database, theme_id: int, persona: str, step: str) -> Note | None:
+    """The note that says how far a cell is."""
+    sql = """SELECT * FROM plan_notes WHERE theme_id = ? AND persona = ? AND step = ? AND undone_at = ''
+        ORDER BY id DESC LIMIT 1"""
+    return next((Note(**row) for row in db.query(sql, [theme_id, persona, step])), None)
+
+
+def undo(db: Database, note_id: int, at: str) -> None:
+    db.execute("UPDATE plan_notes SET undone_at = ? WHERE id = ?", [at, note_id])
+
+
+def set_step(db: Database, stage: str, step: str, *, actor: str, now: str) -> int:
+    sql = "INSERT INTO stage_steps (at, actor, stage, step) VALUES (?, ?, ?, ?)"
+    return int(db.execute(sql, [now, actor, stage, step]).lastrowid or 0)
+
+
+def steps(db: Database) -> dict[str, StageStep]:
+    """The last word that stands on each stage's name, as it was written."""
+    sql = "SELECT id, at, actor, stage, step FROM stage_steps WHERE undone_at = '' ORDER BY id"
+    return {row["stage"]: StageStep(**row) for row in db.query(sql)}
+
+
+def undo_step(db: Database, number: int, at: str) -> bool:
+    return db.execute("UPDATE stage_steps SET undone_at = ? WHERE id = ? AND undone_at = ''", [at, number]).rowcount > 0
+
+
+def stages(db: Database) -> dict[str, int]:
+    """The CRM's names of stages with how many conversations that count have them; "" for those without one."""
+    sql = f"SELECT c.stage, count(DISTINCT c.counted_as) AS n FROM conversations c WHERE {COUNTED} GROUP BY c.stage ORDER BY c.stage"
+    return {row["stage"]: row["n"] for row in db.query(sql)}
+
+
+def places(db: Database, filters: Filters) -> list[Place]:
+    """Every conversation that matches, once for each persona and stage that its tellings have."""
+    condition, values = conversation_condition(filters)
+    persona, stage = CONVERSATION_COLUMNS["persona"], CONVERSATION_COLUMNS["stage"]
+    sql = f"""SELECT c.counted_as AS id, coalesce(min(nullif(c.day, '')), '') AS day, max(c.account) AS account,
+        {persona} AS persona, {stage} AS stage FROM conversations c WHERE {COUNTED} AND {condition}
+        GROUP BY c.counted_as, {persona}, {stage} ORDER BY c.counted_as, persona, stage"""
+    return [Place(**row) for row in db.query(sql, values)]
+
+
+def carried(db: Database, filters: Filters) -> list[dict]:
+    """(theme_id, kind, id, persona, stage): the conversations that carry a theme, where it was said in them."""
+    condition, values = insight_condition(filters)
+    sql = f"""SELECT DISTINCT m.theme_id, i.kind, c.counted_as AS id, c.persona, c.stage {JOINS}
+        WHERE m.theme_id IS NOT NULL AND {COUNTED} AND {condition}"""
+    return list(db.query(sql, values))
+
+
+def said(db: Database, filters: Filters) -> list[dict]:
+    """(id, text, account, conversation): every quote that matches, in an order that its content gives."""
+    condition, values = insight_condition(filters)
+    sql = f"""SELECT i.id, i.text, c.account, c.counted_as AS conversation {JOINS} WHERE {COUNTED} AND {condition} ORDER BY i.id"""
+    return list(db.query(sql, values))
