@@ -21,6 +21,7 @@ from api.routes import (
     insights,
     jobs,
     mappings,
+    plan,
     reports,
     reviews,
     speakers,
@@ -61,6 +62,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         speakers,
         reviews,
         trackers,
+        plan,
         jobs,
         conversations,
     ):

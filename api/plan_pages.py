@@ -1,29 +1,22 @@
 """The pages of the plan: the board, a brief, our own pages, and the forms on them."""
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
-from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
 from api import plan_views as views
 from api import words
 from api.deps import Db, Today, filtering
-from api.errors import BadParameter
 from api.pages import ACTOR, RowId, page
+from api.plan_uploads import read_or_queue, take_in
 from api.plan_views import Entered
-from api.uploads import safe_name
 from insights.content import ENDINGS
 from insights.formats import archives
 from insights.stages import STEPS
 from pipelines import cells, content
 from pipelines.cells import BadNote, MovedOn
-from pipelines.jobs import now, submit_content
-from pipelines.store import content_pages
-from pipelines.store.content_pages import Upload
+from pipelines.jobs import now
 from pipelines.store.filters import Filters
 
 routes = APIRouter(include_in_schema=False)
@@ -66,7 +59,9 @@ def redo_upload(db: Db, upload_id: RowId) -> Response:
 
 
 @routes.post("/plan/stages")
-def set_step(db: Db, stage: Annotated[str, Form(max_length=500)], step: Annotated[str, Form(max_length=20)]) -> Response:
+def set_step(
+    db: Db, stage: Annotated[str, Form(max_length=500)], step: Annotated[str, Form(max_length=20)]
+) -> Response:
     cells.set_step(db, stage, step, actor=ACTOR, now=now())
     return RedirectResponse("/plan#stages", 303)
 
@@ -129,36 +124,6 @@ def answer(
     cells.topic(db, theme_id)
     content.say(db, theme_id, page_id, verdict, actor=ACTOR, now=now())
     return RedirectResponse(f"/plan/{theme_id}#pages", 303)
-
-
-def take_in(db: Database, files: list[UploadFile], *, actor: str) -> Upload:
-    """Keep what was chosen for as long as it is read, take its pages in, and read what is new or queue that."""
-    given = [file for file in files if file.filename]
-    if not given:
-        raise BadParameter("files", "choose at least one file")
-    folder = Path(tempfile.mkdtemp(prefix="parley-pages-"))
-    try:
-        for position, file in enumerate(given, 1):
-            # A folder each, because two files may bear one name.
-            place = folder / f"{position:05}"
-            place.mkdir()
-            with (place / safe_name(file.filename or "", position)).open("wb") as out:
-                shutil.copyfileobj(file.file, out)
-        names = [safe_name(f.filename or "", n) for n, f in enumerate(given, 1)]
-        title = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
-        done = content.add(db, sorted(folder.glob("*/*")), title=title, actor=actor, now=now())
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    read_or_queue(db)
-    return done
-
-
-def read_or_queue(db: Database) -> None:
-    """Read a few new passages at once; many are left to a job, so that nobody waits for a page."""
-    if content_pages.waiting(db) > content.AT_ONCE:
-        submit_content(db)
-    else:
-        content.read_new(db)
 
 
 def _cell(theme_id: int, persona: str, step: str) -> str:

@@ -181,8 +181,16 @@ def formula() -> tuple[tuple[str, str], ...]:
 
 def copied(found: Brief) -> str:
     """A brief as plain text, for the clipboard."""
-    place = ", ".join(filter(None, (words.human(found.persona) if found.persona else "", words.human(found.step) if found.step else "")))
-    lines = [f"Brief: {found.line.theme.name}" + (f" ({place})" if place else ""), found.priority.words.capitalize() + ".", ""]
+    place = ", ".join(
+        filter(
+            None, (words.human(found.persona) if found.persona else "", words.human(found.step) if found.step else "")
+        )
+    )
+    lines = [
+        f"Brief: {found.line.theme.name}" + (f" ({place})" if place else ""),
+        found.priority.words.capitalize() + ".",
+        "",
+    ]
     if found.question:
         lines += ["The question to answer", f"“{found.question.text}” — {words.source(found.question)}", ""]
     lines += ["In their own words", *(f"“{q.text}” — {words.source(q)}" for q in found.quotes), ""]
@@ -213,4 +221,3 @@ def _rows(board: Board, by: str) -> list[BoardRow]:
 def _nearest(pair: tuple[Theme, Match]) -> tuple[bool, float, int]:
     theme, match = pair
     return match.state != "covered", -(match.likeness or 2.0), theme.id
-
