@@ -11,7 +11,6 @@ from api.errors import BadParameter
 from api.uploads import safe_name
 from pipelines import content
 from pipelines.jobs import now, submit_content
-from pipelines.store import content_pages
 from pipelines.store.content_pages import Upload
 
 
@@ -39,7 +38,7 @@ def take_in(db: Database, files: list[UploadFile], *, actor: str) -> Upload:
 
 def read_or_queue(db: Database) -> None:
     """Read a few new passages at once; many are left to a job, so that nobody waits for a page."""
-    if content_pages.waiting(db) > content.AT_ONCE:
+    if content.waiting(db) > content.AT_ONCE:
         submit_content(db)
     else:
         content.read_new(db)

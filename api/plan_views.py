@@ -159,7 +159,7 @@ def pages(db: Database, *, done: int = 0) -> PagesPage:
     listed.sort(key=lambda one: (-len(one.answers), one.page.title.lower()))
     waiting = jobs.unfinished(db, "content")
     return PagesPage(
-        tuple(listed[:PAGES_SHOWN]), len(every), tuple(content_pages.uploads(db)), content_pages.waiting(db),
+        tuple(listed[:PAGES_SHOWN]), len(every), tuple(content_pages.uploads(db)), content.waiting(db),
         waiting[0] if waiting else None, content_pages.upload(db, done) if done else None,
     )  # fmt: skip
 

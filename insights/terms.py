@@ -8,6 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from itertools import pairwise
 from math import log, sqrt
 from statistics import NormalDist
@@ -17,9 +19,6 @@ from insights.trends import FALSE_DISCOVERY_RATE, adjusted
 MOST_PRIOR = 500.0  # the weight of what both sides say together, in words; at most half as many as the smaller side has
 FEWEST_SPEAKERS = 2
 _WORD = re.compile(r"[^\W\d_][\w]*(?:['’-]\w+)*|\d+[^\W\d_]\w*")
-_STOP = frozenset(
-    ["a", "about", "above", "after", "again", "all", "almost", "also", "always", "am", "an", "and", "any", "are", "aren't", "around", "as", "at", "back", "be", "because", "been", "before", "being", "below", "best", "better", "between", "both", "but", "by", "can", "can't", "cannot", "could", "couldn't", "did", "didn't", "do", "does", "doesn't", "doing", "don't", "done", "down", "each", "either", "else", "enough", "even", "ever", "every", "everything", "few", "first", "for", "from", "further", "get", "gets", "getting", "give", "go", "goes", "going", "gonna", "good", "got", "had", "hadn't", "has", "hasn't", "have", "haven't", "having", "he", "he's", "her", "here", "here's", "hers", "him", "his", "how", "how's", "however", "i", "i'd", "i'll", "i'm", "i've", "if", "in", "into", "is", "isn't", "it", "it's", "its", "itself", "just", "keep", "kind", "know", "last", "least", "less", "let", "let's", "like", "likely", "little", "long", "look", "looking", "lot", "lots", "made", "make", "makes", "making", "many", "may", "maybe", "me", "mean", "might", "mine", "more", "most", "much", "must", "my", "myself", "need", "needs", "never", "new", "next", "no", "nor", "not", "nothing", "now", "of", "off", "often", "oh", "ok", "okay", "on", "once", "one", "ones", "only", "or", "other", "others", "our", "ours", "out", "over", "own", "perhaps", "please", "put", "quite", "rather", "really", "right", "said", "same", "saw", "say", "says", "see", "seem", "seems", "shall", "she", "she's", "should", "shouldn't", "since", "so", "some", "somebody", "something", "sort", "still", "such", "sure", "take", "takes", "than", "that", "that's", "the", "their", "theirs", "them", "then", "there", "there's", "these", "they", "they'd", "they'll", "they're", "they've", "thing", "things", "think", "this", "those", "though", "through", "to", "today", "too", "two", "under", "until", "up", "us", "use", "used", "using", "very", "want", "wants", "was", "wasn't", "way", "we", "we'd", "we'll", "we're", "we've", "well", "went", "were", "weren't", "what", "what's", "when", "when's", "where", "where's", "whether", "which", "while", "who", "who's", "whole", "whom", "whose", "why", "will", "with", "within", "without", "won't", "would", "wouldn't", "yeah", "yes", "yet", "you", "you'd", "you'll", "you're", "you've", "your", "yours", "yourself", "um", "uh", "honestly", "actually", "basically"]
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,12 @@ def terms(text: str) -> list[str]:
 
 
 def _tells(word: str) -> bool:
-    return len(word) > 2 and word not in _STOP
+    return len(word) > 2 and word not in _stopwords()
+
+
+@cache
+def _stopwords() -> frozenset[str]:
+    return frozenset((files("insights") / "stopwords.txt").read_text("utf-8").split())
 
 
 def _once(found: Sequence[Term]) -> list[Term]:

@@ -124,7 +124,7 @@ def redo(db: Database, upload_id: int) -> Upload:
 
 def read_new(db: Database, *, most: int | None = None, progress: Progress = silent) -> int:
     """Embed passages that have no vector yet, `most` at most; returns how many. It can be killed and repeated."""
-    if not store.waiting(db):
+    if not waiting(db):
         return 0
     encoder, done = sketches.encoder(), 0
     for chunk in chunks(store.unread(db, encoder.name), TEXTS_PER_TRANSACTION):
@@ -139,6 +139,11 @@ def read_new(db: Database, *, most: int | None = None, progress: Progress = sile
     with db.atomic():
         store.prune(db)
     return done
+
+
+def waiting(db: Database) -> int:
+    """How many passages of our pages are still to be read by the encoder that quotes were read with."""
+    return store.waiting(db, vectors.encoder(db))
 
 
 def say(db: Database, theme_id: int, page_id: int, verdict: str, *, actor: str, now: str) -> int:

@@ -110,7 +110,7 @@ def board(db: Database, filters: Filters, *, today: date, by: str = "") -> Board
     return Board(
         tuple(lines), window, report, count.total, report.undated if report else 0, count.by_step(), count.by_persona(),
         tuple((name, n) for name, n in store.stages(db).items() if name and named[name] == "unknown"),
-        content_pages.count(db), content_pages.waiting(db), bool(lost),
+        content_pages.count(db), content.waiting(db), bool(lost),
     )  # fmt: skip
 
 

@@ -185,11 +185,11 @@ def read_passages(db: Database, encoder: str) -> tuple[list[dict], np.ndarray]:
     return rows, np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1)
 
 
-def waiting(db: Database) -> int:
-    """How many passages of present pages have no vector at all yet."""
+def waiting(db: Database, encoder: str) -> int:
+    """How many passages of present pages have no vector of this encoder yet, of any where "" is asked for."""
     sql = """SELECT count(*) AS n FROM content_passages p JOIN content_pages c ON c.id = p.page_id AND c.present
-        WHERE NOT EXISTS (SELECT 1 FROM content_vectors v WHERE v.text_hash = p.text_hash)"""
-    return int(next(iter(db.query(sql)))["n"])
+        WHERE NOT EXISTS (SELECT 1 FROM content_vectors v WHERE v.text_hash = p.text_hash AND ? IN ('', v.encoder))"""
+    return int(next(iter(db.query(sql, [encoder])))["n"])
 
 
 def answer(db: Database, theme_id: int, key: str, verdict: str, *, actor: str, now: str) -> int:
