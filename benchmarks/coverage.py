@@ -65,7 +65,7 @@ RANK = {"not covered": 0, "partly": 1, "covered": 2}
 
 
 def _state(found: coverage.Likeness, own: np.ndarray, page: int, theme: int) -> str:
-    return coverage.state(float(found.values[page, theme]), own=bool(own[page, theme]))
+    return coverage.state(float(found.values[page, theme]), bool(own[page, theme]))
 
 
 def _of(right: int, n: int) -> str:

@@ -23,11 +23,10 @@ SAME_THEME = 0.90  # cosine from which on two themes are about one thing and do 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Pages against themes: `values` (p, t), 1 for as near as a theme's typical quote, and `passages` (p, t), the place of
-    the passage that comes nearest in each. `cosines` (p, t) are the values before they are measured by tightness."""
+    """Pages against themes: `values` (p, t), 1 for as near as a theme's typical quote; `cosines` (p, t) are the values
+    before they are measured by tightness."""
 
     values: np.ndarray
-    passages: np.ndarray
     cosines: np.ndarray
 
 
@@ -43,29 +42,27 @@ def likeness(
     """How near each page comes to each theme: the mean of its title's cosine and its nearest passage's, over the theme's
     tightness (t,), which is the mean cosine of its quotes to its centre.
 
-    `themes` are unit centres (t, d), `vectors` unit vectors (n, d) of passages, `pages` whose each is (0 to p - 1) and
-    `titles` which of them are titles. A page of a title alone is as near as that.
+    `themes` are unit centres (t, d), `vectors` unit vectors (n, d) of passages in the order of their pages, `pages` whose
+    each is and `titles` which of them are titles. A page of a title alone is as near as that. Row p of the result is the
+    p-th different page.
     """
-    count = max(pages, default=-1) + 1
-    values = np.full((count, len(themes)), -1.0)
-    nearest = np.full((count, len(themes)), -1, dtype=np.int64)
-    if not count or not len(themes):
-        return Likeness(values, nearest, values)
-    cosines = vectors.astype(np.float64) @ themes.T.astype(np.float64)
-    title = np.full((count, len(themes)), np.nan)
-    for at, page in enumerate(pages):
-        if titles[at]:
-            title[page] = cosines[at]
-            first = nearest[page] < 0
-            nearest[page, first] = at
-        else:
-            better = cosines[at] > values[page]
-            values[page, better] = cosines[at, better]
-            nearest[page, better] = at
-    bare = values <= -1.0
-    both = np.where(np.isnan(title), values, (values + np.nan_to_num(title)) / 2)
-    near = np.where(bare, np.nan_to_num(title, nan=-1.0), both)
-    return Likeness(near / np.maximum(tightness, LOOSEST), nearest, near)
+    if not len(pages) or not len(themes):
+        empty = np.zeros((len(set(pages)), len(themes)))
+        return Likeness(empty, empty)
+    cosines = (vectors @ themes.T.astype(vectors.dtype)).astype(np.float64)
+    is_title = np.asarray(titles, dtype=bool)[:, None]
+    owner = np.asarray(pages)
+    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+    title = np.maximum.reduceat(np.where(is_title, cosines, -np.inf), starts)
+    body = np.maximum.reduceat(np.where(is_title, -np.inf, cosines), starts)
+    near = np.where(np.isinf(body), title, np.where(np.isinf(title), body, (title + body) / 2))
+    return Likeness(near / np.maximum(tightness, LOOSEST), near)
+
+
+def nearest(theme: np.ndarray, vectors: np.ndarray, titles: Sequence[bool]) -> int:
+    """Which of a page's passages comes nearest to a theme's centre (d,); the title only where there is nothing else."""
+    cosines = vectors @ theme.astype(vectors.dtype) - 2.0 * np.asarray(titles, dtype=float)
+    return int(np.round(cosines, 6).argmax())
 
 
 def own(found: Likeness, themes: np.ndarray, kinds: Sequence[str]) -> np.ndarray:
@@ -85,7 +82,7 @@ def own(found: Likeness, themes: np.ndarray, kinds: Sequence[str]) -> np.ndarray
     return result
 
 
-def state(value: float, *, own: bool, has_text: bool = True) -> State:
+def state(value: float, own: bool, *, has_text: bool = True) -> State:
     """What a likeness means. A page of which only the title is known answers a part at most: nobody has read it."""
     if value >= COVERED:
         return "covered" if own and has_text else "partly"

@@ -118,7 +118,7 @@ def brief(
     volume = count.rate({row["id"] for row in rows})
     verdict = line.trend.verdict if line.trend else "too few"
     said = store.said(db, here)
-    notes = tuple(store.notes(db, [theme_id]))
+    notes = tuple(n for n in plan.notes_of(db) if n.theme_id == theme_id)
     standing = [n for n in notes if n.status == "published" and not n.undone_at and n.day]
     return Brief(
         line, persona, step, volume, priority.priority(volume, verdict, lost=line.lost, state=line.coverage.state),

@@ -168,39 +168,30 @@ def covered(db: Database, theme_ids: Iterable[int]) -> dict[int, Coverage]:
     pages = {page.id: page for page in store.pages(db)}
     if not pages:
         return {theme: Coverage("unknown", ()) for theme in wanted}
-    words = said(db)
-    rows, found = store.read_passages(db, vectors.encoder(db))
-    places = {page: n for n, page in enumerate(dict.fromkeys(row["page_id"] for row in rows))}
+    words, encoder = said(db), vectors.encoder(db)
     # All themes take part, so that a page goes to the theme that it is nearest to.
     kinds = themes.kinds(db, [*(t.id for t in themes.active(db)), *wanted])
     shapes = themes.shapes(db, kinds)
     order = sorted(shapes)
-    centres = np.stack([coverage.centre(shapes[t][0][None]) for t in order]) if order else np.zeros((0, 0))
-    tight = np.array([shapes[t][1] for t in order])
-    near = coverage.likeness(
-        centres, tight, found, [places[r["page_id"]] for r in rows], [r["position"] == 0 for r in rows]
-    )
-    own = coverage.own(near, centres, [kinds[t] for t in order]) if order else near.values.astype(bool)
+    centres = {theme: coverage.centre(shapes[theme][0][None]) for theme in order}
+    states = _likenesses(db, encoder, order, centres, shapes, kinds)
     result = {}
     for theme in wanted:
-        at = order.index(theme) if theme in shapes else None
-        matches = _matches(pages, places, rows, near, own, at, words.get(theme, {}))
-        standing = [m for m in matches if m.state != "not covered" or not m.said]
+        found = _matches(pages, states.get(theme, {}), words.get(theme, {}))
+        standing = [m for m in found if m.state != "not covered" or not m.said]
         standing.sort(key=lambda m: (_RANK[m.state], m.said is None, -(m.likeness or 0.0), m.page.id))
-        refused = tuple(m for m in matches if m.said and m.state == "not covered")
-        result[theme] = Coverage(standing[0].state if standing else "not covered", tuple(standing[:NEAREST]), refused)
+        refused = [m for m in found if m.said and m.state == "not covered"]
+        told = [[_with_passage(db, encoder, m, centres.get(theme)) for m in of] for of in (standing[:NEAREST], refused)]
+        result[theme] = Coverage(standing[0].state if standing else "not covered", tuple(told[0]), tuple(told[1]))
     return result
 
 
 def said(db: Database) -> dict[int, dict[str, Answer]]:
     """People's words that stand: theme -> page key -> the last word. A merged theme's go with it."""
-    into = {t.id: t.into for t in themes.all_of(db) if t.into}
+    heirs = themes.heirs(db)
     found: dict[int, dict[str, Answer]] = {}
     for one in store.answers(db):
-        theme, seen = one.theme_id, set()
-        while theme in into and theme not in seen:
-            seen.add(theme)
-            theme = into[theme] or theme
+        theme = heirs.get(one.theme_id, one.theme_id)
         found.setdefault(theme, {})[one.key] = one
     return found
 
@@ -208,24 +199,47 @@ def said(db: Database) -> dict[int, dict[str, Answer]]:
 _RANK = {"covered": 0, "partly": 1, "not covered": 2, "unknown": 3}
 
 
+def _likenesses(
+    db: Database, encoder: str, order: Sequence[int], centres: Mapping[int, np.ndarray],
+    shapes: Mapping[int, tuple[np.ndarray, float]], kinds: Mapping[int, str],
+) -> dict[int, dict[int, tuple[float, bool]]]:  # fmt: skip
+    """Theme -> page -> how near it is, and whether it is the theme's own."""
+    result: dict[int, dict[int, tuple[float, bool]]] = {theme: {} for theme in order}
+    if not order:
+        return result
+    middle = np.stack([centres[theme] for theme in order])
+    tight = np.array([shapes[theme][1] for theme in order])
+    of_kinds = [kinds[theme] for theme in order]
+    for page_ids, titles, found in store.read_passages(db, encoder):
+        near = coverage.likeness(middle, tight, found, page_ids, titles)
+        own = coverage.own(near, middle, of_kinds)
+        for row, page_id in enumerate(dict.fromkeys(page_ids)):
+            for at, theme in enumerate(order):
+                result[theme][page_id] = float(near.values[row, at]), bool(own[row, at])
+    return result
+
+
 def _matches(
-    pages: Mapping[int, StoredPage], places: Mapping[int, int], rows: Sequence[dict], near: coverage.Likeness,
-    own: np.ndarray, at: int | None, words: Mapping[str, Answer],
-) -> list[Match]:  # fmt: skip
+    pages: Mapping[int, StoredPage], near: Mapping[int, tuple[float, bool]], words: Mapping[str, Answer]
+) -> list[Match]:
+    """Every page that was read or that a person spoke on, without its passage."""
     found = []
     for page in pages.values():
-        place, word = places.get(page.id), words.get(page.key)
-        if place is None or at is None:
-            if word:
-                found.append(Match(page, "", None, "covered" if word.verdict == "answers" else "not covered", word))
+        value, word = near.get(page.id), words.get(page.key)
+        if value is None and word is None:
             continue
-        value = float(near.values[place, at])
-        passage = rows[int(near.passages[place, at])]["text"]
-        state = coverage.state(value, own=bool(own[place, at]), has_text=page.words > 0)
+        state: State = "not covered" if value is None else coverage.state(*value, has_text=page.words > 0)
         if word:
             state = "covered" if word.verdict == "answers" else "not covered"
-        found.append(Match(page, passage, value, state, word))
+        found.append(Match(page, "", value[0] if value else None, state, word))
     return found
+
+
+def _with_passage(db: Database, encoder: str, match: Match, middle: np.ndarray | None) -> Match:
+    texts, titles, found = store.of_page(db, encoder, match.page.id)
+    if middle is None or not texts:
+        return match
+    return replace(match, passage=texts[coverage.nearest(middle, found, titles)])
 
 
 def _settle(db: Database, keys: Iterable[str]) -> list[str]:

@@ -98,7 +98,7 @@ def board(db: Database, filters: Filters, *, today: date, by: str = "") -> Board
     covered = content.covered(db, heard)
     lost = lost_deals(db, filters, kinds=kinds)
     trend = {row.theme_id: row.trend for r in reports if r for row in r.rows}
-    notes = standing(store.notes(db, heard))
+    notes = standing(notes_of(db))
     count = Count(places, named)
     by_theme: dict[int, list[dict]] = defaultdict(list)
     for row in rows:
@@ -130,6 +130,12 @@ def stages_of(named: Mapping[str, Step], step: str) -> str:
 def lost_deals(db: Database, filters: Filters, *, kinds: Sequence[Kind]) -> dict[int, Lost]:
     """How each theme goes with lost deals; {} where no outcomes are known."""
     return {}
+
+
+def notes_of(db: Database) -> list[Note]:
+    """Every note, the oldest first; those of a merged theme are its heir's."""
+    heirs = themes.heirs(db)
+    return [replace(n, theme_id=heirs.get(n.theme_id, n.theme_id)) for n in store.notes(db)]
 
 
 def standing(notes: Sequence[Note]) -> dict[tuple[int, str, str], Note]:

@@ -173,16 +173,38 @@ def prune(db: Database) -> None:
     db.execute("DELETE FROM content_vectors WHERE text_hash NOT IN (SELECT text_hash FROM content_passages)")
 
 
-def read_passages(db: Database, encoder: str) -> tuple[list[dict], np.ndarray]:
-    """The passages (page_id, position, text) of present pages that have a vector, with unit vectors (n, d)."""
-    sql = """SELECT p.page_id, p.position, p.text, v.vector FROM content_passages p
+def read_passages(
+    db: Database, encoder: str, *, at_once: int = 8192
+) -> Iterator[tuple[list[int], list[bool], np.ndarray]]:
+    """The passages of present pages that have a vector, in stretches of whole pages: whose each is, whether it is the
+    title, and unit vectors (n, d). So a large site never lies in memory as a whole."""
+    sql = """SELECT p.page_id, p.position, v.vector FROM content_passages p
         JOIN content_pages c ON c.id = p.page_id AND c.present
         JOIN content_vectors v ON v.text_hash = p.text_hash AND v.encoder = ? ORDER BY p.page_id, p.position"""
-    rows = list(db.query(sql, [encoder]))
-    blobs = [row.pop("vector") for row in rows]
-    if not blobs:
-        return [], np.zeros((0, 0), dtype=np.float32)
-    return rows, np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1)
+    held: list[dict[str, Any]] = []
+    for row in db.query(sql, [encoder]):
+        if len(held) >= at_once and row["page_id"] != held[-1]["page_id"]:
+            yield _stretch(held)
+            held = []
+        held.append(row)
+    if held:
+        yield _stretch(held)
+
+
+def of_page(db: Database, encoder: str, page_id: int) -> tuple[list[str], list[bool], np.ndarray]:
+    """The passages of one page that have a vector: texts, whether each is the title, and unit vectors (n, d)."""
+    sql = """SELECT p.page_id, p.position, p.text, v.vector FROM content_passages p
+        JOIN content_vectors v ON v.text_hash = p.text_hash AND v.encoder = ? WHERE p.page_id = ? ORDER BY p.position"""
+    rows = list(db.query(sql, [encoder, page_id]))
+    if not rows:
+        return [], [], np.zeros((0, 0), dtype=np.float32)
+    _, titles, found = _stretch(rows)
+    return [row["text"] for row in rows], titles, found
+
+
+def _stretch(rows: Sequence[dict[str, Any]]) -> tuple[list[int], list[bool], np.ndarray]:
+    found = np.frombuffer(b"".join(row["vector"] for row in rows), dtype="<f4").reshape(len(rows), -1)
+    return [row["page_id"] for row in rows], [row["position"] == 0 for row in rows], found
 
 
 def waiting(db: Database, encoder: str) -> int:

@@ -18,7 +18,7 @@ def test_a_page_is_as_near_as_title_and_best_passage_together():
         X[None], np.array([1.0]), np.stack([at(0.5), at(0.2), at(0.9)]), [0, 0, 0], [True, False, False]
     )
     assert found.values[0, 0] == pytest.approx((0.5 + 0.9) / 2)
-    assert found.passages[0, 0] == 2
+    assert coverage.nearest(X, np.stack([at(0.5), at(0.2), at(0.9)]), [True, False, False]) == 2
 
 
 def test_it_is_measured_by_how_tight_the_theme_is():
@@ -28,8 +28,8 @@ def test_it_is_measured_by_how_tight_the_theme_is():
 
 def test_a_page_of_a_title_alone_answers_a_part_at_most():
     found = coverage.likeness(X[None], np.array([1.0]), at(1.0)[None], [0], [True])
-    assert coverage.state(found.values[0, 0], own=True, has_text=False) == "partly"
-    assert coverage.state(found.values[0, 0], own=True) == "covered"
+    assert coverage.state(found.values[0, 0], True, has_text=False) == "partly"
+    assert coverage.state(found.values[0, 0], True) == "covered"
 
 
 def test_a_page_that_another_theme_of_the_kind_claims_is_not_its_own():
@@ -45,7 +45,7 @@ def test_a_page_that_another_theme_of_the_kind_claims_is_not_its_own():
     [(1.2, True, "covered"), (1.2, False, "partly"), (0.8, True, "partly"), (0.8, False, "not covered"), (0.5, True, "not covered")],
 )  # fmt: skip
 def test_states(value, own, state):
-    assert coverage.state(value, own=own) == state
+    assert coverage.state(value, own) == state
 
 
 def test_without_pages_or_themes_nothing_is_near():

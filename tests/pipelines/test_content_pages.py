@@ -1,12 +1,14 @@
 """Our own pages: repeated uploads update, an undo gives back what stood before, a person's word holds."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 
 from insights import embedding
 from insights.coverage import centre
 from insights.records import text_hash
-from pipelines import content, ledger, sketches
+from pipelines import cells, content, ledger, plan, sketches
 from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.ledger import NewTheme
 from pipelines.store import content_pages as store
@@ -125,7 +127,7 @@ def test_a_persons_word_goes_with_a_merged_theme(db, add, themes):
     add(SECURITY)
     content.read_new(db)
     content.say(db, themes[1], store.pages(db)[0].id, "does not", actor="Mara", now=NOW)
-    ledger.merge(db, themes[1:], themes[0], now=NOW, actor="Mara")
+    ledger.merge(db, themes[0], themes[1:], now=NOW, actor="Mara")
     assert content.covered(db, themes[:1])[themes[0]].state == "not covered"
 
 
@@ -154,3 +156,9 @@ def test_a_zip_of_pages_is_read_and_a_bad_member_costs_only_itself(db, tmp_path)
         archive.writestr("c/d.md", "# Pricing\n\nWhat it costs.")
     done = content.add(db, [tmp_path / "site.zip"], title="site", actor="test", now=NOW)
     assert (done.added, len(done.problems)) == (2, 1)
+
+
+def test_notes_of_a_merged_theme_are_its_heirs(db, themes):
+    cells.note(db, themes[1], status="planned", base=None, today=date(2026, 3, 1), actor="Mara", now=NOW)
+    ledger.merge(db, themes[0], themes[1:], now=NOW, actor="Mara")
+    assert plan.standing(plan.notes_of(db))[(themes[0], "", "")].status == "planned"
