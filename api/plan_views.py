@@ -10,10 +10,11 @@ from api.bars import Bar, bar
 from insights.priority import GAP, MOST_LOST, TREND
 from insights.stages import Step
 from pipelines import brief as briefs
-from pipelines import cells, content, plan
+from pipelines import cells, content, plan, published
 from pipelines.brief import Brief
 from pipelines.content import Match
 from pipelines.plan import Board, Cell, Line
+from pipelines.published import Published
 from pipelines.store import content_pages, jobs, report_rows, themes
 from pipelines.store import plan as store
 from pipelines.store.content_pages import StoredPage, Upload
@@ -59,6 +60,7 @@ class PlanPage:
     scale: float
     most: float
     stages: tuple[Stage, ...]
+    published: tuple[Published, ...]
     empty: bool
 
 
@@ -124,7 +126,7 @@ def overview(db: Database, filters: Filters, today: date, *, by: str) -> PlanPag
     return PlanPage(
         bar(db, filters), board, by, rows[:MOST_ROWS], rows[MOST_ROWS:],
         views.scale_of([line.volume for line in board.lines[:NEXT]]), most, stages,
-        not report_rows.count(db, Filters())["conversations"],
+        published.every(db, filters, today=today), not report_rows.count(db, Filters())["conversations"],
     )  # fmt: skip
 
 
@@ -137,7 +139,7 @@ def brief(
     found = briefs.brief(db, rest, today=today, theme_id=theme_id, persona=persona, step=step)
     last = store.last(db, theme_id, persona, step)
     notes = tuple(reversed(found.notes if found else store.notes(db, [theme_id])))
-    told = tuple((p.note, briefs.told(p, theme.name)) for p in found.published) if found else ()
+    told = tuple((p.note, published.told(p)) for p in found.published) if found else ()
     personas = tuple(name for name, _ in found.board.personas) if found else ()
     known = tuple(s for s, _ in found.board.steps if s != "unknown") if found else ()
     return BriefPage(

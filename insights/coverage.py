@@ -17,6 +17,7 @@ from insights.priority import State
 COVERED = 0.96
 PARTLY = 0.70
 OTHER_THEME = 0.03  # how much nearer to another theme a page may be and still be this one's
+USUAL = 0.60  # tightness where it is not known
 LOOSEST = 0.40  # tightness of a theme that hardly is one: a page must not come near it by that alone
 SAME_THEME = 0.90  # cosine from which on two themes are about one thing and do not dispute a page
 
@@ -56,7 +57,8 @@ def likeness(
     title = np.maximum.reduceat(np.where(is_title, cosines, -np.inf), starts)
     body = np.maximum.reduceat(np.where(is_title, -np.inf, cosines), starts)
     near = np.where(np.isinf(body), title, np.where(np.isinf(title), body, (title + body) / 2))
-    return Likeness(near / np.maximum(tightness, LOOSEST), near)
+    known = np.where(tightness > 0, tightness, USUAL)
+    return Likeness(near / np.maximum(known, LOOSEST), near)
 
 
 def nearest(theme: np.ndarray, vectors: np.ndarray, titles: Sequence[bool]) -> int:

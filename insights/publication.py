@@ -46,13 +46,18 @@ class Comparison:
     needed: int | None
 
 
-def compare(heard: Iterable[Heard]) -> Comparison:
-    """Judge the conversations of two equal windows around a publication."""
-    rows = list(heard)
-    before = trends.sample((h.id, h.account, h.carries) for h in rows if not h.after)
-    after = trends.sample((h.id, h.account, h.carries) for h in rows if h.after)
-    (trend,) = trends.trends([(before, after)])
-    return Comparison(trend, beyond(rows), needed_for_half(before, after))
+def compare(publications: Iterable[Sequence[Heard]]) -> list[Comparison]:
+    """Judge the conversations of two equal windows around each publication, all publications tested together."""
+    every = list(publications)
+    pairs = [
+        tuple(trends.sample((h.id, h.account, h.carries) for h in rows if h.after == late) for late in (False, True))
+        for rows in every
+    ]
+    judged = trends.trends([(before, after) for before, after in pairs])
+    return [
+        Comparison(trend, beyond(rows), needed_for_half(before, after))
+        for rows, (before, after), trend in zip(every, pairs, judged, strict=True)
+    ]
 
 
 def needed_for_half(before: Sample, after: Sample) -> int | None:

@@ -6,21 +6,19 @@ Nothing is generated: every sentence is made from numbers, every quote is verbat
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from math import ceil
 
 from sqlite_utils import Database
 
-from insights import priority, publication, terms, trends, wording
-from insights.periods import Period, window
+from insights import priority, terms, trends, wording
 from insights.priority import Priority
-from insights.publication import Comparison, Heard
 from insights.stages import Step
 from insights.terms import Term
 from insights.trends import FALSE_DISCOVERY_RATE, Rate
-from pipelines import cells, plan
+from pipelines import cells, plan, published
 from pipelines.plan import Board, Line
-from pipelines.report import FEW_CONVERSATIONS, HALF_YEAR_DAYS, QUARTER_DAYS
+from pipelines.published import Published
 from pipelines.representatives import representatives
 from pipelines.store import content_pages, insights, report_rows, themes, vectors
 from pipelines.store import plan as store
@@ -32,7 +30,6 @@ from pipelines.store.themes import Theme
 
 QUOTES = 8
 AROUND = 8
-FEWEST_DAYS = 28  # after a publication, before it is looked at
 NEAR_QUESTION = 0.45  # cosine of a buyer's question to an objection from which on it asks about that
 MOST_QUESTIONS = 400
 
@@ -47,26 +44,6 @@ class Beside:
     other: int
     others: int
     more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """What happened around a publication. `before` and `after` are as long as each other; `elapsed` of `days` days have
-    passed. `comparison` is None while it is too early, until `when`."""
-
-    note: Note
-    page: StoredPage | None
-    days: int
-    elapsed: int
-    before: Period
-    after: Period
-    comparison: Comparison | None
-    when: date
-    covered: bool
-
-    @property
-    def unfinished(self) -> bool:
-        return self.elapsed < self.days
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +96,6 @@ def brief(
     verdict = line.trend.verdict if line.trend else "too few"
     said = store.said(db, here)
     notes = tuple(n for n in plan.notes_of(db) if n.theme_id == theme_id)
-    standing = [n for n in notes if n.status == "published" and not n.undone_at and n.day]
     return Brief(
         line, persona, step, volume, priority.priority(volume, verdict, lost=line.lost, state=line.coverage.state),
         _question(db, theme, here), tuple(representatives(db, here, limit=QUOTES)),
@@ -127,7 +103,7 @@ def brief(
         _beside(db, replace(here, theme=""), rows, ("objection", "question"), theme_id),
         _beside(db, replace(here, theme=""), rows, ("competitor",), theme_id),
         _split(rows, "persona", None), _split(rows, "stage", named), tuple(_done_when(volume, board)),
-        tuple(_published(db, filters, today, n) for n in standing), notes, board, here, insights.count(db, here),
+        tuple(p for p in published.every(db, filters, today=today) if p.note.theme_id == theme_id), notes, board, here, insights.count(db, here),
         tuple(content_pages.pages(db)),
     )  # fmt: skip
 
@@ -204,82 +180,3 @@ def _done_when(volume: Rate, board: Board) -> list[str]:
         f"A fall by half would show from {wording.plural(needed, 'conversation')} before and as many after: about "
         f"{wording.plural(months, 'month')} at your present pace.",
     ]  # fmt: skip
-
-
-def _published(db: Database, filters: Filters, today: date, note: Note) -> Published:
-    """Two equal windows around a publication, within the note's own cell."""
-    named = plan.steps(db)
-    open_ended = replace(
-        filters, since="", until="", theme="", kind="", persona=note.persona or filters.persona,
-        stage=plan.stages_of(named, note.step) or filters.stage,
-    )  # fmt: skip
-    exposures = [e for e in report_rows.conversations(db, open_ended) if e.day and e.day <= today.isoformat()]
-    day = date.fromisoformat(note.day)
-    as_of = date.fromisoformat(max((e.day for e in exposures), default=note.day))
-    recent = sum(e.day > (as_of - timedelta(days=QUARTER_DAYS)).isoformat() for e in exposures)
-    days = QUARTER_DAYS if recent >= FEW_CONVERSATIONS else HALF_YEAR_DAYS
-    elapsed = min(days, (as_of - day).days + 1)
-    length = max(1, elapsed)
-    before, after = window(day - timedelta(days=1), length), window(day + timedelta(days=length - 1), length)
-    page = content_pages.by_key(db, note.key) if note.key else None
-    first = min((e.day for e in exposures), default="")
-    covered = bool(first) and first <= before.start.isoformat()
-    when = day + timedelta(days=FEWEST_DAYS - 1)
-    if elapsed < FEWEST_DAYS:
-        return Published(note, page, days, max(0, elapsed), before, after, None, when, covered)
-    carried: dict[str, set[int]] = defaultdict(set)
-    span = replace(open_ended, since=before.start.isoformat(), until=after.end.isoformat())
-    theme = themes.get(db, note.theme_id)
-    for row in store.carried(db, span):
-        if theme and row["kind"] == theme.kind:
-            carried[row["id"]].add(row["theme_id"])
-    heard = [
-        Heard(e.id, e.account, e.day >= note.day, note.theme_id in carried[e.id], len(carried[e.id] - {note.theme_id}))
-        for e in exposures
-        if before.start.isoformat() <= e.day <= after.end.isoformat()
-    ]
-    return Published(note, page, days, elapsed, before, after, publication.compare(heard), when, covered)
-
-
-def told(one: Published, name: str) -> tuple[str, ...]:
-    """What may be said about a publication, in sentences."""
-    page = f"“{one.page.title}”" if one.page else "The page"
-    said = [f"{page} was published on {wording.day(one.note.day)}."]
-    if one.comparison is None:
-        since = wording.plural(one.elapsed, "day") + " of conversations since"
-        return (*said, f"Too early to compare: {since}. Look again after {wording.day(one.when)}.")
-    trend, beyond = one.comparison.trend, one.comparison.beyond
-    if one.unfinished:
-        said.append(
-            f"The time after is not over: {one.elapsed} of {one.days} days. Both windows are {one.elapsed} days long until it is."
-        )
-    if not one.covered:
-        said.append("The conversations do not reach back over the whole time before; read the comparison with care.")
-    said.append(
-        f"“{name}” was heard in {trend.previous.numerator:,} of {trend.previous.denominator:,} conversations before "
-        f"({wording.percent(trend.previous.share)}) and in {trend.current.numerator:,} of {trend.current.denominator:,} after "
-        f"({wording.percent(trend.current.share)}): {wording.change(trend.change)}."
-    )  # fmt: skip
-    said.append(_verdict(one.comparison))
-    if beyond.difference is not None and beyond.expected is not None:
-        apart = "above" if beyond.difference > 0 else "below"
-        sure = "" if beyond.low is not None and beyond.high is not None and (beyond.low > 0 or beyond.high < 0) else (
-            " The interval holds no difference at all."
-        )  # fmt: skip
-        said.append(
-            f"Had it moved as all other themes together, it would be at {wording.percent(max(0.0, beyond.expected))}: it is "
-            f"{abs(100 * beyond.difference):.1f} points {apart} that ({wording.points(beyond.low)} to {wording.points(beyond.high)}).{sure}"
-        )  # fmt: skip
-    return (*said, "This is what went together in time, not what the page caused.")
-
-
-def _verdict(found: Comparison) -> str:
-    trend = found.trend
-    if trend.verdict in ("falling", "gone"):
-        return "It fell, by more than chance would explain."
-    if trend.verdict in ("rising", "new"):
-        return "It rose, by more than chance would explain."
-    if trend.verdict == "steady":
-        return "It stayed as it was: a change of 10 points or more is ruled out."
-    needed = f" To see it fall by half, each window needs {found.needed:,} conversations." if found.needed else ""
-    return f"Too few to say: {trend.reason}.{needed}"

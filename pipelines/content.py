@@ -30,6 +30,7 @@ SHOWN_PROBLEMS = 500
 TEXTS_PER_TRANSACTION = 256
 AT_ONCE = 300  # passages that are read while a person waits; more are left to a job
 NEAREST = 5  # pages shown beside a theme
+KEPT = 25  # pages of a stretch that are looked at for a theme
 
 
 class UnknownUpload(InsightsError):
@@ -93,11 +94,11 @@ def add(
                 problems.append(one)
                 continue
             key = _key(one.url)
-            count += 1
             if key not in found and len(found) >= MOST_PAGES:
                 problems.append(Problem(one.file, one.row, f"More than {MOST_PAGES:,} pages; the rest was left out."))
                 break
             found[key] = _joined(found[key], one) if key in found else one
+            count += 1
         progress("reading", files, None)
     with db.atomic():
         upload_id = store.add_upload(db, title=title[:200], actor=actor, now=now, files=files)
@@ -213,9 +214,12 @@ def _likenesses(
     for page_ids, titles, found in store.read_passages(db, encoder):
         near = coverage.likeness(middle, tight, found, page_ids, titles)
         own = coverage.own(near, middle, of_kinds)
-        for row, page_id in enumerate(dict.fromkeys(page_ids)):
-            for at, theme in enumerate(order):
-                result[theme][page_id] = float(near.values[row, at]), bool(own[row, at])
+        ids = list(dict.fromkeys(page_ids))
+        for at, theme in enumerate(order):
+            # The nearest, and the nearest of its own: of a large site nothing else will be shown.
+            value, mine = near.values[:, at], near.values[:, at] - 10.0 * ~own[:, at]
+            rows = {int(r) for of in (value, mine) for r in np.argsort(-of, kind="stable")[:KEPT]}
+            result[theme] |= {ids[r]: (float(value[r]), bool(own[r, at])) for r in rows}
     return result
 
 
@@ -224,10 +228,10 @@ def _matches(
 ) -> list[Match]:
     """Every page that was read or that a person spoke on, without its passage."""
     found = []
-    for page in pages.values():
+    spoken = {page.id for page in pages.values() if page.key in words} if words else set()
+    for page_id in near.keys() | spoken:
+        page = pages[page_id]
         value, word = near.get(page.id), words.get(page.key)
-        if value is None and word is None:
-            continue
         state: State = "not covered" if value is None else coverage.state(*value, has_text=page.words > 0)
         if word:
             state = "covered" if word.verdict == "answers" else "not covered"

@@ -75,7 +75,7 @@ def show_brief(theme: int, persona: Persona = "", step: Step = "", as_json: AsJs
 
     from api.plan_views import copied
     from insights.stages import STEPS
-    from pipelines import brief
+    from pipelines import brief, published
     from pipelines.store.filters import Filters
 
     if step and step not in STEPS:
@@ -93,7 +93,7 @@ def show_brief(theme: int, persona: Persona = "", step: Step = "", as_json: AsJs
         print(copied(found))
         for one in found.published:
             print(f"\nBefore and after {one.note.day}")
-            for sentence in brief.told(one, found.line.theme.name):
+            for sentence in published.told(one):
                 print(sentence)
 
 

@@ -4,7 +4,8 @@ from datetime import date
 
 from api import words
 from api.exports.document import Column, Document, Quoted, Section, Table
-from pipelines.brief import Beside, Brief, told
+from pipelines.brief import Beside, Brief
+from pipelines.published import told
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 
@@ -40,7 +41,7 @@ def document(found: Brief, filters: Filters, today: date) -> Document:
     if found.line.coverage.matches:
         sections.append(Section("What our pages say to it", table=_pages(found)))
     sections.append(Section("Done when", found.done_when))
-    sections += [Section(f"Before and after {words.day(p.note.day)}", told(p, theme.name)) for p in found.published]
+    sections += [Section(f"Before and after {words.day(p.note.day)}", told(p)) for p in found.published]
     return Document(
         f"Brief: {theme.name}", f"parley-brief-{theme.id}-{day}", day, tuple(about), tuple(sections),
         (f"{found.priority.words[:1].upper()}{found.priority.words[1:]}.",),

@@ -15,8 +15,7 @@ from api.models import Change, Line, Rate, Words
 from insights import trends
 from insights.priority import Priority
 from insights.trends import Trend
-from pipelines import brief as briefs
-from pipelines import cells, content, plan
+from pipelines import cells, content, plan, published
 from pipelines.brief import Beside, Brief
 from pipelines.content import Coverage, Match
 from pipelines.jobs import now
@@ -415,7 +414,7 @@ def _brief(found: Brief) -> BriefOfPlan:
         around=[_beside(b) for b in found.around], competitors=[_beside(b) for b in found.competitors],
         personas=[Count(value=v, conversations=n) for v, n in found.personas],
         steps=[Count(value=v, conversations=n) for v, n in found.steps], done_when=list(found.done_when),
-        published=[list(briefs.told(p, found.line.theme.name)) for p in found.published], notes=[_note(n) for n in found.notes],
+        published=[list(published.told(p)) for p in found.published], notes=[_note(n) for n in found.notes],
     )  # fmt: skip
 
 

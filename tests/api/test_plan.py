@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from insights import trends
-from pipelines import brief, cells, content, plan
+from pipelines import brief, cells, content, plan, published
 from pipelines.cells import BadNote, MovedOn, NoSuchNote, NotLast, UnknownTopic
 from pipelines.store import content_pages
 from pipelines.store.filters import Filters
@@ -185,7 +185,7 @@ def test_a_publication_compares_equal_windows_counted_by_hand(db, filled):
     assert (
         found.unfinished and found.elapsed == 133
     )  # 60 conversations are too few a quarter: half a year, and the newest is of 13 March
-    told = " ".join(brief.told(found, "Price"))
+    told = " ".join(published.told(found))
     assert "133 of 182 days" in told and "not what the page caused" in told
 
 
@@ -193,7 +193,7 @@ def test_too_early_says_until_when_to_wait(db, filled):
     note(db, status="published", day="2026-03-10")
     (found,) = brief.brief(db, Filters(), today=TODAY, theme_id=1).published
     assert found.comparison is None
-    assert "Too early" in " ".join(brief.told(found, "Price"))
+    assert "Too early" in " ".join(published.told(found))
 
 
 def test_competitors_and_other_themes_beside_it_are_counted_by_hand(db, filled):

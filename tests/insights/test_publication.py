@@ -21,7 +21,7 @@ def test_a_fall_with_everything_else_is_no_fall_beyond_it():
     found = beyond(rows)
     assert found.expected == pytest.approx(0.2) and found.difference == pytest.approx(0.0)
     assert found.low < 0 < found.high
-    assert compare(rows).trend.change.difference == pytest.approx(-0.2)
+    assert compare([rows])[0].trend.change.difference == pytest.approx(-0.2)
 
 
 def test_the_interval_is_the_jackknife_over_accounts():
@@ -65,16 +65,24 @@ LITTLE = [
 
 @pytest.mark.parametrize("rows", LITTLE)
 def test_too_little_says_nothing_and_breaks_nothing(rows):
-    found = compare(rows)
+    (found,) = compare([rows])
     assert found.beyond.difference is None
     assert found.trend.verdict == "too few"
 
 
 def test_without_other_themes_there_is_nothing_to_compare_with():
-    found = compare(windows([(True, 0)] * 30, [(False, 0)] * 30))
+    (found,) = compare([windows([(True, 0)] * 30, [(False, 0)] * 30)])
     assert found.trend.verdict == "gone" and found.beyond.difference is None
 
 
 def test_it_says_how_many_conversations_a_fall_by_half_needs():
-    found = compare(windows([(n % 5 < 1, 1) for n in range(50)], [(n % 5 < 1, 1) for n in range(50)], 100))
+    (found,) = compare([windows([(n % 5 < 1, 1) for n in range(50)], [(n % 5 < 1, 1) for n in range(50)], 100)])
     assert 190 <= found.needed <= 210  # 20 % to 10 % at 80 % power: 199 a group by the usual tables
+
+
+def test_many_publications_at_once_are_judged_more_strictly_than_one_alone():
+    # One of twenty looks like a fall: p about 0.02.
+    still = windows([(n % 5 < 1, 1) for n in range(100)], [(n % 5 < 1, 1) for n in range(100)], 200)
+    fall = windows([(n % 5 < 2, 1) for n in range(60)], [(n % 5 < 1, 1) for n in range(60)], 120)
+    assert compare([fall])[0].trend.verdict == "falling"
+    assert compare([fall, *([still] * 19)])[0].trend.verdict == "too few"
