@@ -230,7 +230,9 @@ def _matches(
     found = []
     spoken = {page.id for page in pages.values() if page.key in words} if words else set()
     for page_id in near.keys() | spoken:
-        page = pages[page_id]
+        page = pages.get(page_id)
+        if page is None:  # taken back meanwhile
+            continue
         value, word = near.get(page.id), words.get(page.key)
         state: State = "not covered" if value is None else coverage.state(*value, has_text=page.words > 0)
         if word:
