@@ -4,7 +4,7 @@ Nothing is generated: every sentence is made from numbers, every quote is verbat
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import ceil
@@ -25,13 +25,14 @@ from pipelines.store import plan as store
 from pipelines.store.content_pages import StoredPage
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
-from pipelines.store.plan import Note
+from pipelines.store.plan import Naming, Note
 from pipelines.store.themes import Theme
 
 QUOTES = 8
 AROUND = 8
 NEAR_QUESTION = 0.45  # cosine of a buyer's question to an objection from which on it asks about that
 MOST_QUESTIONS = 400
+FEWEST_TITLE_WORDS = 3  # "Pricing" is said without meaning the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Brief:
     filters: Filters
     counts: dict[str, int]
     pages: tuple[StoredPage, ...]
+    named: tuple[tuple[StoredPage, Naming], ...]
 
 
 def brief(
@@ -104,7 +106,7 @@ def brief(
         _beside(db, replace(here, theme=""), rows, ("competitor",), theme_id),
         _split(rows, "persona", None), _split(rows, "stage", named), tuple(_done_when(volume, board)),
         tuple(p for p in published.every(db, filters, today=today) if p.note.theme_id == theme_id), notes, board, here, insights.count(db, here),
-        tuple(content_pages.pages(db)),
+        tuple(content_pages.pages(db)), tuple(_named(db, line, rows)),
     )  # fmt: skip
 
 
@@ -123,6 +125,21 @@ def _question(db: Database, theme: Theme, here: Filters) -> Quote | None:
     near = found @ shape[0]
     at = int(near.argmax())
     return insights.get(db, rows[at]["id"]) if near[at] >= NEAR_QUESTION else None
+
+
+def _named(db: Database, line: Line, rows: Sequence[dict]) -> Iterator[tuple[StoredPage, Naming]]:
+    """Where a page that answers it is named in these conversations, by its address, or by a title too long for chance."""
+    carrying = {row["id"] for row in rows}
+    seen: set[str] = set()
+    for match in line.coverage.matches:
+        if match.state in ("covered", "partly"):
+            page = match.page
+            phrases = [page.key] * ("/" in page.key) + [page.title] * (len(page.title.split()) >= FEWEST_TITLE_WORDS)
+            for phrase in phrases:
+                for one in store.naming(db, phrase, carrying):
+                    if one.id not in seen:
+                        seen.add(one.id)
+                        yield page, one
 
 
 def _beside(

@@ -12,6 +12,8 @@ from sqlite_utils import Database
 from pipelines.store.filters import CONVERSATION_COLUMNS, COUNTED, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 
+SNIPPET = 280
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -51,6 +53,34 @@ class Place:
     account: str
     persona: str
     stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """An utterance in which a page of ours is named by `phrase`, its title or address."""
+
+    id: str
+    text: str
+    role: str
+    voice: str
+    position: int
+    conversation_id: str
+    account: str
+    job_title: str
+    persona: str
+    channel: str
+    day: str
+    phrase: str
+
+    @property
+    def snippet(self) -> str:
+        """The utterance, or its part around the phrase where it is long; verbatim but for the dots."""
+        if len(self.text) <= SNIPPET:
+            return self.text
+        at = max(0, self.text.lower().find(self.phrase.lower()) - SNIPPET // 3)
+        begin = self.text.rfind(" ", 0, at) + 1 if at else 0
+        end = self.text.rfind(" ", begin, begin + SNIPPET)
+        return f"{'… ' if begin else ''}{self.text[begin : end if end > begin else None]} …"
 
 
 def add(
@@ -137,3 +167,15 @@ def said(db: Database, filters: Filters) -> list[dict]:
     condition, values = insight_condition(filters)
     sql = f"""SELECT i.id, i.text, c.account, c.counted_as AS conversation {JOINS} WHERE {COUNTED} AND {condition} ORDER BY i.id"""
     return list(db.query(sql, values))
+
+
+def naming(db: Database, phrase: str, conversations: Collection[str], *, limit: int = 5) -> list[Naming]:
+    """Utterances of these conversations that hold a phrase word for word, the newest first. It is never query syntax."""
+    quoted = '"' + phrase.replace("\x00", " ").replace('"', '""') + '"'
+    sql = """SELECT u.id, u.text, u.role, u.voice, u.position, u.conversation_id, c.account, c.job_title, c.persona,
+            c.kind AS channel, c.day
+        FROM utterances_fts f JOIN utterances u ON u.rowid = f.rowid JOIN conversations c ON c.id = u.conversation_id
+        WHERE utterances_fts MATCH ? AND c.counted_as IN (SELECT value FROM json_each(?))
+        ORDER BY c.day DESC, u.id LIMIT ?"""
+    rows = db.query(sql, [quoted, json.dumps(sorted(conversations)), limit])
+    return [Naming(phrase=phrase, **row) for row in rows]

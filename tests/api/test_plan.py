@@ -1,6 +1,7 @@
 """The plan: what it counts is what is there, what people note is kept, and an empty base is helped."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -213,6 +214,17 @@ def test_a_brief_of_a_cell_counts_that_cell(db, filled):
     assert found.counts["conversations"] == cell.volume.numerator
 
 
+def test_where_a_page_is_named_is_shown_by_its_address_or_long_title(db, filled, tmp_path):
+    table = "url,title\nhttps://v.example/a,How does it look on your side\nhttps://v.example/budget,Budget\n"
+    (tmp_path / "p.csv").write_text(table)
+    content.add(db, [tmp_path / "p.csv"], title="p", actor="test", now=NOW)
+    for page in content_pages.pages(db):
+        content.say(db, 1, page.id, "answers", actor="test", now=NOW)
+    named = brief.brief(db, Filters(), today=TODAY, theme_id=1).named
+    assert len(named) == 5 and {page.title for page, _ in named} == {"How does it look on your side"}
+    assert all("How does it look on your side" in one.snippet for _, one in named)
+
+
 # Pages.
 
 
@@ -317,6 +329,16 @@ def test_two_people_on_one_form_the_second_is_told_and_keeps_the_words(client):
     second = client.post("/plan/1/notes", data=form | {"who": "Ben", "text": "my own words"}, headers=OWN)
     assert second.status_code == 409
     assert "Somebody else changed this meanwhile" in second.text and "my own words" in second.text
+
+
+def test_of_many_at_once_exactly_one_note_is_kept(client, db):
+    form = {"status": "planned", "base": "0"}
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(
+            pool.map(lambda n: client.post("/plan/1/notes", data=form | {"who": f"P{n}"}, headers=OWN), range(8))
+        )
+    assert sorted(a.status_code for a in answers) == [200] + [409] * 7
+    assert len(plan.store.notes(db)) == 1
 
 
 def test_a_stage_is_given_a_step_on_the_page(client, db):
