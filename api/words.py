@@ -65,9 +65,6 @@ LANGUAGES = {
     "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
 MOST_ROWS_NAMED = 8
-PLAN_FORMATS = (
-    ("csv", "CSV"), ("xlsx", "Excel"), ("pdf", "PDF"), ("pptx", "PowerPoint"), ("md", "Markdown"), ("html", "HTML"), ("json", "JSON"),
-)  # fmt: skip
 
 
 def value(field_name: str, stored: str) -> str:

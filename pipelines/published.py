@@ -14,7 +14,7 @@ from insights import publication, wording
 from insights.periods import Period, window
 from insights.publication import Comparison, Heard
 from pipelines import plan
-from pipelines.report import EARLIEST, FEW_CONVERSATIONS, HALF_YEAR_DAYS, QUARTER_DAYS
+from pipelines.report import EARLIEST, default_days
 from pipelines.store import content_pages, report_rows, themes
 from pipelines.store import plan as store
 from pipelines.store.content_pages import StoredPage
@@ -75,8 +75,7 @@ def _windows(
     day = date.fromisoformat(note.day)
     as_of = date.fromisoformat(max((e.day for e in known), default=note.day))
     first = date.fromisoformat(min((e.day for e in known), default=note.day))
-    recent = sum(e.day > (as_of - timedelta(days=QUARTER_DAYS)).isoformat() for e in known)
-    days = QUARTER_DAYS if recent >= FEW_CONVERSATIONS else HALF_YEAR_DAYS
+    days = default_days(db, cell, today)
     elapsed, reach = max(0, (as_of - day).days + 1), max(0, (day - first).days)
     length = max(1, min(days, elapsed, reach))
     before, after = window(day - timedelta(days=1), length), window(day + timedelta(days=length - 1), length)

@@ -23,6 +23,7 @@ def document(found: Brief, filters: Filters, today: date) -> Document:
     asked = "The question to answer" if found.question else "The objection to answer"
     first = found.question or next(iter(found.quotes), None)
     sections = [
+        Section("The evidence", table=_evidence(found)),
         Section(asked, quotes=(quoted(first),) if first else ()),
         Section("In their own words", quotes=tuple(quoted(q) for q in found.quotes)),
     ]
@@ -37,7 +38,6 @@ def document(found: Brief, filters: Filters, today: date) -> Document:
         )
         sections.append(Section("Their words, not ours", table=Table("terms", "Terms", columns, rows)))
     sections += _around(found)
-    sections.append(Section("Who and when", table=_places(found)))
     if found.line.coverage.matches:
         sections.append(Section("What our pages say to it", table=_pages(found)))
     sections.append(Section("Done when", found.done_when))
@@ -73,13 +73,19 @@ def _beside(key: str, title: str, found: Brief, beside: tuple[Beside, ...]) -> T
     return Table(key, title, columns, rows)
 
 
-def _places(found: Brief) -> Table:
-    rows = [("Persona", words.human(v), n) for v, n in found.personas] + [
-        ("Step", words.human(v), n) for v, n in found.steps
+def _evidence(found: Brief) -> Table:
+    """How often it is heard, over all and by whom and when."""
+    columns = (
+        Column("By"), Column("Value"), Column("Conversations", "count"), Column("Of", "count"), Column("Share", "share"),
+        Column("Low", "share"), Column("High", "share"),
+    )  # fmt: skip
+    rate, n = found.volume, found.volume.numerator
+    rows: list[tuple[str | int | float | None, ...]] = [
+        ("All", "Of all conversations", n, rate.denominator, rate.share, rate.low, rate.high)
     ]
-    return Table(
-        "places", "Who and when", (Column("By"), Column("Value"), Column("Conversations", "count")), tuple(rows)
-    )
+    rows += [("Persona", words.human(v), k, n, None, None, None) for v, k in found.personas]
+    rows += [("Step", words.human(v), k, n, None, None, None) for v, k in found.steps]
+    return Table("evidence", "How often, by whom and when", columns, tuple(rows))
 
 
 def _pages(found: Brief) -> Table:

@@ -10,7 +10,9 @@ from api import plan_uploads, plan_views
 from api.deps import Db, Today, filtering
 from api.documents import brief as brief_document
 from api.documents import plan as plan_document
-from api.errors import RESPONSES, NotFound
+from api.errors import RESPONSES, BadParameter, NotFound
+from api.exports import UnknownTable, respond
+from api.exports.document import Document
 from api.models import Change, Line, Rate, Words
 from insights import trends
 from insights.priority import Priority
@@ -31,6 +33,7 @@ routes = APIRouter(tags=["plan"], responses=RESPONSES)
 Format = Literal["json", "csv", "xlsx", "pdf", "pptx", "md", "html"]
 Number = Annotated[int, Path(ge=1, le=2**62)]
 StepName = Literal["awareness", "consideration", "decision", "customer", "unknown"]
+TableName = Annotated[str, Query(max_length=80, description="which table a CSV holds; the first without it")]
 ACTOR = "api"
 
 
@@ -260,13 +263,13 @@ class NewStep(BaseModel):
 
 @routes.get("/plan", summary="What to write next", response_model=Plan)
 def show_plan(
-    db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", "format"))],
+    db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", "format", "table"))],
     by: Annotated[Literal["", "persona"], Query(description="give each persona cells of its own")] = "",
-    format: Format = "json",
+    format: Format = "json", table: TableName = "",
 ) -> Answer:  # fmt: skip
     """Themes scored by how often they are heard, their trend, lost deals, and the gap in our own pages."""
     board = plan.board(db, filters, today=today, by=by)
-    return _respond(plan_document.document(board, filters, today), format, _plan(board))
+    return _respond(plan_document.document(board, filters, today), format, table, _plan(board))
 
 
 @routes.get("/plan/pages", summary="List our own pages")
@@ -341,14 +344,15 @@ def undo_answer(db: Db, answer_id: Number) -> None:
 
 @routes.get("/plan/{theme_id}", summary="A brief", response_model=BriefOfPlan)
 def show_brief(
-    db: Db, today: Today, theme_id: Number, filters: Annotated[Filters, Depends(filtering("step", "format"))],
+    db: Db, today: Today, theme_id: Number, filters: Annotated[Filters, Depends(filtering("step", "format", "table"))],
     step: Literal["", "awareness", "consideration", "decision", "customer"] = "", format: Format = "json",
+    table: TableName = "",
 ) -> Answer:  # fmt: skip
     """For one theme, or for one cell of it by `persona` and `step`."""
     view = plan_views.brief(db, filters, today, theme_id=theme_id, step=step)
     if view.brief is None:
         raise NotFound("brief of theme", theme_id)
-    return _respond(brief_document.document(view.brief, filters, today), format, _brief(view.brief))
+    return _respond(brief_document.document(view.brief, filters, today), format, table, _brief(view.brief))
 
 
 @routes.post("/plan/{theme_id}/notes", status_code=201, summary="Note how far a cell is")
@@ -368,15 +372,11 @@ def answer(db: Db, theme_id: Number, body: NewAnswer) -> Kept:
     return Kept(id=content.say(db, theme_id, body.page, body.verdict, actor=body.actor, now=now()))
 
 
-def _respond(document: object, format: str, model: BaseModel) -> Answer:
-    from api import exports
-
-    def as_json() -> bytes:
-        return model.model_dump_json(indent=2).encode()
-
-    if format == "json":
-        return Answer(as_json(), media_type="application/json")
-    return exports.respond(document, format, as_json)  # type: ignore[attr-defined]
+def _respond(document: Document, format: str, table: str, model: BaseModel) -> Answer:
+    try:
+        return respond(document, format, lambda: model.model_dump_json(indent=2).encode(), table=table)
+    except UnknownTable as error:
+        raise BadParameter("table", str(error)) from None
 
 
 def _plan(board: Board) -> Plan:

@@ -148,7 +148,7 @@ def places(db: Database, filters: Filters) -> list[Place]:
     """Every conversation that matches, once for each persona and stage that its tellings have."""
     condition, values = conversation_condition(filters)
     persona, stage = CONVERSATION_COLUMNS["persona"], CONVERSATION_COLUMNS["stage"]
-    sql = f"""SELECT c.counted_as AS id, coalesce(min(nullif(c.day, '')), '') AS day, max(c.account) AS account,
+    sql = f"""SELECT c.counted_as AS id, coalesce(min(nullif(c.day, '')), '') AS day, max(c.account_key) AS account,
         {persona} AS persona, {stage} AS stage FROM conversations c WHERE {COUNTED} AND {condition}
         GROUP BY c.counted_as, {persona}, {stage} ORDER BY c.counted_as, persona, stage"""
     return [Place(**row) for row in db.query(sql, values)]
@@ -165,7 +165,7 @@ def carried(db: Database, filters: Filters) -> list[dict]:
 def said(db: Database, filters: Filters) -> list[dict]:
     """(id, text, account, conversation): every quote that matches, in an order that its content gives."""
     condition, values = insight_condition(filters)
-    sql = f"""SELECT i.id, i.text, c.account, c.counted_as AS conversation {JOINS} WHERE {COUNTED} AND {condition} ORDER BY i.id"""
+    sql = f"""SELECT i.id, i.text, c.account_key AS account, c.counted_as AS conversation {JOINS} WHERE {COUNTED} AND {condition} ORDER BY i.id"""
     return list(db.query(sql, values))
 
 

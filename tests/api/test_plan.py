@@ -1,5 +1,7 @@
 """The plan: what it counts is what is there, what people note is kept, and an empty base is helped."""
 
+import csv
+import io
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -56,7 +58,7 @@ def test_a_share_has_the_interval_of_the_reports(db, board):
     line = board.lines[0]
     assert line.volume == trends.rate(
         trends.sample((r["id"], r["account"], bool(r["carries"])) for r in db.query(
-            """SELECT id, account, id IN (SELECT i.conversation_id FROM insights i JOIN theme_members m ON m.insight_id = i.id
+            """SELECT id, account_key AS account, id IN (SELECT i.conversation_id FROM insights i JOIN theme_members m ON m.insight_id = i.id
             WHERE m.theme_id = ?) AS carries FROM conversations""", [line.theme.id]))
     )  # fmt: skip
 
@@ -386,3 +388,23 @@ def test_the_terminal_ranks_notes_and_reads_pages(parley, tmp_path):
     (tmp_path / "bad.csv").write_text("url,title,text\n,,x\n")
     assert parley("plan", "pages", "add", str(tmp_path / "bad.csv")).returncode == 3
     assert parley("plan", "pages", "undo", "1").returncode == 0
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx", "pptx", "pdf", "md", "html", "json"])
+@pytest.mark.parametrize("address", ["/api/v1/plan", "/api/v1/plan/1", "/api/v1/plan/3?persona=finance&step=decision"])
+def test_every_format_can_be_had(client, address, format):
+    answer = client.get(f"{address}{'&' if '?' in address else '?'}format={format}")
+    assert answer.status_code == 200 and len(answer.content) > 200
+
+
+def test_totals_are_the_same_in_the_table_as_on_the_page(client, board):
+    rows = list(csv.DictReader(io.StringIO(client.get("/api/v1/plan?format=csv").content.decode("utf-8-sig"))))
+    assert [row["Theme"].lstrip("'") for row in rows] == [line.theme.name for line in board.lines]
+    assert [int(row["Conversations"]) for row in rows] == [line.volume.numerator for line in board.lines]
+
+
+def test_a_competitor_of_a_brief_opens_the_conversations_that_it_counts(client):
+    address, n = re.search(
+        r'<a href="(/quotes[^"]*beside=Beacon[^"]*)">(\d+) conversation', shown(client, "/plan/1")
+    ).groups()
+    assert f"from {n} conversation" in shown(client, address.replace("&amp;", "&"))
