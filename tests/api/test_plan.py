@@ -394,7 +394,7 @@ def test_the_terminal_ranks_notes_and_reads_pages(parley, tmp_path):
 @pytest.mark.parametrize("address", ["/api/v1/plan", "/api/v1/plan/1", "/api/v1/plan/3?persona=finance&step=decision"])
 def test_every_format_can_be_had(client, address, format):
     answer = client.get(f"{address}{'&' if '?' in address else '?'}format={format}")
-    assert answer.status_code == 200 and len(answer.content) > 200
+    assert answer.status_code == 200 and len(answer.content) > 100
 
 
 def test_totals_are_the_same_in_the_table_as_on_the_page(client, board):
