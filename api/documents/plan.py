@@ -38,25 +38,23 @@ def document(board: Board, filters: Filters, today: date) -> Document:
 
 
 def _lines(board: Board) -> Table:
+    lost = [Column("Lost deals with it", "count"), Column("Lost deals", "count")] if board.outcomes else []
+    # What a slide has room for comes first.
     columns = [
-        Column("Theme"), Column("Kind"), Column("Score", "number"), Column("Conversations", "count"), Column("Of", "count"),
-        Column("Share", "share"), Column("Low", "share"), Column("High", "share"), Column("Trend"), Column("Change", "points"),
-        *([Column("Lost deals with it", "count"), Column("Lost deals", "count")] if board.outcomes else []), Column("Our pages"),
-        Column("Best page"), Column("Status"), Column("Why"),
+        Column("Theme"), Column("Score", "number"), Column("Conversations", "count"), Column("Of", "count"), Column("Trend"),
+        Column("Our pages"), Column("Status"), *lost, Column("Share", "share"), Column("Low", "share"), Column("High", "share"),
+        Column("Change", "points"), Column("Kind"), Column("Best page"),
     ]  # fmt: skip
     rows = []
     for line in board.lines:
-        lost = [line.lost.carrying if line.lost else None, line.lost.deals if line.lost else None]
+        deals = [line.lost.carrying if line.lost else None, line.lost.deals if line.lost else None] if lost else []
         best = line.coverage.matches[0].page.title if line.coverage.state in ("covered", "partly") else ""
-        rows.append(
-            (
-                line.theme.name, words.human(line.theme.kind), round(line.priority.score, 2), line.volume.numerator,
-                line.volume.denominator, line.volume.share, line.volume.low, line.volume.high,
-                words.VERDICTS[line.trend.verdict] if line.trend else "No dates",
-                line.trend.change.difference if line.trend else None, *(lost if board.outcomes else []),
-                _STATES[line.coverage.state], best, words.human(line.note.status) if line.note else "", line.priority.words,
-            )
-        )  # fmt: skip
+        rows.append((
+            line.theme.name, round(line.priority.score, 2), line.volume.numerator, line.volume.denominator,
+            words.VERDICTS[line.trend.verdict] if line.trend else "No dates", _STATES[line.coverage.state],
+            words.human(line.note.status) if line.note else "", *deals, line.volume.share, line.volume.low, line.volume.high,
+            line.trend.change.difference if line.trend else None, words.human(line.theme.kind), best,
+        ))  # fmt: skip
     return Table("plan", "What to write next", tuple(columns), tuple(rows))
 
 
