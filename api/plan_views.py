@@ -174,8 +174,9 @@ def formula() -> tuple[tuple[str, str], ...]:
          "little, and one loud account widens the interval."),
         ("Trend", f"× {rising:g} when rising or new, × {falling:g} when falling or gone, × 1 otherwise. It is the theme’s verdict "
          "from the reports: a single cell hardly ever holds enough for its own."),
-        ("Lost deals", f"× the lower end of the odds ratio for lost deals, 1 at least and {MOST_LOST:g} at most. Left out where no "
-         "outcomes are known. Association, not cause."),
+        ("Lost deals", "× the lower end of the interval of its odds ratio, lost against won deals, where it is heard more in lost "
+         f"ones than chance would explain, over all themes; × {MOST_LOST:g} at most, × 1 otherwise. Left out where no outcomes "
+         "are known. Association, not cause."),
         ("Gap", f"× {GAP['not covered']:g} when no page was found that answers it, × {GAP['partly']:g} for a part, "
          f"× {GAP['covered']:g} when a page answers it. Pages are matched by meaning; you can correct each match."),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from sqlite_utils import Database
 
 from insights import priority, trends
+from insights.lost import associations
 from insights.periods import Period
 from insights.priority import Lost, Priority
 from insights.records import Kind
@@ -96,7 +97,7 @@ def board(db: Database, filters: Filters, *, today: date, by: str = "") -> Board
     named = steps(db)
     heard = {row["theme_id"] for row in rows}
     covered = content.covered(db, heard)
-    lost = lost_deals(db, filters, kinds=kinds)
+    lost = {t: one for t, one in lost_deals(db, replace(here, kind="")).items() if t in known}
     trend = {row.theme_id: row.trend for r in reports if r for row in r.rows}
     notes = standing(notes_of(db))
     count = Count(places, named)
@@ -127,9 +128,17 @@ def stages_of(named: Mapping[str, Step], step: str) -> str:
     return ",".join(name for name, known in named.items() if known == step and name) or NO_STAGE
 
 
-def lost_deals(db: Database, filters: Filters, *, kinds: Sequence[Kind]) -> dict[int, Lost]:
-    """How each theme goes with lost deals; {} where no outcomes are known."""
-    return {}
+def lost_deals(db: Database, filters: Filters) -> dict[int, Lost]:
+    """How each theme goes with lost deals, in the conversations that match; {} where no deal is known to be lost and none
+    won. A filter on outcomes would leave one side only: it is set aside."""
+    every = replace(filters, outcome="")
+    outcomes = store.deals(db, every)
+    lost, won = {d for d, gone in outcomes.items() if gone}, {d for d, gone in outcomes.items() if not gone}
+    if not lost or not won:
+        return {}
+    carrying = store.deals_carrying(db, every)
+    counts = [(len(deals & lost), len(lost), len(deals & won), len(won)) for deals in carrying.values()]
+    return dict(zip(carrying, associations(counts), strict=True))
 
 
 def notes_of(db: Database) -> list[Note]:

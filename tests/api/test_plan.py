@@ -408,3 +408,23 @@ def test_a_competitor_of_a_brief_opens_the_conversations_that_it_counts(client):
         r'<a href="(/quotes[^"]*beside=Beacon[^"]*)">(\d+) conversation', shown(client, "/plan/1")
     ).groups()
     assert f"from {n} conversation" in shown(client, address.replace("&amp;", "&"))
+
+
+def test_lost_deals_are_those_counted_by_hand(db, filled):
+    # Here a deal is an account's: its outcome is that of its newest conversation.
+    newest = {
+        row["account_key"]: row["outcome"]
+        for row in db.query("SELECT * FROM conversations WHERE outcome <> '' ORDER BY day, id")
+    }
+    lost = {account for account, outcome in newest.items() if outcome == "lost"}
+    sql = """SELECT DISTINCT c.account_key AS a FROM conversations c JOIN insights i ON i.conversation_id = c.id
+        JOIN theme_members m ON m.insight_id = i.id WHERE m.theme_id = ?"""
+    for line in plan.board(db, Filters(), today=TODAY).lines:
+        carrying = {row["a"] for row in db.query(sql, [line.theme.id])}
+        assert (line.lost.carrying, line.lost.deals) == (len(carrying & lost), len(lost))
+
+
+def test_without_outcomes_lost_deals_are_left_out(client, db):
+    db.execute("UPDATE conversations SET outcome = ''")
+    text = shown(client, "/plan")
+    assert "Lost deals are left out" in text and "lost deal" not in text.split("Lost deals are left out")[0]
