@@ -42,8 +42,6 @@ NAMES: dict[Step, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 _STEP_OF = {name: step for step, names in NAMES.items() for name in names}
-# Numbers and letters that order a pipeline: "3 - Negotiation", "S2: Demo", "Stage 4".
-_ORDER = re.compile(r"^(?:stage|step|phase)?\s*[a-z]?\d{1,2}[a-z]?\s+(?=\S)")
 _PER_CENT = re.compile(r"\(?\b\d{1,3}\s*%\)?")
 
 
@@ -57,12 +55,11 @@ def step_of(name: str, given: Mapping[str, Step] | None = None) -> Step:
         return "unknown"
     if given and written in given:
         return given[written]
-    short = _ORDER.sub("", written)
-    if found := _STEP_OF.get(short):
+    if found := _STEP_OF.get(written):
         return found
-    if re.search(r"\b(?:lost|disqualified|unqualified|cancelled|canceled|dead|no)\b", short):
+    if re.search(r"\b(?:lost|disqualified|unqualified|cancelled|canceled|dead|no)\b", written):
         return "unknown"
-    held = [(len(known), step) for known, step in _STEP_OF.items() if f" {known} " in f" {short} "]
+    held = [(len(known), step) for known, step in _STEP_OF.items() if f" {known} " in f" {written} "]
     longest = max((size for size, _ in held), default=0)
     steps = {step for size, step in held if size == longest}
     return steps.pop() if len(steps) == 1 else "unknown"

@@ -10,9 +10,7 @@ from api.commands.terminal import PROBLEMS_LEFT, fail, open_database, print_json
 if TYPE_CHECKING:
     from pipelines.store.content_pages import Upload
 
-plan_app = typer.Typer(
-    invoke_without_command=True, help="What to write next, by what buyers raise and no page answers."
-)
+plan_app = typer.Typer(invoke_without_command=True)
 pages_app = typer.Typer(no_args_is_help=True, help="Our own pages: add files of them, list them, undo an upload.")
 plan_app.add_typer(pages_app, name="pages")
 ACTOR = "terminal"
@@ -29,7 +27,7 @@ def register(app: typer.Typer) -> None:
 @plan_app.callback()
 def show_plan(
     context: typer.Context, since: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = "",
-    until: Annotated[str, typer.Option(help="Last day, YYYY-MM-DD.")] = "", persona: Persona = "", kind: str = "",
+    until: Annotated[str, typer.Option(help="Last day, YYYY-MM-DD.")] = "", persona: Persona = "", kind: Annotated[str, typer.Option(help="Only objection, or only question.")] = "",
     limit: Shown = 20, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """What to write next, the most urgent first: score, theme, and why.

@@ -100,6 +100,20 @@ def test_all_in_one_day_and_no_stage_nor_persona_is_grouped_honestly(db, filled)
     assert board.lines[0].cells[("", "unknown")].stages == ()
 
 
+def test_conversations_of_more_than_a_year_ago_are_not_counted(db, filled):
+    db.execute("UPDATE conversations SET occurred_at = '2024-01-05' WHERE stage = 'Demo'")
+    board = plan.board(db, Filters(), today=TODAY)
+    assert board.conversations == 40 and {line.volume.denominator for line in board.lines} == {40}
+    assert plan.board(db, Filters(since="2024-01-01"), today=TODAY).conversations == 60
+
+
+def test_a_cell_with_conversations_of_no_stage_opens_no_quotes(db, filled):
+    # No filter can name what has no stage: a link would find fewer than the cell counts.
+    db.execute("UPDATE conversations SET stage = CASE WHEN stage = 'Demo' THEN '' ELSE 'Zebra' END")
+    (cell,) = named(plan.board(db, Filters(), today=TODAY), "Too expensive this year").cells.values()
+    assert cell.step == "unknown" and cell.stages == ()
+
+
 # Steps.
 
 

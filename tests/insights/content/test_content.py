@@ -75,6 +75,7 @@ BOMB = '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ('<!DOCTYPE x SYSTEM "http://a.example/x.dtd"><urlset/>', "declares a document type"),
         (BOMB + f"<urlset {NS}><url><loc>&c;</loc></url></urlset>", "declares a document type"),
         ('<!DOCTYPE l [<!ENTITY x SYSTEM "file:///etc/passwd">]><urlset><url><loc>&x;</loc></url></urlset>', "declares a document type"),
         (f"<sitemapindex {NS}><sitemap><loc>https://a.example/s.xml</loc></sitemap></sitemapindex>", "fetches nothing"),
