@@ -17,7 +17,7 @@ from insights.stages import STEPS
 from pipelines import cells, content
 from pipelines.cells import BadNote, MovedOn
 from pipelines.jobs import now
-from pipelines.published import told
+from pipelines.published import apart, told
 from pipelines.store.filters import Filters
 
 routes = APIRouter(include_in_schema=False)
@@ -32,7 +32,9 @@ def show_plan(
     by: Literal["", "persona"] = "",
 ) -> Response:  # fmt: skip
     view = views.overview(db, filters, today, by=by)
-    return page(request, "plan.html", view, formula=views.formula(), steps=STEPS, next=views.NEXT, told=told)
+    return page(
+        request, "plan.html", view, formula=views.formula(), steps=STEPS, next=views.NEXT, told=told, apart=apart
+    )
 
 
 @routes.get("/plan/pages")

@@ -130,10 +130,18 @@ def told(one: Published) -> tuple[str, ...]:
     return (*said, "This is what went together in time, not what the page caused.")
 
 
+def apart(found: Comparison) -> bool:
+    """Whether the theme moved otherwise than all other themes together, or it cannot be told."""
+    beyond = found.beyond
+    return beyond.low is None or beyond.high is None or beyond.low > 0 or beyond.high < 0
+
+
 def verdict(found: Comparison) -> str:
     """The verdict on the change between the two windows, in a sentence."""
     trend = found.trend
     if trend.verdict in ("falling", "gone"):
+        if not apart(found):
+            return "It fell, but no more than other themes did: nothing shows that the page had a part in it."
         return "It fell, by more than chance would explain."
     if trend.verdict in ("rising", "new"):
         return "It rose, by more than chance would explain."

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from insights import trends
+from insights.publication import Heard, compare
 from pipelines import brief, cells, content, plan, published
 from pipelines.cells import BadNote, MovedOn, NoSuchNote, NotLast, UnknownTopic
 from pipelines.store import content_pages
@@ -442,3 +443,12 @@ def test_without_outcomes_lost_deals_are_left_out(client, db):
     db.execute("UPDATE conversations SET outcome = ''")
     text = shown(client, "/plan")
     assert "Lost deals are left out" in text and "lost deal" not in text.split("Lost deals are left out")[0]
+
+
+def test_a_fall_with_all_other_themes_is_not_the_pages_doing():
+    rows = [
+        Heard(f"{n}", f"A{n % 100}", n >= 300, n % 5 < (2 if n < 300 else 1), 2 if n < 300 else 1) for n in range(600)
+    ]
+    (found,) = compare([rows])
+    assert found.trend.verdict == "falling"
+    assert "no more than other themes did" in published.verdict(found)
