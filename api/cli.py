@@ -12,6 +12,7 @@ from api.commands import (
     columns,
     competition,
     outcomes,
+    plan,
     results,
     review,
     speakers,
@@ -32,7 +33,20 @@ app = typer.Typer(
     "Start with: parley demo. Then: parley ingest FOLDER, parley mine, parley serve.",
 )
 
-for group in (work, columns, speakers, review, results, competition, outcomes, themes, trackers, catalogue, stateless):
+for group in (
+    work,
+    columns,
+    speakers,
+    review,
+    results,
+    competition,
+    outcomes,
+    themes,
+    trackers,
+    plan,
+    catalogue,
+    stateless,
+):
     group.register(app)
 
 

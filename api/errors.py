@@ -17,6 +17,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from api.rendering import render
 from insights.errors import InsightsError, UnknownFormat
 from insights.ledger import LedgerError, Unfit
+from pipelines.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
+from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.ledger import Blocked, UnknownEvent, UnknownTheme
 from pipelines.proposals import UnknownProposal
 from pipelines.review import AnsweredAlready
@@ -107,6 +109,13 @@ STATUS: dict[type[Exception], int] = {
     Unfit: 422,
     LedgerError: 409,
     ChangedMeanwhile: 409,
+    UnknownTopic: 404,
+    UnknownUpload: 404,
+    UnknownPage: 404,
+    NoSuchNote: 404,
+    NoAnswer: 404,
+    MovedOn: 409,
+    NotLast: 409,
     UnknownFormat: 415,
     AnsweredAlready: 409,
     InsightsError: 422,

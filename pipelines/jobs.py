@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from insights.errors import InsightsError
 from insights.formats import ColumnMapping
 from insights.records import Problem
+from pipelines.content import read_new
 from pipelines.ingest import ingest
 from pipelines.mine import mine
 from pipelines.problems import write_file
@@ -76,6 +77,12 @@ def submit_sketches(db: Database) -> int:
     """Queue that what trackers look through is made ready, unless that waits or runs already."""
     waiting = jobs.unfinished(db, "sketch")
     return waiting[0]["id"] if waiting else jobs.add(db, "sketch", {}, now=now())
+
+
+def submit_content(db: Database) -> int:
+    """Queue that what is new of our own pages is read, unless that waits or runs already."""
+    waiting = jobs.unfinished(db, "content")
+    return waiting[0]["id"] if waiting else jobs.add(db, "content", {}, now=now())
 
 
 def work_forever(settings: Settings, stop: Event) -> None:
@@ -195,8 +202,12 @@ def _sketch(db: Database, job: dict) -> dict:
     return {"sentences": apply_all(db, now=now(), progress=_progress(db, job["id"]))}
 
 
+def _content(db: Database, job: dict) -> dict:
+    return {"passages": read_new(db, progress=_progress(db, job["id"]))}
+
+
 RUNNERS: dict[str, Callable[[Database, dict], dict]] = {
-    "ingest": _ingest, "mine": _mine, "try": _try, "sides": _sides, "sketch": _sketch,
+    "ingest": _ingest, "mine": _mine, "try": _try, "sides": _sides, "sketch": _sketch, "content": _content,
 }  # fmt: skip
 
 

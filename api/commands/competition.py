@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.results import Format, Where, _filters
+from api.commands.results import Format, Where, reading
 from api.commands.terminal import fail, open_database
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def competition(
     from pipelines.competition import competition as work_out
 
     with open_database() as db:
-        filters = _filters(db, since=since, until=until, competitor=competitor, published=published, where=where)
+        filters = reading(db, since=since, until=until, competitor=competitor, published=published, where=where)
         step = "" if period is Step.auto else period.value
         found = work_out(db, filters, today=datetime.now(UTC).date(), step=step, days=days)
         if found is None:
