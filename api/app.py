@@ -10,7 +10,16 @@ from threading import Event, Thread
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from api import competitor_pages, pages, review_pages, speaker_pages, theme_pages, tracker_pages, upload_pages
+from api import (
+    competitor_pages,
+    pages,
+    review_pages,
+    saved_pages,
+    speaker_pages,
+    theme_pages,
+    tracker_pages,
+    upload_pages,
+)
 from api.errors import add_handlers
 from api.guard import guard
 from api.routes import (
@@ -23,6 +32,7 @@ from api.routes import (
     mappings,
     reports,
     reviews,
+    saved,
     speakers,
     theme_events,
     theme_proposals,
@@ -61,11 +71,13 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         speakers,
         reviews,
         trackers,
+        saved,
         jobs,
         conversations,
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.include_router(health.routes)
+    app.include_router(saved_pages.routes)
     for own in (pages, theme_pages, upload_pages, speaker_pages, review_pages, tracker_pages, competitor_pages):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")

@@ -20,6 +20,7 @@ from insights.ledger import LedgerError, Unfit
 from pipelines.ledger import Blocked, UnknownEvent, UnknownTheme
 from pipelines.proposals import UnknownProposal
 from pipelines.review import AnsweredAlready
+from pipelines.saved import UnknownSaved
 from pipelines.trackers import ChangedMeanwhile, UnknownTracker
 
 RETRY_AFTER_SECONDS = "2"
@@ -104,6 +105,7 @@ STATUS: dict[type[Exception], int] = {
     UnknownTheme: 404,
     UnknownEvent: 404,
     UnknownProposal: 404,
+    UnknownSaved: 404,
     Unfit: 422,
     LedgerError: 409,
     ChangedMeanwhile: 409,

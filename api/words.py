@@ -31,6 +31,7 @@ REPORTS = (
     ("/reports/objections", "Objections"),
     ("/reports/questions", "Questions"),
     ("/reports/competitors", "Competitors"),
+    ("/reports/saved", "Saved"),
 )
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors"}
 KINDS = {plural: kind for kind, plural in PLURALS.items()}
