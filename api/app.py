@@ -6,12 +6,14 @@ from datetime import date
 from importlib.metadata import version
 from importlib.resources import files
 from threading import Event, Thread
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from api import (
     competitor_pages,
+    digest_pages,
     pages,
     review_pages,
     saved_pages,
@@ -77,12 +79,13 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.include_router(health.routes)
+    app.include_router(digest_pages.routes)  # before the saved reports, and both before the pages
     app.include_router(saved_pages.routes)
     for own in (pages, theme_pages, upload_pages, speaker_pages, review_pages, tracker_pages, competitor_pages):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
     add_handlers(app)
-    hosts = {settings.host} - WILDCARDS
+    hosts = {settings.host, urlsplit(settings.public_url).hostname or settings.host} - WILDCARDS
     app.add_middleware(guard, hosts=hosts, max_body=most)  # type: ignore[arg-type]
     return app
 

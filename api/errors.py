@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from api.rendering import render
 from insights.errors import InsightsError, UnknownFormat
 from insights.ledger import LedgerError, Unfit
+from pipelines.digests import DigestChanged, UnknownDigest
 from pipelines.ledger import Blocked, UnknownEvent, UnknownTheme
 from pipelines.proposals import UnknownProposal
 from pipelines.review import AnsweredAlready
@@ -106,6 +107,8 @@ STATUS: dict[type[Exception], int] = {
     UnknownEvent: 404,
     UnknownProposal: 404,
     UnknownSaved: 404,
+    UnknownDigest: 404,
+    DigestChanged: 409,
     Unfit: 422,
     LedgerError: 409,
     ChangedMeanwhile: 409,

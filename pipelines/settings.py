@@ -22,7 +22,9 @@ class Settings(BaseSettings):
     max_upload_mb: int = Field(default=512, ge=1, description="largest upload by the page or the API, in MB")
     workers: int = Field(default=0, ge=0, le=64, description="processes that find insights; 0 is one per core")
     public_url: str = Field(
-        default="", pattern=r"^(|https?://[^\s/?#]+(/[^\s?#]*)?)$", description="address of Parley in the links of digests"
+        default="",
+        pattern=r"^(|https?://[^\s/?#]+(/[^\s?#]*)?)$",
+        description="address of Parley in the links of digests",
     )
     smtp_url: SecretStr = Field(
         default=SecretStr(""), description="mail server for digests: smtp://user:password@host:587 or smtps://…"

@@ -387,7 +387,7 @@ def m011_saved(db: Database) -> None:
             id INTEGER PRIMARY KEY AUTOINCREMENT, digest_id INTEGER NOT NULL REFERENCES digests(id) ON DELETE CASCADE,
             due_at TEXT NOT NULL, asked TEXT NOT NULL DEFAULT '' CHECK (asked IN ('', 'now')), created_at TEXT NOT NULL,
             status TEXT NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'ready', 'quiet', 'failed')),
-            content TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', job_id INTEGER,
+            content TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',
             UNIQUE (digest_id, due_at, asked))""",
         """CREATE TABLE digest_deliveries (
             id INTEGER PRIMARY KEY AUTOINCREMENT, run_id INTEGER NOT NULL REFERENCES digest_runs(id) ON DELETE CASCADE,
