@@ -40,7 +40,7 @@ def theme(report: TrendReport, row: Row, *, palette: Palette = PRINT, width: int
     """One theme over time: its share, its interval as a band, the unfinished period as an open point."""
     top = _top([row])
     layers = _layers(report.periods, report.step, palette, width, top)
-    return {**_base(palette, width, height), "data": {"values": _values(report, row)}, "layer": layers}
+    return {**base(palette, width, height), "data": {"values": _values(report, row)}, "layer": layers}
 
 
 def themes(
@@ -61,7 +61,7 @@ def themes(
         "sort": list(dict.fromkeys(v["theme"] for v in values)),
     }
     return {
-        **_base(palette, None, None),
+        **base(palette, None, None),
         "data": {"values": values},
         "facet": facet,
         "columns": columns,
@@ -167,7 +167,8 @@ def _top(rows: Sequence[Row]) -> float:
     return min(1.0, max(0.05, 1.08 * max([*shares, *highs], default=0.0)))
 
 
-def _base(palette: Palette, width: int | None, height: int | None) -> dict:
+def base(palette: Palette, width: int | None, height: int | None) -> dict:
+    """What every specification opens with: size and style."""
     size = {} if width is None else {"width": width - 48, "height": height}
     axis = {
         "labelColor": palette.soft, "labelFont": palette.font, "labelFontSize": 11, "gridColor": palette.line,

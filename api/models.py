@@ -1,6 +1,7 @@
 """What the HTTP interface answers with, as far as the records of the lower packages are not the answer themselves."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any, Generic, TypeVar
@@ -8,12 +9,15 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import AfterValidator, BaseModel, Field
 
 from api import words
-from insights import trends
+from insights import periods, trends
+from pipelines import cuts as cutting
+from pipelines import summary as summaries
 from pipelines.report import Row, TrendReport
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.insights import Quote
 from pipelines.store.ledger import Recorded
 from pipelines.store.themes import Theme
+from pipelines.summary import Summary
 
 T = TypeVar("T")
 
@@ -338,8 +342,39 @@ class Period(BaseModel):
     complete: bool
 
 
+class Within(BaseModel):
+    """The change among like conversations in [-1, 1] with its interval, and `mix`, the rest of the change."""
+
+    difference: float
+    low: float
+    high: float
+    p: float
+    mix: float
+    strata: int
+
+
+class OverYear(BaseModel):
+    """The current window against the same days a year ago."""
+
+    change: Change
+    verdict: str
+    reason: str
+
+
+class Restated(BaseModel):
+    """What the previous window was first counted as, and what edits of themes and later uploads changed since."""
+
+    numerator: int
+    denominator: int
+    edits: int
+    late: int
+
+
 class TrendRow(BaseModel):
-    """A theme (within one value of `by`, if set) with its verdict; `series` runs parallel to the report's `periods`."""
+    """A theme (within one value of `by`, if set) with its verdict; `series` runs parallel to the report's `periods`.
+
+    `like` is the rate that an unfinished last period is fairly compared with. A tracker's row has its id as `theme_id`.
+    """
 
     theme_id: int
     theme: str
@@ -354,44 +389,122 @@ class TrendRow(BaseModel):
     previous: Rate
     change: Change
     year_ago: Rate | None
+    over_year: OverYear | None
+    within: Within | None
+    restated: Restated | None
+    like: Rate | None
     series: list[Rate]
 
 
+class Story(BaseModel):
+    """A change in sentences: what, how sure, what would make it wrong; `quotes` are ids of insights."""
+
+    kind: str
+    theme_id: int
+    theme: str
+    verdict: str
+    what: str
+    sure: str
+    wrong: list[str]
+    quotes: list[str]
+
+
+class CutCell(BaseModel):
+    """A theme's share in one column; `standing` is "more" or "less" where it differs from all others beyond chance."""
+
+    rate: Rate
+    standing: str
+
+
+class CutColumn(BaseModel):
+    """A value of the field, "" where it is not known, and how many were counted of it."""
+
+    value: str
+    counted: int
+
+
+class Cut(BaseModel):
+    """The report's rows, in their order, against the values of a field in the current window."""
+
+    by: str
+    columns: list[CutColumn]
+    cells: list[list[CutCell]]
+    left_out: int
+
+
 class Trends(BaseModel):
-    """The trend report: every rate is a share of conversations."""
+    """The trend report: every rate is a share of what `unit` says is counted.
+
+    `mix` names the fields whose mix is held constant, `like` the days that an unfinished last period is compared with.
+    """
 
     kind: str
     by: str
     step: str
+    unit: str
+    windows: str
     as_of: date
     current: Period
     previous: Period
+    year_ago: Period | None
+    like: Period | None
     periods: list[Period]
     conversations: int
     undated: int
+    mix: list[str]
     filters: dict[str, str]
+    summary: list[str]
+    stories: list[Story]
     rows: list[TrendRow]
+    cuts: list[Cut]
 
 
-def of_report(report: TrendReport) -> Trends:
+def of_report(report: TrendReport, summary: Summary, cuts: Sequence[cutting.Cut] = ()) -> Trends:
     """The report as it goes over the wire."""
+    year, like = report.year_ago, report.like
     return Trends(
-        kind=report.kind, by=report.by, step=report.step, as_of=report.as_of, current=Period(**asdict(report.current)),
-        previous=Period(**asdict(report.previous)), periods=[Period(**asdict(p)) for p in report.periods],
-        conversations=report.conversations, undated=report.undated, filters=report.filters.active,
-        rows=[_row(row) for row in report.rows],
+        kind=report.kind, by=report.by, step=report.step, unit=report.unit, windows=report.windows, as_of=report.as_of,
+        current=_period(report.current), previous=_period(report.previous), year_ago=_period(year) if year else None,
+        like=_period(like) if like else None, periods=[_period(p) for p in report.periods],
+        conversations=report.conversations, undated=report.undated, mix=list(report.mix), filters=report.filters.active,
+        summary=list(summary.sentences), stories=[_story(story) for story in summary.stories],
+        rows=[_row(row) for row in report.rows], cuts=[_cut(cut) for cut in cuts],
     )  # fmt: skip
+
+
+def _period(period: periods.Period) -> Period:
+    return Period(label=period.label, start=period.start, end=period.end, complete=period.complete)
+
+
+def _story(story: summaries.Story) -> Story:
+    told = story.told
+    return Story(
+        kind=story.kind, theme_id=story.theme_id, theme=story.name, verdict=story.verdict, what=told.what, sure=told.sure,
+        wrong=list(told.wrong), quotes=list(story.quotes),
+    )  # fmt: skip
+
+
+def _cut(cut: cutting.Cut) -> Cut:
+    columns = [CutColumn(value=value, counted=counted) for value, counted in cut.columns]
+    cells = [[CutCell(rate=_rate(cell.rate), standing=cell.standing) for cell in line] for line in cut.cells]
+    return Cut(by=cut.by, columns=columns, cells=cells, left_out=cut.left_out)
 
 
 def _row(row: Row) -> TrendRow:
-    trend = row.trend
-    change = {name: _short(value) for name, value in asdict(trend.change).items()}
+    trend, year, held, stated = row.trend, row.over_year, row.within, row.restated
+    over_year = OverYear(change=_change(year.change), verdict=year.verdict, reason=year.reason) if year else None
     return TrendRow(
         theme_id=row.theme_id, theme=row.name, label=row.label, split=row.split, verdict=trend.verdict, reason=trend.reason,
         needed=trend.needed, accounts=trend.accounts, insights=row.insights, current=_rate(trend.current),
-        previous=_rate(trend.previous), change=Change(**change), year_ago=_rate(row.year_ago) if row.year_ago else None,
+        previous=_rate(trend.previous), change=_change(trend.change), year_ago=_rate(row.year_ago) if row.year_ago else None,
+        over_year=over_year, within=Within(**asdict(held)) if held else None,
+        restated=Restated(**asdict(stated)) if stated else None, like=_rate(row.like) if row.like else None,
         series=[_rate(rate) for rate in row.series],
     )  # fmt: skip
+
+
+def _change(change: trends.Change) -> Change:
+    return Change(**{name: _short(value) for name, value in asdict(change).items()})
 
 
 def _rate(rate: trends.Rate) -> Rate:

@@ -12,14 +12,16 @@ from api.rendering import render
 from insights.periods import STEPS
 from pipelines.jobs import now
 from pipelines.once import decide
+from pipelines.report import Subject
 from pipelines.store.conversations import existing
 from pipelines.store.filters import Filters
+from pipelines.store.units import UNITS, Unit
 
 routes = APIRouter(include_in_schema=False)
 ACTOR = "web page"
 MOST_DONE = 50  # of what was done at once, named one by one
 RowId = Annotated[int, Path(ge=1, le=2**62)]
-Plural = Literal["objections", "questions", "competitors"]
+Plural = Literal["objections", "questions", "competitors", "trackers"]
 
 
 @routes.get("/")
@@ -30,13 +32,14 @@ def overview(request: Request, db: Db, today: Today, filters: Annotated[Filters,
 @routes.get("/reports/{plural}")
 def report(
     request: Request, db: Db, today: Today, plural: Plural,
-    filters: Annotated[Filters, Depends(filtering("by", "step", "days"))],
-    by: str = "", step: Literal["week", "month", "quarter"] = "month",
-    days: Annotated[str, Query(pattern=r"^(|[1-9]\d{0,3})$")] = "",
+    filters: Annotated[Filters, Depends(filtering("by", "step", "days", "unit"))],
+    by: Annotated[list[str] | None, Query()] = None, step: Literal["week", "month", "quarter"] = "month",
+    days: Annotated[str, Query(pattern=r"^(|quarter|[1-9]\d{0,3})$")] = "", unit: Unit = "conversation",
 ) -> Response:  # fmt: skip
-    window = int(days) if days else None
-    view = views.report(db, filters, today, kind=words.KINDS[plural], by=by, step=step, days=window)  # type: ignore[arg-type]
-    return page(request, "report.html", view, plural=plural, steps=STEPS)
+    kind: Subject = words.KINDS[plural]  # type: ignore[assignment]
+    fields = [part for value in by or () for part in value.split(",")]
+    view = views.report(db, filters, today, kind=kind, by=fields, step=step, days=days, unit=unit)
+    return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS)
 
 
 @routes.get("/quotes")

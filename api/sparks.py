@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from insights.trends import Rate
 from insights.periods import Period
+from insights.trends import Rate
 
 WIDTH, HEIGHT, EDGE = 104.0, 26.0, 3.0
 BAR_WIDTH = 120.0

@@ -4,7 +4,7 @@ from sqlite_utils import Database
 
 from pipelines.store import conversations
 from pipelines.store.filters import CONVERSATION_COLUMNS
-from pipelines.store.report_rows import INSIGHT_SPLITS
+from pipelines.store.report_rows import FOUND_SPLITS, INSIGHT_SPLITS
 
 ALL_VALUES = 1 << 30
 
@@ -18,7 +18,12 @@ def field(db: Database, by: str) -> str:
 
     Raises UnknownField.
     """
-    known = (*INSIGHT_SPLITS, *CONVERSATION_COLUMNS, *conversations.field_names(db, most_values=ALL_VALUES))
+    known = (
+        *INSIGHT_SPLITS,
+        *FOUND_SPLITS,
+        *CONVERSATION_COLUMNS,
+        *conversations.field_names(db, most_values=ALL_VALUES),
+    )
     key = by if not by or by in known else conversations.field_key(by)
     if key and key not in known:
         raise UnknownField(f"is no field of your conversations. Known: {', '.join(known)}.")

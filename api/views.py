@@ -16,13 +16,16 @@ from insights.people import is_generic
 from insights.periods import Period
 from insights.records import KINDS, Kind
 from insights.trends import Rate
-from pipelines import precision
-from pipelines.report import Row, TrendReport, breakdown, trend_report
-from pipelines.store import conversations, insights, jobs, links, report_rows, themes
+from pipelines import cuts, precision, summary
+from pipelines.cuts import Cut
+from pipelines.report import Row, Subject, TrendReport, Windows, breakdown, trend_report
+from pipelines.store import conversations, insights, jobs, links, report_rows, themes, trackers
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 from pipelines.store.themes import Theme
+from pipelines.store.units import Unit
+from pipelines.summary import Story
 
 TOP = 5
 MOST_CHARTED = 6
@@ -31,7 +34,8 @@ QUOTES_A_PAGE = 25
 REPRESENTATIVE_QUOTES = 6
 CHANGED = ("rising", "falling", "new", "gone")
 SPLITS = ("persona", "seniority", "stage", "outcome", "channel", "voice")
-MOST_COLUMNS = 6
+MOST_PERIODS = 12
+DEFAULT_CUTS = ("persona", "stage")
 MOST_ROWS = 20
 MOST_VALUES = 8
 FEWEST_FOR_SCALE = 10
@@ -69,36 +73,42 @@ class Overview:
     totals: tuple[tuple[str, int], ...]
     waiting: int
     empty: bool
+    told: tuple[Story, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Matrix:
-    """Themes × values of a field: the current window's share of each. `columns` are (value, conversations)."""
+class Telling:
+    """A change in words with the two quotes that go with it."""
 
-    by: str
-    columns: tuple[tuple[str, int], ...]
-    rows: tuple[tuple[Row, tuple[Row | None, ...]], ...]
-    left_out: int
+    story: Story
+    quotes: tuple[Quote, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """One kind's trends: the table of all themes, what changed first, pictures of the top ones (wide and narrow), and a split."""
+    """One kind's trends: the summary, all themes, pictures of the top ones (wide and narrow), and cuts through them.
 
-    kind: Kind
+    `chosen` is what the address says beside the filters, `export` the same for the HTTP interface. `trackers` are the
+    ids of trackers by name, for links.
+    """
+
+    kind: Subject
     bar: Bar
     report: TrendReport | None
-    by: str
-    step: str
-    days: int | None
+    chosen: Mapping[str, str]
+    export: Mapping[str, object]
     splits: tuple[str, ...]
+    opening: tuple[str, ...]
+    told: tuple[Telling, ...]
+    more: int
     rows: tuple[Row, ...]
     folded: tuple[Row, ...]
     scale: float
     wide: str
     narrow: str
-    matrix: Matrix | None
+    cuts: tuple[Cut, ...]
     precision: Mapping[int, Estimate]
+    trackers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +178,17 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
         bar(db, filters), any_report, tuple(changes), sum(c.row.trend.verdict == "steady" for c in every),
         tuple(c for c in every if c.row.trend.verdict == "too few"), scale([c.row for c in changes]), summaries, totals,
         insights.count(db, replace(filters, theme="none"))["insights"], not report_rows.count(db, Filters())["conversations"],
+        summary.of_reports(db, summary.with_segments(db, [each for each in reports.values() if each], today=today)).stories,
     )  # fmt: skip
 
 
 def report(
-    db: Database, filters: Filters, today: date, *, kind: Kind, by: str, step: str, days: int | None
+    db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit
 ) -> ReportPage:
-    found = trend_report(db, filters, kind=kind, today=today, step=step, days=days)
+    """The page of one kind; `days` is "" for the default windows, a number, or "quarter" for calendar quarters."""
+    windows: Windows = "quarter" if days == "quarter" else "rolling"
+    length = int(days) if days.isdigit() else None
+    found = trend_report(db, filters, kind=kind, today=today, step=step, days=length, unit=unit, windows=windows)
     rows = found.rows if found else ()
     first = sorted((row for row in rows if row.trend.verdict in CHANGED), key=lambda row: -_moved(row))
     ordered = (*first, *(row for row in rows if row.trend.verdict not in CHANGED))
@@ -183,12 +197,36 @@ def report(
         top = rows[:MOST_CHARTED]
         wide = charts.svg(charts.themes(found, top, palette=charts.PAGE, width=WIDE, columns=3))
         narrow = charts.svg(charts.themes(found, top, palette=charts.PAGE, width=NARROW, columns=1))
-    split = trend_report(db, filters, kind=kind, today=today, by=by, step=step, days=days) if by and found else None
+    offered = _splits(db, kind)
+    fields = [name for name in by if name] or [name for name in DEFAULT_CUTS if name in offered]
+    crossed = [cuts.cut(db, shorter(found), name) for name in dict.fromkeys(fields)] if found and rows else []
+    crossed += [cuts.over_time(shorter(found), most=MOST_PERIODS)] if found and rows else []
+    told = summary.of_reports(db, summary.with_segments(db, [found] if found else [], today=today))
+    chosen = {
+        "by": ",".join(filter(None, by)),
+        "step": step if step != "month" else "",
+        "days": days,
+        "unit": unit if unit != "conversation" else "",
+    }
+    export = {
+        "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": fields,
+    }  # fmt: skip
     return ReportPage(
-        kind, bar(db, filters), found, by, step, days, _splits(db, kind), ordered[:MOST_ROWS], ordered[MOST_ROWS:],
-        scale(rows), wide, narrow, _matrix(found, split) if found and split else None,
-        precision.of_themes(db),
+        kind, bar(db, filters), found, chosen, export, offered, told.opening,
+        tuple(Telling(story, _found(db, story.quotes)) for story in told.stories), told.more,
+        ordered[:MOST_ROWS], ordered[MOST_ROWS:], scale(rows), wide, narrow,
+        tuple(one for one in crossed if one.columns), precision.of_themes(db) if kind != "tracker" else {},
+        {saved.tracker.name: str(saved.id) for saved in trackers.every(db)},
     )  # fmt: skip
+
+
+def shorter(found: TrendReport) -> TrendReport:
+    """The report with its most frequent rows alone: what a table across the page holds."""
+    return replace(found, rows=found.rows[:MOST_ROWS])
+
+
+def _found(db: Database, ids: Sequence[str]) -> tuple[Quote, ...]:
+    return tuple(quote for one in ids if (quote := insights.get(db, one)))
 
 
 def quotes(db: Database, filters: Filters, *, after: str) -> QuotesPage:
@@ -267,26 +305,11 @@ def _summary(kind: Kind, report: TrendReport) -> Summary:
     return Summary(kind, top, scale(top), len(report.rows) - len(top))
 
 
-def _splits(db: Database, kind: Kind) -> tuple[str, ...]:
+def _splits(db: Database, kind: Subject) -> tuple[str, ...]:
     insight_splits = ("relation", "voice") if kind == "competitor" else ("voice",)
-    return (*(s for s in SPLITS if s != "voice"), *insight_splits, *conversations.field_names(db, most_values=12))
-
-
-def _matrix(report: TrendReport, split: TrendReport) -> Matrix:
-    denominators: dict[str, int] = {}
-    for row in split.rows:
-        denominators[row.split] = max(denominators.get(row.split, 0), row.trend.current.denominator)
-    weights = denominators
-    if split.by in report_rows.INSIGHT_SPLITS:
-        weights = {
-            value: sum(r.trend.current.numerator for r in split.rows if r.split == value) for value in denominators
-        }
-    ordered = sorted((v for v in denominators if v and weights[v]), key=lambda v: (-weights[v], v))
-    columns = [*ordered[:MOST_COLUMNS], *([""] if denominators.get("") else [])]
-    cells = {(row.theme_id, row.split): row for row in split.rows}
-    rows = [(row, tuple(cells.get((row.theme_id, value)) for value in columns)) for row in report.rows[:MOST_ROWS]]
-    named = tuple((value, denominators[value]) for value in columns)
-    return Matrix(split.by, named, tuple(r for r in rows if any(r[1])), max(0, len(ordered) - MOST_COLUMNS))
+    found = ("competitor", "tracker") if trackers.every(db) else ("competitor",)
+    own = conversations.field_names(db, most_values=12)
+    return (*(s for s in SPLITS if s != "voice"), "rep", *insight_splits, *found, *own)
 
 
 def breakdowns(db: Database, filters: Filters, period: Period, kind: Kind) -> Iterator[Breakdown]:

@@ -31,9 +31,10 @@ REPORTS = (
     ("/reports/objections", "Objections"),
     ("/reports/questions", "Questions"),
     ("/reports/competitors", "Competitors"),
+    ("/reports/trackers", "Trackers"),
     ("/reports/saved", "Saved"),
 )
-PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors"}
+PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}
 KINDS = {plural: kind for kind, plural in PLURALS.items()}
 VERDICTS = {
     "rising": "Rising", "falling": "Falling", "new": "New", "gone": "Gone", "steady": "Steady", "too few": "Too few to say",
@@ -50,7 +51,7 @@ FIELDS = {
     "since": "From", "until": "To", "published": "As published", "kind": "Kind", "theme": "Theme", "label": "Label", "persona": "Persona",
     "seniority": "Seniority", "stage": "Stage", "outcome": "Outcome", "competitor": "Competitor", "relation": "Relation",
     "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words",
-    "follow_up": "Reply", "tracker": "Tracker",
+    "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "period": "Period",
 }  # fmt: skip
 VOCABULARY = frozenset(
     {"kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up"}
@@ -87,11 +88,11 @@ def listed(endings: Iterable[str]) -> str:
 def rows(numbers: Sequence[int]) -> str:
     """Rows of a file as people name them: "2, 4 to 6", the first few where there are many; "–" where there is none."""
     parts: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if parts and parts[-1][1] == number - 1:
-            parts[-1][1] = number
+    for row in sorted(set(numbers)):
+        if parts and parts[-1][1] == row - 1:
+            parts[-1][1] = row
         else:
-            parts.append([number, number])
+            parts.append([row, row])
     named = [f"{a}" if a == b else f"{a}, {b}" if b == a + 1 else f"{a} to {b}" for a, b in parts[:MOST_ROWS_NAMED]]
     left = sum(b - a + 1 for a, b in parts[MOST_ROWS_NAMED:])
     return ", ".join(named) + (f" and {left:,} more" if left else "") or "–"
@@ -112,6 +113,11 @@ def period(part: Period, step: str) -> str:
 def windows(report: TrendReport) -> str:
     """Which windows the verdicts compare, as a sentence without its full stop."""
     days = (report.current.end - report.current.start + timedelta(days=1)).days
+    if report.windows == "quarter":
+        if report.current.complete:
+            return f"{report.current.label} compared with {report.previous.label}"
+        like = f"the first {days} days of {report.current.label}, which is not over, compared with as many of {report.previous.label}"
+        return like[0].upper() + like[1:]
     return f"{span(report.current)} compared with the {days} days before ({span(report.previous)})"
 
 
@@ -123,10 +129,24 @@ def clock(seconds: float | None) -> str:
 
 
 def link(path: str, params: Mapping[str, object] | None = None, **changes: object) -> str:
-    """An address with what is set of `params`, `changes` taking their place; None or "" takes a parameter away."""
+    """An address with what is set of `params`, `changes` taking their place; None or "" takes a parameter away, a list repeats it."""
     merged = {**(params or {}), **changes}
-    query = urlencode([(name, value) for name, value in merged.items() if value not in (None, "")], quote_via=quote)
+    pairs = [(name, one) for name, value in merged.items() for one in (value if isinstance(value, list) else [value])]
+    query = urlencode([(name, value) for name, value in pairs if value not in (None, "")], quote_via=quote)
     return f"{path}?{query}" if query else path
+
+
+def cell_link(report: TrendReport, theme_id: int, by: str, value: str, trackers: Mapping[str, str]) -> str:
+    """The address of the quotes that a cell counts; "" where no filter names them (the value is not known)."""
+    start, end = report.current.start, report.current.end
+    name = {"competitor": "beside"}.get(by, by)
+    if by == "period":
+        period = next(period for period in report.periods if period.label == value)
+        start, end, name = period.start, period.end, ""
+    elif not value:
+        return ""
+    own = {name: trackers.get(value, value) if by == "tracker" else value} if name else {}
+    return link("/quotes", report.filters.active, theme=theme_id, since=start, until=end, **own)
 
 
 def source(item: object) -> str:

@@ -29,11 +29,13 @@ FEWEST_CASES = 6
 class Sample:
     """One window's evidence: per account, how many conversations carry the theme and how many there were at all.
 
-    A conversation without an account is an account of its own.
+    A conversation without an account is an account of its own. What is counted may also be deals, or the accounts
+    themselves (then each is 1). `sums` are those of `conversations`, given where many themes share a window.
     """
 
     carrying: Mapping[str, int]
     conversations: Mapping[str, int]
+    sums: "Sums | None" = None
 
     @property
     def numerator(self) -> int:
@@ -41,7 +43,17 @@ class Sample:
 
     @property
     def denominator(self) -> int:
-        return sum(self.conversations.values())
+        return self.sums.total if self.sums else sum(self.conversations.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What the design effect needs to know of a window's accounts, added up once for all themes: the conversations in
+    total, the sum of squared sizes, and the sum of (size / all others)²."""
+
+    total: int
+    squares: int
+    leverage: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +112,28 @@ def sample(rows: Iterable[tuple[str, str, bool]]) -> Sample:
     return Sample(dict(carrying), dict(conversations))
 
 
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A change of a theme with the mix of conversations held constant, and what the mix did (see `insights.mix`).
+
+    `difference` is the change within strata in [-1, 1] with its 95 % interval and two-sided p, `mix` the rest of the
+    crude change: what came of more or fewer conversations of each stratum. `strata` is how many were told apart.
+    """
+
+    difference: float
+    low: float
+    high: float
+    p: float
+    mix: float
+    strata: int
+
+
 def rate(evidence: Sample, *, level: float = LEVEL) -> Rate:
     """Wilson's score interval on the effective number of conversations (Wilson 1927; Korn and Graubard 1998)."""
     hits, n = evidence.numerator, evidence.denominator
     if not n:
         return Rate(0, 0, None, None)
-    low, high = _wilson(hits / n, n / design_effect(evidence), level)
+    low, high = wilson(hits / n, n / design_effect(evidence), level)
     return Rate(hits, n, low, high)
 
 
@@ -122,11 +150,24 @@ def design_effect(evidence: Sample) -> float:
         # A single account is one observation, however often it speaks.
         return float(max(1, n))
     p = evidence.numerator / n
+    sums = evidence.sums or summed(sizes)
     if p in (0.0, 1.0):
-        return 1 + ASSUMED_CORRELATION * (sum(m * m for m in sizes.values()) / n - 1)
-    moved = (((evidence.carrying.get(a, 0) - p * m) / (n - m)) ** 2 for a, m in sizes.items())
-    variance = (clusters - 1) / clusters * sum(moved)
+        return 1 + ASSUMED_CORRELATION * (sums.squares / n - 1)
+    # The sum of ((carrying - p * size) / others)² over all accounts; those that carry nothing are in `leverage` already.
+    moved = p * p * sums.leverage
+    for account, carrying in evidence.carrying.items():
+        if carrying:
+            expected = p * sizes[account]
+            moved += ((carrying - expected) ** 2 - expected**2) / (n - sizes[account]) ** 2
+    variance = (clusters - 1) / clusters * moved
     return max(1.0, round(variance * (n - 1) / (p * (1 - p)), 9))
+
+
+def summed(sizes: Mapping[str, int]) -> Sums:
+    """Add up a window's accounts once."""
+    n = sum(sizes.values())
+    leverage = sum((m / (n - m)) ** 2 for m in sizes.values()) if len(sizes) > 1 else 0.0
+    return Sums(n, sum(m * m for m in sizes.values()), leverage)
 
 
 def change(previous: Sample, current: Sample, *, level: float = LEVEL) -> Change:
@@ -141,8 +182,8 @@ def change(previous: Sample, current: Sample, *, level: float = LEVEL) -> Change
         return Change(None, None, None, None, None)
     p1, p2 = previous.numerator / n1, current.numerator / n2
     e1, e2 = n1 / design_effect(previous), n2 / design_effect(current)
-    low1, high1 = _wilson(p1, e1, level)
-    low2, high2 = _wilson(p2, e2, level)
+    low1, high1 = wilson(p1, e1, level)
+    low2, high2 = wilson(p2, e2, level)
     low = p2 - p1 - sqrt((p2 - low2) ** 2 + (high1 - p1) ** 2)
     high = p2 - p1 + sqrt((high2 - p2) ** 2 + (p1 - low1) ** 2)
     enough = previous.numerator + current.numerator >= FEWEST_CASES
@@ -150,19 +191,47 @@ def change(previous: Sample, current: Sample, *, level: float = LEVEL) -> Change
     return Change(p2 - p1, max(-1.0, low), min(1.0, high), p, None)
 
 
-def trends(pairs: Sequence[tuple[Sample, Sample]], *, ever_before: Sequence[bool] | None = None) -> list[Trend]:
+def trends(
+    pairs: Sequence[tuple[Sample, Sample]],
+    *,
+    ever_before: Sequence[bool] | None = None,
+    within: Sequence[Within | None] | None = None,
+) -> list[Trend]:
     """Judge (previous, current) samples of all themes tested together, in the order given.
 
     `ever_before` says for each whether it was heard at any time before the current window ("new" needs that it was
-    not); without it, the previous window decides.
+    not); without it, the previous window decides. `within` is what is left of each change when the mix of conversations
+    is held constant: a verdict needs both to be unlikely to be chance.
     """
-    changes = [change(previous, current) for previous, current in pairs]
+    shares = within or [None] * len(pairs)
+    crude = [change(previous, current) for previous, current in pairs]
+    changes = [_strictest(c, held) for c, held in zip(crude, shares, strict=True)]
     q_values = adjusted([c.p for c in changes])
     heard = ever_before or [previous.numerator > 0 for previous, _ in pairs]
+    rows = zip(pairs, changes, q_values, heard, crude, shares, strict=True)
     return [
-        _judge(previous, current, replace(c, q=q), before)
-        for (previous, current), c, q, before in zip(pairs, changes, q_values, heard, strict=True)
+        _judge(previous, current, replace(c, q=q), before, _mix_note(plain, held))
+        for (previous, current), c, q, before, plain, held in rows
     ]
+
+
+def _strictest(plain: Change, held: Within | None) -> Change:
+    """The change with the larger of the two p-values; one in the other direction within the strata is none at all."""
+    if held is None or plain.p is None or plain.difference is None:
+        return plain
+    return replace(plain, p=max(plain.p, held.p if held.difference * plain.difference > 0 else 1.0))
+
+
+def _mix_note(plain: Change, held: Within | None) -> str:
+    """Why a change is not called one though the plain numbers, or those within the strata, would do; "" otherwise."""
+    if held is None or plain.p is None or plain.difference is None:
+        return ""
+    same = held.difference * plain.difference > 0
+    if held.p <= 1 - LEVEL and not (same and plain.p <= 1 - LEVEL):
+        return f"{'more' if held.difference > 0 else 'less'} within like conversations, which their changed mix hides"
+    if plain.p <= 1 - LEVEL and held.p > 1 - LEVEL:
+        return "the mix of conversations changed, the theme within it did not for sure"
+    return ""
 
 
 def adjusted(p_values: Sequence[float | None]) -> list[float | None]:
@@ -186,9 +255,11 @@ def conversations_needed(base: float, *, difference: float = SMALLEST_CHANGE_THA
     return ceil((root / difference) ** 2)
 
 
-def _judge(previous: Sample, current: Sample, c: Change, heard_before: bool) -> Trend:
+def _judge(previous: Sample, current: Sample, c: Change, heard_before: bool, mix: str) -> Trend:
     accounts = _accounts(current)
     verdict, reason, needed = _verdict(previous, current, c, heard_before, accounts)
+    if mix and verdict in ("steady", "too few") and c.p is not None:
+        reason = mix
     return Trend(rate(current), rate(previous), c, verdict, reason, needed, accounts)
 
 
@@ -216,7 +287,7 @@ def _verdict(
     return "too few", f"a change of 10 points would show from {needed} conversations a period", needed
 
 
-def _wilson(p: float, n: float, level: float) -> tuple[float, float]:
+def wilson(p: float, n: float, level: float) -> tuple[float, float]:
     z = NormalDist().inv_cdf(1 - (1 - level) / 2)
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
@@ -232,7 +303,7 @@ def _p_value(previous: Sample, current: Sample, e1: float, e2: float) -> float:
     z = (p2 - p1) / sqrt(pooled * (1 - pooled) * (1 / e1 + 1 / e2))
     from scipy.special import stdtr
 
-    p = 2 * float(stdtr(min(_freedom(previous), _freedom(current)), -abs(z)))
+    p = 2 * float(stdtr(min(freedom(previous), freedom(current)), -abs(z)))
     tables = []
     if pooled * min(previous.denominator, current.denominator) < SMALL_COUNT:
         tables.append([(s.numerator, s.denominator) for s in (previous, current)])
@@ -241,10 +312,10 @@ def _p_value(previous: Sample, current: Sample, e1: float, e2: float) -> float:
     return max([p, *(_exact(*before, *after) for before, after in tables)])
 
 
-def _freedom(evidence: Sample) -> float:
+def freedom(evidence: Sample) -> float:
     """Degrees of freedom: the effective number of accounts less one, so that a few large ones count as few."""
-    squares = sum(m * m for m in evidence.conversations.values())
-    return max(1.0, evidence.denominator**2 / squares - 1)
+    sums = evidence.sums or summed(evidence.conversations)
+    return max(1.0, sums.total**2 / sums.squares - 1)
 
 
 def _accounts(evidence: Sample) -> int:

@@ -1,31 +1,47 @@
 """Reports over what is stored: periods, rates, verdicts. Every figure is a share with its numerator and denominator."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
+from typing import Literal
 
 from sqlite_utils import Database
 
-from insights import trends
-from insights.periods import Period, calendar, window
+from insights import mix, trends
+from insights.periods import Period, calendar, compared, window
 from insights.records import Kind
-from insights.trends import Rate, Sample, Trend
-from pipelines.store import report_rows, themes
+from insights.trends import Rate, Sample, Sums, Trend, Within
+from pipelines import restated
+from pipelines.restated import Restated
+from pipelines.store import conversations, report_rows, themes, trackers
 from pipelines.store.filters import Filters
+from pipelines.store.report_rows import Exposure, Hit
+from pipelines.store.units import Unit
 
+Subject = Kind | Literal["tracker"]
+Windows = Literal["rolling", "quarter"]
+
+SUBJECTS: tuple[Subject, ...] = ("objection", "question", "competitor", "tracker")
 QUARTER_DAYS, HALF_YEAR_DAYS = 91, 182
 FEW_CONVERSATIONS = 150
 # Nobody recorded a sales call before; an earlier date in an upload is a placeholder or a slip.
 EARLIEST = date(1990, 1, 1)
 MOST_PERIODS = 260
+# Whose mix is held constant, where uploads have one of these columns; the kind of conversation always is.
+SEGMENTS = ("segment", "market_segment", "customer_segment", "company_size", "size", "tier", "region", "industry")
+MOST_STRATA_VALUES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One theme (or one theme within one value of `by`): its trend between the two windows and its series.
 
-    `split` is the value of the report's `by` field, "" without one. `series` runs parallel to the report's `periods`.
+    `split` is the value of the report's `by` field, "" without one. `series` runs parallel to the report's `periods`;
+    `like` is the rate that an unfinished last period is fairly compared with (the report's `like`). `over_year` judges
+    the current window against the same days a year ago, None where nobody spoke then. `within` is the change with the
+    mix of conversations held constant. `restated` says what has become of the previous window's figure since it was
+    first counted. A tracker's row has its id as `theme_id`.
     """
 
     theme_id: int
@@ -36,6 +52,10 @@ class Row:
     year_ago: Rate | None
     series: tuple[Rate, ...]
     insights: int
+    over_year: Trend | None = None
+    within: Within | None = None
+    like: Rate | None = None
+    restated: Restated | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +63,12 @@ class TrendReport:
     """All themes of one kind over time. `current` and `previous` are the two windows that the verdicts compare.
 
     `undated` conversations match the filters but have no usable date (none at all, one before 1990, or one still to
-    come), so they are in no period. `periods` are the newest 260 at most.
+    come), so they are in no period. `periods` are the newest 260 at most. `like` are the days of the period before
+    that an unfinished last period is compared with, None where it is finished or the first. `mix` names the fields
+    whose mix is held constant.
     """
 
-    kind: Kind
+    kind: Subject
     by: str
     step: str
     as_of: date
@@ -57,42 +79,61 @@ class TrendReport:
     undated: int
     rows: tuple[Row, ...]
     filters: Filters
+    unit: Unit = "conversation"
+    windows: Windows = "rolling"
+    year_ago: Period | None = None
+    like: Period | None = None
+    mix: tuple[str, ...] = ()
 
 
 def trend_report(
     db: Database,
     filters: Filters,
     *,
-    kind: Kind,
+    kind: Subject,
     today: date,
     by: str = "",
     step: str = "month",
     days: int | None = None,
+    unit: Unit = "conversation",
+    windows: Windows = "rolling",
 ) -> TrendReport | None:
     """Compare the last `days` days with as many before, and count every `step` of the time that the filters allow.
 
     The last day is that of the newest conversation, never after `filters.until` or `today`. `days` defaults to
-    a quarter, or half a year where a quarter holds fewer than 150 conversations. `by` splits every theme: "relation",
+    a quarter, or half a year where a quarter holds fewer than 150 conversations; `windows="quarter"` compares calendar
+    quarters instead, an unfinished one with as many days of the one before. `by` splits every theme: "relation",
     "label" or "voice" keep the denominator of all conversations; a fact of the conversation (persona, stage, outcome,
-    segment, ...) has each value's own. Returns None when no dated conversation matches.
+    segment, a competitor or tracker found in it, ...) has each value's own. `unit` is what is counted. Returns None
+    when no dated conversation matches.
     """
     # The windows look back as far as they must: `since` shortens the series, not what a change is measured against.
-    exposures = report_rows.conversations(db, replace(filters, since="", until=""), by=by)
+    held = _held(db, by)
+    exposures = report_rows.conversations(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
     usable = [e for e in exposures if EARLIEST.isoformat() <= e.day <= today.isoformat()]
     dated = [e for e in usable if not filters.until or e.day <= filters.until]
     if not dated or filters.since > max(e.day for e in dated):
         return None
     as_of = date.fromisoformat(max(e.day for e in dated))
-    days = days or _default_days(dated, as_of)
-    current, previous = window(as_of, days), window(as_of - timedelta(days=days), days)
+    spans = compared(as_of, days=days or _default_days(dated, as_of), quarter=windows == "quarter")
     first = date.fromisoformat(max(filters.since, min(e.day for e in dated)))
     periods = calendar(first, as_of, step=step)[-MOST_PERIODS:]
-    listed = sum(e.day >= first.isoformat() for e in dated)
-    hits = report_rows.hits(db, replace(filters, kind=kind, since=EARLIEST.isoformat(), until=as_of.isoformat()), by=by)
-    rows = _rows(db, kind, dated, hits, current, previous, periods, by_insight=by in report_rows.INSIGHT_SPLITS)
-    return TrendReport(
-        kind, by, step, as_of, current, previous, periods, listed, len(exposures) - len(usable), rows, filters
+    within = replace(
+        filters, kind="" if kind == "tracker" else kind, since=EARLIEST.isoformat(), until=as_of.isoformat()
     )
+    hits = report_rows.tracked(db, within, by=by) if kind == "tracker" else report_rows.hits(db, within, by=by)
+    like = _like(periods)
+    layout = _Layout((spans.current, spans.previous, spans.year_ago, *([like] if like else []), *periods), bool(like))
+    rows = _rows(_names(db, kind), dated, hits, layout, by_insight=by in report_rows.INSIGHT_SPLITS)
+    if kind != "tracker" and not by and unit == "conversation" and not filters.published:
+        changed = restated.since(db, filters, kind=kind, period=spans.previous)
+        rows = tuple(replace(row, restated=changed.get(row.theme_id)) for row in rows)
+    counted = {e.id for e in dated if e.day >= first.isoformat()}
+    undated = {e.id for e in exposures} - {e.id for e in usable}
+    return TrendReport(
+        kind, by, step, as_of, spans.current, spans.previous, periods, len(counted), len(undated), rows, filters,
+        unit, windows, spans.year_ago, like, held,
+    )  # fmt: skip
 
 
 def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> list[tuple[str, Rate]]:
@@ -105,7 +146,7 @@ def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> lis
     carried: dict[str, set[str]] = defaultdict(set)
     for hit in report_rows.hits(db, within, by=by):
         carried[hit.split].add(hit.conversation_id)
-    groups: dict[str, list[report_rows.Exposure]] = defaultdict(list)
+    groups: dict[str, list[Exposure]] = defaultdict(list)
     if by in report_rows.INSIGHT_SPLITS:
         groups = dict.fromkeys(carried, exposures)
     else:
@@ -118,66 +159,150 @@ def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> lis
     return sorted(rates, key=lambda pair: (-pair[1].denominator, -pair[1].numerator, pair[0]))
 
 
+def default_days(db: Database, filters: Filters, today: date) -> int:
+    """How long the windows are where nobody chose: a quarter, or half a year where a quarter holds too little."""
+    found = report_rows.conversations(db, replace(filters, since="", until=""))
+    usable = [e for e in found if EARLIEST.isoformat() <= e.day <= (filters.until or today.isoformat())]
+    return _default_days(usable, date.fromisoformat(max(e.day for e in usable))) if usable else QUARTER_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """The stretches of days that every theme is counted in: current, previous, a year ago, perhaps `like`, the periods."""
+
+    parts: tuple[Period, ...]
+    with_like: bool
+
+    @property
+    def series(self) -> int:
+        return 4 if self.with_like else 3
+
+
+CURRENT, PREVIOUS, YEAR_AGO, LIKE = range(4)
+
+
 def _rows(
-    db: Database, kind: Kind, exposures: Sequence[report_rows.Exposure], hits: Sequence[report_rows.Hit],
-    current: Period, previous: Period, periods: Sequence[Period], *, by_insight: bool,
+    names: Mapping[int, tuple[str, str]], exposures: Sequence[Exposure], hits: Sequence[Hit], layout: _Layout, *, by_insight: bool
 ) -> tuple[Row, ...]:  # fmt: skip
     carried: dict[tuple[int, str], set[str]] = defaultdict(set)
     insights: dict[tuple[int, str], int] = defaultdict(int)
     for hit in hits:
         carried[hit.theme_id, hit.split].add(hit.conversation_id)
         insights[hit.theme_id, hit.split] += hit.insights
-    by_split: dict[str, list[report_rows.Exposure]] = defaultdict(list)
+    by_split: dict[str, list[Exposure]] = defaultdict(list)
     for e in exposures:
         by_split["" if by_insight else e.split].append(e)
-    known = {theme.id: theme for theme in themes.active(db, kind)}
-    keys = sorted(key for key in carried if key[0] in known)
-    cut = {split: _Cut(group, current, previous, periods) for split, group in by_split.items()}
-    cuts = [cut.get("" if by_insight else split) or _Cut([], current, previous, periods) for _, split in keys]
-    pairs = [
-        (c.sample(c.previous, carried[key]), c.sample(c.current, carried[key]))
-        for c, key in zip(cuts, keys, strict=True)
-    ]
-    earlier = [
-        any(e.day < current.start.isoformat() and e.id in carried[key] for e in c.exposures)
-        for c, key in zip(cuts, keys, strict=True)
-    ]
-    judged = trends.trends(pairs, ever_before=earlier)
-    rows = [
-        Row(
-            key[0], known[key[0]].name, known[key[0]].label, key[1], trend, c.year_ago(carried[key]),
-            tuple(trends.rate(c.sample(part, carried[key])) for part in c.parts), insights[key],
-        )
-        for c, key, trend in zip(cuts, keys, judged, strict=True)
-    ]  # fmt: skip
+    cuts = {split: _Cut(group, layout.parts) for split, group in by_split.items()}
+    nothing = _Cut([], layout.parts)
+    keys = sorted(key for key in carried if key[0] in names)
+    chosen = [cuts.get("" if by_insight else split, nothing) for _, split in keys]
+    samples = [cut.samples(carried[key]) for cut, key in zip(chosen, keys, strict=True)]
+    held = [cut.within(carried[key], s) for cut, key, s in zip(chosen, keys, samples, strict=True)]
+    start = layout.parts[CURRENT].start.isoformat()
+    earlier = [cut.heard_before(carried[key], start) for cut, key in zip(chosen, keys, strict=True)]
+    judged = trends.trends([(s[PREVIOUS], s[CURRENT]) for s in samples], ever_before=earlier, within=held)
+    years = trends.trends([(s[YEAR_AGO], s[CURRENT]) for s in samples], ever_before=earlier)
+    rows = []
+    for key, trend, year, s, mixed in zip(keys, judged, years, samples, held, strict=True):
+        spoke = bool(s[YEAR_AGO].denominator)
+        rows.append(
+            Row(
+                key[0], *names[key[0]], key[1], trend, year.previous if spoke else None,
+                tuple(map(trends.rate, s[layout.series :])), insights[key], year if spoke else None, mixed,
+                trends.rate(s[LIKE]) if layout.with_like else None,
+            )
+        )  # fmt: skip
     return tuple(sorted(rows, key=lambda row: (-row.trend.current.numerator, -row.insights, row.theme_id, row.split)))
 
 
 class _Cut:
-    """One split's conversations, sorted into the two windows and the series once for all themes."""
+    """One split's conversations, sorted once into all stretches of days; themes then only add what carries them."""
 
-    def __init__(
-        self, exposures: Sequence[report_rows.Exposure], current: Period, previous: Period, periods: Sequence[Period]
-    ):
-        self.exposures = exposures
-        self.current = _within(exposures, current)
-        self.previous = _within(exposures, previous)
-        self.parts = [_within(exposures, period) for period in periods]
-        year = timedelta(days=365)
-        self.last_year = _within(exposures, Period("", current.start - year, current.end - year, True))
+    def __init__(self, exposures: Sequence[Exposure], parts: Sequence[Period]):
+        self.of = {e.id: e for e in exposures}
+        days = [(part.start.isoformat(), part.end.isoformat()) for part in parts]
+        self.places: dict[str, list[int]] = {}
+        units: list[dict[str, set[str]]] = [defaultdict(set) for _ in parts]
+        # Days repeat: a report has thousands of conversations on a few hundred days.
+        known: dict[str, list[int]] = {}
+        for e in exposures:
+            within = known.get(e.day)
+            if within is None:
+                within = known[e.day] = [n for n, (start, end) in enumerate(days) if start <= e.day <= end]
+            self.places[e.id] = within
+            for n in within:
+                units[n][e.cluster].add(e.unit)
+        self.sizes = [{account: len(found) for account, found in part.items()} for part in units]
+        self.sums: list[Sums] = [trends.summed(sizes) for sizes in self.sizes]
+        self.strata = self._stratified(exposures)
 
-    def sample(self, part: Sequence[report_rows.Exposure], carrying: set[str]) -> Sample:
-        return trends.sample((e.id, e.account, e.id in carrying) for e in part)
+    def _stratified(self, exposures: Sequence[Exposure]) -> dict[str, list[dict[str, int]]]:
+        """Per stratum, the sizes of its accounts in the current and in the previous window."""
+        found: dict[str, list[dict[str, set[str]]]] = {}
+        for e in exposures:
+            for n in self.places[e.id]:
+                if n in (CURRENT, PREVIOUS):
+                    pair = found.setdefault(e.stratum, [defaultdict(set), defaultdict(set)])
+                    pair[n][e.cluster].add(e.unit)
+        return {s: [{a: len(u) for a, u in part.items()} for part in pair] for s, pair in found.items()}
 
-    def year_ago(self, carrying: set[str]) -> Rate | None:
-        return trends.rate(self.sample(self.last_year, carrying)) if self.last_year else None
+    def samples(self, carrying: Iterable[str]) -> list[Sample]:
+        """One Sample a stretch of days, from the ids of the conversations that carry a theme."""
+        units: list[dict[str, set[str]]] = [defaultdict(set) for _ in self.sizes]
+        for i in carrying:
+            if e := self.of.get(i):
+                for n in self.places[i]:
+                    units[n][e.cluster].add(e.unit)
+        return [
+            Sample({a: len(found) for a, found in part.items()}, sizes, sums)
+            for part, sizes, sums in zip(units, self.sizes, self.sums, strict=True)
+        ]
+
+    def within(self, carrying: Iterable[str], samples: Sequence[Sample]) -> Within | None:
+        """The change between the two windows with the mix held constant; None where there is only one stratum."""
+        if len(self.strata) < 2:
+            return None
+        units: dict[str, tuple[dict[str, set[str]], dict[str, set[str]]]] = {}
+        for i in carrying:
+            if e := self.of.get(i):
+                for n in self.places[i]:
+                    if n in (CURRENT, PREVIOUS):
+                        units.setdefault(e.stratum, (defaultdict(set), defaultdict(set)))[n][e.cluster].add(e.unit)
+        strata = {}
+        for stratum, sizes in self.strata.items():
+            pair = units.get(stratum, ({}, {}))
+            now, then = (Sample({a: len(u) for a, u in pair[n].items()}, sizes[n]) for n in (CURRENT, PREVIOUS))
+            strata[stratum] = (then, now)
+        return mix.within(strata, samples[PREVIOUS], samples[CURRENT])
+
+    def heard_before(self, carrying: Iterable[str], start: str) -> bool:
+        return any(i in self.of and self.of[i].day < start for i in carrying)
 
 
-def _within(exposures: Sequence[report_rows.Exposure], period: Period) -> list[report_rows.Exposure]:
-    start, end = period.start.isoformat(), period.end.isoformat()
-    return [e for e in exposures if start <= e.day <= end]
+def _names(db: Database, kind: Subject) -> dict[int, tuple[str, str]]:
+    """Name and label of every theme, or tracker, that the report may list."""
+    if kind == "tracker":
+        return {saved.id: (saved.tracker.name, "") for saved in trackers.every(db)}
+    return {theme.id: (theme.name, theme.label) for theme in themes.active(db, kind)}
 
 
-def _default_days(exposures: Sequence[report_rows.Exposure], as_of: date) -> int:
-    quarter = _within(exposures, window(as_of, QUARTER_DAYS))
-    return QUARTER_DAYS if len(quarter) >= FEW_CONVERSATIONS else HALF_YEAR_DAYS
+def _held(db: Database, by: str) -> tuple[str, ...]:
+    """The fields whose mix is held constant: the customers' segment, where it is known, and the kind of conversation."""
+    known = conversations.field_names(db, most_values=MOST_STRATA_VALUES)
+    segment = next((name for name in SEGMENTS if name in known), "")
+    return tuple(name for name in (segment, "channel") if name and name != by)
+
+
+def _like(periods: Sequence[Period]) -> Period | None:
+    """As many days of the period before as the unfinished last one has."""
+    if len(periods) < 2 or periods[-1].complete:
+        return None
+    last, before = periods[-1], periods[-2]
+    end = min(before.start + (last.end - last.start), before.end)
+    return Period(before.label, before.start, end, False)
+
+
+def _default_days(exposures: Sequence[Exposure], as_of: date) -> int:
+    quarter = window(as_of, QUARTER_DAYS)
+    start, end = quarter.start.isoformat(), quarter.end.isoformat()
+    return QUARTER_DAYS if sum(start <= e.day <= end for e in exposures) >= FEW_CONVERSATIONS else HALF_YEAR_DAYS

@@ -14,22 +14,24 @@ from api.commands.terminal import fail, open_database, print_json
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from insights.records import Kind
     from insights.trends import Rate
-    from pipelines.report import TrendReport
+    from pipelines.report import Subject, TrendReport
     from pipelines.store.filters import Filters
+    from pipelines.summary import Summary
 
 
 class What(StrEnum):
     objections = "objections"
     questions = "questions"
     competitors = "competitors"
+    trackers = "trackers"
 
 
-KINDS: "dict[What, Kind]" = {
+KINDS: "dict[What, Subject]" = {
     What.objections: "objection",
     What.questions: "question",
     What.competitors: "competitor",
+    What.trackers: "tracker",
 }
 
 
@@ -38,9 +40,21 @@ class Format(StrEnum):
     json = "json"
     csv = "csv"
     xlsx = "xlsx"
+    pptx = "pptx"
     md = "md"
     html = "html"
     pdf = "pdf"
+
+
+class Unit(StrEnum):
+    conversation = "conversation"
+    account = "account"
+    deal = "deal"
+
+
+class Windows(StrEnum):
+    rolling = "rolling"
+    quarter = "quarter"
 
 
 class Step(StrEnum):
@@ -66,7 +80,14 @@ def report(
     until: Annotated[str, typer.Option(help="Last day, YYYY-MM-DD; the newest conversation's without it.")] = "",
     period: Annotated[Step, typer.Option(help="Step of the series.")] = Step.month,
     days: Annotated[int | None, typer.Option(min=1, max=3660, help="Length of the two windows compared.")] = None,
+    windows: Annotated[
+        Windows, typer.Option(help="Rolling windows, or calendar quarters like with like.")
+    ] = Windows.rolling,
+    unit: Annotated[Unit, typer.Option(help="What is counted.")] = Unit.conversation,
     by: Annotated[str, typer.Option(help="Split every theme: relation, voice, persona, stage, segment, …")] = "",
+    cut: Annotated[
+        list[str] | None, typer.Option(help="A field to lay across the themes; for files and JSON, may be repeated.")
+    ] = None,
     persona: Annotated[str, typer.Option(help="Only this persona.")] = "",
     stage: Annotated[str, typer.Option(help="Only this stage.")] = "",
     outcome: Annotated[str, typer.Option(help="Only this outcome.")] = "",
@@ -79,12 +100,15 @@ def report(
         Path | None, typer.Option("--output", "-o", help="File to write instead of the terminal.")
     ] = None,
 ) -> None:
-    """Per theme: share of conversations with its interval, the change against the window before, and a verdict.
+    """What changed in words, then per theme its share with its interval, the change, and a verdict.
 
     Examples: `parley report objections`, `parley report competitors --by relation --where outcome=lost`,
-    `parley report questions --format xlsx -o questions.xlsx`
+    `parley report questions --windows quarter --cut persona --format pptx -o questions.pptx`
     """
-    from api import splits
+    from api.documents import trends
+    from api.exports import render
+    from api.models import of_report
+    from pipelines import cuts, summary
     from pipelines.report import trend_report
 
     with open_database() as db:
@@ -98,37 +122,52 @@ def report(
             published=published,
             where=where,
         )
-        try:
-            field = splits.field(db, by)
-        except splits.UnknownField as error:
-            raise fail(f"'{by}' {error}", code=2) from None
+        field, *fields = (_field(db, name) for name in (by, *(cut or ())))
         found = trend_report(
-            db, filters, kind=KINDS[what], today=datetime.now(UTC).date(), by=field, step=period.value, days=days
-        )
-    if found is None:
-        raise fail("No conversation with a date matches. Load some: parley ingest FOLDER, or loosen the filters.")
-    if format is Format.table:
-        _print_report(found)
-        return
-    from api.exports import FORMATS
-
-    data = FORMATS[format.value][1](found)
+            db, filters, kind=KINDS[what], today=datetime.now(UTC).date(), by=field, step=period.value, days=days,
+            unit=unit.value, windows=windows.value,
+        )  # fmt: skip
+        if found is None:
+            raise fail("No conversation with a date matches. Load some: parley ingest FOLDER, or loosen the filters.")
+        told = summary.of_report(db, found, today=datetime.now(UTC).date())
+        if format is Format.table:
+            _print_report(found, told)
+            return
+        crossed = [cuts.cut(db, found, each) for each in fields]
+        if format is Format.json:
+            data = of_report(found, told, crossed).model_dump_json(indent=2).encode()
+        else:
+            data = render(trends.document(db, found, told, crossed), format.value)
     if output is not None:
         output.write_bytes(data)
         print(f"Wrote {output} ({len(data):,} bytes).", file=sys.stderr)
-    elif format in (Format.xlsx, Format.pdf) and sys.stdout.isatty():
+    elif format in (Format.xlsx, Format.pptx, Format.pdf) and sys.stdout.isatty():
         raise fail(f"{format.value} is not for a terminal. Name a file: --output report.{format.value}", code=2)
     else:
         sys.stdout.buffer.write(data)
 
 
-def _print_report(found: "TrendReport") -> None:
+def _field(db: "Database", name: str) -> str:
+    from api import splits
+
+    try:
+        return splits.field(db, name)
+    except splits.UnknownField as error:
+        raise fail(f"'{name}' {error}", code=2) from None
+
+
+def _print_report(found: "TrendReport", told: "Summary") -> None:
     from rich.console import Console
     from rich.table import Table
 
     from api import words
     from insights.themes import LEAST_TEXTS
 
+    for sentence in told.opening:
+        print(sentence)
+    for story in told.stories:
+        print("\n  ".join(("", *story.sentences)))
+    print()
     table = Table(title=f"{found.kind.capitalize()}s. {words.windows(found)}", title_justify="left")
     for heading in ("Theme", *([found.by] if found.by else []), "Verdict"):
         table.add_column(heading)

@@ -1,21 +1,71 @@
-"""The trend report as files: every format is a rendering of the same TrendReport, so every total is the same."""
+"""Reports as files: every format is a rendering of the same Document, so every total is the same."""
 
 from collections.abc import Callable
 
-from api.exports import documents, sheets
-from api.models import of_report
-from pipelines.report import TrendReport
+from starlette.responses import Response
 
+from api.exports.document import Document
 
-def json_bytes(report: TrendReport) -> bytes:
-    return of_report(report).model_dump_json(indent=2).encode()
-
-
-FORMATS: dict[str, tuple[str, Callable[[TrendReport], bytes]]] = {
-    "json": ("application/json", json_bytes),
-    "csv": ("text/csv; charset=utf-8", sheets.csv_bytes),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", sheets.xlsx_bytes),
-    "md": ("text/markdown; charset=utf-8", documents.markdown_bytes),
-    "html": ("text/html; charset=utf-8", documents.html_bytes),
-    "pdf": ("application/pdf", documents.pdf_bytes),
+FORMATS: dict[str, str] = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "pdf": "application/pdf",
+    "md": "text/markdown; charset=utf-8",
+    "html": "text/html; charset=utf-8",
 }
+
+
+class UnknownTable(ValueError):
+    """The document has no table of that name; the message lists those that it has."""
+
+    def __init__(self, key: str, known: list[str]):
+        super().__init__(f"This report has no table '{key}'. It has: {', '.join(known) or 'none'}.")
+
+
+def render(document: Document, format: str, *, table: str = "") -> bytes:
+    """The document in one of FORMATS but JSON, which is the report's own; `table` chooses the CSV's, the main one without.
+
+    Raises UnknownTable.
+    """
+    if format == "csv":
+        from api.exports import sheets
+
+        known = {each.key: each for each in document.tables}
+        if table and table not in known:
+            raise UnknownTable(table, list(known))
+        return sheets.csv_bytes(known[table] if table else next(iter(document.tables), None))
+    return _writer(format)(document)
+
+
+def respond(document: Document, format: str, json: Callable[[], bytes], *, table: str = "") -> Response:
+    """An answer of the HTTP interface: JSON to read, anything else as a file under a telling name."""
+    headers = {"Vary": "Accept"}
+    if format == "json":
+        return Response(json(), media_type=FORMATS["json"], headers=headers)
+    name = f"{document.stem}-{table}" if table else document.stem
+    headers["Content-Disposition"] = f'attachment; filename="{name}.{format}"'
+    return Response(render(document, format, table=table), media_type=FORMATS[format], headers=headers)
+
+
+def accepted(header: str) -> str:
+    """The first format that an Accept header names, JSON where it names none."""
+    wanted = [part.split(";")[0].strip() for part in header.split(",")]
+    known = {media.split(";")[0]: name for name, media in FORMATS.items()}
+    return next((known[media] for media in wanted if media in known), "json")
+
+
+def _writer(format: str) -> Callable[[Document], bytes]:
+    # Office libraries take their time to load, and most answers need none of them.
+    if format == "xlsx":
+        from api.exports.sheets import xlsx_bytes
+
+        return xlsx_bytes
+    if format == "pptx":
+        from api.exports.slides import pptx_bytes
+
+        return pptx_bytes
+    from api.exports import documents
+
+    return {"md": documents.markdown_bytes, "html": documents.html_bytes, "pdf": documents.pdf_bytes}[format]

@@ -4,20 +4,28 @@ A report is turned into a Document once (`api/documents`), and each format (`api
 totals cannot differ between formats. Cells are raw values; formats decide how a share is written.
 """
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from typing import Literal
+
+from insights import wording
 
 CellKind = Literal["text", "share", "points", "count", "number", "ratio", "day"]
 Cell = str | int | float | None
+# What XML 1.0, and with it every office format, cannot hold.
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """`name` is the header as people read it. A share is in [0, 1], points a difference of shares in [-1, 1], a ratio a
-    positive number around 1, a day an ISO date."""
+    positive number around 1, a day an ISO date. A `detail` stands in files for machines and spreadsheets alone: nobody
+    reads thirty columns on paper.
+    """
 
     name: str
     kind: CellKind = "text"
+    detail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,8 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Document:
     """A whole report. `about` are (name, value) lines on what was counted, `summary` the sentences that open it, `stem`
-    the file's name without its ending, `day` the ISO date as of which it is."""
+    the file's name without its ending, `day` the ISO date as of which it is, `base` the address of this
+    server where it is known ("https://parley.example"), so that links lead somewhere."""
 
     title: str
     stem: str
@@ -85,9 +94,44 @@ class Document:
     about: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
     summary: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    base: str = ""
 
     @property
     def tables(self) -> tuple[Table, ...]:
         """All tables in reading order; the first is the report's main one, which CSV gives."""
         return tuple(section.table for section in self.sections if section.table)
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        return tuple(section.chart for section in self.sections if section.chart)
+
+
+def read(table: Table) -> Table:
+    """The table as people read it on paper: without its details."""
+    kept = [n for n, column in enumerate(table.columns) if not column.detail]
+    rows = tuple(tuple(row[n] for n in kept) for row in table.rows)
+    return Table(table.key, table.title, tuple(table.columns[n] for n in kept), rows)
+
+
+def written(cell: Cell, kind: CellKind) -> str:
+    """A cell in words: a share as per cent, a difference as signed points, a day as "3 Nov 2026"; "–" for nothing."""
+    if cell is None or cell == "":
+        return "–"
+    if isinstance(cell, str):
+        return wording.day(cell) if kind == "day" else printable(cell)
+    match kind:
+        case "share":
+            return wording.percent(cell)
+        case "points":
+            return wording.points(cell)
+        case "ratio":
+            return f"{cell:.2f}" if cell < 100 else f"{cell:,.0f}"
+        case "number":
+            return f"{cell:,.1f}"
+    return f"{cell:,}"
+
+
+def printable(text: str) -> str:
+    """Text without what no file format can hold: control characters and half characters become U+FFFD."""
+    return _UNPRINTABLE.sub("\ufffd", text)

@@ -1,75 +1,98 @@
-"""The trend report as documents: Markdown, one HTML file that needs nothing else, and PDF."""
+"""Documents to read: Markdown, one HTML file that needs nothing else, and PDF."""
 
 import json
 import re
 from functools import cache
 from importlib.resources import files
 
-from api import charts, words
-from api.exports import tables
+from api.exports import pictures
+from api.exports.document import Document, Quoted, Section, Table, printable, read, written
 from api.rendering import environment
-from pipelines.report import Row, TrendReport
-
-MOST_CHARTED = 6
-HEADERS = ("Theme", "Share", "Of", "95 % interval", "Change in points", "Verdict", "Accounts")
 
 
-def markdown_bytes(report: TrendReport) -> bytes:
-    headers = _headers(report)
-    lines = [f"# {_escaped(tables.title(report))}", ""]
-    lines += [f"- {name}: {_escaped(value)}" for name, value in tables.about(report)]
-    lines += ["", f"| {' | '.join(headers)} |", f"|{'|'.join('---' if h in TEXTS else '---:' for h in headers)}|"]
-    lines += [f"| {' | '.join(map(_escaped, cells(report, row)))} |" for row in report.rows]
-    return "\n".join([*lines, "", *(f"- {note}" for note in tables.NOTES), ""]).encode()
+def markdown_bytes(document: Document) -> bytes:
+    """Tables, lists and block quotes as every wiki takes them; nothing that a customer wrote is markup."""
+    lines = [f"# {_escaped(document.title)}", ""]
+    lines += [f"- {_escaped(name)}: {_escaped(value)}" for name, value in document.about]
+    lines += [line for sentence in document.summary for line in ("", _escaped(sentence))]
+    for section in document.sections:
+        lines += ["", f"## {_escaped(section.title)}"]
+        lines += [line for sentence in section.sentences for line in ("", _escaped(sentence))]
+        if section.table:
+            lines += ["", *_markdown_table(read(section.table))]
+        lines += [line for quote in section.quotes for line in ("", *_markdown_quote(quote, document.base))]
+        lines += ["", *(f"- {_escaped(note)}" for note in section.notes)] if section.notes else []
+    lines += ["", *(f"- {_escaped(note)}" for note in document.notes), ""]
+    return "\n".join(lines).encode("utf-8", "replace")
 
 
-def html_bytes(report: TrendReport) -> bytes:
-    """A page with its style and chart inside: it can be sent by mail and opened anywhere."""
-    template = environment().get_template("export.html")
-    return template.render(**_content(report), chart=charts.svg(_chart(report)) if report.rows else "").encode()
+def html_bytes(document: Document) -> bytes:
+    """A page with its style and charts inside: it can be sent by mail and opened anywhere."""
+    sections = [
+        {**_section(section), "svg": pictures.svg(section.chart) if section.chart else "", "quotes": section.quotes}
+        for section in document.sections
+    ]
+    page = environment().get_template("export.html")
+    return page.render(document=document, sections=sections).encode("utf-8", "replace")
 
 
-def pdf_bytes(report: TrendReport) -> bytes:
+def pdf_bytes(document: Document) -> bytes:
     """Typst sets the page; the texts reach it as data, so nothing that a customer wrote is ever markup."""
     import typst
 
-    inputs = {"report": json.dumps(_content(report)), "chart": charts.svg(_chart(report)) if report.rows else ""}
-    return typst.compile(_template(), format="pdf", sys_inputs=inputs)
+    content = {
+        "title": printable(document.title), "day": document.day, "about": [list(map(printable, a)) for a in document.about],
+        "summary": list(map(printable, document.summary)), "notes": list(map(printable, document.notes)),
+        "sections": [
+            {
+                **_section(section),
+                "svg": pictures.svg(section.chart) if section.chart else "",
+                "quotes": [
+                    {"text": printable(q.text), "source": printable(q.source), "link": _address(q, document.base)}
+                    for q in section.quotes
+                ],
+            }
+            for section in document.sections
+        ],
+    }  # fmt: skip
+    return typst.compile(_template(), format="pdf", sys_inputs={"document": json.dumps(content)})
 
 
-TEXTS = frozenset({"Theme", "Verdict"})
-
-
-def cells(report: TrendReport, row: Row) -> list[str]:
-    """One row of the table in words, parallel to the headers."""
-    trend = row.trend
-    verdict = f"{words.VERDICTS[trend.verdict]} ({trend.reason})" if trend.reason else words.VERDICTS[trend.verdict]
-    return [
-        row.name, *([row.split or "unknown"] if report.by else []), words.percent(trend.current.share),
-        f"{trend.current.numerator:,} of {trend.current.denominator:,}", words.interval(trend.current),
-        words.change(trend.change).replace(" points", ""), verdict, str(trend.accounts),
-    ]  # fmt: skip
-
-
-def _headers(report: TrendReport) -> list[str]:
-    return [HEADERS[0], *([words.field(report.by)] if report.by else []), *HEADERS[1:]]
-
-
-def _content(report: TrendReport) -> dict:
+def _section(section: Section) -> dict:
+    table = read(section.table) if section.table else None
     return {
-        "title": tables.title(report), "about": tables.about(report), "headers": _headers(report),
-        "rows": [cells(report, row) for row in report.rows], "notes": list(tables.NOTES),
-        "date": report.as_of.isoformat(),
+        "title": printable(section.title), "sentences": list(map(printable, section.sentences)),
+        "chart": printable(section.chart.title) if section.chart else "", "notes": list(map(printable, section.notes)),
+        "caption": printable(table.title) if table else "",
+        "headers": [printable(column.name) for column in table.columns] if table else [],
+        "texts": [column.kind == "text" for column in table.columns] if table else [],
+        "rows": cells(table) if table else [],
     }  # fmt: skip
 
 
-def _chart(report: TrendReport) -> dict:
-    return charts.themes(report, report.rows[:MOST_CHARTED], width=720)
+def cells(table: Table) -> list[list[str]]:
+    """The table's cells in words."""
+    return [[written(cell, column.kind) for cell, column in zip(row, table.columns, strict=True)] for row in table.rows]
+
+
+def _markdown_table(table: Table) -> list[str]:
+    head = f"| {' | '.join(_escaped(column.name) for column in table.columns)} |"
+    rule = f"|{'|'.join('---' if column.kind == 'text' else '---:' for column in table.columns)}|"
+    return [head, rule, *(f"| {' | '.join(map(_escaped, row))} |" for row in cells(table))]
+
+
+def _markdown_quote(quote: Quoted, base: str) -> list[str]:
+    where = f" <{base}{quote.path}>" if base else ""
+    return [f"> {_escaped(quote.text)}", ">", f"> — {_escaped(quote.source)}{where}"]
+
+
+def _address(quote: Quoted, base: str) -> str:
+    return f"{base}{quote.path}" if base and quote.path else ""
 
 
 def _escaped(text: str) -> str:
     """Text that Markdown shows as it is, on one line."""
-    return re.sub(r"([\\`*_{}\[\]<>|#~!])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*_{}\[\]<>|#~!])", r"\\\1", re.sub(r"[ \t\r\n\v\f]+", " ", printable(text)).strip())
 
 
 @cache

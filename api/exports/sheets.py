@@ -1,110 +1,192 @@
-"""The trend report as CSV and as a workbook. Nothing a customer wrote can become a formula."""
+"""Documents as CSV and as a workbook. Nothing a customer wrote can become a formula."""
 
 import csv
 import io
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Any
 
-from api.exports import tables
+from api.exports.document import Cell, Chart, Document, Table, printable
 from insights.formats.formulas import guarded
-from pipelines.report import TrendReport
 
-MOST_CHARTED = 6
 LONGEST_CELL = 32_767
-PERCENT_COLUMNS = ("share", "low", "high", "change")
+LONGEST_NAME = 31
+WIDEST = 60
+STYLES = {
+    "text": {"valign": "top", "text_wrap": True},
+    "share": {"num_format": "0.0%", "valign": "top"},
+    "points": {"num_format": "+0.0%;-0.0%;0.0%", "valign": "top"},
+    "count": {"num_format": "#,##0", "valign": "top"},
+    "number": {"num_format": "#,##0.0", "valign": "top"},
+    "ratio": {"num_format": "0.00", "valign": "top"},
+    "day": {"num_format": "yyyy-mm-dd", "valign": "top"},
+    "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"},
+    "title": {"bold": True, "font_size": 15},
+    "soft": {"font_color": "#62666D", "text_wrap": True, "valign": "top"},
+}
+AXES = {"share": "0%", "count": "#,##0", "ratio": "0.00", "points": "+0%;-0%;0%"}
 
 
-def csv_bytes(report: TrendReport) -> bytes:
-    """RFC 4180 in UTF-8 with a byte order mark, which Excel needs to read it as UTF-8."""
+def csv_bytes(table: Table | None) -> bytes:
+    """RFC 4180 in UTF-8 with a byte order mark, which Excel needs to read it as UTF-8. Shares are in [0, 1]."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(map(harmless, tables.columns(report)))
-    writer.writerows([harmless(cell) for cell in tables.row(report, row)] for row in report.rows)
-    return out.getvalue().encode("utf-8-sig")
+    if table:
+        writer.writerow([harmless(column.name) for column in table.columns])
+        writer.writerows([harmless(_rounded(cell)) for cell in row] for row in table.rows)
+    return out.getvalue().encode("utf-8-sig", "replace")
 
 
-def harmless(cell: tables.Cell) -> tables.Cell:
+def harmless(cell: Cell) -> Cell:
     """Text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP: CSV injection)."""
     return guarded(cell) if isinstance(cell, str) else cell
 
 
-def xlsx_bytes(report: TrendReport) -> bytes:
-    """Three sheets: the report, its course over time with a native chart, and what it is about."""
+def xlsx_bytes(document: Document) -> bytes:
+    """A sheet with the summary, a tidy one a table, one a native chart with its data, one with the quotes."""
     import xlsxwriter
 
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(out, options)
     # The same report is the same file: no clock in it.
-    book.set_properties({"title": tables.title(report), "created": datetime.combine(report.as_of, datetime.min.time())})
-    styles = {
-        "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
-        "percent": book.add_format({"num_format": "0.0%"}),
-        "plain": book.add_format({"valign": "top"}),
-    }
-    _report_sheet(book, report, styles)
-    _course_sheet(book, report, styles)
-    _about_sheet(book, report, styles)
+    book.set_properties({"title": printable(document.title), "created": datetime.fromisoformat(document.day)})
+    styles = {name: book.add_format(style) for name, style in STYLES.items()}
+    taken: set[str] = set()
+    _summary(book.add_worksheet(_name("Summary", taken)), document, styles)
+    for table in document.tables:
+        _table(book.add_worksheet(_name(table.title, taken)), table, styles)
+    for chart in document.charts:
+        name = _name(f"Chart {chart.title}", taken)
+        _chart(book, book.add_worksheet(name), name, chart, styles)
+    if any(section.quotes for section in document.sections):
+        _quotes(book.add_worksheet(_name("Quotes", taken)), document, styles)
     book.close()
     return out.getvalue()
 
 
-def _report_sheet(book: Any, report: TrendReport, styles: dict) -> None:
-    sheet, columns = book.add_worksheet("Report"), tables.columns(report)
-    kinds = ["percent" if name.split("_")[-1].split()[-1] in PERCENT_COLUMNS else "plain" for name in columns]
-    for n, name in enumerate(columns):
-        sheet.write_string(0, n, name, styles["head"])
-    for line, row in enumerate(report.rows, 1):
-        for n, cell in enumerate(tables.row(report, row)):
-            _write(sheet, line, n, cell, styles[kinds[n]])
-    sheet.freeze_panes(1, 2)
-    sheet.set_column(1, 1, 38)
-    sheet.set_column(2, 5, 16)
-    if report.rows:
-        sheet.autofilter(0, 0, len(report.rows), len(columns) - 1)
-
-
-def _course_sheet(book: Any, report: TrendReport, styles: dict) -> None:
-    sheet = book.add_worksheet("Over time")
-    sheet.write_string(0, 0, "Period", styles["head"])
-    for line, period in enumerate(report.periods, 1):
-        sheet.write_string(line, 0, period.label if period.complete else f"{period.label} (unfinished)")
-    for n, row in enumerate(report.rows, 1):
-        sheet.write_string(0, n, f"{row.name} · {row.split}" if row.split else row.name, styles["head"])
-        for line, rate in enumerate(row.series, 1):
-            _write(sheet, line, n, rate.share, styles["percent"])
-    sheet.freeze_panes(1, 1)
-    sheet.set_column(0, len(report.rows), 20)
-    if not report.rows:
-        return
-    chart, last = book.add_chart({"type": "line"}), len(report.periods)
-    for n in range(1, min(MOST_CHARTED, len(report.rows)) + 1):
-        names = {"name": ["Over time", 0, n], "categories": ["Over time", 1, 0, last, 0]}
-        chart.add_series({**names, "values": ["Over time", 1, n, last, n]})
-    chart.set_title({"name": "Share of conversations", "name_font": {"size": 11}})
-    chart.set_y_axis({"num_format": "0%", "min": 0, "major_gridlines": {"visible": True, "line": {"color": "#E3E4E6"}}})
-    chart.set_legend({"position": "bottom"})
-    chart.show_blanks_as("gap")
-    chart.set_size({"width": 860, "height": 380})
-    sheet.insert_chart(
-        last + 2, 0, chart, {"description": "Share of conversations of the most frequent themes, per period"}
-    )
-
-
-def _about_sheet(book: Any, report: TrendReport, styles: dict) -> None:
-    sheet = book.add_worksheet("About")
-    sheet.write_string(0, 0, tables.title(report), styles["head"])
-    for line, (name, value) in enumerate(tables.about(report), 2):
-        sheet.write_string(line, 0, name)
-        sheet.write_string(line, 1, value)
-    for line, note in enumerate(tables.NOTES, len(tables.about(report)) + 3):
-        sheet.write_string(line, 0, note)
+def _summary(sheet: Any, document: Document, styles: dict) -> None:
+    sheet.write_string(0, 0, _cut(document.title), styles["title"])
     sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 70)
+    sheet.set_column(1, 1, 110)
+    line = 2
+    for name, value in document.about:
+        _write(sheet, line, 0, name, styles["soft"])
+        _write(sheet, line, 1, value, styles["text"])
+        line += 1
+    line += 1
+    for sentence in document.summary:
+        _write(sheet, line, 1, sentence, styles["text"])
+        line += 1
+    for section in document.sections:
+        if section.sentences:
+            _write(sheet, line + 1, 0, section.title, styles["head"])
+            line += 1
+            for sentence in section.sentences:
+                _write(sheet, line, 1, sentence, styles["text"])
+                line += 1
+    for note in (*(note for section in document.sections for note in section.notes), *document.notes):
+        line += 1
+        _write(sheet, line, 1, note, styles["soft"])
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
-def _write(sheet: Any, line: int, column: int, cell: tables.Cell, style: Any) -> None:
+def _table(sheet: Any, table: Table, styles: dict) -> None:
+    for n, column in enumerate(table.columns):
+        sheet.write_string(0, n, _cut(column.name), styles["head"])
+        longest = max([len(column.name) // 2 + 2, *(len(str(row[n] or "")) for row in table.rows[:500])], default=8)
+        sheet.set_column(n, n, min(WIDEST, max(9, longest + 2)) if column.kind == "text" else 12)
+    for line, row in enumerate(table.rows, 1):
+        for n, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
+            if column.kind == "day" and (moment := _moment(cell)):
+                sheet.write_datetime(line, n, moment, styles["day"])
+            else:
+                _write(sheet, line, n, cell, styles[column.kind if column.kind != "day" else "text"])
+    sheet.freeze_panes(1, 1)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    if table.rows:
+        sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
+
+
+def _chart(book: Any, sheet: Any, name: str, chart: Chart, styles: dict) -> None:
+    sheet.write_string(0, 0, "Period" if chart.kind == "line" else "", styles["head"])
+    last, style = len(chart.labels), styles["share" if chart.axis == "share" else "number"]
+    for line, label in enumerate(chart.labels, 1):
+        unfinished = chart.unfinished and line == last
+        _write(sheet, line, 0, f"{label} (unfinished)" if unfinished else label, styles["text"])
+    for n, series in enumerate(chart.series, 1):
+        sheet.write_string(0, n, _cut(series.name), styles["head"])
+        for line, value in enumerate(series.values, 1):
+            _write(sheet, line, n, value, style)
+    sheet.freeze_panes(1, 1)
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, max(1, len(chart.series)), 18)
+    if not chart.labels or not chart.series:
+        return
+    drawn = book.add_chart({"type": "line" if chart.kind == "line" else "bar"})
+    for n in range(1, min(len(chart.series), 6) + 1):
+        drawn.add_series({"name": [name, 0, n], "categories": [name, 1, 0, last, 0], "values": [name, 1, n, last, n]})
+    drawn.set_title({"name": _cut(chart.title)[:250], "name_font": {"size": 11}})
+    value_axis = {
+        "num_format": AXES[chart.axis],
+        "major_gridlines": {"visible": True, "line": {"color": "#E3E4E6"}},
+        **({"min": 0} if chart.axis in ("share", "count") else {}),
+    }
+    if chart.kind == "line":
+        drawn.set_y_axis(value_axis)
+    else:
+        drawn.set_x_axis(value_axis)
+        drawn.set_y_axis({"reverse": True})
+    drawn.set_legend({"none": True} if len(chart.series) == 1 else {"position": "bottom"})
+    drawn.show_blanks_as("gap")
+    drawn.set_size({"width": 900, "height": max(380, 24 * last if chart.kind == "bar" else 0)})
+    sheet.insert_chart(1, len(chart.series) + 2, drawn, {"description": _cut(chart.title)[:250]})
+
+
+def _quotes(sheet: Any, document: Document, styles: dict) -> None:
+    for n, (name, width) in enumerate((("About", 34), ("Quote", 90), ("Source", 44), ("Where", 44))):
+        sheet.write_string(0, n, name, styles["head"])
+        sheet.set_column(n, n, width)
+    line = 1
+    for section in document.sections:
+        for quote in section.quotes:
+            for n, cell in enumerate((section.title, quote.text, quote.source, document.base + quote.path)):
+                _write(sheet, line, n, cell, styles["text"])
+            line += 1
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(1, line - 1), 3)
+
+
+def _name(title: str, taken: set[str]) -> str:
+    """A sheet's name that Excel takes: no []:*?/\\ and no apostrophe at its ends, 31 characters, unlike the others."""
+    plain = re.sub(r"[\[\]:*?/\\]", " ", printable(title)).strip("' ")[:LONGEST_NAME].strip("' ") or "Sheet"
+    name, n = plain, 2
+    while name.casefold() in taken or name.casefold() == "history":
+        name, n = f"{plain[: LONGEST_NAME - 4]} {n}", n + 1
+    taken.add(name.casefold())
+    return name
+
+
+def _write(sheet: Any, line: int, column: int, cell: Cell, style: Any) -> None:
     if isinstance(cell, str):
-        sheet.write_string(line, column, cell[:LONGEST_CELL], style)
+        sheet.write_string(line, column, _cut(cell), style)
     elif cell is not None:
-        sheet.write_number(line, column, cell, style)
+        sheet.write_number(line, column, _rounded(cell), style)
+
+
+def _cut(text: str) -> str:
+    return printable(text)[:LONGEST_CELL]
+
+
+def _moment(cell: Cell) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(cell), datetime.min.time()) if isinstance(cell, str) else None
+    except ValueError:
+        return None
+
+
+def _rounded(cell: Any) -> Any:
+    return round(cell, 6) if isinstance(cell, float) else cell

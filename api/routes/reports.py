@@ -5,63 +5,79 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api import splits, words
+from api import splits
 from api.deps import Db, Today, filtering
+from api.documents import trends as trend_document
 from api.errors import RESPONSES, BadParameter, NothingToReport
-from api.exports import FORMATS
-from api.models import Trends
-from insights.records import KINDS
-from pipelines.report import TrendReport, trend_report
+from api.exports import FORMATS, UnknownTable, accepted, respond
+from api.models import Trends, of_report
+from pipelines import cuts, summary
+from pipelines.report import SUBJECTS, TrendReport, Windows, trend_report
 from pipelines.store.filters import Filters
+from pipelines.store.units import Unit
 
 routes = APIRouter(tags=["reports"], responses=RESPONSES)
-Format = Literal["json", "csv", "xlsx", "md", "html", "pdf"]
-FILES = {name: media.split(";")[0] for name, (media, _) in FORMATS.items()}
+Format = Literal["json", "csv", "xlsx", "pptx", "pdf", "md", "html"]
+OWN = ("by", "step", "days", "unit", "windows", "cut", "format", "table")
+MOST_CUTS = 8
 
 
 @routes.get(
     "/reports/trends",
     summary="Report trends",
     response_model=Trends,
-    responses={200: {"content": {media: {} for media in FILES.values()}, "description": "The report, as asked for."}},
+    responses={
+        200: {"content": {m.split(";")[0]: {} for m in FORMATS.values()}, "description": "The report, as asked for."}
+    },
 )
 def trends(
     request: Request, db: Db, today: Today,
-    filters: Annotated[Filters, Depends(filtering("by", "step", "days", "format"))],
+    filters: Annotated[Filters, Depends(filtering(*OWN))],
     by: Annotated[str, Query(description="a field to split every theme by, for instance persona or voice")] = "",
     step: Annotated[Literal["week", "month", "quarter"], Query(description="length of a period of the series")] = "month",
     days: Annotated[int | None, Query(ge=1, le=3660, description="length of the two windows; a quarter or half a year")] = None,
+    unit: Annotated[Unit, Query(description="what is counted")] = "conversation",
+    windows: Annotated[Windows, Query(description="rolling windows, or calendar quarters like with like")] = "rolling",
+    cut: Annotated[list[str] | None, Query(max_length=MOST_CUTS, description="fields to lay across the themes in the current window")] = None,
     format: Annotated[Format | None, Query(description="instead of an Accept header")] = None,
+    table: Annotated[str, Query(max_length=80, description="which table a CSV holds; the themes without it")] = "",
 ) -> Response:  # fmt: skip
     """Share of conversations per theme and period, and a verdict on the change between the last two windows.
 
-    `kind` is required: objection, question or competitor.
+    `kind` is required: objection, question, competitor, or tracker for your own concepts.
     """
-    report = read(db, filters, today, by=by, step=step, days=days)
-    chosen = format or accepted(request.headers.get("accept", ""))
-    media, write = FORMATS[chosen]
-    headers = {"Vary": "Accept"}
-    if chosen != "json":
-        name = f"parley-{words.PLURALS[report.kind]}-{report.as_of.isoformat()}.{chosen}"
-        headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return Response(write(report), media_type=media, headers=headers)
-
-
-def read(db: Db, filters: Filters, today: Today, *, by: str, step: str, days: int | None) -> TrendReport:
-    """The report, or an error that says which parameter to change."""
-    if filters.kind not in KINDS:
-        raise BadParameter("kind", f"must be one of {', '.join(KINDS)}")
+    report = read(db, filters, today, by=by, step=step, days=days, unit=unit, windows=windows)
+    crossed = [cuts.cut(db, report, _field(db, "cut", each)) for each in cut or () if each]
+    told = summary.of_report(db, report, today=today)
     try:
-        field = splits.field(db, by)
-    except splits.UnknownField as error:
-        raise BadParameter("by", str(error)) from None
-    report = trend_report(db, filters, kind=filters.kind, today=today, by=field, step=step, days=days)  # type: ignore[arg-type]
+        return respond(
+            trend_document.document(db, report, told, crossed),
+            format or accepted(request.headers.get("accept", "")),
+            lambda: of_report(report, told, crossed).model_dump_json(indent=2).encode(),
+            table=table,
+        )
+    except UnknownTable as error:
+        raise BadParameter("table", str(error)) from None
+
+
+def read(
+    db: Db, filters: Filters, today: Today, *, by: str, step: str, days: int | None, unit: Unit, windows: Windows
+) -> TrendReport:
+    """The report, or an error that says which parameter to change."""
+    kind = next((subject for subject in SUBJECTS if subject == filters.kind), None)
+    if kind is None:
+        raise BadParameter("kind", f"must be one of {', '.join(SUBJECTS)}")
+    field = _field(db, "by", by)
+    report = trend_report(
+        db, filters, kind=kind, today=today, by=field, step=step, days=days, unit=unit, windows=windows
+    )
     if report is None:
         raise NothingToReport()
     return report
 
 
-def accepted(header: str) -> str:
-    """The first format that an Accept header names, JSON where it names none."""
-    wanted = [part.split(";")[0].strip() for part in header.split(",")]
-    return next((name for media in wanted for name, known in FILES.items() if known == media), "json")
+def _field(db: Db, parameter: str, name: str) -> str:
+    try:
+        return splits.field(db, name)
+    except splits.UnknownField as error:
+        raise BadParameter(parameter, str(error)) from None

@@ -25,7 +25,8 @@ class Filters:
     `since` and `until` are ISO dates, both inclusive. `channel` is the kind of conversation (call, email, note, chat).
     `theme` is the id of a theme or sub-theme. `competitor` is a catalogue name, `relation` the state it was named in. `q` is words to
     find in the quote's utterance, never query syntax. `follow_up` is answered, deferred, open, or came_back (an
-    objection raised again after a reply). `tracker` is a tracker's id: conversations in which it was found. `published`
+    objection raised again after a reply). `tracker` is a tracker's id: conversations in which it was found; `beside` a
+    competitor's name: conversations in which it was named. `published`
     is an ISO day, as of whose end everything is shown: the connection must look back (`published.look_back`). `fields`
     are the upload's own columns.
     """
@@ -48,6 +49,7 @@ class Filters:
     channel: str = ""
     follow_up: str = ""
     tracker: str = ""
+    beside: str = ""
     q: str = ""
     published: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -72,6 +74,8 @@ def conversation_condition(filters: Filters) -> Condition:
     parts += [_one_of(column, getattr(filters, name)) for name, column in CONVERSATION_COLUMNS.items()]
     if filters.tracker:
         parts.append(_tracked(filters.tracker))
+    if filters.beside:
+        parts.append(_beside(filters.beside))
     for name, value in filters.fields.items():
         if value:
             sql, values = _one_of("f.value", value)
@@ -86,6 +90,14 @@ def _tracked(trackers: str) -> Condition:
     """Conversations, or another telling of the same meeting, in which one of the trackers was found."""
     sql, values = _one_of("h.tracker_id", trackers)
     return f"c.counted_as IN (SELECT c.counted_as {HITS} WHERE t.status = 'active' AND {sql} AND {HIT_COUNTS})", values
+
+
+def _beside(names: str) -> Condition:
+    """Conversations, or another telling of the same meeting, in which one of the competitors was named."""
+    sql, values = _one_of("n.name", names)
+    named = f"""SELECT o.counted_as FROM shown_insights n JOIN conversations o ON o.id = n.conversation_id
+        WHERE n.kind = 'competitor' AND {sql} AND {COUNTED.replace("c.", "o.")}"""
+    return f"c.counted_as IN ({named})", values
 
 
 def insight_condition(filters: Filters) -> Condition:

@@ -4,9 +4,15 @@ What one would get wrong: nothing is computed anew in the queries. For this conn
 the same names stand before the real ones, so that every list and report is counted as always.
 """
 
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
 from sqlite_utils import Database
 
+from insights.periods import Period
 from pipelines.store import ledger
+from pipelines.store.filters import COUNTED, Filters, conversation_condition, insight_condition
+from pipelines.store.insights import JOINS
 
 # Uploads that were undone since are gone and cannot be shown again.
 _THERE = """SELECT b.item_id AS id FROM main.brought b JOIN main.batches a ON a.id = b.batch_id
@@ -53,3 +59,50 @@ def look_back(db: Database, day: str) -> None:
         JOIN temp.themes t ON t.id = last.after JOIN main.insights i ON i.id = last.insight_id""", [number],
     )  # fmt: skip
     db.execute("CREATE INDEX temp.members_theme ON theme_members(theme_id)")
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What was counted on a day: the conversations, those of which something was in a theme, and those of each theme."""
+
+    conversations: set[str]
+    placed: set[str]
+    carrying: dict[int, set[str]]
+
+
+def members_at(db: Database, filters: Filters, *, kind: str, period: Period) -> Then:
+    """The conversations of a period and their themes as they stood at the end of its last day; nothing is changed."""
+    day = period.end.isoformat()
+    number = ledger.number_at(db, day)
+    within = replace(filters, since=period.start.isoformat(), until=day, published="")
+    condition, values = conversation_condition(within)
+    if not number:
+        return Then(set(), set(), {})
+    sql = f"SELECT DISTINCT c.counted_as AS id FROM conversations c WHERE {COUNTED} AND c.id IN ({_THERE}) AND {condition}"
+    there = {row["id"] for row in db.query(sql, [day, day, *values])}
+    then = ledger.standing_at(db, number)
+    placed: set[str] = set()
+    carrying: dict[int, set[str]] = defaultdict(set)
+    condition, values = insight_condition(replace(within, kind=kind, theme=""))
+    sql = f"""SELECT c.counted_as AS id, x.after AS leaf, max(x.event_id) AS event {JOINS}
+        JOIN theme_moves x ON x.insight_id = i.id AND x.event_id <= ?
+        WHERE {COUNTED} AND {condition} GROUP BY i.id"""
+    for row in db.query(sql, [number, *values]):
+        stood = then.get(row["leaf"]) if row["leaf"] is not None else None
+        if stood is None or row["id"] not in there:
+            continue
+        placed.add(row["id"])
+        carrying[stood.parent or stood.id].add(row["id"])
+    return Then(there, placed, dict(carrying))
+
+
+def members_now(db: Database, filters: Filters, *, kind: str, period: Period) -> dict[int, set[str]]:
+    """The conversations of each theme in a period as they are counted now."""
+    within = replace(filters, kind=kind, since=period.start.isoformat(), until=period.end.isoformat())
+    condition, values = insight_condition(within)
+    sql = f"""SELECT DISTINCT m.theme_id AS theme, c.counted_as AS id {JOINS}
+        WHERE m.theme_id IS NOT NULL AND {COUNTED} AND {condition}"""
+    found: dict[int, set[str]] = defaultdict(set)
+    for row in db.query(sql, values):
+        found[row["theme"]].add(row["id"])
+    return dict(found)

@@ -2,24 +2,48 @@
 
 The note, the transcript and the recap of one meeting are one conversation here (see `filters.COUNTED`)."""
 
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
-from pipelines.store.filters import CONVERSATION_COLUMNS, COUNTED, Filters, conversation_condition, insight_condition
+from insights.periods import Period
+from pipelines.store.filters import (
+    CONVERSATION_COLUMNS,
+    COUNTED,
+    HIT_COUNTS,
+    HITS,
+    Filters,
+    conversation_condition,
+    insight_condition,
+)
 from pipelines.store.insights import JOINS
+from pipelines.store.units import EXPRESSIONS, Unit
 
 INSIGHT_SPLITS = {"relation": "i.label", "label": "i.label", "voice": "u.voice"}
+# What was found in a conversation, not said of it: a conversation may have several of them, or none.
+FOUND_SPLITS = ("competitor", "tracker")
 
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """A conversation that was listened to: it counts in the denominator. `day` is "" when unknown."""
+    """A conversation that was listened to: it counts in the denominator. `day` is "" when unknown.
+
+    `cluster` is what is alike: its account, or itself without one. `unit` is what is counted (see `store.units`).
+    `stratum` holds the values of the fields whose mix is held constant.
+    """
 
     id: str
     day: str
     account: str
     split: str
+    unit: str = ""
+    stratum: str = ""
+
+    @property
+    def cluster(self) -> str:
+        return self.account or f"\0{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +56,26 @@ class Hit:
     insights: int
 
 
-def conversations(db: Database, filters: Filters, *, by: str = "") -> list[Exposure]:
+def conversations(
+    db: Database, filters: Filters, *, by: str = "", unit: Unit = "conversation", held: Sequence[str] = ()
+) -> list[Exposure]:
     """The conversations that match, each with its value of `by` ("" for splits of insights, which share them all)."""
     condition, values = conversation_condition(filters)
-    column, more = ("''", []) if by in INSIGHT_SPLITS else _split(by)
-    sql = f"""SELECT c.counted_as AS id, coalesce(min(nullif(c.day, '')), '') AS day, max(c.account) AS account, {column} AS split
+    plain = by in INSIGHT_SPLITS or by in FOUND_SPLITS
+    column, more = ("''", []) if plain else _split(by)
+    parts, own = zip(*map(_split, held), strict=True) if held else ((), ())
+    stratum = " || ' · ' || ".join(f"group_concat(DISTINCT {part})" for part in parts) or "''"
+    sql = f"""SELECT c.counted_as AS id, coalesce(min(nullif(c.day, '')), '') AS day, max(c.account_key) AS account,
+        {column} AS split, min({EXPRESSIONS[unit]}) AS unit, {stratum} AS stratum
         FROM conversations c WHERE {COUNTED} AND {condition} GROUP BY c.counted_as, split ORDER BY c.counted_as"""
-    return [Exposure(**row) for row in db.query(sql, [*more, *values])]
+    bound = [*more, *(value for values in own for value in values), *values]
+    found = [Exposure(**row) for row in db.query(sql, bound)]
+    if by not in FOUND_SPLITS:
+        return found
+    within = _found(db, by)
+    return [
+        Exposure(e.id, e.day, e.account, value, e.unit, e.stratum) for e in found for value in within.get(e.id, ("",))
+    ]
 
 
 def count(db: Database, filters: Filters) -> dict[str, int]:
@@ -50,11 +87,72 @@ def count(db: Database, filters: Filters) -> dict[str, int]:
 
 
 def hits(db: Database, filters: Filters, *, by: str = "") -> list[Hit]:
+    """Which conversations carry which theme, with the value of `by` and the number of insights."""
     condition, values = insight_condition(filters)
-    column, more = _split(by)
+    column, more = ("''", []) if by in FOUND_SPLITS else _split(by)
     sql = f"""SELECT m.theme_id, c.counted_as AS conversation_id, {column} AS split, count(*) AS insights {JOINS}
         WHERE m.theme_id IS NOT NULL AND {COUNTED} AND {condition} GROUP BY m.theme_id, c.counted_as, split"""
-    return [Hit(**row) for row in db.query(sql, [*more, *values])]
+    return _spread(db, by, [Hit(**row) for row in db.query(sql, [*more, *values])])
+
+
+def tracked(db: Database, filters: Filters, *, by: str = "") -> list[Hit]:
+    """Which conversations carry which tracker; filters on what was found by the finder do not apply to them."""
+    condition, values = conversation_condition(filters)
+    column, more = _split(by) if by == "voice" or (by not in INSIGHT_SPLITS and by not in FOUND_SPLITS) else ("''", [])
+    said = "".join(f" AND u.{name} = ?" for name in ("voice", "role") if getattr(filters, name))
+    said_values = [getattr(filters, name) for name in ("voice", "role") if getattr(filters, name)]
+    sql = f"""SELECT h.tracker_id AS theme_id, c.counted_as AS conversation_id, {column} AS split, count(*) AS insights {HITS}
+        WHERE t.status = 'active' AND {HIT_COUNTS} AND {condition}{said} GROUP BY h.tracker_id, c.counted_as, split"""
+    return _spread(db, by, [Hit(**row) for row in db.query(sql, [*more, *values, *said_values])])
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """Of the conversations that carry a theme: the most that one account holds, and those known from notes alone."""
+
+    conversations: int
+    largest: int
+    reported: int
+
+
+def carriers(db: Database, filters: Filters, kind: str, theme_id: int, period: Period) -> Carriers:
+    """Who stands behind a theme's, or a tracker's, figure for a period."""
+    within = replace(filters, kind="", since=period.start.isoformat(), until=period.end.isoformat())
+    if kind == "tracker":
+        condition, values = conversation_condition(within)
+        rest = f"{HITS} WHERE t.status = 'active' AND {HIT_COUNTS} AND h.tracker_id = ? AND {condition}"
+        values = [theme_id, *values]
+    else:
+        condition, values = insight_condition(replace(within, theme=str(theme_id)))
+        rest = f"{JOINS} WHERE {COUNTED} AND {condition}"
+    sql = f"""SELECT c.counted_as AS id, max(c.account_key) AS account, max(u.voice = 'verbatim') AS verbatim {rest}
+        GROUP BY c.counted_as"""
+    rows = list(db.query(sql, values))
+    accounts = Counter(row["account"] for row in rows if row["account"])
+    return Carriers(len(rows), max(accounts.values(), default=0), sum(not row["verbatim"] for row in rows))
+
+
+def _spread(db: Database, by: str, found: list[Hit]) -> list[Hit]:
+    if by not in FOUND_SPLITS:
+        return found
+    within = _found(db, by)
+    return [
+        Hit(h.theme_id, h.conversation_id, value, h.insights)
+        for h in found
+        for value in within.get(h.conversation_id, ("",))
+    ]
+
+
+def _found(db: Database, by: str) -> dict[str, list[str]]:
+    """The competitors, or trackers, found in each conversation."""
+    sql = {
+        "competitor": f"SELECT DISTINCT c.counted_as AS id, i.name AS v {JOINS} WHERE i.kind = 'competitor' AND i.name <> '' AND {COUNTED}",
+        "tracker": f"SELECT DISTINCT c.counted_as AS id, t.name AS v {HITS} WHERE t.status = 'active' AND {HIT_COUNTS}",
+    }[by]
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in db.query(f"{sql} ORDER BY 1, 2"):
+        found[row["id"]].append(row["v"])
+    return found
 
 
 def _split(by: str) -> tuple[str, list[object]]:

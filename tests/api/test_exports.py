@@ -1,93 +1,206 @@
 """The trend report as files: all say the same, none can do harm."""
 
 import csv
+import html.parser
 import io
 import json
+import re
 import zipfile
 from datetime import date
 
 import openpyxl
+import pptx
 import pypdf
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from api.exports import FORMATS
+from api.documents import trends as trend_document
+from api.exports import FORMATS, UnknownTable, render
+from api.exports.document import Chart, Column, Document, Quoted, Section, Series, Table, written
+from api.models import of_report
+from pipelines import cuts, summary
 from pipelines.report import trend_report
 from pipelines.store.filters import Filters
 
 TODAY = date(2026, 3, 20)
+FILES = [name for name in FORMATS if name != "json"]
 
 
-def render(report, name: str) -> bytes:
-    return FORMATS[name][1](report)
+@pytest.fixture
+def document(db, report) -> Document:
+    return trend_document.document(db, report, summary.of_reports(db, [report]), [cuts.cut(db, report, "persona")])
 
 
 def expected(report) -> list[tuple[str, int, int]]:
     return [(row.name, row.trend.current.numerator, row.trend.current.denominator) for row in report.rows]
 
 
-def test_json_has_every_row_and_share(report):
-    rows = json.loads(render(report, "json"))["rows"]
+def in_words(report) -> list[list[str]]:
+    """Name, share, numerator and denominator as every format that is read says them."""
+    return [
+        [name, written(a / b, "share"), written(a, "count"), written(b, "count")] for name, a, b in expected(report)
+    ]
+
+
+def test_json_has_every_row_and_share(db, report):
+    rows = json.loads(of_report(report, summary.of_reports(db, [report])).model_dump_json())["rows"]
+
     assert [(r["theme"], r["current"]["numerator"], r["current"]["denominator"]) for r in rows] == expected(report)
     assert rows[0]["current"]["share"] == pytest.approx(report.rows[0].trend.current.share, abs=1e-6)
 
 
-def test_csv_has_the_same_totals_and_no_formula(report):
-    rows = list(csv.DictReader(io.StringIO(render(report, "csv").decode("utf-8-sig"))))
-    counted = [(r["theme"].removeprefix("'"), int(r["current_with"]), int(r["current_of"])) for r in rows]
+def test_csv_has_the_same_totals_and_no_formula(document, report):
+    rows = list(csv.DictReader(io.StringIO(render(document, "csv").decode("utf-8-sig"))))
+
+    counted = [(r["Theme"].removeprefix("'"), int(r["Now with"]), int(r["Now of"])) for r in rows]
     assert counted == expected(report)
-    assert any(r["theme"].startswith("'=HYPERLINK(") for r in rows)
+    assert any(r["Theme"].startswith("'=HYPERLINK(") for r in rows)
 
 
-def test_xlsx_has_the_same_totals_no_formula_and_a_native_chart(report):
-    data = render(report, "xlsx")
+def test_csv_gives_any_table_by_its_name(document):
+    header = render(document, "csv", table="by-persona").decode("utf-8-sig").splitlines()[0]
+
+    assert header.startswith("Theme,")
+    with pytest.raises(UnknownTable, match="by-persona"):
+        render(document, "csv", table="nothing")
+
+
+def test_xlsx_has_the_same_totals_no_formula_and_a_native_chart(document, report):
+    data = render(document, "xlsx")
     book = openpyxl.load_workbook(io.BytesIO(data))
-    header, *rows = book["Report"].iter_rows(values_only=True)
-    at = [header.index(name) for name in ("theme", "current_with", "current_of")]
+    header, *rows = book.worksheets[1].iter_rows(values_only=True)
+
+    at = [header.index(name) for name in ("Theme", "Now with", "Now of")]
     assert [tuple(row[n] for n in at) for row in rows] == expected(report)
     assert not any(cell.data_type == "f" for sheet in book for line in sheet.iter_rows() for cell in line)
     assert any(name.startswith("xl/charts/") for name in zipfile.ZipFile(io.BytesIO(data)).namelist())
 
 
-def test_markdown_keeps_one_row_a_theme_and_escapes(report):
-    text = render(report, "md").decode()
-    rows = [line for line in text.splitlines() if line.startswith("| ")]
-    assert len(rows) == 1 + len(report.rows)
+def test_slides_have_the_same_totals_and_a_native_chart(document, report):
+    deck = pptx.Presentation(io.BytesIO(render(document, "pptx")))
+    shapes = [shape for slide in deck.slides for shape in slide.shapes]
+
+    grid = next(shape.table for shape in shapes if shape.has_table)
+    lines = [[cell.text for cell in row.cells] for row in grid.rows][1:]
+    at = [[cell.text for cell in grid.rows[0].cells].index(name) for name in ("Now share", "Now with", "Now of")]
+    assert [[line[n] for n in at] for line in lines] == [row[1:] for row in in_words(report)]
+    drawn = next(shape.chart for shape in shapes if shape.has_chart)
+    assert list(drawn.plots[0].series[0].values) == pytest.approx(
+        [rate.share for rate in report.rows[0].series], nan_ok=True
+    )
+    assert drawn.part.chart_workbook.xlsx_part is not None
+
+
+def test_every_slide_has_a_title(document):
+    deck = pptx.Presentation(io.BytesIO(render(document, "pptx")))
+
+    assert all(slide.shapes.title.text for slide in deck.slides)
+
+
+def test_markdown_keeps_one_row_a_theme_and_escapes(document, report):
+    text = render(document, "md").decode()
+    table = text[text.index("| Theme") :].split("\n\n")[0].splitlines()
+
+    assert len(table) == 2 + len(report.rows)
     assert r"\<b\>free\</b\> \| \*now\*" in text
-    assert f"{report.rows[0].trend.current.numerator} of {report.rows[0].trend.current.denominator}" in text
+    _, share, numerator, denominator = in_words(report)[0]
+    assert f"| {share} | {numerator} | {denominator} |" in text
 
 
-def test_html_stands_alone_and_escapes(report):
-    text = render(report, "html").decode()
+def test_html_stands_alone_and_escapes(document, report):
+    text = render(document, "html").decode()
+
     assert "<svg" in text and "<b>free</b>" not in text
     assert not any(word in text for word in ("<script", "src=", "<link"))
+    rows = _rows_of(text)
+    for name, *figures in in_words(report):
+        assert [name, *figures] in [[row[0], *row[2:5]] for row in rows if len(row) > 5]
 
 
-def test_pdf_holds_the_table_and_takes_no_markup(report):
-    text = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(render(report, "pdf"))).pages)
-    for name, numerator, denominator in expected(report):
-        assert f"{numerator} of {denominator}" in text
-        assert name.split('"')[0][:12] in text
-    assert "*now*" in text.replace("\n", "")
+def _rows_of(text: str) -> list[list[str]]:
+    """The cells of every table row."""
+    rows: list[list[str]] = []
+
+    class Reader(html.parser.HTMLParser):
+        def handle_starttag(self, tag, attributes):
+            if tag == "tr":
+                rows.append([])
+            elif tag in ("td", "th"):
+                rows[-1].append("")
+
+        def handle_data(self, data):
+            if rows and rows[-1]:
+                rows[-1][-1] += data
+
+    Reader().feed(text)
+    return [[cell.strip() for cell in row] for row in rows]
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_the_same_report_is_the_same_file(report, name):
-    assert render(report, name) == render(report, name)
+def test_pdf_holds_the_table_and_takes_no_markup(document, report):
+    text = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(render(document, "pdf"))).pages)
+    plain = re.sub(r"[\s\u200b]+", "", text)
+
+    for name, *figures in in_words(report):
+        assert re.sub(r"\s+", "", "".join(figures)) in plain
+        assert re.sub(r"\s+", "", name.split('"')[0][:12]) in plain
+    assert "*now*" in plain
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FILES)
+def test_the_same_report_is_the_same_file(document, name):
+    assert render(document, name) == render(document, name)
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_a_report_without_themes_is_a_file_too(report, db, name):
     db.execute("DELETE FROM theme_members")
     empty = trend_report(db, Filters(), kind="objection", today=TODAY)
     assert empty is not None and not empty.rows
-    assert render(empty, name)
+
+    assert render(trend_document.document(db, empty, summary.of_reports(db, [empty])), name)
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", ["csv", "md", "html"])
 def test_a_split_report_names_the_value_in_every_format(db, filled, name):
     split = trend_report(db, Filters(), kind="objection", today=TODAY, by="segment")
     assert {row.split for row in split.rows} == {"enterprise", "mid-market"}
-    assert render(split, name)
+
+    text = render(trend_document.document(db, split, summary.of_reports(db, [split])), name).decode()
+
+    assert "mid-market" in text and "enterprise" in text
+
+
+hostile = st.text(st.characters(codec=None), max_size=60) | st.sampled_from(
+    [
+        "=1+1",
+        "<script>x</script>",
+        "| a |",
+        "\x00\x08",
+        "#let x = 1",
+        "‮RTL",
+        "x" * 3000,
+        "🦊",
+        "\ud800",
+        "'quoted'",
+        "[ab:c]/*",
+    ]
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(texts=st.lists(hostile, min_size=6, max_size=6), name=st.sampled_from(FILES))
+def test_no_text_breaks_a_format(texts, name):
+    a, b, c, d, e, f = texts
+    table = Table("t", a, (Column(b), Column(c, "share"), Column(d, "day")), ((e, 0.5, "2026-01-01"), (f, None, f)))
+    chart = Chart(b, "line", (c or "x", "y"), (Series(d, (0.1, None), (0.0, None), (0.2, None)),), unfinished=True)
+    bars = Chart(c, "bar", (a, b), (Series(e, (0.1, 0.2)), Series(f, (0.3, None))))
+    quotes = (Quoted("1", e, f, "/conversations/1"),)
+    document = Document(
+        a, "stem", "2026-01-31", ((b, c),), (Section(d, (e,), table, chart, quotes, (f,)), Section(a, chart=bars)), (f,), (a,)
+    )  # fmt: skip
+
+    assert render(document, name)
 
 
 @pytest.mark.parametrize(

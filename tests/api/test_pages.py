@@ -76,7 +76,8 @@ def test_a_filter_stays_in_every_link_of_a_report(client):
     html = page(client, "/reports/objections?segment=mid-market")
     assert re.search(r'href="/themes/1\?segment=mid-market"', html)
     assert re.search(
-        r'href="/api/v1/reports/trends\?segment=mid-market&amp;kind=objection&amp;step=month&amp;format=xlsx"', html
+        r'href="/api/v1/reports/trends\?segment=mid-market&amp;kind=objection&amp;step=month&amp;unit=conversation&amp;cut=persona&amp;cut=stage&amp;format=xlsx"',
+        html,
     )
 
 

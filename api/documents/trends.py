@@ -1,0 +1,187 @@
+"""The trend report as a Document: what changed in words, all themes, their course, the cuts, and quotes."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlite_utils import Database
+
+from api import words
+from api.documents.parts import EMPTY, quoted
+from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Series, Table
+from insights.trends import Rate
+from pipelines.cuts import Cut
+from pipelines.report import Row, TrendReport
+from pipelines.summary import Summary
+
+MOST_CHARTED = 6
+METHOD = (
+    "A share is the number of {unit}s that carry a theme, divided by all {unit}s that match the filters; each counts once.",
+    "Intervals are 95 % intervals (Wilson for shares, Newcombe for changes), widened because conversations of one account are alike.",
+    "A verdict needs a change that is unlikely to be chance (5 %), with at most one in ten verdicts expected to be false over "
+    "all themes tested (Benjamini and Hochberg), and at least three accounts behind it.",
+    "A change that a changed mix of conversations explains is not called one: it must also hold among like conversations "
+    "(standardised over segments and kinds of conversation).",
+    "Too few to say: there are not enough conversations to see a change of 10 points. Needed says how many a window would take.",
+    "A year ago means the same number of days, 52 weeks back, or the same quarter.",
+)
+_RATE: tuple[tuple[str, CellKind], ...] = (
+    ("", "share"),
+    (" with", "count"),
+    (" of", "count"),
+    (" low", "share"),
+    (" high", "share"),
+)
+
+
+def document(db: Database, report: TrendReport, summary: Summary, cuts: Sequence[Cut] = ()) -> Document:
+    """The whole report; the quotes are those of the summary's changes."""
+    course = (_course(report),) if report.rows else ()
+    stories = tuple(Section(story.name, story.sentences, quotes=quoted(db, story.quotes)) for story in summary.stories)
+    main = Section(_what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,))
+    return Document(
+        title=title(report), stem=f"parley-{words.PLURALS[report.kind]}-{report.as_of.isoformat()}",
+        day=report.as_of.isoformat(), about=tuple(about(report)), summary=summary.sentences,
+        sections=(main, *course, *stories, *(_cut(report, each) for each in cuts)),
+        notes=tuple(note.format(unit=report.unit) for note in METHOD),
+    )  # fmt: skip
+
+
+def title(report: TrendReport) -> str:
+    by = f" by {words.field(report.by).lower()}" if report.by else ""
+    return f"{words.PLURALS[report.kind].capitalize()}{by}, {words.span(report.current)}"
+
+
+def about(report: TrendReport) -> list[tuple[str, str]]:
+    """What the figures are about: name and value, in reading order."""
+    lines = [
+        ("Compared", words.windows(report)),
+        ("Counted", f"{report.unit}s"),
+        ("Conversations with a date", words.number(report.conversations)),
+    ]
+    if report.undated:
+        lines.append(("Without a date, in no period", words.number(report.undated)))
+    if report.rows and not report.by:
+        trend = report.rows[0].trend
+        counted = f"{trend.current.denominator:,} and {trend.previous.denominator:,} {report.unit}s"
+        lines.append(("In the two windows", counted))
+    if report.mix:
+        fields = ", ".join("kind of conversation" if n == "channel" else words.field(n).lower() for n in report.mix)
+        lines.append(("Mix held constant", fields))
+    filters = "; ".join(f"{words.field(name)}: {value}" for name, value in report.filters.active.items())
+    return [*lines, ("Filters", filters or "none"), ("As of", report.as_of.isoformat())]
+
+
+def _what(report: TrendReport) -> str:
+    return {"tracker": "all trackers", "competitor": "all competitors"}.get(report.kind, f"all {report.kind} themes")
+
+
+def _table(report: TrendReport) -> Table:
+    by = [Column(words.field(report.by))] if report.by else []
+    windows = [
+        Column(f"{name}{part or ' share'}", kind, detail=name != "Now")
+        for name in ("Now", "Before", "A year ago")
+        for part, kind in _RATE
+    ]
+    columns = (
+        Column("Theme"), *by, Column("Verdict"), *windows,
+        Column("Change", "points"), Column("Change low", "points"), Column("Change high", "points"),
+        Column("Why", detail=True), Column("q", "ratio", detail=True), Column("Accounts", "count"), Column("Quotes", "count", detail=True),
+        Column("Needed", "count", detail=True), Column("Change in a year", "points", detail=True),
+        Column("Change in a year low", "points", detail=True), Column("Change in a year high", "points", detail=True),
+        Column("Verdict against a year ago", detail=True), Column("Change among like conversations", "points", detail=True),
+        Column("Like low", "points", detail=True), Column("Like high", "points", detail=True), Column("Change of mix", "points", detail=True),
+        Column("First counted with", "count", detail=True), Column("First counted of", "count", detail=True),
+        Column("Since then by edits of themes", "count", detail=True), Column("Since then by later uploads", "count", detail=True),
+        Column("Theme id", "count", detail=True), Column("Label", detail=True),
+        *(Column(f"{period.label}{part}", kind, detail=True) for period in report.periods for part, kind in _RATE[:3]),
+    )  # fmt: skip
+    return Table("themes", title(report), columns, tuple(_row(report, row) for row in report.rows))
+
+
+def _row(report: TrendReport, row: Row) -> tuple[Cell, ...]:
+    trend, year, within, stated = row.trend, row.over_year, row.within, row.restated
+    return (
+        row.name, *([row.split or "unknown"] if report.by else []), words.VERDICTS[trend.verdict],
+        *_rate(trend.current), *_rate(trend.previous), *_rate(row.year_ago),
+        trend.change.difference, trend.change.low, trend.change.high, trend.reason, trend.change.q, trend.accounts,
+        row.insights, trend.needed,
+        *((year.change.difference, year.change.low, year.change.high, words.VERDICTS[year.verdict]) if year else [None] * 4),
+        *((within.difference, within.low, within.high, within.mix) if within else [None] * 4),
+        *((stated.numerator, stated.denominator, stated.edits, stated.late) if stated else [None] * 4),
+        row.theme_id, words.human(row.label) if row.label else "",
+        *(cell for rate in row.series for cell in _rate(rate)[:3]),
+    )  # fmt: skip
+
+
+def _rate(rate: Rate | None) -> list[Cell]:
+    return [rate.share, rate.numerator, rate.denominator, rate.low, rate.high] if rate else [None] * 5
+
+
+def _course(report: TrendReport) -> Section:
+    """The most frequent themes over time, each period with its own interval."""
+    top = report.rows[:MOST_CHARTED]
+    series = tuple(
+        Series(
+            f"{row.name} · {row.split}" if row.split else row.name,
+            tuple(rate.share for rate in row.series),
+            tuple(rate.low for rate in row.series),
+            tuple(rate.high for rate in row.series),
+        )
+        for row in top
+    )
+    labels = tuple(words.period(period, report.step) for period in report.periods)
+    unfinished = bool(report.periods) and not report.periods[-1].complete
+    chart = Chart(f"Share of {report.unit}s per {report.step}", "line", labels, series, unfinished=unfinished)
+    notes = []
+    if unfinished and report.like:
+        days = (report.like.end - report.like.start + timedelta(days=1)).days
+        notes.append(
+            f"{labels[-1]} is not over: it is fairly compared with the first {words.plural(days, 'day')} of the {report.step} before."
+        )
+    return Section("Over time", (f"The {len(top)} most frequent, per {report.step}.",), chart=chart, notes=tuple(notes))
+
+
+def _cut(report: TrendReport, cut: Cut) -> Section:
+    """A share and its numerator per value; the denominators stand in the first line."""
+    names = [_value(cut.by, value) for value, _ in cut.columns]
+    columns = [Column("Theme")]
+    for name in names:
+        columns += [
+            Column(name, "share"),
+            Column(f"{name} with", "count", detail=True),
+            Column(f"{name} of", "count", detail=True),
+        ]
+        columns += [Column(f"{name} stands out", detail=True)] if cut.exclusive and cut.by != "period" else []
+    rows = []
+    for row, cells in zip(cut.rows, cut.cells, strict=True):
+        line: list[Cell] = [row.name]
+        for cell in cells:
+            line += [cell.rate.share, cell.rate.numerator, cell.rate.denominator]
+            line += [cell.standing] if cut.exclusive and cut.by != "period" else []
+        rows.append(tuple(line))
+    what = words.field(cut.by).lower()
+    sentences = tuple(_stands_out(cut))
+    counts = ", ".join(f"{name} {count:,}" for name, (_, count) in zip(names, cut.columns, strict=True))
+    notes = [f"{report.unit.capitalize()}s in each column: {counts}."]
+    if cut.left_out:
+        notes.append(f"{words.plural(cut.left_out, 'further value')} left out.")
+    table = Table(f"by-{cut.by.replace('_', '-')}", f"Themes by {what}", tuple(columns), tuple(rows))
+    return Section(f"By {what}", sentences, table=table, notes=tuple(notes))
+
+
+def _stands_out(cut: Cut) -> list[str]:
+    """What is named more or less in one column than in all others, beyond chance over the whole table."""
+    found = []
+    for row, cells in zip(cut.rows, cut.cells, strict=True):
+        for (value, _), cell in zip(cut.columns, cells, strict=True):
+            if cell.standing:
+                rate = cell.rate
+                found.append(
+                    f"“{row.name}” comes up {cell.standing} with {_value(cut.by, value)} than elsewhere: "
+                    f"{rate.numerator} of {rate.denominator} ({words.percent(rate.share)}, {words.interval(rate)})."
+                )
+    return found[:6]
+
+
+def _value(by: str, value: str) -> str:
+    return words.value(by, value) if value else "Not known"

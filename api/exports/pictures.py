@@ -1,0 +1,101 @@
+"""A Document's charts as Vega-Lite specifications for paper: lines with their intervals, or bars."""
+
+from api import charts
+from api.charts import PRINT
+from api.exports.document import Chart, Series, printable
+
+COLOURS = ("#3d5a98", "#c2703d", "#4d8a6a", "#8b5a99", "#a88f2d", "#5f6b7a")
+MOST_SERIES = len(COLOURS)
+MOST_BARS = 24
+LONGEST_LABEL = 48
+FORMATS = {"share": ".0%", "count": ",.0f", "ratio": ".2f", "points": "+.0%"}
+
+
+def svg(chart: Chart, *, width: int = 720) -> str:
+    """The chart as SVG text, without inline style or script."""
+    return charts.svg(specification(chart, width=width))
+
+
+def specification(chart: Chart, *, width: int = 720) -> dict:
+    """The first six series, one colour each; an unfinished last point is open, and the way to it dashed."""
+    series = chart.series[:MOST_SERIES]
+    values = [value for one in series for value in _values(chart, one)]
+    layers = _lines(chart, values) if chart.kind == "line" else _bars(chart)
+    names = [printable(one.name) for one in series]
+    colour = {
+        "field": "series", "type": "nominal", "title": None, "sort": None,
+        "scale": {"domain": names, "range": list(COLOURS[: len(names)])},
+        "legend": None if len(names) == 1 else {"orient": "bottom", "columns": 2, "labelLimit": width // 2 - 40, "symbolType": "stroke" if chart.kind == "line" else "square"},
+    }  # fmt: skip
+    base = charts.base(PRINT, width, 230 if chart.kind == "line" else max(60, 26 * len(_labels(chart)) * len(names)))
+    return {**base, "data": {"values": values}, "encoding": {"color": colour}, "layer": layers}
+
+
+def _labels(chart: Chart) -> tuple[str, ...]:
+    return chart.labels[:MOST_BARS] if chart.kind == "bar" else chart.labels
+
+
+def _values(chart: Chart, one: Series) -> list[dict]:
+    last = len(chart.labels) - 1
+    return [
+        {
+            "series": printable(one.name), "label": _short(label), "at": n, "value": one.values[n],
+            "low": one.low[n] if one.low else None, "high": one.high[n] if one.high else None,
+            "open": chart.unfinished and n == last, "tail": chart.unfinished and n >= last - 1,
+        }
+        for n, label in enumerate(_labels(chart))
+    ]  # fmt: skip
+
+
+def _short(label: str) -> str:
+    text = printable(label)
+    return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"
+
+
+def _lines(chart: Chart, values: list[dict]) -> list[dict]:
+    every = max(1, -(-len(chart.labels) // 8))
+    shown = [_short(label) for label in chart.labels[::every]]
+    axis = {"title": None, "values": shown, "labelAngle": 0, "ticks": False, "labelPadding": 8}
+    x = {"field": "label", "type": "ordinal", "sort": None, "axis": axis, "scale": {"padding": 0.4}}
+    y_axis = {"format": FORMATS[chart.axis], "tickCount": 4, "title": None, "domain": False, "ticks": False}
+    y = {"field": "value", "type": "quantitative", "axis": y_axis, "scale": {"zero": True}}
+    gaps = {"invalid": "break-paths-filter-domains"}
+    layers = [
+        {
+            "transform": [{"filter": "!datum.open"}],
+            "mark": {"type": "line", "strokeWidth": 2, **gaps},
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "transform": [{"filter": "datum.tail"}],
+            "mark": {"type": "line", "strokeWidth": 1.5, "strokeDash": [3, 3], **gaps},
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "transform": [{"filter": "datum.open && isValid(datum.value)"}],
+            "mark": {"type": "point", "filled": True, "fill": "#ffffff", "strokeWidth": 2, "size": 46, "opacity": 1},
+            "encoding": {"x": x, "y": y},
+        },
+    ]
+    # Bands of several lines hide each other.
+    if len({value["series"] for value in values}) == 1 and any(value["low"] is not None for value in values):
+        band = {"type": "area", "opacity": 0.18, **gaps}
+        layers.insert(0, {"mark": band, "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}})
+    return layers
+
+
+def _bars(chart: Chart) -> list[dict]:
+    y = {
+        "field": "label", "type": "nominal", "sort": None,
+        "axis": {"title": None, "ticks": False, "labelLimit": 240, "labelPadding": 6, "domain": False},
+    }  # fmt: skip
+    x_axis = {"format": FORMATS[chart.axis], "tickCount": 5, "title": None, "ticks": False}
+    x = {"field": "value", "type": "quantitative", "axis": x_axis, "stack": None}
+    several = {"yOffset": {"field": "series", "sort": None}} if len(chart.series) > 1 else {}
+    bars = {"mark": {"type": "bar", "opacity": 0.85}, "encoding": {"y": y, "x": x, **several}}
+    rule = {
+        "transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}],
+        "mark": {"type": "rule", "color": "#1d1f23", "strokeWidth": 1},
+        "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}, **several},
+    }
+    return [bars, rule]

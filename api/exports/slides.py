@@ -1,0 +1,286 @@
+"""Documents as slides: native, editable charts and tables, quotes with their sources, figures in the speaker's notes.
+
+A slide says one thing, so what does not fit is counted ("14 more in the workbook"); a quote is never shortened unseen.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from api.exports.document import Chart, Column, Document, Quoted, Section, Table, printable, read, written
+from api.exports.pictures import COLOURS
+
+if TYPE_CHECKING:
+    from pptx.slide import Slide
+
+WIDTH, HEIGHT, EDGE = 13.333, 7.5, 0.65
+INK, SOFT, ACCENT, LINE = "1D1F23", "62666D", "3D5A98", "E3E4E6"
+FONT = "Calibri"
+MOST_LINES, MOST_COLUMNS, MOST_SERIES, MOST_BARS = 11, 8, 6, 14
+QUOTES_A_SLIDE = 3
+LONGEST_TITLE, LONGEST_CELL, LONGEST_QUOTE = 110, 70, 420
+LONGEST_NOTES = 20_000
+BODY_TOP = 1.55
+FORMATS = {"share": "0%", "count": "#,##0", "ratio": "0.00", "points": "+0%;-0%;0%"}
+
+
+def pptx_bytes(document: Document) -> bytes:
+    """A deck in 16:9: title, summary, one step of the story a slide, quotes, and how to read it."""
+    from pptx import Presentation
+    from pptx.util import Inches
+
+    deck: Any = Presentation()
+    deck.slide_width, deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
+    properties, day = deck.core_properties, datetime.fromisoformat(document.day)
+    properties.title, properties.author, properties.subject = printable(document.title)[:255], "Parley", "Report"
+    properties.created = properties.modified = day
+    properties.last_modified_by, properties.revision = "Parley", 1
+    _opening(deck, document)
+    if document.summary:
+        _bullets(deck, "In short", document.summary, notes="\n".join(document.summary))
+    for section in document.sections:
+        _section(deck, section)
+        for n in range(0, len(section.quotes), QUOTES_A_SLIDE):
+            _quotes(deck, section, section.quotes[n : n + QUOTES_A_SLIDE], document.base)
+    notes = (*(note for section in document.sections for note in section.notes), *document.notes)
+    for n in range(0, len(notes), 7):
+        _bullets(deck, "How to read this", notes[n : n + 7], size=14)
+    out = io.BytesIO()
+    deck.save(out)
+    return _without_clock(out.getvalue(), document.day)
+
+
+def _opening(deck: Any, document: Document) -> None:
+    slide = _slide(deck, document.title, size=34, top=2.3, height=1.6)
+    lines = [f"{name}: {value}" for name, value in document.about]
+    _text(slide, lines, left=EDGE, top=4.0, width=WIDTH - 2 * EDGE, height=2.6, size=15, colour=SOFT)
+
+
+def _section(deck: Any, section: Section) -> None:
+    """Its chart and its table each get a slide; without both, its sentences do."""
+    lead = section.sentences[0] if section.sentences else ""
+    if section.chart and section.chart.labels and section.chart.series:
+        slide = _slide(deck, section.title)
+        _text(slide, [lead], left=EDGE, top=1.1, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
+        _chart(slide, section.chart)
+        _notes(slide, section)
+    if section.table and section.table.rows:
+        slide = _slide(deck, section.title)
+        _table(slide, lead, section.table)
+        _notes(slide, section)
+    elif not section.chart and section.sentences:
+        _bullets(deck, section.title, section.sentences, notes="\n".join(section.sentences))
+
+
+def _slide(deck: Any, title: str, *, size: int = 24, top: float = 0.4, height: float = 0.75) -> "Slide":
+    from pptx.enum.text import MSO_ANCHOR
+    from pptx.util import Inches, Pt
+
+    slide = deck.slides.add_slide(deck.slide_layouts[5])
+    box = slide.shapes.title
+    box.left, box.top, box.width, box.height = Inches(EDGE), Inches(top), Inches(WIDTH - 2 * EDGE), Inches(height)
+    text = _short(title, LONGEST_TITLE)
+    frame = box.text_frame
+    frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.BOTTOM
+    frame.text = text
+    _styled(frame.paragraphs[0], Pt(size if len(text) < 70 else size - 5), INK, bold=True)
+    return slide
+
+
+def _bullets(deck: Any, title: str, lines: Sequence[str], *, size: int = 18, notes: str = "") -> None:
+    slide = _slide(deck, title)
+    total = sum(map(len, lines))
+    size = size if total < 700 else size - 3 if total < 1200 else 11
+    texts = [_short(line, 600) for line in lines]
+    _text(slide, texts, left=EDGE, top=BODY_TOP, width=WIDTH - 2 * EDGE, height=5.3, size=size, colour=INK, gap=9)
+    if notes:
+        _say(slide, notes)
+
+
+def _text(
+    slide: Any, lines: Sequence[str], *, left: float, top: float, width: float, height: float, size: int, colour: str, gap: int = 2
+) -> None:  # fmt: skip
+    from pptx.util import Inches, Pt
+
+    frame = slide.shapes.add_textbox(Inches(left), Inches(top), Inches(width), Inches(height)).text_frame
+    frame.word_wrap = True
+    for n, line in enumerate(lines):
+        paragraph = frame.paragraphs[0] if n == 0 else frame.add_paragraph()
+        paragraph.text = printable(line)
+        paragraph.space_after = Pt(gap)
+        _styled(paragraph, Pt(size), colour)
+
+
+def _styled(paragraph: Any, size: Any, colour: str, *, bold: bool = False, italic: bool = False) -> None:
+    from pptx.dml.color import RGBColor
+    from pptx.enum.text import PP_ALIGN
+
+    paragraph.alignment = PP_ALIGN.LEFT
+    font = paragraph.font
+    font.size, font.bold, font.italic, font.name = size, bold, italic, FONT
+    font.color.rgb = RGBColor.from_string(colour)
+
+
+def _table(slide: Any, lead: str, table: Table) -> None:
+    from pptx.util import Inches, Pt
+
+    paper = read(table)
+    columns, rows = paper.columns[:MOST_COLUMNS], paper.rows[:MOST_LINES]
+    more = len(paper.rows) - len(rows)
+    left_out = len(paper.columns) - len(columns)
+    said = [part for part in (f"{more:,} more rows" * (more > 0), f"{left_out} more columns" * (left_out > 0)) if part]
+    text = " ".join(filter(None, (lead, f"{' and '.join(said)} in the workbook." if said else "")))
+    _text(slide, [text], left=EDGE, top=1.1, width=WIDTH - 2 * EDGE, height=0.5, size=13, colour=SOFT)
+    lines = len(rows) + 1
+    frame = slide.shapes.add_table(
+        lines, len(columns), Inches(EDGE), Inches(BODY_TOP + 0.1), Inches(WIDTH - 2 * EDGE), Inches(0.38 * lines)
+    )
+    frame.name = _short(table.title, 200)
+    grid = frame.table
+    for n, width in enumerate(_widths(columns)):
+        grid.columns[n].width = Inches(width)
+    for at, column in enumerate(columns):
+        _cell(grid.cell(0, at), column.name, column, Pt(12), head=True)
+        for line, row in enumerate(rows, 1):
+            _cell(grid.cell(line, at), written(row[at], column.kind), column, Pt(12 if len(columns) < 7 else 11))
+
+
+def _widths(columns: Sequence[Column]) -> list[float]:
+    """Texts get more room than figures, the first one most."""
+    weights = [3.4 if n == 0 else 1.9 if column.kind == "text" else 1.0 for n, column in enumerate(columns)]
+    return [weight / sum(weights) * (WIDTH - 2 * EDGE) for weight in weights]
+
+
+def _cell(cell: Any, text: str, column: Column, size: Any, *, head: bool = False) -> None:
+    from pptx.dml.color import RGBColor
+    from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+    from pptx.util import Inches
+
+    cell.text = _short(text, LONGEST_CELL)
+    cell.vertical_anchor = MSO_ANCHOR.MIDDLE
+    cell.margin_top = cell.margin_bottom = Inches(0.04)
+    cell.fill.solid()
+    cell.fill.fore_color.rgb = RGBColor.from_string("F3F5F9" if head else "FFFFFF")
+    paragraph = cell.text_frame.paragraphs[0]
+    _styled(paragraph, size, SOFT if head else INK, bold=head)
+    paragraph.alignment = PP_ALIGN.LEFT if column.kind == "text" else PP_ALIGN.RIGHT
+
+
+def _chart(slide: Any, chart: Chart) -> None:
+    from pptx.chart.data import CategoryChartData
+    from pptx.dml.color import RGBColor
+    from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
+    from pptx.util import Inches, Pt
+
+    kept = slice(None) if chart.kind == "line" else slice(MOST_BARS)
+    data = CategoryChartData(number_format=FORMATS[chart.axis])
+    labels = list(chart.labels[kept])
+    if chart.unfinished and labels:
+        labels[-1] = f"{labels[-1]} (unfinished)"
+    data.categories = [_short(label, LONGEST_CELL) for label in labels]
+    for series in chart.series[:MOST_SERIES]:
+        data.add_series(_short(series.name, LONGEST_CELL), series.values[kept])
+    form = XL_CHART_TYPE.LINE if chart.kind == "line" else XL_CHART_TYPE.BAR_CLUSTERED
+    frame = slide.shapes.add_chart(
+        form, Inches(EDGE), Inches(BODY_TOP + 0.1), Inches(WIDTH - 2 * EDGE), Inches(5.4), data
+    )
+    frame.name = _short(chart.title, 200)
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", _short(f"{chart.title}. The figures are in the notes.", 400))
+    drawn: Any = frame.chart
+    drawn.font.size, drawn.font.name = Pt(12), FONT
+    drawn.has_title = False
+    drawn.has_legend = len(chart.series) > 1
+    if drawn.has_legend:
+        drawn.legend.position, drawn.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
+    drawn.value_axis.tick_labels.number_format = FORMATS[chart.axis]
+    drawn.value_axis.tick_labels.number_format_is_linked = False
+    drawn.value_axis.major_gridlines.format.line.color.rgb = RGBColor.from_string(LINE)
+    drawn.value_axis.format.line.fill.background()
+    if chart.axis in ("share", "count"):
+        drawn.value_axis.minimum_scale = 0
+    if chart.kind == "bar":
+        drawn.category_axis.reverse_order = True
+        drawn.plots[0].gap_width = 60
+    for colour, series in zip(COLOURS, drawn.plots[0].series, strict=False):
+        rgb = RGBColor.from_string(colour.lstrip("#").upper())
+        if chart.kind == "line":
+            series.smooth = False
+            series.format.line.color.rgb, series.format.line.width = rgb, Pt(2.25)
+            series.marker.format.fill.solid()
+            series.marker.format.fill.fore_color.rgb = rgb
+            series.marker.format.line.color.rgb = rgb
+        else:
+            series.format.fill.solid()
+            series.format.fill.fore_color.rgb = rgb
+
+
+def _quotes(deck: Any, section: Section, quotes: Sequence[Quoted], base: str) -> None:
+    from pptx.util import Inches, Pt
+
+    slide = _slide(deck, f"In their words: {section.title}")
+    frame = slide.shapes.add_textbox(Inches(EDGE), Inches(BODY_TOP), Inches(WIDTH - 2 * EDGE), Inches(5.4)).text_frame
+    frame.word_wrap = True
+    longest = max(len(quote.text) for quote in quotes)
+    size = 20 if longest < 160 else 16 if longest < 320 else 13
+    for n, quote in enumerate(quotes):
+        said = frame.paragraphs[0] if n == 0 else frame.add_paragraph()
+        cut = len(quote.text) > LONGEST_QUOTE
+        said.text = f"“{printable(quote.text[:LONGEST_QUOTE])}{' […]' if cut else ''}”"
+        _styled(said, Pt(size), INK)
+        source = frame.add_paragraph()
+        source.space_after = Pt(16)
+        run = source.add_run()
+        run.text = printable(quote.source) + (" · whole quote in the notes" if cut else "")
+        if base:
+            run.hyperlink.address = f"{base}{quote.path}"
+        _styled(source, Pt(12), SOFT)
+    text = "\n\n".join(f"“{quote.text}”\n{quote.source}\n{base}{quote.path}" for quote in quotes)
+    _say(slide, text)
+
+
+def _notes(slide: Any, section: Section) -> None:
+    """All figures of the slide's table with their numerators, for whoever is asked."""
+    lines = [*section.sentences]
+    if section.table:
+        table = read(section.table)
+        for row in table.rows[: 4 * MOST_LINES]:
+            cells = (f"{c.name}: {written(v, c.kind)}" for c, v in zip(table.columns[1:], row[1:], strict=True))
+            lines.append(f"{written(row[0], table.columns[0].kind)}. {'; '.join(cells)}")
+    elif section.chart:
+        lines += _series(section.chart)
+    _say(slide, "\n".join(lines))
+
+
+def _say(slide: Any, text: str) -> None:
+    slide.notes_slide.notes_text_frame.text = printable(text)[:LONGEST_NOTES]
+
+
+def _series(chart: Chart) -> Iterator[str]:
+    for series in chart.series:
+        values = (
+            f"{label} {'–' if v is None else round(v, 4)}" for label, v in zip(chart.labels, series.values, strict=True)
+        )
+        yield f"{series.name}: {', '.join(values)}"
+
+
+def _short(text: str, most: int) -> str:
+    """Text on one line, cut with an ellipsis where it is longer than there is room for."""
+    plain = re.sub(r"[ \t\r\n]+", " ", printable(text)).strip()
+    return plain if len(plain) <= most else f"{plain[: most - 1].rstrip()}…"
+
+
+def _without_clock(data: bytes, day: str) -> bytes:
+    """The same file whenever it is made: neither the archive nor the workbooks within the charts tell the time."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name.endswith(".xlsx"):
+                content = _without_clock(content, day)
+            elif name == "docProps/core.xml":
+                content = re.sub(rb"(<dcterms:\w+[^>]*>)[^<]*", lambda m: m[1] + f"{day}T00:00:00Z".encode(), content)
+            new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()

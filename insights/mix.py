@@ -1,0 +1,82 @@
+"""Tell a change of a theme from a change of the mix: more enterprise calls raise what enterprises say, nobody changed.
+
+The crude change of a share is the change within strata (segments, kinds of conversation) plus what the changed weights
+of the strata did (Kitagawa 1955: both periods' weights averaged, so that the two parts add up exactly).
+"""
+
+from collections.abc import Mapping, Sequence
+from math import sqrt
+
+from insights import trends
+from insights.trends import LEVEL, Sample, Within
+
+# With fewer conversations in either window a stratum's own share says nothing; such strata are taken together.
+FEWEST = 10
+
+Stratum = tuple[Sample, Sample]
+
+
+def within(strata: Mapping[str, Stratum], previous: Sample, current: Sample) -> Within | None:
+    """The change within strata of (previous, current) samples that together make up `previous` and `current`.
+
+    Intervals combine the strata's Wilson intervals (method of variance estimates recovery: Zou and Donner 2008), the
+    p-value is that of the pooled score test over strata; both on effective numbers, with the windows' own design effects,
+    because single strata hold too few accounts to tell theirs. None when fewer than two strata can be told apart.
+    """
+    parts = collapsed(list(strata.values()))
+    n0, n1 = previous.denominator, current.denominator
+    if len(parts) < 2 or not n0 or not n1:
+        return None
+    d0, d1 = trends.design_effect(previous), trends.design_effect(current)
+    difference = below = above = variance = 0.0
+    for before, after in parts:
+        m0, m1 = before.denominator, after.denominator
+        p0, p1 = before.numerator / m0, after.numerator / m1
+        weight = (m0 / n0 + m1 / n1) / 2
+        low0, high0 = trends.wilson(p0, max(1.0, m0 / d0), LEVEL)
+        low1, high1 = trends.wilson(p1, max(1.0, m1 / d1), LEVEL)
+        pooled = (before.numerator + after.numerator) / (m0 + m1)
+        difference += weight * (p1 - p0)
+        below += weight**2 * ((p1 - low1) ** 2 + (high0 - p0) ** 2)
+        above += weight**2 * ((high1 - p1) ** 2 + (p0 - low0) ** 2)
+        variance += weight**2 * pooled * (1 - pooled) * (d0 / m0 + d1 / m1)
+    crude = current.numerator / n1 - previous.numerator / n0
+    low, high = max(-1.0, difference - sqrt(below)), min(1.0, difference + sqrt(above))
+    p = _p_value(difference, variance, min(trends.freedom(previous), trends.freedom(current)))
+    return Within(difference, low, high, p, crude - difference, len(parts))
+
+
+def collapsed(strata: Sequence[Stratum]) -> list[Stratum]:
+    """The strata that hold enough in both windows, the largest first; the others as one, or with the smallest of them."""
+    large = sorted((s for s in strata if _least(s) >= FEWEST), key=lambda s: -_least(s))
+    rest = [s for s in strata if _least(s) < FEWEST and (s[0].denominator or s[1].denominator)]
+    if not rest:
+        return large
+    together = (_joined([s[0] for s in rest]), _joined([s[1] for s in rest]))
+    if _least(together) >= FEWEST or not large:
+        return [*large, together]
+    smallest = large.pop()
+    return [*large, (_joined([smallest[0], together[0]]), _joined([smallest[1], together[1]]))]
+
+
+def _least(stratum: Stratum) -> int:
+    return min(stratum[0].denominator, stratum[1].denominator)
+
+
+def _joined(samples: Sequence[Sample]) -> Sample:
+    carrying: dict[str, int] = {}
+    conversations: dict[str, int] = {}
+    for sample in samples:
+        for account, count in sample.carrying.items():
+            carrying[account] = carrying.get(account, 0) + count
+        for account, count in sample.conversations.items():
+            conversations[account] = conversations.get(account, 0) + count
+    return Sample(carrying, conversations)
+
+
+def _p_value(difference: float, variance: float, freedom: float) -> float:
+    if not variance:
+        return 1.0
+    from scipy.special import stdtr
+
+    return 2 * float(stdtr(freedom, -abs(difference) / sqrt(variance)))

@@ -1,0 +1,171 @@
+"""A change told in plain sentences made from its numbers: what, by how much, how sure, and what would make it wrong.
+
+Nothing is generated: the same numbers always give the same words, and every number said is one that was counted.
+"""
+
+from dataclasses import dataclass
+
+from insights.trends import FALSE_DISCOVERY_RATE, LEVEL, Trend, Within
+from insights.wording import change, human, percent, plural, points
+
+MUCH_OF_ONE_ACCOUNT = 0.2
+MOSTLY_REPORTED = 0.6
+MIX_WORTH_SAYING = 0.01
+FEW = 15
+DOUBTFUL = 0.8
+UNITS = {"conversation": "conversation", "account": "account", "deal": "deal"}
+VERBS = {
+    "rising": "rose from {before} to {now}",
+    "falling": "fell from {before} to {now}",
+    "new": "is new: {now}, not heard before",
+    "gone": "was not heard: {now}, after {before}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What stands behind a theme's change. Counts are of the current window's conversations that carry it.
+
+    `largest` is how many one account holds, `reported` how many are known from reps' notes alone. `mixed` names the
+    fields whose mix was held constant. `edited` and `late` are what edits of themes and late uploads have changed of the
+    previous window's `first_said` (numerator, denominator). `passed` and `days` are set where the current window is
+    unfinished. `right` is the share that reviewers found right, None where nobody looked. `tested` is how many themes
+    were tested together. `among` is the value of a field that it is told of ("mid-market"), "" for all.
+    """
+
+    name: str
+    trend: Trend
+    unit: str = "conversation"
+    tested: int = 1
+    largest: int = 0
+    reported: int = 0
+    within: Within | None = None
+    mixed: tuple[str, ...] = ()
+    over_year: Trend | None = None
+    first_said: tuple[int, int] | None = None
+    edited: int = 0
+    late: int = 0
+    passed: int = 0
+    days: int = 0
+    right: float | None = None
+    among: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change in words: one sentence on what, one on how sure, and those on what would make it wrong, if anything would."""
+
+    what: str
+    sure: str
+    wrong: tuple[str, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return (self.what, self.sure, *self.wrong)
+
+
+def tell(evidence: Evidence) -> Told:
+    """Put a rising, falling, new or gone theme into words."""
+    return Told(_what(evidence), _sure(evidence), tuple(_doubts(evidence)))
+
+
+def _what(e: Evidence) -> str:
+    now, before, noun = e.trend.current, e.trend.previous, UNITS[e.unit]
+    parts = {
+        "now": f"{now.numerator:,} of {plural(now.denominator, noun)} ({percent(now.share)})",
+        "before": f"{before.numerator:,} of {before.denominator:,} ({percent(before.share)})",
+    }
+    moved = f": {change(e.trend.change)}" if e.trend.verdict in ("rising", "falling") else ""
+    among = f" (in {e.among})" if e.among else ""
+    return f"“{e.name}”{among} {VERBS[e.trend.verdict].format(**parts)}{moved}."
+
+
+def _sure(e: Evidence) -> str:
+    q = e.trend.change.q
+    chance = "less than 1 in 1,000" if q is not None and q < 0.001 else f"about {percent(q)}"
+    what = "theme in a segment" if e.among else "theme"
+    together = (
+        f"over {e.tested:,} {what.replace('theme', 'themes', 1)} tested together"
+        if e.tested > 1
+        else "the only one tested"
+    )
+    accounts = f"{plural(e.trend.accounts, 'account')} {'stands' if e.trend.accounts == 1 else 'stand'} behind it"
+    behind = f"{accounts} now, " if e.trend.accounts else ""
+    return (
+        f"How sure: {behind}the interval is a {percent(LEVEL)} one, and the risk that this is a false alarm, {together}, "
+        f"is {chance} (called a change up to {percent(FALSE_DISCOVERY_RATE)})."
+    )
+
+
+def _doubts(e: Evidence) -> list[str]:
+    now, found = e.trend.current.numerator, []
+    cases = max(now, e.trend.previous.numerator)
+    if e.passed and e.days:
+        found.append(
+            f"The period is not over: {e.passed} of {e.days} days, compared with the same days of the one before."
+        )
+    if cases < FEW:
+        found.append(f"It rests on {plural(cases, UNITS[e.unit])}: a few more or fewer would change it.")
+    if now and e.largest > 1 and e.largest / now >= MUCH_OF_ONE_ACCOUNT:
+        found.append(f"One account holds {e.largest} of the {now}; the interval is widened for that.")
+    if now and e.reported / now >= MOSTLY_REPORTED:
+        found.append(f"{e.reported} of the {now} are known from reps’ notes alone, not from the buyers’ own words.")
+    found += _mix(e)
+    if e.over_year and e.trend.change.difference and not _same_way(e.over_year, e.trend):
+        year = e.over_year
+        found.append(
+            f"A year ago it was {percent(year.previous.share)} ({year.previous.numerator} of {year.previous.denominator}), "
+            "so the season may play a part."
+        )
+    if e.first_said and (e.edited or e.late):
+        found.append(_restated(e))
+    if e.right is not None and e.right < DOUBTFUL:
+        found.append(f"Reviewers found {percent(e.right)} of its quotes right.")
+    return found
+
+
+def _mix(e: Evidence) -> list[str]:
+    held = e.within
+    if held is None or abs(held.mix) < MIX_WORTH_SAYING or e.trend.change.difference is None:
+        return []
+    fields = " and ".join("kind of conversation" if name == "channel" else human(name).lower() for name in e.mixed)
+    return [
+        f"{points(held.mix)} of the {points(e.trend.change.difference)} points come of a changed mix of conversations "
+        f"(by {fields}); among like ones it is {points(held.difference)} ({points(held.low)} to {points(held.high)})."
+    ]
+
+
+def _same_way(year: Trend, trend: Trend) -> bool:
+    """Whether the change also stands out against a year ago, or nothing can be said about it."""
+    if year.verdict == "too few" or year.change.difference is None or trend.change.difference is None:
+        return True
+    return year.verdict != "steady" and year.change.difference * trend.change.difference > 0
+
+
+def _restated(e: Evidence) -> str:
+    assert e.first_said is not None
+    numerator, denominator = e.first_said
+    parts = []
+    if e.edited:
+        parts.append(f"edits of themes {'added' if e.edited > 0 else 'took away'} {abs(e.edited)}")
+    if e.late:
+        parts.append(f"later uploads {'added' if e.late > 0 else 'took away'} {abs(e.late)}")
+    return f"The window before was first counted as {numerator} of {denominator}; since then {' and '.join(parts)}."
+
+
+def opening(*, noun: str, changed: int, steady: int, too_few: int, span: str, before: str) -> str:
+    """How many themes of a report changed, held steady, or cannot be judged."""
+    total = changed + steady + too_few
+    if not total:
+        return f"No {noun} was grouped into a theme between {span}."
+    rest = [
+        f"{steady:,} held steady" * bool(steady),
+        f"{too_few:,} had too little evidence for a verdict" * bool(too_few),
+    ]
+    also = f"; {' and '.join(filter(None, rest))}" if any(rest) else ""
+    what = (
+        f"{changed:,} of {plural(total, noun)} changed"
+        if changed
+        else f"None of {plural(total, noun)} changed for sure"
+    )
+    return f"{what} ({span}, compared with {before}){also}."

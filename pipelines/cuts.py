@@ -1,0 +1,135 @@
+"""Themes against the values of a field: who says what, at which stage, when; each cell a share that can be opened."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from sqlite_utils import Database
+
+from insights import trends
+from insights.trends import FALSE_DISCOVERY_RATE, FEWEST_ACCOUNTS, LEVEL, Rate, Sample
+from pipelines.report import Row, TrendReport
+from pipelines.store import report_rows
+from pipelines.store.report_rows import Exposure
+
+MOST_COLUMNS = 8
+Standing = Literal["", "more", "less"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A theme's share among the conversations of one value, and whether that is more or less than among all others
+    beyond chance, over the whole table."""
+
+    rate: Rate
+    standing: Standing = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A report's rows against the values of `by` in the current window. `columns` are (value, conversations), the value
+    "" standing for those of which it is not known; `cells` run parallel to `rows` and `columns`. `left_out` counts the
+    values that are not shown. `exclusive` says whether a conversation has one value only."""
+
+    by: str
+    columns: tuple[tuple[str, int], ...]
+    rows: tuple[Row, ...]
+    cells: tuple[tuple[Cell, ...], ...]
+    left_out: int
+    exclusive: bool
+
+
+def cut(db: Database, report: TrendReport, by: str, *, most: int = MOST_COLUMNS) -> Cut:
+    """Cut the current window of a report (one without a split of its own) by a field."""
+    since, until = report.current.start.isoformat(), report.current.end.isoformat()
+    kind = "" if report.kind == "tracker" else report.kind
+    within = replace(report.filters, kind=kind, since=since, until=until)
+    exposures = report_rows.conversations(db, within, by=by, unit=report.unit)
+    hits = report_rows.tracked(db, within, by=by) if report.kind == "tracker" else report_rows.hits(db, within, by=by)
+    by_insight = by in report_rows.INSIGHT_SPLITS
+    groups: dict[str, list[Exposure]] = defaultdict(list)
+    for e in exposures:
+        groups[e.split].append(e)
+    carried: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for hit in hits:
+        carried[hit.theme_id, hit.split].add(hit.conversation_id)
+    if by_insight:
+        groups = {split: exposures for _, split in carried}
+        weights = {
+            split: len({i for (_, s), found in carried.items() if s == split for i in found}) for split in groups
+        }
+    else:
+        weights = {split: len({e.unit for e in group}) for split, group in groups.items()}
+    known = sorted((value for value in groups if value), key=lambda value: (-weights[value], value))
+    shown = [*known[:most], *([""] if groups.get("") and not by_insight else [])]
+    samples = {
+        (row.theme_id, value): sample(groups[value], carried.get((row.theme_id, value), set()))
+        for row in report.rows
+        for value in shown
+    }
+    exclusive = by not in report_rows.INSIGHT_SPLITS and by not in report_rows.FOUND_SPLITS
+    standings = _standings(samples, report.rows, shown) if exclusive else {}
+    cells = tuple(
+        tuple(
+            Cell(trends.rate(samples[row.theme_id, value]), standings.get((row.theme_id, value), "")) for value in shown
+        )
+        for row in report.rows
+    )
+    columns = tuple((value, len({e.unit for e in groups[value]})) for value in shown)
+    return Cut(by, columns, report.rows, cells, max(0, len(known) - most), exclusive)
+
+
+def over_time(report: TrendReport, *, most: int) -> Cut:
+    """The same table with the newest periods as columns, by their labels."""
+    first = max(0, len(report.periods) - most)
+    first_row = report.rows[0].series if report.rows else ()
+    columns = tuple(
+        (period.label, first_row[n].denominator if first_row else 0) for n, period in enumerate(report.periods)
+    )[first:]
+    cells = tuple(tuple(Cell(rate) for rate in row.series[first:]) for row in report.rows)
+    return Cut("period", columns, report.rows, cells, first, True)
+
+
+def sample(exposures: Sequence[Exposure], carrying: set[str]) -> Sample:
+    """One Sample from conversations and those that carry a theme, in what the report counts."""
+    whole: dict[str, set[str]] = defaultdict(set)
+    part: dict[str, set[str]] = defaultdict(set)
+    for e in exposures:
+        whole[e.cluster].add(e.unit)
+        if e.id in carrying:
+            part[e.cluster].add(e.unit)
+    return Sample({a: len(u) for a, u in part.items()}, {a: len(u) for a, u in whole.items()})
+
+
+def _standings(
+    samples: dict[tuple[int, str], Sample], rows: Sequence[Row], values: Sequence[str]
+) -> dict[tuple[int, str], Standing]:
+    """Each cell against all others of its row; false discoveries are controlled over the whole table."""
+    keys, changes = [], []
+    for row in rows:
+        mine = {value: samples[row.theme_id, value] for value in values}
+        for value in values:
+            if not value or len(values) < 2:
+                continue
+            others = _together([mine[other] for other in values if other != value])
+            keys.append((row.theme_id, value))
+            changes.append(trends.change(others, mine[value]))
+    found: dict[tuple[int, str], Standing] = {}
+    for key, one, q in zip(keys, changes, trends.adjusted([c.p for c in changes]), strict=True):
+        sure = q is not None and q <= FALSE_DISCOVERY_RATE and one.p is not None and one.p <= 1 - LEVEL
+        carrying = sum(count > 0 for count in samples[key].carrying.values())
+        if sure and one.difference and (one.difference < 0 or carrying >= FEWEST_ACCOUNTS):
+            found[key] = "more" if one.difference > 0 else "less"
+    return found
+
+
+def _together(samples: Sequence[Sample]) -> Sample:
+    carrying: dict[str, int] = defaultdict(int)
+    conversations: dict[str, int] = defaultdict(int)
+    for one in samples:
+        for account, count in one.carrying.items():
+            carrying[account] += count
+        for account, count in one.conversations.items():
+            conversations[account] += count
+    return Sample(dict(carrying), dict(conversations))

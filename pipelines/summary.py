@@ -1,0 +1,160 @@
+"""What changed, chosen and told: at most a few changes, each with its sentences, its quotes and its address."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from sqlite_utils import Database
+
+from insights import sentences
+from insights.periods import Period
+from insights.records import KINDS
+from insights.sentences import Evidence, Told
+from insights.wording import span
+from pipelines import precision
+from pipelines.report import Row, Subject, TrendReport, trend_report
+from pipelines.store import insights, report_rows
+from pipelines.store.filters import Filters
+
+MOST = 5
+QUOTES = 2
+CLAIMS = ("rising", "falling", "new", "gone")
+NOUNS = {"objection": "objection theme", "question": "question theme", "competitor": "competitor", "tracker": "tracker"}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One change: whose it is, in words, the ids of two quotes from different accounts, and the page that shows it.
+
+    `split` is {field: value} where it is a change in one value alone.
+    """
+
+    kind: Subject
+    theme_id: int
+    name: str
+    verdict: str
+    told: Told
+    quotes: tuple[str, ...]
+    path: str
+    split: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return self.told.sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a report says in short: an opening sentence, the surest changes, and how many more there are.
+
+    `current` and `previous` are None where nothing has a date.
+    """
+
+    current: Period | None
+    previous: Period | None
+    opening: tuple[str, ...]
+    stories: tuple[Story, ...]
+    more: int
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The opening and what each change is, without its grounds."""
+        return (*self.opening, *(story.told.what for story in self.stories))
+
+
+def changes(
+    db: Database, filters: Filters, *, today: date, limit: int = MOST, kinds: Sequence[Subject] = KINDS
+) -> Summary:
+    """The surest and largest changes over these kinds of theme, `limit` at most."""
+    found = [report for kind in kinds if (report := trend_report(db, filters, kind=kind, today=today))]
+    return of_reports(db, with_segments(db, found, today=today), limit=limit)
+
+
+def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOST) -> Summary:
+    """The same for reports that are there already."""
+    claimed = [
+        (report, row) for report in reports for row in report.rows if row.trend.verdict in CLAIMS and not row.split
+    ]
+    claimed.sort(key=lambda pair: _rank(pair[1]))
+    stories = tuple(_story(db, report, row) for report, row in claimed[:limit])
+    current, previous = (reports[0].current, reports[0].previous) if reports else (None, None)
+    openings = tuple(_opening(report) for report in reports if not report.by)
+    return Summary(current, previous, openings, stories, max(0, len(claimed) - limit))
+
+
+def with_segments(db: Database, reports: Sequence[TrendReport], *, today: date) -> list[TrendReport]:
+    """The reports, and after them those of each segment by itself."""
+    return [*reports, *(each for report in reports if (each := by_segment(db, report, today=today)))]
+
+
+def of_report(db: Database, report: TrendReport, *, today: date, limit: int = MOST) -> Summary:
+    """What one report says, and what its segments say by themselves."""
+    return of_reports(db, with_segments(db, [report], today=today), limit=limit)
+
+
+def by_segment(db: Database, report: TrendReport, *, today: date) -> TrendReport | None:
+    """The same report split by the customers' segment, None where no upload has one: what moves in one segment alone is
+    lost among all. False discoveries are controlled over its own rows."""
+    segment = next((name for name in report.mix if name != "channel"), "")
+    if not segment or report.by or segment in report.filters.active:
+        return None
+    return trend_report(
+        db, report.filters, kind=report.kind, today=today, by=segment, step=report.step,
+        days=(report.current.end - report.current.start).days + 1, unit=report.unit, windows=report.windows,
+    )  # fmt: skip
+
+
+def evidence(db: Database, report: TrendReport, row: Row) -> Evidence:
+    """Everything that is known about how far a row can be trusted."""
+    within = report_rows.carriers(db, _narrowed(report, row), report.kind, row.theme_id, report.current)
+    right = precision.of_themes(db).get(row.theme_id) if report.kind != "tracker" else None
+    unfinished = not report.current.complete
+    stated = row.restated
+    return Evidence(
+        name=row.name, among=row.split, trend=row.trend, unit=report.unit, tested=sum(r.trend.change.p is not None for r in report.rows),
+        largest=within.largest, reported=within.reported, within=row.within, mixed=report.mix, over_year=row.over_year,
+        first_said=(stated.numerator, stated.denominator) if stated else None, edited=stated.edits if stated else 0,
+        late=stated.late if stated else 0,
+        passed=(report.current.end - report.current.start).days + 1 if unfinished else 0,
+        days=report.current.whole if unfinished else 0, right=right.share if right else None,
+    )  # fmt: skip
+
+
+def _story(db: Database, report: TrendReport, row: Row) -> Story:
+    told = sentences.tell(evidence(db, report, row))
+    shown = report.previous if row.trend.verdict == "gone" else report.current
+    within = replace(
+        _narrowed(report, row),
+        kind="",
+        theme=str(row.theme_id),
+        since=shown.start.isoformat(),
+        until=shown.end.isoformat(),
+    )
+    quotes = tuple(insights.surest(db, within, limit=QUOTES)) if report.kind != "tracker" else ()
+    page = "trackers" if report.kind == "tracker" else "themes"
+    split = {report.by: row.split} if row.split else {}
+    path = f"/{page}/{row.theme_id}"
+    return Story(report.kind, row.theme_id, row.name, row.trend.verdict, told, quotes, path, split)
+
+
+def _narrowed(report: TrendReport, row: Row) -> Filters:
+    """The report's filters, and the row's value of the field that it is split by."""
+    if not row.split or report.by in report_rows.FOUND_SPLITS:
+        return report.filters
+    if report.by in Filters.__dataclass_fields__:
+        return replace(report.filters, **{report.by: row.split})  # type: ignore[arg-type]
+    return replace(report.filters, fields={**report.filters.fields, report.by: row.split})
+
+
+def _rank(row: Row) -> tuple[float, float, int]:
+    """The surest first, then the largest; q-values below a thousandth are all as good as sure."""
+    q = row.trend.change.q
+    return (max(0.001, 1.0 if q is None else q), -abs(row.trend.change.difference or 0.0), row.theme_id)
+
+
+def _opening(report: TrendReport) -> str:
+    verdicts = [row.trend.verdict for row in report.rows]
+    return sentences.opening(
+        noun=NOUNS[report.kind], changed=sum(v in CLAIMS for v in verdicts), steady=verdicts.count("steady"),
+        too_few=verdicts.count("too few"), span=span(report.current), before=span(report.previous),
+    )  # fmt: skip
