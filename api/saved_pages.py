@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import saved_views as views
 from api.deps import Db, Today
+from api.exports.document import read, written
 from api.pages import ACTOR, page
 from pipelines import saved
 from pipelines.jobs import now
@@ -34,7 +35,7 @@ def save(
 
 @routes.get("/reports/saved/{saved_id}")
 def show(request: Request, db: Db, today: Today, saved_id: SavedId) -> Response:
-    answer = page(request, "saved_report.html", views.shown(db, today, saved_id), cell=views.cell)
+    answer = page(request, "saved_report.html", views.shown(db, today, saved_id), cell=written, paper=read)
     if saved.get(db, saved_id).status == "removed":
         answer.status_code = 410
     return answer

@@ -1,6 +1,6 @@
 """What the pages of saved reports show, and how what a page shows becomes what is kept."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -10,15 +10,14 @@ from starlette.requests import Request
 
 from api import words
 from api.deps import FILTER_NAMES, FilterQuery, filtering
-from api.documents import REPORTS, Saveable
-from api.documents.plain import quoted
+from api.documents.parts import quoted
+from api.documents.registry import REPORTS, Saveable
 from api.errors import BadParameter, NothingToReport
-from api.exports import stored
-from api.exports.document import Cell, Column, Document, Table
+from api.exports import pictures, stored
+from api.exports.document import Cell, Column, Document, Quoted, Table, written
 from api.splits import UnknownField
 from pipelines import saved as keeping
 from pipelines.saved import Snapshot
-from pipelines.store import insights
 from pipelines.store import saved as store
 from pipelines.store.filters import Filters
 from pipelines.store.saved import SavedReport
@@ -87,9 +86,8 @@ def shown(db: Database, today: date, saved_id: str) -> SavedPage:
 def frozen(db: Database, saved: SavedReport) -> Document:
     """What was kept, with the quotes that are still there, word for word."""
 
-    def look(insight_id: str):
-        quote = insights.get(db, insight_id)
-        return quoted(quote) if quote else None
+    def look(insight_id: str) -> Quoted | None:
+        return next(iter(quoted(db, [insight_id])), None)
 
     return stored.filled(stored.from_json(saved.content), look)
 
@@ -118,12 +116,14 @@ def live_document(db: Database, report: Saveable, query: str, today: date) -> Do
         raise BadParameter("by", str(error)) from None
 
 
-def read_query(db: Database, query: str, today: date, own: tuple[str, ...]) -> tuple[Filters, Mapping[str, str]]:
+def read_query(
+    db: Database, query: str, today: date, own: tuple[str, ...]
+) -> tuple[Filters, Mapping[str, Sequence[str]]]:
     """The filters that a query sets and its other parameters, checked as on every page."""
     request = Request({"type": "http", "method": "GET", "query_string": query.encode(), "headers": []})
     given = request.query_params
     model = FilterQuery(**{name: given.getlist(name) for name in FILTER_NAMES if name in given})
-    return filtering(*own)(request, db, today, model), {name: given[name] for name in own if name in given}
+    return filtering(*own)(request, db, today, model), {name: given.getlist(name) for name in own if name in given}
 
 
 def live(saved: SavedReport) -> str:
@@ -153,30 +153,12 @@ def differences(then: Document, now: Document | None) -> Iterator[str]:
         yield "With today’s data its main table says the same."
         return
     if both:
-        named = "; ".join(f"{_named(key)} {cell(*a)} then, {cell(*b)} now" for key, a, b in both[:NAMED])
+        named = "; ".join(f"{_named(key)} {_said(a)} then, {_said(b)} now" for key, a, b in both[:NAMED])
         yield f"{len(both)} of {words.plural(len(old), 'row')} {'says' if len(both) == 1 else 'say'} something else today: {named}."
     if gone:
         yield f"No longer there under this name: {_some(gone)}."
     if come:
         yield f"New since: {_some(come)}."
-
-
-def cell(column: Column, value: Cell) -> str:
-    """A cell in words, by its column's kind."""
-    if value is None:
-        return "–"
-    match column.kind, value:
-        case "share", int() | float():
-            return words.percent(value)
-        case "points", int() | float():
-            return words.points(value)
-        case "count", int() | float():
-            return words.number(int(value))
-        case "ratio" | "number", float():
-            return f"{value:,.2f}"
-        case "day", str():
-            return words.day(value)
-    return str(value)
 
 
 def _today(db: Database, known: Saveable, query: str, today: date) -> Document | None:
@@ -187,7 +169,7 @@ def _today(db: Database, known: Saveable, query: str, today: date) -> Document |
 
 
 def _charts(document: Document) -> Mapping[int, str]:
-    return {}
+    return {n: pictures.svg(section.chart, width=960) for n, section in enumerate(document.sections) if section.chart}
 
 
 def _line(saved: SavedReport) -> Line:
@@ -202,6 +184,10 @@ def _figures(table: Table) -> dict[tuple[str, ...], tuple[Column, Cell]]:
         return {}
     texts = 1 if len(table.columns) < 2 or place < 2 else max(1, place - 1)
     return {tuple(str(c) for c in row[:texts]): (table.columns[place], row[place]) for row in table.rows}
+
+
+def _said(figure: tuple[Column, Cell]) -> str:
+    return written(figure[1], figure[0].kind)
 
 
 def _number(value: Cell) -> float:

@@ -1,22 +1,19 @@
-"""What a digest tells: the changes of the trend report that are unlikely to be chance, the largest first."""
+"""What a digest tells: the changes of the reports' summary, each with its figures and the address of its evidence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote, urlencode
 
 from sqlite_utils import Database
 
-from insights import wording
-from insights.records import KINDS, Kind
-from pipelines.report import Row, TrendReport, trend_report
-from pipelines.store import insights
+from insights.records import KINDS
+from pipelines import summary
+from pipelines.report import Subject
 from pipelines.store.filters import Filters
+from pipelines.summary import Story
 
-CHANGED = {
-    "rising": "is heard more often", "falling": "is heard less often", "new": "is new", "gone": "is no longer heard",
-}  # fmt: skip
-QUOTES = 2
+SENTENCES = 3  # of a change: what it is and its first grounds; the rest is on its page
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,34 +28,16 @@ class Change:
 
 
 def changes(
-    db: Database, filters: Filters, *, kinds: Sequence[Kind] = KINDS, today: date, limit: int = 5
+    db: Database, filters: Filters, *, kinds: Sequence[Subject] = KINDS, today: date, limit: int = 5
 ) -> tuple[Change, ...]:  # fmt: skip
-    """At most `limit` changes over the kinds together, by how far the share moved."""
-    found: list[tuple[float, Change]] = []
-    for kind in kinds:
-        report = trend_report(db, filters, kind=kind, today=today)
-        for row in report.rows if report else ():
-            if report and row.trend.verdict in CHANGED:
-                found.append((abs(row.trend.change.difference or 0), _change(db, report, row)))
-    found.sort(key=lambda pair: (-pair[0], pair[1].key))
-    return tuple(change for _, change in found[:limit])
+    """At most `limit` changes over the kinds together, the surest first."""
+    found = summary.changes(db, filters, today=today, kinds=kinds, limit=limit)
+    return tuple(_change(filters, story) for story in found.stories)
 
 
-def _change(db: Database, report: TrendReport, row: Row) -> Change:
-    now, before = row.trend.current, row.trend.previous
-    period = report.previous if row.trend.verdict == "gone" else report.current
-    within = {
-        **report.filters.active, "kind": report.kind, "theme": str(row.theme_id), "since": period.start.isoformat(),
-        "until": period.end.isoformat(),
-    }  # fmt: skip
-    sentence = (
-        f"The {report.kind} “{row.name}” {CHANGED[row.trend.verdict]}: {wording.percent(now.share)} of conversations "
-        f"({now.numerator:,} of {now.denominator:,}) in {wording.span(report.current)}, after "
-        f"{wording.percent(before.share)} ({before.numerator:,} of {before.denominator:,}) before."
-    )
-    counted = replace(
-        report.filters, kind=report.kind, theme=str(row.theme_id), since=within["since"], until=within["until"]
-    )
-    chosen = insights.surest(db, counted, limit=QUOTES)
-    path = f"/quotes?{urlencode(within, quote_via=quote)}"
-    return Change(f"{report.kind}:{row.theme_id}:{row.trend.verdict}", sentence, path, tuple(chosen))
+def _change(filters: Filters, story: Story) -> Change:
+    split = ",".join(f"{name}={value}" for name, value in sorted(story.split.items()))
+    query = urlencode({**filters.active, **story.split}, quote_via=quote)
+    path = f"{story.path}?{query}" if query else story.path
+    key = f"{story.kind}:{story.theme_id}:{story.verdict}:{split}"
+    return Change(key, " ".join(story.sentences[:SENTENCES]), path, story.quotes)

@@ -16,11 +16,11 @@ from sqlite_utils import Database
 
 from insights import schedules, wording
 from insights.errors import InsightsError
-from insights.records import KINDS
 from insights.schedules import Schedule
 from pipelines import digest_changes, letters, sending
 from pipelines.digest_changes import Change
 from pipelines.letters import Item, Letter
+from pipelines.report import SUBJECTS
 from pipelines.settings import Settings
 from pipelines.store import digests as store
 from pipelines.store import insights, jobs
@@ -32,6 +32,7 @@ MOST_ADDRESSES, LONGEST_TITLE, LONGEST_URL = 20, 120, 2000
 BACK_OFF = (1, 5, 30, 120)  # minutes; then it has failed
 LOST = timedelta(minutes=5)
 STOPPED = "Parley was stopped while this was being sent. It may have arrived; if not, send it again."
+MONDAY = Schedule("week", 0, 8, "UTC")
 QUOTES = {
     "none": "Without quotes",
     "role": "With quotes, told by role and industry",
@@ -70,7 +71,7 @@ class Plan:
     title: str
     kinds: tuple[str, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
-    schedule: Schedule = Schedule("week", 0, 8, "UTC")
+    schedule: Schedule = MONDAY
     mails: tuple[str, ...] = ()
     webhook: str = ""
     form: Literal["json", "slack", "teams"] = "json"
@@ -147,12 +148,12 @@ def every(db: Database, *statuses: str) -> list[Digest]:
 def cleaned(plan: Plan) -> Plan:
     """The plan without empty lines, doubled addresses and filters that are not set."""
     mails = tuple(dict.fromkeys(line.strip() for line in plan.mails if line.strip()))
-    kinds = tuple(kind for kind in KINDS if kind in plan.kinds)
+    kinds = tuple(kind for kind in SUBJECTS if kind in plan.kinds)
     filters = {name: value for name, value in plan.filters.items() if value}
     values: dict[str, Any] = {f.name: getattr(plan, f.name) for f in fields(plan)}
     values |= {
         "title": " ".join(plan.title.split()), "mails": mails, "filters": filters, "webhook": plan.webhook.strip(),
-        "kinds": () if len(kinds) == len(KINDS) else kinds,
+        "kinds": () if len(kinds) == len(SUBJECTS) else kinds,
     }  # fmt: skip
     return Plan(**values)
 
@@ -294,7 +295,7 @@ def _content(db: Database, plan: Plan, digest_id: int, now: datetime) -> dict[st
     last = store.last_sent(db, digest_id) if digest_id else None
     told = {change["key"] for change in last.content.get("changes", [])} if last else set()
     found = digest_changes.changes(
-        db, filters_of(plan), kinds=plan.kinds or KINDS, today=today, limit=LOOKED_AT  # type: ignore[arg-type]
+        db, filters_of(plan), kinds=plan.kinds or SUBJECTS, today=today, limit=LOOKED_AT  # type: ignore[arg-type]
     )  # fmt: skip
     ordered = sorted(found, key=lambda change: change.key in told)[:MOST_CHANGES]
     changes = [asdict(change) | {"new": change.key not in told} for change in ordered]
@@ -317,7 +318,7 @@ def _letter(
 
 def about(plan: Plan, day: str) -> str:
     """What was looked at, in a line."""
-    kinds = ", ".join(f"{wording.human(kind).lower()}s" for kind in plan.kinds or KINDS)
+    kinds = ", ".join(f"{wording.human(kind).lower()}s" for kind in plan.kinds or SUBJECTS)
     kept = "; ".join(f"{wording.human(name)}: {value}" for name, value in plan.filters.items())
     return f"{kinds.capitalize()}{f' ({kept})' if kept else ''}, as of {wording.day(day)}."
 

@@ -34,7 +34,7 @@ def from_json(text: str) -> Document:
     return Document(
         title=_text(told, "title"), stem=_text(told, "stem") or "report", day=_text(told, "day"),
         about=tuple((str(name), str(value)) for name, value in told.get("about") or ()), sections=sections,
-        summary=_texts(told, "summary"), notes=_texts(told, "notes"),
+        summary=_texts(told, "summary"), notes=_texts(told, "notes"), base=_text(told, "base"),
     )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def _section(told: dict) -> Section:
 
 
 def _table(told: dict) -> Table:
-    columns = tuple(Column(_text(c, "name"), _known(c.get("kind"), CellKind, "text")) for c in told["columns"])
+    columns = tuple(Column(_text(c, "name"), _known(c.get("kind"), CellKind, "text"), bool(c.get("detail"))) for c in told["columns"])
     rows = tuple(tuple(map(_cell, row)) for row in told.get("rows") or ())
     return Table(_text(told, "key") or "table", _text(told, "title"), columns, rows)
 

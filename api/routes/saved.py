@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from api import saved_views as views
 from api.deps import Db, Limit, Today
-from api.errors import RESPONSES, Conflict
+from api.errors import RESPONSES, BadParameter, Conflict
+from api.exports import FORMATS, UnknownTable, respond
 from api.exports.document import Document
-from api.exports.interim import FORMATS, respond
 from api.models import Page
 from pipelines import saved
 from pipelines.jobs import now
@@ -90,13 +90,17 @@ def save_report(db: Db, today: Today, body: SaveBody) -> SavedReport:
 def show_saved(
     db: Db, saved_id: SavedId,
     format: Annotated[Format, Query(description="the file that is wanted")] = "json",
+    table: Annotated[str, Query(max_length=80, description="which table a CSV holds; the main one without it")] = "",
 ) -> Response:  # fmt: skip
     """A report exactly as it was published. Quotes are looked up: one that is gone is said to be gone."""
     kept = saved.get(db, saved_id)
     if kept.status == "removed":
         raise Conflict(f"This report was taken back by {kept.removed_by}. It can be brought back where it is listed.")
     document = views.frozen(db, kept)
-    return respond(document, format, lambda: _content(kept, document))
+    try:
+        return respond(document, format, lambda: _content(kept, document), table=table)
+    except UnknownTable as error:
+        raise BadParameter("table", str(error)) from None
 
 
 @routes.patch("/saved/{saved_id}", summary="Describe a saved report")
