@@ -28,6 +28,7 @@ from api.routes import (
     batches,
     competitors,
     conversations,
+    digests,
     health,
     insights,
     jobs,
@@ -74,6 +75,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         reviews,
         trackers,
         saved,
+        digests,
         jobs,
         conversations,
     ):

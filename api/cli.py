@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from api.commands import catalogue, columns, results, review, speakers, stateless, themes, trackers, work
+from api.commands import catalogue, columns, results, review, saved, speakers, stateless, themes, trackers, work
 from api.commands.terminal import trouble
 
 app = typer.Typer(
@@ -20,7 +20,7 @@ app = typer.Typer(
     "Start with: parley demo. Then: parley ingest FOLDER, parley mine, parley serve.",
 )
 
-for group in (work, columns, speakers, review, results, themes, trackers, catalogue, stateless):
+for group in (work, columns, speakers, review, results, themes, trackers, saved, catalogue, stateless):
     group.register(app)
 
 

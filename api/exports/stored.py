@@ -61,7 +61,10 @@ def _section(told: dict) -> Section:
 
 
 def _table(told: dict) -> Table:
-    columns = tuple(Column(_text(c, "name"), _known(c.get("kind"), CellKind, "text"), bool(c.get("detail"))) for c in told["columns"])
+    columns = tuple(
+        Column(_text(c, "name"), _known(c.get("kind"), CellKind, "text"), bool(c.get("detail")))
+        for c in told["columns"]
+    )
     rows = tuple(tuple(map(_cell, row)) for row in told.get("rows") or ())
     return Table(_text(told, "key") or "table", _text(told, "title"), columns, rows)
 
