@@ -77,7 +77,7 @@ def message(letter: Letter, *, sender: str, to: str, key: str) -> EmailMessage:
     name, address = parseaddr(sender)
     if not MAIL_ADDRESS.fullmatch(address):
         raise BadSender()
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))  # not every server takes 8-bit text (RFC 6152)
     user, _, domain = address.rpartition("@")
     mail["From"] = Address(_line(name), user, domain)
     mail["To"] = to

@@ -61,17 +61,19 @@ def _connect(parts: SplitResult) -> smtplib.SMTP:
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=context)
     else:
         server = smtplib.SMTP(host, port, timeout=SECONDS)
-        server.ehlo()
-        if server.has_extn("starttls"):
+    try:
+        server.ehlo_or_helo_if_needed()
+        if parts.scheme == "smtp" and server.has_extn("starttls"):
             server.starttls(context=context)
             server.ehlo()
-        elif parts.username and not _is_loopback(host):
-            server.close()
-            raise smtplib.SMTPException(
-                "it offers no encryption, so the password is not sent. Use smtps:// or another port"
-            )
-    if parts.username:
-        server.login(unquote(parts.username), unquote(parts.password or ""))
+        elif parts.scheme == "smtp" and parts.username and not _is_loopback(host):
+            told = "it offers no encryption, so the password is not sent. Use smtps:// or another port"
+            raise smtplib.SMTPException(told)
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+    except (OSError, smtplib.SMTPException):
+        server.close()
+        raise
     return server
 
 
