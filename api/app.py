@@ -6,6 +6,7 @@ from datetime import date
 from importlib.metadata import version
 from importlib.resources import files
 from threading import Event, Thread
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
@@ -13,11 +14,13 @@ from starlette.staticfiles import StaticFiles
 from api import (
     competition_report_pages,
     competitor_pages,
+    digest_pages,
     material_pages,
     outcome_pages,
     pages,
     plan_pages,
     review_pages,
+    saved_pages,
     speaker_pages,
     theme_pages,
     tracker_pages,
@@ -30,6 +33,7 @@ from api.routes import (
     competition,
     competitors,
     conversations,
+    digests,
     health,
     insights,
     jobs,
@@ -38,6 +42,7 @@ from api.routes import (
     plan,
     reports,
     reviews,
+    saved,
     speakers,
     theme_events,
     theme_proposals,
@@ -79,6 +84,8 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         reviews,
         trackers,
         plan,
+        saved,
+        digests,
         jobs,
         conversations,
     ):
@@ -90,6 +97,8 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         outcome_pages,
         competition_report_pages,
         plan_pages,
+        digest_pages,  # before the saved reports, and both before the pages
+        saved_pages,
         pages,
         theme_pages,
         upload_pages,
@@ -101,7 +110,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
     add_handlers(app)
-    hosts = {settings.host} - WILDCARDS
+    hosts = {settings.host, urlsplit(settings.public_url).hostname or settings.host} - WILDCARDS
     app.add_middleware(guard, hosts=hosts, max_body=most)  # type: ignore[arg-type]
     return app
 

@@ -15,6 +15,7 @@ from api.commands import (
     plan,
     results,
     review,
+    saved,
     speakers,
     stateless,
     themes,
@@ -44,6 +45,7 @@ for group in (
     themes,
     trackers,
     plan,
+    saved,
     catalogue,
     stateless,
 ):

@@ -38,6 +38,7 @@ REPORTS = (
     ("/reports/outcomes", "Outcomes"),
     ("/reports/voice", "Voice"),
     ("/reports/material", "Our material"),
+    ("/reports/saved", "Saved"),
 )
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}
 KINDS = {plural: kind for kind, plural in PLURALS.items()}

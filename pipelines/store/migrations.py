@@ -366,6 +366,40 @@ def m010_ledger(db: Database) -> None:
 
 
 @migrations()
+def m011_saved(db: Database) -> None:
+    """Reports as they were published; digests, when each was due, and what became of every message."""
+    _run(
+        db,
+        """CREATE TABLE saved_reports (
+            id TEXT PRIMARY KEY, title TEXT NOT NULL, note TEXT NOT NULL DEFAULT '', report TEXT NOT NULL,
+            query TEXT NOT NULL, day TEXT NOT NULL, content TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL,
+            event_id INTEGER NOT NULL DEFAULT 0, version TEXT NOT NULL,
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'removed')),
+            removed_at TEXT NOT NULL DEFAULT '', removed_by TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX saved_reports_at ON saved_reports(status, at)",
+        """CREATE TABLE digests (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL, plan TEXT NOT NULL,
+            version INTEGER NOT NULL DEFAULT 1, next_due TEXT NOT NULL, secret TEXT NOT NULL,
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused', 'removed')),
+            created_at TEXT NOT NULL, changed_at TEXT NOT NULL, actor TEXT NOT NULL)""",
+        "CREATE INDEX digests_due ON digests(status, next_due)",
+        """CREATE TABLE digest_runs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, digest_id INTEGER NOT NULL REFERENCES digests(id) ON DELETE CASCADE,
+            due_at TEXT NOT NULL, asked TEXT NOT NULL DEFAULT '' CHECK (asked IN ('', 'now')), created_at TEXT NOT NULL,
+            status TEXT NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'ready', 'quiet', 'failed')),
+            content TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',
+            UNIQUE (digest_id, due_at, asked))""",
+        """CREATE TABLE digest_deliveries (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, run_id INTEGER NOT NULL REFERENCES digest_runs(id) ON DELETE CASCADE,
+            channel TEXT NOT NULL CHECK (channel IN ('mail', 'webhook')), address TEXT NOT NULL,
+            status TEXT NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'sending', 'sent', 'failed', 'unknown')),
+            tries INTEGER NOT NULL DEFAULT 0, try_at TEXT NOT NULL, claimed_at TEXT NOT NULL DEFAULT '',
+            finished_at TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', UNIQUE (run_id, channel, address))""",
+        "CREATE INDEX digest_deliveries_status ON digest_deliveries(status, try_at)",
+    )
+
+
+@migrations()
 def m012_plan(db: Database) -> None:
     """The content plan: our own pages as each upload gave them, what people said of them, and how far each cell is.
 
