@@ -32,4 +32,9 @@ REPORTS: dict[str, Saveable] = {
     "questions": Saveable("Questions", "/reports/questions", TREND_QUERY, asked.trends("question")),
     "competitors": Saveable("Competitors", "/reports/competitors", TREND_QUERY, asked.trends("competitor")),
     "trackers": Saveable("Trackers", "/reports/trackers", TREND_QUERY, asked.trends("tracker")),
+    "competition": Saveable("Competition", "/reports/competition", ("step", "days"), asked.competition),
+    "outcomes": Saveable("Outcomes", "/reports/outcomes", (), asked.outcomes),
+    "voice": Saveable("Voice", "/reports/voice", ("by",), asked.voice),
+    "material": Saveable("Our material", "/reports/material", (), asked.material),
+    "plan": Saveable("Plan", "/plan", ("by",), asked.plan),
 }
