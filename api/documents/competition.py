@@ -1,16 +1,22 @@
 """The competition report as a Document: the story, then every table with its numerators, intervals and states."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from sqlite_utils import Database
 
 from api import words
 from api.documents.parts import quoted
-from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Series, Table
+from api.exports.document import Cell, CellKind, Chart, Column, Document, Quoted, Section, Series, Table
 from insights.trends import Rate
 from pipelines import competition_story as story
 from pipelines.competition_figures import Competition, Voice
+from pipelines.store import insights
 
 MOST_CHARTED = 6
 MOST_QUOTES = 4
+MAIN_SHARES = ("Share of all", "Of its deals", "Win rate", "With the rival")
+DETAILS = ("Reason", "First named", "Conversations", "Accounts", "q", "Low", "High")
 _RATE: tuple[tuple[str, CellKind], ...] = (
     ("", "share"), (" with", "count"), (" of", "count"), (" low", "share"), (" high", "share"),
 )  # fmt: skip
@@ -41,7 +47,16 @@ def document(db: Database, report: Competition) -> Document:
 
 
 def _columns(*parts: str | tuple[str, CellKind]) -> tuple[Column, ...]:
-    return tuple(Column(part) if isinstance(part, str) else Column(*part) for part in parts)
+    named: list[tuple[str, CellKind]] = [(part, "text") if isinstance(part, str) else part for part in parts]
+    return tuple(Column(name, kind, detail=_is_detail(name)) for name, kind in named)
+
+
+def _is_detail(name: str) -> bool:
+    """Ends of intervals, and the counts of all but a table's main share, are for spreadsheets."""
+    first, _, last = name.rpartition(" ")
+    if name in DETAILS or last.lower() in ("low", "high"):
+        return True
+    return last in ("with", "of") and first not in MAIN_SHARES
 
 
 def _rate_columns(name: str) -> tuple[tuple[str, CellKind], ...]:
@@ -71,6 +86,12 @@ def _voice(report: Competition) -> Section:
         f"Share of voice is of the {report.named} conversations ({report.named_before} before) that name any alternative.",
     )
     return Section("Who is there: share of voice", table=table, chart=_chart(report), notes=notes)
+
+
+def _quoted(db: Database, ids: Sequence[str]) -> tuple[Quoted, ...]:
+    """The quotes with the rest of their sentences: a name alone says little."""
+    whole = {q.id: f"{q.before}{q.text}{q.after}" for one in ids if (q := insights.get(db, one))}
+    return tuple(replace(quote, text=whole[quote.id]) for quote in quoted(db, ids))
 
 
 def kind(voice: Voice) -> str:
@@ -113,7 +134,7 @@ def _stands(db: Database, report: Competition) -> Section | None:
     ids = [i for s in moved for i in report.evidence[s.key][:MOST_QUOTES]][:MOST_QUOTES]
     return Section(
         "How it moves: where each stands in the deals that name it", tuple(story.movement(report)),
-        Table("states", "States", columns, rows), quotes=quoted(db, ids),
+        Table("states", "States", columns, rows), quotes=_quoted(db, ids),
     )  # fmt: skip
 
 
@@ -211,7 +232,7 @@ def _together(report: Competition) -> Section | None:
 def _proposed(report: Competition) -> Section | None:
     if not report.proposed:
         return None
-    columns = _columns("Name", ("Conversations", "count"), ("Accounts", "count"))
+    columns = (Column("Name"), Column("Conversations", "count"), Column("Accounts", "count"))
     note = f"{report.proposals} names wait for a word, the first of them here. They are in no figure above."
     return Section(
         "Names that the catalogue lacks", table=Table("proposed", "Proposed", columns, report.proposed), notes=(note,)
