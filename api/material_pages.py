@@ -52,6 +52,7 @@ def material(
         return respond(
             made.document(report, today.isoformat()), chosen,
             lambda: TypeAdapter(MaterialReport).dump_json(report, indent=2), table=table,
+            base=request.app.state.settings.public_url,
         )  # fmt: skip
     except UnknownTable as error:
         raise BadParameter("table", str(error)) from None

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from sqlite_utils import Database
 
 from insights import priority, trends
-from insights.lost import associations
 from insights.periods import Period
 from insights.priority import Lost, Priority
 from insights.records import Kind
@@ -20,6 +19,7 @@ from insights.stages import STEPS, Step, plain, step_of
 from insights.trends import Rate, Sample, Trend
 from pipelines import content
 from pipelines.content import Coverage
+from pipelines.outcomes import outcome_report
 from pipelines.report import TrendReport, trend_report
 from pipelines.store import content_pages, themes
 from pipelines.store import plan as store
@@ -97,7 +97,7 @@ def board(db: Database, filters: Filters, *, today: date, by: str = "") -> Board
     named = steps(db)
     heard = {row["theme_id"] for row in rows}
     covered = content.covered(db, heard)
-    lost = {t: one for t, one in lost_deals(db, replace(here, kind="")).items() if t in known}
+    lost = {t: one for t, one in lost_deals(db, here, kinds=kinds, today=today).items() if t in known}
     trend = {row.theme_id: row.trend for r in reports if r for row in r.rows}
     notes = standing(notes_of(db))
     count = Count(places, named)
@@ -128,17 +128,19 @@ def stages_of(named: Mapping[str, Step], step: str) -> str:
     return ",".join(name for name, known in named.items() if known == step and name) or NO_STAGE
 
 
-def lost_deals(db: Database, filters: Filters) -> dict[int, Lost]:
-    """How each theme goes with lost deals, in the conversations that match; {} where no deal is known to be lost and none
-    won. A filter on outcomes would leave one side only: it is set aside."""
-    every = replace(filters, outcome="")
-    outcomes = store.deals(db, every)
-    lost, won = {d for d, gone in outcomes.items() if gone}, {d for d, gone in outcomes.items() if not gone}
-    if not lost or not won:
-        return {}
-    carrying = store.deals_carrying(db, every)
-    counts = [(len(deals & lost), len(lost), len(deals & won), len(won)) for deals in carrying.values()]
-    return dict(zip(carrying, associations(counts), strict=True))
+def lost_deals(db: Database, filters: Filters, *, kinds: Sequence[Kind], today: date) -> dict[int, Lost]:
+    """How each theme goes with lost deals, as the outcomes report says it; {} where no deal is known to be lost and none
+    won. Only what is lost more often beyond chance, among like deals and over all themes of its kind, has a bound."""
+    found: dict[int, Lost] = {}
+    for kind in kinds:
+        report = outcome_report(db, filters, kind=kind, today=today)
+        if not report.won or not report.lost:
+            return {}
+        for row in report.rows:
+            one = row.association
+            low = one.odds.low if one.standing == "lost more" else None
+            found[row.theme_id] = Lost(one.with_it.numerator, report.lost, low)
+    return found
 
 
 def notes_of(db: Database) -> list[Note]:

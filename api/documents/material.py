@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from api import words
+from api.documents.parts import stretch, told
 from api.exports.document import Column, Document, Quoted, Section, Table
 from pipelines.material import Found, Item, MaterialReport
 
@@ -91,8 +92,8 @@ def _gap_quotes(report: MaterialReport) -> tuple[Quoted, ...]:
 
 
 def _quote(found: Found) -> Quoted:
-    who = ", ".join(filter(None, (found.account, "as noted by the rep" if found.voice == "reported" else "")))
-    return Quoted("", found.text, f"{who or 'Buyer'} ({words.day(found.day)})", place(found))
+    known = stretch(found.conversation, found.position, found.start, found.end)
+    return Quoted(known, found.text, told(found.account, found.voice, found.day), place(found))
 
 
 def place(found: Found) -> str:

@@ -1,4 +1,4 @@
-"""What the documents of several reports share: quotes by their ids, with who said them and where they stand."""
+"""What the documents of several reports share: quotes by what they are known by, with who said them and where."""
 
 from collections.abc import Iterable
 
@@ -6,24 +6,52 @@ from sqlite_utils import Database
 
 from api import words
 from api.exports.document import Quoted
-from pipelines.store import insights
+from pipelines.store import conversations, insights
 
 EMPTY = "No theme matches. Themes appear once several conversations say something alike."
+# A stretch of an utterance that is no insight: "said:CONVERSATION:POSITION:START:END".
+STRETCH = "said:"
 
 
 def quoted(db: Database, ids: Iterable[str]) -> tuple[Quoted, ...]:
-    """The quotes of these insights, in their order; one that is gone since is left out.
+    """The quotes of these insights or stretches, in their order; one that is gone since is left out.
 
     A competitor's name alone says little: it is quoted with the rest of its sentence, as it stands there.
     """
-    found = (insights.get(db, one) for one in ids)
-    return tuple(
-        Quoted(
-            q.id,
-            f"{q.before}{q.text}{q.after}" if q.kind == "competitor" else q.text,
-            words.source(q),
-            f"/conversations/{q.conversation_id}?quote={q.id}#q-{q.id}",
-        )
-        for q in found
-        if q
-    )
+    return tuple(quote for one in ids if (quote := _quoted(db, one)))
+
+
+def stretch(conversation: str, position: int, start: int, end: int) -> str:
+    """What a stretch of an utterance is known by."""
+    return f"{STRETCH}{conversation}:{position}:{start}:{end}"
+
+
+def told(account: str, voice: str, day: str) -> str:
+    """Who said a stretch and when, for the line beneath it."""
+    who = ", ".join(filter(None, (account, "as noted by the rep" if voice == "reported" else "")))
+    return f"{who or 'Buyer'} ({words.day(day)})"
+
+
+def _quoted(db: Database, one: str) -> Quoted | None:
+    if one.startswith(STRETCH):
+        return _stretch(db, one)
+    q = insights.get(db, one)
+    if q is None:
+        return None
+    text = f"{q.before}{q.text}{q.after}" if q.kind == "competitor" else q.text
+    return Quoted(q.id, text, words.source(q), f"/conversations/{q.conversation_id}?quote={q.id}#q-{q.id}")
+
+
+def _stretch(db: Database, one: str) -> Quoted | None:
+    """The words at a place; None where the conversation is gone or no longer that long."""
+    conversation, *numbers = one.removeprefix(STRETCH).split(":")
+    loaded = conversations.load(db, conversation)
+    if loaded is None or len(numbers) != 3 or not all(n.isdigit() for n in numbers):
+        return None
+    position, start, end = map(int, numbers)
+    facts, utterances = loaded
+    turn = next((u for u in utterances if u.position == position), None)
+    if turn is None or not turn.text[start:end] or end > len(turn.text):
+        return None
+    source = told(facts["account"], turn.voice, facts["occurred_at"])
+    return Quoted(one, turn.text[start:end], source, f"/conversations/{conversation}#u-{position}")

@@ -1,6 +1,7 @@
 """Reports as files: every format is a rendering of the same Document, so every total is the same."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from starlette.responses import Response
 
@@ -39,8 +40,12 @@ def render(document: Document, format: str, *, table: str = "") -> bytes:
     return _writer(format)(document)
 
 
-def respond(document: Document, format: str, json: Callable[[], bytes], *, table: str = "") -> Response:
-    """An answer of the HTTP interface: JSON to read, anything else as a file under a telling name."""
+def respond(document: Document, format: str, json: Callable[[], bytes], *, table: str = "", base: str = "") -> Response:
+    """An answer of the HTTP interface: JSON to read, anything else as a file under a telling name.
+
+    `base` is the address under which readers of the file reach this server; with it, quotes are links.
+    """
+    document = replace(document, base=base.rstrip("/")) if base else document
     headers = {"Vary": "Accept"}
     if format == "json":
         return Response(json(), media_type=FORMATS["json"], headers=headers)

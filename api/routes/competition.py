@@ -43,7 +43,13 @@ def competitors(
         raise NothingToReport()
     chosen = format or accepted(request.headers.get("accept", ""))
     try:
-        return respond(documents.document(db, report), chosen, lambda: json_bytes(report), table=table)
+        return respond(
+            documents.document(db, report),
+            chosen,
+            lambda: json_bytes(report),
+            table=table,
+            base=request.app.state.settings.public_url,
+        )
     except UnknownTable as error:
         raise BadParameter("table", str(error)) from None
 

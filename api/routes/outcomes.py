@@ -65,6 +65,12 @@ def kind_of(filters: Filters) -> Kind:
 def _answer(request: Request, made, report, type_: type, format: str | None, table: str) -> Response:  # type: ignore[no-untyped-def]
     chosen = format or accepted(request.headers.get("accept", ""))
     try:
-        return respond(made, chosen, lambda: TypeAdapter(type_).dump_json(report, indent=2), table=table)
+        return respond(
+            made,
+            chosen,
+            lambda: TypeAdapter(type_).dump_json(report, indent=2),
+            table=table,
+            base=request.app.state.settings.public_url,
+        )
     except UnknownTable as error:
         raise BadParameter("table", str(error)) from None

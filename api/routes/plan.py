@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response as Answer
 
 from api import plan_uploads, plan_views
-from api.deps import Db, Today, filtering
+from api.deps import Db, OurSettings, Today, filtering
 from api.documents import brief as brief_document
 from api.documents import plan as plan_document
 from api.errors import RESPONSES, BadParameter, NotFound
@@ -263,13 +263,13 @@ class NewStep(BaseModel):
 
 @routes.get("/plan", summary="What to write next", response_model=Plan)
 def show_plan(
-    db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", "format", "table"))],
+    db: Db, today: Today, settings: OurSettings, filters: Annotated[Filters, Depends(filtering("by", "format", "table"))],
     by: Annotated[Literal["", "persona"], Query(description="give each persona cells of its own")] = "",
     format: Format = "json", table: TableName = "",
 ) -> Answer:  # fmt: skip
     """Themes scored by how often they are heard, their trend, lost deals, and the gap in our own pages."""
     board = plan.board(db, filters, today=today, by=by)
-    return _respond(plan_document.document(board, filters, today), format, table, _plan(board))
+    return _respond(plan_document.document(board, filters, today), format, table, _plan(board), settings.public_url)
 
 
 @routes.get("/plan/pages", summary="List our own pages")
@@ -344,7 +344,7 @@ def undo_answer(db: Db, answer_id: Number) -> None:
 
 @routes.get("/plan/{theme_id}", summary="A brief", response_model=BriefOfPlan)
 def show_brief(
-    db: Db, today: Today, theme_id: Number, filters: Annotated[Filters, Depends(filtering("step", "format", "table"))],
+    db: Db, today: Today, settings: OurSettings, theme_id: Number, filters: Annotated[Filters, Depends(filtering("step", "format", "table"))],
     step: Literal["", "awareness", "consideration", "decision", "customer"] = "", format: Format = "json",
     table: TableName = "",
 ) -> Answer:  # fmt: skip
@@ -352,7 +352,9 @@ def show_brief(
     view = plan_views.brief(db, filters, today, theme_id=theme_id, step=step)
     if view.brief is None:
         raise NotFound("brief of theme", theme_id)
-    return _respond(brief_document.document(view.brief, filters, today), format, table, _brief(view.brief))
+    return _respond(
+        brief_document.document(view.brief, filters, today), format, table, _brief(view.brief), settings.public_url
+    )
 
 
 @routes.post("/plan/{theme_id}/notes", status_code=201, summary="Note how far a cell is")
@@ -372,9 +374,9 @@ def answer(db: Db, theme_id: Number, body: NewAnswer) -> Kept:
     return Kept(id=content.say(db, theme_id, body.page, body.verdict, actor=body.actor, now=now()))
 
 
-def _respond(document: Document, format: str, table: str, model: BaseModel) -> Answer:
+def _respond(document: Document, format: str, table: str, model: BaseModel, base: str) -> Answer:
     try:
-        return respond(document, format, lambda: model.model_dump_json(indent=2).encode(), table=table)
+        return respond(document, format, lambda: model.model_dump_json(indent=2).encode(), table=table, base=base)
     except UnknownTable as error:
         raise BadParameter("table", str(error)) from None
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from api import splits
-from api.deps import Db, Today, filtering
+from api.deps import Db, OurSettings, Today, filtering
 from api.documents import trends as trend_document
 from api.errors import RESPONSES, BadParameter, NothingToReport
 from api.exports import FORMATS, UnknownTable, accepted, respond
@@ -31,7 +31,7 @@ MOST_CUTS = 8
     },
 )
 def trends(
-    request: Request, db: Db, today: Today,
+    request: Request, db: Db, today: Today, settings: OurSettings,
     filters: Annotated[Filters, Depends(filtering(*OWN))],
     by: Annotated[str, Query(description="a field to split every theme by, for instance persona or voice")] = "",
     step: Annotated[Literal["week", "month", "quarter"], Query(description="length of a period of the series")] = "month",
@@ -55,6 +55,7 @@ def trends(
             format or accepted(request.headers.get("accept", "")),
             lambda: of_report(report, told, crossed).model_dump_json(indent=2).encode(),
             table=table,
+            base=settings.public_url,
         )
     except UnknownTable as error:
         raise BadParameter("table", str(error)) from None

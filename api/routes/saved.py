@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api import saved_views as views
-from api.deps import Db, Limit, Today
+from api.deps import Db, Limit, OurSettings, Today
 from api.errors import RESPONSES, BadParameter, Conflict
 from api.exports import FORMATS, UnknownTable, respond
 from api.exports.document import Document
@@ -88,7 +88,7 @@ def save_report(db: Db, today: Today, body: SaveBody) -> SavedReport:
     responses={200: {"content": {media.split(";")[0]: {} for media in FORMATS.values()}}},
 )  # fmt: skip
 def show_saved(
-    db: Db, saved_id: SavedId,
+    db: Db, saved_id: SavedId, settings: OurSettings,
     format: Annotated[Format, Query(description="the file that is wanted")] = "json",
     table: Annotated[str, Query(max_length=80, description="which table a CSV holds; the main one without it")] = "",
 ) -> Response:  # fmt: skip
@@ -98,7 +98,7 @@ def show_saved(
         raise Conflict(f"This report was taken back by {kept.removed_by}. It can be brought back where it is listed.")
     document = views.frozen(db, kept)
     try:
-        return respond(document, format, lambda: _content(kept, document), table=table)
+        return respond(document, format, lambda: _content(kept, document), table=table, base=settings.public_url)
     except UnknownTable as error:
         raise BadParameter("table", str(error)) from None
 

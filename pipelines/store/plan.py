@@ -11,11 +11,8 @@ from sqlite_utils import Database
 
 from pipelines.store.filters import CONVERSATION_COLUMNS, COUNTED, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
-from pipelines.store.units import EXPRESSIONS
 
 SNIPPET = 280
-LOST = ("lost", "closed lost", "closed-lost", "closedlost")
-WON = ("won", "closed won", "closed-won", "closedwon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,27 +167,6 @@ def said(db: Database, filters: Filters) -> list[dict]:
     condition, values = insight_condition(filters)
     sql = f"""SELECT i.id, i.text, c.account_key AS account, c.counted_as AS conversation {JOINS} WHERE {COUNTED} AND {condition} ORDER BY i.id"""
     return list(db.query(sql, values))
-
-
-def deals(db: Database, filters: Filters) -> dict[str, bool]:
-    """Every deal of the matching conversations that was lost (True) or won (False), by its newest conversation with an
-    outcome; others are left out."""
-    condition, values = conversation_condition(filters)
-    sql = f"""SELECT deal, outcome FROM (SELECT {EXPRESSIONS["deal"]} AS deal, lower(trim(c.outcome)) AS outcome, c.day, c.id
-        FROM conversations c WHERE {COUNTED} AND {condition} AND c.outcome <> '') ORDER BY day, id"""
-    found = {row["deal"]: row["outcome"] for row in db.query(sql, values)}
-    return {deal: outcome in LOST for deal, outcome in found.items() if outcome in LOST or outcome in WON}
-
-
-def deals_carrying(db: Database, filters: Filters) -> dict[int, set[str]]:
-    """The deals in whose matching conversations each theme was heard."""
-    condition, values = insight_condition(filters)
-    sql = f"""SELECT DISTINCT m.theme_id, {EXPRESSIONS["deal"]} AS deal {JOINS}
-        WHERE m.theme_id IS NOT NULL AND {COUNTED} AND {condition}"""
-    found: dict[int, set[str]] = {}
-    for row in db.query(sql, values):
-        found.setdefault(row["theme_id"], set()).add(row["deal"])
-    return found
 
 
 def naming(db: Database, phrase: str, conversations: Collection[str], *, limit: int = 5) -> list[Naming]:

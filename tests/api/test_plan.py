@@ -426,10 +426,10 @@ def test_a_competitor_of_a_brief_opens_the_conversations_that_it_counts(client):
 
 
 def test_lost_deals_are_those_counted_by_hand(db, filled):
-    # Here a deal is an account's: its outcome is that of its newest conversation.
+    # Here a deal is an account's: its outcome is the newest that says won or lost.
     newest = {
         row["account_key"]: row["outcome"]
-        for row in db.query("SELECT * FROM conversations WHERE outcome <> '' ORDER BY day, id")
+        for row in db.query("SELECT * FROM conversations WHERE outcome IN ('won', 'lost') ORDER BY day, id")
     }
     lost = {account for account, outcome in newest.items() if outcome == "lost"}
     sql = """SELECT DISTINCT c.account_key AS a FROM conversations c JOIN insights i ON i.conversation_id = c.id
