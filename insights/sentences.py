@@ -148,8 +148,8 @@ def _restated(e: Evidence) -> str:
     return f"The window before was first counted as {numerator} of {denominator}; since then {' and '.join(parts)}."
 
 
-def opening(*, noun: str, changed: int, steady: int, too_few: int, span: str, before: str) -> str:
-    """How many themes of a report changed, held steady, or cannot be judged."""
+def opening(*, noun: str, changed: int, steady: int, too_few: int, span: str, before: str, apart: int = 0) -> str:
+    """How many themes of a report changed, held steady, or cannot be judged; `apart` changed in some segment alone."""
     total = changed + steady + too_few
     if not total:
         return f"No {noun} was grouped into a theme between {span}."
@@ -163,7 +163,8 @@ def opening(*, noun: str, changed: int, steady: int, too_few: int, span: str, be
         if changed
         else f"None of {plural(total, noun)} changed for sure"
     )
-    return f"{what} ({span}, compared with {before}){also}."
+    alone = f" {plural(apart, noun)} changed within one segment alone." if apart else ""
+    return f"{what} ({span}, compared with {before}){also}.{alone}"
 
 
 def waiting(*, now: float, before: float) -> str:

@@ -84,7 +84,10 @@ def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOS
     claimed.sort(key=lambda pair: _rank(pair[1]))
     stories = tuple(_story(db, report, row) for report, row in claimed[:limit])
     current, previous = (reports[0].current, reports[0].previous) if reports else (None, None)
-    openings = tuple(_opening(report) for report in reports if not report.by)
+    apart = {(report.kind, row.theme_id) for report, row in claimed if report.by}
+    openings = tuple(
+        _opening(report, apart=sum(kind == report.kind for kind, _ in apart)) for report in reports if not report.by
+    )
     return Summary(current, previous, openings, stories, max(0, len(claimed) - limit))
 
 
@@ -158,11 +161,12 @@ def _rank(row: Row) -> tuple[float, float, int]:
     return (max(0.001, 1.0 if q is None else q), -abs(row.trend.change.difference or 0.0), row.theme_id)
 
 
-def _opening(report: TrendReport) -> str:
+def _opening(report: TrendReport, *, apart: int) -> str:
     verdicts = [row.trend.verdict for row in report.rows]
     opening = sentences.opening(
         noun=NOUNS[report.kind], changed=sum(v in CLAIMS for v in verdicts), steady=verdicts.count("steady"),
         too_few=verdicts.count("too few"), span=span(report.current), before=span(report.previous),
+        apart=apart,
     )  # fmt: skip
     waiting = report.waiting
     if waiting is None or not waiting.uneven:
