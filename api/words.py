@@ -142,11 +142,13 @@ def link(path: str, params: Mapping[str, object] | None = None, **changes: objec
     return f"{path}?{query}" if query else path
 
 
-def cell_link(report: TrendReport, theme_id: int, by: str, value: str, trackers: Mapping[str, str]) -> str:
+def cell_link(
+    report: TrendReport, theme_id: int, by: str, value: str, trackers: Mapping[str, str], *, timed: bool = False
+) -> str:
     """The address of the quotes that a cell counts; "" where no filter names them (the value is not known)."""
     start, end = report.current.start, report.current.end
     name = {"competitor": "beside"}.get(by, by)
-    if by == "period":
+    if timed:
         period = next(period for period in report.periods if period.label == value)
         start, end, name = period.start, period.end, ""
     elif not value:
