@@ -82,6 +82,11 @@ def language(code: str) -> str:
     return LANGUAGES.get(code, code)
 
 
+def door(actor: str) -> str:
+    """From where something was done, in words."""
+    return "HTTP interface" if actor == "api" else actor
+
+
 def field(name: str) -> str:
     return FIELDS.get(name) or human(name)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlite_utils import Database
 
 from api import words
-from api.documents.parts import EMPTY, quoted
+from api.documents.parts import EMPTY, filtered, quoted
 from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Series, Table
 from insights.trends import Rate
 from pipelines.cuts import Cut
@@ -67,8 +67,7 @@ def about(report: TrendReport) -> list[tuple[str, str]]:
     if report.mix:
         fields = ", ".join("kind of conversation" if n == "channel" else words.field(n).lower() for n in report.mix)
         lines.append(("Mix held constant", fields))
-    filters = "; ".join(f"{words.field(name)}: {value}" for name, value in report.filters.active.items())
-    return [*lines, ("Filters", filters or "none"), ("As of", report.as_of.isoformat())]
+    return [*lines, ("Filters", filtered(report.filters)), ("As of", words.day(report.as_of))]
 
 
 def _what(report: TrendReport) -> str:

@@ -1,6 +1,7 @@
 """Sentences of reports as people read them: number, case, and nothing said twice."""
 
 import pytest
+from starlette.testclient import TestClient
 
 from api.documents import material, voice
 from insights.sentences import opening
@@ -58,3 +59,43 @@ def test_what_perhaps_means_is_said_once_however_many_themes_differ_perhaps():
 def test_what_changed_in_one_segment_alone_is_not_denied_by_the_opening(apart: int, end: str):
     told = opening(noun="objection theme", changed=0, steady=2, too_few=0, span="June", before="May", apart=apart)
     assert told == f"None of 2 objection themes changed for sure (June, compared with May){end}"
+
+
+def test_what_a_saved_report_was_asked_for_is_named_as_on_its_page(client: TestClient):
+    address = "/reports/objections?by=persona,stage&step=week&unit=deal&days=91&persona=finance"
+    client.post("/api/v1/saved", json={"address": address, "title": "March"})
+    page = client.get("/reports/saved").text
+    assert "Cut by: Persona, Stage; Periods: Weeks; Count: Deals; Compare: 91 days; Persona: Finance" in page
+    assert "from the HTTP interface" in page
+
+
+@pytest.mark.parametrize("report", ["outcomes", "voice", "material"])
+def test_filters_of_a_file_are_in_the_words_of_the_page(client: TestClient, report: str):
+    answer = client.get(
+        f"/api/v1/reports/{report}", params={"format": "md", "persona": "finance", "since": "2025-06-01"}
+    )
+    assert "Persona: Finance" in answer.text
+    assert "From: 1 Jun 2025" in answer.text
+
+
+@pytest.mark.parametrize("report", ["outcomes", "voice"])
+def test_a_file_says_each_sentence_once(client: TestClient, report: str):
+    text = client.get(f"/api/v1/reports/{report}", params={"format": "html"}).text
+    said = text[text.index('aria-label="Summary"') :].split("<p>")[1].split("</p>")[0]
+    assert text.count(said) == 1
+
+
+@pytest.mark.parametrize("format", ["xlsx", "pptx", "pdf", "html", "md", "csv"])
+@pytest.mark.parametrize("report", ["competitors", "outcomes"])
+def test_a_report_of_what_has_no_dates_is_a_file_as_well(client: TestClient, db, report: str, format: str):
+    with db.atomic():
+        db.execute("UPDATE conversations SET occurred_at = ''")
+    answer = client.get(f"/api/v1/reports/{report}", params={"format": format})
+    assert answer.status_code == 200
+    assert b"1970" not in answer.content
+
+
+def test_a_character_that_no_drawing_holds_does_not_end_the_process(client: TestClient, db):
+    with db.atomic():
+        db.execute("UPDATE themes SET name = 'Price' || char(0) || char(65534)")
+    assert client.get("/reports/objections").status_code == 200
