@@ -59,6 +59,23 @@ FIELDS = {
     "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words",
     "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "period": "Period",
 }  # fmt: skip
+# Cuts that a filter of the same name takes.
+LINKED = frozenset(
+    {
+        "label",
+        "persona",
+        "seniority",
+        "stage",
+        "outcome",
+        "competitor",
+        "relation",
+        "voice",
+        "rep",
+        "account",
+        "channel",
+        "tracker",
+    }
+)
 VOCABULARY = frozenset(
     {"kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up"}
 )
@@ -139,7 +156,7 @@ def clock(seconds: float | None) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
 
 
-def link(path: str, params: Mapping[str, object] | None = None, **changes: object) -> str:
+def link(path: str, params: Mapping[str, object] | None = None, /, **changes: object) -> str:
     """An address with what is set of `params`, `changes` taking their place; None or "" takes a parameter away, a list repeats it."""
     merged = {**(params or {}), **changes}
     pairs = [(name, one) for name, value in merged.items() for one in (value if isinstance(value, list) else [value])]
@@ -156,7 +173,9 @@ def cell_link(
     if timed:
         period = next(period for period in report.periods if period.label == value)
         start, end, name = period.start, period.end, ""
-    elif not value:
+    elif not value or (
+        by in FIELDS and by not in LINKED
+    ):  # an own field called like a filter that means something else
         return ""
     own = {name: trackers.get(value, value) if by == "tracker" else value} if name else {}
     return link("/quotes", report.filters.active, theme=theme_id, since=start, until=end, **own)
