@@ -158,11 +158,14 @@ def opening(*, noun: str, changed: int, steady: int, too_few: int, span: str, be
         f"{too_few:,} had too little evidence for a verdict" * bool(too_few),
     ]
     also = f"; {' and '.join(filter(None, rest))}" if any(rest) else ""
-    what = (
-        f"{changed:,} of {plural(total, noun)} changed"
-        if changed
-        else f"None of {plural(total, noun)} changed for sure"
-    )
+    if total == 1:
+        what = f"The one {noun} {'changed' if changed else 'did not change for sure'}"
+    else:
+        what = (
+            f"{changed:,} of {plural(total, noun)} changed"
+            if changed
+            else f"None of {total:,} {noun}s changed for sure"
+        )
     alone = f" {plural(apart, noun)} changed within one segment alone." if apart else ""
     return f"{what} ({span}, compared with {before}){also}.{alone}"
 

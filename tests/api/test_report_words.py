@@ -99,3 +99,35 @@ def test_a_character_that_no_drawing_holds_does_not_end_the_process(client: Test
     with db.atomic():
         db.execute("UPDATE themes SET name = 'Price' || char(0) || char(65534)")
     assert client.get("/reports/objections").status_code == 200
+
+
+def test_conversations_without_dates_are_not_called_no_conversations(client: TestClient, db):
+    with db.atomic():
+        db.execute("UPDATE conversations SET occurred_at = ''")
+    page = client.get("/reports/objections").text
+    assert "No conversations yet" not in page
+    assert "match, but none has a date" in page
+
+
+@pytest.mark.parametrize("page", ["/reports/outcomes", "/reports/voice"])
+def test_a_report_without_any_theme_says_how_themes_come(client: TestClient, db, page: str):
+    with db.atomic():
+        db.execute("DELETE FROM insights")
+    text = client.get(page).text
+    assert "No objections found yet" in text
+    assert "In short" not in text
+
+
+def test_the_overview_without_any_theme_does_not_say_that_none_changed(client: TestClient, db):
+    with db.atomic():
+        db.execute("DELETE FROM insights")
+    assert "No theme was found in these conversations yet" in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [(0, "The one tracker did not change for sure (June, compared with May); 1 had"), (1, "The one tracker changed (June, compared with May).")],
+)  # fmt: skip
+def test_one_theme_is_told_as_one(changed: int, said: str):
+    told = opening(noun="tracker", changed=changed, steady=0, too_few=1 - changed, span="June", before="May")
+    assert told.startswith(said)
