@@ -138,13 +138,18 @@ def period(part: Period, step: str) -> str:
     return f"{part.start:%b} {part.start.year}" if step == "month" else part.label
 
 
+def beginning(days: int) -> str:
+    """How much of a period is compared with one that is not over: "the first day", "the first 12 days"."""
+    return "the first day" if days == 1 else f"the first {days} days"
+
+
 def windows(report: TrendReport) -> str:
     """Which windows the verdicts compare, as a sentence without its full stop."""
     days = (report.current.end - report.current.start + timedelta(days=1)).days
     if report.windows == "quarter":
         if report.current.complete:
             return f"{report.current.label} compared with {report.previous.label}"
-        like = f"the first {days} days of {report.current.label}, which is not over, compared with as many of {report.previous.label}"
+        like = f"{beginning(days)} of {report.current.label}, which is not over, compared with as many of {report.previous.label}"
         return like[0].upper() + like[1:]
     return f"{span(report.current)} compared with the {days} days before ({span(report.previous)})"
 

@@ -135,9 +135,9 @@ def _course(report: TrendReport) -> Section:
     if unfinished and report.like:
         days = (report.like.end - report.like.start + timedelta(days=1)).days
         notes.append(
-            f"{labels[-1]} is not over: it is fairly compared with the first {words.plural(days, 'day')} of the {report.step} before."
+            f"{labels[-1]} is not over: it is fairly compared with {words.beginning(days)} of the {report.step} before."
         )
-    return Section("Over time", (f"The {len(top)} most frequent, per {report.step}.",), chart=chart, notes=tuple(notes))
+    return Section("Over time", (f"The {f'{len(top)} ' if len(top) > 1 else ''}most frequent, per {report.step}.",), chart=chart, notes=tuple(notes))
 
 
 def _cut(report: TrendReport, cut: Cut) -> Section:

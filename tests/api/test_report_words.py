@@ -3,6 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
+from api import words
 from api.documents import material, voice
 from insights.sentences import opening
 from insights.trends import Change, Rate
@@ -131,3 +132,8 @@ def test_the_overview_without_any_theme_does_not_say_that_none_changed(client: T
 def test_one_theme_is_told_as_one(changed: int, said: str):
     told = opening(noun="tracker", changed=changed, steady=0, too_few=1 - changed, span="June", before="May")
     assert told.startswith(said)
+
+
+@pytest.mark.parametrize(("days", "said"), [(1, "the first day"), (12, "the first 12 days")])
+def test_the_beginning_of_a_period_is_told_in_its_number(days: int, said: str):
+    assert words.beginning(days) == said
