@@ -29,8 +29,10 @@ class Compare(StrEnum):
     label = "label"
 
 
+What = Annotated[Of, typer.Argument(help="Which kind of theme.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="File to write instead of the terminal.")]
 Shown = Annotated[Format, typer.Option(help="How to print it.")]
+NOTHING = "No conversation matches. Load some: parley ingest FOLDER, or loosen the filters."
 KINDS: "dict[Of, Kind]" = {Of.objections: "objection", Of.questions: "question", Of.competitors: "competitor"}
 
 
@@ -40,7 +42,9 @@ def register(app: typer.Typer) -> None:
     app.command()(material)
 
 
-def outcomes(of: Of = Of.objections, where: Where = None, format: Shown = Format.table, output: Output = None) -> None:
+def outcomes(
+    of: What = Of.objections, where: Where = None, format: Shown = Format.table, output: Output = None
+) -> None:
     """Which themes go with lost and won deals, how long until they are answered, whether they come back.
 
     Examples: `parley outcomes`, `parley outcomes competitors --where segment=smb`, `parley outcomes --format xlsx -o outcomes.xlsx`
@@ -52,11 +56,13 @@ def outcomes(of: Of = Of.objections, where: Where = None, format: Shown = Format
 
     with open_database() as db:
         report = outcome_report(db, reading(db, where=where), kind=KINDS[of], today=datetime.now(UTC).date())
+    if not (report.rows or report.won or report.lost or report.unknown):
+        raise fail(NOTHING)
     write(made.document(report), lambda: TypeAdapter(OutcomeReport).dump_json(report, indent=2), format, output)
 
 
 def voice(
-    of: Of = Of.objections,
+    of: What = Of.objections,
     by: Annotated[Compare, typer.Option(help="Compare themes, or the reasons that they are of.")] = Compare.theme,
     where: Where = None,
     format: Shown = Format.table,
@@ -74,6 +80,8 @@ def voice(
     today = datetime.now(UTC).date()
     with open_database() as db:
         report = voice_report(db, reading(db, where=where), kind=KINDS[of], by=by.value, today=today)
+    if not (report.notes or report.buyers):
+        raise fail(NOTHING)
     document = made.document(report, today.isoformat())
     write(document, lambda: TypeAdapter(VoiceReport).dump_json(report, indent=2), format, output)
 
@@ -91,6 +99,8 @@ def material(where: Where = None, format: Shown = Format.table, output: Output =
     today = datetime.now(UTC).date()
     with open_database() as db:
         report = material_report(db, reading(db, where=where), today=today)
+    if not report.conversations:
+        raise fail(NOTHING)
     document = made.document(report, today.isoformat())
     write(document, lambda: TypeAdapter(MaterialReport).dump_json(report, indent=2), format, output)
 
@@ -100,6 +110,8 @@ def write(document: "Document", json: "Callable[[], bytes]", format: Format, out
     from api.exports import render
 
     if format is Format.table:
+        if output is not None:
+            raise fail("A table is for the terminal. Name a format for the file, for instance: --format xlsx", code=2)
         show(document)
         return
     data = json() if format is Format.json else render(document, format.value)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.commands.outcomes import write
+from api.commands.results import Format, Where, reading
 from api.commands.terminal import PROBLEMS_LEFT, fail, open_database, print_json, shown_progress
 
 if TYPE_CHECKING:
@@ -28,11 +30,13 @@ def register(app: typer.Typer) -> None:
 def show_plan(
     context: typer.Context, since: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = "",
     until: Annotated[str, typer.Option(help="Last day, YYYY-MM-DD.")] = "", persona: Persona = "", kind: Annotated[str, typer.Option(help="Only objection, or only question.")] = "",
-    limit: Shown = 20, as_json: AsJson = False,
+    where: Where = None, limit: Shown = 20, as_json: AsJson = False,
+    format: Annotated[Format, typer.Option(help="How to print it.")] = Format.table,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write instead of the terminal.")] = None,
 ) -> None:  # fmt: skip
     """What to write next, the most urgent first: score, theme, and why.
 
-    Examples: `parley plan`, `parley plan --persona finance`, `parley plan brief 12`, `parley plan pages add sitemap.xml`
+    Examples: `parley plan`, `parley plan --persona finance`, `parley plan --format xlsx -o plan.xlsx`, `parley plan brief 12`, `parley plan pages add sitemap.xml`
     """
     if context.invoked_subcommand:
         return
@@ -40,7 +44,6 @@ def show_plan(
     from datetime import date
 
     from pipelines import plan
-    from pipelines.store.filters import Filters
 
     for name, value in (("--since", since), ("--until", until)):
         if value and not _is_day(value):
@@ -48,8 +51,14 @@ def show_plan(
     if kind and kind not in plan.KINDS:
         raise fail(f"--kind must be one of {', '.join(plan.KINDS)}.", code=2)
     with open_database() as db:
-        filters = Filters(since=since, until=until, persona=persona, kind=kind)
+        filters = reading(db, since=since, until=until, persona=persona, kind=kind, where=where)
         board = plan.board(db, filters, today=date.today())
+    if format is not Format.table or output is not None:
+        from api.documents import plan as made
+        from api.routes.plan import plan_json
+
+        write(made.document(board, filters, date.today()), lambda: plan_json(board), format, output)
+        return
     for n, line in enumerate(board.lines[:limit], 1):
         if as_json:
             told = {"rank": n, "theme_id": line.theme.id, "theme": line.theme.name, "kind": line.theme.kind}

@@ -137,7 +137,12 @@ def _course(report: TrendReport) -> Section:
         notes.append(
             f"{labels[-1]} is not over: it is fairly compared with {words.beginning(days)} of the {report.step} before."
         )
-    return Section("Over time", (f"The {f'{len(top)} ' if len(top) > 1 else ''}most frequent, per {report.step}.",), chart=chart, notes=tuple(notes))
+    return Section(
+        "Over time",
+        (f"The {f'{len(top)} ' if len(top) > 1 else ''}most frequent, per {report.step}.",),
+        chart=chart,
+        notes=tuple(notes),
+    )
 
 
 def _cut(report: TrendReport, cut: Cut) -> Section:

@@ -381,6 +381,11 @@ def _respond(document: Document, format: str, table: str, model: BaseModel, base
         raise BadParameter("table", str(error)) from None
 
 
+def plan_json(board: Board) -> bytes:
+    """The plan as the interface gives it, for the terminal as well."""
+    return _plan(board).model_dump_json(indent=2).encode()
+
+
 def _plan(board: Board) -> Plan:
     return Plan(
         since=board.window.start.isoformat() if board.window else "", until=board.window.end.isoformat() if board.window else "",

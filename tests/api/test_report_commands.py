@@ -1,0 +1,49 @@
+"""Reports in the terminal: the examples of their help run, every format is a file, nothing is said of nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.settings import Settings
+
+FORMATS = ("json", "csv", "xlsx", "pptx", "md", "html", "pdf")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    home = tmp_path / "home"
+    home.mkdir()
+    return Settings(home=home)
+
+
+@pytest.mark.parametrize("command", ["outcomes", "voice"])
+def test_the_kind_stands_where_the_help_shows_it(parley, filled, command: str):
+    assert parley(command, "competitors").returncode == 0
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_plan_is_a_file_in_every_format(parley, filled, tmp_path, format: str):
+    file = tmp_path / f"plan.{format}"
+    assert parley("plan", "--format", format, "-o", str(file)).returncode == 0
+    assert file.stat().st_size > 50
+
+
+@pytest.mark.parametrize(
+    "command", [("report", "objections"), ("competition",), ("outcomes",), ("voice",), ("material",)]
+)
+def test_an_empty_database_is_told_with_what_to_do(parley, command: tuple[str, ...]):
+    found = parley(*command)
+    assert found.returncode == 1
+    assert "parley ingest" in found.stderr
+    assert not found.stdout
+
+
+@pytest.mark.parametrize("command", ["outcomes", "voice", "material", "plan"])
+def test_a_file_needs_a_format(parley, filled, tmp_path, command: str):
+    found = parley(command, "-o", str(tmp_path / "x"))
+    assert found.returncode == 2
+    assert "--format xlsx" in found.stderr
+
+
+def test_a_plan_of_an_unknown_field_says_which_there_are(parley, filled):
+    assert "There is no field" in parley("plan", "--where", "nope=1").stderr
