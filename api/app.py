@@ -6,15 +6,21 @@ from datetime import date
 from importlib.metadata import version
 from importlib.resources import files
 from threading import Event, Thread
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    competition_report_pages,
     competitor_pages,
+    digest_pages,
+    material_pages,
     outcome_pages,
     pages,
+    plan_pages,
     review_pages,
+    saved_pages,
     speaker_pages,
     theme_pages,
     tracker_pages,
@@ -24,15 +30,19 @@ from api.errors import add_handlers
 from api.guard import guard
 from api.routes import (
     batches,
+    competition,
     competitors,
     conversations,
+    digests,
     health,
     insights,
     jobs,
     mappings,
     outcomes,
+    plan,
     reports,
     reviews,
+    saved,
     speakers,
     theme_events,
     theme_proposals,
@@ -64,6 +74,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         theme_events,  # before the themes, whose ids stand in the same place
         theme_proposals,
         themes,
+        competition,
         reports,
         outcomes,
         competitors,
@@ -72,13 +83,22 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         speakers,
         reviews,
         trackers,
+        plan,
+        saved,
+        digests,
         jobs,
         conversations,
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
+    app.include_router(material_pages.interface, prefix="/api/v1")
     app.include_router(health.routes)
     for own in (
+        material_pages,
         outcome_pages,
+        competition_report_pages,
+        plan_pages,
+        digest_pages,  # before the saved reports, and both before the pages
+        saved_pages,
         pages,
         theme_pages,
         upload_pages,
@@ -90,7 +110,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
     add_handlers(app)
-    hosts = {settings.host} - WILDCARDS
+    hosts = {settings.host, urlsplit(settings.public_url).hostname or settings.host} - WILDCARDS
     app.add_middleware(guard, hosts=hosts, max_body=most)  # type: ignore[arg-type]
     return app
 

@@ -7,7 +7,21 @@ import sys
 
 import typer
 
-from api.commands import catalogue, columns, outcomes, results, review, speakers, stateless, themes, trackers, work
+from api.commands import (
+    catalogue,
+    columns,
+    competition,
+    outcomes,
+    plan,
+    results,
+    review,
+    saved,
+    speakers,
+    stateless,
+    themes,
+    trackers,
+    work,
+)
 from api.commands.terminal import trouble
 
 app = typer.Typer(
@@ -20,7 +34,21 @@ app = typer.Typer(
     "Start with: parley demo. Then: parley ingest FOLDER, parley mine, parley serve.",
 )
 
-for group in (work, columns, speakers, review, results, outcomes, themes, trackers, catalogue, stateless):
+for group in (
+    work,
+    columns,
+    speakers,
+    review,
+    results,
+    competition,
+    outcomes,
+    themes,
+    trackers,
+    plan,
+    saved,
+    catalogue,
+    stateless,
+):
     group.register(app)
 
 

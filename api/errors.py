@@ -17,9 +17,13 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from api.rendering import render
 from insights.errors import InsightsError, UnknownFormat
 from insights.ledger import LedgerError, Unfit
+from pipelines.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
+from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
+from pipelines.digests import DigestChanged, UnknownDigest
 from pipelines.ledger import Blocked, UnknownEvent, UnknownTheme
 from pipelines.proposals import UnknownProposal
 from pipelines.review import AnsweredAlready
+from pipelines.saved import UnknownSaved
 from pipelines.trackers import ChangedMeanwhile, UnknownTracker
 
 RETRY_AFTER_SECONDS = "2"
@@ -104,9 +108,19 @@ STATUS: dict[type[Exception], int] = {
     UnknownTheme: 404,
     UnknownEvent: 404,
     UnknownProposal: 404,
+    UnknownSaved: 404,
+    UnknownDigest: 404,
+    DigestChanged: 409,
     Unfit: 422,
     LedgerError: 409,
     ChangedMeanwhile: 409,
+    UnknownTopic: 404,
+    UnknownUpload: 404,
+    UnknownPage: 404,
+    NoSuchNote: 404,
+    NoAnswer: 404,
+    MovedOn: 409,
+    NotLast: 409,
     UnknownFormat: 415,
     AnsweredAlready: 409,
     InsightsError: 422,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
+from insights.content.pages import is_web as is_web
 from insights.periods import Period
 from insights.wording import change as change
 from insights.wording import day as day
@@ -20,6 +21,7 @@ from pipelines.report import TrendReport
 NAVIGATION = (
     ("/", "Overview", ""),
     ("/reports/objections", "Reports", "/reports"),
+    ("/plan", "Plan", "/plan"),
     ("/themes", "Themes", "/themes"),
     ("/quotes", "Quotes", "/quotes"),
     ("/trackers", "Trackers", "/trackers"),
@@ -31,9 +33,12 @@ REPORTS = (
     ("/reports/objections", "Objections"),
     ("/reports/questions", "Questions"),
     ("/reports/competitors", "Competitors"),
+    ("/reports/competition", "Competition"),
     ("/reports/trackers", "Trackers"),
     ("/reports/outcomes", "Outcomes"),
     ("/reports/voice", "Voice"),
+    ("/reports/material", "Our material"),
+    ("/reports/saved", "Saved"),
 )
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}
 KINDS = {plural: kind for kind, plural in PLURALS.items()}

@@ -10,83 +10,17 @@ from typing import Literal
 
 Closed = Literal["won", "lost", ""]
 
-_WON = frozenset(  # one word, spaces left out
-    [
-        "won",
-        "win",
-        "closedwon",
-        "closewon",
-        "dealwon",
-        "wonclosed",
-        "wondeal",
-        "opportunitywon",
-        "signed",
-        "contractsigned",
-        "closedsigned",
-        "gewonnen",
-        "abgeschlossengewonnen",
-        "gagne",
-        "gagnee",
-        "ganado",
-        "ganada",
-        "vinto",
-        "vinta",
-        "ganho",
-        "ganha",
-        "wygrana",
-        "wygrany",
-        "gewonnendeal",
-        "converted",
-        "closedconverted",
-        "customerwon",
-        "success",
-        "successful",
-    ]
+_WON = frozenset(
+    """won win closedwon closewon dealwon wonclosed wondeal opportunitywon signed contractsigned closedsigned
+    gewonnen abgeschlossengewonnen gagne gagnee ganado ganada vinto vinta ganho ganha wygrana wygrany gewonnendeal
+    converted closedconverted customerwon success successful""".split()  # noqa: SIM905
 )
 _LOST = frozenset(
-    [
-        "lost",
-        "loss",
-        "closedlost",
-        "closelost",
-        "deallost",
-        "lostclosed",
-        "lostdeal",
-        "opportunitylost",
-        "closednolost",
-        "closedlostnodecision",
-        "nodecision",
-        "closednodecision",
-        "lostnodecision",
-        "closedlosttocompetitor",
-        "losttocompetitor",
-        "competitorwon",
-        "verloren",
-        "abgeschlossenverloren",
-        "perdu",
-        "perdue",
-        "perdido",
-        "perdida",
-        "perso",
-        "persa",
-        "przegrana",
-        "przegrany",
-        "abandoned",
-        "disqualified",
-        "closeddisqualified",
-        "unqualified",
-        "dead",
-        "closeddead",
-        "rejected",
-        "declined",
-        "notinterested",
-        "cancelled",
-        "canceled",
-        "closedcancelled",
-        "unsuccessful",
-        "notwon",
-        "failed",
-    ]
+    """lost loss closedlost closelost deallost lostclosed lostdeal opportunitylost closednolost closedlostnodecision
+    nodecision closednodecision lostnodecision closedlosttocompetitor losttocompetitor competitorwon
+    verloren abgeschlossenverloren perdu perdue perdido perdida perso persa przegrana przegrany
+    abandoned disqualified closeddisqualified unqualified dead closeddead rejected declined notinterested
+    cancelled canceled closedcancelled unsuccessful notwon failed""".split()  # noqa: SIM905
 )
 # Before the word it takes it back ("not won yet"); after it, it gives a reason ("lost, no budget").
 _TAKEN_BACK = re.compile(

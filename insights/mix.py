@@ -29,7 +29,9 @@ def within(strata: Mapping[str, Stratum], previous: Sample, current: Sample) -> 
         return None
     d0, d1 = trends.design_effect(previous), trends.design_effect(current)
     z0, z1 = trends.quantile(previous), trends.quantile(current)
-    difference = below = above = variance = 0.0
+    difference = 0.0
+    # Squared, of the two windows: how far the share may be off downwards and upwards, and its variance if nothing changed.
+    low_side, high_side, variance = [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]
     for before, after in parts:
         m0, m1 = before.denominator, after.denominator
         p0, p1 = before.numerator / m0, after.numerator / m1
@@ -38,12 +40,17 @@ def within(strata: Mapping[str, Stratum], previous: Sample, current: Sample) -> 
         low1, high1 = trends.wilson(p1, max(1.0, m1 / d1), z1)
         pooled = (before.numerator + after.numerator) / (m0 + m1)
         difference += weight * (p1 - p0)
-        below += weight**2 * ((p1 - low1) ** 2 + (high0 - p0) ** 2)
-        above += weight**2 * ((high1 - p1) ** 2 + (p0 - low0) ** 2)
-        variance += weight**2 * pooled * (1 - pooled) * (d0 / m0 + d1 / m1)
+        for at, (p, low, high, m, d) in enumerate(((p0, low0, high0, m0, d0), (p1, low1, high1, m1, d1))):
+            low_side[at] += weight**2 * (p - low) ** 2
+            high_side[at] += weight**2 * (high - p) ** 2
+            variance[at] += weight**2 * pooled * (1 - pooled) * d / m
+    alike = trends.correlation(previous, current)
+    below = trends.joined(sqrt(low_side[1]), sqrt(high_side[0]), alike)
+    above = trends.joined(sqrt(high_side[1]), sqrt(low_side[0]), alike)
     crude = current.numerator / n1 - previous.numerator / n0
-    low, high = max(-1.0, difference - sqrt(below)), min(1.0, difference + sqrt(above))
-    p = _p_value(difference, variance, min(trends.freedom(previous), trends.freedom(current)))
+    low, high = max(-1.0, difference - below), min(1.0, difference + above)
+    error = trends.joined(sqrt(variance[0]), sqrt(variance[1]), alike)
+    p = _p_value(difference, error, min(trends.freedom(previous), trends.freedom(current)))
     return Within(difference, low, high, p, crude - difference, len(parts))
 
 
@@ -75,9 +82,9 @@ def _joined(samples: Sequence[Sample]) -> Sample:
     return Sample(carrying, conversations)
 
 
-def _p_value(difference: float, variance: float, freedom: float) -> float:
-    if not variance:
+def _p_value(difference: float, error: float, freedom: float) -> float:
+    if not error:
         return 1.0
     from scipy.special import stdtr
 
-    return 2 * float(stdtr(freedom, -abs(difference) / sqrt(variance)))
+    return 2 * float(stdtr(freedom, -abs(difference) / error))

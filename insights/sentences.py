@@ -168,3 +168,14 @@ def opening(*, noun: str, changed: int, steady: int, too_few: int, span: str, be
     )
     apart = f" In one segment alone, {alone:,} {'theme' if alone == 1 else 'themes'} changed." if alone else ""
     return f"{what} ({span}, compared with {before}){also}.{apart}"
+
+
+def waiting(*, now: float, before: float) -> str:
+    """That many more quotes of one window are in no theme yet, which alone makes rates look lower there."""
+    which, way = ("this period", "falls look larger and rises smaller") if now > before else (
+        "the period before", "rises look larger and falls smaller",
+    )  # fmt: skip
+    return (
+        f"More quotes of {which} wait for a theme ({percent(now)} of this period’s, {percent(before)} of those before), "
+        f"so {way} than they are."
+    )

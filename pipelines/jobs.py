@@ -14,6 +14,8 @@ from sqlite_utils import Database
 from insights.errors import InsightsError
 from insights.formats import ColumnMapping
 from insights.records import Problem
+from pipelines import digests
+from pipelines.content import read_new
 from pipelines.ingest import ingest
 from pipelines.mine import mine
 from pipelines.problems import write_file
@@ -78,6 +80,12 @@ def submit_sketches(db: Database) -> int:
     return waiting[0]["id"] if waiting else jobs.add(db, "sketch", {}, now=now())
 
 
+def submit_content(db: Database) -> int:
+    """Queue that what is new of our own pages is read, unless that waits or runs already."""
+    waiting = jobs.unfinished(db, "content")
+    return waiting[0]["id"] if waiting else jobs.add(db, "content", {}, now=now())
+
+
 def work_forever(settings: Settings, stop: Event) -> None:
     """Take jobs until `stop` is set; a job that is running then is finished first."""
     while not stop.is_set():
@@ -94,6 +102,7 @@ def work_forever(settings: Settings, stop: Event) -> None:
 def work_once(settings: Settings) -> bool:
     """Claim one job and run it; False when none waits."""
     with closing(connect(settings.database_file)) as db:
+        _queue_digests(db)
         job = jobs.claim(db, now=now(), stale_before=(datetime.now(UTC) - STALE).isoformat(timespec="seconds"))
         if job is None:
             return False
@@ -101,7 +110,7 @@ def work_once(settings: Settings) -> bool:
             try:
                 if job["tries"] > MOST_TRIES:
                     raise KilledTooOften(MOST_TRIES)
-                result = RUNNERS[job["kind"]](db, job | {"workers": settings.workers})
+                result = RUNNERS[job["kind"]](db, job | {"workers": settings.workers, "settings": settings})
             except Exception as error:
                 # The person sees what to do; what a customer said may be inside an unexpected error, so only its type.
                 told = _told(error)
@@ -178,6 +187,8 @@ def _give_up(db: Database, job: dict, told: str) -> None:
     """Note why the job failed; an upload that it was reading can then be seen and undone."""
     with db.atomic():
         jobs.fail(db, job["id"], error=told, now=now())
+        if run_id := job["arguments"].get("run"):
+            digests.give_up(db, run_id, told, now=datetime.now(UTC))
         if batch_id := job["arguments"].get("batch_id"):
             batches.fail(
                 db,
@@ -195,8 +206,25 @@ def _sketch(db: Database, job: dict) -> dict:
     return {"sentences": apply_all(db, now=now(), progress=_progress(db, job["id"]))}
 
 
+def _content(db: Database, job: dict) -> dict:
+    return {"passages": read_new(db, progress=_progress(db, job["id"]))}
+
+
+def _digest(db: Database, job: dict) -> dict:
+    return digests.work_off(db, job["arguments"]["run"], job["settings"], now=datetime.now(UTC))
+
+
+def _queue_digests(db: Database) -> None:
+    """Digests that are due become jobs; trouble with them must not keep other work waiting."""
+    try:
+        digests.queue(db, now=datetime.now(UTC))
+    except Exception as error:
+        log.warning("digests: %s", type(error).__name__)
+
+
 RUNNERS: dict[str, Callable[[Database, dict], dict]] = {
-    "ingest": _ingest, "mine": _mine, "try": _try, "sides": _sides, "sketch": _sketch,
+    "ingest": _ingest, "mine": _mine, "try": _try, "sides": _sides, "sketch": _sketch, "content": _content,
+    "digest": _digest,
 }  # fmt: skip
 
 

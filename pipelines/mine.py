@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from pipelines import sketches
+from pipelines import content, sketches
 from pipelines.analyse import analyse
 from pipelines.discover import discover
 from pipelines.progress import Progress, silent
@@ -30,6 +30,7 @@ def mine(db: Database, *, now: Callable[[], str], progress: Progress = silent, w
     analysed = analyse(db, encoder=encoder, progress=progress, workers=workers)
     discovered = discover(db, encoder=encoder.name, now=now, progress=progress)
     apply_all(db, now=now(), progress=progress)
+    content.read_new(db, progress=progress)
     return Mined(
         analysed.conversations, analysed.insights, discovered.created, discovered.waiting, discovered.proposals
     )

@@ -130,7 +130,8 @@ def trend_report(
     # The windows look back as far as they must: `since` shortens the series, not what a change is measured against.
     held = _held(db, by)
     exposures = report_rows.conversations(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
-    usable = [e for e in exposures if EARLIEST.isoformat() <= e.day <= today.isoformat()]
+    earliest, latest = EARLIEST.isoformat(), today.isoformat()
+    usable = [e for e in exposures if earliest <= e.day <= latest]
     dated = [e for e in usable if not filters.until or e.day <= filters.until]
     if not dated or filters.since > max(e.day for e in dated):
         return None

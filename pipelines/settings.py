@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 
@@ -21,6 +21,15 @@ class Settings(BaseSettings):
     port: int = Field(default=8321, ge=0, le=65535, description="port to serve on")
     max_upload_mb: int = Field(default=512, ge=1, description="largest upload by the page or the API, in MB")
     workers: int = Field(default=0, ge=0, le=64, description="processes that find insights; 0 is one per core")
+    public_url: str = Field(
+        default="",
+        pattern=r"^(|https?://[^\s/?#]+(/[^\s?#]*)?)$",
+        description="address of Parley in the links of digests",
+    )
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""), description="mail server for digests: smtp://user:password@host:587 or smtps://…"
+    )
+    mail_from: str = Field(default="", description="sender of digests, for instance Parley <parley@example.com>")
 
     @property
     def database_file(self) -> Path:

@@ -164,7 +164,12 @@ def _rank(row: Row) -> tuple[float, float, int]:
 
 def _opening(report: TrendReport, alone: int) -> str:
     verdicts = [row.trend.verdict for row in report.rows]
-    return sentences.opening(
+    opening = sentences.opening(
         noun=NOUNS[report.kind], changed=sum(v in CLAIMS for v in verdicts), steady=verdicts.count("steady"),
         too_few=verdicts.count("too few"), span=span(report.current), before=span(report.previous), alone=alone,
     )  # fmt: skip
+    waiting = report.waiting
+    if waiting is None or not waiting.uneven:
+        return opening
+    now, before = waiting.current / waiting.current_quotes, waiting.previous / waiting.previous_quotes
+    return f"{opening} {sentences.waiting(now=now, before=before)}"

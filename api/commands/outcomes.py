@@ -37,6 +37,7 @@ KINDS: "dict[Of, Kind]" = {Of.objections: "objection", Of.questions: "question",
 def register(app: typer.Typer) -> None:
     app.command()(outcomes)
     app.command()(voice)
+    app.command()(material)
 
 
 def outcomes(of: Of = Of.objections, where: Where = None, format: Shown = Format.table, output: Output = None) -> None:
@@ -75,6 +76,23 @@ def voice(
         report = voice_report(db, reading(db, where=where), kind=KINDS[of], by=by.value, today=today)
     document = made.document(report, today.isoformat())
     write(document, lambda: TypeAdapter(VoiceReport).dump_json(report, indent=2), format, output)
+
+
+def material(where: Where = None, format: Shown = Format.table, output: Output = None) -> None:
+    """Mentions of our own pages, webinars and decks, what buyers said of them, and what they had not been told.
+
+    Examples: `parley material`, `parley material --where stage=Discovery --format md`
+    """
+    from pydantic import TypeAdapter
+
+    from api.documents import material as made
+    from pipelines.material import MaterialReport, material_report
+
+    today = datetime.now(UTC).date()
+    with open_database() as db:
+        report = material_report(db, reading(db, where=where), today=today)
+    document = made.document(report, today.isoformat())
+    write(document, lambda: TypeAdapter(MaterialReport).dump_json(report, indent=2), format, output)
 
 
 def write(document: "Document", json: "Callable[[], bytes]", format: Format, output: Path | None) -> None:

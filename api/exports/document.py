@@ -5,12 +5,15 @@ totals cannot differ between formats. Cells are raw values; formats decide how a
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
 from typing import Literal
 
 from insights import wording
 
-CellKind = Literal["text", "share", "points", "count", "number", "ratio", "day"]
+CellKind = Literal["text", "share", "points", "count", "number", "ratio", "day", "interval"]
 Cell = str | int | float | None
 # What XML 1.0, and with it every office format, cannot hold.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -19,7 +22,8 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 @dataclass(frozen=True, slots=True)
 class Column:
     """`name` is the header as people read it. A share is in [0, 1], points a difference of shares in [-1, 1], a ratio a
-    positive number around 1, a day an ISO date. A `detail` stands in files for machines and spreadsheets alone: nobody
+    positive number around 1, a day an ISO date, an
+    interval its two ends in words (`read` makes it; a report gives "X low" and "X high"). A `detail` stands in files for machines and spreadsheets alone: nobody
     reads thirty columns on paper.
     """
 
@@ -108,10 +112,37 @@ class Document:
 
 
 def read(table: Table) -> Table:
-    """The table as people read it on paper: without its details."""
+    """The table as people read it on paper: without its details, the two ends of an interval in one column."""
     kept = [n for n, column in enumerate(table.columns) if not column.detail]
-    rows = tuple(tuple(row[n] for n in kept) for row in table.rows)
-    return Table(table.key, table.title, tuple(table.columns[n] for n in kept), rows)
+    columns: list[Column] = []
+    cells: list[Callable[[tuple[Cell, ...]], Cell]] = []
+    while kept:
+        n = kept.pop(0)
+        column = table.columns[n]
+        if kept and (name := _interval_of(column, table.columns[kept[0]])):
+            columns.append(Column(name, "interval"))
+            cells.append(partial(_ends, low=n, high=kept.pop(0), kind=column.kind))
+        else:
+            columns.append(column)
+            cells.append(itemgetter(n))
+    return Table(
+        table.key, table.title, tuple(columns), tuple(tuple(cell(row) for cell in cells) for row in table.rows)
+    )
+
+
+def _interval_of(low: Column, high: Column) -> str:
+    """The name for "X low" and "X high" together; "" where the two are no interval."""
+    start, end = (name.name.lower().rpartition(last) for name, last in ((low, "low"), (high, "high")))
+    if low.kind != high.kind or start[0] != end[0] or (start[1:], end[1:]) != (("low", ""), ("high", "")):
+        return ""
+    return f"{low.name[:-3]}interval" if low.name[:-3] else "Interval"
+
+
+def _ends(row: tuple[Cell, ...], *, low: int, high: int, kind: CellKind) -> Cell:
+    if row[low] is None or row[high] is None:
+        return None
+    start, end = written(row[low], kind), written(row[high], kind)
+    return f"{start.removesuffix(chr(160) + '%')} to {end}" if kind == "share" else f"{start} to {end}"
 
 
 def written(cell: Cell, kind: CellKind) -> str:
@@ -133,5 +164,6 @@ def written(cell: Cell, kind: CellKind) -> str:
 
 
 def printable(text: str) -> str:
-    """Text without what no file format can hold: control characters and half characters become U+FFFD."""
-    return _UNPRINTABLE.sub("\ufffd", text)
+    """Text without what no file format can hold: control characters and half characters become U+FFFD. A carriage
+    return is read back as a line feed by everything that reads XML, so it is one from the start."""
+    return _UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -9,6 +9,8 @@ from api.exports import pictures
 from api.exports.document import Document, Quoted, Section, Table, printable, read, written
 from api.rendering import environment
 
+LONGEST_CELL = 300
+
 
 def markdown_bytes(document: Document) -> bytes:
     """Tables, lists and block quotes as every wiki takes them; nothing that a customer wrote is markup."""
@@ -29,11 +31,22 @@ def markdown_bytes(document: Document) -> bytes:
 def html_bytes(document: Document) -> bytes:
     """A page with its style and charts inside: it can be sent by mail and opened anywhere."""
     sections = [
-        {**_section(section), "svg": pictures.svg(section.chart) if section.chart else "", "quotes": section.quotes}
+        {
+            **_section(section),
+            "svg": pictures.svg(section.chart) if section.chart else "",
+            "quotes": [
+                {"text": printable(q.text), "source": printable(q.source), "link": _address(q, document.base)}
+                for q in section.quotes
+            ],
+        }
         for section in document.sections
     ]
     page = environment().get_template("export.html")
-    return page.render(document=document, sections=sections).encode("utf-8", "replace")
+    texts = {
+        "title": printable(document.title), "about": [tuple(map(printable, line)) for line in document.about],
+        "summary": list(map(printable, document.summary)), "notes": list(map(printable, document.notes)), "base": document.base,
+    }  # fmt: skip
+    return page.render(document=texts, sections=sections).encode("utf-8", "replace")
 
 
 def pdf_bytes(document: Document) -> bytes:
@@ -41,11 +54,12 @@ def pdf_bytes(document: Document) -> bytes:
     import typst
 
     content = {
-        "title": printable(document.title), "day": document.day, "about": [list(map(printable, a)) for a in document.about],
+        "title": _short(printable(document.title)), "day": document.day,
+        "about": [[printable(name), _short(printable(value))] for name, value in document.about],
         "summary": list(map(printable, document.summary)), "notes": list(map(printable, document.notes)),
         "sections": [
             {
-                **_section(section),
+                **_section(section, longest=LONGEST_CELL),
                 "svg": pictures.svg(section.chart) if section.chart else "",
                 "quotes": [
                     {"text": printable(q.text), "source": printable(q.source), "link": _address(q, document.base)}
@@ -58,7 +72,7 @@ def pdf_bytes(document: Document) -> bytes:
     return typst.compile(_template(), format="pdf", sys_inputs={"document": json.dumps(content)})
 
 
-def _section(section: Section) -> dict:
+def _section(section: Section, *, longest: int | None = None) -> dict:
     table = read(section.table) if section.table else None
     return {
         "title": printable(section.title), "sentences": list(map(printable, section.sentences)),
@@ -66,7 +80,7 @@ def _section(section: Section) -> dict:
         "caption": printable(table.title) if table else "",
         "headers": [printable(column.name) for column in table.columns] if table else [],
         "texts": [column.kind == "text" for column in table.columns] if table else [],
-        "rows": cells(table) if table else [],
+        "rows": [[_short(cell, longest) if longest else cell for cell in row] for row in cells(table)] if table else [],
     }  # fmt: skip
 
 
@@ -83,7 +97,18 @@ def _markdown_table(table: Table) -> list[str]:
 
 def _markdown_quote(quote: Quoted, base: str) -> list[str]:
     where = f" <{base}{quote.path}>" if base else ""
-    return [f"> {_escaped(quote.text)}", ">", f"> — {_escaped(quote.source)}{where}"]
+    lines = [_escaped(line) for line in printable(quote.text).strip().split("\n")]
+    # A backslash at the end of a line keeps the customer's own break; a blank line is a new paragraph of the same quote.
+    breaks = [bool(line and after) for line, after in zip(lines, [*lines[1:], ""], strict=True)]
+    said = [f"> {line}{chr(92) * kept}".rstrip(" ") for line, kept in zip(lines, breaks, strict=True)]
+    said[0] = f"> “{said[0][2:]}"
+    said[-1] += "”"
+    return [*said, ">", f"> — {_escaped(quote.source)}{where}"]
+
+
+def _short(text: str, most: int = 400) -> str:
+    """Text that a page has room for; the workbook holds all of it."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def _address(quote: Quoted, base: str) -> str:
@@ -91,8 +116,10 @@ def _address(quote: Quoted, base: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text that Markdown shows as it is, on one line."""
-    return re.sub(r"([\\`*_{}\[\]<>|#~!])", r"\\\1", re.sub(r"[ \t\r\n\v\f]+", " ", printable(text)).strip())
+    """Text that Markdown shows as it is, on one line: no list, no entity, no formula."""
+    line = re.sub(r"[ \t\r\n\v\f]+", " ", printable(text)).strip()
+    line = re.sub(r"([\\`*_{}\[\]<>|#~!&$])", r"\\\1", line)
+    return re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", line)
 
 
 @cache

@@ -7,7 +7,8 @@ from api.exports.document import Chart, Series, printable
 COLOURS = ("#3d5a98", "#c2703d", "#4d8a6a", "#8b5a99", "#a88f2d", "#5f6b7a")
 MOST_SERIES = len(COLOURS)
 MOST_BARS = 24
-LONGEST_LABEL = 48
+LONGEST_LABEL = 56
+LETTER = 7  # Pixels that a letter of a label takes, about.
 FORMATS = {"share": ".0%", "count": ",.0f", "ratio": ".2f", "points": "+.0%"}
 
 
@@ -19,31 +20,46 @@ def svg(chart: Chart, *, width: int = 720) -> str:
 def specification(chart: Chart, *, width: int = 720) -> dict:
     """The first six series, one colour each; an unfinished last point is open, and the way to it dashed."""
     series = chart.series[:MOST_SERIES]
-    values = [value for one in series for value in _values(chart, one)]
-    layers = _lines(chart, values) if chart.kind == "line" else _bars(chart)
+    values = [value for at, one in enumerate(series) for value in _values(chart, at, one)]
+    layers = _lines(chart, values, width) if chart.kind == "line" else _bars(chart)
     names = [printable(one.name) for one in series]
+    # Two themes may have one name, or names that are alike once they are cut: what counts is which, not what it is called.
+    called = [
+        {"name": "series_names", "value": names},
+        {"name": "label_names", "value": [_short(label) for label in chart.labels]},
+    ]
     colour = {
         "field": "series", "type": "nominal", "title": None, "sort": None,
-        "scale": {"domain": names, "range": list(COLOURS[: len(names)])},
-        "legend": None if len(names) == 1 else {"orient": "bottom", "columns": 2, "labelLimit": width // 2 - 40, "symbolType": "stroke" if chart.kind == "line" else "square"},
+        "scale": {"domain": list(range(len(names))), "range": list(COLOURS[: len(names)])},
+        "legend": None if len(names) == 1 else {"orient": "bottom", "columns": 2, "labelExpr": "series_names[datum.value]", "labelLimit": width // 2 - 40, "symbolType": "stroke" if chart.kind == "line" else "square"},
     }  # fmt: skip
     base = charts.base(PRINT, width, 230 if chart.kind == "line" else max(60, 26 * len(_labels(chart)) * len(names)))
-    return {**base, "data": {"values": values}, "encoding": {"color": colour}, "layer": layers}
+    return {**base, "params": called, "data": {"values": values}, "encoding": {"color": colour}, "layer": layers}
+
+
+def reaches(series: Series) -> tuple[list[float], list[float]]:
+    """How far each interval reaches above and below its value, for error bars; 0 where there is none."""
+    plus, minus = [], []
+    for value, low, high in zip(series.values, series.low, series.high, strict=True):
+        known = value is not None and low is not None and high is not None
+        plus.append(round(abs(high - value), 6) if known else 0.0)  # type: ignore[operator]
+        minus.append(round(abs(value - low), 6) if known else 0.0)  # type: ignore[operator]
+    return plus, minus
 
 
 def _labels(chart: Chart) -> tuple[str, ...]:
     return chart.labels[:MOST_BARS] if chart.kind == "bar" else chart.labels
 
 
-def _values(chart: Chart, one: Series) -> list[dict]:
+def _values(chart: Chart, series: int, one: Series) -> list[dict]:
     last = len(chart.labels) - 1
     return [
         {
-            "series": printable(one.name), "label": _short(label), "at": n, "value": one.values[n],
+            "series": series, "at": n, "value": one.values[n],
             "low": one.low[n] if one.low else None, "high": one.high[n] if one.high else None,
             "open": chart.unfinished and n == last, "tail": chart.unfinished and n >= last - 1,
         }
-        for n, label in enumerate(_labels(chart))
+        for n in range(len(_labels(chart)))
     ]  # fmt: skip
 
 
@@ -52,11 +68,19 @@ def _short(label: str) -> str:
     return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"
 
 
-def _lines(chart: Chart, values: list[dict]) -> list[dict]:
-    every = max(1, -(-len(chart.labels) // 8))
-    shown = [_short(label) for label in chart.labels[::every]]
-    axis = {"title": None, "values": shown, "labelAngle": 0, "ticks": False, "labelPadding": 8}
-    x = {"field": "label", "type": "ordinal", "sort": None, "axis": axis, "scale": {"padding": 0.4}}
+def _lines(chart: Chart, values: list[dict], width: int) -> list[dict]:
+    longest = max((len(_short(label)) for label in chart.labels), default=1)
+    fitting = max(2, min(8, width // (longest * LETTER + 24)))
+    shown = list(range(0, len(chart.labels), max(1, -(-len(chart.labels) // fitting))))
+    axis = {
+        "title": None,
+        "values": shown,
+        "labelExpr": "label_names[datum.value]",
+        "labelAngle": 0,
+        "ticks": False,
+        "labelPadding": 8,
+    }
+    x = {"field": "at", "type": "ordinal", "sort": None, "axis": axis, "scale": {"padding": 0.4}}
     y_axis = {"format": FORMATS[chart.axis], "tickCount": 4, "title": None, "domain": False, "ticks": False}
     y = {"field": "value", "type": "quantitative", "axis": y_axis, "scale": {"zero": True}}
     gaps = {"invalid": "break-paths-filter-domains"}
@@ -86,8 +110,8 @@ def _lines(chart: Chart, values: list[dict]) -> list[dict]:
 
 def _bars(chart: Chart) -> list[dict]:
     y = {
-        "field": "label", "type": "nominal", "sort": None,
-        "axis": {"title": None, "ticks": False, "labelLimit": 240, "labelPadding": 6, "domain": False},
+        "field": "at", "type": "ordinal", "sort": None,
+        "axis": {"title": None, "labelExpr": "label_names[datum.value]", "ticks": False, "labelLimit": 300, "labelOverlap": False, "labelPadding": 6, "domain": False},
     }  # fmt: skip
     x_axis = {"format": FORMATS[chart.axis], "tickCount": 5, "title": None, "ticks": False}
     x = {"field": "value", "type": "quantitative", "axis": x_axis, "stack": None}
@@ -95,7 +119,13 @@ def _bars(chart: Chart) -> list[dict]:
     bars = {"mark": {"type": "bar", "opacity": 0.85}, "encoding": {"y": y, "x": x, **several}}
     rule = {
         "transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}],
-        "mark": {"type": "rule", "color": "#1d1f23", "strokeWidth": 1},
-        "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}, **several},
+        "mark": {"type": "rule", "strokeWidth": 1},
+        "encoding": {
+            "y": y,
+            "x": {**x, "field": "low"},
+            "x2": {"field": "high"},
+            "color": {"value": "#1d1f23"},
+            **several,
+        },
     }
     return [bars, rule]

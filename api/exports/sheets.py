@@ -3,15 +3,19 @@
 import csv
 import io
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from api.exports.document import Cell, Chart, Document, Table, printable
+from api.exports.pictures import COLOURS, reaches
 from insights.formats.formulas import guarded
 
 LONGEST_CELL = 32_767
 LONGEST_NAME = 31
+LONGEST_ADDRESS = 2_000
 WIDEST = 60
+MOST_ACROSS = 14
 STYLES = {
     "text": {"valign": "top", "text_wrap": True},
     "share": {"num_format": "0.0%", "valign": "top"},
@@ -73,6 +77,7 @@ def _summary(sheet: Any, document: Document, styles: dict) -> None:
     for name, value in document.about:
         _write(sheet, line, 0, name, styles["soft"])
         _write(sheet, line, 1, value, styles["text"])
+        _high(sheet, line, [(value, 105)])
         line += 1
     line += 1
     texts = [("", sentence, "text") for sentence in document.summary]
@@ -80,11 +85,10 @@ def _summary(sheet: Any, document: Document, styles: dict) -> None:
         texts += [(section.title if not n else "", text, "text") for n, text in enumerate(section.sentences)]
     texts += [("", note, "soft") for section in document.sections for note in section.notes]
     texts += [("", note, "soft") for note in document.notes]
-    for line, (name, text, style) in enumerate(texts, line + 1):
-        _write(sheet, line, 0, name, styles["soft"])
-        _write(sheet, line, 1, text, styles[style])
-        # Not every program finds the height of a row whose text wraps.
-        sheet.set_row(line, 16 * max(1, -(-len(text) // 105)))
+    for row, (name, text, style) in enumerate(texts, line + 1):
+        _write(sheet, row, 0, name, styles["soft"])
+        _write(sheet, row, 1, text, styles[style])
+        _high(sheet, row, [(text, 105)])
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
 
@@ -94,16 +98,23 @@ def _table(sheet: Any, table: Table, styles: dict) -> None:
         sheet.write_string(0, n, _cut(column.name), styles["head"])
         longest = max([len(column.name) // 2 + 2, *(len(str(row[n] or "")) for row in table.rows[:500])], default=8)
         sheet.set_column(n, n, min(WIDEST, max(9, longest + 2)) if column.kind == "text" else 12)
+    _high(sheet, 0, [(column.name, WIDEST if column.kind == "text" else 11) for column in table.columns])
     for line, row in enumerate(table.rows, 1):
         for n, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
             if column.kind == "day" and (moment := _moment(cell)):
                 sheet.write_datetime(line, n, moment, styles["day"])
             else:
                 _write(sheet, line, n, cell, styles[column.kind if column.kind != "day" else "text"])
+        texts = [(cell[:300], WIDEST) for cell in row if isinstance(cell, str) and len(cell) > WIDEST]
+        _high(sheet, line, texts or [("", 1)])
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
     sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    # Thirty columns on one page are read by nobody: they go on over pages, each with the first column.
+    if len(table.columns) <= MOST_ACROSS:
+        sheet.fit_to_pages(1, 0)
+    else:
+        sheet.repeat_columns(0)
     if table.rows:
         sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
 
@@ -121,12 +132,18 @@ def _chart(book: Any, sheet: Any, name: str, chart: Chart, styles: dict) -> None
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, max(1, len(chart.series)), 18)
+    _high(sheet, 0, [("", 1), *((series.name[:60], 17) for series in chart.series)])
     if not chart.labels or not chart.series:
         return
     drawn = book.add_chart({"type": "line" if chart.kind == "line" else "bar"})
     for n in range(1, min(len(chart.series), 6) + 1):
-        drawn.add_series({"name": [name, 0, n], "categories": [name, 1, 0, last, 0], "values": [name, 1, n, last, n]})
-    drawn.set_title({"name": _cut(chart.title)[:250], "name_font": {"size": 11}})
+        drawn.add_series(
+            {
+                "name": [name, 0, n], "categories": [name, 1, 0, last, 0], "values": [name, 1, n, last, n],
+                **_look(chart, n - 1),
+            }
+        )  # fmt: skip
+    drawn.set_title({"name": _cut(chart.title)[:100], "name_font": {"size": 11}})
     value_axis = {
         "num_format": AXES[chart.axis],
         "major_gridlines": {"visible": True, "line": {"color": "#E3E4E6"}},
@@ -136,13 +153,31 @@ def _chart(book: Any, sheet: Any, name: str, chart: Chart, styles: dict) -> None
         drawn.set_y_axis(value_axis)
     else:
         drawn.set_x_axis(value_axis)
-        drawn.set_y_axis({"reverse": True})
+        drawn.set_y_axis({"reverse": True, "label_position": "low", "interval_unit": 1})
     drawn.set_legend({"none": True} if len(chart.series) == 1 else {"position": "bottom"})
     drawn.show_blanks_as("gap")
     drawn.set_size({"width": 900, "height": max(380, 24 * last if chart.kind == "bar" else 0)})
     sheet.set_landscape()
     sheet.fit_to_pages(1, 1)
     sheet.insert_chart(1, len(chart.series) + 2, drawn, {"description": _cut(chart.title)[:250]})
+
+
+def _look(chart: Chart, n: int) -> dict[str, Any]:
+    """Colour, intervals where they do not hide each other, and the dashed way to a point that is not final."""
+    series, colour = chart.series[n], COLOURS[n]
+    look: dict[str, Any] = (
+        {"fill": {"color": colour}} if chart.kind == "bar" else {"line": {"color": colour, "width": 2.25}}
+    )
+    if chart.kind == "line" and chart.unfinished:
+        dashed = {"line": {"color": colour, "width": 1.75, "dash_type": "square_dot"}}
+        look["points"] = [*[None] * (len(chart.labels) - 1), dashed]
+    if series.low and series.high and (chart.kind == "bar" or len(chart.series) == 1):
+        plus, minus = reaches(series)
+        look["x_error_bars" if chart.kind == "bar" else "y_error_bars"] = {
+            "type": "custom", "plus_values": plus, "minus_values": minus,
+            "line": {"color": "#62666D"},
+        }  # fmt: skip
+    return look
 
 
 def _quotes(sheet: Any, document: Document, styles: dict) -> None:
@@ -154,11 +189,15 @@ def _quotes(sheet: Any, document: Document, styles: dict) -> None:
         for quote in section.quotes:
             for n, cell in enumerate((section.title, quote.text, quote.source, document.base + quote.path)):
                 _write(sheet, line, n, cell, styles["text"])
+            address = document.base + quote.path
+            if document.base and len(address) < LONGEST_ADDRESS:
+                sheet.write_url(line, 3, address, string=_cut(address))
+            _high(sheet, line, [(quote.text, 86), (quote.source, 42)])
             line += 1
     sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(1, line - 1), 3)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    sheet.autofilter(0, 0, max(1, line - 1), 3)
 
 
 def _name(title: str, taken: set[str]) -> str:
@@ -179,7 +218,19 @@ def _write(sheet: Any, line: int, column: int, cell: Cell, style: Any) -> None:
 
 
 def _cut(text: str) -> str:
-    return printable(text)[:LONGEST_CELL]
+    """What a cell holds; that something is missing is said."""
+    plain = printable(text)
+    return plain if len(plain) <= LONGEST_CELL else f"{plain[: LONGEST_CELL - 4]} […]"
+
+
+def _high(sheet: Any, line: int, texts: Sequence[tuple[str, float]]) -> None:
+    """Room for wrapped texts, each with its column's width in letters: not every program makes it by itself."""
+    lines = max(
+        sum(max(1, -(-len(part) // int(width))) for part in printable(text)[:5_000].split("\n"))
+        for text, width in texts
+    )
+    if lines > 1:
+        sheet.set_row(line, min(400, 15 * lines + 1))
 
 
 def _moment(cell: Cell) -> datetime | None:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from api.exports.document import Chart, Column, Document, Quoted, Section, Table, printable, read, written
-from api.exports.pictures import COLOURS
+from api.exports.document import Cell, Chart, Column, Document, Quoted, Section, Series, Table, printable, read, written
+from api.exports.pictures import COLOURS, reaches
 
 if TYPE_CHECKING:
     from pptx.slide import Slide
@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT, EDGE = 13.333, 7.5, 0.65
 INK, SOFT, ACCENT, LINE = "1D1F23", "62666D", "3D5A98", "E3E4E6"
 FONT = "Calibri"
-MOST_LINES, MOST_COLUMNS, MOST_SERIES, MOST_BARS = 11, 8, 6, 14
+MOST_LINES, MOST_COLUMNS, MOST_SERIES, MOST_BARS = 10, 9, 6, 14
 QUOTES_A_SLIDE = 3
 LONGEST_TITLE, LONGEST_CELL, LONGEST_QUOTE = 110, 70, 420
+LONGEST_LEAD, LONGEST_ABOUT, LONGEST_SERIES = 140, 200, 44
+MOST_BREAKS = 7
+MOST_LABELS = 12
+NOTES_A_SLIDE = 8
+# What a table may take of a slide: lines of text in all, at least so many a row; letters of 11 points, wide ones.
+MOST_TEXT_LINES, LINES_A_ROW, LETTERS_AN_INCH = 22, 2, 10
 LONGEST_NOTES = 20_000
 BODY_TOP = 1.55
 FORMATS = {"share": "0%", "count": "#,##0", "ratio": "0.00", "points": "+0%;-0%;0%"}
@@ -46,8 +52,13 @@ def pptx_bytes(document: Document) -> bytes:
         for n in range(0, len(section.quotes), QUOTES_A_SLIDE):
             _quotes(deck, section, section.quotes[n : n + QUOTES_A_SLIDE], document.base)
     notes = (*(note for section in document.sections for note in section.notes), *document.notes)
-    for n in range(0, len(notes), 7):
-        _bullets(deck, "How to read this", notes[n : n + 7], size=14)
+    pages = -(-len(notes) // NOTES_A_SLIDE)
+    for page in range(pages):
+        _bullets(
+            deck, "How to read this", notes[page * len(notes) // pages : (page + 1) * len(notes) // pages], size=14
+        )
+    for n, slide in enumerate(deck.slides, 1):
+        _foot(slide, f"{_short(document.title, 80)} · Parley · {n}")
     out = io.BytesIO()
     deck.save(out)
     return _without_clock(out.getvalue(), document.day)
@@ -55,13 +66,14 @@ def pptx_bytes(document: Document) -> bytes:
 
 def _opening(deck: Any, document: Document) -> None:
     slide = _slide(deck, document.title, size=34, top=2.3, height=1.6)
-    lines = [f"{name}: {value}" for name, value in document.about]
-    _text(slide, lines, left=EDGE, top=4.0, width=WIDTH - 2 * EDGE, height=2.6, size=15, colour=SOFT)
+    lines = [_short(f"{name}: {value}", LONGEST_ABOUT) for name, value in document.about[:9]]
+    _rule(slide)
+    _text(slide, lines, left=EDGE, top=4.25, width=WIDTH - 2 * EDGE, height=2.6, size=15, colour=SOFT)
 
 
 def _section(deck: Any, section: Section) -> None:
-    """Its chart and its table each get a slide; without both, its sentences do."""
-    lead = section.sentences[0] if section.sentences else ""
+    """Its chart and its table each get a slide; without both, its sentences do. One sentence heads its quotes."""
+    lead = _short(" ".join(section.sentences[:1]), LONGEST_LEAD)
     if section.chart and section.chart.labels and section.chart.series:
         slide = _slide(deck, section.title)
         _text(slide, [lead], left=EDGE, top=1.1, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
@@ -71,7 +83,7 @@ def _section(deck: Any, section: Section) -> None:
         slide = _slide(deck, section.title)
         _table(slide, lead, section.table)
         _notes(slide, section)
-    elif not section.chart and section.sentences:
+    elif not section.chart and section.sentences and (len(section.sentences) > 1 or not section.quotes):
         _bullets(deck, section.title, section.sentences, notes="\n".join(section.sentences))
 
 
@@ -93,8 +105,8 @@ def _slide(deck: Any, title: str, *, size: int = 24, top: float = 0.4, height: f
 def _bullets(deck: Any, title: str, lines: Sequence[str], *, size: int = 18, notes: str = "") -> None:
     slide = _slide(deck, title)
     total = sum(map(len, lines))
-    size = size if total < 700 else size - 3 if total < 1200 else 11
-    texts = [_short(line, 600) for line in lines]
+    size = size if total < 900 else size - 3 if total < 1600 else 11
+    texts = [_short(line, max(160, 2600 // max(1, len(lines)))) for line in lines]
     _text(slide, texts, left=EDGE, top=BODY_TOP, width=WIDTH - 2 * EDGE, height=5.3, size=size, colour=INK, gap=9)
     if notes:
         _say(slide, notes)
@@ -128,14 +140,15 @@ def _table(slide: Any, lead: str, table: Table) -> None:
     from pptx.util import Inches, Pt
 
     paper = read(table)
-    columns, rows = paper.columns[:MOST_COLUMNS], paper.rows[:MOST_LINES]
+    columns = paper.columns[:MOST_COLUMNS]
+    rows = paper.rows[: _fitting(columns, paper.rows[:MOST_LINES])]
     more = len(paper.rows) - len(rows)
     left_out = len(paper.columns) - len(columns)
     said = [part for part in (f"{more:,} more rows" * (more > 0), f"{left_out} more columns" * (left_out > 0)) if part]
     text = " ".join(filter(None, (lead, f"{' and '.join(said)} in the workbook." if said else "")))
     _text(slide, [text], left=EDGE, top=1.1, width=WIDTH - 2 * EDGE, height=0.5, size=13, colour=SOFT)
     lines = len(rows) + 1
-    height, size = (0.38, 12) if lines > 8 or len(columns) > 7 else (0.5, 15)
+    height, size = (0.38, 11) if len(columns) > 7 else (0.38, 12) if lines > 8 else (0.5, 15)
     frame = slide.shapes.add_table(
         lines, len(columns), Inches(EDGE), Inches(BODY_TOP + 0.1), Inches(WIDTH - 2 * EDGE), Inches(height * lines)
     )
@@ -149,9 +162,24 @@ def _table(slide: Any, lead: str, table: Table) -> None:
             _cell(grid.cell(line, at), written(row[at], column.kind), column, Pt(size))
 
 
+def _fitting(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> int:
+    """How many of the rows there is room for, by the lines that their longest cells take."""
+    left = MOST_TEXT_LINES
+    for n, row in enumerate(rows):
+        cells = zip(row, columns, _widths(columns), strict=False)
+        taken = max(
+            -(-min(LONGEST_CELL, len(written(c, k.kind))) // max(1, int(w * LETTERS_AN_INCH))) for c, k, w in cells
+        )
+        left -= max(LINES_A_ROW, taken)
+        if left < 0:
+            return max(1, n)
+    return len(rows)
+
+
 def _widths(columns: Sequence[Column]) -> list[float]:
     """Texts get more room than figures, the first one most."""
-    weights = [3.4 if n == 0 else 1.9 if column.kind == "text" else 1.0 for n, column in enumerate(columns)]
+    room = {"text": 1.55, "interval": 1.7, "day": 1.3}
+    weights = [3.4 if n == 0 else room.get(column.kind, 1.15) for n, column in enumerate(columns)]
     return [weight / sum(weights) * (WIDTH - 2 * EDGE) for weight in weights]
 
 
@@ -173,20 +201,20 @@ def _cell(cell: Any, text: str, column: Column, size: Any, *, head: bool = False
 def _chart(slide: Any, chart: Chart) -> None:
     from pptx.chart.data import CategoryChartData
     from pptx.dml.color import RGBColor
-    from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
+    from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
     from pptx.util import Inches, Pt
 
     kept = slice(None) if chart.kind == "line" else slice(MOST_BARS)
     data = CategoryChartData(number_format=FORMATS[chart.axis])
     labels = list(chart.labels[kept])
     if chart.unfinished and labels:
-        labels[-1] = f"{labels[-1]} (unfinished)"
-    data.categories = [_short(label, LONGEST_CELL) for label in labels]
+        labels[-1] = f"{labels[-1]} so far"
+    data.categories = [_short(label, LONGEST_SERIES) for label in labels]
     for series in chart.series[:MOST_SERIES]:
-        data.add_series(_short(series.name, LONGEST_CELL), series.values[kept])
+        data.add_series(_short(series.name, LONGEST_SERIES), series.values[kept])
     form = XL_CHART_TYPE.LINE if chart.kind == "line" else XL_CHART_TYPE.BAR_CLUSTERED
     frame = slide.shapes.add_chart(
-        form, Inches(EDGE), Inches(BODY_TOP + 0.1), Inches(WIDTH - 2 * EDGE), Inches(5.4), data
+        form, Inches(EDGE), Inches(BODY_TOP + 0.1), Inches(WIDTH - 2 * EDGE), Inches(5.2), data
     )
     frame.name = _short(chart.title, 200)
     frame._element.nvGraphicFramePr.cNvPr.set("descr", _short(f"{chart.title}. The figures are in the notes.", 400))
@@ -202,8 +230,15 @@ def _chart(slide: Any, chart: Chart) -> None:
     drawn.value_axis.format.line.fill.background()
     if chart.axis in ("share", "count"):
         drawn.value_axis.minimum_scale = 0
+    # Names stand at the edge, also beside bars to the left of nought.
+    drawn.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    drawn.category_axis.tick_labels.font.size = Pt(11)
+    drawn.category_axis._element.txPr.bodyPr.set("rot", "0")
+    if chart.kind == "line" and len(labels) > MOST_LABELS:
+        _every(drawn.category_axis, -(-len(labels) // MOST_LABELS))
     if chart.kind == "bar":
         drawn.category_axis.reverse_order = True
+        drawn.value_axis._element.find("c:crosses", drawn.value_axis._element.nsmap).set("val", "max")
         drawn.plots[0].gap_width = 60
     for colour, series in zip(COLOURS, drawn.plots[0].series, strict=False):
         rgb = RGBColor.from_string(colour.lstrip("#").upper())
@@ -216,20 +251,94 @@ def _chart(slide: Any, chart: Chart) -> None:
         else:
             series.format.fill.solid()
             series.format.fill.fore_color.rgb = rgb
+    if chart.unfinished and chart.kind == "line":
+        _dashed(drawn.plots[0].series, len(labels) - 1)
+    if chart.kind == "bar" or len(chart.series) == 1:
+        for series, shown in zip(chart.series, drawn.plots[0].series, strict=False):
+            _intervals(shown, series, kept, chart.kind)
+
+
+def _every(axis: Any, step: int) -> None:
+    """Every so many labels only, level: python-pptx 1.0 has no setting for it. The schema wants it before noMultiLvlLbl."""
+    from lxml import etree
+
+    element = axis._element
+    mark = etree.SubElement(element, f"{{{element.nsmap['c']}}}tickLblSkip")
+    mark.set("val", str(step))
+    if (last := element.find("c:noMultiLvlLbl", element.nsmap)) is not None:
+        last.addprevious(mark)
+
+
+def _dashed(shown: Any, last: int) -> None:
+    """The way to a point that is not final."""
+    from pptx.enum.dml import MSO_LINE
+    from pptx.util import Pt
+
+    for series in shown:
+        line = series.points[last].format.line
+        line.color.rgb, line.width, line.dash_style = series.format.line.color.rgb, Pt(1.75), MSO_LINE.SQUARE_DOT
+
+
+def _intervals(shown: Any, series: Series, kept: slice, kind: str) -> None:
+    """Intervals as error bars, which python-pptx 1.0 cannot draw. The schema wants them before the categories."""
+    from lxml import etree
+
+    if not series.low or not series.high:
+        return
+    element, space = shown._element, shown._element.nsmap["c"]
+    ends = list(zip(*reaches(series), strict=True))[kept]
+    bars = etree.Element(f"{{{space}}}errBars")
+    settings = (("errDir", "y"),) * (kind == "line") + (
+        ("errBarType", "both"),
+        ("errValType", "cust"),
+        ("noEndCap", "0"),
+    )
+    for name, value in settings:
+        etree.SubElement(bars, f"{{{space}}}{name}").set("val", value)
+    for name, end in (("plus", 0), ("minus", 1)):
+        numbers = etree.SubElement(etree.SubElement(bars, f"{{{space}}}{name}"), f"{{{space}}}numLit")
+        etree.SubElement(numbers, f"{{{space}}}ptCount").set("val", str(len(ends)))
+        for n, pair in enumerate(ends):
+            if pair[end]:
+                point = etree.SubElement(numbers, f"{{{space}}}pt")
+                point.set("idx", str(n))
+                etree.SubElement(point, f"{{{space}}}v").text = repr(pair[end])
+    element.find("c:cat", element.nsmap).addprevious(bars)
+
+
+def _rule(slide: Any) -> None:
+    """The accent of the opening slide."""
+    from pptx.dml.color import RGBColor
+    from pptx.enum.shapes import MSO_SHAPE
+    from pptx.util import Inches
+
+    bar = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, Inches(EDGE + 0.1), Inches(4.02), Inches(0.9), Inches(0.07))
+    bar.fill.solid()
+    bar.fill.fore_color.rgb = RGBColor.from_string(ACCENT)
+    bar.line.fill.background()
+    bar.name = "Rule"
+
+
+def _foot(slide: Any, text: str) -> None:
+    _text(slide, [text], left=EDGE, top=7.0, width=WIDTH - 2 * EDGE, height=0.3, size=10, colour=SOFT)
 
 
 def _quotes(deck: Any, section: Section, quotes: Sequence[Quoted], base: str) -> None:
     from pptx.util import Inches, Pt
 
-    slide = _slide(deck, f"In their words: {section.title}")
+    slide = _slide(deck, section.title)
+    lead = _short(section.sentences[0], LONGEST_LEAD) if section.sentences else "In their words"
+    _text(slide, [lead], left=EDGE, top=1.1, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
     frame = slide.shapes.add_textbox(Inches(EDGE), Inches(BODY_TOP), Inches(WIDTH - 2 * EDGE), Inches(5.4)).text_frame
     frame.word_wrap = True
     longest = max(len(quote.text) for quote in quotes)
     size = 20 if longest < 160 else 16 if longest < 320 else 13
     for n, quote in enumerate(quotes):
         said = frame.paragraphs[0] if n == 0 else frame.add_paragraph()
-        cut = len(quote.text) > LONGEST_QUOTE
-        said.text = f"“{printable(quote.text[:LONGEST_QUOTE])}{' […]' if cut else ''}”"
+        whole = printable(quote.text)
+        kept = "\n".join(whole[:LONGEST_QUOTE].split("\n")[:MOST_BREAKS])
+        cut = kept != whole
+        said.text = f"“{kept}{' […]' if cut else ''}”"
         _styled(said, Pt(size), INK)
         source = frame.add_paragraph()
         source.space_after = Pt(16)

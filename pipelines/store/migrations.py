@@ -365,6 +365,86 @@ def m010_ledger(db: Database) -> None:
     _bring_themes_over(db, old)
 
 
+@migrations()
+def m011_saved(db: Database) -> None:
+    """Reports as they were published; digests, when each was due, and what became of every message."""
+    _run(
+        db,
+        """CREATE TABLE saved_reports (
+            id TEXT PRIMARY KEY, title TEXT NOT NULL, note TEXT NOT NULL DEFAULT '', report TEXT NOT NULL,
+            query TEXT NOT NULL, day TEXT NOT NULL, content TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL,
+            event_id INTEGER NOT NULL DEFAULT 0, version TEXT NOT NULL,
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'removed')),
+            removed_at TEXT NOT NULL DEFAULT '', removed_by TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX saved_reports_at ON saved_reports(status, at)",
+        """CREATE TABLE digests (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL, plan TEXT NOT NULL,
+            version INTEGER NOT NULL DEFAULT 1, next_due TEXT NOT NULL, secret TEXT NOT NULL,
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused', 'removed')),
+            created_at TEXT NOT NULL, changed_at TEXT NOT NULL, actor TEXT NOT NULL)""",
+        "CREATE INDEX digests_due ON digests(status, next_due)",
+        """CREATE TABLE digest_runs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, digest_id INTEGER NOT NULL REFERENCES digests(id) ON DELETE CASCADE,
+            due_at TEXT NOT NULL, asked TEXT NOT NULL DEFAULT '' CHECK (asked IN ('', 'now')), created_at TEXT NOT NULL,
+            status TEXT NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'ready', 'quiet', 'failed')),
+            content TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',
+            UNIQUE (digest_id, due_at, asked))""",
+        """CREATE TABLE digest_deliveries (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, run_id INTEGER NOT NULL REFERENCES digest_runs(id) ON DELETE CASCADE,
+            channel TEXT NOT NULL CHECK (channel IN ('mail', 'webhook')), address TEXT NOT NULL,
+            status TEXT NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'sending', 'sent', 'failed', 'unknown')),
+            tries INTEGER NOT NULL DEFAULT 0, try_at TEXT NOT NULL, claimed_at TEXT NOT NULL DEFAULT '',
+            finished_at TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', UNIQUE (run_id, channel, address))""",
+        "CREATE INDEX digest_deliveries_status ON digest_deliveries(status, try_at)",
+    )
+
+
+@migrations()
+def m012_plan(db: Database) -> None:
+    """The content plan: our own pages as each upload gave them, what people said of them, and how far each cell is.
+
+    Decisions know a page by its key and a theme by its id, so they wait through an undone upload and hold again.
+    """
+    _run(
+        db,
+        """CREATE TABLE content_uploads (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL, title TEXT NOT NULL,
+            files INTEGER NOT NULL, read INTEGER NOT NULL, added INTEGER NOT NULL, changed INTEGER NOT NULL,
+            problems TEXT NOT NULL DEFAULT '[]', undone_at TEXT NOT NULL DEFAULT '')""",
+        """CREATE TABLE content_versions (
+            upload_id INTEGER NOT NULL REFERENCES content_uploads(id), key TEXT NOT NULL, content TEXT NOT NULL,
+            PRIMARY KEY (key, upload_id)) WITHOUT ROWID""",
+        "CREATE INDEX content_versions_upload ON content_versions(upload_id)",
+        """CREATE TABLE content_pages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, url TEXT NOT NULL, title TEXT NOT NULL,
+            text TEXT NOT NULL, type TEXT NOT NULL, published TEXT NOT NULL, updated TEXT NOT NULL,
+            present INTEGER NOT NULL DEFAULT 1)""",
+        """CREATE TABLE content_passages (
+            page_id INTEGER NOT NULL REFERENCES content_pages(id), position INTEGER NOT NULL, text TEXT NOT NULL,
+            text_hash TEXT NOT NULL, PRIMARY KEY (page_id, position)) WITHOUT ROWID""",
+        "CREATE INDEX content_passages_hash ON content_passages(text_hash)",
+        """CREATE TABLE content_vectors (
+            text_hash TEXT NOT NULL, encoder TEXT NOT NULL, vector BLOB NOT NULL,
+            PRIMARY KEY (text_hash, encoder)) WITHOUT ROWID""",
+        """CREATE TABLE content_answers (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL,
+            theme_id INTEGER NOT NULL REFERENCES themes(id), key TEXT NOT NULL,
+            verdict TEXT NOT NULL CHECK (verdict IN ('answers', 'does not')), undone_at TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX content_answers_theme ON content_answers(theme_id, undone_at)",
+        """CREATE TABLE plan_notes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL,
+            theme_id INTEGER NOT NULL REFERENCES themes(id), persona TEXT NOT NULL, step TEXT NOT NULL,
+            status TEXT NOT NULL CHECK (status IN ('idea', 'planned', 'in writing', 'published', 'dropped')),
+            note TEXT NOT NULL DEFAULT '', key TEXT NOT NULL DEFAULT '', day TEXT NOT NULL DEFAULT '',
+            undone_at TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX plan_notes_cell ON plan_notes(theme_id, persona, step)",
+        """CREATE TABLE stage_steps (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL, stage TEXT NOT NULL,
+            step TEXT NOT NULL CHECK (step IN ('awareness', 'consideration', 'decision', 'customer', 'unknown')),
+            undone_at TEXT NOT NULL DEFAULT '')""",
+    )
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"

@@ -45,6 +45,19 @@ def all_of(db: Database, kind: str = "") -> list[Theme]:
     return [_theme(row) for row in db.query(sql, [kind])]
 
 
+def heirs(db: Database) -> dict[int, int]:
+    """Of every merged theme, the one that it is part of now, through all mergers."""
+    into = {t.id: t.into for t in all_of(db) if t.into is not None}
+    found = {}
+    for theme_id in into:
+        at, seen = theme_id, {theme_id}
+        while at in into and into[at] not in seen:
+            at = into[at]
+            seen.add(at)
+        found[theme_id] = at
+    return found
+
+
 def subs(db: Database, theme_id: int) -> list[Theme]:
     """A theme's active sub-themes, the oldest first."""
     sql = f"{_COLUMNS} WHERE parent_id = ? AND status = 'active' ORDER BY t.id"

@@ -109,6 +109,14 @@ def test_values_that_are_not_shown_are_counted(db, regions):
     assert cuts.cut(db, report, "region", most=2).left_out == 1
 
 
+def test_a_report_that_is_split_already_is_cut_by_whole_themes(db, regions, table):
+    split = trend_report(db, Filters(), kind="objection", today=TODAY, days=182, by="region")
+    cut = cuts.cut(db, split, "region")
+    assert {row.theme_id: cells for row, cells in zip(cut.rows, cut.cells, strict=True)} == {
+        row.theme_id: cells for row, cells in zip(table.rows, table.cells, strict=True)
+    }
+
+
 def test_a_zero_cell_can_stand_out_as_less(db, two):
     with db.atomic():
         for region, n in product(("north", "south"), range(60)):

@@ -8,7 +8,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from insights.records import Conversation, Insight, Utterance, stable_id
 from insights.trackers import Tracker
-from pipelines import ledger, settle, trackers
+from pipelines import ledger, settle, summary, trackers
 from pipelines.ledger import NewPart, NewTheme
 from pipelines.report import Waiting, trend_report
 from pipelines.store import batches, conversations, insights, report_rows
@@ -256,8 +256,13 @@ def test_quotes_that_wait_without_a_theme_are_counted_beside(db):
             day = LAST - timedelta(days=n % 2 * 91)
             say(db, n, day=day, themes=[None if n % 8 == 0 else theme])
 
-    waiting = trend_report(db, Filters(), kind="objection", today=TODAY, days=91).waiting
+    found = trend_report(db, Filters(), kind="objection", today=TODAY, days=91)
 
+    waiting = found.waiting
+    assert (
+        "wait for a theme (25\u00a0% of this period’s, 0\u00a0% of those before)"
+        in summary.of_reports(db, [found]).opening[0]
+    )
     assert waiting == Waiting(current=5, current_quotes=20, previous=0, previous_quotes=20)
     assert waiting.uneven
 

@@ -1,0 +1,38 @@
+"""The page of the competition report, and the quotes behind each of its figures."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from api import competition_views
+from api.deps import Db, Today, filtering
+from api.pages import page
+from insights.periods import STEPS
+from pipelines import competition_story
+from pipelines.store.filters import Filters
+
+routes = APIRouter(include_in_schema=False)
+Step = Literal["", "week", "month", "quarter"]
+Days = Annotated[str, Query(pattern=r"^(|[1-9]\d{0,3})$")]
+
+
+@routes.get("/reports/competition")
+def competition(
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("step", "days"))],
+    step: Step = "", days: Days = "",
+) -> Response:  # fmt: skip
+    view = competition_views.page(db, filters, today, step=step, days=int(days) if days else None)
+    return page(request, "competition.html", view, steps=STEPS, views=competition_views, story=competition_story)
+
+
+@routes.get("/reports/competition/quotes")
+def cell(
+    request: Request, db: Db, today: Today, cell: Annotated[str, Query(max_length=1000)],
+    filters: Annotated[Filters, Depends(filtering("step", "days", "cell", "place"))],
+    step: Step = "", days: Days = "", place: Annotated[int, Query(ge=0, le=10_000)] = 0,
+) -> Response:  # fmt: skip
+    view = competition_views.cell(
+        db, filters, today, key=cell, step=step, days=int(days) if days else None, place=place
+    )
+    return page(request, "competition_quotes.html", view)

@@ -1,0 +1,157 @@
+"""The pages of digests: a form that shows what would be sent before it is saved, and what became of every message."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from sqlite_utils import Database
+from starlette.responses import RedirectResponse, Response
+
+from api import digest_views as views
+from api.deps import Db, OurSettings, Today, is_row_id
+from api.errors import BadParameter
+from api.pages import ACTOR, RowId, page
+from api.saved_views import read_query
+from insights.schedules import Schedule
+from pipelines import digests
+from pipelines.digests import BadDigest, DigestChanged, Plan
+from pipelines.settings import Settings
+
+routes = APIRouter(include_in_schema=False)
+PLACE = "/reports/saved/digests"
+OWN = frozenset(
+    {
+        "title", "kinds", "every", "weekday", "monthday", "hour", "zone", "mails", "webhook", "form", "only_changes", "quotes",
+        "edited", "version", "no_webhook",
+    }
+)  # fmt: skip
+
+
+async def fields(request: Request) -> dict[str, str]:
+    """The form's fields; several of one name are joined by commas."""
+    given: dict[str, str] = {}
+    for name, value in (await request.form()).multi_items():
+        if isinstance(value, str):
+            given[name] = f"{given[name]},{value}" if name in given else value[:20_000]
+    return given
+
+
+Fields = Annotated[dict[str, str], Depends(fields)]
+
+
+@routes.get(PLACE)
+def show_digests(request: Request, db: Db, settings: OurSettings, removed: str = "") -> Response:
+    gone = int(removed) if is_row_id(removed) else 0
+    return page(request, "digests.html", views.overview(db, settings, gone=gone), fixed=digests)
+
+
+@routes.post(f"{PLACE}/preview")
+def preview(request: Request, db: Db, settings: OurSettings, today: Today, given: Fields) -> Response:
+    entered, problems = _entered(db, given, today)
+    return _tried(request, db, settings, entered, problems)
+
+
+@routes.post(PLACE)
+def add(request: Request, db: Db, settings: OurSettings, today: Today, given: Fields) -> Response:
+    return _saved(request, db, settings, today, given, 0)
+
+
+@routes.get(f"{PLACE}/{{digest_id}}")
+def show_digest(request: Request, db: Db, settings: OurSettings, digest_id: RowId) -> Response:
+    view = views.shown(db, settings, digest_id)
+    return page(request, "digest.html", view, fixed=digests, states=views.STATES, at=views.moment)
+
+
+@routes.post(f"{PLACE}/{{digest_id}}")
+def edit(request: Request, db: Db, settings: OurSettings, today: Today, digest_id: RowId, given: Fields) -> Response:
+    return _saved(request, db, settings, today, given, digest_id)
+
+
+@routes.post(f"{PLACE}/{{digest_id}}/send")
+def send(db: Db, digest_id: RowId) -> Response:
+    digests.send_now(db, digest_id, now=_now())
+    return RedirectResponse(f"{PLACE}/{digest_id}#history", 303)
+
+
+@routes.post(f"{PLACE}/{{digest_id}}/pause")
+def pause(db: Db, digest_id: RowId) -> Response:
+    digests.set_status(db, digest_id, "paused", now=_now())
+    return RedirectResponse(f"{PLACE}/{digest_id}", 303)
+
+
+@routes.post(f"{PLACE}/{{digest_id}}/resume")
+def resume(db: Db, digest_id: RowId) -> Response:
+    digests.set_status(db, digest_id, "active", now=_now())
+    return RedirectResponse(f"{PLACE}/{digest_id}", 303)
+
+
+@routes.post(f"{PLACE}/{{digest_id}}/remove")
+def remove(db: Db, digest_id: RowId) -> Response:
+    digests.set_status(db, digest_id, "removed", now=_now())
+    return RedirectResponse(f"{PLACE}?removed={digest_id}", 303)
+
+
+def _saved(
+    request: Request, db: Database, settings: Settings, today: Any, given: dict[str, str], digest_id: int
+) -> Response:
+    entered, problems = _entered(db, given | {"edited": str(digest_id)}, today)
+    if problems:
+        return _tried(request, db, settings, entered, problems)
+    try:
+        if digest_id:
+            made = digests.edit(db, digest_id, entered.plan, now=_now(), actor=ACTOR, base=entered.version)
+        else:
+            made = digests.save(db, entered.plan, now=_now(), actor=ACTOR)
+    except BadDigest as error:
+        return _tried(request, db, settings, entered, error.reasons)
+    except DigestChanged as error:
+        return _tried(request, db, settings, entered, (str(error),))
+    return RedirectResponse(f"{PLACE}/{made.id}", 303)
+
+
+def _tried(
+    request: Request, db: Database, settings: Settings, entered: views.Entered, problems: tuple[str, ...] = ()
+) -> Response:  # fmt: skip
+    view = views.tried(db, settings, entered, now=_now(), actor=ACTOR, problems=problems)
+    answer = page(request, "digest_try.html", view, fixed=digests)
+    answer.status_code = 422 if view.form.problems else 200
+    return answer
+
+
+def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Entered, tuple[str, ...]]:
+    """What stands in the form, and what cannot be read of it."""
+    problems = []
+    edited = int(given["edited"]) if is_row_id(given.get("edited", "")) else 0
+    wanted = views.filters_from({name: value for name, value in given.items() if name not in OWN})
+    try:
+        filters, _ = read_query(db, urlencode(wanted), today, ())
+        wanted = filters.active
+    except BadParameter as error:
+        problems.append(str(error))
+        wanted = {}
+    every = "month" if given.get("every") == "month" else "week"
+    day = given.get("monthday" if every == "month" else "weekday", "1" if every == "month" else "0")
+    schedule = Schedule(every, _number(day), _number(given.get("hour", "8")), given.get("zone", "").strip() or "UTC")  # type: ignore[arg-type]
+    lines = given.get("mails", "").replace(",", "\n").replace(";", "\n").splitlines()
+    plan = Plan(
+        given.get("title", ""), tuple(filter(None, given.get("kinds", "").split(","))), wanted, schedule, tuple(lines),
+        given.get("webhook", ""), given.get("form", "json"), given.get("only_changes", "") != "no", given.get("quotes", "role"),  # type: ignore[arg-type]
+    )  # fmt: skip
+    kept = ""
+    if edited:
+        known = digests.get(db, edited)
+        if not plan.webhook.strip() and known.plan.webhook and not given.get("no_webhook"):
+            # The address is not shown again, so an empty field means that it stays.
+            plan, kept = replace(plan, webhook=known.plan.webhook), digests.masked(known.plan.webhook)
+    version = int(given["version"]) if is_row_id(given.get("version", "")) else 0
+    return views.Entered(digests.cleaned(plan), edited, version, kept), tuple(problems)
+
+
+def _number(text: str) -> int:
+    return int(text) if is_row_id(text) else -1
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,218 @@
+"""The competition report as a Document: the story, then every table with its numerators, intervals and states."""
+
+from sqlite_utils import Database
+
+from api import words
+from api.documents.parts import quoted
+from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Series, Table
+from insights.trends import Rate
+from pipelines import competition_story as story
+from pipelines.competition_figures import Competition, Voice
+
+MOST_CHARTED = 6
+MOST_QUOTES = 4
+_RATE: tuple[tuple[str, CellKind], ...] = (
+    ("", "share"), (" with", "count"), (" of", "count"), (" low", "share"), (" high", "share"),
+)  # fmt: skip
+_CHANGE: tuple[tuple[str, CellKind], ...] = (("Change", "points"), ("Change low", "points"), ("Change high", "points"))
+
+
+def document(db: Database, report: Competition) -> Document:
+    """The whole report; quotes are of what moved."""
+    time = report.time
+    filters = "; ".join(f"{words.field(name)}: {value}" for name, value in report.filters.active.items())
+    about = [
+        ("Compared", words.windows(time)) if time else ("Compared", "nothing: no conversation has a usable date"),
+        ("Conversations", words.number(report.conversations)),
+        ("Deals", f"{report.deals:,}, of which {report.closed:,} closed"),
+        ("Filters", filters or "none"),
+    ]
+    sections = (
+        _voice(report), _stands(db, report), _flows(report), _conflicts(report), _firsts(report), _wins(report), _near(report),
+        _compared(report), _together(report), _proposed(report),
+    )  # fmt: skip
+    steps = tuple(sentence for sentence, _ in story.to_do(report))
+    return Document(
+        "Competition", f"parley-competition-{time.as_of.isoformat()}" if time else "parley-competition",
+        time.as_of.isoformat() if time else "", tuple(about),
+        (*(s for s in sections if s), *((Section("What to do next", steps),) if steps else ())),
+        tuple(story.summary(report)), story.NOTES,
+    )  # fmt: skip
+
+
+def _columns(*parts: str | tuple[str, CellKind]) -> tuple[Column, ...]:
+    return tuple(Column(part) if isinstance(part, str) else Column(*part) for part in parts)
+
+
+def _rate_columns(name: str) -> tuple[tuple[str, CellKind], ...]:
+    return tuple((f"{name}{part}", kind) for part, kind in _RATE)
+
+
+def _rate(rate: Rate | None) -> tuple[Cell, ...]:
+    return (rate.share, rate.numerator, rate.denominator, rate.low, rate.high) if rate else (None,) * 5
+
+
+def _voice(report: Competition) -> Section:
+    columns = _columns(
+        "Name", "Kind", "Verdict", "Reason", *_rate_columns("Share of all"), *_rate_columns("Before"), *_CHANGE,
+        *_rate_columns("Share of voice"), *_rate_columns("Share of voice before"), ("First named", "day"),
+        ("Conversations", "count"), ("Accounts", "count"),
+    )  # fmt: skip
+    rows = []
+    for v in report.voices:
+        t = v.row.trend
+        change = (t.change.difference, t.change.low, t.change.high)
+        rows.append((
+            v.name, kind(v), words.VERDICTS[t.verdict], t.reason, *_rate(t.current), *_rate(t.previous), *change,
+            *_rate(v.voice), *_rate(v.voice_before), v.first or None, v.conversations, v.accounts,
+        ))  # fmt: skip
+    table = Table("voice", "Share of voice", columns, tuple(rows))
+    notes = (
+        f"Share of voice is of the {report.named} conversations ({report.named_before} before) that name any alternative.",
+    )
+    return Section("Who is there: share of voice", table=table, chart=_chart(report), notes=notes)
+
+
+def kind(voice: Voice) -> str:
+    if not voice.vendor:
+        return "no vendor"
+    return "in the catalogue" if voice.listed else "not in the catalogue"
+
+
+def _chart(report: Competition) -> Chart | None:
+    shown = [v for v in report.voices if v.voice is not None][:MOST_CHARTED]
+    if report.time is None or not shown:
+        return None
+    series = tuple(
+        Series(
+            v.name, tuple(r.share for r in v.row.series), tuple(r.low for r in v.row.series), tuple(r.high for r in v.row.series)
+        )
+        for v in shown
+    )  # fmt: skip
+    periods = report.time.periods
+    labels = tuple(words.period(p, report.time.step) for p in periods)
+    return Chart("Share of all conversations", "line", labels, series, unfinished=not periods[-1].complete)
+
+
+def _stands(db: Database, report: Competition) -> Section | None:
+    if not report.stands:
+        return None
+    columns = _columns(
+        "Rival", "State", "Verdict", "Reason", *_rate_columns("Of its deals"), *_rate_columns("Before"), *_CHANGE,
+        ("Won", "count"), ("Lost", "count"), ("Open", "count"), ("By now", "count"),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            s.rival, words.human(s.state), words.VERDICTS[s.trend.verdict], s.trend.reason, *_rate(s.trend.current),
+            *_rate(s.trend.previous), s.trend.change.difference, s.trend.change.low, s.trend.change.high, s.won, s.lost,
+            s.open, s.now,
+        )
+        for s in report.stands
+    )  # fmt: skip
+    moved = [s for s in report.stands if s.trend.verdict in ("rising", "new")]
+    ids = [i for s in moved for i in report.evidence[s.key][:MOST_QUOTES]][:MOST_QUOTES]
+    return Section(
+        "How it moves: where each stands in the deals that name it", tuple(story.movement(report)),
+        Table("states", "States", columns, rows), quotes=quoted(db, ids),
+    )  # fmt: skip
+
+
+def _flows(report: Competition) -> Section | None:
+    if not report.flows:
+        return None
+    columns = _columns("Rival", "Over", "From", "To", ("Deals", "count"))
+    over = {"deal": "first to last mention", "windows": "window before to current"}
+    rows = tuple((f.rival, over[f.over], words.human(f.first), words.human(f.last), f.deals) for f in report.flows)
+    return Section("Deals that moved", table=Table("flows", "Flows", columns, rows))
+
+
+def _conflicts(report: Competition) -> Section | None:
+    if not report.conflicts:
+        return None
+    columns = _columns("Rival", "Account", ("Day", "day"), "Taken as", "Also told as")
+    rows = tuple(
+        (c.rival, c.account, c.day or None, words.human(c.taken), words.human(c.other)) for c in report.conflicts
+    )
+    return Section("Two states told at once", table=Table("conflicts", "Conflicts", columns, rows))
+
+
+def _firsts(report: Competition) -> Section | None:
+    if not report.stages:
+        return None
+    columns = _columns("Rival", "First by", "Value", ("Deals", "count"), ("Of", "count"))
+    stages = [(f.rival, "stage", f.value or "not known", f.deals, f.of) for f in report.stages]
+    sides = [(f.rival, "side", story.SIDES[f.value], f.deals, f.of) for f in report.speakers]
+    return Section(
+        "When it comes up, and who says it first", table=Table("first", "First mention", columns, (*stages, *sides))
+    )
+
+
+def _wins(report: Competition) -> Section:
+    columns = _columns(
+        "Named in the deal", "What can be said", *_rate_columns("Win rate"), ("Against none", "points"), ("Low", "points"),
+        ("High", "points"), ("Won", "count"), ("Lost", "count"), ("Open", "count"), *_rate_columns("Named alone"),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for w in report.wins:
+        c = w.rate.against
+        against = (None, None, None) if w.rate.more else (c.difference, c.low, c.high)
+        rows.append((
+            w.name, story.said_of_win(w), *_rate(w.rate.rate), *against, w.rate.won, w.rate.lost, w.rate.open,
+            *_rate(w.rate.alone),
+        ))  # fmt: skip
+    base = report.without
+    rows.append((
+        "No rival named", "what the others are held against", *_rate(base), None, None, None, base.numerator,
+        base.denominator - base.numerator, None, *_rate(None),
+    ))  # fmt: skip
+    return Section(
+        "Where we win and lose", tuple(story.endings(report)), Table("wins", "Win rates", columns, tuple(rows))
+    )
+
+
+def _near(report: Competition) -> Section | None:
+    if not report.near:
+        return None
+    columns = _columns(
+        "Rival", "Kind", "Said beside it", ("Deals won", "count"), ("Lost", "count"), ("Open", "count"), ("Quotes", "count")
+    )  # fmt: skip
+    rows = tuple(
+        (n.rival, n.kind, words.human(n.label), n.won, n.lost, n.open, len(report.evidence[n.key])) for n in report.near
+    )
+    return Section("Said right beside a rival", table=Table("beside", "Beside", columns, rows))
+
+
+def _compared(report: Competition) -> Section | None:
+    if not report.compared:
+        return None
+    columns = _columns("Beside", "Called better", "In what", ("Deals", "count"))
+    rows = tuple((c.rival, c.favours, story.ASPECTS[c.aspect], c.deals) for c in report.compared)
+    return Section("Sentences that compare us", table=Table("compared", "Compared", columns, rows))
+
+
+def _together(report: Competition) -> Section | None:
+    if not report.together:
+        return None
+    columns = _columns(
+        "Rival", "Objection", "Theme", "Certain", *_rate_columns("With the rival"), *_rate_columns("Without"),
+        ("Difference", "points"), ("Low", "points"), ("High", "points"), ("Times as often", "ratio"), ("q", "number"),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            p.found.rival, words.human(p.found.label), p.theme, "yes" if p.found.clear else "no", *_rate(p.found.with_rival),
+            *_rate(p.found.without), p.found.change.difference, p.found.change.low, p.found.change.high, p.found.lift,
+            p.found.change.q,
+        )
+        for p in report.together
+    )  # fmt: skip
+    return Section("Objections in the same conversations", table=Table("together", "Together", columns, rows))
+
+
+def _proposed(report: Competition) -> Section | None:
+    if not report.proposed:
+        return None
+    columns = _columns("Name", ("Conversations", "count"), ("Accounts", "count"))
+    note = f"{report.proposals} names wait for a word, the first of them here. They are in no figure above."
+    return Section(
+        "Names that the catalogue lacks", table=Table("proposed", "Proposed", columns, report.proposed), notes=(note,)
+    )

@@ -1,0 +1,86 @@
+"""The plan's board as a document: what to write next with its parts, the cells, and what was left out."""
+
+from datetime import date
+
+from api import words
+from api.exports.document import Chart, Column, Document, Section, Series, Table
+from api.plan_views import formula
+from pipelines.plan import Board
+from pipelines.store.filters import Filters
+
+CHARTED = 10
+_STATES = {"covered": "Answered", "partly": "In part", "not covered": "Gap", "unknown": "No pages known"}
+
+
+def document(board: Board, filters: Filters, today: date) -> Document:
+    """The same figures as the page, for every format."""
+    day = board.window.end.isoformat() if board.window else today.isoformat()
+    about = [("Conversations", f"{board.conversations:,}"), ("Our pages", f"{board.pages:,}")]
+    if board.window:
+        about.insert(0, ("Heard", words.span(board.window)))
+    if board.report:
+        about.append(("Trend", words.windows(board.report)))
+    about += [(words.field(name), words.value(name, value)) for name, value in filters.active.items()]
+    first = [f"{n}. {line.theme.name}: {line.priority.words}." for n, line in enumerate(board.lines[:3], 1)]
+    notes = [f"{name}: {text}" for name, text in formula() if board.outcomes or name != "Lost deals"]
+    if not board.outcomes:
+        notes.append("Lost deals are left out: no outcomes of deals can be told apart yet.")
+    if not board.pages:
+        notes.append("No pages of ours are known, so every gap counts in full.")
+    return Document(
+        "Content plan", f"parley-plan-{day}", day, tuple(about),
+        (
+            Section("Write next", table=_lines(board), chart=_chart(board)),
+            Section("The board", table=_cells(board), notes=("A cell has its own volume; trend, lost deals and gap are the theme's.",)),
+        ),
+        tuple(first) or ("No theme is heard in what matches.",), tuple(notes),
+    )  # fmt: skip
+
+
+def _lines(board: Board) -> Table:
+    lost = [Column("Lost deals with it", "count"), Column("Lost deals", "count")] if board.outcomes else []
+    # What a slide has room for comes first.
+    columns = [
+        Column("Theme"), Column("Score", "number"), Column("Conversations", "count"), Column("Of", "count"), Column("Trend"),
+        Column("Our pages"), Column("Status"), *lost, Column("Share", "share"), Column("Low", "share"), Column("High", "share"),
+        Column("Change", "points"), Column("Kind"), Column("Best page"),
+    ]  # fmt: skip
+    rows = []
+    for line in board.lines:
+        deals = [line.lost.carrying if line.lost else None, line.lost.deals if line.lost else None] if lost else []
+        best = line.coverage.matches[0].page.title if line.coverage.state in ("covered", "partly") else ""
+        rows.append((
+            line.theme.name, round(line.priority.score, 2), line.volume.numerator, line.volume.denominator,
+            words.VERDICTS[line.trend.verdict] if line.trend else "No dates", _STATES[line.coverage.state],
+            words.human(line.note.status) if line.note else "", *deals, line.volume.share, line.volume.low, line.volume.high,
+            line.trend.change.difference if line.trend else None, words.human(line.theme.kind), best,
+        ))  # fmt: skip
+    return Table("plan", "What to write next", tuple(columns), tuple(rows))
+
+
+def _cells(board: Board) -> Table:
+    columns = (
+        Column("Theme"), Column("Persona"), Column("Step"), Column("Conversations", "count"), Column("Of those there", "count"),
+        Column("Share of all", "share"), Column("Low", "share"), Column("High", "share"), Column("Score", "number"), Column("Status"),
+    )  # fmt: skip
+    rows = [
+        (
+            line.theme.name, words.human(cell.persona) if cell.persona else "All", words.human(cell.step), cell.volume.numerator,
+            cell.here, cell.volume.share, cell.volume.low, cell.volume.high, round(cell.priority.score, 2),
+            words.human(cell.note.status) if cell.note else "",
+        )
+        for line in board.lines
+        for cell in line.cells.values()
+    ]  # fmt: skip
+    return Table("cells", "The board, cell by cell", columns, tuple(rows))
+
+
+def _chart(board: Board) -> Chart | None:
+    top = board.lines[:CHARTED]
+    if not top:
+        return None
+    shares = Series(
+        "Share of conversations", tuple(line.volume.share for line in top), tuple(line.volume.low for line in top),
+        tuple(line.volume.high for line in top),
+    )  # fmt: skip
+    return Chart("How often the first ten are heard", "bar", tuple(line.theme.name for line in top), (shares,))

@@ -1,0 +1,52 @@
+"""The competition report: one value, in whatever format the client asks for."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import TypeAdapter
+from starlette.responses import Response
+
+from api.deps import Db, Today, filtering
+from api.documents import competition as documents
+from api.errors import RESPONSES, BadParameter, NothingToReport
+from api.exports import FORMATS, UnknownTable, accepted, respond
+from pipelines.competition import competition
+from pipelines.competition_figures import Competition
+from pipelines.store.filters import Filters
+
+routes = APIRouter(tags=["reports"], responses=RESPONSES)
+Format = Literal["json", "csv", "xlsx", "pptx", "pdf", "md", "html"]
+
+
+@routes.get(
+    "/reports/competitors",
+    summary="Report the competition",
+    response_model=Competition,
+    responses={
+        200: {"content": {m.split(";")[0]: {} for m in FORMATS.values()}, "description": "The report, as asked for."}
+    },
+)
+def competitors(
+    request: Request, db: Db, today: Today,
+    filters: Annotated[Filters, Depends(filtering("step", "days", "format", "table"))],
+    step: Annotated[Literal["", "week", "month", "quarter"], Query(description="length of a period; chosen by the numbers without it")] = "",
+    days: Annotated[int | None, Query(ge=1, le=3660, description="length of the two windows; a quarter or half a year")] = None,
+    format: Annotated[Format | None, Query(description="instead of an Accept header")] = None,
+    table: Annotated[str, Query(max_length=80, description="which table a CSV holds; the share of voice without it")] = "",
+) -> Response:  # fmt: skip
+    """Who else is there, how that moves, how deals end beside them.
+
+    A `key` names a figure; `evidence` holds, under it, the ids of the insights that the figure was counted from.
+    """
+    report = competition(db, filters, today=today, step=step, days=days)
+    if report is None:
+        raise NothingToReport()
+    chosen = format or accepted(request.headers.get("accept", ""))
+    try:
+        return respond(documents.document(db, report), chosen, lambda: json_bytes(report), table=table)
+    except UnknownTable as error:
+        raise BadParameter("table", str(error)) from None
+
+
+def json_bytes(report: Competition) -> bytes:
+    return TypeAdapter(Competition).dump_json(report, indent=2)

@@ -1,0 +1,59 @@
+"""The pages of saved reports: the list, a report as it was published, and the forms that save, describe and take back."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path, Request
+from starlette.responses import RedirectResponse, Response
+
+from api import saved_views as views
+from api.deps import Db, Today
+from api.exports.document import read, written
+from api.pages import ACTOR, page
+from pipelines import saved
+from pipelines.jobs import now
+
+routes = APIRouter(include_in_schema=False)
+SavedId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+Title = Annotated[str, Form(max_length=1000)]
+Note = Annotated[str, Form(max_length=20_000)]
+
+
+@routes.get("/reports/saved")
+def show_list(request: Request, db: Db, q: str = "", after: str = "", removed: str = "") -> Response:
+    return page(request, "saved.html", views.listed(db, q=q[:200], after=after[:80], gone=removed))
+
+
+@routes.post("/reports/saved")
+def save(
+    db: Db, today: Today, address: Annotated[str, Form(max_length=8000)], title: Title = "", note: Note = ""
+) -> Response:
+    kept = views.snapshot(db, address, today)
+    made = saved.save(db, kept, title=title, note=note, now=now(), actor=ACTOR, version=version("parley"))
+    return RedirectResponse(f"/reports/saved/{made.id}", 303)
+
+
+@routes.get("/reports/saved/{saved_id}")
+def show(request: Request, db: Db, today: Today, saved_id: SavedId) -> Response:
+    answer = page(request, "saved_report.html", views.shown(db, today, saved_id), cell=written, paper=read)
+    if saved.get(db, saved_id).status == "removed":
+        answer.status_code = 410
+    return answer
+
+
+@routes.post("/reports/saved/{saved_id}")
+def describe(db: Db, saved_id: SavedId, title: Title = "", note: Note = "") -> Response:
+    saved.describe(db, saved_id, title=title, note=note)
+    return RedirectResponse(f"/reports/saved/{saved_id}", 303)
+
+
+@routes.post("/reports/saved/{saved_id}/remove")
+def remove(db: Db, saved_id: SavedId) -> Response:
+    saved.remove(db, saved_id, now=now(), actor=ACTOR)
+    return RedirectResponse(f"/reports/saved?removed={saved_id}", 303)
+
+
+@routes.post("/reports/saved/{saved_id}/restore")
+def restore(db: Db, saved_id: SavedId) -> Response:
+    saved.restore(db, saved_id)
+    return RedirectResponse(f"/reports/saved/{saved_id}", 303)

@@ -1,0 +1,199 @@
+"""A brief for whoever writes: what to answer, in the buyers' own words, and how to see whether it helped.
+
+Nothing is generated: every sentence is made from numbers, every quote is verbatim.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from math import ceil
+
+from sqlite_utils import Database
+
+from insights import priority, terms, trends, wording
+from insights.priority import Priority
+from insights.stages import Step
+from insights.terms import Term
+from insights.trends import FALSE_DISCOVERY_RATE, Rate
+from pipelines import cells, plan, published
+from pipelines.plan import Board, Line
+from pipelines.published import Published
+from pipelines.representatives import representatives
+from pipelines.store import content_pages, insights, report_rows, themes, vectors
+from pipelines.store import plan as store
+from pipelines.store.content_pages import StoredPage
+from pipelines.store.filters import Filters
+from pipelines.store.insights import Quote
+from pipelines.store.plan import Naming, Note
+from pipelines.store.themes import Theme
+
+QUOTES = 8
+AROUND = 8
+NEAR_QUESTION = 0.45  # cosine of a buyer's question to an objection from which on it asks about that
+MOST_QUESTIONS = 400
+FEWEST_TITLE_WORDS = 3  # "Pricing" is said without meaning the page
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A theme or competitor heard in the same conversations: in `both` of those with the theme, and in `other` of the
+    `others` without it. `more` says that this is more than chance, over all that were compared."""
+
+    theme: Theme
+    both: int
+    other: int
+    others: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Everything for one theme, or one cell of it (`persona` and `step` "" for all).
+
+    `volume` and `priority` are the cell's. `question` is what to answer, in a buyer's words. `filters` find its quotes.
+    """
+
+    line: Line
+    persona: str
+    step: Step | str
+    volume: Rate
+    priority: Priority
+    question: Quote | None
+    quotes: tuple[Quote, ...]
+    terms: tuple[Term, ...]
+    around: tuple[Beside, ...]
+    competitors: tuple[Beside, ...]
+    personas: tuple[tuple[str, int], ...]
+    steps: tuple[tuple[str, int], ...]
+    done_when: tuple[str, ...]
+    published: tuple[Published, ...]
+    notes: tuple[Note, ...]
+    board: Board
+    filters: Filters
+    counts: dict[str, int]
+    pages: tuple[StoredPage, ...]
+    named: tuple[tuple[StoredPage, Naming], ...]
+
+
+def brief(
+    db: Database, filters: Filters, *, today: date, theme_id: int, persona: str = "", step: str = ""
+) -> Brief | None:
+    """The brief of a theme or of one cell; None where the theme is not heard in what matches. Raises UnknownTopic."""
+    theme = cells.topic(db, theme_id)
+    board = plan.board(db, replace(filters, theme="", kind=theme.kind), today=today)
+    line = next((one for one in board.lines if one.theme.id == theme_id), None)
+    if line is None:
+        return None
+    named = plan.steps(db)
+    within = plan.within(filters, board.window)
+    here = replace(
+        within, theme=str(theme_id), kind="", persona=persona or filters.persona,
+        stage=plan.stages_of(named, step) or filters.stage,
+    )  # fmt: skip
+    rows = store.carried(db, here)
+    places = store.places(db, replace(within, theme="", kind=""))
+    count = plan.Count(places, named)
+    volume = count.rate({row["id"] for row in rows})
+    verdict = line.trend.verdict if line.trend else "too few"
+    said = store.said(db, here)
+    notes = tuple(n for n in plan.notes_of(db) if n.theme_id == theme_id)
+    return Brief(
+        line, persona, step, volume, priority.priority(volume, verdict, lost=line.lost, state=line.coverage.state),
+        _question(db, theme, here), tuple(representatives(db, here, limit=QUOTES)),
+        terms.buyers_terms([r["text"] for r in said], [r["account"] for r in said], content_pages.texts(db)),
+        _beside(db, replace(here, theme=""), rows, ("objection", "question"), theme_id),
+        _beside(db, replace(here, theme=""), rows, ("competitor",), theme_id),
+        _split(rows, "persona", None), _split(rows, "stage", named), tuple(_done_when(volume, board)),
+        tuple(p for p in published.every(db, filters, today=today) if p.note.theme_id == theme_id), notes, board, here, insights.count(db, here),
+        tuple(content_pages.pages(db)), tuple(_named(db, line, rows)),
+    )  # fmt: skip
+
+
+def _question(db: Database, theme: Theme, here: Filters) -> Quote | None:
+    """The question that stands for a theme: its own most typical quote, or for an objection what buyers ask about it in
+    the same conversations."""
+    if theme.kind == "question":
+        return next(iter(representatives(db, here, limit=1)), None)
+    shape = themes.shapes(db, [theme.id]).get(theme.id)
+    if shape is None:
+        return None
+    ids = insights.surest(db, replace(here, theme="", kind="question"), an_account=3, limit=MOST_QUESTIONS)
+    rows, found = vectors.of_insights(db, vectors.encoder(db), ids)
+    if not rows:
+        return None
+    near = found @ shape[0]
+    at = int(near.argmax())
+    return insights.get(db, rows[at]["id"]) if near[at] >= NEAR_QUESTION else None
+
+
+def _named(db: Database, line: Line, rows: Sequence[dict]) -> Iterator[tuple[StoredPage, Naming]]:
+    """Where a page that answers it is named in these conversations, by its address, or by a title too long for chance."""
+    carrying = {row["id"] for row in rows}
+    seen: set[str] = set()
+    for match in line.coverage.matches:
+        if match.state in ("covered", "partly"):
+            page = match.page
+            phrases = [page.key] * ("/" in page.key) + [page.title] * (len(page.title.split()) >= FEWEST_TITLE_WORDS)
+            for phrase in phrases:
+                for one in store.naming(db, phrase, carrying):
+                    if one.id not in seen:
+                        seen.add(one.id)
+                        yield page, one
+
+
+def _beside(
+    db: Database, here: Filters, rows: Sequence[dict], kinds: Sequence[str], theme_id: int
+) -> tuple[Beside, ...]:
+    """What is heard in the same conversations, the most frequent first, told apart from chance by Fisher's exact test."""
+    carrying = {row["id"] for row in rows}
+    everywhere = {e.id for e in report_rows.conversations(db, here)}
+    heard: dict[int, set[str]] = defaultdict(set)
+    for row in store.carried(db, replace(here, kind="")):
+        if row["kind"] in kinds and row["theme_id"] != theme_id:
+            heard[row["theme_id"]].add(row["id"])
+    known = {t.id: t for kind in kinds for t in themes.active(db, kind)}
+    others = len(everywhere - carrying)
+    found = [(t, len(ids & carrying), len(ids - carrying)) for t, ids in heard.items() if t in known and ids & carrying]
+    tests = [_more(both, len(carrying), other, others) for _, both, other in found]
+    q = trends.adjusted(tests)
+    result = [
+        Beside(known[t], both, other, others, p is not None and p <= FALSE_DISCOVERY_RATE)
+        for (t, both, other), p in zip(found, q, strict=True)
+    ]
+    return tuple(sorted(result, key=lambda one: (-one.both, one.theme.id))[:AROUND])
+
+
+def _more(both: int, n: int, other: int, others: int) -> float | None:
+    if both + other < trends.FEWEST_CASES or not others:
+        return None
+    from scipy.stats import fisher_exact
+
+    return float(fisher_exact([[both, n - both], [other, others - other]], alternative="greater").pvalue)
+
+
+def _split(rows: Sequence[dict], field: str, named: dict[str, Step] | None) -> tuple[tuple[str, int], ...]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        value = row[field] if named is None else named.get(row[field], "unknown")
+        found[value or "unknown"].add(row["id"])
+    return tuple(sorted(((v, len(ids)) for v, ids in found.items()), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _done_when(volume: Rate, board: Board) -> list[str]:
+    """How to see that the page did its work, from today's numbers."""
+    if not volume.numerator or volume.low is None or board.window is None:
+        return ["There are too few dated conversations to say when it is done."]
+    share = volume.share or 0.0
+    needed = trends.conversations_needed(share / 2, difference=share / 2)
+    days = (board.window.end - board.window.start).days + 1
+    pace = volume.denominator / days
+    months = ceil(needed / max(pace, 1e-9) / 30.4)
+    return [
+        f"Heard in {volume.numerator:,} of {volume.denominator:,} conversations ({wording.percent(share)}, 95 % interval "
+        f"{wording.interval(volume)}) in {wording.span(board.window)}.",
+        f"It worked if, some time after the page is out, the share is below {wording.percent(volume.low)}, the lower end of "
+        "today's interval, and fell by more than all other themes did.",
+        f"A fall by half would show from {wording.plural(needed, 'conversation')} before and as many after: about "
+        f"{wording.plural(months, 'month')} at your present pace.",
+    ]  # fmt: skip

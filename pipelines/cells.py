@@ -1,0 +1,139 @@
+"""What people note on the plan: how far a cell is, and which step a stage means. Everything is kept and can be undone.
+
+Two people at once: a note says on which version of its cell it was made; where the cell has moved on, nobody's note is
+lost and the second person is told.
+"""
+
+from datetime import date
+
+from sqlite_utils import Database
+
+from insights.content.pages import key_of
+from insights.errors import InsightsError
+from insights.stages import STEPS
+from pipelines.store import content_pages, themes
+from pipelines.store import plan as store
+from pipelines.store.plan import Note
+
+STATUSES = ("idea", "planned", "in writing", "published", "dropped")
+LONGEST_NOTE = 1000
+
+
+class UnknownTopic(InsightsError):
+    """A theme that the plan does not hold."""
+
+    def __init__(self, theme_id: object):
+        super().__init__(f"There is no active objection or question {theme_id} to plan for. List them: parley plan")
+
+
+class MovedOn(InsightsError):
+    """Somebody else noted something on this cell meanwhile."""
+
+    def __init__(self, note: Note | None):
+        what = f"“{note.status}” by {note.actor}" if note else "an undo"
+        super().__init__(
+            f"Somebody else changed this meanwhile ({what}). Nothing of theirs was overwritten: look at it, then save yours again."
+        )
+
+
+class NoSuchNote(InsightsError):
+    """A note that is not there, or was undone."""
+
+    def __init__(self, note_id: object):
+        super().__init__(f"There is no note {note_id} to undo: it was undone already, or never made.")
+
+
+class NotLast(InsightsError):
+    """A note under later ones."""
+
+    def __init__(self, later: Note):
+        super().__init__(f"“{later.status}” by {later.actor} came after this. Undo that first.")
+
+
+class BadNote(InsightsError):
+    """A note that cannot be kept as it is."""
+
+
+def topic(db: Database, theme_id: int) -> themes.Theme:
+    """An active objection or question. Raises UnknownTopic."""
+    theme = themes.get(db, theme_id)
+    if theme is None or theme.status != "active" or theme.kind == "competitor":
+        raise UnknownTopic(theme_id)
+    return theme
+
+
+def note(
+    db: Database, theme_id: int, *, persona: str = "", step: str = "", status: str, text: str = "", page: str = "",
+    day: str = "", base: int | None, today: date, actor: str, now: str,
+) -> int:  # fmt: skip
+    """Say how far a cell is; returns the note's number, which is the cell's new version.
+
+    `base` is the version that the person saw (0: none yet), None to note it whatever there is. `page` (an address, or a
+    page's number) and `day` belong to "published"; without a day the page's own date counts.
+    Raises UnknownTopic, BadNote, and MovedOn where the cell has another version.
+    """
+    topic(db, theme_id)
+    if status not in STATUSES:
+        raise BadNote(f"'{status}' is no status. Use one of {', '.join(STATUSES)}.")
+    if step and step not in STEPS:
+        raise BadNote(f"'{step}' is no step. Use one of {', '.join(STEPS)}.")
+    key, day = _published(db, status, page.strip(), day.strip(), today)
+    with db.atomic():
+        last = store.last(db, theme_id, persona, step)
+        if base is not None and (last.id if last else 0) != base:
+            raise MovedOn(last)
+        return store.add(
+            db, theme_id, persona, step, status=status, note=text.strip()[:LONGEST_NOTE], key=key, day=day, actor=actor,
+            now=now,
+        )  # fmt: skip
+
+
+def undo(db: Database, note_id: int, *, now: str) -> Note:
+    """Take the last note of a cell back; what it replaced stands again. Raises NoSuchNote or NotLast."""
+    with db.atomic():
+        found = store.get(db, note_id)
+        if found is None or found.undone_at:
+            raise NoSuchNote(note_id)
+        last = store.last(db, found.theme_id, found.persona, found.step)
+        if last and last.id != note_id:
+            raise NotLast(last)
+        store.undo(db, note_id, now)
+    return found
+
+
+def set_step(db: Database, stage: str, step: str, *, actor: str, now: str) -> int:
+    """Say which step a stage of the CRM means; returns the word's number. Raises BadNote."""
+    if step not in STEPS:
+        raise BadNote(f"'{step}' is no step. Use one of {', '.join(STEPS)}.")
+    if not stage.strip() or stage not in store.stages(db):
+        raise BadNote(f"No conversation has the stage '{stage}'. See the stages on the plan's page.")
+    with db.atomic():
+        return store.set_step(db, stage, step, actor=actor, now=now)
+
+
+def undo_step(db: Database, number: int, *, now: str) -> None:
+    """Take a word on a stage back; what stood before it counts again. Raises NoSuchNote."""
+    with db.atomic():
+        if not store.undo_step(db, number, now):
+            raise NoSuchNote(number)
+
+
+def _published(db: Database, status: str, page: str, day: str, today: date) -> tuple[str, str]:
+    if status != "published":
+        return "", ""
+    known = content_pages.page(db, int(page)) if page.isdigit() and len(page) < 19 else None
+    try:
+        key = known.key if known else key_of(page) if page else ""
+    except ValueError:
+        raise BadNote(f"'{page[:80]}' is no address.") from None
+    found = known or content_pages.by_key(db, key)
+    day = day or (found.published if found else "")
+    if not day:
+        raise BadNote("Say on which day it was published, as 2026-03-31: the page's own date is not known.")
+    try:
+        when = date.fromisoformat(day)
+    except ValueError:
+        raise BadNote(f"'{day[:20]}' is no day. Write it as 2026-03-31.") from None
+    if when > today:
+        raise BadNote(f"{day} is still to come. Note it as planned, and as published once it is.")
+    return key, when.isoformat()

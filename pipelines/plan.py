@@ -1,0 +1,220 @@
+"""What to write next: themes by persona and step, each scored by how often it is heard, its trend, lost deals and gap.
+
+What one would get wrong: a cell has its own volume, but trend, lost deals and coverage are the theme's: hardly any cell
+holds enough conversations for a verdict of its own. Volumes are shares of all conversations, so thin cells stay low.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from sqlite_utils import Database
+
+from insights import priority, trends
+from insights.lost import associations
+from insights.periods import Period
+from insights.priority import Lost, Priority
+from insights.records import Kind
+from insights.stages import STEPS, Step, plain, step_of
+from insights.trends import Rate, Sample, Trend
+from pipelines import content
+from pipelines.content import Coverage
+from pipelines.report import TrendReport, trend_report
+from pipelines.store import content_pages, themes
+from pipelines.store import plan as store
+from pipelines.store.filters import Filters
+from pipelines.store.plan import Note, Place
+from pipelines.store.themes import Theme
+
+KINDS: tuple[Kind, ...] = ("objection", "question")
+YEAR = timedelta(days=365)
+NO_STAGE = "\x00"  # a stage that no conversation has
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A theme at one step (and with one persona, "" for all): in how many of all conversations it is heard there.
+
+    `here` is how many conversations there are at that place at all. `stages` are the CRM's names of the step, the
+    filter that finds its quotes; () where some of them have no stage at all, which no filter can name.
+    """
+
+    persona: str
+    step: Step
+    volume: Rate
+    here: int
+    stages: tuple[str, ...]
+    priority: Priority
+    note: Note | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A theme with all that its score rests on. `trend` is None where no conversation has a date; `lost` where nothing
+    is known of outcomes. `cells` are those in which it was heard, by persona ("" for all) and step."""
+
+    theme: Theme
+    volume: Rate
+    trend: Trend | None
+    lost: Lost | None
+    coverage: Coverage
+    priority: Priority
+    note: Note | None
+    cells: Mapping[tuple[str, Step], Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All lines, the most urgent first. `window` is the year that volumes count, None where nothing has a date;
+    `report` holds the windows that trends compare. `steps` and `personas` are places with their conversations, the most
+    frequent persona first; `unmapped` are stages that no step is known for; `waiting` passages have not been read."""
+
+    lines: tuple[Line, ...]
+    window: Period | None
+    report: TrendReport | None
+    conversations: int
+    undated: int
+    steps: tuple[tuple[Step, int], ...]
+    personas: tuple[tuple[str, int], ...]
+    unmapped: tuple[tuple[str, int], ...]
+    pages: int
+    waiting: int
+    outcomes: bool
+
+
+def board(db: Database, filters: Filters, *, today: date, by: str = "") -> Board:
+    """Score every active theme of the matching conversations; `by` "persona" gives each persona cells of its own."""
+    kinds = [kind for kind in KINDS if filters.kind in ("", kind)] or list(KINDS)
+    reports = [trend_report(db, filters, kind=kind, today=today) for kind in kinds]
+    report = next((r for r in reports if r), None)
+    window = _window(filters, report)
+    here = within(filters, window)
+    places = store.places(db, here)
+    rows = [row for row in store.carried(db, here) if row["kind"] in kinds]
+    known = {t.id: t for kind in kinds for t in themes.active(db, kind)}
+    rows = [row for row in rows if row["theme_id"] in known]
+    named = steps(db)
+    heard = {row["theme_id"] for row in rows}
+    covered = content.covered(db, heard)
+    lost = {t: one for t, one in lost_deals(db, replace(here, kind="")).items() if t in known}
+    trend = {row.theme_id: row.trend for r in reports if r for row in r.rows}
+    notes = standing(notes_of(db))
+    count = Count(places, named)
+    by_theme: dict[int, list[dict]] = defaultdict(list)
+    for row in rows:
+        by_theme[row["theme_id"]].append(row)
+    lines = [
+        _line(known[t], by_theme[t], count, trend.get(t), lost.get(t), covered[t], notes, by) for t in sorted(heard)
+    ]
+    lines.sort(key=lambda line: (-line.priority.score, -line.volume.numerator, line.theme.id))
+    return Board(
+        tuple(lines), window, report, count.total, report.undated if report else 0, count.by_step(), count.by_persona(),
+        tuple((name, n) for name, n in store.stages(db).items() if name and named[name] == "unknown"),
+        content_pages.count(db), content.waiting(db), bool(lost),
+    )  # fmt: skip
+
+
+def steps(db: Database) -> dict[str, Step]:
+    """The step of every stage that the conversations have; "" for those without one is unknown."""
+    given: dict[str, Step] = {plain(name): one.step for name, one in store.steps(db).items()}  # type: ignore[misc]
+    return {name: step_of(name, given) for name in ["", *store.stages(db)]}
+
+
+def stages_of(named: Mapping[str, Step], step: str) -> str:
+    """The filter that finds a step's conversations, "" for every step."""
+    if not step:
+        return ""
+    return ",".join(name for name, known in named.items() if known == step and name) or NO_STAGE
+
+
+def lost_deals(db: Database, filters: Filters) -> dict[int, Lost]:
+    """How each theme goes with lost deals, in the conversations that match; {} where no deal is known to be lost and none
+    won. A filter on outcomes would leave one side only: it is set aside."""
+    every = replace(filters, outcome="")
+    outcomes = store.deals(db, every)
+    lost, won = {d for d, gone in outcomes.items() if gone}, {d for d, gone in outcomes.items() if not gone}
+    if not lost or not won:
+        return {}
+    carrying = store.deals_carrying(db, every)
+    counts = [(len(deals & lost), len(lost), len(deals & won), len(won)) for deals in carrying.values()]
+    return dict(zip(carrying, associations(counts), strict=True))
+
+
+def notes_of(db: Database) -> list[Note]:
+    """Every note, the oldest first; those of a merged theme are its heir's."""
+    heirs = themes.heirs(db)
+    return [replace(n, theme_id=heirs.get(n.theme_id, n.theme_id)) for n in store.notes(db)]
+
+
+def standing(notes: Sequence[Note]) -> dict[tuple[int, str, str], Note]:
+    """The note that says how far each cell is: the last one that was not undone."""
+    return {(n.theme_id, n.persona, n.step): n for n in notes if not n.undone_at}
+
+
+class Count:
+    """The conversations of the board, counted once for all cells."""
+
+    def __init__(self, places: Sequence[Place], named: Mapping[str, Step]):
+        self.named = named
+        accounts = {p.id: p.account or f"\0{p.id}" for p in places}
+        self.account = accounts
+        self.sizes = Counter(accounts.values())
+        self.total = len(accounts)
+        self.at: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for p in places:
+            step = named.get(p.stage, "unknown")
+            for key in ((p.persona, step), ("", step), (p.persona, "")):
+                self.at[key].add(p.id)
+
+    def rate(self, ids: set[str]) -> Rate:
+        """The share of all conversations that these are, with its interval widened by account."""
+        return trends.rate(Sample(Counter(self.account[i] for i in ids), self.sizes))
+
+    def by_step(self) -> tuple[tuple[Step, int], ...]:
+        return tuple((step, len(self.at[("", step)])) for step in STEPS if self.at.get(("", step)))
+
+    def by_persona(self) -> tuple[tuple[str, int], ...]:
+        found = [(persona, len(ids)) for (persona, step), ids in self.at.items() if not step]
+        return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
+
+
+def _line(
+    theme: Theme, rows: Sequence[dict], count: Count, trend: Trend | None, lost: Lost | None, covered: Coverage,
+    notes: Mapping[tuple[int, str, str], Note], by: str,
+) -> Line:  # fmt: skip
+    verdict = trend.verdict if trend else "too few"
+    ids: dict[tuple[str, Step], set[str]] = defaultdict(set)
+    names: dict[Step, set[str]] = defaultdict(set)
+    for row in rows:
+        step = count.named.get(row["stage"], "unknown")
+        names[step].add(row["stage"])
+        ids[("", step)].add(row["id"])
+        if by == "persona":
+            ids[(row["persona"], step)].add(row["id"])
+    cells = {}
+    for (persona, step), carrying in ids.items():
+        volume = count.rate(carrying)
+        linked = () if "" in names[step] else tuple(n for n, s in count.named.items() if s == step and n)
+        cells[(persona, step)] = Cell(
+            persona, step, volume, len(count.at[(persona, step)]), linked,
+            priority.priority(volume, verdict, lost=lost, state=covered.state), notes.get((theme.id, persona, step)),
+        )  # fmt: skip
+    volume = count.rate({row["id"] for row in rows})
+    scored = priority.priority(volume, verdict, lost=lost, state=covered.state)
+    return Line(theme, volume, trend, lost, covered, scored, notes.get((theme.id, "", "")), cells)
+
+
+def _window(filters: Filters, report: TrendReport | None) -> Period | None:
+    """The year that ends with the newest conversation, or what the filters allow of time."""
+    if report is None:
+        return None
+    start = date.fromisoformat(filters.since) if filters.since else report.as_of - YEAR + timedelta(days=1)
+    return Period("", start, report.as_of, True)
+
+
+def within(filters: Filters, window: Period | None) -> Filters:
+    """The filters, narrowed to the days that the board counts."""
+    if window is None:
+        return filters
+    return replace(filters, since=window.start.isoformat(), until=window.end.isoformat())

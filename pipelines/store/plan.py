@@ -1,0 +1,205 @@
+"""How far each cell of the plan is, which step a stage's name means, and what the board counts.
+
+Notes are appended: the last one of a cell that was not undone says its status, and its number is the cell's version.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from pipelines.store.filters import CONVERSATION_COLUMNS, COUNTED, Filters, conversation_condition, insight_condition
+from pipelines.store.insights import JOINS
+from pipelines.store.units import EXPRESSIONS
+
+SNIPPET = 280
+LOST = ("lost", "closed lost", "closed-lost", "closedlost")
+WON = ("won", "closed won", "closed-won", "closedwon")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One entry of a cell's history. `persona` and `step` are "" for a whole theme. `key` is the page that was
+    published and `day` when, both "" otherwise; `undone_at` is "" while it stands."""
+
+    id: int
+    at: str
+    actor: str
+    theme_id: int
+    persona: str
+    step: str
+    status: str
+    note: str
+    key: str
+    day: str
+    undone_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageStep:
+    """A person's word on what a stage's name means."""
+
+    id: int
+    at: str
+    actor: str
+    stage: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A conversation that counts, with the persona and the stage that it was held with ("" where unknown)."""
+
+    id: str
+    day: str
+    account: str
+    persona: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """An utterance in which a page of ours is named by `phrase`, its title or address."""
+
+    id: str
+    text: str
+    role: str
+    voice: str
+    position: int
+    conversation_id: str
+    account: str
+    job_title: str
+    persona: str
+    channel: str
+    day: str
+    phrase: str
+
+    @property
+    def snippet(self) -> str:
+        """The utterance, or its part around the phrase where it is long; verbatim but for the dots."""
+        if len(self.text) <= SNIPPET:
+            return self.text
+        at = max(0, self.text.lower().find(self.phrase.lower()) - SNIPPET // 3)
+        begin = self.text.rfind(" ", 0, at) + 1 if at else 0
+        end = self.text.rfind(" ", begin, begin + SNIPPET)
+        return f"{'… ' if begin else ''}{self.text[begin : end if end > begin else None]} …"
+
+
+def add(
+    db: Database,
+    theme_id: int,
+    persona: str,
+    step: str,
+    *,
+    status: str,
+    note: str,
+    key: str,
+    day: str,
+    actor: str,
+    now: str,
+) -> int:
+    sql = """INSERT INTO plan_notes (at, actor, theme_id, persona, step, status, note, key, day)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    return int(db.execute(sql, [now, actor, theme_id, persona, step, status, note, key, day]).lastrowid or 0)
+
+
+def get(db: Database, note_id: int) -> Note | None:
+    return next((Note(**row) for row in db.query("SELECT * FROM plan_notes WHERE id = ?", [note_id])), None)
+
+
+def notes(db: Database, theme_ids: Collection[int] | None = None) -> list[Note]:
+    """Every note of these themes, of all for None, the oldest first, undone ones too."""
+    some = "" if theme_ids is None else "WHERE theme_id IN (SELECT value FROM json_each(?))"
+    values = [] if theme_ids is None else [json.dumps(sorted(theme_ids))]
+    return [Note(**row) for row in db.query(f"SELECT * FROM plan_notes {some} ORDER BY id", values)]
+
+
+def last(db: Database, theme_id: int, persona: str, step: str) -> Note | None:
+    """The note that says how far a cell is."""
+    sql = """SELECT * FROM plan_notes WHERE theme_id = ? AND persona = ? AND step = ? AND undone_at = ''
+        ORDER BY id DESC LIMIT 1"""
+    return next((Note(**row) for row in db.query(sql, [theme_id, persona, step])), None)
+
+
+def undo(db: Database, note_id: int, at: str) -> None:
+    db.execute("UPDATE plan_notes SET undone_at = ? WHERE id = ?", [at, note_id])
+
+
+def set_step(db: Database, stage: str, step: str, *, actor: str, now: str) -> int:
+    sql = "INSERT INTO stage_steps (at, actor, stage, step) VALUES (?, ?, ?, ?)"
+    return int(db.execute(sql, [now, actor, stage, step]).lastrowid or 0)
+
+
+def steps(db: Database) -> dict[str, StageStep]:
+    """The last word that stands on each stage's name, as it was written."""
+    sql = "SELECT id, at, actor, stage, step FROM stage_steps WHERE undone_at = '' ORDER BY id"
+    return {row["stage"]: StageStep(**row) for row in db.query(sql)}
+
+
+def undo_step(db: Database, number: int, at: str) -> bool:
+    return db.execute("UPDATE stage_steps SET undone_at = ? WHERE id = ? AND undone_at = ''", [at, number]).rowcount > 0
+
+
+def stages(db: Database) -> dict[str, int]:
+    """The CRM's names of stages with how many conversations that count have them; "" for those without one."""
+    sql = f"SELECT c.stage, count(DISTINCT c.counted_as) AS n FROM conversations c WHERE {COUNTED} GROUP BY c.stage ORDER BY c.stage"
+    return {row["stage"]: row["n"] for row in db.query(sql)}
+
+
+def places(db: Database, filters: Filters) -> list[Place]:
+    """Every conversation that matches, once for each persona and stage that its tellings have."""
+    condition, values = conversation_condition(filters)
+    persona, stage = CONVERSATION_COLUMNS["persona"], CONVERSATION_COLUMNS["stage"]
+    sql = f"""SELECT c.counted_as AS id, coalesce(min(nullif(c.day, '')), '') AS day, max(c.account_key) AS account,
+        {persona} AS persona, {stage} AS stage FROM conversations c WHERE {COUNTED} AND {condition}
+        GROUP BY c.counted_as, {persona}, {stage} ORDER BY c.counted_as, persona, stage"""
+    return [Place(**row) for row in db.query(sql, values)]
+
+
+def carried(db: Database, filters: Filters) -> list[dict]:
+    """(theme_id, kind, id, persona, stage): the conversations that carry a theme, where it was said in them."""
+    condition, values = insight_condition(filters)
+    sql = f"""SELECT DISTINCT m.theme_id, i.kind, c.counted_as AS id, c.persona, c.stage {JOINS}
+        WHERE m.theme_id IS NOT NULL AND {COUNTED} AND {condition}"""
+    return list(db.query(sql, values))
+
+
+def said(db: Database, filters: Filters) -> list[dict]:
+    """(id, text, account, conversation): every quote that matches, in an order that its content gives."""
+    condition, values = insight_condition(filters)
+    sql = f"""SELECT i.id, i.text, c.account_key AS account, c.counted_as AS conversation {JOINS} WHERE {COUNTED} AND {condition} ORDER BY i.id"""
+    return list(db.query(sql, values))
+
+
+def deals(db: Database, filters: Filters) -> dict[str, bool]:
+    """Every deal of the matching conversations that was lost (True) or won (False), by its newest conversation with an
+    outcome; others are left out."""
+    condition, values = conversation_condition(filters)
+    sql = f"""SELECT deal, outcome FROM (SELECT {EXPRESSIONS["deal"]} AS deal, lower(trim(c.outcome)) AS outcome, c.day, c.id
+        FROM conversations c WHERE {COUNTED} AND {condition} AND c.outcome <> '') ORDER BY day, id"""
+    found = {row["deal"]: row["outcome"] for row in db.query(sql, values)}
+    return {deal: outcome in LOST for deal, outcome in found.items() if outcome in LOST or outcome in WON}
+
+
+def deals_carrying(db: Database, filters: Filters) -> dict[int, set[str]]:
+    """The deals in whose matching conversations each theme was heard."""
+    condition, values = insight_condition(filters)
+    sql = f"""SELECT DISTINCT m.theme_id, {EXPRESSIONS["deal"]} AS deal {JOINS}
+        WHERE m.theme_id IS NOT NULL AND {COUNTED} AND {condition}"""
+    found: dict[int, set[str]] = {}
+    for row in db.query(sql, values):
+        found.setdefault(row["theme_id"], set()).add(row["deal"])
+    return found
+
+
+def naming(db: Database, phrase: str, conversations: Collection[str], *, limit: int = 5) -> list[Naming]:
+    """Utterances of these conversations that hold a phrase word for word, the newest first. It is never query syntax."""
+    quoted = '"' + phrase.replace("\x00", " ").replace('"', '""') + '"'
+    sql = """SELECT u.id, u.text, u.role, u.voice, u.position, u.conversation_id, c.account, c.job_title, c.persona,
+            c.kind AS channel, c.day
+        FROM utterances_fts f JOIN utterances u ON u.rowid = f.rowid JOIN conversations c ON c.id = u.conversation_id
+        WHERE utterances_fts MATCH ? AND c.counted_as IN (SELECT value FROM json_each(?))
+        ORDER BY c.day DESC, u.id LIMIT ?"""
+    rows = db.query(sql, [quoted, json.dumps(sorted(conversations)), limit])
+    return [Naming(phrase=phrase, **row) for row in rows]

@@ -1,0 +1,147 @@
+"""The competition report at its doors: page, quotes behind figures, JSON and files, terminal."""
+
+import csv
+import html
+import io
+import re
+
+import pytest
+
+from insights.records import Company, Competitor
+from pipelines.store import company
+from tests.api.conftest import RIVAL
+
+PAGE, JSON = "/reports/competition", "/api/v1/reports/competitors"
+
+
+@pytest.fixture
+def listed(db, client):
+    company.add(db, Company(competitors=(Competitor(RIVAL),)))
+    return client
+
+
+def links(page: str, part: str) -> list[str]:
+    return [html.unescape(one) for one in re.findall(r'href="([^"]+)"', page) if part in one]
+
+
+def test_an_empty_database_says_what_to_do(empty_client):
+    answer = empty_client.get(PAGE)
+    assert answer.status_code == 200
+    assert "Upload files" in answer.text
+
+
+def test_a_filter_that_matches_nothing_offers_to_clear_it(listed):
+    answer = listed.get(PAGE, params={"account": "Nobody"})
+    assert answer.status_code == 200
+    assert "Nothing matches these filters" in answer.text
+
+
+def test_conversations_without_a_rival_lead_to_the_catalogue(db, listed):
+    db.execute("DELETE FROM insights WHERE kind = 'competitor'")
+    answer = listed.get(PAGE)
+    assert "No rival is named here yet" in answer.text and 'href="/competitors' in answer.text
+
+
+def test_without_a_catalogue_the_page_says_that_names_stand_in_for_it(client):
+    assert "catalogue of competitors is empty" in client.get(PAGE).text
+
+
+def test_the_page_tells_one_story_from_who_is_there_to_what_to_do(listed):
+    page = listed.get(PAGE).text
+    steps = ["In short", "What to do next", "Who is there", "How it moves", "When it comes up", "Where we win and lose"]
+    places = [page.index(step) for step in steps if step in page]
+    assert places == sorted(places) and len(places) >= 5
+
+
+def test_every_figure_of_the_page_opens(listed):
+    page = listed.get(PAGE).text
+    opened = {one: listed.get(one).status_code for one in {*links(page, "cell="), *links(page, "/quotes?")}}
+    assert len(opened) > 5
+    assert set(opened.values()) == {200}
+
+
+def test_a_share_of_voice_links_to_as_many_conversations_as_it_counts(listed):
+    page = listed.get(PAGE).text
+    value = listed.get(JSON).json()
+    (row,) = (v for v in value["voices"] if v["name"] == RIVAL)
+    (link, *_) = (one for one in links(page, "/quotes?") if f"since={value['time']['current']['start']}" in one)
+    shown = re.sub(r"<[^>]+>", "", listed.get(link).text)
+    assert f"{row['voice']['numerator']} conversations" in " ".join(shown.split())
+
+
+def test_a_cell_shows_the_quotes_that_its_evidence_names(listed):
+    value = listed.get(JSON).json()
+    key = value["wins"][0]["lost_key"]
+    page = listed.get(f"{PAGE}/quotes", params={"cell": key}).text
+    shown = re.findall(r'<article class="quote" id="q-([0-9a-f]+)"', page)
+    assert sorted(shown) == sorted(value["evidence"][key])
+
+
+def test_a_figure_that_is_not_there_is_not_found(listed):
+    assert listed.get(f"{PAGE}/quotes", params={"cell": "state~Nobody~incumbent"}).status_code == 404
+
+
+def test_the_wins_are_those_that_sql_counts(db, listed):
+    sql = """SELECT c.account_key AS deal, c.day, c.outcome FROM conversations c WHERE c.outcome IN ('won', 'lost') AND c.account_key IN
+        (SELECT c.account_key FROM conversations c JOIN insights i ON i.conversation_id = c.id WHERE i.name = ?) ORDER BY c.day"""
+    last = {row["deal"]: row["outcome"] for row in db.query(sql, [RIVAL])}
+    (wins,) = listed.get(JSON).json()["wins"]
+    counted = [list(last.values()).count(said) for said in ("won", "lost")]
+    assert [wins["rate"]["won"], wins["rate"]["lost"]] == counted and sum(counted)
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx", "pptx", "pdf", "md", "html"])
+def test_the_report_is_written_in_every_format(listed, format):
+    answer = listed.get(JSON, params={"format": format})
+    assert answer.status_code == 200
+    assert f".{format}" in answer.headers["content-disposition"]
+
+
+def test_the_tables_and_the_json_say_the_same(listed):
+    value = listed.get(JSON).json()
+    text = listed.get(JSON, params={"format": "csv", "table": "flows"}).content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [int(row["Deals"]) for row in rows] == [flow["deals"] for flow in value["flows"]]
+
+
+def test_a_table_that_is_not_there_is_named(listed):
+    answer = listed.get(JSON, params={"format": "csv", "table": "nothing"})
+    assert answer.status_code == 422 and "voice" in answer.json()["detail"]
+
+
+def test_an_empty_database_has_no_report_to_give(empty_client):
+    assert empty_client.get(JSON).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"stage": "Demo"}, {"persona": "cxo"}, {"voice": "verbatim"}, {"segment": "enterprise"}, {"outcome": "won"},
+     {"since": "2026-01-01"}, {"until": "2025-12-01"}, {"published": "2026-03-20"}, {"competitor": RIVAL}, {"days": "30"},
+     {"step": "week"}, {"since": "2026-03-19"}, {"kind": "objection"}],
+)  # fmt: skip
+def test_the_page_takes_every_filter(listed, params):
+    page = listed.get(PAGE, params=params)
+    assert page.status_code == 200
+    assert {listed.get(one).status_code for one in links(page.text, "cell=")} <= {200}
+
+
+def test_a_name_with_markup_is_text(db, listed):
+    odd = "<script>alert(1)</script>"
+    company.add(db, Company(competitors=(Competitor(odd),)))
+    db.execute("UPDATE insights SET name = ? WHERE name = ?", [odd, RIVAL])
+    page = listed.get(PAGE).text
+    assert odd not in page and html.escape(odd) in page
+
+
+def test_the_terminal_tells_the_story_and_writes_files(parley, tmp_path):
+    assert parley("competition").returncode == 1
+    (tmp_path / "notes.csv").write_text(
+        "id,date,account,text\n1,2026-01-05,Arlo,Today we use spreadsheets for all of it and that is fine for us.\n"
+    )
+    assert parley("ingest", "notes.csv").returncode == 0
+    assert parley("mine").returncode == 0
+    told = parley("competition")
+    assert told.returncode == 0
+    assert "no deal says" in told.stdout.lower()
+    assert parley("competition", "--format", "xlsx", "-o", "c.xlsx").returncode == 0
+    assert (tmp_path / "c.xlsx").stat().st_size > 1000

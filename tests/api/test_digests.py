@@ -1,0 +1,399 @@
+"""Digests at every door, and in the worker: due once, told once, and what became of every message is known."""
+
+import json
+import re
+import shutil
+import threading
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+from pydantic import SecretStr
+
+from insights.schedules import Schedule
+from pipelines import digests, sending
+from pipelines.digests import BadDigest, Plan
+from pipelines.jobs import work_once
+from pipelines.settings import Settings
+from pipelines.store import connect, jobs
+from pipelines.store import digests as store
+
+MONDAY = datetime(2026, 3, 16, 8, tzinfo=UTC)
+SUNDAY = MONDAY - timedelta(days=1)
+WEEKLY = Plan("What changed", schedule=Schedule("week", 0, 8, "UTC"), mails=("kim@reader.example",))
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def box(monkeypatch) -> list:
+    """Where messages go instead of the network: the only thing that is replaced, at the rim. An exception in `box.errors`
+    is raised instead of taking the next message."""
+
+    class Box(list):
+        errors: list = []  # noqa: RUF012
+
+    taken = Box()
+    taken.errors = []
+
+    def take(message) -> None:
+        if taken.errors:
+            raise taken.errors.pop(0)
+        taken.append(message)
+
+    monkeypatch.setattr(sending, "mail", lambda message, url: take(message))
+    monkeypatch.setattr(sending, "webhook", lambda url, payload, **rest: take(payload))
+    return taken
+
+
+@pytest.fixture
+def ready(settings) -> Settings:
+    return settings.model_copy(
+        update={
+            "smtp_url": SecretStr("smtp://localhost"),
+            "mail_from": "p@parley.example",
+            "public_url": "https://parley.example",
+        }
+    )
+
+
+def set_up(db, plan: Plan = WEEKLY, now: datetime = SUNDAY):
+    return digests.save(db, plan, now=now, actor="web page")
+
+
+def work(db, settings, now: datetime) -> int:
+    """What the worker does: queue what is due, then run the jobs. How many it ran."""
+    digests.queue(db, now=now)
+    ran = 0
+    for job in jobs.unfinished(db, "digest"):
+        digests.work_off(db, job["arguments"]["run"], settings, now=now)
+        jobs.finish(db, job["id"], result={}, now=now.isoformat())
+        ran += 1
+    return ran
+
+
+def states(db, digest) -> list[str]:
+    return [one.status for _, found in store.runs(db, digest.id) for one in found]
+
+
+def text(message) -> str:
+    return message.get_body(("plain",)).get_content()
+
+
+def test_a_digest_is_sent_when_it_is_due_and_not_before(db, filled, ready, box):
+    digest = set_up(db)
+    assert work(db, ready, MONDAY - MINUTE) == 0 and box == []
+    assert work(db, ready, MONDAY) == 1 and work(db, ready, MONDAY + MINUTE) == 0
+    (mail,) = box
+    assert mail["To"] == "kim@reader.example" and re.search(r"What changed: \d change", mail["Subject"])
+    assert "“Too expensive this year”" in text(mail) and "https://parley.example/themes/" in text(mail)
+    assert states(db, digest) == ["sent"]
+
+
+def test_it_tells_at_most_five_changes_and_quotes_by_role_not_by_account(db, filled, ready, box):
+    set_up(db)
+    work(db, ready, MONDAY)
+    assert text(box[0]).count("https://parley.example/themes/") <= 5
+    assert "It is more than we can spend this year" in text(box[0])
+    assert ("Account " not in text(box[0]) and "mid-market" in text(box[0])) or "enterprise" in text(box[0])
+
+
+@pytest.mark.parametrize(
+    ("quotes", "quoted", "named"), [("none", False, False), ("role", True, False), ("account", True, True)]
+)
+def test_quotes_are_told_as_wanted(db, filled, ready, box, quotes, quoted, named):
+    set_up(db, Plan("X", mails=("a@b.example",), quotes=quotes))
+    work(db, ready, MONDAY)
+    assert ("It is more than we can spend this year" in text(box[0])) is quoted
+    assert ("Account " in text(box[0])) is named
+
+
+def test_what_was_told_is_not_told_again_unless_asked_for(db, filled, ready, box):
+    digest = set_up(db)
+    always = set_up(db, Plan("Always", mails=("a@b.example",), only_changes=False))
+    for week in range(3):
+        work(db, ready, MONDAY + timedelta(weeks=week))
+    assert [mail["To"] for mail in box].count("kim@reader.example") == 1
+    assert [mail["To"] for mail in box].count("a@b.example") == 3 and always
+    assert [run.status for run, _ in store.runs(db, digest.id)] == ["quiet", "quiet", "ready"]
+
+
+def test_what_is_new_stands_first_and_is_marked(db, filled, ready, box):
+    digest = set_up(db, Plan("X", mails=("a@b.example",), only_changes=False))
+    work(db, ready, MONDAY)
+    (run, _), *_ = store.runs(db, digest.id)
+    changed = run.content | {
+        "changes": [{**change, "key": "objection:999:rising:"} for change in run.content["changes"]]
+    }
+    db.execute("UPDATE digest_runs SET content = ?", [json.dumps(changed)])
+    work(db, ready, MONDAY + timedelta(weeks=1))
+    assert "New: " not in text(box[0]) and "1. New: " in text(box[1])
+
+
+def test_a_server_that_slept_over_three_due_times_sends_one(db, filled, ready, box):
+    digest = set_up(db)
+    assert work(db, ready, MONDAY + timedelta(weeks=2, hours=5)) == 1
+    ((run, _),) = store.runs(db, digest.id)
+    assert run.due_at == (MONDAY + timedelta(weeks=2)).isoformat() and len(box) == 1
+    assert digests.get(db, digest.id).next_due == (MONDAY + timedelta(weeks=3)).isoformat()
+
+
+def test_two_workers_send_it_once(db, filled, ready, box, settings):
+    digest = set_up(db, Plan("X", mails=tuple(f"p{n}@reader.example" for n in range(6))))
+    barrier = threading.Barrier(4)
+
+    def worker() -> None:
+        with closing(connect(settings.database_file)) as own:
+            barrier.wait()
+            digests.queue(own, now=MONDAY)
+            for job in jobs.unfinished(own, "digest"):
+                digests.work_off(own, job["arguments"]["run"], ready, now=MONDAY)
+
+    threads = [threading.Thread(target=worker) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(mail["To"] for mail in box) == [f"p{n}@reader.example" for n in range(6)]
+    assert states(db, digest) == ["sent"] * 6 and len(store.runs(db, digest.id)) == 1
+    assert len(jobs.unfinished(db, "digest")) == 1
+
+
+def test_killed_before_the_job_was_made_it_is_made_later(db, filled, ready, box):
+    digest = set_up(db)
+    row = store.get(db, digest.id)
+    store.move_on(db, row, next_due=(MONDAY + timedelta(weeks=1)).isoformat())
+    store.add_run(db, digest.id, due_at=MONDAY.isoformat(), asked="", now=MONDAY.isoformat())
+    assert work(db, ready, MONDAY + MINUTE) == 1 and len(box) == 1
+
+
+def test_killed_while_sending_it_is_not_sent_twice_and_the_history_says_so(db, filled, ready, box):
+    digest = set_up(db)
+    box.errors.append(KeyboardInterrupt())  # nothing of ours catches it, like a kill
+    with pytest.raises(KeyboardInterrupt):
+        work(db, ready, MONDAY)
+    assert states(db, digest) == ["sending"]
+    work(db, ready, MONDAY + MINUTE)
+    work(db, ready, MONDAY + 10 * MINUTE)
+    assert states(db, digest) == ["unknown"] and box == []
+    ((_, (delivery,)),) = store.runs(db, digest.id)
+    assert "It may have arrived" in delivery.reason
+
+
+def test_a_refusal_is_tried_again_ever_later_and_then_given_up(db, filled, ready, box):
+    digest = set_up(db)
+    box.errors += [sending.Refused("busy", again=True) for _ in range(9)]
+    tried = [n for n in range(400) if work(db, ready, MONDAY + n * MINUTE)]
+    assert tried == [0, 1, 6, 36, 156]
+    assert states(db, digest) == ["failed"] and len(box.errors) == 4
+
+
+def test_a_refusal_that_is_over_sends_what_was_to_be_said_then(db, filled, ready, box):
+    digest = set_up(db)
+    box.errors.append(sending.Refused("busy", again=True))
+    work(db, ready, MONDAY)
+    work(db, ready, MONDAY + MINUTE)
+    assert states(db, digest) == ["sent"] and len(box) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [(sending.Refused("no such person", again=False), "failed"), (sending.Unclear("no answer"), "unknown")],
+)
+def test_what_will_not_help_is_not_tried_again(db, filled, ready, box, error, state):
+    digest = set_up(db)
+    box.errors.append(error)
+    for n in range(5):
+        work(db, ready, MONDAY + n * MINUTE)
+    assert states(db, digest) == [state] and box == []
+
+
+def test_one_address_that_fails_does_not_keep_the_others_from_theirs(db, filled, ready, box):
+    digest = set_up(db, Plan("X", mails=("a@b.example", "c@d.example"), webhook="https://hooks.example/T1/secret"))
+    box.errors.append(sending.Refused("no", again=False))
+    work(db, ready, MONDAY)
+    assert states(db, digest) == ["failed", "sent", "sent"] and len(box) == 2
+
+
+def test_paused_and_removed_digests_send_nothing_and_make_up_for_nothing(db, filled, ready, box):
+    digest = set_up(db)
+    digests.set_status(db, digest.id, "paused", now=SUNDAY)
+    assert work(db, ready, MONDAY) == 0
+    digests.set_status(db, digest.id, "active", now=MONDAY + MINUTE)
+    assert work(db, ready, MONDAY + 2 * MINUTE) == 0
+    assert work(db, ready, MONDAY + timedelta(weeks=1)) == 1 and len(box) == 1
+
+
+def test_what_waits_for_a_retry_is_not_sent_once_the_digest_is_removed(db, filled, ready, box):
+    digest = set_up(db)
+    box.errors.append(sending.Refused("busy", again=True))
+    work(db, ready, MONDAY)
+    digests.set_status(db, digest.id, "removed", now=MONDAY)
+    work(db, ready, MONDAY + 5 * MINUTE)
+    assert box == [] and states(db, digest) == ["failed"]
+
+
+def test_no_customers_word_and_no_password_is_stored_with_a_run(db, filled, ready, box):
+    set_up(db)
+    work(db, ready, MONDAY)
+    (row,) = db.query("SELECT content FROM digest_runs")
+    assert "more than we can spend" not in row["content"]
+
+
+def test_an_empty_database_sends_nothing(db, ready, box):
+    digest = set_up(db)
+    work(db, ready, MONDAY)
+    assert box == [] and [run.status for run, _ in store.runs(db, digest.id)] == ["quiet"]
+
+
+def test_the_worker_itself_sends_what_is_due(db, filled, ready, box):
+    digest = set_up(db, now=datetime.now(UTC) - timedelta(days=8))
+    assert work_once(ready)
+    assert states(db, digest) == ["sent"]
+    assert not work_once(ready)
+
+
+def test_a_digest_whose_making_fails_is_told_and_not_tried_for_ever(db, filled, ready, box):
+    digest = set_up(db, now=datetime.now(UTC) - timedelta(days=8))
+    db.execute("UPDATE digests SET plan = json_set(plan, '$.filters', json('{\"persona\": 3}'))")
+    work_once(ready)
+    assert not work_once(ready)
+    assert [run.status for run, _ in store.runs(db, digest.id)] == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"title": ""}, "Give the digest a title"), ({"mails": (), "webhook": ""}, "to whom it goes"),
+        ({"mails": ("kim",)}, "no mail address"), ({"mails": ("a@b.example\r\nBcc: x@y.example",)}, "no mail address"),
+        ({"webhook": "ftp://x.example"}, "begins with https://"), ({"webhook": "http://u:p@x.example"}, "no user name"),
+        ({"schedule": Schedule("week", 9, 8)}, "Weekdays"), ({"mails": tuple(f"a{n}@b.example" for n in range(21))}, "more than the 20"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_set_up_is_told(db, change, says):
+    values = {"title": "X", "mails": ("a@b.example",), **change}
+    with pytest.raises(BadDigest, match=re.escape(says)):
+        digests.save(db, Plan(**values), now=SUNDAY, actor="api")
+
+
+BODY = {
+    "title": "What changed",
+    "mails": ["kim@reader.example"],
+    "schedule": {"every": "week", "day": 0, "hour": 8, "zone": "Europe/Berlin"},
+}
+HOOK = "https://hooks.example/services/T1/very-secret"
+
+
+def shown(client, path: str) -> str:
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == 200, answer.text
+    return unescape(answer.text)
+
+
+def test_over_http_a_digest_is_previewed_set_up_changed_sent_paused_and_removed(client):
+    letter = client.post("/api/v1/digests/preview", json=BODY).json()
+    assert letter["subject"].startswith("What changed: ") and letter["payload"]["changes"]
+    made = client.post("/api/v1/digests", json=BODY).json()
+    place = f"/api/v1/digests/{made['id']}"
+    changed = client.put(place, json={**BODY, "title": "Other", "version": 1}).json()
+    assert (changed["title"], changed["version"]) == ("Other", 2)
+    assert client.put(place, json={**BODY, "version": 1}).status_code == 409
+    assert client.post(f"{place}/send").status_code == 202
+    assert [run["status"] for run in client.get(f"{place}/runs").json()] == ["waiting"]
+    assert client.post(f"{place}/pause").json()["status"] == "paused"
+    assert client.delete(place).status_code == 204 and client.get("/api/v1/digests").json() == []
+    assert client.post(f"{place}/resume").json()["status"] == "active"
+
+
+def test_the_address_of_a_webhook_is_told_nowhere_again_and_stays_when_left_out(client, db):
+    made = client.post("/api/v1/digests", json={**BODY, "webhook": HOOK}).json()
+    place = f"/reports/saved/digests/{made['id']}"
+    client.put(f"/api/v1/digests/{made['id']}", json=BODY)
+    form = {
+        "title": "Changed",
+        "mails": "a@b.example",
+        "weekday": "0",
+        "hour": "8",
+        "zone": "UTC",
+        "webhook": "",
+        "version": "2",
+    }
+    client.post(place, data=form)
+    assert digests.get(db, made["id"]).plan.webhook == HOOK
+    assert digests.get(db, made["id"]).plan.title == "Changed"
+    seen = shown(client, place) + shown(client, "/reports/saved/digests") + client.get("/api/v1/digests").text
+    assert "very-secret" not in seen and "https://hooks.example/…" in seen
+    client.post(place, data=form | {"no_webhook": "yes", "version": "3"})
+    assert digests.get(db, made["id"]).plan.webhook == ""
+
+
+def test_the_form_previews_exactly_what_is_sent_and_keeps_what_was_entered(client, settings, db, ready, box):
+    form = {
+        "title": "Weekly",
+        "mails": "kim@reader.example",
+        "kinds": ["objection"],
+        "persona": "finance",
+        "weekday": "2",
+        "hour": "7",
+        "zone": "Asia/Tokyo",
+    }
+    page = unescape(client.post("/reports/saved/digests/preview", data=form, headers={"Accept": "text/html"}).text)
+    assert "What would be sent now" in page and 'value="Asia/Tokyo"' in page and "Persona: finance" in page
+    made = client.post("/reports/saved/digests", data=form, follow_redirects=False)
+    assert made.status_code == 303 and "Every Wednesday at 7:00, Asia/Tokyo" in shown(client, made.headers["location"])
+    (digest,) = digests.every(db)
+    assert digest.plan.filters == {"persona": "finance"} and digest.plan.kinds == ("objection",)
+
+
+def test_the_preview_is_what_is_sent(client, db, ready, box):
+    digest = set_up(db, Plan("Weekly", mails=("kim@reader.example",)))
+    from pipelines import letters
+
+    seen = digests.preview(db, digest.plan, ready, now=MONDAY, actor=digest.actor, digest_id=digest.id)
+    work(db, ready, MONDAY)
+    sent = text(box[0]).replace("\r\n", "\n")
+    without_day = lambda told: re.sub(r"Set up from the web page on .*?\.", "", told)  # noqa: E731
+    assert without_day(sent.strip()) == without_day(letters.text(seen).strip())
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"title": ""}, {"title": "X", "mails": "no address"}, {"title": "X", "mails": "a@b.example", "zone": "Mars"},
+        {"title": "X", "mails": "a@b.example", "weekday": "x"}, {"title": "X", "mails": "a@b.example", "colour": "red"},
+    ],
+)  # fmt: skip
+def test_a_form_that_cannot_be_saved_says_why_and_keeps_what_was_entered(client, db, form):
+    answer = client.post("/reports/saved/digests", data=form, headers={"Accept": "text/html"})
+    assert answer.status_code == 422 and 'role="alert"' in answer.text
+    assert form["title"] == "" or 'value="X"' in answer.text
+    assert digests.every(db) == []
+
+
+def test_pages_say_that_nothing_leaves_unless_a_digest_is_set_up_and_what_is_missing(client, empty_client):
+    page = shown(empty_client, "/reports/saved/digests")
+    assert "talks to no other machine unless" in page and "PARLEY_SMTP_URL" in page and "PARLEY_PUBLIC_URL" in page
+
+
+def test_a_removed_digest_is_brought_back_from_its_page(client, db):
+    digest = set_up(db)
+    place = f"/reports/saved/digests/{digest.id}"
+    gone = client.post(f"{place}/remove", headers={"Accept": "text/html"})
+    assert "is removed." in gone.text
+    client.post(f"{place}/resume")
+    assert digests.get(db, digest.id).status == "active"
+
+
+def test_on_the_terminal_a_digest_is_set_up_and_its_failure_is_told(client, settings, tmp_path, parley):
+    shutil.copytree(settings.home, tmp_path / "home", ignore=shutil.ignore_patterns("home"))
+    assert "Subject: X: " in parley("digests", "preview", "X").stdout
+    made = parley(
+        "digests", "add", "X", "--mail", "a@b.example", "--zone", "Europe/Berlin", "--filter", "persona=finance"
+    )
+    assert "Every Monday at 8:00, Europe/Berlin" in made.stdout
+    sent = parley("digests", "send", "1")
+    assert sent.returncode == 3 and "PARLEY_MAIL_FROM" in sent.stdout
+    assert "failed" in parley("digests", "history", "1").stdout
+    assert "paused" in parley("digests", "pause", "1").stdout
+    assert parley("digests", "add", "X", "--filter", "colour=red", "--mail", "a@b.example").returncode == 2
+    assert parley("digests", "send", "9").returncode == 1

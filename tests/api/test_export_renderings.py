@@ -1,0 +1,118 @@
+"""What each rendering of a Document owes its readers: every word of a quote, every interval, names that are alike."""
+
+import io
+import re
+import zipfile
+
+import openpyxl
+import pptx
+import pypdf
+import pytest
+
+from api.exports import pictures, render
+from api.exports.document import Chart, Column, Document, Quoted, Section, Series, Table, printable, read, written
+
+TABLE = Table(
+    "themes",
+    "Themes",
+    (Column("Theme"), Column("Now share", "share"), Column("Now low", "share"), Column("Now high", "share")),
+    (("Price", 0.18, 0.13, 0.24), ("Timing", None, None, None)),
+)
+SAID = "Too dear.\r\n- really\r\n\r\n1. nor this & that, $5 <b>each</b>"
+
+
+def of(*sections: Section) -> Document:
+    return Document(
+        "Objections", "stem", "2026-01-31", (("Counted", "deals"),), sections, base="https://parley.example"
+    )
+
+
+def quoting(text: str) -> Document:
+    return of(Section("Price", quotes=(Quoted("1", text, "Ana, Northwind", "/conversations/1#q-1"),)))
+
+
+def test_paper_shows_the_ends_of_an_interval_in_one_column():
+    paper = read(TABLE)
+
+    assert [column.name for column in paper.columns] == ["Theme", "Now share", "Now interval"]
+    assert [written(row[2], "interval") for row in paper.rows] == ["13 to 24\u00a0%", "–"]
+
+
+def test_columns_that_only_look_like_an_interval_stay_apart():
+    columns = (Column("Now low", "share"), Column("Before high", "share"), Column("Below"), Column("High"))
+
+    assert read(Table("t", "T", columns, ((0.1, 0.2, "a", "b"),))).columns == columns
+
+
+def test_a_line_break_of_any_system_is_one_line_feed():
+    assert printable("a\r\nb\rc\x00") == "a\nb\nc\ufffd"
+
+
+def test_a_workbook_holds_a_quote_to_the_letter_and_leads_to_it():
+    row = openpyxl.load_workbook(io.BytesIO(render(quoting(SAID), "xlsx")))["Quotes"][2]
+
+    assert row[1].value == SAID.replace("\r\n", "\n")
+    assert row[3].hyperlink.target.startswith("https://parley.example/conversations/1")
+
+
+@pytest.mark.parametrize("text", [SAID, "word " * 400, "line\n" * 40])
+def test_slides_hold_a_quote_to_the_letter_at_least_in_their_notes(text):
+    deck = pptx.Presentation(io.BytesIO(render(quoting(text), "pptx")))
+    notes = "".join(slide.notes_slide.notes_text_frame.text for slide in deck.slides if slide.has_notes_slide)
+
+    assert text.replace("\r\n", "\n") in notes.replace("\v", "\n")
+
+
+def test_markdown_keeps_the_lines_of_a_quote_and_makes_no_list_of_them():
+    text = render(quoting(SAID), "md").decode()
+
+    assert "> “Too dear.\\\n> \\- really\n>\n> 1\\. nor this \\& that, \\$5 \\<b\\>each\\</b\\>”\n" in text
+
+
+@pytest.mark.parametrize("word", ["x" * 5_000, "م" * 500], ids=["long", "arabic"])
+def test_no_word_leaves_the_page(word):
+    reader = pypdf.PdfReader(io.BytesIO(render(quoting(word), "pdf")))
+
+    lines = [line for page in reader.pages for line in page.extract_text().splitlines()]
+    assert max(len(line.replace("\u200b", "")) for line in lines) < 200
+
+
+def test_a_letter_with_hundreds_of_accents_is_set_too():
+    assert render(quoting("e" + "\u0301" * 500), "pdf").startswith(b"%PDF")
+
+
+def test_names_that_are_alike_once_they_are_cut_stay_two_bars():
+    names = tuple(f"{'long ' * 20}{n}" for n in (1, 2))
+    drawn = pictures.specification(
+        Chart("Rates", "bar", names, (Series("same", (0.1, 0.2)), Series("same", (0.3, 0.4))))
+    )
+
+    assert {(value["series"], value["at"]) for value in drawn["data"]["values"]} == {(0, 0), (0, 1), (1, 0), (1, 1)}
+    assert drawn["encoding"]["color"]["scale"]["domain"] == [0, 1]
+
+
+@pytest.mark.parametrize("name", ["xlsx", "pptx"])
+@pytest.mark.parametrize("kind", ["line", "bar"])
+def test_native_charts_draw_intervals_as_error_bars(name, kind):
+    chart = Chart("Price", kind, ("a", "b"), (Series("Price", (0.2, None), (0.1, None), (0.35, None)),))
+    archive = zipfile.ZipFile(io.BytesIO(render(of(Section("Price", chart=chart)), name)))
+    drawn = next(
+        archive.read(part).decode() for part in archive.namelist() if re.search(r"charts/chart[^/]*\.xml$", part)
+    )
+
+    plus = re.search(r"<c:plus>.*?</c:plus>", drawn)
+    minus = re.search(r"<c:minus>.*?</c:minus>", drawn)
+    assert plus and "<c:v>0.15</c:v>" in plus[0]
+    assert minus and "<c:v>0.1</c:v>" in minus[0]
+    assert drawn.index("<c:errBars>") < drawn.index("<c:cat>")
+
+
+def test_the_way_to_an_unfinished_point_is_dashed_on_slides_and_in_workbooks():
+    chart = Chart("Price", "line", ("a", "b"), (Series("Price", (0.2, 0.3)),), unfinished=True)
+
+    for name in ("xlsx", "pptx"):
+        archive = zipfile.ZipFile(io.BytesIO(render(of(Section("Price", chart=chart)), name)))
+        drawn = next(
+            archive.read(part).decode() for part in archive.namelist() if re.search(r"charts/chart[^/]*\.xml$", part)
+        )
+        assert re.search(r'<c:dPt><c:idx val="1"/>.*?(prstDash val="sysDash"|prstDash val="sysDot")', drawn), name
