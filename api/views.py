@@ -215,7 +215,7 @@ def report(
         kind, bar(db, filters), found, chosen, export, offered, told.opening,
         tuple(Telling(story, _found(db, story.quotes)) for story in told.stories), told.more,
         ordered[:MOST_ROWS], ordered[MOST_ROWS:], scale(rows), wide, narrow,
-        tuple(one for one in crossed if one.columns), precision.of_themes(db) if kind != "tracker" else {},
+        tuple(crossed), precision.of_themes(db) if kind != "tracker" else {},
         {saved.tracker.name: str(saved.id) for saved in trackers.every(db)},
     )  # fmt: skip
 

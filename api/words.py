@@ -142,8 +142,11 @@ def link(path: str, params: Mapping[str, object] | None = None, **changes: objec
     return f"{path}?{query}" if query else path
 
 
-def cell_link(report: TrendReport, theme_id: int, by: str, value: str, trackers: Mapping[str, str]) -> str:
-    """The address of the quotes that a cell counts; "" where no filter names them (the value is not known)."""
+def cell_link(report: TrendReport, theme_id: int | None, by: str, value: str, trackers: Mapping[str, str]) -> str:
+    """The address of the quotes that a cell counts, or, with no theme, of all in its column; "" where no filter names them:
+    the value is not known, or a tracker's hits, which are no quotes."""
+    if report.kind == "tracker":
+        return ""
     start, end = report.current.start, report.current.end
     name = {"competitor": "beside"}.get(by, by)
     if by == "period":
@@ -152,7 +155,8 @@ def cell_link(report: TrendReport, theme_id: int, by: str, value: str, trackers:
     elif not value:
         return ""
     own = {name: trackers.get(value, value) if by == "tracker" else value} if name else {}
-    return link("/quotes", report.filters.active, theme=theme_id, since=start, until=end, **own)
+    of = {"theme": theme_id} if theme_id is not None else {"kind": report.kind}
+    return link("/quotes", report.filters.active, **{**of, "since": start, "until": end, **own})
 
 
 def source(item: object) -> str:

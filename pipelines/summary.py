@@ -1,5 +1,6 @@
 """What changed, chosen and told: at most a few changes, each with its sentences, its quotes and its address."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -84,7 +85,8 @@ def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOS
     claimed.sort(key=lambda pair: _rank(pair[1]))
     stories = tuple(_story(db, report, row) for report, row in claimed[:limit])
     current, previous = (reports[0].current, reports[0].previous) if reports else (None, None)
-    openings = tuple(_opening(report) for report in reports if not report.by)
+    alone = Counter(kind for kind, _ in {(report.kind, row.theme_id) for report, row in claimed if report.by})
+    openings = tuple(_opening(report, alone[report.kind]) for report in reports if not report.by)
     return Summary(current, previous, openings, stories, max(0, len(claimed) - limit))
 
 
@@ -113,12 +115,14 @@ def by_segment(db: Database, report: TrendReport, *, today: date) -> TrendReport
 def evidence(db: Database, report: TrendReport, row: Row) -> Evidence:
     """Everything that is known about how far a row can be trusted."""
     within = report_rows.carriers(db, _narrowed(report, row), report.kind, row.theme_id, report.current)
+    # Who stands behind it is counted in conversations; accounts and deals are each counted once anyhow.
+    plain = report.unit == "conversation"
     right = precision.of_themes(db).get(row.theme_id) if report.kind != "tracker" else None
     unfinished = not report.current.complete
     stated = row.restated
     return Evidence(
         name=row.name, among=row.split, trend=row.trend, unit=report.unit, tested=sum(r.trend.change.p is not None for r in report.rows),
-        largest=within.largest, reported=within.reported, within=row.within, mixed=report.mix, over_year=row.over_year,
+        largest=within.largest if plain else 0, reported=within.reported if plain else 0, within=row.within, mixed=report.mix, over_year=row.over_year,
         first_said=(stated.numerator, stated.denominator) if stated else None, edited=stated.edits if stated else 0,
         late=stated.late if stated else 0,
         passed=(report.current.end - report.current.start).days + 1 if unfinished else 0,
@@ -158,11 +162,11 @@ def _rank(row: Row) -> tuple[float, float, int]:
     return (max(0.001, 1.0 if q is None else q), -abs(row.trend.change.difference or 0.0), row.theme_id)
 
 
-def _opening(report: TrendReport) -> str:
+def _opening(report: TrendReport, alone: int) -> str:
     verdicts = [row.trend.verdict for row in report.rows]
     opening = sentences.opening(
         noun=NOUNS[report.kind], changed=sum(v in CLAIMS for v in verdicts), steady=verdicts.count("steady"),
-        too_few=verdicts.count("too few"), span=span(report.current), before=span(report.previous),
+        too_few=verdicts.count("too few"), span=span(report.current), before=span(report.previous), alone=alone,
     )  # fmt: skip
     waiting = report.waiting
     if waiting is None or not waiting.uneven:
