@@ -96,3 +96,10 @@ def test_before_any_upload_a_report_says_what_to_do(empty_client, kind):
 
 def test_words_that_nobody_said_match_nothing(client):
     assert "Nothing matches these filters" in shown(client, "/reports/objections?q=zzzzz")
+
+
+def test_a_period_that_is_not_over_says_so_in_its_head(client):
+    heads = re.findall(
+        r'<th scope="col" class="num">.*?</th>', tables(shown(client, "/reports/objections"))["period"], re.S
+    )
+    assert ["so far" in head for head in heads] == [False] * (len(heads) - 1) + [True]
