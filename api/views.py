@@ -19,7 +19,7 @@ from insights.trends import Rate
 from pipelines import cuts, precision, summary
 from pipelines.cuts import Cut
 from pipelines.report import Row, Subject, TrendReport, Windows, breakdown, trend_report
-from pipelines.store import conversations, insights, jobs, links, report_rows, themes, trackers
+from pipelines.store import company, conversations, insights, jobs, links, report_rows, themes, trackers
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -307,7 +307,11 @@ def _summary(kind: Kind, report: TrendReport) -> Summary:
 
 def _splits(db: Database, kind: Subject) -> tuple[str, ...]:
     insight_splits = ("relation", "voice") if kind == "competitor" else ("voice",)
-    found = ("competitor", "tracker") if trackers.every(db) else ("competitor",)
+    found = (
+        "competitor",
+        *(("tracker",) if trackers.every(db) else ()),
+        *(("ours",) if company.load(db).products else ()),
+    )
     own = conversations.field_names(db, most_values=12)
     return (*(s for s in SPLITS if s != "voice"), "rep", *insight_splits, *found, *own)
 

@@ -57,7 +57,7 @@ FIELDS = {
     "since": "From", "until": "To", "published": "As published", "kind": "Kind", "theme": "Theme", "label": "Label", "persona": "Persona",
     "seniority": "Seniority", "stage": "Stage", "outcome": "Outcome", "competitor": "Competitor", "relation": "Relation",
     "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words",
-    "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "period": "Period",
+    "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "ours": "Our product", "period": "Period",
 }  # fmt: skip
 VOCABULARY = frozenset(
     {"kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up"}
@@ -140,6 +140,11 @@ def link(path: str, params: Mapping[str, object] | None = None, **changes: objec
     pairs = [(name, one) for name, value in merged.items() for one in (value if isinstance(value, list) else [value])]
     query = urlencode([(name, value) for name, value in pairs if value not in (None, "")], quote_via=quote)
     return f"{path}?{query}" if query else path
+
+
+def nothing(field_name: str) -> str:
+    """The head of what has no value of a field: not known of the conversation, or nothing of the kind found in it."""
+    return "None of them" if field_name in ("competitor", "tracker", "ours") else "Not known"
 
 
 def cell_link(report: TrendReport, theme_id: int | None, by: str, value: str, trackers: Mapping[str, str]) -> str:

@@ -184,4 +184,4 @@ def _stands_out(cut: Cut) -> list[str]:
 
 
 def _value(by: str, value: str) -> str:
-    return words.value(by, value) if value else "Not known"
+    return words.value(by, value) if value else words.nothing(by)

@@ -9,21 +9,24 @@ from dataclasses import dataclass, replace
 from sqlite_utils import Database
 
 from insights.periods import Period
+from pipelines.store import company
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
     COUNTED,
     HIT_COUNTS,
     HITS,
+    NAMING,
     Filters,
     conversation_condition,
     insight_condition,
+    phrase,
 )
 from pipelines.store.insights import JOINS
 from pipelines.store.units import EXPRESSIONS, Unit
 
 INSIGHT_SPLITS = {"relation": "i.label", "label": "i.label", "voice": "u.voice"}
 # What was found in a conversation, not said of it: a conversation may have several of them, or none.
-FOUND_SPLITS = ("competitor", "tracker")
+FOUND_SPLITS = ("competitor", "tracker", "ours")
 APART = " · "  # between the values of a stratum's fields
 
 
@@ -164,7 +167,13 @@ def _spread(db: Database, by: str, found: list[Hit]) -> list[Hit]:
 
 
 def _found(db: Database, by: str) -> dict[str, list[str]]:
-    """The competitors, or trackers, found in each conversation."""
+    """The competitors, trackers, or products of our own, found in each conversation."""
+    named: dict[str, list[str]] = defaultdict(list)
+    if by == "ours":
+        for name in company.load(db).products:
+            for row in db.query(f"{NAMING} GROUP BY 1", [phrase(name)]):
+                named[row["counted_as"]].append(name)
+        return named
     sql = {
         "competitor": f"SELECT DISTINCT c.counted_as AS id, i.name AS v {JOINS} WHERE i.kind = 'competitor' AND i.name <> '' AND {COUNTED}",
         "tracker": f"SELECT DISTINCT c.counted_as AS id, t.name AS v {HITS} WHERE t.status = 'active' AND {HIT_COUNTS}",

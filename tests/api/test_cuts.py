@@ -5,8 +5,10 @@ from html import unescape
 
 import pytest
 
+from insights.records import Company
 from pipelines import ledger
 from pipelines.ledger import NewPart
+from pipelines.store import company
 
 PRICE, SETUP = 1, 2
 
@@ -103,3 +105,21 @@ def test_a_period_that_is_not_over_says_so_in_its_head(client):
         r'<th scope="col" class="num">.*?</th>', tables(shown(client, "/reports/objections"))["period"], re.S
     )
     assert ["so far" in head for head in heads] == [False] * (len(heads) - 1) + [True]
+
+
+def test_a_cut_by_our_own_products_opens_the_conversations_that_name_them(client, db):
+    company.add(db, Company(products=("budget is fine", "Never Said")))
+
+    table = tables(shown(client, "/reports/objections?by=ours&days=182"))["ours"]
+
+    assert "budget is fine" in table and "Never Said" not in table
+    assert wrong_cells(client, "/reports/objections?by=ours&days=182", "ours") == []
+
+
+def test_a_products_name_is_a_phrase_and_never_query_syntax(client, db):
+    company.add(db, Company(products=('fine" OR "the', "fine budget")))
+
+    assert (
+        "No conversation of the current window has a value"
+        in tables(shown(client, "/reports/objections?by=ours&days=182"))["ours"]
+    )
