@@ -27,6 +27,7 @@ _URL = re.compile(
 _TRACKING = re.compile(r"^(?:utm_\w+|gclid|fbclid|mc_[ce]id|ref|source|hs\w+|_hs\w+)$", re.I)
 _NEAR = 40
 _BESIDE = 70
+_LONGEST = 600
 _DID_NOT = re.compile(r"did ?n[o']?t (?:know|realise|realize)|didnt (?:know|realise|realize)")
 # Words before a kind of material that name nothing.
 _PLAIN = frozenset(
@@ -106,7 +107,7 @@ def mentions(said: Said, *, own: Sequence[str] = (), rivals: Sequence[str] = ())
     reported = said.voice == "reported"
     buyer = reported or said.role == "buyer"
     seen: set[int] = set()
-    sentences = [match.span() for match in _SENTENCE.finditer(said.text)]
+    sentences = list(_sentences(said.text))
     for n, (begin, end) in enumerate(sentences):
         sentence = said.text[begin:end]
         around = said.text[sentences[max(0, n - 1)][0] : sentences[min(len(sentences) - 1, n + 1)][1]]
@@ -131,19 +132,17 @@ def gaps(said: Said) -> Iterator[Gap]:
     # An "okay, I didn't know" opens a sentence, so it shows only when sentences are looked at one by one.
     if not any(pattern.search(whole) for _, pattern in _gap_patterns()) and not _DID_NOT.search(whole):
         return
-    for match in _SENTENCE.finditer(said.text):
-        sentence = match[0]
+    for begin, end in _sentences(said.text):
+        sentence = said.text[begin:end]
         kind = next((kind for kind, pattern in _gap_patterns() if pattern.search(_plain(sentence))), None)
         if kind and not _about_themselves(sentence):
             lead = len(sentence) - len(sentence.lstrip())
-            yield Gap(match.start() + lead, match.start() + len(sentence.rstrip()), kind)
+            yield Gap(begin + lead, begin + len(sentence.rstrip()), kind)
 
 
 def sentence_at(text: str, start: int, end: int, *, most: int) -> tuple[int, int]:
     """The borders of the sentence around [start, end), trimmed; of a very long one, at most `most` characters about it."""
-    begin, stop = next(
-        (match.span() for match in _SENTENCE.finditer(text) if match.start() <= start < match.end()), (start, end)
-    )
+    begin, stop = next(((a, b) for a, b in _sentences(text) if a <= start < b), (start, end))
     room = max(0, most - (end - start)) // 2
     begin, stop = max(begin, start - room), min(max(stop, end), end + room)
     while begin < start and text[begin].isspace():
@@ -166,11 +165,22 @@ def _host(url: str) -> str:
     return parts.netloc.rpartition("@")[2].partition(":")[0].casefold().rstrip(".").removeprefix("www.")
 
 
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    """The borders of sentences; a very long one is cut between words, so that no text takes long."""
+    for match in _SENTENCE.finditer(text):
+        begin, end = match.span()
+        while end - begin > _LONGEST:
+            cut = text.rfind(" ", begin + 1, begin + _LONGEST)
+            cut = cut if cut > begin else begin + _LONGEST
+            yield begin, cut
+            begin = cut
+        yield begin, end
+
+
 def _material(sentence: str) -> Iterator[tuple[re.Match[str], str]]:
-    taken: list[tuple[int, int]] = []
+    urls = [match.span() for match in _URL.finditer(sentence)]
     for match in (*_URL.finditer(sentence), *_phrases().finditer(sentence)):
-        if all(match.end() <= a or match.start() >= b for a, b in taken):
-            taken.append(match.span())
+        if match.span() in urls or all(match.end() <= a or match.start() >= b for a, b in urls):
             if sentence[match.end() : match.end() + 1] in (" ", "-") and _phrases().match(sentence, match.end() + 1):
                 continue  # "the calculator webinar" is a webinar
             yield (
