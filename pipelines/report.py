@@ -32,6 +32,7 @@ MOST_PERIODS = 260
 SEGMENTS = ("segment", "market_segment", "customer_segment", "company_size", "size", "tier", "region", "industry")
 MOST_STRATA_VALUES = 12
 MOVED_BY_WAITING = 0.1
+BOTH = " + "
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +251,7 @@ class _Cut:
         days = [(part.start.isoformat(), part.end.isoformat()) for part in parts]
         self.places: dict[str, list[int]] = {}
         units: list[dict[str, set[str]]] = [defaultdict(set) for _ in parts]
+        self.heard_as: list[dict[str, set[str]]] = [defaultdict(set) for _ in COMPARED]
         # Days repeat: a report has thousands of conversations on a few hundred days.
         known: dict[str, list[int]] = {}
         for e in exposures:
@@ -259,6 +261,8 @@ class _Cut:
             self.places[e.id] = within
             for n in within:
                 units[n][e.cluster].add(e.unit)
+                if n in COMPARED:
+                    self.heard_as[n][e.unit].add(e.stratum)
         self.sizes = [{account: len(found) for account, found in part.items()} for part in units]
         self.sums: list[Sums] = [trends.summed(sizes) for sizes in self.sizes]
         self.strata = self._stratified(exposures)
@@ -269,8 +273,14 @@ class _Cut:
         for e in exposures:
             for n in self.places[e.id]:
                 if n in COMPARED:
-                    found.setdefault(e.stratum, [defaultdict(set) for _ in COMPARED])[n][e.cluster].add(e.unit)
+                    found.setdefault(self._stratum(n, e), [defaultdict(set) for _ in COMPARED])[n][e.cluster].add(
+                        e.unit
+                    )
         return {s: [{a: len(u) for a, u in part.items()} for part in parts] for s, parts in found.items()}
+
+    def _stratum(self, part: int, e: Exposure) -> str:
+        """The one stratum of what is counted: an account that calls and writes is of those that do both, never of two."""
+        return BOTH.join(sorted(self.heard_as[part][e.unit]))
 
     def samples(self, carrying: Iterable[str]) -> list[Sample]:
         """One Sample a stretch of days, from the ids of the conversations that carry a theme."""
@@ -293,7 +303,9 @@ class _Cut:
             if e := self.of.get(i):
                 for n in self.places[i]:
                     if n in COMPARED:
-                        units.setdefault(e.stratum, [defaultdict(set) for _ in COMPARED])[n][e.cluster].add(e.unit)
+                        units.setdefault(self._stratum(n, e), [defaultdict(set) for _ in COMPARED])[n][e.cluster].add(
+                            e.unit
+                        )
         parts = {
             stratum: [
                 Sample({a: len(u) for a, u in found.items()}, size)

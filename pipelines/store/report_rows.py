@@ -34,7 +34,7 @@ APART = " · "  # between the values of a stratum's fields
 class Exposure:
     """A conversation that was listened to: it counts in the denominator. `day` is "" when unknown.
 
-    `cluster` is what is alike: its account, or itself without one. `unit` is what is counted (see `store.units`).
+    `cluster` is what is alike: its account, or without one what is counted: itself, or its deal. `unit` is what is counted (see `store.units`).
     `stratum` holds the values of the fields whose mix is held constant.
     """
 
@@ -47,7 +47,7 @@ class Exposure:
 
     @property
     def cluster(self) -> str:
-        return self.account or f"\0{self.id}"
+        return self.account or f"\0{self.unit or self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,23 @@ def conversations(
         Exposure(i, day, account, value, counted, _sorted(known))
         for i, day, account, value, counted, known in db.execute(sql, bound)
     ]
+    if unit == "deal":
+        found = _of_one_account(found)
     if by not in FOUND_SPLITS:
         return found
     within = _found(db, by)
     return [
         Exposure(e.id, e.day, e.account, value, e.unit, e.stratum) for e in found for value in within.get(e.id, ("",))
     ]
+
+
+def _of_one_account(exposures: Sequence[Exposure]) -> list[Exposure]:
+    """Every deal under one account, the first by name that its conversations have: under two it would count twice."""
+    accounts: dict[str, str] = {}
+    for e in exposures:
+        if e.account:
+            accounts[e.unit] = min(e.account, accounts.get(e.unit, e.account))
+    return [replace(e, account=accounts.get(e.unit, "")) for e in exposures]
 
 
 def count(db: Database, filters: Filters) -> dict[str, int]:

@@ -273,3 +273,36 @@ def test_quotes_that_wait_without_a_theme_are_counted_beside(db):
 )  # fmt: skip
 def test_waiting_is_uneven_where_it_alone_moves_rates_by_a_tenth(waiting, uneven):
     assert Waiting(*waiting).uneven is uneven
+
+
+def test_the_mix_of_accounts_that_both_call_and_write_stays_as_it_was(db):
+    # Every account calls and writes in both windows, so nothing of the change can come of the mix; 10 of 40 accounts
+    # carry it before and 20 of 40 now, always in both their conversations.
+    batches.start(db, title="test", now=NOW)
+    price = ledger.create(db, "objection", NewTheme("Price", "price"), now=NOW).theme
+    with db.atomic():
+        for window, carrying in ((0, 20), (1, 10)):
+            for n in range(40):
+                for at, kind in enumerate(("call", "email")):
+                    day = LAST - timedelta(days=91 * window + n)
+                    number = 1000 * window + 10 * n + at
+                    say(db, number, day=day, themes=[price] if n < carrying else [], account=f"account {n}", kind=kind)
+
+    for unit in ("account", "deal"):
+        row = trend_report(db, Filters(), kind="objection", today=TODAY, days=91, unit=unit).rows[0]
+        assert row.trend.change.difference == pytest.approx(0.25)
+        assert row.within is None or row.within.mix == pytest.approx(0)
+
+
+def test_a_deal_of_several_conversations_counts_once_whether_or_not_they_name_the_account(db):
+    batches.start(db, title="test", now=NOW)
+    price = ledger.create(db, "objection", NewTheme("Price", "price"), now=NOW).theme
+    with db.atomic():
+        for deal, accounts in enumerate((("", "", ""), ("Arlo", "", ""), ("Bexley", "Bexley Ltd", "Bexley"))):
+            for n, account in enumerate(accounts):
+                one = say(db, 10 * deal + n, day=LAST - timedelta(days=n), themes=[price], account=account)
+                db.execute("INSERT INTO conversation_keys VALUES (?, ?)", [f"id:deal:{deal}", one])
+
+    now = trend_report(db, Filters(), kind="objection", today=TODAY, unit="deal").rows[0].trend.current
+
+    assert (now.numerator, now.denominator) == (3, 3)
