@@ -49,9 +49,10 @@ def respond(document: Document, format: str, json: Callable[[], bytes], *, table
     headers = {"Vary": "Accept"}
     if format == "json":
         return Response(json(), media_type=FORMATS["json"], headers=headers)
-    name = f"{document.stem}-{table}" if table else document.stem
+    body = render(document, format, table=table)  # which refuses a table that the report lacks
+    name = f"{document.stem}-{table}" if table and format == "csv" else document.stem
     headers["Content-Disposition"] = f'attachment; filename="{name}.{format}"'
-    return Response(render(document, format, table=table), media_type=FORMATS[format], headers=headers)
+    return Response(body, media_type=FORMATS[format], headers=headers)
 
 
 def accepted(header: str) -> str:
