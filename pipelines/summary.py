@@ -132,13 +132,11 @@ def evidence(db: Database, report: TrendReport, row: Row) -> Evidence:
 
 def _story(db: Database, report: TrendReport, row: Row) -> Story:
     told = sentences.tell(evidence(db, report, row))
-    shown = report.previous if row.trend.verdict == "gone" else report.current
+    # What fell is hardly heard any more: its words are those of both windows.
+    fell = row.trend.verdict in ("falling", "gone")
+    since, until = (report.previous if fell else report.current).start, report.current.end
     within = replace(
-        _narrowed(report, row),
-        kind="",
-        theme=str(row.theme_id),
-        since=shown.start.isoformat(),
-        until=shown.end.isoformat(),
+        _narrowed(report, row), kind="", theme=str(row.theme_id), since=since.isoformat(), until=until.isoformat()
     )
     quotes = tuple(insights.surest(db, within, limit=QUOTES)) if report.kind != "tracker" else ()
     page = "trackers" if report.kind == "tracker" else "themes"
