@@ -25,7 +25,7 @@ def document(report: MaterialReport, day: str) -> Document:
     items = Section(
         "Our material in conversations",
         (),
-        _items("material", "By sort", report.items),
+        _items("material", "By kind of material", report.items),
         quotes=tuple(map(_quote, said)),
     )
     named = [Section("By name", (), _items("named", "By name or address", report.named))] if report.named else []
@@ -46,9 +46,11 @@ def sentences(report: MaterialReport) -> Iterator[str]:
     if not report.items:
         yield f"None of {words.plural(report.conversations, 'conversation')} names our material."
     for item in report.items[:3]:
-        said = f"; buyers {', '.join(f'{what} ({n})' for what, n in item.said[:3])}" if item.said else ""
-        who = f"{item.by_buyers} of them brought up by the buyer"
-        yield f"A {item.kind} comes up in {item.rate.numerator} of {words.plural(item.rate.denominator, 'conversation')} ({words.percent(item.rate.share)}, {words.interval(item.rate)}), {who}{said}."
+        several = item.kind.endswith("s")
+        what, it = (f"{item.kind.capitalize()} come up", "them") if several else (f"A {item.kind} comes up", "it")
+        who = f"buyers brought {it} up in {item.by_buyers} of them" if item.by_buyers else f"no buyer brought {it} up"
+        said = f" What they said: {', '.join(f'{one} ({n})' for one, n in item.said[:3])}." if item.said else ""
+        yield f"{what} in {item.rate.numerator} of {words.plural(item.rate.denominator, 'conversation')} ({words.percent(item.rate.share)}, {words.interval(item.rate)}); {who}.{said}"
     yield from gap_sentences(report)
 
 
@@ -61,7 +63,7 @@ def gap_sentences(report: MaterialReport) -> Iterator[str]:
     yield f"In {rate.numerator} of {words.plural(rate.denominator, 'conversation')} a buyer seems not to have been told something, or wrongly ({words.percent(rate.share)}, {words.interval(rate)})."
     for group in report.gaps[:3]:
         if group.about:
-            yield f"{words.human(group.kind)}, about “{group.about}”: {words.plural(group.conversations, 'conversation')} of {words.plural(group.accounts, 'account')}."
+            yield f"{group.kind.capitalize()}, about “{group.about}”: {words.plural(group.conversations, 'conversation')} of {words.plural(group.accounts, 'account')}."
 
 
 def _items(key: str, title: str, items: tuple[Item, ...]) -> Table:
@@ -72,7 +74,7 @@ def _items(key: str, title: str, items: tuple[Item, ...]) -> Table:
     )  # fmt: skip
     rows = tuple(
         (
-            words.human(item.kind), item.name, item.rate.share, item.rate.numerator, item.rate.denominator, item.rate.low, item.rate.high,
+            item.kind.capitalize(), item.name, item.rate.share, item.rate.numerator, item.rate.denominator, item.rate.low, item.rate.high,
             item.by_buyers, item.accounts, "; ".join(f"{what} ({n})" for what, n in item.said),
             "; ".join(f"{stage} ({n})" for stage, n in item.stages),
         )
@@ -83,7 +85,7 @@ def _items(key: str, title: str, items: tuple[Item, ...]) -> Table:
 
 def _gaps(report: MaterialReport) -> Table:
     columns = (Column("Gap"), Column("About"), Column("Conversations", "count"), Column("Accounts", "count"))
-    rows = tuple((words.human(g.kind), g.about or "no theme", g.conversations, g.accounts) for g in report.gaps)
+    rows = tuple((g.kind.capitalize(), g.about or "no theme", g.conversations, g.accounts) for g in report.gaps)
     return Table("gaps", "Gaps", columns, rows)
 
 

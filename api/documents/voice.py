@@ -54,6 +54,8 @@ def sentences(report: VoiceReport) -> Iterator[str]:
         yield f"Over {words.plural(len(report.rows), 'theme' if report.by == 'theme' else 'reason')} no difference is sure."
     for row in told[:5]:
         yield sentence(report, row)
+    if any("perhaps" in row.contrast.standing for row in told[:5]):
+        yield "“Perhaps”: clear by itself, but among so many compared, some like it come by chance."
 
 
 def sentence(report: VoiceReport, row: Row) -> str:
@@ -61,11 +63,6 @@ def sentence(report: VoiceReport, row: Row) -> str:
     one = row.contrast
     who = {"reps more": "Reps write", "buyers more": "Buyers say", "perhaps reps": "Perhaps reps write"}.get(
         one.standing, "Perhaps buyers say"
-    )
-    perhaps = (
-        " It is clear by itself, but among so many compared one like it comes by chance."
-        if "perhaps" in one.standing
-        else ""
     )
     name = words.human(row.name) if report.by == "label" else row.name
     within = (
@@ -82,7 +79,7 @@ def sentence(report: VoiceReport, row: Row) -> str:
     return (
         f"{who} “{name}” more: it is in {one.notes.numerator} of {one.notes.denominator} notes ({words.percent(one.notes.share)}) and in "
         f"{one.buyers.numerator} of {one.buyers.denominator} calls, mails and chats ({words.percent(one.buyers.share)}), "
-        f"{words.change(one.change)}.{perhaps}{within}{meetings}"
+        f"{words.change(one.change)}.{within}{meetings}"
     )
 
 

@@ -1,6 +1,16 @@
 // Conveniences only: every page works without this file.
 "use strict";
 
+// Where the bar of pages is wider than the screen, begin at the page that is open.
+const openHere = () => {
+  for (const here of document.querySelectorAll("nav > [aria-current]")) {
+    const bar = here.parentElement;
+    bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
+  }
+};
+openHere();
+addEventListener("resize", openHere);
+
 for (const form of document.querySelectorAll("form[data-autosubmit]")) {
   form.classList.add("auto");
   const submit = () => {
