@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
+from insights.records import RELATIONS
 from insights.rivalry import Mention
 from pipelines.store.filters import COUNTED, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
@@ -78,6 +79,8 @@ def mentions(db: Database, filters: Filters) -> list[tuple[Mention, str]]:
     found = []
     for row in db.query(sql, values):
         source = row.pop("source")
+        # A name that nothing more is known of is a mention.
+        row["relation"] = row["relation"] if row["relation"] in RELATIONS else "mention"
         found.append((Mention(**row), source))
     return found
 

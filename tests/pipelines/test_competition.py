@@ -222,3 +222,9 @@ def test_the_share_of_voice_is_what_sql_counts(db, known, tell):
     (counted,) = db.query("SELECT count(DISTINCT conversation_id) AS n FROM insights WHERE name = 'Acme'")
     (row,) = (v for v in report(db).voices if v.name == "Acme")
     assert (row.voice.numerator, row.voice.denominator) == (counted["n"], 12)
+
+
+def test_a_relation_that_nobody_knows_is_a_mention(db, known, tell):
+    tell(1, "Arlo", "2026-01-05", ("We look at Acme", [acme("weather")]))
+
+    assert [stand.state for stand in report(db).stands if stand.now] == ["mention"]
