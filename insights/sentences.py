@@ -14,6 +14,7 @@ MIX_WORTH_SAYING = 0.01
 FEW = 15
 DOUBTFUL = 0.8
 UNITS = {"conversation": "conversation", "account": "account", "deal": "deal"}
+HELD = {"channel": "kind of conversation", "conversations": "number of conversations"}
 VERBS = {
     "rising": "rose from {before} to {now}",
     "falling": "fell from {before} to {now}",
@@ -123,9 +124,9 @@ def _mix(e: Evidence) -> list[str]:
     held = e.within
     if held is None or abs(held.mix) < MIX_WORTH_SAYING or e.trend.change.difference is None:
         return []
-    fields = " and ".join("kind of conversation" if name == "channel" else human(name).lower() for name in e.mixed)
+    fields = " and ".join(HELD.get(name) or human(name).lower() for name in e.mixed)
     return [
-        f"{points(held.mix)} of the {points(e.trend.change.difference)} points come of a changed mix of conversations "
+        f"{points(held.mix)} of the {points(e.trend.change.difference)} points come of a changed mix of {e.unit}s "
         f"(by {fields}); among like ones it is {points(held.difference)} ({points(held.low)} to {points(held.high)})."
     ]
 
