@@ -14,6 +14,7 @@ MIX_WORTH_SAYING = 0.01
 FEW = 15
 DOUBTFUL = 0.8
 UNITS = {"conversation": "conversation", "account": "account", "deal": "deal"}
+HELD = {"channel": "kind of conversation", "conversations": "number of conversations"}
 VERBS = {
     "rising": "rose from {before} to {now}",
     "falling": "fell from {before} to {now}",
@@ -123,12 +124,12 @@ def _mix(e: Evidence) -> list[str]:
     held = e.within
     if held is None or abs(held.mix) < MIX_WORTH_SAYING or e.trend.change.difference is None:
         return []
-    fields = " and ".join("kind of conversation" if name == "channel" else human(name).lower() for name in e.mixed)
+    fields = " and ".join(HELD.get(name) or human(name).lower() for name in e.mixed)
     mix, whole = (points(abs(value)).lstrip("+") for value in (held.mix, e.trend.change.difference))
     like = f"among like ones it is {points(held.difference)} points ({points(held.low)} to {points(held.high)})."
     if held.mix * e.trend.change.difference < 0:
-        return [f"A changed mix of conversations (by {fields}) worked {mix} points against it; {like}"]
-    return [f"{mix} of the {whole} points come of a changed mix of conversations (by {fields}); {like}"]
+        return [f"A changed mix of {e.unit}s (by {fields}) worked {mix} points against it; {like}"]
+    return [f"{mix} of the {whole} points come of a changed mix of {e.unit}s (by {fields}); {like}"]
 
 
 def _same_way(year: Trend, trend: Trend) -> bool:

@@ -13,7 +13,7 @@ from insights.records import KINDS
 from insights.sentences import Evidence, Told
 from insights.wording import span
 from pipelines import precision
-from pipelines.report import Row, Subject, TrendReport, trend_report
+from pipelines.report import TALKS, Row, Subject, TrendReport, trend_report
 from pipelines.store import insights, report_rows
 from pipelines.store.filters import Filters
 
@@ -103,7 +103,7 @@ def of_report(db: Database, report: TrendReport, *, today: date, limit: int = MO
 def by_segment(db: Database, report: TrendReport, *, today: date) -> TrendReport | None:
     """The same report split by the customers' segment, None where no upload has one: what moves in one segment alone is
     lost among all. False discoveries are controlled over its own rows."""
-    segment = next((name for name in report.mix if name != "channel"), "")
+    segment = next((name for name in report.mix if name not in ("channel", TALKS)), "")
     if not segment or report.by or segment in report.filters.active:
         return None
     return trend_report(

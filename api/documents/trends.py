@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from api import words
 from api.documents.parts import EMPTY, quoted
 from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Series, Table
+from insights.sentences import HELD
 from insights.trends import Rate
 from pipelines.cuts import Cut
 from pipelines.report import Row, TrendReport
@@ -65,7 +66,7 @@ def about(report: TrendReport) -> list[tuple[str, str]]:
         counted = f"{trend.current.denominator:,} and {trend.previous.denominator:,} {report.unit}s"
         lines.append(("In the two windows", counted))
     if report.mix:
-        fields = ", ".join("kind of conversation" if n == "channel" else words.field(n).lower() for n in report.mix)
+        fields = ", ".join(HELD.get(n) or words.field(n).lower() for n in report.mix)
         lines.append(("Mix held constant", fields))
     filters = "; ".join(f"{words.field(name)}: {value}" for name, value in report.filters.active.items())
     return [*lines, ("Filters", filters or "none"), ("As of", report.as_of.isoformat())]

@@ -306,3 +306,24 @@ def test_a_deal_of_several_conversations_counts_once_whether_or_not_they_name_th
     now = trend_report(db, Filters(), kind="objection", today=TODAY, unit="deal").rows[0].trend.current
 
     assert (now.numerator, now.denominator) == (3, 3)
+
+
+@pytest.mark.parametrize("unit", ["account", "deal"])
+def test_accounts_that_merely_speak_more_often_carry_nothing_more(db, unit):
+    # One conversation in four carries it in both windows; accounts speak once in the one before and five times now.
+    batches.start(db, title="test", now=NOW)
+    price = ledger.create(db, "objection", NewTheme("Price", "price"), now=NOW).theme
+    number = 0
+    with db.atomic():
+        for window, times in ((0, 5), (1, 1)):
+            for n in range(80):
+                for at in range(times):
+                    number += 1
+                    day = LAST - timedelta(days=91 * window + n)
+                    say(db, number, day=day, themes=[price] if (n + at) % 4 == 0 else [], account=f"account {n}")
+
+    row = trend_report(db, Filters(), kind="objection", today=TODAY, days=91, unit=unit).rows[0]
+
+    assert row.trend.change.difference > 0.5
+    assert row.trend.verdict == "too few"
+    assert row.trend.reason == "the mix of conversations changed, the theme within it did not for sure"
