@@ -79,6 +79,16 @@ class NotWaiting(RequestError):
         )
 
 
+class NothingToKeep(RequestError):
+    """A report that has nothing to show cannot be saved."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is nothing to save: nothing with a date matches these filters, or no theme or tracker was found in it. "
+            "Widen the dates, remove a filter, or look at the report first."
+        )
+
+
 class NothingToReport(RequestError):
     """No dated conversation matches the filters."""
 
@@ -101,6 +111,7 @@ class Conflict(RequestError):
 STATUS: dict[type[Exception], int] = {
     NotFound: 404,
     NotWaiting: 404,
+    NothingToKeep: 404,
     NothingToReport: 404,
     BadParameter: 422,
     Conflict: 409,

@@ -26,7 +26,7 @@ def show_list(request: Request, db: Db, q: str = "", after: str = "", removed: s
 
 @routes.post("/reports/saved")
 def save(
-    db: Db, today: Today, address: Annotated[str, Form(max_length=8000)], title: Title = "", note: Note = ""
+    db: Db, today: Today, address: Annotated[str, Form(max_length=80_000)], title: Title = "", note: Note = ""
 ) -> Response:
     kept = views.snapshot(db, address, today)
     made = saved.save(db, kept, title=title, note=note, now=now(), actor=ACTOR, version=version("parley"))

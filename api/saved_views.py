@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from sqlite_utils import Database
 from starlette.requests import Request
@@ -12,7 +12,7 @@ from api import words
 from api.deps import FILTER_NAMES, FilterQuery, filtering
 from api.documents.parts import quoted
 from api.documents.registry import REPORTS, Saveable
-from api.errors import BadParameter, NothingToReport
+from api.errors import BadParameter, NothingToKeep
 from api.exports import pictures, stored
 from api.exports.document import Cell, Column, Document, Quoted, Table, written
 from api.splits import UnknownField
@@ -93,17 +93,21 @@ def frozen(db: Database, saved: SavedReport) -> Document:
 
 
 def snapshot(db: Database, address: str, today: date) -> Snapshot:
-    """What a report's page shows now. Raises BadParameter for an address that is no report, NothingToReport."""
-    parts = urlsplit(address[:LONGEST_ADDRESS])
-    found = next(((key, one) for key, one in REPORTS.items() if one.path == parts.path), None)
-    if found is None or parts.netloc or parts.scheme:
+    """What a report's page shows now. Raises BadParameter for an address that is no report, NothingToKeep."""
+    if len(address) > LONGEST_ADDRESS:
+        raise BadParameter(
+            "address", f"has {len(address):,} characters; {LONGEST_ADDRESS:,} is the most. Remove some filters."
+        )
+    path, _, asked = address.partition("#")[0].partition("?")
+    found = next(((key, one) for key, one in REPORTS.items() if one.path == path), None)
+    if found is None:
         known = ", ".join(one.path for one in REPORTS.values())
         raise BadParameter("address", f"is no report that can be saved. Known: {known}.")
     key, known_report = found
-    query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name not in ("after", "done")])
+    query = urlencode([(name, value) for name, value in parse_qsl(asked) if name not in ("after", "done")])
     document = live_document(db, known_report, query, today)
     if document is None:
-        raise NothingToReport()
+        raise NothingToKeep()
     return Snapshot(key, query, document.day, stored.to_json(document))
 
 

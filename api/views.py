@@ -8,9 +8,9 @@ from itertools import pairwise
 
 from sqlite_utils import Database
 
-from api import charts
+from api import charts, splits
 from api.bars import Bar, Facet, bar, facets
-from api.errors import NotFound
+from api.errors import BadParameter, NotFound
 from insights.estimates import Estimate
 from insights.people import is_generic
 from insights.periods import Period
@@ -198,7 +198,7 @@ def report(
         wide = charts.svg(charts.themes(found, top, palette=charts.PAGE, width=WIDE, columns=3))
         narrow = charts.svg(charts.themes(found, top, palette=charts.PAGE, width=NARROW, columns=1))
     offered = _splits(db, kind)
-    fields = [name for name in by if name] or [name for name in DEFAULT_CUTS if name in offered]
+    fields = [_field(db, name) for name in by if name] or [name for name in DEFAULT_CUTS if name in offered]
     crossed = [cuts.cut(db, shorter(found), name) for name in dict.fromkeys(fields)] if found and rows else []
     crossed += [cuts.over_time(shorter(found), most=MOST_PERIODS)] if found and rows else []
     told = summary.of_reports(db, summary.with_segments(db, [found] if found else [], today=today))
@@ -303,6 +303,13 @@ def _moved(row: Row) -> float:
 def _summary(kind: Kind, report: TrendReport) -> Summary:
     top = report.rows[:TOP]
     return Summary(kind, top, scale(top), len(report.rows) - len(top))
+
+
+def _field(db: Database, by: str) -> str:
+    try:
+        return splits.field(db, by)
+    except splits.UnknownField as error:
+        raise BadParameter("by", str(error)) from None
 
 
 def _splits(db: Database, kind: Subject) -> tuple[str, ...]:

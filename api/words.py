@@ -147,14 +147,16 @@ def nothing(field_name: str) -> str:
     return "None of them" if field_name in ("competitor", "tracker", "ours") else "Not known"
 
 
-def cell_link(report: TrendReport, theme_id: int | None, by: str, value: str, trackers: Mapping[str, str]) -> str:
+def cell_link(
+    report: TrendReport, theme_id: int | None, by: str, value: str, trackers: Mapping[str, str], *, timed: bool = False
+) -> str:
     """The address of the quotes that a cell counts, or, with no theme, of all in its column; "" where no filter names them:
     the value is not known, or a tracker's hits, which are no quotes."""
     if report.kind == "tracker":
         return ""
     start, end = report.current.start, report.current.end
     name = {"competitor": "beside"}.get(by, by)
-    if by == "period":
+    if timed:
         period = next(period for period in report.periods if period.label == value)
         start, end, name = period.start, period.end, ""
     elif not value:

@@ -30,7 +30,8 @@ class Cell:
 class Cut:
     """A report's rows against the values of `by` in the current window. `columns` are (value, conversations), the value
     "" standing for those of which it is not known; `cells` run parallel to `rows` and `columns`. `left_out` counts the
-    values that are not shown. `exclusive` says whether a conversation has one value only."""
+    values that are not shown. `exclusive` says whether a conversation has one value only, `timed` that the columns are
+    periods: an upload may have a field of that name."""
 
     by: str
     columns: tuple[tuple[str, int], ...]
@@ -38,6 +39,7 @@ class Cut:
     cells: tuple[tuple[Cell, ...], ...]
     left_out: int
     exclusive: bool
+    timed: bool = False
 
 
 def cut(db: Database, report: TrendReport, by: str, *, most: int = MOST_COLUMNS) -> Cut:
@@ -89,7 +91,7 @@ def over_time(report: TrendReport, *, most: int) -> Cut:
         (period.label, first_row[n].denominator if first_row else 0) for n, period in enumerate(report.periods)
     )[first:]
     cells = tuple(tuple(Cell(rate) for rate in row.series[first:]) for row in report.rows)
-    return Cut("period", columns, report.rows, cells, first, True)
+    return Cut("period", columns, report.rows, cells, first, exclusive=True, timed=True)
 
 
 def sample(exposures: Sequence[Exposure], carrying: set[str]) -> Sample:

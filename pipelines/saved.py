@@ -5,6 +5,7 @@ leads somewhere.
 """
 
 import secrets
+import unicodedata
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -85,9 +86,14 @@ def restore(db: Database, saved_id: str) -> SavedReport:
     return get(db, saved_id)
 
 
+def _seen(text: str) -> str:
+    """Without control characters, which nobody sees and files refuse; lines and tabs stay."""
+    return "".join(one for one in text if one in "\n\t" or unicodedata.category(one) != "Cc")
+
+
 def _checked(title: str, note: str) -> tuple[str, str]:
-    title, note = " ".join(title.split()), note.strip()
-    if not title:
+    title, note = " ".join(_seen(title).split()), _seen(note).strip()
+    if not any(one.isprintable() and not one.isspace() for one in title):
         raise BadSaved("Give the report a title, for instance what you saved it for.")
     for name, text, most in (("title", title, LONGEST_TITLE), ("note", note, LONGEST_NOTE)):
         if len(text) > most:

@@ -152,13 +152,13 @@ def _cut(report: TrendReport, cut: Cut) -> Section:
             Column(f"{name} with", "count", detail=True),
             Column(f"{name} of", "count", detail=True),
         ]
-        columns += [Column(f"{name} stands out", detail=True)] if cut.exclusive and cut.by != "period" else []
+        columns += [Column(f"{name} stands out", detail=True)] if cut.exclusive and not cut.timed else []
     rows = []
     for row, cells in zip(cut.rows, cut.cells, strict=True):
         line: list[Cell] = [row.name]
         for cell in cells:
             line += [cell.rate.share, cell.rate.numerator, cell.rate.denominator]
-            line += [cell.standing] if cut.exclusive and cut.by != "period" else []
+            line += [cell.standing] if cut.exclusive and not cut.timed else []
         rows.append(tuple(line))
     what = words.field(cut.by).lower()
     sentences = tuple(_stands_out(cut))

@@ -20,7 +20,8 @@ def shown(client, path: str) -> str:
 
 
 def tables(html: str) -> dict[str, str]:
-    return dict(re.findall(r'aria-labelledby="cut-(\w+)"(.*?)</section>', html, re.S))
+    found = dict(re.findall(r'aria-labelledby="cut-([\w-]+)"(.*?)</section>', html, re.S))
+    return {"period" if name == "over-time" else name: table for name, table in found.items()}
 
 
 def cells(table: str) -> list[tuple[int, str]]:
@@ -85,10 +86,17 @@ def test_a_columns_head_opens_the_quotes_of_its_value(client):
     assert "kind=objection" in head and "segment=" in head and conversations(client, head) > 0
 
 
-def test_a_field_that_no_conversation_has_says_so(client):
-    assert "No conversation of the current window has a value of region" in shown(
-        client, "/reports/objections?by=region"
+def test_a_field_of_which_no_conversation_has_a_value_says_so(client):
+    assert "No conversation of the current window has a value of tracker" in shown(
+        client, "/reports/objections?by=tracker"
     )
+
+
+def test_what_is_no_field_is_refused_with_those_that_are(client):
+    answer = client.get("/reports/objections?by=region", headers={"Accept": "text/html"})
+
+    assert answer.status_code == 422
+    assert "segment" in answer.text
 
 
 @pytest.mark.parametrize("kind", ["objections", "questions", "competitors", "trackers"])

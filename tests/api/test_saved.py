@@ -122,7 +122,7 @@ def test_the_list_comes_in_pages(client):
         ("//evil.example/reports/objections", "X", 422, "is no report"),
         ("/reports/objections?colour=red", "X", 422, "is no filter here"),
         ("/reports/objections?by=weather", "X", 422, "is no field"),
-        ("/reports/objections?account=Nobody", "X", 404, "No conversation with a date matches"),
+        ("/reports/objections?account=Nobody", "X", 404, "There is nothing to save"),
         ("/reports/objections", "  ", 422, "Give the report a title"),
         ("/reports/objections", "t" * 200, 422, "120 is the most"),
     ],
@@ -158,7 +158,7 @@ def test_a_report_that_is_no_more_is_still_shown(client, db):
 def test_the_terminal_says_how_to_save_and_what_cannot_be(parley):
     assert "Nothing saved" in parley("saved", "list").stdout
     made = parley("saved", "add", "/reports/objections", "X")
-    assert made.returncode == 1 and "No conversation with a date" in made.stderr
+    assert made.returncode == 1 and "There is nothing to save" in made.stderr
 
 
 def test_the_terminal_shows_renames_takes_back_and_brings_back(client, settings, tmp_path, parley):
