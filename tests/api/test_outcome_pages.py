@@ -50,6 +50,7 @@ def test_deals_without_an_outcome_say_which_column_is_missing(client, db):
 def test_notes_alone_say_that_one_voice_is_missing(client, db):
     with db.atomic():
         db.execute("UPDATE conversations SET kind = 'note'")
+        db.execute("UPDATE utterances SET voice = 'reported'")
 
     assert "Only one voice is here" in client.get("/reports/voice").text
 
