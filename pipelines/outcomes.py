@@ -93,6 +93,33 @@ def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class LostWith:
+    """The lost deals that carry a theme: how many, of how many closed ones, and the ids of their quotes of it."""
+
+    lost: int
+    closed: int
+    quotes: tuple[str, ...]
+    conversations: int
+
+
+def lost_with(db: Database, filters: Filters, theme: int, *, today: date) -> LostWith:
+    """What the share of lost deals with a theme was counted from, by the same rules as `outcome_report`."""
+    filters = replace(filters, outcome="", kind="")
+    talks = [t for t in outcome_rows.talks(db, filters) if t.day <= today.isoformat()]
+    by_deal: dict[str, list[Talk]] = defaultdict(list)
+    for talk in talks:
+        by_deal[talk.deal].append(talk)
+    lost = {deal.key: deal.lost for deal in _closed(by_deal, competition_rows.outcomes(db))[0]}
+    of = {talk.id: talk.deal for talk in talks}
+    found = [(one, talk) for one, talk in outcome_rows.quoted(db, filters, theme) if of.get(talk) in lost]
+    mine = [(one, talk) for one, talk in found if lost[of[talk]]]
+    closed = {of[talk] for _, talk in found}
+    return LostWith(
+        len({of[talk] for _, talk in mine}), len(closed), tuple(one for one, _ in mine), len({talk for _, talk in mine})
+    )
+
+
 def _closed(by_deal: Mapping[str, Sequence[Talk]], told: Sequence[tuple[str, str, str]]) -> tuple[list[Deal], int]:
     """The deals that are won or lost, by all that was `told` of them (deal, day, outcome), whatever the filters; and how
     many are said to be both on their newest day."""

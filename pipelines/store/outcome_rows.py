@@ -1,6 +1,6 @@
 """What outcomes are judged by: every counted conversation with its deal, and which themes were raised in it and answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
@@ -65,3 +65,10 @@ def raised(db: Database, filters: Filters, *, by: str = "theme") -> list[Raised]
         Raised(row["theme"], row["conversation"], *(bool(row[name]) for name in ("answered", "reported", "verbatim")))
         for row in db.query(sql, values)
     ]
+
+
+def quoted(db: Database, filters: Filters, theme: int) -> list[tuple[str, str]]:
+    """(insight, conversation) of a theme, the newest first."""
+    condition, values = insight_condition(replace(filters, theme=""))
+    sql = f"""SELECT i.id, c.counted_as {JOINS} WHERE {COUNTED} AND m.theme_id = ? AND {condition} ORDER BY c.day DESC, i.id DESC"""
+    return [(one, conversation) for one, conversation in db.execute(sql, [theme, *values])]
