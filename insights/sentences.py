@@ -153,7 +153,7 @@ def opening(*, noun: str, changed: int, steady: int, too_few: int, span: str, be
     """How many themes of a report changed, held steady, or cannot be judged."""
     total = changed + steady + too_few
     if not total:
-        return f"No {noun} was grouped into a theme between {span}."
+        return f"No {noun} was heard ({span})."
     rest = [
         f"{steady:,} held steady" * bool(steady),
         f"{too_few:,} had too little evidence for a verdict" * bool(too_few),
