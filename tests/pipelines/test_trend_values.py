@@ -346,3 +346,21 @@ def test_what_stands_behind_a_figure_is_counted_in_what_the_figure_counts(db, un
     found = summary.evidence(db, report, report.rows[0])
 
     assert (found.largest, found.reported) == (largest, reported)
+
+
+def test_a_note_of_the_day_after_counts_on_the_day_of_its_meeting_on_every_page(db):
+    # The call is of the last day of September; the rep's note, which alone holds the quote, of the day after.
+    batches.start(db, title="test", now=NOW)
+    price = ledger.create(db, "objection", NewTheme("Price", "price"), now=NOW).theme
+    with db.atomic():
+        call = say(db, 1, day=date(2025, 9, 30), account="Arlo")
+        note = say(db, 2, day=date(2025, 10, 1), themes=[price], account="Arlo", kind="note")
+        say(db, 3, day=date(2025, 11, 1), account="Bexley")
+        db.execute("UPDATE conversations SET counted_as = ?, standing = 'occasion' WHERE id = ?", [call, note])
+
+    report = trend_report(db, Filters(), kind="objection", today=TODAY)
+
+    for rate, period in zip(report.rows[0].series, report.periods, strict=True):
+        within = Filters(theme=str(price), since=period.start.isoformat(), until=period.end.isoformat())
+        assert rate.numerator == insights.count(db, within)["conversations"]
+        assert rate.denominator == report_rows.count(db, within)["conversations"]
