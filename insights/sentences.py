@@ -155,7 +155,7 @@ def opening(*, noun: str, changed: int, steady: int, too_few: int, span: str, be
     one segment only."""
     total = changed + steady + too_few
     if not total:
-        return f"No {noun} was found ({span})."
+        return f"No {noun} was heard ({span})."
     rest = [
         f"{steady:,} held steady (a change of {SMALLEST_CHANGE_THAT_MATTERS * 100:.0f} points would have been seen)"
         * bool(steady),

@@ -114,15 +114,15 @@ def by_segment(db: Database, report: TrendReport, *, today: date) -> TrendReport
 
 def evidence(db: Database, report: TrendReport, row: Row) -> Evidence:
     """Everything that is known about how far a row can be trusted."""
-    within = report_rows.carriers(db, _narrowed(report, row), report.kind, row.theme_id, report.current)
-    # Who stands behind it is counted in conversations; accounts and deals are each counted once anyhow.
-    plain = report.unit == "conversation"
+    within = report_rows.carriers(
+        db, _narrowed(report, row), report.kind, row.theme_id, report.current, unit=report.unit
+    )
     right = precision.of_themes(db).get(row.theme_id) if report.kind != "tracker" else None
     unfinished = not report.current.complete
     stated = row.restated
     return Evidence(
         name=row.name, among=row.split, trend=row.trend, unit=report.unit, tested=sum(r.trend.change.p is not None for r in report.rows),
-        largest=within.largest if plain else 0, reported=within.reported if plain else 0, within=row.within, mixed=report.mix, over_year=row.over_year,
+        largest=within.largest, reported=within.reported, within=row.within, mixed=report.mix, over_year=row.over_year,
         first_said=(stated.numerator, stated.denominator) if stated else None, edited=stated.edits if stated else 0,
         late=stated.late if stated else 0,
         passed=(report.current.end - report.current.start).days + 1 if unfinished else 0,
@@ -147,8 +147,10 @@ def _story(db: Database, report: TrendReport, row: Row) -> Story:
 
 def _narrowed(report: TrendReport, row: Row) -> Filters:
     """The report's filters, and the row's value of the field that it is split by."""
-    if not row.split or report.by in report_rows.FOUND_SPLITS:
+    if not row.split or report.by == "tracker":
         return report.filters
+    if report.by == "competitor":  # named in the conversation, not in the quote
+        return replace(report.filters, beside=row.split)
     if report.by in Filters.__dataclass_fields__:
         return replace(report.filters, **{report.by: row.split})  # type: ignore[arg-type]
     return replace(report.filters, fields={**report.filters.fields, report.by: row.split})

@@ -71,10 +71,8 @@ Condition = tuple[str, list[object]]
 def conversation_condition(filters: Filters) -> Condition:
     """SQL over `conversations c` for what is a fact of the conversation: the denominator of every rate."""
     parts: list[Condition] = []
-    if filters.since:
-        parts.append(("c.day >= ?", [filters.since]))
-    if filters.until:
-        parts.append(("c.day <= ?", [filters.until]))
+    if filters.since or filters.until:
+        parts.append(_between(filters.since, filters.until))
     parts += [_one_of(column, getattr(filters, name)) for name, column in CONVERSATION_COLUMNS.items()]
     if filters.tracker:
         parts.append(_tracked(filters.tracker))
@@ -90,6 +88,15 @@ def conversation_condition(filters: Filters) -> Condition:
             )
             parts.append((exists, [name, *values]))
     return _all(parts)
+
+
+def _between(since: str, until: str) -> Condition:
+    """Conversations whose meeting was on these days: a note that a rep wrote the day after counts with its call."""
+    limits = [(sign, day) for sign, day in ((">=", since), ("<=", until)) if day]
+    day = "coalesce(min(nullif(o.day, '')), '')"
+    sql = f"""c.counted_as IN (SELECT o.counted_as FROM conversations o WHERE {COUNTED.replace("c.", "o.")}
+        GROUP BY o.counted_as HAVING {" AND ".join(f"{day} {sign} ?" for sign, _ in limits)})"""
+    return sql, [day for _, day in limits]
 
 
 def _tracked(trackers: str) -> Condition:

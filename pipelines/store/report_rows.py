@@ -137,14 +137,17 @@ def tracked(db: Database, filters: Filters, *, by: str = "") -> list[Hit]:
 
 @dataclass(frozen=True, slots=True)
 class Carriers:
-    """Of the conversations that carry a theme: the most that one account holds, and those known from notes alone."""
+    """Of what carries a theme (conversations, accounts or deals): the most that one account holds, and those known from
+    notes alone."""
 
-    conversations: int
+    units: int
     largest: int
     reported: int
 
 
-def carriers(db: Database, filters: Filters, kind: str, theme_id: int, period: Period) -> Carriers:
+def carriers(
+    db: Database, filters: Filters, kind: str, theme_id: int, period: Period, *, unit: Unit = "conversation"
+) -> Carriers:
     """Who stands behind a theme's, or a tracker's, figure for a period."""
     within = replace(filters, kind="", since=period.start.isoformat(), until=period.end.isoformat())
     if kind == "tracker":
@@ -154,8 +157,8 @@ def carriers(db: Database, filters: Filters, kind: str, theme_id: int, period: P
     else:
         condition, values = insight_condition(replace(within, theme=str(theme_id)))
         rest = f"{JOINS} WHERE {COUNTED} AND {condition}"
-    sql = f"""SELECT c.counted_as AS id, max(c.account_key) AS account, max(u.voice = 'verbatim') AS verbatim {rest}
-        GROUP BY c.counted_as"""
+    sql = f"""SELECT {EXPRESSIONS[unit]} AS unit, max(c.account_key) AS account, max(u.voice = 'verbatim') AS verbatim {rest}
+        GROUP BY unit"""
     rows = list(db.query(sql, values))
     accounts = Counter(row["account"] for row in rows if row["account"])
     return Carriers(len(rows), max(accounts.values(), default=0), sum(not row["verbatim"] for row in rows))

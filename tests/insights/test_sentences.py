@@ -87,7 +87,7 @@ def test_a_season_is_a_doubt_only_where_the_year_can_be_judged():
         ((0, 1, 0, 1), "None of 1 objection theme changed for sure as a whole (now, compared with then); "
          "1 held steady (a change of 10 points would have been seen). In one segment alone, 1 theme changed."),
         ((2, 0, 0, 0), "2 of 2 objection themes changed (now, compared with then)."),
-        ((0, 0, 0, 0), "No objection theme was found (now)."),
+        ((0, 0, 0, 0), "No objection theme was heard (now)."),
     ],
 )  # fmt: skip
 def test_an_opening_counts_what_changed_held_or_cannot_be_judged(counts, says):

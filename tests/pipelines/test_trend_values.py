@@ -327,3 +327,40 @@ def test_accounts_that_merely_speak_more_often_carry_nothing_more(db, unit):
     assert row.trend.change.difference > 0.5
     assert row.trend.verdict == "too few"
     assert row.trend.reason == "the mix of conversations changed, the theme within it did not for sure"
+
+
+@pytest.mark.parametrize(("unit", "largest", "reported"), [("conversation", 4, 1), ("account", 1, 0), ("deal", 2, 1)])
+def test_what_stands_behind_a_figure_is_counted_in_what_the_figure_counts(db, unit, largest, reported):
+    # Arlo says it in four conversations of two deals, one of them in a note that is all that is known of its deal.
+    batches.start(db, title="test", now=NOW)
+    price = ledger.create(db, "objection", NewTheme("Price", "price"), now=NOW).theme
+    with db.atomic():
+        for n, deal in enumerate(("one", "one", "one", "two")):
+            one = say(db, n, day=LAST - timedelta(days=n), themes=[price], account="Arlo")
+            db.execute("INSERT INTO conversation_keys VALUES (?, ?)", [f"name:Arlo:{deal}", one])
+            if deal == "two":
+                db.execute("UPDATE utterances SET voice = 'reported' WHERE conversation_id = ?", [one])
+        say(db, 9, day=LAST, themes=[price], account="Bexley")
+    report = trend_report(db, Filters(), kind="objection", today=TODAY, unit=unit)
+
+    found = summary.evidence(db, report, report.rows[0])
+
+    assert (found.largest, found.reported) == (largest, reported)
+
+
+def test_a_note_of_the_day_after_counts_on_the_day_of_its_meeting_on_every_page(db):
+    # The call is of the last day of September; the rep's note, which alone holds the quote, of the day after.
+    batches.start(db, title="test", now=NOW)
+    price = ledger.create(db, "objection", NewTheme("Price", "price"), now=NOW).theme
+    with db.atomic():
+        call = say(db, 1, day=date(2025, 9, 30), account="Arlo")
+        note = say(db, 2, day=date(2025, 10, 1), themes=[price], account="Arlo", kind="note")
+        say(db, 3, day=date(2025, 11, 1), account="Bexley")
+        db.execute("UPDATE conversations SET counted_as = ?, standing = 'occasion' WHERE id = ?", [call, note])
+
+    report = trend_report(db, Filters(), kind="objection", today=TODAY)
+
+    for rate, period in zip(report.rows[0].series, report.periods, strict=True):
+        within = Filters(theme=str(price), since=period.start.isoformat(), until=period.end.isoformat())
+        assert rate.numerator == insights.count(db, within)["conversations"]
+        assert rate.denominator == report_rows.count(db, within)["conversations"]
