@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
+from typing import Any
 
 from api import words
+from api.exports.document import printable
 from insights.periods import Period
 from pipelines.report import Row, TrendReport
 
@@ -72,13 +74,13 @@ def themes(
 
 def svg(specification: dict) -> str:
     """Draw a specification as SVG text without any inline style or script."""
-    return _svg(json.dumps(specification, sort_keys=True))
+    return _svg(json.dumps(_drawable(specification), sort_keys=True))
 
 
 def png(specification: dict, *, scale: float = 2) -> bytes:
     import vl_convert
 
-    return vl_convert.vegalite_to_png(specification, scale=scale)
+    return vl_convert.vegalite_to_png(_drawable(specification), scale=scale)
 
 
 @lru_cache(maxsize=256)
@@ -92,6 +94,15 @@ def _svg(specification: str) -> str:
     drawn = re.sub(r'(id="|url\(#)(clip\d+)', lambda m: m[1] + ids.get(m[2], m[2]), drawn)
     # The figure's caption and table say it in words; the drawing is not read out.
     return drawn.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+
+
+def _drawable(part: object) -> Any:
+    """Without characters that no XML holds: at one of them the drawing library ends the whole process."""
+    if isinstance(part, str):
+        return printable(part)
+    if isinstance(part, dict):
+        return {name: _drawable(value) for name, value in part.items()}
+    return [_drawable(value) for value in part] if isinstance(part, list | tuple) else part
 
 
 def _values(report: TrendReport, row: Row) -> list[dict]:

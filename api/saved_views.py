@@ -177,8 +177,19 @@ def _charts(document: Document) -> Mapping[int, str]:
 
 
 def _line(saved: SavedReport) -> Line:
-    told = [f"{words.field(name)}: {words.value(name, value)}" for name, value in parse_qsl(saved.query)]
-    return Line(saved, name_of(saved), "; ".join(told))
+    return Line(saved, name_of(saved), "; ".join(_chosen(name, value) for name, value in parse_qsl(saved.query)))
+
+
+def _chosen(name: str, value: str) -> str:
+    """A parameter of a report as its page names it: "Cut by: Region", "Compare: 91 days"."""
+    match name:
+        case "by":
+            return f"Cut by: {', '.join(words.field(part) for part in value.split(','))}"
+        case "step" | "unit":
+            return f"{'Periods' if name == 'step' else 'Count'}: {words.human(value)}s"
+        case "days":
+            return f"Compare: {words.plural(int(value), 'day') if value.isdecimal() else 'calendar quarters'}"
+    return f"{words.field(name)}: {words.value(name, value)}"
 
 
 def _figures(table: Table) -> dict[tuple[str, ...], tuple[Column, Cell]]:

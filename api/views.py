@@ -89,7 +89,7 @@ class ReportPage:
     """One kind's trends: the summary, all themes, pictures of the top ones (wide and narrow), and cuts through them.
 
     `chosen` is what the address says beside the filters, `export` the same for the HTTP interface. `trackers` are the
-    ids of trackers by name, for links.
+    ids of trackers by name, for links, `undated` the conversations that match where none of them has a date.
     """
 
     kind: Subject
@@ -109,6 +109,7 @@ class ReportPage:
     cuts: tuple[Cut, ...]
     precision: Mapping[int, Estimate]
     trackers: Mapping[str, str]
+    undated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,7 @@ def report(
         ordered[:MOST_ROWS], ordered[MOST_ROWS:], scale(rows), wide, narrow,
         tuple(crossed), precision.of_themes(db) if kind != "tracker" else {},
         {saved.tracker.name: str(saved.id) for saved in trackers.every(db)},
+        0 if found else report_rows.count(db, filters)["conversations"],
     )  # fmt: skip
 
 

@@ -59,6 +59,23 @@ FIELDS = {
     "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words",
     "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "ours": "Our product", "period": "Period",
 }  # fmt: skip
+# Cuts that a filter of the same name takes.
+LINKED = frozenset(
+    {
+        "label",
+        "persona",
+        "seniority",
+        "stage",
+        "outcome",
+        "competitor",
+        "relation",
+        "voice",
+        "rep",
+        "account",
+        "channel",
+        "tracker",
+    }
+)
 VOCABULARY = frozenset(
     {"kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up"}
 )
@@ -80,6 +97,11 @@ def value(field_name: str, stored: str) -> str:
 def language(code: str) -> str:
     """ "German" for "de"; a code that is not known here stays as it is."""
     return LANGUAGES.get(code, code)
+
+
+def door(actor: str) -> str:
+    """From where something was done, in words."""
+    return "HTTP interface" if actor == "api" else actor
 
 
 def field(name: str) -> str:
@@ -116,13 +138,18 @@ def period(part: Period, step: str) -> str:
     return f"{part.start:%b} {part.start.year}" if step == "month" else part.label
 
 
+def beginning(days: int) -> str:
+    """How much of a period is compared with one that is not over: "the first day", "the first 12 days"."""
+    return "the first day" if days == 1 else f"the first {days} days"
+
+
 def windows(report: TrendReport) -> str:
     """Which windows the verdicts compare, as a sentence without its full stop."""
     days = (report.current.end - report.current.start + timedelta(days=1)).days
     if report.windows == "quarter":
         if report.current.complete:
             return f"{report.current.label} compared with {report.previous.label}"
-        like = f"the first {days} days of {report.current.label}, which is not over, compared with as many of {report.previous.label}"
+        like = f"{beginning(days)} of {report.current.label}, which is not over, compared with as many of {report.previous.label}"
         return like[0].upper() + like[1:]
     return f"{span(report.current)} compared with the {days} days before ({span(report.previous)})"
 
@@ -134,7 +161,7 @@ def clock(seconds: float | None) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
 
 
-def link(path: str, params: Mapping[str, object] | None = None, **changes: object) -> str:
+def link(path: str, params: Mapping[str, object] | None = None, /, **changes: object) -> str:
     """An address with what is set of `params`, `changes` taking their place; None or "" takes a parameter away, a list repeats it."""
     merged = {**(params or {}), **changes}
     pairs = [(name, one) for name, value in merged.items() for one in (value if isinstance(value, list) else [value])]
@@ -159,7 +186,9 @@ def cell_link(
     if timed:
         period = next(period for period in report.periods if period.label == value)
         start, end, name = period.start, period.end, ""
-    elif not value:
+    elif not value or (
+        by in FIELDS and by not in LINKED
+    ):  # an own field called like a filter that means something else
         return ""
     own = {name: trackers.get(value, value) if by == "tracker" else value} if name else {}
     of = {"theme": theme_id} if theme_id is not None else {"kind": report.kind}

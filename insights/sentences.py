@@ -162,11 +162,13 @@ def opening(*, noun: str, changed: int, steady: int, too_few: int, span: str, be
         f"{too_few:,} had too little evidence for a verdict" * bool(too_few),
     ]
     also = f"; {' and '.join(filter(None, rest))}" if any(rest) else ""
-    what = (
-        f"{changed:,} of {plural(total, noun)} changed"
-        if changed
-        else f"None of {plural(total, noun)} changed for sure{' as a whole' * bool(alone)}"
-    )
+    whole = " as a whole" * bool(alone)
+    if total == 1:
+        what = f"The one {noun} {'changed' if changed else f'did not change for sure{whole}'}"
+    elif changed:
+        what = f"{changed:,} of {plural(total, noun)} changed"
+    else:
+        what = f"None of {plural(total, noun)} changed for sure{whole}"
     apart = f" In one segment alone, {alone:,} {'theme' if alone == 1 else 'themes'} changed." if alone else ""
     return f"{what} ({span}, compared with {before}){also}.{apart}"
 

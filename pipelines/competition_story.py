@@ -106,7 +106,7 @@ def endings(report: Competition) -> list[str]:
         lines.append(f"Too few closed deals for a word on {names}.")
     if report.lost:
         lines.append(
-            f"{report.lost_silent} of {wording.plural(report.lost, 'lost deal')} name no rival at all: "
+            f"{report.lost_silent} of {wording.plural(report.lost, 'lost deal')} {'names' if report.lost == 1 else 'name'} no rival at all: "
             "lost to no decision, or to somebody nobody mentioned."
         )
     return lines
@@ -155,7 +155,7 @@ def to_do(report: Competition) -> list[tuple[str, str]]:
             found.append((f"Give the reps an answer to {v.name}: it is new, and this is how it is spoken of.", v.name))
     if report.lost_silent:
         found.append((
-            f"Ask the reps who won the {wording.plural(report.lost_silent, 'lost deal')} that name nobody.", "",
+            f"Ask the reps who won the {wording.plural(report.lost_silent, 'lost deal')} that {'names' if report.lost_silent == 1 else 'name'} nobody.", "",
         ))  # fmt: skip
     if report.proposals:
         names = ", ".join(name for name, _, _ in report.proposed[:MOST_LISTED])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlite_utils import Database
 
 from api import words
-from api.documents.parts import quoted
+from api.documents.parts import filtered, quoted
 from api.exports.document import Cell, CellKind, Chart, Column, Document, Quoted, Section, Series, Table
 from insights.trends import Rate
 from pipelines import competition_story as story
@@ -26,12 +26,11 @@ _CHANGE: tuple[tuple[str, CellKind], ...] = (("Change", "points"), ("Change low"
 def document(db: Database, report: Competition) -> Document:
     """The whole report; quotes are of what moved."""
     time = report.time
-    filters = "; ".join(f"{words.field(name)}: {value}" for name, value in report.filters.active.items())
     about = [
         ("Compared", words.windows(time)) if time else ("Compared", "nothing: no conversation has a usable date"),
         ("Conversations", words.number(report.conversations)),
         ("Deals", f"{report.deals:,}, of which {report.closed:,} closed"),
-        ("Filters", filters or "none"),
+        ("Filters", filtered(report.filters)),
     ]
     sections = (
         _voice(report), _stands(db, report), _flows(report), _conflicts(report), _firsts(report), _wins(report), _near(report),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from api import words
-from api.documents.parts import stretch, told
+from api.documents.parts import filtered, stretch, told
 from api.exports.document import Column, Document, Quoted, Section, Table
 from pipelines.material import Found, Item, MaterialReport
 
@@ -37,8 +37,7 @@ def document(report: MaterialReport, day: str) -> Document:
 
 def about(report: MaterialReport) -> list[tuple[str, str]]:
     """What was looked through."""
-    filters = "; ".join(f"{words.field(name)}: {value}" for name, value in report.filters.active.items())
-    return [("Conversations", words.number(report.conversations)), ("Filters", filters or "none")]
+    return [("Conversations", words.number(report.conversations)), ("Filters", filtered(report.filters))]
 
 
 def sentences(report: MaterialReport) -> Iterator[str]:

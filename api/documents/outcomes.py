@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from api import words
+from api.documents.parts import filtered
 from api.exports.document import Cell, Chart, Column, Document, Section, Series, Table
 from insights.persistence import Share
 from insights.trends import Rate
@@ -29,13 +30,11 @@ STANDINGS = {
 def document(report: OutcomeReport) -> Document:
     """Associations, then answering and persistence."""
     kind = words.PLURALS[report.kind]
-    sections = [
-        Section(f"Won and lost by {report.kind}", tuple(sentences(report)), _associations(report), _chart(report))
-    ]
+    sections = [Section(f"Won and lost by {report.kind}", (), _associations(report), _chart(report))]
     if report.kind != "competitor":
         sections.append(Section("Until it is answered, and whether it comes back", (), _answers(report)))
     return Document(
-        title=f"Outcomes: {kind}", stem=f"parley-outcomes-{kind}-{report.until or 'undated'}", day=report.until or "1970-01-01",
+        title=f"Outcomes: {kind}", stem=f"parley-outcomes-{kind}-{report.until or 'undated'}", day=report.until,
         about=tuple(about(report)), summary=tuple(sentences(report)), sections=tuple(sections), notes=METHOD,
     )  # fmt: skip
 
@@ -47,8 +46,7 @@ def about(report: OutcomeReport) -> list[tuple[str, str]]:
     if report.disputed:
         lines.append(("Said to be both won and lost", words.number(report.disputed)))
     lines.append(("Held constant", " and ".join(_held(name) for name in report.held)))
-    filters = "; ".join(f"{words.field(name)}: {value}" for name, value in report.filters.active.items())
-    return [*lines, ("Filters", filters or "none")]
+    return [*lines, ("Filters", filtered(report.filters))]
 
 
 def sentences(report: OutcomeReport) -> Iterator[str]:

@@ -7,10 +7,22 @@ from sqlite_utils import Database
 from api import words
 from api.exports.document import Quoted
 from pipelines.store import conversations, insights
+from pipelines.store.filters import Filters
 
 EMPTY = "No theme matches. Themes appear once several conversations say something alike."
 # A stretch of an utterance that is no insight: "said:CONVERSATION:POSITION:START:END".
 STRETCH = "said:"
+
+
+def filtered(filters: Filters) -> str:
+    """The filters of a report as its page names them: "Persona: Finance; From: 1 Jan 2025"; "none" where none is set."""
+    return (
+        "; ".join(
+            f"{words.field(name)}: {words.day(value) if name in ('since', 'until', 'published') else words.value(name, value)}"
+            for name, value in filters.active.items()
+        )
+        or "none"
+    )
 
 
 def quoted(db: Database, ids: Iterable[str]) -> tuple[Quoted, ...]:

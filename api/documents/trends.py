@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlite_utils import Database
 
 from api import words
-from api.documents.parts import EMPTY, quoted
+from api.documents.parts import EMPTY, filtered, quoted
 from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Series, Table
 from insights.sentences import HELD
 from insights.trends import Rate
@@ -68,8 +68,7 @@ def about(report: TrendReport) -> list[tuple[str, str]]:
     if report.mix:
         fields = ", ".join(HELD.get(n) or words.field(n).lower() for n in report.mix)
         lines.append(("Mix held constant", fields))
-    filters = "; ".join(f"{words.field(name)}: {value}" for name, value in report.filters.active.items())
-    return [*lines, ("Filters", filters or "none"), ("As of", report.as_of.isoformat())]
+    return [*lines, ("Filters", filtered(report.filters)), ("As of", words.day(report.as_of))]
 
 
 def _what(report: TrendReport) -> str:
@@ -137,9 +136,14 @@ def _course(report: TrendReport) -> Section:
     if unfinished and report.like:
         days = (report.like.end - report.like.start + timedelta(days=1)).days
         notes.append(
-            f"{labels[-1]} is not over: it is fairly compared with the first {words.plural(days, 'day')} of the {report.step} before."
+            f"{labels[-1]} is not over: it is fairly compared with {words.beginning(days)} of the {report.step} before."
         )
-    return Section("Over time", (f"The {len(top)} most frequent, per {report.step}.",), chart=chart, notes=tuple(notes))
+    return Section(
+        "Over time",
+        (f"The {f'{len(top)} ' if len(top) > 1 else ''}most frequent, per {report.step}.",),
+        chart=chart,
+        notes=tuple(notes),
+    )
 
 
 def _cut(report: TrendReport, cut: Cut) -> Section:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from api import words
+from api.documents.parts import filtered
 from api.exports.document import Chart, Column, Document, Section, Series, Table
 from pipelines.voice import Row, VoiceReport
 
@@ -26,7 +27,7 @@ STANDINGS = {
 def document(report: VoiceReport, day: str) -> Document:
     """Themes, then reps."""
     what = words.PLURALS[report.kind]
-    sections = [Section("What reps write, what buyers say", tuple(sentences(report)), _table(report), _chart(report))]
+    sections = [Section("What reps write, what buyers say", (), _table(report), _chart(report))]
     if report.reps:
         sections.append(Section("What notes leave out", tuple(reps(report)), _reps(report)))
     return Document(
@@ -43,8 +44,7 @@ def about(report: VoiceReport) -> list[tuple[str, str]]:
         ("Deals heard both ways", words.number(report.deals)),
         ("Meetings told both ways", words.number(report.meetings)),
     ]
-    filters = "; ".join(f"{words.field(name)}: {value}" for name, value in report.filters.active.items())
-    return [*lines, ("Filters", filters or "none")]
+    return [*lines, ("Filters", filtered(report.filters))]
 
 
 def sentences(report: VoiceReport) -> Iterator[str]:

@@ -7,6 +7,7 @@ totals cannot differ between formats. Cells are raw values; formats decide how a
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from operator import itemgetter
 from typing import Literal
@@ -89,7 +90,7 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Document:
     """A whole report. `about` are (name, value) lines on what was counted, `summary` the sentences that open it, `stem`
-    the file's name without its ending, `day` the ISO date as of which it is, `base` the address of this
+    the file's name without its ending, `day` the ISO date as of which it is ("" where nothing has a date), `base` the address of this
     server where it is known ("https://parley.example"), so that links lead somewhere."""
 
     title: str
@@ -100,6 +101,12 @@ class Document:
     summary: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     base: str = ""
+
+    @property
+    def moment(self) -> datetime:
+        """The start of `day`, for what files say of themselves; where no conversation has a date, the oldest that all
+        formats can hold."""
+        return datetime.fromisoformat(self.day) if self.day else datetime(1980, 1, 1)
 
     @property
     def tables(self) -> tuple[Table, ...]:

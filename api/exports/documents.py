@@ -8,6 +8,7 @@ from importlib.resources import files
 from api.exports import pictures
 from api.exports.document import Document, Quoted, Section, Table, printable, read, written
 from api.rendering import environment
+from insights import wording
 
 LONGEST_CELL = 300
 
@@ -54,7 +55,7 @@ def pdf_bytes(document: Document) -> bytes:
     import typst
 
     content = {
-        "title": _short(printable(document.title)), "day": document.day,
+        "title": _short(printable(document.title)), "day": f", as of {wording.day(document.day)}" if document.day else "",
         "about": [[printable(name), _short(printable(value))] for name, value in document.about],
         "summary": list(map(printable, document.summary)), "notes": list(map(printable, document.notes)),
         "sections": [

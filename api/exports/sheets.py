@@ -54,7 +54,7 @@ def xlsx_bytes(document: Document) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(out, options)
     # The same report is the same file: no clock in it.
-    book.set_properties({"title": printable(document.title), "created": datetime.fromisoformat(document.day)})
+    book.set_properties({"title": printable(document.title), "created": document.moment})
     styles = {name: book.add_format(style) for name, style in STYLES.items()}
     taken: set[str] = set()
     _summary(book.add_worksheet(_name("Summary", taken)), document, styles)

@@ -7,7 +7,6 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from api.exports.document import Cell, Chart, Column, Document, Quoted, Section, Series, Table, printable, read, written
@@ -40,7 +39,7 @@ def pptx_bytes(document: Document) -> bytes:
 
     deck: Any = Presentation()
     deck.slide_width, deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
-    properties, day = deck.core_properties, datetime.fromisoformat(document.day)
+    properties, day = deck.core_properties, document.moment
     properties.title, properties.author, properties.subject = printable(document.title)[:255], "Parley", "Report"
     properties.created = properties.modified = day
     properties.last_modified_by, properties.revision = "Parley", 1
@@ -61,7 +60,7 @@ def pptx_bytes(document: Document) -> bytes:
         _foot(slide, f"{_short(document.title, 80)} · Parley · {n}")
     out = io.BytesIO()
     deck.save(out)
-    return _without_clock(out.getvalue(), document.day)
+    return _without_clock(out.getvalue(), document.moment.date().isoformat())
 
 
 def _opening(deck: Any, document: Document) -> None:

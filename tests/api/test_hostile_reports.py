@@ -71,3 +71,23 @@ def test_nothing_to_save_says_that_there_may_be_no_theme_yet(client: TestClient)
     answer = client.post("/api/v1/saved", json={"address": "/reports/trackers", "title": "x"})
     assert answer.status_code == 404
     assert "no theme or tracker" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("name", ["theme", "since", "path", "params", "persona", "format", "after"])
+def test_an_own_field_called_like_a_parameter_breaks_no_page(client: TestClient, db, name: str):
+    with db.atomic():
+        db.execute(
+            "INSERT INTO conversation_fields (conversation_id, name, value) SELECT id, ?, 'H1' FROM conversations",
+            [name],
+        )
+    assert client.get("/reports/objections", params={"by": name}).status_code == 200
+    assert client.get("/reports/objections", params={name: "H1"}).status_code in (200, 422)
+
+
+def test_a_figure_of_an_own_field_called_like_a_filter_is_no_link_to_something_else(client: TestClient, db):
+    with db.atomic():
+        db.execute(
+            "INSERT INTO conversation_fields (conversation_id, name, value) SELECT id, 'theme', '7' FROM conversations"
+        )
+    page = client.get("/reports/objections", params={"by": "theme"}).text
+    assert "theme=7" not in page

@@ -1,8 +1,11 @@
 """Sentences of reports as people read them: number, case, and nothing said twice."""
 
 import pytest
+from starlette.testclient import TestClient
 
+from api import words
 from api.documents import material, voice
+from insights.sentences import opening
 from insights.trends import Change, Rate
 from insights.voices import Contrast, Paired
 from pipelines.material import GapGroup, Item, MaterialReport
@@ -44,3 +47,80 @@ def test_what_perhaps_means_is_said_once_however_many_themes_differ_perhaps():
 
     assert sum("by chance" in line for line in told) == 1
     assert told[-1].startswith("“Perhaps”:")
+
+
+def test_what_a_saved_report_was_asked_for_is_named_as_on_its_page(client: TestClient):
+    address = "/reports/objections?by=persona,stage&step=week&unit=deal&days=91&persona=finance"
+    client.post("/api/v1/saved", json={"address": address, "title": "March"})
+    page = client.get("/reports/saved").text
+    assert "Cut by: Persona, Stage; Periods: Weeks; Count: Deals; Compare: 91 days; Persona: Finance" in page
+    assert "from the HTTP interface" in page
+
+
+@pytest.mark.parametrize("report", ["outcomes", "voice", "material"])
+def test_filters_of_a_file_are_in_the_words_of_the_page(client: TestClient, report: str):
+    answer = client.get(
+        f"/api/v1/reports/{report}", params={"format": "md", "persona": "finance", "since": "2025-06-01"}
+    )
+    assert "Persona: Finance" in answer.text
+    assert "From: 1 Jun 2025" in answer.text
+
+
+@pytest.mark.parametrize("report", ["outcomes", "voice"])
+def test_a_file_says_each_sentence_once(client: TestClient, report: str):
+    text = client.get(f"/api/v1/reports/{report}", params={"format": "html"}).text
+    said = text[text.index('aria-label="Summary"') :].split("<p>")[1].split("</p>")[0]
+    assert text.count(said) == 1
+
+
+@pytest.mark.parametrize("format", ["xlsx", "pptx", "pdf", "html", "md", "csv"])
+@pytest.mark.parametrize("report", ["competitors", "outcomes"])
+def test_a_report_of_what_has_no_dates_is_a_file_as_well(client: TestClient, db, report: str, format: str):
+    with db.atomic():
+        db.execute("UPDATE conversations SET occurred_at = ''")
+    answer = client.get(f"/api/v1/reports/{report}", params={"format": format})
+    assert answer.status_code == 200
+    assert b"1970" not in answer.content
+
+
+def test_a_character_that_no_drawing_holds_does_not_end_the_process(client: TestClient, db):
+    with db.atomic():
+        db.execute("UPDATE themes SET name = 'Price' || char(0) || char(65534)")
+    assert client.get("/reports/objections").status_code == 200
+
+
+def test_conversations_without_dates_are_not_called_no_conversations(client: TestClient, db):
+    with db.atomic():
+        db.execute("UPDATE conversations SET occurred_at = ''")
+    page = client.get("/reports/objections").text
+    assert "No conversations yet" not in page
+    assert "match, but none has a date" in page
+
+
+@pytest.mark.parametrize("page", ["/reports/outcomes", "/reports/voice"])
+def test_a_report_without_any_theme_says_how_themes_come(client: TestClient, db, page: str):
+    with db.atomic():
+        db.execute("DELETE FROM insights")
+    text = client.get(page).text
+    assert "No objections found yet" in text
+    assert "In short" not in text
+
+
+def test_the_overview_without_any_theme_does_not_say_that_none_changed(client: TestClient, db):
+    with db.atomic():
+        db.execute("DELETE FROM insights")
+    assert "No theme was found in these conversations yet" in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [(0, "The one tracker did not change for sure (June, compared with May); 1 had"), (1, "The one tracker changed (June, compared with May).")],
+)  # fmt: skip
+def test_one_theme_is_told_as_one(changed: int, said: str):
+    told = opening(noun="tracker", changed=changed, steady=0, too_few=1 - changed, span="June", before="May")
+    assert told.startswith(said)
+
+
+@pytest.mark.parametrize(("days", "said"), [(1, "the first day"), (12, "the first 12 days")])
+def test_the_beginning_of_a_period_is_told_in_its_number(days: int, said: str):
+    assert words.beginning(days) == said
