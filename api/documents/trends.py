@@ -137,7 +137,7 @@ def _course(report: TrendReport) -> Section:
     if unfinished and report.like:
         days = (report.like.end - report.like.start + timedelta(days=1)).days
         notes.append(
-            f"{labels[-1]} is not over: it is fairly compared with the first {words.plural(days, 'day')} of the {report.step} before."
+            f"Conversations do not reach to the end of {labels[-1]}: it is fairly compared with the first {words.plural(days, 'day')} of the {report.step} before."
         )
     return Section("Over time", (f"The {len(top)} most frequent, per {report.step}.",), chart=chart, notes=tuple(notes))
 
