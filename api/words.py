@@ -149,9 +149,16 @@ def windows(report: TrendReport) -> str:
     if report.windows == "quarter":
         if report.current.complete:
             return f"{report.current.label} compared with {report.previous.label}"
-        like = f"{beginning(days)} of {report.current.label}, which is not over, compared with as many of {report.previous.label}"
+        like = (
+            f"{beginning(days)} of {report.current.label}, after which there are no conversations, compared with as many "
+            f"of {report.previous.label}"
+        )
         return like[0].upper() + like[1:]
-    return f"{span(report.current)} compared with the {days} days before ({span(report.previous)})"
+    return f"{span(report.current)} compared with the {_days(days)} before ({span(report.previous)})"
+
+
+def _days(count: int) -> str:
+    return "day" if count == 1 else f"{count} days"
 
 
 def clock(seconds: float | None) -> str:

@@ -98,7 +98,7 @@ def _doubts(e: Evidence) -> list[str]:
     cases = max(now, e.trend.previous.numerator)
     if e.passed and e.days:
         found.append(
-            f"The period is not over: {e.passed} of {e.days} days, compared with the same days of the one before."
+            f"Conversations cover {e.passed} of the period’s {e.days} days, compared with the same days of the one before."
         )
     if cases < FEW:
         found.append(f"It rests on {plural(cases, UNITS[e.unit])}: a few more or fewer would change it.")

@@ -136,7 +136,8 @@ def _course(report: TrendReport) -> Section:
     if unfinished and report.like:
         days = (report.like.end - report.like.start + timedelta(days=1)).days
         notes.append(
-            f"{labels[-1]} is not over: it is fairly compared with {words.beginning(days)} of the {report.step} before."
+            f"Conversations do not reach to the end of {labels[-1]}: it is fairly compared with {words.beginning(days)} "
+            f"of the {report.step} before."
         )
     return Section(
         "Over time",

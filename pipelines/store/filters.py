@@ -9,6 +9,9 @@ CONVERSATION_COLUMNS = {
 }  # fmt: skip
 # Copies and older versions count nowhere; the note and the transcript of one meeting share `counted_as`.
 COUNTED = "c.standing NOT IN ('duplicate', 'revision')"
+# The day of every counted meeting ("" when unknown), that of its first telling, whatever else a filter leaves of it.
+MEETINGS = f"""(SELECT o.counted_as AS id, coalesce(min(nullif(o.day, '')), '') AS day FROM conversations o
+    WHERE {COUNTED.replace("c.", "o.")} GROUP BY o.counted_as)"""
 # Hits of trackers that count: said by the side that is asked for, and no template.
 HITS = """FROM tracker_hits h JOIN trackers t ON t.id = h.tracker_id AND t.applied = h.version
     JOIN utterances u ON u.id = h.utterance_id JOIN conversations c ON c.id = u.conversation_id"""
@@ -93,9 +96,7 @@ def conversation_condition(filters: Filters) -> Condition:
 def _between(since: str, until: str) -> Condition:
     """Conversations whose meeting was on these days: a note that a rep wrote the day after counts with its call."""
     limits = [(sign, day) for sign, day in ((">=", since), ("<=", until)) if day]
-    day = "coalesce(min(nullif(o.day, '')), '')"
-    sql = f"""c.counted_as IN (SELECT o.counted_as FROM conversations o WHERE {COUNTED.replace("c.", "o.")}
-        GROUP BY o.counted_as HAVING {" AND ".join(f"{day} {sign} ?" for sign, _ in limits)})"""
+    sql = f"c.counted_as IN (SELECT id FROM {MEETINGS} WHERE {' AND '.join(f'day {sign} ?' for sign, _ in limits)})"
     return sql, [day for _, day in limits]
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
-from pipelines.store.filters import COUNTED, Filters, conversation_condition, insight_condition
+from pipelines.store.filters import COUNTED, MEETINGS, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.report_rows import split_column
 from pipelines.store.units import ACCOUNT, DEAL
@@ -44,10 +44,11 @@ def talks(db: Database, filters: Filters, *, segment: str = "") -> list[Talk]:
     """The conversations that match, in the order of their days."""
     condition, values = conversation_condition(filters)
     column, more = split_column(segment)
-    sql = f"""SELECT c.counted_as AS id, coalesce(min(nullif(c.day, '')), '') AS day, min({DEAL}) AS deal, min({ACCOUNT}) AS account,
+    sql = f"""SELECT c.counted_as AS id, min(w.day) AS day, min({DEAL}) AS deal, min({ACCOUNT}) AS account,
         coalesce(max({column}), '') AS segment, max(c.outcome) AS outcome, max(c.rep) AS rep,
         max({_SAID.format("reported")}) AS reported, max({_SAID.format("verbatim")}) AS verbatim
-        FROM conversations c WHERE {COUNTED} AND {condition} GROUP BY c.counted_as ORDER BY day, c.counted_as"""
+        FROM conversations c JOIN {MEETINGS} w ON w.id = c.counted_as
+        WHERE {COUNTED} AND {condition} GROUP BY c.counted_as ORDER BY day, c.counted_as"""
     return [
         Talk(**{**row, "reported": bool(row["reported"]), "verbatim": bool(row["verbatim"])})
         for row in db.query(sql, [*more, *values])

@@ -15,6 +15,7 @@ from pipelines.store.filters import (
     COUNTED,
     HIT_COUNTS,
     HITS,
+    MEETINGS,
     NAMING,
     Filters,
     conversation_condition,
@@ -69,9 +70,10 @@ def conversations(
     column, more = ("''", []) if plain else split_column(by)
     parts, own = zip(*map(split_column, held), strict=True) if held else ((), ())
     stratum = f" || '{APART}' || ".join(f"group_concat(DISTINCT {part})" for part in parts) or "''"
-    sql = f"""SELECT c.counted_as AS id, coalesce(min(nullif(c.day, '')), '') AS day, max(c.account_key) AS account,
+    sql = f"""SELECT c.counted_as AS id, min(w.day) AS day, max(c.account_key) AS account,
         {column} AS split, min({EXPRESSIONS[unit]}) AS unit, {stratum} AS stratum
-        FROM conversations c WHERE {COUNTED} AND {condition} GROUP BY c.counted_as, split ORDER BY c.counted_as"""
+        FROM conversations c JOIN {MEETINGS} w ON w.id = c.counted_as
+        WHERE {COUNTED} AND {condition} GROUP BY c.counted_as, split ORDER BY c.counted_as"""
     bound = [*more, *(value for values in own for value in values), *values]
     found = [
         Exposure(i, day, account, value, counted, _sorted(known))

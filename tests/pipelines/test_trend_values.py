@@ -11,7 +11,7 @@ from insights.trackers import Tracker
 from pipelines import ledger, settle, summary, trackers
 from pipelines.ledger import NewPart, NewTheme
 from pipelines.report import Waiting, trend_report
-from pipelines.store import batches, conversations, insights, report_rows
+from pipelines.store import batches, competition_rows, conversations, insights, outcome_rows, plan, report_rows
 from pipelines.store.filters import Filters
 
 TODAY = date(2026, 3, 1)
@@ -364,3 +364,19 @@ def test_a_note_of_the_day_after_counts_on_the_day_of_its_meeting_on_every_page(
         within = Filters(theme=str(price), since=period.start.isoformat(), until=period.end.isoformat())
         assert rate.numerator == insights.count(db, within)["conversations"]
         assert rate.denominator == report_rows.count(db, within)["conversations"]
+
+
+def test_a_filter_that_only_the_note_matches_leaves_the_meeting_on_its_day(db):
+    batches.start(db, title="test", now=NOW)
+    price = ledger.create(db, "objection", NewTheme("Price", "price"), now=NOW).theme
+    with db.atomic():
+        call = say(db, 1, day=date(2025, 9, 30), account="Arlo")
+        note = say(db, 2, day=date(2025, 10, 1), themes=[price], account="Arlo", kind="note", segment="smb")
+        say(db, 3, day=date(2025, 11, 1), account="Bexley", segment="smb")
+        db.execute("UPDATE conversations SET counted_as = ?, standing = 'occasion' WHERE id = ?", [call, note])
+
+    for within in (Filters(fields={"segment": "smb"}), Filters(channel="note")):
+        assert {e.day for e in report_rows.conversations(db, within) if e.id == call} == {"2025-09-30"}
+        assert {t.day for t in outcome_rows.talks(db, within) if t.id == call} == {"2025-09-30"}
+        assert {h.day for h in competition_rows.conversations(db, within) if h.id == call} == {"2025-09-30"}
+        assert {p.day for p in plan.places(db, within) if p.id == call} == {"2025-09-30"}
