@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from api import words
 from insights.records import KINDS, LABELS
-from pipelines.store import conversations, insights, themes, trackers
+from pipelines.store import company, conversations, insights, themes, trackers
 from pipelines.store.filters import Filters
 
 FACTS = ("persona", "stage", "outcome", "voice")
@@ -70,6 +70,10 @@ def bar(db: Database, filters: Filters, *, kinds: bool = False, hidden: Sequence
     tracked = tuple((str(saved.id), saved.tracker.name) for saved in trackers.every(db))
     if tracked:
         choices.append(Choice("tracker", words.field("tracker"), filters.tracker, tracked, shown=False))
+    products = company.load(db).products
+    if products:
+        named = tuple((name, name) for name in products)
+        choices.append(Choice("ours", words.field("ours"), filters.ours, named, shown=False))
     accounts = tuple(conversations.values(db, "account", limit=MOST_ACCOUNTS))
     active = tuple(
         (name, words.field(name), _shown(db, name, value))

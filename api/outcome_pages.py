@@ -1,25 +1,30 @@
 """The pages of outcomes and voice."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from api.bars import Bar, bar
 from api.deps import Db, Today, filtering
 from api.documents import outcomes as outcome_document
 from api.documents import voice as voice_document
+from api.errors import NotFound
 from api.exports.document import Document
 from api.pages import page
 from api.routes.outcomes import kind_of
 from insights.records import KINDS, Kind
-from pipelines.outcomes import OutcomeReport, outcome_report
+from pipelines.outcomes import LostWith, OutcomeReport, lost_with, outcome_report
+from pipelines.store import insights, themes
 from pipelines.store.filters import Filters
+from pipelines.store.insights import Quote
+from pipelines.store.themes import Theme
 from pipelines.voice import VoiceReport, voice_report
 
 routes = APIRouter(include_in_schema=False)
+QUOTES_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,18 @@ class VoiceView:
     standings: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class LostView:
+    """The quotes of a theme in lost deals, a page at a time."""
+
+    bar: Bar
+    theme: Theme
+    found: LostWith
+    quotes: tuple[Quote, ...]
+    place: int
+    more: bool
+
+
 @routes.get("/reports/outcomes")
 def show_outcomes(
     request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering())]
@@ -54,6 +71,23 @@ def show_outcomes(
     made = outcome_document.document(report)
     view = OutcomesView(bar(db, filters, hidden=("kind",)), kind, report, made, outcome_document.STANDINGS)
     return page(request, "outcomes.html", view, kinds=KINDS, odds=outcome_document.odds)
+
+
+@routes.get("/reports/outcomes/quotes")
+def show_lost(
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("place"))],
+    place: Annotated[int, Query(ge=0, le=10_000)] = 0,
+) -> Response:  # fmt: skip
+    """The quotes of one theme (`theme`) in the lost deals that carry it: what a figure of lost deals was counted from."""
+    theme = themes.get(db, int(filters.theme)) if filters.theme.isdigit() and len(filters.theme) < 19 else None
+    if theme is None:
+        raise NotFound("theme", filters.theme)
+    found = lost_with(db, filters, theme.id, today=today)
+    shown = found.quotes[place * QUOTES_A_PAGE : (place + 1) * QUOTES_A_PAGE]
+    quotes = tuple(quote for one in shown if (quote := insights.get(db, one)))
+    kept = replace(filters, theme="", kind=theme.kind)
+    view = LostView(bar(db, kept), theme, found, quotes, place, len(found.quotes) > (place + 1) * QUOTES_A_PAGE)
+    return page(request, "outcome_quotes.html", view)
 
 
 @routes.get("/reports/voice")

@@ -19,7 +19,7 @@ from insights.trends import Rate
 from pipelines import cuts, precision, summary
 from pipelines.cuts import Cut
 from pipelines.report import Row, Subject, TrendReport, Windows, breakdown, trend_report
-from pipelines.store import conversations, insights, jobs, links, report_rows, themes, trackers
+from pipelines.store import company, conversations, insights, jobs, links, report_rows, themes, trackers
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -216,7 +216,7 @@ def report(
         kind, bar(db, filters), found, chosen, export, offered, told.opening,
         tuple(Telling(story, _found(db, story.quotes)) for story in told.stories), told.more,
         ordered[:MOST_ROWS], ordered[MOST_ROWS:], scale(rows), wide, narrow,
-        tuple(one for one in crossed if one.columns), precision.of_themes(db) if kind != "tracker" else {},
+        tuple(crossed), precision.of_themes(db) if kind != "tracker" else {},
         {saved.tracker.name: str(saved.id) for saved in trackers.every(db)},
         0 if found else report_rows.count(db, filters)["conversations"],
     )  # fmt: skip
@@ -316,7 +316,11 @@ def _field(db: Database, by: str) -> str:
 
 def _splits(db: Database, kind: Subject) -> tuple[str, ...]:
     insight_splits = ("relation", "voice") if kind == "competitor" else ("voice",)
-    found = ("competitor", "tracker") if trackers.every(db) else ("competitor",)
+    found = (
+        "competitor",
+        *(("tracker",) if trackers.every(db) else ()),
+        *(("ours",) if company.load(db).products else ()),
+    )
     own = conversations.field_names(db, most_values=12)
     return (*(s for s in SPLITS if s != "voice"), "rep", *insight_splits, *found, *own)
 

@@ -57,7 +57,7 @@ FIELDS = {
     "since": "From", "until": "To", "published": "As published", "kind": "Kind", "theme": "Theme", "label": "Label", "persona": "Persona",
     "seniority": "Seniority", "stage": "Stage", "outcome": "Outcome", "competitor": "Competitor", "relation": "Relation",
     "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words",
-    "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "period": "Period",
+    "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "ours": "Our product", "period": "Period",
 }  # fmt: skip
 # Cuts that a filter of the same name takes.
 LINKED = frozenset(
@@ -149,9 +149,16 @@ def windows(report: TrendReport) -> str:
     if report.windows == "quarter":
         if report.current.complete:
             return f"{report.current.label} compared with {report.previous.label}"
-        like = f"{beginning(days)} of {report.current.label}, which is not over, compared with as many of {report.previous.label}"
+        like = (
+            f"{beginning(days)} of {report.current.label}, after which there are no conversations, compared with as many "
+            f"of {report.previous.label}"
+        )
         return like[0].upper() + like[1:]
-    return f"{span(report.current)} compared with the {days} days before ({span(report.previous)})"
+    return f"{span(report.current)} compared with the {_days(days)} before ({span(report.previous)})"
+
+
+def _days(count: int) -> str:
+    return "day" if count == 1 else f"{count} days"
 
 
 def clock(seconds: float | None) -> str:
@@ -169,10 +176,18 @@ def link(path: str, params: Mapping[str, object] | None = None, /, **changes: ob
     return f"{path}?{query}" if query else path
 
 
+def nothing(field_name: str) -> str:
+    """The head of what has no value of a field: not known of the conversation, or nothing of the kind found in it."""
+    return "None of them" if field_name in ("competitor", "tracker", "ours") else "Not known"
+
+
 def cell_link(
-    report: TrendReport, theme_id: int, by: str, value: str, trackers: Mapping[str, str], *, timed: bool = False
+    report: TrendReport, theme_id: int | None, by: str, value: str, trackers: Mapping[str, str], *, timed: bool = False
 ) -> str:
-    """The address of the quotes that a cell counts; "" where no filter names them (the value is not known)."""
+    """The address of the quotes that a cell counts, or, with no theme, of all in its column; "" where no filter names them:
+    the value is not known, or a tracker's hits, which are no quotes."""
+    if report.kind == "tracker":
+        return ""
     start, end = report.current.start, report.current.end
     name = {"competitor": "beside"}.get(by, by)
     if timed:
@@ -183,7 +198,8 @@ def cell_link(
     ):  # an own field called like a filter that means something else
         return ""
     own = {name: trackers.get(value, value) if by == "tracker" else value} if name else {}
-    return link("/quotes", report.filters.active, theme=theme_id, since=start, until=end, **own)
+    of = {"theme": theme_id} if theme_id is not None else {"kind": report.kind}
+    return link("/quotes", report.filters.active, **{**of, "since": start, "until": end, **own})
 
 
 def source(item: object) -> str:

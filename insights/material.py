@@ -18,11 +18,34 @@ GapKind = Literal["not told", "told wrongly", "did not expect it"]
 
 MENTIONED = "mentioned"
 _SELLERS = frozenset({"webinar", "white paper", "one-pager", "case study"})
-_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?=\s|$)|\n|$)|\S+")
-_URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"')\]]{3,300}", re.I)
+# A dot that no space follows ("2.0", "acme.example") stands inside a sentence.
+_SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?]+(?=[^\s.!?]))+[.!?]*|[.!?]+")
+_URL = re.compile(
+    r"\b(?:https?://|www\.)[^\s<>\"')\]]{3,300}|(?<![@\w.-])(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,12}/[^\s<>\"')\]]{1,300}",
+    re.I,
+)
+_TRACKING = re.compile(r"^(?:utm_\w+|gclid|fbclid|mc_[ce]id|ref|source|hs\w+|_hs\w+)$", re.I)
 _NEAR = 40
 _BESIDE = 70
+_LONGEST = 600
 _DID_NOT = re.compile(r"did ?n[o']?t (?:know|realise|realize)|didnt (?:know|realise|realize)")
+# Words before a kind of material that name nothing.
+_PLAIN = frozenset(
+    [
+        "new", "own", "last", "latest", "other", "first", "second", "whole", "same", "old", "free", "short", "long", "big", "small",
+        "little", "nice", "great", "good", "helpful", "useful", "really", "very", "current", "online", "next", "recent", "two", "three",
+        "few", "some", "any", "more", "only", "actual", "marketing", "sales", "company", "main", "full",
+    ]
+)  # fmt: skip
+# Small words: what holds one is a piece of a sentence and no name.
+_SMALL = frozenset(
+    ["a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "was", "with"]
+)
+# What is said with a "not" before it; what stands here as MENTIONED is then simply not said.
+_TAKEN_BACK = {
+    "found it useful": "did not find it useful", "out of date": MENTIONED, "too general": MENTIONED, "asks for it": MENTIONED,
+    "contradicts what they were told": MENTIONED,
+}  # fmt: skip
 _NEGATED = re.compile(r"(?:\bnot|n't|\bnever|\bhardly|\bless)\b[^.?!]{0,20}$")
 _NAMED = re.compile(r"[\"“']([^\"”'\n]{3,80})[\"”']")
 
@@ -84,7 +107,7 @@ def mentions(said: Said, *, own: Sequence[str] = (), rivals: Sequence[str] = ())
     reported = said.voice == "reported"
     buyer = reported or said.role == "buyer"
     seen: set[int] = set()
-    sentences = [match.span() for match in _SENTENCE.finditer(said.text)]
+    sentences = list(_sentences(said.text))
     for n, (begin, end) in enumerate(sentences):
         sentence = said.text[begin:end]
         around = said.text[sentences[max(0, n - 1)][0] : sentences[min(len(sentences) - 1, n + 1)][1]]
@@ -109,19 +132,17 @@ def gaps(said: Said) -> Iterator[Gap]:
     # An "okay, I didn't know" opens a sentence, so it shows only when sentences are looked at one by one.
     if not any(pattern.search(whole) for _, pattern in _gap_patterns()) and not _DID_NOT.search(whole):
         return
-    for match in _SENTENCE.finditer(said.text):
-        sentence = match[0]
+    for begin, end in _sentences(said.text):
+        sentence = said.text[begin:end]
         kind = next((kind for kind, pattern in _gap_patterns() if pattern.search(_plain(sentence))), None)
         if kind and not _about_themselves(sentence):
             lead = len(sentence) - len(sentence.lstrip())
-            yield Gap(match.start() + lead, match.start() + len(sentence.rstrip()), kind)
+            yield Gap(begin + lead, begin + len(sentence.rstrip()), kind)
 
 
 def sentence_at(text: str, start: int, end: int, *, most: int) -> tuple[int, int]:
     """The borders of the sentence around [start, end), trimmed; of a very long one, at most `most` characters about it."""
-    begin, stop = next(
-        (match.span() for match in _SENTENCE.finditer(text) if match.start() <= start < match.end()), (start, end)
-    )
+    begin, stop = next(((a, b) for a, b in _sentences(text) if a <= start < b), (start, end))
     room = max(0, most - (end - start)) // 2
     begin, stop = max(begin, start - room), min(max(stop, end), end + room)
     while begin < start and text[begin].isspace():
@@ -132,17 +153,36 @@ def sentence_at(text: str, start: int, end: int, *, most: int) -> tuple[int, int
 
 
 def address(url: str) -> str:
-    """One name for a page however it is linked: without scheme, "www.", query and fragment."""
+    """One name for a page however it is linked: without scheme, "www.", fragment, and what only counts clicks."""
     parts = urlsplit(url if "://" in url else f"https://{url}")
-    host = parts.netloc.casefold().removeprefix("www.")
-    return f"{host}{parts.path.rstrip('/.,;:)')}"
+    pairs = parts.query.rstrip(".,;:)").split("&")
+    query = "&".join(pair for pair in pairs if pair and not _TRACKING.match(pair.split("=")[0]))
+    return f"{_host(url)}{parts.path.rstrip('/.,;:)')}{f'?{query}' if query else ''}"
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url if "://" in url else f"https://{url}")
+    return parts.netloc.rpartition("@")[2].partition(":")[0].casefold().rstrip(".").removeprefix("www.")
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    """The borders of sentences; a very long one is cut between words, so that no text takes long."""
+    for match in _SENTENCE.finditer(text):
+        begin, end = match.span()
+        while end - begin > _LONGEST:
+            cut = text.rfind(" ", begin + 1, begin + _LONGEST)
+            cut = cut if cut > begin else begin + _LONGEST
+            yield begin, cut
+            begin = cut
+        yield begin, end
 
 
 def _material(sentence: str) -> Iterator[tuple[re.Match[str], str]]:
-    taken: list[tuple[int, int]] = []
+    urls = [match.span() for match in _URL.finditer(sentence)]
     for match in (*_URL.finditer(sentence), *_phrases().finditer(sentence)):
-        if all(match.end() <= a or match.start() >= b for a, b in taken):
-            taken.append(match.span())
+        if match.span() in urls or all(match.end() <= a or match.start() >= b for a, b in urls):
+            if sentence[match.end() : match.end() + 1] in (" ", "-") and _phrases().match(sentence, match.end() + 1):
+                continue  # "the calculator webinar" is a webinar
             yield (
                 match,
                 "web page" if _URL.match(match[0]) else _kinds()[" ".join(re.split(r"[ -]", match[0].casefold()))],
@@ -151,18 +191,22 @@ def _material(sentence: str) -> Iterator[tuple[re.Match[str], str]]:
 
 def _owner(sentence: str, start: int, end: int, said: Said, own: Sequence[str], rivals: Sequence[str]) -> Owner:
     """Whose material it is, from the words around it and from who speaks."""
+    if _URL.match(sentence[start:end]):
+        host = _host(sentence[start:end])
+        mine = any(host == name.casefold() or host.endswith(f".{name.casefold()}") for name in own)
+        return "ours" if mine else "unclear"
     near = sentence[max(0, start - _NEAR) : end + _NEAR].casefold()
     left = sentence[max(0, start - _NEAR) : start].casefold()
-    if any(_holds(near, name) for name in rivals):
-        return "theirs"
-    if any(_holds(near, name) for name in own):
-        return "ours"
     possessive = re.findall(r"\b(your|yours|you guys|our|ours|their|theirs|his|her)\b", left)
     buyer = said.role == "buyer" and said.voice != "reported"
     if possessive:
         word = possessive[-1]
         ours = {"your", "yours", "you guys"} if buyer else {"our", "ours"}
         return "ours" if word in ours else "theirs"
+    if any(_holds(near, name) for name in rivals):
+        return "theirs"
+    if any(_holds(near, name) for name in own):
+        return "ours"
     if re.search(
         r"\byou(?:'ve| have)? (?:sent|shared|showed|gave|mentioned|presented|forwarded)\b", sentence.casefold()
     ):
@@ -185,10 +229,9 @@ def _name(sentence: str, found: re.Match[str], kind: str) -> str:
     after = _NAMED.match(sentence[found.end() :].lstrip(" :,-"))
     if after:
         return after[1]
-    before = re.search(r"((?:[A-Z][\w&-]+ ){1,4})$", sentence[: found.start()])
-    words = before[1].strip() if before else ""
-    # The first word of a sentence has a capital whatever it is.
-    return words if words and before and before.start() > 1 else ""
+    before = re.search(r"\b(?:your|our|the|this|that|a|an) ((?:[\w&'-]+ ){1,3})$", sentence[: found.start()], re.I)
+    known = [word for word in (before[1].split() if before else ()) if word.casefold() not in _PLAIN]
+    return "" if any(word.casefold() in _SMALL or word.endswith("'s") for word in known) else " ".join(known)
 
 
 def _said_of(near: str, sentence: str, around: str, *, buyer: bool, reported: bool) -> str:
@@ -200,8 +243,8 @@ def _said_of(near: str, sentence: str, around: str, *, buyer: bool, reported: bo
             match = pattern.search(plain)
             if not match:
                 continue
-            if what == "found it useful" and _NEGATED.search(plain[: match.start()]):
-                return "too general"
+            if what in _TAKEN_BACK and _NEGATED.search(plain[: match.start()]):
+                return _TAKEN_BACK[what]
             return what
     return MENTIONED
 

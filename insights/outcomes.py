@@ -188,7 +188,7 @@ def _judged(one: Association) -> Association:
 def _rate(hits: int, n: int, wide: float) -> Rate:
     if not n:
         return Rate(0, 0, None, None)
-    low, high = wilson(hits / n, n / wide, LEVEL)
+    low, high = wilson(hits / n, n / wide, NormalDist().inv_cdf(1 - (1 - LEVEL) / 2))
     return Rate(hits, n, low, high)
 
 

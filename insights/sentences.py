@@ -5,7 +5,7 @@ Nothing is generated: the same numbers always give the same words, and every num
 
 from dataclasses import dataclass
 
-from insights.trends import FALSE_DISCOVERY_RATE, Trend, Within
+from insights.trends import FALSE_DISCOVERY_RATE, SMALLEST_CHANGE_THAT_MATTERS, Trend, Within
 from insights.wording import change, human, percent, plural, points
 
 MUCH_OF_ONE_ACCOUNT = 0.2
@@ -14,6 +14,7 @@ MIX_WORTH_SAYING = 0.01
 FEW = 15
 DOUBTFUL = 0.8
 UNITS = {"conversation": "conversation", "account": "account", "deal": "deal"}
+HELD = {"channel": "kind of conversation", "conversations": "number of conversations"}
 VERBS = {
     "rising": "rose from {before} to {now}",
     "falling": "fell from {before} to {now}",
@@ -97,7 +98,7 @@ def _doubts(e: Evidence) -> list[str]:
     cases = max(now, e.trend.previous.numerator)
     if e.passed and e.days:
         found.append(
-            f"The period is not over: {e.passed} of {e.days} days, compared with the same days of the one before."
+            f"Conversations cover {e.passed} of the period’s {e.days} days, compared with the same days of the one before."
         )
     if cases < FEW:
         found.append(f"It rests on {plural(cases, UNITS[e.unit])}: a few more or fewer would change it.")
@@ -123,11 +124,12 @@ def _mix(e: Evidence) -> list[str]:
     held = e.within
     if held is None or abs(held.mix) < MIX_WORTH_SAYING or e.trend.change.difference is None:
         return []
-    fields = " and ".join("kind of conversation" if name == "channel" else human(name).lower() for name in e.mixed)
-    return [
-        f"{points(held.mix)} of the {points(e.trend.change.difference)} points come of a changed mix of conversations "
-        f"(by {fields}); among like ones it is {points(held.difference)} ({points(held.low)} to {points(held.high)})."
-    ]
+    fields = " and ".join(HELD.get(name) or human(name).lower() for name in e.mixed)
+    mix, whole = (points(abs(value)).lstrip("+") for value in (held.mix, e.trend.change.difference))
+    like = f"among like ones it is {points(held.difference)} points ({points(held.low)} to {points(held.high)})."
+    if held.mix * e.trend.change.difference < 0:
+        return [f"A changed mix of {e.unit}s (by {fields}) worked {mix} points against it; {like}"]
+    return [f"{mix} of the {whole} points come of a changed mix of {e.unit}s (by {fields}); {like}"]
 
 
 def _same_way(year: Trend, trend: Trend) -> bool:
@@ -148,26 +150,27 @@ def _restated(e: Evidence) -> str:
     return f"The window before was first counted as {numerator} of {denominator}; since then {' and '.join(parts)}."
 
 
-def opening(*, noun: str, changed: int, steady: int, too_few: int, span: str, before: str, apart: int = 0) -> str:
-    """How many themes of a report changed, held steady, or cannot be judged; `apart` changed in some segment alone."""
+def opening(*, noun: str, changed: int, steady: int, too_few: int, span: str, before: str, alone: int = 0) -> str:
+    """How many themes of a report changed, held steady, or cannot be judged; `alone` is how many of the others changed in
+    one segment only."""
     total = changed + steady + too_few
     if not total:
-        return f"No {noun} was grouped into a theme between {span}."
+        return f"No {noun} was heard ({span})."
     rest = [
-        f"{steady:,} held steady" * bool(steady),
+        f"{steady:,} held steady (a change of {SMALLEST_CHANGE_THAT_MATTERS * 100:.0f} points would have been seen)"
+        * bool(steady),
         f"{too_few:,} had too little evidence for a verdict" * bool(too_few),
     ]
     also = f"; {' and '.join(filter(None, rest))}" if any(rest) else ""
+    whole = " as a whole" * bool(alone)
     if total == 1:
-        what = f"The one {noun} {'changed' if changed else 'did not change for sure'}"
+        what = f"The one {noun} {'changed' if changed else f'did not change for sure{whole}'}"
+    elif changed:
+        what = f"{changed:,} of {plural(total, noun)} changed"
     else:
-        what = (
-            f"{changed:,} of {plural(total, noun)} changed"
-            if changed
-            else f"None of {total:,} {noun}s changed for sure"
-        )
-    alone = f" {plural(apart, noun)} changed within one segment alone." if apart else ""
-    return f"{what} ({span}, compared with {before}){also}.{alone}"
+        what = f"None of {plural(total, noun)} changed for sure{whole}"
+    apart = f" In one segment alone, {alone:,} {'theme' if alone == 1 else 'themes'} changed." if alone else ""
+    return f"{what} ({span}, compared with {before}){also}.{apart}"
 
 
 def waiting(*, now: float, before: float) -> str:

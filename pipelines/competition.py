@@ -94,17 +94,19 @@ class _Work:
         time = self._time()
         recent = [(m, source) for m, source in self.mentions if m.conversation in inside]
         courses = rivalry.courses(m for m, _ in recent if self._shown(m.rival))
+        # The windows look back as far as they must, whatever the first day: so do verdicts and moves between them.
+        whole = rivalry.courses(m for m, _ in self.mentions if self._shown(m.rival))
         everyone = rivalry.courses(m for m, _ in recent)
         heard = [h for h in self.heard if h.id in inside]
         closed = {h.deal for h in heard if self.outcomes.get(h.deal)}
-        silent = {d for d in closed if self.outcomes[d] == "lost"} - {c.deal for c in everyone}
+        silent = {d for d in closed if self.outcomes[d] == "lost"} - {m.deal for m, _ in self.mentions}
         wins, without = self._wins(heard, everyone)
         stages, speakers = self._firsts(courses)
         shown, total = names.proposed(self.db, limit=MOST_PROPOSED)
         return Competition(
             self.asked, len(heard), len({h.deal for h in heard}), len(closed),
             sum(not _usable(h.day, self.today) for h in heard), len(self.known.competitors), time,
-            *self._named(time), self._voices(time), self._stands(time, courses), self._flows(time, courses),
+            *self._named(time), self._voices(time), self._stands(time, whole), self._flows(time, courses, whole),
             self._conflicts(courses), stages, speakers, self._together(heard, recent), self._near(recent),
             self._compared(recent), wins, without, len(silent), sum(self.outcomes[d] == "lost" for d in closed),
             tuple((p.name, p.conversations, p.accounts) for p, _ in shown), total, self.evidence,
@@ -210,7 +212,11 @@ class _Work:
                 ):
                     found.append((rival, state, windows))
         pairs = [(_states(windows[1], state), _states(windows[0], state)) for _, state, windows in found]
-        earlier = [any(said == state for _, said in windows[1]) for _, state, windows in found]
+        start = spans[0][0]
+        earlier = [
+            any(m.relation == state and m.day < start for c in groups[rival] for m in c.mentions)
+            for rival, state, _ in found
+        ]
         judged = trends.trends(pairs, ever_before=earlier)
         stands = []
         for (rival, state, windows), trend in zip(found, judged, strict=True):
@@ -229,11 +235,12 @@ class _Work:
             ))  # fmt: skip
         return tuple(stands)
 
-    def _flows(self, time: TrendReport | None, courses: Sequence[Course]) -> tuple[Flow, ...]:
+    def _flows(self, time: TrendReport | None, courses: Sequence[Course], whole: Sequence[Course]) -> tuple[Flow, ...]:
         moved: dict[tuple[str, str, str, str], list[Course]] = defaultdict(list)
         for c in courses:
             moved[c.rival, "deal", c.first, c.last].append(c)
-            if time:
+        if time:
+            for c in whole:
                 ends = [c.at(p.end.isoformat()) for p in (time.previous, time.current)]
                 moved[c.rival, "windows", ends[0], ends[1]].append(c)
         order = (NOT_NAMED, *TELLING)
@@ -337,7 +344,7 @@ class _Work:
 
     def _wins(self, heard: Sequence[Heard], courses: Sequence[Course]) -> tuple[tuple[Wins, ...], Rate]:
         accounts = {h.deal: h.account for h in heard}
-        named = {c.deal for c in courses}
+        named = {m.deal for m, _ in self.mentions}
         without = [(d, a, self.outcomes.get(d, "")) for d, a in sorted(accounts.items()) if d not in named]
         groups = {r: group for r, group in _by_rival(courses).items() if self._shown(r)}
         sets = [

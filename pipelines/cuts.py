@@ -43,7 +43,8 @@ class Cut:
 
 
 def cut(db: Database, report: TrendReport, by: str, *, most: int = MOST_COLUMNS) -> Cut:
-    """Cut the current window of a report (one without a split of its own) by a field."""
+    """Cut the current window of a report by a field; of a report that is split already, each theme as a whole."""
+    rows = tuple({row.theme_id: replace(row, split="") for row in report.rows}.values())
     since, until = report.current.start.isoformat(), report.current.end.isoformat()
     kind = "" if report.kind == "tracker" else report.kind
     within = replace(report.filters, kind=kind, since=since, until=until)
@@ -67,19 +68,19 @@ def cut(db: Database, report: TrendReport, by: str, *, most: int = MOST_COLUMNS)
     shown = [*known[:most], *([""] if groups.get("") and not by_insight else [])]
     samples = {
         (row.theme_id, value): sample(groups[value], carried.get((row.theme_id, value), set()))
-        for row in report.rows
+        for row in rows
         for value in shown
     }
     exclusive = by not in report_rows.INSIGHT_SPLITS and by not in report_rows.FOUND_SPLITS
-    standings = _standings(samples, report.rows, shown) if exclusive else {}
+    standings = _standings(samples, rows, shown) if exclusive else {}
     cells = tuple(
         tuple(
             Cell(trends.rate(samples[row.theme_id, value]), standings.get((row.theme_id, value), "")) for value in shown
         )
-        for row in report.rows
+        for row in rows
     )
     columns = tuple((value, len({e.unit for e in groups[value]})) for value in shown)
-    return Cut(by, columns, report.rows, cells, max(0, len(known) - most), exclusive)
+    return Cut(by, columns, rows, cells, max(0, len(known) - most), exclusive)
 
 
 def over_time(report: TrendReport, *, most: int) -> Cut:

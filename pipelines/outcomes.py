@@ -13,7 +13,7 @@ from insights.persistence import Answering, Spell
 from insights.records import Kind
 from insights.trends import Rate
 from pipelines.report import SEGMENTS
-from pipelines.store import conversations, outcome_rows, themes
+from pipelines.store import competition_rows, conversations, outcome_rows, themes
 from pipelines.store.filters import Filters
 from pipelines.store.outcome_rows import Talk
 
@@ -69,7 +69,7 @@ def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -
     by_deal: dict[str, list[Talk]] = defaultdict(list)
     for talk in talks:
         by_deal[talk.deal].append(talk)
-    closed, disputed = _closed(by_deal)
+    closed, disputed = _closed(by_deal, competition_rows.outcomes(db))
     carried: dict[str, dict[str, bool]] = defaultdict(dict)
     for one in outcome_rows.raised(db, replace(filters, kind=kind)):
         carried[one.theme][one.conversation] = one.answered
@@ -93,15 +93,45 @@ def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -
     )  # fmt: skip
 
 
-def _closed(by_deal: Mapping[str, Sequence[Talk]]) -> tuple[list[Deal], int]:
-    """The deals that are won or lost, and how many are said to be both on their newest day."""
+@dataclass(frozen=True, slots=True)
+class LostWith:
+    """The lost deals that carry a theme: how many, of how many closed ones, and the ids of their quotes of it."""
+
+    lost: int
+    closed: int
+    quotes: tuple[str, ...]
+    conversations: int
+
+
+def lost_with(db: Database, filters: Filters, theme: int, *, today: date) -> LostWith:
+    """What the share of lost deals with a theme was counted from, by the same rules as `outcome_report`."""
+    filters = replace(filters, outcome="", kind="")
+    talks = [t for t in outcome_rows.talks(db, filters) if t.day <= today.isoformat()]
+    by_deal: dict[str, list[Talk]] = defaultdict(list)
+    for talk in talks:
+        by_deal[talk.deal].append(talk)
+    lost = {deal.key: deal.lost for deal in _closed(by_deal, competition_rows.outcomes(db))[0]}
+    of = {talk.id: talk.deal for talk in talks}
+    found = [(one, talk) for one, talk in outcome_rows.quoted(db, filters, theme) if of.get(talk) in lost]
+    mine = [(one, talk) for one, talk in found if lost[of[talk]]]
+    closed = {of[talk] for _, talk in found}
+    return LostWith(
+        len({of[talk] for _, talk in mine}), len(closed), tuple(one for one, _ in mine), len({talk for _, talk in mine})
+    )
+
+
+def _closed(by_deal: Mapping[str, Sequence[Talk]], told: Sequence[tuple[str, str, str]]) -> tuple[list[Deal], int]:
+    """The deals that are won or lost, by all that was `told` of them (deal, day, outcome), whatever the filters; and how
+    many are said to be both on their newest day."""
+    said: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for key, day, outcome in told:
+        said[key].append((day, outcome))
     found, disputed = [], 0
     for key, talks in by_deal.items():
-        told = deals.of_deal([(talk.day, talk.outcome) for talk in talks])
-        said = {closed for talk in talks if (closed := deals.closed(talk.outcome))}
-        if told:
-            found.append(Deal(key, told == "lost", talks[0].account, talks[0].segment, len(talks)))
-        disputed += not told and len(said) == 2
+        one = deals.of_deal(said[key])
+        if one:
+            found.append(Deal(key, one == "lost", talks[0].account, talks[0].segment, len(talks)))
+        disputed += not one and len({deals.closed(words) for _, words in said[key]} - {""}) == 2
     return found, disputed
 
 

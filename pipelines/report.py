@@ -9,6 +9,7 @@ from typing import Literal
 from sqlite_utils import Database
 
 from insights import mix, trends
+from insights.outcomes import talks
 from insights.periods import Period, calendar, compared, window
 from insights.records import Kind
 from insights.trends import Rate, Sample, Sums, Trend, Within
@@ -16,7 +17,7 @@ from pipelines import restated
 from pipelines.restated import Restated
 from pipelines.store import conversations, report_rows, themes, trackers
 from pipelines.store.filters import Filters
-from pipelines.store.report_rows import Exposure, Hit
+from pipelines.store.report_rows import APART, Exposure, Hit
 from pipelines.store.units import Unit
 
 Subject = Kind | Literal["tracker"]
@@ -32,6 +33,10 @@ MOST_PERIODS = 260
 SEGMENTS = ("segment", "market_segment", "customer_segment", "company_size", "size", "tier", "region", "industry")
 MOST_STRATA_VALUES = 12
 MOVED_BY_WAITING = 0.1
+BOTH = " + "
+# How many times as often accounts may speak in one window as in the other before their shares say nothing.
+SPOKEN_ALIKE = 1.25
+TALKS = "conversations"  # what is held constant of accounts and deals: how many they have
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,7 @@ def trend_report(
     when no dated conversation matches.
     """
     # The windows look back as far as they must: `since` shortens the series, not what a change is measured against.
-    held = _held(db, by)
+    held = _held(db, by, unit)
     exposures = report_rows.conversations(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
     earliest, latest = EARLIEST.isoformat(), today.isoformat()
     usable = [e for e in exposures if earliest <= e.day <= latest]
@@ -157,7 +162,7 @@ def trend_report(
         waiting = Waiting(*now, *before)
     return TrendReport(
         kind, by, step, as_of, spans.current, spans.previous, periods, len(counted), len(undated), rows, filters,
-        unit, windows, spans.year_ago, like, held, waiting,
+        unit, windows, spans.year_ago, like, held if unit == "conversation" else (*held, TALKS), waiting,
     )  # fmt: skip
 
 
@@ -250,6 +255,9 @@ class _Cut:
         days = [(part.start.isoformat(), part.end.isoformat()) for part in parts]
         self.places: dict[str, list[int]] = {}
         units: list[dict[str, set[str]]] = [defaultdict(set) for _ in parts]
+        # Whether accounts or deals are counted, and per window which conversations each has, with their strata.
+        self.joint = any(e.unit != e.id for e in exposures)
+        self.heard_as: list[dict[str, dict[str, str]]] = [defaultdict(dict) for _ in COMPARED]
         # Days repeat: a report has thousands of conversations on a few hundred days.
         known: dict[str, list[int]] = {}
         for e in exposures:
@@ -259,6 +267,8 @@ class _Cut:
             self.places[e.id] = within
             for n in within:
                 units[n][e.cluster].add(e.unit)
+                if n in COMPARED:
+                    self.heard_as[n][e.unit][e.id] = e.stratum
         self.sizes = [{account: len(found) for account, found in part.items()} for part in units]
         self.sums: list[Sums] = [trends.summed(sizes) for sizes in self.sizes]
         self.strata = self._stratified(exposures)
@@ -269,8 +279,18 @@ class _Cut:
         for e in exposures:
             for n in self.places[e.id]:
                 if n in COMPARED:
-                    found.setdefault(e.stratum, [defaultdict(set) for _ in COMPARED])[n][e.cluster].add(e.unit)
+                    found.setdefault(self._stratum(n, e), [defaultdict(set) for _ in COMPARED])[n][e.cluster].add(
+                        e.unit
+                    )
         return {s: [{a: len(u) for a, u in part.items()} for part in parts] for s, parts in found.items()}
+
+    def _stratum(self, part: int, e: Exposure) -> str:
+        """The one stratum of what is counted. An account's or a deal's holds how often it spoke: who speaks more often
+        carries more, though nothing has changed."""
+        if not self.joint:
+            return e.stratum
+        known = self.heard_as[part][e.unit]
+        return APART.join((BOTH.join(sorted(set(known.values()))), talks(len(known))))
 
     def samples(self, carrying: Iterable[str]) -> list[Sample]:
         """One Sample a stretch of days, from the ids of the conversations that carry a theme."""
@@ -287,13 +307,15 @@ class _Cut:
     def within(self, carrying: Iterable[str], samples: Sequence[Sample]) -> tuple[Within | None, Within | None]:
         """The change since the previous window, and since a year ago, with the mix held constant; None with one stratum."""
         if len(self.strata) < 2:
-            return None, None
+            return self._unlike(PREVIOUS, samples), self._unlike(YEAR_AGO, samples)
         units: dict[str, list[dict[str, set[str]]]] = {}
         for i in carrying:
             if e := self.of.get(i):
                 for n in self.places[i]:
                     if n in COMPARED:
-                        units.setdefault(e.stratum, [defaultdict(set) for _ in COMPARED])[n][e.cluster].add(e.unit)
+                        units.setdefault(self._stratum(n, e), [defaultdict(set) for _ in COMPARED])[n][e.cluster].add(
+                            e.unit
+                        )
         parts = {
             stratum: [
                 Sample({a: len(u) for a, u in found.items()}, size)
@@ -302,10 +324,22 @@ class _Cut:
             for stratum, sizes in self.strata.items()
         }
         since_before, since_year = (
-            mix.within({s: (part[n], part[CURRENT]) for s, part in parts.items()}, samples[n], samples[CURRENT])
+            self._unlike(n, samples)
+            or mix.within({s: (part[n], part[CURRENT]) for s, part in parts.items()}, samples[n], samples[CURRENT])
             for n in (PREVIOUS, YEAR_AGO)
         )
         return since_before, since_year
+
+    def _unlike(self, before: int, samples: Sequence[Sample]) -> Within | None:
+        """No change at all where accounts, or deals, spoke so much more or less often that they cannot be compared."""
+        then, now = self.heard_as[before], self.heard_as[CURRENT]
+        if not self.joint or not then or not now:
+            return None
+        often = sum(map(len, now.values())) / len(now) / (sum(map(len, then.values())) / len(then))
+        if 1 / SPOKEN_ALIKE <= often <= SPOKEN_ALIKE:
+            return None
+        moved = samples[CURRENT].numerator / len(now) - samples[before].numerator / len(then)
+        return Within(0.0, -1.0, 1.0, 1.0, moved, 1)
 
     def heard_before(self, carrying: Iterable[str], start: str) -> bool:
         return any(i in self.of and self.of[i].day < start for i in carrying)
@@ -318,11 +352,13 @@ def _names(db: Database, kind: Subject) -> dict[int, tuple[str, str]]:
     return {theme.id: (theme.name, theme.label) for theme in themes.active(db, kind)}
 
 
-def _held(db: Database, by: str) -> tuple[str, ...]:
-    """The fields whose mix is held constant: the customers' segment, where it is known, and the kind of conversation."""
+def _held(db: Database, by: str, unit: Unit) -> tuple[str, ...]:
+    """The fields whose mix is held constant: the customers' segment, where it is known, and the kind of conversation
+    (one account has several)."""
     known = conversations.field_names(db, most_values=MOST_STRATA_VALUES)
     segment = next((name for name in SEGMENTS if name in known), "")
-    return tuple(name for name in (segment, "channel") if name and name != by)
+    kind = "channel" if unit == "conversation" else ""
+    return tuple(name for name in (segment, kind) if name and name != by)
 
 
 def _like(periods: Sequence[Period]) -> Period | None:

@@ -1,5 +1,6 @@
 """What changed, chosen and told: at most a few changes, each with its sentences, its quotes and its address."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -12,7 +13,7 @@ from insights.records import KINDS
 from insights.sentences import Evidence, Told
 from insights.wording import span
 from pipelines import precision
-from pipelines.report import Row, Subject, TrendReport, trend_report
+from pipelines.report import TALKS, Row, Subject, TrendReport, trend_report
 from pipelines.store import insights, report_rows
 from pipelines.store.filters import Filters
 
@@ -84,10 +85,8 @@ def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOS
     claimed.sort(key=lambda pair: _rank(pair[1]))
     stories = tuple(_story(db, report, row) for report, row in claimed[:limit])
     current, previous = (reports[0].current, reports[0].previous) if reports else (None, None)
-    apart = {(report.kind, row.theme_id) for report, row in claimed if report.by}
-    openings = tuple(
-        _opening(report, apart=sum(kind == report.kind for kind, _ in apart)) for report in reports if not report.by
-    )
+    alone = Counter(kind for kind, _ in {(report.kind, row.theme_id) for report, row in claimed if report.by})
+    openings = tuple(_opening(report, alone[report.kind]) for report in reports if not report.by)
     return Summary(current, previous, openings, stories, max(0, len(claimed) - limit))
 
 
@@ -104,7 +103,7 @@ def of_report(db: Database, report: TrendReport, *, today: date, limit: int = MO
 def by_segment(db: Database, report: TrendReport, *, today: date) -> TrendReport | None:
     """The same report split by the customers' segment, None where no upload has one: what moves in one segment alone is
     lost among all. False discoveries are controlled over its own rows."""
-    segment = next((name for name in report.mix if name != "channel"), "")
+    segment = next((name for name in report.mix if name not in ("channel", TALKS)), "")
     if not segment or report.by or segment in report.filters.active:
         return None
     return trend_report(
@@ -115,7 +114,9 @@ def by_segment(db: Database, report: TrendReport, *, today: date) -> TrendReport
 
 def evidence(db: Database, report: TrendReport, row: Row) -> Evidence:
     """Everything that is known about how far a row can be trusted."""
-    within = report_rows.carriers(db, _narrowed(report, row), report.kind, row.theme_id, report.current)
+    within = report_rows.carriers(
+        db, _narrowed(report, row), report.kind, row.theme_id, report.current, unit=report.unit
+    )
     right = precision.of_themes(db).get(row.theme_id) if report.kind != "tracker" else None
     unfinished = not report.current.complete
     stated = row.restated
@@ -131,13 +132,11 @@ def evidence(db: Database, report: TrendReport, row: Row) -> Evidence:
 
 def _story(db: Database, report: TrendReport, row: Row) -> Story:
     told = sentences.tell(evidence(db, report, row))
-    shown = report.previous if row.trend.verdict == "gone" else report.current
+    # What fell is hardly heard any more: its words are those of both windows.
+    fell = row.trend.verdict in ("falling", "gone")
+    since, until = (report.previous if fell else report.current).start, report.current.end
     within = replace(
-        _narrowed(report, row),
-        kind="",
-        theme=str(row.theme_id),
-        since=shown.start.isoformat(),
-        until=shown.end.isoformat(),
+        _narrowed(report, row), kind="", theme=str(row.theme_id), since=since.isoformat(), until=until.isoformat()
     )
     quotes = tuple(insights.surest(db, within, limit=QUOTES)) if report.kind != "tracker" else ()
     page = "trackers" if report.kind == "tracker" else "themes"
@@ -148,8 +147,10 @@ def _story(db: Database, report: TrendReport, row: Row) -> Story:
 
 def _narrowed(report: TrendReport, row: Row) -> Filters:
     """The report's filters, and the row's value of the field that it is split by."""
-    if not row.split or report.by in report_rows.FOUND_SPLITS:
+    if not row.split or report.by == "tracker":
         return report.filters
+    if report.by == "competitor":  # named in the conversation, not in the quote
+        return replace(report.filters, beside=row.split)
     if report.by in Filters.__dataclass_fields__:
         return replace(report.filters, **{report.by: row.split})  # type: ignore[arg-type]
     return replace(report.filters, fields={**report.filters.fields, report.by: row.split})
@@ -161,12 +162,11 @@ def _rank(row: Row) -> tuple[float, float, int]:
     return (max(0.001, 1.0 if q is None else q), -abs(row.trend.change.difference or 0.0), row.theme_id)
 
 
-def _opening(report: TrendReport, *, apart: int) -> str:
+def _opening(report: TrendReport, alone: int) -> str:
     verdicts = [row.trend.verdict for row in report.rows]
     opening = sentences.opening(
         noun=NOUNS[report.kind], changed=sum(v in CLAIMS for v in verdicts), steady=verdicts.count("steady"),
-        too_few=verdicts.count("too few"), span=span(report.current), before=span(report.previous),
-        apart=apart,
+        too_few=verdicts.count("too few"), span=span(report.current), before=span(report.previous), alone=alone,
     )  # fmt: skip
     waiting = report.waiting
     if waiting is None or not waiting.uneven:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.commands.results import Format, Where, reading
-from api.commands.terminal import fail, open_database
+from api.commands.terminal import deliver, fail, open_database
 
 if TYPE_CHECKING:
     from pipelines.competition_figures import Competition
@@ -62,18 +62,13 @@ def competition(
             from api.exports import render
 
             data = render(document(db, found), format.value)
-    if output is not None:
-        output.write_bytes(data)
-        print(f"Wrote {output} ({len(data):,} bytes).", file=sys.stderr)
-    elif format.value in ("xlsx", "pptx", "pdf") and sys.stdout.isatty():
-        raise fail(f"{format.value} is not for a terminal. Name a file: --output competition.{format.value}", code=2)
-    else:
-        sys.stdout.buffer.write(data)
+    deliver(data, format.value, output)
 
 
 def _print(found: "Competition") -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from api import words
     from pipelines import competition_story as story
@@ -87,7 +82,7 @@ def _print(found: "Competition") -> None:
         t = v.row.trend
         voice = words.percent(v.voice.share) if v.voice else "–"
         table.add_row(
-            v.name, t.verdict, f"{t.current.numerator}/{t.current.denominator} {words.percent(t.current.share)}",
+            Text(v.name), t.verdict, f"{t.current.numerator}/{t.current.denominator} {words.percent(t.current.share)}",
             words.interval(t.current), f"{t.previous.numerator}/{t.previous.denominator}", voice,
         )  # fmt: skip
     wins = Table(title="Win rate of the deals that name it", title_justify="left")
@@ -95,7 +90,7 @@ def _print(found: "Competition") -> None:
         wins.add_column(heading)
     for w in found.wins:
         r = w.rate.rate
-        wins.add_row(w.name, f"{r.numerator}/{r.denominator}", words.interval(r), story.said_of_win(w))
+        wins.add_row(Text(w.name), f"{r.numerator}/{r.denominator}", words.interval(r), story.said_of_win(w))
     console = Console(width=None if sys.stdout.isatty() else 140)
     for one in (table, wins):
         if one.row_count:

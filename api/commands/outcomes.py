@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.commands.results import Format, Where, reading
-from api.commands.terminal import fail, open_database
+from api.commands.terminal import deliver, open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,13 +115,7 @@ def write(document: "Document", json: "Callable[[], bytes]", format: Format, out
         show(document)
         return
     data = json() if format is Format.json else render(document, format.value)
-    if output is not None:
-        output.write_bytes(data)
-        print(f"Wrote {output} ({len(data):,} bytes).", file=sys.stderr)
-    elif format in (Format.xlsx, Format.pptx, Format.pdf) and sys.stdout.isatty():
-        raise fail(f"{format.value} is not for a terminal. Name a file: --output report.{format.value}", code=2)
-    else:
-        sys.stdout.buffer.write(data)
+    deliver(data, format.value, output)
 
 
 def show(document: "Document") -> None:

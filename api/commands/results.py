@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.terminal import fail, open_database, print_json
+from api.commands.terminal import deliver, fail, open_database, print_json
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -138,13 +138,7 @@ def report(
             data = of_report(found, told, crossed).model_dump_json(indent=2).encode()
         else:
             data = render(trends.document(db, found, told, crossed), format.value)
-    if output is not None:
-        output.write_bytes(data)
-        print(f"Wrote {output} ({len(data):,} bytes).", file=sys.stderr)
-    elif format in (Format.xlsx, Format.pptx, Format.pdf) and sys.stdout.isatty():
-        raise fail(f"{format.value} is not for a terminal. Name a file: --output report.{format.value}", code=2)
-    else:
-        sys.stdout.buffer.write(data)
+    deliver(data, format.value, output)
 
 
 def _field(db: "Database", name: str) -> str:
@@ -159,6 +153,7 @@ def _field(db: "Database", name: str) -> str:
 def _print_report(found: "TrendReport", told: "Summary") -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from api import words
     from insights.themes import LEAST_TEXTS
@@ -183,7 +178,7 @@ def _print_report(found: "TrendReport", told: "Summary") -> None:
                 _share(trend.previous),
                 words.change(trend.change),
             )
-            table.add_row(row.name, *split, trend.verdict, *shares)
+            table.add_row(Text(row.name), *map(Text, split), trend.verdict, *shares)
     if table.row_count:
         Console(width=None if sys.stdout.isatty() else 160).print(table)
     else:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import typer
 
-from api.commands.terminal import fail, open_database, print_json, settings
+from api.commands.terminal import deliver, fail, open_database, print_json, settings
 
 if TYPE_CHECKING:
     from pipelines.digests import Digest, Plan
@@ -74,8 +74,6 @@ def show_saved(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; else standard output.")] = None,
 ) -> None:  # fmt: skip
     """A report exactly as it was published."""
-    import sys
-
     from api.exports import FORMATS, render
     from api.saved_views import frozen
     from pipelines import saved
@@ -90,11 +88,7 @@ def show_saved(
     if format == "json":
         print_json(asdict(document))
         return
-    content = render(document, format)
-    if output:
-        output.write_bytes(content)
-    else:
-        sys.stdout.buffer.write(content)
+    deliver(render(document, format), format, output)
 
 
 @saved_app.command("rename")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PROBLEMS_LEFT = 3
 SHOWN_PROBLEMS = 20
+BINARY = ("xlsx", "pptx", "pdf")
 
 
 @contextmanager
@@ -116,3 +117,14 @@ def shown_progress() -> "Iterator[Progress]":
             bars.update(task, completed=done, total=total, told=f"{told}, {say(rate)}/s")
 
         yield show
+
+
+def deliver(data: bytes, format: str, output: Path | None) -> None:
+    """A file to where it was asked for: never an office file into a terminal."""
+    if output is not None:
+        output.write_bytes(data)
+        print(f"Wrote {output} ({len(data):,} bytes).", file=sys.stderr)
+    elif format in BINARY and sys.stdout.isatty():
+        raise fail(f"{format} is not for a terminal. Name a file: --output report.{format}", code=2)
+    else:
+        sys.stdout.buffer.write(data)

@@ -59,7 +59,7 @@ def gap_sentences(report: MaterialReport) -> Iterator[str]:
     if not rate.numerator:
         yield "No buyer was heard to say that something had not been told, or wrongly."
         return
-    yield f"In {rate.numerator} of {words.plural(rate.denominator, 'conversation')} a buyer shows that something had not been told, or wrongly ({words.percent(rate.share)}, {words.interval(rate)})."
+    yield f"In {rate.numerator} of {words.plural(rate.denominator, 'conversation')} a buyer seems not to have been told something, or wrongly ({words.percent(rate.share)}, {words.interval(rate)})."
     for group in report.gaps[:3]:
         if group.about:
             yield f"{group.kind.capitalize()}, about “{group.about}”: {words.plural(group.conversations, 'conversation')} of {words.plural(group.accounts, 'account')}."

@@ -66,11 +66,20 @@ def sentence(row: Row) -> str:
     one = row.association
     more = "lost" if one.standing == "lost more" else "won"
     unequal = " Segments differ in this, so the one figure hides something." if one.unequal else ""
+    counts = (
+        f"{one.with_it.numerator} of {one.with_it.denominator} with it were lost ({words.percent(one.with_it.share)}), "
+        f"{one.without.numerator} of {one.without.denominator} without ({words.percent(one.without.share)})"
+    )
+    like = (
+        f"the odds of losing are {odds(one.odds.ratio)} times as high ({odds(one.odds.low)} to {odds(one.odds.high)})"
+    )
+    if ((one.with_it.share or 0) > (one.without.share or 0)) == (one.standing == "lost more"):
+        return (
+            f"Deals in which “{row.name}” comes up were {more} more often: {counts}. Among like deals {like}.{unequal}"
+        )
     return (
-        f"Deals in which “{row.name}” comes up were {more} more often: {one.with_it.numerator} of {one.with_it.denominator} "
-        f"with it were lost ({words.percent(one.with_it.share)}), {one.without.numerator} of {one.without.denominator} without "
-        f"({words.percent(one.without.share)}). Among like deals the odds of losing are {odds(one.odds.ratio)} times as high "
-        f"({odds(one.odds.low)} to {odds(one.odds.high)}).{unequal}"
+        f"Among like deals those in which “{row.name}” comes up were {more} more often, though over all deals they were not: "
+        f"{like}. Over all, {counts}: it comes up in other sorts of deals.{unequal}"
     )
 
 

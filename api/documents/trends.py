@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from api import words
 from api.documents.parts import EMPTY, filtered, quoted
 from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Series, Table
+from insights.sentences import HELD
 from insights.trends import Rate
 from pipelines.cuts import Cut
 from pipelines.report import Row, TrendReport
@@ -65,7 +66,7 @@ def about(report: TrendReport) -> list[tuple[str, str]]:
         counted = f"{trend.current.denominator:,} and {trend.previous.denominator:,} {report.unit}s"
         lines.append(("In the two windows", counted))
     if report.mix:
-        fields = ", ".join("kind of conversation" if n == "channel" else words.field(n).lower() for n in report.mix)
+        fields = ", ".join(HELD.get(n) or words.field(n).lower() for n in report.mix)
         lines.append(("Mix held constant", fields))
     return [*lines, ("Filters", filtered(report.filters)), ("As of", words.day(report.as_of))]
 
@@ -135,7 +136,8 @@ def _course(report: TrendReport) -> Section:
     if unfinished and report.like:
         days = (report.like.end - report.like.start + timedelta(days=1)).days
         notes.append(
-            f"{labels[-1]} is not over: it is fairly compared with {words.beginning(days)} of the {report.step} before."
+            f"Conversations do not reach to the end of {labels[-1]}: it is fairly compared with {words.beginning(days)} "
+            f"of the {report.step} before."
         )
     return Section(
         "Over time",
@@ -188,4 +190,4 @@ def _stands_out(cut: Cut) -> list[str]:
 
 
 def _value(by: str, value: str) -> str:
-    return words.value(by, value) if value else "Not known"
+    return words.value(by, value) if value else words.nothing(by)

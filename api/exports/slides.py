@@ -72,7 +72,7 @@ def _opening(deck: Any, document: Document) -> None:
 
 def _section(deck: Any, section: Section) -> None:
     """Its chart and its table each get a slide; without both, its sentences do. One sentence heads its quotes."""
-    lead = _short(" ".join(section.sentences[:1]), LONGEST_LEAD)
+    lead = _lead(section)
     if section.chart and section.chart.labels and section.chart.series:
         slide = _slide(deck, section.title)
         _text(slide, [lead], left=EDGE, top=1.1, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
@@ -133,6 +133,12 @@ def _styled(paragraph: Any, size: Any, colour: str, *, bold: bool = False, itali
     font = paragraph.font
     font.size, font.bold, font.italic, font.name = size, bold, italic, FONT
     font.color.rgb = RGBColor.from_string(colour)
+
+
+def _lead(section: Section) -> str:
+    """The first sentence beneath the title; none where it would have to be cut, perhaps within a number."""
+    first = " ".join(section.sentences[:1])
+    return first if len(first) <= LONGEST_LEAD else ""
 
 
 def _table(slide: Any, lead: str, table: Table) -> None:
@@ -326,7 +332,7 @@ def _quotes(deck: Any, section: Section, quotes: Sequence[Quoted], base: str) ->
     from pptx.util import Inches, Pt
 
     slide = _slide(deck, section.title)
-    lead = _short(section.sentences[0], LONGEST_LEAD) if section.sentences else "In their words"
+    lead = _lead(section) or "In their words"
     _text(slide, [lead], left=EDGE, top=1.1, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
     frame = slide.shapes.add_textbox(Inches(EDGE), Inches(BODY_TOP), Inches(WIDTH - 2 * EDGE), Inches(5.4)).text_frame
     frame.word_wrap = True

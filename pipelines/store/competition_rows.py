@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
+from insights.records import RELATIONS
 from insights.rivalry import Mention
-from pipelines.store.filters import COUNTED, Filters, conversation_condition, insight_condition
+from pipelines.store.filters import COUNTED, MEETINGS, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.units import ACCOUNT, DEAL
 
@@ -56,9 +57,9 @@ def conversations(db: Database, filters: Filters) -> list[Heard]:
     """One row a counted conversation, its deal and facts those of the telling that it is counted as."""
     condition, values = conversation_condition(filters)
     sql = f"""SELECT id, day, deal, account, name, stage, outcome FROM (
-        SELECT c.counted_as AS id, c.day, {DEAL} AS deal, {ACCOUNT} AS account, c.account AS name, c.stage, c.outcome,
+        SELECT c.counted_as AS id, w.day, {DEAL} AS deal, {ACCOUNT} AS account, c.account AS name, c.stage, c.outcome,
             row_number() OVER (PARTITION BY c.counted_as ORDER BY c.id <> c.counted_as, c.id) AS place
-        FROM conversations c WHERE {COUNTED} AND {condition}) WHERE place = 1 ORDER BY day, id"""
+        FROM conversations c JOIN {MEETINGS} w ON w.id = c.counted_as WHERE {COUNTED} AND {condition}) WHERE place = 1 ORDER BY day, id"""
     return [Heard(**row) for row in db.query(sql, values)]
 
 
@@ -78,6 +79,8 @@ def mentions(db: Database, filters: Filters) -> list[tuple[Mention, str]]:
     found = []
     for row in db.query(sql, values):
         source = row.pop("source")
+        # A name that nothing more is known of is a mention.
+        row["relation"] = row["relation"] if row["relation"] in RELATIONS else "mention"
         found.append((Mention(**row), source))
     return found
 

@@ -9,12 +9,18 @@ CONVERSATION_COLUMNS = {
 }  # fmt: skip
 # Copies and older versions count nowhere; the note and the transcript of one meeting share `counted_as`.
 COUNTED = "c.standing NOT IN ('duplicate', 'revision')"
+# The day of every counted meeting ("" when unknown), that of its first telling, whatever else a filter leaves of it.
+MEETINGS = f"""(SELECT o.counted_as AS id, coalesce(min(nullif(o.day, '')), '') AS day FROM conversations o
+    WHERE {COUNTED.replace("c.", "o.")} GROUP BY o.counted_as)"""
 # Hits of trackers that count: said by the side that is asked for, and no template.
 HITS = """FROM tracker_hits h JOIN trackers t ON t.id = h.tracker_id AND t.applied = h.version
     JOIN utterances u ON u.id = h.utterance_id JOIN conversations c ON c.id = u.conversation_id"""
 HIT_COUNTS = f"""{COUNTED} AND (h.passage = '' OR h.passage NOT IN (SELECT hash FROM boilerplate)) AND CASE t.said_by
     WHEN 'buyer' THEN u.role = 'buyer' OR u.voice = 'reported' WHEN 'seller' THEN u.role = 'seller' AND u.voice <> 'reported'
     ELSE 1 END"""
+# The conversations whose words match, with all tellings of their meeting.
+NAMING = f"""SELECT o.counted_as FROM utterances w JOIN conversations o ON o.id = w.conversation_id
+    WHERE w.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?) AND {COUNTED.replace("c.", "o.")}"""
 INSIGHT_COLUMNS = {"kind": "i.kind", "label": "i.label", "voice": "u.voice", "role": "u.role"}
 
 
@@ -26,7 +32,7 @@ class Filters:
     `theme` is the id of a theme or sub-theme. `competitor` is a catalogue name, `relation` the state it was named in. `q` is words to
     find in the quote's utterance, never query syntax. `follow_up` is answered, deferred, open, or came_back (an
     objection raised again after a reply). `tracker` is a tracker's id: conversations in which it was found; `beside` a
-    competitor's name: conversations in which it was named. `published`
+    competitor's name: conversations in which it was named, `ours` one of our own products likewise. `published`
     is an ISO day, as of whose end everything is shown: the connection must look back (`published.look_back`). `fields`
     are the upload's own columns.
     """
@@ -50,6 +56,7 @@ class Filters:
     follow_up: str = ""
     tracker: str = ""
     beside: str = ""
+    ours: str = ""
     q: str = ""
     published: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -67,15 +74,15 @@ Condition = tuple[str, list[object]]
 def conversation_condition(filters: Filters) -> Condition:
     """SQL over `conversations c` for what is a fact of the conversation: the denominator of every rate."""
     parts: list[Condition] = []
-    if filters.since:
-        parts.append(("c.day >= ?", [filters.since]))
-    if filters.until:
-        parts.append(("c.day <= ?", [filters.until]))
+    if filters.since or filters.until:
+        parts.append(_between(filters.since, filters.until))
     parts += [_one_of(column, getattr(filters, name)) for name, column in CONVERSATION_COLUMNS.items()]
     if filters.tracker:
         parts.append(_tracked(filters.tracker))
     if filters.beside:
         parts.append(_beside(filters.beside))
+    if filters.ours:
+        parts.append(_ours(filters.ours))
     for name, value in filters.fields.items():
         if value:
             sql, values = _one_of("f.value", value)
@@ -84,6 +91,13 @@ def conversation_condition(filters: Filters) -> Condition:
             )
             parts.append((exists, [name, *values]))
     return _all(parts)
+
+
+def _between(since: str, until: str) -> Condition:
+    """Conversations whose meeting was on these days: a note that a rep wrote the day after counts with its call."""
+    limits = [(sign, day) for sign, day in ((">=", since), ("<=", until)) if day]
+    sql = f"c.counted_as IN (SELECT id FROM {MEETINGS} WHERE {' AND '.join(f'day {sign} ?' for sign, _ in limits)})"
+    return sql, [day for _, day in limits]
 
 
 def _tracked(trackers: str) -> Condition:
@@ -98,6 +112,17 @@ def _beside(names: str) -> Condition:
     named = f"""SELECT o.counted_as FROM shown_insights n JOIN conversations o ON o.id = n.conversation_id
         WHERE n.kind = 'competitor' AND {sql} AND {COUNTED.replace("c.", "o.")}"""
     return f"c.counted_as IN ({named})", values
+
+
+def _ours(names: str) -> Condition:
+    """Conversations, or another telling of the same meeting, in which one of our own products was named."""
+    phrases = " OR ".join(phrase(name) for name in dict.fromkeys([names, *names.split(",")]) if name.strip())
+    return f"c.counted_as IN ({NAMING})", [phrases]
+
+
+def phrase(text: str) -> str:
+    """What a person typed as one phrase for FTS5: its words must follow each other."""
+    return '"' + text.replace("\x00", " ").replace('"', '""').strip() + '"'
 
 
 def insight_condition(filters: Filters) -> Condition:

@@ -1,10 +1,10 @@
 """What outcomes are judged by: every counted conversation with its deal, and which themes were raised in it and answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
-from pipelines.store.filters import COUNTED, Filters, conversation_condition, insight_condition
+from pipelines.store.filters import COUNTED, MEETINGS, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.report_rows import split_column
 from pipelines.store.units import ACCOUNT, DEAL
@@ -13,7 +13,7 @@ from pipelines.store.units import ACCOUNT, DEAL
 @dataclass(frozen=True, slots=True)
 class Talk:
     """A counted conversation: its day ("" when unknown), its deal and account, the field held constant, the outcome in
-    the CRM's words, and whether it was told by a note alone (`reported`) and in the buyer's own words (`verbatim`)."""
+    the CRM's words, and whether something of it was noted by a rep (`reported`) and heard word for word (`verbatim`)."""
 
     id: str
     day: str
@@ -37,14 +37,18 @@ class Raised:
     verbatim: bool
 
 
+_SAID = "EXISTS (SELECT 1 FROM utterances u WHERE u.conversation_id = c.id AND u.voice = '{}')"
+
+
 def talks(db: Database, filters: Filters, *, segment: str = "") -> list[Talk]:
     """The conversations that match, in the order of their days."""
     condition, values = conversation_condition(filters)
     column, more = split_column(segment)
-    sql = f"""SELECT c.counted_as AS id, coalesce(min(nullif(c.day, '')), '') AS day, min({DEAL}) AS deal, min({ACCOUNT}) AS account,
+    sql = f"""SELECT c.counted_as AS id, min(w.day) AS day, min({DEAL}) AS deal, min({ACCOUNT}) AS account,
         coalesce(max({column}), '') AS segment, max(c.outcome) AS outcome, max(c.rep) AS rep,
-        max(c.kind = 'note') AS reported, max(c.kind <> 'note') AS verbatim
-        FROM conversations c WHERE {COUNTED} AND {condition} GROUP BY c.counted_as ORDER BY day, c.counted_as"""
+        max({_SAID.format("reported")}) AS reported, max({_SAID.format("verbatim")}) AS verbatim
+        FROM conversations c JOIN {MEETINGS} w ON w.id = c.counted_as
+        WHERE {COUNTED} AND {condition} GROUP BY c.counted_as ORDER BY day, c.counted_as"""
     return [
         Talk(**{**row, "reported": bool(row["reported"]), "verbatim": bool(row["verbatim"])})
         for row in db.query(sql, [*more, *values])
@@ -62,3 +66,10 @@ def raised(db: Database, filters: Filters, *, by: str = "theme") -> list[Raised]
         Raised(row["theme"], row["conversation"], *(bool(row[name]) for name in ("answered", "reported", "verbatim")))
         for row in db.query(sql, values)
     ]
+
+
+def quoted(db: Database, filters: Filters, theme: int) -> list[tuple[str, str]]:
+    """(insight, conversation) of a theme, the newest first."""
+    condition, values = insight_condition(replace(filters, theme=""))
+    sql = f"""SELECT i.id, c.counted_as {JOINS} WHERE {COUNTED} AND m.theme_id = ? AND {condition} ORDER BY c.day DESC, i.id DESC"""
+    return [(one, conversation) for one, conversation in db.execute(sql, [theme, *values])]

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from pipelines.store.filters import CONVERSATION_COLUMNS, COUNTED, Filters, conversation_condition, insight_condition
+from pipelines.store.filters import (
+    CONVERSATION_COLUMNS,
+    COUNTED,
+    MEETINGS,
+    Filters,
+    conversation_condition,
+    insight_condition,
+)
 from pipelines.store.insights import JOINS
 
 SNIPPET = 280
@@ -148,8 +155,9 @@ def places(db: Database, filters: Filters) -> list[Place]:
     """Every conversation that matches, once for each persona and stage that its tellings have."""
     condition, values = conversation_condition(filters)
     persona, stage = CONVERSATION_COLUMNS["persona"], CONVERSATION_COLUMNS["stage"]
-    sql = f"""SELECT c.counted_as AS id, coalesce(min(nullif(c.day, '')), '') AS day, max(c.account_key) AS account,
-        {persona} AS persona, {stage} AS stage FROM conversations c WHERE {COUNTED} AND {condition}
+    sql = f"""SELECT c.counted_as AS id, min(w.day) AS day, max(c.account_key) AS account,
+        {persona} AS persona, {stage} AS stage
+        FROM conversations c JOIN {MEETINGS} w ON w.id = c.counted_as WHERE {COUNTED} AND {condition}
         GROUP BY c.counted_as, {persona}, {stage} ORDER BY c.counted_as, persona, stage"""
     return [Place(**row) for row in db.query(sql, values)]
 

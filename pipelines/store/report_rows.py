@@ -9,21 +9,25 @@ from dataclasses import dataclass, replace
 from sqlite_utils import Database
 
 from insights.periods import Period
+from pipelines.store import company
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
     COUNTED,
     HIT_COUNTS,
     HITS,
+    MEETINGS,
+    NAMING,
     Filters,
     conversation_condition,
     insight_condition,
+    phrase,
 )
 from pipelines.store.insights import JOINS
 from pipelines.store.units import EXPRESSIONS, Unit
 
 INSIGHT_SPLITS = {"relation": "i.label", "label": "i.label", "voice": "u.voice"}
 # What was found in a conversation, not said of it: a conversation may have several of them, or none.
-FOUND_SPLITS = ("competitor", "tracker")
+FOUND_SPLITS = ("competitor", "tracker", "ours")
 APART = " · "  # between the values of a stratum's fields
 
 
@@ -31,7 +35,7 @@ APART = " · "  # between the values of a stratum's fields
 class Exposure:
     """A conversation that was listened to: it counts in the denominator. `day` is "" when unknown.
 
-    `cluster` is what is alike: its account, or itself without one. `unit` is what is counted (see `store.units`).
+    `cluster` is what is alike: its account, or without one what is counted: itself, or its deal. `unit` is what is counted (see `store.units`).
     `stratum` holds the values of the fields whose mix is held constant.
     """
 
@@ -44,7 +48,7 @@ class Exposure:
 
     @property
     def cluster(self) -> str:
-        return self.account or f"\0{self.id}"
+        return self.account or f"\0{self.unit or self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +70,32 @@ def conversations(
     column, more = ("''", []) if plain else split_column(by)
     parts, own = zip(*map(split_column, held), strict=True) if held else ((), ())
     stratum = f" || '{APART}' || ".join(f"group_concat(DISTINCT {part})" for part in parts) or "''"
-    sql = f"""SELECT c.counted_as AS id, coalesce(min(nullif(c.day, '')), '') AS day, max(c.account_key) AS account,
+    sql = f"""SELECT c.counted_as AS id, min(w.day) AS day, max(c.account_key) AS account,
         {column} AS split, min({EXPRESSIONS[unit]}) AS unit, {stratum} AS stratum
-        FROM conversations c WHERE {COUNTED} AND {condition} GROUP BY c.counted_as, split ORDER BY c.counted_as"""
+        FROM conversations c JOIN {MEETINGS} w ON w.id = c.counted_as
+        WHERE {COUNTED} AND {condition} GROUP BY c.counted_as, split ORDER BY c.counted_as"""
     bound = [*more, *(value for values in own for value in values), *values]
     found = [
         Exposure(i, day, account, value, counted, _sorted(known))
         for i, day, account, value, counted, known in db.execute(sql, bound)
     ]
+    if unit == "deal":
+        found = _of_one_account(found)
     if by not in FOUND_SPLITS:
         return found
     within = _found(db, by)
     return [
         Exposure(e.id, e.day, e.account, value, e.unit, e.stratum) for e in found for value in within.get(e.id, ("",))
     ]
+
+
+def _of_one_account(exposures: Sequence[Exposure]) -> list[Exposure]:
+    """Every deal under one account, the first by name that its conversations have: under two it would count twice."""
+    accounts: dict[str, str] = {}
+    for e in exposures:
+        if e.account:
+            accounts[e.unit] = min(e.account, accounts.get(e.unit, e.account))
+    return [replace(e, account=accounts.get(e.unit, "")) for e in exposures]
 
 
 def count(db: Database, filters: Filters) -> dict[str, int]:
@@ -123,14 +139,17 @@ def tracked(db: Database, filters: Filters, *, by: str = "") -> list[Hit]:
 
 @dataclass(frozen=True, slots=True)
 class Carriers:
-    """Of the conversations that carry a theme: the most that one account holds, and those known from notes alone."""
+    """Of what carries a theme (conversations, accounts or deals): the most that one account holds, and those known from
+    notes alone."""
 
-    conversations: int
+    units: int
     largest: int
     reported: int
 
 
-def carriers(db: Database, filters: Filters, kind: str, theme_id: int, period: Period) -> Carriers:
+def carriers(
+    db: Database, filters: Filters, kind: str, theme_id: int, period: Period, *, unit: Unit = "conversation"
+) -> Carriers:
     """Who stands behind a theme's, or a tracker's, figure for a period."""
     within = replace(filters, kind="", since=period.start.isoformat(), until=period.end.isoformat())
     if kind == "tracker":
@@ -140,8 +159,8 @@ def carriers(db: Database, filters: Filters, kind: str, theme_id: int, period: P
     else:
         condition, values = insight_condition(replace(within, theme=str(theme_id)))
         rest = f"{JOINS} WHERE {COUNTED} AND {condition}"
-    sql = f"""SELECT c.counted_as AS id, max(c.account_key) AS account, max(u.voice = 'verbatim') AS verbatim {rest}
-        GROUP BY c.counted_as"""
+    sql = f"""SELECT {EXPRESSIONS[unit]} AS unit, max(c.account_key) AS account, max(u.voice = 'verbatim') AS verbatim {rest}
+        GROUP BY unit"""
     rows = list(db.query(sql, values))
     accounts = Counter(row["account"] for row in rows if row["account"])
     return Carriers(len(rows), max(accounts.values(), default=0), sum(not row["verbatim"] for row in rows))
@@ -164,7 +183,13 @@ def _spread(db: Database, by: str, found: list[Hit]) -> list[Hit]:
 
 
 def _found(db: Database, by: str) -> dict[str, list[str]]:
-    """The competitors, or trackers, found in each conversation."""
+    """The competitors, trackers, or products of our own, found in each conversation."""
+    named: dict[str, list[str]] = defaultdict(list)
+    if by == "ours":
+        for name in company.load(db).products:
+            for row in db.query(f"{NAMING} GROUP BY 1", [phrase(name)]):
+                named[row["counted_as"]].append(name)
+        return named
     sql = {
         "competitor": f"SELECT DISTINCT c.counted_as AS id, i.name AS v {JOINS} WHERE i.kind = 'competitor' AND i.name <> '' AND {COUNTED}",
         "tracker": f"SELECT DISTINCT c.counted_as AS id, t.name AS v {HITS} WHERE t.status = 'active' AND {HIT_COUNTS}",

@@ -166,3 +166,14 @@ def test_a_report_without_a_theme_says_what_it_takes(parley, tmp_path):
     parley("ingest", "notes.csv")
 
     assert "No theme of objections yet: a first one takes 8 different quotes." in parley("report", "objections").stdout
+
+
+def test_a_theme_named_like_markup_of_the_terminal_is_shown_as_it_is(parley, db, filled, tmp_path):
+    with db.atomic():
+        db.execute("UPDATE themes SET name = '[/bold] [red]' || id")
+    (tmp_path / "home").mkdir()
+    db.conn.execute("VACUUM INTO ?", [str(tmp_path / "home" / "parley.db")])
+
+    answer = parley("report", "objections")
+
+    assert (answer.returncode, "[/bold] [red]1" in answer.stdout) == (0, True)

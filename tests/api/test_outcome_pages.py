@@ -1,5 +1,8 @@
 """The pages of outcomes and voice, and the same figures over HTTP."""
 
+import re
+from html import unescape
+
 import pytest
 
 FORMATS = ("csv", "xlsx", "pptx", "pdf", "md", "html", "json")
@@ -50,9 +53,35 @@ def test_deals_without_an_outcome_say_which_column_is_missing(client, db):
 def test_notes_alone_say_that_one_voice_is_missing(client, db):
     with db.atomic():
         db.execute("UPDATE conversations SET kind = 'note'")
+        db.execute("UPDATE utterances SET voice = 'reported'")
 
     assert "Only one voice is here" in client.get("/reports/voice").text
 
 
 def test_a_kind_that_is_none_is_refused(client):
     assert client.get("/api/v1/reports/outcomes?kind=weather").status_code == 422
+
+
+@pytest.mark.parametrize("page", ["/reports/outcomes", "/plan", "/reports/outcomes?persona=finance"])
+def test_a_figure_of_lost_deals_opens_just_these_deals(client, db, page):
+    # A CRM's own words for it: no filter on "lost" would find them.
+    with db.atomic():
+        db.execute("UPDATE conversations SET outcome = 'Closed Lost' WHERE outcome = 'lost'")
+
+    links = re.findall(
+        r'href="(/reports/outcomes/quotes[^"]*)">(?:<span class="share">[^<]*</span> <span class="of">)?(\d+)',
+        client.get(page).text,
+    )
+
+    assert links
+    for address, figure in links:
+        lead = re.search(
+            r'class="lead">(\d+) of \d+ closed deals? that carry it were lost: \d+ quotes?',
+            client.get(unescape(address)).text,
+        )
+        assert lead.group(1) == figure
+
+
+def test_lost_deals_of_a_theme_that_is_none_are_not_found(client):
+    assert client.get("/reports/outcomes/quotes?theme=999").status_code == 404
+    assert client.get("/reports/outcomes/quotes").status_code == 404

@@ -49,19 +49,6 @@ def test_what_perhaps_means_is_said_once_however_many_themes_differ_perhaps():
     assert told[-1].startswith("“Perhaps”:")
 
 
-@pytest.mark.parametrize(
-    ("apart", "end"),
-    [
-        (0, "; 2 held steady."),
-        (1, "; 2 held steady. 1 objection theme changed within one segment alone."),
-        (2, "; 2 held steady. 2 objection themes changed within one segment alone."),
-    ],
-)
-def test_what_changed_in_one_segment_alone_is_not_denied_by_the_opening(apart: int, end: str):
-    told = opening(noun="objection theme", changed=0, steady=2, too_few=0, span="June", before="May", apart=apart)
-    assert told == f"None of 2 objection themes changed for sure (June, compared with May){end}"
-
-
 def test_what_a_saved_report_was_asked_for_is_named_as_on_its_page(client: TestClient):
     address = "/reports/objections?by=persona,stage&step=week&unit=deal&days=91&persona=finance"
     client.post("/api/v1/saved", json={"address": address, "title": "March"})

@@ -43,7 +43,10 @@ def test_whose_material_it_is(said, kind, owner):
         ("I couldn't find the price on your website.", "could not find it"),
         ("Your brochure is out of date.", "out of date"),
         ("Your case study was really helpful.", "found it useful"),
-        ("That wasn't clear from your brochure.", "too general"),
+        ("That wasn't clear from your brochure.", "did not find it useful"),
+        ("Your website wasn't out of date.", "mentioned"),
+        ("Your deck isn't too generic.", "mentioned"),
+        ("Your webinar was not interesting.", "did not find it useful"),
         ("Could you send me your deck?", "asks for it"),
         ("I forwarded your white paper to my team.", "shared it with others"),
         ("I haven't read your white paper yet.", "did not read it"),
@@ -74,7 +77,7 @@ def test_an_address_is_one_name_however_it_is_linked():
 
 
 def test_an_own_address_is_ours():
-    (found,) = mentions(buyer("I read https://www.acme.example/security?utm=1 twice."), own=("acme.example",))
+    (found,) = mentions(buyer("I read https://www.acme.example/security?utm_source=mail twice."), own=("acme.example",))
 
     assert (found.name, found.owner) == ("acme.example/security", "ours")
 
@@ -132,3 +135,68 @@ def test_a_mention_is_shown_with_its_sentence():
 def test_odd_text_is_looked_through(text):
     assert len(list(mentions(buyer(text)))) >= 0
     assert list(gaps(buyer(text))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Your case study on version 2.0 was helpful.", "I saw your deck on the 1.5 million plan, really helpful."],
+)
+def test_a_dot_inside_a_sentence_ends_nothing(text):
+    (found,) = mentions(buyer(text))
+
+    assert (found.owner, found.said) == ("ours", "found it useful")
+
+
+@pytest.mark.parametrize(
+    "text", ["Nobody told us about the 2.0 API.", "Your website says 99.9 percent, but the contract says less."]
+)
+def test_a_gap_with_a_number_shows(text):
+    assert len(list(gaps(buyer(text)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "owner"),
+    [
+        ("https://acme.example/x", "ours"),
+        ("https://docs.acme.example/x", "ours"),
+        ("https://acme.example.evil.test/x", "unclear"),
+        ("https://notacme.example/x", "unclear"),
+        ("https://acme.example@evil.test/x", "unclear"),
+    ],
+)
+def test_an_address_is_ours_by_its_host(url, owner):
+    (found,) = mentions(buyer(f"I read {url} twice."), own=("acme.example",))
+
+    assert found.owner == owner
+
+
+def test_a_bare_address_is_found():
+    (found,) = mentions(buyer("I read acme.example/pricing twice."), own=("acme.example",))
+
+    assert (found.name, found.owner) == ("acme.example/pricing", "ours")
+
+
+def test_an_address_keeps_what_tells_pages_apart():
+    assert address("https://acme.example/page?id=1&utm_source=x") == "acme.example/page?id=1"
+
+
+@pytest.mark.parametrize(
+    ("text", "owner"),
+    [("I saw on your website that you beat Beacon.", "ours"), ("We put Acme on our website.", "theirs")],
+)
+def test_your_and_our_go_before_names(text, owner):
+    (found,) = mentions(buyer(text), own=("Acme",), rivals=("Beacon",))
+
+    assert found.owner == owner
+
+
+def test_a_name_before_the_word_is_kept():
+    (found,) = mentions(buyer("Your ROI calculator webinar was great."))
+
+    assert (found.kind, found.name, found.said) == ("webinar", "ROI calculator", "found it useful")
+
+
+def test_hostile_dots_are_looked_through():
+    text = "." * 50_000 + " your deck " + "a." * 25_000
+
+    assert len(list(mentions(buyer(text)))) == 1

@@ -222,3 +222,35 @@ def test_the_share_of_voice_is_what_sql_counts(db, known, tell):
     (counted,) = db.query("SELECT count(DISTINCT conversation_id) AS n FROM insights WHERE name = 'Acme'")
     (row,) = (v for v in report(db).voices if v.name == "Acme")
     assert (row.voice.numerator, row.voice.denominator) == (counted["n"], 12)
+
+
+def test_a_relation_that_nobody_knows_is_a_mention(db, known, tell):
+    tell(1, "Arlo", "2026-01-05", ("We look at Acme", [acme("weather")]))
+
+    assert [stand.state for stand in report(db).stands if stand.now] == ["mention"]
+
+
+def test_a_first_day_shortens_the_course_and_not_what_the_windows_are_held_against(db, known, tell):
+    # Arlo used Acme before, and still does: nothing moved, and it is no lost deal that names nobody.
+    tell(1, "Arlo", "2025-10-05", ("We use Acme now", [acme("incumbent")]))
+    tell(2, "Arlo", "2026-03-05", ("We use Acme still", [acme("incumbent")]))
+    tell(3, "Bexley", "2025-10-06", ("We look at Acme", [acme()]), outcome="lost")
+    tell(4, "Bexley", "2026-03-06", ("Not today", []), outcome="lost")
+
+    found = competition(db, Filters(since="2026-01-01"), today=TODAY, days=151)
+
+    assert flows(found, "windows") == {("incumbent", "incumbent"): 1, ("evaluating", "evaluating"): 1}
+    rates = {s.state: s.trend for s in found.stands}
+    assert (rates["incumbent"].previous.numerator, rates["incumbent"].previous.denominator) == (1, 2)
+    assert (found.lost, found.lost_silent, found.without.denominator) == (1, 0, 0)
+
+
+def test_a_state_that_was_told_long_before_the_windows_is_not_new(db, known, tell):
+    tell(0, "Old", "2024-05-05", ("We use Acme now", [acme("incumbent")]))
+    for n in range(30):
+        tell(100 + n, f"Before {n}", "2025-10-05", ("We look at Acme", [acme()]))
+        tell(200 + n, f"Now {n}", "2026-03-05", ("We use Acme now", [acme("incumbent")]))
+
+    (now,) = (s for s in competition(db, Filters(), today=TODAY, days=151).stands if s.state == "incumbent")
+
+    assert now.trend.verdict == "rising"

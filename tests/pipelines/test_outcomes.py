@@ -157,3 +157,25 @@ def test_a_rep_with_little_to_tell_is_only_counted(db, theme):
     report = voice_report(db, Filters(), kind="objection", by="theme", today=TODAY)
 
     assert (report.reps, report.few_reps) == ((), 1)
+
+
+def test_a_filter_does_not_change_what_became_of_a_deal(db, theme):
+    # The call that says "lost" is another rep's; the deal is lost all the same.
+    talk(db, "Acme", 0, theme, rep="Kim", deal="1")
+    talk(db, "Acme", 9, None, rep="Lee", outcome="Closed Lost", deal="1")
+
+    report = outcome_report(db, Filters(rep="Kim"), kind="objection", today=TODAY)
+
+    assert (report.won, report.lost, report.unknown) == (0, 1, 0)
+    assert report.rows[0].association.with_it.numerator == 1
+
+
+def test_what_a_rep_reports_within_a_call_is_a_note_in_the_voice_report(db, theme):
+    one = talk(db, "Acme", 0, theme, kind="call")
+    talk(db, "Brook", 0, None, kind="call")
+    db.execute("UPDATE utterances SET voice = 'reported' WHERE conversation_id = ?", [one])
+
+    report = voice_report(db, Filters(), kind="objection", by="theme", today=TODAY)
+
+    assert (report.notes, report.buyers) == (1, 1)
+    assert (report.rows[0].contrast.notes.numerator, report.rows[0].contrast.buyers.numerator) == (1, 0)

@@ -8,11 +8,13 @@ import pytest
 
 from insights.evaluation import wilson
 from insights.records import text_hash
-from pipelines import sample
+from pipelines import sample, summary
 from pipelines.mine import mine
+from pipelines.outcomes import outcome_report
 from pipelines.report import trend_report
 from pipelines.store import connect, insights, prepare
 from pipelines.store.filters import Filters
+from pipelines.voice import voice_report
 
 TODAY = date(2026, 1, 15)
 CLAIMS = {"rising", "falling", "new", "gone"}
@@ -122,6 +124,41 @@ def test_reps_write_price_more_than_buyers_say_it(mined):
     said, talks = count("call,email")
     least, _ = wilson(*count("note"))
     assert least > said / talks
+
+
+def test_the_voice_report_finds_that_price_is_written_more_than_said(mined):
+    rows = {
+        row.name: row.contrast for row in voice_report(mined, Filters(), kind="objection", by="label", today=TODAY).rows
+    }
+
+    assert rows["price"].standing in {"reps more", "perhaps reps"}
+    assert {name for name, one in rows.items() if one.standing in {"reps more", "perhaps reps"}} == {"price"}
+
+
+def test_the_planted_incumbent_goes_with_lost_deals_and_no_objection_or_question_does(mined):
+    def told(kind: str) -> dict[str, str]:
+        rows = outcome_report(mined, Filters(), kind=kind, today=TODAY).rows
+        return {
+            row.name: row.association.standing for row in rows if row.association.standing in {"lost more", "won more"}
+        }
+
+    assert told("competitor") == {"Stockarra": "lost more"}
+    assert told("objection") == told("question") == {}
+
+
+def test_the_summary_tells_what_was_planted_and_nothing_else(mined, truth):
+    told = summary.changes(mined, Filters(), today=TODAY)
+
+    assert {(story.kind, story.verdict, *story.split.values()) for story in told.stories} == {
+        ("competitor", "new"), ("question", "falling"), ("objection", "rising", "mid-market"),
+    }  # fmt: skip
+    assert all(len(story.quotes) == 2 for story in told.stories)
+    accounts = [
+        [insights.get(mined, one).account for one in story.quotes]
+        for story in told.stories
+        if story.verdict != "falling"
+    ]
+    assert all(a != b for a, b in accounts)
 
 
 def test_every_competitor_of_the_catalogue_is_found_where_it_was_planted(mined, truth):

@@ -11,7 +11,7 @@ from insights.trackers import Tracker
 from pipelines import ledger, settle, summary, trackers
 from pipelines.ledger import NewPart, NewTheme
 from pipelines.report import Waiting, trend_report
-from pipelines.store import batches, conversations, insights, report_rows
+from pipelines.store import batches, competition_rows, conversations, insights, outcome_rows, plan, report_rows
 from pipelines.store.filters import Filters
 
 TODAY = date(2026, 3, 1)
@@ -273,3 +273,110 @@ def test_quotes_that_wait_without_a_theme_are_counted_beside(db):
 )  # fmt: skip
 def test_waiting_is_uneven_where_it_alone_moves_rates_by_a_tenth(waiting, uneven):
     assert Waiting(*waiting).uneven is uneven
+
+
+def test_the_mix_of_accounts_that_both_call_and_write_stays_as_it_was(db):
+    # Every account calls and writes in both windows, so nothing of the change can come of the mix; 10 of 40 accounts
+    # carry it before and 20 of 40 now, always in both their conversations.
+    batches.start(db, title="test", now=NOW)
+    price = ledger.create(db, "objection", NewTheme("Price", "price"), now=NOW).theme
+    with db.atomic():
+        for window, carrying in ((0, 20), (1, 10)):
+            for n in range(40):
+                for at, kind in enumerate(("call", "email")):
+                    day = LAST - timedelta(days=91 * window + n)
+                    number = 1000 * window + 10 * n + at
+                    say(db, number, day=day, themes=[price] if n < carrying else [], account=f"account {n}", kind=kind)
+
+    for unit in ("account", "deal"):
+        row = trend_report(db, Filters(), kind="objection", today=TODAY, days=91, unit=unit).rows[0]
+        assert row.trend.change.difference == pytest.approx(0.25)
+        assert row.within is None or row.within.mix == pytest.approx(0)
+
+
+def test_a_deal_of_several_conversations_counts_once_whether_or_not_they_name_the_account(db):
+    batches.start(db, title="test", now=NOW)
+    price = ledger.create(db, "objection", NewTheme("Price", "price"), now=NOW).theme
+    with db.atomic():
+        for deal, accounts in enumerate((("", "", ""), ("Arlo", "", ""), ("Bexley", "Bexley Ltd", "Bexley"))):
+            for n, account in enumerate(accounts):
+                one = say(db, 10 * deal + n, day=LAST - timedelta(days=n), themes=[price], account=account)
+                db.execute("INSERT INTO conversation_keys VALUES (?, ?)", [f"id:deal:{deal}", one])
+
+    now = trend_report(db, Filters(), kind="objection", today=TODAY, unit="deal").rows[0].trend.current
+
+    assert (now.numerator, now.denominator) == (3, 3)
+
+
+@pytest.mark.parametrize("unit", ["account", "deal"])
+def test_accounts_that_merely_speak_more_often_carry_nothing_more(db, unit):
+    # One conversation in four carries it in both windows; accounts speak once in the one before and five times now.
+    batches.start(db, title="test", now=NOW)
+    price = ledger.create(db, "objection", NewTheme("Price", "price"), now=NOW).theme
+    number = 0
+    with db.atomic():
+        for window, times in ((0, 5), (1, 1)):
+            for n in range(80):
+                for at in range(times):
+                    number += 1
+                    day = LAST - timedelta(days=91 * window + n)
+                    say(db, number, day=day, themes=[price] if (n + at) % 4 == 0 else [], account=f"account {n}")
+
+    row = trend_report(db, Filters(), kind="objection", today=TODAY, days=91, unit=unit).rows[0]
+
+    assert row.trend.change.difference > 0.5
+    assert row.trend.verdict == "too few"
+    assert row.trend.reason == "the mix of conversations changed, the theme within it did not for sure"
+
+
+@pytest.mark.parametrize(("unit", "largest", "reported"), [("conversation", 4, 1), ("account", 1, 0), ("deal", 2, 1)])
+def test_what_stands_behind_a_figure_is_counted_in_what_the_figure_counts(db, unit, largest, reported):
+    # Arlo says it in four conversations of two deals, one of them in a note that is all that is known of its deal.
+    batches.start(db, title="test", now=NOW)
+    price = ledger.create(db, "objection", NewTheme("Price", "price"), now=NOW).theme
+    with db.atomic():
+        for n, deal in enumerate(("one", "one", "one", "two")):
+            one = say(db, n, day=LAST - timedelta(days=n), themes=[price], account="Arlo")
+            db.execute("INSERT INTO conversation_keys VALUES (?, ?)", [f"name:Arlo:{deal}", one])
+            if deal == "two":
+                db.execute("UPDATE utterances SET voice = 'reported' WHERE conversation_id = ?", [one])
+        say(db, 9, day=LAST, themes=[price], account="Bexley")
+    report = trend_report(db, Filters(), kind="objection", today=TODAY, unit=unit)
+
+    found = summary.evidence(db, report, report.rows[0])
+
+    assert (found.largest, found.reported) == (largest, reported)
+
+
+def test_a_note_of_the_day_after_counts_on_the_day_of_its_meeting_on_every_page(db):
+    # The call is of the last day of September; the rep's note, which alone holds the quote, of the day after.
+    batches.start(db, title="test", now=NOW)
+    price = ledger.create(db, "objection", NewTheme("Price", "price"), now=NOW).theme
+    with db.atomic():
+        call = say(db, 1, day=date(2025, 9, 30), account="Arlo")
+        note = say(db, 2, day=date(2025, 10, 1), themes=[price], account="Arlo", kind="note")
+        say(db, 3, day=date(2025, 11, 1), account="Bexley")
+        db.execute("UPDATE conversations SET counted_as = ?, standing = 'occasion' WHERE id = ?", [call, note])
+
+    report = trend_report(db, Filters(), kind="objection", today=TODAY)
+
+    for rate, period in zip(report.rows[0].series, report.periods, strict=True):
+        within = Filters(theme=str(price), since=period.start.isoformat(), until=period.end.isoformat())
+        assert rate.numerator == insights.count(db, within)["conversations"]
+        assert rate.denominator == report_rows.count(db, within)["conversations"]
+
+
+def test_a_filter_that_only_the_note_matches_leaves_the_meeting_on_its_day(db):
+    batches.start(db, title="test", now=NOW)
+    price = ledger.create(db, "objection", NewTheme("Price", "price"), now=NOW).theme
+    with db.atomic():
+        call = say(db, 1, day=date(2025, 9, 30), account="Arlo")
+        note = say(db, 2, day=date(2025, 10, 1), themes=[price], account="Arlo", kind="note", segment="smb")
+        say(db, 3, day=date(2025, 11, 1), account="Bexley", segment="smb")
+        db.execute("UPDATE conversations SET counted_as = ?, standing = 'occasion' WHERE id = ?", [call, note])
+
+    for within in (Filters(fields={"segment": "smb"}), Filters(channel="note")):
+        assert {e.day for e in report_rows.conversations(db, within) if e.id == call} == {"2025-09-30"}
+        assert {t.day for t in outcome_rows.talks(db, within) if t.id == call} == {"2025-09-30"}
+        assert {h.day for h in competition_rows.conversations(db, within) if h.id == call} == {"2025-09-30"}
+        assert {p.day for p in plan.places(db, within) if p.id == call} == {"2025-09-30"}

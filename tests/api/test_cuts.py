@@ -1,0 +1,133 @@
+"""The tables across fields on a report page: every figure opens the quotes that it counts."""
+
+import re
+from html import unescape
+
+import pytest
+
+from insights.records import Company
+from pipelines import ledger
+from pipelines.ledger import NewPart
+from pipelines.store import company
+
+PRICE, SETUP = 1, 2
+
+
+def shown(client, path: str) -> str:
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == 200, answer.text[:300]
+    return answer.text
+
+
+def tables(html: str) -> dict[str, str]:
+    found = dict(re.findall(r'aria-labelledby="cut-([\w-]+)"(.*?)</section>', html, re.S))
+    return {"period" if name == "over-time" else name: table for name, table in found.items()}
+
+
+def cells(table: str) -> list[tuple[int, str]]:
+    """The numerator and the address of every cell that has any."""
+    found = []
+    for cell in re.findall(r"<td[^>]*>(.*?)</td>", table, re.S):
+        count = int(re.search(r'class="of">(\d+)', cell)[1])
+        if count:
+            found.append((count, unescape((re.findall(r'href="([^"]+)"', cell) or [""])[0])))
+    return found
+
+
+def conversations(client, address: str) -> int:
+    return int(re.search(r"quotes? from ([\d,]+) conversation", shown(client, address))[1])
+
+
+def wrong_cells(client, address: str, field: str) -> list[tuple[int, str]]:
+    both = cells(tables(shown(client, address))[field])
+    assert both
+    return [(count, to) for count, to in both if to and conversations(client, to) != count]
+
+
+@pytest.mark.parametrize("kind", ["objections", "questions", "competitors"])
+@pytest.mark.parametrize(
+    "field", ["persona", "stage", "outcome", "rep", "segment", "voice", "competitor", "period", "relation"]
+)
+def test_every_cell_opens_as_many_conversations_as_it_counts(client, kind, field):
+    if field == "relation" and kind != "competitors":
+        return
+    by = "persona" if field == "period" else field
+    assert wrong_cells(client, f"/reports/{kind}?by={by}&days=182", field) == []
+
+
+def test_a_cell_of_the_past_opens_the_quotes_of_then(client, db):
+    ledger.merge(db, PRICE, [SETUP], now="2026-04-01T09:00:00+00:00", actor="Ann")
+    address = "/reports/objections?by=segment&days=182"
+    assert wrong_cells(client, address, "segment") == []
+    assert wrong_cells(client, f"{address}&published=2026-03-20", "segment") == []
+
+
+def test_a_cell_of_a_theme_counts_its_sub_themes_as_its_quotes_do(client, db):
+    found = client.get(f"/api/v1/insights?theme={PRICE}&limit=200").json()["items"]
+    ids = [item["id"] for item in found[::2]]
+    ledger.split(db, PRICE, [NewPart("Half", tuple(ids))], inside=True, now="2026-04-01T09:00:00+00:00", actor="Ann")
+    assert wrong_cells(client, "/reports/objections?by=segment&days=182", "segment") == []
+
+
+def test_a_cell_by_tracker_opens_its_quotes(client):
+    client.post("/api/v1/trackers", json={"name": "Spending", "phrases": ["budget", "spend"]})
+    assert wrong_cells(client, "/reports/objections?by=tracker&days=182", "tracker") == []
+
+
+def test_every_cell_says_its_interval_in_words(client):
+    table = tables(shown(client, "/reports/objections?by=segment&days=182"))["segment"]
+    every = re.findall(r"<td[^>]*>(.*?)</td>", table, re.S)
+    assert every and all(re.search(r"interval </span>[\d.]+\s%? ?to [\d.]+\s%", cell) for cell in every)
+
+
+def test_a_columns_head_opens_the_quotes_of_its_value(client):
+    table = tables(shown(client, "/reports/objections?by=segment&days=182"))["segment"]
+    head = unescape(re.search(r'<th scope="col" class="num"><a href="([^"]+)"', table.replace("\n", ""))[1])
+    assert "kind=objection" in head and "segment=" in head and conversations(client, head) > 0
+
+
+def test_a_field_of_which_no_conversation_has_a_value_says_so(client):
+    assert "No conversation of the current window has a value of tracker" in shown(
+        client, "/reports/objections?by=tracker"
+    )
+
+
+def test_what_is_no_field_is_refused_with_those_that_are(client):
+    answer = client.get("/reports/objections?by=region", headers={"Accept": "text/html"})
+
+    assert answer.status_code == 422
+    assert "segment" in answer.text
+
+
+@pytest.mark.parametrize("kind", ["objections", "questions", "competitors", "trackers"])
+def test_before_any_upload_a_report_says_what_to_do(empty_client, kind):
+    assert 'href="/uploads' in shown(empty_client, f"/reports/{kind}")
+
+
+def test_words_that_nobody_said_match_nothing(client):
+    assert "Nothing matches these filters" in shown(client, "/reports/objections?q=zzzzz")
+
+
+def test_a_period_that_is_not_over_says_so_in_its_head(client):
+    heads = re.findall(
+        r'<th scope="col" class="num">.*?</th>', tables(shown(client, "/reports/objections"))["period"], re.S
+    )
+    assert ["so far" in head for head in heads] == [False] * (len(heads) - 1) + [True]
+
+
+def test_a_cut_by_our_own_products_opens_the_conversations_that_name_them(client, db):
+    company.add(db, Company(products=("budget is fine", "Never Said")))
+
+    table = tables(shown(client, "/reports/objections?by=ours&days=182"))["ours"]
+
+    assert "budget is fine" in table and "Never Said" not in table
+    assert wrong_cells(client, "/reports/objections?by=ours&days=182", "ours") == []
+
+
+def test_a_products_name_is_a_phrase_and_never_query_syntax(client, db):
+    company.add(db, Company(products=('fine" OR "the', "fine budget")))
+
+    assert (
+        "No conversation of the current window has a value"
+        in tables(shown(client, "/reports/objections?by=ours&days=182"))["ours"]
+    )
