@@ -197,7 +197,7 @@ def test_nothing_changed_is_said_with_what_would_have_been_seen(db, two):
             say(db, f"{half}.{n}", day=day, themes=two[:1] if n < 10 else ())
     found = told(db)
     assert found.stories == ()
-    assert "None of 1 objection theme changed for sure" in found.opening[0]
+    assert "The one objection theme did not change for sure" in found.opening[0]
 
 
 def test_no_more_changes_are_told_than_asked_for_and_the_rest_is_counted(db, two):
