@@ -7,10 +7,11 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from insights import sentences
+from insights import sentences, trends
 from insights.periods import Period
 from insights.records import KINDS
 from insights.sentences import Evidence, Told
+from insights.trends import FALSE_DISCOVERY_RATE
 from insights.wording import span
 from pipelines import precision
 from pipelines.report import TALKS, Row, Subject, TrendReport, trend_report
@@ -20,6 +21,7 @@ from pipelines.store.filters import Filters
 MOST = 5
 QUOTES = 2
 CLAIMS = ("rising", "falling", "new", "gone")
+ALONE = "certain among its own kind, not once all kinds are tested together"
 NOUNS = {"objection": "objection theme", "question": "question theme", "competitor": "competitor", "tracker": "tracker"}
 
 
@@ -76,6 +78,7 @@ def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOS
 
     A split row is told only where its theme is not said to change as a whole.
     """
+    reports = judged_together(reports)
     claimed = [
         (report, row) for report in reports for row in report.rows
         if row.trend.verdict in CLAIMS and bool(row.split) == bool(report.by)
@@ -83,11 +86,41 @@ def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOS
     whole = {(report.kind, row.theme_id) for report, row in claimed if not report.by}
     claimed = [(report, row) for report, row in claimed if not report.by or (report.kind, row.theme_id) not in whole]
     claimed.sort(key=lambda pair: _rank(pair[1]))
-    stories = tuple(_story(db, report, row) for report, row in claimed[:limit])
+    sizes = {
+        split: sum(
+            row.trend.change.p is not None for report in reports if bool(report.by) == split for row in report.rows
+        )
+        for split in (False, True)
+    }
+    several = len({report.kind for report in reports}) > 1
+    stories = tuple(
+        _story(db, report, row, tested=sizes[bool(report.by)] if several else 0) for report, row in claimed[:limit]
+    )
     current, previous = (reports[0].current, reports[0].previous) if reports else (None, None)
     alone = Counter(kind for kind, _ in {(report.kind, row.theme_id) for report, row in claimed if report.by})
     openings = tuple(_opening(report, alone[report.kind]) for report in reports if not report.by)
     return Summary(current, previous, openings, stories, max(0, len(claimed) - limit))
+
+
+def judged_together(reports: Sequence[TrendReport]) -> Sequence[TrendReport]:
+    """Reports of several kinds with false discoveries controlled over all of them, those of segments by themselves; a
+    change that is certain only among its own kind is none here. Reports of one kind are left as they are."""
+    if len({report.kind for report in reports}) < 2:
+        return reports
+    found = list(reports)
+    for split in (False, True):
+        family = [n for n, report in enumerate(reports) if bool(report.by) == split]
+        q_values = iter(trends.adjusted([row.trend.change.p for n in family for row in reports[n].rows]))
+        for n in family:
+            found[n] = replace(reports[n], rows=tuple(_rejudged(row, next(q_values)) for row in reports[n].rows))
+    return found
+
+
+def _rejudged(row: Row, q: float | None) -> Row:
+    trend = replace(row.trend, change=replace(row.trend.change, q=q))
+    if trend.verdict in CLAIMS and (q is None or q > FALSE_DISCOVERY_RATE):
+        trend = replace(trend, verdict="too few", reason=ALONE)
+    return replace(row, trend=trend)
 
 
 def with_segments(db: Database, reports: Sequence[TrendReport], *, today: date) -> list[TrendReport]:
@@ -112,8 +145,9 @@ def by_segment(db: Database, report: TrendReport, *, today: date) -> TrendReport
     )  # fmt: skip
 
 
-def evidence(db: Database, report: TrendReport, row: Row) -> Evidence:
-    """Everything that is known about how far a row can be trusted."""
+def evidence(db: Database, report: TrendReport, row: Row, *, tested: int = 0) -> Evidence:
+    """Everything that is known about how far a row can be trusted. `tested` is how many rows were tested together, 0
+    for those of the report."""
     within = report_rows.carriers(
         db, _narrowed(report, row), report.kind, row.theme_id, report.current, unit=report.unit
     )
@@ -121,7 +155,7 @@ def evidence(db: Database, report: TrendReport, row: Row) -> Evidence:
     unfinished = not report.current.complete
     stated = row.restated
     return Evidence(
-        name=row.name, among=row.split, trend=row.trend, unit=report.unit, tested=sum(r.trend.change.p is not None for r in report.rows),
+        name=row.name, among=row.split, trend=row.trend, unit=report.unit, tested=tested or sum(r.trend.change.p is not None for r in report.rows),
         largest=within.largest, reported=within.reported, within=row.within, mixed=report.mix, over_year=row.over_year,
         first_said=(stated.numerator, stated.denominator) if stated else None, edited=stated.edits if stated else 0,
         late=stated.late if stated else 0,
@@ -130,8 +164,8 @@ def evidence(db: Database, report: TrendReport, row: Row) -> Evidence:
     )  # fmt: skip
 
 
-def _story(db: Database, report: TrendReport, row: Row) -> Story:
-    told = sentences.tell(evidence(db, report, row))
+def _story(db: Database, report: TrendReport, row: Row, *, tested: int = 0) -> Story:
+    told = sentences.tell(evidence(db, report, row, tested=tested))
     # What fell is hardly heard any more: its words are those of both windows.
     fell = row.trend.verdict in ("falling", "gone")
     since, until = (report.previous if fell else report.current).start, report.current.end

@@ -18,6 +18,7 @@ from pipelines.jobs import work_once
 from pipelines.settings import Settings
 from pipelines.store import connect, jobs
 from pipelines.store import digests as store
+from tests.api.conftest import fill
 
 MONDAY = datetime(2026, 3, 16, 8, tzinfo=UTC)
 SUNDAY = MONDAY - timedelta(days=1)
@@ -44,6 +45,12 @@ def box(monkeypatch) -> list:
     monkeypatch.setattr(sending, "mail", lambda message, url: take(message))
     monkeypatch.setattr(sending, "webhook", lambda url, payload, **rest: take(payload))
     return taken
+
+
+@pytest.fixture
+def filled(db) -> None:
+    """As many conversations as make the rise of price certain among all kinds of theme together."""
+    fill(db, count=180)
 
 
 @pytest.fixture
