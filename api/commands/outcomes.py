@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.commands.results import Format, Where, reading
-from api.commands.terminal import fail, open_database
+from api.commands.terminal import deliver, fail, open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
