@@ -32,10 +32,17 @@ def plural(count: int, noun: str) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share in [0, 1] as per cent: whole from 10 on, one decimal below; the space does not break."""
+    """A share in [0, 1] as per cent: whole from 10 on, one decimal below; the space does not break.
+
+    What is not nothing and not all is never said to be: "<0.1 %", "99.6 %", ">99.9 %".
+    """
     if share is None:
         return "–"
     value = 100 * share
+    if 0 < value < 0.05:
+        return "<0.1\u00a0%"
+    if 99.5 <= value < 100:
+        return f"{value:.1f}\u00a0%" if value < 99.95 else ">99.9\u00a0%"
     return f"{value:.0f}\u00a0%" if value >= 9.95 or round(value, 1) == int(value) else f"{value:.1f}\u00a0%"
 
 

@@ -1,0 +1,16 @@
+"""Numbers as people read them: none is said to be what it is not."""
+
+import pytest
+
+from insights.wording import percent
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (None, "–"), (0, "0 %"), (1 / 3000, "<0.1 %"), (0.034, "3.4 %"), (0.05, "5 %"), (0.123, "12 %"), (0.994, "99 %"),
+        (249 / 250, "99.6 %"), (2999 / 3000, ">99.9 %"), (1, "100 %"),
+    ],
+)  # fmt: skip
+def test_a_share_is_never_said_to_be_nothing_or_all_when_it_is_not(share, said):
+    assert percent(share).replace("\u00a0", " ") == said
