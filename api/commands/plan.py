@@ -266,12 +266,14 @@ def _say(theme: int, page: int, verdict: str) -> None:
 def _print_upload(done: "Upload", as_json: bool) -> None:
     from dataclasses import asdict
 
+    from insights.wording import plural
+
     if as_json:
         print_json(asdict(done))
         return
     undone = " (undone)" if done.undone_at else ""
     print(
-        f"{done.id:>5}  {done.title}{undone}: {done.read:,} pages read, {done.added:,} new, {done.changed:,} changed."
+        f"{done.id:>5}  {done.title}{undone}: {plural(done.read, 'page')} read, {done.added:,} new, {done.changed:,} changed."
     )
     for problem in done.problems:
         row = f", row {problem.row}" if problem.row else ""

@@ -162,6 +162,7 @@ def add_digest(
 
     Example: `parley digests add "What changed" --mail team@example.com --day 0 --hour 8 --zone Europe/Berlin`
     """
+    from api.digest_views import ready
     from insights.schedules import Schedule, told
     from pipelines import digests
 
@@ -170,6 +171,8 @@ def add_digest(
         plan = replace(plan, schedule=Schedule(every, day, hour, zone), only_changes=not always)
         made = digests.save(db, plan, now=datetime.now(UTC), actor=ACTOR)
     print(f"Digest {made.id}: {told(made.plan.schedule)}, next at {made.next_due}.")
+    if mail and not ready(settings()).mail:
+        print("Mail cannot be sent yet: set PARLEY_SMTP_URL and PARLEY_MAIL_FROM.")
 
 
 @digest_app.command("history")

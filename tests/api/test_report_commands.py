@@ -47,3 +47,9 @@ def test_a_file_needs_a_format(parley, filled, tmp_path, command: str):
 
 def test_a_plan_of_an_unknown_field_says_which_there_are(parley, filled):
     assert "There is no field" in parley("plan", "--where", "nope=1").stderr
+
+
+def test_a_digest_by_mail_says_when_no_mail_server_is_set(parley):
+    told = parley("digests", "add", "What changed", "--mail", "team@example.com").stdout
+
+    assert "set PARLEY_SMTP_URL and PARLEY_MAIL_FROM" in told
