@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
+from api.answers import answer
 from api.bars import Bar, bar
 from api.deps import Db, Today, filtering
 from api.documents import material as made
-from api.errors import RESPONSES, BadParameter
-from api.exports import UnknownTable, accepted, respond
+from api.errors import RESPONSES
 from api.exports.document import Document
 from api.pages import page
 from api.routes.outcomes import Asked, Chosen
@@ -47,12 +47,5 @@ def material(
 ) -> Response:  # fmt: skip
     """Mentions of our pages, webinars and decks with what buyers said of them, and gaps: what they had not been told."""
     report = material_report(db, filters, today=today)
-    chosen = format or accepted(request.headers.get("accept", ""))
-    try:
-        return respond(
-            made.document(report, today.isoformat()), chosen,
-            lambda: TypeAdapter(MaterialReport).dump_json(report, indent=2), table=table,
-            base=request.app.state.settings.public_url,
-        )  # fmt: skip
-    except UnknownTable as error:
-        raise BadParameter("table", str(error)) from None
+    made_of, written = made.document(report, today.isoformat()), TypeAdapter(MaterialReport)
+    return answer(request, made_of, lambda: written.dump_json(report, indent=2), format=format, table=table)

@@ -6,7 +6,7 @@ single note, and if lost deals talk longer every theme would seem to lose deals.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import ceil, exp, log, sqrt
+from math import exp, log, sqrt
 from statistics import NormalDist
 from typing import Literal
 
@@ -197,12 +197,3 @@ def _design_effect(deals: Sequence[Deal]) -> float:
     for deal in deals:
         sizes[deal.account] = sizes.get(deal.account, 0) + 1
     return 1 + ASSUMED_CORRELATION * (sum(m * m for m in sizes.values()) / len(deals) - 1) if deals else 1.0
-
-
-def deals_needed(share: float, *, ratio: float = 2.0) -> int:
-    """Closed deals, half of them lost, to see an odds ratio of `ratio` for a theme that `share` of deals carry: 80 %
-    power, two-sided 5 % (Hsieh, Bloch and Larsen 1998)."""
-    if not 0 < share < 1:
-        return 0
-    z = NormalDist().inv_cdf(1 - (1 - LEVEL) / 2) + NormalDist().inv_cdf(0.8)
-    return ceil(z * z / (share * (1 - share) * 0.25 * log(ratio) ** 2))

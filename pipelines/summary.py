@@ -8,6 +8,7 @@ from datetime import date
 from sqlite_utils import Database
 
 from insights import sentences, trends
+from insights.estimates import Estimate
 from insights.periods import Period
 from insights.records import KINDS
 from insights.sentences import Evidence, Told
@@ -93,8 +94,10 @@ def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOS
         for split in (False, True)
     }
     several = len({report.kind for report in reports}) > 1
+    right = precision.of_themes(db) if claimed else {}
     stories = tuple(
-        _story(db, report, row, tested=sizes[bool(report.by)] if several else 0) for report, row in claimed[:limit]
+        _story(db, report, row, right, tested=sizes[bool(report.by)] if several else 0)
+        for report, row in claimed[:limit]
     )
     current, previous = (reports[0].current, reports[0].previous) if reports else (None, None)
     alone = Counter(kind for kind, _ in {(report.kind, row.theme_id) for report, row in claimed if report.by})
@@ -145,13 +148,15 @@ def by_segment(db: Database, report: TrendReport, *, today: date) -> TrendReport
     )  # fmt: skip
 
 
-def evidence(db: Database, report: TrendReport, row: Row, *, tested: int = 0) -> Evidence:
-    """Everything that is known about how far a row can be trusted. `tested` is how many rows were tested together, 0
-    for those of the report."""
+def evidence(
+    db: Database, report: TrendReport, row: Row, right: Mapping[int, Estimate], *, tested: int = 0
+) -> Evidence:
+    """Everything that is known about how far a row can be trusted. `right` is what reviewers found per theme, `tested` how many rows were
+    tested together, 0 for those of the report."""
     within = report_rows.carriers(
         db, _narrowed(report, row), report.kind, row.theme_id, report.current, unit=report.unit
     )
-    right = precision.of_themes(db).get(row.theme_id) if report.kind != "tracker" else None
+    reviewed = right.get(row.theme_id) if report.kind != "tracker" else None
     unfinished = not report.current.complete
     stated = row.restated
     return Evidence(
@@ -160,12 +165,12 @@ def evidence(db: Database, report: TrendReport, row: Row, *, tested: int = 0) ->
         first_said=(stated.numerator, stated.denominator) if stated else None, edited=stated.edits if stated else 0,
         late=stated.late if stated else 0,
         passed=(report.current.end - report.current.start).days + 1 if unfinished else 0,
-        days=report.current.whole if unfinished else 0, right=right.share if right else None,
+        days=report.current.whole if unfinished else 0, right=reviewed.share if reviewed else None,
     )  # fmt: skip
 
 
-def _story(db: Database, report: TrendReport, row: Row, *, tested: int = 0) -> Story:
-    told = sentences.tell(evidence(db, report, row, tested=tested))
+def _story(db: Database, report: TrendReport, row: Row, right: Mapping[int, Estimate], *, tested: int = 0) -> Story:
+    told = sentences.tell(evidence(db, report, row, right, tested=tested))
     # What fell is hardly heard any more: its words are those of both windows.
     fell = row.trend.verdict in ("falling", "gone")
     since, until = (report.previous if fell else report.current).start, report.current.end

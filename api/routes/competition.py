@@ -6,10 +6,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
+from api.answers import answer
 from api.deps import Db, Today, filtering
 from api.documents import competition as documents
-from api.errors import RESPONSES, BadParameter, NothingToReport
-from api.exports import FORMATS, UnknownTable, accepted, respond
+from api.errors import RESPONSES, NothingToReport
+from api.exports import FORMATS
 from pipelines.competition import competition
 from pipelines.competition_figures import Competition
 from pipelines.store.filters import Filters
@@ -41,17 +42,8 @@ def competitors(
     report = competition(db, filters, today=today, step=step, days=days)
     if report is None:
         raise NothingToReport()
-    chosen = format or accepted(request.headers.get("accept", ""))
-    try:
-        return respond(
-            documents.document(db, report),
-            chosen,
-            lambda: json_bytes(report),
-            table=table,
-            base=request.app.state.settings.public_url,
-        )
-    except UnknownTable as error:
-        raise BadParameter("table", str(error)) from None
+    document = documents.document(db, report)
+    return answer(request, document, lambda: json_bytes(report), format=format, table=table)
 
 
 def json_bytes(report: Competition) -> bytes:

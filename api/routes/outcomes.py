@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
+from api.answers import answer
 from api.deps import Db, Today, filtering
 from api.documents import outcomes as outcome_document
 from api.documents import voice as voice_document
 from api.errors import RESPONSES, BadParameter
-from api.exports import UnknownTable, accepted, respond
 from api.routes.reports import Format
 from insights.records import Kind
 from pipelines.outcomes import OutcomeReport, outcome_report
@@ -33,7 +33,8 @@ def outcomes(
     """
     report = outcome_report(db, filters, kind=kind_of(filters), today=today)
     made = outcome_document.document(report)
-    return _answer(request, made, report, OutcomeReport, format, table)
+    written = TypeAdapter(OutcomeReport)
+    return answer(request, made, lambda: written.dump_json(report, indent=2), format=format, table=table)
 
 
 @routes.get("/reports/voice", summary="Report voices", response_model=VoiceReport)
@@ -46,7 +47,8 @@ def voice(
     `kind` is objection, question or competitor, objection without it.
     """
     report = voice_report(db, filters, kind=kind_of(filters), by=by, today=today)
-    return _answer(request, voice_document.document(report, today.isoformat()), report, VoiceReport, format, table)
+    made, written = voice_document.document(report, today.isoformat()), TypeAdapter(VoiceReport)
+    return answer(request, made, lambda: written.dump_json(report, indent=2), format=format, table=table)
 
 
 def kind_of(filters: Filters) -> Kind:
@@ -60,17 +62,3 @@ def kind_of(filters: Filters) -> Kind:
     if filters.kind not in kinds:
         raise BadParameter("kind", "must be objection, question or competitor")
     return kinds[filters.kind]
-
-
-def _answer(request: Request, made, report, type_: type, format: str | None, table: str) -> Response:  # type: ignore[no-untyped-def]
-    chosen = format or accepted(request.headers.get("accept", ""))
-    try:
-        return respond(
-            made,
-            chosen,
-            lambda: TypeAdapter(type_).dump_json(report, indent=2),
-            table=table,
-            base=request.app.state.settings.public_url,
-        )
-    except UnknownTable as error:
-        raise BadParameter("table", str(error)) from None

@@ -2,17 +2,16 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, File, Form, Path, Query, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, UploadFile
 from pydantic import BaseModel, Field
 from starlette.responses import Response as Answer
 
 from api import plan_uploads, plan_views
-from api.deps import Db, OurSettings, Today, filtering
+from api.answers import answer as answer_in
+from api.deps import Db, Today, filtering
 from api.documents import brief as brief_document
 from api.documents import plan as plan_document
-from api.errors import RESPONSES, BadParameter, NotFound
-from api.exports import UnknownTable, respond
-from api.exports.document import Document
+from api.errors import RESPONSES, NotFound
 from api.models import Change, Line, Rate, Words
 from insights import trends
 from insights.priority import Priority
@@ -263,13 +262,14 @@ class NewStep(BaseModel):
 
 @routes.get("/plan", summary="What to write next", response_model=Plan)
 def show_plan(
-    db: Db, today: Today, settings: OurSettings, filters: Annotated[Filters, Depends(filtering("by", "format", "table"))],
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", "format", "table"))],
     by: Annotated[Literal["", "persona"], Query(description="give each persona cells of its own")] = "",
     format: Format = "json", table: TableName = "",
 ) -> Answer:  # fmt: skip
     """Themes scored by how often they are heard, their trend, lost deals, and the gap in our own pages."""
     board = plan.board(db, filters, today=today, by=by)
-    return _respond(plan_document.document(board, filters, today), format, table, _plan(board), settings.public_url)
+    document = plan_document.document(board, filters, today)
+    return answer_in(request, document, lambda: _json(_plan(board)), format=format, table=table)
 
 
 @routes.get("/plan/pages", summary="List our own pages")
@@ -344,7 +344,7 @@ def undo_answer(db: Db, answer_id: Number) -> None:
 
 @routes.get("/plan/{theme_id}", summary="A brief", response_model=BriefOfPlan)
 def show_brief(
-    db: Db, today: Today, settings: OurSettings, theme_id: Number, filters: Annotated[Filters, Depends(filtering("step", "format", "table"))],
+    request: Request, db: Db, today: Today, theme_id: Number, filters: Annotated[Filters, Depends(filtering("step", "format", "table"))],
     step: Literal["", "awareness", "consideration", "decision", "customer"] = "", format: Format = "json",
     table: TableName = "",
 ) -> Answer:  # fmt: skip
@@ -352,9 +352,8 @@ def show_brief(
     view = plan_views.brief(db, filters, today, theme_id=theme_id, step=step)
     if view.brief is None:
         raise NotFound("brief of theme", theme_id)
-    return _respond(
-        brief_document.document(view.brief, filters, today), format, table, _brief(view.brief), settings.public_url
-    )
+    document, written = brief_document.document(view.brief, filters, today), _brief(view.brief)
+    return answer_in(request, document, lambda: _json(written), format=format, table=table)
 
 
 @routes.post("/plan/{theme_id}/notes", status_code=201, summary="Note how far a cell is")
@@ -372,13 +371,6 @@ def answer(db: Db, theme_id: Number, body: NewAnswer) -> Kept:
     """Goes before likeness, and holds again when the page is uploaded anew."""
     cells.topic(db, theme_id)
     return Kept(id=content.say(db, theme_id, body.page, body.verdict, actor=body.actor, now=now()))
-
-
-def _respond(document: Document, format: str, table: str, model: BaseModel, base: str) -> Answer:
-    try:
-        return respond(document, format, lambda: model.model_dump_json(indent=2).encode(), table=table, base=base)
-    except UnknownTable as error:
-        raise BadParameter("table", str(error)) from None
 
 
 def plan_json(board: Board) -> bytes:
@@ -469,3 +461,7 @@ def _rate(found: trends.Rate) -> Rate:
 
 def _change(trend: Trend | None) -> Change | None:
     return Change.model_validate(trend.change, from_attributes=True) if trend else None
+
+
+def _json(model: BaseModel) -> bytes:
+    return model.model_dump_json(indent=2).encode()

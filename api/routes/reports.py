@@ -6,10 +6,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from api import splits
-from api.deps import Db, OurSettings, Today, filtering
+from api.answers import answer
+from api.deps import Db, Today, filtering
 from api.documents import trends as trend_document
 from api.errors import RESPONSES, BadParameter, NothingToReport
-from api.exports import FORMATS, UnknownTable, accepted, respond
+from api.exports import FORMATS
 from api.models import Trends, of_report
 from pipelines import cuts, summary
 from pipelines.report import SUBJECTS, TrendReport, Windows, trend_report
@@ -31,7 +32,7 @@ MOST_CUTS = 8
     },
 )
 def trends(
-    request: Request, db: Db, today: Today, settings: OurSettings,
+    request: Request, db: Db, today: Today,
     filters: Annotated[Filters, Depends(filtering(*OWN))],
     by: Annotated[str, Query(description="a field to split every theme by, for instance persona or voice")] = "",
     step: Annotated[Literal["week", "month", "quarter"], Query(description="length of a period of the series")] = "month",
@@ -49,16 +50,11 @@ def trends(
     report = read(db, filters, today, by=by, step=step, days=days, unit=unit, windows=windows)
     crossed = [cuts.cut(db, report, _field(db, "cut", each)) for each in cut or () if each]
     told = summary.of_report(db, report, today=today)
-    try:
-        return respond(
-            trend_document.document(db, report, told, crossed),
-            format or accepted(request.headers.get("accept", "")),
-            lambda: of_report(report, told, crossed).model_dump_json(indent=2).encode(),
-            table=table,
-            base=settings.public_url,
-        )
-    except UnknownTable as error:
-        raise BadParameter("table", str(error)) from None
+    document = trend_document.document(db, report, told, crossed)
+    return answer(
+        request, document, lambda: of_report(report, told, crossed).model_dump_json(indent=2).encode(),
+        format=format, table=table,
+    )  # fmt: skip
 
 
 def read(

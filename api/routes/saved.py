@@ -4,14 +4,15 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api import saved_views as views
-from api.deps import Db, Limit, OurSettings, Today
-from api.errors import RESPONSES, BadParameter, Conflict
-from api.exports import FORMATS, UnknownTable, respond
+from api.answers import answer
+from api.deps import Db, Limit, Today
+from api.errors import RESPONSES, Conflict
+from api.exports import FORMATS
 from api.exports.document import Document
 from api.models import Page
 from pipelines import saved
@@ -88,7 +89,7 @@ def save_report(db: Db, today: Today, body: SaveBody) -> SavedReport:
     responses={200: {"content": {media.split(";")[0]: {} for media in FORMATS.values()}}},
 )  # fmt: skip
 def show_saved(
-    db: Db, saved_id: SavedId, settings: OurSettings,
+    request: Request, db: Db, saved_id: SavedId,
     format: Annotated[Format, Query(description="the file that is wanted")] = "json",
     table: Annotated[str, Query(max_length=80, description="which table a CSV holds; the main one without it")] = "",
 ) -> Response:  # fmt: skip
@@ -97,10 +98,7 @@ def show_saved(
     if kept.status == "removed":
         raise Conflict(f"This report was taken back by {kept.removed_by}. It can be brought back where it is listed.")
     document = views.frozen(db, kept)
-    try:
-        return respond(document, format, lambda: _content(kept, document), table=table, base=settings.public_url)
-    except UnknownTable as error:
-        raise BadParameter("table", str(error)) from None
+    return answer(request, document, lambda: _content(kept, document), format=format, table=table)
 
 
 @routes.patch("/saved/{saved_id}", summary="Describe a saved report")

@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 from statsmodels.stats.contingency_tables import StratifiedTable, Table2x2
-from statsmodels.stats.proportion import proportion_confint
 
-from insights import outcomes
 from insights.outcomes import Deal, associations, cochran, mantel_haenszel, unequal
 
 # Admissions to Berkeley's graduate school in six departments, 1973 (Bickel et al. 1975): admitted and rejected men,
@@ -114,18 +112,3 @@ def test_several_deals_of_an_account_widen_the_interval():
 
     assert wide.ratio == alone.ratio
     assert wide.low < alone.low < alone.high < wide.high
-
-
-def test_the_number_of_deals_needed_is_that_of_a_logistic_regression():
-    # Hsieh, Bloch and Larsen (1998), for a binary factor held by half and a half lost: (z + z)² / (p(1-p) q(1-q) ln(2)²).
-    assert outcomes.deals_needed(0.5) == pytest.approx(7.849 / (0.25 * 0.25 * 0.4805), rel=0.01)
-
-
-def test_the_shares_of_lost_deals_have_wilsons_interval_of_95_per_cent():
-    # 30 closed deals carry it, 15 of them lost: 33.2 % to 66.8 % by Wilson (1927).
-    found, carrying = deals(("smb", 1, 15, 15, 20, 40))
-
-    one = associations(found, [carrying])[0]
-
-    assert (one.with_it.low, one.with_it.high) == pytest.approx(proportion_confint(15, 30, method="wilson"))
-    assert (one.without.low, one.without.high) == pytest.approx(proportion_confint(20, 60, method="wilson"))

@@ -343,7 +343,7 @@ def test_what_stands_behind_a_figure_is_counted_in_what_the_figure_counts(db, un
         say(db, 9, day=LAST, themes=[price], account="Bexley")
     report = trend_report(db, Filters(), kind="objection", today=TODAY, unit=unit)
 
-    found = summary.evidence(db, report, report.rows[0])
+    found = summary.evidence(db, report, report.rows[0], {})
 
     assert (found.largest, found.reported) == (largest, reported)
 
