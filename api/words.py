@@ -24,6 +24,7 @@ NAVIGATION = (
     ("/plan", "Plan", "/plan"),
     ("/themes", "Themes", "/themes"),
     ("/quotes", "Quotes", "/quotes"),
+    ("/collections", "Collections", "/collections"),
     ("/trackers", "Trackers", "/trackers"),
     ("/review", "Review", "/review"),
     ("/uploads", "Uploads", "/uploads"),
