@@ -58,7 +58,7 @@ MARKED = (
     "Write to «email|dana.hill@acme.example» please",
     "Write to «email|dana.hill+deals@mail.acme.co.uk», not to the shop",
     "Mail «email|d_h@acme.example».",
-    "It is dana dot hill at acme dot example in full: «email|dana.hill@acme.example»",
+    "It is «email|dana dot hill at acme dot example», all small: «email|dana.hill@acme.example»",
     "Call me on «phone|+44 20 7946 0958» after lunch",
     "My number is «phone|(617) 555-0123».",
     "Ring «phone|020 7946 0958» and ask",
@@ -98,7 +98,7 @@ MARKED = (
     "I spoke to «name|Bram» and he does not see how it would work",
     "Kind regards, «name|Nadine Bellweather»",
     "«name|Jonas» from accounts says the invoice is wrong",
-    "Derek tells me it is too slow",
+    "«name|Derek» tells me it is too slow",
 )
 # Nothing of these identifies anybody.
 PLAIN = (
