@@ -77,8 +77,8 @@ def find(text: str, *, known: Known = Known()) -> tuple[Span, ...]:  # noqa: B00
     """
     if len(text) > LONGEST:
         return (Span(0, len(text), "account"),)
-    found = [(0, Span(*one)) for one in numbers.find(text)]
-    found += [(1 if one[2] == "company" else 2, Span(*one)) for one in names.find(text, known)]
+    found = [(0, Span(*one)) for one in numbers.find(text)]  # type: ignore[arg-type]
+    found += [(1 if one[2] == "company" else 2, Span(*one)) for one in names.find(text, known)]  # type: ignore[arg-type]
     taken: list[Span] = []
     for _, span in sorted(found, key=lambda one: (one[0], one[1].start - one[1].end, one[1].start)):
         if all(span.end <= other.start or other.end <= span.start for other in taken):

@@ -40,30 +40,28 @@ class Word:
     gap: str
 
 
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['’](?:s|S|ll|d|re|ve|m)$")
 _SENTENCE_END = re.compile(r"[.!?…:\n\"“”—–]|^\s*[-*•]")
-_PARTICLES = frozenset(
-    "van von der den de di da dos del della la le el al bin ibn ter ten zu zur af av mac mc st".split()
-)
-_TITLES = frozenset(
-    "mr mrs ms miss mx dr prof professor sir madam herr frau monsieur madame mme señor señora signor".split()
-)
-_NO_TITLE_NEEDED = frozenset("madam sir miss".split())
+_PARTICLES = _set("van von der den de di da dos del della la le el al bin ibn ter ten zu zur af av mac mc st")
+_TITLES = _set("mr mrs ms miss mx dr prof professor sir madam herr frau monsieur madame mme señor señora signor")
+_NO_TITLE_NEEDED = _set("madam sir miss")
 # What only people do: a first name that is also a word begins the sentence before one of these.
-_DOES = frozenset(
+_DOES = _set(
     "said says say asked asks told tells wants wanted thinks thought agreed agrees replied wrote mentioned confirmed called emailed "
-    "mailed rang joined promised insists insisted complained signed knows knew likes liked hates hated feels felt sits works".split()
+    "mailed rang joined promised insists insisted complained signed knows knew likes liked hates hated feels felt sits works"
 )
-_GREETINGS = frozenset(
-    "hi hello hey dear thanks cheers thank sorry morning afternoon evening regards best yours sincerely".split()
-)
-_KIN = frozenset(
+_GREETINGS = _set("hi hello hey dear thanks cheers thank sorry morning afternoon evening regards best yours sincerely")
+_KIN = _set(
     "boss colleague manager director ceo cfo cto cio coo ciso vp controller wife husband brother sister partner assistant friend founder "
-    "owner accountant lawyer buyer planner engineer admin lead head secretary predecessor successor".split()
+    "owner accountant lawyer buyer planner engineer admin lead head secretary predecessor successor"
 )
-_SPOKEN_TO = frozenset(
-    "spoke speak speaking talk talked talking met meet meeting meet chat chatted email emailed mailed wrote".split()
+_SPOKEN_TO = _set(
+    "spoke speak speaking talk talked talking met meet meeting meet chat chatted email emailed mailed wrote"
 )
 _MOST_WORDS = 8
 
@@ -122,7 +120,7 @@ def _words(text: str) -> list[Word]:
     for match in _WORD.finditer(text):
         plain = _POSSESSIVE.sub("", match[0])
         gap = text[last : match.start()]
-        starts = not words or bool(_SENTENCE_END.search(gap)) and not _is_initial(words[-1], gap)
+        starts = not words or (bool(_SENTENCE_END.search(gap)) and not _is_initial(words[-1], gap))
         start, last = match.start(), match.start() + len(plain)
         words.append(Word(start, last, fold(plain), plain[:1].isupper(), starts, gap))
     return words
@@ -265,7 +263,7 @@ def _run(words: Sequence[Word], first: int, parts: tuple[str, ...]) -> tuple[int
         initial = len(word) == 1 and words[last].capital and next((p for p in left if p.startswith(word)), None)
         if word in left:
             left.remove(word)
-        elif initial and (last > first or words[last + 1 : last + 2] and words[last + 1].folded in left):
+        elif initial and (last > first or (words[last + 1 : last + 2] and words[last + 1].folded in left)):
             left.remove(initial)
         else:
             break
@@ -376,7 +374,7 @@ def _family(words: Sequence[Word], n: int) -> int:
             last += 1
         elif (
             word.capital
-            and (len(word.folded) == 1 and word.folded not in "ia" or not _is_common(word.folded))
+            and ((len(word.folded) == 1 and word.folded not in "ia") or not _is_common(word.folded))
             and word.gap != ". "
         ):
             last += 1
