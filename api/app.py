@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    collection_pages,
     competition_report_pages,
     competitor_pages,
     digest_pages,
@@ -19,6 +20,7 @@ from api import (
     outcome_pages,
     pages,
     plan_pages,
+    quote_pages,
     review_pages,
     saved_pages,
     speaker_pages,
@@ -30,6 +32,7 @@ from api.errors import add_handlers
 from api.guard import guard
 from api.routes import (
     batches,
+    collections,
     competition,
     competitors,
     conversations,
@@ -40,6 +43,7 @@ from api.routes import (
     mappings,
     outcomes,
     plan,
+    quote,
     reports,
     reviews,
     saved,
@@ -71,6 +75,8 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
     most = settings.max_upload_mb * 2**20
     for part in (
         insights,
+        quote,
+        collections,
         theme_events,  # before the themes, whose ids stand in the same place
         theme_proposals,
         themes,
@@ -100,6 +106,8 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         digest_pages,  # before the saved reports, and both before the pages
         saved_pages,
         pages,
+        quote_pages,
+        collection_pages,
         theme_pages,
         upload_pages,
         speaker_pages,

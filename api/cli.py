@@ -9,6 +9,7 @@ import typer
 
 from api.commands import (
     catalogue,
+    collections,
     columns,
     competition,
     outcomes,
@@ -46,6 +47,7 @@ for group in (
     trackers,
     plan,
     saved,
+    collections,
     catalogue,
     stateless,
 ):

@@ -130,7 +130,8 @@ def alike(db: Database, quote: Quote) -> list[Quote]:
     if own is None:
         return []
     near = found @ found[own]
-    chosen, seen = [], {rows[own]["account"] or rows[own]["conversation_id"]}
+    chosen: list[str] = []
+    seen = {rows[own]["account"] or rows[own]["conversation_id"]}
     for n in near.argsort()[::-1]:
         speaker = rows[n]["account"] or rows[n]["conversation_id"]
         if speaker not in seen and near[n] >= LEAST_ALIKE and len(chosen) < ALIKE:
