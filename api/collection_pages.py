@@ -23,6 +23,7 @@ from pipelines.jobs import now
 routes = APIRouter(include_in_schema=False)
 RowId = Annotated[int, Path(ge=1, le=2**62)]
 Text = Annotated[str, Form(max_length=100_000)]
+Seen = Annotated[str | None, Form(max_length=100_000)]
 Short = Annotated[str, Form(max_length=10_000)]
 Ids = Annotated[tuple[str, ...], Form(max_length=1000)]
 Back = Annotated[str, Form(max_length=4000)]
@@ -82,7 +83,7 @@ def export(
 
 @routes.post("/collections/{collection_id}/{field}")
 def act(
-    request: Request, db: Db, collection_id: RowId, field: str, value: Text = "", was: Text | None = None, quote: Short = "",
+    request: Request, db: Db, collection_id: RowId, field: str, value: Text = "", was: Seen = None, quote: Short = "",
     order: Ids = (), name: Short = "", event: Annotated[int, Form(ge=0, le=2**62)] = 0, back: Back = "",
 ) -> Response:  # fmt: skip
     """Whatever a form of the collection's page asks for."""

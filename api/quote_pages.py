@@ -33,7 +33,7 @@ Text = Annotated[str, Form(max_length=20_000)]
 Short = Annotated[str, Form(max_length=1000)]
 Style = Annotated[str, Query(max_length=20)]
 Level = Annotated[int | None, Query(ge=0, le=9)]
-Number = Annotated[int, Form(ge=0, le=2**62)]
+Number = Annotated[int | None, Form(ge=0, le=2**62)]
 
 
 @routes.get("/q/{prefix}")
@@ -85,7 +85,7 @@ def say(
     state: Short = "",
     note: Text = "",
     name: Short = "",
-    base: Number | None = None,
+    base: Number = None,
 ) -> Response:
     there(db, quote_id)
     actor = actor_of(request, name)

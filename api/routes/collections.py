@@ -128,7 +128,10 @@ def undo(db: Db, event_id: RowId) -> Made:
     return Made(id=acts.undo(db, event_id, now=now(), actor="api").collection_id)
 
 
-@routes.get("/collections/{collection_id}/export", summary="Export a collection")
+@routes.get(
+    "/collections/{collection_id}/export", summary="Export a collection", response_class=Response,
+    responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in ("text/markdown", "text/html", "text/csv")}}},
+)  # fmt: skip
 def export(
     request: Request, db: Db, settings: OurSettings, today: Today, collection_id: RowId,
     format: Annotated[Literal["md", "html", "csv", "xlsx", "json"], Query()] = "md", style: Style = "role",

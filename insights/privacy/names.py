@@ -91,7 +91,7 @@ def fold(text: str) -> str:
 @cache
 def common() -> frozenset[str]:
     """Words that say nothing by themselves, in lower case: everyday English, months and places, trades and departments."""
-    own = _list("common.txt")
+    own = _list("common.txt") | _list("never.txt")
     stop = frozenset(files("insights").joinpath("stopwords.txt").read_text("utf-8").split())
     return own | stop | frozenset(word for words in lexicon().values() for word in words)
 
@@ -99,6 +99,13 @@ def common() -> frozenset[str]:
 @cache
 def given_names() -> frozenset[str]:
     return frozenset(fold(name) for name in _list("given.txt")) - common()
+
+
+@cache
+def _family_names() -> frozenset[str]:
+    """Everyday words that are family names too ("Stone", "Baker"): after a given name they are meant as such."""
+    stop = frozenset(files("insights").joinpath("stopwords.txt").read_text("utf-8").split())
+    return _list("common.txt") - _list("never.txt") - stop - frozenset(w for words in lexicon().values() for w in words)
 
 
 def _list(name: str) -> frozenset[str]:
@@ -348,7 +355,10 @@ def _introduced(words: Sequence[Word], n: int) -> int:
         return n
     before = words[n - 1] if n else None
     if before and before.folded in _TITLES - _NO_TITLE_NEEDED and before.capital and _joined(word.gap):
-        return _family(words, n + 1)
+        street = (
+            n > 1 and words[n - 2].capital and before.gap == " " and not words[n - 2].starts
+        )  # "Bassett Dr. Is it …"
+        return n if street and _is_common(word.folded) else _family(words, n + 1)
     if word.folded in given_names() or _is_compound(word.folded):
         return _family(words, n + 1)
     if _is_common(word.folded) or _shouted(word):
@@ -372,17 +382,20 @@ def _family(words: Sequence[Word], n: int) -> int:
         word = words[last]
         if word.folded in _PARTICLES and last + 1 < len(words) and words[last + 1].capital:
             last += 1
-        elif (
-            word.capital
-            and ((len(word.folded) == 1 and word.folded not in "ia") or not _is_common(word.folded))
-            and word.gap != ". "
-        ):
+        elif word.capital and _goes_on(word) and word.gap != ". ":
             last += 1
             if len(word.folded) > 1:
                 break
         else:
             break
     return last
+
+
+def _goes_on(word: Word) -> bool:
+    """Whether a capital word after a given name is its family name, or an initial."""
+    if len(word.folded) == 1:
+        return word.folded not in "ia"
+    return not _is_common(word.folded) or word.folded in _family_names()
 
 
 def _is_addressed(words: Sequence[Word], n: int) -> bool:
