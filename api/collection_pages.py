@@ -83,11 +83,13 @@ def export(
 
 @routes.post("/collections/{collection_id}/{field}")
 def act(
-    request: Request, db: Db, collection_id: RowId, field: str, value: Text = "", was: Seen = None, quote: Short = "",
+    request: Request, db: Db, collection_id: RowId, field: str, value: Text = "", was: Seen = None, seen: Short = "", quote: Short = "",
     order: Ids = (), name: Short = "", event: Annotated[int, Form(ge=0, le=2**62)] = 0, back: Back = "",
 ) -> Response:  # fmt: skip
     """Whatever a form of the collection's page asks for."""
     told = {"now": now(), "actor": actor_of(request, name)}
+    if was is None and seen:
+        was = ""  # a form's empty field arrives as none at all
     try:
         match field:
             case "title":

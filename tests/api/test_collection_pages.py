@@ -83,7 +83,7 @@ def test_two_who_rename_it_lose_nothing(client, db):
 def test_two_notes_on_different_quotes_are_no_conflict(client, db, ids):
     number, _ = collections.create(db, title="A", quotes=ids[:2], **TOLD)
     for quote, note in zip(ids[:2], ("one", "two"), strict=True):
-        client.post(f"/collections/{number}/quote-note", data={"quote": quote, "value": note, "was": ""})
+        client.post(f"/collections/{number}/quote-note", data={"quote": quote, "value": note, "was": "", "seen": "yes"})
 
     assert [row.note for row in store.kept(db, number)] == ["one", "two"]
 
@@ -92,7 +92,7 @@ def test_a_note_that_somebody_changed_meanwhile_is_not_overwritten(client, db, i
     number, _ = collections.create(db, title="A", quotes=ids[:1], **TOLD)
     collections.annotate(db, number, ids[0], "theirs", **TOLD)
 
-    mine = client.post(f"/collections/{number}/quote-note", data={"quote": ids[0], "value": "mine", "was": ""})
+    mine = client.post(f"/collections/{number}/quote-note", data={"quote": ids[0], "value": "mine", "was": "", "seen": "yes"})
 
     assert mine.status_code == 409
     assert "mine</textarea>" in mine.text
