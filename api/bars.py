@@ -10,6 +10,7 @@ from api import words
 from insights.records import KINDS, LABELS
 from pipelines.store import company, conversations, insights, themes, trackers
 from pipelines.store.filters import Filters
+from pipelines.store.usage import STATES
 
 FACTS = ("persona", "stage", "outcome", "voice")
 MORE_FACTS = ("channel", "seniority", "rep")
@@ -67,6 +68,8 @@ def bar(db: Database, filters: Filters, *, kinds: bool = False, hidden: Sequence
         value = filters.active.get(name, "")
         if len(options) > 1 or value:
             choices.append(_choice(name, value, options, shown=name in FACTS))
+    if kinds:
+        choices.append(_choice("usage", filters.usage, STATES, shown=False))
     tracked = tuple((str(saved.id), saved.tracker.name) for saved in trackers.every(db))
     if tracked:
         choices.append(Choice("tracker", words.field("tracker"), filters.tracker, tracked, shown=False))

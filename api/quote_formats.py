@@ -6,8 +6,8 @@ from html import escape
 from pipelines.quoting import Taken
 
 FORMATS = {"text": "Text", "markdown": "Markdown", "html": "HTML"}
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~&])")
-_LINE_START = re.compile(r"^(\s*)([-=]|\d+[.)])", re.M)
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~]|&(?=#?\w+;))")
+_LINE_START = re.compile(r"^(\s*)([-+=#]|\d+[.)])", re.M)
 
 
 def rendered(taken: Taken, address: str) -> dict[str, str]:
