@@ -131,13 +131,14 @@ def document(db: Database, collection_id: int, *, style: Style, base: str, day: 
     only with "full" too: nobody has checked them for names."""
     view = shown(db, collection_id)
     quotes, rows, notes = [], [], []
+    counted: dict = {}
     for place, one in enumerate(view.quotes, 1):
         note = one.kept.note if style == "full" else ""
         if one.quote is None:
             rows.append((place, "", "", "", one.usage.state, "no longer there", note, ""))
             notes.append(f"Quote {place} is no longer there. {one.why}")
             continue
-        taken = quoting.take(db, one.quote, style)
+        taken = quoting.take(db, one.quote, style, counted=counted)
         address = permalink(base, one.quote.id)
         said = "reported by the rep" if taken.reported else "said by us" if taken.ours else "the buyer’s own words"
         quotes.append(Quoted(one.quote.id, taken.words.text, taken.line or "—", f"/quotes/{one.quote.id}"))
@@ -152,8 +153,9 @@ def document(db: Database, collection_id: int, *, style: Style, base: str, day: 
     )  # fmt: skip
     about = (("Style", STYLE_NAMES[style]), ("Quotes", f"{len(quotes):,}"), ("As of", words.day(day)))
     summary = (view.collection.note,) if view.collection.note and style == "full" else ()
+    title = view.collection.title if style == "full" else quoting.without_names(db, view.collection.title)
     table = Table("quotes", "Quotes", columns, tuple(rows))
     sections = (Section("Quotes", quotes=tuple(quotes)), Section("List", table=table))
     return Document(
-        view.collection.title, f"collection-{collection_id}", day, about, sections, summary, (named, *notes), base
+        title, f"collection-{collection_id}", day, about, sections, summary, (named, *notes), base
     )  # fmt: skip

@@ -2,12 +2,15 @@
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
 from pipelines import collections
 from pipelines.collections import ChangedAfter
 from pipelines.store import collections as store
+from pipelines.store import connect
 from pipelines.undo import undo
 
 NOW = "2026-03-20T09:00:00+00:00"
@@ -92,7 +95,9 @@ def test_a_note_that_somebody_changed_meanwhile_is_not_overwritten(client, db, i
     number, _ = collections.create(db, title="A", quotes=ids[:1], **TOLD)
     collections.annotate(db, number, ids[0], "theirs", **TOLD)
 
-    mine = client.post(f"/collections/{number}/quote-note", data={"quote": ids[0], "value": "mine", "was": "", "seen": "yes"})
+    mine = client.post(
+        f"/collections/{number}/quote-note", data={"quote": ids[0], "value": "mine", "was": "", "seen": "yes"}
+    )
 
     assert mine.status_code == 409
     assert "mine</textarea>" in mine.text
@@ -166,6 +171,12 @@ def test_an_export_names_nobody_unless_asked(client, db, ids):
     assert "Dana wants to see it" in full
 
 
+def test_a_title_that_names_a_customer_is_masked_in_an_export_without_names(client, db, ids):
+    number, _ = collections.create(db, title="What Account 03 said of Beacon", quotes=ids, **TOLD)
+
+    assert client.get(f"/collections/{number}/export?format=md").text.startswith("# What \\[company\\] said of Beacon")
+
+
 def test_the_export_has_every_quote_to_the_letter(client, db, ids):
     number, _ = collections.create(db, title="A", quotes=ids, **TOLD)
     texts = {row["id"]: row["text"] for row in db.query("SELECT id, text FROM insights")}
@@ -234,3 +245,31 @@ def test_the_terminal_lists_shows_and_exports(parley, tmp_path):
     assert "No collection" in parley("collections", "list").stdout
     assert parley("collections", "show", "1").returncode == 1
     assert parley("collections", "export", "1", "--format", "docx").returncode == 2
+
+
+def test_the_terminal_shows_and_exports_without_names(settings, db, ids, parley, tmp_path, monkeypatch):
+    number, _ = collections.create(db, title="Pricing", quotes=ids, **TOLD)
+    (tmp_path / "home").symlink_to(settings.home)
+
+    assert "Pricing (4)" in parley("collections", "list").stdout
+    shown = parley("collections", "show", str(number)).stdout
+    assert "“" in shown
+    assert "Account " not in shown
+    assert parley("collections", "export", str(number), "-o", "out.md").returncode == 0
+    assert "Account " not in (tmp_path / "out.md").read_text()
+    assert "Account " in parley("collections", "show", str(number), "--style", "full").stdout
+
+
+def test_many_who_add_at_once_lose_nothing(settings, db, filled):
+    every = [row["id"] for row in db.query("SELECT id FROM shown_insights ORDER BY id LIMIT 24")]
+    number, _ = collections.create(db, title="A", **TOLD)
+
+    def add(quote):
+        with closing(connect(settings.database_file)) as own:
+            collections.add(own, number, [quote], **TOLD)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, every))
+
+    assert sorted(held(db, number)) == every
+    assert [row.place for row in store.kept(db, number)] == list(range(1, 25))
