@@ -15,6 +15,7 @@ from api import (
     competition_report_pages,
     competitor_pages,
     digest_pages,
+    help_pages,
     material_pages,
     outcome_pages,
     pages,
@@ -39,6 +40,7 @@ from api.routes import (
     jobs,
     mappings,
     outcomes,
+    places,
     plan,
     reports,
     reviews,
@@ -88,6 +90,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         digests,
         jobs,
         conversations,
+        places,
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.include_router(material_pages.interface, prefix="/api/v1")
@@ -106,6 +109,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         review_pages,
         tracker_pages,
         competitor_pages,
+        help_pages,
     ):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
