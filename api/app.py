@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    annotation_pages,
     competition_report_pages,
     competitor_pages,
     digest_pages,
@@ -29,6 +30,7 @@ from api import (
 from api.errors import add_handlers
 from api.guard import guard
 from api.routes import (
+    annotations,
     batches,
     competition,
     competitors,
@@ -86,6 +88,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         plan,
         saved,
         digests,
+        annotations,
         jobs,
         conversations,
     ):
@@ -106,6 +109,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         review_pages,
         tracker_pages,
         competitor_pages,
+        annotation_pages,
     ):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from api.rendering import render
 from insights.errors import InsightsError, UnknownFormat
 from insights.ledger import LedgerError, Unfit
+from pipelines.annotations import AnnotationChanged, UnknownAnnotation
 from pipelines.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
 from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.digests import DigestChanged, UnknownDigest
@@ -121,6 +122,8 @@ STATUS: dict[type[Exception], int] = {
     UnknownProposal: 404,
     UnknownSaved: 404,
     UnknownDigest: 404,
+    UnknownAnnotation: 404,
+    AnnotationChanged: 409,
     DigestChanged: 409,
     Unfit: 422,
     LedgerError: 409,

@@ -32,13 +32,13 @@ def overview(request: Request, db: Db, today: Today, filters: Annotated[Filters,
 @routes.get("/reports/{plural}")
 def report(
     request: Request, db: Db, today: Today, plural: Plural,
-    filters: Annotated[Filters, Depends(filtering("by", "step", "days", "unit"))],
+    filters: Annotated[Filters, Depends(filtering("by", "step", "days", "unit", "noted"))],
     by: Annotated[list[str] | None, Query()] = None, step: Literal["week", "month", "quarter"] = "month",
-    days: Annotated[str, Query(pattern=r"^(|quarter|[1-9]\d{0,3})$")] = "", unit: Unit = "conversation",
+    days: Annotated[str, Query(pattern=r"^(|quarter|[1-9]\d{0,3})$")] = "", unit: Unit = "conversation", noted: str = "",
 ) -> Response:  # fmt: skip
     kind: Subject = words.KINDS[plural]  # type: ignore[assignment]
     fields = [part for value in by or () for part in value.split(",")]
-    view = views.report(db, filters, today, kind=kind, by=fields, step=step, days=days, unit=unit)
+    view = views.report(db, filters, today, kind=kind, by=fields, step=step, days=days, unit=unit, noted=noted)
     return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS)
 
 

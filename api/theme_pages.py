@@ -150,11 +150,11 @@ def undo(request: Request, db: Db, event_id: RowId, back: Back = "") -> Response
 
 @routes.get("/themes/{theme_id}")
 def theme(
-    request: Request, db: Db, today: Today, theme_id: RowId, filters: Annotated[Filters, Depends(filtering("done"))],
-    done: str = "",
+    request: Request, db: Db, today: Today, theme_id: RowId, filters: Annotated[Filters, Depends(filtering("done", "noted"))],
+    done: str = "", noted: str = "",
 ) -> Response:  # fmt: skip
     told = views.done(db, numbers(done))
-    return page(request, "theme.html", views.theme(db, filters, today, theme_id=theme_id, told=told))
+    return page(request, "theme.html", views.theme(db, filters, today, theme_id=theme_id, told=told, noted=noted))
 
 
 @routes.post("/themes/{theme_id}/rename")

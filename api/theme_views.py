@@ -6,7 +6,8 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from api import charts, theme_history, words
+from api import annotation_views, charts, theme_history, words
+from api.annotation_views import Notes
 from api.bars import Bar, bar
 from api.theme_cards import Card, card
 from api.views import NARROW, REPRESENTATIVE_QUOTES, WIDE, Breakdown, breakdowns, scale_of
@@ -14,7 +15,7 @@ from insights.estimates import Estimate
 from insights.ledger import NotActive, Pinned
 from insights.records import KINDS, Kind
 from insights.themes import BUDGET
-from pipelines import by_hand, ledger, precision, proposals
+from pipelines import annotations, by_hand, ledger, precision, proposals
 from pipelines.discover import BY_MEANING
 from pipelines.ledger import Blocked, MergePreview, NamedByCatalogue, UnknownTheme
 from pipelines.proposals import UnknownProposal
@@ -142,6 +143,7 @@ class ThemePage:
     older: tuple[Line, ...]
     told: tuple[Told, ...]
     precision: Estimate | None
+    notes: Notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +244,7 @@ def proposal(db: Database, proposal_id: int) -> ProposalPage:
     return ProposalPage(card(db, found), ticked, others, targets(db, found.kind), parts)
 
 
-def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: tuple[Told, ...] = ()) -> ThemePage:
+def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: tuple[Told, ...] = (), noted: str = "") -> ThemePage:  # fmt: skip
     """Raises UnknownTheme."""
     known = _theme(db, theme_id)
     kind: Kind = known.kind  # type: ignore[assignment]
@@ -251,9 +253,15 @@ def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: t
     found = trend_report(db, replace(filters, theme=""), kind=kind, today=today) if shown else None
     row = next((r for r in found.rows if r.theme_id == theme_id), None) if found else None
     wide, narrow = ("", "")
+    on_it = (
+        annotations.of_report(db, found, theme=theme_id) if found and row else annotations.of_theme(db, kind, theme_id)
+    )
+    notes = annotation_views.of(db, on_it, kind=kind, theme=theme_id, done=noted)
     if found and row:
-        wide = charts.svg(charts.theme(found, row, palette=charts.PAGE, width=WIDE))
-        narrow = charts.svg(charts.theme(found, row, palette=charts.PAGE, width=NARROW, height=170))
+        wide, narrow = (
+            charts.svg(charts.theme(found, row, palette=charts.PAGE, width=width, height=height, marks=notes.marks))
+            for width, height in ((WIDE, 240), (NARROW, 170))
+        )
     only = replace(filters, theme=str(theme_id), kind=kind)
     parts = tuple(breakdowns(db, only, found.current, kind)) if found and row else ()
     quotes = tuple(representatives(db, only, limit=REPRESENTATIVE_QUOTES)) if known.status != "merged" else ()
@@ -262,7 +270,7 @@ def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: t
     return ThemePage(
         known, bar(db, filters), found, row, wide, narrow, parts, scale_of([rate for part in parts for _, rate in part.rates]),
         quotes, insights.count(db, only), themes.get(db, known.parent) if known.parent else None,
-        _final(db, known), subs, _partners(db, known), lines[:LINES], lines[LINES:], told, precision.of_themes(db).get(theme_id),
+        _final(db, known), subs, _partners(db, known), lines[:LINES], lines[LINES:], told, precision.of_themes(db).get(theme_id), notes,
     )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from sqlite_utils import Database
 
-from api import charts, splits
+from api import annotation_views, charts, splits
+from api.annotation_views import Notes
 from api.bars import Bar, Facet, bar, facets
 from api.errors import BadParameter, NotFound
 from insights.estimates import Estimate
@@ -16,7 +17,7 @@ from insights.people import is_generic
 from insights.periods import Period
 from insights.records import KINDS, Kind
 from insights.trends import Rate
-from pipelines import cuts, precision, summary
+from pipelines import annotations, cuts, precision, summary
 from pipelines.cuts import Cut
 from pipelines.report import Row, Subject, TrendReport, Windows, breakdown, trend_report
 from pipelines.store import company, conversations, insights, jobs, links, report_rows, themes, trackers
@@ -110,6 +111,7 @@ class ReportPage:
     precision: Mapping[int, Estimate]
     trackers: Mapping[str, str]
     undated: int
+    notes: Notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +186,9 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
 
 
 def report(
-    db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit
-) -> ReportPage:
+    db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit,
+    noted: str = "",
+) -> ReportPage:  # fmt: skip
     """The page of one kind; `days` is "" for the default windows, a number, or "quarter" for calendar quarters."""
     windows: Windows = "quarter" if days == "quarter" else "rolling"
     length = int(days) if days.isdigit() else None
@@ -194,10 +197,15 @@ def report(
     first = sorted((row for row in rows if row.trend.verdict in CHANGED), key=lambda row: -_moved(row))
     ordered = (*first, *(row for row in rows if row.trend.verdict not in CHANGED))
     wide, narrow = ("", "")
+    notes = annotation_views.of(
+        db, annotations.of_report(db, found) if found else annotations.NOTHING, kind=kind, done=noted
+    )
     if found and rows:
         top = rows[:MOST_CHARTED]
-        wide = charts.svg(charts.themes(found, top, palette=charts.PAGE, width=WIDE, columns=3))
-        narrow = charts.svg(charts.themes(found, top, palette=charts.PAGE, width=NARROW, columns=1))
+        wide, narrow = (
+            charts.svg(charts.themes(found, top, palette=charts.PAGE, width=width, columns=columns, marks=notes.marks))
+            for width, columns in ((WIDE, 3), (NARROW, 1))
+        )
     offered = _splits(db, kind)
     fields = [_field(db, name) for name in by if name] or [name for name in DEFAULT_CUTS if name in offered]
     crossed = [cuts.cut(db, shorter(found), name) for name in dict.fromkeys(fields)] if found and rows else []
@@ -218,7 +226,7 @@ def report(
         ordered[:MOST_ROWS], ordered[MOST_ROWS:], scale(rows), wide, narrow,
         tuple(crossed), precision.of_themes(db) if kind != "tracker" else {},
         {saved.tracker.name: str(saved.id) for saved in trackers.every(db)},
-        0 if found else report_rows.count(db, filters)["conversations"],
+        0 if found else report_rows.count(db, filters)["conversations"], notes,
     )  # fmt: skip
 
 
