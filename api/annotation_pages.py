@@ -94,4 +94,6 @@ def _changed(
         return answer
     parts = urlsplit(there)
     query = {name: value for name, value in parse_qsl(parts.query) if name not in ("noted", "done")}
-    return RedirectResponse(link(parts.path, query, noted=f"{made.id}.{made.version}") + "#notes", 303)
+    return RedirectResponse(
+        link(parts.path, query, noted=f"{made.id}.{made.version}") + ("#notes" if made.starts else ""), 303
+    )

@@ -20,11 +20,13 @@ SHORT = 60
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something that was done, and the form that takes it back: `action` is "" where nothing does."""
+    """Something that was done, and the form that takes it back: `action` is "" where nothing does. `dated` says that it
+    concerns a note on charts."""
 
     text: str
     action: str = ""
     label: str = "Undo"
+    dated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,8 @@ def told(db: Database, done: str) -> tuple[Told, ...]:
         verb = "Brought back" if before.status == "removed" else "Changed to"
     text = f"{verb} the note “{_short(made.text)}”"
     if now.version != made.version:
-        return (Told(f"{text}; it was changed again since"),)
-    return (Told(text, link(f"/annotations/{number}/undo", version=version)),)
+        return (Told(f"{text}; it was changed again since", dated=bool(made.starts)),)
+    return (Told(text, link(f"/annotations/{number}/undo", version=version), dated=bool(made.starts)),)
 
 
 def when(note: Annotation) -> str:

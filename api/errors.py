@@ -5,6 +5,7 @@ Error classes say what happened and what to do; which status that is, is decided
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -46,6 +47,17 @@ class EarlierUndo(BaseModel):
     actor: str
 
 
+class Happened(BaseModel):
+    """What somebody else did to a theme meanwhile."""
+
+    id: int
+    type: str
+    at: str
+    actor: str
+    reason: str
+    summary: str = Field(description="what changed, as a sentence")
+
+
 class Problem(BaseModel):
     """Problem details (RFC 9457)."""
 
@@ -57,6 +69,11 @@ class Problem(BaseModel):
     undo_first: list[EarlierUndo] = Field(
         default=[], description="where an undo is blocked: the later events to undo before it, in this order"
     )
+    changed: list[Happened] = Field(
+        default=[], description="409: what was done meanwhile to the theme that was to be changed, the oldest first"
+    )
+    version: int | None = Field(default=None, description="409: the version to send to do it all the same")
+    now: dict[str, Any] | None = Field(default=None, description="409: what was to be changed, as it is now")
 
 
 class RequestError(Exception):
@@ -164,6 +181,8 @@ def handle(request: Request, error: Exception) -> Response:
         case Blocked():
             first = [EarlierUndo(id=e.id, type=e.event.type, at=e.at, actor=e.actor) for e in error.events]
             return problem(request, 409, str(error), undo_first=first)
+        case AnnotationChanged():
+            return problem(request, 409, str(error), version=error.current.version, now=asdict(error.current))
         case sqlite3.OperationalError() if _busy(error):
             detail = "The database is busy with another change. Try again in a moment."
             return problem(request, 503, detail, headers={"Retry-After": RETRY_AFTER_SECONDS})
@@ -182,16 +201,21 @@ def problem(
     *,
     errors: Sequence[FieldError] = (),
     undo_first: Sequence[EarlierUndo] = (),
+    changed: Sequence[Happened] = (),
+    version: int | None = None,
+    now: dict[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A problem as JSON, or as a page when a browser asked for one."""
     told = Problem(
-        title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors), undo_first=list(undo_first)
+        title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors), undo_first=list(undo_first),
+        changed=list(changed), version=version, now=now,
     )  # fmt: skip
     if wants_page(request):
         page = render("error.html", path=request.url.path, problem=told)
         return HTMLResponse(page, status_code=status, headers=dict(headers or {}))
-    body = told.model_dump(exclude=None if undo_first else {"undo_first"})
+    special = {"undo_first": undo_first, "changed": changed, "version": version, "now": now}
+    body = told.model_dump(exclude={name for name, value in special.items() if not value})
     return JSONResponse(body, status, dict(headers or {}), media_type="application/problem+json")
 
 

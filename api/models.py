@@ -12,6 +12,7 @@ from api import words
 from insights import periods, trends
 from pipelines import cuts as cutting
 from pipelines import summary as summaries
+from pipelines.annotations import NOTHING, Noted
 from pipelines.report import Row, TrendReport
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.insights import Quote
@@ -442,6 +443,18 @@ class Waiting(BaseModel):
     uneven: bool
 
 
+class Happened(BaseModel):
+    """Something that happened in a period of the report, by its number on charts; never given as a cause."""
+
+    number: int
+    id: int = Field(description="the annotation's id")
+    text: str
+    starts: str
+    ends: str
+    theme: int | None
+    link: str
+
+
 class Trends(BaseModel):
     """The trend report: every rate is a share of what `unit` says is counted.
 
@@ -468,9 +481,12 @@ class Trends(BaseModel):
     rows: list[TrendRow]
     cuts: list[Cut]
     waiting: Waiting | None = None
+    happened: list[Happened] = []
 
 
-def of_report(report: TrendReport, summary: Summary, cuts: Sequence[cutting.Cut] = ()) -> Trends:
+def of_report(
+    report: TrendReport, summary: Summary, cuts: Sequence[cutting.Cut] = (), noted: Noted = NOTHING
+) -> Trends:
     """The report as it goes over the wire."""
     year, like = report.year_ago, report.like
     return Trends(
@@ -480,6 +496,12 @@ def of_report(report: TrendReport, summary: Summary, cuts: Sequence[cutting.Cut]
         conversations=report.conversations, undated=report.undated, mix=list(report.mix), filters=report.filters.active,
         summary=list(summary.sentences), stories=[_story(story) for story in summary.stories],
         rows=[_row(row) for row in report.rows], cuts=[_cut(cut) for cut in cuts], waiting=_waiting(report),
+        happened=[
+            Happened(
+                number=mark.number, id=note.id, text=note.text, starts=note.starts, ends=note.ends, theme=note.theme_id, link=note.link
+            )
+            for mark, note in zip(noted.marks, noted.dated, strict=True)
+        ],
     )  # fmt: skip
 
 
