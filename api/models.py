@@ -115,12 +115,14 @@ class Event(BaseModel):
 
 
 class ThemeDetail(BaseModel):
-    """A theme with what is in it, its active sub-themes and its whole history, the oldest event first."""
+    """A theme with what is in it, its active sub-themes and its whole history, the oldest event first. `version` is to be
+    sent along with a change, so that it is refused where somebody else changed the theme meanwhile."""
 
     theme: Theme
     counts: Counts
     subs: list[ThemeWithCounts]
     events: list[Event]
+    version: int
 
 
 class Rename(BaseModel):
@@ -129,6 +131,9 @@ class Rename(BaseModel):
     name: Line = Field(min_length=1, max_length=120)
     actor: Line = Field(default="api", min_length=1, max_length=80)
     reason: Line = Field(default="", max_length=500)
+    version: int | None = Field(
+        default=None, ge=0, le=2**62, description="the version that was seen: 409 where the theme was changed since"
+    )
 
 
 class ProblemRow(BaseModel):

@@ -10,14 +10,15 @@ from api import annotation_views, charts, theme_history, words
 from api.annotation_views import Notes
 from api.bars import Bar, bar
 from api.theme_cards import Card, card
+from api.theme_history import listed as listed
 from api.views import NARROW, REPRESENTATIVE_QUOTES, WIDE, Breakdown, breakdowns, scale_of
 from insights.estimates import Estimate
 from insights.ledger import NotActive, Pinned
 from insights.records import KINDS, Kind
 from insights.themes import BUDGET
-from pipelines import annotations, by_hand, ledger, precision, proposals
+from pipelines import annotations, by_hand, editing, ledger, precision, proposals
 from pipelines.discover import BY_MEANING
-from pipelines.ledger import Blocked, MergePreview, NamedByCatalogue, UnknownTheme
+from pipelines.ledger import Blocked, MergePreview, NamedByCatalogue, UndoneAlready, UnknownTheme
 from pipelines.proposals import UnknownProposal
 from pipelines.report import Row, TrendReport, trend_report
 from pipelines.representatives import among, representatives
@@ -144,6 +145,7 @@ class ThemePage:
     told: tuple[Told, ...]
     precision: Estimate | None
     notes: Notes
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ class MergePage:
     partners: tuple[tuple[str, tuple[tuple[int, str], ...]], ...]
     preview: MergePreview | None
     sides: tuple[tuple[Known, tuple[Quote, ...]], ...]
+    versions: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,7 @@ class SplitPage:
     reach: Reach
     parts: tuple[SplitPart, ...]
     seen: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +201,7 @@ class WaitingPage:
     next: str
     told: tuple[Told, ...]
     proposals: int
+    since: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +211,7 @@ class Moving:
     theme: Theme | None
     targets: tuple[tuple[int, str], ...]
     told: tuple[Told, ...]
+    since: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +276,7 @@ def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: t
     return ThemePage(
         known, bar(db, filters), found, row, wide, narrow, parts, scale_of([rate for part in parts for _, rate in part.rates]),
         quotes, insights.count(db, only), themes.get(db, known.parent) if known.parent else None,
-        _final(db, known), subs, _partners(db, known), lines[:LINES], lines[LINES:], told, precision.of_themes(db).get(theme_id), notes,
+        _final(db, known), subs, _partners(db, known), lines[:LINES], lines[LINES:], told, precision.of_themes(db).get(theme_id), notes, editing.version(db, theme_id),
     )  # fmt: skip
 
 
@@ -278,13 +284,13 @@ def merge(db: Database, theme_id: int, other: int | None) -> MergePage:
     """Raises UnknownTheme, and what the merge itself would."""
     known = _theme(db, theme_id)
     if other is None:
-        return MergePage(known, _partners(db, known), None, ())
+        return MergePage(known, _partners(db, known), None, (), {})
     preview = ledger.preview_merge(db, theme_id, [other])
     reaches = theme_lists.reaches(db)
     sides = tuple(
         (Known(one, reaches.get(one.id, Reach())), _stands_for(db, one)) for one in (preview.into, *preview.others)
     )
-    return MergePage(known, (), preview, sides)
+    return MergePage(known, (), preview, sides, {side.theme.id: editing.version(db, side.theme.id) for side, _ in sides})
 
 
 def split(db: Database, theme_id: int) -> SplitPage:
@@ -307,7 +313,7 @@ def split(db: Database, theme_id: int) -> SplitPage:
         for n, (part, name) in enumerate(zip(found, named, strict=True))
     ]
     reach = theme_lists.reach(db, events.members(db, [theme_id]))
-    return SplitPage(known, reach, tuple(parts) if len(parts) > 1 else (), by_hand.seen(found))
+    return SplitPage(known, reach, tuple(parts) if len(parts) > 1 else (), by_hand.seen(found), editing.version(db, theme_id))
 
 
 def waiting(db: Database, kind: str, *, after: str = "", told: tuple[Told, ...] = ()) -> WaitingPage:
@@ -327,7 +333,7 @@ def waiting(db: Database, kind: str, *, after: str = "", told: tuple[Told, ...] 
         chosen, budgets, dict(budgets)[chosen],
         tuple(Group(themes.get(db, at) if at else None, names.get(at or 0, ""), tuple(groups[at])) for at in ordered),
         targets(db, chosen), insights.cursor(shown[-1]) if len(found) > WAITING_A_PAGE else "", told,
-        len(store.listed(db, kind=chosen)),
+        len(store.listed(db, kind=chosen)), events.last(db),
     )  # fmt: skip
 
 
@@ -336,15 +342,23 @@ def moving(db: Database, filters: Filters, told: tuple[Told, ...]) -> Moving:
     found = themes.get(db, int(filters.theme)) if filters.theme.isdigit() else None
     known = (_final(db, found) or found) if found else None
     free = known is not None and known.kind in BY_MEANING and not known.pinned
-    return Moving(known, targets(db, known.kind, but=known.id) if known and free else (), told)
+    return Moving(known, targets(db, known.kind, but=known.id) if known and free else (), told, events.last(db))
 
 
 def problem(db: Database, error: Exception, back: str) -> ProblemPage:
-    blocking = error.events if isinstance(error, Blocked) else ()
+    blocking: Sequence[Recorded] = error.events if isinstance(error, Blocked) else ()
     sentence = str(error)
     if blocking:
         sentence = "It cannot be undone yet, because what it did has been changed since. Undo first, in this order:"
+    if isinstance(error, UndoneAlready) and error.event:
+        blocking = (error.event,)
+        sentence = "Somebody has undone it already. To have it stand again, do it again:"
     return ProblemPage(sentence, _lines(db, blocking, theme_lists.names(db)), back)
+
+
+def lines(db: Database, found: Sequence[Recorded]) -> tuple[Line, ...]:
+    """Events as lines of a history."""
+    return _lines(db, found, theme_lists.names(db))
 
 
 def done(db: Database, numbers: Sequence[int], dismissed: Sequence[int] = ()) -> tuple[Told, ...]:
