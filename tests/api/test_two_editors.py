@@ -1,15 +1,14 @@
 """Two people change one theme: the second is told what was done meanwhile, keeps what they typed, and decides."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
-from threading import Barrier, Thread
 
 import pytest
 
 from pipelines import editing, ledger
 from pipelines.store import ledger as events
 from pipelines.store import themes
-from tests.api.conftest import serve
 from tests.api.test_theme_forms import banner, ids
 
 PRICE, SETUP = 1, 2
@@ -146,20 +145,16 @@ def test_a_form_that_says_nothing_useful_is_taken_as_it_is(client, saw):
     post(client, "/themes/1/rename", 200, name="Price level", saw=saw)
 
 
-def test_of_many_browsers_that_rename_at_once_one_wins_and_the_others_are_told(client, settings, db):
-    mine, start, answers = seen(client), Barrier(8), []
+def test_of_many_browsers_that_rename_at_once_one_wins_and_the_others_are_told(client, db):
+    mine = seen(client)
 
-    def rename(n: int) -> None:
-        with serve(settings) as own:
-            start.wait()
-            answer = own.post("/themes/1/rename", data={"name": f"No. {n}", "saw": mine}, follow_redirects=False)
-            answers.append((answer.status_code, f"No. {n}", answer.text))
+    def rename(n: int) -> tuple[int, str, str]:
+        data = {"name": f"No. {n}", "saw": mine}
+        answer = client.post("/themes/1/rename", data=data, headers=HTML, follow_redirects=False)
+        return answer.status_code, f"No. {n}", answer.text
 
-    threads = [Thread(target=rename, args=(n,)) for n in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(rename, range(8)))
     won = [name for status, name, _ in answers if status == 303]
     lost = [(name, text) for status, name, text in answers if status == 409]
     assert len(won) == 1 and len(lost) == 7 and themes.get(db, PRICE).name == won[0]
