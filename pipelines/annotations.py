@@ -16,6 +16,7 @@ from insights.annotating import Happening, Mark, marks
 from insights.content.pages import is_web
 from insights.errors import InsightsError
 from insights.periods import Period
+from pipelines.editing import by
 from pipelines.report import EARLIEST, SUBJECTS, TrendReport
 from pipelines.store import annotations as store
 from pipelines.store import themes
@@ -43,7 +44,7 @@ class AnnotationChanged(InsightsError):
         self.current = current
         done = "removed" if current.status == "removed" else "changed"
         super().__init__(
-            f"The note was {done} meanwhile (by {current.actor}, {current.changed_at[:16].replace('T', ' ')} UTC). "
+            f"The note was {done} meanwhile ({by(current.actor)}, {current.changed_at[:16].replace('T', ' ')} UTC). "
             "Look at how it is now; what you wrote was not saved."
         )
 

@@ -20,6 +20,9 @@ BESIDE: Mapping[str, frozenset[str]] = {
     "pin": frozenset({"pin"}),
     "unpin": frozenset({"unpin", "move"}),
 }
+DOORS = {
+    "web page": "on a web page", "terminal": "on the terminal", "api": "over the HTTP interface", "parley": "by Parley itself",
+}  # fmt: skip
 
 
 class ChangedSince(LedgerError):
@@ -28,12 +31,17 @@ class ChangedSince(LedgerError):
 
     def __init__(self, names: Sequence[str], events: Sequence[Recorded], versions: Mapping[int, int], last: int):
         self.events, self.versions, self.last = tuple(events), dict(versions), last
-        actors = ", ".join(dict.fromkeys(event.actor for event in events))
+        actors = " and ".join(dict.fromkeys(by(event.actor) for event in events))
         what = " and ".join(f"“{name}”" for name in names) or "Some of these quotes"
         was = "was" if len(names) == 1 else "were"
         super().__init__(
-            f"{what} {was} changed meanwhile, by {actors}. Nothing was done: look at what changed, then decide again."
+            f"{what} {was} changed meanwhile, {actors}. Nothing was done: look at what changed, then decide again."
         )
+
+
+def by(actor: str) -> str:
+    """Who changed something, or through which door where nobody is named."""
+    return DOORS.get(actor, f"by {actor}")
 
 
 def version(db: Database, theme_id: int) -> int:
