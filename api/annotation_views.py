@@ -3,6 +3,7 @@ by two people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlite_utils import Database
 
@@ -90,6 +91,16 @@ def of(db: Database, noted: Noted, *, kind: str, theme: int | None = None, done:
         tuple(_entry(one, names, numbers.get(one.id)) for one in noted.dated),
         tuple(_entry(one, names) for one in noted.pinned), kind, theme, told(db, done),
     )  # fmt: skip
+
+
+def within(db: Database, first: date, last: date) -> tuple[Entry, ...]:
+    """The notes on days of a stretch, the newest first."""
+    found = [
+        one for one in annotations.every(db, dated=True)
+        if one.starts <= last.isoformat() and (one.ends or one.starts) >= first.isoformat()
+    ]  # fmt: skip
+    names = _names(db, found)
+    return tuple(_entry(one, names) for one in found)
 
 
 def page(

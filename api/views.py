@@ -9,7 +9,7 @@ from itertools import pairwise
 from sqlite_utils import Database
 
 from api import annotation_views, charts, splits
-from api.annotation_views import Notes
+from api.annotation_views import Entry, Notes
 from api.bars import Bar, Facet, bar, facets
 from api.errors import BadParameter, NotFound
 from insights.estimates import Estimate
@@ -17,8 +17,9 @@ from insights.people import is_generic
 from insights.periods import Period
 from insights.records import KINDS, Kind
 from insights.trends import Rate
-from pipelines import annotations, cuts, precision, summary
+from pipelines import annotations, cuts, next_steps, precision, summary
 from pipelines.cuts import Cut
+from pipelines.next_steps import Step
 from pipelines.report import Row, Subject, TrendReport, Windows, breakdown, trend_report
 from pipelines.store import company, conversations, insights, jobs, links, report_rows, themes, trackers
 from pipelines.store.conversations import StoredUtterance
@@ -44,10 +45,14 @@ FEWEST_FOR_SCALE = 10
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A theme whose verdict says that something changed."""
+    """A theme with what is said of its change, the figures behind it, and the quote that stands for it best. `story` is
+    None where too little is known to say anything."""
 
-    kind: Kind
+    kind: Subject
     row: Row
+    report: TrendReport
+    story: Story | None = None
+    quote: Quote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +67,21 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What changed and how sure that is, then what is said most. `report` is None where nothing has a date."""
+    """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
+    where nothing has a date. `more` changes are in the reports; `happened` are the notes of the windows compared."""
 
     bar: Bar
     report: TrendReport | None
     changes: tuple[Change, ...]
+    more: int
     steady: int
     too_few: tuple[Change, ...]
-    scale: float
     summaries: tuple[Summary, ...]
     totals: tuple[tuple[str, int], ...]
     waiting: int
     empty: bool
-    told: tuple[Story, ...]
+    steps: tuple[Step, ...]
+    happened: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,24 +171,32 @@ class ConversationPage:
 
 
 def overview(db: Database, filters: Filters, today: date) -> Overview:
-    reports = {kind: trend_report(db, filters, kind=kind, today=today) for kind in KINDS}
-    every = [Change(kind, row) for kind, report in reports.items() if report for row in report.rows]
-    changes = sorted((c for c in every if c.row.trend.verdict in CHANGED), key=lambda c: -_moved(c.row))
-    summaries = tuple(_summary(kind, report) for kind, report in reports.items() if report and report.rows)
-    found = insights.count(db, filters)
-    any_report = next(filter(None, reports.values()), None)
-    totals = tuple(
-        {
-            **report_rows.count(db, filters),
-            "quotes": found["insights"],
-            "themes": len(themes.counts(db, filters).keys() & {theme.id for theme in themes.active(db)}),
-        }.items()
-    )
+    found = [each for kind in KINDS if (each := trend_report(db, filters, kind=kind, today=today))]
+    # Told and counted over all kinds together: what is sure among objections alone is not sure on this page.
+    judged = summary.judged_together(summary.with_segments(db, found, today=today))
+    told = summary.of_reports(db, judged)
+    rows = {(report.kind, row.theme_id, row.split): (report, row) for report in judged for row in report.rows}
+    changes = [
+        Change(story.kind, row, report, story, next(iter(_found(db, story.quotes[:1])), None))
+        for story in told.stories
+        for report, row in [rows[(story.kind, story.theme_id, next(iter(story.split.values()), ""))]]
+    ]
+    whole = [(report, row) for report in judged if not report.by for row in report.rows]
+    counts, quoted = report_rows.count(db, filters), insights.count(db, filters)["insights"]
+    active = len(themes.counts(db, filters).keys() & {theme.id for theme in themes.active(db)})
+    any_report = next(iter(found), None)
+    undated = any_report.undated if any_report else counts["conversations"]
     return Overview(
-        bar(db, filters), any_report, tuple(changes), sum(c.row.trend.verdict == "steady" for c in every),
-        tuple(c for c in every if c.row.trend.verdict == "too few"), scale([c.row for c in changes]), summaries, totals,
+        bar(db, filters), any_report, tuple(changes), told.more, sum(row.trend.verdict == "steady" for _, row in whole),
+        tuple(Change(report.kind, row, report) for report, row in whole if row.trend.verdict == "too few"),
+        tuple(_summary(report.kind, report) for report in found if report.rows),  # type: ignore[arg-type]
+        tuple({**counts, "quotes": quoted, "themes": active}.items()),
         insights.count(db, replace(filters, theme="none"))["insights"], not report_rows.count(db, Filters())["conversations"],
-        summary.of_reports(db, summary.with_segments(db, [each for each in reports.values() if each], today=today)).stories,
+        next_steps.steps(
+            db, told.stories, as_of=any_report.as_of if any_report else None, today=today, conversations=counts["conversations"],
+            undated=undated,
+        ),
+        annotation_views.within(db, any_report.previous.start, any_report.current.end) if any_report else (),
     )  # fmt: skip
 
 
