@@ -68,7 +68,7 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
-    where nothing has a date. `more` changes are in the reports; `happened` are the notes of the windows compared."""
+    where nothing has a date. `more` changes are in the reports; `alone` are certain among their own kind only; `happened` are the notes of the windows compared."""
 
     bar: Bar
     report: TrendReport | None
@@ -76,6 +76,7 @@ class Overview:
     more: int
     steady: int
     too_few: tuple[Change, ...]
+    alone: tuple[Change, ...]
     summaries: tuple[Summary, ...]
     totals: tuple[tuple[str, int], ...]
     waiting: int
@@ -182,13 +183,15 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
         for report, row in [rows[(story.kind, story.theme_id, next(iter(story.split.values()), ""))]]
     ]
     whole = [(report, row) for report in judged if not report.by for row in report.rows]
+    unsure = [Change(report.kind, row, report) for report, row in whole if row.trend.verdict == "too few"]
     counts, quoted = report_rows.count(db, filters), insights.count(db, filters)["insights"]
     active = len(themes.counts(db, filters).keys() & {theme.id for theme in themes.active(db)})
     any_report = next(iter(found), None)
     undated = any_report.undated if any_report else counts["conversations"]
     return Overview(
         bar(db, filters), any_report, tuple(changes), told.more, sum(row.trend.verdict == "steady" for _, row in whole),
-        tuple(Change(report.kind, row, report) for report, row in whole if row.trend.verdict == "too few"),
+        tuple(one for one in unsure if one.row.trend.reason != summary.ALONE),
+        tuple(one for one in unsure if one.row.trend.reason == summary.ALONE),
         tuple(_summary(report.kind, report) for report in found if report.rows),  # type: ignore[arg-type]
         tuple({**counts, "quotes": quoted, "themes": active}.items()),
         insights.count(db, replace(filters, theme="none"))["insights"], not report_rows.count(db, Filters())["conversations"],
