@@ -16,9 +16,10 @@ from insights.estimates import Estimate
 from insights.ledger import NotActive, Pinned
 from insights.records import KINDS, Kind
 from insights.themes import BUDGET
-from pipelines import annotations, by_hand, editing, ledger, precision, proposals
+from pipelines import annotations, by_hand, editing, ledger, neighbours, precision, proposals
 from pipelines.discover import BY_MEANING
 from pipelines.ledger import Blocked, MergePreview, NamedByCatalogue, UndoneAlready, UnknownTheme
+from pipelines.neighbours import Alike, Along, Ends
 from pipelines.proposals import UnknownProposal
 from pipelines.report import Row, TrendReport, trend_report
 from pipelines.representatives import among, representatives
@@ -146,6 +147,9 @@ class ThemePage:
     precision: Estimate | None
     notes: Notes
     version: int
+    alike: tuple[Alike, ...]
+    along: tuple[Along, ...]
+    ends: Ends | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,12 +275,14 @@ def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: t
     only = replace(filters, theme=str(theme_id), kind=kind)
     parts = tuple(breakdowns(db, only, found.current, kind)) if found and row else ()
     quotes = tuple(representatives(db, only, limit=REPRESENTATIVE_QUOTES)) if known.status != "merged" else ()
-    lines = history(db, known)
+    lines, active = history(db, known), known.status == "active"
     subs = _subs(db, known)
     return ThemePage(
         known, bar(db, filters), found, row, wide, narrow, parts, scale_of([rate for part in parts for _, rate in part.rates]),
         quotes, insights.count(db, only), themes.get(db, known.parent) if known.parent else None,
         _final(db, known), subs, _partners(db, known), lines[:LINES], lines[LINES:], told, precision.of_themes(db).get(theme_id), notes, editing.version(db, theme_id),
+        *((neighbours.alike(db, known), neighbours.along(db, filters, known)) if active else ((), ())),
+        neighbours.ends(db, filters, known) if active and known.kind != "competitor" else None,
     )  # fmt: skip
 
 

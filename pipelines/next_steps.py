@@ -17,6 +17,7 @@ from pipelines.summary import Story
 MOST = 3
 ABOUT_CHANGES = 2
 STALE_DAYS = 30
+MOST_MENTIONS = 1000
 UNDATED = 0.2  # the share of conversations without a date from which on trends leave too much out
 
 
@@ -69,7 +70,9 @@ def _upkeep(db: Database, as_of: date | None, today: date, conversations: int, u
     if waiting := len(proposals.listed(db)):
         why = f"{plural(waiting, 'change')} of themes {'is' if waiting == 1 else 'are'} proposed."
         yield Step("Decide on proposed themes", why, "/themes#proposals")
-    if unknown := names.proposed(db, limit=0)[1]:
+    # Looking for names takes a second where tens of thousands are mentioned: then the page of names is soon enough.
+    few = themes.total(db, "competitor") <= MOST_MENTIONS
+    if few and (unknown := names.proposed(db, limit=0)[1]):
         why = f"{plural(unknown, 'name')} may be {'a competitor' if unknown == 1 else 'competitors'}."
         yield Step("Say who is a competitor", why, "/competitors#proposed")
     left, total = (sum(count(db, kind) for kind in BY_MEANING) for count in (themes.waiting, themes.total))
