@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from sqlite_utils import Database
 
-from api import annotation_views, charts, splits
+from api import against_views, annotation_views, charts, splits
+from api.against_views import AgainstPart
 from api.annotation_views import Entry, Notes
 from api.bars import Bar, Facet, bar, facets
 from api.errors import BadParameter, NotFound
@@ -120,6 +121,7 @@ class ReportPage:
     trackers: Mapping[str, str]
     undated: int
     notes: Notes
+    against: AgainstPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
 
 def report(
     db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit,
-    noted: str = "",
+    noted: str = "", this: str = "", that: str = "",
 ) -> ReportPage:  # fmt: skip
     """The page of one kind; `days` is "" for the default windows, a number, or "quarter" for calendar quarters."""
     windows: Windows = "quarter" if days == "quarter" else "rolling"
@@ -235,16 +237,18 @@ def report(
         "days": days,
         "unit": unit if unit != "conversation" else "",
     }
+    filters_bar = bar(db, filters)
     export = {
         "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": fields,
     }  # fmt: skip
     return ReportPage(
-        kind, bar(db, filters), found, chosen, export, offered, told.opening,
+        kind, filters_bar, found, chosen, export, offered, told.opening,
         tuple(Telling(story, _found(db, story.quotes)) for story in told.stories), told.more,
         ordered[:MOST_ROWS], ordered[MOST_ROWS:], scale(rows), wide, narrow,
         tuple(crossed), precision.of_themes(db) if kind != "tracker" else {},
         {saved.tracker.name: str(saved.id) for saved in trackers.every(db)},
         0 if found else report_rows.count(db, filters)["conversations"], notes,
+        against_views.part(db, found, filters_bar, this, that),
     )  # fmt: skip
 
 
