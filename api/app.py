@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    annotation_pages,
     competition_report_pages,
     competitor_pages,
     digest_pages,
@@ -30,6 +31,7 @@ from api import (
 from api.errors import add_handlers
 from api.guard import guard
 from api.routes import (
+    annotations,
     batches,
     competition,
     competitors,
@@ -88,6 +90,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         plan,
         saved,
         digests,
+        annotations,
         jobs,
         conversations,
         places,
@@ -110,6 +113,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         tracker_pages,
         competitor_pages,
         help_pages,
+        annotation_pages,
     ):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api import reference, theme_views, views, words
+from api import against_views, reference, theme_views, views, words
 from api.deps import Db, Today, filtering, insight_cursor, is_row_id
 from api.errors import NotFound
 from api.rendering import render
@@ -32,14 +32,15 @@ def overview(request: Request, db: Db, today: Today, filters: Annotated[Filters,
 @routes.get("/reports/{plural}")
 def report(
     request: Request, db: Db, today: Today, plural: Plural,
-    filters: Annotated[Filters, Depends(filtering("by", "step", "days", "unit"))],
+    filters: Annotated[Filters, Depends(filtering("by", "step", "days", "unit", "noted", "this", "that"))],
     by: Annotated[list[str] | None, Query()] = None, step: Literal["week", "month", "quarter"] = "month",
-    days: Annotated[str, Query(pattern=r"^(|quarter|[1-9]\d{0,3})$")] = "", unit: Unit = "conversation",
+    days: Annotated[str, Query(pattern=r"^(|quarter|[1-9]\d{0,3})$")] = "", unit: Unit = "conversation", noted: str = "",
+    this: Annotated[str, Query(max_length=500)] = "", that: Annotated[str, Query(max_length=500)] = "",
 ) -> Response:  # fmt: skip
     kind: Subject = words.KINDS[plural]  # type: ignore[assignment]
     fields = [part for value in by or () for part in value.split(",")]
-    view = views.report(db, filters, today, kind=kind, by=fields, step=step, days=days, unit=unit)
-    return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS)
+    view = views.report(db, filters, today, kind=kind, by=fields, step=step, days=days, unit=unit, noted=noted, this=this, that=that)
+    return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS, sides=against_views)
 
 
 @routes.get("/quotes")

@@ -445,6 +445,25 @@ def m012_plan(db: Database) -> None:
     )
 
 
+@migrations()
+def m015_annotations(db: Database) -> None:
+    """Notes on charts, reports and themes, with every state that each was in: an edit or a removal can be taken back."""
+    _run(
+        db,
+        """CREATE TABLE annotations (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL, starts TEXT NOT NULL DEFAULT '',
+            ends TEXT NOT NULL DEFAULT '', kind TEXT NOT NULL DEFAULT '', theme_id INTEGER REFERENCES themes(id),
+            link TEXT NOT NULL DEFAULT '', version INTEGER NOT NULL DEFAULT 1,
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'removed')), created_at TEXT NOT NULL,
+            changed_at TEXT NOT NULL, actor TEXT NOT NULL)""",
+        "CREATE INDEX annotations_status ON annotations(status, starts)",
+        "CREATE INDEX annotations_theme ON annotations(theme_id) WHERE theme_id IS NOT NULL",
+        """CREATE TABLE annotation_versions (
+            annotation_id INTEGER NOT NULL REFERENCES annotations(id), version INTEGER NOT NULL, content TEXT NOT NULL,
+            at TEXT NOT NULL, actor TEXT NOT NULL, PRIMARY KEY (annotation_id, version)) WITHOUT ROWID""",
+    )
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"
