@@ -26,6 +26,7 @@ NAVIGATION = (
     ("/plan", "Plan", "/plan"),
     ("/themes", "Themes", "/themes"),
     ("/quotes", "Quotes", "/quotes"),
+    ("/collections", "Collections", "/collections"),
     ("/trackers", "Trackers", "/trackers"),
     ("/review", "Review", "/review"),
     ("/uploads", "Uploads", "/uploads"),
@@ -59,7 +60,7 @@ FIELDS = {
     "since": "From", "until": "To", "published": "As published", "kind": "Kind", "theme": "Theme", "label": "Label", "persona": "Persona",
     "seniority": "Seniority", "stage": "Stage", "outcome": "Outcome", "competitor": "Competitor", "relation": "Relation",
     "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words",
-    "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "ours": "Our product", "period": "Period",
+    "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "ours": "Our product", "usage": "May be used", "period": "Period",
 }  # fmt: skip
 # Cuts that a filter of the same name takes.
 LINKED = frozenset(
@@ -79,7 +80,7 @@ LINKED = frozenset(
     }
 )
 VOCABULARY = frozenset(
-    {"kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up"}
+    {"kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up", "usage"}
 )
 LANGUAGES = {
     "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "es": "Spanish", "et": "Estonian",

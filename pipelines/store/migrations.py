@@ -461,6 +461,46 @@ def m015_annotations(db: Database) -> None:
         """CREATE TABLE annotation_versions (
             annotation_id INTEGER NOT NULL REFERENCES annotations(id), version INTEGER NOT NULL, content TEXT NOT NULL,
             at TEXT NOT NULL, actor TEXT NOT NULL, PRIMARY KEY (annotation_id, version)) WITHOUT ROWID""",
+def m013_collections(db: Database) -> None:
+    """Collections of quotes, what each quote may be used for and where it was, and where a quote stood that is gone.
+
+    None of it points at a row of insights: what an undone upload takes along is remembered and holds again when it comes
+    back. `gone_quotes` keeps places and hashes, never words.
+    """
+        """CREATE TABLE collections (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL, note TEXT NOT NULL DEFAULT '',
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'archived', 'removed')),
+            version INTEGER NOT NULL DEFAULT 1, created_at TEXT NOT NULL, changed_at TEXT NOT NULL, actor TEXT NOT NULL)""",
+        """CREATE TABLE collection_quotes (
+            collection_id INTEGER NOT NULL REFERENCES collections(id), insight_id TEXT NOT NULL, place INTEGER NOT NULL,
+            note TEXT NOT NULL DEFAULT '', added_at TEXT NOT NULL, added_by TEXT NOT NULL,
+            PRIMARY KEY (collection_id, insight_id)) WITHOUT ROWID""",
+        "CREATE INDEX collection_quotes_insight ON collection_quotes(insight_id)",
+        """CREATE TABLE collection_events (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, collection_id INTEGER NOT NULL REFERENCES collections(id), at TEXT NOT NULL,
+            actor TEXT NOT NULL, type TEXT NOT NULL, edits TEXT NOT NULL, undone_at TEXT NOT NULL DEFAULT '',
+            undone_by TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX collection_events_collection ON collection_events(collection_id)",
+        """CREATE TABLE usage_events (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, insight_id TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('internal', 'anonymised', 'approved')), note TEXT NOT NULL DEFAULT '',
+            undone_at TEXT NOT NULL DEFAULT '', undone_by TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX usage_events_insight ON usage_events(insight_id, undone_at)",
+        """CREATE VIEW quote_usage AS SELECT insight_id, state, at, actor, note FROM usage_events e WHERE undone_at = ''
+            AND id = (SELECT max(id) FROM usage_events o WHERE o.insight_id = e.insight_id AND o.undone_at = '')""",
+        """CREATE TABLE quote_uses (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, insight_id TEXT NOT NULL, title TEXT NOT NULL, address TEXT NOT NULL,
+            day TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, removed_at TEXT NOT NULL DEFAULT '',
+            removed_by TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX quote_uses_insight ON quote_uses(insight_id)",
+        """CREATE TABLE gone_quotes (
+            id TEXT PRIMARY KEY, kind TEXT NOT NULL, utterance_id TEXT NOT NULL, conversation_id TEXT NOT NULL,
+            position INTEGER, start INTEGER NOT NULL, end INTEGER NOT NULL, text_hash TEXT NOT NULL, at TEXT NOT NULL
+            ) WITHOUT ROWID""",
+        """CREATE TRIGGER insights_gone AFTER DELETE ON insights BEGIN
+            INSERT OR REPLACE INTO gone_quotes VALUES (OLD.id, OLD.kind, OLD.utterance_id, OLD.conversation_id,
+                (SELECT position FROM utterances WHERE id = OLD.utterance_id), OLD.start, OLD.end, OLD.text_hash,
+                strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')); END""",
     )
 
 
