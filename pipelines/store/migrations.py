@@ -501,6 +501,21 @@ def m013_collections(db: Database) -> None:
             INSERT OR REPLACE INTO gone_quotes VALUES (OLD.id, OLD.kind, OLD.utterance_id, OLD.conversation_id,
                 (SELECT position FROM utterances WHERE id = OLD.utterance_id), OLD.start, OLD.end, OLD.text_hash,
                 strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')); END""",
+def m014_catalogue(db: Database) -> None:
+    """What people said of own names, job titles and sides, each with what stood before; other spellings of own names;
+    who uploaded, how much, and whether a job is wanted any more."""
+        """CREATE TABLE catalogue_changes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL,
+            subject TEXT NOT NULL CHECK (subject IN ('product', 'integration', 'domain', 'person', 'persona', 'side')),
+            name TEXT NOT NULL, before TEXT NOT NULL DEFAULT '', after TEXT NOT NULL DEFAULT '',
+            undone_at TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX catalogue_changes_name ON catalogue_changes(subject, name)",
+        "ALTER TABLE company ADD COLUMN aliases TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE batches ADD COLUMN actor TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE batches ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE batches ADD COLUMN undone_at TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE jobs ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX conversations_job_title ON conversations(job_title)",
     )
 
 
