@@ -73,7 +73,9 @@ def changes(db: Database, subjects: Sequence[Subject], *, limit: int = 20) -> li
 
 def later(db: Database, one: Change) -> Change | None:
     """The latest change of the same entry after this one that holds."""
-    sql = "SELECT * FROM catalogue_changes WHERE subject = ? AND name = ? AND id > ? AND undone_at = '' ORDER BY id DESC"
+    sql = (
+        "SELECT * FROM catalogue_changes WHERE subject = ? AND name = ? AND id > ? AND undone_at = '' ORDER BY id DESC"
+    )
     return next((_change(row) for row in db.query(sql, [one.subject, one.name, one.id])), None)
 
 
@@ -163,7 +165,9 @@ def said(db: Database, spellings: Sequence[str], *, limit: int = 3) -> tuple[int
 def terms(db: Database) -> list[tuple[str, int]]:
     """Every word stem of what was said, with how many utterances hold it."""
     db.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.said_terms USING fts5vocab('main', 'utterances_fts', 'row')")
-    return [(row["term"], row["doc"]) for row in db.query("SELECT term, doc FROM temp.said_terms WHERE length(term) > 3")]
+    return [
+        (row["term"], row["doc"]) for row in db.query("SELECT term, doc FROM temp.said_terms WHERE length(term) > 3")
+    ]
 
 
 def _change(row: dict) -> Change:

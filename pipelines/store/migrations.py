@@ -446,27 +446,14 @@ def m012_plan(db: Database) -> None:
 
 
 @migrations()
-def m015_annotations(db: Database) -> None:
-    """Notes on charts, reports and themes, with every state that each was in: an edit or a removal can be taken back."""
-    _run(
-        db,
-        """CREATE TABLE annotations (
-            id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL, starts TEXT NOT NULL DEFAULT '',
-            ends TEXT NOT NULL DEFAULT '', kind TEXT NOT NULL DEFAULT '', theme_id INTEGER REFERENCES themes(id),
-            link TEXT NOT NULL DEFAULT '', version INTEGER NOT NULL DEFAULT 1,
-            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'removed')), created_at TEXT NOT NULL,
-            changed_at TEXT NOT NULL, actor TEXT NOT NULL)""",
-        "CREATE INDEX annotations_status ON annotations(status, starts)",
-        "CREATE INDEX annotations_theme ON annotations(theme_id) WHERE theme_id IS NOT NULL",
-        """CREATE TABLE annotation_versions (
-            annotation_id INTEGER NOT NULL REFERENCES annotations(id), version INTEGER NOT NULL, content TEXT NOT NULL,
-            at TEXT NOT NULL, actor TEXT NOT NULL, PRIMARY KEY (annotation_id, version)) WITHOUT ROWID""",
 def m013_collections(db: Database) -> None:
     """Collections of quotes, what each quote may be used for and where it was, and where a quote stood that is gone.
 
     None of it points at a row of insights: what an undone upload takes along is remembered and holds again when it comes
     back. `gone_quotes` keeps places and hashes, never words.
     """
+    _run(
+        db,
         """CREATE TABLE collections (
             id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL, note TEXT NOT NULL DEFAULT '',
             status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'archived', 'removed')),
@@ -501,9 +488,15 @@ def m013_collections(db: Database) -> None:
             INSERT OR REPLACE INTO gone_quotes VALUES (OLD.id, OLD.kind, OLD.utterance_id, OLD.conversation_id,
                 (SELECT position FROM utterances WHERE id = OLD.utterance_id), OLD.start, OLD.end, OLD.text_hash,
                 strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')); END""",
+    )
+
+
+@migrations()
 def m014_catalogue(db: Database) -> None:
     """What people said of own names, job titles and sides, each with what stood before; other spellings of own names;
     who uploaded, how much, and whether a job is wanted any more."""
+    _run(
+        db,
         """CREATE TABLE catalogue_changes (
             id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL,
             subject TEXT NOT NULL CHECK (subject IN ('product', 'integration', 'domain', 'person', 'persona', 'side')),
@@ -516,6 +509,25 @@ def m014_catalogue(db: Database) -> None:
         "ALTER TABLE batches ADD COLUMN undone_at TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE jobs ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX conversations_job_title ON conversations(job_title)",
+    )
+
+
+@migrations()
+def m015_annotations(db: Database) -> None:
+    """Notes on charts, reports and themes, with every state that each was in: an edit or a removal can be taken back."""
+    _run(
+        db,
+        """CREATE TABLE annotations (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL, starts TEXT NOT NULL DEFAULT '',
+            ends TEXT NOT NULL DEFAULT '', kind TEXT NOT NULL DEFAULT '', theme_id INTEGER REFERENCES themes(id),
+            link TEXT NOT NULL DEFAULT '', version INTEGER NOT NULL DEFAULT 1,
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'removed')), created_at TEXT NOT NULL,
+            changed_at TEXT NOT NULL, actor TEXT NOT NULL)""",
+        "CREATE INDEX annotations_status ON annotations(status, starts)",
+        "CREATE INDEX annotations_theme ON annotations(theme_id) WHERE theme_id IS NOT NULL",
+        """CREATE TABLE annotation_versions (
+            annotation_id INTEGER NOT NULL REFERENCES annotations(id), version INTEGER NOT NULL, content TEXT NOT NULL,
+            at TEXT NOT NULL, actor TEXT NOT NULL, PRIMARY KEY (annotation_id, version)) WITHOUT ROWID""",
     )
 
 

@@ -105,9 +105,7 @@ def met(db: Database, filters: Filters, theme_id: int) -> tuple[int, list[Met]]:
     sql = f"""SELECT theme_id AS theme, count(DISTINCT CASE WHEN {inside} THEN id END) AS both,
         count(DISTINCT CASE WHEN {inside} THEN account END) AS accounts, count(DISTINCT id) AS other
         {of} WHERE theme_id IS NOT NULL AND theme_id <> ? GROUP BY theme_id HAVING both > 0 ORDER BY theme_id"""
-    return len({row["id"] for row in carried}), [
-        Met(**row) for row in db.query(sql, [ids, ids, *values, theme_id])
-    ]
+    return len({row["id"] for row in carried}), [Met(**row) for row in db.query(sql, [ids, ids, *values, theme_id])]
 
 
 _CARRIED = """SELECT m.theme_id, m.leaf_id, c.counted_as AS id, coalesce(nullif(c.account_key, ''), c.counted_as) AS account

@@ -15,7 +15,10 @@ GOOD_ROW = {
     "Account": "Ferrin Foods", "Contact": "Ada Lund", "Title": "CFO", "Date": "2026-01-12", "Stage": "Demo",
     "Notes": "Ada said it is too expensive for us this year. Where is our data kept?",
 }  # fmt: skip
-SAVED = (("/reports/objections?since=2025-07-01&until=2025-12-31", "Objections for the board"), ("/plan", "The plan of January"))
+SAVED = (
+    ("/reports/objections?since=2025-07-01&until=2025-12-31", "Objections for the board"),
+    ("/plan", "The plan of January"),
+)
 OWN_PAGES = (
     {"url": "https://pellwick.example/security", "title": "Security and data residency",
      "body": "How Pellwick keeps your data in your region, and our SOC 2 report."},
@@ -47,20 +50,26 @@ def live(site: Site) -> None:
         _done(http.post("/api/v1/digests", json=DIGEST))
         _done(http.post("/api/v1/plan/pages", files={"files": ("pages.csv", table(*OWN_PAGES), "text/csv")}))
         _done(http.post("/api/v1/review/rounds"))
-        _done(http.post("/uploads", data={"action": "check"}, files={"files": ("later.csv", table(GOOD_ROW), "text/csv")}))
+        _done(
+            http.post("/uploads", data={"action": "check"}, files={"files": ("later.csv", table(GOOD_ROW), "text/csv")})
+        )
 
 
 def _bring(site: Site) -> None:
     """An upload with rows that cannot be read, kept without mining it: that is the worker's, and takes its time. A
     proposal to merge two themes is written as growth writes it: the sample company gives no cause for one."""
     file = site.settings.home / "crm export.csv"
-    file.write_bytes(table(GOOD_ROW, GOOD_ROW | {"Notes": ""}, GOOD_ROW | {"Date": "the day after", "Contact": "Bo Ek"}))
+    file.write_bytes(
+        table(GOOD_ROW, GOOD_ROW | {"Notes": ""}, GOOD_ROW | {"Date": "the day after", "Contact": "Bo Ek"})
+    )
     with closing(connect(site.settings.database_file)) as db:
         ingest(db, [file], title=file.name, now=lambda: NOW)
         into, other = [theme.id for theme in themes.active(db, "objection")][:2]
         with db.atomic():
             content = {"into": into, "other": other, "alike": 0.93}
-            proposals.put(db, kind="objection", type="merge", signature=f"{into} {other}", size=60, content=content, now=NOW)
+            proposals.put(
+                db, kind="objection", type="merge", signature=f"{into} {other}", size=60, content=content, now=NOW
+            )
 
 
 def _done(answer: httpx2.Response) -> None:

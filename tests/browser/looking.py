@@ -12,7 +12,10 @@ NARROW = {"width": 390, "height": 844}
 GRAVE = ("serious", "critical")
 RULES = {"resultTypes": ["violations"]}
 # Dark differs from light by its colours alone.
-COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+COLOURS = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+}
 
 STRUCTURE = r"""() => {
   const found = [], seen = (e) => e.checkVisibility({visibilityProperty: true});
