@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from pydantic_core import to_json
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import against_views, reference, theme_views, views, words
@@ -79,6 +80,13 @@ def numbers(text: str) -> list[int]:
     return [int(part) for part in text.split(",")[:MOST_DONE] if is_row_id(part)]
 
 
-def page(request: Request, template: str, view: object, **values: object) -> HTMLResponse:
-    """A template with its view."""
-    return HTMLResponse(render(template, path=request.url.path, view=view, **values))
+def page(request: Request, template: str, view: object, **values: object) -> Response:
+    """A view as the page that its template makes of it, or, for who asks for JSON, the same value as JSON."""
+    if prefers_json(request.headers.get("accept", "")):
+        return Response(to_json(view, fallback=str), media_type="application/json", headers={"Vary": "Accept"})
+    return HTMLResponse(render(template, path=request.url.path, view=view, **values), headers={"Vary": "Accept"})
+
+
+def prefers_json(accept: str) -> bool:
+    """Whether an Accept header names JSON and no HTML, as programs write it and no browser does."""
+    return "application/json" in accept and "html" not in accept
