@@ -8,6 +8,7 @@ import sys
 import typer
 
 from api.commands import (
+    annotations,
     catalogue,
     collections,
     columns,
@@ -47,6 +48,7 @@ for group in (
     trackers,
     plan,
     saved,
+    annotations,
     collections,
     catalogue,
     stateless,

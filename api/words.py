@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
+from api.glossary import GLOSSARY as GLOSSARY
+from api.glossary import TRENDS as TRENDS
 from insights import attribution, privacy
 from insights.content.pages import is_web as is_web
 from insights.periods import Period
@@ -131,8 +133,8 @@ def rows(numbers: Sequence[int]) -> str:
 
 
 def moment(value: str | None) -> str:
-    """An ISO time in UTC to the minute."""
-    return f"{day(value)}, {value[11:16]}" if value and len(value) >= 16 else day(value or "")
+    """An ISO time in UTC to the minute, and that it is UTC: pages show it on the reader's clock where they can."""
+    return f"{day(value)}, {value[11:16]} UTC" if value and len(value) >= 16 else day(value or "")
 
 
 def period(part: Period, step: str) -> str:

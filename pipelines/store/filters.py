@@ -21,6 +21,7 @@ HIT_COUNTS = f"""{COUNTED} AND (h.passage = '' OR h.passage NOT IN (SELECT hash 
 # The conversations whose words match, with all tellings of their meeting.
 NAMING = f"""SELECT o.counted_as FROM utterances w JOIN conversations o ON o.id = w.conversation_id
     WHERE w.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?) AND {COUNTED.replace("c.", "o.")}"""
+MOST_TOGETHER = 12  # parts of a value, up to which they are tried together
 INSIGHT_COLUMNS = {"kind": "i.kind", "label": "i.label", "voice": "u.voice", "role": "u.role"}
 
 
@@ -166,12 +167,20 @@ def quoted_words(query: str) -> str:
     return " ".join('"' + word.replace('"', '""') + '"' for word in words) or '""'
 
 
+def options(value: str) -> list[str]:
+    """What a filter's value names: its parts between commas, and, because a value may have commas of its own
+    ("Acme, Inc."), parts that stand beside each other together."""
+    parts = value.split(",")
+    ends = range(1, len(parts) + 1) if len(parts) <= MOST_TOGETHER else ()
+    runs = [",".join(parts[start:end]).strip() for end in ends for start in range(end)]
+    return [option for option in dict.fromkeys([value, *(part.strip() for part in parts), *runs]) if option]
+
+
 def _one_of(column: str, value: str) -> Condition:
-    # A value with a comma of its own ("Acme, Inc.") is tried whole as well as in parts.
-    options = [value, *(part.strip() for part in value.split(","))] if "," in value else [value]
     if not value:
         return "", []
-    return f"{column} IN ({', '.join('?' * len(options))})", list(options)
+    given = options(value)
+    return f"{column} IN ({', '.join('?' * len(given))})", list(given)
 
 
 def _all(parts: list[Condition]) -> Condition:

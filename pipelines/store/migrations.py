@@ -491,6 +491,46 @@ def m013_collections(db: Database) -> None:
     )
 
 
+@migrations()
+def m014_catalogue(db: Database) -> None:
+    """What people said of own names, job titles and sides, each with what stood before; other spellings of own names;
+    who uploaded, how much, and whether a job is wanted any more."""
+    _run(
+        db,
+        """CREATE TABLE catalogue_changes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL,
+            subject TEXT NOT NULL CHECK (subject IN ('product', 'integration', 'domain', 'person', 'persona', 'side')),
+            name TEXT NOT NULL, before TEXT NOT NULL DEFAULT '', after TEXT NOT NULL DEFAULT '',
+            undone_at TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX catalogue_changes_name ON catalogue_changes(subject, name)",
+        "ALTER TABLE company ADD COLUMN aliases TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE batches ADD COLUMN actor TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE batches ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE batches ADD COLUMN undone_at TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE jobs ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX conversations_job_title ON conversations(job_title)",
+    )
+
+
+@migrations()
+def m015_annotations(db: Database) -> None:
+    """Notes on charts, reports and themes, with every state that each was in: an edit or a removal can be taken back."""
+    _run(
+        db,
+        """CREATE TABLE annotations (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL, starts TEXT NOT NULL DEFAULT '',
+            ends TEXT NOT NULL DEFAULT '', kind TEXT NOT NULL DEFAULT '', theme_id INTEGER REFERENCES themes(id),
+            link TEXT NOT NULL DEFAULT '', version INTEGER NOT NULL DEFAULT 1,
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'removed')), created_at TEXT NOT NULL,
+            changed_at TEXT NOT NULL, actor TEXT NOT NULL)""",
+        "CREATE INDEX annotations_status ON annotations(status, starts)",
+        "CREATE INDEX annotations_theme ON annotations(theme_id) WHERE theme_id IS NOT NULL",
+        """CREATE TABLE annotation_versions (
+            annotation_id INTEGER NOT NULL REFERENCES annotations(id), version INTEGER NOT NULL, content TEXT NOT NULL,
+            at TEXT NOT NULL, actor TEXT NOT NULL, PRIMARY KEY (annotation_id, version)) WITHOUT ROWID""",
+    )
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"
