@@ -108,7 +108,7 @@ def act(
                 status = "archived" if field == "archive" else "active"
                 done = acts.set_status(db, collection_id, status, **told)
             case "undo":
-                undone = acts.undo(db, event, **told)
+                undone = acts.undo(db, event, within=collection_id, **told)
                 return RedirectResponse(
                     local(back, "/collections") if undone.type == "create" else f"/collections/{collection_id}", 303
                 )

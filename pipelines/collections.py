@@ -162,11 +162,11 @@ def set_status(db: Database, collection_id: int, status: str, *, now: str, actor
         )
 
 
-def undo(db: Database, event_id: int, *, now: str, actor: str) -> Event:
-    """Take an act back. Raises UnknownChange, and ChangedAfter where what it changed was changed again since."""
+def undo(db: Database, event_id: int, *, within: int | None = None, now: str, actor: str) -> Event:
+    """Take an act back, one on the collection `within` where that is given. Raises UnknownChange, and ChangedAfter where what it changed was changed again since."""
     with db.atomic():
         done = store.event(db, event_id)
-        if done is None or done.undone_at:
+        if done is None or done.undone_at or within not in (None, done.collection_id):
             raise UnknownChange
         back = [[quote, field, after, before] for quote, field, before, after in reversed(done.edits)]
         if done.type == "create":  # it goes whole, and what was put in since comes back if it comes back

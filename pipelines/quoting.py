@@ -117,9 +117,8 @@ def known_to(db: Database, quote: Quote) -> Known:
     named = sources.accounts_called(db, _runs(text))
     rivals = [name for one in told.competitors for name in (one.name, *one.aliases)]
     keep = [*told.products, *told.integrations, *rivals, *insights.competitor_names(db, quote.utterance_id)]
-    return Known(
-        tuple(sources.people(db, quote.conversation_id, key)), tuple(dict.fromkeys([account, *named])), tuple(keep)
-    )
+    people = [*sources.people(db, quote.conversation_id, key), *sources.people_called(db, _pairs(text))]
+    return Known(tuple(people), tuple(dict.fromkeys([account, *named])), tuple(keep))
 
 
 def without_names(db: Database, text: str) -> str:
@@ -176,3 +175,11 @@ def _runs(text: str) -> set[str]:
             plain = [one.removesuffix("'s").removesuffix("’s") for one in plain]
             found |= {accounts.account(" ".join(plain[:k])) for k in range(1, len(plain) + 1)}
     return {key for key in found if len(key) > 2}
+
+
+def _pairs(text: str) -> set[str]:
+    """Every two and three words with capitals that follow each other: what a contact may be called."""
+    words = [word.strip("\"'“”‘’().,;:!?") for word in text[:20_000].split()]
+    words = [word.removesuffix("'s").removesuffix("’s") for word in words]
+    runs = (words[n : n + size] for n in range(len(words)) for size in (2, 3))
+    return {" ".join(run) for run in runs if len(run) > 1 and all(word[:1].isupper() for word in (run[0], run[-1]))}

@@ -39,6 +39,12 @@ def people(db: Database, conversation_id: str, account_key: str) -> list[str]:
     return [row["name"] for row in db.query(sql, {"c": conversation_id, "a": account_key}) if row["name"]]
 
 
+def people_called(db: Database, names: Iterable[str]) -> list[str]:
+    """Those of these names that a contact of any account has."""
+    sql = "SELECT DISTINCT contact FROM conversations WHERE contact IN (SELECT value FROM json_each(?))"
+    return [row["contact"] for row in db.query(sql, [json.dumps(sorted(set(names)))])]
+
+
 def account_of(db: Database, conversation_id: str) -> tuple[str, str]:
     """The account of a conversation as it is written, and its key."""
     rows = db.query("SELECT account, account_key FROM conversations WHERE id = ?", [conversation_id])

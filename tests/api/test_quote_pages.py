@@ -11,7 +11,7 @@ from pipelines.undo import undo
 
 NOW = "2026-03-20T09:00:00+00:00"
 SAID = "Dana from Acme told Bob Stone at bob@acme.example that Beacon is cheaper."
-HOSTILE = "<script>alert(1)</script> \u202egnp.exe\u202c 😀 " + "x" * 10_000
+HOSTILE = "<script>alert(1)</script> \x00 \u202egnp.exe\u202c 😀 " + "x" * 10_000
 
 
 def store(db, text=SAID, *, key="one", start=0, end=None, voice="verbatim", **facts):
@@ -139,7 +139,7 @@ def test_a_short_address_leads_to_the_quote(empty_client, db):
     assert empty_client.get(f"/q/{quote[:8]}", follow_redirects=False).headers["location"] == f"/quotes/{quote}"
 
 
-def test_an_undone_upload_leaves_a_page_that_says_so_and_its_return_brings_the_quote_back(client, db):
+def test_an_undone_upload_leaves_a_page_that_says_so(client, db):
     quote = first(db)
     undo(db, 1)
 
@@ -147,6 +147,31 @@ def test_an_undone_upload_leaves_a_page_that_says_so_and_its_return_brings_the_q
     assert gone.status_code == 410
     assert "was undone" in gone.text
     assert client.get(f"/api/v1/quotes/{quote}").status_code == 410
+
+
+def test_a_quote_that_comes_back_is_there_again_with_what_was_said_of_it(empty_client, db):
+    quote = store(db)
+    empty_client.post(f"/quotes/{quote}/usage", data={"state": "approved", "base": 0, "name": "Ann"})
+    db.execute("DELETE FROM conversations")
+    assert "Approved with names, said by" in empty_client.get(f"/quotes/{quote}").text
+    store(db)
+
+    assert empty_client.get(f"/api/v1/quotes/{quote}").json()["usage"]["actor"] == "Ann"
+
+
+def test_a_contact_of_another_account_is_masked_too(empty_client, db):
+    quote = store(db, "Xanthe Quill showed us how it should be done.")
+    store(db, "It is slow.", key="two", account="Other Ltd", contact="Xanthe Quill")
+
+    assert "“[name] showed us" in empty_client.get(f"/api/v1/quotes/{quote}/copy").json()["formats"]["text"]
+
+
+def test_another_account_that_is_named_is_masked_but_a_rival_is_not(empty_client, db):
+    quote = store(db, "Zephyrine Foods told us that Beacon is cheaper.")
+    store(db, "It is slow.", key="two", account="Zephyrine Foods GmbH")
+
+    text = empty_client.get(f"/api/v1/quotes/{quote}/copy").json()["formats"]["text"]
+    assert text.startswith("“[company] told us that Beacon is cheaper.”")
 
 
 def test_a_quote_with_other_borders_leads_to_what_stands_there_now(empty_client, db):
