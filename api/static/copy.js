@@ -4,7 +4,7 @@
 (() => {
   // What happened is said aloud, and shown at the foot of the page for a while.
   const live = document.createElement("div");
-  live.className = "told";
+  live.className = "aloud";
   live.setAttribute("role", "status");
   live.setAttribute("aria-live", "polite");
   document.body.append(live);
