@@ -21,8 +21,12 @@ from pipelines.store import usage as store
 from pipelines.store.gone import Gone
 from pipelines.store.insights import Quote
 
-GONE: dict[int | str, dict[str, Any]] = {410: {"model": Problem, "description": "The quote is gone; `detail` says why and what is left."}}
-MOVED: dict[int | str, dict[str, Any]] = {303: {"description": "The words are quoted with other borders now, at this address."}}
+GONE: dict[int | str, dict[str, Any]] = {
+    410: {"model": Problem, "description": "The quote is gone; `detail` says why and what is left."}
+}
+MOVED: dict[int | str, dict[str, Any]] = {
+    303: {"description": "The words are quoted with other borders now, at this address."}
+}
 routes = APIRouter(tags=["quotes"], responses={**RESPONSES, **GONE, **MOVED})
 
 
