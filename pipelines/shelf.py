@@ -129,7 +129,9 @@ def build(db: Database, *, before: Shelf | None = None) -> Shelf:
     return _columns(told, rows, _forms(rows, forms, sentences), names, own)
 
 
-def _forms(rows: Sequence[tuple], known: Mapping[str, tuple[str, int]], sentences: Mapping[str, str]) -> dict[str, tuple[str, int]]:
+def _forms(
+    rows: Sequence[tuple], known: Mapping[str, tuple[str, int]], sentences: Mapping[str, str]
+) -> dict[str, tuple[str, int]]:
     """The form under which quotes are folded, and how many words they have: by hash, a competitor's mention by its id."""
     forms = {}
     for row in rows:
@@ -155,7 +157,9 @@ def _columns(
     where = where[newest]
     of_rows = lambda values: _coded(values, newest)  # noqa: E731
     of_conversations = lambda values: _coded(values, where)  # noqa: E731
-    labels = [("", label) if kind == "competitor" else (label, "") for kind, label in zip(said[2], said[3], strict=True)]
+    labels = [
+        ("", label) if kind == "competitor" else (label, "") for kind, label in zip(said[2], said[3], strict=True)
+    ]
     values = {
         "kind": of_rows(said[2]), "label": of_rows([label for label, _ in labels]),
         "relation": of_rows([relation for _, relation in labels]), "competitor": of_rows(said[4]),
@@ -193,7 +197,9 @@ def _numbers(values: Sequence, kind: type) -> np.ndarray:
 
 def _worth(said: Sequence[Sequence], words: Sequence[int]) -> np.ndarray:
     """The buyer's own words before a report, what is read at a glance before what is not, then how surely it was found."""
-    voice = np.array([voice == "verbatim" and role != "seller" for voice, role in zip(said[10], said[11], strict=True)], bool)
+    voice = np.array(
+        [voice == "verbatim" and role != "seller" for voice, role in zip(said[10], said[11], strict=True)], bool
+    )
     count = np.array(words, np.int64)
     readable = (count >= READABLE[0]) & (count <= READABLE[1])
     sure = np.rint(np.array(said[8], np.float64) * 10_000).astype(np.int64)

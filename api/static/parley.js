@@ -11,9 +11,40 @@ const openHere = () => {
 openHere();
 addEventListener("resize", openHere);
 
+// Times on the reader's own clock; a day without a time is a day of the calendar and stays as it is.
+for (const time of document.querySelectorAll("time[datetime*=T]")) {
+  const moment = new Date(time.dateTime);
+  if (Number.isNaN(moment.getTime())) continue;
+  time.title = `${time.textContent.trim()}`;
+  time.textContent = moment.toLocaleString("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+}
+
+// A thin line at the top says at once that a page is on its way; it leaves with the page, and where none comes by itself.
+let waiting = 0;
+const arrived = () => { clearTimeout(waiting); document.documentElement.classList.remove("under-way"); };
+const underWay = () => { arrived(); document.documentElement.classList.add("under-way"); waiting = setTimeout(arrived, 20000); };
+addEventListener("pageshow", arrived);
+addEventListener("submit", (event) => { if (!event.defaultPrevented && event.target.target !== "_blank") underWay(); });
+addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const here = link.href.split("#")[0] === location.href.split("#")[0];
+  // Files come without another page.
+  if (link.origin === location.origin && !link.target && !link.download && !here && !/^\/(api|static)\/|\.csv$/.test(link.pathname)) underWay();
+});
+
+// Menus close as menus do.
+const closeMenus = (but) => { for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(but)) menu.open = false; };
+addEventListener("click", (event) => closeMenus(event.target));
+addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+});
+
 for (const form of document.querySelectorAll("form[data-autosubmit]")) {
   form.classList.add("auto");
   const submit = () => {
+    underWay();
     for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
     form.submit();
   };

@@ -34,7 +34,7 @@ class Filters:
     find in the quote's utterance, never query syntax. `follow_up` is answered, deferred, open, or came_back (an
     objection raised again after a reply). `tracker` is a tracker's id: conversations in which it was found; `beside` a
     competitor's name: conversations in which it was named, `ours` one of our own products likewise. `published`
-    is an ISO day, as of whose end everything is shown: the connection must look back (`published.look_back`). `fields`
+    is an ISO day, as of whose end everything is shown: the connection must look back (`published.look_back`). `usage` is what a quote may be used for (internal, anonymised, approved). `fields`
     are the upload's own columns.
     """
 
@@ -58,6 +58,7 @@ class Filters:
     tracker: str = ""
     beside: str = ""
     ours: str = ""
+    usage: str = ""
     q: str = ""
     published: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -141,6 +142,9 @@ def insight_condition(filters: Filters) -> Condition:
         parts.append((f"(i.kind = 'competitor' AND {sql})", values))
     if filters.follow_up:
         parts.append(_one_of("CASE WHEN i.came_back THEN 'came_back' ELSE i.follow_up END", filters.follow_up))
+    if filters.usage:
+        said = "coalesce((SELECT state FROM quote_usage s WHERE s.insight_id = i.id), 'internal')"
+        parts.append(_one_of(said, filters.usage))
     if filters.q.strip():
         match = "u.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?)"
         parts.append((match, [quoted_words(filters.q)]))

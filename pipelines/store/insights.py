@@ -164,6 +164,16 @@ def of_conversation(db: Database, conversation_id: str) -> list[Quote]:
     return [_quote(row) for row in db.query(sql, [conversation_id])]
 
 
+def utterance_text(db: Database, utterance_id: str) -> str:
+    return next((row["text"] for row in db.query("SELECT text FROM utterances WHERE id = ?", [utterance_id])), "")
+
+
+def competitor_names(db: Database, utterance_id: str) -> list[str]:
+    """The competitors that were found in an utterance, as they are written there."""
+    sql = "SELECT DISTINCT text FROM shown_insights WHERE utterance_id = ? AND kind = 'competitor'"
+    return [row["text"] for row in db.query(sql, [utterance_id])]
+
+
 def count(db: Database, filters: Filters) -> dict[str, int]:
     """How many insights, conversations and accounts match."""
     condition, values = insight_condition(filters)

@@ -86,7 +86,9 @@ def vector_count(db: Database, encoder: str) -> int:
     return int(db.conn.execute("SELECT count(*) FROM vectors WHERE encoder = ?", [encoder]).fetchone()[0])
 
 
-def vectors(db: Database, encoder: str, hashes: Collection[str] | None = None) -> Iterator[tuple[list[str], np.ndarray]]:
+def vectors(
+    db: Database, encoder: str, hashes: Collection[str] | None = None
+) -> Iterator[tuple[list[str], np.ndarray]]:
     """Hashes with unit vectors (n, d), in parts: all that are stored of an encoder, or those of these texts."""
     sql, values = "SELECT text_hash, vector FROM vectors WHERE encoder = ?", [encoder]
     if hashes is not None:
