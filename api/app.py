@@ -21,6 +21,7 @@ from api import (
     outcome_pages,
     pages,
     plan_pages,
+    quote_pages,
     review_pages,
     saved_pages,
     speaker_pages,
@@ -44,6 +45,7 @@ from api.routes import (
     outcomes,
     places,
     plan,
+    quotes,
     reports,
     reviews,
     saved,
@@ -75,6 +77,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
     most = settings.max_upload_mb * 2**20
     for part in (
         insights,
+        quotes,
         theme_events,  # before the themes, whose ids stand in the same place
         theme_proposals,
         themes,
@@ -106,6 +109,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         digest_pages,  # before the saved reports, and both before the pages
         saved_pages,
         pages,
+        quote_pages,
         theme_pages,
         upload_pages,
         speaker_pages,

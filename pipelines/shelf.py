@@ -4,10 +4,10 @@ What one would get wrong: the shelf holds no words of customers but their forms'
 has committed anything, and says what the shared filters say in SQL, value by value (a test compares the two).
 """
 
-import os
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
@@ -24,7 +24,7 @@ MOST_MASKS = 64
 FEW_VALUES = 40  # of an own field, up to which it can be a facet
 COLUMNS = (
     "kind", "label", "relation", "competitor", "follow_up", "voice", "role", "channel", "account", "persona", "seniority",
-    "stage", "outcome", "rep",
+    "stage", "outcome", "rep", "theme",
 )  # fmt: skip
 
 
@@ -78,6 +78,7 @@ class _Place:
     db: Database
     version: int = -1
     shelf: Shelf | None = None
+    closed: bool = False
 
 
 _places: OrderedDict[tuple[str, int], _Place] = OrderedDict()
@@ -91,6 +92,8 @@ def of(db: Database, filters: Filters) -> Shelf:
         return build(db)
     place = _place(path)
     with place.lock:
+        if place.closed:  # pushed out by other databases just now
+            return build(db)
         # Changes with every commit of any other connection, and a read of it costs microseconds.
         version = place.db.conn.execute("PRAGMA data_version").fetchone()[0]
         if place.shelf is None or version != place.version:
@@ -99,16 +102,18 @@ def of(db: Database, filters: Filters) -> Shelf:
 
 
 def _place(path: str) -> _Place:
-    key = (path, os.stat(path).st_ino)
+    key = (path, Path(path).stat().st_ino)
     with _lock:
         if key not in _places:
             _places[key] = _Place(Lock(), connect(path))
         _places.move_to_end(key)
+        place = _places[key]
         gone = [_places.popitem(last=False)[1] for _ in range(len(_places) - MOST_SHELVES)]
     for old in gone:
         with old.lock:  # somebody may be reading it
             old.db.close()
-    return _places[key]
+            old.closed, old.shelf = True, None
+    return place
 
 
 def build(db: Database, *, before: Shelf | None = None) -> Shelf:
@@ -164,6 +169,7 @@ def _columns(
         "kind": of_rows(said[2]), "label": of_rows([label for label, _ in labels]),
         "relation": of_rows([relation for _, relation in labels]), "competitor": of_rows(said[4]),
         "follow_up": of_rows(said[5]), "voice": of_rows(said[10]), "role": of_rows(said[11]),
+        "theme": of_rows(["" if theme is None else str(theme) for theme in said[12]]),
     }  # fmt: skip
     for name, fact in zip(shelf.FACTS, facts[4:], strict=True):
         values["channel" if name == "kind" else name] = of_conversations(fact)

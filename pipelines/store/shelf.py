@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from sqlite_utils import Database
@@ -67,9 +68,17 @@ def families(db: Database, themes: Sequence[str]) -> set[int]:
     return {row[0] for row in db.conn.execute(sql, [json.dumps(numbers)])}
 
 
-def hits(db: Database, query: str, utterances: Collection[int]) -> dict[int, list[tuple[int, int]]]:
-    """Where the words of a query stand in each of these utterances (rowids): offsets in code points, found as the index
-    finds them ("spending" for "spend")."""
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An utterance's text and where the words of a query stand in it, in code points; at least one."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+def hits(db: Database, query: str, utterances: Collection[int]) -> dict[int, Hit]:
+    """Where the words of a query stand in each of these utterances (rowids), as the index finds them ("spending" for
+    "spend")."""
     sql = """SELECT f.rowid, highlight(utterances_fts, 0, ?, ?), u.text FROM utterances_fts f JOIN utterances u ON u.rowid = f.rowid
         WHERE utterances_fts MATCH ? AND f.rowid IN (SELECT value FROM json_each(?))"""
     values = [*MARKS, quoted_words(query), json.dumps(sorted(utterances))]
@@ -78,7 +87,7 @@ def hits(db: Database, query: str, utterances: Collection[int]) -> dict[int, lis
         spans = _spans(marked)
         # A text that holds such marks itself, or a NUL, at which the index stops, is shown without found words.
         if spans and "".join(marked.replace(MARKS[0], "").split(MARKS[1])) == text:
-            found[rowid] = spans
+            found[rowid] = Hit(text, tuple(spans))
     return found
 
 
