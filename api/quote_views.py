@@ -145,15 +145,14 @@ def params(filters: Filters, ask: Ask) -> dict[str, str]:
 def told(found: Found, ask: Ask) -> str:
     """What is shown, in a sentence or two."""
     counts = found.counts
-    folded = "" if not ask.fold or ask.like else f", {number(counts.different)} different"
+    folded = f", {number(counts.different)} different" if counts.different < counts.insights else ""
     if not counts.insights:
         return ""
     if found.far:
         return f"Nothing is near this in meaning. {plural(counts.insights, 'quote')} that come nearest:"
-    near = f", {found.sort and TOLD[found.sort]}"
     return (
         f"{plural(counts.insights, 'quote')} from {plural(counts.conversations, 'conversation')} and "
-        f"{plural(counts.accounts, 'account')}{folded}{near}."
+        f"{plural(counts.accounts, 'account')}{folded}, {TOLD[found.sort or 'newest']}."
     )  # fmt: skip
 
 
@@ -191,7 +190,7 @@ def _marked(escaped: str, found: Sequence[str]) -> str:
     if not found:
         return escaped
     either = "|".join(re.escape(str(escape(word))) for word in sorted(found, key=len, reverse=True))
-    return re.sub(rf"(?<![\w&#])(?:{either})(?!\w)", lambda hit: f'<mark class="found">{hit[0]}</mark>', escaped)
+    return re.sub(rf"(?<![\w&#])(?:{either})(?!\w)", lambda hit: f'<mark class="hit">{hit[0]}</mark>', escaped)
 
 
 def _label(name: str) -> str:

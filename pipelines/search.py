@@ -28,7 +28,7 @@ LEAST_LIKENESS = 0.35
 NEAREST = 5  # shown where nothing is as like as that, and said to be far
 STRETCH = 25  # quotes in order, of which
 AN_ACCOUNT = 5  # at most so many are of one account
-MOST_UNFOLDED = 5  # of those that say the same, shown beneath the first
+MOST_UNFOLDED = 10  # of those that say the same, shown beneath the first
 CURSOR = re.compile(r"(?:(\d{1,9})~)?(\d{4}-\d{2}-\d{2})?~([0-9a-f]{16})")
 
 

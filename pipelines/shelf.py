@@ -131,6 +131,9 @@ def build(db: Database, *, before: Shelf | None = None) -> Shelf:
     finally:
         if began:
             db.conn.rollback()
+    there = {row[0] for row in told}
+    if any(row[1] not in there for row in rows):  # somebody looks back to when that was not uploaded
+        rows = [row for row in rows if row[1] in there]
     return _columns(told, rows, _forms(rows, forms, sentences), names, own)
 
 
