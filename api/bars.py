@@ -1,21 +1,18 @@
 """The filter bar: which filters a page offers, their values, and what is set. Its state lives in the address only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from api import words
 from insights.records import KINDS, LABELS
-from pipelines.store import catalogue, conversations, insights, themes, trackers
+from pipelines.store import catalogue, conversations, themes, trackers
 from pipelines.store.filters import Filters
 
 FACTS = ("persona", "stage", "outcome", "voice")
 MORE_FACTS = ("channel", "seniority", "rep")
 MOST_ACCOUNTS = 500
-MOST_VALUES = 8
-FACETS = ("kind", "label", "competitor", "follow_up", "voice", "persona", "stage", "outcome", "channel", "account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +38,6 @@ class Bar:
     @property
     def more(self) -> bool:
         return bool(self.filters.published) or any(choice.value for choice in self.choices if not choice.shown)
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """How many conversations each value would give, the filter on this very field left aside."""
-
-    name: str
-    label: str
-    value: str
-    counts: tuple[tuple[str, int], ...]
 
 
 def bar(db: Database, filters: Filters, *, kinds: bool = False, hidden: Sequence[str] = ()) -> Bar:
@@ -81,28 +68,6 @@ def bar(db: Database, filters: Filters, *, kinds: bool = False, hidden: Sequence
         if name not in hidden
     )
     return Bar(tuple(choices), accounts, filters, active)
-
-
-def facets(db: Database, filters: Filters) -> tuple[Facet, ...]:
-    """The values of the most telling fields among the matching quotes."""
-    names = (*FACETS, *conversations.field_names(db, most_values=12))
-    counts = insights.facets(db, filters, names, limit=MOST_VALUES)
-    for name in names:
-        if name in filters.active:
-            counts[name] = insights.facets(db, _without(filters, name), [name], limit=MOST_VALUES)[name]
-    active = filters.active
-    return tuple(
-        Facet(name, words.field(name), active.get(name, ""), tuple(counts[name]))
-        for name in names
-        if len(counts[name]) > 1 or name in active
-    )
-
-
-def _without(filters: Filters, name: str) -> Filters:
-    if name in filters.fields:
-        return replace(filters, fields={key: value for key, value in filters.fields.items() if key != name})
-    change: dict[str, Any] = {name: ""}
-    return replace(filters, **change)
 
 
 def _values(db: Database, name: str) -> list[str]:

@@ -40,4 +40,6 @@ def quotes(
 ) -> Response:  # fmt: skip
     moving = theme_views.moving(db, filters, theme_views.done(db, numbers(done)))
     view = quote_views.quotes(db, filters, ask)
-    return page(request, "quotes.html", view, moving=moving, marked=quote_views.marked, marked_text=quote_views.marked_text)
+    return page(
+        request, "quotes.html", view, moving=moving, marked=quote_views.marked, marked_text=quote_views.marked_text
+    )

@@ -102,7 +102,9 @@ def quotes(db: Database, filters: Filters, ask: Ask) -> QuotesPage:
     called = {str(theme.id): theme.name for theme in themes.all_of(db)}
     active = {str(theme.id) for theme in themes.active(db)}
     counted = {
-        name: {v: n for v, n in found.facets[name].items() if name != "theme" or v in active or v in options(filters.theme)}
+        name: {
+            v: n for v, n in found.facets[name].items() if name != "theme" or v in active or v in options(filters.theme)
+        }
         for name in names
     }
     question = bool(filters.q.strip())

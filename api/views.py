@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from api import against_views, annotation_views, charts, splits
 from api.against_views import AgainstPart
 from api.annotation_views import Entry, Notes
-from api.bars import Bar, Facet, bar, facets
+from api.bars import Bar, bar
 from api.errors import BadParameter, NotFound
 from insights.estimates import Estimate
 from insights.people import is_generic
@@ -26,7 +26,6 @@ from pipelines.store import company, conversations, insights, jobs, links, repor
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
-from pipelines.store.themes import Theme
 from pipelines.store.units import Unit
 from pipelines.summary import Story
 

@@ -90,8 +90,11 @@ def said_again(text: str) -> str:
 
 # Words that change nothing of what is said; those that may are not among them: "not just the price" is not "not the price".
 _EMPTY = frozenset(
-    "a an the um umm uh uhm erm er hm hmm mm ah oh eh so well okay ok yeah yep actually basically honestly really please very exactly though".split()
-)
+    [
+        "a", "an", "the", "um", "umm", "uh", "uhm", "erm", "er", "hm", "hmm", "mm", "ah", "oh", "eh", "so", "well", "okay",
+        "ok", "yeah", "yep", "actually", "basically", "honestly", "really", "please", "very", "exactly", "though",
+    ]
+)  # fmt: skip
 _WRITTEN_OUT = {
     "n't": " not", "'re": " are", "'s": " is", "'m": " am", "'ll": " will", "'ve": " have", "'d": " would", "cannot": "can not",
     "can't": "can not", "won't": "will not",

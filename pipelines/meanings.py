@@ -14,8 +14,8 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights import embedding
-from pipelines.sketches import encoder as shared_encoder
 from pipelines.shelf import Shelf
+from pipelines.sketches import encoder as shared_encoder
 from pipelines.store import shelf as rows
 
 if TYPE_CHECKING:

@@ -249,7 +249,10 @@ def _items(
     for index, count in zip(shown, again, strict=True):
         if count:
             others[index] = np.flatnonzero(first_of == index)[1 : MOST_UNFOLDED + 1]
-    named = {int(index): kept.ids[matching[index]].decode() for index in {*shown, *(o for mine in others.values() for o in mine)}}
+    named = {
+        int(index): kept.ids[matching[index]].decode()
+        for index in {*shown, *(o for mine in others.values() for o in mine)}
+    }
     quotes = insights.several(db, list(named.values()))
     hits: dict[int, rows.Hit] = {}
     if filters.q.strip() and ask.by == "words":

@@ -43,7 +43,9 @@ class QuoteList(BaseModel):
     next: str | None
     counts: Counts
     facets: dict[str, dict[str, int]]
-    notice: str = Field(description="why meaning finds nothing or not everything, and what to do; empty where all is well")
+    notice: str = Field(
+        description="why meaning finds nothing or not everything, and what to do; empty where all is well"
+    )
     far: bool = Field(description="nothing is near what was looked for: these come nearest")
 
 
