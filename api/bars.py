@@ -54,13 +54,7 @@ def bar(db: Database, filters: Filters, *, kinds: bool = False, hidden: Sequence
         value = filters.active.get(name, "")
         if len(options) > 1 or value:
             choices.append(_choice(name, value, options, shown=name in FACTS))
-    tracked = tuple((str(saved.id), saved.tracker.name) for saved in trackers.every(db))
-    if tracked:
-        choices.append(Choice("tracker", words.field("tracker"), filters.tracker, tracked, shown=False))
-    products = catalogue.entries(db, "product")
-    if products:
-        named = tuple((",".join((one.name, *one.aliases)), one.name) for one in products)
-        choices.append(Choice("ours", words.field("ours"), filters.ours, named, shown=False))
+    choices += found_choices(db, filters)
     accounts = tuple(conversations.values(db, "account", limit=MOST_ACCOUNTS))
     active = tuple(
         (name, words.field(name), _shown(db, name, value))
@@ -68,6 +62,19 @@ def bar(db: Database, filters: Filters, *, kinds: bool = False, hidden: Sequence
         if name not in hidden
     )
     return Bar(tuple(choices), accounts, filters, active)
+
+
+def found_choices(db: Database, filters: Filters) -> tuple[Choice, ...]:
+    """Filters on what is found in conversations: our trackers and our own products, where there are any."""
+    choices = []
+    tracked = tuple((str(saved.id), saved.tracker.name) for saved in trackers.every(db))
+    if tracked:
+        choices.append(Choice("tracker", words.field("tracker"), filters.tracker, tracked, shown=False))
+    products = catalogue.entries(db, "product")
+    if products:
+        named = tuple((",".join((one.name, *one.aliases)), one.name) for one in products)
+        choices.append(Choice("ours", words.field("ours"), filters.ours, named, shown=False))
+    return tuple(choices)
 
 
 def _values(db: Database, name: str) -> list[str]:

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 from sqlite_utils import Database
 
 from api import words
-from api.bars import Bar, bar
+from api.bars import Choice, found_choices
 from api.errors import BadParameter
 from insights.wording import number, plural
 from pipelines import search
@@ -19,6 +19,7 @@ from pipelines.store.filters import Filters, options
 FACETS = ("theme", "kind", "label", "relation", "competitor", "persona", "seniority", "stage", "outcome", "voice")
 LAST = ("channel", "follow_up", "account", "rep")
 SHOWN, MOST = 7, 60  # values of a facet that stand open, and those that unfold
+MOST_ACCOUNTS = 200  # that are proposed while one types
 FEW = 3  # found by words, up to which the meaning is offered
 SORTS = {"newest": "Newest first", "best": "Best to quote", "typical": "Most typical", "likeness": "Most alike"}
 TOLD = {
@@ -76,7 +77,7 @@ class QuotesPage:
     """`params` is what the address says, `told` says in words what is shown and what is not; `meaning` offers to look for
     the meaning. `ways_out` lead on where nothing was found."""
 
-    bar: Bar
+    filters: Filters
     params: Mapping[str, str]
     by: str
     sort: str
@@ -86,6 +87,8 @@ class QuotesPage:
     notice: str
     meaning: bool
     chips: tuple[Chip, ...]
+    choices: tuple[Choice, ...]
+    accounts: tuple[str, ...]
     facets: tuple[Facet, ...]
     items: tuple[Item, ...]
     next: str
@@ -109,11 +112,11 @@ def quotes(db: Database, filters: Filters, ask: Ask) -> QuotesPage:
     }
     question = bool(filters.q.strip())
     return QuotesPage(
-        bar(db, filters, kinds=True), params(filters, ask), ask.by, found.sort,
+        filters, params(filters, ask), ask.by, found.sort,
         tuple((key, name) for key, name in SORTS.items() if key != "likeness" or (question and ask.by == "meaning")),
         told(found, ask), standing_back(found), notice(found),
         question and ask.by == "words" and found.counts.different <= FEW,
-        _chips(filters, counted, called, ask),
+        _chips(filters, counted, called, ask), found_choices(db, filters), tuple(counted["account"])[:MOST_ACCOUNTS],
         tuple(_facet(name, values, filters, called) for name, values in counted.items() if _worth_it(name, values, filters)),
         found.items, found.next, found.counts,
         tuple(WayOut(name, _label(name), count) for name, count in found.without.items() if count),
@@ -224,7 +227,7 @@ def _facet(name: str, counts: Mapping[str, int], filters: Filters, called: Mappi
         then = [one for one in chosen if one != value] if value in chosen else [*chosen, value]
         values.append(Value(value, _name(name, value, called), counts.get(value, 0), value in chosen, ",".join(then)))
     first = [v for place, v in enumerate(values) if place < SHOWN or v.on]
-    rest = [v for v in values if v not in first]
+    rest = [v for v in values[SHOWN:] if not v.on]
     return Facet(name, _label(name), tuple(first), tuple(rest[:MOST]), len(rest[MOST:]))
 
 

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 
@@ -81,10 +82,7 @@ def said_again(text: str) -> str:
         plain = _CONTRACTED.sub(lambda found: _WRITTEN_OUT[found[1]], plain)
     # Most texts are plain letters, for which a table says what `normalised` says, several times as fast.
     words = plain.translate(_APART).split() if plain.isascii() else normalised(plain).split()
-    kept: list[str] = []
-    for word in words:
-        if word not in _EMPTY and (not kept or word != kept[-1]):
-            kept.append(word)
+    kept = [word for word, _ in groupby([word for word in words if word not in _EMPTY])]
     return " ".join(kept) or normalised(text)
 
 
