@@ -21,7 +21,7 @@ from api import (
     outcome_pages,
     pages,
     plan_pages,
-    quote_pages,
+    quotes_pages,
     review_pages,
     saved_pages,
     speaker_pages,
@@ -109,7 +109,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         digest_pages,  # before the saved reports, and both before the pages
         saved_pages,
         pages,
-        quote_pages,
+        quotes_pages,
         theme_pages,
         upload_pages,
         speaker_pages,

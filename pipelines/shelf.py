@@ -24,7 +24,7 @@ MOST_MASKS = 64
 FEW_VALUES = 40  # of an own field, up to which it can be a facet
 COLUMNS = (
     "kind", "label", "relation", "competitor", "follow_up", "voice", "role", "channel", "account", "persona", "seniority",
-    "stage", "outcome", "rep", "theme",
+    "stage", "outcome", "rep", "theme", "usage",
 )  # fmt: skip
 
 
@@ -157,7 +157,7 @@ def _columns(
     own: Sequence[tuple[str, str, str]],
 ) -> Shelf:  # fmt: skip
     facts = list(zip(*told, strict=True)) or [()] * (4 + len(shelf.FACTS))
-    said = list(zip(*rows, strict=True)) or [()] * 15
+    said = list(zip(*rows, strict=True)) or [()] * 16
     at = dict(zip(facts[0], range(len(told)), strict=True))
     where = np.array([at[conversation] for conversation in said[1]], np.int32)
     ids, days = np.array(said[0], "S16"), np.array(facts[3], "S10")[where] if rows else np.array([], "S10")
@@ -172,7 +172,7 @@ def _columns(
         "kind": of_rows(said[2]), "label": of_rows([label for label, _ in labels]),
         "relation": of_rows([relation for _, relation in labels]), "competitor": of_rows(said[4]),
         "follow_up": of_rows(said[5]), "voice": of_rows(said[10]), "role": of_rows(said[11]),
-        "theme": of_rows(["" if theme is None else str(theme) for theme in said[12]]),
+        "theme": of_rows(["" if theme is None else str(theme) for theme in said[12]]), "usage": of_rows(said[15]),
     }  # fmt: skip
     for name, fact in zip(shelf.FACTS, facts[4:], strict=True):
         values["channel" if name == "kind" else name] = of_conversations(fact)
@@ -252,13 +252,15 @@ def _mask(db: Database, shelf_: Shelf, filters: Filters, name: str, value: str) 
         return np.isin(shelf_.utterances, shelf.matching_utterances(db, value))
     if name in ("since", "until"):
         only = Filters(since=filters.since, until=filters.until)
-    elif name in shelf_.columns and (name in COLUMNS or name in filters.fields):
+        return np.isin(shelf_.conversations, shelf.matching_conversations(db, only))
+    if name in shelf_.columns and (name in COLUMNS or name in filters.fields):
         mask = _of_values(shelf_.columns[name], options(value))
         # A label may be that of an objection or the relation to a competitor: the filter takes both.
         return mask | _of_values(shelf_.columns["relation"], options(value)) if name == "label" else mask
-    else:
-        only = replace(Filters(), **({"fields": {name: value}} if name in filters.fields else {name: value}))
-    return np.isin(shelf_.conversations, shelf.matching_conversations(db, only))
+    only = replace(Filters(), **({"fields": {name: value}} if name in filters.fields else {name: value}))
+    if shelf.conversation_condition(only)[0] != "1":
+        return np.isin(shelf_.conversations, shelf.matching_conversations(db, only))
+    return np.isin(shelf_.ids, shelf.matching_insights(db, only))
 
 
 def _of_values(column: Column, wanted: Collection[str]) -> np.ndarray:

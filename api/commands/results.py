@@ -225,7 +225,7 @@ def search(
 
     Examples: `parley search "double entries"`, `parley search "afraid to switch" --by meaning --kind objection`
     """
-    from api import quote_views
+    from api import quotes_views
     from pipelines.search import Ask, find
 
     ask = Ask(by.value, sort.value if sort else "", fold=not every, spread=not every, limit=limit)
@@ -253,7 +253,7 @@ def search(
         return
     print(
         " ".join(
-            filter(None, (quote_views.told(found, ask), quote_views.standing_back(found), quote_views.notice(found)))
+            filter(None, (quotes_views.told(found, ask), quotes_views.standing_back(found), quotes_views.notice(found)))
         )
     )
 

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from api import quote_views
+from api import quotes_views
 from api.deps import Db, Limit, filtering
 from api.errors import RESPONSES
 from api.models import Words
-from api.quote_pages import OWN, asking
+from api.quotes_pages import OWN, asking
 from pipelines.search import Ask, Counts, Item
 from pipelines.store.filters import Filters
 
@@ -55,9 +55,9 @@ def list_quotes(
 ) -> QuoteList:  # fmt: skip
     """What the page of quotes shows under the same address. The same words said again come once, and no account fills the
     list, unless `fold=off` and `spread=off` say otherwise; every row of its own: /insights."""
-    names = quote_views.facet_names(db, filters)
-    found = quote_views.look(db, filters, replace(ask, limit=limit), facets=names)
+    names = quotes_views.facet_names(db, filters)
+    found = quotes_views.look(db, filters, replace(ask, limit=limit), facets=names)
     return QuoteList(
         items=[ListedQuote.listed(item) for item in found.items], next=found.next or None, counts=found.counts,
-        facets={name: dict(values) for name, values in found.facets.items()}, notice=quote_views.notice(found), far=found.far,
+        facets={name: dict(values) for name, values in found.facets.items()}, notice=quotes_views.notice(found), far=found.far,
     )  # fmt: skip

@@ -23,12 +23,13 @@ def conversations(db: Database) -> list[tuple]:
 
 def rows(db: Database) -> list[tuple]:
     """Of each shown insight: id, conversation id, kind, label, name, what became of it, hash, text, confidence, rowid, voice
-    and side of its utterance, theme, sub-theme and how well it fits; None where it waits."""
+    and side of its utterance, theme, sub-theme and how well it fits, None where it waits; what it may be used for."""
     return db.conn.execute(
         """SELECT i.id, i.conversation_id, i.kind, i.label, i.name,
             CASE WHEN i.came_back THEN 'came_back' ELSE i.follow_up END, i.text_hash, i.text, i.confidence,
-            u.rowid, u.voice, u.role, m.theme_id, m.leaf_id, m.confidence
-        FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id LEFT JOIN theme_members m ON m.insight_id = i.id"""
+            u.rowid, u.voice, u.role, m.theme_id, m.leaf_id, m.confidence, coalesce(s.state, 'internal')
+        FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id LEFT JOIN theme_members m ON m.insight_id = i.id
+            LEFT JOIN quote_usage s ON s.insight_id = i.id"""
     ).fetchall()
 
 
@@ -58,6 +59,12 @@ def matching_utterances(db: Database, query: str) -> np.ndarray:
     """The rowids of utterances that hold all the words."""
     condition, values = insight_condition(Filters(q=query))
     return _numbers(db, f"SELECT u.rowid FROM utterances u WHERE {condition}", values)
+
+
+def matching_insights(db: Database, filters: Filters) -> np.ndarray:
+    """The ids of insights that match, as bytes."""
+    condition, values = insight_condition(filters)
+    return np.array([row[0] for row in db.conn.execute(f"SELECT i.id {insights.JOINS} WHERE {condition}", values)], "S16")
 
 
 def families(db: Database, themes: Sequence[str]) -> set[int]:

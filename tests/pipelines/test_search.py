@@ -86,6 +86,7 @@ CASES = [
     Filters(q="dear"), Filters(q='"'), Filters(q="numbers DEAR"), Filters(q="dear OR NEAR("), Filters(theme="none"), Filters(theme="7"),
     Filters(fields={"segment": "smb"}), Filters(fields={"segment": "smb"}, kind="question"), Filters(rep="Rep 3,Rep 4"),
     Filters(relation="price"), Filters(competitor="Beacon"), Filters(beside="Beacon"), Filters(follow_up="open"), Filters(channel="call"),
+    Filters(usage="approved"), Filters(usage="internal", kind="question"), Filters(role="buyer"), Filters(ours="dear"),
 ]  # fmt: skip
 
 

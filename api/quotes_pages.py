@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api import quote_views, theme_views
+from api import quotes_views, theme_views
 from api.deps import Db, filtering
 from api.pages import numbers, page
 from pipelines.search import Ask
@@ -39,7 +39,7 @@ def quotes(
     done: str = "",
 ) -> Response:  # fmt: skip
     moving = theme_views.moving(db, filters, theme_views.done(db, numbers(done)))
-    view = quote_views.quotes(db, filters, ask)
+    view = quotes_views.quotes(db, filters, ask)
     return page(
-        request, "quotes.html", view, moving=moving, marked=quote_views.marked, marked_text=quote_views.marked_text
+        request, "quotes.html", view, moving=moving, marked=quotes_views.marked, marked_text=quotes_views.marked_text
     )

@@ -17,7 +17,7 @@ from pipelines.store import themes
 from pipelines.store.filters import Filters, options
 
 FACETS = ("theme", "kind", "label", "relation", "competitor", "persona", "seniority", "stage", "outcome", "voice")
-LAST = ("channel", "follow_up", "account", "rep")
+LAST = ("usage", "channel", "follow_up", "account", "rep")
 SHOWN, MOST = 7, 60  # values of a facet that stand open, and those that unfold
 MOST_ACCOUNTS = 200  # that are proposed while one types
 FEW = 3  # found by words, up to which the meaning is offered
