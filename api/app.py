@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from api import (
     annotation_pages,
+    collection_pages,
     competition_report_pages,
     competitor_pages,
     digest_pages,
@@ -22,6 +23,7 @@ from api import (
     pages,
     plan_pages,
     quotes_pages,
+    quote_pages,
     review_pages,
     saved_pages,
     speaker_pages,
@@ -34,6 +36,7 @@ from api.guard import guard
 from api.routes import (
     annotations,
     batches,
+    collections,
     competition,
     competitors,
     conversations,
@@ -46,6 +49,7 @@ from api.routes import (
     places,
     plan,
     quotes,
+    quote,
     reports,
     reviews,
     saved,
@@ -78,6 +82,8 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
     for part in (
         insights,
         quotes,
+        quote,
+        collections,
         theme_events,  # before the themes, whose ids stand in the same place
         theme_proposals,
         themes,
@@ -110,6 +116,8 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         saved_pages,
         pages,
         quotes_pages,
+        quote_pages,
+        collection_pages,
         theme_pages,
         upload_pages,
         speaker_pages,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from api import words
-from insights.records import KINDS, LABELS
 from pipelines.store import catalogue, conversations, themes, trackers
 from pipelines.store.filters import Filters
 
@@ -40,15 +39,10 @@ class Bar:
         return bool(self.filters.published) or any(choice.value for choice in self.choices if not choice.shown)
 
 
-def bar(db: Database, filters: Filters, *, kinds: bool = False, hidden: Sequence[str] = ()) -> Bar:
-    """What can be filtered by, from what is stored; `kinds` adds the kind and, once it is chosen, its labels."""
+def bar(db: Database, filters: Filters, *, hidden: Sequence[str] = ()) -> Bar:
+    """What can be filtered by, from what is stored."""
     names = [*FACTS, *MORE_FACTS, *conversations.field_names(db)]
     choices = []
-    if kinds:
-        choices.append(_choice("kind", filters.kind, KINDS))
-        labels = LABELS.get(filters.kind) or ()  # type: ignore[call-overload]
-        if labels:
-            choices.append(_choice("label", filters.label, labels))
     for name in names:
         options = ("verbatim", "reported") if name == "voice" else _values(db, name)
         value = filters.active.get(name, "")

@@ -10,6 +10,7 @@ import typer
 from api.commands import (
     annotations,
     catalogue,
+    collections,
     columns,
     competition,
     outcomes,
@@ -48,6 +49,7 @@ for group in (
     plan,
     saved,
     annotations,
+    collections,
     catalogue,
     stateless,
 ):

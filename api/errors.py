@@ -20,6 +20,7 @@ from insights.errors import InsightsError, UnknownFormat
 from insights.ledger import LedgerError, Unfit
 from pipelines.annotations import AnnotationChanged, UnknownAnnotation
 from pipelines.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
+from pipelines.collections import ChangedAfter, CollectionChanged, UnknownChange, UnknownCollection
 from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.digests import DigestChanged, UnknownDigest
 from pipelines.editing import ChangedSince
@@ -29,6 +30,7 @@ from pipelines.review import AnsweredAlready
 from pipelines.saved import UnknownSaved
 from pipelines.store.ledger import Recorded
 from pipelines.trackers import ChangedMeanwhile, UnknownTracker
+from pipelines.usage import NothingSaid, UsageChanged
 
 RETRY_AFTER_SECONDS = "2"
 
@@ -168,6 +170,12 @@ STATUS: dict[type[Exception], int] = {
     NotLast: 409,
     UnknownFormat: 415,
     AnsweredAlready: 409,
+    UnknownCollection: 404,
+    UnknownChange: 409,
+    CollectionChanged: 409,
+    ChangedAfter: 409,
+    NothingSaid: 409,
+    UsageChanged: 409,
     InsightsError: 422,
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {

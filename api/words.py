@@ -6,8 +6,10 @@ from urllib.parse import quote, urlencode
 
 from api.glossary import GLOSSARY as GLOSSARY
 from api.glossary import TRENDS as TRENDS
+from insights import attribution, privacy
 from insights.content.pages import is_web as is_web
 from insights.periods import Period
+from insights.privacy import Known
 from insights.wording import change as change
 from insights.wording import day as day
 from insights.wording import human as human
@@ -18,6 +20,7 @@ from insights.wording import plural as plural
 from insights.wording import points as points
 from insights.wording import span as span
 from pipelines.report import TrendReport
+from pipelines.store.insights import Quote
 
 # Main navigation: address, name, and what the addresses beneath it begin with.
 NAVIGATION = (
@@ -203,6 +206,22 @@ def cell_link(
     own = {name: trackers.get(value, value) if by == "tracker" else value} if name else {}
     of = {"theme": theme_id} if theme_id is not None else {"kind": report.kind}
     return link("/quotes", report.filters.active, **{**of, "since": start, "until": end, **own})
+
+
+USAGES = {
+    "internal": "Internal only", "anonymised": "May be used without names", "approved": "Approved with names",
+}  # fmt: skip
+
+
+def said_by(quote: Quote) -> str:
+    """Who said a quote, as exactly as can be told without naming person or company: "VP Finance, mid-market logistics"."""
+    source = attribution.source_of(
+        {name: getattr(quote, name) for name in ("speaker", "role", "voice", "contact", "job_title", "persona", "seniority", "account")},
+        quote.fields,
+    )  # fmt: skip
+    known = Known((source.person, quote.contact), (source.account,))
+    plain = "" if privacy.find(source.job_title, known=known) else source.job_title
+    return attribution.roles(source, plain_title=plain)[0].text
 
 
 def source(item: object) -> str:

@@ -63,6 +63,8 @@ def roles(source: Source, *, plain_title: str) -> tuple[Line, ...]:
     title = plain_title if 0 < len(plain_title) <= LONGEST_FACT else ""
     rank = _rank(source)
     kind, short = _company(source.segment, source.industry), _company(source.segment, "")
+    short = f"{short} company" if short else ""
+    kind = kind if source.industry else short
     known = ("segment",) * bool(source.segment) + ("industry",) * bool(source.industry)
     tries = (
         ((title, kind), ("job_title", *known)), ((rank, kind), ("persona", "seniority", *known)),

@@ -53,10 +53,12 @@ class Taken:
         return self.style != "full" and bool(self.choices) and self.choices[self.chosen].alone
 
 
-def take(db: Database, quote: Quote, style: Style = "role", *, level: int | None = None) -> Taken:
+def take(
+    db: Database, quote: Quote, style: Style = "role", *, level: int | None = None, counted: dict | None = None
+) -> Taken:
     """A quote in a style. `level` chooses among its choices; without one the first that fits two customers or more.
 
-    Only "full" holds names; all other styles mask the words too. A competitor's name is quoted with its sentence.
+    `counted` keeps how many customers a line fits for the next quote. Only "full" holds names; all other styles mask the words too. A competitor's name is quoted with its sentence.
     """
     source, known = source_of(db, [quote])[quote.id], known_to(db, quote)
     start, end = span_of(quote)
@@ -71,7 +73,7 @@ def take(db: Database, quote: Quote, style: Style = "role", *, level: int | None
         if style == "segment"
         else attribution.roles(source, plain_title=_plain(source, known))
     )
-    choices = tuple(Choice(one.text, _fits(db, source, one)) for one in lines)
+    choices = tuple(Choice(one.text, _fits(db, source, one, {} if counted is None else counted)) for one in lines)
     safe = next(
         (n for n, one in enumerate(choices) if one.fits is None or one.fits >= FEWEST_ACCOUNTS), len(choices) - 1
     )
@@ -120,6 +122,14 @@ def known_to(db: Database, quote: Quote) -> Known:
     )
 
 
+def without_names(db: Database, text: str) -> str:
+    """Words that somebody typed, such as a title, with the companies and people in them masked."""
+    told = company.load(db)
+    keep = [*told.products, *told.integrations, *(n for one in told.competitors for n in (one.name, *one.aliases))]
+    known = Known(told.people, tuple(sources.accounts_called(db, _runs(text))), tuple(keep))
+    return privacy.mask(text, privacy.find(text, known=known)).text
+
+
 def alike(db: Database, quote: Quote) -> list[Quote]:
     """Other quotes of its theme that say what it says, from other accounts, the nearest first."""
     if quote.theme_id is None or quote.kind == "competitor":
@@ -130,7 +140,8 @@ def alike(db: Database, quote: Quote) -> list[Quote]:
     if own is None:
         return []
     near = found @ found[own]
-    chosen, seen = [], {rows[own]["account"] or rows[own]["conversation_id"]}
+    chosen: list[str] = []
+    seen = {rows[own]["account"] or rows[own]["conversation_id"]}
     for n in near.argsort()[::-1]:
         speaker = rows[n]["account"] or rows[n]["conversation_id"]
         if speaker not in seen and near[n] >= LEAST_ALIKE and len(chosen) < ALIKE:
@@ -145,11 +156,14 @@ def _plain(source: Source, known: Known) -> str:
     return "" if privacy.find(source.job_title, known=companies) else source.job_title
 
 
-def _fits(db: Database, source: Source, line: Line) -> int | None:
+def _fits(db: Database, source: Source, line: Line, counted: dict) -> int | None:
     facts = {name: getattr(source, name) for name in line.uses if getattr(source, name)}
     if not facts or not source.account:
         return None
-    return sources.fitting(db, facts)
+    key = tuple(sorted(facts.items()))
+    if key not in counted:
+        counted[key] = sources.fitting(db, facts)
+    return counted[key]
 
 
 def _runs(text: str) -> set[str]:

@@ -80,8 +80,10 @@ def find(text: str, *, known: Known = Known()) -> tuple[Span, ...]:  # noqa: B00
     found = [(0, Span(*one)) for one in numbers.find(text)]  # type: ignore[arg-type]
     found += [(1 if one[2] == "company" else 2, Span(*one)) for one in names.find(text, known)]  # type: ignore[arg-type]
     taken: list[Span] = []
+    held = bytearray(len(text))
     for _, span in sorted(found, key=lambda one: (one[0], one[1].start - one[1].end, one[1].start)):
-        if all(span.end <= other.start or other.end <= span.start for other in taken):
+        if not any(held[span.start : span.end]):
+            held[span.start : span.end] = b"\x01" * (span.end - span.start)
             taken.append(span)
     return tuple(sorted(taken, key=lambda span: span.start))
 

@@ -63,18 +63,20 @@ _KIN = _set(
 _SPOKEN_TO = _set(
     "spoke speak speaking talk talked talking met meet meeting meet chat chatted email emailed mailed wrote"
 )
-_MOST_WORDS = 8
+_MONTHS = _set("april may june august january march")
+_BEFORE_MONTHS = _set("in by until till since of last next from to before after for this mid early late every")
+_COUNTRIES = _set("us uk eu un")  # written with dots
+_MOST_WORDS, _MOST_INITIALS = 8, 4
 
 
 def find(text: str, known: Known) -> Iterator[Found]:
     """(start, end, "name" or "company") of names; they may overlap."""
     words = _words(text)
-    kept = _places(words, _phrases(known.keep), strict=False)
-    open_to = lambda a, b: not any(first < b and a < last for first, last in kept)  # noqa: E731
-    companies = [one for one in _companies(words, known) if open_to(*one)]
-    for first, last in companies:
-        yield words[first].start, _with_form(text, words[last - 1].end), "company"
-    barred = {n for first, last in (*kept, *companies) for n in range(first, last)}
+    barred = {n for first, last in _places(words, _phrases(known.keep), strict=False) for n in range(first, last)}
+    for first, last in _companies(words, known):
+        if not barred & set(range(first, last)):
+            barred.update(range(first, last))
+            yield words[first].start, _with_form(text, words[last - 1].end), "company"
     for first, last in (*_known_people(words, known), *_unknown_people(words)):
         if not barred & set(range(first, last)):
             yield words[first].start, _with_dot(text, words, first, last), "name"
@@ -91,7 +93,7 @@ def fold(text: str) -> str:
 @cache
 def common() -> frozenset[str]:
     """Words that say nothing by themselves, in lower case: everyday English, months and places, trades and departments."""
-    own = _list("common.txt")
+    own = _list("common.txt") | _list("never.txt")
     stop = frozenset(files("insights").joinpath("stopwords.txt").read_text("utf-8").split())
     return own | stop | frozenset(word for words in lexicon().values() for word in words)
 
@@ -99,6 +101,13 @@ def common() -> frozenset[str]:
 @cache
 def given_names() -> frozenset[str]:
     return frozenset(fold(name) for name in _list("given.txt")) - common()
+
+
+@cache
+def _family_names() -> frozenset[str]:
+    """Everyday words that are family names too ("Stone", "Baker"): after a given name they are meant as such."""
+    stop = frozenset(files("insights").joinpath("stopwords.txt").read_text("utf-8").split())
+    return _list("common.txt") - _list("never.txt") - stop - frozenset(w for words in lexicon().values() for w in words)
 
 
 def _list(name: str) -> frozenset[str]:
@@ -268,7 +277,14 @@ def _run(words: Sequence[Word], first: int, parts: tuple[str, ...]) -> tuple[int
         else:
             break
         last += 1
-        if "," in words[last : last + 1][0].gap if last < len(words) else False:
+        turned = (
+            last == first + 1
+            and word == parts[-1]
+            and len(parts) > 1
+            and last < len(words)
+            and words[last].folded == parts[0]
+        )
+        if last < len(words) and "," in words[last].gap and not turned:  # "Dana, Joel", but "Hill, Dana"
             break
     while last > first and words[last - 1].folded in _PARTICLES:
         last -= 1
@@ -298,7 +314,7 @@ def _is_person_alone(words: Sequence[Word], n: int, by_part: dict[str, list[tupl
     if not any(parts[0] == word.folded for parts in by_part[word.folded]):
         return False  # a family name without a title
     if not word.starts:
-        return True
+        return not (word.folded in _MONTHS and before and before.folded in _BEFORE_MONTHS)
     called = after is not None and after.gap.startswith(",") and _turns_to(after)
     return called or (after is not None and after.folded in _DOES and not after.gap.strip())
 
@@ -344,16 +360,40 @@ def _unknown_people(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
 
 def _introduced(words: Sequence[Word], n: int) -> int:
     word = words[n]
-    if not word.capital or word.end - word.start < 2:
-        return n
+    if word.end - word.start < 2:
+        return _after_initials(words, n)
+    if not word.capital:
+        after = words[n + 1] if n + 1 < len(words) else None
+        return n + bool(word.folded in given_names() and after and after.folded in _DOES and not after.gap.strip())
     before = words[n - 1] if n else None
     if before and before.folded in _TITLES - _NO_TITLE_NEEDED and before.capital and _joined(word.gap):
-        return _family(words, n + 1)
+        street = (
+            n > 1 and words[n - 2].capital and before.gap == " " and not words[n - 2].starts
+        )  # "Bassett Dr. Is it …"
+        return n if street and _is_common(word.folded) else _family(words, n + 1)
     if word.folded in given_names() or _is_compound(word.folded):
         return _family(words, n + 1)
     if _is_common(word.folded) or _shouted(word):
         return n
     return _family(words, n + 1) if _is_addressed(words, n) else n
+
+
+def _after_initials(words: Sequence[Word], n: int) -> int:
+    """Where "J.P. Moreau" ends, which begins with initials; `n` where it is none."""
+    last = n
+    while (
+        last < min(len(words) - 1, n + _MOST_INITIALS)
+        and words[last].capital
+        and len(words[last].folded) == 1
+        and (last == n or words[last].gap in (".", ". "))
+    ):
+        last += 1
+    if not n < last < len(words) or words[last].gap not in (". ", "."):
+        return n
+    letters = "".join(word.folded for word in words[n:last])
+    family = words[last]
+    fits = family.capital and len(family.folded) > 2 and not _is_common(family.folded) and letters not in _COUNTRIES
+    return last + 1 if fits else n
 
 
 def _shouted(word: Word) -> bool:
@@ -372,17 +412,20 @@ def _family(words: Sequence[Word], n: int) -> int:
         word = words[last]
         if word.folded in _PARTICLES and last + 1 < len(words) and words[last + 1].capital:
             last += 1
-        elif (
-            word.capital
-            and ((len(word.folded) == 1 and word.folded not in "ia") or not _is_common(word.folded))
-            and word.gap != ". "
-        ):
+        elif word.capital and _goes_on(word) and word.gap != ". ":
             last += 1
             if len(word.folded) > 1:
                 break
         else:
             break
     return last
+
+
+def _goes_on(word: Word) -> bool:
+    """Whether a capital word after a given name is its family name, or an initial."""
+    if len(word.folded) == 1:
+        return word.folded not in "ia"
+    return not _is_common(word.folded) or word.folded in _family_names()
 
 
 def _is_addressed(words: Sequence[Word], n: int) -> bool:
@@ -413,4 +456,14 @@ def _is_addressed(words: Sequence[Word], n: int) -> bool:
         return gap.strip() in ("", ",")
     if said[-1:] in (["to"], ["with"]) and said[-2:-1] and said[-2] in _SPOKEN_TO:
         return gap == " "
+    if (
+        said[-1:] in (["and"], ["or"])
+        and len(before) > 1
+        and before[-2].capital
+        and gap == " "
+        and before[-1].gap == " "
+    ):
+        return before[-2].folded in given_names()  # "Yusuf and Annelise"
+    if gap == ", " and after is not None and after.capital and after.gap == " " and not _is_common(after.folded):
+        return any(word in _KIN for word in said)  # "our head of operations, Marguerite Dubois"
     return bool(said[-2:] in (["this", "is"],) and after is not None and after.folded in ("from", "at", "speaking"))

@@ -42,6 +42,8 @@ _NUMBERED = re.compile(
 _SSN = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
 _IP = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]\w)")
 
+_VERSION = re.compile(r"(?:\b(?:version|release|build|v|ver)\.?|\bv)\s?$", re.I)
+
 _WORD = r"[^\W\d_a-z][\w'’.-]{0,30}"
 _STREET = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Boulevard|Blvd|Way|Court|Ct|Place|Square|Sq|Terrace|Close|Crescent|Row|Quay"
@@ -68,10 +70,10 @@ _ADDRESSES = (
 
 def find(text: str) -> Iterator[Found]:
     """(start, end, kind) of what has such a form; where two overlap, the first given is the surer."""
-    taken: list[tuple[int, int]] = []
+    held = bytearray(len(text))
     for start, end, kind in _all(text):
-        if all(end <= first or last <= start for first, last in taken):
-            taken.append((start, end))
+        if not any(held[start:end]):
+            held[start:end] = b"\x01" * (end - start)
             yield start, end, kind
 
 
@@ -89,9 +91,11 @@ def _all(text: str) -> Iterator[Found]:
         if is_card(digits):
             yield match.start(), match.end(), "card"
     for pattern in _ADDRESSES:
-        yield from ((m.start(), m.start() + len(m[0].rstrip(" ,")), "address") for m in pattern.finditer(text))
+        yield from ((m.start(), m.start() + len(m[0].rstrip(" ,.")), "address") for m in pattern.finditer(text))
     yield from ((m.start(), m.end(), "account") for m in _SSN.finditer(text))
-    yield from ((m.start(), m.end(), "account") for m in _IP.finditer(text) if _is_ip(m[0]))
+    for match in _IP.finditer(text):
+        if _is_ip(match[0]) and not _VERSION.search(text[max(0, match.start() - 12) : match.start()]):
+            yield match.start(), match.end(), "account"
     for match in _NUMBERED.finditer(text):
         if sum(one.isdigit() for one in match["number"]) >= 4 and not _is_year(match["number"]):
             yield match.start("number"), match.end("number"), "account"

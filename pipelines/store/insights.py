@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlite_utils import Database
 
 from insights.records import Insight, stable_id, text_hash
 from insights.themes import WEAK
+from pipelines.store import sources, usage
 from pipelines.store.filters import Filters, insight_condition
 
 JOINS = """FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id
@@ -27,7 +28,8 @@ class Quote:
 
     `theme_id` and `theme` are None and "" while the insight waits unassigned; `fit` in [0, 1] is how well it fits its
     theme, None while it waits. `before` and `after` are the rest of the
-    sentence around the quote, verbatim and at most 160 characters each: a competitor's name alone says little. `context` offsets are in `text` of the
+    sentence around the quote, verbatim and at most 160 characters each: a competitor's name alone says little. `usage` is what it may be used for, `fields`
+    the uploads' own columns that say what kind of company it is. `context` offsets are in `text` of the
     utterance: `start` and `end`.
     """
 
@@ -63,6 +65,8 @@ class Quote:
     fit: float | None
     before: str
     after: str
+    usage: str = "internal"
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_loose(self) -> bool:
@@ -142,7 +146,7 @@ def quotes(db: Database, filters: Filters, *, after: str = "", limit: int = 50) 
         condition += " AND (c.day, i.id) < (?, ?)"
         values += [day, insight_id]
     sql = f"{_COLUMNS} {JOINS} WHERE {condition} ORDER BY c.day DESC, i.id DESC LIMIT ?"
-    return [_quote(row) for row in db.query(sql, [*values, limit])]
+    return _quotes(db, db.query(sql, [*values, limit]))
 
 
 def cursor(quote: Quote) -> str:
@@ -150,18 +154,18 @@ def cursor(quote: Quote) -> str:
 
 
 def get(db: Database, insight_id: str) -> Quote | None:
-    return next((_quote(row) for row in db.query(f"{_COLUMNS} {JOINS} WHERE i.id = ?", [insight_id])), None)
+    return next(iter(_quotes(db, db.query(f"{_COLUMNS} {JOINS} WHERE i.id = ?", [insight_id]))), None)
 
 
 def several(db: Database, insight_ids: Sequence[str]) -> dict[str, Quote]:
     """Those of these insights that are shown, by their ids."""
     sql = f"{_COLUMNS} {JOINS} WHERE i.id IN (SELECT value FROM json_each(?))"
-    return {row["id"]: _quote(row) for row in db.query(sql, [json.dumps(list(insight_ids))])}
+    return {quote.id: quote for quote in _quotes(db, db.query(sql, [json.dumps(list(insight_ids))]))}
 
 
 def of_conversation(db: Database, conversation_id: str) -> list[Quote]:
     sql = f"{_COLUMNS} {JOINS} WHERE i.conversation_id = ? ORDER BY u.position, i.start"
-    return [_quote(row) for row in db.query(sql, [conversation_id])]
+    return _quotes(db, db.query(sql, [conversation_id]))
 
 
 def utterance_text(db: Database, utterance_id: str) -> str:
@@ -238,6 +242,18 @@ _COLUMNS = """SELECT i.id, i.kind, i.label, i.name, i.text, i.text_hash, i.start
     u.position, u.speaker, u.role, u.voice, u.text AS utterance, i.conversation_id, c.title, c.day, c.kind AS channel,
     c.account, c.contact, c.job_title, c.persona, c.seniority, c.rep, c.stage, c.outcome, m.theme_id,
     coalesce(t.name, '') AS theme, m.confidence AS fit"""
+
+
+def _quotes(db: Database, rows: Iterable[dict[str, Any]]) -> list[Quote]:
+    """The few quotes of a page, with what is looked up for them alone and not for all that match."""
+    found = list(rows)
+    told = usage.of(db, [row["id"] for row in found])
+    own = sources.fields(db, {row["conversation_id"] for row in found})
+    states = {quote_id: standing.state for quote_id, standing in told.items()}
+    return [
+        _quote(row | {"usage": states.get(row["id"], "internal"), "fields": own.get(row["conversation_id"], {})})
+        for row in found
+    ]
 
 
 def _quote(row: dict[str, Any]) -> Quote:

@@ -64,7 +64,9 @@ def matching_utterances(db: Database, query: str) -> np.ndarray:
 def matching_insights(db: Database, filters: Filters) -> np.ndarray:
     """The ids of insights that match, as bytes."""
     condition, values = insight_condition(filters)
-    return np.array([row[0] for row in db.conn.execute(f"SELECT i.id {insights.JOINS} WHERE {condition}", values)], "S16")
+    return np.array(
+        [row[0] for row in db.conn.execute(f"SELECT i.id {insights.JOINS} WHERE {condition}", values)], "S16"
+    )
 
 
 def families(db: Database, themes: Sequence[str]) -> set[int]:

@@ -34,7 +34,7 @@ def cards(html: str) -> list[str]:
 @pytest.fixture
 def embedded(db, filled):
     """Every quote with the vector of its words."""
-    texts = {h: t for h, t in insights.unembedded(db, meanings.encoder().name)}
+    texts = dict(insights.unembedded(db, meanings.encoder().name))
     with db.atomic():
         vectors.save(
             db, meanings.encoder().name, list(texts), embedding.embed(meanings.encoder(), list(texts.values()))
@@ -170,12 +170,17 @@ def test_an_empty_database_says_where_quotes_come_from(empty_client):
     assert "Nothing matches" in page(empty_client, "/quotes?kind=objection")
 
 
-def test_the_terminal_finds_by_words_and_says_how_many(parley):
-    assert parley("demo").returncode == 0
-    told = parley("search", "price", "--limit", "2")
-    assert told.returncode == 0 and re.search(r"\d+ quotes from \d+ conversations", told.stdout)
-    rows = [
-        json.loads(line)
-        for line in parley("search", "expensive", "--by", "meaning", "--limit", "3", "--json").stdout.splitlines()
-    ]
-    assert len(rows) == 3 and rows[0]["likeness"] >= rows[2]["likeness"] > 0
+def test_the_terminal_says_what_to_do_where_nothing_is_found(parley):
+    assert "--by meaning" in parley("search", "price").stdout
+    assert parley("search", "price", "--json").stdout == ""
+
+
+def test_the_terminal_finds_what_the_page_finds(parley, tmp_path):
+    (tmp_path / "notes.csv").write_text("date,account,notes\n2026-03-01,Acme,It is too expensive for us this year.\n")
+    assert parley("ingest", "notes.csv").returncode == 0 and parley("mine").returncode == 0
+    told = parley("search", "expensive").stdout
+    assert "1 quote from 1 conversation and 1 account, newest first." in told and "too expensive" in told
+    (row,) = map(
+        json.loads, parley("search", "costs more than we can pay", "--by", "meaning", "--json").stdout.splitlines()
+    )
+    assert row["account"] == "Acme" and 0 < row["likeness"] <= 1

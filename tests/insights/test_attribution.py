@@ -22,7 +22,7 @@ def test_a_role_gets_coarser_step_by_step():
     assert texts(attribution.roles(DANA, plain_title="CFO")) == [
         "CFO, mid-market logistics",
         "C-level, finance, mid-market logistics",
-        "C-level, finance, mid-market",
+        "C-level, finance, mid-market company",
         "C-level, finance",
         "Finance",
         "Buyer",

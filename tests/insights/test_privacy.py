@@ -164,3 +164,38 @@ def test_what_identifies_is_found_to_the_letter(marked):
 @pytest.mark.parametrize("text", PLAIN)
 def test_what_does_not_identify_is_left_alone(text):
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "part", ["J.P.", "Dana Hill ", "12 Abc Def ", "a@a.", "+1 (2)-", "a'", "DE12 ", "account number ", "x"]
+)
+def test_hostile_repetition_is_looked_through_once(part):
+    text = part * (20_000 // len(part))
+
+    masked = privacy.mask(text, privacy.find(text, known=KNOWN))
+
+    assert all(text[piece.start : piece.end] == piece.text for piece in masked.pieces if not piece.kind)
+
+
+@pytest.mark.parametrize("marked", MARKED)
+def test_every_place_of_a_masked_text_is_known_in_the_original(marked):
+    text, _ = unmarked(marked)
+    masked = privacy.mask(text, privacy.find(text, known=KNOWN))
+
+    for place, letter in enumerate(masked.text):
+        at = masked.original(place)
+        span = next((piece for piece in masked.pieces if piece.kind and piece.start == at), None)
+        assert span or text[at] == letter
+    assert masked.original(len(masked.text)) == len(text)
+
+
+def test_spans_of_an_utterance_are_told_of_a_part_of_it():
+    spans = privacy.find("Dana Hill and Joel Okafor agree.", known=KNOWN)
+
+    assert [(s.start, s.end) for s in privacy.within(spans, 5, 18)] == [(0, 4), (9, 13)]
+
+
+def test_a_text_too_long_to_look_through_is_masked_whole():
+    text = "Dana " * (privacy.LONGEST // 4)
+
+    assert privacy.mask(text, privacy.find(text)).text == "[number]"

@@ -1,0 +1,160 @@
+"""The pages of collections. Every form answers with a redirect to a page that says what was done and offers to undo it.
+
+Where two people change the same thing, the second sees the first one's words beside his own, which stay in the field.
+"""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Path, Query, Request
+from sqlite_utils import Database
+from starlette.responses import RedirectResponse, Response
+
+from api import collection_views as views
+from api import exports
+from api.deps import Db, OurSettings, Today
+from api.pages import page
+from api.quote_pages import LOCAL, actor_of, name_of, remember_name
+from api.quote_views import STYLE_NAMES
+from insights.attribution import Style
+from pipelines import collections as acts
+from pipelines.collections import BadCollection, CollectionChanged
+from pipelines.jobs import now
+
+routes = APIRouter(include_in_schema=False)
+RowId = Annotated[int, Path(ge=1, le=2**62)]
+Text = Annotated[str, Form(max_length=100_000)]
+Seen = Annotated[str | None, Form(max_length=100_000)]
+Short = Annotated[str, Form(max_length=10_000)]
+Ids = Annotated[tuple[str, ...], Form(max_length=1000)]
+Back = Annotated[str, Form(max_length=4000)]
+Event = Annotated[str, Query(pattern=r"^\d{0,18}$")]
+
+
+@routes.get("/collections")
+def show_list(request: Request, db: Db, done: Event = "") -> Response:
+    return page(request, "collections.html", views.listed(db), name=name_of(request), done=_done(db, done))
+
+
+@routes.get("/collections/add")
+def choose(
+    request: Request, db: Db, quote: Annotated[list[str] | None, Query(max_length=1000)] = None,
+    back: Annotated[str, Query(max_length=4000)] = "",
+) -> Response:  # fmt: skip
+    """Choose where ticked quotes go."""
+    view = views.adding(db, quote or [])
+    return page(request, "collection_add.html", view, name=name_of(request), back=local(back, "/quotes"))
+
+
+@routes.post("/collections/add")
+def add_somewhere(
+    request: Request, db: Db, quote: Ids = (), to: Short = "", title: Short = "", name: Short = "", back: Back = ""
+) -> Response:
+    """Put quotes into a collection, or into a new one."""
+    actor = actor_of(request, name)
+    if to.isdigit() and len(to) < 18:
+        made, event = int(to), acts.add(db, int(to), quote, now=now(), actor=actor)
+    elif title.strip():
+        made, event = acts.create(db, title=title, quotes=quote, now=now(), actor=actor)
+    else:
+        raise BadCollection("Choose a collection, or write a name for a new one.")
+    return _answer(made, event, name, back=local(back, ""))
+
+
+@routes.post("/collections")
+def create(request: Request, db: Db, title: Short = "", note: Text = "", name: Short = "") -> Response:
+    made, event = acts.create(db, title=title, note=note, now=now(), actor=actor_of(request, name))
+    return _answer(made, event, name)
+
+
+@routes.get("/collections/{collection_id}")
+def show(
+    request: Request, db: Db, collection_id: RowId, done: Event = "", back: Annotated[str, Query(max_length=4000)] = ""
+) -> Response:  # fmt: skip
+    return _page(request, db, collection_id, done=_done(db, done), back=local(back, ""))
+
+
+@routes.get("/collections/{collection_id}/export")
+def export(
+    request: Request, db: Db, settings: OurSettings, today: Today, collection_id: RowId,
+    format: Literal["md", "html", "csv", "xlsx", "json"] = "md", style: Style = "role",
+) -> Response:  # fmt: skip
+    return exported(request, db, settings.public_url, today.isoformat(), collection_id, format, style)
+
+
+@routes.post("/collections/{collection_id}/{field}")
+def act(
+    request: Request, db: Db, collection_id: RowId, field: str, value: Text = "", was: Seen = None, seen: Short = "", quote: Short = "",
+    order: Ids = (), name: Short = "", event: Annotated[int, Form(ge=0, le=2**62)] = 0, back: Back = "",
+) -> Response:  # fmt: skip
+    """Whatever a form of the collection's page asks for."""
+    told = {"now": now(), "actor": actor_of(request, name)}
+    if was is None and seen:
+        was = ""  # a form's empty field arrives as none at all
+    try:
+        match field:
+            case "title":
+                done = acts.describe(db, collection_id, title=value, was=was, **told)
+            case "note":
+                done = acts.describe(db, collection_id, note=value, was=was, **told)
+            case "quote-note":
+                done = acts.annotate(db, collection_id, quote, value, was=was, **told)
+            case "up" | "down":
+                done = acts.move(db, collection_id, quote, -1 if field == "up" else 1, **told)
+            case "order":
+                done = acts.order(db, collection_id, order, **told)
+            case "out":
+                done = acts.take_out(db, collection_id, quote, **told)
+            case "archive" | "restore":
+                status = "archived" if field == "archive" else "active"
+                done = acts.set_status(db, collection_id, status, **told)
+            case "undo":
+                undone = acts.undo(db, event, **told)
+                return RedirectResponse(
+                    local(back, "/collections") if undone.type == "create" else f"/collections/{collection_id}", 303
+                )
+            case _:
+                raise BadCollection("There is nothing of that kind to do with a collection.")
+    except (CollectionChanged, BadCollection) as error:
+        if field not in ("title", "note", "quote-note"):
+            raise
+        clash = {"field": field, "quote": quote, "yours": value, "told": str(error)}
+        shown = _page(request, db, collection_id, clash=clash)
+        shown.status_code = 409 if isinstance(error, CollectionChanged) else 422
+        return shown
+    return _answer(collection_id, done, name, at=quote if field in ("up", "down", "quote-note") else "")
+
+
+def _page(request: Request, db: Database, collection_id: int, **values: object) -> Response:
+    given = {"done": None, "clash": None, "back": ""} | values
+    view = views.shown(db, collection_id)
+    return page(request, "collection.html", view, name=name_of(request), styles=STYLE_NAMES, **given)
+
+
+def exported(
+    request: Request, db: Database, public: str, day: str, collection_id: int, format: str, style: Style
+) -> Response:
+    """A collection as a file."""
+    from api.exports.stored import to_json
+
+    base = public or str(request.base_url).rstrip("/")
+    made = views.document(db, collection_id, style=style, base=base, day=day)
+    return exports.respond(made, format, lambda: to_json(made).encode(), base=base)
+
+
+def local(address: str, other: str) -> str:
+    """An address of ours to go back to; anything else is not followed."""
+    return address if LOCAL.fullmatch(address) else other
+
+
+def _done(db: Database, event: str) -> views.Done | None:
+    from pipelines.store import collections as store
+
+    found = store.event(db, int(event)) if event else None
+    return views.Done(found, views.told(found), not found.undone_at) if found else None
+
+
+def _answer(collection_id: int, event: int | None, name: str, *, at: str = "", back: str = "") -> Response:
+    from api.words import link
+
+    address = link(f"/collections/{collection_id}", {"done": event, "back": back})
+    return remember_name(RedirectResponse(f"{address}#q-{at}" if at else address, 303), name)

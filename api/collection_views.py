@@ -1,0 +1,161 @@
+"""What the pages of collections show, and a collection as a document to hand on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from api import words
+from api.exports.document import Column, Document, Quoted, Section, Table
+from api.quote_views import STYLE_NAMES, permalink, why
+from insights.attribution import Style
+from pipelines import collections as acts
+from pipelines import quoting
+from pipelines.store import collections as store
+from pipelines.store import conversations, gone, insights, usage
+from pipelines.store.collections import Collection, Event, Kept
+from pipelines.store.insights import Quote
+from pipelines.store.usage import Standing
+
+MOST_EVENTS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A quote in a collection: `quote` is None where it is gone, and then `why` says what happened, `moved` where the
+    words are quoted now ("" nowhere)."""
+
+    kept: Kept
+    quote: Quote | None
+    line: str
+    usage: Standing
+    why: str = ""
+    moved: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something done to a collection, in words; `undoes` says whether it can be taken back."""
+
+    event: Event
+    text: str
+    undoes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionPage:
+    collection: Collection
+    quotes: tuple[Held, ...]
+    missing: int
+    history: tuple[Done, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionsPage:
+    active: tuple[Collection, ...]
+    archived: tuple[Collection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddPage:
+    """Quotes that are to be put into a collection."""
+
+    quotes: tuple[Quote, ...]
+    lines: dict[str, str]
+    collections: tuple[Collection, ...]
+
+
+def listed(db: Database) -> CollectionsPage:
+    return CollectionsPage(tuple(store.every(db, "active")), tuple(store.every(db, "archived")))
+
+
+def adding(db: Database, ids: Sequence[str]) -> AddPage:
+    found = [quote for one in dict.fromkeys(ids) if (quote := insights.get(db, one))]
+    return AddPage(tuple(found), quoting.lines(db, found), tuple(store.every(db)))
+
+
+def shown(db: Database, collection_id: int) -> CollectionPage:
+    """A collection with its quotes in order, those that are gone in their places. Raises UnknownCollection."""
+    collection = acts.get(db, collection_id)
+    rows = store.kept(db, collection_id)
+    found = {row.insight_id: quote for row in rows if (quote := insights.get(db, row.insight_id))}
+    lines = quoting.lines(db, list(found.values()))
+    states = usage.of(db, [row.insight_id for row in rows])
+    held = tuple(
+        Held(row, found[row.insight_id], lines[row.insight_id], states.get(row.insight_id, Standing()))
+        if row.insight_id in found
+        else _missing(db, row, states.get(row.insight_id, Standing()))
+        for row in rows
+    )
+    history = tuple(
+        Done(one, told(one), not one.undone_at) for one in store.events(db, collection_id, limit=MOST_EVENTS)
+    )
+    return CollectionPage(collection, held, sum(one.quote is None for one in held), history)
+
+
+def _missing(db: Database, row: Kept, state: Standing) -> Held:
+    place = gone.get(db, row.insight_id)
+    if place is None:
+        return Held(row, None, "", state, "This quote is not there any more.")
+    there = bool(conversations.existing(db, [place.conversation_id]))
+    return Held(row, None, "", state, why(db, place, there), gone.now_at(db, place))
+
+
+def told(event: Event) -> str:
+    """What was done, in words."""
+    quotes = [edit for edit in event.edits if edit[0]]
+    match event.type:
+        case "create":
+            return "Made the collection" + (f" with {words.plural(len(quotes), 'quote')}" if quotes else "")
+        case "add":
+            return f"Added {words.plural(len(quotes), 'quote')}"
+        case "take out":
+            return "Took a quote out"
+        case "note":
+            return "Wrote a note on a quote" if quotes[0][3] else "Cleared the note on a quote"
+        case "order":
+            return "Changed the order"
+        case "edit title":
+            return f"Renamed it from “{event.edits[0][2]}” to “{event.edits[0][3]}”"
+        case "edit note":
+            return "Changed its note"
+        case "archive":
+            return "Archived it"
+        case "restore":
+            return "Restored it"
+    return "Removed it"
+
+
+def document(db: Database, collection_id: int, *, style: Style, base: str, day: str) -> Document:
+    """A collection to hand on; de-identified unless the style is "full". Notes, which people wrote for themselves, are in it
+    only with "full" too: nobody has checked them for names."""
+    view = shown(db, collection_id)
+    quotes, rows, notes = [], [], []
+    counted: dict = {}
+    for place, one in enumerate(view.quotes, 1):
+        note = one.kept.note if style == "full" else ""
+        if one.quote is None:
+            rows.append((place, "", "", "", one.usage.state, "no longer there", note, ""))
+            notes.append(f"Quote {place} is no longer there. {one.why}")
+            continue
+        taken = quoting.take(db, one.quote, style, counted=counted)
+        address = permalink(base, one.quote.id)
+        said = "reported by the rep" if taken.reported else "said by us" if taken.ours else "the buyer’s own words"
+        quotes.append(Quoted(one.quote.id, taken.words.text, taken.line or "—", f"/quotes/{one.quote.id}"))
+        rows.append((place, taken.words.text, taken.line, said, one.usage.state, "there", note, address))
+    columns = (
+        Column("Place", "count"), Column("Quote"), Column("Said by"), Column("Voice"), Column("May be used"), Column("State"),
+        Column("Note"), Column("Address", detail=True),
+    )  # fmt: skip
+    named = "Names and companies are in it: for internal use." if style == "full" else (
+        "Names of people and companies are masked in square brackets, and sources told so that each fits more than one customer where "
+        "there is one. Masking finds most names, not all: read the quotes before they are published."
+    )  # fmt: skip
+    about = (("Style", STYLE_NAMES[style]), ("Quotes", f"{len(quotes):,}"), ("As of", words.day(day)))
+    summary = (view.collection.note,) if view.collection.note and style == "full" else ()
+    title = view.collection.title if style == "full" else quoting.without_names(db, view.collection.title)
+    table = Table("quotes", "Quotes", columns, tuple(rows))
+    sections = (Section("Quotes", quotes=tuple(quotes)), Section("List", table=table))
+    return Document(
+        title, f"collection-{collection_id}", day, about, sections, summary, (named, *notes), base
+    )  # fmt: skip

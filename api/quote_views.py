@@ -1,0 +1,164 @@
+"""What a quote's own page shows, and what is left where a quote is gone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from api import quote_formats
+from api.errors import NotFound
+from api.views import Piece, pieces
+from insights import wording
+from insights.attribution import STYLES, Style
+from pipelines import quoting
+from pipelines.quoting import Taken
+from pipelines.store import collections, conversations, gone, insights, usage
+from pipelines.store.collections import Collection
+from pipelines.store.conversations import StoredUtterance
+from pipelines.store.gone import Gone
+from pipelines.store.insights import Quote
+from pipelines.store.usage import Standing, Use
+
+AROUND, MOST_AROUND = 2, 40
+STYLE_NAMES: Mapping[Style, str] = {
+    "role": "Role", "segment": "Kind of company", "full": "Name and company", "none": "Nobody named",
+}  # fmt: skip
+LONGEST_SHOWN = 2000  # characters of a turn beside the quote
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn near the quote; `text` is cut where it is very long, and then `whole` is False."""
+
+    utterance: StoredUtterance
+    text: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CopyPanel:
+    """A quote ready to take out in one style; `level` is the choice that was made, None for the safe one."""
+
+    style: Style
+    level: int | None
+    taken: Taken
+    formats: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotePage:
+    """A quote in its place. `line` says who said it, without person or company; `more` that there are further turns."""
+
+    quote: Quote
+    line: str
+    permalink: str
+    said: tuple[Piece, ...]
+    before: tuple[Turn, ...]
+    after: tuple[Turn, ...]
+    around: int
+    more: bool
+    facts: tuple[tuple[str, str], ...]
+    alike: tuple[tuple[Quote, str], ...]
+    copying: CopyPanel
+    usage: Standing
+    history: tuple[Standing, ...]
+    uses: tuple[Use, ...]
+    inside: tuple[Collection, ...]
+    collections: tuple[Collection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GonePage:
+    """What is left of a quote that is not shown any more: why, since when, and what people noted on it."""
+
+    gone: Gone
+    why: str
+    conversation: bool
+    usage: Standing
+    uses: tuple[Use, ...]
+    inside: tuple[Collection, ...]
+
+
+def find(db: Database, quote_id: str) -> Quote | Gone:
+    """A quote, or its place where it is gone. Raises NotFound for what never was."""
+    found = insights.get(db, quote_id) or gone.get(db, quote_id)
+    if found is None:
+        raise NotFound("quote", quote_id[:60])
+    return found
+
+
+def quote(
+    db: Database, found: Quote, *, base: str, style: Style, level: int | None = None, around: int = AROUND
+) -> QuotePage:
+    """The page of a quote that is there; `base` is the address of this server."""
+    loaded = conversations.load(db, found.conversation_id)
+    if loaded is None:
+        raise NotFound("conversation", found.conversation_id)
+    facts, turns = loaded
+    place = next(n for n, turn in enumerate(turns) if turn.id == found.utterance_id)
+    around = min(max(around, 0), MOST_AROUND)
+    first, last = max(0, place - around), place + 1 + around
+    like = quoting.alike(db, found)
+    lines = quoting.lines(db, [found, *like])
+    history = usage.history(db, found.id)
+    inside = collections.holding(db, found.id)
+    return QuotePage(
+        found, lines[found.id], permalink(base, found.id), pieces(turns[place].text, [found]),
+        tuple(map(_turn, turns[first:place])), tuple(map(_turn, turns[place + 1 : last])), around,
+        first > 0 or last < len(turns), _facts(facts), tuple((one, lines[one.id]) for one in like),
+        copying(db, found, base=base, style=style, level=level),
+        next((one for one in history if not one.undone_at), Standing()), tuple(history), tuple(usage.uses(db, found.id)),
+        tuple(inside), tuple(one for one in collections.every(db) if one.id not in {c.id for c in inside}),
+    )  # fmt: skip
+
+
+def copying(db: Database, found: Quote, *, base: str, style: Style, level: int | None = None) -> CopyPanel:
+    taken = quoting.take(db, found, style, level=level)
+    return CopyPanel(style, level, taken, quote_formats.rendered(taken, permalink(base, found.id)))
+
+
+def permalink(base: str, quote_id: str) -> str:
+    return f"{base.rstrip('/')}/quotes/{quote_id}"
+
+
+def left(db: Database, place: Gone) -> GonePage:
+    """The page of a quote that is gone."""
+    there = bool(conversations.existing(db, [place.conversation_id]))
+    return GonePage(
+        place, why(db, place, there), there, usage.of(db, [place.id]).get(place.id, Standing()),
+        tuple(usage.uses(db, place.id)), tuple(collections.holding(db, place.id)),
+    )  # fmt: skip
+
+
+def why(db: Database, place: Gone, there: bool) -> str:
+    """What happened to a quote that is gone, in a sentence or two."""
+    if place.standing:
+        by = "A reviewer said" if place.standing == "rejected" else "Parley learnt from reviews"
+        return f"{by} that this is no {place.kind}, so it is not shown as a quote. The conversation is unchanged."
+    since = f" on {wording.day(place.at)}" if place.at else ""
+    if not there:
+        return f"The upload that brought its conversation was undone{since}, or the conversation was erased. If it is uploaded again, this address shows the quote again."
+    if insights.utterance_text(db, place.utterance_id):
+        return f"Parley read the conversation again{since} and does not find this quote in it any more. The words are still there."
+    return f"Its conversation was changed or redacted{since}: the words that were quoted are not in it any more."
+
+
+def style_of(asked: str, remembered: str) -> Style:
+    """The style that the address asks for, else the one that was chosen last, else the role."""
+    return next((style for one in (asked, remembered) for style in STYLES if style == one), "role")
+
+
+def _turn(turn: StoredUtterance) -> Turn:
+    whole = len(turn.text) <= LONGEST_SHOWN
+    return Turn(
+        turn, turn.text if whole else turn.text[:LONGEST_SHOWN].rpartition(" ")[0] or turn.text[:LONGEST_SHOWN], whole
+    )
+
+
+def _facts(facts: Mapping) -> tuple[tuple[str, str], ...]:
+    told = [
+        ("Account", facts["account"]), ("Contact", facts["contact"]), ("Job title", facts["job_title"]), ("Rep", facts["rep"]),
+        ("Stage", facts["stage"]), ("Outcome", facts["outcome"]),
+    ]  # fmt: skip
+    own = [(wording.human(name), value) for name, value in facts["fields"].items() if len(value) <= 200]
+    return tuple((name, value) for name, value in (*told, *own) if value)

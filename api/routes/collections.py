@@ -1,0 +1,144 @@
+"""Collections of quotes: list, show, make, change, order, export, undo."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from api import collection_views as views
+from api.collection_pages import exported
+from api.collection_views import CollectionPage
+from api.deps import Db, OurSettings, Today
+from api.errors import RESPONSES
+from api.models import Line
+from api.routes.quote import Made
+from insights.attribution import Style
+from pipelines import collections as acts
+from pipelines.collections import CollectionChanged
+from pipelines.jobs import now
+from pipelines.store import collections as store
+from pipelines.store.collections import Collection
+
+routes = APIRouter(tags=["collections"], responses=RESPONSES)
+RowId = Annotated[int, Path(ge=1, le=2**62)]
+Actor = Annotated[Line, Field(default="api", min_length=1, max_length=80)]
+QuoteIds = Annotated[list[str], Field(max_length=1000)]
+
+
+class NewCollection(BaseModel):
+    """A collection to make, with the ids of quotes to put into it."""
+
+    title: str = Field(max_length=1000)
+    note: str = Field(default="", max_length=20_000)
+    quotes: QuoteIds = []
+    actor: Actor = "api"
+
+
+class Change(BaseModel):
+    """What to change; what is null stays. `version` is the collection's version that was seen, null to change it regardless.
+    `quotes` is the new order."""
+
+    title: str | None = Field(default=None, max_length=1000)
+    note: str | None = Field(default=None, max_length=20_000)
+    status: Literal["active", "archived"] | None = None
+    quotes: QuoteIds | None = None
+    version: int | None = None
+    actor: Actor = "api"
+
+
+class Additions(BaseModel):
+    quotes: QuoteIds
+    actor: Actor = "api"
+
+
+class QuoteNote(BaseModel):
+    """A note on a quote; `was` is the note that was seen, null to write it regardless."""
+
+    note: str = Field(max_length=20_000)
+    was: str | None = None
+    actor: Actor = "api"
+
+
+class Events(BaseModel):
+    """The acts that were done, by which each can be undone; none where nothing changed."""
+
+    events: list[int]
+
+
+@routes.get("/collections", summary="List collections")
+def list_collections(db: Db, status: Literal["active", "archived"] = "active") -> list[Collection]:
+    """The one that changed last first."""
+    return store.every(db, status)
+
+
+@routes.post("/collections", status_code=201, summary="Make a collection")
+def create(db: Db, body: NewCollection) -> Collection:
+    made, _ = acts.create(db, title=body.title, note=body.note, quotes=body.quotes, now=now(), actor=body.actor)
+    return acts.get(db, made)
+
+
+@routes.get("/collections/{collection_id}", summary="Show a collection")
+def show(db: Db, collection_id: RowId) -> CollectionPage:
+    """Its quotes in order; those that are gone stay in their places, with why."""
+    return views.shown(db, collection_id)
+
+
+@routes.patch("/collections/{collection_id}", summary="Change a collection")
+def change(db: Db, collection_id: RowId, body: Change) -> Events:
+    """All of it or nothing. 409 where it is not the version that was seen any more."""
+    told = {"now": now(), "actor": body.actor}
+    with db.atomic():
+        known = acts.get(db, collection_id)
+        if body.version is not None and body.version != known.version:
+            raise CollectionChanged("the collection", f"{known.title} (version {known.version})")
+        done = [
+            acts.describe(db, collection_id, title=body.title, **told) if body.title is not None else None,
+            acts.describe(db, collection_id, note=body.note, **told) if body.note is not None else None,
+            acts.order(db, collection_id, body.quotes, **told) if body.quotes is not None else None,
+            acts.set_status(db, collection_id, body.status, **told) if body.status is not None else None,
+        ]
+    return Events(events=[one for one in done if one])
+
+
+@routes.delete("/collections/{collection_id}", summary="Remove a collection")
+def remove(db: Db, collection_id: RowId) -> Events:
+    """It can be brought back by undoing the act that is returned."""
+    return _events(acts.set_status(db, collection_id, "removed", now=now(), actor="api"))
+
+
+@routes.post("/collections/{collection_id}/quotes", summary="Add quotes")
+def add(db: Db, collection_id: RowId, body: Additions) -> Events:
+    return _events(acts.add(db, collection_id, body.quotes, now=now(), actor=body.actor))
+
+
+@routes.patch("/collections/{collection_id}/quotes/{quote_id}", summary="Write a note on a quote")
+def annotate(db: Db, collection_id: RowId, quote_id: str, body: QuoteNote) -> Events:
+    return _events(acts.annotate(db, collection_id, quote_id, body.note, was=body.was, now=now(), actor=body.actor))
+
+
+@routes.delete("/collections/{collection_id}/quotes/{quote_id}", summary="Take a quote out")
+def take_out(db: Db, collection_id: RowId, quote_id: str) -> Events:
+    return _events(acts.take_out(db, collection_id, quote_id, now=now(), actor="api"))
+
+
+@routes.post("/collections/events/{event_id}/undo", summary="Undo an act on a collection")
+def undo(db: Db, event_id: RowId) -> Made:
+    """Returns the collection's id. 409 where what it changed was changed again since."""
+    return Made(id=acts.undo(db, event_id, now=now(), actor="api").collection_id)
+
+
+@routes.get(
+    "/collections/{collection_id}/export", summary="Export a collection", response_class=Response,
+    responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in ("text/markdown", "text/html", "text/csv")}}},
+)  # fmt: skip
+def export(
+    request: Request, db: Db, settings: OurSettings, today: Today, collection_id: RowId,
+    format: Annotated[Literal["md", "html", "csv", "xlsx", "json"], Query()] = "md", style: Style = "role",
+) -> Response:  # fmt: skip
+    """De-identified unless the style is `full`."""
+    return exported(request, db, settings.public_url, today.isoformat(), collection_id, format, style)
+
+
+def _events(event: int | None) -> Events:
+    return Events(events=[event] if event else [])

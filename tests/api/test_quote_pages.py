@@ -1,0 +1,263 @@
+"""A quote's page, taking it out without names, and its address when it is gone."""
+
+import re
+
+import pytest
+
+from insights.records import Conversation, Insight, Participant, Utterance, stable_id
+from pipelines import ledger, quoting, settle
+from pipelines.store import conversations, insights
+from pipelines.undo import undo
+
+NOW = "2026-03-20T09:00:00+00:00"
+SAID = "Dana from Acme told Bob Stone at bob@acme.example that Beacon is cheaper."
+HOSTILE = "<script>alert(1)</script> \u202egnp.exe\u202c 😀 " + "x" * 10_000
+
+
+def store(db, text=SAID, *, key="one", start=0, end=None, voice="verbatim", **facts):
+    """One conversation with one quote; returns the quote's id."""
+    given = {
+        "account": "Acme, Inc.", "contact": "Dana Hill", "job_title": "CFO", "rep": "Kim Rowe",
+        "fields": {"segment": "mid-market", "industry": "Logistics"}, "title": "Call",
+    } | facts  # fmt: skip
+    said = [Utterance("Kim Rowe", "seller", "verbatim", f"Question {n}?") for n in range(5)]
+    said.append(Utterance(given["contact"], "seller" if voice == "reported" else "buyer", voice, text))
+    said += [Utterance("Kim Rowe", "seller", "verbatim", f"Reply {n}.") for n in range(5)]
+    conversation = Conversation(
+        id=stable_id(key), kind="note" if voice == "reported" else "call", occurred_at="2026-03-01", utterances=tuple(said),
+        participants=(Participant(given["contact"], role="buyer"),), **given,
+    )  # fmt: skip
+    end = len(text) if end is None else end
+    with db.atomic():
+        settle.write(db, [conversation], settle.knowledge(db))
+        turn = conversations.utterances(db, conversation.id)[5]
+        insights.replace(
+            db, conversation.id, [(turn.id, text, Insight("objection", start, end, text[start:end], "price", 0.9))]
+        )
+    return stable_id(turn.id, "objection", start, end)
+
+
+def first(db) -> str:
+    return next(iter(db.query("SELECT id FROM insights WHERE kind = 'objection' ORDER BY id")))["id"]
+
+
+def test_the_copy_is_masked_and_its_line_names_nobody(empty_client, db):
+    quote = store(db)
+
+    text = empty_client.get(f"/api/v1/quotes/{quote}/copy").json()["formats"]["text"]
+
+    assert text.startswith("“[name] from [company] told [name] at [e-mail address] that Beacon is cheaper.”")
+    assert not re.search("Dana|Acme|Bob|Stone", text)
+
+
+def test_what_is_not_masked_stays_to_the_letter(empty_client, db):
+    quote = store(db)
+
+    pieces = empty_client.get(f"/api/v1/quotes/{quote}/copy").json()["taken"]["words"]["pieces"]
+
+    assert all(SAID[p["start"] : p["end"]] == p["text"] for p in pieces if not p["kind"])
+    assert [p["start"] for p in pieces[1:]] == [p["end"] for p in pieces[:-1]]
+
+
+def test_the_original_is_one_explicit_choice(empty_client, db):
+    quote = store(db)
+
+    text = empty_client.get(f"/api/v1/quotes/{quote}/copy?style=full").json()["formats"]["text"]
+
+    assert text == f"“{SAID}”\n— Dana Hill, CFO, Acme, Inc."
+
+
+def test_a_line_that_fits_one_customer_only_is_made_coarser_and_said_to_be(empty_client, db):
+    quote = store(db)
+    store(
+        db,
+        "It is slow.",
+        key="two",
+        account="Other Ltd",
+        contact="Al Bird",
+        job_title="CFO",
+        fields={"segment": "mid-market"},
+    )
+
+    taken = empty_client.get(f"/api/v1/quotes/{quote}/copy").json()["taken"]
+
+    assert taken["choices"][0] == {"line": "CFO, mid-market logistics", "fits": 1}
+    assert taken["choices"][taken["chosen"]]["fits"] != 1
+    assert taken["coarser"]
+    assert "fits only one of your customers" in empty_client.get(f"/quotes/{quote}").text
+
+
+def test_the_exact_line_can_be_chosen_with_a_warning(empty_client, db):
+    quote = store(db)
+
+    page = empty_client.get(f"/quotes/{quote}/copy?level=0").text
+
+    assert "whoever knows them recognises them" in page
+
+
+@pytest.mark.parametrize("style", ["role", "segment", "full", "none"])
+def test_a_note_is_copied_as_reported_in_every_style(empty_client, db, style):
+    quote = store(db, "He finds it dear.", voice="reported")
+
+    for made in empty_client.get(f"/api/v1/quotes/{quote}/copy?style={style}").json()["formats"].values():
+        assert "as reported by the rep" in made
+
+
+def test_hostile_words_are_text_on_the_page_and_in_every_format(empty_client, db):
+    quote = store(db, HOSTILE, contact="<b>Dana</b> \u202e", account='"><b>Firm', title="<i>x</i>")
+
+    for address in (f"/quotes/{quote}", f"/quotes/{quote}/copy", f"/quotes/{quote}?style=full", "/quotes"):
+        page = empty_client.get(address)
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text
+    formats = empty_client.get(f"/api/v1/quotes/{quote}/copy").json()["formats"]
+    assert "<script>" not in formats["html"]
+    assert "\\<script\\>" in formats["markdown"]
+
+
+def test_the_page_shows_two_turns_around_and_more_on_demand(empty_client, db):
+    quote = store(db)
+
+    assert "Question 3?" in empty_client.get(f"/quotes/{quote}").text
+    assert "Question 1?" not in empty_client.get(f"/quotes/{quote}").text
+    assert "Question 1?" in empty_client.get(f"/quotes/{quote}?around=8").text
+
+
+def test_page_and_interface_show_the_same_value(empty_client, db):
+    quote = store(db)
+
+    told = empty_client.get(f"/api/v1/quotes/{quote}").json()
+
+    assert told["quote"]["text"] == SAID
+    assert told["line"] == "CFO, mid-market logistics"
+    assert told["permalink"] == f"http://localhost/quotes/{quote}"
+
+
+def test_a_short_address_leads_to_the_quote(empty_client, db):
+    quote = store(db)
+
+    assert empty_client.get(f"/q/{quote[:8]}", follow_redirects=False).headers["location"] == f"/quotes/{quote}"
+
+
+def test_an_undone_upload_leaves_a_page_that_says_so_and_its_return_brings_the_quote_back(client, db):
+    quote = first(db)
+    undo(db, 1)
+
+    gone = client.get(f"/quotes/{quote}", headers={"accept": "text/html"})
+    assert gone.status_code == 410
+    assert "was undone" in gone.text
+    assert client.get(f"/api/v1/quotes/{quote}").status_code == 410
+
+
+def test_a_quote_with_other_borders_leads_to_what_stands_there_now(empty_client, db):
+    quote = store(db, end=20)
+    moved = store(db, end=30)
+
+    answer = empty_client.get(f"/quotes/{quote}", follow_redirects=False)
+
+    assert answer.headers["location"] == f"/quotes/{moved}?was={quote}"
+
+
+def test_a_redacted_utterance_says_that_the_words_are_gone(empty_client, db):
+    quote = store(db)
+    store(db, "[redacted]", end=5)
+    db.execute("DELETE FROM insights")
+
+    assert "changed or redacted" in empty_client.get(f"/quotes/{quote}").text
+
+
+def test_nothing_of_a_gone_quotes_words_is_kept(empty_client, db):
+    store(db)
+    db.execute("DELETE FROM conversations")
+
+    assert "Acme" not in str(list(db.query("SELECT * FROM gone_quotes")))
+
+
+def test_a_rejected_quote_says_that_it_was_reviewed(client, db):
+    quote = first(db)
+    db.execute("UPDATE insights SET standing = 'rejected' WHERE id = ?", [quote])
+
+    assert "A reviewer said that this is no objection" in client.get(f"/quotes/{quote}").text
+
+
+@pytest.mark.parametrize(
+    "address", ["/quotes/nonsense", "/quotes/0000000000000000", "/q/zz", "/q/00000000", "/quotes/%00"]
+)
+def test_an_address_that_never_was_is_not_found(empty_client, address):
+    assert empty_client.get(address).status_code == 404
+
+
+def test_approval_needs_a_name_and_remembers_it(client, db):
+    quote = first(db)
+
+    assert client.post(f"/quotes/{quote}/usage", data={"state": "approved", "base": 0}).status_code == 422
+    named = client.post(f"/quotes/{quote}/usage", data={"state": "approved", "base": 0, "name": "Ann Ø"})
+    assert "Approved with names" in named.text
+    assert 'value="Ann Ø"' in named.text
+    assert quote in str(client.get("/api/v1/quotes?usage=approved").json())
+    assert quote not in str(client.get("/api/v1/quotes?usage=internal&limit=200").json())
+
+
+def test_two_who_set_the_usage_do_not_overwrite_each_other(client, db):
+    quote = first(db)
+    client.post(f"/quotes/{quote}/usage", data={"state": "anonymised", "base": 0, "name": "Ann"})
+
+    second = client.post(f"/quotes/{quote}/usage", data={"state": "approved", "base": 0, "name": "Ben"})
+
+    assert second.status_code == 409
+    assert "Meanwhile Ann" in second.text
+
+
+def test_a_usage_can_be_undone_and_stays_in_the_history(client, db):
+    quote = first(db)
+    event = client.post(f"/api/v1/quotes/{quote}/usage", json={"state": "approved", "actor": "Ann"}).json()["id"]
+    client.post(f"/quotes/{quote}/usage/{event}/undo")
+
+    told = client.get(f"/api/v1/quotes/{quote}").json()
+    assert told["usage"]["state"] == "internal"
+    assert told["history"][0]["undone_at"]
+
+
+def test_a_use_is_noted_removed_and_brought_back(client, db):
+    quote = first(db)
+    client.post(
+        f"/quotes/{quote}/uses", data={"title": "Pricing page", "address": "https://example.org/p", "day": "2026-03-01"}
+    )
+    (use,) = client.get(f"/api/v1/quotes/{quote}/uses").json()
+    gone = client.post(f"/quotes/{quote}/uses/{use['id']}/remove")
+    assert "Took the use away" in gone.text
+    client.post(f"/quotes/{quote}/uses/{use['id']}/restore")
+
+    assert "Pricing page" in client.get(f"/quotes/{quote}").text
+
+
+def test_a_use_with_a_script_for_an_address_is_refused(client, db):
+    answer = client.post(f"/quotes/{first(db)}/uses", data={"title": "x", "address": "javascript:alert(1)"})
+
+    assert answer.status_code == 422
+
+
+def test_the_style_is_remembered_but_never_the_names(client, db):
+    quote = first(db)
+    client.get(f"/quotes/{quote}?style=segment")
+    assert client.cookies["parley_style"] == "segment"
+    client.get(f"/quotes/{quote}?style=full")
+    assert client.cookies["parley_style"] == "segment"
+
+
+def test_others_like_it_come_from_other_accounts_of_the_same_theme(db, say):
+    ((one, two),) = say(["It is too dear for us", "Far too dear for what it does"])
+    theme = ledger.create(db, "objection", ledger.NewTheme("Price", "price", ()), now=NOW).theme
+    ledger.join(db, {one: (theme, 0.9), two: (theme, 0.9)}, now=NOW)
+
+    assert [quote.id for quote in quoting.alike(db, insights.get(db, one))] == [two]
+
+
+def test_the_conversation_lands_on_the_quote(client, db):
+    quote = first(db)
+    conversation = client.get(f"/api/v1/quotes/{quote}").json()["quote"]["conversation_id"]
+
+    page = client.get(f"/conversations/{conversation}?quote={quote}").text
+
+    assert f'id="q-{quote}"' in page
+    assert " chosen" in page
