@@ -21,6 +21,7 @@ from pipelines.store.filters import Filters, options
 
 MOST_SHELVES = 3  # databases that one process keeps at hand
 MOST_MASKS = 64
+MOST_PAIRS = 4_000_000  # of values and meetings, up to which a table is quicker than sorting
 FEW_VALUES = 40  # of an own field, up to which it can be a facet
 COLUMNS = (
     "kind", "label", "relation", "competitor", "follow_up", "voice", "role", "channel", "account", "persona", "seniority",
@@ -148,7 +149,7 @@ def _forms(
             forms[key] = known[key]
         elif key not in forms:
             text = sentences.get(key, row[7]) if row[2] == "competitor" else row[7]
-            forms[key] = (said_again(text), len(text.split()))
+            forms[key] = (said_again(text), text.count(" ") + 1)
     return forms
 
 
@@ -216,11 +217,15 @@ def _worth(said: Sequence[Sequence], words: Sequence[int]) -> np.ndarray:
 
 
 def _column(values: Sequence[str], codes: np.ndarray, meetings: np.ndarray) -> Column:
-    both = codes.astype(np.int64) * (int(meetings.max(initial=0)) + 1) + meetings
-    different, pairs = np.unique(both, return_inverse=True)
-    return Column(
-        tuple(values), codes, pairs.astype(np.int32), (different // (int(meetings.max(initial=0)) + 1)).astype(np.int32)
-    )  # fmt: skip
+    size = int(meetings.max(initial=0)) + 1
+    both = codes.astype(np.int64) * size + meetings
+    if len(values) * size <= MOST_PAIRS:
+        there = np.zeros(len(values) * size, bool)
+        there[both] = True
+        different, pairs = np.flatnonzero(there), (np.cumsum(there) - 1)[both]
+    else:
+        different, pairs = np.unique(both, return_inverse=True)
+    return Column(tuple(values), codes, pairs.astype(np.int32), (different // size).astype(np.int32))
 
 
 def parts(db: Database, shelf_: Shelf, filters: Filters) -> dict[str, np.ndarray]:

@@ -12,7 +12,7 @@ from insights.folding import said_again
         ("Well, um, the price is high", "Price is high!"),
         ("We can't do it", "We cannot do it"),
         ("we we like it", "We like it"),
-        ("Can you tell me more?", "Can you please tell me a little bit more?"),
+        ("Can you tell me more?", "Can you please tell me a little bit more"),
         ("That is way too much", "That is too much"),
         ("It’s fine", "It's fine"),
         ("Über den Preis", "über den  preis."),
