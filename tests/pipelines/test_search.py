@@ -1,12 +1,14 @@
 """Quotes are found by words and by meaning, the same folded, accounts given their turn; the shelf says what SQL says."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
-from pipelines import meanings, search, settle, shelf
+from pipelines import meanings, search, settle, shelf, sketches
 from pipelines.search import Ask, BadCursor, find
 from pipelines.store import connect, conversations, insights, prepare, vectors
 from pipelines.store.filters import Filters, options
@@ -252,6 +254,31 @@ def test_while_somebody_is_writing_readers_see_what_was_committed(db, file):
         assert find(reader, Filters(label="price"), Ask()).counts.insights == 1
     assert find(reader, Filters(label="price"), Ask()).counts.insights == 0
     reader.close()
+
+
+def test_many_read_while_one_writes(db, file):
+    for n in range(5):
+        say(db, f"Point {n}", embed=False)
+
+    def read(_):
+        with closing(connect(file)) as own:
+            found = find(own, Filters(kind="objection"), Ask(limit=200), facets=["kind"])
+            return len(found.items), found.counts.insights, found.facets["kind"]["objection"]
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = pool.map(read, range(40))
+        for n in range(5, 25):
+            say(db, f"Point {n}", embed=False)
+        seen = list(answers)
+    assert all(shown == counted == meetings for shown, counted, meetings in seen)
+    assert read(0) == (25, 25, 25)
+
+
+def test_the_encoder_is_loaded_once_however_many_ask_at_once():
+    sketches.encoder.cache_clear()
+    with ThreadPoolExecutor(4) as pool:
+        loaded = list(pool.map(lambda _: meanings.encoder(), range(4)))
+    assert all(one is loaded[0] for one in loaded)
 
 
 def test_looking_back_is_not_what_others_see(db, file):
