@@ -23,6 +23,7 @@ from api import (
     pages,
     plan_pages,
     quote_pages,
+    quotes_pages,
     review_pages,
     saved_pages,
     speaker_pages,
@@ -48,6 +49,7 @@ from api.routes import (
     places,
     plan,
     quote,
+    quotes,
     reports,
     reviews,
     saved,
@@ -79,6 +81,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
     most = settings.max_upload_mb * 2**20
     for part in (
         insights,
+        quotes,
         quote,
         collections,
         theme_events,  # before the themes, whose ids stand in the same place
@@ -112,6 +115,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         digest_pages,  # before the saved reports, and both before the pages
         saved_pages,
         pages,
+        quotes_pages,
         quote_pages,
         collection_pages,
         theme_pages,

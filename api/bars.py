@@ -1,22 +1,17 @@
 """The filter bar: which filters a page offers, their values, and what is set. Its state lives in the address only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from api import words
-from insights.records import KINDS, LABELS
-from pipelines.store import catalogue, conversations, insights, themes, trackers
+from pipelines.store import catalogue, conversations, themes, trackers
 from pipelines.store.filters import Filters
-from pipelines.store.usage import STATES
 
 FACTS = ("persona", "stage", "outcome", "voice")
 MORE_FACTS = ("channel", "seniority", "rep")
 MOST_ACCOUNTS = 500
-MOST_VALUES = 8
-FACETS = ("kind", "label", "competitor", "follow_up", "voice", "persona", "stage", "outcome", "channel", "account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,39 +39,16 @@ class Bar:
         return bool(self.filters.published) or any(choice.value for choice in self.choices if not choice.shown)
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """How many conversations each value would give, the filter on this very field left aside."""
-
-    name: str
-    label: str
-    value: str
-    counts: tuple[tuple[str, int], ...]
-
-
-def bar(db: Database, filters: Filters, *, kinds: bool = False, hidden: Sequence[str] = ()) -> Bar:
-    """What can be filtered by, from what is stored; `kinds` adds the kind and, once it is chosen, its labels."""
+def bar(db: Database, filters: Filters, *, hidden: Sequence[str] = ()) -> Bar:
+    """What can be filtered by, from what is stored."""
     names = [*FACTS, *MORE_FACTS, *conversations.field_names(db)]
     choices = []
-    if kinds:
-        choices.append(_choice("kind", filters.kind, KINDS))
-        labels = LABELS.get(filters.kind) or ()  # type: ignore[call-overload]
-        if labels:
-            choices.append(_choice("label", filters.label, labels))
     for name in names:
         options = ("verbatim", "reported") if name == "voice" else _values(db, name)
         value = filters.active.get(name, "")
         if len(options) > 1 or value:
             choices.append(_choice(name, value, options, shown=name in FACTS))
-    if kinds:
-        choices.append(_choice("usage", filters.usage, STATES, shown=False))
-    tracked = tuple((str(saved.id), saved.tracker.name) for saved in trackers.every(db))
-    if tracked:
-        choices.append(Choice("tracker", words.field("tracker"), filters.tracker, tracked, shown=False))
-    products = catalogue.entries(db, "product")
-    if products:
-        named = tuple((",".join((one.name, *one.aliases)), one.name) for one in products)
-        choices.append(Choice("ours", words.field("ours"), filters.ours, named, shown=False))
+    choices += found_choices(db, filters)
     accounts = tuple(conversations.values(db, "account", limit=MOST_ACCOUNTS))
     active = tuple(
         (name, words.field(name), _shown(db, name, value))
@@ -86,26 +58,17 @@ def bar(db: Database, filters: Filters, *, kinds: bool = False, hidden: Sequence
     return Bar(tuple(choices), accounts, filters, active)
 
 
-def facets(db: Database, filters: Filters) -> tuple[Facet, ...]:
-    """The values of the most telling fields among the matching quotes."""
-    names = (*FACETS, *conversations.field_names(db, most_values=12))
-    counts = insights.facets(db, filters, names, limit=MOST_VALUES)
-    for name in names:
-        if name in filters.active:
-            counts[name] = insights.facets(db, _without(filters, name), [name], limit=MOST_VALUES)[name]
-    active = filters.active
-    return tuple(
-        Facet(name, words.field(name), active.get(name, ""), tuple(counts[name]))
-        for name in names
-        if len(counts[name]) > 1 or name in active
-    )
-
-
-def _without(filters: Filters, name: str) -> Filters:
-    if name in filters.fields:
-        return replace(filters, fields={key: value for key, value in filters.fields.items() if key != name})
-    change: dict[str, Any] = {name: ""}
-    return replace(filters, **change)
+def found_choices(db: Database, filters: Filters) -> tuple[Choice, ...]:
+    """Filters on what is found in conversations: our trackers and our own products, where there are any."""
+    choices = []
+    tracked = tuple((str(saved.id), saved.tracker.name) for saved in trackers.every(db))
+    if tracked:
+        choices.append(Choice("tracker", words.field("tracker"), filters.tracker, tracked, shown=False))
+    products = catalogue.entries(db, "product")
+    if products:
+        named = tuple((",".join((one.name, *one.aliases)), one.name) for one in products)
+        choices.append(Choice("ours", words.field("ours"), filters.ours, named, shown=False))
+    return tuple(choices)
 
 
 def _values(db: Database, name: str) -> list[str]:

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from pydantic_core import to_json
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api import against_views, reference, theme_views, views, words
-from api.deps import Db, Today, filtering, insight_cursor, is_row_id
+from api import against_views, reference, views, words
+from api.deps import Db, Today, filtering, is_row_id
 from api.errors import NotFound
 from api.rendering import render
 from insights.periods import STEPS
@@ -44,15 +44,6 @@ def report(
         db, filters, today, kind=kind, by=fields, step=step, days=days, unit=unit, noted=noted, this=this, that=that
     )
     return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS, sides=against_views)
-
-
-@routes.get("/quotes")
-def quotes(
-    request: Request, db: Db, filters: Annotated[Filters, Depends(filtering("after", "done"))],
-    after: Annotated[str, Depends(insight_cursor)], done: str = "",
-) -> Response:  # fmt: skip
-    moving = theme_views.moving(db, filters, theme_views.done(db, numbers(done)))
-    return page(request, "quotes.html", views.quotes(db, filters, after=after), moving=moving)
 
 
 @routes.get("/conversations/{conversation_id}")

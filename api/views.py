@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from api import against_views, annotation_views, charts, splits
 from api.against_views import AgainstPart
 from api.annotation_views import Entry, Notes
-from api.bars import Bar, Facet, bar, facets
+from api.bars import Bar, bar
 from api.errors import BadParameter, NotFound
 from insights.estimates import Estimate
 from insights.people import is_generic
@@ -26,14 +26,12 @@ from pipelines.store import company, conversations, insights, jobs, links, repor
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
-from pipelines.store.themes import Theme
 from pipelines.store.units import Unit
 from pipelines.summary import Story
 
 TOP = 5
 MOST_CHARTED = 6
 WIDE, NARROW = 1000, 330
-QUOTES_A_PAGE = 25
 REPRESENTATIVE_QUOTES = 6
 CHANGED = ("rising", "falling", "new", "gone")
 SPLITS = ("persona", "seniority", "stage", "outcome", "channel", "voice")
@@ -131,17 +129,6 @@ class Breakdown:
     by: str
     rates: tuple[tuple[str, Rate], ...]
     left_out: int
-
-
-@dataclass(frozen=True, slots=True)
-class QuotesPage:
-    bar: Bar
-    facets: tuple[Facet, ...]
-    themes: tuple[tuple[Theme, int], ...]
-    quotes: tuple[Quote, ...]
-    next: str
-    counts: dict[str, int]
-    empty: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,20 +246,6 @@ def shorter(found: TrendReport) -> TrendReport:
 
 def _found(db: Database, ids: Sequence[str]) -> tuple[Quote, ...]:
     return tuple(quote for one in ids if (quote := insights.get(db, one)))
-
-
-def quotes(db: Database, filters: Filters, *, after: str) -> QuotesPage:
-    found = insights.quotes(db, filters, after=after, limit=QUOTES_A_PAGE + 1)
-    more = insights.cursor(found[QUOTES_A_PAGE - 1]) if len(found) > QUOTES_A_PAGE else ""
-    counted = themes.counts(db, replace(filters, theme=""))
-    active = {t.id: t for t in themes.active(db)}
-    top = sorted(
-        ((active[i], n["conversations"]) for i, n in counted.items() if i in active), key=lambda t: (-t[1], t[0].id)
-    )
-    return QuotesPage(
-        bar(db, filters, kinds=True), facets(db, filters), tuple(top[:12]), tuple(found[:QUOTES_A_PAGE]), more,
-        insights.count(db, filters), not insights.count(db, Filters())["insights"],
-    )  # fmt: skip
 
 
 def conversation(db: Database, conversation_id: str) -> ConversationPage:

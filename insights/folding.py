@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 
@@ -74,28 +75,27 @@ def said_again(text: str) -> str:
     """The form under which a quote is the same words said again: `normalised`, without articles, hesitation and stutter,
     with contractions written out. A form and not a distance: a millisecond for a hundred texts, whatever else is there, and
     "we can" never meets "we can't"."""
-    plain = text.lower().replace("’", "'")
-    if " a " in plain or " way" in plain:
-        plain = _SOFTENED.sub(" ", plain)
-    if "'" in plain or "cannot" in plain:
-        plain = _CONTRACTED.sub(lambda found: _WRITTEN_OUT[found[1]], plain)
+    plain = f" {text.lower()} "
+    for written, spoken in _SPOKEN:  # a few times as fast as one pattern of them all
+        if written in plain:
+            plain = plain.replace(written, spoken)
     # Most texts are plain letters, for which a table says what `normalised` says, several times as fast.
     words = plain.translate(_APART).split() if plain.isascii() else normalised(plain).split()
-    kept: list[str] = []
-    for word in words:
-        if word not in _EMPTY and (not kept or word != kept[-1]):
-            kept.append(word)
+    kept = [word for word, _ in groupby([word for word in words if word not in _EMPTY])]
     return " ".join(kept) or normalised(text)
 
 
 # Words that change nothing of what is said; those that may are not among them: "not just the price" is not "not the price".
 _EMPTY = frozenset(
-    "a an the um umm uh uhm erm er hm hmm mm ah oh eh so well okay ok yeah yep actually basically honestly really please very exactly though".split()
-)
-_WRITTEN_OUT = {
-    "n't": " not", "'re": " are", "'s": " is", "'m": " am", "'ll": " will", "'ve": " have", "'d": " would", "cannot": "can not",
-    "can't": "can not", "won't": "will not",
-}  # fmt: skip
-_CONTRACTED = re.compile(r"(\b(?:cannot|can't|won't)|(?<=\w)(?:n't|'re|'s|'m|'ll|'ve|'d))\b")
-_SOFTENED = re.compile(r"\ba (?:little bit|bit|little)\b|\bway(?= too\b)")
+    [
+        "a", "an", "the", "um", "umm", "uh", "uhm", "erm", "er", "hm", "hmm", "mm", "ah", "oh", "eh", "so", "well", "okay",
+        "ok", "yeah", "yep", "actually", "basically", "honestly", "really", "please", "very", "exactly", "though",
+    ]
+)  # fmt: skip
+# In this order: what softens, then contractions, the irregular ones first.
+_SPOKEN = (
+    ("’", "'"), (" a little bit ", " "), (" a little ", " "), (" a bit ", " "), (" way too ", " too "),
+    ("cannot", "can not"), ("can't", "can not"), ("won't", "will not"), ("n't", " not"), ("'re", " are"), ("'s", " is"),
+    ("'m", " am"), ("'ll", " will"), ("'ve", " have"), ("'d", " would"),
+)  # fmt: skip
 _APART = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}

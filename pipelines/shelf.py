@@ -4,10 +4,10 @@ What one would get wrong: the shelf holds no words of customers but their forms'
 has committed anything, and says what the shared filters say in SQL, value by value (a test compares the two).
 """
 
-import os
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
@@ -21,10 +21,11 @@ from pipelines.store.filters import Filters, options
 
 MOST_SHELVES = 3  # databases that one process keeps at hand
 MOST_MASKS = 64
+MOST_PAIRS = 4_000_000  # of values and meetings, up to which a table is quicker than sorting
 FEW_VALUES = 40  # of an own field, up to which it can be a facet
 COLUMNS = (
     "kind", "label", "relation", "competitor", "follow_up", "voice", "role", "channel", "account", "persona", "seniority",
-    "stage", "outcome", "rep",
+    "stage", "outcome", "rep", "theme", "usage",
 )  # fmt: skip
 
 
@@ -78,6 +79,7 @@ class _Place:
     db: Database
     version: int = -1
     shelf: Shelf | None = None
+    closed: bool = False
 
 
 _places: OrderedDict[tuple[str, int], _Place] = OrderedDict()
@@ -91,6 +93,8 @@ def of(db: Database, filters: Filters) -> Shelf:
         return build(db)
     place = _place(path)
     with place.lock:
+        if place.closed:  # pushed out by other databases just now
+            return build(db)
         # Changes with every commit of any other connection, and a read of it costs microseconds.
         version = place.db.conn.execute("PRAGMA data_version").fetchone()[0]
         if place.shelf is None or version != place.version:
@@ -99,16 +103,18 @@ def of(db: Database, filters: Filters) -> Shelf:
 
 
 def _place(path: str) -> _Place:
-    key = (path, os.stat(path).st_ino)
+    key = (path, Path(path).stat().st_ino)
     with _lock:
         if key not in _places:
             _places[key] = _Place(Lock(), connect(path))
         _places.move_to_end(key)
+        place = _places[key]
         gone = [_places.popitem(last=False)[1] for _ in range(len(_places) - MOST_SHELVES)]
     for old in gone:
         with old.lock:  # somebody may be reading it
             old.db.close()
-    return _places[key]
+            old.closed, old.shelf = True, None
+    return place
 
 
 def build(db: Database, *, before: Shelf | None = None) -> Shelf:
@@ -126,6 +132,9 @@ def build(db: Database, *, before: Shelf | None = None) -> Shelf:
     finally:
         if began:
             db.conn.rollback()
+    there = {row[0] for row in told}
+    if any(row[1] not in there for row in rows):  # somebody looks back to when that was not uploaded
+        rows = [row for row in rows if row[1] in there]
     return _columns(told, rows, _forms(rows, forms, sentences), names, own)
 
 
@@ -140,7 +149,7 @@ def _forms(
             forms[key] = known[key]
         elif key not in forms:
             text = sentences.get(key, row[7]) if row[2] == "competitor" else row[7]
-            forms[key] = (said_again(text), len(text.split()))
+            forms[key] = (said_again(text), text.count(" ") + 1)
     return forms
 
 
@@ -149,7 +158,7 @@ def _columns(
     own: Sequence[tuple[str, str, str]],
 ) -> Shelf:  # fmt: skip
     facts = list(zip(*told, strict=True)) or [()] * (4 + len(shelf.FACTS))
-    said = list(zip(*rows, strict=True)) or [()] * 15
+    said = list(zip(*rows, strict=True)) or [()] * 16
     at = dict(zip(facts[0], range(len(told)), strict=True))
     where = np.array([at[conversation] for conversation in said[1]], np.int32)
     ids, days = np.array(said[0], "S16"), np.array(facts[3], "S10")[where] if rows else np.array([], "S10")
@@ -164,6 +173,7 @@ def _columns(
         "kind": of_rows(said[2]), "label": of_rows([label for label, _ in labels]),
         "relation": of_rows([relation for _, relation in labels]), "competitor": of_rows(said[4]),
         "follow_up": of_rows(said[5]), "voice": of_rows(said[10]), "role": of_rows(said[11]),
+        "theme": of_rows(["" if theme is None else str(theme) for theme in said[12]]), "usage": of_rows(said[15]),
     }  # fmt: skip
     for name, fact in zip(shelf.FACTS, facts[4:], strict=True):
         values["channel" if name == "kind" else name] = of_conversations(fact)
@@ -207,11 +217,15 @@ def _worth(said: Sequence[Sequence], words: Sequence[int]) -> np.ndarray:
 
 
 def _column(values: Sequence[str], codes: np.ndarray, meetings: np.ndarray) -> Column:
-    both = codes.astype(np.int64) * (int(meetings.max(initial=0)) + 1) + meetings
-    different, pairs = np.unique(both, return_inverse=True)
-    return Column(
-        tuple(values), codes, pairs.astype(np.int32), (different // (int(meetings.max(initial=0)) + 1)).astype(np.int32)
-    )  # fmt: skip
+    size = int(meetings.max(initial=0)) + 1
+    both = codes.astype(np.int64) * size + meetings
+    if len(values) * size <= MOST_PAIRS:
+        there = np.zeros(len(values) * size, bool)
+        there[both] = True
+        different, pairs = np.flatnonzero(there), (np.cumsum(there) - 1)[both]
+    else:
+        different, pairs = np.unique(both, return_inverse=True)
+    return Column(tuple(values), codes, pairs.astype(np.int32), (different // size).astype(np.int32))
 
 
 def parts(db: Database, shelf_: Shelf, filters: Filters) -> dict[str, np.ndarray]:
@@ -243,13 +257,15 @@ def _mask(db: Database, shelf_: Shelf, filters: Filters, name: str, value: str) 
         return np.isin(shelf_.utterances, shelf.matching_utterances(db, value))
     if name in ("since", "until"):
         only = Filters(since=filters.since, until=filters.until)
-    elif name in shelf_.columns and (name in COLUMNS or name in filters.fields):
+        return np.isin(shelf_.conversations, shelf.matching_conversations(db, only))
+    if name in shelf_.columns and (name in COLUMNS or name in filters.fields):
         mask = _of_values(shelf_.columns[name], options(value))
         # A label may be that of an objection or the relation to a competitor: the filter takes both.
         return mask | _of_values(shelf_.columns["relation"], options(value)) if name == "label" else mask
-    else:
-        only = replace(Filters(), **({"fields": {name: value}} if name in filters.fields else {name: value}))
-    return np.isin(shelf_.conversations, shelf.matching_conversations(db, only))
+    only = replace(Filters(), **({"fields": {name: value}} if name in filters.fields else {name: value}))
+    if shelf.conversation_condition(only)[0] != "1":
+        return np.isin(shelf_.conversations, shelf.matching_conversations(db, only))
+    return np.isin(shelf_.ids, shelf.matching_insights(db, only))
 
 
 def _of_values(column: Column, wanted: Collection[str]) -> np.ndarray:

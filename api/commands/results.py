@@ -197,28 +197,65 @@ def _share(rate: "Rate") -> str:
     return f"{rate.numerator}/{rate.denominator} {words.percent(rate.share)}"
 
 
+class By(StrEnum):
+    words = "words"
+    meaning = "meaning"
+
+
+class Sort(StrEnum):
+    newest = "newest"
+    best = "best"
+    typical = "typical"
+    likeness = "likeness"
+
+
 def search(
-    words: Annotated[str, typer.Argument(help="Words that the quote's utterance holds.")],
+    words: Annotated[str, typer.Argument(help="Words that the quote's utterance holds, or what it should be about.")],
+    by: Annotated[By, typer.Option(help="All of the words, or the meaning.")] = By.words,
     kind: Annotated[str, typer.Option(help="objection, question or competitor.")] = "",
+    sort: Annotated[Sort | None, typer.Option(help="Newest first, or by meaning the most alike, without it.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also what is said again, and whatever account it is of.")
+    ] = False,
     where: Where = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a quote.")] = False,
 ) -> None:
-    """Find quotes by the words in them."""
-    from pipelines.store import insights
+    """Find quotes by the words in them or by what they mean; the same said again comes once.
 
+    Examples: `parley search "double entries"`, `parley search "afraid to switch" --by meaning --kind objection`
+    """
+    from api import quotes_views
+    from pipelines.search import Ask, find
+
+    ask = Ask(by.value, sort.value if sort else "", fold=not every, spread=not every, limit=limit)
     with open_database() as db:
-        found = insights.quotes(db, reading(db, q=words, kind=kind, where=where), limit=limit)
-    for quote in found:
+        found = find(db, reading(db, q=words, kind=kind, where=where), ask)
+    for item in found.items:
+        quote = item.quote
         if as_json:
-            print_json(asdict(quote))
+            print_json(
+                asdict(quote) | {"again": item.again, "back": item.back, "likeness": item.likeness, "found": item.found}
+            )
         else:
             who = ", ".join(part for part in (quote.speaker, quote.account, quote.day) if part)
-            print(
-                f"“{quote.text}”\n    {quote.kind}: {quote.label} · {who} · {quote.conversation_id}#u-{quote.position}\n"
-            )
-    if not found and not as_json:
-        print("Nothing found. Try fewer words, or look at all: parley report objections")
+            said = quote.before + quote.text + quote.after if quote.kind == "competitor" else quote.text
+            alike = "" if item.likeness is None else f" · likeness {item.likeness:.2f}"
+            more = f" · and {item.again} more like it" if item.again else ""
+            place = f"{quote.conversation_id}#u-{quote.position}"
+            print(f"“{said}”\n    {quote.kind}: {quote.label} · {who}{alike}{more} · {place}\n")
+    if as_json:
+        return
+    if found.trouble:
+        raise fail(found.trouble)
+    if not found.items:
+        print("Nothing found. Try fewer words, look for the meaning with --by meaning, or look at all: parley serve")
+        return
+    print(
+        " ".join(
+            filter(None, (quotes_views.told(found, ask), quotes_views.standing_back(found), quotes_views.notice(found)))
+        )
+    )
 
 
 def reading(db: "Database", *, where: list[str] | None, **known: str) -> "Filters":

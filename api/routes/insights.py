@@ -1,4 +1,4 @@
-"""Insights and quotes: the same rows, once with everything and once for reading."""
+"""Insights, every one by itself: a list with everything, and a search for reading."""
 
 from typing import Annotated
 
@@ -32,13 +32,6 @@ def show_insight(db: Db, insight_id: str) -> Quote:
     return found
 
 
-@routes.get("/quotes", summary="List quotes")
-def list_quotes(db: Db, filters: ListFilters, after: After, limit: Limit = 50) -> Page[Words]:
-    """The same rows as /insights, for reading: the words and where they come from."""
-    found, following = page(db, filters, after, limit)
-    return Page(items=[Words.of(quote) for quote in found], next=following)
-
-
 @routes.get("/search", summary="Search quotes by words")
 def search(
     db: Db,
@@ -50,7 +43,8 @@ def search(
     """Quotes whose utterance holds all the words; every filter applies too."""
     if not filters.q.strip():
         raise BadParameter("q", "must hold at least one word")
-    return list_quotes(db, filters, after, limit)
+    found, following = page(db, filters, after, limit)
+    return Page(items=[Words.of(quote) for quote in found], next=following)
 
 
 def page(db: Db, filters: Filters, after: str, limit: int) -> tuple[list[Quote], str | None]:

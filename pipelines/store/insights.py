@@ -160,7 +160,7 @@ def get(db: Database, insight_id: str) -> Quote | None:
 def several(db: Database, insight_ids: Sequence[str]) -> dict[str, Quote]:
     """Those of these insights that are shown, by their ids."""
     sql = f"{_COLUMNS} {JOINS} WHERE i.id IN (SELECT value FROM json_each(?))"
-    return {row["id"]: _quote(row) for row in db.query(sql, [json.dumps(list(insight_ids))])}
+    return {quote.id: quote for quote in _quotes(db, db.query(sql, [json.dumps(list(insight_ids))]))}
 
 
 def of_conversation(db: Database, conversation_id: str) -> list[Quote]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from sqlite_utils import Database
@@ -22,12 +23,13 @@ def conversations(db: Database) -> list[tuple]:
 
 def rows(db: Database) -> list[tuple]:
     """Of each shown insight: id, conversation id, kind, label, name, what became of it, hash, text, confidence, rowid, voice
-    and side of its utterance, theme, sub-theme and how well it fits; None where it waits."""
+    and side of its utterance, theme, sub-theme and how well it fits, None where it waits; what it may be used for."""
     return db.conn.execute(
         """SELECT i.id, i.conversation_id, i.kind, i.label, i.name,
             CASE WHEN i.came_back THEN 'came_back' ELSE i.follow_up END, i.text_hash, i.text, i.confidence,
-            u.rowid, u.voice, u.role, m.theme_id, m.leaf_id, m.confidence
-        FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id LEFT JOIN theme_members m ON m.insight_id = i.id"""
+            u.rowid, u.voice, u.role, m.theme_id, m.leaf_id, m.confidence, coalesce(s.state, 'internal')
+        FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id LEFT JOIN theme_members m ON m.insight_id = i.id
+            LEFT JOIN quote_usage s ON s.insight_id = i.id"""
     ).fetchall()
 
 
@@ -59,6 +61,14 @@ def matching_utterances(db: Database, query: str) -> np.ndarray:
     return _numbers(db, f"SELECT u.rowid FROM utterances u WHERE {condition}", values)
 
 
+def matching_insights(db: Database, filters: Filters) -> np.ndarray:
+    """The ids of insights that match, as bytes."""
+    condition, values = insight_condition(filters)
+    return np.array(
+        [row[0] for row in db.conn.execute(f"SELECT i.id {insights.JOINS} WHERE {condition}", values)], "S16"
+    )
+
+
 def families(db: Database, themes: Sequence[str]) -> set[int]:
     """These themes with what each of them went into when it was merged."""
     sql = """WITH RECURSIVE family(id) AS (SELECT id FROM themes WHERE id IN (SELECT value FROM json_each(?))
@@ -67,9 +77,17 @@ def families(db: Database, themes: Sequence[str]) -> set[int]:
     return {row[0] for row in db.conn.execute(sql, [json.dumps(numbers)])}
 
 
-def hits(db: Database, query: str, utterances: Collection[int]) -> dict[int, list[tuple[int, int]]]:
-    """Where the words of a query stand in each of these utterances (rowids): offsets in code points, found as the index
-    finds them ("spending" for "spend")."""
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An utterance's text and where the words of a query stand in it, in code points; at least one."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+def hits(db: Database, query: str, utterances: Collection[int]) -> dict[int, Hit]:
+    """Where the words of a query stand in each of these utterances (rowids), as the index finds them ("spending" for
+    "spend")."""
     sql = """SELECT f.rowid, highlight(utterances_fts, 0, ?, ?), u.text FROM utterances_fts f JOIN utterances u ON u.rowid = f.rowid
         WHERE utterances_fts MATCH ? AND f.rowid IN (SELECT value FROM json_each(?))"""
     values = [*MARKS, quoted_words(query), json.dumps(sorted(utterances))]
@@ -78,7 +96,7 @@ def hits(db: Database, query: str, utterances: Collection[int]) -> dict[int, lis
         spans = _spans(marked)
         # A text that holds such marks itself, or a NUL, at which the index stops, is shown without found words.
         if spans and "".join(marked.replace(MARKS[0], "").split(MARKS[1])) == text:
-            found[rowid] = spans
+            found[rowid] = Hit(text, tuple(spans))
     return found
 
 

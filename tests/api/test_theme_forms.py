@@ -349,7 +349,7 @@ def test_a_weak_member_is_marked(client, db):
     assert "fits loosely" not in shown(client, "/quotes?theme=1")
     db.execute("UPDATE theme_members SET confidence = 0.3 WHERE insight_id = ?", [weak])
     assert client.get(f"/api/v1/insights/{weak}").json()["fit"] == 0.3
-    pages = [shown(client, "/quotes?theme=1"), shown(client, "/quotes?theme=1&voice=reported")]
+    pages = [shown(client, "/quotes?theme=1&fold=off"), shown(client, "/quotes?theme=1&fold=off&voice=reported")]
     assert sum(page.count("fits loosely") for page in pages) >= 1 or "Older quotes" in pages[0]
 
 

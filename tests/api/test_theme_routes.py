@@ -47,7 +47,7 @@ def state(db) -> dict:
 
 
 def quotes_of(client, theme: int) -> list[str]:
-    return [q["id"] for q in client.get("/api/v1/quotes", params={"theme": theme, "limit": 200}).json()["items"]]
+    return [q["id"] for q in client.get("/api/v1/insights", params={"theme": theme, "limit": 200}).json()["items"]]
 
 
 def mixed(db, say) -> int:

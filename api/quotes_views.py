@@ -1,0 +1,247 @@
+"""What the page of quotes shows, and the same for the HTTP interface and the terminal: one value."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+from sqlite_utils import Database
+
+from api import words
+from api.bars import Choice, found_choices
+from api.errors import BadParameter
+from insights.wording import number, plural
+from pipelines import search
+from pipelines.search import Ask, Counts, Found, Item
+from pipelines.store import themes
+from pipelines.store.filters import Filters, options
+
+FACETS = ("theme", "kind", "label", "relation", "competitor", "persona", "seniority", "stage", "outcome", "voice")
+LAST = ("usage", "channel", "follow_up", "account", "rep")
+SHOWN, MOST = 7, 60  # values of a facet that stand open, and those that unfold
+MOST_ACCOUNTS = 200  # that are proposed while one types
+FEW = 3  # found by words, up to which the meaning is offered
+SORTS = {"newest": "Newest first", "best": "Best to quote", "typical": "Most typical", "likeness": "Most alike"}
+TOLD = {
+    "newest": "newest first",
+    "best": "best to quote first: the buyer’s own words, read at a glance, surely found",
+    "typical": "first what fits its theme best",
+    "likeness": "the most alike first",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a facet: what it is called, its meetings, whether it is ticked, and what the filter says once it is
+    ticked or no longer is."""
+
+    value: str
+    name: str
+    count: int
+    on: bool
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A field with its values; `more` are those that unfold, `left` how many further ones only a filter names."""
+
+    name: str
+    label: str
+    values: tuple[Value, ...]
+    more: tuple[Value, ...]
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One value of a filter in use, and what the filter says without it."""
+
+    name: str
+    label: str
+    value: str
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """A filter that could be taken away, and how many quotes there would be then."""
+
+    name: str
+    label: str
+    quotes: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuotesPage:
+    """`params` is what the address says, `told` says in words what is shown and what is not; `meaning` offers to look for
+    the meaning. `ways_out` lead on where nothing was found."""
+
+    filters: Filters
+    params: Mapping[str, str]
+    by: str
+    sort: str
+    sorts: tuple[tuple[str, str], ...]
+    told: str
+    back: str
+    notice: str
+    meaning: bool
+    chips: tuple[Chip, ...]
+    choices: tuple[Choice, ...]
+    accounts: tuple[str, ...]
+    facets: tuple[Facet, ...]
+    items: tuple[Item, ...]
+    next: str
+    counts: Counts
+    ways_out: tuple[WayOut, ...]
+    far: bool
+    empty: bool
+
+
+def quotes(db: Database, filters: Filters, ask: Ask) -> QuotesPage:
+    """Everything on the page; raises BadParameter for a cursor that is none of this order."""
+    names = facet_names(db, filters)
+    found = look(db, filters, ask, facets=names)
+    called = {str(theme.id): theme.name for theme in themes.all_of(db)}
+    active = {str(theme.id) for theme in themes.active(db)}
+    counted = {
+        name: {
+            v: n for v, n in found.facets[name].items() if name != "theme" or v in active or v in options(filters.theme)
+        }
+        for name in names
+    }
+    question = bool(filters.q.strip())
+    return QuotesPage(
+        filters, params(filters, ask), ask.by, found.sort,
+        tuple((key, name) for key, name in SORTS.items() if key != "likeness" or (question and ask.by == "meaning")),
+        told(found, ask), standing_back(found), notice(found),
+        question and ask.by == "words" and found.counts.different <= FEW,
+        _chips(filters, counted, called, ask), found_choices(db, filters), tuple(counted["account"])[:MOST_ACCOUNTS],
+        tuple(_facet(name, values, filters, called) for name, values in counted.items() if _worth_it(name, values, filters)),
+        found.items, found.next, found.counts,
+        tuple(WayOut(name, _label(name), count) for name, count in found.without.items() if count),
+        found.far, not (found.counts.insights or filters.active or ask.like),
+    )  # fmt: skip
+
+
+def facet_names(db: Database, filters: Filters) -> tuple[str, ...]:
+    """The fields that are counted, in the order in which they stand."""
+    return (*FACETS, *search.fields(db, filters), *LAST)
+
+
+def look(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()) -> Found:
+    """What `search.find` finds, a wrong cursor told as a wrong parameter."""
+    try:
+        return search.find(db, filters, ask, facets=facets)
+    except search.BadCursor:
+        detail = "is no cursor of this order. Use the value of 'next' from the page before, unchanged."
+        raise BadParameter("after", detail) from None
+
+
+def params(filters: Filters, ask: Ask) -> dict[str, str]:
+    """What the address says of the filters and of how to look, without the place in the list."""
+    how = {
+        "by": "" if ask.by == "words" else ask.by, "sort": ask.sort, "fold": "" if ask.fold else "off",
+        "spread": "" if ask.spread else "off", "like": ask.like,
+    }  # fmt: skip
+    return filters.active | {name: value for name, value in how.items() if value}
+
+
+def told(found: Found, ask: Ask) -> str:
+    """What is shown, in a sentence or two."""
+    counts = found.counts
+    folded = f", {number(counts.different)} different" if counts.different < counts.insights else ""
+    if not counts.insights:
+        return ""
+    if found.far:
+        return f"Nothing is near this in meaning. {plural(counts.insights, 'quote')} that come nearest:"
+    return (
+        f"{plural(counts.insights, 'quote')} from {plural(counts.conversations, 'conversation')} and "
+        f"{plural(counts.accounts, 'account')}{folded}, {TOLD[found.sort or 'newest']}."
+    )  # fmt: skip
+
+
+def standing_back(found: Found) -> str:
+    """That some are not shown for other accounts' sake; "" where all are."""
+    if not found.counts.back:
+        return ""
+    return f"{plural(found.counts.back, 'quote')} of accounts that would fill the page stand back."
+
+
+def notice(found: Found) -> str:
+    """Why meaning finds nothing, or not everything, and what to do; "" where all is well."""
+    if found.trouble or not found.counts.unknown:
+        return found.trouble
+    left = plural(found.counts.unknown, "quote")
+    return f"{left} could not be looked at: their meaning has not been worked out yet. It is when an upload has been read; or run: parley mine."
+
+
+def marked(card: Markup, found: Sequence[str]) -> Markup:
+    """A quote's card with the found words marked in its words, wherever the card's template puts them."""
+    before, opening, rest = str(card).partition("<blockquote")
+    inside, closing, after = rest.partition("</blockquote>")
+    # Every second piece is a tag, the first of them the blockquote's own.
+    pieces = re.split(r"(<[^>]*>)", opening + inside)
+    pieces[::2] = [_marked(piece, found) for piece in pieces[::2]]
+    return Markup(before + "".join(pieces) + closing + after)  # noqa: S704 - made of an escaped card and escaped words
+
+
+def marked_text(text: str, found: Sequence[str]) -> Markup:
+    """A text with the found words marked."""
+    return Markup(_marked(str(escape(text)), found))  # noqa: S704 - escaped just now
+
+
+def _marked(escaped: str, found: Sequence[str]) -> str:
+    if not found:
+        return escaped
+    either = "|".join(re.escape(str(escape(word))) for word in sorted(found, key=len, reverse=True))
+    return re.sub(rf"(?<![\w&#])(?:{either})(?!\w)", lambda hit: f'<mark class="hit">{hit[0]}</mark>', escaped)
+
+
+def _label(name: str) -> str:
+    return {"like": "Said again", "since": "Dates", "q": "What you look for"}.get(name) or words.field(name)
+
+
+def _name(name: str, value: str, called: Mapping[str, str]) -> str:
+    if name == "theme":
+        return "Waiting for a theme" if value == "none" else called.get(value) or value
+    return words.VOICES.get(value, value) if name == "voice" else words.value(name, value)
+
+
+def _chosen(filters: Filters, name: str, known: Mapping[str, int]) -> list[str]:
+    """The values that a filter names: those that there are, or else its parts."""
+    given = options(filters.active.get(name, ""))
+    there = [value for value in given if value in known]
+    rest = [part for part in given if "," not in part and not any(part in value for value in there)]
+    return there + [part for part in rest if name in (*FACETS, *LAST)]
+
+
+def _worth_it(name: str, values: Mapping[str, int], filters: Filters) -> bool:
+    return len(values) > 1 or name in filters.active
+
+
+def _facet(name: str, counts: Mapping[str, int], filters: Filters, called: Mapping[str, str]) -> Facet:
+    chosen = _chosen(filters, name, counts)
+    values = []
+    for value in (*counts, *(one for one in chosen if one not in counts)):
+        then = [one for one in chosen if one != value] if value in chosen else [*chosen, value]
+        values.append(Value(value, _name(name, value, called), counts.get(value, 0), value in chosen, ",".join(then)))
+    first = [v for place, v in enumerate(values) if place < SHOWN or v.on]
+    rest = [v for v in values[SHOWN:] if not v.on]
+    return Facet(name, _label(name), tuple(first), tuple(rest[:MOST]), len(rest[MOST:]))
+
+
+def _chips(
+    filters: Filters, counts: Mapping[str, Mapping[str, int]], called: Mapping[str, str], ask: Ask
+) -> tuple[Chip, ...]:
+    chips = []
+    for name, value in filters.active.items():
+        label = "Meaning" if name == "q" and ask.by == "meaning" else words.field(name)
+        chosen = _chosen(filters, name, counts[name]) if name in counts else []
+        if name in ("since", "until", "published"):
+            chips.append(Chip(name, label, words.day(value), ""))
+        elif len(chosen) < 2:
+            chips.append(Chip(name, label, _name(name, value, called), ""))
+        else:
+            chips += [Chip(name, label, _name(name, v, called), ",".join(o for o in chosen if o != v)) for v in chosen]
+    return (*chips, *([Chip("like", "Only", "the same words said again", "")] if ask.like else ()))

@@ -1,0 +1,63 @@
+"""Quotes as the page of quotes lists them: by words or by meaning, folded, spread, with counts."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from api import quotes_views
+from api.deps import Db, Limit, filtering
+from api.errors import RESPONSES
+from api.models import Words
+from api.quotes_pages import OWN, asking
+from pipelines.search import Ask, Counts, Item
+from pipelines.store.filters import Filters
+
+routes = APIRouter(tags=["insights"], responses=RESPONSES)
+
+
+class ListedQuote(Words):
+    """A quote of the list."""
+
+    again: int = Field(description="how many more quotes that match say the same")
+    others: list[str] = Field(description="the ids of the first of them; all: /api/v1/quotes?like=ID")
+    back: int = Field(description="how many more of its account stand back behind it; all: spread=off, or account=…")
+    likeness: float | None = Field(description="cosine to what was looked for, null unless by meaning")
+    found: list[str] = Field(description="the words that were found, as they were said")
+    nearby: str = Field(description="the sentence that has them, where it is not the quote's own")
+
+    @staticmethod
+    def listed(item: Item) -> "ListedQuote":
+        return ListedQuote(
+            **Words.of(item.quote).model_dump(), again=item.again, others=[other.id for other in item.others],
+            back=item.back, likeness=item.likeness, found=list(item.found), nearby=item.nearby,
+        )  # fmt: skip
+
+
+class QuoteList(BaseModel):
+    """A part of the list; `next` is the value of `after` for the part that follows, null at the end. `counts` are those of
+    the whole, `facets` the conversations of every value that could be ticked, each field's own filter left aside."""
+
+    items: list[ListedQuote]
+    next: str | None
+    counts: Counts
+    facets: dict[str, dict[str, int]]
+    notice: str = Field(
+        description="why meaning finds nothing or not everything, and what to do; empty where all is well"
+    )
+    far: bool = Field(description="nothing is near what was looked for: these come nearest")
+
+
+@routes.get("/quotes", summary="List quotes")
+def list_quotes(
+    db: Db, filters: Annotated[Filters, Depends(filtering(*OWN))], ask: Annotated[Ask, Depends(asking)], limit: Limit = 50
+) -> QuoteList:  # fmt: skip
+    """What the page of quotes shows under the same address. The same words said again come once, and no account fills the
+    list, unless `fold=off` and `spread=off` say otherwise; every row of its own: /insights."""
+    names = quotes_views.facet_names(db, filters)
+    found = quotes_views.look(db, filters, replace(ask, limit=limit), facets=names)
+    return QuoteList(
+        items=[ListedQuote.listed(item) for item in found.items], next=found.next or None, counts=found.counts,
+        facets={name: dict(values) for name, values in found.facets.items()}, notice=quotes_views.notice(found), far=found.far,
+    )  # fmt: skip

@@ -1,0 +1,295 @@
+"""Find quotes by words or by meaning: filtered, put in order, the same said again folded, no account filling the page.
+
+What one would get wrong: what is left out is always said. `Counts` hold what matches, how much of it is different, and
+how many of those stand back because their account has had its turn; every order goes on from a cursor of its own.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from sqlite_utils import Database
+
+from insights.errors import DamagedModel
+from pipelines import meanings, shelf
+from pipelines.shelf import Shelf
+from pipelines.store import insights
+from pipelines.store import shelf as rows
+from pipelines.store.filters import Filters
+from pipelines.store.insights import Quote
+
+By = Literal["words", "meaning"]
+Sort = Literal["", "newest", "best", "typical", "likeness"]
+# Of quotes about something else altogether fewer than one in a hundred are as like a question (0.7 % of 50,000 pairs of a
+# question and a quote of another business), and of the twenty nearest that are as like, six in ten are to the point.
+LEAST_LIKENESS = 0.35
+NEAREST = 5  # shown where nothing is as like as that, and said to be far
+STRETCH = 25  # quotes in order, of which
+AN_ACCOUNT = 5  # at most so many are of one account
+MOST_UNFOLDED = 10  # of those that say the same, shown beneath the first
+CURSOR = re.compile(r"(?:(\d{1,9})~)?(\d{4}-\d{2}-\d{2})?~([0-9a-f]{16})")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """How to look, beside the filters. `like` is a quote whose repetitions alone are wanted; `after` a cursor."""
+
+    by: By = "words"
+    sort: Sort = ""
+    fold: bool = True
+    spread: bool = True
+    like: str = ""
+    after: str = ""
+    limit: int = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A quote of a list. `again` counts those that say the same (`others` are the first of them), `back` those of the same
+    account that stand back from this stretch of the list after it. `likeness` is None unless meaning was asked for.
+    `found` are the words that were found, as they were said; `nearby` is the sentence that has them where it is another."""
+
+    quote: Quote
+    again: int
+    others: tuple[Quote, ...]
+    back: int
+    likeness: float | None
+    found: tuple[str, ...]
+    nearby: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What matches: quotes, the conversations and accounts that they come from, how many say something different, and how
+    many of those stand back for other accounts' sake. `unknown` have no vector yet, so that meaning cannot find them."""
+
+    insights: int = 0
+    conversations: int = 0
+    accounts: int = 0
+    different: int = 0
+    back: int = 0
+    unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A part of what was found, the cursor of the next part ("" at the end), and the counts of the whole.
+
+    `facets` hold, for each field, the meetings of every value, its own filter left aside. `without` says of each filter in
+    use how many quotes there would be if it were taken away; empty unless nothing was found. `far` says that nothing is as
+    like as LEAST_LIKENESS: these are the nearest. `trouble` says why meaning cannot be asked for, and what to do."""
+
+    items: tuple[Item, ...]
+    next: str
+    counts: Counts
+    facets: Mapping[str, Mapping[str, int]]
+    without: Mapping[str, int]
+    sort: Sort
+    far: bool
+    trouble: str
+
+
+class BadCursor(ValueError):
+    """A cursor that is none, or one of another order."""
+
+
+def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()) -> Found:
+    """Look once; `facets` are the fields to count, own fields among them. Raises BadCursor."""
+    kept = shelf.of(db, filters)
+    question = filters.q.strip() if ask.by == "meaning" else ""
+    masks = shelf.parts(db, kept, replace(filters, q="") if question else filters)
+    if ask.like:
+        masks["like"] = _like(kept, ask.like)
+    likeness, trouble = _likeness(db, kept, question)
+    far = False
+    if question:
+        masks["q"], far = _near(shelf.together(kept, masks.values()), likeness)
+    mask = shelf.together(kept, masks.values())
+    sort: Sort = ask.sort if ask.sort and (question or ask.sort != "likeness") else "likeness" if question else "newest"
+    matching, keys = _ordered(kept, mask, sort, likeness)
+    shown, again, first_of = _folded(kept, matching, fold=ask.fold and not ask.like)
+    spread = ask.spread and not ask.like and shelf.different(kept.accounts[matching[shown]]) > AN_ACCOUNT
+    stays, back = _spread(kept, matching[shown], on=spread)
+    different, shown, again, back = len(shown), shown[stays], again[stays], back[stays]
+    start = _start(kept, matching, keys, shown, ask.after, sort)
+    end = start + ask.limit
+    items = _items(
+        db, kept, filters, ask, matching, (shown[start:end], again[start:end], back[start:end]), first_of,
+        likeness if question else None,
+    )  # fmt: skip
+    unknown = np.isnan(likeness) & _but(kept, masks, "q") if question and not trouble else np.zeros(0, bool)
+    counted = _counts(kept, mask, different, different - len(shown), int(np.count_nonzero(unknown)))
+    last = shown[end - 1] if end < len(shown) else -1
+    return Found(
+        items, _cursor(kept, matching[last], keys[last], sort) if last >= 0 else "", counted,
+        {name: _facet(kept, masks, mask, name) for name in facets},
+        {} if counted.insights else {name: int(np.count_nonzero(_but(kept, masks, name))) for name in masks},
+        sort, far, trouble,
+    )  # fmt: skip
+
+
+def fields(db: Database, filters: Filters) -> tuple[str, ...]:
+    """The own fields that can be a facet."""
+    return tuple(name for name in shelf.of(db, filters).columns if name not in shelf.COLUMNS)
+
+
+def _likeness(db: Database, kept: Shelf, question: str) -> tuple[np.ndarray, str]:
+    nothing = np.full(len(kept), np.nan, np.float32)
+    if not question:
+        return nothing, ""
+    try:
+        found = meanings.likeness(db, kept, question)
+    except DamagedModel as error:
+        return nothing, f"{error} Until then, look for words."
+    if len(kept) and np.isnan(found).all():
+        return nothing, (
+            "No quote has been prepared for this yet. It is done when what was uploaded has been read through; if no upload "
+            "is being worked on, run: parley mine. Until then, look for words."
+        )
+    return found, ""
+
+
+def _near(others: np.ndarray, likeness: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Which quotes are near enough, and whether none of those that match the other filters is: then the nearest of them."""
+    near = np.greater_equal(likeness, LEAST_LIKENESS)  # no number is as like as nothing: what has no vector stays out
+    known = np.flatnonzero(others & ~np.isnan(likeness))
+    if not len(known) or (near & others).any():
+        return near, False
+    nearest = known[np.argsort(-likeness[known], kind="stable")[:NEAREST]]
+    near[nearest] = True
+    return near, True
+
+
+def _like(kept: Shelf, insight: str) -> np.ndarray:
+    """The quotes that say the same as one of them."""
+    places = np.flatnonzero(kept.ids == insight.encode("ascii", "replace"))
+    return kept.folds == kept.folds[places[0]] if len(places) else np.zeros(len(kept), bool)
+
+
+def _ordered(kept: Shelf, mask: np.ndarray, sort: Sort, likeness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The matching places in order, with the whole number that each is ordered by, the largest first, then the newest."""
+    matching = np.flatnonzero(mask)
+    match sort:
+        case "best":
+            keys = kept.worth[matching]
+        case "typical":
+            keys = np.rint((kept.fit[matching] + 1) * 10_000).astype(np.int64)
+        case "likeness":
+            keys = np.rint(likeness[matching].astype(np.float64) * 10_000).astype(np.int64)
+        case _:
+            return matching, np.zeros(len(matching), np.int64)
+    order = np.argsort(-keys, kind="stable")
+    return matching[order], keys[order]
+
+
+def _folded(kept: Shelf, matching: np.ndarray, *, fold: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of the matching places in order, the indices of the first of each that say the same, how many follow it, and per
+    index the index of its first."""
+    every = np.arange(len(matching))
+    if not fold or not len(matching):
+        return every, np.zeros(len(matching), np.int64), every
+    codes = kept.folds[matching]
+    first = np.zeros(int(codes.max()) + 1, np.int64)
+    first[codes[::-1]] = every[::-1]  # the last that is written is the first in order
+    first_of = first[codes]
+    shown = np.flatnonzero(first_of == every)
+    return shown, np.bincount(codes)[codes[shown]] - 1, first_of
+
+
+def _spread(kept: Shelf, places: np.ndarray, *, on: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Which of these places are shown, and how many of the account stand back behind each.
+
+    In every stretch of STRETCH quotes an account has its first AN_ACCOUNT; the last of them holds the number of the others.
+    Stretches are counted from the end, so that newer quotes do not move those that somebody has already paged to.
+    """
+    shown, back = np.ones(len(places), bool), np.zeros(len(places), np.int64)
+    if not on or not len(places):
+        return shown, back
+    stretch = (len(places) - 1 - np.arange(len(places))) // STRETCH
+    codes = stretch * (int(kept.accounts.max()) + 1) + kept.accounts[places]
+    order = np.argsort(codes, kind="stable")
+    runs = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    lengths = np.diff(runs, append=len(order))
+    rank = np.arange(len(order)) - np.repeat(runs, lengths)
+    # Conversations without an account are of different ones for all that is known.
+    named = kept.named[places[order]]
+    shown[order] = (rank < AN_ACCOUNT) | ~named
+    full = lengths > AN_ACCOUNT
+    holders = order[runs[full] + AN_ACCOUNT - 1]
+    back[holders] = np.where(kept.named[places[holders]], lengths[full] - AN_ACCOUNT, 0)
+    return shown, back
+
+
+def _start(kept: Shelf, matching: np.ndarray, keys: np.ndarray, shown: np.ndarray, after: str, sort: Sort) -> int:
+    """How many of the shown ones come up to a cursor, whether or not its quote is still there."""
+    if not after:
+        return 0
+    found = CURSOR.fullmatch(after)
+    if not found or (found[1] is None) != (sort == "newest"):
+        raise BadCursor(after)
+    key, day, insight = int(found[1] or 0), (found[2] or "").encode(), found[3].encode()
+    newer = (kept.days > day) | ((kept.days == day) & (kept.ids >= insight))
+    place = int(np.count_nonzero(newer))  # places below it are newer, or are the quote itself
+    mine, places = keys[shown], matching[shown]
+    return int(np.count_nonzero((mine > key) | ((mine == key) & (places < place))))
+
+
+def _cursor(kept: Shelf, place: int, key: int, sort: Sort) -> str:
+    before = "" if sort == "newest" else f"{key}~"
+    return f"{before}{kept.days[place].decode()}~{kept.ids[place].decode()}"
+
+
+def _items(
+    db: Database, kept: Shelf, filters: Filters, ask: Ask, matching: np.ndarray,
+    page: tuple[np.ndarray, np.ndarray, np.ndarray], first_of: np.ndarray, likeness: np.ndarray | None,
+) -> tuple[Item, ...]:  # fmt: skip
+    (shown, again, back), others = page, {}
+    for index, count in zip(shown, again, strict=True):
+        if count:
+            others[index] = np.flatnonzero(first_of == index)[1 : MOST_UNFOLDED + 1]
+    named = {
+        int(index): kept.ids[matching[index]].decode()
+        for index in {*shown, *(o for mine in others.values() for o in mine)}
+    }
+    quotes = insights.several(db, list(named.values()))
+    hits: dict[int, rows.Hit] = {}
+    if filters.q.strip() and ask.by == "words":
+        hits = rows.hits(db, filters.q, {int(kept.utterances[matching[index]]) for index in shown})
+    items = []
+    for index, more, behind in zip(shown, again, back, strict=True):
+        quote = quotes.get(named[int(index)])
+        if quote is not None:  # it may have gone since the shelf was read
+            rest = tuple(quotes[named[int(o)]] for o in others.get(index, ()) if named[int(o)] in quotes)
+            alike = None if likeness is None else float(likeness[matching[index]])
+            hit = hits.get(int(kept.utterances[matching[index]]))
+            found, nearby = _found_words(quote, hit) if hit else ((), "")
+            items.append(Item(quote, int(more), rest, int(behind), alike, found, nearby))
+    return tuple(items)
+
+
+def _found_words(quote: Quote, hit: rows.Hit) -> tuple[tuple[str, ...], str]:
+    """The found words as they were said, and, where none of them is in the quote's sentence, what stands around the first."""
+    first, last = quote.start - len(quote.before), quote.end + len(quote.after)
+    said = tuple(dict.fromkeys(hit.text[start:end] for start, end in hit.spans))
+    if any(first <= start and end <= last for start, end in hit.spans):
+        return said, ""
+    around = insights.around(hit.text, *hit.spans[0])
+    return said, around["before"] + hit.text[slice(*hit.spans[0])] + around["after"]
+
+
+def _counts(kept: Shelf, mask: np.ndarray, different: int, back: int, unknown: int) -> Counts:
+    return Counts(
+        int(np.count_nonzero(mask)), shelf.different(kept.meetings[mask]),
+        shelf.different(kept.accounts[mask & kept.named]), different, back, unknown,
+    )  # fmt: skip
+
+
+def _but(kept: Shelf, masks: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+    return shelf.together(kept, (mask for one, mask in masks.items() if one != name))
+
+
+def _facet(kept: Shelf, masks: Mapping[str, np.ndarray], mask: np.ndarray, name: str) -> Mapping[str, int]:
+    within = _but(kept, masks, name) if name in masks else mask
+    return shelf.counts(kept.columns[name], within) if name in kept.columns else {}

@@ -1,0 +1,186 @@
+"""The page of quotes, its JSON and `parley search`: the same found, facets that can be ticked, no dead end."""
+
+import html as markup
+import json
+import re
+
+import pytest
+
+from insights import embedding
+from pipelines import meanings
+from pipelines.store import insights, vectors
+from pipelines.store.filters import Filters
+
+HTML = {"Accept": "text/html"}
+PRICE = "Too expensive"
+
+
+def page(client, path: str) -> str:
+    answer = client.get(path, headers=HTML)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def listed(client, query: str = "") -> dict:
+    answer = client.get(f"/api/v1/quotes{query}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def cards(html: str) -> list[str]:
+    return re.findall(r'<article class="quote" id="q-([0-9a-f]{16})"', html)
+
+
+@pytest.fixture
+def embedded(db, filled):
+    """Every quote with the vector of its words."""
+    texts = dict(insights.unembedded(db, meanings.encoder().name))
+    with db.atomic():
+        vectors.save(
+            db, meanings.encoder().name, list(texts), embedding.embed(meanings.encoder(), list(texts.values()))
+        )
+
+
+QUERIES = [
+    "",
+    "?kind=objection",
+    "?q=spend",
+    "?sort=best&fold=off",
+    "?spread=off&fold=off&stage=Demo,Negotiation",
+    "?theme=1",
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_page_and_the_json_show_the_same_quotes_in_the_same_order(client, query):
+    told = listed(client, query + ("&" if query else "?") + "limit=25")
+    assert cards(page(client, f"/quotes{query}")) == [item["id"] for item in told["items"]] != []
+
+
+@pytest.mark.parametrize("query", [*QUERIES, "?q=spend&segment=smb"])
+def test_what_is_counted_is_what_the_filters_match(client, db, query):
+    counted = listed(client, query)["counts"]
+    own = dict(part.split("=") for part in query.strip("?").split("&") if "=" in part)
+    names = {k: v for k, v in own.items() if k in Filters.__dataclass_fields__}
+    fields = {k: v for k, v in own.items() if k == "segment"}
+    assert {name: counted[name] for name in ("insights", "conversations", "accounts")} == insights.count(
+        db, Filters(**names, fields=fields)
+    )
+
+
+def test_walking_all_pages_of_the_json_gives_every_insight_once(client):
+    found, after = [], ""
+    while after is not None:
+        part = listed(client, f"?fold=off&spread=off&limit=40&after={after}")
+        found, after = found + [item["id"] for item in part["items"]], part["next"]
+    rows, after = [], ""
+    while after is not None:
+        part = client.get(f"/api/v1/insights?limit=200&after={after}").json()
+        rows, after = rows + [item["id"] for item in part["items"]], part["next"]
+    assert found == rows
+
+
+def test_several_values_of_a_facet_can_be_ticked_and_unticked(client):
+    html = page(client, "/quotes?stage=Demo&kind=objection")
+    assert 'href="/quotes?kind=objection&amp;stage=Demo%2CNegotiation#facets"' in html
+    both = page(client, "/quotes?stage=Demo,Negotiation&kind=objection")
+    assert 'href="/quotes?kind=objection&amp;stage=Negotiation#facets" aria-current="true"' in both
+    assert listed(client, "?stage=Demo,Negotiation")["counts"]["insights"] == sum(
+        listed(client, f"?stage={stage}")["counts"]["insights"] for stage in ("Demo", "Negotiation")
+    )
+
+
+def test_every_value_that_can_be_ticked_finds_as_many_conversations_as_it_says(client):
+    told = listed(client, "?kind=objection")
+    for name in ("label", "persona", "stage", "outcome", "voice", "segment", "account", "theme"):
+        for value, count in list(told["facets"][name].items())[:4]:
+            chosen = client.get("/api/v1/quotes", params={"kind": "objection", name: value}).json()
+            assert chosen["counts"]["conversations"] == count, (name, value)
+
+
+def test_found_words_are_marked_and_nothing_else_of_the_card_is(client):
+    html = page(client, "/quotes?q=spend&fold=off")
+    assert '<mark class="hit">spend</mark>' in html or '<mark class="hit">Spend</mark>' in html
+    for block in re.findall(r"<article.*?</article>", html, re.DOTALL):
+        assert "hit" not in block.split("</blockquote>")[1]
+
+
+@pytest.mark.parametrize("typed", ["<b>", "&amp;", "mark", "class", "blockquote", '"><script>', "&", "39"])
+def test_what_is_typed_cannot_break_the_page(client, typed):
+    html = client.get("/quotes", params={"q": typed}, headers=HTML).text
+    assert "<script>" not in html and 'class="<mark' not in html and "<b>" not in html.split("<main")[1]
+
+
+def test_no_quote_with_these_words_offers_their_meaning_and_ways_out(client):
+    html = page(client, "/quotes?q=zeppelin&stage=Demo")
+    assert "No quote has these words" in html and 'href="/quotes?stage=Demo&amp;q=zeppelin&amp;by=meaning"' in html
+    assert re.search(r'href="/quotes\?stage=Demo">Without “What you look for”</a> <span class="of">\d+ quotes', html)
+
+
+def test_a_filter_without_a_match_names_the_filters_that_stand_in_the_way(client):
+    html = page(client, "/quotes?stage=Demo&persona=nobody")
+    assert "Nothing matches" in html and 'href="/quotes?stage=Demo">Without “Persona”' in html
+
+
+def test_meaning_says_what_to_do_while_nothing_has_been_prepared(client):
+    meanings._kept.clear()
+    html = page(client, "/quotes?q=costs&by=meaning")
+    assert "parley mine" in html and "Look for the words" in html
+    assert "parley mine" in listed(client, "?q=costs&by=meaning")["notice"]
+
+
+def test_meaning_finds_on_the_page_in_the_json_and_on_the_terminal(client, embedded):
+    told = listed(client, "?q=more+than+our+budget+lets+us+spend&by=meaning")
+    assert told["items"] and all(item["likeness"] >= 0.35 for item in told["items"]) and not told["far"]
+    html = page(client, "/quotes?q=more+than+our+budget+lets+us+spend&by=meaning")
+    assert cards(html) == [item["id"] for item in told["items"]] and "the most alike first" in html
+
+
+def test_said_again_unfolds_and_leads_to_all_of_them(client):
+    html = page(client, "/quotes?theme=1")
+    (more,) = re.findall(r"and (\d+) more like it", html)
+    (like,) = re.findall(r'href="(/quotes\?[^"]*like=[0-9a-f]{16})">All', html)
+    assert listed(client, markup.unescape(like).removeprefix("/quotes"))["counts"]["insights"] == int(more) + 1
+
+
+def test_a_page_of_a_movable_theme_has_a_box_for_each_that_is_unfolded(client):
+    html = page(client, "/quotes?theme=1")
+    assert html.count('form="mover"') == 11
+
+
+@pytest.mark.parametrize(
+    "query", ["by=sense", "sort=oldest", "after=nonsense", "after=12~2026-01-01~0123456789abcdef", "fold=perhaps"]
+)
+def test_what_the_address_cannot_say_is_refused_with_its_name(client, query):
+    answer = client.get(f"/api/v1/quotes?{query}")
+    assert answer.status_code == 422 and query.split("=")[0] in answer.json()["detail"]
+
+
+def test_the_search_keeps_the_filters_and_the_filters_keep_the_search(client):
+    html = page(client, "/quotes?kind=objection&q=spend&sort=best")
+    form = re.search(r'<form class="seek".*?</form>', html, re.DOTALL)[0]
+    assert '<input type="hidden" name="kind" value="objection">' in form and 'value="spend"' in form
+    assert 'value="best" selected' in form and form.count('name="q"') == 1
+    assert "q=spend" in re.search(r'href="(/quotes\?[^"]*stage=[^"]*)#facets"', html)[1]
+
+
+def test_an_empty_database_says_where_quotes_come_from(empty_client):
+    html = page(empty_client, "/quotes")
+    assert "No quotes yet" in html and 'href="/uploads"' in html and 'class="seek"' not in html
+    assert "Nothing matches" in page(empty_client, "/quotes?kind=objection")
+
+
+def test_the_terminal_says_what_to_do_where_nothing_is_found(parley):
+    assert "--by meaning" in parley("search", "price").stdout
+    assert parley("search", "price", "--json").stdout == ""
+
+
+def test_the_terminal_finds_what_the_page_finds(parley, tmp_path):
+    (tmp_path / "notes.csv").write_text("date,account,notes\n2026-03-01,Acme,It is too expensive for us this year.\n")
+    assert parley("ingest", "notes.csv").returncode == 0 and parley("mine").returncode == 0
+    told = parley("search", "expensive").stdout
+    assert "1 quote from 1 conversation and 1 account, newest first." in told and "too expensive" in told
+    (row,) = map(
+        json.loads, parley("search", "costs more than we can pay", "--by", "meaning", "--json").stdout.splitlines()
+    )
+    assert row["account"] == "Acme" and 0 < row["likeness"] <= 1

@@ -1,0 +1,335 @@
+"""Quotes are found by words and by meaning, the same folded, accounts given their turn; the shelf says what SQL says."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
+from pipelines import meanings, search, settle, shelf, sketches
+from pipelines.search import Ask, BadCursor, find
+from pipelines.store import connect, conversations, insights, prepare, vectors
+from pipelines.store.filters import Filters, options
+from pipelines.store.published import look_back
+
+DEAR, DEARER, DATA = "It is too expensive for us", "It's, um, too expensive for us!", "Where do you keep our data?"
+
+
+@pytest.fixture
+def file(tmp_path):
+    prepare(tmp_path / "parley.db")
+    return tmp_path / "parley.db"
+
+
+@pytest.fixture
+def db(file):
+    database = connect(file)
+    yield database
+    database.close()
+
+
+def say(
+    db, text, *, day="2026-03-01", account="", kind="objection", label="price", around=("", ""), embed=True, **facts
+):
+    """Store what a buyer said as one conversation with one quote; return the quote's id."""
+    own = facts.pop("fields", {})
+    whole = around[0] + text + around[1]
+    key = stable_id("said", text, day, account, *around, *map(str, facts.values()))
+    turn = Utterance("Dana Hill", "buyer", facts.pop("voice", "verbatim"), whole)
+    name = facts.pop("name", "")
+    said = Conversation(
+        key, "call", title="A call", occurred_at=day, account=account, utterances=(turn,), fields=own, **facts
+    )
+    with db.atomic():
+        settle.write(db, [said], settle.knowledge(db))
+        (stored,) = conversations.utterances(db, key)
+        start = len(around[0])
+        insights.replace(db, key, [(stored.id, whole, Insight(kind, start, start + len(text), text, label, 0.9, name))])
+        if embed:
+            from insights import embedding
+
+            vectors.save(db, meanings.encoder().name, [text_hash(text)], embedding.embed(meanings.encoder(), [text]))
+    return stable_id(stored.id, kind, start, start + len(text))
+
+
+def shown(found):
+    return [item.quote.text for item in found.items]
+
+
+def pages(db, filters, ask):
+    """All quotes of all pages, one after the other."""
+    found, every = find(db, filters, ask), []
+    while True:
+        every += [item.quote.id for item in found.items]
+        if not found.next:
+            return every
+        found = find(db, filters, replace(ask, after=found.next))
+
+
+@pytest.fixture
+def many(db):
+    """Sixty quotes: half of them Acme's, with repetitions, undated ones, own fields and a comma in an account's name."""
+    for n in range(60):
+        say(
+            db, f"Number {n // 2 * 2} is too dear" if n % 3 else f"Who keeps number {n}?", day=f"2026-01-{n % 28 + 1:02}" if n % 7 else "",
+            account="Acme" if n % 2 else f"Firm {n % 10}, Inc.", kind="objection" if n % 3 else "question",
+            label="price" if n % 3 else "security", stage=("Demo", "Closing")[n % 2], outcome=("won", "lost", "")[n % 3],
+            voice="reported" if n % 5 == 0 else "verbatim", fields={"segment": ("smb", "enterprise")[n % 2]}, embed=False,
+            rep=f"Rep {n}",
+        )  # fmt: skip
+
+
+CASES = [
+    Filters(), Filters(kind="objection"), Filters(kind="objection,question", stage="Demo"), Filters(label="price"),
+    Filters(account="Firm 2, Inc."), Filters(account="Firm 2, Inc.,Acme"), Filters(voice="reported"), Filters(outcome="won,lost"),
+    Filters(since="2026-01-05"), Filters(until="2026-01-09"), Filters(since="2026-01-03", until="2026-01-20", stage="Closing"),
+    Filters(q="dear"), Filters(q='"'), Filters(q="numbers DEAR"), Filters(q="dear OR NEAR("), Filters(theme="none"), Filters(theme="7"),
+    Filters(fields={"segment": "smb"}), Filters(fields={"segment": "smb"}, kind="question"), Filters(rep="Rep 3,Rep 4"),
+    Filters(relation="price"), Filters(competitor="Beacon"), Filters(beside="Beacon"), Filters(follow_up="open"), Filters(channel="call"),
+    Filters(usage="approved"), Filters(usage="internal", kind="question"), Filters(role="buyer"), Filters(ours="dear"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("filters", CASES, ids=lambda f: "&".join(f"{k}={v}" for k, v in f.active.items()) or "none")
+def test_the_shelf_matches_what_the_shared_filters_match(db, many, filters):
+    every = Ask(fold=False, spread=False, limit=200)
+    found = find(db, filters, every)
+    assert [i.quote.id for i in found.items] == [q.id for q in insights.quotes(db, filters, limit=200)]
+    counted = insights.count(db, filters)
+    assert {name: getattr(found.counts, name) for name in counted} == counted
+
+
+@pytest.mark.parametrize("field", ["kind", "label", "stage", "outcome", "voice", "account", "segment"])
+def test_a_facet_counts_the_meetings_that_ticking_its_value_would_give(db, many, field):
+    filters = Filters(kind="objection", outcome="won,lost")
+    counted = find(db, filters, Ask(), facets=[field]).facets[field]
+    assert counted
+    for value, meetings in counted.items():
+        own = {"fields": {field: value}} if field == "segment" else {field: value}
+        assert insights.count(db, replace(filters, **own))["conversations"] == meetings
+
+
+@pytest.mark.parametrize("sort", ["newest", "best", "typical"])
+@pytest.mark.parametrize("fold", [True, False])
+@pytest.mark.parametrize("spread", [True, False])
+def test_every_order_pages_through_without_gap_or_double(db, many, sort, fold, spread):
+    ask = Ask(sort=sort, fold=fold, spread=spread, limit=7)
+    walked = pages(db, Filters(), ask)
+    whole = find(db, Filters(), replace(ask, limit=200))
+    assert walked == [item.quote.id for item in whole.items] and len(set(walked)) == len(walked)
+    assert len(walked) + sum(i.back for i in whole.items) == whole.counts.different
+    assert whole.counts.different + sum(i.again for i in whole.items) <= whole.counts.insights
+    if not spread:
+        assert whole.counts.different + sum(i.again for i in whole.items) == whole.counts.insights == 60
+
+
+def test_a_cursor_goes_on_where_its_quote_was_when_that_is_gone(db, many):
+    ask = Ask(fold=False, spread=False, limit=10)
+    first, whole = find(db, Filters(), ask), pages(db, Filters(), ask)
+    with db.atomic():
+        db.execute("DELETE FROM insights WHERE id = ?", [whole[9]])
+    assert [i.quote.id for i in find(db, Filters(), replace(ask, after=first.next)).items] == whole[10:20]
+
+
+@pytest.mark.parametrize(
+    "after", ["x", "~", "2026-01-01", "12~2026-01-01~0123456789abcdef", "2026-01-01~0123456789abcdeg"]
+)
+def test_a_cursor_of_another_order_is_refused(db, many, after):
+    with pytest.raises(BadCursor):
+        find(db, Filters(), Ask(after=after))
+
+
+def test_the_same_words_said_again_come_once_and_are_counted(db):
+    old, new = say(db, DEAR, day="2026-01-01", account="A"), say(db, DEARER, day="2026-02-01", account="B")
+    say(db, DATA, kind="question", label="security")
+    found = find(db, Filters(), Ask())
+    item = next(i for i in found.items if i.quote.id == new)
+    assert (item.again, [o.id for o in item.others]) == (1, [old])
+    assert (found.counts.insights, found.counts.different) == (3, 2)
+    assert [i.quote.id for i in find(db, Filters(), Ask(like=old)).items] == [new, old]
+    assert len(find(db, Filters(), Ask(fold=False)).items) == 3
+
+
+def test_mentions_of_a_competitor_are_folded_by_their_sentence_not_by_its_name(db):
+    for place, sentence in enumerate(("We use {}.", "We left {} last year.", "We use {}, well.")):
+        around = sentence.split("{}")
+        say(
+            db,
+            "Beacon",
+            kind="competitor",
+            label="incumbent",
+            name="Beacon",
+            around=around,
+            account=f"F{place}",
+            embed=False,
+        )
+    assert sorted(i.again for i in find(db, Filters(), Ask()).items) == [0, 1]
+
+
+def test_one_account_does_not_fill_the_list_and_the_count_says_so(db):
+    for n in range(30):
+        say(db, f"Acme speaks of point {n}", account="Acme", day=f"2026-02-{n % 28 + 1:02}", embed=False)
+    for n in range(8):
+        say(db, f"Firm speaks of point {n}", account=f"Firm {n}", day="2026-02-14", embed=False)
+    found = find(db, Filters(), Ask(limit=200))
+    acme = [i for i in found.items if i.quote.account == "Acme"]
+    assert len(found.items) - len(acme) == 8 and len(acme) <= 2 * search.AN_ACCOUNT
+    assert found.counts.back == 30 - len(acme) == sum(i.back for i in acme) and found.counts.insights == 38
+    assert len(find(db, Filters(account="Acme"), Ask(limit=200)).items) == 30
+    assert find(db, Filters(), Ask(spread=False)).counts.back == 0
+
+
+def test_conversations_without_an_account_are_not_taken_for_one(db):
+    for n in range(40):
+        say(db, f"Somebody speaks of point {n}", embed=False)
+    assert find(db, Filters(), Ask()).counts.back == 0
+
+
+def test_meaning_finds_what_has_none_of_the_words_the_most_alike_first(db):
+    for text in (DEAR, "The price is far above what we can pay", DATA, "Can we start in May?"):
+        say(db, text)
+    found = find(db, Filters(q="costs too much money"), Ask(by="meaning"))
+    assert set(shown(found)) == {DEAR, "The price is far above what we can pay"} and not found.far
+    assert [i.likeness for i in found.items] == sorted((i.likeness for i in found.items), reverse=True)
+    assert find(db, Filters(q="costs too much money"), Ask()).items == ()
+
+
+def test_filters_and_facets_hold_for_what_is_found_by_meaning(db):
+    say(db, DEAR, stage="Demo", outcome="lost")
+    say(db, "The price is far above what we can pay", stage="Closing", outcome="won")
+    found = find(db, Filters(q="costs too much money", stage="Demo"), Ask(by="meaning"), facets=["stage", "outcome"])
+    assert shown(found) == [DEAR]
+    assert found.facets == {"stage": {"Closing": 1, "Demo": 1}, "outcome": {"lost": 1}}
+
+
+def test_where_nothing_is_near_the_nearest_are_shown_and_said_to_be_far(db):
+    for text in (DEAR, DATA):
+        say(db, text)
+    found = find(db, Filters(q="volcanoes of Iceland"), Ask(by="meaning"))
+    assert found.far and len(found.items) == 2
+
+
+def test_quotes_without_a_vector_are_counted_and_none_at_all_is_said(db):
+    meanings._kept.clear()  # a vector belongs to its text: another test's database has given it
+    say(db, DEAR, embed=False)
+    assert "parley mine" in find(db, Filters(q="price"), Ask(by="meaning")).trouble
+    say(db, DATA)
+    found = find(db, Filters(q="privacy of data"), Ask(by="meaning"))
+    assert (found.trouble, found.counts.unknown, shown(found)) == ("", 1, [DATA])
+
+
+def test_likeness_is_the_product_of_the_stored_vectors_also_where_few_are_kept(db, monkeypatch):
+    for text in (DEAR, DATA, "Can we start in May?"):
+        say(db, text)
+    kept = shelf.of(db, Filters())
+    whole = meanings.likeness(db, kept, "what does it cost")
+    stored = vectors.by_hash(db, meanings.encoder().name, kept.hashes)
+    by_hand = [float(stored[kept.hashes[code]] @ meanings.asked("what does it cost")) for code in kept.texts]
+    monkeypatch.setattr(meanings, "MOST_KEPT", 1)
+    meanings._kept.clear()
+    assert np.allclose(whole, by_hand, atol=1e-5)
+    assert np.allclose(meanings.likeness(db, kept, "what does it cost"), by_hand, atol=1e-5)
+    meanings._kept.clear()
+
+
+def test_what_another_connection_writes_is_there_at_once(db, file):
+    say(db, DEAR)
+    reader = connect(file)
+    assert shown(find(reader, Filters(), Ask())) == [DEAR]
+    say(db, DATA, day="2026-04-01")
+    assert shown(find(reader, Filters(), Ask())) == [DATA, DEAR]
+    with db.atomic():
+        db.execute("UPDATE insights SET standing = 'rejected' WHERE text = ?", [DEAR])
+    assert shown(find(reader, Filters(), Ask())) == [DATA]
+    reader.close()
+
+
+def test_while_somebody_is_writing_readers_see_what_was_committed(db, file):
+    say(db, DEAR)
+    reader = connect(file)
+    with db.atomic():
+        db.execute("UPDATE insights SET label = 'budget'")
+        assert find(reader, Filters(label="price"), Ask()).counts.insights == 1
+    assert find(reader, Filters(label="price"), Ask()).counts.insights == 0
+    reader.close()
+
+
+def test_many_read_while_one_writes(db, file):
+    for n in range(5):
+        say(db, f"Point {n}", embed=False)
+
+    def read(_):
+        with closing(connect(file)) as own:
+            found = find(own, Filters(kind="objection"), Ask(limit=200), facets=["kind"])
+            return len(found.items), found.counts.insights, found.facets["kind"]["objection"]
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = pool.map(read, range(40))
+        for n in range(5, 25):
+            say(db, f"Point {n}", embed=False)
+        seen = list(answers)
+    assert all(shown == counted == meetings for shown, counted, meetings in seen)
+    assert read(0) == (25, 25, 25)
+
+
+def test_the_encoder_is_loaded_once_however_many_ask_at_once():
+    sketches.encoder.cache_clear()
+    with ThreadPoolExecutor(4) as pool:
+        loaded = list(pool.map(lambda _: meanings.encoder(), range(4)))
+    assert all(one is loaded[0] for one in loaded)
+
+
+def test_looking_back_is_not_what_others_see(db, file):
+    say(db, DEAR)
+    past = connect(file)
+    look_back(past, "2020-01-01")
+    assert find(past, Filters(published="2020-01-01"), Ask()).items == ()
+    assert shown(find(db, Filters(), Ask())) == [DEAR]
+    past.close()
+
+
+def test_the_words_that_were_found_are_told_as_they_were_said(db):
+    say(db, "It spends our budget", around=("Well. ", " That is all."), embed=False)
+    (item,) = find(db, Filters(q="spending"), Ask()).items
+    assert (item.found, item.nearby) == (("spends",), "")
+    (item,) = find(db, Filters(q="well"), Ask()).items
+    assert (item.found, item.nearby) == (("Well",), "Well.")
+
+
+@pytest.mark.parametrize(
+    "typed", ['"', "a\x00b", "NEAR(a b)", "a* OR -b", "🙂", "שלום", "x" * 10_000, "word " * 2_000, "'; --", "{}^"]
+)
+@pytest.mark.parametrize("by", ["words", "meaning"])
+def test_whatever_is_typed_is_looked_for_and_nothing_breaks(db, typed, by):
+    say(db, DEAR)
+    find(db, Filters(q=typed), Ask(by=by))
+
+
+def test_an_empty_database_has_no_quotes_by_any_way(db):
+    for ask in (Ask(), Ask(by="meaning"), Ask(sort="best"), Ask(like="0123456789abcdef")):
+        found = find(db, Filters(q="price"), ask, facets=["kind", "account"])
+        assert (found.items, found.next, found.counts.insights, found.facets) == (
+            (),
+            "",
+            0,
+            {"kind": {}, "account": {}},
+        )
+
+
+def test_more_databases_than_are_kept_can_be_read(tmp_path):
+    for _ in range(2):
+        for n in range(shelf.MOST_SHELVES + 2):
+            prepare(tmp_path / f"{n}.db")
+            one = connect(tmp_path / f"{n}.db")
+            if not n:
+                say(one, DEAR, embed=False)
+            assert shown(find(one, Filters(), Ask())) == ([DEAR] if not n else [])
+            one.close()
+
+
+def test_values_with_commas_can_be_named_beside_others():
+    assert {"Acme, Inc.", "Beta"} <= set(options("Acme, Inc.,Beta"))
+    assert {"Acme, Inc.", "Beta"} <= set(options("Beta,Acme, Inc."))
+    assert options("a,b,c,d,e,f,g,h,i,j,k,l,m")[1:] == list("abcdefghijklm")
