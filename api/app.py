@@ -26,6 +26,7 @@ from api import (
     tracker_pages,
     upload_pages,
 )
+from api.compression import compressed
 from api.errors import add_handlers
 from api.guard import guard
 from api.routes import (
@@ -111,6 +112,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
     add_handlers(app)
     hosts = {settings.host, urlsplit(settings.public_url).hostname or settings.host} - WILDCARDS
+    app.add_middleware(compressed)  # type: ignore[arg-type]
     app.add_middleware(guard, hosts=hosts, max_body=most)  # type: ignore[arg-type]
     return app
 
