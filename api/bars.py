@@ -86,7 +86,7 @@ def bar(db: Database, filters: Filters, *, kinds: bool = False, hidden: Sequence
 def facets(db: Database, filters: Filters) -> tuple[Facet, ...]:
     """The values of the most telling fields among the matching quotes."""
     names = (*FACETS, *conversations.field_names(db, most_values=12))
-    counts = insights.facets(db, filters, names, limit=MOST_VALUES)
+    counts = dict(insights.facets(db, filters, names, limit=MOST_VALUES))
     for name in names:
         if name in filters.active:
             counts[name] = insights.facets(db, _without(filters, name), [name], limit=MOST_VALUES)[name]

@@ -23,6 +23,7 @@ from pipelines.store import company, conversations, insights, jobs, links, repor
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
+from pipelines.store.remembered import per_state
 from pipelines.store.themes import Theme
 from pipelines.store.units import Unit
 from pipelines.summary import Story
@@ -161,6 +162,7 @@ class ConversationPage:
     working: tuple[dict, ...]
 
 
+@per_state
 def overview(db: Database, filters: Filters, today: date) -> Overview:
     reports = {kind: trend_report(db, filters, kind=kind, today=today) for kind in KINDS}
     every = [Change(kind, row) for kind, report in reports.items() if report for row in report.rows]
@@ -183,6 +185,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
     )  # fmt: skip
 
 
+@per_state
 def report(
     db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit
 ) -> ReportPage:

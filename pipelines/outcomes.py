@@ -16,6 +16,7 @@ from pipelines.report import SEGMENTS
 from pipelines.store import competition_rows, conversations, outcome_rows, themes
 from pipelines.store.filters import Filters
 from pipelines.store.outcome_rows import Talk
+from pipelines.store.remembered import per_state
 
 MOST_SEGMENTS = 12
 
@@ -60,6 +61,7 @@ class OutcomeReport:
     until: str
 
 
+@per_state
 def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -> OutcomeReport:
     """Judge every theme of a kind; a filter on the outcome itself would leave nothing to compare and is left aside."""
     filters = replace(filters, outcome="", kind="")
@@ -103,6 +105,7 @@ class LostWith:
     conversations: int
 
 
+@per_state
 def lost_with(db: Database, filters: Filters, theme: int, *, today: date) -> LostWith:
     """What the share of lost deals with a theme was counted from, by the same rules as `outcome_report`."""
     filters = replace(filters, outcome="", kind="")

@@ -25,6 +25,7 @@ from pipelines.store import content_pages, themes
 from pipelines.store import plan as store
 from pipelines.store.filters import Filters
 from pipelines.store.plan import Note, Place
+from pipelines.store.remembered import per_state
 from pipelines.store.themes import Theme
 
 KINDS: tuple[Kind, ...] = ("objection", "question")
@@ -83,6 +84,7 @@ class Board:
     outcomes: bool
 
 
+@per_state
 def board(db: Database, filters: Filters, *, today: date, by: str = "") -> Board:
     """Score every active theme of the matching conversations; `by` "persona" gives each persona cells of its own."""
     kinds = [kind for kind in KINDS if filters.kind in ("", kind)] or list(KINDS)

@@ -17,6 +17,7 @@ from pipelines import restated
 from pipelines.restated import Restated
 from pipelines.store import conversations, report_rows, themes, trackers
 from pipelines.store.filters import Filters
+from pipelines.store.remembered import per_state
 from pipelines.store.report_rows import APART, Exposure, Hit
 from pipelines.store.units import Unit
 
@@ -111,6 +112,7 @@ class Waiting:
         return not 1 - MOVED_BY_WAITING < (now / before if before else 0.0) < 1 / (1 - MOVED_BY_WAITING)
 
 
+@per_state
 def trend_report(
     db: Database,
     filters: Filters,
@@ -166,6 +168,7 @@ def trend_report(
     )  # fmt: skip
 
 
+@per_state
 def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> list[tuple[str, Rate]]:
     """What `filters` say (a theme, say) as a share within each value of `by`, the value with most conversations first.
 
@@ -189,6 +192,7 @@ def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> lis
     return sorted(rates, key=lambda pair: (-pair[1].denominator, -pair[1].numerator, pair[0]))
 
 
+@per_state
 def default_days(db: Database, filters: Filters, today: date) -> int:
     """How long the windows are where nobody chose: a quarter, or half a year where a quarter holds too little."""
     found = report_rows.conversations(db, replace(filters, since="", until=""))

@@ -14,6 +14,7 @@ from insights.voices import Contrast, Paired
 from pipelines.store import outcome_rows, themes
 from pipelines.store.filters import Filters
 from pipelines.store.outcome_rows import Raised, Talk
+from pipelines.store.remembered import per_state
 
 FEWEST_OF_A_REP = 10
 
@@ -56,6 +57,7 @@ class VoiceReport:
     filters: Filters
 
 
+@per_state
 def voice_report(db: Database, filters: Filters, *, kind: Kind, by: str, today: date) -> VoiceReport:
     """Compare notes with calls, mails and chats; a filter on the voice itself is left aside."""
     filters = replace(filters, voice="", kind="")

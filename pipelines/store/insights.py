@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from insights.records import Insight, stable_id, text_hash
 from insights.themes import WEAK
 from pipelines.store.filters import Filters, insight_condition
+from pipelines.store.remembered import per_state
 
 JOINS = """FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id
     JOIN conversations c ON c.id = i.conversation_id
@@ -157,6 +158,7 @@ def of_conversation(db: Database, conversation_id: str) -> list[Quote]:
     return [_quote(row) for row in db.query(sql, [conversation_id])]
 
 
+@per_state
 def count(db: Database, filters: Filters) -> dict[str, int]:
     """How many insights, conversations and accounts match."""
     condition, values = insight_condition(filters)
@@ -165,6 +167,7 @@ def count(db: Database, filters: Filters) -> dict[str, int]:
     return next(iter(db.query(sql, values)))
 
 
+@per_state
 def facets(
     db: Database, filters: Filters, columns: Sequence[str], *, limit: int = 30
 ) -> dict[str, list[tuple[str, int]]]:

@@ -23,6 +23,7 @@ from pipelines.store.filters import (
     phrase,
 )
 from pipelines.store.insights import JOINS
+from pipelines.store.remembered import per_state
 from pipelines.store.units import EXPRESSIONS, Unit
 
 INSIGHT_SPLITS = {"relation": "i.label", "label": "i.label", "voice": "u.voice"}
@@ -98,6 +99,7 @@ def _of_one_account(exposures: Sequence[Exposure]) -> list[Exposure]:
     return [replace(e, account=accounts.get(e.unit, "")) for e in exposures]
 
 
+@per_state
 def count(db: Database, filters: Filters) -> dict[str, int]:
     """How many conversations match, with or without a date, and how many accounts they are of."""
     condition, values = conversation_condition(filters)
@@ -147,6 +149,7 @@ class Carriers:
     reported: int
 
 
+@per_state
 def carriers(
     db: Database, filters: Filters, kind: str, theme_id: int, period: Period, *, unit: Unit = "conversation"
 ) -> Carriers:

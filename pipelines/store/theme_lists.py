@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from pipelines.store import insights
 from pipelines.store.insights import JOINS, Quote
+from pipelines.store.remembered import per_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Flow:
     quotes: int
 
 
+@per_state
 def reaches(db: Database) -> dict[int, Reach]:
     """How far every theme and sub-theme reaches, a theme's sub-themes counted in."""
     sql = f"SELECT {{id}} AS id, {_REACH} {JOINS} WHERE {{only}} GROUP BY {{id}}"

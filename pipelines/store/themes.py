@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from pipelines.store.filters import COUNTED, Filters, insight_condition
 from pipelines.store.insights import JOINS
+from pipelines.store.remembered import per_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ def mentions(db: Database) -> list[dict]:
     return list(db.query(sql))
 
 
+@per_state
 def counts(db: Database, filters: Filters) -> dict[int, dict]:
     """Per theme and per sub-theme: insights, conversations and accounts that match."""
     condition, values = insight_condition(filters)
