@@ -1,14 +1,17 @@
 """Insights: spans bound to (utterance, start, end, hash), checked when written and when read."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from sqlite_utils import Database
 
 from insights.records import Insight, stable_id, text_hash
 from insights.themes import WEAK
+from pipelines.store import columns as columns_of
 from pipelines.store.filters import Filters, insight_condition
 from pipelines.store.remembered import per_state
 
@@ -161,6 +164,10 @@ def of_conversation(db: Database, conversation_id: str) -> list[Quote]:
 @per_state
 def count(db: Database, filters: Filters) -> dict[str, int]:
     """How many insights, conversations and accounts match."""
+    if (read := columns_of.read(db)) and (chosen := columns_of.insights(db, read, filters)) is not None:
+        of = read.of[chosen]
+        accounts = columns_of.distinct(read.account.codes[of], but=columns_of.blank(read.account))
+        return {"insights": len(of), "conversations": columns_of.distinct(read.meeting[of]), "accounts": accounts}
     condition, values = insight_condition(filters)
     sql = f"""SELECT count(*) AS insights, count(DISTINCT c.counted_as) AS conversations,
         count(DISTINCT nullif(c.account, '')) AS accounts {JOINS} WHERE {condition}"""
@@ -175,6 +182,8 @@ def facets(
 
     A column is one of FACETS or one of the uploads' own columns. The insights are matched once for all columns.
     """
+    if (read := columns_of.read(db)) and (chosen := columns_of.insights(db, read, filters)) is not None:
+        return {column: _facet(db, read, np.flatnonzero(chosen), column)[:limit] for column in columns}
     condition, values = insight_condition(filters)
     known = [column for column in columns if column in FACETS]
     taken = "".join(f", {FACETS[column]} AS {column}" for column in known)
@@ -196,6 +205,24 @@ def facets(
             found[place].append((value, count))
     order = [*known, *own]
     return {column: sorted(found[order.index(column)], key=lambda f: (-f[1], f[0]))[:limit] for column in columns}
+
+
+def _facet(db: Database, read: columns_of.Columns, chosen: np.ndarray, column: str) -> list[tuple[str, int]]:
+    """The values of one column among the `chosen` insights, by their places, from the columns."""
+    sql = FACETS.get(column, "")
+    of = read.of[chosen]
+    if sql and not sql.startswith("c."):
+        known = read.texts["name" if column == "competitor" else column]
+        codes = known.codes[chosen]
+    else:
+        known = columns_of.facts(db, read, f"facet {column}", *((sql, ()) if sql else (_OWN, [column])))
+        codes = known.codes[of]
+    (value, _), _ = columns_of.groups(codes, read.meeting[of])
+    counted = Counter(value)
+    return sorted(((known.values[v], n) for v, n in counted.items() if known.values[v]), key=lambda f: (-f[1], f[0]))
+
+
+_OWN = "coalesce((SELECT f.value FROM conversation_fields f WHERE f.conversation_id = c.id AND f.name = ?), '')"
 
 
 def surest(db: Database, filters: Filters, *, an_account: int = 1, limit: int = 6) -> list[str]:

@@ -19,6 +19,7 @@ from sqlite_utils import Database
 
 MOST_DATABASES = 3
 MOST_ENTRIES = 64  # of one database; a page's values take 1 MB at most
+MOST_LARGE = 6  # lists of all conversations take 10 MB for 40,000
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -32,6 +33,7 @@ class _Known:
     watcher: sqlite3.Connection
     version: int = -1
     kept: "OrderedDict[Hashable, Any]" = field(default_factory=OrderedDict)
+    large: "OrderedDict[Hashable, Any]" = field(default_factory=OrderedDict)
 
 
 _known: "OrderedDict[str, _Known]" = OrderedDict()
@@ -47,14 +49,14 @@ def per_state(function: Callable[Concatenate[Database, P], T]) -> Callable[Conca
 
     @wraps(function)
     def answer(db: Database, *args: P.args, **kwargs: P.kwargs) -> T:
-        key = (name, _frozen(args), _frozen(kwargs))
+        key = (name, key_of(args), key_of(kwargs))
         return remembered(db, key, lambda: function(db, *args, **kwargs))
 
     return answer
 
 
-def remembered(db: Database, key: Hashable, work_out: Callable[[], T]) -> T:
-    """What is kept under `key` for the database as it is now, else what `work_out` says.
+def remembered(db: Database, key: Hashable, work_out: Callable[[], T], *, large: bool = False) -> T:
+    """What is kept under `key` for the database as it is now, else what `work_out` says. Of what is `large`, less is kept.
 
     Inside a transaction, which others do not see yet, and on a connection that looks back, nothing is taken or kept.
     """
@@ -62,16 +64,16 @@ def remembered(db: Database, key: Hashable, work_out: Callable[[], T]) -> T:
     if path is None:
         return work_out()
     with _lock:
-        version, kept = _state(path)
+        known = _state(path)
+        version, kept = known.version, known.large if large else known.kept
         if key in kept:
             kept.move_to_end(key)
             return kept[key]
     found = work_out()
     with _lock:
-        now = _known.get(path)
-        if now is not None and now.kept is kept and now.version == version:
+        if known.version == version and (kept is known.kept or kept is known.large):
             kept[key] = found
-            while len(kept) > MOST_ENTRIES:
+            while len(kept) > (MOST_LARGE if large else MOST_ENTRIES):
                 kept.popitem(last=False)
     return found
 
@@ -94,8 +96,13 @@ def _place(db: Database) -> str | None:
     return None if own else path
 
 
-def _state(path: str) -> tuple[int, "OrderedDict[Hashable, Any]"]:
-    """The version of a file and what is kept of it, empty after every commit. Called with the lock held."""
+def can_remember(db: Database) -> bool:
+    """Whether this connection sees what all others see, so that what it is told may be shared."""
+    return _place(db) is not None
+
+
+def _state(path: str) -> _Known:
+    """What is known of a file at its present version, nothing after a commit. Called with the lock held."""
     status = Path(path).stat()
     file = (status.st_dev, status.st_ino)
     known = _known.get(path)
@@ -109,8 +116,8 @@ def _state(path: str) -> tuple[int, "OrderedDict[Hashable, Any]"]:
         _drop(next(iter(_known)))
     version = known.watcher.execute("PRAGMA data_version").fetchone()[0]
     if version != known.version:
-        known.version, known.kept = version, OrderedDict()
-    return version, known.kept
+        known.version, known.kept, known.large = version, OrderedDict(), OrderedDict()
+    return known
 
 
 def _drop(path: str) -> None:
@@ -119,14 +126,14 @@ def _drop(path: str) -> None:
         known.watcher.close()
 
 
-def _frozen(value: Any) -> Hashable:
+def key_of(value: Any) -> Hashable:
     """A value as something that can be a key."""
     if isinstance(value, Mapping):
-        return tuple(sorted((name, _frozen(one)) for name, one in value.items()))
+        return tuple(sorted((name, key_of(one)) for name, one in value.items()))
     if isinstance(value, list | tuple):
-        return tuple(map(_frozen, value))
+        return tuple(map(key_of, value))
     if isinstance(value, set | frozenset):
         return frozenset(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return (type(value).__name__, *(_frozen(getattr(value, f.name)) for f in fields(value)))
+        return (type(value).__name__, *(key_of(getattr(value, f.name)) for f in fields(value)))
     return value

@@ -6,10 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 from sqlite_utils import Database
 
 from insights.periods import Period
-from pipelines.store import company
+from pipelines.store import columns, company
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
     COUNTED,
@@ -23,7 +24,7 @@ from pipelines.store.filters import (
     phrase,
 )
 from pipelines.store.insights import JOINS
-from pipelines.store.remembered import per_state
+from pipelines.store.remembered import key_of, per_state, remembered
 from pipelines.store.units import EXPRESSIONS, Unit
 
 INSIGHT_SPLITS = {"relation": "i.label", "label": "i.label", "voice": "u.voice"}
@@ -65,7 +66,16 @@ class Hit:
 def conversations(
     db: Database, filters: Filters, *, by: str = "", unit: Unit = "conversation", held: Sequence[str] = ()
 ) -> list[Exposure]:
-    """The conversations that match, each with its value of `by` ("" for splits of insights, which share them all)."""
+    """The conversations that match, each with its value of `by` ("" for splits of insights, which share them all). The
+    list may be shared: nobody may change it."""
+    plain = replace(
+        filters, kind="", theme="", label="", relation="", competitor="", voice="", role="", follow_up="", q=""
+    )
+    key = ("exposures", key_of((plain, by, unit, tuple(held))))
+    return remembered(db, key, lambda: _conversations(db, plain, by, unit, held), large=True)
+
+
+def _conversations(db: Database, filters: Filters, by: str, unit: Unit, held: Sequence[str]) -> list[Exposure]:
     condition, values = conversation_condition(filters)
     plain = by in INSIGHT_SPLITS or by in FOUND_SPLITS
     column, more = ("''", []) if plain else split_column(by)
@@ -102,6 +112,10 @@ def _of_one_account(exposures: Sequence[Exposure]) -> list[Exposure]:
 @per_state
 def count(db: Database, filters: Filters) -> dict[str, int]:
     """How many conversations match, with or without a date, and how many accounts they are of."""
+    if read := columns.read(db):
+        chosen = columns.conversations(db, read, filters) & read.counted
+        accounts = columns.distinct(read.account.codes[chosen], but=columns.blank(read.account))
+        return {"conversations": columns.distinct(read.meeting[chosen]), "accounts": accounts}
     condition, values = conversation_condition(filters)
     sql = f"""SELECT count(DISTINCT c.counted_as) AS conversations, count(DISTINCT nullif(c.account, '')) AS accounts
         FROM conversations c WHERE {COUNTED} AND {condition}"""
@@ -110,6 +124,8 @@ def count(db: Database, filters: Filters) -> dict[str, int]:
 
 def hits(db: Database, filters: Filters, *, by: str = "") -> list[Hit]:
     """Which conversations carry which theme, with the value of `by` and the number of insights."""
+    if (read := columns.read(db)) and (chosen := columns.insights(db, read, filters)) is not None:
+        return _spread(db, by, _hits(db, read, chosen, by))
     condition, values = insight_condition(filters)
     column, more = ("''", []) if by in FOUND_SPLITS else split_column(by)
     sql = f"""SELECT m.theme_id, c.counted_as AS conversation_id, {column} AS split, count(*) AS insights {JOINS}
@@ -117,9 +133,29 @@ def hits(db: Database, filters: Filters, *, by: str = "") -> list[Hit]:
     return _spread(db, by, [Hit(*row) for row in db.execute(sql, [*more, *values])])
 
 
+def _hits(db: Database, read: columns.Columns, chosen: np.ndarray, by: str) -> list[Hit]:
+    """The hits of the `chosen` (i,) insights, from the columns."""
+    chosen = chosen & (read.theme > 0) & read.counted[read.of]
+    of = read.of[chosen]
+    if by in INSIGHT_SPLITS:
+        split = read.texts[INSIGHT_SPLITS[by].partition(".")[2]]
+        codes, names = split.codes[chosen], split.values
+    elif not by or by in FOUND_SPLITS:
+        codes, names = np.zeros(len(of), dtype=np.int64), ("",)
+    else:
+        split = columns.facts(db, read, f"split {by}", *split_column(by))
+        codes, names = split.codes[of], split.values
+    (theme, meeting, value), counts = columns.groups(read.theme[chosen], read.meeting[of], codes)
+    ids = read.ids
+    return [Hit(t, ids[m], names[v], n) for t, m, v, n in zip(theme, meeting, value, counts, strict=True)]
+
+
 def waiting(db: Database, filters: Filters, period: Period) -> tuple[int, int]:
     """How many of the quotes of a period are in no theme, and how many there are."""
     inside = replace(filters, theme="", since=period.start.isoformat(), until=period.end.isoformat())
+    if (read := columns.read(db)) and (chosen := columns.insights(db, read, inside)) is not None:
+        chosen = chosen & read.counted[read.of]
+        return int((chosen & (read.theme == 0)).sum()), int(chosen.sum())
     condition, values = insight_condition(inside)
     sql = f"SELECT coalesce(sum(m.theme_id IS NULL), 0), count(*) {JOINS} WHERE {COUNTED} AND {condition}"
     none, every = db.execute(sql, values).fetchone()
