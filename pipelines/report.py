@@ -17,7 +17,7 @@ from pipelines import restated
 from pipelines.restated import Restated
 from pipelines.store import conversations, report_rows, themes, trackers
 from pipelines.store.filters import Filters
-from pipelines.store.remembered import per_state
+from pipelines.store.remembered import key_of, per_state, remembered
 from pipelines.store.report_rows import APART, Exposure, Hit
 from pipelines.store.units import Unit
 
@@ -152,7 +152,11 @@ def trend_report(
     hits = report_rows.tracked(db, within, by=by) if kind == "tracker" else report_rows.hits(db, within, by=by)
     like = _like(periods)
     layout = _Layout((spans.current, spans.previous, spans.year_ago, *([like] if like else []), *periods), bool(like))
-    rows = _rows(_names(db, kind), dated, hits, layout, by_insight=by in report_rows.INSIGHT_SPLITS)
+    by_insight = by in report_rows.INSIGHT_SPLITS
+    # All kinds of theme are counted among the same conversations.
+    shared = ("cuts", key_of((report_rows.of_conversations(filters), by, unit, held, today, layout)))
+    cuts = remembered(db, shared, lambda: _cuts(dated, layout, by_insight=by_insight), large=True)
+    rows = _rows(_names(db, kind), cuts, hits, layout, by_insight=by_insight)
     if kind != "tracker" and not by and unit == "conversation" and not filters.published:
         changed = restated.since(db, filters, kind=kind, period=spans.previous)
         rows = tuple(replace(row, restated=changed.get(row.theme_id)) for row in rows)
@@ -216,18 +220,22 @@ CURRENT, PREVIOUS, YEAR_AGO, LIKE = range(4)
 COMPARED = (CURRENT, PREVIOUS, YEAR_AGO)
 
 
+def _cuts(exposures: Sequence[Exposure], layout: _Layout, *, by_insight: bool) -> dict[str, "_Cut"]:
+    """The conversations of each split, sorted into the stretches of days."""
+    by_split: dict[str, list[Exposure]] = defaultdict(list)
+    for e in exposures:
+        by_split["" if by_insight else e.split].append(e)
+    return {split: _Cut(group, layout.parts) for split, group in by_split.items()}
+
+
 def _rows(
-    names: Mapping[int, tuple[str, str]], exposures: Sequence[Exposure], hits: Sequence[Hit], layout: _Layout, *, by_insight: bool
+    names: Mapping[int, tuple[str, str]], cuts: Mapping[str, "_Cut"], hits: Sequence[Hit], layout: _Layout, *, by_insight: bool
 ) -> tuple[Row, ...]:  # fmt: skip
     carried: dict[tuple[int, str], set[str]] = defaultdict(set)
     insights: dict[tuple[int, str], int] = defaultdict(int)
     for hit in hits:
         carried[hit.theme_id, hit.split].add(hit.conversation_id)
         insights[hit.theme_id, hit.split] += hit.insights
-    by_split: dict[str, list[Exposure]] = defaultdict(list)
-    for e in exposures:
-        by_split["" if by_insight else e.split].append(e)
-    cuts = {split: _Cut(group, layout.parts) for split, group in by_split.items()}
     nothing = _Cut([], layout.parts)
     keys = sorted(key for key in carried if key[0] in names)
     chosen = [cuts.get("" if by_insight else split, nothing) for _, split in keys]
@@ -276,6 +284,7 @@ class _Cut:
         self.sizes = [{account: len(found) for account, found in part.items()} for part in units]
         self.sums: list[Sums] = [trends.summed(sizes) for sizes in self.sizes]
         self.strata = self._stratified(exposures)
+        self.strata_sums = {s: [trends.summed(sizes) for sizes in parts] for s, parts in self.strata.items()}
 
     def _stratified(self, exposures: Sequence[Exposure]) -> dict[str, list[dict[str, int]]]:
         """Per stratum, the sizes of its accounts in the current window, the previous one and that of a year ago."""
@@ -322,8 +331,10 @@ class _Cut:
                         )
         parts = {
             stratum: [
-                Sample({a: len(u) for a, u in found.items()}, size)
-                for found, size in zip(units.get(stratum, [{}] * len(COMPARED)), sizes, strict=True)
+                Sample({a: len(u) for a, u in found.items()}, size, sums)
+                for found, size, sums in zip(
+                    units.get(stratum, [{}] * len(COMPARED)), sizes, self.strata_sums[stratum], strict=True
+                )
             ]
             for stratum, sizes in self.strata.items()
         }

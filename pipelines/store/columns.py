@@ -98,7 +98,7 @@ def facts(db: Database, columns: Columns, name: str, expression: str, values: Se
         ).fetchall()
         return np.array([row[0] for row in found], dtype=np.int64), coded([*(row[1] for row in found), ""])
 
-    rows, known = remembered(db, ("facts", name), read_them, large=True)
+    rows, known = remembered(db, ("facts", name), read_them)
     # A conversation that came or went since the columns were read is not theirs.
     at = np.minimum(np.searchsorted(rows, columns.rows), max(0, len(rows) - 1))
     same = rows[at] == columns.rows if len(rows) else np.zeros(len(columns.rows), dtype=bool)

@@ -75,6 +75,13 @@ def conversations(
     return remembered(db, key, lambda: _conversations(db, plain, by, unit, held), large=True)
 
 
+def of_conversations(filters: Filters) -> Filters:
+    """The filters without those that look into conversations: what the denominator rests on."""
+    return replace(
+        filters, kind="", theme="", label="", relation="", competitor="", voice="", role="", follow_up="", q=""
+    )
+
+
 def _conversations(db: Database, filters: Filters, by: str, unit: Unit, held: Sequence[str]) -> list[Exposure]:
     condition, values = conversation_condition(filters)
     plain = by in INSIGHT_SPLITS or by in FOUND_SPLITS
