@@ -140,8 +140,52 @@ def hits(db: Database, filters: Filters, *, by: str = "") -> list[Hit]:
     return _spread(db, by, [Hit(*row) for row in db.execute(sql, [*more, *values])])
 
 
+@dataclass(frozen=True, slots=True)
+class Carrying:
+    """What carries a theme, by the ids of the conversations, each once; and its number of insights."""
+
+    conversations: tuple[str, ...]
+    insights: int
+
+
+def carrying(
+    db: Database, filters: Filters, *, by: str = "", trackers: bool = False
+) -> dict[tuple[int, str], Carrying]:
+    """The same as `hits`, or `tracked`, put together by theme and value of `by`."""
+    quick = not trackers and by not in FOUND_SPLITS
+    if quick and (read := columns.read(db)) and (chosen := columns.insights(db, read, filters)) is not None:
+        return _carrying(db, read, chosen, by)
+    found: dict[tuple[int, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for hit in tracked(db, filters, by=by) if trackers else hits(db, filters, by=by):
+        found[hit.theme_id, hit.split][hit.conversation_id] += hit.insights
+    return {key: Carrying(tuple(ids), sum(ids.values())) for key, ids in found.items()}
+
+
+def _carrying(db: Database, read: columns.Columns, chosen: np.ndarray, by: str) -> dict[tuple[int, str], Carrying]:
+    theme, of, codes, names = _split(db, read, chosen, by)
+    (themes, values, meetings), counts = columns.groups(theme, codes, read.meeting[of])
+    found: dict[tuple[int, str], Carrying] = {}
+    ids, begin = read.ids, 0
+    borders = [n for n in range(1, len(themes)) if themes[n] != themes[n - 1] or values[n] != values[n - 1]]
+    for end in (*borders, len(themes)) if themes else ():
+        said = Carrying(tuple(ids[m] for m in meetings[begin:end]), sum(counts[begin:end]))
+        found[themes[begin], names[values[begin]]] = said
+        begin = end
+    return found
+
+
 def _hits(db: Database, read: columns.Columns, chosen: np.ndarray, by: str) -> list[Hit]:
     """The hits of the `chosen` (i,) insights, from the columns."""
+    theme, of, codes, names = _split(db, read, chosen, by)
+    (themes, meetings, values), counts = columns.groups(theme, read.meeting[of], codes)
+    ids = read.ids
+    return [Hit(t, ids[m], names[v], n) for t, m, v, n in zip(themes, meetings, values, counts, strict=True)]
+
+
+def _split(
+    db: Database, read: columns.Columns, chosen: np.ndarray, by: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Of the `chosen` (i,) insights that are in a theme and count: theme, conversation, code of the value; the values."""
     chosen = chosen & (read.theme > 0) & read.counted[read.of]
     of = read.of[chosen]
     if by in INSIGHT_SPLITS:
@@ -152,9 +196,7 @@ def _hits(db: Database, read: columns.Columns, chosen: np.ndarray, by: str) -> l
     else:
         split = columns.facts(db, read, f"split {by}", *split_column(by))
         codes, names = split.codes[of], split.values
-    (theme, meeting, value), counts = columns.groups(read.theme[chosen], read.meeting[of], codes)
-    ids = read.ids
-    return [Hit(t, ids[m], names[v], n) for t, m, v, n in zip(theme, meeting, value, counts, strict=True)]
+    return read.theme[chosen], of, codes, names
 
 
 def waiting(db: Database, filters: Filters, period: Period) -> tuple[int, int]:
