@@ -2,6 +2,7 @@
 
 The note, the transcript and the recap of one meeting are one conversation here (see `filters.COUNTED`)."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -83,20 +84,11 @@ def of_conversations(filters: Filters) -> Filters:
 
 
 def _conversations(db: Database, filters: Filters, by: str, unit: Unit, held: Sequence[str]) -> list[Exposure]:
-    condition, values = conversation_condition(filters)
-    plain = by in INSIGHT_SPLITS or by in FOUND_SPLITS
-    column, more = ("''", []) if plain else split_column(by)
-    parts, own = zip(*map(split_column, held), strict=True) if held else ((), ())
-    stratum = f" || '{APART}' || ".join(f"group_concat(DISTINCT {part})" for part in parts) or "''"
-    sql = f"""SELECT c.counted_as AS id, min(w.day) AS day, max(c.account_key) AS account,
-        {column} AS split, min({EXPRESSIONS[unit]}) AS unit, {stratum} AS stratum
-        FROM conversations c JOIN {MEETINGS} w ON w.id = c.counted_as
-        WHERE {COUNTED} AND {condition} GROUP BY c.counted_as, split ORDER BY c.counted_as"""
-    bound = [*more, *(value for values in own for value in values), *values]
-    found = [
-        Exposure(i, day, account, value, counted, _sorted(known))
-        for i, day, account, value, counted, known in db.execute(sql, bound)
-    ]
+    own = "" if by in INSIGHT_SPLITS or by in FOUND_SPLITS else by
+    if read := columns.read(db):
+        found = _from_columns(db, read, filters, own, unit, held)
+    else:
+        found = _grouped(db, filters, own, unit, held)
     if unit == "deal":
         found = _of_one_account(found)
     if by not in FOUND_SPLITS:
@@ -104,6 +96,58 @@ def _conversations(db: Database, filters: Filters, by: str, unit: Unit, held: Se
     within = _found(db, by)
     return [
         Exposure(e.id, e.day, e.account, value, e.unit, e.stratum) for e in found for value in within.get(e.id, ("",))
+    ]
+
+
+def _from_columns(
+    db: Database, read: columns.Columns, filters: Filters, by: str, unit: Unit, held: Sequence[str]
+) -> list[Exposure]:
+    """The same as `_grouped`: meetings of one telling from the columns, those of several by SQL."""
+    chosen = columns.conversations(db, read, filters) & read.counted
+    several = np.bincount(read.meeting[chosen], minlength=len(read.ids)) > 1
+    alone = np.flatnonzero(chosen & ~several[read.meeting])
+    alone = alone[np.argsort(read.meeting[alone], kind="stable")]
+    meeting = read.meeting[alone]
+
+    def texts(name: str, expression: str, values: Sequence[object] = ()) -> list[str]:
+        known = columns.facts(db, read, name, expression, values)
+        return np.array(known.values, dtype=object)[known.codes[alone]].tolist()
+
+    ids = np.array(read.ids, dtype=object)[meeting].tolist()
+    accounts = texts("account key", "c.account_key")
+    splits = texts(f"split {by}", *split_column(by)) if by else [""] * len(ids)
+    units = texts(f"unit {unit}", EXPRESSIONS[unit]) if unit != "conversation" else ids
+    strata = [""] * len(ids)
+    if held:
+        known: dict[tuple[str, ...], str] = {}
+        parts = zip(*(texts(f"split {name}", *split_column(name)) for name in held), strict=True)
+        strata = [known.get(one) or known.setdefault(one, _sorted(APART.join(one))) for one in parts]
+    rows = zip(ids, read.day[meeting].tolist(), accounts, splits, units, strata, strict=True)
+    found = [Exposure(*row) for row in rows]
+    if several.any():
+        only = [read.ids[n] for n in np.flatnonzero(several)]
+        found = sorted([*found, *_grouped(db, filters, by, unit, held, only=only)], key=lambda e: e.id)
+    return found
+
+
+def _grouped(
+    db: Database, filters: Filters, by: str, unit: Unit, held: Sequence[str], *, only: Sequence[str] | None = None
+) -> list[Exposure]:
+    """One exposure a meeting and value, from all its tellings that match; `only` some meetings."""
+    condition, values = conversation_condition(filters)
+    column, more = split_column(by)
+    parts, own = zip(*map(split_column, held), strict=True) if held else ((), ())
+    stratum = f" || '{APART}' || ".join(f"group_concat(DISTINCT {part})" for part in parts) or "''"
+    some = "" if only is None else "AND c.counted_as IN (SELECT value FROM json_each(?))"
+    sql = f"""SELECT c.counted_as AS id, min(w.day) AS day, max(c.account_key) AS account,
+        {column} AS split, min({EXPRESSIONS[unit]}) AS unit, {stratum} AS stratum
+        FROM conversations c JOIN {MEETINGS} w ON w.id = c.counted_as
+        WHERE {COUNTED} AND {condition} {some} GROUP BY c.counted_as, split ORDER BY c.counted_as"""
+    bound = [*more, *(value for values in own for value in values), *values]
+    bound += [] if only is None else [json.dumps(only)]
+    return [
+        Exposure(i, day, account, value, counted, _sorted(known))
+        for i, day, account, value, counted, known in db.execute(sql, bound)
     ]
 
 
