@@ -16,7 +16,7 @@ from pipelines.report import SEGMENTS
 from pipelines.store import competition_rows, conversations, outcome_rows, themes
 from pipelines.store.filters import Filters
 from pipelines.store.outcome_rows import Talk
-from pipelines.store.remembered import per_state
+from pipelines.store.remembered import key_of, per_state, remembered
 
 MOST_SEGMENTS = 12
 
@@ -67,11 +67,9 @@ def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -
     filters = replace(filters, outcome="", kind="")
     known = conversations.field_names(db, most_values=MOST_SEGMENTS)
     segment = next((name for name in SEGMENTS if name in known), "")
-    talks = [t for t in outcome_rows.talks(db, filters, segment=segment) if t.day <= today.isoformat()]
-    by_deal: dict[str, list[Talk]] = defaultdict(list)
-    for talk in talks:
-        by_deal[talk.deal].append(talk)
-    closed, disputed = _closed(by_deal, competition_rows.outcomes(db))
+    # The deals are the same for every kind of theme.
+    key = ("deals", key_of((filters, segment, today)))
+    talks, by_deal, closed, disputed = remembered(db, key, lambda: _deals(db, filters, segment, today), large=True)
     carried: dict[str, dict[str, bool]] = defaultdict(dict)
     for one in outcome_rows.raised(db, replace(filters, kind=kind)):
         carried[one.theme][one.conversation] = one.answered
@@ -93,6 +91,17 @@ def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -
         (*((segment,) if segment else ()), "conversations"), tuple(sorted(rows, key=_rank)), filters,
         min(days, default=""), max(days, default=""),
     )  # fmt: skip
+
+
+def _deals(
+    db: Database, filters: Filters, segment: str, today: date
+) -> tuple[list[Talk], Mapping[str, list[Talk]], list[Deal], int]:
+    """The conversations, those of each deal, the deals that are won or lost, and how many are said to be both."""
+    talks = [t for t in outcome_rows.talks(db, filters, segment=segment) if t.day <= today.isoformat()]
+    by_deal: dict[str, list[Talk]] = defaultdict(list)
+    for talk in talks:
+        by_deal[talk.deal].append(talk)
+    return talks, dict(by_deal), *_closed(by_deal, competition_rows.outcomes(db))
 
 
 @dataclass(frozen=True, slots=True)

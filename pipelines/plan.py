@@ -164,6 +164,7 @@ class Count:
         accounts = {p.id: p.account or f"\0{p.id}" for p in places}
         self.account = accounts
         self.sizes = Counter(accounts.values())
+        self.sums = trends.summed(self.sizes)
         self.total = len(accounts)
         self.at: dict[tuple[str, str], set[str]] = defaultdict(set)
         for p in places:
@@ -173,7 +174,7 @@ class Count:
 
     def rate(self, ids: set[str]) -> Rate:
         """The share of all conversations that these are, with its interval widened by account."""
-        return trends.rate(Sample(Counter(self.account[i] for i in ids), self.sizes))
+        return trends.rate(Sample(Counter(self.account[i] for i in ids), self.sizes, self.sums))
 
     def by_step(self) -> tuple[tuple[Step, int], ...]:
         return tuple((step, len(self.at[("", step)])) for step in STEPS if self.at.get(("", step)))
