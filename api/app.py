@@ -52,6 +52,7 @@ from api.routes import (
 )
 from pipelines.settings import Settings
 from pipelines.store import prepare
+from pipelines.store.remembered import forget
 
 MOST_FILES = 10_000
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
@@ -132,5 +133,6 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
         if thread:
             # A job that runs on is not lost: another worker takes it up again where it stopped.
             thread.join(timeout=5)
+        forget()
 
     return lifespan

@@ -20,6 +20,7 @@ from sqlite_utils import Database
 MOST_DATABASES = 3
 MOST_ENTRIES = 64  # of one database; a page's values take 1 MB at most
 MOST_LARGE = 6  # lists of all conversations take 10 MB for 40,000
+PATIENCE = 30  # seconds
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -93,7 +94,7 @@ def _place(db: Database) -> str | None:
     if not path:
         return None
     own = db.conn.execute("SELECT 1 FROM sqlite_temp_master LIMIT 1").fetchone()
-    return None if own else path
+    return path if not own and Path(path).exists() else None
 
 
 def can_remember(db: Database) -> bool:
@@ -109,7 +110,7 @@ def _state(path: str) -> _Known:
     if known is None or known.file != file or known.process != os.getpid():
         if known is not None:  # another file has taken its place, or this process was forked
             _drop(path)
-        watcher = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        watcher = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False, isolation_level=None)
         known = _known[path] = _Known(file, os.getpid(), watcher)
     _known.move_to_end(path)
     while len(_known) > MOST_DATABASES:
