@@ -31,6 +31,7 @@ from api import (
     tracker_pages,
     upload_pages,
 )
+from api.compression import compressed
 from api.errors import add_handlers
 from api.guard import guard
 from api.routes import (
@@ -61,6 +62,7 @@ from api.routes import (
 )
 from pipelines.settings import Settings
 from pipelines.store import prepare
+from pipelines.store.remembered import forget
 
 MOST_FILES = 10_000
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
@@ -131,6 +133,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
     add_handlers(app)
     hosts = {settings.host, urlsplit(settings.public_url).hostname or settings.host} - WILDCARDS
+    app.add_middleware(compressed)  # type: ignore[arg-type]
     app.add_middleware(guard, hosts=hosts, max_body=most)  # type: ignore[arg-type]
     return app
 
@@ -150,5 +153,6 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
         if thread:
             # A job that runs on is not lost: another worker takes it up again where it stopped.
             thread.join(timeout=5)
+        forget()
 
     return lifespan

@@ -26,6 +26,7 @@ from pipelines.store import company, conversations, insights, jobs, links, repor
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
+from pipelines.store.remembered import per_state
 from pipelines.store.units import Unit
 from pipelines.summary import Story
 
@@ -160,6 +161,7 @@ class ConversationPage:
     working: tuple[dict, ...]
 
 
+@per_state
 def overview(db: Database, filters: Filters, today: date) -> Overview:
     found = [each for kind in KINDS if (each := trend_report(db, filters, kind=kind, today=today))]
     # Told and counted over all kinds together: what is sure among objections alone is not sure on this page.
@@ -192,6 +194,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
     )  # fmt: skip
 
 
+@per_state
 def report(
     db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit,
     noted: str = "", this: str = "", that: str = "",

@@ -6,6 +6,7 @@ A proposal is for a person to decide; nothing here changes what is found.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from insights.language.names import do_it_yourself, is_common, letters_of, likeness, words
 from insights.records import Competitor
@@ -55,10 +56,13 @@ def propose(
     """Group what is in no catalogue; those that most accounts named come first. `settled` are keys already decided."""
     listed = {letters_of(form): rival.name for rival in catalogue for form in (rival.name, *rival.aliases)}
     known = {*listed, *settled, *map(letters_of, do_it_yourself())}
+    keys: dict[str, str] = {}  # a name is written thousands of times
     spelled: dict[str, list[Mention]] = defaultdict(list)
     for mention in mentions:
-        key = letters_of(mention.name)
-        if key and key not in known and is_name(mention.name):
+        if (key := keys.get(mention.name)) is None:
+            key = letters_of(mention.name)
+            key = keys[mention.name] = "" if not key or key in known or not is_name(mention.name) else key
+        if key:
             spelled[key].append(mention)
     groups = [_proposal([m for key in keys for m in spelled[key]], listed) for keys in _alike(spelled)]
     return sorted(groups, key=lambda p: (-p.accounts, -p.conversations, p.key))
@@ -106,6 +110,7 @@ def _quoted(mentions: list[Mention]) -> tuple[str, ...]:
     latest = sorted(mentions, key=lambda m: (m.day, m.id), reverse=True)
     by_account = {m.account or m.conversation: m.id for m in reversed(latest)}
     by_conversation = {m.conversation: m.id for m in reversed(latest)}
-    chosen = dict.fromkeys([m.id for m in latest if m.id in by_account.values()])
-    chosen |= dict.fromkeys([m.id for m in latest if m.id in by_conversation.values()])
+    chosen: dict[str, None] = {}
+    for best in (set(by_account.values()), set(by_conversation.values())):
+        chosen |= dict.fromkeys(islice((m.id for m in latest if m.id in best), QUOTES))
     return tuple(chosen)[:QUOTES]

@@ -6,10 +6,13 @@ and test is widened by the design effect of accounts; one loud account alone nev
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import ceil, sqrt
 from statistics import NormalDist
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Verdict = Literal["rising", "falling", "new", "gone", "steady", "too few"]
 
@@ -49,11 +52,22 @@ class Sample:
 @dataclass(frozen=True, slots=True)
 class Sums:
     """What the design effect needs to know of a window's accounts, added up once for all themes: the conversations in
-    total, the sum of squared sizes, and the sum of (size / all others)²."""
+    total, the sum of squared sizes, and the sum of (size / all others)². `common` keeps, by the other window, the
+    accounts that both have."""
 
     total: int
     squares: int
     leverage: float
+    common: dict[int, tuple["Sums", "Common"]] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """Accounts that two windows have: the place of each, and its conversations (n,) in the previous and current one."""
+
+    places: Mapping[str, int]
+    before: "np.ndarray"
+    now: "np.ndarray"
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,16 +340,49 @@ def correlation(previous: Sample, current: Sample) -> float:
     p1, p2 = previous.numerator / n1, current.numerator / n2
     if max(d1, d2) == 1.0 or p1 in (0.0, 1.0) or p2 in (0.0, 1.0):
         return 0.0
-    together = 0.0
-    for account, m2 in current.conversations.items():
-        m1 = previous.conversations.get(account)
-        if m1 and m1 < n1 and m2 < n2:
-            off1 = (previous.carrying.get(account, 0) - p1 * m1) / (n1 - m1)
-            together += off1 * (current.carrying.get(account, 0) - p2 * m2) / (n2 - m2)
+    together = _together(previous, current, p1, p2)
     plain1, plain2 = p1 * (1 - p1) / max(1, n1 - 1), p2 * (1 - p2) / max(1, n2 - 1)
     root = sqrt(d1 * plain1 * d2 * plain2)
     most = ((d1 - 1) * plain1 + (d2 - 1) * plain2) / (2 * root)
     return max(-1.0, min(1.0, most, together / root))
+
+
+def _together(previous: Sample, current: Sample, p1: float, p2: float) -> float:
+    """The sum over accounts of both windows of how far each carries more than expected, times the same of the other."""
+    import numpy as np
+
+    both = _common(previous, current)
+    if not both.places:
+        return 0.0
+    off = []
+    for sample, share, sizes in ((previous, p1, both.before), (current, p2, both.now)):
+        carrying = np.zeros(len(sizes))
+        for account, count in sample.carrying.items():
+            if (place := both.places.get(account)) is not None:
+                carrying[place] = count
+        off.append((carrying - share * sizes, sample.denominator - sizes))
+    (off1, others1), (off2, others2) = off
+    # Added one by one: a pairwise sum would differ in the last bits from one machine to another.
+    return float(np.cumsum(off1 / others1 * off2 / others2)[-1])
+
+
+def _common(previous: Sample, current: Sample) -> Common:
+    import numpy as np
+
+    kept = current.sums.common.get(id(previous.sums)) if current.sums and previous.sums else None
+    if kept and kept[0] is previous.sums:
+        return kept[1]
+    n1, n2 = previous.denominator, current.denominator
+    found = [
+        (account, m1, m2)
+        for account, m2 in current.conversations.items()
+        if (m1 := previous.conversations.get(account)) and m1 < n1 and m2 < n2
+    ]
+    places = {account: place for place, (account, _, _) in enumerate(found)}
+    both = Common(places, *(np.array([row[n] for row in found], dtype=float) for n in (1, 2)))
+    if current.sums and previous.sums:
+        current.sums.common[id(previous.sums)] = (previous.sums, both)
+    return both
 
 
 def _p_value(previous: Sample, current: Sample, e1: float, e2: float, alike: float) -> float:

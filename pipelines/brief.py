@@ -26,6 +26,7 @@ from pipelines.store.content_pages import StoredPage
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 from pipelines.store.plan import Naming, Note
+from pipelines.store.remembered import per_state
 from pipelines.store.themes import Theme
 
 QUOTES = 8
@@ -76,6 +77,7 @@ class Brief:
     named: tuple[tuple[StoredPage, Naming], ...]
 
 
+@per_state
 def brief(
     db: Database, filters: Filters, *, today: date, theme_id: int, persona: str = "", step: str = ""
 ) -> Brief | None:

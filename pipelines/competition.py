@@ -36,6 +36,7 @@ from pipelines.rival_words import directed
 from pipelines.store import company, competition_rows
 from pipelines.store.competition_rows import Beside, Heard
 from pipelines.store.filters import Filters
+from pipelines.store.remembered import per_state
 
 YOURSELF, NO_DECISION, NOBODY = "Do it yourself", "Staying as they are", "No rival named"
 FEWEST_ACCOUNTS_UNLISTED = 3
@@ -51,6 +52,7 @@ def base_filters(filters: Filters) -> Filters:
     return replace(filters, kind="", theme="", label="", follow_up="", q="", competitor="", relation="")
 
 
+@per_state
 def competition(
     db: Database, filters: Filters, *, today: date, step: str = "", days: int | None = None
 ) -> Competition | None:

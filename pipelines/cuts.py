@@ -66,8 +66,9 @@ def cut(db: Database, report: TrendReport, by: str, *, most: int = MOST_COLUMNS)
         weights = {split: len({e.unit for e in group}) for split, group in groups.items()}
     known = sorted((value for value in groups if value), key=lambda value: (-weights[value], value))
     shown = [*known[:most], *([""] if groups.get("") and not by_insight else [])]
+    wholes = {value: _Whole(groups[value]) for value in shown}
     samples = {
-        (row.theme_id, value): sample(groups[value], carried.get((row.theme_id, value), set()))
+        (row.theme_id, value): wholes[value].sample(carried.get((row.theme_id, value), set()))
         for row in rows
         for value in shown
     }
@@ -94,15 +95,22 @@ def over_time(report: TrendReport, *, most: int) -> Cut:
     return Cut("period", columns, report.rows, cells, first, exclusive=True, timed=True)
 
 
-def sample(exposures: Sequence[Exposure], carrying: set[str]) -> Sample:
-    """One Sample from conversations and those that carry a theme, in what the report counts."""
-    whole: dict[str, set[str]] = defaultdict(set)
-    part: dict[str, set[str]] = defaultdict(set)
-    for e in exposures:
-        whole[e.cluster].add(e.unit)
-        if e.id in carrying:
-            part[e.cluster].add(e.unit)
-    return Sample({a: len(u) for a, u in part.items()}, {a: len(u) for a, u in whole.items()})
+class _Whole:
+    """The conversations of one value, counted once for all rows."""
+
+    def __init__(self, exposures: Sequence[Exposure]):
+        self.of = {e.id: (n, e.cluster, e.unit) for n, e in enumerate(exposures)}
+        whole: dict[str, set[str]] = defaultdict(set)
+        for _, cluster, unit in self.of.values():
+            whole[cluster].add(unit)
+        self.sizes = {cluster: len(units) for cluster, units in whole.items()}
+        self.sums = trends.summed(self.sizes)
+
+    def sample(self, carrying: set[str]) -> Sample:
+        part: dict[str, set[str]] = defaultdict(set)
+        for _, cluster, unit in sorted(self.of[one] for one in carrying if one in self.of):
+            part[cluster].add(unit)
+        return Sample({cluster: len(units) for cluster, units in part.items()}, self.sizes, self.sums)
 
 
 def _standings(

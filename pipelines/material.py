@@ -17,6 +17,7 @@ from insights.trends import Rate
 from pipelines.store import company, conversations, material_rows, passages, report_rows
 from pipelines.store.filters import Filters
 from pipelines.store.material_rows import Candidate
+from pipelines.store.remembered import per_state
 from pipelines.store.report_rows import Exposure
 from pipelines.tracking import passage_at
 
@@ -82,6 +83,7 @@ class MaterialReport:
     filters: Filters
 
 
+@per_state
 def material_report(db: Database, filters: Filters, *, today: date) -> MaterialReport:
     """Look through what matches the filters, up to today."""
     exposures = [e for e in report_rows.conversations(db, filters) if e.day <= today.isoformat()]

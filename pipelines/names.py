@@ -18,6 +18,7 @@ from insights.records import Company
 from pipelines.store import company, insights, names
 from pipelines.store.insights import Quote
 from pipelines.store.names import Decision, Standing
+from pipelines.store.remembered import per_state
 
 Refusal = Literal["refused", "own", "integration"]
 LONGEST = 120
@@ -60,6 +61,7 @@ class Entry:
     standing: Standing
 
 
+@per_state
 def catalogue(db: Database) -> list[Entry]:
     """The catalogue with its figures, those that most conversations name first."""
     found, none = names.standings(db), Standing(0, 0, (), "")
@@ -67,6 +69,7 @@ def catalogue(db: Database) -> list[Entry]:
     return sorted(entries, key=lambda one: (-one.standing.conversations, one.name.lower()))
 
 
+@per_state
 def proposed(db: Database, *, limit: int = 50) -> tuple[list[tuple[Proposal, list[Quote]]], int]:
     """Names that wait for a decision, with quotes of different accounts; and how many there are."""
     found = _proposals(db)

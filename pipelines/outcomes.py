@@ -16,6 +16,7 @@ from pipelines.report import SEGMENTS
 from pipelines.store import competition_rows, conversations, outcome_rows, themes
 from pipelines.store.filters import Filters
 from pipelines.store.outcome_rows import Talk
+from pipelines.store.remembered import key_of, per_state, remembered
 
 MOST_SEGMENTS = 12
 
@@ -60,16 +61,15 @@ class OutcomeReport:
     until: str
 
 
+@per_state
 def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -> OutcomeReport:
     """Judge every theme of a kind; a filter on the outcome itself would leave nothing to compare and is left aside."""
     filters = replace(filters, outcome="", kind="")
     known = conversations.field_names(db, most_values=MOST_SEGMENTS)
     segment = next((name for name in SEGMENTS if name in known), "")
-    talks = [t for t in outcome_rows.talks(db, filters, segment=segment) if t.day <= today.isoformat()]
-    by_deal: dict[str, list[Talk]] = defaultdict(list)
-    for talk in talks:
-        by_deal[talk.deal].append(talk)
-    closed, disputed = _closed(by_deal, competition_rows.outcomes(db))
+    # The deals are the same for every kind of theme.
+    key = ("deals", key_of((filters, segment, today)))
+    talks, by_deal, closed, disputed = remembered(db, key, lambda: _deals(db, filters, segment, today), large=True)
     carried: dict[str, dict[str, bool]] = defaultdict(dict)
     for one in outcome_rows.raised(db, replace(filters, kind=kind)):
         carried[one.theme][one.conversation] = one.answered
@@ -93,6 +93,17 @@ def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -
     )  # fmt: skip
 
 
+def _deals(
+    db: Database, filters: Filters, segment: str, today: date
+) -> tuple[list[Talk], Mapping[str, list[Talk]], list[Deal], int]:
+    """The conversations, those of each deal, the deals that are won or lost, and how many are said to be both."""
+    talks = [t for t in outcome_rows.talks(db, filters, segment=segment) if t.day <= today.isoformat()]
+    by_deal: dict[str, list[Talk]] = defaultdict(list)
+    for talk in talks:
+        by_deal[talk.deal].append(talk)
+    return talks, dict(by_deal), *_closed(by_deal, competition_rows.outcomes(db))
+
+
 @dataclass(frozen=True, slots=True)
 class LostWith:
     """The lost deals that carry a theme: how many, of how many closed ones, and the ids of their quotes of it."""
@@ -103,6 +114,7 @@ class LostWith:
     conversations: int
 
 
+@per_state
 def lost_with(db: Database, filters: Filters, theme: int, *, today: date) -> LostWith:
     """What the share of lost deals with a theme was counted from, by the same rules as `outcome_report`."""
     filters = replace(filters, outcome="", kind="")

@@ -25,6 +25,7 @@ from pipelines.store import content_pages, themes
 from pipelines.store import plan as store
 from pipelines.store.filters import Filters
 from pipelines.store.plan import Note, Place
+from pipelines.store.remembered import per_state
 from pipelines.store.themes import Theme
 
 KINDS: tuple[Kind, ...] = ("objection", "question")
@@ -83,6 +84,7 @@ class Board:
     outcomes: bool
 
 
+@per_state
 def board(db: Database, filters: Filters, *, today: date, by: str = "") -> Board:
     """Score every active theme of the matching conversations; `by` "persona" gives each persona cells of its own."""
     kinds = [kind for kind in KINDS if filters.kind in ("", kind)] or list(KINDS)
@@ -162,6 +164,7 @@ class Count:
         accounts = {p.id: p.account or f"\0{p.id}" for p in places}
         self.account = accounts
         self.sizes = Counter(accounts.values())
+        self.sums = trends.summed(self.sizes)
         self.total = len(accounts)
         self.at: dict[tuple[str, str], set[str]] = defaultdict(set)
         for p in places:
@@ -171,7 +174,7 @@ class Count:
 
     def rate(self, ids: set[str]) -> Rate:
         """The share of all conversations that these are, with its interval widened by account."""
-        return trends.rate(Sample(Counter(self.account[i] for i in ids), self.sizes))
+        return trends.rate(Sample(Counter(self.account[i] for i in ids), self.sizes, self.sums))
 
     def by_step(self) -> tuple[tuple[Step, int], ...]:
         return tuple((step, len(self.at[("", step)])) for step in STEPS if self.at.get(("", step)))

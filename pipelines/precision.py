@@ -15,6 +15,7 @@ from insights.records import KINDS, Kind
 from insights.review import SCORES, score_band
 from pipelines.review import heard
 from pipelines.store import review_items
+from pipelines.store.remembered import per_state
 from pipelines.store.reviews import Review
 
 FEWEST_SHOWN = 10  # reviews below which a theme shows no precision
@@ -33,6 +34,7 @@ class Precision:
     missed: Estimate | None
 
 
+@per_state
 def precision(db: Database) -> list[Precision]:
     """Per kind: precision, label agreement and what was missed."""
     looked = review_items.reviewed(db)
@@ -49,6 +51,7 @@ def precision(db: Database) -> list[Precision]:
     return found
 
 
+@per_state
 def of_themes(db: Database) -> dict[int, Estimate]:
     """The precision of every theme of which enough was reviewed."""
     sample = _in_order(db, review_items.reviewed(db))

@@ -17,7 +17,8 @@ from pipelines import restated
 from pipelines.restated import Restated
 from pipelines.store import conversations, report_rows, themes, trackers
 from pipelines.store.filters import Filters
-from pipelines.store.report_rows import APART, Exposure, Hit
+from pipelines.store.remembered import key_of, per_state, remembered
+from pipelines.store.report_rows import APART, Carrying, Exposure
 from pipelines.store.units import Unit
 
 Subject = Kind | Literal["tracker"]
@@ -111,6 +112,7 @@ class Waiting:
         return not 1 - MOVED_BY_WAITING < (now / before if before else 0.0) < 1 / (1 - MOVED_BY_WAITING)
 
 
+@per_state
 def trend_report(
     db: Database,
     filters: Filters,
@@ -147,10 +149,14 @@ def trend_report(
     within = replace(
         filters, kind="" if kind == "tracker" else kind, since=EARLIEST.isoformat(), until=as_of.isoformat()
     )
-    hits = report_rows.tracked(db, within, by=by) if kind == "tracker" else report_rows.hits(db, within, by=by)
+    carried = report_rows.carrying(db, within, by=by, trackers=kind == "tracker")
     like = _like(periods)
     layout = _Layout((spans.current, spans.previous, spans.year_ago, *([like] if like else []), *periods), bool(like))
-    rows = _rows(_names(db, kind), dated, hits, layout, by_insight=by in report_rows.INSIGHT_SPLITS)
+    by_insight = by in report_rows.INSIGHT_SPLITS
+    # All kinds of theme are counted among the same conversations.
+    shared = ("cuts", key_of((report_rows.of_conversations(filters), by, unit, held, today, layout)))
+    cuts = remembered(db, shared, lambda: _cuts(dated, layout, by_insight=by_insight), large=True)
+    rows = _rows(_names(db, kind), cuts, carried, layout, by_insight=by_insight)
     if kind != "tracker" and not by and unit == "conversation" and not filters.published:
         changed = restated.since(db, filters, kind=kind, period=spans.previous)
         rows = tuple(replace(row, restated=changed.get(row.theme_id)) for row in rows)
@@ -166,6 +172,7 @@ def trend_report(
     )  # fmt: skip
 
 
+@per_state
 def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> list[tuple[str, Rate]]:
     """What `filters` say (a theme, say) as a share within each value of `by`, the value with most conversations first.
 
@@ -189,6 +196,7 @@ def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> lis
     return sorted(rates, key=lambda pair: (-pair[1].denominator, -pair[1].numerator, pair[0]))
 
 
+@per_state
 def default_days(db: Database, filters: Filters, today: date) -> int:
     """How long the windows are where nobody chose: a quarter, or half a year where a quarter holds too little."""
     found = report_rows.conversations(db, replace(filters, since="", until=""))
@@ -212,18 +220,19 @@ CURRENT, PREVIOUS, YEAR_AGO, LIKE = range(4)
 COMPARED = (CURRENT, PREVIOUS, YEAR_AGO)
 
 
-def _rows(
-    names: Mapping[int, tuple[str, str]], exposures: Sequence[Exposure], hits: Sequence[Hit], layout: _Layout, *, by_insight: bool
-) -> tuple[Row, ...]:  # fmt: skip
-    carried: dict[tuple[int, str], set[str]] = defaultdict(set)
-    insights: dict[tuple[int, str], int] = defaultdict(int)
-    for hit in hits:
-        carried[hit.theme_id, hit.split].add(hit.conversation_id)
-        insights[hit.theme_id, hit.split] += hit.insights
+def _cuts(exposures: Sequence[Exposure], layout: _Layout, *, by_insight: bool) -> dict[str, "_Cut"]:
+    """The conversations of each split, sorted into the stretches of days."""
     by_split: dict[str, list[Exposure]] = defaultdict(list)
     for e in exposures:
         by_split["" if by_insight else e.split].append(e)
-    cuts = {split: _Cut(group, layout.parts) for split, group in by_split.items()}
+    return {split: _Cut(group, layout.parts) for split, group in by_split.items()}
+
+
+def _rows(
+    names: Mapping[int, tuple[str, str]], cuts: Mapping[str, "_Cut"], found: Mapping[tuple[int, str], Carrying],
+    layout: _Layout, *, by_insight: bool,
+) -> tuple[Row, ...]:  # fmt: skip
+    carried = {key: one.conversations for key, one in found.items()}
     nothing = _Cut([], layout.parts)
     keys = sorted(key for key in carried if key[0] in names)
     chosen = [cuts.get("" if by_insight else split, nothing) for _, split in keys]
@@ -240,7 +249,7 @@ def _rows(
         rows.append(
             Row(
                 key[0], *names[key[0]], key[1], trend, year.previous if spoke else None,
-                tuple(map(trends.rate, s[layout.series :])), insights[key], year if spoke else None, mixed,
+                tuple(map(trends.rate, s[layout.series :])), found[key].insights, year if spoke else None, mixed,
                 trends.rate(s[LIKE]) if layout.with_like else None,
             )
         )  # fmt: skip
@@ -271,7 +280,10 @@ class _Cut:
                     self.heard_as[n][e.unit][e.id] = e.stratum
         self.sizes = [{account: len(found) for account, found in part.items()} for part in units]
         self.sums: list[Sums] = [trends.summed(sizes) for sizes in self.sizes]
+        # Where conversations are counted, each is one: its account, its stretches of days and its stratum.
+        self.plain = {} if self.joint else {e.id: (e.cluster, self.places[e.id], e.stratum) for e in exposures}
         self.strata = self._stratified(exposures)
+        self.strata_sums = {s: [trends.summed(sizes) for sizes in parts] for s, parts in self.strata.items()}
 
     def _stratified(self, exposures: Sequence[Exposure]) -> dict[str, list[dict[str, int]]]:
         """Per stratum, the sizes of its accounts in the current window, the previous one and that of a year ago."""
@@ -293,7 +305,16 @@ class _Cut:
         return APART.join((BOTH.join(sorted(set(known.values()))), talks(len(known))))
 
     def samples(self, carrying: Iterable[str]) -> list[Sample]:
-        """One Sample a stretch of days, from the ids of the conversations that carry a theme."""
+        """One Sample a stretch of days, from the ids of the conversations that carry a theme, each once."""
+        if not self.joint:
+            counts: list[dict[str, int]] = [{} for _ in self.sizes]
+            for i in carrying:
+                if known := self.plain.get(i):
+                    cluster, places, _ = known
+                    for n in places:
+                        part = counts[n]
+                        part[cluster] = part.get(cluster, 0) + 1
+            return [Sample(*each) for each in zip(counts, self.sizes, self.sums, strict=True)]
         units: list[dict[str, set[str]]] = [defaultdict(set) for _ in self.sizes]
         for i in carrying:
             if e := self.of.get(i):
@@ -308,18 +329,13 @@ class _Cut:
         """The change since the previous window, and since a year ago, with the mix held constant; None with one stratum."""
         if len(self.strata) < 2:
             return self._unlike(PREVIOUS, samples), self._unlike(YEAR_AGO, samples)
-        units: dict[str, list[dict[str, set[str]]]] = {}
-        for i in carrying:
-            if e := self.of.get(i):
-                for n in self.places[i]:
-                    if n in COMPARED:
-                        units.setdefault(self._stratum(n, e), [defaultdict(set) for _ in COMPARED])[n][e.cluster].add(
-                            e.unit
-                        )
+        counts = self._counted(carrying)
         parts = {
             stratum: [
-                Sample({a: len(u) for a, u in found.items()}, size)
-                for found, size in zip(units.get(stratum, [{}] * len(COMPARED)), sizes, strict=True)
+                Sample(*each)
+                for each in zip(
+                    counts.get(stratum, [{}] * len(COMPARED)), sizes, self.strata_sums[stratum], strict=True
+                )
             ]
             for stratum, sizes in self.strata.items()
         }
@@ -329,6 +345,27 @@ class _Cut:
             for n in (PREVIOUS, YEAR_AGO)
         )
         return since_before, since_year
+
+    def _counted(self, carrying: Iterable[str]) -> dict[str, list[dict[str, int]]]:
+        """Per stratum and compared window, how many of the carrying ones each account has."""
+        if not self.joint:
+            counts: dict[str, list[dict[str, int]]] = {}
+            for i in carrying:
+                if known := self.plain.get(i):
+                    cluster, places, stratum = known
+                    for n in places:
+                        if n in COMPARED:
+                            part = counts.setdefault(stratum, [{} for _ in COMPARED])[n]
+                            part[cluster] = part.get(cluster, 0) + 1
+            return counts
+        units: dict[str, list[dict[str, set[str]]]] = {}
+        for i in carrying:
+            if e := self.of.get(i):
+                for n in self.places[i]:
+                    if n in COMPARED:
+                        found = units.setdefault(self._stratum(n, e), [defaultdict(set) for _ in COMPARED])
+                        found[n][e.cluster].add(e.unit)
+        return {s: [{a: len(u) for a, u in part.items()} for part in parts] for s, parts in units.items()}
 
     def _unlike(self, before: int, samples: Sequence[Sample]) -> Within | None:
         """No change at all where accounts, or deals, spoke so much more or less often that they cannot be compared."""

@@ -1,6 +1,6 @@
 """The voice report: what reps write against what buyers say, over conversations, within deals and meetings, by rep."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +14,7 @@ from insights.voices import Contrast, Paired
 from pipelines.store import outcome_rows, themes
 from pipelines.store.filters import Filters
 from pipelines.store.outcome_rows import Raised, Talk
+from pipelines.store.remembered import per_state
 
 FEWEST_OF_A_REP = 10
 
@@ -56,6 +57,7 @@ class VoiceReport:
     filters: Filters
 
 
+@per_state
 def voice_report(db: Database, filters: Filters, *, kind: Kind, by: str, today: date) -> VoiceReport:
     """Compare notes with calls, mails and chats; a filter on the voice itself is left aside."""
     filters = replace(filters, voice="", kind="")
@@ -73,7 +75,8 @@ def voice_report(db: Database, filters: Filters, *, kind: Kind, by: str, today: 
     ]
     deals = _both([(talk.deal, talk) for talk in talks])
     meetings = _both([(talk.id, talk) for talk in talks])
-    samples = [(_sample(notes, written), _sample(buyers, said)) for written, said in sorts]
+    wholes = _Whole(notes), _Whole(buyers)
+    samples = [(wholes[0].sample(written), wholes[1].sample(said)) for written, said in sorts]
     within = [_paired(deals, written, said) for written, said in sorts]
     rows = [
         Row(key, names[key], contrast, _paired(meetings, *pair))
@@ -95,8 +98,17 @@ def _both(keyed: Sequence[tuple[str, Talk]]) -> dict[str, list[Talk]]:
     }
 
 
-def _sample(talks: Sequence[Talk], carrying: set[str]) -> Sample:
-    return trends.sample((talk.id, talk.account, talk.id in carrying) for talk in talks)
+class _Whole:
+    """The conversations of one sort, counted once for all keys."""
+
+    def __init__(self, talks: Sequence[Talk]):
+        self.places = {talk.id: (n, talk.account or f"\0{talk.id}") for n, talk in enumerate(talks)}
+        self.sizes = dict(Counter(account for _, account in self.places.values()))
+        self.sums = trends.summed(self.sizes)
+
+    def sample(self, carrying: set[str]) -> Sample:
+        found = sorted(self.places[one] for one in carrying if one in self.places)
+        return Sample(dict(Counter(account for _, account in found)), self.sizes, self.sums)
 
 
 def _paired(groups: Mapping[str, Sequence[Talk]], written: set[str], said: set[str]) -> Paired:

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from pipelines.store.migrations import migrations
 
 BUSY_TIMEOUT_MS = 30_000
+CACHE_KB = 32_000  # at most, and only while a connection reads that much
 
 
 class _Connection(sqlite3.Connection):
@@ -37,6 +38,8 @@ def connect(path: Path | str) -> Database:
     db = Database(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")
+    # SQLite's own 2 MB make every scan of a large database read its pages again and again.
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
     return db
 
 

@@ -19,6 +19,7 @@ from insights.once import accounts
 from insights.personas import Persona
 from insights.records import Conversation, Role, Utterance, Voice, stable_id
 from pipelines.store.links import MARK
+from pipelines.store.remembered import per_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ def mark_analysed(db: Database, conversation_id: str, content: str, finder_versi
     db.execute("UPDATE conversations SET analysed = ? WHERE id = ?", [content + finder_version, conversation_id])
 
 
+@per_state
 def values(db: Database, column: str, *, limit: int = 200) -> list[str]:
     """The distinct values of a fact or own field, most frequent first: what a filter offers."""
     if column in {"persona", "seniority", "stage", "outcome", "rep", "account", "kind"}:
@@ -203,6 +205,7 @@ def people(db: Database) -> list[str]:
     return [row["name"] for row in db.query(sql) if row["name"]]
 
 
+@per_state
 def field_names(db: Database, *, most_values: int = 40) -> list[str]:
     """Own fields that are worth a filter: those with few different values."""
     sql = "SELECT name FROM conversation_fields GROUP BY name HAVING count(DISTINCT value) <= ? ORDER BY name"

@@ -153,12 +153,18 @@ def insight_condition(filters: Filters) -> Condition:
 
 def _of_theme(value: str) -> Condition:
     """Quotes of themes or sub-themes, or of what a merged theme went into."""
+    within, values = family(value)
+    return (f"(m.theme_id IN ({within}) OR m.leaf_id IN ({within}))", values * 2) if within else ("", [])
+
+
+def family(value: str) -> Condition:
+    """The ids of themes or sub-themes, and of what the merged ones among them went into, as SQL."""
     named, values = _one_of("id", value)
     if not named:
         return "", []
-    family = f"""(WITH RECURSIVE family(id) AS (SELECT id FROM themes WHERE {named}
-        UNION SELECT merged_into FROM themes JOIN family USING (id) WHERE merged_into IS NOT NULL) SELECT id FROM family)"""
-    return f"(m.theme_id IN {family} OR m.leaf_id IN {family})", values * 2
+    sql = f"""WITH RECURSIVE family(id) AS (SELECT id FROM themes WHERE {named}
+        UNION SELECT merged_into FROM themes JOIN family USING (id) WHERE merged_into IS NOT NULL) SELECT id FROM family"""
+    return sql, values
 
 
 def quoted_words(query: str) -> str:

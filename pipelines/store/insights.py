@@ -2,16 +2,20 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from sqlite_utils import Database
 
 from insights.records import Insight, stable_id, text_hash
 from insights.themes import WEAK
+from pipelines.store import columns as columns_of
 from pipelines.store import sources, usage
 from pipelines.store.filters import Filters, insight_condition
+from pipelines.store.remembered import per_state
 
 JOINS = """FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id
     JOIN conversations c ON c.id = i.conversation_id
@@ -178,14 +182,20 @@ def competitor_names(db: Database, utterance_id: str) -> list[str]:
     return [row["text"] for row in db.query(sql, [utterance_id])]
 
 
+@per_state
 def count(db: Database, filters: Filters) -> dict[str, int]:
     """How many insights, conversations and accounts match."""
+    if (read := columns_of.read(db)) and (chosen := columns_of.insights(db, read, filters)) is not None:
+        of = read.of[chosen]
+        accounts = columns_of.distinct(read.account.codes[of], but=columns_of.blank(read.account))
+        return {"insights": len(of), "conversations": columns_of.distinct(read.meeting[of]), "accounts": accounts}
     condition, values = insight_condition(filters)
     sql = f"""SELECT count(*) AS insights, count(DISTINCT c.counted_as) AS conversations,
         count(DISTINCT nullif(c.account, '')) AS accounts {JOINS} WHERE {condition}"""
     return next(iter(db.query(sql, values)))
 
 
+@per_state
 def facets(
     db: Database, filters: Filters, columns: Sequence[str], *, limit: int = 30
 ) -> dict[str, list[tuple[str, int]]]:
@@ -193,6 +203,8 @@ def facets(
 
     A column is one of FACETS or one of the uploads' own columns. The insights are matched once for all columns.
     """
+    if (read := columns_of.read(db)) and (chosen := columns_of.insights(db, read, filters)) is not None:
+        return {column: _facet(db, read, np.flatnonzero(chosen), column)[:limit] for column in columns}
     condition, values = insight_condition(filters)
     known = [column for column in columns if column in FACETS]
     taken = "".join(f", {FACETS[column]} AS {column}" for column in known)
@@ -214,6 +226,24 @@ def facets(
             found[place].append((value, count))
     order = [*known, *own]
     return {column: sorted(found[order.index(column)], key=lambda f: (-f[1], f[0]))[:limit] for column in columns}
+
+
+def _facet(db: Database, read: columns_of.Columns, chosen: np.ndarray, column: str) -> list[tuple[str, int]]:
+    """The values of one column among the `chosen` insights, by their places, from the columns."""
+    sql = FACETS.get(column, "")
+    of = read.of[chosen]
+    if sql and not sql.startswith("c."):
+        known = read.texts["name" if column == "competitor" else column]
+        codes = known.codes[chosen]
+    else:
+        known = columns_of.facts(db, read, f"facet {column}", *((sql, ()) if sql else (_OWN, [column])))
+        codes = known.codes[of]
+    (value, _), _ = columns_of.groups(codes, read.meeting[of])
+    counted = Counter(value)
+    return sorted(((known.values[v], n) for v, n in counted.items() if known.values[v]), key=lambda f: (-f[1], f[0]))
+
+
+_OWN = "coalesce((SELECT f.value FROM conversation_fields f WHERE f.conversation_id = c.id AND f.name = ?), '')"
 
 
 def surest(db: Database, filters: Filters, *, an_account: int = 1, limit: int = 6) -> list[str]:

@@ -2,14 +2,16 @@
 
 The note, the transcript and the recap of one meeting are one conversation here (see `filters.COUNTED`)."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 from sqlite_utils import Database
 
 from insights.periods import Period
-from pipelines.store import catalogue
+from pipelines.store import catalogue, columns
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
     COUNTED,
@@ -23,6 +25,7 @@ from pipelines.store.filters import (
     phrase,
 )
 from pipelines.store.insights import JOINS
+from pipelines.store.remembered import key_of, per_state, remembered
 from pipelines.store.units import EXPRESSIONS, Unit
 
 INSIGHT_SPLITS = {"relation": "i.label", "label": "i.label", "voice": "u.voice"}
@@ -64,21 +67,28 @@ class Hit:
 def conversations(
     db: Database, filters: Filters, *, by: str = "", unit: Unit = "conversation", held: Sequence[str] = ()
 ) -> list[Exposure]:
-    """The conversations that match, each with its value of `by` ("" for splits of insights, which share them all)."""
-    condition, values = conversation_condition(filters)
-    plain = by in INSIGHT_SPLITS or by in FOUND_SPLITS
-    column, more = ("''", []) if plain else split_column(by)
-    parts, own = zip(*map(split_column, held), strict=True) if held else ((), ())
-    stratum = f" || '{APART}' || ".join(f"group_concat(DISTINCT {part})" for part in parts) or "''"
-    sql = f"""SELECT c.counted_as AS id, min(w.day) AS day, max(c.account_key) AS account,
-        {column} AS split, min({EXPRESSIONS[unit]}) AS unit, {stratum} AS stratum
-        FROM conversations c JOIN {MEETINGS} w ON w.id = c.counted_as
-        WHERE {COUNTED} AND {condition} GROUP BY c.counted_as, split ORDER BY c.counted_as"""
-    bound = [*more, *(value for values in own for value in values), *values]
-    found = [
-        Exposure(i, day, account, value, counted, _sorted(known))
-        for i, day, account, value, counted, known in db.execute(sql, bound)
-    ]
+    """The conversations that match, each with its value of `by` ("" for splits of insights, which share them all). The
+    list may be shared: nobody may change it."""
+    plain = replace(
+        filters, kind="", theme="", label="", relation="", competitor="", voice="", role="", follow_up="", q=""
+    )
+    key = ("exposures", key_of((plain, by, unit, tuple(held))))
+    return remembered(db, key, lambda: _conversations(db, plain, by, unit, held), large=True)
+
+
+def of_conversations(filters: Filters) -> Filters:
+    """The filters without those that look into conversations: what the denominator rests on."""
+    return replace(
+        filters, kind="", theme="", label="", relation="", competitor="", voice="", role="", follow_up="", q=""
+    )
+
+
+def _conversations(db: Database, filters: Filters, by: str, unit: Unit, held: Sequence[str]) -> list[Exposure]:
+    own = "" if by in INSIGHT_SPLITS or by in FOUND_SPLITS else by
+    if read := columns.read(db):
+        found = _from_columns(db, read, filters, own, unit, held)
+    else:
+        found = _grouped(db, filters, own, unit, held)
     if unit == "deal":
         found = _of_one_account(found)
     if by not in FOUND_SPLITS:
@@ -86,6 +96,58 @@ def conversations(
     within = _found(db, by)
     return [
         Exposure(e.id, e.day, e.account, value, e.unit, e.stratum) for e in found for value in within.get(e.id, ("",))
+    ]
+
+
+def _from_columns(
+    db: Database, read: columns.Columns, filters: Filters, by: str, unit: Unit, held: Sequence[str]
+) -> list[Exposure]:
+    """The same as `_grouped`: meetings of one telling from the columns, those of several by SQL."""
+    chosen = columns.conversations(db, read, filters) & read.counted
+    several = np.bincount(read.meeting[chosen], minlength=len(read.ids)) > 1
+    alone = np.flatnonzero(chosen & ~several[read.meeting])
+    alone = alone[np.argsort(read.meeting[alone], kind="stable")]
+    meeting = read.meeting[alone]
+
+    def texts(name: str, expression: str, values: Sequence[object] = ()) -> list[str]:
+        known = columns.facts(db, read, name, expression, values)
+        return np.array(known.values, dtype=object)[known.codes[alone]].tolist()
+
+    ids = np.array(read.ids, dtype=object)[meeting].tolist()
+    accounts = texts("account key", "c.account_key")
+    splits = texts(f"split {by}", *split_column(by)) if by else [""] * len(ids)
+    units = texts(f"unit {unit}", EXPRESSIONS[unit]) if unit != "conversation" else ids
+    strata = [""] * len(ids)
+    if held:
+        known: dict[tuple[str, ...], str] = {}
+        parts = zip(*(texts(f"split {name}", *split_column(name)) for name in held), strict=True)
+        strata = [known.get(one) or known.setdefault(one, _sorted(APART.join(one))) for one in parts]
+    rows = zip(ids, read.day[meeting].tolist(), accounts, splits, units, strata, strict=True)
+    found = [Exposure(*row) for row in rows]
+    if several.any():
+        only = [read.ids[n] for n in np.flatnonzero(several)]
+        found = sorted([*found, *_grouped(db, filters, by, unit, held, only=only)], key=lambda e: e.id)
+    return found
+
+
+def _grouped(
+    db: Database, filters: Filters, by: str, unit: Unit, held: Sequence[str], *, only: Sequence[str] | None = None
+) -> list[Exposure]:
+    """One exposure a meeting and value, from all its tellings that match; `only` some meetings."""
+    condition, values = conversation_condition(filters)
+    column, more = split_column(by)
+    parts, own = zip(*map(split_column, held), strict=True) if held else ((), ())
+    stratum = f" || '{APART}' || ".join(f"group_concat(DISTINCT {part})" for part in parts) or "''"
+    some = "" if only is None else "AND c.counted_as IN (SELECT value FROM json_each(?))"
+    sql = f"""SELECT c.counted_as AS id, min(w.day) AS day, max(c.account_key) AS account,
+        {column} AS split, min({EXPRESSIONS[unit]}) AS unit, {stratum} AS stratum
+        FROM conversations c JOIN {MEETINGS} w ON w.id = c.counted_as
+        WHERE {COUNTED} AND {condition} {some} GROUP BY c.counted_as, split ORDER BY c.counted_as"""
+    bound = [*more, *(value for values in own for value in values), *values]
+    bound += [] if only is None else [json.dumps(only)]
+    return [
+        Exposure(i, day, account, value, counted, _sorted(known))
+        for i, day, account, value, counted, known in db.execute(sql, bound)
     ]
 
 
@@ -98,8 +160,13 @@ def _of_one_account(exposures: Sequence[Exposure]) -> list[Exposure]:
     return [replace(e, account=accounts.get(e.unit, "")) for e in exposures]
 
 
+@per_state
 def count(db: Database, filters: Filters) -> dict[str, int]:
     """How many conversations match, with or without a date, and how many accounts they are of."""
+    if read := columns.read(db):
+        chosen = columns.conversations(db, read, filters) & read.counted
+        accounts = columns.distinct(read.account.codes[chosen], but=columns.blank(read.account))
+        return {"conversations": columns.distinct(read.meeting[chosen]), "accounts": accounts}
     condition, values = conversation_condition(filters)
     sql = f"""SELECT count(DISTINCT c.counted_as) AS conversations, count(DISTINCT nullif(c.account, '')) AS accounts
         FROM conversations c WHERE {COUNTED} AND {condition}"""
@@ -108,6 +175,8 @@ def count(db: Database, filters: Filters) -> dict[str, int]:
 
 def hits(db: Database, filters: Filters, *, by: str = "") -> list[Hit]:
     """Which conversations carry which theme, with the value of `by` and the number of insights."""
+    if (read := columns.read(db)) and (chosen := columns.insights(db, read, filters)) is not None:
+        return _spread(db, by, _hits(db, read, chosen, by))
     condition, values = insight_condition(filters)
     column, more = ("''", []) if by in FOUND_SPLITS else split_column(by)
     sql = f"""SELECT m.theme_id, c.counted_as AS conversation_id, {column} AS split, count(*) AS insights {JOINS}
@@ -115,9 +184,71 @@ def hits(db: Database, filters: Filters, *, by: str = "") -> list[Hit]:
     return _spread(db, by, [Hit(*row) for row in db.execute(sql, [*more, *values])])
 
 
+@dataclass(frozen=True, slots=True)
+class Carrying:
+    """What carries a theme, by the ids of the conversations, each once; and its number of insights."""
+
+    conversations: tuple[str, ...]
+    insights: int
+
+
+def carrying(
+    db: Database, filters: Filters, *, by: str = "", trackers: bool = False
+) -> dict[tuple[int, str], Carrying]:
+    """The same as `hits`, or `tracked`, put together by theme and value of `by`."""
+    quick = not trackers and by not in FOUND_SPLITS
+    if quick and (read := columns.read(db)) and (chosen := columns.insights(db, read, filters)) is not None:
+        return _carrying(db, read, chosen, by)
+    found: dict[tuple[int, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for hit in tracked(db, filters, by=by) if trackers else hits(db, filters, by=by):
+        found[hit.theme_id, hit.split][hit.conversation_id] += hit.insights
+    return {key: Carrying(tuple(ids), sum(ids.values())) for key, ids in found.items()}
+
+
+def _carrying(db: Database, read: columns.Columns, chosen: np.ndarray, by: str) -> dict[tuple[int, str], Carrying]:
+    theme, of, codes, names = _split(db, read, chosen, by)
+    (themes, values, meetings), counts = columns.groups(theme, codes, read.meeting[of])
+    found: dict[tuple[int, str], Carrying] = {}
+    ids, begin = read.ids, 0
+    borders = [n for n in range(1, len(themes)) if themes[n] != themes[n - 1] or values[n] != values[n - 1]]
+    for end in (*borders, len(themes)) if themes else ():
+        said = Carrying(tuple(ids[m] for m in meetings[begin:end]), sum(counts[begin:end]))
+        found[themes[begin], names[values[begin]]] = said
+        begin = end
+    return found
+
+
+def _hits(db: Database, read: columns.Columns, chosen: np.ndarray, by: str) -> list[Hit]:
+    """The hits of the `chosen` (i,) insights, from the columns."""
+    theme, of, codes, names = _split(db, read, chosen, by)
+    (themes, meetings, values), counts = columns.groups(theme, read.meeting[of], codes)
+    ids = read.ids
+    return [Hit(t, ids[m], names[v], n) for t, m, v, n in zip(themes, meetings, values, counts, strict=True)]
+
+
+def _split(
+    db: Database, read: columns.Columns, chosen: np.ndarray, by: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Of the `chosen` (i,) insights that are in a theme and count: theme, conversation, code of the value; the values."""
+    chosen = chosen & (read.theme > 0) & read.counted[read.of]
+    of = read.of[chosen]
+    if by in INSIGHT_SPLITS:
+        split = read.texts[INSIGHT_SPLITS[by].partition(".")[2]]
+        codes, names = split.codes[chosen], split.values
+    elif not by or by in FOUND_SPLITS:
+        codes, names = np.zeros(len(of), dtype=np.int64), ("",)
+    else:
+        split = columns.facts(db, read, f"split {by}", *split_column(by))
+        codes, names = split.codes[of], split.values
+    return read.theme[chosen], of, codes, names
+
+
 def waiting(db: Database, filters: Filters, period: Period) -> tuple[int, int]:
     """How many of the quotes of a period are in no theme, and how many there are."""
     inside = replace(filters, theme="", since=period.start.isoformat(), until=period.end.isoformat())
+    if (read := columns.read(db)) and (chosen := columns.insights(db, read, inside)) is not None:
+        chosen = chosen & read.counted[read.of]
+        return int((chosen & (read.theme == 0)).sum()), int(chosen.sum())
     condition, values = insight_condition(inside)
     sql = f"SELECT coalesce(sum(m.theme_id IS NULL), 0), count(*) {JOINS} WHERE {COUNTED} AND {condition}"
     none, every = db.execute(sql, values).fetchone()
@@ -147,6 +278,7 @@ class Carriers:
     reported: int
 
 
+@per_state
 def carriers(
     db: Database, filters: Filters, kind: str, theme_id: int, period: Period, *, unit: Unit = "conversation"
 ) -> Carriers:

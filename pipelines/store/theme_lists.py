@@ -11,6 +11,7 @@ from insights.neighbours import Met
 from pipelines.store import insights
 from pipelines.store.filters import COUNTED, Filters, insight_condition
 from pipelines.store.insights import JOINS, Quote
+from pipelines.store.remembered import per_state
 from pipelines.store.units import ACCOUNT, DEAL
 
 
@@ -33,6 +34,7 @@ class Flow:
     quotes: int
 
 
+@per_state
 def reaches(db: Database) -> dict[int, Reach]:
     """How far every theme and sub-theme reaches, a theme's sub-themes counted in."""
     sql = f"SELECT {{id}} AS id, {_REACH} {JOINS} WHERE {{only}} GROUP BY {{id}}"

@@ -1,14 +1,17 @@
 """Themes as they stand today. Whatever changes one is an event of the ledger (`store/ledger.py`), which writes here."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from sqlite_utils import Database
 
+from pipelines.store import columns
 from pipelines.store.filters import COUNTED, Filters, insight_condition
 from pipelines.store.insights import JOINS
+from pipelines.store.remembered import per_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +136,11 @@ def mentions(db: Database) -> list[dict]:
     return list(db.query(sql))
 
 
+@per_state
 def counts(db: Database, filters: Filters) -> dict[int, dict]:
     """Per theme and per sub-theme: insights, conversations and accounts that match."""
+    if (read := columns.read(db)) and (chosen := columns.insights(db, read, filters)) is not None:
+        return _counted(read, chosen)
     condition, values = insight_condition(filters)
     sql = f"""SELECT {{id}} AS id, count(*) AS insights, count(DISTINCT c.counted_as) AS conversations,
         count(DISTINCT nullif(c.account, '')) AS accounts {JOINS}
@@ -142,6 +148,22 @@ def counts(db: Database, filters: Filters) -> dict[int, dict]:
     levels = (("m.theme_id", "m.theme_id IS NOT NULL"), ("m.leaf_id", "m.leaf_id <> m.theme_id"))
     rows = [row for id_, only in levels for row in db.query(sql.format(id=id_, only=only), values)]
     return {row["id"]: {k: row[k] for k in ("insights", "conversations", "accounts")} for row in rows}
+
+
+def _counted(read: columns.Columns, chosen: np.ndarray) -> dict[int, dict]:
+    """The counts of the `chosen` (i,) insights, from the columns."""
+    found: dict[int, dict] = {}
+    for at, only in ((read.theme, read.theme > 0), (read.leaf, (read.leaf > 0) & (read.leaf != read.theme))):
+        here = chosen & only
+        theme, of = at[here], read.of[here]
+        account = read.account.codes[of]
+        known = account != columns.blank(read.account)
+        (with_meeting, _), _ = columns.groups(theme, read.meeting[of])
+        (with_account, _), _ = columns.groups(theme[known], account[known])
+        counts = [Counter(theme.tolist()), Counter(with_meeting), Counter(with_account)]
+        for one in counts[0]:
+            found[one] = dict(zip(("insights", "conversations", "accounts"), (n[one] for n in counts), strict=True))
+    return found
 
 
 def reach(db: Database, themes: Iterable[int]) -> dict[str, int]:

@@ -1,0 +1,135 @@
+"""What is remembered of a database is never older than the database, whoever writes to it."""
+
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+
+from pipelines.store import connect, prepare, remembered
+from pipelines.store.published import look_back
+
+
+@pytest.fixture
+def path(tmp_path):
+    prepare(tmp_path / "a.db")
+    with closing(connect(tmp_path / "a.db")) as db:
+        db.execute("CREATE TABLE things (n INTEGER)")
+    yield tmp_path / "a.db"
+    remembered.forget()
+
+
+@pytest.fixture
+def db(path):
+    with closing(connect(path)) as db:
+        yield db
+
+
+calls: list[int] = []
+
+
+@remembered.per_state
+def how_many(db, more=0):
+    calls.append(more)
+    return db.execute("SELECT count(*) FROM things").fetchone()[0] + more
+
+
+def asked(db, more=0):
+    """(answer, whether it had to be worked out)."""
+    before = len(calls)
+    return how_many(db, more), len(calls) > before
+
+
+def add(db):
+    db.execute("INSERT INTO things VALUES (1)")
+
+
+def test_it_is_worked_out_once_for_one_state_and_value(db):
+    assert [asked(db), asked(db), asked(db, 5), asked(db, 5)] == [(0, True), (0, False), (5, True), (5, False)]
+
+
+def test_other_connections_share_it(db, path):
+    asked(db)
+    with closing(connect(path)) as other:
+        assert asked(other) == (0, False)
+
+
+def test_a_write_of_the_same_connection_shows_at_once(db):
+    asked(db)
+    add(db)
+    assert asked(db) == (1, True)
+
+
+def test_a_write_of_another_connection_shows_at_once(db, path):
+    asked(db)
+    with closing(connect(path)) as other:
+        add(other)
+    assert asked(db) == (1, True)
+
+
+def test_every_write_of_another_process_shows_at_once(db, path):
+    program = "import sqlite3, sys\nfor line in sys.stdin:\n    c = sqlite3.connect(sys.argv[1]); c.execute('INSERT INTO things VALUES (1)'); c.commit(); c.close(); print('done', flush=True)"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdin and other.stdout
+        for n in range(5):
+            assert asked(db) == (n, True)
+            assert asked(db) == (n, False)
+            other.stdin.write("\n")
+            other.stdin.flush()
+            assert other.stdout.readline() == "done\n"
+        assert asked(db) == (5, True)
+        other.stdin.close()
+
+
+def test_what_is_not_committed_is_neither_taken_nor_kept(db, path):
+    asked(db)
+    with pytest.raises(ZeroDivisionError), db.atomic():
+        add(db)
+        assert asked(db) == (1, True)
+        with closing(connect(path)) as other:
+            assert asked(other) == (0, False)
+        raise ZeroDivisionError
+    assert asked(db) == (0, False)
+
+
+def test_a_commit_while_it_is_worked_out_leaves_nothing_old_behind(db, path):
+    def slow():
+        found = db.execute("SELECT count(*) FROM things").fetchone()[0]
+        with closing(connect(path)) as other:
+            add(other)
+        return found
+
+    assert remembered.remembered(db, "slow", slow) == 0
+    assert remembered.remembered(db, "slow", slow) == 1
+
+
+def test_who_looks_back_neither_takes_nor_leaves_anything(db, path):
+    asked(db)
+    with closing(connect(path)) as back:
+        look_back(back, "2026-01-31")
+        assert asked(back)[1] and asked(back, 7)[1]
+    assert asked(db, 7)[1]
+    assert asked(db) == (0, False)
+
+
+def test_another_file_in_the_same_place_is_another_database(db, path, tmp_path):
+    add(db)
+    asked(db)
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    prepare(tmp_path / "b.db")
+    with closing(connect(tmp_path / "b.db")) as other:
+        other.execute("CREATE TABLE things (n INTEGER)")
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    (tmp_path / "b.db").replace(path)
+    with closing(connect(path)) as fresh:
+        assert asked(fresh) == (0, True)
+
+
+def test_memory_is_bounded(db):
+    for n in range(remembered.MOST_ENTRIES + 1):
+        asked(db, n)
+    assert asked(db, remembered.MOST_ENTRIES)[1] is False
+    assert asked(db, 0)[1] is True
