@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    catalogue_pages,
     competition_report_pages,
     competitor_pages,
     digest_pages,
@@ -30,6 +31,7 @@ from api.errors import add_handlers
 from api.guard import guard
 from api.routes import (
     batches,
+    catalogue,
     competition,
     competitors,
     conversations,
@@ -78,6 +80,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         reports,
         outcomes,
         competitors,
+        catalogue,
         batches,
         mappings,
         speakers,
@@ -106,6 +109,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         review_pages,
         tracker_pages,
         competitor_pages,
+        catalogue_pages,
     ):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")

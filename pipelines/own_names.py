@@ -21,7 +21,7 @@ Kind = Literal["product", "integration", "domain", "person"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 NOUNS = {"product": "product", "integration": "integration", "domain": "mail domain", "person": "colleague"}
 LONGEST, MOST_ALIASES = 120, 50
-NEAR, MOST_NEAR = 0.78, 6
+NEAR, MOST_NEAR = 0.8, 6
 READ = "catalogue read"
 
 
@@ -33,7 +33,9 @@ class NotOurs(InsightsError):
     """A name that is not among our own."""
 
     def __init__(self, kind: str, name: str):
-        super().__init__(f"There is no {NOUNS[kind]} '{name[:80]}'. Somebody may have taken it out: look at the list again.")
+        super().__init__(
+            f"There is no {NOUNS[kind]} '{name[:80]}'. Somebody may have taken it out: look at the list again."
+        )
 
 
 class EntryChanged(InsightsError):
@@ -41,7 +43,9 @@ class EntryChanged(InsightsError):
 
     def __init__(self, name: str, now: Sequence[str] | None):
         stands = "It was taken out" if now is None else f"Its spellings are now: {', '.join(now) or 'none'}"
-        super().__init__(f"Somebody changed “{name}” meanwhile. {stands}. Nothing of yours was saved; look again and save it anew.")
+        super().__init__(
+            f"Somebody changed “{name}” meanwhile. {stands}. Nothing of yours was saved; look again and save it anew."
+        )
 
 
 class NothingToUndo(InsightsError):
@@ -88,7 +92,16 @@ def effect(db: Database, name: str, aliases: Iterable[str] = ()) -> Effect:
     conversations, accounts, places = catalogue.said(db, forms)
     keys = set(map(letters_of, forms))
     carried = {known: len(ids) for known, ids in names.named(db).items() if letters_of(known) in keys}
-    return Effect(name, wanted, conversations, accounts, tuple(places), sum(carried.values()), tuple(sorted(carried)), _near(db, forms))
+    return Effect(
+        name,
+        wanted,
+        conversations,
+        accounts,
+        tuple(places),
+        sum(carried.values()),
+        tuple(sorted(carried)),
+        _near(db, forms),
+    )
 
 
 def save(
@@ -178,7 +191,11 @@ def _spellings(name: str, aliases: Iterable[str]) -> tuple[str, ...]:
 
 def _free(db: Database, kind: Kind, entry: str, aliases: Sequence[str]) -> None:
     """Check that no competitor and no other own name has one of the spellings."""
-    rivals = {form.casefold(): f"the competitor {c.name}" for c in company.load(db).competitors for form in (c.name, *c.aliases)}
+    rivals = {
+        form.casefold(): f"the competitor {c.name}"
+        for c in company.load(db).competitors
+        for form in (c.name, *c.aliases)
+    }
     ours = {
         form.casefold(): f"{NOUNS[other]} {c.name}"
         for other in ("product", "integration") if kind in ("product", "integration")
@@ -198,6 +215,8 @@ def _near(db: Database, forms: Sequence[str]) -> tuple[tuple[str, int], ...]:
         key = letters_of(term)
         if key in wanted or any(form.startswith(key) for form in wanted):
             continue  # the index holds stems: "pellwick" of "Pellwicks" is the name itself
-        if any(abs(len(key) - len(form)) < 4 and key[:1] == form[:1] and likeness(key, form) >= NEAR for form in wanted):
+        if any(
+            abs(len(key) - len(form)) < 4 and key[:1] == form[:1] and likeness(key, form) >= NEAR for form in wanted
+        ):
             found[term] = count
     return tuple(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))[:MOST_NEAR]

@@ -38,7 +38,9 @@ class RuleChanged(InsightsError):
 
     def __init__(self, words: str, now: PersonaRule | None):
         stands = f"“{words}” is now {told(now)}" if now else f"there is no rule for “{words}” any more"
-        super().__init__(f"Somebody changed this meanwhile: {stands}. Nothing of yours was saved. Look again and save it anew.")
+        super().__init__(
+            f"Somebody changed this meanwhile: {stands}. Nothing of yours was saved. Look again and save it anew."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,9 @@ def effect(db: Database, rule: PersonaRule, *, without: bool = False) -> Effect:
     return Effect(rule, count, tuple(moved), tuple(same), tuple(near))
 
 
-def save(db: Database, rule: PersonaRule, *, now: str, actor: str, seen: PersonaRule | None | str = "any") -> tuple[int, int]:
+def save(
+    db: Database, rule: PersonaRule, *, now: str, actor: str, seen: PersonaRule | str | None = "any"
+) -> tuple[int, int]:
     """Keep a rule and apply it to the whole history: (the change's number, conversations that changed).
 
     `seen` is the rule of these words as the person saw it, None for none. Raises BadRule, RuleChanged.
@@ -143,7 +147,7 @@ def save(db: Database, rule: PersonaRule, *, now: str, actor: str, seen: Persona
     rule = checked(rule)
     with db.atomic():
         known = get(db, rule.words)
-        if seen != "any" and known != seen:
+        if seen != "any" and _plain(known) != (seen if isinstance(seen, str) else _plain(seen)):
             raise RuleChanged(rule.words, known)
         words = known.words if known else rule.words
         kept = PersonaRule(words, rule.function, rule.seniority)

@@ -73,7 +73,9 @@ def changes(db: Database, subjects: Sequence[Subject], *, limit: int = 20) -> li
 
 def later(db: Database, one: Change) -> Change | None:
     """The latest change of the same entry after this one that holds."""
-    sql = "SELECT * FROM catalogue_changes WHERE subject = ? AND name = ? AND id > ? AND undone_at = '' ORDER BY id DESC"
+    sql = (
+        "SELECT * FROM catalogue_changes WHERE subject = ? AND name = ? AND id > ? AND undone_at = '' ORDER BY id DESC"
+    )
     return next((_change(row) for row in db.query(sql, [one.subject, one.name, one.id])), None)
 
 
@@ -155,15 +157,19 @@ def said(db: Database, spellings: Sequence[str], *, limit: int = 3) -> tuple[int
     row = next(iter(db.query(counts, [wanted])))
     sql = f"""SELECT c.id AS conversation_id, u.position, u.text, c.account, c.day, max(c.day || u.id) AS newest {source}
         GROUP BY coalesce(nullif(c.account_key, ''), c.id) ORDER BY newest DESC LIMIT ?"""
-    found = [Heard(**{k: v or "" if k in ("account", "day") else v for k, v in one.items() if k != "newest"})
-             for one in db.query(sql, [wanted, limit])]  # fmt: skip
+    found = [
+        Heard(one["conversation_id"], one["position"], one["text"], one["account"] or "", one["day"] or "")
+        for one in db.query(sql, [wanted, limit])
+    ]
     return row["n"], row["a"], found
 
 
 def terms(db: Database) -> list[tuple[str, int]]:
     """Every word stem of what was said, with how many utterances hold it."""
     db.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.said_terms USING fts5vocab('main', 'utterances_fts', 'row')")
-    return [(row["term"], row["doc"]) for row in db.query("SELECT term, doc FROM temp.said_terms WHERE length(term) > 3")]
+    return [
+        (row["term"], row["doc"]) for row in db.query("SELECT term, doc FROM temp.said_terms WHERE length(term) > 3")
+    ]
 
 
 def _change(row: dict) -> Change:
