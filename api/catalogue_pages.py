@@ -11,6 +11,7 @@ from api import catalogue_views as views
 from api import words
 from api.deps import Db
 from api.pages import ACTOR, page
+from api.words import link
 from insights.errors import InsightsError
 from insights.personas import PersonaRule
 from insights.stages import STEPS
@@ -131,7 +132,7 @@ def act_on_persona(
         answer.status_code = 409 if isinstance(error, personas.RuleChanged) else 422
         return answer
     params = {"q": q, "only": only, "from": start or "", "done": number}
-    return RedirectResponse(words.link("/catalogue/personas", params), 303)
+    return RedirectResponse(link("/catalogue/personas", params), 303)
 
 
 @routes.post("/personas/effect")
