@@ -180,7 +180,10 @@ def own(
     effect = None
     if look and entered.name.strip() and entered.kind in ("product", "integration"):
         try:
-            effect = own_names.effect(db, entered.name, entered.aliases)
+            found = own_names.effect(db, entered.name, entered.aliases)
+            known = catalogue.entry(db, entered.kind, found.name)
+            own_names.check_free(db, entered.kind, known.name if known else found.name, found.aliases)
+            effect = found
         except own_names.BadName as error:
             problem = problem or str(error)
     changes = tuple(catalogue.changes(db, kinds, limit=SHOWN_CHANGES))

@@ -91,6 +91,18 @@ def act(request: Request, db: Db, settings: OurSettings, token: Token, values: V
     return _to(token, chosen)
 
 
+@routes.post("/uploads/waiting/{token}/rows")
+def rows(request: Request, db: Db, settings: OurSettings, token: Token, values: Values) -> Response:
+    """The check page as it would be with what is chosen; the script takes the rows from it while somebody chooses."""
+    chosen = uploads.choices(db, values)
+    if not is_zone(chosen.get("zone", "UTC")):
+        chosen = {**chosen, "zone": ""}  # half a name while it is typed
+    mapping = uploads.mapping_of(db, chosen)
+    view = upload_views.check(db, uploads.look_at_staged(settings, token, mapping), mapping, None)
+    title = uploads.staged_title(settings, token)
+    return page(request, "check.html", view, token=token, title=title, chosen=chosen, address=request.url.path)
+
+
 @routes.get("/uploads/waiting/{token}/problems.csv")
 def trial_problems(settings: OurSettings, token: Token) -> Response:
     file = uploads.staged(settings, token) / PROBLEMS

@@ -118,7 +118,7 @@ def save(
         if seen != "any" and version(known) != seen:
             raise EntryChanged(name, known.aliases if known else None)
         entry = known.name if known else name
-        _free(db, kind, entry, wanted)
+        check_free(db, kind, entry, wanted)
         catalogue.put(db, kind, entry, wanted)
         if kind in ("product", "integration"):
             keys = set(map(letters_of, (entry, *wanted)))
@@ -189,7 +189,7 @@ def _spellings(name: str, aliases: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def _free(db: Database, kind: Kind, entry: str, aliases: Sequence[str]) -> None:
+def check_free(db: Database, kind: Kind, entry: str, aliases: Sequence[str]) -> None:
     """Check that no competitor and no other own name has one of the spellings."""
     rivals = {
         form.casefold(): f"the competitor {c.name}"
