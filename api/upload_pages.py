@@ -112,8 +112,12 @@ def trial_problems(settings: OurSettings, token: Token) -> Response:
 
 
 @routes.get("/uploads/{batch_id}")
-def show_batch(request: Request, db: Db, batch_id: RowId, after: Annotated[int, Query(ge=0, le=2**62)] = 0) -> Response:
-    return page(request, "batch.html", upload_views.batch(db, batch_id, after=after))
+def show_batch(
+    request: Request, db: Db, batch_id: RowId, after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    reason: Annotated[str, Query(max_length=2000)] = "", gone: Annotated[int | None, Query(ge=0, le=2**62)] = None,
+) -> Response:  # fmt: skip
+    view = upload_views.batch(db, batch_id, after=after, reason=reason)
+    return page(request, "batch.html", view, gone=gone)
 
 
 @routes.get("/uploads/{batch_id}/problems.csv")
@@ -125,8 +129,15 @@ def download_problems(db: Db, batch_id: RowId) -> Response:
 
 @routes.post("/uploads/{batch_id}/undo")
 def undo(db: Db, batch_id: RowId) -> Response:
-    uploads.undo(db, batch_id)
-    return RedirectResponse(f"/uploads#batch-{batch_id}", 303)
+    gone = uploads.undo(db, batch_id)
+    return RedirectResponse(f"/uploads/{batch_id}?gone={gone}", 303)
+
+
+@routes.post("/uploads/{batch_id}/stop")
+def stop(db: Db, batch_id: RowId) -> Response:
+    """Stop reading an upload and take back what came in so far."""
+    gone = uploads.undo(db, batch_id, stop=True)
+    return RedirectResponse(f"/uploads/{batch_id}?gone={gone}", 303)
 
 
 def _trial(db: Database, settings: OurSettings, token: str, job_id: int) -> dict | None:

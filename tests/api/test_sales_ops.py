@@ -40,3 +40,27 @@ def test_undoing_a_side_brings_back_the_word_before(client, db):
     number = re.search(r'name="number" value="(\d+)"', answer.text).group(1)
     client.post("/speakers/undone", data={"number": number})
     assert [row["role"] for row in db.query("SELECT role FROM side_corrections")] == ["buyer"]
+
+
+def test_problems_are_shown_by_reason(client, db):
+    from insights.records import Problem
+    from pipelines.store import batches
+
+    with db.atomic():
+        number = batches.start(db, title="two troubles", now="2026-03-20T09:00:00+00:00")
+        batches.add_problems(
+            db, number, [Problem("a.csv", 2, "The text is empty."), Problem("a.csv", 3, "The date is odd.")]
+        )
+    shown = client.get(f"/uploads/{number}", params={"reason": "The date is odd."}).text
+    table = shown[shown.index("<tbody>") :]
+    assert "The date is odd." in table
+    assert "The text is empty." not in table
+
+
+def test_an_upload_that_waits_to_be_read_is_stopped_and_taken_back(empty_client, db):
+    files = {"files": ("notes.csv", io.BytesIO(ROWS.encode()), "text/csv")}
+    number = empty_client.post("/api/v1/batches", files=files).json()["batch"]
+    assert "Stop and take back" in empty_client.get(f"/uploads/{number}").text
+    answer = empty_client.post(f"/uploads/{number}/stop")
+    assert "Taken back:" in answer.text
+    assert next(iter(db.query("SELECT status FROM batches WHERE id = ?", [number])))["status"] == "undone"
