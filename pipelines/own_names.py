@@ -6,13 +6,13 @@ name that is taken back, sides by a domain) comes with reading the history again
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 from sqlite_utils import Database
 
 from insights.errors import InsightsError
 from insights.language.names import letters_of, likeness
-from insights.records import Competitor, stable_id
+from insights.records import stable_id
 from pipelines import personas, sides
 from pipelines.store import catalogue, company, names, state
 from pipelines.store.catalogue import Change, Heard
@@ -80,7 +80,16 @@ class Effect:
     near: tuple[tuple[str, int], ...]
 
 
-def version(entry: Competitor | None) -> str:
+class Spelled(Protocol):
+    """Something with a name and other spellings."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def aliases(self) -> tuple[str, ...]: ...
+
+
+def version(entry: Spelled | None) -> str:
     """What an entry says, in short: a form carries it, so that nobody overwrites what they did not see."""
     return stable_id(entry.name, *entry.aliases) if entry else "none"
 

@@ -146,3 +146,11 @@ def test_hostile_text_is_text_in_every_field(client, address, form, action, text
     answer = client.post(address, data={**given, "action": action})
     assert answer.status_code in (200, 409, 422)
     assert "<script>alert" not in answer.text
+
+
+def test_two_people_who_spell_one_competitor_lose_nothing(client):
+    client.put("/api/v1/competitors/Beacon", json={"aliases": []})
+    form = {"name": "Beacon", "seen": own_names.version(None), "aliases": "Beekon"}
+    answer = client.post("/competitors/entries", data=form, headers={"accept": "text/html"})
+    assert answer.status_code == 409
+    assert "Somebody changed “Beacon” meanwhile" in answer.text
