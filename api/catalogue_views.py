@@ -9,11 +9,10 @@ from sqlite_utils import Database
 from insights.personas import PersonaRule
 from insights.records import Competitor
 from insights.stages import STEPS, Step
-from pipelines import names, own_names, personas, plan, trackers
+from pipelines import own_names, personas, plan, trackers
 from pipelines.own_names import Kind
 from pipelines.personas import Reading
-from pipelines.store import catalogue, conversations, corrections, jobs
-from pipelines.store import names as decided
+from pipelines.store import catalogue, company, conversations, corrections, jobs
 from pipelines.store import plan as stage_words
 from pipelines.store.catalogue import Change
 from pipelines.store.plan import StageStep
@@ -151,14 +150,14 @@ def overview(db: Database) -> CataloguePage:
     """Every tab in one glance."""
     from api.words import number, plural
 
-    rivals, waiting = names.catalogue(db), names.proposed(db, limit=1)[1]
+    rivals = company.load(db).competitors
     own = {kind: len(catalogue.entries(db, kind)) for kind in own_names.KINDS}
     titles, lines = personas.readings(db), stages(db)
     unknown = sum(one.persona.function == "unknown" for one in titles)
     unsure = sum(line.step == "unknown" for line in lines)
     parts = (
-        Part("/competitors", "Competitors", plural(len(rivals), "competitor"), f"{plural(waiting, 'name')} to decide on" if waiting else "",
-             "Whom buyers compare you with, in every way people write it."),
+        Part("/competitors", "Competitors", plural(len(rivals), "competitor"), "",
+             "Whom buyers compare you with, in every way people write it, and names that wait for your word."),
         Part("/catalogue/own", "Own names", f"{plural(own['product'], 'product')}, {plural(own['domain'], 'mail domain')}, {plural(own['person'], 'colleague')}",
              "" if own["domain"] else "No mail domain yet: it tells your side from the buyer’s", "Who you are: never taken for a competitor or a buyer."),
         Part("/catalogue/integrations", "Integrations", plural(own["integration"], "integration"), "", "Tools that yours works with: named beside you, not against you."),
@@ -250,9 +249,3 @@ def steps(db: Database, *, stage: str = "", step: str = "", problem: str = "", d
         tuple(lines), tuple((one, counts[one]) for one in STEPS if counts[one]), stage_words.stages(db).get("", 0), effect,
         problem, last,
     )  # fmt: skip
-
-
-def rivals_undone(db: Database, number: int) -> bool:
-    """Whether a decision on a competitor holds."""
-    one = decided.decision(db, number)
-    return one is not None and not one.undone_at
