@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from api import (
     annotation_pages,
     collection_pages,
+    catalogue_pages,
     competition_report_pages,
     competitor_pages,
     digest_pages,
@@ -38,6 +39,7 @@ from api.routes import (
     annotations,
     batches,
     collections,
+    catalogue,
     competition,
     competitors,
     conversations,
@@ -93,6 +95,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         reports,
         outcomes,
         competitors,
+        catalogue,
         batches,
         mappings,
         speakers,
@@ -128,6 +131,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         competitor_pages,
         help_pages,
         annotation_pages,
+        catalogue_pages,
     ):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")

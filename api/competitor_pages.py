@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import Db
 from api.pages import ACTOR, page
 from insights.proposals import Proposal
-from pipelines import names
+from pipelines import names, own_names
 from pipelines.jobs import now
 from pipelines.names import LONGEST, Entry
 from pipelines.store import names as decided
@@ -41,7 +41,7 @@ class CompetitorsView:
 def show_competitors(request: Request, db: Db, done: int = 0) -> Response:
     view = _view(db)
     last = next((one for one in view.decisions if one.id == done), None)
-    return page(request, "competitors.html", view, last=last, tells=TELLS)
+    return page(request, "competitors.html", view, last=last, tells=TELLS, version=own_names.version)
 
 
 @routes.post("/competitors/proposals")
@@ -54,7 +54,13 @@ def decide(
 
 
 @routes.post("/competitors/entries")
-def save(db: Db, name: Name, aliases: Annotated[str, Form(max_length=5000)] = "") -> Response:
+def save(
+    db: Db, name: Name, aliases: Annotated[str, Form(max_length=5000)] = "",
+    seen: Annotated[str, Form(max_length=16)] = "any",
+) -> Response:  # fmt: skip
+    known = decided.entry(db, name)
+    if seen not in ("any", own_names.version(known)):
+        raise own_names.EntryChanged(name, known.aliases if known else None)
     wanted = [alias.strip() for line in aliases.splitlines() for alias in line.split(",") if alias.strip()]
     return _back(names.edit(db, name, wanted, now=now(), actor=ACTOR))
 

@@ -25,6 +25,9 @@ from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.digests import DigestChanged, UnknownDigest
 from pipelines.editing import ChangedSince
 from pipelines.ledger import Blocked, UnknownEvent, UnknownTheme
+from pipelines.own_names import ChangedSince, EntryChanged, NotOurs
+from pipelines.own_names import NothingToUndo as NoSuchChange
+from pipelines.personas import NoSuchRule, RuleChanged
 from pipelines.proposals import UnknownProposal
 from pipelines.review import AnsweredAlready
 from pipelines.saved import UnknownSaved
@@ -167,6 +170,12 @@ STATUS: dict[type[Exception], int] = {
     NoSuchNote: 404,
     NoAnswer: 404,
     MovedOn: 409,
+    EntryChanged: 409,
+    ChangedSince: 409,
+    RuleChanged: 409,
+    NotOurs: 404,
+    NoSuchRule: 404,
+    NoSuchChange: 404,
     NotLast: 409,
     UnknownFormat: 415,
     AnsweredAlready: 409,

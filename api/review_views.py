@@ -17,8 +17,8 @@ from pipelines.store.filters import Filters
 from pipelines.store.insights import count
 from pipelines.store.reviews import Review
 
-# What a label is chosen by; y, n, s, u and o are answers.
-KEYS = "123456789abcdefghijklmpqrtvwxz"
+# What a label is chosen by; y, n, s, u, z and o are answers.
+KEYS = "123456789abcdefghijklmpqrtvwx"
 RECENT = 8
 
 

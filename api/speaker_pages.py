@@ -2,22 +2,46 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import upload_views
 from api.deps import Db
-from api.pages import page
-from insights.roles import SideCorrection
-from pipelines import sides
+from api.pages import ACTOR, page
+from pipelines import own_names, sides
 from pipelines.jobs import now, submit_sides
+from pipelines.store import catalogue
 
 routes = APIRouter(include_in_schema=False)
 
 
 @routes.get("/speakers")
-def show_speakers(request: Request, db: Db, all: bool = False, saved: str = "") -> Response:
-    return page(request, "speakers.html", upload_views.speakers(db, every=all), every=all, saved=saved[:100])
+def show_speakers(
+    request: Request, db: Db, all: bool = False, done: Annotated[int, Query(ge=0, le=2**62)] = 0, undone: bool = False
+) -> Response:
+    last = catalogue.change(db, done) if done else None
+    last = last if last and last.subject == "side" and not last.undone_at else None
+    view = upload_views.speakers(db, every=all)
+    return page(
+        request,
+        "speakers.html",
+        view,
+        every=all,
+        last=last,
+        about=len(sides.about(db, last)) if last else 0,
+        undone=undone,
+    )
+
+
+@routes.post("/speakers/undone")
+def undo(db: Db, number: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
+    one = catalogue.change(db, number)
+    if one is None or one.subject != "side":
+        raise own_names.NothingToUndo(number)
+    own_names.undo(db, number, now=now())
+    if ids := sides.about(db, one):
+        submit_sides(db, ids)
+    return RedirectResponse("/speakers?undone=true", 303)
 
 
 @routes.post("/speakers")
@@ -26,11 +50,9 @@ def correct_speaker(
     side: Annotated[Literal["buyer", "seller", "unknown", "as found"], Form()],
     conversation_id: Annotated[str, Form(max_length=64)] = "", back: Annotated[str, Form(max_length=300)] = "",
 ) -> Response:  # fmt: skip
-    if side == "as found":
-        ids = sides.withdraw(db, subject, conversation_id)
-    else:
-        ids = sides.correct(db, SideCorrection(subject, side, conversation_id), now=now())
+    wanted = None if side == "as found" else side
+    number, ids = sides.say(db, subject, wanted, conversation_id, now=now(), actor=ACTOR)
     if ids:
         submit_sides(db, ids)
-    local = back if back.startswith("/conversations/") and "//" not in back else "/speakers?saved=1"
+    local = back if back.startswith("/conversations/") and "//" not in back else f"/speakers?done={number}"
     return RedirectResponse(local, 303)

@@ -91,6 +91,18 @@ def act(request: Request, db: Db, settings: OurSettings, token: Token, values: V
     return _to(token, chosen)
 
 
+@routes.post("/uploads/waiting/{token}/rows")
+def rows(request: Request, db: Db, settings: OurSettings, token: Token, values: Values) -> Response:
+    """The check page as it would be with what is chosen; the script takes the rows from it while somebody chooses."""
+    chosen = uploads.choices(db, values)
+    if not is_zone(chosen.get("zone", "UTC")):
+        chosen = {**chosen, "zone": ""}  # half a name while it is typed
+    mapping = uploads.mapping_of(db, chosen)
+    view = upload_views.check(db, uploads.look_at_staged(settings, token, mapping), mapping, None)
+    title = uploads.staged_title(settings, token)
+    return page(request, "check.html", view, token=token, title=title, chosen=chosen, address=request.url.path)
+
+
 @routes.get("/uploads/waiting/{token}/problems.csv")
 def trial_problems(settings: OurSettings, token: Token) -> Response:
     file = uploads.staged(settings, token) / PROBLEMS
@@ -100,8 +112,12 @@ def trial_problems(settings: OurSettings, token: Token) -> Response:
 
 
 @routes.get("/uploads/{batch_id}")
-def show_batch(request: Request, db: Db, batch_id: RowId, after: Annotated[int, Query(ge=0, le=2**62)] = 0) -> Response:
-    return page(request, "batch.html", upload_views.batch(db, batch_id, after=after))
+def show_batch(
+    request: Request, db: Db, batch_id: RowId, after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    reason: Annotated[str, Query(max_length=2000)] = "", gone: Annotated[int | None, Query(ge=0, le=2**62)] = None,
+) -> Response:  # fmt: skip
+    view = upload_views.batch(db, batch_id, after=after, reason=reason)
+    return page(request, "batch.html", view, gone=gone)
 
 
 @routes.get("/uploads/{batch_id}/problems.csv")
@@ -113,8 +129,15 @@ def download_problems(db: Db, batch_id: RowId) -> Response:
 
 @routes.post("/uploads/{batch_id}/undo")
 def undo(db: Db, batch_id: RowId) -> Response:
-    uploads.undo(db, batch_id)
-    return RedirectResponse(f"/uploads#batch-{batch_id}", 303)
+    gone = uploads.undo(db, batch_id)
+    return RedirectResponse(f"/uploads/{batch_id}?gone={gone}", 303)
+
+
+@routes.post("/uploads/{batch_id}/stop")
+def stop(db: Db, batch_id: RowId) -> Response:
+    """Stop reading an upload and take back what came in so far."""
+    gone = uploads.undo(db, batch_id, stop=True)
+    return RedirectResponse(f"/uploads/{batch_id}?gone={gone}", 303)
 
 
 def _trial(db: Database, settings: OurSettings, token: str, job_id: int) -> dict | None:

@@ -12,6 +12,7 @@ from insights.formats.tables import columns
 from pipelines.preview import UploadPreview
 from pipelines.sides import Speaker, who_is_who
 from pipelines.store import batches, jobs, mappings
+from pipelines.undo import takes
 
 PROBLEMS_A_PAGE = 200
 UPLOADS_A_PAGE = 20
@@ -31,13 +32,17 @@ class Trouble:
 @dataclass(frozen=True, slots=True)
 class BatchPage:
     """One upload with its problems; `correctable` of them are about rows that can be mended and uploaded again, `job`
-    reads it, or waits to."""
+    reads it, or waits to. `reasons` are what is wrong and how often, `reason` the one that is shown; `takes` says what an
+    undo takes back and what it leaves."""
 
     batch: dict
     problems: tuple[Trouble, ...]
     next: int | None
     correctable: int
     job: dict | None
+    reasons: tuple[tuple[str, int], ...]
+    reason: str
+    takes: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +87,17 @@ def uploads(db: Database, *, before: int | None) -> UploadsPage:
     return UploadsPage(tuple(found[:limit]), found[limit - 1]["id"] if len(found) > limit else None, by_batch, working)
 
 
-def batch(db: Database, batch_id: int, *, after: int) -> BatchPage:
+def batch(db: Database, batch_id: int, *, after: int, reason: str = "") -> BatchPage:
     found = batches.get(db, batch_id)
     if found is None:
         raise NotFound("upload", batch_id)
-    problems = batches.problems(db, batch_id, after=after, limit=PROBLEMS_A_PAGE + 1)
+    problems = batches.problems(db, batch_id, after=after, limit=PROBLEMS_A_PAGE + 1, reason=reason)
     more = problems[PROBLEMS_A_PAGE - 1]["id"] if len(problems) > PROBLEMS_A_PAGE else None
     job = next((job for job in jobs.unfinished(db, "ingest") if job["arguments"].get("batch_id") == batch_id), None)
-    return BatchPage(found, troubles(problems[:PROBLEMS_A_PAGE]), more, batches.correctable(db, batch_id), job)
+    return BatchPage(
+        found, troubles(problems[:PROBLEMS_A_PAGE]), more, batches.correctable(db, batch_id), job,
+        tuple(batches.reasons(db, batch_id)), reason, takes(db, batch_id),
+    )  # fmt: skip
 
 
 def check(db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict | None) -> CheckPage:

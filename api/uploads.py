@@ -185,12 +185,13 @@ def column_fields(columns: str) -> dict[str, str]:
     return {f"column:{header}": role for header, role in given.items()}
 
 
-def undo(db: Database, batch_id: int) -> int:
-    """Take a batch back; returns the number of conversations that went with it."""
+def undo(db: Database, batch_id: int, *, stop: bool = False) -> int:
+    """Take a batch back, even while it is being read (`stop`: its reader finds it undone and ends); returns the number of
+    conversations that went with it."""
     batch = batches.get(db, batch_id)
     if batch is None:
         raise NotFound("upload", batch_id)
-    if batch["status"] == "reading" and jobs.reads(db, batch_id):
+    if not stop and batch["status"] == "reading" and jobs.reads(db, batch_id):
         raise Conflict("This upload is still being read. Wait until it is done, then undo it.")
     return take_back(db, batch_id) if batch["status"] != "undone" else 0
 

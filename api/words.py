@@ -23,7 +23,7 @@ from pipelines.report import TrendReport
 from pipelines.store.insights import Quote
 
 # Main navigation: address, name, and what the addresses beneath it begin with.
-NAVIGATION = (
+NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
     ("/", "Overview", ""),
     ("/reports/objections", "Reports", "/reports"),
     ("/plan", "Plan", "/plan"),
@@ -31,8 +31,19 @@ NAVIGATION = (
     ("/quotes", "Quotes", "/quotes"),
     ("/collections", "Collections", "/collections"),
     ("/trackers", "Trackers", "/trackers"),
+    ("/catalogue", "Catalogue", ("/catalogue", "/competitors", "/trackers")),
     ("/review", "Review", "/review"),
-    ("/uploads", "Uploads", "/uploads"),
+    ("/uploads", "Uploads", ("/uploads", "/speakers")),
+)
+# The tabs of the catalogue.
+CATALOGUE = (
+    ("/catalogue", "All"),
+    ("/competitors", "Competitors"),
+    ("/catalogue/own", "Own names"),
+    ("/catalogue/integrations", "Integrations"),
+    ("/catalogue/personas", "Personas"),
+    ("/catalogue/stages", "Stages"),
+    ("/trackers", "Trackers"),
 )
 # The tabs of all reports, in the order in which they stand.
 REPORTS = (
@@ -130,6 +141,16 @@ def rows(numbers: Sequence[int]) -> str:
     named = [f"{a}" if a == b else f"{a}, {b}" if b == a + 1 else f"{a} to {b}" for a, b in parts[:MOST_ROWS_NAMED]]
     left = sum(b - a + 1 for a, b in parts[MOST_ROWS_NAMED:])
     return ", ".join(named) + (f" and {left:,} more" if left else "") or "–"
+
+
+def around(text: str, forms: Iterable[str], *, most: int = 180) -> str:
+    """The part of a text around the first of these words, with dots where it was cut."""
+    lowered = text.lower()
+    at = min((place for form in forms if (place := lowered.find(form.lower())) >= 0), default=0)
+    start = max(0, at - most // 3)
+    start = text.find(" ", start, at) + 1 if start and " " in text[start:at] else start
+    part = text[start : start + most]
+    return f"{'…' if start else ''}{' '.join(part.split())}{'…' if start + most < len(text) else ''}"
 
 
 def moment(value: str | None) -> str:

@@ -74,6 +74,12 @@ def submit_sides(db: Database, conversation_ids: Sequence[str]) -> int:
     return jobs.add(db, "sides", {"conversations": list(conversation_ids)}, now=now())
 
 
+def submit_mine(db: Database) -> int:
+    """Queue that the history is read as the catalogue is now, unless that waits already."""
+    waiting = [job for job in jobs.unfinished(db, "mine") if job["status"] == "waiting"]
+    return waiting[0]["id"] if waiting else jobs.add(db, "mine", {}, now=now())
+
+
 def submit_sketches(db: Database) -> int:
     """Queue that what trackers look through is made ready, unless that waits or runs already."""
     waiting = jobs.unfinished(db, "sketch")

@@ -6,13 +6,13 @@ name that is taken back, sides by a domain) comes with reading the history again
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 from sqlite_utils import Database
 
 from insights.errors import InsightsError
 from insights.language.names import letters_of, likeness
-from insights.records import Competitor, stable_id
+from insights.records import stable_id
 from pipelines import personas, sides
 from pipelines.store import catalogue, company, names, state
 from pipelines.store.catalogue import Change, Heard
@@ -21,7 +21,7 @@ Kind = Literal["product", "integration", "domain", "person"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 NOUNS = {"product": "product", "integration": "integration", "domain": "mail domain", "person": "colleague"}
 LONGEST, MOST_ALIASES = 120, 50
-NEAR, MOST_NEAR = 0.78, 6
+NEAR, MOST_NEAR = 0.8, 6
 READ = "catalogue read"
 
 
@@ -80,7 +80,16 @@ class Effect:
     near: tuple[tuple[str, int], ...]
 
 
-def version(entry: Competitor | None) -> str:
+class Spelled(Protocol):
+    """Something with a name and other spellings."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def aliases(self) -> tuple[str, ...]: ...
+
+
+def version(entry: Spelled | None) -> str:
     """What an entry says, in short: a form carries it, so that nobody overwrites what they did not see."""
     return stable_id(entry.name, *entry.aliases) if entry else "none"
 
@@ -118,7 +127,7 @@ def save(
         if seen != "any" and version(known) != seen:
             raise EntryChanged(name, known.aliases if known else None)
         entry = known.name if known else name
-        _free(db, kind, entry, wanted)
+        check_free(db, kind, entry, wanted)
         catalogue.put(db, kind, entry, wanted)
         if kind in ("product", "integration"):
             keys = set(map(letters_of, (entry, *wanted)))
@@ -189,7 +198,7 @@ def _spellings(name: str, aliases: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def _free(db: Database, kind: Kind, entry: str, aliases: Sequence[str]) -> None:
+def check_free(db: Database, kind: Kind, entry: str, aliases: Sequence[str]) -> None:
     """Check that no competitor and no other own name has one of the spellings."""
     rivals = {
         form.casefold(): f"the competitor {c.name}"

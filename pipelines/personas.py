@@ -138,7 +138,7 @@ def effect(db: Database, rule: PersonaRule, *, without: bool = False) -> Effect:
 
 
 def save(
-    db: Database, rule: PersonaRule, *, now: str, actor: str, seen: PersonaRule | None | str = "any"
+    db: Database, rule: PersonaRule, *, now: str, actor: str, seen: PersonaRule | str | None = "any"
 ) -> tuple[int, int]:
     """Keep a rule and apply it to the whole history: (the change's number, conversations that changed).
 
@@ -147,7 +147,7 @@ def save(
     rule = checked(rule)
     with db.atomic():
         known = get(db, rule.words)
-        if seen != "any" and known != seen:
+        if seen != "any" and _plain(known) != (seen if isinstance(seen, str) else _plain(seen)):
             raise RuleChanged(rule.words, known)
         words = known.words if known else rule.words
         kept = PersonaRule(words, rule.function, rule.seniority)

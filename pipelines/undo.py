@@ -11,6 +11,14 @@ from pipelines.store import batches, brought, conversations, crm, links, mails
 CONVERSATIONS_AT_ONCE = 200
 
 
+def takes(db: Database, batch_id: int) -> tuple[int, int]:
+    """What an undo would meet: (conversations, mails and CRM records that only this upload brought, those that stay
+    because another upload brought them too)."""
+    kinds: tuple[brought.ItemKind, ...] = ("conversation", "mail", "record")
+    gone = sum(len(brought.only_by(db, batch_id, kind)) for kind in kinds)
+    return gone, sum(len(brought.shared_by(db, batch_id, kind)) for kind in kinds)
+
+
 def undo(db: Database, batch_id: int) -> int:
     """Take a batch back; return how many conversations went with it.
 

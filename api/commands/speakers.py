@@ -9,12 +9,14 @@ from api.commands.terminal import fail, open_database, print_json, shown_progres
 
 who = typer.Typer(no_args_is_help=True, help="Who buys and who sells: look, and correct once for every file.")
 personas = typer.Typer(no_args_is_help=True, help="Your own rules for what a job title stands for.")
+stages = typer.Typer(no_args_is_help=True, help="Which step of a purchase each stage of your CRM means.")
 Conversation = Annotated[str, typer.Option(help="Only in this conversation (needed for labels like 'Speaker 1').")]
 
 
 def register(app: typer.Typer) -> None:
     app.add_typer(who, name="speakers")
     app.add_typer(personas, name="personas")
+    app.add_typer(stages, name="stages")
 
 
 @who.command("list")
@@ -79,6 +81,23 @@ def list_rules() -> None:
             print(f"{rule.words}: {rule.function or 'as ever'}, {rule.seniority or 'as ever'}")
 
 
+@personas.command("titles")
+def list_titles(
+    unknown: Annotated[bool, typer.Option("--unknown", help="Only those whose function is not known.")] = False,
+    find: Annotated[str, typer.Option("--find", help="Only titles that hold this.")] = "",
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """The job titles found and what they are read as, those not known first."""
+    from pipelines import personas as titles
+
+    with open_database() as db:
+        for one in titles.readings(db, q=find, unknown=unknown):
+            if as_json:
+                print_json(asdict(one))
+            else:
+                print(f"{one.conversations}\t{one.title}\t{one.persona.function}, {one.persona.seniority}")
+
+
 @personas.command("set")
 def set_rule(
     words: Annotated[
@@ -86,36 +105,88 @@ def set_rule(
     ],
     function: Annotated[str, typer.Option(help="For instance finance or it_security; unknown makes it unknown.")] = "",
     seniority: Annotated[str, typer.Option(help="For instance director or cxo.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would change.")] = False,
 ) -> None:
     """Say what titles with these words stand for: `parley personas set "deal desk" --function sales_revops`"""
-    from typing import get_args
+    from insights.personas import PersonaRule
+    from pipelines import personas as titles
+    from pipelines.jobs import now
 
-    from insights.personas import Function, PersonaRule, Seniority
-    from pipelines.sides import reassign
-    from pipelines.store import corrections
-
-    for name, value, known in (
-        ("function", function, get_args(Function)),
-        ("seniority", seniority, get_args(Seniority)),
-    ):
-        if value and value not in known:
-            raise fail(f"--{name} is one of: {', '.join(known)}", code=2)
-    if not function and not seniority:
-        raise fail("Say what it stands for: --function, --seniority or both", code=2)
-    with open_database() as db, shown_progress() as progress:
-        corrections.add_persona_rule(db, PersonaRule(words, function, seniority))  # type: ignore[arg-type]
-        reassign(db, progress=progress)
-    print("Saved, and applied to what is loaded.")
+    rule = PersonaRule(words, function, seniority)  # type: ignore[arg-type]
+    try:
+        with open_database() as db:
+            if dry_run:
+                found = titles.effect(db, rule)
+                for one in found.moved:
+                    print(f"{one.conversations}\t{one.title}\t{one.before.function}, {one.before.seniority} -> "
+                          f"{one.after.function}, {one.after.seniority}")  # fmt: skip
+                print(f"{found.conversations} conversations would change.")
+                return
+            number, changed = titles.save(db, rule, now=now(), actor="command line")
+    except titles.BadRule as error:
+        raise fail(str(error), code=2) from None
+    print(f"Saved, and applied: {changed} conversations changed. Undo: parley personas undo {number}")
 
 
 @personas.command("unset")
 def unset_rule(words: str) -> None:
     """Forget a rule."""
-    from pipelines.sides import reassign
-    from pipelines.store import corrections
+    from pipelines import personas as titles
+    from pipelines.jobs import now
 
     with open_database() as db:
-        if not corrections.remove_persona_rule(db, words):
-            raise fail(f"There is no rule '{words}'. List them: parley personas list")
-        reassign(db)
-    print("Forgotten, and applied to what is loaded.")
+        number, changed = titles.remove(db, words, now=now(), actor="command line")
+    print(f"Forgotten: {changed} conversations changed. Undo: parley personas undo {number}")
+
+
+@personas.command("undo")
+def undo_rule(number: int) -> None:
+    """Undo a change of a rule, by the number that it was told with."""
+    from pipelines import own_names
+    from pipelines.jobs import now
+    from pipelines.store import catalogue
+
+    with open_database() as db:
+        one = catalogue.change(db, number)
+        if one is None or one.subject != "persona":
+            raise own_names.NothingToUndo(number)
+        own_names.undo(db, number, now=now())
+    print(f"Undone: {one.name}")
+
+
+@stages.command("list")
+def list_stages(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """The stages of your CRM and the step that each means."""
+    from pipelines import plan
+    from pipelines.store import plan as store
+
+    with open_database() as db:
+        named, counted, said = plan.steps(db), store.stages(db), store.steps(db)
+    for name in sorted(filter(None, counted), key=lambda one: (named[one] != "unknown", -counted[one], one)):
+        word = said[name].id if name in said else None
+        if as_json:
+            print_json({"stage": name, "conversations": counted[name], "step": named[name], "said": word})
+        else:
+            print(f"{counted[name]}\t{name}\t{named[name]}{f' (word {word})' if word else ''}")
+
+
+@stages.command("set")
+def set_stage(name: str, step: str) -> None:
+    """Say which step a stage means: `parley stages set "Paper process" decision`"""
+    from pipelines import cells
+    from pipelines.jobs import now
+
+    with open_database() as db:
+        number = cells.set_step(db, name, step, actor="command line", now=now())
+    print(f"“{name}” now means {step}. Undo: parley stages undo {number}")
+
+
+@stages.command("undo")
+def undo_stage(number: int) -> None:
+    """Take what was said of a stage back."""
+    from pipelines import cells
+    from pipelines.jobs import now
+
+    with open_database() as db:
+        cells.undo_step(db, number, now=now())
+    print("Taken back.")

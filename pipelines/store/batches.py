@@ -72,16 +72,25 @@ def add_problems(db: Database, batch_id: int, problems: Sequence[Problem]) -> No
 
 
 def problems(
-    db: Database, batch_id: int, *, after: int = 0, limit: int = 200, records: bool = False, file: str = ""
-) -> list[dict]:
-    """A batch's problems in the order they were met, those of one file with `file`; with `records` the rows as given."""
+    db: Database, batch_id: int, *, after: int = 0, limit: int = 200, records: bool = False, file: str = "",
+    reason: str = "",
+) -> list[dict]:  # fmt: skip
+    """A batch's problems in the order they were met, those of one file or reason where given; with `records` the rows."""
     columns = "id, file, row, reason, advice, kept" + (", record" if records else "")
     sql = f"""SELECT {columns} FROM problems WHERE batch_id = :batch AND id > :after AND (:file = '' OR file = :file)
-        ORDER BY id LIMIT :limit"""
-    rows = db.query(sql, {"batch": batch_id, "after": after, "limit": limit, "file": file})
+        AND (:reason = '' OR reason = :reason) ORDER BY id LIMIT :limit"""
+    rows = db.query(sql, {"batch": batch_id, "after": after, "limit": limit, "file": file, "reason": reason})
     return [
         {**row, "kept": bool(row["kept"])} | ({"record": json.loads(row["record"])} if records else {}) for row in rows
     ]
+
+
+def reasons(db: Database, batch_id: int) -> list[tuple[str, int]]:
+    """What is wrong in a batch and how often, the most frequent first."""
+    sql = (
+        "SELECT reason, count(*) AS n FROM problems WHERE batch_id = ? GROUP BY reason ORDER BY n DESC, reason LIMIT 20"
+    )
+    return [(row["reason"], row["n"]) for row in db.query(sql, [batch_id])]
 
 
 def correctable(db: Database, batch_id: int) -> int:

@@ -157,8 +157,10 @@ def said(db: Database, spellings: Sequence[str], *, limit: int = 3) -> tuple[int
     row = next(iter(db.query(counts, [wanted])))
     sql = f"""SELECT c.id AS conversation_id, u.position, u.text, c.account, c.day, max(c.day || u.id) AS newest {source}
         GROUP BY coalesce(nullif(c.account_key, ''), c.id) ORDER BY newest DESC LIMIT ?"""
-    found = [Heard(**{k: v or "" if k in ("account", "day") else v for k, v in one.items() if k != "newest"})
-             for one in db.query(sql, [wanted, limit])]  # fmt: skip
+    found = [
+        Heard(one["conversation_id"], one["position"], one["text"], one["account"] or "", one["day"] or "")
+        for one in db.query(sql, [wanted, limit])
+    ]
     return row["n"], row["a"], found
 
 

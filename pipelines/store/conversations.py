@@ -177,6 +177,11 @@ def count_waiting(db: Database, finder_version: str) -> int:
     return db.table("conversations").count_where(_WAITS, [finder_version])
 
 
+def some(db: Database) -> bool:
+    """Whether a conversation is stored."""
+    return next(iter(db.query("SELECT 1 FROM conversations LIMIT 1")), None) is not None
+
+
 def ids(db: Database) -> list[str]:
     return [row["id"] for row in db.query("SELECT id FROM conversations ORDER BY id")]
 
