@@ -40,6 +40,7 @@ from api.routes import (
     insights,
     jobs,
     mappings,
+    neighbours,
     outcomes,
     plan,
     reports,
@@ -75,6 +76,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         insights,
         theme_events,  # before the themes, whose ids stand in the same place
         theme_proposals,
+        neighbours,
         themes,
         competition,
         reports,
