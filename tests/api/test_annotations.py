@@ -114,6 +114,14 @@ def test_exports_have_what_happened(client, format):
             assert any(b"Autumn price list" in package.read(name) for name in package.namelist())
 
 
+@pytest.mark.parametrize("format", ["md", "xlsx", "pptx", "pdf"])
+def test_the_competition_report_has_its_notes_on_its_page_and_in_its_files(client, format):
+    html = post(client, "/annotations", back="/reports/competition", about="competitor", **LAUNCH)
+    assert 'class="mark-no">1</span>' in html and "Added the note “Autumn price list”" in html
+    answer = client.get(f"/api/v1/reports/competitors?format={format}")
+    assert answer.status_code == 200 and (format != "md" or "Autumn price list" in answer.text)
+
+
 def test_an_export_without_notes_says_nothing_of_them(client):
     assert "What happened" not in client.get("/api/v1/reports/trends?kind=objection&format=md").text
 
