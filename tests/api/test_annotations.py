@@ -58,6 +58,27 @@ def test_what_was_written_stays_when_it_cannot_be_kept(client):
     assert 'value="Launch of the century"' in html and "before its first" in html
 
 
+def test_a_note_opens_for_changing_with_the_version_that_was_seen(client, db):
+    note = annotations.add(db, Draft("Launch", "2026-02-10", theme=2), now="2026-03-01T09:00:00+00:00", actor="Dana")
+    html = client.get(f"/annotations?edit={note.id}").text
+    assert 'value="Launch"' in html and 'name="version" value="1"' in html and '<option value="2" selected>' in html
+    assert client.get("/annotations?edit=99").status_code == 404
+
+
+def test_a_change_that_cannot_be_kept_still_knows_what_it_was_made_of(client, db):
+    note = annotations.add(db, Draft("Launch", "2026-02-10"), now="2026-03-01T09:00:00+00:00", actor="Dana")
+    html = post(client, f"/annotations/{note.id}", status=422, text="Mine", starts="2026-02-30", version="1")
+    assert 'name="version" value="1"' in html and f'action="/annotations/{note.id}"' in html and 'value="Mine"' in html
+    assert "There is no note 99" in post(client, "/annotations/99/remove", status=404)
+
+
+def test_many_notes_do_not_fill_a_page_with_forms(client, db):
+    for day in range(1, 29):
+        annotations.add(db, Draft(f"No. {day}", f"2026-02-{day:02}"), now="2026-03-01T09:00:00+00:00", actor="Dana")
+    html = client.get("/reports/objections").text
+    assert "16 later notes" in html and html.count("/remove") == 12
+
+
 def test_two_browsers_that_change_one_note_lose_nothing(client, db):
     note = annotations.add(db, Draft("Launch", "2026-02-10"), now="2026-03-01T09:00:00+00:00", actor="Dana")
     mine = {"version": "1", "starts": "2026-02-10"}
