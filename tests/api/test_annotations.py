@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from pipelines import annotations
+from pipelines import annotations, ledger
 from pipelines.annotations import Draft
 from tests.api.test_theme_forms import banner
 
@@ -42,6 +42,14 @@ def test_a_note_of_one_theme_is_on_no_other(client):
     assert "Autumn price list" in client.get("/themes/2").text
     assert "Autumn price list" not in client.get("/themes/1").text
     assert "Autumn price list" in client.get("/reports/objections").text
+
+
+def test_a_note_is_pinned_to_a_theme_that_has_no_chart(client, db):
+    ledger.retire(db, 2, now="2026-03-01T09:00:00+00:00", actor="Dana")
+    html = client.get("/themes/2").text
+    assert "Add a note</summary>" in html
+    html = post(client, "/annotations", text="Out of the report for now", about="2", back="/themes/2")
+    assert "Out of the report for now" in html and "Added the note" in banner(html)
 
 
 def test_undo_takes_a_note_off_and_undo_brings_it_back(client):
