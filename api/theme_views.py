@@ -296,7 +296,9 @@ def merge(db: Database, theme_id: int, other: int | None) -> MergePage:
     sides = tuple(
         (Known(one, reaches.get(one.id, Reach())), _stands_for(db, one)) for one in (preview.into, *preview.others)
     )
-    return MergePage(known, (), preview, sides, {side.theme.id: editing.version(db, side.theme.id) for side, _ in sides})
+    return MergePage(
+        known, (), preview, sides, {side.theme.id: editing.version(db, side.theme.id) for side, _ in sides}
+    )
 
 
 def split(db: Database, theme_id: int) -> SplitPage:
@@ -319,7 +321,9 @@ def split(db: Database, theme_id: int) -> SplitPage:
         for n, (part, name) in enumerate(zip(found, named, strict=True))
     ]
     reach = theme_lists.reach(db, events.members(db, [theme_id]))
-    return SplitPage(known, reach, tuple(parts) if len(parts) > 1 else (), by_hand.seen(found), editing.version(db, theme_id))
+    return SplitPage(
+        known, reach, tuple(parts) if len(parts) > 1 else (), by_hand.seen(found), editing.version(db, theme_id)
+    )
 
 
 def waiting(db: Database, kind: str, *, after: str = "", told: tuple[Told, ...] = ()) -> WaitingPage:
