@@ -39,7 +39,9 @@ def report(
 ) -> Response:  # fmt: skip
     kind: Subject = words.KINDS[plural]  # type: ignore[assignment]
     fields = [part for value in by or () for part in value.split(",")]
-    view = views.report(db, filters, today, kind=kind, by=fields, step=step, days=days, unit=unit, noted=noted, this=this, that=that)
+    view = views.report(
+        db, filters, today, kind=kind, by=fields, step=step, days=days, unit=unit, noted=noted, this=this, that=that
+    )
     return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS, sides=against_views)
 
 
