@@ -31,8 +31,9 @@ HOME = "/annotations"
 def show_annotations(
     request: Request, db: Db, q: Annotated[str, Query(max_length=200)] = "",
     after: Annotated[str, Query(pattern=r"^(|(\d{4}-\d\d-\d\d)?~\d{1,15})$")] = "", noted: str = "",
+    edit: Annotated[int | None, Query(ge=1, le=2**62)] = None,
 ) -> Response:  # fmt: skip
-    return page(request, "annotations.html", views.page(db, query=q.strip(), after=after, done=noted))
+    return page(request, "annotations.html", views.page(db, query=q.strip(), after=after, done=noted, edited=edit))
 
 
 @routes.post("/annotations")
@@ -52,7 +53,7 @@ def edit(
     draft = _draft(text, starts, ends, about, to)
     return _changed(
         request, db, back, draft, number,
-        lambda: annotations.edit(db, number, draft, base=int(version or 0), now=now(), actor=ACTOR),
+        lambda: annotations.edit(db, number, draft, base=int(version or 0), now=now(), actor=ACTOR), version=int(version or 0),
     )  # fmt: skip
 
 
@@ -77,8 +78,9 @@ def _draft(text: str, starts: str, ends: str, about: str, to: str) -> Draft:
 
 
 def _changed(
-    request: Request, db: Database, back: str, draft: Draft | None, number: int | None, change: Callable[[], Annotation]
-) -> Response:
+    request: Request, db: Database, back: str, draft: Draft | None, number: int | None, change: Callable[[], Annotation],
+    *, version: int = 0,
+) -> Response:  # fmt: skip
     """Do it and go back with what was done; what was written is never lost on the way."""
     there = back if LOCAL.fullmatch(urlsplit(back).path) and not urlsplit(back).netloc else HOME
     try:
@@ -88,7 +90,8 @@ def _changed(
         answer.status_code = 409
         return answer
     except InsightsError as error:
-        view = views.page(db, draft=draft, problem=str(error), edited=number)
+        known = number if draft else None  # a note that is not there cannot be edited, only told of
+        view = views.page(db, draft=draft or Draft(""), problem=str(error), edited=known, version=version)
         answer = page(request, "annotations.html", view, path_back=there)
         answer.status_code = next(status for known, status in STATUS.items() if isinstance(error, known))
         return answer

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from api import words
 from api.words import link
 from insights.annotating import Mark
+from pipelines import annotations as notes
 from pipelines.annotations import AnnotationChanged, Draft, Noted
 from pipelines.store import annotations, themes
 from pipelines.store.annotations import Annotation
@@ -59,7 +60,7 @@ class Notes:
 @dataclass(frozen=True, slots=True)
 class AnnotationsPage:
     """All notes. `draft` is what somebody wrote that could not be kept, and `problem` why; `edited` the note that they
-    were changing, None for a new one."""
+    were changing, None for a new one, and `version` the one that they saw."""
 
     dated: tuple[Entry, ...]
     pinned: tuple[Entry, ...]
@@ -71,6 +72,7 @@ class AnnotationsPage:
     draft: Draft
     problem: str = ""
     edited: int | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,15 @@ def within(db: Database, first: date, last: date) -> tuple[Entry, ...]:
 
 def page(
     db: Database, *, query: str = "", after: str = "", done: str = "", draft: Draft | None = None, problem: str = "",
-    edited: int | None = None,
+    edited: int | None = None, version: int = 0,
 ) -> AnnotationsPage:  # fmt: skip
+    """`edited` without a draft opens the form with that note. Raises UnknownAnnotation."""
+    if edited is not None and draft is None:
+        known = notes.get(db, edited)
+        draft = Draft(
+            known.text, known.starts, known.ends, "" if known.theme_id else known.kind, known.theme_id, known.link
+        )
+        version = known.version
     found = annotations.every(db, dated=True, q=query, after=after, limit=A_PAGE + 1)
     pinned = annotations.every(db, dated=False, q=query, limit=A_PAGE) if not after else []
     removed = annotations.every(db, status="removed", q=query, limit=A_PAGE) if not after else []
@@ -118,7 +127,7 @@ def page(
     shown, out, away = (tuple(_entry(one, names) for one in part) for part in (found[:A_PAGE], pinned, removed))
     return AnnotationsPage(
         shown, out, away, tuple(group for group in grouped if group[1]), query,
-        found[A_PAGE - 1].cursor if len(found) > A_PAGE else "", told(db, done), draft or Draft(""), problem, edited,
+        found[A_PAGE - 1].cursor if len(found) > A_PAGE else "", told(db, done), draft or Draft(""), problem, edited, version,
     )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ from api.routes import (
     insights,
     jobs,
     mappings,
+    neighbours,
     outcomes,
     places,
     plan,
@@ -90,6 +91,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         collections,
         theme_events,  # before the themes, whose ids stand in the same place
         theme_proposals,
+        neighbours,
         themes,
         competition,
         reports,

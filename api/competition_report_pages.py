@@ -19,10 +19,10 @@ Days = Annotated[str, Query(pattern=r"^(|[1-9]\d{0,3})$")]
 
 @routes.get("/reports/competition")
 def competition(
-    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("step", "days"))],
-    step: Step = "", days: Days = "",
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("step", "days", "noted"))],
+    step: Step = "", days: Days = "", noted: str = "",
 ) -> Response:  # fmt: skip
-    view = competition_views.page(db, filters, today, step=step, days=int(days) if days else None)
+    view = competition_views.page(db, filters, today, step=step, days=int(days) if days else None, noted=noted)
     return page(request, "competition.html", view, steps=STEPS, views=competition_views, story=competition_story)
 
 

@@ -6,14 +6,15 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from api import charts, words
+from api import annotation_views, charts, words
+from api.annotation_views import Notes
 from api.bars import Bar, bar
 from api.errors import NotFound
 from insights.rivalry import NOT_NAMED, TELLING
-from pipelines import competition_story
+from pipelines import annotations, competition_story
 from pipelines.competition import NO_DECISION, base_filters, competition
 from pipelines.competition_figures import Competition, First, Flow, Near, Stand, Voice
-from pipelines.store import insights
+from pipelines.store import insights, themes
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 
@@ -44,7 +45,8 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class CompetitionPage:
-    """The report with what only a page needs. `params` are what its links carry, `extra` its own parameters."""
+    """The report with what only a page needs. `params` are what its links carry, `extra` its own parameters, `themes` the
+    pages of competitors by name."""
 
     bar: Bar
     report: Competition | None
@@ -65,6 +67,8 @@ class CompetitionPage:
     rare: tuple[Near, ...]
     stages: Grid | None
     speakers: Grid | None
+    notes: Notes
+    themes: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +88,24 @@ class CellPage:
     more: bool
 
 
-def page(db: Database, filters: Filters, today: date, *, step: str, days: int | None) -> CompetitionPage:
+def page(db: Database, filters: Filters, today: date, *, step: str, days: int | None, noted: str = "") -> CompetitionPage:  # fmt: skip
     report = competition(db, filters, today=today, step=step, days=days)
     own = base_filters(filters)
     kept = replace(own, competitor=filters.competitor)
     wide, narrow, scale = "", "", 0.1
+    on_it = annotations.of_report(db, report.time) if report and report.time else annotations.NOTHING
+    notes = annotation_views.of(db, on_it, kind="competitor", done=noted)
     if report and report.time and report.voices:
         shown = [v.row for v in report.voices if v.voice is not None][:MOST_CHARTED]
         if shown:
-            wide = charts.svg(charts.themes(report.time, shown, palette=charts.PAGE, width=WIDE, columns=3))
-            narrow = charts.svg(charts.themes(report.time, shown, palette=charts.PAGE, width=NARROW, columns=1))
+            wide, narrow = (
+                charts.svg(
+                    charts.themes(
+                        report.time, shown, palette=charts.PAGE, width=width, columns=columns, marks=notes.marks
+                    )
+                )
+                for width, columns in ((WIDE, 3), (NARROW, 1))
+            )
         scale = _scale(report.voices)
     return CompetitionPage(
         bar(db, kept), report, step, days, kept.active, {"step": step, "days": days or ""},
@@ -101,6 +113,7 @@ def page(db: Database, filters: Filters, today: date, *, step: str, days: int | 
         tuple(competition_story.to_do(report)) if report else (), wide, narrow, scale,
         *(_grouped(report.stands) if report else ((), ())), _flows(report, "windows"), _flows(report, "deal"), *_near(report),
         _grid(report.stages, "Stage") if report else None, _grid(report.speakers, "Side", competition_story.SIDES) if report else None,
+        notes, {one.name: one.id for one in themes.active(db, "competitor")},
     )  # fmt: skip
 
 

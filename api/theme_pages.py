@@ -33,6 +33,7 @@ from pipelines.store.proposals import TYPES
 
 routes = APIRouter(include_in_schema=False)
 Text = Annotated[str, Form(max_length=2000)]
+Long = Annotated[str, Form(max_length=200_000)]  # what is too long for a name is told, with what was typed
 Ids = Annotated[tuple[str, ...], Form(max_length=5000)]
 Numbers = Annotated[tuple[int, ...], Form(max_length=5000)]
 Back = Annotated[str, Form(max_length=2000)]
@@ -40,6 +41,7 @@ Number = Annotated[str, Form(pattern=r"^\d{0,18}$")]
 Flag = Annotated[bool, Form()]
 Saw = Annotated[tuple[str, ...], Form(max_length=100)]
 WAIT = "wait"
+MOST_REASON = 2000
 STAND = {"pin": "Pin", "unpin": "Unpin", "retire": "Retire", "restore": "Restore"}
 LOCAL = re.compile(r"/(themes|quotes)(/[\w/]*)?")
 
@@ -182,8 +184,8 @@ def theme(
 
 
 @routes.post("/themes/{theme_id}/rename")
-def rename(request: Request, db: Db, theme_id: RowId, name: Text = "", reason: Text = "", saw: Saw = ()) -> Response:
-    told = {"now": now(), "actor": ACTOR, "reason": reason.strip()}
+def rename(request: Request, db: Db, theme_id: RowId, name: Long = "", reason: Long = "", saw: Saw = ()) -> Response:
+    told = {"now": now(), "actor": ACTOR, "reason": reason.strip()[:MOST_REASON]}
     wanted = Wanted(
         f"Rename it to “{name.strip()}”.", "Rename it all the same", request.url.path,
         typed=(Typed("New name", "name", name), Typed("Why (optional)", "reason", reason)),
@@ -330,12 +332,12 @@ def _changed(
         answer.status_code = 409
         return answer
     except InsightsError as error:
-        return _refused(request, db, error, _local(back))
+        return _refused(request, db, error, _local(back), wanted)
     return RedirectResponse(_after(db, _local(back), event), 303)
 
 
-def _refused(request: Request, db: Database, error: InsightsError, back: str) -> Response:
-    answer = page(request, "theme_problem.html", views.problem(db, error, back))
+def _refused(request: Request, db: Database, error: InsightsError, back: str, wanted: Wanted | None = None) -> Response:
+    answer = page(request, "theme_problem.html", views.problem(db, error, back), wanted=wanted)
     answer.status_code = next(status for known, status in STATUS.items() if isinstance(error, known))
     return answer
 

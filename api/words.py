@@ -30,7 +30,6 @@ NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
     ("/themes", "Themes", "/themes"),
     ("/quotes", "Quotes", "/quotes"),
     ("/collections", "Collections", "/collections"),
-    ("/trackers", "Trackers", "/trackers"),
     ("/catalogue", "Catalogue", ("/catalogue", "/competitors", "/trackers")),
     ("/review", "Review", "/review"),
     ("/uploads", "Uploads", ("/uploads", "/speakers")),

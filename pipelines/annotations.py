@@ -24,6 +24,7 @@ from pipelines.store.annotations import Annotation
 
 LONGEST_TEXT, LONGEST_LINK = 500, 500
 LAST_YEAR = 2200
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class UnknownAnnotation(InsightsError):
@@ -211,5 +212,8 @@ def _day(value: str, name: str) -> str:
 
 
 def _seen(text: str) -> str:
-    """Without control characters, which nobody sees and files refuse; lines and tabs stay."""
-    return "".join(one for one in text if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cs"))
+    """Without control characters, which nobody sees and files refuse, and without those that turn the direction of the
+    text around them; lines and tabs stay."""
+    return "".join(
+        one for one in text if one in "\n\t" or (unicodedata.category(one) not in ("Cc", "Cs") and one not in TURNING)
+    )

@@ -109,10 +109,10 @@ def _says(change: Change, first: Sample, second: Sample) -> Says:
     return "alike" if -most < change.low and change.high < most else "too few"
 
 
-def _rank(line: Line) -> tuple[int, float, int, int]:
-    told = {"more": 0, "less": 0}.get(line.says, 1)
-    size = line.one.numerator + line.other.numerator
-    return told, -abs(line.change.difference or 0.0) if not told else 0.0, -size, line.row.theme_id
+def _rank(line: Line) -> tuple[bool, float, int, int]:
+    """What surely differs first, then what is least likely to be chance."""
+    p = 1.0 if line.change.p is None else line.change.p
+    return line.says not in ("more", "less"), p, -line.one.numerator - line.other.numerator, line.row.theme_id
 
 
 def _without(filters: Filters, by: str) -> Filters:

@@ -75,7 +75,7 @@ def alike(db: Database, theme: Theme) -> tuple[Alike, ...]:
 def along(db: Database, filters: Filters, theme: Theme) -> tuple[Along, ...]:
     """Themes of any kind that come up in its conversations beyond chance, the surest first."""
     total = report_rows.count(db, replace(filters, theme="", kind=""))["conversations"]
-    mine, met = theme_lists.met(db, filters, theme.id)
+    mine, met = theme_lists.met(db, filters, theme.id, sub=theme.parent is not None)
     known = {one.id: one for one in themes.active(db)}
     tested = [one for one in met if one.theme in known and one.theme != theme.parent]
     found = neighbours.beside(tested, mine=mine, total=max(total, mine))[:MOST_BESIDE]
@@ -91,7 +91,7 @@ def ends(db: Database, filters: Filters, theme: Theme) -> Ends | None:
     closed = {deal: end for deal, told in said.items() if (end := deals.of_deal(told))}
     if not closed:
         return None
-    mine = theme_lists.deals(db, replace(filters, outcome=""), theme.id)
+    mine = theme_lists.deals(db, replace(filters, outcome=""), theme.id, sub=theme.parent is not None)
     ended = [(deal, account, closed[deal] == "lost") for deal, account in mine.items() if deal in closed]
     others = [(deal, deal, end == "lost") for deal, end in closed.items() if deal not in mine]
     lost = sum(is_lost for _, _, is_lost in ended)

@@ -18,6 +18,7 @@ MOST = 3
 ABOUT_CHANGES = 2
 STALE_DAYS = 30
 MOST_MENTIONS = 1000
+FEW, FEWEST_TO_SORT = 20, 100
 UNDATED = 0.2  # the share of conversations without a date from which on trends leave too much out
 
 
@@ -54,7 +55,9 @@ def _about(story: Story) -> Step | None:
 
 def _upkeep(db: Database, as_of: date | None, today: date, conversations: int, undated: int) -> Iterator[Step]:
     """What would make the figures wrong, the worst first."""
-    if as_of and (today - as_of).days > STALE_DAYS:
+    if 0 < conversations < FEW:
+        yield Step("Upload more conversations", f"From {FEW} on there is something to see.", "/uploads")
+    elif as_of and (today - as_of).days > STALE_DAYS:
         days = (today - as_of).days
         yield Step("Upload what was said since", f"The newest conversation is {plural(days, 'day')} old.", "/uploads")
     if conversations and undated / conversations >= UNDATED:
@@ -76,5 +79,5 @@ def _upkeep(db: Database, as_of: date | None, today: date, conversations: int, u
         why = f"{plural(unknown, 'name')} may be {'a competitor' if unknown == 1 else 'competitors'}."
         yield Step("Say who is a competitor", why, "/competitors#proposed")
     left, total = (sum(count(db, kind) for kind in BY_MEANING) for count in (themes.waiting, themes.total))
-    if total and left / total > BUDGET:
+    if total >= FEWEST_TO_SORT and left / total > BUDGET:
         yield Step("Sort what fits no theme", f"{plural(left, 'quote')} of {total:,} wait.", "/themes/waiting")

@@ -6,10 +6,12 @@ from dataclasses import replace
 from sqlite_utils import Database
 
 from api import words
-from api.documents.parts import filtered, quoted
+from api.documents.parts import filtered, happened, marked, quoted
 from api.exports.document import Cell, CellKind, Chart, Column, Document, Quoted, Section, Series, Table
 from insights.trends import Rate
+from pipelines import annotations
 from pipelines import competition_story as story
+from pipelines.annotations import Noted
 from pipelines.competition_figures import Competition, Voice
 from pipelines.store import insights
 
@@ -32,11 +34,13 @@ def document(db: Database, report: Competition) -> Document:
         ("Deals", f"{report.deals:,}, of which {report.closed:,} closed"),
         ("Filters", filtered(report.filters)),
     ]
+    noted = annotations.of_report(db, time) if time else annotations.NOTHING
     sections = (
-        _voice(report), _stands(db, report), _flows(report), _conflicts(report), _firsts(report), _wins(report), _near(report),
+        _voice(report, noted), *(happened(time, noted) if time else ()), _stands(db, report), _flows(report), _conflicts(report), _firsts(report), _wins(report), _near(report),
         _compared(report), _together(report), _proposed(report),
     )  # fmt: skip
     steps = tuple(sentence for sentence, _ in story.to_do(report))
+    about += [("Note", note.text) for note in noted.pinned]
     return Document(
         "Competition", f"parley-competition-{time.as_of.isoformat()}" if time else "parley-competition",
         time.as_of.isoformat() if time else "", tuple(about),
@@ -66,7 +70,7 @@ def _rate(rate: Rate | None) -> tuple[Cell, ...]:
     return (rate.share, rate.numerator, rate.denominator, rate.low, rate.high) if rate else (None,) * 5
 
 
-def _voice(report: Competition) -> Section:
+def _voice(report: Competition, noted: Noted) -> Section:
     columns = _columns(
         "Name", "Kind", "Verdict", "Reason", *_rate_columns("Share of all"), *_rate_columns("Before"), *_CHANGE,
         *_rate_columns("Share of voice"), *_rate_columns("Share of voice before"), ("First named", "day"),
@@ -84,7 +88,7 @@ def _voice(report: Competition) -> Section:
     notes = (
         f"Share of voice is of the {report.named} conversations ({report.named_before} before) that name any alternative.",
     )
-    return Section("Who is there: share of voice", table=table, chart=_chart(report), notes=notes)
+    return Section("Who is there: share of voice", table=table, chart=_chart(report, noted), notes=notes)
 
 
 def _quoted(db: Database, ids: Sequence[str]) -> tuple[Quoted, ...]:
@@ -99,7 +103,7 @@ def kind(voice: Voice) -> str:
     return "in the catalogue" if voice.listed else "not in the catalogue"
 
 
-def _chart(report: Competition) -> Chart | None:
+def _chart(report: Competition, noted: Noted) -> Chart | None:
     shown = [v for v in report.voices if v.voice is not None][:MOST_CHARTED]
     if report.time is None or not shown:
         return None
@@ -111,7 +115,14 @@ def _chart(report: Competition) -> Chart | None:
     )  # fmt: skip
     periods = report.time.periods
     labels = tuple(words.period(p, report.time.step) for p in periods)
-    return Chart("Share of all conversations", "line", labels, series, unfinished=not periods[-1].complete)
+    return Chart(
+        "Share of all conversations",
+        "line",
+        labels,
+        series,
+        unfinished=not periods[-1].complete,
+        marks=marked(report.time, noted),
+    )
 
 
 def _stands(db: Database, report: Competition) -> Section | None:

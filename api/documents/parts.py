@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from sqlite_utils import Database
 
 from api import words
-from api.exports.document import Quoted
+from api.exports.document import Column, Quoted, Section, Table
+from insights import annotating
+from pipelines.annotations import Noted
+from pipelines.report import TrendReport
 from pipelines.store import conversations, insights
 from pipelines.store.filters import Filters
 
@@ -67,3 +70,32 @@ def _stretch(db: Database, one: str) -> Quoted | None:
         return None
     source = told(facts["account"], turn.voice, facts["occurred_at"])
     return Quoted(one, turn.text[start:end], source, f"/conversations/{conversation}#u-{position}")
+
+
+def marked(report: TrendReport, noted: Noted) -> tuple[tuple[str, str], ...]:
+    """The numbers of notes at the labels of a chart over the report's periods."""
+    numbers = annotating.labels(noted.marks)
+    return tuple((words.period(p, report.step), numbers[p.label]) for p in report.periods if p.label in numbers)
+
+
+def happened(report: TrendReport, noted: Noted) -> tuple[Section, ...]:
+    """What the numbers in the chart stand for; nothing where there are none."""
+    if not noted.marks:
+        return ()
+    called = {row.theme_id: row.name for row in report.rows}
+    columns = (
+        Column("Number", "count"),
+        Column("What happened"),
+        Column("Day", "day"),
+        Column("Last day", "day"),
+        Column("Concerns"),
+        Column("Link", detail=True),
+    )
+    rows = tuple(
+        (mark.number, note.text, note.starts, note.ends or None, called.get(mark.happening.theme or 0, "all"), note.link or None)
+        for mark, note in zip(noted.marks, noted.dated, strict=True)
+    )  # fmt: skip
+    told = (
+        "The numbers stand in the chart at the period in which each happened. They do not say that it is why anything changed.",
+    )
+    return (Section("What happened", told, table=Table("happened", "What happened", columns, rows)),)

@@ -6,9 +6,8 @@ from datetime import timedelta
 from sqlite_utils import Database
 
 from api import words
-from api.documents.parts import EMPTY, filtered, quoted
+from api.documents.parts import EMPTY, filtered, happened, marked, quoted
 from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Series, Table
-from insights import annotating
 from insights.sentences import HELD
 from insights.trends import Rate
 from pipelines import annotations
@@ -40,7 +39,7 @@ _RATE: tuple[tuple[str, CellKind], ...] = (
 def document(db: Database, report: TrendReport, summary: Summary, cuts: Sequence[Cut] = ()) -> Document:
     """The whole report; the quotes are those of the summary's changes."""
     noted = annotations.of_report(db, report)
-    course = (_course(report, noted), *_happened(report, noted)) if report.rows else ()
+    course = (_course(report, noted), *happened(report, noted)) if report.rows else ()
     pinned = tuple(("Note", note.text) for note in noted.pinned)
     stories = tuple(Section(story.name, story.sentences, quotes=quoted(db, story.quotes)) for story in summary.stories)
     main = Section(_what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,))
@@ -136,10 +135,13 @@ def _course(report: TrendReport, noted: Noted) -> Section:
     )
     labels = tuple(words.period(period, report.step) for period in report.periods)
     unfinished = bool(report.periods) and not report.periods[-1].complete
-    numbers = annotating.labels(noted.marks)
-    marks = tuple((labels[n], numbers[p.label]) for n, p in enumerate(report.periods) if p.label in numbers)
     chart = Chart(
-        f"Share of {report.unit}s per {report.step}", "line", labels, series, unfinished=unfinished, marks=marks
+        f"Share of {report.unit}s per {report.step}",
+        "line",
+        labels,
+        series,
+        unfinished=unfinished,
+        marks=marked(report, noted),
     )
     notes = []
     if unfinished and report.like:
@@ -154,29 +156,6 @@ def _course(report: TrendReport, noted: Noted) -> Section:
         chart=chart,
         notes=tuple(notes),
     )
-
-
-def _happened(report: TrendReport, noted: Noted) -> tuple[Section, ...]:
-    """What the numbers in the chart stand for; nothing where there are none."""
-    if not noted.marks:
-        return ()
-    called = {row.theme_id: row.name for row in report.rows}
-    columns = (
-        Column("Number", "count"),
-        Column("What happened"),
-        Column("Day", "day"),
-        Column("Last day", "day"),
-        Column("Concerns"),
-        Column("Link", detail=True),
-    )
-    rows = tuple(
-        (mark.number, note.text, note.starts, note.ends or None, called.get(mark.happening.theme or 0, "all"), note.link or None)
-        for mark, note in zip(noted.marks, noted.dated, strict=True)
-    )  # fmt: skip
-    told = (
-        "The numbers stand in the chart at the period in which each happened. They do not say that it is why anything changed.",
-    )
-    return (Section("What happened", told, table=Table("happened", "What happened", columns, rows)),)
 
 
 def _cut(report: TrendReport, cut: Cut) -> Section:

@@ -55,3 +55,26 @@ def test_the_choice_stays_with_filters_and_controls(client):
 def test_a_report_of_trackers_and_the_empty_database_are_shown(client, empty_client):
     assert client.get("/reports/trackers?this=segment:enterprise&that=segment:mid-market").status_code == 200
     assert empty_client.get(f"{REPORT}?this=a:b&that=a:c").status_code == 200
+
+
+def test_the_interface_gives_the_same_figures(client):
+    told = client.get("/api/v1/reports/groups?kind=objection&by=segment&one=enterprise&other=mid-market").json()
+    html = part(client, "this=segment:enterprise&that=segment:mid-market")
+    for line in told["themes"]:
+        assert f"{line['one']['numerator']} of {line['one']['denominator']}" in html
+        assert line["change"]["difference"] == pytest.approx(line["one"]["share"] - line["other"]["share"])
+
+
+@pytest.mark.parametrize(
+    "query", ["kind=objection&by=voice&one=a&other=b", "kind=objection&by=nothing&one=a&other=b", "by=segment&one=a&other=b", "kind=objection&by=segment"],
+)  # fmt: skip
+def test_the_interface_refuses_what_cannot_be_compared(client, query):
+    assert client.get(f"/api/v1/reports/groups?{query}").status_code == 422
+
+
+def test_what_is_near_a_theme_is_told_over_http(client):
+    told = client.get("/api/v1/themes/1/near").json()
+    deals = told["deals"]
+    assert deals["lost_share"]["numerator"] == deals["lost"] and told["alike"] == []
+    assert client.get("/api/v1/themes/4/near").json()["deals"] is None
+    assert client.get("/api/v1/themes/99/near").status_code == 404

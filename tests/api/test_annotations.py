@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from pipelines import annotations
+from pipelines import annotations, ledger
 from pipelines.annotations import Draft
 from tests.api.test_theme_forms import banner
 
@@ -44,6 +44,14 @@ def test_a_note_of_one_theme_is_on_no_other(client):
     assert "Autumn price list" in client.get("/reports/objections").text
 
 
+def test_a_note_is_pinned_to_a_theme_that_has_no_chart(client, db):
+    ledger.retire(db, 2, now="2026-03-01T09:00:00+00:00", actor="Dana")
+    html = client.get("/themes/2").text
+    assert "Add a note</summary>" in html
+    html = post(client, "/annotations", text="Out of the report for now", about="2", back="/themes/2")
+    assert "Out of the report for now" in html and "Added the note" in banner(html)
+
+
 def test_undo_takes_a_note_off_and_undo_brings_it_back(client):
     html = post(client, "/annotations", back="/themes/1", **LAUNCH)
     gone = post(client, undo_of(html), back="/themes/1")
@@ -56,6 +64,27 @@ def test_what_was_written_stays_when_it_cannot_be_kept(client):
         client, "/annotations", status=422, text="Launch of the century", starts="2026-03-02", ends="2026-03-01"
     )
     assert 'value="Launch of the century"' in html and "before its first" in html
+
+
+def test_a_note_opens_for_changing_with_the_version_that_was_seen(client, db):
+    note = annotations.add(db, Draft("Launch", "2026-02-10", theme=2), now="2026-03-01T09:00:00+00:00", actor="Dana")
+    html = client.get(f"/annotations?edit={note.id}").text
+    assert 'value="Launch"' in html and 'name="version" value="1"' in html and '<option value="2" selected>' in html
+    assert client.get("/annotations?edit=99").status_code == 404
+
+
+def test_a_change_that_cannot_be_kept_still_knows_what_it_was_made_of(client, db):
+    note = annotations.add(db, Draft("Launch", "2026-02-10"), now="2026-03-01T09:00:00+00:00", actor="Dana")
+    html = post(client, f"/annotations/{note.id}", status=422, text="Mine", starts="2026-02-30", version="1")
+    assert 'name="version" value="1"' in html and f'action="/annotations/{note.id}"' in html and 'value="Mine"' in html
+    assert "There is no note 99" in post(client, "/annotations/99/remove", status=404)
+
+
+def test_many_notes_do_not_fill_a_page_with_forms(client, db):
+    for day in range(1, 29):
+        annotations.add(db, Draft(f"No. {day}", f"2026-02-{day:02}"), now="2026-03-01T09:00:00+00:00", actor="Dana")
+    html = client.get("/reports/objections").text
+    assert "16 later notes" in html and html.count("/remove") == 12
 
 
 def test_two_browsers_that_change_one_note_lose_nothing(client, db):
@@ -112,6 +141,14 @@ def test_exports_have_what_happened(client, format):
     elif format in ("xlsx", "pptx"):
         with ZipFile(io.BytesIO(answer.content)) as package:
             assert any(b"Autumn price list" in package.read(name) for name in package.namelist())
+
+
+@pytest.mark.parametrize("format", ["md", "xlsx", "pptx", "pdf"])
+def test_the_competition_report_has_its_notes_on_its_page_and_in_its_files(client, format):
+    html = post(client, "/annotations", back="/reports/competition", about="competitor", **LAUNCH)
+    assert 'class="mark-no">1</span>' in html and "Added the note “Autumn price list”" in html
+    answer = client.get(f"/api/v1/reports/competitors?format={format}")
+    assert answer.status_code == 200 and (format != "md" or "Autumn price list" in answer.text)
 
 
 def test_an_export_without_notes_says_nothing_of_them(client):

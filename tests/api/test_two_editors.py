@@ -140,6 +140,16 @@ def test_of_two_who_undo_one_event_the_second_hears_who_did(client, db):
     assert "undone it already" in html and "Dana" in html and "Do it again" in html
 
 
+@pytest.mark.parametrize(
+    ("name", "says"), [("W" * 10_000, "1 to 120 characters"), ("\x00", "1 to 120 characters"), ("<b>x", "called")]
+)
+def test_a_name_that_cannot_be_is_told_and_stays_to_be_mended(client, db, name, says):
+    ledger.rename(db, SETUP, "<b>x", **KIM)
+    answer = client.post("/themes/1/rename", data={"name": name, "reason": "because"}, headers=HTML)
+    html = unescape(answer.text)
+    assert answer.status_code in (409, 422) and says in html and f'value="{name}"' in html and 'value="because"' in html
+
+
 @pytest.mark.parametrize("saw", ["", "1", "x:1", "1:", "1:x", "1:" + "9" * 40, "²:³"])
 def test_a_form_that_says_nothing_useful_is_taken_as_it_is(client, saw):
     post(client, "/themes/1/rename", 200, name="Price level", saw=saw)

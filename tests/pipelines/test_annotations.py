@@ -61,7 +61,7 @@ def test_what_cannot_be_kept_is_told_with_what_to_do(db, draft: Draft, says: str
 
 
 def test_a_note_is_one_line_without_what_nobody_sees(db):
-    note = annotations.add(db, Draft("  New\x00 pricing\n\n page ", "2026-03-02", "2026-03-02"), **DANA)
+    note = annotations.add(db, Draft("  New\x00 pri\u202ecing\n\n page ", "2026-03-02", "2026-03-02"), **DANA)
     assert (note.text, note.starts, note.ends) == ("New pricing page", "2026-03-02", "")
 
 

@@ -64,5 +64,9 @@ def test_old_conversations_missing_dates_problems_and_proposals_are_told_in_this
     assert steps(db) == [f"/uploads/{batch}", "/themes#proposals"]
 
 
+def test_who_has_hardly_any_conversations_is_asked_for_more_and_for_nothing_else(db):
+    assert steps(db, as_of=date(2025, 1, 1), conversations=1) == ["/uploads"]
+
+
 def test_an_empty_database_has_nothing_to_do_about_changes(db):
     assert next_steps.steps(db, (), as_of=None, today=TODAY, conversations=0, undated=0) == ()
