@@ -12,9 +12,11 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    annotation_pages,
     competition_report_pages,
     competitor_pages,
     digest_pages,
+    help_pages,
     material_pages,
     outcome_pages,
     pages,
@@ -29,6 +31,7 @@ from api import (
 from api.errors import add_handlers
 from api.guard import guard
 from api.routes import (
+    annotations,
     batches,
     competition,
     competitors,
@@ -39,6 +42,7 @@ from api.routes import (
     jobs,
     mappings,
     outcomes,
+    places,
     plan,
     reports,
     reviews,
@@ -86,8 +90,10 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         plan,
         saved,
         digests,
+        annotations,
         jobs,
         conversations,
+        places,
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.include_router(material_pages.interface, prefix="/api/v1")
@@ -106,6 +112,8 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         review_pages,
         tracker_pages,
         competitor_pages,
+        help_pages,
+        annotation_pages,
     ):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from api import words
 from insights.records import KINDS, LABELS
-from pipelines.store import company, conversations, insights, themes, trackers
+from pipelines.store import catalogue, conversations, insights, themes, trackers
 from pipelines.store.filters import Filters
 
 FACTS = ("persona", "stage", "outcome", "voice")
@@ -70,9 +70,9 @@ def bar(db: Database, filters: Filters, *, kinds: bool = False, hidden: Sequence
     tracked = tuple((str(saved.id), saved.tracker.name) for saved in trackers.every(db))
     if tracked:
         choices.append(Choice("tracker", words.field("tracker"), filters.tracker, tracked, shown=False))
-    products = company.load(db).products
+    products = catalogue.entries(db, "product")
     if products:
-        named = tuple((name, name) for name in products)
+        named = tuple((",".join((one.name, *one.aliases)), one.name) for one in products)
         choices.append(Choice("ours", words.field("ours"), filters.ours, named, shown=False))
     accounts = tuple(conversations.values(db, "account", limit=MOST_ACCOUNTS))
     active = tuple(

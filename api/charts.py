@@ -11,6 +11,8 @@ from typing import Any
 
 from api import words
 from api.exports.document import printable
+from insights import annotating
+from insights.annotating import Mark
 from insights.periods import Period
 from pipelines.report import Row, TrendReport
 
@@ -38,20 +40,27 @@ PAGE = Palette("var(--ink)", "var(--soft)", "var(--line)", "var(--accent)", "var
 PRINT = Palette("#1d1f23", "#62666d", "#e3e4e6", "#3d5a98", "#d5deef", "#ffffff", FONT)
 
 
-def theme(report: TrendReport, row: Row, *, palette: Palette = PRINT, width: int = 760, height: int = 240) -> dict:
-    """One theme over time: its share, its interval as a band, the unfinished period as an open point."""
+def theme(
+    report: TrendReport, row: Row, *, palette: Palette = PRINT, width: int = 760, height: int = 240, marks: Sequence[Mark] = ()
+) -> dict:  # fmt: skip
+    """One theme over time: its share, its interval as a band, the unfinished period as an open point, and what happened."""
     top = _top([row])
     layers = _layers(report.periods, report.step, palette, width, top)
-    return {**base(palette, width, height), "data": {"values": _values(report, row)}, "layer": layers}
+    layers = _marked(layers, _mark_values(report, [row], marks), palette, top)
+    values = [*_values(report, row), *_mark_values(report, [row], marks)]
+    return {**base(palette, width, height), "data": {"values": values}, "layer": layers}
 
 
 def themes(
-    report: TrendReport, rows: Sequence[Row], *, palette: Palette = PRINT, width: int = 760, columns: int = 3
-) -> dict:
+    report: TrendReport, rows: Sequence[Row], *, palette: Palette = PRINT, width: int = 760, columns: int = 3,
+    marks: Sequence[Mark] = (),
+) -> dict:  # fmt: skip
     """Some themes over time side by side on one scale: small pictures that can be compared, no knot of lines."""
     columns = min(columns, len(rows))
     cell = (width - 44 - GAP * (columns - 1)) // columns
-    values = [value for row in rows for value in _values(report, row)]
+    noted = _mark_values(report, rows, marks)
+    values = [*(value for row in rows for value in _values(report, row)), *noted]
+    layers = _marked(_layers(report.periods, report.step, palette, cell, _top(rows)), noted, palette, _top(rows))
     header = {
         "title": None, "labelAnchor": "start", "labelFontSize": 12, "labelFontWeight": 600, "labelColor": palette.ink,
         "labelFont": palette.font, "labelLimit": cell, "labelPadding": 8,
@@ -68,7 +77,7 @@ def themes(
         "facet": facet,
         "columns": columns,
         "spacing": {"row": 26, "column": GAP},
-        "spec": {"width": cell, "height": 92, "layer": _layers(report.periods, report.step, palette, cell, _top(rows))},
+        "spec": {"width": cell, "height": 92, "layer": layers},
     }
 
 
@@ -111,7 +120,7 @@ def _values(report: TrendReport, row: Row) -> list[dict]:
         following = report.periods[n + 1] if n + 1 < len(report.periods) else period
         values.append(
             {
-                "theme": f"{row.name} · {row.split}" if row.split else row.name, "period": period.label, "share": rate.share,
+                "theme": _name(row), "period": period.label, "share": rate.share,
                 "low": rate.low, "high": rate.high, "complete": period.complete,
                 # The way from the last finished period to the unfinished one is drawn as not yet sure.
                 "tail": not period.complete or not following.complete,
@@ -153,6 +162,57 @@ def _layers(periods: Sequence[Period], step: str, palette: Palette, width: int, 
             "encoding": {"x": x, "y": share},
         },
     ]  # fmt: skip
+
+
+def _name(row: Row) -> str:
+    return f"{row.name} · {row.split}" if row.split else row.name
+
+
+def _mark_values(report: TrendReport, rows: Sequence[Row], marks: Sequence[Mark]) -> list[dict]:
+    """What happened, per theme that it concerns: where its line stands, its number, and until when it lasted."""
+    labels = [period.label for period in report.periods]
+    values: list[dict] = []
+    for row in rows:
+        mine = annotating.of_theme(marks, row.theme_id)
+        numbers = annotating.labels(mine)
+        values += [
+            {"theme": _name(row), "period": label, "mark": numbers[label]} for label in labels if label in numbers
+        ]
+        values += [
+            {"theme": _name(row), "period": label, "lasting": mark.number}
+            for mark in mine
+            if mark.first != mark.last
+            for label in labels[labels.index(mark.first) : labels.index(mark.last) + 1]
+        ]
+    return values
+
+
+def _marked(layers: list[dict], noted: Sequence[dict], palette: Palette, top: float) -> list[dict]:
+    """A thin line with a number at each period in which something happened, and a bar along the top for as long as it
+    lasted. Without any, the picture is what it was."""
+    if not noted:
+        return layers
+    said = [
+        {**layer, "transform": [{"filter": "!datum.mark && !datum.lasting"}, *layer.get("transform", ())]}
+        for layer in layers
+    ]
+    x = layers[0]["encoding"]["x"]
+    line = {
+        "transform": [{"filter": "datum.mark"}],
+        "mark": {"type": "rule", "color": palette.soft, "strokeWidth": 1, "strokeDash": [2, 2], "opacity": 0.9},
+        "encoding": {"x": x},
+    }
+    number = {
+        "transform": [{"filter": "datum.mark"}],
+        "mark": {"type": "text", "color": palette.ink, "font": palette.font, "fontSize": 10, "fontWeight": 600, "align": "left", "dx": 3, "dy": 6, "baseline": "top"},
+        "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "mark", "type": "nominal"}},
+    }  # fmt: skip
+    lasting = {
+        "transform": [{"filter": "datum.lasting"}],
+        "mark": {"type": "line", "color": palette.soft, "strokeWidth": 2, "opacity": 0.7},
+        "encoding": {"x": x, "y": {"value": 1}, "detail": {"field": "lasting", "type": "nominal"}},
+    }
+    return [said[0], line, *said[1:], *([lasting] if any("lasting" in one for one in noted) else ()), number]
 
 
 def _time_axis(periods: Sequence[Period], step: str, width: int) -> dict:

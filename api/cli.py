@@ -8,6 +8,7 @@ import sys
 import typer
 
 from api.commands import (
+    annotations,
     catalogue,
     columns,
     competition,
@@ -46,6 +47,7 @@ for group in (
     trackers,
     plan,
     saved,
+    annotations,
     catalogue,
     stateless,
 ):

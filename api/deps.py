@@ -70,6 +70,7 @@ class FilterQuery(BaseModel):
     tracker: list[str] = Field(default=[], description="a tracker's id: conversations in which it was found")
     beside: list[str] = Field(default=[], description="a competitor's name: conversations in which it was named")
     ours: list[str] = Field(default=[], description="a product of ours: conversations in which it was named")
+    usage: list[str] = Field(default=[], description="what a quote may be used for: internal, anonymised or approved")
     q: list[str] = Field(default=[], description="words that must all occur; never query syntax")
     published: list[str] = Field(
         default=[], description="a day, YYYY-MM-DD: as it was published then, on the themes and uploads of that day"

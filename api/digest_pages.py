@@ -42,9 +42,12 @@ Fields = Annotated[dict[str, str], Depends(fields)]
 
 
 @routes.get(PLACE)
-def show_digests(request: Request, db: Db, settings: OurSettings, removed: str = "") -> Response:
+def show_digests(request: Request, db: Db, settings: OurSettings, today: Today, removed: str = "") -> Response:
+    """`kinds` and filters in the address fill the form in: a report leads here with its own."""
     gone = int(removed) if is_row_id(removed) else 0
-    return page(request, "digests.html", views.overview(db, settings, gone=gone), fixed=digests)
+    given = {name: value for name, value in request.query_params.items() if name not in ("removed", "edited")}
+    entered = _entered(db, given, today)[0] if "kinds" in given else None
+    return page(request, "digests.html", views.overview(db, settings, gone=gone, entered=entered), fixed=digests)
 
 
 @routes.post(f"{PLACE}/preview")

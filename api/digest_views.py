@@ -91,11 +91,11 @@ class DigestPage:
     runs: tuple[tuple[Run, tuple[Delivery, ...]], ...]
 
 
-def overview(db: Database, settings: Settings, *, gone: int = 0) -> Overview:
+def overview(db: Database, settings: Settings, *, gone: int = 0, entered: Entered | None = None) -> Overview:
     removed = tuple(digests.every(db, "removed"))
     just = next((one for one in removed if one.id == gone), None)
     lines = tuple(line(db, one) for one in digests.every(db))
-    return Overview(lines, removed, just, form(db, Entered(Plan(""))), ready(settings))
+    return Overview(lines, removed, just, form(db, entered or Entered(Plan(""))), ready(settings))
 
 
 def shown(db: Database, settings: Settings, digest_id: int) -> DigestPage:

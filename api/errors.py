@@ -5,6 +5,7 @@ Error classes say what happened and what to do; which status that is, is decided
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -17,13 +18,16 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from api.rendering import render
 from insights.errors import InsightsError, UnknownFormat
 from insights.ledger import LedgerError, Unfit
+from pipelines.annotations import AnnotationChanged, UnknownAnnotation
 from pipelines.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
 from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.digests import DigestChanged, UnknownDigest
+from pipelines.editing import ChangedSince
 from pipelines.ledger import Blocked, UnknownEvent, UnknownTheme
 from pipelines.proposals import UnknownProposal
 from pipelines.review import AnsweredAlready
 from pipelines.saved import UnknownSaved
+from pipelines.store.ledger import Recorded
 from pipelines.trackers import ChangedMeanwhile, UnknownTracker
 
 RETRY_AFTER_SECONDS = "2"
@@ -45,6 +49,26 @@ class EarlierUndo(BaseModel):
     actor: str
 
 
+class FieldMoved(BaseModel):
+    """A field of a theme as it was and as it is."""
+
+    theme: int
+    field: str
+    before: Any
+    after: Any
+
+
+class Happened(BaseModel):
+    """What somebody else did to a theme meanwhile."""
+
+    id: int
+    type: str
+    at: str
+    actor: str
+    reason: str
+    changed: list[FieldMoved] = Field(description="the fields of themes, as they were and as they are")
+
+
 class Problem(BaseModel):
     """Problem details (RFC 9457)."""
 
@@ -56,6 +80,14 @@ class Problem(BaseModel):
     undo_first: list[EarlierUndo] = Field(
         default=[], description="where an undo is blocked: the later events to undo before it, in this order"
     )
+    changed: list[Happened] = Field(
+        default=[], description="409: what was done meanwhile to the theme that was to be changed, the oldest first"
+    )
+    version: int | None = Field(default=None, description="409: the version to send to do it all the same")
+    versions: dict[int, int] | None = Field(
+        default=None, description="409: the same by theme, where several are concerned"
+    )
+    now: dict[str, Any] | None = Field(default=None, description="409: what was to be changed, as it is now")
 
 
 class RequestError(Exception):
@@ -121,6 +153,8 @@ STATUS: dict[type[Exception], int] = {
     UnknownProposal: 404,
     UnknownSaved: 404,
     UnknownDigest: 404,
+    UnknownAnnotation: 404,
+    AnnotationChanged: 409,
     DigestChanged: 409,
     Unfit: 422,
     LedgerError: 409,
@@ -161,6 +195,15 @@ def handle(request: Request, error: Exception) -> Response:
         case Blocked():
             first = [EarlierUndo(id=e.id, type=e.event.type, at=e.at, actor=e.actor) for e in error.events]
             return problem(request, 409, str(error), undo_first=first)
+        case ChangedSince():
+            told = [
+                Happened(id=e.id, type=e.event.type, at=e.at, actor=e.actor, reason=e.reason, changed=_fields(e))
+                for e in error.events
+            ]
+            newest = max(error.versions.values(), default=error.last)
+            return problem(request, 409, str(error), changed=told, version=newest, versions=error.versions)
+        case AnnotationChanged():
+            return problem(request, 409, str(error), version=error.current.version, now=asdict(error.current))
         case sqlite3.OperationalError() if _busy(error):
             detail = "The database is busy with another change. Try again in a moment."
             return problem(request, 503, detail, headers={"Retry-After": RETRY_AFTER_SECONDS})
@@ -179,17 +222,28 @@ def problem(
     *,
     errors: Sequence[FieldError] = (),
     undo_first: Sequence[EarlierUndo] = (),
+    changed: Sequence[Happened] = (),
+    version: int | None = None,
+    versions: dict[int, int] | None = None,
+    now: dict[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A problem as JSON, or as a page when a browser asked for one."""
     told = Problem(
-        title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors), undo_first=list(undo_first)
+        title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors), undo_first=list(undo_first),
+        changed=list(changed), version=version, versions=versions, now=now,
     )  # fmt: skip
     if wants_page(request):
         page = render("error.html", path=request.url.path, problem=told)
         return HTMLResponse(page, status_code=status, headers=dict(headers or {}))
-    body = told.model_dump(exclude=None if undo_first else {"undo_first"})
+    special = {"undo_first": undo_first, "changed": changed, "version": version, "versions": versions, "now": now}
+    body = told.model_dump(exclude={name for name, value in special.items() if not value})
     return JSONResponse(body, status, dict(headers or {}), media_type="application/problem+json")
+
+
+def _fields(event: Recorded) -> list[FieldMoved]:
+    shown = (edit for edit in event.event.edits if edit.field != "shape")
+    return [FieldMoved(theme=e.theme, field=e.field, before=e.before, after=e.after) for e in shown]
 
 
 def wants_page(request: Request) -> bool:

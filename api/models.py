@@ -12,6 +12,7 @@ from api import words
 from insights import periods, trends
 from pipelines import cuts as cutting
 from pipelines import summary as summaries
+from pipelines.annotations import NOTHING, Noted
 from pipelines.report import Row, TrendReport
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.insights import Quote
@@ -114,12 +115,14 @@ class Event(BaseModel):
 
 
 class ThemeDetail(BaseModel):
-    """A theme with what is in it, its active sub-themes and its whole history, the oldest event first."""
+    """A theme with what is in it, its active sub-themes and its whole history, the oldest event first. `version` is to be
+    sent along with a change, so that it is refused where somebody else changed the theme meanwhile."""
 
     theme: Theme
     counts: Counts
     subs: list[ThemeWithCounts]
     events: list[Event]
+    version: int
 
 
 class Rename(BaseModel):
@@ -128,6 +131,9 @@ class Rename(BaseModel):
     name: Line = Field(min_length=1, max_length=120)
     actor: Line = Field(default="api", min_length=1, max_length=80)
     reason: Line = Field(default="", max_length=500)
+    version: int | None = Field(
+        default=None, ge=0, le=2**62, description="the version that was seen: 409 where the theme was changed since"
+    )
 
 
 class ProblemRow(BaseModel):
@@ -442,6 +448,18 @@ class Waiting(BaseModel):
     uneven: bool
 
 
+class Happened(BaseModel):
+    """Something that happened in a period of the report, by its number on charts; never given as a cause."""
+
+    number: int
+    id: int = Field(description="the annotation's id")
+    text: str
+    starts: str
+    ends: str
+    theme: int | None
+    link: str
+
+
 class Trends(BaseModel):
     """The trend report: every rate is a share of what `unit` says is counted.
 
@@ -468,9 +486,12 @@ class Trends(BaseModel):
     rows: list[TrendRow]
     cuts: list[Cut]
     waiting: Waiting | None = None
+    happened: list[Happened] = []
 
 
-def of_report(report: TrendReport, summary: Summary, cuts: Sequence[cutting.Cut] = ()) -> Trends:
+def of_report(
+    report: TrendReport, summary: Summary, cuts: Sequence[cutting.Cut] = (), noted: Noted = NOTHING
+) -> Trends:
     """The report as it goes over the wire."""
     year, like = report.year_ago, report.like
     return Trends(
@@ -480,6 +501,12 @@ def of_report(report: TrendReport, summary: Summary, cuts: Sequence[cutting.Cut]
         conversations=report.conversations, undated=report.undated, mix=list(report.mix), filters=report.filters.active,
         summary=list(summary.sentences), stories=[_story(story) for story in summary.stories],
         rows=[_row(row) for row in report.rows], cuts=[_cut(cut) for cut in cuts], waiting=_waiting(report),
+        happened=[
+            Happened(
+                number=mark.number, id=note.id, text=note.text, starts=note.starts, ends=note.ends, theme=note.theme_id, link=note.link
+            )
+            for mark, note in zip(noted.marks, noted.dated, strict=True)
+        ],
     )  # fmt: skip
 
 

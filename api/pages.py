@@ -3,9 +3,10 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from pydantic_core import to_json
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api import reference, theme_views, views, words
+from api import against_views, reference, theme_views, views, words
 from api.deps import Db, Today, filtering, insight_cursor, is_row_id
 from api.errors import NotFound
 from api.rendering import render
@@ -32,14 +33,17 @@ def overview(request: Request, db: Db, today: Today, filters: Annotated[Filters,
 @routes.get("/reports/{plural}")
 def report(
     request: Request, db: Db, today: Today, plural: Plural,
-    filters: Annotated[Filters, Depends(filtering("by", "step", "days", "unit"))],
+    filters: Annotated[Filters, Depends(filtering("by", "step", "days", "unit", "noted", "this", "that"))],
     by: Annotated[list[str] | None, Query()] = None, step: Literal["week", "month", "quarter"] = "month",
-    days: Annotated[str, Query(pattern=r"^(|quarter|[1-9]\d{0,3})$")] = "", unit: Unit = "conversation",
+    days: Annotated[str, Query(pattern=r"^(|quarter|[1-9]\d{0,3})$")] = "", unit: Unit = "conversation", noted: str = "",
+    this: Annotated[str, Query(max_length=500)] = "", that: Annotated[str, Query(max_length=500)] = "",
 ) -> Response:  # fmt: skip
     kind: Subject = words.KINDS[plural]  # type: ignore[assignment]
     fields = [part for value in by or () for part in value.split(",")]
-    view = views.report(db, filters, today, kind=kind, by=fields, step=step, days=days, unit=unit)
-    return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS)
+    view = views.report(
+        db, filters, today, kind=kind, by=fields, step=step, days=days, unit=unit, noted=noted, this=this, that=that
+    )
+    return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS, sides=against_views)
 
 
 @routes.get("/quotes")
@@ -76,6 +80,13 @@ def numbers(text: str) -> list[int]:
     return [int(part) for part in text.split(",")[:MOST_DONE] if is_row_id(part)]
 
 
-def page(request: Request, template: str, view: object, **values: object) -> HTMLResponse:
-    """A template with its view."""
-    return HTMLResponse(render(template, path=request.url.path, view=view, **values))
+def page(request: Request, template: str, view: object, **values: object) -> Response:
+    """A view as the page that its template makes of it, or, for who asks for JSON, the same value as JSON."""
+    if prefers_json(request.headers.get("accept", "")):
+        return Response(to_json(view, fallback=str), media_type="application/json", headers={"Vary": "Accept"})
+    return HTMLResponse(render(template, path=request.url.path, view=view, **values), headers={"Vary": "Accept"})
+
+
+def prefers_json(accept: str) -> bool:
+    """Whether an Accept header names JSON and no HTML, as programs write it and no browser does."""
+    return "application/json" in accept and "html" not in accept

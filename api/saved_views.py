@@ -181,12 +181,12 @@ def _line(saved: SavedReport) -> Line:
 
 
 def _chosen(name: str, value: str) -> str:
-    """A parameter of a report as its page names it: "Cut by: Region", "Compare: 91 days"."""
+    """A parameter of a report as its page names it: "Split by: Region", "Compare: 91 days"."""
     match name:
         case "by":
-            return f"Cut by: {', '.join(words.field(part) for part in value.split(','))}"
+            return f"Split by: {', '.join(words.field(part) for part in value.split(','))}"
         case "step" | "unit":
-            return f"{'Periods' if name == 'step' else 'Count'}: {words.human(value)}s"
+            return f"{'Chart by' if name == 'step' else 'Count each'}: {words.human(value)}"
         case "days":
             return f"Compare: {words.plural(int(value), 'day') if value.isdecimal() else 'calendar quarters'}"
     return f"{words.field(name)}: {words.value(name, value)}"

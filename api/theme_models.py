@@ -22,12 +22,19 @@ class Change(BaseModel):
     model_config = ConfigDict(extra="forbid")
     actor: Line = Field(default="api", min_length=1, max_length=80, description="who makes the change")
     reason: Line = Field(default="", max_length=500, description="why")
+    version: Annotated[int, Field(ge=0, le=2**62, strict=True)] | None = Field(
+        default=None,
+        description="the theme's version that was seen: 409 where it was changed since, with what changed. Without it nothing is checked",
+    )
 
 
 class Merging(Change):
     """Which themes go into this one. With `dry_run` nothing changes, and the answer says what it would make."""
 
     others: Annotated[list[RowId], Field(min_length=1, max_length=100, description="the themes that go into this one")]
+    versions: dict[int, Annotated[int, Field(ge=0, le=2**62, strict=True)]] = Field(
+        default={}, max_length=100, description="the versions of the others that were seen, by their ids"
+    )
     dry_run: bool = False
 
 
@@ -104,11 +111,12 @@ class LedgerEvent(BaseModel):
 
 
 class ThemeChange(BaseModel):
-    """What was done, and the theme as it is now. `event` is null where it was so already, or for a dry run; `theme` is null
+    """What was done, and the theme as it is now, with its `version` to send along with the next change. `event` is null where it was so already, or for a dry run; `theme` is null
     where the quotes wait, or the theme's making was undone."""
 
     event: LedgerEvent | None
     theme: ThemeWithCounts | None
+    version: int | None = None
 
 
 class MergePreview(BaseModel):

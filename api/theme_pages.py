@@ -5,7 +5,7 @@ What cannot be done is told on a page with a way back.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Annotated
 from urllib.parse import parse_qsl, urlsplit
@@ -14,14 +14,17 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
+from api import theme_conflicts as conflicts
 from api import theme_views as views
 from api.deps import Db, Today, filtering, insight_cursor, is_row_id
 from api.errors import STATUS
 from api.pages import ACTOR, RowId, numbers, page
-from api.words import link
+from api.theme_conflicts import Typed, Wanted
+from api.words import link, plural
 from insights.errors import InsightsError
 from insights.ledger import Unfit
-from pipelines import by_hand, ledger, proposals
+from pipelines import by_hand, editing, ledger, proposals
+from pipelines.editing import ChangedSince
 from pipelines.jobs import now
 from pipelines.store import proposals as store
 from pipelines.store import themes
@@ -35,8 +38,19 @@ Numbers = Annotated[tuple[int, ...], Form(max_length=5000)]
 Back = Annotated[str, Form(max_length=2000)]
 Number = Annotated[str, Form(pattern=r"^\d{0,18}$")]
 Flag = Annotated[bool, Form()]
+Saw = Annotated[tuple[str, ...], Form(max_length=100)]
 WAIT = "wait"
+STAND = {"pin": "Pin", "unpin": "Unpin", "retire": "Retire", "restore": "Restore"}
 LOCAL = re.compile(r"/(themes|quotes)(/[\w/]*)?")
+
+
+class MovedOn(Unfit):
+    """A theme falls into other parts than those that a person looked at."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The theme falls into other parts by now. What you wrote is below; look at its parts again, then split."
+        )
 
 
 @routes.get("/themes")
@@ -63,9 +77,10 @@ def show_waiting(
 @routes.post("/themes/move")
 def move(
     request: Request, db: Db, quote: Ids = (), to: Annotated[str, Form(max_length=20)] = "",
-    at: Number = "", name: Text = "", reason: Text = "", back: Back = "",
+    at: Number = "", name: Text = "", reason: Text = "", back: Back = "", since: Number = "",
 ) -> Response:  # fmt: skip
-    """Put ticked quotes into a theme (`at` is a group's own button, `to` the list), a new one, or let them wait."""
+    """Put ticked quotes into a theme (`at` is a group's own button, `to` the list), a new one, or let them wait.
+    `since` is the newest event when the page was shown."""
 
     def change() -> int:
         told = {"now": now(), "actor": ACTOR, "reason": reason.strip()}
@@ -77,7 +92,16 @@ def move(
             return by_hand.gather(db, quote, name, **told).event
         raise Unfit("Choose a theme for the ticked quotes, or write a name for a new one.")
 
-    return _changed(request, db, back or "/themes", change)
+    target = themes.get(db, int(at or to)) if at or is_row_id(to) else None
+    place = f"to “{target.name}”" if target else "to wait" if to == WAIT else f"into a new theme, “{name.strip()}”"
+    wanted = Wanted(
+        f"Move {plural(len(quote), 'quote')} {place}.", "Move them all the same", "/themes/move",
+        (*(("quote", one) for one in quote), ("to", to), ("at", at), ("back", back)),
+        tuple(one for one in (Typed("Name of the new theme", "name", name), Typed("Why", "reason", reason)) if one.value.strip()),
+    )  # fmt: skip
+    return _changed(
+        request, db, back or "/themes", change, wanted=wanted, act="move", quotes=quote, since=int(since) if since else None
+    )  # fmt: skip
 
 
 @routes.post("/themes/policy")
@@ -150,21 +174,28 @@ def undo(request: Request, db: Db, event_id: RowId, back: Back = "") -> Response
 
 @routes.get("/themes/{theme_id}")
 def theme(
-    request: Request, db: Db, today: Today, theme_id: RowId, filters: Annotated[Filters, Depends(filtering("done"))],
-    done: str = "",
+    request: Request, db: Db, today: Today, theme_id: RowId, filters: Annotated[Filters, Depends(filtering("done", "noted"))],
+    done: str = "", noted: str = "",
 ) -> Response:  # fmt: skip
     told = views.done(db, numbers(done))
-    return page(request, "theme.html", views.theme(db, filters, today, theme_id=theme_id, told=told))
+    return page(request, "theme.html", views.theme(db, filters, today, theme_id=theme_id, told=told, noted=noted))
 
 
 @routes.post("/themes/{theme_id}/rename")
-def rename(request: Request, db: Db, theme_id: RowId, name: Text = "", reason: Text = "") -> Response:
+def rename(request: Request, db: Db, theme_id: RowId, name: Text = "", reason: Text = "", saw: Saw = ()) -> Response:
     told = {"now": now(), "actor": ACTOR, "reason": reason.strip()}
-    return _changed(request, db, f"/themes/{theme_id}", lambda: ledger.rename(db, theme_id, name, **told))
+    wanted = Wanted(
+        f"Rename it to “{name.strip()}”.", "Rename it all the same", request.url.path,
+        typed=(Typed("New name", "name", name), Typed("Why (optional)", "reason", reason)),
+    )  # fmt: skip
+    return _changed(
+        request, db, f"/themes/{theme_id}", lambda: ledger.rename(db, theme_id, name, **told), wanted=wanted, act="rename", saw=saw,
+        already=lambda: editing.is_named(db, theme_id, name),
+    )  # fmt: skip
 
 
 @routes.post("/themes/{theme_id}/standing")
-def stand(request: Request, db: Db, theme_id: RowId, act: Text = "", reason: Text = "") -> Response:
+def stand(request: Request, db: Db, theme_id: RowId, act: Text = "", reason: Text = "", saw: Saw = ()) -> Response:
     """Pin, unpin, retire or restore a theme."""
     known = {"pin": ledger.pin, "unpin": ledger.unpin, "retire": ledger.retire, "restore": ledger.restore}
     told = {"now": now(), "actor": ACTOR, "reason": reason.strip()}
@@ -174,7 +205,9 @@ def stand(request: Request, db: Db, theme_id: RowId, act: Text = "", reason: Tex
             raise Unfit("Choose what should be done with the theme.")
         return known[act](db, theme_id, **told)  # type: ignore[operator]
 
-    return _changed(request, db, f"/themes/{theme_id}", change)
+    verb = STAND.get(act, "Change")
+    wanted = Wanted(f"{verb} it.", f"{verb} it all the same", request.url.path, (("act", act),), _why(reason))
+    return _changed(request, db, f"/themes/{theme_id}", change, wanted=wanted, act=act, saw=saw)
 
 
 @routes.get("/themes/{theme_id}/merge")
@@ -191,7 +224,7 @@ def show_merge(
 @routes.post("/themes/{theme_id}/merge")
 def merge(
     request: Request, db: Db, theme_id: RowId, other: Annotated[int, Form(alias="with", ge=1, le=2**62)],
-    into: Annotated[int, Form(ge=1, le=2**62)], reason: Text = "",
+    into: Annotated[int, Form(ge=1, le=2**62)], reason: Text = "", saw: Saw = (),
 ) -> Response:  # fmt: skip
     pair = {theme_id, other}
 
@@ -200,7 +233,14 @@ def merge(
             raise Unfit("Choose which of the two names stays.")
         return ledger.merge(db, into, pair - {into}, now=now(), actor=ACTOR, reason=reason.strip())
 
-    return _changed(request, db, f"/themes/{into if into in pair else theme_id}", change)
+    known = {number: one.name for number in pair if (one := themes.get(db, number))}
+    wanted = Wanted(
+        f"Merge {' and '.join(f'“{name}”' for name in known.values())}, to be called “{known.get(into, '')}”.",
+        "Merge them all the same", request.url.path, (("with", str(other)), ("into", str(into))), _why(reason),
+    )  # fmt: skip
+    return _changed(
+        request, db, f"/themes/{into if into in pair else theme_id}", change, wanted=wanted, act="merge", saw=saw
+    )  # fmt: skip
 
 
 @routes.get("/themes/{theme_id}/split")
@@ -215,26 +255,42 @@ def show_split(request: Request, db: Db, theme_id: RowId) -> Response:
 @routes.post("/themes/{theme_id}/split")
 def split(
     request: Request, db: Db, theme_id: RowId, name: Ids = (), leaves: Numbers = (), seen: Text = "",
-    inside: Flag = False, reason: Text = "",
+    inside: Flag = False, reason: Text = "", saw: Saw = (),
 ) -> Response:  # fmt: skip
     """Take the ticked parts out of a theme; `name` holds a name for every part that the preview showed."""
 
-    def change() -> int:
+    try:  # before the change: dividing takes a while, and nobody else could write meanwhile
         found = proposals.parts_of(db, theme_id)
+    except InsightsError as error:
+        return _refused(request, db, error, f"/themes/{theme_id}")
+
+    def change() -> int:
         if by_hand.seen(found) != seen or len(name) != len(found):
-            raise Unfit("The theme has changed since you looked at its parts. Look at them again, then split.")
+            raise MovedOn
         parts = [replace(part, name=name[n]) for n, part in enumerate(found) if n in leaves]
         return ledger.split(db, theme_id, parts, inside=inside, now=now(), actor=ACTOR, reason=reason.strip())
 
-    return _changed(request, db, f"/themes/{theme_id}", change)
+    typed = tuple(Typed(f"Name of part {n + 1}", "name", one) for n, one in enumerate(name))
+    hidden = (("seen", seen), ("inside", str(inside).lower()), *(("leaves", str(n)) for n in leaves))
+    ticked = views.listed(f"“{name[n]}”" for n in leaves if n < len(name))
+    wanted = Wanted(
+        f"Take {ticked or 'nothing'} out of it{', as sub-themes' if inside else ''}.", "Split it all the same", request.url.path,
+        hidden, (*typed, *_why(reason)),
+    )  # fmt: skip
+    return _changed(request, db, f"/themes/{theme_id}", change, wanted=wanted, act="split", saw=saw)
 
 
 @routes.post("/themes/{theme_id}/promote")
-def promote(request: Request, db: Db, theme_id: RowId, sub: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
+def promote(
+    request: Request, db: Db, theme_id: RowId, sub: Annotated[int, Form(ge=1, le=2**62)], saw: Saw = ()
+) -> Response:
     """Make a sub-theme a theme of its own."""
-    at = now()
+    at, known = now(), themes.get(db, sub)
+    called = f"“{known.name}”" if known else "the sub-theme"
+    wanted = Wanted(f"Make {called} a theme of its own.", "Do it all the same", request.url.path, (("sub", str(sub)),))
     return _changed(
-        request, db, f"/themes/{theme_id}", lambda: ledger.split(db, theme_id, (), promoted=[sub], now=at, actor=ACTOR)
+        request, db, f"/themes/{theme_id}", lambda: ledger.split(db, theme_id, (), promoted=[sub], now=at, actor=ACTOR),
+        wanted=wanted, act="split", saw=saw,
     )  # fmt: skip
 
 
@@ -246,13 +302,36 @@ def _dismissed(request: Request, db: Database, proposal_id: int, reason: str) ->
     return RedirectResponse(f"/themes?dismissed={proposal_id}", 303)
 
 
-def _changed(request: Request, db: Database, back: str, change: Callable[[], object]) -> Response:
-    """Do it and go back to a page that says so, or to one that says why it could not be done."""
+def _why(reason: str) -> tuple[Typed, ...]:
+    return (Typed("Why", "reason", reason),) if reason.strip() else ()
+
+
+def _changed(
+    request: Request, db: Database, back: str, change: Callable[[], int | None], *, wanted: Wanted | None = None, act: str = "",
+    saw: Sequence[str] = (), already: Callable[[], bool] | None = None, quotes: Collection[str] = (), since: int | None = None,
+) -> Response:  # fmt: skip
+    """Do it and go back to a page that says so, or to one that says why it could not be done. Where the theme was changed
+    meanwhile, the page has what was `wanted`."""
     try:
-        event = change()
+        event = editing.checked(db, act, conflicts.saw(saw), change, already=already, quotes=quotes, since=since)
+    except ChangedSince as error:
+        if wanted is None:
+            raise
+        answer = page(
+            request, "theme_conflict.html", conflicts.page(db, error, wanted, _local(back), moving=since is not None)
+        )  # fmt: skip
+        answer.status_code = 409
+        return answer
+    except MovedOn as error:
+        if wanted is None:
+            raise
+        view = conflicts.stale(str(error), replace(wanted, again=request.url.path), _local(back))
+        answer = page(request, "theme_conflict.html", view)
+        answer.status_code = 409
+        return answer
     except InsightsError as error:
         return _refused(request, db, error, _local(back))
-    return RedirectResponse(_after(db, _local(back), event if isinstance(event, int) else None), 303)
+    return RedirectResponse(_after(db, _local(back), event), 303)
 
 
 def _refused(request: Request, db: Database, error: InsightsError, back: str) -> Response:

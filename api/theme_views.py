@@ -6,17 +6,20 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from api import charts, theme_history, words
+from api import annotation_views, charts, theme_history, words
+from api.annotation_views import Notes
 from api.bars import Bar, bar
 from api.theme_cards import Card, card
+from api.theme_history import listed as listed
 from api.views import NARROW, REPRESENTATIVE_QUOTES, WIDE, Breakdown, breakdowns, scale_of
 from insights.estimates import Estimate
 from insights.ledger import NotActive, Pinned
 from insights.records import KINDS, Kind
 from insights.themes import BUDGET
-from pipelines import by_hand, ledger, precision, proposals
+from pipelines import annotations, by_hand, editing, ledger, neighbours, precision, proposals
 from pipelines.discover import BY_MEANING
-from pipelines.ledger import Blocked, MergePreview, NamedByCatalogue, UnknownTheme
+from pipelines.ledger import Blocked, MergePreview, NamedByCatalogue, UndoneAlready, UnknownTheme
+from pipelines.neighbours import Alike, Along, Ends
 from pipelines.proposals import UnknownProposal
 from pipelines.report import Row, TrendReport, trend_report
 from pipelines.representatives import among, representatives
@@ -142,6 +145,11 @@ class ThemePage:
     older: tuple[Line, ...]
     told: tuple[Told, ...]
     precision: Estimate | None
+    notes: Notes
+    version: int
+    alike: tuple[Alike, ...]
+    along: tuple[Along, ...]
+    ends: Ends | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,7 @@ class MergePage:
     partners: tuple[tuple[str, tuple[tuple[int, str], ...]], ...]
     preview: MergePreview | None
     sides: tuple[tuple[Known, tuple[Quote, ...]], ...]
+    versions: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +181,7 @@ class SplitPage:
     reach: Reach
     parts: tuple[SplitPart, ...]
     seen: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +205,7 @@ class WaitingPage:
     next: str
     told: tuple[Told, ...]
     proposals: int
+    since: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +215,7 @@ class Moving:
     theme: Theme | None
     targets: tuple[tuple[int, str], ...]
     told: tuple[Told, ...]
+    since: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +254,7 @@ def proposal(db: Database, proposal_id: int) -> ProposalPage:
     return ProposalPage(card(db, found), ticked, others, targets(db, found.kind), parts)
 
 
-def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: tuple[Told, ...] = ()) -> ThemePage:
+def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: tuple[Told, ...] = (), noted: str = "") -> ThemePage:  # fmt: skip
     """Raises UnknownTheme."""
     known = _theme(db, theme_id)
     kind: Kind = known.kind  # type: ignore[assignment]
@@ -251,18 +263,26 @@ def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: t
     found = trend_report(db, replace(filters, theme=""), kind=kind, today=today) if shown else None
     row = next((r for r in found.rows if r.theme_id == theme_id), None) if found else None
     wide, narrow = ("", "")
+    on_it = (
+        annotations.of_report(db, found, theme=theme_id) if found and row else annotations.of_theme(db, kind, theme_id)
+    )
+    notes = annotation_views.of(db, on_it, kind=kind, theme=theme_id, done=noted)
     if found and row:
-        wide = charts.svg(charts.theme(found, row, palette=charts.PAGE, width=WIDE))
-        narrow = charts.svg(charts.theme(found, row, palette=charts.PAGE, width=NARROW, height=170))
+        wide, narrow = (
+            charts.svg(charts.theme(found, row, palette=charts.PAGE, width=width, height=height, marks=notes.marks))
+            for width, height in ((WIDE, 240), (NARROW, 170))
+        )
     only = replace(filters, theme=str(theme_id), kind=kind)
     parts = tuple(breakdowns(db, only, found.current, kind)) if found and row else ()
     quotes = tuple(representatives(db, only, limit=REPRESENTATIVE_QUOTES)) if known.status != "merged" else ()
-    lines = history(db, known)
+    lines, active = history(db, known), known.status == "active"
     subs = _subs(db, known)
     return ThemePage(
         known, bar(db, filters), found, row, wide, narrow, parts, scale_of([rate for part in parts for _, rate in part.rates]),
         quotes, insights.count(db, only), themes.get(db, known.parent) if known.parent else None,
-        _final(db, known), subs, _partners(db, known), lines[:LINES], lines[LINES:], told, precision.of_themes(db).get(theme_id),
+        _final(db, known), subs, _partners(db, known), lines[:LINES], lines[LINES:], told, precision.of_themes(db).get(theme_id), notes, editing.version(db, theme_id),
+        *((neighbours.alike(db, known), neighbours.along(db, filters, known)) if active else ((), ())),
+        neighbours.ends(db, filters, known) if active and known.kind != "competitor" else None,
     )  # fmt: skip
 
 
@@ -270,13 +290,15 @@ def merge(db: Database, theme_id: int, other: int | None) -> MergePage:
     """Raises UnknownTheme, and what the merge itself would."""
     known = _theme(db, theme_id)
     if other is None:
-        return MergePage(known, _partners(db, known), None, ())
+        return MergePage(known, _partners(db, known), None, (), {})
     preview = ledger.preview_merge(db, theme_id, [other])
     reaches = theme_lists.reaches(db)
     sides = tuple(
         (Known(one, reaches.get(one.id, Reach())), _stands_for(db, one)) for one in (preview.into, *preview.others)
     )
-    return MergePage(known, (), preview, sides)
+    return MergePage(
+        known, (), preview, sides, {side.theme.id: editing.version(db, side.theme.id) for side, _ in sides}
+    )
 
 
 def split(db: Database, theme_id: int) -> SplitPage:
@@ -299,7 +321,9 @@ def split(db: Database, theme_id: int) -> SplitPage:
         for n, (part, name) in enumerate(zip(found, named, strict=True))
     ]
     reach = theme_lists.reach(db, events.members(db, [theme_id]))
-    return SplitPage(known, reach, tuple(parts) if len(parts) > 1 else (), by_hand.seen(found))
+    return SplitPage(
+        known, reach, tuple(parts) if len(parts) > 1 else (), by_hand.seen(found), editing.version(db, theme_id)
+    )
 
 
 def waiting(db: Database, kind: str, *, after: str = "", told: tuple[Told, ...] = ()) -> WaitingPage:
@@ -319,7 +343,7 @@ def waiting(db: Database, kind: str, *, after: str = "", told: tuple[Told, ...] 
         chosen, budgets, dict(budgets)[chosen],
         tuple(Group(themes.get(db, at) if at else None, names.get(at or 0, ""), tuple(groups[at])) for at in ordered),
         targets(db, chosen), insights.cursor(shown[-1]) if len(found) > WAITING_A_PAGE else "", told,
-        len(store.listed(db, kind=chosen)),
+        len(store.listed(db, kind=chosen)), events.last(db),
     )  # fmt: skip
 
 
@@ -328,15 +352,23 @@ def moving(db: Database, filters: Filters, told: tuple[Told, ...]) -> Moving:
     found = themes.get(db, int(filters.theme)) if filters.theme.isdigit() else None
     known = (_final(db, found) or found) if found else None
     free = known is not None and known.kind in BY_MEANING and not known.pinned
-    return Moving(known, targets(db, known.kind, but=known.id) if known and free else (), told)
+    return Moving(known, targets(db, known.kind, but=known.id) if known and free else (), told, events.last(db))
 
 
 def problem(db: Database, error: Exception, back: str) -> ProblemPage:
-    blocking = error.events if isinstance(error, Blocked) else ()
+    blocking: Sequence[Recorded] = error.events if isinstance(error, Blocked) else ()
     sentence = str(error)
     if blocking:
         sentence = "It cannot be undone yet, because what it did has been changed since. Undo first, in this order:"
+    if isinstance(error, UndoneAlready) and error.event:
+        blocking = (error.event,)
+        sentence = "Somebody has undone it already. To have it stand again, do it again:"
     return ProblemPage(sentence, _lines(db, blocking, theme_lists.names(db)), back)
+
+
+def lines(db: Database, found: Sequence[Recorded]) -> tuple[Line, ...]:
+    """Events as lines of a history."""
+    return _lines(db, found, theme_lists.names(db))
 
 
 def done(db: Database, numbers: Sequence[int], dismissed: Sequence[int] = ()) -> tuple[Told, ...]:

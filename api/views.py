@@ -8,7 +8,9 @@ from itertools import pairwise
 
 from sqlite_utils import Database
 
-from api import charts, splits
+from api import against_views, annotation_views, charts, splits
+from api.against_views import AgainstPart
+from api.annotation_views import Entry, Notes
 from api.bars import Bar, Facet, bar, facets
 from api.errors import BadParameter, NotFound
 from insights.estimates import Estimate
@@ -16,8 +18,9 @@ from insights.people import is_generic
 from insights.periods import Period
 from insights.records import KINDS, Kind
 from insights.trends import Rate
-from pipelines import cuts, precision, summary
+from pipelines import annotations, cuts, next_steps, precision, summary
 from pipelines.cuts import Cut
+from pipelines.next_steps import Step
 from pipelines.report import Row, Subject, TrendReport, Windows, breakdown, trend_report
 from pipelines.store import company, conversations, insights, jobs, links, report_rows, themes, trackers
 from pipelines.store.conversations import StoredUtterance
@@ -43,10 +46,14 @@ FEWEST_FOR_SCALE = 10
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A theme whose verdict says that something changed."""
+    """A theme with what is said of its change, the figures behind it, and the quote that stands for it best. `story` is
+    None where too little is known to say anything."""
 
-    kind: Kind
+    kind: Subject
     row: Row
+    report: TrendReport
+    story: Story | None = None
+    quote: Quote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +68,22 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What changed and how sure that is, then what is said most. `report` is None where nothing has a date."""
+    """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
+    where nothing has a date. `more` changes are in the reports; `alone` are certain among their own kind only; `happened` are the notes of the windows compared."""
 
     bar: Bar
     report: TrendReport | None
     changes: tuple[Change, ...]
+    more: int
     steady: int
     too_few: tuple[Change, ...]
-    scale: float
+    alone: tuple[Change, ...]
     summaries: tuple[Summary, ...]
     totals: tuple[tuple[str, int], ...]
     waiting: int
     empty: bool
-    told: tuple[Story, ...]
+    steps: tuple[Step, ...]
+    happened: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,8 @@ class ReportPage:
     precision: Mapping[int, Estimate]
     trackers: Mapping[str, str]
     undated: int
+    notes: Notes
+    against: AgainstPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,30 +174,41 @@ class ConversationPage:
 
 
 def overview(db: Database, filters: Filters, today: date) -> Overview:
-    reports = {kind: trend_report(db, filters, kind=kind, today=today) for kind in KINDS}
-    every = [Change(kind, row) for kind, report in reports.items() if report for row in report.rows]
-    changes = sorted((c for c in every if c.row.trend.verdict in CHANGED), key=lambda c: -_moved(c.row))
-    summaries = tuple(_summary(kind, report) for kind, report in reports.items() if report and report.rows)
-    found = insights.count(db, filters)
-    any_report = next(filter(None, reports.values()), None)
-    totals = tuple(
-        {
-            **report_rows.count(db, filters),
-            "quotes": found["insights"],
-            "themes": len(themes.counts(db, filters).keys() & {theme.id for theme in themes.active(db)}),
-        }.items()
-    )
+    found = [each for kind in KINDS if (each := trend_report(db, filters, kind=kind, today=today))]
+    # Told and counted over all kinds together: what is sure among objections alone is not sure on this page.
+    judged = summary.judged_together(summary.with_segments(db, found, today=today))
+    told = summary.of_reports(db, judged)
+    rows = {(report.kind, row.theme_id, row.split): (report, row) for report in judged for row in report.rows}
+    changes = [
+        Change(story.kind, row, report, story, next(iter(_found(db, story.quotes[:1])), None))
+        for story in told.stories
+        for report, row in [rows[(story.kind, story.theme_id, next(iter(story.split.values()), ""))]]
+    ]
+    whole = [(report, row) for report in judged if not report.by for row in report.rows]
+    unsure = [Change(report.kind, row, report) for report, row in whole if row.trend.verdict == "too few"]
+    counts, quoted = report_rows.count(db, filters), insights.count(db, filters)["insights"]
+    active = len(themes.counts(db, filters).keys() & {theme.id for theme in themes.active(db)})
+    any_report = next(iter(found), None)
+    undated = any_report.undated if any_report else counts["conversations"]
     return Overview(
-        bar(db, filters), any_report, tuple(changes), sum(c.row.trend.verdict == "steady" for c in every),
-        tuple(c for c in every if c.row.trend.verdict == "too few"), scale([c.row for c in changes]), summaries, totals,
+        bar(db, filters), any_report, tuple(changes), told.more, sum(row.trend.verdict == "steady" for _, row in whole),
+        tuple(one for one in unsure if one.row.trend.reason != summary.ALONE),
+        tuple(one for one in unsure if one.row.trend.reason == summary.ALONE),
+        tuple(_summary(report.kind, report) for report in found if report.rows),  # type: ignore[arg-type]
+        tuple({**counts, "quotes": quoted, "themes": active}.items()),
         insights.count(db, replace(filters, theme="none"))["insights"], not report_rows.count(db, Filters())["conversations"],
-        summary.of_reports(db, summary.with_segments(db, [each for each in reports.values() if each], today=today)).stories,
+        next_steps.steps(
+            db, told.stories, as_of=any_report.as_of if any_report else None, today=today, conversations=counts["conversations"],
+            undated=undated,
+        ),
+        annotation_views.within(db, any_report.previous.start, any_report.current.end) if any_report else (),
     )  # fmt: skip
 
 
 def report(
-    db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit
-) -> ReportPage:
+    db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit,
+    noted: str = "", this: str = "", that: str = "",
+) -> ReportPage:  # fmt: skip
     """The page of one kind; `days` is "" for the default windows, a number, or "quarter" for calendar quarters."""
     windows: Windows = "quarter" if days == "quarter" else "rolling"
     length = int(days) if days.isdigit() else None
@@ -194,10 +217,15 @@ def report(
     first = sorted((row for row in rows if row.trend.verdict in CHANGED), key=lambda row: -_moved(row))
     ordered = (*first, *(row for row in rows if row.trend.verdict not in CHANGED))
     wide, narrow = ("", "")
+    notes = annotation_views.of(
+        db, annotations.of_report(db, found) if found else annotations.NOTHING, kind=kind, done=noted
+    )
     if found and rows:
         top = rows[:MOST_CHARTED]
-        wide = charts.svg(charts.themes(found, top, palette=charts.PAGE, width=WIDE, columns=3))
-        narrow = charts.svg(charts.themes(found, top, palette=charts.PAGE, width=NARROW, columns=1))
+        wide, narrow = (
+            charts.svg(charts.themes(found, top, palette=charts.PAGE, width=width, columns=columns, marks=notes.marks))
+            for width, columns in ((WIDE, 3), (NARROW, 1))
+        )
     offered = _splits(db, kind)
     fields = [_field(db, name) for name in by if name] or [name for name in DEFAULT_CUTS if name in offered]
     crossed = [cuts.cut(db, shorter(found), name) for name in dict.fromkeys(fields)] if found and rows else []
@@ -209,16 +237,18 @@ def report(
         "days": days,
         "unit": unit if unit != "conversation" else "",
     }
+    filters_bar = bar(db, filters)
     export = {
         "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": fields,
     }  # fmt: skip
     return ReportPage(
-        kind, bar(db, filters), found, chosen, export, offered, told.opening,
+        kind, filters_bar, found, chosen, export, offered, told.opening,
         tuple(Telling(story, _found(db, story.quotes)) for story in told.stories), told.more,
         ordered[:MOST_ROWS], ordered[MOST_ROWS:], scale(rows), wide, narrow,
         tuple(crossed), precision.of_themes(db) if kind != "tracker" else {},
         {saved.tracker.name: str(saved.id) for saved in trackers.every(db)},
-        0 if found else report_rows.count(db, filters)["conversations"],
+        0 if found else report_rows.count(db, filters)["conversations"], notes,
+        against_views.part(db, found, filters_bar, this, that),
     )  # fmt: skip
 
 

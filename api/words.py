@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
+from api.glossary import GLOSSARY as GLOSSARY
+from api.glossary import TRENDS as TRENDS
 from insights.content.pages import is_web as is_web
 from insights.periods import Period
 from insights.wording import change as change
@@ -24,6 +26,7 @@ NAVIGATION = (
     ("/plan", "Plan", "/plan"),
     ("/themes", "Themes", "/themes"),
     ("/quotes", "Quotes", "/quotes"),
+    ("/collections", "Collections", "/collections"),
     ("/trackers", "Trackers", "/trackers"),
     ("/review", "Review", "/review"),
     ("/uploads", "Uploads", "/uploads"),
@@ -57,7 +60,7 @@ FIELDS = {
     "since": "From", "until": "To", "published": "As published", "kind": "Kind", "theme": "Theme", "label": "Label", "persona": "Persona",
     "seniority": "Seniority", "stage": "Stage", "outcome": "Outcome", "competitor": "Competitor", "relation": "Relation",
     "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words",
-    "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "ours": "Our product", "period": "Period",
+    "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "ours": "Our product", "usage": "May be used", "period": "Period",
 }  # fmt: skip
 # Cuts that a filter of the same name takes.
 LINKED = frozenset(
@@ -77,7 +80,7 @@ LINKED = frozenset(
     }
 )
 VOCABULARY = frozenset(
-    {"kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up"}
+    {"kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up", "usage"}
 )
 LANGUAGES = {
     "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "es": "Spanish", "et": "Estonian",
@@ -127,8 +130,8 @@ def rows(numbers: Sequence[int]) -> str:
 
 
 def moment(value: str | None) -> str:
-    """An ISO time in UTC to the minute."""
-    return f"{day(value)}, {value[11:16]}" if value and len(value) >= 16 else day(value or "")
+    """An ISO time in UTC to the minute, and that it is UTC: pages show it on the reader's clock where they can."""
+    return f"{day(value)}, {value[11:16]} UTC" if value and len(value) >= 16 else day(value or "")
 
 
 def period(part: Period, step: str) -> str:

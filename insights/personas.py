@@ -20,7 +20,7 @@ Function = Literal[
 ]  # fmt: skip
 Seniority = Literal["entry", "senior", "manager", "director", "vp", "cxo", "owner", "unknown"]
 
-_WORD = re.compile(r"[a-z0-9]+(?:[+#&][a-z0-9]*)?")
+_WORD = re.compile(r"[^\W_]+(?:[+#&][^\W_]*)?")
 LONGEST = 200  # characters of a title that are read
 
 
@@ -74,6 +74,18 @@ def _persona(job_title: str, rules: tuple[PersonaRule, ...]) -> Persona:
         seniority = "entry"
     seniority = next((rule.seniority for rule in own if rule.seniority), seniority)
     return Persona(function or "unknown", seniority or "unknown")  # type: ignore[arg-type]
+
+
+def fits(words: str, job_title: str) -> bool:
+    """Whether a rule with these words is about a title; words without a letter or digit are about none."""
+    phrase = _phrase(words)
+    return bool(phrase.strip()) and phrase in f" {' '.join(_WORD.findall(_plain(job_title[:LONGEST])))} "
+
+
+def nearly(words: str, job_title: str) -> bool:
+    """Whether a title holds all of a rule's words, but not as the rule has them: in another order, or apart."""
+    wanted, held = (set(_WORD.findall(_plain(text[:LONGEST]))) for text in (words, job_title))
+    return bool(wanted) and wanted <= held and not fits(words, job_title)
 
 
 def _plain(text: str) -> str:

@@ -16,11 +16,11 @@ from insights.language.follow_up import followed
 from insights.language.names import letters_of
 from insights.once import boilerplate
 from insights.records import Insight, stable_id
-from pipelines import engines, review, rulings
+from pipelines import engines, own_names, review, rulings
 from pipelines.chunks import chunks
 from pipelines.engines import Engine
 from pipelines.progress import Progress, silent
-from pipelines.store import company, conversations, insights, names, passages, review_items, vectors
+from pipelines.store import company, conversations, insights, names, passages, review_items, state, vectors
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.reviews import Review
 
@@ -48,7 +48,7 @@ def analyse(db: Database, *, encoder: Encoder, progress: Progress = silent, work
 
     `workers`: processes that find, 0 for one per core; few conversations are read in this process all the same.
     """
-    us = company.load(db)
+    us, stamp = company.load(db), own_names.stamp(db)
     least = company.least_confidence(db)
     finder = language.build(us, least=least)
     refused = names.refused(db)
@@ -61,6 +61,7 @@ def analyse(db: Database, *, encoder: Encoder, progress: Progress = silent, work
         engine = engines.processes(us, count, least)
     with engine as run:
         read, found = _find(db, run, known, progress)
+    state.put(db, own_names.READ, stamp)
     embedded = _embed(db, encoder, progress)
     _listen(db, finder, progress)
     rulings.settle(db, progress=progress)

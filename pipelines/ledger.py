@@ -51,10 +51,12 @@ class NamedByCatalogue(LedgerError):
 
 
 class UndoneAlready(LedgerError):
-    """An event that was taken back before."""
+    """An event that was taken back before. `event` is the one that took it back, where it is known."""
 
-    def __init__(self, event_id: int):
-        super().__init__(f"Event {event_id} is undone already.")
+    def __init__(self, event_id: int, event: Recorded | None = None):
+        self.event = event
+        by = f", by {event.actor} on {event.at[:16].replace('T', ' ')} UTC" if event else ""
+        super().__init__(f"Event {event_id} is undone already{by}.")
 
 
 class Blocked(LedgerError):
@@ -277,7 +279,7 @@ def undo(db: Database, event_id: int, *, now: str, actor: str, reason: str = "")
         if told is None:
             raise UnknownEvent(event_id)
         if told.undone_by is not None:
-            raise UndoneAlready(event_id)
+            raise UndoneAlready(event_id, ledger.get(db, told.undone_by))
         try:
             event = rules.undo(told.event, ledger.book(db, told.event))
         except Superseded as error:

@@ -14,7 +14,8 @@ from insights.roles import SURE, SideCorrection
 from pipelines.once import count_once
 from pipelines.progress import Progress, silent
 from pipelines.refresh import refresh
-from pipelines.store import conversations, corrections
+from pipelines.store import catalogue, conversations, corrections
+from pipelines.store.catalogue import Change
 
 EXCERPT = 160
 # What nobody needs to look at: the file, the company or the CRM said it.
@@ -37,11 +38,20 @@ class Excerpt:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """How much a word on a side changes."""
+
+    conversations: int
+    utterances: int
+
+
 @dataclass(slots=True)
 class Speaker:
     """Somebody who speaks, in all conversations together; a label that names nobody ("Speaker 1") in one only.
 
     `confidence` is in [0, 1]; `side` is unknown below roles.SURE. `reasons` are what was heard and how often.
+    `would_change` tells for each side what saying so would change.
     """
 
     subject: str
@@ -55,6 +65,7 @@ class Speaker:
     reasons: Counter[str] = field(default_factory=Counter)
     excerpts: list[Excerpt] = field(default_factory=list)
     places: list[tuple[str, int, int, int]] = field(default_factory=list)
+    would_change: dict[Role, Effect] = field(default_factory=dict)
 
 
 def who_is_who(db: Database, *, every: bool = False, limit: int = 100) -> tuple[list[Speaker], int]:
@@ -67,6 +78,7 @@ def who_is_who(db: Database, *, every: bool = False, limit: int = 100) -> tuple[
     wanted.sort(key=lambda s: (s.side != "unknown", -s.conversations, s.subject, s.conversation_id))
     for speaker in wanted[:limit]:
         speaker.excerpts = _excerpts(db, speaker)
+        speaker.would_change = _effects(db, speaker)
     return wanted[:limit], len(wanted)
 
 
@@ -84,6 +96,42 @@ def correct(db: Database, correction: SideCorrection, *, now: str) -> list[str]:
     return _with(db, subject, correction.conversation_id)
 
 
+def say(
+    db: Database, subject: str, side: Role | None, conversation_id: str = "", *, now: str, actor: str
+) -> tuple[int, list[str]]:  # fmt: skip
+    """Keep a person's word on a side (None: take it back) so that it can be undone: (the change's number, conversations).
+
+    The number is 0 where there was nothing to take back. Raises NotAPerson.
+    """
+    name = people.normal(subject)
+    with db.atomic():
+        before = _word(db, name, conversation_id)
+        if side is None:
+            ids = withdraw(db, subject, conversation_id)
+        else:
+            ids = correct(db, SideCorrection(subject, side, conversation_id), now=now)
+        if side is None and before is None:
+            return 0, []
+        place = [subject, conversation_id]
+        told = [None if word is None else [*place, word] for word in (before, side)]
+        return catalogue.note(db, "side", f"{name}\n{conversation_id}", *told, now=now, actor=actor), ids
+
+
+def put_back(db: Database, one: Change, *, now: str) -> None:
+    """Make a side say what it said before a change. Call it in a transaction."""
+    subject, conversation_id, _ = one.after or one.before
+    if one.before is None:
+        corrections.withdraw_side(db, people.normal(subject), conversation_id)
+    else:
+        corrections.correct_side(db, SideCorrection(people.normal(subject), one.before[2], conversation_id), now=now)
+
+
+def about(db: Database, one: Change) -> list[str]:
+    """The conversations that a change of a side is about."""
+    subject, conversation_id, _ = one.after or one.before
+    return _with(db, people.normal(subject), conversation_id)
+
+
 def withdraw(db: Database, subject: str, conversation_id: str = "") -> list[str]:
     """Take a correction back; return the conversations that it was about, [] when there was none."""
     known = corrections.withdraw_side(db, people.normal(subject), conversation_id)
@@ -96,6 +144,18 @@ def reassign(db: Database, conversation_ids: Sequence[str] | None = None, *, pro
         refresh(db, conversations.ids(db) if conversation_ids is None else conversation_ids, progress=progress)
         count_once(db, progress=progress)
         return changed()
+
+
+def _word(db: Database, subject: str, conversation_id: str) -> Role | None:
+    found = (c for c in corrections.sides(db) if (c.subject, c.conversation_id) == (subject, conversation_id))
+    return next((c.role for c in found), None)
+
+
+def _effects(db: Database, speaker: Speaker) -> dict[Role, Effect]:
+    said = conversations.roles_of(db, speaker.name, speaker.conversation_id)
+    sides: tuple[Role, ...] = ("buyer", "seller", "unknown")
+    found = {side: [(c, n) for c, role, n in said if role != side] for side in sides}
+    return {side: Effect(len({c for c, _ in rows}), sum(n for _, n in rows)) for side, rows in found.items()}
 
 
 def _judged(db: Database) -> Iterator[tuple[str, list[dict]]]:

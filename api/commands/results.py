@@ -108,7 +108,7 @@ def report(
     from api.documents import trends
     from api.exports import render
     from api.models import of_report
-    from pipelines import cuts, summary
+    from pipelines import annotations, cuts, summary
     from pipelines.report import trend_report
 
     with open_database() as db:
@@ -135,7 +135,7 @@ def report(
             return
         crossed = [cuts.cut(db, found, each) for each in fields]
         if format is Format.json:
-            data = of_report(found, told, crossed).model_dump_json(indent=2).encode()
+            data = of_report(found, told, crossed, annotations.of_report(db, found)).model_dump_json(indent=2).encode()
         else:
             data = render(trends.document(db, found, told, crossed), format.value)
     deliver(data, format.value, output)

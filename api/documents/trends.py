@@ -8,8 +8,11 @@ from sqlite_utils import Database
 from api import words
 from api.documents.parts import EMPTY, filtered, quoted
 from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Series, Table
+from insights import annotating
 from insights.sentences import HELD
 from insights.trends import Rate
+from pipelines import annotations
+from pipelines.annotations import Noted
 from pipelines.cuts import Cut
 from pipelines.report import Row, TrendReport
 from pipelines.summary import Summary
@@ -36,12 +39,14 @@ _RATE: tuple[tuple[str, CellKind], ...] = (
 
 def document(db: Database, report: TrendReport, summary: Summary, cuts: Sequence[Cut] = ()) -> Document:
     """The whole report; the quotes are those of the summary's changes."""
-    course = (_course(report),) if report.rows else ()
+    noted = annotations.of_report(db, report)
+    course = (_course(report, noted), *_happened(report, noted)) if report.rows else ()
+    pinned = tuple(("Note", note.text) for note in noted.pinned)
     stories = tuple(Section(story.name, story.sentences, quotes=quoted(db, story.quotes)) for story in summary.stories)
     main = Section(_what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,))
     return Document(
         title=title(report), stem=f"parley-{words.PLURALS[report.kind]}-{report.as_of.isoformat()}",
-        day=report.as_of.isoformat(), about=tuple(about(report)), summary=summary.sentences,
+        day=report.as_of.isoformat(), about=(*about(report), *pinned), summary=summary.sentences,
         sections=(main, *course, *stories, *(_cut(report, each) for each in cuts)),
         notes=tuple(note.format(unit=report.unit) for note in METHOD),
     )  # fmt: skip
@@ -117,7 +122,7 @@ def _rate(rate: Rate | None) -> list[Cell]:
     return [rate.share, rate.numerator, rate.denominator, rate.low, rate.high] if rate else [None] * 5
 
 
-def _course(report: TrendReport) -> Section:
+def _course(report: TrendReport, noted: Noted) -> Section:
     """The most frequent themes over time, each period with its own interval."""
     top = report.rows[:MOST_CHARTED]
     series = tuple(
@@ -131,7 +136,11 @@ def _course(report: TrendReport) -> Section:
     )
     labels = tuple(words.period(period, report.step) for period in report.periods)
     unfinished = bool(report.periods) and not report.periods[-1].complete
-    chart = Chart(f"Share of {report.unit}s per {report.step}", "line", labels, series, unfinished=unfinished)
+    numbers = annotating.labels(noted.marks)
+    marks = tuple((labels[n], numbers[p.label]) for n, p in enumerate(report.periods) if p.label in numbers)
+    chart = Chart(
+        f"Share of {report.unit}s per {report.step}", "line", labels, series, unfinished=unfinished, marks=marks
+    )
     notes = []
     if unfinished and report.like:
         days = (report.like.end - report.like.start + timedelta(days=1)).days
@@ -145,6 +154,29 @@ def _course(report: TrendReport) -> Section:
         chart=chart,
         notes=tuple(notes),
     )
+
+
+def _happened(report: TrendReport, noted: Noted) -> tuple[Section, ...]:
+    """What the numbers in the chart stand for; nothing where there are none."""
+    if not noted.marks:
+        return ()
+    called = {row.theme_id: row.name for row in report.rows}
+    columns = (
+        Column("Number", "count"),
+        Column("What happened"),
+        Column("Day", "day"),
+        Column("Last day", "day"),
+        Column("Concerns"),
+        Column("Link", detail=True),
+    )
+    rows = tuple(
+        (mark.number, note.text, note.starts, note.ends or None, called.get(mark.happening.theme or 0, "all"), note.link or None)
+        for mark, note in zip(noted.marks, noted.dated, strict=True)
+    )  # fmt: skip
+    told = (
+        "The numbers stand in the chart at the period in which each happened. They do not say that it is why anything changed.",
+    )
+    return (Section("What happened", told, table=Table("happened", "What happened", columns, rows)),)
 
 
 def _cut(report: TrendReport, cut: Cut) -> Section:

@@ -45,7 +45,8 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What a picture shows, not how: lines over periods or bars over categories. `unfinished` says that the last label is."""
+    """What a picture shows, not how: lines over periods or bars over categories. `unfinished` says that the last label is.
+    `marks` are (label, number) of what happened in a period; the section's table says what."""
 
     title: str
     kind: Literal["line", "bar"]
@@ -53,6 +54,13 @@ class Chart:
     series: tuple[Series, ...]
     axis: Literal["share", "count", "ratio", "points"] = "share"
     unfinished: bool = False
+    marks: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        """The labels as charts show them that have no lines of their own for what happened: "Sep 2025 [1]"."""
+        numbers = dict(self.marks)
+        return tuple(f"{label} [{numbers[label]}]" if label in numbers else label for label in self.labels)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def specification(chart: Chart, *, width: int = 720) -> dict:
         "legend": None if len(names) == 1 else {"orient": "bottom", "columns": 2, "labelExpr": "series_names[datum.value]", "labelLimit": width // 2 - 40, "symbolType": "stroke" if chart.kind == "line" else "square"},
     }  # fmt: skip
     base = charts.base(PRINT, width, 230 if chart.kind == "line" else max(60, 26 * len(_labels(chart)) * len(names)))
+    layers += _happened(chart) if chart.kind == "line" else []
     return {**base, "params": called, "data": {"values": values}, "encoding": {"color": colour}, "layer": layers}
 
 
@@ -106,6 +107,27 @@ def _lines(chart: Chart, values: list[dict], width: int) -> list[dict]:
         band = {"type": "area", "opacity": 0.18, **gaps}
         layers.insert(0, {"mark": band, "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}})
     return layers
+
+
+def _happened(chart: Chart) -> list[dict]:
+    """A thin line and a number at every period in which something happened."""
+    at = {label: n for n, label in enumerate(chart.labels)}
+    values = [{"at": at[label], "mark": number} for label, number in chart.marks if label in at]
+    if not values:
+        return []
+    x = {"field": "at", "type": "ordinal", "sort": None}
+    rule = {"type": "rule", "color": PRINT.soft, "strokeWidth": 1, "strokeDash": [2, 2]}
+    text = {
+        "type": "text", "color": PRINT.ink, "fontSize": 10, "fontWeight": 600, "align": "left", "dx": 3, "dy": 4, "baseline": "top",
+    }  # fmt: skip
+    plain = {"color": {"value": PRINT.ink}}
+    return [
+        {"data": {"values": values}, "mark": rule, "encoding": {"x": x, "color": {"value": PRINT.soft}}},
+        {
+            "data": {"values": values}, "mark": text,
+            "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "mark", "type": "nominal"}, **plain},
+        },
+    ]  # fmt: skip
 
 
 def _bars(chart: Chart) -> list[dict]:

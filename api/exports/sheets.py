@@ -122,7 +122,7 @@ def _table(sheet: Any, table: Table, styles: dict) -> None:
 def _chart(book: Any, sheet: Any, name: str, chart: Chart, styles: dict) -> None:
     sheet.write_string(0, 0, "Period" if chart.kind == "line" else "", styles["head"])
     last, style = len(chart.labels), styles["share" if chart.axis == "share" else "number"]
-    for line, label in enumerate(chart.labels, 1):
+    for line, label in enumerate(chart.marked, 1):
         unfinished = chart.unfinished and line == last
         _write(sheet, line, 0, f"{label} (unfinished)" if unfinished else label, styles["text"])
     for n, series in enumerate(chart.series, 1):

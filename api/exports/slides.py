@@ -211,7 +211,7 @@ def _chart(slide: Any, chart: Chart) -> None:
 
     kept = slice(None) if chart.kind == "line" else slice(MOST_BARS)
     data = CategoryChartData(number_format=FORMATS[chart.axis])
-    labels = list(chart.labels[kept])
+    labels = list(chart.marked[kept])
     if chart.unfinished and labels:
         labels[-1] = f"{labels[-1]} so far"
     data.categories = [_short(label, LONGEST_SERIES) for label in labels]

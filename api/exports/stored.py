@@ -77,6 +77,7 @@ def _chart(told: dict) -> Chart:
     return Chart(
         _text(told, "title"), _known(told.get("kind"), _kinds("kind"), "line"), _texts(told, "labels"), series,
         _known(told.get("axis"), _kinds("axis"), "share"), bool(told.get("unfinished")),
+        tuple((str(label), str(number)) for label, number in told.get("marks") or ()),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from api.documents import trends as trend_document
 from api.errors import RESPONSES, BadParameter, NothingToReport
 from api.exports import FORMATS
 from api.models import Trends, of_report
-from pipelines import cuts, summary
+from pipelines import annotations, cuts, summary
 from pipelines.report import SUBJECTS, TrendReport, Windows, trend_report
 from pipelines.store.filters import Filters
 from pipelines.store.units import Unit
@@ -50,9 +50,9 @@ def trends(
     report = read(db, filters, today, by=by, step=step, days=days, unit=unit, windows=windows)
     crossed = [cuts.cut(db, report, _field(db, "cut", each)) for each in cut or () if each]
     told = summary.of_report(db, report, today=today)
-    document = trend_document.document(db, report, told, crossed)
+    document, noted = trend_document.document(db, report, told, crossed), annotations.of_report(db, report)
     return answer(
-        request, document, lambda: of_report(report, told, crossed).model_dump_json(indent=2).encode(),
+        request, document, lambda: of_report(report, told, crossed, noted).model_dump_json(indent=2).encode(),
         format=format, table=table,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from api.deps import Db, Limit, filtering, is_row_id
 from api.errors import RESPONSES, BadParameter, NotFound
 from api.models import Counts, Event, Page, Rename, ThemeDetail, ThemeWithCounts
 from api.theme_models import Change, Merged, Merging, Moving, Part, Split, Splitting, ThemeChange
-from pipelines import ledger, upkeep
+from pipelines import editing, ledger, upkeep
 from pipelines.jobs import now
 from pipelines.ledger import NewPart
 from pipelines.store import ledger as events
@@ -56,15 +56,16 @@ def show_theme(db: Db, theme_id: ThemeId) -> ThemeDetail:
     counts = themes.counts(db, Filters(theme=str(theme_id))).get(theme_id, theme_evidence.NOTHING)
     return ThemeDetail(
         theme=theme, counts=Counts(**counts), subs=theme_evidence.counted(db, themes.subs(db, theme_id)),
-        events=[Event.of(told, theme_id) for told in events.of_theme(db, theme_id)],
+        events=[Event.of(told, theme_id) for told in events.of_theme(db, theme_id)], version=editing.version(db, theme_id),
     )  # fmt: skip
 
 
 @routes.patch("/themes/{theme_id}", summary="Rename a theme")
 def rename_theme(db: Db, theme_id: ThemeId, change: Rename) -> ThemeChange:
     """Give a theme another name. Its id stays, and the old name stays in its history."""
-    done = ledger.rename(db, theme_id, change.name, now=now(), actor=change.actor, reason=change.reason)
-    return _changed(db, done, theme_id)
+    make = partial(ledger.rename, db, theme_id, change.name, now=now(), actor=change.actor, reason=change.reason)
+    already = partial(editing.is_named, db, theme_id, change.name)
+    return _changed(db, editing.checked(db, "rename", _saw(theme_id, change.version), make, already=already), theme_id)
 
 
 @routes.post("/themes/{theme_id}/merge", summary="Merge themes")
@@ -73,7 +74,9 @@ def merge_themes(db: Db, theme_id: ThemeId, change: Merging) -> Merged:
     if change.dry_run:
         seen = theme_evidence.merge_preview(ledger.preview_merge(db, theme_id, set(change.others)))
         return Merged(event=None, theme=theme_evidence.one(db, theme_id), dry_run=True, preview=seen)
-    done = ledger.merge(db, theme_id, set(change.others), now=now(), actor=change.actor, reason=change.reason)
+    make = partial(ledger.merge, db, theme_id, set(change.others), now=now(), actor=change.actor, reason=change.reason)
+    saw = _saw(theme_id, change.version) | {one: seen for one, seen in change.versions.items() if one in change.others}
+    done = editing.checked(db, "merge", saw, make)
     return Merged(**dict(_changed(db, done, theme_id)), dry_run=False)
 
 
@@ -96,43 +99,56 @@ def split_theme(db: Db, theme_id: ThemeId, change: Splitting) -> Split:
     )  # fmt: skip
     if change.dry_run:
         return _tried(db, theme_id, parts, upkeep.tried(db, split, theme_id))
-    return Split(**dict(_changed(db, split(), theme_id)), dry_run=False)
+    done = editing.checked(db, "split", _saw(theme_id, change.version), split)
+    return Split(**dict(_changed(db, done, theme_id)), dry_run=False)
 
 
 @routes.post("/themes/{theme_id}/pin", summary="Pin a theme")
 def pin_theme(db: Db, theme_id: ThemeId, change: Change = NOBODY) -> ThemeChange:
     """Hold its name and its quotes as they are: only new quotes join."""
-    return _changed(db, ledger.pin(db, theme_id, now=now(), actor=change.actor, reason=change.reason), theme_id)
+    make = partial(ledger.pin, db, theme_id, now=now(), actor=change.actor, reason=change.reason)
+    return _changed(db, editing.checked(db, "pin", _saw(theme_id, change.version), make), theme_id)
 
 
 @routes.post("/themes/{theme_id}/unpin", summary="Unpin a theme")
 def unpin_theme(db: Db, theme_id: ThemeId, change: Change = NOBODY) -> ThemeChange:
     """Let it be changed again."""
-    return _changed(db, ledger.unpin(db, theme_id, now=now(), actor=change.actor, reason=change.reason), theme_id)
+    make = partial(ledger.unpin, db, theme_id, now=now(), actor=change.actor, reason=change.reason)
+    return _changed(db, editing.checked(db, "unpin", _saw(theme_id, change.version), make), theme_id)
 
 
 @routes.post("/themes/{theme_id}/retire", summary="Retire a theme")
 def retire_theme(db: Db, theme_id: ThemeId, change: Change = NOBODY) -> ThemeChange:
     """Take it, with its sub-themes, out of reports. Its quotes, and new ones like them, stay with it."""
-    return _changed(db, ledger.retire(db, theme_id, now=now(), actor=change.actor, reason=change.reason), theme_id)
+    make = partial(ledger.retire, db, theme_id, now=now(), actor=change.actor, reason=change.reason)
+    return _changed(db, editing.checked(db, "retire", _saw(theme_id, change.version), make), theme_id)
 
 
 @routes.post("/themes/{theme_id}/restore", summary="Restore a theme")
 def restore_theme(db: Db, theme_id: ThemeId, change: Change = NOBODY) -> ThemeChange:
     """Bring a retired theme, with its sub-themes, back into reports."""
-    return _changed(db, ledger.restore(db, theme_id, now=now(), actor=change.actor, reason=change.reason), theme_id)
+    make = partial(ledger.restore, db, theme_id, now=now(), actor=change.actor, reason=change.reason)
+    return _changed(db, editing.checked(db, "restore", _saw(theme_id, change.version), make), theme_id)
 
 
 @routes.post("/themes/moves", summary="Move quotes")
 def move_quotes(db: Db, change: Moving) -> ThemeChange:
-    """Put quotes into another theme or sub-theme, or, where `to` is null, let them wait until a person places them."""
-    done = ledger.move(db, change.insights, change.to, now=now(), actor=change.actor, reason=change.reason)
-    return _changed(db, done, change.to)
+    """Put quotes into another theme or sub-theme, or, where `to` is null, let them wait until a person places them.
+
+    `version` is here the number of the newest event that was seen: 409 where any of these quotes was moved since.
+    """
+    make = partial(ledger.move, db, change.insights, change.to, now=now(), actor=change.actor, reason=change.reason)
+    return _changed(db, editing.checked(db, "move", {}, make, quotes=change.insights, since=change.version), change.to)
+
+
+def _saw(theme_id: int, version: int | None) -> dict[int, int]:
+    return {theme_id: version} if version is not None else {}
 
 
 def _changed(db: Db, event_id: int | None, theme_id: int | None) -> ThemeChange:
     event = theme_evidence.event(db, event_id) if event_id is not None else None
-    return ThemeChange(event=event, theme=theme_evidence.one(db, theme_id))
+    version = editing.version(db, theme_id) if theme_id is not None else None
+    return ThemeChange(event=event, theme=theme_evidence.one(db, theme_id), version=version)
 
 
 def _tried(db: Db, theme_id: int, parts: Sequence[NewPart], stays: int) -> Split:

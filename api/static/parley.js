@@ -11,6 +11,14 @@ const openHere = () => {
 openHere();
 addEventListener("resize", openHere);
 
+// Times on the reader's own clock; a day without a time is a day of the calendar and stays as it is.
+for (const time of document.querySelectorAll("time[datetime*=T]")) {
+  const moment = new Date(time.dateTime);
+  if (Number.isNaN(moment.getTime())) continue;
+  time.title = `${time.textContent.trim()}`;
+  time.textContent = moment.toLocaleString("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+}
+
 // A thin line at the top says at once that a page is on its way; it leaves with the page, and where none comes by itself.
 let waiting = 0;
 const arrived = () => { clearTimeout(waiting); document.documentElement.classList.remove("under-way"); };

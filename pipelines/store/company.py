@@ -12,9 +12,10 @@ _KINDS = {"domain": "domains", "person": "people", "product": "products", "integ
 
 
 def load(db: Database) -> Company:
+    """All of it; the other spellings of an own name are names like it."""
     names: dict[str, list[str]] = {plural: [] for plural in _KINDS.values()}
-    for row in db.query("SELECT kind, name FROM company ORDER BY kind, name"):
-        names[_KINDS[row["kind"]]].append(row["name"])
+    for row in db.query("SELECT kind, name, aliases FROM company ORDER BY kind, name"):
+        names[_KINDS[row["kind"]]] += [row["name"], *json.loads(row["aliases"])]
     rivals = db.query("SELECT name, aliases FROM competitors ORDER BY name")
     competitors = tuple(Competitor(row["name"], tuple(json.loads(row["aliases"]))) for row in rivals)
     return Company(**{k: tuple(v) for k, v in names.items()}, competitors=competitors)

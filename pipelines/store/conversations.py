@@ -253,6 +253,13 @@ def first_words(db: Database, speaker: str, conversation_id: str = "", *, limit:
     return [(row["c"], row["position"], row["text"]) for row in rows]
 
 
+def roles_of(db: Database, speaker: str, conversation_id: str = "") -> list[tuple[str, Role, int]]:
+    """On which side somebody stands where: (conversation id, role, utterances)."""
+    sql = """SELECT conversation_id AS c, role, count(*) AS n FROM utterances
+        WHERE speaker = :s AND voice = 'verbatim' AND (:c = '' OR conversation_id = :c) GROUP BY 1, 2"""
+    return [(row["c"], row["role"], row["n"]) for row in db.query(sql, {"s": speaker, "c": conversation_id})]
+
+
 def count_foreign(db: Database, batch_id: int) -> int:
     """How many utterances of an upload are in a language that is not mined."""
     sql = """SELECT count(*) AS n FROM utterances WHERE language NOT IN ('', 'en') AND conversation_id IN (

@@ -21,6 +21,7 @@ HIT_COUNTS = f"""{COUNTED} AND (h.passage = '' OR h.passage NOT IN (SELECT hash 
 # The conversations whose words match, with all tellings of their meeting.
 NAMING = f"""SELECT o.counted_as FROM utterances w JOIN conversations o ON o.id = w.conversation_id
     WHERE w.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?) AND {COUNTED.replace("c.", "o.")}"""
+MOST_TOGETHER = 12  # parts of a value, up to which they are tried together
 INSIGHT_COLUMNS = {"kind": "i.kind", "label": "i.label", "voice": "u.voice", "role": "u.role"}
 
 
@@ -33,7 +34,7 @@ class Filters:
     find in the quote's utterance, never query syntax. `follow_up` is answered, deferred, open, or came_back (an
     objection raised again after a reply). `tracker` is a tracker's id: conversations in which it was found; `beside` a
     competitor's name: conversations in which it was named, `ours` one of our own products likewise. `published`
-    is an ISO day, as of whose end everything is shown: the connection must look back (`published.look_back`). `fields`
+    is an ISO day, as of whose end everything is shown: the connection must look back (`published.look_back`). `usage` is what a quote may be used for (internal, anonymised, approved). `fields`
     are the upload's own columns.
     """
 
@@ -57,6 +58,7 @@ class Filters:
     tracker: str = ""
     beside: str = ""
     ours: str = ""
+    usage: str = ""
     q: str = ""
     published: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -140,6 +142,9 @@ def insight_condition(filters: Filters) -> Condition:
         parts.append((f"(i.kind = 'competitor' AND {sql})", values))
     if filters.follow_up:
         parts.append(_one_of("CASE WHEN i.came_back THEN 'came_back' ELSE i.follow_up END", filters.follow_up))
+    if filters.usage:
+        said = "coalesce((SELECT state FROM quote_usage s WHERE s.insight_id = i.id), 'internal')"
+        parts.append(_one_of(said, filters.usage))
     if filters.q.strip():
         match = "u.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?)"
         parts.append((match, [quoted_words(filters.q)]))
@@ -162,12 +167,20 @@ def quoted_words(query: str) -> str:
     return " ".join('"' + word.replace('"', '""') + '"' for word in words) or '""'
 
 
+def options(value: str) -> list[str]:
+    """What a filter's value names: its parts between commas, and, because a value may have commas of its own
+    ("Acme, Inc."), parts that stand beside each other together."""
+    parts = value.split(",")
+    ends = range(1, len(parts) + 1) if len(parts) <= MOST_TOGETHER else ()
+    runs = [",".join(parts[start:end]).strip() for end in ends for start in range(end)]
+    return [option for option in dict.fromkeys([value, *(part.strip() for part in parts), *runs]) if option]
+
+
 def _one_of(column: str, value: str) -> Condition:
-    # A value with a comma of its own ("Acme, Inc.") is tried whole as well as in parts.
-    options = [value, *(part.strip() for part in value.split(","))] if "," in value else [value]
     if not value:
         return "", []
-    return f"{column} IN ({', '.join('?' * len(options))})", list(options)
+    given = options(value)
+    return f"{column} IN ({', '.join('?' * len(given))})", list(given)
 
 
 def _all(parts: list[Condition]) -> Condition:

@@ -1,5 +1,6 @@
 """Insights: spans bound to (utterance, start, end, hash), checked when written and when read."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -152,9 +153,25 @@ def get(db: Database, insight_id: str) -> Quote | None:
     return next((_quote(row) for row in db.query(f"{_COLUMNS} {JOINS} WHERE i.id = ?", [insight_id])), None)
 
 
+def several(db: Database, insight_ids: Sequence[str]) -> dict[str, Quote]:
+    """Those of these insights that are shown, by their ids."""
+    sql = f"{_COLUMNS} {JOINS} WHERE i.id IN (SELECT value FROM json_each(?))"
+    return {row["id"]: _quote(row) for row in db.query(sql, [json.dumps(list(insight_ids))])}
+
+
 def of_conversation(db: Database, conversation_id: str) -> list[Quote]:
     sql = f"{_COLUMNS} {JOINS} WHERE i.conversation_id = ? ORDER BY u.position, i.start"
     return [_quote(row) for row in db.query(sql, [conversation_id])]
+
+
+def utterance_text(db: Database, utterance_id: str) -> str:
+    return next((row["text"] for row in db.query("SELECT text FROM utterances WHERE id = ?", [utterance_id])), "")
+
+
+def competitor_names(db: Database, utterance_id: str) -> list[str]:
+    """The competitors that were found in an utterance, as they are written there."""
+    sql = "SELECT DISTINCT text FROM shown_insights WHERE utterance_id = ? AND kind = 'competitor'"
+    return [row["text"] for row in db.query(sql, [utterance_id])]
 
 
 def count(db: Database, filters: Filters) -> dict[str, int]:
@@ -228,11 +245,12 @@ def _quote(row: dict[str, Any]) -> Quote:
     if utterance[row["start"] : row["end"]] != row["text"] or text_hash(row["text"]) != expected:
         raise NotVerbatim(row["id"])
     row["came_back"] = bool(row["came_back"])
-    around: dict[str, Any] = _around(utterance, row["start"], row["end"])
-    return Quote(**row, **around)
+    words: dict[str, Any] = around(utterance, row["start"], row["end"])
+    return Quote(**row, **words)
 
 
-def _around(utterance: str, start: int, end: int) -> dict[str, str]:
+def around(utterance: str, start: int, end: int) -> dict[str, str]:
+    """The rest of the sentence around a span, as Quote has it: `before` and `after`."""
     before = utterance[max(0, start - AROUND) : start]
     after = utterance[end : end + AROUND]
     ends = [match.end() for match in _SENTENCE_END.finditer(before)]

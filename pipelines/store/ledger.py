@@ -172,6 +172,25 @@ def recent(db: Database, *, before: int | None = None, limit: int = 50) -> list[
     return [_recorded(db, row) for row in rows]
 
 
+def after(db: Database, theme_id: int, number: int) -> list[Recorded]:
+    """What was done to a theme after an event, the oldest first; what joins or follows its name is left out."""
+    sql = f"""{_EVENTS} WHERE id > ? AND theme_id IS NOT NULL
+        AND id IN (SELECT event_id FROM theme_event_themes WHERE theme_id = ?) ORDER BY id"""
+    return [_recorded(db, row) for row in db.query(sql, [number, theme_id])]
+
+
+def moved_since(db: Database, insights: Collection[str], number: int) -> list[Recorded]:
+    """The standing events after this one that put any of these insights somewhere, the oldest first; joins left out."""
+    sql = f"""{_EVENTS} WHERE id > ? AND theme_id IS NOT NULL AND undone_by IS NULL AND undoes IS NULL AND id IN (
+        SELECT event_id FROM theme_moves WHERE insight_id IN (SELECT value FROM json_each(?))) ORDER BY id"""
+    return [_recorded(db, row) for row in db.query(sql, [number, json.dumps(sorted(insights))])]
+
+
+def last(db: Database) -> int:
+    """The number of the newest event, 0 before the first."""
+    return int(next(iter(db.query("SELECT coalesce(max(id), 0) AS id FROM theme_events")))["id"])
+
+
 def later(db: Database, event: Recorded, themes: Collection[int], insights: Collection[str]) -> list[Recorded]:
     """The standing events after this one that changed any of these themes or insights, the newest first."""
     sql = f"""{_EVENTS} WHERE id > :id AND undone_by IS NULL AND id IN (

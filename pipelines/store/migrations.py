@@ -445,6 +445,92 @@ def m012_plan(db: Database) -> None:
     )
 
 
+@migrations()
+def m013_collections(db: Database) -> None:
+    """Collections of quotes, what each quote may be used for and where it was, and where a quote stood that is gone.
+
+    None of it points at a row of insights: what an undone upload takes along is remembered and holds again when it comes
+    back. `gone_quotes` keeps places and hashes, never words.
+    """
+    _run(
+        db,
+        """CREATE TABLE collections (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL, note TEXT NOT NULL DEFAULT '',
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'archived', 'removed')),
+            version INTEGER NOT NULL DEFAULT 1, created_at TEXT NOT NULL, changed_at TEXT NOT NULL, actor TEXT NOT NULL)""",
+        """CREATE TABLE collection_quotes (
+            collection_id INTEGER NOT NULL REFERENCES collections(id), insight_id TEXT NOT NULL, place INTEGER NOT NULL,
+            note TEXT NOT NULL DEFAULT '', added_at TEXT NOT NULL, added_by TEXT NOT NULL,
+            PRIMARY KEY (collection_id, insight_id)) WITHOUT ROWID""",
+        "CREATE INDEX collection_quotes_insight ON collection_quotes(insight_id)",
+        """CREATE TABLE collection_events (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, collection_id INTEGER NOT NULL REFERENCES collections(id), at TEXT NOT NULL,
+            actor TEXT NOT NULL, type TEXT NOT NULL, edits TEXT NOT NULL, undone_at TEXT NOT NULL DEFAULT '',
+            undone_by TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX collection_events_collection ON collection_events(collection_id)",
+        """CREATE TABLE usage_events (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, insight_id TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('internal', 'anonymised', 'approved')), note TEXT NOT NULL DEFAULT '',
+            undone_at TEXT NOT NULL DEFAULT '', undone_by TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX usage_events_insight ON usage_events(insight_id, undone_at)",
+        """CREATE VIEW quote_usage AS SELECT insight_id, state, at, actor, note FROM usage_events e WHERE undone_at = ''
+            AND id = (SELECT max(id) FROM usage_events o WHERE o.insight_id = e.insight_id AND o.undone_at = '')""",
+        """CREATE TABLE quote_uses (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, insight_id TEXT NOT NULL, title TEXT NOT NULL, address TEXT NOT NULL,
+            day TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, removed_at TEXT NOT NULL DEFAULT '',
+            removed_by TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX quote_uses_insight ON quote_uses(insight_id)",
+        """CREATE TABLE gone_quotes (
+            id TEXT PRIMARY KEY, kind TEXT NOT NULL, utterance_id TEXT NOT NULL, conversation_id TEXT NOT NULL,
+            position INTEGER, start INTEGER NOT NULL, end INTEGER NOT NULL, text_hash TEXT NOT NULL, at TEXT NOT NULL
+            ) WITHOUT ROWID""",
+        """CREATE TRIGGER insights_gone AFTER DELETE ON insights BEGIN
+            INSERT OR REPLACE INTO gone_quotes VALUES (OLD.id, OLD.kind, OLD.utterance_id, OLD.conversation_id,
+                (SELECT position FROM utterances WHERE id = OLD.utterance_id), OLD.start, OLD.end, OLD.text_hash,
+                strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')); END""",
+    )
+
+
+@migrations()
+def m014_catalogue(db: Database) -> None:
+    """What people said of own names, job titles and sides, each with what stood before; other spellings of own names;
+    who uploaded, how much, and whether a job is wanted any more."""
+    _run(
+        db,
+        """CREATE TABLE catalogue_changes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL,
+            subject TEXT NOT NULL CHECK (subject IN ('product', 'integration', 'domain', 'person', 'persona', 'side')),
+            name TEXT NOT NULL, before TEXT NOT NULL DEFAULT '', after TEXT NOT NULL DEFAULT '',
+            undone_at TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX catalogue_changes_name ON catalogue_changes(subject, name)",
+        "ALTER TABLE company ADD COLUMN aliases TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE batches ADD COLUMN actor TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE batches ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE batches ADD COLUMN undone_at TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE jobs ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX conversations_job_title ON conversations(job_title)",
+    )
+
+
+@migrations()
+def m015_annotations(db: Database) -> None:
+    """Notes on charts, reports and themes, with every state that each was in: an edit or a removal can be taken back."""
+    _run(
+        db,
+        """CREATE TABLE annotations (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL, starts TEXT NOT NULL DEFAULT '',
+            ends TEXT NOT NULL DEFAULT '', kind TEXT NOT NULL DEFAULT '', theme_id INTEGER REFERENCES themes(id),
+            link TEXT NOT NULL DEFAULT '', version INTEGER NOT NULL DEFAULT 1,
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'removed')), created_at TEXT NOT NULL,
+            changed_at TEXT NOT NULL, actor TEXT NOT NULL)""",
+        "CREATE INDEX annotations_status ON annotations(status, starts)",
+        "CREATE INDEX annotations_theme ON annotations(theme_id) WHERE theme_id IS NOT NULL",
+        """CREATE TABLE annotation_versions (
+            annotation_id INTEGER NOT NULL REFERENCES annotations(id), version INTEGER NOT NULL, content TEXT NOT NULL,
+            at TEXT NOT NULL, actor TEXT NOT NULL, PRIMARY KEY (annotation_id, version)) WITHOUT ROWID""",
+    )
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlite_utils import Database
 
 from insights.periods import Period
-from pipelines.store import company
+from pipelines.store import catalogue
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
     COUNTED,
@@ -186,9 +186,10 @@ def _found(db: Database, by: str) -> dict[str, list[str]]:
     """The competitors, trackers, or products of our own, found in each conversation."""
     named: dict[str, list[str]] = defaultdict(list)
     if by == "ours":
-        for name in company.load(db).products:
-            for row in db.query(f"{NAMING} GROUP BY 1", [phrase(name)]):
-                named[row["counted_as"]].append(name)
+        for one in catalogue.entries(db, "product"):
+            forms = " OR ".join(map(phrase, (one.name, *one.aliases)))
+            for row in db.query(f"{NAMING} GROUP BY 1", [forms]):
+                named[row["counted_as"]].append(one.name)
         return named
     sql = {
         "competitor": f"SELECT DISTINCT c.counted_as AS id, i.name AS v {JOINS} WHERE i.kind = 'competitor' AND i.name <> '' AND {COUNTED}",

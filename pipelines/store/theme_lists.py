@@ -3,12 +3,15 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
+from insights.neighbours import Met
 from pipelines.store import insights
+from pipelines.store.filters import COUNTED, Filters, insight_condition
 from pipelines.store.insights import JOINS, Quote
+from pipelines.store.units import ACCOUNT, DEAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,33 @@ def flows(db: Database, events: Collection[int]) -> dict[int, list[Flow]]:
     for row in db.query(sql, [json.dumps(sorted(events))]):
         found[row["event_id"]].append(Flow(row["before"], row["after"], row["quotes"]))
     return found
+
+
+def met(db: Database, filters: Filters, theme_id: int) -> tuple[int, list[Met]]:
+    """How many conversations carry a theme, and every other theme that comes up in them, with how often it does there,
+    with how many accounts, and at all."""
+    condition, values = insight_condition(replace(filters, theme="", kind=""))
+    of = f"FROM ({_CARRIED.format(joins=JOINS, condition=condition)})"
+    mine = f"SELECT id {of} WHERE theme_id = ? OR leaf_id = ?"
+    carried = list(db.query(mine, [*values, theme_id, theme_id]))
+    ids = json.dumps(sorted({row["id"] for row in carried}))
+    inside = "id IN (SELECT value FROM json_each(?))"
+    sql = f"""SELECT theme_id AS theme, count(DISTINCT CASE WHEN {inside} THEN id END) AS both,
+        count(DISTINCT CASE WHEN {inside} THEN account END) AS accounts, count(DISTINCT id) AS other
+        {of} WHERE theme_id IS NOT NULL AND theme_id <> ? GROUP BY theme_id HAVING both > 0 ORDER BY theme_id"""
+    return len({row["id"] for row in carried}), [Met(**row) for row in db.query(sql, [ids, ids, *values, theme_id])]
+
+
+_CARRIED = """SELECT m.theme_id, m.leaf_id, c.counted_as AS id, coalesce(nullif(c.account_key, ''), c.counted_as) AS account
+    {joins} WHERE {condition}"""
+
+
+def deals(db: Database, filters: Filters, theme_id: int) -> dict[str, str]:
+    """The deals in whose conversations a theme comes up, each with its account."""
+    condition, values = insight_condition(replace(filters, theme="", kind=""))
+    sql = f"""SELECT {DEAL} AS deal, min({ACCOUNT}) AS account {JOINS}
+        WHERE {COUNTED} AND (m.theme_id = ? OR m.leaf_id = ?) AND {condition} GROUP BY 1 ORDER BY 1"""
+    return {row["deal"]: row["account"] for row in db.query(sql, [theme_id, theme_id, *values])}
 
 
 _REACH = """count(*) AS quotes, count(DISTINCT c.counted_as) AS conversations,

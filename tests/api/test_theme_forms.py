@@ -273,12 +273,8 @@ def test_a_theme_that_is_one_thing_says_so(client):
 
 
 def test_a_split_of_a_theme_that_changed_meanwhile_is_refused(client, db):
-    html = sent(client, "/themes/1/split", 422, seen="0" * 16, leaves=0, name="A")
-    assert (
-        "Nothing was changed" in html
-        and "The theme has changed since you looked" in html
-        and 'href="/themes/1"' in html
-    )
+    html = sent(client, "/themes/1/split", 409, seen="0" * 16, leaves=0, name="A")
+    assert "falls into other parts by now" in html and 'value="A"' in html and 'href="/themes/1"' in html
 
 
 def test_the_parts_of_a_split_leave_under_the_names_that_were_given(client, db, monkeypatch):

@@ -1,0 +1,99 @@
+"""The page of notes, and the forms for them that stand on reports and themes. Everything can be undone."""
+
+import re
+from collections.abc import Callable
+from typing import Annotated
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import APIRouter, Form, Query, Request
+from sqlite_utils import Database
+from starlette.responses import RedirectResponse, Response
+
+from api import annotation_views as views
+from api.deps import Db, is_row_id
+from api.errors import STATUS
+from api.pages import ACTOR, RowId, page
+from api.words import link
+from insights.errors import InsightsError
+from pipelines import annotations
+from pipelines.annotations import AnnotationChanged, Draft
+from pipelines.jobs import now
+from pipelines.store.annotations import Annotation
+
+routes = APIRouter(include_in_schema=False)
+Words = Annotated[str, Form(max_length=200_000)]
+Version = Annotated[str, Form(pattern=r"^\d{0,15}$")]
+LOCAL = re.compile(r"/annotations|/themes/\d{1,18}|/reports/\w{1,30}")
+HOME = "/annotations"
+
+
+@routes.get("/annotations")
+def show_annotations(
+    request: Request, db: Db, q: Annotated[str, Query(max_length=200)] = "",
+    after: Annotated[str, Query(pattern=r"^(|(\d{4}-\d\d-\d\d)?~\d{1,15})$")] = "", noted: str = "",
+) -> Response:  # fmt: skip
+    return page(request, "annotations.html", views.page(db, query=q.strip(), after=after, done=noted))
+
+
+@routes.post("/annotations")
+def add(
+    request: Request, db: Db, text: Words = "", starts: Words = "", ends: Words = "", about: Words = "", to: Words = "",
+    back: Words = "",
+) -> Response:  # fmt: skip
+    draft = _draft(text, starts, ends, about, to)
+    return _changed(request, db, back, draft, None, lambda: annotations.add(db, draft, now=now(), actor=ACTOR))
+
+
+@routes.post("/annotations/{number}")
+def edit(
+    request: Request, db: Db, number: RowId, text: Words = "", starts: Words = "", ends: Words = "", about: Words = "",
+    to: Words = "", version: Version = "", back: Words = "",
+) -> Response:  # fmt: skip
+    draft = _draft(text, starts, ends, about, to)
+    return _changed(
+        request, db, back, draft, number,
+        lambda: annotations.edit(db, number, draft, base=int(version or 0), now=now(), actor=ACTOR),
+    )  # fmt: skip
+
+
+@routes.post("/annotations/{number}/remove")
+def remove(request: Request, db: Db, number: RowId, version: Version = "", back: Words = "") -> Response:
+    made = lambda: annotations.remove(db, number, base=int(version or 0), now=now(), actor=ACTOR)  # noqa: E731
+    return _changed(request, db, back, None, number, made)
+
+
+@routes.post("/annotations/{number}/undo")
+def undo(
+    request: Request, db: Db, number: RowId, version: Annotated[int, Query(ge=1, le=2**50)], back: Words = ""
+) -> Response:
+    made = lambda: annotations.undo(db, number, base=version, now=now(), actor=ACTOR)  # noqa: E731
+    return _changed(request, db, back, None, number, made)
+
+
+def _draft(text: str, starts: str, ends: str, about: str, to: str) -> Draft:
+    """`about` is what a form's list says: "" for all charts, a kind, or a theme's number."""
+    theme = int(about) if is_row_id(about) else None
+    return Draft(text, starts, ends, "" if theme else about, theme, to)
+
+
+def _changed(
+    request: Request, db: Database, back: str, draft: Draft | None, number: int | None, change: Callable[[], Annotation]
+) -> Response:
+    """Do it and go back with what was done; what was written is never lost on the way."""
+    there = back if LOCAL.fullmatch(urlsplit(back).path) and not urlsplit(back).netloc else HOME
+    try:
+        made = change()
+    except AnnotationChanged as error:
+        answer = page(request, "annotation_conflict.html", views.conflict(db, error, draft, there))
+        answer.status_code = 409
+        return answer
+    except InsightsError as error:
+        view = views.page(db, draft=draft, problem=str(error), edited=number)
+        answer = page(request, "annotations.html", view, path_back=there)
+        answer.status_code = next(status for known, status in STATUS.items() if isinstance(error, known))
+        return answer
+    parts = urlsplit(there)
+    query = {name: value for name, value in parse_qsl(parts.query) if name not in ("noted", "done")}
+    return RedirectResponse(
+        link(parts.path, query, noted=f"{made.id}.{made.version}") + ("#notes" if made.starts else ""), 303
+    )

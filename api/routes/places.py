@@ -1,0 +1,17 @@
+"""Where one can go by name: what the command palette of the pages asks."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.deps import Db
+from api.errors import RESPONSES
+from api.place_views import Goal, goals
+
+routes = APIRouter(tags=["places"], responses=RESPONSES)
+
+
+@routes.get("/places", summary="Find a page by name")
+def find_places(db: Db, q: Annotated[str, Query(max_length=200, description="words of its name")] = "") -> list[Goal]:
+    """Pages, themes, competitors, trackers, saved reports, digests and accounts whose names hold all the words."""
+    return goals(db, q)

@@ -1,0 +1,73 @@
+"""Themes near to one: those that sound alike, and those that come up in the same conversations more than by chance.
+
+Neither says that one leads to the other: people who mind the price may simply talk longer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, lgamma
+
+from insights.trends import FALSE_DISCOVERY_RATE, adjusted
+
+FEWEST_TOGETHER = 3
+FEWEST_ACCOUNTS = 3
+# The cosine of two themes' centres in words; what is less alike than the last is not called alike.
+LIKENESS = ((0.8, "nearly the same"), (0.6, "much alike"), (0.45, "somewhat alike"))
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Another theme in conversations that carry one: `both` carry both, of `accounts` accounts; `other` carry it at all."""
+
+    theme: int
+    both: int
+    accounts: int
+    other: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A theme that comes along beyond chance: counts, how many would by chance, and the p-value adjusted over all tested."""
+
+    met: Met
+    expected: float
+    q: float
+
+
+def likeness(cosine: float) -> str:
+    """How alike two themes sound, "" for not alike."""
+    return next((words for least, words in LIKENESS if cosine >= least), "")
+
+
+def beside(found: Sequence[Met], *, mine: int, total: int) -> tuple[Beside, ...]:
+    """Those that come along more often than by chance, the surest first. `mine` of `total` conversations carry the theme.
+
+    One-sided Fisher's exact test (the hypergeometric tail) on conversations, false discoveries controlled over every
+    other theme that was met (Benjamini and Hochberg 1995); at least three conversations and three accounts.
+    """
+    p_values: list[float | None] = [tail(one.both, mine=mine, other=one.other, total=total) for one in found]
+    told = [
+        Beside(one, mine * one.other / total, q)
+        for one, q in zip(found, adjusted(p_values), strict=True)
+        if q is not None
+        and q <= FALSE_DISCOVERY_RATE
+        and one.both >= FEWEST_TOGETHER
+        and one.accounts >= FEWEST_ACCOUNTS
+    ]
+    return tuple(sorted(told, key=lambda one: (one.q, -one.met.both, one.met.theme)))
+
+
+def tail(both: int, *, mine: int, other: int, total: int) -> float:
+    """The chance that `both` or more of `mine` conversations are among the `other` ones, drawn from `total`."""
+    if both <= max(0, mine + other - total):
+        return 1.0
+    whole = _chosen(total, mine)
+    most = min(mine, other)
+    return min(
+        1.0, sum(exp(_chosen(other, k) + _chosen(total - other, mine - k) - whole) for k in range(both, most + 1))
+    )
+
+
+def _chosen(n: int, k: int) -> float:
+    """The logarithm of n over k."""
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) if 0 <= k <= n else float("-inf")

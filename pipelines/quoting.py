@@ -1,0 +1,164 @@
+"""Take a quote out safely: its words masked or as they were said, and a line on who said it that fits more than one customer."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from sqlite_utils import Database
+
+from insights import attribution, privacy
+from insights.attribution import STYLES as STYLES
+from insights.attribution import Line, Source, Style
+from insights.once import accounts
+from insights.privacy import Known, Masked
+from pipelines.store import company, insights, sources, vectors
+from pipelines.store.filters import Filters
+from pipelines.store.insights import Quote
+
+FEWEST_ACCOUNTS = 2  # that a de-identified line fits by default
+CANDIDATES, ALIKE, LEAST_ALIKE = 300, 5, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line on who said it: `fits` is how many accounts it fits, None where it tells nothing or accounts are unknown."""
+
+    line: str
+    fits: int | None
+
+    @property
+    def alone(self) -> bool:
+        """Whether it gives the customer away, though it names nobody."""
+        return self.fits == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A quote to take out. `words` are those of the style (its pieces tell what is masked), `line` says who said them.
+
+    `choices` are the de-identified ways to say it, the most exact first, `chosen` the place of the one that is used.
+    `coarser` says that more exact ones were passed over because they fit one customer only.
+    """
+
+    style: Style
+    words: Masked
+    line: str
+    choices: tuple[Choice, ...]
+    chosen: int
+    coarser: bool
+    reported: bool
+    ours: bool
+
+    @property
+    def alone(self) -> bool:
+        return self.style != "full" and bool(self.choices) and self.choices[self.chosen].alone
+
+
+def take(db: Database, quote: Quote, style: Style = "role", *, level: int | None = None) -> Taken:
+    """A quote in a style. `level` chooses among its choices; without one the first that fits two customers or more.
+
+    Only "full" holds names; all other styles mask the words too. A competitor's name is quoted with its sentence.
+    """
+    source, known = source_of(db, [quote])[quote.id], known_to(db, quote)
+    start, end = span_of(quote)
+    text = insights.utterance_text(db, quote.utterance_id)
+    spans = () if style == "full" else privacy.within(privacy.find(text, known=known), start, end)
+    words = privacy.mask(text[start:end], spans)
+    if style in ("full", "none"):
+        line = attribution.full(source) if style == "full" else attribution.nothing(source)
+        return Taken(style, words, line, (), 0, False, source.reported, source.ours)
+    lines = (
+        attribution.segments(source)
+        if style == "segment"
+        else attribution.roles(source, plain_title=_plain(source, known))
+    )
+    choices = tuple(Choice(one.text, _fits(db, source, one)) for one in lines)
+    safe = next(
+        (n for n, one in enumerate(choices) if one.fits is None or one.fits >= FEWEST_ACCOUNTS), len(choices) - 1
+    )
+    chosen = safe if level is None else min(max(level, 0), len(choices) - 1)
+    return Taken(
+        style, words, choices[chosen].line, choices, chosen, level is None and safe > 0, source.reported, source.ours
+    )
+
+
+def span_of(quote: Quote) -> tuple[int, int]:
+    """The place in its utterance of what is quoted: a competitor's name with the rest of its sentence."""
+    if quote.kind != "competitor":
+        return quote.start, quote.end
+    return quote.start - len(quote.before), quote.end + len(quote.after)
+
+
+def source_of(db: Database, quotes: Collection[Quote]) -> dict[str, Source]:
+    """Who said each of these quotes, by its id."""
+    ids = {quote.conversation_id for quote in quotes}
+    fields, people = sources.fields(db, ids), sources.participants(db, ids)
+    return {
+        q.id: attribution.source_of(asdict(q), fields.get(q.conversation_id, {}), people.get(q.conversation_id, ()))
+        for q in quotes
+    }  # fmt: skip
+
+
+def lines(db: Database, quotes: Sequence[Quote]) -> dict[str, str]:
+    """The line beneath each quote on a page of our own: its role as exactly as it is known, without person and company."""
+    found = {}
+    for quote_id, source in source_of(db, quotes).items():
+        own = Known((source.person,), (source.account,))
+        found[quote_id] = attribution.roles(source, plain_title=_plain(source, own))[0].text
+    return found
+
+
+def known_to(db: Database, quote: Quote) -> Known:
+    """Which names may stand in a quote's utterance: its people and account, every rep, and whatever other account is named."""
+    told = company.load(db)
+    account, key = sources.account_of(db, quote.conversation_id)
+    text = insights.utterance_text(db, quote.utterance_id)
+    named = sources.accounts_called(db, _runs(text))
+    rivals = [name for one in told.competitors for name in (one.name, *one.aliases)]
+    keep = [*told.products, *told.integrations, *rivals, *insights.competitor_names(db, quote.utterance_id)]
+    return Known(
+        tuple(sources.people(db, quote.conversation_id, key)), tuple(dict.fromkeys([account, *named])), tuple(keep)
+    )
+
+
+def alike(db: Database, quote: Quote) -> list[Quote]:
+    """Other quotes of its theme that say what it says, from other accounts, the nearest first."""
+    if quote.theme_id is None or quote.kind == "competitor":
+        return []
+    ids = insights.surest(db, Filters(theme=str(quote.theme_id)), an_account=3, limit=CANDIDATES)
+    rows, found = vectors.of_insights(db, vectors.encoder(db), {*ids, quote.id})
+    own = next((n for n, row in enumerate(rows) if row["id"] == quote.id), None)
+    if own is None:
+        return []
+    near = found @ found[own]
+    chosen, seen = [], {rows[own]["account"] or rows[own]["conversation_id"]}
+    for n in near.argsort()[::-1]:
+        speaker = rows[n]["account"] or rows[n]["conversation_id"]
+        if speaker not in seen and near[n] >= LEAST_ALIKE and len(chosen) < ALIKE:
+            seen.add(speaker)
+            chosen.append(rows[n]["id"])
+    return [one for i in chosen if (one := insights.get(db, i))]
+
+
+def _plain(source: Source, known: Known) -> str:
+    """The job title, where it names neither a person nor a company."""
+    companies = replace(known, companies=(*known.companies, source.account))
+    return "" if privacy.find(source.job_title, known=companies) else source.job_title
+
+
+def _fits(db: Database, source: Source, line: Line) -> int | None:
+    facts = {name: getattr(source, name) for name in line.uses if getattr(source, name)}
+    if not facts or not source.account:
+        return None
+    return sources.fitting(db, facts)
+
+
+def _runs(text: str) -> set[str]:
+    """Runs of up to four words with a capital, as keys by which accounts are known."""
+    words = [word for word in text[:20_000].split() if word]
+    found = set()
+    for n, word in enumerate(words):
+        if word.strip("\"'“‘(").strip()[:1].isupper():
+            plain = [one.strip("\"'“”‘’().,;:!?") for one in words[n : n + 4]]
+            plain = [one.removesuffix("'s").removesuffix("’s") for one in plain]
+            found |= {accounts.account(" ".join(plain[:k])) for k in range(1, len(plain) + 1)}
+    return {key for key in found if len(key) > 2}

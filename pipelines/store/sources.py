@@ -1,0 +1,72 @@
+"""What is known of where quotes come from: who took part, which names may stand in them, and whom else a description fits."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlite_utils import Database
+
+from insights.attribution import INDUSTRY_FIELDS, SEGMENT_FIELDS
+
+_OWN = (*SEGMENT_FIELDS, *INDUSTRY_FIELDS)
+_COLUMNS = frozenset({"persona", "seniority", "job_title"})
+_MARKS = ", ".join("?" * len(_OWN))
+
+
+def fields(db: Database, conversation_ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """Per conversation the uploads' own fields that say what kind of company it is."""
+    sql = f"""SELECT conversation_id AS c, name, value FROM conversation_fields
+        WHERE conversation_id IN (SELECT value FROM json_each(?)) AND name IN ({_MARKS})"""
+    found: dict[str, dict[str, str]] = {}
+    for row in db.query(sql, [json.dumps(sorted(conversation_ids)), *_OWN]):
+        found.setdefault(row["c"], {})[row["name"]] = row["value"]
+    return found
+
+
+def participants(db: Database, conversation_ids: Collection[str]) -> dict[str, tuple[dict[str, str], ...]]:
+    """Per conversation those who took part."""
+    sql = "SELECT id, participants FROM conversations WHERE id IN (SELECT value FROM json_each(?))"
+    rows = db.query(sql, [json.dumps(sorted(conversation_ids))])
+    return {row["id"]: tuple(json.loads(row["participants"])) for row in rows}
+
+
+def people(db: Database, conversation_id: str, account_key: str) -> list[str]:
+    """Who may be named in a conversation: those of all conversations with its account, and every rep."""
+    sql = """WITH same AS (SELECT id, contact, participants FROM conversations
+            WHERE id = :c OR (:a <> '' AND account_key = :a) LIMIT 300)
+        SELECT contact AS name FROM same UNION SELECT json_extract(p.value, '$.name') FROM same, json_each(participants) AS p
+        UNION SELECT rep FROM conversations WHERE rep <> '' UNION SELECT name FROM company WHERE kind = 'person'
+        UNION SELECT speaker FROM utterances WHERE conversation_id = :c"""
+    return [row["name"] for row in db.query(sql, {"c": conversation_id, "a": account_key}) if row["name"]]
+
+
+def account_of(db: Database, conversation_id: str) -> tuple[str, str]:
+    """The account of a conversation as it is written, and its key."""
+    rows = db.query("SELECT account, account_key FROM conversations WHERE id = ?", [conversation_id])
+    return next(((row["account"], row["account_key"]) for row in rows), ("", ""))
+
+
+def accounts_called(db: Database, keys: Iterable[str]) -> list[str]:
+    """Accounts whose key is one of these, or begins with one of them as its first word."""
+    wanted = sorted({key for key in keys if key})
+    sql = """SELECT DISTINCT account FROM conversations, json_each(?) AS k WHERE account <> '' AND (account_key = k.value
+        OR (instr(k.value, ' ') = 0 AND account_key >= k.value || ' ' AND account_key < k.value || '!'))"""
+    return [row["account"] for row in db.query(sql, [json.dumps(wanted)])] if wanted else []
+
+
+def fitting(db: Database, facts: Mapping[str, str]) -> int:
+    """How many accounts have a conversation with all these facts: columns of conversations, `segment` and `industry` (any of
+    the fields that say so)."""
+    parts, values = ["c.account_key <> ''"], []
+    for name, value in facts.items():
+        if name in _COLUMNS:
+            parts.append(f"c.{name} = ?")
+            values.append(value)
+        else:
+            own = SEGMENT_FIELDS if name == "segment" else INDUSTRY_FIELDS
+            parts.append(
+                f"""c.id IN (SELECT conversation_id FROM conversation_fields WHERE value = ?
+                AND name IN ({", ".join("?" * len(own))}))"""
+            )
+            values += [value, *own]
+    sql = f"SELECT count(DISTINCT c.account_key) AS n FROM conversations c WHERE {' AND '.join(parts)}"
+    return next(iter(db.query(sql, values)))["n"]

@@ -1,0 +1,98 @@
+"""Say what a quote may be used for and where it was used; all of it with a name, a time, and an undo."""
+
+from datetime import date
+
+from sqlite_utils import Database
+
+from insights.content.pages import is_web
+from insights.errors import InsightsError
+from pipelines.collections import checked_note, seen
+from pipelines.store import collections
+from pipelines.store import usage as store
+from pipelines.store.usage import STATES as STATES
+
+LONGEST_USE = 300
+
+
+class BadUsage(InsightsError):
+    """A state or a use that cannot be kept."""
+
+
+class NothingSaid(InsightsError):
+    """What is to be undone is not there."""
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing to undo: it was undone already.")
+
+
+class UsageChanged(InsightsError):
+    """Somebody else said something of the quote meanwhile."""
+
+    def __init__(self, state: str, actor: str):
+        super().__init__(
+            f"Meanwhile {actor} set this quote to “{state}”. Nothing was overwritten: look at it, then choose again."
+        )
+
+
+def say(
+    db: Database,
+    quote: str,
+    state: str,
+    *,
+    note: str = "",
+    base: int | None = None,
+    now: str,
+    actor: str,
+    named: bool = True,
+) -> int:
+    """Say what a quote may be used for; returns the event. `base` is the number of the saying that the person saw (0: none).
+
+    Raises BadUsage (approval needs a name) and UsageChanged.
+    """
+    if state not in STATES:
+        raise BadUsage(f"There is no state '{state[:40]}'. Known: {', '.join(STATES)}.")
+    if state == "approved" and not named:
+        raise BadUsage("An approval needs a name: type who approves it.")
+    note = checked_note(note)
+    with db.atomic():
+        if quote not in collections.known_quotes(db, [quote]):
+            raise BadUsage("This is no quote that Parley knows.")
+        last = next((one for one in store.history(db, quote) if not one.undone_at), store.Standing())
+        if base is not None and base != last.id:
+            raise UsageChanged(last.state, last.actor or "an undo")
+        return store.say(db, quote, state, note=note, now=now, actor=actor)
+
+
+def unsay(db: Database, quote: str, event_id: int, *, now: str, actor: str) -> None:
+    """Take a saying back; the one before it holds again. Raises NothingSaid."""
+    if not store.unsay(db, quote, event_id, now=now, actor=actor):
+        raise NothingSaid
+
+
+def used(db: Database, quote: str, *, title: str, address: str = "", day: str = "", now: str, actor: str) -> int:
+    """Note where a quote was used. Raises BadUsage."""
+    title, address = " ".join(seen(title).split()), seen(address).strip()
+    if not title:
+        raise BadUsage("Say where it was used, for instance the article's title.")
+    if max(len(title), len(address)) > LONGEST_USE:
+        raise BadUsage(f"Title and address may have {LONGEST_USE} characters each.")
+    if address and not is_web(address):
+        raise BadUsage("The address must be that of a web page: https://…")
+    if day and not _is_day(day):
+        raise BadUsage("The day must be written as YYYY-MM-DD.")
+    if quote not in collections.known_quotes(db, [quote]):
+        raise BadUsage("This is no quote that Parley knows.")
+    return store.add_use(db, quote, title=title, address=address, day=day, now=now, actor=actor)
+
+
+def set_use(db: Database, quote: str, use_id: int, *, removed: bool, now: str, actor: str) -> None:
+    """Take a use away or bring it back. Raises NothingSaid."""
+    if not store.set_removed(db, quote, use_id, at=now if removed else "", by=actor if removed else ""):
+        raise NothingSaid
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -1,0 +1,81 @@
+"""The overview: sentences lead, only what is sure over all kinds is called a change, and it is calm when nothing is."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+from starlette.testclient import TestClient
+
+from pipelines import annotations
+from pipelines.annotations import Draft
+from tests.api.conftest import fill, serve
+
+NOW = "2026-03-20T09:00:00+00:00"
+
+
+def text(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+@pytest.fixture
+def telling(settings, db) -> Iterator[TestClient]:
+    """A company with enough conversations that one change is sure over all kinds."""
+    fill(db, count=240)
+    with serve(settings) as client:
+        yield client
+
+
+def test_the_first_heading_after_the_title_is_the_surest_change_as_a_sentence(telling):
+    html = telling.get("/").text
+    told = telling.get("/api/v1/reports/trends?kind=objection").json()["stories"]
+    headings = [text(found) for found in re.findall(r"<h2[^>]*>(.*?)</h2>", html, re.S)]
+    assert told and headings[0] == " ".join(told[0]["what"].split())
+
+
+def test_every_change_has_its_course_its_grounds_and_a_quote(telling):
+    html = telling.get("/").text
+    (change, *_) = re.findall(r'<article class="change.*?</article>', html, re.S)
+    assert 'class="spark"' in change and "How sure" in change and "<blockquote" in change
+
+
+def test_what_is_sure_among_its_own_kind_alone_is_no_change_but_is_told(client):
+    assert client.get("/api/v1/reports/trends?kind=objection").json()["stories"]
+    html = client.get("/").text
+    assert "Nothing changed by enough to say so" in html
+    assert "not once all kinds are tested together: Too expensive this year" in text(html)
+
+
+def test_it_is_calm_when_nothing_changed(client):
+    html = client.get("/?since=2026-03-01&until=2026-03-10").text
+    assert "Nothing changed by enough to say so" in html and 'class="change' not in html.replace('class="changes', "")
+
+
+def test_the_next_steps_are_three_at_most_and_lead_somewhere(client):
+    html = client.get("/").text
+    (steps,) = re.findall(r'<ol class="next-steps">(.*?)</ol>', html, re.S)
+    addresses = [unescape(one) for one in re.findall(r'href="([^"]+)"', steps)]
+    assert 1 <= len(addresses) <= 3 and all(client.get(one).status_code == 200 for one in addresses)
+
+
+def test_what_happened_in_the_windows_is_told_beside_the_changes_and_not_as_why(client, db):
+    for words, day in (("Autumn price list", "2026-02-01"), ("Long ago", "2019-02-01")):
+        annotations.add(db, Draft(words, day), now=NOW, actor="Dana")
+    html = client.get("/").text
+    assert "Autumn price list" in html and "not said to be why" in html and "Long ago" not in html
+
+
+def test_the_empty_database_says_how_to_begin(empty_client):
+    assert "No conversations yet" in empty_client.get("/").text
+
+
+def test_a_report_leads_to_a_digest_of_its_own_kind_and_filters(client):
+    html = client.get("/reports/questions?segment=mid-market&since=2026-01-01").text
+    (address,) = re.findall(r'href="([^"]+)">Get it every week', html)
+    form = client.get(unescape(address)).text
+    ticked = re.findall(r'name="kinds" value="(\w+)" checked', form)
+    assert ticked == ["question"] and re.search(r'<option value="mid-market" selected', form)
+
+
+def test_a_digest_form_with_an_unknown_filter_in_its_address_is_shown_without(client):
+    assert client.get("/reports/saved/digests?kinds=objection&nonsense=1").status_code == 200

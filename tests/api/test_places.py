@@ -1,0 +1,73 @@
+"""Going somewhere by name, and the help that the pages give beside their terms."""
+
+import re
+
+import pytest
+
+from api.glossary import GLOSSARY
+from pipelines.store import places
+
+GET = "/api/v1/places"
+
+
+def names(client, q: str) -> list[str]:
+    return [goal["name"] for goal in client.get(GET, params={"q": q}).json()]
+
+
+def test_without_words_every_page_of_the_navigation_is_offered_and_opens(client):
+    goals = client.get(GET).json()
+    assert {"Overview", "Uploads", "Report: Objections"} <= {goal["name"] for goal in goals}
+    for goal in goals:
+        assert client.get(goal["address"]).status_code == 200, goal
+
+
+def test_a_theme_is_found_by_parts_of_its_name_in_any_order_and_case(client):
+    goals = client.get(GET, params={"q": "YEAR too"}).json()
+    theme = next(goal for goal in goals if goal["heading"] == "Themes")
+    assert theme["name"] == "Too expensive this year"
+    assert re.fullmatch(r"\d+ quotes", theme["detail"])
+    assert "Too expensive this year" in client.get(theme["address"]).text
+
+
+def test_an_account_leads_to_its_quotes(client):
+    account = next(goal for goal in client.get(GET, params={"q": "account 07"}).json() if goal["heading"] == "Accounts")
+    assert account["address"] == "/quotes?account=Account%2007"
+    assert client.get(account["address"]).status_code == 200
+
+
+def test_a_search_in_the_quotes_is_always_the_last_offer(client):
+    (only,) = client.get(GET, params={"q": "zebra & co"}).json()
+    assert only["name"] == "Search quotes for “zebra & co”"
+    assert only["address"] == "/quotes?q=zebra%20%26%20co"
+
+
+@pytest.mark.parametrize("q", ["%", "_", "\\", "%%%", "a_c"])
+def test_what_looks_like_a_pattern_is_only_looked_for_as_it_is(client, q):
+    assert [name for name in names(client, q) if not name.startswith("Search")] == []
+
+
+@pytest.mark.parametrize("q", ["\x00", "'; DROP TABLE themes; --", "😀" * 50, "\u202e", '"'])
+def test_hostile_words_find_nothing_and_break_nothing(client, q):
+    assert client.get(GET, params={"q": q}).status_code == 200
+
+
+def test_a_retired_theme_is_not_looked_for(db, client):
+    (theme,) = places.named(db, "Too expensive")
+    assert client.post(f"/api/v1/themes/{theme.key}/retire").status_code < 300
+    assert not list(places.named(db, "Too expensive"))
+
+
+def test_names_that_begin_with_the_words_come_first(db, client):
+    with db.atomic():
+        for name in ("The great wall", "Great wall", "Wall, great"):
+            db.execute("INSERT INTO trackers (name, created_at) VALUES (?, '2026-01-01T00:00:00+00:00')", [name])
+    assert names(client, "great")[:3] == ["Great wall", "The great wall", "Wall, great"]
+
+
+def test_the_question_mark_beside_a_term_opens_what_the_help_page_says(client):
+    page, help_page = client.get("/").text, client.get("/help").text
+    asked = set(re.findall(r'popovertarget="term-(\w+)"', page))
+    assert {"verdict", "share", "change"} <= asked
+    for key in asked:
+        assert page.count(f'id="term-{key}"') == 1
+        assert GLOSSARY[key].meaning in help_page

@@ -1,0 +1,76 @@
+"""Use a server as a company does for a week, through its own doors, so that every page has something to show."""
+
+import csv
+import io
+from contextlib import closing
+
+import httpx2
+
+from pipelines.ingest import ingest
+from pipelines.store import connect, proposals, themes
+from tests.browser.serving import Site
+
+NOW = "2026-01-15T12:00:00+00:00"
+GOOD_ROW = {
+    "Account": "Ferrin Foods", "Contact": "Ada Lund", "Title": "CFO", "Date": "2026-01-12", "Stage": "Demo",
+    "Notes": "Ada said it is too expensive for us this year. Where is our data kept?",
+}  # fmt: skip
+SAVED = (
+    ("/reports/objections?since=2025-07-01&until=2025-12-31", "Objections for the board"),
+    ("/plan", "The plan of January"),
+)
+OWN_PAGES = (
+    {"url": "https://pellwick.example/security", "title": "Security and data residency",
+     "body": "How Pellwick keeps your data in your region, and our SOC 2 report."},
+    {"url": "https://pellwick.example/pricing", "title": "Pricing", "body": "What a seat costs and how usage is billed."},
+)  # fmt: skip
+TRACKER = {"name": "Works offline", "phrases": ["offline", "no signal", "without internet"], "said_by": "anyone"}
+DIGEST = {
+    "title": "What changed", "kinds": ["objection"], "mails": ["team@pellwick.example"],
+    "schedule": {"every": "week", "day": 0, "hour": 8, "zone": "Europe/Berlin"},
+}  # fmt: skip
+
+
+def table(*rows: dict[str, str]) -> bytes:
+    """A CSV file of these rows, which have the same columns."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, rows[0])
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def live(site: Site) -> None:
+    """Keep reports, set up a digest, save a tracker, bring pages of our own, and leave uploads half done."""
+    _bring(site)
+    with httpx2.Client(base_url=site.address, timeout=60) as http:
+        for address, title in SAVED:
+            _done(http.post("/api/v1/saved", json={"address": address, "title": title, "note": "For Monday"}))
+        _done(http.post("/api/v1/trackers", json=TRACKER))
+        _done(http.post("/api/v1/digests", json=DIGEST))
+        _done(http.post("/api/v1/plan/pages", files={"files": ("pages.csv", table(*OWN_PAGES), "text/csv")}))
+        _done(http.post("/api/v1/review/rounds"))
+        _done(
+            http.post("/uploads", data={"action": "check"}, files={"files": ("later.csv", table(GOOD_ROW), "text/csv")})
+        )
+
+
+def _bring(site: Site) -> None:
+    """An upload with rows that cannot be read, kept without mining it: that is the worker's, and takes its time. A
+    proposal to merge two themes is written as growth writes it: the sample company gives no cause for one."""
+    file = site.settings.home / "crm export.csv"
+    file.write_bytes(
+        table(GOOD_ROW, GOOD_ROW | {"Notes": ""}, GOOD_ROW | {"Date": "the day after", "Contact": "Bo Ek"})
+    )
+    with closing(connect(site.settings.database_file)) as db:
+        ingest(db, [file], title=file.name, now=lambda: NOW)
+        into, other = [theme.id for theme in themes.active(db, "objection")][:2]
+        with db.atomic():
+            content = {"into": into, "other": other, "alike": 0.93}
+            proposals.put(
+                db, kind="objection", type="merge", signature=f"{into} {other}", size=60, content=content, now=NOW
+            )
+
+
+def _done(answer: httpx2.Response) -> None:
+    assert answer.status_code < 400, f"{answer.request.method} {answer.request.url.path}: {answer.text[:500]}"
