@@ -13,8 +13,8 @@ from starlette.staticfiles import StaticFiles
 
 from api import (
     annotation_pages,
-    collection_pages,
     catalogue_pages,
+    collection_pages,
     competition_report_pages,
     competitor_pages,
     digest_pages,
@@ -38,8 +38,8 @@ from api.guard import guard
 from api.routes import (
     annotations,
     batches,
-    collections,
     catalogue,
+    collections,
     competition,
     competitors,
     conversations,

@@ -25,7 +25,7 @@ from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.digests import DigestChanged, UnknownDigest
 from pipelines.editing import ChangedSince
 from pipelines.ledger import Blocked, UnknownEvent, UnknownTheme
-from pipelines.own_names import ChangedSince, EntryChanged, NotOurs
+from pipelines.own_names import ChangedAgain, EntryChanged, NotOurs
 from pipelines.own_names import NothingToUndo as NoSuchChange
 from pipelines.personas import NoSuchRule, RuleChanged
 from pipelines.proposals import UnknownProposal
@@ -171,7 +171,7 @@ STATUS: dict[type[Exception], int] = {
     NoAnswer: 404,
     MovedOn: 409,
     EntryChanged: 409,
-    ChangedSince: 409,
+    ChangedAgain: 409,
     RuleChanged: 409,
     NotOurs: 404,
     NoSuchRule: 404,

@@ -66,7 +66,7 @@ def cut(db: Database, report: TrendReport, by: str, *, most: int = MOST_COLUMNS)
         weights = {split: len({e.unit for e in group}) for split, group in groups.items()}
     known = sorted((value for value in groups if value), key=lambda value: (-weights[value], value))
     shown = [*known[:most], *([""] if groups.get("") and not by_insight else [])]
-    wholes = {value: _Whole(groups[value]) for value in shown}
+    wholes = {value: Whole(groups[value]) for value in shown}
     samples = {
         (row.theme_id, value): wholes[value].sample(carried.get((row.theme_id, value), set()))
         for row in rows
@@ -95,7 +95,7 @@ def over_time(report: TrendReport, *, most: int) -> Cut:
     return Cut("period", columns, report.rows, cells, first, exclusive=True, timed=True)
 
 
-class _Whole:
+class Whole:
     """The conversations of one value, counted once for all rows."""
 
     def __init__(self, exposures: Sequence[Exposure]):

@@ -21,7 +21,7 @@ from insights.trends import (
     Rate,
     Sample,
 )
-from pipelines.cuts import sample
+from pipelines.cuts import Whole
 from pipelines.report import Row, TrendReport
 from pipelines.store import report_rows
 from pipelines.store.filters import Filters
@@ -79,7 +79,8 @@ def against(db: Database, report: TrendReport, by: str, one: str, other: str) ->
     for hit in hits:
         carried[hit.theme_id, hit.split].add(hit.conversation_id)
     rows = tuple({row.theme_id: replace(row, split="") for row in report.rows}.values())
-    pairs = [tuple(sample(groups[value], carried[row.theme_id, value]) for value in (one, other)) for row in rows]
+    wholes = {value: Whole(groups[value]) for value in (one, other)}
+    pairs = [tuple(wholes[value].sample(carried[row.theme_id, value]) for value in (one, other)) for row in rows]
     changes = [trends.change(second, first) for first, second in pairs]
     q_values = trends.adjusted([change.p for change in changes])
     lines = [

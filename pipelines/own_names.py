@@ -55,7 +55,7 @@ class NothingToUndo(InsightsError):
         super().__init__(f"There is no change {number} to undo: it was undone already, or never made.")
 
 
-class ChangedSince(InsightsError):
+class ChangedAgain(InsightsError):
     """An entry was changed again after the change that is to be undone."""
 
     def __init__(self, name: str, number: int):
@@ -151,14 +151,14 @@ def remove(db: Database, kind: Kind, name: str, *, now: str, actor: str, seen: s
 def undo(db: Database, number: int, *, now: str) -> Change:
     """Undo a change of a name, a persona's rule or a side: the entry says again what it said before.
 
-    Raises NothingToUndo, ChangedSince.
+    Raises NothingToUndo, ChangedAgain.
     """
     with db.atomic():
         one = catalogue.change(db, number)
         if one is None or one.undone_at:
             raise NothingToUndo(number)
         if after := catalogue.later(db, one):
-            raise ChangedSince(one.name, after.id)
+            raise ChangedAgain(one.name, after.id)
         catalogue.mark_undone(db, number, now=now)
         if one.subject == "persona":
             personas.put_back(db, one)
