@@ -106,9 +106,10 @@ def _svg(specification: str) -> str:
 
 
 def _drawable(part: object) -> Any:
-    """Without characters that no XML holds: at one of them the drawing library ends the whole process."""
+    """Without characters that no XML holds: at one of them the drawing library ends the whole process. A character
+    beyond the first 65,536 becomes a box: where the library cuts a long label, it would cut through it and fail."""
     if isinstance(part, str):
-        return printable(part)
+        return "".join(letter if letter <= "\uffff" else "▯" for letter in printable(part))
     if isinstance(part, dict):
         return {name: _drawable(value) for name, value in part.items()}
     return [_drawable(value) for value in part] if isinstance(part, list | tuple) else part

@@ -202,12 +202,17 @@ def _quotes(sheet: Any, document: Document, styles: dict) -> None:
 
 def _name(title: str, taken: set[str]) -> str:
     """A sheet's name that Excel takes: no []:*?/\\ and no apostrophe at its ends, 31 characters, unlike the others."""
-    plain = re.sub(r"[\[\]:*?/\\]", " ", printable(title)).strip("' ")[:LONGEST_NAME].strip("' ") or "Sheet"
+    plain = _short(re.sub(r"[\[\]:*?/\\]", " ", printable(title)).strip("' "), LONGEST_NAME).strip("' ") or "Sheet"
     name, n = plain, 2
     while name.casefold() in taken or name.casefold() == "history":
-        name, n = f"{plain[: LONGEST_NAME - 4]} {n}", n + 1
+        name, n = f"{_short(plain, LONGEST_NAME - 4)} {n}", n + 1
     taken.add(name.casefold())
     return name
+
+
+def _short(text: str, most: int) -> str:
+    """The beginning of a text in at most so many units of UTF-16, which is what Excel counts."""
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
 
 
 def _write(sheet: Any, line: int, column: int, cell: Cell, style: Any) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sqlite_utils import Database
 
-from pipelines.store.filters import COUNTED, INSIGHT_COLUMNS, Filters, conversation_condition, family
+from pipelines.store.filters import COUNTED, INSIGHT_COLUMNS, Filters, conversation_condition, family, options
 from pipelines.store.remembered import can_remember, remembered
 
 Array = np.ndarray
@@ -130,8 +130,8 @@ def conversations(db: Database, columns: Columns, filters: Filters) -> Array:
 
 
 def insights(db: Database, columns: Columns, filters: Filters) -> Array | None:
-    """(i,) which insights match: what `insight_condition` says. None where only their words can tell."""
-    if filters.q.strip():
+    """(i,) which insights match: what `insight_condition` says. None where what is kept here cannot tell: words, and what a quote may be used for."""
+    if filters.q.strip() or filters.usage:
         return None
     chosen: Array = conversations(db, columns, filters)[columns.of]
     texts = columns.texts
@@ -139,9 +139,9 @@ def insights(db: Database, columns: Columns, filters: Filters) -> Array | None:
     wanted |= {"name": filters.competitor, "follow_up": filters.follow_up}
     for name, value in wanted.items():
         if value:
-            chosen &= texts[name].among(_options(value))
+            chosen &= texts[name].among(options(value))
     if filters.relation:
-        chosen &= texts["kind"].among(["competitor"]) & texts["label"].among(_options(filters.relation))
+        chosen &= texts["kind"].among(["competitor"]) & texts["label"].among(options(filters.relation))
     if filters.theme == "none":
         chosen &= columns.theme == 0
     elif filters.theme:
@@ -173,7 +173,3 @@ def distinct(keys: Array, *, but: int = -1) -> int:
 def blank(codes: Codes) -> int:
     """The code of "", -1 where it does not occur."""
     return codes.values.index("") if "" in codes.values else -1
-
-
-def _options(value: str) -> list[str]:
-    return [value, *(part.strip() for part in value.split(","))] if "," in value else [value]

@@ -65,7 +65,7 @@ def test_names_that_begin_with_the_words_come_first(db, client):
 
 
 def test_the_question_mark_beside_a_term_opens_what_the_help_page_says(client):
-    page, help_page = client.get("/").text, client.get("/help").text
+    page, help_page = client.get("/reports/objections").text, client.get("/help").text
     asked = set(re.findall(r'popovertarget="term-(\w+)"', page))
     assert {"verdict", "share", "change"} <= asked
     for key in asked:

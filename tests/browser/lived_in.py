@@ -41,7 +41,7 @@ def table(*rows: dict[str, str]) -> bytes:
 
 
 def live(site: Site) -> None:
-    """Keep reports, set up a digest, save a tracker, bring pages of our own, and leave uploads half done."""
+    """Keep reports, set up a digest, save a tracker, collect quotes, bring pages of our own, and leave uploads half done."""
     _bring(site)
     with httpx2.Client(base_url=site.address, timeout=60) as http:
         for address, title in SAVED:
@@ -50,6 +50,8 @@ def live(site: Site) -> None:
         _done(http.post("/api/v1/digests", json=DIGEST))
         _done(http.post("/api/v1/plan/pages", files={"files": ("pages.csv", table(*OWN_PAGES), "text/csv")}))
         _done(http.post("/api/v1/review/rounds"))
+        quoted = [quote["id"] for quote in http.get("/api/v1/insights", params={"limit": 3}).json()["items"]]
+        _done(http.post("/api/v1/collections", json={"title": "For the article", "quotes": quoted}))
         _done(
             http.post("/uploads", data={"action": "check"}, files={"files": ("later.csv", table(GOOD_ROW), "text/csv")})
         )

@@ -11,11 +11,6 @@ WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
 GRAVE = ("serious", "critical")
 RULES = {"resultTypes": ["violations"]}
-# Dark differs from light by its colours alone.
-COLOURS = {
-    "resultTypes": ["violations"],
-    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
-}
 
 STRUCTURE = r"""() => {
   const found = [], seen = (e) => e.checkVisibility({visibilityProperty: true});
@@ -35,7 +30,7 @@ STRUCTURE = r"""() => {
   const tables = new Map();
   for (const e of document.querySelectorAll("table")) {
     if (!seen(e)) continue;
-    const caption = e.querySelector("caption"), name = (caption ? caption.textContent.trim() : "") || named(e);
+    const caption = e.querySelector("caption"), around = e.closest("[role=group]"), name = (caption ? caption.textContent.trim() : "") || named(e) || (around ? named(around) : "");
     if (!name) found.push(`a table without a name: ${label(e)}`);
     if (["Table", "table", "Figures"].includes(name)) found.push(`a table with the name of nothing: ${label(e)}`);
     if (!e.querySelector("th")) found.push(`a table without heads: ${label(e)}`);
@@ -74,23 +69,21 @@ def _axe() -> Any:
     return Axe()
 
 
-def axe(page: "Page", options: dict[str, Any] = RULES) -> Iterator[str]:
+def axe(page: "Page") -> Iterator[str]:
     """What axe calls serious or critical."""
-    for violation in _axe().run(page, options=options).response["violations"]:
+    for violation in _axe().run(page, options=RULES).response["violations"]:
         if violation["impact"] in GRAVE:
             for node in violation["nodes"][:3]:
                 yield f"{violation['id']} ({violation['impact']}): {' '.join(map(str, node['target']))} {node['html'][:160]}"
 
 
 def troubles(page: "Page") -> list[str]:
-    """All that is wrong with the page: wide and light as it is, then narrow, and both in the dark."""
+    """All that is wrong with the page, wide in the light and narrow in the dark: colours change with the one, layout with
+    the other, so that each colour and each layout is seen once."""
     found = []
-    for scheme in ("light", "dark"):
+    for scheme, size in (("light", WIDE), ("dark", NARROW)):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        for size in (WIDE, NARROW):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            where = f"{scheme} {size['width']}"
-            found += [f"{where}: {one}" for one in axe(page, RULES if scheme == "light" else COLOURS)]
-            if scheme == "light":
-                found += [f"{where}: {one}" for one in page.evaluate(STRUCTURE) + page.evaluate(SIDEWAYS)]
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        looked = [*axe(page), *page.evaluate(STRUCTURE), *page.evaluate(SIDEWAYS)]
+        found += [f"{scheme} {size['width']}: {one}" for one in looked]
     return found

@@ -18,8 +18,8 @@ from api.app import create_app
 from pipelines.settings import Settings
 from tests.browser.serving import Site
 
-# Not pages: files, and what programs ask.
-NO_PAGES = re.compile(r"^/(api/|static|openapi|healthz|readyz|metrics)|\.csv$")
+# Not pages: files, what programs ask, and short addresses that lead on to a page.
+NO_PAGES = re.compile(r"^/(api/|static|openapi|healthz|readyz|metrics|q/)|\.csv$|/export$")
 MOST_OF_A_PAGE = 4
 
 
