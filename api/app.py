@@ -63,6 +63,7 @@ from api.routes import (
     themes,
     trackers,
 )
+from api.warming import keep_warm
 from pipelines.settings import Settings
 from pipelines.store import prepare
 from pipelines.store.remembered import forget
@@ -154,6 +155,8 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
 
             thread = Thread(target=work_forever, args=(settings, stop), name="parley-worker", daemon=True)
             thread.start()
+            first_pages = (settings.database_file, app.state.today, stop)
+            Thread(target=keep_warm, args=first_pages, name="parley-warming", daemon=True).start()
         yield
         stop.set()
         if thread:

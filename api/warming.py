@@ -1,0 +1,76 @@
+"""Work out what people open first, before they open it: at the start, and when the database has come to rest after a change.
+
+What one would get wrong: nothing depends on it. A page that was not worked out yet is worked out when it is asked for; the
+thread stops between two pages as soon as somebody writes again, and never writes itself.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from threading import Event
+
+from sqlite_utils import Database
+
+from api import views
+from insights.records import KINDS
+from pipelines import shelf
+from pipelines.store import connect
+from pipelines.store.filters import Filters
+
+REST = 2.0  # seconds without a commit, after which the database is at rest
+PAUSE = 0.5  # seconds between two looks
+
+log = logging.getLogger(__name__)
+
+
+def keep_warm(file: Path, today: Callable[[], date], stop: Event) -> None:
+    """Until `stop`, work out the first pages of each state in which the database stays for a while."""
+    with closing(connect(file)) as db:
+        for version in _at_rest(db, stop):
+            try:
+                for work_out in _first_pages(db, today()):
+                    if stop.is_set() or _version(db) != version:
+                        break
+                    work_out()
+            except sqlite3.OperationalError:
+                log.warning("The first pages could not be worked out ahead: the database is busy or damaged.")
+
+
+def _at_rest(db: Database, stop: Event) -> Iterator[int]:
+    """The version of each state of the database that has lasted for a while, once a state."""
+    seen, told, since = -1, -1, 0.0
+    while not stop.wait(PAUSE):
+        version = _version(db)
+        since = since + PAUSE if version == seen else 0.0
+        seen = version
+        if since >= REST and version != told:
+            told = version
+            yield version
+
+
+def _version(db: Database) -> int:
+    return int(db.conn.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _first_pages(db: Database, today: date) -> Iterator[Callable[[], object]]:
+    """What the overview, the quotes and the three reports need, the most often opened first."""
+    everything = Filters()
+    yield lambda: views.overview(db, everything, today)
+    yield lambda: shelf.of(db, everything)
+    for kind in KINDS:
+        yield lambda kind=kind: views.report(  # type: ignore[misc]
+            db,
+            everything,
+            today,
+            kind=kind,
+            by=[],
+            step="month",
+            days="",
+            unit="conversation",
+            noted="",
+            this="",
+            that="",
+        )

@@ -1,0 +1,45 @@
+"""The first pages are worked out ahead, under the very keys that the pages ask for."""
+
+from collections import Counter
+from contextlib import closing
+from threading import Event
+
+from api import warming
+from pipelines.store import connect, remembered
+from tests.api.conftest import TODAY
+
+
+def kept(settings) -> Counter:
+    known = remembered._known.get(str(settings.database_file))
+    return Counter(key[0] for key in known.kept) if known else Counter()
+
+
+def test_a_page_that_was_worked_out_ahead_is_not_worked_out_again(db, client, settings):
+    for work_out in warming._first_pages(db, TODAY):
+        work_out()
+    before = kept(settings)
+    assert before["api.views.overview"] == 1 and before["api.views.report"] == 3
+    for path in ("/", "/reports/objections", "/reports/questions", "/reports/competitors"):
+        assert client.get(path).status_code == 200
+    after = kept(settings)
+    assert (after["api.views.overview"], after["api.views.report"]) == (1, 3)
+
+
+def test_a_state_is_told_once_and_only_when_it_has_lasted(db, filled, settings):
+    looks, told = [], []
+
+    class Clock(Event):
+        """A stop that lets a number of looks pass, and writes to the database before some of them."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            looks.append(timeout)
+            if len(looks) in (2, 12):
+                with writer.atomic():
+                    writer.execute("INSERT INTO state (key, value) VALUES (?, ?)", [f"look {len(looks)}", "x"])
+            return len(looks) > 30
+
+    with closing(connect(settings.database_file)) as writer:
+        for version in warming._at_rest(db, Clock()):
+            told.append((len(looks), version))
+    rest = warming.REST / warming.PAUSE
+    assert [look for look, _ in told] == [2 + rest, 12 + rest]
