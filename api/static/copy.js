@@ -54,7 +54,7 @@
       button.addEventListener("click", async () => {
         try {
           await write(value(button.dataset.copyFormat), button.dataset.copyFormat === "text" ? value("html") : "");
-          tell("Copied.");
+          tell(`Copied as ${{ text: "text", md: "Markdown", markdown: "Markdown", html: "HTML" }[button.dataset.copyFormat]}.`);
         } catch {
           for (const other of document.querySelectorAll("[data-without-script]")) other.hidden = false;
           tell("The browser does not allow copying here: select the field and copy it.");

@@ -134,7 +134,7 @@ def test_a_writer_finds_by_meaning_and_copies_without_names(sample, writer):
     seen = {}
     for button in ("Copy text", "Copy Markdown", "Copy HTML"):
         page.get_by_role("button", name=button).click()
-        page.get_by_text("Copied").first.wait_for()
+        page.get_by_text(f"Copied as {button.removeprefix('Copy ')}.").wait_for()
         seen[button] = page.evaluate("navigator.clipboard.readText()")
     assert len(set(seen.values())) == 3
     for copied in seen.values():
