@@ -16,9 +16,12 @@ from sqlite_utils import Database
 
 from api import views
 from insights.records import KINDS
-from pipelines import shelf
+from pipelines import plan, shelf
+from pipelines.competition import competition
+from pipelines.outcomes import outcome_report
 from pipelines.store import connect
 from pipelines.store.filters import Filters
+from pipelines.voice import voice_report
 
 REST = 2.0  # seconds without a commit, after which the database is at rest
 PAUSE = 0.5  # seconds between two looks
@@ -56,7 +59,7 @@ def _version(db: Database) -> int:
 
 
 def _first_pages(db: Database, today: date) -> Iterator[Callable[[], object]]:
-    """What the overview, the quotes and the three reports need, the most often opened first."""
+    """What the pages of the navigation and the reports need without a filter, the most often opened first."""
     everything = Filters()
     yield lambda: views.overview(db, everything, today)
     yield lambda: shelf.of(db, everything)
@@ -74,3 +77,7 @@ def _first_pages(db: Database, today: date) -> Iterator[Callable[[], object]]:
             this="",
             that="",
         )
+    yield lambda: plan.board(db, everything, today=today, by="")
+    yield lambda: outcome_report(db, everything, kind="objection", today=today)
+    yield lambda: voice_report(db, everything, kind="objection", by="theme", today=today)
+    yield lambda: competition(db, everything, today=today, step="", days=None)
