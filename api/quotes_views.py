@@ -16,7 +16,8 @@ from pipelines.search import Ask, Counts, Found, Item
 from pipelines.store import themes
 from pipelines.store.filters import Filters, options
 
-FACETS = ("theme", "kind", "label", "relation", "competitor", "persona", "seniority", "stage", "outcome", "voice")
+# Whose words they are comes first: a writer wants the buyer's own.
+FACETS = ("voice", "kind", "theme", "label", "relation", "competitor", "persona", "seniority", "stage", "outcome")
 LAST = ("usage", "channel", "follow_up", "account", "rep")
 SHOWN, MOST = 7, 60  # values of a facet that stand open, and those that unfold
 MOST_ACCOUNTS = 200  # that are proposed while one types
@@ -165,7 +166,7 @@ def standing_back(found: Found) -> str:
     """That some are not shown for other accounts' sake; "" where all are."""
     if not found.counts.back:
         return ""
-    return f"{plural(found.counts.back, 'quote')} of accounts that would fill the page stand back."
+    return f"{plural(found.counts.back, 'quote')} wait behind others of the same account."
 
 
 def notice(found: Found) -> str:
