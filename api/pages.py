@@ -1,9 +1,9 @@
 """The pages: read the address, call the view, render it. Forms answer with a redirect, so that reloading is harmless."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
-from pydantic_core import to_json
+from pydantic_core import to_json, to_jsonable_python
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import against_views, reference, views, words
@@ -74,8 +74,16 @@ def numbers(text: str) -> list[int]:
 def page(request: Request, template: str, view: object, **values: object) -> Response:
     """A view as the page that its template makes of it, or, for who asks for JSON, the same value as JSON."""
     if prefers_json(request.headers.get("accept", "")):
-        return Response(to_json(view, fallback=str), media_type="application/json", headers={"Vary": "Accept"})
+        told = _without_secrets(to_jsonable_python(view, fallback=str))
+        return Response(to_json(told), media_type="application/json", headers={"Vary": "Accept"})
     return HTMLResponse(render(template, path=request.url.path, view=view, **values), headers={"Vary": "Accept"})
+
+
+def _without_secrets(told: Any) -> Any:
+    """A view's value without the secrets that digests are signed with: they are shown on their own page alone."""
+    if isinstance(told, dict):
+        return {name: _without_secrets(value) for name, value in told.items() if name != "secret"}
+    return [_without_secrets(value) for value in told] if isinstance(told, list) else told
 
 
 def prefers_json(accept: str) -> bool:

@@ -37,3 +37,17 @@ def test_every_figure_of_a_themes_row_is_in_the_json_and_on_the_page(client):
 def test_a_missing_page_tells_a_program_so_in_json(client):
     answer = client.get("/themes/9999", headers={"Accept": "application/json"})
     assert answer.status_code == 404 and json.loads(answer.text)["detail"]
+
+
+def test_the_secret_of_a_digest_is_in_no_json(client):
+    made = client.post(
+        "/api/v1/digests",
+        json={
+            "title": "Monday",
+            "webhook": "https://hooks.example/x",
+            "schedule": {"every": "week", "day": 0, "hour": 8, "zone": "UTC"},
+        },
+    )
+    assert made.status_code < 300, made.text
+    told = client.get("/reports/saved/digests", headers={"Accept": "application/json"})
+    assert "Monday" in told.text and "secret" not in told.text
