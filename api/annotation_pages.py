@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 from urllib.parse import parse_qsl, urlsplit
 
@@ -59,7 +60,7 @@ def edit(
 
 @routes.post("/annotations/{number}/remove")
 def remove(request: Request, db: Db, number: RowId, version: Version = "", back: Words = "") -> Response:
-    made = lambda: annotations.remove(db, number, base=int(version or 0), now=now(), actor=ACTOR)  # noqa: E731
+    made = partial(annotations.remove, db, number, base=int(version or 0), now=now(), actor=ACTOR)
     return _changed(request, db, back, None, number, made)
 
 
@@ -67,7 +68,7 @@ def remove(request: Request, db: Db, number: RowId, version: Version = "", back:
 def undo(
     request: Request, db: Db, number: RowId, version: Annotated[int, Query(ge=1, le=2**50)], back: Words = ""
 ) -> Response:
-    made = lambda: annotations.undo(db, number, base=version, now=now(), actor=ACTOR)  # noqa: E731
+    made = partial(annotations.undo, db, number, base=version, now=now(), actor=ACTOR)
     return _changed(request, db, back, None, number, made)
 
 

@@ -117,7 +117,7 @@ def act_on_persona(
     action: Annotated[Literal["save", "look", "remove"], Form()] = "look", q: Annotated[str, Form(max_length=300)] = "",
     only: Annotated[str, Form(max_length=20)] = "", start: Annotated[int, Form(ge=0, le=10_000_000)] = 0,
 ) -> Response:  # fmt: skip
-    rule = PersonaRule(words, function, seniority)  # type: ignore[arg-type]
+    rule = personas.rule(words, function, seniority)
     if action == "look":
         return _personas(request, views.people(db, q=q, only=only, start=start, entered=rule, look="save"))
     try:
@@ -141,7 +141,7 @@ def persona_effect(
     seniority: Annotated[str, Form(max_length=40)] = "", place: Annotated[str, Form(pattern=r"^[a-z0-9-]{0,20}$")] = "",
 ) -> Response:  # fmt: skip
     """What a rule would change, as a part of the page, while it is chosen."""
-    rule = PersonaRule(words, function, seniority)  # type: ignore[arg-type]
+    rule = personas.rule(words, function, seniority)
     view = views.people(db, entered=rule, look="save" if function or seniority else "")
     return page(request, "persona_effect.html", view, place=place)
 
@@ -211,7 +211,7 @@ def _seen(rule_words: str, seen: str) -> PersonaRule | str | None:
     if seen == "none" or "|" not in seen:
         return None
     function, _, seniority = seen.partition("|")
-    return PersonaRule(rule_words, function, seniority)  # type: ignore[arg-type]
+    return personas.rule(rule_words, function, seniority)
 
 
 def _short(rule: PersonaRule) -> PersonaRule:

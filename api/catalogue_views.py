@@ -198,8 +198,11 @@ def _entry(db: Database, kind: Kind, one: Competitor) -> OwnEntry:
     return OwnEntry(kind, one.name, one.aliases, said[0], said[1], own_names.version(one))
 
 
+NO_RULE = PersonaRule("")
+
+
 def people(
-    db: Database, *, q: str = "", only: str = "", start: int = 0, entered: PersonaRule = PersonaRule(""),  # noqa: B008
+    db: Database, *, q: str = "", only: str = "", start: int = 0, entered: PersonaRule = NO_RULE,
     look: Literal["", "save", "remove"] = "", problem: str = "", done: int = 0,
 ) -> PersonasPage:  # fmt: skip
     """The page of personas; `look` shows what saving or taking back the form's rule would change."""

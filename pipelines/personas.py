@@ -95,6 +95,11 @@ def readings(db: Database, *, q: str = "", unknown: bool = False) -> list[Readin
     return sorted(found, key=lambda one: (one.persona.function != "unknown", -one.conversations, one.title))
 
 
+def rule(words: str, function: str, seniority: str) -> PersonaRule:
+    """A rule as somebody typed it; whether there is such a function and seniority, `checked` says."""
+    return PersonaRule(words, function, seniority)  # type: ignore[arg-type]
+
+
 def checked(rule: PersonaRule) -> PersonaRule:
     """The rule with its blanks put right. Raises BadRule."""
     words = " ".join(rule.words.replace("\x00", " ").split())

@@ -108,11 +108,10 @@ def set_rule(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would change.")] = False,
 ) -> None:
     """Say what titles with these words stand for: `parley personas set "deal desk" --function sales_revops`"""
-    from insights.personas import PersonaRule
     from pipelines import personas as titles
     from pipelines.jobs import now
 
-    rule = PersonaRule(words, function, seniority)  # type: ignore[arg-type]
+    rule = titles.rule(words, function, seniority)
     try:
         with open_database() as db:
             if dry_run:

@@ -255,4 +255,4 @@ def preview_stage(
 
 
 def _rule(body: Rule) -> PersonaRule:
-    return PersonaRule(body.words, body.function, body.seniority)  # type: ignore[arg-type]
+    return personas.rule(body.words, body.function, body.seniority)

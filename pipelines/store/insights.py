@@ -2,12 +2,10 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from sqlite_utils import Database
 
 from insights.records import Insight, stable_id, text_hash
@@ -195,57 +193,6 @@ def count(db: Database, filters: Filters) -> dict[str, int]:
     return next(iter(db.query(sql, values)))
 
 
-@per_state
-def facets(
-    db: Database, filters: Filters, columns: Sequence[str], *, limit: int = 30
-) -> dict[str, list[tuple[str, int]]]:
-    """Per column, its values among the matching insights with the number of conversations, the most frequent first.
-
-    A column is one of FACETS or one of the uploads' own columns. The insights are matched once for all columns.
-    """
-    if (read := columns_of.read(db)) and (chosen := columns_of.insights(db, read, filters)) is not None:
-        return {column: _facet(db, read, np.flatnonzero(chosen), column)[:limit] for column in columns}
-    condition, values = insight_condition(filters)
-    known = [column for column in columns if column in FACETS]
-    taken = "".join(f", {FACETS[column]} AS {column}" for column in known)
-    parts = [
-        f"SELECT {n}, {column} AS v, count(DISTINCT counted_as) AS n FROM hits GROUP BY v"
-        for n, column in enumerate(known)
-    ]
-    own = [column for column in columns if column not in FACETS]
-    parts += [
-        f"""SELECT {n}, f.value AS v, count(DISTINCT counted_as) AS n FROM hits
-        JOIN conversation_fields f ON f.conversation_id = hits.id AND f.name = ? GROUP BY v"""
-        for n in range(len(known), len(columns))
-    ]
-    sql = f"""WITH hits AS MATERIALIZED (SELECT i.conversation_id AS id, c.counted_as{taken} {JOINS} WHERE {condition})
-        {" UNION ALL ".join(parts)}"""
-    found: dict[int, list[tuple[str, int]]] = {n: [] for n in range(len(columns))}
-    for place, value, count in db.execute(sql, [*values, *own]).fetchall() if parts else ():
-        if value:
-            found[place].append((value, count))
-    order = [*known, *own]
-    return {column: sorted(found[order.index(column)], key=lambda f: (-f[1], f[0]))[:limit] for column in columns}
-
-
-def _facet(db: Database, read: columns_of.Columns, chosen: np.ndarray, column: str) -> list[tuple[str, int]]:
-    """The values of one column among the `chosen` insights, by their places, from the columns."""
-    sql = FACETS.get(column, "")
-    of = read.of[chosen]
-    if sql and not sql.startswith("c."):
-        known = read.texts["name" if column == "competitor" else column]
-        codes = known.codes[chosen]
-    else:
-        known = columns_of.facts(db, read, f"facet {column}", *((sql, ()) if sql else (_OWN, [column])))
-        codes = known.codes[of]
-    (value, _), _ = columns_of.groups(codes, read.meeting[of])
-    counted = Counter(value)
-    return sorted(((known.values[v], n) for v, n in counted.items() if known.values[v]), key=lambda f: (-f[1], f[0]))
-
-
-_OWN = "coalesce((SELECT f.value FROM conversation_fields f WHERE f.conversation_id = c.id AND f.name = ?), '')"
-
-
 def surest(db: Database, filters: Filters, *, an_account: int = 1, limit: int = 6) -> list[str]:
     """The ids of matching quotes, a few an account: the buyer's own words first, then the surest in its theme."""
     condition, values = insight_condition(filters)
@@ -260,13 +207,6 @@ def surest(db: Database, filters: Filters, *, an_account: int = 1, limit: int = 
 
 AROUND = 160
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)\s+|\n+")
-FACETS = {
-    "kind": "i.kind", "label": "i.label", "competitor": "i.name", "voice": "u.voice", "role": "u.role",
-    "follow_up": "CASE WHEN i.came_back THEN 'came_back' ELSE i.follow_up END",
-    "persona": "c.persona", "seniority": "c.seniority", "stage": "c.stage", "outcome": "c.outcome", "rep": "c.rep",
-    "channel": "c.kind", "account": "c.account",
-}  # fmt: skip
-
 _COLUMNS = """SELECT i.id, i.kind, i.label, i.name, i.text, i.text_hash, i.start, i.end, i.confidence,
     i.follow_up, i.came_back, i.utterance_id,
     u.position, u.speaker, u.role, u.voice, u.text AS utterance, i.conversation_id, c.title, c.day, c.kind AS channel,

@@ -493,8 +493,7 @@ def m013_collections(db: Database) -> None:
 
 @migrations()
 def m014_catalogue(db: Database) -> None:
-    """What people said of own names, job titles and sides, each with what stood before; other spellings of own names;
-    who uploaded, how much, and whether a job is wanted any more."""
+    """What people said of own names, job titles and sides, each with what stood before; other spellings of own names."""
     _run(
         db,
         """CREATE TABLE catalogue_changes (
@@ -504,10 +503,6 @@ def m014_catalogue(db: Database) -> None:
             undone_at TEXT NOT NULL DEFAULT '')""",
         "CREATE INDEX catalogue_changes_name ON catalogue_changes(subject, name)",
         "ALTER TABLE company ADD COLUMN aliases TEXT NOT NULL DEFAULT '[]'",
-        "ALTER TABLE batches ADD COLUMN actor TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE batches ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE batches ADD COLUMN undone_at TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE jobs ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX conversations_job_title ON conversations(job_title)",
     )
 

@@ -69,13 +69,12 @@ def test_conversations_and_hits_are_those_of_the_sql(db, told_twice, filters, by
 
 
 @pytest.mark.parametrize("filters", FILTERS, ids=lambda f: ",".join(f.active) or "all")
-def test_totals_and_facets_are_those_of_the_sql(db, told_twice, filters):
+def test_totals_are_those_of_the_sql(db, told_twice, filters):
     asked = (
         lambda: insights.count(db, filters),
         lambda: report_rows.count(db, filters),
         lambda: themes.counts(db, filters),
         lambda: report_rows.waiting(db, filters, PERIOD),
-        lambda: insights.facets(db, filters, [*insights.FACETS, "segment"]),
     )
     for ask in asked:
         quick, slow = both(db, ask)

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from api import views
 from pipelines.report import breakdown
 from pipelines.representatives import representatives
@@ -18,16 +16,6 @@ def test_representative_quotes_come_from_different_accounts_and_buyers_first(db,
     assert len(found) == 10 == len({quote.account for quote in found})
     voices = [quote.voice for quote in found]
     assert voices == sorted(voices, reverse=True)
-
-
-@pytest.mark.parametrize("column", ["stage", "kind", "voice", "segment"])
-def test_a_facet_counts_what_choosing_it_gives(db, filled, column):
-    for value, count in insights.facets(db, PRICE, [column, "account"])[column]:
-        if column == "segment":
-            chosen = Filters(kind="objection", label="price", fields={"segment": value})
-        else:
-            chosen = Filters(**{"kind": "objection", "label": "price", column: value})
-        assert insights.count(db, chosen)["conversations"] == count
 
 
 def test_a_page_of_facets_leaves_the_filter_on_the_facet_itself_aside(client):
