@@ -8,7 +8,7 @@ closely than their size, which a session cookie of our own does not guard.
 
 import gzip
 
-import anyio.to_thread
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -86,4 +86,4 @@ def _worth_it(headers: Headers) -> bool:
 async def _gzip(body: bytes) -> bytes:
     if len(body) < IN_A_THREAD:
         return gzip.compress(body, LEVEL, mtime=0)
-    return await anyio.to_thread.run_sync(lambda: gzip.compress(body, LEVEL, mtime=0))
+    return await run_in_threadpool(gzip.compress, body, LEVEL, mtime=0)

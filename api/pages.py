@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
-from pydantic_core import to_json, to_jsonable_python
+from pydantic import TypeAdapter
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import against_views, reference, views, words
@@ -20,6 +20,7 @@ from pipelines.store.units import UNITS, Unit
 
 routes = APIRouter(include_in_schema=False)
 ACTOR = "web page"
+ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 MOST_DONE = 50  # of what was done at once, named one by one
 RowId = Annotated[int, Path(ge=1, le=2**62)]
 Plural = Literal["objections", "questions", "competitors", "trackers"]
@@ -74,8 +75,8 @@ def numbers(text: str) -> list[int]:
 def page(request: Request, template: str, view: object, **values: object) -> Response:
     """A view as the page that its template makes of it, or, for who asks for JSON, the same value as JSON."""
     if prefers_json(request.headers.get("accept", "")):
-        told = _without_secrets(to_jsonable_python(view, fallback=str))
-        return Response(to_json(told), media_type="application/json", headers={"Vary": "Accept"})
+        told = _without_secrets(ANYTHING.dump_python(view, mode="json", fallback=str))
+        return Response(ANYTHING.dump_json(told), media_type="application/json", headers={"Vary": "Accept"})
     return HTMLResponse(render(template, path=request.url.path, view=view, **values), headers={"Vary": "Accept"})
 
 
