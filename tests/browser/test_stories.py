@@ -94,8 +94,10 @@ def test_sales_ops_answers_by_keys_and_takes_an_answer_back(sample, page):
     page.get_by_role("main").get_by_role("button").first.click()
     page.locator("[data-keys] [data-key=y]").wait_for()
     page.get_by_text(re.compile(r"^1 of \d+")).wait_for()
+    page.wait_for_load_state()  # keys are heard once the page's script has run
     page.keyboard.press("y")
     page.get_by_text(re.compile(r"^2 of \d+")).wait_for()
+    page.wait_for_load_state()
     page.keyboard.press("u")
     page.get_by_text("Taken back.").wait_for()
 
