@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
 from threading import Event, Thread
@@ -35,6 +36,7 @@ from api import (
 from api.compression import compressed
 from api.errors import add_handlers
 from api.guard import guard
+from api.openapi import describe
 from api.routes import (
     annotations,
     batches,
@@ -83,6 +85,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         lifespan=_lifespan(settings, worker),
     )
     app.state.settings, app.state.today = settings, today
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
     # The guard refuses an announced length with a problem document; this limit counts what really comes.
     most = settings.max_upload_mb * 2**20
     for part in (

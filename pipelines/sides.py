@@ -23,7 +23,7 @@ SETTLED = frozenset({"source", "domain", "person", "name in the label", "crm", "
 
 
 class NotAPerson(InsightsError):
-    """A correction for every file of a label that means somebody else in each."""
+    """A correction of no label at all, or for every file of one that means somebody else in each."""
 
     def __init__(self, label: str):
         super().__init__(f"'{label}' names nobody, so it can only be corrected in one conversation: name it too.")
@@ -85,10 +85,10 @@ def who_is_who(db: Database, *, every: bool = False, limit: int = 100) -> tuple[
 def correct(db: Database, correction: SideCorrection, *, now: str) -> list[str]:
     """Keep a person's word on a side; return the conversations that it is about, for `reassign`.
 
-    Raises NotAPerson for a label that names nobody without a conversation.
+    Raises NotAPerson for a label that names nobody without a conversation, and for one of nothing but white space.
     """
     subject = people.normal(correction.subject)
-    if people.is_generic(correction.subject) and not correction.conversation_id:
+    if not subject or (people.is_generic(correction.subject) and not correction.conversation_id):
         raise NotAPerson(correction.subject)
     kept = SideCorrection(subject, correction.role, correction.conversation_id)
     with db.atomic():
