@@ -24,7 +24,8 @@ def normal(subject: str) -> str:
     if address := address_in(subject):
         return address
     if is_generic(subject):
-        words = re.findall(r"[^\W_]+", re.sub(r"(?<=[^\W\d_])(?=\d)", " ", subject.casefold()))
+        spaced = re.sub(r"(?<=[^\W\d_])(?=\d)", " ", subject.casefold())
+        words = tuple(re.findall(r"[^\W_]+", spaced))
     else:
         words = name_words(subject)
     return " ".join(words) or " ".join(subject.casefold().split())
