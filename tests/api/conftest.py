@@ -1,9 +1,10 @@
 """A small synthetic company: conversations over twelve months, filled through the store's own functions."""
 
 import io
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -21,7 +23,7 @@ from pipelines.ingest import Counts
 from pipelines.ledger import NewTheme
 from pipelines.report import TrendReport, trend_report
 from pipelines.settings import Settings
-from pipelines.store import batches, brought, connect, conversations, insights, prepare, vectors
+from pipelines.store import batches, brought, connect, conversations, insights, vectors
 from pipelines.store.filters import Filters
 
 TODAY = date(2026, 3, 20)
@@ -37,6 +39,7 @@ SETUP = "I worry that the roll-out takes us half a year"
 SECURITY = "Where is our data kept?"
 RIVAL = "Beacon"
 DANGEROUS = '=HYPERLINK("http://example.org","<b>free</b> | *now*")'
+ROUTES: dict[str, list[BaseRoute]] = {}
 
 
 @pytest.fixture
@@ -45,15 +48,33 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def db(settings: Settings):
-    prepare(settings.database_file)
+def db(settings: Settings, bare_file: Path):
+    settings.database_file.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(bare_file, settings.database_file)
     with closing(connect(settings.database_file)) as db:
         yield db
 
 
+@pytest.fixture(scope="session")
+def company(bare_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
+    """A function that puts the company of `fill` into a database. It is built once for each `count` and then copied."""
+    folder = tmp_path_factory.mktemp("companies")
+
+    def put(db, *, count: int = 60) -> None:
+        built = folder / f"{count}.db"
+        if not built.exists():
+            shutil.copy(bare_file, built)
+            with closing(connect(built)) as new:
+                fill(new, count=count)
+        with closing(connect(built)) as whole:
+            whole.conn.backup(db.conn)
+
+    return put
+
+
 @pytest.fixture
-def filled(db) -> None:
-    fill(db)
+def filled(db, company: Callable[..., None]) -> None:
+    company(db)
 
 
 @pytest.fixture
@@ -76,7 +97,11 @@ def empty_client(settings: Settings, db) -> Iterator[TestClient]:
 
 
 def serve(settings: Settings) -> TestClient:
+    """A service of its own for one database. Its routes are those of the first service with equal settings: FastAPI
+    reads every signature again at the first request of a new application, which takes longer than most tests."""
     app = create_app(settings, today=lambda: TODAY, worker=False)
+    equal = settings.model_dump_json(exclude={"home", "database"})
+    app.router.routes[:] = ROUTES.setdefault(equal, list(app.router.routes))
     return TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
 
