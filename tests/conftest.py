@@ -7,12 +7,32 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
+from insights import embedding
+from insights.embedding import Encoder
 from pipelines import sample
 from pipelines.mine import mine
 from pipelines.store import connect, prepare
 
 LONGEST_S = 600  # that another process may take to mine the sample company
+
+# How long an example takes on the clock says more of what else the machine does than of Parley.
+hypothesis_settings.register_profile("parley", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("parley")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests come first: of several processes (`--dist worksteal`) one has them all, and with them the only
+    site that is lived in."""
+    items.sort(key=lambda item: "browser" not in item.path.parts)
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The shipped encoder, loaded once for all who only read with it."""
+    return embedding.load(threads=1)
 
 
 @pytest.fixture(scope="session")
