@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -25,6 +24,7 @@ from pipelines.report import TrendReport, trend_report
 from pipelines.settings import Settings
 from pipelines.store import batches, brought, connect, conversations, insights, vectors
 from pipelines.store.filters import Filters
+from tests.sharing import with_shared_routes
 
 TODAY = date(2026, 3, 20)
 NOW = "2026-03-20T09:00:00+00:00"
@@ -39,7 +39,6 @@ SETUP = "I worry that the roll-out takes us half a year"
 SECURITY = "Where is our data kept?"
 RIVAL = "Beacon"
 DANGEROUS = '=HYPERLINK("http://example.org","<b>free</b> | *now*")'
-ROUTES: dict[str, list[BaseRoute]] = {}
 
 
 @pytest.fixture
@@ -97,11 +96,7 @@ def empty_client(settings: Settings, db) -> Iterator[TestClient]:
 
 
 def serve(settings: Settings) -> TestClient:
-    """A service of its own for one database. Its routes are those of the first service with equal settings: FastAPI
-    reads every signature again at the first request of a new application, which takes longer than most tests."""
-    app = create_app(settings, today=lambda: TODAY, worker=False)
-    equal = settings.model_dump_json(exclude={"home", "database"})
-    app.router.routes[:] = ROUTES.setdefault(equal, list(app.router.routes))
+    app = with_shared_routes(create_app(settings, today=lambda: TODAY, worker=False), settings)
     return TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
 
