@@ -252,11 +252,10 @@ def test_a_server_that_drips_byte_by_byte_is_cut_off(monkeypatch):
 
 
 def test_a_closed_port_and_an_unknown_name_have_not_taken_it():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with pytest.raises(sending.Refused, match="refused") as told:
-        post(port)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # nobody listens there, and nobody else can
+        with pytest.raises(sending.Refused, match="refused") as told:
+            post(taken.getsockname()[1])
     assert told.value.again
     with pytest.raises(sending.Refused, match="no machine named"):
         sending.webhook("http://nowhere.invalid/x", {}, secret="s", delivery="d")
