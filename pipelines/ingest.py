@@ -15,14 +15,15 @@ from typing import BinaryIO
 from sqlite_utils import Database
 
 from insights import formats
-from insights.formats import ColumnMapping, mail
+from insights.formats import ColumnMapping, Reading, mail
 from insights.formats.mail import Mail
 from insights.records import Conversation, CrmRecord, Problem, stable_id
-from pipelines import settle, threads
+from pipelines import readings, settle, threads
 from pipelines.chunks import chunks
 from pipelines.files import Meter, opened
 from pipelines.once import count_once
 from pipelines.progress import Progress, silent
+from pipelines.readings import ReadAs
 from pipelines.refresh import refresh
 from pipelines.settle import Knowledge
 from pipelines.store import batches, brought, conversations, copied, crm, links, mails
@@ -32,7 +33,7 @@ PIECES_PER_TRANSACTION = 500
 SHOWN_PROBLEMS = 1000
 _NO_MAPPING = ColumnMapping()
 
-Item = Conversation | CrmRecord | Mail | Problem
+Item = Conversation | CrmRecord | Mail | Problem | Reading
 
 
 @dataclass(slots=True)
@@ -60,7 +61,8 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """The outcome of one batch. `batch_id` is None after a dry run: nothing was kept.
+    """The outcome of one batch. `batch_id` is None after a dry run: nothing was kept. `readings` tell how its tables were
+    read, where that is worth telling.
 
     `problems` are the first thousand, without the rows they are about; all of them are in the store.
     """
@@ -68,6 +70,7 @@ class Ingested:
     batch_id: int | None
     counts: Counts
     problems: tuple[Problem, ...] = ()
+    readings: tuple[ReadAs, ...] = ()
 
 
 def ingest(
@@ -101,7 +104,7 @@ def _run(
         batch = batches.open_for_reading(
             db, batch_id, title=title, source=source, reader=_reader(), now=now(), is_alive=_is_alive
         )
-    counts, shown = Counts(), list[Problem]()
+    counts, shown, read = Counts(), list[Problem](), dict[tuple, ReadAs]()
     meter = Meter(paths, progress)
     for chunk in chunks(_items(opened(paths, meter), mapping, counts), PIECES_PER_TRANSACTION):
         with db.atomic():
@@ -110,6 +113,10 @@ def _run(
             # What is known is asked each time: deals, names and corrections may come in while this upload is read.
             _keep(db, chunk, batch, settle.knowledge(db), counts)
             batches.note_counts(db, batch.id, asdict(counts))
+            for item in chunk:
+                if isinstance(item, Reading):
+                    readings.add(read, item)
+            batches.note_readings(db, batch.id, [one.as_dict() for one in read.values()])
         shown += [replace(p, record={}) for p in chunk if isinstance(p, Problem)][: SHOWN_PROBLEMS - len(shown)]
         meter.tell()
     threads.thread(db, progress=progress)
@@ -122,7 +129,7 @@ def _run(
             batches.finish(db, batch.id, counts=asdict(counts), now=now())
     if report:
         report(db, batch.id)
-    return Ingested(batch.id, counts, tuple(shown))
+    return Ingested(batch.id, counts, tuple(shown), tuple(read.values()))
 
 
 def _keep(db: Database, chunk: Sequence[Item], batch: Batch, known: Knowledge, counts: Counts) -> None:
@@ -221,7 +228,7 @@ def _items(files: Iterable[tuple[str, BinaryIO] | Problem], mapping: ColumnMappi
         if formats.holds_mails(name, stream):
             yield from mail.read_mails(name, stream)
         else:
-            yield from formats.read(name, stream, mapping=mapping)
+            yield from formats.read_telling(name, stream, mapping=mapping)
 
 
 def _reader() -> str:
