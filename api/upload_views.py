@@ -34,7 +34,7 @@ class Trouble:
 @dataclass(frozen=True, slots=True)
 class BatchPage:
     """One upload with its problems; `correctable` of them are about rows that can be mended and uploaded again, `job`
-    reads it, or waits to. `read` is how its tables were read, where that is worth telling. `reasons` are what is wrong and how often, `reason` the one that is shown; `takes` says what an
+    reads it, or waits to. `read` is how its tables were read, where that is worth telling, `again` what another upload brought too, read with other columns. `reasons` are what is wrong and how often, `reason` the one that is shown; `takes` says what an
     undo takes back and what it leaves."""
 
     batch: dict
@@ -46,6 +46,7 @@ class BatchPage:
     reason: str
     takes: tuple[int, int]
     read: tuple[ReadAs, ...]
+    again: tuple[str, ...]
 
     @property
     def lacking(self) -> int:
@@ -113,6 +114,7 @@ def batch(db: Database, batch_id: int, *, after: int, reason: str = "") -> Batch
     return BatchPage(
         found, troubles(problems[:PROBLEMS_A_PAGE]), more, batches.correctable(db, batch_id), job,
         tuple(batches.reasons(db, batch_id)), reason, takes(db, batch_id), readings.load(found["readings"]),
+        tuple(readings.again(db, batch_id)) if found["status"] != "undone" else (),
     )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ class Counts:
 @dataclass(frozen=True, slots=True)
 class Ingested:
     """The outcome of one batch. `batch_id` is None after a dry run: nothing was kept. `readings` tell how its tables were
-    read, where that is worth telling.
+    read, where that is worth telling; `notices` are sentences on what a person should know of it beside the problems.
 
     `problems` are the first thousand, without the rows they are about; all of them are in the store.
     """
@@ -71,6 +71,7 @@ class Ingested:
     counts: Counts
     problems: tuple[Problem, ...] = ()
     readings: tuple[ReadAs, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 def ingest(
@@ -129,7 +130,8 @@ def _run(
             batches.finish(db, batch.id, counts=asdict(counts), now=now())
     if report:
         report(db, batch.id)
-    return Ingested(batch.id, counts, tuple(shown), tuple(read.values()))
+    told = (*readings.notices(read.values()), *readings.again(db, batch.id))
+    return Ingested(batch.id, counts, tuple(shown), tuple(read.values()), told)
 
 
 def _keep(db: Database, chunk: Sequence[Item], batch: Batch, known: Knowledge, counts: Counts) -> None:

@@ -7,9 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from sqlite_utils import Database
+
 from insights.formats import Preview, Reading
 from insights.formats.tables.readings import lack
+from insights.once.readings import REASONS
 from insights.wording import day, plural
+from pipelines.store import links
 
 MOST_KINDS = 100
 MOST_FILES = 5
@@ -91,6 +95,27 @@ def notices(readings: Iterable[ReadAs]) -> list[str]:
     """What a person should know, a sentence or two for each way to read: what is missing first."""
     ordered = sorted(readings, key=lambda one: not one.missing)
     return [f"{one.named}: {' '.join(filter(None, (one.lack, one.by)))}" for one in ordered if one.lack or one.by]
+
+
+def again(db: Database, batch_id: int) -> list[str]:
+    """What of an upload is in by another one too, read with other columns, and which reading counts, as sentences."""
+    told = []
+    for other, count in links.replaced(db, batch_id, REASONS).items():
+        rows, they, its = plural(count, "row"), _they(count), "its" if count == 1 else "their"
+        told.append(
+            f"{rows} of upload {other} came in again, read with other columns: this reading counts in {its} place, so "
+            f"{they} not doubled. Undo this upload, and the former reading counts again."
+        )
+    for other, count in links.replaced_by(db, batch_id, REASONS).items():
+        told.append(
+            f"{plural(count, 'row')} came in by upload {other} too, read with other columns, and that reading counts: "
+            f"{_they(count)} not doubled."
+        )
+    return told
+
+
+def _they(count: int) -> str:
+    return "it is" if count == 1 else "they are"
 
 
 def lacking(readings: Iterable[ReadAs]) -> int:

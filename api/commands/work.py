@@ -100,7 +100,6 @@ def ingest(
     from pipelines.ingest import ingest as run
     from pipelines.jobs import now
     from pipelines.problems import write_file
-    from pipelines.readings import notices
 
     with open_database() as db, shown_progress() as progress:
         name = title or ", ".join(path.name for path in paths[:3])
@@ -110,7 +109,7 @@ def ingest(
             report=(lambda read, batch: write_file(read, batch, problems)) if problems else None,
         )  # fmt: skip
     if as_json:
-        told = {"readings": [one.as_dict() for one in done.readings], "notices": notices(done.readings)}
+        told = {"readings": [one.as_dict() for one in done.readings], "notices": done.notices}
         details = [asdict(p) for p in done.problems]
         print_json({"batch": done.batch_id, **asdict(done.counts), "details": details, **told})
     else:
@@ -120,7 +119,7 @@ def ingest(
 
 
 def _print_ingested(done: "Ingested") -> None:
-    from pipelines.readings import lacking, notices
+    from pipelines.readings import lacking
 
     c = done.counts
     head = f"Batch {done.batch_id}" if done.batch_id is not None else "Dry run, nothing kept"
@@ -143,7 +142,7 @@ def _print_ingested(done: "Ingested") -> None:
         print(f"  {file}{row}: {reason} {advice}{more}".rstrip())
     if len(alike) > SHOWN_PROBLEMS:
         print(f"  … and {len(alike) - SHOWN_PROBLEMS} more kinds: parley batches {done.batch_id or ''} or --json")
-    for notice in notices(done.readings):
+    for notice in done.notices:
         print(f"  {notice}")
     if lacking(done.readings):
         print(

@@ -1,6 +1,7 @@
 """Batches: uploads, what came of them, and the way back."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -54,9 +55,8 @@ def add_batch(
         tried = uploads.dry_run(db, settings, files, title=title, mapping=how)
         response.status_code = 200
         problems = [{k: v for k, v in asdict(problem).items() if k != "record"} for problem in tried.problems]
-        notices = readings.notices(tried.readings)
         return Accepted(
-            dry_run=True, batch=None, job=None, counts=asdict(tried.counts), problems=problems, notices=notices
+            dry_run=True, batch=None, job=None, counts=asdict(tried.counts), problems=problems, notices=[*tried.notices]
         )
     job_id, batch_id = uploads.submit(db, settings, files, title=title, mapping=how)
     response.headers["Location"] = f"/api/v1/jobs/{job_id}"
@@ -65,11 +65,11 @@ def add_batch(
 
 @routes.get("/batches/{batch_id}", summary="Show an upload")
 def show_batch(db: Db, batch_id: BatchId) -> Batch:
-    """An upload with its counts."""
+    """An upload with its counts. Here `notices` also tell what is in by another upload too, read with other columns."""
     found = batches.get(db, batch_id)
     if found is None:
         raise NotFound("upload", batch_id)
-    return _batch(found)
+    return _batch(found, readings.again(db, batch_id))
 
 
 @routes.get("/batches/{batch_id}/problems", summary="List an upload's problems")
@@ -107,8 +107,8 @@ def undo_batch(db: Db, batch_id: BatchId) -> Undone:
     return Undone(batch=batch_id, conversations_removed=uploads.undo(db, batch_id))
 
 
-def _batch(row: dict) -> Batch:
-    return Batch(**row, notices=readings.notices(readings.load(row["readings"])))
+def _batch(row: dict, again: Sequence[str] = ()) -> Batch:
+    return Batch(**row, notices=[*readings.notices(readings.load(row["readings"])), *again])
 
 
 def _form(mapping: str, columns: str, date_order: str, zone: str) -> dict[str, str]:
