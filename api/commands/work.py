@@ -146,14 +146,10 @@ def _print_ingested(done: "Ingested") -> None:
         print(f"  {notice}")
     if lacking(done.readings):
         print(
-            f"  To mend it: {_mend(done.batch_id)}parley preview FILE, then --column HEADER=ROLE for what it should be."
+            "  To mend it, read the file again and say what its columns mean: --column HEADER=ROLE (parley preview FILE)."
         )
     if done.batch_id is not None and c.conversations + c.grown:
         print(f"Next: parley mine. To take this upload back: parley undo {done.batch_id}")
-
-
-def _mend(batch_id: int | None) -> str:
-    return f"parley undo {batch_id}, " if batch_id is not None else ""
 
 
 def mine(as_json: AsJson = False) -> None:
