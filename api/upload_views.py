@@ -34,7 +34,8 @@ class Trouble:
 @dataclass(frozen=True, slots=True)
 class BatchPage:
     """One upload with its problems; `correctable` of them are about rows that can be mended and uploaded again, `job`
-    reads it, or waits to. `read` is how its tables were read, where that is worth telling, `again` what another upload brought too, read with other columns. `reasons` are what is wrong and how often, `reason` the one that is shown; `takes` says what an
+    reads it, or waits to. `read` is how its tables were read, where that is worth telling, `again` what another upload brought too, read with other columns, `lacking` how many conversations of its
+    tables count without date or account. `reasons` are what is wrong and how often, `reason` the one that is shown; `takes` says what an
     undo takes back and what it leaves."""
 
     batch: dict
@@ -47,11 +48,7 @@ class BatchPage:
     takes: tuple[int, int]
     read: tuple[ReadAs, ...]
     again: tuple[str, ...]
-
-    @property
-    def lacking(self) -> int:
-        """How many conversations came from tables without any date or account."""
-        return readings.lacking(self.read)
+    lacking: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +96,7 @@ def uploads(db: Database, *, before: int | None) -> UploadsPage:
     recent = jobs.recent(db)
     by_batch = {job["arguments"]["batch_id"]: job for job in recent if "batch_id" in job["arguments"]}
     working = tuple(job for job in recent if job["status"] in ("waiting", "running"))
-    lacking = {one["id"]: readings.lacking(readings.load(one["readings"])) for one in found}
+    lacking = {one["id"]: readings.still_lacking(db, one["id"], readings.load(one["readings"])) for one in found}
     more = found[limit - 1]["id"] if len(found) > limit else None
     return UploadsPage(tuple(found[:limit]), more, lacking, by_batch, working)
 
@@ -115,6 +112,7 @@ def batch(db: Database, batch_id: int, *, after: int, reason: str = "") -> Batch
         found, troubles(problems[:PROBLEMS_A_PAGE]), more, batches.correctable(db, batch_id), job,
         tuple(batches.reasons(db, batch_id)), reason, takes(db, batch_id), readings.load(found["readings"]),
         tuple(readings.again(db, batch_id)) if found["status"] != "undone" else (),
+        readings.still_lacking(db, batch_id, readings.load(found["readings"])),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from sqlite_utils import Database
 
 from insights.errors import InsightsError
-from insights.formats import ColumnMapping
+from insights.formats import ColumnMapping, SavedColumns
 from insights.formats.tables.columns import roles
 from pipelines.store import mappings
 
@@ -28,8 +28,8 @@ def chosen(
 
     Without a name, tables with the heads of a saved mapping are read by that one; with the name "none" by none. Raises BadMapping for a name that is not saved, a role, an order or a zone that there is not.
     """
-    alone = not name or is_none(name)
-    base = ColumnMapping() if alone else mappings.get(db, name)
+    every = mappings.every(db)
+    base = SavedColumns(name) if not name or is_none(name) else next((one for one in every if one.name == name), None)
     if base is None:
         known = ", ".join(mappings.names(db)) or "none"
         raise BadMapping("mapping", f"There is no saved mapping '{name}'. Saved are: {known}.")
@@ -41,8 +41,8 @@ def chosen(
         raise BadMapping("date_order", "Choose dmy (3 April) or mdy (March 4).")
     if zone and not is_zone(zone):
         raise BadMapping("zone", f"'{zone}' is no time zone; use a name such as Europe/Berlin.")
-    saved = () if name else mappings.every(db)
-    return ColumnMapping({**base.columns, **given}, order, zone or base.zone, saved)  # type: ignore[arg-type]
+    saved, used = (() if name else every), ((base,) if base.columns else ())
+    return ColumnMapping(given, order, zone or base.zone, saved, used)  # type: ignore[arg-type]
 
 
 def is_none(name: str) -> bool:

@@ -13,7 +13,7 @@ from insights.formats import Preview, Reading
 from insights.formats.tables.readings import lack
 from insights.once.readings import REASONS
 from insights.wording import day, plural
-from pipelines.store import links
+from pipelines.store import conversations, links
 
 MOST_KINDS = 100
 MOST_FILES = 5
@@ -100,12 +100,13 @@ def notices(readings: Iterable[ReadAs]) -> list[str]:
 def again(db: Database, batch_id: int) -> list[str]:
     """What of an upload is in by another one too, read with other columns, and which reading counts, as sentences."""
     told = []
-    for other, count in links.replaced(db, batch_id, REASONS).items():
+    for other, (count, kept) in links.replaced(db, batch_id, REASONS).items():
         rows, they, its = plural(count, "row"), _they(count), "its" if count == 1 else "their"
-        told.append(
+        said = (
             f"{rows} of upload {other} came in again, read with other columns: this reading counts in {its} place, so "
-            f"{they} not doubled. Undo this upload, and the former reading counts again."
         )
+        undo = "" if kept else " Undo this upload, and the former reading counts again."
+        told.append(f"{said}{they} not doubled.{undo}")
     for other, count in links.replaced_by(db, batch_id, REASONS).items():
         told.append(
             f"{plural(count, 'row')} came in by upload {other} too, read with other columns, and that reading counts: "
@@ -118,6 +119,12 @@ def _they(count: int) -> str:
     return "it is" if count == 1 else "they are"
 
 
-def lacking(readings: Iterable[ReadAs]) -> int:
-    """How many conversations came from tables that lack a date or an account altogether."""
-    return sum(one.conversations for one in readings if one.missing)
+def lacking(readings: Iterable[ReadAs]) -> bool:
+    """Whether a table lacks a date or an account altogether."""
+    return any(one.missing for one in readings)
+
+
+def still_lacking(db: Database, batch_id: int, readings: Iterable[ReadAs]) -> int:
+    """How many conversations of such tables count without it now: another upload may have brought it since."""
+    facts = {fact for one in readings for fact in one.missing}
+    return conversations.count_lacking(db, batch_id, facts) if facts else 0

@@ -250,15 +250,20 @@ def count(db: Database, batch_id: int) -> int:
     return next(iter(db.query(sql, {"b": batch_id})))["n"]
 
 
-def replaced(db: Database, batch_id: int, reasons: Collection[str]) -> dict[int, int]:
-    """What other uploads brought and this one's conversations stand for, for one of these reasons: upload -> how many."""
-    sql = """SELECT (SELECT min(batch_id) FROM brought WHERE item_id = c.id) AS batch, count(DISTINCT c.id) AS n
+def replaced(db: Database, batch_id: int, reasons: Collection[str]) -> dict[int, tuple[int, int]]:
+    """What other uploads brought and this one's conversations stand for, for one of these reasons.
+
+    Upload -> (how many, how many of them would still be stood for without this upload).
+    """
+    sql = """SELECT (SELECT min(batch_id) FROM brought WHERE item_id = c.id) AS batch, count(DISTINCT c.id) AS n,
+            count(DISTINCT iif(EXISTS (SELECT 1 FROM brought WHERE item_id = p.id AND batch_id <> :batch), c.id, NULL)) AS kept
         FROM brought b JOIN conversations p ON p.id = b.item_id JOIN conversations c ON c.counted_as = p.counted_as
         WHERE b.batch_id = :batch AND c.standing = 'revision' AND json_extract(c.link, '$.primary') = p.id
             AND json_extract(c.link, '$.reasons[0]') IN (SELECT value FROM json_each(:reasons))
             AND NOT EXISTS (SELECT 1 FROM brought WHERE item_id = c.id AND batch_id = :batch)
         GROUP BY 1 ORDER BY 1"""
-    return {row["batch"]: row["n"] for row in db.query(sql, {"batch": batch_id, "reasons": json.dumps(list(reasons))})}
+    values = {"batch": batch_id, "reasons": json.dumps(list(reasons))}
+    return {row["batch"]: (row["n"], row["kept"]) for row in db.query(sql, values)}
 
 
 def replaced_by(db: Database, batch_id: int, reasons: Collection[str]) -> dict[int, int]:

@@ -41,7 +41,7 @@ class ColumnMapping:
     `columns` maps headers to roles (see `roles`), "" keeps a column as a field of its own. `date_order` settles dates
     such as 03/04/2025. `zone` is the IANA name of the zone of times that carry none. `saved` are what tables with the
     same heads are read by where nothing else was said, the latest first; once a table is known (see tables.saved) they
-    give way to `used`, those that fit it.
+    give way to `used`, those that fit it. A saved mapping that was chosen by name is `used` from the beginning.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)

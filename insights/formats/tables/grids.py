@@ -43,7 +43,7 @@ def read(source: Source, mapping: ColumnMapping) -> Iterator[Found | Reading]:
 
 def sheet(source: Source, mapping: ColumnMapping) -> Sheet:
     """A file of delimited text as a sheet. Walking it inside another walk leaves that one where it was."""
-    known = {head: "" for one in mapping.saved for head in one.columns} | dict(mapping.columns)
+    known = {head: "" for one in (*mapping.saved, *mapping.used) for head in one.columns} | dict(mapping.columns)
     delimiter = delimited.delimiter_of(source, known)
 
     def walk() -> Iterator[Record]:

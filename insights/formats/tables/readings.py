@@ -73,13 +73,14 @@ def told(items: Iterable[Found], file: str, how: Layout | None, mapping: ColumnM
     if how is None or not how.headers:  # a recorder's file has no columns
         return
     missing = tally.missing()
-    if missing or mapping.used:
+    if missing or any(meaning.why == "saved" for meaning in how.meanings):
         yield reading(file, how, mapping, tally.conversations, missing)
 
 
 def reading(file: str, how: Layout, mapping: ColumnMapping, conversations: int, missing: tuple[str, ...]) -> Reading:
     """What a layout and its mapping say about how a table is read."""
-    first, *others = mapping.used or (None,)
+    fits = any(meaning.why == "saved" for meaning in how.meanings)
+    first, *others = (mapping.used if fits else ()) or (None,)
     return Reading(
         file,
         conversations,
