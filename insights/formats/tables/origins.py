@@ -19,16 +19,18 @@ def of(rows: Sequence[Row], utterances: Sequence[Utterance]) -> tuple[str, ...]:
     first = rows[0]
     if first.turns:
         return ()
-    heads = _heads(first.layout.headers)
-    cells = sorted(
-        {(head, cell.strip()) for head, cell in zip(heads, first.cells, strict=False) if head and cell.strip()}
-    )
-    row = ROW + stable_id(*(part for pair in cells for part in pair))
+    heads, all_heads = _heads(first.layout.headers)
+    cells = first.cells
+    filled = [f"{head}\x1f{cell}" for head, at in heads if at < len(cells) and (cell := cells[at].strip())]
+    row = ROW + stable_id("\x1e".join(filled))
     if len(rows) > 1:
         return (row,)
-    return (row, SAID + stable_id(*sorted(filter(None, heads)), "", *(utterance.text for utterance in utterances)))
+    return (row, SAID + stable_id(all_heads, *(utterance.text for utterance in utterances)))
 
 
 @lru_cache(maxsize=256)
-def _heads(headers: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple("" if header.casefold().startswith(IGNORED) else normalise(header) for header in headers)
+def _heads(headers: tuple[str, ...]) -> tuple[tuple[tuple[str, int], ...], str]:
+    """The heads in one order with the places of their columns, and all of them as one text."""
+    given = ((normalise(header), at) for at, header in enumerate(headers) if not header.casefold().startswith(IGNORED))
+    heads = tuple(sorted(given))
+    return heads, "\x1e".join(head for head, _ in heads)
