@@ -37,9 +37,9 @@ def show_uploads(
     request: Request, db: Db, settings: OurSettings, before: Annotated[int | None, Query(ge=1, le=2**62)] = None
 ) -> Response:  # fmt: skip
     waiting = uploads.waiting(db, settings)
-    return page(
-        request, "uploads.html", upload_views.uploads(db, before=before), endings=known_endings(), waiting=waiting
-    )
+    view = upload_views.uploads(db, before=before)
+    most = settings.max_upload_mb
+    return page(request, "uploads.html", view, endings=known_endings(), waiting=waiting, most_mb=most)
 
 
 @routes.post("/uploads")

@@ -42,7 +42,8 @@ class Counts:
 
     `added` pieces became new `conversations`, made threads grow (`grown`), or are CRM `records`; `duplicates` were
     known. `warnings` are about pieces that went in all the same. `foreign` utterances are in a language that is not
-    mined. `linked` conversations are another one's copy, older version, or the same meeting.
+    mined. `linked` conversations are another one's copy, older version, or the same meeting. `bytes` is the size of what
+    was given to be read, archives as they come.
     """
 
     files: int = 0
@@ -57,6 +58,7 @@ class Counts:
     utterances: int = 0
     foreign: int = 0
     linked: int = 0
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def _run(
         )
     counts, shown, read = Counts(), list[Problem](), dict[tuple, ReadAs]()
     meter = Meter(paths, progress)
+    counts.bytes = meter.total
     for chunk in chunks(_items(opened(paths, meter), mapping, counts), PIECES_PER_TRANSACTION):
         with db.atomic():
             if batches.is_undone(db, batch.id):
