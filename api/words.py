@@ -142,6 +142,15 @@ def rows(numbers: Sequence[int]) -> str:
     return ", ".join(named) + (f" and {left:,} more" if left else "") or "–"
 
 
+def size(count: int) -> str:
+    """Bytes as people name them: "812 bytes", "7.1 kB", "12 MB"."""
+    if count < 1000:
+        return plural(count, "byte")
+    power = 1 if count < 999_500 else 2 if count < 999_500_000 else 3
+    value, unit = count / 1000**power, ("kB", "MB", "GB")[power - 1]
+    return f"{value:.{int(value < 9.95)}f}\u00a0{unit}"
+
+
 def around(text: str, forms: Iterable[str], *, most: int = 180) -> str:
     """The part of a text around the first of these words, with dots where it was cut."""
     lowered = text.lower()

@@ -156,7 +156,7 @@ def _try(db: Database, job: dict) -> dict:
         report=lambda copy, batch_id: write_file(copy, batch_id, folder / PROBLEMS),
     )  # fmt: skip
     problems = [{k: v for k, v in asdict(p).items() if k != "record"} for p in tried.problems[:SHOWN_PROBLEMS]]
-    return {"counts": asdict(tried.counts), "problems": problems}
+    return {"counts": asdict(tried.counts), "problems": problems, "notices": list(tried.notices)}
 
 
 def _while_wanted(db: Database, job_id: int, folder: Path) -> Progress:

@@ -47,7 +47,7 @@ def said(conversation: Conversation) -> str:
     facts = {name: value for name in ("title", "file", *FACTS) if (value := getattr(conversation, name))}
     more = {
         "row": conversation.row, "fields": dict(conversation.fields), "keys": conversation.keys,
-        "participants": [person.as_dict() for person in conversation.participants],
+        "participants": [person.as_dict() for person in conversation.participants], "origins": conversation.origins,
     }  # fmt: skip
     return json.dumps(facts | {name: value for name, value in more.items() if value}, ensure_ascii=False)
 
@@ -74,9 +74,9 @@ def _merged(bare: Conversation, texts: Sequence[str]) -> Conversation:
     for text in texts:
         value = json.loads(text)
         people = tuple(Participant(**person) for person in value.pop("participants", ()))
-        versions.append(
-            replace(bare, **{"row": None, **value, "participants": people, "keys": tuple(value.pop("keys", ()))})
-        )
+        keys, origins = (tuple(value.pop(name, ())) for name in ("keys", "origins"))
+        facts = {"row": None, **value, "participants": people, "keys": keys, "origins": origins}
+        versions.append(replace(bare, **facts))
     return merging.merged(versions)
 
 

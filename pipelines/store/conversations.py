@@ -92,6 +92,14 @@ def write(db: Database, items: Sequence[Written]) -> set[str]:
     return old
 
 
+def count_lacking(db: Database, batch_id: int, facts: Collection[str]) -> int:
+    """How many conversations of an upload's tables count without one of these facts (date, account), as they stand now."""
+    lacks = " OR ".join({"date": "c.occurred_at = ''", "account": "c.account = ''"}[fact] for fact in sorted(facts))
+    sql = f"""SELECT count(*) AS n FROM brought b JOIN conversations c ON c.id = b.item_id
+        WHERE b.batch_id = ? AND c.row IS NOT NULL AND c.standing NOT IN ('duplicate', 'revision') AND ({lacks or 0})"""
+    return next(iter(db.query(sql, [batch_id])))["n"]
+
+
 def remove(db: Database, conversation_ids: Iterable[str]) -> int:
     """Delete conversations with all that hangs on them; return how many there were."""
     sql = "DELETE FROM conversations WHERE id IN (SELECT value FROM json_each(?))"

@@ -526,6 +526,12 @@ def m015_annotations(db: Database) -> None:
     )
 
 
+@migrations()
+def m016_readings(db: Database) -> None:
+    """How the tables of an upload were read: by which saved columns, and what whole tables lack."""
+    _run(db, "ALTER TABLE batches ADD COLUMN readings TEXT NOT NULL DEFAULT '[]'")
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"
