@@ -12,12 +12,14 @@ from insights.formats.tables import columns
 from pipelines import readings
 from pipelines.preview import UploadPreview
 from pipelines.readings import ReadAs
-from pipelines.sides import Speaker, who_is_who
+from pipelines.sides import Speaker, parted
 from pipelines.store import batches, jobs, mappings
 from pipelines.undo import takes
 
 PROBLEMS_A_PAGE = 200
 UPLOADS_A_PAGE = 20
+
+MOST_CERTAIN, FEW_CERTAIN = 500, 30  # speakers that are shown though nothing is to be said of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,13 @@ class CheckPage:
 
 @dataclass(frozen=True, slots=True)
 class SpeakersPage:
-    """Speakers to look at, how many there are in all, whether nobody was heard yet, and the corrections that are being
-    worked out."""
+    """Speakers to look at and how many there are in all, those whose side is certain already, whether nobody was heard
+    yet, and the corrections that are being worked out."""
 
     speakers: tuple[Speaker, ...]
     total: int
+    certain: tuple[Speaker, ...]
+    certains: int
     nobody: bool
     working: tuple[dict, ...]
 
@@ -145,6 +149,8 @@ def troubles(problems: Iterable[Mapping[str, Any]]) -> tuple[Trouble, ...]:
 
 
 def speakers(db: Database, *, every: bool) -> SpeakersPage:
-    found, total = who_is_who(db, every=every)
-    nobody = not total and (every or not who_is_who(db, every=True)[1])
-    return SpeakersPage(tuple(found), total, nobody, tuple(jobs.unfinished(db, "sides")))
+    found = parted(db, certain=MOST_CERTAIN if every else FEW_CERTAIN)
+    return SpeakersPage(
+        tuple(found.open), found.opens, tuple(found.certain), found.certains, not found.opens and not found.certains,
+        tuple(jobs.unfinished(db, "sides")),
+    )  # fmt: skip

@@ -242,6 +242,13 @@ def judged_sides(db: Database) -> Iterator[tuple[str, str]]:
         yield row["id"], row["sides"]
 
 
+def named_sides(db: Database) -> dict[Role, list[str]]:
+    """The names that the CRM's columns give as reps ("seller") and as contacts ("buyer"), whole names alone."""
+    sql = "SELECT DISTINCT {0} AS name FROM conversations WHERE instr(trim({0}), ' ')"
+    sides: dict[Role, str] = {"seller": "rep", "buyer": "contact"}
+    return {role: [row["name"] for row in db.query(sql.format(column))] for role, column in sides.items()}
+
+
 def with_participant(db: Database, address: str) -> list[str]:
     sql = "SELECT conversation_id AS id FROM conversation_keys WHERE key = ?"
     return [row["id"] for row in db.query(sql, [f"email:{address}"])]

@@ -194,9 +194,12 @@ def count(db: Database, filters: Filters) -> dict[str, int]:
 
 
 def surest(db: Database, filters: Filters, *, an_account: int = 1, limit: int = 6) -> list[str]:
-    """The ids of matching quotes, a few an account: the buyer's own words first, then the surest in its theme."""
+    """The ids of matching quotes, a few an account: the buyer's own words first, then the surest in its theme. A competitor
+    that is only mentioned (heard of, from whoever) comes after one that the buyer has to do with."""
     condition, values = insight_condition(filters)
-    sure = "u.voice = 'verbatim' DESC, coalesce(m.confidence, i.confidence) DESC, c.day DESC, i.id"
+    own = "CASE WHEN u.voice <> 'verbatim' THEN 0 WHEN u.role = 'buyer' THEN 2 WHEN u.role = 'seller' THEN 0 ELSE 1 END DESC"
+    bare = "(i.kind = 'competitor' AND i.label = 'mention')"
+    sure = f"{own}, {bare}, u.voice = 'verbatim' DESC, coalesce(m.confidence, i.confidence) DESC, c.day DESC, i.id"
     sql = f"""SELECT i.id {JOINS} WHERE i.id IN (
             SELECT id FROM (SELECT i.id, row_number() OVER (
                 PARTITION BY coalesce(nullif(c.account, ''), c.id) ORDER BY {sure}) AS place {JOINS} WHERE {condition})
