@@ -56,6 +56,7 @@ class _Known:
     counts: Mapping[str, int] = field(default_factory=dict)
     kept: "OrderedDict[Hashable, _Entry]" = field(default_factory=OrderedDict)
     large: "OrderedDict[Hashable, _Entry]" = field(default_factory=OrderedDict)
+    benches: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,19 @@ def remembered(db: Database, key: Hashable, work_out: Callable[[], T], *, large:
             while len(kept) > (MOST_LARGE if large else MOST_ENTRIES):
                 kept.popitem(last=False)
     return found
+
+
+def workbench(db: Database, name: str, make: Callable[[], T]) -> T:
+    """Something that is brought up to date after a write instead of being worked out anew: the same one for a file until its
+    schema changes (a VACUUM, which may number rows anew, changes that too). It must look itself at what was written."""
+    path = _place(db)
+    if path is None:
+        return make()
+    with _lock:
+        benches = _state(path).benches
+        if name not in benches:
+            benches[name] = make()
+        return benches[name]
 
 
 def note(tables: Collection[str]) -> None:
@@ -198,8 +212,8 @@ def _look(known: _Known, version: int) -> None:
     counted = {name: sum(parts.values()) for name, parts in changes.counts(watcher).items()}
     if schema != known.schema:
         sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-        known.tables = frozenset(name for (name,) in known.watcher.execute(sql))
-        known.kept, known.large = OrderedDict(), OrderedDict()
+        known.tables = frozenset(name for (name,) in known.watcher.execute(sql)) - {"changes"}
+        known.kept, known.large, known.benches = OrderedDict(), OrderedDict(), {}
     known.version, known.schema, known.counts = version, schema, {**counted, "": version}
     for kept in (known.kept, known.large):
         for key in [key for key, one in kept.items() if any(known.counts.get(t) != n for t, n in one.rests_on.items())]:
