@@ -3,8 +3,8 @@
 What one would get wrong: these are not other figures. Every function says what the SQL of its caller says; where a
 filter needs the words themselves (`q`), or a connection sees what others do not, there is none and the SQL answers.
 
-After a write only those parts of the tables are read again that `store.changes` says were written to (4,096 rows each): an
-insight where it, its utterance, its conversation or its place in a theme was. Texts are numbered as they come and keep their
+After a write only those parts of the tables are read again that `store.changes` says were written to (4,096 rows each), and
+the insights of conversations that were. Texts are numbered as they come and keep their
 numbers, so that columns read at different moments can be joined; a number whose text is gone stays unused.
 """
 
@@ -107,7 +107,7 @@ def _numbering() -> dict[str, int]:
 
 
 @dataclass(slots=True)
-class _Store:
+class Store:
     """What is brought up to date of one database; whoever works on it holds `lock`. `known` numbers the texts of each column;
     `rank` is that of as many ids as there were."""
 
@@ -115,6 +115,7 @@ class _Store:
     known: "defaultdict[str, dict[str, int]]" = field(default_factory=lambda: defaultdict(_numbering))
     told: Table | None = None
     said: Table | None = None
+    words: Table | None = None
     rank: Array = field(default_factory=lambda: np.zeros(0, np.int32))
     facts: "OrderedDict[str, Table]" = field(default_factory=OrderedDict)
 
@@ -130,45 +131,32 @@ TEXTS = ("kind", "label", "name", "follow_up", "voice", "role")
 _COLUMN_OF = {"account": "c.account", "account_key": "c.account_key", **CONVERSATION_COLUMNS}
 _TOLD = f"""SELECT c.rowid, c.counted_as, {COUNTED}, coalesce(c.day, ''), {", ".join(_COLUMN_OF[name] for name in FACTS)}
     FROM conversations c WHERE c.rowid BETWEEN ? AND ? ORDER BY c.rowid"""
-_SAID = """SELECT r.rowid, i.id, c.rowid, u.rowid, coalesce(m.rowid, 0), coalesce(m.theme_id, 0), coalesce(m.leaf_id, 0),
+_SAID = """SELECT r.rowid, i.id, c.rowid, u.rowid, coalesce(m.theme_id, 0), coalesce(m.leaf_id, 0),
         coalesce(m.confidence, -1), i.confidence, i.kind, i.label, i.name,
         CASE WHEN i.came_back THEN 'came_back' ELSE i.follow_up END, u.voice, u.role
     FROM insights r JOIN shown_insights i ON i.id = r.id JOIN utterances u ON u.id = i.utterance_id
     JOIN conversations c ON c.id = i.conversation_id LEFT JOIN theme_members m ON m.insight_id = i.id
     WHERE r.rowid BETWEEN ? AND ? ORDER BY r.rowid"""
 _TABLES_TOLD = ("conversations",)
-_TABLES_SAID = ("conversations", "utterances", "insights", "theme_members")
-_TABLES_FACTS = ("conversations", "conversation_fields", "conversation_keys")
-# An insight is read again where its conversation, its utterance or its place in a theme was written to: the column that has
-# that row's number, and how to find the parts in which insights of such rows lie.
-_TOUCHED = {
-    "conversations": ("of", "conversations o JOIN insights i ON i.conversation_id = o.id"),
-    "utterances": ("utterance", "utterances o JOIN insights i ON i.utterance_id = o.id"),
-    "theme_members": ("member", "theme_members o JOIN insights i ON i.id = o.insight_id"),
-}
+_TABLES_SAID = ("conversations", "insights")
 
 
 def told(db: Database) -> Told | None:
     """The conversations as they are now; None on a connection that sees what others do not."""
     if not can_remember(db):
         return None
-    return remembered(db, "told", lambda: _told(db, _store(db)), large=True)
+    return remembered(db, "told", lambda: _told(db, store_of(db)), large=True)
 
 
 def read(db: Database) -> Columns | None:
     """The columns of the database as it is now; None on a connection that sees what others do not."""
     if not can_remember(db):
         return None
-    return remembered(db, "columns", lambda: _columns(db, _store(db)), large=True)
+    return remembered(db, "columns", lambda: _columns(db, store_of(db)), large=True)
 
 
-def read_once(db: Database) -> Columns:
-    """The columns as this connection sees them, read for this once."""
-    return _columns(db, _Store())
-
-
-def _store(db: Database) -> _Store:
-    return workbench(db, "columns", _Store)
+def store_of(db: Database) -> Store:
+    return workbench(db, "columns", Store)
 
 
 @contextmanager
@@ -184,7 +172,7 @@ def at_one_moment(db: Database) -> Iterator[None]:
             db.conn.execute("COMMIT")
 
 
-def _told(db: Database, store: _Store) -> Told:
+def _told(db: Database, store: Store) -> Told:
     note(_TABLES_TOLD)
     with store.lock:
         with at_one_moment(db):
@@ -192,17 +180,20 @@ def _told(db: Database, store: _Store) -> Told:
         return _as_told(store, store.told)
 
 
-def _columns(db: Database, store: _Store) -> Columns:
-    note(_TABLES_SAID)
+def _columns(db: Database, store: Store) -> Columns:
     with store.lock:
         with at_one_moment(db):
-            counts = changes.counts(db)
-            store.told = _told_table(db, store, counts)
-            store.said = _said_table(db, store, counts)
-        return _as_columns(store, _as_told(store, store.told), store.said)
+            bring_up(db, store, changes.counts(db))
+        return as_columns(store)
 
 
-def _told_table(db: Database, store: _Store, counts: Counts) -> Table:
+def bring_up(db: Database, store: Store, counts: Counts) -> None:
+    """Read again what was written to since. Called with the store's lock, within a transaction."""
+    note(_TABLES_SAID)
+    store.told, store.said = _told_table(db, store, counts), _said_table(db, store, counts)
+
+
+def _told_table(db: Database, store: Store, counts: Counts) -> Table:
     def coded(rows: Sequence[tuple]) -> dict[str, Array]:
         meeting, counted, day, *facts = list(zip(*rows, strict=True))[1:] if rows else [()] * (3 + len(FACTS))
         found = {"meeting": store.coded("meeting", meeting), "day": store.coded("day", day)}
@@ -210,41 +201,43 @@ def _told_table(db: Database, store: _Store, counts: Counts) -> Table:
         return {"counted": np.array(counted, bool), **found}
 
     changed = store.told and _changed(store.told.counts, counts, "conversations")
-    return _brought_up(db, store.told, counts, changed or set(), _TOLD, (), coded)
+    return brought_up(db, store.told, counts, changed or set(), _TOLD, (), coded)
 
 
-def _said_table(db: Database, store: _Store, counts: Counts) -> Table:
+def _said_table(db: Database, store: Store, counts: Counts) -> Table:
     def coded(rows: Sequence[tuple]) -> dict[str, Array]:
-        ids, of, utterance, member, theme, leaf, fit, confidence, *texts = (
-            list(zip(*rows, strict=True))[1:] if rows else [()] * 14
+        ids, of, utterance, theme, leaf, fit, confidence, *texts = (
+            list(zip(*rows, strict=True))[1:] if rows else [()] * 13
         )
         found = {"ids": np.array(ids, "S16"), "fit": np.array(fit, float), "confidence": np.array(confidence, float)}
-        numbers = {"of": of, "utterance": utterance, "member": member, "theme": theme, "leaf": leaf}
+        numbers = {"of": of, "utterance": utterance, "theme": theme, "leaf": leaf}
         found |= {name: np.array(column, np.int32) for name, column in numbers.items()}
         return found | {name: store.coded(name, column) for name, column in zip(TEXTS, texts, strict=True)}
 
-    changed = store.said and _touched(db, store.said, counts)
-    return _brought_up(db, store.said, counts, changed or set(), _SAID, (), coded)
+    changed = store.said and changed_insights(db, store.said, store.said, counts)
+    return brought_up(db, store.said, counts, changed or set(), _SAID, (), coded)
 
 
-def _changed(before: Counts, now: Counts, *names: str) -> set[int]:
-    """The parts of tables that were written to."""
-    return {part for name in names for part, n in now.get(name, {}).items() if before.get(name, {}).get(part) != n}
+def _changed(before: Counts, now: Counts, name: str) -> set[int]:
+    """The parts that were written to."""
+    then = before.get(name, {})
+    return {part for part, count in now.get(name, {}).items() if then.get(part) != count}
 
 
-def _touched(db: Database, said: Table, counts: Counts) -> set[int]:
-    """The parts of the insights that were written to, or in which lies what belongs to something that was."""
-    found = _changed(said.counts, counts, "insights")
-    for name, (column, joined) in _TOUCHED.items():
-        if changed := _changed(said.counts, counts, name):
-            found.update(np.unique(said.rows[np.isin(said.columns[column] >> 12, list(changed))] >> 12).tolist())
-            for limits in _ranges(changed):
-                sql = f"SELECT DISTINCT i.rowid >> 12 FROM {joined} WHERE o.rowid BETWEEN ? AND ?"
-                found.update(part for (part,) in db.conn.execute(sql, limits))
+def changed_insights(db: Database, table: Table, said: Table, counts: Counts) -> set[int]:
+    """The parts of the insights that were written to since a table of theirs was read, or in which lie some of conversations
+    that were."""
+    found = _changed(table.counts, counts, "insights")
+    if conversations_ := _changed(table.counts, counts, "conversations"):
+        found.update(np.unique(said.rows[np.isin(said.columns["of"] >> 12, list(conversations_))] >> 12).tolist())
+        sql = """SELECT DISTINCT i.rowid >> 12 FROM conversations c JOIN insights i ON i.conversation_id = c.id
+            WHERE c.rowid BETWEEN ? AND ?"""
+        for limits in _ranges(conversations_):
+            found.update(part for (part,) in db.conn.execute(sql, limits))
     return found
 
 
-def _brought_up(
+def brought_up(
     db: Database, table: Table | None, counts: Counts, changed: Collection[int], sql: str, values: Sequence[object],
     coded: Callable[[Sequence[tuple]], dict[str, Array]],
 ) -> Table:  # fmt: skip
@@ -291,7 +284,7 @@ def _ranges(parts: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield start * changes.PART, end * changes.PART - 1
 
 
-def _as_told(store: _Store, table: Table) -> Told:
+def _as_told(store: Store, table: Table) -> Told:
     columns = table.columns
     ids, days = store.values("meeting"), store.values("day")
     order = sorted(range(len(days)), key=days.__getitem__)
@@ -314,12 +307,14 @@ def _as_told(store: _Store, table: Table) -> Told:
     )  # fmt: skip
 
 
-def _as_columns(store: _Store, told: Told, table: Table) -> Columns:
-    columns = table.columns
+def as_columns(store: Store) -> Columns:
+    """The columns as they were last brought up to date."""
+    assert store.told and store.said
+    told, columns = _as_told(store, store.told), store.said.columns
     texts = {name: Codes(columns[name], store.values(name)) for name in TEXTS}
     return Columns(
-        told, table.rows, columns["ids"], np.searchsorted(told.rows, columns["of"]), columns["utterance"], columns["theme"],
-        columns["leaf"], columns["fit"], columns["confidence"], texts,
+        told, store.said.rows, columns["ids"], np.searchsorted(told.rows, columns["of"]), columns["utterance"],
+        columns["theme"], columns["leaf"], columns["fit"], columns["confidence"], texts,
     )  # fmt: skip
 
 
@@ -327,18 +322,18 @@ def facts(db: Database, told: Told, name: str, expression: str, values: Sequence
     """The value of an SQL expression over `conversations c` of each of the conversations; kept under a name."""
 
     def read_them() -> tuple[Array, Codes]:
-        note(_TABLES_FACTS)
-        store = _store(db)
+        note(_TABLES_TOLD)
+        store = store_of(db)
         with store.lock:
             with at_one_moment(db):
                 before, counts = store.facts.get(name), changes.counts(db)
-                changed = before and _changed(before.counts, counts, *_TABLES_FACTS)
+                changed = before and _changed(before.counts, counts, "conversations")
                 sql = (
                     f"SELECT c.rowid, {expression} FROM conversations c WHERE c.rowid BETWEEN ? AND ? ORDER BY c.rowid"
                 )
                 key = f"fact {name}"
                 store.coded(key, [""])
-                table = _brought_up(
+                table = brought_up(
                     db, before, counts, changed or set(), sql, values,
                     lambda rows: {"": store.coded(key, [row[1] for row in rows])},
                 )  # fmt: skip
@@ -439,3 +434,8 @@ def distinct(keys: Array, *, but: int = -1) -> int:
 def blank(codes: Codes) -> int:
     """The code of "", -1 where it does not occur."""
     return codes.values.index("") if "" in codes.values else -1
+
+
+def with_none(one: Codes) -> Codes:
+    """The same with a number for ""."""
+    return one if "" in one.values else Codes(one.codes, (*one.values, ""))

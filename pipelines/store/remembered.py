@@ -208,8 +208,7 @@ def _state(path: str) -> _Known:
 def _look(known: _Known, version: int) -> None:
     """Read the counts after a commit, and drop what rests on a table that was written to."""
     schema = known.watcher.execute("PRAGMA schema_version").fetchone()[0]
-    watcher = Database(known.watcher)
-    counted = {name: sum(parts.values()) for name, parts in changes.counts(watcher).items()}
+    counted = changes.totals(Database(known.watcher))
     if schema != known.schema:
         sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
         known.tables = frozenset(name for (name,) in known.watcher.execute(sql)) - {"changes"}

@@ -277,15 +277,10 @@ def _of_one_account(found: Exposures) -> Exposures:
     first = np.full(int(found.unit.max(initial=0)) + 1, len(values), np.int64)
     named = codes != columns.blank(found.account)
     np.minimum.at(first, found.unit[named], place[codes[named]])
-    account = _with_none(found.account)
+    account = columns.with_none(found.account)
     of_unit = np.append(order, columns.blank(account))[first]
     account = columns.Codes(of_unit[found.unit], account.values)
     return replace(found, account=account, cluster=_clusters(account, found.unit))
-
-
-def _with_none(one: columns.Codes) -> columns.Codes:
-    """The same with a number for ""."""
-    return one if "" in one.values else columns.Codes(one.codes, (*one.values, ""))
 
 
 @per_state

@@ -1,5 +1,6 @@
 """What is remembered lasts until a table that it was read from is written to, and not a write longer."""
 
+import sqlite3
 from contextlib import closing
 
 import pytest
@@ -127,9 +128,29 @@ def test_every_sort_of_write_counts_up(db, sql):
     assert changes.counts(db)["competitors"][0] > before
 
 
-def test_rows_that_went_with_their_conversation_count(db):
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO conversation_fields VALUES ('c', 'segment', 'smb')", "UPDATE utterances SET voice = 'reported'",
+        "DELETE FROM utterances", "UPDATE conversations SET outcome = 'won'", "DELETE FROM conversations",
+        "INSERT INTO conversation_keys (key, conversation_id) VALUES ('name:a', 'c')",
+    ],
+)  # fmt: skip
+def test_a_conversation_is_written_to_with_what_belongs_to_it(db, sql):
     db.execute(CONVERSATION.format("c"))
-    db.execute("INSERT INTO conversation_fields VALUES ('c', 'segment', 'smb')")
-    before = sum(changes.counts(db)["conversation_fields"].values())
-    db.execute("DELETE FROM conversations")
-    assert sum(changes.counts(db)["conversation_fields"].values()) > before
+    db.execute(
+        "INSERT INTO utterances (id, conversation_id, position, speaker, role, voice, text) VALUES ('u', 'c', 0, '', '', '', '')"
+    )
+    before = changes.counts(db)["conversations"][0]
+    db.execute(sql)
+    assert changes.counts(db)["conversations"][0] > before
+
+
+def test_the_view_of_shown_insights_reads_insights_alone(db):
+    """Columns are brought up to date by what was written to conversations and insights: a view of more must be told to them."""
+    read = set()
+    db.conn.set_authorizer(
+        lambda action, table, *_: (read.add(table) if action == sqlite3.SQLITE_READ else None, sqlite3.SQLITE_OK)[1]
+    )
+    db.execute("SELECT * FROM shown_insights").fetchall()
+    assert read == {"insights", "shown_insights"}
