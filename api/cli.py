@@ -22,6 +22,7 @@ from api.commands import (
     stateless,
     themes,
     trackers,
+    transfer,
     upkeep,
     work,
 )
@@ -53,6 +54,7 @@ for group in (
     collections,
     catalogue,
     upkeep,
+    transfer,
     stateless,
 ):
     group.register(app)
