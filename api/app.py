@@ -67,7 +67,7 @@ from api.routes import (
 )
 from api.warming import keep_warm
 from pipelines.settings import Settings
-from pipelines.store import prepare
+from pipelines.store import held, prepare
 from pipelines.store.remembered import forget
 
 MOST_FILES = 10_000
@@ -151,20 +151,21 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
 def _lifespan(settings: Settings, worker: bool) -> Callable:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        prepare(settings.database_file)
-        stop, thread = Event(), None
-        if worker:
-            from pipelines.jobs import work_forever
+        with held.shared(settings.database_file):  # nobody replaces the file under a running server
+            prepare(settings.database_file)
+            stop, thread = Event(), None
+            if worker:
+                from pipelines.jobs import work_forever
 
-            thread = Thread(target=work_forever, args=(settings, stop), name="parley-worker", daemon=True)
-            thread.start()
-            first_pages = (settings.database_file, app.state.today, stop)
-            Thread(target=keep_warm, args=first_pages, name="parley-warming", daemon=True).start()
-        yield
-        stop.set()
-        if thread:
-            # A job that runs on is not lost: another worker takes it up again where it stopped.
-            thread.join(timeout=5)
-        forget()
+                thread = Thread(target=work_forever, args=(settings, stop), name="parley-worker", daemon=True)
+                thread.start()
+                first_pages = (settings.database_file, app.state.today, stop)
+                Thread(target=keep_warm, args=first_pages, name="parley-warming", daemon=True).start()
+            yield
+            stop.set()
+            if thread:
+                # A job that runs on is not lost: another worker takes it up again where it stopped.
+                thread.join(timeout=5)
+            forget()
 
     return lifespan

@@ -22,9 +22,11 @@ from api.commands import (
     stateless,
     themes,
     trackers,
+    transfer,
+    upkeep,
     work,
 )
-from api.commands.terminal import trouble
+from api.commands.terminal import told
 
 app = typer.Typer(
     name="parley",
@@ -51,6 +53,8 @@ for group in (
     annotations,
     collections,
     catalogue,
+    upkeep,
+    transfer,
     stateless,
 ):
     group.register(app)
@@ -67,11 +71,13 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except (InsightsError, OSError) as error:
-        print(f"parley: {error}", file=sys.stderr)
+    except sqlite3.IntegrityError:
+        raise
+    except (sqlite3.DatabaseError, OSError) as error:
+        print(f"parley: {told(error)}", file=sys.stderr)
         sys.exit(1)
-    except sqlite3.OperationalError as error:
-        print(f"parley: {trouble(error)}", file=sys.stderr)
+    except InsightsError as error:
+        print(f"parley: {error}", file=sys.stderr)
         sys.exit(1)
 
 

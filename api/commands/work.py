@@ -271,11 +271,14 @@ def worker() -> None:
     Use it with `parley serve --no-worker`.
     """
     import signal
+    from contextlib import ExitStack
     from threading import Event
 
     from pipelines.jobs import work_forever
+    from pipelines.store import held
 
-    ours, stop = settings(), Event()
+    ours, stop, holding = settings(), Event(), ExitStack()
+    holding.enter_context(held.shared(ours.database_file))  # until the process ends
     prepare_database(ours.database_file)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
