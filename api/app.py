@@ -18,6 +18,7 @@ from api import (
     competition_report_pages,
     competitor_pages,
     digest_pages,
+    forget_pages,
     help_pages,
     material_pages,
     outcome_pages,
@@ -44,6 +45,7 @@ from api.routes import (
     competitors,
     conversations,
     digests,
+    erasures,
     health,
     insights,
     jobs,
@@ -108,6 +110,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         saved,
         digests,
         annotations,
+        erasures,
         jobs,
         conversations,
         places,
@@ -135,6 +138,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         help_pages,
         annotation_pages,
         catalogue_pages,
+        forget_pages,
     ):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")

@@ -13,6 +13,7 @@ from api.commands import (
     collections,
     columns,
     competition,
+    forget,
     outcomes,
     plan,
     results,
@@ -52,6 +53,7 @@ for group in (
     collections,
     catalogue,
     stateless,
+    forget,
 ):
     group.register(app)
 

@@ -181,6 +181,8 @@ def forget(
     told |= {"remains": [asdict(one) for one in remains], "searched": found.files, "found": len(found.places)}
     with db.atomic():
         erasures.note(db, erasure, told)
+        if not [job for job in jobs_of.unfinished(db, "mine") if job["status"] == "waiting"]:
+            jobs_of.add(db, "mine", {}, now=now())  # covered quotes need vectors
     return receipt(db, erasure)
 
 

@@ -163,6 +163,7 @@ def drop_what_points_at(db: Database, quotes: Collection[str], said_keys: Collec
     }  # fmt: skip
     for table, column in points.items():
         gone[table] = db.execute(f"DELETE FROM {table} WHERE {column} IN {_IDS}", [_json(quotes)]).rowcount
+    gone["gone_quotes"] = max(0, gone["gone_quotes"] - len(quotes))  # those that the deletion itself has just noted
     only = f"said IN {_IDS} AND said NOT IN (SELECT said FROM insights)"
     of = f"(SELECT id FROM reviews WHERE {only})"
     db.execute(f"UPDATE insights SET review_id = NULL, settled = '' WHERE review_id IN {of}", [_json(said_keys)])
