@@ -19,6 +19,7 @@ from api import (
     competition_report_pages,
     competitor_pages,
     digest_pages,
+    forget_pages,
     help_pages,
     material_pages,
     outcome_pages,
@@ -46,6 +47,7 @@ from api.routes import (
     competitors,
     conversations,
     digests,
+    erasures,
     health,
     insights,
     jobs,
@@ -111,6 +113,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         saved,
         digests,
         annotations,
+        erasures,
         jobs,
         conversations,
         places,
@@ -138,6 +141,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         help_pages,
         annotation_pages,
         catalogue_pages,
+        forget_pages,
     ):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")

@@ -13,6 +13,7 @@ from api.commands import (
     collections,
     columns,
     competition,
+    forget,
     outcomes,
     plan,
     results,
@@ -56,6 +57,7 @@ for group in (
     upkeep,
     transfer,
     stateless,
+    forget,
 ):
     group.register(app)
 

@@ -24,6 +24,7 @@ from pipelines.collections import ChangedAfter, CollectionChanged, UnknownChange
 from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.digests import DigestChanged, UnknownDigest
 from pipelines.editing import ChangedSince
+from pipelines.forget import ChangedSincePreview, StillReading, UnknownErasure
 from pipelines.ledger import Blocked, UnknownEvent, UnknownTheme
 from pipelines.own_names import ChangedAgain, EntryChanged, NotOurs
 from pipelines.own_names import NothingToUndo as NoSuchChange
@@ -160,6 +161,9 @@ STATUS: dict[type[Exception], int] = {
     UnknownSaved: 404,
     UnknownDigest: 404,
     UnknownAnnotation: 404,
+    UnknownErasure: 404,
+    ChangedSincePreview: 409,
+    StillReading: 409,
     AnnotationChanged: 409,
     DigestChanged: 409,
     Unfit: 422,

@@ -66,10 +66,11 @@ def settle(db: Database, ids: Iterable[str], known: Knowledge) -> None:
     """Work out stored conversations again from what uploads said of them; call it inside a transaction."""
     for some in chunks(ids, CONVERSATIONS_PER_TRANSACTION):
         texts = brought.versions(db, some)
-        write(db, [_merged(bare, texts[bare.id]) for bare in conversations.stated(db, some) if bare.id in texts], known)
+        write(db, [merged(bare, texts[bare.id]) for bare in conversations.stated(db, some) if bare.id in texts], known)
 
 
-def _merged(bare: Conversation, texts: Sequence[str]) -> Conversation:
+def merged(bare: Conversation, texts: Sequence[str]) -> Conversation:
+    """A conversation's words with what its uploads said of it (JSON, the oldest first)."""
     versions = []
     for text in texts:
         value = json.loads(text)

@@ -558,6 +558,41 @@ def m020_changes(db: Database) -> None:
             )
 
 
+@migrations()
+def m019_erasures(db: Database) -> None:
+    """Receipts of people who were forgotten, and marks by which their words are known if they come in again.
+
+    A mark is a keyed hash of an address or of a name with its company: nobody can be listed from it.
+    """
+    _run(
+        db,
+        """CREATE TABLE erasures (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL, asked TEXT NOT NULL DEFAULT '',
+            mark TEXT NOT NULL, receipt TEXT NOT NULL)""",
+        """CREATE TABLE forgotten (
+            mark TEXT NOT NULL, erasure_id INTEGER NOT NULL REFERENCES erasures(id), lifted_at TEXT NOT NULL DEFAULT '',
+            lifted_by TEXT NOT NULL DEFAULT '', PRIMARY KEY (mark, erasure_id)) WITHOUT ROWID""",
+    )
+
+
+@migrations()
+def m020_retention(db: Database) -> None:
+    """What may be kept how long, what never comes in, and what each of these rules took away."""
+    _run(
+        db,
+        """CREATE TABLE keeping_rules (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT NOT NULL CHECK (type IN ('age', 'private')),
+            kind TEXT NOT NULL DEFAULT '', field TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '',
+            months INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL, actor TEXT NOT NULL,
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'removed')),
+            removed_at TEXT NOT NULL DEFAULT '', removed_by TEXT NOT NULL DEFAULT '')""",
+        """CREATE TABLE keeping_receipts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, rule_id INTEGER NOT NULL REFERENCES keeping_rules(id), at TEXT NOT NULL,
+            actor TEXT NOT NULL, content TEXT NOT NULL)""",
+        "CREATE INDEX keeping_receipts_rule ON keeping_receipts(rule_id)",
+    )
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"
