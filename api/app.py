@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import date
 from importlib.metadata import version
 from importlib.resources import files
+from socket import gethostname
 from threading import Event, Thread
 from urllib.parse import urlsplit
 
@@ -12,7 +13,9 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    account_pages,
     annotation_pages,
+    audit_pages,
     catalogue_pages,
     collection_pages,
     competition_report_pages,
@@ -22,6 +25,7 @@ from api import (
     material_pages,
     outcome_pages,
     pages,
+    people_pages,
     plan_pages,
     quote_pages,
     quotes_pages,
@@ -33,9 +37,11 @@ from api import (
     upload_pages,
 )
 from api.compression import compressed
+from api.door import Door, close
 from api.errors import add_handlers
 from api.guard import guard
 from api.routes import (
+    accounts,
     annotations,
     batches,
     catalogue,
@@ -63,7 +69,10 @@ from api.routes import (
     themes,
     trackers,
 )
+from api.throttle import throttle
 from api.warming import keep_warm
+from pipelines.audit import write_forever
+from pipelines.jobs import now
 from pipelines.settings import Settings
 from pipelines.store import prepare
 from pipelines.store.remembered import forget
@@ -72,7 +81,9 @@ MOST_FILES = 10_000
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
 
 
-def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = True) -> FastAPI:
+def create_app(
+    settings: Settings, *, today: Callable[[], date], worker: bool = True, clock: Callable[[], str] = now
+) -> FastAPI:
     """Build the service for one database. `worker=False` leaves uploads to a `parley worker` of its own."""
     app = FastAPI(
         title="Parley",
@@ -82,7 +93,9 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         redoc_url=None,
         lifespan=_lifespan(settings, worker),
     )
-    app.state.settings, app.state.today = settings, today
+    door = Door(settings, clock)
+    app.state.settings, app.state.today, app.state.clock, app.state.door = settings, today, clock, door
+    app.state.throttle = throttle()
     # The guard refuses an announced length with a problem document; this limit counts what really comes.
     most = settings.max_upload_mb * 2**20
     for part in (
@@ -111,6 +124,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         jobs,
         conversations,
         places,
+        accounts,
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.include_router(material_pages.interface, prefix="/api/v1")
@@ -135,13 +149,19 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         help_pages,
         annotation_pages,
         catalogue_pages,
+        account_pages,
+        people_pages,
+        audit_pages,
     ):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
     add_handlers(app)
     hosts = {settings.host, urlsplit(settings.public_url).hostname or settings.host} - WILDCARDS
+    everywhere = settings.host in WILDCARDS
+    if everywhere:
+        hosts.add(gethostname())
     app.add_middleware(compressed)  # type: ignore[arg-type]
-    app.add_middleware(guard, hosts=hosts, max_body=most)  # type: ignore[arg-type]
+    app.add_middleware(guard, hosts=hosts, max_body=most, door=door, any_address=everywhere)  # type: ignore[arg-type]
     return app
 
 
@@ -149,7 +169,12 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         prepare(settings.database_file)
-        stop, thread = Event(), None
+        stop, thread, door = Event(), None, app.state.door
+        keeping = {"clock": door.clock, "days": settings.audit_days}
+        log = Thread(
+            target=write_forever, args=(settings.database_file, door.waiting, stop), kwargs=keeping, name="parley-audit"
+        )
+        log.start()
         if worker:
             from pipelines.jobs import work_forever
 
@@ -162,6 +187,8 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
         if thread:
             # A job that runs on is not lost: another worker takes it up again where it stopped.
             thread.join(timeout=5)
+        log.join(timeout=10)
+        close(door)
         forget()
 
     return lifespan

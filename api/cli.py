@@ -22,6 +22,7 @@ from api.commands import (
     stateless,
     themes,
     trackers,
+    users,
     work,
 )
 from api.commands.terminal import trouble
@@ -51,6 +52,7 @@ for group in (
     annotations,
     collections,
     catalogue,
+    users,
     stateless,
 ):
     group.register(app)
