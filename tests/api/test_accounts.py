@@ -43,10 +43,16 @@ def client(stranger):
 
 def test_a_page_sends_a_stranger_to_the_login_and_back_to_where_they_wanted(stranger):
     answer = stranger.get("/quotes?q=price&kind=objection")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=/quotes%3Fq%3Dprice%26kind%3Dobjection")
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        "/login?next=/quotes%3Fq%3Dprice%26kind%3Dobjection",
+    )
     asked = stranger.get(answer.headers["location"])
     wanted = re.search(r'name="next" value="([^"]+)"', asked.text)[1].replace("&amp;", "&")
-    assert signing.sign_in(stranger, "ada@example.com", next=wanted).headers["location"] == "/quotes?q=price&kind=objection"
+    assert (
+        signing.sign_in(stranger, "ada@example.com", next=wanted).headers["location"]
+        == "/quotes?q=price&kind=objection"
+    )
     assert stranger.get("/quotes").status_code == 200
 
 
@@ -58,13 +64,25 @@ def test_a_program_without_a_token_is_told_how_to_send_one(stranger):
 
 @pytest.mark.parametrize(
     "wanted",
-    ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/login", "/logout", "evil", "/a\n/b", ""],
+    [
+        "//evil.example",
+        "https://evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/login",
+        "/logout",
+        "evil",
+        "/a\n/b",
+        "",
+    ],
 )
 def test_the_login_leads_to_no_other_place_than_our_own(stranger, wanted):
     assert signing.sign_in(stranger, "ada@example.com", next=wanted).headers["location"] == "/"
 
 
-@pytest.mark.parametrize(("email", "password"), [("ada@example.com", "wrong words at random"), ("bo@example.com", PASSWORD), ("", "")])
+@pytest.mark.parametrize(
+    ("email", "password"), [("ada@example.com", "wrong words at random"), ("bo@example.com", PASSWORD), ("", "")]
+)
 def test_a_wrong_address_and_a_wrong_password_are_told_apart_by_nobody(stranger, email, password):
     answer = signing.sign_in(stranger, email, password)
     assert answer.status_code == 401 and "set-cookie" not in answer.headers
@@ -316,7 +334,8 @@ def test_without_accounts_the_page_makes_the_first_and_signs_in(settings, db, ti
 
 
 @pytest.mark.parametrize(
-    "headers", [{"x-forwarded-for": "10.0.0.9"}, {"forwarded": "for=10.0.0.9"}, {"via": "1.1 proxy"}, {"host": "parley.example"}]
+    "headers",
+    [{"x-forwarded-for": "10.0.0.9"}, {"forwarded": "for=10.0.0.9"}, {"via": "1.1 proxy"}, {"host": "parley.example"}],
 )
 def test_without_accounts_nothing_is_served_through_another_machine(tmp_path, db, time, headers):
     app = signing.serve(signing.settings_of(tmp_path, public_url="https://parley.example"), time)
@@ -357,4 +376,6 @@ def test_no_page_of_accounts_holds_a_hash(client, db):
     for path in ("/settings", "/settings/people", "/settings/audit", "/api/v1/users", "/api/v1/audit"):
         for accept in ("text/html", "application/json"):
             told = client.get(path, headers={"accept": accept})
-            assert told.status_code == 200 and "argon2" not in told.text and not re.search(r"\b[0-9a-f]{64}\b", told.text)
+            assert (
+                told.status_code == 200 and "argon2" not in told.text and not re.search(r"\b[0-9a-f]{64}\b", told.text)
+            )
