@@ -6,6 +6,7 @@ from datetime import date
 from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
+from socket import gethostname
 from threading import Event, Thread
 from urllib.parse import urlsplit
 
@@ -13,7 +14,9 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    account_pages,
     annotation_pages,
+    audit_pages,
     catalogue_pages,
     collection_pages,
     competition_report_pages,
@@ -24,6 +27,7 @@ from api import (
     material_pages,
     outcome_pages,
     pages,
+    people_pages,
     plan_pages,
     quote_pages,
     quotes_pages,
@@ -35,10 +39,12 @@ from api import (
     upload_pages,
 )
 from api.compression import compressed
+from api.door import Door, close
 from api.errors import add_handlers
 from api.guard import guard
 from api.openapi import describe
 from api.routes import (
+    accounts,
     annotations,
     batches,
     catalogue,
@@ -67,7 +73,10 @@ from api.routes import (
     themes,
     trackers,
 )
+from api.throttle import throttle
 from api.warming import keep_warm
+from pipelines.audit import write_forever
+from pipelines.jobs import now
 from pipelines.settings import Settings
 from pipelines.store import held, prepare
 from pipelines.store.remembered import forget
@@ -76,7 +85,9 @@ MOST_FILES = 10_000
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
 
 
-def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = True) -> FastAPI:
+def create_app(
+    settings: Settings, *, today: Callable[[], date], worker: bool = True, clock: Callable[[], str] = now
+) -> FastAPI:
     """Build the service for one database. `worker=False` leaves uploads to a `parley worker` of its own."""
     app = FastAPI(
         title="Parley",
@@ -88,6 +99,9 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
     )
     app.state.settings, app.state.today = settings, today
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
+    door = Door(settings, clock)
+    app.state.settings, app.state.today, app.state.clock, app.state.door = settings, today, clock, door
+    app.state.throttle = throttle()
     # The guard refuses an announced length with a problem document; this limit counts what really comes.
     most = settings.max_upload_mb * 2**20
     for part in (
@@ -117,6 +131,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         jobs,
         conversations,
         places,
+        accounts,
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.include_router(material_pages.interface, prefix="/api/v1")
@@ -142,13 +157,19 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         annotation_pages,
         catalogue_pages,
         forget_pages,
+        account_pages,
+        people_pages,
+        audit_pages,
     ):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
     add_handlers(app)
     hosts = {settings.host, urlsplit(settings.public_url).hostname or settings.host} - WILDCARDS
+    everywhere = settings.host in WILDCARDS
+    if everywhere:
+        hosts.add(gethostname())
     app.add_middleware(compressed)  # type: ignore[arg-type]
-    app.add_middleware(guard, hosts=hosts, max_body=most)  # type: ignore[arg-type]
+    app.add_middleware(guard, hosts=hosts, max_body=most, door=door, any_address=everywhere)  # type: ignore[arg-type]
     return app
 
 
@@ -171,5 +192,27 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
                 # A job that runs on is not lost: another worker takes it up again where it stopped.
                 thread.join(timeout=5)
             forget()
+        prepare(settings.database_file)
+        stop, thread, door = Event(), None, app.state.door
+        keeping = {"clock": door.clock, "days": settings.audit_days}
+        log = Thread(
+            target=write_forever, args=(settings.database_file, door.waiting, stop), kwargs=keeping, name="parley-audit"
+        )
+        log.start()
+        if worker:
+            from pipelines.jobs import work_forever
+
+            thread = Thread(target=work_forever, args=(settings, stop), name="parley-worker", daemon=True)
+            thread.start()
+            first_pages = (settings.database_file, app.state.today, stop)
+            Thread(target=keep_warm, args=first_pages, name="parley-warming", daemon=True).start()
+        yield
+        stop.set()
+        if thread:
+            # A job that runs on is not lost: another worker takes it up again where it stopped.
+            thread.join(timeout=5)
+        log.join(timeout=10)
+        close(door)
+        forget()
 
     return lifespan

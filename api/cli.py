@@ -25,6 +25,7 @@ from api.commands import (
     trackers,
     transfer,
     upkeep,
+    users,
     work,
 )
 from api.commands.terminal import told
@@ -56,6 +57,7 @@ for group in (
     catalogue,
     upkeep,
     transfer,
+    users,
     stateless,
     forget,
 ):

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import Db
+from api.deps import Db, actor
 from api.pages import ACTOR, page
 from insights.proposals import Proposal
 from pipelines import names, own_names
@@ -59,7 +59,7 @@ def decide(
     verdict: Annotated[Literal["competitor", "alias", "refused", "own", "integration"], Form()],
     competitor: Annotated[str, Form(max_length=LONGEST)] = "",
 ) -> Response:  # fmt: skip
-    return _back(names.say(db, name, verdict, competitor, now=now(), actor=ACTOR))
+    return _back(names.say(db, name, verdict, competitor, now=now(), actor=actor(ACTOR)))
 
 
 @routes.post("/competitors/entries")
@@ -77,12 +77,12 @@ def save(
     wanted = [alias.strip() for line in aliases.splitlines() for alias in line.split(",") if alias.strip()]
     if seen == "any" and known:
         wanted = [*known.aliases, *wanted]  # who adds a name that is there already takes no spelling away
-    return _back(names.edit(db, name, wanted, now=now(), actor=ACTOR))
+    return _back(names.edit(db, name, wanted, now=now(), actor=actor(ACTOR)))
 
 
 @routes.post("/competitors/removed")
 def remove(db: Db, name: Name) -> Response:
-    return _back(names.remove(db, name, now=now(), actor=ACTOR))
+    return _back(names.remove(db, name, now=now(), actor=actor(ACTOR)))
 
 
 @routes.post("/competitors/undone")

@@ -12,6 +12,9 @@ from pydantic import BaseModel, Field
 from sqlite_utils import Database
 
 from api.errors import BadParameter
+from api.who import actor as actor
+from api.who import visit
+from pipelines.accounts import may, originals_from
 from pipelines.report import EARLIEST
 from pipelines.settings import Settings
 from pipelines.store import connect, conversations
@@ -38,9 +41,15 @@ def today(request: Request) -> date:
     return request.app.state.today()
 
 
+def clock(request: Request) -> str:
+    """This moment, ISO 8601 in UTC."""
+    return request.app.state.clock()
+
+
 Db = Annotated[Database, Depends(database)]
 OurSettings = Annotated[Settings, Depends(settings)]
 Today = Annotated[date, Depends(today)]
+Clock = Annotated[str, Depends(clock)]
 Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS, description="most items to return")]
 
 
@@ -90,6 +99,12 @@ def filtering(*own: str) -> Callable[..., Filters]:
         return Filters(**_checked(given, day), fields=_own_fields(request, db, rest, own))
 
     return read
+
+
+def sees_originals(db: Db) -> bool:
+    """Whether who asks may see who said something, and words as they were said, not masked. On one's own machine: yes."""
+    here = visit()
+    return not here.accounts or (here.person is not None and may(here.person.role, originals_from(db)))
 
 
 def insight_cursor(after: Annotated[str, Query(description="`next` of the page before")] = "") -> str:

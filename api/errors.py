@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from api.rendering import render
 from insights.errors import InsightsError, UnknownFormat
 from insights.ledger import LedgerError, Unfit
+from pipelines.accounts import EmailTaken, LastAdmin, LinkGone, UnknownPerson, UnknownToken
 from pipelines.annotations import AnnotationChanged, UnknownAnnotation
 from pipelines.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
 from pipelines.collections import ChangedAfter, CollectionChanged, UnknownChange, UnknownCollection
@@ -189,6 +190,11 @@ STATUS: dict[type[Exception], int] = {
     CollectionChanged: 409,
     ChangedAfter: 409,
     NothingSaid: 409,
+    UnknownPerson: 404,
+    UnknownToken: 404,
+    LinkGone: 404,
+    LastAdmin: 409,
+    EmailTaken: 409,
     UsageChanged: 409,
     InsightsError: 422,
 }

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
 from api import tracker_views as views
-from api.deps import Db, Today
+from api.deps import Db, Today, actor
 from api.errors import BadParameter
 from api.pages import ACTOR, RowId, page
 from api.routes.trackers import is_cursor
@@ -118,10 +118,10 @@ def _saved(request: Request, db: Database, entered: views.Entered) -> Response:
     try:
         if entered.tracker_id:
             saved = trackers.edit(
-                db, entered.tracker_id, entered.tracker, now=now(), actor=ACTOR, base=entered.version
+                db, entered.tracker_id, entered.tracker, now=now(), actor=actor(ACTOR), base=entered.version
             )  # fmt: skip
         else:
-            saved = trackers.get(db, trackers.save(db, entered.tracker, now=now(), actor=ACTOR))
+            saved = trackers.get(db, trackers.save(db, entered.tracker, now=now(), actor=actor(ACTOR)))
     except (BadTracker, ChangedMeanwhile) as error:
         return _tried(request, db, entered, problems=(str(error),))
     if saved.version == entered.version:  # nothing was changed, so there is nothing to undo

@@ -230,8 +230,13 @@ def _serve(ours: "Settings", *, worker: bool = True) -> None:
     import socket
     from datetime import UTC, datetime
 
-    if not _is_loopback(ours.host):
-        raise fail("There are no accounts yet, so Parley serves only on this machine: use --host 127.0.0.1", code=2)
+    accounts = _accounts(ours)
+    if not accounts and not _is_loopback(ours.host):
+        raise fail(
+            "There are no accounts yet, so Parley serves only on this machine. Use --host 127.0.0.1, or create the first "
+            "account: parley users add you@example.com --role admin",
+            code=2,
+        )
     family = socket.AF_INET6 if ":" in ours.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -246,14 +251,38 @@ def _serve(ours: "Settings", *, worker: bool = True) -> None:
 
     from api.app import create_app
 
-    prepare_database(ours.database_file)
     address = f"[{ours.host}]" if ":" in ours.host else ours.host
-    print(
-        f"Parley serves on http://{address}:{listener.getsockname()[1]}/  (this machine only; Ctrl+C stops)",
-        file=sys.stderr,
-    )
+    reach = "this machine only" if _is_loopback(ours.host) else "everybody with an account"
+    print(f"Parley serves on http://{address}:{listener.getsockname()[1]}/  ({reach}; Ctrl+C stops)", file=sys.stderr)
+    for line in _warnings(ours, accounts):
+        print(line, file=sys.stderr)
     app = create_app(ours, today=lambda: datetime.now(UTC).date(), worker=worker)
     uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])
+
+
+def _accounts(ours: "Settings") -> bool:
+    """Whether somebody can sign in."""
+    from contextlib import closing
+
+    from pipelines.store import accounts, connect
+
+    prepare_database(ours.database_file)
+    with closing(connect(ours.database_file)) as db:
+        return accounts.any_user(db)
+
+
+def _warnings(ours: "Settings", accounts: bool) -> list[str]:
+    """What whoever starts the server should know."""
+    told = []
+    if not accounts:
+        told.append(
+            "No accounts: whoever can use this machine can read and change everything. Create one under /settings."
+        )
+    elif not _is_loopback(ours.host) and not ours.public_url.startswith("https:"):
+        told.append(
+            "Passwords and pages travel unencrypted. Put a proxy with TLS in front and set PARLEY_PUBLIC_URL=https://…"
+        )
+    return told
 
 
 def _is_loopback(host: str) -> bool:

@@ -9,6 +9,7 @@ from starlette.responses import Response as Answer
 from api import plan_uploads, plan_views
 from api.answers import answer as answer_in
 from api.deps import Db, Today, filtering
+from api.deps import actor as who_did
 from api.documents import brief as brief_document
 from api.documents import plan as plan_document
 from api.errors import RESPONSES, NotFound
@@ -294,7 +295,7 @@ def add_pages(
     actor: Annotated[str, Form(max_length=80)] = ACTOR,
 ) -> UploadOfPages:  # fmt: skip
     """Take pages in from files; nothing is fetched."""
-    return _upload(plan_uploads.take_in(db, files, actor=actor))
+    return _upload(plan_uploads.take_in(db, files, actor=who_did(actor)))
 
 
 @routes.get("/plan/pages/uploads", summary="List uploads of pages")
@@ -331,7 +332,7 @@ def list_stages(db: Db) -> list[StageOfCrm]:
 @routes.post("/plan/stages", status_code=201, summary="Say which step a stage means")
 def set_step(db: Db, body: NewStep) -> Kept:
     """Kept until it is undone."""
-    return Kept(id=cells.set_step(db, body.stage, body.step, actor=body.actor, now=now()))
+    return Kept(id=cells.set_step(db, body.stage, body.step, actor=who_did(body.actor), now=now()))
 
 
 @routes.delete("/plan/stages/{number}", status_code=204, summary="Undo what was said of a stage")
@@ -371,7 +372,7 @@ def add_note(db: Db, today: Today, theme_id: Number, body: NewNote) -> Kept:
     """Refused with 409 where somebody noted something after the version that was seen."""
     note_id = cells.note(
         db, theme_id, persona=body.persona, step=body.step, status=body.status, text=body.note, page=body.page,
-        day=body.day, base=body.version, today=today, actor=body.actor, now=now(),
+        day=body.day, base=body.version, today=today, actor=who_did(body.actor), now=now(),
     )  # fmt: skip
     return Kept(id=note_id)
 
@@ -380,7 +381,7 @@ def add_note(db: Db, today: Today, theme_id: Number, body: NewNote) -> Kept:
 def answer(db: Db, theme_id: Number, body: NewAnswer) -> Kept:
     """Goes before likeness, and holds again when the page is uploaded anew."""
     cells.topic(db, theme_id)
-    return Kept(id=content.say(db, theme_id, body.page, body.verdict, actor=body.actor, now=now()))
+    return Kept(id=content.say(db, theme_id, body.page, body.verdict, actor=who_did(body.actor), now=now()))
 
 
 def plan_json(board: Board) -> bytes:
