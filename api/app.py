@@ -97,7 +97,6 @@ def create_app(
         redoc_url=None,
         lifespan=_lifespan(settings, worker),
     )
-    app.state.settings, app.state.today = settings, today
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     door = Door(settings, clock)
     app.state.settings, app.state.today, app.state.clock, app.state.door = settings, today, clock, door
@@ -178,7 +177,15 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with held.shared(settings.database_file):  # nobody replaces the file under a running server
             prepare(settings.database_file)
-            stop, thread = Event(), None
+            stop, thread, door = Event(), None, app.state.door
+            keeping = {"clock": door.clock, "days": settings.audit_days}
+            log = Thread(
+                target=write_forever,
+                args=(settings.database_file, door.waiting, stop),
+                kwargs=keeping,
+                name="parley-audit",
+            )
+            log.start()
             if worker:
                 from pipelines.jobs import work_forever
 
@@ -191,28 +198,8 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
             if thread:
                 # A job that runs on is not lost: another worker takes it up again where it stopped.
                 thread.join(timeout=5)
+            log.join(timeout=10)
+            close(door)
             forget()
-        prepare(settings.database_file)
-        stop, thread, door = Event(), None, app.state.door
-        keeping = {"clock": door.clock, "days": settings.audit_days}
-        log = Thread(
-            target=write_forever, args=(settings.database_file, door.waiting, stop), kwargs=keeping, name="parley-audit"
-        )
-        log.start()
-        if worker:
-            from pipelines.jobs import work_forever
-
-            thread = Thread(target=work_forever, args=(settings, stop), name="parley-worker", daemon=True)
-            thread.start()
-            first_pages = (settings.database_file, app.state.today, stop)
-            Thread(target=keep_warm, args=first_pages, name="parley-warming", daemon=True).start()
-        yield
-        stop.set()
-        if thread:
-            # A job that runs on is not lost: another worker takes it up again where it stopped.
-            thread.join(timeout=5)
-        log.join(timeout=10)
-        close(door)
-        forget()
 
     return lifespan
