@@ -184,6 +184,7 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
             Thread(target=keep_warm, args=first_pages, name="parley-warming", daemon=True).start()
         yield
         stop.set()
+        door.waiting.put(None)
         if thread:
             # A job that runs on is not lost: another worker takes it up again where it stopped.
             thread.join(timeout=5)
