@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
 from socket import gethostname
@@ -21,6 +22,7 @@ from api import (
     competition_report_pages,
     competitor_pages,
     digest_pages,
+    forget_pages,
     help_pages,
     material_pages,
     outcome_pages,
@@ -40,6 +42,7 @@ from api.compression import compressed
 from api.door import Door, close
 from api.errors import add_handlers
 from api.guard import guard
+from api.openapi import describe
 from api.routes import (
     accounts,
     annotations,
@@ -50,6 +53,7 @@ from api.routes import (
     competitors,
     conversations,
     digests,
+    erasures,
     health,
     insights,
     jobs,
@@ -74,7 +78,7 @@ from api.warming import keep_warm
 from pipelines.audit import write_forever
 from pipelines.jobs import now
 from pipelines.settings import Settings
-from pipelines.store import prepare
+from pipelines.store import held, prepare
 from pipelines.store.remembered import forget
 
 MOST_FILES = 10_000
@@ -93,6 +97,7 @@ def create_app(
         redoc_url=None,
         lifespan=_lifespan(settings, worker),
     )
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
     door = Door(settings, clock)
     app.state.settings, app.state.today, app.state.clock, app.state.door = settings, today, clock, door
     app.state.throttle = throttle()
@@ -121,6 +126,7 @@ def create_app(
         saved,
         digests,
         annotations,
+        erasures,
         jobs,
         conversations,
         places,
@@ -149,6 +155,7 @@ def create_app(
         help_pages,
         annotation_pages,
         catalogue_pages,
+        forget_pages,
         account_pages,
         people_pages,
         audit_pages,
@@ -168,28 +175,33 @@ def create_app(
 def _lifespan(settings: Settings, worker: bool) -> Callable:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        prepare(settings.database_file)
-        stop, thread, door = Event(), None, app.state.door
-        keeping = {"clock": door.clock, "days": settings.audit_days}
-        log = Thread(
-            target=write_forever, args=(settings.database_file, door.waiting, stop), kwargs=keeping, name="parley-audit"
-        )
-        log.start()
-        if worker:
-            from pipelines.jobs import work_forever
+        with held.shared(settings.database_file):  # nobody replaces the file under a running server
+            prepare(settings.database_file)
+            stop, thread, door = Event(), None, app.state.door
+            keeping = {"clock": door.clock, "days": settings.audit_days}
+            log = Thread(
+                target=write_forever,
+                args=(settings.database_file, door.waiting, stop),
+                kwargs=keeping,
+                name="parley-audit",
+                daemon=True,
+            )
+            log.start()
+            if worker:
+                from pipelines.jobs import work_forever
 
-            thread = Thread(target=work_forever, args=(settings, stop), name="parley-worker", daemon=True)
-            thread.start()
-            first_pages = (settings.database_file, app.state.today, stop)
-            Thread(target=keep_warm, args=first_pages, name="parley-warming", daemon=True).start()
-        yield
-        stop.set()
-        door.waiting.put(None)
-        if thread:
-            # A job that runs on is not lost: another worker takes it up again where it stopped.
-            thread.join(timeout=5)
-        log.join(timeout=10)
-        close(door)
-        forget()
+                thread = Thread(target=work_forever, args=(settings, stop), name="parley-worker", daemon=True)
+                thread.start()
+                first_pages = (settings.database_file, app.state.today, stop)
+                Thread(target=keep_warm, args=first_pages, name="parley-warming", daemon=True).start()
+            yield
+            stop.set()
+            door.waiting.put(None)
+            if thread:
+                # A job that runs on is not lost: another worker takes it up again where it stopped.
+                thread.join(timeout=5)
+            log.join(timeout=10)
+            close(door)
+            forget()
 
     return lifespan

@@ -13,6 +13,7 @@ from api.commands import (
     collections,
     columns,
     competition,
+    forget,
     outcomes,
     plan,
     results,
@@ -22,10 +23,12 @@ from api.commands import (
     stateless,
     themes,
     trackers,
+    transfer,
+    upkeep,
     users,
     work,
 )
-from api.commands.terminal import trouble
+from api.commands.terminal import told
 
 app = typer.Typer(
     name="parley",
@@ -52,8 +55,11 @@ for group in (
     annotations,
     collections,
     catalogue,
+    upkeep,
+    transfer,
     users,
     stateless,
+    forget,
 ):
     group.register(app)
 
@@ -69,11 +75,13 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except (InsightsError, OSError) as error:
-        print(f"parley: {error}", file=sys.stderr)
+    except sqlite3.IntegrityError:
+        raise
+    except (sqlite3.DatabaseError, OSError) as error:
+        print(f"parley: {told(error)}", file=sys.stderr)
         sys.exit(1)
-    except sqlite3.OperationalError as error:
-        print(f"parley: {trouble(error)}", file=sys.stderr)
+    except InsightsError as error:
+        print(f"parley: {error}", file=sys.stderr)
         sys.exit(1)
 
 

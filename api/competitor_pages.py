@@ -37,11 +37,20 @@ class CompetitorsView:
     decisions: list[Decision]
 
 
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """What a person wrote for an entry that somebody else changed meanwhile, and the sentence that says so."""
+
+    name: str
+    aliases: str
+    told: str
+
+
 @routes.get("/competitors")
 def show_competitors(request: Request, db: Db, done: int = 0) -> Response:
     view = _view(db)
     last = next((one for one in view.decisions if one.id == done), None)
-    return page(request, "competitors.html", view, last=last, tells=TELLS, version=own_names.version)
+    return _page(request, view, last=last)
 
 
 @routes.post("/competitors/proposals")
@@ -55,13 +64,19 @@ def decide(
 
 @routes.post("/competitors/entries")
 def save(
-    db: Db, name: Name, aliases: Annotated[str, Form(max_length=5000)] = "",
+    request: Request, db: Db, name: Name, aliases: Annotated[str, Form(max_length=5000)] = "",
     seen: Annotated[str, Form(max_length=16)] = "any",
 ) -> Response:  # fmt: skip
+    """Where somebody was first, the page comes back with what was written and says so."""
     known = decided.entry(db, name)
     if seen not in ("any", own_names.version(known)):
-        raise own_names.EntryChanged(name, known.aliases if known else None)
+        told = str(own_names.EntryChanged(name, known.aliases if known else None))
+        answer = _page(request, _view(db), unsaved=Unsaved(known.name if known else name, aliases, told))
+        answer.status_code = 409
+        return answer
     wanted = [alias.strip() for line in aliases.splitlines() for alias in line.split(",") if alias.strip()]
+    if seen == "any" and known:
+        wanted = [*known.aliases, *wanted]  # who adds a name that is there already takes no spelling away
     return _back(names.edit(db, name, wanted, now=now(), actor=actor(ACTOR)))
 
 
@@ -74,6 +89,12 @@ def remove(db: Db, name: Name) -> Response:
 def undo(db: Db, decision: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
     names.restore(db, decision, now=now())
     return RedirectResponse("/competitors#decided", 303)
+
+
+def _page(
+    request: Request, view: CompetitorsView, *, last: Decision | None = None, unsaved: Unsaved | None = None
+) -> Response:  # fmt: skip
+    return page(request, "competitors.html", view, last=last, unsaved=unsaved, tells=TELLS, version=own_names.version)
 
 
 def _view(db: Database) -> CompetitorsView:

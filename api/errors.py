@@ -25,6 +25,7 @@ from pipelines.collections import ChangedAfter, CollectionChanged, UnknownChange
 from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.digests import DigestChanged, UnknownDigest
 from pipelines.editing import ChangedSince
+from pipelines.forget import ChangedSincePreview, StillReading, UnknownErasure
 from pipelines.ledger import Blocked, UnknownEvent, UnknownTheme
 from pipelines.own_names import ChangedAgain, EntryChanged, NotOurs
 from pipelines.own_names import NothingToUndo as NoSuchChange
@@ -33,6 +34,7 @@ from pipelines.proposals import UnknownProposal
 from pipelines.review import AnsweredAlready
 from pipelines.saved import UnknownSaved
 from pipelines.store.ledger import Recorded
+from pipelines.store.trouble import trouble
 from pipelines.trackers import ChangedMeanwhile, UnknownTracker
 from pipelines.usage import NothingSaid, UsageChanged
 
@@ -160,6 +162,9 @@ STATUS: dict[type[Exception], int] = {
     UnknownSaved: 404,
     UnknownDigest: 404,
     UnknownAnnotation: 404,
+    UnknownErasure: 404,
+    ChangedSincePreview: 409,
+    StillReading: 409,
     AnnotationChanged: 409,
     DigestChanged: 409,
     Unfit: 422,
@@ -201,7 +206,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def add_handlers(app: FastAPI) -> None:
     """Answer every error in one form."""
-    for error in (*STATUS, HTTPException, RequestValidationError, sqlite3.OperationalError, Exception):
+    for error in (*STATUS, HTTPException, RequestValidationError, sqlite3.DatabaseError, OSError, Exception):
         app.add_exception_handler(error, handle)
 
 
@@ -227,9 +232,15 @@ def handle(request: Request, error: Exception) -> Response:
             return problem(request, 409, str(error), changed=told, version=newest, versions=error.versions)
         case AnnotationChanged():
             return problem(request, 409, str(error), version=error.current.version, now=asdict(error.current))
-        case sqlite3.OperationalError() if _busy(error):
-            detail = "The database is busy with another change. Try again in a moment."
-            return problem(request, 503, detail, headers={"Retry-After": RETRY_AFTER_SECONDS})
+        case sqlite3.IntegrityError():
+            pass
+        case sqlite3.DatabaseError() | OSError() if (found := trouble(error)) and found.kind != "unusable":
+            if found.kind == "busy":
+                detail = "The database is busy with another change. Try again in a moment."
+                return problem(request, 503, detail, headers={"Retry-After": RETRY_AFTER_SECONDS})
+            # 507: there is no room for what was sent.
+            status = 507 if found.kind == "full" else 503
+            return problem(request, status, f"{found.what} Nothing was changed. {found.advice}.")
     for known, status in STATUS.items():
         if isinstance(error, known):
             return problem(request, status, str(error))
@@ -286,9 +297,3 @@ def _sentence(error: HTTPException) -> str:
 
 def _place(location: Sequence[object]) -> str:
     return ".".join(str(part) for part in location[1:]) or "request"
-
-
-def _busy(error: sqlite3.OperationalError) -> bool:
-    return getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or "locked" in str(
-        error
-    )

@@ -93,6 +93,10 @@ GLOSSARY: dict[str, Term] = {
         "Right when reviewed", "What does “right when reviewed” mean?",
         "Of the quotes that somebody checked in the review, how many were right, with its interval. More answers make it narrower.",
     ),
+    "score": Term(
+        "Score", "What is the score?",
+        "How much there is to gain by writing about it: in how many of a hundred conversations it is heard at least, more when it is rising or comes with lost deals, less when it is falling or a page of yours answers it already. “Why” under each figure shows its parts.",
+    ),
     "coverage": Term(
         "Coverage", "What does coverage say?",
         "Whether one of your own pages answers what buyers say here: covered, partly, or not. It is found by meaning and may be wrong; the brief shows the passage.",

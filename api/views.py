@@ -173,7 +173,10 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
         for story in told.stories
         for report, row in [rows[(story.kind, story.theme_id, next(iter(story.split.values()), ""))]]
     ]
-    whole = [(report, row) for report in judged if not report.by for row in report.rows]
+    # A theme that changed in one segment is told there, and counted once.
+    whole = [
+        (report, row) for report in judged if not report.by for row in report.rows if (report.kind, row.theme_id) not in told.changed
+    ]  # fmt: skip
     unsure = [Change(report.kind, row, report) for report, row in whole if row.trend.verdict == "too few"]
     counts, quoted = report_rows.count(db, filters), insights.count(db, filters)["insights"]
     active = len(themes.counts(db, filters).keys() & {theme.id for theme in themes.active(db)})

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from insights.errors import InsightsError
 from insights.formats import ColumnMapping
 from insights.records import Problem
-from pipelines import digests
+from pipelines import backup, digests
 from pipelines.content import read_new
 from pipelines.ingest import ingest
 from pipelines.mine import mine
@@ -22,7 +22,7 @@ from pipelines.problems import write_file
 from pipelines.progress import Progress
 from pipelines.settings import Settings
 from pipelines.sides import reassign
-from pipelines.store import batches, connect, jobs, mappings
+from pipelines.store import batches, connect, jobs, mappings, state
 from pipelines.trackers import apply_all
 
 HEARTBEAT_SECONDS = 5
@@ -31,6 +31,7 @@ POLL_SECONDS = 1.0
 MOST_TRIES = 3
 SHOWN_PROBLEMS = 500
 PROBLEMS = "problems.csv"
+BACKED_UP = "backed up on"
 
 log = logging.getLogger("parley")
 
@@ -109,6 +110,7 @@ def work_once(settings: Settings) -> bool:
     """Claim one job and run it; False when none waits."""
     with closing(connect(settings.database_file)) as db:
         _queue_digests(db)
+        _queue_backup(db, settings)
         job = jobs.claim(db, now=now(), stale_before=(datetime.now(UTC) - STALE).isoformat(timespec="seconds"))
         if job is None:
             return False
@@ -156,7 +158,7 @@ def _try(db: Database, job: dict) -> dict:
         report=lambda copy, batch_id: write_file(copy, batch_id, folder / PROBLEMS),
     )  # fmt: skip
     problems = [{k: v for k, v in asdict(p).items() if k != "record"} for p in tried.problems[:SHOWN_PROBLEMS]]
-    return {"counts": asdict(tried.counts), "problems": problems}
+    return {"counts": asdict(tried.counts), "problems": problems, "notices": list(tried.notices)}
 
 
 def _while_wanted(db: Database, job_id: int, folder: Path) -> Progress:
@@ -228,9 +230,28 @@ def _queue_digests(db: Database) -> None:
         log.warning("digests: %s", type(error).__name__)
 
 
+def _queue_backup(db: Database, settings: Settings) -> None:
+    """Once a day, where it is wanted; the day is noted with the job, so that several workers make one."""
+    today = now()[:10]
+    if settings.backup_daily and state.get(db, BACKED_UP) != today:
+        with db.atomic():
+            if state.get(db, BACKED_UP) != today:
+                state.put(db, BACKED_UP, today)
+                jobs.add(db, "backup", {}, now=now())
+
+
+def _backup(db: Database, job: dict) -> dict:
+    settings: Settings = job["settings"]
+    with closing(connect(settings.database_file)) as own:
+        made = backup.backup(
+            own, settings.database_file, now=now(), keep=settings.backup_keep, progress=_progress(db, job["id"])
+        )
+    return {"file": made.backup.file.name, "removed": len(made.removed)}
+
+
 RUNNERS: dict[str, Callable[[Database, dict], dict]] = {
     "ingest": _ingest, "mine": _mine, "try": _try, "sides": _sides, "sketch": _sketch, "content": _content,
-    "digest": _digest,
+    "digest": _digest, "backup": _backup,
 }  # fmt: skip
 
 

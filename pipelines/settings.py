@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field(default="", description="sender of digests, for instance Parley <parley@example.com>")
 
+    backup_daily: bool = Field(default=False, description="make a backup every day, while the worker runs")
+    backup_keep: int = Field(default=7, ge=1, le=1000, description="how many of the daily backups are kept")
     session_idle_hours: int = Field(
         default=72, ge=1, le=24 * 90, description="hours without a request that end a session"
     )
@@ -79,3 +81,15 @@ class Settings(BaseSettings):
         home = Path(os.environ.get("PARLEY_HOME") or _default_home())
         file = TomlConfigSettingsSource(settings_cls, toml_file=home / "parley.toml")
         return init_settings, env_settings, file
+
+
+def unknown_names(home: Path) -> list[str]:
+    """Names in the environment and in `parley.toml` that look like settings and are none: mistyped, most often."""
+    import os
+    import tomllib
+
+    known = {f"PARLEY_{name}".upper() for name in Settings.model_fields}
+    found = [name for name in sorted(os.environ) if name.upper().startswith("PARLEY_") and name.upper() not in known]
+    file = home / "parley.toml"
+    told = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return found + [f"'{name}' in parley.toml" for name in told if name not in Settings.model_fields]

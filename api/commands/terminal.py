@@ -24,15 +24,16 @@ BINARY = ("xlsx", "pptx", "pdf")
 @contextmanager
 def open_database() -> "Iterator[Database]":
     """The database of the settings, its schema up to date."""
-    from pipelines.store import connect
+    from pipelines.store import connect, held
 
     file = settings().database_file
-    prepare_database(file)
-    db = connect(file)
-    try:
-        yield db
-    finally:
-        db.close()
+    with held.shared(file):
+        prepare_database(file)
+        db = connect(file)
+        try:
+            yield db
+        finally:
+            db.close()
 
 
 def prepare_database(file: Path) -> None:
@@ -40,23 +41,25 @@ def prepare_database(file: Path) -> None:
     from pipelines.store import prepare
 
     try:
-        prepare(file)
-    except sqlite3.OperationalError as error:
-        raise fail(trouble(error)) from None
+        done = prepare(file)
+    except (sqlite3.OperationalError, OSError) as error:
+        raise fail(told(error)) from None
     except sqlite3.DatabaseError as error:
-        advice = "Move it away, or name another file with PARLEY_DATABASE."
+        advice = "Bring back a backup (parley backups), or name another file with PARLEY_DATABASE."
         raise fail(f"'{file}' is no database that Parley can use ({error}). {advice}") from None
+    if done.copy:
+        print(f"The database was brought up to date. A copy from before is kept: {done.copy}", file=sys.stderr)
 
 
-def trouble(error: sqlite3.OperationalError) -> str:
-    """What a database that cannot be written now means, and what to do; what was stored before stands."""
-    advice = {
-        sqlite3.SQLITE_FULL: "The disk is full. Make room",
-        sqlite3.SQLITE_BUSY: "Another Parley is writing to the database, for longer than we wait. Let it finish",
-        sqlite3.SQLITE_READONLY: "The database may not be written. Check the rights of its file and folder",
-        sqlite3.SQLITE_CANTOPEN: "The database cannot be opened. Check the rights of its file and folder",
-    }.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, f"The database cannot be used ({error}). Look at its disk")
-    return f"{advice}, then run the same command again: it goes on where it was."
+def told(error: sqlite3.DatabaseError | OSError) -> str:
+    """What a database or disk that cannot be used now means, and what to do; what was stored before stands."""
+    from pipelines.store.trouble import trouble
+
+    found = trouble(error)
+    if found is None or found.kind == "unusable":
+        return str(error) if found is None else f"{found.what[:-1]} ({error}). {found.advice}."
+    again = "" if found.kind == "damaged" else ", then run the same command again: it goes on where it was"
+    return f"{found.what} {found.advice}{again}."
 
 
 def settings() -> Any:

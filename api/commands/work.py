@@ -76,7 +76,12 @@ def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files, folders or zip archives.")],
     dry_run: Annotated[bool, typer.Option(help="Say what would happen and keep nothing.")] = False,
     title: Annotated[str, typer.Option(help="Name of the batch; the file's name without one.")] = "",
-    mapping: Annotated[str, typer.Option(help="A saved mapping of columns (`parley mappings`).")] = "",
+    mapping: Annotated[
+        str,
+        typer.Option(
+            help="A saved mapping of columns (`parley mappings`). Without it, tables with the heads of a saved one are read by that; none: by none."
+        ),
+    ] = "",
     column: Annotated[
         list[str] | None, typer.Option(help="What a column means, as HEADER=ROLE; repeatable (`parley preview`).")
     ] = None,
@@ -104,7 +109,9 @@ def ingest(
             report=(lambda read, batch: write_file(read, batch, problems)) if problems else None,
         )  # fmt: skip
     if as_json:
-        print_json({"batch": done.batch_id, **asdict(done.counts), "details": [asdict(p) for p in done.problems]})
+        told = {"readings": [one.as_dict() for one in done.readings], "notices": done.notices}
+        details = [asdict(p) for p in done.problems]
+        print_json({"batch": done.batch_id, **asdict(done.counts), "details": details, **told})
     else:
         _print_ingested(done)
     if done.counts.problems + done.counts.warnings:
@@ -112,6 +119,8 @@ def ingest(
 
 
 def _print_ingested(done: "Ingested") -> None:
+    from pipelines.readings import lacking
+
     c = done.counts
     head = f"Batch {done.batch_id}" if done.batch_id is not None else "Dry run, nothing kept"
     print(
@@ -133,6 +142,12 @@ def _print_ingested(done: "Ingested") -> None:
         print(f"  {file}{row}: {reason} {advice}{more}".rstrip())
     if len(alike) > SHOWN_PROBLEMS:
         print(f"  … and {len(alike) - SHOWN_PROBLEMS} more kinds: parley batches {done.batch_id or ''} or --json")
+    for notice in done.notices:
+        print(f"  {notice}")
+    if lacking(done.readings):
+        print(
+            "  To mend it, read the file again and say what its columns mean: --column HEADER=ROLE (parley preview FILE)."
+        )
     if done.batch_id is not None and c.conversations + c.grown:
         print(f"Next: parley mine. To take this upload back: parley undo {done.batch_id}")
 
@@ -285,11 +300,14 @@ def worker() -> None:
     Use it with `parley serve --no-worker`.
     """
     import signal
+    from contextlib import ExitStack
     from threading import Event
 
     from pipelines.jobs import work_forever
+    from pipelines.store import held
 
-    ours, stop = settings(), Event()
+    ours, stop, holding = settings(), Event(), ExitStack()
+    holding.enter_context(held.shared(ours.database_file))  # until the process ends
     prepare_database(ours.database_file)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -102,6 +102,15 @@ class CellOfPlan(BaseModel):
     status: str
 
 
+class SegmentOfPlan(BaseModel):
+    """A value of the customers' segment in which alone a theme changed. It is told beside the score, and not in it."""
+
+    field: str
+    value: str
+    verdict: str
+    words: str
+
+
 class LineOfPlan(BaseModel):
     """A theme with what its score rests on; `version` is the number of the note that says its status, 0 for none."""
 
@@ -112,6 +121,7 @@ class LineOfPlan(BaseModel):
     volume: Rate
     verdict: str
     change: Change | None
+    segments: list[SegmentOfPlan]
     lost_deals: LostDeals | None
     coverage: Covered
     status: str
@@ -391,6 +401,7 @@ def _line(line: PlanLine) -> LineOfPlan:
     return LineOfPlan(
         theme_id=line.theme.id, theme=line.theme.name, kind=line.theme.kind, score=_score(line.priority),
         volume=_rate(line.volume), verdict=line.trend.verdict if line.trend else "too few", change=_change(line.trend),
+        segments=[SegmentOfPlan(field=p.field, value=p.value, verdict=p.trend.verdict, words=p.words) for p in line.parts],
         lost_deals=LostDeals(carrying=line.lost.carrying, deals=line.lost.deals, low=line.lost.low) if line.lost else None,
         coverage=_covered(line.coverage), status=line.note.status if line.note else "", version=line.note.id if line.note else 0,
         cells=[

@@ -64,6 +64,8 @@ class Reach(BaseModel):
     """How far a tracker reaches."""
 
     hits: int
+    own: int = Field(description="hits in the buyer's own words")
+    reported: int = Field(description="hits in a rep's note about the buyer")
     conversations: int
     accounts: int
     last: str = Field(description="the last day it was heard, empty if never")
@@ -182,7 +184,7 @@ def _saved(one: trackers.Listed) -> SavedTracker:
 
 def _reach(counts: store.Counts) -> Reach:
     return Reach(
-        hits=counts.hits, conversations=counts.conversations, accounts=counts.accounts, last=counts.last,
+        hits=counts.hits, own=counts.own, reported=counts.reported, conversations=counts.conversations, accounts=counts.accounts, last=counts.last,
         months=[Month(month=month, conversations=n) for month, n in counts.months],
     )  # fmt: skip
 

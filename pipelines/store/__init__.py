@@ -1,16 +1,24 @@
 """The database: one SQLite file, one noun per module, functions that take `db` first. All SQL of Parley lives here."""
 
+import os
+import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlite_utils import Database
 
+from insights.errors import InsightsError
+from pipelines.store import copying, held
 from pipelines.store.migrations import migrations
+from pipelines.store.trouble import is_busy, trouble
 
+BACKUPS = "backups"  # the folder beside the database that keeps copies
 BUSY_TIMEOUT_MS = 30_000
 CACHE_KB = 32_000  # at most, and only while a connection reads that much
 
@@ -55,16 +63,113 @@ def copied(db: Database) -> Iterator[Database]:
             copy.close()
 
 
-def prepare(path: Path | str) -> None:
-    """Create the file if need be and bring its schema up to date; safe to call from several processes."""
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    db = connect(path)
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What was done to have the schema up to date: the migrations, and the copy of the database from before them."""
+
+    migrations: tuple[str, ...] = ()
+    copy: Path | None = None
+
+
+class NewerDatabase(InsightsError):
+    """A newer Parley has written this database."""
+
+    def __init__(self, path: Path, names: Sequence[str]):
+        super().__init__(
+            f"'{path.name}' was last used by a newer Parley ({names[-1]} is not known here). Install that version again, "
+            "or bring back the copy that it made before it changed the database: parley restore"
+        )
+
+
+class NoRoomForCopy(InsightsError):
+    """The copy that is made before a schema changes does not fit."""
+
+    def __init__(self, path: Path, folder: Path):
+        size = path.stat().st_size / 1e6
+        super().__init__(
+            f"This Parley must change the schema of '{path.name}' and keeps a copy from before, which needs {size:,.0f} MB "
+            f"in {folder}. Nothing was changed. Make room there, then start again."
+        )
+
+
+def prepare(path: Path | str) -> Prepared:
+    """Create the file if need be and bring its schema up to date; safe to call from several processes.
+
+    Where there is something in it, a copy from before is kept. Raises NewerDatabase, NoRoomForCopy.
+    """
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with held.shared(file):
+        _create(file)
+        with closing(connect(file)) as db:
+            _patiently(lambda: _use_log(db))
+            ours = known_migrations()
+            if newer := [one.name for one in migrations.applied(db) if one.name not in ours]:
+                raise NewerDatabase(file, newer)
+            return _migrate(db, file) if migrations.pending(db) else Prepared()
+
+
+def known_migrations() -> list[str]:
+    """The names of all migrations of this Parley, in order."""
+    return [migration.name for migration in migrations.pending(Database(memory=True))]
+
+
+def _migrate(db: Database, file: Path) -> Prepared:
+    with db.atomic():
+        # Another process may have been first; now the write lock is held, so nothing comes between copy and change.
+        waiting = tuple(one.name for one in migrations.pending(db))
+        kept = _copy_before(db, file, waiting[0]) if waiting and _holds_anything(db) else None
+        migrations.apply(db)
+    return Prepared(waiting, kept)
+
+
+def _holds_anything(db: Database) -> bool:
+    there = set(db.table_names())
+    return any(db.table(name).count for name in ("batches", "conversations", "themes", "company") if name in there)
+
+
+def _copy_before(db: Database, file: Path, first: str) -> Path:
+    """Keep the database as it is before a migration, in place of an earlier such copy."""
+    folder = file.parent / BACKUPS
+    target = folder / f"{file.stem}-before-{first}.db"
+    half = target.with_name(f"{target.name}.part")
     try:
-        if db.journal_mode != "wal":
-            db.enable_wal()
-        if migrations.pending(db):
-            with db.atomic():
-                # Another process may have been first: apply() looks again, now that the write lock is held.
-                migrations.apply(db)
-    finally:
-        db.close()
+        folder.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(folder).free < file.stat().st_size:
+            raise NoRoomForCopy(file, folder)
+        with closing(connect(file)) as reader:
+            copying.copy(reader, half)
+    except (sqlite3.Error, OSError) as error:
+        copying.remove(half)
+        told = trouble(error)
+        if told and told.kind == "full":
+            raise NoRoomForCopy(file, folder) from error
+        raise
+    half.replace(target)
+    for older in folder.glob(f"{file.stem}-before-m*.db"):
+        if older != target:
+            older.unlink(missing_ok=True)
+    return target
+
+
+def _create(file: Path) -> None:
+    """A new file that only its owner may read; what SQLite puts beside it is as closed."""
+    if not file.exists():
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
+
+
+def _use_log(db: Database) -> None:
+    if db.journal_mode != "wal":
+        db.enable_wal()
+
+
+def _patiently(change: Callable[[], None]) -> None:
+    """Do what SQLite refuses at once, without waiting, while another connection reads or writes."""
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            return change()
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.05)

@@ -92,6 +92,14 @@ def write(db: Database, items: Sequence[Written]) -> set[str]:
     return old
 
 
+def count_lacking(db: Database, batch_id: int, facts: Collection[str]) -> int:
+    """How many conversations of an upload's tables count without one of these facts (date, account), as they stand now."""
+    lacks = " OR ".join({"date": "c.occurred_at = ''", "account": "c.account = ''"}[fact] for fact in sorted(facts))
+    sql = f"""SELECT count(*) AS n FROM brought b JOIN conversations c ON c.id = b.item_id
+        WHERE b.batch_id = ? AND c.row IS NOT NULL AND c.standing NOT IN ('duplicate', 'revision') AND ({lacks or 0})"""
+    return next(iter(db.query(sql, [batch_id])))["n"]
+
+
 def remove(db: Database, conversation_ids: Iterable[str]) -> int:
     """Delete conversations with all that hangs on them; return how many there were."""
     sql = "DELETE FROM conversations WHERE id IN (SELECT value FROM json_each(?))"
@@ -232,6 +240,13 @@ def judged_sides(db: Database) -> Iterator[tuple[str, str]]:
     """Each conversation in which somebody speaks, with what was judged of them (roles.Judgement as JSON)."""
     for row in db.query("SELECT id, sides FROM conversations WHERE sides <> '[]' ORDER BY id"):
         yield row["id"], row["sides"]
+
+
+def named_sides(db: Database) -> dict[Role, list[str]]:
+    """The names that the CRM's columns give as reps ("seller") and as contacts ("buyer"), whole names alone."""
+    sql = "SELECT DISTINCT {0} AS name FROM conversations WHERE instr(trim({0}), ' ')"
+    sides: dict[Role, str] = {"seller": "rep", "buyer": "contact"}
+    return {role: [row["name"] for row in db.query(sql.format(column))] for role, column in sides.items()}
 
 
 def with_participant(db: Database, address: str) -> list[str]:

@@ -527,6 +527,12 @@ def m015_annotations(db: Database) -> None:
 
 
 @migrations()
+def m016_readings(db: Database) -> None:
+    """How the tables of an upload were read: by which saved columns, and what whole tables lack."""
+    _run(db, "ALTER TABLE batches ADD COLUMN readings TEXT NOT NULL DEFAULT '[]'")
+
+
+@migrations()
 def m017_accounts(db: Database) -> None:
     """People, their sessions, tokens and invitations. Of every secret only a hash is kept: a copy of the file lets nobody in."""
     roles = "('viewer', 'contributor', 'admin')"
@@ -577,6 +583,67 @@ def m018_audit(db: Database) -> None:
             BEGIN SELECT raise(ABORT, 'the audit log is only added to'); END""",
         """CREATE TRIGGER audit_stays BEFORE DELETE ON audit WHEN old.at >= (SELECT since FROM audit_kept)
             BEGIN SELECT raise(ABORT, 'the audit log is only added to'); END""",
+    )
+
+
+@migrations()
+def m019_erasures(db: Database) -> None:
+    """Receipts of people who were forgotten, and marks by which their words are known if they come in again.
+
+    A mark is a keyed hash of an address or of a name with its company: nobody can be listed from it.
+    """
+    _run(
+        db,
+        """CREATE TABLE erasures (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL, asked TEXT NOT NULL DEFAULT '',
+            mark TEXT NOT NULL, receipt TEXT NOT NULL)""",
+        """CREATE TABLE forgotten (
+            mark TEXT NOT NULL, erasure_id INTEGER NOT NULL REFERENCES erasures(id), lifted_at TEXT NOT NULL DEFAULT '',
+            lifted_by TEXT NOT NULL DEFAULT '', PRIMARY KEY (mark, erasure_id)) WITHOUT ROWID""",
+    )
+
+
+@migrations()
+def m020_changes(db: Database) -> None:
+    """How often each table was written to, counted by triggers, whoever writes: see `store.changes`."""
+    _run(db, "CREATE TABLE changes (name TEXT, part INTEGER, count INTEGER, PRIMARY KEY (name, part)) WITHOUT ROWID")
+    own, of = "{row}.rowid >> 12", "(SELECT rowid >> 12 FROM {table} WHERE id = {{row}}.{key})"
+    in_parts = {"conversations": ("conversations", own), "insights": ("insights", own)}
+    of_conversation = of.format(table="conversations", key="conversation_id")
+    for name in ("utterances", "conversation_fields", "conversation_keys"):
+        in_parts[name] = ("conversations", of_conversation)
+    in_parts["theme_members"] = ("insights", of.format(table="insights", key="insight_id"))
+    whole = """themes theme_shapes theme_events theme_event_themes theme_moves theme_proposals reviews review_rounds review_items
+        unmarked learned company competitors name_decisions persona_rules catalogue_changes side_corrections link_decisions
+        boilerplate trackers tracker_versions tracker_hits saved_reports digests digest_runs content_uploads content_versions
+        content_pages content_passages content_vectors content_answers plan_notes stage_steps collections collection_quotes
+        collection_events usage_events quote_uses annotations annotation_versions jobs batches problems state
+        column_mappings"""
+    for table, (name, part) in (in_parts | {name: (name, "0") for name in whole.split()}).items():
+        for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+            _run(
+                db,
+                f"""CREATE TRIGGER changed_{table}_{event.lower()} AFTER {event} ON {table} BEGIN
+                    INSERT INTO changes VALUES ('{name}', coalesce({part.format(row=row)}, -1), 1)
+                    ON CONFLICT (name, part) DO UPDATE SET count = count + 1; END""",
+            )
+
+
+@migrations()
+def m020_retention(db: Database) -> None:
+    """What may be kept how long, what never comes in, and what each of these rules took away."""
+    _run(
+        db,
+        """CREATE TABLE keeping_rules (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT NOT NULL CHECK (type IN ('age', 'private')),
+            kind TEXT NOT NULL DEFAULT '', field TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '',
+            months INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL, actor TEXT NOT NULL,
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'removed')),
+            removed_at TEXT NOT NULL DEFAULT '', removed_by TEXT NOT NULL DEFAULT '')""",
+        """CREATE TABLE keeping_receipts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, rule_id INTEGER NOT NULL REFERENCES keeping_rules(id), at TEXT NOT NULL,
+            actor TEXT NOT NULL, content TEXT NOT NULL)""",
+        "CREATE INDEX keeping_receipts_rule ON keeping_receipts(rule_id)",
     )
 
 

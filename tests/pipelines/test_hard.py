@@ -186,7 +186,7 @@ def test_an_empty_folder_and_dead_links_are_said(tmp_path, db, now):
 
 
 def test_a_full_disk_is_said_in_a_sentence(tmp_path):
-    from api.commands.terminal import trouble
+    from api.commands.terminal import told
 
     prepare(tmp_path / "full.db")
     db = connect(tmp_path / "full.db")
@@ -196,4 +196,4 @@ def test_a_full_disk_is_said_in_a_sentence(tmp_path):
         ingest(db, [Path(tmp_path / "notes.csv")], title="x", now=lambda: "2025-12-31")
     db.close()
 
-    assert trouble(error.value).startswith("The disk is full.")
+    assert told(error.value).startswith("There is no room left on the disk.")
