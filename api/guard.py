@@ -121,6 +121,8 @@ def _barred(method: str, path: str, headers: Headers, person: Person | None, doo
         if "authorization" in headers:
             return Refusal(401, "This token is not known, was revoked, or has expired.", knock=True)
         return Refusal(401, "Sign in first, or send a token: Authorization: Bearer parley_…", knock=True)
+    if need == "unlisted":
+        return None if person.role == "admin" else Refusal(404, "There is nothing at this address.")
     if not may(person.role, need):
         told = f"This takes the role {need}; you are here as {person.role}. An administrator can change that."
         return Refusal(403, told)
