@@ -1,8 +1,10 @@
 """Who may do what: one table from addresses to the least role, and the rules for what is not in it.
 
-Rules: looking (GET, HEAD, OPTIONS) takes a viewer, changing (POST, PUT, PATCH, DELETE) a contributor, every other method
-is refused. The table names what differs. What one would get wrong: an address is compared by the very expression that
-the router compiles from the same template, so that no odd spelling reaches a page which the table did not see.
+Rules: in the areas named below looking (GET, HEAD, OPTIONS) takes a viewer, changing (POST, PUT, PATCH, DELETE) a
+contributor. The table names what differs. What is in neither is for administrators and looks to everybody else as if it
+were not there: whoever adds an area decides here who may enter it, and a test says so until they have. What one would get
+wrong: an address is compared by the very expression that the router compiles from the same template, so that no odd
+spelling reaches a page which the table did not see.
 """
 
 from functools import cache
@@ -12,11 +14,22 @@ from starlette.routing import compile_path
 
 from pipelines.store.accounts import Role
 
-Need = Role | Literal["anyone", "nobody"]
+Need = Role | Literal["anyone", "unlisted", "nobody"]
 LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 ANY = LOOKING | CHANGING
 
+# Where the rules hold: the first part of an address, for the interface the one after /api/v1/.
+AREAS = frozenset({
+    "", "annotations", "catalogue", "collections", "competitors", "conversations", "docs", "help", "metrics", "openapi.json",
+    "plan", "q", "quotes", "reports", "review", "speakers", "themes", "trackers", "uploads",
+})  # fmt: skip
+INTERFACE_AREAS = frozenset({
+    "annotations", "batches", "catalogue", "collections", "columns", "competitors", "conversations", "digests", "insights",
+    "jobs", "mappings", "me", "places", "plan", "previews", "quotes", "reports", "review", "reviews", "saved", "search",
+    "speakers", "themes", "trackers",
+})  # fmt: skip
+ADMIN_AREAS = ("users", "audit", "erasures", "retention", "backups")
 # The first that fits counts.
 TABLE: tuple[tuple[frozenset[str], str, Need], ...] = (
     # What is needed to come in, and what a watchdog asks.
@@ -34,17 +47,10 @@ TABLE: tuple[tuple[frozenset[str], str, Need], ...] = (
     (CHANGING, "/settings/sessions/end", "viewer"),
     (CHANGING, "/settings/tokens", "viewer"),
     (CHANGING, "/settings/tokens/{token_id}/revoke", "viewer"),
-    # People, what they see, and what they did.
-    (ANY, "/settings/people", "admin"),
-    (ANY, "/settings/people/{rest:path}", "admin"),
-    (ANY, "/settings/audit", "admin"),
-    (ANY, "/api/v1/users", "admin"),
-    (ANY, "/api/v1/audit", "admin"),
-    # Erasing, keeping and bringing back.
-    *((ANY, template, "admin") for part in ("forget", "retention", "private", "backups", "backup", "restore") for template in (
-        f"/{part}", f"/{part}/{{rest:path}}", f"/settings/{part}", f"/settings/{part}/{{rest:path}}",
-        f"/api/v1/{part}", f"/api/v1/{part}/{{rest:path}}",
-    )),
+    (LOOKING, "/settings", "viewer"),
+    # All other settings: people, what they see and what they did; forgetting, keeping, copies.
+    (ANY, "/settings/{rest:path}", "admin"),
+    *((ANY, f"/api/v1/{area}{more}", "admin") for area in ADMIN_AREAS for more in ("", "/{rest:path}")),
     # Looking that shows raw uploads, secrets of webhooks, or starts work.
     (LOOKING, "/uploads/waiting/{rest:path}", "contributor"),
     (LOOKING, "/uploads/{batch_id}/problems.csv", "contributor"),
@@ -59,11 +65,18 @@ TABLE: tuple[tuple[frozenset[str], str, Need], ...] = (
 
 
 def least_role(method: str, path: str) -> Need:
-    """The least role for a request: "anyone" needs none, "nobody" is never allowed."""
+    """The least role for a request: "anyone" needs none, "unlisted" is for administrators and hidden from others,
+    "nobody" is never allowed."""
+    if method not in ANY:
+        return "nobody"
     for methods, pattern, need in _compiled():
         if method in methods and pattern.match(path):
             return need
-    return "viewer" if method in LOOKING else "contributor" if method in CHANGING else "nobody"
+    parts = path.split("/")
+    inside = parts[3:4] if parts[1:3] == ["api", "v1"] else parts[1:2]
+    if not inside or inside[0] not in (INTERFACE_AREAS if parts[1:3] == ["api", "v1"] else AREAS):
+        return "unlisted"
+    return "viewer" if method in LOOKING else "contributor"
 
 
 @cache

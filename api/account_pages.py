@@ -5,7 +5,7 @@ that no history, log or referrer keeps it.
 """
 
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Form, Query, Request
 from sqlite_utils import Database
@@ -20,7 +20,7 @@ from api.quote_pages import LOCAL
 from api.throttle import MINUTES, came_in, may_try
 from api.who import visit
 from insights.errors import InsightsError
-from pipelines import accounts, audit
+from pipelines import accounts, audit, sign_on
 from pipelines.accounts import NotAccepted, Person
 from pipelines.settings import Settings
 from pipelines.store import accounts as store
@@ -30,6 +30,7 @@ routes = APIRouter(include_in_schema=False)
 Short = Annotated[str, Form(max_length=300)]
 Secret = Annotated[str, Form(max_length=4000)]
 Next = Annotated[str, Query(max_length=2000)]
+SSO_SECONDS = 600
 TOLD = {
     "password": "Your password is changed. Every other browser is signed out.", "ended": "That browser is signed out.",
     "others": "Every other browser is signed out.", "revoked": "That token is revoked; it opens nothing any more.",
@@ -52,8 +53,7 @@ def sign_in(
 ) -> Response:  # fmt: skip
     after, where = own_path(next), address_of(request.scope)
     if not may_try(request.app.state.throttle, email, where):
-        told = f"Too many tries. Wait {MINUTES} minutes, or ask an administrator for a link."
-        return _login_page(request, settings, next=after, email=email, problem=told, status=429)
+        return _too_often(request, settings, after, email)
     try:
         user = accounts.recognised(db, email, password, memory_kib=settings.password_memory_kib)
         if settings.sso_only and settings.sso_issuer and user.role != "admin":
@@ -64,6 +64,49 @@ def sign_in(
         return _login_page(request, settings, next=after, email=email, problem=str(error), status=401)
     came_in(request.app.state.throttle, email, where)
     return enter(request, db, settings, user, now=now, after=after)
+
+
+@routes.get("/login/sso")
+def go_to_provider(request: Request, settings: OurSettings, next: Next = "") -> Response:
+    """Off to the provider; what is needed on the way back stays in this browser alone, for ten minutes."""
+    if not settings.sso_issuer:
+        raise NotFound("page", "login/sso")
+    if not may_try(request.app.state.throttle, f"sign-on {next}", address_of(request.scope)):
+        return _too_often(request, settings, own_path(next))
+    try:
+        begun = sign_on.begin(settings, back=_back(request, settings))
+    except sign_on.SignOnFailed as error:
+        return _login_page(request, settings, next=own_path(next), problem=str(error), status=502)
+    answer = RedirectResponse(begun.address, 303)
+    kept = "~".join((begun.state, begun.nonce, begun.verifier, quote(own_path(next), safe="")))
+    answer.set_cookie(
+        _sso_cookie(settings), kept, max_age=SSO_SECONDS, secure=_secure(settings), httponly=True, samesite="lax"
+    )
+    return answer
+
+
+@routes.get("/login/sso/back")
+def come_back(request: Request, db: Db, settings: OurSettings, now: Clock) -> Response:
+    if not settings.sso_issuer:
+        raise NotFound("page", "login/sso/back")
+    parts = request.cookies.get(_sso_cookie(settings), "").split("~", 3)
+    state, nonce, verifier, after = parts if len(parts) == 4 else ("", "", "", "")
+    if not may_try(request.app.state.throttle, f"sign-on {state}", address_of(request.scope)):
+        return _too_often(request, settings, own_path(unquote(after)))
+    begun = sign_on.Begun("", state, nonce, verifier)
+    try:
+        found = sign_on.finish(settings, request.query_params, begun, back=_back(request, settings), now=now)
+        user = sign_on.person(db, settings, found, now=now)
+    except sign_on.SignOnFailed as error:
+        audit.note(
+            db, "somebody", "failed to sign in", what="single sign-on", address=address_of(request.scope), now=now
+        )
+        answer = _login_page(request, settings, next=own_path(unquote(after)), problem=str(error), status=401)
+    else:
+        sign_on.noted(db, user, now=now)
+        answer = enter(request, db, settings, user, now=now, after=own_path(unquote(after)), door="single sign-on")
+    answer.delete_cookie(_sso_cookie(settings), secure=_secure(settings), httponly=True, samesite="lax")
+    return answer
 
 
 @routes.post("/logout")
@@ -232,6 +275,11 @@ def _login_page(
     return shown
 
 
+def _too_often(request: Request, settings: Settings, next: str, email: str = "") -> Response:
+    told = f"Too many tries. Wait {MINUTES} minutes, or ask an administrator for a link."
+    return _login_page(request, settings, next=next, email=email, problem=told, status=429)
+
+
 def _same(password: str, again: str) -> None:
     if password != again:
         raise accounts.NotUsable("The two passwords are not the same. Type both again.")
@@ -239,3 +287,11 @@ def _same(password: str, again: str) -> None:
 
 def _secure(settings: Settings) -> bool:
     return settings.public_url.startswith("https:")
+
+
+def _sso_cookie(settings: Settings) -> str:
+    return f"{cookie_name(settings)}_sso"
+
+
+def _back(request: Request, settings: Settings) -> str:
+    return f"{(settings.public_url or str(request.base_url)).rstrip('/')}/login/sso/back"

@@ -184,6 +184,7 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
                 args=(settings.database_file, door.waiting, stop),
                 kwargs=keeping,
                 name="parley-audit",
+                daemon=True,
             )
             log.start()
             if worker:
@@ -195,6 +196,7 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
                 Thread(target=keep_warm, args=first_pages, name="parley-warming", daemon=True).start()
             yield
             stop.set()
+            door.waiting.put(None)
             if thread:
                 # A job that runs on is not lost: another worker takes it up again where it stopped.
                 thread.join(timeout=5)

@@ -11,7 +11,7 @@ from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 from sqlite_utils import Database
 
-from api.errors import BadParameter
+from api.errors import BadParameter, Masked
 from api.who import actor as actor
 from api.who import visit
 from pipelines.accounts import may, originals_from
@@ -105,6 +105,12 @@ def sees_originals(db: Db) -> bool:
     """Whether who asks may see who said something, and words as they were said, not masked. On one's own machine: yes."""
     here = visit()
     return not here.accounts or (here.person is not None and may(here.person.role, originals_from(db)))
+
+
+def originals(db: Db) -> None:
+    """Raises Masked for who may not see originals."""
+    if not sees_originals(db):
+        raise Masked(originals_from(db))
 
 
 def insight_cursor(after: Annotated[str, Query(description="`next` of the page before")] = "") -> str:

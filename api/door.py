@@ -40,7 +40,7 @@ class Door:
 
     settings: Settings
     clock: Callable[[], str]
-    waiting: "SimpleQueue[Entry]" = field(default_factory=SimpleQueue)
+    waiting: "SimpleQueue[Entry | None]" = field(default_factory=SimpleQueue)
     db: Database | None = None
     file: tuple[int, int] = (0, 0)
     lock: Lock = field(default_factory=Lock)

@@ -144,6 +144,16 @@ class BadParameter(RequestError):
         self.name, self.detail = name, detail
 
 
+class Masked(RequestError):
+    """What was asked for is shown only to those who see originals."""
+
+    def __init__(self, least: str):
+        super().__init__(
+            f"Whole conversations, and who said something, are shown from the role {least} on. An administrator can change "
+            "your role, or who sees originals."
+        )
+
+
 class Conflict(RequestError):
     """The thing is in a state in which this cannot be done."""
 
@@ -155,6 +165,7 @@ STATUS: dict[type[Exception], int] = {
     NothingToReport: 404,
     BadParameter: 422,
     Conflict: 409,
+    Masked: 403,
     UnknownTracker: 404,
     UnknownTheme: 404,
     UnknownEvent: 404,

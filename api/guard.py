@@ -75,7 +75,7 @@ def guard(app: ASGIApp, *, hosts: Collection[str], max_body: int, door: Door, an
             await send(message)
 
         refused = _refusal(scope["method"], headers, names, max_body, any_address)
-        visit, due = Visit(accounts=True), False
+        visit, due = Visit(accounts=True, asked=True), False
         if refused is None:
             refused, visit, due = _admitted(scope, headers, door)
         token = VISIT.set(visit)
@@ -98,12 +98,12 @@ def _admitted(scope: Scope, headers: Headers, door: Door) -> tuple[Refusal | Non
         if not has_accounts(door):
             local = is_local(door, headers, _name(headers.get("host", "")), LOOPBACK)
             told = f"Parley has no accounts yet, so it serves only the machine it runs on. Create one there: {FIRST_ACCOUNT}"
-            return (None if local else Refusal(403, told)), Visit(), False
+            return (None if local else Refusal(403, told)), Visit(asked=True), False
         person, due = known(door, headers)
     except Unreadable:
         told = "The accounts cannot be read at the moment. Try again; if it stays so, look at the server's database."
-        return Refusal(503, told), Visit(accounts=True), False
-    visit = Visit(person, accounts=True)
+        return Refusal(503, told), Visit(accounts=True, asked=True), False
+    visit = Visit(person, accounts=True, asked=True)
     return _barred(scope["method"], scope["path"], headers, person, door), visit, due
 
 
@@ -121,6 +121,8 @@ def _barred(method: str, path: str, headers: Headers, person: Person | None, doo
         if "authorization" in headers:
             return Refusal(401, "This token is not known, was revoked, or has expired.", knock=True)
         return Refusal(401, "Sign in first, or send a token: Authorization: Bearer parley_…", knock=True)
+    if need == "unlisted":
+        return None if person.role == "admin" else Refusal(404, "There is nothing at this address.")
     if not may(person.role, need):
         told = f"This takes the role {need}; you are here as {person.role}. An administrator can change that."
         return Refusal(403, told)

@@ -11,7 +11,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 MINUTES = 15
-TOGETHER, ACCOUNT, ADDRESS = 8, 40, 60  # tries in a quarter of an hour
+TOGETHER, ACCOUNT, ADDRESS = 8, 40, 100  # tries in a quarter of an hour
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,17 @@ from pipelines.accounts import Person
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`person` is None for strangers, and for everybody while there are no accounts."""
+    """`person` is None for strangers, and for everybody while there are no accounts. `asked` is False outside a request:
+    in the terminal, in a worker, and on the page that says that something went wrong."""
 
     person: Person | None = None
     accounts: bool = False
+    asked: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this request came without accounts, from the machine itself."""
+        return self.asked and not self.accounts
 
 
 _NOBODY = Visit()

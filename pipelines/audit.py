@@ -22,7 +22,8 @@ from pipelines.store import audit as store
 from pipelines.store import connect
 from pipelines.store.audit import Entry
 
-LOT, WAIT_SECONDS, MOST_WAITING = 500, 0.5, 50_000
+LOT, MOST_WAITING = 500, 50_000
+IDLE_SECONDS, GATHER_SECONDS = 60.0, 0.3
 PRUNE_EVERY = timedelta(hours=6)
 COLUMNS = ("at", "actor", "act", "what", "ids", "status", "address", "user_id", "token_id", "id")
 
@@ -37,9 +38,9 @@ def note(
 
 
 def write_forever(
-    file: Path, waiting: "SimpleQueue[Entry]", stop: Event, *, clock: Callable[[], str], days: int
+    file: Path, waiting: "SimpleQueue[Entry | None]", stop: Event, *, clock: Callable[[], str], days: int
 ) -> None:
-    """Write what waits until `stop`, then the rest; drop what is older than `days` now and then."""
+    """Write what waits until `stop`, then the rest; drop what is older than `days` now and then. None only wakes it."""
     pruned = ""
     while True:
         lot = _taken(waiting, stop)
@@ -69,13 +70,14 @@ def prune(db: Database, *, days: int, now: str) -> int:
     return store.drop(db, before=before)
 
 
-def _taken(waiting: "SimpleQueue[Entry]", stop: Event) -> list[Entry]:
-    lot: list[Entry] = []
+def _taken(waiting: "SimpleQueue[Entry | None]", stop: Event) -> list[Entry]:
+    lot: list[Entry | None] = []
     with suppress(Empty):
-        lot.append(waiting.get_nowait() if stop.is_set() else waiting.get(timeout=WAIT_SECONDS))
+        lot.append(waiting.get(timeout=0 if stop.is_set() else IDLE_SECONDS))
+        stop.wait(GATHER_SECONDS)
         while len(lot) < LOT:
             lot.append(waiting.get_nowait())
-    return lot
+    return [entry for entry in lot if entry is not None]
 
 
 def _written(file: Path, lot: list[Entry]) -> None:

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
         default=[], description="mail domains whose people get an account when they first sign on, such as example.com"
     )
     sso_role: Literal["viewer", "contributor"] = Field(default="viewer", description="the role that they get")
+    sso_trust_email: bool = Field(
+        default=False, description="the provider's addresses are its own and checked, though it does not say so"
+    )
     sso_only: bool = Field(default=False, description="no signing in with a password; admins still may, as a way in")
 
     @property

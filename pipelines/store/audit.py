@@ -59,6 +59,8 @@ def people(db: Database) -> list[str]:
 
 def drop(db: Database, *, before: str) -> int:
     """Delete what is older than `before`; returns how many rows went."""
+    if db.execute("SELECT 1 FROM audit WHERE at < ? LIMIT 1", [before]).fetchone() is None:
+        return 0
     with db.atomic():
         db.execute("UPDATE audit_kept SET since = ? WHERE since < ?", [before, before])
         return db.execute("DELETE FROM audit WHERE at < ?", [before]).rowcount

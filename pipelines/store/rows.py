@@ -35,6 +35,13 @@ LEFT_OUT = {
     "tracker_hits": "found again by `parley mine`",
     "content_vectors": "worked out again when the plan is opened",
     "digest_deliveries": "holds addresses",
+    "users": "who may come in is decided where Parley runs",
+    "sessions": "opens only the Parley that it was made by",
+    "tokens": "opens only the Parley that it was made by",
+    "invitations": "opens only the Parley that it was made by",
+    "access_settings": "who may see what is decided where Parley runs",
+    "audit": "says what was done where it was written",
+    "audit_kept": "belongs to the audit log",
     "_sqlite_migrations": "written by the import itself",
 }
 # A webhook's address and a digest's secret are passwords. What waits to be sent is sent from where it was made, and from
