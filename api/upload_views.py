@@ -24,7 +24,7 @@ UPLOADS_A_PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong with rows of one file in one way; `kept` says that they went in all the same, `since` which later
+    """What is wrong with rows of one file in one way; `kept` says that they went in all the same, `since` which other
     upload brought them, 0 for none."""
 
     file: str

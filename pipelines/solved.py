@@ -1,4 +1,4 @@
-"""Which of an upload's problems a later upload has solved: the row they are about came in with it.
+"""Which of an upload's problems another upload has solved: the row they are about came in with it.
 
 A row is known again by its number in the system it comes from, or by its place in the file, and by most of its cells.
 """
@@ -15,16 +15,16 @@ MOST_CANDIDATES = 2000
 
 
 def solved(db: Database, batch_id: int, problems: Sequence[Mapping[str, Any]]) -> dict[int, int]:
-    """Problem's id -> the upload that brought its row since. `problems` are a batch's rows with their records."""
+    """Problem's id -> the upload that brought its row. `problems` are a batch's rows with their records."""
     cells = {p["id"]: _cells(p["record"]) for p in problems if p["record"]}
     keys = {key for values in cells.values() for value in values if (key := accounts.account(value))}
-    since: dict[str, list[dict]] = {}
-    for row in conversations.brought_since(db, batch_id, sorted(keys), limit=MOST_CANDIDATES) if keys else ():
-        since.setdefault(row["account_key"], []).append(row)
+    others: dict[str, list[dict]] = {}
+    for row in conversations.brought_elsewhere(db, batch_id, sorted(keys), limit=MOST_CANDIDATES) if keys else ():
+        others.setdefault(row["account_key"], []).append(row)
     found = {}
     for problem in problems:
         mine = cells.get(problem["id"], frozenset())
-        near = [row for key in sorted({accounts.account(value) for value in mine}) for row in since.get(key, ())]
+        near = [row for key in sorted({accounts.account(value) for value in mine}) for row in others.get(key, ())]
         if batch := next((row["batch"] for row in near if _is_it(row, mine, problem)), 0):
             found[problem["id"]] = batch
     return found

@@ -92,14 +92,15 @@ def write(db: Database, items: Sequence[Written]) -> set[str]:
     return old
 
 
-def brought_since(db: Database, batch_id: int, account_keys: Sequence[str], *, limit: int) -> list[dict]:
-    """Conversations of these accounts that later uploads brought and this one did not, by the first that did, with all
+def brought_elsewhere(db: Database, batch_id: int, account_keys: Sequence[str], *, limit: int) -> list[dict]:
+    """Conversations of these accounts that other uploads brought and this one did not, by the first that did, with all
     that stands in their columns as `values`."""
     facts = ("account", "contact", "job_title", "rep", "stage", "outcome", "title", "source_id")
     sql = f"""SELECT c.id, c.account_key, c.occurred_at, c.row, {", ".join(f"c.{name}" for name in facts)},
             (SELECT min(batch_id) FROM brought WHERE item_id = c.id) AS batch
         FROM conversations c WHERE c.account_key IN (SELECT value FROM json_each(:keys))
-            AND (SELECT min(batch_id) FROM brought WHERE item_id = c.id) > :batch ORDER BY c.id LIMIT :limit"""
+            AND EXISTS (SELECT 1 FROM brought WHERE item_id = c.id)
+            AND NOT EXISTS (SELECT 1 FROM brought WHERE item_id = c.id AND batch_id = :batch) ORDER BY c.id LIMIT :limit"""
     rows = list(db.query(sql, {"keys": json.dumps(list(account_keys)), "batch": batch_id, "limit": limit}))
     own: dict[str, set[str]] = {}
     fields = "SELECT conversation_id, value FROM conversation_fields WHERE conversation_id IN (SELECT value FROM json_each(?))"
