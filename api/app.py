@@ -63,6 +63,7 @@ from api.routes import (
     themes,
     trackers,
 )
+from api.heads import headed
 from api.warming import keep_warm
 from pipelines.settings import Settings
 from pipelines.store import prepare
@@ -142,6 +143,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
     hosts = {settings.host, urlsplit(settings.public_url).hostname or settings.host} - WILDCARDS
     app.add_middleware(compressed)  # type: ignore[arg-type]
     app.add_middleware(guard, hosts=hosts, max_body=most)  # type: ignore[arg-type]
+    app.add_middleware(headed)  # type: ignore[arg-type]
     return app
 
 

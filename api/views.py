@@ -14,6 +14,7 @@ from api.annotation_views import Entry, Notes
 from api.bars import Bar, bar
 from api.errors import BadParameter, NotFound
 from insights.estimates import Estimate
+from insights.language.names import is_vendor
 from insights.people import is_generic
 from insights.periods import Period
 from insights.records import KINDS, Kind
@@ -57,10 +58,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The top themes of one kind; `scale` is the share at the right end of their bars."""
+    """The top themes of one kind; `scale` is the share at the right end of their bars. `apart` are those of the
+    competitors that are no vendors."""
 
     kind: Kind
     rows: tuple[Row, ...]
+    apart: tuple[Row, ...]
     scale: float
     more: int
 
@@ -312,8 +315,10 @@ def _moved(row: Row) -> float:
 
 
 def _summary(kind: Kind, report: TrendReport) -> Summary:
-    top = report.rows[:TOP]
-    return Summary(kind, top, scale(top), len(report.rows) - len(top))
+    vendors = [row for row in report.rows if kind != "competitor" or is_vendor(row.name)]
+    top = tuple(vendors[:TOP])
+    apart = tuple(row for row in report.rows if row not in vendors)[:TOP]
+    return Summary(kind, top, apart, scale([*top, *apart]), len(report.rows) - len(top) - len(apart))
 
 
 def _field(db: Database, by: str) -> str:

@@ -9,6 +9,7 @@ from api.glossary import TRENDS as TRENDS
 from insights import attribution, privacy
 from insights.content.pages import is_web as is_web
 from insights.periods import Period
+from insights.language.names import is_vendor as is_vendor
 from insights.privacy import Known
 from insights.wording import change as change
 from insights.wording import day as day
@@ -254,6 +255,9 @@ def cell_link(
 USAGES = {
     "internal": "Internal only", "anonymised": "May be used without names", "approved": "Approved with names",
 }  # fmt: skip
+
+
+NO_VENDOR = "No other vendor: spreadsheets, in-house, doing nothing"
 
 
 def voice(item: object) -> str:

@@ -125,3 +125,38 @@ def test_a_competitor_is_quoted_by_who_has_to_do_with_it_before_who_heard_of_it(
     said = named(db, 3, "seller", "verbatim", "evaluating", "So you are trying Beacon too.")
     has = named(db, 4, "buyer", "verbatim", "evaluating", "We have a quote from Beacon as well.")
     assert insights.surest(db, Filters(kind="competitor"), limit=4) == [has, heard, said, noted]
+
+
+def test_ways_to_do_without_a_vendor_stand_apart_from_companies(settings, db):
+    fill(db)
+    db.execute("UPDATE themes SET name = 'spreadsheets' WHERE id = 4")
+    db.conn.commit()
+    with serve(settings) as client:
+        for path in ("/", "/themes", "/reports/competitors"):
+            page = text(client.get(path, headers=PAGE).text)
+            assert re.search(r"No other vendor: spreadsheets, in-house, doing nothing .*spreadsheets", page), path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/plan",
+        "/quotes",
+        "/themes/1",
+        "/reports/objections",
+        "/api/v1/plan",
+        "/static/parley.css",
+        "/healthz",
+        "/themes/999",
+    ],
+)
+def test_head_answers_as_get_does_without_a_body(client, path):
+    got, asked = client.get(path, headers=PAGE), client.head(path, headers=PAGE)
+    assert asked.status_code == got.status_code and not asked.content
+    assert asked.headers["content-type"] == got.headers["content-type"]
+    assert asked.headers.get("content-security-policy") == got.headers.get("content-security-policy")
+
+
+def test_head_is_refused_where_only_a_change_is_answered(client):
+    assert client.head("/trackers/preview").status_code == client.get("/trackers/preview").status_code
