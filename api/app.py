@@ -35,6 +35,7 @@ from api import (
 from api.compression import compressed
 from api.errors import add_handlers
 from api.guard import guard
+from api.heads import headed
 from api.routes import (
     annotations,
     batches,
@@ -63,7 +64,6 @@ from api.routes import (
     themes,
     trackers,
 )
-from api.heads import headed
 from api.warming import keep_warm
 from pipelines.settings import Settings
 from pipelines.store import prepare

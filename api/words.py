@@ -8,8 +8,8 @@ from api.glossary import GLOSSARY as GLOSSARY
 from api.glossary import TRENDS as TRENDS
 from insights import attribution, privacy
 from insights.content.pages import is_web as is_web
-from insights.periods import Period
 from insights.language.names import is_vendor as is_vendor
+from insights.periods import Period
 from insights.privacy import Known
 from insights.wording import change as change
 from insights.wording import day as day

@@ -160,3 +160,12 @@ def test_head_answers_as_get_does_without_a_body(client, path):
 
 def test_head_is_refused_where_only_a_change_is_answered(client):
     assert client.head("/trackers/preview").status_code == client.get("/trackers/preview").status_code
+
+
+def test_facets_that_newcomers_mix_up_are_explained_and_labels_stand_under_their_kind(client):
+    page = client.get("/quotes", headers=PAGE).text
+    facets = page[page.index('<aside id="facets"') :]
+    for name in ("kind", "label", "theme"):
+        assert f'popovertarget="term-{name}"' in facets and f'id="term-{name}"' in page
+    (labels,) = re.findall(r"<h2>Label.*?</section>", facets, re.S)
+    assert re.search(r"Objections .*Price .*Questions .*Security", text(labels))
