@@ -71,7 +71,8 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
-    where nothing has a date. `more` changes are in the reports; `alone` are certain among their own kind only; `happened` are the notes of the windows compared."""
+    where nothing has a date. `more` changes are in the reports; `alone` are certain among their own kind only; `happened` are the notes of the windows compared. `aged`
+    says how old what is stored is, "" where it is fresh."""
 
     bar: Bar
     report: TrendReport | None
@@ -86,6 +87,7 @@ class Overview:
     empty: bool
     steps: tuple[Step, ...]
     happened: tuple[Entry, ...]
+    aged: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
             undated=undated,
         ),
         annotation_views.within(db, any_report.previous.start, any_report.current.end) if any_report else (),
+        next_steps.aged(db, any_report.as_of, today) if any_report else "",
     )  # fmt: skip
 
 
@@ -236,6 +239,7 @@ def report(
     filters_bar = bar(db, filters)
     export = {
         "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": fields,
+        "this": this if this and that else "", "that": that if this and that else "",
     }  # fmt: skip
     return ReportPage(
         kind, filters_bar, found, chosen, export, offered, told.opening,
