@@ -42,6 +42,7 @@ from api.compression import compressed
 from api.door import Door, close
 from api.errors import add_handlers
 from api.guard import guard
+from api.heads import headed
 from api.openapi import describe
 from api.routes import (
     accounts,
@@ -169,6 +170,7 @@ def create_app(
         hosts.add(gethostname())
     app.add_middleware(compressed)  # type: ignore[arg-type]
     app.add_middleware(guard, hosts=hosts, max_body=most, door=door, any_address=everywhere)  # type: ignore[arg-type]
+    app.add_middleware(headed)  # type: ignore[arg-type]
     return app
 
 

@@ -8,6 +8,7 @@ from api.glossary import GLOSSARY as GLOSSARY
 from api.glossary import TRENDS as TRENDS
 from insights import attribution, privacy
 from insights.content.pages import is_web as is_web
+from insights.language.names import is_vendor as is_vendor
 from insights.periods import Period
 from insights.privacy import Known
 from insights.wording import change as change
@@ -263,6 +264,9 @@ def cell_link(
 USAGES = {
     "internal": "Internal only", "anonymised": "May be used without names", "approved": "Approved with names",
 }  # fmt: skip
+
+
+NO_VENDOR = "No other vendor: spreadsheets, in-house, doing nothing"
 
 
 def voice(item: object) -> str:
