@@ -17,7 +17,6 @@ from fastapi import FastAPI
 from api.app import create_app
 from pipelines.settings import Settings
 from pipelines.store import prepare
-from tests.sharing import with_shared_routes
 
 TODAY = date(2026, 1, 15)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -53,7 +52,7 @@ def serving(settings: Settings, *, worker: bool = True) -> Iterator[Site]:
     """Serve one database until the block ends. Connections that come before the service is up wait for it."""
     settings.home.mkdir(parents=True, exist_ok=True)
     prepare(settings.database_file)  # as `parley serve` does, before anything else opens the file
-    app = with_shared_routes(create_app(settings, today=lambda: TODAY, worker=worker), settings)
+    app = create_app(settings, today=lambda: TODAY, worker=worker)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)
