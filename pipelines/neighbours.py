@@ -12,6 +12,7 @@ from insights.outcomes import FEWEST_DEALS
 from insights.trends import Change, Rate
 from pipelines.store import competition_rows, report_rows, theme_lists, themes
 from pipelines.store.filters import Filters
+from pipelines.store.remembered import per_state
 from pipelines.store.themes import Theme
 
 MOST_ALIKE, MOST_BESIDE = 5, 6
@@ -55,6 +56,7 @@ class Ends:
         return not self.needed and low is not None and high is not None and (low > 0 or high < 0)
 
 
+@per_state
 def alike(db: Database, theme: Theme) -> tuple[Alike, ...]:
     """Active themes of its kind that sound like it, the most alike first; () for those that are names."""
     known = {one.id: one for one in themes.active(db, theme.kind) if one.id != theme.id}
@@ -72,6 +74,7 @@ def alike(db: Database, theme: Theme) -> tuple[Alike, ...]:
     return tuple(found)
 
 
+@per_state
 def along(db: Database, filters: Filters, theme: Theme) -> tuple[Along, ...]:
     """Themes of any kind that come up in its conversations beyond chance, the surest first."""
     total = report_rows.count(db, replace(filters, theme="", kind=""))["conversations"]
@@ -82,13 +85,11 @@ def along(db: Database, filters: Filters, theme: Theme) -> tuple[Along, ...]:
     return tuple(Along(known[one.met.theme], one) for one in found)
 
 
+@per_state
 def ends(db: Database, filters: Filters, theme: Theme) -> Ends | None:
     """How deals that raise a theme end, None where no deal at all is known to be won or lost. A filter on the outcome
     itself is left aside, and the others are all other deals, whatever the filters."""
-    said: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for deal, day, outcome in competition_rows.outcomes(db):
-        said[deal].append((day, outcome))
-    closed = {deal: end for deal, told in said.items() if (end := deals.of_deal(told))}
+    closed = _closed(db)
     if not closed:
         return None
     mine = theme_lists.deals(db, replace(filters, outcome=""), theme.id, sub=theme.parent is not None)
@@ -100,3 +101,12 @@ def ends(db: Database, filters: Filters, theme: Theme) -> Ends | None:
         len(ended) - lost, lost, len(mine) - len(ended), trends.rate(own), trends.rate(rest), trends.change(rest, own),
         max(0, FEWEST_DEALS - len(ended), FEWEST_DEALS - len(others)),
     )  # fmt: skip
+
+
+@per_state
+def _closed(db: Database) -> dict[str, str]:
+    """The deals that are won or lost, with which of the two."""
+    said: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for deal, day, outcome in competition_rows.outcomes(db):
+        said[deal].append((day, outcome))
+    return {deal: end for deal, told in said.items() if (end := deals.of_deal(told))}

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 from sqlite_utils import Database
 
 from insights.records import RELATIONS
 from insights.rivalry import Mention
+from pipelines.store import columns
 from pipelines.store.filters import COUNTED, MEETINGS, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
+from pipelines.store.remembered import remembered
 from pipelines.store.units import ACCOUNT, DEAL
 
 
@@ -64,7 +67,18 @@ def conversations(db: Database, filters: Filters) -> list[Heard]:
 
 
 def outcomes(db: Database) -> list[tuple[str, str, str]]:
-    """(deal, day, outcome) of every counted conversation that names an outcome: a deal's is not changed by a filter."""
+    """(deal, day, outcome) of every counted conversation that names an outcome: a deal's is not changed by a filter. The list
+    is shared: nobody may change it."""
+    return remembered(db, "outcomes", lambda: _outcomes(db), large=True)
+
+
+def _outcomes(db: Database) -> list[tuple[str, str, str]]:
+    if told := columns.told(db):
+        outcome = told.facts["outcome"]
+        chosen = np.flatnonzero(told.counted & (outcome.codes != columns.blank(outcome)))
+        facts = (columns.facts(db, told, "unit deal", DEAL), columns.Codes(told.own_day, told.days), outcome)
+        texts = [columns.named(one.values, one.codes[chosen]) for one in facts]
+        return list(zip(*texts, strict=True))
     sql = f"""SELECT {DEAL} AS deal, c.day AS day, c.outcome AS outcome FROM conversations c
         WHERE {COUNTED} AND c.outcome <> ''"""
     return [(row["deal"], row["day"], row["outcome"]) for row in db.query(sql)]
