@@ -1,12 +1,11 @@
 """What stands near a theme: those that sound alike, those that come along, and how deals that raise it end."""
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlite_utils import Database
 
-from insights import deals, neighbours, trends
+from insights import neighbours, trends
 from insights.neighbours import Beside
 from insights.outcomes import FEWEST_DEALS
 from insights.trends import Change, Rate
@@ -89,7 +88,7 @@ def along(db: Database, filters: Filters, theme: Theme) -> tuple[Along, ...]:
 def ends(db: Database, filters: Filters, theme: Theme) -> Ends | None:
     """How deals that raise a theme end, None where no deal at all is known to be won or lost. A filter on the outcome
     itself is left aside, and the others are all other deals, whatever the filters."""
-    closed = _closed(db)
+    closed = competition_rows.closed(db)
     if not closed:
         return None
     mine = theme_lists.deals(db, replace(filters, outcome=""), theme.id, sub=theme.parent is not None)
@@ -101,12 +100,3 @@ def ends(db: Database, filters: Filters, theme: Theme) -> Ends | None:
         len(ended) - lost, lost, len(mine) - len(ended), trends.rate(own), trends.rate(rest), trends.change(rest, own),
         max(0, FEWEST_DEALS - len(ended), FEWEST_DEALS - len(others)),
     )  # fmt: skip
-
-
-@per_state
-def _closed(db: Database) -> dict[str, str]:
-    """The deals that are won or lost, with which of the two."""
-    said: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for deal, day, outcome in competition_rows.outcomes(db):
-        said[deal].append((day, outcome))
-    return {deal: end for deal, told in said.items() if (end := deals.of_deal(told))}
