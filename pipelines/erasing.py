@@ -94,6 +94,31 @@ def erase(db: Database, who: Person) -> Done:
     return done
 
 
+def take_out(db: Database, conversation_ids: Collection[str]) -> Done:
+    """Take whole conversations out, with their sources and all that was made of them; one transaction, as `erase`."""
+    done, plan, nobody = Done(), _Plan(), Person()
+    ids = set(conversation_ids)
+    with db.atomic():
+        store.begin(db, lambda text: False)
+        plan.gone = store.said(db, ids)
+        plan.lost_keys = {key for _, key in _known_by(plan.gone)}
+        done.themes, done.texts = store.themes_of(db, [one.id for one in plan.gone]), [one.text for one in plan.gone]
+        around = links.candidates(db, ids) | links.members(db, ids)
+        names = _apply(db, plan, ids, done)
+        lost = mails.mails_in(db, ids)
+        _remove(db, ids, done)
+        done.rows["brought", "removed"] += store.drop_brought(db, lost)
+        mails.remove(db, lost)
+        done.rows["mails", "removed"] += len(lost)
+        links.again(db, around - ids)
+        _follow(db, nobody, plan, names, ids, done)
+        count_once(db)
+        find_templates(db)
+        store.prune(db)
+        done.touched = sorted(ids)
+    return done
+
+
 # -- what uploads brought ------------------------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ from insights import formats
 from insights.formats import ColumnMapping, mail
 from insights.formats.mail import Mail
 from insights.records import Conversation, CrmRecord, Problem, stable_id
-from pipelines import settle, threads
+from pipelines import keeping_out, settle, threads
 from pipelines.chunks import chunks
 from pipelines.files import Meter, opened
 from pipelines.once import count_once
@@ -103,7 +103,9 @@ def _run(
         )
     counts, shown = Counts(), list[Problem]()
     meter = Meter(paths, progress)
-    for chunk in chunks(_items(opened(paths, meter), mapping, counts), PIECES_PER_TRANSACTION):
+    kept_out = keeping_out.screen(db)
+    items = keeping_out.through(_items(opened(paths, meter), mapping, counts), kept_out)
+    for chunk in chunks(items, PIECES_PER_TRANSACTION):
         with db.atomic():
             if batches.is_undone(db, batch.id):
                 break
@@ -112,6 +114,11 @@ def _run(
             batches.note_counts(db, batch.id, asdict(counts))
         shown += [replace(p, record={}) for p in chunk if isinstance(p, Problem)][: SHOWN_PROBLEMS - len(shown)]
         meter.tell()
+    if told := keeping_out.notices(kept_out, db):
+        with db.atomic():
+            batches.add_problems(db, batch.id, told)
+            counts.warnings += len(told)
+        shown += told
     threads.thread(db, progress=progress)
     _settle_overtaken(db, batch, progress)
     _settle_joined(db, batch, progress)

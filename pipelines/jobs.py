@@ -14,8 +14,9 @@ from sqlite_utils import Database
 from insights.errors import InsightsError
 from insights.formats import ColumnMapping
 from insights.records import Problem
-from pipelines import digests
+from pipelines import digests, keeping
 from pipelines.content import read_new
+from pipelines.forget import clean_file
 from pipelines.ingest import ingest
 from pipelines.mine import mine
 from pipelines.problems import write_file
@@ -23,6 +24,7 @@ from pipelines.progress import Progress
 from pipelines.settings import Settings
 from pipelines.sides import reassign
 from pipelines.store import batches, connect, jobs, mappings
+from pipelines.store import keeping as store_keeping
 from pipelines.trackers import apply_all
 
 HEARTBEAT_SECONDS = 5
@@ -109,6 +111,7 @@ def work_once(settings: Settings) -> bool:
     """Claim one job and run it; False when none waits."""
     with closing(connect(settings.database_file)) as db:
         _queue_digests(db)
+        _queue_keeping(db)
         job = jobs.claim(db, now=now(), stale_before=(datetime.now(UTC) - STALE).isoformat(timespec="seconds"))
         if job is None:
             return False
@@ -228,9 +231,27 @@ def _queue_digests(db: Database) -> None:
         log.warning("digests: %s", type(error).__name__)
 
 
+def _keep(db: Database, job: dict) -> dict:
+    """Apply the rules of what is kept how long; the file is written anew where one of them took something."""
+    rules, moment = store_keeping.every(db, "age"), datetime.now(UTC)
+    applied = keeping.apply(db, rules, today=moment.date(), now=now(), actor="parley")
+    if applied:
+        clean_file(db)
+    return {"receipts": [one.id for one in applied]}
+
+
+def _queue_keeping(db: Database) -> None:
+    """Once a day the rules of what is kept are applied."""
+    try:
+        if keeping.daily(db, today=datetime.now(UTC).date()):
+            jobs.add(db, "keep", {}, now=now())
+    except Exception as error:
+        log.warning("keeping rules: %s", type(error).__name__)
+
+
 RUNNERS: dict[str, Callable[[Database, dict], dict]] = {
     "ingest": _ingest, "mine": _mine, "try": _try, "sides": _sides, "sketch": _sketch, "content": _content,
-    "digest": _digest,
+    "digest": _digest, "keep": _keep,
 }  # fmt: skip
 
 
