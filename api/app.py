@@ -20,6 +20,7 @@ from api import (
     digest_pages,
     forget_pages,
     help_pages,
+    keeping_pages,
     material_pages,
     outcome_pages,
     pages,
@@ -57,6 +58,7 @@ from api.routes import (
     quote,
     quotes,
     reports,
+    retention,
     reviews,
     saved,
     speakers,
@@ -111,6 +113,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         digests,
         annotations,
         erasures,
+        retention,
         jobs,
         conversations,
         places,
@@ -139,6 +142,7 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         annotation_pages,
         catalogue_pages,
         forget_pages,
+        keeping_pages,
     ):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")

@@ -17,6 +17,7 @@ from api.commands import (
     outcomes,
     plan,
     results,
+    retention,
     review,
     saved,
     speakers,
@@ -54,6 +55,7 @@ for group in (
     catalogue,
     stateless,
     forget,
+    retention,
 ):
     group.register(app)
 

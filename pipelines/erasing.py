@@ -321,10 +321,10 @@ def _follow(db: Database, who: Person, plan: _Plan, names: _Names, touched: Coll
         new = _walk(value, who, found, names)
         return text if new == value else json.dumps(new, ensure_ascii=False)
 
-    for table, number in every_cell.rewrite(db, change, but=SOURCES).items():
-        done.rows[table, "changed"] += number
     for table, number in store.drop_by_name(db, touched, lambda label, near: who.is_called(label, near=near)).items():
         done.rows[table, "removed"] += number
+    for table, number in every_cell.rewrite(db, change, but=SOURCES).items():
+        done.rows[table, "changed"] += number
     # What is left in tables that follow from sources (why two conversations are one, a key): covered as it stands.
     left = every_cell.rewrite(db, lambda text: covered(text, who), where=store.NAMED)
     for table, number in left.items():

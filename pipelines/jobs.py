@@ -233,8 +233,9 @@ def _queue_digests(db: Database) -> None:
 
 def _keep(db: Database, job: dict) -> dict:
     """Apply the rules of what is kept how long; the file is written anew where one of them took something."""
-    rules, moment = store_keeping.every(db, "age"), datetime.now(UTC)
-    applied = keeping.apply(db, rules, today=moment.date(), now=now(), actor="parley")
+    number, actor = job["arguments"].get("rule"), job["arguments"].get("actor", "parley")
+    rules = [keeping.get(db, number)] if number else store_keeping.every(db, "age")
+    applied = keeping.apply(db, rules, today=datetime.now(UTC).date(), now=now(), actor=actor)
     if applied:
         clean_file(db)
     return {"receipts": [one.id for one in applied]}

@@ -6,7 +6,12 @@ from insights.forgetting import COVER, Person, covered, runs, without, without_i
 from insights.formats.mail import Embedded, Mail, Words
 from insights.records import Conversation, Participant, Utterance
 
-DANA = Person(frozenset({"dana.ortiz@arlo.example"}), frozenset({"Dana Ortiz"}), frozenset({"15550102030"}), frozenset({"arlo foods"}))
+DANA = Person(
+    frozenset({"dana.ortiz@arlo.example"}),
+    frozenset({"Dana Ortiz"}),
+    frozenset({"15550102030"}),
+    frozenset({"arlo foods"}),
+)
 HILL = Person(names=frozenset({"Mark Hill"}), accounts=frozenset({"acme"}))
 
 
@@ -20,11 +25,13 @@ HILL = Person(names=frozenset({"Mark Hill"}), accounts=frozenset({"acme"}))
 )  # fmt: skip
 def test_every_way_to_write_a_person_is_covered_wherever_it_stands(text):
     found = covered(f"We met {text} today.", DANA)
-    assert found.startswith("We met ") and found.endswith(" today.") or "vtt" in text
+    assert (found.startswith("We met ") and found.endswith(" today.")) or "vtt" in text
     assert COVER in found and not any(part in found.casefold() for part in ("ana", "ortiz", "2030"))
 
 
-@pytest.mark.parametrize("text", ["Diana Ortiz", "Dana Ortizano", "Ortiz Foods", "Dana Point", "4155501020301", "Jordan Ortiz"])
+@pytest.mark.parametrize(
+    "text", ["Diana Ortiz", "Dana Ortizano", "Ortiz Foods", "Dana Point", "4155501020301", "Jordan Ortiz"]
+)
 def test_who_is_called_alike_is_not_covered(text):
     assert covered(text, DANA) == text
 
@@ -48,7 +55,9 @@ def test_a_name_that_is_a_word_stays_a_word():
 
 
 def test_a_shared_name_is_covered_only_at_the_persons_company():
-    shared = Person(names=frozenset({"Dana Ortiz"}), accounts=frozenset({"arlo foods"}), shared=frozenset({"dana ortiz"}))
+    shared = Person(
+        names=frozenset({"Dana Ortiz"}), accounts=frozenset({"arlo foods"}), shared=frozenset({"dana ortiz"})
+    )
     assert covered("Dana Ortiz called.", shared) == "Dana Ortiz called."
     assert "Dana" not in covered("Dana Ortiz called.", shared, near=True)
 
@@ -68,7 +77,10 @@ def _call(account="Arlo Foods"):
 
 def test_a_conversation_keeps_what_others_said():
     left = without(_call(), DANA)
-    assert [one.text for one in left.utterances] == [f"Hi {COVER * 4}, shall we begin?", f"{COVER * 4} is right, it is."]
+    assert [one.text for one in left.utterances] == [
+        f"Hi {COVER * 4}, shall we begin?",
+        f"{COVER * 4} is right, it is.",
+    ]
     assert left.participants == (Participant("Raj Stroud", role="buyer"),)
     assert (left.contact, left.job_title, left.fields) == ("", "", {"Segment": "smb"})
     assert "Dana" not in left.title
@@ -86,7 +98,18 @@ def test_nothing_is_left_of_a_conversation_in_which_nobody_else_spoke():
 
 def _mail(sender, text, *, embedded=()):
     to = Participant("Joel Okafor", "joel@vendor.example")
-    return Mail("m1@x", (), sender, (to,), "Offer for Dana Ortiz", "2025-03-06", (Words(text, "quoted words"),), {}, {}, embedded)
+    return Mail(
+        "m1@x",
+        (),
+        sender,
+        (to,),
+        "Offer for Dana Ortiz",
+        "2025-03-06",
+        (Words(text, "quoted words"),),
+        {},
+        {},
+        embedded,
+    )
 
 
 def test_a_mail_of_the_person_keeps_its_place_and_nothing_else():
@@ -98,7 +121,9 @@ def test_a_mail_of_the_person_keeps_its_place_and_nothing_else():
 def test_what_the_person_wrote_goes_where_another_mail_shows_it_and_what_it_showed_moves_up():
     inner = Embedded(Participant("Raj Stroud", "raj@arlo.example"), "", "", (Words("We wait."),))
     theirs = Embedded(Participant("Dana Ortiz", "dana.ortiz@arlo.example"), "", "", (Words("No budget."),), (inner,))
-    left = without_in_mail(_mail(Participant("Raj Stroud", "raj@arlo.example"), "See Dana below.", embedded=(theirs,)), DANA)
+    left = without_in_mail(
+        _mail(Participant("Raj Stroud", "raj@arlo.example"), "See Dana below.", embedded=(theirs,)), DANA
+    )
     assert left.embedded == (inner,)
     assert left.words == (Words(f"See {COVER * 4} below."),)
 

@@ -78,8 +78,23 @@ References: <m0@arlo.example> <m1@vendor.example>
 We have no budget for it before the autumn.
 
 """
-THEIRS = ("far too expensive for a bakery", "Does it work offline when the cellar", "Dana Ortiz", "dana.ortiz@arlo.example", "5550102030")
-TOKENS = (b"dana.ortiz", b"dana ortiz", b"ortiz", b"bakery with nine", b"cellar has no signal", b"555 010", b"010-2030", b"5550102030")
+THEIRS = (
+    "far too expensive for a bakery",
+    "Does it work offline when the cellar",
+    "Dana Ortiz",
+    "dana.ortiz@arlo.example",
+    "5550102030",
+)
+TOKENS = (
+    b"dana.ortiz",
+    b"dana ortiz",
+    b"ortiz",
+    b"bakery with nine",
+    b"cellar has no signal",
+    b"555 010",
+    b"010-2030",
+    b"5550102030",
+)
 ASKED = Asked("dana.ortiz@arlo.example")
 
 
@@ -133,12 +148,16 @@ def _mine(db) -> None:
                 unit = __import__("numpy").eye(1, 384, dtype="<f4")
                 vectors.save(db, "test", [text_hash(span.text)], unit)
         for kind, ids in members.items():
-            theme = ledger.create(db, kind, NewTheme(f"About {kind}s", "price", ("bakery", "budget")), now="2025-12-01").theme
+            theme = ledger.create(
+                db, kind, NewTheme(f"About {kind}s", "price", ("bakery", "budget")), now="2025-12-01"
+            ).theme
             ledger.join(db, dict.fromkeys(ids, (theme, 0.8)), now="2025-12-01")
 
 
 def _forget(db, home, asked=ASKED, **more):
-    return forget.forget(db, asked, home, confirmed=asked.given, now=lambda: "2026-01-01T10:00:00+00:00", actor="test", **more)
+    return forget.forget(
+        db, asked, home, confirmed=asked.given, now=lambda: "2026-01-01T10:00:00+00:00", actor="test", **more
+    )
 
 
 def _bytes(home: Path) -> dict[str, bytes]:
@@ -153,7 +172,12 @@ def _left(home: Path) -> list[tuple[str, bytes]]:
         for token in TOKENS:
             wide = token.decode().encode("utf-16-le")
             coded = [base64.b64encode(b"\0" * n + token)[4:-4] for n in range(3)]
-            if token in plain or wide in plain or token.hex().encode() in plain or any(len(c) > 7 and c in data for c in coded):
+            if (
+                token in plain
+                or wide in plain
+                or token.hex().encode() in plain
+                or any(len(c) > 7 and c in data for c in coded)
+            ):
                 found.append((name, token))
     return found
 
@@ -181,12 +205,14 @@ def test_quotes_of_others_stay_verbatim_in_their_themes_under_the_same_theme_ids
     after = {row["text"]: row["theme"] for row in _placed(db)}
     gone = {text for text in before if "bakery" in text or "offline" in text}
     assert after == {text: theme for text, theme in before.items() if text not in gone}
-    for row in db.query("SELECT i.*, u.text AS said FROM insights i JOIN utterances u ON u.id = i.utterance_id"):
-        assert row["said"][row["start"] : row["end"]] == row["text"] and text_hash(row["text"]) == row["text_hash"]
+    for row in db.query("SELECT i.*, u.text AS whole FROM insights i JOIN utterances u ON u.id = i.utterance_id"):
+        assert row["whole"][row["start"] : row["end"]] == row["text"] and text_hash(row["text"]) == row["text_hash"]
 
 
 def _placed(db):
-    return list(db.query("SELECT i.text, m.theme_id AS theme FROM insights i JOIN theme_members m ON m.insight_id = i.id"))
+    return list(
+        db.query("SELECT i.text, m.theme_id AS theme FROM insights i JOIN theme_members m ON m.insight_id = i.id")
+    )
 
 
 def test_what_stands_is_what_its_sources_say(db, company, home):
@@ -197,7 +223,15 @@ def test_what_stands_is_what_its_sources_say(db, company, home):
 
 
 def _rows(db):
-    tables = ("conversations", "utterances", "insights", "conversation_fields", "conversation_keys", "mails", "theme_members")
+    tables = (
+        "conversations",
+        "utterances",
+        "insights",
+        "conversation_fields",
+        "conversation_keys",
+        "mails",
+        "theme_members",
+    )
     return {name: sorted(map(str, db.query(f"SELECT * FROM {name}"))) for name in tables}
 
 
@@ -282,7 +316,15 @@ def test_backups_are_listed_and_left_as_they_are(db, company, home):
     assert (home / "backups" / "2025-12-01.db").read_bytes() == b"Dana Ortiz"
 
 
-@pytest.mark.parametrize("write", [str.encode, lambda t: t.encode("utf-16"), lambda t: base64.b64encode(b"ab" + t.encode()), lambda t: t.encode().hex().encode()])
+@pytest.mark.parametrize(
+    "write",
+    [
+        str.encode,
+        lambda t: t.encode("utf-16"),
+        lambda t: base64.b64encode(b"ab" + t.encode()),
+        lambda t: t.encode().hex().encode(),
+    ],
+)
 def test_a_file_that_a_person_put_there_is_named_with_the_form_it_holds_them_in(db, company, home, write):
     (home / "export.bin").write_bytes(write("x Dana Ortiz dana.ortiz@arlo.example y"))
     receipt = _forget(db, home)
@@ -291,11 +333,32 @@ def test_a_file_that_a_person_put_there_is_named_with_the_form_it_holds_them_in(
 
 def test_side_tables_are_gone_through_word_by_word(db, company, home):
     quote = "“far too expensive for a bakery with …” (Dana Ortiz)"
-    row = saved.SavedReport("s1", "For Dana Ortiz", quote, "objections", "", "2025-12-01", json.dumps({"quotes": [{"text": quote}]}), "2025-12-01", "x", 0, "1", "active", "", "")
+    row = saved.SavedReport(
+        "s1",
+        "For Dana Ortiz",
+        quote,
+        "objections",
+        "",
+        "2025-12-01",
+        json.dumps({"quotes": [{"text": quote}]}),
+        "2025-12-01",
+        "x",
+        0,
+        "1",
+        "active",
+        "",
+        "",
+    )
     with db.atomic():
         saved.add(db, row)
-        db.execute("INSERT INTO jobs (kind, created_at, error, arguments) VALUES ('mine', '', 'Dana Ortiz', ?)", [json.dumps({"to": "DANA.ORTIZ@arlo.example"})])
-        db.execute("INSERT INTO problems (batch_id, file, row, reason, record) VALUES (1, 'dana_ortiz.csv', 2, 'odd', ?)", [json.dumps({"Contact": "Ortiz, Dana"})])
+        db.execute(
+            "INSERT INTO jobs (kind, created_at, error, arguments) VALUES ('mine', '', 'Dana Ortiz', ?)",
+            [json.dumps({"to": "DANA.ORTIZ@arlo.example"})],
+        )
+        db.execute(
+            "INSERT INTO problems (batch_id, file, row, reason, record) VALUES (1, 'dana_ortiz.csv', 2, 'odd', ?)",
+            [json.dumps({"Contact": "Ortiz, Dana"})],
+        )
         db.execute("INSERT INTO side_corrections VALUES ('dana ortiz', '', 'seller', '2025-12-01')")
         db.execute("UPDATE jobs SET status = 'done'")
     _forget(db, home)
@@ -308,14 +371,19 @@ def test_side_tables_are_gone_through_word_by_word(db, company, home):
 def test_verdicts_on_the_persons_words_go_and_those_on_others_stay(db, company, home):
     for text in ("bakery", "half a year"):
         (row,) = db.query(f"SELECT id FROM insights WHERE text LIKE '%{text}%'")
-        review.answer(db, row["id"], verdict="yes", now="2025-12-02", actor="test")
+        review.answer(db, review.show(db, insight_id=row["id"]), review.Answer("yes"), now="2025-12-02", actor="test")
     _forget(db, home)
     assert db.table("reviews").count == 1
-    assert review.train_ready(db) if hasattr(review, "train_ready") else True
+    (row,) = db.query("SELECT i.said, r.said AS known FROM insights i, reviews r WHERE i.text LIKE '%half a year%'")
+    assert row["said"] == row["known"], "the verdict still finds its words, though what stood before them is gone"
 
 
 def test_a_name_needs_its_company_where_two_people_bear_it(db, company, bring, home):
-    bring("other.csv", NOTES.splitlines()[0] + '\nB1,2025-03-09,Delta Works,Dana Ortiz,Buyer,,Joel Okafor,Demo,smb,"Dana Ortiz wants a pilot in May."\n')
+    bring(
+        "other.csv",
+        NOTES.splitlines()[0]
+        + '\nB1,2025-03-09,Delta Works,Dana Ortiz,Buyer,,Joel Okafor,Demo,smb,"Dana Ortiz wants a pilot in May."\n',
+    )
     with pytest.raises(Unclear, match="2 companies"):
         persons.find(db, Asked("Dana Ortiz"))
     _forget(db, home, Asked("Dana Ortiz", "Arlo Foods"))
@@ -330,7 +398,11 @@ def test_a_person_is_the_same_by_address_name_or_number(db, company, given):
 
 
 def test_somebody_who_is_only_spoken_of_is_covered_too(db, company, home, bring):
-    bring("n.csv", NOTES.splitlines()[0] + '\nB1,2025-03-09,Delta Works,Ines Roy,Buyer,,Joel Okafor,Demo,smb,"Send it to max.muster@delta.example please."\n')
+    bring(
+        "n.csv",
+        NOTES.splitlines()[0]
+        + '\nB1,2025-03-09,Delta Works,Ines Roy,Buyer,,Joel Okafor,Demo,smb,"Send it to max.muster@delta.example please."\n',
+    )
     _forget(db, home, Asked("max.muster@delta.example"))
     assert db.table("utterances").count_where("text LIKE 'Send it to █%█ please.'") == 1
 
