@@ -103,13 +103,15 @@ def _run(
         )
     counts, shown = Counts(), list[Problem]()
     meter = Meter(paths, progress)
-    kept_out = keeping_out.screen(db)
-    items = keeping_out.through(_items(opened(paths, meter), mapping, counts), kept_out)
-    for chunk in chunks(items, PIECES_PER_TRANSACTION):
+    kept_out = None
+    for chunk in chunks(_items(opened(paths, meter), mapping, counts), PIECES_PER_TRANSACTION):
         with db.atomic():
             if batches.is_undone(db, batch.id):
                 break
-            # What is known is asked each time: deals, names and corrections may come in while this upload is read.
+            # What is known is asked each time: deals, names and corrections may come in while this upload is read, and who
+            # is forgotten meanwhile must not come back with it.
+            kept_out = keeping_out.renewed(kept_out, db)
+            chunk = list(keeping_out.through(chunk, kept_out))
             _keep(db, chunk, batch, settle.knowledge(db), counts)
             batches.note_counts(db, batch.id, asdict(counts))
         shown += [replace(p, record={}) for p in chunk if isinstance(p, Problem)][: SHOWN_PROBLEMS - len(shown)]

@@ -38,6 +38,7 @@ class Screen:
     said: int = 0
     cut: int = 0
     known: dict[tuple[str, ...], str] = field(default_factory=dict)
+    told: dict[int, Kept] = field(default_factory=dict)
 
     def is_marked(self, *parts: str) -> bool:
         if parts not in self.known:
@@ -48,10 +49,23 @@ class Screen:
         return bool(found)
 
 
-def screen(db: Database) -> Screen | None:
+def screen_of(db: Database) -> Screen | None:
     """What is kept out now; None while there is nothing."""
     marks, rules = erasures.marks(db), tuple(store.every(db, "private"))
-    return Screen(erasures.key(db) if marks else b"", marks, rules) if marks or rules else None
+    told = {one.id: one for one in rules}
+    return Screen(erasures.key(db) if marks else b"", marks, rules, told=told) if marks or rules else None
+
+
+def renewed(screen: Screen | None, db: Database) -> Screen | None:
+    """The screen as it is now: somebody may be forgotten, or a rule added, while an upload is read."""
+    fresh = screen_of(db)
+    if screen is None or fresh is None:
+        return screen or fresh
+    if (fresh.marks, fresh.rules) != (screen.marks, screen.rules):
+        known = {one.id: one for one in (*screen.rules, *fresh.rules)}
+        screen.key, screen.marks, screen.known = fresh.key, fresh.marks, {}
+        screen.rules, screen.told = fresh.rules, screen.told | known
+    return screen
 
 
 def through(items: Iterable[Item], screen: Screen | None) -> Iterator[Item]:
@@ -96,12 +110,11 @@ def notices(screen: Screen | None, db: Database) -> list[Problem]:
     """What was kept out, as notices of the upload: by what and how often, never what."""
     if screen is None:
         return []
-    told = {one.id: one for one in screen.rules}
     found = [
         Problem(
             "",
             None,
-            f"{number:,} kept out by rule {rule}: {told[rule].told}",
+            f"{number:,} kept out by rule {rule}: {screen.told[rule].told}",
             "Settings, under Keeping, has the rule.",
             kept=True,
         )
