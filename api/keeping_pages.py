@@ -11,7 +11,7 @@ from api.deps import Db, Today
 from api.pages import ACTOR, RowId, page
 from insights.errors import InsightsError
 from insights.keeping import FIELDS, KINDS, Rule
-from pipelines import keeping
+from pipelines import keeping, originals
 from pipelines.jobs import now
 from pipelines.keeping import Effect
 from pipelines.store import jobs
@@ -21,6 +21,7 @@ from pipelines.store.keeping import Applied, Kept
 routes = APIRouter(include_in_schema=False)
 HOME = "/settings/keeping"
 BLANK = Rule("age")
+FIXED: dict[str, Any] = {"fields": FIELDS, "kinds": KINDS, "choices": originals.CHOICES}
 Typed = Annotated[str, Form(max_length=300)]
 
 
@@ -35,13 +36,14 @@ class KeepingPage:
     receipts: tuple[Applied, ...]
     removed: Kept | None
     applying: bool
+    leaving: originals.Choice
 
 
 @routes.get(HOME)
 def show_keeping(
     request: Request, db: Db, today: Today, removed: Annotated[int | None, Query(ge=1, le=2**62)] = None
 ) -> Response:
-    return page(request, "keeping.html", _view(db, today, removed=removed), fields=FIELDS, kinds=KINDS)
+    return page(request, "keeping.html", _view(db, today, removed=removed), **FIXED)
 
 
 @routes.post(HOME)
@@ -58,12 +60,10 @@ def add_rule(
             keeping.add(db, rule, now=now(), actor=ACTOR)
             return RedirectResponse(f"{HOME}#rules", 303)
     except InsightsError as error:
-        answer = page(
-            request, "keeping.html", _view(db, today, entered=rule, problem=str(error)), fields=FIELDS, kinds=KINDS
-        )
+        answer = page(request, "keeping.html", _view(db, today, entered=rule, problem=str(error)), **FIXED)
         answer.status_code = 422
         return answer
-    return page(request, "keeping.html", _view(db, today, entered=rule, effect=effect), fields=FIELDS, kinds=KINDS)
+    return page(request, "keeping.html", _view(db, today, entered=rule, effect=effect), **FIXED)
 
 
 @routes.post(f"{HOME}/{{number}}/remove")
@@ -89,11 +89,17 @@ def apply_rule(
         problem = (
             f"Nothing was taken away. It cannot be undone, so type {found:,}, the number of conversations, to confirm."
         )
-        answer = page(request, "keeping.html", _view(db, today, problem=problem), fields=FIELDS, kinds=KINDS)
+        answer = page(request, "keeping.html", _view(db, today, problem=problem), **FIXED)
         answer.status_code = 422
         return answer
     jobs.add(db, "keep", {"rule": number, "actor": ACTOR}, now=now())
     return RedirectResponse(f"{HOME}#receipts", 303)
+
+
+@routes.post("/settings/originals")
+def choose_originals(db: Db, chosen: Annotated[originals.Choice, Form()]) -> Response:
+    originals.choose(db, chosen)
+    return RedirectResponse(f"{HOME}#leaving", 303)
 
 
 def _view(
@@ -103,5 +109,5 @@ def _view(
     gone = store.get(db, removed) if removed else None
     return KeepingPage(
         rules, entered, effect, problem, tuple(store.receipts(db)), gone if gone and gone.status == "removed" else None,
-        bool(jobs.unfinished(db, "keep")),
+        bool(jobs.unfinished(db, "keep")), originals.choice(db),
     )  # fmt: skip

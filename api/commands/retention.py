@@ -118,6 +118,21 @@ def apply(
         print("Nothing to take away.")
 
 
+@retention_app.command("quotes")
+def quotes(
+    chosen: Annotated[
+        Literal["", "masked", "admins", "original"], typer.Argument(help="What to choose; shows it without.")
+    ] = "",
+) -> None:
+    """Whether quotes leave in exports, digests and briefs with names masked (the default) or as they were said."""
+    from pipelines import originals
+
+    with open_database() as db:
+        if chosen:
+            originals.choose(db, chosen)
+        print(f"Quotes leave so: {originals.CHOICES[originals.choice(db)].lower()}.")
+
+
 @retention_app.command("receipts")
 def receipts(as_json: AsJson = False) -> None:
     """What rules took away so far."""
