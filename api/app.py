@@ -24,6 +24,7 @@ from api import (
     digest_pages,
     forget_pages,
     help_pages,
+    keeping_pages,
     material_pages,
     outcome_pages,
     pages,
@@ -66,6 +67,7 @@ from api.routes import (
     quote,
     quotes,
     reports,
+    retention,
     reviews,
     saved,
     speakers,
@@ -128,6 +130,7 @@ def create_app(
         digests,
         annotations,
         erasures,
+        retention,
         jobs,
         conversations,
         places,
@@ -160,6 +163,7 @@ def create_app(
         account_pages,
         people_pages,
         audit_pages,
+        keeping_pages,
     ):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")

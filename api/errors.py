@@ -26,6 +26,7 @@ from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.digests import DigestChanged, UnknownDigest
 from pipelines.editing import ChangedSince
 from pipelines.forget import ChangedSincePreview, StillReading, UnknownErasure
+from pipelines.keeping import UnknownRule
 from pipelines.ledger import Blocked, UnknownEvent, UnknownTheme
 from pipelines.own_names import ChangedAgain, EntryChanged, NotOurs
 from pipelines.own_names import NothingToUndo as NoSuchChange
@@ -174,6 +175,7 @@ STATUS: dict[type[Exception], int] = {
     UnknownDigest: 404,
     UnknownAnnotation: 404,
     UnknownErasure: 404,
+    UnknownRule: 404,
     ChangedSincePreview: 409,
     StillReading: 409,
     AnnotationChanged: 409,

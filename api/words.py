@@ -286,6 +286,13 @@ def said_by(quote: Quote) -> str:
     return attribution.roles(source, plain_title=plain)[0].text
 
 
+def leaving(quote: Quote, *, original: bool) -> str:
+    """Who said a quote that leaves Parley: without person and company where originals may not be shown."""
+    if original:
+        return source(quote)
+    return f"{said_by(quote)} ({quote.channel}, {day(quote.day)})"
+
+
 def source(item: object) -> str:
     """Who said a quote and where, for the line beneath it: "VP Sales, Acme Ltd (call, 3 Nov 2026)"."""
     get = lambda name: getattr(item, name)  # noqa: E731

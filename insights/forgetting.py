@@ -19,7 +19,8 @@ from insights.records import Conversation, CrmRecord, Participant
 COVER = "█"
 RUN = 5  # words in a row that only one person said are that person's, wherever they stand
 FEWEST_DIGITS = 7  # of a telephone number
-_JOINT = r"[\s._,'’-]{1,3}"
+_JOINT = r"(?:\s{1,3}|[._,'’-]|,\s)"
+_TURNED = r"(?:,\s?|[\s._-])"
 _MARKS = r"[\u0300-\u036f]*"
 _TOKEN = re.compile(r"[^\W_]+")
 _OF_CONTACT = re.compile(
@@ -131,7 +132,7 @@ def _whole(words: Sequence[str]) -> list[str]:
     first, last = words[0], words[-1]
     middle = rf"(?:{_JOINT}[^\W_]{{1,20}}\.?)?"
     a, z, full = _spelt(first), _spelt(last), _JOINT.join(map(_spelt, words))
-    forms = [full, rf"{a}{middle}{_JOINT}{z}", rf"{z}{_JOINT}{a}"]
+    forms = [full, rf"{a}{middle}{_JOINT}{z}", rf"{z}{_TURNED}{a}"]
     if len(last) > 2:
         initial = re.escape(fold(first)[0])
         forms += [rf"{initial}\.?{_JOINT}{z}", rf"{z},?\s{initial}\."]

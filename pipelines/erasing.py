@@ -43,12 +43,14 @@ _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 @dataclass(slots=True)
 class Done:
-    """What an erasure came to. `rows` are (table, "removed" or "changed") -> rows, `themes` those whose quotes changed."""
+    """What an erasure came to. `rows` are (table, "removed" or "changed") -> rows, `themes` those whose quotes changed,
+    `apart` the tables that are left alone though they name the person, with how many rows do."""
 
     rows: Counter[tuple[str, str]] = field(default_factory=Counter)
     texts: list[str] = field(default_factory=list)
     themes: set[int] = field(default_factory=set)
     touched: list[str] = field(default_factory=list)
+    apart: list[tuple[str, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -90,7 +92,32 @@ def erase(db: Database, who: Person) -> Done:
         find_templates(db)
         store.restore_marks(db, read)
         store.prune(db)
-        done.touched = sorted(touched)
+        done.touched, done.apart = sorted(touched), every_cell.naming(db, store.NAMED)
+    return done
+
+
+def take_out(db: Database, conversation_ids: Collection[str]) -> Done:
+    """Take whole conversations out, with their sources and all that was made of them; one transaction, as `erase`."""
+    done, plan, nobody = Done(), _Plan(), Person()
+    ids = set(conversation_ids)
+    with db.atomic():
+        store.begin(db, lambda text: False)
+        plan.gone = store.said(db, ids)
+        plan.lost_keys = {key for _, key in _known_by(plan.gone)}
+        done.themes, done.texts = store.themes_of(db, [one.id for one in plan.gone]), [one.text for one in plan.gone]
+        around = links.candidates(db, ids) | links.members(db, ids)
+        names = _apply(db, plan, ids, done)
+        lost = mails.mails_in(db, ids)
+        _remove(db, ids, done)
+        done.rows["brought", "removed"] += store.drop_brought(db, lost)
+        mails.remove(db, lost)
+        done.rows["mails", "removed"] += len(lost)
+        links.again(db, around - ids)
+        _follow(db, nobody, plan, names, ids, done)
+        count_once(db)
+        find_templates(db)
+        store.prune(db)
+        done.touched = sorted(ids)
     return done
 
 
@@ -296,10 +323,11 @@ def _follow(db: Database, who: Person, plan: _Plan, names: _Names, touched: Coll
         new = _walk(value, who, found, names)
         return text if new == value else json.dumps(new, ensure_ascii=False)
 
-    for table, number in every_cell.rewrite(db, change, but=SOURCES).items():
-        done.rows[table, "changed"] += number
     for table, number in store.drop_by_name(db, touched, lambda label, near: who.is_called(label, near=near)).items():
         done.rows[table, "removed"] += number
+    store.send_nothing(db, who.addresses)
+    for table, number in every_cell.rewrite(db, change, but=SOURCES).items():
+        done.rows[table, "changed"] += number
     # What is left in tables that follow from sources (why two conversations are one, a key): covered as it stands.
     left = every_cell.rewrite(db, lambda text: covered(text, who), where=store.NAMED)
     for table, number in left.items():
@@ -354,8 +382,12 @@ def _walk(value: object, who: Person, own: set[tuple[str, ...]], names: _Names) 
             return _plain(value, who, own, names)
         new = _walk(inner, who, own, names)
         return value if new == inner else json.dumps(new, ensure_ascii=False)
-    if isinstance(value, list):
-        return [_walk(one, who, own, names) for one in value]
+    if isinstance(value, list):  # of a list of addresses theirs goes: nothing could be sent to what covers it
+        return [
+            _walk(one, who, own, names)
+            for one in value
+            if not (isinstance(one, str) and one.casefold() in who.addresses)
+        ]
     if not isinstance(value, dict):
         return value
     lost = any(isinstance(one, str) and one in names.gone for one in value.values())

@@ -19,7 +19,7 @@ from insights.errors import InsightsError
 from insights.forgetting import Person
 from pipelines import erasing, persons, traces
 from pipelines.persons import Asked
-from pipelines.store import copied, erasures, figures
+from pipelines.store import copied, erasures, every_cell, figures
 from pipelines.store import erasing as store
 from pipelines.store import jobs as jobs_of
 from pipelines.store.erasures import Erasure
@@ -140,7 +140,7 @@ def preview(db: Database, asked: Asked, home: Path) -> Preview:
         outcome = _erase(copy, who)
     return Preview(
         outcome.rows, outcome.figures, len(who.addresses), len(who.names), len(who.phones), len(who.accounts),
-        len(outcome.done.touched), bool(who.shared), tuple(_remains(home)), _token(db, asked, outcome.rows),
+        len(outcome.done.touched), bool(who.shared), (*_apart(outcome.done), *_remains(home)), _token(db, asked, outcome.rows),
     )  # fmt: skip
 
 
@@ -173,7 +173,7 @@ def forget(
     clean = clean_file(db)
     needles = traces.needles(who, erasing.words_of(outcome.done.texts, db))
     found = traces.search(home, needles, but=(home / BACKUPS,))
-    remains = [*_remains(home), *(_found(home, one) for one in found.places)]
+    remains = [*_apart(outcome.done), *_remains(home), *(_found(home, one) for one in found.places)]
     if not clean:
         remains.append(
             Remains("the write-ahead log", "", "Somebody was reading all the time. Run: parley forget --clean")
@@ -274,6 +274,12 @@ def _clear_uploads(db: Database, home: Path, who: Person) -> None:
         if traces.search(one, needles).places:
             with suppress(FileNotFoundError):
                 shutil.rmtree(one) if one.is_dir() else one.unlink()
+
+
+def _apart(done: erasing.Done) -> list[Remains]:
+    return [
+        Remains(f"{number} in {table.replace('_', ' ')}", "", every_cell.APART[table]) for table, number in done.apart
+    ]
 
 
 def _remains(home: Path) -> list[Remains]:

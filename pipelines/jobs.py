@@ -14,8 +14,9 @@ from sqlite_utils import Database
 from insights.errors import InsightsError
 from insights.formats import ColumnMapping
 from insights.records import Problem
-from pipelines import backup, digests
+from pipelines import backup, digests, keeping
 from pipelines.content import read_new
+from pipelines.forget import clean_file
 from pipelines.ingest import ingest
 from pipelines.mine import mine
 from pipelines.problems import write_file
@@ -23,6 +24,7 @@ from pipelines.progress import Progress
 from pipelines.settings import Settings
 from pipelines.sides import reassign
 from pipelines.store import batches, connect, jobs, mappings, state
+from pipelines.store import keeping as store_keeping
 from pipelines.trackers import apply_all
 
 HEARTBEAT_SECONDS = 5
@@ -111,6 +113,7 @@ def work_once(settings: Settings) -> bool:
     with closing(connect(settings.database_file)) as db:
         _queue_digests(db)
         _queue_backup(db, settings)
+        _queue_keeping(db)
         job = jobs.claim(db, now=now(), stale_before=(datetime.now(UTC) - STALE).isoformat(timespec="seconds"))
         if job is None:
             return False
@@ -249,9 +252,28 @@ def _backup(db: Database, job: dict) -> dict:
     return {"file": made.backup.file.name, "removed": len(made.removed)}
 
 
+def _keep(db: Database, job: dict) -> dict:
+    """Apply the rules of what is kept how long; the file is written anew where one of them took something."""
+    number, actor = job["arguments"].get("rule"), job["arguments"].get("actor", "parley")
+    rules = [keeping.get(db, number)] if number else store_keeping.every(db, "age")
+    applied = keeping.apply(db, rules, today=datetime.now(UTC).date(), now=now(), actor=actor)
+    if applied:
+        clean_file(db)
+    return {"receipts": [one.id for one in applied]}
+
+
+def _queue_keeping(db: Database) -> None:
+    """Once a day the rules of what is kept are applied."""
+    try:
+        if keeping.daily(db, today=datetime.now(UTC).date()):
+            jobs.add(db, "keep", {}, now=now())
+    except Exception as error:
+        log.warning("keeping rules: %s", type(error).__name__)
+
+
 RUNNERS: dict[str, Callable[[Database, dict], dict]] = {
     "ingest": _ingest, "mine": _mine, "try": _try, "sides": _sides, "sketch": _sketch, "content": _content,
-    "digest": _digest, "backup": _backup,
+    "digest": _digest, "backup": _backup, "keep": _keep,
 }  # fmt: skip
 
 

@@ -221,6 +221,17 @@ def drop_by_name(
     return gone
 
 
+def send_nothing(db: Database, addresses: Collection[str]) -> None:
+    """Let no message wait for the person, and pause a digest that nobody else gets."""
+    sql = f"""UPDATE digest_deliveries SET status = 'failed', reason = 'The recipient was forgotten.'
+        WHERE status = 'waiting' AND lower(address) IN {_IDS}"""
+    db.execute(sql, [_json(addresses)])
+    sql = f"""UPDATE digests SET status = 'paused' WHERE status = 'active' AND coalesce(json_extract(plan, '$.webhook'), '') = ''
+        AND json_array_length(plan, '$.mails') > 0
+        AND NOT EXISTS (SELECT 1 FROM json_each(plan, '$.mails') WHERE lower(value) NOT IN {_IDS})"""
+    db.execute(sql, [_json(addresses)])
+
+
 def heal_hashes(db: Database, but: Collection[str]) -> None:
     """Make hashes beside texts those of the texts, wherever a table has both."""
     for table in every_cell.tables(db):
