@@ -12,7 +12,8 @@ def save(db: Database, name: str, mapping: ColumnMapping, *, now: str) -> None:
     """Save a mapping; one of the same name is replaced."""
     sql = """INSERT INTO column_mappings (name, content, saved_at) VALUES (?, ?, ?)
         ON CONFLICT (name) DO UPDATE SET content = excluded.content, saved_at = excluded.saved_at"""
-    db.execute(sql, [name, to_json(mapping), now])
+    with db.atomic():
+        db.execute(sql, [name, to_json(mapping), now])
 
 
 def get(db: Database, name: str) -> ColumnMapping | None:
@@ -26,7 +27,8 @@ def names(db: Database) -> list[str]:
 
 def remove(db: Database, name: str) -> bool:
     """Forget a mapping; False when there is none of this name."""
-    return db.execute("DELETE FROM column_mappings WHERE name = ?", [name]).rowcount > 0
+    with db.atomic():
+        return db.execute("DELETE FROM column_mappings WHERE name = ?", [name]).rowcount > 0
 
 
 def to_json(mapping: ColumnMapping) -> str:
