@@ -69,30 +69,42 @@ def submit_ingest(db: Database, path: Path, *, title: str, mapping: ColumnMappin
 def submit_trial(db: Database, path: Path, *, title: str, mapping: ColumnMapping) -> int:
     """Queue a dry run of an upload that lies in `path` and stays there."""
     arguments = {"folder": str(path), "title": title, "mapping": mappings.to_json(mapping)}
-    return jobs.add(db, "try", arguments, now=now())
+    with db.atomic():
+        return jobs.add(db, "try", arguments, now=now())
 
 
 def submit_sides(db: Database, conversation_ids: Sequence[str]) -> int:
     """Queue that these conversations are worked out again ([] for all of them) and mined."""
-    return jobs.add(db, "sides", {"conversations": list(conversation_ids)}, now=now())
+    with db.atomic():
+        return jobs.add(db, "sides", {"conversations": list(conversation_ids)}, now=now())
 
 
 def submit_mine(db: Database) -> int:
     """Queue that the history is read as the catalogue is now, unless that waits already."""
-    waiting = [job for job in jobs.unfinished(db, "mine") if job["status"] == "waiting"]
-    return waiting[0]["id"] if waiting else jobs.add(db, "mine", {}, now=now())
+    return _once(db, "mine", "waiting")
 
 
 def submit_sketches(db: Database) -> int:
     """Queue that what trackers look through is made ready, unless that waits or runs already."""
-    waiting = jobs.unfinished(db, "sketch")
-    return waiting[0]["id"] if waiting else jobs.add(db, "sketch", {}, now=now())
+    return _once(db, "sketch", "waiting", "running")
 
 
 def submit_content(db: Database) -> int:
     """Queue that what is new of our own pages is read, unless that waits or runs already."""
-    waiting = jobs.unfinished(db, "content")
-    return waiting[0]["id"] if waiting else jobs.add(db, "content", {}, now=now())
+    return _once(db, "content", "waiting", "running")
+
+
+def _once(db: Database, kind: str, *statuses: str) -> int:
+    """A job of this kind that is in one of these states, else a new one."""
+
+    def there() -> int | None:
+        return next((int(job["id"]) for job in jobs.unfinished(db, kind) if job["status"] in statuses), None)
+
+    if (known := there()) is not None:  # no write lock for nothing
+        return known
+    with db.atomic():
+        known = there()
+        return jobs.add(db, kind, {}, now=now()) if known is None else known
 
 
 def work_forever(settings: Settings, stop: Event) -> None:
@@ -128,7 +140,8 @@ def work_once(settings: Settings) -> bool:
                 log.warning("job %d failed: %s", job["id"], type(error).__name__)
                 _give_up(db, job, told)
             else:
-                jobs.finish(db, job["id"], result=result, now=now())
+                with db.atomic():
+                    jobs.finish(db, job["id"], result=result, now=now())
         # Only now: a worker that is killed before this finds the upload again.
         if path := job["arguments"].get("path"):
             shutil.rmtree(path, ignore_errors=True)
