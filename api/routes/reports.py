@@ -56,7 +56,10 @@ def trends(
     groups = against_views.part(db, report, bar(db, filters), this, that)
     if groups.problem:
         raise BadParameter("that", groups.problem)
-    document, noted = trend_document.document(db, report, told, crossed, groups.found), annotations.of_report(db, report)
+    document, noted = (
+        trend_document.document(db, report, told, crossed, groups.found),
+        annotations.of_report(db, report),
+    )
     return answer(
         request, document, lambda: of_report(report, told, crossed, noted).model_dump_json(indent=2).encode(),
         format=format, table=table,
