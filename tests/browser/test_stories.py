@@ -20,7 +20,7 @@ def heading(page, name):
 def test_marketing_goes_from_what_changed_to_a_deck_and_a_brief(sample, page):
     page.goto(sample.address)
     first = page.get_by_role("article").first
-    first.get_by_text("How sure, and what would make it wrong").click()
+    first.locator("summary", has_text="How sure").click()
     assert "%" in first.inner_text()
 
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Reports").click()
