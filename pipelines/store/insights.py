@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from sqlite_utils import Database
 
 from insights.records import Insight, stable_id, text_hash
@@ -195,6 +196,8 @@ def count(db: Database, filters: Filters) -> dict[str, int]:
 
 def surest(db: Database, filters: Filters, *, an_account: int = 1, limit: int = 6) -> list[str]:
     """The ids of matching quotes, a few an account: the buyer's own words first, then the surest in its theme."""
+    if (read := columns_of.read(db)) and (chosen := columns_of.insights(db, read, filters)) is not None:
+        return _surest(read, chosen, an_account, limit)
     condition, values = insight_condition(filters)
     sure = "u.voice = 'verbatim' DESC, coalesce(m.confidence, i.confidence) DESC, c.day DESC, i.id"
     sql = f"""SELECT i.id {JOINS} WHERE i.id IN (
@@ -203,6 +206,26 @@ def surest(db: Database, filters: Filters, *, an_account: int = 1, limit: int = 
             WHERE place <= ?)
         ORDER BY {sure} LIMIT ?"""
     return [row["id"] for row in db.query(sql, [*values, an_account, limit])]
+
+
+def _surest(read: columns_of.Columns, chosen: np.ndarray, an_account: int, limit: int) -> list[str]:
+    """The same from the columns."""
+    at, account = np.flatnonzero(chosen), read.told.facts["account"]
+    of = read.of[at]
+    sure = np.where(read.theme[at] > 0, read.fit[at], read.confidence[at])
+    spoken = read.texts["voice"].among(["verbatim"])[at]
+    order = np.lexsort((read.ids[at], -read.told.own_day[of], -sure, ~spoken))
+    at, of = at[order], of[order]
+    group = np.where(account.codes[of] == columns_of.blank(account), len(account.values) + of, account.codes[of])
+    seen: dict[int, int] = {}
+    found = []
+    for place, one in zip(at.tolist(), group.tolist(), strict=True):
+        seen[one] = seen.get(one, 0) + 1
+        if seen[one] <= an_account:
+            found.append(read.ids[place].decode())
+            if len(found) == limit:
+                break
+    return found
 
 
 AROUND = 160
