@@ -203,7 +203,7 @@ class Part:
 
     def sample(self, carrying: Iterable[str]) -> Sample:
         """Of which accounts those are that carry something; ids that are not among these are passed over."""
-        found = Counter(self.accounts[one] for one in set(carrying) if one in self.accounts)
+        found = Counter(map(self.accounts.__getitem__, self.accounts.keys() & set(carrying)))
         return Sample(found, self.sizes, self.sums)
 
 

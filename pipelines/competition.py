@@ -106,12 +106,14 @@ class _Work:
         whole, courses = ([c for c in some if self._shown(c.rival)] for some in (every, everyone))
         closed = {h.deal for h in heard if self.outcomes.get(h.deal)}
         silent = {d for d in closed if self.outcomes[d] == "lost"} - {m.deal for m, _ in self.mentions}
+        earliest, latest = EARLIEST.isoformat(), self.today.isoformat()
+        usable = [earliest <= h.day <= latest for h in heard]
         wins, without = self._wins(heard, everyone)
         stages, speakers = self._firsts(courses)
         shown, total = names.proposed(self.db, limit=MOST_PROPOSED)
         return Competition(
             self.asked, len(heard), len({h.deal for h in heard}), len(closed),
-            sum(not _usable(h.day, self.today) for h in heard), len(self.known.competitors), time,
+            len(heard) - sum(usable), len(self.known.competitors), time,
             *self._named(time), self._voices(time), self._stands(time, whole), self._flows(time, courses, whole),
             self._conflicts(courses), stages, speakers, self._together(heard, recent), self._near(recent),
             self._compared(recent), wins, without, len(silent), sum(self.outcomes[d] == "lost" for d in closed),
@@ -131,13 +133,13 @@ class _Work:
         return key
 
     def _time(self) -> TrendReport | None:
-        dated = [h.day for h in self.heard if _usable(h.day, self.today)]
-        if not dated or self.asked.since > max(dated):
+        dated = self._within(Period("", EARLIEST, self.today, True))
+        if not dated or self.asked.since > dated[-1].day:
             return None
-        last = date.fromisoformat(max(dated))
+        last = date.fromisoformat(dated[-1].day)
         days = self.days or default_days(self.db, replace(self.filters, since=""), self.today)
         spans = compared(last, days=days)
-        first = date.fromisoformat(max(self.asked.since, min(dated)))
+        first = date.fromisoformat(max(self.asked.since, dated[0].day))
         step = self.step or _bearable(len({m.conversation for m, _ in self.mentions}), first, last)
         periods = calendar(first, last, step=step)[-MOST_PERIODS:]
         return TrendReport(
@@ -405,10 +407,6 @@ def _part(heard: Iterable[Heard]) -> Part:
 
 def _states(window: Sequence[tuple[Course, str]], state: str) -> Sample:
     return trends.sample((c.deal, c.account, said == state) for c, said in window)
-
-
-def _usable(day: str, today: date) -> bool:
-    return EARLIEST.isoformat() <= day <= today.isoformat()
 
 
 def _bearable(naming: int, first: date, last: date) -> str:

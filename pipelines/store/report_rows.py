@@ -440,6 +440,12 @@ def _spread(db: Database, by: str, found: list[Hit]) -> list[Hit]:
 
 def _found(db: Database, by: str) -> dict[str, list[str]]:
     """The competitors, trackers, or products of our own, found in each conversation."""
+    return remembered(db, ("found", by), lambda: _look_for(db, by), large=True)
+
+
+def _look_for(db: Database, by: str) -> dict[str, list[str]]:
+    if by == "competitor" and (read := columns.read(db)):
+        return _competitors(read)
     named: dict[str, list[str]] = defaultdict(list)
     if by == "ours":
         for one in catalogue.entries(db, "product"):
@@ -454,6 +460,18 @@ def _found(db: Database, by: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for row in db.query(f"{sql} ORDER BY 1, 2"):
         found[row["id"]].append(row["v"])
+    return found
+
+
+def _competitors(read: columns.Columns) -> dict[str, list[str]]:
+    """The competitors found in each conversation, by name."""
+    name, told = read.texts["name"], read.told
+    kind = read.texts["kind"].among(["competitor"])
+    chosen = kind & (name.codes != columns.blank(name)) & told.counted[read.of]
+    (meetings, names), _ = columns.groups(told.meeting[read.of[chosen]], name.codes[chosen])
+    found: dict[str, list[str]] = defaultdict(list)
+    for meeting, one in sorted(zip(columns.named(told.ids, meetings), columns.named(name.values, names), strict=True)):
+        found[meeting].append(one)
     return found
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights.neighbours import Met
-from pipelines.store import columns, insights
+from pipelines.store import columns, insights, themes
 from pipelines.store.filters import COUNTED, Filters, insight_condition
 from pipelines.store.insights import JOINS, Quote
 from pipelines.store.remembered import per_state
@@ -38,10 +38,25 @@ class Flow:
 @per_state
 def reaches(db: Database) -> dict[int, Reach]:
     """How far every theme and sub-theme reaches, a theme's sub-themes counted in."""
+    if read := columns.read(db):
+        return _reaches(db, read)
     sql = f"SELECT {{id}} AS id, {_REACH} {JOINS} WHERE {{only}} GROUP BY {{id}}"
     levels = (("m.theme_id", "m.theme_id IS NOT NULL"), ("m.leaf_id", "m.leaf_id <> m.theme_id"))
     rows = [row for id_, only in levels for row in db.query(sql.format(id=id_, only=only))]
     return {row.pop("id"): Reach(**row) for row in rows}
+
+
+def _reaches(db: Database, read: columns.Columns) -> dict[int, Reach]:
+    """The same from the columns."""
+    size = int(max(read.theme.max(initial=0), read.leaf.max(initial=0))) + 1
+    last = np.zeros(size, np.int32)
+    for at in (read.theme, read.leaf):
+        np.maximum.at(last, at, read.told.own_day[read.of])
+    days = read.told.days
+    return {
+        theme: Reach(said["insights"], said["conversations"], said["accounts"], days[last[theme]])
+        for theme, said in themes.counts(db, Filters()).items()
+    }
 
 
 def reach(db: Database, insight_ids: Collection[str]) -> Reach:
