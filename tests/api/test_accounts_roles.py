@@ -81,7 +81,7 @@ def test_every_line_of_the_table_names_a_route():
 
     def names_one(template):
         if template.endswith("/{rest:path}"):
-            return any(path.startswith(template.removesuffix("{rest:path}")) for path in there)
+            return any(path.startswith(template.removesuffix("/{rest:path}")) for path in there)
         return re.sub(r"\{\w+(:\w+)?\}", "{}", template) in whole
 
     assert [template for _, template, _ in TABLE if not names_one(template) and not FORESEEN.match(template)] == []
