@@ -89,6 +89,7 @@ class AuditPage:
 
     entries: tuple[Entry, ...]
     people: tuple[str, ...]
+    acts: tuple[str, ...]
     given: Mapping[str, str]
     next: int
     days: int
@@ -147,7 +148,14 @@ def sign_on(settings: Settings) -> tuple[tuple[str, str], ...]:
 def audited(db: Database, given: Mapping[str, str], *, before: int, limit: int, days: int) -> AuditPage:
     found = audit.entries(db, **given, before=before, limit=limit + 1)  # type: ignore[arg-type]
     shown = tuple(found[:limit])
-    return AuditPage(shown, tuple(audit.people(db)), given, (shown[-1].id or 0) if len(found) > limit else 0, days)
+    return AuditPage(
+        shown,
+        tuple(audit.people(db)),
+        tuple(audit.acts(db)),
+        given,
+        (shown[-1].id or 0) if len(found) > limit else 0,
+        days,
+    )
 
 
 def browser(agent: str) -> str:

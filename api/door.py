@@ -66,21 +66,20 @@ def has_accounts(door: Door) -> bool:
 
 def known(door: Door, headers: Headers) -> tuple[Person | None, bool]:
     """Who asks, and whether it is time to write down that they were seen. A token counts before a cookie."""
-    given = headers.get("authorization", "")
-    if given:
-        kind, _, secret = given.partition(" ")
-        found = (
-            _ask(door, lambda db: accounts.by_token(db, secret.strip(), now=door.clock()))
-            if kind.lower() == "bearer"
-            else None
-        )
+    if is_bearer(headers):
+        secret = headers["authorization"].partition(" ")[2].strip()
+        found = _ask(door, lambda db: accounts.by_token(db, secret, now=door.clock()))
     else:
-        secret = cookie_of(door.settings, headers)
-        lives = lifetimes(door.settings)
+        secret, lives = cookie_of(door.settings, headers), lifetimes(door.settings)
         found = (
             _ask(door, lambda db: accounts.by_session(db, secret, now=door.clock(), lives=lives)) if secret else None
         )
     return found or (None, False)
+
+
+def is_bearer(headers: Headers) -> bool:
+    """Whether a request shows a token; a proxy in front may have an Authorization of another kind for itself."""
+    return headers.get("authorization", "").partition(" ")[0].lower() == "bearer"
 
 
 def cookie_of(settings: Settings, headers: Headers) -> str:

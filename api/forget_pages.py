@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import forget_views as views
-from api.deps import Db, OurSettings
+from api.deps import Db, OurSettings, actor
 from api.errors import STATUS
 from api.pages import ACTOR, RowId, page
 from insights.errors import InsightsError
@@ -46,7 +46,7 @@ def do_forget(
             confirmed=confirm,
             token=token,
             now=now,
-            actor=ACTOR,
+            actor=actor(ACTOR),
             reference=reference,
         )
     except InsightsError as error:
@@ -61,7 +61,7 @@ def show_receipt(request: Request, db: Db, number: RowId) -> Response:
 
 @routes.post(f"{HOME}/{{number}}/lift")
 def lift(db: Db, number: RowId) -> Response:
-    forget.lift(db, number, now=now(), actor=ACTOR)
+    forget.lift(db, number, now=now(), actor=actor(ACTOR))
     return RedirectResponse(f"{HOME}/{number}", 303)
 
 

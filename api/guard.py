@@ -21,7 +21,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import access
-from api.door import Door, Unreadable, has_accounts, is_local, known, noted, seen
+from api.door import Door, Unreadable, has_accounts, is_bearer, is_local, known, noted, seen
 from api.errors import problem, wants_page
 from api.who import VISIT, Visit
 from pipelines.accounts import Person, may
@@ -60,6 +60,9 @@ def guard(app: ASGIApp, *, hosts: Collection[str], max_body: int, door: Door, an
     names = LOOPBACK | {host.lower() for host in hosts}
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})  # there are none, and none gets past unasked
+            return
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
@@ -118,7 +121,7 @@ def _barred(method: str, path: str, headers: Headers, person: Person | None, doo
     if need == "anyone":
         return None
     if person is None:
-        if "authorization" in headers:
+        if is_bearer(headers):
             return Refusal(401, "This token is not known, was revoked, or has expired.", knock=True)
         return Refusal(401, "Sign in first, or send a token: Authorization: Bearer parley_…", knock=True)
     if need == "unlisted":

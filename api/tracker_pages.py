@@ -77,7 +77,7 @@ def edit(request: Request, db: Db, tracker_id: RowId, entered: Entered) -> Respo
 def back(request: Request, db: Db, today: Today, tracker_id: RowId, to: Id, version: Id) -> Response:
     """Go back to an earlier version, from the one that was seen."""
     try:
-        saved = trackers.back_to(db, tracker_id, to, now=now(), actor=ACTOR, base=version)
+        saved = trackers.back_to(db, tracker_id, to, now=now(), actor=actor(ACTOR), base=version)
     except (BadTracker, ChangedMeanwhile) as error:
         answer = page(request, "tracker.html", views.tracker(db, today, tracker_id, after="", problem=str(error)))
         answer.status_code = 422

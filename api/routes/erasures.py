@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Db, OurSettings
+from api.deps import Db, OurSettings, actor
 from api.errors import RESPONSES
 from api.models import Line
 from pipelines import forget
@@ -57,7 +57,7 @@ def preview_erasure(db: Db, settings: OurSettings, body: WhoBody) -> Preview:
 def erase(db: Db, settings: OurSettings, body: EraseBody) -> Receipt:
     """Remove the person's words and cover their name in others'. Returns the receipt; it cannot be undone."""
     return forget.forget(
-        db, Asked(body.given, body.account), settings.home, confirmed=body.confirm, token=body.token, now=now, actor=body.actor,
+        db, Asked(body.given, body.account), settings.home, confirmed=body.confirm, token=body.token, now=now, actor=actor(body.actor),
         reference=body.reference,
     )  # fmt: skip
 
@@ -77,4 +77,4 @@ def show_erasure(db: Db, number: Number) -> Receipt:
 @routes.post("/erasures/{number}/lift", summary="Let somebody's words come in again")
 def lift_erasure(db: Db, number: Number, body: LiftBody) -> Receipt:
     """Later uploads may bring the person again. What was forgotten stays forgotten."""
-    return forget.lift(db, number, now=now(), actor=body.actor)
+    return forget.lift(db, number, now=now(), actor=actor(body.actor))

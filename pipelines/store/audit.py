@@ -57,6 +57,11 @@ def people(db: Database) -> list[str]:
     return [row[0] for row in db.execute("SELECT DISTINCT actor FROM audit ORDER BY actor COLLATE NOCASE")]
 
 
+def acts(db: Database) -> list[str]:
+    """Every kind of act in the log."""
+    return [row[0] for row in db.execute("SELECT DISTINCT act FROM audit ORDER BY act")]
+
+
 def drop(db: Database, *, before: str) -> int:
     """Delete what is older than `before`; returns how many rows went."""
     if db.execute("SELECT 1 FROM audit WHERE at < ? LIMIT 1", [before]).fetchone() is None:

@@ -186,9 +186,13 @@ def test_a_token_opens_what_its_scope_allows_without_any_origin(app, db, ada):
     assert client.post("/api/v1/annotations", json={}, headers=writer).status_code == 422
 
 
-@pytest.mark.parametrize("sent", ["Bearer parley_nonsense", "Bearer", "Basic YWRhOmFkYQ==", "Bearer x y"])
+@pytest.mark.parametrize("sent", ["Bearer parley_nonsense", "Bearer", "bearer x y"])
 def test_what_is_no_token_is_refused_even_beside_a_session(client, sent):
     assert client.get("/api/v1/me", headers={"authorization": sent}).status_code == 401
+
+
+def test_what_a_proxy_asks_for_itself_does_not_stand_in_the_way_of_a_session(client):
+    assert client.get("/", headers={"authorization": "Basic YWRhOmFkYQ=="}).status_code == 200
 
 
 def test_a_token_ends_when_revoked_when_expired_and_with_its_person(app, db, ada, time):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -80,7 +81,7 @@ def test_every_line_of_the_table_names_a_route():
 
     def names_one(template):
         if template.endswith("/{rest:path}"):
-            return any(path.startswith(template.removesuffix("{rest:path}")) for path in there)
+            return any(path.startswith(template.removesuffix("/{rest:path}")) for path in there)
         return re.sub(r"\{\w+(:\w+)?\}", "{}", template) in whole
 
     assert [template for _, template, _ in TABLE if not names_one(template) and not FORESEEN.match(template)] == []
@@ -166,3 +167,11 @@ def test_the_refusal_of_a_page_is_a_page_that_says_which_role_it_takes(sent):
 def test_whoever_only_reads_is_offered_no_form(sent):
     assert 'class="as-viewer"' in sent("viewer", "GET", "/trackers", "text/html").text
     assert 'class="as-viewer"' not in sent("contributor", "GET", "/trackers", "text/html").text
+
+
+def test_every_door_records_who_is_signed_in():
+    """What is done carries the name from `api.deps.actor`, never the door alone and never what was sent along."""
+    doors = Path(access.__file__).parent
+    bare = re.compile(r'\bactor"?[=:] ?(ACTOR|\w+\.actor|"[^"]*")(?![\w(])')
+    files = [*doors.glob("*_pages.py"), doors / "pages.py", doors / "plan_uploads.py", *doors.glob("routes/*.py")]
+    assert [(file.name, found[0]) for file in files for found in bare.finditer(file.read_text())] == []
