@@ -35,7 +35,7 @@ from pipelines.proposals import UnknownProposal
 from pipelines.review import AnsweredAlready
 from pipelines.saved import UnknownSaved
 from pipelines.store.ledger import Recorded
-from pipelines.store.trouble import trouble
+from pipelines.store.trouble import trouble_of
 from pipelines.trackers import ChangedMeanwhile, UnknownTracker
 from pipelines.usage import NothingSaid, UsageChanged
 
@@ -247,7 +247,7 @@ def handle(request: Request, error: Exception) -> Response:
             return problem(request, 409, str(error), version=error.current.version, now=asdict(error.current))
         case sqlite3.IntegrityError():
             pass
-        case sqlite3.DatabaseError() | OSError() if (found := trouble(error)) and found.kind != "unusable":
+        case sqlite3.DatabaseError() | OSError() if (found := trouble_of(error)) and found.kind != "unusable":
             if found.kind == "busy":
                 detail = "The database is busy with another change. Try again in a moment."
                 return problem(request, 503, detail, headers={"Retry-After": RETRY_AFTER_SECONDS})

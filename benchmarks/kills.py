@@ -76,7 +76,12 @@ def acts(work: Path) -> dict[str, Act]:
     lay_out_upload(upload)
 
     def ingested(home: Path) -> None:
-        opened(home, lambda db: ingest(db, [upload], title="sample", now=lambda: NOW))
+        def unless_done(db: Database) -> None:
+            # A person looks whether it is there before sending it again: a second upload would be one of its own.
+            if not db.table("batches").count_where("status = 'done'"):
+                ingest(db, [upload], title="sample", now=lambda: NOW)
+
+        opened(home, unless_done)
 
     def with_mined(home: Path) -> None:
         if not mined.exists():

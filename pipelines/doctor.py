@@ -24,7 +24,7 @@ from insights.records import text_hash
 from pipelines import backup
 from pipelines.settings import Settings, unknown_names
 from pipelines.store import connect, copying, health, held, known_migrations
-from pipelines.store.trouble import trouble
+from pipelines.store.trouble import trouble_of
 
 Level = Literal["fine", "note", "warning", "error"]
 Repair = Literal["", "index", "ledger", "left-overs"]
@@ -138,7 +138,7 @@ def _tried(check: Callable[[_Case], Iterator[Finding]], case: _Case) -> Iterator
 
 
 def _failed(check: str, error: sqlite3.DatabaseError | OSError) -> Finding:
-    told = trouble(error)
+    told = trouble_of(error)
     what = told.what if told else f"It could not be looked at ({type(error).__name__})."
     return Finding(check, "error", what, f"{told.advice}." if told else "Check the rights of the folder.")
 

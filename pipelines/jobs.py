@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
@@ -25,11 +26,13 @@ from pipelines.settings import Settings
 from pipelines.sides import reassign
 from pipelines.store import batches, connect, jobs, mappings, state
 from pipelines.store import keeping as store_keeping
+from pipelines.store.trouble import trouble_of
 from pipelines.trackers import apply_all
 
 HEARTBEAT_SECONDS = 5
 STALE = timedelta(seconds=60)
 POLL_SECONDS = 1.0
+LONG_PAUSE = 20.0
 MOST_TRIES = 3
 SHOWN_PROBLEMS = 500
 PROBLEMS = "problems.csv"
@@ -107,21 +110,32 @@ def _once(db: Database, kind: str, *statuses: str) -> int:
         return jobs.add(db, kind, {}, now=now()) if known is None else known
 
 
+class Stopped(Exception):
+    """The worker is to end: its job waits for the next one."""
+
+
 def work_forever(settings: Settings, stop: Event) -> None:
-    """Take jobs until `stop` is set; a job that is running then is finished first."""
+    """Take jobs until `stop` is set; a job that is running then is handed back at its next sign of life."""
     while not stop.is_set():
+        pause = POLL_SECONDS
         try:
-            worked = work_once(settings)
+            if work_once(settings, stop):
+                pause = 0.0
+        except Stopped:
+            return
         except Exception as error:
             # A locked or full database passes; a worker that ended silently would not be noticed.
             log.warning("worker: %s, trying again", type(error).__name__)
-            worked = False
-        if not worked:
-            stop.wait(POLL_SECONDS)
+            pause = LONG_PAUSE if _passing(error) else POLL_SECONDS
+        stop.wait(pause)
 
 
-def work_once(settings: Settings) -> bool:
-    """Claim one job and run it; False when none waits."""
+def work_once(settings: Settings, stop: Event | None = None) -> bool:
+    """Claim one job and run it; False when none waits.
+
+    Where there is no room, or the database may not be written, the job waits again and the error is raised: its files
+    stay, and it goes on when that has passed. Raises Stopped once `stop` is set.
+    """
     with closing(connect(settings.database_file)) as db:
         _queue_digests(db)
         _queue_backup(db, settings)
@@ -133,8 +147,12 @@ def work_once(settings: Settings) -> bool:
             try:
                 if job["tries"] > MOST_TRIES:
                     raise KilledTooOften(MOST_TRIES)
-                result = RUNNERS[job["kind"]](db, job | {"workers": settings.workers, "settings": settings})
+                context = {"workers": settings.workers, "settings": settings, "stop": stop}
+                result = RUNNERS[job["kind"]](db, job | context)
             except Exception as error:
+                if waits := _passing(error):
+                    _hand_back(db, job, waits)
+                    raise
                 # The person sees what to do; what a customer said may be inside an unexpected error, so only its type.
                 told = _told(error)
                 log.warning("job %d failed: %s", job["id"], type(error).__name__)
@@ -148,8 +166,27 @@ def work_once(settings: Settings) -> bool:
     return True
 
 
+def _passing(error: Exception) -> str:
+    """Why a job cannot go on just now, where that will pass; "" for what is wrong with the job."""
+    if isinstance(error, Stopped):
+        return "stopped, goes on when Parley starts again"
+    found = trouble_of(error) if isinstance(error, sqlite3.DatabaseError | OSError) else None
+    kinds = {
+        "full": "waits for room on the disk",
+        "readonly": "waits until the database may be written",
+        "busy": "waits for another Parley",
+    }
+    return kinds.get(found.kind, "") if found else ""
+
+
+def _hand_back(db: Database, job: dict, stage: str) -> None:
+    """Where not even this can be written, the job is taken up again when it has shown no sign of life for a while."""
+    with suppress(sqlite3.DatabaseError), db.atomic():
+        jobs.hand_back(db, job["id"], stage=stage)
+
+
 def _ingest(db: Database, job: dict) -> dict:
-    arguments, progress = job["arguments"], _progress(db, job["id"])
+    arguments, progress = job["arguments"], _progress(db, job)
     batch_id, counts = arguments["batch_id"], {}
     batch = batches.get(db, batch_id)
     # A batch that is done was read by a worker that was killed later; one that is undone is not wanted any more.
@@ -170,16 +207,16 @@ def _try(db: Database, job: dict) -> dict:
     arguments, folder = job["arguments"], Path(job["arguments"]["folder"])
     tried = ingest(
         db, parts(folder), title=arguments["title"], now=now, dry_run=True,
-        mapping=mappings.from_json(arguments["mapping"]), progress=_while_wanted(db, job["id"], folder),
+        mapping=mappings.from_json(arguments["mapping"]), progress=_while_wanted(db, job, folder),
         report=lambda copy, batch_id: write_file(copy, batch_id, folder / PROBLEMS),
     )  # fmt: skip
     problems = [{k: v for k, v in asdict(p).items() if k != "record"} for p in tried.problems[:SHOWN_PROBLEMS]]
     return {"counts": asdict(tried.counts), "problems": problems, "notices": list(tried.notices)}
 
 
-def _while_wanted(db: Database, job_id: int, folder: Path) -> Progress:
+def _while_wanted(db: Database, job: dict, folder: Path) -> Progress:
     """Progress that ends a dry run whose files were discarded meanwhile: nobody waits for its verdicts."""
-    tell = _progress(db, job_id)
+    tell = _progress(db, job)
 
     def told(stage: str, done: int, total: int | None) -> None:
         if not folder.exists():
@@ -190,10 +227,8 @@ def _while_wanted(db: Database, job_id: int, folder: Path) -> Progress:
 
 
 def _sides(db: Database, job: dict) -> dict:
-    changed = reassign(db, job["arguments"]["conversations"] or None, progress=_progress(db, job["id"]))
-    return {"utterances": changed} | asdict(
-        mine(db, now=now, progress=_progress(db, job["id"]), workers=job["workers"])
-    )
+    changed = reassign(db, job["arguments"]["conversations"] or None, progress=_progress(db, job))
+    return {"utterances": changed} | asdict(mine(db, now=now, progress=_progress(db, job), workers=job["workers"]))
 
 
 def _told(error: Exception) -> str:
@@ -202,6 +237,8 @@ def _told(error: Exception) -> str:
             return str(error)
         case FileNotFoundError():
             return "the uploaded files are no longer there"
+        case sqlite3.DatabaseError() if found := trouble_of(error):
+            return f"{found.what} {found.advice}"
         case OSError():
             return error.strerror or type(error).__name__
     return type(error).__name__
@@ -223,15 +260,15 @@ def _give_up(db: Database, job: dict, told: str) -> None:
 
 
 def _mine(db: Database, job: dict) -> dict:
-    return asdict(mine(db, now=now, progress=_progress(db, job["id"]), workers=job["workers"]))
+    return asdict(mine(db, now=now, progress=_progress(db, job), workers=job["workers"]))
 
 
 def _sketch(db: Database, job: dict) -> dict:
-    return {"sentences": apply_all(db, now=now(), progress=_progress(db, job["id"]))}
+    return {"sentences": apply_all(db, now=now(), progress=_progress(db, job))}
 
 
 def _content(db: Database, job: dict) -> dict:
-    return {"passages": read_new(db, progress=_progress(db, job["id"]))}
+    return {"passages": read_new(db, progress=_progress(db, job))}
 
 
 def _digest(db: Database, job: dict) -> dict:
@@ -260,7 +297,7 @@ def _backup(db: Database, job: dict) -> dict:
     settings: Settings = job["settings"]
     with closing(connect(settings.database_file)) as own:
         made = backup.backup(
-            own, settings.database_file, now=now(), keep=settings.backup_keep, progress=_progress(db, job["id"])
+            own, settings.database_file, now=now(), keep=settings.backup_keep, progress=_progress(db, job)
         )
     return {"file": made.backup.file.name, "removed": len(made.removed)}
 
@@ -290,8 +327,15 @@ RUNNERS: dict[str, Callable[[Database, dict], dict]] = {
 }  # fmt: skip
 
 
-def _progress(db: Database, job_id: int) -> Progress:
-    return lambda stage, done, total: jobs.beat(db, job_id, stage=stage, done=done, total=total, now=now())
+def _progress(db: Database, job: dict) -> Progress:
+    stop: Event | None = job.get("stop")
+
+    def tell(stage: str, done: int, total: int | None) -> None:
+        if stop is not None and stop.is_set():
+            raise Stopped
+        jobs.beat(db, job["id"], stage=stage, done=done, total=total, now=now())
+
+    return tell
 
 
 @contextmanager

@@ -311,5 +311,5 @@ def worker() -> None:
     prepare_database(ours.database_file)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    print("Parley worker: waiting for jobs (Ctrl+C stops after the present one)", file=sys.stderr)
+    print("Parley worker: waiting for jobs (Ctrl+C stops; a job goes on at the next start)", file=sys.stderr)
     work_forever(ours, stop)
