@@ -222,9 +222,16 @@ def _with(found: Exposures, rows: Sequence[Exposure], rank: np.ndarray) -> Expos
     """Add exposures of other meetings; `rank` (ids,) is their order."""
 
     def longer(one: columns.Codes, texts: Sequence[str]) -> columns.Codes:
-        known = {value: n for n, value in enumerate(one.values)}
-        codes = [known.setdefault(text, len(known)) for text in texts]
-        return columns.Codes(np.concatenate([one.codes, np.array(codes, np.int64)]), tuple(known))
+        # A value may be there twice (a unit that is also a meeting's id); codes point to the first.
+        known, values = dict[str, int](), list(one.values)
+        for n, value in enumerate(values):
+            known.setdefault(value, n)
+        for text in texts:
+            if text not in known:
+                known[text] = len(values)
+                values.append(text)
+        codes = np.array([known[text] for text in texts], np.int64)
+        return columns.Codes(np.concatenate([one.codes, codes]), tuple(values))
 
     meeting = np.concatenate([found.meeting, np.array([found.number[e.id] for e in rows], np.int64)])
     order = np.argsort(rank[meeting], kind="stable")
