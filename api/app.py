@@ -70,7 +70,7 @@ from pipelines.store import prepare
 from pipelines.store.remembered import forget
 
 MOST_FILES = 10_000
-COLLECT_AFTER = (100_000, 50, 100)  # new records, and rounds of the younger ones
+COLLECT_AFTER = (50_000, 20, 10)  # new records, and rounds of the younger ones
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
 
 
