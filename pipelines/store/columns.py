@@ -149,14 +149,14 @@ def told(db: Database) -> Told | None:
     """The conversations as they are now; None on a connection that sees what others do not."""
     if not can_remember(db):
         return None
-    return remembered(db, "told", lambda: _told(db, store_of(db)), large=True)
+    return remembered(db, "told", lambda: _told(db, store_of(db)))
 
 
 def read(db: Database) -> Columns | None:
     """The columns of the database as it is now; None on a connection that sees what others do not."""
     if not can_remember(db):
         return None
-    return remembered(db, "columns", lambda: _columns(db, store_of(db)), large=True)
+    return remembered(db, "columns", lambda: _columns(db, store_of(db)))
 
 
 def store_of(db: Database) -> Store:

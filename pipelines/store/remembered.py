@@ -25,8 +25,8 @@ from sqlite_utils import Database
 from pipelines.store import changes
 
 MOST_DATABASES = 3
-MOST_ENTRIES = 256  # of one database; a page's values take 1 MB at most
-MOST_LARGE = 12  # lists of all conversations take 10 MB for 40,000
+MOST_ENTRIES = 128  # of one database; a page's values take 1 MB or two
+MOST_LARGE = 10  # lists of all conversations take 10 MB for 40,000
 PATIENCE = 30  # seconds
 FULL_TEXT = "utterances_fts"  # and the tables that it is made of: they follow the utterances
 P = ParamSpec("P")
