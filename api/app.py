@@ -1,8 +1,9 @@
 """The web service: pages, HTTP interface and, unless told otherwise, the worker that reads what is uploaded."""
 
+import ctypes
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import date
 from importlib.metadata import version
 from importlib.resources import files
@@ -70,6 +71,7 @@ from pipelines.store import prepare
 from pipelines.store.remembered import forget
 
 MOST_FILES = 10_000
+M_ARENA_MAX = -8  # of glibc's malloc.h
 COLLECT_AFTER = (50_000, 20, 10)  # new records, and rounds of the younger ones
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
 
@@ -147,15 +149,22 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
     return app
 
 
+def _be_lean() -> None:
+    """Spend less time and memory on the records that figures are worked out over: tens of thousands of small ones."""
+    # None of them is part of a cycle: looking through all of them again and again took a quarter of the time.
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
+    # The C library keeps a heap for each thread that ever worked; with two of them a server is 90 MB smaller.
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+
+
 def _lifespan(settings: Settings, worker: bool) -> Callable:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         prepare(settings.database_file)
         stop, thread = Event(), None
-        # Figures are worked out over tens of thousands of small records, none of which is part of a cycle: looking through all
-        # of them again and again took a quarter of the time.
-        gc.freeze()
-        gc.set_threshold(*COLLECT_AFTER)
+        _be_lean()
         if worker:
             from pipelines.jobs import work_forever
 
