@@ -129,9 +129,9 @@ class Store:
         return tuple(self.known[name])
 
 
-FACTS = ("account", "account_key", *CONVERSATION_COLUMNS)
+FACTS = ("account_key", *CONVERSATION_COLUMNS)
 TEXTS = ("kind", "label", "name", "follow_up", "answered", "voice", "role")
-_COLUMN_OF = {"account": "c.account", "account_key": "c.account_key", **CONVERSATION_COLUMNS}
+_COLUMN_OF = {"account_key": "c.account_key", **CONVERSATION_COLUMNS}
 _TOLD = f"""SELECT c.rowid, c.counted_as, c.id, {COUNTED}, coalesce(c.day, ''), {", ".join(_COLUMN_OF[name] for name in FACTS)}
     FROM conversations c WHERE c.rowid BETWEEN ? AND ? ORDER BY c.rowid"""
 _SAID = """SELECT r.rowid, i.id, c.rowid, u.rowid, u.position, i.start, coalesce(m.theme_id, 0), coalesce(m.leaf_id, 0),
@@ -149,14 +149,14 @@ def told(db: Database) -> Told | None:
     """The conversations as they are now; None on a connection that sees what others do not."""
     if not can_remember(db):
         return None
-    return remembered(db, "told", lambda: _told(db, store_of(db)), large=True)
+    return remembered(db, "told", lambda: _told(db, store_of(db)))
 
 
 def read(db: Database) -> Columns | None:
     """The columns of the database as it is now; None on a connection that sees what others do not."""
     if not can_remember(db):
         return None
-    return remembered(db, "columns", lambda: _columns(db, store_of(db)), large=True)
+    return remembered(db, "columns", lambda: _columns(db, store_of(db)))
 
 
 def store_of(db: Database) -> Store:

@@ -12,12 +12,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
 from sqlite_utils import Database
 
 from insights.merging import keys_of
 from insights.once import accounts
 from insights.personas import Persona
 from insights.records import Conversation, Role, Utterance, Voice, stable_id
+from pipelines.store import columns
 from pipelines.store.links import MARK
 from pipelines.store.remembered import per_state
 
@@ -220,6 +222,11 @@ def mark_analysed(db: Database, conversation_id: str, content: str, finder_versi
 def values(db: Database, column: str, *, limit: int = 200) -> list[str]:
     """The distinct values of a fact or own field, most frequent first: what a filter offers."""
     if column in {"persona", "seniority", "stage", "outcome", "rep", "account", "kind"}:
+        if told := columns.told(db):
+            fact = told.facts["channel" if column == "kind" else column]
+            counts = np.bincount(fact.codes, minlength=len(fact.values)).tolist()
+            known = [(-n, value) for value, n in zip(fact.values, counts, strict=True) if value and n]
+            return [value for _, value in sorted(known)[:limit]]
         sql = (
             f"SELECT {column} AS v FROM conversations WHERE {column} <> '' GROUP BY v ORDER BY count(*) DESC, v LIMIT ?"
         )
