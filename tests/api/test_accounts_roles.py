@@ -57,13 +57,13 @@ def sent(app, db):
     """A function that sends a request as a role, by token."""
     scopes = dict(zip(accounts.ROLES, accounts.SCOPES, strict=True))
     keys = {role: signing.token(db, signing.add(db, role), scopes[role]) for role in reversed(accounts.ROLES)}
-    client = signing.browser(app)
+    with signing.browser(app) as client:
 
-    def run(role: str, method: str, path: str, accept: str = "application/json", **more):
-        headers = {"accept": accept} | ({"authorization": f"Bearer {keys[role]}"} if role in keys else {})
-        return client.request(method, path, headers=headers, **more)
+        def run(role: str, method: str, path: str, accept: str = "application/json", **more):
+            headers = {"accept": accept} | ({"authorization": f"Bearer {keys[role]}"} if role in keys else {})
+            return client.request(method, path, headers=headers, **more)
 
-    return run
+        yield run
 
 
 ALL = sorted(set(routes(signing.serve(Settings(), signing.Time()))))
