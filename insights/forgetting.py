@@ -22,6 +22,8 @@ FEWEST_DIGITS = 7  # of a telephone number
 _JOINT = r"(?:\s{1,3}|[._,'’-]|,\s)"
 _TURNED = r"(?:,\s?|[\s._-])"
 _MARKS = r"[\u0300-\u036f]*"
+_DIGIT = re.compile(r"\d\d")
+_MARK = re.compile(r"[\u0300-\u036f]")
 _TOKEN = re.compile(r"[^\W_]+")
 _OF_CONTACT = re.compile(
     r"contact|e-?mail|phone|mobile|\bcell|\btel\b|fax|linkedin|first.?name|last.?name|full.?name|address", re.I
@@ -63,6 +65,22 @@ class Person:
         parts = [form for words in self._words() for form in _whole(words)]
         parts += [rf"(?<![^\W_]){_spelt(word)}(?![^\W_])" for word in alone]
         return re.compile("|".join(parts)) if parts else None
+
+    @cached_property
+    def _hints(self) -> tuple[str, ...]:
+        """Of everything in `everywhere` that is no number a part that stands in it as it is, however it is written."""
+        words = {fold(words[-1]) for words in self._words()} | {
+            fold(words[0]) for words in self._words() if len(words[-1]) < 2
+        }
+        locals_ = {max(_TOKEN.findall(fold(address.partition("@")[0])) or [""], key=len) for address in self.addresses}
+        return tuple(words | locals_)
+
+    def is_in(self, plain: str) -> bool:
+        """Whether a folded text names the person wherever it stands. Most texts are told apart without the pattern."""
+        may = (
+            any(hint in plain for hint in self._hints) or (self.phones and _DIGIT.search(plain)) or _MARK.search(plain)
+        )
+        return bool(may and self.everywhere and self.everywhere.search(plain))
 
     def is_called(self, label: str, *, near: bool) -> bool:
         """Whether a speaker's label, a contact or an address is this person; `near` where the account is theirs."""
@@ -146,7 +164,7 @@ def covered(text: str, who: Person, *, near: bool = False) -> str:
     if not text:
         return text
     plain = fold(text)
-    spans = [match.span() for match in who.everywhere.finditer(plain)] if who.everywhere else []
+    spans = [match.span() for match in who.everywhere.finditer(plain)] if who.everywhere and who.is_in(plain) else []
     if near and who.near:
         spans += [m.span() for m in who.near.finditer(plain) if _is_name(text, plain, *m.span())]
     return cover(text, spans)

@@ -67,7 +67,7 @@ def erase(db: Database, who: Person) -> Done:
     """Take the person out. Nothing is left half done: it is one transaction, and may be part of a larger one."""
     done, plan = Done(), _Plan()
     with db.atomic():
-        store.begin(db, lambda text: bool(text and who.everywhere and who.everywhere.search(forgetting.fold(text))))
+        store.begin(db, lambda text: who.is_in(forgetting.fold(text)))
         candidates = store.candidates(db, who.accounts, who.addresses)
         said, lost = _conversations(db, who, candidates, plan)
         changed = _mails(db, who, candidates, plan)
