@@ -11,6 +11,7 @@ import secrets
 from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -22,6 +23,7 @@ from insights.records import Conversation, stable_id, text_hash
 from insights.review import said_key
 from pipelines import settle, threads
 from pipelines.once import count_once, find_templates
+from pipelines.refresh import refresh
 from pipelines.store import conversations, crm, every_cell, links, mails
 from pipelines.store import erasing as store
 from pipelines.store.erasing import Said
@@ -81,11 +83,12 @@ def erase(db: Database, who: Person) -> Done:
         done.rows["brought", "changed"] += store.rewrite_brought(db, said)
         _remove(db, lost, done)
         new_mails = _put_mails(db, changed, done)
-        _records(db, who, done)
+        joined = crm.conversations_of(db, _records(db, who, done))
         known = settle.knowledge(db)
         settle.settle(db, [one for one in said if one not in lost], known)
         if threaded:
             threads.rebuild(db, {*mails.mails_in(db, threaded), *new_mails.values()}, known, gone=threaded)
+        refresh(db, [one for one in joined if one not in lost and one not in said])
         links.again(db, around)
         _follow(db, who, plan, names, touched, done)
         count_once(db)
@@ -130,12 +133,13 @@ def _conversations(
     """Plan calls, notes and chats: what each upload said of them anew, and which are lost because nobody else spoke."""
     changed: dict[str, list[tuple[int, str]]] = {}
     lost: set[str] = set()
-    for bare, account in store.stated(db, candidates):
+    for bare, facts in store.stated(db, candidates):
         texts = store.versions(db, bare.id)
         if not texts:
             continue  # a thread of mails
         merged = settle.merged(bare, [text for _, text in texts])
-        whole = replace(merged, account=merged.account or account)
+        known: dict[str, Any] = {name: getattr(merged, name) or value for name, value in facts.items()}
+        whole = replace(merged, **known)
         near = forgetting.is_near(whole.account, whole.participants, who)
         there = forgetting.takes_part(whole, who)
         new = [(batch, _told(json.loads(text), who, near=near, there=there)) for batch, text in texts]
@@ -236,8 +240,9 @@ def _put_mails(db: Database, new: dict[str, Mail], done: Done) -> dict[str, str]
     return ids
 
 
-def _records(db: Database, who: Person, done: Done) -> None:
-    """Take the person out of CRM records; a contact's own record goes."""
+def _records(db: Database, who: Person, done: Done) -> list[str]:
+    """Take the person out of CRM records; a contact's own record goes. Returns what the changed ones were known by."""
+    keys: list[str] = []
     for record_id, record in store.records(db):
         left = forgetting.without_in_record(record, who)
         if left == record:
@@ -249,6 +254,8 @@ def _records(db: Database, who: Person, done: Done) -> None:
             store.drop_brought(db, [record_id])
         crm.remove(db, [record_id] if left is None or crm.item_id(left) != record_id else [])
         done.rows["crm_records", "removed" if left is None else "changed"] += 1
+        keys += record.keys
+    return keys
 
 
 def _remove(db: Database, lost: Collection[str], done: Done) -> None:
@@ -280,7 +287,7 @@ def _apply(db: Database, plan: _Plan, touched: Collection[str], done: Done) -> _
     lost = frozenset({*gone, *(q.id for q in quotes)})
     done.rows["utterances", "removed"] += store.remove_utterances(db, gone)
     done.rows["insights", "removed"] += len(quotes)
-    for table, number in store.drop_what_points_at(db, [q.id for q in quotes], lost_keys).items():
+    for table, number in store.drop_what_points_at(db, [q.id for q in quotes], gone, lost_keys).items():
         done.rows[table, "removed"] += number
     renamed: dict[str, str] = {}
     rows = [(said, text, new_id) for said, text, new_id in plan.kept]
@@ -332,6 +339,7 @@ def _follow(db: Database, who: Person, plan: _Plan, names: _Names, touched: Coll
     left = every_cell.rewrite(db, lambda text: covered(text, who), where=store.NAMED)
     for table, number in left.items():
         done.rows[table, "changed"] += number
+    store.learn_again(db)
     store.heal_hashes(db, SOURCES)
     for theme in sorted(done.themes):
         done.rows["theme_shapes", "changed"] += store.shape_again(db, theme, who_said=done.texts)
