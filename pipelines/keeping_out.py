@@ -20,6 +20,7 @@ from pipelines.store import erasures
 from pipelines.store import keeping as store
 from pipelines.store.keeping import Kept
 
+WHOLE = "the whole upload"  # what a notice is about that is about no single file
 Item = Conversation | CrmRecord | Mail | Problem
 _ADDRESS = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _NUMBER = re.compile(r"\+?\d[\d\s().\-/]{5,22}\d")
@@ -112,7 +113,7 @@ def notices(screen: Screen | None, db: Database) -> list[Problem]:
         return []
     found = [
         Problem(
-            "",
+            WHOLE,
             None,
             f"{number:,} kept out by rule {rule}: {screen.told[rule].told}",
             "Settings, under Keeping, has the rule.",
@@ -124,7 +125,9 @@ def notices(screen: Screen | None, db: Database) -> list[Problem]:
         receipts = ", ".join(str(one) for one in erasures.known(db, screen.seen))
         said = f"{screen.said:,} of their utterances were left out" if screen.said else "their name was covered"
         reason = f"Somebody who was forgotten (receipt {receipts}) is in {screen.cut:,} of the pieces: {said}."
-        found.append(Problem("", None, reason, "To let them in again, lift it on the page of the receipt.", kept=True))
+        found.append(
+            Problem(WHOLE, None, reason, "To let them in again, lift it on the page of the receipt.", kept=True)
+        )
     return found
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from insights.keeping import Rule
 from insights.records import Insight, stable_id, text_hash
-from pipelines import forget, keeping, ledger, persons, review, traces
+from pipelines import forget, forgotten, keeping, ledger, persons, review, traces
 from pipelines.ingest import ingest
 from pipelines.ledger import NewTheme
 from pipelines.persons import Asked, Unclear
@@ -503,6 +503,28 @@ def test_a_new_upload_comes_in_without_the_person_until_that_is_lifted(db, compa
     forget.lift(db, receipt.id, now="2026-02-01", actor="test")
     bring("later.vtt", later.replace("twelve people", "fifty people"))
     assert db.table("utterances").count_where("text LIKE '%fifty people%'") == 1
+
+
+def test_who_was_forgotten_is_forgotten_again_after_a_backup_was_restored(db, company, home):
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    (home / "backups").mkdir()
+    with closing(connect(home / "backups" / "old.db")) as old:
+        db.conn.backup(old.conn)
+    _forget(db, home)
+    forgotten.note(db, home)
+    with closing(connect(home / "backups" / "old.db")) as old:
+        old.conn.backup(db.conn)
+    assert [one.given for one in forgotten.back(db, home)] == ["dana.ortiz@arlo.example"] and _placed(db)
+    (receipt,) = forgotten.again(db, home, now=lambda: "2026-02-01", actor="test")
+    assert receipt.found == 0 and forgotten.back(db, home) == []
+    shutil.rmtree(home / "backups")
+    assert _left(home) == []
+
+
+def test_marks_beside_the_database_are_its_owners_alone(db, company, home):
+    _forget(db, home)
+    forgotten.note(db, home)
+    assert (home / forgotten.FILE).stat().st_mode & 0o077 == 0
 
 
 def test_a_killed_erasure_has_done_nothing(db, company, home, monkeypatch):
