@@ -16,7 +16,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from insights import forgetting
-from insights.forgetting import Person, covered
+from insights.forgetting import Person, Scope, covered
 from insights.formats import mail as reading
 from insights.formats.mail import Mail
 from insights.records import Conversation, stable_id, text_hash
@@ -140,11 +140,10 @@ def _conversations(
         merged = settle.merged(bare, [text for _, text in texts])
         known: dict[str, Any] = {name: getattr(merged, name) or value for name, value in facts.items()}
         whole = replace(merged, **known)
-        near = forgetting.is_near(whole.account, whole.participants, who)
-        there = forgetting.takes_part(whole, who)
-        new = [(batch, _told(json.loads(text), who, near=near, there=there)) for batch, text in texts]
+        scope = forgetting.scope(whole, who)
+        new = [(batch, _told(json.loads(text), scope)) for batch, text in texts]
         left = forgetting.without(whole, who)
-        words = _cut(db, bare.id, whole, left, who, near=near or there, plan=plan)
+        words = _cut(db, bare.id, whole, left, scope, plan)
         if left is None:
             lost.add(bare.id)
         if words or [text for _, text in new] != [text for _, text in texts]:
@@ -152,18 +151,17 @@ def _conversations(
     return changed, lost
 
 
-def _told(value: dict, who: Person, *, near: bool, there: bool) -> str:
-    told = forgetting.without_said(value, who, near=near, there=there)
+def _told(value: dict, scope: Scope) -> str:
+    told = forgetting.without_said(value, scope.here, near=scope.near, there=scope.there)
     return json.dumps({name: one for name, one in told.items() if one}, ensure_ascii=False)
 
 
 def _cut(
-    db: Database, conversation_id: str, whole: Conversation, left: Conversation | None, who: Person, *, near: bool, plan: _Plan
+    db: Database, conversation_id: str, whole: Conversation, left: Conversation | None, scope: Scope, plan: _Plan
 ) -> bool:  # fmt: skip
     """Plan the utterances of one conversation; whether any of them goes, or says something else."""
     old = store.said(db, [conversation_id])
-    own = forgetting.is_near(whole.account, whole.participants, who)
-    stays = [not who.is_called(one.speaker, near=own) for one in whole.utterances]
+    stays = [not scope.here.is_called(one.speaker, near=scope.near) for one in whole.utterances]
     if all(stays) and left == whole:
         return False
     new = list(left.utterances) if left else []

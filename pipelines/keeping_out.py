@@ -171,17 +171,11 @@ def _named(item: Item) -> list[Participant]:
             ]
         case Mail():
             facts = [Participant(item.facts[one]) for one in ("contact", "rep") if item.facts.get(one)]
-            return [item.sender, *item.recipients, *facts, *_shown(item.embedded)]
+            return [item.sender, *item.recipients, *facts, *forgetting.authors(item.embedded)]
         case CrmRecord():
             own = [key.removeprefix("email:") for key in item.keys if key.startswith("email:")]
             return [Participant(item.facts.get("contact", ""), address) for address in own or [""]]
     return []
-
-
-def _shown(mails: Iterable[Embedded]) -> Iterator[Participant]:
-    for one in mails:
-        yield one.sender
-        yield from _shown(one.embedded)
 
 
 def _account(item: Item) -> str:
