@@ -207,17 +207,9 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
                 daemon=True,
             )
             log.start()
-            # Figures are worked out over tens of thousands of small records, none of which is part of a cycle: looking
-            # through all of them again and again took a quarter of the time.
-            gc.freeze()
-            gc.set_threshold(*COLLECT_AFTER)
+            _be_lean()
             if worker:
                 from pipelines.jobs import work_forever
-        prepare(settings.database_file)
-        stop, thread = Event(), None
-        _be_lean()
-        if worker:
-            from pipelines.jobs import work_forever
 
                 thread = Thread(target=work_forever, args=(settings, stop), name="parley-worker", daemon=True)
                 thread.start()

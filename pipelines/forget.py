@@ -5,6 +5,7 @@ and the receipt says what went, what remains and why, without saying who it was.
 """
 
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -176,7 +177,11 @@ def forget(
     remains = [*_apart(outcome.done), *_remains(home), *(_found(home, one) for one in found.places)]
     if not clean:
         remains.append(
-            Remains("the write-ahead log", "", "Somebody was reading all the time. Run: parley forget --clean")
+            Remains(
+                "free pages of the database and its log",
+                "",
+                "The file could not be written anew: others were using it, or the disk is full. Run: parley forget --clean",
+            )
         )
     told |= {"remains": [asdict(one) for one in remains], "searched": found.files, "found": len(found.places)}
     with db.atomic():
@@ -210,7 +215,10 @@ def clean_file(db: Database) -> bool:
     """Write the file anew without free pages, and empty its log; False where readers kept the log in use."""
     db.execute("PRAGMA secure_delete = ON")
     db.conn.commit()
-    db.conn.execute("VACUUM")
+    try:
+        db.conn.execute("VACUUM")
+    except sqlite3.OperationalError:  # another writer, or no room for a copy of the file: said, and to be done again
+        return False
     until = monotonic() + PATIENCE
     while db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
         if monotonic() > until:

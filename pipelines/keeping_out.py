@@ -21,6 +21,7 @@ from pipelines.store import erasures
 from pipelines.store import keeping as store
 from pipelines.store.keeping import Kept
 
+WHOLE = "the whole upload"  # what a notice is about that is about no single file
 Item = Conversation | CrmRecord | Mail | Problem
 _ADDRESS = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _NUMBER = re.compile(r"\+?\d[\d\s().\-/]{5,22}\d")
@@ -115,7 +116,7 @@ def notices(screen: Screen | None, db: Database) -> list[Problem]:
         return []
     found = [
         Problem(
-            "",
+            WHOLE,
             None,
             f"{number:,} kept out by rule {rule}: {screen.told[rule].told}",
             "Settings, under Keeping, has the rule.",
@@ -127,7 +128,9 @@ def notices(screen: Screen | None, db: Database) -> list[Problem]:
         receipts = ", ".join(str(one) for one in erasures.known(db, screen.seen))
         said = f"{screen.said:,} of their utterances were left out" if screen.said else "their name was covered"
         reason = f"Somebody who was forgotten (receipt {receipts}) is in {screen.cut:,} of the pieces: {said}."
-        found.append(Problem("", None, reason, "To let them in again, lift it on the page of the receipt.", kept=True))
+        found.append(
+            Problem(WHOLE, None, reason, "To let them in again, lift it on the page of the receipt.", kept=True)
+        )
     return found
 
 
@@ -171,17 +174,11 @@ def _named(item: Item) -> list[Participant]:
             ]
         case Mail():
             facts = [Participant(item.facts[one]) for one in ("contact", "rep") if item.facts.get(one)]
-            return [item.sender, *item.recipients, *facts, *_shown(item.embedded)]
+            return [item.sender, *item.recipients, *facts, *forgetting.authors(item.embedded)]
         case CrmRecord():
             own = [key.removeprefix("email:") for key in item.keys if key.startswith("email:")]
             return [Participant(item.facts.get("contact", ""), address) for address in own or [""]]
     return []
-
-
-def _shown(mails: Iterable[Embedded]) -> Iterator[Participant]:
-    for one in mails:
-        yield one.sender
-        yield from _shown(one.embedded)
 
 
 def _account(item: Item) -> str:

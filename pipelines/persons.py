@@ -64,7 +64,7 @@ def _by_name(db: Database, name: str, account: str) -> Person:
     elif len(companies := [one for one in where if one]) > 1:
         raise Unclear(f"People called {name} are known at {len(companies)} companies. Say which: give the company too.")
     spelt = {one.name for one in bearers if one.account_key in where}
-    return Person(names=frozenset({name, *spelt}), accounts=frozenset(filter(None, where)))
+    return Person(names=frozenset(spelt), accounts=frozenset(filter(None, where)))
 
 
 def _complete(db: Database, who: Person) -> Person:

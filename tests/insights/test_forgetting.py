@@ -91,6 +91,33 @@ def test_somebody_of_the_same_name_at_another_company_stays():
     assert without(_call("Bexley Trading"), shared) == _call("Bexley Trading")
 
 
+def test_a_first_name_that_somebody_else_bears_there_is_nobodys_turn():
+    talk = (
+        Utterance("Dana", "buyer", "verbatim", "We like it."),
+        Utterance("Joel Okafor", "seller", "verbatim", "Thanks, Dana."),
+    )
+    other = Conversation(
+        "c3", "call", "", "", talk, (Participant("Dana Point"),), account="Arlo Foods", contact="Dana Point"
+    )
+    assert without(other, DANA) == other
+    both = Conversation(
+        "c4", "call", "", "", talk, (Participant("Dana Point"), Participant("Dana Ortiz")), account="Arlo Foods"
+    )
+    assert [one.text for one in without(both, DANA).utterances] == ["We like it.", f"Thanks, {COVER * 4}."]
+
+
+def test_a_first_name_in_a_conversation_of_no_company_is_not_taken_for_the_persons():
+    talk = (
+        Utterance("Dana", "buyer", "verbatim", "We like it."),
+        Utterance("Joel", "seller", "verbatim", "Thanks, Dana."),
+    )
+    loose = Conversation("c5", "call", "", "", talk)
+    nowhere = Person(frozenset({"dana.ortiz@mail.example"}), frozenset({"Dana Ortiz"}))
+    assert without(loose, nowhere) == loose
+    named = Conversation("c6", "call", "", "", talk, (Participant("Dana Ortiz"),))
+    assert [one.text for one in without(named, nowhere).utterances] == [f"Thanks, {COVER * 4}."]
+
+
 def test_nothing_is_left_of_a_conversation_in_which_nobody_else_spoke():
     alone = _call()
     assert without(Conversation("c2", "call", "", "", alone.utterances[1:2], account="Arlo Foods"), DANA) is None

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from insights.keeping import Rule
 from insights.records import Insight, stable_id, text_hash
-from pipelines import forget, ledger, persons, review, traces
+from pipelines import forget, forgotten, keeping, ledger, persons, review, traces
 from pipelines.ingest import ingest
 from pipelines.ledger import NewTheme
 from pipelines.persons import Asked, Unclear
@@ -378,6 +379,80 @@ def test_verdicts_on_the_persons_words_go_and_those_on_others_stay(db, company, 
     assert row["said"] == row["known"], "the verdict still finds its words, though what stood before them is gone"
 
 
+def test_a_contact_that_only_a_crm_record_names_is_gone_with_the_record(db, home, bring):
+    bring(
+        "contacts.csv",
+        "Id,FirstName,LastName,Email,Title,Phone,AccountId\n0035g00000AAAAA,Dana,Ortiz,dana.ortiz@arlo.example,VP Finance,+1 555 010 2030,0015g00000CCCCCQAC\n",
+    )
+    bring(
+        "tasks.csv",
+        "Id,Subject,ActivityDate,WhoId,WhatId,AccountId,Description,Type,IsTask\n00T1,Call,2025-03-03,0035g00000AAAAAQAA,,0015g00000CCCCCQAC,Dana says the price is too high.,Call,true\n",
+    )
+    assert [row["contact"] for row in db.query("SELECT contact FROM conversations")] == ["Dana Ortiz"]
+    receipt = _forget(db, home)
+    (row,) = db.query("SELECT contact, job_title, persona, (SELECT text FROM utterances) AS text FROM conversations")
+    assert row == {"contact": "", "job_title": "", "persona": "unknown", "text": "████ says the price is too high."}
+    assert [(one.table, one.removed) for one in receipt.rows if one.table == "crm_records"] == [("crm_records", 1)]
+    assert _left(home) == []
+
+
+def test_a_tracker_loses_the_examples_that_the_person_said_and_learns_again(db, company, home):
+    content = json.dumps(
+        {
+            "name": "Dear",
+            "examples": ["Honestly, it is far too expensive for a bakery with nine people.", "It costs too much."],
+        }
+    )
+    with db.atomic():
+        db.execute("INSERT INTO trackers (id, name, created_at) VALUES (1, 'Dear', '')")
+        db.execute("INSERT INTO tracker_versions VALUES (1, 1, ?, x'0102', 'm', '', '')", [content])
+    _forget(db, home)
+    (row,) = db.query("SELECT content, learnt, models FROM tracker_versions")
+    assert json.loads(row["content"])["examples"] == ["It costs too much."] and (row["learnt"], row["models"]) == (
+        b"",
+        "",
+    )
+
+
+def test_a_digest_to_the_person_is_paused_and_to_others_goes_on(db, company, home):
+    for number, mails in ((1, ["dana.ortiz@arlo.example"]), (2, ["Dana.Ortiz@arlo.example", "kim@vendor.example"])):
+        plan = json.dumps({"title": "Weekly", "mails": mails, "webhook": ""})
+        with db.atomic():
+            db.execute(
+                "INSERT INTO digests VALUES (?, 'Weekly', ?, 1, '2026-01-01', 's', 'active', '', '', 'x')",
+                [number, plan],
+            )
+    _forget(db, home)
+    found = {row["id"]: (row["status"], json.loads(row["plan"])["mails"]) for row in db.query("SELECT * FROM digests")}
+    assert found == {1: ("paused", []), 2: ("active", ["kim@vendor.example"])}
+
+
+def test_a_rule_that_names_the_person_is_left_and_told(db, company, home):
+    keeping.add(db, Rule("private", "", "person", "dana.ortiz@arlo.example"), now="2025-12-31", actor="test")
+    receipt = _forget(db, home)
+    assert any("keeping rules" in one.what and "retention" in one.because for one in receipt.remains)
+    assert receipt.found
+
+
+def test_who_is_forgotten_while_an_upload_is_read_does_not_come_back_with_it(db, company, home, now, monkeypatch):
+    monkeypatch.setattr("pipelines.ingest.PIECES_PER_TRANSACTION", 1)
+    folder = home / "slow"
+    folder.mkdir()
+    for n in range(2):
+        (folder / f"{n}.vtt").write_text(
+            CALL.replace("2025-04-05", f"2025-10-0{n + 1}").replace("nine people", f"{n} ovens")
+        )
+    told = []
+
+    def forget_once(stage, done, total):
+        if stage == "reading" and not told:
+            told.append(_forget(db, home))
+
+    ingest(db, [folder], title="slow", now=now, progress=forget_once)
+    shutil.rmtree(folder)
+    assert told and db.table("utterances").count_where("text LIKE '%1 ovens%'") == 0
+
+
 def test_a_name_needs_its_company_where_two_people_bear_it(db, company, bring, home):
     bring(
         "other.csv",
@@ -428,6 +503,28 @@ def test_a_new_upload_comes_in_without_the_person_until_that_is_lifted(db, compa
     forget.lift(db, receipt.id, now="2026-02-01", actor="test")
     bring("later.vtt", later.replace("twelve people", "fifty people"))
     assert db.table("utterances").count_where("text LIKE '%fifty people%'") == 1
+
+
+def test_who_was_forgotten_is_forgotten_again_after_a_backup_was_restored(db, company, home):
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    (home / "backups").mkdir()
+    with closing(connect(home / "backups" / "old.db")) as old:
+        db.conn.backup(old.conn)
+    _forget(db, home)
+    forgotten.note(db, home)
+    with closing(connect(home / "backups" / "old.db")) as old:
+        old.conn.backup(db.conn)
+    assert [one.given for one in forgotten.back(db, home)] == ["dana.ortiz@arlo.example"] and _placed(db)
+    (receipt,) = forgotten.again(db, home, now=lambda: "2026-02-01", actor="test")
+    assert receipt.found == 0 and forgotten.back(db, home) == []
+    shutil.rmtree(home / "backups")
+    assert _left(home) == []
+
+
+def test_marks_beside_the_database_are_its_owners_alone(db, company, home):
+    _forget(db, home)
+    forgotten.note(db, home)
+    assert (home / forgotten.FILE).stat().st_mode & 0o077 == 0
 
 
 def test_a_killed_erasure_has_done_nothing(db, company, home, monkeypatch):
