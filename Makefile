@@ -3,15 +3,20 @@ PYTHON ?= python3
 PORT ?= 8321
 BIN := .venv/bin
 TORCH := torch==2.13.0
+# One thread each: the processes share the cores. Idle ones take tests from the end of another's list.
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 UV := $(BIN)/uv --no-progress --quiet
 
-.PHONY: demo test check bench lock format clean
+.PHONY: demo test unit check bench lock format clean
 
 demo: .venv/ready            ## the sample company, mined and served on the loopback address
 	$(BIN)/parley demo --port $(PORT)
 
-test: .venv/ready            ## the whole test suite
-	$(BIN)/python -m pytest
+test: .venv/ready            ## the whole test suite, in a process for each core
+	$(PYTEST)
+
+unit: .venv/ready            ## what computes without a database, a server or a browser: under a minute
+	$(PYTEST) tests/insights
 
 check: .venv/ready           ## format, lint, types, layers, unused and missing dependencies
 	$(BIN)/ruff format --check .

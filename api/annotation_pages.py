@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
 from api import annotation_views as views
-from api.deps import Db, is_row_id
+from api.deps import Db, actor, is_row_id
 from api.errors import STATUS
 from api.pages import ACTOR, RowId, page
 from api.words import link
@@ -43,7 +43,7 @@ def add(
     back: Words = "",
 ) -> Response:  # fmt: skip
     draft = _draft(text, starts, ends, about, to)
-    return _changed(request, db, back, draft, None, lambda: annotations.add(db, draft, now=now(), actor=ACTOR))
+    return _changed(request, db, back, draft, None, lambda: annotations.add(db, draft, now=now(), actor=actor(ACTOR)))
 
 
 @routes.post("/annotations/{number}")
@@ -54,13 +54,13 @@ def edit(
     draft = _draft(text, starts, ends, about, to)
     return _changed(
         request, db, back, draft, number,
-        lambda: annotations.edit(db, number, draft, base=int(version or 0), now=now(), actor=ACTOR), version=int(version or 0),
+        lambda: annotations.edit(db, number, draft, base=int(version or 0), now=now(), actor=actor(ACTOR)), version=int(version or 0),
     )  # fmt: skip
 
 
 @routes.post("/annotations/{number}/remove")
 def remove(request: Request, db: Db, number: RowId, version: Version = "", back: Words = "") -> Response:
-    made = partial(annotations.remove, db, number, base=int(version or 0), now=now(), actor=ACTOR)
+    made = partial(annotations.remove, db, number, base=int(version or 0), now=now(), actor=actor(ACTOR))
     return _changed(request, db, back, None, number, made)
 
 
@@ -68,7 +68,7 @@ def remove(request: Request, db: Db, number: RowId, version: Version = "", back:
 def undo(
     request: Request, db: Db, number: RowId, version: Annotated[int, Query(ge=1, le=2**50)], back: Words = ""
 ) -> Response:
-    made = partial(annotations.undo, db, number, base=version, now=now(), actor=ACTOR)
+    made = partial(annotations.undo, db, number, base=version, now=now(), actor=actor(ACTOR))
     return _changed(request, db, back, None, number, made)
 
 

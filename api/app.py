@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
+from socket import gethostname
 from threading import Event, Thread
 from urllib.parse import urlsplit
 
@@ -12,16 +14,21 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    account_pages,
     annotation_pages,
+    audit_pages,
     catalogue_pages,
     collection_pages,
     competition_report_pages,
     competitor_pages,
     digest_pages,
+    forget_pages,
     help_pages,
+    keeping_pages,
     material_pages,
     outcome_pages,
     pages,
+    people_pages,
     plan_pages,
     quote_pages,
     quotes_pages,
@@ -33,9 +40,13 @@ from api import (
     upload_pages,
 )
 from api.compression import compressed
+from api.door import Door, close
 from api.errors import add_handlers
 from api.guard import guard
+from api.heads import headed
+from api.openapi import describe
 from api.routes import (
+    accounts,
     annotations,
     batches,
     catalogue,
@@ -44,6 +55,7 @@ from api.routes import (
     competitors,
     conversations,
     digests,
+    erasures,
     health,
     insights,
     jobs,
@@ -55,6 +67,7 @@ from api.routes import (
     quote,
     quotes,
     reports,
+    retention,
     reviews,
     saved,
     speakers,
@@ -63,7 +76,10 @@ from api.routes import (
     themes,
     trackers,
 )
+from api.throttle import throttle
 from api.warming import keep_warm
+from pipelines.audit import write_forever
+from pipelines.jobs import now
 from pipelines.settings import Settings
 from pipelines.store import held, prepare
 from pipelines.store.remembered import forget
@@ -72,7 +88,9 @@ MOST_FILES = 10_000
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
 
 
-def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = True) -> FastAPI:
+def create_app(
+    settings: Settings, *, today: Callable[[], date], worker: bool = True, clock: Callable[[], str] = now
+) -> FastAPI:
     """Build the service for one database. `worker=False` leaves uploads to a `parley worker` of its own."""
     app = FastAPI(
         title="Parley",
@@ -82,7 +100,10 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         redoc_url=None,
         lifespan=_lifespan(settings, worker),
     )
-    app.state.settings, app.state.today = settings, today
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
+    door = Door(settings, clock)
+    app.state.settings, app.state.today, app.state.clock, app.state.door = settings, today, clock, door
+    app.state.throttle = throttle()
     # The guard refuses an announced length with a problem document; this limit counts what really comes.
     most = settings.max_upload_mb * 2**20
     for part in (
@@ -108,9 +129,12 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         saved,
         digests,
         annotations,
+        erasures,
+        retention,
         jobs,
         conversations,
         places,
+        accounts,
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.include_router(material_pages.interface, prefix="/api/v1")
@@ -135,13 +159,22 @@ def create_app(settings: Settings, *, today: Callable[[], date], worker: bool = 
         help_pages,
         annotation_pages,
         catalogue_pages,
+        forget_pages,
+        account_pages,
+        people_pages,
+        audit_pages,
+        keeping_pages,
     ):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
     add_handlers(app)
     hosts = {settings.host, urlsplit(settings.public_url).hostname or settings.host} - WILDCARDS
+    everywhere = settings.host in WILDCARDS
+    if everywhere:
+        hosts.add(gethostname())
     app.add_middleware(compressed)  # type: ignore[arg-type]
-    app.add_middleware(guard, hosts=hosts, max_body=most)  # type: ignore[arg-type]
+    app.add_middleware(guard, hosts=hosts, max_body=most, door=door, any_address=everywhere)  # type: ignore[arg-type]
+    app.add_middleware(headed)  # type: ignore[arg-type]
     return app
 
 
@@ -150,7 +183,16 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with held.shared(settings.database_file):  # nobody replaces the file under a running server
             prepare(settings.database_file)
-            stop, thread = Event(), None
+            stop, thread, door = Event(), None, app.state.door
+            keeping = {"clock": door.clock, "days": settings.audit_days}
+            log = Thread(
+                target=write_forever,
+                args=(settings.database_file, door.waiting, stop),
+                kwargs=keeping,
+                name="parley-audit",
+                daemon=True,
+            )
+            log.start()
             if worker:
                 from pipelines.jobs import work_forever
 
@@ -160,9 +202,12 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
                 Thread(target=keep_warm, args=first_pages, name="parley-warming", daemon=True).start()
             yield
             stop.set()
+            door.waiting.put(None)
             if thread:
                 # A job that runs on is not lost: another worker takes it up again where it stopped.
                 thread.join(timeout=5)
+            log.join(timeout=10)
+            close(door)
             forget()
 
     return lifespan

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import catalogue_views as views
 from api import words
-from api.deps import Db
+from api.deps import Db, actor
 from api.pages import ACTOR, page
 from api.words import link
 from insights.errors import InsightsError
@@ -75,9 +75,9 @@ def act_on_name(
         return page(request, "names.html", views.own(db, integrations=tools, entered=entered, look=True), undone=False)
     try:
         if action == "remove":
-            number = own_names.remove(db, kind, name, now=now(), actor=ACTOR, seen=seen)
+            number = own_names.remove(db, kind, name, now=now(), actor=actor(ACTOR), seen=seen)
         else:
-            number = own_names.save(db, kind, name, entered.aliases, now=now(), actor=ACTOR, seen=seen)
+            number = own_names.save(db, kind, name, entered.aliases, now=now(), actor=actor(ACTOR), seen=seen)
     except InsightsError as error:
         return _unsaved(request, db, entered, error)
     if kind in ("domain", "person"):
@@ -122,9 +122,9 @@ def act_on_persona(
         return _personas(request, views.people(db, q=q, only=only, start=start, entered=rule, look="save"))
     try:
         if action == "remove":
-            number, _ = personas.remove(db, words, now=now(), actor=ACTOR)
+            number, _ = personas.remove(db, words, now=now(), actor=actor(ACTOR))
         else:
-            number, _ = personas.save(db, rule, now=now(), actor=ACTOR, seen=_seen(words, seen))
+            number, _ = personas.save(db, rule, now=now(), actor=actor(ACTOR), seen=_seen(words, seen))
     except InsightsError as error:
         answer = _personas(
             request, views.people(db, q=q, only=only, start=start, entered=_short(rule), problem=str(error))
@@ -169,7 +169,7 @@ def act_on_stage(
         problem = f"Somebody changed “{stage[:80]}” meanwhile: {said}. Nothing of yours was saved; choose again if you see it otherwise."
     else:
         try:
-            number = cells.set_step(db, stage, step, actor=ACTOR, now=now())
+            number = cells.set_step(db, stage, step, actor=actor(ACTOR), now=now())
             return RedirectResponse(f"/catalogue/stages?done={number}", 303)
         except InsightsError as error:
             problem, status = str(error), 422

@@ -13,9 +13,11 @@ from api.commands import (
     collections,
     columns,
     competition,
+    forget,
     outcomes,
     plan,
     results,
+    retention,
     review,
     saved,
     speakers,
@@ -24,6 +26,7 @@ from api.commands import (
     trackers,
     transfer,
     upkeep,
+    users,
     work,
 )
 from api.commands.terminal import told
@@ -55,7 +58,10 @@ for group in (
     catalogue,
     upkeep,
     transfer,
+    users,
     stateless,
+    forget,
+    retention,
 ):
     group.register(app)
 

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from api import words
 from api.exports.document import Column, Document, Quoted, Section, Table
-from api.quote_views import STYLE_NAMES, permalink, why
+from api.quote_views import STYLE_NAMES, allowed, permalink, why
 from insights.attribution import Style
 from pipelines import collections as acts
 from pipelines import quoting
@@ -129,7 +129,7 @@ def told(event: Event) -> str:
 def document(db: Database, collection_id: int, *, style: Style, base: str, day: str) -> Document:
     """A collection to hand on; de-identified unless the style is "full". Notes, which people wrote for themselves, are in it
     only with "full" too: nobody has checked them for names."""
-    view = shown(db, collection_id)
+    view, style = shown(db, collection_id), allowed(db, style)
     quotes, rows, notes = [], [], []
     counted: dict = {}
     for place, one in enumerate(view.quotes, 1):

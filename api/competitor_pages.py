@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import Db
+from api.deps import Db, actor
 from api.pages import ACTOR, page
 from insights.proposals import Proposal
 from pipelines import names, own_names
@@ -37,11 +37,20 @@ class CompetitorsView:
     decisions: list[Decision]
 
 
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """What a person wrote for an entry that somebody else changed meanwhile, and the sentence that says so."""
+
+    name: str
+    aliases: str
+    told: str
+
+
 @routes.get("/competitors")
 def show_competitors(request: Request, db: Db, done: int = 0) -> Response:
     view = _view(db)
     last = next((one for one in view.decisions if one.id == done), None)
-    return page(request, "competitors.html", view, last=last, tells=TELLS, version=own_names.version)
+    return _page(request, view, last=last)
 
 
 @routes.post("/competitors/proposals")
@@ -50,30 +59,42 @@ def decide(
     verdict: Annotated[Literal["competitor", "alias", "refused", "own", "integration"], Form()],
     competitor: Annotated[str, Form(max_length=LONGEST)] = "",
 ) -> Response:  # fmt: skip
-    return _back(names.say(db, name, verdict, competitor, now=now(), actor=ACTOR))
+    return _back(names.say(db, name, verdict, competitor, now=now(), actor=actor(ACTOR)))
 
 
 @routes.post("/competitors/entries")
 def save(
-    db: Db, name: Name, aliases: Annotated[str, Form(max_length=5000)] = "",
+    request: Request, db: Db, name: Name, aliases: Annotated[str, Form(max_length=5000)] = "",
     seen: Annotated[str, Form(max_length=16)] = "any",
 ) -> Response:  # fmt: skip
+    """Where somebody was first, the page comes back with what was written and says so."""
     known = decided.entry(db, name)
     if seen not in ("any", own_names.version(known)):
-        raise own_names.EntryChanged(name, known.aliases if known else None)
+        told = str(own_names.EntryChanged(name, known.aliases if known else None))
+        answer = _page(request, _view(db), unsaved=Unsaved(known.name if known else name, aliases, told))
+        answer.status_code = 409
+        return answer
     wanted = [alias.strip() for line in aliases.splitlines() for alias in line.split(",") if alias.strip()]
-    return _back(names.edit(db, name, wanted, now=now(), actor=ACTOR))
+    if seen == "any" and known:
+        wanted = [*known.aliases, *wanted]  # who adds a name that is there already takes no spelling away
+    return _back(names.edit(db, name, wanted, now=now(), actor=actor(ACTOR)))
 
 
 @routes.post("/competitors/removed")
 def remove(db: Db, name: Name) -> Response:
-    return _back(names.remove(db, name, now=now(), actor=ACTOR))
+    return _back(names.remove(db, name, now=now(), actor=actor(ACTOR)))
 
 
 @routes.post("/competitors/undone")
 def undo(db: Db, decision: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
     names.restore(db, decision, now=now())
     return RedirectResponse("/competitors#decided", 303)
+
+
+def _page(
+    request: Request, view: CompetitorsView, *, last: Decision | None = None, unsaved: Unsaved | None = None
+) -> Response:  # fmt: skip
+    return page(request, "competitors.html", view, last=last, unsaved=unsaved, tells=TELLS, version=own_names.version)
 
 
 def _view(db: Database) -> CompetitorsView:

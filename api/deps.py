@@ -11,7 +11,10 @@ from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 from sqlite_utils import Database
 
-from api.errors import BadParameter
+from api.errors import BadParameter, Masked
+from api.who import actor as actor
+from api.who import visit
+from pipelines.accounts import may, originals_from
 from pipelines.report import EARLIEST
 from pipelines.settings import Settings
 from pipelines.store import connect, conversations
@@ -38,9 +41,15 @@ def today(request: Request) -> date:
     return request.app.state.today()
 
 
+def clock(request: Request) -> str:
+    """This moment, ISO 8601 in UTC."""
+    return request.app.state.clock()
+
+
 Db = Annotated[Database, Depends(database)]
 OurSettings = Annotated[Settings, Depends(settings)]
 Today = Annotated[date, Depends(today)]
+Clock = Annotated[str, Depends(clock)]
 Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS, description="most items to return")]
 
 
@@ -90,6 +99,18 @@ def filtering(*own: str) -> Callable[..., Filters]:
         return Filters(**_checked(given, day), fields=_own_fields(request, db, rest, own))
 
     return read
+
+
+def sees_originals(db: Db) -> bool:
+    """Whether who asks may see who said something, and words as they were said, not masked. On one's own machine: yes."""
+    here = visit()
+    return not here.accounts or (here.person is not None and may(here.person.role, originals_from(db)))
+
+
+def originals(db: Db) -> None:
+    """Raises Masked for who may not see originals."""
+    if not sees_originals(db):
+        raise Masked(originals_from(db))
 
 
 def insight_cursor(after: Annotated[str, Query(description="`next` of the page before")] = "") -> str:

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
 from api import digest_views as views
-from api.deps import Db, OurSettings, Today, is_row_id
+from api.deps import Db, OurSettings, Today, actor, is_row_id
 from api.errors import BadParameter
 from api.pages import ACTOR, RowId, page
 from api.saved_views import read_query
@@ -104,9 +104,9 @@ def _saved(
         return _tried(request, db, settings, entered, problems)
     try:
         if digest_id:
-            made = digests.edit(db, digest_id, entered.plan, now=_now(), actor=ACTOR, base=entered.version)
+            made = digests.edit(db, digest_id, entered.plan, now=_now(), actor=actor(ACTOR), base=entered.version)
         else:
-            made = digests.save(db, entered.plan, now=_now(), actor=ACTOR)
+            made = digests.save(db, entered.plan, now=_now(), actor=actor(ACTOR))
     except BadDigest as error:
         return _tried(request, db, settings, entered, error.reasons)
     except DigestChanged as error:
@@ -117,7 +117,7 @@ def _saved(
 def _tried(
     request: Request, db: Database, settings: Settings, entered: views.Entered, problems: tuple[str, ...] = ()
 ) -> Response:  # fmt: skip
-    view = views.tried(db, settings, entered, now=_now(), actor=ACTOR, problems=problems)
+    view = views.tried(db, settings, entered, now=_now(), actor=actor(ACTOR), problems=problems)
     answer = page(request, "digest_try.html", view, fixed=digests)
     answer.status_code = 422 if view.form.problems else 200
     return answer

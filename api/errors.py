@@ -18,12 +18,15 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from api.rendering import render
 from insights.errors import InsightsError, UnknownFormat
 from insights.ledger import LedgerError, Unfit
+from pipelines.accounts import EmailTaken, LastAdmin, LinkGone, UnknownPerson, UnknownToken
 from pipelines.annotations import AnnotationChanged, UnknownAnnotation
 from pipelines.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
 from pipelines.collections import ChangedAfter, CollectionChanged, UnknownChange, UnknownCollection
 from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.digests import DigestChanged, UnknownDigest
 from pipelines.editing import ChangedSince
+from pipelines.forget import ChangedSincePreview, StillReading, UnknownErasure
+from pipelines.keeping import UnknownRule
 from pipelines.ledger import Blocked, UnknownEvent, UnknownTheme
 from pipelines.own_names import ChangedAgain, EntryChanged, NotOurs
 from pipelines.own_names import NothingToUndo as NoSuchChange
@@ -142,6 +145,16 @@ class BadParameter(RequestError):
         self.name, self.detail = name, detail
 
 
+class Masked(RequestError):
+    """What was asked for is shown only to those who see originals."""
+
+    def __init__(self, least: str):
+        super().__init__(
+            f"Whole conversations, and who said something, are shown from the role {least} on. An administrator can change "
+            "your role, or who sees originals."
+        )
+
+
 class Conflict(RequestError):
     """The thing is in a state in which this cannot be done."""
 
@@ -153,6 +166,7 @@ STATUS: dict[type[Exception], int] = {
     NothingToReport: 404,
     BadParameter: 422,
     Conflict: 409,
+    Masked: 403,
     UnknownTracker: 404,
     UnknownTheme: 404,
     UnknownEvent: 404,
@@ -160,6 +174,10 @@ STATUS: dict[type[Exception], int] = {
     UnknownSaved: 404,
     UnknownDigest: 404,
     UnknownAnnotation: 404,
+    UnknownErasure: 404,
+    UnknownRule: 404,
+    ChangedSincePreview: 409,
+    StillReading: 409,
     AnnotationChanged: 409,
     DigestChanged: 409,
     Unfit: 422,
@@ -185,6 +203,11 @@ STATUS: dict[type[Exception], int] = {
     CollectionChanged: 409,
     ChangedAfter: 409,
     NothingSaid: 409,
+    UnknownPerson: 404,
+    UnknownToken: 404,
+    LinkGone: 404,
+    LastAdmin: 409,
+    EmailTaken: 409,
     UsageChanged: 409,
     InsightsError: 422,
 }

@@ -147,8 +147,23 @@ class ProblemRow(BaseModel):
     kept: bool
 
 
+class TableReading(BaseModel):
+    """Tables of an upload that were read alike: by which `saved` columns ("" for none), which columns were taken for
+    nothing, and which of date and account none of their conversations has."""
+
+    files: list[str]
+    tables: int
+    conversations: int
+    saved: str
+    saved_at: str
+    others: list[str]
+    unread: list[str]
+    missing: list[str]
+
+
 class Batch(BaseModel):
-    """One upload and what came of it. In `counts`, pieces = added + duplicates + problems."""
+    """One upload and what came of it. In `counts`, pieces = added + duplicates + problems. `notices` say how its tables were
+    read, where a person should know: they are no problems."""
 
     id: int
     created_at: str
@@ -161,10 +176,12 @@ class Batch(BaseModel):
     duplicates: int
     problems: int
     counts: dict[str, int] = {}
+    readings: list[TableReading] = []
+    notices: list[str] = []
 
 
 class PreviewColumn(BaseModel):
-    """A column of a table: its role ("" for a field of its own) and what said so: header, content or mapping."""
+    """A column of a table: its role ("" for a field of its own) and what said so: header, content, mapping or saved."""
 
     header: str
     role: str
@@ -185,7 +202,9 @@ class PreviewRow(BaseModel):
 
 
 class TablePreview(BaseModel):
-    """What one table was taken for. `ambiguous`: its dates need an order that nothing in the file settles."""
+    """What one table was taken for. `ambiguous`: its dates need an order that nothing in the file settles. `saved` names the
+    saved columns that it is read by, `saved_too` others that fit; `unread` columns were taken for nothing, and `missing`
+    (date, account) was found in none of these rows."""
 
     name: str
     subject: str
@@ -200,6 +219,11 @@ class TablePreview(BaseModel):
     ambiguous: bool
     date_examples: list[str]
     sampled: int
+    saved: str
+    saved_at: str
+    saved_too: list[str]
+    unread: list[str]
+    missing: list[str]
 
 
 class UploadPreview(BaseModel):
@@ -226,6 +250,12 @@ class MappingBody(BaseModel):
     zone: str = ""
 
 
+class SavedBody(MappingBody):
+    """What to save. `heads` are all heads of the tables that it is for: those are read by it of themselves."""
+
+    heads: list[str] = []
+
+
 class Mapping(MappingBody):
     """A mapping that was saved by name."""
 
@@ -240,6 +270,7 @@ class Accepted(BaseModel):
     job: int | None
     counts: dict[str, int] = {}
     problems: list[dict[str, Any]] = []
+    notices: list[str] = []
 
 
 class Undone(BaseModel):

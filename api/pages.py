@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import against_views, reference, views, words
-from api.deps import Db, Today, filtering, is_row_id
+from api.deps import Db, Today, filtering, is_row_id, originals
 from api.errors import NotFound
 from api.rendering import render
 from insights.periods import STEPS
@@ -47,7 +47,7 @@ def report(
     return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS, sides=against_views)
 
 
-@routes.get("/conversations/{conversation_id}")
+@routes.get("/conversations/{conversation_id}", dependencies=[Depends(originals)])
 def conversation(request: Request, db: Db, conversation_id: str, quote: str = "") -> Response:
     return page(request, "conversation.html", views.conversation(db, conversation_id), chosen=quote)
 

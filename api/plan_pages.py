@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import plan_views as views
 from api import words
-from api.deps import Db, Today, filtering
+from api.deps import Db, Today, actor, filtering
 from api.pages import ACTOR, RowId, page
 from api.plan_uploads import read_or_queue, take_in
 from api.plan_views import Entered
@@ -44,7 +44,7 @@ def show_pages(request: Request, db: Db, done: Annotated[int, Query(ge=0, le=2**
 
 @routes.post("/plan/pages")
 def add_pages(db: Db, files: Annotated[list[UploadFile], File()], who: Who = "") -> Response:
-    done = take_in(db, files, actor=who.strip() or ACTOR)
+    done = take_in(db, files, actor=actor(who.strip() or ACTOR))
     return RedirectResponse(f"/plan/pages?done={done.id}", 303)
 
 
@@ -65,7 +65,7 @@ def redo_upload(db: Db, upload_id: RowId) -> Response:
 def set_step(
     db: Db, stage: Annotated[str, Form(max_length=500)], step: Annotated[str, Form(max_length=20)]
 ) -> Response:
-    cells.set_step(db, stage, step, actor=ACTOR, now=now())
+    cells.set_step(db, stage, step, actor=actor(ACTOR), now=now())
     return RedirectResponse("/plan#stages", 303)
 
 
@@ -108,7 +108,7 @@ def add_note(
     try:
         cells.note(
             db, theme_id, persona=persona, step=step, status=status, text=text, page=page_of_ours, day=day, base=base,
-            today=today, actor=" ".join(who.split()) or ACTOR, now=now(),
+            today=today, actor=actor(" ".join(who.split()) or ACTOR), now=now(),
         )  # fmt: skip
     except (BadNote, MovedOn) as error:
         entered = Entered(status, text, page_of_ours, day, who, str(error))
@@ -125,7 +125,7 @@ def answer(
     verdict: Annotated[Literal["answers", "does not"], Form()],
 ) -> Response:  # fmt: skip
     cells.topic(db, theme_id)
-    content.say(db, theme_id, page_id, verdict, actor=ACTOR, now=now())
+    content.say(db, theme_id, page_id, verdict, actor=actor(ACTOR), now=now())
     return RedirectResponse(f"/plan/{theme_id}#pages", 303)
 
 

@@ -10,10 +10,11 @@ from sqlite_utils import Database
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import quote_views as views
-from api.deps import Db, OurSettings
+from api.deps import Db, OurSettings, actor
 from api.errors import NotFound
 from api.pages import ACTOR, page
 from api.rendering import render
+from api.who import visit
 from api.words import link
 from insights.attribution import STYLES
 from pipelines import usage
@@ -88,8 +89,8 @@ def say(
     base: Number = None,
 ) -> Response:
     there(db, quote_id)
-    actor = actor_of(request, name)
-    event = usage.say(db, quote_id, state, note=note, base=base, now=now(), actor=actor, named=actor != ACTOR)
+    who = actor_of(request, name)
+    event = usage.say(db, quote_id, state, note=note, base=base, now=now(), actor=who, named=who != ACTOR)
     return remember_name(RedirectResponse(f"/quotes/{quote_id}?told=usage&event={event}#usage", 303), name)
 
 
@@ -140,8 +141,8 @@ def base_of(request: Request, settings: Settings) -> str:
 
 
 def name_of(request: Request) -> str:
-    """The name that a person typed once, "" before."""
-    return plain_name(unquote(request.cookies.get(NAME_COOKIE, "")))
+    """The name of who is signed in, or that a person typed once; "" before."""
+    return actor(plain_name(unquote(request.cookies.get(NAME_COOKIE, ""))))
 
 
 def plain_name(name: str) -> str:
@@ -150,11 +151,11 @@ def plain_name(name: str) -> str:
 
 def actor_of(request: Request, name: str = "") -> str:
     """Who does something: the name that is typed or was typed once."""
-    return plain_name(name) or name_of(request) or ACTOR
+    return actor(plain_name(name) or name_of(request) or ACTOR)
 
 
 def remember_name(answer: Response, name: str) -> Response:
-    if plain_name(name):
+    if plain_name(name) and not visit().person:
         value = quoted_in_address(plain_name(name))
         answer.set_cookie(NAME_COOKIE, value, max_age=A_YEAR, httponly=True, samesite="strict")
     return answer

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from api import quote_formats
+from api.deps import sees_originals
 from api.errors import NotFound
 from api.views import Piece, pieces
 from insights import wording
@@ -113,8 +114,14 @@ def quote(
 
 
 def copying(db: Database, found: Quote, *, base: str, style: Style, level: int | None = None) -> CopyPanel:
+    style = allowed(db, style)
     taken = quoting.take(db, found, style, level=level)
     return CopyPanel(style, level, taken, quote_formats.rendered(taken, permalink(base, found.id)))
+
+
+def allowed(db: Database, style: Style) -> Style:
+    """The style, or without names for who may not see originals."""
+    return style if style != "full" or sees_originals(db) else "role"
 
 
 def permalink(base: str, quote_id: str) -> str:

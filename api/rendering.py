@@ -6,6 +6,7 @@ from typing import Any
 import jinja2
 
 from api import sparks, words
+from api.who import visit
 
 
 @cache
@@ -21,7 +22,9 @@ def environment() -> jinja2.Environment:
         percent=words.percent, points=words.points, day=words.day, span=words.span, number=words.number, plural=words.plural,
         clock=words.clock, human=words.human, moment=words.moment,
     )  # fmt: skip
-    env.globals.update(link=words.link, words=words, spark=sparks.spark, bar_of=sparks.bar, odds_of=sparks.odds)
+    env.globals.update(
+        link=words.link, words=words, spark=sparks.spark, bar_of=sparks.bar, odds_of=sparks.odds, visit=visit
+    )
     return env
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from api.who import actor as signed_in
 from insights.estimates import Estimate
 from insights.language.turns import sentences
 from insights.records import KINDS, LABELS
@@ -68,8 +69,8 @@ def page(db: Database, *, holder: str, now: str, missed: str = "", told: str = "
 
 
 def actor(holder: str) -> str:
-    """Who answers on the page: there are no accounts yet, so a browser is a person."""
-    return f"page {holder}"
+    """Who answers on the page: who is signed in; without accounts a browser is a person."""
+    return signed_in(f"page {holder}")
 
 
 def _done(db: Database, one: Review) -> Done:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import saved_views as views
-from api.deps import Db, Today
+from api.deps import Db, Today, actor
 from api.exports.document import read, written
 from api.pages import ACTOR, page
 from pipelines import saved
@@ -29,7 +29,7 @@ def save(
     db: Db, today: Today, address: Annotated[str, Form(max_length=80_000)], title: Title = "", note: Note = ""
 ) -> Response:
     kept = views.snapshot(db, address, today)
-    made = saved.save(db, kept, title=title, note=note, now=now(), actor=ACTOR, version=version("parley"))
+    made = saved.save(db, kept, title=title, note=note, now=now(), actor=actor(ACTOR), version=version("parley"))
     return RedirectResponse(f"/reports/saved/{made.id}", 303)
 
 
@@ -49,7 +49,7 @@ def describe(db: Db, saved_id: SavedId, title: Title = "", note: Note = "") -> R
 
 @routes.post("/reports/saved/{saved_id}/remove")
 def remove(db: Db, saved_id: SavedId) -> Response:
-    saved.remove(db, saved_id, now=now(), actor=ACTOR)
+    saved.remove(db, saved_id, now=now(), actor=actor(ACTOR))
     return RedirectResponse(f"/reports/saved?removed={saved_id}", 303)
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import upload_views
-from api.deps import Db
+from api.deps import Db, actor
 from api.pages import ACTOR, page
 from pipelines import own_names, sides
 from pipelines.jobs import now, submit_sides
@@ -51,7 +51,7 @@ def correct_speaker(
     conversation_id: Annotated[str, Form(max_length=64)] = "", back: Annotated[str, Form(max_length=300)] = "",
 ) -> Response:  # fmt: skip
     wanted = None if side == "as found" else side
-    number, ids = sides.say(db, subject, wanted, conversation_id, now=now(), actor=ACTOR)
+    number, ids = sides.say(db, subject, wanted, conversation_id, now=now(), actor=actor(ACTOR))
     if ids:
         submit_sides(db, ids)
     local = back if back.startswith("/conversations/") and "//" not in back else f"/speakers?done={number}"

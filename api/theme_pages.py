@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import theme_conflicts as conflicts
 from api import theme_views as views
-from api.deps import Db, Today, filtering, insight_cursor, is_row_id
+from api.deps import Db, Today, actor, filtering, insight_cursor, is_row_id
 from api.errors import STATUS
 from api.pages import ACTOR, RowId, numbers, page
 from api.theme_conflicts import Typed, Wanted
@@ -85,7 +85,7 @@ def move(
     `since` is the newest event when the page was shown."""
 
     def change() -> int:
-        told = {"now": now(), "actor": ACTOR, "reason": reason.strip()}
+        told = {"now": now(), "actor": actor(ACTOR), "reason": reason.strip()}
         if at or is_row_id(to):
             return ledger.move(db, quote, int(at or to), **told)
         if to == WAIT:
@@ -126,9 +126,9 @@ def decide_several(
     for number in chosen:
         try:
             if act == "accept":
-                accepted.append(proposals.accept(db, number, now=now(), actor=ACTOR))
+                accepted.append(proposals.accept(db, number, now=now(), actor=actor(ACTOR)))
             else:
-                proposals.dismiss(db, number, now=now(), actor=ACTOR)
+                proposals.dismiss(db, number, now=now(), actor=actor(ACTOR))
                 dismissed.append(number)
         except InsightsError:
             left.append(number)
@@ -149,7 +149,7 @@ def decide(
     keep: Ids = (), part: Numbers = (), parts: Flag = False, inside: Flag = False,
     reason: Text = "",
 ) -> Response:  # fmt: skip
-    told = {"now": now(), "actor": ACTOR, "reason": reason.strip()}
+    told = {"now": now(), "actor": actor(ACTOR), "reason": reason.strip()}
     if act == "dismiss":
         return _dismissed(request, db, proposal_id, reason.strip())
 
@@ -171,7 +171,7 @@ def reopen(request: Request, db: Db, proposal_id: RowId) -> Response:
 
 @routes.post("/themes/events/{event_id}/undo")
 def undo(request: Request, db: Db, event_id: RowId, back: Back = "") -> Response:
-    return _changed(request, db, back or "/themes", lambda: ledger.undo(db, event_id, now=now(), actor=ACTOR))
+    return _changed(request, db, back or "/themes", lambda: ledger.undo(db, event_id, now=now(), actor=actor(ACTOR)))
 
 
 @routes.get("/themes/{theme_id}")
@@ -185,7 +185,7 @@ def theme(
 
 @routes.post("/themes/{theme_id}/rename")
 def rename(request: Request, db: Db, theme_id: RowId, name: Long = "", reason: Long = "", saw: Saw = ()) -> Response:
-    told = {"now": now(), "actor": ACTOR, "reason": reason.strip()[:MOST_REASON]}
+    told = {"now": now(), "actor": actor(ACTOR), "reason": reason.strip()[:MOST_REASON]}
     wanted = Wanted(
         f"Rename it to “{name.strip()}”.", "Rename it all the same", request.url.path,
         typed=(Typed("New name", "name", name), Typed("Why (optional)", "reason", reason)),
@@ -200,7 +200,7 @@ def rename(request: Request, db: Db, theme_id: RowId, name: Long = "", reason: L
 def stand(request: Request, db: Db, theme_id: RowId, act: Text = "", reason: Text = "", saw: Saw = ()) -> Response:
     """Pin, unpin, retire or restore a theme."""
     known = {"pin": ledger.pin, "unpin": ledger.unpin, "retire": ledger.retire, "restore": ledger.restore}
-    told = {"now": now(), "actor": ACTOR, "reason": reason.strip()}
+    told = {"now": now(), "actor": actor(ACTOR), "reason": reason.strip()}
 
     def change() -> int | None:
         if act not in known:
@@ -233,7 +233,7 @@ def merge(
     def change() -> int:
         if into not in pair:
             raise Unfit("Choose which of the two names stays.")
-        return ledger.merge(db, into, pair - {into}, now=now(), actor=ACTOR, reason=reason.strip())
+        return ledger.merge(db, into, pair - {into}, now=now(), actor=actor(ACTOR), reason=reason.strip())
 
     known = {number: one.name for number in pair if (one := themes.get(db, number))}
     wanted = Wanted(
@@ -270,7 +270,7 @@ def split(
         if by_hand.seen(found) != seen or len(name) != len(found):
             raise MovedOn
         parts = [replace(part, name=name[n]) for n, part in enumerate(found) if n in leaves]
-        return ledger.split(db, theme_id, parts, inside=inside, now=now(), actor=ACTOR, reason=reason.strip())
+        return ledger.split(db, theme_id, parts, inside=inside, now=now(), actor=actor(ACTOR), reason=reason.strip())
 
     typed = tuple(Typed(f"Name of part {n + 1}", "name", one) for n, one in enumerate(name))
     hidden = (("seen", seen), ("inside", str(inside).lower()), *(("leaves", str(n)) for n in leaves))
@@ -291,14 +291,14 @@ def promote(
     called = f"“{known.name}”" if known else "the sub-theme"
     wanted = Wanted(f"Make {called} a theme of its own.", "Do it all the same", request.url.path, (("sub", str(sub)),))
     return _changed(
-        request, db, f"/themes/{theme_id}", lambda: ledger.split(db, theme_id, (), promoted=[sub], now=at, actor=ACTOR),
+        request, db, f"/themes/{theme_id}", lambda: ledger.split(db, theme_id, (), promoted=[sub], now=at, actor=actor(ACTOR)),
         wanted=wanted, act="split", saw=saw,
     )  # fmt: skip
 
 
 def _dismissed(request: Request, db: Database, proposal_id: int, reason: str) -> Response:
     try:
-        proposals.dismiss(db, proposal_id, now=now(), actor=ACTOR, reason=reason)
+        proposals.dismiss(db, proposal_id, now=now(), actor=actor(ACTOR), reason=reason)
     except InsightsError as error:
         return _refused(request, db, error, "/themes")
     return RedirectResponse(f"/themes?dismissed={proposal_id}", 303)

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
 from api import tracker_views as views
-from api.deps import Db, Today
+from api.deps import Db, Today, actor
 from api.errors import BadParameter
 from api.pages import ACTOR, RowId, page
 from api.routes.trackers import is_cursor
@@ -42,8 +42,7 @@ Entered = Annotated[views.Entered, Depends(form)]
 
 @routes.get("/trackers")
 def show_trackers(request: Request, db: Db, today: Today, removed: str = "") -> Response:
-    gone = int(removed) if removed.isascii() and removed.isdigit() and len(removed) < 19 else 0
-    return page(request, "trackers.html", views.overview(db, today, gone=gone))
+    return page(request, "trackers.html", views.overview(db, today, gone=_number(removed)))
 
 
 @routes.post("/trackers/preview")
@@ -61,15 +60,29 @@ def add(request: Request, db: Db, entered: Entered) -> Response:
 
 
 @routes.get("/trackers/{tracker_id}")
-def show_tracker(request: Request, db: Db, today: Today, tracker_id: RowId, after: str = "") -> Response:
+def show_tracker(
+    request: Request, db: Db, today: Today, tracker_id: RowId, after: str = "", saved: str = ""
+) -> Response:
     if after and not is_cursor(after):
         raise BadParameter("after", "is no cursor. Open the tracker anew.")
-    return page(request, "tracker.html", views.tracker(db, today, tracker_id, after=after))
+    return page(request, "tracker.html", views.tracker(db, today, tracker_id, after=after, just=_number(saved)))
 
 
 @routes.post("/trackers/{tracker_id}")
 def edit(request: Request, db: Db, tracker_id: RowId, entered: Entered) -> Response:
     return _saved(request, db, replace(entered, tracker_id=tracker_id))
+
+
+@routes.post("/trackers/{tracker_id}/back")
+def back(request: Request, db: Db, today: Today, tracker_id: RowId, to: Id, version: Id) -> Response:
+    """Go back to an earlier version, from the one that was seen."""
+    try:
+        saved = trackers.back_to(db, tracker_id, to, now=now(), actor=ACTOR, base=version)
+    except (BadTracker, ChangedMeanwhile) as error:
+        answer = page(request, "tracker.html", views.tracker(db, today, tracker_id, after="", problem=str(error)))
+        answer.status_code = 422
+        return answer
+    return RedirectResponse(f"/trackers/{tracker_id}?saved={saved.version}", 303)
 
 
 @routes.post("/trackers/{tracker_id}/remove")
@@ -104,15 +117,21 @@ def _saved(request: Request, db: Database, entered: views.Entered) -> Response:
         return _tried(request, db, entered, preparing=True)
     try:
         if entered.tracker_id:
-            trackers.edit(
-                db, entered.tracker_id, entered.tracker, now=now(), actor=ACTOR, base=entered.version
+            saved = trackers.edit(
+                db, entered.tracker_id, entered.tracker, now=now(), actor=actor(ACTOR), base=entered.version
             )  # fmt: skip
-            tracker_id = entered.tracker_id
         else:
-            tracker_id = trackers.save(db, entered.tracker, now=now(), actor=ACTOR)
+            saved = trackers.get(db, trackers.save(db, entered.tracker, now=now(), actor=actor(ACTOR)))
     except (BadTracker, ChangedMeanwhile) as error:
         return _tried(request, db, entered, problems=(str(error),))
-    return RedirectResponse(f"/trackers/{tracker_id}", 303)
+    if saved.version == entered.version:  # nothing was changed, so there is nothing to undo
+        return RedirectResponse(f"/trackers/{saved.id}", 303)
+    return RedirectResponse(f"/trackers/{saved.id}?saved={saved.version}", 303)
+
+
+def _number(text: str) -> int:
+    """A row's number from an address, 0 for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _tried(

@@ -70,7 +70,11 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class TrackerPage:
-    """A saved tracker: how far it reaches, its hits, its versions, and the form to change it."""
+    """A saved tracker: how far it reaches, its hits, its versions, and the form to change it.
+
+    `done` says what was saved just now, "" otherwise; `back` is the version that an undo of it goes back to, 0 where
+    there was none before. `problem` says why going back did not do.
+    """
 
     listed: Listed
     months: tuple[Month, ...]
@@ -78,6 +82,9 @@ class TrackerPage:
     next: str
     versions: tuple[tuple[int, Tracker, str, str], ...]
     entered: Entered
+    done: str
+    back: int
+    problem: str
 
 
 def overview(db: Database, today: date, *, gone: int = 0, problem: str = "") -> Overview:
@@ -89,7 +96,10 @@ def overview(db: Database, today: date, *, gone: int = 0, problem: str = "") -> 
     return Overview(lines, removed, just, Entered(Tracker("")), (problem,) if problem else (), empty)
 
 
-def tracker(db: Database, today: date, tracker_id: int, *, after: str) -> TrackerPage:
+def tracker(
+    db: Database, today: date, tracker_id: int, *, after: str, just: int = 0, problem: str = ""
+) -> TrackerPage:  # fmt: skip
+    """`just` is the version that was saved just now; it is told as long as no later one replaced it."""
     saved = trackers.get(db, tracker_id)
     counts = store.counts(db, saved)
     hits = store.hits(db, saved, after=after, limit=HITS_A_PAGE + 1)
@@ -97,7 +107,15 @@ def tracker(db: Database, today: date, tracker_id: int, *, after: str) -> Tracke
     return TrackerPage(
         Listed(saved, counts), months(counts.months, today), tuple(hits[:HITS_A_PAGE]), more,
         tuple(reversed(store.versions(db, tracker_id))), Entered(saved.tracker, saved.id, saved.version),
+        *(_done(saved) if just == saved.version and saved.status == "active" else ("", 0)), problem,
     )  # fmt: skip
+
+
+def _done(saved: Saved) -> tuple[str, int]:
+    said = (
+        f"“{saved.tracker.name}” is saved" if saved.version == 1 else f"The change of “{saved.tracker.name}” is saved"
+    )
+    return said, saved.version - 1
 
 
 def tried(

@@ -13,10 +13,10 @@ from api.deps import Db, OurSettings
 from api.errors import NotFound
 from api.pages import RowId, page
 from api.routes.batches import problem_table
-from insights.formats import ColumnMapping, known_endings
-from pipelines.jobs import PROBLEMS, now
-from pipelines.mapping import is_zone
-from pipelines.store import batches, jobs, mappings
+from insights.formats import known_endings
+from pipelines.jobs import PROBLEMS
+from pipelines.mapping import NO_SAVED, is_none, is_zone
+from pipelines.store import batches, jobs
 
 routes = APIRouter(include_in_schema=False)
 MOST_FIELDS = 50_000  # two for each column that is asked for
@@ -37,9 +37,9 @@ def show_uploads(
     request: Request, db: Db, settings: OurSettings, before: Annotated[int | None, Query(ge=1, le=2**62)] = None
 ) -> Response:  # fmt: skip
     waiting = uploads.waiting(db, settings)
-    return page(
-        request, "uploads.html", upload_views.uploads(db, before=before), endings=known_endings(), waiting=waiting
-    )
+    view = upload_views.uploads(db, before=before)
+    most = settings.max_upload_mb
+    return page(request, "uploads.html", view, endings=known_endings(), waiting=waiting, most_mb=most)
 
 
 @routes.post("/uploads")
@@ -49,7 +49,7 @@ def upload(
 ) -> Response:  # fmt: skip
     if action == "check":
         return _to(uploads.stage(db, settings, files), {"title": title.strip()})
-    _, batch_id = uploads.submit(db, settings, files, title=title, mapping=ColumnMapping())
+    _, batch_id = uploads.submit(db, settings, files, title=title, mapping=uploads.mapping_of(db, {}))
     return RedirectResponse(f"/uploads#batch-{batch_id}", 303)
 
 
@@ -69,7 +69,8 @@ def check(
 
 @routes.post("/uploads/waiting/{token}")
 def act(request: Request, db: Db, settings: OurSettings, token: Token, values: Values) -> Response:
-    chosen = uploads.choices(db, values)
+    switch = {"plain": {"mapping": NO_SAVED}, "by-saved": {"mapping": ""}}
+    chosen = uploads.choices(db, values | switch.get(values.get("action", ""), {}))
     if not is_zone(chosen.get("zone", "UTC")) and values.get("action") != "discard":
         return _to(token, {**chosen, "zone": "", "no_zone": chosen["zone"]}, "go-on")
     mapping = uploads.mapping_of(db, chosen)
@@ -84,9 +85,9 @@ def act(request: Request, db: Db, settings: OurSettings, token: Token, values: V
             return RedirectResponse("/uploads", 303)
         case "save":
             name = " ".join(values.get("save_as", "").split())[:100]
-            if not name:
+            if not name or is_none(name):
                 return _to(token, {**chosen, "saved": "unnamed"}, "save")
-            mappings.save(db, name, uploads.full_mapping(db, values), now=now())
+            uploads.save_columns(db, settings, token, name, values)
             return _to(token, {"title": chosen.get("title", ""), "mapping": name, "saved": "yes"}, "save")
     return _to(token, chosen)
 

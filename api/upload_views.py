@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlite_utils import Database
@@ -9,30 +10,38 @@ from sqlite_utils import Database
 from api.errors import NotFound
 from insights.formats import ColumnMapping
 from insights.formats.tables import columns
+from pipelines import readings
 from pipelines.preview import UploadPreview
-from pipelines.sides import Speaker, who_is_who
+from pipelines.readings import ReadAs
+from pipelines.sides import Speaker, parted
+from pipelines.solved import solved
 from pipelines.store import batches, jobs, mappings
 from pipelines.undo import takes
 
 PROBLEMS_A_PAGE = 200
 UPLOADS_A_PAGE = 20
 
+MOST_CERTAIN, FEW_CERTAIN = 500, 30  # speakers that are shown though nothing is to be said of them
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong with rows of one file in one way; `kept` says that they went in all the same."""
+    """What is wrong with rows of one file in one way; `kept` says that they went in all the same, `since` which other
+    upload brought them, 0 for none."""
 
     file: str
     rows: tuple[int, ...]
     reason: str
     advice: str
     kept: bool
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class BatchPage:
     """One upload with its problems; `correctable` of them are about rows that can be mended and uploaded again, `job`
-    reads it, or waits to. `reasons` are what is wrong and how often, `reason` the one that is shown; `takes` says what an
+    reads it, or waits to. `read` is how its tables were read, where that is worth telling, `again` what another upload brought too, read with other columns, `lacking` how many conversations of its
+    tables count without date or account. `reasons` are what is wrong and how often, `reason` the one that is shown; `takes` says what an
     undo takes back and what it leaves."""
 
     batch: dict
@@ -43,12 +52,16 @@ class BatchPage:
     reasons: tuple[tuple[str, int], ...]
     reason: str
     takes: tuple[int, int]
+    read: tuple[ReadAs, ...]
+    again: tuple[str, ...]
+    lacking: int
 
 
 @dataclass(frozen=True, slots=True)
 class CheckPage:
     """An upload before it is read. `asked` is the table that asks for each column; `trial` a dry run's job, or
-    None, `problems` what it met."""
+    None, `problems` what it met and `notices` what else to know. `read` is how each table will be read; `order` and
+    `zone` are as chosen, else as in the saved columns that fit."""
 
     look: UploadPreview
     mapping: ColumnMapping
@@ -57,15 +70,21 @@ class CheckPage:
     saved: tuple[str, ...]
     trial: dict | None
     problems: tuple[Trouble, ...]
+    notices: tuple[str, ...]
+    read: tuple[ReadAs, ...]
+    order: str
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
 class SpeakersPage:
-    """Speakers to look at, how many there are in all, whether nobody was heard yet, and the corrections that are being
-    worked out."""
+    """Speakers to look at and how many there are in all, those whose side is certain already, whether nobody was heard
+    yet, and the corrections that are being worked out."""
 
     speakers: tuple[Speaker, ...]
     total: int
+    certain: tuple[Speaker, ...]
+    certains: int
     nobody: bool
     working: tuple[dict, ...]
 
@@ -74,6 +93,7 @@ class SpeakersPage:
 class UploadsPage:
     batches: tuple[dict, ...]
     next: int | None
+    lacking: dict[int, int]
     jobs: dict[int, dict]
     working: tuple[dict, ...]
 
@@ -84,19 +104,24 @@ def uploads(db: Database, *, before: int | None) -> UploadsPage:
     recent = jobs.recent(db)
     by_batch = {job["arguments"]["batch_id"]: job for job in recent if "batch_id" in job["arguments"]}
     working = tuple(job for job in recent if job["status"] in ("waiting", "running"))
-    return UploadsPage(tuple(found[:limit]), found[limit - 1]["id"] if len(found) > limit else None, by_batch, working)
+    lacking = {one["id"]: readings.still_lacking(db, one["id"], readings.load(one["readings"])) for one in found}
+    more = found[limit - 1]["id"] if len(found) > limit else None
+    return UploadsPage(tuple(found[:limit]), more, lacking, by_batch, working)
 
 
 def batch(db: Database, batch_id: int, *, after: int, reason: str = "") -> BatchPage:
     found = batches.get(db, batch_id)
     if found is None:
         raise NotFound("upload", batch_id)
-    problems = batches.problems(db, batch_id, after=after, limit=PROBLEMS_A_PAGE + 1, reason=reason)
+    problems = batches.problems(db, batch_id, after=after, limit=PROBLEMS_A_PAGE + 1, reason=reason, records=True)
+    since = solved(db, batch_id, problems[:PROBLEMS_A_PAGE])
     more = problems[PROBLEMS_A_PAGE - 1]["id"] if len(problems) > PROBLEMS_A_PAGE else None
     job = next((job for job in jobs.unfinished(db, "ingest") if job["arguments"].get("batch_id") == batch_id), None)
     return BatchPage(
-        found, troubles(problems[:PROBLEMS_A_PAGE]), more, batches.correctable(db, batch_id), job,
-        tuple(batches.reasons(db, batch_id)), reason, takes(db, batch_id),
+        found, troubles(problems[:PROBLEMS_A_PAGE], since), more, batches.correctable(db, batch_id), job,
+        tuple(batches.reasons(db, batch_id)), reason, takes(db, batch_id), readings.load(found["readings"]),
+        tuple(readings.again(db, batch_id)) if found["status"] != "undone" else (),
+        readings.still_lacking(db, batch_id, readings.load(found["readings"])),
     )  # fmt: skip
 
 
@@ -106,22 +131,37 @@ def check(db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict
     for n, table in enumerate(look.tables):
         for column in table.columns:
             first.setdefault(column.header, n)
-    told = troubles(trial["result"].get("problems", ())) if trial else ()
-    return CheckPage(look, mapping, first, columns.roles(), tuple(mappings.names(db)), trial, told)
+    result = trial["result"] if trial else {}
+    named = {table.saved for table in look.tables}
+    used = [one for one in mapping.saved if one.name in named]
+    return CheckPage(
+        look, mapping, first, columns.roles(), tuple(mappings.names(db)), trial, troubles(result.get("problems", ())),
+        tuple(result.get("notices", ())), tuple(map(readings.of_preview, look.tables)),
+        mapping.date_order or next((one.date_order for one in used if one.date_order), ""),
+        mapping.zone or next((one.zone for one in used if one.zone), ""),
+    )  # fmt: skip
 
 
-def troubles(problems: Iterable[Mapping[str, Any]]) -> tuple[Trouble, ...]:
-    """Problems with those of one kind in one file put together; what did not come in goes first."""
-    rows: dict[tuple[bool, str, str, str], list[int]] = {}
+def troubles(
+    problems: Iterable[Mapping[str, Any]], since: Mapping[int, int] = MappingProxyType({})
+) -> tuple[Trouble, ...]:
+    """Problems with those of one kind in one file put together; what did not come in goes first, what came in `since`
+    (problem's id -> upload) last."""
+    rows: dict[tuple[bool, str, str, str, int], list[int]] = {}
     for p in problems:
-        same = rows.setdefault((bool(p["kept"]), p["file"], p["reason"], p["advice"]), [])
+        later = since.get(p.get("id", 0), 0)
+        same = rows.setdefault((bool(p["kept"]), p["file"], p["reason"], p["advice"], later), [])
         if p["row"] is not None:
             same.append(p["row"])
-    found = [Trouble(file, tuple(r), reason, advice, kept) for (kept, file, reason, advice), r in rows.items()]
-    return tuple(sorted(found, key=lambda trouble: trouble.kept))
+    found = [
+        Trouble(file, tuple(r), reason, advice, kept, later) for (kept, file, reason, advice, later), r in rows.items()
+    ]
+    return tuple(sorted(found, key=lambda trouble: (trouble.since > 0, trouble.kept)))
 
 
 def speakers(db: Database, *, every: bool) -> SpeakersPage:
-    found, total = who_is_who(db, every=every)
-    nobody = not total and (every or not who_is_who(db, every=True)[1])
-    return SpeakersPage(tuple(found), total, nobody, tuple(jobs.unfinished(db, "sides")))
+    found = parted(db, certain=MOST_CERTAIN if every else FEW_CERTAIN)
+    return SpeakersPage(
+        tuple(found.open), found.opens, tuple(found.certain), found.certains, not found.opens and not found.certains,
+        tuple(jobs.unfinished(db, "sides")),
+    )  # fmt: skip

@@ -7,7 +7,6 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from fastapi import UploadFile
@@ -18,7 +17,7 @@ from insights.formats import ColumnMapping
 from pipelines import preview
 from pipelines.ingest import Ingested, ingest
 from pipelines.jobs import now, parts, submit_ingest, submit_trial
-from pipelines.mapping import BadMapping, chosen
+from pipelines.mapping import NO_SAVED, BadMapping, chosen, is_none, save
 from pipelines.preview import UploadPreview
 from pipelines.settings import Settings
 from pipelines.store import batches, jobs, mappings
@@ -127,16 +126,17 @@ def staged_title(settings: Settings, token: str) -> str:
 def choices(db: Database, values: Mapping[str, str]) -> dict[str, str]:
     """What a person chose in the form of the check page, as the fields that `mapping_of` reads and an address can carry.
 
-    `found:HEADER` is what the page showed of itself, `applied` the saved mapping that it showed: what only repeats them
-    is no choice. A saved mapping that is newly chosen goes before what was shown until then.
+    `found:HEADER`, `found_order` and `found_zone` are what the page showed of itself or by saved columns that fit, `applied`
+    the saved mapping that was chosen: what only repeats them is no choice. A saved mapping that is newly chosen goes before what was shown until then.
     """
     name, shown = values.get("mapping", ""), values.get("applied", "")
-    old = _saved(db, shown) if shown else _NONE
-    new = _saved(db, name) if name else _NONE
+    old, new = _saved(db, shown), _saved(db, name)
     given = {key: role for key, role in _columns(values).items() if values.get(f"found:{key}") != role}
     given = {key: role for key, role in given.items() if old.columns.get(key) != role}
     order = values.get("date_order", "")
+    order = "" if order == values.get("found_order") else order
     zone = values.get("zone", "").strip()
+    zone = "" if zone == values.get("found_zone") else zone
     if name != shown:
         given = {key: role for key, role in given.items() if key not in new.columns}
         order = "" if new.date_order or order == old.date_order else order
@@ -146,10 +146,30 @@ def choices(db: Database, values: Mapping[str, str]) -> dict[str, str]:
     return {**chosen, **{key: value for key, value in plain.items() if value}}
 
 
-def full_mapping(db: Database, values: Mapping[str, str]) -> ColumnMapping:
-    """The mapping that a form holds with every column that it shows, to be saved for files that come later."""
+def save_columns(db: Database, settings: Settings, token: str, name: str, values: Mapping[str, str]) -> None:
+    """Save what the check page shows for files that come later: every column of its tables, and the tables' heads.
+
+    A table that is read by other saved columns keeps to those.
+    """
     chosen = mapping_of(db, choices(db, values))
-    return replace(chosen, columns={**_columns(values), **chosen.columns})
+    tables = look_at_staged(settings, token, chosen).tables
+    mine = [one for one in tables if one.saved in ("", name)] or tables
+    heads = [[column.header for column in one.columns] for one in mine]
+    known = {header for one in heads for header in one}
+    columns = {key: role for key, role in {**_columns(values), **chosen.columns}.items() if key in known}
+    order = chosen.date_order or values.get("date_order", "")
+    zone = chosen.zone or values.get("zone", "").strip()
+    mapping = named(db, columns, order, zone)
+    try:
+        save(db, name, mapping, now=now(), heads=heads)
+    except BadMapping as error:
+        raise BadParameter(error.part, str(error)) from None
+
+
+def named(db: Database, columns: Mapping[str, str], order: str, zone: str) -> ColumnMapping:
+    """Columns, date order and zone as they can be saved, checked."""
+    given = {f"column:{header}": role for header, role in columns.items()}
+    return mapping_of(db, given | {"mapping": NO_SAVED, "date_order": order, "zone": zone})
 
 
 def _columns(values: Mapping[str, str]) -> dict[str, str]:
@@ -157,7 +177,7 @@ def _columns(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def _saved(db: Database, name: str) -> ColumnMapping:
-    found = mappings.get(db, name)
+    found = _NONE if not name or is_none(name) else mappings.get(db, name)
     if found is None:
         raise BadParameter("mapping", f"there is no saved mapping '{name}'")
     return found

@@ -8,6 +8,7 @@ from api.glossary import GLOSSARY as GLOSSARY
 from api.glossary import TRENDS as TRENDS
 from insights import attribution, privacy
 from insights.content.pages import is_web as is_web
+from insights.language.names import is_vendor as is_vendor
 from insights.periods import Period
 from insights.privacy import Known
 from insights.wording import change as change
@@ -142,6 +143,15 @@ def rows(numbers: Sequence[int]) -> str:
     return ", ".join(named) + (f" and {left:,} more" if left else "") or "–"
 
 
+def size(count: int) -> str:
+    """Bytes as people name them: "812 bytes", "7.1 kB", "12 MB"."""
+    if count < 1000:
+        return plural(count, "byte")
+    power = 1 if count < 999_500 else 2 if count < 999_500_000 else 3
+    value, unit = count / 1000**power, ("kB", "MB", "GB")[power - 1]
+    return f"{value:.{int(value < 9.95)}f}\u00a0{unit}"
+
+
 def around(text: str, forms: Iterable[str], *, most: int = 180) -> str:
     """The part of a text around the first of these words, with dots where it was cut."""
     lowered = text.lower()
@@ -181,6 +191,29 @@ def windows(report: TrendReport) -> str:
         )
         return like[0].upper() + like[1:]
     return f"{span(report.current)} compared with the {_days(days)} before ({span(report.previous)})"
+
+
+def counted(report: TrendReport) -> str:
+    """How many the shares of both windows are of: "171 conversations now, 159 before"; "" where no theme tells."""
+    now, before = _denominators(report)
+    return f"{plural(now, report.unit)} now, {number(before)} before" if now or before else ""
+
+
+def outside(report: TrendReport) -> str:
+    """Which conversations stand in neither window and why, as a sentence; "" where all do, or another unit is counted."""
+    now, before = _denominators(report)
+    older = report.conversations - now - before
+    if report.unit != "conversation" or not now or older < 1:
+        return ""
+    which = "outside both windows" if report.windows == "quarter" else f"from before {day(report.previous.start)}"
+    if older == 1:
+        return f"1 of them is {which}: it is in the charts, and in no share."
+    return f"{number(older)} of them are {which}: they are in the charts, and in no share."
+
+
+def _denominators(report: TrendReport) -> tuple[int, int]:
+    trend = next((row.trend for row in report.rows if not row.split), None)
+    return (trend.current.denominator, trend.previous.denominator) if trend else (0, 0)
 
 
 def _days(count: int) -> str:
@@ -233,6 +266,15 @@ USAGES = {
 }  # fmt: skip
 
 
+NO_VENDOR = "No other vendor: spreadsheets, in-house, doing nothing"
+
+
+def voice(item: object) -> str:
+    """Whose words a quote or a sentence is: "Said by the buyer", "Reported by the rep", "Said by the rep"."""
+    role, stored = getattr(item, "role", ""), getattr(item, "voice", "")
+    return "Said by the rep" if role == "seller" and stored != "reported" else VOICES.get(stored, stored)
+
+
 def said_by(quote: Quote) -> str:
     """Who said a quote, as exactly as can be told without naming person or company: "VP Finance, mid-market logistics"."""
     source = attribution.source_of(
@@ -242,6 +284,13 @@ def said_by(quote: Quote) -> str:
     known = Known((source.person, quote.contact), (source.account,))
     plain = "" if privacy.find(source.job_title, known=known) else source.job_title
     return attribution.roles(source, plain_title=plain)[0].text
+
+
+def leaving(quote: Quote, *, original: bool) -> str:
+    """Who said a quote that leaves Parley: without person and company where originals may not be shown."""
+    if original:
+        return source(quote)
+    return f"{said_by(quote)} ({quote.channel}, {day(quote.day)})"
 
 
 def source(item: object) -> str:

@@ -46,6 +46,8 @@ def load(directory: Path | None = None, *, threads: int = 0) -> Encoder:
     contents, name = _contents(files("insights.encoder") if directory is None else directory)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
+    # By default a thread that waits for work keeps its core busy: twice the processor time for the same vectors.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(contents["encoder.onnx"], options, providers=["CPUExecutionProvider"])
     return Encoder(session, Tokenizer.from_str(contents["tokenizer.json"].decode()), name)

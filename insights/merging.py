@@ -23,7 +23,8 @@ def merged(versions: Sequence[Conversation]) -> Conversation:
             people.setdefault(person.address or person.name, person)
     newest: dict[str, Any] = {name: value for v in versions for name in NEWEST if (value := getattr(v, name))}
     keys = tuple(sorted({key for version in versions for key in version.keys}))
-    return replace(first, **newest, fields=fields, participants=tuple(people.values()), keys=keys)
+    origins = tuple(sorted({key for version in versions for key in version.origins}))
+    return replace(first, **newest, fields=fields, participants=tuple(people.values()), keys=keys, origins=origins)
 
 
 def joined(conversation: Conversation, records: Sequence[CrmRecord]) -> Conversation:

@@ -24,8 +24,11 @@ def normal(subject: str) -> str:
     if address := address_in(subject):
         return address
     if is_generic(subject):
-        return " ".join(re.findall(r"[^\W_]+", re.sub(r"(?<=[^\W\d_])(?=\d)", " ", subject.casefold())))
-    return " ".join(name_words(subject)) or " ".join(subject.casefold().split())
+        spaced = re.sub(r"(?<=[^\W\d_])(?=\d)", " ", subject.casefold())
+        words = tuple(re.findall(r"[^\W_]+", spaced))
+    else:
+        words = name_words(subject)
+    return " ".join(words) or " ".join(subject.casefold().split())
 
 
 @lru_cache(maxsize=20_000)

@@ -13,6 +13,8 @@ from insights.records import Competitor
 
 SAME = 0.92  # likeness from which on two unlisted names are one
 GARBLED = 0.72  # likeness from which on a listed name may be what was meant
+PART_SOUNDS = 0.9  # likeness of a name to one end of a listed name from which on it may be what was left of it
+FEWEST_LETTERS, LEAST_PART = 4, 0.4  # of the listed name, for its part to be taken for it
 MOST_LISTED, QUOTES = 3, 3
 # "A guy", "our own tool", "the other people": an alternative, but no name.
 NO_NAME = frozenset("a an my our his her their your the this that some someone somebody other another two three few".split())  # fmt: skip  # noqa: SIM905
@@ -96,13 +98,30 @@ def _proposal(mentions: list[Mention], listed: dict[str, str]) -> Proposal:
     name = min(spellings, key=lambda one: (-spellings[one], one.islower(), one))
     days = sorted(mention.day for mention in mentions if mention.day)
     key = letters_of(name)
-    scored = sorted(((likeness(key, form), rival) for form, rival in listed.items()), key=lambda s: (-s[0], s[1]))
+    scored = sorted(((_meant(name, key, form), rival) for form, rival in listed.items()), key=lambda s: (-s[0], s[1]))
     likely = dict.fromkeys(rival for score, rival in scored if score >= GARBLED)
     return Proposal(
         key, name, tuple(spellings.most_common()), len({m.conversation for m in mentions}),
         len({m.account or m.conversation for m in mentions}), days[0] if days else "", days[-1] if days else "",
         tuple(Counter(m.relation for m in mentions).most_common()), _quoted(mentions), tuple(likely)[:MOST_LISTED],
     )  # fmt: skip
+
+
+def _meant(name: str, key: str, form: str) -> float:
+    """How well a name may stand for a listed one (letters): its likeness, or, where it is one end of it as it is written
+    or sounds ("Arra" for "Stockarra"), or holds it as a word ("Stockarra people"), GARBLED and a little more."""
+    whole = likeness(key, form)
+    return max(whole, GARBLED + whole / 100) if _is_part(name, key, form) else whole
+
+
+def _is_part(name: str, key: str, form: str) -> bool:
+    if len(form) >= FEWEST_LETTERS and any(letters_of(word) == form for word in name.split()):
+        return True
+    # "Stock" is an end of Stockarra too, but says nothing of its own.
+    if len(key) < FEWEST_LETTERS or not LEAST_PART * len(form) <= len(key) < len(form) or is_common(key):
+        return False
+    lengths = range(len(key) - 1, min(len(key) + 2, len(form)))
+    return any(likeness(key, end) >= PART_SOUNDS for n in lengths for end in (form[:n], form[-n:]))
 
 
 def _quoted(mentions: list[Mention]) -> tuple[str, ...]:

@@ -86,6 +86,8 @@ class Conversation:
     `references` tie the mails of a thread to those of other uploads (see formats.mail), () for everything else.
     `keys` are what CRM records join it by ("id:0065g00000abcde", "email:dana@acme.example"; see CrmRecord).
     `source_id` is the record's own number in the system it came from, "" where there is none.
+    `origins` are what the row of a table that it came from is known by, whatever its columns were taken for (see
+    formats.tables.origins), () for everything else.
     `pieces` is how many pieces of its file it was made of: the rows of a turn table, 1 for a note or a transcript.
     """
 
@@ -108,6 +110,7 @@ class Conversation:
     keys: tuple[str, ...] = ()
     pieces: int = 1
     source_id: str = ""
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,14 @@ def tell(evidence: Evidence) -> Told:
     return Told(_what(evidence), _sure(evidence), tuple(_doubts(evidence)))
 
 
+def among(value: str, trend: Trend) -> str:
+    """What moved in one part of the customers alone: "rising in mid-market, from 1 of 61 (1.6 %) to 17 of 71 (24 %)"."""
+    now, before = (
+        f"{r.numerator:,} of {r.denominator:,} ({percent(r.share)})" for r in (trend.current, trend.previous)
+    )
+    return f"{trend.verdict} in {value}, from {before} to {now}"
+
+
 def _what(e: Evidence) -> str:
     now, before, noun = e.trend.current, e.trend.previous, UNITS[e.unit]
     parts = {

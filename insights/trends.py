@@ -4,12 +4,12 @@ A theme's rate is the share of conversations that carry it. Conversations of one
 and test is widened by the design effect of accounts; one loud account alone never makes a trend.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil, sqrt
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,17 +28,22 @@ SMALL_COUNT = 10
 FEWEST_CASES = 6
 
 
+Sizes = Mapping[Any, int]  # accounts, by name or by number
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One window's evidence: per account, how many conversations carry the theme and how many there were at all.
 
     A conversation without an account is an account of its own. What is counted may also be deals, or the accounts
-    themselves (then each is 1). `sums` are those of `conversations`, given where many themes share a window.
+    themselves (then each is 1). `sums` are those of `conversations`, given where many themes share a window. `effect` holds
+    the design effect once it was asked for.
     """
 
-    carrying: Mapping[str, int]
-    conversations: Mapping[str, int]
+    carrying: Sizes
+    conversations: Sizes
     sums: "Sums | None" = None
+    effect: list[float] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def numerator(self) -> int:
@@ -65,7 +70,7 @@ class Sums:
 class Common:
     """Accounts that two windows have: the place of each, and its conversations (n,) in the previous and current one."""
 
-    places: Mapping[str, int]
+    places: Sizes
     before: "np.ndarray"
     now: "np.ndarray"
 
@@ -171,30 +176,48 @@ def design_effect(evidence: Sample) -> float:
     one from hiding its own weight; Korn and Graubard 1999). Where all or none carry the theme the data cannot say how
     alike an account's conversations are: an intraclass correlation of 0.2 is assumed (Kish 1965).
     """
+    if not evidence.effect:
+        evidence.effect.append(_design_effect(evidence))
+    return evidence.effect[0]
+
+
+def _design_effect(evidence: Sample) -> float:
     sizes = evidence.conversations
     n, clusters = evidence.denominator, len(sizes)
     if clusters < 2:
         # A single account is one observation, however often it speaks.
         return float(max(1, n))
-    p = evidence.numerator / n
+    hits = evidence.numerator
+    p = hits / n
     sums = evidence.sums or summed(sizes)
     if p in (0.0, 1.0):
         return 1 + ASSUMED_CORRELATION * (sums.squares / n - 1)
     # The sum of ((carrying - p * size) / others)² over all accounts; those that carry nothing are in `leverage` already.
     moved = p * p * sums.leverage
+    known: dict[tuple[int, int], float] = {}
     for account, carrying in evidence.carrying.items():
         if carrying:
-            expected = p * sizes[account]
-            moved += ((carrying - expected) ** 2 - expected**2) / (n - sizes[account]) ** 2
+            size = sizes[account]
+            term = known.get((carrying, size))
+            if term is None:
+                expected = p * size
+                term = known[carrying, size] = ((carrying - expected) ** 2 - expected**2) / (n - size) ** 2
+            moved += term
     variance = (clusters - 1) / clusters * moved
     return max(1.0, round(variance * (n - 1) / (p * (1 - p)), 9))
 
 
-def summed(sizes: Mapping[str, int]) -> Sums:
+def summed(sizes: Sizes) -> Sums:
     """Add up a window's accounts once."""
     n = sum(sizes.values())
-    leverage = sum((m / (n - m)) ** 2 for m in sizes.values()) if len(sizes) > 1 else 0.0
-    return Sums(n, sum(m * m for m in sizes.values()), leverage)
+    often = Counter(sizes.values())
+    leverage = 0.0
+    if len(sizes) > 1:
+        share = {m: (m / (n - m)) ** 2 for m in often}
+        # One by one, in the order of the accounts: sums of what is not whole depend on it.
+        for m in sizes.values():
+            leverage += share[m]
+    return Sums(n, sum(m * m * times for m, times in often.items()), leverage)
 
 
 def change(previous: Sample, current: Sample, *, level: float = LEVEL) -> Change:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from sqlite_utils import Database
 
+from insights.formats.tables.origins import ROW
 from insights.once import boilerplate, occasions
 from insights.once.likeness import FEWEST_WORDS, bands, words
 from insights.once.occasions import Seen
@@ -30,7 +31,13 @@ def _keys(one: Seen) -> list[str]:
     said = words("\n".join(one.texts))
     if one.account and 0 < len(said) < FEWEST_WORDS:  # it has no bands
         number.append(f"words:{stable_id(one.account, *said)}")
-    return [*number, *(f"person:{name}" for name in sorted(one.people)), *(f"deal:{key}" for key in sorted(one.keys))]
+    rows = [key for key in sorted(one.origins) if key.startswith(ROW) or len(said) >= FEWEST_WORDS]
+    return [
+        *number,
+        *rows,
+        *(f"person:{name}" for name in sorted(one.people)),
+        *(f"deal:{key}" for key in sorted(one.keys)),
+    ]
 
 
 def _passages(item: Conversation) -> Iterator[tuple[str, str, str, int, bool]]:

@@ -15,14 +15,15 @@ from typing import BinaryIO
 from sqlite_utils import Database
 
 from insights import formats
-from insights.formats import ColumnMapping, mail
+from insights.formats import ColumnMapping, Reading, mail
 from insights.formats.mail import Mail
 from insights.records import Conversation, CrmRecord, Problem, stable_id
-from pipelines import settle, threads
+from pipelines import keeping_out, readings, settle, threads
 from pipelines.chunks import chunks
 from pipelines.files import Meter, opened
 from pipelines.once import count_once
 from pipelines.progress import Progress, silent
+from pipelines.readings import ReadAs
 from pipelines.refresh import refresh
 from pipelines.settle import Knowledge
 from pipelines.store import batches, brought, conversations, copied, crm, links, mails
@@ -32,7 +33,7 @@ PIECES_PER_TRANSACTION = 500
 SHOWN_PROBLEMS = 1000
 _NO_MAPPING = ColumnMapping()
 
-Item = Conversation | CrmRecord | Mail | Problem
+Item = Conversation | CrmRecord | Mail | Problem | Reading
 
 
 @dataclass(slots=True)
@@ -41,7 +42,8 @@ class Counts:
 
     `added` pieces became new `conversations`, made threads grow (`grown`), or are CRM `records`; `duplicates` were
     known. `warnings` are about pieces that went in all the same. `foreign` utterances are in a language that is not
-    mined. `linked` conversations are another one's copy, older version, or the same meeting.
+    mined. `linked` conversations are another one's copy, older version, or the same meeting. `bytes` is the size of what
+    was given to be read, archives as they come.
     """
 
     files: int = 0
@@ -56,11 +58,13 @@ class Counts:
     utterances: int = 0
     foreign: int = 0
     linked: int = 0
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """The outcome of one batch. `batch_id` is None after a dry run: nothing was kept.
+    """The outcome of one batch. `batch_id` is None after a dry run: nothing was kept. `readings` tell how its tables were
+    read, where that is worth telling; `notices` are sentences on what a person should know of it beside the problems.
 
     `problems` are the first thousand, without the rows they are about; all of them are in the store.
     """
@@ -68,6 +72,8 @@ class Ingested:
     batch_id: int | None
     counts: Counts
     problems: tuple[Problem, ...] = ()
+    readings: tuple[ReadAs, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 def ingest(
@@ -101,17 +107,31 @@ def _run(
         batch = batches.open_for_reading(
             db, batch_id, title=title, source=source, reader=_reader(), now=now(), is_alive=_is_alive
         )
-    counts, shown = Counts(), list[Problem]()
+    counts, shown, read = Counts(), list[Problem](), dict[tuple, ReadAs]()
     meter = Meter(paths, progress)
+    counts.bytes = meter.total
+    kept_out = None
     for chunk in chunks(_items(opened(paths, meter), mapping, counts), PIECES_PER_TRANSACTION):
         with db.atomic():
             if batches.is_undone(db, batch.id):
                 break
-            # What is known is asked each time: deals, names and corrections may come in while this upload is read.
+            # What is known is asked each time: deals, names and corrections may come in while this upload is read, and who
+            # is forgotten meanwhile must not come back with it.
+            kept_out = keeping_out.renewed(kept_out, db)
+            chunk = list(keeping_out.through(chunk, kept_out))
             _keep(db, chunk, batch, settle.knowledge(db), counts)
             batches.note_counts(db, batch.id, asdict(counts))
+            for item in chunk:
+                if isinstance(item, Reading):
+                    readings.add(read, item)
+            batches.note_readings(db, batch.id, [one.as_dict() for one in read.values()])
         shown += [replace(p, record={}) for p in chunk if isinstance(p, Problem)][: SHOWN_PROBLEMS - len(shown)]
         meter.tell()
+    if missed := keeping_out.notices(kept_out, db):
+        with db.atomic():
+            batches.add_problems(db, batch.id, missed)
+            counts.warnings += len(missed)
+        shown += missed
     threads.thread(db, progress=progress)
     _settle_overtaken(db, batch, progress)
     _settle_joined(db, batch, progress)
@@ -122,7 +142,8 @@ def _run(
             batches.finish(db, batch.id, counts=asdict(counts), now=now())
     if report:
         report(db, batch.id)
-    return Ingested(batch.id, counts, tuple(shown))
+    told = (*readings.notices(read.values()), *readings.again(db, batch.id))
+    return Ingested(batch.id, counts, tuple(shown), tuple(read.values()), told)
 
 
 def _keep(db: Database, chunk: Sequence[Item], batch: Batch, known: Knowledge, counts: Counts) -> None:
@@ -221,7 +242,7 @@ def _items(files: Iterable[tuple[str, BinaryIO] | Problem], mapping: ColumnMappi
         if formats.holds_mails(name, stream):
             yield from mail.read_mails(name, stream)
         else:
-            yield from formats.read(name, stream, mapping=mapping)
+            yield from formats.read_telling(name, stream, mapping=mapping)
 
 
 def _reader() -> str:

@@ -15,8 +15,9 @@ from sqlite_utils import Database
 from insights.errors import InsightsError
 from insights.formats import ColumnMapping
 from insights.records import Problem
-from pipelines import backup, digests
+from pipelines import backup, digests, keeping
 from pipelines.content import read_new
+from pipelines.forget import clean_file
 from pipelines.ingest import ingest
 from pipelines.mine import mine
 from pipelines.problems import write_file
@@ -24,6 +25,7 @@ from pipelines.progress import Progress
 from pipelines.settings import Settings
 from pipelines.sides import reassign
 from pipelines.store import batches, connect, jobs, mappings, state
+from pipelines.store import keeping as store_keeping
 from pipelines.store.trouble import trouble_of
 from pipelines.trackers import apply_all
 
@@ -137,6 +139,7 @@ def work_once(settings: Settings, stop: Event | None = None) -> bool:
     with closing(connect(settings.database_file)) as db:
         _queue_digests(db)
         _queue_backup(db, settings)
+        _queue_keeping(db)
         job = jobs.claim(db, now=now(), stale_before=(datetime.now(UTC) - STALE).isoformat(timespec="seconds"))
         if job is None:
             return False
@@ -208,7 +211,7 @@ def _try(db: Database, job: dict) -> dict:
         report=lambda copy, batch_id: write_file(copy, batch_id, folder / PROBLEMS),
     )  # fmt: skip
     problems = [{k: v for k, v in asdict(p).items() if k != "record"} for p in tried.problems[:SHOWN_PROBLEMS]]
-    return {"counts": asdict(tried.counts), "problems": problems}
+    return {"counts": asdict(tried.counts), "problems": problems, "notices": list(tried.notices)}
 
 
 def _while_wanted(db: Database, job: dict, folder: Path) -> Progress:
@@ -299,9 +302,29 @@ def _backup(db: Database, job: dict) -> dict:
     return {"file": made.backup.file.name, "removed": len(made.removed)}
 
 
+def _keep(db: Database, job: dict) -> dict:
+    """Apply the rules of what is kept how long; the file is written anew where one of them took something."""
+    number, actor = job["arguments"].get("rule"), job["arguments"].get("actor", "parley")
+    rules = [keeping.get(db, number)] if number else store_keeping.every(db, "age")
+    applied = keeping.apply(db, rules, today=datetime.now(UTC).date(), now=now(), actor=actor)
+    if applied:
+        clean_file(db)
+    return {"receipts": [one.id for one in applied]}
+
+
+def _queue_keeping(db: Database) -> None:
+    """Once a day the rules of what is kept are applied."""
+    try:
+        if keeping.daily(db, today=datetime.now(UTC).date()):
+            with db.atomic():
+                jobs.add(db, "keep", {}, now=now())
+    except Exception as error:
+        log.warning("keeping rules: %s", type(error).__name__)
+
+
 RUNNERS: dict[str, Callable[[Database, dict], dict]] = {
     "ingest": _ingest, "mine": _mine, "try": _try, "sides": _sides, "sketch": _sketch, "content": _content,
-    "digest": _digest, "backup": _backup,
+    "digest": _digest, "backup": _backup, "keep": _keep,
 }  # fmt: skip
 
 

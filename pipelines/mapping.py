@@ -1,14 +1,16 @@
 """How a person wants tables to be read: a saved mapping with what they add, checked before anything is read by it."""
 
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlite_utils import Database
 
 from insights.errors import InsightsError
-from insights.formats import ColumnMapping
+from insights.formats import ColumnMapping, SavedColumns
 from insights.formats.tables.columns import roles
 from pipelines.store import mappings
+
+NO_SAVED = "none"  # in place of a name: read without saved columns
 
 
 class BadMapping(InsightsError):
@@ -22,11 +24,12 @@ class BadMapping(InsightsError):
 def chosen(
     db: Database, *, name: str = "", columns: Mapping[str, str] | None = None, date_order: str = "", zone: str = ""
 ) -> ColumnMapping:
-    """The saved mapping of this name ("" for none) with `columns` (header -> role), date order and zone over it.
+    """The saved mapping of this name with `columns` (header -> role), date order and zone over it.
 
-    Raises BadMapping for a name that is not saved, a role, an order or a zone that there is not.
+    Without a name, tables with the heads of a saved mapping are read by that one; with the name "none" by none. Raises BadMapping for a name that is not saved, a role, an order or a zone that there is not.
     """
-    base = mappings.get(db, name) if name else ColumnMapping()
+    every = mappings.every(db)
+    base = SavedColumns(name) if not name or is_none(name) else next((one for one in every if one.name == name), None)
     if base is None:
         known = ", ".join(mappings.names(db)) or "none"
         raise BadMapping("mapping", f"There is no saved mapping '{name}'. Saved are: {known}.")
@@ -38,7 +41,25 @@ def chosen(
         raise BadMapping("date_order", "Choose dmy (3 April) or mdy (March 4).")
     if zone and not is_zone(zone):
         raise BadMapping("zone", f"'{zone}' is no time zone; use a name such as Europe/Berlin.")
-    return ColumnMapping({**base.columns, **given}, order, zone or base.zone)  # type: ignore[arg-type]
+    saved, used = (() if name else every), ((base,) if base.columns else ())
+    return ColumnMapping(given, order, zone or base.zone, saved, used)  # type: ignore[arg-type]
+
+
+def is_none(name: str) -> bool:
+    """True for the word that stands for no saved columns at all."""
+    return name.strip().casefold() == NO_SAVED
+
+
+def save(
+    db: Database, name: str, mapping: ColumnMapping, *, now: str, heads: Sequence[Sequence[str]] = ()
+) -> None:  # fmt: skip
+    """Save a mapping under a name; tables with these heads (without any: with its columns) are read by it from then on.
+
+    Raises BadMapping for the name that means no mapping.
+    """
+    if is_none(name):
+        raise BadMapping("mapping", f"'{NO_SAVED}' means: read without saved columns. Choose another name.")
+    mappings.save(db, name, mapping, now=now, heads=heads)
 
 
 def is_zone(name: str) -> bool:

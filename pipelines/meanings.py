@@ -5,7 +5,7 @@ only what is new has to be read. Above MOST_KEPT different texts the rest is rea
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from insights import embedding
 from pipelines.shelf import Shelf
 from pipelines.sketches import encoder as shared_encoder
 from pipelines.store import shelf as rows
+from pipelines.store.words import number
 
 if TYPE_CHECKING:
     from insights.embedding import Encoder
@@ -28,12 +29,19 @@ _loading, _reading = Lock(), Lock()
 
 @dataclass(slots=True)
 class _Kept:
-    """Vectors (capacity, 384) and the row of each text's hash; `placed` are the rows of the shelf that was asked last."""
+    """Vectors (capacity, 384), and the texts' hashes, ascending, with the row of each; `placed` are the rows of the `hashes`
+    that were asked for last, one past the end where there is none."""
 
     vectors: np.ndarray
-    rows: dict[str, int] = field(default_factory=dict)
-    hashes: tuple[str, ...] = ()
-    placed: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    known: np.ndarray
+    rows: np.ndarray
+    hashes: np.ndarray
+    placed: np.ndarray
+
+
+def _nothing() -> "_Kept":
+    none, hashes = np.zeros(0, np.int64), np.zeros(0, np.uint64)
+    return _Kept(np.empty((0, embedding.DIMENSIONS), np.float32), hashes, none, hashes, none)
 
 
 _kept: OrderedDict[str, _Kept] = OrderedDict()  # the encoder's name: one for all databases
@@ -55,43 +63,54 @@ def likeness(db: Database, shelf: Shelf, question: str) -> np.ndarray:
     """Cosine of the question and every quote on the shelf, float32 (n,); nan where a quote has no vector yet."""
     vector, name = asked(question), encoder().name
     with _reading:
-        kept = _kept.get(name) or _kept.setdefault(name, _Kept(np.empty((0, embedding.DIMENSIONS), np.float32)))
+        kept = _kept.get(name) or _kept.setdefault(name, _nothing())
         if kept.hashes is not shelf.hashes:
             _read(db, name, kept, shelf)
-        filled = len(kept.rows)
+        filled = len(kept.known)
         products = np.append(kept.vectors[:filled] @ vector, np.float32(np.nan))
         by_text = products[kept.placed]
         places = kept.placed
-    if len(kept.rows) >= MOST_KEPT:
+    if filled >= MOST_KEPT:
         _add_unkept(db, name, shelf, vector, places, by_text)
     return by_text[shelf.texts] if len(shelf) else np.zeros(0, np.float32)
 
 
 def _read(db: Database, name: str, kept: _Kept, shelf: Shelf) -> None:
     """Take in vectors of texts that were not there before, as many as are kept, and note where each text's is."""
-    new = [text for text in shelf.hashes if text not in kept.rows]
-    if new and len(kept.rows) + len(new) > MOST_KEPT:
+    new = np.setdiff1d(shelf.hashes, kept.known, assume_unique=True)
+    if len(new) and len(kept.known) + len(new) > MOST_KEPT:
         # Another database, or much that is gone by now: begin with what is asked for.
-        kept.vectors, kept.rows = np.empty((0, embedding.DIMENSIONS), np.float32), {}
-        new = list(shelf.hashes)[:MOST_KEPT]
-    if new:
-        space = np.empty((len(kept.rows) + len(new), embedding.DIMENSIONS), np.float32)
-        space[: len(kept.rows)] = kept.vectors[: len(kept.rows)]
-        kept.vectors, wanted = space, set(new)
-        for hashes, vectors in rows.vectors(db, name, wanted if len(wanted) < len(shelf.hashes) else None):
-            chosen = [place for place, text in enumerate(hashes) if text in wanted]
-            at = len(kept.rows)
-            kept.vectors[at : at + len(chosen)] = vectors[chosen]
-            kept.rows.update((hashes[place], at + n) for n, place in enumerate(chosen))
-    last = len(kept.rows)
-    kept.placed = np.array([kept.rows.get(text, last) for text in shelf.hashes], np.int64)
+        kept.vectors, kept.known, kept.rows = _nothing().vectors, _nothing().known, _nothing().rows
+        new = shelf.hashes[:MOST_KEPT]
+    if len(new):
+        filled = len(kept.known)
+        space = np.empty((filled + len(new), embedding.DIMENSIONS), np.float32)
+        space[:filled] = kept.vectors[:filled]
+        kept.vectors, found = space, [kept.known]
+        wanted = [f"{one:016x}" for one in new.tolist()] if len(new) < len(shelf.hashes) else None
+        for texts, vectors in rows.vectors(db, name, wanted):
+            numbers = np.array([number(text) for text in texts], np.uint64)
+            chosen = np.isin(numbers, new)
+            at = sum(map(len, found))
+            kept.vectors[at : at + int(chosen.sum())] = vectors[chosen]
+            found.append(numbers[chosen])
+        every = np.concatenate(found)
+        places = np.concatenate([kept.rows, np.arange(filled, len(every))])
+        hashes = np.concatenate([kept.known, *found[1:]])
+        order = np.argsort(hashes)
+        kept.known, kept.rows = hashes[order], places[order]
+    kept.placed = np.full(len(shelf.hashes), len(kept.known), np.int64)
+    if len(kept.known):
+        near = np.minimum(np.searchsorted(kept.known, shelf.hashes), len(kept.known) - 1)
+        same = kept.known[near] == shelf.hashes
+        kept.placed[same] = kept.rows[near[same]]
     kept.hashes = shelf.hashes
 
 
 def _add_unkept(
     db: Database, name: str, shelf: Shelf, vector: np.ndarray, places: np.ndarray, by_text: np.ndarray
 ) -> None:  # fmt: skip
-    missing = {shelf.hashes[at]: at for at in np.flatnonzero(np.isnan(by_text))}
+    missing = {f"{shelf.hashes[at]:016x}": at for at in np.flatnonzero(np.isnan(by_text))}
     for hashes, vectors in rows.vectors(db, name, missing):
         for text, product in zip(hashes, vectors @ vector, strict=True):
             by_text[missing[text]] = product

@@ -69,7 +69,9 @@ def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -
     segment = next((name for name in SEGMENTS if name in known), "")
     # The deals are the same for every kind of theme.
     key = ("deals", key_of((filters, segment, today)))
-    talks, by_deal, closed, disputed = remembered(db, key, lambda: _deals(db, filters, segment, today), large=True)
+    talks, by_deal, dated, closed, disputed = remembered(
+        db, key, lambda: _deals(db, filters, segment, today), large=True
+    )
     carried: dict[str, dict[str, bool]] = defaultdict(dict)
     for one in outcome_rows.raised(db, replace(filters, kind=kind)):
         carried[one.theme][one.conversation] = one.answered
@@ -79,8 +81,8 @@ def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -
     rows = [
         Row(
             theme.id, theme.name, theme.label, len(mine), association,
-            persistence.answering(_spells(by_deal, mine, carried[str(theme.id)]) if kind != "competitor" else []),
-            _persistence(by_deal, mine, carried[str(theme.id)]),
+            persistence.answering(_spells(dated, mine, carried[str(theme.id)]) if kind != "competitor" else []),
+            _persistence(dated, mine, carried[str(theme.id)]),
         )
         for theme, mine, association in zip(listed, keys, outcomes.associations(closed, keys), strict=True)
     ]  # fmt: skip
@@ -95,13 +97,15 @@ def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -
 
 def _deals(
     db: Database, filters: Filters, segment: str, today: date
-) -> tuple[list[Talk], Mapping[str, list[Talk]], list[Deal], int]:
-    """The conversations, those of each deal, the deals that are won or lost, and how many are said to be both."""
+) -> tuple[list[Talk], Mapping[str, list[Talk]], Mapping[str, list[Talk]], list[Deal], int]:
+    """The conversations, those of each deal, of these the ones with a day, the deals that are won or lost, and how many are
+    said to be both."""
     talks = [t for t in outcome_rows.talks(db, filters, segment=segment) if t.day <= today.isoformat()]
     by_deal: dict[str, list[Talk]] = defaultdict(list)
     for talk in talks:
         by_deal[talk.deal].append(talk)
-    return talks, dict(by_deal), *_closed(by_deal, competition_rows.outcomes(db))
+    dated = {key: [talk for talk in mine if talk.day] for key, mine in by_deal.items()}
+    return talks, dict(by_deal), dated, *_closed(by_deal, competition_rows.outcomes(db))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +151,11 @@ def _closed(by_deal: Mapping[str, Sequence[Talk]], told: Sequence[tuple[str, str
     return found, disputed
 
 
-def _spells(by_deal: Mapping[str, Sequence[Talk]], keys: set[str], carried: Mapping[str, bool]) -> list[Spell]:
+def _spells(dated: Mapping[str, Sequence[Talk]], keys: set[str], carried: Mapping[str, bool]) -> list[Spell]:
     """Per deal, from the day a theme was first raised to the first day on which it was answered."""
     found = []
     for key in sorted(keys):
-        talks = [talk for talk in by_deal[key] if talk.day]
+        talks = dated[key]
         raised = [talk for talk in talks if talk.id in carried]
         if not raised:
             continue
@@ -161,10 +165,10 @@ def _spells(by_deal: Mapping[str, Sequence[Talk]], keys: set[str], carried: Mapp
     return found
 
 
-def _persistence(by_deal: Mapping[str, Sequence[Talk]], keys: set[str], carried: Mapping[str, bool]) -> Persistence:
+def _persistence(dated: Mapping[str, Sequence[Talk]], keys: set[str], carried: Mapping[str, bool]) -> Persistence:
     rows: list[tuple[str, str, bool, bool]] = []
     for key in sorted(keys):
-        talks = [talk for talk in by_deal[key] if talk.day]
+        talks = dated[key]
         first = next((talk for talk in talks if talk.id in carried), None)
         later = [talk for talk in talks if first and talk.day > first.day]
         if first and later:

@@ -11,13 +11,14 @@ from datetime import date, timedelta
 
 from sqlite_utils import Database
 
-from insights import priority, trends
+from insights import priority, sentences, trends
 from insights.periods import Period
 from insights.priority import Lost, Priority
+from insights.records import KINDS as EVERY_KIND
 from insights.records import Kind
 from insights.stages import STEPS, Step, plain, step_of
 from insights.trends import Rate, Sample, Trend
-from pipelines import content
+from pipelines import content, summary
 from pipelines.content import Coverage
 from pipelines.outcomes import outcome_report
 from pipelines.report import TrendReport, trend_report
@@ -51,9 +52,20 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A value of the customers' segment in which alone a theme changed, and that change in words."""
+
+    field: str
+    value: str
+    trend: Trend
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A theme with all that its score rests on. `trend` is None where no conversation has a date; `lost` where nothing
-    is known of outcomes. `cells` are those in which it was heard, by persona ("" for all) and step."""
+    is known of outcomes. `parts` are segments in which it changed, though it did not as a whole; they are told beside the
+    score and are not in it. `cells` are those in which it was heard, by persona ("" for all) and step."""
 
     theme: Theme
     volume: Rate
@@ -62,7 +74,13 @@ class Line:
     coverage: Coverage
     priority: Priority
     note: Note | None
+    parts: tuple[Part, ...]
     cells: Mapping[tuple[str, Step], Cell]
+
+    @property
+    def words(self) -> str:
+        """What the score rests on in one line, and what moved in one segment alone."""
+        return "; ".join((self.priority.words, *(part.words for part in self.parts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +120,14 @@ def board(db: Database, filters: Filters, *, today: date, by: str = "") -> Board
     lost = {t: one for t, one in lost_deals(db, here, kinds=kinds, today=today).items() if t in known}
     trend = {row.theme_id: row.trend for r in reports if r for row in r.rows}
     notes = standing(notes_of(db))
+    moved = parts(db, filters, today=today)
     count = Count(places, named)
     by_theme: dict[int, list[dict]] = defaultdict(list)
     for row in rows:
         by_theme[row["theme_id"]].append(row)
     lines = [
-        _line(known[t], by_theme[t], count, trend.get(t), lost.get(t), covered[t], notes, by) for t in sorted(heard)
+        _line(known[t], by_theme[t], count, trend.get(t), lost.get(t), covered[t], moved.get(t, ()), notes, by)
+        for t in sorted(heard)
     ]
     lines.sort(key=lambda line: (-line.priority.score, -line.volume.numerator, line.theme.id))
     return Board(
@@ -115,6 +135,18 @@ def board(db: Database, filters: Filters, *, today: date, by: str = "") -> Board
         tuple((name, n) for name, n in store.stages(db).items() if name and named[name] == "unknown"),
         content_pages.count(db), content.waiting(db), bool(lost),
     )  # fmt: skip
+
+
+def parts(db: Database, filters: Filters, *, today: date) -> dict[int, tuple[Part, ...]]:
+    """In which segments alone themes changed: the very changes that the overview tells, with all kinds tested together."""
+    # The overview's own reports, so that both say the same and nothing is worked out twice.
+    found = [each for kind in EVERY_KIND if (each := trend_report(db, filters, kind=kind, today=today))]
+    told: dict[int, tuple[Part, ...]] = defaultdict(tuple)
+    for report, row in summary.claimed(summary.with_segments(db, found, today=today)):
+        if row.split:
+            one = Part(report.by, row.split, row.trend, sentences.among(row.split, row.trend))
+            told[row.theme_id] += (one,)
+    return dict(told)
 
 
 def steps(db: Database) -> dict[str, Step]:
@@ -186,7 +218,7 @@ class Count:
 
 def _line(
     theme: Theme, rows: Sequence[dict], count: Count, trend: Trend | None, lost: Lost | None, covered: Coverage,
-    notes: Mapping[tuple[int, str, str], Note], by: str,
+    moved: tuple[Part, ...], notes: Mapping[tuple[int, str, str], Note], by: str,
 ) -> Line:  # fmt: skip
     verdict = trend.verdict if trend else "too few"
     ids: dict[tuple[str, Step], set[str]] = defaultdict(set)
@@ -207,7 +239,7 @@ def _line(
         )  # fmt: skip
     volume = count.rate({row["id"] for row in rows})
     scored = priority.priority(volume, verdict, lost=lost, state=covered.state)
-    return Line(theme, volume, trend, lost, covered, scored, notes.get((theme.id, "", "")), cells)
+    return Line(theme, volume, trend, lost, covered, scored, notes.get((theme.id, "", "")), moved, cells)
 
 
 def _window(filters: Filters, report: TrendReport | None) -> Period | None:

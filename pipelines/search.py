@@ -132,7 +132,7 @@ def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
 
 def fields(db: Database, filters: Filters) -> tuple[str, ...]:
     """The own fields that can be a facet."""
-    return tuple(name for name in shelf.of(db, filters).columns if name not in shelf.COLUMNS)
+    return tuple(name for name in shelf.of(db, filters).fields if name not in shelf.COLUMNS)
 
 
 def _likeness(db: Database, kept: Shelf, question: str) -> tuple[np.ndarray, str]:
@@ -292,4 +292,4 @@ def _but(kept: Shelf, masks: Mapping[str, np.ndarray], name: str) -> np.ndarray:
 
 def _facet(kept: Shelf, masks: Mapping[str, np.ndarray], mask: np.ndarray, name: str) -> Mapping[str, int]:
     within = _but(kept, masks, name) if name in masks else mask
-    return shelf.counts(kept.columns[name], within) if name in kept.columns else {}
+    return shelf.counts(kept, name, within) if name in kept.fields else {}

@@ -1,6 +1,7 @@
 """Where things are and how they are served: from the environment (PARLEY_*) and the file `parley.toml` in the home."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -33,6 +34,29 @@ class Settings(BaseSettings):
 
     backup_daily: bool = Field(default=False, description="make a backup every day, while the worker runs")
     backup_keep: int = Field(default=7, ge=1, le=1000, description="how many of the daily backups are kept")
+    session_idle_hours: int = Field(
+        default=72, ge=1, le=24 * 90, description="hours without a request that end a session"
+    )
+    session_days: int = Field(default=14, ge=1, le=90, description="days after which everybody signs in again")
+    audit_days: int = Field(default=365, ge=30, le=3650, description="days that the audit log is kept")
+    password_memory_kib: int = Field(
+        default=65_536, ge=8, le=2**22, description="memory that one check of a password takes, in KiB"
+    )
+    sso_issuer: str = Field(
+        default="", pattern=r"^(|https://[^\s?#]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/[^\s?#]*)?)$",
+        description="address of an OpenID Connect provider, for instance https://login.example.com",
+    )  # fmt: skip
+    sso_client_id: str = Field(default="", description="the name under which the provider knows Parley")
+    sso_client_secret: SecretStr = Field(default=SecretStr(""), description="the secret that the provider gave with it")
+    sso_name: str = Field(default="company account", max_length=40, description="what people call the provider")
+    sso_domains: list[str] = Field(
+        default=[], description="mail domains whose people get an account when they first sign on, such as example.com"
+    )
+    sso_role: Literal["viewer", "contributor"] = Field(default="viewer", description="the role that they get")
+    sso_trust_email: bool = Field(
+        default=False, description="the provider's addresses are its own and checked, though it does not say so"
+    )
+    sso_only: bool = Field(default=False, description="no signing in with a password; admins still may, as a way in")
 
     @property
     def database_file(self) -> Path:

@@ -47,7 +47,7 @@ def said(conversation: Conversation) -> str:
     facts = {name: value for name in ("title", "file", *FACTS) if (value := getattr(conversation, name))}
     more = {
         "row": conversation.row, "fields": dict(conversation.fields), "keys": conversation.keys,
-        "participants": [person.as_dict() for person in conversation.participants],
+        "participants": [person.as_dict() for person in conversation.participants], "origins": conversation.origins,
     }  # fmt: skip
     return json.dumps(facts | {name: value for name, value in more.items() if value}, ensure_ascii=False)
 
@@ -66,17 +66,18 @@ def settle(db: Database, ids: Iterable[str], known: Knowledge) -> None:
     """Work out stored conversations again from what uploads said of them; call it inside a transaction."""
     for some in chunks(ids, CONVERSATIONS_PER_TRANSACTION):
         texts = brought.versions(db, some)
-        write(db, [_merged(bare, texts[bare.id]) for bare in conversations.stated(db, some) if bare.id in texts], known)
+        write(db, [merged(bare, texts[bare.id]) for bare in conversations.stated(db, some) if bare.id in texts], known)
 
 
-def _merged(bare: Conversation, texts: Sequence[str]) -> Conversation:
+def merged(bare: Conversation, texts: Sequence[str]) -> Conversation:
+    """A conversation's words with what its uploads said of it (JSON, the oldest first)."""
     versions = []
     for text in texts:
         value = json.loads(text)
         people = tuple(Participant(**person) for person in value.pop("participants", ()))
-        versions.append(
-            replace(bare, **{"row": None, **value, "participants": people, "keys": tuple(value.pop("keys", ()))})
-        )
+        keys, origins = (tuple(value.pop(name, ())) for name in ("keys", "origins"))
+        facts = {"row": None, **value, "participants": people, "keys": keys, "origins": origins}
+        versions.append(replace(bare, **facts))
     return merging.merged(versions)
 
 

@@ -1,26 +1,22 @@
-"""All quotes as columns in memory, one shelf a database: a page of quotes filters, folds and counts them in milliseconds.
+"""All quotes in the order in which they are shown, as columns: a page filters, folds and counts them in milliseconds.
 
-What one would get wrong: the shelf holds no words of customers but their forms' numbers, is made anew as soon as anybody
-has committed anything, and says what the shared filters say in SQL, value by value (a test compares the two).
+What one would get wrong: the shelf holds no words of customers but their forms' numbers, is put up anew when what it rests on
+was written to, and says what the shared filters say in SQL, value by value (a test compares the two).
 """
 
-from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from threading import Lock
 
 import numpy as np
 from sqlite_utils import Database
 
-from insights.folding import said_again
 from insights.typical import READABLE
-from pipelines.store import connect, shelf
+from pipelines.store import columns, shelf, words
 from pipelines.store import conversations as stored
-from pipelines.store.filters import Filters, options
+from pipelines.store.columns import Codes
+from pipelines.store.filters import CONVERSATION_COLUMNS, Filters, options
+from pipelines.store.remembered import can_remember, remembered
 
-MOST_SHELVES = 3  # databases that one process keeps at hand
-MOST_MASKS = 64
 MOST_PAIRS = 4_000_000  # of values and meetings, up to which a table is quicker than sorting
 FEW_VALUES = 40  # of an own field, up to which it can be a facet
 COLUMNS = (
@@ -46,7 +42,8 @@ class Shelf:
 
     `folds` are equal where the same words are said again. `accounts` number the accounts, a conversation without one being
     its own; `named` says whether there is one. `fit` is in [0, 1], -1 while a quote waits. `worth` is larger for a better
-    quote. `theme` and `leaf` are ids, -1 while it waits. `forms` and `masks` are kept so that they are not made twice.
+    quote. `theme` and `leaf` are ids, 0 while it waits. `texts` point into `hashes`. `fields` are what can be filtered and
+    counted by; what is `made` of them is kept so that it is not made twice.
     """
 
     ids: np.ndarray
@@ -57,175 +54,104 @@ class Shelf:
     accounts: np.ndarray
     named: np.ndarray
     texts: np.ndarray
-    hashes: tuple[str, ...]
+    hashes: np.ndarray
     folds: np.ndarray
     theme: np.ndarray
     leaf: np.ndarray
     fit: np.ndarray
     worth: np.ndarray
-    columns: Mapping[str, Column]
-    forms: dict[str, tuple[str, int]]
-    masks: "OrderedDict[tuple[str, str], np.ndarray]" = field(default_factory=OrderedDict)
+    fields: Mapping[str, Codes]
+    made: dict[str, Column] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)
 
 
-@dataclass(slots=True)
-class _Place:
-    """A database's shelf and the connection that says whether somebody has written since."""
-
-    lock: Lock
-    db: Database
-    version: int = -1
-    shelf: Shelf | None = None
-    closed: bool = False
-
-
-_places: OrderedDict[tuple[str, int], _Place] = OrderedDict()
-_lock = Lock()
-
-
 def of(db: Database, filters: Filters) -> Shelf:
-    """The shelf of a database as it stands; made for this once where somebody looks back to a day, or it is no file."""
-    path = next((row[2] for row in db.conn.execute("PRAGMA database_list") if row[1] == "main"), "")
-    if filters.published or not path:
+    """The shelf of a database as it stands; put up for this once where somebody looks back to a day, or it is no file."""
+    if filters.published or not can_remember(db):
         return build(db)
-    place = _place(path)
-    with place.lock:
-        if place.closed:  # pushed out by other databases just now
-            return build(db)
-        # Changes with every commit of any other connection, and a read of it costs microseconds.
-        version = place.db.conn.execute("PRAGMA data_version").fetchone()[0]
-        if place.shelf is None or version != place.version:
-            place.version, place.shelf = version, build(place.db, before=place.shelf)
-        return place.shelf
+    return remembered(db, "shelf", lambda: build(db), large=True)
 
 
-def _place(path: str) -> _Place:
-    key = (path, Path(path).stat().st_ino)
-    with _lock:
-        if key not in _places:
-            _places[key] = _Place(Lock(), connect(path))
-        _places.move_to_end(key)
-        place = _places[key]
-        gone = [_places.popitem(last=False)[1] for _ in range(len(_places) - MOST_SHELVES)]
-    for old in gone:
-        with old.lock:  # somebody may be reading it
-            old.db.close()
-            old.closed, old.shelf = True, None
-    return place
-
-
-def build(db: Database, *, before: Shelf | None = None) -> Shelf:
-    """Read the shelf; what does not change of words that were there `before` is taken from there."""
-    began = not db.conn.in_transaction
-    if began:
-        db.conn.execute("BEGIN DEFERRED")  # so that all queries see one state
-    try:
-        told = shelf.conversations(db)
-        rows = shelf.rows(db)
-        names = stored.field_names(db, most_values=FEW_VALUES)
-        own = shelf.own_fields(db, names)
-        forms = before.forms if before else {}
-        sentences = dict(shelf.sentences(db, forms))
-    finally:
-        if began:
-            db.conn.rollback()
-    there = {row[0] for row in told}
-    if any(row[1] not in there for row in rows):  # somebody looks back to when that was not uploaded
-        rows = [row for row in rows if row[1] in there]
-    return _columns(told, rows, _forms(rows, forms, sentences), names, own)
-
-
-def _forms(
-    rows: Sequence[tuple], known: Mapping[str, tuple[str, int]], sentences: Mapping[str, str]
-) -> dict[str, tuple[str, int]]:
-    """The form under which quotes are folded, and how many words they have: by hash, a competitor's mention by its id."""
-    forms = {}
-    for row in rows:
-        key = row[0] if row[2] == "competitor" else row[6]
-        if key in known:
-            forms[key] = known[key]
-        elif key not in forms:
-            text = sentences.get(key, row[7]) if row[2] == "competitor" else row[7]
-            forms[key] = (said_again(text), text.count(" ") + 1)
-    return forms
-
-
-def _columns(
-    told: Sequence[tuple], rows: Sequence[tuple], forms: dict[str, tuple[str, int]], names: Sequence[str],
-    own: Sequence[tuple[str, str, str]],
-) -> Shelf:  # fmt: skip
-    facts = list(zip(*told, strict=True)) or [()] * (4 + len(shelf.FACTS))
-    said = list(zip(*rows, strict=True)) or [()] * 16
-    at = dict(zip(facts[0], range(len(told)), strict=True))
-    where = np.array([at[conversation] for conversation in said[1]], np.int32)
-    ids, days = np.array(said[0], "S16"), np.array(facts[3], "S10")[where] if rows else np.array([], "S10")
-    newest = np.lexsort((ids, days))[::-1]
-    where = where[newest]
-    of_rows = lambda values: _coded(values, newest)  # noqa: E731
-    of_conversations = lambda values: _coded(values, where)  # noqa: E731
-    labels = [
-        ("", label) if kind == "competitor" else (label, "") for kind, label in zip(said[2], said[3], strict=True)
-    ]
-    values = {
-        "kind": of_rows(said[2]), "label": of_rows([label for label, _ in labels]),
-        "relation": of_rows([relation for _, relation in labels]), "competitor": of_rows(said[4]),
-        "follow_up": of_rows(said[5]), "voice": of_rows(said[10]), "role": of_rows(said[11]),
-        "theme": of_rows(["" if theme is None else str(theme) for theme in said[12]]), "usage": of_rows(said[15]),
-    }  # fmt: skip
-    for name, fact in zip(shelf.FACTS, facts[4:], strict=True):
-        values["channel" if name == "kind" else name] = of_conversations(fact)
-    for name in names:
-        mine = {conversation: value for conversation, one, value in own if one == name}
-        values.setdefault(name, of_conversations([mine.get(conversation, "") for conversation in facts[0]]))
-    accounts = values["account"]
-    named = np.array([bool(name) for name in accounts[0]], bool)[accounts[1]] if rows else np.array([], bool)
-    hashes, texts = of_rows(said[6])
-    shown = [forms[row[0] if row[2] == "competitor" else row[6]] for row in rows]
-    _, meetings = of_conversations(facts[2])
+def build(db: Database) -> Shelf:
+    """Put the shelf up."""
+    read = words.read(db)
+    said, told = read.columns, read.columns.told
+    # Ids are 16 bytes: as two numbers they are sorted several times as fast.
+    halves = said.ids.view(">u8").reshape(-1, 2).astype(np.uint64) if len(said.ids) else np.zeros((0, 2), np.uint64)
+    newest = np.lexsort((halves[:, 1], halves[:, 0], told.own_day[said.of]))[::-1]
+    where = said.of[newest]
+    account = told.facts["account"]
+    named = (account.codes != columns.blank(account))[where]
+    hashes, texts = np.unique(read.hashes[newest], return_inverse=True)
+    _, folds = np.unique(read.folds[newest], return_inverse=True)
+    usage = np.zeros(len(newest), np.int32)
+    states = {"internal": 0}
+    for row, state in shelf.usages(db):
+        at = int(np.searchsorted(said.rows, row))
+        if at < len(said.rows) and said.rows[at] == row:
+            usage[at] = states.setdefault(state, len(states))
+    fields = _of_insights(said) | {"usage": Codes(usage, tuple(states))}
+    fields = {name: one.where(newest) for name, one in fields.items()}
+    fields |= {"channel" if name == "kind" else name: told.facts[name].where(where) for name in CONVERSATION_COLUMNS}
+    for name in stored.field_names(db, most_values=FEW_VALUES):
+        fields.setdefault(name, _own(db, told, name).where(where))
     return Shelf(
-        ids[newest], days[newest], np.array(facts[1], np.int64)[where], np.array(said[9], np.int64)[newest], meetings,
-        np.where(named, accounts[1], len(accounts[0]) + where), named, texts, hashes,
-        of_rows([(row[2] == "competitor", form) for row, (form, _) in zip(rows, shown, strict=True)])[1],
-        _numbers(said[12], np.int64)[newest], _numbers(said[13], np.int64)[newest], _numbers(said[14], np.float64)[newest],
-        _worth(said, [words for _, words in shown])[newest],
-        {name: _column(different, codes, meetings) for name, (different, codes) in values.items()}, forms,
+        said.ids[newest], np.array(told.days, "S10")[told.own_day[where]], told.rows[where], said.utterance[newest],
+        told.meeting[where], np.where(named, account.codes[where], len(account.values) + where), named, texts, hashes, folds,
+        said.theme[newest], said.leaf[newest], said.fit[newest], _worth(said, read.count)[newest], fields,
     )  # fmt: skip
 
 
-def _coded(values: Sequence, order: np.ndarray) -> tuple[tuple, np.ndarray]:
-    """The different values, and for each place in `order` which of them it has."""
-    different = {value: place for place, value in enumerate(dict.fromkeys(values))}
-    return tuple(different), np.array(list(map(different.__getitem__, values)), np.int32)[order]
+def _of_insights(said: columns.Columns) -> dict[str, Codes]:
+    """What is a fact of the insight and not of its conversation."""
+    texts = said.texts
+    names = {"kind": "kind", "competitor": "name", "follow_up": "follow_up", "voice": "voice", "role": "role"}
+    found = {name: texts[column] for name, column in names.items()}
+    # One column holds the label of an objection and the relation to a competitor.
+    label, rival = columns.with_none(texts["label"]), texts["kind"].among(["competitor"])
+    none = columns.blank(label)
+    found["label"] = Codes(np.where(rival, none, label.codes), label.values)
+    found["relation"] = Codes(np.where(rival, label.codes, none), label.values)
+    themes, codes = np.unique(said.theme, return_inverse=True)
+    found["theme"] = Codes(codes, tuple(str(theme) if theme else "" for theme in themes.tolist()))
+    return found
 
 
-def _numbers(values: Sequence, kind: type) -> np.ndarray:
-    return np.array([-1 if value is None else value for value in values], kind)
+def _own(db: Database, told: columns.Told, name: str) -> Codes:
+    if can_remember(db):
+        return columns.own_field(db, told, name)
+    sql = "SELECT c.rowid, f.value FROM conversation_fields f JOIN conversations c ON c.id = f.conversation_id WHERE f.name = ?"
+    known, values = {"": 0}, dict(db.conn.execute(sql, [name]).fetchall())
+    codes = [known.setdefault(values.get(row, ""), len(known)) for row in told.rows.tolist()]
+    return Codes(np.array(codes, np.int32), tuple(known))
 
 
-def _worth(said: Sequence[Sequence], words: Sequence[int]) -> np.ndarray:
+def _worth(said: columns.Columns, count: np.ndarray) -> np.ndarray:
     """The buyer's own words before a report, what is read at a glance before what is not, then how surely it was found."""
-    voice = np.array(
-        [voice == "verbatim" and role != "seller" for voice, role in zip(said[10], said[11], strict=True)], bool
-    )
-    count = np.array(words, np.int64)
+    voice = said.texts["voice"].among(["verbatim"]) & ~said.texts["role"].among(["seller"])
     readable = (count >= READABLE[0]) & (count <= READABLE[1])
-    sure = np.rint(np.array(said[8], np.float64) * 10_000).astype(np.int64)
-    return (voice * 2 + readable) * 10_001 + sure
+    return (voice * 2 + readable) * 10_001 + np.rint(said.confidence * 10_000).astype(np.int64)
 
 
-def _column(values: Sequence[str], codes: np.ndarray, meetings: np.ndarray) -> Column:
-    size = int(meetings.max(initial=0)) + 1
-    both = codes.astype(np.int64) * size + meetings
+def column(kept: Shelf, name: str) -> Column:
+    """A field of the shelf, made ready to count by."""
+    if name not in kept.made:
+        kept.made[name] = _column(kept.fields[name], kept.meetings)
+    return kept.made[name]
+
+
+def _column(field_: Codes, meetings: np.ndarray) -> Column:
+    size, values = int(meetings.max(initial=0)) + 1, tuple(field_.values)
+    both = field_.codes.astype(np.int64) * size + meetings
     if len(values) * size <= MOST_PAIRS:
         there = np.zeros(len(values) * size, bool)
         there[both] = True
         different, pairs = np.flatnonzero(there), (np.cumsum(there) - 1)[both]
     else:
         different, pairs = np.unique(both, return_inverse=True)
-    return Column(tuple(values), codes, pairs.astype(np.int32), (different // size).astype(np.int32))
+    return Column(values, field_.codes, pairs.astype(np.int32), (different // size).astype(np.int32))
 
 
 def parts(db: Database, shelf_: Shelf, filters: Filters) -> dict[str, np.ndarray]:
@@ -236,14 +162,7 @@ def parts(db: Database, shelf_: Shelf, filters: Filters) -> dict[str, np.ndarray
             continue
         if name == "until" and filters.since:
             continue
-        key = (name, f"{filters.since} {filters.until}" if name in ("since", "until") else value)
-        mask = shelf_.masks.get(key)
-        if mask is None:
-            mask = _mask(db, shelf_, filters, name, value)
-            shelf_.masks[key] = mask
-            while len(shelf_.masks) > MOST_MASKS:
-                shelf_.masks.popitem(last=False)
-        found["since" if name == "until" else name] = mask
+        found["since" if name == "until" else name] = _mask(db, shelf_, filters, name, value)
     return found
 
 
@@ -252,25 +171,20 @@ def _mask(db: Database, shelf_: Shelf, filters: Filters, name: str, value: str) 
         chosen = options(value)
         family = list(shelf.families(db, chosen))
         within = np.isin(shelf_.theme, family) | np.isin(shelf_.leaf, family)
-        return within | (shelf_.theme == -1) if "none" in chosen else within
+        return within | (shelf_.theme == 0) if "none" in chosen else within
     if name == "q":
         return np.isin(shelf_.utterances, shelf.matching_utterances(db, value))
     if name in ("since", "until"):
         only = Filters(since=filters.since, until=filters.until)
         return np.isin(shelf_.conversations, shelf.matching_conversations(db, only))
-    if name in shelf_.columns and (name in COLUMNS or name in filters.fields):
-        mask = _of_values(shelf_.columns[name], options(value))
+    if name in shelf_.fields and (name in COLUMNS or name in filters.fields):
+        mask = shelf_.fields[name].among(options(value))
         # A label may be that of an objection or the relation to a competitor: the filter takes both.
-        return mask | _of_values(shelf_.columns["relation"], options(value)) if name == "label" else mask
+        return mask | shelf_.fields["relation"].among(options(value)) if name == "label" else mask
     only = replace(Filters(), **({"fields": {name: value}} if name in filters.fields else {name: value}))
     if shelf.conversation_condition(only)[0] != "1":
         return np.isin(shelf_.conversations, shelf.matching_conversations(db, only))
     return np.isin(shelf_.ids, shelf.matching_insights(db, only))
-
-
-def _of_values(column: Column, wanted: Collection[str]) -> np.ndarray:
-    chosen = np.array([value in wanted for value in column.values], bool)
-    return chosen[column.codes] if len(column.codes) else np.zeros(0, bool)
 
 
 def together(shelf_: Shelf, masks: Iterable[np.ndarray]) -> np.ndarray:
@@ -281,12 +195,13 @@ def together(shelf_: Shelf, masks: Iterable[np.ndarray]) -> np.ndarray:
     return every
 
 
-def counts(column: Column, mask: np.ndarray) -> dict[str, int]:
+def counts(kept: Shelf, name: str, mask: np.ndarray) -> dict[str, int]:
     """How many meetings of the quotes in a mask have each value that is not "", the most frequent first."""
-    seen = np.zeros(len(column.of_pair), bool)
-    seen[column.pairs[mask]] = True
-    numbers = np.bincount(column.of_pair[seen], minlength=len(column.values))
-    known = [(value, int(number)) for value, number in zip(column.values, numbers, strict=True) if value and number]
+    by = column(kept, name)
+    seen = np.zeros(len(by.of_pair), bool)
+    seen[by.pairs[mask]] = True
+    numbers = np.bincount(by.of_pair[seen], minlength=len(by.values))
+    known = [(value, int(number)) for value, number in zip(by.values, numbers, strict=True) if value and number]
     return dict(sorted(known, key=lambda pair: (-pair[1], pair[0])))
 
 

@@ -1,8 +1,8 @@
 """Who is who: the speakers of all conversations with their sides, and corrections that hold for every file."""
 
 import json
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlite_utils import Database
@@ -14,16 +14,19 @@ from insights.roles import SURE, SideCorrection
 from pipelines.once import count_once
 from pipelines.progress import Progress, silent
 from pipelines.refresh import refresh
-from pipelines.store import catalogue, conversations, corrections
+from pipelines.store import catalogue, company, conversations, corrections
 from pipelines.store.catalogue import Change
 
 EXCERPT = 160
-# What nobody needs to look at: the file, the company or the CRM said it.
-SETTLED = frozenset({"source", "domain", "person", "name in the label", "crm", "correction"})
+ELSEWHERE = 0.9  # as sure as a first name beside a CRM's column
+# What nobody needs to look at: the file, the company, the CRM or the label said it, of this person or of the firm.
+SETTLED = frozenset(
+    {"source", "domain", "person", "name in the label", "crm", "correction", "label", "same company", "elsewhere"}
+)
 
 
 class NotAPerson(InsightsError):
-    """A correction for every file of a label that means somebody else in each."""
+    """A correction of no label at all, or for every file of one that means somebody else in each."""
 
     def __init__(self, label: str):
         super().__init__(f"'{label}' names nobody, so it can only be corrected in one conversation: name it too.")
@@ -50,7 +53,8 @@ class Effect:
 class Speaker:
     """Somebody who speaks, in all conversations together; a label that names nobody ("Speaker 1") in one only.
 
-    `confidence` is in [0, 1]; `side` is unknown below roles.SURE. `reasons` are what was heard and how often.
+    `confidence` is in [0, 1]; `side` is unknown below roles.SURE. `source` is "elsewhere" for somebody whom only other
+    conversations or the CRM tell, with `untold` as the conversations that do not. `reasons` are what was heard and how often.
     `would_change` tells for each side what saying so would change.
     """
 
@@ -66,29 +70,76 @@ class Speaker:
     excerpts: list[Excerpt] = field(default_factory=list)
     places: list[tuple[str, int, int, int]] = field(default_factory=list)
     would_change: dict[Role, Effect] = field(default_factory=dict)
+    told: Counter[Role] = field(default_factory=Counter)
+    untold: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """The most heard of those whose side is an open question and of those whose side is certain, and how many there are."""
+
+    open: list[Speaker]
+    opens: int
+    certain: list[Speaker]
+    certains: int
 
 
 def who_is_who(db: Database, *, every: bool = False, limit: int = 100) -> tuple[list[Speaker], int]:
     """Speakers whose side a person should look at (`every`: all), the most heard first; and how many there are."""
+    found = parted(db, limit=limit, certain=limit if every else 0)
+    if not every:
+        return found.open, found.opens
+    return [*found.open, *found.certain][:limit], found.opens + found.certains
+
+
+def parted(db: Database, *, limit: int = 100, certain: int = 100) -> Parted:
+    """Speakers in two parts, `limit` and `certain` of them at most: open questions, and who is known already."""
     found: dict[tuple[str, str], Speaker] = {}
     for conversation_id, judged in _judged(db):
         for one in judged:
             _add(found, conversation_id, one)
-    wanted = [s for s in found.values() if every or s.source not in SETTLED or s.side == "unknown"]
-    wanted.sort(key=lambda s: (s.side != "unknown", -s.conversations, s.subject, s.conversation_id))
-    for speaker in wanted[:limit]:
-        speaker.excerpts = _excerpts(db, speaker)
-        speaker.would_change = _effects(db, speaker)
-    return wanted[:limit], len(wanted)
+    _tell_elsewhere(db, found.values())
+    parts: tuple[list[Speaker], list[Speaker]] = ([], [])
+    for speaker in found.values():
+        parts[speaker.source in SETTLED and (speaker.side != "unknown" or speaker.source == "correction")].append(
+            speaker
+        )
+    for speakers, most in zip(parts, (limit, certain), strict=True):
+        speakers.sort(
+            key=lambda s: (-s.untold, s.side != "unknown", -s.conversations, s.subject, s.conversation_id)
+        )  # fmt: skip
+        for speaker in speakers[:most]:
+            speaker.excerpts = _excerpts(db, speaker)
+            speaker.would_change = _effects(db, speaker)
+    return Parted(parts[0][:limit], len(parts[0]), parts[1][:certain], len(parts[1]))
+
+
+def _tell_elsewhere(db: Database, speakers: Iterable[Speaker]) -> None:
+    """Who is a rep or a contact of the CRM, a colleague, or certain in another conversation is no open question, unless
+    these say different things."""
+    known: dict[str, set[Role]] = defaultdict(set)
+    for role, names in conversations.named_sides(db).items():
+        for name in names:
+            known[people.normal(name)].add(role)
+    for name in company.load(db).people:
+        known[people.normal(name)].add("seller")
+    for speaker in speakers:
+        if speaker.conversation_id or speaker.source in SETTLED:
+            continue
+        told = known.get(speaker.subject, set()) | set(speaker.told)
+        if len(told) == 1:
+            (speaker.side,) = told
+            speaker.source, speaker.confidence = "elsewhere", ELSEWHERE
+            speaker.untold = speaker.conversations - speaker.told[speaker.side]
 
 
 def correct(db: Database, correction: SideCorrection, *, now: str) -> list[str]:
     """Keep a person's word on a side; return the conversations that it is about, for `reassign`.
 
-    Raises NotAPerson for a label that names nobody without a conversation.
+    Raises NotAPerson for a label that names nobody without a conversation, and for one of nothing but white space.
     """
     subject = people.normal(correction.subject)
-    if people.is_generic(correction.subject) and not correction.conversation_id:
+    if not subject or (people.is_generic(correction.subject) and not correction.conversation_id):
         raise NotAPerson(correction.subject)
     kept = SideCorrection(subject, correction.role, correction.conversation_id)
     with db.atomic():
@@ -184,6 +235,8 @@ def _add(found: dict[tuple[str, str], Speaker], conversation_id: str, one: dict)
         # A person is as sure as the conversation that tells least.
         speaker.side, speaker.source, speaker.confidence = side, one["source"], one["confidence"]
     speaker.conversations += 1
+    if one["source"] in SETTLED and side != "unknown":
+        speaker.told[side] += 1
     speaker.reasons.update(dict(one["reasons"]))
     if len(speaker.places) < 3:
         speaker.places += [(conversation_id, *sample) for sample in one["samples"]]

@@ -51,7 +51,8 @@ class Story:
 class Summary:
     """What a report says in short: an opening sentence, the surest changes, and how many more there are.
 
-    `current` and `previous` are None where nothing has a date.
+    `current` and `previous` are None where nothing has a date. `changed` are the themes (kind, id) of all changes, told
+    or not.
     """
 
     current: Period | None
@@ -59,6 +60,7 @@ class Summary:
     opening: tuple[str, ...]
     stories: tuple[Story, ...]
     more: int
+    changed: frozenset[tuple[Subject, int]] = frozenset()
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -80,13 +82,7 @@ def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOS
     A split row is told only where its theme is not said to change as a whole.
     """
     reports = judged_together(reports)
-    claimed = [
-        (report, row) for report in reports for row in report.rows
-        if row.trend.verdict in CLAIMS and bool(row.split) == bool(report.by)
-    ]  # fmt: skip
-    whole = {(report.kind, row.theme_id) for report, row in claimed if not report.by}
-    claimed = [(report, row) for report, row in claimed if not report.by or (report.kind, row.theme_id) not in whole]
-    claimed.sort(key=lambda pair: _rank(pair[1]))
+    told = claimed(reports, judged=True)
     sizes = {
         split: sum(
             row.trend.change.p is not None for report in reports if bool(report.by) == split for row in report.rows
@@ -94,15 +90,28 @@ def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOS
         for split in (False, True)
     }
     several = len({report.kind for report in reports}) > 1
-    right = precision.of_themes(db) if claimed else {}
+    right = precision.of_themes(db) if told else {}
     stories = tuple(
-        _story(db, report, row, right, tested=sizes[bool(report.by)] if several else 0)
-        for report, row in claimed[:limit]
+        _story(db, report, row, right, tested=sizes[bool(report.by)] if several else 0) for report, row in told[:limit]
     )
     current, previous = (reports[0].current, reports[0].previous) if reports else (None, None)
-    alone = Counter(kind for kind, _ in {(report.kind, row.theme_id) for report, row in claimed if report.by})
+    alone = Counter(kind for kind, _ in {(report.kind, row.theme_id) for report, row in told if report.by})
     openings = tuple(_opening(report, alone[report.kind]) for report in reports if not report.by)
-    return Summary(current, previous, openings, stories, max(0, len(claimed) - limit))
+    return Summary(
+        current, previous, openings, stories, max(0, len(told) - limit), frozenset((report.kind, row.theme_id) for report, row in told)
+    )  # fmt: skip
+
+
+def claimed(reports: Sequence[TrendReport], *, judged: bool = False) -> list[tuple[TrendReport, Row]]:
+    """The changes of these reports, the surest first; a split row only where its theme is not said to change as a whole.
+    `judged` says that false discoveries are controlled over all of them already."""
+    found = [
+        (report, row) for report in (reports if judged else judged_together(reports)) for row in report.rows
+        if row.trend.verdict in CLAIMS and bool(row.split) == bool(report.by)
+    ]  # fmt: skip
+    whole = {(report.kind, row.theme_id) for report, row in found if not report.by}
+    found = [(report, row) for report, row in found if not report.by or (report.kind, row.theme_id) not in whole]
+    return sorted(found, key=lambda pair: _rank(pair[1]))
 
 
 def judged_together(reports: Sequence[TrendReport]) -> Sequence[TrendReport]:

@@ -174,6 +174,20 @@ def get(db: Database, tracker_id: int) -> Saved:
     return saved
 
 
+def back_to(
+    db: Database, tracker_id: int, version: int, *, now: str, actor: str, base: int = 0, progress: Progress = silent
+) -> Saved:
+    """Make an earlier version the newest one again; nothing of the versions between is lost.
+
+    Raises UnknownTracker also for a version that never was, BadTracker when its name is taken by now, ChangedMeanwhile.
+    """
+    get(db, tracker_id)
+    earlier = next((was for number, was, _, _ in store.versions(db, tracker_id) if number == version), None)
+    if earlier is None:
+        raise UnknownTracker(f"{tracker_id} of version {version}")
+    return edit(db, tracker_id, earlier, now=now, actor=actor, base=base, progress=progress)
+
+
 def every(db: Database, status: str = "active") -> list[Listed]:
     return [Listed(saved, store.counts(db, saved)) for saved in store.every(db, status)]
 
@@ -257,8 +271,10 @@ def _counts(facts: dict[str, dict], hits: Sequence[Judged]) -> Counts:
     here = [facts[one.utterance_id] for one in hits]
     by_month = {(fact["day"][:7], fact["counted_as"]) for fact in here if fact["day"]}
     months = Counter(month for month, _ in by_month)
+    noted = sum(fact["voice"] == "reported" for fact in here)
+    own = sum(fact["role"] == "buyer" and fact["voice"] != "reported" for fact in here)
     return Counts(
-        len(hits), len({fact["counted_as"] for fact in here}), len({fact["account"] for fact in here} - {""}),
+        len(hits), own, noted, len({fact["counted_as"] for fact in here}), len({fact["account"] for fact in here} - {""}),
         max((fact["day"] for fact in here), default=""), tuple(sorted(months.items())),
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def preview(
     paths: Annotated[list[Path], typer.Argument(help="Files, folders or archives.", exists=True)],
-    mapping: Annotated[str, typer.Option(help="A saved mapping of columns.")] = "",
+    mapping: Annotated[str, typer.Option(help="A saved mapping of columns; none reads without saved ones.")] = "",
     column: Annotated[list[str] | None, typer.Option(help="What a column means, as HEADER=ROLE; repeatable.")] = None,
     date_order: Annotated[str, typer.Option(help="dmy or mdy.")] = "",
     zone: Annotated[str, typer.Option(help="Zone of times without one, such as Europe/Berlin.")] = "",
@@ -36,6 +36,7 @@ def preview(
     from dataclasses import asdict
 
     from pipelines.preview import look
+    from pipelines.readings import of_preview
 
     with open_database() as db:
         found = look(paths, column_mapping(db, mapping, column or (), date_order, zone))
@@ -45,8 +46,12 @@ def preview(
     for table in found.tables:
         sheet = f", sheet {table.sheet}" if table.sheet else ""
         print(f"{table.name}{sheet}: read as {table.subject}, judged by {table.sampled} rows")
+        told = of_preview(table)
+        for sentence in filter(None, (told.by, told.lack)):
+            print(f"  {sentence}")
         for one in table.columns:
-            print(f"  {one.header:<28} {one.role or '(a field of its own)':<22} {one.why and f'by {one.why}'}")
+            why = {"": "", "saved": "as saved"}.get(one.why, f"by {one.why}")
+            print(f"  {one.header:<28} {one.role or '(a field of its own)':<22} {why}".rstrip())
         if table.ambiguous:
             print(f"  Dates such as {' and '.join(table.date_examples)} need --date-order dmy or mdy")
     for problem in found.problems:
@@ -73,8 +78,6 @@ def column_mapping(db: "Database", name: str, columns: Sequence[str], date_order
 @saved.command("list")
 def list_mappings(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """The saved mappings, one a line, with what they say."""
-    from dataclasses import asdict
-
     from pipelines.store import mappings
 
     with open_database() as db:
@@ -82,7 +85,14 @@ def list_mappings(as_json: Annotated[bool, typer.Option("--json")] = False) -> N
     for name, mapping in found.items():
         assert mapping is not None
         if as_json:
-            print_json({"name": name, **asdict(mapping)})
+            print_json(
+                {
+                    "name": name,
+                    "columns": dict(mapping.columns),
+                    "date_order": mapping.date_order,
+                    "zone": mapping.zone,
+                }
+            )
         else:
             parts = [f"{header}={role}" for header, role in mapping.columns.items()]
             print(f"{name}: {', '.join(parts + [part for part in (mapping.date_order, mapping.zone) if part])}")
@@ -94,14 +104,28 @@ def save_mapping(
     column: Annotated[list[str] | None, typer.Option(help="What a column means, as HEADER=ROLE; repeatable.")] = None,
     date_order: Annotated[str, typer.Option(help="dmy or mdy.")] = "",
     zone: Annotated[str, typer.Option(help="Zone of times without one, such as Europe/Berlin.")] = "",
+    like: Annotated[
+        Path | None, typer.Option(help="A file with all the heads: files with the same are read by it.", exists=True)
+    ] = None,
 ) -> None:
-    """Save what columns mean: `parley mappings save "our CRM" --column "Was gesagt wurde=text" --date-order dmy`"""
+    """Save what columns mean. Tables with the same heads are read by it from then on, without naming it.
+
+    Example: `parley mappings save "our CRM" --like export.csv --column "Was gesagt wurde=text" --date-order dmy`
+    """
     from pipelines.jobs import now
-    from pipelines.store import mappings
+    from pipelines.mapping import NO_SAVED, BadMapping
+    from pipelines.mapping import save as keep
+    from pipelines.preview import look
 
     with open_database() as db:
-        mappings.save(db, name, column_mapping(db, "", column or (), date_order, zone), now=now())
-    print(f"Saved '{name}'. Use it: parley ingest FILE --mapping \"{name}\"")
+        mapping = column_mapping(db, NO_SAVED, column or (), date_order, zone)
+        tables = look([like], mapping).tables if like else ()
+        try:
+            keep(db, name, mapping, now=now(), heads=[[one.header for one in table.columns] for table in tables])
+        except BadMapping as error:
+            raise fail(str(error), code=2) from None
+    print(f"Saved '{name}'. Tables with {'the heads of ' + like.name if like else 'just these heads'} are read by it.")
+    print(f'Others: parley ingest FILE --mapping "{name}"')
 
 
 @saved.command("remove")

@@ -76,7 +76,12 @@ def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files, folders or zip archives.")],
     dry_run: Annotated[bool, typer.Option(help="Say what would happen and keep nothing.")] = False,
     title: Annotated[str, typer.Option(help="Name of the batch; the file's name without one.")] = "",
-    mapping: Annotated[str, typer.Option(help="A saved mapping of columns (`parley mappings`).")] = "",
+    mapping: Annotated[
+        str,
+        typer.Option(
+            help="A saved mapping of columns (`parley mappings`). Without it, tables with the heads of a saved one are read by that; none: by none."
+        ),
+    ] = "",
     column: Annotated[
         list[str] | None, typer.Option(help="What a column means, as HEADER=ROLE; repeatable (`parley preview`).")
     ] = None,
@@ -104,7 +109,9 @@ def ingest(
             report=(lambda read, batch: write_file(read, batch, problems)) if problems else None,
         )  # fmt: skip
     if as_json:
-        print_json({"batch": done.batch_id, **asdict(done.counts), "details": [asdict(p) for p in done.problems]})
+        told = {"readings": [one.as_dict() for one in done.readings], "notices": done.notices}
+        details = [asdict(p) for p in done.problems]
+        print_json({"batch": done.batch_id, **asdict(done.counts), "details": details, **told})
     else:
         _print_ingested(done)
     if done.counts.problems + done.counts.warnings:
@@ -112,6 +119,8 @@ def ingest(
 
 
 def _print_ingested(done: "Ingested") -> None:
+    from pipelines.readings import lacking
+
     c = done.counts
     head = f"Batch {done.batch_id}" if done.batch_id is not None else "Dry run, nothing kept"
     print(
@@ -133,6 +142,12 @@ def _print_ingested(done: "Ingested") -> None:
         print(f"  {file}{row}: {reason} {advice}{more}".rstrip())
     if len(alike) > SHOWN_PROBLEMS:
         print(f"  … and {len(alike) - SHOWN_PROBLEMS} more kinds: parley batches {done.batch_id or ''} or --json")
+    for notice in done.notices:
+        print(f"  {notice}")
+    if lacking(done.readings):
+        print(
+            "  To mend it, read the file again and say what its columns mean: --column HEADER=ROLE (parley preview FILE)."
+        )
     if done.batch_id is not None and c.conversations + c.grown:
         print(f"Next: parley mine. To take this upload back: parley undo {done.batch_id}")
 
@@ -215,8 +230,13 @@ def _serve(ours: "Settings", *, worker: bool = True) -> None:
     import socket
     from datetime import UTC, datetime
 
-    if not _is_loopback(ours.host):
-        raise fail("There are no accounts yet, so Parley serves only on this machine: use --host 127.0.0.1", code=2)
+    accounts = _accounts(ours)
+    if not accounts and not _is_loopback(ours.host):
+        raise fail(
+            "There are no accounts yet, so Parley serves only on this machine. Use --host 127.0.0.1, or create the first "
+            "account: parley users add you@example.com --role admin",
+            code=2,
+        )
     family = socket.AF_INET6 if ":" in ours.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -231,14 +251,38 @@ def _serve(ours: "Settings", *, worker: bool = True) -> None:
 
     from api.app import create_app
 
-    prepare_database(ours.database_file)
     address = f"[{ours.host}]" if ":" in ours.host else ours.host
-    print(
-        f"Parley serves on http://{address}:{listener.getsockname()[1]}/  (this machine only; Ctrl+C stops)",
-        file=sys.stderr,
-    )
+    reach = "this machine only" if _is_loopback(ours.host) else "everybody with an account"
+    print(f"Parley serves on http://{address}:{listener.getsockname()[1]}/  ({reach}; Ctrl+C stops)", file=sys.stderr)
+    for line in _warnings(ours, accounts):
+        print(line, file=sys.stderr)
     app = create_app(ours, today=lambda: datetime.now(UTC).date(), worker=worker)
     uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])
+
+
+def _accounts(ours: "Settings") -> bool:
+    """Whether somebody can sign in."""
+    from contextlib import closing
+
+    from pipelines.store import accounts, connect
+
+    prepare_database(ours.database_file)
+    with closing(connect(ours.database_file)) as db:
+        return accounts.any_user(db)
+
+
+def _warnings(ours: "Settings", accounts: bool) -> list[str]:
+    """What whoever starts the server should know."""
+    told = []
+    if not accounts:
+        told.append(
+            "No accounts: whoever can use this machine can read and change everything. Create one under /settings."
+        )
+    elif not _is_loopback(ours.host) and not ours.public_url.startswith("https:"):
+        told.append(
+            "Passwords and pages travel unencrypted. Put a proxy with TLS in front and set PARLEY_PUBLIC_URL=https://…"
+        )
+    return told
 
 
 def _is_loopback(host: str) -> bool:

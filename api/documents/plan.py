@@ -21,7 +21,7 @@ def document(board: Board, filters: Filters, today: date) -> Document:
     if board.report:
         about.append(("Trend", words.windows(board.report)))
     about += [(words.field(name), words.value(name, value)) for name, value in filters.active.items()]
-    first = [f"{n}. {line.theme.name}: {line.priority.words}." for n, line in enumerate(board.lines[:3], 1)]
+    first = [f"{n}. {line.theme.name}: {line.words}." for n, line in enumerate(board.lines[:3], 1)]
     notes = [f"{name}: {text}" for name, text in formula() if board.outcomes or name != "Lost deals"]
     if not board.outcomes:
         notes.append("Lost deals are left out: no outcomes of deals can be told apart yet.")
@@ -41,7 +41,7 @@ def _lines(board: Board) -> Table:
     lost = [Column("Lost deals with it", "count"), Column("Lost deals", "count")] if board.outcomes else []
     # What a slide has room for comes first.
     columns = [
-        Column("Theme"), Column("Score", "number"), Column("Conversations", "count"), Column("Of", "count"), Column("Trend"),
+        Column("Theme"), Column("Score", "number"), Column("Conversations", "count"), Column("Of", "count"), Column("Trend"), Column("In one segment alone"),
         Column("Our pages"), Column("Status"), *lost, Column("Share", "share"), Column("Low", "share"), Column("High", "share"),
         Column("Change", "points"), Column("Kind"), Column("Best page"),
     ]  # fmt: skip
@@ -51,7 +51,7 @@ def _lines(board: Board) -> Table:
         best = line.coverage.matches[0].page.title if line.coverage.state in ("covered", "partly") else ""
         rows.append((
             line.theme.name, round(line.priority.score, 2), line.volume.numerator, line.volume.denominator,
-            words.VERDICTS[line.trend.verdict] if line.trend else "No dates", _STATES[line.coverage.state],
+            words.VERDICTS[line.trend.verdict] if line.trend else "No dates", "; ".join(part.words for part in line.parts), _STATES[line.coverage.state],
             words.human(line.note.status) if line.note else "", *deals, line.volume.share, line.volume.low, line.volume.high,
             line.trend.change.difference if line.trend else None, words.human(line.theme.kind), best,
         ))  # fmt: skip

@@ -1,6 +1,7 @@
 """Batches: uploads, what came of them, and the way back."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -12,12 +13,19 @@ from api import uploads
 from api.deps import Db, Limit, OurSettings
 from api.errors import RESPONSES, NotFound
 from api.models import Accepted, Batch, Page, ProblemRow, Undone
+from pipelines import readings
 from pipelines.problems import write_csv
 from pipelines.store import batches
 
 routes = APIRouter(tags=["batches"], responses=RESPONSES)
 BatchId = Annotated[int, Path(ge=1, le=2**62)]
-MappingName = Annotated[str, Form(max_length=200, description="a saved mapping of columns, by name")]
+MappingName = Annotated[
+    str,
+    Form(
+        max_length=200,
+        description="a saved mapping of columns, by name; without one, tables with the heads of a saved mapping are read by it; `none` reads without saved columns",
+    ),
+]
 Columns = Annotated[str, Form(max_length=20_000, description='what columns mean: {"header": "role"} as JSON')]
 DateOrder = Annotated[str, Form(description="how dates such as 03/04/2025 are meant: dmy or mdy")]
 Zone = Annotated[str, Form(max_length=60, description="zone of times without one, such as Europe/Berlin")]
@@ -29,7 +37,7 @@ def list_batches(db: Db, after: After = 0, limit: Limit = 50) -> Page[Batch]:
     """Uploads, the newest first."""
     found = batches.recent(db, before=after or None, limit=limit + 1)
     return Page(
-        items=[Batch(**b) for b in found[:limit]], next=str(found[limit - 1]["id"]) if len(found) > limit else None
+        items=[_batch(b) for b in found[:limit]], next=str(found[limit - 1]["id"]) if len(found) > limit else None
     )
 
 
@@ -47,7 +55,9 @@ def add_batch(
         tried = uploads.dry_run(db, settings, files, title=title, mapping=how)
         response.status_code = 200
         problems = [{k: v for k, v in asdict(problem).items() if k != "record"} for problem in tried.problems]
-        return Accepted(dry_run=True, batch=None, job=None, counts=asdict(tried.counts), problems=problems)
+        return Accepted(
+            dry_run=True, batch=None, job=None, counts=asdict(tried.counts), problems=problems, notices=[*tried.notices]
+        )
     job_id, batch_id = uploads.submit(db, settings, files, title=title, mapping=how)
     response.headers["Location"] = f"/api/v1/jobs/{job_id}"
     return Accepted(dry_run=False, batch=batch_id, job=job_id)
@@ -55,11 +65,11 @@ def add_batch(
 
 @routes.get("/batches/{batch_id}", summary="Show an upload")
 def show_batch(db: Db, batch_id: BatchId) -> Batch:
-    """An upload with its counts."""
+    """An upload with its counts. Here `notices` also tell what is in by another upload too, read with other columns."""
     found = batches.get(db, batch_id)
     if found is None:
         raise NotFound("upload", batch_id)
-    return Batch(**found)
+    return _batch(found, readings.again(db, batch_id))
 
 
 @routes.get("/batches/{batch_id}/problems", summary="List an upload's problems")
@@ -95,6 +105,10 @@ def problem_table(db: Database, batch_id: int, *, file: str = "") -> Response:
 def undo_batch(db: Db, batch_id: BatchId) -> Undone:
     """Take back what only this upload brought. Undoing twice changes nothing more."""
     return Undone(batch=batch_id, conversations_removed=uploads.undo(db, batch_id))
+
+
+def _batch(row: dict, again: Sequence[str] = ()) -> Batch:
+    return Batch(**row, notices=[*readings.notices(readings.load(row["readings"])), *again])
 
 
 def _form(mapping: str, columns: str, date_order: str, zone: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from api import catalogue_views as views
-from api.deps import Db
+from api.deps import Db, actor
 from api.errors import RESPONSES, BadParameter
 from insights.personas import PersonaRule
 from pipelines import own_names, personas
@@ -169,13 +169,13 @@ def preview_name(db: Db, body: WantedName) -> NameEffect:
 @routes.put("/names/{kind}/{name}", summary="Add or change an own name")
 def save_name(db: Db, kind: Kind, name: Name, body: Spellings) -> ChangeNumber:
     """Mentions of it as a competitor go at once; what needs reading comes with `POST /catalogue/read`."""
-    number = own_names.save(db, kind, name, body.aliases, now=now(), actor=ACTOR, seen=body.version)
+    number = own_names.save(db, kind, name, body.aliases, now=now(), actor=actor(ACTOR), seen=body.version)
     return ChangeNumber(change=number, job=submit_sides(db, []) if kind in ("domain", "person") else None)
 
 
 @routes.delete("/names/{kind}/{name}", summary="Take an own name out")
 def remove_name(db: Db, kind: Kind, name: Name) -> ChangeNumber:
-    number = own_names.remove(db, kind, name, now=now(), actor=ACTOR)
+    number = own_names.remove(db, kind, name, now=now(), actor=actor(ACTOR))
     return ChangeNumber(change=number, job=submit_sides(db, []) if kind in ("domain", "person") else None)
 
 
@@ -220,13 +220,13 @@ def preview_rule(db: Db, body: Rule) -> RuleEffect:
 @routes.put("/personas/rules", summary="Save a rule for job titles")
 def save_rule(db: Db, body: Rule) -> ChangeNumber:
     """It holds for the whole history at once."""
-    number, changed = personas.save(db, _rule(body), now=now(), actor=ACTOR)
+    number, changed = personas.save(db, _rule(body), now=now(), actor=actor(ACTOR))
     return ChangeNumber(change=number, conversations=changed)
 
 
 @routes.delete("/personas/rules", summary="Take a rule for job titles back")
 def remove_rule(db: Db, words: Annotated[str, Query(min_length=1, max_length=200)]) -> ChangeNumber:
-    number, changed = personas.remove(db, words, now=now(), actor=ACTOR)
+    number, changed = personas.remove(db, words, now=now(), actor=actor(ACTOR))
     return ChangeNumber(change=number, conversations=changed)
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api import collection_views as views
 from api.collection_pages import exported
 from api.collection_views import CollectionPage
-from api.deps import Db, OurSettings, Today
+from api.deps import Db, OurSettings, Today, actor
 from api.errors import RESPONSES
 from api.models import Line
 from api.routes.quote import Made
@@ -74,7 +74,7 @@ def list_collections(db: Db, status: Literal["active", "archived"] = "active") -
 
 @routes.post("/collections", status_code=201, summary="Make a collection")
 def create(db: Db, body: NewCollection) -> Collection:
-    made, _ = acts.create(db, title=body.title, note=body.note, quotes=body.quotes, now=now(), actor=body.actor)
+    made, _ = acts.create(db, title=body.title, note=body.note, quotes=body.quotes, now=now(), actor=actor(body.actor))
     return acts.get(db, made)
 
 
@@ -87,7 +87,7 @@ def show(db: Db, collection_id: RowId) -> CollectionPage:
 @routes.patch("/collections/{collection_id}", summary="Change a collection")
 def change(db: Db, collection_id: RowId, body: Change) -> Events:
     """All of it or nothing. 409 where it is not the version that was seen any more."""
-    told = {"now": now(), "actor": body.actor}
+    told = {"now": now(), "actor": actor(body.actor)}
     with db.atomic():
         known = acts.get(db, collection_id)
         if body.version is not None and body.version != known.version:
@@ -104,28 +104,30 @@ def change(db: Db, collection_id: RowId, body: Change) -> Events:
 @routes.delete("/collections/{collection_id}", summary="Remove a collection")
 def remove(db: Db, collection_id: RowId) -> Events:
     """It can be brought back by undoing the act that is returned."""
-    return _events(acts.set_status(db, collection_id, "removed", now=now(), actor="api"))
+    return _events(acts.set_status(db, collection_id, "removed", now=now(), actor=actor("api")))
 
 
 @routes.post("/collections/{collection_id}/quotes", summary="Add quotes")
 def add(db: Db, collection_id: RowId, body: Additions) -> Events:
-    return _events(acts.add(db, collection_id, body.quotes, now=now(), actor=body.actor))
+    return _events(acts.add(db, collection_id, body.quotes, now=now(), actor=actor(body.actor)))
 
 
 @routes.patch("/collections/{collection_id}/quotes/{quote_id}", summary="Write a note on a quote")
 def annotate(db: Db, collection_id: RowId, quote_id: str, body: QuoteNote) -> Events:
-    return _events(acts.annotate(db, collection_id, quote_id, body.note, was=body.was, now=now(), actor=body.actor))
+    return _events(
+        acts.annotate(db, collection_id, quote_id, body.note, was=body.was, now=now(), actor=actor(body.actor))
+    )
 
 
 @routes.delete("/collections/{collection_id}/quotes/{quote_id}", summary="Take a quote out")
 def take_out(db: Db, collection_id: RowId, quote_id: str) -> Events:
-    return _events(acts.take_out(db, collection_id, quote_id, now=now(), actor="api"))
+    return _events(acts.take_out(db, collection_id, quote_id, now=now(), actor=actor("api")))
 
 
 @routes.post("/collections/events/{event_id}/undo", summary="Undo an act on a collection")
 def undo(db: Db, event_id: RowId) -> Made:
     """Returns the collection's id. 409 where what it changed was changed again since."""
-    return Made(id=acts.undo(db, event_id, now=now(), actor="api").collection_id)
+    return Made(id=acts.undo(db, event_id, now=now(), actor=actor("api")).collection_id)
 
 
 @routes.get(

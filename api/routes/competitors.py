@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
-from api.deps import Db, Limit
+from api.deps import Db, Limit, actor
 from api.errors import RESPONSES
 from pipelines import names
 from pipelines.jobs import now
@@ -139,7 +139,9 @@ def list_proposals(db: Db, limit: Limit = 50) -> ProposedNames:
 @routes.post("/proposals", summary="Decide about a proposed name")
 def decide(db: Db, body: Verdict) -> DecisionNumber:
     """Take a name into the catalogue, or never take it for a competitor again; stored mentions follow at once."""
-    return DecisionNumber(decision=names.say(db, body.name, body.verdict, body.competitor, now=now(), actor=ACTOR))
+    return DecisionNumber(
+        decision=names.say(db, body.name, body.verdict, body.competitor, now=now(), actor=actor(ACTOR))
+    )
 
 
 @routes.get("/decisions", summary="List decisions about names")
@@ -157,10 +159,10 @@ def undo(db: Db, decision: Annotated[int, Path(ge=1, le=2**62)]) -> None:
 @routes.put("/{name}", summary="Add a competitor or give it other aliases")
 def save_competitor(db: Db, name: Name, body: Aliases) -> DecisionNumber:
     """Make an entry of the catalogue, or replace the aliases of one."""
-    return DecisionNumber(decision=names.edit(db, name, body.aliases, now=now(), actor=ACTOR))
+    return DecisionNumber(decision=names.edit(db, name, body.aliases, now=now(), actor=actor(ACTOR)))
 
 
 @routes.delete("/{name}", summary="Take a competitor out of the catalogue")
 def remove_competitor(db: Db, name: Name) -> DecisionNumber:
     """Its mentions stay under the words of the text until the next mining."""
-    return DecisionNumber(decision=names.remove(db, name, now=now(), actor=ACTOR))
+    return DecisionNumber(decision=names.remove(db, name, now=now(), actor=actor(ACTOR)))

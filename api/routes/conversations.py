@@ -1,8 +1,8 @@
 """Conversations, whole."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
-from api.deps import Db
+from api.deps import Db, originals
 from api.errors import RESPONSES, NotFound
 from api.models import ConversationDetail, LinkDecision, Linked
 from pipelines.jobs import now
@@ -12,7 +12,7 @@ from pipelines.store import conversations, insights, links
 routes = APIRouter(tags=["conversations"], responses=RESPONSES)
 
 
-@routes.get("/conversations/{conversation_id}", summary="Show a conversation")
+@routes.get("/conversations/{conversation_id}", summary="Show a conversation", dependencies=[Depends(originals)])
 def show_conversation(db: Db, conversation_id: str) -> ConversationDetail:
     """Its facts, its utterances in order, and what was found in them."""
     loaded = conversations.load(db, conversation_id)

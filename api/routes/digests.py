@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from api import digest_views as views
-from api.deps import Db, OurSettings, Today
+from api.deps import Db, OurSettings, Today, actor
 from api.errors import RESPONSES
 from api.saved_views import read_query
 from insights.schedules import Schedule
@@ -115,7 +115,7 @@ def list_digests(
 @routes.post("/digests/preview", summary="See what a digest would say")
 def preview_digest(db: Db, settings: OurSettings, today: Today, body: DigestBody) -> Letter:
     """Exactly what would be sent now. Nothing is sent or saved."""
-    letter = digests.preview(db, _plan(db, body, today), settings, now=_now(), actor=ACTOR)
+    letter = digests.preview(db, _plan(db, body, today), settings, now=_now(), actor=actor(ACTOR))
     payload = letters.payload(letter, body.form, key="digest-preview")
     return Letter(subject=letter.subject, text=letters.text(letter), html=letters.html(letter), payload=payload)
 
@@ -123,7 +123,7 @@ def preview_digest(db: Db, settings: OurSettings, today: Today, body: DigestBody
 @routes.post("/digests", status_code=201, summary="Set a digest up")
 def add_digest(db: Db, today: Today, body: DigestBody) -> SavedDigest:
     """It is sent from its next due time on."""
-    return _told(digests.save(db, _plan(db, body, today), now=_now(), actor=ACTOR))
+    return _told(digests.save(db, _plan(db, body, today), now=_now(), actor=actor(ACTOR)))
 
 
 @routes.get("/digests/{digest_id}", summary="Show a digest")
@@ -138,7 +138,7 @@ def change_digest(db: Db, today: Today, digest_id: DigestId, body: DigestChange)
     known = digests.get(db, digest_id)
     webhook = known.plan.webhook if body.webhook is None else body.webhook
     plan = _plan(db, body, today, webhook=webhook)
-    return _told(digests.edit(db, digest_id, plan, now=_now(), actor=ACTOR, base=body.version))
+    return _told(digests.edit(db, digest_id, plan, now=_now(), actor=actor(ACTOR), base=body.version))
 
 
 @routes.delete("/digests/{digest_id}", status_code=204, summary="Remove a digest")

@@ -8,11 +8,12 @@ from sqlite_utils import Database
 
 from api import uploads
 from api.deps import Db, OurSettings
-from api.errors import RESPONSES, NotFound
-from api.models import ColumnRole, Mapping, MappingBody, UploadPreview
+from api.errors import RESPONSES, BadParameter, NotFound
+from api.models import ColumnRole, Mapping, SavedBody, UploadPreview
 from api.routes.batches import Columns, DateOrder, MappingName, Zone
 from insights.formats.tables import columns as meanings
 from pipelines.jobs import now
+from pipelines.mapping import BadMapping, save
 from pipelines.store import mappings
 
 routes = APIRouter(tags=["mappings"], responses=RESPONSES)
@@ -42,11 +43,14 @@ def list_mappings(db: Db) -> list[Mapping]:
 
 
 @routes.put("/mappings/{name}", summary="Save a mapping")
-def save_mapping(db: Db, name: Name, body: MappingBody) -> Mapping:
-    """Save what columns mean under a name; one of the same name is replaced."""
-    given = {f"column:{header}": role for header, role in body.columns.items()}
-    saved = uploads.mapping_of(db, given | {"date_order": body.date_order, "zone": body.zone})
-    mappings.save(db, name, saved, now=now())
+def save_mapping(db: Db, name: Name, body: SavedBody) -> Mapping:
+    """Save what columns mean under a name; one of the same name is replaced. Tables with the same heads are read by it from
+    then on: `heads` names all of them, without it `columns` has to."""
+    saved = uploads.named(db, body.columns, body.date_order, body.zone)
+    try:
+        save(db, name, saved, now=now(), heads=[body.heads] if body.heads else ())
+    except BadMapping as error:
+        raise BadParameter("name", str(error)) from None
     return _mapping(db, name)
 
 
@@ -61,4 +65,4 @@ def _mapping(db: Database, name: str) -> Mapping:
     found = mappings.get(db, name)
     if found is None:
         raise NotFound("saved mapping", name)
-    return Mapping(name=name, **asdict(found))
+    return Mapping(name=name, columns=dict(found.columns), date_order=found.date_order, zone=found.zone)

@@ -9,8 +9,10 @@ from starlette.responses import Response as Answer
 from api import plan_uploads, plan_views
 from api.answers import answer as answer_in
 from api.deps import Db, Today, filtering
+from api.deps import actor as who_did
 from api.documents import brief as brief_document
 from api.documents import plan as plan_document
+from api.documents.parts import leaving
 from api.errors import RESPONSES, NotFound
 from api.models import Change, Line, Rate, Words
 from insights import trends
@@ -101,6 +103,15 @@ class CellOfPlan(BaseModel):
     status: str
 
 
+class SegmentOfPlan(BaseModel):
+    """A value of the customers' segment in which alone a theme changed. It is told beside the score, and not in it."""
+
+    field: str
+    value: str
+    verdict: str
+    words: str
+
+
 class LineOfPlan(BaseModel):
     """A theme with what its score rests on; `version` is the number of the note that says its status, 0 for none."""
 
@@ -111,6 +122,7 @@ class LineOfPlan(BaseModel):
     volume: Rate
     verdict: str
     change: Change | None
+    segments: list[SegmentOfPlan]
     lost_deals: LostDeals | None
     coverage: Covered
     status: str
@@ -284,7 +296,7 @@ def add_pages(
     actor: Annotated[str, Form(max_length=80)] = ACTOR,
 ) -> UploadOfPages:  # fmt: skip
     """Take pages in from files; nothing is fetched."""
-    return _upload(plan_uploads.take_in(db, files, actor=actor))
+    return _upload(plan_uploads.take_in(db, files, actor=who_did(actor)))
 
 
 @routes.get("/plan/pages/uploads", summary="List uploads of pages")
@@ -321,7 +333,7 @@ def list_stages(db: Db) -> list[StageOfCrm]:
 @routes.post("/plan/stages", status_code=201, summary="Say which step a stage means")
 def set_step(db: Db, body: NewStep) -> Kept:
     """Kept until it is undone."""
-    return Kept(id=cells.set_step(db, body.stage, body.step, actor=body.actor, now=now()))
+    return Kept(id=cells.set_step(db, body.stage, body.step, actor=who_did(body.actor), now=now()))
 
 
 @routes.delete("/plan/stages/{number}", status_code=204, summary="Undo what was said of a stage")
@@ -352,7 +364,7 @@ def show_brief(
     view = plan_views.brief(db, filters, today, theme_id=theme_id, step=step)
     if view.brief is None:
         raise NotFound("brief of theme", theme_id)
-    document, written = brief_document.document(view.brief, filters, today), _brief(view.brief)
+    document, written = leaving(db, brief_document.document(view.brief, filters, today)), _brief(view.brief)
     return answer_in(request, document, lambda: _json(written), format=format, table=table)
 
 
@@ -361,7 +373,7 @@ def add_note(db: Db, today: Today, theme_id: Number, body: NewNote) -> Kept:
     """Refused with 409 where somebody noted something after the version that was seen."""
     note_id = cells.note(
         db, theme_id, persona=body.persona, step=body.step, status=body.status, text=body.note, page=body.page,
-        day=body.day, base=body.version, today=today, actor=body.actor, now=now(),
+        day=body.day, base=body.version, today=today, actor=who_did(body.actor), now=now(),
     )  # fmt: skip
     return Kept(id=note_id)
 
@@ -370,7 +382,7 @@ def add_note(db: Db, today: Today, theme_id: Number, body: NewNote) -> Kept:
 def answer(db: Db, theme_id: Number, body: NewAnswer) -> Kept:
     """Goes before likeness, and holds again when the page is uploaded anew."""
     cells.topic(db, theme_id)
-    return Kept(id=content.say(db, theme_id, body.page, body.verdict, actor=body.actor, now=now()))
+    return Kept(id=content.say(db, theme_id, body.page, body.verdict, actor=who_did(body.actor), now=now()))
 
 
 def plan_json(board: Board) -> bytes:
@@ -390,6 +402,7 @@ def _line(line: PlanLine) -> LineOfPlan:
     return LineOfPlan(
         theme_id=line.theme.id, theme=line.theme.name, kind=line.theme.kind, score=_score(line.priority),
         volume=_rate(line.volume), verdict=line.trend.verdict if line.trend else "too few", change=_change(line.trend),
+        segments=[SegmentOfPlan(field=p.field, value=p.value, verdict=p.trend.verdict, words=p.words) for p in line.parts],
         lost_deals=LostDeals(carrying=line.lost.carrying, deals=line.lost.deals, low=line.lost.low) if line.lost else None,
         coverage=_covered(line.coverage), status=line.note.status if line.note else "", version=line.note.id if line.note else 0,
         cells=[

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
 from api import quote_views as views
-from api.deps import Db, OurSettings
+from api.deps import Db, OurSettings, actor
 from api.errors import RESPONSES, BadParameter, Problem, problem
 from api.models import Line
 from api.quote_pages import base_of, there
@@ -80,17 +80,17 @@ def copy(
 @routes.post("/quotes/{quote_id}/usage", status_code=201, summary="Say what a quote may be used for")
 def say(db: Db, quote_id: str, body: Said) -> Made:
     there(db, quote_id)
-    actor = body.actor or "api"
+    name = actor(body.actor)
     return Made(
         id=usage.say(
-            db, quote_id, body.state, note=body.note, base=body.base, now=now(), actor=actor, named=bool(body.actor)
+            db, quote_id, body.state, note=body.note, base=body.base, now=now(), actor=name or "api", named=bool(name)
         )
     )
 
 
 @routes.delete("/quotes/{quote_id}/usage/{event_id}", status_code=204, summary="Take back what was said of its use")
 def unsay(db: Db, quote_id: str, event_id: int) -> None:
-    usage.unsay(db, quote_id, _number(event_id), now=now(), actor="api")
+    usage.unsay(db, quote_id, _number(event_id), now=now(), actor=actor("api"))
 
 
 @routes.get("/quotes/{quote_id}/uses", summary="List where a quote was used")
@@ -102,13 +102,15 @@ def uses(db: Db, quote_id: str) -> list[store.Use]:
 @routes.post("/quotes/{quote_id}/uses", status_code=201, summary="Note where a quote was used")
 def add_use(db: Db, quote_id: str, body: Used) -> Made:
     there(db, quote_id)
-    made = usage.used(db, quote_id, title=body.title, address=body.address, day=body.day, now=now(), actor=body.actor)
+    made = usage.used(
+        db, quote_id, title=body.title, address=body.address, day=body.day, now=now(), actor=actor(body.actor)
+    )
     return Made(id=made)
 
 
 @routes.delete("/quotes/{quote_id}/uses/{use_id}", status_code=204, summary="Take a use away")
 def remove_use(db: Db, quote_id: str, use_id: int) -> None:
-    usage.set_use(db, quote_id, _number(use_id), removed=True, now=now(), actor="api")
+    usage.set_use(db, quote_id, _number(use_id), removed=True, now=now(), actor=actor("api"))
 
 
 def _gone(request: Request, db: Database, place: Gone) -> Response:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from api.deps import Db
+from api.deps import Db, actor
 from api.errors import RESPONSES, NotFound
 from api.review_views import plain
 from pipelines import precision, review
@@ -132,7 +132,7 @@ def show_queue(db: Db, limit: Annotated[int, Query(ge=1, le=50)] = 10) -> Queue:
 @routes.post("/review/rounds", summary="Start a round", status_code=201)
 def start_round(db: Db) -> Queue:
     """Draw the 50 most useful items: half at random, a quarter to learn from, a quarter to see what was missed."""
-    review.draw(db, now=now(), actor="api")
+    review.draw(db, now=now(), actor=actor("api"))
     return show_queue(db)
 
 
@@ -148,7 +148,7 @@ def add_review(db: Db, body: Reviewing) -> Reviewed:
     if shown is None:
         raise NotFound("insight", body.insight_id)
     given = Answer(body.verdict, body.label, body.kind, body.start, body.end, alike=body.alike)
-    review_id = review.answer(db, shown, given, actor=body.actor, now=now())
+    review_id = review.answer(db, shown, given, actor=actor(body.actor), now=now())
     return Reviewed(id=review_id, insights=reviews.decided_by(db, review_id))
 
 

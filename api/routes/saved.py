@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api import saved_views as views
 from api.answers import answer
-from api.deps import Db, Limit, Today
+from api.deps import Db, Limit, Today, actor
 from api.errors import RESPONSES, Conflict
 from api.exports import FORMATS
 from api.exports.document import Document
@@ -80,7 +80,9 @@ def list_saved(
 def save_report(db: Db, today: Today, body: SaveBody) -> SavedReport:
     """Keep a report as it is shown now, under a permanent address."""
     kept = views.snapshot(db, body.address, today)
-    made = saved.save(db, kept, title=body.title, note=body.note, now=now(), actor=ACTOR, version=version("parley"))
+    made = saved.save(
+        db, kept, title=body.title, note=body.note, now=now(), actor=actor(ACTOR), version=version("parley")
+    )
     return SavedReport(**_told(made))
 
 
@@ -110,7 +112,7 @@ def describe_saved(db: Db, saved_id: SavedId, body: Description) -> SavedReport:
 @routes.delete("/saved/{saved_id}", status_code=204, summary="Take a saved report back")
 def remove_saved(db: Db, saved_id: SavedId) -> None:
     """Its link then says that it was taken back; it can be brought back."""
-    saved.remove(db, saved_id, now=now(), actor=ACTOR)
+    saved.remove(db, saved_id, now=now(), actor=actor(ACTOR))
 
 
 @routes.post("/saved/{saved_id}/restore", summary="Bring a saved report back")

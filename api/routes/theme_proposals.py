@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 
 from api import theme_evidence
-from api.deps import Db, Limit, is_row_id
+from api.deps import Db, Limit, actor, is_row_id
 from api.errors import RESPONSES, BadParameter
 from api.models import Page
 from api.theme_models import (
@@ -65,7 +65,7 @@ def show_proposal(db: Db, proposal_id: ProposalId) -> ProposalDetail:
 def accept_proposal(db: Db, proposal_id: ProposalId, change: Accepting = AS_PROPOSED) -> Accepted:
     """Do what is proposed, or an edited form of it. Undoing the event that this makes opens the proposal again."""
     done = upkeep.accept(
-        db, proposal_id, now=now(), actor=change.actor, reason=change.reason, name=change.name, into=change.into,
+        db, proposal_id, now=now(), actor=actor(change.actor), reason=change.reason, name=change.name, into=change.into,
         without=change.without, keep=change.keep, inside=change.inside,
     )  # fmt: skip
     event = theme_evidence.event(db, done)
@@ -76,7 +76,7 @@ def accept_proposal(db: Db, proposal_id: ProposalId, change: Accepting = AS_PROP
 @routes.post("/themes/proposals/{proposal_id}/dismiss", summary="Dismiss a proposal")
 def dismiss_proposal(db: Db, proposal_id: ProposalId, change: Change = NOBODY) -> Proposed:
     """Let it be. It is proposed again only when it concerns twice as many quotes."""
-    proposals.dismiss(db, proposal_id, now=now(), actor=change.actor, reason=change.reason)
+    proposals.dismiss(db, proposal_id, now=now(), actor=actor(change.actor), reason=change.reason)
     return _now(db, proposal_id)
 
 

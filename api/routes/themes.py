@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query
 
 from api import theme_evidence
-from api.deps import Db, Limit, filtering, is_row_id
+from api.deps import Db, Limit, actor, filtering, is_row_id
 from api.errors import RESPONSES, BadParameter, NotFound
 from api.models import Counts, Event, Page, Rename, ThemeDetail, ThemeWithCounts
 from api.theme_models import Change, Merged, Merging, Moving, Part, Split, Splitting, ThemeChange
@@ -63,7 +63,7 @@ def show_theme(db: Db, theme_id: ThemeId) -> ThemeDetail:
 @routes.patch("/themes/{theme_id}", summary="Rename a theme")
 def rename_theme(db: Db, theme_id: ThemeId, change: Rename) -> ThemeChange:
     """Give a theme another name. Its id stays, and the old name stays in its history."""
-    make = partial(ledger.rename, db, theme_id, change.name, now=now(), actor=change.actor, reason=change.reason)
+    make = partial(ledger.rename, db, theme_id, change.name, now=now(), actor=actor(change.actor), reason=change.reason)
     already = partial(editing.is_named, db, theme_id, change.name)
     return _changed(db, editing.checked(db, "rename", _saw(theme_id, change.version), make, already=already), theme_id)
 
@@ -74,7 +74,9 @@ def merge_themes(db: Db, theme_id: ThemeId, change: Merging) -> Merged:
     if change.dry_run:
         seen = theme_evidence.merge_preview(ledger.preview_merge(db, theme_id, set(change.others)))
         return Merged(event=None, theme=theme_evidence.one(db, theme_id), dry_run=True, preview=seen)
-    make = partial(ledger.merge, db, theme_id, set(change.others), now=now(), actor=change.actor, reason=change.reason)
+    make = partial(
+        ledger.merge, db, theme_id, set(change.others), now=now(), actor=actor(change.actor), reason=change.reason
+    )
     saw = _saw(theme_id, change.version) | {one: seen for one, seen in change.versions.items() if one in change.others}
     done = editing.checked(db, "merge", saw, make)
     return Merged(**dict(_changed(db, done, theme_id)), dry_run=False)
@@ -95,7 +97,7 @@ def split_theme(db: Db, theme_id: ThemeId, change: Splitting) -> Split:
         parts = list(upkeep.chosen(upkeep.division(db, theme_id), None, inside=change.inside))
     split = partial(
         ledger.split, db, theme_id, parts, promoted=set(change.promoted), inside=change.inside, now=now(),
-        actor=change.actor, reason=change.reason,
+        actor=actor(change.actor), reason=change.reason,
     )  # fmt: skip
     if change.dry_run:
         return _tried(db, theme_id, parts, upkeep.tried(db, split, theme_id))
@@ -106,28 +108,28 @@ def split_theme(db: Db, theme_id: ThemeId, change: Splitting) -> Split:
 @routes.post("/themes/{theme_id}/pin", summary="Pin a theme")
 def pin_theme(db: Db, theme_id: ThemeId, change: Change = NOBODY) -> ThemeChange:
     """Hold its name and its quotes as they are: only new quotes join."""
-    make = partial(ledger.pin, db, theme_id, now=now(), actor=change.actor, reason=change.reason)
+    make = partial(ledger.pin, db, theme_id, now=now(), actor=actor(change.actor), reason=change.reason)
     return _changed(db, editing.checked(db, "pin", _saw(theme_id, change.version), make), theme_id)
 
 
 @routes.post("/themes/{theme_id}/unpin", summary="Unpin a theme")
 def unpin_theme(db: Db, theme_id: ThemeId, change: Change = NOBODY) -> ThemeChange:
     """Let it be changed again."""
-    make = partial(ledger.unpin, db, theme_id, now=now(), actor=change.actor, reason=change.reason)
+    make = partial(ledger.unpin, db, theme_id, now=now(), actor=actor(change.actor), reason=change.reason)
     return _changed(db, editing.checked(db, "unpin", _saw(theme_id, change.version), make), theme_id)
 
 
 @routes.post("/themes/{theme_id}/retire", summary="Retire a theme")
 def retire_theme(db: Db, theme_id: ThemeId, change: Change = NOBODY) -> ThemeChange:
     """Take it, with its sub-themes, out of reports. Its quotes, and new ones like them, stay with it."""
-    make = partial(ledger.retire, db, theme_id, now=now(), actor=change.actor, reason=change.reason)
+    make = partial(ledger.retire, db, theme_id, now=now(), actor=actor(change.actor), reason=change.reason)
     return _changed(db, editing.checked(db, "retire", _saw(theme_id, change.version), make), theme_id)
 
 
 @routes.post("/themes/{theme_id}/restore", summary="Restore a theme")
 def restore_theme(db: Db, theme_id: ThemeId, change: Change = NOBODY) -> ThemeChange:
     """Bring a retired theme, with its sub-themes, back into reports."""
-    make = partial(ledger.restore, db, theme_id, now=now(), actor=change.actor, reason=change.reason)
+    make = partial(ledger.restore, db, theme_id, now=now(), actor=actor(change.actor), reason=change.reason)
     return _changed(db, editing.checked(db, "restore", _saw(theme_id, change.version), make), theme_id)
 
 
@@ -137,7 +139,9 @@ def move_quotes(db: Db, change: Moving) -> ThemeChange:
 
     `version` is here the number of the newest event that was seen: 409 where any of these quotes was moved since.
     """
-    make = partial(ledger.move, db, change.insights, change.to, now=now(), actor=change.actor, reason=change.reason)
+    make = partial(
+        ledger.move, db, change.insights, change.to, now=now(), actor=actor(change.actor), reason=change.reason
+    )
     return _changed(db, editing.checked(db, "move", {}, make, quotes=change.insights, since=change.version), change.to)
 
 

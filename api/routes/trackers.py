@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from api.deps import Db, Limit
+from api.deps import Db, Limit, actor
 from api.errors import RESPONSES, BadParameter
 from api.models import Page
 from insights.trackers import Tracker
@@ -64,6 +64,8 @@ class Reach(BaseModel):
     """How far a tracker reaches."""
 
     hits: int
+    own: int = Field(description="hits in the buyer's own words")
+    reported: int = Field(description="hits in a rep's note about the buyer")
     conversations: int
     accounts: int
     last: str = Field(description="the last day it was heard, empty if never")
@@ -115,7 +117,7 @@ def preview_tracker(db: Db, body: TrackerBody) -> TrackerPreview:
 @routes.post("/trackers", status_code=201, summary="Save a tracker")
 def add_tracker(db: Db, body: TrackerBody) -> SavedTracker:
     """Save a tracker and apply it to the whole history."""
-    return show_tracker(db, trackers.save(db, _tracker(body), now=now(), actor=ACTOR))
+    return show_tracker(db, trackers.save(db, _tracker(body), now=now(), actor=actor(ACTOR)))
 
 
 @routes.get("/trackers/{tracker_id}", summary="Show a tracker")
@@ -128,7 +130,7 @@ def show_tracker(db: Db, tracker_id: TrackerId) -> SavedTracker:
 @routes.put("/trackers/{tracker_id}", summary="Edit a tracker")
 def edit_tracker(db: Db, tracker_id: TrackerId, body: TrackerChange) -> SavedTracker:
     """Save a new version and apply it to the whole history."""
-    trackers.edit(db, tracker_id, _tracker(body), now=now(), actor=ACTOR, base=body.version)
+    trackers.edit(db, tracker_id, _tracker(body), now=now(), actor=actor(ACTOR), base=body.version)
     return show_tracker(db, tracker_id)
 
 
@@ -182,7 +184,7 @@ def _saved(one: trackers.Listed) -> SavedTracker:
 
 def _reach(counts: store.Counts) -> Reach:
     return Reach(
-        hits=counts.hits, conversations=counts.conversations, accounts=counts.accounts, last=counts.last,
+        hits=counts.hits, own=counts.own, reported=counts.reported, conversations=counts.conversations, accounts=counts.accounts, last=counts.last,
         months=[Month(month=month, conversations=n) for month, n in counts.months],
     )  # fmt: skip
 

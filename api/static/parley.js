@@ -158,6 +158,7 @@ function progress(job) {
 for (const section of document.querySelectorAll("[data-job]")) {
   const stage = section.querySelector("[data-stage]");
   const bar = section.querySelector("progress");
+  let pause = 200; // small files are read in no time: look often at first, then less and less
   const look = async () => {
     const answer = await fetch(`/api/v1/jobs/${section.dataset.job}`).catch(() => null);
     if (answer && answer.ok) {
@@ -175,7 +176,8 @@ for (const section of document.querySelectorAll("[data-job]")) {
       if (job.status === "running") stage.textContent = progress(job);
       if (job.total) { bar.max = job.total; bar.value = job.done; } else bar.removeAttribute("value");
     }
-    setTimeout(look, 1500);
+    setTimeout(look, pause);
+    pause = Math.min(1500, pause * 1.5);
   };
   look();
 }

@@ -1,7 +1,8 @@
 """Turn bytes into conversations. A format is one function and one line in READERS.
 
 A reader takes a Source and a ColumnMapping (for tables and objects) and yields conversations, CRM records and problems,
-and mails where rows hold them: give all of them to `mail.threads`. It never raises for what stands in a file.
+and mails where rows hold them: give all of them to `mail.threads`. A reader of tables also says how it read each
+(`Reading`), which `read` leaves out. None raises for what stands in a file.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,16 +13,18 @@ from insights.formats import documents, mail, plain
 from insights.formats.found import Found
 from insights.formats.sources import ERRORS, Limits, Source, decode, is_binary, open_source
 from insights.formats.tables import books, grids, objects
-from insights.formats.tables.columns import ColumnMapping
+from insights.formats.tables.columns import ColumnMapping, SavedColumns
 from insights.formats.tables.preview import Preview, preview
+from insights.formats.tables.readings import Reading
 from insights.formats.transcripts import captions
 from insights.records import Problem
 
 __all__ = [
-    "ColumnMapping", "Found", "Limits", "Preview", "has_columns", "holds_mails", "known_endings", "preview", "read",
+    "ColumnMapping", "Found", "Limits", "Preview", "Reading", "SavedColumns", "has_columns", "holds_mails",
+    "known_endings", "preview", "read", "read_telling",
 ]  # fmt: skip
 
-Reader = Callable[[Source, ColumnMapping], Iterator[Found]]
+Reader = Callable[[Source, ColumnMapping], Iterator[Found] | Iterator[Found | Reading]]
 
 # Endings, what the content must look like ("" for any text, "binary" for what the reader checks itself), and the reader.
 READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
@@ -72,6 +75,15 @@ def read(name: str, stream: BinaryIO, *, limits: Limits = _LIMITS, mapping: Colu
 
     `mapping` overrules what the headers of a table or the keys of objects suggest.
     """
+    for item in read_telling(name, stream, limits=limits, mapping=mapping):
+        if not isinstance(item, Reading):
+            yield item
+
+
+def read_telling(
+    name: str, stream: BinaryIO, *, limits: Limits = _LIMITS, mapping: ColumnMapping = _NONE
+) -> Iterator[Found | Reading]:
+    """As `read`, and behind the rows of each table how its columns were read, where that is worth telling."""
     try:
         source = open_source(PurePosixPath(name).name if name.endswith("/") else name, stream, limits)
         if not source.head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):

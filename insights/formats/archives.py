@@ -94,7 +94,8 @@ def _zip(name: str, stream: BinaryIO, limits: Limits, depth: int, budget: list[i
         return
     for info in sorted(infos, key=lambda info: info.filename):
         path = PurePosixPath(info.filename.replace("\\", "/"))
-        if info.is_dir() or is_junk(path):
+        # The name first: `is_dir` fails on an empty one.
+        if info.filename and (info.is_dir() or is_junk(path)):
             continue
         budget[0] -= 1
         if budget[0] < 0:
@@ -132,6 +133,8 @@ def _directory(stream: BinaryIO) -> int:
 
 def _zip_refusal(info: zipfile.ZipInfo, limits: Limits) -> str:
     """Why a member must not be opened, judged by what the archive says of it."""
+    if not info.filename:
+        return "It has no name."
     if (info.external_attr >> 16) & 0o170000 == 0o120000:
         return "It is a link, not a file."
     if info.flag_bits & 0x1:

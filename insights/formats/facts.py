@@ -86,6 +86,7 @@ def conversation(
     row: int | None = None,
     keys: tuple[str, ...] = (),
     pieces: int = 1,
+    origins: tuple[str, ...] = (),
 ) -> Conversation:
     """Build a conversation whose id comes from what it says, not from the file it came in."""
     account = facts.get("account", "")
@@ -103,6 +104,7 @@ def conversation(
         references=(),
         keys=keys,
         pieces=pieces,
+        origins=origins,
         source_id=source_id,
         **{name: facts.get(name, "") for name in FACTS},
     )

@@ -178,11 +178,16 @@ def _tagged(finder: Finder, parts: "list[tuple[Turn, Doc]]") -> "list[list[Span]
                 work.append(Reading(n, offset, part, inside))
     opened = _opened(finder, work)
     spans: list[list[Span]] = [[] for _ in parts]
-    chosen = [(reading, where) for reading, where in zip(work, opened, strict=True) if where]
-    read = tagger.tag(finder.tagger, [reading.turn for reading, _ in chosen], [where for _, where in chosen])
-    for (reading, _), found in zip(chosen, read, strict=True):
-        moved = (replace(span, start=span.start + reading.at, end=span.end + reading.at) for span in found)
-        spans[reading.part].extend(moved)
+    # What is said again in the same place of the same talk is read once: a note may be one sign, a hundred thousand times.
+    alike: dict[tuple[Turn, tuple[tuple[int, int], ...]], list[Reading]] = {}
+    for reading, where in zip(work, opened, strict=True):
+        if where:
+            alike.setdefault((reading.turn, tuple(where)), []).append(reading)
+    read = tagger.tag(finder.tagger, [turn for turn, _ in alike], [list(where) for _, where in alike])
+    for same, found in zip(alike.values(), read, strict=True):
+        for reading in same:
+            moved = (replace(span, start=span.start + reading.at, end=span.end + reading.at) for span in found)
+            spans[reading.part].extend(moved)
     return list(spans)
 
 

@@ -65,6 +65,7 @@ def load(directory: Path | None = None, *, threads: int = 0) -> Tagger:
             raise DamagedModel(name)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # as for the encoder
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(contents["tagger.onnx"], options, providers=["CPUExecutionProvider"])
     described = json.dumps([expected, thresholds, calibration], sort_keys=True)

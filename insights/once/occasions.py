@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, product
 from math import exp, floor, log
 
-from insights.once import days, gist, likeness, twins
+from insights.once import days, gist, likeness, readings, twins
 from insights.once.seen import Doubt, Link, LinkKind, Seen, seen
 from insights.once.twins import Read, Verdict
 
@@ -86,10 +86,14 @@ class _Gists:
 def links(conversations: Iterable[Seen], *, usual: Collection[str] = ()) -> Links:
     """Link the conversations of a block. `usual` are words that tell nothing here: the seller's name and products."""
     reads = sorted({c.id: twins.read(c) for c in conversations}.values(), key=lambda read: read.id)
-    again = _again(reads)
-    left = [read for read in reads if read.id not in again]
+    reread = readings.links(reads)
+    once = [read for read in reads if read.id not in reread]
+    again = _again(once)
+    left = [read for read in once if read.id not in again]
     occasions, doubts = _occasions(left, usual)
-    found = sorted([*again.values(), *occasions], key=lambda link: link.conversation_id)
+    moved = {name: again[link.primary_id].primary_id for name, link in reread.items() if link.primary_id in again}
+    replaced = [replace(link, primary_id=moved.get(name, link.primary_id)) for name, link in reread.items()]
+    found = sorted([*replaced, *again.values(), *occasions], key=lambda link: link.conversation_id)
     return Links(tuple(found), tuple(doubts))
 
 

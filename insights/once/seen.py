@@ -20,7 +20,8 @@ class Seen:
     `kind` is "note" for whatever a rep reported: a CRM's "Call" is what was written about it. `texts` are its utterances
     in order. `account`, `people` and `rep` are folded as in `accounts` ("" and () where unknown); `people` are the buyer's
     side, names and addresses. `source_id` is the record's own name in the system it came from, made unambiguous by the
-    caller where two systems number alike. `keys` are deal keys. `duration` is in seconds. `sequence` orders uploads: a
+    caller where two systems number alike. `origins` are what its row is known by however its columns are read. `keys` are
+    deal keys. `duration` is in seconds. `sequence` orders uploads: a
     greater one came later.
     """
 
@@ -36,6 +37,7 @@ class Seen:
     keys: frozenset[str] = frozenset()
     duration: float | None = None
     sequence: int = 0
+    origins: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def seen(conversation: Conversation, *, sequence: int = 0, source_id: str = "") 
         accounts.account(conversation.account), people, rep, conversation.title, source_id,
         frozenset(key for key in conversation.keys if key.startswith("id:")),
         max((end for end in ends if end is not None), default=None) if kind == "call" else None, sequence,
+        frozenset(conversation.origins),
     )  # fmt: skip
 
 

@@ -49,6 +49,13 @@ def note_counts(db: Database, batch_id: int, counts: Mapping[str, int]) -> None:
     db.execute(sql, [json.dumps(dict(counts)), *(counts[name] for name in _COLUMNS), batch_id])
 
 
+def note_readings(db: Database, batch_id: int, readings: Sequence[Mapping[str, object]]) -> None:
+    """Keep how the tables of a batch were read, as far as it has been read (see pipelines.readings)."""
+    db.execute(
+        "UPDATE batches SET readings = ? WHERE id = ?", [json.dumps(list(readings), ensure_ascii=False), batch_id]
+    )
+
+
 def finish(db: Database, batch_id: int, *, counts: Mapping[str, int], now: str) -> None:
     note_counts(db, batch_id, counts)
     sql = "UPDATE batches SET status = 'done', finished_at = ? WHERE id = ? AND status = 'reading'"
@@ -109,7 +116,7 @@ def recent(db: Database, *, before: int | None = None, limit: int = 50) -> list[
 
 
 def _row(row: dict) -> dict:
-    return {**row, "counts": json.loads(row["counts"])}
+    return {**row, "counts": json.loads(row["counts"]), "readings": json.loads(row["readings"])}
 
 
 def mark_undone(db: Database, batch_id: int) -> None:

@@ -92,6 +92,31 @@ def write(db: Database, items: Sequence[Written]) -> set[str]:
     return old
 
 
+def brought_elsewhere(db: Database, batch_id: int, account_keys: Sequence[str], *, limit: int) -> list[dict]:
+    """Conversations of these accounts that other uploads brought and this one did not, by the first that did, with all
+    that stands in their columns as `values`."""
+    facts = ("account", "contact", "job_title", "rep", "stage", "outcome", "title", "source_id")
+    sql = f"""SELECT c.id, c.account_key, c.occurred_at, c.row, {", ".join(f"c.{name}" for name in facts)},
+            (SELECT min(batch_id) FROM brought WHERE item_id = c.id) AS batch
+        FROM conversations c WHERE c.account_key IN (SELECT value FROM json_each(:keys))
+            AND EXISTS (SELECT 1 FROM brought WHERE item_id = c.id)
+            AND NOT EXISTS (SELECT 1 FROM brought WHERE item_id = c.id AND batch_id = :batch) ORDER BY c.id LIMIT :limit"""
+    rows = list(db.query(sql, {"keys": json.dumps(list(account_keys)), "batch": batch_id, "limit": limit}))
+    own: dict[str, set[str]] = {}
+    fields = "SELECT conversation_id, value FROM conversation_fields WHERE conversation_id IN (SELECT value FROM json_each(?))"
+    for field in db.query(fields, [json.dumps([row["id"] for row in rows])]):
+        own.setdefault(field["conversation_id"], set()).add(field["value"])
+    return [{**row, "values": {row[name] for name in facts if row[name]} | own.get(row["id"], set())} for row in rows]
+
+
+def count_lacking(db: Database, batch_id: int, facts: Collection[str]) -> int:
+    """How many conversations of an upload's tables count without one of these facts (date, account), as they stand now."""
+    lacks = " OR ".join({"date": "c.occurred_at = ''", "account": "c.account = ''"}[fact] for fact in sorted(facts))
+    sql = f"""SELECT count(*) AS n FROM brought b JOIN conversations c ON c.id = b.item_id
+        WHERE b.batch_id = ? AND c.row IS NOT NULL AND c.standing NOT IN ('duplicate', 'revision') AND ({lacks or 0})"""
+    return next(iter(db.query(sql, [batch_id])))["n"]
+
+
 def remove(db: Database, conversation_ids: Iterable[str]) -> int:
     """Delete conversations with all that hangs on them; return how many there were."""
     sql = "DELETE FROM conversations WHERE id IN (SELECT value FROM json_each(?))"
@@ -232,6 +257,13 @@ def judged_sides(db: Database) -> Iterator[tuple[str, str]]:
     """Each conversation in which somebody speaks, with what was judged of them (roles.Judgement as JSON)."""
     for row in db.query("SELECT id, sides FROM conversations WHERE sides <> '[]' ORDER BY id"):
         yield row["id"], row["sides"]
+
+
+def named_sides(db: Database) -> dict[Role, list[str]]:
+    """The names that the CRM's columns give as reps ("seller") and as contacts ("buyer"), whole names alone."""
+    sql = "SELECT DISTINCT {0} AS name FROM conversations WHERE instr(trim({0}), ' ')"
+    sides: dict[Role, str] = {"seller": "rep", "buyer": "contact"}
+    return {role: [row["name"] for row in db.query(sql.format(column))] for role, column in sides.items()}
 
 
 def with_participant(db: Database, address: str) -> list[str]:

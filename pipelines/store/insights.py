@@ -184,9 +184,9 @@ def competitor_names(db: Database, utterance_id: str) -> list[str]:
 def count(db: Database, filters: Filters) -> dict[str, int]:
     """How many insights, conversations and accounts match."""
     if (read := columns_of.read(db)) and (chosen := columns_of.insights(db, read, filters)) is not None:
-        of = read.of[chosen]
-        accounts = columns_of.distinct(read.account.codes[of], but=columns_of.blank(read.account))
-        return {"insights": len(of), "conversations": columns_of.distinct(read.meeting[of]), "accounts": accounts}
+        of, account = read.of[chosen], read.told.facts["account"]
+        accounts = columns_of.distinct(account.codes[of], but=columns_of.blank(account))
+        return {"insights": len(of), "conversations": columns_of.distinct(read.told.meeting[of]), "accounts": accounts}
     condition, values = insight_condition(filters)
     sql = f"""SELECT count(*) AS insights, count(DISTINCT c.counted_as) AS conversations,
         count(DISTINCT nullif(c.account, '')) AS accounts {JOINS} WHERE {condition}"""
@@ -194,9 +194,12 @@ def count(db: Database, filters: Filters) -> dict[str, int]:
 
 
 def surest(db: Database, filters: Filters, *, an_account: int = 1, limit: int = 6) -> list[str]:
-    """The ids of matching quotes, a few an account: the buyer's own words first, then the surest in its theme."""
+    """The ids of matching quotes, a few an account: the buyer's own words first, then the surest in its theme. A competitor
+    that is only mentioned (heard of, from whoever) comes after one that the buyer has to do with."""
     condition, values = insight_condition(filters)
-    sure = "u.voice = 'verbatim' DESC, coalesce(m.confidence, i.confidence) DESC, c.day DESC, i.id"
+    own = "CASE WHEN u.voice <> 'verbatim' THEN 0 WHEN u.role = 'buyer' THEN 2 WHEN u.role = 'seller' THEN 0 ELSE 1 END DESC"
+    bare = "(i.kind = 'competitor' AND i.label = 'mention')"
+    sure = f"{own}, {bare}, u.voice = 'verbatim' DESC, coalesce(m.confidence, i.confidence) DESC, c.day DESC, i.id"
     sql = f"""SELECT i.id {JOINS} WHERE i.id IN (
             SELECT id FROM (SELECT i.id, row_number() OVER (
                 PARTITION BY coalesce(nullif(c.account, ''), c.id) ORDER BY {sure}) AS place {JOINS} WHERE {condition})

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlite_utils import Database
 
 from insights.formats.facts import FACTS
+from insights.formats.tables.origins import ROW, SAID
 from insights.once.occasions import Doubt, Link
 from insights.records import Conversation, Participant, Utterance
 
@@ -63,7 +64,7 @@ def candidates(db: Database, ids: Collection[str]) -> set[str]:
                     AND x.day BETWEEN date(c.day, '-4 days') AND date(c.day, '+4 days') LIMIT :throng)) < :throng
         UNION SELECT o.conversation_id FROM block_keys k JOIN block_keys o ON o.key = k.key
             JOIN conversations c ON c.id = k.conversation_id JOIN conversations d ON d.id = o.conversation_id
-            WHERE k.conversation_id IN {_IDS} AND (k.key LIKE 'number:%' OR c.day = '' OR d.day = ''
+            WHERE k.conversation_id IN {_IDS} AND (k.key LIKE 'number:%' OR k.key LIKE 'row:%' OR k.key LIKE 'said:%' OR c.day = '' OR d.day = ''
                 OR d.day BETWEEN date(c.day, '-4 days') AND date(c.day, '+4 days'))
                 AND (SELECT count(*) FROM (SELECT 1 FROM block_keys x WHERE x.key = k.key LIMIT :crowd)) < :crowd
         UNION SELECT other_id FROM link_decisions WHERE conversation_id IN {_IDS}
@@ -86,7 +87,8 @@ def own(db: Database, ids: Iterable[str]) -> list[tuple[Conversation, int]]:
         AS newest FROM conversations c WHERE c.id IN {_IDS} ORDER BY c.id"""
     rows = list(db.query(sql, {"ids": json.dumps(sorted(ids))}))
     said = _utterances(db, [row["id"] for row in rows])
-    keys = _keys(db, [row["id"] for row in rows])
+    keys = _keys(db, "conversation_keys", [row["id"] for row in rows])
+    origins = _keys(db, "block_keys", [row["id"] for row in rows], f"(key LIKE '{ROW}%' OR key LIKE '{SAID}%')")
     found = []
     for row in rows:
         filled = json.loads(row["filled"])
@@ -97,7 +99,7 @@ def own(db: Database, ids: Iterable[str]) -> list[tuple[Conversation, int]]:
                 Conversation(
                     row["id"], row["kind"], row["title"], row["occurred_at"], tuple(said.get(row["id"], ())), people,
                     fields={}, file="", row=None, references=(), keys=tuple(keys.get(row["id"], ())), pieces=1,
-                    source_id=row["source_id"], **facts,
+                    source_id=row["source_id"], origins=tuple(origins.get(row["id"], ())), **facts,
                 ),
                 row["newest"],
             )
@@ -114,8 +116,8 @@ def _utterances(db: Database, ids: Sequence[str]) -> dict[str, list[Utterance]]:
     return found
 
 
-def _keys(db: Database, ids: Sequence[str]) -> dict[str, list[str]]:
-    sql = f"SELECT conversation_id, key FROM conversation_keys WHERE conversation_id IN {_IDS} ORDER BY 1, 2"
+def _keys(db: Database, table: str, ids: Sequence[str], which: str = "1") -> dict[str, list[str]]:
+    sql = f"SELECT conversation_id, key FROM {table} WHERE conversation_id IN {_IDS} AND {which} ORDER BY 1, 2"
     found: dict[str, list[str]] = {}
     for row in db.query(sql, {"ids": json.dumps(list(ids))}):
         found.setdefault(row["conversation_id"], []).append(row["key"])
@@ -246,6 +248,33 @@ def count(db: Database, batch_id: int) -> int:
             id IN (SELECT item_id FROM fresh WHERE kind = 'conversation') OR
             id IN (SELECT m.conversation_id FROM fresh JOIN mails m ON m.id = fresh.item_id WHERE fresh.kind = 'mail'))"""
     return next(iter(db.query(sql, {"b": batch_id})))["n"]
+
+
+def replaced(db: Database, batch_id: int, reasons: Collection[str]) -> dict[int, tuple[int, int]]:
+    """What other uploads brought and this one's conversations stand for, for one of these reasons.
+
+    Upload -> (how many, how many of them would still be stood for without this upload).
+    """
+    sql = """SELECT (SELECT min(batch_id) FROM brought WHERE item_id = c.id) AS batch, count(DISTINCT c.id) AS n,
+            count(DISTINCT iif(EXISTS (SELECT 1 FROM brought WHERE item_id = p.id AND batch_id <> :batch), c.id, NULL)) AS kept
+        FROM brought b JOIN conversations p ON p.id = b.item_id JOIN conversations c ON c.counted_as = p.counted_as
+        WHERE b.batch_id = :batch AND c.standing = 'revision' AND json_extract(c.link, '$.primary') = p.id
+            AND json_extract(c.link, '$.reasons[0]') IN (SELECT value FROM json_each(:reasons))
+            AND NOT EXISTS (SELECT 1 FROM brought WHERE item_id = c.id AND batch_id = :batch)
+        GROUP BY 1 ORDER BY 1"""
+    values = {"batch": batch_id, "reasons": json.dumps(list(reasons))}
+    return {row["batch"]: (row["n"], row["kept"]) for row in db.query(sql, values)}
+
+
+def replaced_by(db: Database, batch_id: int, reasons: Collection[str]) -> dict[int, int]:
+    """The other way round: what stands for conversations of this upload, by the upload that brought it last."""
+    sql = """SELECT (SELECT max(batch_id) FROM brought WHERE item_id = json_extract(c.link, '$.primary')) AS batch,
+            count(DISTINCT c.id) AS n
+        FROM brought b JOIN conversations c ON c.id = b.item_id
+        WHERE b.batch_id = :batch AND c.standing = 'revision'
+            AND json_extract(c.link, '$.reasons[0]') IN (SELECT value FROM json_each(:reasons))
+        GROUP BY 1 HAVING batch <> :batch ORDER BY 1"""
+    return {row["batch"]: row["n"] for row in db.query(sql, {"batch": batch_id, "reasons": json.dumps(list(reasons))})}
 
 
 def of(db: Database, conversation_id: str) -> list[dict]:

@@ -19,6 +19,11 @@ def place(mail: Mail) -> str:
     return json.dumps({"file": mail.file, "row": mail.row}, ensure_ascii=False)
 
 
+def item_id(mail: Mail) -> str:
+    """What a mail is known by: its Message-ID and its content."""
+    return stable_id("mail", mail.id, _content(mail))
+
+
 def add(db: Database, mails: Sequence[Mail]) -> list[str]:
     """Store mails that are not there yet; they wait for a thread (see `waiting`). Returns the id of each.
 

@@ -1,24 +1,35 @@
-"""Column mappings that people saved by name, to read the next export of the same tool the same way."""
+"""Column mappings that people saved by name: tables with the same heads are read by them without being asked again."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from sqlite_utils import Database
 
-from insights.formats import ColumnMapping
+from insights.formats import ColumnMapping, SavedColumns
 
 
-def save(db: Database, name: str, mapping: ColumnMapping, *, now: str) -> None:
-    """Save a mapping; one of the same name is replaced."""
+def save(
+    db: Database, name: str, mapping: ColumnMapping, *, now: str, heads: Sequence[Sequence[str]] = ()
+) -> None:  # fmt: skip
+    """Save a mapping; one of the same name is replaced. `heads` are those of each table that it was seen to fit."""
     sql = """INSERT INTO column_mappings (name, content, saved_at) VALUES (?, ?, ?)
         ON CONFLICT (name) DO UPDATE SET content = excluded.content, saved_at = excluded.saved_at"""
+    said = {"columns": dict(mapping.columns), "date_order": mapping.date_order, "zone": mapping.zone}
+    content = json.dumps(said | {"heads": [list(one) for one in heads]}, ensure_ascii=False)
     with db.atomic():
-        db.execute(sql, [name, to_json(mapping), now])
+        db.execute(sql, [name, content, now])
 
 
 def get(db: Database, name: str) -> ColumnMapping | None:
-    rows = db.query("SELECT content FROM column_mappings WHERE name = ?", [name])
-    return next((from_json(row["content"]) for row in rows), None)
+    rows = db.query("SELECT * FROM column_mappings WHERE name = ?", [name])
+    found = next((_saved(row) for row in rows), None)
+    return ColumnMapping(found.columns, found.date_order, found.zone) if found else None
+
+
+def every(db: Database) -> tuple[SavedColumns, ...]:
+    """All saved mappings, the latest saved first."""
+    return tuple(map(_saved, db.query("SELECT * FROM column_mappings ORDER BY saved_at DESC, name")))
 
 
 def names(db: Database) -> list[str]:
@@ -32,8 +43,19 @@ def remove(db: Database, name: str) -> bool:
 
 
 def to_json(mapping: ColumnMapping) -> str:
+    """A mapping whole, for a job that is worked off later: what is saved meanwhile does not change how it reads."""
     return json.dumps(asdict(mapping), ensure_ascii=False, default=dict)
 
 
 def from_json(text: str) -> ColumnMapping:
-    return ColumnMapping(**json.loads(text)) if text else ColumnMapping()
+    if not text:
+        return ColumnMapping()
+    value = json.loads(text)
+    for name in ("saved", "used"):
+        value[name] = tuple(SavedColumns(**one) for one in value.get(name, ()))
+    return ColumnMapping(**value)
+
+
+def _saved(row: Mapping[str, str]) -> SavedColumns:
+    # What was saved before heads were kept knows its columns only.
+    return SavedColumns(name=row["name"], saved_at=row["saved_at"], **json.loads(row["content"]))

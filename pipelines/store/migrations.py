@@ -526,6 +526,127 @@ def m015_annotations(db: Database) -> None:
     )
 
 
+@migrations()
+def m016_readings(db: Database) -> None:
+    """How the tables of an upload were read: by which saved columns, and what whole tables lack."""
+    _run(db, "ALTER TABLE batches ADD COLUMN readings TEXT NOT NULL DEFAULT '[]'")
+
+
+@migrations()
+def m017_accounts(db: Database) -> None:
+    """People, their sessions, tokens and invitations. Of every secret only a hash is kept: a copy of the file lets nobody in."""
+    roles = "('viewer', 'contributor', 'admin')"
+    _run(
+        db,
+        f"""CREATE TABLE users (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, email TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+            role TEXT NOT NULL CHECK (role IN {roles}), password TEXT NOT NULL DEFAULT '',
+            issuer TEXT NOT NULL DEFAULT '', subject TEXT NOT NULL DEFAULT '', created_at TEXT NOT NULL,
+            disabled_at TEXT NOT NULL DEFAULT '', signed_in_at TEXT NOT NULL DEFAULT '')""",
+        "CREATE UNIQUE INDEX users_subject ON users(issuer, subject) WHERE subject <> ''",
+        """CREATE TABLE sessions (
+            hash TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+            created_at TEXT NOT NULL, seen_at TEXT NOT NULL, ends_at TEXT NOT NULL, agent TEXT NOT NULL DEFAULT '',
+            door TEXT NOT NULL DEFAULT '') WITHOUT ROWID""",
+        "CREATE INDEX sessions_user ON sessions(user_id)",
+        """CREATE TABLE tokens (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE, hint TEXT NOT NULL, name TEXT NOT NULL,
+            user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE, scope TEXT NOT NULL
+            CHECK (scope IN ('read', 'write', 'admin')), created_at TEXT NOT NULL, ends_at TEXT NOT NULL,
+            used_at TEXT NOT NULL DEFAULT '', revoked_at TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX tokens_user ON tokens(user_id)",
+        f"""CREATE TABLE invitations (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE, email TEXT NOT NULL,
+            role TEXT NOT NULL CHECK (role IN {roles}), user_id INTEGER REFERENCES users(id) ON DELETE CASCADE,
+            created_at TEXT NOT NULL, ends_at TEXT NOT NULL, actor TEXT NOT NULL, used_at TEXT NOT NULL DEFAULT '',
+            withdrawn_at TEXT NOT NULL DEFAULT '')""",
+        """CREATE TABLE access_settings (
+            name TEXT PRIMARY KEY, value TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL) WITHOUT ROWID""",
+    )
+
+
+@migrations()
+def m018_audit(db: Database) -> None:
+    """Who read, changed and exported what: rows are added, never altered, and go only when they are past their time."""
+    _run(
+        db,
+        """CREATE TABLE audit (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL, user_id INTEGER,
+            token_id INTEGER, address TEXT NOT NULL DEFAULT '', act TEXT NOT NULL, what TEXT NOT NULL DEFAULT '',
+            ids TEXT NOT NULL DEFAULT '', status INTEGER)""",
+        "CREATE INDEX audit_at ON audit(at)",
+        "CREATE INDEX audit_actor ON audit(actor, id)",
+        "CREATE INDEX audit_act ON audit(act, id)",
+        "CREATE TABLE audit_kept (one INTEGER PRIMARY KEY CHECK (one = 1), since TEXT NOT NULL)",
+        "INSERT INTO audit_kept VALUES (1, '')",
+        """CREATE TRIGGER audit_stands BEFORE UPDATE ON audit
+            BEGIN SELECT raise(ABORT, 'the audit log is only added to'); END""",
+        """CREATE TRIGGER audit_stays BEFORE DELETE ON audit WHEN old.at >= (SELECT since FROM audit_kept)
+            BEGIN SELECT raise(ABORT, 'the audit log is only added to'); END""",
+    )
+
+
+@migrations()
+def m019_erasures(db: Database) -> None:
+    """Receipts of people who were forgotten, and marks by which their words are known if they come in again.
+
+    A mark is a keyed hash of an address or of a name with its company: nobody can be listed from it.
+    """
+    _run(
+        db,
+        """CREATE TABLE erasures (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL, asked TEXT NOT NULL DEFAULT '',
+            mark TEXT NOT NULL, receipt TEXT NOT NULL)""",
+        """CREATE TABLE forgotten (
+            mark TEXT NOT NULL, erasure_id INTEGER NOT NULL REFERENCES erasures(id), lifted_at TEXT NOT NULL DEFAULT '',
+            lifted_by TEXT NOT NULL DEFAULT '', PRIMARY KEY (mark, erasure_id)) WITHOUT ROWID""",
+    )
+
+
+@migrations()
+def m020_changes(db: Database) -> None:
+    """How often each table was written to, counted by triggers, whoever writes: see `store.changes`."""
+    _run(db, "CREATE TABLE changes (name TEXT, part INTEGER, count INTEGER, PRIMARY KEY (name, part)) WITHOUT ROWID")
+    own, of = "{row}.rowid >> 12", "(SELECT rowid >> 12 FROM {table} WHERE id = {{row}}.{key})"
+    in_parts = {"conversations": ("conversations", own), "insights": ("insights", own)}
+    of_conversation = of.format(table="conversations", key="conversation_id")
+    for name in ("utterances", "conversation_fields", "conversation_keys"):
+        in_parts[name] = ("conversations", of_conversation)
+    in_parts["theme_members"] = ("insights", of.format(table="insights", key="insight_id"))
+    whole = """themes theme_shapes theme_events theme_event_themes theme_moves theme_proposals reviews review_rounds review_items
+        unmarked learned company competitors name_decisions persona_rules catalogue_changes side_corrections link_decisions
+        boilerplate trackers tracker_versions tracker_hits saved_reports digests digest_runs content_uploads content_versions
+        content_pages content_passages content_vectors content_answers plan_notes stage_steps collections collection_quotes
+        collection_events usage_events quote_uses annotations annotation_versions jobs batches problems state
+        column_mappings"""
+    for table, (name, part) in (in_parts | {name: (name, "0") for name in whole.split()}).items():
+        for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+            _run(
+                db,
+                f"""CREATE TRIGGER changed_{table}_{event.lower()} AFTER {event} ON {table} BEGIN
+                    INSERT INTO changes VALUES ('{name}', coalesce({part.format(row=row)}, -1), 1)
+                    ON CONFLICT (name, part) DO UPDATE SET count = count + 1; END""",
+            )
+
+
+@migrations()
+def m020_retention(db: Database) -> None:
+    """What may be kept how long, what never comes in, and what each of these rules took away."""
+    _run(
+        db,
+        """CREATE TABLE keeping_rules (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT NOT NULL CHECK (type IN ('age', 'private')),
+            kind TEXT NOT NULL DEFAULT '', field TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '',
+            months INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL, actor TEXT NOT NULL,
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'removed')),
+            removed_at TEXT NOT NULL DEFAULT '', removed_by TEXT NOT NULL DEFAULT '')""",
+        """CREATE TABLE keeping_receipts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, rule_id INTEGER NOT NULL REFERENCES keeping_rules(id), at TEXT NOT NULL,
+            actor TEXT NOT NULL, content TEXT NOT NULL)""",
+        "CREATE INDEX keeping_receipts_rule ON keeping_receipts(rule_id)",
+    )
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"

@@ -1,44 +1,80 @@
-"""Remember what was worked out of a database for as long as nobody has written to it, in this process or another.
+"""Remember what was worked out of a database until one of the tables that it was read from is written to, by whomever.
+
+Which tables those are nobody has to say: while something is worked out, SQLite tells (its authorizer) which tables each
+statement reads, and what it takes from what was remembered before rests on that one's tables too. `store.changes` says how
+often each was written to. So a plan's note leaves the figures alone, and no figure can be older than its tables.
 
 What one would get wrong: `PRAGMA data_version` says only what *other* connections wrote since, so it is asked of a
-connection of its own that never writes: it sees every commit, our own requests' too. The version is read before
-anything else is, so what is kept under it is never older than it says; a commit in between only wastes an entry.
+connection of its own that never writes: it sees every commit, our own requests' too. The counts are read before anything
+else is, so what is kept under them is never older than they say; a commit in between only wastes an entry.
 """
 
 import os
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlite_utils import Database
 
+from pipelines.store import changes
+
 MOST_DATABASES = 3
-MOST_ENTRIES = 64  # of one database; a page's values take 1 MB at most
-MOST_LARGE = 6  # lists of all conversations take 10 MB for 40,000
+MOST_ENTRIES = 256  # of one database; a page's values take 1 MB at most
+MOST_LARGE = 12  # lists of all conversations take 10 MB for 40,000
 PATIENCE = 30  # seconds
+FULL_TEXT = "utterances_fts"  # and the tables that it is made of: they follow the utterances
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What was worked out, and the count of each table that it was read from."""
+
+    value: Any
+    rests_on: Mapping[str, int]
+
+
 @dataclass(slots=True)
 class _Known:
-    """One database file: the connection that watches it, and what is known of its present state."""
+    """One database file: the connection that watches it, how often each table was written to, and what is remembered.
+
+    `counts` has "" for any commit at all: what a table without a count rests on. `tables` are all that there are."""
 
     file: tuple[int, int]
     process: int
     watcher: sqlite3.Connection
     version: int = -1
-    kept: "OrderedDict[Hashable, Any]" = field(default_factory=OrderedDict)
-    large: "OrderedDict[Hashable, Any]" = field(default_factory=OrderedDict)
+    schema: int = -1
+    tables: frozenset[str] = frozenset()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    kept: "OrderedDict[Hashable, _Entry]" = field(default_factory=OrderedDict)
+    large: "OrderedDict[Hashable, _Entry]" = field(default_factory=OrderedDict)
+    benches: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Something that is being worked out on a connection, and the tables that it has read so far."""
+
+    conn: sqlite3.Connection
+    read: set[str]
+
+    def note(self, action: int, table: str | None, *_: object) -> int:
+        if action == sqlite3.SQLITE_READ and table:
+            self.read.add(table)
+        return sqlite3.SQLITE_OK
 
 
 _known: "OrderedDict[str, _Known]" = OrderedDict()
 _lock = Lock()
+_now = local()  # .frames: what this thread is working out, the outermost first
 
 
 def per_state(function: Callable[Concatenate[Database, P], T]) -> Callable[Concatenate[Database, P], T]:
@@ -66,17 +102,65 @@ def remembered(db: Database, key: Hashable, work_out: Callable[[], T], *, large:
         return work_out()
     with _lock:
         known = _state(path)
-        version, kept = known.version, known.large if large else known.kept
-        if key in kept:
+        counts, kept = known.counts, known.large if large else known.kept
+        entry = kept.get(key)
+        if entry:
             kept.move_to_end(key)
-            return kept[key]
-    found = work_out()
+    if entry:
+        note(entry.rests_on)
+        return entry.value
+    with _frame(db) as read:
+        found = work_out()
+    rests_on = {name: counts[name] for name in _resting(known, counts, read)}
+    note(rests_on)
     with _lock:
-        if known.version == version and (kept is known.kept or kept is known.large):
-            kept[key] = found
+        if all(known.counts.get(name) == count for name, count in rests_on.items()):
+            kept[key] = _Entry(found, rests_on)
             while len(kept) > (MOST_LARGE if large else MOST_ENTRIES):
                 kept.popitem(last=False)
     return found
+
+
+def workbench(db: Database, name: str, make: Callable[[], T]) -> T:
+    """Something that is brought up to date after a write instead of being worked out anew: the same one for a file until its
+    schema changes (a VACUUM, which may number rows anew, changes that too). It must look itself at what was written."""
+    path = _place(db)
+    if path is None:
+        return make()
+    with _lock:
+        benches = _state(path).benches
+        if name not in benches:
+            benches[name] = make()
+        return benches[name]
+
+
+def note(tables: Collection[str]) -> None:
+    """Say that what is being worked out rests on these tables, where it does not read them itself."""
+    frames = getattr(_now, "frames", ())
+    if frames:
+        frames[-1].read.update(tables)
+
+
+@contextmanager
+def _frame(db: Database) -> Iterator[set[str]]:
+    """The tables that are read inside. A statement that was prepared before tells nothing any more: to set an authorizer
+    makes SQLite prepare all of them anew."""
+    frames = _now.__dict__.setdefault("frames", [])
+    frame = _Frame(db.conn, set())
+    frames.append(frame)
+    db.conn.set_authorizer(frame.note)
+    try:
+        yield frame.read
+    finally:
+        frames.pop()
+        before = next((one for one in reversed(frames) if one.conn is db.conn), None)
+        db.conn.set_authorizer(before.note if before else None)
+
+
+def _resting(known: _Known, counts: Mapping[str, int], read: Collection[str]) -> set[str]:
+    """The tables behind the names that a statement read: not views, nor what SQLite has of its own."""
+    names = {"utterances" if name.startswith(FULL_TEXT) else name for name in read}
+    return {name if name in counts else "" for name in names if name in counts or name in known.tables}
 
 
 def forget() -> None:
@@ -117,8 +201,22 @@ def _state(path: str) -> _Known:
         _drop(next(iter(_known)))
     version = known.watcher.execute("PRAGMA data_version").fetchone()[0]
     if version != known.version:
-        known.version, known.kept, known.large = version, OrderedDict(), OrderedDict()
+        _look(known, version)
     return known
+
+
+def _look(known: _Known, version: int) -> None:
+    """Read the counts after a commit, and drop what rests on a table that was written to."""
+    schema = known.watcher.execute("PRAGMA schema_version").fetchone()[0]
+    counted = changes.totals(Database(known.watcher))
+    if schema != known.schema:
+        sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        known.tables = frozenset(name for (name,) in known.watcher.execute(sql)) - {"changes"}
+        known.kept, known.large, known.benches = OrderedDict(), OrderedDict(), {}
+    known.version, known.schema, known.counts = version, schema, {**counted, "": version}
+    for kept in (known.kept, known.large):
+        for key in [key for key, one in kept.items() if any(known.counts.get(t) != n for t, n in one.rests_on.items())]:
+            del kept[key]
 
 
 def _drop(path: str) -> None:

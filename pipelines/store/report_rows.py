@@ -3,9 +3,11 @@
 The note, the transcript and the recap of one meeting are one conversation here (see `filters.COUNTED`)."""
 
 import json
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from sqlite_utils import Database
@@ -55,6 +57,48 @@ class Exposure:
 
 
 @dataclass(frozen=True, slots=True)
+class Exposures:
+    """Exposures as numbers, in the order of their ids, one a meeting and value of the split.
+
+    `meeting` (n,) points into `ids`, `number` is the way back; `day` (n,) into `days`, which are ascending. `cluster` and
+    `unit` (n,) are equal where what is alike, and what is counted, is the same; a unit that is a conversation has its
+    meeting's number. `account` has the account's key.
+    """
+
+    ids: Sequence[str]
+    number: Mapping[str, int]
+    meeting: np.ndarray
+    days: Sequence[str]
+    day: np.ndarray
+    account: columns.Codes
+    cluster: np.ndarray
+    unit: np.ndarray
+    units: Sequence[str]
+    split: columns.Codes
+    stratum: columns.Codes
+
+    def __len__(self) -> int:
+        return len(self.meeting)
+
+    def where(self, chosen: np.ndarray) -> "Exposures":
+        """Those that are chosen, by a mask or by their places."""
+        return replace(
+            self, meeting=self.meeting[chosen], day=self.day[chosen], account=self.account.where(chosen),
+            cluster=self.cluster[chosen], unit=self.unit[chosen], split=self.split.where(chosen),
+            stratum=self.stratum.where(chosen),
+        )  # fmt: skip
+
+    def first_of(self, day: str) -> int:
+        """Where a day stands, or would stand, in `days`."""
+        return bisect_left(self.days, day)
+
+    def between(self, start: str, end: str) -> np.ndarray:
+        """(days,) which of `days` are from `start` to `end`, both inclusive."""
+        places = np.arange(len(self.days))
+        return (places >= self.first_of(start)) & (places < bisect_right(self.days, end))
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A conversation that carries a theme: it counts once in the numerator, however many insights it holds."""
 
@@ -67,13 +111,22 @@ class Hit:
 def conversations(
     db: Database, filters: Filters, *, by: str = "", unit: Unit = "conversation", held: Sequence[str] = ()
 ) -> list[Exposure]:
-    """The conversations that match, each with its value of `by` ("" for splits of insights, which share them all). The
-    list may be shared: nobody may change it."""
-    plain = replace(
-        filters, kind="", theme="", label="", relation="", competitor="", voice="", role="", follow_up="", q=""
-    )
+    """The conversations that match, each with its value of `by` ("" for splits of insights, which share them all)."""
+    found = exposures(db, filters, by=by, unit=unit, held=held)
+    pairs = (
+        (found.ids, found.meeting), (found.days, found.day), (found.account.values, found.account.codes),
+        (found.split.values, found.split.codes), (found.units, found.unit), (found.stratum.values, found.stratum.codes),
+    )  # fmt: skip
+    return [Exposure(*row) for row in zip(*(columns.named(*pair) for pair in pairs), strict=True)]
+
+
+def exposures(
+    db: Database, filters: Filters, *, by: str = "", unit: Unit = "conversation", held: Sequence[str] = ()
+) -> Exposures:
+    """The same as numbers. What is returned is shared: nobody may change it."""
+    plain = of_conversations(filters)
     key = ("exposures", key_of((plain, by, unit, tuple(held))))
-    return remembered(db, key, lambda: _conversations(db, plain, by, unit, held), large=True)
+    return remembered(db, key, lambda: _exposures(db, plain, by, unit, held), large=True)
 
 
 def of_conversations(filters: Filters) -> Filters:
@@ -83,51 +136,108 @@ def of_conversations(filters: Filters) -> Filters:
     )
 
 
-def _conversations(db: Database, filters: Filters, by: str, unit: Unit, held: Sequence[str]) -> list[Exposure]:
+def _exposures(db: Database, filters: Filters, by: str, unit: Unit, held: Sequence[str]) -> Exposures:
     own = "" if by in INSIGHT_SPLITS or by in FOUND_SPLITS else by
-    if read := columns.read(db):
-        found = _from_columns(db, read, filters, own, unit, held)
+    if told := columns.told(db):
+        found = _from_columns(db, told, filters, own, unit, held)
     else:
-        found = _grouped(db, filters, own, unit, held)
+        found = _numbered(_grouped(db, filters, own, unit, held))
     if unit == "deal":
         found = _of_one_account(found)
     if by not in FOUND_SPLITS:
         return found
     within = _found(db, by)
-    return [
-        Exposure(e.id, e.day, e.account, value, e.unit, e.stratum) for e in found for value in within.get(e.id, ("",))
-    ]
+    known: dict[str, int] = {}
+    places, codes = [], []
+    for place, meeting in enumerate(found.meeting.tolist()):
+        for value in within.get(found.ids[meeting], ("",)):
+            places.append(place)
+            codes.append(known.setdefault(value, len(known)))
+    return replace(
+        found.where(np.array(places, np.int64)), split=columns.Codes(np.array(codes, np.int64), tuple(known))
+    )
 
 
 def _from_columns(
-    db: Database, read: columns.Columns, filters: Filters, by: str, unit: Unit, held: Sequence[str]
-) -> list[Exposure]:
+    db: Database, told: columns.Told, filters: Filters, by: str, unit: Unit, held: Sequence[str]
+) -> Exposures:
     """The same as `_grouped`: meetings of one telling from the columns, those of several by SQL."""
-    chosen = columns.conversations(db, read, filters) & read.counted
-    several = np.bincount(read.meeting[chosen], minlength=len(read.ids)) > 1
-    alone = np.flatnonzero(chosen & ~several[read.meeting])
-    alone = alone[np.argsort(read.meeting[alone], kind="stable")]
-    meeting = read.meeting[alone]
-
-    def texts(name: str, expression: str, values: Sequence[object] = ()) -> list[str]:
-        known = columns.facts(db, read, name, expression, values)
-        return np.array(known.values, dtype=object)[known.codes[alone]].tolist()
-
-    ids = np.array(read.ids, dtype=object)[meeting].tolist()
-    accounts = texts("account key", "c.account_key")
-    splits = texts(f"split {by}", *split_column(by)) if by else [""] * len(ids)
-    units = texts(f"unit {unit}", EXPRESSIONS[unit]) if unit != "conversation" else ids
-    strata = [""] * len(ids)
-    if held:
-        known: dict[tuple[str, ...], str] = {}
-        parts = zip(*(texts(f"split {name}", *split_column(name)) for name in held), strict=True)
-        strata = [known.get(one) or known.setdefault(one, _sorted(APART.join(one))) for one in parts]
-    rows = zip(ids, read.day[meeting].tolist(), accounts, splits, units, strata, strict=True)
-    found = [Exposure(*row) for row in rows]
-    if several.any():
-        only = [read.ids[n] for n in np.flatnonzero(several)]
-        found = sorted([*found, *_grouped(db, filters, by, unit, held, only=only)], key=lambda e: e.id)
+    alone, only = columns.alone(told, columns.conversations(db, told, filters))
+    meeting = told.meeting[alone]
+    texts = {
+        "account": told.facts["account_key"],
+        "split": columns.fact(db, told, by),
+        "stratum": _strata(db, told, held),
+    }
+    coded = {name: one.where(alone) for name, one in texts.items()}
+    counted, units = meeting, told.ids
+    if unit != "conversation":
+        known = columns.facts(db, told, f"unit {unit}", EXPRESSIONS[unit])
+        units = (*told.ids, *known.values)
+        counted = np.array([told.number.get(v, len(told.ids) + n) for n, v in enumerate(known.values)])[
+            known.codes[alone]
+        ]
+    found = Exposures(
+        told.ids, told.number, meeting, told.days, told.day[meeting], unit=counted, units=units,
+        cluster=_clusters(coded["account"], counted), **coded,
+    )  # fmt: skip
+    if only:
+        found = _with(found, _grouped(db, filters, by, unit, held, only=only), told.rank)
     return found
+
+
+def _strata(db: Database, told: columns.Told, held: Sequence[str]) -> columns.Codes:
+    """The values of several fields together."""
+    fields = [columns.fact(db, told, name) for name in held]
+    if not fields:
+        return columns.fact(db, told, "")
+    joined = np.zeros(len(told.rows), np.int64)
+    for one in fields:
+        joined = joined * len(one.values) + one.codes
+    different, places = np.unique(joined, return_inverse=True)
+    names: list[list[str]] = [[] for _ in different]
+    for one in reversed(fields):
+        different, codes = np.divmod(different, max(1, len(one.values)))
+        for parts, code in zip(names, codes.tolist(), strict=True):
+            parts.insert(0, one.values[code])
+    known: dict[str, int] = {}
+    numbers = np.array([known.setdefault(_sorted(APART.join(parts)), len(known)) for parts in names], np.int64)
+    return columns.Codes(numbers[places] if len(places) else places, tuple(known))
+
+
+def _clusters(account: columns.Codes, unit: np.ndarray) -> np.ndarray:
+    """What is alike: the account, or without one what is counted."""
+    return np.where(account.codes != columns.blank(account), account.codes, len(account.values) + unit)
+
+
+def _numbered(rows: Sequence[Exposure]) -> Exposures:
+    ids = tuple(sorted({e.id for e in rows}))
+    none, nothing = np.zeros(0, np.int64), columns.Codes(np.zeros(0, np.int64), ())
+    number = {one: n for n, one in enumerate(ids)}
+    empty = Exposures(ids, number, none, (), none, nothing, none, none, ids, nothing, nothing)
+    return _with(empty, rows, np.arange(len(ids)))
+
+
+def _with(found: Exposures, rows: Sequence[Exposure], rank: np.ndarray) -> Exposures:
+    """Add exposures of other meetings; `rank` (ids,) is their order."""
+
+    def longer(one: columns.Codes, texts: Sequence[str]) -> columns.Codes:
+        known = {value: n for n, value in enumerate(one.values)}
+        codes = [known.setdefault(text, len(known)) for text in texts]
+        return columns.Codes(np.concatenate([one.codes, np.array(codes, np.int64)]), tuple(known))
+
+    meeting = np.concatenate([found.meeting, np.array([found.number[e.id] for e in rows], np.int64)])
+    order = np.argsort(rank[meeting], kind="stable")
+    day = longer(columns.Codes(found.day, found.days), [e.day for e in rows])
+    days = tuple(sorted(day.values))
+    places = np.array([bisect_left(days, one) for one in day.values], np.int64)
+    unit = longer(columns.Codes(found.unit, found.units), [e.unit or e.id for e in rows])
+    account = longer(found.account, [e.account for e in rows])
+    whole = Exposures(
+        found.ids, found.number, meeting, days, places[day.codes], account, _clusters(account, unit.codes), unit.codes,
+        unit.values, longer(found.split, [e.split for e in rows]), longer(found.stratum, [e.stratum for e in rows]),
+    )  # fmt: skip
+    return whole.where(order)
 
 
 def _grouped(
@@ -151,22 +261,28 @@ def _grouped(
     ]
 
 
-def _of_one_account(exposures: Sequence[Exposure]) -> list[Exposure]:
+def _of_one_account(found: Exposures) -> Exposures:
     """Every deal under one account, the first by name that its conversations have: under two it would count twice."""
-    accounts: dict[str, str] = {}
-    for e in exposures:
-        if e.account:
-            accounts[e.unit] = min(e.account, accounts.get(e.unit, e.account))
-    return [replace(e, account=accounts.get(e.unit, "")) for e in exposures]
+    values, codes = found.account.values, found.account.codes
+    order = np.array(sorted(range(len(values)), key=values.__getitem__), np.int64)
+    place = np.empty(len(values), np.int64)
+    place[order] = np.arange(len(values))
+    first = np.full(int(found.unit.max(initial=0)) + 1, len(values), np.int64)
+    named = codes != columns.blank(found.account)
+    np.minimum.at(first, found.unit[named], place[codes[named]])
+    account = columns.with_none(found.account)
+    of_unit = np.append(order, columns.blank(account))[first]
+    account = columns.Codes(of_unit[found.unit], account.values)
+    return replace(found, account=account, cluster=_clusters(account, found.unit))
 
 
 @per_state
 def count(db: Database, filters: Filters) -> dict[str, int]:
     """How many conversations match, with or without a date, and how many accounts they are of."""
-    if read := columns.read(db):
-        chosen = columns.conversations(db, read, filters) & read.counted
-        accounts = columns.distinct(read.account.codes[chosen], but=columns.blank(read.account))
-        return {"conversations": columns.distinct(read.meeting[chosen]), "accounts": accounts}
+    if told := columns.told(db):
+        chosen, account = columns.conversations(db, told, filters) & told.counted, told.facts["account"]
+        accounts = columns.distinct(account.codes[chosen], but=columns.blank(account))
+        return {"conversations": columns.distinct(told.meeting[chosen]), "accounts": accounts}
     condition, values = conversation_condition(filters)
     sql = f"""SELECT count(DISTINCT c.counted_as) AS conversations, count(DISTINCT nullif(c.account, '')) AS accounts
         FROM conversations c WHERE {COUNTED} AND {condition}"""
@@ -186,51 +302,59 @@ def hits(db: Database, filters: Filters, *, by: str = "") -> list[Hit]:
 
 @dataclass(frozen=True, slots=True)
 class Carrying:
-    """What carries a theme, by the ids of the conversations, each once; and its number of insights."""
+    """What carries a theme, by the numbers of the meetings, each once; and its number of insights."""
 
-    conversations: tuple[str, ...]
+    meetings: np.ndarray
     insights: int
 
 
 def carrying(
-    db: Database, filters: Filters, *, by: str = "", trackers: bool = False
+    db: Database, filters: Filters, among: Exposures, *, by: str = "", trackers: bool = False
 ) -> dict[tuple[int, str], Carrying]:
-    """The same as `hits`, or `tracked`, put together by theme and value of `by`."""
+    """The same as `hits`, or `tracked`, put together by theme and value of `by`, in the numbers of the exposures."""
     quick = not trackers and by not in FOUND_SPLITS
-    if quick and (read := columns.read(db)) and (chosen := columns.insights(db, read, filters)) is not None:
+    read = columns.read(db) if quick else None
+    same = read is not None and read.told.number is among.number
+    if read and same and (chosen := columns.insights(db, read, filters)) is not None:
         return _carrying(db, read, chosen, by)
-    found: dict[tuple[int, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    found: dict[tuple[int, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    numbers: dict[tuple[int, str], int] = defaultdict(int)
     for hit in tracked(db, filters, by=by) if trackers else hits(db, filters, by=by):
-        found[hit.theme_id, hit.split][hit.conversation_id] += hit.insights
-    return {key: Carrying(tuple(ids), sum(ids.values())) for key, ids in found.items()}
+        numbers[hit.theme_id, hit.split] += hit.insights
+        found[hit.theme_id, hit.split][among.number.get(hit.conversation_id, -1)] += 1
+    return {
+        key: Carrying(np.array([one for one in ids if 0 <= one < len(among.ids)], np.int64), numbers[key])
+        for key, ids in found.items()
+    }
 
 
 def _carrying(db: Database, read: columns.Columns, chosen: np.ndarray, by: str) -> dict[tuple[int, str], Carrying]:
     theme, of, codes, names = _split(db, read, chosen, by)
-    (themes, values, meetings), counts = columns.groups(theme, codes, read.meeting[of])
+    in_order = np.argsort(read.told.rank)
+    (themes, values, ranks), counts = columns.groups(theme, codes, read.told.rank[read.told.meeting[of]])
+    meetings = in_order[ranks]
     found: dict[tuple[int, str], Carrying] = {}
-    ids, begin = read.ids, 0
-    borders = [n for n in range(1, len(themes)) if themes[n] != themes[n - 1] or values[n] != values[n - 1]]
-    for end in (*borders, len(themes)) if themes else ():
-        said = Carrying(tuple(ids[m] for m in meetings[begin:end]), sum(counts[begin:end]))
-        found[themes[begin], names[values[begin]]] = said
-        begin = end
+    borders = np.flatnonzero((np.diff(themes) != 0) | (np.diff(values) != 0)) + 1
+    for begin, end in pairwise([0, *borders.tolist(), len(themes)] if len(themes) else []):
+        key = int(themes[begin]), names[values[begin]]
+        found[key] = Carrying(meetings[begin:end], int(counts[begin:end].sum()))
     return found
 
 
 def _hits(db: Database, read: columns.Columns, chosen: np.ndarray, by: str) -> list[Hit]:
     """The hits of the `chosen` (i,) insights, from the columns."""
     theme, of, codes, names = _split(db, read, chosen, by)
-    (themes, meetings, values), counts = columns.groups(theme, read.meeting[of], codes)
-    ids = read.ids
-    return [Hit(t, ids[m], names[v], n) for t, m, v, n in zip(themes, meetings, values, counts, strict=True)]
+    ids, in_order = read.told.ids, np.argsort(read.told.rank)
+    (themes, ranks, values), counts = columns.groups(theme, read.told.rank[read.told.meeting[of]], codes)
+    rows = (one.tolist() for one in (themes, in_order[ranks], values, counts))
+    return [Hit(t, ids[m], names[v], n) for t, m, v, n in zip(*rows, strict=True)]
 
 
 def _split(
     db: Database, read: columns.Columns, chosen: np.ndarray, by: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, Sequence[str]]:
     """Of the `chosen` (i,) insights that are in a theme and count: theme, conversation, code of the value; the values."""
-    chosen = chosen & (read.theme > 0) & read.counted[read.of]
+    chosen = chosen & (read.theme > 0) & read.told.counted[read.of]
     of = read.of[chosen]
     if by in INSIGHT_SPLITS:
         split = read.texts[INSIGHT_SPLITS[by].partition(".")[2]]
@@ -238,7 +362,7 @@ def _split(
     elif not by or by in FOUND_SPLITS:
         codes, names = np.zeros(len(of), dtype=np.int64), ("",)
     else:
-        split = columns.facts(db, read, f"split {by}", *split_column(by))
+        split = columns.fact(db, read.told, by)
         codes, names = split.codes[of], split.values
     return read.theme[chosen], of, codes, names
 
@@ -247,7 +371,7 @@ def waiting(db: Database, filters: Filters, period: Period) -> tuple[int, int]:
     """How many of the quotes of a period are in no theme, and how many there are."""
     inside = replace(filters, theme="", since=period.start.isoformat(), until=period.end.isoformat())
     if (read := columns.read(db)) and (chosen := columns.insights(db, read, inside)) is not None:
-        chosen = chosen & read.counted[read.of]
+        chosen = chosen & read.told.counted[read.of]
         return int((chosen & (read.theme == 0)).sum()), int(chosen.sum())
     condition, values = insight_condition(inside)
     sql = f"SELECT coalesce(sum(m.theme_id IS NULL), 0), count(*) {JOINS} WHERE {COUNTED} AND {condition}"

@@ -1,4 +1,4 @@
-"""Everything that quotes are filtered, folded and counted by, read at once: what `pipelines.shelf` keeps in memory."""
+"""What `pipelines.shelf` and `pipelines.meanings` ask the database for, beside the columns: words, usage, vectors."""
 
 import json
 from collections.abc import Collection, Iterator, Sequence
@@ -10,43 +10,14 @@ from sqlite_utils import Database
 from pipelines.store import insights
 from pipelines.store.filters import Filters, conversation_condition, insight_condition, quoted_words
 
-FACTS = ("kind", "account", "persona", "seniority", "stage", "outcome", "rep")
 MARKS = ("\x02\x1b[", "\x1b]\x03")  # around a found word, while it is looked for
 CHUNK = 4096
 
 
-def conversations(db: Database) -> list[tuple]:
-    """Of each conversation: id, rowid, the meeting it counts as, its ISO day or "", and FACTS."""
-    sql = f"SELECT c.id, c.rowid, c.counted_as, c.day, {', '.join(f'c.{name}' for name in FACTS)} FROM conversations c"
+def usages(db: Database) -> list[tuple[int, str]]:
+    """The row numbers of insights of which somebody said what they may be used for, and what that is."""
+    sql = "SELECT i.rowid, s.state FROM quote_usage s JOIN insights i ON i.id = s.insight_id"
     return db.conn.execute(sql).fetchall()
-
-
-def rows(db: Database) -> list[tuple]:
-    """Of each shown insight: id, conversation id, kind, label, name, what became of it, hash, text, confidence, rowid, voice
-    and side of its utterance, theme, sub-theme and how well it fits, None where it waits; what it may be used for."""
-    return db.conn.execute(
-        """SELECT i.id, i.conversation_id, i.kind, i.label, i.name,
-            CASE WHEN i.came_back THEN 'came_back' ELSE i.follow_up END, i.text_hash, i.text, i.confidence,
-            u.rowid, u.voice, u.role, m.theme_id, m.leaf_id, m.confidence, coalesce(s.state, 'internal')
-        FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id LEFT JOIN theme_members m ON m.insight_id = i.id
-            LEFT JOIN quote_usage s ON s.insight_id = i.id"""
-    ).fetchall()
-
-
-def sentences(db: Database, known: Collection[str]) -> Iterator[tuple[str, str]]:
-    """The sentence around each mention of a competitor that is not among the known ones, with the insight's id."""
-    sql = """SELECT i.id, i.start, i.end, u.text FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id
-        WHERE i.kind = 'competitor'"""
-    for insight, start, end, text in db.conn.execute(sql):
-        if insight not in known:
-            around = insights.around(text, start, end)
-            yield insight, around["before"] + text[start:end] + around["after"]
-
-
-def own_fields(db: Database, names: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Conversation id, name and value of these own fields."""
-    sql = "SELECT conversation_id, name, value FROM conversation_fields WHERE name IN (SELECT value FROM json_each(?))"
-    return db.conn.execute(sql, [json.dumps(list(names))]).fetchall()
 
 
 def matching_conversations(db: Database, filters: Filters) -> np.ndarray:

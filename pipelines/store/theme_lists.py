@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+import numpy as np
 from sqlite_utils import Database
 
 from insights.neighbours import Met
-from pipelines.store import insights
+from pipelines.store import columns, insights
 from pipelines.store.filters import COUNTED, Filters, insight_condition
 from pipelines.store.insights import JOINS, Quote
 from pipelines.store.remembered import per_state
@@ -98,7 +99,10 @@ def flows(db: Database, events: Collection[int]) -> dict[int, list[Flow]]:
 def met(db: Database, filters: Filters, theme_id: int, *, sub: bool = False) -> tuple[int, list[Met]]:
     """How many conversations carry a theme (a sub-theme with `sub`), and every other theme that comes up in them, with how
     often it does there, with how many accounts, and at all."""
-    condition, values = insight_condition(replace(filters, theme="", kind=""))
+    plain = replace(filters, theme="", kind="")
+    if (read := columns.read(db)) and (chosen := columns.insights(db, read, plain)) is not None:
+        return _met(db, read, chosen, theme_id, sub)
+    condition, values = insight_condition(plain)
     column = "leaf_id" if sub else "theme_id"
     mine = {
         i
@@ -119,6 +123,24 @@ def met(db: Database, filters: Filters, theme_id: int, *, sub: bool = False) -> 
         Met(theme, len(every[theme] & mine), len(accounts[theme]), len(every[theme])) for theme in sorted(accounts)
     ]
     return len(mine), found
+
+
+def _met(
+    db: Database, read: columns.Columns, chosen: np.ndarray, theme_id: int, sub: bool
+) -> tuple[int, list[Met]]:  # fmt: skip
+    """The same from the columns, among the `chosen` (i,) insights."""
+    account = columns.facts(db, read.told, "unit account", ACCOUNT).codes
+    chosen = chosen & (read.theme > 0)
+    theme, leaf, of = read.theme[chosen], read.leaf[chosen], read.of[chosen]
+    meeting = read.told.meeting[of]
+    mine = np.zeros(len(read.told.ids), bool)
+    mine[meeting[(leaf if sub else theme) == theme_id]] = True
+    beside = mine[meeting]
+    keys = ((theme, meeting), (theme[beside], meeting[beside]), (theme[beside], account[of[beside]]))
+    size = int(theme.max(initial=0)) + 1
+    every, both, accounts = (np.bincount(columns.groups(*pair)[0][0], minlength=size).tolist() for pair in keys)
+    found = [Met(n, both[n], accounts[n], every[n]) for n in range(size) if both[n] and n != theme_id]
+    return int(mine.sum()), found
 
 
 _PLACED = """FROM theme_members m JOIN shown_insights i ON i.id = m.insight_id JOIN conversations c ON c.id = i.conversation_id"""

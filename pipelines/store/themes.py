@@ -1,7 +1,6 @@
 """Themes as they stand today. Whatever changes one is an event of the ledger (`store/ledger.py`), which writes here."""
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -156,13 +155,14 @@ def _counted(read: columns.Columns, chosen: np.ndarray) -> dict[int, dict]:
     for at, only in ((read.theme, read.theme > 0), (read.leaf, (read.leaf > 0) & (read.leaf != read.theme))):
         here = chosen & only
         theme, of = at[here], read.of[here]
-        account = read.account.codes[of]
-        known = account != columns.blank(read.account)
-        (with_meeting, _), _ = columns.groups(theme, read.meeting[of])
+        account = read.told.facts["account"].codes[of]
+        known = account != columns.blank(read.told.facts["account"])
+        (with_meeting, _), _ = columns.groups(theme, read.told.meeting[of])
         (with_account, _), _ = columns.groups(theme[known], account[known])
-        counts = [Counter(theme.tolist()), Counter(with_meeting), Counter(with_account)]
-        for one in counts[0]:
-            found[one] = dict(zip(("insights", "conversations", "accounts"), (n[one] for n in counts), strict=True))
+        counts = [np.bincount(one) for one in (theme, with_meeting, with_account)]
+        for one in np.flatnonzero(counts[0]).tolist():
+            numbers = (int(n[one]) if one < len(n) else 0 for n in counts)
+            found[one] = dict(zip(("insights", "conversations", "accounts"), numbers, strict=True))
     return found
 
 

@@ -34,9 +34,15 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How far a tracker reaches: conversations and accounts, the last day, and conversations by month, the oldest first."""
+    """How far a tracker reaches: conversations and accounts, the last day, and conversations by month, the oldest first.
+
+    `own` of the hits are the buyer's own words, `reported` a rep's note about the buyer; the rest said our side, or
+    somebody whose side is not known.
+    """
 
     hits: int
+    own: int
+    reported: int
     conversations: int
     accounts: int
     last: str
@@ -154,7 +160,7 @@ def show(db: Database, saved: Saved) -> None:
 
 def counts(db: Database, saved: Saved) -> Counts:
     condition = f"h.tracker_id = ? AND {HIT_COUNTS}"
-    sql = f"""SELECT count(*) AS hits, count(DISTINCT c.counted_as) AS conversations,
+    sql = f"""SELECT count(*) AS hits, {_BY_VOICE}, count(DISTINCT c.counted_as) AS conversations,
         count(DISTINCT nullif(c.account, '')) AS accounts, coalesce(max(c.day), '') AS last {HITS} WHERE {condition}"""
     row = next(iter(db.query(sql, [saved.id])))
     months = f"""SELECT substr(c.day, 1, 7) AS month, count(DISTINCT c.counted_as) AS n {HITS}
@@ -198,6 +204,9 @@ def holding(db: Database, keys: Sequence[str], *, after: int, until: int) -> lis
 
 FACTS = """u.text AS utterance, u.conversation_id, u.position, u.speaker, u.role, u.voice, c.title, c.day, c.kind AS channel, c.account,
     c.job_title, c.persona, c.stage, c.outcome"""
+# Whose words hits are: a note is a rep's, whoever it is about.
+_BY_VOICE = """coalesce(sum(u.role = 'buyer' AND u.voice <> 'reported'), 0) AS own,
+    coalesce(sum(u.voice = 'reported'), 0) AS reported"""
 _SAVED = """SELECT t.*, v.content, v.at, v.models FROM trackers t
     JOIN tracker_versions v ON v.tracker_id = t.id AND v.version = t.version"""
 

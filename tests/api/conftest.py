@@ -1,9 +1,10 @@
 """A small synthetic company: conversations over twelve months, filled through the store's own functions."""
 
 import io
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -21,8 +22,9 @@ from pipelines.ingest import Counts
 from pipelines.ledger import NewTheme
 from pipelines.report import TrendReport, trend_report
 from pipelines.settings import Settings
-from pipelines.store import batches, brought, connect, conversations, insights, prepare, vectors
+from pipelines.store import batches, brought, connect, conversations, insights, vectors
 from pipelines.store.filters import Filters
+from tests.sharing import with_shared_routes
 
 TODAY = date(2026, 3, 20)
 NOW = "2026-03-20T09:00:00+00:00"
@@ -45,15 +47,33 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def db(settings: Settings):
-    prepare(settings.database_file)
+def db(settings: Settings, bare_file: Path):
+    settings.database_file.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(bare_file, settings.database_file)
     with closing(connect(settings.database_file)) as db:
         yield db
 
 
+@pytest.fixture(scope="session")
+def company(bare_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
+    """A function that puts the company of `fill` into a database. It is built once for each `count` and then copied."""
+    folder = tmp_path_factory.mktemp("companies")
+
+    def put(db, *, count: int = 60) -> None:
+        built = folder / f"{count}.db"
+        if not built.exists():
+            shutil.copy(bare_file, built)
+            with closing(connect(built)) as new:
+                fill(new, count=count)
+        with closing(connect(built)) as whole:
+            whole.conn.backup(db.conn)
+
+    return put
+
+
 @pytest.fixture
-def filled(db) -> None:
-    fill(db)
+def filled(db, company: Callable[..., None]) -> None:
+    company(db)
 
 
 @pytest.fixture
@@ -76,7 +96,7 @@ def empty_client(settings: Settings, db) -> Iterator[TestClient]:
 
 
 def serve(settings: Settings) -> TestClient:
-    app = create_app(settings, today=lambda: TODAY, worker=False)
+    app = with_shared_routes(create_app(settings, today=lambda: TODAY, worker=False), settings)
     return TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
 

@@ -82,7 +82,7 @@ def test_saved_columns_are_applied_when_they_are_chosen(client, saved):
     answer = choose(client, saved, mapping="our CRM", date_order="")
 
     assert chosen(answer) == {"mapping": "our CRM"}
-    assert "3 Apr 2026" in answer.text and answer.text.count("as you said") == 2
+    assert "3 Apr 2026" in answer.text and answer.text.count("as saved") == 2
 
 
 def test_a_correction_goes_before_saved_columns(client, saved):
@@ -96,11 +96,11 @@ def test_saved_columns_can_be_taken_away_again(client, saved):
     answer = client.post(
         saved,
         data={
-            "action": "check", "mapping": "", "applied": "our CRM", "date_order": "dmy", "column:Firma": "account", "column:Wer": "rep",
+            "action": "check", "mapping": "none", "applied": "our CRM", "date_order": "dmy", "column:Firma": "account", "column:Wer": "rep",
         },
     )  # fmt: skip
 
-    assert chosen(answer) == {} and "as you said" not in answer.text
+    assert chosen(answer) == {"mapping": "none"} and "as saved" not in answer.text
 
 
 def test_an_upload_is_read_by_the_saved_columns_chosen_with_it(client, db, settings, saved):

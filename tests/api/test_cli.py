@@ -1,15 +1,9 @@
 """The command line: exit codes, messages that say what to do, and shapes that other programs rely on."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-CLI = [sys.executable, "-m", "api.cli"]
-ROOT = Path(__file__).parents[2]
 NOTE = "Activity ID,Date,Account,Owner,Description\n1,2025-03-03,Arlo Foods,Joel Okafor,Says the price is too high for them.\n"
 
 
@@ -58,10 +52,10 @@ def test_a_mistake_is_answered_in_one_sentence(parley, arguments, code, says):
     assert "Traceback" not in done.stderr
 
 
-def test_a_wrong_setting_is_named(tmp_path):
-    env = {**os.environ, "PARLEY_HOME": str(tmp_path), "PARLEY_PORT": "many", "PYTHONPATH": str(ROOT)}
+def test_a_wrong_setting_is_named(parley, monkeypatch):
+    monkeypatch.setenv("PARLEY_PORT", "many")
 
-    done = subprocess.run([*CLI, "batches"], cwd=tmp_path, env=env, capture_output=True, text=True)
+    done = parley("batches")
 
     assert done.returncode == 2
     assert "PARLEY_PORT" in done.stderr

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
 from itertools import pairwise
-from threading import Thread
+from threading import Event, Thread
 from time import sleep
 
 import httpx2
@@ -58,11 +58,13 @@ def ask(client: httpx2.Client, n: int) -> int:
 
 
 def test_a_transaction_that_read_first_can_still_write(settings, db):
+    asked = Event()
     with closing(connect(settings.database_file)) as other, ThreadPoolExecutor(1) as pool:
+        other.conn.set_trace_callback(lambda sql: asked.set() if sql.startswith("BEGIN") else None)
         with db.atomic():
             assert themes.active(db) == []
             second = pool.submit(create, other, "second")
-            sleep(0.05)
+            assert asked.wait(60)
             create(db, "first")
         second.result()
     assert [theme.name for theme in themes.active(db)] == ["first", "second"]

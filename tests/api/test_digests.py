@@ -18,7 +18,6 @@ from pipelines.jobs import work_once
 from pipelines.settings import Settings
 from pipelines.store import connect, jobs
 from pipelines.store import digests as store
-from tests.api.conftest import fill
 
 MONDAY = datetime(2026, 3, 16, 8, tzinfo=UTC)
 SUNDAY = MONDAY - timedelta(days=1)
@@ -48,9 +47,9 @@ def box(monkeypatch) -> list:
 
 
 @pytest.fixture
-def filled(db) -> None:
+def filled(db, company) -> None:
     """As many conversations as make the rise of price certain among all kinds of theme together."""
-    fill(db, count=180)
+    company(db, count=180)
 
 
 @pytest.fixture

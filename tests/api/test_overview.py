@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from pipelines import annotations
 from pipelines.annotations import Draft
-from tests.api.conftest import fill, serve
+from tests.api.conftest import serve
 
 NOW = "2026-03-20T09:00:00+00:00"
 
@@ -19,9 +19,9 @@ def text(html: str) -> str:
 
 
 @pytest.fixture
-def telling(settings, db) -> Iterator[TestClient]:
+def telling(settings, db, company) -> Iterator[TestClient]:
     """A company with enough conversations that one change is sure over all kinds."""
-    fill(db, count=240)
+    company(db, count=240)
     with serve(settings) as client:
         yield client
 

@@ -2,14 +2,13 @@
 
 import json
 import re
-from contextlib import closing
 
 import pytest
 
 from pipelines import ledger
 from pipelines.ledger import NewTheme
 from pipelines.settings import Settings
-from pipelines.store import connect, insights, prepare, proposals
+from pipelines.store import insights, proposals
 from pipelines.store.filters import Filters
 
 PRICE, SETUP, SECURITY, RIVAL = 1, 2, 3, 4
@@ -22,13 +21,6 @@ SLOW = [f"The roll-out takes until {when}" for when in ("May", "June", "July", "
 def settings(tmp_path) -> Settings:
     """Those that the commands run with."""
     return Settings(home=tmp_path / "home")
-
-
-@pytest.fixture
-def db(settings):
-    prepare(settings.database_file)
-    with closing(connect(settings.database_file)) as db:
-        yield db
 
 
 @pytest.fixture

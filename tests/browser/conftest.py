@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.jobs import work_once
 from pipelines.settings import Settings
 from tests.browser.lived_in import live
 from tests.browser.serving import HOW_TO_GET, Site, chromium, copied, serving
+from tests.browser.steps import LONG
 from tests.browser.walking import Walk, walk
 from tests.browser.watching import Watched, watched
 
@@ -22,8 +24,9 @@ def browser() -> Iterator["Browser"]:
     program = chromium()
     if not program:
         pytest.skip(HOW_TO_GET)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=LONG)  # only what fails takes so long
     with sync_playwright() as p:
         browser = p.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
@@ -38,7 +41,7 @@ def visitor(browser: "Browser") -> Iterator[Callable[..., "BrowserContext"]]:
 
         def enter(**options: object) -> "BrowserContext":
             context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"} | options)
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(LONG)
             watch.over(context)
             opened.append(context)
             return context
@@ -68,24 +71,33 @@ def empty(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
-def sample(tmp_path: Path, mined_sample: Path) -> Iterator[Site]:
-    """The sample company, for one test: it may write."""
-    with serving(copied(mined_sample, tmp_path / "sample")) as site:
+def by_hand(tmp_path: Path) -> Iterator[Site]:
+    """A server with nothing in it yet whose worker rests until the test lets it work: what is under way can be looked at."""
+    with serving(Settings(home=tmp_path / "by-hand", workers=1), worker=False) as site:
+        yield site
+
+
+@pytest.fixture(scope="package")
+def sample(tmp_path_factory: pytest.TempPathFactory, mined_sample: Path, browser: "Browser") -> Iterator[Site]:
+    """The sample company, for the stories: they write to it as colleagues do, each its own things under its own names."""
+    with serving(copied(mined_sample, tmp_path_factory.mktemp("sample"))) as site:
         yield site
 
 
 @pytest.fixture(scope="package")
 def lived_in(tmp_path_factory: pytest.TempPathFactory, mined_sample: Path, browser: "Browser") -> Iterator[Site]:
     """The sample company in use: reports kept, a digest, a tracker, uploads with problems. For reading."""
-    with serving(copied(mined_sample, tmp_path_factory.mktemp("lived-in"))) as site:
+    with serving(copied(mined_sample, tmp_path_factory.mktemp("lived-in")), worker=False) as site:
         live(site)
+        while work_once(site.settings):
+            pass
         yield site
 
 
 @pytest.fixture(scope="package")
 def bare(tmp_path_factory: pytest.TempPathFactory, browser: "Browser") -> Iterator[Site]:
     """A server with nothing in it, for reading."""
-    with serving(Settings(home=tmp_path_factory.mktemp("bare"), workers=1)) as site:
+    with serving(Settings(home=tmp_path_factory.mktemp("bare"), workers=1), worker=False) as site:
         yield site
 
 

@@ -1,13 +1,12 @@
 """Use a server as a company does for a week, through its own doors, so that every page has something to show."""
 
-import csv
-import io
 from contextlib import closing
 
 import httpx2
 
 from pipelines.ingest import ingest
 from pipelines.store import connect, proposals, themes
+from tests.browser.desk import table
 from tests.browser.serving import Site
 
 NOW = "2026-01-15T12:00:00+00:00"
@@ -29,15 +28,6 @@ DIGEST = {
     "title": "What changed", "kinds": ["objection"], "mails": ["team@pellwick.example"],
     "schedule": {"every": "week", "day": 0, "hour": 8, "zone": "Europe/Berlin"},
 }  # fmt: skip
-
-
-def table(*rows: dict[str, str]) -> bytes:
-    """A CSV file of these rows, which have the same columns."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, rows[0])
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()
 
 
 def live(site: Site) -> None:

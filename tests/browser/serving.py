@@ -1,20 +1,23 @@
 """Real servers for a real browser: the service on a free loopback port, its worker on, over a database of its own."""
 
+import asyncio
 import os
 import shutil
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from threading import Thread
+from random import Random
+from threading import Event, Thread
 
 import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from pipelines.jobs import work_forever
 from pipelines.settings import Settings
 from pipelines.store import prepare
 
@@ -52,15 +55,41 @@ def serving(settings: Settings, *, worker: bool = True) -> Iterator[Site]:
     """Serve one database until the block ends. Connections that come before the service is up wait for it."""
     settings.home.mkdir(parents=True, exist_ok=True)
     prepare(settings.database_file)  # as `parley serve` does, before anything else opens the file
-    app = create_app(settings, today=lambda: TODAY, worker=worker)
+    app = create_app(settings, today=lambda: TODAY, worker=False)
+    stop = Event()
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind(("127.0.0.1", 0))  # any free port: several runs of the suite do not meet
         listener.listen(128)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, ws="none"))
-        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="parley-server", daemon=True)
-        thread.start()
+        config = uvicorn.Config(
+            _slowly(app), log_level="critical", access_log=False, ws="none", timeout_graceful_shutdown=1
+        )
+        server = uvicorn.Server(config)
+        threads = [Thread(target=server.run, kwargs={"sockets": [listener]}, name="parley-server", daemon=True)]
+        # The worker alone: what is worked out ahead while nobody asks would only take time from the tests.
+        if worker:
+            threads.append(Thread(target=work_forever, args=(settings, stop), name="parley-worker", daemon=True))
+        for thread in threads:
+            thread.start()
         try:
             yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", app, settings)
         finally:
-            server.should_exit = server.force_exit = True
-            thread.join(timeout=30)
+            server.should_exit = True
+            stop.set()
+            for thread in threads:
+                thread.join(timeout=30)
+
+
+def _slowly(app: FastAPI) -> Callable:
+    """The service; with PARLEY_TEST_DELAY=300 each answer comes up to so many milliseconds late, and scripts last of all:
+    a test that reads or presses keys before its page is there then fails for sure, not once in a hundred runs."""
+    most = int(os.environ.get("PARLEY_TEST_DELAY", "0")) / 1000
+    if not most:
+        return app
+    chance = Random(7)
+
+    async def late(scope: dict, receive: Callable, send: Callable) -> None:
+        if scope["type"] == "http":
+            await asyncio.sleep(most if scope["path"].endswith(".js") else most * chance.random())
+        await app(scope, receive, send)
+
+    return late

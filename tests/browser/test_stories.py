@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.lived_in import table
+from tests.browser.desk import table
 
 ROW = {
     "Company": "Ferrin Foods", "Person": "Ada Lund", "Title": "CFO", "When": "2026-01-12", "What was said": "Ada said it is too expensive for us this year. Where is our data kept?",

@@ -1,7 +1,6 @@
 """Small signs in what speakers say, and what they add up to."""
 
 import math
-import time
 
 import pytest
 from hypothesis import given
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from insights import evidence, roles
 from insights.records import Company, Conversation, Utterance
+from tests.spending import at_most
 
 
 def heard(text, company=Company(), **facts):  # noqa: B008
@@ -97,6 +97,5 @@ def test_whatever_is_said_every_speaker_is_judged(turns):
 
 @pytest.mark.parametrize("piece", ["we are a ", "what you ", "how many ", "i ", "1", "$1,", "can i ", "this is a "])
 def test_no_text_takes_long(piece):
-    started = time.perf_counter()
-    heard(piece * 10_000)
-    assert time.perf_counter() - started < 0.5
+    with at_most(seconds=0.5):
+        heard(piece * 10_000)

@@ -4,11 +4,6 @@ import pytest
 from insights import embedding, folding
 
 
-@pytest.fixture(scope="module")
-def encoder():
-    return embedding.load()
-
-
 def leaders(encoder, texts, weights=None):
     return folding.near(texts, embedding.embed(encoder, texts), weights or [1] * len(texts)).tolist()
 

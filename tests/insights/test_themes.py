@@ -47,11 +47,6 @@ IDS = [f"insight-{index:02}" for index in range(len(TEXTS))]
 
 
 @pytest.fixture(scope="module")
-def encoder():
-    return embedding.load()
-
-
-@pytest.fixture(scope="module")
 def vectors(encoder):
     return embedding.embed(encoder, TEXTS)
 

@@ -1,10 +1,11 @@
 """A fresh database and small uploads whose content the tests can see."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from pipelines.store import connect, prepare
+from pipelines.store import connect
 
 NOTES = """Activity ID,Activity Date,Company / Account,Contact Name,Contact Title,Owner,Opportunity Stage,Segment,Description
 A1,2025-03-03,Arlo Foods,Dana Ortiz,VP Finance,Joel Okafor,Evaluation,smb,"Says the price is too high for what it does."
@@ -42,8 +43,8 @@ def now():
 
 
 @pytest.fixture
-def db(tmp_path):
-    prepare(tmp_path / "parley.db")
+def db(tmp_path, bare_file):
+    shutil.copy(bare_file, tmp_path / "parley.db")
     db = connect(tmp_path / "parley.db")
     yield db
     db.close()

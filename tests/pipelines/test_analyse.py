@@ -1,17 +1,9 @@
 """What the analysis writes beside the words: confidence that people chose, and what became of objections and questions."""
 
-import pytest
-
-from insights import embedding
 from pipelines.analyse import analyse
 from pipelines.ingest import ingest
 from pipelines.store import company, insights
 from pipelines.store.filters import Filters
-
-
-@pytest.fixture(scope="module")
-def encoder():
-    return embedding.load(threads=1)
 
 
 def found(db, **filters: str) -> dict[str, str]:

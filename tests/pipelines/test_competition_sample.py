@@ -1,14 +1,14 @@
 """The sample company: the competition report finds what was planted about rivals and claims nothing else."""
 
+import shutil
+from contextlib import closing
 from datetime import date
 
 import pytest
 
 from pipelines import competition_story as story
-from pipelines import sample, sketches
-from pipelines.analyse import analyse
 from pipelines.competition import competition
-from pipelines.store import connect, prepare
+from pipelines.store import connect
 from pipelines.store.filters import Filters
 
 TODAY = date(2026, 1, 15)
@@ -16,14 +16,11 @@ CLAIMS = {"rising", "falling", "new", "gone"}
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
+def report(mined_sample, tmp_path_factory):
     file = tmp_path_factory.mktemp("sample") / "sample.db"
-    prepare(file)
-    db = connect(file)
-    sample.load(db, now=lambda: "2026-01-15T12:00:00+00:00")
-    analyse(db, encoder=sketches.encoder())
-    yield competition(db, Filters(), today=TODAY)
-    db.close()
+    shutil.copy(mined_sample, file)
+    with closing(connect(file)) as db:
+        yield competition(db, Filters(), today=TODAY)
 
 
 def moved(report) -> dict[tuple[str, str], str]:

@@ -1,7 +1,5 @@
 """Themes over a stored history: permanent, independent of order, and moved by nobody."""
 
-import pytest
-
 from insights import embedding
 from insights.ledger import Edit
 from insights.records import Company, Competitor, Conversation, Insight, Utterance, stable_id, text_hash
@@ -25,11 +23,6 @@ SECURITY = [
     "Information security has not signed off.", "We would need a penetration test report.", "Security will not allow it without SOC 2.",
     "The vendor security assessment is still open.",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def encoder():
-    return embedding.load()
 
 
 def hear(db, encoder, texts, *, kind="objection", label="price", account=None, name=""):

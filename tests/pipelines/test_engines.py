@@ -58,13 +58,6 @@ def test_little_work_starts_no_process(db, monkeypatch, encoder):
     assert analyse.analyse(db, encoder=encoder, workers=2).conversations == 0
 
 
-@pytest.fixture(scope="module")
-def encoder():
-    from insights import embedding
-
-    return embedding.load(threads=1)
-
-
 def worker() -> int:
     """The process id of this process' only worker."""
     (child,) = multiprocessing.active_children()

@@ -1,6 +1,8 @@
 """The sample company, mined once: the reports find what was planted in it and claim nothing else."""
 
 import json
+import shutil
+from contextlib import closing
 from datetime import date
 from importlib.resources import files
 
@@ -8,11 +10,11 @@ import pytest
 
 from insights.evaluation import wilson
 from insights.records import text_hash
-from pipelines import sample, summary
+from pipelines import summary
 from pipelines.mine import mine
 from pipelines.outcomes import outcome_report
 from pipelines.report import trend_report
-from pipelines.store import connect, insights, prepare
+from pipelines.store import connect, insights
 from pipelines.store.filters import Filters
 from pipelines.voice import voice_report
 
@@ -26,14 +28,11 @@ def now() -> str:
 
 
 @pytest.fixture(scope="module")
-def mined(tmp_path_factory):
+def mined(mined_sample, tmp_path_factory):
     file = tmp_path_factory.mktemp("sample") / "sample.db"
-    prepare(file)
-    db = connect(file)
-    sample.load(db, now=now)
-    mine(db, now=now)
-    yield db
-    db.close()
+    shutil.copy(mined_sample, file)
+    with closing(connect(file)) as db:
+        yield db
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
 from pipelines import meanings, search, settle, shelf, sketches
 from pipelines.search import Ask, BadCursor, find
-from pipelines.store import connect, conversations, insights, prepare, vectors
+from pipelines.store import connect, conversations, insights, prepare, remembered, vectors
 from pipelines.store.filters import Filters, options
 from pipelines.store.published import look_back
 
@@ -225,8 +225,9 @@ def test_likeness_is_the_product_of_the_stored_vectors_also_where_few_are_kept(d
         say(db, text)
     kept = shelf.of(db, Filters())
     whole = meanings.likeness(db, kept, "what does it cost")
-    stored = vectors.by_hash(db, meanings.encoder().name, kept.hashes)
-    by_hand = [float(stored[kept.hashes[code]] @ meanings.asked("what does it cost")) for code in kept.texts]
+    names = [f"{one:016x}" for one in kept.hashes]
+    stored = vectors.by_hash(db, meanings.encoder().name, names)
+    by_hand = [float(stored[names[code]] @ meanings.asked("what does it cost")) for code in kept.texts]
     monkeypatch.setattr(meanings, "MOST_KEPT", 1)
     meanings._kept.clear()
     assert np.allclose(whole, by_hand, atol=1e-5)
@@ -320,7 +321,7 @@ def test_an_empty_database_has_no_quotes_by_any_way(db):
 
 def test_more_databases_than_are_kept_can_be_read(tmp_path):
     for _ in range(2):
-        for n in range(shelf.MOST_SHELVES + 2):
+        for n in range(remembered.MOST_DATABASES + 2):
             prepare(tmp_path / f"{n}.db")
             one = connect(tmp_path / f"{n}.db")
             if not n:

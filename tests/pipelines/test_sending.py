@@ -16,6 +16,7 @@ import pytest
 
 from pipelines import letters, sending
 from pipelines.letters import Item, Letter
+from tests.waiting import LONGEST_S, until
 
 LETTER = Letter(
     "Weekly: 1 change", "Objections, as of 3 Mar 2026.",
@@ -74,13 +75,17 @@ def mail_server(
     return server
 
 
-def web_server(asked: list, *, status: int = 200, headers: tuple = (), drip: float = 0) -> ThreadingHTTPServer:
+def web_server(
+    asked: list, *, status: int = 200, headers: tuple = (), silent: threading.Event | None = None
+) -> ThreadingHTTPServer:
+    """A server that takes what is posted into `asked`; with `silent` it says nothing until that is set, then hangs up."""
+
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             asked.append((self.path, dict(self.headers), body))
-            if drip:
-                stop.wait(drip)
+            if silent:
+                silent.wait(LONGEST_S)
                 return
             self.send_response(status)
             for name, value in headers:
@@ -89,7 +94,6 @@ def web_server(asked: list, *, status: int = 200, headers: tuple = (), drip: flo
 
         def log_message(self, *_: object) -> None: ...
 
-    stop = threading.Event()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     return server
@@ -216,9 +220,12 @@ def test_a_redirect_is_not_followed():
 
 def test_a_slow_webhook_is_given_up_and_may_have_taken_it(monkeypatch):
     monkeypatch.setattr(sending, "SECONDS", 0.2)
-    asked: list = []
-    with serving(web_server(asked, drip=2)) as port, pytest.raises(sending.Unclear, match="no answer in time"):
-        post(port)
+    asked, over = [], threading.Event()
+    with serving(web_server(asked, silent=over)) as port:
+        with pytest.raises(sending.Unclear, match="no answer in time"):
+            post(port)
+        until(lambda: asked)
+        over.set()
     assert len(asked) == 1
 
 
@@ -245,11 +252,10 @@ def test_a_server_that_drips_byte_by_byte_is_cut_off(monkeypatch):
 
 
 def test_a_closed_port_and_an_unknown_name_have_not_taken_it():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with pytest.raises(sending.Refused, match="refused") as told:
-        post(port)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # nobody listens there, and nobody else can
+        with pytest.raises(sending.Refused, match="refused") as told:
+            post(taken.getsockname()[1])
     assert told.value.again
     with pytest.raises(sending.Refused, match="no machine named"):
         sending.webhook("http://nowhere.invalid/x", {}, secret="s", delivery="d")

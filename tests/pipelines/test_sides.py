@@ -2,6 +2,7 @@
 
 import pytest
 
+from insights import people
 from insights.personas import PersonaRule
 from insights.roles import SideCorrection
 from pipelines import sides
@@ -78,6 +79,15 @@ def test_a_label_that_names_nobody_is_corrected_in_one_conversation(db, call, no
     sides.reassign(db, sides.correct(db, SideCorrection("Speaker 1", "seller", first), now=now()))
 
     assert sorted(roles_of(db, "Speaker 1")) == ["seller", "unknown"]
+
+
+def test_a_label_of_nothing_but_white_space_is_nobody(db, call, now):
+    with pytest.raises(sides.NotAPerson):
+        sides.correct(db, SideCorrection("  ", "buyer", "c1"), now=now)
+
+
+def test_a_label_of_signs_is_kept_as_it_is_written():
+    assert people.normal("???") == "???"
 
 
 def test_those_whose_side_nothing_tells_are_listed_with_their_words(db, call):

@@ -242,6 +242,7 @@ def _thread(mails: Sequence[Mail], references: tuple[str, ...]) -> Conversation 
         references=references,
         keys=tuple(dict.fromkeys(key for mail in mails for key in mail.keys)),
         pieces=len(mails),
+        origins=(),
         **{name: found.get(name, "") for name in facts.FACTS},
     )
 

@@ -21,6 +21,7 @@ from insights.formats.tables import grids
 from insights.formats.tables.columns import ColumnMapping
 from insights.formats.tables.grids import Sheet
 from insights.formats.tables.layout import Layout, Record
+from insights.formats.tables.readings import Reading
 from insights.records import Problem
 
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -39,7 +40,7 @@ _SAVE_AGAIN = "Open it, save it again as .xlsx without a password, or export its
 _LARGE = "Delete what stands far right or far below, or export the sheets as CSV, which may be of any size."
 
 
-def read(source: Source, mapping: ColumnMapping) -> Iterator[Found]:
+def read(source: Source, mapping: ColumnMapping) -> Iterator[Found | Reading]:
     """Yield what every sheet holds. A sheet without words and records is a problem, its rows are not."""
     opened = open_sheets(source, mapping)
     if isinstance(opened, Problem):
@@ -51,9 +52,10 @@ def read(source: Source, mapping: ColumnMapping) -> Iterator[Found]:
         if isinstance(sheet, Problem):
             yield sheet
             continue
-        how = grids.find(sheet, mapping)
+        own = grids.settled(sheet, mapping)
+        how = grids.find(sheet, own)
         if how is not None and (how.subject or sheet.name == source.name):
-            yield from grids.found(sheet, how, mapping)
+            yield from grids.found(sheet, how, own)
         elif how is not None:
             yield _wordless(sheet, how)
     if not some:

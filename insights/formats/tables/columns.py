@@ -10,7 +10,7 @@ from typing import Literal
 
 from insights.formats import dates
 
-Why = Literal["header", "content", "mapping", ""]
+Why = Literal["header", "content", "mapping", "saved", ""]
 
 # A prefix that a CRM or a reporting tool puts before the header proper.
 _PREFIX = re.compile(r"^(?:hs|properties|task|event|activity|opportunity|deal|call|engagement)[ :.]+")
@@ -20,16 +20,40 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
+class SavedColumns:
+    """Columns that a person saved by name, for tables with the same heads. `saved_at` is ISO 8601.
+
+    `heads` are those of each table that it was saved from; () when only its `columns` are known.
+    """
+
+    name: str
+    saved_at: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    date_order: dates.Order = ""
+    zone: str = ""
+    heads: Sequence[Sequence[str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnMapping:
     """How a person says that a table is to be read; what it leaves open is settled by headers and content.
 
     `columns` maps headers to roles (see `roles`), "" keeps a column as a field of its own. `date_order` settles dates
-    such as 03/04/2025. `zone` is the IANA name of the zone of times that carry none.
+    such as 03/04/2025. `zone` is the IANA name of the zone of times that carry none. `saved` are what tables with the
+    same heads are read by where nothing else was said, the latest first; once a table is known (see tables.saved) they
+    give way to `used`, those that fit it. A saved mapping that was chosen by name is `used` from the beginning.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     date_order: dates.Order = ""
     zone: str = ""
+    saved: tuple[SavedColumns, ...] = ()
+    used: tuple[SavedColumns, ...] = ()
+
+    @property
+    def remembered(self) -> Mapping[str, str]:
+        """The columns of the saved mapping that this table is read by."""
+        return self.used[0].columns if self.used else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +121,16 @@ def known(header: str) -> tuple[str, int] | None:
 
 
 def meanings(
-    headers: Sequence[str], sample: Sequence[Sequence[str]] = (), given: Mapping[str, str] | None = None
-) -> list[Meaning]:
-    """What each column means: as `given` (header -> role) says, else by its header, else by the sample rows' values.
+    headers: Sequence[str], sample: Sequence[Sequence[str]] = (), given: Mapping[str, str] | None = None,
+    remembered: Mapping[str, str] | None = None,
+) -> list[Meaning]:  # fmt: skip
+    """What each column means: as `given` (header -> role) says, else as `remembered` does, else by its header, else by the
+    sample rows' values.
 
     A role goes to one column (the best alias, then the leftmost), unless `given` names several. Values speak only when
     no header names the text or the date.
     """
-    found = [_given(header, given or {}) for header in headers]
+    found = [_given(header, given or {}, "mapping") or _given(header, remembered or {}, "saved") for header in headers]
     taken = {meaning.role for meaning in found if meaning and meaning.role}
     best: dict[str, tuple[int, int]] = {}
     for position, header in enumerate(headers):
@@ -122,14 +148,14 @@ def meanings(
     return [meaning or Meaning() for meaning in found]
 
 
-def _given(header: str, given: Mapping[str, str]) -> Meaning | None:
+def _given(header: str, given: Mapping[str, str], why: Why) -> Meaning | None:
     """What a person said of this header, in whatever case they wrote it."""
     if not given:
         return None
     name = header if header in given else next((key for key in given if normalise(key) == normalise(header)), None)
     if name is None or (given[name] and given[name] not in roles()):
         return None
-    return Meaning(given[name], "mapping")
+    return Meaning(given[name], why)
 
 
 def _values(rows: Sequence[Sequence[str]], position: int) -> list[str]:

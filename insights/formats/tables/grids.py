@@ -9,9 +9,10 @@ from itertools import islice
 
 from insights.formats.found import Found
 from insights.formats.sources import Source
-from insights.formats.tables import delimited, layout, rows
+from insights.formats.tables import delimited, layout, readings, rows, saved
 from insights.formats.tables.columns import ColumnMapping
 from insights.formats.tables.layout import Layout, Record, Row
+from insights.formats.tables.readings import Reading
 from insights.records import Problem
 
 ENDINGS = (".csv", ".tsv", ".tab")
@@ -27,12 +28,13 @@ class Sheet:
     delimiter: str = ""
 
 
-def read(source: Source, mapping: ColumnMapping) -> Iterator[Found]:
+def read(source: Source, mapping: ColumnMapping) -> Iterator[Found | Reading]:
     """Yield what a file of delimited text holds."""
     table = sheet(source, mapping)
+    mapping = settled(table, mapping)
     empty = True
     for item in found(table, find(table, mapping), mapping):
-        empty = False
+        empty = empty and isinstance(item, Reading)
         yield item
     if empty:  # a warning: no row was lost
         advice = "Export it again, or leave it out."
@@ -41,7 +43,8 @@ def read(source: Source, mapping: ColumnMapping) -> Iterator[Found]:
 
 def sheet(source: Source, mapping: ColumnMapping) -> Sheet:
     """A file of delimited text as a sheet. Walking it inside another walk leaves that one where it was."""
-    delimiter = delimited.delimiter_of(source, mapping.columns)
+    known = {head: "" for one in (*mapping.saved, *mapping.used) for head in one.columns} | dict(mapping.columns)
+    delimiter = delimited.delimiter_of(source, known)
 
     def walk() -> Iterator[Record]:
         at = source.stream.tell()
@@ -51,12 +54,17 @@ def sheet(source: Source, mapping: ColumnMapping) -> Sheet:
     return Sheet(source.name, walk, delimiter)
 
 
+def settled(table: Sheet, mapping: ColumnMapping) -> ColumnMapping:
+    """The mapping for this table, with the saved columns that its heads fit."""
+    return saved.by_records(mapping, islice(table.walk(), SAMPLE)) if mapping.saved else mapping
+
+
 def find(table: Sheet, mapping: ColumnMapping) -> Layout | None:
     """How the table is read, judged by its first rows; None when they are all blank."""
     return layout.find(islice(table.walk(), SAMPLE), mapping)
 
 
-def found(table: Sheet, how: Layout | None, mapping: ColumnMapping) -> Iterator[Found]:
+def found(table: Sheet, how: Layout | None, mapping: ColumnMapping) -> Iterator[Found | Reading]:
     """Yield what a sheet holds, read as `how` says."""
     if how is None or not how.subject:
         yield Problem(
@@ -70,4 +78,5 @@ def found(table: Sheet, how: Layout | None, mapping: ColumnMapping) -> Iterator[
     def walk() -> Iterable[Row | Problem]:
         return layout.rows(table.walk(), how, table.name)
 
-    yield from rows.found(walk, table.name, mapping, grouped=how.has("id", "speaker"))
+    items = rows.found(walk, table.name, mapping, grouped=how.has("id", "speaker"))
+    yield from readings.told(items, table.name, how, mapping)

@@ -10,7 +10,7 @@ from insights.formats.tables.columns import ColumnMapping, Meaning
 from insights.records import ConversationKind, Problem
 
 IGNORED = "parley_"  # the columns that Parley adds to a file of problems
-_TOP = 15
+TOP = 15
 _SAMPLED = 200
 _ROW_ADVICE = "Put cells that contain the delimiter into quotation marks."
 _BLANK = ("", "-")  # Salesforce's reports write a dash for nothing
@@ -82,12 +82,13 @@ def find(sample: Iterable[Record], mapping: ColumnMapping) -> Layout | None:
     full = [record for record in sample if not record.trouble and any(cell.strip() for cell in record.cells)]
     if not full:
         return None
-    top = _header(full, mapping.columns)
+    known = {**mapping.remembered, **mapping.columns}
+    top = _header(full, known)
     names = [cell.strip() for cell in top.cells]
     if _is_corrected(names):
         names = list(map(formulas.unguarded, names))
     below = [record.cells for record in full if record.number > top.number]
-    if not _known(names, mapping.columns) and _looks_like_data(names):
+    if not _known(names, known) and _looks_like_data(names):
         names = [""] * len(names)
         top, below = Record(0, names), [record.cells for record in full]
     return settle(names, below[:_SAMPLED], mapping, top.number)
@@ -100,12 +101,13 @@ def _is_corrected(headers: Sequence[str]) -> bool:
 
 def settle(names: Sequence[str], sample: Sequence[Sequence[str]], mapping: ColumnMapping, number: int) -> Layout:
     """Settle what each column means and what the rows are. Nameless columns are called by their place."""
-    headers = _distinct(names)
+    headers = distinct(names)
     read = [at for at, header in enumerate(headers) if not header.casefold().startswith(IGNORED)]
     picked = columns.meanings(
         [headers[at] for at in read],
         [[row[at] if at < len(row) else "" for at in read] for row in sample],
         mapping.columns,
+        mapping.remembered,
     )
     meanings = [Meaning() for _ in headers]
     for at, meaning in zip(read, picked, strict=True):
@@ -135,7 +137,7 @@ def settle(names: Sequence[str], sample: Sequence[Sequence[str]], mapping: Colum
     )
 
 
-def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+def distinct(names: Sequence[str]) -> tuple[str, ...]:
     """Each column under a name of its own: "Email" and "Email (2)", "column 3" for an empty one."""
     found: dict[str, None] = {}
     for position, name in enumerate(names, start=1):
@@ -150,7 +152,7 @@ def _distinct(names: Sequence[str]) -> tuple[str, ...]:
 def _header(full: Sequence[Record], given: Mapping[str, str]) -> Record:
     """The first of the top rows with two known names (reports open with titles), or the row right below it when that
     has more (groups above the header); else the first that is as wide as most."""
-    for record, following in zip(full[:_TOP], [*full[1:], full[-1]], strict=False):
+    for record, following in zip(full[:TOP], [*full[1:], full[-1]], strict=False):
         if (known := _known(record.cells, given)) >= 2:
             return following if _known(following.cells, given) > known else record
     widths = sorted(_filled(record) for record in full)

@@ -9,9 +9,10 @@ from itertools import islice
 
 from insights.formats.found import Found
 from insights.formats.sources import Source, decode, lines, shown
-from insights.formats.tables import columns, layout, rows
+from insights.formats.tables import columns, layout, readings, rows, saved
 from insights.formats.tables.columns import ColumnMapping
 from insights.formats.tables.layout import Layout, Row
+from insights.formats.tables.readings import Reading
 from insights.formats.transcripts import loose, vendors
 from insights.records import Conversation, Problem
 
@@ -31,18 +32,20 @@ _NONE = ColumnMapping()
 _ADVICE = "Give JSON objects with a text, or with utterances that have a speaker and a text."
 
 
-def read(source: Source, mapping: ColumnMapping) -> Iterator[Found]:
+def read(source: Source, mapping: ColumnMapping) -> Iterator[Found | Reading]:
     """Yield what each object holds; the row of a problem is the line (JSON lines) or the element's number."""
-    how, lay = plan(source, mapping)
+    how, lay, mapping = plan(source, mapping)
 
     def walk() -> Iterator[Row | Conversation | Problem]:
         return objects(source, lay, mapping)
 
-    yield from rows.found(walk, source.name, mapping, grouped=how.has("id", "speaker"))
+    items = rows.found(walk, source.name, mapping, grouped=how.has("id", "speaker"))
+    yield from readings.told(items, source.name, how, mapping)
 
 
-def plan(source: Source, mapping: ColumnMapping) -> tuple[Layout, Callable[[tuple[str, ...]], Layout]]:
-    """How the first objects are read together, and what gives the layout of one object by its keys.
+def plan(source: Source, mapping: ColumnMapping) -> tuple[Layout, Callable[[tuple[str, ...]], Layout], ColumnMapping]:
+    """How the first objects are read together, what gives the layout of one object by its keys, and the mapping with
+    the saved columns that their keys fit.
 
     Objects leave keys out, so what they are (deals, notes) is settled for all of them together, and so is what only
     values can tell.
@@ -53,6 +56,7 @@ def plan(source: Source, mapping: ColumnMapping) -> tuple[Layout, Callable[[tupl
     spoken = any(_spoken(flat) for flat in sample)
     plain = [{key: _text(item) for key, item in flat.items() if key not in _KEPT_APART} for flat in sample]
     keys = tuple(dict.fromkeys(key for flat in plain for key in flat))
+    mapping = saved.applied(mapping, [keys])
     whole = layout.settle(keys, [[flat.get(key, "") for key in keys] for flat in plain], mapping, 0)
     if spoken or not whole.subject:
         whole = replace(whole, subject="conversations", record_kind=None)
@@ -68,7 +72,7 @@ def plan(source: Source, mapping: ColumnMapping) -> tuple[Layout, Callable[[tupl
         one = layout.settle(names, (), full, 0)
         return replace(one, subject=whole.subject, record_kind=whole.record_kind, kind=whole.kind)
 
-    return whole, lay
+    return whole, lay, mapping
 
 
 def objects(

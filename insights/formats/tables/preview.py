@@ -11,7 +11,7 @@ from insights.formats import dates
 from insights.formats.found import Found
 from insights.formats.mail import Mail
 from insights.formats.sources import ERRORS, Limits, Source, open_source
-from insights.formats.tables import books, grids, layout, objects, rows
+from insights.formats.tables import books, grids, layout, objects, readings, rows
 from insights.formats.tables.columns import ColumnMapping, Why
 from insights.formats.tables.layout import Layout, Row
 from insights.records import Conversation, CrmRecord, Problem
@@ -58,7 +58,8 @@ class Preview:
 
     `subject` is "nothing" when the table has neither words nor records: choose the column that holds the text.
     `date_order` is "" unless the dates of `date_column` need one. `ambiguous` says that they do, and that nothing in
-    the file settles it: ask for it. `sampled` is how many rows the columns were judged by.
+    the file settles it: ask for it. `sampled` is how many rows the columns were judged by. `saved` to `missing` are as in
+    readings.Reading, judged by these rows.
     """
 
     name: str
@@ -75,6 +76,11 @@ class Preview:
     date_examples: tuple[str, ...]
     sampled: int
     others: tuple["Preview", ...] = ()
+    saved: str = ""
+    saved_at: str = ""
+    saved_too: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def preview(
@@ -109,6 +115,7 @@ def _book(source: Source, mapping: ColumnMapping) -> Preview | Problem:
 
 
 def _table(source: Source, sheet: grids.Sheet, mapping: ColumnMapping) -> Preview | Problem:
+    mapping = grids.settled(sheet, mapping)
     how = grids.find(sheet, mapping)
     if how is None:
         return Problem(sheet.name, None, "The table is empty.", "Export it again, or leave it out.")
@@ -118,32 +125,34 @@ def _table(source: Source, sheet: grids.Sheet, mapping: ColumnMapping) -> Previe
 
     sample = [row for row in islice(walk(), grids.SAMPLE) if isinstance(row, Row)]
     samples = [[row.cells[at] for row in sample if at < len(row.cells)] for at in range(len(how.headers))]
-    return _shown(source, sheet, how, samples, len(sample), walk, mapping)
+    return _shown(source, sheet, how, samples, sample, walk, mapping)
 
 
 def _objects(source: Source, mapping: ColumnMapping) -> Preview | Problem:
-    how, lay = objects.plan(source, mapping)
+    how, lay, mapping = objects.plan(source, mapping)
     sheet = grids.Sheet(source.name, lambda: ())
 
     def walk() -> Iterable[Row | Conversation | Problem]:
         return objects.objects(source, lay, mapping)
 
     first = list(islice(walk(), objects.SAMPLE))
-    sample = [row.record() for row in first if isinstance(row, Row)]
+    sample = [row for row in first if isinstance(row, Row)]
     if all(isinstance(row, Problem) for row in first):
         return Problem(
             source.name, None, "There is no JSON object in this file.", "Give an array of objects, or lines."
         )
-    samples = [[record.get(header, "") for record in sample] for header in how.headers]
-    return _shown(source, sheet, how, samples, len(sample), walk, mapping)
+    records = [row.record() for row in sample]
+    samples = [[record.get(header, "") for record in records] for header in how.headers]
+    return _shown(source, sheet, how, samples, sample, walk, mapping)
 
 
 def _shown(
-    source: Source, sheet: grids.Sheet, how: Layout, samples: Sequence[Sequence[str]], sampled: int, walk: rows.Walk,
-    mapping: ColumnMapping,
+    source: Source, sheet: grids.Sheet, how: Layout, samples: Sequence[Sequence[str]], sample: Sequence[Row],
+    walk: rows.Walk, mapping: ColumnMapping,
 ) -> Preview:  # fmt: skip
     text = not source.head.startswith(books.WORKBOOKS)
     order, examples = _order(walk, how, mapping)
+    told = readings.reading(sheet.name, how, mapping, len(sample), _missing(sheet.name, how, sample, walk, mapping))
     return Preview(
         name=source.name,
         subject=_SUBJECTS[how.subject],
@@ -161,8 +170,24 @@ def _shown(
         date_order=order,
         ambiguous=bool(examples) and not order,
         date_examples=examples,
-        sampled=sampled,
+        sampled=len(sample),
+        saved=told.saved,
+        saved_at=told.saved_at,
+        saved_too=told.others,
+        unread=told.unread,
+        missing=told.missing,
     )
+
+
+def _missing(name: str, how: Layout, sample: Sequence[Row], walk: rows.Walk, mapping: ColumnMapping) -> tuple[str, ...]:
+    """Which of date and account none of these rows would come in with; how their dates are meant is asked elsewhere."""
+    if how.subject != "conversations":
+        return ()
+    tally, order = readings.Tally(), rows.order_of(walk, mapping)
+    for row in sample:
+        for item in rows.outcome([row], name, rows.checked(mapping), order):
+            tally.add(item)
+    return tuple(fact for fact in tally.missing() if fact != "date" or not how.has("date"))
 
 
 def _some(values: Sequence[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from insights.formats import dates, facts, plain
 from insights.formats.found import Found
 from insights.formats.mail import automatic
 from insights.formats.mail.messages import YEARS
-from insights.formats.tables import crm, emails
+from insights.formats.tables import crm, emails, origins
 from insights.formats.tables.columns import ColumnMapping
 from insights.formats.tables.layout import Row
 from insights.records import Conversation, ConversationKind, Participant, Problem, Role, Utterance, Voice
@@ -194,6 +194,7 @@ def _conversation(
         row=rows[0].number,
         keys=crm.conversation_keys(first, f"{mails};{first.get('contact')}"),
         pieces=len(rows),
+        origins=origins.of(rows, utterances),
     )
 
 

@@ -199,3 +199,16 @@ def test_an_archive_without_files_is_a_problem():
     for data, name in ((pack({}), "a.zip"), (pack({"__MACOSX/._a": b"x"}), "a.zip"), (pack_tar({}), "a.tar")):
         (problem,) = unpack(data, name=name)
         assert "no files" in problem.reason
+
+
+def test_a_member_without_a_name_is_named_a_problem_and_the_rest_is_read():
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        nameless = zipfile.ZipInfo("x")
+        nameless.filename = "\x00.csv"  # zipfile reads a name up to its first NUL
+        archive.writestr(nameless, b"one")
+        archive.writestr("b.txt", b"two")
+    data.seek(0)
+    problem, member = unpack(data)
+    assert problem.reason == "It has no name."
+    assert member == ("a.zip/b.txt", b"two")

@@ -1,10 +1,9 @@
 """Dates: ISO out, and never a guess between day and month."""
 
-import time
-
 import pytest
 
 from insights.formats import dates
+from tests.spending import at_most
 
 
 @pytest.mark.parametrize(
@@ -100,10 +99,8 @@ def test_only_dates_that_need_an_order_are_asked_for():
 
 
 def test_a_time_with_a_wide_gap_is_read_in_reasonable_time():
-    start = time.perf_counter()
-    with pytest.raises(ValueError, match="no time"):
+    with at_most(seconds=1), pytest.raises(ValueError, match="no time"):
         dates.parse("2025-03-04 10:20" + " " * 5_000 + "x")
-    assert time.perf_counter() - start < 1
 
 
 def test_a_zone_that_does_not_exist_is_no_time():

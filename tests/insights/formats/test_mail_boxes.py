@@ -4,7 +4,6 @@ import io
 import json
 import mailbox
 import random
-import time
 from contextlib import closing
 from dataclasses import asdict
 from email.message import EmailMessage
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from insights import formats
 from insights.formats import Limits, mail
 from insights.records import Conversation, Problem
+from tests.spending import at_most
 
 BORDER = b"From bob@acme.example Mon Mar  3 10:00:00 2025"
 MAIL = (
@@ -142,19 +142,17 @@ def test_cut_and_flipped_mails_never_raise(seed):
     ],
 )
 def test_hostile_mails_are_read_in_reasonable_time(text):
-    started = time.perf_counter()
-    found = read(plain(text))
-    list(mail.threads(item for item in found if isinstance(item, mail.Mail)))
-    assert time.perf_counter() - started < 10
+    with at_most(seconds=10):
+        found = read(plain(text))
+        list(mail.threads(item for item in found if isinstance(item, mail.Mail)))
 
 
 @pytest.mark.parametrize("name", ["From", "To", "Subject", "References"])
 @pytest.mark.parametrize("value", ["(" * 100_000, "=?utf-8?q?a?= " * 20_000, "a," * 100_000, "<a@b> " * 40_000])
 def test_hostile_headers_cost_neither_the_mail_nor_time(name, value):
-    started = time.perf_counter()
-    (found,) = read(f"Date: today\n{name}: {value}\n\nToo dear.\n".encode(), name="m.eml")
-    assert found.text == "Too dear."
-    assert time.perf_counter() - started < 5
+    with at_most(seconds=5):
+        (found,) = read(f"Date: today\n{name}: {value}\n\nToo dear.\n".encode(), name="m.eml")
+        assert found.text == "Too dear."
 
 
 @pytest.mark.parametrize(
@@ -181,6 +179,5 @@ def test_mails_in_mails_without_end_are_problems_that_cost_no_other_mail(head):
     ],
 )
 def test_hostile_html_is_read_in_reasonable_time(html):
-    started = time.perf_counter()
-    read(f"From: b@x.example\nContent-Type: text/html\n\n{html}".encode(), name="m.eml")
-    assert time.perf_counter() - started < 10
+    with at_most(seconds=10):
+        read(f"From: b@x.example\nContent-Type: text/html\n\n{html}".encode(), name="m.eml")

@@ -1,0 +1,90 @@
+"""The pages on which somebody is forgotten: preview, typed confirmation, receipt."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from api import forget_views as views
+from api.deps import Db, OurSettings
+from api.errors import STATUS
+from api.pages import ACTOR, RowId, page
+from insights.errors import InsightsError
+from pipelines import forget
+from pipelines.jobs import now
+from pipelines.persons import Asked
+
+routes = APIRouter(include_in_schema=False)
+Typed = Annotated[str, Form(max_length=300)]
+HOME = "/settings/forget"
+
+
+@routes.get(HOME)
+def show_forget(request: Request, db: Db) -> Response:
+    return page(request, "forget.html", views.page(db), tables=views)
+
+
+@routes.post(f"{HOME}/preview")
+def show_preview(
+    request: Request, db: Db, settings: OurSettings, given: Typed = "", account: Typed = "", reference: Typed = ""
+) -> Response:
+    return _answer(request, db, settings, given, account, reference)
+
+
+@routes.post(HOME)
+def do_forget(
+    request: Request, db: Db, settings: OurSettings, given: Typed = "", account: Typed = "", reference: Typed = "",
+    confirm: Typed = "", token: Annotated[str, Form(max_length=64)] = "",
+) -> Response:  # fmt: skip
+    try:
+        if not token:
+            raise forget.ChangedSincePreview
+        done = forget.forget(
+            db,
+            Asked(given, account),
+            settings.home,
+            confirmed=confirm,
+            token=token,
+            now=now,
+            actor=ACTOR,
+            reference=reference,
+        )
+    except InsightsError as error:
+        return _answer(request, db, settings, given, account, reference, error)
+    return RedirectResponse(f"{HOME}/{done.id}", 303)
+
+
+@routes.get(f"{HOME}/{{number}}")
+def show_receipt(request: Request, db: Db, number: RowId) -> Response:
+    return page(request, "forget_receipt.html", views.receipt(db, number), tables=views)
+
+
+@routes.post(f"{HOME}/{{number}}/lift")
+def lift(db: Db, number: RowId) -> Response:
+    forget.lift(db, number, now=now(), actor=ACTOR)
+    return RedirectResponse(f"{HOME}/{number}", 303)
+
+
+def _answer(
+    request: Request,
+    db: Db,
+    settings: OurSettings,
+    given: str,
+    account: str,
+    reference: str,
+    error: InsightsError | None = None,
+) -> Response:
+    """The page with the preview of what is in the form, and what is wrong with it."""
+    found = None
+    if given.strip():
+        try:
+            found = forget.preview(db, Asked(given, account), settings.home)
+        except InsightsError as unclear:
+            error = error or unclear
+    view = views.page(
+        db, given=given, account=account, reference=reference, preview=found, problem=str(error) if error else ""
+    )
+    answer = page(request, "forget.html", view, tables=views)
+    if error:
+        answer.status_code = next((STATUS[one] for one in type(error).__mro__ if one in STATUS), 422)
+    return answer

@@ -1,0 +1,99 @@
+"""What the page, the interface and the terminal say of forgetting somebody: the preview, the receipt, the list of receipts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from insights import wording
+from pipelines import forget
+from pipelines.forget import Preview, Receipt, Remains
+
+TABLES = {
+    "utterances": "what was said", "insights": "quotes", "mails": "mails as they came", "brought": "what uploads said of a conversation",
+    "conversations": "conversations", "crm_records": "CRM records", "theme_shapes": "what a theme sounds like", "reviews": "verdicts",
+    "review_items": "places in a review round", "gone_quotes": "addresses of quotes that are gone", "company": "colleagues",
+    "collection_quotes": "quotes in collections", "usage_events": "what a quote may be used for", "quote_uses": "where a quote was used",
+    "theme_proposal_members": "quotes in proposals", "side_corrections": "who is on which side", "saved_reports": "saved reports",
+    "digest_runs": "digests as they were sent", "digests": "digests", "digest_deliveries": "messages of digests", "jobs": "jobs",
+    "problems": "problems of uploads, with their rows", "batches": "titles of uploads", "tracker_versions": "examples of trackers",
+    "trackers": "names of trackers", "annotations": "notes on charts", "annotation_versions": "earlier notes on charts",
+    "column_mappings": "saved columns", "plan_notes": "notes of the plan", "collections": "titles and notes of collections",
+    "theme_events": "history of themes", "themes": "names of themes", "catalogue_changes": "history of the catalogue",
+    "content_pages": "our own pages", "content_versions": "our own pages as uploaded", "content_passages": "passages of our own pages",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetPage:
+    """The page: what is in the form, its preview if one was asked for, what is wrong, and the receipts so far."""
+
+    given: str
+    account: str
+    reference: str
+    preview: Preview | None
+    problem: str
+    receipts: tuple[Receipt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPage:
+    receipt: Receipt
+    backups: tuple[Remains, ...]
+    others: tuple[Remains, ...]
+
+
+def page(
+    db: Database, *, given: str = "", account: str = "", reference: str = "", preview: Preview | None = None, problem: str = ""
+) -> ForgetPage:  # fmt: skip
+    return ForgetPage(given, account, reference, preview, problem, tuple(forget.receipts(db)))
+
+
+def receipt(db: Database, number: int) -> ReceiptPage:
+    found = forget.receipt(db, number)
+    backups = tuple(one for one in found.remains if one.what.startswith(f"{forget.BACKUPS}/"))
+    return ReceiptPage(found, backups, tuple(one for one in found.remains if one not in backups))
+
+
+def table_name(table: str) -> str:
+    """A table in words, with its name where it has none."""
+    return capital(TABLES.get(table, table.replace("_", " ")))
+
+
+def capital(text: str) -> str:
+    """A line that begins with a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def lines(found: Preview | Receipt) -> Sequence[str]:
+    """A preview or receipt as lines of text, as the terminal prints them."""
+    told = []
+    if isinstance(found, Preview):
+        told.append(known_as(found))
+    told.append(f"{'table':<26} {'gone':>7} {'cut or covered':>15}")
+    told += [f"{one.table:<26} {one.removed:>7,} {one.changed:>15,}" for one in found.rows] or ["nothing"]
+    if found.figures:
+        told += ["", f"{'figure':<44} {'before':>9} {'after':>9}  because"]
+        told += [f"{one.name[:44]:<44} {one.before:>9,} {one.after:>9,}  {one.because}" for one in found.figures]
+    if found.remains:
+        told += ["", "What remains:"]
+        told += [f"  {one.what}{f' ({one.date})' if one.date else ''}: {one.because}" for one in found.remains]
+    return told
+
+
+def known_as(found: Preview) -> str:
+    parts = [
+        f"{wording.number(number)} {noun if number == 1 else many}"
+        for number, noun, many in (
+            (found.addresses, "mail address", "mail addresses"), (found.names, "spelling of the name", "spellings of the name"),
+            (found.phones, "telephone number", "telephone numbers"),
+        )
+        if number
+    ]  # fmt: skip
+    where = f" in {wording.plural(found.conversations, 'conversation')}" if found.conversations else ""
+    shared = (
+        " Others bear the name too: it is covered only where this person's company is spoken to."
+        if found.shared
+        else ""
+    )
+    return f"Known by {' and '.join(parts) if parts else 'nothing'}{where}.{shared}"

@@ -1,0 +1,110 @@
+"""How a table was read, told after its last row: by which saved columns, what was taken for nothing, what it lacks."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from insights.formats.found import Found
+from insights.formats.mail.records import Mail
+from insights.formats.tables.columns import ColumnMapping
+from insights.formats.tables.layout import IGNORED, Layout
+from insights.records import Conversation
+
+MOST_NAMED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one table was read.
+
+    `saved` names the saved columns that it was read by, "" for none, with the time they were saved and the `others` that
+    fit too. `unread` are the columns that nobody and nothing gave a meaning; `missing` says which of "date" and
+    "account" not one of its `conversations` has.
+    """
+
+    file: str
+    conversations: int = 0
+    saved: str = ""
+    saved_at: str = ""
+    others: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+def unread(how: Layout) -> tuple[str, ...]:
+    """The columns that were taken for nothing: a field of its own that somebody asked for is not among them."""
+    pairs = zip(how.headers, how.meanings, strict=True)
+    return tuple(
+        name for name, meaning in pairs if not (meaning.role or meaning.why or name.casefold().startswith(IGNORED))
+    )
+
+
+class Tally:
+    """Counts conversations while they pass by, and which of them have a date and an account.
+
+    What a CRM record may give an account by (an id, an address, a deal's name) counts as one.
+    """
+
+    def __init__(self) -> None:
+        self.conversations = self.dated = self.placed = 0
+
+    def add(self, item: Found) -> None:
+        match item:
+            case Conversation():
+                self.conversations += 1
+                self.dated += bool(item.occurred_at)
+                self.placed += bool(item.account or item.keys)
+            case Mail():
+                self.conversations += 1
+                self.dated += bool(item.sent_at)
+                self.placed += bool(item.facts.get("account") or item.keys or item.sender.address)
+
+    def missing(self) -> tuple[str, ...]:
+        if not self.conversations:
+            return ()
+        return tuple(name for name, count in (("date", self.dated), ("account", self.placed)) if not count)
+
+
+def told(items: Iterable[Found], file: str, how: Layout | None, mapping: ColumnMapping) -> Iterator[Found | Reading]:
+    """Pass a table's items on, and say at the end how it was read, where that is worth saying."""
+    tally = Tally()
+    for item in items:
+        tally.add(item)
+        yield item
+    if how is None or not how.headers:  # a recorder's file has no columns
+        return
+    missing = tally.missing()
+    if missing or any(meaning.why == "saved" for meaning in how.meanings):
+        yield reading(file, how, mapping, tally.conversations, missing)
+
+
+def reading(file: str, how: Layout, mapping: ColumnMapping, conversations: int, missing: tuple[str, ...]) -> Reading:
+    """What a layout and its mapping say about how a table is read."""
+    fits = any(meaning.why == "saved" for meaning in how.meanings)
+    first, *others = (mapping.used if fits else ()) or (None,)
+    return Reading(
+        file,
+        conversations,
+        first.name if first else "",
+        first.saved_at if first else "",
+        tuple(one.name for one in others if one),
+        unread(how),
+        missing,
+    )
+
+
+def lack(missing: Iterable[str], unread: Iterable[str]) -> str:
+    """What a table lacks and which columns may hold it, as a sentence; "" when it lacks nothing.
+
+    Example: "No date and no account was found for any conversation. Not understood: Whn, Acct Nm."
+    """
+    wanted, names = list(missing), list(unread)
+    if not wanted:
+        return ""
+    said = f"No {' and no '.join(wanted)} was found for any of its conversations."
+    if not names:
+        return (
+            f"{said} None of its columns holds it." if len(wanted) == 1 else f"{said} None of its columns holds them."
+        )
+    more = len(names) - MOST_NAMED
+    listed = ", ".join(f"“{name}”" for name in names[:MOST_NAMED])
+    return f"{said} Columns that were not understood: {listed}{f' and {more} more' if more > 0 else ''}."

@@ -1,0 +1,63 @@
+"""Saved columns apply by themselves: a table whose heads are those of a saved mapping is read by it.
+
+The heads are compared as a set, each normalised as the readers do it: another order or spelling ("deal_stage",
+"Deal Stage") is the same table, one column more or less is another. A column without a head counts only where the saved
+mapping says what it is.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from insights.formats import formulas
+from insights.formats.tables.columns import ColumnMapping, SavedColumns, normalise
+from insights.formats.tables.layout import IGNORED, TOP, Record, distinct
+
+_NAMELESS = re.compile(r"column \d+")
+
+
+def heads(names: Sequence[str]) -> frozenset[str]:
+    """The heads of a table as they are compared; Parley's own columns of a corrected file are left out."""
+    names = [name.strip() for name in names]
+    if any(name.casefold().startswith(IGNORED) for name in names):
+        names = list(map(formulas.unguarded, names))
+    return frozenset(normalise(name) for name in distinct(names) if not name.casefold().startswith(IGNORED))
+
+
+def applied(mapping: ColumnMapping, top: Iterable[Sequence[str]]) -> ColumnMapping:
+    """The mapping for one table: with the saved columns that fit one of its `top` rows, the latest saved first.
+
+    What is said in the mapping itself stays above them.
+    """
+    if not mapping.saved:
+        return mapping
+    for row in top:
+        if used := _fitting(mapping.saved, heads(row)):
+            order, zone = mapping.date_order or used[0].date_order, mapping.zone or used[0].zone
+            return replace(mapping, date_order=order, zone=zone, saved=(), used=used)
+    return replace(mapping, saved=())
+
+
+def by_records(mapping: ColumnMapping, sample: Iterable[Record]) -> ColumnMapping:
+    """`applied` for a table of rows, whose heads stand in one of its first filled rows."""
+    if not mapping.saved:
+        return mapping
+    full = (record.cells for record in sample if not record.trouble and any(cell.strip() for cell in record.cells))
+    return applied(mapping, (cells for _, cells in zip(range(TOP), full, strict=False)))
+
+
+def _fitting(saved: Sequence[SavedColumns], found: frozenset[str]) -> tuple[SavedColumns, ...]:
+    named = _named(found)
+    return tuple(
+        one for one in saved if named and any(_fits(one, known, found) for known in one.heads or (one.columns,))
+    )
+
+
+def _fits(one: SavedColumns, known: Iterable[str], found: frozenset[str]) -> bool:
+    needed = {normalise(head) for head, role in one.columns.items() if role and _NAMELESS.fullmatch(normalise(head))}
+    before = frozenset(map(normalise, known))
+    return _named(before) == _named(found) and needed & before <= found
+
+
+def _named(found: frozenset[str]) -> frozenset[str]:
+    return frozenset(head for head in found if not _NAMELESS.fullmatch(head))

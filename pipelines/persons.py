@@ -1,0 +1,152 @@
+"""Whom an address, a name at a company, or a telephone number means in what is stored: every way that they are written."""
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sqlite_utils import Database
+
+from insights import forgetting, people
+from insights.errors import InsightsError
+from insights.forgetting import FEWEST_DIGITS, Person
+from insights.once import accounts
+from pipelines.store import persons as store
+from pipelines.store.persons import Named
+
+
+class Unclear(InsightsError):
+    """A name that more than one company's people bear, or that nobody bears."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whom a person asks to forget, as they typed it."""
+
+    given: str
+    account: str = ""
+
+
+def find(db: Database, asked: Asked) -> Person:
+    """The person with every address, spelling and number that is known. Raises Unclear.
+
+    An address that nobody is known by is a person all the same: it may be named in what others said.
+    """
+    given = " ".join(asked.given.split())
+    if address := people.address_in(given):
+        return _complete(db, Person(addresses=frozenset({address})))
+    digits = "".join(re.findall(r"\d", given))
+    if len(digits) >= FEWEST_DIGITS and not re.search(r"[^\W\d_]", given):
+        return _complete(db, _by_phone(db, digits))
+    if not accounts.person(given) or people.is_generic(given):
+        raise Unclear("Give a mail address, a whole name with its company, or a telephone number.")
+    return _complete(db, _by_name(db, given, asked.account))
+
+
+def _by_phone(db: Database, digits: str) -> Person:
+    bearers = {row for row in store.with_number(db, digits[-9:]) if row[0]}
+    names, where = frozenset(name for name, _ in bearers), frozenset(key for _, key in bearers if key)
+    if len({accounts.person(name) for name in names}) > 1:
+        raise Unclear("That number is known for more than one person. Give an address, or a name with its company.")
+    return Person(names=names, accounts=where, phones=frozenset({digits}))
+
+
+def _by_name(db: Database, name: str, account: str) -> Person:
+    wanted, company = accounts.person(name), accounts.account(account)
+    bearers = [one for one in store.everybody(db) if accounts.person(one.name) == wanted]
+    where = sorted({one.account_key for one in bearers})
+    if company:
+        if company not in where:
+            raise Unclear(f"Nobody called {name} is known at {account}. Look how the company is written on their page.")
+        where = [company]
+    elif not bearers:
+        raise Unclear(f"Nobody called {name} is known. Give a mail address to cover what others said of them.")
+    elif len(companies := [one for one in where if one]) > 1:
+        raise Unclear(f"People called {name} are known at {len(companies)} companies. Say which: give the company too.")
+    spelt = {one.name for one in bearers if one.account_key in where}
+    return Person(names=frozenset({name, *spelt}), accounts=frozenset(filter(None, where)))
+
+
+def _complete(db: Database, who: Person) -> Person:
+    """Everything that leads from what is known to more of the same person, until nothing is added."""
+    everybody = store.everybody(db)
+    for _ in range(4):
+        more = _wider(db, who, everybody)
+        if more == who:
+            break
+        who = more
+    return replace(who, shared=_shared(who, everybody))
+
+
+def _wider(db: Database, who: Person, everybody: Sequence[Named]) -> Person:
+    names, addresses, phones, where = set(who.names), set(who.addresses), set(who.phones), set(who.accounts)
+    bearers = [one for one in everybody if _is_whole(one.name, who)]
+    only = {one.account_key for one in bearers if one.account_key}
+    written = {one.address for one in bearers if one.address}
+    for one in everybody:
+        theirs = bool(one.address) and one.address in who.addresses
+        if not theirs and _is_whole(one.name, who):
+            if (
+                one.account_key
+            ):  # a company is theirs, or its name is that of their address, or nobody else is called so
+                theirs = (
+                    one.account_key in where or _is_at(one.account_key, addresses) or (not where and len(only) == 1)
+                )
+            elif one.address:  # an address without a company
+                theirs = any(_is_at(key, {one.address}) for key in where) or (len(written) == 1 and len(only) <= 1)
+        if theirs:
+            if one.name and "@" not in one.name and not people.is_generic(one.name):
+                names.add(one.name)
+            addresses |= {one.address} - {""}
+            where |= {one.account_key} - {""}
+    for record in store.records_of(db, addresses, where):
+        contact = record.facts.get("contact", "")
+        theirs = any(f"email:{address}" in record.keys for address in addresses)
+        if record.kind == "contact" and (theirs or _is_whole(contact, who)):
+            names |= {contact} - {""}
+            addresses |= {key.removeprefix("email:") for key in record.keys if key.startswith("email:")}
+            where |= {accounts.account(record.facts.get("account", ""))} - {""}
+            phones |= forgetting.phones_in(record.fields)
+    for fields in store.fields_of_contact(db, names, where):
+        phones |= forgetting.phones_in(fields)
+    return Person(frozenset(addresses), frozenset(names), frozenset(phones), frozenset(where))
+
+
+def _is_at(account_key: str, addresses: Collection[str]) -> bool:
+    """Whether one of the addresses is of a company's domain, by its name: "dana@arlo.example" is at "arlo foods"."""
+    words, whole = account_key.split(), account_key.replace(" ", "")
+    for address in addresses:
+        domain = people.domain_of(address)
+        label = domain.partition(".")[0].replace("-", "")
+        if not people.is_free_mail(domain) and len(label) > 3 and (label in words or whole.startswith(label)):
+            return True
+    return False
+
+
+def _is_whole(name: str, who: Person) -> bool:
+    key = accounts.person(name) if name else ""
+    return " " in key and key in who.keys
+
+
+def _shared(who: Person, everybody: Sequence[Named]) -> frozenset[str]:
+    """Names that somebody else bears too, at another company and under no address of this person."""
+    others: Iterator[str] = (
+        accounts.person(one.name)
+        for one in everybody
+        if one.account_key not in who.accounts and one.address not in who.addresses and (one.account_key or one.address)
+    )
+    return frozenset(who.keys & set(others))
+
+
+def marks_of(who: Person, mark: Callable[..., str]) -> set[str]:
+    """What the person is known by without being named; `mark` makes a keyed hash of a kind and words."""
+    found = {mark("email", address) for address in who.addresses} | {mark("phone", one[-9:]) for one in who.phones}
+    found |= {mark("name", key, where) for key in who.keys for where in who.accounts}
+    return found | {mark("alone", key) for key in who.keys - who.shared if " " in key}
+
+
+def as_json(who: Person) -> str:
+    """For tests and for looking at: never stored."""
+    return json.dumps(
+        {name: sorted(getattr(who, name)) for name in ("addresses", "names", "phones", "accounts", "shared")}
+    )

@@ -1,0 +1,79 @@
+"""What is known of the words of all shown insights without keeping them: hashes, which say the same again, how long they are.
+
+What one would get wrong: a competitor's mention is a name alone; here it stands for the sentence around it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlite_utils import Database
+
+from insights.folding import said_again
+from insights.records import stable_id
+from pipelines.store import changes, columns, insights
+from pipelines.store.columns import Columns, Store
+from pipelines.store.remembered import can_remember, remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Parallel to the insights of the columns: `hashes` of their texts; `folds`, equal where the same words are said again;
+    `count` says how many words each has."""
+
+    columns: Columns
+    hashes: np.ndarray
+    folds: np.ndarray
+    count: np.ndarray
+
+
+_WORDS = """SELECT r.rowid, i.kind, i.text_hash, i.text, i.start, i.end, CASE WHEN i.kind = 'competitor' THEN u.text END
+    FROM insights r JOIN shown_insights i ON i.id = r.id JOIN utterances u ON u.id = i.utterance_id
+    JOIN conversations c ON c.id = i.conversation_id WHERE r.rowid BETWEEN ? AND ? ORDER BY r.rowid"""
+
+
+def read(db: Database) -> Words:
+    """The columns with their words; read for this once where a connection sees what others do not."""
+    if not can_remember(db):
+        return _words(db, Store())
+    return remembered(db, "words", lambda: _words(db, columns.store_of(db)), large=True)
+
+
+def _words(db: Database, store: Store) -> Words:
+    with store.lock:
+        with columns.at_one_moment(db):
+            counts = changes.counts(db)
+            columns.bring_up(db, store, counts)
+            assert store.said
+            changed = store.words and columns.changed_insights(db, store.words, store.said, counts)
+            store.words = columns.brought_up(db, store.words, counts, changed or set(), _WORDS, (), _coded)
+        found = columns.as_columns(store)
+        return Words(found, *(store.words.columns[name] for name in ("hashes", "folds", "count")))
+
+
+def _coded(rows: Sequence[tuple]) -> dict[str, np.ndarray]:
+    """The columns of _WORDS; texts that are the same are looked at once."""
+    forms: dict[tuple[bool, str], tuple[int, int]] = {}
+    found, hashes = [], []
+    for _, kind, text_hash, text, start, end, utterance in rows:
+        shown = text
+        if utterance is not None:
+            around = insights.around(utterance, start, end)
+            shown = around["before"] + utterance[start:end] + around["after"]
+        key = kind == "competitor", shown
+        if key not in forms:
+            forms[key] = number(stable_id(key[0], said_again(shown))), shown.count(" ") + 1
+        found.append(forms[key])
+        hashes.append(number(text_hash))
+    folds, count = zip(*found, strict=True) if found else ((), ())
+    return {
+        "hashes": np.array(hashes, np.uint64), "folds": np.array(folds, np.uint64), "count": np.array(count, np.int32)
+    }  # fmt: skip
+
+
+def number(digits: str) -> int:
+    """An id of 16 hexadecimal digits as a number; whatever else it is, by its hash."""
+    try:
+        return int(digits, 16) & (1 << 64) - 1
+    except ValueError:
+        return int(stable_id(digits), 16)

@@ -1,0 +1,176 @@
+"""Conversations sorted into stretches of days: how many each account has in each, and how many of those carry a theme.
+
+What one would get wrong: accounts are numbers here, and are counted in the order in which they come, because sums of what is
+not whole are taken in that order and a report must say the same to the last digit whatever counts it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from insights import mix, trends
+from insights.outcomes import talks
+from insights.periods import Period
+from insights.trends import Sample, Sizes, Sums, Within
+from pipelines.store.report_rows import APART, Exposures
+
+CURRENT, PREVIOUS, YEAR_AGO, LIKE = range(4)
+COMPARED = (CURRENT, PREVIOUS, YEAR_AGO)
+BOTH = " + "
+# How many times as often accounts may speak in one window as in the other before their shares say nothing.
+SPOKEN_ALIKE = 1.25
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """The conversations of one split. `place` (ids,) is each one's among them, -1 where it is none of them; `inside` (days, k)
+    says which days are in which stretch. `sizes` and `sums` are per stretch, those of `strata` per stratum and compared
+    window; `stratum` (n,) is per compared window. `heard` are per compared window how many units there are, and how many
+    conversations they have, None where conversations are what is counted."""
+
+    exposures: Exposures
+    place: Array
+    inside: Array
+    sizes: Sequence[Sizes]
+    sums: Sequence[Sums]
+    stratum: Sequence[Array]
+    strata: Mapping[int, Sequence[Sizes]]
+    strata_sums: Mapping[int, Sequence[Sums]]
+    heard: Sequence[tuple[int, int]] | None
+
+
+def sorted_in(exposures: Exposures, parts: Sequence[Period]) -> Stretches:
+    """Sort conversations, no id of which is there twice, into stretches of days."""
+    inside = np.array([exposures.between(p.start.isoformat(), p.end.isoformat()) for p in parts], bool)
+    inside = inside.T if len(parts) else np.zeros((len(exposures.days), 0), bool)
+    place = np.full(len(exposures.ids), -1, np.int64)
+    place[exposures.meeting] = np.arange(len(exposures))
+    joint = bool((exposures.unit != exposures.meeting).any())
+    rows, stretches = np.nonzero(inside[exposures.day])
+    sizes = _counted(exposures, joint, rows, stretches, len(parts))
+    heard, stratum = None, [exposures.stratum.codes] * len(COMPARED)
+    if joint:
+        heard, stratum = _heard_as(exposures, inside)
+    chosen = stretches < len(COMPARED)
+    rows, stretches = rows[chosen], stretches[chosen]
+    strata = _stratified(exposures, joint, rows, stretches, stratum)
+    return Stretches(
+        exposures, place, inside, sizes, [trends.summed(one) for one in sizes], stratum, strata,
+        {key: [trends.summed(one) for one in found] for key, found in strata.items()}, heard,
+    )  # fmt: skip
+
+
+def _counted(exposures: Exposures, joint: bool, rows: Array, groups: Array, how_many: int) -> list[Sizes]:
+    """Per group, how many different units of each account are among the rows; both in the order in which they come."""
+    accounts = int(exposures.cluster.max(initial=0)) + 1
+    keys = groups.astype(np.int64) * accounts + exposures.cluster[rows]
+    if joint:
+        units = int(exposures.unit.max(initial=0)) + 1
+        _, first = np.unique(keys * units + exposures.unit[rows], return_index=True)
+        keys = keys[np.sort(first)]
+    found, first, counts = np.unique(keys, return_index=True, return_counts=True)
+    group = found // accounts
+    order = np.lexsort((first, group))
+    borders = np.searchsorted(group[order], np.arange(how_many + 1)).tolist()
+    names, numbers = (found % accounts)[order].tolist(), counts[order].tolist()
+    return [dict(zip(names[a:b], numbers[a:b], strict=True)) for a, b in pairwise(borders)]
+
+
+def _stratified(
+    exposures: Exposures, joint: bool, rows: Array, stretches: Array, stratum: Sequence[Array]
+) -> dict[int, list[Sizes]]:
+    """Per stratum, in the order in which they come, and compared window: how many units each account has of these rows."""
+    codes = np.stack(stratum)[stretches, rows] if len(rows) else np.zeros(0, np.int64)
+    size = int(codes.max(initial=0)) + 1
+    found = _counted(exposures, joint, rows, codes.astype(np.int64) * len(COMPARED) + stretches, size * len(COMPARED))
+    different, first = np.unique(codes, return_index=True)
+    ordered = different[np.argsort(first)].tolist()
+    return {code: found[code * len(COMPARED) : (code + 1) * len(COMPARED)] for code in ordered}
+
+
+def _heard_as(exposures: Exposures, inside: Array) -> tuple[list[tuple[int, int]], list[Array]]:
+    """Per compared window, how many units were heard and how often; and the one stratum of each. An account's or a deal's
+    holds how often it spoke: who speaks more often carries more, though nothing has changed."""
+    known: dict[str, int] = {}
+    heard, strata = [], []
+    values, units = exposures.stratum.values, exposures.unit
+    for n in COMPARED:
+        rows = np.flatnonzero(inside[exposures.day, n])
+        of_unit: dict[int, list[int]] = defaultdict(list)
+        for row, unit in zip(rows.tolist(), units[rows].tolist(), strict=True):
+            of_unit[unit].append(row)
+        codes = np.zeros(len(exposures), np.int64)
+        for mine in of_unit.values():
+            name = APART.join(
+                (BOTH.join(sorted({values[exposures.stratum.codes[row]] for row in mine})), talks(len(mine)))
+            )
+            codes[mine] = known.setdefault(name, len(known))
+        heard.append((len(of_unit), len(rows)))
+        strata.append(codes)
+    return heard, strata
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What carries a theme: a Sample a stretch; the change since the previous window, and since a year ago, with the mix
+    held constant, None with one stratum; and whether it was heard before a day."""
+
+    samples: Sequence[Sample]
+    since_before: Within | None
+    since_year: Within | None
+    before: bool
+
+
+def carried(among: Stretches, meetings: Array, start: str) -> Carried:
+    """Count the meetings (numbers, each once) that carry a theme."""
+    exposures = among.exposures
+    rows = among.place[meetings[meetings < len(among.place)]]  # later ones have come since
+    rows = rows[rows >= 0]
+    which, stretches = np.nonzero(among.inside[exposures.day[rows]])
+    inside = rows[which]
+    joint = among.heard is not None
+    counts = _counted(exposures, joint, inside, stretches, len(among.sizes))
+    samples = [Sample(*each) for each in zip(counts, among.sizes, among.sums, strict=True)]
+    before = bool((exposures.day[rows] < exposures.first_of(start)).any())
+    if len(among.strata) < 2:
+        return Carried(samples, _unlike(among, PREVIOUS, samples), _unlike(among, YEAR_AGO, samples), before)
+    chosen = stretches < len(COMPARED)
+    mine = _stratified(exposures, joint, inside[chosen], stretches[chosen], among.stratum)
+    nothing: Sequence[Sizes] = [{}] * len(COMPARED)
+    parts = {
+        code: [
+            Sample(*each) for each in zip(mine.get(code, nothing), sizes, among.strata_sums[code], strict=True)
+        ]
+        for code, sizes in among.strata.items()
+    }  # fmt: skip
+    both = [
+        _unlike(among, n, samples)
+        or mix.within({str(s): (part[n], part[CURRENT]) for s, part in parts.items()}, samples[n], samples[CURRENT])
+        for n in (PREVIOUS, YEAR_AGO)
+    ]
+    return Carried(samples, both[0], both[1], before)
+
+
+def _unlike(among: Stretches, before: int, samples: Sequence[Sample]) -> Within | None:
+    """No change at all where accounts, or deals, spoke so much more or less often that they cannot be compared."""
+    if among.heard is None or not among.heard[before][0] or not among.heard[CURRENT][0]:
+        return None
+    (then, said_then), (now, said_now) = among.heard[before], among.heard[CURRENT]
+    often = said_now / now / (said_then / then)
+    if 1 / SPOKEN_ALIKE <= often <= SPOKEN_ALIKE:
+        return None
+    moved = samples[CURRENT].numerator / now - samples[before].numerator / then
+    return Within(0.0, -1.0, 1.0, 1.0, moved, 1)
+
+
+def by_split(exposures: Exposures, parts: Sequence[Period]) -> dict[str, Stretches]:
+    """The conversations of each split, in the order in which they come, sorted into the stretches of days."""
+    different, first = np.unique(exposures.split.codes, return_index=True)
+    names = exposures.split.values
+    ordered: Iterable[int] = different[np.argsort(first)].tolist()
+    return {names[code]: sorted_in(exposures.where(exposures.split.codes == code), parts) for code in ordered}
