@@ -23,6 +23,7 @@ from api import (
     competitor_pages,
     digest_pages,
     forget_pages,
+    health_pages,
     help_pages,
     keeping_pages,
     material_pages,
@@ -138,6 +139,7 @@ def create_app(
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.include_router(material_pages.interface, prefix="/api/v1")
+    app.include_router(health_pages.interface, prefix="/api/v1")
     app.include_router(health.routes)
     for own in (
         material_pages,
@@ -163,6 +165,7 @@ def create_app(
         account_pages,
         people_pages,
         audit_pages,
+        health_pages,
         keeping_pages,
     ):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
