@@ -45,6 +45,7 @@ from api.door import Door, close
 from api.errors import add_handlers
 from api.guard import guard
 from api.heads import headed
+from api.observing import figures, observed
 from api.openapi import describe
 from api.routes import (
     accounts,
@@ -178,6 +179,8 @@ def create_app(
     app.add_middleware(compressed)  # type: ignore[arg-type]
     app.add_middleware(guard, hosts=hosts, max_body=most, door=door, any_address=everywhere)  # type: ignore[arg-type]
     app.add_middleware(headed)  # type: ignore[arg-type]
+    app.state.figures, durations = figures() if settings.metrics else (None, None)
+    app.add_middleware(observed, durations=durations)  # type: ignore[arg-type]
     return app
 
 
