@@ -25,6 +25,7 @@ from api import (
     competitor_pages,
     digest_pages,
     forget_pages,
+    health_pages,
     help_pages,
     keeping_pages,
     material_pages,
@@ -46,6 +47,7 @@ from api.door import Door, close
 from api.errors import add_handlers
 from api.guard import guard
 from api.heads import headed
+from api.observing import figures, observed
 from api.openapi import describe
 from api.routes import (
     accounts,
@@ -142,6 +144,7 @@ def create_app(
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.include_router(material_pages.interface, prefix="/api/v1")
+    app.include_router(health_pages.interface, prefix="/api/v1")
     app.include_router(health.routes)
     for own in (
         material_pages,
@@ -167,6 +170,7 @@ def create_app(
         account_pages,
         people_pages,
         audit_pages,
+        health_pages,
         keeping_pages,
     ):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
@@ -179,6 +183,8 @@ def create_app(
     app.add_middleware(compressed)  # type: ignore[arg-type]
     app.add_middleware(guard, hosts=hosts, max_body=most, door=door, any_address=everywhere)  # type: ignore[arg-type]
     app.add_middleware(headed)  # type: ignore[arg-type]
+    app.state.figures, durations = figures() if settings.metrics else (None, None)
+    app.add_middleware(observed, durations=durations)  # type: ignore[arg-type]
     return app
 
 

@@ -92,7 +92,8 @@ def apply_rule(
         answer = page(request, "keeping.html", _view(db, today, problem=problem), **FIXED)
         answer.status_code = 422
         return answer
-    jobs.add(db, "keep", {"rule": number, "actor": ACTOR}, now=now())
+    with db.atomic():
+        jobs.add(db, "keep", {"rule": number, "actor": ACTOR}, now=now())
     return RedirectResponse(f"{HOME}#receipts", 303)
 
 

@@ -353,7 +353,7 @@ def _uploads(case: _Case) -> Iterator[Finding]:
     wanted, oldest = health.wanted_uploads(case.db), (case.now - ABANDONED).timestamp()
     left = [one for one in folder.glob("*") if str(one) not in wanted and one.stat().st_mtime < oldest]
     if left:
-        yield Finding("uploaded files", "warning", f"{len(left):,} uploads lie in {folder} for more than two days, and no job wants them.", "Look whether they are among the uploads; if not, upload them again. Then remove the folders.")  # fmt: skip
+        yield Finding("uploaded files", "warning", f"Uploads that no job wants lie in {folder} for more than two days: {len(left):,}.", "Look whether they are among the uploads; if not, upload them again. Then remove the folders.")  # fmt: skip
     else:
         yield Finding("uploaded files", "fine", "No uploaded files are left over.")
 

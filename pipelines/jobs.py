@@ -97,6 +97,11 @@ def submit_content(db: Database) -> int:
     return _once(db, "content", "waiting", "running")
 
 
+def submit_backup(db: Database) -> int:
+    """Queue that a backup is made, unless that waits or runs already. None is removed for it."""
+    return _once(db, "backup", "waiting", "running")
+
+
 def _once(db: Database, kind: str, *statuses: str) -> int:
     """A job of this kind that is in one of these states, else a new one."""
 
@@ -290,14 +295,14 @@ def _queue_backup(db: Database, settings: Settings) -> None:
         with db.atomic():
             if state.get(db, BACKED_UP) != today:
                 state.put(db, BACKED_UP, today)
-                jobs.add(db, "backup", {}, now=now())
+                jobs.add(db, "backup", {"keep": settings.backup_keep}, now=now())
 
 
 def _backup(db: Database, job: dict) -> dict:
     settings: Settings = job["settings"]
     with closing(connect(settings.database_file)) as own:
         made = backup.backup(
-            own, settings.database_file, now=now(), keep=settings.backup_keep, progress=_progress(db, job)
+            own, settings.database_file, now=now(), keep=job["arguments"].get("keep", 0), progress=_progress(db, job)
         )
     return {"file": made.backup.file.name, "removed": len(made.removed)}
 
@@ -316,7 +321,8 @@ def _queue_keeping(db: Database) -> None:
     """Once a day the rules of what is kept are applied."""
     try:
         if keeping.daily(db, today=datetime.now(UTC).date()):
-            jobs.add(db, "keep", {}, now=now())
+            with db.atomic():
+                jobs.add(db, "keep", {}, now=now())
     except Exception as error:
         log.warning("keeping rules: %s", type(error).__name__)
 

@@ -90,7 +90,8 @@ def apply_rule(db: Db, today: Today, number: Number, body: ApplyBody) -> RuleNow
         raise Conflict(
             f"It would take away {found.now.conversations:,} conversations now, not {body.conversations:,}. Nothing was done."
         )
-    jobs.add(db, "keep", {"rule": number, "actor": body.actor}, now=now())
+    with db.atomic():
+        jobs.add(db, "keep", {"rule": number, "actor": body.actor}, now=now())
     return found
 
 
