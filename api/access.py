@@ -29,7 +29,7 @@ INTERFACE_AREAS = frozenset({
     "jobs", "mappings", "me", "places", "plan", "previews", "quotes", "reports", "review", "reviews", "saved", "search",
     "speakers", "themes", "trackers",
 })  # fmt: skip
-ADMIN_AREAS = ("users", "audit", "erasures", "retention", "backups")
+ADMIN_AREAS = ("users", "audit", "erasures", "retention", "backups", "doctor")
 # The first that fits counts.
 TABLE: tuple[tuple[frozenset[str], str, Need], ...] = (
     # What is needed to come in, and what a watchdog asks.

@@ -188,13 +188,14 @@ def change_password(
 @routes.post("/settings/sessions/end")
 def end_session(db: Db, now: Clock, id: Short = "") -> Response:
     person = signed_in()
-    if id:
-        if id not in {session.id for session in store.sessions(db, person.id)}:
-            raise NotFound("session", id[:16])
-        store.end_session(db, id)
-    else:
-        store.end_sessions(db, person.id, but=person.session_id)
-    audit.note(db, person.name, "ended sessions", user_id=person.id, now=now)
+    if id and id not in {session.id for session in store.sessions(db, person.id)}:
+        raise NotFound("session", id[:16])
+    with db.atomic():
+        if id:
+            store.end_session(db, id)
+        else:
+            store.end_sessions(db, person.id, but=person.session_id)
+        audit.note(db, person.name, "ended sessions", user_id=person.id, now=now)
     return RedirectResponse(f"/settings?told={'ended' if id else 'others'}#sessions", 303)
 
 

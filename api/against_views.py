@@ -12,6 +12,10 @@ from pipelines import groups
 from pipelines.groups import Against
 from pipelines.report import TrendReport
 
+NOTE = (
+    "The current window, filters held but for the field compared. A difference is told where it is unlikely to be chance over "
+    "all themes together and three accounts stand behind it. The groups differ in other things too: it is no cause."
+)
 SAYS = {"alike": "No difference of 10 points", "too few": "Too few to say"}
 
 

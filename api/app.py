@@ -1,7 +1,9 @@
 """The web service: pages, HTTP interface and, unless told otherwise, the worker that reads what is uploaded."""
 
+import ctypes
+import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import date
 from functools import partial
 from importlib.metadata import version
@@ -23,7 +25,9 @@ from api import (
     competitor_pages,
     digest_pages,
     forget_pages,
+    health_pages,
     help_pages,
+    keeping_pages,
     material_pages,
     outcome_pages,
     pages,
@@ -42,6 +46,8 @@ from api.compression import compressed
 from api.door import Door, close
 from api.errors import add_handlers
 from api.guard import guard
+from api.heads import headed
+from api.observing import figures, observed
 from api.openapi import describe
 from api.routes import (
     accounts,
@@ -65,6 +71,7 @@ from api.routes import (
     quote,
     quotes,
     reports,
+    retention,
     reviews,
     saved,
     speakers,
@@ -82,6 +89,8 @@ from pipelines.store import held, prepare
 from pipelines.store.remembered import forget
 
 MOST_FILES = 10_000
+M_ARENA_MAX = -8  # of glibc's malloc.h
+COLLECT_AFTER = (50_000, 20, 10)  # new records, and rounds of the younger ones
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
 
 
@@ -127,6 +136,7 @@ def create_app(
         digests,
         annotations,
         erasures,
+        retention,
         jobs,
         conversations,
         places,
@@ -134,6 +144,7 @@ def create_app(
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.include_router(material_pages.interface, prefix="/api/v1")
+    app.include_router(health_pages.interface, prefix="/api/v1")
     app.include_router(health.routes)
     for own in (
         material_pages,
@@ -159,6 +170,8 @@ def create_app(
         account_pages,
         people_pages,
         audit_pages,
+        health_pages,
+        keeping_pages,
     ):
         app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
@@ -169,7 +182,20 @@ def create_app(
         hosts.add(gethostname())
     app.add_middleware(compressed)  # type: ignore[arg-type]
     app.add_middleware(guard, hosts=hosts, max_body=most, door=door, any_address=everywhere)  # type: ignore[arg-type]
+    app.add_middleware(headed)  # type: ignore[arg-type]
+    app.state.figures, durations = figures() if settings.metrics else (None, None)
+    app.add_middleware(observed, durations=durations)  # type: ignore[arg-type]
     return app
+
+
+def _be_lean() -> None:
+    """Spend less time and memory on the records that figures are worked out over: tens of thousands of small ones."""
+    # None of them is part of a cycle: looking through all of them again and again took a quarter of the time.
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
+    # The C library keeps a heap for each thread that ever worked; with two of them a server is 90 MB smaller.
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def _lifespan(settings: Settings, worker: bool) -> Callable:
@@ -187,6 +213,7 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
                 daemon=True,
             )
             log.start()
+            _be_lean()
             if worker:
                 from pipelines.jobs import work_forever
 

@@ -76,6 +76,8 @@ def act_on_name(
     try:
         if action == "remove":
             number = own_names.remove(db, kind, name, now=now(), actor=actor(ACTOR), seen=seen)
+        elif seen == "any":
+            number = own_names.add(db, kind, name, entered.aliases, now=now(), actor=actor(ACTOR))
         else:
             number = own_names.save(db, kind, name, entered.aliases, now=now(), actor=actor(ACTOR), seen=seen)
     except InsightsError as error:

@@ -17,6 +17,7 @@ from api.commands import (
     outcomes,
     plan,
     results,
+    retention,
     review,
     saved,
     speakers,
@@ -60,6 +61,7 @@ for group in (
     users,
     stateless,
     forget,
+    retention,
 ):
     group.register(app)
 

@@ -75,9 +75,8 @@ def save(
         answer.status_code = 409
         return answer
     wanted = [alias.strip() for line in aliases.splitlines() for alias in line.split(",") if alias.strip()]
-    if seen == "any" and known:
-        wanted = [*known.aliases, *wanted]  # who adds a name that is there already takes no spelling away
-    return _back(names.edit(db, name, wanted, now=now(), actor=actor(ACTOR)))
+    keep = names.add if seen == "any" else names.edit
+    return _back(keep(db, name, wanted, now=now(), actor=actor(ACTOR)))
 
 
 @routes.post("/competitors/removed")

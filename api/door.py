@@ -96,10 +96,11 @@ def seen(door: Door, person: Person) -> None:
     db = connect(door.settings.database_file)
     try:
         db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-        if person.session_id:
-            store.touch_session(db, person.session_id, door.clock())
-        elif person.token_id is not None:
-            store.touch_token(db, person.token_id, door.clock())
+        with db.atomic():
+            if person.session_id:
+                store.touch_session(db, person.session_id, door.clock())
+            elif person.token_id is not None:
+                store.touch_token(db, person.token_id, door.clock())
     except sqlite3.OperationalError:
         pass
     finally:

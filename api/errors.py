@@ -26,6 +26,7 @@ from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.digests import DigestChanged, UnknownDigest
 from pipelines.editing import ChangedSince
 from pipelines.forget import ChangedSincePreview, StillReading, UnknownErasure
+from pipelines.keeping import UnknownRule
 from pipelines.ledger import Blocked, UnknownEvent, UnknownTheme
 from pipelines.own_names import ChangedAgain, EntryChanged, NotOurs
 from pipelines.own_names import NothingToUndo as NoSuchChange
@@ -34,7 +35,7 @@ from pipelines.proposals import UnknownProposal
 from pipelines.review import AnsweredAlready
 from pipelines.saved import UnknownSaved
 from pipelines.store.ledger import Recorded
-from pipelines.store.trouble import trouble
+from pipelines.store.trouble import trouble_of
 from pipelines.trackers import ChangedMeanwhile, UnknownTracker
 from pipelines.usage import NothingSaid, UsageChanged
 
@@ -174,6 +175,7 @@ STATUS: dict[type[Exception], int] = {
     UnknownDigest: 404,
     UnknownAnnotation: 404,
     UnknownErasure: 404,
+    UnknownRule: 404,
     ChangedSincePreview: 409,
     StillReading: 409,
     AnnotationChanged: 409,
@@ -245,7 +247,7 @@ def handle(request: Request, error: Exception) -> Response:
             return problem(request, 409, str(error), version=error.current.version, now=asdict(error.current))
         case sqlite3.IntegrityError():
             pass
-        case sqlite3.DatabaseError() | OSError() if (found := trouble(error)) and found.kind != "unusable":
+        case sqlite3.DatabaseError() | OSError() if (found := trouble_of(error)) and found.kind != "unusable":
             if found.kind == "busy":
                 detail = "The database is busy with another change. Try again in a moment."
                 return problem(request, 503, detail, headers={"Retry-After": RETRY_AFTER_SECONDS})

@@ -10,7 +10,7 @@ from api.deps import Db, OurSettings, actor
 from api.errors import STATUS
 from api.pages import ACTOR, RowId, page
 from insights.errors import InsightsError
-from pipelines import forget
+from pipelines import forget, forgotten
 from pipelines.jobs import now
 from pipelines.persons import Asked
 
@@ -51,6 +51,7 @@ def do_forget(
         )
     except InsightsError as error:
         return _answer(request, db, settings, given, account, reference, error)
+    forgotten.note(db, settings.home)
     return RedirectResponse(f"{HOME}/{done.id}", 303)
 
 
@@ -60,8 +61,9 @@ def show_receipt(request: Request, db: Db, number: RowId) -> Response:
 
 
 @routes.post(f"{HOME}/{{number}}/lift")
-def lift(db: Db, number: RowId) -> Response:
+def lift(db: Db, settings: OurSettings, number: RowId) -> Response:
     forget.lift(db, number, now=now(), actor=actor(ACTOR))
+    forgotten.note(db, settings.home)
     return RedirectResponse(f"{HOME}/{number}", 303)
 
 

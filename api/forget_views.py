@@ -57,7 +57,12 @@ def receipt(db: Database, number: int) -> ReceiptPage:
 
 def table_name(table: str) -> str:
     """A table in words, with its name where it has none."""
-    return TABLES.get(table, table.replace("_", " "))
+    return capital(TABLES.get(table, table.replace("_", " ")))
+
+
+def capital(text: str) -> str:
+    """A line that begins with a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def lines(found: Preview | Receipt) -> Sequence[str]:

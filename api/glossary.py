@@ -25,6 +25,14 @@ GLOSSARY: dict[str, Term] = {
         "Voice", "Whose words are these?",
         "Said by the buyer: from a transcript or a mail, the buyer’s own words. Reported by the rep: from a note, the rep’s words about what the buyer said. Reps and buyers often stress different things.",
     ),
+    "kind": Term(
+        "Kind", "What are the kinds?",
+        "Every quote is one of three: an objection (why not), a question, or the name of a competitor. Labels and themes are within a kind.",
+    ),
+    "label": Term(
+        "Label", "What is a label, and how does it differ from a theme?",
+        "The sort of objection or question, out of a fixed short list that is the same for every company: price, timing, security. A theme is narrower and your own: it gathers quotes that say the same thing, such as “data stays in the UK”. Labels are there from the first conversation, themes once several say something alike.",
+    ),
     "theme": Term(
         "Theme", "What is a theme?",
         "Quotes that say the same thing. A theme keeps its number and its address for good, whatever it is called; every change of it can be undone.",

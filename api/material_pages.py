@@ -11,6 +11,7 @@ from api.answers import answer
 from api.bars import Bar, bar
 from api.deps import Db, Today, filtering
 from api.documents import material as made
+from api.documents.parts import leaving
 from api.errors import RESPONSES
 from api.exports.document import Document
 from api.pages import page
@@ -47,5 +48,5 @@ def material(
 ) -> Response:  # fmt: skip
     """Mentions of our pages, webinars and decks with what buyers said of them, and gaps: what they had not been told."""
     report = material_report(db, filters, today=today)
-    made_of, written = made.document(report, today.isoformat()), TypeAdapter(MaterialReport)
+    made_of, written = leaving(db, made.document(report, today.isoformat())), TypeAdapter(MaterialReport)
     return answer(request, made_of, lambda: written.dump_json(report, indent=2), format=format, table=table)

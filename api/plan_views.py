@@ -10,7 +10,7 @@ from api.bars import Bar, bar
 from insights.priority import GAP, MOST_LOST, TREND
 from insights.stages import Step
 from pipelines import brief as briefs
-from pipelines import cells, content, plan, published
+from pipelines import cells, content, originals, plan, published
 from pipelines.brief import Brief
 from pipelines.content import Match
 from pipelines.plan import Board, Cell, Line
@@ -144,7 +144,7 @@ def brief(
     known = tuple(s for s, _ in found.board.steps if s != "unknown") if found else ()
     return BriefPage(
         bar(db, filters, hidden=("persona",)), theme, found, persona, step, personas, known, last.id if last else 0, last,
-        notes, told, entered, copied(found) if found else "", views.scale_of([found.volume]) if found else 1.0,
+        notes, told, entered, copied(db, found) if found else "", views.scale_of([found.volume]) if found else 1.0,
     )  # fmt: skip
 
 
@@ -182,8 +182,10 @@ def formula() -> tuple[tuple[str, str], ...]:
     )  # fmt: skip
 
 
-def copied(found: Brief) -> str:
-    """A brief as plain text, for the clipboard."""
+def copied(db: Database, found: Brief) -> str:
+    """A brief as plain text, for the clipboard; its quotes as they may leave."""
+    original = originals.may_be_shown(db)
+    said = lambda q: f"“{originals.words(db, q)}” — {words.leaving(q, original=original)}"  # noqa: E731
     place = ", ".join(
         filter(
             None, (words.human(found.persona) if found.persona else "", words.human(found.step) if found.step else "")
@@ -195,8 +197,8 @@ def copied(found: Brief) -> str:
         "",
     ]
     if found.question:
-        lines += ["The question to answer", f"“{found.question.text}” — {words.source(found.question)}", ""]
-    lines += ["In their own words", *(f"“{q.text}” — {words.source(q)}" for q in found.quotes), ""]
+        lines += ["The question to answer", said(found.question), ""]
+    lines += ["In their own words", *map(said, found.quotes), ""]
     if found.terms:
         lines += ["Words that buyers use and our pages do not", ", ".join(t.term for t in found.terms), ""]
     if found.around:

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from api import words
 from api.bars import Choice, found_choices
 from api.errors import BadParameter
+from insights.records import OBJECTION_LABELS, QUESTION_LABELS
 from insights.wording import number, plural
 from pipelines import search
 from pipelines.search import Ask, Counts, Found, Item
@@ -17,10 +18,11 @@ from pipelines.store import themes
 from pipelines.store.filters import Filters, options
 
 # Whose words they are comes first: a writer wants the buyer's own.
-FACETS = ("voice", "kind", "theme", "label", "relation", "competitor", "persona", "seniority", "stage", "outcome")
+FACETS = ("voice", "kind", "label", "theme", "relation", "competitor", "persona", "seniority", "stage", "outcome")
 LAST = ("usage", "channel", "follow_up", "account", "rep")
 SHOWN, MOST = 7, 60  # values of a facet that stand open, and those that unfold
 MOST_ACCOUNTS = 200  # that are proposed while one types
+UNDER = ("Objections", "Questions", "Both", "")  # in which order labels stand under their kinds
 FEW = 3  # found by words, up to which the meaning is offered
 SORTS = {"newest": "Newest first", "best": "Best to quote", "typical": "Most typical", "likeness": "Most alike"}
 TOLD = {
@@ -34,13 +36,14 @@ TOLD = {
 @dataclass(frozen=True, slots=True)
 class Value:
     """A value of a facet: what it is called, its meetings, whether it is ticked, and what the filter says once it is
-    ticked or no longer is."""
+    ticked or no longer is. `under` is the kind that a label belongs to, in words; "" for what belongs to none."""
 
     value: str
     name: str
     count: int
     on: bool
     then: str
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +229,22 @@ def _facet(name: str, counts: Mapping[str, int], filters: Filters, called: Mappi
     values = []
     for value in (*counts, *(one for one in chosen if one not in counts)):
         then = [one for one in chosen if one != value] if value in chosen else [*chosen, value]
-        values.append(Value(value, _name(name, value, called), counts.get(value, 0), value in chosen, ",".join(then)))
+        under = _under(value) if name == "label" else ""
+        values.append(
+            Value(value, _name(name, value, called), counts.get(value, 0), value in chosen, ",".join(then), under)
+        )
     first = [v for place, v in enumerate(values) if place < SHOWN or v.on]
     rest = [v for v in values[SHOWN:] if not v.on]
-    return Facet(name, _label(name), tuple(first), tuple(rest[:MOST]), len(rest[MOST:]))
+    first, shown = (sorted(part, key=lambda v: UNDER.index(v.under)) for part in (first, rest[:MOST]))
+    return Facet(name, _label(name), tuple(first), tuple(shown), len(rest[MOST:]))
+
+
+def _under(label: str) -> str:
+    """The kind that a label is of: those of objections and of questions are two lists that share some names."""
+    kinds = [
+        name for name, labels in (("Objections", OBJECTION_LABELS), ("Questions", QUESTION_LABELS)) if label in labels
+    ]
+    return "Both" if len(kinds) > 1 else kinds[0] if kinds else ""
 
 
 def _chips(

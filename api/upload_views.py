@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlite_utils import Database
@@ -13,6 +14,7 @@ from pipelines import readings
 from pipelines.preview import UploadPreview
 from pipelines.readings import ReadAs
 from pipelines.sides import Speaker, parted
+from pipelines.solved import solved
 from pipelines.store import batches, jobs, mappings
 from pipelines.undo import takes
 
@@ -24,13 +26,15 @@ MOST_CERTAIN, FEW_CERTAIN = 500, 30  # speakers that are shown though nothing is
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong with rows of one file in one way; `kept` says that they went in all the same."""
+    """What is wrong with rows of one file in one way; `kept` says that they went in all the same, `since` which other
+    upload brought them, 0 for none."""
 
     file: str
     rows: tuple[int, ...]
     reason: str
     advice: str
     kept: bool
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +113,12 @@ def batch(db: Database, batch_id: int, *, after: int, reason: str = "") -> Batch
     found = batches.get(db, batch_id)
     if found is None:
         raise NotFound("upload", batch_id)
-    problems = batches.problems(db, batch_id, after=after, limit=PROBLEMS_A_PAGE + 1, reason=reason)
+    problems = batches.problems(db, batch_id, after=after, limit=PROBLEMS_A_PAGE + 1, reason=reason, records=True)
+    since = solved(db, batch_id, problems[:PROBLEMS_A_PAGE])
     more = problems[PROBLEMS_A_PAGE - 1]["id"] if len(problems) > PROBLEMS_A_PAGE else None
     job = next((job for job in jobs.unfinished(db, "ingest") if job["arguments"].get("batch_id") == batch_id), None)
     return BatchPage(
-        found, troubles(problems[:PROBLEMS_A_PAGE]), more, batches.correctable(db, batch_id), job,
+        found, troubles(problems[:PROBLEMS_A_PAGE], since), more, batches.correctable(db, batch_id), job,
         tuple(batches.reasons(db, batch_id)), reason, takes(db, batch_id), readings.load(found["readings"]),
         tuple(readings.again(db, batch_id)) if found["status"] != "undone" else (),
         readings.still_lacking(db, batch_id, readings.load(found["readings"])),
@@ -137,15 +142,21 @@ def check(db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict
     )  # fmt: skip
 
 
-def troubles(problems: Iterable[Mapping[str, Any]]) -> tuple[Trouble, ...]:
-    """Problems with those of one kind in one file put together; what did not come in goes first."""
-    rows: dict[tuple[bool, str, str, str], list[int]] = {}
+def troubles(
+    problems: Iterable[Mapping[str, Any]], since: Mapping[int, int] = MappingProxyType({})
+) -> tuple[Trouble, ...]:
+    """Problems with those of one kind in one file put together; what did not come in goes first, what came in `since`
+    (problem's id -> upload) last."""
+    rows: dict[tuple[bool, str, str, str, int], list[int]] = {}
     for p in problems:
-        same = rows.setdefault((bool(p["kept"]), p["file"], p["reason"], p["advice"]), [])
+        later = since.get(p.get("id", 0), 0)
+        same = rows.setdefault((bool(p["kept"]), p["file"], p["reason"], p["advice"], later), [])
         if p["row"] is not None:
             same.append(p["row"])
-    found = [Trouble(file, tuple(r), reason, advice, kept) for (kept, file, reason, advice), r in rows.items()]
-    return tuple(sorted(found, key=lambda trouble: trouble.kept))
+    found = [
+        Trouble(file, tuple(r), reason, advice, kept, later) for (kept, file, reason, advice, later), r in rows.items()
+    ]
+    return tuple(sorted(found, key=lambda trouble: (trouble.since > 0, trouble.kept)))
 
 
 def speakers(db: Database, *, every: bool) -> SpeakersPage:

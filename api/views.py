@@ -14,6 +14,7 @@ from api.annotation_views import Entry, Notes
 from api.bars import Bar, bar
 from api.errors import BadParameter, NotFound
 from insights.estimates import Estimate
+from insights.language.names import is_vendor
 from insights.people import is_generic
 from insights.periods import Period
 from insights.records import KINDS, Kind
@@ -57,10 +58,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The top themes of one kind; `scale` is the share at the right end of their bars."""
+    """The top themes of one kind; `scale` is the share at the right end of their bars. `apart` are those of the
+    competitors that are no vendors."""
 
     kind: Kind
     rows: tuple[Row, ...]
+    apart: tuple[Row, ...]
     scale: float
     more: int
 
@@ -68,7 +71,8 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
-    where nothing has a date. `more` changes are in the reports; `alone` are certain among their own kind only; `happened` are the notes of the windows compared."""
+    where nothing has a date. `more` changes are in the reports; `alone` are certain among their own kind only; `happened` are the notes of the windows compared. `aged`
+    says how old what is stored is, "" where it is fresh."""
 
     bar: Bar
     report: TrendReport | None
@@ -83,6 +87,7 @@ class Overview:
     empty: bool
     steps: tuple[Step, ...]
     happened: tuple[Entry, ...]
+    aged: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
             undated=undated,
         ),
         annotation_views.within(db, any_report.previous.start, any_report.current.end) if any_report else (),
+        next_steps.aged(db, any_report.as_of, today) if any_report else "",
     )  # fmt: skip
 
 
@@ -233,6 +239,7 @@ def report(
     filters_bar = bar(db, filters)
     export = {
         "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": fields,
+        "this": this if this and that else "", "that": that if this and that else "",
     }  # fmt: skip
     return ReportPage(
         kind, filters_bar, found, chosen, export, offered, told.opening,
@@ -312,8 +319,10 @@ def _moved(row: Row) -> float:
 
 
 def _summary(kind: Kind, report: TrendReport) -> Summary:
-    top = report.rows[:TOP]
-    return Summary(kind, top, scale(top), len(report.rows) - len(top))
+    vendors = [row for row in report.rows if kind != "competitor" or is_vendor(row.name)]
+    top = tuple(vendors[:TOP])
+    apart = tuple(row for row in report.rows if row not in vendors)[:TOP]
+    return Summary(kind, top, apart, scale([*top, *apart]), len(report.rows) - len(top) - len(apart))
 
 
 def _field(db: Database, by: str) -> str:

@@ -43,8 +43,10 @@ def keep_warm(file: Path, today: Callable[[], date], stop: Event) -> None:
 
 
 def _at_rest(db: Database, stop: Event) -> Iterator[int]:
-    """The version of each state of the database that has lasted for a while, once a state."""
-    seen, told, since = -1, -1, 0.0
+    """The version of the state at the start, then of each that has lasted for a while, once a state."""
+    seen = told = _version(db)
+    since = 0.0
+    yield told  # people wait for what nobody has asked for since the start
     while not stop.wait(PAUSE):
         version = _version(db)
         since = since + PAUSE if version == seen else 0.0

@@ -8,6 +8,7 @@ from api.glossary import GLOSSARY as GLOSSARY
 from api.glossary import TRENDS as TRENDS
 from insights import attribution, privacy
 from insights.content.pages import is_web as is_web
+from insights.language.names import is_vendor as is_vendor
 from insights.periods import Period
 from insights.privacy import Known
 from insights.wording import change as change
@@ -265,6 +266,9 @@ USAGES = {
 }  # fmt: skip
 
 
+NO_VENDOR = "No other vendor: spreadsheets, in-house, doing nothing"
+
+
 def voice(item: object) -> str:
     """Whose words a quote or a sentence is: "Said by the buyer", "Reported by the rep", "Said by the rep"."""
     role, stored = getattr(item, "role", ""), getattr(item, "voice", "")
@@ -280,6 +284,13 @@ def said_by(quote: Quote) -> str:
     known = Known((source.person, quote.contact), (source.account,))
     plain = "" if privacy.find(source.job_title, known=known) else source.job_title
     return attribution.roles(source, plain_title=plain)[0].text
+
+
+def leaving(quote: Quote, *, original: bool) -> str:
+    """Who said a quote that leaves Parley: without person and company where originals may not be shown."""
+    if original:
+        return source(quote)
+    return f"{said_by(quote)} ({quote.channel}, {day(quote.day)})"
 
 
 def source(item: object) -> str:

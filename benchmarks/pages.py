@@ -1,11 +1,12 @@
-"""How long every page takes over HTTP at a given size, and what it sends: first, after each write, and again.
+"""How long every page takes over HTTP at a given size, and what it sends: after each kind of write, at rest, and filtered.
 
     python -m benchmarks.pages [--conversations 40000] [--tries 5] [--before TREE] [--home FOLDER]
 
-The database is made here: two and a half insights a conversation, 180 themes, 2,000 accounts, 24 months. "After a write"
-commits a change before each request, so that nothing may be remembered; "again" is the same request at rest. Beside the
-seconds on the clock stand those that the server's processor spent, which other work on the machine hardly changes.
-`--before` measures another checkout on the same database.
+The database is made here (or taken from FOLDER, if it is there): two and a half insights a conversation, 180 themes, 2,000
+accounts, 24 months. "After a write" commits a change of a conversation before each request, which all figures rest on;
+"after a note" one that no figure rests on; "again" is the same request at rest; "filtered" the page with a filter that nobody
+asked for yet. Beside the seconds on the clock stand those that the server's processor spent, which other work on the machine
+hardly changes; nothing is worked out ahead (`--no-worker`). `--before` measures another checkout on the same database.
 """
 
 import argparse
@@ -46,6 +47,12 @@ PAGES = (
 STATIC = ("/static/parley.css", "/static/parley.js")
 
 
+WRITE = "UPDATE conversations SET title = title || '.' WHERE rowid = 1"
+NOTE = "INSERT INTO annotations (text, created_at, changed_at, actor) VALUES ('x', '', '', '')"
+FILTERED = ("/", "/reports/", "/themes/1", "/themes/61", "/quotes", "/plan")  # how pages begin that a filter narrows
+FILTER = "stage=Demo"
+
+
 @dataclass(frozen=True, slots=True)
 class Timed:
     """One request: seconds on the clock and of the server's processor, bytes on the wire, and the body's bytes."""
@@ -54,6 +61,16 @@ class Timed:
     cpu: float
     wire: int
     plain: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The requests of one page; `filtered` is None where a filter changes nothing."""
+
+    written: Timed
+    again: list[Timed]
+    noted: Timed
+    filtered: Timed | None
 
 
 def main() -> None:
@@ -66,25 +83,31 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = options.home or Path(folder)
         file = home / "parley.db"
-        one = make(file, options.conversations)
+        one = make(file, options.conversations) if not file.exists() else _first(file)
         pages = [page.format(one) for page in PAGES]
         before = measure(options.before, home, pages, 1)[0] if options.before else {}
         found, peak, start = measure(Path.cwd(), home, pages, options.tries)
+    print(f"First page after the start {start:.2f} s, peak memory {peak:.0f} MB\n")
     print(
-        f"{options.conversations} conversations, first page after the start {start:.2f} s, peak memory {peak:.0f} MB\n"
+        "| page | after a write, s | processor, s | after a note, s | filtered, s | processor, s | again p50, ms | p95, ms "
+        "| sent, kB | plain, kB | before, s | ratio |"
     )
-    print(
-        "| page | after a write, s | processor, s | again p50, ms | p95, ms | sent, kB | plain, kB | before, s | ratio |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|")
-    for page, (first, again) in found.items():
-        seconds = sorted(t.seconds for t in again)
-        old = before[page][0].seconds if page in before else None
-        compared = f"{old:.2f} | {old / first.seconds:.1f}" if old else " | "
+    print("|---" * 12 + "|")
+    for page, one_page in found.items():
+        seconds, first, other = sorted(t.seconds for t in one_page.again), one_page.written, one_page.filtered
+        old = before[page].written.cpu if page in before else None
+        compared = f"{old:.2f} | {old / max(0.01, first.cpu):.1f}" if old else " | "
+        filtered = f"{other.seconds:.2f} | {other.cpu:.2f}" if other else " | "
         print(
-            f"| `{page.replace(one, '…')}` | {first.seconds:.2f} | {first.cpu:.2f} | {statistics.median(seconds) * 1000:.0f} "
-            f"| {seconds[-1] * 1000:.0f} | {first.wire / 1000:.1f} | {first.plain / 1000:.1f} | {compared} |"
+            f"| `{page.replace(one, '…')}` | {first.seconds:.2f} | {first.cpu:.2f} | {one_page.noted.seconds:.2f} | {filtered} "
+            f"| {statistics.median(seconds) * 1000:.0f} | {seconds[-1] * 1000:.0f} | {first.wire / 1000:.1f} "
+            f"| {first.plain / 1000:.1f} | {compared} |"
         )
+
+
+def _first(file: Path) -> str:
+    with closing(sqlite3.connect(file)) as db:
+        return db.execute("SELECT id FROM conversations LIMIT 1").fetchone()[0]
 
 
 def make(file: Path, count: int) -> str:
@@ -142,28 +165,34 @@ def _add(db: sqlite3.Connection, chance: random.Random, n: int, kinds: list[str]
             db.execute("INSERT INTO theme_members VALUES (?, ?, ?, 0.8)", [insight, theme, theme])
 
 
-def measure(
-    tree: Path, home: Path, pages: list[str], tries: int
-) -> tuple[dict[str, tuple[Timed, list[Timed]]], float, float]:
-    """Per page the request after a write and those at rest; the server's peak memory in MB; its first answer in seconds."""
+def measure(tree: Path, home: Path, pages: list[str], tries: int) -> tuple[dict[str, Page], float, float]:
+    """The requests of each page; the server's peak memory in MB; its first answer in seconds."""
     with served(tree, home) as server:
         start = ask(server, pages[0]).seconds
         found = {}
         for page in (*pages, *STATIC):
-            with closing(sqlite3.connect(home / "parley.db")) as db, db:
-                db.execute("UPDATE conversations SET title = title || '.' WHERE rowid = 1")
+            _write(home, WRITE)
             first = ask(server, page)
-            found[page] = first, [ask(server, page) for _ in range(tries)]
+            again = [ask(server, page) for _ in range(tries)]
+            narrowed = page == "/" or page.startswith(FILTERED[1:])
+            filtered = ask(server, f"{page}{'&' if '?' in page else '?'}{FILTER}") if narrowed else None
+            _write(home, NOTE)
+            found[page] = Page(first, again, ask(server, page), filtered)
         status = Path(f"/proc/{server}/status").read_text()
         peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1000
     return found, peak, start
+
+
+def _write(home: Path, sql: str) -> None:
+    with closing(sqlite3.connect(home / "parley.db", timeout=60)) as db, db:
+        db.execute(sql)
 
 
 @contextmanager
 def served(tree: Path, home: Path) -> Iterator[int]:
     """A server of this checkout; its process id."""
     own = {"PARLEY_HOME": str(home), "PARLEY_DATABASE": "parley.db", "PYTHONPATH": str(tree)}
-    command = [sys.executable, "-m", "api.cli", "serve", "--port", str(PORT)]
+    command = [sys.executable, "-m", "api.cli", "serve", "--no-worker", "--port", str(PORT)]
     with subprocess.Popen(
         command, cwd=tree, env={**os.environ, **own}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:

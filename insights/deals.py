@@ -6,6 +6,7 @@ What one would get wrong: a deal that was closed is not a deal that was won. Wha
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 Closed = Literal["won", "lost", ""]
@@ -29,6 +30,7 @@ _TAKEN_BACK = re.compile(
 _WORD = re.compile(r"\b(won|lost)\b")
 
 
+@lru_cache(maxsize=4096)  # a CRM has a few words for it, told with every conversation
 def closed(outcome: str) -> Closed:
     """ "won", "lost", or "" where the deal is open or the words do not say.
 

@@ -6,9 +6,9 @@ others said beside it stay verbatim. A first or last name alone is covered only 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from insights import people
 from insights.formats.mail import Embedded, Mail, Words
@@ -19,8 +19,11 @@ from insights.records import Conversation, CrmRecord, Participant
 COVER = "█"
 RUN = 5  # words in a row that only one person said are that person's, wherever they stand
 FEWEST_DIGITS = 7  # of a telephone number
-_JOINT = r"[\s._,'’-]{1,3}"
+_JOINT = r"(?:\s{1,3}|[._,'’-]|,\s)"
+_TURNED = r"(?:,\s?|[\s._-])"
 _MARKS = r"[\u0300-\u036f]*"
+_DIGIT = re.compile(r"\d\d")
+_MARK = re.compile(r"[\u0300-\u036f]")
 _TOKEN = re.compile(r"[^\W_]+")
 _OF_CONTACT = re.compile(
     r"contact|e-?mail|phone|mobile|\bcell|\btel\b|fax|linkedin|first.?name|last.?name|full.?name|address", re.I
@@ -32,13 +35,15 @@ _PHONE_FIELD = re.compile(r"phone|mobile|\bcell|\btel\b|\btel[_. ]|fax|whatsapp"
 class Person:
     """Whom a set of names, addresses and numbers means. `accounts` are keys (`once.accounts.account`) of the companies
     where these names are theirs; `phones` are digits alone. `shared` are names, as `once.accounts.person` spells them, that
-    others bear too: they mean this person only where the account is theirs."""
+    others bear too: they mean this person only where the account is theirs. `taken` are single names that in this
+    conversation mean somebody else (see `beside`)."""
 
     addresses: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
     accounts: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -58,10 +63,26 @@ class Person:
     @cached_property
     def near(self) -> re.Pattern[str] | None:
         """Single names and shared ones, which mean this person only where they take part or their company is spoken to."""
-        alone = sorted({word for words in self._words(least=1) for word in words if len(word) > 1})
+        alone = sorted({w for words in self._words(least=1) for w in words if len(w) > 1 and fold(w) not in self.taken})
         parts = [form for words in self._words() for form in _whole(words)]
         parts += [rf"(?<![^\W_]){_spelt(word)}(?![^\W_])" for word in alone]
         return re.compile("|".join(parts)) if parts else None
+
+    @cached_property
+    def _hints(self) -> tuple[str, ...]:
+        """Of everything in `everywhere` that is no number a part that stands in it as it is, however it is written."""
+        words = {fold(words[-1]) for words in self._words()} | {
+            fold(words[0]) for words in self._words() if len(words[-1]) < 2
+        }
+        locals_ = {max(_TOKEN.findall(fold(address.partition("@")[0])) or [""], key=len) for address in self.addresses}
+        return tuple(words | locals_)
+
+    def is_in(self, plain: str) -> bool:
+        """Whether a folded text names the person wherever it stands. Most texts are told apart without the pattern."""
+        may = (
+            any(hint in plain for hint in self._hints) or (self.phones and _DIGIT.search(plain)) or _MARK.search(plain)
+        )
+        return bool(may and self.everywhere and self.everywhere.search(plain))
 
     def is_called(self, label: str, *, near: bool) -> bool:
         """Whether a speaker's label, a contact or an address is this person; `near` where the account is theirs."""
@@ -70,7 +91,7 @@ class Person:
         key = accounts.person(label)
         if not near:
             return " " in key and key in self.keys - self.shared
-        return bool(key) and any(accounts.same_person(key, own) for own in self.keys)
+        return bool(key) and key not in self.taken and any(accounts.same_person(key, own) for own in self.keys)
 
     def is_participant(self, person: Participant, *, near: bool) -> bool:
         if person.address:
@@ -131,7 +152,7 @@ def _whole(words: Sequence[str]) -> list[str]:
     first, last = words[0], words[-1]
     middle = rf"(?:{_JOINT}[^\W_]{{1,20}}\.?)?"
     a, z, full = _spelt(first), _spelt(last), _JOINT.join(map(_spelt, words))
-    forms = [full, rf"{a}{middle}{_JOINT}{z}", rf"{z}{_JOINT}{a}"]
+    forms = [full, rf"{a}{middle}{_JOINT}{z}", rf"{z}{_TURNED}{a}"]
     if len(last) > 2:
         initial = re.escape(fold(first)[0])
         forms += [rf"{initial}\.?{_JOINT}{z}", rf"{z},?\s{initial}\."]
@@ -145,7 +166,7 @@ def covered(text: str, who: Person, *, near: bool = False) -> str:
     if not text:
         return text
     plain = fold(text)
-    spans = [match.span() for match in who.everywhere.finditer(plain)] if who.everywhere else []
+    spans = [match.span() for match in who.everywhere.finditer(plain)] if who.everywhere and who.is_in(plain) else []
     if near and who.near:
         spans += [m.span() for m in who.near.finditer(plain) if _is_name(text, plain, *m.span())]
     return cover(text, spans)
@@ -183,9 +204,41 @@ def covered_in(value: object, who: Person, *, near: bool = False) -> object:
 # -- what uploads brought ------------------------------------------------------------------------------------------
 
 
-def takes_part(conversation: Conversation, who: Person) -> bool:
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How a person is known in one conversation: as whom, whether single names mean them, and whether they take part."""
+
+    here: Person
+    near: bool
+    there: bool
+    cover: Person
+
+
+def scope(conversation: Conversation, who: Person) -> Scope:
+    """Whom names of a conversation mean. Where two people bear a first name, it alone is nobody's turn; in what others said
+    it is covered where the person takes part, as it may mean them."""
+    labels = (conversation.contact, conversation.rep, *(one.speaker for one in conversation.utterances))
+    here = beside(who, [*(one.name for one in conversation.participants), *labels])
+    near = is_near(conversation.account, conversation.participants, here)
+    there = _takes_part(conversation, here, near)
+    return Scope(here, near or there, there, who if there else here)
+
+
+def beside(who: Person, names: Iterable[str]) -> Person:
+    """The person as they are known beside others: a single name that one of these bears too is not theirs."""
+    keys = {key for name in names if name and " " in (key := accounts.person(name)) and "@" not in key}
+    own = {fold(word) for words in who._words(least=1) for word in words}
+    taken = frozenset(word for key in keys - who.keys for word in key.split() if word in own)
+    return _narrowed(who, taken) if taken else who
+
+
+@lru_cache(maxsize=500)
+def _narrowed(who: Person, taken: frozenset[str]) -> Person:
+    return replace(who, taken=taken)
+
+
+def _takes_part(conversation: Conversation, who: Person, near: bool) -> bool:
     """Whether the person is among those of a conversation: by address, or by name where the account is theirs."""
-    near = is_near(conversation.account, conversation.participants, who)
     return (
         any(who.is_participant(one, near=near) for one in conversation.participants)
         or (bool(conversation.contact) and who.is_called(conversation.contact, near=near))
@@ -198,22 +251,21 @@ def is_near(account: str, participants: Iterable[Participant], who: Person) -> b
     """Whether names of a conversation may be taken for this person's: the account is theirs, or they are in it."""
     key = accounts.account(account)
     addresses = {people.address_in(one.address) for one in participants if one.address}
-    return (key in who.accounts) or bool(addresses & who.addresses) or (not key and not who.accounts)
+    return (key in who.accounts) or bool(addresses & who.addresses)
 
 
 def without(conversation: Conversation, who: Person) -> Conversation | None:
     """A conversation without what the person said, and without their name; None where nobody else said anything."""
-    near = is_near(conversation.account, conversation.participants, who)
-    there = takes_part(conversation, who)
+    s = scope(conversation, who)
     kept = tuple(
-        replace(one, text=covered(one.text, who, near=there or near), answers="" if there else covered(one.answers, who),
+        replace(one, text=covered(one.text, s.cover, near=s.near), answers="" if s.there else covered(one.answers, who),
                 speaker=covered(one.speaker, who))
         for one in conversation.utterances
-        if not who.is_called(one.speaker, near=near)
+        if not s.here.is_called(one.speaker, near=s.near)
     )  # fmt: skip
     if not kept:
         return None
-    told = without_said(said_of(conversation), who, near=near, there=there)
+    told = without_said(said_of(conversation), s.here, near=s.near, there=s.there)
     persons = tuple(Participant(**one) for one in told.pop("participants"))
     return replace(conversation, **{**told, "participants": persons, "keys": tuple(told["keys"])}, utterances=kept)
 
@@ -270,7 +322,9 @@ def _shows(mail: Embedded, who: Person) -> bool:
 
 def without_in_mail(mail: Mail, who: Person) -> Mail:
     """A mail without the person. One that they wrote keeps its id and place in its thread, and nothing that was in it."""
-    there = is_in_mail(mail, who)
+    whole, there = who, is_in_mail(mail, who)
+    persons = (mail.sender, *mail.recipients, *authors(mail.embedded))
+    who = beside(who, [*(one.name for one in persons), mail.facts.get("contact", ""), mail.facts.get("rep", "")])
     near = there or accounts.account(mail.facts.get("account", "")) in who.accounts
     told = without_said(
         {**mail.facts, "fields": dict(mail.fields), "keys": list(mail.keys)}, who, near=near, there=False
@@ -284,10 +338,17 @@ def without_in_mail(mail: Mail, who: Person) -> Mail:
         aliases=tuple(covered(one, who) for one in mail.aliases),
         sender=Participant("", "", mail.sender.role) if theirs else _person(mail.sender, who),
         recipients=tuple(_person(one, who) for one in mail.recipients if not who.is_participant(one, near=near)),
-        subject=covered(mail.subject, who, near=near), words=() if theirs else _pieces(mail.words, who, there=there, near=near),
+        subject=covered(mail.subject, who, near=near), words=() if theirs else _pieces(mail.words, whole if there else who, there=there, near=near),
         facts={name: value for name, value in told.items() if value}, fields=fields, keys=keys,
         embedded=tuple(_shown(mail.embedded, who, near=near)), file=covered(mail.file, who),
     )  # fmt: skip
+
+
+def authors(mails: Iterable[Embedded]) -> Iterator[Participant]:
+    """Who wrote the mails that a mail shows."""
+    for one in mails:
+        yield one.sender
+        yield from authors(one.embedded)
 
 
 def _person(person: Participant, who: Person) -> Participant:

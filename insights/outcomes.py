@@ -4,7 +4,7 @@ Strata are segments and how many conversations a deal has: a deal with ten calls
 single note, and if lost deals talk longer every theme would seem to lose deals.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, log, sqrt
 from statistics import NormalDist
@@ -75,7 +75,12 @@ def associations(deals: Sequence[Deal], carried: Sequence[frozenset[str] | set[s
     Intervals are widened by the design effect of accounts with several deals (Kish 1965, correlation 0.2).
     """
     wide = _design_effect(deals)
-    found = [_associate(deals, keys, wide) for keys in carried]
+    whole: dict[tuple[str, str], list[int]] = {}
+    place: dict[str, tuple[tuple[str, str], int]] = {}
+    for deal in deals:
+        place[deal.key] = (deal.segment, talks(deal.conversations)), 0 if deal.lost else 1
+        whole.setdefault(place[deal.key][0], [0, 0])[place[deal.key][1]] += 1
+    found = [_associate(_strata(whole, place, keys), wide) for keys in carried]
     q_values = adjusted([one.p for one in found])
     return [_judged(replace(one, q=q)) for one, q in zip(found, q_values, strict=True)]
 
@@ -147,12 +152,21 @@ def _expected(with_it: int, without: int, lost: int, ratio: float) -> float:
     return next((x for x in ((-b + root) / (2 * a), (-b - root) / (2 * a)) if low <= x <= high), float(low))
 
 
-def _associate(deals: Sequence[Deal], keys: frozenset[str] | set[str], wide: float) -> Association:
-    cells: dict[tuple[str, str], list[int]] = {}
-    for deal in deals:
-        place = (0 if deal.key in keys else 2) + (0 if deal.lost else 1)
-        cells.setdefault((deal.segment, talks(deal.conversations)), [0, 0, 0, 0])[place] += 1
-    strata = [(a, b, c, d) for a, b, c, d in cells.values()]
+def _strata(
+    whole: Mapping[tuple[str, str], Sequence[int]],
+    place: Mapping[str, tuple[tuple[str, str], int]],
+    keys: Collection[str],
+) -> list[Counts]:
+    """Per stratum the lost and won deals that carry a theme, and those that do not."""
+    mine = {stratum: [0, 0] for stratum in whole}
+    for key in keys:
+        if key in place:
+            stratum, end = place[key]
+            mine[stratum][end] += 1
+    return [(a, b, whole[stratum][0] - a, whole[stratum][1] - b) for stratum, (a, b) in mine.items()]
+
+
+def _associate(strata: Sequence[Counts], wide: float) -> Association:
     a, b, c, d = (sum(column) for column in zip(*strata, strict=True)) if strata else (0, 0, 0, 0)
     needed = max(0, FEWEST_DEALS - (a + b), FEWEST_DEALS - (c + d))
     enough = not needed and min(a + c, b + d) >= FEWEST_OUTCOMES

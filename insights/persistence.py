@@ -1,5 +1,6 @@
 """How long until an objection is answered, for those that are and those that are not yet (Kaplan and Meier 1958)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
@@ -65,8 +66,9 @@ def curve(spells: Sequence[Spell]) -> list[tuple[int, float, float, float]]:
     z = NormalDist().inv_cdf(1 - (1 - LEVEL) / 2)
     at_risk, left, total = len(spells), 1.0, 0.0
     steps = []
-    for day in sorted({spell.days for spell in spells}):
-        events = sum(spell.answered for spell in spells if spell.days == day)
+    ended, answered = Counter(spell.days for spell in spells), Counter(spell.days for spell in spells if spell.answered)
+    for day in sorted(ended):
+        events = answered[day]
         if events:
             left *= 1 - events / at_risk
             total += events / (at_risk * (at_risk - events)) if at_risk > events else 0.0
@@ -75,7 +77,7 @@ def curve(spells: Sequence[Spell]) -> list[tuple[int, float, float, float]]:
                 reach = z * sqrt(total) / abs(log(left))
                 low, high = exp(log(left) * exp(reach)), exp(log(left) * exp(-reach))
             steps.append((day, left, low, high))
-        at_risk -= sum(spell.days == day for spell in spells)
+        at_risk -= ended[day]
     return steps
 
 

@@ -7,10 +7,14 @@ goes together is not shown to cause anything.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from insights import trends
 from insights.deals import Closed
 from insights.trends import Change, Rate, Sample
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # From the most to the least telling: what says where a rival stands beats what only compares or names it.
 TELLING = ("switching_from", "switching_to", "incumbent", "evaluating", "past", "comparison", "mention")
@@ -67,8 +71,14 @@ class Course:
 
     def within(self, start: str, end: str) -> str:
         """The most that was told from `start` to `end`, both inclusive and left to itself; NOT_NAMED where nothing was."""
-        inside = [m for m in self.mentions if start <= m.day <= end]
-        return courses(inside)[0].last if inside else NOT_NAMED
+        told: dict[str, list[str]] = {}
+        for m in self.mentions:
+            if start <= m.day <= end:
+                told.setdefault(m.conversation, []).append(m.relation)
+        state = ""
+        for relations in told.values():
+            state = after(state, min(relations, key=TELLING.index))
+        return state or NOT_NAMED
 
 
 def courses(mentions: Iterable[Mention]) -> list[Course]:
@@ -91,9 +101,10 @@ def _course(mentions: Sequence[Mention]) -> Course:
     states, conflicts, state = [], [], ""
     for conversation, group in told.items():
         day = group[0].day
-        ranked = sorted({m.relation for m in group}, key=TELLING.index)
-        standing = [relation for relation in ranked if relation in STANDING]
-        conflicts += [(day, standing[0], other) for other in standing[1:]]
+        ranked = sorted({m.relation for m in group}, key=TELLING.index) if len(group) > 1 else [group[0].relation]
+        if len(ranked) > 1:
+            standing = [relation for relation in ranked if relation in STANDING]
+            conflicts += [(day, standing[0], other) for other in standing[1:]]
         state = after(state, ranked[0])
         states.append((day, conversation, state))
     first = mentions[0]
@@ -192,7 +203,7 @@ class Part:
 
     def sample(self, carrying: Iterable[str]) -> Sample:
         """Of which accounts those are that carry something; ids that are not among these are passed over."""
-        found = Counter(self.accounts[one] for one in set(carrying) if one in self.accounts)
+        found = Counter(map(self.accounts.__getitem__, self.accounts.keys() & set(carrying)))
         return Sample(found, self.sizes, self.sums)
 
 
@@ -228,15 +239,42 @@ def together(
     label. A rival with fewer than FEWEST_TOGETHER conversations on either side is left out. A pair that was never
     heard together is still tested.
     """
+    import numpy as np
+
+    places = {conversation: n for n, (conversation, _) in enumerate(everything)}
+    known: dict[str, int] = {}
+    accounts = np.array([known.setdefault(account, len(known)) for _, account in everything], np.int64)
+    said = {
+        label: np.array(sorted({places[one] for one in heard if one in places}), np.int64)
+        for label, heard in saying.items()
+    }
     found = []
     for rival, conversations in naming.items():
-        inside = Part([pair for pair in everything if pair[0] in conversations])
-        outside = Part([pair for pair in everything if pair[0] not in conversations])
-        if min(len(inside.accounts), len(outside.accounts)) < FEWEST_TOGETHER:
+        inside = np.zeros(len(everything), bool)
+        inside[[places[one] for one in conversations if one in places]] = True
+        if min(int(inside.sum()), int((~inside).sum())) < FEWEST_TOGETHER:
             continue
-        for label, heard in saying.items():
-            a, b = inside.sample(heard), outside.sample(heard)
+        sizes = [_counted(accounts[mask]) for mask in (inside, ~inside)]
+        sums = [trends.summed(one) for one in sizes]
+        for label, heard in said.items():
+            there = inside[heard]
+            a, b = (
+                Sample(_counted(accounts[heard[mask]]), *whole)
+                for mask, whole in zip((there, ~there), zip(sizes, sums, strict=True), strict=True)
+            )
             found.append(Together(rival, label, trends.rate(a), trends.rate(b), trends.change(b, a)))
     q_values = trends.adjusted([one.change.p for one in found])
     judged = [replace(one, change=replace(one.change, q=q)) for one, q in zip(found, q_values, strict=True)]
     return sorted(judged, key=lambda one: (not one.clear, -abs(one.change.difference or 0), one.rival, one.label))
+
+
+def _counted(accounts: "np.ndarray") -> dict[int, int]:
+    """How often each account is there, in the order in which they come."""
+    import numpy as np
+
+    counts = np.bincount(accounts)
+    first = np.zeros(len(counts), np.int64)
+    first[accounts[::-1]] = np.arange(len(accounts))[::-1]
+    there = np.flatnonzero(counts)
+    there = there[np.argsort(first[there])]
+    return dict(zip(there.tolist(), counts[there].tolist(), strict=True))

@@ -7,6 +7,7 @@ and test is widened by the design effect of accounts; one loud account alone nev
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import ceil, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
@@ -162,11 +163,16 @@ def quantile(evidence: Sample, level: float = LEVEL) -> float:
     effect is itself estimated from a few accounts, and the normal one where each speaks once and there is none.
     """
     sums = evidence.sums or summed(evidence.conversations)
-    if sums.squares == sums.total:
+    return _reach(sums.total, sums.squares, level)
+
+
+@lru_cache(maxsize=4096)  # the windows and periods of a report are the same for all its themes
+def _reach(total: int, squares: int, level: float) -> float:
+    if squares == total:
         return NormalDist().inv_cdf(1 - (1 - level) / 2)
     from scipy.special import stdtrit
 
-    return float(stdtrit(freedom(evidence), 1 - (1 - level) / 2))
+    return float(stdtrit(_freedom(total, squares), 1 - (1 - level) / 2))
 
 
 def design_effect(evidence: Sample) -> float:
@@ -429,7 +435,11 @@ def _p_value(previous: Sample, current: Sample, e1: float, e2: float, alike: flo
 def freedom(evidence: Sample) -> float:
     """Degrees of freedom: the effective number of accounts less one, so that a few large ones count as few."""
     sums = evidence.sums or summed(evidence.conversations)
-    return max(1.0, sums.total**2 / sums.squares - 1)
+    return _freedom(sums.total, sums.squares)
+
+
+def _freedom(total: int, squares: int) -> float:
+    return max(1.0, total**2 / squares - 1)
 
 
 def _accounts(evidence: Sample) -> int:

@@ -205,7 +205,8 @@ def recognised(db: Database, email: str, password: str, *, memory_kib: int = pas
     if found is None or not right or found.disabled_at:
         raise NotAccepted
     if better:
-        store.change(db, found.id, password=better)
+        with db.atomic():
+            store.change(db, found.id, password=better)
     return found
 
 
@@ -229,7 +230,8 @@ def sign_out(db: Database, secret: str) -> None:
     """End the session of this secret, if there is one."""
     found = store.session(db, digest(secret)) if secret else None
     if found:
-        store.end_session(db, found["id"])
+        with db.atomic():
+            store.end_session(db, found["id"])
 
 
 def by_session(db: Database, secret: str, *, now: str, lives: Lifetimes = Lifetimes()) -> tuple[Person, bool] | None:
@@ -266,11 +268,12 @@ def create_token(
     if not may(person(db, user_id).role, SCOPE_ROLES[scope]):
         raise NotUsable(f"This person's role does not include what a token to {scope} may do.")
     secret = PREFIX + secrets.token_urlsafe(BYTES)
-    number = store.add_token(
-        db, digest(secret), hint=secret[: len(PREFIX) + 4], name=name_of(name, "token"), user_id=user_id, scope=scope,
-        now=now, ends=iso(datetime.fromisoformat(now) + timedelta(days=days)),
-    )  # fmt: skip
-    audit.note(db, actor, "created a token", what=scope, ids=number, now=now)
+    with db.atomic():
+        number = store.add_token(
+            db, digest(secret), hint=secret[: len(PREFIX) + 4], name=name_of(name, "token"), user_id=user_id, scope=scope,
+            now=now, ends=iso(datetime.fromisoformat(now) + timedelta(days=days)),
+        )  # fmt: skip
+        audit.note(db, actor, "created a token", what=scope, ids=number, now=now)
     made = store.get_token(db, number)
     if made is None:
         raise UnknownToken(number)
@@ -282,8 +285,9 @@ def revoke_token(db: Database, token_id: int, *, now: str, actor: str, of: int |
     found = store.get_token(db, token_id)
     if found is None or of not in (None, found.user_id):
         raise UnknownToken(token_id)
-    store.revoke_token(db, token_id, now)
-    audit.note(db, actor, "revoked a token", ids=token_id, now=now)
+    with db.atomic():
+        store.revoke_token(db, token_id, now)
+        audit.note(db, actor, "revoked a token", ids=token_id, now=now)
     return found
 
 
@@ -334,8 +338,9 @@ def accept(
 
 
 def withdraw(db: Database, invitation_id: int, *, now: str, actor: str) -> None:
-    store.mark_invitation(db, invitation_id, "withdrawn_at", now)
-    audit.note(db, actor, "withdrew an invitation", ids=invitation_id, now=now)
+    with db.atomic():
+        store.mark_invitation(db, invitation_id, "withdrawn_at", now)
+        audit.note(db, actor, "withdrew an invitation", ids=invitation_id, now=now)
 
 
 def originals_from(db: Database) -> Role:
@@ -344,8 +349,9 @@ def originals_from(db: Database) -> Role:
 
 
 def set_originals(db: Database, role: str, *, now: str, actor: str) -> None:
-    store.set_setting(db, "originals", role_of(role), actor=actor, now=now)
-    audit.note(db, actor, f"let {role} see originals", now=now)
+    with db.atomic():
+        store.set_setting(db, "originals", role_of(role), actor=actor, now=now)
+        audit.note(db, actor, f"let {role} see originals", now=now)
 
 
 def email_of(text: str) -> str:

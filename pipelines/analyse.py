@@ -61,7 +61,8 @@ def analyse(db: Database, *, encoder: Encoder, progress: Progress = silent, work
         engine = engines.processes(us, count, least)
     with engine as run:
         read, found = _find(db, run, known, progress)
-    state.put(db, own_names.READ, stamp)
+    with db.atomic():
+        state.put(db, own_names.READ, stamp)
     embedded = _embed(db, encoder, progress)
     _listen(db, finder, progress)
     rulings.settle(db, progress=progress)

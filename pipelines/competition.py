@@ -4,6 +4,7 @@ Every figure that is no plain filter has a key in `evidence`: the insights it wa
 catalogue lists are only proposed; without any catalogue those that three accounts named stand in for it, marked as such.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from insights import deals, rivalry, trends
+from insights import rivalry, trends
 from insights.deals import Closed
 from insights.language.names import do_it_yourself
 from insights.periods import Period, calendar, compared
@@ -71,14 +72,17 @@ class _Work:
         self.known = company.load(db)
         latest = filters.until or today.isoformat()
         self.all = competition_rows.conversations(db, wide)
-        self.heard = [h for h in self.all if not h.day or h.day <= latest]
+        self.heard = self.all[: bisect_right(self.all, latest, key=lambda h: h.day)]
         self.by_id = {h.id: h for h in self.heard}
+        self.days_heard = [h.day for h in self.heard]  # ascending
         self.evidence: dict[str, tuple[str, ...]] = {}
         found = [(m, source) for m, source in competition_rows.mentions(db, wide) if not m.day or m.day <= latest]
         self.rows = _rows_of(self.known, [m for m, _ in found])
         titles = {name.lower(): title for title, stored in self.rows.items() for name in stored}
         self.mentions = [
-            (replace(m, rival=titles[m.rival.lower()]), source) for m, source in found if m.rival.lower() in titles
+            (m if m.rival == title else replace(m, rival=title), source)
+            for m, source in found
+            if (title := titles.get(m.rival.lower()))
         ]
         self.beside: list[Beside] = []
 
@@ -86,28 +90,30 @@ class _Work:
         if not self.heard:
             return None
         since = self.asked.since
-        inside = {h.id for h in self.heard if h.day >= since}
+        heard = self.heard[bisect_left(self.heard, since, key=lambda h: h.day) :]
+        inside = {h.id for h in heard}
         self.beside = [
             b
             for b in competition_rows.beside(self.db, replace(self.filters, since="", until=""))
             if b.conversation in self.by_id
         ]
-        self.outcomes = self._outcomes()
+        self.outcomes = competition_rows.closed(self.db)
         time = self._time()
-        recent = [(m, source) for m, source in self.mentions if m.conversation in inside]
-        courses = rivalry.courses(m for m, _ in recent if self._shown(m.rival))
+        recent = [(m, source) for m, source in self.mentions if m.conversation in inside] if since else self.mentions
         # The windows look back as far as they must, whatever the first day: so do verdicts and moves between them.
-        whole = rivalry.courses(m for m, _ in self.mentions if self._shown(m.rival))
-        everyone = rivalry.courses(m for m, _ in recent)
-        heard = [h for h in self.heard if h.id in inside]
+        every = rivalry.courses(m for m, _ in self.mentions)
+        everyone = rivalry.courses(m for m, _ in recent) if since else every
+        whole, courses = ([c for c in some if self._shown(c.rival)] for some in (every, everyone))
         closed = {h.deal for h in heard if self.outcomes.get(h.deal)}
         silent = {d for d in closed if self.outcomes[d] == "lost"} - {m.deal for m, _ in self.mentions}
+        earliest, latest = EARLIEST.isoformat(), self.today.isoformat()
+        usable = [earliest <= h.day <= latest for h in heard]
         wins, without = self._wins(heard, everyone)
         stages, speakers = self._firsts(courses)
         shown, total = names.proposed(self.db, limit=MOST_PROPOSED)
         return Competition(
             self.asked, len(heard), len({h.deal for h in heard}), len(closed),
-            sum(not _usable(h.day, self.today) for h in heard), len(self.known.competitors), time,
+            len(heard) - sum(usable), len(self.known.competitors), time,
             *self._named(time), self._voices(time), self._stands(time, whole), self._flows(time, courses, whole),
             self._conflicts(courses), stages, speakers, self._together(heard, recent), self._near(recent),
             self._compared(recent), wins, without, len(silent), sum(self.outcomes[d] == "lost" for d in closed),
@@ -115,6 +121,8 @@ class _Work:
         )  # fmt: skip
 
     def _shown(self, title: str) -> bool:
+        if not self.asked.competitor:
+            return True
         wanted = {part.strip().lower() for part in (self.asked.competitor, *self.asked.competitor.split(","))} - {""}
         return not wanted or bool(wanted & {title.lower(), *(name.lower() for name in self.rows.get(title, ()))})
 
@@ -124,20 +132,14 @@ class _Work:
         self.evidence[key] = tuple(dict.fromkeys(ids))
         return key
 
-    def _outcomes(self) -> dict[str, Closed]:
-        told: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for deal, day, outcome in competition_rows.outcomes(self.db):
-            told[deal].append((day, outcome))
-        return {deal: said for deal, pairs in told.items() if (said := deals.of_deal(pairs))}
-
     def _time(self) -> TrendReport | None:
-        dated = [h.day for h in self.heard if _usable(h.day, self.today)]
-        if not dated or self.asked.since > max(dated):
+        dated = self._within(Period("", EARLIEST, self.today, True))
+        if not dated or self.asked.since > dated[-1].day:
             return None
-        last = date.fromisoformat(max(dated))
+        last = date.fromisoformat(dated[-1].day)
         days = self.days or default_days(self.db, replace(self.filters, since=""), self.today)
         spans = compared(last, days=days)
-        first = date.fromisoformat(max(self.asked.since, min(dated)))
+        first = date.fromisoformat(max(self.asked.since, dated[0].day))
         step = self.step or _bearable(len({m.conversation for m, _ in self.mentions}), first, last)
         periods = calendar(first, last, step=step)[-MOST_PERIODS:]
         return TrendReport(
@@ -147,7 +149,8 @@ class _Work:
 
     def _within(self, period: Period) -> list[Heard]:
         start, end = period.start.isoformat(), period.end.isoformat()
-        return [h for h in self.heard if start <= h.day <= end]
+        days = self.days_heard
+        return self.heard[bisect_left(days, start) : bisect_right(days, end)]
 
     def _named(self, time: TrendReport | None) -> tuple[int, int]:
         if time is None:
@@ -309,15 +312,17 @@ class _Work:
         return Pair(found, theme[0], theme[1], key)
 
     def _near(self, mentions: Sequence[tuple[Mention, str]]) -> tuple[Near, ...]:
+        sources = {source for m, source in mentions if self._shown(m.rival)}
         places: dict[tuple[str, int], list[Beside]] = defaultdict(list)
         for b in self.beside:
-            if b.label != SAME_THING:
+            if b.label != SAME_THING and b.source in sources:
                 places[b.source, b.place].append(b)
         found: dict[tuple[str, str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for m, source in mentions:
             if self._shown(m.rival):
-                for b in (b for place in (m.place - 1, m.place, m.place + 1) for b in places.get((source, place), ())):
-                    found[m.rival, b.kind, b.label][m.deal].append(b.id)
+                for place in (m.place - 1, m.place, m.place + 1):
+                    for b in places.get((source, place), ()):
+                        found[m.rival, b.kind, b.label][m.deal].append(b.id)
         rows = []
         for (rival, kind, label), by_deal in found.items():
             count = Counter(self.outcomes.get(deal, "") for deal in by_deal)
@@ -402,10 +407,6 @@ def _part(heard: Iterable[Heard]) -> Part:
 
 def _states(window: Sequence[tuple[Course, str]], state: str) -> Sample:
     return trends.sample((c.deal, c.account, said == state) for c, said in window)
-
-
-def _usable(day: str, today: date) -> bool:
-    return EARLIEST.isoformat() <= day <= today.isoformat()
 
 
 def _bearable(naming: int, first: date, last: date) -> str:

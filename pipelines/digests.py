@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from insights import schedules, wording
 from insights.errors import InsightsError
 from insights.schedules import Schedule
-from pipelines import digest_changes, letters, sending
+from pipelines import digest_changes, letters, originals, sending
 from pipelines.digest_changes import Change
 from pipelines.letters import Item, Letter
 from pipelines.report import SUBJECTS
@@ -327,11 +327,7 @@ def _quotes(db: Database, plan: Plan, ids: Sequence[str]) -> tuple[tuple[str, st
     if plan.quotes == "none":
         return ()
     found = [quote for quote in (insights.get(db, one) for one in ids) if quote]
-    return tuple((_said(quote), _who(db, plan, quote)) for quote in found)
-
-
-def _said(quote: insights.Quote) -> str:
-    return quote.before + quote.text + quote.after if quote.kind == "competitor" else quote.text
+    return tuple((originals.words(db, quote), _who(db, plan, quote)) for quote in found)
 
 
 def _who(db: Database, plan: Plan, quote: insights.Quote) -> str:

@@ -24,7 +24,7 @@ from insights.records import text_hash
 from pipelines import backup
 from pipelines.settings import Settings, unknown_names
 from pipelines.store import connect, copying, health, held, known_migrations
-from pipelines.store.trouble import trouble
+from pipelines.store.trouble import trouble_of
 
 Level = Literal["fine", "note", "warning", "error"]
 Repair = Literal["", "index", "ledger", "left-overs"]
@@ -138,7 +138,7 @@ def _tried(check: Callable[[_Case], Iterator[Finding]], case: _Case) -> Iterator
 
 
 def _failed(check: str, error: sqlite3.DatabaseError | OSError) -> Finding:
-    told = trouble(error)
+    told = trouble_of(error)
     what = told.what if told else f"It could not be looked at ({type(error).__name__})."
     return Finding(check, "error", what, f"{told.advice}." if told else "Check the rights of the folder.")
 
@@ -353,7 +353,7 @@ def _uploads(case: _Case) -> Iterator[Finding]:
     wanted, oldest = health.wanted_uploads(case.db), (case.now - ABANDONED).timestamp()
     left = [one for one in folder.glob("*") if str(one) not in wanted and one.stat().st_mtime < oldest]
     if left:
-        yield Finding("uploaded files", "warning", f"{len(left):,} uploads lie in {folder} for more than two days, and no job wants them.", "Look whether they are among the uploads; if not, upload them again. Then remove the folders.")  # fmt: skip
+        yield Finding("uploaded files", "warning", f"Uploads that no job wants lie in {folder} for more than two days: {len(left):,}.", "Look whether they are among the uploads; if not, upload them again. Then remove the folders.")  # fmt: skip
     else:
         yield Finding("uploaded files", "fine", "No uploaded files are left over.")
 

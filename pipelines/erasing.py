@@ -11,17 +11,19 @@ import secrets
 from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlite_utils import Database
 
 from insights import forgetting
-from insights.forgetting import Person, covered
+from insights.forgetting import Person, Scope, covered
 from insights.formats import mail as reading
 from insights.formats.mail import Mail
 from insights.records import Conversation, stable_id, text_hash
 from insights.review import said_key
 from pipelines import settle, threads
 from pipelines.once import count_once, find_templates
+from pipelines.refresh import refresh
 from pipelines.store import conversations, crm, every_cell, links, mails
 from pipelines.store import erasing as store
 from pipelines.store.erasing import Said
@@ -43,12 +45,14 @@ _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 @dataclass(slots=True)
 class Done:
-    """What an erasure came to. `rows` are (table, "removed" or "changed") -> rows, `themes` those whose quotes changed."""
+    """What an erasure came to. `rows` are (table, "removed" or "changed") -> rows, `themes` those whose quotes changed,
+    `apart` the tables that are left alone though they name the person, with how many rows do."""
 
     rows: Counter[tuple[str, str]] = field(default_factory=Counter)
     texts: list[str] = field(default_factory=list)
     themes: set[int] = field(default_factory=set)
     touched: list[str] = field(default_factory=list)
+    apart: list[tuple[str, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -65,7 +69,7 @@ def erase(db: Database, who: Person) -> Done:
     """Take the person out. Nothing is left half done: it is one transaction, and may be part of a larger one."""
     done, plan = Done(), _Plan()
     with db.atomic():
-        store.begin(db, lambda text: bool(text and who.everywhere and who.everywhere.search(forgetting.fold(text))))
+        store.begin(db, lambda text: who.is_in(forgetting.fold(text)))
         candidates = store.candidates(db, who.accounts, who.addresses)
         said, lost = _conversations(db, who, candidates, plan)
         changed = _mails(db, who, candidates, plan)
@@ -79,18 +83,44 @@ def erase(db: Database, who: Person) -> Done:
         done.rows["brought", "changed"] += store.rewrite_brought(db, said)
         _remove(db, lost, done)
         new_mails = _put_mails(db, changed, done)
-        _records(db, who, done)
+        joined = crm.conversations_of(db, _records(db, who, done))
         known = settle.knowledge(db)
         settle.settle(db, [one for one in said if one not in lost], known)
         if threaded:
             threads.rebuild(db, {*mails.mails_in(db, threaded), *new_mails.values()}, known, gone=threaded)
+        refresh(db, [one for one in joined if one not in lost and one not in said])
         links.again(db, around)
         _follow(db, who, plan, names, touched, done)
         count_once(db)
         find_templates(db)
         store.restore_marks(db, read)
         store.prune(db)
-        done.touched = sorted(touched)
+        done.touched, done.apart = sorted(touched), every_cell.naming(db, store.NAMED)
+    return done
+
+
+def take_out(db: Database, conversation_ids: Collection[str]) -> Done:
+    """Take whole conversations out, with their sources and all that was made of them; one transaction, as `erase`."""
+    done, plan, nobody = Done(), _Plan(), Person()
+    ids = set(conversation_ids)
+    with db.atomic():
+        store.begin(db, lambda text: False)
+        plan.gone = store.said(db, ids)
+        plan.lost_keys = {key for _, key in _known_by(plan.gone)}
+        done.themes, done.texts = store.themes_of(db, [one.id for one in plan.gone]), [one.text for one in plan.gone]
+        around = links.candidates(db, ids) | links.members(db, ids)
+        names = _apply(db, plan, ids, done)
+        lost = mails.mails_in(db, ids)
+        _remove(db, ids, done)
+        done.rows["brought", "removed"] += store.drop_brought(db, lost)
+        mails.remove(db, lost)
+        done.rows["mails", "removed"] += len(lost)
+        links.again(db, around - ids)
+        _follow(db, nobody, plan, names, ids, done)
+        count_once(db)
+        find_templates(db)
+        store.prune(db)
+        done.touched = sorted(ids)
     return done
 
 
@@ -103,17 +133,17 @@ def _conversations(
     """Plan calls, notes and chats: what each upload said of them anew, and which are lost because nobody else spoke."""
     changed: dict[str, list[tuple[int, str]]] = {}
     lost: set[str] = set()
-    for bare, account in store.stated(db, candidates):
+    for bare, facts in store.stated(db, candidates):
         texts = store.versions(db, bare.id)
         if not texts:
             continue  # a thread of mails
         merged = settle.merged(bare, [text for _, text in texts])
-        whole = replace(merged, account=merged.account or account)
-        near = forgetting.is_near(whole.account, whole.participants, who)
-        there = forgetting.takes_part(whole, who)
-        new = [(batch, _told(json.loads(text), who, near=near, there=there)) for batch, text in texts]
+        known: dict[str, Any] = {name: getattr(merged, name) or value for name, value in facts.items()}
+        whole = replace(merged, **known)
+        scope = forgetting.scope(whole, who)
+        new = [(batch, _told(json.loads(text), scope)) for batch, text in texts]
         left = forgetting.without(whole, who)
-        words = _cut(db, bare.id, whole, left, who, near=near or there, plan=plan)
+        words = _cut(db, bare.id, whole, left, scope, plan)
         if left is None:
             lost.add(bare.id)
         if words or [text for _, text in new] != [text for _, text in texts]:
@@ -121,18 +151,17 @@ def _conversations(
     return changed, lost
 
 
-def _told(value: dict, who: Person, *, near: bool, there: bool) -> str:
-    told = forgetting.without_said(value, who, near=near, there=there)
+def _told(value: dict, scope: Scope) -> str:
+    told = forgetting.without_said(value, scope.here, near=scope.near, there=scope.there)
     return json.dumps({name: one for name, one in told.items() if one}, ensure_ascii=False)
 
 
 def _cut(
-    db: Database, conversation_id: str, whole: Conversation, left: Conversation | None, who: Person, *, near: bool, plan: _Plan
+    db: Database, conversation_id: str, whole: Conversation, left: Conversation | None, scope: Scope, plan: _Plan
 ) -> bool:  # fmt: skip
     """Plan the utterances of one conversation; whether any of them goes, or says something else."""
     old = store.said(db, [conversation_id])
-    own = forgetting.is_near(whole.account, whole.participants, who)
-    stays = [not who.is_called(one.speaker, near=own) for one in whole.utterances]
+    stays = [not scope.here.is_called(one.speaker, near=scope.near) for one in whole.utterances]
     if all(stays) and left == whole:
         return False
     new = list(left.utterances) if left else []
@@ -209,8 +238,9 @@ def _put_mails(db: Database, new: dict[str, Mail], done: Done) -> dict[str, str]
     return ids
 
 
-def _records(db: Database, who: Person, done: Done) -> None:
-    """Take the person out of CRM records; a contact's own record goes."""
+def _records(db: Database, who: Person, done: Done) -> list[str]:
+    """Take the person out of CRM records; a contact's own record goes. Returns what the changed ones were known by."""
+    keys: list[str] = []
     for record_id, record in store.records(db):
         left = forgetting.without_in_record(record, who)
         if left == record:
@@ -222,6 +252,8 @@ def _records(db: Database, who: Person, done: Done) -> None:
             store.drop_brought(db, [record_id])
         crm.remove(db, [record_id] if left is None or crm.item_id(left) != record_id else [])
         done.rows["crm_records", "removed" if left is None else "changed"] += 1
+        keys += record.keys
+    return keys
 
 
 def _remove(db: Database, lost: Collection[str], done: Done) -> None:
@@ -253,7 +285,7 @@ def _apply(db: Database, plan: _Plan, touched: Collection[str], done: Done) -> _
     lost = frozenset({*gone, *(q.id for q in quotes)})
     done.rows["utterances", "removed"] += store.remove_utterances(db, gone)
     done.rows["insights", "removed"] += len(quotes)
-    for table, number in store.drop_what_points_at(db, [q.id for q in quotes], lost_keys).items():
+    for table, number in store.drop_what_points_at(db, [q.id for q in quotes], gone, lost_keys).items():
         done.rows[table, "removed"] += number
     renamed: dict[str, str] = {}
     rows = [(said, text, new_id) for said, text, new_id in plan.kept]
@@ -296,14 +328,16 @@ def _follow(db: Database, who: Person, plan: _Plan, names: _Names, touched: Coll
         new = _walk(value, who, found, names)
         return text if new == value else json.dumps(new, ensure_ascii=False)
 
-    for table, number in every_cell.rewrite(db, change, but=SOURCES).items():
-        done.rows[table, "changed"] += number
     for table, number in store.drop_by_name(db, touched, lambda label, near: who.is_called(label, near=near)).items():
         done.rows[table, "removed"] += number
+    store.send_nothing(db, who.addresses)
+    for table, number in every_cell.rewrite(db, change, but=SOURCES).items():
+        done.rows[table, "changed"] += number
     # What is left in tables that follow from sources (why two conversations are one, a key): covered as it stands.
     left = every_cell.rewrite(db, lambda text: covered(text, who), where=store.NAMED)
     for table, number in left.items():
         done.rows[table, "changed"] += number
+    store.learn_again(db)
     store.heal_hashes(db, SOURCES)
     for theme in sorted(done.themes):
         done.rows["theme_shapes", "changed"] += store.shape_again(db, theme, who_said=done.texts)
@@ -354,8 +388,12 @@ def _walk(value: object, who: Person, own: set[tuple[str, ...]], names: _Names) 
             return _plain(value, who, own, names)
         new = _walk(inner, who, own, names)
         return value if new == inner else json.dumps(new, ensure_ascii=False)
-    if isinstance(value, list):
-        return [_walk(one, who, own, names) for one in value]
+    if isinstance(value, list):  # of a list of addresses theirs goes: nothing could be sent to what covers it
+        return [
+            _walk(one, who, own, names)
+            for one in value
+            if not (isinstance(one, str) and one.casefold() in who.addresses)
+        ]
     if not isinstance(value, dict):
         return value
     lost = any(isinstance(one, str) and one in names.gone for one in value.values())

@@ -5,6 +5,7 @@ and the receipt says what went, what remains and why, without saying who it was.
 """
 
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -19,7 +20,7 @@ from insights.errors import InsightsError
 from insights.forgetting import Person
 from pipelines import erasing, persons, traces
 from pipelines.persons import Asked
-from pipelines.store import copied, erasures, figures
+from pipelines.store import copied, erasures, every_cell, figures
 from pipelines.store import erasing as store
 from pipelines.store import jobs as jobs_of
 from pipelines.store.erasures import Erasure
@@ -140,7 +141,7 @@ def preview(db: Database, asked: Asked, home: Path) -> Preview:
         outcome = _erase(copy, who)
     return Preview(
         outcome.rows, outcome.figures, len(who.addresses), len(who.names), len(who.phones), len(who.accounts),
-        len(outcome.done.touched), bool(who.shared), tuple(_remains(home)), _token(db, asked, outcome.rows),
+        len(outcome.done.touched), bool(who.shared), (*_apart(outcome.done), *_remains(home)), _token(db, asked, outcome.rows),
     )  # fmt: skip
 
 
@@ -173,10 +174,14 @@ def forget(
     clean = clean_file(db)
     needles = traces.needles(who, erasing.words_of(outcome.done.texts, db))
     found = traces.search(home, needles, but=(home / BACKUPS,))
-    remains = [*_remains(home), *(_found(home, one) for one in found.places)]
+    remains = [*_apart(outcome.done), *_remains(home), *(_found(home, one) for one in found.places)]
     if not clean:
         remains.append(
-            Remains("the write-ahead log", "", "Somebody was reading all the time. Run: parley forget --clean")
+            Remains(
+                "free pages of the database and its log",
+                "",
+                "The file could not be written anew: others were using it, or the disk is full. Run: parley forget --clean",
+            )
         )
     told |= {"remains": [asdict(one) for one in remains], "searched": found.files, "found": len(found.places)}
     with db.atomic():
@@ -210,7 +215,10 @@ def clean_file(db: Database) -> bool:
     """Write the file anew without free pages, and empty its log; False where readers kept the log in use."""
     db.execute("PRAGMA secure_delete = ON")
     db.conn.commit()
-    db.conn.execute("VACUUM")
+    try:
+        db.conn.execute("VACUUM")
+    except sqlite3.OperationalError:  # another writer, or no room for a copy of the file: said, and to be done again
+        return False
     until = monotonic() + PATIENCE
     while db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
         if monotonic() > until:
@@ -274,6 +282,12 @@ def _clear_uploads(db: Database, home: Path, who: Person) -> None:
         if traces.search(one, needles).places:
             with suppress(FileNotFoundError):
                 shutil.rmtree(one) if one.is_dir() else one.unlink()
+
+
+def _apart(done: erasing.Done) -> list[Remains]:
+    return [
+        Remains(f"{number} in {table.replace('_', ' ')}", "", every_cell.APART[table]) for table, number in done.apart
+    ]
 
 
 def _remains(home: Path) -> list[Remains]:

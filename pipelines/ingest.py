@@ -18,7 +18,7 @@ from insights import formats
 from insights.formats import ColumnMapping, Reading, mail
 from insights.formats.mail import Mail
 from insights.records import Conversation, CrmRecord, Problem, stable_id
-from pipelines import readings, settle, threads
+from pipelines import keeping_out, readings, settle, threads
 from pipelines.chunks import chunks
 from pipelines.files import Meter, opened
 from pipelines.once import count_once
@@ -110,11 +110,15 @@ def _run(
     counts, shown, read = Counts(), list[Problem](), dict[tuple, ReadAs]()
     meter = Meter(paths, progress)
     counts.bytes = meter.total
+    kept_out = None
     for chunk in chunks(_items(opened(paths, meter), mapping, counts), PIECES_PER_TRANSACTION):
         with db.atomic():
             if batches.is_undone(db, batch.id):
                 break
-            # What is known is asked each time: deals, names and corrections may come in while this upload is read.
+            # What is known is asked each time: deals, names and corrections may come in while this upload is read, and who
+            # is forgotten meanwhile must not come back with it.
+            kept_out = keeping_out.renewed(kept_out, db)
+            chunk = list(keeping_out.through(chunk, kept_out))
             _keep(db, chunk, batch, settle.knowledge(db), counts)
             batches.note_counts(db, batch.id, asdict(counts))
             for item in chunk:
@@ -123,6 +127,11 @@ def _run(
             batches.note_readings(db, batch.id, [one.as_dict() for one in read.values()])
         shown += [replace(p, record={}) for p in chunk if isinstance(p, Problem)][: SHOWN_PROBLEMS - len(shown)]
         meter.tell()
+    if missed := keeping_out.notices(kept_out, db):
+        with db.atomic():
+            batches.add_problems(db, batch.id, missed)
+            counts.warnings += len(missed)
+        shown += missed
     threads.thread(db, progress=progress)
     _settle_overtaken(db, batch, progress)
     _settle_joined(db, batch, progress)

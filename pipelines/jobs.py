@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
@@ -14,8 +15,9 @@ from sqlite_utils import Database
 from insights.errors import InsightsError
 from insights.formats import ColumnMapping
 from insights.records import Problem
-from pipelines import backup, digests
+from pipelines import backup, digests, keeping
 from pipelines.content import read_new
+from pipelines.forget import clean_file
 from pipelines.ingest import ingest
 from pipelines.mine import mine
 from pipelines.problems import write_file
@@ -23,11 +25,14 @@ from pipelines.progress import Progress
 from pipelines.settings import Settings
 from pipelines.sides import reassign
 from pipelines.store import batches, connect, jobs, mappings, state
+from pipelines.store import keeping as store_keeping
+from pipelines.store.trouble import trouble_of
 from pipelines.trackers import apply_all
 
 HEARTBEAT_SECONDS = 5
 STALE = timedelta(seconds=60)
 POLL_SECONDS = 1.0
+LONG_PAUSE = 20.0
 MOST_TRIES = 3
 SHOWN_PROBLEMS = 500
 PROBLEMS = "problems.csv"
@@ -67,50 +72,79 @@ def submit_ingest(db: Database, path: Path, *, title: str, mapping: ColumnMappin
 def submit_trial(db: Database, path: Path, *, title: str, mapping: ColumnMapping) -> int:
     """Queue a dry run of an upload that lies in `path` and stays there."""
     arguments = {"folder": str(path), "title": title, "mapping": mappings.to_json(mapping)}
-    return jobs.add(db, "try", arguments, now=now())
+    with db.atomic():
+        return jobs.add(db, "try", arguments, now=now())
 
 
 def submit_sides(db: Database, conversation_ids: Sequence[str]) -> int:
     """Queue that these conversations are worked out again ([] for all of them) and mined."""
-    return jobs.add(db, "sides", {"conversations": list(conversation_ids)}, now=now())
+    with db.atomic():
+        return jobs.add(db, "sides", {"conversations": list(conversation_ids)}, now=now())
 
 
 def submit_mine(db: Database) -> int:
     """Queue that the history is read as the catalogue is now, unless that waits already."""
-    waiting = [job for job in jobs.unfinished(db, "mine") if job["status"] == "waiting"]
-    return waiting[0]["id"] if waiting else jobs.add(db, "mine", {}, now=now())
+    return _once(db, "mine", "waiting")
 
 
 def submit_sketches(db: Database) -> int:
     """Queue that what trackers look through is made ready, unless that waits or runs already."""
-    waiting = jobs.unfinished(db, "sketch")
-    return waiting[0]["id"] if waiting else jobs.add(db, "sketch", {}, now=now())
+    return _once(db, "sketch", "waiting", "running")
 
 
 def submit_content(db: Database) -> int:
     """Queue that what is new of our own pages is read, unless that waits or runs already."""
-    waiting = jobs.unfinished(db, "content")
-    return waiting[0]["id"] if waiting else jobs.add(db, "content", {}, now=now())
+    return _once(db, "content", "waiting", "running")
+
+
+def submit_backup(db: Database) -> int:
+    """Queue that a backup is made, unless that waits or runs already. None is removed for it."""
+    return _once(db, "backup", "waiting", "running")
+
+
+def _once(db: Database, kind: str, *statuses: str) -> int:
+    """A job of this kind that is in one of these states, else a new one."""
+
+    def there() -> int | None:
+        return next((int(job["id"]) for job in jobs.unfinished(db, kind) if job["status"] in statuses), None)
+
+    if (known := there()) is not None:  # no write lock for nothing
+        return known
+    with db.atomic():
+        known = there()
+        return jobs.add(db, kind, {}, now=now()) if known is None else known
+
+
+class Stopped(Exception):
+    """The worker is to end: its job waits for the next one."""
 
 
 def work_forever(settings: Settings, stop: Event) -> None:
-    """Take jobs until `stop` is set; a job that is running then is finished first."""
+    """Take jobs until `stop` is set; a job that is running then is handed back at its next sign of life."""
     while not stop.is_set():
+        pause = POLL_SECONDS
         try:
-            worked = work_once(settings)
+            if work_once(settings, stop):
+                pause = 0.0
+        except Stopped:
+            return
         except Exception as error:
             # A locked or full database passes; a worker that ended silently would not be noticed.
             log.warning("worker: %s, trying again", type(error).__name__)
-            worked = False
-        if not worked:
-            stop.wait(POLL_SECONDS)
+            pause = LONG_PAUSE if _passing(error) else POLL_SECONDS
+        stop.wait(pause)
 
 
-def work_once(settings: Settings) -> bool:
-    """Claim one job and run it; False when none waits."""
+def work_once(settings: Settings, stop: Event | None = None) -> bool:
+    """Claim one job and run it; False when none waits.
+
+    Where there is no room, or the database may not be written, the job waits again and the error is raised: its files
+    stay, and it goes on when that has passed. Raises Stopped once `stop` is set.
+    """
     with closing(connect(settings.database_file)) as db:
         _queue_digests(db)
         _queue_backup(db, settings)
+        _queue_keeping(db)
         job = jobs.claim(db, now=now(), stale_before=(datetime.now(UTC) - STALE).isoformat(timespec="seconds"))
         if job is None:
             return False
@@ -118,22 +152,46 @@ def work_once(settings: Settings) -> bool:
             try:
                 if job["tries"] > MOST_TRIES:
                     raise KilledTooOften(MOST_TRIES)
-                result = RUNNERS[job["kind"]](db, job | {"workers": settings.workers, "settings": settings})
+                context = {"workers": settings.workers, "settings": settings, "stop": stop}
+                result = RUNNERS[job["kind"]](db, job | context)
             except Exception as error:
+                if waits := _passing(error):
+                    _hand_back(db, job, waits)
+                    raise
                 # The person sees what to do; what a customer said may be inside an unexpected error, so only its type.
                 told = _told(error)
                 log.warning("job %d failed: %s", job["id"], type(error).__name__)
                 _give_up(db, job, told)
             else:
-                jobs.finish(db, job["id"], result=result, now=now())
+                with db.atomic():
+                    jobs.finish(db, job["id"], result=result, now=now())
         # Only now: a worker that is killed before this finds the upload again.
         if path := job["arguments"].get("path"):
             shutil.rmtree(path, ignore_errors=True)
     return True
 
 
+def _passing(error: Exception) -> str:
+    """Why a job cannot go on just now, where that will pass; "" for what is wrong with the job."""
+    if isinstance(error, Stopped):
+        return "stopped, goes on when Parley starts again"
+    found = trouble_of(error) if isinstance(error, sqlite3.DatabaseError | OSError) else None
+    kinds = {
+        "full": "waits for room on the disk",
+        "readonly": "waits until the database may be written",
+        "busy": "waits for another Parley",
+    }
+    return kinds.get(found.kind, "") if found else ""
+
+
+def _hand_back(db: Database, job: dict, stage: str) -> None:
+    """Where not even this can be written, the job is taken up again when it has shown no sign of life for a while."""
+    with suppress(sqlite3.DatabaseError), db.atomic():
+        jobs.hand_back(db, job["id"], stage=stage)
+
+
 def _ingest(db: Database, job: dict) -> dict:
-    arguments, progress = job["arguments"], _progress(db, job["id"])
+    arguments, progress = job["arguments"], _progress(db, job)
     batch_id, counts = arguments["batch_id"], {}
     batch = batches.get(db, batch_id)
     # A batch that is done was read by a worker that was killed later; one that is undone is not wanted any more.
@@ -154,16 +212,16 @@ def _try(db: Database, job: dict) -> dict:
     arguments, folder = job["arguments"], Path(job["arguments"]["folder"])
     tried = ingest(
         db, parts(folder), title=arguments["title"], now=now, dry_run=True,
-        mapping=mappings.from_json(arguments["mapping"]), progress=_while_wanted(db, job["id"], folder),
+        mapping=mappings.from_json(arguments["mapping"]), progress=_while_wanted(db, job, folder),
         report=lambda copy, batch_id: write_file(copy, batch_id, folder / PROBLEMS),
     )  # fmt: skip
     problems = [{k: v for k, v in asdict(p).items() if k != "record"} for p in tried.problems[:SHOWN_PROBLEMS]]
     return {"counts": asdict(tried.counts), "problems": problems, "notices": list(tried.notices)}
 
 
-def _while_wanted(db: Database, job_id: int, folder: Path) -> Progress:
+def _while_wanted(db: Database, job: dict, folder: Path) -> Progress:
     """Progress that ends a dry run whose files were discarded meanwhile: nobody waits for its verdicts."""
-    tell = _progress(db, job_id)
+    tell = _progress(db, job)
 
     def told(stage: str, done: int, total: int | None) -> None:
         if not folder.exists():
@@ -174,10 +232,8 @@ def _while_wanted(db: Database, job_id: int, folder: Path) -> Progress:
 
 
 def _sides(db: Database, job: dict) -> dict:
-    changed = reassign(db, job["arguments"]["conversations"] or None, progress=_progress(db, job["id"]))
-    return {"utterances": changed} | asdict(
-        mine(db, now=now, progress=_progress(db, job["id"]), workers=job["workers"])
-    )
+    changed = reassign(db, job["arguments"]["conversations"] or None, progress=_progress(db, job))
+    return {"utterances": changed} | asdict(mine(db, now=now, progress=_progress(db, job), workers=job["workers"]))
 
 
 def _told(error: Exception) -> str:
@@ -186,6 +242,8 @@ def _told(error: Exception) -> str:
             return str(error)
         case FileNotFoundError():
             return "the uploaded files are no longer there"
+        case sqlite3.DatabaseError() if found := trouble_of(error):
+            return f"{found.what} {found.advice}"
         case OSError():
             return error.strerror or type(error).__name__
     return type(error).__name__
@@ -207,15 +265,15 @@ def _give_up(db: Database, job: dict, told: str) -> None:
 
 
 def _mine(db: Database, job: dict) -> dict:
-    return asdict(mine(db, now=now, progress=_progress(db, job["id"]), workers=job["workers"]))
+    return asdict(mine(db, now=now, progress=_progress(db, job), workers=job["workers"]))
 
 
 def _sketch(db: Database, job: dict) -> dict:
-    return {"sentences": apply_all(db, now=now(), progress=_progress(db, job["id"]))}
+    return {"sentences": apply_all(db, now=now(), progress=_progress(db, job))}
 
 
 def _content(db: Database, job: dict) -> dict:
-    return {"passages": read_new(db, progress=_progress(db, job["id"]))}
+    return {"passages": read_new(db, progress=_progress(db, job))}
 
 
 def _digest(db: Database, job: dict) -> dict:
@@ -237,26 +295,53 @@ def _queue_backup(db: Database, settings: Settings) -> None:
         with db.atomic():
             if state.get(db, BACKED_UP) != today:
                 state.put(db, BACKED_UP, today)
-                jobs.add(db, "backup", {}, now=now())
+                jobs.add(db, "backup", {"keep": settings.backup_keep}, now=now())
 
 
 def _backup(db: Database, job: dict) -> dict:
     settings: Settings = job["settings"]
     with closing(connect(settings.database_file)) as own:
         made = backup.backup(
-            own, settings.database_file, now=now(), keep=settings.backup_keep, progress=_progress(db, job["id"])
+            own, settings.database_file, now=now(), keep=job["arguments"].get("keep", 0), progress=_progress(db, job)
         )
     return {"file": made.backup.file.name, "removed": len(made.removed)}
 
 
+def _keep(db: Database, job: dict) -> dict:
+    """Apply the rules of what is kept how long; the file is written anew where one of them took something."""
+    number, actor = job["arguments"].get("rule"), job["arguments"].get("actor", "parley")
+    rules = [keeping.get(db, number)] if number else store_keeping.every(db, "age")
+    applied = keeping.apply(db, rules, today=datetime.now(UTC).date(), now=now(), actor=actor)
+    if applied:
+        clean_file(db)
+    return {"receipts": [one.id for one in applied]}
+
+
+def _queue_keeping(db: Database) -> None:
+    """Once a day the rules of what is kept are applied."""
+    try:
+        if keeping.daily(db, today=datetime.now(UTC).date()):
+            with db.atomic():
+                jobs.add(db, "keep", {}, now=now())
+    except Exception as error:
+        log.warning("keeping rules: %s", type(error).__name__)
+
+
 RUNNERS: dict[str, Callable[[Database, dict], dict]] = {
     "ingest": _ingest, "mine": _mine, "try": _try, "sides": _sides, "sketch": _sketch, "content": _content,
-    "digest": _digest, "backup": _backup,
+    "digest": _digest, "backup": _backup, "keep": _keep,
 }  # fmt: skip
 
 
-def _progress(db: Database, job_id: int) -> Progress:
-    return lambda stage, done, total: jobs.beat(db, job_id, stage=stage, done=done, total=total, now=now())
+def _progress(db: Database, job: dict) -> Progress:
+    stop: Event | None = job.get("stop")
+
+    def tell(stage: str, done: int, total: int | None) -> None:
+        if stop is not None and stop.is_set():
+            raise Stopped
+        jobs.beat(db, job["id"], stage=stage, done=done, total=total, now=now())
+
+    return tell
 
 
 @contextmanager

@@ -152,6 +152,13 @@ def edit(db: Database, name: str, aliases: Iterable[str], *, now: str, actor: st
     return number
 
 
+def add(db: Database, name: str, aliases: Iterable[str], *, now: str, actor: str) -> int:
+    """Make an entry of the catalogue; one that is there gets these spellings beside its own. Returns the decision's number."""
+    with db.atomic():
+        known = names.entry(db, _checked(name))
+        return edit(db, name, [*(known.aliases if known else ()), *aliases], now=now, actor=actor)
+
+
 def remove(db: Database, name: str, *, now: str, actor: str) -> int:
     """Take an entry out of the catalogue; its mentions carry the words of the text again. Raises NotListed."""
     with db.atomic():

@@ -1,17 +1,17 @@
 """What stands near a theme: those that sound alike, those that come along, and how deals that raise it end."""
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlite_utils import Database
 
-from insights import deals, neighbours, trends
+from insights import neighbours, trends
 from insights.neighbours import Beside
 from insights.outcomes import FEWEST_DEALS
 from insights.trends import Change, Rate
 from pipelines.store import competition_rows, report_rows, theme_lists, themes
 from pipelines.store.filters import Filters
+from pipelines.store.remembered import per_state
 from pipelines.store.themes import Theme
 
 MOST_ALIKE, MOST_BESIDE = 5, 6
@@ -55,6 +55,7 @@ class Ends:
         return not self.needed and low is not None and high is not None and (low > 0 or high < 0)
 
 
+@per_state
 def alike(db: Database, theme: Theme) -> tuple[Alike, ...]:
     """Active themes of its kind that sound like it, the most alike first; () for those that are names."""
     known = {one.id: one for one in themes.active(db, theme.kind) if one.id != theme.id}
@@ -72,6 +73,7 @@ def alike(db: Database, theme: Theme) -> tuple[Alike, ...]:
     return tuple(found)
 
 
+@per_state
 def along(db: Database, filters: Filters, theme: Theme) -> tuple[Along, ...]:
     """Themes of any kind that come up in its conversations beyond chance, the surest first."""
     total = report_rows.count(db, replace(filters, theme="", kind=""))["conversations"]
@@ -82,13 +84,11 @@ def along(db: Database, filters: Filters, theme: Theme) -> tuple[Along, ...]:
     return tuple(Along(known[one.met.theme], one) for one in found)
 
 
+@per_state
 def ends(db: Database, filters: Filters, theme: Theme) -> Ends | None:
     """How deals that raise a theme end, None where no deal at all is known to be won or lost. A filter on the outcome
     itself is left aside, and the others are all other deals, whatever the filters."""
-    said: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for deal, day, outcome in competition_rows.outcomes(db):
-        said[deal].append((day, outcome))
-    closed = {deal: end for deal, told in said.items() if (end := deals.of_deal(told))}
+    closed = competition_rows.closed(db)
     if not closed:
         return None
     mine = theme_lists.deals(db, replace(filters, outcome=""), theme.id, sub=theme.parent is not None)

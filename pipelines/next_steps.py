@@ -8,7 +8,7 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from insights.themes import BUDGET
-from insights.wording import plural
+from insights.wording import day, plural
 from pipelines import names
 from pipelines.discover import BY_MEANING
 from pipelines.store import batches, proposals, themes
@@ -39,6 +39,16 @@ def steps(
     first = [step for story in stories if (step := _about(story))][:ABOUT_CHANGES]
     upkeep = _upkeep(db, as_of, today, conversations, undated)
     return (*first, *(step for step, _ in zip(upkeep, range(MOST - len(first)), strict=False)))
+
+
+def aged(db: Database, as_of: date, today: date) -> str:
+    """How old what is stored is, in a sentence; "" while the newest conversation is no older than STALE_DAYS."""
+    days = (today - as_of).days
+    if days <= STALE_DAYS:
+        return ""
+    newest = next((batch for batch in batches.recent(db, limit=20) if batch["status"] == "done"), None)
+    upload = f", the last upload on {day(newest['created_at'])}" if newest else ""
+    return f"The last conversation is of {day(as_of)}, {plural(days, 'day')} ago{upload}: what was said since is not in here."
 
 
 def _about(story: Story) -> Step | None:

@@ -69,20 +69,24 @@ def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -
     segment = next((name for name in SEGMENTS if name in known), "")
     # The deals are the same for every kind of theme.
     key = ("deals", key_of((filters, segment, today)))
-    talks, by_deal, closed, disputed = remembered(db, key, lambda: _deals(db, filters, segment, today), large=True)
+    talks, by_deal, dated, closed, disputed = remembered(
+        db, key, lambda: _deals(db, filters, segment, today), large=True
+    )
     carried: dict[str, dict[str, bool]] = defaultdict(dict)
     for one in outcome_rows.raised(db, replace(filters, kind=kind)):
         carried[one.theme][one.conversation] = one.answered
     listed = [theme for theme in themes.active(db, kind) if str(theme.id) in carried]
     of = {talk.id: talk.deal for talk in talks}
     keys = [{of[c] for c in carried[str(theme.id)] if c in of} for theme in listed]
+    place = {talk.id: n for n, talk in enumerate(talks)}
+    raised = [_raised(talks, place, carried[str(theme.id)]) for theme in listed]
     rows = [
         Row(
             theme.id, theme.name, theme.label, len(mine), association,
-            persistence.answering(_spells(by_deal, mine, carried[str(theme.id)]) if kind != "competitor" else []),
-            _persistence(by_deal, mine, carried[str(theme.id)]),
+            persistence.answering(_spells(dated, said, carried[str(theme.id)]) if kind != "competitor" else []),
+            _persistence(dated, said, carried[str(theme.id)]),
         )
-        for theme, mine, association in zip(listed, keys, outcomes.associations(closed, keys), strict=True)
+        for theme, mine, said, association in zip(listed, keys, raised, outcomes.associations(closed, keys), strict=True)
     ]  # fmt: skip
     lost = sum(deal.lost for deal in closed)
     days = [talk.day for talk in talks if talk.day]
@@ -95,13 +99,15 @@ def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -
 
 def _deals(
     db: Database, filters: Filters, segment: str, today: date
-) -> tuple[list[Talk], Mapping[str, list[Talk]], list[Deal], int]:
-    """The conversations, those of each deal, the deals that are won or lost, and how many are said to be both."""
+) -> tuple[list[Talk], Mapping[str, list[Talk]], Mapping[str, list[Talk]], list[Deal], int]:
+    """The conversations, those of each deal, of these the ones with a day, the deals that are won or lost, and how many are
+    said to be both."""
     talks = [t for t in outcome_rows.talks(db, filters, segment=segment) if t.day <= today.isoformat()]
     by_deal: dict[str, list[Talk]] = defaultdict(list)
     for talk in talks:
         by_deal[talk.deal].append(talk)
-    return talks, dict(by_deal), *_closed(by_deal, competition_rows.outcomes(db))
+    dated = {key: [talk for talk in mine if talk.day] for key, mine in by_deal.items()}
+    return talks, dict(by_deal), dated, *_closed(by_deal, competition_rows.outcomes(db))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,28 +153,37 @@ def _closed(by_deal: Mapping[str, Sequence[Talk]], told: Sequence[tuple[str, str
     return found, disputed
 
 
-def _spells(by_deal: Mapping[str, Sequence[Talk]], keys: set[str], carried: Mapping[str, bool]) -> list[Spell]:
-    """Per deal, from the day a theme was first raised to the first day on which it was answered."""
-    found = []
-    for key in sorted(keys):
-        talks = [talk for talk in by_deal[key] if talk.day]
-        raised = [talk for talk in talks if talk.id in carried]
-        if not raised:
-            continue
-        answered = next((talk for talk in raised if carried[talk.id]), None)
-        end = answered or talks[-1]
-        found.append(Spell((_day(end) - _day(raised[0])).days, answered is not None))
+def _raised(
+    talks: Sequence[Talk], place: Mapping[str, int], carried: Mapping[str, bool]
+) -> dict[str, list[Talk]]:  # fmt: skip
+    """Per deal, the conversations with a day in which a theme was raised, in the order of their days."""
+    found: dict[str, list[Talk]] = defaultdict(list)
+    for n in sorted(place[one] for one in carried if one in place):
+        if talks[n].day:
+            found[talks[n].deal].append(talks[n])
     return found
 
 
-def _persistence(by_deal: Mapping[str, Sequence[Talk]], keys: set[str], carried: Mapping[str, bool]) -> Persistence:
+def _spells(
+    dated: Mapping[str, Sequence[Talk]], raised: Mapping[str, Sequence[Talk]], carried: Mapping[str, bool]
+) -> list[Spell]:
+    """Per deal, from the day a theme was first raised to the first day on which it was answered."""
+    found = []
+    for key in sorted(raised):
+        answered = next((talk for talk in raised[key] if carried[talk.id]), None)
+        end = answered or dated[key][-1]
+        found.append(Spell((_day(end) - _day(raised[key][0])).days, answered is not None))
+    return found
+
+
+def _persistence(
+    dated: Mapping[str, Sequence[Talk]], raised: Mapping[str, Sequence[Talk]], carried: Mapping[str, bool]
+) -> Persistence:
     rows: list[tuple[str, str, bool, bool]] = []
-    for key in sorted(keys):
-        talks = [talk for talk in by_deal[key] if talk.day]
-        first = next((talk for talk in talks if talk.id in carried), None)
-        later = [talk for talk in talks if first and talk.day > first.day]
-        if first and later:
-            rows.append((key, first.account, any(talk.id in carried for talk in later), carried[first.id]))
+    for key in sorted(raised):
+        first = raised[key][0]
+        if dated[key][-1].day > first.day:
+            rows.append((key, first.account, raised[key][-1].day > first.day, carried[first.id]))
     return Persistence(
         _share(rows), _share([row for row in rows if row[3]]), _share([row for row in rows if not row[3]])
     )

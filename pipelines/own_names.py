@@ -136,6 +136,13 @@ def save(
         return catalogue.note(db, kind, entry, before, list(wanted), now=now, actor=actor)
 
 
+def add(db: Database, kind: Kind, name: str, aliases: Iterable[str] = (), *, now: str, actor: str) -> int:
+    """Keep a name; one that is there gets these spellings beside its own. Returns the change's number. Raises BadName."""
+    with db.atomic():
+        known = catalogue.entry(db, kind, _checked(name, kind))
+        return save(db, kind, name, [*(known.aliases if known else ()), *aliases], now=now, actor=actor)
+
+
 def remove(db: Database, kind: Kind, name: str, *, now: str, actor: str, seen: str = "any") -> int:
     """Take a name out; return the change's number. Raises NotOurs, EntryChanged."""
     with db.atomic():

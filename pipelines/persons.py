@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
@@ -61,10 +61,10 @@ def _by_name(db: Database, name: str, account: str) -> Person:
         where = [company]
     elif not bearers:
         raise Unclear(f"Nobody called {name} is known. Give a mail address to cover what others said of them.")
-    elif len([one for one in where if one]) > 1:
-        raise Unclear(f"People called {name} are known at {len(where)} companies. Say which: give the company too.")
+    elif len(companies := [one for one in where if one]) > 1:
+        raise Unclear(f"People called {name} are known at {len(companies)} companies. Say which: give the company too.")
     spelt = {one.name for one in bearers if one.account_key in where}
-    return Person(names=frozenset({name, *spelt}), accounts=frozenset(filter(None, where)))
+    return Person(names=frozenset(spelt), accounts=frozenset(filter(None, where)))
 
 
 def _complete(db: Database, who: Person) -> Person:
@@ -80,9 +80,21 @@ def _complete(db: Database, who: Person) -> Person:
 
 def _wider(db: Database, who: Person, everybody: Sequence[Named]) -> Person:
     names, addresses, phones, where = set(who.names), set(who.addresses), set(who.phones), set(who.accounts)
+    bearers = [one for one in everybody if _is_whole(one.name, who)]
+    only = {one.account_key for one in bearers if one.account_key}
+    written = {one.address for one in bearers if one.address}
     for one in everybody:
-        near = one.account_key in who.accounts
-        if (one.address and one.address in who.addresses) or (near and _is_whole(one.name, who)):
+        theirs = bool(one.address) and one.address in who.addresses
+        if not theirs and _is_whole(one.name, who):
+            if (
+                one.account_key
+            ):  # a company is theirs, or its name is that of their address, or nobody else is called so
+                theirs = (
+                    one.account_key in where or _is_at(one.account_key, addresses) or (not where and len(only) == 1)
+                )
+            elif one.address:  # an address without a company
+                theirs = any(_is_at(key, {one.address}) for key in where) or (len(written) == 1 and len(only) <= 1)
+        if theirs:
             if one.name and "@" not in one.name and not people.is_generic(one.name):
                 names.add(one.name)
             addresses |= {one.address} - {""}
@@ -98,6 +110,17 @@ def _wider(db: Database, who: Person, everybody: Sequence[Named]) -> Person:
     for fields in store.fields_of_contact(db, names, where):
         phones |= forgetting.phones_in(fields)
     return Person(frozenset(addresses), frozenset(names), frozenset(phones), frozenset(where))
+
+
+def _is_at(account_key: str, addresses: Collection[str]) -> bool:
+    """Whether one of the addresses is of a company's domain, by its name: "dana@arlo.example" is at "arlo foods"."""
+    words, whole = account_key.split(), account_key.replace(" ", "")
+    for address in addresses:
+        domain = people.domain_of(address)
+        label = domain.partition(".")[0].replace("-", "")
+        if not people.is_free_mail(domain) and len(label) > 3 and (label in words or whole.startswith(label)):
+            return True
+    return False
 
 
 def _is_whole(name: str, who: Person) -> bool:

@@ -111,13 +111,24 @@ def lines(db: Database, quotes: Sequence[Quote]) -> dict[str, str]:
 
 def known_to(db: Database, quote: Quote) -> Known:
     """Which names may stand in a quote's utterance: its people and account, every rep, and whatever other account is named."""
+    return _known_in(db, quote.conversation_id, quote.utterance_id)
+
+
+def masked(db: Database, conversation_id: str, utterance_id: str, start: int, end: int) -> str:
+    """A stretch of an utterance with what identifies people and companies masked."""
+    text = insights.utterance_text(db, utterance_id)
+    spans = privacy.find(text, known=_known_in(db, conversation_id, utterance_id))
+    return privacy.mask(text[start:end], privacy.within(spans, start, end)).text
+
+
+def _known_in(db: Database, conversation_id: str, utterance_id: str) -> Known:
     told = company.load(db)
-    account, key = sources.account_of(db, quote.conversation_id)
-    text = insights.utterance_text(db, quote.utterance_id)
+    account, key = sources.account_of(db, conversation_id)
+    text = insights.utterance_text(db, utterance_id)
     named = sources.accounts_called(db, _runs(text))
     rivals = [name for one in told.competitors for name in (one.name, *one.aliases)]
-    keep = [*told.products, *told.integrations, *rivals, *insights.competitor_names(db, quote.utterance_id)]
-    people = [*sources.people(db, quote.conversation_id, key), *sources.people_called(db, _pairs(text))]
+    keep = [*told.products, *told.integrations, *rivals, *insights.competitor_names(db, utterance_id)]
+    people = [*sources.people(db, conversation_id, key), *sources.people_called(db, _pairs(text))]
     return Known(tuple(people), tuple(dict.fromkeys([account, *named])), tuple(keep))
 
 

@@ -16,6 +16,7 @@ from insights.trends import Rate, Trend, Within
 from pipelines import restated, stretches
 from pipelines.restated import Restated
 from pipelines.store import conversations, report_rows, themes, trackers
+from pipelines.store.columns import distinct
 from pipelines.store.filters import Filters
 from pipelines.store.remembered import key_of, per_state, remembered
 from pipelines.store.report_rows import Carrying, Exposure, Exposures
@@ -158,8 +159,8 @@ def trend_report(
     if kind != "tracker" and not by and unit == "conversation" and not filters.published:
         changed = restated.since(db, filters, kind=kind, period=spans.previous)
         rows = tuple(replace(row, restated=changed.get(row.theme_id)) for row in rows)
-    counted = len(np.unique(dated.meeting[dated.day >= dated.first_of(first.isoformat())]))
-    undated = len(np.unique(exposures.meeting)) - len(np.unique(exposures.meeting[usable]))
+    counted = distinct(dated.meeting[dated.day >= dated.first_of(first.isoformat())])
+    undated = distinct(exposures.meeting) - distinct(exposures.meeting[usable])
     waiting = None
     if kind != "tracker":
         now, before = (report_rows.waiting(db, within, period) for period in (spans.current, spans.previous))

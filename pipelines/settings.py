@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field(default="", description="sender of digests, for instance Parley <parley@example.com>")
 
+    metrics: bool = Field(default=False, description="serve figures for Prometheus at /metrics")
+    log_format: Literal["text", "json"] = Field(default="text", description="how logs are written: text or json")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="warning", description="what is logged; with info a line for each request"
+    )
     backup_daily: bool = Field(default=False, description="make a backup every day, while the worker runs")
     backup_keep: int = Field(default=7, ge=1, le=1000, description="how many of the daily backups are kept")
     session_idle_hours: int = Field(

@@ -71,7 +71,7 @@ def of(db: Database, filters: Filters) -> Shelf:
     """The shelf of a database as it stands; put up for this once where somebody looks back to a day, or it is no file."""
     if filters.published or not can_remember(db):
         return build(db)
-    return remembered(db, "shelf", lambda: build(db), large=True)
+    return remembered(db, "shelf", lambda: build(db))
 
 
 def build(db: Database) -> Shelf:

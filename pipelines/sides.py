@@ -185,7 +185,8 @@ def about(db: Database, one: Change) -> list[str]:
 
 def withdraw(db: Database, subject: str, conversation_id: str = "") -> list[str]:
     """Take a correction back; return the conversations that it was about, [] when there was none."""
-    known = corrections.withdraw_side(db, people.normal(subject), conversation_id)
+    with db.atomic():
+        known = corrections.withdraw_side(db, people.normal(subject), conversation_id)
     return _with(db, people.normal(subject), conversation_id) if known else []
 
 

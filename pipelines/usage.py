@@ -65,8 +65,9 @@ def say(
 
 def unsay(db: Database, quote: str, event_id: int, *, now: str, actor: str) -> None:
     """Take a saying back; the one before it holds again. Raises NothingSaid."""
-    if not store.unsay(db, quote, event_id, now=now, actor=actor):
-        raise NothingSaid
+    with db.atomic():
+        if not store.unsay(db, quote, event_id, now=now, actor=actor):
+            raise NothingSaid
 
 
 def used(db: Database, quote: str, *, title: str, address: str = "", day: str = "", now: str, actor: str) -> int:
@@ -80,15 +81,17 @@ def used(db: Database, quote: str, *, title: str, address: str = "", day: str = 
         raise BadUsage("The address must be that of a web page: https://…")
     if day and not _is_day(day):
         raise BadUsage("The day must be written as YYYY-MM-DD.")
-    if quote not in collections.known_quotes(db, [quote]):
-        raise BadUsage("This is no quote that Parley knows.")
-    return store.add_use(db, quote, title=title, address=address, day=day, now=now, actor=actor)
+    with db.atomic():
+        if quote not in collections.known_quotes(db, [quote]):
+            raise BadUsage("This is no quote that Parley knows.")
+        return store.add_use(db, quote, title=title, address=address, day=day, now=now, actor=actor)
 
 
 def set_use(db: Database, quote: str, use_id: int, *, removed: bool, now: str, actor: str) -> None:
     """Take a use away or bring it back. Raises NothingSaid."""
-    if not store.set_removed(db, quote, use_id, at=now if removed else "", by=actor if removed else ""):
-        raise NothingSaid
+    with db.atomic():
+        if not store.set_removed(db, quote, use_id, at=now if removed else "", by=actor if removed else ""):
+            raise NothingSaid
 
 
 def _is_day(text: str) -> bool:

@@ -76,10 +76,11 @@ def voice_report(db: Database, filters: Filters, *, kind: Kind, by: str, today: 
     deals = _both([(talk.deal, talk) for talk in talks])
     meetings = _both([(talk.id, talk) for talk in talks])
     wholes = _Whole(notes), _Whole(buyers)
+    of_deal, of_meeting = ({talk.id: key for key, mine in one.items() for talk in mine} for one in (deals, meetings))
     samples = [(wholes[0].sample(written), wholes[1].sample(said)) for written, said in sorts]
-    within = [_paired(deals, written, said) for written, said in sorts]
+    within = [_paired(len(deals), of_deal, written, said) for written, said in sorts]
     rows = [
-        Row(key, names[key], contrast, _paired(meetings, *pair))
+        Row(key, names[key], contrast, _paired(len(meetings), of_meeting, *pair))
         for key, contrast, pair in zip(keys, voices.contrasts(samples, within), sorts, strict=True)
     ]
     reps, few = _reps(deals, sorts)
@@ -111,10 +112,10 @@ class _Whole:
         return Sample(dict(Counter(account for _, account in found)), self.sizes, self.sums)
 
 
-def _paired(groups: Mapping[str, Sequence[Talk]], written: set[str], said: set[str]) -> Paired:
-    notes = {key for key, talks in groups.items() if any(talk.id in written for talk in talks)}
-    buyers = {key for key, talks in groups.items() if any(talk.id in said for talk in talks)}
-    return voices.paired(len(groups), len(notes - buyers), len(buyers - notes), len(notes & buyers))
+def _paired(pairs: int, group: Mapping[str, str], written: set[str], said: set[str]) -> Paired:
+    """Compare within the groups, deals or meetings, that conversations belong to."""
+    notes, buyers = ({group[one] for one in found if one in group} for found in (written, said))
+    return voices.paired(pairs, len(notes - buyers), len(buyers - notes), len(notes & buyers))
 
 
 def _reps(

@@ -27,6 +27,7 @@ def forget(
     reference: Annotated[str, typer.Option(help="What the request is filed under; not the person's name.")] = "",
     receipts: Annotated[bool, typer.Option(help="List what was forgotten so far.")] = False,
     lift: Annotated[int, typer.Option(help="Let the person of this receipt come in again.", metavar="RECEIPT")] = 0,
+    again: Annotated[bool, typer.Option(help="After a restore: forget again whoever was forgotten and is back.")] = False,
     clean: Annotated[bool, typer.Option(help="Only write the database anew, without free pages.")] = False,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -40,6 +41,7 @@ def forget(
     """
     from api import forget_views as views
     from pipelines import forget as pipeline
+    from pipelines import forgotten
     from pipelines.jobs import now
     from pipelines.persons import Asked
 
@@ -47,6 +49,12 @@ def forget(
     with open_database() as db:
         if receipts:
             for one in pipeline.receipts(db):
+                _print_one(one, as_json)
+        elif again:
+            back = forgotten.back(db, home)
+            if not back or dry_run:
+                print(f"{len(back):,} people who were forgotten are in the database again.")
+            for one in [] if dry_run else forgotten.again(db, home, now=now, actor=ACTOR):
                 _print_one(one, as_json)
         elif clean:
             if not pipeline.clean_file(db):
@@ -56,6 +64,7 @@ def forget(
             print("The database was written anew and its log emptied.")
         elif lift:
             one = pipeline.lift(db, lift, now=now(), actor=ACTOR)
+            forgotten.note(db, home)
             print(f"Lifted: later uploads may bring the person of receipt {one.id} again.")
         elif not given:
             raise fail("Say whom to forget: a mail address, or a name with --account.", code=2)
@@ -71,6 +80,7 @@ def forget(
             done = pipeline.forget(
                 db, asked, home, confirmed=confirm, token=seen.token, now=now, actor=ACTOR, reference=reference
             )
+            forgotten.note(db, home)
             print_json(asdict(done)) if as_json else print(
                 "\n".join((f"Receipt {done.id}, {done.at}", *views.lines(done), *_end(done)))
             )

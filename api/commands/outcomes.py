@@ -94,14 +94,15 @@ def material(where: Where = None, format: Shown = Format.table, output: Output =
     from pydantic import TypeAdapter
 
     from api.documents import material as made
+    from api.documents.parts import leaving
     from pipelines.material import MaterialReport, material_report
 
     today = datetime.now(UTC).date()
     with open_database() as db:
         report = material_report(db, reading(db, where=where), today=today)
-    if not report.conversations:
-        raise fail(NOTHING)
-    document = made.document(report, today.isoformat())
+        if not report.conversations:
+            raise fail(NOTHING)
+        document = leaving(db, made.document(report, today.isoformat()))
     write(document, lambda: TypeAdapter(MaterialReport).dump_json(report, indent=2), format, output)
 
 

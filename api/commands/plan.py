@@ -97,7 +97,7 @@ def show_brief(theme: int, persona: Persona = "", step: Step = "", as_json: AsJs
                 told.pop(name)
             print_json(told | {"theme": asdict(found.line.theme), "coverage": asdict(found.line.coverage)})
             return
-        print(copied(found))
+        print(copied(db, found))
         for one in found.published:
             print(f"\nBefore and after {one.note.day}")
             for sentence in published.told(one):

@@ -53,9 +53,9 @@ def prepare_database(file: Path) -> None:
 
 def told(error: sqlite3.DatabaseError | OSError) -> str:
     """What a database or disk that cannot be used now means, and what to do; what was stored before stands."""
-    from pipelines.store.trouble import trouble
+    from pipelines.store.trouble import trouble_of
 
-    found = trouble(error)
+    found = trouble_of(error)
     if found is None or found.kind == "unusable":
         return str(error) if found is None else f"{found.what[:-1]} ({error}). {found.advice}."
     again = "" if found.kind == "damaged" else ", then run the same command again: it goes on where it was"

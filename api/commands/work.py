@@ -250,12 +250,14 @@ def _serve(ours: "Settings", *, worker: bool = True) -> None:
     import uvicorn
 
     from api.app import create_app
+    from api.observing import begin_logs
 
     address = f"[{ours.host}]" if ":" in ours.host else ours.host
     reach = "this machine only" if _is_loopback(ours.host) else "everybody with an account"
     print(f"Parley serves on http://{address}:{listener.getsockname()[1]}/  ({reach}; Ctrl+C stops)", file=sys.stderr)
     for line in _warnings(ours, accounts):
         print(line, file=sys.stderr)
+    begin_logs(ours)
     app = create_app(ours, today=lambda: datetime.now(UTC).date(), worker=worker)
     uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])
 
@@ -303,13 +305,15 @@ def worker() -> None:
     from contextlib import ExitStack
     from threading import Event
 
+    from api.observing import begin_logs
     from pipelines.jobs import work_forever
     from pipelines.store import held
 
     ours, stop, holding = settings(), Event(), ExitStack()
+    begin_logs(ours)
     holding.enter_context(held.shared(ours.database_file))  # until the process ends
     prepare_database(ours.database_file)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    print("Parley worker: waiting for jobs (Ctrl+C stops after the present one)", file=sys.stderr)
+    print("Parley worker: waiting for jobs (Ctrl+C stops; a job goes on at the next start)", file=sys.stderr)
     work_forever(ours, stop)

@@ -13,6 +13,7 @@ from api.documents import outcomes as outcome_document
 from api.documents import plan as plan_document
 from api.documents import trends as trend_document
 from api.documents import voice as voice_document
+from api.documents.parts import leaving
 from api.exports.document import Document
 from api.views import DEFAULT_CUTS
 from insights.periods import STEPS
@@ -77,7 +78,7 @@ def voice(db: Database, filters: Filters, query: Query, today: date) -> Document
 def material(db: Database, filters: Filters, query: Query, today: date) -> Document | None:
     """The document of our own material in conversations."""
     report = material_report(db, filters, today=today)
-    return material_document.document(report, today.isoformat()) if report.conversations else None
+    return leaving(db, material_document.document(report, today.isoformat())) if report.conversations else None
 
 
 def plan(db: Database, filters: Filters, query: Query, today: date) -> Document | None:

@@ -1,7 +1,6 @@
 """The competition report as a Document: the story, then every table with its numerators, intervals and states."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sqlite_utils import Database
 
@@ -13,7 +12,6 @@ from pipelines import annotations
 from pipelines import competition_story as story
 from pipelines.annotations import Noted
 from pipelines.competition_figures import Competition, Voice
-from pipelines.store import insights
 
 MOST_CHARTED = 6
 MOST_QUOTES = 4
@@ -93,8 +91,7 @@ def _voice(report: Competition, noted: Noted) -> Section:
 
 def _quoted(db: Database, ids: Sequence[str]) -> tuple[Quoted, ...]:
     """The quotes with the rest of their sentences: a name alone says little."""
-    whole = {q.id: f"{q.before}{q.text}{q.after}" for one in ids if (q := insights.get(db, one))}
-    return tuple(replace(quote, text=whole[quote.id]) for quote in quoted(db, ids))
+    return quoted(db, ids)
 
 
 def kind(voice: Voice) -> str:

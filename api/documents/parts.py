@@ -1,12 +1,14 @@
 """What the documents of several reports share: quotes by what they are known by, with who said them and where."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlite_utils import Database
 
 from api import words
-from api.exports.document import Column, Quoted, Section, Table
+from api.exports.document import Column, Document, Quoted, Section, Table
 from insights import annotating
+from pipelines import originals
 from pipelines.annotations import Noted
 from pipelines.report import TrendReport
 from pipelines.store import conversations, insights
@@ -36,6 +38,19 @@ def quoted(db: Database, ids: Iterable[str]) -> tuple[Quoted, ...]:
     return tuple(quote for one in ids if (quote := _quoted(db, one)))
 
 
+def leaving(db: Database, document: Document) -> Document:
+    """A document as it may leave Parley: its quotes masked where originals may not be shown."""
+    if originals.may_be_shown(db):
+        return document
+    sections = (replace(part, quotes=tuple(_as_allowed(db, one) for one in part.quotes)) for part in document.sections)
+    return replace(document, sections=tuple(sections))
+
+
+def _as_allowed(db: Database, quote: Quoted) -> Quoted:
+    now = _quoted(db, quote.id)
+    return replace(quote, text=now.text, source=now.source) if now else replace(quote, text="", source="")
+
+
 def stretch(conversation: str, position: int, start: int, end: int) -> str:
     """What a stretch of an utterance is known by."""
     return f"{STRETCH}{conversation}:{position}:{start}:{end}"
@@ -53,8 +68,12 @@ def _quoted(db: Database, one: str) -> Quoted | None:
     q = insights.get(db, one)
     if q is None:
         return None
-    text = f"{q.before}{q.text}{q.after}" if q.kind == "competitor" else q.text
-    return Quoted(q.id, text, words.source(q), f"/conversations/{q.conversation_id}?quote={q.id}#q-{q.id}")
+    return Quoted(
+        q.id,
+        originals.words(db, q),
+        words.leaving(q, original=originals.may_be_shown(db)),
+        f"/conversations/{q.conversation_id}?quote={q.id}#q-{q.id}",
+    )
 
 
 def _stretch(db: Database, one: str) -> Quoted | None:
@@ -68,8 +87,11 @@ def _stretch(db: Database, one: str) -> Quoted | None:
     turn = next((u for u in utterances if u.position == position), None)
     if turn is None or not turn.text[start:end] or end > len(turn.text):
         return None
-    source = told(facts["account"], turn.voice, facts["occurred_at"])
-    return Quoted(one, turn.text[start:end], source, f"/conversations/{conversation}#u-{position}")
+    account = facts["account"] if originals.may_be_shown(db) else ""
+    said = originals.stretch(db, conversation, turn.id, start, end)
+    return Quoted(
+        one, said, told(account, turn.voice, facts["occurred_at"]), f"/conversations/{conversation}#u-{position}"
+    )
 
 
 def marked(report: TrendReport, noted: Noted) -> tuple[tuple[str, str], ...]:

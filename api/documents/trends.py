@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlite_utils import Database
 
-from api import words
+from api import against_views, words
 from api.documents.parts import EMPTY, filtered, happened, marked, quoted
 from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Series, Table
 from insights.sentences import HELD
@@ -13,6 +13,7 @@ from insights.trends import Rate
 from pipelines import annotations
 from pipelines.annotations import Noted
 from pipelines.cuts import Cut
+from pipelines.groups import Against
 from pipelines.report import Row, TrendReport
 from pipelines.summary import Summary
 
@@ -36,8 +37,10 @@ _RATE: tuple[tuple[str, CellKind], ...] = (
 )
 
 
-def document(db: Database, report: TrendReport, summary: Summary, cuts: Sequence[Cut] = ()) -> Document:
-    """The whole report; the quotes are those of the summary's changes."""
+def document(
+    db: Database, report: TrendReport, summary: Summary, cuts: Sequence[Cut] = (), against: Against | None = None
+) -> Document:
+    """The whole report, with two groups side by side where they were chosen; the quotes are those of the summary's changes."""
     noted = annotations.of_report(db, report)
     course = (_course(report, noted), *happened(report, noted)) if report.rows else ()
     pinned = tuple(("Note", note.text) for note in noted.pinned)
@@ -46,7 +49,9 @@ def document(db: Database, report: TrendReport, summary: Summary, cuts: Sequence
     return Document(
         title=title(report), stem=f"parley-{words.PLURALS[report.kind]}-{report.as_of.isoformat()}",
         day=report.as_of.isoformat(), about=(*about(report), *pinned), summary=summary.sentences,
-        sections=(main, *course, *stories, *(_cut(report, each) for each in cuts)),
+        sections=(
+            main, *course, *stories, *([_against(report, against)] if against else []), *(_cut(report, each) for each in cuts),
+        ),
         notes=tuple(note.format(unit=report.unit) for note in METHOD),
     )  # fmt: skip
 
@@ -184,6 +189,29 @@ def _cut(report: TrendReport, cut: Cut) -> Section:
         notes.append(f"{words.plural(cut.left_out, 'further value')} left out.")
     table = Table(f"by-{cut.by.replace('_', '-')}", f"Themes by {what}", tuple(columns), tuple(rows))
     return Section(f"By {what}", sentences, table=table, notes=tuple(notes))
+
+
+def _against(report: TrendReport, found: Against) -> Section:
+    """Two groups side by side: what surely differs first, as the page says it."""
+    one, other = words.value(found.by, found.one), words.value(found.by, found.other)
+    columns = (
+        Column("Theme"), Column("What can be said"),
+        *(Column(f"{name}{part or ' share'}", kind, detail=part not in ("", " with", " of")) for name in (one, other) for part, kind in _RATE),
+        Column("Difference", "points"), Column("Difference low", "points"), Column("Difference high", "points"),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            line.row.name, against_views.said(found, line.says), *_rate(line.one), *_rate(line.other),
+            line.change.difference, line.change.low, line.change.high,
+        )
+        for line in found.lines
+    )  # fmt: skip
+    sizes = (
+        f"{words.plural(found.sizes[0], report.unit)} of {one}, {words.plural(found.sizes[1], report.unit)} of {other}."
+    )
+    told = f"{found.sure} of {words.plural(len(found.lines), 'theme')} {'differs' if found.sure == 1 else 'differ'} beyond chance. {sizes}"
+    table = Table("groups", f"{one} against {other}", columns, rows)
+    return Section(f"{one} against {other}", (told,), table=table, notes=(against_views.NOTE,))
 
 
 def _stands_out(cut: Cut) -> list[str]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.deps import Db, OurSettings, actor
 from api.errors import RESPONSES
 from api.models import Line
-from pipelines import forget
+from pipelines import forget, forgotten
 from pipelines.forget import Preview, Receipt
 from pipelines.jobs import now
 from pipelines.persons import Asked
@@ -56,10 +56,12 @@ def preview_erasure(db: Db, settings: OurSettings, body: WhoBody) -> Preview:
 @routes.post("/erasures", status_code=201, summary="Forget a person")
 def erase(db: Db, settings: OurSettings, body: EraseBody) -> Receipt:
     """Remove the person's words and cover their name in others'. Returns the receipt; it cannot be undone."""
-    return forget.forget(
+    done = forget.forget(
         db, Asked(body.given, body.account), settings.home, confirmed=body.confirm, token=body.token, now=now, actor=actor(body.actor),
         reference=body.reference,
     )  # fmt: skip
+    forgotten.note(db, settings.home)
+    return done
 
 
 @routes.get("/erasures", summary="List receipts of erasures")
@@ -75,6 +77,8 @@ def show_erasure(db: Db, number: Number) -> Receipt:
 
 
 @routes.post("/erasures/{number}/lift", summary="Let somebody's words come in again")
-def lift_erasure(db: Db, number: Number, body: LiftBody) -> Receipt:
+def lift_erasure(db: Db, settings: OurSettings, number: Number, body: LiftBody) -> Receipt:
     """Later uploads may bring the person again. What was forgotten stays forgotten."""
-    return forget.lift(db, number, now=now(), actor=actor(body.actor))
+    lifted = forget.lift(db, number, now=now(), actor=actor(body.actor))
+    forgotten.note(db, settings.home)
+    return lifted

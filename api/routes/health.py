@@ -1,8 +1,21 @@
-"""Whether the service lives, and whether it can work."""
+"""Whether the service lives, whether it can work, and its figures for Prometheus."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse, Response
 
-from api.deps import Db
+from api.deps import OurSettings
+from api.errors import NotFound
+from api.observing import told_to_prometheus
+from pipelines.ready import hindrances
+
+
+class Ready(BaseModel):
+    """Whether the service can work now."""
+
+    status: str = Field(description="ready, or not ready")
+    reasons: list[str] = Field(default=[], description="why it cannot work now")
+
 
 routes = APIRouter(tags=["service"])
 
@@ -13,8 +26,23 @@ def alive() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@routes.get("/readyz", summary="Can it answer?")
-def ready(db: Db) -> dict[str, str]:
-    """Answers once the database can be read."""
-    db.execute("SELECT 1 FROM conversations LIMIT 1").fetchone()
-    return {"status": "ready"}
+@routes.get(
+    "/readyz",
+    summary="Can it work?",
+    response_model=Ready,
+    responses={503: {"model": Ready, "description": "Not now."}},
+)
+def ready(settings: OurSettings) -> Response:
+    """Whether the database can be written, its schema is this Parley's, and the disk has room."""
+    reasons = hindrances(settings)
+    return (
+        JSONResponse({"status": "not ready", "reasons": reasons}, 503) if reasons else JSONResponse({"status": "ready"})
+    )
+
+
+@routes.get("/metrics", include_in_schema=False)
+def metrics(request: Request, settings: OurSettings) -> Response:
+    """Figures for Prometheus, where `PARLEY_METRICS` is on."""
+    if request.app.state.figures is None:
+        raise NotFound("page", "metrics")
+    return Response(told_to_prometheus(settings, request.app.state.figures), media_type="text/plain; version=0.0.4")

@@ -12,6 +12,7 @@ from api.deps import Db, Today, filtering
 from api.deps import actor as who_did
 from api.documents import brief as brief_document
 from api.documents import plan as plan_document
+from api.documents.parts import leaving
 from api.errors import RESPONSES, NotFound
 from api.models import Change, Line, Rate, Words
 from insights import trends
@@ -363,7 +364,7 @@ def show_brief(
     view = plan_views.brief(db, filters, today, theme_id=theme_id, step=step)
     if view.brief is None:
         raise NotFound("brief of theme", theme_id)
-    document, written = brief_document.document(view.brief, filters, today), _brief(view.brief)
+    document, written = leaving(db, brief_document.document(view.brief, filters, today)), _brief(view.brief)
     return answer_in(request, document, lambda: _json(written), format=format, table=table)
 
 

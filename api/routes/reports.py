@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api import splits
+from api import against_views, splits
 from api.answers import answer
+from api.bars import bar
 from api.deps import Db, Today, filtering
 from api.documents import trends as trend_document
 from api.errors import RESPONSES, BadParameter, NothingToReport
@@ -19,7 +20,7 @@ from pipelines.store.units import Unit
 
 routes = APIRouter(tags=["reports"], responses=RESPONSES)
 Format = Literal["json", "csv", "xlsx", "pptx", "pdf", "md", "html"]
-OWN = ("by", "step", "days", "unit", "windows", "cut", "format", "table")
+OWN = ("by", "step", "days", "unit", "windows", "cut", "format", "table", "this", "that")
 MOST_CUTS = 8
 
 
@@ -42,6 +43,8 @@ def trends(
     cut: Annotated[list[str] | None, Query(max_length=MOST_CUTS, description="fields to lay across the themes in the current window")] = None,
     format: Annotated[Format | None, Query(description="instead of an Accept header")] = None,
     table: Annotated[str, Query(max_length=80, description="which table a CSV holds; the themes without it")] = "",
+    this: Annotated[str, Query(max_length=300, description="a group to hold against `that`, as field:value; in files, not in JSON")] = "",
+    that: Annotated[str, Query(max_length=300, description="the other group, of the same field")] = "",
 ) -> Response:  # fmt: skip
     """Share of conversations per theme and period, and a verdict on the change between the last two windows.
 
@@ -50,7 +53,13 @@ def trends(
     report = read(db, filters, today, by=by, step=step, days=days, unit=unit, windows=windows)
     crossed = [cuts.cut(db, report, _field(db, "cut", each)) for each in cut or () if each]
     told = summary.of_report(db, report, today=today)
-    document, noted = trend_document.document(db, report, told, crossed), annotations.of_report(db, report)
+    groups = against_views.part(db, report, bar(db, filters), this, that)
+    if groups.problem:
+        raise BadParameter("that", groups.problem)
+    document, noted = (
+        trend_document.document(db, report, told, crossed, groups.found),
+        annotations.of_report(db, report),
+    )
     return answer(
         request, document, lambda: of_report(report, told, crossed, noted).model_dump_json(indent=2).encode(),
         format=format, table=table,

@@ -92,6 +92,11 @@ def do_it_yourself() -> tuple[str, ...]:
     return tuple(json.loads(row)["name"] for row in rows if row.strip())
 
 
+def is_vendor(name: str) -> bool:
+    """Whether a competitor's name is that of a company: spreadsheets, in-house work and doing nothing are no vendors."""
+    return name.lower() not in map(str.lower, do_it_yourself())
+
+
 def is_common(word: str) -> bool:
     """Tell whether a lower-case word is one that English speakers use every day."""
     return word in words("common_words.txt") or (word.endswith("s") and word[:-1] in words("common_words.txt"))

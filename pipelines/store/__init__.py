@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from insights.errors import InsightsError
 from pipelines.store import copying, held
 from pipelines.store.migrations import migrations
-from pipelines.store.trouble import is_busy, trouble
+from pipelines.store.trouble import is_busy, trouble_of
 
 BACKUPS = "backups"  # the folder beside the database that keeps copies
 BUSY_TIMEOUT_MS = 30_000
@@ -141,7 +141,7 @@ def _copy_before(db: Database, file: Path, first: str) -> Path:
             copying.copy(reader, half)
     except (sqlite3.Error, OSError) as error:
         copying.remove(half)
-        told = trouble(error)
+        told = trouble_of(error)
         if told and told.kind == "full":
             raise NoRoomForCopy(file, folder) from error
         raise

@@ -59,12 +59,13 @@ class Codes:
 @dataclass(frozen=True, slots=True)
 class Told:
     """The conversations: `rows` (c,) are their row numbers, ascending; `meeting` (c,) points into `ids`, the ids of what they
-    count as (`number` is the way back), and `rank` (ids,) says in which order those are. `day` (ids,) is the first known day of each, as a place in
+    count as, as `own` does for their own ids (`number` is the way back), and `rank` (ids,) says in which order those are. `day` (ids,) is the first known day of each, as a place in
     `days`, which are ascending and begin with "" for none; `there` (ids,) whether one of its tellings counts. `facts` are
     columns of the table."""
 
     rows: Array
     meeting: Array
+    own: Array
     counted: Array
     ids: Sequence[str]
     number: Mapping[str, int]
@@ -79,13 +80,15 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Columns:
     """The shown insights, in the order of their row numbers. `of` (i,) is the place of each one's conversation among those
-    that are `told`; `utterance` is a row number; `theme` and `leaf` are 0 while it waits, `fit` is -1 then."""
+    that are `told`; `utterance` is a row number, `position` and `start` say where in its conversation it was said; `theme` and `leaf` are 0 while it waits, `fit` is -1 then."""
 
     told: Told
     rows: Array
     ids: Array
     of: Array
     utterance: Array
+    position: Array
+    start: Array
     theme: Array
     leaf: Array
     fit: Array
@@ -126,14 +129,15 @@ class Store:
         return tuple(self.known[name])
 
 
-FACTS = ("account", "account_key", *CONVERSATION_COLUMNS)
-TEXTS = ("kind", "label", "name", "follow_up", "voice", "role")
-_COLUMN_OF = {"account": "c.account", "account_key": "c.account_key", **CONVERSATION_COLUMNS}
-_TOLD = f"""SELECT c.rowid, c.counted_as, {COUNTED}, coalesce(c.day, ''), {", ".join(_COLUMN_OF[name] for name in FACTS)}
+FACTS = ("account_key", *CONVERSATION_COLUMNS)
+TEXTS = ("kind", "label", "name", "follow_up", "answered", "voice", "role")
+_COLUMN_OF = {"account_key": "c.account_key", **CONVERSATION_COLUMNS}
+_TOLD = f"""SELECT c.rowid, c.counted_as, c.id, {COUNTED}, coalesce(c.day, ''), {", ".join(_COLUMN_OF[name] for name in FACTS)}
     FROM conversations c WHERE c.rowid BETWEEN ? AND ? ORDER BY c.rowid"""
-_SAID = """SELECT r.rowid, i.id, c.rowid, u.rowid, coalesce(m.theme_id, 0), coalesce(m.leaf_id, 0),
+_SAID = """SELECT r.rowid, i.id, c.rowid, u.rowid, u.position, i.start, coalesce(m.theme_id, 0), coalesce(m.leaf_id, 0),
         coalesce(m.confidence, -1), i.confidence, i.kind, i.label, i.name,
-        CASE WHEN i.came_back THEN 'came_back' ELSE i.follow_up END, u.voice, u.role
+        CASE WHEN i.came_back THEN 'came_back' ELSE i.follow_up END, CASE i.follow_up WHEN 'answered' THEN '1' ELSE '' END,
+        u.voice, u.role
     FROM insights r JOIN shown_insights i ON i.id = r.id JOIN utterances u ON u.id = i.utterance_id
     JOIN conversations c ON c.id = i.conversation_id LEFT JOIN theme_members m ON m.insight_id = i.id
     WHERE r.rowid BETWEEN ? AND ? ORDER BY r.rowid"""
@@ -145,14 +149,14 @@ def told(db: Database) -> Told | None:
     """The conversations as they are now; None on a connection that sees what others do not."""
     if not can_remember(db):
         return None
-    return remembered(db, "told", lambda: _told(db, store_of(db)), large=True)
+    return remembered(db, "told", lambda: _told(db, store_of(db)))
 
 
 def read(db: Database) -> Columns | None:
     """The columns of the database as it is now; None on a connection that sees what others do not."""
     if not can_remember(db):
         return None
-    return remembered(db, "columns", lambda: _columns(db, store_of(db)), large=True)
+    return remembered(db, "columns", lambda: _columns(db, store_of(db)))
 
 
 def store_of(db: Database) -> Store:
@@ -195,8 +199,12 @@ def bring_up(db: Database, store: Store, counts: Counts) -> None:
 
 def _told_table(db: Database, store: Store, counts: Counts) -> Table:
     def coded(rows: Sequence[tuple]) -> dict[str, Array]:
-        meeting, counted, day, *facts = list(zip(*rows, strict=True))[1:] if rows else [()] * (3 + len(FACTS))
-        found = {"meeting": store.coded("meeting", meeting), "day": store.coded("day", day)}
+        meeting, own, counted, day, *facts = list(zip(*rows, strict=True))[1:] if rows else [()] * (4 + len(FACTS))
+        found = {
+            "meeting": store.coded("meeting", meeting),
+            "own": store.coded("meeting", own),
+            "day": store.coded("day", day),
+        }
         found |= {name: store.coded(name, texts) for name, texts in zip(FACTS, facts, strict=True)}
         return {"counted": np.array(counted, bool), **found}
 
@@ -206,11 +214,11 @@ def _told_table(db: Database, store: Store, counts: Counts) -> Table:
 
 def _said_table(db: Database, store: Store, counts: Counts) -> Table:
     def coded(rows: Sequence[tuple]) -> dict[str, Array]:
-        ids, of, utterance, theme, leaf, fit, confidence, *texts = (
-            list(zip(*rows, strict=True))[1:] if rows else [()] * 13
+        ids, of, utterance, position, start, theme, leaf, fit, confidence, *texts = (
+            list(zip(*rows, strict=True))[1:] if rows else [()] * 16
         )
         found = {"ids": np.array(ids, "S16"), "fit": np.array(fit, float), "confidence": np.array(confidence, float)}
-        numbers = {"of": of, "utterance": utterance, "theme": theme, "leaf": leaf}
+        numbers = {"of": of, "utterance": utterance, "position": position, "start": start, "theme": theme, "leaf": leaf}
         found |= {name: np.array(column, np.int32) for name, column in numbers.items()}
         return found | {name: store.coded(name, column) for name, column in zip(TEXTS, texts, strict=True)}
 
@@ -303,7 +311,7 @@ def _as_told(store: Store, table: Table) -> Told:
     there[meeting[counted]] = True
     facts = {name: Codes(columns[name], store.values(name)) for name in FACTS}
     return Told(
-        table.rows, meeting, counted, ids, store.known["meeting"], store.rank, ordered, np.where(first < len(ordered), first, 0), there, own_day, facts
+        table.rows, meeting, columns["own"], counted, ids, store.known["meeting"], store.rank, ordered, np.where(first < len(ordered), first, 0), there, own_day, facts
     )  # fmt: skip
 
 
@@ -313,7 +321,8 @@ def as_columns(store: Store) -> Columns:
     told, columns = _as_told(store, store.told), store.said.columns
     texts = {name: Codes(columns[name], store.values(name)) for name in TEXTS}
     return Columns(
-        told, store.said.rows, columns["ids"], np.searchsorted(told.rows, columns["of"]), columns["utterance"],
+        told, store.said.rows, columns["ids"], np.searchsorted(told.rows, columns["of"]), columns["utterance"], columns["position"],
+        columns["start"],
         columns["theme"], columns["leaf"], columns["fit"], columns["confidence"], texts,
     )  # fmt: skip
 
@@ -353,6 +362,13 @@ def facts(db: Database, told: Told, name: str, expression: str, values: Sequence
     return Codes(np.where(same, known.codes[at] if len(rows) else 0, blank(known)), known.values)
 
 
+def fact(db: Database, told: Told, name: str) -> Codes:
+    """A field of the conversations, or one of the uploads' own columns; "" everywhere without a name."""
+    if not name:
+        return Codes(np.zeros(len(told.rows), np.int32), ("",))
+    return told.facts[name] if name in CONVERSATION_COLUMNS else own_field(db, told, name)
+
+
 def own_field(db: Database, told: Told, name: str) -> Codes:
     """One of the uploads' own columns, "" where a conversation has none."""
     own = "coalesce((SELECT f.value FROM conversation_fields f WHERE f.conversation_id = c.id AND f.name = ?), '')"
@@ -377,6 +393,22 @@ def conversations(db: Database, told: Told, filters: Filters) -> Array:
     if filters.since or filters.until:
         chosen &= within(told, filters.since, filters.until)[told.meeting]
     return chosen
+
+
+def alone(told: Told, chosen: Array) -> tuple[Array, list[str]]:
+    """Of the chosen (c,) conversations that count, the places of those that are the only telling of their meeting, in the order
+    of its ids; and the ids of the meetings of which several are chosen, whose facts SQL must put together."""
+    chosen = chosen & told.counted
+    several = np.bincount(told.meeting[chosen], minlength=len(told.ids)) > 1
+    places = np.flatnonzero(chosen & ~several[told.meeting])
+    places = places[np.argsort(told.rank[told.meeting[places]], kind="stable")]
+    return places, [told.ids[n] for n in np.flatnonzero(several).tolist()]
+
+
+def named(values: Sequence[str], codes: Array) -> list[str]:
+    """Numbers as the texts that they stand for."""
+    found: list[str] = np.array(values, dtype=object)[codes].tolist() if len(codes) else []
+    return found
 
 
 def within(told: Told, since: str, until: str) -> Array:

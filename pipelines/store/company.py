@@ -52,5 +52,6 @@ def least_confidence(db: Database) -> dict[Kind, float]:
 
 def set_least_confidence(db: Database, chosen: Mapping[Kind, float | None]) -> None:
     """Choose confidences, each in [0, 1]; None goes back to what the finder comes with."""
-    kept = {kind: value for kind, value in {**least_confidence(db), **chosen}.items() if value is not None}
-    state.put(db, "least_confidence", json.dumps(kept, sort_keys=True))
+    with db.atomic():
+        kept = {kind: value for kind, value in {**least_confidence(db), **chosen}.items() if value is not None}
+        state.put(db, "least_confidence", json.dumps(kept, sort_keys=True))

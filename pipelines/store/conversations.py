@@ -12,12 +12,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
 from sqlite_utils import Database
 
 from insights.merging import keys_of
 from insights.once import accounts
 from insights.personas import Persona
 from insights.records import Conversation, Role, Utterance, Voice, stable_id
+from pipelines.store import columns
 from pipelines.store.links import MARK
 from pipelines.store.remembered import per_state
 
@@ -90,6 +92,23 @@ def write(db: Database, items: Sequence[Written]) -> set[str]:
             _drop_others(db, item.conversation.id, mine)
     _write_details(db, [item.conversation for item in items], old)
     return old
+
+
+def brought_elsewhere(db: Database, batch_id: int, account_keys: Sequence[str], *, limit: int) -> list[dict]:
+    """Conversations of these accounts that other uploads brought and this one did not, by the first that did, with all
+    that stands in their columns as `values`."""
+    facts = ("account", "contact", "job_title", "rep", "stage", "outcome", "title", "source_id")
+    sql = f"""SELECT c.id, c.account_key, c.occurred_at, c.row, {", ".join(f"c.{name}" for name in facts)},
+            (SELECT min(batch_id) FROM brought WHERE item_id = c.id) AS batch
+        FROM conversations c WHERE c.account_key IN (SELECT value FROM json_each(:keys))
+            AND EXISTS (SELECT 1 FROM brought WHERE item_id = c.id)
+            AND NOT EXISTS (SELECT 1 FROM brought WHERE item_id = c.id AND batch_id = :batch) ORDER BY c.id LIMIT :limit"""
+    rows = list(db.query(sql, {"keys": json.dumps(list(account_keys)), "batch": batch_id, "limit": limit}))
+    own: dict[str, set[str]] = {}
+    fields = "SELECT conversation_id, value FROM conversation_fields WHERE conversation_id IN (SELECT value FROM json_each(?))"
+    for field in db.query(fields, [json.dumps([row["id"] for row in rows])]):
+        own.setdefault(field["conversation_id"], set()).add(field["value"])
+    return [{**row, "values": {row[name] for name in facts if row[name]} | own.get(row["id"], set())} for row in rows]
 
 
 def count_lacking(db: Database, batch_id: int, facts: Collection[str]) -> int:
@@ -203,6 +222,11 @@ def mark_analysed(db: Database, conversation_id: str, content: str, finder_versi
 def values(db: Database, column: str, *, limit: int = 200) -> list[str]:
     """The distinct values of a fact or own field, most frequent first: what a filter offers."""
     if column in {"persona", "seniority", "stage", "outcome", "rep", "account", "kind"}:
+        if told := columns.told(db):
+            fact = told.facts["channel" if column == "kind" else column]
+            counts = np.bincount(fact.codes, minlength=len(fact.values)).tolist()
+            known = [(-n, value) for value, n in zip(fact.values, counts, strict=True) if value and n]
+            return [value for _, value in sorted(known)[:limit]]
         sql = (
             f"SELECT {column} AS v FROM conversations WHERE {column} <> '' GROUP BY v ORDER BY count(*) DESC, v LIMIT ?"
         )

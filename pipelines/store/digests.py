@@ -144,7 +144,8 @@ def settle(db: Database, delivery: Delivery, status: str, *, now: str, reason: s
     sql = """UPDATE digest_deliveries SET status = ?, reason = ?, try_at = ?, finished_at = ?
         WHERE id = ? AND claimed_at = ? AND status IN ('sending', 'unknown')"""
     finished = "" if status == "waiting" else now
-    db.execute(sql, [status, reason, try_at or delivery.try_at, finished, delivery.id, delivery.claimed_at])
+    with db.atomic():
+        db.execute(sql, [status, reason, try_at or delivery.try_at, finished, delivery.id, delivery.claimed_at])
 
 
 def give_up_lost(db: Database, *, before: str, now: str, reason: str) -> int:
@@ -153,18 +154,18 @@ def give_up_lost(db: Database, *, before: str, now: str, reason: str) -> int:
     if not list(db.query(there, [before])):
         return 0  # asked every second: no write lock for nothing
     sql = "UPDATE digest_deliveries SET status = 'unknown', reason = ?, finished_at = ? WHERE status = 'sending' AND claimed_at < ?"
-    return int(db.execute(sql, [reason, now, before]).rowcount)
+    with db.atomic():
+        return int(db.execute(sql, [reason, now, before]).rowcount)
 
 
 def stop(db: Database, digest_id: int, *, now: str, reason: str) -> None:
     """Take back the messages of a digest that were not sent yet."""
     sql = """UPDATE digest_deliveries SET status = 'failed', reason = ?, finished_at = ? WHERE status = 'waiting'
         AND run_id IN (SELECT id FROM digest_runs WHERE digest_id = ?)"""
-    db.execute(sql, [reason, now, digest_id])
-    db.execute(
-        "UPDATE digest_runs SET status = 'failed', reason = ? WHERE digest_id = ? AND status = 'waiting'",
-        [reason, digest_id],
-    )
+    runs = "UPDATE digest_runs SET status = 'failed', reason = ? WHERE digest_id = ? AND status = 'waiting'"
+    with db.atomic():
+        db.execute(sql, [reason, now, digest_id])
+        db.execute(runs, [reason, digest_id])
 
 
 def to_do(db: Database, *, now: str) -> list[int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
-from insights.forgetting import tokens
+from insights.forgetting import COVER, tokens
 from insights.records import Conversation, CrmRecord, text_hash
 from pipelines.store import conversations, every_cell
 
@@ -57,14 +57,13 @@ def candidates(db: Database, accounts: Collection[str], addresses: Collection[st
     return {row[0] for row in db.conn.execute(sql, [_json(accounts), json.dumps(keys)])}
 
 
-def stated(db: Database, ids: Collection[str]) -> Iterator[tuple[Conversation, str]]:
-    """Conversations with their words as their sources gave them, and the account that is known of each."""
-    accounts = {
-        row["id"]: row["account"]
-        for row in db.query(f"SELECT id, account FROM conversations WHERE id IN {_IDS}", [_json(ids)])
-    }
+def stated(db: Database, ids: Collection[str]) -> Iterator[tuple[Conversation, dict[str, str]]]:
+    """Conversations with their words as their sources gave them, and the account, contact and rep that are known of each,
+    from wherever."""
+    sql = f"SELECT id, account, contact, rep FROM conversations WHERE id IN {_IDS}"
+    facts = {row.pop("id"): row for row in db.query(sql, [_json(ids)])}
     for bare in conversations.stated(db, sorted(ids)):
-        yield bare, accounts[bare.id]
+        yield bare, facts[bare.id]
 
 
 def versions(db: Database, item_id: str) -> list[tuple[int, str]]:
@@ -154,7 +153,9 @@ def remove_utterances(db: Database, ids: Collection[str]) -> int:
     return db.execute(f"DELETE FROM utterances WHERE id IN {_IDS}", [_json(ids)]).rowcount
 
 
-def drop_what_points_at(db: Database, quotes: Collection[str], said_keys: Collection[str]) -> Counter[str]:
+def drop_what_points_at(
+    db: Database, quotes: Collection[str], utterances: Collection[str], said_keys: Collection[str]
+) -> Counter[str]:
     """Delete what people did with quotes that are gone; their places in the history of themes stay, under other names."""
     gone: Counter[str] = Counter()
     points = {
@@ -163,6 +164,8 @@ def drop_what_points_at(db: Database, quotes: Collection[str], said_keys: Collec
     }  # fmt: skip
     for table, column in points.items():
         gone[table] = db.execute(f"DELETE FROM {table} WHERE {column} IN {_IDS}", [_json(quotes)]).rowcount
+    sql = f"DELETE FROM gone_quotes WHERE utterance_id IN {_IDS}"
+    gone["gone_quotes"] += db.execute(sql, [_json(utterances)]).rowcount
     gone["gone_quotes"] = max(0, gone["gone_quotes"] - len(quotes))  # those that the deletion itself has just noted
     only = f"said IN {_IDS} AND said NOT IN (SELECT said FROM insights)"
     of = f"(SELECT id FROM reviews WHERE {only})"
@@ -219,6 +222,33 @@ def drop_by_name(
             sql = "DELETE FROM company WHERE kind = 'person' AND name = ?"
             gone["company"] += db.execute(sql, [row["name"]]).rowcount
     return gone
+
+
+def send_nothing(db: Database, addresses: Collection[str]) -> None:
+    """Let no message wait for the person, and pause a digest that nobody else gets."""
+    sql = f"""UPDATE digest_deliveries SET status = 'failed', reason = 'The recipient was forgotten.'
+        WHERE status = 'waiting' AND lower(address) IN {_IDS}"""
+    db.execute(sql, [_json(addresses)])
+    sql = f"""UPDATE digests SET status = 'paused' WHERE status = 'active' AND coalesce(json_extract(plan, '$.webhook'), '') = ''
+        AND json_array_length(plan, '$.mails') > 0
+        AND NOT EXISTS (SELECT 1 FROM json_each(plan, '$.mails') WHERE lower(value) NOT IN {_IDS})"""
+    db.execute(sql, [_json(addresses)])
+
+
+def learn_again(db: Database) -> int:
+    """Let trackers whose examples were covered learn from those that are left when mining next runs; how many versions."""
+    versions = list(
+        db.query("SELECT tracker_id, version, content FROM tracker_versions WHERE instr(content, ?)", [COVER])
+    )
+    for row in versions:
+        told = {
+            name: [one for one in value if not isinstance(one, str) or any(map(str.isalnum, one))]
+            if isinstance(value, list) else value
+            for name, value in json.loads(row["content"]).items()
+        }  # fmt: skip
+        sql = "UPDATE tracker_versions SET content = ?, learnt = x'', models = '' WHERE tracker_id = ? AND version = ?"
+        db.execute(sql, [json.dumps(told, ensure_ascii=False), row["tracker_id"], row["version"]])
+    return len(versions)
 
 
 def heal_hashes(db: Database, but: Collection[str]) -> None:

@@ -37,8 +37,9 @@ def key(db: Database) -> bytes:
     """This database's own key; made when it is first needed."""
     known = state.get(db, KEY)
     if known is None:
-        known = secrets.token_hex(32)
-        state.put(db, KEY, known)
+        with db.atomic():  # another process may be first: marks of two keys would never meet
+            known = state.get(db, KEY) or secrets.token_hex(32)
+            state.put(db, KEY, known)
     return bytes.fromhex(known)
 
 

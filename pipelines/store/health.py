@@ -135,3 +135,15 @@ def half_read(db: Database) -> list[tuple[int, str]]:
 def sketcher(db: Database) -> str:
     """The name of what sentences were sketched with, "" before the first."""
     return state.get(db, "sketcher") or ""
+
+
+def jobs_by_state(db: Database) -> dict[str, int]:
+    """How many jobs there are in each state, all states named."""
+    found = {row["status"]: row["n"] for row in db.query("SELECT status, count(*) AS n FROM jobs GROUP BY status")}
+    return {state: found.get(state, 0) for state in ("waiting", "running", "done", "failed")}
+
+
+def row_counts(db: Database) -> dict[str, int]:
+    """How many rows the tables have that grow with what is uploaded."""
+    names = ("conversations", "utterances", "insights", "themes", "theme_events", "vectors")
+    return {name: int(db.conn.execute(f"SELECT count(*) FROM {name}").fetchone()[0]) for name in names}

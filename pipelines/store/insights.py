@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from sqlite_utils import Database
 
 from insights.records import Insight, stable_id, text_hash
@@ -196,6 +197,8 @@ def count(db: Database, filters: Filters) -> dict[str, int]:
 def surest(db: Database, filters: Filters, *, an_account: int = 1, limit: int = 6) -> list[str]:
     """The ids of matching quotes, a few an account: the buyer's own words first, then the surest in its theme. A competitor
     that is only mentioned (heard of, from whoever) comes after one that the buyer has to do with."""
+    if (read := columns_of.read(db)) and (chosen := columns_of.insights(db, read, filters)) is not None:
+        return _surest(read, chosen, an_account, limit)
     condition, values = insight_condition(filters)
     own = "CASE WHEN u.voice <> 'verbatim' THEN 0 WHEN u.role = 'buyer' THEN 2 WHEN u.role = 'seller' THEN 0 ELSE 1 END DESC"
     bare = "(i.kind = 'competitor' AND i.label = 'mention')"
@@ -206,6 +209,29 @@ def surest(db: Database, filters: Filters, *, an_account: int = 1, limit: int = 
             WHERE place <= ?)
         ORDER BY {sure} LIMIT ?"""
     return [row["id"] for row in db.query(sql, [*values, an_account, limit])]
+
+
+def _surest(read: columns_of.Columns, chosen: np.ndarray, an_account: int, limit: int) -> list[str]:
+    """The same from the columns."""
+    at, account = np.flatnonzero(chosen), read.told.facts["account"]
+    of = read.of[at]
+    sure = np.where(read.theme[at] > 0, read.fit[at], read.confidence[at])
+    spoken = read.texts["voice"].among(["verbatim"])[at]
+    buyer, seller = (read.texts["role"].among([role])[at] for role in ("buyer", "seller"))
+    own = np.where(spoken & ~seller, 1 + buyer, 0)
+    bare = read.texts["kind"].among(["competitor"])[at] & read.texts["label"].among(["mention"])[at]
+    order = np.lexsort((read.ids[at], -read.told.own_day[of], -sure, ~spoken, bare, -own))
+    at, of = at[order], of[order]
+    group = np.where(account.codes[of] == columns_of.blank(account), len(account.values) + of, account.codes[of])
+    seen: dict[int, int] = {}
+    found = []
+    for place, one in zip(at.tolist(), group.tolist(), strict=True):
+        seen[one] = seen.get(one, 0) + 1
+        if seen[one] <= an_account:
+            found.append(read.ids[place].decode())
+            if len(found) == limit:
+                break
+    return found
 
 
 AROUND = 160

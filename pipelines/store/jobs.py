@@ -34,6 +34,12 @@ def alive(db: Database, job_id: int, *, now: str) -> None:
     db.execute("UPDATE jobs SET heartbeat_at = ? WHERE id = ? AND status = 'running'", [now, job_id])
 
 
+def hand_back(db: Database, job_id: int, *, stage: str) -> None:
+    """Let a job wait again that could not go on now; what it did stands, and this try does not count."""
+    sql = "UPDATE jobs SET status = 'waiting', tries = tries - 1, stage = ? WHERE id = ? AND status = 'running'"
+    db.execute(sql, [stage, job_id])
+
+
 def finish(db: Database, job_id: int, *, result: dict, now: str) -> None:
     sql = "UPDATE jobs SET status = 'done', result = ?, finished_at = ? WHERE id = ?"
     db.execute(sql, [json.dumps(result), now, job_id])

@@ -17,7 +17,8 @@ def save(
         ON CONFLICT (name) DO UPDATE SET content = excluded.content, saved_at = excluded.saved_at"""
     said = {"columns": dict(mapping.columns), "date_order": mapping.date_order, "zone": mapping.zone}
     content = json.dumps(said | {"heads": [list(one) for one in heads]}, ensure_ascii=False)
-    db.execute(sql, [name, content, now])
+    with db.atomic():
+        db.execute(sql, [name, content, now])
 
 
 def get(db: Database, name: str) -> ColumnMapping | None:
@@ -37,7 +38,8 @@ def names(db: Database) -> list[str]:
 
 def remove(db: Database, name: str) -> bool:
     """Forget a mapping; False when there is none of this name."""
-    return db.execute("DELETE FROM column_mappings WHERE name = ?", [name]).rowcount > 0
+    with db.atomic():
+        return db.execute("DELETE FROM column_mappings WHERE name = ?", [name]).rowcount > 0
 
 
 def to_json(mapping: ColumnMapping) -> str:

@@ -4,11 +4,13 @@ Notes are appended: the last one of a cell that was not undone says its status, 
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from sqlite_utils import Database
 
+from pipelines.store import columns
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
     COUNTED,
@@ -153,17 +155,46 @@ def stages(db: Database) -> dict[str, int]:
 
 def places(db: Database, filters: Filters) -> list[Place]:
     """Every conversation that matches, once for each persona and stage that its tellings have."""
+    told = columns.told(db)
+    if told is None:
+        return _places(db, filters)
+    alone, several = columns.alone(told, columns.conversations(db, told, filters))
+    meeting = told.meeting[alone]
+    facts = (told.facts[name] for name in ("account_key", "persona", "stage"))
+    texts = [columns.named(one.values, one.codes[alone]) for one in facts]
+    days = columns.named(told.days, told.day[meeting])
+    found = [Place(*row) for row in zip(columns.named(told.ids, meeting), days, *texts, strict=True)]
+    if several:
+        found = sorted([*found, *_places(db, filters, only=several)], key=lambda p: (p.id, p.persona, p.stage))
+    return found
+
+
+def _places(db: Database, filters: Filters, *, only: Sequence[str] | None = None) -> list[Place]:
+    """The same by SQL; `only` some meetings."""
     condition, values = conversation_condition(filters)
     persona, stage = CONVERSATION_COLUMNS["persona"], CONVERSATION_COLUMNS["stage"]
+    some = "" if only is None else "AND c.counted_as IN (SELECT value FROM json_each(?))"
     sql = f"""SELECT c.counted_as AS id, min(w.day) AS day, max(c.account_key) AS account,
         {persona} AS persona, {stage} AS stage
-        FROM conversations c JOIN {MEETINGS} w ON w.id = c.counted_as WHERE {COUNTED} AND {condition}
+        FROM conversations c JOIN {MEETINGS} w ON w.id = c.counted_as WHERE {COUNTED} AND {condition} {some}
         GROUP BY c.counted_as, {persona}, {stage} ORDER BY c.counted_as, persona, stage"""
-    return [Place(**row) for row in db.query(sql, values)]
+    return [Place(**row) for row in db.query(sql, [*values, *([] if only is None else [json.dumps(only)])])]
 
 
 def carried(db: Database, filters: Filters) -> list[dict]:
     """(theme_id, kind, id, persona, stage): the conversations that carry a theme, where it was said in them."""
+    if (read := columns.read(db)) and (chosen := columns.insights(db, read, filters)) is not None:
+        chosen = chosen & (read.theme > 0) & read.told.counted[read.of]
+        of, told = read.of[chosen], read.told
+        kind, persona, stage = read.texts["kind"], told.facts["persona"], told.facts["stage"]
+        keys = (read.theme[chosen], kind.codes[chosen], told.rank[told.meeting[of]], persona.codes[of], stage.codes[of])
+        (themes, kinds, ranks, personas, stages_), _ = columns.groups(*keys)
+        texts = (
+            columns.named(kind.values, kinds), columns.named(told.ids, np.argsort(told.rank)[ranks]),
+            columns.named(persona.values, personas), columns.named(stage.values, stages_),
+        )  # fmt: skip
+        names = ("theme_id", "kind", "id", "persona", "stage")
+        return [dict(zip(names, row, strict=True)) for row in zip(themes.tolist(), *texts, strict=True)]
     condition, values = insight_condition(filters)
     sql = f"""SELECT DISTINCT m.theme_id, i.kind, c.counted_as AS id, c.persona, c.stage {JOINS}
         WHERE m.theme_id IS NOT NULL AND {COUNTED} AND {condition}"""

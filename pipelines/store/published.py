@@ -80,6 +80,8 @@ def members_at(db: Database, filters: Filters, *, kind: str, period: Period) -> 
         return Then(set(), set(), {})
     sql = f"SELECT DISTINCT c.counted_as AS id FROM conversations c WHERE {COUNTED} AND c.id IN ({_THERE}) AND {condition}"
     there = {row["id"] for row in db.query(sql, [day, day, *values])}
+    if not there:
+        return Then(set(), set(), {})
     then = ledger.standing_at(db, number)
     placed: set[str] = set()
     carrying: dict[int, set[str]] = defaultdict(set)

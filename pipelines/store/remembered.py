@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
-from threading import Lock, local
+from threading import Event, Lock, local
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlite_utils import Database
@@ -25,8 +25,8 @@ from sqlite_utils import Database
 from pipelines.store import changes
 
 MOST_DATABASES = 3
-MOST_ENTRIES = 256  # of one database; a page's values take 1 MB at most
-MOST_LARGE = 12  # lists of all conversations take 10 MB for 40,000
+MOST_ENTRIES = 128  # of one database; a page's values take 1 MB or two
+MOST_LARGE = 10  # lists of all conversations take 10 MB for 40,000
 PATIENCE = 30  # seconds
 FULL_TEXT = "utterances_fts"  # and the tables that it is made of: they follow the utterances
 P = ParamSpec("P")
@@ -45,7 +45,8 @@ class _Entry:
 class _Known:
     """One database file: the connection that watches it, how often each table was written to, and what is remembered.
 
-    `counts` has "" for any commit at all: what a table without a count rests on. `tables` are all that there are."""
+    `counts` has "" for any commit at all: what a table without a count rests on. `tables` are all that there are. `working`
+    are the keys that some thread works on, with what it will set."""
 
     file: tuple[int, int]
     process: int
@@ -57,6 +58,7 @@ class _Known:
     kept: "OrderedDict[Hashable, _Entry]" = field(default_factory=OrderedDict)
     large: "OrderedDict[Hashable, _Entry]" = field(default_factory=OrderedDict)
     benches: dict[str, Any] = field(default_factory=dict)
+    working: dict[Hashable, Event] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +102,36 @@ def remembered(db: Database, key: Hashable, work_out: Callable[[], T], *, large:
     path = _place(db)
     if path is None:
         return work_out()
-    with _lock:
-        known = _state(path)
-        counts, kept = known.counts, known.large if large else known.kept
-        entry = kept.get(key)
+    for patient in (True, False):
+        with _lock:
+            known = _state(path)
+            counts, kept = known.counts, known.large if large else known.kept
+            if entry := kept.get(key):
+                kept.move_to_end(key)
+            else:
+                others = known.working.get(key) if patient else None
+                mine = known.working[key] = others or Event()
         if entry:
-            kept.move_to_end(key)
-    if entry:
-        note(entry.rests_on)
-        return entry.value
-    with _frame(db) as read:
-        found = work_out()
-    rests_on = {name: counts[name] for name in _resting(known, counts, read)}
+            note(entry.rests_on)
+            return entry.value
+        if others is None:
+            break
+        others.wait(PATIENCE)  # another thread works it out: to do the same beside it would take both twice as long
+    try:
+        with _frame(db) as read:
+            found = work_out()
+        rests_on = {name: counts[name] for name in _resting(known, counts, read)}
+        with _lock:
+            if all(known.counts.get(name) == count for name, count in rests_on.items()):
+                kept[key] = _Entry(found, rests_on)
+                while len(kept) > (MOST_LARGE if large else MOST_ENTRIES):
+                    kept.popitem(last=False)
+    finally:
+        with _lock:
+            if known.working.get(key) is mine:
+                del known.working[key]
+        mine.set()
     note(rests_on)
-    with _lock:
-        if all(known.counts.get(name) == count for name, count in rests_on.items()):
-            kept[key] = _Entry(found, rests_on)
-            while len(kept) > (MOST_LARGE if large else MOST_ENTRIES):
-                kept.popitem(last=False)
     return found
 
 

@@ -117,8 +117,7 @@ def conversations(
         (found.ids, found.meeting), (found.days, found.day), (found.account.values, found.account.codes),
         (found.split.values, found.split.codes), (found.units, found.unit), (found.stratum.values, found.stratum.codes),
     )  # fmt: skip
-    named = [np.array(values, dtype=object)[codes].tolist() for values, codes in pairs]
-    return [Exposure(*row) for row in zip(*named, strict=True)]
+    return [Exposure(*row) for row in zip(*(columns.named(*pair) for pair in pairs), strict=True)]
 
 
 def exposures(
@@ -163,12 +162,13 @@ def _from_columns(
     db: Database, told: columns.Told, filters: Filters, by: str, unit: Unit, held: Sequence[str]
 ) -> Exposures:
     """The same as `_grouped`: meetings of one telling from the columns, those of several by SQL."""
-    chosen = columns.conversations(db, told, filters) & told.counted
-    several = np.bincount(told.meeting[chosen], minlength=len(told.ids)) > 1
-    alone = np.flatnonzero(chosen & ~several[told.meeting])
-    alone = alone[np.argsort(told.rank[told.meeting[alone]], kind="stable")]
+    alone, only = columns.alone(told, columns.conversations(db, told, filters))
     meeting = told.meeting[alone]
-    texts = {"account": told.facts["account_key"], "split": _fact(db, told, by), "stratum": _strata(db, told, held)}
+    texts = {
+        "account": told.facts["account_key"],
+        "split": columns.fact(db, told, by),
+        "stratum": _strata(db, told, held),
+    }
     coded = {name: one.where(alone) for name, one in texts.items()}
     counted, units = meeting, told.ids
     if unit != "conversation":
@@ -181,23 +181,16 @@ def _from_columns(
         told.ids, told.number, meeting, told.days, told.day[meeting], unit=counted, units=units,
         cluster=_clusters(coded["account"], counted), **coded,
     )  # fmt: skip
-    if several.any():
-        only = [told.ids[n] for n in np.flatnonzero(several).tolist()]
+    if only:
         found = _with(found, _grouped(db, filters, by, unit, held, only=only), told.rank)
     return found
 
 
-def _fact(db: Database, told: columns.Told, name: str) -> columns.Codes:
-    if not name:
-        return columns.Codes(np.zeros(len(told.rows), np.int32), ("",))
-    return told.facts[name] if name in CONVERSATION_COLUMNS else columns.own_field(db, told, name)
-
-
 def _strata(db: Database, told: columns.Told, held: Sequence[str]) -> columns.Codes:
     """The values of several fields together."""
-    fields = [_fact(db, told, name) for name in held]
+    fields = [columns.fact(db, told, name) for name in held]
     if not fields:
-        return _fact(db, told, "")
+        return columns.fact(db, told, "")
     joined = np.zeros(len(told.rows), np.int64)
     for one in fields:
         joined = joined * len(one.values) + one.codes
@@ -229,9 +222,16 @@ def _with(found: Exposures, rows: Sequence[Exposure], rank: np.ndarray) -> Expos
     """Add exposures of other meetings; `rank` (ids,) is their order."""
 
     def longer(one: columns.Codes, texts: Sequence[str]) -> columns.Codes:
-        known = {value: n for n, value in enumerate(one.values)}
-        codes = [known.setdefault(text, len(known)) for text in texts]
-        return columns.Codes(np.concatenate([one.codes, np.array(codes, np.int64)]), tuple(known))
+        # A value may be there twice (a unit that is also a meeting's id); codes point to the first.
+        known, values = dict[str, int](), list(one.values)
+        for n, value in enumerate(values):
+            known.setdefault(value, n)
+        for text in texts:
+            if text not in known:
+                known[text] = len(values)
+                values.append(text)
+        codes = np.array([known[text] for text in texts], np.int64)
+        return columns.Codes(np.concatenate([one.codes, codes]), tuple(values))
 
     meeting = np.concatenate([found.meeting, np.array([found.number[e.id] for e in rows], np.int64)])
     order = np.argsort(rank[meeting], kind="stable")
@@ -369,7 +369,7 @@ def _split(
     elif not by or by in FOUND_SPLITS:
         codes, names = np.zeros(len(of), dtype=np.int64), ("",)
     else:
-        split = _fact(db, read.told, by)
+        split = columns.fact(db, read.told, by)
         codes, names = split.codes[of], split.values
     return read.theme[chosen], of, codes, names
 
@@ -447,6 +447,12 @@ def _spread(db: Database, by: str, found: list[Hit]) -> list[Hit]:
 
 def _found(db: Database, by: str) -> dict[str, list[str]]:
     """The competitors, trackers, or products of our own, found in each conversation."""
+    return remembered(db, ("found", by), lambda: _look_for(db, by), large=True)
+
+
+def _look_for(db: Database, by: str) -> dict[str, list[str]]:
+    if by == "competitor" and (read := columns.read(db)):
+        return _competitors(read)
     named: dict[str, list[str]] = defaultdict(list)
     if by == "ours":
         for one in catalogue.entries(db, "product"):
@@ -461,6 +467,18 @@ def _found(db: Database, by: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for row in db.query(f"{sql} ORDER BY 1, 2"):
         found[row["id"]].append(row["v"])
+    return found
+
+
+def _competitors(read: columns.Columns) -> dict[str, list[str]]:
+    """The competitors found in each conversation, by name."""
+    name, told = read.texts["name"], read.told
+    kind = read.texts["kind"].among(["competitor"])
+    chosen = kind & (name.codes != columns.blank(name)) & told.counted[read.of]
+    (meetings, names), _ = columns.groups(told.meeting[read.of[chosen]], name.codes[chosen])
+    found: dict[str, list[str]] = defaultdict(list)
+    for meeting, one in sorted(zip(columns.named(told.ids, meetings), columns.named(name.values, names), strict=True)):
+        found[meeting].append(one)
     return found
 
 

@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+import numpy as np
 from sqlite_utils import Database
 
 from insights.neighbours import Met
-from pipelines.store import insights
+from pipelines.store import columns, insights, themes
 from pipelines.store.filters import COUNTED, Filters, insight_condition
 from pipelines.store.insights import JOINS, Quote
 from pipelines.store.remembered import per_state
@@ -37,10 +38,25 @@ class Flow:
 @per_state
 def reaches(db: Database) -> dict[int, Reach]:
     """How far every theme and sub-theme reaches, a theme's sub-themes counted in."""
+    if read := columns.read(db):
+        return _reaches(db, read)
     sql = f"SELECT {{id}} AS id, {_REACH} {JOINS} WHERE {{only}} GROUP BY {{id}}"
     levels = (("m.theme_id", "m.theme_id IS NOT NULL"), ("m.leaf_id", "m.leaf_id <> m.theme_id"))
     rows = [row for id_, only in levels for row in db.query(sql.format(id=id_, only=only))]
     return {row.pop("id"): Reach(**row) for row in rows}
+
+
+def _reaches(db: Database, read: columns.Columns) -> dict[int, Reach]:
+    """The same from the columns."""
+    size = int(max(read.theme.max(initial=0), read.leaf.max(initial=0))) + 1
+    last = np.zeros(size, np.int32)
+    for at in (read.theme, read.leaf):
+        np.maximum.at(last, at, read.told.own_day[read.of])
+    days = read.told.days
+    return {
+        theme: Reach(said["insights"], said["conversations"], said["accounts"], days[last[theme]])
+        for theme, said in themes.counts(db, Filters()).items()
+    }
 
 
 def reach(db: Database, insight_ids: Collection[str]) -> Reach:
@@ -98,7 +114,10 @@ def flows(db: Database, events: Collection[int]) -> dict[int, list[Flow]]:
 def met(db: Database, filters: Filters, theme_id: int, *, sub: bool = False) -> tuple[int, list[Met]]:
     """How many conversations carry a theme (a sub-theme with `sub`), and every other theme that comes up in them, with how
     often it does there, with how many accounts, and at all."""
-    condition, values = insight_condition(replace(filters, theme="", kind=""))
+    plain = replace(filters, theme="", kind="")
+    if (read := columns.read(db)) and (chosen := columns.insights(db, read, plain)) is not None:
+        return _met(db, read, chosen, theme_id, sub)
+    condition, values = insight_condition(plain)
     column = "leaf_id" if sub else "theme_id"
     mine = {
         i
@@ -119,6 +138,24 @@ def met(db: Database, filters: Filters, theme_id: int, *, sub: bool = False) -> 
         Met(theme, len(every[theme] & mine), len(accounts[theme]), len(every[theme])) for theme in sorted(accounts)
     ]
     return len(mine), found
+
+
+def _met(
+    db: Database, read: columns.Columns, chosen: np.ndarray, theme_id: int, sub: bool
+) -> tuple[int, list[Met]]:  # fmt: skip
+    """The same from the columns, among the `chosen` (i,) insights."""
+    account = columns.facts(db, read.told, "unit account", ACCOUNT).codes
+    chosen = chosen & (read.theme > 0)
+    theme, leaf, of = read.theme[chosen], read.leaf[chosen], read.of[chosen]
+    meeting = read.told.meeting[of]
+    mine = np.zeros(len(read.told.ids), bool)
+    mine[meeting[(leaf if sub else theme) == theme_id]] = True
+    beside = mine[meeting]
+    keys = ((theme, meeting), (theme[beside], meeting[beside]), (theme[beside], account[of[beside]]))
+    size = int(theme.max(initial=0)) + 1
+    every, both, accounts = (np.bincount(columns.groups(*pair)[0][0], minlength=size).tolist() for pair in keys)
+    found = [Met(n, both[n], accounts[n], every[n]) for n in range(size) if both[n] and n != theme_id]
+    return int(mine.sum()), found
 
 
 _PLACED = """FROM theme_members m JOIN shown_insights i ON i.id = m.insight_id JOIN conversations c ON c.id = i.conversation_id"""

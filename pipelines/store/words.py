@@ -36,7 +36,7 @@ def read(db: Database) -> Words:
     """The columns with their words; read for this once where a connection sees what others do not."""
     if not can_remember(db):
         return _words(db, Store())
-    return remembered(db, "words", lambda: _words(db, columns.store_of(db)), large=True)
+    return remembered(db, "words", lambda: _words(db, columns.store_of(db)))
 
 
 def _words(db: Database, store: Store) -> Words:

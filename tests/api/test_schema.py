@@ -13,20 +13,23 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.app import create_app
-from pipelines.settings import Settings
 from pipelines.store import connect, prepare
+from tests.api import signing
 from tests.api.conftest import TODAY, fill
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
-@pytest.fixture(scope="module")
-def schema(tmp_path_factory):
-    ours = Settings(home=tmp_path_factory.mktemp("schema"), public_url="http://testserver")
+@pytest.fixture(scope="module", params=[("viewer", "read"), ("contributor", "write"), ("admin", "admin")])
+def schema(request, tmp_path_factory):
+    ours = signing.settings_of(tmp_path_factory.mktemp("schema"), public_url="http://testserver")
     prepare(ours.database_file)
     with closing(connect(ours.database_file)) as db:
         fill(db)
-    return schemathesis.openapi.from_asgi("/openapi.json", create_app(ours, today=lambda: TODAY, worker=False))
+        role, scope = request.param
+        token = signing.token(db, signing.add(db, role), scope)
+    app = create_app(ours, today=lambda: TODAY, worker=False, clock=signing.Time())
+    return schemathesis.openapi.from_asgi("/openapi.json", app, headers={"Authorization": f"Bearer {token}"})
 
 
 def test_what_the_service_answers_is_what_its_document_says(schema):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -11,7 +12,7 @@ from insights.records import Conversation, Insight, Utterance, stable_id
 from pipelines import settle
 from pipelines.store import conversations, insights
 from pipelines.store.filters import Filters
-from tests.api.conftest import RIVAL, fill, serve
+from tests.api.conftest import RIVAL, TODAY, fill, serve
 
 HALF = "2025-09-19"  # the current window of 182 days begins here
 PAGE = {"Accept": "text/html"}
@@ -125,3 +126,97 @@ def test_a_competitor_is_quoted_by_who_has_to_do_with_it_before_who_heard_of_it(
     said = named(db, 3, "seller", "verbatim", "evaluating", "So you are trying Beacon too.")
     has = named(db, 4, "buyer", "verbatim", "evaluating", "We have a quote from Beacon as well.")
     assert insights.surest(db, Filters(kind="competitor"), limit=4) == [has, heard, said, noted]
+
+
+def test_ways_to_do_without_a_vendor_stand_apart_from_companies(settings, db):
+    fill(db)
+    db.execute("UPDATE themes SET name = 'spreadsheets' WHERE id = 4")
+    db.conn.commit()
+    with serve(settings) as client:
+        for path in ("/", "/themes", "/reports/competitors"):
+            page = text(client.get(path, headers=PAGE).text)
+            assert re.search(r"No other vendor: spreadsheets, in-house, doing nothing .*spreadsheets", page), path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/plan",
+        "/quotes",
+        "/themes/1",
+        "/reports/objections",
+        "/api/v1/plan",
+        "/static/parley.css",
+        "/healthz",
+        "/themes/999",
+    ],
+)
+def test_head_answers_as_get_does_without_a_body(client, path):
+    got, asked = client.get(path, headers=PAGE), client.head(path, headers=PAGE)
+    assert asked.status_code == got.status_code and not asked.content
+    assert asked.headers["content-type"] == got.headers["content-type"]
+    assert asked.headers.get("content-security-policy") == got.headers.get("content-security-policy")
+
+
+def test_head_is_refused_where_only_a_change_is_answered(client):
+    assert client.head("/trackers/preview").status_code == client.get("/trackers/preview").status_code
+
+
+def test_facets_that_newcomers_mix_up_are_explained_and_labels_stand_under_their_kind(client):
+    page = client.get("/quotes", headers=PAGE).text
+    facets = page[page.index('<aside id="facets"') :]
+    for name in ("kind", "label", "theme"):
+        assert f'popovertarget="term-{name}"' in facets and f'id="term-{name}"' in page
+    (labels,) = re.findall(r"<h2>Label.*?</section>", facets, re.S)
+    assert re.search(r"Objections .*Price .*Questions .*Security", text(labels))
+
+
+MIXED = (
+    b"Account,Date,Notes\n"
+    b"Acme,02/03/2026,They said it is too expensive for them this year.\n"
+    b"Bolt,14/03/2026,They asked where the data is kept and who reads it.\n"
+)
+
+
+def test_the_check_page_tells_how_dates_that_could_be_either_are_read(client):
+    page = client.post(
+        "/uploads", files=[("files", ("n.csv", MIXED, "text/csv"))], data={"action": "check"}, headers=PAGE
+    )
+    told = text(page.text)
+    assert "How are dates such as 02/03/2026 meant?" in told and "As the file tells: day first" in told
+    assert "2 Mar 2026" in told
+    other = client.post(page.url.path, data={"action": "check", "date_order": "mdy"}, headers=PAGE)
+    assert "3 Feb 2026" in text(other.text) and "Read as you said" in text(other.text)
+
+
+@pytest.mark.parametrize(
+    ("age", "told"),
+    [(0, ""), (60, "The last conversation is of 12 Jan 2026, 67 days ago, the last upload on 20 Mar 2026")],
+)
+def test_the_overview_tells_how_old_the_data_are_when_it_matters(settings, db, age, told):
+    fill(db, today=TODAY - timedelta(days=age))
+    with serve(settings) as client:
+        page = text(client.get("/").text)
+    assert told in page and ("The last conversation is of" in page) == bool(told)
+
+
+GROUPS = "this=segment:enterprise&that=segment:mid-market"
+
+
+@pytest.mark.parametrize("format", ["csv", "md", "html", "xlsx", "pptx"])
+def test_two_groups_side_by_side_are_in_the_export_of_the_report(client, format):
+    answer = client.get(
+        f"/api/v1/reports/trends?kind=objection&{GROUPS}&format={format}" + ("&table=groups" if format == "csv" else "")
+    )
+    assert answer.status_code == 200
+    if format in ("csv", "md", "html"):
+        assert "mid-market" in answer.text and "Difference" in answer.text
+
+
+def test_the_page_s_export_holds_the_groups_that_it_shows(client):
+    page = unescape(client.get(f"/reports/objections?{GROUPS}", headers=PAGE).text)
+    assert re.search(r'href="/api/v1/reports/trends\?[^"]*this=segment%3Aenterprise[^"]*format=xlsx', page)
+    assert (
+        client.get("/api/v1/reports/trends?kind=objection&this=segment:enterprise&that=stage:Demo").status_code == 422
+    )

@@ -42,6 +42,9 @@ def live(site: Site) -> None:
         _done(http.post("/api/v1/review/rounds"))
         quoted = [quote["id"] for quote in http.get("/api/v1/insights", params={"limit": 3}).json()["items"]]
         _done(http.post("/api/v1/collections", json={"title": "For the article", "quotes": quoted}))
+        whom = {"given": "nobody.known@gone.example"}
+        seen = http.post("/api/v1/erasures/preview", json=whom).json()
+        _done(http.post("/api/v1/erasures", json=whom | {"confirm": whom["given"], "token": seen["token"]}))
         _done(
             http.post("/uploads", data={"action": "check"}, files={"files": ("later.csv", table(GOOD_ROW), "text/csv")})
         )

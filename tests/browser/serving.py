@@ -20,7 +20,6 @@ from api.app import create_app
 from pipelines.jobs import work_forever
 from pipelines.settings import Settings
 from pipelines.store import prepare
-from tests.sharing import with_shared_routes
 
 TODAY = date(2026, 1, 15)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -56,7 +55,7 @@ def serving(settings: Settings, *, worker: bool = True) -> Iterator[Site]:
     """Serve one database until the block ends. Connections that come before the service is up wait for it."""
     settings.home.mkdir(parents=True, exist_ok=True)
     prepare(settings.database_file)  # as `parley serve` does, before anything else opens the file
-    app = with_shared_routes(create_app(settings, today=lambda: TODAY, worker=False), settings)
+    app = create_app(settings, today=lambda: TODAY, worker=False)
     stop = Event()
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))  # any free port: several runs of the suite do not meet

@@ -48,7 +48,7 @@ def save_as(page, name):
 def test_from_the_overview_to_the_theme_that_changed_and_to_its_quotes(sample, page):
     page.goto(sample.address)
     first = page.get_by_role("article").first
-    first.get_by_text("How sure, and what would make it wrong").click()
+    first.locator("summary", has_text="How sure").click()
     expect(first.locator("details")).to_contain_text("%")
     follow(first.get_by_role("heading").get_by_role("link"))
 

@@ -18,8 +18,11 @@ from api.app import create_app
 from pipelines.settings import Settings
 from tests.browser.serving import Site
 
-# Not pages: files, what programs ask, and short addresses that lead on to a page.
-NO_PAGES = re.compile(r"^/(api/|static|openapi|healthz|readyz|metrics|q/)|\.csv$|/export$")
+# Not pages: files, what programs ask, and short addresses that lead on to a page. Those that are there only with accounts
+# are looked at by `test_accounts`.
+NO_PAGES = re.compile(
+    r"^/(api/|static|openapi|healthz|readyz|metrics|q/|login|invitations|settings/people)|\.csv$|/export$"
+)
 MOST_OF_A_PAGE = 4
 
 

@@ -1,6 +1,8 @@
 """What is remembered lasts until a table that it was read from is written to, and not a write longer."""
 
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -154,3 +156,44 @@ def test_the_view_of_shown_insights_reads_insights_alone(db):
     )
     db.execute("SELECT * FROM shown_insights").fetchall()
     assert read == {"insights", "shown_insights"}
+
+
+def test_what_another_thread_works_out_is_waited_for(db):
+    begun, go_on = threading.Event(), threading.Event()
+    names = Counted(db, "SELECT count(*) FROM competitors")
+
+    def slowly():
+        begun.set()
+        go_on.wait(10)
+        return names()
+
+    with (
+        ThreadPoolExecutor(2) as pool,
+        closing(connect(db.conn.execute("PRAGMA database_list").fetchone()[2])) as other,
+    ):
+        first = pool.submit(remembered.remembered, db, names.sql, slowly)
+        begun.wait(10)
+        second = pool.submit(remembered.remembered, other, names.sql, slowly)
+        go_on.set()
+        assert (first.result(), second.result(), names.times) == (0, 0, 1)
+
+
+def test_who_waits_for_what_failed_works_it_out(db):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def fails():
+        begun.set()
+        go_on.wait(10)
+        raise ZeroDivisionError
+
+    with (
+        ThreadPoolExecutor(2) as pool,
+        closing(connect(db.conn.execute("PRAGMA database_list").fetchone()[2])) as other,
+    ):
+        first = pool.submit(remembered.remembered, db, "names", fails)
+        begun.wait(10)
+        second = pool.submit(remembered.remembered, other, "names", lambda: 7)
+        go_on.set()
+        assert second.result() == 7
+        with pytest.raises(ZeroDivisionError):
+            first.result()

@@ -3,6 +3,7 @@
 from insights.formats import ColumnMapping
 from pipelines.ingest import ingest
 from pipelines.mapping import NO_SAVED, chosen, save
+from pipelines.solved import solved
 from pipelines.store import batches, mappings
 from pipelines.undo import undo
 
@@ -118,3 +119,18 @@ def test_columns_saved_before_heads_were_kept_fit_a_table_of_just_these(db, tmp_
     ingest(db, [table(tmp_path, bad_date="17/03/2026")], title="x", now=now, mapping=chosen(db))
 
     assert counted(db) == FULL
+
+
+def test_a_problem_is_solved_once_a_later_upload_brings_its_row(db, tmp_path, now):
+    keep(db, now)
+    heads, said = ",".join(HEADS), "They asked for a discount."
+    (tmp_path / "n.csv").write_text(
+        f"{heads}\nN-1,02/03/2026,Kim,Firm 1,\nN-2,03/03/2026,Kim,Firm 1,\nN-3,soon,Kim,Firm 1,{said}\n"
+    )
+    first = ingest(db, [tmp_path / "n.csv"], title="n", now=now, mapping=chosen(db)).batch_id
+    (tmp_path / "f.csv").write_text(f"{heads}\nN-3,04/03/2026,Kim,Firm 1,{said}\nN-2,03/03/2026,Kim,Firm 1,{said}\n")
+    second = ingest(db, [tmp_path / "f.csv"], title="f", now=now, mapping=chosen(db)).batch_id
+
+    problems = batches.problems(db, first, records=True)
+
+    assert {p["row"]: solved(db, first, problems).get(p["id"]) for p in problems} == {2: None, 3: second, 4: second}

@@ -1,0 +1,400 @@
+"""Kill Parley at random moments and look whether anything was damaged, lost or doubled: writes benchmarks/DURABILITY.md.
+
+    python -m benchmarks.kills [--kills 100] [--seed 1]
+
+Each act runs in a process of its own, which gets SIGKILL after a random part of the time that the act takes undisturbed.
+Then the database is examined, the same act is run again to its end, and what is stored must be what an undisturbed run
+stores, row by row. A process that was done before the signal came is no kill and does not count.
+"""
+
+import argparse
+import os
+import platform
+import random
+import re
+import shutil
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from pipelines import analyse, backup, ledger, profile, transfer
+from pipelines import ingest as ingesting
+from pipelines.ingest import ingest
+from pipelines.mine import mine
+from pipelines.store import company, connect, copying, health, prepare, rows
+from pipelines.store import ledger as events
+from pipelines.store.migrations import migrations
+
+RESULTS = Path(__file__).parent / "DURABILITY.md"
+NOW = "2026-03-20T09:00:00+00:00"
+ACTOR = "kills"
+NOTES, MAILS, CALLS = 60, 40, 8  # of the sample company
+STEP = 10  # pieces and conversations in a transaction, instead of hundreds: more moments at which to be killed
+# Who read, how often it was tried and what of it was known by then tell of the runs, not of what was said.
+FROM_START = 0.2  # of the kills: also while nothing has been written yet
+OF_THE_RUN = {
+    "batches": {"reader", "attempt", "counts", "duplicates", "source"},
+    "brought": {"attempt"},
+    "sqlite_sequence": {"seq"},
+}  # fmt: skip
+SHARES = {"ingest": 30, "mine": 20, "theme edits": 20, "backup": 10, "restore": 8, "import": 6, "upgrade": 6}
+
+
+@dataclass(frozen=True)
+class Act:
+    """What is killed: `begin` makes the home in which it starts, `run` does it (again, where it was stopped)."""
+
+    name: str
+    begin: Callable[[Path], None]
+    run: Callable[[Path], None]
+
+
+@dataclass
+class Told:
+    """What became of one act's kills."""
+
+    kills: int = 0
+    too_late: int = 0
+    seconds: float = 0.0
+    wrong: list[str] = field(default_factory=list)
+
+
+def acts(work: Path) -> dict[str, Act]:
+    """All acts, their beginnings laid out below `work`."""
+    upload, mined = work / "upload", work / "mined"
+    lay_out_upload(upload)
+
+    def ingested(home: Path) -> None:
+        def unless_done(db: Database) -> None:
+            # A person looks whether it is there before sending it again: a second upload would be one of its own.
+            if not db.table("batches").count_where("status = 'done'"):
+                ingest(db, [upload], title="sample", now=lambda: NOW)
+
+        opened(home, unless_done)
+
+    def with_mined(home: Path) -> None:
+        if not mined.exists():
+            mined.mkdir()
+            with as_file(files("pipelines.sample")) as folder:
+                opened(mined, lambda db: company.add(db, profile.read(folder / "company.toml")))
+            ingested(mined)
+            run_mine(mined)
+            backup_once(mined)
+            opened(mined, lambda db: transfer.export(db, work / "all.jsonl"))
+        shutil.copytree(mined, home, dirs_exist_ok=True)
+
+    def unmined(home: Path) -> None:
+        ingested(home)
+
+    def changed(home: Path) -> None:
+        """A database whose content differs from its backup's."""
+        with_mined(home)
+        opened(home, lambda db: ledger.rename(db, 1, "Changed since", now=NOW, actor=ACTOR))
+
+    def restore(home: Path) -> None:
+        (file,) = [one.file for one in backup.listed(home / "parley.db") if one.manifest]
+        backup.restore(file, home / "parley.db", now=NOW)
+
+    def bring_in(home: Path) -> None:
+        if not (home / "parley.db").exists():
+            transfer.bring_in(work / "all.jsonl", home / "parley.db")
+
+    def exported(home: Path) -> None:
+        if not mined.exists():
+            scratch = work / "scratch"
+            with_mined(scratch)
+
+    found = [
+        Act("ingest", lambda home: None, ingested),
+        Act("mine", unmined, run_mine),
+        Act("theme edits", with_mined, edit_themes),
+        Act("backup", with_mined, make_backups),
+        Act("restore", changed, restore),
+        Act("import", exported, bring_in),
+        Act("upgrade", old_database, lambda home: opened(home, lambda db: None)),
+    ]
+    return {act.name: act for act in found}
+
+
+def lay_out_upload(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    with as_file(files("pipelines.sample")) as sample:
+        notes = (sample / "call_notes.csv").read_text().splitlines(keepends=True)
+        (folder / "notes.csv").write_text("".join(notes[: NOTES + 1]))
+        mails = re.split(r"(?m)^(?=From )", (sample / "mail.mbox").read_text())
+        (folder / "mail.mbox").write_text("".join(mails[: MAILS + 1]))
+        for call in sorted((sample / "calls").iterdir())[:CALLS]:
+            shutil.copy(call, folder)
+
+
+def opened(home: Path, work: Callable[[Database], object]) -> None:
+    home.mkdir(exist_ok=True)
+    prepare(home / "parley.db")
+    with closing(connect(home / "parley.db")) as db:
+        work(db)
+
+
+def run_mine(home: Path) -> None:
+    opened(home, lambda db: mine(db, now=lambda: NOW))
+
+
+def make_backups(home: Path) -> None:
+    for _ in range(4):
+        backup_once(home)
+
+
+def backup_once(home: Path) -> None:
+    def once(db: Database) -> None:
+        taken = [int(file.name[24:26]) for file in (home / "backups").glob("parley-2026*")]
+        backup.backup(db, home / "parley.db", now=f"2026-03-20T10:00:{max(taken, default=0) + 1:02}+00:00", keep=3)
+
+    opened(home, once)
+
+
+def edit_themes(home: Path) -> None:
+    """Thirty changes, each one event; what was done before is known by the events that there are."""
+
+    def all_of_them(db: Database) -> None:
+        sql = "SELECT theme_id FROM theme_events WHERE type = 'create' AND kind = 'objection' AND actor <> ? ORDER BY id LIMIT 5"
+        ids = [row["theme_id"] for row in db.query(sql, [ACTOR])]
+        while (step := db.table("theme_events").count_where("actor = ?", [ACTOR])) < 30:
+            edit(db, ids, step)
+
+    opened(home, all_of_them)
+
+
+def edit(db: Database, ids: list[int], step: int) -> None:
+    told = {"now": NOW, "actor": ACTOR}
+    quotes = sorted(events.members(db, [ids[2]]))[:2]
+    match step % 10:
+        case 0 | 1:
+            ledger.rename(db, ids[step % 10], f"Name {step}", **told)
+        case 2:
+            ledger.merge(db, ids[0], [ids[1]], **told)
+        case 3 | 5 | 9:
+            ledger.undo(db, events.last(db), **told)
+        case 4:
+            ledger.move(db, quotes, ids[3], **told)
+        case 6:
+            ledger.retire(db, ids[4], **told)
+        case 7:
+            ledger.restore(db, ids[4], **told)
+        case 8:
+            ledger.split(db, ids[2], [ledger.NewPart(f"Part {step}", tuple(quotes))], **told)
+
+
+def old_database(home: Path) -> None:
+    """A database from before the sources, with calls and threads that the migrations must bring over one by one."""
+    home.mkdir(exist_ok=True)
+    with closing(connect(home / "parley.db")) as db:
+        migrations.apply(db, stop_before="m005_sources")
+        db.enable_wal()
+        with db.atomic():
+            db.execute("INSERT INTO batches (created_at, title, status) VALUES ('2025-01-02', 'old', 'done')")
+            for n in range(1500):
+                kind = "email" if n % 2 else "call"
+                db.execute(
+                    """INSERT INTO conversations (id, kind, title, occurred_at, account, contact, job_title, persona, seniority,
+                    rep, stage, outcome, file, participants, content_hash) VALUES (?, ?, '', '2025-01-02', ?, '', '', '', '',
+                    '', '', '', 'old.mbox', '[]', '')""",
+                    [f"c{n}", kind, f"Account {n % 50}"],
+                )  # fmt: skip
+                db.execute(
+                    """INSERT INTO utterances (id, conversation_id, position, speaker, role, voice, text, source_id)
+                    VALUES (?, ?, 0, 'Dana', 'buyer', 'verbatim', ?, ?)""",
+                    [f"u{n}", f"c{n}", f"It is too dear, said {n}", f"m{n}@arlo.example" if n % 2 else ""],
+                )
+                db.execute("INSERT INTO sightings VALUES (1, ?)", [f"u{n}"])
+                if n % 2:
+                    db.execute("INSERT INTO mail_references VALUES (?, ?)", [f"m{n}@arlo.example", f"c{n}"])
+
+
+def killed(act: Act, home: Path, after: float, *, from_start: bool) -> bool:
+    """Run the act in a process of its own and kill it so many seconds after its start, or after it first wrote anything;
+    False when it was done before."""
+    errors, before = home.parent / "errors.txt", written(home)
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            act.run(home)
+            code = 0
+        except BaseException:
+            errors.write_text(traceback.format_exc())
+        finally:
+            os._exit(code)
+    status = None
+    while status is None and not from_start and written(home) == before:
+        time.sleep(0.002)
+        done, told = os.waitpid(child, os.WNOHANG)
+        status = told if done else None
+    until = time.monotonic() + after
+    while status is None and time.monotonic() < until:
+        time.sleep(0.002)
+        done, told = os.waitpid(child, os.WNOHANG)
+        status = told if done else None
+    if status is None:
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+        raise RuntimeError(errors.read_text())
+    return os.WIFSIGNALED(status)
+
+
+def undisturbed(act: Act, begin: Path, home: Path) -> float:
+    """Seconds of the act in a process of its own, with what is imported already."""
+    shutil.copytree(begin, home)
+    started = time.monotonic()
+    if killed(act, home, 3600.0, from_start=False):
+        raise RuntimeError("it was to run to its end")
+    shutil.rmtree(home)
+    return time.monotonic() - started
+
+
+def written(home: Path) -> int:
+    """Bytes of all files of a home."""
+    total = 0
+    for file in home.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += file.stat().st_size
+    return total
+
+
+def damage(home: Path) -> list[str]:
+    """What is wrong in a home after a kill: the database and every backup that claims to be one."""
+    file, found = home / "parley.db", list[str]()
+    if file.exists():
+        with closing(connect(file)) as db:
+            found += copying.check(db.conn)
+            there = set(db.table_names())
+            if "theme_moves" in there and not migrations.pending(db):
+                found += [f"{count} {what}" for what, count in health.left_over(db).items()]
+                found += ["the index disagrees"] * (not health.index_agrees(db))
+                found += ["the ledger disagrees"] * bool(health.themes_astray(db) or health.members_astray(db))
+                found += [f"{q[0]} is not what was said" for q in health.quotes(db) if q[5][q[1] : q[2]] != q[3]]
+            db.rollback()
+    for one in backup.listed(file):
+        try:
+            backup.verify(one.file)
+        except Exception as error:
+            found.append(f"{one.file.name}: {error}")
+    return found
+
+
+def stored(home: Path) -> dict[str, list[tuple]]:
+    """Every row that people made or brought, and every vector, without what tells of the runs."""
+    found: dict[str, list[tuple]] = {}
+    with closing(connect(home / "parley.db")) as db:
+        for table in (*rows.tables(db), "vectors"):
+            left = OF_THE_RUN.get(table, set())
+            names = [name for name in rows.columns(db, table) if name not in left]
+            listed = ", ".join(f'"{name}"' for name in names)
+            found[table] = sorted(db.conn.execute(f'SELECT {listed} FROM "{table}"').fetchall(), key=repr)
+    return found
+
+
+def differences(one: dict[str, list[tuple]], other: dict[str, list[tuple]]) -> list[str]:
+    return [
+        f"{table}: {len(one[table])} rows, {len(other[table])} undisturbed"
+        for table in one
+        if one[table] != other[table]
+    ]
+
+
+def try_act(act: Act, kills: int, work: Path, rng: random.Random, *, tell: Callable[[str], None] = print) -> Told:
+    """Kill one act so many times."""
+    told, begin, whole = Told(), work / f"{act.name} begin", work / f"{act.name} whole"
+    begin.mkdir()
+    act.begin(begin)
+    shutil.copytree(begin, whole)
+    act.run(whole)
+    expected = stored(whole)
+    told.seconds = length = undisturbed(act, begin, work / f"{act.name} home")
+    while told.kills < kills:
+        home = work / f"{act.name} home"
+        shutil.copytree(begin, home)
+        after, from_start = rng.uniform(0, length), rng.random() < FROM_START
+        if killed(act, home, after, from_start=from_start):
+            told.kills += 1
+            told.wrong += [f"after {after:.2f} s: {one}" for one in damage(home)]
+            act.run(home)
+            told.wrong += [
+                f"after {after:.2f} s and again: {one}" for one in (*damage(home), *differences(stored(home), expected))
+            ]
+        else:
+            told.too_late += 1
+            length *= 0.9
+        shutil.rmtree(home)
+    tell(
+        f"{act.name}: {told.kills} kills, {told.too_late} too late, {told.seconds:.1f} s undisturbed, {len(told.wrong)} wrong"
+    )
+    for line in told.wrong[:10]:
+        tell(f"  {line}")
+    return told
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kills", type=int, default=sum(SHARES.values()))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="")
+    asked = parser.parse_args()
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    import bertopic  # noqa: F401 - what takes seconds in every process is there before it is forked
+    import spacy  # noqa: F401
+
+    ingesting.PIECES_PER_TRANSACTION = analyse.CONVERSATIONS_PER_TRANSACTION = analyse.TEXTS_PER_TRANSACTION = STEP
+
+    rng, table = random.Random(asked.seed), list[str]()
+    with tempfile.TemporaryDirectory() as folder:
+        found = {
+            name: try_act(act, max(1, round(SHARES[name] * asked.kills / sum(SHARES.values()))), Path(folder), rng)
+            for name, act in acts(Path(folder)).items()
+            if asked.only in name
+        }
+    for name, told in found.items():
+        table.append(f"| {name} | {told.kills} | {told.seconds:.1f} s | {len(told.wrong)} |")
+    if not asked.only:
+        write(
+            table,
+            sum(told.kills for told in found.values()),
+            sum(len(told.wrong) for told in found.values()),
+            asked.seed,
+        )
+    sys.exit(any(told.wrong for told in found.values()))
+
+
+def write(table: list[str], kills: int, wrong: int, seed: int) -> None:
+    head = f"""# Durability
+
+`python -m benchmarks.kills --seed {seed}`: {kills} times SIGKILL at a random moment of a real process, uniform over the time
+that the act takes undisturbed, four fifths of them counted from when it first wrote. After each, integrity check, references, search index, ledger and every quote; then the same act
+again to its end, and every row compared with an undisturbed run's (vectors too; who read and how often is left out). Backups
+that a killed process left must verify. **{wrong} of {kills} found anything wrong.**
+
+| act | kills | undisturbed | wrong |
+|---|---:|---:|---:|
+"""
+    foot = f"""
+Upload: {NOTES} notes, {MAILS} mails and {CALLS} calls of the sample company, {STEP} a transaction (hundreds otherwise, which would
+leave fewer moments); thirty changes of themes; four backups of which three are
+kept; a database of the fourth schema with 1,500 conversations for "upgrade". Parley {version("parley")}, SQLite
+{sqlite3.sqlite_version}, {platform.system()}, Python {platform.python_version()}. SIGKILL is not a power cut: what was acknowledged in
+the last moments before one may be missing afterwards (`synchronous = NORMAL`), never half of it.
+"""
+    RESULTS.write_text(head + "\n".join(table) + "\n" + foot)
+
+
+if __name__ == "__main__":
+    main()

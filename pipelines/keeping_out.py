@@ -1,0 +1,211 @@
+"""What never comes in: conversations that a rule keeps out, and people who were forgotten. Looked at before it is stored.
+
+Who was forgotten is known by keyed hashes alone, so every address, name and number of an upload is hashed and looked up;
+of what is kept out, only how much it was is noted.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from sqlite_utils import Database
+
+from insights import forgetting, keeping, people
+from insights.forgetting import Person
+from insights.formats import Reading
+from insights.formats.mail import Embedded, Mail
+from insights.once import accounts
+from insights.records import Conversation, CrmRecord, Participant, Problem
+from pipelines.store import erasures
+from pipelines.store import keeping as store
+from pipelines.store.keeping import Kept
+
+WHOLE = "the whole upload"  # what a notice is about that is about no single file
+Item = Conversation | CrmRecord | Mail | Problem
+_ADDRESS = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_NUMBER = re.compile(r"\+?\d[\d\s().\-/]{5,22}\d")
+_NAMES = re.compile(r"[^\W\d_a-z][\w'’-]*(?:[ \t]+[^\W\d_a-z][\w'’.-]*){1,2}")
+
+
+@dataclass(slots=True)
+class Screen:
+    """What is kept out now, and how much of an upload that was: rules by number, marks of people, utterances, items."""
+
+    key: bytes
+    marks: frozenset[str]
+    rules: tuple[Kept, ...]
+    by_rule: Counter[int] = field(default_factory=Counter)
+    seen: set[str] = field(default_factory=set)
+    said: int = 0
+    cut: int = 0
+    known: dict[tuple[str, ...], str] = field(default_factory=dict)
+    told: dict[int, Kept] = field(default_factory=dict)
+
+    def is_marked(self, *parts: str) -> bool:
+        if parts not in self.known:
+            mark = erasures.mark(self.key, *parts)
+            self.known[parts] = mark if mark in self.marks else ""
+        if found := self.known[parts]:
+            self.seen.add(found)
+        return bool(found)
+
+
+def screen_of(db: Database) -> Screen | None:
+    """What is kept out now; None while there is nothing."""
+    marks, rules = erasures.marks(db), tuple(store.every(db, "private"))
+    told = {one.id: one for one in rules}
+    return Screen(erasures.key(db) if marks else b"", marks, rules, told=told) if marks or rules else None
+
+
+def renewed(screen: Screen | None, db: Database) -> Screen | None:
+    """The screen as it is now: somebody may be forgotten, or a rule added, while an upload is read."""
+    fresh = screen_of(db)
+    if screen is None or fresh is None:
+        return screen or fresh
+    if (fresh.marks, fresh.rules) != (screen.marks, screen.rules):
+        known = {one.id: one for one in (*screen.rules, *fresh.rules)}
+        screen.key, screen.marks, screen.known = fresh.key, fresh.marks, {}
+        screen.rules, screen.told = fresh.rules, screen.told | known
+    return screen
+
+
+def through(items: Iterable[Item | Reading], screen: Screen | None) -> Iterator[Item | Reading]:
+    """The items as they may come in; how a table was read names nobody."""
+    if screen is None:
+        yield from items
+        return
+    for item in items:
+        if isinstance(item, Reading):
+            yield item
+        elif (left := admitted(item, screen)) is not None:
+            yield left
+
+
+def admitted(item: Item, screen: Screen) -> Item | None:
+    """An item without the people who were forgotten; None for one that a rule keeps out or of which nothing is left."""
+    if isinstance(item, Conversation | Mail):
+        facts = keeping.facts_of(item)
+        for one in screen.rules:
+            if keeping.fits(one.rule, facts):
+                screen.by_rule[one.id] += 1
+                return None
+    who = _forgotten(item, screen) if screen.marks else None
+    if who is None:
+        return item
+    match item:
+        case Conversation():
+            left: Item | None = forgetting.without(item, who)
+            screen.said += len(item.utterances) - (len(left.utterances) if isinstance(left, Conversation) else 0)
+        case Mail():
+            left = forgetting.without_in_mail(item, who)
+            screen.said += len(item.words) - len(left.words)
+        case CrmRecord():
+            left = forgetting.without_in_record(item, who)
+        case Problem():
+            left = replace(
+                item, record={}, file=forgetting.covered(item.file, who), reason=forgetting.covered(item.reason, who)
+            )
+    screen.cut += left != item
+    return left
+
+
+def notices(screen: Screen | None, db: Database) -> list[Problem]:
+    """What was kept out, as notices of the upload: by what and how often, never what."""
+    if screen is None:
+        return []
+    found = [
+        Problem(
+            WHOLE,
+            None,
+            f"{number:,} kept out by rule {rule}: {screen.told[rule].told}",
+            "Settings, under Keeping, has the rule.",
+            kept=True,
+        )
+        for rule, number in sorted(screen.by_rule.items())
+    ]
+    if screen.cut:
+        receipts = ", ".join(str(one) for one in erasures.known(db, screen.seen))
+        said = f"{screen.said:,} of their utterances were left out" if screen.said else "their name was covered"
+        reason = f"Somebody who was forgotten (receipt {receipts}) is in {screen.cut:,} of the pieces: {said}."
+        found.append(
+            Problem(WHOLE, None, reason, "To let them in again, lift it on the page of the receipt.", kept=True)
+        )
+    return found
+
+
+def _forgotten(item: Item, screen: Screen) -> Person | None:
+    """Who of an item's people was forgotten, as the item itself names them; None for nobody."""
+    named, account, texts = _named(item), accounts.account(_account(item)), list(_texts(item))
+    addresses = {address for one in named if (address := people.address_in(one.address))}
+    names = {one.name for one in named if one.name and "@" not in one.name}
+    phones: set[str] = set()
+    for text in texts:
+        addresses |= {people.address_in(found) for found in _ADDRESS.findall(text)} if "@" in text else set()
+        names |= {run for found in _NAMES.findall(text) for run in _runs(found)}
+        phones |= {re.sub(r"\D", "", found) for found in _NUMBER.findall(text)}
+    addresses = {one for one in addresses if one and screen.is_marked("email", one)}
+    phones = {one for one in phones if len(one) >= forgetting.FEWEST_DIGITS and screen.is_marked("phone", one[-9:])}
+    alone = {one for one in names if (key := accounts.person(one)) and screen.is_marked("alone", key)}
+    here = {
+        one for one in names if (key := accounts.person(one)) and account and screen.is_marked("name", key, account)
+    }
+    here |= {one.name for one in named if one.name and people.address_in(one.address) in addresses}
+    if not (addresses or phones or alone or here):
+        return None
+    shared = frozenset(accounts.person(one) for one in here - alone)
+    return Person(frozenset(addresses), frozenset(alone | here), frozenset(phones), frozenset({account} - {""}), shared)
+
+
+def _runs(found: str) -> set[str]:
+    words = [word.rstrip(".'’") for word in found.split()]
+    return {" ".join(words[n : n + size]) for size in (2, 3) for n in range(len(words) - size + 1)}
+
+
+def _named(item: Item) -> list[Participant]:
+    match item:
+        case Conversation():
+            labels = {item.contact, item.rep, *(one.speaker for one in item.utterances)}
+            keys = (Participant("", key.removeprefix("email:")) for key in item.keys if key.startswith("email:"))
+            return [
+                *item.participants,
+                *(Participant(one, people.address_in(one)) for one in sorted(labels) if one),
+                *keys,
+            ]
+        case Mail():
+            facts = [Participant(item.facts[one]) for one in ("contact", "rep") if item.facts.get(one)]
+            return [item.sender, *item.recipients, *facts, *forgetting.authors(item.embedded)]
+        case CrmRecord():
+            own = [key.removeprefix("email:") for key in item.keys if key.startswith("email:")]
+            return [Participant(item.facts.get("contact", ""), address) for address in own or [""]]
+    return []
+
+
+def _account(item: Item) -> str:
+    return (
+        item.account
+        if isinstance(item, Conversation)
+        else ""
+        if isinstance(item, Problem)
+        else item.facts.get("account", "")
+    )
+
+
+def _texts(item: Item) -> Iterator[str]:
+    match item:
+        case Conversation():
+            yield from (one.text for one in item.utterances)
+            yield from (item.title, *item.fields.values())
+        case Mail():
+            yield from (item.subject, item.text, *item.fields.values())
+            yield from _texts_shown(item.embedded)
+        case CrmRecord():
+            yield from (*item.facts.values(), *item.fields.values())
+        case Problem():
+            yield from item.record.values()
+
+
+def _texts_shown(mails: Iterable[Embedded]) -> Iterator[str]:
+    for one in mails:
+        yield from (piece.text for piece in one.words)
+        yield from _texts_shown(one.embedded)

@@ -1,0 +1,153 @@
+"""Forgetting and keeping at the doors: preview, typed confirmation, receipt; the same in HTML, JSON and on the terminal."""
+
+import json
+
+import pytest
+
+from pipelines import forget
+from pipelines.store import jobs
+
+WHO = {"given": "Dana Hill", "account": "Account 00"}
+FORM = {"type": "private", "field": "account", "words": "Account 01"}
+
+
+def test_the_preview_shows_tables_figures_and_what_to_type(client, db):
+    page = client.post("/settings/forget/preview", data=WHO)
+    assert page.status_code == 200
+    for words in (
+        "What was said",
+        "Utterances",
+        "What the person said is gone.",
+        "type <strong>Dana Hill</strong> once more",
+    ):
+        assert words in page.text
+    assert db.table("utterances").count == 180
+
+
+def test_a_person_is_forgotten_by_typing_who_it_is_once_more(client, db):
+    seen = client.post("/api/v1/erasures/preview", json=WHO).json()
+    done = client.post(
+        "/settings/forget", data={**WHO, "confirm": "dana  hill", "token": seen["token"], "reference": "request 7"}
+    )
+    assert done.url.path == "/settings/forget/1" and "request 7" in done.text and "Dana" not in done.text
+    assert db.table("utterances").count < 180
+    assert "request 7" in client.get("/settings/forget").text
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "words"),
+    [({"confirm": "Dana"}, 422, "type “Dana Hill” once more"), ({"confirm": "Dana Hill", "token": ""}, 409, "Look at the preview again")],
+)  # fmt: skip
+def test_without_a_preview_or_the_right_words_nothing_happens_and_the_preview_is_there_again(
+    client, db, more, status, words
+):
+    page = client.post("/settings/forget", data={**WHO, "token": "x", **more})
+    assert (page.status_code, words in page.text, "What would go" in page.text) == (status, True, True)
+    assert db.table("utterances").count == 180
+
+
+def test_who_is_not_clear_is_asked_for_more(client):
+    page = client.post("/settings/forget/preview", data={"given": "Dana Hill"})
+    assert page.status_code == 422 and "give the company too" in page.text
+    assert client.post("/settings/forget/preview", data={"given": "<b>x</b>"}).text.count("<b>x</b>") == 0
+
+
+def test_a_program_forgets_and_reads_the_receipt_and_lifts(client):
+    seen = client.post("/api/v1/erasures/preview", json=WHO).json()
+    wrong = client.post("/api/v1/erasures", json={**WHO, "confirm": "no", "token": seen["token"]})
+    assert (wrong.status_code, wrong.headers["content-type"]) == (422, "application/problem+json")
+    made = client.post("/api/v1/erasures", json={**WHO, "confirm": "Dana Hill", "token": seen["token"], "actor": "crm"})
+    assert made.status_code == 201 and made.json()["rows"] == seen["rows"] and made.json()["actor"] == "crm"
+    assert client.get("/api/v1/erasures/1").json() == made.json() == client.get("/api/v1/erasures").json()[0]
+    assert client.post("/api/v1/erasures/1/lift", json={}).json()["lifted_at"]
+    assert client.get("/api/v1/erasures/2").status_code == 404
+
+
+def test_an_upload_that_is_being_read_is_a_conflict(client, db):
+    seen = client.post("/api/v1/erasures/preview", json=WHO).json()
+    jobs.add(db, "ingest", {}, now="2026-03-20")
+    told = client.post("/api/v1/erasures", json={**WHO, "confirm": "Dana Hill", "token": seen["token"]})
+    assert told.status_code == 409 and "still being read" in told.json()["detail"]
+
+
+def test_reports_and_quotes_open_after_somebody_is_forgotten(client):
+    seen = client.post("/api/v1/erasures/preview", json=WHO).json()
+    client.post("/api/v1/erasures", json={**WHO, "confirm": "Dana Hill", "token": seen["token"]})
+    for path in ("/", "/quotes", "/api/v1/reports/trends?kind=objection"):
+        assert client.get(path).status_code == 200, path
+    assert "Dana Hill" not in client.get("/quotes?account=Account+00").text
+
+
+def test_the_terminal_previews_asks_for_confirmation_and_gives_a_receipt(parley):
+    seen = parley("forget", "--dry-run", "nobody@acme.example")
+    assert seen.returncode == 0 and "nothing" in seen.stdout and "What remains" not in seen.stdout
+    unsure = parley("forget", "nobody@acme.example")
+    assert unsure.returncode == 2 and "cannot be undone" in unsure.stderr
+    done = parley("forget", "nobody@acme.example", "--confirm", "nobody@acme.example", "--json")
+    assert json.loads(done.stdout)["kept_out"] == 1
+    assert "kept out" in parley("forget", "--receipts").stdout
+    assert "Lifted" in parley("forget", "--lift", "1").stdout
+    assert parley("forget").returncode == 2
+
+
+def test_a_rule_is_seen_before_it_is_kept_and_taken_back_by_a_click(client, db):
+    seen = client.post("/settings/keeping", data={**FORM, "action": "look"})
+    assert "It would take away now: 3 conversations" in seen.text and "No rule" in seen.text
+    kept = client.post("/settings/keeping", data={**FORM, "action": "save"})
+    assert "never come in" in kept.text and "Rule 1" in kept.text
+    assert "Undo" in client.post("/settings/keeping/1/remove").text
+    assert "Rule 1" in client.post("/settings/keeping/1/restore").text
+
+
+def test_a_rule_is_applied_only_after_the_number_was_typed(client, db):
+    client.post("/settings/keeping", data={**FORM, "action": "save"})
+    assert client.post("/settings/keeping/1/apply", data={"seen": 3, "confirm": "4"}).status_code == 422
+    done = client.post("/settings/keeping/1/apply", data={"seen": 3, "confirm": "3"})
+    assert "A rule is being applied" in done.text
+    assert [job["kind"] for job in jobs.unfinished(db)] == ["keep"]
+
+
+def test_a_bad_rule_is_answered_with_what_to_say(client):
+    page = client.post("/settings/keeping", data={"type": "age", "months": "", "action": "save"})
+    assert page.status_code == 422 and "Say after how many months" in page.text
+    told = client.post("/api/v1/retention/rules", json={"type": "private"})
+    assert told.status_code == 422 and "needs words" in told.json()["detail"]
+
+
+def test_programs_keep_preview_apply_and_remove_rules(client):
+    body = {"type": "age", "kind": "call", "months": 6}
+    seen = client.post("/api/v1/retention/rules/preview", json=body).json()
+    kept = client.post("/api/v1/retention/rules", json=body).json()
+    assert (
+        kept["now"] == seen["now"]
+        and seen["id"] is None
+        and kept["told"] == "Calls go when they are older than 6 months."
+    )
+    wrong = client.post("/api/v1/retention/rules/1/apply", json={"conversations": 1})
+    assert wrong.status_code == 409
+    assert (
+        client.post("/api/v1/retention/rules/1/apply", json={"conversations": seen["now"]["conversations"]}).status_code
+        == 202
+    )
+    assert client.delete("/api/v1/retention/rules/1").status_code == 200
+    assert client.get("/api/v1/retention/rules").json() == [] == client.get("/api/v1/retention/receipts").json()
+
+
+def test_the_terminal_adds_previews_applies_and_removes_rules(parley):
+    assert "no rule kept" in parley("retention", "add", "--months", "24", "--dry-run").stdout
+    assert (
+        "Rule 1: Chats"
+        in parley("retention", "add", "--private", "--kind", "chat", "--in", "subject", "--words", "private").stdout
+    )
+    assert "never come in" in parley("retention", "list").stdout
+    assert "Nothing to take away" in parley("retention", "apply", "--yes").stdout
+    assert parley("retention", "apply").returncode == 2
+    assert "taken back" in parley("retention", "remove", "1").stdout
+    assert parley("retention", "remove", "9").returncode == 1
+
+
+def test_the_receipt_of_a_page_says_what_it_found(client, settings):
+    (settings.home / "export.csv").write_text("Dana Hill")
+    seen = client.post("/api/v1/erasures/preview", json=WHO).json()
+    made = client.post("/api/v1/erasures", json={**WHO, "confirm": "Dana Hill", "token": seen["token"]}).json()
+    assert made["searched"] >= 2 and forget.BACKUPS == "backups"

@@ -1,0 +1,92 @@
+"""Health and copies: the page, the interface and the commands say the same, and a copy is made on a button."""
+
+import json
+from contextlib import closing
+
+import pytest
+
+from pipelines import backup
+from pipelines.jobs import work_once
+from pipelines.store import connect
+
+NOTE = "Company / Account,Activity Date,Description\nArlo Foods,2025-01-01,It is too dear\n"
+PAGE = {"Accept": "text/html"}
+
+
+def test_the_page_says_what_was_looked_at(client):
+    page = client.get("/settings/health", headers=PAGE).text
+
+    assert "Everything that can be looked at quickly is in order" in page or "stands first" in page
+    assert "The schema is up to date" in page and "There are none yet" in page
+
+
+def test_a_copy_is_made_once_on_a_button_and_listed(client, settings):
+    for _ in range(2):
+        assert client.post("/settings/health/backup", follow_redirects=False).status_code == 303
+    assert "A backup is being made" in client.get("/settings/health", headers=PAGE).text
+
+    assert work_once(settings) and not work_once(settings)
+
+    (made,) = backup.listed(settings.database_file)
+    assert made.file.name in client.get("/settings/health", headers=PAGE).text
+    (told,) = client.get("/api/v1/backups").json()
+    assert (told["file"], told["manifest"]["rows"]["conversations"]) == (made.file.name, 60)
+
+
+def test_the_interface_says_what_the_quick_command_says(client):
+    told = client.get("/api/v1/doctor").json()
+
+    assert told["whole"] is False
+    assert {"check": "schema", "level": "fine"}.items() <= next(
+        one for one in told["findings"] if one["check"] == "schema"
+    ).items()
+    assert client.post("/api/v1/backups").status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("sql", "code"),
+    [
+        ("SELECT 1", 0),
+        ("UPDATE conversations SET counted_as = 'x'", 3),
+        ("INSERT INTO utterances_fts (utterances_fts) VALUES ('delete-all')", 1),
+    ],
+)
+def test_doctor_exits_with_how_bad_it_is(parley, tmp_path, sql, code):
+    (tmp_path / "notes.csv").write_text(NOTE)
+    parley("ingest", "notes.csv")
+    with closing(connect(tmp_path / "home" / "parley.db")) as db:
+        db.execute(sql)
+
+    told = parley("doctor", "--json")
+
+    assert (told.returncode, json.loads(told.stdout)["level"]) == (code, {0: "note", 1: "error", 3: "warning"}[code])
+    assert parley("doctor", "--repair").returncode == (3 if code == 3 else 0)
+
+
+def test_commands_make_list_and_restore_copies(parley, tmp_path):
+    (tmp_path / "notes.csv").write_text(NOTE)
+    parley("ingest", "notes.csv")
+    made = json.loads(parley("backup", "--json").stdout)
+    parley("undo", "1")
+
+    restored = parley("restore", made["file"])
+
+    assert "To bring it back: parley restore" in restored.stdout
+    assert "1 conversations" in parley("batches").stdout
+    assert len(json.loads(parley("backups", "--json").stdout)) == 2
+    assert parley("restore", "nowhere.db").stderr.startswith("parley: There is no file")
+
+
+def test_commands_carry_everything_to_another_home(parley, tmp_path, monkeypatch):
+    (tmp_path / "notes.csv").write_text(NOTE)
+    parley("ingest", "notes.csv")
+
+    told = parley("export", "all.jsonl.gz")
+    refused = parley("import", "all.jsonl.gz")
+    monkeypatch.setenv("PARLEY_DATABASE", "other.db")
+    brought = parley("import", "all.jsonl.gz")
+
+    assert "Accounts, sessions, tokens" in told.stdout
+    assert refused.returncode == 1 and "There is something" in refused.stderr
+    assert brought.returncode == 0 and "Next: parley mine" in brought.stdout
+    assert "1 conversations" in parley("batches").stdout

@@ -1,0 +1,64 @@
+"""After every kind of write a page says what it would say to somebody who asks for the first time, and no more is worked out anew than the write can have changed."""
+
+import sqlite3
+
+import pytest
+
+from pipelines.store import remembered
+
+PAGES = ("/", "/reports/objections", "/reports/competition", "/reports/outcomes", "/themes/1", "/quotes", "/plan")
+REPORT = "pipelines.report.trend_report"
+DOORS = {
+    "an annotation": ("POST", "/api/v1/annotations", {"text": "New prices", "starts": "2026-01-10"}),
+    "a plan's note": ("POST", "/api/v1/plan/1/notes", {"status": "planned", "persona": "", "step": "", "note": "x"}),
+    "a collection": ("POST", "/api/v1/collections", {"title": "Deck"}),
+    "a tracker": ("POST", "/api/v1/trackers", {"name": "Budget", "phrases": ["spend"], "examples": []}),
+    "a theme's name": ("PATCH", "/api/v1/themes/1", {"name": "Beyond our means"}),
+    "a retired theme": ("POST", "/api/v1/themes/1/retire", {}),
+}
+ROWS = {
+    "an outcome": "UPDATE conversations SET outcome = CASE outcome WHEN 'won' THEN 'lost' ELSE 'won' END",
+    "a day": "UPDATE conversations SET occurred_at = '2026-02-02' WHERE rowid % 3 = 0",
+    "a meeting of two": "UPDATE conversations SET counted_as = (SELECT min(id) FROM conversations) WHERE rowid < 3",
+    "a copy": "UPDATE conversations SET standing = 'duplicate' WHERE rowid = 4",
+    "a conversation that is gone": "DELETE FROM conversations WHERE rowid % 5 = 0",
+    "a field": "UPDATE conversation_fields SET value = 'other' WHERE rowid % 2 = 0",
+    "a side": "UPDATE utterances SET role = 'seller', voice = 'verbatim' WHERE rowid % 2 = 0",
+    "a rejected quote": "UPDATE insights SET standing = 'rejected' WHERE rowid % 4 = 0",
+    "a label": "UPDATE insights SET label = 'integration', follow_up = 'answered' WHERE rowid % 4 = 1",
+    "a place in a theme": "DELETE FROM theme_members WHERE rowid % 3 = 0",
+}
+
+
+def read(client):
+    return {path: client.get(path).text for path in PAGES}
+
+
+def kept(settings):
+    return [key[0] for key in remembered._known[str(settings.database_file)].kept]
+
+
+@pytest.mark.parametrize("write", [*DOORS, *ROWS])
+def test_no_page_is_older_than_a_write(client, settings, write):
+    before = read(client)
+    if write in DOORS:
+        method, path, body = DOORS[write]
+        assert client.request(method, path, json=body).status_code < 300
+    else:
+        with sqlite3.connect(settings.database_file) as db:
+            db.execute("PRAGMA foreign_keys = ON")
+            db.execute(ROWS[write])
+    after = read(client)
+    remembered.forget()
+    assert after == read(client)
+    assert write not in ROWS or after != before
+
+
+@pytest.mark.parametrize("write", ["an annotation", "a plan's note", "a collection", "a tracker"])
+def test_figures_are_not_worked_out_anew_for_what_they_do_not_rest_on(client, settings, write):
+    client.get("/reports/objections")
+    before = kept(settings).count(REPORT)
+    method, path, body = DOORS[write]
+    client.request(method, path, json=body)
+    client.get("/themes")
+    assert before and kept(settings).count(REPORT) == before
