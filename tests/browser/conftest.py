@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.jobs import work_once
 from pipelines.settings import Settings
-from tests.browser.lived_in import live
+from tests.browser.lived_in import live, propose
 from tests.browser.serving import HOW_TO_GET, Site, chromium, copied, serving
 from tests.browser.steps import LONG
 from tests.browser.walking import Walk, walk
@@ -91,6 +91,7 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory, mined_sample: Path, brows
         live(site)
         while work_once(site.settings):
             pass
+        propose(site)
         yield site
 
 

@@ -51,20 +51,24 @@ def live(site: Site) -> None:
 
 
 def _bring(site: Site) -> None:
-    """An upload with rows that cannot be read, kept without mining it: that is the worker's, and takes its time. A
-    proposal to merge two themes is written as growth writes it: the sample company gives no cause for one."""
+    """An upload with rows that cannot be read, kept without mining it: that is the worker's, and takes its time."""
     file = site.settings.home / "crm export.csv"
     file.write_bytes(
         table(GOOD_ROW, GOOD_ROW | {"Notes": ""}, GOOD_ROW | {"Date": "the day after", "Contact": "Bo Ek"})
     )
     with closing(connect(site.settings.database_file)) as db:
         ingest(db, [file], title=file.name, now=lambda: NOW)
+
+
+def propose(site: Site) -> None:
+    """A proposal to merge two themes, written as growth writes it: the sample company gives no cause for one, so mining
+    would take it back."""
+    with closing(connect(site.settings.database_file)) as db, db.atomic():
         into, other = [theme.id for theme in themes.active(db, "objection")][:2]
-        with db.atomic():
-            content = {"into": into, "other": other, "alike": 0.93}
-            proposals.put(
-                db, kind="objection", type="merge", signature=f"{into} {other}", size=60, content=content, now=NOW
-            )
+        content = {"into": into, "other": other, "alike": 0.93}
+        proposals.put(
+            db, kind="objection", type="merge", signature=f"{into} {other}", size=60, content=content, now=NOW
+        )
 
 
 def _done(answer: httpx2.Response) -> None:
