@@ -103,9 +103,11 @@ def repair(settings: Settings, findings: Examined) -> list[str]:
                 health.rebuild_index(db)
             done.append("The search index was made anew from what was said.")
         if "ledger" in wanted:
+            # It is the ledger that may be wrong: the way back is kept.
+            kept = backup.backup(db, settings.database_file, now=findings.at).backup.file
             with db.atomic():
                 health.rebuild_themes(db)
-            done.append("Themes and their quotes were set to what the ledger says.")
+            done.append(f"Themes and their quotes were set to what the ledger says. As it was before: {kept}")
     if "left-overs" in wanted:
         for half in _halves(settings.database_file):
             copying.remove(half)

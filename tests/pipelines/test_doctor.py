@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines import doctor, ledger
+from pipelines import backup, doctor, ledger
 from pipelines.settings import Settings, unknown_names
 from pipelines.store import connect, copying, jobs
 
@@ -84,6 +84,9 @@ def test_repair_makes_the_index_and_the_themes_anew(settings, db):
 
     assert len(doctor.repair(settings, examined)) == 2
 
+    (before,) = [one.file for one in backup.listed(settings.database_file)]
+    with closing(copying.opened(before)) as kept:
+        assert kept.execute("SELECT count(*) FROM theme_members").fetchone() == (0,)
     assert found(settings) == {}
 
 
