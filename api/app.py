@@ -226,7 +226,7 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
             door.waiting.put(None)
             if thread:
                 # A job that runs on is not lost: another worker takes it up again where it stopped.
-                thread.join(timeout=5)
+                thread.join(timeout=10)
             log.join(timeout=10)
             close(door)
             forget()

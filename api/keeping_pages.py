@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Query, Request
 from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import Db, Today
+from api.deps import Db, Today, actor
 from api.pages import ACTOR, RowId, page
 from insights.errors import InsightsError
 from insights.keeping import FIELDS, KINDS, Rule
@@ -57,7 +57,7 @@ def add_rule(
     try:
         effect = keeping.preview(db, rule, today=today)
         if action == "save":
-            keeping.add(db, rule, now=now(), actor=ACTOR)
+            keeping.add(db, rule, now=now(), actor=actor(ACTOR))
             return RedirectResponse(f"{HOME}#rules", 303)
     except InsightsError as error:
         answer = page(request, "keeping.html", _view(db, today, entered=rule, problem=str(error)), **FIXED)
@@ -68,13 +68,13 @@ def add_rule(
 
 @routes.post(f"{HOME}/{{number}}/remove")
 def remove_rule(db: Db, number: RowId) -> Response:
-    keeping.set_status(db, number, "removed", now=now(), actor=ACTOR)
+    keeping.set_status(db, number, "removed", now=now(), actor=actor(ACTOR))
     return RedirectResponse(f"{HOME}?removed={number}", 303)
 
 
 @routes.post(f"{HOME}/{{number}}/restore")
 def restore_rule(db: Db, number: RowId) -> Response:
-    keeping.set_status(db, number, "active", now=now(), actor=ACTOR)
+    keeping.set_status(db, number, "active", now=now(), actor=actor(ACTOR))
     return RedirectResponse(f"{HOME}#rules", 303)
 
 
@@ -93,7 +93,7 @@ def apply_rule(
         answer.status_code = 422
         return answer
     with db.atomic():
-        jobs.add(db, "keep", {"rule": number, "actor": ACTOR}, now=now())
+        jobs.add(db, "keep", {"rule": number, "actor": actor(ACTOR)}, now=now())
     return RedirectResponse(f"{HOME}#receipts", 303)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Histogram
 
 SECONDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
-UNKNOWN = "(none)"
+UNKNOWN, PREFIX = "(none)", "/api/v1"
 log = logging.getLogger("parley.requests")
 
 
@@ -62,7 +62,10 @@ def observed(app: ASGIApp, *, durations: "Histogram | None" = None) -> ASGIApp:
 def _template(scope: Scope) -> str:
     if scope["path"].startswith("/static/"):
         return "/static/{path}"
-    return getattr(scope.get("route"), "path", UNKNOWN)
+    own = getattr(scope.get("route"), "path", "")
+    # FastAPI 0.165 leaves the prefix of an included router out of its routes.
+    prefix = PREFIX if scope["path"].startswith(f"{PREFIX}/") and not own.startswith(PREFIX) else ""
+    return prefix + own if own else UNKNOWN
 
 
 def begin_logs(settings: Settings, stream: TextIO | None = None) -> None:

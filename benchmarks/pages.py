@@ -1,6 +1,6 @@
 """How long every page takes over HTTP at a given size, and what it sends: after each kind of write, at rest, and filtered.
 
-    python -m benchmarks.pages [--conversations 40000] [--tries 5] [--before TREE] [--home FOLDER]
+    python -m benchmarks.pages [--conversations 40000] [--tries 5] [--before TREE] [--home FOLDER] [--only PAGE ...]
 
 The database is made here (or taken from FOLDER, if it is there): two and a half insights a conversation, 180 themes, 2,000
 accounts, 24 months. "After a write" commits a change of a conversation before each request, which all figures rest on;
@@ -79,12 +79,13 @@ def main() -> None:
     parser.add_argument("--tries", type=int, default=5)
     parser.add_argument("--before", type=Path, help="another checkout to compare with")
     parser.add_argument("--home", type=Path, help="where the database is made (default: a temporary folder)")
+    parser.add_argument("--only", nargs="*", help="these pages alone")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = options.home or Path(folder)
         file = home / "parley.db"
         one = make(file, options.conversations) if not file.exists() else _first(file)
-        pages = [page.format(one) for page in PAGES]
+        pages = [page.format(one) for page in options.only or PAGES]
         before = measure(options.before, home, pages, 1)[0] if options.before else {}
         found, peak, start = measure(Path.cwd(), home, pages, options.tries)
     print(f"First page after the start {start:.2f} s, peak memory {peak:.0f} MB\n")
@@ -209,7 +210,7 @@ def served(tree: Path, home: Path) -> Iterator[int]:
 
 
 def ask(server: int, path: str) -> Timed:
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=120)
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=600)
     begun, spent = time.perf_counter(), _spent(server)
     connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
     answer = connection.getresponse()

@@ -47,8 +47,11 @@ class StillReading(InsightsError):
     """An upload is on its way, and may hold the person."""
 
     def __init__(self, number: int):
-        what = "An upload is" if number == 1 else f"{number} uploads are"
-        super().__init__(f"{what} still being read and may hold this person. Wait until it is done, then look again.")
+        what = "One is" if number == 1 else f"{number} are"
+        super().__init__(
+            f"Uploads that are still being read or mined may hold this person. {what} on the way: wait until that is done, "
+            "then look again."
+        )
 
 
 class UnknownErasure(InsightsError):
@@ -273,7 +276,8 @@ def _token(db: Database, asked: Asked, rows: Sequence[Rows]) -> str:
 
 def _clear_uploads(db: Database, home: Path, who: Person) -> None:
     """Discard uploads that wait for a decision and may hold the person. Raises StillReading for one that is queued."""
-    busy = [job for job in jobs_of.unfinished(db) if job["kind"] in ("ingest", "try")]
+    # What runs holds words in memory and may write them when it ends; what only waits is done on what is left.
+    busy = [job for job in jobs_of.unfinished(db) if job["kind"] in ("ingest", "try") or job["status"] == "running"]
     if busy:
         raise StillReading(len(busy))
     needles = traces.needles(who, ())

@@ -94,6 +94,8 @@ def _typed(given: str) -> str:
 
 
 def _end(done: "Receipt") -> tuple[str, ...]:
+    if not done.searched:
+        return "", "The files were not searched. Run: parley forget --clean"
     where = f"{done.searched} files of the data folder were searched: "
     told = "nothing of the person is in them." if not done.found else f"{done.found} still hold something; see above."
     return (

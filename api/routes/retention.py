@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Db, Today
+from api.deps import Db, Today, actor
 from api.errors import RESPONSES, Conflict
 from api.models import Line
 from insights.keeping import Rule
@@ -73,13 +73,13 @@ def preview_rule(db: Db, today: Today, body: RuleBody) -> RuleNow:
 @routes.post("/retention/rules", status_code=201, summary="Add a keeping rule")
 def add_rule(db: Db, today: Today, body: RuleBody) -> RuleNow:
     """An age rule is applied once a day; a private rule holds from the next upload on."""
-    return _now(db, keeping.add(db, body.rule, now=now(), actor=body.actor), today)
+    return _now(db, keeping.add(db, body.rule, now=now(), actor=actor(body.actor)), today)
 
 
 @routes.delete("/retention/rules/{number}", summary="Take a rule back")
 def remove_rule(db: Db, today: Today, number: Number) -> RuleNow:
     """What it took away stays gone."""
-    return _now(db, keeping.set_status(db, number, "removed", now=now(), actor="api"), today)
+    return _now(db, keeping.set_status(db, number, "removed", now=now(), actor=actor("api")), today)
 
 
 @routes.post("/retention/rules/{number}/apply", status_code=202, summary="Apply a rule now")
@@ -91,7 +91,7 @@ def apply_rule(db: Db, today: Today, number: Number, body: ApplyBody) -> RuleNow
             f"It would take away {found.now.conversations:,} conversations now, not {body.conversations:,}. Nothing was done."
         )
     with db.atomic():
-        jobs.add(db, "keep", {"rule": number, "actor": body.actor}, now=now())
+        jobs.add(db, "keep", {"rule": number, "actor": actor(body.actor)}, now=now())
     return found
 
 

@@ -420,13 +420,33 @@ def carriers(
         rest = f"{HITS} WHERE t.status = 'active' AND {HIT_COUNTS} AND h.tracker_id = ? AND {condition}"
         values = [theme_id, *values]
     else:
-        condition, values = insight_condition(replace(within, theme=str(theme_id)))
+        within = replace(within, theme=str(theme_id))
+        if (read := columns.read(db)) and (chosen := columns.insights(db, read, within)) is not None:
+            return _carriers(db, read, chosen, unit)
+        condition, values = insight_condition(within)
         rest = f"{JOINS} WHERE {COUNTED} AND {condition}"
     sql = f"""SELECT {EXPRESSIONS[unit]} AS unit, max(c.account_key) AS account, max(u.voice = 'verbatim') AS verbatim {rest}
         GROUP BY unit"""
     rows = list(db.query(sql, values))
     accounts = Counter(row["account"] for row in rows if row["account"])
     return Carriers(len(rows), max(accounts.values(), default=0), sum(not row["verbatim"] for row in rows))
+
+
+def _carriers(db: Database, read: columns.Columns, chosen: np.ndarray, unit: Unit) -> Carriers:
+    """The same from the columns, of the `chosen` (i,) insights."""
+    told, account = read.told, read.told.facts["account_key"]
+    chosen = chosen & told.counted[read.of]
+    of = read.of[chosen]
+    codes = told.meeting if unit == "conversation" else columns.facts(db, told, f"unit {unit}", EXPRESSIONS[unit]).codes
+    different, units = np.unique(codes[of], return_inverse=True)
+    order = sorted(range(len(account.values)), key=account.values.__getitem__)  # "" is the first
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    named, verbatim = np.zeros(len(different), np.int64), np.zeros(len(different), bool)
+    np.maximum.at(named, units, place[account.codes[of]])
+    verbatim[units[read.texts["voice"].among(["verbatim"])[chosen]]] = True
+    known = named[named > 0] if "" in account.values else named
+    return Carriers(len(different), int(np.bincount(known).max(initial=0)), int((~verbatim).sum()))
 
 
 def _sorted(stratum: str) -> str:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pipelines import forget
-from pipelines.store import jobs
+from pipelines.store import erasures, jobs
 
 WHO = {"given": "Dana Hill", "account": "Account 00"}
 FORM = {"type": "private", "field": "account", "words": "Account 01"}
@@ -44,6 +44,12 @@ def test_without_a_preview_or_the_right_words_nothing_happens_and_the_preview_is
     page = client.post("/settings/forget", data={**WHO, "token": "x", **more})
     assert (page.status_code, words in page.text, "What would go" in page.text) == (status, True, True)
     assert db.table("utterances").count == 180
+
+
+def test_a_receipt_whose_files_were_never_searched_says_so(client, db):
+    with db.atomic():
+        number = erasures.add(db, now="2026-03-20", actor="x", asked="", mark="m", receipt={"rows": [], "figures": []})
+    assert "parley forget --clean" in client.get(f"/settings/forget/{number}").text
 
 
 def test_who_is_not_clear_is_asked_for_more(client):

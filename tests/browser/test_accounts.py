@@ -66,7 +66,14 @@ def test_an_administrators_pages_are_accessible(guarded, page):
     site, _ = guarded
     sign_in(page, site, "ada")
     found = {}
-    for path in ("/settings", "/settings/people", "/settings/keeping", "/settings/forget", "/settings/audit"):
+    for path in (
+        "/settings",
+        "/settings/people",
+        "/settings/keeping",
+        "/settings/forget",
+        "/settings/audit",
+        "/settings/health",
+    ):
         page.goto(site.address + path)
         found |= {f"{path}: {one}": None for one in looking.troubles(page)}
     assert not found, "\n".join(found)

@@ -535,6 +535,17 @@ def test_a_killed_erasure_has_done_nothing(db, company, home, monkeypatch):
     assert _rows(db) == before
 
 
+def test_a_file_that_could_not_be_written_anew_is_told_with_what_to_do(db, company, home, monkeypatch):
+    monkeypatch.setattr(forget, "PATIENCE", 0.0)
+    with closing(connect(home / "parley.db")) as reader:
+        reader.conn.execute("BEGIN DEFERRED")
+        reader.execute("SELECT count(*) FROM utterances").fetchone()
+        receipt = _forget(db, home)
+        reader.conn.rollback()
+    assert any("parley forget --clean" in one.because for one in receipt.remains)
+    assert forget.clean_file(db) and _left(home) == []
+
+
 def test_the_search_looks_into_archives_and_encodings(tmp_path):
     import gzip
     import zipfile
