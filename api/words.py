@@ -121,6 +121,12 @@ def door(actor: str) -> str:
     return "HTTP interface" if actor == "api" else actor
 
 
+def initials(name: str) -> str:
+    """ "AL" for "Ada Lovelace": the first letters of the first word and the last."""
+    parts = name.split()
+    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
+
+
 def field(name: str) -> str:
     return FIELDS.get(name) or human(name)
 
