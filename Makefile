@@ -18,12 +18,13 @@ test: .venv/ready            ## the whole test suite, in a process for each core
 unit: .venv/ready            ## what computes without a database, a server or a browser: under a minute
 	$(PYTEST) tests/insights
 
-check: .venv/ready           ## format, lint, types, layers, unused and missing dependencies
+check: .venv/ready           ## format, lint, types, layers, dependencies, security
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+	$(BIN)/bandit -q -c pyproject.toml -r insights pipelines api
 
 bench: .venv/ready           ## ratios against named peers, written to benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
