@@ -193,7 +193,7 @@ def forget(
     if not clean:
         remains.append(
             Remains(
-                "free pages of the database and its log",
+                "unused parts of the database file and its log",
                 "",
                 "The file could not be written anew: others were using it, or the disk is full. Run: parley forget --clean",
             )
