@@ -7,7 +7,8 @@ from sqlite_utils import Database
 
 from insights import wording
 from pipelines import forget
-from pipelines.forget import Preview, Receipt, Remains
+from pipelines.forget import Figure, Preview, Receipt, Remains
+from pipelines.store import figures
 
 TABLES = {
     "utterances": "what was said", "insights": "quotes", "mails": "mails as they came", "brought": "what uploads said of a conversation",
@@ -20,8 +21,20 @@ TABLES = {
     "trackers": "names of trackers", "annotations": "notes on charts", "annotation_versions": "earlier notes on charts",
     "column_mappings": "saved columns", "plan_notes": "notes of the plan", "collections": "titles and notes of collections",
     "theme_events": "history of themes", "themes": "names of themes", "catalogue_changes": "history of the catalogue",
+    "vectors": "search index entries", "sketches": "comparison entries", "sentences": "sentences prepared for trackers",
+    "sentence_vectors": "sentences prepared for trackers, their index entries", "tracker_hits": "what trackers found",
+    "theme_members": "quotes in themes", "conversation_fields": "own fields of conversations",
+    "conversation_keys": "keys that CRM records join by", "crm_keys": "keys of CRM records", "mail_marks": "how mails find their thread",
+    "theme_moves": "moves of quotes between themes", "theme_proposals": "proposals of themes", "learned": "what verdicts taught",
+    "link_decisions": "decisions which conversations are one", "name_decisions": "decisions on names",
+    "persona_rules": "rules of personas", "competitors": "competitors", "passages": "passages heard more than once",
+    "boilerplate": "texts that repeat", "bands": "how copies are found", "block_keys": "how copies are found, by day and account",
+    "review_rounds": "review rounds", "unmarked": "sentences asked about in review", "state": "what Parley notes for itself",
     "content_pages": "our own pages", "content_versions": "our own pages as uploaded", "content_passages": "passages of our own pages",
 }  # fmt: skip
+
+
+_FORMERLY = {"vectors": "search index entries", "sketches": "comparison entries"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,16 @@ def table_name(table: str) -> str:
     return capital(TABLES.get(table, table.replace("_", " ")))
 
 
+def figure_name(name: str) -> str:
+    """A figure in words, those of receipts from before they were called so too."""
+    return capital(_FORMERLY.get(name, name))
+
+
+def because(figure: Figure) -> str:
+    """Why a figure differs, in the words of today."""
+    return figures.BECAUSE[_FORMERLY[figure.name]] if figure.name in _FORMERLY else figure.because
+
+
 def capital(text: str) -> str:
     """A line that begins with a capital, the rest as it is."""
     return text[:1].upper() + text[1:]
@@ -69,12 +92,17 @@ def lines(found: Preview | Receipt) -> Sequence[str]:
     """A preview or receipt as lines of text, as the terminal prints them."""
     told = []
     if isinstance(found, Preview):
-        told.append(known_as(found))
-    told.append(f"{'table':<26} {'gone':>7} {'cut or covered':>15}")
-    told += [f"{one.table:<26} {one.removed:>7,} {one.changed:>15,}" for one in found.rows] or ["nothing"]
+        told.append(" ".join(filter(None, (known_as(found), found.before))))
+    told.append(f"{'what':<44} {'gone':>7} {'cut or covered':>15}")
+    told += [f"{table_name(one.table)[:44]:<44} {one.removed:>7,} {one.changed:>15,}" for one in found.rows] or [
+        "nothing"
+    ]
     if found.figures:
         told += ["", f"{'figure':<44} {'before':>9} {'after':>9}  because"]
-        told += [f"{one.name[:44]:<44} {one.before:>9,} {one.after:>9,}  {one.because}" for one in found.figures]
+        told += [
+            f"{figure_name(one.name)[:44]:<44} {one.before:>9,} {one.after:>9,}  {because(one)}"
+            for one in found.figures
+        ]
     if found.remains:
         told += ["", "What remains:"]
         told += [f"  {one.what}{f' ({one.date})' if one.date else ''}: {one.because}" for one in found.remains]

@@ -16,10 +16,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from insights import wording
 from insights.errors import InsightsError
 from insights.forgetting import Person
 from pipelines import erasing, persons, traces
-from pipelines.persons import Asked
+from pipelines.persons import Asked, Unclear
 from pipelines.store import copied, erasures, every_cell, figures
 from pipelines.store import erasing as store
 from pipelines.store import jobs as jobs_of
@@ -33,14 +34,16 @@ class NotConfirmed(InsightsError):
     """An erasure without what was typed to confirm it."""
 
     def __init__(self, given: str):
-        super().__init__(f"Nothing was forgotten. It cannot be undone, so type “{given}” once more to confirm.")
+        super().__init__(f"Nothing was forgotten: it cannot be undone, so type “{given}” once more to confirm.")
 
 
 class ChangedSincePreview(InsightsError):
     """What would go is not what was shown."""
 
     def __init__(self) -> None:
-        super().__init__("Something came in since you looked, so other rows would go now. Look at the preview again.")
+        super().__init__(
+            "Nothing was forgotten: something came in since you looked, so more or less would go now. Look at the preview again."
+        )
 
 
 class StillReading(InsightsError):
@@ -49,9 +52,16 @@ class StillReading(InsightsError):
     def __init__(self, number: int):
         what = "One is" if number == 1 else f"{number} are"
         super().__init__(
-            f"Uploads that are still being read or mined may hold this person. {what} on the way: wait until that is done, "
+            f"Nothing was forgotten: uploads that are still being read or mined may hold this person. {what} on the way: wait until that is done, "
             "then look again."
         )
+
+
+class AlreadyForgotten(Unclear):
+    """A name that nobody bears any more, because they were forgotten."""
+
+    def __init__(self, name: str, before: str):
+        super().__init__(f"Nobody called {name} is stored. {before}")
 
 
 class UnknownErasure(InsightsError):
@@ -92,7 +102,7 @@ class Remains:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What would go: no words, only how many. `known_as` counts the ways in which the person is written. `token` stands for
-    exactly this outcome."""
+    exactly this outcome, `before` says where they were forgotten before, "" where not."""
 
     rows: tuple[Rows, ...]
     figures: tuple[Figure, ...]
@@ -104,6 +114,7 @@ class Preview:
     shared: bool
     remains: tuple[Remains, ...]
     token: str
+    before: str = ""
 
     @property
     def nothing(self) -> bool:
@@ -139,12 +150,13 @@ class _Outcome:
 
 def preview(db: Database, asked: Asked, home: Path) -> Preview:
     """What an erasure would do, found out by doing it on a copy that is thrown away. Raises persons.Unclear."""
-    who = persons.find(db, asked)
+    who = _known(db, asked)
     with copied(db) as copy:
         outcome = _erase(copy, who)
     return Preview(
         outcome.rows, outcome.figures, len(who.addresses), len(who.names), len(who.phones), len(who.accounts),
         len(outcome.done.touched), bool(who.shared), (*_apart(outcome.done), *_remains(home)), _token(db, asked, outcome.rows),
+        _before(db, asked),
     )  # fmt: skip
 
 
@@ -158,7 +170,7 @@ def forget(
     """
     if " ".join(confirmed.split()).casefold() != " ".join(asked.given.split()).casefold():
         raise NotConfirmed(asked.given)
-    who = persons.find(db, asked)
+    who = _known(db, asked)
     _clear_uploads(db, home, who)
     db.execute("PRAGMA secure_delete = ON")
     with db.atomic():
@@ -167,7 +179,7 @@ def forget(
             raise ChangedSincePreview
         secret = erasures.key(db)
         marks = persons.marks_of(who, lambda *parts: erasures.mark(secret, *parts))
-        mark = erasures.mark(secret, "given", " ".join(asked.given.split()).casefold())
+        mark = _given(secret, asked)
         told: dict[str, Any] = {
             "rows": [asdict(one) for one in outcome.rows],
             "figures": [asdict(one) for one in outcome.figures],
@@ -181,7 +193,7 @@ def forget(
     if not clean:
         remains.append(
             Remains(
-                "free pages of the database and its log",
+                "unused parts of the database file and its log",
                 "",
                 "The file could not be written anew: others were using it, or the disk is full. Run: parley forget --clean",
             )
@@ -228,6 +240,36 @@ def clean_file(db: Database) -> bool:
             return False
         sleep(0.2)
     return True
+
+
+def _known(db: Database, asked: Asked) -> Person:
+    """Whom it means. Raises persons.Unclear, AlreadyForgotten where nobody is called so any more."""
+    try:
+        return persons.find(db, asked)
+    except persons.Unknown as unknown:
+        if before := _before(db, asked):
+            raise AlreadyForgotten(asked.given, before) from unknown
+        raise
+
+
+def _before(db: Database, asked: Asked) -> str:
+    """By which receipts whoever is called so was forgotten, and whether that still keeps them out; "" for nobody."""
+    secret = erasures.key(db)
+    marks = persons.marks_asked(asked, lambda *parts: erasures.mark(secret, *parts))
+    numbers = {*erasures.known(db, marks), *erasures.given(db, _given(secret, asked))}
+    told = []
+    for one in (receipt(db, number) for number in sorted(numbers)):
+        then = (
+            f"since {wording.day(one.lifted_at)} later uploads may bring them again"
+            if one.lifted_at
+            else "later uploads are kept out"
+        )
+        told.append(f"They were forgotten on {wording.day(one.at)}, receipt {one.id}; {then}.")
+    return " ".join(told)
+
+
+def _given(secret: bytes, asked: Asked) -> str:
+    return erasures.mark(secret, "given", " ".join(asked.given.split()).casefold())
 
 
 def _erase(db: Database, who: Person) -> _Outcome:

@@ -118,6 +118,7 @@ def _run(
             # What is known is asked each time: deals, names and corrections may come in while this upload is read, and who
             # is forgotten meanwhile must not come back with it.
             kept_out = keeping_out.renewed(kept_out, db)
+            keeping_out.learn(db, chunk, kept_out)
             chunk = list(keeping_out.through(chunk, kept_out))
             _keep(db, chunk, batch, settle.knowledge(db), counts)
             batches.note_counts(db, batch.id, asdict(counts))

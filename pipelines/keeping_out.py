@@ -1,12 +1,14 @@
 """What never comes in: conversations that a rule keeps out, and people who were forgotten. Looked at before it is stored.
 
 Who was forgotten is known by keyed hashes alone, so every address, name and number of an upload is hashed and looked up;
-of what is kept out, only how much it was is noted.
+of what is kept out, only how much it was is noted. An address that is first seen beside a forgotten name is that person's
+from then on. Where it may be somebody else of the same name, they are kept out all the same unless another company is told:
+that is told in the upload and can be lifted, while words that came in cannot be called back.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlite_utils import Database
@@ -17,9 +19,12 @@ from insights.formats import Reading
 from insights.formats.mail import Embedded, Mail
 from insights.once import accounts
 from insights.records import Conversation, CrmRecord, Participant, Problem
+from pipelines.persons import is_at
 from pipelines.store import erasures
 from pipelines.store import keeping as store
+from pipelines.store import persons as persons_of
 from pipelines.store.keeping import Kept
+from pipelines.store.persons import Named
 
 WHOLE = "the whole upload"  # what a notice is about that is about no single file
 Item = Conversation | CrmRecord | Mail | Problem
@@ -30,7 +35,8 @@ _NAMES = re.compile(r"[^\W\d_a-z][\w'’-]*(?:[ \t]+[^\W\d_a-z][\w'’.-]*){1,2}
 
 @dataclass(slots=True)
 class Screen:
-    """What is kept out now, and how much of an upload that was: rules by number, marks of people, utterances, items."""
+    """What is kept out now, and how much of an upload that was: rules by number, marks of people, utterances, items;
+    `learnt` are the addresses that this upload showed beside a forgotten name."""
 
     key: bytes
     marks: frozenset[str]
@@ -41,14 +47,29 @@ class Screen:
     cut: int = 0
     known: dict[tuple[str, ...], str] = field(default_factory=dict)
     told: dict[int, Kept] = field(default_factory=dict)
+    learnt: set[str] = field(default_factory=set)
+    everybody: Sequence[Named] | None = None
+    companies: set[str] = field(default_factory=set)
 
-    def is_marked(self, *parts: str) -> bool:
+    def mark_of(self, *parts: str) -> str:
+        """The mark of these words where somebody is kept out by it, "" where not."""
         if parts not in self.known:
             mark = erasures.mark(self.key, *parts)
             self.known[parts] = mark if mark in self.marks else ""
-        if found := self.known[parts]:
+        return self.known[parts]
+
+    def is_marked(self, *parts: str) -> bool:
+        if found := self.mark_of(*parts):
             self.seen.add(found)
         return bool(found)
+
+    def learn(self, address: str) -> str:
+        """Keep an address out from now on; returns its mark."""
+        mark = erasures.mark(self.key, "email", address)
+        self.marks |= {mark}
+        self.known["email", address] = mark
+        self.learnt.add(address)
+        return mark
 
 
 def screen_of(db: Database) -> Screen | None:
@@ -68,6 +89,22 @@ def renewed(screen: Screen | None, db: Database) -> Screen | None:
         screen.key, screen.marks, screen.known = fresh.key, fresh.marks, {}
         screen.rules, screen.told = fresh.rules, screen.told | known
     return screen
+
+
+def learn(db: Database, items: Iterable[Item | Reading], screen: Screen | None) -> None:
+    """Note the addresses that these items show beside a forgotten name, so that items with the address alone are kept out.
+
+    Call it inside a transaction, before `through`.
+    """
+    if screen is None or not screen.marks:
+        return
+    here = [item for item in items if not isinstance(item, Reading)]
+    screen.companies |= {key for item in here if (key := accounts.account(_account(item)))}
+    for item in here:
+        for name, address in _addressed(item):
+            marks = () if screen.mark_of("email", address) else _theirs(db, name, address, _account(item), screen)
+            if marks:
+                erasures.keep_out(db, erasures.known(db, marks)[0], [screen.learn(address)])
 
 
 def through(items: Iterable[Item | Reading], screen: Screen | None) -> Iterator[Item | Reading]:
@@ -131,6 +168,13 @@ def notices(screen: Screen | None, db: Database) -> list[Problem]:
         found.append(
             Problem(WHOLE, None, reason, "To let them in again, lift it on the page of the receipt.", kept=True)
         )
+    if screen.learnt and any(one.address in screen.learnt for one in persons_of.everybody(db)):
+        reason = (
+            "An address of somebody who was forgotten is first known by this upload, and is in what came in before."
+        )
+        found.append(
+            Problem(WHOLE, None, reason, "To take them out of that too, run: parley forget --again", kept=True)
+        )
     return found
 
 
@@ -151,10 +195,70 @@ def _forgotten(item: Item, screen: Screen) -> Person | None:
         one for one in names if (key := accounts.person(one)) and account and screen.is_marked("name", key, account)
     }
     here |= {one.name for one in named if one.name and people.address_in(one.address) in addresses}
+    here |= {name for one in addresses if (name := spelt(one)) and _marks(accounts.person(name), account, screen)}
+    alone |= {one for one in names - here if not account and _is_borne(item, accounts.person(one), screen)}
     if not (addresses or phones or alone or here):
         return None
     shared = frozenset(accounts.person(one) for one in here - alone)
     return Person(frozenset(addresses), frozenset(alone | here), frozenset(phones), frozenset({account} - {""}), shared)
+
+
+def _theirs(db: Database, name: str, address: str, company: str, screen: Screen) -> set[str]:
+    """The marks by which whoever bears this name and address is somebody who was forgotten; none for somebody else."""
+    key, account = accounts.person(name), accounts.account(company)
+    marks = _marks(key, account, screen)
+    if not marks or screen.mark_of("name", key, account):
+        return marks
+    if screen.everybody is None:
+        screen.everybody = persons_of.everybody(db)
+        screen.companies |= {one.account_key for one in screen.everybody if one.account_key}
+    told = {one for one in screen.companies if is_at(one, {address})}
+    if any(screen.mark_of("name", key, one) for one in told):
+        return marks
+    other = bool(told or account) or (
+        bool(screen.mark_of("borne", key))
+        and any(one.address == address and accounts.person(one.name) == key for one in screen.everybody if one.name)
+    )
+    return set() if other else marks
+
+
+def _marks(key: str, account: str, screen: Screen) -> set[str]:
+    """The marks of a whole name, at this company where one is told."""
+    if " " not in key:
+        return set()
+    return {screen.mark_of("alone", key), screen.mark_of("borne", key), screen.mark_of("name", key, account)} - {""}
+
+
+def _is_borne(item: Item, key: str, screen: Screen) -> bool:
+    """Whether a name that others bear too is the forgotten person's, in an item that says no company."""
+    if " " not in key or not screen.mark_of("borne", key):
+        return False
+    addressed = list(_addressed(item))
+    if any(accounts.person(name) == key for name, _ in addressed):
+        return False  # what the address says counts
+    told = {one for one in screen.companies for _, address in addressed if is_at(one, {address})}
+    return (not told or any(screen.mark_of("name", key, one) for one in told)) and screen.is_marked("borne", key)
+
+
+def _addressed(item: Item) -> Iterator[tuple[str, str]]:
+    """Names with the address that stands beside them, or that spells them."""
+    written = {
+        address for text in _texts(item) if "@" in text for address in map(people.address_in, _ADDRESS.findall(text))
+    }
+    for one in _named(item):
+        if address := people.address_in(one.address):
+            written.add(address)
+            if one.name and "@" not in one.name:
+                yield one.name, address
+    for address in sorted(written - {""}):
+        if name := spelt(address):
+            yield name, address
+
+
+def spelt(address: str) -> str:
+    """The whole name that an address is made of, "" where it is not: "Helen Cross" for "helen.cross@acme.example"."""
+    words = re.findall(r"[^\W\d_]{2,}", address.partition("@")[0])
+    return " ".join(word.capitalize() for word in words) if len(words) in (2, 3) else ""
 
 
 def _runs(found: str) -> set[str]:

@@ -19,6 +19,10 @@ class Unclear(InsightsError):
     """A name that more than one company's people bear, or that nobody bears."""
 
 
+class Unknown(Unclear):
+    """A name that nobody bears, there or anywhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Whom a person asks to forget, as they typed it."""
@@ -57,10 +61,10 @@ def _by_name(db: Database, name: str, account: str) -> Person:
     where = sorted({one.account_key for one in bearers})
     if company:
         if company not in where:
-            raise Unclear(f"Nobody called {name} is known at {account}. Look how the company is written on their page.")
+            raise Unknown(f"Nobody called {name} is known at {account}. Look how the company is written on their page.")
         where = [company]
     elif not bearers:
-        raise Unclear(f"Nobody called {name} is known. Give a mail address to cover what others said of them.")
+        raise Unknown(f"Nobody called {name} is known. Give a mail address to cover what others said of them.")
     elif len(companies := [one for one in where if one]) > 1:
         raise Unclear(f"People called {name} are known at {len(companies)} companies. Say which: give the company too.")
     spelt = {one.name for one in bearers if one.account_key in where}
@@ -89,11 +93,9 @@ def _wider(db: Database, who: Person, everybody: Sequence[Named]) -> Person:
             if (
                 one.account_key
             ):  # a company is theirs, or its name is that of their address, or nobody else is called so
-                theirs = (
-                    one.account_key in where or _is_at(one.account_key, addresses) or (not where and len(only) == 1)
-                )
+                theirs = one.account_key in where or is_at(one.account_key, addresses) or (not where and len(only) == 1)
             elif one.address:  # an address without a company
-                theirs = any(_is_at(key, {one.address}) for key in where) or (len(written) == 1 and len(only) <= 1)
+                theirs = any(is_at(key, {one.address}) for key in where) or (len(written) == 1 and len(only) <= 1)
         if theirs:
             if one.name and "@" not in one.name and not people.is_generic(one.name):
                 names.add(one.name)
@@ -112,7 +114,7 @@ def _wider(db: Database, who: Person, everybody: Sequence[Named]) -> Person:
     return Person(frozenset(addresses), frozenset(names), frozenset(phones), frozenset(where))
 
 
-def _is_at(account_key: str, addresses: Collection[str]) -> bool:
+def is_at(account_key: str, addresses: Collection[str]) -> bool:
     """Whether one of the addresses is of a company's domain, by its name: "dana@arlo.example" is at "arlo foods"."""
     words, whole = account_key.split(), account_key.replace(" ", "")
     for address in addresses:
@@ -142,7 +144,20 @@ def marks_of(who: Person, mark: Callable[..., str]) -> set[str]:
     """What the person is known by without being named; `mark` makes a keyed hash of a kind and words."""
     found = {mark("email", address) for address in who.addresses} | {mark("phone", one[-9:]) for one in who.phones}
     found |= {mark("name", key, where) for key in who.keys for where in who.accounts}
-    return found | {mark("alone", key) for key in who.keys - who.shared if " " in key}
+    return found | {mark("borne" if key in who.shared else "alone", key) for key in who.keys if " " in key}
+
+
+def marks_asked(asked: Asked, mark: Callable[..., str]) -> set[str]:
+    """What somebody who was forgotten may be known by, of what is asked alone: it is looked up and needs nothing stored."""
+    given = " ".join(asked.given.split())
+    if address := people.address_in(given):
+        return {mark("email", address)}
+    digits = "".join(re.findall(r"\d", given))
+    if len(digits) >= FEWEST_DIGITS:
+        return {mark("phone", digits[-9:])}
+    key, company = accounts.person(given), accounts.account(asked.account)
+    at = {mark("name", key, company)} if company else set()
+    return at | {mark("alone", key), mark("borne", key)} if key else set()
 
 
 def as_json(who: Person) -> str:

@@ -88,7 +88,7 @@ def forget(
 
 def _typed(given: str) -> str:
     if not sys.stdin.isatty():
-        raise fail(f"Nothing was forgotten. It cannot be undone: confirm with --confirm {given!r}", code=2)
+        raise fail(f"Nothing was forgotten: it cannot be undone, so confirm with --confirm {given!r}", code=2)
     print(f"\nThis cannot be undone. Type {given} to forget this person: ", end="", file=sys.stderr)
     return sys.stdin.readline()
 

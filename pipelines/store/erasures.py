@@ -44,7 +44,8 @@ def key(db: Database) -> bytes:
 
 
 def mark(secret: bytes, kind: str, *parts: str) -> str:
-    """What an address ("email"), a name at a company ("name"), a whole name ("alone") or a number ("phone") is known by."""
+    """What an address ("email"), a name at a company ("name"), a whole name ("alone"; "borne" where others bear it too) or
+    a number ("phone") is known by."""
     told = "\x1f".join((kind, *parts)).encode("utf-8", "surrogatepass")
     return hmac.digest(secret, told, "sha256")[:_BYTES].hex()
 
@@ -92,6 +93,11 @@ def known(db: Database, marks: Collection[str]) -> list[int]:
     """The erasures that these marks belong to."""
     sql = "SELECT DISTINCT erasure_id AS id FROM forgotten WHERE mark IN (SELECT value FROM json_each(?)) ORDER BY 1"
     return [row["id"] for row in db.query(sql, [json.dumps(sorted(marks))])]
+
+
+def given(db: Database, mark: str) -> list[int]:
+    """The erasures that this address, name or number was given for."""
+    return [row["id"] for row in db.query("SELECT id FROM erasures WHERE mark = ? ORDER BY id", [mark])]
 
 
 def _erasure(row: dict) -> Erasure:

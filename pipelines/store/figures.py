@@ -2,6 +2,8 @@
 
 from sqlite_utils import Database
 
+from pipelines.store.filters import COUNTED
+
 BECAUSE = {
     "conversations": "Conversations in which nobody else said anything are gone.",
     "conversations counted": "Conversations in which nobody else said anything count no more; copies of one are counted once.",
@@ -18,15 +20,16 @@ BECAUSE = {
     "verdicts": "Verdicts on the person’s words are gone.",
     "mails": "Mails keep their place in their thread without what the person wrote; copies that became equal are one.",
     "CRM records": "The person’s own record is gone.",
-    "vectors": "Vectors of words that nobody else said are gone; those of covered quotes are made when mining next runs.",
-    "sketches": "Sketches of sentences that nobody else said are gone.",
+    "search index entries": "Those of words that nobody else said are gone; those of covered quotes are made when mining next runs.",
+    "comparison entries": "Those of sentences that nobody else said are gone. Like sentences are found by them.",
 }  # fmt: skip
 
 _SQL = {
     "conversations": "SELECT count(*) FROM conversations",
     "conversations counted": "SELECT count(DISTINCT counted_as) FROM conversations",
-    "accounts": "SELECT count(DISTINCT nullif(account_key, '')) FROM conversations",
-    "conversations with a known persona": "SELECT count(*) FROM conversations WHERE persona NOT IN ('', 'unknown')",
+    "accounts": f"SELECT count(DISTINCT nullif(account_key, '')) FROM conversations c WHERE {COUNTED}",
+    "conversations with a known persona": f"""SELECT count(DISTINCT counted_as) FROM conversations c
+        WHERE {COUNTED} AND persona NOT IN ('', 'unknown')""",
     "utterances": "SELECT count(*) FROM utterances",
     "objections": "SELECT count(*) FROM shown_insights WHERE kind = 'objection'",
     "questions": "SELECT count(*) FROM shown_insights WHERE kind = 'question'",
@@ -39,8 +42,8 @@ _SQL = {
     "verdicts": "SELECT count(*) FROM reviews WHERE undone_at IS NULL",
     "mails": "SELECT count(*) FROM mails",
     "CRM records": "SELECT count(*) FROM crm_records",
-    "vectors": "SELECT count(*) FROM vectors",
-    "sketches": "SELECT count(*) FROM sketches",
+    "search index entries": "SELECT count(*) FROM vectors",
+    "comparison entries": "SELECT count(*) FROM sketches",
 }  # fmt: skip
 
 

@@ -46,6 +46,28 @@ def test_without_a_preview_or_the_right_words_nothing_happens_and_the_preview_is
     assert db.table("utterances").count == 180
 
 
+def test_a_wrong_confirmation_is_told_once(client):
+    page = client.post("/settings/forget", data={**WHO, "confirm": "Dana", "token": "x"})
+    assert page.text.count("Nothing was forgotten") == 1
+
+
+def test_a_name_that_was_forgotten_is_answered_with_its_receipt(client):
+    seen = client.post("/api/v1/erasures/preview", json=WHO).json()
+    client.post("/api/v1/erasures", json={**WHO, "confirm": "Dana Hill", "token": seen["token"]})
+    page = client.post("/settings/forget/preview", data=WHO)
+    assert page.status_code == 422 and "receipt 1; later uploads are kept out" in page.text
+    assert "Nothing was forgotten" not in page.text
+
+
+def test_the_words_of_the_database_are_nowhere_on_the_preview_and_the_receipt(client):
+    seen = client.post("/api/v1/erasures/preview", json=WHO).json()
+    preview = client.post("/settings/forget/preview", data=WHO).text
+    receipt = client.post("/settings/forget", data={**WHO, "confirm": "Dana Hill", "token": seen["token"]}).text
+    for page in (preview, receipt):
+        assert "How many go" in page and "Comparison entries" in page
+        assert not any(word in page for word in ("Sketches", "Vectors", "Rows that go", ">Table<", "Sentence vectors"))
+
+
 def test_a_receipt_whose_files_were_never_searched_says_so(client, db):
     with db.atomic():
         number = erasures.add(db, now="2026-03-20", actor="x", asked="", mark="m", receipt={"rows": [], "figures": []})
