@@ -5,11 +5,13 @@ from html import unescape
 
 import pytest
 
-from insights.records import Company, Competitor
+from insights import typical
+from insights.records import Company, Competitor, text_hash
+from pipelines import brief
 from pipelines.store import company as catalogue
 from pipelines.store import report_rows
 from pipelines.store.filters import Filters
-from tests.api.conftest import RIVAL, TODAY
+from tests.api.conftest import PRICE, RIVAL, SECURITY, TODAY
 
 OTHER = "Harbour Nine"
 
@@ -44,7 +46,7 @@ def test_names_that_nobody_decided_on_are_in_no_breakdown(db, two_rivals):
 
 
 def test_doing_without_a_vendor_stays_in_a_breakdown_and_is_marked(db, two_rivals, client):
-    some = [row["id"] for row in db.query("SELECT id FROM insights WHERE name = ? ORDER BY id LIMIT 3", [RIVAL])]
+    some = [row["id"] for row in db.query("SELECT id FROM insights WHERE name = ? ORDER BY id LIMIT 6", [RIVAL])]
     db.execute(f"UPDATE insights SET name = 'spreadsheets' WHERE id IN ({','.join('?' * len(some))})", some)
     theme = next(db.query("SELECT id FROM themes WHERE kind = 'question'"))["id"]
     page = unescape(client.get(f"/themes/{theme}").text)
@@ -52,3 +54,69 @@ def test_doing_without_a_vendor_stays_in_a_breakdown_and_is_marked(db, two_rival
     part = re.findall(r'aria-label="By competitor">.*?</section>', page, re.S)[0]
     assert re.search(r'spreadsheets <span class="of">no vendor</span>', part)
     assert part.index(RIVAL) < part.index("spreadsheets")
+
+
+# The brief.
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "after", "whole"),
+    [
+        ("", "Where is our data kept?", "", True),
+        ("", "Where is our data kept?", " We have Beacon today.", True),
+        ("", "It is more than we can spend this year", ".", True),
+        ("", "He does not see how Plan would get at the data in", " the second plant: nobody has managed it.", False),
+        ("Brett S., because ", "of the parent, data must stay in Canada", ".", False),
+        ("", "Legal wants a clause and", "", False),
+        ("", "user rights", "", False),
+    ],
+)
+def test_a_whole_sentence_is_told_from_a_cut_one(before, text, after, whole):
+    assert typical.is_whole(text, before, after) is whole
+
+
+def report_all(db, text: str) -> None:
+    """All that was said like `text` becomes a rep's note."""
+    db.execute(
+        "UPDATE utterances SET voice = 'reported', role = 'seller' WHERE id IN (SELECT utterance_id FROM insights WHERE text = ?)",
+        [text],
+    )
+
+
+def cut(db, text: str, start: int, end: int, only: str = "1") -> None:
+    """What was found as `text` is but a part of it."""
+    part = text[start:end]
+    db.execute(
+        f"""UPDATE insights SET text = ?, text_hash = ?, start = start + ?, end = start + ? WHERE text = ? AND {only}""",
+        [part, text_hash(part), start, end, text],
+    )
+
+
+def test_the_question_to_answer_is_the_buyers_own_in_full(db, filled):
+    cut(db, SECURITY, 0, 17, only="rowid % 2")
+    found = brief.brief(db, Filters(), today=TODAY, theme_id=3)
+    assert (found.answered.text, found.answered.voice, found.answered.role) == (SECURITY, "verbatim", "buyer")
+
+
+def test_a_note_is_never_the_question_that_stands_for_an_objection(db, filled):
+    report_all(db, SECURITY)
+    found = brief.brief(db, Filters(), today=TODAY, theme_id=1)
+    assert found.question is None and found.answered.text == PRICE and found.answered.voice == "verbatim"
+
+
+def test_where_nobody_said_it_in_full_nothing_cut_stands_for_it(db, client):
+    cut(db, SECURITY, 3, len(SECURITY))
+    page = client.get("/plan/3").text
+    assert brief.brief(db, Filters(), today=TODAY, theme_id=3).answered is None
+    assert "Nobody said it in one whole sentence" in page
+
+
+def test_notes_of_reps_stand_after_the_buyers_own_words_under_their_own_heading(db, client):
+    heard = "SELECT id FROM conversations WHERE account NOT IN ('Account 00', 'Account 02', 'Account 03')"
+    db.execute(f"UPDATE utterances SET voice = 'reported', role = 'seller' WHERE conversation_id IN ({heard})")
+    page = client.get("/plan/3").text
+    own, noted = page.index("In their own words"), page.index("As reps noted it")
+    found = brief.brief(db, Filters(), today=TODAY, theme_id=3)
+    assert found.own and found.noted and len(found.own) + len(found.noted) == len(found.quotes)
+    places = {q.id: page.index(f'id="q-{q.id}"') for q in found.quotes}
+    assert all(own < places[q.id] < noted for q in found.own) and all(noted < places[q.id] for q in found.noted)
