@@ -115,7 +115,7 @@ def test_notes_of_reps_stand_after_the_buyers_own_words_under_their_own_heading(
     heard = "SELECT id FROM conversations WHERE account NOT IN ('Account 00', 'Account 02', 'Account 03')"
     db.execute(f"UPDATE utterances SET voice = 'reported', role = 'seller' WHERE conversation_id IN ({heard})")
     page = client.get("/plan/3").text
-    own, noted = page.index("In their own words"), page.index("As reps noted it")
+    own, noted = page.index('id="said">In their own words'), page.index('id="noted">As reps noted it')
     found = brief.brief(db, Filters(), today=TODAY, theme_id=3)
     assert found.own and found.noted and len(found.own) + len(found.noted) == len(found.quotes)
     places = {q.id: page.index(f'id="q-{q.id}"') for q in found.quotes}
