@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from pydantic import SecretStr
 
 from insights import typical
 from insights.records import Company, Competitor, text_hash
@@ -11,7 +12,7 @@ from pipelines import brief
 from pipelines.store import company as catalogue
 from pipelines.store import report_rows
 from pipelines.store.filters import Filters
-from tests.api.conftest import PRICE, RIVAL, SECURITY, TODAY
+from tests.api.conftest import PRICE, RIVAL, SECURITY, TODAY, serve
 
 OTHER = "Harbour Nine"
 
@@ -120,3 +121,39 @@ def test_notes_of_reps_stand_after_the_buyers_own_words_under_their_own_heading(
     assert found.own and found.noted and len(found.own) + len(found.noted) == len(found.quotes)
     places = {q.id: page.index(f'id="q-{q.id}"') for q in found.quotes}
     assert all(own < places[q.id] < noted for q in found.own) and all(noted < places[q.id] for q in found.noted)
+
+
+# Digests.
+
+FORM = {"title": "Weekly", "kinds": "objection", "mails": "kim@reader.example", "only_changes": "no"}
+WARNS = "Nothing will be sent by mail until a mail server is set"
+
+
+def pages_of(client, form: dict[str, str]) -> tuple[str, str]:
+    """The preview, and the page of the digest once it is saved and started."""
+    preview = client.post("/reports/saved/digests/preview", data=form, headers={"Accept": "text/html"})
+    return preview.text, client.post("/reports/saved/digests", data=form, headers={"Accept": "text/html"}).text
+
+
+def test_without_a_mail_server_the_preview_and_the_digest_say_that_nothing_will_be_sent_and_how_to_mend_it(client):
+    for page in pages_of(client, FORM):
+        assert WARNS in page and "PARLEY_SMTP_URL, for instance smtp://" in page
+
+
+def test_a_digest_by_webhook_alone_is_not_warned_of_mail(client):
+    hook = FORM | {"mails": "", "webhook": "https://hooks.example.com/x"}
+    assert not any(WARNS in page for page in pages_of(client, hook))
+
+
+def test_with_a_mail_server_nothing_is_warned_of(settings, filled):
+    mail = {"smtp_url": SecretStr("smtp://localhost"), "mail_from": "p@parley.example"}
+    with serve(settings.model_copy(update=mail)) as client:
+        assert not any(WARNS in page for page in pages_of(client, FORM))
+
+
+@pytest.mark.parametrize(("dates", "told"), [("", False), ("&since=2026-01-01", True), ("&until=2026-02-01", True)])
+def test_a_report_with_dates_says_on_the_form_that_a_digest_leaves_them_out(client, dates, told):
+    page = client.get(f"/reports/saved/digests?kinds=objection{dates}", headers={"Accept": "text/html"}).text
+    assert ("looks at the latest weeks, so From and To are left out" in page) is told
+    lead = unescape(client.get(f"/reports/objections?{dates}").text)
+    assert dates.strip("&") in next(a for a in re.findall(r'href="(/reports/saved/digests[^"]+)"', lead))
