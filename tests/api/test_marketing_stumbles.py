@@ -157,3 +157,33 @@ def test_a_report_with_dates_says_on_the_form_that_a_digest_leaves_them_out(clie
     assert ("looks at the latest weeks, so From and To are left out" in page) is told
     lead = unescape(client.get(f"/reports/objections?{dates}").text)
     assert dates.strip("&") in next(a for a in re.findall(r'href="(/reports/saved/digests[^"]+)"', lead))
+
+
+# Saved reports.
+
+
+def saved_page(client) -> tuple[str, str]:
+    """The address of a report just saved, and its page."""
+    made = client.post(
+        "/reports/saved", data={"address": "/reports/objections", "title": "Deck"}, follow_redirects=False
+    )
+    place = made.headers["location"]
+    return place, unescape(client.get(place, headers={"Accept": "text/html"}).text)
+
+
+def test_a_saved_report_offers_its_whole_link_to_copy_with_and_without_script(client):
+    place, page = saved_page(client)
+    link = f"http://localhost{place}"
+    assert re.search(rf'<input[^>]*value="{link}"[^>]*readonly', page)
+    assert re.search(rf'<button[^>]*hidden[^>]*data-copy="{link}"[^>]*>Copy link</button>', page)
+    assert "as it was when it was saved, notes too" in page
+
+
+def test_the_link_of_a_saved_report_is_that_at_which_others_open_parley(settings, filled):
+    with serve(settings.model_copy(update={"public_url": "https://parley.example/"})) as client:
+        place, page = saved_page(client)
+    assert f'value="https://parley.example{place}"' in page and "PARLEY_PUBLIC_URL" not in page
+
+
+def test_a_link_that_opens_on_this_machine_alone_says_so(client):
+    assert "PARLEY_PUBLIC_URL" in saved_page(client)[1]
