@@ -47,6 +47,8 @@ def show_digests(request: Request, db: Db, settings: OurSettings, today: Today, 
     gone = int(removed) if is_row_id(removed) else 0
     given = {name: value for name, value in request.query_params.items() if name not in ("removed", "edited")}
     entered = _entered(db, given, today)[0] if "kinds" in given else None
+    if entered and (given.get("since") or given.get("until")):
+        entered = replace(entered, dated=True)
     return page(request, "digests.html", views.overview(db, settings, gone=gone, entered=entered), fixed=digests)
 
 

@@ -26,12 +26,14 @@ STATES = {
 @dataclass(frozen=True, slots=True)
 class Entered:
     """What stands in the form; `edited` is the digest that is changed, 0 for a new one. `kept` is the masked address
-    of a webhook that stays when the field is left empty."""
+    of a webhook that stays when the field is left empty. `dated` says that the report it comes from had dates, which a
+    digest leaves out."""
 
     plan: Plan
     edited: int = 0
     version: int = 0
     kept: str = ""
+    dated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +76,26 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """The form with exactly what would be sent: as a mail in text, and what the webhook is posted."""
+    """The form with exactly what would be sent: as a mail in text, and what the webhook is posted. `unsent` is what stands
+    in the way of the mails, "" for nothing."""
 
     form: Form
     ready: Ready
     letter: Letter | None
     text: str
     payload: dict | None
+    unsent: str
 
 
 @dataclass(frozen=True, slots=True)
 class DigestPage:
+    """A digest, what became of it, and what stands in the way of its mails ("" for nothing)."""
+
     line: Line
     form: Form
     ready: Ready
     runs: tuple[tuple[Run, tuple[Delivery, ...]], ...]
+    unsent: str
 
 
 def overview(db: Database, settings: Settings, *, gone: int = 0, entered: Entered | None = None) -> Overview:
@@ -101,7 +108,8 @@ def overview(db: Database, settings: Settings, *, gone: int = 0, entered: Entere
 def shown(db: Database, settings: Settings, digest_id: int) -> DigestPage:
     digest = digests.get(db, digest_id)
     runs = tuple((run, tuple(found)) for run, found in store.runs(db, digest_id))
-    return DigestPage(line(db, digest), form(db, entered(digest)), ready(settings), runs)
+    unsent = digests.unsent(digest.plan, settings) if digest.status == "active" else ""
+    return DigestPage(line(db, digest), form(db, entered(digest)), ready(settings), runs, unsent)
 
 
 def tried(
@@ -114,7 +122,14 @@ def tried(
         except digests.BadDigest as error:
             told = error.reasons
     posted = letters.payload(letter, given.plan.form, key="digest-preview") if letter and given.plan.webhook else None
-    return Tried(form(db, given, told), ready(settings), letter, letters.text(letter) if letter else "", posted)
+    return Tried(
+        form(db, given, told),
+        ready(settings),
+        letter,
+        letters.text(letter) if letter else "",
+        posted,
+        digests.unsent(given.plan, settings),
+    )
 
 
 def form(db: Database, given: Entered, problems: Sequence[str] = ()) -> Form:

@@ -196,9 +196,12 @@ def copied(db: Database, found: Brief) -> str:
         found.priority.words.capitalize() + ".",
         "",
     ]
-    if found.question:
-        lines += ["The question to answer", said(found.question), ""]
-    lines += ["In their own words", *map(said, found.quotes), ""]
+    if found.answered:
+        lines += [found.asks, said(found.answered), ""]
+    if found.own:
+        lines += ["In their own words", *map(said, found.own), ""]
+    if found.noted:
+        lines += ["As reps noted it", *map(said, found.noted), ""]
     if found.terms:
         lines += ["Words that buyers use and our pages do not", ", ".join(t.term for t in found.terms), ""]
     if found.around:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import saved_views as views
-from api.deps import Db, Today, actor
+from api.deps import Db, OurSettings, Today, actor
 from api.exports.document import read, written
 from api.pages import ACTOR, page
 from pipelines import saved
@@ -34,8 +34,13 @@ def save(
 
 
 @routes.get("/reports/saved/{saved_id}")
-def show(request: Request, db: Db, today: Today, saved_id: SavedId) -> Response:
-    answer = page(request, "saved_report.html", views.shown(db, today, saved_id), cell=written, paper=read)
+def show(request: Request, db: Db, settings: OurSettings, today: Today, saved_id: SavedId) -> Response:
+    base = (settings.public_url or str(request.base_url)).rstrip("/")
+    view = views.shown(db, today, saved_id)
+    answer = page(
+        request, "saved_report.html", view, cell=written, paper=read, link_of_it=f"{base}/reports/saved/{saved_id}",
+        only_here=not settings.public_url and request.url.hostname in ("localhost", "127.0.0.1", "::1"),
+    )  # fmt: skip
     if saved.get(db, saved_id).status == "removed":
         answer.status_code = 410
     return answer

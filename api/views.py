@@ -346,5 +346,7 @@ def _splits(db: Database, kind: Subject) -> tuple[str, ...]:
 def breakdowns(db: Database, filters: Filters, period: Period, kind: Kind) -> Iterator[Breakdown]:
     for by in _splits(db, kind):
         rates = breakdown(db, filters, by=by, period=period)
+        if by == "competitor":  # what is no vendor stands apart, after those that are
+            rates = sorted(rates, key=lambda pair: not is_vendor(pair[0]))
         if len(rates) > 1 and any(rate.numerator for _, rate in rates):
             yield Breakdown(by, tuple(rates[:MOST_VALUES]), max(0, len(rates) - MOST_VALUES))

@@ -52,6 +52,16 @@ def representatives(
     return [ids[at] for at in _different(order, worth, vectors, texts, accounts, most)]
 
 
+def is_whole(text: str, before: str = "", after: str = "") -> bool:
+    """Whether a quote is a sentence in full: `before` and `after` are the rest of its sentence in the conversation, of
+    which nothing but a closing sign may be left; it begins like a sentence and does not break off."""
+    said = text.strip()
+    begins = said[:1].isupper() or said[:1].isdigit() or (not said[:1].isalpha() and said[1:2].isupper())
+    # What stands after a closing sign is the next sentence.
+    left_over = any(sign.isalnum() for sign in (before if _WHOLE.search(said) else before + after))
+    return begins and not left_over and not _CUT.search(said) and len(wording.words(said)) >= READABLE[0]
+
+
 def _different(
     order: Sequence[int], worth: np.ndarray, vectors: np.ndarray, texts: Sequence[str], accounts: Sequence[str] | None,
     most: int,

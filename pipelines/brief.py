@@ -11,7 +11,7 @@ from math import ceil
 
 from sqlite_utils import Database
 
-from insights import priority, terms, trends, wording
+from insights import priority, terms, trends, typical, wording
 from insights.priority import Priority
 from insights.stages import Step
 from insights.terms import Term
@@ -30,6 +30,7 @@ from pipelines.store.remembered import per_state
 from pipelines.store.themes import Theme
 
 QUOTES = 8
+CANDIDATES = 40  # among which a whole sentence is looked for
 AROUND = 8
 NEAR_QUESTION = 0.45  # cosine of a buyer's question to an objection from which on it asks about that
 MOST_QUESTIONS = 400
@@ -52,7 +53,8 @@ class Beside:
 class Brief:
     """Everything for one theme, or one cell of it (`persona` and `step` "" for all).
 
-    `volume` and `priority` are the cell's. `question` is what to answer, in a buyer's words. `filters` find its quotes.
+    `volume` and `priority` are the cell's. `question` is what to answer, a buyer's question in full; where there is none,
+    `objection` is the objection in full; both None where nobody said it in a whole sentence. `filters` find its quotes.
     """
 
     line: Line
@@ -61,6 +63,7 @@ class Brief:
     volume: Rate
     priority: Priority
     question: Quote | None
+    objection: Quote | None
     quotes: tuple[Quote, ...]
     terms: tuple[Term, ...]
     around: tuple[Beside, ...]
@@ -75,6 +78,26 @@ class Brief:
     counts: dict[str, int]
     pages: tuple[StoredPage, ...]
     named: tuple[tuple[StoredPage, Naming], ...]
+
+    @property
+    def answered(self) -> Quote | None:
+        """What the page is to answer."""
+        return self.question or self.objection
+
+    @property
+    def asks(self) -> str:
+        """The heading above it."""
+        return f"The {self.answered.kind if self.answered else self.line.theme.kind} to answer"
+
+    @property
+    def own(self) -> tuple[Quote, ...]:
+        """Of the quotes, the buyers' own words."""
+        return tuple(quote for quote in self.quotes if quote.voice != "reported")
+
+    @property
+    def noted(self) -> tuple[Quote, ...]:
+        """Of the quotes, what reps noted."""
+        return tuple(quote for quote in self.quotes if quote.voice == "reported")
 
 
 @per_state
@@ -100,9 +123,11 @@ def brief(
     verdict = line.trend.verdict if line.trend else "too few"
     said = store.said(db, here)
     notes = tuple(n for n in plan.notes_of(db) if n.theme_id == theme_id)
+    question = _question(db, theme, here)
+    objection = None if question or theme.kind != "objection" else _in_full(db, here)
     return Brief(
         line, persona, step, volume, priority.priority(volume, verdict, lost=line.lost, state=line.coverage.state),
-        _question(db, theme, here), tuple(representatives(db, here, limit=QUOTES)),
+        question, objection, tuple(representatives(db, here, limit=QUOTES)),
         terms.buyers_terms([r["text"] for r in said], [r["account"] for r in said], content_pages.texts(db)),
         _beside(db, replace(here, theme=""), rows, ("objection", "question"), theme_id),
         _beside(db, replace(here, theme=""), rows, ("competitor",), theme_id),
@@ -113,20 +138,36 @@ def brief(
 
 
 def _question(db: Database, theme: Theme, here: Filters) -> Quote | None:
-    """The question that stands for a theme: its own most typical quote, or for an objection what buyers ask about it in
-    the same conversations."""
+    """The question that stands for a theme: the most typical of its own, or for an objection what buyers themselves ask
+    about it in the same conversations."""
     if theme.kind == "question":
-        return next(iter(representatives(db, here, limit=1)), None)
+        return _in_full(db, here)
     shape = themes.shapes(db, [theme.id]).get(theme.id)
     if shape is None:
         return None
-    ids = insights.surest(db, replace(here, theme="", kind="question"), an_account=3, limit=MOST_QUESTIONS)
+    asked = replace(here, theme="", kind="question", role="buyer", voice="verbatim")
+    ids = insights.surest(db, asked, an_account=3, limit=MOST_QUESTIONS)
     rows, found = vectors.of_insights(db, vectors.encoder(db), ids)
     if not rows:
         return None
     near = found @ shape[0]
-    at = int(near.argmax())
-    return insights.get(db, rows[at]["id"]) if near[at] >= NEAR_QUESTION else None
+    order = sorted(range(len(rows)), key=lambda at: (-near[at], rows[at]["id"]))[:CANDIDATES]
+    close = (insights.get(db, rows[at]["id"]) for at in order if near[at] >= NEAR_QUESTION)
+    return next((quote for quote in close if quote and _is_whole(quote)), None)
+
+
+def _in_full(db: Database, here: Filters) -> Quote | None:
+    """The most typical that is a whole sentence: of the buyers' own words, else of what reps noted."""
+    first = representatives(db, here, limit=CANDIDATES)
+    # Of quotes that are alike only one is typical, and that may be the one that is cut: so look among the rest too.
+    rest = (insights.get(db, one) for one in insights.surest(db, here, an_account=3, limit=CANDIDATES))
+    whole = [quote for quote in (*first, *filter(None, rest)) if _is_whole(quote)]
+    own = [quote for quote in whole if quote.voice == "verbatim" and quote.role == "buyer"]
+    return next(iter(own or whole), None)
+
+
+def _is_whole(quote: Quote) -> bool:
+    return typical.is_whole(quote.text, quote.before, quote.after)
 
 
 def _named(db: Database, line: Line, rows: Sequence[dict]) -> Iterator[tuple[StoredPage, Naming]]:

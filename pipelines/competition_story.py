@@ -37,11 +37,9 @@ def presence(report: Competition) -> list[str]:
     top, total = now[0], report.named
     lines = []
     if total and top.row.trend.current.numerator:
-        heard = top.row.trend.current
-        lines.append(
-            f"{top.name} is named most: in {heard.numerator} of the {wording.plural(total, 'conversation')} that name any "
-            f"alternative, {wording.percent(heard.share)} of all {wording.number(heard.denominator)}."
-        )
+        # With a competitor chosen the others are not there to be compared with, so nobody is "named most".
+        chosen = bool(report.filters.competitor)
+        lines += [_named(v, total, most=not chosen) for v in (now[:MOST_LISTED] if chosen else now[:1])]
     lines += [_voice(v) for v in now if v.row.trend.verdict in ("new", "rising", "falling", "gone")]
     steady = [v.name for v in now if v.row.trend.verdict == "steady"]
     if steady:
@@ -50,6 +48,14 @@ def presence(report: Competition) -> list[str]:
             f"{_joined(steady)} {verb} named about as often as before: a change of 10 points or more is ruled out."
         )
     return lines
+
+
+def _named(voice: Voice, total: int, *, most: bool) -> str:
+    heard = voice.row.trend.current
+    return (
+        f"{voice.name} is named {'most: ' if most else ''}in {heard.numerator} of the {wording.plural(total, 'conversation')} "
+        f"that name any alternative, {wording.percent(heard.share)} of all {wording.number(heard.denominator)}."
+    )
 
 
 def _joined(names: Sequence[str]) -> str:

@@ -347,6 +347,14 @@ def _send(delivery: store.Delivery, letter: Letter, digest: Digest, settings: Se
         sending.webhook(digest.plan.webhook, content, secret=digest.secret, delivery=key)
 
 
+def unsent(plan: Plan, settings: Settings) -> str:
+    """What stands in the way of its mails, and how to mend it; "" where nothing does."""
+    if not plan.mails or (settings.smtp_url.get_secret_value() and settings.mail_from):
+        return ""
+    also = " The webhook is posted all the same." if plan.webhook else ""
+    return f"Nothing will be sent by mail until a mail server is set.{also} {sending.WHERE} Then start Parley again."
+
+
 def _digest(row: Row) -> Digest:
     known = {f.name for f in fields(Plan)}
     told = {name: value for name, value in row.plan.items() if name in known}

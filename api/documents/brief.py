@@ -20,13 +20,16 @@ def document(found: Brief, filters: Filters, today: date) -> Document:
     about += [("Persona", words.human(found.persona))] if found.persona else []
     about += [("Step", words.human(found.step))] if found.step else []
     about += [(words.field(n), words.value(n, v)) for n, v in filters.active.items() if n != "persona"]
-    asked = "The question to answer" if found.question else "The objection to answer"
-    first = found.question or next(iter(found.quotes), None)
+    first = found.answered
     sections = [
         Section("The evidence", table=_evidence(found)),
-        Section(asked, quotes=(quoted(first),) if first else ()),
-        Section("In their own words", quotes=tuple(quoted(q) for q in found.quotes)),
     ]
+    said = (
+        (found.asks, (first,) if first else ()),
+        ("In their own words", found.own),
+        ("As reps noted it", found.noted),
+    )
+    sections += [Section(title, quotes=tuple(quoted(q) for q in some)) for title, some in said if some]
     if found.terms:
         rows = tuple((t.term, t.buyers, t.pages, t.speakers, round(t.z, 2)) for t in found.terms)
         columns = (

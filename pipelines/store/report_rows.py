@@ -12,8 +12,9 @@ from itertools import pairwise
 import numpy as np
 from sqlite_utils import Database
 
+from insights.language.names import do_it_yourself
 from insights.periods import Period
-from pipelines.store import catalogue, columns
+from pipelines.store import catalogue, columns, company
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
     COUNTED,
@@ -471,8 +472,9 @@ def _found(db: Database, by: str) -> dict[str, list[str]]:
 
 
 def _look_for(db: Database, by: str) -> dict[str, list[str]]:
-    if by == "competitor" and (read := columns.read(db)):
-        return _competitors(read)
+    if by == "competitor":
+        read = columns.read(db)
+        return _decided(db, _competitors(read) if read else _named(db))
     named: dict[str, list[str]] = defaultdict(list)
     if by == "ours":
         for one in catalogue.entries(db, "product"):
@@ -480,14 +482,32 @@ def _look_for(db: Database, by: str) -> dict[str, list[str]]:
             for row in db.query(f"{NAMING} GROUP BY 1", [forms]):
                 named[row["counted_as"]].append(one.name)
         return named
-    sql = {
-        "competitor": f"SELECT DISTINCT c.counted_as AS id, i.name AS v {JOINS} WHERE i.kind = 'competitor' AND i.name <> '' AND {COUNTED}",
-        "tracker": f"SELECT DISTINCT c.counted_as AS id, t.name AS v {HITS} WHERE t.status = 'active' AND {HIT_COUNTS}",
-    }[by]
+    return _values(
+        db, f"SELECT DISTINCT c.counted_as AS id, t.name AS v {HITS} WHERE t.status = 'active' AND {HIT_COUNTS}"
+    )
+
+
+def _named(db: Database) -> dict[str, list[str]]:
+    sql = f"SELECT DISTINCT c.counted_as AS id, i.name AS v {JOINS} WHERE i.kind = 'competitor' AND i.name <> '' AND {COUNTED}"
+    return _values(db, sql)
+
+
+def _values(db: Database, sql: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for row in db.query(f"{sql} ORDER BY 1, 2"):
         found[row["id"]].append(row["v"])
     return found
+
+
+def _decided(db: Database, found: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Without names that nobody decided on: those of the catalogue, and the ways of doing without a vendor. An empty
+    catalogue has decided nothing, and then every name stands."""
+    listed = {one.name.lower() for one in company.load(db).competitors}
+    if not listed:
+        return found
+    allowed = listed | {name.lower() for name in do_it_yourself()}
+    kept = ((meeting, [name for name in names if name.lower() in allowed]) for meeting, names in found.items())
+    return {meeting: names for meeting, names in kept if names}
 
 
 def _competitors(read: columns.Columns) -> dict[str, list[str]]:
