@@ -19,8 +19,12 @@ ROLE_NAMES: Mapping[Role, str] = {"viewer": "Viewer", "contributor": "Contributo
 ROLE_MEANINGS: Mapping[Role, str] = {
     "viewer": "reads pages, reports and quotes, and exports them",
     "contributor": "also uploads, edits themes, catalogue, trackers, plan and collections, reviews, and undoes",
-    "admin": "also lets people in, sees the audit log, erases and restores",
+    "admin": "also lets people in, reads the audit log, erases and restores",
 }
+OWN_MEANINGS: Mapping[Role, str] = {
+    "viewer": "you read and export", "contributor": "you read, export, upload and edit",
+    "admin": "you may do everything, and let others in",
+}  # fmt: skip
 SCOPE_NAMES: Mapping[Scope, str] = {"read": "Read", "write": "Read and change", "admin": "Everything you may"}
 TOKEN_DAYS = (30, 90, 366)
 PAGE = 100

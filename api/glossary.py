@@ -55,7 +55,7 @@ GLOSSARY: dict[str, Term] = {
     ),
     "window": Term(
         "Window", "Which time is compared?",
-        "The days up to the last conversation, compared with as many days before. The line under the title says which.",
+        "The days since From where you set it, else a quarter or half a year up to the last conversation, compared with as many days before. The line under the title says which.",
     ),
     "verdict": Term(
         "Verdict", "What is a verdict?",

@@ -1,7 +1,7 @@
 """Values as people read them: numbers, dates, labels, verdicts, addresses. Pages and exports say the same words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import quote, urlencode
 
 from api.glossary import GLOSSARY as GLOSSARY
@@ -121,6 +121,12 @@ def door(actor: str) -> str:
     return "HTTP interface" if actor == "api" else actor
 
 
+def initials(name: str) -> str:
+    """ "AL" for "Ada Lovelace": the first letters of the first word and the last."""
+    parts = name.split()
+    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
+
+
 def field(name: str) -> str:
     return FIELDS.get(name) or human(name)
 
@@ -202,6 +208,14 @@ def counted(report: TrendReport) -> str:
 def outside(report: TrendReport) -> str:
     """Which conversations stand in neither window and why, as a sentence; "" where all do, or another unit is counted."""
     now, before = _denominators(report)
+    if report.windows == "rolling" and (since := report.filters.since):
+        first, start = day(date.fromisoformat(since)), report.current.start.isoformat()
+        if since > start:
+            return f"What is compared reaches back before {first}, because its length was chosen too."
+        if since < start:
+            return (
+                f"Not all from {first} on is compared: as many days must lie before it, or another length was chosen."
+            )
     older = report.conversations - now - before
     if report.unit != "conversation" or not now or older < 1:
         return ""

@@ -137,7 +137,7 @@ class _Work:
         if not dated or self.asked.since > dated[-1].day:
             return None
         last = date.fromisoformat(dated[-1].day)
-        days = self.days or default_days(self.db, replace(self.filters, since=""), self.today)
+        days = self.days or default_days(self.db, replace(self.filters, since=""), self.today, since=self.asked.since)
         spans = compared(last, days=days)
         first = date.fromisoformat(max(self.asked.since, dated[0].day))
         step = self.step or _bearable(len({m.conversation for m, _ in self.mentions}), first, last)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 import numpy as np
@@ -126,14 +126,15 @@ def trend_report(
 ) -> TrendReport | None:
     """Compare the last `days` days with as many before, and count every `step` of the time that the filters allow.
 
-    The last day is that of the newest conversation, never after `filters.until` or `today`. `days` defaults to
+    The last day is that of the newest conversation, never after `filters.until` or `today`. `days` defaults to those from
+    `filters.since` on, where conversations lie in as many days before, else to
     a quarter, or half a year where a quarter holds fewer than 150 conversations; `windows="quarter"` compares calendar
     quarters instead, an unfinished one with as many days of the one before. `by` splits every theme: "relation",
     "label" or "voice" keep the denominator of all conversations; a fact of the conversation (persona, stage, outcome,
     segment, a competitor or tracker found in it, ...) has each value's own. `unit` is what is counted. Returns None
     when no dated conversation matches.
     """
-    # The windows look back as far as they must: `since` shortens the series, not what a change is measured against.
+    # The windows look back as far as they must: what a change is measured against lies before `since`.
     held = _held(db, by, unit)
     exposures = report_rows.exposures(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
     latest = today.isoformat()
@@ -142,7 +143,7 @@ def trend_report(
     if not len(dated) or filters.since > exposures.days[dated.day.max()]:
         return None
     as_of = date.fromisoformat(exposures.days[dated.day.max()])
-    spans = compared(as_of, days=days or _default_days(dated, as_of), quarter=windows == "quarter")
+    spans = compared(as_of, days=days or _default_days(dated, as_of, filters.since), quarter=windows == "quarter")
     first = date.fromisoformat(max(filters.since, exposures.days[dated.day.min()]))
     periods = calendar(first, as_of, step=step)[-MOST_PERIODS:]
     within = replace(
@@ -196,11 +197,14 @@ def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> lis
 
 
 @per_state
-def default_days(db: Database, filters: Filters, today: date) -> int:
-    """How long the windows are where nobody chose: a quarter, or half a year where a quarter holds too little."""
+def default_days(db: Database, filters: Filters, today: date, *, since: str = "") -> int:
+    """How long the windows are where nobody chose: from `since` on where it has something before it, else a quarter, or half
+    a year where a quarter holds too little."""
     found = report_rows.exposures(db, replace(filters, since="", until=""))
     usable = found.where(found.between(EARLIEST.isoformat(), filters.until or today.isoformat())[found.day])
-    return _default_days(usable, date.fromisoformat(found.days[usable.day.max()])) if len(usable) else QUARTER_DAYS
+    return (
+        _default_days(usable, date.fromisoformat(found.days[usable.day.max()]), since) if len(usable) else QUARTER_DAYS
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +275,12 @@ def _like(periods: Sequence[Period]) -> Period | None:
     return Period(before.label, before.start, end, False)
 
 
-def _default_days(found: Exposures, as_of: date) -> int:
+def _default_days(found: Exposures, as_of: date, since: str) -> int:
+    if since > EARLIEST.isoformat():
+        chosen = (as_of - date.fromisoformat(since)).days + 1
+        before = window(date.fromisoformat(since) - timedelta(days=1), chosen)
+        if found.between(before.start.isoformat(), before.end.isoformat())[found.day].any():
+            return chosen
     quarter = window(as_of, QUARTER_DAYS)
     held = np.count_nonzero(found.between(quarter.start.isoformat(), quarter.end.isoformat())[found.day])
     return QUARTER_DAYS if held >= FEW_CONVERSATIONS else HALF_YEAR_DAYS

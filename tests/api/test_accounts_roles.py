@@ -56,6 +56,7 @@ def app(tmp_path, db):
 def sent(app, db):
     """A function that sends a request as a role, by token."""
     scopes = dict(zip(accounts.ROLES, accounts.SCOPES, strict=True))
+    accounts.set_originals(db, "viewer", now=signing.START, actor="test")  # who else sees a conversation is a setting
     keys = {role: signing.token(db, signing.add(db, role), scopes[role]) for role in reversed(accounts.ROLES)}
     with signing.browser(app) as client:
 

@@ -217,12 +217,25 @@ def test_a_search_finds_word_forms(db, theme):
     assert insights.count(db, replace(Filters(), q="cheap"))["insights"] == 0
 
 
-def test_a_first_day_shortens_the_series_but_not_the_comparison(db, theme):
+def test_from_is_the_first_day_of_the_window_and_as_many_days_before_are_compared(db, theme):
     year(db, theme, first_half=20, second_half=60)
-    since = (LAST - timedelta(days=60)).isoformat()
+    since = LAST - timedelta(days=60)
 
     whole = trend_report(db, Filters(), kind="objection", today=TODAY)
-    short = trend_report(db, Filters(since=since), kind="objection", today=TODAY)
+    chosen = trend_report(db, Filters(since=since.isoformat()), kind="objection", today=TODAY)
 
-    assert len(short.periods) < len(whole.periods)
-    assert short.rows[0].trend == whole.rows[0].trend
+    assert len(chosen.periods) < len(whole.periods)
+    assert (chosen.current.start, chosen.current.end) == (since, chosen.as_of)
+    assert chosen.previous.end == since - timedelta(days=1)
+    assert chosen.previous.end - chosen.previous.start == chosen.current.end - chosen.current.start
+    assert chosen.rows[0].trend.previous.denominator > 0
+
+
+def test_from_with_nothing_before_it_leaves_the_windows_as_they_are(db, theme):
+    year(db, theme, first_half=20, second_half=60)
+    first = (LAST - timedelta(days=400)).isoformat()
+
+    whole = trend_report(db, Filters(), kind="objection", today=TODAY)
+    chosen = trend_report(db, Filters(since=first), kind="objection", today=TODAY)
+
+    assert (chosen.current, chosen.previous) == (whole.current, whole.previous)
