@@ -9,11 +9,13 @@ from sqlite_utils import Database
 from insights.personas import PersonaRule
 from insights.records import Competitor
 from insights.stages import STEPS, Step
-from pipelines import own_names, personas, plan, trackers
+from pipelines import names, own_names, personas, plan, trackers
+from pipelines.next_steps import MOST_MENTIONS
 from pipelines.own_names import Kind
 from pipelines.personas import Reading
 from pipelines.store import catalogue, company, conversations, corrections, jobs
 from pipelines.store import plan as stage_words
+from pipelines.store import themes as theme_store
 from pipelines.store.catalogue import Change
 from pipelines.store.plan import StageStep
 
@@ -156,7 +158,7 @@ def overview(db: Database) -> CataloguePage:
     unknown = sum(one.persona.function == "unknown" for one in titles)
     unsure = sum(line.step == "unknown" for line in lines)
     parts = (
-        Part("/competitors", "Competitors", plural(len(rivals), "competitor"), "",
+        Part("/competitors", "Competitors", *_rivals(db, len(rivals)),
              "Whom buyers compare you with, in every way people write it, and names that wait for your word."),
         Part("/catalogue/own", "Own names", f"{plural(own['product'], 'product')}, {plural(own['domain'], 'mail domain')}, {plural(own['person'], 'colleague')}",
              "" if own["domain"] else "No mail domain yet: it tells your side from the buyer’s", "Who you are: never taken for a competitor or a buyer."),
@@ -168,6 +170,16 @@ def overview(db: Database) -> CataloguePage:
         Part("/trackers", "Trackers", plural(len(trackers.every(db)), "tracker"), "", "Your own concepts, by phrases or example sentences."),
     )  # fmt: skip
     return CataloguePage(parts, reading(db), not conversations.some(db))
+
+
+def _rivals(db: Database, listed: int) -> tuple[str, str]:
+    """How many competitors are listed, and how many names wait to be decided on; the second alone where none is listed."""
+    from api.words import plural
+
+    few = theme_store.total(db, "competitor") <= MOST_MENTIONS  # looking for names takes a second where there are many
+    waiting = names.proposed(db, limit=0)[1] if few else 0
+    told = f"{plural(waiting, 'name')} to decide on" if waiting else ""
+    return (plural(listed, "competitor"), told) if listed or not told else (told, "")
 
 
 def own(

@@ -147,6 +147,34 @@ class ProblemRow(BaseModel):
     kept: bool
 
 
+class FileResult(BaseModel):
+    """What came of one file of an upload: pieces = added + duplicates + problems, and `updated` of `added` replace an
+    earlier version."""
+
+    id: int
+    file: str
+    pieces: int
+    added: int
+    updated: int
+    duplicates: int
+    problems: int
+
+
+class KnownPiece(BaseModel):
+    """A piece of an upload that was known already, the conversation that it is ("" for a CRM record, or where it is gone)
+    and the upload that brought it `first` (0 where none has it now)."""
+
+    id: int
+    file: str
+    row: int | None
+    kind: str
+    conversation: str
+    title: str
+    day: str
+    account: str
+    first: int
+
+
 class TableReading(BaseModel):
     """Tables of an upload that were read alike: by which `saved` columns ("" for none), which columns were taken for
     nothing, and which of date and account none of their conversations has."""
@@ -162,7 +190,8 @@ class TableReading(BaseModel):
 
 
 class Batch(BaseModel):
-    """One upload and what came of it. In `counts`, pieces = added + duplicates + problems. `notices` say how its tables were
+    """One upload and what came of it. In `counts`, pieces = added + duplicates + problems, and `updated` of
+    `added` replace a version of an earlier upload. `notices` say how its tables were
     read, where a person should know: they are no problems."""
 
     id: int

@@ -9,10 +9,10 @@ from sqlite_utils import Database
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from api import upload_views, uploads
-from api.deps import Db, OurSettings
+from api.deps import Db, OurSettings, originals, sees_originals
 from api.errors import NotFound
 from api.pages import RowId, page
-from api.routes.batches import problem_table
+from api.routes.batches import known_table, problem_table
 from insights.formats import known_endings
 from pipelines.jobs import PROBLEMS
 from pipelines.mapping import NO_SAVED, is_none, is_zone
@@ -20,6 +20,7 @@ from pipelines.store import batches, jobs
 
 routes = APIRouter(include_in_schema=False)
 MOST_FIELDS = 50_000  # two for each column that is asked for
+Cursor = Annotated[int, Query(ge=0, le=2**62)]
 Token = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 
 
@@ -115,17 +116,26 @@ def trial_problems(settings: OurSettings, token: Token) -> Response:
 @routes.get("/uploads/{batch_id}")
 def show_batch(
     request: Request, db: Db, batch_id: RowId, after: Annotated[int, Query(ge=0, le=2**62)] = 0,
-    reason: Annotated[str, Query(max_length=2000)] = "", gone: Annotated[int | None, Query(ge=0, le=2**62)] = None,
+    reason: Annotated[str, Query(max_length=2000)] = "", file: Cursor = 0, known: Cursor = 0,
+    conversation: Annotated[str, Query(max_length=100)] = "", gone: Annotated[int | None, Query(ge=0, le=2**62)] = None,
 ) -> Response:  # fmt: skip
-    view = upload_views.batch(db, batch_id, after=after, reason=reason)
-    return page(request, "batch.html", view, gone=gone)
+    start = upload_views.From(file, known, conversation)
+    view = upload_views.batch(db, batch_id, after=after, reason=reason, start=start)
+    return page(request, "batch.html", view, gone=gone, start=start, named=sees_originals(db))
 
 
 @routes.get("/uploads/{batch_id}/problems.csv")
-def download_problems(db: Db, batch_id: RowId) -> Response:
+def download_problems(db: Db, batch_id: RowId, every: bool = False) -> Response:
     if batches.get(db, batch_id) is None:
         raise NotFound("upload", batch_id)
-    return problem_table(db, batch_id)
+    return problem_table(db, batch_id, every=every)
+
+
+@routes.get("/uploads/{batch_id}/known.csv", dependencies=[Depends(originals)])
+def download_known(db: Db, batch_id: RowId) -> Response:
+    if batches.get(db, batch_id) is None:
+        raise NotFound("upload", batch_id)
+    return known_table(db, batch_id)
 
 
 @routes.post("/uploads/{batch_id}/undo")

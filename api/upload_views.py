@@ -14,12 +14,14 @@ from pipelines import readings
 from pipelines.preview import UploadPreview
 from pipelines.readings import ReadAs
 from pipelines.sides import Speaker, parted
-from pipelines.solved import solved
-from pipelines.store import batches, jobs, mappings
+from pipelines.solved import Standing, solved, standing
+from pipelines.store import batches, jobs, mappings, pieces
+from pipelines.store.pieces import FileCounts, Known, Replaced
 from pipelines.undo import takes
 
 PROBLEMS_A_PAGE = 200
 UPLOADS_A_PAGE = 20
+KNOWN_A_PAGE = FILES_A_PAGE = CONVERSATIONS_A_PAGE = 50
 
 MOST_CERTAIN, FEW_CERTAIN = 500, 30  # speakers that are shown though nothing is to be said of them
 
@@ -39,15 +41,14 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class BatchPage:
-    """One upload with its problems; `correctable` of them are about rows that can be mended and uploaded again, `job`
-    reads it, or waits to. `read` is how its tables were read, where that is worth telling, `again` what another upload brought too, read with other columns, `lacking` how many conversations of its
+    """One upload with its problems and how they stand; `job` reads it, or waits to. `read` is how its tables were read, where that is worth telling, `again` what another upload brought too, read with other columns, `lacking` how many conversations of its
     tables count without date or account. `reasons` are what is wrong and how often, `reason` the one that is shown; `takes` says what an
     undo takes back and what it leaves."""
 
     batch: dict
     problems: tuple[Trouble, ...]
     next: int | None
-    correctable: int
+    standing: Standing
     job: dict | None
     reasons: tuple[tuple[str, int], ...]
     reason: str
@@ -55,6 +56,35 @@ class BatchPage:
     read: tuple[ReadAs, ...]
     again: tuple[str, ...]
     lacking: int
+    pieces: "Pieces"
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """An upload piece by piece: its files, what was known (`knowns` in all), what replaces an earlier version, and the
+    conversations that its pieces are (`total` in all). The cursors lead to what follows, 0 or "" at the end."""
+
+    files: tuple[FileCounts, ...]
+    next_file: int
+    known: tuple[Known, ...]
+    knowns: int
+    next_known: int
+    replaced: tuple[Replaced, ...]
+    conversations: tuple[dict, ...]
+    total: int
+    next_conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """Where the lists of an upload's page go on: cursors as `Pieces` gave them."""
+
+    file: int = 0
+    known: int = 0
+    conversation: str = ""
+
+
+_START = From()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +126,7 @@ class UploadsPage:
     lacking: dict[int, int]
     jobs: dict[int, dict]
     working: tuple[dict, ...]
+    standing: dict[int, Standing]
 
 
 def uploads(db: Database, *, before: int | None) -> UploadsPage:
@@ -106,10 +137,11 @@ def uploads(db: Database, *, before: int | None) -> UploadsPage:
     working = tuple(job for job in recent if job["status"] in ("waiting", "running"))
     lacking = {one["id"]: readings.still_lacking(db, one["id"], readings.load(one["readings"])) for one in found}
     more = found[limit - 1]["id"] if len(found) > limit else None
-    return UploadsPage(tuple(found[:limit]), more, lacking, by_batch, working)
+    stand = {one["id"]: standing(db, one["id"], one["problems"]) for one in found[:limit] if one["problems"]}
+    return UploadsPage(tuple(found[:limit]), more, lacking, by_batch, working, stand)
 
 
-def batch(db: Database, batch_id: int, *, after: int, reason: str = "") -> BatchPage:
+def batch(db: Database, batch_id: int, *, after: int, reason: str = "", start: From = _START) -> BatchPage:
     found = batches.get(db, batch_id)
     if found is None:
         raise NotFound("upload", batch_id)
@@ -118,10 +150,23 @@ def batch(db: Database, batch_id: int, *, after: int, reason: str = "") -> Batch
     more = problems[PROBLEMS_A_PAGE - 1]["id"] if len(problems) > PROBLEMS_A_PAGE else None
     job = next((job for job in jobs.unfinished(db, "ingest") if job["arguments"].get("batch_id") == batch_id), None)
     return BatchPage(
-        found, troubles(problems[:PROBLEMS_A_PAGE], since), more, batches.correctable(db, batch_id), job,
+        found, troubles(problems[:PROBLEMS_A_PAGE], since), more, standing(db, batch_id, found["problems"]), job,
         tuple(batches.reasons(db, batch_id)), reason, takes(db, batch_id), readings.load(found["readings"]),
         tuple(readings.again(db, batch_id)) if found["status"] != "undone" else (),
-        readings.still_lacking(db, batch_id, readings.load(found["readings"])),
+        readings.still_lacking(db, batch_id, readings.load(found["readings"])), _pieces(db, batch_id, start),
+    )  # fmt: skip
+
+
+def _pieces(db: Database, batch_id: int, start: From) -> Pieces:
+    files = pieces.files(db, batch_id, after=start.file, limit=FILES_A_PAGE + 1)
+    known = pieces.known(db, batch_id, after=start.known, limit=KNOWN_A_PAGE + 1)
+    listed, total = pieces.conversations(db, batch_id, after=start.conversation, limit=CONVERSATIONS_A_PAGE + 1)
+    return Pieces(
+        tuple(files[:FILES_A_PAGE]), files[FILES_A_PAGE - 1].id if len(files) > FILES_A_PAGE else 0,
+        tuple(known[:KNOWN_A_PAGE]), pieces.count_known(db, batch_id),
+        known[KNOWN_A_PAGE - 1].id if len(known) > KNOWN_A_PAGE else 0, tuple(pieces.replaced(db, batch_id)),
+        tuple(listed[:CONVERSATIONS_A_PAGE]), total,
+        listed[CONVERSATIONS_A_PAGE - 1]["id"] if len(listed) > CONVERSATIONS_A_PAGE else "",
     )  # fmt: skip
 
 

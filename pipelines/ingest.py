@@ -8,7 +8,7 @@ import json
 import os
 import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,12 +26,25 @@ from pipelines.progress import Progress, silent
 from pipelines.readings import ReadAs
 from pipelines.refresh import refresh
 from pipelines.settle import Knowledge
-from pipelines.store import batches, brought, conversations, copied, crm, links, mails
+from pipelines.store import batches, brought, conversations, copied, crm, links, mails, pieces
 from pipelines.store.batches import Batch
+from pipelines.store.pieces import FileCounts
 
 PIECES_PER_TRANSACTION = 500
 SHOWN_PROBLEMS = 1000
 _NO_MAPPING = ColumnMapping()
+
+
+@dataclass(slots=True)
+class _Told:
+    """What is told of a batch piece by piece: counts by file, those that changed since they were kept, the places of what
+    was known (item, file, row), and how many pieces a conversation has that has several."""
+
+    files: dict[str, FileCounts] = field(default_factory=dict)
+    changed: dict[str, FileCounts] = field(default_factory=dict)
+    known: list[tuple[str, str, int | None]] = field(default_factory=list)
+    several: dict[str, int] = field(default_factory=dict)
+
 
 Item = Conversation | CrmRecord | Mail | Problem | Reading
 
@@ -40,6 +53,7 @@ Item = Conversation | CrmRecord | Mail | Problem | Reading
 class Counts:
     """What came of a batch. Pieces = added + duplicates + problems, always.
 
+    `updated` are those of `added` that replace a version of an earlier upload (of them `updated_conversations`).
     `added` pieces became new `conversations`, made threads grow (`grown`), or are CRM `records`; `duplicates` were
     known. `warnings` are about pieces that went in all the same. `foreign` utterances are in a language that is not
     mined. `linked` conversations are another one's copy, older version, or the same meeting. `bytes` is the size of what
@@ -59,6 +73,8 @@ class Counts:
     foreign: int = 0
     linked: int = 0
     bytes: int = 0
+    updated: int = 0
+    updated_conversations: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +123,7 @@ def _run(
         batch = batches.open_for_reading(
             db, batch_id, title=title, source=source, reader=_reader(), now=now(), is_alive=_is_alive
         )
-    counts, shown, read = Counts(), list[Problem](), dict[tuple, ReadAs]()
+    counts, told, shown, read = Counts(), _Told(), list[Problem](), dict[tuple, ReadAs]()
     meter = Meter(paths, progress)
     counts.bytes = meter.total
     kept_out = None
@@ -120,7 +136,8 @@ def _run(
             kept_out = keeping_out.renewed(kept_out, db)
             keeping_out.learn(db, chunk, kept_out)
             chunk = list(keeping_out.through(chunk, kept_out))
-            _keep(db, chunk, batch, settle.knowledge(db), counts)
+            _keep(db, chunk, batch, settle.knowledge(db), counts, told)
+            _tell(db, batch, told)
             batches.note_counts(db, batch.id, asdict(counts))
             for item in chunk:
                 if isinstance(item, Reading):
@@ -140,14 +157,15 @@ def _run(
     with db.atomic():
         if not batches.is_undone(db, batch.id):
             _count_threads(db, batch, counts)
+            _count_updated(db, batch, counts, told)
             batches.finish(db, batch.id, counts=asdict(counts), now=now())
     if report:
         report(db, batch.id)
-    told = (*readings.notices(read.values()), *readings.again(db, batch.id))
-    return Ingested(batch.id, counts, tuple(shown), tuple(read.values()), told)
+    notices = (*readings.notices(read.values()), *readings.again(db, batch.id))
+    return Ingested(batch.id, counts, tuple(shown), tuple(read.values()), notices)
 
 
-def _keep(db: Database, chunk: Sequence[Item], batch: Batch, known: Knowledge, counts: Counts) -> None:
+def _keep(db: Database, chunk: Sequence[Item], batch: Batch, known: Knowledge, counts: Counts, told: _Told) -> None:
     """Store one handful of what was read, and count it."""
     by_kind: tuple[list[Conversation], list[Mail], list[CrmRecord], list[Problem]] = ([], [], [], [])
     for item in chunk:
@@ -161,13 +179,18 @@ def _keep(db: Database, chunk: Sequence[Item], batch: Batch, known: Knowledge, c
             case Problem():
                 by_kind[3].append(item)
     said, mail_items, records, problems = by_kind
-    _keep_conversations(db, said, batch, known, counts)
+    _keep_conversations(db, said, batch, known, counts, told)
     ids = mails.add(db, mail_items)
-    _note(db, batch, "mail", list(zip(ids, map(mails.place, mail_items), strict=True)), counts)
+    places = list(zip(ids, mail_items, strict=True))
+    _note(db, batch, "mail", [(i, mails.place(item), item.file, item.row) for i, item in places], counts, told)
     links.reorder(db, mails.conversations_of(db, ids))
     crm.add(db, records)
-    counts.records += _note(db, batch, "record", [(crm.item_id(item), "") for item in records], counts)
+    rows = [(crm.item_id(item), "", item.file, item.row) for item in records]
+    counts.records += _note(db, batch, "record", rows, counts, told)
     batches.add_problems(db, batch.id, problems)
+    for problem in problems:
+        if not problem.kept:
+            _met(told, problem.file, problems=1)
     kept = sum(problem.kept for problem in problems)
     counts.warnings += kept
     counts.problems += len(problems) - kept
@@ -175,7 +198,7 @@ def _keep(db: Database, chunk: Sequence[Item], batch: Batch, known: Knowledge, c
 
 
 def _keep_conversations(
-    db: Database, items: Sequence[Conversation], batch: Batch, known: Knowledge, counts: Counts
+    db: Database, items: Sequence[Conversation], batch: Batch, known: Knowledge, counts: Counts, told: _Told
 ) -> None:
     unique = {item.id: item for item in reversed(items)}  # the first of a run counts, as it would in another handful
     before = brought.versions(db, unique)
@@ -190,10 +213,15 @@ def _keep_conversations(
         if item.id in new:
             new.discard(item.id)
             counts.added += item.pieces
+            _met(told, item.file, added=item.pieces)
+            if item.pieces > 1:
+                told.several[item.id] = item.pieces
             counts.conversations += 1
             counts.utterances += len(item.utterances)
         else:
             counts.duplicates += item.pieces
+            _met(told, item.file, duplicates=item.pieces)
+            told.known.append((item.id, item.file, item.row))
 
 
 def _noted(db: Database, batch: Batch, kind: brought.ItemKind, said: dict[str, str]) -> set[str]:
@@ -201,13 +229,54 @@ def _noted(db: Database, batch: Batch, kind: brought.ItemKind, said: dict[str, s
     return said.keys() - brought.note(db, batch.id, kind, said, attempt=batch.attempt)
 
 
-def _note(db: Database, batch: Batch, kind: brought.ItemKind, items: Sequence[tuple[str, str]], counts: Counts) -> int:
-    """Note mails or records and count them; return how many are new."""
-    new = _noted(db, batch, kind, dict(reversed(items)))
+def _note(
+    db: Database, batch: Batch, kind: brought.ItemKind, items: Sequence[tuple[str, str, str, int | None]],
+    counts: Counts, told: _Told,
+) -> int:  # fmt: skip
+    """Note mails or records (id, what is said, file, row) and count them; return how many are new."""
+    new = _noted(db, batch, kind, {i: said for i, said, _, _ in reversed(items)})
+    left = set(new)
+    for i, _, file, row in items:
+        if i in left:
+            left.discard(i)
+            _met(told, file, added=1)
+        else:
+            _met(told, file, duplicates=1)
+            told.known.append((i, file, row))
     counts.pieces += len(items)
     counts.added += len(new)
     counts.duplicates += len(items) - len(new)
     return len(new)
+
+
+def _met(told: _Told, file: str, *, added: int = 0, duplicates: int = 0, problems: int = 0) -> None:
+    """Count pieces to their file."""
+    one = told.files.setdefault(file, FileCounts(file))
+    one.pieces += added + duplicates + problems
+    one.added += added
+    one.duplicates += duplicates
+    one.problems += problems
+    told.changed[file] = one
+
+
+def _tell(db: Database, batch: Batch, told: _Told) -> None:
+    """Keep what was told since the last time."""
+    pieces.save_files(db, batch.id, told.changed.values())
+    pieces.add_known(db, batch.id, told.known)
+    told.changed.clear()
+    told.known.clear()
+
+
+def _count_updated(db: Database, batch: Batch, counts: Counts, told: _Told) -> None:
+    """What replaces an earlier version is known once the batch is linked to what was there."""
+    for i, file in pieces.replacing(db, batch.id).items():
+        n = told.several.get(i, 1)
+        counts.updated += n
+        counts.updated_conversations += 1
+        if file in told.files:
+            told.files[file].updated += n
+            told.changed[file] = told.files[file]
+    _tell(db, batch, told)
 
 
 def _settle_overtaken(db: Database, batch: Batch, progress: Progress) -> None:

@@ -11,6 +11,7 @@ from insights.themes import BUDGET
 from insights.wording import day, plural
 from pipelines import names
 from pipelines.discover import BY_MEANING
+from pipelines.solved import standing
 from pipelines.store import batches, proposals, themes
 from pipelines.summary import Story
 
@@ -77,8 +78,8 @@ def _upkeep(db: Database, as_of: date | None, today: date, conversations: int, u
             "/uploads",
         )
     newest = next((batch for batch in batches.recent(db, limit=5) if batch["status"] == "done"), None)
-    if newest and newest["problems"]:
-        why = f"{plural(newest['problems'], 'piece')} of the newest upload could not be read."
+    if newest and newest["problems"] and (left := standing(db, newest["id"], newest["problems"]).open):
+        why = f"{plural(left, 'piece')} of the newest upload could not be read."
         yield Step("Mend what could not be read", why, f"/uploads/{newest['id']}")
     if waiting := len(proposals.listed(db)):
         why = f"{plural(waiting, 'change')} of themes {'is' if waiting == 1 else 'are'} proposed."

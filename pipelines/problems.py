@@ -13,18 +13,22 @@ from typing import TextIO
 from sqlite_utils import Database
 
 from insights.formats.formulas import guarded
+from pipelines.solved import solved
 from pipelines.store import batches
 
 ABOUT = ("parley_file", "parley_row", "parley_problem", "parley_advice")
 
 
-def write_csv(db: Database, batch_id: int, out: TextIO, *, file: str = "") -> int:
-    """Write the problems of a batch (of one of its files, with `file`) as CSV; return how many there were."""
-    headers = list(dict.fromkeys(name for p in _all(db, batch_id, file) for name in p["record"]))
+def write_csv(db: Database, batch_id: int, out: TextIO, *, file: str = "", every: bool = False) -> int:
+    """Write the problems of a batch (of one of its files, with `file`) as CSV; return how many there were.
+
+    Those that another upload has solved are left out, unless `every` one is asked for.
+    """
+    headers = list(dict.fromkeys(name for p in _all(db, batch_id, file, every) for name in p["record"]))
     writer = csv.writer(out)
     writer.writerow([*ABOUT, *map(guarded, headers)])
     count = 0
-    for problem in _all(db, batch_id, file):
+    for problem in _all(db, batch_id, file, every):
         row = "" if problem["row"] is None else str(problem["row"])
         about = (problem["file"], row, problem["reason"], problem["advice"])
         writer.writerow(map(guarded, [*about, *(problem["record"].get(name, "") for name in headers)]))
@@ -38,8 +42,9 @@ def write_file(db: Database, batch_id: int, path: Path) -> int:
         return write_csv(db, batch_id, out)
 
 
-def _all(db: Database, batch_id: int, file: str) -> Iterator[dict]:
+def _all(db: Database, batch_id: int, file: str, every: bool) -> Iterator[dict]:
     after = 0
     while some := batches.problems(db, batch_id, after=after, limit=1000, records=True, file=file):
-        yield from some
+        since = {} if every else solved(db, batch_id, some)
+        yield from (problem for problem in some if problem["id"] not in since)
         after = some[-1]["id"]

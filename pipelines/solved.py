@@ -4,14 +4,49 @@ A row is known again by its number in the system it comes from, or by its place 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlite_utils import Database
 
 from insights.once import accounts
-from pipelines.store import conversations
+from insights.wording import plural
+from pipelines.store import batches, conversations
 
 MOST_CANDIDATES = 2000
+MOST_LOOKED_AT = 2000  # problems of an upload; what is beyond them counts as open
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an upload's problems stand: how many in all and how many of them are open (what went in all the same is
+    neither), which uploads solved the others, and how many open rows can be corrected, those that went in among them."""
+
+    total: int = 0
+    open: int = 0
+    by: tuple[int, ...] = ()
+    correctable: int = 0
+
+    def __str__(self) -> str:
+        """ "2 problems", "2 problems, both solved by upload 2", "3 problems, 1 of them open"."""
+        said, gone = plural(self.total, "problem"), self.total - self.open
+        if not gone:
+            return said
+        if self.open:
+            return f"{said}, {self.open:,} of them open"
+        which = {1: "", 2: "both "}.get(self.total, "all ")
+        by = f" by upload {self.by[0]}" if len(self.by) == 1 else " by later uploads"
+        return f"{said}, {which}solved{by}"
+
+
+def standing(db: Database, batch_id: int, total: int) -> Standing:
+    """How the problems of an upload stand now; `total` is how many it has that kept something from going in."""
+    looked = batches.problems(db, batch_id, limit=MOST_LOOKED_AT, records=True)
+    since = solved(db, batch_id, looked) if looked else {}
+    gone = sorted({since[p["id"]] for p in looked if p["id"] in since and not p["kept"]})
+    done = sum(p["id"] in since and not p["kept"] for p in looked)
+    mended = sum(p["id"] in since and bool(p["record"]) for p in looked)
+    return Standing(total, max(total - done, 0), tuple(gone), batches.correctable(db, batch_id) - mended)
 
 
 def solved(db: Database, batch_id: int, problems: Sequence[Mapping[str, Any]]) -> dict[int, int]:

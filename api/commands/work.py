@@ -124,7 +124,8 @@ def _print_ingested(done: "Ingested") -> None:
     c = done.counts
     head = f"Batch {done.batch_id}" if done.batch_id is not None else "Dry run, nothing kept"
     print(
-        f"{head}: {c.pieces:,} pieces in {c.files:,} files = {c.added:,} new + {c.duplicates:,} known already + "
+        f"{head}: {c.pieces:,} pieces in {c.files:,} files = {c.added - c.updated:,} new + "
+        f"{f'{c.updated:,} updated + ' if c.updated else ''}{c.duplicates:,} known already + "
         f"{c.problems:,} problems."
     )
     others = (
@@ -132,7 +133,7 @@ def _print_ingested(done: "Ingested") -> None:
         (c.foreign, "utterances not in English (kept, not mined)"), (c.warnings, "warnings"),
     )  # fmt: skip
     told = "".join(f", {number:,} {what}" for number, what in others if number)
-    print(f"New: {c.conversations:,} conversations with {c.utterances:,} utterances{told}.")
+    print(f"New: {c.conversations - c.updated_conversations:,} conversations with {c.utterances:,} utterances{told}.")
     alike: dict[tuple[str, str, str], list[int | None]] = {}
     for problem in done.problems:
         alike.setdefault((problem.file, problem.reason, problem.advice), []).append(problem.row)

@@ -1,21 +1,23 @@
 """Batches: uploads, what came of them, and the way back."""
 
+import csv
 import io
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile
 from sqlite_utils import Database
 from starlette.responses import PlainTextResponse
 
 from api import uploads
-from api.deps import Db, Limit, OurSettings
+from api.deps import Db, Limit, OurSettings, originals
 from api.errors import RESPONSES, NotFound
-from api.models import Accepted, Batch, Page, ProblemRow, Undone
+from api.models import Accepted, Batch, FileResult, KnownPiece, Page, ProblemRow, Undone
+from insights.formats.formulas import guarded
 from pipelines import readings
 from pipelines.problems import write_csv
-from pipelines.store import batches
+from pipelines.store import batches, pieces
 
 routes = APIRouter(tags=["batches"], responses=RESPONSES)
 BatchId = Annotated[int, Path(ge=1, le=2**62)]
@@ -29,6 +31,7 @@ MappingName = Annotated[
 Columns = Annotated[str, Form(max_length=20_000, description='what columns mean: {"header": "role"} as JSON')]
 DateOrder = Annotated[str, Form(description="how dates such as 03/04/2025 are meant: dmy or mdy")]
 Zone = Annotated[str, Form(max_length=60, description="zone of times without one, such as Europe/Berlin")]
+Every = Annotated[bool, Query(description="also those that another upload has solved")]
 After = Annotated[int, Query(ge=0, le=2**62, description="`next` of the page before")]
 
 
@@ -87,17 +90,51 @@ def list_problems(db: Db, batch_id: BatchId, after: After = 0, limit: Limit = 50
     response_class=PlainTextResponse,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
-def download_problems(db: Db, batch_id: BatchId, file: str = "") -> Response:
+def download_problems(db: Db, batch_id: BatchId, file: str = "", every: Every = False) -> Response:
     """The rows that could not be read, as their file gave them, to be corrected and uploaded again."""
     show_batch(db, batch_id)
-    return problem_table(db, batch_id, file=file)
+    return problem_table(db, batch_id, file=file, every=every)
 
 
-def problem_table(db: Database, batch_id: int, *, file: str = "") -> Response:
+def problem_table(db: Database, batch_id: int, *, file: str = "", every: bool = False) -> Response:
     """An upload's problems as a CSV file; the page offers the same one."""
     out = io.StringIO()
-    write_csv(db, batch_id, out, file=file)
-    headers = {"Content-Disposition": f'attachment; filename="problems-{batch_id}.csv"'}
+    write_csv(db, batch_id, out, file=file, every=every)
+    return _table(out, f"problems-{batch_id}.csv")
+
+
+@routes.get("/batches/{batch_id}/files", summary="List an upload's files")
+def list_files(db: Db, batch_id: BatchId, after: After = 0, limit: Limit = 50) -> Page[FileResult]:
+    """What came of each file, in the order they were read; nothing for uploads of before this was kept."""
+    show_batch(db, batch_id)
+    found = pieces.files(db, batch_id, after=after, limit=limit + 1)
+    items = [FileResult(**asdict(one)) for one in found[:limit]]
+    return Page(items=items, next=str(items[-1].id) if len(found) > limit else None)
+
+
+@routes.get("/batches/{batch_id}/known", summary="List what was known already", dependencies=[Depends(originals)])
+def list_known(db: Db, batch_id: BatchId, after: After = 0, limit: Limit = 50) -> Page[KnownPiece]:
+    """The pieces that were known: where each stood, which conversation it is, and which upload brought it first."""
+    show_batch(db, batch_id)
+    found = pieces.known(db, batch_id, after=after, limit=limit + 1)
+    items = [KnownPiece(**asdict(one)) for one in found[:limit]]
+    return Page(items=items, next=str(items[-1].id) if len(found) > limit else None)
+
+
+def known_table(db: Database, batch_id: int) -> Response:
+    """What was known already, as a CSV file."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(("file", "row", "kind", "title", "day", "account", "conversation", "first_upload"))
+    for one in pieces.every_known(db, batch_id):
+        row = "" if one.row is None else str(one.row)
+        cells = (one.file, row, one.kind, one.title, one.day, one.account, one.conversation, str(one.first or ""))
+        writer.writerow(map(guarded, cells))
+    return _table(out, f"known-{batch_id}.csv")
+
+
+def _table(out: io.StringIO, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
 

@@ -30,14 +30,15 @@ def open_for_reading(
 ) -> Batch:  # fmt: skip
     """The batch to read into: the one named, the one of this source whose reader was killed, or a new one.
 
-    Problems of an earlier attempt are forgotten: this one meets them again.
+    Problems and results of an earlier attempt are forgotten: this one meets them again.
     """
     if batch_id is None:
         sql = "SELECT id, reader FROM batches WHERE source = ? AND source <> '' AND status = 'reading' ORDER BY id DESC"
         left = [row["id"] for row in list(db.query(sql, [source])) if not is_alive(row["reader"])]
         batch_id = left[0] if left else start(db, title=title, now=now, source=source)
     db.execute("UPDATE batches SET attempt = attempt + 1, reader = ? WHERE id = ?", [reader, batch_id])
-    db.execute("DELETE FROM problems WHERE batch_id = ?", [batch_id])
+    for table in ("problems", "batch_files", "known_pieces"):
+        db.execute(f"DELETE FROM {table} WHERE batch_id = ?", [batch_id])
     (row,) = db.query("SELECT id, attempt FROM batches WHERE id = ?", [batch_id])
     return Batch(**row)
 

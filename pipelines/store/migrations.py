@@ -647,6 +647,32 @@ def m020_retention(db: Database) -> None:
     )
 
 
+@migrations()
+def m021_pieces(db: Database) -> None:
+    """What came of each file of an upload, and where its pieces stood that were known already.
+
+    Of uploads before this one only what `brought` notes is known: no results by file, and no piece that a file repeats.
+    """
+    _run(
+        db,
+        """CREATE TABLE batch_files (
+            id INTEGER PRIMARY KEY, batch_id INTEGER NOT NULL REFERENCES batches(id) ON DELETE CASCADE,
+            file TEXT NOT NULL, pieces INTEGER NOT NULL DEFAULT 0, added INTEGER NOT NULL DEFAULT 0,
+            updated INTEGER NOT NULL DEFAULT 0, duplicates INTEGER NOT NULL DEFAULT 0,
+            problems INTEGER NOT NULL DEFAULT 0)""",
+        "CREATE INDEX batch_files_batch ON batch_files(batch_id)",
+        """CREATE TABLE known_pieces (
+            id INTEGER PRIMARY KEY, batch_id INTEGER NOT NULL REFERENCES batches(id) ON DELETE CASCADE,
+            item_id TEXT NOT NULL, file TEXT NOT NULL DEFAULT '', row INTEGER)""",
+        "CREATE INDEX known_pieces_batch ON known_pieces(batch_id)",
+        """INSERT INTO known_pieces (batch_id, item_id, file, row)
+            SELECT batch_id, item_id, coalesce(json_extract(nullif(said, ''), '$.file'), ''),
+                json_extract(nullif(said, ''), '$.row')
+            FROM brought b WHERE EXISTS (SELECT 1 FROM brought o WHERE o.item_id = b.item_id AND o.batch_id < b.batch_id)
+            ORDER BY batch_id, 3, 4""",
+    )
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"

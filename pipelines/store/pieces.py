@@ -1,0 +1,138 @@
+"""What came of an upload piece by piece: results by file, what was known and where it stood, what replaced what."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlite_utils import Database
+
+FILES_SHOWN = 100
+
+
+@dataclass(slots=True)
+class FileCounts:
+    """What came of one file: pieces = added + duplicates + problems; `updated` are those of `added` that replace an
+    earlier version. `id` is its row, 0 while it has none."""
+
+    file: str
+    id: int = 0
+    pieces: int = 0
+    added: int = 0
+    updated: int = 0
+    duplicates: int = 0
+    problems: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A piece that was known already: where it stood, the conversation that it is ("" for a CRM record or what is gone
+    since), and the upload that brought it first, 0 where none has it now."""
+
+    id: int
+    file: str
+    row: int | None
+    kind: str
+    conversation: str
+    title: str
+    day: str
+    account: str
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A conversation of an upload that counts in place of an earlier version, and the upload that brought that first."""
+
+    conversation: str
+    title: str
+    day: str
+    account: str
+    file: str
+    row: int | None
+    former: str
+    upload: int
+
+
+def save_files(db: Database, batch_id: int, files: Iterable[FileCounts]) -> None:
+    """Keep the counts of these files as far as they have been read; a file without a row is given one."""
+    for one in files:
+        if one.id:
+            db.execute(
+                """UPDATE batch_files SET pieces = :pieces, added = :added, updated = :updated, duplicates = :duplicates,
+                    problems = :problems WHERE id = :id""",
+                asdict(one),
+            )
+        else:
+            sql = """INSERT INTO batch_files (batch_id, file, pieces, added, updated, duplicates, problems)
+                VALUES (:batch, :file, :pieces, :added, :updated, :duplicates, :problems)"""
+            one.id = int(db.execute(sql, {**asdict(one), "batch": batch_id}).lastrowid or 0)
+
+
+def files(db: Database, batch_id: int, *, after: int = 0, limit: int = FILES_SHOWN) -> list[FileCounts]:
+    """The files of an upload in the order they were read."""
+    sql = """SELECT file, id, pieces, added, updated, duplicates, problems FROM batch_files
+        WHERE batch_id = ? AND id > ? ORDER BY id LIMIT ?"""
+    return [FileCounts(**row) for row in db.query(sql, [batch_id, after, limit])]
+
+
+def add_known(db: Database, batch_id: int, places: Sequence[tuple[str, str, int | None]]) -> None:
+    """Note pieces that were known: (item, file, row)."""
+    sql = "INSERT INTO known_pieces (batch_id, item_id, file, row) VALUES (?, ?, ?, ?)"
+    db.conn.executemany(sql, [(batch_id, *place) for place in places])
+
+
+def count_known(db: Database, batch_id: int) -> int:
+    return db.table("known_pieces").count_where("batch_id = ?", [batch_id])
+
+
+def known(db: Database, batch_id: int, *, after: int = 0, limit: int = 50) -> list[Known]:
+    """The pieces that were known, in the order they were met."""
+    sql = """SELECT k.id, k.file, k.row, coalesce((SELECT kind FROM brought WHERE item_id = k.item_id LIMIT 1), '') AS kind,
+            coalesce(c.id, '') AS conversation, coalesce(c.title, '') AS title, coalesce(c.day, '') AS day,
+            coalesce(c.account, '') AS account,
+            coalesce((SELECT min(batch_id) FROM brought WHERE item_id = k.item_id), 0) AS first
+        FROM known_pieces k LEFT JOIN mails m ON m.id = k.item_id
+        LEFT JOIN conversations c ON c.id = coalesce(m.conversation_id, k.item_id)
+        WHERE k.batch_id = ? AND k.id > ? ORDER BY k.id LIMIT ?"""
+    return [Known(**row) for row in db.query(sql, [batch_id, after, limit])]
+
+
+def every_known(db: Database, batch_id: int) -> Iterator[Known]:
+    after = 0
+    while some := known(db, batch_id, after=after, limit=1000):
+        yield from some
+        after = some[-1].id
+
+
+_REPLACED = """FROM brought b JOIN conversations p ON p.id = b.item_id
+    JOIN conversations c ON c.counted_as = p.counted_as AND c.standing = 'revision'
+    WHERE b.batch_id = :batch AND b.kind = 'conversation' AND json_extract(c.link, '$.primary') = p.id
+        AND NOT EXISTS (SELECT 1 FROM brought WHERE item_id = p.id AND batch_id < :batch)
+        AND EXISTS (SELECT 1 FROM brought WHERE item_id = c.id AND batch_id < :batch)"""
+
+
+def replaced(db: Database, batch_id: int, *, limit: int = 50) -> list[Replaced]:
+    """What of an upload counts in place of a version that an earlier upload brought, one for each conversation."""
+    sql = f"""SELECT p.id AS conversation, p.title, coalesce(p.day, '') AS day, p.account,
+            coalesce(json_extract(b.said, '$.file'), '') AS file, json_extract(b.said, '$.row') AS row, min(c.id) AS former,
+            max((SELECT min(batch_id) FROM brought WHERE item_id = c.id)) AS upload
+        {_REPLACED} GROUP BY p.id ORDER BY 5, 6, 1 LIMIT :limit"""
+    return [Replaced(**row) for row in db.query(sql, {"batch": batch_id, "limit": limit})]
+
+
+def replacing(db: Database, batch_id: int) -> Mapping[str, str]:
+    """The conversations of an upload that replace an earlier version, with the file that each stood in."""
+    sql = f"SELECT DISTINCT p.id, coalesce(json_extract(b.said, '$.file'), '') AS file {_REPLACED}"
+    return {row["id"]: row["file"] for row in db.query(sql, {"batch": batch_id})}
+
+
+def conversations(db: Database, batch_id: int, *, after: str = "", limit: int = 50) -> tuple[list[dict], int]:
+    """The conversations that an upload's pieces are, by id: (id, title, day, account, kind), and how many in all."""
+    mine = """SELECT item_id AS id FROM brought WHERE batch_id = :batch AND kind = 'conversation'
+        UNION SELECT m.conversation_id FROM brought b JOIN mails m ON m.id = b.item_id
+        WHERE b.batch_id = :batch AND b.kind = 'mail'"""
+    values = {"batch": batch_id, "after": after, "limit": limit}
+    count = f"SELECT count(*) AS n FROM conversations WHERE id IN ({mine})"
+    (total,) = (row["n"] for row in db.query(count, {"batch": batch_id}))
+    sql = f"""SELECT id, title, coalesce(day, '') AS day, account, kind FROM conversations
+        WHERE id IN ({mine}) AND id > :after ORDER BY id LIMIT :limit"""
+    return list(db.query(sql, values)), total
