@@ -174,6 +174,21 @@ def test_another_account_that_is_named_is_masked_but_a_rival_is_not(empty_client
     assert text.startswith("“[company] told us that Beacon is cheaper.”")
 
 
+def test_a_person_who_was_taken_for_a_competitor_is_masked(empty_client, db):
+    said = "The last word has Herr Doktor Wessling, and Beacon is cheaper."
+    quote = store(db, said)
+    turn = next(iter(db.query("SELECT utterance_id, conversation_id FROM insights WHERE id = ?", [quote])))
+    found = [
+        Insight("objection", 0, len(said), said, "price", 0.9),
+        Insight("competitor", 18, 38, said[18:38], "incumbent", 0.9, name=said[18:38]),
+    ]
+    with db.atomic():
+        insights.replace(db, turn["conversation_id"], [(turn["utterance_id"], said, one) for one in found])
+
+    text = empty_client.get(f"/api/v1/quotes/{quote}/copy").json()["formats"]["text"]
+    assert "has Herr Doktor [name], and Beacon is cheaper" in text
+
+
 def test_a_quote_with_other_borders_leads_to_what_stands_there_now(empty_client, db):
     quote = store(db, end=20)
     moved = store(db, end=30)
