@@ -8,9 +8,10 @@ from functools import cache, lru_cache
 from importlib import resources
 
 LONGEST = 300  # characters of a label that are read
+# ruff: noqa: SIM905 - a word list reads better as a line of words
 _APART = re.compile(r"\s*(?:[|/(),;]|\s[-–—@]\s|\bfrom\b|\bat\b)\s*", re.I)
 # Folded: without case and accents. Words with an everyday meaning of their own ("don", "pan", "sr") are left out.
-HONORIFICS = frozenset(  # noqa: SIM905 - a line of words
+HONORIFICS = frozenset(
     "mr mrs ms miss mx dr doctor prof professor sir madam herr frau fraulein doktor mevrouw mevr meneer mijnheer dhr monsieur "
     "madame mme mademoiselle mlle senor senora senorita senhor senhora signor signora signore signorina dottor dottore "
     "dottoressa dott".split()

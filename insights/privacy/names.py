@@ -387,9 +387,10 @@ def _introduced(words: Sequence[Word], n: int) -> int:
     if word.end - word.start < 2:
         return _after_initials(words, n)
     if not word.capital:
-        after = words[n + 1] if n + 1 < len(words) else None
-        goes_on = after is not None and after.folded in _DOES | _HELPS and not after.gap.strip()
-        return n + (word.folded in given_names() and goes_on)
+        if word.folded not in given_names() or n + 1 == len(words):
+            return n
+        after = words[n + 1]
+        return n + ((after.folded in _DOES or after.folded in _HELPS) and not after.gap.strip())
     before = words[n - 1] if n else None
     if before and before.capital and before.folded in _TITLES and _joined(word.gap):
         if before.folded not in _ALSO_ALONE:

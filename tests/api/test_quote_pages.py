@@ -238,6 +238,67 @@ def test_approval_needs_a_name_and_remembers_it(client, db):
     assert quote not in str(client.get("/api/v1/quotes?usage=internal&limit=200").json())
 
 
+@pytest.mark.parametrize("state", ["approved", "anonymised"])
+def test_who_may_use_a_quote_is_said_with_a_name_that_is_typed(client, db, state):
+    quote = first(db)
+    client.post(f"/quotes/{quote}/usage", data={"state": "internal", "base": 0, "name": "Ann"})
+
+    refused = client.post(f"/quotes/{quote}/usage", data={"state": state, "name": "", "note": "by mail"})
+
+    assert refused.status_code == 422
+    assert 'id="usage-name-why" role="alert"' in refused.text
+    assert 'value="by mail"' in refused.text
+    assert re.search(rf'value="{state}" checked', refused.text)
+    assert client.get(f"/api/v1/quotes/{quote}").json()["usage"]["state"] == "internal"
+
+
+@pytest.mark.parametrize("note", ["by mail", ""])
+def test_the_same_said_twice_is_one_entry_of_the_history(client, db, note):
+    quote = first(db)
+    for said in ("by mail", note):
+        client.post(f"/quotes/{quote}/usage", data={"state": "approved", "name": "Ann", "note": said})
+
+    told = client.get(f"/api/v1/quotes/{quote}").json()
+    assert [(one["state"], one["note"]) for one in told["history"]] == [("approved", "by mail")]
+
+
+def test_filter_tag_and_form_say_what_a_quote_may_be_used_for_in_the_same_words(client, db):
+    quote = first(db)
+    client.post(f"/quotes/{quote}/usage", data={"state": "anonymised", "base": 0, "name": "Ann"})
+
+    listed = client.get("/quotes?usage=anonymised").text
+    assert "<bdi>Without names</bdi>" in listed.partition('id="facets"')[2]
+    assert '<span class="tag use-anonymised">Without names</span>' in listed
+    assert "<span>Without names</span>" in client.get(f"/quotes/{quote}").text
+    assert "Anonymised" not in listed
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("pellwick.example/blog/changeover", "https://pellwick.example/blog/changeover"),
+        ("http://pellwick.example", "http://pellwick.example"),
+        ("www.pellwick.example:8080?a=b", "https://www.pellwick.example:8080?a=b"),
+    ],
+)
+def test_an_address_may_be_typed_without_its_scheme(client, db, typed, kept):
+    quote = first(db)
+    client.post(f"/quotes/{quote}/uses", data={"title": "Blog", "address": typed})
+
+    (use,) = client.get(f"/api/v1/quotes/{quote}/uses").json()
+    assert use["address"] == kept
+
+
+@pytest.mark.parametrize("typed", ["our blog", "changeover", "mailto:a@b.example", "pellwick.example/a b"])
+def test_what_is_no_address_is_refused_beside_its_field(client, db, typed):
+    answer = client.post(f"/quotes/{first(db)}/uses", data={"title": "Blog", "address": typed})
+
+    assert answer.status_code == 422
+    assert 'id="use-address-why" role="alert"' in answer.text
+    assert f'value="{typed}"' in answer.text
+    assert 'value="Blog"' in answer.text
+
+
 def test_two_who_set_the_usage_do_not_overwrite_each_other(client, db):
     quote = first(db)
     client.post(f"/quotes/{quote}/usage", data={"state": "anonymised", "base": 0, "name": "Ann"})
