@@ -1,6 +1,6 @@
 """What the pages of collections show, and a collection as a document to hand on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -18,6 +18,8 @@ from pipelines.store.insights import Quote
 from pipelines.store.usage import Standing
 
 MOST_EVENTS = 30
+MOST_PLACES = 12  # that a note names one by one
+STYLE_FILES: Mapping[Style, str] = {"role": "role", "segment": "company-kind", "full": "named", "none": "nobody-named"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class CollectionPage:
     quotes: tuple[Held, ...]
     missing: int
     history: tuple[Done, ...]
+
+    @property
+    def internal(self) -> tuple[int, ...]:
+        """The places of the quotes of which nobody said that they may be used outside."""
+        return tuple(n for n, one in enumerate(self.quotes, 1) if one.quote and one.usage.state == "internal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +142,14 @@ def document(db: Database, collection_id: int, *, style: Style, base: str, day: 
     for place, one in enumerate(view.quotes, 1):
         note = one.kept.note if style == "full" else ""
         if one.quote is None:
-            rows.append((place, "", "", "", one.usage.state, "no longer there", note, ""))
+            rows.append((place, "", "", "", words.USAGES[one.usage.state], "no longer there", note, ""))
             notes.append(f"Quote {place} is no longer there. {one.why}")
             continue
         taken = quoting.take(db, one.quote, style, counted=counted)
         address = permalink(base, one.quote.id)
         said = "reported by the rep" if taken.reported else "said by us" if taken.ours else "the buyer’s own words"
         quotes.append(Quoted(one.quote.id, taken.words.text, taken.line or "—", f"/quotes/{one.quote.id}"))
-        rows.append((place, taken.words.text, taken.line, said, one.usage.state, "there", note, address))
+        rows.append((place, taken.words.text, taken.line, said, words.USAGES[one.usage.state], "there", note, address))
     columns = (
         Column("Place", "count"), Column("Quote"), Column("Said by"), Column("Voice"), Column("May be used"), Column("State"),
         Column("Note"), Column("Address", detail=True),
@@ -152,10 +159,31 @@ def document(db: Database, collection_id: int, *, style: Style, base: str, day: 
         "there is one. Masking finds most names, not all: read the quotes before they are published."
     )  # fmt: skip
     about = (("Style", STYLE_NAMES[style]), ("Quotes", f"{len(quotes):,}"), ("As of", words.day(day)))
+    if view.internal:
+        notes.insert(0, internal_told(view))
     summary = (view.collection.note,) if view.collection.note and style == "full" else ()
     title = view.collection.title if style == "full" else quoting.without_names(db, view.collection.title)
-    table = Table("quotes", "Quotes", columns, tuple(rows))
+    table = _without_empty(Table("quotes", "Quotes", columns, tuple(rows)))
     sections = (Section("Quotes", quotes=tuple(quotes)), Section("List", table=table))
     return Document(
-        title, f"collection-{collection_id}", day, about, sections, summary, (named, *notes), base
+        title, f"collection-{collection_id}-{STYLE_FILES[style]}", day, about, sections, summary, (named, *notes), base
     )  # fmt: skip
+
+
+def internal_told(view: CollectionPage) -> str:
+    """Which quotes nobody has cleared for use outside."""
+    places = [str(place) for place in view.internal]
+    if len(places) > MOST_PLACES:
+        which = f"{len(places):,} of {words.plural(len(view.quotes), 'quote')} are"
+    elif len(places) > 1:
+        which = f"Quotes {', '.join(places[:-1])} and {places[-1]} are"
+    else:
+        which = f"Quote {places[0]} is"
+    return f"{which} “{words.USAGES['internal']}”: not cleared for use outside."
+
+
+def _without_empty(table: Table) -> Table:
+    """The table without columns in which nothing stands."""
+    kept = [n for n in range(len(table.columns)) if not table.rows or any(row[n] != "" for row in table.rows)]
+    rows = tuple(tuple(row[n] for n in kept) for row in table.rows)
+    return Table(table.key, table.title, tuple(table.columns[n] for n in kept), rows)

@@ -54,13 +54,29 @@ def show(
     found = views.find(db, quote_id)
     if isinstance(found, Gone):
         return _gone(request, db, found)
-    chosen = views.style_of(style, request.cookies.get(STYLE_COOKIE, ""))
-    view = views.quote(db, found, base=base_of(request, settings), style=chosen, level=level, around=around)
-    shown = page(
-        request, "quote.html", view, was=was[:16], name=name_of(request), styles=views.STYLE_NAMES, told=told[:20],
+    shown = _page(
+        request, db, settings, found, style=style, level=level, around=around, was=was[:16], told=told[:20],
         event=int(event) if event.isdigit() and len(event) < 18 else 0,
     )  # fmt: skip
     return remember_style(shown, style)
+
+
+def _page(
+    request: Request, db: Database, settings: Settings, found: Quote, *, style: str = "", level: int | None = None,
+    around: int = views.AROUND, **values: object,
+) -> Response:  # fmt: skip
+    """The quote's page; `refused` is what a form said that could not be kept: its fields, and `form` and `why`."""
+    chosen = views.style_of(style, request.cookies.get(STYLE_COOKIE, ""))
+    view = views.quote(db, found, base=base_of(request, settings), style=chosen, level=level, around=around)
+    given = {"was": "", "told": "", "event": 0, "refused": {"form": "", "why": ""}, "name": name_of(request)} | values
+    return page(request, "quote.html", view, styles=views.STYLE_NAMES, **given)
+
+
+def _refused(request: Request, db: Database, settings: Settings, found: Quote, **typed: str) -> Response:
+    """The page again, with what was typed and why it cannot be kept beside the field."""
+    shown = _page(request, db, settings, found, refused=typed, name=typed["name"])
+    shown.status_code = 422
+    return shown
 
 
 @routes.get("/quotes/{quote_id}/copy")
@@ -82,15 +98,22 @@ def copy(
 def say(
     request: Request,
     db: Db,
+    settings: OurSettings,
     quote_id: str,
     state: Short = "",
     note: Text = "",
     name: Short = "",
     base: Number = None,
 ) -> Response:
-    there(db, quote_id)
-    who = actor_of(request, name)
-    event = usage.say(db, quote_id, state, note=note, base=base, now=now(), actor=who, named=who != ACTOR)
+    found = there(db, quote_id)
+    # A name that was typed once is offered in the field: who empties it does not mean it.
+    named = bool(visit().person or plain_name(name))
+    try:
+        event = usage.say(
+            db, quote_id, state, note=note, base=base, now=now(), actor=actor_of(request, name), named=named
+        )
+    except usage.Nameless as error:
+        return _refused(request, db, settings, found, form="usage", why=str(error), state=state, note=note, name=name)
     return remember_name(RedirectResponse(f"/quotes/{quote_id}?told=usage&event={event}#usage", 303), name)
 
 
@@ -102,10 +125,16 @@ def unsay(request: Request, db: Db, quote_id: str, event_id: int) -> Response:
 
 @routes.post("/quotes/{quote_id}/uses")
 def add_use(
-    request: Request, db: Db, quote_id: str, title: Short = "", address: Short = "", day: Short = "", name: Short = ""
-) -> Response:
-    there(db, quote_id)
-    made = usage.used(db, quote_id, title=title, address=address, day=day, now=now(), actor=actor_of(request, name))
+    request: Request, db: Db, settings: OurSettings, quote_id: str, title: Short = "", address: Short = "", day: Short = "",
+    name: Short = "",
+) -> Response:  # fmt: skip
+    found = there(db, quote_id)
+    try:
+        made = usage.used(db, quote_id, title=title, address=address, day=day, now=now(), actor=actor_of(request, name))
+    except usage.BadAddress as error:
+        return _refused(
+            request, db, settings, found, form="use", why=str(error), title=title, address=address, day=day, name=name
+        )
     return remember_name(RedirectResponse(f"/quotes/{quote_id}?told=use&event={made}#used", 303), name)
 
 

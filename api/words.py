@@ -108,6 +108,8 @@ MOST_ROWS_NAMED = 8
 
 def value(field_name: str, stored: str) -> str:
     """A value of a field: Parley's own vocabulary in words, what the CRM or an upload says as it is written there."""
+    if field_name == "usage" and stored in USAGES:
+        return USAGES[stored]
     return human(stored) if field_name in VOCABULARY else stored
 
 
@@ -276,7 +278,7 @@ def cell_link(
 
 
 USAGES = {
-    "internal": "Internal only", "anonymised": "May be used without names", "approved": "Approved with names",
+    "internal": "Internal only", "anonymised": "Without names", "approved": "Approved with names",
 }  # fmt: skip
 
 

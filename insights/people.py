@@ -2,12 +2,20 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib import resources
 
 LONGEST = 300  # characters of a label that are read
+# ruff: noqa: SIM905 - a word list reads better as a line of words
 _APART = re.compile(r"\s*(?:[|/(),;]|\s[-–—@]\s|\bfrom\b|\bat\b)\s*", re.I)
+# Folded: without case and accents. Words with an everyday meaning of their own ("don", "pan", "sr") are left out.
+HONORIFICS = frozenset(
+    "mr mrs ms miss mx dr doctor prof professor sir madam herr frau fraulein doktor mevrouw mevr meneer mijnheer dhr monsieur "
+    "madame mme mademoiselle mlle senor senora senorita senhor senhora signor signora signore signorina dottor dottore "
+    "dottoressa dott".split()
+)
 _ADDRESS = re.compile(r"[^\s<>@,;:]{1,64}@[^\s<>@,;:]{1,254}")
 
 
@@ -29,6 +37,13 @@ def normal(subject: str) -> str:
     else:
         words = name_words(subject)
     return " ".join(words) or " ".join(subject.casefold().split())
+
+
+def is_titled(name: str) -> bool:
+    """True when a name begins with an honorific, so that it is a person's: "Frau Deichmann", "Herr Doktor Wessling"."""
+    first, _, rest = name.strip().partition(" ")
+    plain = unicodedata.normalize("NFKD", first.rstrip(".").casefold())
+    return bool(rest.strip()) and "".join(one for one in plain if not unicodedata.combining(one)) in HONORIFICS
 
 
 @lru_cache(maxsize=20_000)

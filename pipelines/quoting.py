@@ -9,6 +9,7 @@ from insights import attribution, privacy
 from insights.attribution import STYLES as STYLES
 from insights.attribution import Line, Source, Style
 from insights.once import accounts
+from insights.people import is_titled
 from insights.privacy import Known, Masked
 from pipelines.store import company, insights, sources, vectors
 from pipelines.store.filters import Filters
@@ -127,7 +128,9 @@ def _known_in(db: Database, conversation_id: str, utterance_id: str) -> Known:
     text = insights.utterance_text(db, utterance_id)
     named = sources.accounts_called(db, _runs(text))
     rivals = [name for one in told.competitors for name in (one.name, *one.aliases)]
-    keep = [*told.products, *told.integrations, *rivals, *insights.competitor_names(db, utterance_id)]
+    # What was once taken for a competitor is no reason to let a person's name through.
+    found = (name for name in insights.competitor_names(db, utterance_id) if not is_titled(name))
+    keep = [*told.products, *told.integrations, *rivals, *found]
     people = [*sources.people(db, conversation_id, key), *sources.people_called(db, _pairs(text))]
     return Known(tuple(people), tuple(dict.fromkeys([account, *named])), tuple(keep))
 

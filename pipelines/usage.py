@@ -1,5 +1,6 @@
 """Say what a quote may be used for and where it was used; all of it with a name, a time, and an undo."""
 
+import re
 from datetime import date
 
 from sqlite_utils import Database
@@ -12,10 +13,18 @@ from pipelines.store import usage as store
 from pipelines.store.usage import STATES as STATES
 
 LONGEST_USE = 300
+_BARE = re.compile(r"[^\W_][\w-]*(?:\.[\w-]+)+(?::\d{1,5})?(?:[/?#]\S*)?")  # "pellwick.example/blog"
 
 
 class BadUsage(InsightsError):
     """A state or a use that cannot be kept."""
+
+
+class Nameless(BadUsage):
+    """Nobody says that a quote may be used."""
+
+    def __init__(self) -> None:
+        super().__init__("An approval needs a name: type who approves it.")
 
 
 class NothingSaid(InsightsError):
@@ -23,6 +32,13 @@ class NothingSaid(InsightsError):
 
     def __init__(self) -> None:
         super().__init__("There is nothing to undo: it was undone already.")
+
+
+class BadAddress(BadUsage):
+    """What is typed as an address is none."""
+
+    def __init__(self) -> None:
+        super().__init__("This is no web address. Write it like example.com/blog/changeover, or leave the field empty.")
 
 
 class UsageChanged(InsightsError):
@@ -47,17 +63,21 @@ def say(
 ) -> int:
     """Say what a quote may be used for; returns the event. `base` is the number of the saying that the person saw (0: none).
 
-    Raises BadUsage (approval needs a name) and UsageChanged.
+    The same said again by the same person is no second event: the first is returned. Raises BadUsage (leave to publish needs
+    a name) and UsageChanged.
     """
     if state not in STATES:
         raise BadUsage(f"There is no state '{state[:40]}'. Known: {', '.join(STATES)}.")
-    if state == "approved" and not named:
-        raise BadUsage("An approval needs a name: type who approves it.")
+    if state != "internal" and not named:
+        raise Nameless
     note = checked_note(note)
     with db.atomic():
         if quote not in collections.known_quotes(db, [quote]):
             raise BadUsage("This is no quote that Parley knows.")
         last = next((one for one in store.history(db, quote) if not one.undone_at), store.Standing())
+        # The form's note is empty where nobody adds to what was said.
+        if last.id and (last.state, last.actor) == (state, actor) and note in (last.note, ""):
+            return last.id
         if base is not None and base != last.id:
             raise UsageChanged(last.state, last.actor or "an undo")
         return store.say(db, quote, state, note=note, now=now, actor=actor)
@@ -77,8 +97,10 @@ def used(db: Database, quote: str, *, title: str, address: str = "", day: str = 
         raise BadUsage("Say where it was used, for instance the article's title.")
     if max(len(title), len(address)) > LONGEST_USE:
         raise BadUsage(f"Title and address may have {LONGEST_USE} characters each.")
-    if address and not is_web(address):
-        raise BadUsage("The address must be that of a web page: https://…")
+    if _BARE.fullmatch(address):
+        address = f"https://{address}"
+    if address and (not is_web(address) or " " in address):
+        raise BadAddress
     if day and not _is_day(day):
         raise BadUsage("The day must be written as YYYY-MM-DD.")
     with db.atomic():

@@ -12,7 +12,7 @@
   const tell = (words, ...links) => {
     clearTimeout(clearing);
     live.replaceChildren(words, ...links.flatMap((link) => [" ", link]));
-    clearing = setTimeout(() => { if (!live.contains(document.activeElement)) live.replaceChildren(); }, 8000);
+    clearing = setTimeout(() => { if (!live.contains(document.activeElement)) live.replaceChildren(); }, 12000);
   };
   const anchor = (href, words) => Object.assign(document.createElement("a"), { href, textContent: words });
   const remembered = () => (/(?:^|; )parley_style=(role|segment|none)/.exec(document.cookie) || [])[1] || "role";
@@ -41,6 +41,7 @@
           const parts = ["Copied without names"];
           if (panel.taken.line) parts.push(` as “${panel.taken.line}”`);
           parts.push(masked ? `; ${masked} ${masked === 1 ? "word is" : "words are"} masked.` : ".");
+          parts.push(" Masking finds most names, not all: read before publishing.");
           tell(parts.join(""), anchor(link.href, "Other styles"));
         } catch {
           location.href = link.href;

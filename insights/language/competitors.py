@@ -16,6 +16,7 @@ from insights.language.cues import Cue, rows, spelled
 from insights.language.names import Sounds, forms, is_cased, is_common, name_at, short_forms
 from insights.language.tagger_spans import Span as Tagged
 from insights.language.turns import Turn
+from insights.people import is_titled
 
 # ruff: noqa: SIM905 - a word list reads better as a line of words
 
@@ -168,7 +169,7 @@ class Competitors:
                 continue
             if before and not telling and linked(doc, before[0].end, named.start):
                 relation, weight, telling = before[1], 0.8, True
-            if named.source == "loose":
+            if named.source == "loose" or (named.source not in KNOWN and is_person(doc, named.start, named.end)):
                 continue
             if named.needs_context and not telling:
                 if named.source in LISTED:
@@ -225,9 +226,16 @@ def _tagged_alone(doc: Doc, one: Tagged) -> tuple[int, int, str, float, str] | N
         return None
     written = doc.text[one.start : one.end]
     name = doc.user_data["nearest"](written)
-    if not name and beside(doc, inside):
+    if not name and (beside(doc, inside) or is_person(doc, inside.start, inside.end)):
         return None
     return one.start, one.end, one.label, one.confidence, name or written
+
+
+def is_person(doc: Doc, start: int, end: int) -> bool:
+    """Tell a person's name: it begins with an honorific, or one stands right before it ("Frau Deichmann")."""
+    dotted = start > 1 and doc[start - 1].text == "." and not doc[start - 2].whitespace_ and len(doc[start - 2]) <= 4
+    before = doc[start - 1 - dotted].text if start else ""  # "Mme. Lefort" is three tokens
+    return is_titled(f"{doc[start:end].text} .") or (before[:1].isupper() and is_titled(f"{before} {doc[start].text}"))
 
 
 def beside(doc: Doc, inside: Span) -> bool:
@@ -291,6 +299,7 @@ def linked(doc: Doc, end: int, start: int) -> bool:
     return 0 < start - end <= 2 and all(token.lower_ in LINKING for token in doc[end:start])
 
 
+KNOWN = frozenset({"catalogue", "sound", "alike", "diy"})
 LISTED = frozenset({"catalogue", "sound", "alike"})
 EXACT = frozenset({"catalogue", "sound"})
 PREFERRED = {

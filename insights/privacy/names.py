@@ -48,8 +48,9 @@ _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['’](?:s|S|ll|d|re|ve|m)$")
 _SENTENCE_END = re.compile(r"[.!?…:\n\"“”—–]|^\s*[-*•]")
 _PARTICLES = _set("van von der den de di da dos del della la le el al bin ibn ter ten zu zur af av mac mc st")
-_TITLES = _set("mr mrs ms miss mx dr prof professor sir madam herr frau monsieur madame mme señor señora signor")
-_NO_TITLE_NEEDED = _set("madam sir miss")
+_TITLES = people.HONORIFICS
+_ALSO_ALONE = _set("madam sir miss")  # said to somebody without a name too ("No, Sir")
+_HELPS = _set("would will could can should might must has had is was does did won't wouldn't can't isn't")
 # What only people do: a first name that is also a word begins the sentence before one of these.
 _DOES = _set(
     "said says say asked asks told tells wants wanted thinks thought agreed agrees replied wrote mentioned confirmed called emailed "
@@ -60,6 +61,7 @@ _KIN = _set(
     "boss colleague manager director ceo cfo cto cio coo ciso vp controller wife husband brother sister partner assistant friend founder "
     "owner accountant lawyer buyer planner engineer admin lead head secretary predecessor successor"
 )
+_HUMAN = _set("lady guy man woman person girl boy fellow gentleman chap bloke")
 _SPOKEN_TO = _set(
     "spoke speak speaking talk talked talking met meet meeting meet chat chatted email emailed mailed wrote"
 )
@@ -93,9 +95,17 @@ def fold(text: str) -> str:
 @cache
 def common() -> frozenset[str]:
     """Words that say nothing by themselves, in lower case: everyday English, months and places, trades and departments."""
-    own = _list("common.txt") | _list("never.txt")
-    stop = frozenset(files("insights").joinpath("stopwords.txt").read_text("utf-8").split())
-    return own | stop | frozenset(word for words in lexicon().values() for word in words)
+    return (
+        _list("common.txt")
+        | _list("never.txt")
+        | _stop()
+        | frozenset(word for words in lexicon().values() for word in words)
+    )
+
+
+@cache
+def _stop() -> frozenset[str]:
+    return frozenset(files("insights").joinpath("stopwords.txt").read_text("utf-8").split())
 
 
 @cache
@@ -106,8 +116,9 @@ def given_names() -> frozenset[str]:
 @cache
 def _family_names() -> frozenset[str]:
     """Everyday words that are family names too ("Stone", "Baker"): after a given name they are meant as such."""
-    stop = frozenset(files("insights").joinpath("stopwords.txt").read_text("utf-8").split())
-    return _list("common.txt") - _list("never.txt") - stop - frozenset(w for words in lexicon().values() for w in words)
+    return (
+        _list("common.txt") - _list("never.txt") - _stop() - frozenset(w for words in lexicon().values() for w in words)
+    )
 
 
 def _list(name: str) -> frozenset[str]:
@@ -348,9 +359,10 @@ def _turns_to(after: Word) -> bool:
 
 def _unknown_people(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
     """People whom nobody told us of: by a title, a given name, or by how they are introduced or addressed."""
+    cased = any(word.capital for word in words)
     n = 0
     while n < len(words):
-        last = _introduced(words, n)
+        last = _introduced(words, n) if cased or words[n].capital else _small(words, n)
         if last > n:
             yield n, last
             n = last
@@ -358,24 +370,48 @@ def _unknown_people(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
             n += 1
 
 
+def _small(words: Sequence[Word], n: int) -> int:
+    """Where a name ends in a text that has no capitals at all, as speech recognition writes it."""
+    word, before = words[n], words[n - 1] if n else None
+    if word.folded in given_names():
+        return n + 1
+    said = [one.folded for one in words[max(0, n - 2) : n]]
+    if len(said) > 1 and said[0] in _KIN | _HUMAN and said[1] in ("named", "called") and word.gap == " ":
+        return n + (word.folded not in _stop())  # "a lady named fran"
+    titled = before is not None and before.folded in _TITLES - _ALSO_ALONE and word.gap in (" ", ". ")
+    return n + (titled and len(word.folded) > 2 and word.folded not in _TITLES and not _is_common(word.folded))
+
+
 def _introduced(words: Sequence[Word], n: int) -> int:
     word = words[n]
     if word.end - word.start < 2:
         return _after_initials(words, n)
     if not word.capital:
-        after = words[n + 1] if n + 1 < len(words) else None
-        return n + bool(word.folded in given_names() and after and after.folded in _DOES and not after.gap.strip())
+        if word.folded not in given_names() or n + 1 == len(words):
+            return n
+        after = words[n + 1]
+        return n + ((after.folded in _DOES or after.folded in _HELPS) and not after.gap.strip())
     before = words[n - 1] if n else None
-    if before and before.folded in _TITLES - _NO_TITLE_NEEDED and before.capital and _joined(word.gap):
-        street = (
-            n > 1 and words[n - 2].capital and before.gap == " " and not words[n - 2].starts
-        )  # "Bassett Dr. Is it …"
-        return n if street and _is_common(word.folded) else _family(words, n + 1)
+    if before and before.capital and before.folded in _TITLES and _joined(word.gap):
+        if before.folded not in _ALSO_ALONE:
+            return _titled(words, n)
+        if word.gap == " " and not _is_common(word.folded):
+            return _family(words, n + 1)
     if word.folded in given_names() or _is_compound(word.folded):
         return _family(words, n + 1)
     if _is_common(word.folded) or _shouted(word):
         return n
     return _family(words, n + 1) if _is_addressed(words, n) else n
+
+
+def _titled(words: Sequence[Word], n: int) -> int:
+    """Where a name ends that follows a title, or `n` where another title follows it, or where "Dr" is a street's drive."""
+    word, before = words[n], words[n - 1]
+    if word.folded in _TITLES and n + 1 < len(words) and words[n + 1].capital and _joined(words[n + 1].gap):
+        return n  # "Herr Doktor Wessling"
+    street = n > 1 and words[n - 2].capital and words[n - 2].folded not in _TITLES
+    street = street and before.gap == " " and not words[n - 2].starts  # "Bassett Dr. Is it …"
+    return n if street and _is_common(word.folded) else _family(words, n + 1)
 
 
 def _after_initials(words: Sequence[Word], n: int) -> int:

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from pipelines import collections
+from pipelines import collections, usage
 from pipelines.collections import ChangedAfter
 from pipelines.store import collections as store
 from pipelines.store import connect
@@ -273,3 +273,45 @@ def test_many_who_add_at_once_lose_nothing(settings, db, filled):
 
     assert sorted(held(db, number)) == every
     assert [row.place for row in store.kept(db, number)] == list(range(1, 25))
+
+
+@pytest.mark.parametrize(
+    ("style", "name"),
+    [("role", "role"), ("segment", "company-kind"), ("full", "named"), ("none", "nobody-named")],
+)
+def test_the_name_of_a_file_says_its_style(client, db, ids, style, name):
+    number, _ = collections.create(db, title="A", quotes=ids, **TOLD)
+
+    told = client.get(f"/collections/{number}/export?format=md&style={style}").headers["content-disposition"]
+
+    assert f"collection-{number}-{name}.md" in told
+
+
+def test_an_empty_column_is_left_out_of_an_export(client, db, ids):
+    number, _ = collections.create(db, title="A", quotes=ids, **TOLD)
+    address = f"/collections/{number}/export?format=csv&style="
+
+    assert "Note" not in client.get(address + "role").text.splitlines()[0]
+    assert "Note" not in client.get(address + "full").text.splitlines()[0]
+    collections.annotate(db, number, ids[0], "Opens the piece", **TOLD)
+    assert "Note" in client.get(address + "full").text.splitlines()[0]
+
+
+def test_quotes_for_internal_use_are_told_of_where_one_exports(client, db, ids):
+    number, _ = collections.create(db, title="A", quotes=ids[:3], **TOLD)
+    usage.say(db, ids[1], "anonymised", **TOLD)
+
+    menu = client.get(f"/collections/{number}").text.partition("<summary>Export")[2].partition("</details>")[0]
+    file = client.get(f"/collections/{number}/export?format=csv").text
+
+    assert "2 of 3 quotes are “Internal only”" in menu
+    assert "Quotes 1 and 3 are “Internal only”" in client.get(f"/collections/{number}/export?format=md").text
+    assert file.count("Internal only") == 2
+
+
+def test_nothing_is_said_of_internal_use_where_all_may_be_used(client, db, ids):
+    number, _ = collections.create(db, title="A", quotes=ids[:1], **TOLD)
+    usage.say(db, ids[0], "anonymised", **TOLD)
+
+    assert "Internal only" not in client.get(f"/collections/{number}").text
+    assert "Internal only" not in client.get(f"/collections/{number}/export?format=md").text

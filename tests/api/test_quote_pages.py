@@ -174,6 +174,21 @@ def test_another_account_that_is_named_is_masked_but_a_rival_is_not(empty_client
     assert text.startswith("“[company] told us that Beacon is cheaper.”")
 
 
+def test_a_person_who_was_taken_for_a_competitor_is_masked(empty_client, db):
+    said = "The last word has Herr Doktor Wessling, and Beacon is cheaper."
+    quote = store(db, said)
+    turn = next(iter(db.query("SELECT utterance_id, conversation_id FROM insights WHERE id = ?", [quote])))
+    found = [
+        Insight("objection", 0, len(said), said, "price", 0.9),
+        Insight("competitor", 18, 38, said[18:38], "incumbent", 0.9, name=said[18:38]),
+    ]
+    with db.atomic():
+        insights.replace(db, turn["conversation_id"], [(turn["utterance_id"], said, one) for one in found])
+
+    text = empty_client.get(f"/api/v1/quotes/{quote}/copy").json()["formats"]["text"]
+    assert "has Herr Doktor [name], and Beacon is cheaper" in text
+
+
 def test_a_quote_with_other_borders_leads_to_what_stands_there_now(empty_client, db):
     quote = store(db, end=20)
     moved = store(db, end=30)
@@ -221,6 +236,67 @@ def test_approval_needs_a_name_and_remembers_it(client, db):
     assert 'value="Ann Ø"' in named.text
     assert quote in str(client.get("/api/v1/quotes?usage=approved").json())
     assert quote not in str(client.get("/api/v1/quotes?usage=internal&limit=200").json())
+
+
+@pytest.mark.parametrize("state", ["approved", "anonymised"])
+def test_who_may_use_a_quote_is_said_with_a_name_that_is_typed(client, db, state):
+    quote = first(db)
+    client.post(f"/quotes/{quote}/usage", data={"state": "internal", "base": 0, "name": "Ann"})
+
+    refused = client.post(f"/quotes/{quote}/usage", data={"state": state, "name": "", "note": "by mail"})
+
+    assert refused.status_code == 422
+    assert 'id="usage-name-why" role="alert"' in refused.text
+    assert 'value="by mail"' in refused.text
+    assert re.search(rf'value="{state}" checked', refused.text)
+    assert client.get(f"/api/v1/quotes/{quote}").json()["usage"]["state"] == "internal"
+
+
+@pytest.mark.parametrize("note", ["by mail", ""])
+def test_the_same_said_twice_is_one_entry_of_the_history(client, db, note):
+    quote = first(db)
+    for said in ("by mail", note):
+        client.post(f"/quotes/{quote}/usage", data={"state": "approved", "name": "Ann", "note": said})
+
+    told = client.get(f"/api/v1/quotes/{quote}").json()
+    assert [(one["state"], one["note"]) for one in told["history"]] == [("approved", "by mail")]
+
+
+def test_filter_tag_and_form_say_what_a_quote_may_be_used_for_in_the_same_words(client, db):
+    quote = first(db)
+    client.post(f"/quotes/{quote}/usage", data={"state": "anonymised", "base": 0, "name": "Ann"})
+
+    listed = client.get("/quotes?usage=anonymised").text
+    assert "<bdi>Without names</bdi>" in listed.partition('id="facets"')[2]
+    assert '<span class="tag use-anonymised">Without names</span>' in listed
+    assert "<span>Without names</span>" in client.get(f"/quotes/{quote}").text
+    assert "Anonymised" not in listed
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("pellwick.example/blog/changeover", "https://pellwick.example/blog/changeover"),
+        ("http://pellwick.example", "http://pellwick.example"),
+        ("www.pellwick.example:8080?a=b", "https://www.pellwick.example:8080?a=b"),
+    ],
+)
+def test_an_address_may_be_typed_without_its_scheme(client, db, typed, kept):
+    quote = first(db)
+    client.post(f"/quotes/{quote}/uses", data={"title": "Blog", "address": typed})
+
+    (use,) = client.get(f"/api/v1/quotes/{quote}/uses").json()
+    assert use["address"] == kept
+
+
+@pytest.mark.parametrize("typed", ["our blog", "changeover", "mailto:a@b.example", "pellwick.example/a b"])
+def test_what_is_no_address_is_refused_beside_its_field(client, db, typed):
+    answer = client.post(f"/quotes/{first(db)}/uses", data={"title": "Blog", "address": typed})
+
+    assert answer.status_code == 422
+    assert 'id="use-address-why" role="alert"' in answer.text
+    assert f'value="{typed}"' in answer.text
+    assert 'value="Blog"' in answer.text
 
 
 def test_two_who_set_the_usage_do_not_overwrite_each_other(client, db):

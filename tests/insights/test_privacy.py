@@ -99,6 +99,21 @@ MARKED = (
     "Kind regards, «name|Nadine Bellweather»",
     "«name|Jonas» from accounts says the invoice is wrong",
     "«name|Derek» tells me it is too slow",
+    # Honorifics of other languages, several in a row too.
+    "The last word has Herr Doktor «name|Wessling», our finance director",
+    "Frau «name|Deichmann» is with us since twenty-two years",
+    "Herr Prof. Dr. «name|Wessling» signs",
+    "Mevrouw «name|Terhorst» signs, Meneer «name|Van Dalen» does not",
+    "Monsieur «name|Delacourt» signs, Madame «name|Lefort» and Mme «name|Perrault» do not",
+    "Señor «name|Quiroga» and Señora «name|Barragán» sign",
+    "Signor «name|Bellandi», then Signora «name|Marchetti»",
+    "Miss «name|Havering» and Sir «name|Abernathy» sign",
+    # Written small, as speech recognition does.
+    "«name|carl» would have to move something first",
+    "I think «name|carl» would have to move something first",
+    "watch your head «name|carl». okay. i'm at my desk",
+    "there's a lady named «name|fran» she runs operations",
+    "ask frau «name|deichmann» about it",
 )
 # Nothing of these identifies anybody.
 PLAIN = (
@@ -140,6 +155,8 @@ PLAIN = (
     "Speaker 1 asked, Buyer answered.",
     "The Group has next to no budget. Components are dear. Medical staff like it.",
     "An act of will. A new year. A rose is a rose.",
+    "No, Sir. Yes Madam, we can. We miss Nimbrel, Miss.",
+    "i will mark the price and the rose bed will rise, no miss",
     "Mark43 is what the police use.",
     "It costs $1,200 per seat, or 9.99 per user per month.",
 )

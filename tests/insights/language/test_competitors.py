@@ -3,6 +3,8 @@
 import pytest
 
 from insights.language import Turn, build, find
+from insights.language.competitors import merged
+from insights.language.tagger_spans import Span as Tagged
 from insights.records import Company, Competitor
 
 RIVALS = (
@@ -119,3 +121,30 @@ def test_an_export_to_excel_is_no_rival(finder):
 
 def test_a_seller_may_name_a_rival(finder):
     assert rivals(finder, "You currently use Zendesk, right?", role="seller") == [("Zendesk", "Zendesk", "incumbent")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We currently use Frau Deichmann for that.",
+        "We're switching from Herr Doktor Wessling next month.",
+        "Got a quote from Mme. Lefort.",
+        "Got a quote from Señora Barragán.",
+    ],
+)
+def test_a_name_with_an_honorific_is_a_person_and_no_rival(finder, text):
+    assert rivals(finder, text) == []
+
+
+@pytest.mark.parametrize("written", ["Frau Deichmann", "Deichmann", "Herr Doktor Wessling"])
+def test_the_taggers_word_makes_no_rival_of_a_person(finder, written):
+    text = "Two exact ladies. Frau Deichmann counts and Herr Doktor Wessling signs."
+    start = text.index(written)
+    doc = finder.nlp(text)
+
+    assert list(merged(doc, [Tagged("competitor", start, start + len(written), "incumbent", 0.9)])) == []
+
+
+def test_a_rival_of_the_catalogue_may_begin_with_an_honorific():
+    finder = build(Company(competitors=(Competitor("Mr Counter"),)), rules_alone=True)
+    assert rivals(finder, "We currently use Mr Counter.")[0][1:] == ("Mr Counter", "incumbent")
