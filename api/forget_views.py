@@ -29,7 +29,9 @@ TABLES = {
     "link_decisions": "decisions which conversations are one", "name_decisions": "decisions on names",
     "persona_rules": "rules of personas", "competitors": "competitors", "passages": "passages heard more than once",
     "boilerplate": "texts that repeat", "bands": "how copies are found", "block_keys": "how copies are found, by day and account",
-    "review_rounds": "review rounds", "unmarked": "sentences asked about in review", "state": "what Parley notes for itself",
+    "changes": "notes of what changed", "collection_events": "history of collections", "content_answers": "answers about our own pages",
+    "content_uploads": "uploads of our own pages", "content_vectors": "index entries of our own pages", "stage_steps": "stages of deals",
+    "theme_event_themes": "history of themes, its themes", "review_rounds": "review rounds", "unmarked": "sentences asked about in review", "state": "what Parley notes for itself",
     "content_pages": "our own pages", "content_versions": "our own pages as uploaded", "content_passages": "passages of our own pages",
 }  # fmt: skip
 

@@ -29,6 +29,12 @@ from pipelines.store.persons import Named
 WHOLE = "the whole upload"  # what a notice is about that is about no single file
 Item = Conversation | CrmRecord | Mail | Problem
 _ADDRESS = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+# Addresses of systems and desks, which more than one person writes from.
+_SHARED = re.compile(
+    r"^(?:[\w.+-]*(?:no|not)[-_.]?reply|mailer-daemon|postmaster|bounces?|notif\w*|auto\w*|calendar\w*|invit\w*|drive-shares|dse|echosign"
+    r"|info|sales|office|contact|hello|team|support|service|help|purchasing|procurement|accounts?|billing|orders?|admin|mail)\b[^@]*@",
+    re.I,
+)
 _NUMBER = re.compile(r"\+?\d[\d\s().\-/]{5,22}\d")
 _NAMES = re.compile(r"[^\W\d_a-z][\w'’-]*(?:[ \t]+[^\W\d_a-z][\w'’.-]*){1,2}")
 
@@ -36,7 +42,8 @@ _NAMES = re.compile(r"[^\W\d_a-z][\w'’-]*(?:[ \t]+[^\W\d_a-z][\w'’.-]*){1,2}
 @dataclass(slots=True)
 class Screen:
     """What is kept out now, and how much of an upload that was: rules by number, marks of people, utterances, items;
-    `learnt` are the addresses that this upload showed beside a forgotten name."""
+    `learnt` are the addresses that this upload showed beside a forgotten name, `passing` those that others use too, with
+    that name and its mark: they are the person's only where the name stands beside them."""
 
     key: bytes
     marks: frozenset[str]
@@ -47,6 +54,7 @@ class Screen:
     cut: int = 0
     known: dict[tuple[str, ...], str] = field(default_factory=dict)
     told: dict[int, Kept] = field(default_factory=dict)
+    passing: dict[tuple[str, str], str] = field(default_factory=dict)
     learnt: set[str] = field(default_factory=set)
     everybody: Sequence[Named] | None = None
     companies: set[str] = field(default_factory=set)
@@ -103,7 +111,9 @@ def learn(db: Database, items: Iterable[Item | Reading], screen: Screen | None) 
     for item in here:
         for name, address in _addressed(item):
             marks = () if screen.mark_of("email", address) else _theirs(db, name, address, _account(item), screen)
-            if marks:
+            if marks and _SHARED.search(address):
+                screen.passing[address, accounts.person(name)] = next(iter(sorted(marks)))
+            elif marks:
                 erasures.keep_out(db, erasures.known(db, marks)[0], [screen.learn(address)])
 
 
@@ -163,8 +173,12 @@ def notices(screen: Screen | None, db: Database) -> list[Problem]:
     ]
     if screen.cut:
         receipts = ", ".join(str(one) for one in erasures.known(db, screen.seen))
-        said = f"{screen.said:,} of their utterances were left out" if screen.said else "their name was covered"
-        reason = f"Somebody who was forgotten (receipt {receipts}) is in {screen.cut:,} of the pieces: {said}."
+        said = (
+            f"{screen.said:,} of their utterances {'was' if screen.said == 1 else 'were'} left out"
+            if screen.said
+            else "their name was covered"
+        )
+        reason = f"Somebody who was forgotten (receipt {receipts}) is in {_pieces(screen.cut)}: {said}."
         found.append(
             Problem(WHOLE, None, reason, "To let them in again, lift it on the page of the receipt.", kept=True)
         )
@@ -178,6 +192,10 @@ def notices(screen: Screen | None, db: Database) -> list[Problem]:
     return found
 
 
+def _pieces(number: int) -> str:
+    return "one of the pieces" if number == 1 else f"{number:,} of the pieces"
+
+
 def _forgotten(item: Item, screen: Screen) -> Person | None:
     """Who of an item's people was forgotten, as the item itself names them; None for nobody."""
     named, account, texts = _named(item), accounts.account(_account(item)), list(_texts(item))
@@ -189,6 +207,10 @@ def _forgotten(item: Item, screen: Screen) -> Person | None:
         names |= {run for found in _NAMES.findall(text) for run in _runs(found)}
         phones |= {re.sub(r"\D", "", found) for found in _NUMBER.findall(text)}
     addresses = {one for one in addresses if one and screen.is_marked("email", one)}
+    for name, address in _addressed(item) if screen.passing else ():
+        if mark := screen.passing.get((address, accounts.person(name))):
+            addresses.add(address)
+            screen.seen.add(mark)
     phones = {one for one in phones if len(one) >= forgetting.FEWEST_DIGITS and screen.is_marked("phone", one[-9:])}
     alone = {one for one in names if (key := accounts.person(one)) and screen.is_marked("alone", key)}
     here = {

@@ -204,3 +204,13 @@ def test_older_versions_of_a_conversation_count_as_little_before_and_after_as_on
         db.execute("UPDATE conversations SET persona = 'finance' WHERE account = 'Brightwater Foods'")
     told = {one.name: one.before for one in _forget(db, tmp_path).figures}
     assert told["conversations with a known persona"] == 1
+
+
+@pytest.mark.parametrize("shared", ["info@brightwater.example", "drive-shares-noreply@docs.example"])
+def test_an_address_that_others_use_too_is_theirs_only_beside_their_name(db, bring, tmp_path, shared):
+    bring("notes.csv", NOTES)
+    _forget(db, tmp_path)
+    bring("mail.mbox", _mails(shared))
+    assert "too expensive" not in _said(db)
+    bring("later.mbox", LATER.format(address=f"Ines Roy <{shared}>").replace("Helen", "Ines"))
+    assert "security questionnaire" in _said(db)
