@@ -24,7 +24,36 @@ addEventListener("keydown", (event) => {
 });
 
 const side = document.querySelector("#facets > details");
-if (side && location.hash === "#facets") side.open = true;
+if (side && location.hash === "#facets") {
+  side.open = true;
+  // The place is for who ticks here, not for whom the address is sent to.
+  addEventListener("load", () => requestAnimationFrame(() => history.replaceState(history.state, "", location.pathname + location.search)));
+}
+
+for (const button of document.querySelectorAll("[data-copy-here]")) {
+  if (!navigator.clipboard) continue;
+  const first = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(new URL(button.dataset.copyHere, location.origin).href);
+    button.textContent = "Link copied";
+    setTimeout(() => { button.textContent = first; }, 1600);
+  });
+}
+
+// How many quotes are picked; the bar stays in sight as long as some are.
+const bar = document.getElementById("picks");
+if (bar) {
+  const told = bar.querySelector("[data-picked]"), first = told.textContent;
+  const count = () => {
+    const picked = Array.from(bar.elements).filter((one) => one.name === "quote" && one.checked).length;
+    bar.classList.toggle("some", picked > 0);
+    told.textContent = picked ? `${picked} picked` : first;
+  };
+  addEventListener("change", (event) => { if (event.target.form === bar) count(); });
+  addEventListener("pageshow", count);
+  count();
+}
 // What is chosen here is looked for at once; the button is for who has no script.
 for (const field of document.querySelectorAll(".seek [name=by], .seek [name=sort]")) {
   field.addEventListener("change", () => {

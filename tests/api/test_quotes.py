@@ -145,7 +145,28 @@ def test_said_again_unfolds_and_leads_to_all_of_them(client):
 
 def test_a_page_of_a_movable_theme_has_a_box_for_each_that_is_unfolded(client):
     html = page(client, "/quotes?theme=1")
-    assert html.count('form="mover"') == 11
+    assert html.count('form="picks"') == 11
+
+
+def test_a_card_has_one_box_and_the_bar_says_both_things_to_do(client):
+    html = page(client, "/quotes?theme=1")
+    card = html.partition("<article")[2].partition("</article>")[0]
+    bar = html.partition('<form id="picks"')[2].partition("</form>")[0]
+
+    assert card.count('type="checkbox"') == 1
+    assert ">Collect them</button>" in bar
+    assert 'formaction="/themes/move" formmethod="post"' in bar and ">Move them</button>" in bar
+    assert "data-picked" in bar
+
+
+def test_without_a_theme_picked_quotes_are_collected_only(client):
+    bar = page(client, "/quotes").partition('<form id="picks"')[2].partition("</form>")[0]
+    assert ">Collect them</button>" in bar and "Move them" not in bar
+
+
+def test_the_address_of_a_list_can_be_copied_without_a_place_in_it(client):
+    html = page(client, "/quotes?kind=objection&stage=Demo")
+    assert 'data-copy-here="/quotes?kind=objection&amp;stage=Demo"' in html.partition('id="facets"')[0]
 
 
 @pytest.mark.parametrize(

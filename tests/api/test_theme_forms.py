@@ -299,7 +299,7 @@ def test_a_sub_theme_becomes_a_theme_of_its_own(client, db):
 
 def test_ticked_quotes_move_to_another_theme_and_back(client, db):
     chosen = ids(db, PRICE)[:3]
-    assert 'form="mover"' in shown(client, "/quotes?theme=1")
+    assert ">Move them</button>" in shown(client, "/quotes?theme=1")
     html = sent(client, "/themes/move", quote=chosen, to=SETUP, back="/quotes?theme=1")
     assert banner(html).startswith("Moved 3 quotes from “Too expensive this year” to “=HYPER")
     assert "3 quotes moved here from “Too expensive this year”" in shown(client, "/themes/2")
@@ -313,7 +313,7 @@ def test_ticked_quotes_can_be_let_wait(client, db):
 
 
 def test_quotes_of_a_competitor_cannot_be_moved(client):
-    assert 'form="mover"' not in shown(client, "/quotes?theme=4")
+    assert "Move them" not in shown(client, "/quotes?theme=4")
 
 
 def test_waiting_quotes_are_put_into_a_theme_or_become_one(client, db, waiting):
