@@ -62,6 +62,18 @@ def said(found: Against, says: str) -> str:
     return {"more": f"More in {names[0]}", "less": f"More in {names[1]}"}.get(says) or SAYS[says]
 
 
+def silence(found: Against) -> str:
+    """What to say where a group has no conversation in the current window; "" where both have some."""
+    names = [words.value(found.by, value) for value in found.silent]
+    if len(names) == 2:
+        return f"Neither {names[0]} nor {names[1]} has a conversation in the current window."
+    return (
+        f"{names[0]} has no conversation in the current window, so there is nothing to hold against it."
+        if names
+        else ""
+    )
+
+
 def quotes(found: Against, theme_id: int, value: str) -> str:
     """The address of the quotes that a figure counts."""
     mine: Mapping[str, object] = {"kind": None, "theme": theme_id, found.by: value}

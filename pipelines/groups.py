@@ -7,11 +7,12 @@ interval of a difference allows for that. Groups differ in more than this one fi
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any, Literal
 
 from sqlite_utils import Database
 
-from insights import trends
+from insights import trends, wording
 from insights.trends import (
     FALSE_DISCOVERY_RATE,
     FEWEST_ACCOUNTS,
@@ -26,6 +27,7 @@ from pipelines.report import Row, TrendReport
 from pipelines.store import report_rows
 from pipelines.store.filters import Filters
 from pipelines.store.report_rows import FOUND_SPLITS, INSIGHT_SPLITS, Exposure
+from pipelines.store.units import Unit
 
 Says = Literal["more", "less", "alike", "too few"]
 MOST_LINES = 60
@@ -34,13 +36,14 @@ MOST_LINES = 60
 @dataclass(frozen=True, slots=True)
 class Line:
     """A theme in both groups. `change` is the first share minus the second; `says` whether the first has surely more or
-    less, whether a difference of 10 points is ruled out ("alike"), or too little is known."""
+    less, whether a difference of 10 points is ruled out ("alike"), or too little is known: then `reason` says why."""
 
     row: Row
     one: Rate
     other: Rate
     change: Change
     says: Says
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,11 @@ class Against:
     sizes: tuple[int, int]
     lines: tuple[Line, ...]
     filters: Filters
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """Which of the two values no conversation of the current window has."""
+        return tuple(value for value, size in zip((self.one, self.other), self.sizes, strict=True) if not size)
 
     @property
     def sure(self) -> int:
@@ -84,13 +92,7 @@ def against(db: Database, report: TrendReport, by: str, one: str, other: str) ->
     changes = [trends.change(second, first) for first, second in pairs]
     q_values = trends.adjusted([change.p for change in changes])
     lines = [
-        Line(
-            row,
-            trends.rate(first),
-            trends.rate(second),
-            replace(change, q=q),
-            _says(replace(change, q=q), first, second),
-        )
+        _line(row, first, second, replace(change, q=q), report.unit)
         for row, (first, second), change, q in zip(rows, pairs, changes, q_values, strict=True)
         if first.numerator or second.numerator
     ]
@@ -99,12 +101,41 @@ def against(db: Database, report: TrendReport, by: str, one: str, other: str) ->
     return Against(by, one, other, sizes, tuple(lines[:MOST_LINES]), within)
 
 
+def _line(row: Row, first: Sample, second: Sample, change: Change, unit: Unit) -> Line:
+    says = _says(change, first, second)
+    why = reason(change, first, second, unit) if says == "too few" else ""
+    return Line(row, trends.rate(first), trends.rate(second), change, says, why)
+
+
+def reason(change: Change, first: Sample, second: Sample, unit: Unit) -> str:
+    """Why nothing can be said of a difference: too few accounts, or too little of what is counted (as `trends` has it)."""
+    if change.difference is None:
+        return f"one of the two has no {unit}"
+    accounts = {a for sample in (first, second) for a, count in sample.carrying.items() if count}
+    greater = first if change.difference > 0 else second
+    if _is_sure(change):
+        accounts = {a for a, count in greater.carrying.items() if count}
+    if 0 < len(accounts) < FEWEST_ACCOUNTS:
+        return f"{'one account' if len(accounts) == 1 else 'two accounts'} alone"
+    if change.p is None or change.q is None:
+        return f"fewer than {trends.FEWEST_CASES} {unit}s carry it"
+    base = (first.numerator + second.numerator) / (first.denominator + second.denominator)
+    widest = max(trends.design_effect(first), trends.design_effect(second))
+    needed = ceil(round(trends.conversations_needed(base) * widest, 6))
+    if min(first.denominator, second.denominator) >= needed:
+        return "neither a difference nor its absence is certain"
+    return f"a difference of 10 points would show from {wording.number(needed)} {unit}s a group"
+
+
+def _is_sure(change: Change) -> bool:
+    return change.q is not None and change.q <= FALSE_DISCOVERY_RATE and change.p is not None and change.p <= 1 - LEVEL
+
+
 def _says(change: Change, first: Sample, second: Sample) -> Says:
     if change.difference is None or change.low is None or change.high is None:
         return "too few"
-    sure = change.q is not None and change.q <= FALSE_DISCOVERY_RATE and change.p is not None and change.p <= 1 - LEVEL
     greater = first if change.difference > 0 else second
-    if sure and sum(count > 0 for count in greater.carrying.values()) >= FEWEST_ACCOUNTS:
+    if _is_sure(change) and sum(count > 0 for count in greater.carrying.values()) >= FEWEST_ACCOUNTS:
         return "more" if change.difference > 0 else "less"
     most = SMALLEST_CHANGE_THAT_MATTERS
     return "alike" if -most < change.low and change.high < most else "too few"

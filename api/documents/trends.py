@@ -201,7 +201,7 @@ def _against(report: TrendReport, found: Against) -> Section:
     )  # fmt: skip
     rows = tuple(
         (
-            line.row.name, against_views.said(found, line.says), *_rate(line.one), *_rate(line.other),
+            line.row.name, f"{against_views.said(found, line.says)}{f': {line.reason}' if line.reason else ''}", *_rate(line.one), *_rate(line.other),
             line.change.difference, line.change.low, line.change.high,
         )
         for line in found.lines
@@ -209,6 +209,8 @@ def _against(report: TrendReport, found: Against) -> Section:
     sizes = (
         f"{words.plural(found.sizes[0], report.unit)} of {one}, {words.plural(found.sizes[1], report.unit)} of {other}."
     )
+    if silence := against_views.silence(found):
+        return Section(f"{one} against {other}", (f"{silence} {sizes}",))
     told = f"{found.sure} of {words.plural(len(found.lines), 'theme')} {'differs' if found.sure == 1 else 'differ'} beyond chance. {sizes}"
     table = Table("groups", f"{one} against {other}", columns, rows)
     return Section(f"{one} against {other}", (told,), table=table, notes=(against_views.NOTE,))

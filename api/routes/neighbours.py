@@ -24,7 +24,7 @@ ThemeId = Annotated[int, Path(ge=1, le=2**62)]
 
 class GroupLine(BaseModel):
     """A theme in both groups: `change` is the first share minus the second. `says`: the first has surely "more" or "less", a
-    difference of 10 points is ruled out ("alike"), or "too few" are known."""
+    difference of 10 points is ruled out ("alike"), or "too few" are known: then `reason` says why."""
 
     theme_id: int
     theme: str
@@ -32,6 +32,7 @@ class GroupLine(BaseModel):
     other: Rate
     change: Change
     says: Literal["more", "less", "alike", "too few"]
+    reason: str
 
 
 class Groups(BaseModel):
@@ -118,7 +119,7 @@ def compare_groups(
         themes=[
             GroupLine(
                 theme_id=line.row.theme_id, theme=line.row.name, one=_rate(line.one), other=_rate(line.other),
-                change=_change(line.change), says=line.says,
+                change=_change(line.change), says=line.says, reason=line.reason,
             )
             for line in found.lines
         ],

@@ -1,14 +1,15 @@
 """What a new marketing user stumbled over: a claim that a filter makes false, names that nobody decided on, cut notes, silence."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 from pydantic import SecretStr
 
-from insights import typical
+from insights import trends, typical
 from insights.records import Company, Competitor, text_hash
-from pipelines import brief
+from pipelines import brief, groups
 from pipelines.store import company as catalogue
 from pipelines.store import report_rows
 from pipelines.store.filters import Filters
@@ -187,3 +188,42 @@ def test_the_link_of_a_saved_report_is_that_at_which_others_open_parley(settings
 
 def test_a_link_that_opens_on_this_machine_alone_says_so(client):
     assert "PARLEY_PUBLIC_URL" in saved_page(client)[1]
+
+
+# Two groups side by side.
+
+
+def side_by_side(client, **params: str) -> str:
+    html = client.get("/reports/objections", params=params).text
+    return unescape(re.findall(r'<section class="card" id="against".*?</section>', html, re.S)[0])
+
+
+def test_a_group_without_conversations_is_told_in_a_sentence_and_not_as_a_table_of_dashes(db, client):
+    db.execute("UPDATE conversations SET stage = 'Renewal' WHERE day = (SELECT min(day) FROM conversations)")
+    html = side_by_side(client, this="stage:Demo", that="stage:Renewal")
+    assert "Renewal has no conversation in the current window" in html and "<table" not in html
+
+
+def test_too_few_to_say_carries_its_reason_beside_two_groups(client):
+    html = side_by_side(client, this="segment:enterprise", that="segment:mid-market")
+    reasons = re.findall(r'Too few to say<span class="sub">([^<]+)</span>', html)
+    assert len(reasons) == html.count("Too few to say") > 0
+    assert all(re.search("account|conversation|certain", reason) for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [
+        ({"A": (10, 10)}, {"A": (10, 0), "B": (10, 0)}, "one account alone"),
+        ({"A": (9, 1), "B": (9, 1)}, {"C": (9, 1)}, "fewer than 6 conversations carry it"),
+        (dict.fromkeys("ABCDE", (4, 2)), dict.fromkeys("FGHIJ", (4, 1)), "a difference of 10 points would show from"),
+    ],
+)
+def test_the_reason_says_whether_accounts_or_conversations_are_few(first, second, reason):
+    one, other = (
+        trends.sample((f"{a}{n}", a, n < k) for a, (of, k) in group.items() for n in range(of))
+        for group in (first, second)
+    )
+    change = trends.change(other, one)
+    tested = replace(change, q=change.p)
+    assert groups.reason(tested, one, other, "conversation").startswith(reason)
