@@ -104,7 +104,7 @@ def every_known(db: Database, batch_id: int) -> Iterator[Known]:
 
 
 _REPLACED = """FROM brought b JOIN conversations p ON p.id = b.item_id
-    JOIN conversations c ON c.counted_as = p.counted_as AND c.standing = 'revision'
+    JOIN conversations c ON c.counted_as = p.counted_as AND c.standing IN ('duplicate', 'revision')
     WHERE b.batch_id = :batch AND b.kind = 'conversation' AND json_extract(c.link, '$.primary') = p.id
         AND NOT EXISTS (SELECT 1 FROM brought WHERE item_id = p.id AND batch_id < :batch)
         AND EXISTS (SELECT 1 FROM brought WHERE item_id = c.id AND batch_id < :batch)"""

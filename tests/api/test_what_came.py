@@ -98,6 +98,13 @@ def test_a_row_that_replaces_an_earlier_version_is_updated_and_says_whose(empty_
     assert f'<a href="/uploads/{first}">upload {first}</a>' in shown[shown.index('id="updated"') :]
 
 
+def test_a_row_that_comes_again_with_its_date_is_updated(empty_client, db, tmp_path):
+    add(db, tmp_path, "first", ("a.csv", ACME.replace("2026-01-05", "2026-02-31")))
+    second = add(db, tmp_path, "second", ("b.csv", ACME))
+    counts = empty_client.get(f"/api/v1/batches/{second}").json()["counts"]
+    assert (counts["added"], counts["updated"]) == (1, 1)
+
+
 def test_problems_that_a_later_upload_solved_are_counted_as_solved(empty_client, db, tmp_path):
     first = add(db, tmp_path, "first", ("a.csv", ACME + EMPTY))
     assert "1 problem</h2>" in page(empty_client, first)
