@@ -166,7 +166,7 @@ def _pieces(db: Database, batch_id: int, start: From) -> Pieces:
         tuple(known[:KNOWN_A_PAGE]), pieces.count_known(db, batch_id),
         known[KNOWN_A_PAGE - 1].id if len(known) > KNOWN_A_PAGE else 0, tuple(pieces.replaced(db, batch_id)),
         tuple(listed[:CONVERSATIONS_A_PAGE]), total,
-        listed[CONVERSATIONS_A_PAGE - 1]["id"] if len(listed) > CONVERSATIONS_A_PAGE else "",
+        listed[CONVERSATIONS_A_PAGE - 1]["key"] if len(listed) > CONVERSATIONS_A_PAGE else "",
     )  # fmt: skip
 
 

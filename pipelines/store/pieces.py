@@ -104,7 +104,7 @@ def every_known(db: Database, batch_id: int) -> Iterator[Known]:
 
 
 _REPLACED = """FROM brought b JOIN conversations p ON p.id = b.item_id
-    JOIN conversations c ON c.counted_as = p.counted_as AND c.standing = 'revision'
+    JOIN conversations c ON c.counted_as = p.counted_as AND c.standing IN ('duplicate', 'revision')
     WHERE b.batch_id = :batch AND b.kind = 'conversation' AND json_extract(c.link, '$.primary') = p.id
         AND NOT EXISTS (SELECT 1 FROM brought WHERE item_id = p.id AND batch_id < :batch)
         AND EXISTS (SELECT 1 FROM brought WHERE item_id = c.id AND batch_id < :batch)"""
@@ -126,13 +126,14 @@ def replacing(db: Database, batch_id: int) -> Mapping[str, str]:
 
 
 def conversations(db: Database, batch_id: int, *, after: str = "", limit: int = 50) -> tuple[list[dict], int]:
-    """The conversations that an upload's pieces are, by id: (id, title, day, account, kind), and how many in all."""
+    """The conversations that an upload's pieces are, by day (id, title, day, account, kind, and the `key` that the next page
+    begins after), and how many in all."""
     mine = """SELECT item_id AS id FROM brought WHERE batch_id = :batch AND kind = 'conversation'
         UNION SELECT m.conversation_id FROM brought b JOIN mails m ON m.id = b.item_id
         WHERE b.batch_id = :batch AND b.kind = 'mail'"""
     values = {"batch": batch_id, "after": after, "limit": limit}
     count = f"SELECT count(*) AS n FROM conversations WHERE id IN ({mine})"
     (total,) = (row["n"] for row in db.query(count, {"batch": batch_id}))
-    sql = f"""SELECT id, title, coalesce(day, '') AS day, account, kind FROM conversations
-        WHERE id IN ({mine}) AND id > :after ORDER BY id LIMIT :limit"""
+    sql = f"""SELECT id, title, coalesce(day, '') AS day, account, kind, coalesce(day, '') || ' ' || id AS key
+        FROM conversations WHERE id IN ({mine}) AND key > :after ORDER BY key LIMIT :limit"""
     return list(db.query(sql, values)), total

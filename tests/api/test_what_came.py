@@ -85,6 +85,22 @@ def test_an_upload_leads_to_its_conversations(empty_client, db, tmp_path):
         assert f'href="/conversations/{row["id"]}"' in listed
 
 
+def test_conversations_beyond_a_page_are_on_the_next_by_day(empty_client, db, tmp_path, monkeypatch):
+    monkeypatch.setattr("api.upload_views.CONVERSATIONS_A_PAGE", 2)
+    only = add(db, tmp_path, "only", ("a.csv", QUILL + NORVIK + ACME))
+    shown = page(empty_client, only)
+    assert "First call" in shown and "Third call" not in shown
+    after = re.search(r"conversation=([^\"#]+)", shown).group(1).replace("%20", " ").replace("+", " ")
+    assert "Third call" in page(empty_client, only, conversation=after)
+
+
+def test_who_sees_no_originals_sees_no_names_among_what_was_known(empty_client, db, tmp_path, monkeypatch):
+    monkeypatch.setattr("api.upload_pages.sees_originals", lambda db: False)
+    add(db, tmp_path, "first", ("a.csv", ACME))
+    shown = page(empty_client, add(db, tmp_path, "second", ("b.csv", ACME)))
+    assert "row 2" in shown and "Acme" not in shown and "First call" not in shown
+
+
 def test_a_row_that_replaces_an_earlier_version_is_updated_and_says_whose(empty_client, db, tmp_path):
     longer = ACME.replace(
         "this year", "this year and wish to talk again about it in the spring with their finance team"
@@ -96,6 +112,13 @@ def test_a_row_that_replaces_an_earlier_version_is_updated_and_says_whose(empty_
     shown = page(empty_client, second)
     assert "<strong>1</strong> new" in shown and "<strong>1</strong> updated" in shown
     assert f'<a href="/uploads/{first}">upload {first}</a>' in shown[shown.index('id="updated"') :]
+
+
+def test_a_row_that_comes_again_with_its_date_is_updated(empty_client, db, tmp_path):
+    add(db, tmp_path, "first", ("a.csv", ACME.replace("2026-01-05", "2026-02-31")))
+    second = add(db, tmp_path, "second", ("b.csv", ACME))
+    counts = empty_client.get(f"/api/v1/batches/{second}").json()["counts"]
+    assert (counts["added"], counts["updated"]) == (1, 1)
 
 
 def test_problems_that_a_later_upload_solved_are_counted_as_solved(empty_client, db, tmp_path):
