@@ -604,32 +604,6 @@ def m019_erasures(db: Database) -> None:
 
 
 @migrations()
-def m020_changes(db: Database) -> None:
-    """How often each table was written to, counted by triggers, whoever writes: see `store.changes`."""
-    _run(db, "CREATE TABLE changes (name TEXT, part INTEGER, count INTEGER, PRIMARY KEY (name, part)) WITHOUT ROWID")
-    own, of = "{row}.rowid >> 12", "(SELECT rowid >> 12 FROM {table} WHERE id = {{row}}.{key})"
-    in_parts = {"conversations": ("conversations", own), "insights": ("insights", own)}
-    of_conversation = of.format(table="conversations", key="conversation_id")
-    for name in ("utterances", "conversation_fields", "conversation_keys"):
-        in_parts[name] = ("conversations", of_conversation)
-    in_parts["theme_members"] = ("insights", of.format(table="insights", key="insight_id"))
-    whole = """themes theme_shapes theme_events theme_event_themes theme_moves theme_proposals reviews review_rounds review_items
-        unmarked learned company competitors name_decisions persona_rules catalogue_changes side_corrections link_decisions
-        boilerplate trackers tracker_versions tracker_hits saved_reports digests digest_runs content_uploads content_versions
-        content_pages content_passages content_vectors content_answers plan_notes stage_steps collections collection_quotes
-        collection_events usage_events quote_uses annotations annotation_versions jobs batches problems state
-        column_mappings"""
-    for table, (name, part) in (in_parts | {name: (name, "0") for name in whole.split()}).items():
-        for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
-            _run(
-                db,
-                f"""CREATE TRIGGER changed_{table}_{event.lower()} AFTER {event} ON {table} BEGIN
-                    INSERT INTO changes VALUES ('{name}', coalesce({part.format(row=row)}, -1), 1)
-                    ON CONFLICT (name, part) DO UPDATE SET count = count + 1; END""",
-            )
-
-
-@migrations()
 def m020_retention(db: Database) -> None:
     """What may be kept how long, what never comes in, and what each of these rules took away."""
     _run(
@@ -671,6 +645,32 @@ def m021_pieces(db: Database) -> None:
             FROM brought b WHERE EXISTS (SELECT 1 FROM brought o WHERE o.item_id = b.item_id AND o.batch_id < b.batch_id)
             ORDER BY batch_id, 3, 4""",
     )
+
+
+@migrations()
+def m022_changes(db: Database) -> None:
+    """How often each table was written to, counted by triggers, whoever writes: see `store.changes`."""
+    _run(db, "CREATE TABLE changes (name TEXT, part INTEGER, count INTEGER, PRIMARY KEY (name, part)) WITHOUT ROWID")
+    own, of = "{row}.rowid >> 12", "(SELECT rowid >> 12 FROM {table} WHERE id = {{row}}.{key})"
+    in_parts = {"conversations": ("conversations", own), "insights": ("insights", own)}
+    of_conversation = of.format(table="conversations", key="conversation_id")
+    for name in ("utterances", "conversation_fields", "conversation_keys"):
+        in_parts[name] = ("conversations", of_conversation)
+    in_parts["theme_members"] = ("insights", of.format(table="insights", key="insight_id"))
+    whole = """themes theme_shapes theme_events theme_event_themes theme_moves theme_proposals reviews review_rounds review_items
+        unmarked learned company competitors name_decisions persona_rules catalogue_changes side_corrections link_decisions
+        boilerplate trackers tracker_versions tracker_hits saved_reports digests digest_runs content_uploads content_versions
+        content_pages content_passages content_vectors content_answers plan_notes stage_steps collections collection_quotes
+        collection_events usage_events quote_uses annotations annotation_versions jobs batches problems state
+        column_mappings"""
+    for table, (name, part) in (in_parts | {name: (name, "0") for name in whole.split()}).items():
+        for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+            _run(
+                db,
+                f"""CREATE TRIGGER changed_{table}_{event.lower()} AFTER {event} ON {table} BEGIN
+                    INSERT INTO changes VALUES ('{name}', coalesce({part.format(row=row)}, -1), 1)
+                    ON CONFLICT (name, part) DO UPDATE SET count = count + 1; END""",
+            )
 
 
 def _bring_over(db: Database) -> None:
