@@ -17,7 +17,7 @@ TABLES = {
     "collection_quotes": "quotes in collections", "usage_events": "what a quote may be used for", "quote_uses": "where a quote was used",
     "theme_proposal_members": "quotes in proposals", "side_corrections": "who is on which side", "saved_reports": "saved reports",
     "digest_runs": "digests as they were sent", "digests": "digests", "digest_deliveries": "messages of digests", "jobs": "jobs",
-    "problems": "problems of uploads, with their rows", "batches": "titles of uploads", "tracker_versions": "examples of trackers",
+    "problems": "problems of uploads, with their rows", "batches": "titles of uploads", "batch_files": "Results of uploads by file", "known_pieces": "What an upload knew already", "tracker_versions": "examples of trackers",
     "trackers": "names of trackers", "annotations": "notes on charts", "annotation_versions": "earlier notes on charts",
     "column_mappings": "saved columns", "plan_notes": "notes of the plan", "collections": "titles and notes of collections",
     "theme_events": "history of themes", "themes": "names of themes", "catalogue_changes": "history of the catalogue",

@@ -6,7 +6,8 @@ from typing import get_args
 
 from sqlite_utils import Database
 
-from api import splits
+from api import against_views, splits
+from api.bars import bar
 from api.documents import competition as competition_document
 from api.documents import material as material_document
 from api.documents import outcomes as outcome_document
@@ -47,7 +48,8 @@ def trends(kind: Subject) -> Callable[[Database, Filters, Query, date], Document
         named = [part for value in query.get("by", ()) for part in value.split(",") if part] or list(DEFAULT_CUTS)
         crossed = [cuts.cut(db, report, splits.field(db, name)) for name in dict.fromkeys(named)]
         told = summary.of_report(db, report, today=today)
-        return trend_document.document(db, report, told, [one for one in crossed if one.columns])
+        groups = against_views.part(db, report, bar(db, filters), _one(query, "this"), _one(query, "that"))
+        return trend_document.document(db, report, told, [one for one in crossed if one.columns], groups.found)
 
     return document
 

@@ -170,3 +170,13 @@ def test_the_terminal_shows_renames_takes_back_and_brings_back(client, settings,
     assert "To bring it back" in parley("saved", "remove", saved["id"]).stdout
     assert parley("saved", "show", saved["id"]).returncode == 1
     assert "is back" in parley("saved", "restore", saved["id"]).stdout
+
+
+def test_two_groups_side_by_side_are_saved_with_the_report(client):
+    asked = "/reports/objections?this=segment:enterprise&that=segment:mid-market"
+    offered = client.get(asked).text.split('name="address" value="')[1].split('"')[0]
+    assert "this=segment" in offered and "that=segment" in offered
+    made = client.post("/api/v1/saved", json={"address": asked, "title": "Two groups"})
+
+    page = client.get(f"/reports/saved/{made.json()['id']}").text
+    assert "enterprise against mid-market" in page.casefold()
