@@ -341,7 +341,7 @@ def _remains(home: Path) -> list[Remains]:
     folder = home / BACKUPS
     found = []
     for file in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if file.is_file():
+        if file.is_file() and not file.name.endswith(".db.json"):  # what a backup's own manifest says names nobody
             because = "A backup cannot be changed. Delete it, or make a new one in its place."
             found.append(Remains(str(file.relative_to(home)), traces.day_of(file), because))
     return found

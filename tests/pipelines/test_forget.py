@@ -312,6 +312,7 @@ def test_files_that_wait_for_a_decision_and_hold_the_person_are_discarded(db, co
 def test_backups_are_listed_and_left_as_they_are(db, company, home):
     (home / "backups").mkdir()
     (home / "backups" / "2025-12-01.db").write_bytes(b"Dana Ortiz")
+    (home / "backups" / "2025-12-01.db.json").write_text("{}")  # its manifest is part of it
     receipt = _forget(db, home)
     assert [one.what for one in receipt.remains] == ["backups/2025-12-01.db"]
     assert (home / "backups" / "2025-12-01.db").read_bytes() == b"Dana Ortiz"
