@@ -155,7 +155,14 @@ def trend_report(
     by_insight = by in report_rows.INSIGHT_SPLITS
     # All kinds of theme are counted among the same conversations.
     shared = ("cuts", key_of((report_rows.of_conversations(filters), by, unit, held, today, layout)))
-    among = remembered(db, shared, lambda: stretches.by_split(dated, layout.parts), large=True)
+
+    def cut() -> Mapping[str, Stretches]:
+        # Asked for here, so that what is remembered rests on the tables that it was counted from.
+        found = report_rows.exposures(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
+        chosen = found.between(EARLIEST.isoformat(), latest) & found.between("", filters.until or latest)
+        return stretches.by_split(found.where(chosen[found.day]), layout.parts)
+
+    among = remembered(db, shared, cut, large=True)
     rows = _rows(_names(db, kind), among, carried, layout, by_insight=by_insight)
     if kind != "tracker" and not by and unit == "conversation" and not filters.published:
         changed = restated.since(db, filters, kind=kind, period=spans.previous)
@@ -276,7 +283,7 @@ def _like(periods: Sequence[Period]) -> Period | None:
 
 
 def _default_days(found: Exposures, as_of: date, since: str) -> int:
-    if since > EARLIEST.isoformat():
+    if EARLIEST.isoformat() < since <= as_of.isoformat():
         chosen = (as_of - date.fromisoformat(since)).days + 1
         before = window(date.fromisoformat(since) - timedelta(days=1), chosen)
         if found.between(before.start.isoformat(), before.end.isoformat())[found.day].any():

@@ -122,7 +122,8 @@ def remembered(db: Database, key: Hashable, work_out: Callable[[], T], *, large:
             found = work_out()
         rests_on = {name: counts[name] for name in _resting(known, counts, read)}
         with _lock:
-            if all(known.counts.get(name) == count for name, count in rests_on.items()):
+            # What read no table was made of what somebody else read: nothing would ever tell that it is old.
+            if rests_on and all(known.counts.get(name) == count for name, count in rests_on.items()):
                 kept[key] = _Entry(found, rests_on)
                 while len(kept) > (MOST_LARGE if large else MOST_ENTRIES):
                     kept.popitem(last=False)

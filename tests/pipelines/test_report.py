@@ -239,3 +239,13 @@ def test_from_with_nothing_before_it_leaves_the_windows_as_they_are(db, theme):
     chosen = trend_report(db, Filters(since=first), kind="objection", today=TODAY)
 
     assert (chosen.current, chosen.previous) == (whole.current, whole.previous)
+
+
+def test_what_came_since_is_in_the_denominators_of_the_next_report(db, theme):
+    year(db, theme, first_half=20, second_half=60)
+
+    before = trend_report(db, Filters(), kind="objection", today=TODAY)
+    said(db, 9999, day=LAST, theme=None)
+    after = trend_report(db, Filters(), kind="objection", today=TODAY)
+
+    assert after.rows[0].trend.current.denominator == before.rows[0].trend.current.denominator + 1
