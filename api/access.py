@@ -71,6 +71,9 @@ def least_role(method: str, path: str) -> Need:
     "nobody" is never allowed."""
     if method not in ANY:
         return "nobody"
+    # A pattern's ".*" stops at a line's end where the router's "[^/]+" goes on.
+    if any(c < " " or c == "\x7f" for c in path):
+        return "unlisted"
     for methods, pattern, need in _compiled():
         if method in methods and pattern.match(path):
             return need

@@ -17,7 +17,7 @@ from api.door import address_of, cookie_name, cookie_of, lifetimes
 from api.errors import NotFound
 from api.pages import page
 from api.quote_pages import LOCAL
-from api.throttle import MINUTES, came_in, may_try
+from api.throttle import MINUTES, came_in, may_go, may_try
 from api.who import visit
 from insights.errors import InsightsError
 from pipelines import accounts, audit, sign_on
@@ -71,7 +71,7 @@ def go_to_provider(request: Request, settings: OurSettings, next: Next = "") -> 
     """Off to the provider; what is needed on the way back stays in this browser alone, for ten minutes."""
     if not settings.sso_issuer:
         raise NotFound("page", "login/sso")
-    if not may_try(request.app.state.throttle, f"sign-on {next}", address_of(request.scope)):
+    if not may_go(request.app.state.throttle, address_of(request.scope)):
         return _too_often(request, settings, own_path(next))
     try:
         begun = sign_on.begin(settings, back=_back(request, settings))
@@ -91,7 +91,7 @@ def come_back(request: Request, db: Db, settings: OurSettings, now: Clock) -> Re
         raise NotFound("page", "login/sso/back")
     parts = request.cookies.get(_sso_cookie(settings), "").split("~", 3)
     state, nonce, verifier, after = parts if len(parts) == 4 else ("", "", "", "")
-    if not may_try(request.app.state.throttle, f"sign-on {state}", address_of(request.scope)):
+    if not may_go(request.app.state.throttle, address_of(request.scope)):
         return _too_often(request, settings, own_path(unquote(after)))
     begun = sign_on.Begun("", state, nonce, verifier)
     try:

@@ -29,7 +29,10 @@ from pipelines.store import connect
 from pipelines.store.audit import Entry
 
 BUSY_MS = 500
-FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+FORWARDED = (
+    "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-forwarded-server",
+    "x-original-host", "x-original-url", "x-real-ip", "via", "cf-connecting-ip", "true-client-ip",
+)  # fmt: skip
 UNNOTED = re.compile(r"/static/|/healthz$|/readyz$|/login|/logout$|/invitations/|/api/v1/places$")
 _ID = re.compile(r"\d{1,19}|[0-9a-f]{6,64}")
 
@@ -116,6 +119,8 @@ def noted(door: Door, scope: Scope, person: Person, status: int, headers: Header
     if not act:
         return
     values: dict[str, Any] = scope.get("path_params") or {}
+    if "path_params" not in scope:  # refused at the gate, where no route says which parts are values
+        path = "/".join(path.split("/")[: 4 if path.startswith("/api/v1/") else 2]) + "/…" * (path.count("/") > 1)
     door.waiting.put(
         Entry(
             door.clock(), person.name, act, f"{method} {_template(path, values)}",

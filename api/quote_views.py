@@ -97,7 +97,8 @@ def quote(
         raise NotFound("conversation", found.conversation_id)
     facts, turns = loaded
     place = next(n for n, turn in enumerate(turns) if turn.id == found.utterance_id)
-    around = min(max(around, 0), MOST_AROUND)
+    # Who may not see originals sees a quote in its place, not the whole conversation.
+    around = min(max(around, 0), MOST_AROUND if sees_originals(db) else AROUND)
     first, last = max(0, place - around), place + 1 + around
     like = quoting.alike(db, found)
     lines = quoting.lines(db, [found, *like])

@@ -34,10 +34,17 @@ def throttle() -> Throttle:
 def may_try(kept: Throttle, account: str, address: str) -> bool:
     """Count one try; whether it may be made. The limit per account alone is wide, so that nobody is locked out lightly."""
     who, where = _keys(account, address)
-    return all((
-        kept.limiter.hit(kept.address, "address", where), kept.limiter.hit(kept.together, "together", who, where),
-        kept.limiter.hit(kept.account, "account", who),
-    ))  # fmt: skip
+    # One after the other: a try that its address may not make does not count against the account.
+    return (
+        kept.limiter.hit(kept.address, "address", where)
+        and kept.limiter.hit(kept.together, "together", who, where)
+        and kept.limiter.hit(kept.account, "account", who)
+    )
+
+
+def may_go(kept: Throttle, address: str) -> bool:
+    """Count one step of a sign-on at the provider, by its address alone: nobody else may be shut out by it."""
+    return kept.limiter.hit(kept.address, "address", _keys("", address)[1])
 
 
 def came_in(kept: Throttle, account: str, address: str) -> None:

@@ -185,6 +185,7 @@ def set_password(
     with db.atomic():
         store.change(db, user_id, password=hash)
         store.end_sessions(db, user_id, but=keep)
+        store.withdraw_invitations(db, found.email, now)
     audit.note(db, actor, "set a password", ids=user_id, now=now)
 
 
@@ -323,6 +324,7 @@ def accept(
     with db.atomic():
         found = invitation(db, code, now=now)
         store.mark_invitation(db, found.id, "used_at", now)
+        store.withdraw_invitations(db, found.email, now)
         if found.user_id is not None:
             store.change(db, found.user_id, password=hash)
             store.end_sessions(db, found.user_id)

@@ -56,7 +56,7 @@ def test_what_was_refused_is_written_too(app, db, ada):
     with signing.browser(app) as client:
         client.headers["authorization"] = f"Bearer {signing.token(db, bo)}"
         assert client.get("/settings/people").status_code == 403
-    assert told(db, act="refused") == [("Bo Writer", "refused", "GET /settings/people", "")]
+    assert told(db, act="refused") == [("Bo Writer", "refused", "GET /settings/…", "")]
 
 
 def test_logins_are_written_with_the_address_and_no_password(app, db, ada):
