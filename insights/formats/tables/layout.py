@@ -140,12 +140,13 @@ def settle(names: Sequence[str], sample: Sequence[Sequence[str]], mapping: Colum
 def distinct(names: Sequence[str]) -> tuple[str, ...]:
     """Each column under a name of its own: "Email" and "Email (2)", "column 3" for an empty one."""
     found: dict[str, None] = {}
+    copies: dict[str, int] = {}  # where counting goes on: a table may have a hundred thousand columns of one name
     for position, name in enumerate(names, start=1):
         name = name or f"column {position}"
-        unique, copy = name, 2
+        unique, copy = name, copies.get(name, 2)
         while unique in found:
             unique, copy = f"{name} ({copy})", copy + 1
-        found[unique] = None
+        found[unique], copies[name] = None, copy
     return tuple(found)
 
 

@@ -7,8 +7,9 @@ import pytest
 from insights import formats
 from insights.formats import ColumnMapping, Limits
 from insights.formats.formulas import guarded
-from insights.formats.tables import columns
+from insights.formats.tables import columns, layout
 from insights.records import Conversation, Problem
+from tests.spending import at_most
 
 
 def read(text: str, name: str = "notes.csv", **options):
@@ -343,3 +344,11 @@ def test_a_table_of_headers_alone_is_said_and_costs_no_piece():
     (problem,) = formats.read("notes.csv", io.BytesIO(b"Date,Account,Notes\n"))
 
     assert problem.reason == "There is no row below the headers." and problem.kept
+
+
+def test_columns_of_one_name_are_told_apart_without_counting_anew_for_each():
+    assert layout.distinct(["Email", "", "Email", "Email (2)", "Email"]) == (
+        "Email", "column 2", "Email (2)", "Email (2) (2)", "Email (3)",
+    )  # fmt: skip
+    with at_most(seconds=5):  # of processor; it was quadratic
+        assert len(layout.distinct(["Notes"] * 100_000)) == 100_000
