@@ -107,7 +107,7 @@ def name_words(label: str) -> tuple[str, ...]:
     parts = [part for part in _APART.split(label) if part]
     if not parts:
         return ()
-    if re.match(r"^[^\s,(|]+,\s*[^\s,(|]+\s*(?:[(|]|$)", label.strip()):
+    if len(parts) > 1 and re.match(r"^[^\s,(|]+,\s*[^\s,(|]+\s*(?:[(|]|$)", label.strip()):
         return tuple(re.findall(r"[^\W\d_][\w'’-]*", f"{parts[1]} {parts[0]}".casefold()))
     return tuple(re.findall(r"[^\W\d_][\w'’-]*", parts[0].casefold()))
 

@@ -76,3 +76,8 @@ def test_how_surely_a_label_means_a_person(label, name, likeness):
 def test_a_label_without_end_is_read_in_reasonable_time(label):
     with at_most(seconds=1):
         people.normal(label), people.beside_name(label), people.likeness(label, "Jane Doe")
+
+
+@pytest.mark.parametrize("label", ["Doe, /", "/, Doe", "Doe,;"])
+def test_a_name_with_nothing_after_its_comma_is_the_name(label):
+    assert people.name_words(label) == ("doe",)
