@@ -19,6 +19,7 @@ from pipelines.store import content_pages, jobs, report_rows, themes
 from pipelines.store import plan as store
 from pipelines.store.content_pages import StoredPage, Upload
 from pipelines.store.filters import Filters
+from pipelines.store.insights import Quote
 from pipelines.store.plan import Note, StageStep
 from pipelines.store.themes import Theme
 
@@ -185,7 +186,10 @@ def formula() -> tuple[tuple[str, str], ...]:
 def copied(db: Database, found: Brief) -> str:
     """A brief as plain text, for the clipboard; its quotes as they may leave."""
     original = originals.may_be_shown(db)
-    said = lambda q: f"“{originals.words(db, q)}” — {words.leaving(q, original=original)}"  # noqa: E731
+
+    def said(quote: Quote) -> str:
+        return f"“{originals.words(db, quote)}” — {words.leaving(quote, original=original)}"
+
     place = ", ".join(
         filter(
             None, (words.human(found.persona) if found.persona else "", words.human(found.step) if found.step else "")

@@ -4,7 +4,6 @@ Exports, digests and briefs are masked until somebody allows originals. Pages an
 may open them.
 """
 
-from collections.abc import Collection
 from typing import Literal
 
 from sqlite_utils import Database
@@ -13,13 +12,11 @@ from pipelines import quoting
 from pipelines.store import insights, state
 from pipelines.store.insights import Quote
 
-Choice = Literal["masked", "admins", "original"]
+Choice = Literal["masked", "original"]
 CHOICES: dict[Choice, str] = {
-    "masked": "With names, companies, addresses and numbers masked", "admins": "As they were said, for admins only",
-    "original": "As they were said",
+    "masked": "With names, companies, addresses and numbers masked", "original": "As they were said",
 }  # fmt: skip
 KEY = "quotes that leave"
-ADMINS = frozenset({"admin"})
 
 
 def choice(db: Database) -> Choice:
@@ -33,25 +30,21 @@ def choose(db: Database, chosen: Choice) -> None:
         state.put(db, KEY, chosen)
 
 
-def may_be_shown(db: Database, roles: Collection[str] = ()) -> bool:
-    """Whether what leaves for somebody with these roles may hold originals. Without roles (no accounts, a digest that goes to
-    anybody) only the choice for everybody counts."""
-    chosen = choice(db)
-    return chosen == "original" or (chosen == "admins" and bool(ADMINS & set(roles)))
+def may_be_shown(db: Database) -> bool:
+    """Whether what leaves may hold originals. For whom does not count: a file and a digest are handed on."""
+    return choice(db) == "original"
 
 
-def words(db: Database, quote: Quote, roles: Collection[str] = ()) -> str:
+def words(db: Database, quote: Quote) -> str:
     """A quote's words as they may leave; a competitor's name with the rest of its sentence."""
     start, end = quoting.span_of(quote)
-    if may_be_shown(db, roles):
+    if may_be_shown(db):
         return insights.utterance_text(db, quote.utterance_id)[start:end]
     return quoting.masked(db, quote.conversation_id, quote.utterance_id, start, end)
 
 
-def stretch(
-    db: Database, conversation_id: str, utterance_id: str, start: int, end: int, roles: Collection[str] = ()
-) -> str:
+def stretch(db: Database, conversation_id: str, utterance_id: str, start: int, end: int) -> str:
     """A stretch of an utterance as it may leave."""
-    if may_be_shown(db, roles):
+    if may_be_shown(db):
         return insights.utterance_text(db, utterance_id)[start:end]
     return quoting.masked(db, conversation_id, utterance_id, start, end)

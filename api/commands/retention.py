@@ -120,9 +120,7 @@ def apply(
 
 @retention_app.command("quotes")
 def quotes(
-    chosen: Annotated[
-        Literal["", "masked", "admins", "original"], typer.Argument(help="What to choose; shows it without.")
-    ] = "",
+    chosen: Annotated[Literal["", "masked", "original"], typer.Argument(help="What to choose; shows it without.")] = "",
 ) -> None:
     """Whether quotes leave in exports, digests and briefs with names masked (the default) or as they were said."""
     from pipelines import originals
