@@ -51,7 +51,7 @@ def _lines(board: Board) -> Table:
         best = line.coverage.matches[0].page.title if line.coverage.state in ("covered", "partly") else ""
         rows.append((
             line.theme.name, round(line.priority.score, 2), line.volume.numerator, line.volume.denominator,
-            words.VERDICTS[line.trend.verdict] if line.trend else "No dates", "; ".join(part.words for part in line.parts), _STATES[line.coverage.state],
+            words.verdict(line.trend) if line.trend else "No dates", "; ".join(part.words for part in line.parts), _STATES[line.coverage.state],
             words.human(line.note.status) if line.note else "", *deals, line.volume.share, line.volume.low, line.volume.high,
             line.trend.change.difference if line.trend else None, words.human(line.theme.kind), best,
         ))  # fmt: skip

@@ -110,11 +110,11 @@ def _table(report: TrendReport) -> Table:
 def _row(report: TrendReport, row: Row) -> tuple[Cell, ...]:
     trend, year, within, stated = row.trend, row.over_year, row.within, row.restated
     return (
-        row.name, *([row.split or "unknown"] if report.by else []), words.VERDICTS[trend.verdict],
+        row.name, *([row.split or "unknown"] if report.by else []), words.verdict(trend),
         *_rate(trend.current), *_rate(trend.previous), *_rate(row.year_ago),
         trend.change.difference, trend.change.low, trend.change.high, trend.reason, trend.change.q, trend.accounts,
         row.insights, trend.needed,
-        *((year.change.difference, year.change.low, year.change.high, words.VERDICTS[year.verdict]) if year else [None] * 4),
+        *((year.change.difference, year.change.low, year.change.high, words.verdict(year)) if year else [None] * 4),
         *((within.difference, within.low, within.high, within.mix) if within else [None] * 4),
         *((stated.numerator, stated.denominator, stated.edits, stated.late) if stated else [None] * 4),
         row.theme_id, words.human(row.label) if row.label else "",
