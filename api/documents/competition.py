@@ -86,7 +86,10 @@ def _voice(report: Competition, noted: Noted) -> Section:
     notes = (
         f"Share of voice is of the {report.named} conversations ({report.named_before} before) that name any alternative.",
     )
-    return Section("Who is there: share of voice", table=table, chart=_chart(report, noted), notes=notes)
+    return Section(
+        "Who is there: share of voice", table=table, chart=_chart(report, noted), notes=notes,
+        finding="".join(story.summary(report)[:1]),
+    )  # fmt: skip
 
 
 def _quoted(db: Database, ids: Sequence[str]) -> tuple[Quoted, ...]:

@@ -37,6 +37,12 @@ _RATE: tuple[tuple[str, CellKind], ...] = (
 )
 
 
+_DID = {
+    "rising": "more than before.", "falling": "less than before.", "new": "not before.", "gone": "no more.",
+    "steady": "as often as before.", "too few": "whether that changed cannot be said.",
+}  # fmt: skip
+
+
 def document(
     db: Database, report: TrendReport, summary: Summary, cuts: Sequence[Cut] = (), against: Against | None = None
 ) -> Document:
@@ -45,7 +51,9 @@ def document(
     course = (_course(report, noted), *happened(report, noted)) if report.rows else ()
     pinned = tuple(("Note", note.text) for note in noted.pinned)
     stories = tuple(Section(story.name, story.sentences, quotes=quoted(db, story.quotes)) for story in summary.stories)
-    main = Section(_what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,))
+    main = Section(
+        _what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,), finding="".join(summary.opening[:1])
+    )  # fmt: skip
     return Document(
         title=title(report), stem=f"parley-{words.PLURALS[report.kind]}-{report.as_of.isoformat()}",
         day=report.as_of.isoformat(), about=(*about(report), *pinned), summary=summary.sentences,
@@ -160,7 +168,15 @@ def _course(report: TrendReport, noted: Noted) -> Section:
         (f"The {f'{len(top)} ' if len(top) > 1 else ''}most frequent, per {report.step}.",),
         chart=chart,
         notes=tuple(notes),
+        finding=_leading(top[0]),
     )
+
+
+def _leading(row: Row) -> str:
+    """What the most frequent theme did, as the title of a picture."""
+    now, among = row.trend.current, f" ({row.split})" if row.split else ""
+    of = f"{now.numerator} of {now.denominator}, {words.percent(now.share)}"
+    return f"“{row.name}”{among} was heard most: in {of}; {_DID[row.trend.verdict]}"
 
 
 def _cut(report: TrendReport, cut: Cut) -> Section:
@@ -188,7 +204,15 @@ def _cut(report: TrendReport, cut: Cut) -> Section:
     if cut.left_out:
         notes.append(f"{words.plural(cut.left_out, 'further value')} left out.")
     table = Table(f"by-{cut.by.replace('_', '-')}", f"Themes by {what}", tuple(columns), tuple(rows))
-    return Section(f"By {what}", sentences, table=table, notes=tuple(notes))
+    return Section(
+        f"By {what}", sentences, table=table, notes=tuple(notes), finding="" if sentences else _alike(cut, what)
+    )
+
+
+def _alike(cut: Cut, what: str) -> str:
+    if cut.timed or not cut.exclusive:
+        return ""
+    return f"By {what}: no theme stands out beyond chance in any of {len(cut.columns)} groups."
 
 
 def _against(report: TrendReport, found: Against) -> Section:
