@@ -25,6 +25,7 @@ def finder():
         ("He measures us against Zorvian, point by point.", "comparison"),
         ("Saw Zorvian at a trade fair in Lyon, got a pen.", "mention"),
         ("We have heard of Zorvian.", "mention"),
+        ("A friend of mine uses Zorvian for hers.", "mention"),
         # what was right stays right
         ("We use Zorvian today.", "incumbent"),
         ("We've got Zorvian in all our shops.", "incumbent"),
