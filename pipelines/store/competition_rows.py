@@ -167,7 +167,7 @@ def _mentions(db: Database, read: columns.Columns, chosen: np.ndarray) -> list[t
     )
     meetings, days = columns.named(told.ids, told.meeting[of]), columns.named(told.days, told.own_day[of])
     stages = columns.named(told.facts["stage"].values, told.facts["stage"].codes[of])
-    ids, places = [one.decode() for one in read.ids[at].tolist()], read.position[at].tolist()
+    ids, places = read.ids[at].astype("U").tolist(), read.position[at].tolist()
     rows = zip(ids, rivals, relations, deals_, accounts, meetings, days, places, stages, roles, voices, strict=True)
     return [(Mention(*row), source) for row, source in zip(rows, columns.named(told.ids, told.own[of]), strict=True)]
 
@@ -193,7 +193,7 @@ def _beside(db: Database, read: columns.Columns, chosen: np.ndarray) -> list[Bes
     themes = [one or None for one in read.theme[at].tolist()]
     kinds, labels = (columns.named(read.texts[name].values, read.texts[name].codes[at]) for name in ("kind", "label"))
     rows = zip(
-        [one.decode() for one in read.ids[at].tolist()], kinds, labels, themes, [called.get(one, "") for one in themes],
+        read.ids[at].astype("U").tolist(), kinds, labels, themes, [called.get(one, "") for one in themes],
         columns.named(told.ids, told.meeting[of]), columns.named(told.ids, told.own[of]), read.position[at].tolist(), strict=True,
     )  # fmt: skip
     return [Beside(*row) for row in rows]
