@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -15,9 +15,11 @@ from api.errors import BadParameter, Masked
 from api.who import actor as actor
 from api.who import visit
 from pipelines.accounts import may, originals_from
+from pipelines.covering import UNFOUND, asked, cover, products
 from pipelines.report import EARLIEST
 from pipelines.settings import Settings
 from pipelines.store import connect, conversations
+from pipelines.store.covered import HIDDEN, is_covered
 from pipelines.store.filters import Filters
 from pipelines.store.published import look_back
 
@@ -29,7 +31,11 @@ FILTER_NAMES = tuple(f.name for f in fields(Filters) if f.name != "fields")
 
 def database(request: Request) -> Iterator[Database]:
     """One connection a request, closed afterwards."""
-    with closing(connect(request.app.state.settings.database_file)) as db:
+    file = request.app.state.settings.database_file
+    with closing(connect(file)) as db:
+        # A request that changes something writes to the tables themselves.
+        if request.method in ("GET", "HEAD") and not sees_originals(db):
+            cover(db, file)
         yield db
 
 
@@ -96,7 +102,8 @@ def filtering(*own: str) -> Callable[..., Filters]:
         if given["published"]:
             _checked_day("published", given["published"], day)
             look_back(db, given["published"])
-        return Filters(**_checked(given, day), fields=_own_fields(request, db, rest, own))
+        found = Filters(**_checked(given, day), fields=_own_fields(request, db, rest, own))
+        return _covered(request, db, found) if is_covered(db) else found
 
     return read
 
@@ -153,6 +160,14 @@ def _own_fields(request: Request, db: Database, names: set[str], own: tuple[str,
         raise BadParameter(name, f"is no filter here. Known: {', '.join((*FILTER_NAMES, *known, *own))}.")
     values = {name: ",".join(filter(None, request.query_params.getlist(name))) for name in sorted(names)}
     return {name: value for name, value in values.items() if value}
+
+
+def _covered(request: Request, db: Database, filters: Filters) -> Filters:
+    """What may be asked by who sees no names. Raises Masked for a filter or split by company or rep, whatever it says."""
+    if filters.account or filters.rep or set(request.query_params.getlist("by")) & HIDDEN:
+        raise Masked(originals_from(db))
+    ours = filters.ours if not filters.ours or filters.ours in products(db) else UNFOUND
+    return replace(filters, q=asked(db, filters), ours=ours)
 
 
 def _is_day(text: str) -> bool:

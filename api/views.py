@@ -25,6 +25,7 @@ from pipelines.next_steps import Step
 from pipelines.report import Row, Subject, TrendReport, Windows, breakdown, trend_report
 from pipelines.store import company, conversations, insights, jobs, links, report_rows, themes, trackers
 from pipelines.store.conversations import StoredUtterance
+from pipelines.store.covered import is_covered
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 from pipelines.store.remembered import per_state
@@ -340,7 +341,8 @@ def _splits(db: Database, kind: Subject) -> tuple[str, ...]:
         *(("ours",) if company.load(db).products else ()),
     )
     own = conversations.field_names(db, most_values=12)
-    return (*(s for s in SPLITS if s != "voice"), "rep", *insight_splits, *found, *own)
+    rep = () if is_covered(db) else ("rep",)
+    return (*(s for s in SPLITS if s != "voice"), *rep, *insight_splits, *found, *own)
 
 
 def breakdowns(db: Database, filters: Filters, period: Period, kind: Kind) -> Iterator[Breakdown]:

@@ -36,6 +36,7 @@ from pipelines.report import EARLIEST, MOST_PERIODS, Row, TrendReport, default_d
 from pipelines.rival_words import directed
 from pipelines.store import company, competition_rows
 from pipelines.store.competition_rows import Beside, Heard
+from pipelines.store.covered import is_covered
 from pipelines.store.filters import Filters
 from pipelines.store.remembered import per_state
 
@@ -259,7 +260,7 @@ class _Work:
         )
 
     def _conflicts(self, courses: Sequence[Course]) -> tuple[Conflict, ...]:
-        account = {h.deal: h.name for h in self.heard}
+        account = {} if is_covered(self.db) else {h.deal: h.name for h in self.heard}
         return tuple(
             Conflict(
                 c.rival, account.get(c.deal, ""), day, taken, other,

@@ -15,8 +15,10 @@ from sqlite_utils import Database
 from insights.errors import DamagedModel
 from pipelines import meanings, shelf
 from pipelines.shelf import Shelf
+from pipelines.store import conversations as stored
 from pipelines.store import insights
 from pipelines.store import shelf as rows
+from pipelines.store.covered import HIDDEN, is_covered
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 
@@ -124,7 +126,7 @@ def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
     last = shown[end - 1] if end < len(shown) else -1
     return Found(
         items, _cursor(kept, matching[last], keys[last], sort) if last >= 0 else "", counted,
-        {name: _facet(kept, masks, mask, name) for name in facets},
+        {name: {} if is_covered(db) and name in HIDDEN else _facet(kept, masks, mask, name) for name in facets},
         {} if counted.insights else {name: int(np.count_nonzero(_but(kept, masks, name))) for name in masks},
         sort, far, trouble,
     )  # fmt: skip
@@ -132,7 +134,8 @@ def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
 
 def fields(db: Database, filters: Filters) -> tuple[str, ...]:
     """The own fields that can be a facet."""
-    return tuple(name for name in shelf.of(db, filters).fields if name not in shelf.COLUMNS)
+    own = tuple(name for name in shelf.of(db, filters).fields if name not in shelf.COLUMNS)
+    return tuple(name for name in own if name in stored.field_names(db)) if is_covered(db) else own
 
 
 def _likeness(db: Database, kept: Shelf, question: str) -> tuple[np.ndarray, str]:

@@ -15,7 +15,7 @@ from pipelines.store import columns, shelf, words
 from pipelines.store import conversations as stored
 from pipelines.store.columns import Codes
 from pipelines.store.filters import CONVERSATION_COLUMNS, Filters, options
-from pipelines.store.remembered import can_remember, remembered
+from pipelines.store.remembered import beneath, can_remember, remembered
 
 MOST_PAIRS = 4_000_000  # of values and meetings, up to which a table is quicker than sorting
 FEW_VALUES = 40  # of an own field, up to which it can be a facet
@@ -71,6 +71,7 @@ def of(db: Database, filters: Filters) -> Shelf:
     """The shelf of a database as it stands; put up for this once where somebody looks back to a day, or it is no file."""
     if filters.published or not can_remember(db):
         return build(db)
+    db = beneath(db)
     return remembered(db, "shelf", lambda: build(db))
 
 

@@ -30,8 +30,16 @@ class _Connection(sqlite3.Connection):
     connection wrote can never write any more and fails at once, whatever the timeout (SQLITE_BUSY_SNAPSHOT).
     """
 
+    bare: Database | None = None  # the connection beneath, where this one covers names: `store.covered`
+    veils: frozenset[str] = frozenset()
+
     def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
         return super().execute("BEGIN IMMEDIATE" if sql == "BEGIN" else sql, *parameters)
+
+    def close(self) -> None:
+        if self.bare is not None:
+            self.bare.close()
+        super().close()
 
 
 def connect(path: Path | str) -> Database:

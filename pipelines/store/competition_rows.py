@@ -15,7 +15,7 @@ from insights.rivalry import Mention
 from pipelines.store import columns
 from pipelines.store.filters import COUNTED, MEETINGS, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
-from pipelines.store.remembered import key_of, remembered
+from pipelines.store.remembered import beneath, key_of, remembered
 from pipelines.store.units import ACCOUNT, DEAL
 
 
@@ -64,6 +64,7 @@ class Written:
 def conversations(db: Database, filters: Filters) -> list[Heard]:
     """One row a counted conversation, in the order of days and ids, its deal and facts those of the telling that it is counted
     as. The list is shared: nobody may change it."""
+    db = beneath(db)
     return remembered(db, ("heard", key_of((filters,))), lambda: _conversations(db, filters), large=True)
 
 
@@ -105,6 +106,7 @@ def _ranked(db: Database, filters: Filters, *, only: Sequence[str] | None = None
 
 def closed(db: Database) -> dict[str, Closed]:
     """The deals that are won or lost, with which of the two. It is shared: nobody may change it."""
+    db = beneath(db)
     return remembered(db, "closed deals", lambda: _closed(db), large=True)
 
 
@@ -118,6 +120,7 @@ def _closed(db: Database) -> dict[str, Closed]:
 def outcomes(db: Database) -> list[tuple[str, str, str]]:
     """(deal, day, outcome) of every counted conversation that names an outcome: a deal's is not changed by a filter. The list
     is shared: nobody may change it."""
+    db = beneath(db)
     return remembered(db, "outcomes", lambda: _outcomes(db), large=True)
 
 
@@ -135,7 +138,7 @@ def _outcomes(db: Database) -> list[tuple[str, str, str]]:
 
 def mentions(db: Database, filters: Filters) -> list[tuple[Mention, str]]:
     """Every mention of a name, in order of time, with the conversation that it stands in itself."""
-    filters = replace(filters, kind="competitor")
+    db, filters = beneath(db), replace(filters, kind="competitor")
     if (read := columns.read(db)) and (chosen := columns.insights(db, read, filters)) is not None:
         return _mentions(db, read, chosen)
     condition, values = insight_condition(filters)

@@ -13,6 +13,7 @@ from insights.records import Insight, stable_id, text_hash
 from insights.themes import WEAK
 from pipelines.store import columns as columns_of
 from pipelines.store import sources, usage
+from pipelines.store.covered import COVER, is_covered
 from pipelines.store.filters import Filters, insight_condition
 from pipelines.store.remembered import per_state
 
@@ -148,8 +149,15 @@ def quotes(db: Database, filters: Filters, *, after: str = "", limit: int = 50) 
         day, _, insight_id = after.partition("~")
         condition += " AND (c.day, i.id) < (?, ?)"
         values += [day, insight_id]
-    sql = f"{_COLUMNS} {JOINS} WHERE {condition} ORDER BY c.day DESC, i.id DESC LIMIT ?"
-    return _quotes(db, db.query(sql, [*values, limit]))
+    # The words of those alone that are shown: to cover a name takes a thousandth of a second.
+    ids = [
+        row["id"]
+        for row in db.query(
+            f"SELECT i.id {JOINS} WHERE {condition} ORDER BY c.day DESC, i.id DESC LIMIT ?", [*values, limit]
+        )
+    ]
+    found = several(db, ids)
+    return [found[one] for one in ids if one in found]
 
 
 def cursor(quote: Quote) -> str:
@@ -248,6 +256,8 @@ def _quotes(db: Database, rows: Iterable[dict[str, Any]]) -> list[Quote]:
     found = list(rows)
     told = usage.of(db, [row["id"] for row in found])
     own = sources.fields(db, {row["conversation_id"] for row in found})
+    if is_covered(db):  # accounts stay apart in figures; beneath a quote a name that means nothing would only puzzle
+        found = [row | {"account": ""} for row in found]
     states = {quote_id: standing.state for quote_id, standing in told.items()}
     return [
         _quote(row | {"usage": states.get(row["id"], "internal"), "fields": own.get(row["conversation_id"], {})})
@@ -257,7 +267,9 @@ def _quotes(db: Database, rows: Iterable[dict[str, Any]]) -> list[Quote]:
 
 def _quote(row: dict[str, Any]) -> Quote:
     utterance, expected = row.pop("utterance"), row.pop("text_hash")
-    if utterance[row["start"] : row["end"]] != row["text"] or text_hash(row["text"]) != expected:
+    if utterance[row["start"] : row["end"]] != row["text"] or (
+        text_hash(row["text"]) != expected and COVER not in row["text"]
+    ):
         raise NotVerbatim(row["id"])
     row["came_back"] = bool(row["came_back"])
     words: dict[str, Any] = around(utterance, row["start"], row["end"])

@@ -673,6 +673,44 @@ def m022_changes(db: Database) -> None:
             )
 
 
+@migrations()
+def m026_replaced(db: Database) -> None:
+    """Count rows too that INSERT OR REPLACE takes away, of which SQLite tells no DELETE trigger, and the place that a row
+    leaves when it is moved: other programs do both. For tables counted in parts; of the others any write is one."""
+    of = "(SELECT rowid >> 12 FROM {table} WHERE id = {{row}}.{key})"
+    of_conversation = of.format(table="conversations", key="conversation_id")
+    count = """INSERT INTO changes SELECT '{name}', coalesce({part}, -1), 1 {rows} WHERE {when}
+        ON CONFLICT (name, part) DO UPDATE SET count = count + 1;"""
+    own = "{row}.rowid >> 12"
+    tables = {
+        "conversations": ("conversations", own, "id"), "insights": ("insights", own, "id"),
+        "utterances": ("conversations", of_conversation, "conversation_id"),
+        "conversation_fields": ("conversations", of_conversation, "conversation_id"),
+        "conversation_keys": ("conversations", of_conversation, "conversation_id"),
+        "theme_members": ("insights", of.format(table="insights", key="insight_id"), "insight_id"),
+    }  # fmt: skip
+    for table, (name, part, key) in tables.items():
+        moved = f"OLD.{key} IS NOT NEW.{key}" + (" OR OLD.rowid <> NEW.rowid" if key == "id" else "")
+        left = count.format(name=name, part=part.format(row="OLD"), rows="", when=moved)
+        _run(
+            db, f"DROP TRIGGER changed_{table}_update",
+            f"""CREATE TRIGGER changed_{table}_update AFTER UPDATE ON {table} BEGIN
+                INSERT INTO changes VALUES ('{name}', coalesce({part.format(row="NEW")}, -1), 1)
+                ON CONFLICT (name, part) DO UPDATE SET count = count + 1; {left} END""",
+        )  # fmt: skip
+    for table in ("conversations", "insights", "utterances"):
+        name, part, _ = tables[table]
+        there = {"part": part.format(row="o"), "rows": f"FROM {table} o", "name": name}
+        same = "(o.id = NEW.id OR o.rowid = NEW.rowid)"
+        _run(
+            db,
+            f"""CREATE TRIGGER replaced_{table}_insert BEFORE INSERT ON {table} BEGIN
+                {count.format(when=same, **there)} END""",
+            f"""CREATE TRIGGER replaced_{table}_update BEFORE UPDATE ON {table}
+                WHEN OLD.id <> NEW.id OR OLD.rowid <> NEW.rowid BEGIN {count.format(when=same, **there)} END""",
+        )
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"

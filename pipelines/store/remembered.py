@@ -23,6 +23,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlite_utils import Database
 
 from pipelines.store import changes
+from pipelines.store.covered import bare, is_covered
 
 MOST_DATABASES = 3
 MOST_ENTRIES = 128  # of one database; a page's values take 1 MB or two
@@ -97,7 +98,8 @@ def per_state(function: Callable[Concatenate[Database, P], T]) -> Callable[Conca
 
     @wraps(function)
     def answer(db: Database, *args: P.args, **kwargs: P.kwargs) -> T:
-        key = (name, key_of(args), key_of(kwargs))
+        # What is worked out of covered words is kept beside what is worked out of the words as they were said.
+        key = (name, key_of(args), key_of(kwargs), is_covered(db))
         return remembered(db, key, lambda: function(db, *args, **kwargs))
 
     return answer
@@ -216,13 +218,21 @@ def _place(db: Database) -> str | None:
     path = next((row[2] for row in db.conn.execute("PRAGMA database_list") if row[1] == "main"), "")
     if not path:
         return None
-    own = db.conn.execute("SELECT 1 FROM sqlite_temp_master LIMIT 1").fetchone()
+    veils: frozenset[str] = getattr(
+        db.conn, "veils", frozenset()
+    )  # what a covered connection has is the same for all that are
+    own = any(row[0] not in veils for row in db.conn.execute("SELECT name FROM sqlite_temp_master"))
     return path if not own and Path(path).exists() else None
 
 
 def can_remember(db: Database) -> bool:
     """Whether this connection sees what all others see, so that what it is told may be shared."""
     return _place(db) is not None
+
+
+def beneath(db: Database) -> Database:
+    """The connection on which what holds numbers only is worked out, for whoever sees names and whoever does not."""
+    return bare(db) if is_covered(db) and can_remember(db) else db
 
 
 def _state(path: str) -> _Known:

@@ -13,7 +13,7 @@ from insights.folding import said_again
 from insights.records import stable_id
 from pipelines.store import changes, columns, insights
 from pipelines.store.columns import Columns, Store
-from pipelines.store.remembered import can_remember, remembered
+from pipelines.store.remembered import beneath, can_remember, remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Words:
     count: np.ndarray
 
 
-_WORDS = """SELECT r.rowid, i.kind, i.text_hash, i.text, i.start, i.end, CASE WHEN i.kind = 'competitor' THEN u.text END
-    FROM insights r JOIN shown_insights i ON i.id = r.id JOIN utterances u ON u.id = i.utterance_id
+_WORDS = """SELECT r.rowid, i.kind, i.text_hash, r.text, i.start, i.end, CASE WHEN i.kind = 'competitor' THEN u.text END
+    FROM main.insights r JOIN shown_insights i ON i.id = r.id JOIN main.utterances u ON u.id = i.utterance_id
     JOIN conversations c ON c.id = i.conversation_id WHERE r.rowid BETWEEN ? AND ? ORDER BY r.rowid"""
 
 
@@ -36,6 +36,7 @@ def read(db: Database) -> Words:
     """The columns with their words; read for this once where a connection sees what others do not."""
     if not can_remember(db):
         return _words(db, Store())
+    db = beneath(db)
     return remembered(db, "words", lambda: _words(db, columns.store_of(db)))
 
 
