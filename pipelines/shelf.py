@@ -42,7 +42,7 @@ class Shelf:
 
     `folds` are equal where the same words are said again. `accounts` number the accounts, a conversation without one being
     its own; `named` says whether there is one. `fit` is in [0, 1], -1 while a quote waits. `worth` is larger for a better
-    quote. `theme` and `leaf` are ids, 0 while it waits. `texts` point into `hashes`. `fields` are what can be filtered and
+    quote, `length` its words (of a competitor's mention those of its sentence). `theme` and `leaf` are ids, 0 while it waits. `texts` point into `hashes`. `fields` are what can be filtered and
     counted by; what is `made` of them is kept so that it is not made twice.
     """
 
@@ -60,6 +60,7 @@ class Shelf:
     leaf: np.ndarray
     fit: np.ndarray
     worth: np.ndarray
+    length: np.ndarray
     fields: Mapping[str, Codes]
     made: dict[str, Column] = field(default_factory=dict)
 
@@ -100,7 +101,8 @@ def build(db: Database) -> Shelf:
     return Shelf(
         said.ids[newest], np.array(told.days, "S10")[told.own_day[where]], told.rows[where], said.utterance[newest],
         told.meeting[where], np.where(named, account.codes[where], len(account.values) + where), named, texts, hashes, folds,
-        said.theme[newest], said.leaf[newest], said.fit[newest], _worth(said, read.count)[newest], fields,
+        said.theme[newest], said.leaf[newest], said.fit[newest], _worth(said, read.count)[newest],
+        read.count[newest], fields,
     )  # fmt: skip
 
 
