@@ -49,6 +49,12 @@ def set_undone(db: Database, insight_id: str, event_id: int, *, at: str, by: str
     return db.execute(sql, [at, by, event_id, insight_id, at]).rowcount > 0
 
 
+def rows(db: Database) -> list[int]:
+    """The row numbers of the insights whose borders somebody set."""
+    sql = "SELECT rowid FROM insights WHERE id IN (SELECT insight_id FROM quote_borders WHERE undone_at = '')"
+    return [row[0] for row in db.conn.execute(sql)]
+
+
 def place(db: Database, insight_id: str) -> tuple[str, int, int] | None:
     """The utterance's text and where the finder found the quote in it, of a quote that is shown."""
     sql = """SELECT u.text, i.start, i.end FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id WHERE i.id = ?"""
