@@ -35,6 +35,7 @@ from pipelines.personas import NoSuchRule, RuleChanged
 from pipelines.proposals import UnknownProposal
 from pipelines.review import AnsweredAlready
 from pipelines.saved import UnknownSaved
+from pipelines.set_facts import FactsChanged
 from pipelines.store.ledger import Recorded
 from pipelines.store.trouble import trouble_of
 from pipelines.trackers import ChangedMeanwhile, UnknownTracker
@@ -211,6 +212,7 @@ STATUS: dict[type[Exception], int] = {
     EmailTaken: 409,
     UsageChanged: 409,
     BordersChanged: 409,
+    FactsChanged: 409,
     InsightsError: 422,
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {

@@ -3,11 +3,11 @@
 import pytest
 
 from insights.records import Insight
-from pipelines import borders, persons
+from pipelines import borders, persons, set_facts
 from pipelines.erasing import erase
 from pipelines.ingest import ingest
 from pipelines.persons import Asked
-from pipelines.store import insights
+from pipelines.store import conversations, insights
 
 SAID = "Dana is sure of it. Honestly, Dana told us that it is more than we can spend this year."
 NOTES = f"""Activity ID,Activity Date,Company / Account,Contact Name,Contact Title,Owner,Opportunity Stage,Segment,Description
@@ -62,3 +62,14 @@ def test_a_covered_name_leaves_the_borders_where_they_are(db, quoted):
     text = insights.get(db, row["insight_id"]).text
     assert text.startswith("Honestly, ███")
     assert text.endswith("more than we can spend this year.")
+
+
+def test_a_contact_that_was_set_by_hand_is_forgotten_too(db, quoted):
+    quoted("call.vtt", CALL.replace("NOTE contact: Dana Ortiz\n", ""))
+    (one,) = conversations.ids(db)
+    set_facts.put(db, [one], {"contact": "Dana Ortiz", "deal": "Renewal"}, now="2026-03-20", actor="Ann")
+
+    erase(db, persons.find(db, Asked("Dana Ortiz", "Arlo Foods")))
+
+    assert [row["name"] for row in db.query("SELECT name FROM set_facts")] == ["deal"]
+    assert set_facts.standing(db, one)["contact"] == ""
