@@ -20,6 +20,7 @@ from insights.errors import InsightsError, UnknownFormat
 from insights.ledger import LedgerError, Unfit
 from pipelines.accounts import EmailTaken, LastAdmin, LinkGone, UnknownPerson, UnknownToken
 from pipelines.annotations import AnnotationChanged, UnknownAnnotation
+from pipelines.borders import BordersChanged
 from pipelines.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
 from pipelines.collections import ChangedAfter, CollectionChanged, UnknownChange, UnknownCollection
 from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
@@ -34,6 +35,7 @@ from pipelines.personas import NoSuchRule, RuleChanged
 from pipelines.proposals import UnknownProposal
 from pipelines.review import AnsweredAlready
 from pipelines.saved import UnknownSaved
+from pipelines.set_facts import FactsChanged
 from pipelines.store.ledger import Recorded
 from pipelines.store.trouble import trouble_of
 from pipelines.trackers import ChangedMeanwhile, UnknownTracker
@@ -209,6 +211,8 @@ STATUS: dict[type[Exception], int] = {
     LastAdmin: 409,
     EmailTaken: 409,
     UsageChanged: 409,
+    BordersChanged: 409,
+    FactsChanged: 409,
     InsightsError: 422,
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {

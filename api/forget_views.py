@@ -15,6 +15,7 @@ TABLES = {
     "conversations": "conversations", "crm_records": "CRM records", "theme_shapes": "what a theme sounds like", "reviews": "verdicts",
     "review_items": "places in a review round", "gone_quotes": "addresses of quotes that are gone", "company": "colleagues",
     "collection_quotes": "quotes in collections", "usage_events": "what a quote may be used for", "quote_uses": "where a quote was used",
+    "quote_borders": "where a quote begins and ends, set by hand", "set_facts": "facts of conversations, set by hand",
     "theme_proposal_members": "quotes in proposals", "side_corrections": "who is on which side", "saved_reports": "saved reports",
     "digest_runs": "digests as they were sent", "digests": "digests", "digest_deliveries": "messages of digests", "jobs": "jobs",
     "problems": "problems of uploads, with their rows", "batches": "titles of uploads", "batch_files": "Results of uploads by file", "known_pieces": "What an upload knew already", "tracker_versions": "examples of trackers",

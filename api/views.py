@@ -8,11 +8,12 @@ from itertools import pairwise
 
 from sqlite_utils import Database
 
-from api import against_views, annotation_views, charts, splits
+from api import against_views, annotation_views, charts, facts_views, splits
 from api.against_views import AgainstPart
 from api.annotation_views import Entry, Notes
 from api.bars import Bar, bar
 from api.errors import BadParameter, NotFound
+from api.facts_views import Facts
 from insights.estimates import Estimate
 from insights.language.names import is_vendor
 from insights.people import is_generic
@@ -165,6 +166,7 @@ class ConversationPage:
     others: tuple[dict, ...]
     candidates: tuple[dict, ...]
     working: tuple[dict, ...]
+    by_hand: Facts
 
 
 @per_state
@@ -275,7 +277,10 @@ def conversation(db: Database, conversation_id: str) -> ConversationPage:
     generic = {u.speaker: is_generic(u.speaker) for u in utterances}
     others = tuple(links.of(db, conversation_id))
     working = tuple(job for job in jobs.unfinished(db, "sides") if _concerns(job, conversation_id))
-    return ConversationPage(facts, said, tuple(found), generic, _link(facts), others, _candidates(db, facts), working)
+    return ConversationPage(
+        facts, said, tuple(found), generic, _link(facts), others, _candidates(db, facts), working,
+        facts_views.facts(db, conversation_id),
+    )  # fmt: skip
 
 
 def _concerns(job: dict, conversation_id: str) -> bool:

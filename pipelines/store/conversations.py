@@ -152,6 +152,14 @@ def load(db: Database, conversation_id: str) -> tuple[dict, list[StoredUtterance
     return {**row, "participants": json.loads(row["participants"]), "fields": fields}, utterances(db, conversation_id)
 
 
+def facts(db: Database, conversation_id: str) -> dict[str, str]:
+    """Its date, account, contact and deal as they stand."""
+    sql = """SELECT coalesce(day, '') AS date, account, contact, coalesce((SELECT value FROM conversation_fields f
+        WHERE f.conversation_id = c.id AND f.name IN ('deal', 'opportunity', 'opportunity_name', 'deal_name') LIMIT 1), '') AS deal
+        FROM conversations c WHERE id = ?"""
+    return next(iter(db.query(sql, [conversation_id])), {})
+
+
 def utterances(db: Database, conversation_id: str) -> list[StoredUtterance]:
     rows = db.query(
         "SELECT id, position, speaker, role, voice, text, started_at, answers, language FROM utterances "

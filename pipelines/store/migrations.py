@@ -674,6 +674,36 @@ def m022_changes(db: Database) -> None:
 
 
 @migrations()
+def m025_by_hand(db: Database) -> None:
+    """Borders of quotes and facts of conversations that people set by hand, each with who and when, and what was taken back.
+
+    Both are known by ids alone, so that they wait while an upload is undone and hold again when it comes back.
+    """
+    _run(
+        db,
+        """CREATE TABLE quote_borders (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, insight_id TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL,
+            start INTEGER NOT NULL, end INTEGER NOT NULL, undone_at TEXT NOT NULL DEFAULT '',
+            undone_by TEXT NOT NULL DEFAULT '', CHECK (0 <= start AND start < end))""",
+        "CREATE INDEX quote_borders_insight ON quote_borders(insight_id)",
+        """CREATE TABLE set_facts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, act INTEGER NOT NULL, conversation_id TEXT NOT NULL, at TEXT NOT NULL,
+            actor TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, was TEXT NOT NULL DEFAULT '',
+            undone_at TEXT NOT NULL DEFAULT '', undone_by TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX set_facts_conversation ON set_facts(conversation_id)",
+        "CREATE INDEX set_facts_act ON set_facts(act)",
+    )
+    for table in ("quote_borders", "set_facts"):
+        for event in ("INSERT", "UPDATE", "DELETE"):
+            _run(
+                db,
+                f"""CREATE TRIGGER changed_{table}_{event.lower()} AFTER {event} ON {table} BEGIN
+                    INSERT INTO changes VALUES ('{table}', 0, 1)
+                    ON CONFLICT (name, part) DO UPDATE SET count = count + 1; END""",
+            )
+
+
+@migrations()
 def m026_replaced(db: Database) -> None:
     """Count rows too that INSERT OR REPLACE takes away, of which SQLite tells no DELETE trigger, and the place that a row
     leaves when it is moved: other programs do both. For tables counted in parts; of the others any write is one."""

@@ -22,6 +22,7 @@ KEPT = (
     "trackers", "tracker_versions", "saved_reports", "annotations", "annotation_versions", "digests", "digest_runs",
     "content_uploads", "content_versions", "content_pages", "content_passages", "content_answers", "plan_notes",
     "collections", "collection_quotes", "collection_events", "usage_events", "quote_uses", "gone_quotes",
+    "quote_borders", "set_facts",
     "keeping_rules", "keeping_receipts",
     # so that who was forgotten stays forgotten; the key that the marks were made with stands in `state`
     "erasures", "forgotten", "state", "sqlite_sequence",
