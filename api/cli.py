@@ -14,6 +14,7 @@ from api.commands import (
     columns,
     competition,
     forget,
+    mcp,
     outcomes,
     plan,
     results,
@@ -62,6 +63,7 @@ for group in (
     stateless,
     forget,
     retention,
+    mcp,
 ):
     group.register(app)
 

@@ -1,7 +1,7 @@
 """What handlers ask for: the database of this request, the settings, today's date, the filter that all lists share."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import fields, replace
 from datetime import date, timedelta
@@ -108,6 +108,17 @@ def filtering(*own: str) -> Callable[..., Filters]:
     return read
 
 
+def filters_from(db: Database, given: Mapping[str, str], today: date) -> Filters:
+    """The filters of who asks without an address, by the same rules. Raises BadParameter."""
+    known = {name: given.get(name, "").strip() for name in FILTER_NAMES}
+    own = {name: value for name, value in given.items() if name not in FILTER_NAMES and value}
+    _check_names(db, own, ())
+    if known["published"]:
+        _checked_day("published", known["published"], today)
+        look_back(db, known["published"])
+    return Filters(**_checked(known, today), fields=own)
+
+
 def sees_originals(db: Db) -> bool:
     """Whether who asks may see who said something, and words as they were said, not masked. On one's own machine: yes."""
     here = visit()
@@ -155,9 +166,7 @@ def _checked_day(name: str, value: str, today: date) -> None:
 def _own_fields(request: Request, db: Database, names: set[str], own: tuple[str, ...]) -> dict[str, str]:
     if not names:
         return {}
-    known = conversations.field_names(db, most_values=ALL_FIELDS)
-    for name in sorted(names - set(known)):
-        raise BadParameter(name, f"is no filter here. Known: {', '.join((*FILTER_NAMES, *known, *own))}.")
+    _check_names(db, names, own)
     values = {name: ",".join(filter(None, request.query_params.getlist(name))) for name in sorted(names)}
     return {name: value for name, value in values.items() if value}
 
@@ -168,6 +177,12 @@ def _covered(request: Request, db: Database, filters: Filters) -> Filters:
         raise Masked(originals_from(db))
     ours = filters.ours if not filters.ours or filters.ours in products(db) else UNFOUND
     return replace(filters, q=asked(db, filters), ours=ours)
+
+
+def _check_names(db: Database, names: Collection[str], own: tuple[str, ...]) -> None:
+    known = conversations.field_names(db, most_values=ALL_FIELDS)
+    for name in sorted(set(names) - set(known)):
+        raise BadParameter(name, f"is no filter here. Known: {', '.join((*FILTER_NAMES, *known, *own))}.")
 
 
 def _is_day(text: str) -> bool:

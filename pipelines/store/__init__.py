@@ -59,6 +59,27 @@ def connect(path: Path | str) -> Database:
     return db
 
 
+def connect_to_read(path: Path | str) -> Database:
+    """Open the database so that SQLite refuses every write: for notebooks and for assistants. Raises NoDatabase."""
+    file = Path(path)
+    if not file.is_file():
+        raise NoDatabase(file)
+    connection = sqlite3.connect(
+        f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False
+    )
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+    return Database(connection)
+
+
+class NoDatabase(InsightsError):
+    """There is no database where one should be read."""
+
+    def __init__(self, path: Path):
+        super().__init__(
+            f"There is no database at {path}. Try the sample first (parley demo), or set PARLEY_HOME and PARLEY_DATABASE."
+        )
+
+
 @contextmanager
 def copied(db: Database) -> Iterator[Database]:
     """A copy of the database that is thrown away afterwards; the original is only read, and not locked for long."""
