@@ -73,7 +73,7 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
-    where nothing has a date. `more` changes are in the reports; `alone` are certain among their own kind only; `happened` are the notes of the windows compared. `aged`
+    where nothing has a date. `more` changes are in the reports; `leaning` have an interval without zero and yet no verdict; `happened` are the notes of the windows compared. `aged`
     says how old what is stored is, "" where it is fresh."""
 
     bar: Bar
@@ -82,7 +82,7 @@ class Overview:
     more: int
     steady: int
     too_few: tuple[Change, ...]
-    alone: tuple[Change, ...]
+    leaning: tuple[Change, ...]
     summaries: tuple[Summary, ...]
     totals: tuple[tuple[str, int], ...]
     waiting: int
@@ -172,8 +172,7 @@ class ConversationPage:
 @per_state
 def overview(db: Database, filters: Filters, today: date) -> Overview:
     found = [each for kind in KINDS if (each := trend_report(db, filters, kind=kind, today=today))]
-    # Told and counted over all kinds together: what is sure among objections alone is not sure on this page.
-    judged = summary.judged_together(summary.with_segments(db, found, today=today))
+    judged = summary.with_segments(db, found, today=today)
     told = summary.of_reports(db, judged)
     rows = {(report.kind, row.theme_id, row.split): (report, row) for report in judged for row in report.rows}
     changes = [
@@ -192,8 +191,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
     undated = any_report.undated if any_report else counts["conversations"]
     return Overview(
         bar(db, filters), any_report, tuple(changes), told.more, sum(row.trend.verdict == "steady" for _, row in whole),
-        tuple(one for one in unsure if one.row.trend.reason != summary.ALONE),
-        tuple(one for one in unsure if one.row.trend.reason == summary.ALONE),
+        tuple(one for one in unsure if not one.row.trend.leaning), tuple(one for one in unsure if one.row.trend.leaning),
         tuple(_summary(report.kind, report) for report in found if report.rows),  # type: ignore[arg-type]
         tuple({**counts, "quotes": quoted, "themes": active}.items()),
         insights.count(db, replace(filters, theme="none"))["insights"], not report_rows.count(db, Filters())["conversations"],

@@ -11,6 +11,7 @@ from insights.content.pages import is_web as is_web
 from insights.language.names import is_vendor as is_vendor
 from insights.periods import Period
 from insights.privacy import Known
+from insights.trends import Trend
 from insights.wording import change as change
 from insights.wording import day as day
 from insights.wording import human as human
@@ -62,6 +63,7 @@ KINDS = {plural: kind for kind, plural in PLURALS.items()}
 VERDICTS = {
     "rising": "Rising", "falling": "Falling", "new": "New", "gone": "Gone", "steady": "Steady", "too few": "Too few to say",
 }  # fmt: skip
+LEANING = "Not sure"  # where the interval leaves out zero, "too few" would belie what stands beside it
 SIGNS = {"rising": "↑", "falling": "↓", "new": "+", "gone": "−", "steady": "=", "too few": "?"}
 REPLIES = {
     "answered": "The seller said something to it in this conversation",
@@ -104,6 +106,10 @@ LANGUAGES = {
     "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
 MOST_ROWS_NAMED = 8
+
+
+def verdict(trend: Trend) -> str:
+    return LEANING if trend.leaning else VERDICTS[trend.verdict]
 
 
 def value(field_name: str, stored: str) -> str:

@@ -32,7 +32,7 @@ from pipelines.competition_figures import (
     Voice,
     Wins,
 )
-from pipelines.report import EARLIEST, MOST_PERIODS, Row, TrendReport, default_days
+from pipelines.report import EARLIEST, MOST_PERIODS, Row, TrendReport, span_of
 from pipelines.rival_words import directed
 from pipelines.store import company, competition_rows
 from pipelines.store.competition_rows import Beside, Heard
@@ -140,9 +140,8 @@ class _Work:
         dated = self._within(Period("", EARLIEST, self.today, True))
         if not dated or self.asked.since > dated[-1].day:
             return None
-        last = date.fromisoformat(dated[-1].day)
-        days = self.days or default_days(self.db, replace(self.filters, since=""), self.today, since=self.asked.since)
-        spans = compared(last, days=days)
+        last, days = span_of(self.db, self.asked, self.today)
+        spans = compared(last, days=self.days or days)
         first = date.fromisoformat(max(self.asked.since, dated[0].day))
         step = self.step or _bearable(len({m.conversation for m, _ in self.mentions}), first, last)
         periods = calendar(first, last, step=step)[-MOST_PERIODS:]

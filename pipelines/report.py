@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from insights import trends
 from insights.periods import Period, calendar, compared, window
-from insights.records import Kind
+from insights.records import KINDS, Kind
 from insights.trends import Rate, Trend, Within
 from pipelines import restated, stretches
 from pipelines.restated import Restated
@@ -126,14 +126,33 @@ def trend_report(
 ) -> TrendReport | None:
     """Compare the last `days` days with as many before, and count every `step` of the time that the filters allow.
 
-    The last day is that of the newest conversation, never after `filters.until` or `today`. `days` defaults to those from
-    `filters.since` on, where conversations lie in as many days before, else to
-    a quarter, or half a year where a quarter holds fewer than 150 conversations; `windows="quarter"` compares calendar
-    quarters instead, an unfinished one with as many days of the one before. `by` splits every theme: "relation",
+    Both windows are the same whatever the other filters leave: the last day is that of the newest conversation of all, or
+    `filters.until` where that is earlier. `days` defaults to those from `filters.since` on, where conversations lie in as
+    many days before, else to a quarter, or half a year where a quarter of all holds fewer than 150 conversations;
+    `windows="quarter"` compares calendar quarters instead, an unfinished one with as many days of the one before. False
+    discoveries are controlled over all kinds of theme together, so that a theme has one verdict wherever it stands;
+    trackers, and splits of what was said, are a family of their own. `by` splits every theme: "relation",
     "label" or "voice" keep the denominator of all conversations; a fact of the conversation (persona, stage, outcome,
     segment, a competitor or tracker found in it, ...) has each value's own. `unit` is what is counted. Returns None
     when no dated conversation matches.
     """
+    own = _own(db, filters, kind=kind, today=today, by=by, step=step, days=days, unit=unit, windows=windows)
+    if own is None or kind == "tracker" or by in report_rows.INSIGHT_SPLITS:
+        return own
+    family = [
+        own if each == kind else
+        _own(db, filters, kind=each, today=today, by=by, step=step, days=days, unit=unit, windows=windows)
+        for each in KINDS
+    ]  # fmt: skip
+    return judged_together([report for report in family if report])[KINDS.index(kind)]
+
+
+@per_state
+def _own(
+    db: Database, filters: Filters, *, kind: Subject, today: date, by: str, step: str, days: int | None, unit: Unit,
+    windows: Windows,
+) -> TrendReport | None:  # fmt: skip
+    """One kind's report, with false discoveries controlled among its own rows."""
     # The windows look back as far as they must: what a change is measured against lies before `since`.
     held = _held(db, by, unit)
     exposures = report_rows.exposures(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
@@ -142,8 +161,8 @@ def trend_report(
     dated = exposures.where(usable & exposures.between("", filters.until or latest)[exposures.day])
     if not len(dated) or filters.since > exposures.days[dated.day.max()]:
         return None
-    as_of = date.fromisoformat(exposures.days[dated.day.max()])
-    spans = compared(as_of, days=days or _default_days(dated, as_of, filters.since), quarter=windows == "quarter")
+    as_of, length = span_of(db, filters, today)
+    spans = compared(as_of, days=days or length, quarter=windows == "quarter")
     first = date.fromisoformat(max(filters.since, exposures.days[dated.day.min()]))
     periods = calendar(first, as_of, step=step)[-MOST_PERIODS:]
     within = replace(
@@ -212,14 +231,33 @@ def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> lis
 
 
 @per_state
-def default_days(db: Database, filters: Filters, today: date, *, since: str = "") -> int:
-    """How long the windows are where nobody chose: from `since` on where it has something before it, else a quarter, or half
-    a year where a quarter holds too little."""
-    found = report_rows.exposures(db, replace(filters, since="", until=""))
-    usable = found.where(found.between(EARLIEST.isoformat(), filters.until or today.isoformat())[found.day])
-    return (
-        _default_days(usable, date.fromisoformat(found.days[usable.day.max()]), since) if len(usable) else QUARTER_DAYS
-    )
+def span_of(db: Database, filters: Filters, today: date) -> tuple[date, int]:
+    """The last day of the windows, and how many days they have where nobody chose; only From and To of the filters count.
+
+    Were it the newest conversation that matches, two cuts of the same day would compare different days.
+    """
+    found = report_rows.exposures(db, Filters(published=filters.published))
+    found = found.where(found.between(EARLIEST.isoformat(), today.isoformat())[found.day])
+    if not len(found):
+        return today, QUARTER_DAYS
+    newest = found.days[found.day.max()]  # after it nothing is known
+    as_of = date.fromisoformat(min(filters.until or newest, newest))
+    return as_of, _default_days(found, as_of, filters.since)
+
+
+def judged_together(reports: Sequence[TrendReport]) -> Sequence[TrendReport]:
+    """Reports of several kinds with false discoveries controlled over all of them, those of segments by themselves; a
+    change that is certain only among its own kind is none. Reports of one kind are left as they are."""
+    if len({report.kind for report in reports}) < 2:
+        return reports
+    found = list(reports)
+    for split in (False, True):
+        family = [n for n, report in enumerate(reports) if bool(report.by) == split]
+        q_values = iter(trends.adjusted([row.trend.change.p for n in family for row in reports[n].rows]))
+        for n in family:
+            rows = tuple(replace(row, trend=trends.rejudged(row.trend, next(q_values))) for row in reports[n].rows)
+            found[n] = replace(reports[n], rows=rows)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
