@@ -20,7 +20,8 @@ KEPT = (
     "boilerplate", "insights", "unmarked", "reviews", "review_rounds", "review_items", "learned", "theme_shapes", "themes",
     "theme_events", "theme_event_themes", "theme_moves", "theme_members", "theme_proposals", "theme_proposal_members",
     "trackers", "tracker_versions", "saved_reports", "annotations", "annotation_versions", "digests", "digest_runs",
-    "content_uploads", "content_versions", "content_pages", "content_passages", "content_answers", "plan_notes",
+    "content_uploads", "content_versions", "content_pages", "content_passages", "content_answers", "plan_notes", "asks",
+    "comments", "comment_steps",
     "collections", "collection_quotes", "collection_events", "usage_events", "quote_uses", "gone_quotes",
     "keeping_rules", "keeping_receipts",
     # so that who was forgotten stays forgotten; the key that the marks were made with stands in `state`
