@@ -9,6 +9,7 @@ import typer
 
 from api.commands import (
     annotations,
+    answers,
     catalogue,
     collections,
     columns,
@@ -52,6 +53,7 @@ for group in (
     themes,
     trackers,
     plan,
+    answers,
     saved,
     annotations,
     collections,

@@ -1,12 +1,13 @@
-"""Which of our pages answers what one buyer said: nearness by meaning, helped by the rare words that both share.
+"""Which of our pages answers what one buyer said: nearness by meaning, helped by the telling words that both share.
 
-What one would get wrong: the nearest page is not yet an answer. Below one line nothing answers, between two a page may;
-the lines were chosen on one half of labelled questions and measured on the other (benchmarks/ANSWERS.md).
+What one would get wrong: the nearest page is not yet an answer. It must be clearly nearer than pages are to this question
+anyway, and a page that lacks the very name that was asked about ("NetSuite") hardly answers. The lines were chosen on one
+half of labelled questions and measured on the other (benchmarks/ANSWERS.md).
 """
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Literal
@@ -14,11 +15,12 @@ from typing import Literal
 import numpy as np
 
 Standing = Literal["answers", "may answer"]
-ANSWERS = 0.55  # a page from here on is said to answer
-MAY_ANSWER = 0.44  # from here on it is worth a look; below, nothing answers
-OF_TITLE = 0.3  # how much of a page's nearness its title decides, the nearest passage the rest
-OF_WORDS = 0.15  # what sharing every rare word adds
-NAMED = 0.15  # what naming the competitor that was asked about adds
+ANSWERS = 0.20  # how much nearer than usual a page is that is said to answer
+MAY_ANSWER = 0.11  # from here on it is worth a look; below, nothing answers
+OF_WORDS = 0.25  # what sharing every telling word adds to a page's place in the list
+LACKING = 0.15  # what lacking an unusual word of the question takes away
+USUAL, USUAL_WEIGHT = 0.13, 10  # how near pages are to a question anyway, for as many pages as that is worth
+ALIKE = 85  # of 100, spelled so much alike that one is a slip of the other
 LONGEST_QUESTION = 400  # characters that are compared: the encoder sees about as many
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _SPLIT = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -27,13 +29,12 @@ _GREETING = re.compile(
     r"(?:best|kind|warm) (?:wishes|regards)|hope (?:you|this|all)|i hope)\b[^.!?]{0,60}[.!?,]?$",
     re.I,
 )
-_SMALL = frozenset(
-    """a about after all also am an and any are as at be because been before being but by can could did do does doing don for
+_SMALL_WORDS = """a about after all also am an and any are as at be because been before being but by can could did do does doing don for
     from get got had has have having he her here him his how i if in into is it its just like me more most my no not now of on
     one only or our out over said say she should so some such than that the their them then there these they thing this those
     to too up us very was we were what when where which while who why will with would you your yours really actually want need
-    know tell think""".split()
-)
+    know tell think"""
+_SMALL = frozenset(_SMALL_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ class Near:
 
     @property
     def nearness(self) -> np.ndarray:
-        """How near each page comes by meaning alone, a cosine."""
-        return OF_TITLE * self.titles + (1 - OF_TITLE) * self.bodies
+        """How near each page comes by meaning alone: the mean of its title's cosine and its nearest passage's."""
+        return (self.titles + self.bodies) / 2
 
 
 def near(question: np.ndarray, vectors: np.ndarray, pages: Sequence[int], titles: Sequence[bool]) -> Near:
@@ -71,7 +72,7 @@ def near(question: np.ndarray, vectors: np.ndarray, pages: Sequence[int], titles
 
 def terms(text: str) -> frozenset[str]:
     """The telling words of a text, folded and cut to their stems' first letters, so that "prices" finds "pricing"."""
-    found = (word.casefold().replace("’", "'").split("'")[0] for word in _WORD.findall(text))
+    found = map(_bare, _WORD.findall(text))
     return frozenset(_stem(word) for word in found if word not in _SMALL and (len(word) > 2 or word.isdigit()))
 
 
@@ -96,20 +97,54 @@ def plain(text: str) -> list[str]:
     return [word.casefold() for word in _WORD.findall(text)]
 
 
-def names(text: str, spellings: Sequence[str]) -> bool:
-    """Whether a text has one of a name's spellings as whole words."""
-    said = f" {' '.join(plain(text))} "
-    return any(f" {' '.join(plain(one))} " in said for one in spellings if plain(one))
+def usual(nearness: np.ndarray) -> float:
+    """How near pages are to this question anyway: the mean over all of them, drawn to what is usual where they are few."""
+    return float((nearness.sum() + USUAL * USUAL_WEIGHT) / (len(nearness) + USUAL_WEIGHT))
 
 
-def score(nearness: np.ndarray, words: np.ndarray) -> np.ndarray:
-    """How well pages answer: nearness by meaning, with what their shared words add."""
+def order(nearness: np.ndarray, words: np.ndarray) -> np.ndarray:
+    """What pages are ordered by: nearness by meaning, with what their shared words add."""
     return nearness + OF_WORDS * words
 
 
-def standing(value: float) -> Standing | None:
-    """What a score means, None where the page does not answer."""
-    return "answers" if value >= ANSWERS else "may answer" if value >= MAY_ANSWER else None
+def strength(nearness: float, anyway: float, lacks: Collection[str]) -> float:
+    """How much nearer than usual a page is, less what it lacks."""
+    return nearness - anyway - (LACKING if lacks else 0.0)
+
+
+def standing(strength: float) -> Standing | None:
+    """What a strength means, None where the page does not answer."""
+    return "answers" if strength >= ANSWERS else "may answer" if strength >= MAY_ANSWER else None
+
+
+def unusual(question: str, *, own: Collection[str] = ()) -> tuple[str, ...]:
+    """Words that are no everyday English, as they were written: names of products, standards, places. `own` are the
+    seller's names, which every page is about."""
+    from insights.language.names import words
+
+    everyday, ours = words("common_words.txt"), {part for name in own for part in plain(name)}
+    found: dict[str, str] = {}
+    for word in _WORD.findall(question):
+        folded = _bare(word)
+        if (len(folded) > 2 and not folded.isdigit()) and folded not in everyday and folded not in ours:
+            found.setdefault(folded, word)
+    return tuple(found.values())
+
+
+def lacking(words: Collection[str], text: str) -> tuple[str, ...]:
+    """Those of a question's unusual words that a text has in no form: another ending, or a slip of the keyboard."""
+    if not words:
+        return ()
+    from rapidfuzz import fuzz, process
+
+    there = {_bare(word) for word in _WORD.findall(text)}
+    stems = {_stem(word) for word in there}
+    return tuple(
+        word
+        for word in words
+        if _stem(_bare(word)) not in stems
+        and process.extractOne(_bare(word), there, scorer=fuzz.ratio, score_cutoff=ALIKE) is None
+    )
 
 
 def gist(text: str) -> str:
@@ -121,6 +156,10 @@ def gist(text: str) -> str:
         return whole
     asked = " ".join(part for part in kept if part.endswith("?"))
     return (asked or whole)[:LONGEST_QUESTION]
+
+
+def _bare(word: str) -> str:
+    return word.casefold().replace("’", "'").split("'")[0]
 
 
 def _stem(word: str) -> str:

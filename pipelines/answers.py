@@ -5,7 +5,7 @@ What one would get wrong: nothing typed or pasted here is kept, unless somebody 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -54,18 +54,22 @@ class NothingAsked(InsightsError):
     """A question without words."""
 
     def __init__(self) -> None:
-        super().__init__("Say what the buyer said, in a few words: what they object to, ask, or whom they compare us with.")
+        super().__init__(
+            "Say what the buyer said, in a few words: what they object to, ask, or whom they compare us with."
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of ours beside what was said. `passage` is the stretch that answers, verbatim; `score` about 1 for its very
-    words, None where a person's word decided (`said_by`). `personas` and `steps` are those that the plan made it for."""
+    """A page of ours beside what was said. `passage` is the stretch that answers, verbatim; `strength` how much
+    nearer than usual it is, None where a person's word decided (`said_by`). `lacks` are unusual words of the question that
+    it does not name. `personas` and `steps` are those that the plan made it for."""
 
     page: StoredPage
     standing: Standing
     passage: str
-    score: float | None
+    strength: float | None
+    lacks: tuple[str, ...]
     said_by: str
     personas: tuple[str, ...]
     steps: tuple[Step, ...]
@@ -230,10 +234,10 @@ def _answer(db: Database, words: str, kind: str, told: Company, given: Theme | N
     asked = f"How do you compare with {rival[0]}?" if alone else gist
     question = meanings.asked(asked)
     theme = given or _theme(db, question)
-    heard = asks.heard(db, theme.id) if theme else {"conversations": 0, "persona": (), "stage": ()}
+    heard = asks.heard(db, theme.id) if theme else asks.NOT_HEARD
     return Answer(
-        words, kind, rival[0] if rival else "", theme, heard["conversations"], heard["persona"], heard["stage"],
-        _pages(db, question, asked, theme, rival), _replies(db, asked, rival if alone else ()), asks.same(db, " ".join(words.split())[:LONGEST_WORDS]),
+        words, kind, rival[0] if rival else "", theme, heard.conversations, heard.personas, heard.stages,
+        _pages(db, question, asked, theme, (*told.products, *told.domains, *told.people)), _replies(db, asked, rival if alone else ()), asks.same(db, " ".join(words.split())[:LONGEST_WORDS]),
     )  # fmt: skip
 
 
@@ -252,49 +256,63 @@ def _theme(db: Database, question: np.ndarray) -> Theme | None:
 # -- our pages -------------------------------------------------------------------------------------------------------
 
 
-def _pages(db: Database, question: np.ndarray, asked: str, theme: Theme | None, rival: Sequence[str]) -> tuple[Page, ...]:
+def _pages(db: Database, question: np.ndarray, asked: str, theme: Theme | None, own: Sequence[str]) -> tuple[Page, ...]:
     known = {page.id: page for page in content_pages.pages(db)}
     if not known:
         return ()
     encoder = vectors.encoder(db) or meanings.encoder().name
-    scored = {page: value for page, value in ranked(db, encoder, question, asked, rival) if page in known}
+    scored = {one.page: one for one in ranked(db, encoder, question, asked, own=own)}
     words = content.said(db).get(theme.id, {}) if theme else {}
     made_for = _made_for(db)
     found = []
     for page in known.values():
-        word, value = words.get(page.key), scored.get(page.id)
-        level = answering.standing(value) if value is not None else None
+        word, rank = words.get(page.key), scored.get(page.id)
+        level = answering.standing(rank.strength) if rank else None
         if word:
             level = "answers" if word.verdict == "answers" else None
         if level:
             personas, steps = made_for.get(page.key, ((), ()))
-            shown = None if word or value is None else round(value, 4)
-            found.append((value or 0.0, Page(page, level, "", shown, word.actor if word else "", personas, steps)))
-    order = {"answers": 0, "may answer": 1}
-    found.sort(key=lambda pair: (not pair[1].said_by, order[pair[1].standing], -pair[0], pair[1].page.id))
+            strength = None if word or rank is None else round(rank.strength, 4)
+            lacks = () if word or rank is None else rank.lacks
+            place = rank.order if rank else 0.0
+            said_by = word.actor if word else ""
+            found.append((place, Page(page, level, "", strength, lacks, said_by, personas, steps)))
+    # The order is by place, not by standing: what is surest stands first only where it is the nearest as well.
+    found.sort(key=lambda pair: (not pair[1].said_by, -pair[0], pair[1].page.id))
     return tuple(_with_passage(db, encoder, page, question) for _, page in found[:MOST_PAGES])
 
 
-def ranked(
-    db: Database, encoder: str, question: np.ndarray, asked: str, rival: Sequence[str] = ()
-) -> list[tuple[int, float]]:
-    """Pages with their scores, the best first; a competitor's name counts as the rarest of words."""
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A page's place in the order, how much nearer than usual it is, and what it lacks of the question's unusual words."""
+
+    page: int
+    order: float
+    strength: float
+    lacks: tuple[str, ...]
+
+
+def ranked(db: Database, encoder: str, question: np.ndarray, asked: str, *, own: Sequence[str] = ()) -> list[Ranked]:
+    """The nearest pages, the best first."""
     found: dict[int, float] = {}
+    every = []
     for owners, titles, made in _passages(db, encoder):
         near = answering.near(question, made, owners, titles)
         value = near.nearness
+        every.append(value)
         for at in np.argsort(-value, kind="stable")[:RERANKED]:
             found[int(near.pages[at])] = float(value[at])
-    best = sorted(found, key=lambda page: (-found[page], page))[:RERANKED]
-    if not best:
+    if not every:
         return []
-    texts = dict(zip(sorted(best), content_pages.texts(db, best), strict=True))
-    ordered = [texts[page] for page in best]
-    scores = answering.score(np.array([found[page] for page in best]), answering.shared(asked, ordered))
-    if rival:
-        scores = scores + np.array([answering.NAMED * answering.names(text, rival) for text in ordered])
-    pairs = [(page, float(value)) for page, value in zip(best, scores, strict=True)]
-    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+    anyway, unusual = answering.usual(np.concatenate(every)), answering.unusual(asked, own=own)
+    best = sorted(sorted(found, key=lambda page: (-found[page], page))[:RERANKED])
+    texts = content_pages.texts(db, best)
+    order = answering.order(np.array([found[page] for page in best]), answering.shared(asked, texts))
+    result = []
+    for page, text, place in zip(best, texts, order, strict=True):
+        lacks = answering.lacking(unusual, text)
+        result.append(Ranked(page, float(place), answering.strength(found[page], anyway, lacks), lacks))
+    return sorted(result, key=lambda one: (-one.order, one.page))
 
 
 def _passages(db: Database, encoder: str) -> Sequence[tuple[list[int], list[bool], np.ndarray]]:
@@ -321,12 +339,10 @@ def _made_for(db: Database) -> Mapping[str, tuple[tuple[str, ...], tuple[Step, .
             personas, steps = found.setdefault(note.key, (set(), set()))
             personas |= {note.persona} - {""}
             steps |= {note.step} - {""}
-    return {key: (tuple(sorted(p)), tuple(sorted(s))) for key, (p, s) in found.items()}  # type: ignore[misc]
+    return {key: (tuple(sorted(p)), tuple(sorted(s))) for key, (p, s) in found.items()}  # type: ignore[arg-type]
 
 
 def _with_passage(db: Database, encoder: str, page: Page, question: np.ndarray) -> Page:
-    from dataclasses import replace
-
     texts, titles, made = content_pages.of_page(db, encoder, page.page.id)
     if not texts:
         return page
@@ -339,10 +355,8 @@ def _with_passage(db: Database, encoder: str, page: Page, question: np.ndarray) 
 
 def _replies(db: Database, asked: str, rival: Sequence[str]) -> tuple[Reply, ...]:
     """Colleagues' words to what is like it, the most alike first, one of each account."""
-    if rival:
-        near = [(one, 1.0) for one in replies.namings(db, rival, limit=CANDIDATES)]
-    else:
-        near = _alike(db, asked)
+    named = replies.namings(db, rival, limit=CANDIDATES) if rival else []
+    near = [(one, 1.0) for one in named] if rival else _alike(db, asked)
     again = replies.came_again(db, [one for one, _ in near])
     quotes = insights.several(db, [one for one, _ in near if one not in again])
     found: list[Reply] = []

@@ -1,7 +1,7 @@
 """What colleagues asked to be written: their words, their name, and the theme that it is about where one is known."""
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 from sqlite_utils import Database
 
@@ -21,6 +21,17 @@ class Ask:
     theme: str
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """In how many conversations a theme is heard, and the commonest personas and stages there."""
+
+    conversations: int
+    personas: tuple[str, ...]
+    stages: tuple[str, ...]
+
+
+NOT_HEARD = Heard(0, (), ())
+SHOWN = 2
 _ASKS = """SELECT a.id, a.at, a.actor, a.words, a.theme_id, a.note_id, a.undone_at, coalesce(t.name, '') AS theme
     FROM asks a LEFT JOIN themes t ON t.id = a.theme_id"""
 
@@ -50,17 +61,16 @@ def undo(db: Database, number: int, at: str) -> bool:
     return bool(db.execute("UPDATE asks SET undone_at = ? WHERE id = ? AND undone_at = ''", [at, number]).rowcount)
 
 
-def heard(db: Database, theme_id: int) -> dict[str, Any]:
-    """In how many conversations a theme is heard, and the commonest personas and stages there, "" left out."""
+def heard(db: Database, theme_id: int) -> Heard:
+    """Where a theme is heard; what is not known is left out."""
     sql = """SELECT c.counted_as AS id, max(c.persona) AS persona, max(c.stage) AS stage FROM theme_members m
         JOIN shown_insights i ON i.id = m.insight_id JOIN conversations c ON c.id = i.conversation_id
         WHERE m.theme_id = ? GROUP BY c.counted_as"""
     rows = list(db.query(sql, [theme_id]))
-    found: dict[str, Any] = {"conversations": len(rows)}
-    for name in ("persona", "stage"):
-        counted: dict[str, int] = {}
-        for row in rows:
-            if row[name] and row[name] != "unknown":
-                counted[row[name]] = counted.get(row[name], 0) + 1
-        found[name] = tuple(sorted(counted, key=lambda value: (-counted[value], value))[:2])
-    return found
+    personas = Counter(row["persona"] for row in rows if row["persona"] not in ("", "unknown"))
+    stages = Counter(row["stage"] for row in rows if row["stage"])
+    return Heard(len(rows), _most(personas), _most(stages))
+
+
+def _most(counted: Counter[str]) -> tuple[str, ...]:
+    return tuple(sorted(counted, key=lambda value: (-counted[value], value))[:SHOWN])
