@@ -54,10 +54,10 @@ def ways(pages: Sequence[dict[str, str]], cases: Sequence[Case]) -> list[Way]:
     model = encoder()
     owner, titles, texts = [], [], []
     for n, page in enumerate(pages):
-        for at, text in enumerate(passages(ContentPage(page["page"], page["title"], page["text"]))):
+        for at, passage in enumerate(passages(ContentPage(page["page"], page["title"], page["text"]))):
             owner.append(n)
             titles.append(at == 0)
-            texts.append(text)
+            texts.append(passage)
     vectors = embedding.embed(model, texts)
     gists = [answering.gist(case.words) for case in cases]
     found = [answering.near(v, vectors, owner, titles) for v in embedding.embed(model, gists)]
@@ -165,7 +165,9 @@ def main() -> None:
         "very name that was asked about. It is the hard part: a page on SAP is near to a question on NetSuite. So a miss shows as",
         "“may answer” with the passage beside it, which a reader rejects at a glance, and such a question can be put on the plan too.",
     ]  # fmt: skip
-    (REPORT if "--dry" not in __import__("sys").argv else Path("/tmp/h9s/A.md")).write_text("\n".join(told) + "\n", "utf-8")
+    (REPORT if "--dry" not in __import__("sys").argv else Path("/tmp/h9s/A.md")).write_text(
+        "\n".join(told) + "\n", "utf-8"
+    )
     print("\n".join(told))
 
 

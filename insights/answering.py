@@ -147,10 +147,20 @@ def lacking(words: Collection[str], text: str) -> tuple[str, ...]:
     )
 
 
+def sentences(text: str) -> list[str]:
+    """A text's sentences, trimmed."""
+    return [part.strip() for part in _SPLIT.split(text) if part.strip()]
+
+
+def is_courtesy(sentence: str) -> bool:
+    """Whether a sentence only greets, thanks or signs."""
+    return bool(_GREETING.match(sentence.strip())) or len(sentence.split()) < 2
+
+
 def gist(text: str) -> str:
     """The part of a text that can be compared: without greeting and thanks, and of what is long the end of the questions in
     it, else its beginning."""
-    kept = [part.strip() for part in _SPLIT.split(text.strip()) if part.strip() and not _GREETING.match(part.strip())]
+    kept = [part for part in sentences(text) if not _GREETING.match(part)]
     whole = " ".join(kept) or " ".join(text.split())
     if len(whole) <= LONGEST_QUESTION:
         return whole

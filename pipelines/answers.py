@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlite_utils import Database
 
-from insights import answering, material
+from insights import answering, embedding
 from insights.answering import Standing
 from insights.errors import InsightsError
 from insights.language.follow_up import says_something
+from insights.language.turns import sentences
 from insights.records import Company
 from insights.stages import Step
 from pipelines import cells, content, meanings, plan, quoting, shelf
@@ -33,13 +34,16 @@ if TYPE_CHECKING:
 
 LONGEST = 20_000  # characters of a pasted mail
 SHORT = 240  # characters up to which a text is one question and is not looked through
-MOST_PIECES, MOST_PAGES, MOST_REPLIES = 4, 3, 3
+MOST_PIECES, MOST_PAGES, MOST_REPLIES = 5, 3, 3
+MOST_SENTENCES = 120  # of a pasted mail
 RERANKED = 40  # pages whose words are compared as well
 KEPT_PASSAGES = 40_000  # vectors of passages that stay in memory between two questions: 60 MB
 CANDIDATES = 40  # quotes alike, among which those with a reply are looked for
 ALIKE = 0.5  # cosine from which on a quote says something like what was asked
 SAME_THEME = 0.55  # cosine to a theme's centre from which on what was asked is taken to be that theme
 LONGEST_REPLY = 420
+TO_THE_POINT = 0.25  # cosine from which on a colleague's sentence says something to what was asked
+SHORT_SENTENCE = 60  # characters
 LONGEST_WORDS = 1000
 
 
@@ -78,7 +82,7 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What a colleague said to a quote like it: `asked` and `words` are verbatim with names masked, `line` says to whom,
-    so that it fits several customers. `quote_id` is one click from the context. `whole` is False where words are cut."""
+    so that it fits several customers. `quote_id` is one click from the context. `whole` is False where the colleague said more."""
 
     quote_id: str
     asked: str
@@ -186,16 +190,18 @@ def _pieces(text: str, told: Company) -> list[tuple[str, str]]:
     from insights.language import Turn, find
 
     words = own_text(text) or text
-    (found,) = find(_finder(told), [Turn("buyer", "verbatim", words)])
-    said: dict[str, str] = {}
-    for one in found:
-        if one.kind == "competitor":
-            continue
-        start, end = material.sentence_at(words, one.start, one.end, most=answering.LONGEST_QUESTION)
-        said.setdefault(words[start:end], one.kind)
-    if said:
-        return [(kind, words) for words, kind in list(said.items())[:MOST_PIECES]]
-    return [("", answering.gist(words))]
+    # Sentence by sentence: a mail asks several things, and each wants an answer of its own.
+    said = [part for part in answering.sentences(words) if not answering.is_courtesy(part)][:MOST_SENTENCES]
+    turns = [
+        Turn("buyer", "verbatim", part, tuple(("buyer", before) for before in said[max(0, n - 2) : n]))
+        for n, part in enumerate(said)
+    ]
+    pieces: list[tuple[str, str]] = []
+    for part, found in zip(said, find(_finder(told), turns), strict=True):
+        kind = next((one.kind for one in found if one.kind != "competitor"), "question" if part.endswith("?") else "")
+        if kind or (found and _rival(part, told)):
+            pieces.append((kind, part[: answering.LONGEST_QUESTION]))
+    return pieces[:MOST_PIECES] or [("", answering.gist(words))]
 
 
 _finders: dict[Company, "Finder"] = {}
@@ -237,7 +243,7 @@ def _answer(db: Database, words: str, kind: str, told: Company, given: Theme | N
     heard = asks.heard(db, theme.id) if theme else asks.NOT_HEARD
     return Answer(
         words, kind, rival[0] if rival else "", theme, heard.conversations, heard.personas, heard.stages,
-        _pages(db, question, asked, theme, (*told.products, *told.domains, *told.people)), _replies(db, asked, rival if alone else ()), asks.same(db, " ".join(words.split())[:LONGEST_WORDS]),
+        _pages(db, question, asked, theme, (*told.products, *told.domains, *told.people)), _replies(db, question, asked, rival if alone else ()), asks.same(db, " ".join(words.split())[:LONGEST_WORDS]),
     )  # fmt: skip
 
 
@@ -353,7 +359,7 @@ def _with_passage(db: Database, encoder: str, page: Page, question: np.ndarray) 
 # -- what colleagues answered ----------------------------------------------------------------------------------------
 
 
-def _replies(db: Database, asked: str, rival: Sequence[str]) -> tuple[Reply, ...]:
+def _replies(db: Database, question: np.ndarray, asked: str, rival: Sequence[str]) -> tuple[Reply, ...]:
     """Colleagues' words to what is like it, the most alike first, one of each account."""
     named = replies.namings(db, rival, limit=CANDIDATES) if rival else []
     near = [(one, 1.0) for one in named] if rival else _alike(db, asked)
@@ -365,7 +371,7 @@ def _replies(db: Database, asked: str, rival: Sequence[str]) -> tuple[Reply, ...
         quote = quotes.get(one)
         if quote is None or (account := quote.account.casefold() or quote.conversation_id) in seen:
             continue
-        if reply := _reply(db, quote, likeness):
+        if reply := _reply(db, quote, likeness, question):
             seen.add(account)
             found.append(reply)
         if len(found) == MOST_REPLIES:
@@ -385,16 +391,47 @@ def _alike(db: Database, asked: str) -> list[tuple[str, float]]:
     return [(kept.ids[at].decode(), round(float(likeness[at]), 4)) for at in best if likeness[at] >= ALIKE]
 
 
-def _reply(db: Database, quote: Quote, likeness: float) -> Reply | None:
-    """The seller's turn that answered, its names masked; None where no turn says anything."""
-    turn = next((t for t in replies.after(db, quote.conversation_id, quote.position) if says_something(t.text)), None)
-    if turn is None:
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """The part of a colleague's turn that is nearest to what was asked."""
+
+    turn: replies.Turn
+    start: int
+    end: int
+
+
+def _stretch(db: Database, quote: Quote, question: np.ndarray) -> _Stretch | None:
+    """Where a colleague's next turns say something to it: from the sentence that is nearest in meaning on."""
+    turns = [turn for turn in replies.after(db, quote.conversation_id, quote.position) if says_something(turn.text)]
+    if not turns:
         return None
-    start, end = 0, len(turn.text.rstrip())
-    if end > LONGEST_REPLY:
-        end = turn.text.rfind(" ", 0, LONGEST_REPLY) if " " in turn.text[:LONGEST_REPLY] else LONGEST_REPLY
-    words = quoting.masked(db, quote.conversation_id, turn.utterance_id, start, end)
+    turn = turns[0]
+    places = [place for place in sentences(turn.text) if not answering.is_courtesy(turn.text[slice(*place)])]
+    places = places[:MOST_SENTENCES]
+    if not places:
+        return None
+    near = embedding.embed(meanings.encoder(), [turn.text[a:b] for a, b in places]) @ question
+    best = int(near.argmax())
+    if near[best] < TO_THE_POINT:
+        return None
+    start, end = places[best]
+    # The sentence before often says yes or no; those after say how.
+    if best and places[best - 1][1] - places[best - 1][0] <= SHORT_SENTENCE:
+        start = places[best - 1][0]
+    for _, stop in places[best + 1 :]:
+        if stop - start > LONGEST_REPLY:
+            break
+        end = stop
+    return _Stretch(turn, start, min(end, start + LONGEST_REPLY))
+
+
+def _reply(db: Database, quote: Quote, likeness: float, question: np.ndarray) -> Reply | None:
+    """The colleague's words that answered, names masked; None where no turn says anything to the point."""
+    found = _stretch(db, quote, question)
+    if found is None:
+        return None
+    turn = found.turn
+    words = quoting.masked(db, quote.conversation_id, turn.utterance_id, found.start, found.end)
     taken = quoting.take(db, quote, "role")
-    return Reply(
-        quote.id, taken.words.text, words, end == len(turn.text.rstrip()), "" if taken.alone else taken.line, quote.day, likeness
-    )  # fmt: skip
+    whole = not turn.text[: found.start].strip() and not turn.text[found.end :].strip()
+    return Reply(quote.id, taken.words.text, words, whole, "" if taken.alone else taken.line, quote.day, likeness)
