@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from api import (
     account_pages,
     annotation_pages,
+    answers_pages,
     audit_pages,
     catalogue_pages,
     collection_pages,
@@ -53,6 +54,7 @@ from api.openapi import describe
 from api.routes import (
     accounts,
     annotations,
+    answers,
     batches,
     catalogue,
     collections,
@@ -136,6 +138,7 @@ def create_app(
         saved,
         digests,
         annotations,
+        answers,
         erasures,
         retention,
         jobs,
@@ -148,6 +151,7 @@ def create_app(
     app.include_router(health_pages.interface, prefix="/api/v1")
     app.include_router(health.routes)
     for own in (
+        answers_pages,
         material_pages,
         outcome_pages,
         competition_report_pages,

@@ -9,6 +9,7 @@ import typer
 
 from api.commands import (
     annotations,
+    answers,
     catalogue,
     collections,
     columns,
@@ -53,6 +54,7 @@ for group in (
     themes,
     trackers,
     plan,
+    answers,
     saved,
     annotations,
     collections,

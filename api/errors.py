@@ -21,6 +21,7 @@ from insights.ledger import LedgerError, Unfit
 from pipelines.accounts import EmailTaken, LastAdmin, LinkGone, UnknownPerson, UnknownToken
 from pipelines.annotations import AnnotationChanged, UnknownAnnotation
 from pipelines.borders import BordersChanged
+from pipelines.answers import UnknownAsk
 from pipelines.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
 from pipelines.collections import ChangedAfter, CollectionChanged, UnknownChange, UnknownCollection
 from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
@@ -189,6 +190,7 @@ STATUS: dict[type[Exception], int] = {
     UnknownUpload: 404,
     UnknownPage: 404,
     NoSuchNote: 404,
+    UnknownAsk: 404,
     NoAnswer: 404,
     MovedOn: 409,
     EntryChanged: 409,

@@ -674,6 +674,36 @@ def m022_changes(db: Database) -> None:
 
 
 @migrations()
+def m023_comments(db: Database) -> None:
+    """What colleagues ask to be written, and what they say of a theme, a quote or a figure until somebody has dealt with it."""
+    _run(
+        db,
+        """CREATE TABLE asks (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL, words TEXT NOT NULL,
+            theme_id INTEGER REFERENCES themes(id), note_id INTEGER, undone_at TEXT NOT NULL DEFAULT '')""",
+        """CREATE TABLE comments (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('comment', 'question', 'wrong')), place TEXT NOT NULL, name TEXT NOT NULL,
+            words TEXT NOT NULL, recipient TEXT NOT NULL, side TEXT NOT NULL DEFAULT ''
+            CHECK (side IN ('', 'sales', 'marketing')), removed_at TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX comments_place ON comments(place)",
+        """CREATE TABLE comment_steps (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, comment_id INTEGER NOT NULL REFERENCES comments(id) ON DELETE CASCADE,
+            at TEXT NOT NULL, actor TEXT NOT NULL,
+            what TEXT NOT NULL CHECK (what IN ('closed', 'reopened', 'removed', 'restored', 'handed on')), words TEXT NOT NULL)""",
+        "CREATE INDEX comment_steps_comment ON comment_steps(comment_id)",
+    )
+    for table in ("asks", "comments", "comment_steps"):
+        for event in ("insert", "update", "delete"):
+            _run(
+                db,
+                f"""CREATE TRIGGER changed_{table}_{event} AFTER {event.upper()} ON {table} BEGIN
+                    INSERT INTO changes VALUES ('{table}', 0, 1)
+                    ON CONFLICT (name, part) DO UPDATE SET count = count + 1; END""",
+            )
+
+
+@migrations()
 def m025_by_hand(db: Database) -> None:
     """Borders of quotes and facts of conversations that people set by hand, each with who and when, and what was taken back.
 
