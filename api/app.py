@@ -37,6 +37,7 @@ from api import (
     quotes_pages,
     review_pages,
     saved_pages,
+    signal_pages,
     speaker_pages,
     theme_pages,
     tracker_pages,
@@ -74,6 +75,7 @@ from api.routes import (
     retention,
     reviews,
     saved,
+    signals,
     speakers,
     theme_events,
     theme_proposals,
@@ -120,6 +122,7 @@ def create_app(
         theme_events,  # before the themes, whose ids stand in the same place
         theme_proposals,
         neighbours,
+        signals,
         themes,
         competition,
         reports,
@@ -150,6 +153,7 @@ def create_app(
         material_pages,
         outcome_pages,
         competition_report_pages,
+        signal_pages,
         plan_pages,
         digest_pages,  # before the saved reports, and both before the pages
         saved_pages,

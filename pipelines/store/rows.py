@@ -22,7 +22,7 @@ KEPT = (
     "trackers", "tracker_versions", "saved_reports", "annotations", "annotation_versions", "digests", "digest_runs",
     "content_uploads", "content_versions", "content_pages", "content_passages", "content_answers", "plan_notes",
     "collections", "collection_quotes", "collection_events", "usage_events", "quote_uses", "gone_quotes",
-    "keeping_rules", "keeping_receipts",
+    "keeping_rules", "keeping_receipts", "signal_events", "shared_months",
     # so that who was forgotten stays forgotten; the key that the marks were made with stands in `state`
     "erasures", "forgotten", "state", "sqlite_sequence",
     # of schemas before the fifth
@@ -37,6 +37,7 @@ LEFT_OUT = {
     "tracker_hits": "found again by `parley mine`",
     "content_vectors": "worked out again when the plan is opened",
     "digest_deliveries": "holds addresses",
+    "signal_hooks": "addresses and their secrets: what is posted is posted from where it was set up",
     "changes": "counts what was written where",
     "users": "who may come in is decided where Parley runs",
     "sessions": "opens only the Parley that it was made by",
