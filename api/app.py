@@ -32,6 +32,7 @@ from api import (
     outcome_pages,
     pages,
     people_pages,
+    persona_pages,
     plan_pages,
     quote_pages,
     quotes_pages,
@@ -147,6 +148,7 @@ def create_app(
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.include_router(material_pages.interface, prefix="/api/v1")
+    app.include_router(persona_pages.interface, prefix="/api/v1")
     app.include_router(health_pages.interface, prefix="/api/v1")
     app.include_router(health.routes)
     for own in (
@@ -154,6 +156,7 @@ def create_app(
         outcome_pages,
         competition_report_pages,
         signal_pages,
+        persona_pages,
         plan_pages,
         digest_pages,  # before the saved reports, and both before the pages
         saved_pages,

@@ -10,12 +10,20 @@ from api.deps import Clock, Db, Today, actor, filtering, originals
 from api.documents import signals as made
 from api.documents.outcomes import STANDINGS, odds
 from api.pages import ACTOR, RowId, page
+from insights.signals import in_short
 from pipelines import signals
 from pipelines.store.filters import Filters
 
 routes = APIRouter(include_in_schema=False, dependencies=[Depends(originals)])
 Words = Annotated[str, Query(max_length=200)]
-SHOWN = {"about": made.about, "ends": made.ENDS, "goes_with": made.goes_with, "standings": STANDINGS, "odds": odds}
+SHOWN = {
+    "in_short": in_short,
+    "about": made.about,
+    "ends": made.ENDS,
+    "goes_with": made.goes_with,
+    "standings": STANDINGS,
+    "odds": odds,
+}
 
 
 @routes.get("/accounts")

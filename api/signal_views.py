@@ -106,6 +106,7 @@ class SignalItem:
     ended_on: str
     days: int | None
     usual: int | None
+    noted: bool
     evidence: list[str]
     path: str
 

@@ -5,7 +5,7 @@ is known of any conversation, and what came last on a subject decides: an answer
 is no answer.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +13,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
+from insights import wording
 from insights.deals import Closed
 from insights.records import stable_id
 from insights.rivalry import Course
@@ -74,7 +75,7 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """A question or an objection. `subject` is what it is about ("theme:12", or "label:price" while it is in no theme),
+    """A question or an objection; `noted` says that it stands in a rep's note. `subject` is what it is about ("theme:12", or "label:price" while it is in no theme),
     `follow_up` answered, deferred, open, or "" where nothing is known."""
 
     id: str
@@ -83,13 +84,15 @@ class Raised:
     name: str
     conversation: str
     follow_up: str
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One thing in one deal. `since` is the day from which it holds, `last` that on which it was heard last, `heard` in how
     many conversations; `evidence` are insights, the newest first. `days` and `usual` are those of silence. `is_open` is
-    False once it ended: `ended` says how ("answered", "not heard again", "past", "won", "lost") and `ended_on` when."""
+    False once it ended: `ended` says how ("answered", "not heard again", "past", "won", "lost") and `ended_on` when.
+    `noted` says that reps' notes alone tell of it: an answer that was given may not have been written down."""
 
     id: str
     type: Type
@@ -108,6 +111,7 @@ class Signal:
     ended_on: str = ""
     days: int | None = None
     usual: int | None = None
+    noted: bool = False
 
     @property
     def title(self) -> str:
@@ -120,6 +124,26 @@ class Signal:
     @property
     def deal_id(self) -> str:
         return deal_id(self.deal)
+
+
+IN_PLAY = {
+    "incumbent": "in use", "evaluating": "being looked at", "switching_from": "being left", "switching_to": "being gone over to",
+    "comparison": "compared", "mention": "named",
+}  # fmt: skip
+
+
+def in_short(signals: Sequence[Signal]) -> tuple[str, ...]:
+    """Open signals in a few words each, the telling ones first: "silent for 69 days", "1 objection that persists"."""
+    told = [f"silent for {wording.plural(one.days or 0, 'day')}" for one in signals if one.type == "silence"]
+    of = Counter((one.type, one.state) for one in signals)
+    if n := of["objection", "persists"]:
+        told.append(f"{wording.plural(n, 'objection')} that {'persists' if n == 1 else 'persist'}")
+    if n := of["objection", "unanswered"] + of["objection", "deferred"]:
+        told.append(f"{wording.plural(n, 'objection')} without an answer")
+    if n := of["question", "unanswered"] + of["question", "deferred"]:
+        told.append(f"{wording.plural(n, 'question')} without an answer")
+    told += [f"{one.name} {IN_PLAY[one.state]}" for one in signals if one.type == "competitor"]
+    return tuple(told)
 
 
 def account_id(key: str) -> str:
@@ -236,7 +260,7 @@ def _raised(
         ended, ended_on = "answered", newest.day
     return _signal(
         ordered[0].kind, state, ordered[0].subject, ordered[0].name, newest, days[0] if days else "", newest.day, len(heard),
-        [one.id for one in reversed(ordered)], ended, ended_on,
+        [one.id for one in reversed(ordered)], ended, ended_on, noted=all(one.noted for one in ordered),
     )  # fmt: skip
 
 
@@ -277,9 +301,9 @@ def _silence(talks: Sequence[Talk], usual: int | None, as_of: str, quiet_days: i
 
 def _signal(
     type: str, state: str, subject: str, name: str, talk: Talk, since: str, last: str, heard: int, evidence: Sequence[str],
-    ended: str, ended_on: str, *, days: int | None = None, usual: int | None = None,
+    ended: str, ended_on: str, *, days: int | None = None, usual: int | None = None, noted: bool = False,
 ) -> Signal:  # fmt: skip
     return Signal(
         stable_id("signal", talk.deal, type, subject), type, state, subject, name, talk.account, talk.name, talk.deal, since,  # type: ignore[arg-type]
-        last, heard, tuple(evidence), not ended, ended, ended_on, days, usual,
+        last, heard, tuple(evidence), not ended, ended, ended_on, days, usual, noted,
     )  # fmt: skip

@@ -120,7 +120,8 @@ def content(signal: Signal) -> dict:
         "type": signal.type, "state": signal.state, "title": signal.title, "subject": signal.subject, "name": signal.name,
         "account": signal.account_name, "account_id": signal.account_id, "deal_id": signal.deal_id, "since": signal.since,
         "last": signal.last, "heard": signal.heard, "open": signal.is_open, "ended": signal.ended,
-        "ended_on": signal.ended_on, "days": signal.days, "usual": signal.usual, "evidence": list(signal.evidence),
+        "ended_on": signal.ended_on, "days": signal.days, "usual": signal.usual, "noted": signal.noted,
+        "evidence": list(signal.evidence),
     }  # fmt: skip
 
 

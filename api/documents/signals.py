@@ -16,6 +16,7 @@ ENDS = {
     "answered": "answered", "not heard again": "not heard again", "past": "in the past", "won": "deal won", "lost": "deal lost", "gone": "its grounds are gone",
 }  # fmt: skip
 METHOD = (
+    "Notes rarely say what was answered: a signal that only notes tell of says so, and may have been answered without being written down.",
     "What came last on a subject decides. Days are counted to the newest conversation that is known, so that a late upload makes no silence.",
     "Odds of losing compare closed deals that showed a signal at some time with those that never did, among deals alike; all signals are "
     "tested together (Benjamini and Hochberg, 5 %). What goes together is not shown to cause anything.",
@@ -78,12 +79,13 @@ def path(signal: Signal) -> str:
 def _signals(signals: tuple[Signal, ...]) -> Table:
     columns = (
         Column("Account"), Column("Signal"), Column("About"), Column("Since", "day"), Column("Heard last", "day"), Column("Conversations", "count"),
-        Column("Days silent", "count"), Column("Usual pause", "count", detail=True), Column("Type", detail=True), Column("State", detail=True),
+        Column("Days silent", "count"), Column("Only in notes"), Column("Usual pause", "count", detail=True), Column("Type", detail=True), Column("State", detail=True),
         Column("Signal id", detail=True), Column("Account id", detail=True), Column("Deal id", detail=True), Column("Path", detail=True),
     )  # fmt: skip
     rows = tuple(
         (
-            one.account_name, one.title, about(one), one.since or None, one.last or None, one.heard or None, one.days, one.usual, one.type,
+            one.account_name, one.title, about(one), one.since or None, one.last or None, one.heard or None, one.days, "yes" if one.noted else "",
+            one.usual, one.type,
             one.state, one.id, one.account_id, one.deal_id, path(one),
         )
         for one in signals

@@ -47,10 +47,11 @@ def raised(db: Database, filters: Filters) -> list[Raised]:
     condition, values = insight_condition(filters)
     sql = f"""SELECT i.id, i.kind,
             CASE WHEN m.theme_id IS NULL THEN 'label:' || i.label ELSE 'theme:' || m.theme_id END AS subject,
-            coalesce(t.name, i.label) AS name, c.counted_as AS conversation, i.follow_up
+            coalesce(t.name, i.label) AS name, c.counted_as AS conversation, i.follow_up,
+            u.voice = 'reported' AS noted
         {JOINS} WHERE {COUNTED} AND i.kind IN ('question', 'objection') AND (m.theme_id IS NOT NULL OR i.label <> '')
         AND {condition} ORDER BY i.id"""
-    return [Raised(**row) for row in db.query(sql, values)]
+    return [Raised(**row | {"noted": bool(row["noted"])}) for row in db.query(sql, values)]
 
 
 def people(db: Database, filters: Filters, *, theme: int = 0) -> list[dict[str, Any]]:
