@@ -5,7 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from insights import trends
-from insights.trends import FALSE_DISCOVERY_RATE, FEWEST_ACCOUNTS, LEVEL, Change, Rate, Sample
+from insights.trends import (
+    FALSE_DISCOVERY_RATE,
+    FEWEST_ACCOUNTS,
+    LEVEL,
+    SMALLEST_CHANGE_THAT_MATTERS,
+    Change,
+    Rate,
+    Sample,
+)
 
 Standing = Literal["more", "less", "alike", "too few"]
 FEWEST_HEARD = 10  # conversations of a group, and of all others, before the two are compared
@@ -14,7 +22,7 @@ FEWEST_HEARD = 10  # conversations of a group, and of all others, before the two
 @dataclass(frozen=True, slots=True)
 class Apart:
     """A thing in one group and in all others: shares with 95 % intervals, their difference (group minus others) with its
-    interval, p and q, and what may be said."""
+    interval, p and q, and what may be said: "alike" where the interval leaves no difference of ten points either way."""
 
     here: Rate
     others: Rate
@@ -45,7 +53,12 @@ def _standing(change: Change, q: float | None, carrying: int) -> Standing:
     if sure and change.difference < 0:
         return "less"
     # A few loud accounts are no persona.
-    return "more" if sure and change.difference > 0 and carrying >= FEWEST_ACCOUNTS else "alike"
+    if sure and change.difference > 0 and carrying >= FEWEST_ACCOUNTS:
+        return "more"
+    # Nothing seen is no difference only where one that matters would have been seen.
+    bounds = (change.low, change.high)
+    near = all(one is not None and abs(one) <= SMALLEST_CHANGE_THAT_MATTERS for one in bounds)
+    return "alike" if near else "too few"
 
 
 def told(rows: Sequence[tuple[str, Apart]], *, most: int = 3) -> list[str]:

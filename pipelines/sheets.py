@@ -29,7 +29,7 @@ from pipelines.store.themes import Theme
 
 UNKNOWN = ("", "unknown")
 MOST_LINES = 8  # of each kind
-QUOTED_LINES = 5
+QUOTED_LINES = 3
 QUOTES_A_LINE = 2
 MOST_TERMS = 12
 WORDS_READ = 4000  # quotes of one side that its words are counted in

@@ -17,7 +17,7 @@ STATES = {"covered": "Answered", "partly": "In part", "not covered": "Gap", "unk
 STANDINGS = {
     "more": "More than others",
     "less": "Less than others",
-    "alike": "No difference seen",
+    "alike": "No difference",
     "too few": "Too few to say",
 }
 DOES: dict[Kind, str] = {
@@ -29,8 +29,8 @@ CHARTED = 8
 METHOD = (
     "Shares are of this persona’s conversations and of those of all other personas, with 95 % intervals widened by account. Conversations of "
     "which the persona is not known are in neither.",
-    "“More” and “less” are differences beyond chance, over all personas and themes together (Benjamini and Hochberg, 5 %). With fewer than ten "
-    "conversations on either side nothing is compared.",
+    "“More” and “less” are differences beyond chance, over all personas and themes together (Benjamini and Hochberg, 5 %). “No difference” "
+    "means that the interval leaves none of ten points or more; where it does, the conversations are too few to say.",
     "Words are those that this persona says or writes more than all others do; names are left out. Quotes are verbatim with names masked.",
 )
 
@@ -73,12 +73,8 @@ def sentences(sheet: Sheet) -> Iterator[str]:
     if sheet.less:
         yield f"Heard less from them: {_listed([theme.name for theme, _ in sheet.less[:3]])}."
     if not more and not sheet.less:
-        few = all(one.standing == "too few" for _, one in every)
-        yield (
-            "Too few conversations to say how they differ from others."
-            if few
-            else "Nothing sets them apart from others beyond chance."
-        )
+        few = sum(one.standing == "too few" for _, one in every)
+        yield f"Nothing sets them apart from others beyond chance; for {few} of {words.plural(len(every), 'theme')} their conversations are too few to say."
     top = sheet.lines["objection"][:3]
     if top:
         yield f"They object most to {_listed([line.theme.name for line in top])}."
