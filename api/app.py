@@ -38,6 +38,7 @@ from api import (
     quotes_pages,
     review_pages,
     saved_pages,
+    shared_pages,
     signal_pages,
     speaker_pages,
     theme_pages,
@@ -148,6 +149,7 @@ def create_app(
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.include_router(material_pages.interface, prefix="/api/v1")
+    app.include_router(shared_pages.interface, prefix="/api/v1")
     app.include_router(persona_pages.interface, prefix="/api/v1")
     app.include_router(health_pages.interface, prefix="/api/v1")
     app.include_router(health.routes)
@@ -156,6 +158,7 @@ def create_app(
         outcome_pages,
         competition_report_pages,
         signal_pages,
+        shared_pages,
         persona_pages,
         plan_pages,
         digest_pages,  # before the saved reports, and both before the pages

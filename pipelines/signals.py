@@ -16,7 +16,7 @@ from insights import signals as rules
 from insights.errors import InsightsError
 from insights.outcomes import Association
 from insights.signals import DEFINITIONS, QUIET_DAYS, Signal, Talk
-from pipelines import sending
+from pipelines import sending, shared
 from pipelines.outcomes import closed_deals
 from pipelines.store import changes, competition_rows, signal_rows, state
 from pipelines.store.filters import Filters
@@ -228,9 +228,11 @@ def send(db: Database, *, now: datetime) -> int:
 
 
 def keep_up(db: Database, *, now: datetime) -> None:
-    """What the worker does while nothing else waits: note what changed, and send it. Trouble must not stop other work."""
+    """What the worker does while nothing else waits: note what changed, send it, publish the month that is over.
+    Trouble must not stop other work."""
     try:
         note_changes(db, today=now.date(), now=now.astimezone(UTC).isoformat(timespec="seconds"))
         send(db, now=now)
+        shared.publish_due(db, today=now.date(), now=now.astimezone(UTC).isoformat(timespec="seconds"))
     except Exception as error:
         log.warning("signals: %s", type(error).__name__)
