@@ -155,6 +155,16 @@ class Masked(RequestError):
         )
 
 
+class RepHidden(RequestError):
+    """A figure about a single rep was asked for by who may not see it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Figures about a single rep are shown only to that rep and to whoever an administrator allows, in the settings of "
+            "the shared numbers. Leave the filter on the rep out."
+        )
+
+
 class Conflict(RequestError):
     """The thing is in a state in which this cannot be done."""
 
@@ -167,6 +177,7 @@ STATUS: dict[type[Exception], int] = {
     BadParameter: 422,
     Conflict: 409,
     Masked: 403,
+    RepHidden: 403,
     UnknownTracker: 404,
     UnknownTheme: 404,
     UnknownEvent: 404,
