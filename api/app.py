@@ -34,11 +34,14 @@ from api import (
     outcome_pages,
     pages,
     people_pages,
+    persona_pages,
     plan_pages,
     quote_pages,
     quotes_pages,
     review_pages,
     saved_pages,
+    shared_pages,
+    signal_pages,
     speaker_pages,
     theme_pages,
     tracker_pages,
@@ -77,6 +80,7 @@ from api.routes import (
     retention,
     reviews,
     saved,
+    signals,
     speakers,
     theme_events,
     theme_proposals,
@@ -123,6 +127,7 @@ def create_app(
         theme_events,  # before the themes, whose ids stand in the same place
         theme_proposals,
         neighbours,
+        signals,
         themes,
         competition,
         reports,
@@ -148,6 +153,8 @@ def create_app(
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.include_router(material_pages.interface, prefix="/api/v1")
+    app.include_router(shared_pages.interface, prefix="/api/v1")
+    app.include_router(persona_pages.interface, prefix="/api/v1")
     app.include_router(health_pages.interface, prefix="/api/v1")
     app.include_router(health.routes)
     for own in (
@@ -155,6 +162,9 @@ def create_app(
         material_pages,
         outcome_pages,
         competition_report_pages,
+        signal_pages,
+        shared_pages,
+        persona_pages,
         plan_pages,
         digest_pages,  # before the saved reports, and both before the pages
         saved_pages,

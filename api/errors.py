@@ -20,8 +20,8 @@ from insights.errors import InsightsError, UnknownFormat
 from insights.ledger import LedgerError, Unfit
 from pipelines.accounts import EmailTaken, LastAdmin, LinkGone, UnknownPerson, UnknownToken
 from pipelines.annotations import AnnotationChanged, UnknownAnnotation
-from pipelines.borders import BordersChanged
 from pipelines.answers import UnknownAsk
+from pipelines.borders import BordersChanged
 from pipelines.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
 from pipelines.collections import ChangedAfter, CollectionChanged, UnknownChange, UnknownCollection
 from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
@@ -158,6 +158,16 @@ class Masked(RequestError):
         )
 
 
+class RepHidden(RequestError):
+    """A figure about a single rep was asked for by who may not see it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Figures about a single rep are shown only to that rep and to whoever an administrator allows, in the settings of "
+            "the shared numbers. Leave the filter on the rep out."
+        )
+
+
 class Conflict(RequestError):
     """The thing is in a state in which this cannot be done."""
 
@@ -170,6 +180,7 @@ STATUS: dict[type[Exception], int] = {
     BadParameter: 422,
     Conflict: 409,
     Masked: 403,
+    RepHidden: 403,
     UnknownTracker: 404,
     UnknownTheme: 404,
     UnknownEvent: 404,

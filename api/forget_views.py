@@ -35,6 +35,7 @@ TABLES = {
     "content_uploads": "uploads of our own pages", "content_vectors": "index entries of our own pages", "stage_steps": "stages of deals",
     "theme_event_themes": "history of themes, its themes", "review_rounds": "review rounds", "unmarked": "sentences asked about in review", "state": "what Parley notes for itself",
     "content_pages": "our own pages", "content_versions": "our own pages as uploaded", "content_passages": "passages of our own pages",
+    "signal_events": "what changed of signals", "signal_hooks": "addresses that signals are posted to", "shared_months": "shared numbers as published",
 }  # fmt: skip
 
 

@@ -165,9 +165,7 @@ def main() -> None:
         "very name that was asked about. It is the hard part: a page on SAP is near to a question on NetSuite. So a miss shows as",
         "“may answer” with the passage beside it, which a reader rejects at a glance, and such a question can be put on the plan too.",
     ]  # fmt: skip
-    REPORT.write_text(
-        "\n".join(told) + "\n", "utf-8"
-    )
+    REPORT.write_text("\n".join(told) + "\n", "utf-8")
     print("\n".join(told))
 
 

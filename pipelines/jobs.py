@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from insights.errors import InsightsError
 from insights.formats import ColumnMapping
 from insights.records import Problem
-from pipelines import backup, digests, keeping, set_facts
+from pipelines import backup, digests, keeping, set_facts, signals
 from pipelines.content import read_new
 from pipelines.forget import clean_file
 from pipelines.ingest import ingest
@@ -154,6 +154,7 @@ def work_once(settings: Settings, stop: Event | None = None) -> bool:
         _queue_keeping(db)
         job = jobs.claim(db, now=now(), stale_before=(datetime.now(UTC) - STALE).isoformat(timespec="seconds"))
         if job is None:
+            signals.keep_up(db, now=datetime.now(UTC))
             return False
         with _sign_of_life(settings, job["id"]):
             try:

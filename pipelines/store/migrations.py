@@ -704,6 +704,36 @@ def m023_comments(db: Database) -> None:
 
 
 @migrations()
+def m024_signals(db: Database) -> None:
+    """What changed of the signals of deals and where that is posted; and the numbers that both teams agreed on, as they
+    were published month by month."""
+    _run(
+        db,
+        """CREATE TABLE signal_events (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, signal_id TEXT NOT NULL,
+            change TEXT NOT NULL CHECK (change IN ('appeared', 'changed', 'closed', 'withdrawn')), content TEXT NOT NULL)""",
+        "CREATE INDEX signal_events_signal ON signal_events(signal_id, id)",
+        """CREATE TABLE signal_hooks (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, url TEXT NOT NULL, secret TEXT NOT NULL, position INTEGER NOT NULL,
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused', 'removed')),
+            tries INTEGER NOT NULL DEFAULT 0, try_at TEXT NOT NULL DEFAULT '', told TEXT NOT NULL DEFAULT '',
+            created_at TEXT NOT NULL, actor TEXT NOT NULL)""",
+        """CREATE TABLE shared_months (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, month TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL,
+            as_of TEXT NOT NULL, content TEXT NOT NULL, withdrawn_at TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX shared_months_month ON shared_months(month, id)",
+    )
+    for table in ("signal_events", "signal_hooks", "shared_months"):
+        for event in ("INSERT", "UPDATE", "DELETE"):
+            _run(
+                db,
+                f"""CREATE TRIGGER changed_{table}_{event.lower()} AFTER {event} ON {table} BEGIN
+                    INSERT INTO changes VALUES ('{table}', 0, 1)
+                    ON CONFLICT (name, part) DO UPDATE SET count = count + 1; END""",
+            )
+
+
+@migrations()
 def m025_by_hand(db: Database) -> None:
     """Borders of quotes and facts of conversations that people set by hand, each with who and when, and what was taken back.
 

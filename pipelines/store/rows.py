@@ -24,7 +24,7 @@ KEPT = (
     "comments", "comment_steps",
     "collections", "collection_quotes", "collection_events", "usage_events", "quote_uses", "gone_quotes",
     "quote_borders", "set_facts",
-    "keeping_rules", "keeping_receipts",
+    "keeping_rules", "keeping_receipts", "signal_events", "shared_months",
     # so that who was forgotten stays forgotten; the key that the marks were made with stands in `state`
     "erasures", "forgotten", "state", "sqlite_sequence",
     # of schemas before the fifth
@@ -39,6 +39,7 @@ LEFT_OUT = {
     "tracker_hits": "found again by `parley mine`",
     "content_vectors": "worked out again when the plan is opened",
     "digest_deliveries": "holds addresses",
+    "signal_hooks": "addresses and their secrets: what is posted is posted from where it was set up",
     "changes": "counts what was written where",
     "users": "who may come in is decided where Parley runs",
     "sessions": "opens only the Parley that it was made by",
