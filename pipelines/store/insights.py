@@ -290,7 +290,7 @@ def _quote(row: dict[str, Any], own: Borders | None) -> Quote:
     return Quote(**row, **around(utterance, own.start, own.end))
 
 
-def around(utterance: str, start: int, end: int) -> dict[str, str]:
+def around(utterance: str, start: int, end: int) -> dict[str, Any]:
     """The rest of the sentence around a span, as Quote has it: `before` and `after`."""
     before = utterance[max(0, start - AROUND) : start]
     after = utterance[end : end + AROUND]
