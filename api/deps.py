@@ -1,9 +1,9 @@
 """What handlers ask for: the database of this request, the settings, today's date, the filter that all lists share."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -15,9 +15,11 @@ from api.errors import BadParameter, Masked
 from api.who import actor as actor
 from api.who import visit
 from pipelines.accounts import may, originals_from
+from pipelines.covering import UNFOUND, asked, cover, products
 from pipelines.report import EARLIEST
 from pipelines.settings import Settings
 from pipelines.store import connect, conversations
+from pipelines.store.covered import HIDDEN, is_covered
 from pipelines.store.filters import Filters
 from pipelines.store.published import look_back
 
@@ -29,7 +31,11 @@ FILTER_NAMES = tuple(f.name for f in fields(Filters) if f.name != "fields")
 
 def database(request: Request) -> Iterator[Database]:
     """One connection a request, closed afterwards."""
-    with closing(connect(request.app.state.settings.database_file)) as db:
+    file = request.app.state.settings.database_file
+    with closing(connect(file)) as db:
+        # A request that changes something writes to the tables themselves.
+        if request.method in ("GET", "HEAD") and not sees_originals(db):
+            cover(db, file)
         yield db
 
 
@@ -96,9 +102,21 @@ def filtering(*own: str) -> Callable[..., Filters]:
         if given["published"]:
             _checked_day("published", given["published"], day)
             look_back(db, given["published"])
-        return Filters(**_checked(given, day), fields=_own_fields(request, db, rest, own))
+        found = Filters(**_checked(given, day), fields=_own_fields(request, db, rest, own))
+        return _covered(request, db, found) if is_covered(db) else found
 
     return read
+
+
+def filters_from(db: Database, given: Mapping[str, str], today: date) -> Filters:
+    """The filters of who asks without an address, by the same rules. Raises BadParameter."""
+    known = {name: given.get(name, "").strip() for name in FILTER_NAMES}
+    own = {name: value for name, value in given.items() if name not in FILTER_NAMES and value}
+    _check_names(db, own, ())
+    if known["published"]:
+        _checked_day("published", known["published"], today)
+        look_back(db, known["published"])
+    return Filters(**_checked(known, today), fields=own)
 
 
 def sees_originals(db: Db) -> bool:
@@ -148,11 +166,23 @@ def _checked_day(name: str, value: str, today: date) -> None:
 def _own_fields(request: Request, db: Database, names: set[str], own: tuple[str, ...]) -> dict[str, str]:
     if not names:
         return {}
-    known = conversations.field_names(db, most_values=ALL_FIELDS)
-    for name in sorted(names - set(known)):
-        raise BadParameter(name, f"is no filter here. Known: {', '.join((*FILTER_NAMES, *known, *own))}.")
+    _check_names(db, names, own)
     values = {name: ",".join(filter(None, request.query_params.getlist(name))) for name in sorted(names)}
     return {name: value for name, value in values.items() if value}
+
+
+def _covered(request: Request, db: Database, filters: Filters) -> Filters:
+    """What may be asked by who sees no names. Raises Masked for a filter or split by company or rep, whatever it says."""
+    if filters.account or filters.rep or set(request.query_params.getlist("by")) & HIDDEN:
+        raise Masked(originals_from(db))
+    ours = filters.ours if not filters.ours or filters.ours in products(db) else UNFOUND
+    return replace(filters, q=asked(db, filters), ours=ours)
+
+
+def _check_names(db: Database, names: Collection[str], own: tuple[str, ...]) -> None:
+    known = conversations.field_names(db, most_values=ALL_FIELDS)
+    for name in sorted(set(names) - set(known)):
+        raise BadParameter(name, f"is no filter here. Known: {', '.join((*FILTER_NAMES, *known, *own))}.")
 
 
 def _is_day(text: str) -> bool:

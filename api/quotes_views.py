@@ -27,7 +27,7 @@ FEW = 3  # found by words, up to which the meaning is offered
 SORTS = {"newest": "Newest first", "best": "Best to quote", "typical": "Most typical", "likeness": "Most alike"}
 TOLD = {
     "newest": "newest first",
-    "best": "best to quote first: the buyer’s own words, read at a glance, surely found",
+    "best": "best to quote first: the buyer’s own words, whole sentences, read at a glance",
     "typical": "first what fits its theme best",
     "likeness": "the most alike first",
 }
@@ -98,8 +98,16 @@ class QuotesPage:
     next: str
     counts: Counts
     ways_out: tuple[WayOut, ...]
+    near: int
     far: bool
     empty: bool
+
+    @property
+    def doubtful_from(self) -> str:
+        """The id of the first quote of this part that is doubtful, "" where there is none or the order is another."""
+        least = search.LEAST_LIKENESS
+        found = (i.quote.id for i in self.items if i.likeness is not None and i.likeness < least)
+        return next(found, "") if self.sort == "likeness" else ""
 
 
 def quotes(db: Database, filters: Filters, ask: Ask) -> QuotesPage:
@@ -124,7 +132,7 @@ def quotes(db: Database, filters: Filters, ask: Ask) -> QuotesPage:
         tuple(_facet(name, values, filters, called) for name, values in counted.items() if _worth_it(name, values, filters)),
         found.items, found.next, found.counts,
         tuple(WayOut(name, _label(name), count) for name, count in found.without.items() if count),
-        found.far, not (found.counts.insights or filters.active or ask.like),
+        found.near, found.far, not (found.counts.insights or filters.active or ask.like),
     )  # fmt: skip
 
 
@@ -158,7 +166,12 @@ def told(found: Found, ask: Ask) -> str:
     if not counts.insights:
         return ""
     if found.far:
-        return f"Nothing is near this in meaning. {plural(counts.insights, 'quote')} that come nearest:"
+        return f"Nothing is surely near this in meaning. {plural(counts.insights, 'quote')} that come nearest:"
+    if found.near and found.near < counts.insights:
+        return (
+            f"{plural(found.near, 'quote')} near in meaning, the most alike first; beneath the line the next "
+            f"{number(counts.insights - found.near)}, which are doubtful."
+        )  # fmt: skip
     return (
         f"{plural(counts.insights, 'quote')} from {plural(counts.conversations, 'conversation')} and "
         f"{plural(counts.accounts, 'account')}{folded}, {TOLD[found.sort or 'newest']}."

@@ -8,11 +8,12 @@ from itertools import pairwise
 
 from sqlite_utils import Database
 
-from api import against_views, annotation_views, charts, splits
+from api import against_views, annotation_views, charts, facts_views, splits
 from api.against_views import AgainstPart
 from api.annotation_views import Entry, Notes
 from api.bars import Bar, bar
 from api.errors import BadParameter, NotFound
+from api.facts_views import Facts
 from insights.estimates import Estimate
 from insights.language.names import is_vendor
 from insights.people import is_generic
@@ -25,6 +26,7 @@ from pipelines.next_steps import Step
 from pipelines.report import Row, Subject, TrendReport, Windows, breakdown, trend_report
 from pipelines.store import company, conversations, insights, jobs, links, report_rows, themes, trackers
 from pipelines.store.conversations import StoredUtterance
+from pipelines.store.covered import is_covered
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 from pipelines.store.remembered import per_state
@@ -164,6 +166,7 @@ class ConversationPage:
     others: tuple[dict, ...]
     candidates: tuple[dict, ...]
     working: tuple[dict, ...]
+    by_hand: Facts
 
 
 @per_state
@@ -272,7 +275,10 @@ def conversation(db: Database, conversation_id: str) -> ConversationPage:
     generic = {u.speaker: is_generic(u.speaker) for u in utterances}
     others = tuple(links.of(db, conversation_id))
     working = tuple(job for job in jobs.unfinished(db, "sides") if _concerns(job, conversation_id))
-    return ConversationPage(facts, said, tuple(found), generic, _link(facts), others, _candidates(db, facts), working)
+    return ConversationPage(
+        facts, said, tuple(found), generic, _link(facts), others, _candidates(db, facts), working,
+        facts_views.facts(db, conversation_id),
+    )  # fmt: skip
 
 
 def _concerns(job: dict, conversation_id: str) -> bool:
@@ -338,7 +344,8 @@ def _splits(db: Database, kind: Subject) -> tuple[str, ...]:
         *(("ours",) if company.load(db).products else ()),
     )
     own = conversations.field_names(db, most_values=12)
-    return (*(s for s in SPLITS if s != "voice"), "rep", *insight_splits, *found, *own)
+    rep = () if is_covered(db) else ("rep",)
+    return (*(s for s in SPLITS if s != "voice"), *rep, *insight_splits, *found, *own)
 
 
 def breakdowns(db: Database, filters: Filters, period: Period, kind: Kind) -> Iterator[Breakdown]:

@@ -56,6 +56,7 @@ REPORTS = (
     ("/reports/outcomes", "Outcomes"),
     ("/reports/voice", "Voice"),
     ("/reports/material", "Our material"),
+    ("/reports/personas", "Personas"),
     ("/reports/saved", "Saved"),
 )
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}

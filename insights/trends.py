@@ -12,6 +12,8 @@ from math import ceil, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
 
+from insights.intervals import wilson
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -363,13 +365,6 @@ def _verdict(
     if min(previous.denominator, current.denominator) >= needed:
         return "too few", "neither a change nor its absence is certain", None
     return "too few", f"a change of 10 points would show from {needed} conversations a period", needed
-
-
-def wilson(p: float, n: float, z: float) -> tuple[float, float]:
-    """Wilson's score interval of a share `p` of `n` (maybe effective) observations that reaches `z` standard errors."""
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return (0.0 if p == 0 else max(0.0, middle - half)), (1.0 if p == 1 else min(1.0, middle + half))
 
 
 def joined(one: float, other: float, alike: float) -> float:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from sqlite_utils import Database
 
-from pipelines import content, sketches
+from pipelines import content, signals, sketches
 from pipelines.analyse import analyse
 from pipelines.discover import discover
 from pipelines.progress import Progress, silent
@@ -31,6 +32,7 @@ def mine(db: Database, *, now: Callable[[], str], progress: Progress = silent, w
     discovered = discover(db, encoder=encoder.name, now=now, progress=progress)
     apply_all(db, now=now(), progress=progress)
     content.read_new(db, progress=progress)
+    signals.note_changes(db, today=date.fromisoformat(now()[:10]), now=now())
     return Mined(
         analysed.conversations, analysed.insights, discovered.created, discovered.waiting, discovered.proposals
     )

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from pipelines import quoting
 from pipelines.store import insights, state
+from pipelines.store.covered import is_covered
 from pipelines.store.insights import Quote
 
 Choice = Literal["masked", "original"]
@@ -32,7 +33,7 @@ def choose(db: Database, chosen: Choice) -> None:
 
 def may_be_shown(db: Database) -> bool:
     """Whether what leaves may hold originals. For whom does not count: a file and a digest are handed on."""
-    return choice(db) == "original"
+    return choice(db) == "original" and not is_covered(db)
 
 
 def words(db: Database, quote: Quote) -> str:

@@ -1,7 +1,7 @@
 """Reports over what is stored: periods, rates, verdicts. Every figure is a share with its numerator and denominator."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
@@ -168,7 +168,6 @@ def _own(
     within = replace(
         filters, kind="" if kind == "tracker" else kind, since=EARLIEST.isoformat(), until=as_of.isoformat()
     )
-    carried = report_rows.carrying(db, within, exposures, by=by, trackers=kind == "tracker")
     like = _like(periods)
     layout = _Layout((spans.current, spans.previous, spans.year_ago, *([like] if like else []), *periods), bool(like))
     by_insight = by in report_rows.INSIGHT_SPLITS
@@ -181,8 +180,17 @@ def _own(
         chosen = found.between(EARLIEST.isoformat(), latest) & found.between("", filters.until or latest)
         return stretches.by_split(found.where(chosen[found.day]), layout.parts)
 
-    among = remembered(db, shared, cut, large=True)
-    rows = _rows(_names(db, kind), among, carried, layout, by_insight=by_insight)
+    names = _names(db, kind)
+
+    def counted_rows() -> tuple[Row, ...]:
+        # Every time asked for here as well, for the same reason.
+        found = report_rows.exposures(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
+        carried = report_rows.carrying(db, within, found, by=by, trackers=kind == "tracker")
+        return _rows(names, remembered(db, shared, cut, large=True), carried, layout, by_insight=by_insight)
+
+    # Without their names: a theme that is called otherwise is counted as before.
+    key = ("rows", shared, kind, key_of((within,)), tuple(names))
+    rows = tuple(_called(row, *names[row.theme_id]) for row in remembered(db, key, counted_rows))
     if kind != "tracker" and not by and unit == "conversation" and not filters.published:
         changed = restated.since(db, filters, kind=kind, period=spans.previous)
         rows = tuple(replace(row, restated=changed.get(row.theme_id)) for row in rows)
@@ -265,10 +273,10 @@ class _Layout:
 
 
 def _rows(
-    names: Mapping[int, tuple[str, str]], among: Mapping[str, Stretches], found: Mapping[tuple[int, str], Carrying],
+    ids: Collection[int], among: Mapping[str, Stretches], found: Mapping[tuple[int, str], Carrying],
     layout: _Layout, *, by_insight: bool,
 ) -> tuple[Row, ...]:  # fmt: skip
-    keys = sorted(key for key in found if key[0] in names)
+    keys = sorted(key for key in found if key[0] in ids)
     whole = next(iter(among.values()))
     nothing = stretches.sorted_in(whole.exposures.where(np.zeros(0, np.int64)), layout.parts)
     start = layout.parts[CURRENT].start.isoformat()
@@ -287,12 +295,16 @@ def _rows(
         spoke = bool(samples[YEAR_AGO].denominator)
         rows.append(
             Row(
-                key[0], *names[key[0]], key[1], trend, year.previous if spoke else None,
+                key[0], "", "", key[1], trend, year.previous if spoke else None,
                 tuple(map(trends.rate, samples[layout.series :])), found[key].insights, year if spoke else None,
                 one.since_before, trends.rate(samples[LIKE]) if layout.with_like else None,
             )
         )  # fmt: skip
     return tuple(sorted(rows, key=lambda row: (-row.trend.current.numerator, -row.insights, row.theme_id, row.split)))
+
+
+def _called(row: Row, name: str, label: str) -> Row:
+    return replace(row, name=name, label=label)
 
 
 def _names(db: Database, kind: Subject) -> dict[int, tuple[str, str]]:

@@ -31,6 +31,10 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="mail server for digests: smtp://user:password@host:587 or smtps://…"
     )
     mail_from: str = Field(default="", description="sender of digests, for instance Parley <parley@example.com>")
+    token: SecretStr = Field(
+        default=SecretStr(""),
+        description="token of the account in whose name `parley mcp` asks; without one, this machine's owner",
+    )
 
     metrics: bool = Field(default=False, description="serve figures for Prometheus at /metrics")
     log_format: Literal["text", "json"] = Field(default="text", description="how logs are written: text or json")

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from sqlite_utils import Database
 
-from insights.typical import READABLE
-from pipelines.store import columns, shelf, words
+from insights import quotable
+from pipelines.store import borders, columns, shelf, words
 from pipelines.store import conversations as stored
 from pipelines.store.columns import Codes
 from pipelines.store.filters import CONVERSATION_COLUMNS, Filters, options
-from pipelines.store.remembered import can_remember, remembered
+from pipelines.store.remembered import beneath, can_remember, remembered
 
 MOST_PAIRS = 4_000_000  # of values and meetings, up to which a table is quicker than sorting
 FEW_VALUES = 40  # of an own field, up to which it can be a facet
@@ -42,7 +42,7 @@ class Shelf:
 
     `folds` are equal where the same words are said again. `accounts` number the accounts, a conversation without one being
     its own; `named` says whether there is one. `fit` is in [0, 1], -1 while a quote waits. `worth` is larger for a better
-    quote. `theme` and `leaf` are ids, 0 while it waits. `texts` point into `hashes`. `fields` are what can be filtered and
+    quote, `length` its words (of a competitor's mention those of its sentence). `theme` and `leaf` are ids, 0 while it waits. `texts` point into `hashes`. `fields` are what can be filtered and
     counted by; what is `made` of them is kept so that it is not made twice.
     """
 
@@ -60,6 +60,7 @@ class Shelf:
     leaf: np.ndarray
     fit: np.ndarray
     worth: np.ndarray
+    length: np.ndarray
     fields: Mapping[str, Codes]
     made: dict[str, Column] = field(default_factory=dict)
 
@@ -71,6 +72,7 @@ def of(db: Database, filters: Filters) -> Shelf:
     """The shelf of a database as it stands; put up for this once where somebody looks back to a day, or it is no file."""
     if filters.published or not can_remember(db):
         return build(db)
+    db = beneath(db)
     return remembered(db, "shelf", lambda: build(db))
 
 
@@ -100,7 +102,8 @@ def build(db: Database) -> Shelf:
     return Shelf(
         said.ids[newest], np.array(told.days, "S10")[told.own_day[where]], told.rows[where], said.utterance[newest],
         told.meeting[where], np.where(named, account.codes[where], len(account.values) + where), named, texts, hashes, folds,
-        said.theme[newest], said.leaf[newest], said.fit[newest], _worth(said, read.count)[newest], fields,
+        said.theme[newest], said.leaf[newest], said.fit[newest], _worth(said, read, borders.rows(db))[newest],
+        read.count[newest], fields,
     )  # fmt: skip
 
 
@@ -128,11 +131,11 @@ def _own(db: Database, told: columns.Told, name: str) -> Codes:
     return Codes(np.array(codes, np.int32), tuple(known))
 
 
-def _worth(said: columns.Columns, count: np.ndarray) -> np.ndarray:
-    """The buyer's own words before a report, what is read at a glance before what is not, then how surely it was found."""
-    voice = said.texts["voice"].among(["verbatim"]) & ~said.texts["role"].among(["seller"])
-    readable = (count >= READABLE[0]) & (count <= READABLE[1])
-    return (voice * 2 + readable) * 10_001 + np.rint(said.confidence * 10_000).astype(np.int64)
+def _worth(said: columns.Columns, read: words.Words, by_hand: list[int]) -> np.ndarray:
+    own = said.texts["voice"].among(["verbatim"]) & ~said.texts["role"].among(["seller"])
+    # Where a person said where a quote begins and ends, it is as it should be.
+    whole = read.whole | np.isin(said.rows, by_hand)
+    return quotable.worth(own=own, whole=whole, words=read.count, confidence=said.confidence)
 
 
 def column(kept: Shelf, name: str) -> Column:

@@ -30,8 +30,16 @@ class _Connection(sqlite3.Connection):
     connection wrote can never write any more and fails at once, whatever the timeout (SQLITE_BUSY_SNAPSHOT).
     """
 
+    bare: Database | None = None  # the connection beneath, where this one covers names: `store.covered`
+    veils: frozenset[str] = frozenset()
+
     def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
         return super().execute("BEGIN IMMEDIATE" if sql == "BEGIN" else sql, *parameters)
+
+    def close(self) -> None:
+        if self.bare is not None:
+            self.bare.close()
+        super().close()
 
 
 def connect(path: Path | str) -> Database:
@@ -49,6 +57,27 @@ def connect(path: Path | str) -> Database:
     # SQLite's own 2 MB make every scan of a large database read its pages again and again.
     connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
     return db
+
+
+def connect_to_read(path: Path | str) -> Database:
+    """Open the database so that SQLite refuses every write: for notebooks and for assistants. Raises NoDatabase."""
+    file = Path(path)
+    if not file.is_file():
+        raise NoDatabase(file)
+    connection = sqlite3.connect(
+        f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False
+    )
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+    return Database(connection)
+
+
+class NoDatabase(InsightsError):
+    """There is no database where one should be read."""
+
+    def __init__(self, path: Path):
+        super().__init__(
+            f"There is no database at {path}. Try the sample first (parley demo), or set PARLEY_HOME and PARLEY_DATABASE."
+        )
 
 
 @contextmanager

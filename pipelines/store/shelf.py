@@ -8,6 +8,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from pipelines.store import insights
+from pipelines.store.covered import is_covered
 from pipelines.store.filters import Filters, conversation_condition, insight_condition, quoted_words
 
 MARKS = ("\x02\x1b[", "\x1b]\x03")  # around a found word, while it is looked for
@@ -66,7 +67,8 @@ def hits(db: Database, query: str, utterances: Collection[int]) -> dict[int, Hit
     for rowid, marked, text in db.conn.execute(sql, values):
         spans = _spans(marked)
         # A text that holds such marks itself, or a NUL, at which the index stops, is shown without found words.
-        if spans and "".join(marked.replace(MARKS[0], "").split(MARKS[1])) == text:
+        said = "".join(marked.replace(MARKS[0], "").split(MARKS[1]))
+        if spans and (said == text or (is_covered(db) and len(said) == len(text))):
             found[rowid] = Hit(text, tuple(spans))
     return found
 
