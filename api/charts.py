@@ -129,9 +129,19 @@ def _values(report: TrendReport, row: Row) -> list[dict]:
                 "low": rate.low, "high": rate.high, "complete": period.complete,
                 # The way from the last finished period to the unfinished one is drawn as not yet sure.
                 "tail": not period.complete or not following.complete,
+                "window": _window(report, period),
             }
         )  # fmt: skip
     return values
+
+
+def _window(report: TrendReport, period: Period) -> str:
+    """Which of the two windows most of a period lies in, "" for neither."""
+    middle = period.start + ((period.end - period.start) // 2)
+    for name, one in (("now", report.current), ("before", report.previous)):
+        if one.start <= middle <= one.end:
+            return name
+    return ""
 
 
 def _layers(periods: Sequence[Period], step: str, palette: Palette, width: int, top: float) -> list[dict]:
@@ -166,6 +176,14 @@ def _layers(periods: Sequence[Period], step: str, palette: Palette, width: int, 
             "mark": {"type": "point", "filled": True, "size": 46, "fill": palette.surface, "stroke": palette.accent, "strokeWidth": 2, "opacity": 1},
             "encoding": {"x": x, "y": share},
         },
+        *(
+            {
+                "transform": [{"filter": f"datum.window == '{name}'"}],
+                "mark": {"type": "line", "color": colour, "strokeWidth": 4, "strokeCap": "round", "clip": False},
+                "encoding": {"x": x, "y": {"value": "height"}},
+            }
+            for name, colour in (("before", palette.soft), ("now", palette.accent))
+        ),
     ]  # fmt: skip
 
 

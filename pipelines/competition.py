@@ -142,7 +142,7 @@ class _Work:
             return None
         last, days = span_of(self.db, self.asked, self.today)
         spans = compared(last, days=self.days or days)
-        first = date.fromisoformat(max(self.asked.since, dated[0].day))
+        first = date.fromisoformat(dated[0].day)
         step = self.step or _bearable(len({m.conversation for m, _ in self.mentions}), first, last)
         periods = calendar(first, last, step=step)[-MOST_PERIODS:]
         return TrendReport(

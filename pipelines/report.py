@@ -124,7 +124,7 @@ def trend_report(
     unit: Unit = "conversation",
     windows: Windows = "rolling",
 ) -> TrendReport | None:
-    """Compare the last `days` days with as many before, and count every `step` of the time that the filters allow.
+    """Compare the last `days` days with as many before, and count every `step` of all the time until then.
 
     Both windows are the same whatever the other filters leave: the last day is that of the newest conversation of all, or
     `filters.until` where that is earlier. `days` defaults to those from `filters.since` on, where conversations lie in as
@@ -163,8 +163,10 @@ def _own(
         return None
     as_of, length = span_of(db, filters, today)
     spans = compared(as_of, days=days or length, quarter=windows == "quarter")
-    first = date.fromisoformat(max(filters.since, exposures.days[dated.day.min()]))
-    periods = calendar(first, as_of, step=step)[-MOST_PERIODS:]
+    oldest = exposures.days[dated.day.min()]
+    first = date.fromisoformat(max(filters.since, oldest))
+    # From narrows what is compared, not what it is seen against.
+    periods = calendar(date.fromisoformat(oldest), as_of, step=step)[-MOST_PERIODS:]
     within = replace(
         filters, kind="" if kind == "tracker" else kind, since=EARLIEST.isoformat(), until=as_of.isoformat()
     )
