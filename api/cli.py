@@ -9,6 +9,7 @@ import typer
 
 from api.commands import (
     annotations,
+    by_hand,
     catalogue,
     collections,
     columns,
@@ -55,6 +56,7 @@ for group in (
     saved,
     annotations,
     collections,
+    by_hand,
     catalogue,
     upkeep,
     transfer,
