@@ -175,7 +175,7 @@ def revoke(
     print(f"Token {token} is revoked.")
 
 
-def _changed(email: str, change: "Callable[[Database, User], None]") -> None:
+def _changed(email: str, change: "Callable[[Database, User], object]") -> None:
     from pipelines import accounts
 
     with open_database() as db:
