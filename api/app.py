@@ -26,6 +26,7 @@ from api import (
     competitor_pages,
     digest_pages,
     forget_pages,
+    handover_pages,
     health_pages,
     help_pages,
     keeping_pages,
@@ -147,10 +148,12 @@ def create_app(
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.include_router(material_pages.interface, prefix="/api/v1")
+    app.include_router(handover_pages.interface, prefix="/api/v1")
     app.include_router(health_pages.interface, prefix="/api/v1")
     app.include_router(health.routes)
     for own in (
         answers_pages,
+        handover_pages,
         material_pages,
         outcome_pages,
         competition_report_pages,

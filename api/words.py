@@ -55,6 +55,7 @@ REPORTS = (
     ("/reports/outcomes", "Outcomes"),
     ("/reports/voice", "Voice"),
     ("/reports/material", "Our material"),
+    ("/reports/handover", "Hand-over"),
     ("/reports/saved", "Saved"),
 )
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}

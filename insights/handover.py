@@ -32,7 +32,9 @@ _OF_MATERIAL: dict[str, Sort] = {
 }  # fmt: skip
 _OWN: tuple[Sort, ...] = ("promised, not sent", "wrong person", "wrong fit")
 # "If I'm not the right person, I'll find who is": nothing has happened yet.
-_SUPPOSED = re.compile(r"^\W*(?:if|in case|unless|suppose|should)\b|\bif (?:i'm|i am|we're|we are|you're|this is|that's)\b", re.I)
+_SUPPOSED = re.compile(
+    r"^\W*(?:if|in case|unless|suppose|should)\b|\bif (?:i'm|i am|we're|we are|you're|this is|that's)\b", re.I
+)
 _SEARCH = (
     "right", "wrong", "talk", "speak", "reach", "area", "responsibility", "responsible", "remit", "department", "handle", "deal",
     "nothing", "idea", "why", "warehouse", "stock", "inventory", "relevant", "meant", "built", "aimed", "intended", "designed",
@@ -78,4 +80,3 @@ def gaps(said: Said) -> Iterator[Gap]:
 def _patterns() -> tuple[tuple[Sort, re.Pattern[str]], ...]:
     told = json.loads(files("insights").joinpath("handover_words.json").read_text("utf-8"))
     return tuple((sort, re.compile("|".join(told[sort]), re.I)) for sort in _OWN)
-
