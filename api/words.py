@@ -57,6 +57,7 @@ REPORTS = (
     ("/reports/voice", "Voice"),
     ("/reports/material", "Our material"),
     ("/reports/personas", "Personas"),
+    ("/reports/handover", "Hand-over"),
     ("/reports/saved", "Saved"),
 )
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}
