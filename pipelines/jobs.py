@@ -152,7 +152,7 @@ def work_once(settings: Settings, stop: Event | None = None) -> bool:
             try:
                 if job["tries"] > MOST_TRIES:
                     raise KilledTooOften(MOST_TRIES)
-                context = {"workers": settings.workers, "settings": settings, "stop": stop}
+                context = {"where": settings.where, "settings": settings, "stop": stop}
                 result = RUNNERS[job["kind"]](db, job | context)
             except Exception as error:
                 if waits := _passing(error):
@@ -202,7 +202,7 @@ def _ingest(db: Database, job: dict) -> dict:
             mapping=mappings.from_json(arguments.get("mapping", "")),
         )  # fmt: skip
         counts = asdict(done.counts)
-    mined = mine(db, now=now, progress=progress, workers=job["workers"])
+    mined = mine(db, now=now, progress=progress, where=job["where"])
     left = {"waiting": mined.waiting, "proposals": mined.proposals}
     return {"batch_id": batch_id, **counts, "insights": mined.insights, "themes": mined.themes, **left}
 
@@ -233,7 +233,7 @@ def _while_wanted(db: Database, job: dict, folder: Path) -> Progress:
 
 def _sides(db: Database, job: dict) -> dict:
     changed = reassign(db, job["arguments"]["conversations"] or None, progress=_progress(db, job))
-    return {"utterances": changed} | asdict(mine(db, now=now, progress=_progress(db, job), workers=job["workers"]))
+    return {"utterances": changed} | asdict(mine(db, now=now, progress=_progress(db, job), where=job["where"]))
 
 
 def _told(error: Exception) -> str:
@@ -265,7 +265,7 @@ def _give_up(db: Database, job: dict, told: str) -> None:
 
 
 def _mine(db: Database, job: dict) -> dict:
-    return asdict(mine(db, now=now, progress=_progress(db, job), workers=job["workers"]))
+    return asdict(mine(db, now=now, progress=_progress(db, job), where=job["where"]))
 
 
 def _sketch(db: Database, job: dict) -> dict:
