@@ -11,6 +11,7 @@ from pipelines.analyse import analyse
 from pipelines.discover import discover
 from pipelines.progress import Progress, silent
 from pipelines.trackers import apply_all
+from pipelines.where import Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,16 @@ class Mined:
     proposals: int
 
 
-def mine(db: Database, *, now: Callable[[], str], progress: Progress = silent, workers: int = 1) -> Mined:
-    """Bring insights, themes and trackers up to date, finding in `workers` processes (0: one per core); nothing new, no change."""
+def mine(
+    db: Database,
+    *,
+    now: Callable[[], str],
+    progress: Progress = silent,
+    where: Where = Where(),  # noqa: B008 - frozen
+) -> Mined:
+    """Bring insights, themes and trackers up to date, finding `where` it is told; nothing new, no change."""
     encoder = sketches.encoder()
-    analysed = analyse(db, encoder=encoder, progress=progress, workers=workers)
+    analysed = analyse(db, encoder=encoder, progress=progress, where=where)
     discovered = discover(db, encoder=encoder.name, now=now, progress=progress)
     apply_all(db, now=now(), progress=progress)
     content.read_new(db, progress=progress)
