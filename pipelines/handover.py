@@ -17,7 +17,7 @@ from insights.handover import Gap, Sort
 from insights.material import Said
 from insights.periods import Period, calendar, compared
 from insights.trends import Rate, Sample, Trend
-from pipelines.report import EARLIEST, default_days
+from pipelines.report import EARLIEST, span_of
 from pipelines.store import conversations, material_rows, passages, report_rows
 from pipelines.store.filters import Filters
 from pipelines.store.material_rows import Candidate
@@ -112,8 +112,8 @@ def handover_report(db: Database, filters: Filters, *, today: date, by: tuple[st
     dated = [e for e in every if e.day >= EARLIEST.isoformat()]
     spans = periods = None
     if dated:
-        as_of = date.fromisoformat(max(e.day for e in dated))
-        spans = compared(as_of, days=default_days(db, filters, today, since=filters.since))
+        as_of, days = span_of(db, filters, today)
+        spans = compared(as_of, days=days)
         first = date.fromisoformat(max(filters.since, min(e.day for e in dated)))
         periods = calendar(min(first, as_of), as_of, step="month")[-MOST_PERIODS:]
     sets = [whole, *carrying.values()]
