@@ -29,11 +29,12 @@ class Windows:
 
 def windows(sums: Sequence[Sums], accounts: Sequence[int]) -> Windows:
     """Put together from the windows' sums and numbers of accounts."""
-    columns = (
-        [one.total for one in sums], list(accounts), [one.squares for one in sums], [one.leverage for one in sums]
-    )  # fmt: skip
     reach = [trends.quantile(Sample({}, {}, one)) if one.total else 0.0 for one in sums]
-    return Windows(*(np.array(column, float) for column in columns), reach)
+    total, squares, leverage = (
+        np.array(column, float)
+        for column in ([s.total for s in sums], [s.squares for s in sums], [s.leverage for s in sums])
+    )
+    return Windows(total, np.array(accounts, float), squares, leverage, reach)
 
 
 def rates(among: Windows, window: Array, carrying: Array, size: Array) -> tuple[Rate, ...]:
