@@ -24,8 +24,7 @@ START_SECONDS = 300.0  # without a single worker
 class _Part:
     number: int
     turns: bytes
-    suspect: bool = False  # a worker ended that had it among others: from then on a worker has it alone
-    tries: int = 0  # workers that ended while they had nothing else
+    tries: int = 0  # workers that ended while they had it; after the first, a worker has it alone, so that it is clear
 
 
 @dataclass(slots=True)
@@ -125,9 +124,9 @@ def _work(pipe: Connection, crew: _Crew, count: int, expected: Any) -> None:
 
 
 def _hand_out(crew: _Crew) -> None:
-    """The next part to the worker that has the fewest; a suspect to one that has nothing."""
+    """The next part to the worker that has the fewest; one that ended a worker to one that has nothing."""
     while crew.waiting and crew.having:
-        most = 1 if crew.waiting[0].suspect else AHEAD
+        most = 1 if crew.waiting[0].tries else AHEAD
         free = [(len(had), n) for n, had in enumerate(crew.having.values()) if len(had) < most and not _alone(had)]
         if not free:
             return
@@ -137,7 +136,7 @@ def _hand_out(crew: _Crew) -> None:
 
 
 def _alone(had: dict[Any, _Part]) -> bool:
-    return any(part.suspect for part in had.values())
+    return any(part.tries for part in had.values())
 
 
 def _welcome(crew: _Crew, promise: Any, expected: Any) -> tuple[str, str, str, str] | None:
@@ -188,12 +187,10 @@ def _collect(pipe: Connection, crew: _Crew, promise: Any) -> None:
     crew.deaths += 1
     ray.kill(worker)
     crew.begin()
-    part.tries += len(had) == 1
-    if part.tries >= MOST_TRIES:
-        pipe.send(("left", (part.number, None)))
-        return
     for one in had:
-        one.suspect = True
+        one.tries += 1
+    if had[0].tries >= MOST_TRIES:  # it was alone
+        pipe.send(("left", (had.pop().number, None)))
     crew.waiting.extendleft(reversed(had))
 
 

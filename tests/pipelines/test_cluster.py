@@ -1,20 +1,15 @@
 """Finding on a Ray cluster of two nodes, real processes of this machine: the same results, and nothing lost when a worker dies."""
 
 import os
-import shutil
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
+from benchmarks import ray_nodes
+from benchmarks.ray_nodes import until, workers
 from insights import language
 from insights.language import Turn
 from insights.records import Company, Competitor
@@ -24,7 +19,6 @@ from pipelines.where import Where
 US = Company(competitors=(Competitor("Zendora"),))
 SAID = ("Honestly, it is too expensive for us.", "Does it work offline?", "We use Zendora today.", "Thank you.")
 with_ray = pytest.mark.skipif(find_spec("ray") is None, reason="needs Ray: pip install 'parley[ray]'")
-LONGEST = 300.0  # seconds; a machine that does other things is slow
 
 
 def work(parts: int) -> list[tuple[int, list[Turn]]]:
@@ -38,79 +32,9 @@ def finder() -> language.Finder:
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """A head and a second node with a core each, in a folder of their own; they end with the tests."""
-    home = tempfile.mkdtemp(prefix="ray", dir="/tmp")  # a socket's path is short
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    common = [
-        sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--num-cpus=1", "--disable-usage-stats",
-        "--object-store-memory=80000000", "--include-log-monitor=false", "--min-worker-port=0", "--max-worker-port=0",
-        "--dashboard-agent-listen-port=0", "--dashboard-agent-grpc-port=0",
-    ]  # fmt: skip
-    parts = {
-        "head": ["--head", f"--port={port}", "--include-dashboard=false", f"--temp-dir={home}"],
-        "node": [f"--address=127.0.0.1:{port}"],
-    }
-    environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
-    started: list[subprocess.Popen] = []
-    try:
-        for part in parts.values():
-            started.append(
-                subprocess.Popen(
-                    common + part,
-                    env=environment,
-                    cwd=Path(cluster.__file__).parents[1],
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
-            )
-            until(lambda: answers(port))
-        yield f"127.0.0.1:{port}"
-    finally:
-        for process in reversed(started):
-            process.terminate()
-        for process in started:
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        for pid in processes_with(home):
-            os.kill(pid, signal.SIGKILL)
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def until(true) -> None:
-    """Wait for a condition."""
-    end = time.monotonic() + LONGEST
-    while not true():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.05)
-
-
-def answers(port: int) -> bool:
-    with socket.socket() as one:
-        return one.connect_ex(("127.0.0.1", port)) == 0
-
-
-def processes_with(word: str) -> list[int]:
-    """Processes whose command holds a word."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            try:
-                if word.encode() in (entry / "cmdline").read_bytes():
-                    found.append(int(entry.name))
-            except OSError:
-                continue
-    return found
-
-
-def workers() -> list[int]:
-    return processes_with("ray::Worker")
+def nodes() -> Iterator[ray_nodes.Nodes]:
+    with ray_nodes.two_nodes() as nodes:
+        yield nodes
 
 
 def locally(finder: language.Finder, parts: int) -> list:
@@ -119,27 +43,27 @@ def locally(finder: language.Finder, parts: int) -> list:
 
 
 @with_ray
-def test_two_nodes_find_what_this_process_finds_and_a_killed_worker_loses_nothing(address, finder):
+def test_two_nodes_find_what_this_process_finds_and_a_killed_worker_loses_nothing(nodes, finder):
     """A worker is stopped as soon as it exists, and again while it has parts; Ray stays out of this process."""
     found, killed = [], 0
-    with cluster.on_ray(US, finder, {}, address=address, workers=2) as run:
-        until(lambda: len(workers()) == 2)
+    with cluster.on_ray(US, finder, {}, address=nodes.address, workers=2) as run:
+        until(lambda: len(workers(nodes)) == 2)
         for one in run(work(60)):
             found.append(one)
             if len(found) == 3:
-                os.kill(workers()[0], signal.SIGKILL)
+                ray_nodes.end(workers(nodes)[0])
                 killed += 1
     assert killed and found == locally(finder, 60)
     assert "ray" not in sys.modules
-    until(lambda: not workers())
+    until(lambda: not workers(nodes))
 
 
 @with_ray
-def test_a_part_that_ends_its_workers_is_named_and_the_rest_is_done(address, finder):
+def test_a_part_that_ends_its_workers_is_named_and_the_rest_is_done(nodes, finder):
     """What ends a worker: here a turn that cannot be unpacked there without ending the process."""
     parts = work(6)
     parts[2] = (2, [Deadly()])
-    with cluster.on_ray(US, finder, {}, address=address, workers=1, named=lambda n: [f"talk-{n}"]) as run:
+    with cluster.on_ray(US, finder, {}, address=nodes.address, workers=1, named=lambda n: [f"talk-{n}"]) as run:
         found = []
         with pytest.raises(cluster.PartsLeft, match=r"1 conversation.* talk-2\."):
             for label, _ in run(parts):
@@ -155,11 +79,14 @@ class Deadly:
 
 
 @with_ray
-def test_a_worker_of_another_version_is_told_before_anything_is_read(address, finder, monkeypatch):
+def test_a_worker_of_another_version_is_told_before_anything_is_read(nodes, finder, monkeypatch):
     ours = cluster.traits(finder)
     monkeypatch.setattr(cluster, "traits", lambda _: replace(ours, parley="9.9"))
     told = r"has Parley .*this one 9\.9.*Install the same Parley on every machine"
-    with pytest.raises(cluster.UnlikeWorker, match=told), cluster.on_ray(US, finder, {}, address=address, workers=1):
+    with (
+        pytest.raises(cluster.UnlikeWorker, match=told),
+        cluster.on_ray(US, finder, {}, address=nodes.address, workers=1),
+    ):
         raise AssertionError("no work may be done")
 
 
@@ -182,7 +109,8 @@ def test_what_differs_on_a_machine_is_named(other, told):
 @with_ray
 def test_without_a_cluster_it_is_said_how_to_make_one(finder):
     """A port that nobody listens on."""
-    with pytest.raises(cluster.NoCluster, match="ray start --address"), cluster.on_ray(US, finder, {}, address="auto"):
+    run = cluster.on_ray(US, finder, {}, address="127.0.0.1:1")
+    with pytest.raises(cluster.NoCluster, match=r"at 127\.0\.0\.1:1 .*ray start --address"), run:
         raise AssertionError("there is none")
 
 
