@@ -7,6 +7,7 @@ child needs nothing of Parley, and a machine without Parley can still say so.
 
 import pickle  # nosec B403
 import platform
+import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -129,6 +130,7 @@ def on_ray(
     after all the rest is done.
     """
     check()
+    _reach(address)
     spawn = get_context("spawn")
     ours, theirs = spawn.Pipe()
     setting, trial = pickle.dumps((company, dict(least))), [pickle.dumps(turn) for turn in TRIAL]
@@ -144,6 +146,16 @@ def on_ray(
         if child.is_alive():
             child.kill()
             child.join()
+
+
+def _reach(address: str) -> None:
+    """Raise NoCluster at once where nobody listens; Ray itself would try for a minute."""
+    host, _, port = address.rpartition(":")
+    if host:
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
+        except OSError as error:
+            raise NoCluster(address, error.strerror or "nobody answers") from None
 
 
 def _greeted(pipe: Connection, expected: Traits, address: str) -> int:

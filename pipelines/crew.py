@@ -17,14 +17,14 @@ from typing import Any
 
 AHEAD = 2  # parts that a worker has at once, so that it need not wait for the network
 MOST_TRIES = 2  # of a part; one that ends two workers would end them all
-START_SECONDS = 120.0
+START_SECONDS = 300.0  # without a single worker
 
 
 @dataclass(slots=True)
 class _Part:
     number: int
     turns: bytes
-    tries: int = 0
+    tries: int = 0  # workers that ended while they had it; after the first, a worker has it alone, so that it is clear
 
 
 @dataclass(slots=True)
@@ -46,6 +46,9 @@ def conduct(pipe: Connection, address: str, workers: int, setting: bytes, trial:
     """Be the driver of the cluster until the pipe closes."""
     import signal
 
+    silence = os.open(os.devnull, os.O_WRONLY)  # Ray prints what happens to workers; we tell what it means
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to answer; it closes the pipe
     os.environ |= {
         "RAY_USAGE_STATS_ENABLED": "0",  # Ray reports its use to its makers otherwise
@@ -110,19 +113,30 @@ def _work(pipe: Connection, crew: _Crew, count: int, expected: Any) -> None:
         if crew.having:
             idle_since = monotonic()
         if crew.deaths > count + MOST_TRIES or monotonic() - idle_since > START_SECONDS:
-            why = "workers end as soon as they begin" if crew.deaths else "no core of it is free"
+            ends = crew.deaths > count + MOST_TRIES
+            why = (
+                "its workers end again and again"
+                if ends
+                else f"no worker began within {START_SECONDS / 60:.0f} minutes"
+            )
             pipe.send(("lost", why))
             return
 
 
 def _hand_out(crew: _Crew) -> None:
-    """The next part to the worker that has the fewest."""
+    """The next part to the worker that has the fewest; one that ended a worker to one that has nothing."""
     while crew.waiting and crew.having:
-        worker = min(crew.having, key=lambda one: len(crew.having[one]))
-        if len(crew.having[worker]) >= AHEAD:
+        most = 1 if crew.waiting[0].tries else AHEAD
+        free = [(len(had), n) for n, had in enumerate(crew.having.values()) if len(had) < most and not _alone(had)]
+        if not free:
             return
+        worker = list(crew.having)[min(free)[1]]
         part = crew.waiting.popleft()
         crew.having[worker][worker.find.remote(part.turns)] = part
+
+
+def _alone(had: dict[Any, _Part]) -> bool:
+    return any(part.tries for part in had.values())
 
 
 def _welcome(crew: _Crew, promise: Any, expected: Any) -> tuple[str, str, str, str] | None:
@@ -136,13 +150,19 @@ def _welcome(crew: _Crew, promise: Any, expected: Any) -> tuple[str, str, str, s
         crew.deaths += 1
         crew.begin()
         return None
-    for name, what in (("python", "Python"), ("parley", "Parley"), ("finder", "the finder"), ("trial", "")):
-        theirs, ours = found.get(name), getattr(expected, name)
-        if theirs != ours:
-            if name == "trial":
-                what, theirs, ours = "a processor or library with which it finds", "other things", "the right ones"
-            return machine, what, theirs or "nothing", ours
+    if (told := unlike(found, expected)) is not None:
+        return machine, *told
     crew.having[worker] = {}
+    return None
+
+
+def unlike(found: dict[str, str], expected: Any) -> tuple[str, str, str] | None:
+    """The first trait in which a worker is not as expected: (what, theirs, ours), in words; None when all are the same."""
+    for name, what in (("python", "Python"), ("parley", "Parley"), ("finder", "the finder")):
+        if found.get(name) != getattr(expected, name):
+            return what, found.get(name, "not at all"), getattr(expected, name)
+    if found["trial"] != expected.trial:
+        return "a processor or libraries that find", "other things in the same words", "what it should"
     return None
 
 
@@ -163,14 +183,14 @@ def _collect(pipe: Connection, crew: _Crew, promise: Any) -> None:
         return
     except ray.exceptions.RayError:
         pass
-    # A worker reads one part after the other, so the oldest one was being read.
     had = sorted([part, *crew.having.pop(worker).values()], key=lambda one: one.number)
-    had[0].tries += 1
     crew.deaths += 1
     ray.kill(worker)
     crew.begin()
-    if had[0].tries >= MOST_TRIES:
-        pipe.send(("left", (had.pop(0).number, None)))
+    for one in had:
+        one.tries += 1
+    if had[0].tries >= MOST_TRIES:  # it was alone
+        pipe.send(("left", (had.pop().number, None)))
     crew.waiting.extendleft(reversed(had))
 
 
