@@ -1,5 +1,6 @@
 """The trend report as a Document: what changed in words, all themes, their course, the cuts, and quotes."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -52,7 +53,7 @@ def document(
     pinned = tuple(("Note", note.text) for note in noted.pinned)
     stories = tuple(Section(story.name, story.sentences, quotes=quoted(db, story.quotes)) for story in summary.stories)
     main = Section(
-        _what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,), finding="".join(summary.opening[:1])
+        _what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,), finding=_briefly(summary)
     )  # fmt: skip
     return Document(
         title=title(report), stem=f"parley-{words.PLURALS[report.kind]}-{report.as_of.isoformat()}",
@@ -62,6 +63,11 @@ def document(
         ),
         notes=tuple(note.format(unit=report.unit) for note in METHOD),
     )  # fmt: skip
+
+
+def _briefly(summary: Summary) -> str:
+    """The opening without its dates and asides, for the head of a slide."""
+    return re.sub(r" \([^()]*\)", "", "".join(summary.opening[:1]))
 
 
 def title(report: TrendReport) -> str:
