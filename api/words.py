@@ -24,6 +24,7 @@ from insights.wording import span as span
 from pipelines.report import TrendReport
 from pipelines.store.filters import shown
 from pipelines.store.insights import Quote
+from pipelines.store.published import TODAYS as TODAYS
 
 # Main navigation: address, name, and what the addresses beneath it begin with.
 NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (

@@ -26,6 +26,7 @@ METHOD = (
     "all themes tested (Benjamini and Hochberg), and at least three accounts behind it.",
     "A change that a changed mix of conversations explains is not called one: it must also hold among like conversations "
     "(standardised over segments and kinds of conversation).",
+    "Not sure: the interval of the change leaves out zero, but with so many themes tested, or so few cases, that may be chance.",
     "Too few to say: there are not enough conversations to see a change of 10 points. Needed says how many a window would take.",
     "A year ago means the same number of days, 52 weeks back, or the same quarter.",
 )
@@ -61,7 +62,7 @@ def document(
         sections=(
             main, *course, *stories, *([_against(report, against)] if against else []), *(_cut(report, each) for each in cuts),
         ),
-        notes=tuple(note.format(unit=report.unit) for note in METHOD),
+        notes=(*(note.format(unit=report.unit) for note in METHOD), *([words.TODAYS] if report.filters.published else ())),
     )  # fmt: skip
 
 
