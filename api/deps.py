@@ -1,7 +1,7 @@
 """What handlers ask for: the database of this request, the settings, today's date, the filter that all lists share."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import fields, replace
 from datetime import date, timedelta
@@ -20,7 +20,7 @@ from pipelines.report import EARLIEST
 from pipelines.settings import Settings
 from pipelines.store import connect, conversations
 from pipelines.store.covered import HIDDEN, is_covered
-from pipelines.store.filters import Filters
+from pipelines.store.filters import Filters, literal
 from pipelines.store.published import look_back
 
 MOST_ITEMS = 200
@@ -96,7 +96,7 @@ def filtering(*own: str) -> Callable[..., Filters]:
     """A dependency that reads the shared filters; `own` are the other parameters that the handler takes."""
 
     def read(request: Request, db: Db, day: Today, query: Annotated[FilterQuery, Query()]) -> Filters:
-        given = {name: ",".join(filter(None, map(str.strip, getattr(query, name)))) for name in FILTER_NAMES}
+        given = {name: _together(db, name, map(str.strip, getattr(query, name))) for name in FILTER_NAMES}
         given["q"] = given["q"].replace(",", " ")
         rest = set(request.query_params) - set(FILTER_NAMES) - set(own)
         if given["published"]:
@@ -163,11 +163,17 @@ def _checked_day(name: str, value: str, today: date) -> None:
         raise BadParameter(name, f"must be a day from {first} to {last}")
 
 
+def _together(db: Database, name: str, given: Iterable[str]) -> str:
+    """Several values of a parameter as one filter takes them. One with a comma that is stored just so is one, not two."""
+    values = [value for value in given if value]
+    return ",".join(literal(v) if "," in v and "\\," not in v and conversations.has(db, name, v) else v for v in values)
+
+
 def _own_fields(request: Request, db: Database, names: set[str], own: tuple[str, ...]) -> dict[str, str]:
     if not names:
         return {}
     _check_names(db, names, own)
-    values = {name: ",".join(filter(None, request.query_params.getlist(name))) for name in sorted(names)}
+    values = {name: _together(db, name, request.query_params.getlist(name)) for name in sorted(names)}
     return {name: value for name, value in values.items() if value}
 
 

@@ -79,7 +79,7 @@ GLOSSARY: dict[str, Term] = {
     ),
     "published": Term(
         "As published", "What does “as published” show?",
-        "Everything as it stood at the end of that day: its themes, its uploads, its figures. For a number in an old deck that is questioned today.",
+        "Everything as it stood at the end of that day: its themes, its uploads, its figures. Only the catalogue (competitors, own names, personas, stages) is today’s. For a number in an old deck that is questioned today.",
     ),
     "persona": Term(
         "Persona", "Where does a persona come from?",

@@ -15,7 +15,7 @@ from insights.wording import number, plural
 from pipelines import search
 from pipelines.search import Ask, Counts, Found, Item
 from pipelines.store import themes
-from pipelines.store.filters import Filters, options
+from pipelines.store.filters import Filters, joined, options
 
 # Whose words they are comes first: a writer wants the buyer's own.
 FACETS = ("voice", "kind", "label", "theme", "relation", "competitor", "persona", "seniority", "stage", "outcome")
@@ -243,7 +243,7 @@ def _facet(name: str, counts: Mapping[str, int], filters: Filters, called: Mappi
     def value_of(value: str) -> Value:
         then = [one for one in chosen if one != value] if value in chosen else [*chosen, value]
         under = _under(value) if name == "label" else ""
-        return Value(value, _name(name, value, called), counts.get(value, 0), value in chosen, ",".join(then), under)
+        return Value(value, _name(name, value, called), counts.get(value, 0), value in chosen, joined(then), under)
 
     # There may be tens of thousands of accounts: only those that are shown are told.
     values = [*counts, *(one for one in chosen if one not in counts)]
@@ -275,5 +275,5 @@ def _chips(
         elif len(chosen) < 2:
             chips.append(Chip(name, label, _name(name, value, called), ""))
         else:
-            chips += [Chip(name, label, _name(name, v, called), ",".join(o for o in chosen if o != v)) for v in chosen]
+            chips += [Chip(name, label, _name(name, v, called), joined(o for o in chosen if o != v)) for v in chosen]
     return (*chips, *([Chip("like", "Only", "the same words said again", "")] if ask.like else ()))

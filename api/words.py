@@ -22,7 +22,9 @@ from insights.wording import plural as plural
 from insights.wording import points as points
 from insights.wording import span as span
 from pipelines.report import TrendReport
+from pipelines.store.filters import shown
 from pipelines.store.insights import Quote
+from pipelines.store.published import TODAYS as TODAYS
 
 # Main navigation: address, name, and what the addresses beneath it begin with.
 NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
@@ -121,7 +123,7 @@ def value(field_name: str, stored: str) -> str:
     """A value of a field: Parley's own vocabulary in words, what the CRM or an upload says as it is written there."""
     if field_name == "usage" and stored in USAGES:
         return USAGES[stored]
-    return human(stored) if field_name in VOCABULARY else stored
+    return human(stored) if field_name in VOCABULARY else shown(stored)
 
 
 def language(code: str) -> str:

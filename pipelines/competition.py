@@ -37,7 +37,7 @@ from pipelines.rival_words import directed
 from pipelines.store import company, competition_rows
 from pipelines.store.competition_rows import Beside, Heard
 from pipelines.store.covered import is_covered
-from pipelines.store.filters import Filters
+from pipelines.store.filters import Filters, options
 from pipelines.store.remembered import per_state
 
 YOURSELF, NO_DECISION, NOBODY = "Do it yourself", "Staying as they are", "No rival named"
@@ -127,7 +127,7 @@ class _Work:
     def _shown(self, title: str) -> bool:
         if not self.asked.competitor:
             return True
-        wanted = {part.strip().lower() for part in (self.asked.competitor, *self.asked.competitor.split(","))} - {""}
+        wanted = {name.lower() for name in options(self.asked.competitor)}
         return not wanted or bool(wanted & {title.lower(), *(name.lower() for name in self.rows.get(title, ()))})
 
     def _key(self, kind: str, *parts: str, ids: Iterable[str]) -> str:

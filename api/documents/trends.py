@@ -1,5 +1,6 @@
 """The trend report as a Document: what changed in words, all themes, their course, the cuts, and quotes."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -25,6 +26,7 @@ METHOD = (
     "all themes tested (Benjamini and Hochberg), and at least three accounts behind it.",
     "A change that a changed mix of conversations explains is not called one: it must also hold among like conversations "
     "(standardised over segments and kinds of conversation).",
+    "Not sure: the interval of the change leaves out zero, but with so many themes tested, or so few cases, that may be chance.",
     "Too few to say: there are not enough conversations to see a change of 10 points. Needed says how many a window would take.",
     "A year ago means the same number of days, 52 weeks back, or the same quarter.",
 )
@@ -52,7 +54,7 @@ def document(
     pinned = tuple(("Note", note.text) for note in noted.pinned)
     stories = tuple(Section(story.name, story.sentences, quotes=quoted(db, story.quotes)) for story in summary.stories)
     main = Section(
-        _what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,), finding="".join(summary.opening[:1])
+        _what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,), finding=_briefly(summary)
     )  # fmt: skip
     return Document(
         title=title(report), stem=f"parley-{words.PLURALS[report.kind]}-{report.as_of.isoformat()}",
@@ -60,8 +62,13 @@ def document(
         sections=(
             main, *course, *stories, *([_against(report, against)] if against else []), *(_cut(report, each) for each in cuts),
         ),
-        notes=tuple(note.format(unit=report.unit) for note in METHOD),
+        notes=(*(note.format(unit=report.unit) for note in METHOD), *([words.TODAYS] if report.filters.published else ())),
     )  # fmt: skip
+
+
+def _briefly(summary: Summary) -> str:
+    """The opening without its dates and asides, for the head of a slide."""
+    return re.sub(r" \([^()]*\)", "", "".join(summary.opening[:1]))
 
 
 def title(report: TrendReport) -> str:

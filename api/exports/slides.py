@@ -47,7 +47,7 @@ def pptx_bytes(document: Document) -> bytes:
     properties.last_modified_by, properties.revision = "Parley", 1
     _opening(deck, document)
     if document.summary:
-        _summary(deck, document.summary)
+        _summary(deck, document.summary, "".join(section.finding for section in document.sections[:1]))
     for section in document.sections:
         _section(deck, section)
         for n in range(0, len(section.quotes), QUOTES_A_SLIDE):
@@ -72,10 +72,11 @@ def _opening(deck: Any, document: Document) -> None:
     _text(slide, lines, left=EDGE, top=4.25, width=WIDTH - 2 * EDGE, height=2.6, size=15, colour=SOFT)
 
 
-def _summary(deck: Any, said: Sequence[str]) -> None:
-    """The whole deck on one slide, headed by its first sentence where that fits."""
+def _summary(deck: Any, said: Sequence[str], finding: str) -> None:
+    """The whole deck on one slide, headed by its first sentence, or by the main finding where that is too long for a head."""
     headed = len(said) > 1 and len(said[0]) <= LONGEST_TITLE
-    _bullets(deck, said[0] if headed else "In short", said[1:] if headed else said, notes="\n".join(said))
+    title = said[0] if headed else finding if 0 < len(finding) <= LONGEST_TITLE else "In short"
+    _bullets(deck, title, said[1:] if headed else said, notes="\n".join(said))
 
 
 def _section(deck: Any, section: Section) -> None:

@@ -229,6 +229,14 @@ def mark_analysed(db: Database, conversation_id: str, content: str, finder_versi
 
 
 @per_state
+def has(db: Database, name: str, value: str) -> bool:
+    """Whether a fact or an own field of some conversation is just this."""
+    if column := CONVERSATION_COLUMNS.get(name):
+        return next(db.query(f"SELECT 1 FROM conversations c WHERE {column} = ? LIMIT 1", [value]), None) is not None
+    sql = "SELECT 1 FROM conversation_fields WHERE name = ? AND value = ? LIMIT 1"
+    return next(db.query(sql, [name, value]), None) is not None
+
+
 def values(db: Database, column: str, *, limit: int = 200) -> list[str]:
     """The distinct values of a fact or own field, most frequent first: what a filter offers."""
     if is_covered(db) and (column in HIDDEN or (column not in CONVERSATION_COLUMNS and column not in field_names(db))):

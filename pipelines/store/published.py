@@ -14,6 +14,8 @@ from pipelines.store import covered, ledger
 from pipelines.store.filters import COUNTED, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 
+# What is not looked back at, for whoever compares a figure with an old deck.
+TODAYS = "The catalogue is today’s: competitors, own names, personas and stages that were changed since count as they do now."
 # Uploads that were undone since are gone and cannot be shown again.
 _THERE = """SELECT b.item_id AS id FROM main.brought b JOIN main.batches a ON a.id = b.batch_id
         WHERE b.kind = 'conversation' AND substr(a.created_at, 1, 10) <= ?
