@@ -71,6 +71,8 @@ def check(
 @routes.post("/uploads/waiting/{token}")
 def act(request: Request, db: Db, settings: OurSettings, token: Token, values: Values) -> Response:
     switch = {"plain": {"mapping": NO_SAVED}, "by-saved": {"mapping": ""}}
+    if values.get("action") == "confirm":  # what was guessed is then what the person said
+        values = {key: value for key, value in values.items() if f"guess:{key.removeprefix('found:')}" not in values}
     chosen = uploads.choices(db, values | switch.get(values.get("action", ""), {}))
     if not is_zone(chosen.get("zone", "UTC")) and values.get("action") != "discard":
         return _to(token, {**chosen, "zone": "", "no_zone": chosen["zone"]}, "go-on")

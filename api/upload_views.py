@@ -8,6 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from api.errors import NotFound
+from insights import wording
 from insights.formats import ColumnMapping
 from insights.formats.tables import columns
 from pipelines import readings
@@ -57,6 +58,7 @@ class BatchPage:
     again: tuple[str, ...]
     lacking: int
     pieces: "Pieces"
+    stored: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class UploadsPage:
     jobs: dict[int, dict]
     working: tuple[dict, ...]
     standing: dict[int, Standing]
+    stored: str = ""
 
 
 def uploads(db: Database, *, before: int | None) -> UploadsPage:
@@ -140,7 +143,9 @@ def uploads(db: Database, *, before: int | None) -> UploadsPage:
     lacking = {one["id"]: readings.still_lacking(db, one["id"], readings.load(one["readings"])) for one in found}
     more = found[limit - 1]["id"] if len(found) > limit else None
     stand = {one["id"]: standing(db, one["id"], one["problems"]) for one in found[:limit] if one["problems"]}
-    return UploadsPage(tuple(found[:limit]), more, lacking, by_batch, working, stand)
+    return UploadsPage(
+        tuple(found[:limit]), more, lacking, by_batch, working, stand, wording.stored(*pieces.counted(db))
+    )
 
 
 def batch(db: Database, batch_id: int, *, after: int, reason: str = "", start: From = _START) -> BatchPage:
@@ -156,6 +161,7 @@ def batch(db: Database, batch_id: int, *, after: int, reason: str = "", start: F
         tuple(batches.reasons(db, batch_id)), reason, takes(db, batch_id), readings.load(found["readings"]),
         tuple(readings.again(db, batch_id)) if found["status"] != "undone" else (),
         readings.still_lacking(db, batch_id, readings.load(found["readings"])), _pieces(db, batch_id, start),
+        wording.stored(*pieces.counted(db, batch_id)),
     )  # fmt: skip
 
 

@@ -744,7 +744,7 @@ def m025_by_hand(db: Database) -> None:
         """CREATE TABLE quote_borders (
             id INTEGER PRIMARY KEY AUTOINCREMENT, insight_id TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL,
             start INTEGER NOT NULL, end INTEGER NOT NULL, undone_at TEXT NOT NULL DEFAULT '',
-            undone_by TEXT NOT NULL DEFAULT '', CHECK (0 <= start AND start < end))""",
+            undone_by TEXT NOT NULL DEFAULT '')""",
         "CREATE INDEX quote_borders_insight ON quote_borders(insight_id)",
         """CREATE TABLE set_facts (
             id INTEGER PRIMARY KEY AUTOINCREMENT, act INTEGER NOT NULL, conversation_id TEXT NOT NULL, at TEXT NOT NULL,
