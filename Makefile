@@ -38,6 +38,11 @@ lock:
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --override requirements.overrides \
 	  --no-emit-package torch --quiet --output-file requirements.lock
+	sed -e 's/ \\$$//' -e '/^    --hash/d' requirements.lock > build-constraints.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --constraint build-constraints.txt \
+	  --no-emit-index-url --no-annotate --no-header --override requirements.overrides \
+	  --no-emit-package torch --quiet --output-file requirements.runtime.lock
+	rm build-constraints.txt
 
 # The CPU build of torch from PyTorch's own index; where that cannot be reached, the same version from the ordinary one.
 .venv/ready: requirements.lock pyproject.toml
