@@ -206,7 +206,9 @@ def test_one_form_says_who_sees_originals_and_how_they_leave(seen, world):
     ours, _, keys, _ = world
     client = signing.browser(signing.serve(ours, signing.Time()))
     head = {"authorization": f"Bearer {keys['admin']}"}
-    assert client.post("/settings/originals", data={"role": "admin", "chosen": "masked"}, headers=head).status_code == 303
+    assert (
+        client.post("/settings/originals", data={"role": "admin", "chosen": "masked"}, headers=head).status_code == 303
+    )
     try:
         assert named_in(seen("contributor", "/api/v1/insights?limit=200").text) == []
         page = client.get("/settings/keeping", headers=head).text
