@@ -73,7 +73,8 @@ def sentence_starts(doc: Doc, words: list[str]) -> list[int]:
         if word in END:
             closed = True
             continue
-        if word in DASHES and i and token.idx and doc.text[token.idx - 1].isspace():
+        # The sign before it; `doc.text` would put the whole text together for each dash.
+        if word in DASHES and i and doc[i - 1].text_with_ws[-1:].isspace():
             closed = True
             continue
         if closed and word not in TRAILING and not token.is_space:
