@@ -5,7 +5,8 @@ that nobody has finds nothing; and a filter by company or rep is refused whateve
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 from sqlite_utils import Database
@@ -15,12 +16,16 @@ from insights.people import is_titled
 from insights.privacy import Known
 from insights.privacy.names import common, fold, given_names
 from pipelines import quoting
-from pipelines.store import catalogue, company, connect, covered, sources
+from pipelines.store import catalogue, changes, company, connect, covered, sources
 from pipelines.store.covered import COVER
 from pipelines.store.filters import Filters, quoted_words
 
 MOST_LOOKED_AT = 200  # texts with a word in which it is looked whether the word is a name there
-REMEMBERED = 5_000  # texts of a connection
+REMEMBERED = 20_000  # texts, as long as nobody's name comes or goes
+_NAMING = ("conversations", "insights", "company", "competitors")  # where names are
+Texts = dict[tuple[str, str], str]  # (utterance, text) -> the text covered
+_texts: dict[str, tuple[tuple[int, ...], Texts]] = {}  # of the database asked last
+_lock = Lock()
 UNFOUND = COVER * 8  # what is looked for in the place of a name
 _WORD = re.compile(r"[^\W_]+(?:['’.@-][^\W_]+)*")
 _ID = re.compile(r"[0-9a-f]{16,64}|\d{4}-\d{2}-\d{2}.{0,20}")
@@ -29,16 +34,39 @@ _ID = re.compile(r"[0-9a-f]{16,64}|\d{4}-\d{2}-\d{2}.{0,20}")
 def cover(db: Database, file: Any) -> None:
     """Let a connection show nobody's name; what it opens for that is closed with it."""
     beneath = connect(file)
+    kept = _kept_texts(beneath, str(file))
 
-    @lru_cache(maxsize=REMEMBERED)
     def said(utterance: str, conversation: str, text: str) -> str:
-        return _covered(text, quoting.known_in(beneath, conversation, utterance)) if text else text
+        if not text:
+            return text
+        return _once(kept, (utterance, text), lambda: quoting.known_in(beneath, conversation, utterance))
 
-    @lru_cache(maxsize=REMEMBERED)
     def plain(text: str) -> str:
-        return _covered(text, quoting.known_anywhere(beneath, text)) if text and not _ID.fullmatch(text) else text
+        if not text or _ID.fullmatch(text):
+            return text
+        return _once(kept, ("", text), lambda: quoting.known_anywhere(beneath, text))
 
     covered.cover(db, beneath, said, plain)
+
+
+def _once(kept: Texts, key: tuple[str, str], known: Callable[[], Known]) -> str:
+    found = kept.get(key)
+    if found is None:
+        found = kept[key] = _covered(key[1], known())
+        if len(kept) > REMEMBERED:  # one that was covered early; another request may be at it too
+            kept.pop(next(iter(kept)), None)
+    return found
+
+
+def _kept_texts(db: Database, file: str) -> Texts:
+    """The texts that were covered before, until a name may have come or gone."""
+    counts = changes.counts(db)
+    state = tuple(sum(counts.get(name, {}).values()) for name in _NAMING)
+    with _lock:
+        if _texts.get(file, ((), {}))[0] != state:
+            _texts.clear()
+            _texts[file] = (state, {})
+        return _texts[file][1]
 
 
 def _covered(text: str, known: Known) -> str:

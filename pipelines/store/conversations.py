@@ -20,10 +20,10 @@ from insights.once import accounts
 from insights.personas import Persona
 from insights.records import Conversation, Role, Utterance, Voice, stable_id
 from pipelines.store import columns
-from pipelines.store.covered import HIDDEN, is_covered
+from pipelines.store.covered import HIDDEN, bare, is_covered
 from pipelines.store.filters import CONVERSATION_COLUMNS
 from pipelines.store.links import MARK
-from pipelines.store.remembered import beneath, per_state
+from pipelines.store.remembered import per_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +269,7 @@ FEW_VALUES = 40  # of an own field, up to which it can be a filter for who sees 
 def field_names(db: Database, *, most_values: int = 40) -> list[str]:
     """Own fields that are worth a filter: those with few different values; on a covered connection none that name somebody."""
     if is_covered(db):
-        few = field_names(beneath(db), most_values=min(most_values, FEW_VALUES))
+        few = field_names(bare(db), most_values=min(most_values, FEW_VALUES))
         return [name for name in few if not _names_somebody(db, name)]
     sql = "SELECT name FROM conversation_fields GROUP BY name HAVING count(DISTINCT value) <= ? ORDER BY name"
     return [row["name"] for row in db.query(sql, [most_values])]

@@ -38,6 +38,8 @@ COLUMNS: dict[str, dict[str, str]] = {
     "themes": {"name": "covered(name)"}, "theme_shapes": {"keywords": "covered_json(keywords)"},
     "theme_events": {"reason": "covered(reason)", "edits": "covered_json(edits)"},
     "theme_proposals": {"content": "covered_json(content)"}, "saved_reports": {"content": "covered_json(content)"},
+    "jobs": {"arguments": "covered_json(arguments)", "result": "covered_json(result)", "error": "covered(error)"},
+    "tracker_versions": {"content": "covered_json(content)"}, "tracker_hits": {"why": "covered(why)"},
 }  # fmt: skip
 _SHOWN = "CREATE TEMP VIEW shown_insights AS SELECT * FROM insights WHERE standing = ''"
 

@@ -125,7 +125,8 @@ ASKED = (
 @pytest.mark.parametrize("path", ASKED)
 def test_no_way_of_asking_shows_a_viewer_a_name(seen, path):
     accept = "application/json" if path.startswith("/api/") else "text/html"
-    assert named_in(seen("viewer", path, accept).text) == []
+    answer = seen("viewer", path, accept)
+    assert answer.status_code < 500 and named_in(answer.text) == []
 
 
 def test_the_same_is_shown_to_a_contributor_with_its_names(seen):
@@ -199,3 +200,19 @@ def test_an_administrator_may_let_viewers_see_originals(seen, world):
     finally:
         with closing(connect(world[0].database_file)) as db:
             accounts.set_originals(db, "contributor", now=NOW, actor="test")
+
+
+def test_one_form_says_who_sees_originals_and_how_they_leave(seen, world):
+    ours, _, keys, _ = world
+    client = signing.browser(signing.serve(ours, signing.Time()))
+    head = {"authorization": f"Bearer {keys['admin']}"}
+    assert (
+        client.post("/settings/originals", data={"role": "admin", "chosen": "masked"}, headers=head).status_code == 303
+    )
+    try:
+        assert named_in(seen("contributor", "/api/v1/insights?limit=200").text) == []
+        page = client.get("/settings/keeping", headers=head).text
+        assert re.search(r'<option value="admin" selected>', page)
+    finally:
+        client.post("/settings/originals", data={"role": "contributor", "chosen": "masked"}, headers=head)
+    assert named_in(seen("contributor", "/api/v1/insights?limit=200").text) != []
