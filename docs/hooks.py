@@ -4,7 +4,6 @@ On the repository, pages link to each other as files do ("../../benchmarks/FINDI
 are led to copies that are made here while it is built; a link to code, which the site does not have, becomes its path.
 """
 
-import os.path
 import re
 from pathlib import Path
 from posixpath import dirname, normpath, relpath
@@ -13,9 +12,21 @@ from typing import Any
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).resolve().parents[1]
-BESIDE = ("*.md", "benchmarks/*.md", "corpus/README.md", "notebooks/README.md", "insights/language/tagger_model/MODEL_CARD.md", "pipelines/sample/README.md")
+BESIDE = (
+    "*.md",
+    "benchmarks/*.md",
+    "corpus/README.md",
+    "notebooks/README.md",
+    "insights/language/tagger_model/MODEL_CARD.md",
+    "pipelines/sample/README.md",
+)
 # Pages that may be there: each is listed where it is.
-OPTIONAL = {"upgrade.md": "Upgrade", "operations.md": "Operations", "cluster.md": "Scale out", "scale-out.md": "Scale out"}
+OPTIONAL = {
+    "upgrade.md": "Upgrade",
+    "operations.md": "Operations",
+    "cluster.md": "Scale out",
+    "scale-out.md": "Scale out",
+}
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 WEB = re.compile(r"[a-z][a-z+.-]*:|#|//")
 
@@ -59,7 +70,7 @@ def _led(found: re.Match[str], here: str, source: str) -> str:
     if place.startswith("docs/"):
         inside = place.removeprefix("docs/")
         return f"{image}[{text}]({relpath(inside, dirname(here) or '.')}{hash_}{anchor})"
-    if os.path.exists(ROOT / place):
+    if (ROOT / place).exists():
         return text if f"`{place}`" in text else f"{text} (`{place}`)"
     return found[0]  # mkdocs says that it is not there
 

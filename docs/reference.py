@@ -73,10 +73,24 @@ def commands() -> str:
 
     from api.cli import app
 
-    out = ["# Commands", "", "What `parley COMMAND --help` says. Exit codes: 0 fine, 1 failed, 2 usage, 3 done with problems.", ""]
+    out = [
+        "# Commands",
+        "",
+        "What `parley COMMAND --help` says. Exit codes: 0 fine, 1 failed, 2 usage, 3 done with problems.",
+        "",
+    ]
     for path, command in _commands("parley", get_command(app)):
         arguments = " ".join(_argument(p) for p in command.params if p.param_type_name == "argument")
-        out += [f"## `{path}`", "", _prose(command.help or ""), "", "```text", f"{path} {arguments}".rstrip() + _has_options(command), "```", ""]
+        out += [
+            f"## `{path}`",
+            "",
+            _prose(command.help or ""),
+            "",
+            "```text",
+            f"{path} {arguments}".rstrip() + _has_options(command),
+            "```",
+            "",
+        ]
         rows = [row for row in (_parameter(p) for p in command.params) if row]
         if rows:
             out += ["| option | meaning | default |", "|---|---|---|", *rows, ""]
@@ -103,11 +117,19 @@ def _has_options(command: Any) -> str:
 def _parameter(p: Any) -> str:
     if p.name == "help":
         return ""
-    names = ", ".join(f"`{name}`" for name in (*p.opts, *p.secondary_opts)) if p.param_type_name == "option" else f"`{p.name.upper()}`"
+    names = (
+        ", ".join(f"`{name}`" for name in (*p.opts, *p.secondary_opts))
+        if p.param_type_name == "option"
+        else f"`{p.name.upper()}`"
+    )
     kind = p.type_descriptor.annotation
     choices = [one.value for one in kind] if isinstance(kind, type) and issubclass(kind, Enum) else []
     meaning = _cell(p.help or "") + (f" ({', '.join(choices)})" if choices else "")
-    default = "" if p.default in (None, "", False, (), []) or callable(p.default) else f"`{getattr(p.default, 'value', p.default)}`"
+    default = (
+        ""
+        if p.default in (None, "", False, (), []) or callable(p.default)
+        else f"`{getattr(p.default, 'value', p.default)}`"
+    )
     return f"| {names} | {meaning} | {'required' if p.required else default} |"
 
 
@@ -127,7 +149,9 @@ def settings() -> str:
             value = field.default
             value = value.get_secret_value() if hasattr(value, "get_secret_value") else value
             default = "" if value in ("", []) else str(value).lower() if isinstance(value, bool) else str(value)
-        out.append(f"| `PARLEY_{name.upper()}` | {_cell(field.description or '')} | {f'`{default}`' if default else 'none'} |")
+        out.append(
+            f"| `PARLEY_{name.upper()}` | {_cell(field.description or '')} | {f'`{default}`' if default else 'none'} |"
+        )
     return "\n".join([*out, ""])
 
 
@@ -151,15 +175,24 @@ def interface() -> str:
     for one in operations(document):
         role = access.least_role(one.method, one.path)
         given = ", ".join(f"`{p.name}`" for p in one.parameters if p.required)
-        by_tag.setdefault(one.tag, []).append(f"| {one.method} | `{one.path}` | {_cell(one.summary)} | {given} | {role} |")
+        by_tag.setdefault(one.tag, []).append(
+            f"| {one.method} | `{one.path}` | {_cell(one.summary)} | {given} | {role} |"
+        )
     for tag, rows in sorted(by_tag.items()):
-        out += [f"## {tag.capitalize()}", "", "| method | address | what it does | required | least role |", "|---|---|---|---|---|", *rows, ""]
+        out += [
+            f"## {tag.capitalize()}",
+            "",
+            "| method | address | what it does | required | least role |",
+            "|---|---|---|---|---|",
+            *rows,
+            "",
+        ]
     return "\n".join(out)
 
 
 def database() -> str:
     """Every table and view with its columns."""
-    from api.forget_views import TABLES as told
+    from api.forget_views import TABLES as TOLD
     from pipelines.store import connect, prepare
     from pipelines.store.rows import LEFT_OUT
 
@@ -169,7 +202,10 @@ def database() -> str:
         with closing(connect(file)) as db:
             tables = [name for name in db.table_names() if not name.startswith(("sqlite_", "utterances_fts_"))]
             shape = {name: list(db.table(name).columns) for name in tables}
-            keys = {name: {key.column: f"{key.other_table}.{key.other_column}" for key in db.table(name).foreign_keys} for name in tables}
+            keys = {
+                name: {key.column: f"{key.other_table}.{key.other_column}" for key in db.table(name).foreign_keys}
+                for name in tables
+            }
             views = {name: [column.name for column in db.view(name).columns] for name in db.view_names()}
     out = [
         "# Columns of the database", "",
@@ -178,14 +214,26 @@ def database() -> str:
         "## Views", "",
     ]  # fmt: skip
     for name, columns in sorted(views.items()):
-        out += [f"### `{name}`", "", f"{_sentence(VIEWS[name])}", "", f"Columns: {', '.join(f'`{c}`' for c in columns)}.", ""]
+        out += [
+            f"### `{name}`",
+            "",
+            f"{_sentence(VIEWS[name])}",
+            "",
+            f"Columns: {', '.join(f'`{c}`' for c in columns)}.",
+            "",
+        ]
     out += ["## Tables", ""]
     for name in [*COLUMNS, *sorted(set(tables) - set(COLUMNS))]:
-        what = TABLES.get(name) or told.get(name) or LEFT_OUT.get(name, "")
+        what = TABLES.get(name) or TOLD.get(name) or LEFT_OUT.get(name, "")
         out += [f"### `{name}`", "", _sentence(what), "", "| column | type | |", "|---|---|---|"]
         for column in shape[name]:
-            notes = (f"→ `{keys[name][column.name]}`" if column.name in keys[name] else "", COLUMNS.get(name, {}).get(column.name, ""))
-            out.append(f"| `{column.name}` | {column.type or ''}{' key' if column.is_pk else ''} | {_cell('; '.join(filter(None, notes)))} |")
+            notes = (
+                f"→ `{keys[name][column.name]}`" if column.name in keys[name] else "",
+                COLUMNS.get(name, {}).get(column.name, ""),
+            )
+            out.append(
+                f"| `{column.name}` | {column.type or ''}{' key' if column.is_pk else ''} | {_cell('; '.join(filter(None, notes)))} |"
+            )
         out.append("")
     return "\n".join(out)
 
@@ -196,11 +244,23 @@ def formats() -> str:
     from insights.formats import READERS, archives
 
     roles = json.loads(files("insights.formats.tables").joinpath("columns.json").read_text("utf-8"))
-    out = ["# File formats", "", "## Read", "", "What a file is, its content decides; the ending only says where to look first.", "", "| endings | read by |", "|---|---|"]
+    out = [
+        "# File formats",
+        "",
+        "## Read",
+        "",
+        "What a file is, its content decides; the ending only says where to look first.",
+        "",
+        "| endings | read by |",
+        "|---|---|",
+    ]
     for endings, _, reader in READERS:
         module = sys.modules[reader.__module__]
         out.append(f"| {', '.join(f'`{e}`' for e in endings)} | {_cell(_first(module.__doc__))} |")
-    out += [f"| {', '.join(f'`{e}`' for e in archives.ENDINGS)}, folders | what is in them, archives in archives too |", ""]
+    out += [
+        f"| {', '.join(f'`{e}`' for e in archives.ENDINGS)}, folders | what is in them, archives in archives too |",
+        "",
+    ]
     out += [
         "## Columns of tables", "",
         "A column is taken for a role by its head, else by what stands in it; `parley preview FILE` says which and why, and "
