@@ -14,7 +14,7 @@ from api.deps import Db, OurSettings, Today, actor, is_row_id
 from api.errors import BadParameter
 from api.pages import ACTOR, RowId, page
 from api.saved_views import read_query
-from insights.schedules import Schedule
+from insights.schedules import EVERY, Schedule
 from pipelines import digests
 from pipelines.digests import BadDigest, DigestChanged, Plan
 from pipelines.settings import Settings
@@ -23,7 +23,7 @@ routes = APIRouter(include_in_schema=False)
 PLACE = "/reports/saved/digests"
 OWN = frozenset(
     {
-        "title", "kinds", "every", "weekday", "monthday", "hour", "zone", "mails", "webhook", "form", "only_changes", "quotes",
+        "title", "kinds", "every", "weekday", "monthday", "hour", "zone", "mails", "webhook", "form", "only_changes", "quotes", "proposals",
         "edited", "version", "no_webhook",
     }
 )  # fmt: skip
@@ -136,13 +136,14 @@ def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Ent
     except BadParameter as error:
         problems.append(str(error))
         wanted = {}
-    every = "month" if given.get("every") == "month" else "week"
+    every = next((one for one in EVERY if one == given.get("every")), "week")
     day = given.get("monthday" if every == "month" else "weekday", "1" if every == "month" else "0")
-    schedule = Schedule(every, _number(day), _number(given.get("hour", "8")), given.get("zone", "").strip() or "UTC")  # type: ignore[arg-type]
+    schedule = Schedule(every, _number(day), _number(given.get("hour", "8")), given.get("zone", "").strip() or "UTC")
     lines = given.get("mails", "").replace(",", "\n").replace(";", "\n").splitlines()
     plan = Plan(
         given.get("title", ""), tuple(filter(None, given.get("kinds", "").split(","))), wanted, schedule, tuple(lines),
         given.get("webhook", ""), given.get("form", "json"), given.get("only_changes", "") != "no", given.get("quotes", "role"),  # type: ignore[arg-type]
+        proposals=given.get("proposals") == "yes",
     )  # fmt: skip
     kept = ""
     if edited:

@@ -70,7 +70,7 @@ def _led(found: re.Match[str], here: str, source: str) -> str:
     if place.startswith("docs/"):
         inside = place.removeprefix("docs/")
         return f"{image}[{text}]({relpath(inside, dirname(here) or '.')}{hash_}{anchor})"
-    if Path(ROOT / place).exists():
+    if (ROOT / place).exists():
         return text if f"`{place}`" in text else f"{text} (`{place}`)"
     return found[0]  # mkdocs says that it is not there
 

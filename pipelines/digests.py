@@ -66,7 +66,8 @@ class DigestChanged(InsightsError):
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a digest tells, when and to whom. `kinds` () means all; `filters` are those of every list, by name, with
-    further columns of the uploads among them; `webhook` is an address or ""."""
+    further columns of the uploads among them; `webhook` is an address or "". `proposals` tells what waits for a decision too:
+    of all conversations, whatever the filters."""
 
     title: str
     kinds: tuple[str, ...] = ()
@@ -77,6 +78,7 @@ class Plan:
     form: Literal["json", "slack", "teams"] = "json"
     only_changes: bool = True
     quotes: Literal["none", "role", "account"] = "role"
+    proposals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,13 +295,22 @@ def _content(db: Database, plan: Plan, digest_id: int, now: datetime) -> dict[st
     """What is to be said, as ids and sentences; no customer's words. What is new since the last one stands first."""
     today = now.astimezone(ZoneInfo(plan.schedule.zone)).date()
     last = store.last_sent(db, digest_id) if digest_id else None
-    told = {change["key"] for change in last.content.get("changes", [])} if last else set()
+    content = last.content if last else {}
+    told = set(content.get("told", [change["key"] for change in content.get("changes", [])]))
+    kinds = plan.kinds or SUBJECTS
     found = digest_changes.changes(
-        db, filters_of(plan), kinds=plan.kinds or SUBJECTS, today=today, limit=LOOKED_AT  # type: ignore[arg-type]
+        db, filters_of(plan), kinds=kinds, today=today, limit=LOOKED_AT  # type: ignore[arg-type]
     )  # fmt: skip
-    ordered = sorted(found, key=lambda change: change.key in told)[:MOST_CHANGES]
+    waiting = digest_changes.proposed(db, kinds=kinds) if plan.proposals else ()
+    ordered = [
+        change
+        for part in (found, waiting)
+        for change in sorted(part, key=lambda change: change.key in told)[:MOST_CHANGES]
+    ]
     changes = [asdict(change) | {"new": change.key not in told} for change in ordered]
-    return {"changes": changes, "day": today.isoformat(), "first": last is None}
+    # What was told once is not new again because others stood before it in between.
+    known = told.intersection(change.key for change in (*found, *waiting)).union(change.key for change in ordered)
+    return {"changes": changes, "told": sorted(known), "day": today.isoformat(), "first": last is None}
 
 
 def _letter(
@@ -310,7 +321,7 @@ def _letter(
     for told in content["changes"]:
         change = Change(told["key"], told["sentence"], told["path"], tuple(told["quotes"]))
         is_new = told["new"] and not content.get("first")
-        items.append(Item(change.sentence, base + change.path, _quotes(db, plan, change.quotes), is_new))
+        items.append(Item(change.sentence, base + change.path, _quotes(db, plan, change.quotes), is_new, change.key))
     place = f"{base}/reports/saved/digests{f'/{digest_id}' if digest_id else ''}"
     foot = (f"Set up from the {actor} on {wording.day(day)}. Whoever can open Parley can pause or stop it there:",)
     return Letter(letters.subject(plan.title, items), about(plan, content["day"]), tuple(items), foot, place)

@@ -27,12 +27,13 @@ class BadSender(InsightsError):
 @dataclass(frozen=True, slots=True)
 class Item:
     """One change in words: `new` since the last digest, its quotes as (words, who said it), and where its evidence is
-    (an absolute address, or a path where Parley's own address is not known)."""
+    (an absolute address, or a path where Parley's own address is not known). `key` is the same as long as the same is said."""
 
     sentence: str
     link: str
     quotes: tuple[tuple[str, str], ...] = ()
     new: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def payload(letter: Letter, form: str, *, key: str) -> dict:
 def _json(letter: Letter, key: str) -> dict:
     changes = [
         {
-            "sentence": item.sentence, "new": item.new, "link": item.link,
+            "key": item.key, "sentence": item.sentence, "new": item.new, "link": item.link,
             "quotes": [{"text": words, "source": who} for words, who in item.quotes],
         }
         for item in letter.items

@@ -21,7 +21,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 Mail = Annotated[list[str] | None, typer.Option(help="A mail address; repeatable.")]
 Kind = Annotated[list[str] | None, typer.Option(help="objection, question, competitor or tracker; repeatable.")]
 Filter = Annotated[list[str] | None, typer.Option("--filter", help="NAME=VALUE as in addresses; repeatable.")]
-Every = Annotated[Literal["week", "month"], typer.Option(help="How often.")]
+Every = Annotated[Literal["hour", "day", "week", "month"], typer.Option(help="How often.")]
+Proposals = Annotated[
+    bool, typer.Option("--proposals", help="Also tell what waits for a decision: proposed themes and names.")
+]
 Day = Annotated[int, typer.Option(help="Weekday 0 (Monday) to 6, or day of the month 1 to 31.")]
 Quotes = Annotated[Literal["none", "role", "account"], typer.Option(help="Whose words the quotes are.")]
 Form = Annotated[Literal["json", "slack", "teams"], typer.Option(help="What the webhook takes.")]
@@ -141,14 +144,14 @@ def list_digests(removed: Annotated[bool, typer.Option()] = False, as_json: AsJs
 @digest_app.command("preview")
 def preview_digest(
     title: str, kind: Kind = None, filters: Filter = None, mail: Mail = None, webhook: str = "", form: Form = "json",
-    quotes: Quotes = "role",
+    quotes: Quotes = "role", proposals: Proposals = False,
 ) -> None:  # fmt: skip
     """Exactly what would be sent now. Nothing is sent or saved."""
     from pipelines import digests, letters
 
     with open_database() as db:
         plan = _plan(db, title, kind, filters, mail or ([] if webhook else ["you@example.com"]), webhook, form, quotes)
-        letter = digests.preview(db, plan, settings(), now=datetime.now(UTC), actor=ACTOR)
+        letter = digests.preview(db, replace(plan, proposals=proposals), settings(), now=datetime.now(UTC), actor=ACTOR)
     print(f"Subject: {letter.subject}\n\n{letters.text(letter)}")
 
 
@@ -156,7 +159,7 @@ def preview_digest(
 def add_digest(
     title: str, kind: Kind = None, filters: Filter = None, mail: Mail = None, webhook: str = "", form: Form = "json",
     quotes: Quotes = "role", every: Every = "week", day: Day = 0, hour: int = 8, zone: str = "UTC",
-    always: Annotated[bool, typer.Option(help="Send it even where nothing is new.")] = False,
+    always: Annotated[bool, typer.Option(help="Send it even where nothing is new.")] = False, proposals: Proposals = False,
 ) -> None:  # fmt: skip
     """Set a digest up; it is sent from its next due time on, while `parley serve` or `parley worker` runs.
 
@@ -168,7 +171,7 @@ def add_digest(
 
     with open_database() as db:
         plan = _plan(db, title, kind, filters, mail, webhook, form, quotes)
-        plan = replace(plan, schedule=Schedule(every, day, hour, zone), only_changes=not always)
+        plan = replace(plan, schedule=Schedule(every, day, hour, zone), only_changes=not always, proposals=proposals)
         made = digests.save(db, plan, now=datetime.now(UTC), actor=ACTOR)
     print(f"Digest {made.id}: {told(made.plan.schedule)}, next at {made.next_due}.")
     if mail and not ready(settings()).mail:

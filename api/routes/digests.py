@@ -25,9 +25,9 @@ Short = Annotated[str, Field(max_length=400)]
 
 
 class ScheduleBody(BaseModel, extra="forbid"):
-    """Every week on `day` 0 (Monday) to 6, or every month on `day` 1 to 31, at `hour` 0 to 23 of the zone's clock."""
+    """Every hour, every day, every week on `day` 0 (Monday) to 6, or every month on `day` 1 to 31, at `hour` 0 to 23 of the zone's clock."""
 
-    every: Literal["week", "month"] = "week"
+    every: Literal["hour", "day", "week", "month"] = "week"
     day: int = Field(default=0, ge=0, le=31)
     hour: int = Field(default=8, ge=0, le=23)
     zone: str = Field(default="UTC", max_length=64, description="an IANA name, for instance Europe/Berlin")
@@ -47,6 +47,7 @@ class DigestBody(BaseModel, extra="forbid"):
     quotes: Literal["none", "role", "account"] = Field(
         default="role", description="whose words they are: role and industry, or role and account"
     )
+    proposals: bool = Field(default=False, description="also tell what waits for a decision: proposed themes and names")
 
 
 class DigestChange(DigestBody):

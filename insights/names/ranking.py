@@ -19,12 +19,88 @@ LEAST_SHARE = 0.03  # of the members that have to use a word of a name
 LEAST_SHARE_OF_NAMES = 0.15  # of them, where the word is somebody's or some place's name, or a date
 LEAST_SHARE_OF_PLACES = 0.5  # of them, where it is a country: one theme holds "stays in the UK" and "stays in the EU"
 PLACES = frozenset(
-    """uk eu usa uae gb britain england scotland wales ireland europe america canada mexico brazil argentina
-    germany austria switzerland france spain portugal italy greece belgium netherlands holland luxembourg denmark norway sweden
-    finland iceland poland czechia slovakia hungary romania bulgaria croatia serbia slovenia estonia latvia lithuania ukraine russia
-    turkey israel egypt morocco nigeria kenya india pakistan bangladesh china japan korea taiwan singapore malaysia indonesia thailand
-    vietnam philippines australia africa asia apac emea dach benelux california texas virginia florida ontario quebec""".split()
-)  # noqa: SIM905
+    [
+        "uk",
+        "eu",
+        "usa",
+        "uae",
+        "gb",
+        "britain",
+        "england",
+        "scotland",
+        "wales",
+        "ireland",
+        "europe",
+        "america",
+        "canada",
+        "mexico",
+        "brazil",
+        "argentina",
+        "germany",
+        "austria",
+        "switzerland",
+        "france",
+        "spain",
+        "portugal",
+        "italy",
+        "greece",
+        "belgium",
+        "netherlands",
+        "holland",
+        "luxembourg",
+        "denmark",
+        "norway",
+        "sweden",
+        "finland",
+        "iceland",
+        "poland",
+        "czechia",
+        "slovakia",
+        "hungary",
+        "romania",
+        "bulgaria",
+        "croatia",
+        "serbia",
+        "slovenia",
+        "estonia",
+        "latvia",
+        "lithuania",
+        "ukraine",
+        "russia",
+        "turkey",
+        "israel",
+        "egypt",
+        "morocco",
+        "nigeria",
+        "kenya",
+        "india",
+        "pakistan",
+        "bangladesh",
+        "china",
+        "japan",
+        "korea",
+        "taiwan",
+        "singapore",
+        "malaysia",
+        "indonesia",
+        "thailand",
+        "vietnam",
+        "philippines",
+        "australia",
+        "africa",
+        "asia",
+        "apac",
+        "emea",
+        "dach",
+        "benelux",
+        "california",
+        "texas",
+        "virginia",
+        "florida",
+        "ontario",
+        "quebec",
+    ]
+)
 MASS = 6  # the most telling stems that stand for all that a group says
 SHAPES = {
     "noun": 1.0, "noun tail": 0.8, "verb": 1.0, "state": 1.0, "state tail": 0.8, "question": 1.0, "statement": 0.9, "command": 1.0,
@@ -32,8 +108,27 @@ SHAPES = {
 # A name that ends with one of these lacks what it is about: "data must stay" (where?).
 UNFINISHED, WANTING = (
     0.8,
-    frozenset("stay stays sit sits go goes stand stands lie lies come comes keep keeps put remain".split()),
-)  # noqa: SIM905
+    frozenset(
+        [
+            "stay",
+            "stays",
+            "sit",
+            "sits",
+            "go",
+            "goes",
+            "stand",
+            "stands",
+            "lie",
+            "lies",
+            "come",
+            "comes",
+            "keep",
+            "keeps",
+            "put",
+            "remain",
+        ]
+    ),
+)
 LOOSE = frozenset("he she him her his they gonna gotta wanna these those need needs want wants".split())  # noqa: SIM905
 
 Ranked = list[tuple[float, Phrase]]

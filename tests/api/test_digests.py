@@ -129,7 +129,8 @@ def test_what_is_new_stands_first_and_is_marked(db, filled, ready, box):
     work(db, ready, MONDAY)
     (run, _), *_ = store.runs(db, digest.id)
     changed = run.content | {
-        "changes": [{**change, "key": "objection:999:rising:"} for change in run.content["changes"]]
+        "changes": [{**change, "key": "objection:999:rising:"} for change in run.content["changes"]],
+        "told": [],
     }
     db.execute("UPDATE digest_runs SET content = ?", [json.dumps(changed)])
     work(db, ready, MONDAY + timedelta(weeks=1))
