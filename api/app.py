@@ -22,6 +22,7 @@ from api import (
     audit_pages,
     catalogue_pages,
     collection_pages,
+    comment_pages,
     competition_report_pages,
     competitor_pages,
     digest_pages,
@@ -58,6 +59,7 @@ from api.routes import (
     batches,
     catalogue,
     collections,
+    comments,
     competition,
     competitors,
     conversations,
@@ -139,6 +141,7 @@ def create_app(
         digests,
         annotations,
         answers,
+        comments,
         erasures,
         retention,
         jobs,
@@ -153,6 +156,7 @@ def create_app(
     app.include_router(health.routes)
     for own in (
         answers_pages,
+        comment_pages,
         handover_pages,
         material_pages,
         outcome_pages,

@@ -23,7 +23,7 @@ routes = APIRouter(include_in_schema=False)
 PLACE = "/reports/saved/digests"
 OWN = frozenset(
     {
-        "title", "kinds", "every", "weekday", "monthday", "hour", "zone", "mails", "webhook", "form", "only_changes", "quotes",
+        "title", "kinds", "every", "weekday", "monthday", "hour", "zone", "mails", "webhook", "form", "only_changes", "quotes", "side",
         "edited", "version", "no_webhook",
     }
 )  # fmt: skip
@@ -142,7 +142,7 @@ def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Ent
     lines = given.get("mails", "").replace(",", "\n").replace(";", "\n").splitlines()
     plan = Plan(
         given.get("title", ""), tuple(filter(None, given.get("kinds", "").split(","))), wanted, schedule, tuple(lines),
-        given.get("webhook", ""), given.get("form", "json"), given.get("only_changes", "") != "no", given.get("quotes", "role"),  # type: ignore[arg-type]
+        given.get("webhook", ""), given.get("form", "json"), given.get("only_changes", "") != "no", given.get("quotes", "role"), given.get("side", ""),  # type: ignore[arg-type]
     )  # fmt: skip
     kept = ""
     if edited:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.answers import answer
 from api.bars import Bar, bar
+from api.comment_views import at
 from api.deps import Db, Today, filtering
 from api.documents import handover as made
 from api.documents.parts import leaving
@@ -19,6 +20,7 @@ from api.pages import page
 from api.routes.outcomes import Asked, Chosen
 from api.splits import field as known_field
 from api.views import scale_of
+from api.words import link
 from insights.handover import MEANINGS
 from pipelines import originals
 from pipelines.handover import Found, HandoverReport, Row, handover_report
@@ -48,7 +50,14 @@ def show_handover(
     report = report_of(db, filters, today, by)
     scale = scale_of([row.whole for row in (report.any, *report.rows)])
     view = HandoverView(bar(db, filters), report, made.document(report, today.isoformat()), scale)
-    return page(request, "handover.html", view, place=made.place, meanings=MEANINGS)
+    return page(
+        request,
+        "handover.html",
+        view,
+        place=made.place,
+        meanings=MEANINGS,
+        talk=at(db, link(request.url.path, dict(request.query_params))),
+    )
 
 
 @interface.get("/reports/handover", summary="Report hand-over gaps", response_model=HandoverReport)

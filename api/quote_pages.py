@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import quote_views as views
+from api.comment_views import at
 from api.deps import Db, OurSettings, actor
 from api.errors import NotFound
 from api.pages import ACTOR, page
@@ -68,7 +69,7 @@ def _page(
     """The quote's page; `refused` is what a form said that could not be kept: its fields, and `form` and `why`."""
     chosen = views.style_of(style, request.cookies.get(STYLE_COOKIE, ""))
     view = views.quote(db, found, base=base_of(request, settings), style=chosen, level=level, around=around)
-    given = {"was": "", "told": "", "event": 0, "refused": {"form": "", "why": ""}, "name": name_of(request)} | values
+    given = {"was": "", "told": "", "event": 0, "refused": {"form": "", "why": ""}, "name": name_of(request), "talk": at(db, f"/quotes/{found.id}")} | values
     return page(request, "quote.html", view, styles=views.STYLE_NAMES, **given)
 
 

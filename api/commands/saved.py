@@ -23,6 +23,9 @@ Kind = Annotated[list[str] | None, typer.Option(help="objection, question, compe
 Filter = Annotated[list[str] | None, typer.Option("--filter", help="NAME=VALUE as in addresses; repeatable.")]
 Every = Annotated[Literal["week", "month"], typer.Option(help="How often.")]
 Day = Annotated[int, typer.Option(help="Weekday 0 (Monday) to 6, or day of the month 1 to 31.")]
+For = Annotated[
+    Literal["both", "sales", "marketing"], typer.Option("--for", help="Add open comments and requests for one side.")
+]
 Quotes = Annotated[Literal["none", "role", "account"], typer.Option(help="Whose words the quotes are.")]
 Form = Annotated[Literal["json", "slack", "teams"], typer.Option(help="What the webhook takes.")]
 
@@ -141,13 +144,15 @@ def list_digests(removed: Annotated[bool, typer.Option()] = False, as_json: AsJs
 @digest_app.command("preview")
 def preview_digest(
     title: str, kind: Kind = None, filters: Filter = None, mail: Mail = None, webhook: str = "", form: Form = "json",
-    quotes: Quotes = "role",
+    quotes: Quotes = "role", side: For = "both",
 ) -> None:  # fmt: skip
     """Exactly what would be sent now. Nothing is sent or saved."""
     from pipelines import digests, letters
 
     with open_database() as db:
-        plan = _plan(db, title, kind, filters, mail or ([] if webhook else ["you@example.com"]), webhook, form, quotes)
+        plan = _plan(
+            db, title, kind, filters, mail or ([] if webhook else ["you@example.com"]), webhook, form, quotes, side
+        )
         letter = digests.preview(db, plan, settings(), now=datetime.now(UTC), actor=ACTOR)
     print(f"Subject: {letter.subject}\n\n{letters.text(letter)}")
 
@@ -155,7 +160,7 @@ def preview_digest(
 @digest_app.command("add")
 def add_digest(
     title: str, kind: Kind = None, filters: Filter = None, mail: Mail = None, webhook: str = "", form: Form = "json",
-    quotes: Quotes = "role", every: Every = "week", day: Day = 0, hour: int = 8, zone: str = "UTC",
+    quotes: Quotes = "role", side: For = "both", every: Every = "week", day: Day = 0, hour: int = 8, zone: str = "UTC",
     always: Annotated[bool, typer.Option(help="Send it even where nothing is new.")] = False,
 ) -> None:  # fmt: skip
     """Set a digest up; it is sent from its next due time on, while `parley serve` or `parley worker` runs.
@@ -167,7 +172,7 @@ def add_digest(
     from pipelines import digests
 
     with open_database() as db:
-        plan = _plan(db, title, kind, filters, mail, webhook, form, quotes)
+        plan = _plan(db, title, kind, filters, mail, webhook, form, quotes, side)
         plan = replace(plan, schedule=Schedule(every, day, hour, zone), only_changes=not always)
         made = digests.save(db, plan, now=datetime.now(UTC), actor=ACTOR)
     print(f"Digest {made.id}: {told(made.plan.schedule)}, next at {made.next_due}.")
@@ -239,7 +244,7 @@ def _set(digest_id: int, status: Literal["active", "paused", "removed"], told: s
 
 def _plan(
     db, title: str, kinds: list[str] | None, filters: list[str] | None, mails: list[str] | None, webhook: str, form: Form,
-    quotes: Quotes,
+    quotes: Quotes, side: For,
 ) -> "Plan":  # fmt: skip
     from api.digest_views import filters_from
     from api.errors import RequestError
@@ -256,7 +261,8 @@ def _plan(
     except RequestError as error:
         raise fail(str(error), code=2) from None
     return Plan(
-        title, tuple(kinds or ()), checked.active, mails=tuple(mails or ()), webhook=webhook, form=form, quotes=quotes
+        title, tuple(kinds or ()), checked.active, mails=tuple(mails or ()), webhook=webhook, form=form, quotes=quotes,
+        side="" if side == "both" else side,
     )  # fmt: skip
 
 

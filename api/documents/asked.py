@@ -9,9 +9,9 @@ from sqlite_utils import Database
 from api import against_views, splits
 from api.bars import bar
 from api.documents import competition as competition_document
+from api.documents import handover as handover_document
 from api.documents import material as material_document
 from api.documents import outcomes as outcome_document
-from api.documents import handover as handover_document
 from api.documents import plan as plan_document
 from api.documents import trends as trend_document
 from api.documents import voice as voice_document

@@ -47,6 +47,9 @@ class DigestBody(BaseModel, extra="forbid"):
     quotes: Literal["none", "role", "account"] = Field(
         default="role", description="whose words they are: role and industry, or role and account"
     )
+    side: Literal["", "sales", "marketing"] = Field(
+        default="", description="add open comments, and what came of them and of requests, for one side"
+    )
 
 
 class DigestChange(DigestBody):
