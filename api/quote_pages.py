@@ -69,7 +69,14 @@ def _page(
     """The quote's page; `refused` is what a form said that could not be kept: its fields, and `form` and `why`."""
     chosen = views.style_of(style, request.cookies.get(STYLE_COOKIE, ""))
     view = views.quote(db, found, base=base_of(request, settings), style=chosen, level=level, around=around)
-    given = {"was": "", "told": "", "event": 0, "refused": {"form": "", "why": ""}, "name": name_of(request), "talk": at(db, f"/quotes/{found.id}")} | values
+    given = {
+        "was": "",
+        "told": "",
+        "event": 0,
+        "refused": {"form": "", "why": ""},
+        "name": name_of(request),
+        "talk": at(db, f"/quotes/{found.id}"),
+    } | values
     return page(request, "quote.html", view, styles=views.STYLE_NAMES, **given)
 
 
