@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import answers, comments, digests
+from pipelines import accounts, answers, comments, digests
 from pipelines.comments import BadComment, CommentMoved, UnknownComment
 from pipelines.settings import Settings
 from pipelines.store import comments as store
@@ -100,6 +100,14 @@ def test_it_stands_at_the_place_itself_and_in_the_inbox(client, place):
     assert "is not ours" not in client.get(place).text
     client.post("/comments/1/restore")
     assert "is not ours" in client.get(place).text
+
+
+def test_where_there_are_accounts_it_goes_to_one_of_them(db):
+    accounts.add_person(db, "kim@ours.example", name="Kim Rowe", role="contributor", password="", now=NOW, actor="test")
+    assert say(db, recipient="kim@ours.example").recipient == "Kim Rowe"
+    assert comments.people(db) == ("Kim Rowe",)
+    with pytest.raises(BadComment, match="Kim Rowe"):
+        say(db, recipient="Lee")
 
 
 def test_a_quote_has_its_comments(client, db):
