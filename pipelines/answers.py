@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from sqlite_utils import Database
 
-from insights import answering, embedding
+from insights import answering, coverage, embedding
 from insights.answering import Standing
 from insights.errors import InsightsError
 from insights.language.follow_up import says_something
@@ -26,7 +26,7 @@ from pipelines.store.asks import Ask
 from pipelines.store.content_pages import StoredPage
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
-from pipelines.store.remembered import can_remember, remembered
+from pipelines.store.remembered import can_remember, per_state, remembered
 from pipelines.store.themes import Theme
 
 if TYPE_CHECKING:
@@ -137,11 +137,18 @@ def answers(db: Database, given: str, *, theme: Theme | None = None) -> Answers:
     text = given.strip()[:LONGEST]
     if not text and theme is None:
         raise NothingAsked()
-    content.read_new(db, most=content.AT_ONCE)
+    if _waiting(db):
+        content.read_new(db, most=content.AT_ONCE)
     told = company.load(db)
     pieces = [("", theme.name)] if theme and not text else _pieces(text, told)
     found = tuple(_answer(db, words, kind, told, theme if not text else None) for kind, words in pieces)
-    return Answers(text, found, len(given.strip()) > LONGEST, content_pages.count(db), content.waiting(db))
+    return Answers(text, found, len(given.strip()) > LONGEST, content_pages.count(db), _waiting(db))
+
+
+@per_state
+def _waiting(db: Database) -> int:
+    """How many passages of our pages have not been read; it takes a look at each, so it is kept."""
+    return content.waiting(db)
 
 
 def ask(db: Database, words: str, *, theme_id: int | None, actor: str, now: str) -> Ask:
@@ -270,19 +277,20 @@ def _theme(db: Database, question: np.ndarray) -> Theme | None:
 
 def _pages(db: Database, question: np.ndarray, asked: str, theme: Theme | None, own: Sequence[str]) -> list[Page]:
     """The pages that answer or may, the best first; where none does, the nearest, which are said to be far."""
-    known = {page.id: page for page in content_pages.pages(db)}
-    if not known:
+    if not content_pages.count(db):
         return []
     encoder = vectors.encoder(db) or meanings.encoder().name
     words = content.said(db).get(theme.id, {}) if theme else {}
-    said = {page.id: words[page.key] for page in known.values() if page.key in words} if words else {}
+    near = ranked(db, encoder, question, asked, own=own)
+    known = content_pages.several(db, [one.page for one in near], list(words))
+    said = {page.id: words[page.key] for page in known.values() if page.key in words}
     made_for = _made_for(db)
     found = [
         _page(known[page], None, word.actor, made_for)
         for page, word in sorted(said.items())
         if word.verdict == "answers"
     ]
-    near = [one for one in ranked(db, encoder, question, asked, own=own) if one.page in known and one.page not in said]
+    near = [one for one in near if one.page in known and one.page not in said]
     # The order is by place, not by standing: what is surest stands first only where it is the nearest as well.
     found += [_page(known[one.page], one, "", made_for) for one in near]
     chosen = [page for page in found if page.standing != "far"] or found
@@ -361,8 +369,7 @@ def _with_passage(db: Database, encoder: str, page: Page, question: np.ndarray) 
     texts, titles, made = content_pages.of_page(db, encoder, page.page.id)
     if not texts:
         return page
-    near = answering.near(question, made, [0] * len(texts), titles)
-    return replace(page, passage=texts[int(near.passages[0])])
+    return replace(page, passage=texts[coverage.nearest(question, made, titles)])
 
 
 # -- what colleagues answered ----------------------------------------------------------------------------------------
