@@ -22,6 +22,7 @@ from api import (
     audit_pages,
     catalogue_pages,
     collection_pages,
+    comment_pages,
     competition_report_pages,
     competitor_pages,
     digest_pages,
@@ -62,6 +63,7 @@ from api.routes import (
     batches,
     catalogue,
     collections,
+    comments,
     competition,
     competitors,
     conversations,
@@ -145,6 +147,7 @@ def create_app(
         digests,
         annotations,
         answers,
+        comments,
         erasures,
         retention,
         jobs,
@@ -161,6 +164,7 @@ def create_app(
     app.include_router(health.routes)
     for own in (
         answers_pages,
+        comment_pages,
         handover_pages,
         material_pages,
         outcome_pages,

@@ -24,6 +24,7 @@ from pipelines.answers import UnknownAsk
 from pipelines.borders import BordersChanged
 from pipelines.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
 from pipelines.collections import ChangedAfter, CollectionChanged, UnknownChange, UnknownCollection
+from pipelines.comments import CommentMoved, UnknownComment
 from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.digests import DigestChanged, UnknownDigest
 from pipelines.editing import ChangedSince
@@ -202,6 +203,8 @@ STATUS: dict[type[Exception], int] = {
     UnknownPage: 404,
     NoSuchNote: 404,
     UnknownAsk: 404,
+    UnknownComment: 404,
+    CommentMoved: 409,
     NoAnswer: 404,
     MovedOn: 409,
     EntryChanged: 409,

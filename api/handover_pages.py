@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from api.answers import answer
 from api.bars import Bar, bar
-from api.deps import Db, Today, filtering
+from api.comment_views import at
+from api.deps import Db, Today, filtering, sees_originals
 from api.documents import handover as made
 from api.documents.parts import leaving
 from api.errors import RESPONSES
@@ -19,8 +20,9 @@ from api.pages import page
 from api.routes.outcomes import Asked, Chosen
 from api.splits import field as known_field
 from api.views import scale_of
+from api.words import link
 from insights.handover import MEANINGS
-from pipelines import originals
+from pipelines import quoting
 from pipelines.handover import Found, HandoverReport, Row, handover_report
 from pipelines.store.filters import Filters
 
@@ -48,7 +50,14 @@ def show_handover(
     report = report_of(db, filters, today, by)
     scale = scale_of([row.whole for row in (report.any, *report.rows)])
     view = HandoverView(bar(db, filters), report, made.document(report, today.isoformat()), scale)
-    return page(request, "handover.html", view, place=made.place, meanings=MEANINGS)
+    return page(
+        request,
+        "handover.html",
+        view,
+        place=made.place,
+        meanings=MEANINGS,
+        talk=at(db, link(request.url.path, dict(request.query_params))),
+    )
 
 
 @interface.get("/reports/handover", summary="Report hand-over gaps", response_model=HandoverReport)
@@ -67,14 +76,14 @@ def report_of(db: Database, filters: Filters, today: Today, by: str) -> Handover
     """The report as whoever asks may see it: without originals, words are masked and accounts left out."""
     fields = tuple(known_field(db, name) for name in filter(None, map(str.strip, by.split(","))))
     report = handover_report(db, filters, today=today, by=fields)
-    if originals.may_be_shown(db):
+    if sees_originals(db):
         return report
     return replace(report, any=_masked(db, report.any), rows=tuple(_masked(db, row) for row in report.rows))
 
 
 def _masked(db: Database, row: Row) -> Row:
     def hide(one: Found) -> Found:
-        said = originals.stretch(db, one.conversation, one.utterance, one.start, one.end)
+        said = quoting.masked(db, one.conversation, one.utterance, one.start, one.end)
         return replace(one, text=said, account="")
 
     return replace(row, found=tuple(map(hide, row.found)))

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from pydantic import TypeAdapter
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api import against_views, facts_views, reference, views, words
+from api import against_views, comment_views, facts_views, reference, views, words
 from api.deps import Db, Today, filtering, is_row_id, originals
 from api.errors import NotFound
 from api.rendering import render
@@ -44,7 +44,8 @@ def report(
     view = views.report(
         db, filters, today, kind=kind, by=fields, step=step, days=days, unit=unit, noted=noted, this=this, that=that
     )
-    return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS, sides=against_views)
+    talk = comment_views.at(db, words.link(request.url.path, dict(request.query_params)))
+    return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS, sides=against_views, talk=talk)
 
 
 @routes.get("/conversations/{conversation_id}", dependencies=[Depends(originals)])

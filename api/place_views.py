@@ -10,6 +10,8 @@ from pipelines.store.places import Place
 
 # What people look for by the verb, beside the pages of the navigation.
 DOINGS = (
+    ("/answers", "What do I send?"),
+    ("/comments", "Inbox: questions and comments of colleagues"),
     ("/uploads", "Upload files"),
     ("/trackers#new", "New tracker"),
     ("/reports/saved/digests#new", "Schedule a digest"),

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import quote_views as views
+from api.comment_views import at
 from api.deps import Db, OurSettings, actor
 from api.errors import NotFound
 from api.pages import ACTOR, page
@@ -72,7 +73,14 @@ def _page(
     view = views.quote(
         db, found, base=base_of(request, settings), style=chosen, level=level, around=around, tried=tried, step=step
     )
-    given = {"was": "", "told": "", "event": 0, "refused": {"form": "", "why": ""}, "name": name_of(request)} | values
+    given = {
+        "was": "",
+        "told": "",
+        "event": 0,
+        "refused": {"form": "", "why": ""},
+        "name": name_of(request),
+        "talk": at(db, f"/quotes/{found.id}"),
+    } | values
     return page(request, "quote.html", view, styles=views.STYLE_NAMES, **given)
 
 

@@ -40,12 +40,11 @@ _SMALL = frozenset(_SMALL_WORDS.split())
 @dataclass(frozen=True, slots=True)
 class Near:
     """Pages against one question: `pages` (p,) are ids, `titles` and `bodies` (p,) cosines of the title and of the nearest
-    passage (each of the other where a page has none), `passages` (p,) which row that passage is."""
+    passage, each of the other where a page has none."""
 
     pages: np.ndarray
     titles: np.ndarray
     bodies: np.ndarray
-    passages: np.ndarray
 
     @property
     def nearness(self) -> np.ndarray:
@@ -58,16 +57,13 @@ def near(question: np.ndarray, vectors: np.ndarray, pages: Sequence[int], titles
     its title."""
     if not len(pages):
         nothing = np.zeros(0)
-        return Near(np.zeros(0, int), nothing, nothing, np.zeros(0, int))
+        return Near(np.zeros(0, int), nothing, nothing)
     cosines = (vectors @ question.astype(vectors.dtype)).astype(np.float64)
     owner, is_title = np.asarray(pages), np.asarray(titles, dtype=bool)
     starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
     title = np.maximum.reduceat(np.where(is_title, cosines, -np.inf), starts)
-    within = np.where(is_title, -2.0, cosines)
-    stops = np.r_[starts[1:], len(owner)]
-    best = np.array([a + int(np.argmax(within[a:b])) for a, b in zip(starts, stops, strict=True)])
-    body = cosines[best]  # of a page without text, its title's
-    return Near(owner[starts], np.where(np.isinf(title), body, title), body, best)
+    body = np.maximum.reduceat(np.where(is_title, -np.inf, cosines), starts)
+    return Near(owner[starts], np.where(np.isinf(title), body, title), np.where(np.isinf(body), title, body))
 
 
 def terms(text: str) -> frozenset[str]:

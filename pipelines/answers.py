@@ -7,12 +7,12 @@ What one would get wrong: nothing typed or pasted here is kept, unless somebody 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from sqlite_utils import Database
 
-from insights import answering, embedding
+from insights import answering, coverage, embedding
 from insights.answering import Standing
 from insights.errors import InsightsError
 from insights.language.follow_up import says_something
@@ -26,12 +26,14 @@ from pipelines.store.asks import Ask
 from pipelines.store.content_pages import StoredPage
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
-from pipelines.store.remembered import can_remember, remembered
+from pipelines.store.remembered import can_remember, per_state, remembered
 from pipelines.store.themes import Theme
 
 if TYPE_CHECKING:
     from insights.language import Finder
 
+Level = Standing | Literal["far"]
+MadeFor = Mapping[str, tuple[tuple[str, ...], tuple[Step, ...]]]
 LONGEST = 20_000  # characters of a pasted mail
 SHORT = 240  # characters up to which a text is one question and is not looked through
 MOST_PIECES, MOST_PAGES, MOST_REPLIES = 5, 3, 3
@@ -70,7 +72,7 @@ class Page:
     it does not name. `personas` and `steps` are those that the plan made it for."""
 
     page: StoredPage
-    standing: Standing
+    standing: Level
     passage: str
     strength: float | None
     lacks: tuple[str, ...]
@@ -96,7 +98,8 @@ class Reply:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """All that there is to one thing a buyer said. `theme` is what it is heard as, `heard` in how many conversations, by
-    which `personas` and at which `stages` mostly. `rival` is a competitor's name where it is about one. `ask` is the
+    which `personas` and at which `stages` mostly. `rival` is a competitor's name where it is about one.
+    `pages` answer it or may; `nearest` is what comes nearest where none does. `ask` is the
     standing request to write about it."""
 
     words: str
@@ -107,6 +110,7 @@ class Answer:
     personas: tuple[str, ...]
     stages: tuple[str, ...]
     pages: tuple[Page, ...]
+    nearest: tuple[Page, ...]
     replies: tuple[Reply, ...]
     ask: Ask | None
 
@@ -133,11 +137,18 @@ def answers(db: Database, given: str, *, theme: Theme | None = None) -> Answers:
     text = given.strip()[:LONGEST]
     if not text and theme is None:
         raise NothingAsked()
-    content.read_new(db, most=content.AT_ONCE)
+    if _waiting(db):
+        content.read_new(db, most=content.AT_ONCE)
     told = company.load(db)
     pieces = [("", theme.name)] if theme and not text else _pieces(text, told)
     found = tuple(_answer(db, words, kind, told, theme if not text else None) for kind, words in pieces)
-    return Answers(text, found, len(given.strip()) > LONGEST, content_pages.count(db), content.waiting(db))
+    return Answers(text, found, len(given.strip()) > LONGEST, content_pages.count(db), _waiting(db))
+
+
+@per_state
+def _waiting(db: Database) -> int:
+    """How many passages of our pages have not been read; it takes a look at each, so it is kept."""
+    return content.waiting(db)
 
 
 def ask(db: Database, words: str, *, theme_id: int | None, actor: str, now: str) -> Ask:
@@ -241,9 +252,11 @@ def _answer(db: Database, words: str, kind: str, told: Company, given: Theme | N
     question = meanings.asked(asked)
     theme = given or _theme(db, question)
     heard = asks.heard(db, theme.id) if theme else asks.NOT_HEARD
+    found = _pages(db, question, asked, theme, (*told.products, *told.domains, *told.people))
     return Answer(
         words, kind, rival[0] if rival else "", theme, heard.conversations, heard.personas, heard.stages,
-        _pages(db, question, asked, theme, (*told.products, *told.domains, *told.people)), _replies(db, question, asked, rival if alone else ()), asks.same(db, " ".join(words.split())[:LONGEST_WORDS]),
+        tuple(page for page in found if page.standing != "far"), tuple(page for page in found if page.standing == "far"),
+        _replies(db, question, asked, rival if alone else ()), asks.same(db, " ".join(words.split())[:LONGEST_WORDS]),
     )  # fmt: skip
 
 
@@ -262,30 +275,34 @@ def _theme(db: Database, question: np.ndarray) -> Theme | None:
 # -- our pages -------------------------------------------------------------------------------------------------------
 
 
-def _pages(db: Database, question: np.ndarray, asked: str, theme: Theme | None, own: Sequence[str]) -> tuple[Page, ...]:
-    known = {page.id: page for page in content_pages.pages(db)}
-    if not known:
-        return ()
+def _pages(db: Database, question: np.ndarray, asked: str, theme: Theme | None, own: Sequence[str]) -> list[Page]:
+    """The pages that answer or may, the best first; where none does, the nearest, which are said to be far."""
+    if not content_pages.count(db):
+        return []
     encoder = vectors.encoder(db) or meanings.encoder().name
-    scored = {one.page: one for one in ranked(db, encoder, question, asked, own=own)}
     words = content.said(db).get(theme.id, {}) if theme else {}
+    near = ranked(db, encoder, question, asked, own=own)
+    known = content_pages.several(db, [one.page for one in near], list(words))
+    said = {page.id: words[page.key] for page in known.values() if page.key in words}
     made_for = _made_for(db)
-    found = []
-    for page in known.values():
-        word, rank = words.get(page.key), scored.get(page.id)
-        level = answering.standing(rank.strength) if rank else None
-        if word:
-            level = "answers" if word.verdict == "answers" else None
-        if level:
-            personas, steps = made_for.get(page.key, ((), ()))
-            strength = None if word or rank is None else round(rank.strength, 4)
-            lacks = () if word or rank is None else rank.lacks
-            place = rank.order if rank else 0.0
-            said_by = word.actor if word else ""
-            found.append((place, Page(page, level, "", strength, lacks, said_by, personas, steps)))
+    found = [
+        _page(known[page], None, word.actor, made_for)
+        for page, word in sorted(said.items())
+        if word.verdict == "answers"
+    ]
+    near = [one for one in near if one.page in known and one.page not in said]
     # The order is by place, not by standing: what is surest stands first only where it is the nearest as well.
-    found.sort(key=lambda pair: (not pair[1].said_by, -pair[0], pair[1].page.id))
-    return tuple(_with_passage(db, encoder, page, question) for _, page in found[:MOST_PAGES])
+    found += [_page(known[one.page], one, "", made_for) for one in near]
+    chosen = [page for page in found if page.standing != "far"] or found
+    return [_with_passage(db, encoder, page, question) for page in chosen[:MOST_PAGES]]
+
+
+def _page(page: StoredPage, rank: "Ranked | None", said_by: str, made_for: MadeFor) -> Page:
+    personas, steps = made_for.get(page.key, ((), ()))
+    if rank is None:
+        return Page(page, "answers", "", None, (), said_by, personas, steps)
+    standing: Level = answering.standing(rank.strength) or "far"
+    return Page(page, standing, "", round(rank.strength, 4), rank.lacks, "", personas, steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +354,7 @@ def _passages(db: Database, encoder: str) -> Sequence[tuple[list[int], list[bool
     return found if found is not None else content_pages.read_passages(db, encoder)  # type: ignore[return-value]
 
 
-def _made_for(db: Database) -> Mapping[str, tuple[tuple[str, ...], tuple[Step, ...]]]:
+def _made_for(db: Database) -> MadeFor:
     """Page's key -> the personas and steps that the plan says it was published for."""
     found: dict[str, tuple[set[str], set[str]]] = {}
     for note in plan.standing(plan.notes_of(db)).values():
@@ -352,8 +369,7 @@ def _with_passage(db: Database, encoder: str, page: Page, question: np.ndarray) 
     texts, titles, made = content_pages.of_page(db, encoder, page.page.id)
     if not texts:
         return page
-    near = answering.near(question, made, [0] * len(texts), titles)
-    return replace(page, passage=texts[int(near.passages[0])])
+    return replace(page, passage=texts[coverage.nearest(question, made, titles)])
 
 
 # -- what colleagues answered ----------------------------------------------------------------------------------------

@@ -62,6 +62,8 @@ def answer(
             print(f"\n{page.standing}: {page.page.title}  {page.page.url}{lacks}\n  {page.passage}")
         if not one.pages:
             print('\nNothing of ours answers this yet. Ask for it: parley answer "…" --ask --who YOU')
+            for page in one.nearest:
+                print(f"  nearest: {page.page.title}  {page.page.url}")
         for reply in one.replies:
             print(f"\nA colleague answered “{reply.asked}” with:\n  “{reply.words}{'' if reply.whole else ' …'}”")
             print(f"  {reply.line or 'to a buyer'}, {reply.day}, quote {reply.quote_id}")

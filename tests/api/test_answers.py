@@ -7,7 +7,7 @@ import pytest
 from insights.records import Conversation, Insight, Utterance, text_hash
 from pipelines import answers, content, meanings, settle
 from pipelines.answers import NothingAsked, UnknownAsk
-from pipelines.store import asks, conversations, insights, plan, themes, vectors
+from pipelines.store import asks, content_pages, conversations, insights, plan, themes, vectors
 
 NOW = "2026-03-20T09:00:00+00:00"
 PAGES = """url,title,text
@@ -53,6 +53,15 @@ def test_nothing_is_said_to_answer_what_no_page_names(db, pages):
     (found,) = answers.answers(db, "Do you integrate with NetSuite?").found
     assert not found.answered
     assert found.pages == ()
+    assert found.nearest[0].lacks == ("NetSuite",)
+
+
+def test_a_persons_word_goes_before_likeness(db, filled, pages):
+    theme = themes.active(db, "objection")[0]
+    offline = next(page for page in content_pages.pages(db) if page.url.endswith("offline"))
+    content.say(db, theme.id, offline.id, "answers", actor="Ed", now=NOW)
+    first = answers.answers(db, "", theme=theme).found[0].pages[0]
+    assert (first.page.id, first.said_by, first.strength) == (offline.id, "Ed", None)
 
 
 def test_a_pasted_mail_is_answered_one_thing_after_the_other(db, pages):

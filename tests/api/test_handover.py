@@ -12,6 +12,7 @@ from pipelines import answers, handover
 from pipelines.ingest import ingest
 from pipelines.store import connect, conversations
 from pipelines.store.filters import Filters
+from tests.api import signing
 
 NOW = "2026-01-15T12:00:00+00:00"
 TODAY = date(2026, 1, 15)
@@ -104,3 +105,23 @@ def test_colleagues_planted_answers_are_found_and_nothing_is_claimed_else(mined_
             assert words in told[activity]
         for asked in truth["answers"]["nobody_asked"]:
             assert answers.answers(db, asked).found[0].replies == ()
+
+
+def test_who_may_not_see_originals_sees_masked_words_and_no_account(db, loaded, tmp_path):
+    keys = {
+        "viewer": signing.token(db, signing.add(db, "viewer"), "read"),
+        "contributor": signing.token(db, signing.add(db, "contributor"), "write"),
+    }
+    client = signing.browser(signing.serve(signing.settings_of(tmp_path), signing.Time()))
+    told = {
+        role: client.get(
+            "/api/v1/reports/handover", headers={"authorization": f"Bearer {key}", "accept": "application/json"}
+        ).json()
+        for role, key in keys.items()
+    }
+    accounts = {
+        role: {one["account"] for row in report["rows"] for one in row["found"]} for role, report in told.items()
+    }
+    assert accounts["viewer"] == {""}
+    assert "Elswick Tools" in accounts["contributor"]
+    assert told["viewer"]["any"]["whole"] == told["contributor"]["any"]["whole"]
