@@ -67,7 +67,11 @@ def test_who_raised_a_theme_is_who_it_was_planted_in(mined, truth):
 
 
 def test_no_persona_is_said_to_differ_where_none_was_planted(mined, truth):
-    told = [key for key, one in sheets.compared(mined, Filters(), today=TODAY).found.items() if one.standing in ("more", "less")]
+    told = [
+        key
+        for key, one in sheets.compared(mined, Filters(), today=TODAY).found.items()
+        if one.standing in ("more", "less")
+    ]
     assert told == truth["personas_apart"]
 
 
