@@ -11,6 +11,8 @@ from pipelines.store.places import Place
 # What people look for by the verb, beside the pages of the navigation.
 DOINGS = (
     ("/uploads", "Upload files"),
+    ("/accounts", "Accounts: what is open in each"),
+    ("/accounts/signals", "Signals for a CRM or lead scoring"),
     ("/trackers#new", "New tracker"),
     ("/reports/saved/digests#new", "Schedule a digest"),
     ("/themes/waiting", "Sort quotes that wait for a theme"),

@@ -26,7 +26,7 @@ from pipelines.store.insights import Quote
 # Main navigation: address, name, and what the addresses beneath it begin with.
 NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
     ("/", "Overview", ""),
-    ("/reports/objections", "Reports", "/reports"),
+    ("/reports/objections", "Reports", ("/reports", "/shared")),
     ("/plan", "Plan", "/plan"),
     ("/themes", "Themes", "/themes"),
     ("/quotes", "Quotes", "/quotes"),
@@ -56,6 +56,7 @@ REPORTS = (
     ("/reports/voice", "Voice"),
     ("/reports/material", "Our material"),
     ("/reports/personas", "Personas"),
+    ("/shared", "Shared numbers"),
     ("/reports/saved", "Saved"),
 )
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}
