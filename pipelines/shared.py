@@ -230,7 +230,7 @@ def publish(db: Database, month: str, *, today: date, now: str, actor: str) -> M
         raise BadShared(
             f"{month} is not over yet; it can be published from {(end + timedelta(days=1)).isoformat()} on."
         )
-    if not _heard_in(db, month):
+    if not shared_rows.heard_in(db, month):
         raise BadShared(f"No conversation of {month} is known, so there is nothing to publish.")
     value = as_of(db, end.isoformat())
     told = {"figures": [asdict(one) for one in value.figures]}
@@ -244,7 +244,7 @@ def publish(db: Database, month: str, *, today: date, now: str, actor: str) -> M
 def publish_due(db: Database, *, today: date, now: str) -> Month | None:
     """Publish the month that is over, once; None where that was done, or taken back, or nothing was heard in it."""
     month = month_of(today)
-    if shared_rows.has(db, month) or not _heard_in(db, month):
+    if shared_rows.has(db, month) or not shared_rows.heard_in(db, month):
         return None
     return publish(db, month, today=today, now=now, actor="parley")
 
@@ -279,10 +279,6 @@ def figures_of(month: Month) -> tuple[Figure, ...]:
         without = Rate(**told["without"]) if told["without"] else None
         found.append(Figure(**{**told, "without": without, "agreed": Agreed(**told["agreed"])}))
     return tuple(one for one in found if one.key in FIGURES)
-
-
-def _heard_in(db: Database, month: str) -> bool:
-    return any(one.day.startswith(month) for one in competition_rows.conversations(db, Filters()))
 
 
 # Each figure

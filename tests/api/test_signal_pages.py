@@ -7,9 +7,10 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
+from api.access import least_role
 from insights.signals import account_id
-from pipelines import accounts, signals
-from pipelines.store import signal_rows, themes
+from pipelines import accounts, forget, persons, signals
+from pipelines.store import insights, signal_rows, themes
 from tests.api import signing
 from tests.api.conftest import PRICE, SECURITY, TODAY, fill
 
@@ -121,6 +122,53 @@ def test_who_said_no_is_left_out_and_counted(client, db):
     answer = client.get(f"/api/v1/themes/{number}/accounts?format=csv").text
     assert f"{victim['account']},{victim['contact']}," not in answer
     assert "1 contact said no and is left out" in client.get(f"/accounts/raised/{number}").text
+
+
+def test_whoever_was_forgotten_is_in_no_list(client, db, settings):
+    number = theme(db)
+    signals.note_changes(db, today=TODAY, now=signing.START)
+    victim = client.get(f"/api/v1/themes/{number}/accounts").json()["people"][0]
+    asked = persons.Asked(victim["contact"], victim["account"])
+    forget.forget(
+        db, asked, settings.home, confirmed=asked.given, now=lambda: signing.START, actor="test"
+    )  # fmt: skip
+    signals.note_changes(db, today=TODAY, now=signing.START)
+    for path in (
+        f"/api/v1/themes/{number}/accounts?format=csv",
+        f"/accounts/raised/{number}",
+        f"/accounts/{victim['account_id']}",
+    ):
+        shown = client.get(path).text
+        assert not re.search(rf"{re.escape(victim['account'])}[^\n]{{0,120}}{re.escape(victim['contact'])}", shown), (
+            path
+        )
+    people = client.get(f"/api/v1/themes/{number}/accounts").json()["people"]
+    assert (victim["account"], victim["contact"]) not in {(one["account"], one["contact"]) for one in people}
+    resting = {i for one in client.get("/api/v1/signals?limit=200").json()["items"] for i in one["evidence"]}
+    assert resting == insights.several(db, sorted(resting)).keys()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/accounts",
+        "/accounts/signals",
+        "/accounts/signals/addresses",
+        "/shared",
+        "/shared/settings",
+        "/reports/personas",
+    ],
+)
+def test_a_page_is_json_for_who_asks_for_json(client, path):
+    told = client.get(path, headers={"accept": "application/json"})
+    assert isinstance(told.json(), dict) and client.get(path).headers["content-type"].startswith("text/html")
+
+
+def test_the_secret_of_an_address_is_in_no_json_and_for_contributors_alone(client, db):
+    made = signals.add_hook(db, "https://crm.example/hook", now=signing.START, actor="test")
+    assert made.secret in client.get("/accounts/signals/addresses").text
+    assert made.secret not in client.get("/accounts/signals/addresses", headers={"accept": "application/json"}).text
+    assert least_role("GET", "/accounts/signals/addresses") == "contributor"
 
 
 def test_without_a_column_on_consent_the_list_says_that_nothing_is_known(client, db):
