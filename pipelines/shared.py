@@ -32,7 +32,7 @@ TOP = 10
 FEWEST_HEARD = 3  # conversations before a theme counts as heard
 LONGEST_OWNER = 80
 NOT_READY = ("need", "budget", "authority", "timing")
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 
 # Title, definition, unit, and whether less is better.
 FIGURES: dict[str, tuple[str, str, str, bool]] = {

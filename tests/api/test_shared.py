@@ -55,7 +55,7 @@ def test_a_month_is_published_once_by_itself_and_not_again_after_it_was_taken_ba
     assert [one.id for one in shared.published(db)] == [first.id]
 
 
-@pytest.mark.parametrize("month", ["2026-03", "2027-01", "2019-01", "2026-13", "soon"])
+@pytest.mark.parametrize("month", ["0000-01", "9999-12", "2026-03", "2027-01", "2019-01", "2026-13", "soon"])
 def test_a_month_that_is_not_over_or_of_which_nothing_is_known_is_not_published(db, filled, month):
     with pytest.raises(BadShared):
         shared.publish(db, month, today=TODAY, now=NOW, actor="test")
