@@ -13,6 +13,8 @@ DOINGS = (
     ("/answers", "What do I send?"),
     ("/comments", "Inbox: questions and comments of colleagues"),
     ("/uploads", "Upload files"),
+    ("/accounts", "Accounts: what is open in each"),
+    ("/accounts/signals", "Signals for a CRM or lead scoring"),
     ("/trackers#new", "New tracker"),
     ("/reports/saved/digests#new", "Schedule a digest"),
     ("/themes/waiting", "Sort quotes that wait for a theme"),

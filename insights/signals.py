@@ -194,11 +194,9 @@ def signals(
         usual = usual_pause(by_account[mine[0].account])
         if not closed.get(deal) and (quiet := _silence(mine, usual, as_of, quiet_days)):
             found.append(quiet)
-    return sorted(found, key=_order)
-
-
-def _order(signal: Signal) -> tuple[bool, str, str]:
-    return not signal.is_open, "".join(chr(0x10FFFF - ord(c)) for c in signal.last), signal.id
+    found.sort(key=lambda one: one.id)
+    found.sort(key=lambda one: one.last, reverse=True)
+    return sorted(found, key=lambda one: not one.is_open)
 
 
 def shown_by(
@@ -237,16 +235,16 @@ def _raised(
     group: Sequence[Raised], of: Mapping[str, Talk], talks: Sequence[Talk], outcome: Closed
 ) -> Signal | None:  # fmt: skip
     """A question or an objection of one deal; None where it was settled in the conversation it came up in."""
+    if len(group) == 1 and group[0].follow_up not in ("open", "deferred"):
+        return None
     ordered = sorted(group, key=lambda one: (of[one.conversation].day, one.conversation, one.id))
     heard = {one.conversation: of[one.conversation] for one in ordered}
     days = sorted({talk.day for talk in heard.values() if talk.day})
     newest = of[ordered[-1].conversation]
     told = {one.follow_up for one in ordered if of[one.conversation].day == newest.day}
     answer = next((one for one in ("answered", "deferred", "open") if one in told), "")
-    is_objection = ordered[0].kind == "objection"
-    later = sorted(talk.day for talk in talks if newest.day and talk.day > newest.day)
     # Two of one label need not be the same objection: only a theme says that.
-    persists = is_objection and len(days) > 1 and ordered[0].subject.startswith(THEME)
+    persists = ordered[0].kind == "objection" and len(days) > 1 and ordered[0].subject.startswith(THEME)
     if not persists and answer not in ("open", "deferred"):
         # It was open before, and was answered when it came up again.
         was_open = any(one.follow_up in ("open", "deferred") for one in ordered[:-1]) and len(heard) > 1
@@ -256,8 +254,9 @@ def _raised(
     ended, ended_on = "", ""
     if outcome:
         ended, ended_on = outcome, max((talk.day for talk in talks), default="")
-    elif persists and answer == "answered" and later:
-        ended, ended_on = "not heard again", later[0]
+    elif persists and answer == "answered":
+        later = min((talk.day for talk in talks if newest.day and talk.day > newest.day), default="")
+        ended, ended_on = ("not heard again", later) if later else ("", "")
     elif not persists and answer == "answered":
         ended, ended_on = "answered", newest.day
     return _signal(

@@ -32,7 +32,7 @@ TOP = 10
 FEWEST_HEARD = 3  # conversations before a theme counts as heard
 LONGEST_OWNER = 80
 NOT_READY = ("need", "budget", "authority", "timing")
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 
 # Title, definition, unit, and whether less is better.
 FIGURES: dict[str, tuple[str, str, str, bool]] = {
@@ -230,7 +230,7 @@ def publish(db: Database, month: str, *, today: date, now: str, actor: str) -> M
         raise BadShared(
             f"{month} is not over yet; it can be published from {(end + timedelta(days=1)).isoformat()} on."
         )
-    if not _heard_in(db, month):
+    if not shared_rows.heard_in(db, month):
         raise BadShared(f"No conversation of {month} is known, so there is nothing to publish.")
     value = as_of(db, end.isoformat())
     told = {"figures": [asdict(one) for one in value.figures]}
@@ -244,7 +244,7 @@ def publish(db: Database, month: str, *, today: date, now: str, actor: str) -> M
 def publish_due(db: Database, *, today: date, now: str) -> Month | None:
     """Publish the month that is over, once; None where that was done, or taken back, or nothing was heard in it."""
     month = month_of(today)
-    if shared_rows.has(db, month) or not _heard_in(db, month):
+    if shared_rows.has(db, month) or not shared_rows.heard_in(db, month):
         return None
     return publish(db, month, today=today, now=now, actor="parley")
 
@@ -279,10 +279,6 @@ def figures_of(month: Month) -> tuple[Figure, ...]:
         without = Rate(**told["without"]) if told["without"] else None
         found.append(Figure(**{**told, "without": without, "agreed": Agreed(**told["agreed"])}))
     return tuple(one for one in found if one.key in FIGURES)
-
-
-def _heard_in(db: Database, month: str) -> bool:
-    return any(one.day.startswith(month) for one in competition_rows.conversations(db, Filters()))
 
 
 # Each figure

@@ -32,6 +32,7 @@ MOST_LINES = 8  # of each kind
 QUOTED_LINES = 3
 QUOTES_A_LINE = 2
 MOST_TERMS = 12
+FEWEST_SPEAKERS = 3  # accounts: a word of two is theirs, not their persona's
 WORDS_READ = 4000  # quotes of one side that its words are counted in
 
 
@@ -187,7 +188,11 @@ def _terms(db: Database, filters: Filters, persona: str) -> tuple[Term, ...]:
         [row["text"] for row in mine], [row["account"] for row in mine], [row["text"] for row in theirs], most=2 * MOST_TERMS
     )  # fmt: skip
     names = _names(db)
-    return tuple(one for one in found if not any(fold(word) in names for word in one.term.split()))[:MOST_TERMS]
+    return tuple(
+        one
+        for one in found
+        if one.speakers >= FEWEST_SPEAKERS and not any(fold(word) in names for word in one.term.split())
+    )[:MOST_TERMS]
 
 
 @per_state

@@ -89,10 +89,12 @@ def signals(db: Database, filters: Filters, *, today: date) -> Signals:
     every = competition_rows.conversations(db, Filters())
     as_of = max((one.day for one in every if one.day <= today.isoformat()), default="")
     raised = signal_rows.raised(db, filters)
-    courses = rivalry.courses(mention for mention, _ in competition_rows.mentions(db, filters))
-    known = {talk.id for talk in talks}
-    named = _rivals(db)
-    courses = [one for one in courses if one.rival in named and all(m.conversation in known for m in one.mentions)]
+    known, named = {talk.id for talk in talks}, _rivals(db)
+    courses = rivalry.courses(
+        mention
+        for mention, _ in competition_rows.mentions(db, filters)
+        if mention.rival in named and mention.conversation in known
+    )
     found = rules.signals(talks, raised, courses, competition_rows.closed(db), as_of=as_of, quiet_days=quiet)
     deals, held = closed_deals(db, filters, today=today)
     shown = rules.shown_by(talks, raised, courses, quiet_days=quiet)

@@ -16,6 +16,13 @@ def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="shared")
 
 
+@app.callback(invoke_without_command=True)
+def numbers(context: typer.Context) -> None:
+    """The few numbers that sales and marketing agreed on: `parley shared` shows them."""
+    if context.invoked_subcommand is None:
+        show()
+
+
 @app.command("show")
 def show(format: Shown = Format.table, output: Output = None) -> None:
     """The numbers as of the newest conversation, and as they were published.

@@ -29,7 +29,7 @@ CHARTED = 8
 METHOD = (
     "Shares are of this persona’s conversations and of those of all other personas, with 95 % intervals widened by account. Conversations of "
     "which the persona is not known are in neither.",
-    "“More” and “less” are differences beyond chance, over all personas and themes together (Benjamini and Hochberg, 5 %). “No difference” "
+    "“More” and “less” are differences beyond chance, over all personas and themes together (Benjamini and Hochberg, at most one in ten expected to be false). “No difference” "
     "means that the interval leaves none of ten points or more; where it does, the conversations are too few to say.",
     "Words are those that this persona says or writes more than all others do; names are left out. Quotes are verbatim with names masked.",
 )

@@ -19,7 +19,7 @@ METHOD = (
     "Notes rarely say what was answered: a signal that only notes tell of says so, and may have been answered without being written down.",
     "What came last on a subject decides. Days are counted to the newest conversation that is known, so that a late upload makes no silence.",
     "Odds of losing compare closed deals that showed a signal at some time with those that never did, among deals alike; all signals are "
-    "tested together (Benjamini and Hochberg, 5 %). What goes together is not shown to cause anything.",
+    "tested together (Benjamini and Hochberg, at most one in ten expected to be false). What goes together is not shown to cause anything.",
     "With fewer than ten closed deals on either side, or fewer than five won or lost, nothing is said of the outcome: do not score by it.",
 )
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from pipelines.store.filters import COUNTED
+
 
 @dataclass(frozen=True, slots=True)
 class Month:
@@ -42,6 +44,12 @@ def every(db: Database) -> list[Month]:
 def has(db: Database, month: str) -> bool:
     """Whether a month was ever published, taken back or not."""
     return bool(db.conn.execute("SELECT 1 FROM shared_months WHERE month = ? LIMIT 1", [month]).fetchone())
+
+
+def heard_in(db: Database, month: str) -> bool:
+    """Whether any counted conversation was in a month. The worker asks it again and again: it takes an index."""
+    sql = f"SELECT 1 FROM conversations c WHERE c.day BETWEEN ? AND ? AND {COUNTED} LIMIT 1"
+    return bool(db.conn.execute(sql, [f"{month}-01", f"{month}-31"]).fetchone())
 
 
 def _month(row: dict[str, Any]) -> Month:

@@ -40,3 +40,9 @@ def test_chance_alone_sets_hardly_anything_apart():
             samples["x", f"{run}-{theme}"] = here, rest
         claims += any(one.standing in ("more", "less") for one in apart(samples).values())
     assert claims <= 3  # of 20 sheets in which nothing differs
+
+
+def test_one_word_said_by_both_sides_alone_is_no_finding():
+    from insights.terms import buyers_terms
+
+    assert buyers_terms(["price"] * 5, [f"a{n}" for n in range(5)], ["price"] * 5) == ()
