@@ -181,7 +181,12 @@ def theme(
     done: str = "", noted: str = "",
 ) -> Response:  # fmt: skip
     told = views.done(db, numbers(done))
-    return page(request, "theme.html", views.theme(db, filters, today, theme_id=theme_id, told=told, noted=noted), talk=at(db, request.url.path))
+    return page(
+        request,
+        "theme.html",
+        views.theme(db, filters, today, theme_id=theme_id, told=told, noted=noted),
+        talk=at(db, request.url.path),
+    )
 
 
 @routes.post("/themes/{theme_id}/rename")

@@ -63,7 +63,6 @@ REPORTS = (
     ("/reports/personas", "Personas"),
     ("/reports/handover", "Hand-over"),
     ("/shared", "Shared"),
-    ("/shared", "Shared numbers"),
     ("/reports/saved", "Saved"),
 )
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}

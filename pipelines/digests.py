@@ -20,7 +20,7 @@ from insights.schedules import Schedule
 from pipelines import comments, digest_changes, letters, originals, sending
 from pipelines.digest_changes import Change
 from pipelines.letters import Item, Letter
-from pipelines.report import SUBJECTS
+from pipelines.report import SUBJECTS, Subject
 from pipelines.settings import Settings
 from pipelines.store import digests as store
 from pipelines.store import insights, jobs
@@ -300,9 +300,9 @@ def _content(db: Database, plan: Plan, digest_id: int, now: datetime) -> dict[st
     last = store.last_sent(db, digest_id) if digest_id else None
     content = last.content if last else {}
     told = set(content.get("told", [change["key"] for change in content.get("changes", [])]))
-    kinds = plan.kinds or SUBJECTS
+    kinds: Sequence[Subject] = plan.kinds or SUBJECTS  # type: ignore[assignment]
     found = digest_changes.changes(
-        db, filters_of(plan), kinds=kinds, today=today, limit=LOOKED_AT  # type: ignore[arg-type]
+        db, filters_of(plan), kinds=kinds, today=today, limit=LOOKED_AT
     )  # fmt: skip
     waiting = digest_changes.proposed(db, kinds=kinds) if plan.proposals else ()
     ordered = [

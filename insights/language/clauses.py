@@ -54,7 +54,8 @@ class Clauses:
             borders = [start, *clause_starts(words, start, end), end]
             cuts.extend(pairwise(borders))
         # One by one, spaCy would look through the whole doc at each token.
-        doc.from_array([SENT_START], np.where(marks, 1, -1).astype(np.int64).astype(np.uint64).reshape(-1, 1))
+        starting = np.where(marks, 1, -1).astype(np.int64).astype(np.uint64).reshape(-1, 1)
+        doc.from_array([SENT_START], starting)  # type: ignore[arg-type]
         doc.user_data["clauses"] = cuts
         return doc
 

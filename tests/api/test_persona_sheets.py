@@ -23,7 +23,14 @@ def planted(db) -> int:
         members = {}
         for n in range(120):
             title, k = ("CFO", "Director of IT")[n % 2], n // 2
-            told = [("objection", price, "Mira Holt of Ovenbird says the licence is too expensive", k < (30 if n % 2 == 0 else 3))]
+            told = [
+                (
+                    "objection",
+                    price,
+                    "Mira Holt of Ovenbird says the licence is too expensive",
+                    k < (30 if n % 2 == 0 else 3),
+                )
+            ]
             told += [("question", data, "where is our data kept", k % 5 == 0)]
             text = ". ".join(["We met", *(words for _, _, words, there in told if there)])
             key = stable_id("sheet", n)
@@ -73,7 +80,9 @@ def test_the_pages_quotes_are_masked_too_and_lead_to_their_source(client, plante
 def test_a_persona_of_few_conversations_is_not_judged(client, planted):
     view = client.get("/reports/personas/finance?since=2026-03-18", headers={"accept": "application/json"})
     if view.status_code == 200:
-        assert {line["apart"]["standing"] for lines in view.json()["sheet"]["lines"].values() for line in lines} <= {"too few"}
+        assert {line["apart"]["standing"] for lines in view.json()["sheet"]["lines"].values() for line in lines} <= {
+            "too few"
+        }
 
 
 def test_no_name_is_among_the_words_of_a_persona(db, planted):
