@@ -76,10 +76,11 @@ def report(finder: Finder, turns: list[Turn], nodes: ray_nodes.Nodes, asked: arg
     (one, one_found), (two, two_found) = (timed(finder, nodes, count, waiting, asked.rounds) for count in (1, 2))
     killed_seconds, killed_found = with_a_kill(finder, nodes, waiting)
     real = {count: timed(finder, nodes, count, parts, asked.rounds) for count in (1, 2)}
+    spent = time.process_time()
     local, real_found = rounds(lambda: found_here(finder, parts), asked.rounds)
+    rate = len(turns) * (asked.rounds + 1) / (time.process_time() - spent)
     same = one_found == two_found == here, killed_found == here, real[1][1] == real[2][1] == real_found
     ratios = sorted(a / b for a, b in zip(one, two, strict=True))
-    rate = len(turns) / statistics.median(real[1][0])
     machine = f"{engines.cores()} cores ({platform.machine()}), load {os.getloadavg()[0]:.1f} when it ended"
     return "\n".join([
         "# Finding on a cluster", "",
@@ -97,9 +98,9 @@ def report(finder: Finder, turns: list[Turn], nodes: ray_nodes.Nodes, asked: arg
         f"| this process, one thread | {rates(local, len(turns))} | |",
         *(f"| {n} {'worker' if n == 1 else 'workers'} of the cluster | {rates(real[n][0], len(turns))} | {told(same[2])} |" for n in (1, 2)),
         "", "## On paper", "",
-        f"From {rate:,.0f} utterances a second of one worker, measured above on a core that other work shared, and "
-        f"${CORE_HOUR} for a core's hour (an assumption). Finding alone; one process reads and stores it all, so that one bounds "
-        "the rest: see the stages in RESULTS.md.", "",
+        f"From {rate:,.0f} utterances for each second of a core's own time (which other work on this machine hardly changes), and "
+        f"${CORE_HOUR} for a core's hour (an assumption). Finding alone; one process reads and stores it all and bounds the rest. A "
+        "billion is more than one SQLite file should hold.", "",
         "| utterances | " + " | ".join(f"{n:,} workers" for n in WORKERS) + " | core hours | cost |", "|---" * (len(WORKERS) + 3) + "|",
         *(paper(count, rate) for count in COUNTS), "",
     ])  # fmt: skip
@@ -167,7 +168,7 @@ def paper(count: int, rate: float) -> str:
 def lasts(hours: float) -> str:
     if hours >= 48:
         return f"{hours / 24:,.0f} days"
-    return f"{hours:.1f} h" if hours >= 1 else f"{hours * 60:.0f} min"
+    return f"{hours:.1f} h" if hours >= 1 else f"{max(1, round(hours * 60))} min"
 
 
 if __name__ == "__main__":
