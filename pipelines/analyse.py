@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from insights import embedding, language
-from insights.embedding import Encoder
+from insights.embedding import Encoder, Original
 from insights.language import Finder, Turn
 from insights.language.follow_up import followed
 from insights.language.names import letters_of
@@ -43,7 +43,13 @@ class Analysed:
     embedded: int
 
 
-def analyse(db: Database, *, encoder: Encoder, progress: Progress = silent, where: Where = Where()) -> Analysed:  # noqa: B008 - frozen
+def analyse(
+    db: Database,
+    *,
+    encoder: Encoder | Original,
+    progress: Progress = silent,
+    where: Where = Where(),  # noqa: B008 - frozen
+) -> Analysed:
     """Bring all insights and vectors up to date with the conversations, the finder and the company's names.
 
     `where` finding runs; few conversations are read in this process all the same. Raises what the engine raises; what
@@ -185,7 +191,7 @@ def _turn_of(db: Database, utterance_id: str) -> Turn:
     return turns(said)[-1]
 
 
-def _embed(db: Database, encoder: Encoder, progress: Progress) -> int:
+def _embed(db: Database, encoder: Encoder | Original, progress: Progress) -> int:
     waiting, done = list(insights.unembedded(db, encoder.name)), 0
     for chunk in chunks(waiting, TEXTS_PER_TRANSACTION):
         found = embedding.embed(encoder, [text for _, text in chunk])

@@ -21,7 +21,7 @@ from sqlite_utils import Database
 from insights import embedding
 from insights.errors import InsightsError
 from insights.records import text_hash
-from pipelines import backup
+from pipelines import accelerator, backup
 from pipelines.settings import Settings, unknown_names
 from pipelines.store import connect, copying, health, held, known_migrations
 from pipelines.store.trouble import trouble_of
@@ -291,7 +291,8 @@ def _taken_back(db: Database) -> Iterator[None]:
 
 def _vectors(case: _Case) -> Iterator[Finding]:
     try:
-        encoder = embedding.shipped()
+        embedding.shipped()
+        encoder = accelerator.encoder_name()
     except InsightsError as error:
         yield Finding("encoder", "error", str(error), "Nothing can be mined until then; what is stored stands.")
         return

@@ -20,7 +20,7 @@ from pipelines.store import shelf as rows
 from pipelines.store.words import number
 
 if TYPE_CHECKING:
-    from insights.embedding import Encoder
+    from insights.embedding import Encoder, Original
 
 MOST_KEPT = 200_000  # texts: 307 MB
 MOST_READ = 2_000  # characters of a question that the encoder can see at all
@@ -47,8 +47,8 @@ def _nothing() -> "_Kept":
 _kept: OrderedDict[str, _Kept] = OrderedDict()  # the encoder's name: one for all databases
 
 
-def encoder() -> "Encoder":
-    """The shipped encoder, loaded once a process whoever asks first; raises DamagedModel."""
+def encoder() -> "Encoder | Original":
+    """The encoder that the settings choose, loaded once a process whoever asks first; raises DamagedModel."""
     with _loading:
         return shared_encoder()
 

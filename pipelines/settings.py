@@ -1,16 +1,25 @@
 """Where things are and how they are served: from the environment (PARLEY_*) and the file `parley.toml` in the home."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from pipelines.where import Name, Where
+from pipelines.where import Accelerator, Name, Where
 
 
 def _default_home() -> Path:
     return Path.home() / ".parley"
+
+
+def _address(value: str) -> str:
+    if value != "auto" and not re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}", value):
+        raise ValueError(
+            f"'{value}' is no address. Write HOST:PORT of the cluster's head, such as 10.0.0.5:6379, or auto"
+        )
+    return value
 
 
 class Settings(BaseSettings):
@@ -29,10 +38,13 @@ class Settings(BaseSettings):
     workers: int = Field(
         default=0, ge=0, le=10_000, description="processes that find insights; 0 is one per core, of the cluster too"
     )
-    ray_address: str = Field(
-        default="auto", pattern=r"^(auto|(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5})$",
+    accelerator: Accelerator = Field(
+        default="cpu", description="what quotes are embedded on: cpu, or cuda (a GPU, by PyTorch)"
+    )
+    ray_address: Annotated[str, AfterValidator(_address)] = Field(
+        default="auto",
         description="the Ray cluster's head, for instance 10.0.0.5:6379; auto: the one that this machine is part of",
-    )  # fmt: skip
+    )
     public_url: str = Field(
         default="",
         pattern=r"^(|https?://[^\s/?#]+(/[^\s?#]*)?)$",

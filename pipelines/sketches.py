@@ -12,11 +12,12 @@ from sqlite_utils import Database
 
 from insights import embedding, examples, sketch, trackers
 from insights.records import text_hash
+from pipelines import accelerator
 from pipelines.progress import Progress, silent
 from pipelines.store import sketches
 
 if TYPE_CHECKING:
-    from insights.embedding import Encoder
+    from insights.embedding import Encoder, Original
     from insights.sketch import Sketcher
 
 UTTERANCES_PER_TRANSACTION = 2000
@@ -38,9 +39,9 @@ def sketcher() -> "Sketcher":
 
 
 @cache
-def encoder() -> "Encoder":
-    """The shipped encoder, loaded once a process."""
-    return embedding.load()
+def encoder() -> "Encoder | Original":
+    """The encoder that the settings choose, loaded once a process."""
+    return accelerator.load()
 
 
 def fill(db: Database, *, progress: Progress = silent) -> int:

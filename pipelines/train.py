@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from insights import embedding, learning
 from insights.learning import DIMENSIONS, Case, Reviewed, Verdict
-from pipelines import rulings
+from pipelines import rulings, sketches
 from pipelines.progress import Progress, silent
 from pipelines.rulings import case_of
 from pipelines.store import learned, reviews, vectors
@@ -72,6 +72,6 @@ def examples(db: Database) -> Reviewed:
 def _vectors(db: Database, texts: dict[str, str]) -> dict[str, np.ndarray]:
     stored = vectors.by_hash(db, vectors.encoder(db), texts)
     if left := [text_hash for text_hash in texts if text_hash not in stored]:
-        found = embedding.embed(embedding.load(), [texts[text_hash] for text_hash in left])
+        found = embedding.embed(sketches.encoder(), [texts[text_hash] for text_hash in left])
         stored |= dict(zip(left, found, strict=True))
     return stored

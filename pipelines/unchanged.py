@@ -10,9 +10,9 @@ from importlib.metadata import version
 
 from sqlite_utils import Database
 
-from insights import embedding, language
+from insights import language
 from insights.records import stable_id
-from pipelines import rulings
+from pipelines import accelerator, rulings
 from pipelines.store import changes, company, proposals, state
 
 KEY = "mined"
@@ -41,7 +41,7 @@ def stamp(db: Database) -> str:
     """Names all that mining rests on: the tables, the models, the rules. Takes milliseconds at any size."""
     totals = changes.totals(db)
     return stable_id(
-        version("parley"), language.shipped(), embedding.shipped(), rulings.REVISION, company.least_confidence(db),
+        version("parley"), language.shipped(), accelerator.encoder_name(), rulings.REVISION, company.least_confidence(db),
         sorted(proposals.policy(db).items()), [totals.get(table, -1) for table in COUNTED], changes.ends(db), sorted(set(COUNTED) - totals.keys()),
     )  # fmt: skip
 

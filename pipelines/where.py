@@ -1,9 +1,10 @@
-"""Where insights are found, as settings and commands say it; light, because every command loads it."""
+"""Where insights are found and quotes are embedded, as settings and commands say it; light, because every command loads it."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 Name = Literal["local", "processes", "ray"]
+Accelerator = Literal["cpu", "cuda"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,12 +69,21 @@ def settings() -> Any:
     from pipelines.settings import Settings
 
     try:
-        return Settings()
+        found = Settings()
     except ValidationError as error:
         for item in error.errors():
             name = "PARLEY_" + "_".join(str(part) for part in item["loc"]).upper()
             print(f"parley: setting {name}: {item['msg']}", file=sys.stderr)
         raise typer.Exit(2) from None
+    if found.accelerator != "cpu":
+        from insights.embedding import NoGpu
+        from pipelines import accelerator
+
+        try:
+            accelerator.use(found.accelerator)
+        except NoGpu as error:
+            raise fail(str(error), code=2) from None
+    return found
 
 
 def print_json(value: object) -> None:
