@@ -7,7 +7,7 @@ TORCH := torch==2.13.0
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 UV := $(BIN)/uv --no-progress --quiet
 
-.PHONY: demo test unit check bench lock format clean
+.PHONY: demo test unit check bench docs notebooks lock format clean
 
 demo: .venv/ready            ## the sample company, mined and served on the loopback address
 	$(BIN)/parley demo --port $(PORT)
@@ -28,6 +28,15 @@ check: .venv/ready           ## format, lint, types, layers, dependencies, secur
 
 bench: .venv/ready           ## ratios against named peers, written to benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
+
+docs: .venv/ready            ## the reference from the code, then the site in site/; nothing in it loads from outside
+	$(BIN)/python -m docs.reference
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Open site/index.html, or with search: $(BIN)/python -m http.server --directory site"
+
+notebooks: .venv/ready       ## run the notebooks again on the sample company and keep their outputs
+	PARLEY_HOME=scratch/notebooks $(BIN)/parley demo --no-serve
+	PARLEY_HOME=scratch/notebooks PARLEY_DATABASE=demo.db $(BIN)/python -m notebooks
 
 format: .venv/ready
 	$(BIN)/ruff format .
@@ -55,4 +64,4 @@ lock:
 	@touch $@
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info
+	rm -rf .venv site .pytest_cache .mypy_cache .ruff_cache build *.egg-info

@@ -27,6 +27,7 @@ from api import (
     digest_pages,
     facts_pages,
     forget_pages,
+    handover_pages,
     health_pages,
     help_pages,
     keeping_pages,
@@ -155,10 +156,12 @@ def create_app(
     app.include_router(material_pages.interface, prefix="/api/v1")
     app.include_router(shared_pages.interface, prefix="/api/v1")
     app.include_router(persona_pages.interface, prefix="/api/v1")
+    app.include_router(handover_pages.interface, prefix="/api/v1")
     app.include_router(health_pages.interface, prefix="/api/v1")
     app.include_router(health.routes)
     for own in (
         answers_pages,
+        handover_pages,
         material_pages,
         outcome_pages,
         competition_report_pages,

@@ -48,7 +48,7 @@ class TokenGone(InsightsError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This token is not known, was revoked, or has expired. Make one under Settings, or with parley tokens add, "
+            "This token is not known, was revoked, or has expired. Make one under Settings, or with parley tokens create, "
             "and give it to parley mcp as PARLEY_TOKEN."
         )
 

@@ -96,7 +96,7 @@ def png(specification: dict, *, scale: float = 2) -> bytes:
     return vl_convert.vegalite_to_png(_drawable(specification), scale=scale)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=96)  # a drawing and what it is made of are 160 kB
 def _svg(specification: str) -> str:
     import vl_convert
 

@@ -10,6 +10,7 @@ import typer
 from api.commands import (
     annotations,
     answers,
+    by_hand,
     catalogue,
     collections,
     columns,
@@ -64,6 +65,7 @@ for group in (
     saved,
     annotations,
     collections,
+    by_hand,
     catalogue,
     upkeep,
     transfer,

@@ -239,17 +239,20 @@ def _worth_it(name: str, values: Mapping[str, int], filters: Filters) -> bool:
 
 def _facet(name: str, counts: Mapping[str, int], filters: Filters, called: Mapping[str, str]) -> Facet:
     chosen = _chosen(filters, name, counts)
-    values = []
-    for value in (*counts, *(one for one in chosen if one not in counts)):
+
+    def value_of(value: str) -> Value:
         then = [one for one in chosen if one != value] if value in chosen else [*chosen, value]
         under = _under(value) if name == "label" else ""
-        values.append(
-            Value(value, _name(name, value, called), counts.get(value, 0), value in chosen, joined(then), under)
-        )
-    first = [v for place, v in enumerate(values) if place < SHOWN or v.on]
-    rest = [v for v in values[SHOWN:] if not v.on]
-    first, shown = (sorted(part, key=lambda v: UNDER.index(v.under)) for part in (first, rest[:MOST]))
-    return Facet(name, _label(name), tuple(first), tuple(shown), len(rest[MOST:]))
+        return Value(value, _name(name, value, called), counts.get(value, 0), value in chosen, joined(then), under)
+
+    # There may be tens of thousands of accounts: only those that are shown are told.
+    values = [*counts, *(one for one in chosen if one not in counts)]
+    first = [v for place, v in enumerate(values) if place < SHOWN or v in chosen]
+    rest = [v for v in values[SHOWN:] if v not in chosen]
+    shown_first, shown_rest = (
+        sorted(map(value_of, part), key=lambda v: UNDER.index(v.under)) for part in (first, rest[:MOST])
+    )
+    return Facet(name, _label(name), tuple(shown_first), tuple(shown_rest), len(rest[MOST:]))
 
 
 def _under(label: str) -> str:

@@ -13,7 +13,7 @@ from insights.formats.tables import columns
 from pipelines import readings
 from pipelines.preview import UploadPreview
 from pipelines.readings import ReadAs
-from pipelines.sides import Speaker, parted
+from pipelines.sides import Named, Speaker, parted
 from pipelines.solved import Standing, solved, standing
 from pipelines.store import batches, jobs, mappings, pieces
 from pipelines.store.pieces import FileCounts, Known, Replaced
@@ -23,7 +23,7 @@ PROBLEMS_A_PAGE = 200
 UPLOADS_A_PAGE = 20
 KNOWN_A_PAGE = FILES_A_PAGE = CONVERSATIONS_A_PAGE = 50
 
-MOST_CERTAIN, FEW_CERTAIN = 500, 30  # speakers that are shown though nothing is to be said of them
+MOST_CERTAIN, FEW_CERTAIN, FEW_NAMED = 500, 30, 100  # speakers that are shown though nothing is to be said of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class CheckPage:
 @dataclass(frozen=True, slots=True)
 class SpeakersPage:
     """Speakers to look at and how many there are in all, those whose side is certain already, whether nobody was heard
-    yet, and the corrections that are being worked out."""
+    yet, and the corrections that are being worked out. `named` are people whom columns name and who never speak."""
 
     speakers: tuple[Speaker, ...]
     total: int
@@ -117,6 +117,8 @@ class SpeakersPage:
     certains: int
     nobody: bool
     working: tuple[dict, ...]
+    named: tuple[Named, ...] = ()
+    nameds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +207,9 @@ def troubles(
 
 
 def speakers(db: Database, *, every: bool) -> SpeakersPage:
-    found = parted(db, certain=MOST_CERTAIN if every else FEW_CERTAIN)
+    found = parted(db, certain=MOST_CERTAIN if every else FEW_CERTAIN, columns=MOST_CERTAIN if every else FEW_NAMED)
+    nobody = not (found.opens or found.certains or found.nameds)
     return SpeakersPage(
-        tuple(found.open), found.opens, tuple(found.certain), found.certains, not found.opens and not found.certains,
-        tuple(jobs.unfinished(db, "sides")),
+        tuple(found.open), found.opens, tuple(found.certain), found.certains, nobody, tuple(jobs.unfinished(db, "sides")),
+        tuple(found.named), found.nameds,
     )  # fmt: skip

@@ -29,11 +29,13 @@ from pipelines.store.published import TODAYS as TODAYS
 # Main navigation: address, name, and what the addresses beneath it begin with.
 NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
     ("/", "Overview", ""),
-    ("/reports/objections", "Reports", "/reports"),
+    ("/reports/objections", "Reports", ("/reports", "/shared")),
     ("/plan", "Plan", "/plan"),
     ("/themes", "Themes", "/themes"),
     ("/quotes", "Quotes", "/quotes"),
     ("/collections", "Collections", "/collections"),
+    ("/answers", "Answers", "/answers"),
+    ("/accounts", "Accounts", "/accounts"),
     ("/catalogue", "Catalogue", ("/catalogue", "/competitors", "/trackers")),
     ("/review", "Review", "/review"),
     ("/uploads", "Uploads", ("/uploads", "/speakers")),
@@ -57,8 +59,10 @@ REPORTS = (
     ("/reports/trackers", "Trackers"),
     ("/reports/outcomes", "Outcomes"),
     ("/reports/voice", "Voice"),
-    ("/reports/material", "Our material"),
+    ("/reports/material", "Material"),
     ("/reports/personas", "Personas"),
+    ("/reports/handover", "Hand-over"),
+    ("/shared", "Shared"),
     ("/reports/saved", "Saved"),
 )
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}

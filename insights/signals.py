@@ -21,6 +21,7 @@ from insights.rivalry import Course
 Type = Literal["question", "objection", "competitor", "silence"]
 State = str  # of a question or objection: unanswered, deferred, persists; of a rival: its relation; of silence: silent
 
+THEME = "theme:"
 QUIET_DAYS = 30  # where an account has no rhythm of its own yet
 SHORTEST_QUIET = 14
 TIMES_USUAL = 3
@@ -212,7 +213,7 @@ def shown_by(
             continue
         if one.follow_up in ("open", "deferred"):
             found[one.kind, "unanswered" if one.follow_up == "open" else "deferred"].add(talk.deal)
-        if one.kind == "objection" and talk.day:
+        if one.kind == "objection" and talk.day and one.subject.startswith(THEME):
             days[talk.deal, one.subject].add(talk.day)
     found["objection", "persists"] = {deal for (deal, _), heard in days.items() if len(heard) > 1}
     for course in courses:
@@ -244,7 +245,8 @@ def _raised(
     answer = next((one for one in ("answered", "deferred", "open") if one in told), "")
     is_objection = ordered[0].kind == "objection"
     later = sorted(talk.day for talk in talks if newest.day and talk.day > newest.day)
-    persists = is_objection and len(days) > 1
+    # Two of one label need not be the same objection: only a theme says that.
+    persists = is_objection and len(days) > 1 and ordered[0].subject.startswith(THEME)
     if not persists and answer not in ("open", "deferred"):
         # It was open before, and was answered when it came up again.
         was_open = any(one.follow_up in ("open", "deferred") for one in ordered[:-1]) and len(heard) > 1

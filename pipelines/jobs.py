@@ -160,7 +160,7 @@ def work_once(settings: Settings, stop: Event | None = None) -> bool:
             try:
                 if job["tries"] > MOST_TRIES:
                     raise KilledTooOften(MOST_TRIES)
-                context = {"workers": settings.workers, "settings": settings, "stop": stop}
+                context = {"where": settings.where, "settings": settings, "stop": stop}
                 result = RUNNERS[job["kind"]](db, job | context)
             except Exception as error:
                 if waits := _passing(error):
@@ -213,7 +213,7 @@ def _ingest(db: Database, job: dict) -> dict:
     # It changes only what has none, so a worker that takes the job over may do it again.
     if (given := arguments.get("given")) and batch is not None and batch["status"] != "undone":
         set_facts.fill(db, batch_id, given, now=now(), actor=arguments.get("actor", "parley"))
-    mined = mine(db, now=now, progress=progress, workers=job["workers"])
+    mined = mine(db, now=now, progress=progress, where=job["where"])
     left = {"waiting": mined.waiting, "proposals": mined.proposals}
     return {"batch_id": batch_id, **counts, "insights": mined.insights, "themes": mined.themes, **left}
 
@@ -244,7 +244,7 @@ def _while_wanted(db: Database, job: dict, folder: Path) -> Progress:
 
 def _sides(db: Database, job: dict) -> dict:
     changed = reassign(db, job["arguments"]["conversations"] or None, progress=_progress(db, job))
-    return {"utterances": changed} | asdict(mine(db, now=now, progress=_progress(db, job), workers=job["workers"]))
+    return {"utterances": changed} | asdict(mine(db, now=now, progress=_progress(db, job), where=job["where"]))
 
 
 def _told(error: Exception) -> str:
@@ -276,7 +276,7 @@ def _give_up(db: Database, job: dict, told: str) -> None:
 
 
 def _mine(db: Database, job: dict) -> dict:
-    return asdict(mine(db, now=now, progress=_progress(db, job), workers=job["workers"]))
+    return asdict(mine(db, now=now, progress=_progress(db, job), where=job["where"]))
 
 
 def _sketch(db: Database, job: dict) -> dict:

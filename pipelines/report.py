@@ -21,7 +21,7 @@ from pipelines.store.filters import Filters
 from pipelines.store.remembered import key_of, per_state, remembered
 from pipelines.store.report_rows import Carrying, Exposure, Exposures
 from pipelines.store.units import Unit
-from pipelines.stretches import CURRENT, LIKE, PREVIOUS, YEAR_AGO, Stretches
+from pipelines.stretches import CURRENT, PREVIOUS, YEAR_AGO, Stretches
 
 Subject = Kind | Literal["tracker"]
 Windows = Literal["rolling", "quarter"]
@@ -269,10 +269,6 @@ class _Layout:
     parts: tuple[Period, ...]
     with_like: bool
 
-    @property
-    def series(self) -> int:
-        return 4 if self.with_like else 3
-
 
 def _rows(
     ids: Collection[int], among: Mapping[str, Stretches], found: Mapping[tuple[int, str], Carrying],
@@ -293,13 +289,12 @@ def _rows(
     years = trends.trends(pairs, ever_before=earlier, within=[one.since_year for one in said])
     rows = []
     for key, trend, year, one in zip(keys, judged, years, said, strict=True):
-        samples = one.samples
-        spoke = bool(samples[YEAR_AGO].denominator)
+        spoke = bool(one.samples[YEAR_AGO].denominator)
         rows.append(
             Row(
                 key[0], "", "", key[1], trend, year.previous if spoke else None,
-                tuple(map(trends.rate, samples[layout.series :])), found[key].insights, year if spoke else None,
-                one.since_before, trends.rate(samples[LIKE]) if layout.with_like else None,
+                tuple(one.rates[layout.with_like :]), found[key].insights, year if spoke else None,
+                one.since_before, one.rates[0] if layout.with_like else None,
             )
         )  # fmt: skip
     return tuple(sorted(rows, key=lambda row: (-row.trend.current.numerator, -row.insights, row.theme_id, row.split)))

@@ -28,12 +28,14 @@ COLUMNS = (
 @dataclass(frozen=True, slots=True)
 class Column:
     """A field of all n quotes: `codes` (n,) are places in `values`. `pairs` (n,) number the different pairs of a value and
-    a meeting, `of_pair` says each pair's value: counting meetings by value is then one look at every quote."""
+    a meeting, `of_pair` says each pair's value: counting meetings by value is then one look at every quote. `rank` (values,)
+    is the order of the values."""
 
     values: tuple[str, ...]
     codes: np.ndarray
     pairs: np.ndarray
     of_pair: np.ndarray
+    rank: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,9 @@ def _column(field_: Codes, meetings: np.ndarray) -> Column:
         different, pairs = np.flatnonzero(there), (np.cumsum(there) - 1)[both]
     else:
         different, pairs = np.unique(both, return_inverse=True)
-    return Column(values, field_.codes, pairs.astype(np.int32), (different // size).astype(np.int32))
+    rank = np.zeros(len(values), np.int64)
+    rank[sorted(range(len(values)), key=values.__getitem__)] = np.arange(len(values))
+    return Column(values, field_.codes, pairs.astype(np.int32), (different // size).astype(np.int32), rank)
 
 
 def parts(db: Database, shelf_: Shelf, filters: Filters) -> dict[str, np.ndarray]:
@@ -204,8 +208,10 @@ def counts(kept: Shelf, name: str, mask: np.ndarray) -> dict[str, int]:
     seen = np.zeros(len(by.of_pair), bool)
     seen[by.pairs[mask]] = True
     numbers = np.bincount(by.of_pair[seen], minlength=len(by.values))
-    known = [(value, int(number)) for value, number in zip(by.values, numbers, strict=True) if value and number]
-    return dict(sorted(known, key=lambda pair: (-pair[1], pair[0])))
+    there = np.flatnonzero(numbers)
+    there = there[np.lexsort((by.rank[there], -numbers[there]))]
+    known = zip(columns.named(by.values, there), numbers[there].tolist(), strict=True)
+    return {value: number for value, number in known if value}
 
 
 def different(codes: np.ndarray) -> int:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -18,15 +19,25 @@ from insights.outcomes import Association
 from insights.signals import DEFINITIONS, QUIET_DAYS, Signal, Talk
 from pipelines import sending, shared
 from pipelines.outcomes import closed_deals
-from pipelines.store import changes, competition_rows, signal_rows, state
+from pipelines.store import changes, company, competition_rows, signal_rows, state
 from pipelines.store.filters import Filters
 from pipelines.store.remembered import per_state
 from pipelines.store.signal_rows import Event, Hook
 
 FEWEST_QUIET, MOST_QUIET = 3, 365
 QUIET_KEY, SEEN_KEY = "signals: quiet days", "signals: noted at"
-RESTS_ON = ("conversations", "utterances", "insights", "theme_members", "themes", "conversation_keys", "state")
+RESTS_ON = (
+    "conversations",
+    "utterances",
+    "insights",
+    "theme_members",
+    "themes",
+    "conversation_keys",
+    "competitors",
+    "state",
+)
 A_POST = 100  # events
+FEWEST_DEALS_NAMING = 3
 BACK_OFF = (1, 5, 30, 120, 720)  # minutes
 MOST_HOOKS = 10
 
@@ -80,7 +91,8 @@ def signals(db: Database, filters: Filters, *, today: date) -> Signals:
     raised = signal_rows.raised(db, filters)
     courses = rivalry.courses(mention for mention, _ in competition_rows.mentions(db, filters))
     known = {talk.id for talk in talks}
-    courses = [one for one in courses if all(m.conversation in known for m in one.mentions)]
+    named = _rivals(db)
+    courses = [one for one in courses if one.rival in named and all(m.conversation in known for m in one.mentions)]
     found = rules.signals(talks, raised, courses, competition_rows.closed(db), as_of=as_of, quiet_days=quiet)
     deals, held = closed_deals(db, filters, today=today)
     shown = rules.shown_by(talks, raised, courses, quiet_days=quiet)
@@ -91,6 +103,16 @@ def signals(db: Database, filters: Filters, *, today: date) -> Signals:
     ]
     lost = sum(deal.lost for deal in deals)
     return Signals(as_of, quiet, tuple(found), tuple(definitions), len(deals) - lost, lost, tuple(talks), held)
+
+
+@per_state
+def _rivals(db: Database) -> frozenset[str]:
+    """The names that are taken for rivals in play: those of the catalogue, and others once several deals name them. A name
+    that one deal alone has told of is a guess, and waits in the catalogue."""
+    listed = {one.name for one in company.load(db).competitors}
+    pairs = {(mention.rival, mention.deal) for mention, _ in competition_rows.mentions(db, Filters())}
+    deals = Counter(rival for rival, _ in pairs)
+    return frozenset(name for name, count in deals.items() if name in listed or count >= FEWEST_DEALS_NAMING)
 
 
 def _count(found: Sequence[Signal], type: str, state: str) -> int:

@@ -39,7 +39,7 @@ def mcp() -> None:
     """Serve assistants that speak the Model Context Protocol, over standard input and output; nothing can be changed.
 
     An assistant starts this command itself. Give it PARLEY_HOME and, where you have accounts, PARLEY_TOKEN: a token to
-    read of the person who asks (`parley tokens add`). Without one it asks as this machine's owner, like the terminal.
+    read of the person who asks (`parley tokens create`). Without one it asks as this machine's owner, like the terminal.
     Quotes are masked as in exports, and come with the address of their page.
 
     Example, as most assistants are told: `{"command": "parley", "args": ["mcp"], "env": {"PARLEY_HOME": "/srv/parley"}}`

@@ -21,6 +21,9 @@ from pipelines.store.trouble import is_busy, trouble_of
 BACKUPS = "backups"  # the folder beside the database that keeps copies
 BUSY_TIMEOUT_MS = 30_000
 CACHE_KB = 32_000  # at most, and only while a connection reads that much
+# Of all connections of a process together: fifty people at once are fifty connections. Beyond it SQLite uses the pages that
+# it has again instead of asking for more.
+CACHES_KB = 128_000
 
 
 class _Connection(sqlite3.Connection):
@@ -56,6 +59,7 @@ def connect(path: Path | str) -> Database:
     connection.execute("PRAGMA synchronous = NORMAL")
     # SQLite's own 2 MB make every scan of a large database read its pages again and again.
     connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+    connection.execute(f"PRAGMA soft_heap_limit = {CACHES_KB * 1024}")
     return db
 
 

@@ -305,6 +305,16 @@ def named_sides(db: Database) -> dict[Role, list[str]]:
     return {role: [row["name"] for row in db.query(sql.format(column))] for role, column in sides.items()}
 
 
+def in_columns(db: Database) -> Iterator[dict]:
+    """Whom columns name as the rep ("seller") and as the contact ("buyer"): name, role, n conversations, and a file."""
+    parts = (
+        f"""SELECT {column} AS name, '{role}' AS role, count(*) AS n, min(file) AS file FROM conversations
+        WHERE {column} <> '' GROUP BY {column}"""
+        for role, column in (("seller", "rep"), ("buyer", "contact"))
+    )
+    yield from db.query(" UNION ALL ".join(parts) + " ORDER BY 3 DESC, 1")
+
+
 def with_participant(db: Database, address: str) -> list[str]:
     sql = "SELECT conversation_id AS id FROM conversation_keys WHERE key = ?"
     return [row["id"] for row in db.query(sql, [f"email:{address}"])]

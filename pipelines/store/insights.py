@@ -281,13 +281,15 @@ def _quote(row: dict[str, Any], own: Borders | None) -> Quote:
     row["came_back"] = bool(row["came_back"])
     # Offsets that no longer fit stand for nothing: the quote is shown as it was found.
     if own is None or own.end > len(utterance):
-        return Quote(**row, **around(utterance, row["start"], row["end"]))
+        row |= around(utterance, row["start"], row["end"])
+        return Quote(**row)
     row["borders"] = own.id
     if row["kind"] == "competitor":
         start, end = min(own.start, row["start"]), max(own.end, row["end"])
         return Quote(**row, before=utterance[start : row["start"]], after=utterance[row["end"] : end])
     row |= {"start": own.start, "end": own.end, "text": utterance[own.start : own.end]}
-    return Quote(**row, **around(utterance, own.start, own.end))
+    row |= around(utterance, own.start, own.end)
+    return Quote(**row)
 
 
 def around(utterance: str, start: int, end: int) -> dict[str, Any]:

@@ -24,13 +24,13 @@ def usages(db: Database) -> list[tuple[int, str]]:
 def matching_conversations(db: Database, filters: Filters) -> np.ndarray:
     """The rowids of conversations that match what filters say of conversations."""
     condition, values = conversation_condition(filters)
-    return _numbers(db, f"SELECT c.rowid FROM conversations c WHERE {condition}", values)
+    return _numbers(db, f"SELECT c.rowid AS n FROM conversations c WHERE {condition}", values)
 
 
 def matching_utterances(db: Database, query: str) -> np.ndarray:
     """The rowids of utterances that hold all the words."""
     condition, values = insight_condition(Filters(q=query))
-    return _numbers(db, f"SELECT u.rowid FROM utterances u WHERE {condition}", values)
+    return _numbers(db, f"SELECT u.rowid AS n FROM utterances u WHERE {condition}", values)
 
 
 def matching_insights(db: Database, filters: Filters) -> np.ndarray:
@@ -92,7 +92,9 @@ def vectors(
 
 
 def _numbers(db: Database, sql: str, values: Sequence[object]) -> np.ndarray:
-    return np.fromiter((row[0] for row in db.conn.execute(sql, list(values))), dtype=np.int64)
+    # As one text: a million numbers as Python's own take ten times as long.
+    found = db.conn.execute(f"SELECT group_concat(n) FROM ({sql})", list(values)).fetchone()[0]
+    return np.fromstring(found, dtype=np.int64, sep=",") if found else np.zeros(0, np.int64)
 
 
 def _spans(marked: str) -> list[tuple[int, int]]:

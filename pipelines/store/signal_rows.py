@@ -8,6 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from insights.signals import Raised
+from insights.themes import WEAK
 from pipelines.store.filters import COUNTED, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.units import ACCOUNT, DEAL
@@ -43,13 +44,15 @@ class Hook:
 
 
 def raised(db: Database, filters: Filters) -> list[Raised]:
-    """Questions and objections of the conversations that match, by what they are about."""
+    """Questions and objections of the conversations that match, by what they are about: their theme, or only their label where
+    they are in none or fit it loosely."""
     condition, values = insight_condition(filters)
+    firm = f"m.confidence >= {WEAK}"
     sql = f"""SELECT i.id, i.kind,
-            CASE WHEN m.theme_id IS NULL THEN 'label:' || i.label ELSE 'theme:' || m.theme_id END AS subject,
-            coalesce(t.name, i.label) AS name, c.counted_as AS conversation, i.follow_up,
+            CASE WHEN {firm} THEN 'theme:' || m.theme_id ELSE 'label:' || i.label END AS subject,
+            CASE WHEN {firm} THEN t.name ELSE i.label END AS name, c.counted_as AS conversation, i.follow_up,
             u.voice = 'reported' AS noted
-        {JOINS} WHERE {COUNTED} AND i.kind IN ('question', 'objection') AND (m.theme_id IS NOT NULL OR i.label <> '')
+        {JOINS} WHERE {COUNTED} AND i.kind IN ('question', 'objection') AND ({firm} OR i.label <> '')
         AND {condition} ORDER BY i.id"""
     return [Raised(**row | {"noted": bool(row["noted"])}) for row in db.query(sql, values)]
 

@@ -114,3 +114,9 @@ def test_an_export_and_import_keep_the_borders(db, tmp_path, quote):
 
     with closing(connect(tmp_path / "new.db")) as new:
         assert insights.get(new, quote).text == WHOLE
+
+
+def test_the_terminal_sets_borders_and_takes_them_back(quote, parley, at_home):
+    at_home()
+    assert WHOLE in parley("borders", quote, "--whole").stdout
+    assert WHOLE not in parley("borders", quote, "--undo", "1").stdout

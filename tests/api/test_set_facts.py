@@ -112,3 +112,20 @@ def test_a_deal_that_was_named_is_counted_as_one(db, bring):
     ids = bring("a.vtt", "b.vtt")
     set_facts.put(db, ids, {"deal": "Renewal 2026"}, now=NOW, actor="Ann")
     assert db.execute(f"SELECT count(DISTINCT {DEAL}) FROM conversations c").fetchone()[0] == 1
+
+
+def test_the_interface_sets_and_takes_back(empty_client, db, bring):
+    (one,) = bring("call.vtt")
+    made = empty_client.post("/api/v1/conversations/facts", json={"conversations": [one], "account": "Acme"})
+    assert (made.status_code, stands(db, one)["account"]) == (201, "Acme")
+    assert empty_client.delete(f"/api/v1/conversations/facts/{made.json()['id']}").status_code == 204
+    assert stands(db, one)["account"] == ""
+
+
+def test_the_terminal_sets_and_takes_back(bring, parley, at_home):
+    (one,) = bring("call.vtt")
+    at_home()
+    assert "parley facts undo 1" in parley("facts", "set", one, "--account", "Acme").stdout
+    assert "Acme" in parley("facts", "show", one).stdout
+    assert "1 facts" in parley("facts", "undo", "1").stdout
+    assert "Acme" not in parley("facts", "show", one).stdout
