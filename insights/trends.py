@@ -317,7 +317,9 @@ def adjusted(p_values: Sequence[float | None]) -> list[float | None]:
 
 
 def rejudged(trend: Trend, q: float | None) -> Trend:
-    """The same change with the q-value of a larger family: one that is no longer sure enough is none."""
+    """The same change with the q-value of a larger family, or its own where that is stricter: one that is no longer sure
+    enough is none, and none becomes sure by what others are tested with it."""
+    q = max(q, trend.change.q) if q is not None and trend.change.q is not None else q
     trend = replace(trend, change=replace(trend.change, q=q))
     if trend.verdict in ("too few", "steady") or (q is not None and q <= FALSE_DISCOVERY_RATE):
         return trend

@@ -45,3 +45,17 @@ def test_segments_are_a_family_of_their_own_and_one_kind_stays_as_it_is():
     both = judged_together([*alone, replace(report("question", 0.9), by="")])
     assert verdicts(both)[0][0] == "rising"  # 0.02 x 3 / 1 = 0.06
     assert both[1].rows[0].trend.change.q == 0.04
+
+
+def test_sure_changes_of_another_kind_make_none_sure_here_and_the_stricter_q_is_shown():
+    shaky = report("objection", 0.04)
+    shaky = replace(
+        shaky,
+        rows=tuple(
+            replace(r, trend=replace(r.trend, verdict="too few", change=replace(r.trend.change, q=0.12)))
+            for r in shaky.rows
+        ),
+    )
+    found = judged_together([shaky, report("question", 0.001, 0.001, 0.001)])
+
+    assert (verdicts(found)[0], found[0].rows[0].trend.change.q) == (["too few"], 0.12)
