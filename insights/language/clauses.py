@@ -54,7 +54,7 @@ class Clauses:
             borders = [start, *clause_starts(words, start, end), end]
             cuts.extend(pairwise(borders))
         # All at once: to set `token.is_sent_start` one by one, spaCy looks through the whole text for each (3.8).
-        doc.from_array([SENT_START], np.where(marks, 1, -1).astype(np.uint64)[:, None])
+        doc.from_array([SENT_START], np.where(marks, 1, -1).astype(np.uint64)[:, None])  # type: ignore[arg-type]
         doc.user_data["clauses"] = cuts
         return doc
 
