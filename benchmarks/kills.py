@@ -4,8 +4,7 @@
 
 Each act runs in a process of its own, which gets SIGKILL after a random part of the time that the act takes undisturbed.
 Then the database is examined, and the same act is run again: up to MOST_IN_A_ROW times it is killed again, then it runs to its
-end, and what is stored must be what an undisturbed run stores, row by row. What forgetting leaves has random ids, so there the
-rows are counted, and the bytes of all files are searched for the person. A process that was done before the signal came is no
+end, and what is stored must be what an undisturbed run stores, row by row. A process that was done before the signal came is no
 kill and does not count.
 """
 
@@ -24,7 +23,6 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from datetime import date
 from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -32,16 +30,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from insights.keeping import Rule
-from pipelines import accounts, analyse, backup, forget, keeping, ledger, profile, transfer
+from pipelines import accounts, analyse, backup, ledger, profile, transfer
 from pipelines import ingest as ingesting
 from pipelines.ingest import ingest
 from pipelines.mine import mine
-from pipelines.persons import Asked
 from pipelines.store import accounts as store_of_accounts
 from pipelines.store import company, connect, copying, health, prepare, rows
 from pipelines.store import ledger as events
-from pipelines.store.keeping import every as rules_of
 from pipelines.store.migrations import migrations
 
 RESULTS = Path(__file__).parent / "DURABILITY.md"
@@ -58,7 +53,7 @@ OF_THE_RUN = {
 }  # fmt: skip
 SHARES = {
     "ingest": 14, "mine": 8, "theme edits": 14, "backup": 8, "restore": 6, "import": 6, "upgrade": 4, "ingest much": 10,
-    "accounts": 10, "forget": 10, "retention": 10,
+    "accounts": 10,
 }  # fmt: skip
 MOST_IN_A_ROW = 3
 MANY = 3_000  # notes that are there, and that come, where much is stored
@@ -156,8 +151,6 @@ def acts(work: Path) -> dict[str, Act]:
         Act("upgrade", old_database, lambda home: opened(home, lambda db: None)),
         Act("ingest much", with_much, more),
         Act("accounts", with_mined, make_accounts, accounts_of),
-        Act("forget", with_much, forget_one, what_is_left),
-        Act("retention", with_much, keep_to_rules),
     ]
     return {act.name: act for act in found}
 
@@ -211,40 +204,6 @@ def accounts_of(home: Path) -> dict[str, list[tuple]]:
         FROM users u ORDER BY u.email"""
     with closing(connect(home / "parley.db")) as db:
         return {**stored(home), "accounts": db.conn.execute(sql).fetchall()}
-
-
-def forget_one(home: Path) -> None:
-    """Forget a person; who finds them forgotten has the file written anew, as the receipt says."""
-
-    def once(db: Database) -> None:
-        try:
-            forget.forget(db, Asked(PERSON), home, confirmed=PERSON, now=lambda: NOW, actor=ACTOR)
-        except forget.AlreadyForgotten:
-            forget.clean_file(db)
-
-    opened(home, once)
-
-
-def what_is_left(home: Path) -> dict[str, list[tuple]]:
-    """How many rows there are, everything that was said, and the files in which the person still is: there must be none."""
-    with closing(connect(home / "parley.db")) as db:
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        found = {table: [(db.table(table).count,)] for table in rows.tables(db)}
-        found["said"] = sorted(db.conn.execute("SELECT text FROM utterances").fetchall())
-    words = tuple(form.encode() for form in (PERSON, PERSON.lower(), PERSON.split()[1]))
-    left = [(file.name,) for file in home.glob("parley.db*") if any(word in file.read_bytes() for word in words)]
-    return {**found, "files with the person": sorted(left)}
-
-
-def keep_to_rules(home: Path) -> None:
-    """Three rules of age, each of which takes some of what was uploaded."""
-
-    def all_of_them(db: Database) -> None:
-        for months, words in ((8, ""), (5, "Account 1"), (2, "Account 2")):
-            keeping.add(db, Rule("age", "note", "account" if words else "", words, months), now=NOW, actor=ACTOR)
-        keeping.apply(db, rules_of(db, "age"), today=date(2026, 3, 20), now=NOW, actor=ACTOR)
-
-    opened(home, all_of_them)
 
 
 def lay_out_upload(folder: Path) -> None:
@@ -508,8 +467,7 @@ def write(table: list[str], kills: int, wrong: int, seed: int) -> None:
 `python -m benchmarks.kills --seed {seed}`: {kills} times SIGKILL at a random moment of a real process, uniform over the time
 that the act takes undisturbed, four fifths of them counted from when it first wrote. After each, integrity check, references, search index, ledger and every quote; then the same act
 again, killed up to {MOST_IN_A_ROW} times in a row and at last run to its end, and every row compared with an undisturbed run's
-(vectors too; who read and how often is left out, as are secrets; after forgetting, whose ids are random, the rows are counted, what
-is said is compared, and the database's bytes are searched for the person). Backups that a killed process left must verify. **{wrong} of {kills} found anything wrong.**
+(vectors too; who read and how often is left out, as are secrets). Backups that a killed process left must verify. **{wrong} of {kills} found anything wrong.**
 
 | act | kills | runs | undisturbed | wrong |
 |---|---:|---:|---:|---:|
@@ -517,8 +475,7 @@ is said is compared, and the database's bytes are searched for the person). Back
     foot = f"""
 Upload: {NOTES} notes, {MAILS} mails and {CALLS} calls of the sample company, {STEP} a transaction (hundreds otherwise, which would
 leave fewer moments); thirty changes of themes; four backups of which three are
-kept; a database of the fourth schema with 1,500 conversations for "upgrade"; {MANY:,} notes more that come ("ingest much"), or are
-there while one person of {MANY // 50} of them is forgotten and three rules of age are applied; forty accounts with tokens, roles and
+kept; a database of the fourth schema with 1,500 conversations for "upgrade"; {MANY:,} notes more that come ("ingest much"); forty accounts with tokens, roles and
 passwords, of which ten are removed. Parley {version("parley")}, SQLite
 {sqlite3.sqlite_version}, {platform.system()}, Python {platform.python_version()}. SIGKILL is not a power cut: what was acknowledged in
 the last moments before one may be missing afterwards (`synchronous = NORMAL`), never half of it.
