@@ -8,17 +8,17 @@ from pydantic import TypeAdapter
 from sqlite_utils import Database
 from starlette.responses import Response
 
+from api import splits
 from api.answers import answer
 from api.bars import Bar, bar
 from api.comment_views import at
 from api.deps import Db, Today, filtering, sees_originals
 from api.documents import handover as made
 from api.documents.parts import leaving
-from api.errors import RESPONSES
+from api.errors import RESPONSES, BadParameter
 from api.exports.document import Document
 from api.pages import page
 from api.routes.outcomes import Asked, Chosen
-from api.splits import field as known_field
 from api.views import scale_of
 from api.words import link
 from insights.handover import MEANINGS
@@ -74,7 +74,10 @@ def handover(
 
 def report_of(db: Database, filters: Filters, today: Today, by: str) -> HandoverReport:
     """The report as whoever asks may see it: without originals, words are masked and accounts left out."""
-    fields = tuple(known_field(db, name) for name in filter(None, map(str.strip, by.split(","))))
+    try:
+        fields = tuple(splits.field(db, name) for name in filter(None, map(str.strip, by.split(","))))
+    except splits.UnknownField as error:
+        raise BadParameter("by", str(error)) from None
     report = handover_report(db, filters, today=today, by=fields)
     if sees_originals(db):
         return report
