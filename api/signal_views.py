@@ -71,9 +71,10 @@ class SignalsView:
 
 @dataclass(frozen=True, slots=True)
 class AddressesView:
-    """Where changes are posted, with what each is signed with."""
+    """Where changes are posted, with what each is signed with; and the addresses that were removed."""
 
     hooks: tuple[HookLine, ...]
+    removed: tuple[HookLine, ...]
     newest: int
     problem: str
 
@@ -166,9 +167,10 @@ def addresses(db: Database, *, problem: str = "") -> AddressesView:
     newest = signal_rows.newest(db)
     lines = tuple(
         HookLine(one.id, masked(one.url), one.secret, one.status, newest - one.position, one.told, one.created_at, one.actor)
-        for one in signal_rows.hooks(db)
+        for one in signal_rows.hooks(db, "active", "paused", "removed")
     )  # fmt: skip
-    return AddressesView(lines, newest, problem)
+    removed = tuple(one for one in lines if one.status == "removed")
+    return AddressesView(tuple(one for one in lines if one.status != "removed"), removed, newest, problem)
 
 
 def raised(db: Database, filters: Filters, theme_id: int, today: date) -> RaisedView:

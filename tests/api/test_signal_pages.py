@@ -100,7 +100,7 @@ def test_an_address_for_changes_is_added_paused_and_removed(client, db):
     for status in ("paused", "active", "removed"):
         client.post("/accounts/signals/addresses/1", data={"status": status})
         assert signal_rows.hook(db, 1).status == status
-    assert "https://crm.example/" not in client.get("/accounts/signals/addresses").text
+    assert "Bring back, paused" in client.get("/accounts/signals/addresses").text
 
 
 def test_an_address_that_is_none_is_told_on_the_page(client):
