@@ -14,7 +14,7 @@ from api.deps import Db, OurSettings, Today, actor, is_row_id
 from api.errors import BadParameter
 from api.pages import ACTOR, RowId, page
 from api.saved_views import read_query
-from insights.schedules import EVERY, Schedule
+from insights.schedules import EVERY, Every, Schedule
 from pipelines import digests
 from pipelines.digests import BadDigest, DigestChanged, Plan
 from pipelines.settings import Settings
@@ -136,7 +136,7 @@ def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Ent
     except BadParameter as error:
         problems.append(str(error))
         wanted = {}
-    every = next((one for one in EVERY if one == given.get("every")), "week")
+    every: Every = next((one for one in EVERY if one == given.get("every")), "week")
     day = given.get("monthday" if every == "month" else "weekday", "1" if every == "month" else "0")
     schedule = Schedule(every, _number(day), _number(given.get("hour", "8")), given.get("zone", "").strip() or "UTC")
     lines = given.get("mails", "").replace(",", "\n").replace(";", "\n").splitlines()

@@ -297,9 +297,9 @@ def _content(db: Database, plan: Plan, digest_id: int, now: datetime) -> dict[st
     last = store.last_sent(db, digest_id) if digest_id else None
     content = last.content if last else {}
     told = set(content.get("told", [change["key"] for change in content.get("changes", [])]))
-    kinds = plan.kinds or SUBJECTS
+    kinds = [kind for kind in SUBJECTS if not plan.kinds or kind in plan.kinds]
     found = digest_changes.changes(
-        db, filters_of(plan), kinds=kinds, today=today, limit=LOOKED_AT  # type: ignore[arg-type]
+        db, filters_of(plan), kinds=kinds, today=today, limit=LOOKED_AT
     )  # fmt: skip
     waiting = digest_changes.proposed(db, kinds=kinds) if plan.proposals else ()
     ordered = [
