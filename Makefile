@@ -7,7 +7,7 @@ TORCH := torch==2.13.0
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 UV := $(BIN)/uv --no-progress --quiet
 
-.PHONY: demo test unit check bench docs notebooks lock format clean
+.PHONY: demo test unit check audit bench docs notebooks lock format clean
 
 demo: .venv/ready            ## the sample company, mined and served on the loopback address
 	$(BIN)/parley demo --port $(PORT)
@@ -42,11 +42,22 @@ format: .venv/ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+audit: .venv/ready           ## known weaknesses of what is locked, and semgrep's public rules; needs the network
+	$(UV) tool run pip-audit==2.9.0 --disable-pip --require-hashes -r requirements.lock
+	$(UV) tool run pip-audit==2.9.0 --disable-pip --require-hashes -r requirements.runtime.lock
+	$(UV) tool run semgrep scan --error --metrics off --config p/python --config p/security-audit insights pipelines api
+
 # torch is left out of the lock: its CPU build comes first (below), and the CUDA packages are never wanted.
+# The second one leaves out the developers' tools: for the container and other servers, at the same versions.
 lock:
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --override requirements.overrides \
 	  --no-emit-package torch --quiet --output-file requirements.lock
+	sed -e 's/ \\$$//' -e '/^    --hash/d' requirements.lock > build-constraints.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --constraint build-constraints.txt \
+	  --no-emit-index-url --no-annotate --no-header --override requirements.overrides \
+	  --no-emit-package torch --quiet --output-file requirements.runtime.lock
+	rm build-constraints.txt
 
 # The CPU build of torch from PyTorch's own index; where that cannot be reached, the same version from the ordinary one.
 .venv/ready: requirements.lock pyproject.toml

@@ -21,13 +21,14 @@ ANY = LOOKING | CHANGING
 
 # Where the rules hold: the first part of an address, for the interface the one after /api/v1/.
 AREAS = frozenset({
-    "", "annotations", "catalogue", "collections", "competitors", "conversations", "docs", "help", "metrics", "openapi.json",
-    "plan", "q", "quotes", "reports", "review", "speakers", "themes", "trackers", "uploads",
+    "", "accounts", "annotations", "answers", "catalogue", "collections", "comments", "competitors", "conversations", "docs",
+    "help", "metrics", "openapi.json", "plan", "q", "quotes", "reports", "review", "shared", "speakers", "themes",
+    "trackers", "uploads",
 })  # fmt: skip
 INTERFACE_AREAS = frozenset({
-    "annotations", "batches", "catalogue", "collections", "columns", "competitors", "conversations", "digests", "insights",
+    "annotations", "answers", "batches", "catalogue", "collections", "columns", "comments", "competitors", "conversations", "digests", "insights",
     "jobs", "mappings", "me", "places", "plan", "previews", "quotes", "reports", "review", "reviews", "saved", "search",
-    "speakers", "themes", "trackers",
+    "shared", "signals", "speakers", "themes", "trackers",
 })  # fmt: skip
 ADMIN_AREAS = ("users", "audit", "erasures", "retention", "backups", "doctor")
 # The first that fits counts.
@@ -41,6 +42,9 @@ TABLE: tuple[tuple[frozenset[str], str, Need], ...] = (
     (LOOKING, "/login/sso/back", "anyone"),
     (ANY, "/invitations/{code}", "anyone"),
     (CHANGING, "/settings/first", "anyone"),  # works only while there is no account
+    # Asking changes nothing, whatever the method: what was pasted does not belong into an address.
+    (ANY, "/answers", "viewer"),
+    (ANY, "/api/v1/answers", "viewer"),
     # One's own account.
     (CHANGING, "/logout", "viewer"),
     (CHANGING, "/settings/password", "viewer"),
@@ -62,6 +66,8 @@ TABLE: tuple[tuple[frozenset[str], str, Need], ...] = (
     (LOOKING, "/api/v1/digests", "contributor"),
     (LOOKING, "/api/v1/digests/{rest:path}", "contributor"),
     (LOOKING, "/review", "contributor"),
+    (LOOKING, "/accounts/signals/addresses", "contributor"),
+    (CHANGING, "/shared/reps", "admin"),  # who sees figures about a single rep
     (LOOKING, "/api/v1/review/queue", "contributor"),
 )  # fmt: skip
 

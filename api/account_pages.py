@@ -32,7 +32,8 @@ Secret = Annotated[str, Form(max_length=4000)]
 Next = Annotated[str, Query(max_length=2000)]
 SSO_SECONDS = 600
 TOLD = {
-    "password": "Your password is changed. Every other browser is signed out.", "ended": "That browser is signed out.",
+    "password": "Your password is changed. Every other browser is signed out; tokens for programs, below, go on.",
+    "passwords": "Your password is changed. Every other browser is signed out, and all your tokens are revoked.", "ended": "That browser is signed out.",
     "others": "Every other browser is signed out.", "revoked": "That token is revoked; it opens nothing any more.",
     "first": "This is your account. Invite the others under People.",
 }  # fmt: skip
@@ -168,7 +169,8 @@ def first(
 
 @routes.post("/settings/password")
 def change_password(
-    request: Request, db: Db, settings: OurSettings, now: Clock, old: Secret = "", password: Secret = "", again: Secret = ""
+    request: Request, db: Db, settings: OurSettings, now: Clock, old: Secret = "", password: Secret = "", again: Secret = "",
+    revoke: Annotated[bool, Form()] = False,
 ) -> Response:  # fmt: skip
     person = signed_in()
     where = address_of(request.scope)
@@ -176,12 +178,19 @@ def change_password(
         if not may_try(request.app.state.throttle, person.email, where):
             raise accounts.NotUsable(f"Too many tries. Wait {MINUTES} minutes.")
         _same(password, again)
-        accounts.change_password(db, person.id, old, password, now=now, memory_kib=settings.password_memory_kib)
+        accounts.change_password(
+            db, person.id, old, password, now=now, tokens=not revoke, memory_kib=settings.password_memory_kib
+        )
     except InsightsError as error:
         return _own(request, db, settings, now, problem=str(error), at="password")
     came_in(request.app.state.throttle, person.email, where)
     return enter(
-        request, db, settings, accounts.person(db, person.id), now=now, after="/settings?told=password#password"
+        request,
+        db,
+        settings,
+        accounts.person(db, person.id),
+        now=now,
+        after=f"/settings?told={'passwords' if revoke else 'password'}#password",
     )
 
 

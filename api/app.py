@@ -18,13 +18,17 @@ from starlette.staticfiles import StaticFiles
 from api import (
     account_pages,
     annotation_pages,
+    answers_pages,
     audit_pages,
     catalogue_pages,
     collection_pages,
+    comment_pages,
     competition_report_pages,
     competitor_pages,
     digest_pages,
+    facts_pages,
     forget_pages,
+    handover_pages,
     health_pages,
     help_pages,
     keeping_pages,
@@ -32,11 +36,14 @@ from api import (
     outcome_pages,
     pages,
     people_pages,
+    persona_pages,
     plan_pages,
     quote_pages,
     quotes_pages,
     review_pages,
     saved_pages,
+    shared_pages,
+    signal_pages,
     speaker_pages,
     theme_pages,
     tracker_pages,
@@ -52,9 +59,11 @@ from api.openapi import describe
 from api.routes import (
     accounts,
     annotations,
+    answers,
     batches,
     catalogue,
     collections,
+    comments,
     competition,
     competitors,
     conversations,
@@ -74,6 +83,7 @@ from api.routes import (
     retention,
     reviews,
     saved,
+    signals,
     speakers,
     theme_events,
     theme_proposals,
@@ -120,6 +130,7 @@ def create_app(
         theme_events,  # before the themes, whose ids stand in the same place
         theme_proposals,
         neighbours,
+        signals,
         themes,
         competition,
         reports,
@@ -135,6 +146,8 @@ def create_app(
         saved,
         digests,
         annotations,
+        answers,
+        comments,
         erasures,
         retention,
         jobs,
@@ -144,12 +157,21 @@ def create_app(
     ):
         app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
     app.include_router(material_pages.interface, prefix="/api/v1")
+    app.include_router(shared_pages.interface, prefix="/api/v1")
+    app.include_router(persona_pages.interface, prefix="/api/v1")
+    app.include_router(handover_pages.interface, prefix="/api/v1")
     app.include_router(health_pages.interface, prefix="/api/v1")
     app.include_router(health.routes)
     for own in (
+        answers_pages,
+        comment_pages,
+        handover_pages,
         material_pages,
         outcome_pages,
         competition_report_pages,
+        signal_pages,
+        shared_pages,
+        persona_pages,
         plan_pages,
         digest_pages,  # before the saved reports, and both before the pages
         saved_pages,
@@ -159,6 +181,7 @@ def create_app(
         collection_pages,
         theme_pages,
         upload_pages,
+        facts_pages,
         speaker_pages,
         review_pages,
         tracker_pages,

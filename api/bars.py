@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from api import words
 from pipelines.store import catalogue, conversations, themes, trackers
-from pipelines.store.filters import Filters
+from pipelines.store.filters import Filters, literal
 
 FACTS = ("persona", "stage", "outcome", "voice")
 MORE_FACTS = ("channel", "seniority", "rep")
@@ -77,7 +77,8 @@ def _values(db: Database, name: str) -> list[str]:
 
 def _choice(name: str, value: str, options: Sequence[str], *, shown: bool = True) -> Choice:
     # A value that is in the address stays selectable, also when nothing carries it.
-    known = list(options) if not value or value in options else [*options, value]
+    known = [literal(one) for one in options]
+    known = known if not value or value in known else [*known, value]
     return Choice(name, words.field(name), value, tuple((v, words.value(name, v)) for v in known), shown)
 
 

@@ -20,6 +20,7 @@ from pipelines.jobs import now, submit_mine, submit_sides
 from pipelines.own_names import Kind
 from pipelines.store import catalogue
 from pipelines.store import plan as stage_words
+from pipelines.store.catalogue import Change
 
 routes = APIRouter(prefix="/catalogue", include_in_schema=False)
 Long = Annotated[str, Form(max_length=20_000)]
@@ -52,6 +53,16 @@ def undo(db: Db, number: FormNumber) -> Response:
     return RedirectResponse(f"/catalogue/{BACK[one.subject]}?undone={number}#changes", 303)
 
 
+@routes.post("/again")
+def again(db: Db, number: FormNumber) -> Response:
+    """Do again what was undone."""
+    one = own_names.again(db, number, now=now())
+    if one.subject in ("domain", "person", "side"):
+        submit_sides(db, [])
+    at = "/speakers" if one.subject == "side" else f"/catalogue/{BACK[one.subject]}"
+    return RedirectResponse(f"{at}?done={number}", 303)
+
+
 @routes.get("/own")
 @routes.get("/integrations")
 def show_names(
@@ -61,7 +72,7 @@ def show_names(
     tools = request.url.path.endswith("/integrations")
     entered = views.Entered("integration" if tools else kind, name, spellings(aliases)) if name else None
     view = views.own(db, integrations=tools, entered=entered, look=bool(name), done=done)
-    return page(request, "names.html", view, undone=bool(undone))
+    return page(request, "names.html", view, undone=_undone(db, undone))
 
 
 @routes.post("/names")
@@ -72,7 +83,7 @@ def act_on_name(
     entered = views.Entered(kind, name, spellings(aliases), seen)
     tools = kind == "integration"
     if action == "look":
-        return page(request, "names.html", views.own(db, integrations=tools, entered=entered, look=True), undone=False)
+        return page(request, "names.html", views.own(db, integrations=tools, entered=entered, look=True), undone=None)
     try:
         if action == "remove":
             number = own_names.remove(db, kind, name, now=now(), actor=actor(ACTOR), seen=seen)
@@ -109,7 +120,7 @@ def show_personas(
     view = views.people(
         db, q=q.replace("\x00", ""), only=only, start=start, done=done, entered=rule or PersonaRule(""), look="remove" if rule else ""
     )  # fmt: skip
-    return _personas(request, view, undone=bool(undone))
+    return _personas(request, view, undone=_undone(db, undone))
 
 
 @routes.post("/personas")
@@ -195,7 +206,13 @@ def undo_stage(db: Db, number: FormNumber) -> Response:
     return RedirectResponse("/catalogue/stages?undone=1", 303)
 
 
-def _personas(request: Request, view: views.PersonasPage, *, undone: bool = False) -> Response:
+def _undone(db: Database, number: int) -> Change | None:
+    """The change that an address names, where it is undone."""
+    one = catalogue.change(db, number) if number else None
+    return one if one and one.undone_at else None
+
+
+def _personas(request: Request, view: views.PersonasPage, *, undone: Change | None = None) -> Response:
     def seen(title: str) -> str:
         rule = next((one for one in view.rules if one.words.casefold() == " ".join(title.split()).casefold()), None)
         return f"{rule.function}|{rule.seniority}" if rule else "none"
@@ -226,6 +243,6 @@ def _unsaved(request: Request, db: Database, entered: views.Entered, error: Insi
     now_there = catalogue.entry(db, entered.kind, entered.name)
     kept = replace(entered, name=entered.name[:1000], seen=own_names.version(now_there))
     view = views.own(db, integrations=entered.kind == "integration", entered=kept, problem=str(error))
-    answer = page(request, "names.html", view, undone=False)
+    answer = page(request, "names.html", view, undone=None)
     answer.status_code = 409 if isinstance(error, own_names.EntryChanged) else 422
     return answer

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
+from threading import Lock
 from typing import Any
 
 from api import words
@@ -21,6 +22,7 @@ FONT = "Inter, Liberation Sans, Arial, sans-serif"
 FEWEST_FOR_SCALE = 10
 MOST_TICKS = 7
 GAP = 56
+_DRAWING = tuple(Lock() for _ in range(64))  # by what is drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,9 @@ def themes(
 
 def svg(specification: dict) -> str:
     """Draw a specification as SVG text without any inline style or script."""
-    return _svg(json.dumps(_drawable(specification), sort_keys=True))
+    text = json.dumps(_drawable(specification), sort_keys=True)
+    with _DRAWING[hash(text) % len(_DRAWING)]:  # who asks for the same waits for it instead of drawing it again
+        return _svg(text)
 
 
 def png(specification: dict, *, scale: float = 2) -> bytes:
@@ -92,7 +96,7 @@ def png(specification: dict, *, scale: float = 2) -> bytes:
     return vl_convert.vegalite_to_png(_drawable(specification), scale=scale)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=96)  # a drawing and what it is made of are 160 kB
 def _svg(specification: str) -> str:
     import vl_convert
 
@@ -125,9 +129,19 @@ def _values(report: TrendReport, row: Row) -> list[dict]:
                 "low": rate.low, "high": rate.high, "complete": period.complete,
                 # The way from the last finished period to the unfinished one is drawn as not yet sure.
                 "tail": not period.complete or not following.complete,
+                "window": _window(report, period),
             }
         )  # fmt: skip
     return values
+
+
+def _window(report: TrendReport, period: Period) -> str:
+    """Which of the two windows most of a period lies in, "" for neither."""
+    middle = period.start + ((period.end - period.start) // 2)
+    for name, one in (("now", report.current), ("before", report.previous)):
+        if one.start <= middle <= one.end:
+            return name
+    return ""
 
 
 def _layers(periods: Sequence[Period], step: str, palette: Palette, width: int, top: float) -> list[dict]:
@@ -162,6 +176,14 @@ def _layers(periods: Sequence[Period], step: str, palette: Palette, width: int, 
             "mark": {"type": "point", "filled": True, "size": 46, "fill": palette.surface, "stroke": palette.accent, "strokeWidth": 2, "opacity": 1},
             "encoding": {"x": x, "y": share},
         },
+        *(
+            {
+                "transform": [{"filter": f"datum.window == '{name}'"}],
+                "mark": {"type": "line", "color": colour, "strokeWidth": 4, "strokeCap": "round", "clip": False},
+                "encoding": {"x": x, "y": {"value": "height"}},
+            }
+            for name, colour in (("before", palette.soft), ("now", palette.accent))
+        ),
     ]  # fmt: skip
 
 

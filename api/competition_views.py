@@ -15,7 +15,7 @@ from pipelines import annotations, competition_story
 from pipelines.competition import NO_DECISION, base_filters, competition
 from pipelines.competition_figures import Competition, First, Flow, Near, Stand, Voice
 from pipelines.store import insights, themes
-from pipelines.store.filters import Filters
+from pipelines.store.filters import Filters, joined
 from pipelines.store.insights import Quote
 
 WIDE, NARROW = 1000, 330
@@ -173,7 +173,7 @@ def quotes_link(view: CompetitionPage, voice: Voice, start: str = "", end: str =
     what = (
         {"kind": "objection", "label": "status_quo"}
         if voice.name == NO_DECISION
-        else {"kind": "competitor", "competitor": ",".join(voice.names)}
+        else {"kind": "competitor", "competitor": joined(voice.names)}
     )
     span = {"since": start or view.params.get("since"), "until": end or view.params.get("until")}
     return words.link("/quotes", view.params, **{"competitor": None, **what, **span})

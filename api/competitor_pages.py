@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
@@ -47,10 +47,13 @@ class Unsaved:
 
 
 @routes.get("/competitors")
-def show_competitors(request: Request, db: Db, done: int = 0) -> Response:
+def show_competitors(
+    request: Request, db: Db, done: int = 0, undone: Annotated[int, Query(ge=0, le=2**62)] = 0
+) -> Response:  # fmt: skip
     view = _view(db)
     last = next((one for one in view.decisions if one.id == done), None)
-    return _page(request, view, last=last)
+    back = decided.decision(db, undone) if undone else None
+    return _page(request, view, last=last, back=back if back and back.undone_at else None)
 
 
 @routes.post("/competitors/proposals")
@@ -87,13 +90,22 @@ def remove(db: Db, name: Name) -> Response:
 @routes.post("/competitors/undone")
 def undo(db: Db, decision: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
     names.restore(db, decision, now=now())
-    return RedirectResponse("/competitors#decided", 303)
+    return RedirectResponse(f"/competitors?undone={decision}", 303)
+
+
+@routes.post("/competitors/again")
+def again(db: Db, decision: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
+    """Decide again what was undone."""
+    return _back(names.again(db, decision, now=now(), actor=actor(ACTOR)))
 
 
 def _page(
-    request: Request, view: CompetitorsView, *, last: Decision | None = None, unsaved: Unsaved | None = None
+    request: Request, view: CompetitorsView, *, last: Decision | None = None, unsaved: Unsaved | None = None,
+    back: Decision | None = None,
 ) -> Response:  # fmt: skip
-    return page(request, "competitors.html", view, last=last, unsaved=unsaved, tells=TELLS, version=own_names.version)
+    return page(
+        request, "competitors.html", view, last=last, back=back, unsaved=unsaved, tells=TELLS, version=own_names.version
+    )
 
 
 def _view(db: Database) -> CompetitorsView:

@@ -1,9 +1,9 @@
 """What handlers ask for: the database of this request, the settings, today's date, the filter that all lists share."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -15,10 +15,12 @@ from api.errors import BadParameter, Masked
 from api.who import actor as actor
 from api.who import visit
 from pipelines.accounts import may, originals_from
+from pipelines.covering import UNFOUND, asked, cover, products
 from pipelines.report import EARLIEST
 from pipelines.settings import Settings
 from pipelines.store import connect, conversations
-from pipelines.store.filters import Filters
+from pipelines.store.covered import HIDDEN, is_covered
+from pipelines.store.filters import Filters, literal
 from pipelines.store.published import look_back
 
 MOST_ITEMS = 200
@@ -29,7 +31,11 @@ FILTER_NAMES = tuple(f.name for f in fields(Filters) if f.name != "fields")
 
 def database(request: Request) -> Iterator[Database]:
     """One connection a request, closed afterwards."""
-    with closing(connect(request.app.state.settings.database_file)) as db:
+    file = request.app.state.settings.database_file
+    with closing(connect(file)) as db:
+        # A request that changes something writes to the tables themselves.
+        if request.method in ("GET", "HEAD") and not sees_originals(db):
+            cover(db, file)
         yield db
 
 
@@ -90,13 +96,14 @@ def filtering(*own: str) -> Callable[..., Filters]:
     """A dependency that reads the shared filters; `own` are the other parameters that the handler takes."""
 
     def read(request: Request, db: Db, day: Today, query: Annotated[FilterQuery, Query()]) -> Filters:
-        given = {name: ",".join(filter(None, map(str.strip, getattr(query, name)))) for name in FILTER_NAMES}
+        given = {name: _together(db, name, map(str.strip, getattr(query, name))) for name in FILTER_NAMES}
         given["q"] = given["q"].replace(",", " ")
         rest = set(request.query_params) - set(FILTER_NAMES) - set(own)
         if given["published"]:
             _checked_day("published", given["published"], day)
             look_back(db, given["published"])
-        return Filters(**_checked(given, day), fields=_own_fields(request, db, rest, own))
+        found = Filters(**_checked(given, day), fields=_own_fields(request, db, rest, own))
+        return _covered(request, db, found) if is_covered(db) else found
 
     return read
 
@@ -156,12 +163,26 @@ def _checked_day(name: str, value: str, today: date) -> None:
         raise BadParameter(name, f"must be a day from {first} to {last}")
 
 
+def _together(db: Database, name: str, given: Iterable[str]) -> str:
+    """Several values of a parameter as one filter takes them. One with a comma that is stored just so is one, not two."""
+    values = [value for value in given if value]
+    return ",".join(literal(v) if "," in v and "\\," not in v and conversations.has(db, name, v) else v for v in values)
+
+
 def _own_fields(request: Request, db: Database, names: set[str], own: tuple[str, ...]) -> dict[str, str]:
     if not names:
         return {}
     _check_names(db, names, own)
-    values = {name: ",".join(filter(None, request.query_params.getlist(name))) for name in sorted(names)}
+    values = {name: _together(db, name, request.query_params.getlist(name)) for name in sorted(names)}
     return {name: value for name, value in values.items() if value}
+
+
+def _covered(request: Request, db: Database, filters: Filters) -> Filters:
+    """What may be asked by who sees no names. Raises Masked for a filter or split by company or rep, whatever it says."""
+    if filters.account or filters.rep or set(request.query_params.getlist("by")) & HIDDEN:
+        raise Masked(originals_from(db))
+    ours = filters.ours if not filters.ours or filters.ours in products(db) else UNFOUND
+    return replace(filters, q=asked(db, filters), ours=ours)
 
 
 def _check_names(db: Database, names: Collection[str], own: tuple[str, ...]) -> None:

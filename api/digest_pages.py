@@ -23,7 +23,8 @@ routes = APIRouter(include_in_schema=False)
 PLACE = "/reports/saved/digests"
 OWN = frozenset(
     {
-        "title", "kinds", "every", "weekday", "monthday", "hour", "zone", "mails", "webhook", "form", "only_changes", "quotes", "proposals",
+        "title", "kinds", "every", "weekday", "monthday", "hour", "zone", "mails", "webhook", "form", "only_changes", "quotes",
+        "proposals", "side",
         "edited", "version", "no_webhook",
     }
 )  # fmt: skip
@@ -143,7 +144,7 @@ def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Ent
     plan = Plan(
         given.get("title", ""), tuple(filter(None, given.get("kinds", "").split(","))), wanted, schedule, tuple(lines),
         given.get("webhook", ""), given.get("form", "json"), given.get("only_changes", "") != "no", given.get("quotes", "role"),  # type: ignore[arg-type]
-        proposals=given.get("proposals") == "yes",
+        proposals=given.get("proposals") == "yes", side=given.get("side", ""),  # type: ignore[arg-type]
     )  # fmt: skip
     kept = ""
     if edited:

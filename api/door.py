@@ -80,6 +80,11 @@ def known(door: Door, headers: Headers) -> tuple[Person | None, bool]:
     return found or (None, False)
 
 
+def sees_originals(door: Door, person: Person) -> bool:
+    """Whether they may see who said something. Raises Unreadable."""
+    return bool(_ask(door, lambda db: accounts.may(person.role, accounts.originals_from(db)), default=False))
+
+
 def is_bearer(headers: Headers) -> bool:
     """Whether a request shows a token; a proxy in front may have an Authorization of another kind for itself."""
     return headers.get("authorization", "").partition(" ")[0].lower() == "bearer"

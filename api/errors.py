@@ -20,8 +20,11 @@ from insights.errors import InsightsError, UnknownFormat
 from insights.ledger import LedgerError, Unfit
 from pipelines.accounts import EmailTaken, LastAdmin, LinkGone, UnknownPerson, UnknownToken
 from pipelines.annotations import AnnotationChanged, UnknownAnnotation
+from pipelines.answers import UnknownAsk
+from pipelines.borders import BordersChanged
 from pipelines.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
 from pipelines.collections import ChangedAfter, CollectionChanged, UnknownChange, UnknownCollection
+from pipelines.comments import CommentMoved, UnknownComment
 from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.digests import DigestChanged, UnknownDigest
 from pipelines.editing import ChangedSince
@@ -34,6 +37,7 @@ from pipelines.personas import NoSuchRule, RuleChanged
 from pipelines.proposals import UnknownProposal
 from pipelines.review import AnsweredAlready
 from pipelines.saved import UnknownSaved
+from pipelines.set_facts import FactsChanged
 from pipelines.store.ledger import Recorded
 from pipelines.store.trouble import trouble_of
 from pipelines.trackers import ChangedMeanwhile, UnknownTracker
@@ -155,6 +159,16 @@ class Masked(RequestError):
         )
 
 
+class RepHidden(RequestError):
+    """A figure about a single rep was asked for by who may not see it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Figures about a single rep are shown only to that rep and to whoever an administrator allows, in the settings of "
+            "the shared numbers. Leave the filter on the rep out."
+        )
+
+
 class Conflict(RequestError):
     """The thing is in a state in which this cannot be done."""
 
@@ -167,6 +181,7 @@ STATUS: dict[type[Exception], int] = {
     BadParameter: 422,
     Conflict: 409,
     Masked: 403,
+    RepHidden: 403,
     UnknownTracker: 404,
     UnknownTheme: 404,
     UnknownEvent: 404,
@@ -187,6 +202,9 @@ STATUS: dict[type[Exception], int] = {
     UnknownUpload: 404,
     UnknownPage: 404,
     NoSuchNote: 404,
+    UnknownAsk: 404,
+    UnknownComment: 404,
+    CommentMoved: 409,
     NoAnswer: 404,
     MovedOn: 409,
     EntryChanged: 409,
@@ -209,6 +227,8 @@ STATUS: dict[type[Exception], int] = {
     LastAdmin: 409,
     EmailTaken: 409,
     UsageChanged: 409,
+    BordersChanged: 409,
+    FactsChanged: 409,
     InsightsError: 422,
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {

@@ -15,11 +15,13 @@ TABLES = {
     "conversations": "conversations", "crm_records": "CRM records", "theme_shapes": "what a theme sounds like", "reviews": "verdicts",
     "review_items": "places in a review round", "gone_quotes": "addresses of quotes that are gone", "company": "colleagues",
     "collection_quotes": "quotes in collections", "usage_events": "what a quote may be used for", "quote_uses": "where a quote was used",
+    "quote_borders": "where a quote begins and ends, set by hand", "set_facts": "facts of conversations, set by hand",
     "theme_proposal_members": "quotes in proposals", "side_corrections": "who is on which side", "saved_reports": "saved reports",
     "digest_runs": "digests as they were sent", "digests": "digests", "digest_deliveries": "messages of digests", "jobs": "jobs",
     "problems": "problems of uploads, with their rows", "batches": "titles of uploads", "batch_files": "Results of uploads by file", "known_pieces": "What an upload knew already", "tracker_versions": "examples of trackers",
     "trackers": "names of trackers", "annotations": "notes on charts", "annotation_versions": "earlier notes on charts",
-    "column_mappings": "saved columns", "plan_notes": "notes of the plan", "collections": "titles and notes of collections",
+    "column_mappings": "saved columns", "plan_notes": "notes of the plan", "asks": "what colleagues asked to be written",
+    "comments": "comments", "comment_steps": "what was done about comments", "collections": "titles and notes of collections",
     "theme_events": "history of themes", "themes": "names of themes", "catalogue_changes": "history of the catalogue",
     "vectors": "search index entries", "sketches": "comparison entries", "sentences": "sentences prepared for trackers",
     "sentence_vectors": "sentences prepared for trackers, their index entries", "tracker_hits": "what trackers found",
@@ -33,6 +35,7 @@ TABLES = {
     "content_uploads": "uploads of our own pages", "content_vectors": "index entries of our own pages", "stage_steps": "stages of deals",
     "theme_event_themes": "history of themes, its themes", "review_rounds": "review rounds", "unmarked": "sentences asked about in review", "state": "what Parley notes for itself",
     "content_pages": "our own pages", "content_versions": "our own pages as uploaded", "content_passages": "passages of our own pages",
+    "signal_events": "what changed of signals", "signal_hooks": "addresses that signals are posted to", "shared_months": "shared numbers as published",
 }  # fmt: skip
 
 

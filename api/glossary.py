@@ -55,11 +55,11 @@ GLOSSARY: dict[str, Term] = {
     ),
     "window": Term(
         "Window", "Which time is compared?",
-        "The days since From where you set it, else a quarter or half a year up to the last conversation, compared with as many days before. The line under the title says which.",
+        "The days since From where you set it, else a quarter or half a year up to the newest conversation of all, compared with as many days before. It is the same for every filter, so two cuts compare the same days. The line under the title says which.",
     ),
     "verdict": Term(
         "Verdict", "What is a verdict?",
-        "Rising, falling, new or gone only if the change is unlikely to be chance, over all themes tested together, and at least three accounts stand behind it. Steady means that a change of 10 points would have been seen. Otherwise there is too little to say.",
+        "Rising, falling, new or gone only if the change is unlikely to be chance, over all themes of every kind tested together, and at least three accounts stand behind it. Steady means that a change of 10 points would have been seen. Not sure means that the interval leaves out zero, but with so many themes tested, or so few cases, that is not enough yet: do not claim it. Otherwise there is too little to say.",
     ),
     "like": Term(
         "Among like conversations", "What does “among like conversations” mean?",
@@ -79,7 +79,7 @@ GLOSSARY: dict[str, Term] = {
     ),
     "published": Term(
         "As published", "What does “as published” show?",
-        "Everything as it stood at the end of that day: its themes, its uploads, its figures. For a number in an old deck that is questioned today.",
+        "Everything as it stood at the end of that day: its themes, its uploads, its figures. Only the catalogue (competitors, own names, personas, stages) is today’s. For a number in an old deck that is questioned today.",
     ),
     "persona": Term(
         "Persona", "Where does a persona come from?",

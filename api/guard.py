@@ -21,7 +21,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import access
-from api.door import Door, Unreadable, has_accounts, is_bearer, is_local, known, noted, seen
+from api.door import Door, Unreadable, has_accounts, is_bearer, is_local, known, noted, seen, sees_originals
 from api.errors import problem, wants_page
 from api.who import VISIT, Visit
 from pipelines.accounts import Person, may
@@ -78,7 +78,7 @@ def guard(app: ASGIApp, *, hosts: Collection[str], max_body: int, door: Door, an
             await send(message)
 
         refused = _refusal(scope["method"], headers, names, max_body, any_address)
-        visit, due = Visit(accounts=True, asked=True), False
+        visit, due = Visit(accounts=True, asked=True, originals=False), False
         if refused is None:
             refused, visit, due = _admitted(scope, headers, door)
         token = VISIT.set(visit)
@@ -105,8 +105,8 @@ def _admitted(scope: Scope, headers: Headers, door: Door) -> tuple[Refusal | Non
         person, due = known(door, headers)
     except Unreadable:
         told = "The accounts cannot be read at the moment. Try again; if it stays so, look at the server's database."
-        return Refusal(503, told), Visit(accounts=True, asked=True), False
-    visit = Visit(person, accounts=True, asked=True)
+        return Refusal(503, told), Visit(accounts=True, asked=True, originals=False), False
+    visit = Visit(person, accounts=True, asked=True, originals=person is not None and sees_originals(door, person))
     return _barred(scope["method"], scope["path"], headers, person, door), visit, due
 
 

@@ -7,8 +7,10 @@ from fastapi import APIRouter, Form, Query, Request
 from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import Db, Today, actor
+from api.account_views import role_choices
+from api.deps import Clock, Db, Today, actor
 from api.pages import ACTOR, RowId, page
+from api.who import visit
 from insights.errors import InsightsError
 from insights.keeping import FIELDS, KINDS, Rule
 from pipelines import keeping, originals
@@ -16,6 +18,7 @@ from pipelines.jobs import now
 from pipelines.keeping import Effect
 from pipelines.store import jobs
 from pipelines.store import keeping as store
+from pipelines.store.accounts import Role
 from pipelines.store.keeping import Applied, Kept
 
 routes = APIRouter(include_in_schema=False)
@@ -36,7 +39,8 @@ class KeepingPage:
     receipts: tuple[Applied, ...]
     removed: Kept | None
     applying: bool
-    leaving: originals.Choice
+    originals: originals.Originals
+    roles: tuple[tuple[Role, str], ...]
 
 
 @routes.get(HOME)
@@ -98,8 +102,10 @@ def apply_rule(
 
 
 @routes.post("/settings/originals")
-def choose_originals(db: Db, chosen: Annotated[originals.Choice, Form()]) -> Response:
-    originals.choose(db, chosen)
+def choose_originals(
+    db: Db, at: Clock, chosen: Annotated[originals.Choice, Form()], role: Annotated[str, Form(max_length=20)] = ""
+) -> Response:
+    originals.settle(db, sees=role, leaving=chosen, now=at, actor=actor(ACTOR))
     return RedirectResponse(f"{HOME}#leaving", 303)
 
 
@@ -110,5 +116,6 @@ def _view(
     gone = store.get(db, removed) if removed else None
     return KeepingPage(
         rules, entered, effect, problem, tuple(store.receipts(db)), gone if gone and gone.status == "removed" else None,
-        bool(jobs.unfinished(db, "keep")), originals.choice(db),
+        bool(jobs.unfinished(db, "keep")), originals.rule(db),
+        role_choices() if visit().accounts else (),
     )  # fmt: skip

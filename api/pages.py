@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from pydantic import TypeAdapter
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api import against_views, reference, views, words
+from api import against_views, comment_views, facts_views, reference, views, words
 from api.deps import Db, Today, filtering, is_row_id, originals
 from api.errors import NotFound
 from api.rendering import render
@@ -44,12 +44,17 @@ def report(
     view = views.report(
         db, filters, today, kind=kind, by=fields, step=step, days=days, unit=unit, noted=noted, this=this, that=that
     )
-    return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS, sides=against_views)
+    talk = comment_views.at(db, words.link(request.url.path, dict(request.query_params)))
+    return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS, sides=against_views, talk=talk)
 
 
 @routes.get("/conversations/{conversation_id}", dependencies=[Depends(originals)])
-def conversation(request: Request, db: Db, conversation_id: str, quote: str = "") -> Response:
-    return page(request, "conversation.html", views.conversation(db, conversation_id), chosen=quote)
+def conversation(
+    request: Request, db: Db, conversation_id: str, quote: str = "", told: Annotated[str, Query(max_length=20)] = "",
+    event: Annotated[int, Query(ge=0, le=2**62)] = 0,
+) -> Response:  # fmt: skip
+    done = facts_views.done(db, told, event)
+    return page(request, "conversation.html", views.conversation(db, conversation_id), chosen=quote, done=done)
 
 
 @routes.post("/conversations/{conversation_id}/links")

@@ -20,7 +20,7 @@ PLACE = "/settings/people"
 TOLD = {
     "role": "The role is changed. It counts from their next click on.", "off": "The account is switched off, its sessions are ended.",
     "on": "The account is switched on again.", "remove": "The account is removed. What was done under its name stays.",
-    "withdrawn": "The link is withdrawn; it opens nothing any more.", "originals": "Changed who sees originals.",
+    "withdrawn": "The link is withdrawn; it opens nothing any more.",
 }  # fmt: skip
 
 
@@ -46,12 +46,6 @@ def invite(
 def withdraw(db: Db, now: Clock, invitation_id: int) -> Response:
     accounts.withdraw(db, invitation_id, now=now, actor=signed_in().name)
     return RedirectResponse(f"{PLACE}?told=withdrawn", 303)
-
-
-@routes.post(f"{PLACE}/originals")
-def originals(db: Db, now: Clock, role: Short = "") -> Response:
-    accounts.set_originals(db, role, now=now, actor=signed_in().name)
-    return RedirectResponse(f"{PLACE}?told=originals#originals", 303)
 
 
 @routes.post(f"{PLACE}/{{user_id}}")

@@ -10,7 +10,11 @@ from pipelines.store.places import Place
 
 # What people look for by the verb, beside the pages of the navigation.
 DOINGS = (
+    ("/answers", "What do I send?"),
+    ("/comments", "Inbox: questions and comments of colleagues"),
     ("/uploads", "Upload files"),
+    ("/accounts", "Accounts: what is open in each"),
+    ("/accounts/signals", "Signals for a CRM or lead scoring"),
     ("/trackers#new", "New tracker"),
     ("/reports/saved/digests#new", "Schedule a digest"),
     ("/themes/waiting", "Sort quotes that wait for a theme"),

@@ -15,8 +15,9 @@ from pipelines.brief import Brief
 from pipelines.content import Match
 from pipelines.plan import Board, Cell, Line
 from pipelines.published import Published
-from pipelines.store import content_pages, jobs, report_rows, themes
+from pipelines.store import asks, content_pages, jobs, report_rows, themes
 from pipelines.store import plan as store
+from pipelines.store.asks import Ask
 from pipelines.store.content_pages import StoredPage, Upload
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -51,7 +52,7 @@ class Stage:
 @dataclass(frozen=True, slots=True)
 class PlanPage:
     """The list of what to write next and the board. `scale` is the share at the right end of the bars, `most` the score of
-    the hottest cell. `empty` says that no conversation is stored."""
+    the hottest cell. `empty` says that no conversation is stored. `asked` is what colleagues asked to be written."""
 
     bar: Bar
     board: Board
@@ -63,6 +64,7 @@ class PlanPage:
     stages: tuple[Stage, ...]
     published: tuple[Published, ...]
     empty: bool
+    asked: tuple[Ask, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def overview(db: Database, filters: Filters, today: date, *, by: str) -> PlanPag
         bar(db, filters), board, by, rows[:MOST_ROWS], rows[MOST_ROWS:],
         views.scale_of([line.volume for line in board.lines[:NEXT]]), most, stages,
         published.every(db, filters, today=today), not report_rows.count(db, Filters())["conversations"],
+        tuple(asks.every(db)),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import quote_views as views
+from api.comment_views import at
 from api.deps import Db, OurSettings, actor
 from api.errors import NotFound
 from api.pages import ACTOR, page
@@ -17,7 +18,7 @@ from api.rendering import render
 from api.who import visit
 from api.words import link
 from insights.attribution import STYLES
-from pipelines import usage
+from pipelines import borders, usage
 from pipelines.collections import seen
 from pipelines.jobs import now
 from pipelines.settings import Settings
@@ -50,6 +51,7 @@ def short(db: Db, prefix: str) -> Response:
 def show(
     request: Request, db: Db, settings: OurSettings, quote_id: str, style: Style = "", level: Level = None,
     around: Annotated[int, Query(ge=0, le=views.MOST_AROUND)] = views.AROUND, was: str = "", told: str = "", event: str = "",
+    start: Annotated[int | None, Query(ge=0, lt=2**31)] = None, end: Annotated[int | None, Query(ge=0, lt=2**31)] = None, step: str = "",
 ) -> Response:  # fmt: skip
     found = views.find(db, quote_id)
     if isinstance(found, Gone):
@@ -57,18 +59,28 @@ def show(
     shown = _page(
         request, db, settings, found, style=style, level=level, around=around, was=was[:16], told=told[:20],
         event=int(event) if event.isdigit() and len(event) < 18 else 0,
+        tried=None if start is None or end is None else (start, end), step=step[:30],
     )  # fmt: skip
     return remember_style(shown, style)
 
 
 def _page(
     request: Request, db: Database, settings: Settings, found: Quote, *, style: str = "", level: int | None = None,
-    around: int = views.AROUND, **values: object,
+    around: int = views.AROUND, tried: tuple[int, int] | None = None, step: str = "", **values: object,
 ) -> Response:  # fmt: skip
     """The quote's page; `refused` is what a form said that could not be kept: its fields, and `form` and `why`."""
     chosen = views.style_of(style, request.cookies.get(STYLE_COOKIE, ""))
-    view = views.quote(db, found, base=base_of(request, settings), style=chosen, level=level, around=around)
-    given = {"was": "", "told": "", "event": 0, "refused": {"form": "", "why": ""}, "name": name_of(request)} | values
+    view = views.quote(
+        db, found, base=base_of(request, settings), style=chosen, level=level, around=around, tried=tried, step=step
+    )
+    given = {
+        "was": "",
+        "told": "",
+        "event": 0,
+        "refused": {"form": "", "why": ""},
+        "name": name_of(request),
+        "talk": at(db, f"/quotes/{found.id}"),
+    } | values
     return page(request, "quote.html", view, styles=views.STYLE_NAMES, **given)
 
 
@@ -121,6 +133,33 @@ def say(
 def unsay(request: Request, db: Db, quote_id: str, event_id: int) -> Response:
     usage.unsay(db, quote_id, event_id, now=now(), actor=actor_of(request))
     return RedirectResponse(f"/quotes/{quote_id}#usage", 303)
+
+
+@routes.post("/quotes/{quote_id}/borders")
+def set_borders(
+    request: Request, db: Db, quote_id: str, start: Number = None, end: Number = None, step: Short = "", base: Number = None,
+    name: Short = "",
+) -> Response:  # fmt: skip
+    """Set where the quote begins and ends; the step "whole" takes in the whole sentence."""
+    there(db, quote_id)
+    told = {"base": base, "now": now(), "actor": actor_of(request, name)}
+    if step == "whole" or start is None or end is None:
+        event = borders.put_whole(db, quote_id, **told)  # type: ignore[arg-type]
+    else:
+        event = borders.put(db, quote_id, start, end, **told)  # type: ignore[arg-type]
+    return remember_name(RedirectResponse(f"/quotes/{quote_id}?told=borders&event={event}#here", 303), name)
+
+
+@routes.post("/quotes/{quote_id}/borders/{event_id}/{act}")
+def undo_borders(request: Request, db: Db, quote_id: str, event_id: int, act: str) -> Response:
+    if act not in ("undo", "redo"):
+        raise NotFound("act", act[:20])
+    if act == "undo":
+        borders.take_back(db, quote_id, event_id, now=now(), actor=actor_of(request))
+    else:
+        borders.again(db, quote_id, event_id)
+    told = "borders-undone" if act == "undo" else "borders"
+    return RedirectResponse(f"/quotes/{quote_id}?told={told}&event={event_id}#here", 303)
 
 
 @routes.post("/quotes/{quote_id}/uses")

@@ -1,5 +1,6 @@
 """What a quote's own page shows, and what is left where a quote is gone."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,11 +10,14 @@ from api import quote_formats
 from api.deps import sees_originals
 from api.errors import NotFound
 from api.views import Piece, pieces
+from insights import borders as rules
 from insights import wording
 from insights.attribution import STYLES, Style
 from pipelines import quoting
 from pipelines.quoting import Taken
+from pipelines.store import borders as store
 from pipelines.store import collections, conversations, gone, insights, usage
+from pipelines.store.borders import Borders
 from pipelines.store.collections import Collection
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.gone import Gone
@@ -21,6 +25,7 @@ from pipelines.store.insights import Quote
 from pipelines.store.usage import Standing, Use
 
 AROUND, MOST_AROUND = 2, 40
+WORDS_AROUND = 120  # beside the quote, among which its borders are moved
 STYLE_NAMES: Mapping[Style, str] = {
     "role": "Role", "segment": "Kind of company", "full": "Name and company", "none": "Nobody named",
 }  # fmt: skip
@@ -47,6 +52,40 @@ class CopyPanel:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A run of characters between white space: its place, the number of its sentence, and whether it is within the borders."""
+
+    text: str
+    start: int
+    end: int
+    sentence: int
+    inside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BordersPanel:
+    """Where a quote begins and ends in its utterance. `start` and `end` are what is tried (what holds, where nobody tries);
+    `saved` is what holds and `base` the number by which it was set, 0 as it was found. `whole` are the borders of the whole
+    sentence, where the quote is cut and it is short enough. `words` are those around it; more stand before or after where
+    `cut_before` and `cut_after` say so. `history` is the newest first. `trying` says that somebody tries."""
+
+    start: int
+    end: int
+    saved: tuple[int, int]
+    base: int
+    whole: tuple[int, int] | None
+    words: tuple[Word, ...]
+    cut_before: bool
+    cut_after: bool
+    history: tuple[Borders, ...]
+    trying: bool
+
+    @property
+    def changed(self) -> bool:
+        return (self.start, self.end) != self.saved
+
+
+@dataclass(frozen=True, slots=True)
 class QuotePage:
     """A quote in its place. `line` says who said it, without person or company; `more` that there are further turns."""
 
@@ -66,6 +105,7 @@ class QuotePage:
     uses: tuple[Use, ...]
     inside: tuple[Collection, ...]
     collections: tuple[Collection, ...]
+    borders: BordersPanel
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +129,11 @@ def find(db: Database, quote_id: str) -> Quote | Gone:
 
 
 def quote(
-    db: Database, found: Quote, *, base: str, style: Style, level: int | None = None, around: int = AROUND
-) -> QuotePage:
-    """The page of a quote that is there; `base` is the address of this server."""
+    db: Database, found: Quote, *, base: str, style: Style, level: int | None = None, around: int = AROUND,
+    tried: tuple[int, int] | None = None, step: str = "",
+) -> QuotePage:  # fmt: skip
+    """The page of a quote that is there; `base` is the address of this server. `tried` are borders that somebody tries, and
+    `step` moves them by one."""
     loaded = conversations.load(db, found.conversation_id)
     if loaded is None:
         raise NotFound("conversation", found.conversation_id)
@@ -111,6 +153,32 @@ def quote(
         copying(db, found, base=base, style=style, level=level),
         next((one for one in history if not one.undone_at), Standing()), tuple(history), tuple(usage.uses(db, found.id)),
         tuple(inside), tuple(one for one in collections.every(db) if one.id not in {c.id for c in inside}),
+        borders(db, found, turns[place].text, tried=tried, step=step),
+    )  # fmt: skip
+
+
+def borders(
+    db: Database, found: Quote, text: str, *, tried: tuple[int, int] | None = None, step: str = ""
+) -> BordersPanel:  # fmt: skip
+    """Where a quote begins and ends in its utterance's text, and what stands around it."""
+    saved = quoting.span_of(found)
+    start, end = tried if tried and 0 <= tried[0] < tried[1] <= len(text) else saved
+    known = next((one for one in rules.STEPS if one == step), None)
+    if known:
+        start, end = rules.moved(text, start, end, known)
+    begins = [a for a, _ in rules.sentences(text)]
+    spans = rules.words(text)
+    first = next((n for n, (_, b) in enumerate(spans) if b > start), 0)
+    last = next((n for n, (_, b) in enumerate(spans) if b >= end), len(spans) - 1)
+    lead, rest = max(0, first - WORDS_AROUND), last + 1 + WORDS_AROUND
+    shown = tuple(
+        Word(text[a:b], a, b, bisect_right(begins, a), first <= n <= last)
+        for n, (a, b) in enumerate(spans[lead:rest], lead)
+    )
+    whole = rules.whole(text, *saved) if rules.is_cut(text, *saved) else None
+    return BordersPanel(
+        start, end, saved, found.borders, whole, shown, lead > 0, rest < len(spans), tuple(store.history(db, found.id)),
+        bool(tried or known),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from insights.wording import number, plural
 from pipelines import search
 from pipelines.search import Ask, Counts, Found, Item
 from pipelines.store import themes
-from pipelines.store.filters import Filters, options
+from pipelines.store.filters import Filters, joined, options
 
 # Whose words they are comes first: a writer wants the buyer's own.
 FACETS = ("voice", "kind", "label", "theme", "relation", "competitor", "persona", "seniority", "stage", "outcome")
@@ -27,7 +27,7 @@ FEW = 3  # found by words, up to which the meaning is offered
 SORTS = {"newest": "Newest first", "best": "Best to quote", "typical": "Most typical", "likeness": "Most alike"}
 TOLD = {
     "newest": "newest first",
-    "best": "best to quote first: the buyer’s own words, read at a glance, surely found",
+    "best": "best to quote first: the buyer’s own words, whole sentences, read at a glance",
     "typical": "first what fits its theme best",
     "likeness": "the most alike first",
 }
@@ -98,8 +98,16 @@ class QuotesPage:
     next: str
     counts: Counts
     ways_out: tuple[WayOut, ...]
+    near: int
     far: bool
     empty: bool
+
+    @property
+    def doubtful_from(self) -> str:
+        """The id of the first quote of this part that is doubtful, "" where there is none or the order is another."""
+        least = search.LEAST_LIKENESS
+        found = (i.quote.id for i in self.items if i.likeness is not None and i.likeness < least)
+        return next(found, "") if self.sort == "likeness" else ""
 
 
 def quotes(db: Database, filters: Filters, ask: Ask) -> QuotesPage:
@@ -124,7 +132,7 @@ def quotes(db: Database, filters: Filters, ask: Ask) -> QuotesPage:
         tuple(_facet(name, values, filters, called) for name, values in counted.items() if _worth_it(name, values, filters)),
         found.items, found.next, found.counts,
         tuple(WayOut(name, _label(name), count) for name, count in found.without.items() if count),
-        found.far, not (found.counts.insights or filters.active or ask.like),
+        found.near, found.far, not (found.counts.insights or filters.active or ask.like),
     )  # fmt: skip
 
 
@@ -158,7 +166,12 @@ def told(found: Found, ask: Ask) -> str:
     if not counts.insights:
         return ""
     if found.far:
-        return f"Nothing is near this in meaning. {plural(counts.insights, 'quote')} that come nearest:"
+        return f"Nothing is surely near this in meaning. {plural(counts.insights, 'quote')} that come nearest:"
+    if found.near and found.near < counts.insights:
+        return (
+            f"{plural(found.near, 'quote')} near in meaning, the most alike first; beneath the line the next "
+            f"{number(counts.insights - found.near)}, which are doubtful."
+        )  # fmt: skip
     return (
         f"{plural(counts.insights, 'quote')} from {plural(counts.conversations, 'conversation')} and "
         f"{plural(counts.accounts, 'account')}{folded}, {TOLD[found.sort or 'newest']}."
@@ -226,17 +239,20 @@ def _worth_it(name: str, values: Mapping[str, int], filters: Filters) -> bool:
 
 def _facet(name: str, counts: Mapping[str, int], filters: Filters, called: Mapping[str, str]) -> Facet:
     chosen = _chosen(filters, name, counts)
-    values = []
-    for value in (*counts, *(one for one in chosen if one not in counts)):
+
+    def value_of(value: str) -> Value:
         then = [one for one in chosen if one != value] if value in chosen else [*chosen, value]
         under = _under(value) if name == "label" else ""
-        values.append(
-            Value(value, _name(name, value, called), counts.get(value, 0), value in chosen, ",".join(then), under)
-        )
-    first = [v for place, v in enumerate(values) if place < SHOWN or v.on]
-    rest = [v for v in values[SHOWN:] if not v.on]
-    first, shown = (sorted(part, key=lambda v: UNDER.index(v.under)) for part in (first, rest[:MOST]))
-    return Facet(name, _label(name), tuple(first), tuple(shown), len(rest[MOST:]))
+        return Value(value, _name(name, value, called), counts.get(value, 0), value in chosen, joined(then), under)
+
+    # There may be tens of thousands of accounts: only those that are shown are told.
+    values = [*counts, *(one for one in chosen if one not in counts)]
+    first = [v for place, v in enumerate(values) if place < SHOWN or v in chosen]
+    rest = [v for v in values[SHOWN:] if v not in chosen]
+    shown_first, shown_rest = (
+        sorted(map(value_of, part), key=lambda v: UNDER.index(v.under)) for part in (first, rest[:MOST])
+    )
+    return Facet(name, _label(name), tuple(shown_first), tuple(shown_rest), len(rest[MOST:]))
 
 
 def _under(label: str) -> str:
@@ -259,5 +275,5 @@ def _chips(
         elif len(chosen) < 2:
             chips.append(Chip(name, label, _name(name, value, called), ""))
         else:
-            chips += [Chip(name, label, _name(name, v, called), ",".join(o for o in chosen if o != v)) for v in chosen]
+            chips += [Chip(name, label, _name(name, v, called), joined(o for o in chosen if o != v)) for v in chosen]
     return (*chips, *([Chip("like", "Only", "the same words said again", "")] if ask.like else ()))

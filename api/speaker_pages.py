@@ -17,10 +17,16 @@ routes = APIRouter(include_in_schema=False)
 
 @routes.get("/speakers")
 def show_speakers(
-    request: Request, db: Db, all: bool = False, done: Annotated[int, Query(ge=0, le=2**62)] = 0, undone: bool = False
+    request: Request,
+    db: Db,
+    all: bool = False,
+    done: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    undone: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> Response:
     last = catalogue.change(db, done) if done else None
     last = last if last and last.subject == "side" and not last.undone_at else None
+    taken = catalogue.change(db, undone) if undone else None
+    taken = taken if taken and taken.subject == "side" and taken.undone_at else None
     view = upload_views.speakers(db, every=all)
     return page(
         request,
@@ -29,7 +35,7 @@ def show_speakers(
         every=all,
         last=last,
         about=len(sides.about(db, last)) if last else 0,
-        undone=undone,
+        undone=taken,
     )
 
 
@@ -41,7 +47,7 @@ def undo(db: Db, number: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
     own_names.undo(db, number, now=now())
     if ids := sides.about(db, one):
         submit_sides(db, ids)
-    return RedirectResponse("/speakers?undone=true", 303)
+    return RedirectResponse(f"/speakers?undone={number}", 303)
 
 
 @routes.post("/speakers")

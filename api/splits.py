@@ -3,6 +3,7 @@
 from sqlite_utils import Database
 
 from pipelines.store import conversations
+from pipelines.store.covered import HIDDEN, is_covered
 from pipelines.store.filters import CONVERSATION_COLUMNS
 from pipelines.store.report_rows import FOUND_SPLITS, INSIGHT_SPLITS
 
@@ -24,6 +25,8 @@ def field(db: Database, by: str) -> str:
         *CONVERSATION_COLUMNS,
         *conversations.field_names(db, most_values=ALL_VALUES),
     )
+    if is_covered(db):
+        known = tuple(name for name in known if name not in HIDDEN)
     key = by if not by or by in known else conversations.field_key(by)
     if key and key not in known:
         raise UnknownField(f"is no field of your conversations. Known: {', '.join(known)}.")

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import theme_conflicts as conflicts
 from api import theme_views as views
+from api.comment_views import at
 from api.deps import Db, Today, actor, filtering, insight_cursor, is_row_id
 from api.errors import STATUS
 from api.pages import ACTOR, RowId, numbers, page
@@ -180,7 +181,12 @@ def theme(
     done: str = "", noted: str = "",
 ) -> Response:  # fmt: skip
     told = views.done(db, numbers(done))
-    return page(request, "theme.html", views.theme(db, filters, today, theme_id=theme_id, told=told, noted=noted))
+    return page(
+        request,
+        "theme.html",
+        views.theme(db, filters, today, theme_id=theme_id, told=told, noted=noted),
+        talk=at(db, request.url.path),
+    )
 
 
 @routes.post("/themes/{theme_id}/rename")

@@ -65,7 +65,8 @@ def show_tracker(
 ) -> Response:
     if after and not is_cursor(after):
         raise BadParameter("after", "is no cursor. Open the tracker anew.")
-    return page(request, "tracker.html", views.tracker(db, today, tracker_id, after=after, just=_number(saved)))
+    view = views.tracker(db, today, tracker_id, after=after, just=_number(saved))
+    return page(request, "tracker.html", view, brought=saved == "back")
 
 
 @routes.post("/trackers/{tracker_id}")
@@ -79,7 +80,9 @@ def back(request: Request, db: Db, today: Today, tracker_id: RowId, to: Id, vers
     try:
         saved = trackers.back_to(db, tracker_id, to, now=now(), actor=actor(ACTOR), base=version)
     except (BadTracker, ChangedMeanwhile) as error:
-        answer = page(request, "tracker.html", views.tracker(db, today, tracker_id, after="", problem=str(error)))
+        answer = page(
+            request, "tracker.html", views.tracker(db, today, tracker_id, after="", problem=str(error)), brought=False
+        )
         answer.status_code = 422
         return answer
     return RedirectResponse(f"/trackers/{tracker_id}?saved={saved.version}", 303)
@@ -97,7 +100,7 @@ def restore(request: Request, db: Db, today: Today, tracker_id: RowId) -> Respon
         trackers.restore(db, tracker_id)
     except BadTracker as error:
         return page(request, "trackers.html", views.overview(db, today, problem=str(error)))
-    return RedirectResponse(f"/trackers/{tracker_id}", 303)
+    return RedirectResponse(f"/trackers/{tracker_id}?saved=back", 303)
 
 
 def _previewed(request: Request, db: Database, entered: views.Entered) -> Response:

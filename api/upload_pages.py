@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Upload
 from sqlite_utils import Database
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from api import upload_views, uploads
-from api.deps import Db, OurSettings, originals, sees_originals
+from api import facts_views, upload_views, uploads
+from api.deps import Db, OurSettings, actor, originals, sees_originals
 from api.errors import NotFound
-from api.pages import RowId, page
+from api.pages import ACTOR, RowId, page
 from api.routes.batches import known_table, problem_table
 from insights.formats import known_endings
 from pipelines.jobs import PROBLEMS
@@ -71,6 +71,8 @@ def check(
 @routes.post("/uploads/waiting/{token}")
 def act(request: Request, db: Db, settings: OurSettings, token: Token, values: Values) -> Response:
     switch = {"plain": {"mapping": NO_SAVED}, "by-saved": {"mapping": ""}}
+    if values.get("action") == "confirm":  # what was guessed is then what the person said
+        values = {key: value for key, value in values.items() if f"guess:{key.removeprefix('found:')}" not in values}
     chosen = uploads.choices(db, values | switch.get(values.get("action", ""), {}))
     if not is_zone(chosen.get("zone", "UTC")) and values.get("action") != "discard":
         return _to(token, {**chosen, "zone": "", "no_zone": chosen["zone"]}, "go-on")
@@ -79,7 +81,10 @@ def act(request: Request, db: Db, settings: OurSettings, token: Token, values: V
         case "try":
             return _to(token, {**chosen, "job": str(uploads.try_staged(db, settings, token, mapping))}, "trial")
         case "upload":
-            _, batch_id = uploads.submit_staged(db, settings, token, title=values.get("title", ""), mapping=mapping)
+            _, batch_id = uploads.submit_staged(
+                db, settings, token, title=values.get("title", ""), mapping=mapping, given=uploads.given_facts(values),
+                actor=actor(ACTOR),
+            )  # fmt: skip
             return RedirectResponse(f"/uploads#batch-{batch_id}", 303)
         case "discard":
             uploads.discard(settings, token)
@@ -118,10 +123,14 @@ def show_batch(
     request: Request, db: Db, batch_id: RowId, after: Annotated[int, Query(ge=0, le=2**62)] = 0,
     reason: Annotated[str, Query(max_length=2000)] = "", file: Cursor = 0, known: Cursor = 0,
     conversation: Annotated[str, Query(max_length=100)] = "", gone: Annotated[int | None, Query(ge=0, le=2**62)] = None,
+    told: Annotated[str, Query(max_length=20)] = "", event: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> Response:  # fmt: skip
     start = upload_views.From(file, known, conversation)
     view = upload_views.batch(db, batch_id, after=after, reason=reason, start=start)
-    return page(request, "batch.html", view, gone=gone, start=start, named=sees_originals(db))
+    named = sees_originals(db)
+    return page(
+        request, "batch.html", view, gone=gone, start=start, named=named, done=facts_views.done(db, told, event)
+    )
 
 
 @routes.get("/uploads/{batch_id}/problems.csv")

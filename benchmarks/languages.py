@@ -8,7 +8,6 @@ import argparse
 import gzip
 import hashlib
 import json
-import math
 import sys
 import time
 from collections.abc import Iterator
@@ -20,19 +19,18 @@ sys.path[:0] = [str(ROOT), str(ROOT / "corpus")]
 import marked  # noqa: E402
 
 from insights import formats, languages  # noqa: E402
+from insights.intervals import of_share  # noqa: E402
 from insights.records import Conversation  # noqa: E402
 
 LENGTHS = ((1, 1), (2, 2), (3, 3), (4, 5), (6, 10), (11, 10_000))
 
 
-def wilson(hits: int, n: int) -> str:
+def told(hits: int, n: int) -> str:
     """A share with its 95 % interval."""
     if not n:
         return "none"
-    z, p = 1.96, hits / n
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return f"{p:.4f} [{max(0, middle - half):.4f}, {min(1, middle + half):.4f}] (n {n})"
+    low, high = of_share(hits, n)
+    return f"{hits / n:.4f} [{low:.4f}, {high:.4f}] (n {n})"
 
 
 def half_of(text: str) -> str:
@@ -91,12 +89,12 @@ def english(name: str, talks: list[list[str]], half: str) -> None:
             for found in (alone, together)
         ]
         if rows[0]:
-            counts = ", ".join(wilson(sum(row), len(row)) for row in rows)
+            counts = ", ".join(told(sum(row), len(row)) for row in rows)
             print(f"  {least:3} to {most:6} words: called foreign alone, in conversation: {counts}")
     for label, found in (("alone", alone), ("in conversation", together)):
         foreign = sum(code not in {"", "en"} for _, code in found)
         print(
-            f"  {label}: foreign {wilson(foreign, len(found))}; said to be English {sum(c == 'en' for _, c in found) / len(found):.3f}"
+            f"  {label}: foreign {told(foreign, len(found))}; said to be English {sum(c == 'en' for _, c in found) / len(found):.3f}"
         )
 
 
@@ -116,8 +114,8 @@ def others(half: str) -> None:
     for name, least, most in (("all", 1, 99), ("1 to 2 words", 1, 2), ("3 to 5", 3, 5), ("6 and more", 6, 99)):
         rows = [row for row in every if least <= len(row[1].split()) <= most and (name == "all" or row[0] != "ja")]
         for label, at in (("alone", 2), ("in conversation", 3)):
-            print(f"  {name}, {label}: foreign {wilson(sum(row[at] not in {'', 'en'} for row in rows), len(rows))},"
-                  f" right code {wilson(sum(row[at] == row[0] for row in rows), len(rows))},"
+            print(f"  {name}, {label}: foreign {told(sum(row[at] not in {'', 'en'} for row in rows), len(rows))},"
+                  f" right code {told(sum(row[at] == row[0] for row in rows), len(rows))},"
                   f" called English {sum(row[at] == 'en' for row in rows)}")  # fmt: skip
 
 
@@ -132,7 +130,7 @@ def guests(half: str) -> None:
                     talk = [*around[:6], text, *around[6:12]]
                     found.append(languages.of_conversation(talk)[6] not in {"", "en"})
         print(
-            f"  one foreign sentence of {least} to {most} words among English: foreign {wilson(sum(found), len(found))}"
+            f"  one foreign sentence of {least} to {most} words among English: foreign {told(sum(found), len(found))}"
         )
 
 

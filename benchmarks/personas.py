@@ -1,23 +1,21 @@
 """How well job titles are read: python benchmarks/personas.py [--misses] (on benchmarks/data/titles.txt, even lines)."""
 
-import math
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from insights.intervals import of_share  # noqa: E402
 from insights.personas import persona  # noqa: E402
 
 BEFORE, LATER = 242, 302  # titles before the rules were extended, and before they were extended once more
 
 
-def wilson(hits: int, n: int) -> str:
+def told(hits: int, n: int) -> str:
     """A share with its 95 % interval."""
-    z, p = 1.96, hits / n
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return f"{p:.3f} [{middle - half:.3f}, {middle + half:.3f}] ({hits} of {n})"
+    low, high = of_share(hits, n)
+    return f"{hits / n:.3f} [{low:.3f}, {high:.3f}] ({hits} of {n})"
 
 
 def main() -> None:
@@ -33,9 +31,9 @@ def main() -> None:
         function = [read.function == truth[0] for _, truth, read in rows]
         seniority = [read.seniority == truth[1] for _, truth, read in rows]
         wrong = sum(read.function not in {truth[0], "unknown"} for _, truth, read in rows)
-        print(f"{name}: function {wilson(sum(function), len(rows))}, seniority {wilson(sum(seniority), len(rows))}")
+        print(f"{name}: function {told(sum(function), len(rows))}, seniority {told(sum(seniority), len(rows))}")
         both = sum(one and other for one, other in zip(function, seniority, strict=True))
-        print(f"  both {wilson(both, len(rows))}; function wrong rather than unknown: {wrong}")
+        print(f"  both {told(both, len(rows))}; function wrong rather than unknown: {wrong}")
         if "--misses" in sys.argv and "reported" not in name:
             for title, truth, read in rows:
                 if (read.function, read.seniority) != tuple(truth):

@@ -7,7 +7,6 @@ assigned is an error. Two-party conversations count once (both sides are right o
 
 import argparse
 import io
-import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -20,6 +19,7 @@ import train_sides  # noqa: E402
 
 from insights import roles  # noqa: E402
 from insights.formats import read  # noqa: E402
+from insights.intervals import of_share  # noqa: E402
 from insights.records import Company, Conversation, Utterance  # noqa: E402
 
 Truth = dict[str, str]
@@ -67,16 +67,6 @@ def excerpt(case: Case, length: int = 8) -> Case:
     return replace(case[0], utterances=case[0].utterances[:length]), case[1]
 
 
-def wilson(right: int, n: int) -> tuple[float, float]:
-    """The 95 % interval of a share."""
-    if not n:
-        return 0.0, 1.0
-    z = 1.96
-    middle = (right / n + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(right / n * (1 - right / n) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return middle - half, middle + half
-
-
 def row(name: str, cases: Sequence[Case], company: Company) -> None:
     """Print one line of the table."""
     right = total = sure = sure_right = first = most = 0
@@ -95,7 +85,7 @@ def row(name: str, cases: Sequence[Case], company: Company) -> None:
             sure_right += j.side == truth[j.speaker]
             first += (truth[j.speaker] == "seller") == (j.speaker == opener)
             most += (truth[j.speaker] == "seller") == (j.speaker == talker)
-    low, high = wilson(sure_right, sure)
+    low, high = of_share(sure_right, sure)
     print(
         f"{name:44} {total:5} {right / total:9.3f} {sure / total:9.3f} {sure_right / max(sure, 1):10.3f}"
         f"  [{low:.3f}, {high:.3f}] {first / total:8.3f} {most / total:8.3f}"

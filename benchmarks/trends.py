@@ -12,6 +12,7 @@ from math import sqrt
 import numpy as np
 
 from insights import mix, trends
+from insights.intervals import wilson
 from insights.trends import Sample, Within
 
 CLAIMS = frozenset({"rising", "falling", "new", "gone"})
@@ -250,7 +251,7 @@ Limits = tuple[float, float]
 
 def plain_wilson(evidence: Sample) -> Limits:
     """Wilson's interval on effective numbers with the normal quantile, as Parley had it before."""
-    return trends.wilson(share(evidence), evidence.denominator / trends.design_effect(evidence), 1.959964)
+    return wilson(share(evidence), evidence.denominator / trends.design_effect(evidence))
 
 
 def jeffreys(evidence: Sample) -> Limits:

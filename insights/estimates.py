@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-Z = 1.959964  # the normal quantile of a two-sided 95 % interval
+from insights.intervals import Z95, of_sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ def share(strata: Sequence[Stratum]) -> Estimate | None:
     middle = sum(w * part.counted / part.reviewed for w, part in zip(weights, parts, strict=True))
     spreads = [w * sqrt(_variance(part)) for w, part in zip(weights, parts, strict=True)]
     # Each stratum's interval is narrower than 95 %: together they make one that is 95 %.
-    z = Z * sqrt(sum(s * s for s in spreads)) / sum(spreads) if sum(spreads) else 0.0
-    bounds = [wilson(part.counted, part.reviewed, part.size, z) for part in parts]
+    z = Z95 * sqrt(sum(s * s for s in spreads)) / sum(spreads) if sum(spreads) else 0.0
+    bounds = [of_sample(part.counted, part.reviewed, part.size, z) for part in parts]
     low = sum(w * bound[0] for w, bound in zip(weights, bounds, strict=True))
     high = sum(w * bound[1] for w, bound in zip(weights, bounds, strict=True))
     return Estimate(middle, min(low, middle), max(high, middle), sum(part.reviewed for part in parts), total)
@@ -64,7 +64,7 @@ def two_phase(strata: Sequence[Stratum], *, size: int) -> Estimate | None:
         return found
     parts, first = joined(strata), found.size
     between = sum(part.size / first * (part.counted / part.reviewed - found.share) ** 2 for part in parts)
-    added = Z * Z * between / first * (1 - first / size)
+    added = Z95 * Z95 * between / first * (1 - first / size)
     low = found.share - sqrt((found.share - found.low) ** 2 + added)
     high = found.share + sqrt((found.high - found.share) ** 2 + added)
     return Estimate(found.share, max(0.0, low), min(1.0, high), found.reviewed, size)
@@ -81,17 +81,6 @@ def missed(right: float, share: Estimate) -> Estimate:
         return lost / (lost + right) if lost + right else 0.0
 
     return Estimate(of(share.share), of(share.low), of(share.high), share.reviewed, share.size)
-
-
-def wilson(counted: int, reviewed: int, size: int, z: float = Z) -> tuple[float, float]:
-    """Wilson's interval (1927) of a share, narrower as the sample nears all `size` items, a point when it is all of them."""
-    if reviewed >= size:
-        return counted / reviewed, counted / reviewed
-    n = reviewed * (size - 1) / (size - reviewed)
-    p = counted / reviewed
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    arm = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return max(0.0, middle - arm), min(1.0, middle + arm)
 
 
 def joined(strata: Sequence[Stratum]) -> list[Stratum]:

@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from insights.intervals import of_share
 from insights.records import KINDS
 
 Row = Mapping[str, Any]
@@ -83,7 +84,7 @@ def reliability(
         part = judged[n * len(judged) // bins : (n + 1) * len(judged) // bins]
         if part:
             right = sum(hit for _, hit in part)
-            interval = wilson(right, len(part))
+            interval = of_share(right, len(part))
             groups.append(
                 {
                     "count": len(part),
@@ -93,16 +94,6 @@ def reliability(
                 }
             )
     return groups
-
-
-def wilson(hits: int, count: int, *, z: float = 1.959964) -> tuple[float, float]:
-    """The 95 % score interval of a share (Wilson 1927); (0, 1) of nothing."""
-    if not count:
-        return 0.0, 1.0
-    share, spread = hits / count, z * z / count
-    middle = (share + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * ((share * (1 - share) + spread / 4) / count) ** 0.5
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def pairs(gold: Iterable[Row], predicted: Iterable[Row]) -> list[tuple[Row, Row]]:

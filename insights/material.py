@@ -152,6 +152,11 @@ def sentence_at(text: str, start: int, end: int, *, most: int) -> tuple[int, int
     return begin, stop
 
 
+def sentences_of(text: str) -> Iterator[tuple[int, int]]:
+    """The borders of a text's sentences, untrimmed."""
+    return _sentences(text)
+
+
 def address(url: str) -> str:
     """One name for a page however it is linked: without scheme, "www.", fragment, and what only counts clicks."""
     parts = urlsplit(url if "://" in url else f"https://{url}")

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from math import sqrt
 
 from insights import trends
+from insights.intervals import wilson
 from insights.trends import Sample, Within
 
 # With fewer conversations in either window a stratum's own share says nothing; such strata are taken together.
@@ -36,8 +37,8 @@ def within(strata: Mapping[str, Stratum], previous: Sample, current: Sample) -> 
         m0, m1 = before.denominator, after.denominator
         p0, p1 = before.numerator / m0, after.numerator / m1
         weight = (m0 / n0 + m1 / n1) / 2
-        low0, high0 = trends.wilson(p0, max(1.0, m0 / d0), z0)
-        low1, high1 = trends.wilson(p1, max(1.0, m1 / d1), z1)
+        low0, high0 = wilson(p0, max(1.0, m0 / d0), z0)
+        low1, high1 = wilson(p1, max(1.0, m1 / d1), z1)
         pooled = (before.numerator + after.numerator) / (m0 + m1)
         difference += weight * (p1 - p0)
         for at, (p, low, high, m, d) in enumerate(((p0, low0, high0, m0, d0), (p1, low1, high1, m1, d1))):

@@ -10,7 +10,8 @@ from math import exp, log, sqrt
 from statistics import NormalDist
 from typing import Literal
 
-from insights.trends import ASSUMED_CORRELATION, FALSE_DISCOVERY_RATE, LEVEL, Rate, adjusted, wilson
+from insights.intervals import wilson
+from insights.trends import ASSUMED_CORRELATION, FALSE_DISCOVERY_RATE, LEVEL, Rate, adjusted
 
 Standing = Literal["lost more", "won more", "no association", "too few"]
 

@@ -70,7 +70,8 @@ def log_odds(said: Counter[str], written: Counter[str], wanted: Sequence[str], *
     for term in wanted:
         a = prior * (said[term] + written[term]) / both
         y1, y2 = said[term] + a, written[term] + a
-        difference = log(y1 / (n1 + prior - y1)) - log(y2 / (n2 + prior - y2))
+        # Where a side says hardly anything else, the odds have no end: half a word is the least that is left.
+        difference = log(y1 / max(n1 + prior - y1, 0.5)) - log(y2 / max(n2 + prior - y2, 0.5))
         scores.append(difference / sqrt(1 / y1 + 1 / y2))
     return scores
 

@@ -12,6 +12,8 @@ from math import ceil, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
 
+from insights.intervals import wilson
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -27,7 +29,9 @@ SMALL_COUNT = 10
 # With five cases even "all of them in one window" has p > 0.05: such a theme cannot be judged, and testing it would
 # only cost the others (Tarone 1990).
 FEWEST_CASES = 6
-
+# Why a change whose interval leaves out zero is none yet.
+MANY = "sure if it were tested alone; of all that is tested together, some would move as far by chance"
+STRICT = "its interval leaves out zero, but the stricter test that so few cases or accounts need does not"
 
 Sizes = Mapping[Any, int]  # accounts, by name or by number
 
@@ -103,6 +107,10 @@ class Change:
     p: float | None
     q: float | None
 
+    @property
+    def leaves_out_zero(self) -> bool:
+        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Trend:
@@ -119,6 +127,11 @@ class Trend:
     reason: str
     needed: int | None
     accounts: int
+
+    @property
+    def leaning(self) -> bool:
+        """Whether there is no verdict though the interval of the change leaves out zero."""
+        return self.verdict == "too few" and self.change.leaves_out_zero
 
 
 def sample(rows: Iterable[tuple[str, str, bool]]) -> Sample:
@@ -303,6 +316,14 @@ def adjusted(p_values: Sequence[float | None]) -> list[float | None]:
     return result
 
 
+def rejudged(trend: Trend, q: float | None) -> Trend:
+    """The same change with the q-value of a larger family: one that is no longer sure enough is none."""
+    trend = replace(trend, change=replace(trend.change, q=q))
+    if trend.verdict in ("too few", "steady") or (q is not None and q <= FALSE_DISCOVERY_RATE):
+        return trend
+    return replace(trend, verdict="too few", reason=MANY)
+
+
 def conversations_needed(base: float, *, difference: float = SMALLEST_CHANGE_THAT_MATTERS, power: float = POWER) -> int:
     """Conversations per window to see `base` change by `difference` (two proportions; Fleiss 1981), two-sided 5 %."""
     other = base + difference if base + difference <= 1 else base - difference
@@ -339,16 +360,11 @@ def _verdict(
         return ("gone", "not heard in this period", None) if not current.numerator else ("falling", "", None)
     if c.low is not None and c.high is not None and max(-c.low, c.high) < SMALLEST_CHANGE_THAT_MATTERS:
         return "steady", "a change of 10 points or more is ruled out", None
+    if c.p <= 1 - LEVEL or c.leaves_out_zero:
+        return "too few", MANY if c.p <= 1 - LEVEL else STRICT, None
     if min(previous.denominator, current.denominator) >= needed:
         return "too few", "neither a change nor its absence is certain", None
     return "too few", f"a change of 10 points would show from {needed} conversations a period", needed
-
-
-def wilson(p: float, n: float, z: float) -> tuple[float, float]:
-    """Wilson's score interval of a share `p` of `n` (maybe effective) observations that reaches `z` standard errors."""
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return (0.0 if p == 0 else max(0.0, middle - half)), (1.0 if p == 1 else min(1.0, middle + half))
 
 
 def joined(one: float, other: float, alike: float) -> float:

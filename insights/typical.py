@@ -15,6 +15,7 @@ from insights.records import Voice
 READABLE = (4, 30)  # words of a quote that is read at a glance
 ALIKE = 0.92  # cosine from which on two quotes say the same in the same words
 UNLIKE = 0.3  # how much likeness to a chosen quote counts against the next
+PIECE = 0.2  # what a piece of a sentence loses against a whole one
 REPORTED = 0.08  # what a report loses against the same in the buyer's own words
 _WHOLE = re.compile(r"[.!?…][\"'”’)]*$")
 _CUT = re.compile(
@@ -29,6 +30,7 @@ def representatives(
     ids: Sequence[str],
     accounts: Sequence[str] | None = None,
     voices: Sequence[Voice] | None = None,
+    whole: Sequence[bool] | None = None,
     centroid: np.ndarray | None = None,
     most: int = 5,
 ) -> list[str]:
@@ -36,8 +38,8 @@ def representatives(
 
     `vectors` are unit float32 (n, 384), `centroid` too (their mean where it is not given). A second quote of an account
     ("" is unknown) comes only when every other account had its turn; near-duplicates come never. Larger is better:
-    cosine to the centroid, less a little for a report's voice, for a length outside 4 to 30 words, for a cut end, and
-    for likeness to the quotes already chosen (maximal marginal relevance, Carbonell and Goldstein 1998).
+    cosine to the centroid, less a little for a report's voice, for a length outside 4 to 30 words, for a cut end, more
+    where it is not `whole` (a sentence in full, see `quotable.is_sentence`), and for likeness to the quotes already chosen (maximal marginal relevance, Carbonell and Goldstein 1998).
     """
     if not len(texts) or most < 1:
         return []
@@ -48,6 +50,8 @@ def representatives(
     worth += np.array([_readable(text) for text in texts])
     if voices is not None:
         worth += np.array([-REPORTED if voice == "reported" else 0.0 for voice in voices])
+    if whole is not None:
+        worth -= PIECE * ~np.array(whole, dtype=bool)
     order = sorted(range(len(texts)), key=lambda at: (-worth[at], texts[at], ids[at]))[: max(50, 20 * most)]
     return [ids[at] for at in _different(order, worth, vectors, texts, accounts, most)]
 
@@ -95,7 +99,7 @@ def _readable(text: str) -> float:
     """At most 0: what a quote loses for being too short, too long, cut off or full of fillers."""
     run = wording.words(text)
     fewest, most = READABLE
-    loss = 0.05 * max(0, fewest - len(run)) + 0.01 * min(20, max(0, len(run) - most))
+    loss = 0.1 * max(0, fewest - len(run)) + 0.01 * min(20, max(0, len(run) - most))
     if _CUT.search(text.strip()):
         loss += 0.1
     elif not _WHOLE.search(text.strip()):

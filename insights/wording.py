@@ -31,6 +31,19 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def stored(conversations: int, counted: int) -> str:
+    """How many conversations there are and how many of them count, told the same everywhere: "43 conversations are stored,
+    of which 41 count: 2 are copies or older versions, or tell of a meeting told twice."."""
+    said = f"{plural(conversations, 'conversation')} {'is' if conversations == 1 else 'are'} stored"
+    apart = conversations - counted
+    if not apart:
+        return f"{said}, and {'it counts' if conversations == 1 else 'all of them count'}."
+    verb = (
+        "is a copy or an older version of another, or tells" if apart == 1 else "are copies or older versions, or tell"
+    )
+    return f"{said}, of which {counted:,} {'counts' if counted == 1 else 'count'}: {apart:,} {verb} of a meeting told twice."
+
+
 def percent(share: float | None) -> str:
     """A share in [0, 1] as per cent: whole from 10 on, one decimal below; the space does not break.
 

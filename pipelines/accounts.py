@@ -177,26 +177,32 @@ def remove_person(db: Database, user_id: int, *, now: str, actor: str) -> None:
 
 
 def set_password(
-    db: Database, user_id: int, password: str, *, now: str, actor: str, keep: str = "", memory_kib: int = passwords.DEFAULT_KIB
-) -> None:  # fmt: skip
-    """A new password; every session but `keep` ends. Raises WeakPassword, UnknownPerson."""
+    db: Database, user_id: int, password: str, *, now: str, actor: str, keep: str = "", tokens: bool = False,
+    memory_kib: int = passwords.DEFAULT_KIB,
+) -> int:  # fmt: skip
+    """A new password; every session but `keep` ends, and every token is revoked unless `tokens` may stay. Returns how many
+    were. Raises WeakPassword, UnknownPerson."""
     found = person(db, user_id)
     hash = passwords.hashed(passwords.checked(password, email=found.email), memory_kib=memory_kib)
     with db.atomic():
         store.change(db, user_id, password=hash)
         store.end_sessions(db, user_id, but=keep)
+        revoked = 0 if tokens else store.revoke_tokens(db, user_id, now)
         store.withdraw_invitations(db, found.email, now)
-    audit.note(db, actor, "set a password", ids=user_id, now=now)
+    audit.note(db, actor, "set a password" + " and revoked all tokens" * bool(revoked), ids=user_id, now=now)
+    return revoked
 
 
 def change_password(
-    db: Database, user_id: int, old: str, new: str, *, now: str, keep: str = "", memory_kib: int = passwords.DEFAULT_KIB
-) -> None:  # fmt: skip
-    """A person's own new password. Raises NotAccepted where the present one is wrong, WeakPassword."""
+    db: Database, user_id: int, old: str, new: str, *, now: str, keep: str = "", tokens: bool = True,
+    memory_kib: int = passwords.DEFAULT_KIB,
+) -> int:  # fmt: skip
+    """A person's own new password. Programs go on with their tokens, which are no password's, unless `tokens` is False.
+    Returns how many were revoked. Raises NotAccepted where the present one is wrong, WeakPassword."""
     found = person(db, user_id)
     if not passwords.fits(old, found.password, memory_kib=memory_kib)[0]:
         raise NotUsable("The present password is not right.")
-    set_password(db, user_id, new, now=now, actor=found.name, keep=keep, memory_kib=memory_kib)
+    return set_password(db, user_id, new, now=now, actor=found.name, keep=keep, tokens=tokens, memory_kib=memory_kib)
 
 
 def recognised(db: Database, email: str, password: str, *, memory_kib: int = passwords.DEFAULT_KIB) -> User:
@@ -328,6 +334,7 @@ def accept(
         if found.user_id is not None:
             store.change(db, found.user_id, password=hash)
             store.end_sessions(db, found.user_id)
+            store.revoke_tokens(db, found.user_id, now)  # whoever lost a password may have lost more
             number = found.user_id
         else:
             if store.by_email(db, found.email):

@@ -4,7 +4,6 @@ The work list is a query, so the stage can be stopped, killed and repeated at an
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -23,10 +22,11 @@ from pipelines.progress import Progress, silent
 from pipelines.store import company, conversations, insights, names, passages, review_items, state, vectors
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.reviews import Review
+from pipelines.where import Where
 
 CONVERSATIONS_PER_TRANSACTION = 100
 TEXTS_PER_TRANSACTION = 512
-FEWEST_FOR_PROCESSES = 400  # conversations: with fewer, the start of the workers costs more than they save
+FEWEST_FOR_WORKERS = 400  # conversations: with fewer, the start of the workers costs more than they save
 CONTEXT_TURNS = 3
 LISTENED = 400  # of the utterances in which nothing was found
 # English, and what is too short to tell.
@@ -43,10 +43,11 @@ class Analysed:
     embedded: int
 
 
-def analyse(db: Database, *, encoder: Encoder, progress: Progress = silent, workers: int = 1) -> Analysed:
+def analyse(db: Database, *, encoder: Encoder, progress: Progress = silent, where: Where = Where()) -> Analysed:  # noqa: B008 - frozen
     """Bring all insights and vectors up to date with the conversations, the finder and the company's names.
 
-    `workers`: processes that find, 0 for one per core; few conversations are read in this process all the same.
+    `where` finding runs; few conversations are read in this process all the same. Raises what the engine raises; what
+    was read until then is kept.
     """
     us, stamp = company.load(db), own_names.stamp(db)
     least = company.least_confidence(db)
@@ -55,11 +56,11 @@ def analyse(db: Database, *, encoder: Encoder, progress: Progress = silent, work
     version = stable_id(finder.version, us, *sorted(refused))
     listed = {name.casefold() for rival in us.competitors for name in (rival.name, *rival.aliases)}
     known = Known(version, listed, refused, passages.known(db), review.missed_in(db))
-    waiting, count = conversations.count_waiting(db, version), workers or engines.cores()
-    engine: AbstractContextManager[Engine] = engines.local(finder)
-    if count > 1 and waiting >= FEWEST_FOR_PROCESSES:
-        engine = engines.processes(us, count, least)
-    with engine as run:
+    few = conversations.count_waiting(db, version) < FEWEST_FOR_WORKERS
+    chosen = (
+        engines.local(finder) if few else engines.engine(where, finder, us, least, named=lambda part: list(part[0]))
+    )
+    with chosen as run:
         read, found = _find(db, run, known, progress)
     with db.atomic():
         state.put(db, own_names.READ, stamp)

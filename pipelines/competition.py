@@ -32,16 +32,18 @@ from pipelines.competition_figures import (
     Voice,
     Wins,
 )
-from pipelines.report import EARLIEST, MOST_PERIODS, Row, TrendReport, default_days
+from pipelines.report import EARLIEST, MOST_PERIODS, Row, TrendReport, span_of
 from pipelines.rival_words import directed
 from pipelines.store import company, competition_rows
 from pipelines.store.competition_rows import Beside, Heard
-from pipelines.store.filters import Filters
+from pipelines.store.covered import is_covered
+from pipelines.store.filters import Filters, options
 from pipelines.store.remembered import per_state
 
 YOURSELF, NO_DECISION, NOBODY = "Do it yourself", "Staying as they are", "No rival named"
 FEWEST_ACCOUNTS_UNLISTED = 3
 FEW_A_MONTH = 20
+FEW_SAID = 16  # up to here, to look at all is quicker than to look for the first
 MOST_TOGETHER, MOST_PROPOSED = 12, 5
 # It says that a rival is there: to hear it beside one would count the same words twice.
 SAME_THING = "competitor"
@@ -78,12 +80,14 @@ class _Work:
         self.evidence: dict[str, tuple[str, ...]] = {}
         found = [(m, source) for m, source in competition_rows.mentions(db, wide) if not m.day or m.day <= latest]
         self.rows = _rows_of(self.known, [m for m, _ in found])
-        titles = {name.lower(): title for title, stored in self.rows.items() for name in stored}
+        lowered = {name.lower(): title for title, stored in self.rows.items() for name in stored}
+        titles = {name: lowered.get(name.lower()) for name in {m.rival for m, _ in found}}
         self.mentions = [
             (m if m.rival == title else replace(m, rival=title), source)
             for m, source in found
-            if (title := titles.get(m.rival.lower()))
+            if (title := titles[m.rival])
         ]
+        self.shown = {title for title in self.rows if self._shown(title)}
         self.beside: list[Beside] = []
 
     def report(self) -> Competition | None:
@@ -123,7 +127,7 @@ class _Work:
     def _shown(self, title: str) -> bool:
         if not self.asked.competitor:
             return True
-        wanted = {part.strip().lower() for part in (self.asked.competitor, *self.asked.competitor.split(","))} - {""}
+        wanted = {name.lower() for name in options(self.asked.competitor)}
         return not wanted or bool(wanted & {title.lower(), *(name.lower() for name in self.rows.get(title, ()))})
 
     def _key(self, kind: str, *parts: str, ids: Iterable[str]) -> str:
@@ -136,10 +140,9 @@ class _Work:
         dated = self._within(Period("", EARLIEST, self.today, True))
         if not dated or self.asked.since > dated[-1].day:
             return None
-        last = date.fromisoformat(dated[-1].day)
-        days = self.days or default_days(self.db, replace(self.filters, since=""), self.today, since=self.asked.since)
-        spans = compared(last, days=days)
-        first = date.fromisoformat(max(self.asked.since, dated[0].day))
+        last, days = span_of(self.db, self.asked, self.today)
+        spans = compared(last, days=self.days or days)
+        first = date.fromisoformat(dated[0].day)
         step = self.step or _bearable(len({m.conversation for m, _ in self.mentions}), first, last)
         periods = calendar(first, last, step=step)[-MOST_PERIODS:]
         return TrendReport(
@@ -256,7 +259,7 @@ class _Work:
         )
 
     def _conflicts(self, courses: Sequence[Course]) -> tuple[Conflict, ...]:
-        account = {h.deal: h.name for h in self.heard}
+        account = {} if is_covered(self.db) else {h.deal: h.name for h in self.heard}
         return tuple(
             Conflict(
                 c.rival, account.get(c.deal, ""), day, taken, other,
@@ -285,7 +288,7 @@ class _Work:
     def _together(self, heard: Sequence[Heard], mentions: Sequence[tuple[Mention, str]]) -> tuple[Pair, ...]:
         naming: dict[str, set[str]] = defaultdict(set)
         for m, _ in mentions:
-            if self._shown(m.rival):
+            if m.rival in self.shown:
                 naming[m.rival].add(m.conversation)
         saying: dict[str, set[str]] = defaultdict(set)
         for b in self.beside:
@@ -312,17 +315,16 @@ class _Work:
         return Pair(found, theme[0], theme[1], key)
 
     def _near(self, mentions: Sequence[tuple[Mention, str]]) -> tuple[Near, ...]:
-        sources = {source for m, source in mentions if self._shown(m.rival)}
-        places: dict[tuple[str, int], list[Beside]] = defaultdict(list)
-        for b in self.beside:
-            if b.label != SAME_THING and b.source in sources:
-                places[b.source, b.place].append(b)
+        sources = {source for m, source in mentions if m.rival in self.shown}
+        said: dict[str, list[Beside]] = defaultdict(list)
+        for b in sorted(self.beside, key=lambda b: b.place):
+            if b.source in sources and b.label != SAME_THING:
+                said[b.source].append(b)
         found: dict[tuple[str, str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for m, source in mentions:
-            if self._shown(m.rival):
-                for place in (m.place - 1, m.place, m.place + 1):
-                    for b in places.get((source, place), ()):
-                        found[m.rival, b.kind, b.label][m.deal].append(b.id)
+            if source in said and m.rival in self.shown:
+                for b in _around(said[source], m.place):
+                    found[m.rival, b.kind, b.label][m.deal].append(b.id)
         rows = []
         for (rival, kind, label), by_deal in found.items():
             count = Counter(self.outcomes.get(deal, "") for deal in by_deal)
@@ -331,10 +333,10 @@ class _Work:
         return tuple(sorted(rows, key=lambda n: (n.rival, -(n.won + n.lost + n.open), n.kind, n.label)))
 
     def _compared(self, mentions: Sequence[tuple[Mention, str]]) -> tuple[Compared, ...]:
-        known = {m.id: m for m, _ in mentions if self._shown(m.rival)}
         stored = sorted({name for names_of in self.rows.values() for name in names_of})
         wide = replace(self.filters, since="", until="")
-        written = competition_rows.comparing(self.db, wide, stored) if stored and known else []
+        written = competition_rows.comparing(self.db, wide, stored) if stored and mentions else []
+        known = {m.id: m for m, _ in mentions if m.rival in self.shown} if written else {}
         found: dict[tuple[str, str, str], list[Mention]] = defaultdict(list)
         for one in written:
             if one.id in known and (said := directed(one, self.known.products)):
@@ -370,6 +372,18 @@ class _Work:
         return tuple(ordered), trends.rate(closed)
 
 
+def _around(said: Sequence[Beside], place: int) -> Sequence[Beside]:
+    """What is said (in the order of places) in the same turn or the one beside it."""
+    if len(said) < FEW_SAID:
+        return [b for b in said if place - 1 <= b.place <= place + 1]
+    first = bisect_left(said, place - 1, key=_place)
+    return said[first : bisect_right(said, place + 1, lo=first, key=_place)]
+
+
+def _place(one: Beside) -> int:
+    return one.place
+
+
 def spoken_by(mention: Mention) -> str:
     """Who named a rival: "reported" is a rep's note, which does not say who brought it up."""
     if mention.voice == "reported":
@@ -379,11 +393,14 @@ def spoken_by(mention: Mention) -> str:
 
 def _rows_of(known: Company, mentions: Sequence[Mention]) -> dict[str, tuple[str, ...]]:
     """The rows of the report, each with the stored names that it stands for."""
+    by_name: dict[str, set[str]] = defaultdict(set)
+    for m in mentions:
+        by_name[m.rival].add(m.account)
     stored: dict[str, set[str]] = defaultdict(set)
     accounts: dict[str, set[str]] = defaultdict(set)
-    for m in mentions:
-        stored[m.rival.lower()].add(m.rival)
-        accounts[m.rival.lower()].add(m.account)
+    for name, theirs in by_name.items():
+        stored[name.lower()].add(name)
+        accounts[name.lower()] |= theirs
     own = tuple(name for low in map(str.lower, do_it_yourself()) for name in sorted(stored.get(low, ())))
     rows = {c.name: tuple(sorted(stored[c.name.lower()])) for c in known.competitors if c.name.lower() in stored}
     if not known.competitors:

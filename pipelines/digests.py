@@ -17,10 +17,10 @@ from sqlite_utils import Database
 from insights import schedules, wording
 from insights.errors import InsightsError
 from insights.schedules import Schedule
-from pipelines import digest_changes, letters, originals, sending
+from pipelines import comments, digest_changes, letters, originals, sending
 from pipelines.digest_changes import Change
 from pipelines.letters import Item, Letter
-from pipelines.report import SUBJECTS
+from pipelines.report import SUBJECTS, Subject
 from pipelines.settings import Settings
 from pipelines.store import digests as store
 from pipelines.store import insights, jobs
@@ -38,6 +38,7 @@ QUOTES = {
     "role": "With quotes, told by role and industry",
     "account": "With quotes and account names",
 }
+SIDES = {"": "Neither: changes alone", "marketing": "For marketing", "sales": "For sales"}
 FORMS = {"json": "JSON for programs", "slack": "Slack", "teams": "Microsoft Teams"}
 
 
@@ -67,7 +68,8 @@ class DigestChanged(InsightsError):
 class Plan:
     """What a digest tells, when and to whom. `kinds` () means all; `filters` are those of every list, by name, with
     further columns of the uploads among them; `webhook` is an address or "". `proposals` tells what waits for a decision too:
-    of all conversations, whatever the filters."""
+    of all conversations, whatever the filters. `side` adds what the loop holds for one side: open comments, what was
+    closed, what was asked for or published."""
 
     title: str
     kinds: tuple[str, ...] = ()
@@ -79,6 +81,7 @@ class Plan:
     only_changes: bool = True
     quotes: Literal["none", "role", "account"] = "role"
     proposals: bool = False
+    side: Literal["", "sales", "marketing"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +184,8 @@ def check(plan: Plan) -> None:
             sending.checked(plan.webhook)
         except sending.Refused as error:
             reasons.append(str(error))
-    if plan.form not in FORMS or plan.quotes not in QUOTES:
-        reasons.append(f"Forms are {', '.join(FORMS)}; quotes are {', '.join(QUOTES)}.")
+    if plan.form not in FORMS or plan.quotes not in QUOTES or plan.side not in SIDES:
+        reasons.append(f"Forms are {', '.join(FORMS)}; quotes are {', '.join(QUOTES)}; sides are sales and marketing.")
     if reasons:
         raise BadDigest(reasons)
 
@@ -297,7 +300,7 @@ def _content(db: Database, plan: Plan, digest_id: int, now: datetime) -> dict[st
     last = store.last_sent(db, digest_id) if digest_id else None
     content = last.content if last else {}
     told = set(content.get("told", [change["key"] for change in content.get("changes", [])]))
-    kinds = [kind for kind in SUBJECTS if not plan.kinds or kind in plan.kinds]
+    kinds: Sequence[Subject] = plan.kinds or SUBJECTS  # type: ignore[assignment]
     found = digest_changes.changes(
         db, filters_of(plan), kinds=kinds, today=today, limit=LOOKED_AT
     )  # fmt: skip
@@ -307,6 +310,9 @@ def _content(db: Database, plan: Plan, digest_id: int, now: datetime) -> dict[st
         for part in (found, waiting)
         for change in sorted(part, key=lambda change: change.key in told)[:MOST_CHANGES]
     ]
+    if plan.side:
+        # What waits for an answer stands first, though it is not new.
+        ordered = [*comments.changes(db, plan.side, since=last.due_at if last else ""), *ordered]
     changes = [asdict(change) | {"new": change.key not in told} for change in ordered]
     # What was told once is not new again because others stood before it in between.
     known = told.intersection(change.key for change in (*found, *waiting)).union(change.key for change in ordered)
@@ -331,7 +337,8 @@ def about(plan: Plan, day: str) -> str:
     """What was looked at, in a line."""
     kinds = ", ".join(f"{wording.human(kind).lower()}s" for kind in plan.kinds or SUBJECTS)
     kept = "; ".join(f"{wording.human(name)}: {value}" for name, value in plan.filters.items())
-    return f"{kinds.capitalize()}{f' ({kept})' if kept else ''}, as of {wording.day(day)}."
+    whose = f"{SIDES[plan.side]}: " if plan.side else ""
+    return f"{whose}{kinds.capitalize()}{f' ({kept})' if kept else ''}, as of {wording.day(day)}."
 
 
 def _quotes(db: Database, plan: Plan, ids: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""Where finding runs: in this process, or in several beside it; the results are the same, in the same order.
+"""Where finding runs: in this process, in several beside it, or on a cluster; the results are the same, in the same order.
 
 What one would get wrong: a process costs seconds and some hundred megabytes before it finds anything, so small work stays
 here; and workers are spawned, not forked, because the server that asks has threads and open databases.
@@ -11,16 +11,18 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
 from multiprocessing import connection, get_context, parent_process
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from insights import language
 from insights.errors import InsightsError
 from insights.language import Finder, Turn
 from insights.records import Company, Insight, Kind
+from pipelines import cluster
+from pipelines.where import Where
 
 AHEAD = 2  # parts of work that wait for each worker, so that none stands idle
 Found = list[tuple[Insight, ...]]
@@ -44,6 +46,30 @@ class WorkerStopped(InsightsError):
 def cores() -> int:
     """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def check(where: Where) -> None:
+    """Raise RayMissing where a cluster is asked for that this installation cannot use; loads nothing."""
+    if where.engine == "ray":
+        cluster.check()
+
+
+def engine(
+    where: Where,
+    finder: Finder,
+    company: Company,
+    least: Mapping[Kind, float] | None = None,
+    *,
+    named: Callable[[Any], list[str]] = lambda label: [str(label)],
+) -> AbstractContextManager[Engine]:
+    """The engine of this place, for much work. `finder` is the one of `company` and `least`, as all others will be;
+    `named` gives the names of what a part of the work holds."""
+    if where.engine == "ray":
+        return cluster.on_ray(company, finder, least or {}, address=where.address, workers=where.workers, named=named)
+    count = where.workers or cores()
+    if where.engine == "local" or count == 1:
+        return local(finder)
+    return processes(company, count, least)
 
 
 @contextmanager

@@ -260,6 +260,7 @@ def _remove(db: Database, lost: Collection[str], done: Done) -> None:
     if lost:
         done.rows["conversations", "removed"] += conversations.remove(db, lost)
         done.rows["brought", "removed"] += store.drop_brought(db, lost)
+        done.rows["set_facts", "removed"] += store.drop_set_facts(db, lost)
 
 
 # -- what was made of them ------------------------------------------------------------------------------------------

@@ -6,8 +6,10 @@ hashes and their key, never a name.
 
 import json
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,12 @@ from sqlite_utils import Database
 from insights import people
 from insights.forgetting import Person
 from insights.once import accounts
-from pipelines import forget, persons
+from pipelines import backup, forget, persons
+from pipelines.backup import Restored
 from pipelines.forget import Receipt
 from pipelines.persons import Asked, Unclear
-from pipelines.store import erasures
+from pipelines.progress import Progress, silent
+from pipelines.store import connect, erasures, prepare
 from pipelines.store import persons as store
 
 FILE = "forgotten.json"
@@ -74,6 +78,37 @@ def again(db: Database, home: Path, *, now: Callable[[], str], actor: str) -> li
         done.append(forget.forget(db, who, home, confirmed=who.given, **more))
         note(db, home)
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What a restore did: the file in its place, and a receipt for each who had been forgotten after it was made. `unread`
+    says that the database before could not be read, so that marks are known only from the file beside it."""
+
+    restored: Restored
+    receipts: tuple[Receipt, ...]
+    unread: bool
+
+
+def restore(
+    path: Path, database: Path, home: Path, *, now: Callable[[], str], actor: str, progress: Progress = silent
+) -> Again:
+    """Put a backup in the place of the database, and forget again whoever was forgotten since it was made.
+
+    The marks of whom that is lie in the database that goes: they are written beside it first, so that a stop in between
+    leaves them for `parley forget --again`. Raises what `backup.restore` raises.
+    """
+    unread = False
+    if database.exists():
+        try:
+            with closing(connect(database)) as db:
+                note(db, home)
+        except sqlite3.DatabaseError:
+            unread = True
+    restored = backup.restore(path, database, now=now(), progress=progress)
+    prepare(database)
+    with closing(connect(database)) as db:
+        return Again(restored, tuple(again(db, home, now=now, actor=actor)), unread)
 
 
 def _noted(home: Path) -> Iterator[tuple[str, frozenset[str]]]:

@@ -3,19 +3,20 @@
 import logging
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 from sqlite_utils import Database
 
 from insights.errors import InsightsError
 from insights.formats import ColumnMapping
 from insights.records import Problem
-from pipelines import backup, digests, keeping
+from pipelines import backup, digests, keeping, set_facts, signals
 from pipelines.content import read_new
 from pipelines.forget import clean_file
 from pipelines.ingest import ingest
@@ -58,13 +59,19 @@ def parts(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.name != PROBLEMS)
 
 
-def submit_ingest(db: Database, path: Path, *, title: str, mapping: ColumnMapping | None = None) -> tuple[int, int]:
-    """Queue an upload that lies in `path`, its tables to be read by `mapping`, and its mining; (job id, batch id)."""
+def submit_ingest(
+    db: Database, path: Path, *, title: str, mapping: ColumnMapping | None = None, given: Mapping[str, str] | None = None,
+    actor: str = "parley",
+) -> tuple[int, int]:  # fmt: skip
+    """Queue an upload that lies in `path`, its tables to be read by `mapping`, and its mining; (job id, batch id). `given` are
+    facts (`set_facts.NAMES`) of those conversations that come without."""
     with db.atomic():
         batch_id = batches.start(db, title=title, now=now())
-        arguments = {"path": str(path), "batch_id": batch_id, "title": title}
+        arguments: dict[str, Any] = {"path": str(path), "batch_id": batch_id, "title": title}
         if mapping is not None:
             arguments["mapping"] = mappings.to_json(mapping)
+        if given:
+            arguments |= {"given": dict(given), "actor": actor}
         job_id = jobs.add(db, "ingest", arguments, now=now())
     return job_id, batch_id
 
@@ -147,12 +154,13 @@ def work_once(settings: Settings, stop: Event | None = None) -> bool:
         _queue_keeping(db)
         job = jobs.claim(db, now=now(), stale_before=(datetime.now(UTC) - STALE).isoformat(timespec="seconds"))
         if job is None:
+            signals.keep_up(db, now=datetime.now(UTC))
             return False
         with _sign_of_life(settings, job["id"]):
             try:
                 if job["tries"] > MOST_TRIES:
                     raise KilledTooOften(MOST_TRIES)
-                context = {"workers": settings.workers, "settings": settings, "stop": stop}
+                context = {"where": settings.where, "settings": settings, "stop": stop}
                 result = RUNNERS[job["kind"]](db, job | context)
             except Exception as error:
                 if waits := _passing(error):
@@ -202,7 +210,10 @@ def _ingest(db: Database, job: dict) -> dict:
             mapping=mappings.from_json(arguments.get("mapping", "")),
         )  # fmt: skip
         counts = asdict(done.counts)
-    mined = mine(db, now=now, progress=progress, workers=job["workers"])
+    # It changes only what has none, so a worker that takes the job over may do it again.
+    if (given := arguments.get("given")) and batch is not None and batch["status"] != "undone":
+        set_facts.fill(db, batch_id, given, now=now(), actor=arguments.get("actor", "parley"))
+    mined = mine(db, now=now, progress=progress, where=job["where"])
     left = {"waiting": mined.waiting, "proposals": mined.proposals}
     return {"batch_id": batch_id, **counts, "insights": mined.insights, "themes": mined.themes, **left}
 
@@ -233,7 +244,7 @@ def _while_wanted(db: Database, job: dict, folder: Path) -> Progress:
 
 def _sides(db: Database, job: dict) -> dict:
     changed = reassign(db, job["arguments"]["conversations"] or None, progress=_progress(db, job))
-    return {"utterances": changed} | asdict(mine(db, now=now, progress=_progress(db, job), workers=job["workers"]))
+    return {"utterances": changed} | asdict(mine(db, now=now, progress=_progress(db, job), where=job["where"]))
 
 
 def _told(error: Exception) -> str:
@@ -265,7 +276,7 @@ def _give_up(db: Database, job: dict, told: str) -> None:
 
 
 def _mine(db: Database, job: dict) -> dict:
-    return asdict(mine(db, now=now, progress=_progress(db, job), workers=job["workers"]))
+    return asdict(mine(db, now=now, progress=_progress(db, job), where=job["where"]))
 
 
 def _sketch(db: Database, job: dict) -> dict:

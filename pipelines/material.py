@@ -114,6 +114,24 @@ def material_report(db: Database, filters: Filters, *, today: date) -> MaterialR
     )  # fmt: skip
 
 
+@per_state
+def brought_up(db: Database, filters: Filters, *, today: date) -> frozenset[str]:
+    """The counted conversations in which our own side brought our material up, by the rules of `material_report`."""
+    ours = company.load(db)
+    own, rivals = (*ours.domains, *ours.products), tuple(c.name for c in ours.competitors)
+    templates, names, found = passages.known(db), {}, set()
+    for one in material_rows.candidates(db, filters, material.search_words()):
+        if one.meeting in found or one.day > today.isoformat():
+            continue
+        said = Said(one.text, one.role, one.voice, one.before)
+        hits = [m for m in material.mentions(said, own=own, rivals=rivals) if material.is_telling(m) and not m.by_buyer]
+        if hits and templates and one.conversation not in names:
+            names[one.conversation] = conversations.own_names(db, one.conversation)
+        if any(not _is_template(one, m.start, m.end, templates, names) for m in hits):
+            found.add(one.meeting)
+    return frozenset(found)
+
+
 def _is_template(
     one: Candidate, start: int, end: int, templates: frozenset[str], names: Mapping[str, Sequence[str]]
 ) -> bool:

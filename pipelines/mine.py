@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from sqlite_utils import Database
 
-from pipelines import content, sketches
+from pipelines import content, signals, sketches, unchanged
 from pipelines.analyse import analyse
 from pipelines.discover import discover
 from pipelines.progress import Progress, silent
 from pipelines.trackers import apply_all
+from pipelines.where import Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,23 @@ class Mined:
     proposals: int
 
 
-def mine(db: Database, *, now: Callable[[], str], progress: Progress = silent, workers: int = 1) -> Mined:
-    """Bring insights, themes and trackers up to date, finding in `workers` processes (0: one per core); nothing new, no change."""
+def mine(
+    db: Database,
+    *,
+    now: Callable[[], str],
+    progress: Progress = silent,
+    where: Where = Where(),  # noqa: B008 - frozen
+) -> Mined:
+    """Bring insights, themes and trackers up to date, finding `where` it is told; nothing new, no change."""
+    began = unchanged.before(db)
+    if left := unchanged.told(db, began):
+        return Mined(0, 0, 0, **left)
     encoder = sketches.encoder()
-    analysed = analyse(db, encoder=encoder, progress=progress, workers=workers)
+    analysed = analyse(db, encoder=encoder, progress=progress, where=where)
     discovered = discover(db, encoder=encoder.name, now=now, progress=progress)
     apply_all(db, now=now(), progress=progress)
     content.read_new(db, progress=progress)
-    return Mined(
-        analysed.conversations, analysed.insights, discovered.created, discovered.waiting, discovered.proposals
-    )
+    signals.note_changes(db, today=date.fromisoformat(now()[:10]), now=now())
+    left = {"waiting": discovered.waiting, "proposals": discovered.proposals}
+    unchanged.note(db, began, left)
+    return Mined(analysed.conversations, analysed.insights, discovered.created, **left)

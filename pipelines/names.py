@@ -187,6 +187,18 @@ def restore(db: Database, number: int, *, now: str) -> Decision:
     return one
 
 
+def again(db: Database, number: int, *, now: str, actor: str) -> int:
+    """Decide again what was undone; returns the new decision. Raises NothingToUndo where it holds."""
+    one = names.decision(db, number)
+    if one is None or not one.undone_at:
+        raise NothingToUndo(number)
+    if one.verdict == "removed":
+        return remove(db, one.competitor, now=now, actor=actor)
+    if one.verdict == "edited":
+        return edit(db, one.competitor, list(one.after or ()), now=now, actor=actor)
+    return say(db, one.name, one.verdict, one.competitor, now=now, actor=actor)
+
+
 def _undo_entry(db: Database, one: Decision) -> None:
     known = names.entry(db, one.competitor)
     before, after = one.before or (), one.after or ()

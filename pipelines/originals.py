@@ -1,15 +1,20 @@
-"""Whether quotes leave Parley as they were said or with names masked: the one place that every door asks.
+"""Originals: who sees what was said, and by whom, as it was said. The one rule that every door asks.
 
-Exports, digests and briefs are masked until somebody allows originals. Pages and the interface show what was said to whoever
-may open them.
+It has two parts that belong together. From a role on, people see originals, on pages, in answers and in files; everybody else sees
+names covered wherever they look (`pipelines.covering`). And what is taken out (exports, digests, briefs, saved reports) is masked
+for those people too, until somebody allows originals there; a digest, which has no reader with a role, follows that alone.
+Where there are no accounts, and in the terminal, whoever asks sees originals.
 """
 
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlite_utils import Database
 
-from pipelines import quoting
+from pipelines import accounts, audit, quoting
 from pipelines.store import insights, state
+from pipelines.store.accounts import Role
+from pipelines.store.covered import is_covered
 from pipelines.store.insights import Quote
 
 Choice = Literal["masked", "original"]
@@ -17,6 +22,29 @@ CHOICES: dict[Choice, str] = {
     "masked": "With names, companies, addresses and numbers masked", "original": "As they were said",
 }  # fmt: skip
 KEY = "quotes that leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Originals:
+    """The rule: `sees` is the least role that sees originals, `leaving` how what is taken out holds quotes."""
+
+    sees: Role
+    leaving: Choice
+
+
+def rule(db: Database) -> Originals:
+    return Originals(accounts.originals_from(db), choice(db))
+
+
+def settle(db: Database, *, sees: str = "", leaving: Choice | None = None, now: str, actor: str) -> Originals:
+    """Change the rule, or the part of it that is given; it is noted who did. Raises NotUsable for a role that is none."""
+    with db.atomic():
+        if sees:
+            accounts.set_originals(db, sees, now=now, actor=actor)
+        if leaving and leaving != choice(db):
+            choose(db, leaving)
+            audit.note(db, actor, f"let quotes leave {leaving}", now=now)
+    return rule(db)
 
 
 def choice(db: Database) -> Choice:
@@ -32,7 +60,7 @@ def choose(db: Database, chosen: Choice) -> None:
 
 def may_be_shown(db: Database) -> bool:
     """Whether what leaves may hold originals. For whom does not count: a file and a digest are handed on."""
-    return choice(db) == "original"
+    return choice(db) == "original" and not is_covered(db)
 
 
 def words(db: Database, quote: Quote) -> str:

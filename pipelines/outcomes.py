@@ -97,6 +97,15 @@ def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -
     )  # fmt: skip
 
 
+@per_state
+def closed_deals(db: Database, filters: Filters, *, today: date) -> tuple[list[Deal], tuple[str, ...]]:
+    """The closed deals that `outcome_report` compares, for whatever else they may carry; and what is held constant."""
+    filters = replace(filters, outcome="", kind="")
+    known = conversations.field_names(db, most_values=MOST_SEGMENTS)
+    segment = next((name for name in SEGMENTS if name in known), "")
+    return _deals(db, filters, segment, today)[3], (*((segment,) if segment else ()), "conversations")
+
+
 def _deals(
     db: Database, filters: Filters, segment: str, today: date
 ) -> tuple[list[Talk], Mapping[str, list[Talk]], Mapping[str, list[Talk]], list[Deal], int]:

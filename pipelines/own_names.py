@@ -5,7 +5,7 @@ name that is taken back, sides by a domain) comes with reading the history again
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, get_args
 
 from sqlite_utils import Database
@@ -173,6 +173,24 @@ def undo(db: Database, number: int, *, now: str) -> Change:
             sides.put_back(db, one, now=now)
         else:
             catalogue.put(db, one.subject, one.name, one.before)
+    return one
+
+
+def again(db: Database, number: int, *, now: str) -> Change:
+    """Undo the undoing of a change: the entry says again what the change said. Raises NothingToUndo, ChangedAgain."""
+    with db.atomic():
+        one = catalogue.change(db, number)
+        if one is None or not one.undone_at:
+            raise NothingToUndo(number)
+        if after := catalogue.later(db, one):
+            raise ChangedAgain(one.name, after.id)
+        catalogue.mark_undone(db, number, now="")
+        if one.subject == "persona":
+            personas.put_back(db, replace(one, before=one.after, after=one.before))
+        elif one.subject == "side":
+            sides.put_back(db, replace(one, before=one.after, after=one.before), now=now)
+        else:
+            catalogue.put(db, one.subject, one.name, one.after)
     return one
 
 

@@ -14,7 +14,7 @@ from insights import publication, wording
 from insights.periods import Period, window
 from insights.publication import Comparison, Heard
 from pipelines import plan
-from pipelines.report import EARLIEST, default_days
+from pipelines.report import EARLIEST, span_of
 from pipelines.store import content_pages, report_rows, themes
 from pipelines.store import plan as store
 from pipelines.store.content_pages import StoredPage
@@ -73,9 +73,8 @@ def _windows(
     )  # fmt: skip
     known = [e for e in report_rows.conversations(db, cell) if EARLIEST.isoformat() <= e.day <= today.isoformat()]
     day = date.fromisoformat(note.day)
-    as_of = date.fromisoformat(max((e.day for e in known), default=note.day))
+    as_of, days = span_of(db, cell, today)
     first = date.fromisoformat(min((e.day for e in known), default=note.day))
-    days = default_days(db, cell, today)
     elapsed, reach = max(0, (as_of - day).days + 1), max(0, (day - first).days)
     length = max(1, min(days, elapsed, reach))
     before, after = window(day - timedelta(days=1), length), window(day + timedelta(days=length - 1), length)

@@ -112,17 +112,18 @@ def lines(db: Database, quotes: Sequence[Quote]) -> dict[str, str]:
 
 def known_to(db: Database, quote: Quote) -> Known:
     """Which names may stand in a quote's utterance: its people and account, every rep, and whatever other account is named."""
-    return _known_in(db, quote.conversation_id, quote.utterance_id)
+    return known_in(db, quote.conversation_id, quote.utterance_id)
 
 
 def masked(db: Database, conversation_id: str, utterance_id: str, start: int, end: int) -> str:
     """A stretch of an utterance with what identifies people and companies masked."""
     text = insights.utterance_text(db, utterance_id)
-    spans = privacy.find(text, known=_known_in(db, conversation_id, utterance_id))
+    spans = privacy.find(text, known=known_in(db, conversation_id, utterance_id))
     return privacy.mask(text[start:end], privacy.within(spans, start, end)).text
 
 
-def _known_in(db: Database, conversation_id: str, utterance_id: str) -> Known:
+def known_in(db: Database, conversation_id: str, utterance_id: str) -> Known:
+    """Which names may stand in an utterance."""
     told = company.load(db)
     account, key = sources.account_of(db, conversation_id)
     text = insights.utterance_text(db, utterance_id)
@@ -137,10 +138,15 @@ def _known_in(db: Database, conversation_id: str, utterance_id: str) -> Known:
 
 def without_names(db: Database, text: str) -> str:
     """Words that somebody typed, such as a title, with the companies and people in them masked."""
+    return privacy.mask(text, privacy.find(text, known=known_anywhere(db, text))).text
+
+
+def known_anywhere(db: Database, text: str) -> Known:
+    """Which names may stand in a text that belongs to no conversation."""
     told = company.load(db)
     keep = [*told.products, *told.integrations, *(n for one in told.competitors for n in (one.name, *one.aliases))]
-    known = Known(told.people, tuple(sources.accounts_called(db, _runs(text))), tuple(keep))
-    return privacy.mask(text, privacy.find(text, known=known)).text
+    people = (*told.people, *sources.reps(db), *sources.people_called(db, _pairs(text)))
+    return Known(people, tuple(sources.accounts_called(db, _runs(text))), tuple(keep))
 
 
 def alike(db: Database, quote: Quote) -> list[Quote]:

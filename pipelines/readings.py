@@ -10,7 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from insights.formats import Preview, Reading
-from insights.formats.tables.readings import lack
+from insights.formats.tables.readings import guess, lack
 from insights.once.readings import REASONS
 from insights.wording import day, plural
 from pipelines.store import conversations, links
@@ -31,6 +31,12 @@ class ReadAs:
     others: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    guessed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def guess(self) -> str:
+        """Which of their columns were guessed, as a sentence; "" for none."""
+        return guess(self.guessed)
 
     @property
     def named(self) -> str:
@@ -60,7 +66,7 @@ class ReadAs:
 
 def add(found: dict[tuple, ReadAs], reading: Reading) -> None:
     """Put one table to those that were read alike; beyond a hundred ways to read tables no new one is noted."""
-    key = (reading.saved, reading.others, reading.unread, reading.missing)
+    key = (reading.saved, reading.others, reading.unread, reading.missing, reading.guessed)
     known = found.get(key)
     if known is not None:
         files = (*known.files, reading.file)[:MOST_FILES]
@@ -69,7 +75,7 @@ def add(found: dict[tuple, ReadAs], reading: Reading) -> None:
     elif len(found) < MOST_KINDS:
         found[key] = ReadAs(
             (reading.file,), 1, reading.conversations, reading.saved, reading.saved_at, reading.others, reading.unread,
-            reading.missing,
+            reading.missing, reading.guessed,
         )  # fmt: skip
 
 
@@ -81,20 +87,33 @@ def load(values: Sequence[Mapping[str, Any]]) -> tuple[ReadAs, ...]:
 def _record(value: dict[str, Any]) -> ReadAs:
     for name in ("files", "others", "unread", "missing"):
         value[name] = tuple(value[name])
+    value["guessed"] = tuple((header, role) for header, role in value.get("guessed", ()))
     return ReadAs(**value)
 
 
 def of_preview(table: Preview) -> ReadAs:
     """How a table will be read, by its preview."""
     return ReadAs(
-        (table.name,), 1, table.sampled, table.saved, table.saved_at, table.saved_too, table.unread, table.missing
+        (table.name,),
+        1,
+        table.sampled,
+        table.saved,
+        table.saved_at,
+        table.saved_too,
+        table.unread,
+        table.missing,
+        tuple((one.header, one.role) for one in table.columns if one.why == "guess"),
     )
 
 
 def notices(readings: Iterable[ReadAs]) -> list[str]:
     """What a person should know, a sentence or two for each way to read: what is missing first."""
     ordered = sorted(readings, key=lambda one: not one.missing)
-    return [f"{one.named}: {' '.join(filter(None, (one.lack, one.by)))}" for one in ordered if one.lack or one.by]
+    return [
+        f"{one.named}: {' '.join(filter(None, (one.lack, one.guess, one.by)))}"
+        for one in ordered
+        if one.lack or one.guess or one.by
+    ]
 
 
 def again(db: Database, batch_id: int) -> list[str]:

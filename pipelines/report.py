@@ -1,7 +1,7 @@
 """Reports over what is stored: periods, rates, verdicts. Every figure is a share with its numerator and denominator."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from insights import trends
 from insights.periods import Period, calendar, compared, window
-from insights.records import Kind
+from insights.records import KINDS, Kind
 from insights.trends import Rate, Trend, Within
 from pipelines import restated, stretches
 from pipelines.restated import Restated
@@ -21,7 +21,7 @@ from pipelines.store.filters import Filters
 from pipelines.store.remembered import key_of, per_state, remembered
 from pipelines.store.report_rows import Carrying, Exposure, Exposures
 from pipelines.store.units import Unit
-from pipelines.stretches import CURRENT, LIKE, PREVIOUS, YEAR_AGO, Stretches
+from pipelines.stretches import CURRENT, PREVIOUS, YEAR_AGO, Stretches
 
 Subject = Kind | Literal["tracker"]
 Windows = Literal["rolling", "quarter"]
@@ -124,16 +124,35 @@ def trend_report(
     unit: Unit = "conversation",
     windows: Windows = "rolling",
 ) -> TrendReport | None:
-    """Compare the last `days` days with as many before, and count every `step` of the time that the filters allow.
+    """Compare the last `days` days with as many before, and count every `step` of all the time until then.
 
-    The last day is that of the newest conversation, never after `filters.until` or `today`. `days` defaults to those from
-    `filters.since` on, where conversations lie in as many days before, else to
-    a quarter, or half a year where a quarter holds fewer than 150 conversations; `windows="quarter"` compares calendar
-    quarters instead, an unfinished one with as many days of the one before. `by` splits every theme: "relation",
+    Both windows are the same whatever the other filters leave: the last day is that of the newest conversation of all, or
+    `filters.until` where that is earlier. `days` defaults to those from `filters.since` on, where conversations lie in as
+    many days before, else to a quarter, or half a year where a quarter of all holds fewer than 150 conversations;
+    `windows="quarter"` compares calendar quarters instead, an unfinished one with as many days of the one before. False
+    discoveries are controlled over all kinds of theme together, so that a theme has one verdict wherever it stands;
+    trackers, and splits of what was said, are a family of their own. `by` splits every theme: "relation",
     "label" or "voice" keep the denominator of all conversations; a fact of the conversation (persona, stage, outcome,
     segment, a competitor or tracker found in it, ...) has each value's own. `unit` is what is counted. Returns None
     when no dated conversation matches.
     """
+    own = _own(db, filters, kind=kind, today=today, by=by, step=step, days=days, unit=unit, windows=windows)
+    if own is None or kind == "tracker" or by in report_rows.INSIGHT_SPLITS:
+        return own
+    family = [
+        own if each == kind else
+        _own(db, filters, kind=each, today=today, by=by, step=step, days=days, unit=unit, windows=windows)
+        for each in KINDS
+    ]  # fmt: skip
+    return judged_together([report for report in family if report])[KINDS.index(kind)]
+
+
+@per_state
+def _own(
+    db: Database, filters: Filters, *, kind: Subject, today: date, by: str, step: str, days: int | None, unit: Unit,
+    windows: Windows,
+) -> TrendReport | None:  # fmt: skip
+    """One kind's report, with false discoveries controlled among its own rows."""
     # The windows look back as far as they must: what a change is measured against lies before `since`.
     held = _held(db, by, unit)
     exposures = report_rows.exposures(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
@@ -142,14 +161,15 @@ def trend_report(
     dated = exposures.where(usable & exposures.between("", filters.until or latest)[exposures.day])
     if not len(dated) or filters.since > exposures.days[dated.day.max()]:
         return None
-    as_of = date.fromisoformat(exposures.days[dated.day.max()])
-    spans = compared(as_of, days=days or _default_days(dated, as_of, filters.since), quarter=windows == "quarter")
-    first = date.fromisoformat(max(filters.since, exposures.days[dated.day.min()]))
-    periods = calendar(first, as_of, step=step)[-MOST_PERIODS:]
+    as_of, length = span_of(db, filters, today)
+    spans = compared(as_of, days=days or length, quarter=windows == "quarter")
+    oldest = exposures.days[dated.day.min()]
+    first = date.fromisoformat(max(filters.since, oldest))
+    # From narrows what is compared, not what it is seen against.
+    periods = calendar(date.fromisoformat(oldest), as_of, step=step)[-MOST_PERIODS:]
     within = replace(
         filters, kind="" if kind == "tracker" else kind, since=EARLIEST.isoformat(), until=as_of.isoformat()
     )
-    carried = report_rows.carrying(db, within, exposures, by=by, trackers=kind == "tracker")
     like = _like(periods)
     layout = _Layout((spans.current, spans.previous, spans.year_ago, *([like] if like else []), *periods), bool(like))
     by_insight = by in report_rows.INSIGHT_SPLITS
@@ -162,8 +182,17 @@ def trend_report(
         chosen = found.between(EARLIEST.isoformat(), latest) & found.between("", filters.until or latest)
         return stretches.by_split(found.where(chosen[found.day]), layout.parts)
 
-    among = remembered(db, shared, cut, large=True)
-    rows = _rows(_names(db, kind), among, carried, layout, by_insight=by_insight)
+    names = _names(db, kind)
+
+    def counted_rows() -> tuple[Row, ...]:
+        # Every time asked for here as well, for the same reason.
+        found = report_rows.exposures(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
+        carried = report_rows.carrying(db, within, found, by=by, trackers=kind == "tracker")
+        return _rows(names, remembered(db, shared, cut, large=True), carried, layout, by_insight=by_insight)
+
+    # Without their names: a theme that is called otherwise is counted as before.
+    key = ("rows", shared, kind, key_of((within,)), tuple(names))
+    rows = tuple(_called(row, *names[row.theme_id]) for row in remembered(db, key, counted_rows))
     if kind != "tracker" and not by and unit == "conversation" and not filters.published:
         changed = restated.since(db, filters, kind=kind, period=spans.previous)
         rows = tuple(replace(row, restated=changed.get(row.theme_id)) for row in rows)
@@ -204,14 +233,33 @@ def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> lis
 
 
 @per_state
-def default_days(db: Database, filters: Filters, today: date, *, since: str = "") -> int:
-    """How long the windows are where nobody chose: from `since` on where it has something before it, else a quarter, or half
-    a year where a quarter holds too little."""
-    found = report_rows.exposures(db, replace(filters, since="", until=""))
-    usable = found.where(found.between(EARLIEST.isoformat(), filters.until or today.isoformat())[found.day])
-    return (
-        _default_days(usable, date.fromisoformat(found.days[usable.day.max()]), since) if len(usable) else QUARTER_DAYS
-    )
+def span_of(db: Database, filters: Filters, today: date) -> tuple[date, int]:
+    """The last day of the windows, and how many days they have where nobody chose; only From and To of the filters count.
+
+    Were it the newest conversation that matches, two cuts of the same day would compare different days.
+    """
+    found = report_rows.exposures(db, Filters(published=filters.published))
+    found = found.where(found.between(EARLIEST.isoformat(), today.isoformat())[found.day])
+    if not len(found):
+        return today, QUARTER_DAYS
+    newest = found.days[found.day.max()]  # after it nothing is known
+    as_of = date.fromisoformat(min(filters.until or newest, newest))
+    return as_of, _default_days(found, as_of, filters.since)
+
+
+def judged_together(reports: Sequence[TrendReport]) -> Sequence[TrendReport]:
+    """Reports of several kinds with false discoveries controlled over all of them, those of segments by themselves; a
+    change that is certain only among its own kind is none. Reports of one kind are left as they are."""
+    if len({report.kind for report in reports}) < 2:
+        return reports
+    found = list(reports)
+    for split in (False, True):
+        family = [n for n, report in enumerate(reports) if bool(report.by) == split]
+        q_values = iter(trends.adjusted([row.trend.change.p for n in family for row in reports[n].rows]))
+        for n in family:
+            rows = tuple(replace(row, trend=trends.rejudged(row.trend, next(q_values))) for row in reports[n].rows)
+            found[n] = replace(reports[n], rows=rows)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,16 +269,12 @@ class _Layout:
     parts: tuple[Period, ...]
     with_like: bool
 
-    @property
-    def series(self) -> int:
-        return 4 if self.with_like else 3
-
 
 def _rows(
-    names: Mapping[int, tuple[str, str]], among: Mapping[str, Stretches], found: Mapping[tuple[int, str], Carrying],
+    ids: Collection[int], among: Mapping[str, Stretches], found: Mapping[tuple[int, str], Carrying],
     layout: _Layout, *, by_insight: bool,
 ) -> tuple[Row, ...]:  # fmt: skip
-    keys = sorted(key for key in found if key[0] in names)
+    keys = sorted(key for key in found if key[0] in ids)
     whole = next(iter(among.values()))
     nothing = stretches.sorted_in(whole.exposures.where(np.zeros(0, np.int64)), layout.parts)
     start = layout.parts[CURRENT].start.isoformat()
@@ -245,16 +289,19 @@ def _rows(
     years = trends.trends(pairs, ever_before=earlier, within=[one.since_year for one in said])
     rows = []
     for key, trend, year, one in zip(keys, judged, years, said, strict=True):
-        samples = one.samples
-        spoke = bool(samples[YEAR_AGO].denominator)
+        spoke = bool(one.samples[YEAR_AGO].denominator)
         rows.append(
             Row(
-                key[0], *names[key[0]], key[1], trend, year.previous if spoke else None,
-                tuple(map(trends.rate, samples[layout.series :])), found[key].insights, year if spoke else None,
-                one.since_before, trends.rate(samples[LIKE]) if layout.with_like else None,
+                key[0], "", "", key[1], trend, year.previous if spoke else None,
+                tuple(one.rates[layout.with_like :]), found[key].insights, year if spoke else None,
+                one.since_before, one.rates[0] if layout.with_like else None,
             )
         )  # fmt: skip
     return tuple(sorted(rows, key=lambda row: (-row.trend.current.numerator, -row.insights, row.theme_id, row.split)))
+
+
+def _called(row: Row, name: str, label: str) -> Row:
+    return replace(row, name=name, label=label)
 
 
 def _names(db: Database, kind: Subject) -> dict[int, tuple[str, str]]:

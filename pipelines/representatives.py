@@ -5,7 +5,7 @@ from collections.abc import Collection
 import numpy as np
 from sqlite_utils import Database
 
-from insights import typical
+from insights import quotable, typical
 from pipelines.store import insights, themes, vectors
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -37,7 +37,8 @@ def _typical(db: Database, ids: Collection[str], centre: np.ndarray | None, limi
         return _quotes(db, sorted(ids)[:limit])
     chosen = typical.representatives(
         [row["text"] for row in rows], found, ids=[row["id"] for row in rows],
-        accounts=[row["account"] for row in rows], voices=[row["voice"] for row in rows], centroid=centre, most=limit,
+        accounts=[row["account"] for row in rows], voices=[row["voice"] for row in rows],
+        whole=[quotable.is_sentence(row["text"], row["before"], row["after"]) for row in rows], centroid=centre, most=limit,
     )  # fmt: skip
     return _quotes(db, chosen)
 

@@ -15,8 +15,10 @@ from sqlite_utils import Database
 from insights.errors import DamagedModel
 from pipelines import meanings, shelf
 from pipelines.shelf import Shelf
+from pipelines.store import conversations as stored
 from pipelines.store import insights
 from pipelines.store import shelf as rows
+from pipelines.store.covered import HIDDEN, is_covered
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 
@@ -25,7 +27,11 @@ Sort = Literal["", "newest", "best", "typical", "likeness"]
 # Of quotes about something else altogether fewer than one in a hundred are as like a question (0.7 % of 50,000 pairs of a
 # question and a quote of another business), and of the twenty nearest that are as like, six in ten are to the point.
 LEAST_LIKENESS = 0.35
-NEAREST = 5  # shown where nothing is as like as that, and said to be far
+NEAREST = 50  # shown even where fewer are as like as that, beneath a line which says that they are doubtful
+SHORT, SHORT_COSTS = (
+    4,
+    0.15,
+)  # words, below which a quote is like many things: likeness it loses when it has none of them
 STRETCH = 25  # quotes in order, of which
 AN_ACCOUNT = 5  # at most so many are of one account
 MOST_UNFOLDED = 10  # of those that say the same, shown beneath the first
@@ -78,8 +84,8 @@ class Found:
     """A part of what was found, the cursor of the next part ("" at the end), and the counts of the whole.
 
     `facets` hold, for each field, the meetings of every value, its own filter left aside. `without` says of each filter in
-    use how many quotes there would be if it were taken away; empty unless nothing was found. `far` says that nothing is as
-    like as LEAST_LIKENESS: these are the nearest. `trouble` says why meaning cannot be asked for, and what to do."""
+    use how many quotes there would be if it were taken away; empty unless nothing was found. `near` are as
+    like as LEAST_LIKENESS, the others by meaning are doubtful; `far` says that none is: these are the nearest. `trouble` says why meaning cannot be asked for, and what to do."""
 
     items: tuple[Item, ...]
     next: str
@@ -87,6 +93,7 @@ class Found:
     facets: Mapping[str, Mapping[str, int]]
     without: Mapping[str, int]
     sort: Sort
+    near: int
     far: bool
     trouble: str
 
@@ -103,11 +110,11 @@ def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
     if ask.like:
         masks["like"] = _like(kept, ask.like)
     likeness, trouble = _likeness(db, kept, question)
-    far = False
-    if question:
-        masks["q"], far = _near(shelf.together(kept, masks.values()), likeness)
-    mask = shelf.together(kept, masks.values())
     sort: Sort = ask.sort if ask.sort and (question or ask.sort != "likeness") else "likeness" if question else "newest"
+    if question:
+        masks["q"] = _near(shelf.together(kept, masks.values()), likeness, ranked=sort == "likeness")
+    mask = shelf.together(kept, masks.values())
+    near = int(np.count_nonzero(mask & (likeness >= LEAST_LIKENESS))) if question else 0
     matching, keys = _ordered(kept, mask, sort, likeness)
     shown, again, first_of = _folded(kept, matching, fold=ask.fold and not ask.like)
     spread = ask.spread and not ask.like and shelf.different(kept.accounts[matching[shown]]) > AN_ACCOUNT
@@ -124,15 +131,16 @@ def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
     last = shown[end - 1] if end < len(shown) else -1
     return Found(
         items, _cursor(kept, matching[last], keys[last], sort) if last >= 0 else "", counted,
-        {name: _facet(kept, masks, mask, name) for name in facets},
+        {name: {} if is_covered(db) and name in HIDDEN else _facet(kept, masks, mask, name) for name in facets},
         {} if counted.insights else {name: int(np.count_nonzero(_but(kept, masks, name))) for name in masks},
-        sort, far, trouble,
+        sort, near, bool(question) and not near and bool(mask.any()), trouble,
     )  # fmt: skip
 
 
 def fields(db: Database, filters: Filters) -> tuple[str, ...]:
     """The own fields that can be a facet."""
-    return tuple(name for name in shelf.of(db, filters).fields if name not in shelf.COLUMNS)
+    own = tuple(name for name in shelf.of(db, filters).fields if name not in shelf.COLUMNS)
+    return tuple(name for name in own if name in stored.field_names(db)) if is_covered(db) else own
 
 
 def _likeness(db: Database, kept: Shelf, question: str) -> tuple[np.ndarray, str]:
@@ -148,18 +156,17 @@ def _likeness(db: Database, kept: Shelf, question: str) -> tuple[np.ndarray, str
             "No quote has been prepared for this yet. It is done when what was uploaded has been read through; if no upload "
             "is being worked on, run: parley mine. Until then, look for words."
         )
-    return found, ""
+    missing = np.clip(1 - kept.length / SHORT, 0, 1).astype(np.float32)
+    return found - SHORT_COSTS * missing, ""
 
 
-def _near(others: np.ndarray, likeness: np.ndarray) -> tuple[np.ndarray, bool]:
-    """Which quotes are near enough, and whether none of those that match the other filters is: then the nearest of them."""
+def _near(others: np.ndarray, likeness: np.ndarray, *, ranked: bool) -> np.ndarray:
+    """Which quotes are near enough; where they are shown in that order, or none is, the nearest others too."""
     near = np.greater_equal(likeness, LEAST_LIKENESS)  # no number is as like as nothing: what has no vector stays out
     known = np.flatnonzero(others & ~np.isnan(likeness))
-    if not len(known) or (near & others).any():
-        return near, False
-    nearest = known[np.argsort(-likeness[known], kind="stable")[:NEAREST]]
-    near[nearest] = True
-    return near, True
+    if len(known) and (ranked or not (near & others).any()):
+        near[known[np.argsort(-likeness[known], kind="stable")[:NEAREST]]] = True
+    return near
 
 
 def _like(kept: Shelf, insight: str) -> np.ndarray:

@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from pipelines.where import Name, Where
+
 
 def _default_home() -> Path:
     return Path.home() / ".parley"
@@ -21,7 +23,16 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address to serve on")
     port: int = Field(default=8321, ge=0, le=65535, description="port to serve on")
     max_upload_mb: int = Field(default=512, ge=1, description="largest upload by the page or the API, in MB")
-    workers: int = Field(default=0, ge=0, le=64, description="processes that find insights; 0 is one per core")
+    engine: Name = Field(
+        default="processes", description="where insights are found: local (one process), processes, or ray (a cluster)"
+    )
+    workers: int = Field(
+        default=0, ge=0, le=10_000, description="processes that find insights; 0 is one per core, of the cluster too"
+    )
+    ray_address: str = Field(
+        default="auto", pattern=r"^(auto|(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5})$",
+        description="the Ray cluster's head, for instance 10.0.0.5:6379; auto: the one that this machine is part of",
+    )  # fmt: skip
     public_url: str = Field(
         default="",
         pattern=r"^(|https?://[^\s/?#]+(/[^\s?#]*)?)$",
@@ -70,6 +81,11 @@ class Settings(BaseSettings):
     @property
     def database_file(self) -> Path:
         return self.database if self.database.is_absolute() else self.home / self.database
+
+    @property
+    def where(self) -> Where:
+        """Where insights are found."""
+        return Where(self.engine, self.workers, self.ray_address)
 
     @property
     def uploads(self) -> Path:

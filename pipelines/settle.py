@@ -7,6 +7,7 @@ what is stored is a function of the sources, whatever order they came in.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -18,7 +19,7 @@ from insights.records import Company, Conversation, CrmRecord, Participant
 from insights.roles import SideCorrection
 from pipelines import fingerprints
 from pipelines.chunks import chunks
-from pipelines.store import brought, company, conversations, corrections, crm, links
+from pipelines.store import brought, company, conversations, corrections, crm, links, set_facts
 from pipelines.store.conversations import Written
 
 CONVERSATIONS_PER_TRANSACTION = 200
@@ -54,6 +55,8 @@ def said(conversation: Conversation) -> str:
 
 def write(db: Database, items: Sequence[Conversation], known: Knowledge) -> None:
     """Complete conversations with all that is known and store them; call it inside a transaction."""
+    by_hand = set_facts.of(db, [item.id for item in items])
+    items = [_overlaid(item, by_hand[item.id]) if item.id in by_hand else item for item in items]
     with_records = _joined(db, items) if known.has_records else items
     written = [_complete(item, known) for item in with_records]
     old = conversations.write(db, written)
@@ -79,6 +82,20 @@ def merged(bare: Conversation, texts: Sequence[str]) -> Conversation:
         facts = {"row": None, **value, "participants": people, "keys": keys, "origins": origins}
         versions.append(replace(bare, **facts))
     return merging.merged(versions)
+
+
+def _overlaid(item: Conversation, told: Mapping[str, tuple[str | None, str]]) -> Conversation:
+    """A conversation with what people set (see `set_facts`); a date that was taken back is again what the source said."""
+    new: dict[str, Any] = {}
+    for name, (value, first) in told.items():
+        if name == "date":
+            new["occurred_at"] = first if value is None else value
+        elif value is not None and name in ("account", "contact"):
+            new[name] = value
+        elif value and name == "deal":
+            new["keys"] = (*item.keys, f"name:{value.casefold()}")
+            new["fields"] = {**item.fields, "deal": value}
+    return replace(item, **new)
 
 
 def _complete(item: Conversation, known: Knowledge) -> Written:

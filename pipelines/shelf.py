@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from sqlite_utils import Database
 
-from insights.typical import READABLE
-from pipelines.store import columns, shelf, words
+from insights import quotable
+from pipelines.store import borders, columns, shelf, words
 from pipelines.store import conversations as stored
 from pipelines.store.columns import Codes
 from pipelines.store.filters import CONVERSATION_COLUMNS, Filters, options
-from pipelines.store.remembered import can_remember, remembered
+from pipelines.store.remembered import beneath, can_remember, remembered
 
 MOST_PAIRS = 4_000_000  # of values and meetings, up to which a table is quicker than sorting
 FEW_VALUES = 40  # of an own field, up to which it can be a facet
@@ -28,12 +28,14 @@ COLUMNS = (
 @dataclass(frozen=True, slots=True)
 class Column:
     """A field of all n quotes: `codes` (n,) are places in `values`. `pairs` (n,) number the different pairs of a value and
-    a meeting, `of_pair` says each pair's value: counting meetings by value is then one look at every quote."""
+    a meeting, `of_pair` says each pair's value: counting meetings by value is then one look at every quote. `rank` (values,)
+    is the order of the values."""
 
     values: tuple[str, ...]
     codes: np.ndarray
     pairs: np.ndarray
     of_pair: np.ndarray
+    rank: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Shelf:
 
     `folds` are equal where the same words are said again. `accounts` number the accounts, a conversation without one being
     its own; `named` says whether there is one. `fit` is in [0, 1], -1 while a quote waits. `worth` is larger for a better
-    quote. `theme` and `leaf` are ids, 0 while it waits. `texts` point into `hashes`. `fields` are what can be filtered and
+    quote, `length` its words (of a competitor's mention those of its sentence). `theme` and `leaf` are ids, 0 while it waits. `texts` point into `hashes`. `fields` are what can be filtered and
     counted by; what is `made` of them is kept so that it is not made twice.
     """
 
@@ -60,6 +62,7 @@ class Shelf:
     leaf: np.ndarray
     fit: np.ndarray
     worth: np.ndarray
+    length: np.ndarray
     fields: Mapping[str, Codes]
     made: dict[str, Column] = field(default_factory=dict)
 
@@ -71,6 +74,7 @@ def of(db: Database, filters: Filters) -> Shelf:
     """The shelf of a database as it stands; put up for this once where somebody looks back to a day, or it is no file."""
     if filters.published or not can_remember(db):
         return build(db)
+    db = beneath(db)
     return remembered(db, "shelf", lambda: build(db))
 
 
@@ -100,7 +104,8 @@ def build(db: Database) -> Shelf:
     return Shelf(
         said.ids[newest], np.array(told.days, "S10")[told.own_day[where]], told.rows[where], said.utterance[newest],
         told.meeting[where], np.where(named, account.codes[where], len(account.values) + where), named, texts, hashes, folds,
-        said.theme[newest], said.leaf[newest], said.fit[newest], _worth(said, read.count)[newest], fields,
+        said.theme[newest], said.leaf[newest], said.fit[newest], _worth(said, read, borders.rows(db))[newest],
+        read.count[newest], fields,
     )  # fmt: skip
 
 
@@ -128,11 +133,11 @@ def _own(db: Database, told: columns.Told, name: str) -> Codes:
     return Codes(np.array(codes, np.int32), tuple(known))
 
 
-def _worth(said: columns.Columns, count: np.ndarray) -> np.ndarray:
-    """The buyer's own words before a report, what is read at a glance before what is not, then how surely it was found."""
-    voice = said.texts["voice"].among(["verbatim"]) & ~said.texts["role"].among(["seller"])
-    readable = (count >= READABLE[0]) & (count <= READABLE[1])
-    return (voice * 2 + readable) * 10_001 + np.rint(said.confidence * 10_000).astype(np.int64)
+def _worth(said: columns.Columns, read: words.Words, by_hand: list[int]) -> np.ndarray:
+    own = said.texts["voice"].among(["verbatim"]) & ~said.texts["role"].among(["seller"])
+    # Where a person said where a quote begins and ends, it is as it should be.
+    whole = read.whole | np.isin(said.rows, by_hand)
+    return quotable.worth(own=own, whole=whole, words=read.count, confidence=said.confidence)
 
 
 def column(kept: Shelf, name: str) -> Column:
@@ -151,7 +156,9 @@ def _column(field_: Codes, meetings: np.ndarray) -> Column:
         different, pairs = np.flatnonzero(there), (np.cumsum(there) - 1)[both]
     else:
         different, pairs = np.unique(both, return_inverse=True)
-    return Column(values, field_.codes, pairs.astype(np.int32), (different // size).astype(np.int32))
+    rank = np.zeros(len(values), np.int64)
+    rank[sorted(range(len(values)), key=values.__getitem__)] = np.arange(len(values))
+    return Column(values, field_.codes, pairs.astype(np.int32), (different // size).astype(np.int32), rank)
 
 
 def parts(db: Database, shelf_: Shelf, filters: Filters) -> dict[str, np.ndarray]:
@@ -201,8 +208,10 @@ def counts(kept: Shelf, name: str, mask: np.ndarray) -> dict[str, int]:
     seen = np.zeros(len(by.of_pair), bool)
     seen[by.pairs[mask]] = True
     numbers = np.bincount(by.of_pair[seen], minlength=len(by.values))
-    known = [(value, int(number)) for value, number in zip(by.values, numbers, strict=True) if value and number]
-    return dict(sorted(known, key=lambda pair: (-pair[1], pair[0])))
+    there = np.flatnonzero(numbers)
+    there = there[np.lexsort((by.rank[there], -numbers[there]))]
+    known = zip(columns.named(by.values, there), numbers[there].tolist(), strict=True)
+    return {value: number for value, number in known if value}
 
 
 def different(codes: np.ndarray) -> int:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlite_utils import Database
@@ -75,13 +75,30 @@ class Speaker:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody who never speaks and stands in columns alone: in how many conversations as the rep and as the contact, and a
+    file for instance. `side` is unknown where both columns name them and nobody said; `corrected` is a person's word."""
+
+    subject: str
+    name: str
+    side: Role
+    as_rep: int
+    as_contact: int
+    file: str
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Parted:
-    """The most heard of those whose side is an open question and of those whose side is certain, and how many there are."""
+    """The most heard of those whose side is an open question and of those whose side is certain, and how many there are.
+    `named` are those of columns alone, the doubtful ones first."""
 
     open: list[Speaker]
     opens: int
     certain: list[Speaker]
     certains: int
+    named: list[Named]
+    nameds: int
 
 
 def who_is_who(db: Database, *, every: bool = False, limit: int = 100) -> tuple[list[Speaker], int]:
@@ -92,8 +109,9 @@ def who_is_who(db: Database, *, every: bool = False, limit: int = 100) -> tuple[
     return [*found.open, *found.certain][:limit], found.opens + found.certains
 
 
-def parted(db: Database, *, limit: int = 100, certain: int = 100) -> Parted:
-    """Speakers in two parts, `limit` and `certain` of them at most: open questions, and who is known already."""
+def parted(db: Database, *, limit: int = 100, certain: int = 100, columns: int = 0) -> Parted:
+    """Speakers in two parts, `limit` and `certain` of them at most: open questions, and who is known already; and, where
+    `columns` is more than 0, so many of those who are known from columns alone."""
     found: dict[tuple[str, str], Speaker] = {}
     for conversation_id, judged in _judged(db):
         for one in judged:
@@ -111,7 +129,27 @@ def parted(db: Database, *, limit: int = 100, certain: int = 100) -> Parted:
         for speaker in speakers[:most]:
             speaker.excerpts = _excerpts(db, speaker)
             speaker.would_change = _effects(db, speaker)
-    return Parted(parts[0][:limit], len(parts[0]), parts[1][:certain], len(parts[1]))
+    named = _in_columns(db, {speaker.subject for speaker in found.values()}) if columns else []
+    return Parted(
+        parts[0][:limit], len(parts[0]), parts[1][:certain], len(parts[1]), named[:columns], len(named)
+    )  # fmt: skip
+
+
+def _in_columns(db: Database, heard: Collection[str]) -> list[Named]:
+    """Reps and contacts of columns who never speak: who stands in both first, then by how often they are named."""
+    told: dict[str, list[dict]] = defaultdict(list)
+    for row in conversations.in_columns(db):
+        subject = people.normal(row["name"])
+        if subject and subject not in heard and not people.is_generic(row["name"]):
+            told[subject].append(row)
+    words = {one.subject: one.role for one in corrections.sides(db) if not one.conversation_id}
+    found = []
+    for subject, rows in told.items():
+        rep, contact = (sum(row["n"] for row in rows if row["role"] == role) for role in ("seller", "buyer"))
+        side: Role = words.get(subject) or ("unknown" if rep and contact else "seller" if rep else "buyer")
+        found.append(Named(subject, rows[0]["name"], side, rep, contact, rows[0]["file"], subject in words))
+    # One and the same person as often: the name decides, so that the list stands still.
+    return sorted(found, key=lambda one: (one.side != "unknown", -(one.as_rep + one.as_contact), one.subject))
 
 
 def _tell_elsewhere(db: Database, speakers: Iterable[Speaker]) -> None:

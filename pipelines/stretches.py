@@ -11,13 +11,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from insights import mix, trends
+from insights import mix, series, trends
 from insights.outcomes import talks
 from insights.periods import Period
-from insights.trends import Sample, Sizes, Sums, Within
+from insights.series import Windows
+from insights.trends import Rate, Sample, Sizes, Sums, Within
 from pipelines.store.report_rows import APART, Exposures
 
-CURRENT, PREVIOUS, YEAR_AGO, LIKE = range(4)
+CURRENT, PREVIOUS, YEAR_AGO = range(3)
 COMPARED = (CURRENT, PREVIOUS, YEAR_AGO)
 BOTH = " + "
 # How many times as often accounts may speak in one window as in the other before their shares say nothing.
@@ -29,8 +30,9 @@ Array = np.ndarray
 @dataclass(frozen=True, slots=True)
 class Stretches:
     """The conversations of one split. `place` (ids,) is each one's among them, -1 where it is none of them; `inside` (days, k)
-    says which days are in which stretch. `sizes` and `sums` are per stretch, those of `strata` per stratum and compared
-    window; `stratum` (n,) is per compared window. `heard` are per compared window how many units there are, and how many
+    says which days are in which stretch. `sizes` and `sums` are per compared window, those of `strata` per stratum and compared
+    window; `later` is what is known of the other stretches, `pairs` the pairs of one of them and an account as numbers,
+    ascending, `pair_sizes` their conversations; `stratum` (n,) is per compared window. `heard` are per compared window how many units there are, and how many
     conversations they have, None where conversations are what is counted."""
 
     exposures: Exposures
@@ -42,6 +44,9 @@ class Stretches:
     strata: Mapping[int, Sequence[Sizes]]
     strata_sums: Mapping[int, Sequence[Sums]]
     heard: Sequence[tuple[int, int]] | None
+    later: Windows
+    pairs: Array
+    pair_sizes: Array
 
 
 def sorted_in(exposures: Exposures, parts: Sequence[Period]) -> Stretches:
@@ -53,6 +58,9 @@ def sorted_in(exposures: Exposures, parts: Sequence[Period]) -> Stretches:
     joint = bool((exposures.unit != exposures.meeting).any())
     rows, stretches = np.nonzero(inside[exposures.day])
     sizes = _counted(exposures, joint, rows, stretches, len(parts))
+    sums = [trends.summed(one) for one in sizes]
+    pairs, pair_sizes = _paired(sizes[len(COMPARED) :], _accounts(exposures))
+    later = series.windows(sums[len(COMPARED) :], [len(one) for one in sizes[len(COMPARED) :]])
     heard, stratum = None, [exposures.stratum.codes] * len(COMPARED)
     if joint:
         heard, stratum = _heard_as(exposures, inside)
@@ -60,14 +68,35 @@ def sorted_in(exposures: Exposures, parts: Sequence[Period]) -> Stretches:
     rows, stretches = rows[chosen], stretches[chosen]
     strata = _stratified(exposures, joint, rows, stretches, stratum)
     return Stretches(
-        exposures, place, inside, sizes, [trends.summed(one) for one in sizes], stratum, strata,
-        {key: [trends.summed(one) for one in found] for key, found in strata.items()}, heard,
+        exposures, place, inside, sizes[: len(COMPARED)], sums[: len(COMPARED)], stratum, strata,
+        {key: [trends.summed(one) for one in found] for key, found in strata.items()}, heard, later, pairs, pair_sizes,
     )  # fmt: skip
+
+
+def _accounts(exposures: Exposures) -> int:
+    return int(exposures.cluster.max(initial=0)) + 1
+
+
+def _paired(sizes: Sequence[Sizes], accounts: int) -> tuple[Array, Array]:
+    """The pairs of a group and an account as numbers, ascending, and the size of each."""
+    keys = [n * accounts + np.fromiter(one, np.int64, len(one)) for n, one in enumerate(sizes)]
+    pairs = np.concatenate([np.zeros(0, np.int64), *keys])
+    found = [np.fromiter(one.values(), np.int64, len(one)) for one in sizes]
+    order = np.argsort(pairs)
+    return pairs[order], np.concatenate([np.zeros(0, np.int64), *found])[order]
 
 
 def _counted(exposures: Exposures, joint: bool, rows: Array, groups: Array, how_many: int) -> list[Sizes]:
     """Per group, how many different units of each account are among the rows; both in the order in which they come."""
-    accounts = int(exposures.cluster.max(initial=0)) + 1
+    group, account, counts = _count(exposures, joint, rows, groups)
+    borders = np.searchsorted(group, np.arange(how_many + 1)).tolist()
+    names, numbers = account.tolist(), counts.tolist()
+    return [dict(zip(names[a:b], numbers[a:b], strict=True)) for a, b in pairwise(borders)]
+
+
+def _count(exposures: Exposures, joint: bool, rows: Array, groups: Array) -> tuple[Array, Array, Array]:
+    """The same as a row a group and account: the group, the account, how many."""
+    accounts = _accounts(exposures)
     keys = groups.astype(np.int64) * accounts + exposures.cluster[rows]
     if joint:
         units = int(exposures.unit.max(initial=0)) + 1
@@ -76,9 +105,7 @@ def _counted(exposures: Exposures, joint: bool, rows: Array, groups: Array, how_
     found, first, counts = np.unique(keys, return_index=True, return_counts=True)
     group = found // accounts
     order = np.lexsort((first, group))
-    borders = np.searchsorted(group[order], np.arange(how_many + 1)).tolist()
-    names, numbers = (found % accounts)[order].tolist(), counts[order].tolist()
-    return [dict(zip(names[a:b], numbers[a:b], strict=True)) for a, b in pairwise(borders)]
+    return group[order], (found % accounts)[order], counts[order]
 
 
 def _stratified(
@@ -117,10 +144,11 @@ def _heard_as(exposures: Exposures, inside: Array) -> tuple[list[tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What carries a theme: a Sample a stretch; the change since the previous window, and since a year ago, with the mix
+    """What carries a theme: a Sample a compared window, the share in each other stretch; the change since the previous window, and since a year ago, with the mix
     held constant, None with one stratum; and whether it was heard before a day."""
 
     samples: Sequence[Sample]
+    rates: Sequence[Rate]
     since_before: Within | None
     since_year: Within | None
     before: bool
@@ -134,13 +162,15 @@ def carried(among: Stretches, meetings: Array, start: str) -> Carried:
     which, stretches = np.nonzero(among.inside[exposures.day[rows]])
     inside = rows[which]
     joint = among.heard is not None
-    counts = _counted(exposures, joint, inside, stretches, len(among.sizes))
+    chosen = stretches < len(COMPARED)
+    later = _rates(among, joint, inside[~chosen], stretches[~chosen] - len(COMPARED))
+    inside, stretches = inside[chosen], stretches[chosen]
+    counts = _counted(exposures, joint, inside, stretches, len(COMPARED))
     samples = [Sample(*each) for each in zip(counts, among.sizes, among.sums, strict=True)]
     before = bool((exposures.day[rows] < exposures.first_of(start)).any())
     if len(among.strata) < 2:
-        return Carried(samples, _unlike(among, PREVIOUS, samples), _unlike(among, YEAR_AGO, samples), before)
-    chosen = stretches < len(COMPARED)
-    mine = _stratified(exposures, joint, inside[chosen], stretches[chosen], among.stratum)
+        return Carried(samples, later, _unlike(among, PREVIOUS, samples), _unlike(among, YEAR_AGO, samples), before)
+    mine = _stratified(exposures, joint, inside, stretches, among.stratum)
     nothing: Sequence[Sizes] = [{}] * len(COMPARED)
     parts = {
         code: [
@@ -153,7 +183,14 @@ def carried(among: Stretches, meetings: Array, start: str) -> Carried:
         or mix.within({str(s): (part[n], part[CURRENT]) for s, part in parts.items()}, samples[n], samples[CURRENT])
         for n in (PREVIOUS, YEAR_AGO)
     ]
-    return Carried(samples, both[0], both[1], before)
+    return Carried(samples, later, both[0], both[1], before)
+
+
+def _rates(among: Stretches, joint: bool, rows: Array, groups: Array) -> tuple[Rate, ...]:
+    """The share in each stretch that is not compared, of which the rows are those that carry the theme."""
+    group, account, counts = _count(among.exposures, joint, rows, groups)
+    size = among.pair_sizes[np.searchsorted(among.pairs, group * _accounts(among.exposures) + account)]
+    return series.rates(among.later, group, counts, size)
 
 
 def _unlike(among: Stretches, before: int, samples: Sequence[Sample]) -> Within | None:

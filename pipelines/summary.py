@@ -7,12 +7,11 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from insights import sentences, trends
+from insights import sentences
 from insights.estimates import Estimate
 from insights.periods import Period
 from insights.records import KINDS
 from insights.sentences import Evidence, Told
-from insights.trends import FALSE_DISCOVERY_RATE
 from insights.wording import span
 from pipelines import precision
 from pipelines.report import TALKS, Row, Subject, TrendReport, trend_report
@@ -22,7 +21,6 @@ from pipelines.store.filters import Filters
 MOST = 5
 QUOTES = 2
 CLAIMS = ("rising", "falling", "new", "gone")
-ALONE = "certain among its own kind, not once all kinds are tested together"
 NOUNS = {"objection": "objection theme", "question": "question theme", "competitor": "competitor", "tracker": "tracker"}
 
 
@@ -81,8 +79,7 @@ def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOS
 
     A split row is told only where its theme is not said to change as a whole.
     """
-    reports = judged_together(reports)
-    told = claimed(reports, judged=True)
+    told = claimed(reports)
     sizes = {
         split: sum(
             row.trend.change.p is not None for report in reports if bool(report.by) == split for row in report.rows
@@ -102,37 +99,15 @@ def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOS
     )  # fmt: skip
 
 
-def claimed(reports: Sequence[TrendReport], *, judged: bool = False) -> list[tuple[TrendReport, Row]]:
-    """The changes of these reports, the surest first; a split row only where its theme is not said to change as a whole.
-    `judged` says that false discoveries are controlled over all of them already."""
+def claimed(reports: Sequence[TrendReport]) -> list[tuple[TrendReport, Row]]:
+    """The changes of these reports, the surest first; a split row only where its theme is not said to change as a whole."""
     found = [
-        (report, row) for report in (reports if judged else judged_together(reports)) for row in report.rows
+        (report, row) for report in reports for row in report.rows
         if row.trend.verdict in CLAIMS and bool(row.split) == bool(report.by)
     ]  # fmt: skip
     whole = {(report.kind, row.theme_id) for report, row in found if not report.by}
     found = [(report, row) for report, row in found if not report.by or (report.kind, row.theme_id) not in whole]
     return sorted(found, key=lambda pair: _rank(pair[1]))
-
-
-def judged_together(reports: Sequence[TrendReport]) -> Sequence[TrendReport]:
-    """Reports of several kinds with false discoveries controlled over all of them, those of segments by themselves; a
-    change that is certain only among its own kind is none here. Reports of one kind are left as they are."""
-    if len({report.kind for report in reports}) < 2:
-        return reports
-    found = list(reports)
-    for split in (False, True):
-        family = [n for n, report in enumerate(reports) if bool(report.by) == split]
-        q_values = iter(trends.adjusted([row.trend.change.p for n in family for row in reports[n].rows]))
-        for n in family:
-            found[n] = replace(reports[n], rows=tuple(_rejudged(row, next(q_values)) for row in reports[n].rows))
-    return found
-
-
-def _rejudged(row: Row, q: float | None) -> Row:
-    trend = replace(row.trend, change=replace(row.trend.change, q=q))
-    if trend.verdict in CLAIMS and (q is None or q > FALSE_DISCOVERY_RATE):
-        trend = replace(trend, verdict="too few", reason=ALONE)
-    return replace(row, trend=trend)
 
 
 def with_segments(db: Database, reports: Sequence[TrendReport], *, today: date) -> list[TrendReport]:

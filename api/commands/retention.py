@@ -121,14 +121,16 @@ def apply(
 @retention_app.command("quotes")
 def quotes(
     chosen: Annotated[Literal["", "masked", "original"], typer.Argument(help="What to choose; shows it without.")] = "",
+    sees: Annotated[str, typer.Option("--from", help="From which role on people see originals.")] = "",
 ) -> None:
-    """Whether quotes leave in exports, digests and briefs with names masked (the default) or as they were said."""
+    """Who sees originals, and whether quotes leave in exports, digests and briefs with names masked (the default)."""
     from pipelines import originals
+    from pipelines.jobs import now
 
     with open_database() as db:
-        if chosen:
-            originals.choose(db, chosen)
-        print(f"Quotes leave so: {originals.CHOICES[originals.choice(db)].lower()}.")
+        rule = originals.settle(db, sees=sees, leaving=chosen or None, now=now(), actor="terminal")
+    print(f"People see originals from the role {rule.sees} on; everybody else sees names covered.")
+    print(f"Quotes leave so: {originals.CHOICES[rule.leaving].lower()}.")
 
 
 @retention_app.command("receipts")

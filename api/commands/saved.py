@@ -26,6 +26,9 @@ Proposals = Annotated[
     bool, typer.Option("--proposals", help="Also tell what waits for a decision: proposed themes and names.")
 ]
 Day = Annotated[int, typer.Option(help="Weekday 0 (Monday) to 6, or day of the month 1 to 31.")]
+For = Annotated[
+    Literal["both", "sales", "marketing"], typer.Option("--for", help="Add open comments and requests for one side.")
+]
 Quotes = Annotated[Literal["none", "role", "account"], typer.Option(help="Whose words the quotes are.")]
 Form = Annotated[Literal["json", "slack", "teams"], typer.Option(help="What the webhook takes.")]
 
@@ -144,13 +147,15 @@ def list_digests(removed: Annotated[bool, typer.Option()] = False, as_json: AsJs
 @digest_app.command("preview")
 def preview_digest(
     title: str, kind: Kind = None, filters: Filter = None, mail: Mail = None, webhook: str = "", form: Form = "json",
-    quotes: Quotes = "role", proposals: Proposals = False,
+    quotes: Quotes = "role", proposals: Proposals = False, side: For = "both",
 ) -> None:  # fmt: skip
     """Exactly what would be sent now. Nothing is sent or saved."""
     from pipelines import digests, letters
 
     with open_database() as db:
-        plan = _plan(db, title, kind, filters, mail or ([] if webhook else ["you@example.com"]), webhook, form, quotes)
+        plan = _plan(
+            db, title, kind, filters, mail or ([] if webhook else ["you@example.com"]), webhook, form, quotes, side
+        )
         letter = digests.preview(db, replace(plan, proposals=proposals), settings(), now=datetime.now(UTC), actor=ACTOR)
     print(f"Subject: {letter.subject}\n\n{letters.text(letter)}")
 
@@ -158,7 +163,7 @@ def preview_digest(
 @digest_app.command("add")
 def add_digest(
     title: str, kind: Kind = None, filters: Filter = None, mail: Mail = None, webhook: str = "", form: Form = "json",
-    quotes: Quotes = "role", every: Every = "week", day: Day = 0, hour: int = 8, zone: str = "UTC",
+    quotes: Quotes = "role", side: For = "both", every: Every = "week", day: Day = 0, hour: int = 8, zone: str = "UTC",
     always: Annotated[bool, typer.Option(help="Send it even where nothing is new.")] = False, proposals: Proposals = False,
 ) -> None:  # fmt: skip
     """Set a digest up; it is sent from its next due time on, while `parley serve` or `parley worker` runs.
@@ -170,7 +175,7 @@ def add_digest(
     from pipelines import digests
 
     with open_database() as db:
-        plan = _plan(db, title, kind, filters, mail, webhook, form, quotes)
+        plan = _plan(db, title, kind, filters, mail, webhook, form, quotes, side)
         plan = replace(plan, schedule=Schedule(every, day, hour, zone), only_changes=not always, proposals=proposals)
         made = digests.save(db, plan, now=datetime.now(UTC), actor=ACTOR)
     print(f"Digest {made.id}: {told(made.plan.schedule)}, next at {made.next_due}.")
@@ -242,7 +247,7 @@ def _set(digest_id: int, status: Literal["active", "paused", "removed"], told: s
 
 def _plan(
     db, title: str, kinds: list[str] | None, filters: list[str] | None, mails: list[str] | None, webhook: str, form: Form,
-    quotes: Quotes,
+    quotes: Quotes, side: For,
 ) -> "Plan":  # fmt: skip
     from api.digest_views import filters_from
     from api.errors import RequestError
@@ -259,7 +264,8 @@ def _plan(
     except RequestError as error:
         raise fail(str(error), code=2) from None
     return Plan(
-        title, tuple(kinds or ()), checked.active, mails=tuple(mails or ()), webhook=webhook, form=form, quotes=quotes
+        title, tuple(kinds or ()), checked.active, mails=tuple(mails or ()), webhook=webhook, form=form, quotes=quotes,
+        side="" if side == "both" else side,
     )  # fmt: skip
 
 

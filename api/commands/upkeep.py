@@ -106,15 +106,20 @@ def restore(
 ) -> None:
     """Verify a backup and put it in the place of the database; what was there is kept, and can be brought back.
 
-    Stop every server and worker before: it refuses while one runs.
+    Whoever was forgotten after the backup was made is forgotten again. Stop every server and worker before: it refuses
+    while one runs.
     """
-    from pipelines import backup as backups
+    from pipelines import forgotten
     from pipelines.jobs import now
 
     with shown_progress() as progress:
-        restored = backups.restore(file, settings().database_file, now=now(), progress=progress)
+        done = forgotten.restore(
+            file, settings().database_file, settings().home, now=now, actor="terminal", progress=progress
+        )
+    restored = done.restored
     if as_json:
-        print_json({"restored": file, "aside": restored.aside})
+        again = [one.id for one in done.receipts]
+        print_json({"restored": file, "aside": restored.aside, "forgotten_again": again, "unread": done.unread})
         return
     told = (
         f"as it was on {restored.backup.manifest.at}"
@@ -124,6 +129,17 @@ def restore(
     print(f"The database is {file.name} now ({told}).")
     if restored.aside:
         print(f"What was there before is kept. To bring it back: parley restore {restored.aside}")
+    if done.receipts:
+        numbers = ", ".join(str(one.id) for one in done.receipts)
+        print(
+            f"{len(done.receipts):,} who had been forgotten since were in it, and are forgotten again: receipt {numbers}. "
+            "The backup's own file still holds them; see: parley forget --receipts"
+        )
+    if done.unread:
+        print(
+            "What was there before could not be read, so whoever was forgotten in it is known only from the file beside it. "
+            "If that is older than the last erasure, look through the receipts that you kept and run: parley forget ADDRESS"
+        )
 
 
 def _there() -> Path:

@@ -84,7 +84,7 @@ def set_role(email: Email, role: Annotated[str, typer.Argument(help="viewer, con
 
 @users.command("password")
 def set_password(email: Email) -> None:
-    """Set a person's password; every session of theirs ends."""
+    """Set a person's password; every session of theirs ends, and every token is revoked."""
     from pipelines import accounts
 
     cost = settings().password_memory_kib
@@ -92,7 +92,7 @@ def set_password(email: Email) -> None:
         email,
         lambda db, user: accounts.set_password(db, user.id, _password(), now=_now(), actor=ACTOR, memory_kib=cost),
     )
-    print(f"The password of {email} is set; every session of theirs has ended.")
+    print(f"The password of {email} is set; every session of theirs has ended, and every token is revoked.")
 
 
 @users.command()
@@ -175,7 +175,7 @@ def revoke(
     print(f"Token {token} is revoked.")
 
 
-def _changed(email: str, change: "Callable[[Database, User], None]") -> None:
+def _changed(email: str, change: "Callable[[Database, User], object]") -> None:
     from pipelines import accounts
 
     with open_database() as db:

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
     from pipelines.settings import Settings
 
 LARGEST_PORT = 65535
+
+
+class Engine(StrEnum):
+    """Where insights are found."""
+
+    local = "local"
+    processes = "processes"
+    ray = "ray"
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machines.")]
 
 
@@ -153,13 +164,25 @@ def _print_ingested(done: "Ingested") -> None:
         print(f"Next: parley mine. To take this upload back: parley undo {done.batch_id}")
 
 
-def mine(as_json: AsJson = False) -> None:
+def mine(
+    engine: Annotated[
+        Engine | None,
+        typer.Option(help="Where to find: in this process, in several, or on a Ray cluster. Else PARLEY_ENGINE."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=0, help="How many workers; 0 is one per core. Else PARLEY_WORKERS.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Find insights in what is new and sort them into themes."""
     from pipelines.jobs import now
     from pipelines.mine import mine as run
 
+    given = {"engine": engine and engine.value, "workers": workers}
+    ours = settings().model_copy(update={name: value for name, value in given.items() if value is not None})
+    _check(ours)
     with open_database() as db, shown_progress() as progress:
-        mined = run(db, now=now, progress=progress, workers=settings().workers)
+        mined = run(db, now=now, progress=progress, where=ours.where)
     if as_json:
         print_json(asdict(mined))
     else:
@@ -231,6 +254,7 @@ def _serve(ours: "Settings", *, worker: bool = True) -> None:
     import socket
     from datetime import UTC, datetime
 
+    _check(ours)
     accounts = _accounts(ours)
     if not accounts and not _is_loopback(ours.host):
         raise fail(
@@ -261,6 +285,18 @@ def _serve(ours: "Settings", *, worker: bool = True) -> None:
     begin_logs(ours)
     app = create_app(ours, today=lambda: datetime.now(UTC).date(), worker=worker)
     uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])
+
+
+def _check(ours: "Settings") -> None:
+    """Say now, not at the first upload, that the cluster of the settings cannot be used by this installation."""
+    if ours.engine == "ray":  # only then is more than the settings loaded
+        from insights.errors import InsightsError
+        from pipelines import engines
+
+        try:
+            engines.check(ours.where)
+        except InsightsError as error:
+            raise fail(str(error), code=2) from None
 
 
 def _accounts(ours: "Settings") -> bool:
@@ -311,6 +347,7 @@ def worker() -> None:
     from pipelines.store import held
 
     ours, stop, holding = settings(), Event(), ExitStack()
+    _check(ours)
     begin_logs(ours)
     holding.enter_context(held.shared(ours.database_file))  # until the process ends
     prepare_database(ours.database_file)

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from api import against_views, splits
 from api.bars import bar
 from api.documents import competition as competition_document
+from api.documents import handover as handover_document
 from api.documents import material as material_document
 from api.documents import outcomes as outcome_document
 from api.documents import plan as plan_document
@@ -22,6 +23,7 @@ from insights.records import KINDS, Kind
 from pipelines import cuts, summary
 from pipelines import plan as found_plan
 from pipelines.competition import competition as found_competition
+from pipelines.handover import handover_report
 from pipelines.material import material_report
 from pipelines.outcomes import outcome_report
 from pipelines.report import Subject, trend_report
@@ -81,6 +83,13 @@ def material(db: Database, filters: Filters, query: Query, today: date) -> Docum
     """The document of our own material in conversations."""
     report = material_report(db, filters, today=today)
     return leaving(db, material_document.document(report, today.isoformat())) if report.conversations else None
+
+
+def handover(db: Database, filters: Filters, query: Query, today: date) -> Document | None:
+    """The document of hand-over gaps. Raises splits.UnknownField for a cut by what is no field."""
+    fields = tuple(splits.field(db, name) for value in query.get("by", ()) for name in value.split(",") if name.strip())
+    report = handover_report(db, filters, today=today, by=fields)
+    return leaving(db, handover_document.document(report, today.isoformat())) if report.conversations else None
 
 
 def plan(db: Database, filters: Filters, query: Query, today: date) -> Document | None:

@@ -79,14 +79,17 @@ def _voice(report: Competition, noted: Noted) -> Section:
         t = v.row.trend
         change = (t.change.difference, t.change.low, t.change.high)
         rows.append((
-            v.name, kind(v), words.VERDICTS[t.verdict], t.reason, *_rate(t.current), *_rate(t.previous), *change,
+            v.name, kind(v), words.verdict(t), t.reason, *_rate(t.current), *_rate(t.previous), *change,
             *_rate(v.voice), *_rate(v.voice_before), v.first or None, v.conversations, v.accounts,
         ))  # fmt: skip
     table = Table("voice", "Share of voice", columns, tuple(rows))
     notes = (
         f"Share of voice is of the {report.named} conversations ({report.named_before} before) that name any alternative.",
     )
-    return Section("Who is there: share of voice", table=table, chart=_chart(report, noted), notes=notes)
+    return Section(
+        "Who is there: share of voice", table=table, chart=_chart(report, noted), notes=notes,
+        finding="".join(story.summary(report)[:1]),
+    )  # fmt: skip
 
 
 def _quoted(db: Database, ids: Sequence[str]) -> tuple[Quoted, ...]:
@@ -131,7 +134,7 @@ def _stands(db: Database, report: Competition) -> Section | None:
     )  # fmt: skip
     rows = tuple(
         (
-            s.rival, words.human(s.state), words.VERDICTS[s.trend.verdict], s.trend.reason, *_rate(s.trend.current),
+            s.rival, words.human(s.state), words.verdict(s.trend), s.trend.reason, *_rate(s.trend.current),
             *_rate(s.trend.previous), s.trend.change.difference, s.trend.change.low, s.trend.change.high, s.won, s.lost,
             s.open, s.now,
         )

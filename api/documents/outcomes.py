@@ -30,7 +30,8 @@ STANDINGS = {
 def document(report: OutcomeReport) -> Document:
     """Associations, then answering and persistence."""
     kind = words.PLURALS[report.kind]
-    sections = [Section(f"Won and lost by {report.kind}", (), _associations(report), _chart(report))]
+    first = next(sentences(report), "")
+    sections = [Section(f"Won and lost by {report.kind}", (), _associations(report), _chart(report), finding=first)]
     if report.kind != "competitor":
         sections.append(Section("Until it is answered, and whether it comes back", (), _answers(report)))
     return Document(

@@ -12,6 +12,10 @@ CHARTED = 10
 _STATES = {"covered": "Answered", "partly": "In part", "not covered": "Gap", "unknown": "No pages known"}
 
 
+def _first(board: Board) -> str:
+    return next((f"Write first on “{line.theme.name}”: {line.words}." for line in board.lines), "")
+
+
 def document(board: Board, filters: Filters, today: date) -> Document:
     """The same figures as the page, for every format."""
     day = board.window.end.isoformat() if board.window else today.isoformat()
@@ -30,7 +34,7 @@ def document(board: Board, filters: Filters, today: date) -> Document:
     return Document(
         "Content plan", f"parley-plan-{day}", day, tuple(about),
         (
-            Section("Write next", table=_lines(board), chart=_chart(board)),
+            Section("Write next", table=_lines(board), chart=_chart(board), finding=_first(board)),
             Section("The board", table=_cells(board), notes=("A cell has its own volume; trend, lost deals and gap are the theme's.",)),
         ),
         tuple(first) or ("No theme is heard in what matches.",), tuple(notes),
@@ -51,7 +55,7 @@ def _lines(board: Board) -> Table:
         best = line.coverage.matches[0].page.title if line.coverage.state in ("covered", "partly") else ""
         rows.append((
             line.theme.name, round(line.priority.score, 2), line.volume.numerator, line.volume.denominator,
-            words.VERDICTS[line.trend.verdict] if line.trend else "No dates", "; ".join(part.words for part in line.parts), _STATES[line.coverage.state],
+            words.verdict(line.trend) if line.trend else "No dates", "; ".join(part.words for part in line.parts), _STATES[line.coverage.state],
             words.human(line.note.status) if line.note else "", *deals, line.volume.share, line.volume.low, line.volume.high,
             line.trend.change.difference if line.trend else None, words.human(line.theme.kind), best,
         ))  # fmt: skip

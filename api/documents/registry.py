@@ -36,5 +36,6 @@ REPORTS: dict[str, Saveable] = {
     "outcomes": Saveable("Outcomes", "/reports/outcomes", (), asked.outcomes),
     "voice": Saveable("Voice", "/reports/voice", ("by",), asked.voice),
     "material": Saveable("Our material", "/reports/material", (), asked.material),
+    "handover": Saveable("Hand-over gaps", "/reports/handover", ("by",), asked.handover),
     "plan": Saveable("Plan", "/plan", ("by",), asked.plan),
 }

@@ -1,5 +1,6 @@
 """The trend report as a Document: what changed in words, all themes, their course, the cuts, and quotes."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -25,6 +26,7 @@ METHOD = (
     "all themes tested (Benjamini and Hochberg), and at least three accounts behind it.",
     "A change that a changed mix of conversations explains is not called one: it must also hold among like conversations "
     "(standardised over segments and kinds of conversation).",
+    "Not sure: the interval of the change leaves out zero, but with so many themes tested, or so few cases, that may be chance.",
     "Too few to say: there are not enough conversations to see a change of 10 points. Needed says how many a window would take.",
     "A year ago means the same number of days, 52 weeks back, or the same quarter.",
 )
@@ -37,6 +39,12 @@ _RATE: tuple[tuple[str, CellKind], ...] = (
 )
 
 
+_DID = {
+    "rising": "more than before.", "falling": "less than before.", "new": "not before.", "gone": "no more.",
+    "steady": "as often as before.", "too few": "whether that changed cannot be said.",
+}  # fmt: skip
+
+
 def document(
     db: Database, report: TrendReport, summary: Summary, cuts: Sequence[Cut] = (), against: Against | None = None
 ) -> Document:
@@ -45,15 +53,22 @@ def document(
     course = (_course(report, noted), *happened(report, noted)) if report.rows else ()
     pinned = tuple(("Note", note.text) for note in noted.pinned)
     stories = tuple(Section(story.name, story.sentences, quotes=quoted(db, story.quotes)) for story in summary.stories)
-    main = Section(_what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,))
+    main = Section(
+        _what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,), finding=_briefly(summary)
+    )  # fmt: skip
     return Document(
         title=title(report), stem=f"parley-{words.PLURALS[report.kind]}-{report.as_of.isoformat()}",
         day=report.as_of.isoformat(), about=(*about(report), *pinned), summary=summary.sentences,
         sections=(
             main, *course, *stories, *([_against(report, against)] if against else []), *(_cut(report, each) for each in cuts),
         ),
-        notes=tuple(note.format(unit=report.unit) for note in METHOD),
+        notes=(*(note.format(unit=report.unit) for note in METHOD), *([words.TODAYS] if report.filters.published else ())),
     )  # fmt: skip
+
+
+def _briefly(summary: Summary) -> str:
+    """The opening without its dates and asides, for the head of a slide."""
+    return re.sub(r" \([^()]*\)", "", "".join(summary.opening[:1]))
 
 
 def title(report: TrendReport) -> str:
@@ -110,11 +125,11 @@ def _table(report: TrendReport) -> Table:
 def _row(report: TrendReport, row: Row) -> tuple[Cell, ...]:
     trend, year, within, stated = row.trend, row.over_year, row.within, row.restated
     return (
-        row.name, *([row.split or "unknown"] if report.by else []), words.VERDICTS[trend.verdict],
+        row.name, *([row.split or "unknown"] if report.by else []), words.verdict(trend),
         *_rate(trend.current), *_rate(trend.previous), *_rate(row.year_ago),
         trend.change.difference, trend.change.low, trend.change.high, trend.reason, trend.change.q, trend.accounts,
         row.insights, trend.needed,
-        *((year.change.difference, year.change.low, year.change.high, words.VERDICTS[year.verdict]) if year else [None] * 4),
+        *((year.change.difference, year.change.low, year.change.high, words.verdict(year)) if year else [None] * 4),
         *((within.difference, within.low, within.high, within.mix) if within else [None] * 4),
         *((stated.numerator, stated.denominator, stated.edits, stated.late) if stated else [None] * 4),
         row.theme_id, words.human(row.label) if row.label else "",
@@ -160,7 +175,15 @@ def _course(report: TrendReport, noted: Noted) -> Section:
         (f"The {f'{len(top)} ' if len(top) > 1 else ''}most frequent, per {report.step}.",),
         chart=chart,
         notes=tuple(notes),
+        finding=_leading(top[0]),
     )
+
+
+def _leading(row: Row) -> str:
+    """What the most frequent theme did, as the title of a picture."""
+    now, among = row.trend.current, f" ({row.split})" if row.split else ""
+    of = f"{now.numerator} of {now.denominator}, {words.percent(now.share)}"
+    return f"“{row.name}”{among} was heard most: in {of}; {_DID[row.trend.verdict]}"
 
 
 def _cut(report: TrendReport, cut: Cut) -> Section:
@@ -188,7 +211,15 @@ def _cut(report: TrendReport, cut: Cut) -> Section:
     if cut.left_out:
         notes.append(f"{words.plural(cut.left_out, 'further value')} left out.")
     table = Table(f"by-{cut.by.replace('_', '-')}", f"Themes by {what}", tuple(columns), tuple(rows))
-    return Section(f"By {what}", sentences, table=table, notes=tuple(notes))
+    return Section(
+        f"By {what}", sentences, table=table, notes=tuple(notes), finding="" if sentences else _alike(cut, what)
+    )
+
+
+def _alike(cut: Cut, what: str) -> str:
+    if cut.timed or not cut.exclusive:
+        return ""
+    return f"By {what}: no theme stands out beyond chance in any of {len(cut.columns)} groups."
 
 
 def _against(report: TrendReport, found: Against) -> Section:

@@ -27,7 +27,8 @@ STANDINGS = {
 def document(report: VoiceReport, day: str) -> Document:
     """Themes, then reps."""
     what = words.PLURALS[report.kind]
-    sections = [Section("What reps write, what buyers say", (), _table(report), _chart(report))]
+    first = next(sentences(report), "")
+    sections = [Section("What reps write, what buyers say", (), _table(report), _chart(report), finding=first)]
     if report.reps:
         sections.append(Section("What notes leave out", tuple(reps(report)), _reps(report)))
     return Document(

@@ -85,7 +85,8 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One step of the story; every part may be missing."""
+    """One step of the story; every part may be missing. `finding` is what its figures say in one sentence, where none of
+    its `sentences` does: slides are headed by it."""
 
     title: str
     sentences: tuple[str, ...] = ()
@@ -93,6 +94,7 @@ class Section:
     chart: Chart | None = None
     quotes: tuple[Quoted, ...] = ()
     notes: tuple[str, ...] = ()
+    finding: str = ""
 
 
 @dataclass(frozen=True, slots=True)

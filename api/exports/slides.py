@@ -1,6 +1,7 @@
 """Documents as slides: native, editable charts and tables, quotes with their sources, figures in the speaker's notes.
 
-A slide says one thing, so what does not fit is counted ("14 more in the workbook"); a quote is never shortened unseen.
+A slide is headed by what it says, not by what it is about. A table goes on over several slides; what not even those
+hold is counted ("140 more rows in the workbook"), and a quote is never shortened unseen.
 """
 
 import io
@@ -9,7 +10,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from api.exports.document import Cell, Chart, Column, Document, Quoted, Section, Series, Table, printable, read, written
+from api.exports.document import Cell, Chart, Column, Document, Quoted, Section, Series, printable, read, written
 from api.exports.pictures import COLOURS, reaches
 
 if TYPE_CHECKING:
@@ -19,9 +20,10 @@ WIDTH, HEIGHT, EDGE = 13.333, 7.5, 0.65
 INK, SOFT, ACCENT, LINE = "1D1F23", "62666D", "3D5A98", "E3E4E6"
 FONT = "Calibri"
 MOST_LINES, MOST_COLUMNS, MOST_SERIES, MOST_BARS = 10, 9, 6, 14
+MOST_TABLE_SLIDES = 8
 QUOTES_A_SLIDE = 3
-LONGEST_TITLE, LONGEST_CELL, LONGEST_QUOTE = 110, 70, 420
-LONGEST_LEAD, LONGEST_ABOUT, LONGEST_SERIES = 140, 200, 44
+LONGEST_TITLE, LONGEST_CELL, LONGEST_QUOTE = 180, 70, 420
+LONGEST_ABOUT, LONGEST_SERIES = 200, 44
 MOST_BREAKS = 7
 MOST_LABELS = 12
 NOTES_A_SLIDE = 8
@@ -45,7 +47,7 @@ def pptx_bytes(document: Document) -> bytes:
     properties.last_modified_by, properties.revision = "Parley", 1
     _opening(deck, document)
     if document.summary:
-        _bullets(deck, "In short", document.summary, notes="\n".join(document.summary))
+        _summary(deck, document.summary, "".join(section.finding for section in document.sections[:1]))
     for section in document.sections:
         _section(deck, section)
         for n in range(0, len(section.quotes), QUOTES_A_SLIDE):
@@ -70,20 +72,34 @@ def _opening(deck: Any, document: Document) -> None:
     _text(slide, lines, left=EDGE, top=4.25, width=WIDTH - 2 * EDGE, height=2.6, size=15, colour=SOFT)
 
 
+def _summary(deck: Any, said: Sequence[str], finding: str) -> None:
+    """The whole deck on one slide, headed by its first sentence, or by the main finding where that is too long for a head."""
+    headed = len(said) > 1 and len(said[0]) <= LONGEST_TITLE
+    title = said[0] if headed else finding if 0 < len(finding) <= LONGEST_TITLE else "In short"
+    _bullets(deck, title, said[1:] if headed else said, notes="\n".join(said))
+
+
 def _section(deck: Any, section: Section) -> None:
-    """Its chart and its table each get a slide; without both, its sentences do. One sentence heads its quotes."""
-    lead = _lead(section)
+    """Its chart gets a slide and its table as many as it needs; without both, its sentences do. One sentence heads its quotes."""
+    title, lead = _headed(section)
     if section.chart and section.chart.labels and section.chart.series:
-        slide = _slide(deck, section.title)
-        _text(slide, [lead], left=EDGE, top=1.1, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
+        slide = _slide(deck, title)
+        _text(slide, [lead], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
         _chart(slide, section.chart)
         _notes(slide, section)
     if section.table and section.table.rows:
-        slide = _slide(deck, section.title)
-        _table(slide, lead, section.table)
-        _notes(slide, section)
+        _tables(deck, title, lead, section)
     elif not section.chart and section.sentences and (len(section.sentences) > 1 or not section.quotes):
-        _bullets(deck, section.title, section.sentences, notes="\n".join(section.sentences))
+        rest = section.sentences[1:] if title == section.sentences[0] else section.sentences
+        _bullets(deck, title, rest or section.sentences, notes="\n".join(section.sentences))
+
+
+def _headed(section: Section) -> tuple[str, str]:
+    """The slide's title and the line beneath it: the finding and then what it is about, else what it is about alone."""
+    finding = next((said for said in (section.finding, *section.sentences[:1]) if said), "")
+    if not finding or len(finding) > LONGEST_TITLE:
+        return section.title, ""
+    return finding, "" if finding.startswith(section.title) else section.title
 
 
 def _slide(deck: Any, title: str, *, size: int = 24, top: float = 0.4, height: float = 0.75) -> "Slide":
@@ -97,7 +113,9 @@ def _slide(deck: Any, title: str, *, size: int = 24, top: float = 0.4, height: f
     frame = box.text_frame
     frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.BOTTOM
     frame.text = text
-    _styled(frame.paragraphs[0], Pt(size if len(text) < 70 else size - 5), INK, bold=True)
+    _styled(
+        frame.paragraphs[0], Pt(size if len(text) < 70 else size - 5 if len(text) < 130 else size - 7), INK, bold=True
+    )
     return slide
 
 
@@ -135,29 +153,38 @@ def _styled(paragraph: Any, size: Any, colour: str, *, bold: bool = False, itali
     font.color.rgb = RGBColor.from_string(colour)
 
 
-def _lead(section: Section) -> str:
-    """The first sentence beneath the title; none where it would have to be cut, perhaps within a number."""
-    first = " ".join(section.sentences[:1])
-    return first if len(first) <= LONGEST_LEAD else ""
+def _tables(deck: Any, title: str, lead: str, section: Section) -> None:
+    """The table over as many slides as it needs, each with its columns' names."""
+    assert section.table is not None
+    paper = read(section.table)
+    columns = paper.columns[:MOST_COLUMNS]
+    pages: list[Sequence[tuple[Cell, ...]]] = []
+    left = paper.rows
+    while left and len(pages) < MOST_TABLE_SLIDES:
+        fitting = _fitting(columns, left[:MOST_LINES])
+        pages.append(left[:fitting])
+        left = left[fitting:]
+    more, left_out = len(left), len(paper.columns) - len(columns)
+    said = [part for part in (f"{more:,} more rows" * (more > 0), f"{left_out} more columns" * (left_out > 0)) if part]
+    for n, rows in enumerate(pages, 1):
+        slide = _slide(deck, title)
+        place = f"{n} of {len(pages)}" if len(pages) > 1 else ""
+        missing = f"{' and '.join(said)} in the workbook" if said and (n == len(pages) or left_out) else ""
+        text = " · ".join(filter(None, (lead, place, missing)))
+        _text(slide, [text], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=13, colour=SOFT)
+        _table(slide, paper.title, columns, rows)
+        _notes(slide, section, rows)
 
 
-def _table(slide: Any, lead: str, table: Table) -> None:
+def _table(slide: Any, title: str, columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> None:
     from pptx.util import Inches, Pt
 
-    paper = read(table)
-    columns = paper.columns[:MOST_COLUMNS]
-    rows = paper.rows[: _fitting(columns, paper.rows[:MOST_LINES])]
-    more = len(paper.rows) - len(rows)
-    left_out = len(paper.columns) - len(columns)
-    said = [part for part in (f"{more:,} more rows" * (more > 0), f"{left_out} more columns" * (left_out > 0)) if part]
-    text = " ".join(filter(None, (lead, f"{' and '.join(said)} in the workbook." if said else "")))
-    _text(slide, [text], left=EDGE, top=1.1, width=WIDTH - 2 * EDGE, height=0.5, size=13, colour=SOFT)
     lines = len(rows) + 1
     height, size = (0.38, 11) if len(columns) > 7 else (0.38, 12) if lines > 8 else (0.5, 15)
     frame = slide.shapes.add_table(
         lines, len(columns), Inches(EDGE), Inches(BODY_TOP + 0.1), Inches(WIDTH - 2 * EDGE), Inches(height * lines)
     )
-    frame.name = _short(table.title, 200)
+    frame.name = _short(title, 200)
     grid = frame.table
     for n, width in enumerate(_widths(columns)):
         grid.columns[n].width = Inches(width)
@@ -331,9 +358,11 @@ def _foot(slide: Any, text: str) -> None:
 def _quotes(deck: Any, section: Section, quotes: Sequence[Quoted], base: str) -> None:
     from pptx.util import Inches, Pt
 
-    slide = _slide(deck, section.title)
-    lead = _lead(section) or "In their words"
-    _text(slide, [lead], left=EDGE, top=1.1, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
+    title, lead = _headed(section)
+    slide = _slide(deck, title)
+    _text(
+        slide, [lead or "In their words"], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT
+    )
     frame = slide.shapes.add_textbox(Inches(EDGE), Inches(BODY_TOP), Inches(WIDTH - 2 * EDGE), Inches(5.4)).text_frame
     frame.word_wrap = True
     longest = max(len(quote.text) for quote in quotes)
@@ -356,12 +385,12 @@ def _quotes(deck: Any, section: Section, quotes: Sequence[Quoted], base: str) ->
     _say(slide, text)
 
 
-def _notes(slide: Any, section: Section) -> None:
+def _notes(slide: Any, section: Section, rows: Sequence[tuple[Cell, ...]] = ()) -> None:
     """All figures of the slide's table with their numerators, for whoever is asked."""
     lines = [*section.sentences]
     if section.table:
         table = read(section.table)
-        for row in table.rows[: 4 * MOST_LINES]:
+        for row in rows or table.rows[: 4 * MOST_LINES]:
             cells = (f"{c.name}: {written(v, c.kind)}" for c, v in zip(table.columns[1:], row[1:], strict=True))
             lines.append(f"{written(row[0], table.columns[0].kind)}. {'; '.join(cells)}")
     elif section.chart:

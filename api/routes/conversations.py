@@ -1,15 +1,40 @@
 """Conversations, whole."""
 
-from fastapi import APIRouter, Depends
+from typing import Annotated
 
-from api.deps import Db, originals
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel, Field
+
+from api.deps import Db, actor, originals
 from api.errors import RESPONSES, NotFound
-from api.models import ConversationDetail, LinkDecision, Linked
-from pipelines.jobs import now
+from api.models import ConversationDetail, Line, LinkDecision, Linked
+from pipelines import set_facts
+from pipelines.jobs import now, submit_mine
 from pipelines.once import decide
 from pipelines.store import conversations, insights, links
 
 routes = APIRouter(tags=["conversations"], responses=RESPONSES)
+Fact = Annotated[Line | None, Field(max_length=set_facts.LONGEST)]
+Act = Annotated[int, Path(ge=1, le=2**62)]
+
+
+class SetFacts(BaseModel):
+    """Facts to set by hand; null leaves one as it is, "" says that there is none. `base` is the last act that was seen on the
+    one conversation (0: none), null to set them regardless."""
+
+    conversations: list[str] = Field(min_length=1, max_length=set_facts.MOST_AT_ONCE)
+    date: Fact = Field(default=None, description="YYYY-MM-DD")
+    account: Fact = None
+    contact: Fact = None
+    deal: Fact = None
+    actor: Line = Field(default="api", min_length=1, max_length=80)
+    base: int | None = None
+
+
+class ActDone(BaseModel):
+    """The number by which it can be taken back, 0 where nothing changed."""
+
+    id: int
 
 
 @routes.get("/conversations/{conversation_id}", summary="Show a conversation", dependencies=[Depends(originals)])
@@ -31,3 +56,18 @@ def decide_link(db: Db, conversation_id: str, body: LinkDecision) -> None:
         if not conversations.existing(db, [one]):
             raise NotFound("conversation", one)
     decide(db, conversation_id, body.other, same=body.same, now=now())
+
+
+@routes.post("/conversations/facts", status_code=201, summary="Set the date, account, contact or deal of conversations")
+def set_some(db: Db, body: SetFacts) -> ActDone:
+    """What no file says. It holds when the same file comes again."""
+    values = {name: value for name in set_facts.NAMES if (value := getattr(body, name)) is not None}
+    act = set_facts.put(db, body.conversations, values, base=body.base, now=now(), actor=actor(body.actor))
+    submit_mine(db)
+    return ActDone(id=act)
+
+
+@routes.delete("/conversations/facts/{act}", status_code=204, summary="Take back facts that were set at once")
+def unset(db: Db, act: Act) -> None:
+    set_facts.take_back(db, act, now=now(), actor=actor("api"))
+    submit_mine(db)

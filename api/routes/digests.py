@@ -48,6 +48,9 @@ class DigestBody(BaseModel, extra="forbid"):
         default="role", description="whose words they are: role and industry, or role and account"
     )
     proposals: bool = Field(default=False, description="also tell what waits for a decision: proposed themes and names")
+    side: Literal["", "sales", "marketing"] = Field(
+        default="", description="add open comments, and what came of them and of requests, for one side"
+    )
 
 
 class DigestChange(DigestBody):

@@ -14,7 +14,7 @@ from api.models import Line
 from api.quote_pages import base_of, there
 from api.quote_views import CopyPanel, QuotePage
 from insights.attribution import Style
-from pipelines import usage
+from pipelines import borders, usage
 from pipelines.jobs import now
 from pipelines.store import gone
 from pipelines.store import usage as store
@@ -46,6 +46,16 @@ class Used(BaseModel):
     address: Line = Field(default="", max_length=300)
     day: str = Field(default="", max_length=10, description="YYYY-MM-DD")
     actor: Line = Field(default="api", min_length=1, max_length=80)
+
+
+class Bordered(BaseModel):
+    """Where a quote begins and ends: offsets into its utterance's text, in characters. Without them the whole sentence that it
+    begins and ends in. `base` is the number of the setting that was seen (0: as found), null to set them regardless."""
+
+    start: int | None = Field(default=None, ge=0, lt=2**31)
+    end: int | None = Field(default=None, ge=0, lt=2**31)
+    actor: Line = Field(default="api", min_length=1, max_length=80)
+    base: int | None = None
 
 
 class Made(BaseModel):
@@ -111,6 +121,25 @@ def add_use(db: Db, quote_id: str, body: Used) -> Made:
 @routes.delete("/quotes/{quote_id}/uses/{use_id}", status_code=204, summary="Take a use away")
 def remove_use(db: Db, quote_id: str, use_id: int) -> None:
     usage.set_use(db, quote_id, _number(use_id), removed=True, now=now(), actor=actor("api"))
+
+
+@routes.put("/quotes/{quote_id}/borders", summary="Set where a quote begins and ends")
+def set_borders(db: Db, quote_id: str, body: Bordered) -> Made:
+    """The quote stays verbatim and keeps its address. Answers with the number by which it can be taken back, 0 where nothing
+    changed."""
+    there(db, quote_id)
+    if (body.start is None) != (body.end is None):
+        raise BadParameter("end", "is needed with 'start', and the other way round.")
+    if body.start is None or body.end is None:
+        made = borders.put_whole(db, quote_id, base=body.base, now=now(), actor=actor(body.actor))
+    else:
+        made = borders.put(db, quote_id, body.start, body.end, base=body.base, now=now(), actor=actor(body.actor))
+    return Made(id=made)
+
+
+@routes.delete("/quotes/{quote_id}/borders/{event_id}", status_code=204, summary="Take a setting of borders back")
+def undo_borders(db: Db, quote_id: str, event_id: int) -> None:
+    borders.take_back(db, quote_id, _number(event_id), now=now(), actor=actor("api"))
 
 
 def _gone(request: Request, db: Database, place: Gone) -> Response:

@@ -46,6 +46,7 @@ class QuoteList(BaseModel):
     notice: str = Field(
         description="why meaning finds nothing or not everything, and what to do; empty where all is well"
     )
+    near: int = Field(description="by meaning: how many are near; those whose likeness is below 0.35 are doubtful")
     far: bool = Field(description="nothing is near what was looked for: these come nearest")
 
 
@@ -59,5 +60,5 @@ def list_quotes(
     found = quotes_views.look(db, filters, replace(ask, limit=limit), facets=names)
     return QuoteList(
         items=[ListedQuote.listed(item) for item in found.items], next=found.next or None, counts=found.counts,
-        facets={name: dict(values) for name, values in found.facets.items()}, notice=quotes_views.notice(found), far=found.far,
+        facets={name: dict(values) for name, values in found.facets.items()}, notice=quotes_views.notice(found), near=found.near, far=found.far,
     )  # fmt: skip

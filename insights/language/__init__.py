@@ -4,7 +4,7 @@ Cheap to dear: spaCy rules over everything, a small trained language model only 
 """
 
 from insights.language.doubts import doubts
-from insights.language.finder import Finder, build, find
+from insights.language.finder import Finder, build, find, shipped
 from insights.language.turns import Turn
 
-__all__ = ["Finder", "Turn", "build", "doubts", "find"]
+__all__ = ["Finder", "Turn", "build", "doubts", "find", "shipped"]

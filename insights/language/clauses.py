@@ -7,6 +7,8 @@ are joined again when spans are made.
 
 from itertools import pairwise
 
+import numpy as np
+from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -51,8 +53,9 @@ class Clauses:
             marks[start] = True
             borders = [start, *clause_starts(words, start, end), end]
             cuts.extend(pairwise(borders))
-        for token in doc:
-            token.is_sent_start = marks[token.i]
+        # One by one, spaCy would look through the whole doc at each token.
+        starting = np.where(marks, 1, -1).astype(np.int64).astype(np.uint64).reshape(-1, 1)
+        doc.from_array([SENT_START], starting)  # type: ignore[arg-type]
         doc.user_data["clauses"] = cuts
         return doc
 
@@ -62,7 +65,7 @@ def sentence_starts(doc: Doc, words: list[str]) -> list[int]:
     if not words:
         return []
     starts, closed, line = [0], False, 0
-    last = len(words) - 1
+    text, last = doc.text, len(words) - 1  # spaCy joins a doc's text anew each time that it is asked
     for i, word in enumerate(words):
         token = doc[i]
         if "\n" in word or "\r" in word or "\u2028" in word:
@@ -73,7 +76,7 @@ def sentence_starts(doc: Doc, words: list[str]) -> list[int]:
         if word in END:
             closed = True
             continue
-        if word in DASHES and i and token.idx and doc.text[token.idx - 1].isspace():
+        if word in DASHES and i and token.idx and text[token.idx - 1].isspace():
             closed = True
             continue
         if closed and word not in TRAILING and not token.is_space:

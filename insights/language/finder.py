@@ -136,6 +136,17 @@ def version(tagger: "Tagger | None", gate: "Gate | None" = None, setting: str = 
     return digest.hexdigest()[:12]
 
 
+def shipped() -> str:
+    """Names the shipped patterns and models without loading them: changes whenever `version` would."""
+    digest = hashlib.sha256(f"{REVISION}".encode())
+    root = resources.files("insights.language")
+    for file in sorted(root.joinpath("patterns").iterdir(), key=lambda file: file.name):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    for name in ("tagger_model", "gate_model"):
+        digest.update(root.joinpath(name, "manifest.json").read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def find(finder: Finder, turns: Iterable[Turn]) -> Iterator[tuple[Insight, ...]]:
     """Yield the insights of each turn, in the order of the turns and, within one, of their position."""
     turns = iter(turns)

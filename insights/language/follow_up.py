@@ -62,6 +62,15 @@ def _in_talk(turns: Sequence[Turn], n: int, insight: Insight) -> FollowUp:
     return "open"
 
 
+def says_something(reply: str) -> bool:
+    """Whether a seller's turn says something to what was raised: no mere question, no putting off, no giving in."""
+    statements = [reply[start:end] for start, end in sentences(reply) if not _QUESTION.search(reply[start:end])]
+    said = " ".join(statements)
+    if len(said.split()) < SHORTEST_ANSWER or _any("yields", said):
+        return False
+    return not _any("deferred", said) or _answers_too(statements)
+
+
 def _answers_too(statements: Sequence[str]) -> bool:
     """Tell a reply that says something before it promises more ("It's 49 a month, I'll send you the list.")."""
     first = _CLAUSE.split(statements[0], maxsplit=1)[0] if statements else ""

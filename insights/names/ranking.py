@@ -17,10 +17,118 @@ TYPICAL = 150  # texts of a group that phrases are taken from
 COUNTED = 400  # texts of a group that words are counted in
 LEAST_SHARE = 0.03  # of the members that have to use a word of a name
 LEAST_SHARE_OF_NAMES = 0.15  # of them, where the word is somebody's or some place's name, or a date
+LEAST_SHARE_OF_PLACES = 0.5  # of them, where it is a country: one theme holds "stays in the UK" and "stays in the EU"
+PLACES = frozenset(
+    [
+        "uk",
+        "eu",
+        "usa",
+        "uae",
+        "gb",
+        "britain",
+        "england",
+        "scotland",
+        "wales",
+        "ireland",
+        "europe",
+        "america",
+        "canada",
+        "mexico",
+        "brazil",
+        "argentina",
+        "germany",
+        "austria",
+        "switzerland",
+        "france",
+        "spain",
+        "portugal",
+        "italy",
+        "greece",
+        "belgium",
+        "netherlands",
+        "holland",
+        "luxembourg",
+        "denmark",
+        "norway",
+        "sweden",
+        "finland",
+        "iceland",
+        "poland",
+        "czechia",
+        "slovakia",
+        "hungary",
+        "romania",
+        "bulgaria",
+        "croatia",
+        "serbia",
+        "slovenia",
+        "estonia",
+        "latvia",
+        "lithuania",
+        "ukraine",
+        "russia",
+        "turkey",
+        "israel",
+        "egypt",
+        "morocco",
+        "nigeria",
+        "kenya",
+        "india",
+        "pakistan",
+        "bangladesh",
+        "china",
+        "japan",
+        "korea",
+        "taiwan",
+        "singapore",
+        "malaysia",
+        "indonesia",
+        "thailand",
+        "vietnam",
+        "philippines",
+        "australia",
+        "africa",
+        "asia",
+        "apac",
+        "emea",
+        "dach",
+        "benelux",
+        "california",
+        "texas",
+        "virginia",
+        "florida",
+        "ontario",
+        "quebec",
+    ]
+)
 MASS = 6  # the most telling stems that stand for all that a group says
 SHAPES = {
     "noun": 1.0, "noun tail": 0.8, "verb": 1.0, "state": 1.0, "state tail": 0.8, "question": 1.0, "statement": 0.9, "command": 1.0,
 }  # fmt: skip
+# A name that ends with one of these lacks what it is about: "data must stay" (where?).
+UNFINISHED, WANTING = (
+    0.8,
+    frozenset(
+        [
+            "stay",
+            "stays",
+            "sit",
+            "sits",
+            "go",
+            "goes",
+            "stand",
+            "stands",
+            "lie",
+            "lies",
+            "come",
+            "comes",
+            "keep",
+            "keeps",
+            "put",
+            "remain",
+        ]
+    ),
+)
 LOOSE = frozenset("he she him her his they gonna gotta wanna these those need needs want wants".split())  # noqa: SIM905
 
 Ranked = list[tuple[float, Phrase]]
@@ -102,6 +210,7 @@ def ranked(
         best = min(fit, key=lambda one: (-fit[one], len(one.words), one.words))
         texts = sum(fit.values())
         score = _score(best, counts, weights, total) * _agreement(stems, texts, counts.size)
+        score *= UNFINISHED if best.shape == "state" and best.words[-1].lower() in WANTING else 1.0
         key = frozenset(stems)
         if key not in found or (score, best.words, best.shape) > (
             found[key][0],
@@ -136,9 +245,10 @@ def barred_word(word: str, counts: Counts, barred: Barred) -> bool:
         return True
     if barred.private & {word, word.removesuffix("'s"), *word.split("-")}:
         return True
-    if word not in barred.proper and word not in wording.lexicon()["dated"]:
+    placed = word.removesuffix("'s") in PLACES
+    if not placed and word not in barred.proper and word not in wording.lexicon()["dated"]:
         return False
-    least = max(3, math.ceil(LEAST_SHARE_OF_NAMES * counts.size))
+    least = max(3, math.ceil((LEAST_SHARE_OF_PLACES if placed else LEAST_SHARE_OF_NAMES) * counts.size))
     return any(counts.voices.get(stem, 0) < least for stem in wording.stems([word]) or [word])
 
 

@@ -21,6 +21,9 @@ from pipelines.store.trouble import is_busy, trouble_of
 BACKUPS = "backups"  # the folder beside the database that keeps copies
 BUSY_TIMEOUT_MS = 30_000
 CACHE_KB = 32_000  # at most, and only while a connection reads that much
+# Of all connections of a process together: fifty people at once are fifty connections. Beyond it SQLite uses the pages that
+# it has again instead of asking for more.
+CACHES_KB = 128_000
 
 
 class _Connection(sqlite3.Connection):
@@ -30,8 +33,16 @@ class _Connection(sqlite3.Connection):
     connection wrote can never write any more and fails at once, whatever the timeout (SQLITE_BUSY_SNAPSHOT).
     """
 
+    bare: Database | None = None  # the connection beneath, where this one covers names: `store.covered`
+    veils: frozenset[str] = frozenset()
+
     def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
         return super().execute("BEGIN IMMEDIATE" if sql == "BEGIN" else sql, *parameters)
+
+    def close(self) -> None:
+        if self.bare is not None:
+            self.bare.close()
+        super().close()
 
 
 def connect(path: Path | str) -> Database:
@@ -48,6 +59,7 @@ def connect(path: Path | str) -> Database:
     connection.execute("PRAGMA synchronous = NORMAL")
     # SQLite's own 2 MB make every scan of a large database read its pages again and again.
     connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+    connection.execute(f"PRAGMA soft_heap_limit = {CACHES_KB * 1024}")
     return db
 
 

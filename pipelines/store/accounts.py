@@ -186,6 +186,12 @@ def revoke_token(db: Database, token_id: int, now: str) -> None:
     db.execute("UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at = ''", [now, token_id])
 
 
+def revoke_tokens(db: Database, user_id: int, now: str) -> int:
+    """Revoke every token of a person that still counts; returns how many."""
+    sql = "UPDATE tokens SET revoked_at = ? WHERE user_id = ? AND revoked_at = '' AND ends_at > ?"
+    return db.execute(sql, [now, user_id, now]).rowcount
+
+
 def invite(
     db: Database, hash: str, *, email: str, role: Role, user_id: int | None, actor: str, now: str, ends: str
 ) -> int:

@@ -26,6 +26,12 @@ def counts(db: Database) -> dict[str, dict[int, int]]:
     return found
 
 
+def ends(db: Database) -> list[int | None]:
+    """The last rows of what grows with what is read and has no triggers: sentences, sketches, vectors."""
+    sql = "SELECT max(rowid) FROM {}"
+    return [db.conn.execute(sql.format(table)).fetchone()[0] for table in ("sentences", "sketches", "vectors")]
+
+
 def totals(db: Database) -> dict[str, int]:
     """How often each table was written to, of those that have all their triggers."""
     sql = "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'changed\\_%' ESCAPE '\\' GROUP BY 1 HAVING count(*) = 3"

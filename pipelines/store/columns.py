@@ -29,7 +29,7 @@ from pipelines.store.filters import (
     family,
     options,
 )
-from pipelines.store.remembered import can_remember, note, remembered, workbench
+from pipelines.store.remembered import beneath, can_remember, note, remembered, workbench
 
 Array = np.ndarray
 Counts = Mapping[str, Mapping[int, int]]
@@ -149,6 +149,7 @@ def told(db: Database) -> Told | None:
     """The conversations as they are now; None on a connection that sees what others do not."""
     if not can_remember(db):
         return None
+    db = beneath(db)
     return remembered(db, "told", lambda: _told(db, store_of(db)))
 
 
@@ -156,6 +157,7 @@ def read(db: Database) -> Columns | None:
     """The columns of the database as it is now; None on a connection that sees what others do not."""
     if not can_remember(db):
         return None
+    db = beneath(db)
     return remembered(db, "columns", lambda: _columns(db, store_of(db)))
 
 
@@ -329,6 +331,7 @@ def as_columns(store: Store) -> Columns:
 
 def facts(db: Database, told: Told, name: str, expression: str, values: Sequence[object] = ()) -> Codes:
     """The value of an SQL expression over `conversations c` of each of the conversations; kept under a name."""
+    db = beneath(db)
 
     def read_them() -> tuple[Array, Codes]:
         note(_TABLES_TOLD)

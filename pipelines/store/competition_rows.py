@@ -15,7 +15,7 @@ from insights.rivalry import Mention
 from pipelines.store import columns
 from pipelines.store.filters import COUNTED, MEETINGS, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
-from pipelines.store.remembered import key_of, remembered
+from pipelines.store.remembered import beneath, key_of, remembered
 from pipelines.store.units import ACCOUNT, DEAL
 
 
@@ -64,6 +64,7 @@ class Written:
 def conversations(db: Database, filters: Filters) -> list[Heard]:
     """One row a counted conversation, in the order of days and ids, its deal and facts those of the telling that it is counted
     as. The list is shared: nobody may change it."""
+    db = beneath(db)
     return remembered(db, ("heard", key_of((filters,))), lambda: _conversations(db, filters), large=True)
 
 
@@ -105,6 +106,7 @@ def _ranked(db: Database, filters: Filters, *, only: Sequence[str] | None = None
 
 def closed(db: Database) -> dict[str, Closed]:
     """The deals that are won or lost, with which of the two. It is shared: nobody may change it."""
+    db = beneath(db)
     return remembered(db, "closed deals", lambda: _closed(db), large=True)
 
 
@@ -118,6 +120,7 @@ def _closed(db: Database) -> dict[str, Closed]:
 def outcomes(db: Database) -> list[tuple[str, str, str]]:
     """(deal, day, outcome) of every counted conversation that names an outcome: a deal's is not changed by a filter. The list
     is shared: nobody may change it."""
+    db = beneath(db)
     return remembered(db, "outcomes", lambda: _outcomes(db), large=True)
 
 
@@ -135,7 +138,7 @@ def _outcomes(db: Database) -> list[tuple[str, str, str]]:
 
 def mentions(db: Database, filters: Filters) -> list[tuple[Mention, str]]:
     """Every mention of a name, in order of time, with the conversation that it stands in itself."""
-    filters = replace(filters, kind="competitor")
+    db, filters = beneath(db), replace(filters, kind="competitor")
     if (read := columns.read(db)) and (chosen := columns.insights(db, read, filters)) is not None:
         return _mentions(db, read, chosen)
     condition, values = insight_condition(filters)
@@ -167,7 +170,7 @@ def _mentions(db: Database, read: columns.Columns, chosen: np.ndarray) -> list[t
     )
     meetings, days = columns.named(told.ids, told.meeting[of]), columns.named(told.days, told.own_day[of])
     stages = columns.named(told.facts["stage"].values, told.facts["stage"].codes[of])
-    ids, places = [one.decode() for one in read.ids[at].tolist()], read.position[at].tolist()
+    ids, places = read.ids[at].astype("U").tolist(), read.position[at].tolist()
     rows = zip(ids, rivals, relations, deals_, accounts, meetings, days, places, stages, roles, voices, strict=True)
     return [(Mention(*row), source) for row, source in zip(rows, columns.named(told.ids, told.own[of]), strict=True)]
 
@@ -193,7 +196,7 @@ def _beside(db: Database, read: columns.Columns, chosen: np.ndarray) -> list[Bes
     themes = [one or None for one in read.theme[at].tolist()]
     kinds, labels = (columns.named(read.texts[name].values, read.texts[name].codes[at]) for name in ("kind", "label"))
     rows = zip(
-        [one.decode() for one in read.ids[at].tolist()], kinds, labels, themes, [called.get(one, "") for one in themes],
+        read.ids[at].astype("U").tolist(), kinds, labels, themes, [called.get(one, "") for one in themes],
         columns.named(told.ids, told.meeting[of]), columns.named(told.ids, told.own[of]), read.position[at].tolist(), strict=True,
     )  # fmt: skip
     return [Beside(*row) for row in rows]

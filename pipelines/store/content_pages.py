@@ -136,6 +136,13 @@ def page(db: Database, page_id: int) -> StoredPage | None:
     return next((_page(row) for row in db.query(f"{_PAGES} WHERE id = ?", [page_id])), None)
 
 
+def several(db: Database, ids: Sequence[int], keys: Sequence[str]) -> dict[int, StoredPage]:
+    """The present pages of these numbers, and those of these keys, by number."""
+    sql = f"""{_PAGES} WHERE present AND (id IN (SELECT value FROM json_each(?))
+        OR key IN (SELECT value FROM json_each(?))) ORDER BY id"""
+    return {row["id"]: _page(row) for row in db.query(sql, [json.dumps(list(ids)), json.dumps(list(keys))])}
+
+
 def by_key(db: Database, key: str) -> StoredPage | None:
     return next((_page(row) for row in db.query(f"{_PAGES} WHERE key = ?", [key])), None)
 

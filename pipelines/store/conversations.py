@@ -20,6 +20,8 @@ from insights.once import accounts
 from insights.personas import Persona
 from insights.records import Conversation, Role, Utterance, Voice, stable_id
 from pipelines.store import columns
+from pipelines.store.covered import HIDDEN, bare, is_covered
+from pipelines.store.filters import CONVERSATION_COLUMNS
 from pipelines.store.links import MARK
 from pipelines.store.remembered import per_state
 
@@ -150,6 +152,14 @@ def load(db: Database, conversation_id: str) -> tuple[dict, list[StoredUtterance
     return {**row, "participants": json.loads(row["participants"]), "fields": fields}, utterances(db, conversation_id)
 
 
+def facts(db: Database, conversation_id: str) -> dict[str, str]:
+    """Its date, account, contact and deal as they stand."""
+    sql = """SELECT coalesce(day, '') AS date, account, contact, coalesce((SELECT value FROM conversation_fields f
+        WHERE f.conversation_id = c.id AND f.name IN ('deal', 'opportunity', 'opportunity_name', 'deal_name') LIMIT 1), '') AS deal
+        FROM conversations c WHERE id = ?"""
+    return next(iter(db.query(sql, [conversation_id])), {})
+
+
 def utterances(db: Database, conversation_id: str) -> list[StoredUtterance]:
     rows = db.query(
         "SELECT id, position, speaker, role, voice, text, started_at, answers, language FROM utterances "
@@ -219,8 +229,18 @@ def mark_analysed(db: Database, conversation_id: str, content: str, finder_versi
 
 
 @per_state
+def has(db: Database, name: str, value: str) -> bool:
+    """Whether a fact or an own field of some conversation is just this."""
+    if column := CONVERSATION_COLUMNS.get(name):
+        return next(db.query(f"SELECT 1 FROM conversations c WHERE {column} = ? LIMIT 1", [value]), None) is not None
+    sql = "SELECT 1 FROM conversation_fields WHERE name = ? AND value = ? LIMIT 1"
+    return next(db.query(sql, [name, value]), None) is not None
+
+
 def values(db: Database, column: str, *, limit: int = 200) -> list[str]:
     """The distinct values of a fact or own field, most frequent first: what a filter offers."""
+    if is_covered(db) and (column in HIDDEN or (column not in CONVERSATION_COLUMNS and column not in field_names(db))):
+        return []
     if column in {"persona", "seniority", "stage", "outcome", "rep", "account", "kind"}:
         if told := columns.told(db):
             fact = told.facts["channel" if column == "kind" else column]
@@ -242,11 +262,23 @@ def people(db: Database) -> list[str]:
     return [row["name"] for row in db.query(sql) if row["name"]]
 
 
+FEW_VALUES = 40  # of an own field, up to which it can be a filter for who sees no names
+
+
 @per_state
 def field_names(db: Database, *, most_values: int = 40) -> list[str]:
-    """Own fields that are worth a filter: those with few different values."""
+    """Own fields that are worth a filter: those with few different values; on a covered connection none that name somebody."""
+    if is_covered(db):
+        few = field_names(bare(db), most_values=min(most_values, FEW_VALUES))
+        return [name for name in few if not _names_somebody(db, name)]
     sql = "SELECT name FROM conversation_fields GROUP BY name HAVING count(DISTINCT value) <= ? ORDER BY name"
     return [row["name"] for row in db.query(sql, [most_values])]
+
+
+def _names_somebody(db: Database, field: str) -> bool:
+    """Whether a value of an own field is shown otherwise on a covered connection."""
+    sql = "SELECT 1 FROM (SELECT DISTINCT value FROM main.conversation_fields WHERE name = ?) WHERE covered(value) <> value LIMIT 1"
+    return db.execute(sql, [field]).fetchone() is not None
 
 
 @contextmanager
@@ -271,6 +303,16 @@ def named_sides(db: Database) -> dict[Role, list[str]]:
     sql = "SELECT DISTINCT {0} AS name FROM conversations WHERE instr(trim({0}), ' ')"
     sides: dict[Role, str] = {"seller": "rep", "buyer": "contact"}
     return {role: [row["name"] for row in db.query(sql.format(column))] for role, column in sides.items()}
+
+
+def in_columns(db: Database) -> Iterator[dict]:
+    """Whom columns name as the rep ("seller") and as the contact ("buyer"): name, role, n conversations, and a file."""
+    parts = (
+        f"""SELECT {column} AS name, '{role}' AS role, count(*) AS n, min(file) AS file FROM conversations
+        WHERE {column} <> '' GROUP BY {column}"""
+        for role, column in (("seller", "rep"), ("buyer", "contact"))
+    )
+    yield from db.query(" UNION ALL ".join(parts) + " ORDER BY 3 DESC, 1")
 
 
 def with_participant(db: Database, address: str) -> list[str]:

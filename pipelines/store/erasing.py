@@ -112,6 +112,10 @@ def drop_brought(db: Database, items: Collection[str]) -> int:
     return db.execute(f"DELETE FROM brought WHERE item_id IN {_IDS}", [_json(items)]).rowcount
 
 
+def drop_set_facts(db: Database, conversation_ids: Collection[str]) -> int:
+    return db.execute(f"DELETE FROM set_facts WHERE conversation_id IN {_IDS}", [_json(conversation_ids)]).rowcount
+
+
 def mails_naming(db: Database, conversation_ids: Collection[str]) -> list[str]:
     sql = f"SELECT id FROM mails WHERE conversation_id IN {_IDS} OR {NAMED}(content) ORDER BY id"
     return [row[0] for row in db.conn.execute(sql, [_json(conversation_ids)])]
@@ -160,10 +164,13 @@ def drop_what_points_at(
     gone: Counter[str] = Counter()
     points = {
         "collection_quotes": "insight_id", "usage_events": "insight_id", "quote_uses": "insight_id", "gone_quotes": "id",
+        "quote_borders": "insight_id",
         "theme_proposal_members": "insight_id", "review_items": "subject_id",
     }  # fmt: skip
     for table, column in points.items():
         gone[table] = db.execute(f"DELETE FROM {table} WHERE {column} IN {_IDS}", [_json(quotes)]).rowcount
+    # What was set by hand is laid over what sources say: it must be gone before conversations are settled again.
+    gone["set_facts"] = db.execute(f"DELETE FROM set_facts WHERE {NAMED}(value) OR {NAMED}(was)").rowcount
     sql = f"DELETE FROM gone_quotes WHERE utterance_id IN {_IDS}"
     gone["gone_quotes"] += db.execute(sql, [_json(utterances)]).rowcount
     gone["gone_quotes"] = max(0, gone["gone_quotes"] - len(quotes))  # those that the deletion itself has just noted

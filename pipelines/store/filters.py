@@ -1,6 +1,7 @@
 """The one filter that every list, report and page shares, and its translation to SQL conditions."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 CONVERSATION_COLUMNS = {
@@ -21,13 +22,15 @@ HIT_COUNTS = f"""{COUNTED} AND (h.passage = '' OR h.passage NOT IN (SELECT hash 
 # The conversations whose words match, with all tellings of their meeting.
 NAMING = f"""SELECT o.counted_as FROM utterances w JOIN conversations o ON o.id = w.conversation_id
     WHERE w.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?) AND {COUNTED.replace("c.", "o.")}"""
+_APART = re.compile(r"(?<!\\),")
 MOST_TOGETHER = 12  # parts of a value, up to which they are tried together
 INSIGHT_COLUMNS = {"kind": "i.kind", "label": "i.label", "voice": "u.voice", "role": "u.role"}
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to look at. Empty means everything; a value may name several, separated by commas.
+    """What to look at. Empty means everything; a value may name several, separated by commas; a comma of its own stands
+    behind a backslash there (`literal`).
 
     `since` and `until` are ISO dates, both inclusive. `channel` is the kind of conversation (call, email, note, chat).
     `theme` is the id of a theme or sub-theme. `competitor` is a catalogue name, `relation` the state it was named in. `q` is words to
@@ -173,9 +176,28 @@ def quoted_words(query: str) -> str:
     return " ".join('"' + word.replace('"', '""') + '"' for word in words) or '""'
 
 
+def literal(value: str) -> str:
+    """A value as a filter takes it for one, whatever commas it has: "Acme\\, Inc."."""
+    return value.replace(",", "\\,")
+
+
+def joined(values: Iterable[str]) -> str:
+    """Several values as one filter takes them."""
+    return ",".join(map(literal, values))
+
+
+def shown(value: str) -> str:
+    """A filter's value as people read it."""
+    return value.replace("\\,", ",")
+
+
 def options(value: str) -> list[str]:
-    """What a filter's value names: its parts between commas, and, because a value may have commas of its own
-    ("Acme, Inc."), parts that stand beside each other together."""
+    """What a filter's value names: its parts between commas, to the letter where a comma is marked as one of a value's
+    own. Where none is (old links, what people type), "Acme, Inc." may be one or two: parts that stand beside each other
+    are tried together too."""
+    if "\\," in value:
+        given = (shown(part).strip() for part in _APART.split(value))
+        return [option for option in dict.fromkeys(given) if option]
     parts = value.split(",")
     ends = range(1, len(parts) + 1) if len(parts) <= MOST_TOGETHER else ()
     runs = [",".join(parts[start:end]).strip() for end in ends for start in range(end)]

@@ -673,6 +673,134 @@ def m022_changes(db: Database) -> None:
             )
 
 
+@migrations()
+def m023_comments(db: Database) -> None:
+    """What colleagues ask to be written, and what they say of a theme, a quote or a figure until somebody has dealt with it."""
+    _run(
+        db,
+        """CREATE TABLE asks (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL, words TEXT NOT NULL,
+            theme_id INTEGER REFERENCES themes(id), note_id INTEGER, undone_at TEXT NOT NULL DEFAULT '')""",
+        """CREATE TABLE comments (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('comment', 'question', 'wrong')), place TEXT NOT NULL, name TEXT NOT NULL,
+            words TEXT NOT NULL, recipient TEXT NOT NULL, side TEXT NOT NULL DEFAULT ''
+            CHECK (side IN ('', 'sales', 'marketing')), removed_at TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX comments_place ON comments(place)",
+        """CREATE TABLE comment_steps (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, comment_id INTEGER NOT NULL REFERENCES comments(id) ON DELETE CASCADE,
+            at TEXT NOT NULL, actor TEXT NOT NULL,
+            what TEXT NOT NULL CHECK (what IN ('closed', 'reopened', 'removed', 'restored', 'handed on')), words TEXT NOT NULL)""",
+        "CREATE INDEX comment_steps_comment ON comment_steps(comment_id)",
+    )
+    for table in ("asks", "comments", "comment_steps"):
+        for event in ("insert", "update", "delete"):
+            _run(
+                db,
+                f"""CREATE TRIGGER changed_{table}_{event} AFTER {event.upper()} ON {table} BEGIN
+                    INSERT INTO changes VALUES ('{table}', 0, 1)
+                    ON CONFLICT (name, part) DO UPDATE SET count = count + 1; END""",
+            )
+
+
+@migrations()
+def m024_signals(db: Database) -> None:
+    """What changed of the signals of deals and where that is posted; and the numbers that both teams agreed on, as they
+    were published month by month."""
+    _run(
+        db,
+        """CREATE TABLE signal_events (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, signal_id TEXT NOT NULL,
+            change TEXT NOT NULL CHECK (change IN ('appeared', 'changed', 'closed', 'withdrawn')), content TEXT NOT NULL)""",
+        "CREATE INDEX signal_events_signal ON signal_events(signal_id, id)",
+        """CREATE TABLE signal_hooks (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, url TEXT NOT NULL, secret TEXT NOT NULL, position INTEGER NOT NULL,
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused', 'removed')),
+            tries INTEGER NOT NULL DEFAULT 0, try_at TEXT NOT NULL DEFAULT '', told TEXT NOT NULL DEFAULT '',
+            created_at TEXT NOT NULL, actor TEXT NOT NULL)""",
+        """CREATE TABLE shared_months (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, month TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL,
+            as_of TEXT NOT NULL, content TEXT NOT NULL, withdrawn_at TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX shared_months_month ON shared_months(month, id)",
+    )
+    for table in ("signal_events", "signal_hooks", "shared_months"):
+        for event in ("INSERT", "UPDATE", "DELETE"):
+            _run(
+                db,
+                f"""CREATE TRIGGER changed_{table}_{event.lower()} AFTER {event} ON {table} BEGIN
+                    INSERT INTO changes VALUES ('{table}', 0, 1)
+                    ON CONFLICT (name, part) DO UPDATE SET count = count + 1; END""",
+            )
+
+
+@migrations()
+def m025_by_hand(db: Database) -> None:
+    """Borders of quotes and facts of conversations that people set by hand, each with who and when, and what was taken back.
+
+    Both are known by ids alone, so that they wait while an upload is undone and hold again when it comes back.
+    """
+    _run(
+        db,
+        """CREATE TABLE quote_borders (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, insight_id TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL,
+            start INTEGER NOT NULL, end INTEGER NOT NULL, undone_at TEXT NOT NULL DEFAULT '',
+            undone_by TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX quote_borders_insight ON quote_borders(insight_id)",
+        """CREATE TABLE set_facts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, act INTEGER NOT NULL, conversation_id TEXT NOT NULL, at TEXT NOT NULL,
+            actor TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, was TEXT NOT NULL DEFAULT '',
+            undone_at TEXT NOT NULL DEFAULT '', undone_by TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX set_facts_conversation ON set_facts(conversation_id)",
+        "CREATE INDEX set_facts_act ON set_facts(act)",
+    )
+    for table in ("quote_borders", "set_facts"):
+        for event in ("INSERT", "UPDATE", "DELETE"):
+            _run(
+                db,
+                f"""CREATE TRIGGER changed_{table}_{event.lower()} AFTER {event} ON {table} BEGIN
+                    INSERT INTO changes VALUES ('{table}', 0, 1)
+                    ON CONFLICT (name, part) DO UPDATE SET count = count + 1; END""",
+            )
+
+
+@migrations()
+def m026_replaced(db: Database) -> None:
+    """Count rows too that INSERT OR REPLACE takes away, of which SQLite tells no DELETE trigger, and the place that a row
+    leaves when it is moved: other programs do both. For tables counted in parts; of the others any write is one."""
+    of = "(SELECT rowid >> 12 FROM {table} WHERE id = {{row}}.{key})"
+    of_conversation = of.format(table="conversations", key="conversation_id")
+    count = """INSERT INTO changes SELECT '{name}', coalesce({part}, -1), 1 {rows} WHERE {when}
+        ON CONFLICT (name, part) DO UPDATE SET count = count + 1;"""
+    own = "{row}.rowid >> 12"
+    tables = {
+        "conversations": ("conversations", own, "id"), "insights": ("insights", own, "id"),
+        "utterances": ("conversations", of_conversation, "conversation_id"),
+        "conversation_fields": ("conversations", of_conversation, "conversation_id"),
+        "conversation_keys": ("conversations", of_conversation, "conversation_id"),
+        "theme_members": ("insights", of.format(table="insights", key="insight_id"), "insight_id"),
+    }  # fmt: skip
+    for table, (name, part, key) in tables.items():
+        moved = f"OLD.{key} IS NOT NEW.{key}" + (" OR OLD.rowid <> NEW.rowid" if key == "id" else "")
+        left = count.format(name=name, part=part.format(row="OLD"), rows="", when=moved)
+        _run(
+            db, f"DROP TRIGGER changed_{table}_update",
+            f"""CREATE TRIGGER changed_{table}_update AFTER UPDATE ON {table} BEGIN
+                INSERT INTO changes VALUES ('{name}', coalesce({part.format(row="NEW")}, -1), 1)
+                ON CONFLICT (name, part) DO UPDATE SET count = count + 1; {left} END""",
+        )  # fmt: skip
+    for table in ("conversations", "insights", "utterances"):
+        name, part, _ = tables[table]
+        there = {"part": part.format(row="o"), "rows": f"FROM {table} o", "name": name}
+        same = "(o.id = NEW.id OR o.rowid = NEW.rowid)"
+        _run(
+            db,
+            f"""CREATE TRIGGER replaced_{table}_insert BEFORE INSERT ON {table} BEGIN
+                {count.format(when=same, **there)} END""",
+            f"""CREATE TRIGGER replaced_{table}_update BEFORE UPDATE ON {table}
+                WHEN OLD.id <> NEW.id OR OLD.rowid <> NEW.rowid BEGIN {count.format(when=same, **there)} END""",
+        )
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"

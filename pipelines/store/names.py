@@ -5,11 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from sqlite_utils import Database
 
 from insights.language.names import letters_of
 from insights.proposals import Mention
 from insights.records import Competitor
+from pipelines.store import columns
 from pipelines.store.filters import COUNTED
 
 Verdict = Literal["competitor", "alias", "refused", "own", "integration", "edited", "removed"]
@@ -47,9 +49,25 @@ class Standing:
 
 def mentions(db: Database) -> list[Mention]:
     """Every competitor mention that counts."""
+    if read := columns.read(db):
+        return _mentions(read)
     sql = f"""SELECT i.id, i.name, coalesce(c.counted_as, c.id) AS conversation, c.account, c.day, i.label AS relation
         {_FROM} ORDER BY i.id"""
     return [Mention(**{key: row[key] or "" for key in row}) for row in db.query(sql)]
+
+
+def _mentions(read: columns.Columns) -> list[Mention]:
+    """The same from the columns."""
+    told, texts = read.told, read.texts
+    at = np.flatnonzero(texts["kind"].among(["competitor"]) & told.counted[read.of])
+    at = at[np.argsort(read.ids[at], kind="stable")]
+    of, account = read.of[at], told.facts["account"]
+    rows = zip(
+        read.ids[at].astype("U").tolist(), columns.named(texts["name"].values, texts["name"].codes[at]),
+        columns.named(told.ids, told.meeting[of]), columns.named(account.values, account.codes[of]),
+        columns.named(told.days, told.own_day[of]), columns.named(texts["label"].values, texts["label"].codes[at]), strict=True,
+    )  # fmt: skip
+    return [Mention(*row) for row in rows]
 
 
 def standings(db: Database) -> dict[str, Standing]:

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from pipelines.store import columns
 from pipelines.store.filters import COUNTED, MEETINGS, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
-from pipelines.store.remembered import key_of, remembered
+from pipelines.store.remembered import beneath, key_of, remembered
 from pipelines.store.report_rows import split_column
 from pipelines.store.units import ACCOUNT, DEAL
 
@@ -47,7 +47,7 @@ _SAID = "EXISTS (SELECT 1 FROM utterances u WHERE u.conversation_id = c.id AND u
 
 def talks(db: Database, filters: Filters, *, segment: str = "") -> list[Talk]:
     """The conversations that match, in the order of their days. The list is shared: nobody may change it."""
-    key = ("talks", key_of((filters, segment)))
+    db, key = beneath(db), ("talks", key_of((filters, segment)))
     return remembered(db, key, lambda: _talks(db, filters, segment), large=True)
 
 

@@ -125,6 +125,15 @@ def replacing(db: Database, batch_id: int) -> Mapping[str, str]:
     return {row["id"]: row["file"] for row in db.query(sql, {"batch": batch_id})}
 
 
+def counted(db: Database, batch_id: int | None = None) -> tuple[int, int]:
+    """How many conversations are stored and how many of them count once copies are told apart: of an upload, or all."""
+    mine = """WHERE id IN (SELECT item_id FROM brought WHERE batch_id = :batch AND kind = 'conversation'
+        UNION SELECT m.conversation_id FROM brought b JOIN mails m ON m.id = b.item_id
+        WHERE b.batch_id = :batch AND b.kind = 'mail')"""
+    sql = f"SELECT count(*), count(DISTINCT counted_as) FROM conversations {'' if batch_id is None else mine}"
+    return db.conn.execute(sql, {} if batch_id is None else {"batch": batch_id}).fetchone()
+
+
 def conversations(db: Database, batch_id: int, *, after: str = "", limit: int = 50) -> tuple[list[dict], int]:
     """The conversations that an upload's pieces are, by day (id, title, day, account, kind, and the `key` that the next page
     begins after), and how many in all."""

@@ -9,6 +9,7 @@ from typing import Literal
 
 from sqlite_utils import Database
 
+from pipelines.store.covered import is_covered
 from pipelines.store.filters import COUNTED
 
 Sort = Literal["theme", "competitor", "tracker", "report", "digest", "account"]
@@ -46,6 +47,8 @@ def named(db: Database, words: str, *, limit: int = 6) -> Iterator[Place]:
     if not wanted:
         return
     for sort, sql in _SQL.items():
+        if sort == "account" and is_covered(db):
+            continue
         holds = " AND ".join("name LIKE ? ESCAPE '\\'" for _ in wanted)
         values = [f"%{_literal(word)}%" for word in wanted]
         ordered = f"SELECT * FROM ({sql}) WHERE {holds} ORDER BY name LIKE ? ESCAPE '\\' DESC, 3 DESC, name LIMIT ?"

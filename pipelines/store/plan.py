@@ -20,6 +20,7 @@ from pipelines.store.filters import (
     insight_condition,
 )
 from pipelines.store.insights import JOINS
+from pipelines.store.remembered import per_state
 
 SNIPPET = 280
 
@@ -147,8 +148,15 @@ def undo_step(db: Database, number: int, at: str) -> bool:
     return db.execute("UPDATE stage_steps SET undone_at = ? WHERE id = ? AND undone_at = ''", [at, number]).rowcount > 0
 
 
+@per_state
 def stages(db: Database) -> dict[str, int]:
-    """The CRM's names of stages with how many conversations that count have them; "" for those without one."""
+    """The CRM's names of stages with how many conversations that count have them; "" for those without one. It is shared:
+    nobody may change it."""
+    if told := columns.told(db):
+        stage = told.facts["stage"]
+        (codes, _), _ = columns.groups(stage.codes[told.counted], told.meeting[told.counted])
+        there, numbers = np.unique(codes, return_counts=True)
+        return dict(sorted(zip(columns.named(stage.values, there), numbers.tolist(), strict=True)))
     sql = f"SELECT c.stage, count(DISTINCT c.counted_as) AS n FROM conversations c WHERE {COUNTED} GROUP BY c.stage ORDER BY c.stage"
     return {row["stage"]: row["n"] for row in db.query(sql)}
 

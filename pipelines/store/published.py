@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from sqlite_utils import Database
 
 from insights.periods import Period
-from pipelines.store import ledger
+from pipelines.store import covered, ledger
 from pipelines.store.filters import COUNTED, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 
+# What is not looked back at, for whoever compares a figure with an old deck.
+TODAYS = "The catalogue is today’s: competitors, own names, personas and stages that were changed since count as they do now."
 # Uploads that were undone since are gone and cannot be shown again.
 _THERE = """SELECT b.item_id AS id FROM main.brought b JOIN main.batches a ON a.id = b.batch_id
         WHERE b.kind = 'conversation' AND substr(a.created_at, 1, 10) <= ?
@@ -25,7 +27,7 @@ _STOOD = {
     "counted_as": "CASE WHEN counted_as IN (SELECT id FROM temp.there) THEN counted_as ELSE id END",
 }
 # What a person rejected later, or was learnt to doubt later, was shown.
-_SHOWN = """CREATE TEMP VIEW shown_insights AS SELECT * FROM main.insights i WHERE standing = ''
+_SHOWN = """CREATE TEMP VIEW shown_insights AS SELECT * FROM insights i WHERE standing = ''
     OR (standing = 'rejected' AND review_id IN (SELECT id FROM main.reviews WHERE substr(at, 1, 10) > (SELECT day FROM temp.published)))
     OR (standing = 'doubted' AND NOT EXISTS (SELECT 1 FROM main.learned WHERE adopted
         AND substr(at, 1, 10) <= (SELECT day FROM temp.published)))"""
@@ -38,10 +40,11 @@ def look_back(db: Database, day: str) -> None:
     db.execute("CREATE TEMP TABLE published AS SELECT ? AS day", [day])
     db.execute("CREATE TEMP TABLE there (id TEXT PRIMARY KEY)")
     db.execute(f"INSERT OR IGNORE INTO temp.there {_THERE}", [day, day])
-    columns = [row["name"] for row in db.query("SELECT name FROM pragma_table_xinfo('conversations', 'main')")]
-    chosen = ", ".join(f"{_STOOD[name]} AS {name}" if name in _STOOD else name for name in columns)
-    sql = f"CREATE TEMP VIEW conversations AS SELECT rowid, {chosen} FROM main.conversations WHERE id IN (SELECT id FROM temp.there)"
-    db.execute(sql)
+    hidden = covered.COLUMNS if covered.is_covered(db) else {}
+    for name in ("conversations", "shown_insights", "themes") if hidden else ():
+        db.execute(f"DROP VIEW temp.{name}")
+    shown = {**hidden.get("conversations", {}), **_STOOD}
+    db.execute(covered.view(db, "conversations", shown, where="WHERE id IN (SELECT id FROM temp.there)"))
     db.execute(_SHOWN)
     db.execute("CREATE TEMP TABLE themes AS SELECT * FROM main.themes WHERE 0")
     fields = [(t.name, t.status, t.parent, t.into, t.pinned, t.shape, t.id) for t in then.values()]

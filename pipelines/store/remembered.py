@@ -23,6 +23,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlite_utils import Database
 
 from pipelines.store import changes
+from pipelines.store.covered import bare, is_covered
 
 MOST_DATABASES = 3
 MOST_ENTRIES = 128  # of one database; a page's values take 1 MB or two
@@ -42,11 +43,20 @@ class _Entry:
 
 
 @dataclass(slots=True)
+class _Work:
+    """What a thread works out for all who wait for it; `entry` is what came of it. `slow`: somebody has waited enough."""
+
+    done: Event = field(default_factory=Event)
+    entry: _Entry | None = None
+    slow: bool = False
+
+
+@dataclass(slots=True)
 class _Known:
     """One database file: the connection that watches it, how often each table was written to, and what is remembered.
 
     `counts` has "" for any commit at all: what a table without a count rests on. `tables` are all that there are. `working`
-    are the keys that some thread works on, with what it will set."""
+    are the keys that some thread works on."""
 
     file: tuple[int, int]
     process: int
@@ -58,7 +68,7 @@ class _Known:
     kept: "OrderedDict[Hashable, _Entry]" = field(default_factory=OrderedDict)
     large: "OrderedDict[Hashable, _Entry]" = field(default_factory=OrderedDict)
     benches: dict[str, Any] = field(default_factory=dict)
-    working: dict[Hashable, Event] = field(default_factory=dict)
+    working: dict[Hashable, _Work] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,8 @@ def per_state(function: Callable[Concatenate[Database, P], T]) -> Callable[Conca
 
     @wraps(function)
     def answer(db: Database, *args: P.args, **kwargs: P.kwargs) -> T:
-        key = (name, key_of(args), key_of(kwargs))
+        # What is worked out of covered words is kept beside what is worked out of the words as they were said.
+        key = (name, key_of(args), key_of(kwargs), is_covered(db))
         return remembered(db, key, lambda: function(db, *args, **kwargs))
 
     return answer
@@ -97,43 +108,58 @@ def per_state(function: Callable[Concatenate[Database, P], T]) -> Callable[Conca
 def remembered(db: Database, key: Hashable, work_out: Callable[[], T], *, large: bool = False) -> T:
     """What is kept under `key` for the database as it is now, else what `work_out` says. Of what is `large`, less is kept.
 
+    Who asks while somebody else works it out waits and takes what that one found, if it is at least as new as the question:
+    so fifty readers after a write cost one working out, and under writes without a pause as many as there is time for.
     Inside a transaction, which others do not see yet, and on a connection that looks back, nothing is taken or kept.
     """
     path = _place(db)
     if path is None:
         return work_out()
-    for patient in (True, False):
+    asked: Mapping[str, int] | None = None
+    while True:
         with _lock:
             known = _state(path)
             counts, kept = known.counts, known.large if large else known.kept
-            if entry := kept.get(key):
+            entry, work = kept.get(key), known.working.get(key)
+            if entry:
                 kept.move_to_end(key)
-            else:
-                others = known.working.get(key) if patient else None
-                mine = known.working[key] = others or Event()
+            elif work is None or work.slow:
+                mine = known.working[key] = _Work()
+                break
+        if not entry and work:
+            entry = _waited(work, asked or counts, later=asked is not None)
+            asked = asked or counts
         if entry:
             note(entry.rests_on)
             return entry.value
-        if others is None:
-            break
-        others.wait(PATIENCE)  # another thread works it out: to do the same beside it would take both twice as long
     try:
         with _frame(db) as read:
             found = work_out()
         rests_on = {name: counts[name] for name in _resting(known, counts, read)}
         with _lock:
             # What read no table was made of what somebody else read: nothing would ever tell that it is old.
-            if rests_on and all(known.counts.get(name) == count for name, count in rests_on.items()):
-                kept[key] = _Entry(found, rests_on)
+            if rests_on:
+                mine.entry = _Entry(found, rests_on)
+                if all(known.counts.get(name) == count for name, count in rests_on.items()):
+                    kept[key] = mine.entry
                 while len(kept) > (MOST_LARGE if large else MOST_ENTRIES):
                     kept.popitem(last=False)
     finally:
         with _lock:
             if known.working.get(key) is mine:
                 del known.working[key]
-        mine.set()
+        mine.done.set()
     note(rests_on)
     return found
+
+
+def _waited(work: _Work, asked: Mapping[str, int], *, later: bool) -> _Entry | None:
+    """What somebody else works out, if it is at least as new as a question that was asked at these counts: it was begun `later`,
+    or nothing that it rests on was written between its beginning and the question."""
+    if not work.done.wait(PATIENCE):
+        work.slow = True
+    found = work.entry
+    return found if found and (later or all(asked.get(name) == n for name, n in found.rests_on.items())) else None
 
 
 def workbench(db: Database, name: str, make: Callable[[], T]) -> T:
@@ -192,13 +218,21 @@ def _place(db: Database) -> str | None:
     path = next((row[2] for row in db.conn.execute("PRAGMA database_list") if row[1] == "main"), "")
     if not path:
         return None
-    own = db.conn.execute("SELECT 1 FROM sqlite_temp_master LIMIT 1").fetchone()
+    veils: frozenset[str] = getattr(
+        db.conn, "veils", frozenset()
+    )  # what a covered connection has is the same for all that are
+    own = any(row[0] not in veils for row in db.conn.execute("SELECT name FROM sqlite_temp_master"))
     return path if not own and Path(path).exists() else None
 
 
 def can_remember(db: Database) -> bool:
     """Whether this connection sees what all others see, so that what it is told may be shared."""
     return _place(db) is not None
+
+
+def beneath(db: Database) -> Database:
+    """The connection on which what holds numbers only is worked out, for whoever sees names and whoever does not."""
+    return bare(db) if is_covered(db) and can_remember(db) else db
 
 
 def _state(path: str) -> _Known:

@@ -28,7 +28,7 @@ from pipelines.store.filters import (
     phrase,
 )
 from pipelines.store.insights import JOINS
-from pipelines.store.remembered import key_of, per_state, remembered
+from pipelines.store.remembered import beneath, key_of, per_state, remembered
 from pipelines.store.units import EXPRESSIONS, Unit
 
 INSIGHT_SPLITS = {"relation": "i.label", "label": "i.label", "voice": "u.voice"}
@@ -126,7 +126,7 @@ def exposures(
 ) -> Exposures:
     """The same as numbers. What is returned is shared: nobody may change it."""
     plain = of_conversations(filters)
-    key = ("exposures", key_of((plain, by, unit, tuple(held))))
+    db, key = beneath(db), ("exposures", key_of((plain, by, unit, tuple(held))))
     return remembered(db, key, lambda: _exposures(db, plain, by, unit, held), large=True)
 
 
@@ -468,6 +468,7 @@ def _spread(db: Database, by: str, found: list[Hit]) -> list[Hit]:
 
 def _found(db: Database, by: str) -> dict[str, list[str]]:
     """The competitors, trackers, or products of our own, found in each conversation."""
+    db = beneath(db)
     return remembered(db, ("found", by), lambda: _look_for(db, by), large=True)
 
 

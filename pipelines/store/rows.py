@@ -20,9 +20,11 @@ KEPT = (
     "boilerplate", "insights", "unmarked", "reviews", "review_rounds", "review_items", "learned", "theme_shapes", "themes",
     "theme_events", "theme_event_themes", "theme_moves", "theme_members", "theme_proposals", "theme_proposal_members",
     "trackers", "tracker_versions", "saved_reports", "annotations", "annotation_versions", "digests", "digest_runs",
-    "content_uploads", "content_versions", "content_pages", "content_passages", "content_answers", "plan_notes",
+    "content_uploads", "content_versions", "content_pages", "content_passages", "content_answers", "plan_notes", "asks",
+    "comments", "comment_steps",
     "collections", "collection_quotes", "collection_events", "usage_events", "quote_uses", "gone_quotes",
-    "keeping_rules", "keeping_receipts",
+    "quote_borders", "set_facts",
+    "keeping_rules", "keeping_receipts", "signal_events", "shared_months",
     # so that who was forgotten stays forgotten; the key that the marks were made with stands in `state`
     "erasures", "forgotten", "state", "sqlite_sequence",
     # of schemas before the fifth
@@ -37,6 +39,7 @@ LEFT_OUT = {
     "tracker_hits": "found again by `parley mine`",
     "content_vectors": "worked out again when the plan is opened",
     "digest_deliveries": "holds addresses",
+    "signal_hooks": "addresses and their secrets: what is posted is posted from where it was set up",
     "changes": "counts what was written where",
     "users": "who may come in is decided where Parley runs",
     "sessions": "opens only the Parley that it was made by",

@@ -1,11 +1,14 @@
 """What is known of where quotes come from: who took part, which names may stand in them, and whom else a description fits."""
 
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 from sqlite_utils import Database
 
 from insights.attribution import INDUSTRY_FIELDS, SEGMENT_FIELDS
+from insights.privacy.names import fold
+from pipelines.store.remembered import per_state
 
 _OWN = (*SEGMENT_FIELDS, *INDUSTRY_FIELDS)
 _COLUMNS = frozenset({"persona", "seniority", "job_title"})
@@ -34,9 +37,25 @@ def people(db: Database, conversation_id: str, account_key: str) -> list[str]:
     sql = """WITH same AS (SELECT id, contact, participants FROM conversations
             WHERE id = :c OR (:a <> '' AND account_key = :a) LIMIT 300)
         SELECT contact AS name FROM same UNION SELECT json_extract(p.value, '$.name') FROM same, json_each(participants) AS p
-        UNION SELECT rep FROM conversations WHERE rep <> '' UNION SELECT name FROM company WHERE kind = 'person'
-        UNION SELECT speaker FROM utterances WHERE conversation_id = :c"""
-    return [row["name"] for row in db.query(sql, {"c": conversation_id, "a": account_key}) if row["name"]]
+        UNION SELECT name FROM company WHERE kind = 'person' UNION SELECT speaker FROM utterances WHERE conversation_id = :c"""
+    found = {row["name"] for row in db.query(sql, {"c": conversation_id, "a": account_key}) if row["name"]}
+    return sorted(found.union(reps(db)))
+
+
+@per_state
+def reps(db: Database) -> tuple[str, ...]:
+    """Every name of a rep: looked for in each text, so kept until conversations change."""
+    return tuple(row["rep"] for row in db.query("SELECT DISTINCT rep FROM conversations WHERE rep <> '' ORDER BY rep"))
+
+
+@per_state
+def name_words(db: Database) -> frozenset[str]:
+    """The words, folded, of all that companies, contacts, reps and others who took part are called."""
+    sql = """SELECT account AS name FROM conversations UNION SELECT contact FROM conversations UNION SELECT rep FROM conversations
+        UNION SELECT json_extract(p.value, '$.name') FROM conversations, json_each(participants) AS p
+        UNION SELECT json_extract(p.value, '$.address') FROM conversations, json_each(participants) AS p
+        UNION SELECT speaker FROM utterances UNION SELECT name FROM company WHERE kind = 'person'"""
+    return frozenset(fold(word) for row in db.query(sql) for word in re.findall(r"[^\W_]+", row["name"] or ""))
 
 
 def people_called(db: Database, names: Iterable[str]) -> list[str]:

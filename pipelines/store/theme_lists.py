@@ -39,15 +39,15 @@ class Flow:
 def reaches(db: Database) -> dict[int, Reach]:
     """How far every theme and sub-theme reaches, a theme's sub-themes counted in."""
     if read := columns.read(db):
-        return _reaches(db, read)
+        return _reaches(read)
     sql = f"SELECT {{id}} AS id, {_REACH} {JOINS} WHERE {{only}} GROUP BY {{id}}"
     levels = (("m.theme_id", "m.theme_id IS NOT NULL"), ("m.leaf_id", "m.leaf_id <> m.theme_id"))
     rows = [row for id_, only in levels for row in db.query(sql.format(id=id_, only=only))]
     return {row.pop("id"): Reach(**row) for row in rows}
 
 
-def _reaches(db: Database, read: columns.Columns) -> dict[int, Reach]:
-    """The same from the columns."""
+def _reaches(read: columns.Columns) -> dict[int, Reach]:
+    """The same from the columns; both figures from the same ones, for meanwhile somebody may make a theme."""
     size = int(max(read.theme.max(initial=0), read.leaf.max(initial=0))) + 1
     last = np.zeros(size, np.int32)
     for at in (read.theme, read.leaf):
@@ -55,7 +55,7 @@ def _reaches(db: Database, read: columns.Columns) -> dict[int, Reach]:
     days = read.told.days
     return {
         theme: Reach(said["insights"], said["conversations"], said["accounts"], days[last[theme]])
-        for theme, said in themes.counts(db, Filters()).items()
+        for theme, said in themes.counted(read, np.ones(len(read.of), bool)).items()
     }
 
 

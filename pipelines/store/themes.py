@@ -139,7 +139,7 @@ def mentions(db: Database) -> list[dict]:
 def counts(db: Database, filters: Filters) -> dict[int, dict]:
     """Per theme and per sub-theme: insights, conversations and accounts that match."""
     if (read := columns.read(db)) and (chosen := columns.insights(db, read, filters)) is not None:
-        return _counted(read, chosen)
+        return counted(read, chosen)
     condition, values = insight_condition(filters)
     sql = f"""SELECT {{id}} AS id, count(*) AS insights, count(DISTINCT c.counted_as) AS conversations,
         count(DISTINCT nullif(c.account, '')) AS accounts {JOINS}
@@ -149,7 +149,7 @@ def counts(db: Database, filters: Filters) -> dict[int, dict]:
     return {row["id"]: {k: row[k] for k in ("insights", "conversations", "accounts")} for row in rows}
 
 
-def _counted(read: columns.Columns, chosen: np.ndarray) -> dict[int, dict]:
+def counted(read: columns.Columns, chosen: np.ndarray) -> dict[int, dict]:
     """The counts of the `chosen` (i,) insights, from the columns."""
     found: dict[int, dict] = {}
     for at, only in ((read.theme, read.theme > 0), (read.leaf, (read.leaf > 0) & (read.leaf != read.theme))):

@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from sqlite_utils import Database
 
+from insights.quotable import NEAR
+
 
 def save(db: Database, encoder: str, hashes: Sequence[str], vectors: np.ndarray) -> None:
     """Store unit vectors (n, d) as little-endian float32 under their texts' hashes."""
@@ -18,9 +20,10 @@ def save(db: Database, encoder: str, hashes: Sequence[str], vectors: np.ndarray)
 
 
 def of_insights(db: Database, encoder: str, insights: Collection[str]) -> tuple[list[dict], np.ndarray]:
-    """Those of these insights that are shown (id, label, text, leaf_id, conversation_id, account, voice) by id, with
-    their unit vectors, shape (n, d)."""
-    sql = """SELECT i.id, i.label, i.text, m.leaf_id, i.conversation_id, c.account, u.voice, v.vector
+    """Those of these insights that are shown (id, label, text, leaf_id, conversation_id, account, voice, and as `before`
+    and `after` the few characters beside them) by id, with their unit vectors, shape (n, d)."""
+    sql = f"""SELECT i.id, i.label, i.text, m.leaf_id, i.conversation_id, c.account, u.voice, v.vector,
+            substr(u.text, max(1, i.start + 1 - {NEAR}), min(i.start, {NEAR})) AS before, substr(u.text, i.end + 1, {NEAR}) AS after
         FROM shown_insights i JOIN vectors v ON v.text_hash = i.text_hash AND v.encoder = ?
         JOIN conversations c ON c.id = i.conversation_id JOIN utterances u ON u.id = i.utterance_id
         LEFT JOIN theme_members m ON m.insight_id = i.id

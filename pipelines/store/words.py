@@ -10,25 +10,28 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights.folding import said_again
+from insights.quotable import NEAR, is_sentence
 from insights.records import stable_id
 from pipelines.store import changes, columns, insights
 from pipelines.store.columns import Columns, Store
-from pipelines.store.remembered import can_remember, remembered
+from pipelines.store.remembered import beneath, can_remember, remembered
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """Parallel to the insights of the columns: `hashes` of their texts; `folds`, equal where the same words are said again;
-    `count` says how many words each has."""
+    `count` says how many words each has, `whole` whether it begins and ends as a sentence does."""
 
     columns: Columns
     hashes: np.ndarray
     folds: np.ndarray
     count: np.ndarray
+    whole: np.ndarray
 
 
-_WORDS = """SELECT r.rowid, i.kind, i.text_hash, i.text, i.start, i.end, CASE WHEN i.kind = 'competitor' THEN u.text END
-    FROM insights r JOIN shown_insights i ON i.id = r.id JOIN utterances u ON u.id = i.utterance_id
+_WORDS = f"""SELECT r.rowid, i.kind, i.text_hash, r.text, i.start, i.end, CASE WHEN i.kind = 'competitor' THEN u.text END,
+        substr(u.text, max(1, i.start + 1 - {NEAR}), min(i.start, {NEAR})), substr(u.text, i.end + 1, {NEAR})
+    FROM main.insights r JOIN shown_insights i ON i.id = r.id JOIN main.utterances u ON u.id = i.utterance_id
     JOIN conversations c ON c.id = i.conversation_id WHERE r.rowid BETWEEN ? AND ? ORDER BY r.rowid"""
 
 
@@ -36,6 +39,7 @@ def read(db: Database) -> Words:
     """The columns with their words; read for this once where a connection sees what others do not."""
     if not can_remember(db):
         return _words(db, Store())
+    db = beneath(db)
     return remembered(db, "words", lambda: _words(db, columns.store_of(db)))
 
 
@@ -48,14 +52,14 @@ def _words(db: Database, store: Store) -> Words:
             changed = store.words and columns.changed_insights(db, store.words, store.said, counts)
             store.words = columns.brought_up(db, store.words, counts, changed or set(), _WORDS, (), _coded)
         found = columns.as_columns(store)
-        return Words(found, *(store.words.columns[name] for name in ("hashes", "folds", "count")))
+        return Words(found, *(store.words.columns[name] for name in ("hashes", "folds", "count", "whole")))
 
 
 def _coded(rows: Sequence[tuple]) -> dict[str, np.ndarray]:
     """The columns of _WORDS; texts that are the same are looked at once."""
     forms: dict[tuple[bool, str], tuple[int, int]] = {}
-    found, hashes = [], []
-    for _, kind, text_hash, text, start, end, utterance in rows:
+    found, hashes, whole = [], [], []
+    for _, kind, text_hash, text, start, end, utterance, before, after in rows:
         shown = text
         if utterance is not None:
             around = insights.around(utterance, start, end)
@@ -65,9 +69,12 @@ def _coded(rows: Sequence[tuple]) -> dict[str, np.ndarray]:
             forms[key] = number(stable_id(key[0], said_again(shown))), shown.count(" ") + 1
         found.append(forms[key])
         hashes.append(number(text_hash))
+        # A competitor's mention is shown with its sentence.
+        whole.append(utterance is not None or is_sentence(text, before, after))
     folds, count = zip(*found, strict=True) if found else ((), ())
     return {
-        "hashes": np.array(hashes, np.uint64), "folds": np.array(folds, np.uint64), "count": np.array(count, np.int32)
+        "hashes": np.array(hashes, np.uint64), "folds": np.array(folds, np.uint64), "count": np.array(count, np.int32),
+        "whole": np.array(whole, bool),
     }  # fmt: skip
 
 

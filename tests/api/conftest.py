@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -217,3 +218,15 @@ def say(db):
         return groups
 
     return run
+
+
+@pytest.fixture
+def at_home(db, tmp_path):
+    """A function that puts the database where `parley` works."""
+
+    def put() -> None:
+        (tmp_path / "home").mkdir(exist_ok=True)
+        with closing(sqlite3.connect(tmp_path / "home" / "parley.db")) as new:
+            db.conn.backup(new)
+
+    return put

@@ -296,6 +296,34 @@ def test_an_invitation_lasts_three_days(client, app, time):
     assert signing.browser(app).get(link).status_code == 404
 
 
+@pytest.mark.parametrize(("revoke", "works"), [("", 200), ("true", 401)])
+def test_a_new_password_leaves_tokens_to_programs_unless_one_says_otherwise(client, app, db, revoke, works):
+    secret = signing.token(db, accounts.find(db, "ada@example.com"))
+    new = {"old": PASSWORD, "password": "other words at random", "again": "other words at random", "revoke": revoke}
+    answer = client.post("/settings/password", data={k: v for k, v in new.items() if v})
+    assert answer.status_code == 303
+    told = client.get(answer.headers["location"].partition("#")[0]).text
+    assert ("tokens for programs, below, go on" in told) == (not revoke) and (
+        "all your tokens are revoked" in told
+    ) == bool(revoke)
+    asked = signing.browser(app).get(
+        "/api/v1/me", headers={"authorization": f"Bearer {secret}", "accept": "application/json"}
+    )
+    assert asked.status_code == works
+
+
+def test_a_password_that_an_administrator_sets_revokes_every_token(app, db, client):
+    user = accounts.find(db, "ada@example.com")
+    secret = signing.token(db, user)
+    accounts.set_password(
+        db, user.id, "other words at random", now=signing.START, actor="admin", memory_kib=signing.CHEAP
+    )
+    asked = signing.browser(app).get(
+        "/api/v1/me", headers={"authorization": f"Bearer {secret}", "accept": "application/json"}
+    )
+    assert asked.status_code == 401
+
+
 def test_a_link_for_a_new_password_keeps_the_role_and_ends_what_was_open(client, app, db):
     bo = signing.add(db, "viewer", "Bo Writer")
     theirs = signing.browser(app)

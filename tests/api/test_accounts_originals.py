@@ -37,3 +37,16 @@ def test_a_viewer_who_asks_for_names_gets_the_role_instead(seen, quote):
     asked = f"/api/v1/quotes/{quote.id}/copy?style=full"
     assert seen("contributor", asked).json()["style"] == "full" and quote.account in seen("contributor", asked).text
     assert seen("viewer", asked).json()["style"] == "role" and quote.account not in seen("viewer", asked).text
+
+
+@pytest.mark.parametrize("path", ["/quotes?kind=objection", "/quotes/{}"])
+def test_a_card_names_the_account_to_who_sees_originals_alone(tmp_path, db, quote, path):
+    client = signing.browser(signing.serve(signing.settings_of(tmp_path), signing.Time()))
+    shown = {}
+    for role, scope in (("contributor", "write"), ("viewer", "read")):
+        key = signing.token(db, signing.add(db, role), scope)
+        shown[role] = client.get(
+            path.format(quote.id), headers={"authorization": f"Bearer {key}", "accept": "text/html"}
+        )
+    assert 'class="whose"' in shown["contributor"].text
+    assert 'class="whose"' not in shown["viewer"].text

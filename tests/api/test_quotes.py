@@ -131,8 +131,10 @@ def test_meaning_says_what_to_do_while_nothing_has_been_prepared(client):
 
 def test_meaning_finds_on_the_page_in_the_json_and_on_the_terminal(client, embedded):
     told = listed(client, "?q=more+than+our+budget+lets+us+spend&by=meaning")
-    assert told["items"] and all(item["likeness"] >= 0.35 for item in told["items"]) and not told["far"]
+    assert told["near"] and not told["far"]
+    assert sum(item["likeness"] >= 0.35 for item in told["items"]) <= told["near"] < told["counts"]["insights"]
     html = page(client, "/quotes?q=more+than+our+budget+lets+us+spend&by=meaning")
+    assert html.count('id="doubtful"') == 1
     assert cards(html) == [item["id"] for item in told["items"]] and "the most alike first" in html
 
 

@@ -11,9 +11,9 @@ from pipelines.ingest import ingest
 from pipelines.jobs import now, parts
 from pipelines.store import jobs, mappings
 
-HEADS = "Ref#,Whn,Acct Nm,Scribbles"
+HEADS = "Ref#,Moment,House,Scribbles"
 EXPORT = f"{HEADS}\n1,03/04/2026,Acme,They said it is too expensive for them and left.\n2,04/04/2026,Bexley,Asked us about single sign-on and audit logs.\n"
-COLUMNS = {"Ref#": "id", "Whn": "date", "Acct Nm": "account", "Scribbles": "text"}
+COLUMNS = {"Ref#": "id", "Moment": "date", "House": "account", "Scribbles": "text"}
 BY_SAVED = "as “CRM notes”."
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from insights.evaluation import by_label, pairs, reliability, score, wilson
+from insights.evaluation import by_label, pairs, reliability, score
+from insights.intervals import of_share
 
 
 def mark(start, end, label="price", kind="objection"):
@@ -100,4 +101,4 @@ def test_reliability_compares_what_was_said_with_what_was_right():
     ("hits", "count", "low", "high"), [(0, 10, 0.0, 0.278), (5, 10, 0.237, 0.763), (0, 0, 0.0, 1.0)]
 )
 def test_the_interval_of_a_share_is_wilsons(hits, count, low, high):
-    assert wilson(hits, count) == pytest.approx((low, high), abs=0.001)
+    assert of_share(hits, count) == pytest.approx((low, high), abs=0.001)

@@ -7,13 +7,13 @@ from pipelines.solved import solved
 from pipelines.store import batches, mappings
 from pipelines.undo import undo
 
-HEADS = ("Ref#", "Whn", "Our Person", "Acct Nm", "Scribbles")
+HEADS = ("Ref#", "Moment", "Our Person", "House", "Scribbles")
 SAID = (
     "Amy said the price is too high compared with Zendrix and wants ten per cent off.",
     "Asked for a security questionnaire and single sign-on, promised to send it by Friday.",
     "Left voicemail.",
 )
-COLUMNS = {"Ref#": "id", "Whn": "date", "Our Person": "rep", "Acct Nm": "account", "Scribbles": "text"}
+COLUMNS = {"Ref#": "id", "Moment": "date", "Our Person": "rep", "House": "account", "Scribbles": "text"}
 
 
 def table(tmp_path, name: str = "notes.csv", bad_date: str = "31/02/2026"):
@@ -42,7 +42,7 @@ def test_raw_then_with_saved_columns_then_corrected_counts_every_row_once(db, tm
     with_columns = ingest(db, [table(tmp_path)], title="again", now=now, mapping=chosen(db))
     ingest(db, [table(tmp_path, "fixed.csv", "17/03/2026")], title="fixed", now=now, mapping=chosen(db))
 
-    assert "No date and no account" in raw.notices[0] and "“Whn”" in raw.notices[0]
+    assert "No date and no account" in raw.notices[0] and "“Moment”" in raw.notices[0]
     assert with_columns.notices[0] == "notes.csv: Columns read as you saved them on 31 Dec 2025, as “CRM notes”."
     assert with_columns.notices[1].startswith("3 rows of upload 1 came in again, read with other columns")
     assert counted(db) == FULL
@@ -78,15 +78,15 @@ def test_a_raw_upload_after_the_right_one_changes_no_figure(db, tmp_path, now):
 
 def test_words_that_the_raw_reading_took_for_one_row_stay_two_conversations(db, tmp_path, now):
     (tmp_path / "n.csv").write_text(
-        "Whn,Acct Nm,Notes\n01/03/2026,A Ltd,Left voicemail.\n02/03/2026,B Ltd,Left voicemail.\n"
+        "Moment,House,Notes\n01/03/2026,A Ltd,Left voicemail.\n02/03/2026,B Ltd,Left voicemail.\n"
     )
-    ingest(db, [tmp_path / "n.csv"], title="raw", now=now, mapping=chosen(db, columns={"Whn": ""}))
+    ingest(db, [tmp_path / "n.csv"], title="raw", now=now, mapping=chosen(db, columns={"Moment": ""}))
     ingest(
         db,
         [tmp_path / "n.csv"],
         title="right",
         now=now,
-        mapping=chosen(db, columns={"Acct Nm": "account"}, date_order="dmy"),
+        mapping=chosen(db, columns={"House": "account"}, date_order="dmy"),
     )
 
     assert counted(db) == [("2026-03-01", "A Ltd"), ("2026-03-02", "B Ltd")]
@@ -96,12 +96,12 @@ def test_how_tables_were_read_is_kept_with_the_upload_tables_alike_together(db, 
     folder = tmp_path / "many"
     folder.mkdir()
     for n in range(7):
-        (folder / f"{n}.csv").write_text(f"Whn,Notes\nearly,Call number {n} was about the price.\n")
+        (folder / f"{n}.csv").write_text(f"Moment,Notes\nearly,Call number {n} was about the price.\n")
 
     batch = ingest(db, [folder], title="many", now=now).batch_id
 
     (alike,) = batches.get(db, batch)["readings"]
-    assert (alike["tables"], alike["conversations"], len(alike["files"]), alike["unread"]) == (7, 7, 5, ["Whn"])
+    assert (alike["tables"], alike["conversations"], len(alike["files"]), alike["unread"]) == (7, 7, 5, ["Moment"])
 
 
 def test_a_job_reads_by_what_was_saved_when_it_was_queued(db, now):
@@ -113,7 +113,7 @@ def test_a_job_reads_by_what_was_saved_when_it_was_queued(db, now):
 
 
 def test_columns_saved_before_heads_were_kept_fit_a_table_of_just_these(db, tmp_path, now):
-    content = '{"columns": {"Ref#": "id", "Whn": "date", "Our Person": "rep", "Acct Nm": "account", "Scribbles": "text"}, "date_order": "dmy", "zone": ""}'
+    content = '{"columns": {"Ref#": "id", "Moment": "date", "Our Person": "rep", "House": "account", "Scribbles": "text"}, "date_order": "dmy", "zone": ""}'
     db.execute("INSERT INTO column_mappings VALUES ('old', ?, '2025-01-01T00:00:00+00:00')", [content])
 
     ingest(db, [table(tmp_path, bad_date="17/03/2026")], title="x", now=now, mapping=chosen(db))

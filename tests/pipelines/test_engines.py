@@ -12,6 +12,7 @@ from insights.records import Company, Competitor
 from pipelines import analyse, engines
 from pipelines.ingest import ingest
 from pipelines.store import connect, prepare
+from pipelines.where import Where
 
 US = Company(competitors=(Competitor("Zendora"),))
 SAID = ("Honestly, it is too expensive for us.", "Does it work offline?", "We use Zendora today.", "Thank you.")
@@ -41,13 +42,13 @@ def test_a_killed_worker_is_told_clearly():
 
 
 def test_the_analysis_in_processes_stores_what_it_stores_alone(tmp_path, upload, encoder, now, monkeypatch):
-    monkeypatch.setattr(analyse, "FEWEST_FOR_PROCESSES", 1)
+    monkeypatch.setattr(analyse, "FEWEST_FOR_WORKERS", 1)
     stored = []
     for workers in (1, 2):
         prepare(tmp_path / f"{workers}.db")
         db = connect(tmp_path / f"{workers}.db")
         ingest(db, [upload], title="All", now=now)
-        assert analyse.analyse(db, encoder=encoder, workers=workers).insights >= 4
+        assert analyse.analyse(db, encoder=encoder, where=Where(workers=workers)).insights >= 4
         stored.append(list(db.query("SELECT id, kind, label, text, confidence FROM insights ORDER BY id")))
         db.close()
     assert stored[0] == stored[1]
@@ -55,7 +56,7 @@ def test_the_analysis_in_processes_stores_what_it_stores_alone(tmp_path, upload,
 
 def test_little_work_starts_no_process(db, monkeypatch, encoder):
     monkeypatch.setattr(engines, "processes", None)
-    assert analyse.analyse(db, encoder=encoder, workers=2).conversations == 0
+    assert analyse.analyse(db, encoder=encoder, where=Where(workers=2)).conversations == 0
 
 
 def worker() -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from insights.keeping import Rule
 from insights.records import Insight, stable_id, text_hash
-from pipelines import forget, forgotten, keeping, ledger, persons, review, traces
+from pipelines import backup, forget, forgotten, keeping, ledger, persons, review, traces
 from pipelines.ingest import ingest
 from pipelines.ledger import NewTheme
 from pipelines.persons import Asked, Unclear
@@ -520,6 +520,27 @@ def test_who_was_forgotten_is_forgotten_again_after_a_backup_was_restored(db, co
     assert receipt.found == 0 and forgotten.back(db, home) == []
     shutil.rmtree(home / "backups")
     assert _left(home) == []
+
+
+def test_a_restore_itself_forgets_again_whoever_was_forgotten_since(db, company, home):
+    file = home / "parley.db"
+    made = backup.backup(db, file, now="2026-01-31T00:00:00+00:00").backup.file
+    _forget(db, home)
+    db.close()
+    done = forgotten.restore(made, file, home, now=lambda: "2026-02-01T00:00:00+00:00", actor="test")
+    assert [one.asked for one in done.receipts] == ["again, after a restore"] and not done.unread
+    with closing(connect(file)) as again:
+        assert forgotten.back(again, home) == []
+
+
+def test_a_restore_in_the_place_of_a_destroyed_database_says_that_its_marks_could_not_be_read(db, company, home):
+    file = home / "parley.db"
+    made = backup.backup(db, file, now="2026-01-31T00:00:00+00:00").backup.file
+    db.close()
+    for one in home.glob("parley.db*"):
+        one.unlink()
+    file.write_bytes(b"destroyed" * 1000)
+    assert forgotten.restore(made, file, home, now=lambda: "2026-02-01T00:00:00+00:00", actor="test").unread
 
 
 def test_marks_beside_the_database_are_its_owners_alone(db, company, home):

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import pytest
 
-from insights.evaluation import wilson
+from insights.intervals import of_share
 from insights.records import text_hash
 from pipelines import summary
 from pipelines.mine import mine
@@ -121,7 +121,7 @@ def test_reps_write_price_more_than_buyers_say_it(mined):
         return price, mined.table("conversations").count_where("instr(?, kind)", [channels])
 
     said, talks = count("call,email")
-    least, _ = wilson(*count("note"))
+    least, _ = of_share(*count("note"))
     assert least > said / talks
 
 

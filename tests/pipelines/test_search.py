@@ -191,7 +191,8 @@ def test_meaning_finds_what_has_none_of_the_words_the_most_alike_first(db):
     for text in (DEAR, "The price is far above what we can pay", DATA, "Can we start in May?"):
         say(db, text)
     found = find(db, Filters(q="costs too much money"), Ask(by="meaning"))
-    assert set(shown(found)) == {DEAR, "The price is far above what we can pay"} and not found.far
+    assert set(shown(found)[:2]) == {DEAR, "The price is far above what we can pay"} and not found.far
+    assert found.near == 2 and found.items[2].likeness < search.LEAST_LIKENESS
     assert [i.likeness for i in found.items] == sorted((i.likeness for i in found.items), reverse=True)
     assert find(db, Filters(q="costs too much money"), Ask()).items == ()
 
@@ -209,6 +210,15 @@ def test_where_nothing_is_near_the_nearest_are_shown_and_said_to_be_far(db):
         say(db, text)
     found = find(db, Filters(q="volcanoes of Iceland"), Ask(by="meaning"))
     assert found.far and len(found.items) == 2
+
+
+def test_a_word_or_two_come_after_a_sentence_that_says_it(db):
+    for text in ("Too expensive", "It is too expensive for a firm like ours"):
+        say(db, text)
+    found = find(db, Filters(q="too expensive"), Ask(by="meaning"))
+    alike = meanings.likeness(db, shelf.of(db, Filters()), "too expensive")
+    assert max(alike) - max(i.likeness for i in found.items) > 0.05
+    assert find(db, Filters(q="too expensive"), Ask(by="meaning", sort="newest")).near >= 1
 
 
 def test_quotes_without_a_vector_are_counted_and_none_at_all_is_said(db):

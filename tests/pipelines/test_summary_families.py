@@ -5,9 +5,8 @@ from datetime import date
 
 from insights.periods import compared
 from insights.trends import Change, Rate, Trend
-from pipelines.report import Row, TrendReport
+from pipelines.report import Row, TrendReport, judged_together
 from pipelines.store.filters import Filters
-from pipelines.summary import judged_together
 
 SPANS = compared(date(2025, 12, 1), days=91)
 

@@ -27,7 +27,8 @@ def one_row(db, table: str) -> dict:
         allowed = re.search(rf"\b{name} IN \(([^)]*)\)", schema)
         if hidden:
             continue
-        row[name] = {"INTEGER": 1, "REAL": 0.25, "BLOB": b"\x00\xff"}.get(kind, ANY)
+        one = 2 if name == "end" else 1  # what ends lies after what starts
+        row[name] = {"INTEGER": one, "REAL": 0.25, "BLOB": b"\x00\xff"}.get(kind, ANY)
         if allowed:
             row[name] = allowed[1].split(",")[-1].strip().strip("'")
     return row

@@ -42,6 +42,10 @@ _LARGE = "Delete what stands far right or far below, or export the sheets as CSV
 
 def read(source: Source, mapping: ColumnMapping) -> Iterator[Found | Reading]:
     """Yield what every sheet holds. A sheet without words and records is a problem, its rows are not."""
+    yield from grids.or_empty(source.name, _filled(source, mapping))
+
+
+def _filled(source: Source, mapping: ColumnMapping) -> Iterator[Found | Reading]:
     opened = open_sheets(source, mapping)
     if isinstance(opened, Problem):
         yield opened

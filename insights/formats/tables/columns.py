@@ -9,9 +9,16 @@ from importlib.resources import files
 from typing import Literal
 
 from insights.formats import dates
+from insights.formats.tables import abbreviated
 
-Why = Literal["header", "content", "mapping", "saved", ""]
+Why = Literal["header", "content", "guess", "mapping", "saved", ""]
 
+# What may be guessed from a short name: a wrong guess of these is seen at once in the first rows.
+GUESSED = frozenset({
+    "date", "account", "contact", "rep", "text", "title", "job_title", "deal", "stage", "outcome", "kind", "speaker", "first_name",
+    "last_name", "address",
+})  # fmt: skip
+FEWEST_WORDS, MOST_WORDS = 3, 6  # of the text, and of a name or a stage
 # A prefix that a CRM or a reporting tool puts before the header proper.
 _PREFIX = re.compile(r"^(?:hs|properties|task|event|activity|opportunity|deal|call|engagement)[ :.]+")
 _DOUBLED = re.compile(r"^(\w+) (?=\1\b)")  # "Account: Account Name", in reports over several objects
@@ -120,12 +127,42 @@ def known(header: str) -> tuple[str, int] | None:
     return _compact().get(name.replace(" ", ""))
 
 
+@cache
+def _vocabulary() -> frozenset[str]:
+    return frozenset(word for alias in _aliases() for word in alias.split())
+
+
+@lru_cache(maxsize=4096)
+def guessed(header: str) -> str:
+    """The role that a header written short may stand for ("Acct Nm"), "" where it may be none or two."""
+    name = normalise(header)
+    if len(header) > 40 or not name.isascii():
+        return ""
+    found = {named[0] for full in abbreviated.readings(name, _vocabulary()) if (named := known(full))}
+    return found.pop() if len(found) == 1 and found <= GUESSED else ""
+
+
+def _fits(role: str, values: Sequence[str]) -> bool:
+    """Whether a column's values may be what its name was guessed to be; without values nothing speaks against it."""
+    if not values:
+        return True
+    if role == "date":
+        return all(_is_date(value) or value[:4].isdigit() for value in values)
+    words = sum(len(value.split()) for value in values) / len(values)
+    numbers = sum(not any(sign.isalpha() for sign in value) for value in values) / len(values)
+    if role == "text":
+        return words >= FEWEST_WORDS
+    if role == "address":
+        return all("@" in value for value in values)
+    return words <= MOST_WORDS and numbers < 0.5 and not all(_is_date(value) for value in values)
+
+
 def meanings(
     headers: Sequence[str], sample: Sequence[Sequence[str]] = (), given: Mapping[str, str] | None = None,
     remembered: Mapping[str, str] | None = None,
 ) -> list[Meaning]:  # fmt: skip
     """What each column means: as `given` (header -> role) says, else as `remembered` does, else by its header, else by the
-    sample rows' values.
+    sample rows' values. A header that is written short is a guess, held against the values.
 
     A role goes to one column (the best alias, then the leftmost), unless `given` names several. Values speak only when
     no header names the text or the date.
@@ -140,6 +177,11 @@ def meanings(
     for role, (_, position) in best.items():
         found[position] = Meaning(role, "header")
     taken |= set(best)
+    for position, header in enumerate(headers):
+        role = guessed(header) if found[position] is None and not known(header) else ""
+        if role and role not in taken and _fits(role, _values(sample, position)):
+            taken.add(role)
+            found[position] = Meaning(role, "guess")
     for role, search in (("text", _wordiest), ("date", _dated)):
         free = [position for position in range(len(headers)) if found[position] is None]
         spoken = search(sample, free) if role not in taken else None

@@ -32,13 +32,18 @@ def read(source: Source, mapping: ColumnMapping) -> Iterator[Found | Reading]:
     """Yield what a file of delimited text holds."""
     table = sheet(source, mapping)
     mapping = settled(table, mapping)
+    yield from or_empty(source.name, found(table, find(table, mapping), mapping))
+
+
+def or_empty(name: str, items: Iterable[Found | Reading]) -> Iterator[Found | Reading]:
+    """What a file holds, and a warning where that is nothing: no row was lost, but nobody wants to guess."""
     empty = True
-    for item in found(table, find(table, mapping), mapping):
+    for item in items:
         empty = empty and isinstance(item, Reading)
         yield item
-    if empty:  # a warning: no row was lost
+    if empty:
         advice = "Export it again, or leave it out."
-        yield Problem(source.name, None, "There is no row below the headers.", advice, kept=True)
+        yield Problem(name, None, "There is no row below the headers.", advice, kept=True)
 
 
 def sheet(source: Source, mapping: ColumnMapping) -> Sheet:

@@ -8,6 +8,7 @@ from insights.formats.mail.records import Mail
 from insights.formats.tables.columns import ColumnMapping
 from insights.formats.tables.layout import IGNORED, Layout
 from insights.records import Conversation
+from insights.wording import human
 
 MOST_NAMED = 8
 
@@ -16,7 +17,7 @@ MOST_NAMED = 8
 class Reading:
     """How one table was read.
 
-    `saved` names the saved columns that it was read by, "" for none, with the time they were saved and the `others` that
+    `guessed` are (header, role) of columns whose names are written short, so that a person should look. `saved` names the saved columns that it was read by, "" for none, with the time they were saved and the `others` that
     fit too. `unread` are the columns that nobody and nothing gave a meaning; `missing` says which of "date" and
     "account" not one of its `conversations` has.
     """
@@ -28,6 +29,27 @@ class Reading:
     others: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    guessed: tuple[tuple[str, str], ...] = ()
+
+
+def guesses(how: Layout) -> tuple[tuple[str, str], ...]:
+    """The columns whose meaning is a guess, with it."""
+    pairs = zip(how.headers, how.meanings, strict=True)
+    return tuple((name, meaning.role) for name, meaning in pairs if meaning.why == "guess")
+
+
+def guess(guessed: Iterable[tuple[str, str]]) -> str:
+    """Which columns were guessed, as a sentence; "" for none.
+
+    Example: "Guessed from its short name: “Whn” as the date. Look whether it is right."
+    """
+    named = [f"“{header}” as the {human(role).lower()}" for header, role in guessed]
+    if not named:
+        return ""
+    more = len(named) - MOST_NAMED
+    listed = ", ".join(named[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    one = len(named) == 1
+    return f"Guessed from {'its short name' if one else 'their short names'}: {listed}. Look whether {'it is' if one else 'they are'} right."
 
 
 def unread(how: Layout) -> tuple[str, ...]:
@@ -73,7 +95,7 @@ def told(items: Iterable[Found], file: str, how: Layout | None, mapping: ColumnM
     if how is None or not how.headers:  # a recorder's file has no columns
         return
     missing = tally.missing()
-    if missing or any(meaning.why == "saved" for meaning in how.meanings):
+    if missing or any(meaning.why in ("saved", "guess") for meaning in how.meanings):
         yield reading(file, how, mapping, tally.conversations, missing)
 
 
@@ -89,6 +111,7 @@ def reading(file: str, how: Layout, mapping: ColumnMapping, conversations: int, 
         tuple(one.name for one in others if one),
         unread(how),
         missing,
+        guesses(how),
     )
 
 

@@ -66,7 +66,7 @@ def settle(headers: Sequence[str], meanings: Sequence[Meaning]) -> tuple[Subject
         return "conversations", None if _is_activity(names) else record
     if texts and _is_activity(names):
         return "conversations", None
-    quiet = all(name in _headers()["quiet"] or meaning.why == "content" for name, meaning in texts)
+    quiet = all(name in _headers()["quiet"] or meaning.why in ("content", "guess") for name, meaning in texts)
     if record and quiet:
         return record, None
     return ("conversations", record) if texts else ("", None)

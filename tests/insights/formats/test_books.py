@@ -165,6 +165,13 @@ def test_an_xls_that_is_tab_separated_text_is_read_too():
     assert note.account == "Acme"
 
 
+@pytest.mark.parametrize("name", ["n.ods", "n.xls", "n.xlsx"])
+def test_a_workbook_of_headers_alone_is_said_and_costs_no_piece(name):
+    heads = workbook(["Date", "Account", "Notes"]) if name == "n.xlsx" else b"Date,Account,Notes\n"
+    (problem,) = read(name, heads)
+    assert problem.reason == "There is no row below the headers." and problem.kept
+
+
 def test_a_workbook_without_a_filled_sheet_is_a_problem():
     (problem,) = read("n.xlsx", workbook())
     assert "no filled sheet" in problem.reason

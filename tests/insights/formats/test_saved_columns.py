@@ -10,8 +10,8 @@ from insights.formats import ColumnMapping, Reading, SavedColumns
 from insights.formats.tables.readings import lack
 from insights.records import Conversation
 
-CRM = {"Ref#": "id", "Whn": "date", "Acct Nm": "account", "Scribbles": "text"}
-ROWS = 'Ref#,Whn,Acct Nm,Scribbles\n1,03/04/2026,Acme,"They said it is too expensive for them."\n'
+CRM = {"Ref#": "id", "Moment": "date", "House": "account", "Scribbles": "text"}
+ROWS = 'Ref#,Moment,House,Scribbles\n1,03/04/2026,Acme,"They said it is too expensive for them."\n'
 
 
 def saved(name: str = "CRM notes", **more) -> SavedColumns:
@@ -29,10 +29,10 @@ def read(text: str, *known: SavedColumns, name: str = "n.csv", **said):
 @pytest.mark.parametrize(
     "heads",
     [
-        "Ref#,Whn,Acct Nm,Scribbles",
-        "Ref#;Whn;Acct Nm;Scribbles",
-        "REF,whn,acct_nm,Scribbles",
-        "sep=,\nRef#,Whn,Acct Nm,Scribbles",
+        "Ref#,Moment,House,Scribbles",
+        "Ref#;Moment;House;Scribbles",
+        "REF,moment,house,Scribbles",
+        "sep=,\nRef#,Moment,House,Scribbles",
     ],
 )
 def test_a_table_with_the_same_heads_is_read_by_them(heads):
@@ -44,12 +44,12 @@ def test_a_table_with_the_same_heads_is_read_by_them(heads):
 
 
 def test_the_order_of_the_columns_may_be_another():
-    note, _ = read("Scribbles,Acct Nm,Whn,Ref#\nToo dear.,Acme,03/04/2026,1\n", saved())
+    note, _ = read("Scribbles,House,Moment,Ref#\nToo dear.,Acme,03/04/2026,1\n", saved())
 
     assert (note.occurred_at, note.account) == ("2026-04-03", "Acme")
 
 
-@pytest.mark.parametrize("heads", ["Ref#,Whn,Acct Nm,Scribbles,More", "Ref#,Whn,Scribbles"])
+@pytest.mark.parametrize("heads", ["Ref#,Moment,House,Scribbles,More", "Ref#,Moment,Scribbles"])
 def test_one_column_more_or_less_is_another_table(heads):
     row = ",".join(["1", "03/04/2026", "They said it is too dear for them", "x", "y"][: heads.count(",") + 1])
 
@@ -65,7 +65,7 @@ def test_a_title_above_the_heads_does_not_hide_them():
 
 
 def test_the_latest_saved_wins_and_the_other_is_named():
-    early = saved("Old", columns={**CRM, "Acct Nm": "contact"})
+    early = saved("Old", columns={**CRM, "House": "contact"})
 
     note, told = read(ROWS, saved(), early)
 
@@ -73,28 +73,28 @@ def test_the_latest_saved_wins_and_the_other_is_named():
 
 
 def test_what_is_said_for_this_upload_stands_above_what_was_saved():
-    note, told = read(ROWS, saved(), columns={"Acct Nm": "contact"}, date_order="mdy")
+    note, told = read(ROWS, saved(), columns={"House": "contact"}, date_order="mdy")
 
     assert (note.account, note.contact, note.occurred_at) == ("", "Acme", "2026-03-04")
     assert told.saved == "CRM notes"
 
 
 def test_columns_saved_from_several_tables_fit_each_of_them():
-    two = saved(columns={**CRM, "Wer": "rep"}, heads=(("Ref#", "Whn", "Acct Nm", "Scribbles"), ("Wer", "Notes")))
+    two = saved(columns={**CRM, "Wer": "rep"}, heads=(("Ref#", "Moment", "House", "Scribbles"), ("Wer", "Notes")))
 
     assert read(ROWS, two)[0].account == "Acme"
     assert read("Wer,Notes\nKim,Too dear for them.\n", two)[0].rep == "Kim"
 
 
 def test_a_corrected_table_of_problems_is_read_by_them_too():
-    note, _ = read("parley_file,parley_row,Ref#,Whn,Acct Nm,Scribbles\nn.csv,2,1,03/04/2026,Acme,Too dear.\n", saved())
+    note, _ = read("parley_file,parley_row,Ref#,Moment,House,Scribbles\nn.csv,2,1,03/04/2026,Acme,Too dear.\n", saved())
 
     assert (note.account, note.occurred_at) == ("Acme", "2026-04-03")
 
 
 def test_objects_are_read_by_them():
     note, told = read(
-        '[{"Whn": "03/04/2026", "Acct Nm": "Acme", "Scribbles": "Too dear.", "Ref#": "1"}]', saved(), name="n.json"
+        '[{"Moment": "03/04/2026", "House": "Acme", "Scribbles": "Too dear.", "Ref#": "1"}]', saved(), name="n.json"
     )
 
     assert (note.account, note.occurred_at, told.saved) == ("Acme", "2026-04-03", "CRM notes")
@@ -107,14 +107,14 @@ def test_each_sheet_is_read_by_what_fits_it():
     for name, heads in sheets.items():
         sheet = book.add_worksheet(name)
         sheet.write_row(0, 0, heads)
-        sheet.write_row(1, 0, ["03/04/2026" if head in ("Whn", "Date") else f"{head} in {name}" for head in heads])
+        sheet.write_row(1, 0, ["03/04/2026" if head in ("Moment", "Date") else f"{head} in {name}" for head in heads])
     book.close()
     known = (saved(), saved("Gespräche", columns={"Wer": "account", "Gesagt": "text"}, date_order=""))
 
     found = list(formats.read_telling("b.xlsx", io.BytesIO(stream.getvalue()), mapping=ColumnMapping(saved=known)))
 
     assert [item.account for item in found if isinstance(item, Conversation)] == [
-        "Acct Nm in A",
+        "House in A",
         "Wer in B",
         "Account in C",
     ]
@@ -126,12 +126,12 @@ def test_each_sheet_is_read_by_what_fits_it():
 def test_a_table_without_date_and_account_says_so_with_the_columns_it_did_not_understand():
     _, told = read(ROWS.replace("03/04/2026", "early"))
 
-    assert (told.missing, told.unread) == (("date", "account"), ("Ref#", "Whn", "Acct Nm"))
+    assert (told.missing, told.unread) == (("date", "account"), ("Ref#", "Moment", "House"))
     assert lack(told.missing, told.unread).startswith("No date and no account was found for any of its conversations.")
 
 
 def test_a_column_that_a_person_keeps_as_a_field_of_its_own_was_understood():
-    _, told = read(ROWS, saved(columns={**CRM, "Acct Nm": ""}))
+    _, told = read(ROWS, saved(columns={**CRM, "House": ""}))
 
     assert (told.missing, told.unread) == (("account",), ())
 

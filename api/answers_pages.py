@@ -1,0 +1,42 @@
+"""The page "What do I send?" and the requests that it leaves on the plan."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from api import answers_views as views
+from api.deps import Db, actor
+from api.pages import ACTOR, RowId, page
+from pipelines import answers
+from pipelines.jobs import now
+
+routes = APIRouter(include_in_schema=False)
+Words = Annotated[str, Query(max_length=2000)]
+Number = Annotated[int, Query(ge=0, le=2**62)]
+
+
+@routes.get("/answers")
+def show_answers(request: Request, db: Db, words: Words = "", theme: Number = 0, done: Number = 0) -> Response:
+    return page(request, "answers.html", views.view(db, words, theme=theme, done=done), heard=views.heard)
+
+
+@routes.post("/answers")
+def find_answers(request: Request, db: Db, words: Annotated[str, Form(max_length=200_000)] = "") -> Response:
+    # What a buyer wrote does not belong into an address, which logs and histories keep.
+    return page(request, "answers.html", views.view(db, words), heard=views.heard)
+
+
+@routes.post("/answers/asks")
+def ask(
+    db: Db, words: Annotated[str, Form(max_length=2000)], theme: Annotated[int, Form(ge=0, le=2**62)] = 0,
+    who: Annotated[str, Form(max_length=80)] = "",
+) -> Response:  # fmt: skip
+    made = answers.ask(db, words, theme_id=theme or None, actor=actor(who.strip() or ACTOR), now=now())
+    return RedirectResponse(f"/answers?done={made.id}#asked", 303)
+
+
+@routes.post("/answers/asks/{number}/undo")
+def undo(db: Db, number: RowId) -> Response:
+    answers.undo(db, number, now=now())
+    return RedirectResponse("/answers#asked", 303)

@@ -1,0 +1,71 @@
+"""What to send a buyer, on the terminal."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from api.commands.terminal import fail, open_database, print_json
+
+ACTOR = "terminal"
+
+
+def register(app: typer.Typer) -> None:
+    app.command("answer")(answer)
+
+
+def answer(
+    words: Annotated[str, typer.Argument(help="What the buyer said; - reads a mail from standard input.")] = "",
+    theme: Annotated[int, typer.Option(min=0, max=2**62, help="A theme's number instead of words.")] = 0,
+    ask: Annotated[bool, typer.Option("--ask", help="Put it on the content plan, with your name from --who.")] = False,
+    who: Annotated[str, typer.Option(help="Your name, for --ask.")] = ACTOR,
+    undo: Annotated[int, typer.Option(min=0, max=2**62, help="Take the request of this number back.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON for machines.")] = False,
+) -> None:  # fmt: skip
+    """What to send: pages of yours that answer it, what colleagues answered, or that nothing answers it yet.
+
+    Examples: `parley answer "is it priced per seat?"`, `parley answer - < mail.txt`, `parley answer "runs on NetSuite?" --ask --who Kim`
+    """
+    from dataclasses import asdict
+
+    from api.answers_views import heard
+    from pipelines import answers
+    from pipelines.jobs import now
+    from pipelines.store import themes
+
+    given = sys.stdin.read(answers.LONGEST + 1) if words == "-" else words
+    with open_database() as db:
+        if undo:
+            answers.undo(db, undo, now=now())
+            print(f"Request {undo} is undone.")
+            return
+        about = themes.get(db, theme) if theme else None
+        if theme and (about is None or about.status != "active"):
+            raise fail(f"There is no active theme {theme}. List them: parley themes")
+        if ask:
+            made = answers.ask(
+                db, given or (about.name if about else ""), theme_id=theme or None, actor=who[:80], now=now()
+            )
+            print(f"On the content plan as request {made.id}. Undo it: parley answer --undo {made.id}")
+            return
+        found = answers.answers(db, given, theme=about)
+    if as_json:
+        print_json(asdict(found))
+        return
+    for one in found.found:
+        if len(found.found) > 1:
+            print(f"\n{one.kind or 'said'}: {one.words}")
+        if told := heard(one):
+            print(f"{one.theme.name if one.theme else ''}. {told}.")
+        for page in one.pages:
+            lacks = f" (does not name {', '.join(page.lacks)})" if page.lacks else ""
+            print(f"\n{page.standing}: {page.page.title}  {page.page.url}{lacks}\n  {page.passage}")
+        if not one.pages:
+            print('\nNothing of ours answers this yet. Ask for it: parley answer "…" --ask --who YOU')
+            for page in one.nearest:
+                print(f"  nearest: {page.page.title}  {page.page.url}")
+        for reply in one.replies:
+            print(f"\nA colleague answered “{reply.asked}” with:\n  “{reply.words}{'' if reply.whole else ' …'}”")
+            print(f"  {reply.line or 'to a buyer'}, {reply.day}, quote {reply.quote_id}")
+    if not found.pages:
+        print("None of your own pages are known. Add them: parley plan pages add FILE")

@@ -1,0 +1,66 @@
+"""What pages show of the loop: the comments at a place, and the inbox."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlite_utils import Database
+
+from api.who import visit
+from pipelines import comments
+from pipelines.store import comments as store
+from pipelines.store.comments import Comment
+
+Show = Literal["open", "closed", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The comments at one place and a form for the next. `people` are whom it can go to; `accounts` says that it must be
+    one of them."""
+
+    place: str
+    found: tuple[Comment, ...]
+    people: tuple[str, ...]
+    accounts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Comments, what is open first. `mine` are those for who asks or for `recipient`; `counts` how many are open for each
+    recipient. `removed` is one that was just taken away."""
+
+    found: tuple[Comment, ...]
+    show: Show
+    recipient: str
+    side: str
+    open: int
+    closed: int
+    counts: tuple[tuple[str, int], ...]
+    removed: Comment | None
+    people: tuple[str, ...]
+    accounts: bool
+
+
+def at(db: Database, place: str) -> Talk:
+    """What was said at a place, whatever its filters; `place` is the whole address, for the next comment."""
+    path = place.partition("?")[0]
+    return Talk(place, tuple(store.at(db, path)), comments.people(db), visit().accounts)
+
+
+def inbox(db: Database, *, show: Show, recipient: str, side: str, removed: int = 0) -> Inbox:
+    """The inbox of one person ("me" for who is signed in), of a side, or of all."""
+    every = comments.ordered(store.every(db))
+    person = visit().person
+    who = person.name if recipient == "me" and person else "" if recipient == "me" else recipient
+    mine = [c for c in every if who in ("", c.recipient) and side in ("", c.side)]
+    shown = [c for c in mine if show == "all" or (c.closed is not None) == (show == "closed")]
+    counts: dict[str, int] = {}
+    for one in every:
+        if not one.closed:
+            counts[one.recipient] = counts.get(one.recipient, 0) + 1
+    gone = store.get(db, removed) if removed else None
+    return Inbox(
+        tuple(shown), show, who, side, sum(not c.closed for c in mine), sum(c.closed is not None for c in mine),
+        tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))), gone if gone and gone.removed_at else None,
+        comments.people(db), visit().accounts,
+    )  # fmt: skip

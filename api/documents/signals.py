@@ -1,0 +1,157 @@
+"""Signals, and who raised a theme, as Documents: tables for a CRM or a lead-scoring tool. No customer's words are in them."""
+
+from collections.abc import Iterator
+
+from api import words
+from api.documents.outcomes import STANDINGS, odds
+from api.documents.parts import filtered
+from api.exports.document import Column, Document, Section, Table
+from insights.signals import Signal
+from pipelines.account_lists import Campaign
+from pipelines.signals import Definition, Signals
+from pipelines.store.filters import Filters
+from pipelines.store.themes import Theme
+
+ENDS = {
+    "answered": "answered", "not heard again": "not heard again", "past": "in the past", "won": "deal won", "lost": "deal lost", "gone": "its grounds are gone",
+}  # fmt: skip
+METHOD = (
+    "Notes rarely say what was answered: a signal that only notes tell of says so, and may have been answered without being written down.",
+    "What came last on a subject decides. Days are counted to the newest conversation that is known, so that a late upload makes no silence.",
+    "Odds of losing compare closed deals that showed a signal at some time with those that never did, among deals alike; all signals are "
+    "tested together (Benjamini and Hochberg, at most one in ten expected to be false). What goes together is not shown to cause anything.",
+    "With fewer than ten closed deals on either side, or fewer than five won or lost, nothing is said of the outcome: do not score by it.",
+)
+
+
+def document(report: Signals, filters: Filters) -> Document:
+    """Every open signal, then what the signals mean and go with."""
+    open_ = Section("What is open", (), _signals(report.open))
+    meaning = Section("What the signals mean, and what they go with", (), _definitions(report))
+    return Document(
+        title="Signals of accounts and deals", stem=f"parley-signals-{report.as_of}", day=report.as_of,
+        about=(
+            ("As of", words.day(report.as_of)), ("Open signals", words.number(len(report.open))),
+            ("Closed deals", f"{report.won} won, {report.lost} lost"), ("Filters", filtered(filters)),
+        ),
+        summary=tuple(sentences(report)), sections=(open_, meaning), notes=METHOD,
+    )  # fmt: skip
+
+
+def sentences(report: Signals) -> Iterator[str]:
+    """What is open, and what goes with losing or winning beyond chance."""
+    told = [one for one in report.definitions if one.open]
+    if not told:
+        yield "No open deal has an open signal."
+    else:
+        most = sorted(told, key=lambda one: -one.open)[:3]
+        deals = len({one.deal for one in report.open})
+        yield f"{words.plural(len(report.open), 'signal')} {'is' if len(report.open) == 1 else 'are'} open in {words.plural(deals, 'deal')}; most often {', '.join(f'“{one.title}” ({one.open})' for one in most)}."
+    sure = [one for one in report.definitions if one.association.standing in ("lost more", "won more")]
+    for one in sure:
+        yield f"“{one.title}”: {goes_with(one)}."
+    few = sum(one.association.standing == "too few" for one in report.definitions)
+    if not report.won or not report.lost:
+        yield "No deal is known to be won and none lost, so nothing can be said of how signals go with outcomes."
+    elif not sure:
+        yield f"None of the signals goes with losing or winning beyond chance; for {few} of {len(report.definitions)} the closed deals are too few to say."
+
+
+def goes_with(one: Definition) -> str:
+    """How a signal goes with the outcome, in words."""
+    a = one.association
+    if a.standing == "too few":
+        return (
+            f"too few closed deals to say ({words.number(a.needed)} more needed)"
+            if a.needed
+            else "too few closed deals to say"
+        )
+    told = {"lost more": "deals with it were lost more often", "won more": "deals with it were won more often"}
+    ratio = f"odds of losing {odds(a.odds.ratio)} times ({odds(a.odds.low)} to {odds(a.odds.high)})"
+    return f"{told.get(a.standing, 'no association seen')}, {ratio}"
+
+
+def path(signal: Signal) -> str:
+    """Where a signal can be looked at: the account's page, at the signal."""
+    return f"/accounts/{signal.account_id}#s-{signal.id}"
+
+
+def _signals(signals: tuple[Signal, ...]) -> Table:
+    columns = (
+        Column("Account"), Column("Signal"), Column("About"), Column("Since", "day"), Column("Heard last", "day"), Column("Conversations", "count"),
+        Column("Days silent", "count"), Column("Only in notes"), Column("Usual pause", "count", detail=True), Column("Type", detail=True), Column("State", detail=True),
+        Column("Signal id", detail=True), Column("Account id", detail=True), Column("Deal id", detail=True), Column("Path", detail=True),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            one.account_name, one.title, about(one), one.since or None, one.last or None, one.heard or None, one.days, "yes" if one.noted else "",
+            one.usual, one.type,
+            one.state, one.id, one.account_id, one.deal_id, path(one),
+        )
+        for one in signals
+    )  # fmt: skip
+    return Table("signals", "What is open", columns, rows)
+
+
+def about(signal: Signal) -> str:
+    """What a signal is about, in words: a theme, a label, a rival."""
+    return words.human(signal.name) if signal.subject.startswith("label:") else signal.name
+
+
+def _definitions(report: Signals) -> Table:
+    columns = (
+        Column("Signal"), Column("What it means"), Column("Open", "count"), Column("With the outcome"), Column("Lost with it", "share"),
+        Column("Deals with it", "count"), Column("Lost without", "share"), Column("Deals without", "count"), Column("Odds of losing", "ratio"),
+        Column("Odds low", "ratio"), Column("Odds high", "ratio"), Column("q", "number", detail=True), Column("Deals still needed", "count", detail=True),
+        Column("Type", detail=True), Column("State", detail=True),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            one.title, one.meaning, one.open, STANDINGS[a.standing], a.with_it.share, a.with_it.denominator, a.without.share, a.without.denominator,
+            a.odds.ratio if a.standing != "too few" else None, a.odds.low if a.standing != "too few" else None,
+            a.odds.high if a.standing != "too few" else None, a.q, a.needed, one.type, one.state,
+        )
+        for one in report.definitions
+        for a in (one.association,)
+    )  # fmt: skip
+    return Table("definitions", "What the signals mean", columns, rows)
+
+
+def campaign(found: Campaign, theme: Theme, day: str) -> Document:
+    """Who raised a theme and may be written to, as far as the uploads say."""
+    columns = (
+        Column("Account"), Column("Contact"), Column("Job title"), Column("Persona"), Column("Stage"), Column("Deal"), Column("Conversations", "count"),
+        Column("First heard", "day"), Column("Last heard", "day"), Column("Consent"), Column("Account id", detail=True),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            one.account, one.contact, one.job_title, words.value("persona", one.persona) if one.persona not in ("", "unknown") else "",
+            one.stage, one.outcome or "open", one.conversations, one.first or None, one.last or None, "yes" if one.consent else "not known", one.account_id,
+        )
+        for one in found.people
+    )  # fmt: skip
+    table = Table("accounts", "Accounts", columns, rows)
+    return Document(
+        title=f"Who raised “{theme.name}”", stem=f"parley-raised-{theme.id}-{day}", day=day,
+        about=(("Theme", theme.name), ("Accounts", words.number(found.accounts)), ("Left out", words.number(found.refused)), ("Filters", filtered(found.filters))),
+        summary=tuple(campaign_sentences(found)), sections=(Section("Accounts", (), table),),
+    )  # fmt: skip
+
+
+def campaign_sentences(found: Campaign) -> Iterator[str]:
+    """How many there are, who was left out, and what is not known."""
+    if not found.people:
+        yield "Nobody who may be written to has raised it."
+    else:
+        yield f"{words.plural(len(found.people), 'contact')} of {words.plural(found.accounts, 'account')} raised it."
+    if found.columns:
+        named = ", ".join(f"“{words.human(name)}”" for name in found.columns)
+        left = f"{words.plural(found.refused, 'contact')} said no and {'is' if found.refused == 1 else 'are'} left out"
+        whole = (
+            f", {words.plural(found.refused_accounts, 'account')} with them entirely" if found.refused_accounts else ""
+        )
+        yield f"By {named} {left if found.refused else 'nobody said no'}{whole if found.refused else ''}. Of {found.unknown} nothing is known: ask before you write."
+    else:
+        yield "No upload has a column on consent (such as “Consent”, “Do not contact”, “Email opt out”), so whether anybody may be written to is not known here."
+    if found.unnamed:
+        yield f"{words.plural(found.unnamed, 'further conversation')} {'names' if found.unnamed == 1 else 'name'} no account."

@@ -1,0 +1,84 @@
+"""Comments on themes, quotes and figures: to a named person, closed visibly."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.deps import Db, actor
+from api.errors import RESPONSES
+from api.models import Line
+from pipelines import comments
+from pipelines.jobs import now
+from pipelines.store import comments as store
+from pipelines.store.comments import Comment
+
+routes = APIRouter(tags=["comments"], responses=RESPONSES)
+Number = Annotated[int, Path(ge=1, le=2**62)]
+
+
+class CommentBody(BaseModel):
+    """A comment as somebody writes it."""
+
+    model_config = ConfigDict(extra="forbid")
+    words: Annotated[str, Field(min_length=1, max_length=2000)]
+    place: Annotated[str, Field(min_length=1, max_length=1500, description="an address within Parley: /themes/3, /reports/objections?persona=finance")]  # fmt: skip
+    recipient: Line = Field(
+        min_length=1, max_length=120, description="whom it is for; one of the accounts where there are any"
+    )
+    kind: Literal["comment", "question", "wrong"] = "comment"
+    side: Literal["", "sales", "marketing"] = ""
+    name: Line = Field(default="", max_length=120, description="what the place or figure is called")
+    actor: Line = Field(default="api", min_length=1, max_length=80, description="who says it")
+
+
+class StepBody(BaseModel):
+    """Something done about a comment. `done` says what, for "close"; `to` is whom it goes to, for "hand on"."""
+
+    model_config = ConfigDict(extra="forbid")
+    act: Literal["close", "reopen", "hand on", "remove", "restore"]
+    done: Annotated[str, Field(max_length=2000)] = ""
+    to: Line = Field(default="", max_length=120)
+    base: Annotated[int, Field(ge=0, le=2**62, strict=True, description="the last step that was seen; 409 where a later one came")] | None = None  # fmt: skip
+    actor: Line = Field(default="api", min_length=1, max_length=80, description="who does it")
+
+
+@routes.get("/comments", summary="List comments")
+def list_comments(
+    db: Db, place: Annotated[str, Query(max_length=1500, description="only at this place, whatever its filters")] = "",
+    to: Annotated[str, Query(max_length=120, description="only for this person")] = "",
+    status: Literal["open", "closed", "all"] = "open",
+) -> list[Comment]:  # fmt: skip
+    """Comments that were not removed, each with its steps; open ones unless told otherwise."""
+    found = store.at(db, place.partition("?")[0]) if place else store.every(db)
+    return [
+        one
+        for one in comments.ordered(found)
+        if to in ("", one.recipient) and (status == "all" or (one.closed is not None) == (status == "closed"))
+    ]
+
+
+@routes.post("/comments", status_code=201, summary="Say something of a theme, a quote or a figure")
+def add(db: Db, body: CommentBody) -> Comment:
+    """It goes to a named person, stands at the place itself, and in the inbox until it is closed."""
+    return comments.add(
+        db, kind=body.kind, place=body.place, words=body.words, recipient=body.recipient, side=body.side, name=body.name,
+        actor=actor(body.actor), now=now(),
+    )  # fmt: skip
+
+
+@routes.post("/comments/{number}/steps", summary="Close a comment, reopen, hand on, remove or restore it")
+def step(db: Db, number: Number, body: StepBody) -> Comment:
+    """Every step is kept with who and when; closing says what was done."""
+    told = {"actor": actor(body.actor), "now": now()}
+    match body.act:
+        case "close":
+            return comments.close(db, number, done=body.done, base=body.base, **told)
+        case "reopen":
+            return comments.reopen(db, number, base=body.base, **told)
+        case "hand on":
+            return comments.hand_on(db, number, to=body.to, base=body.base, **told)
+        case "remove":
+            return comments.remove(db, number, **told)
+        case "restore":
+            return comments.restore(db, number, **told)

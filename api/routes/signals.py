@@ -1,0 +1,83 @@
+"""Signals for other tools: the table, what changed since, what they mean, and who raised a theme."""
+
+import re
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import TypeAdapter
+from starlette.responses import Response
+
+from api import signal_views as views
+from api.answers import answer
+from api.deps import Db, Limit, Today, originals
+from api.documents import signals as made
+from api.errors import RESPONSES, BadParameter
+from api.pages import RowId
+from api.rep_gate import guarded
+from api.routes.outcomes import Asked, Chosen
+from api.signal_views import Feed, SignalPage
+from pipelines import signals as found
+from pipelines.account_lists import Campaign
+from pipelines.signals import Definition
+from pipelines.store.filters import Filters
+
+routes = APIRouter(tags=["signals"], responses=RESPONSES, dependencies=[Depends(originals)])
+Type = Literal["", "question", "objection", "competitor", "silence"]
+OWN = ("type", "state", "account_id", "closed", "after", "limit", "format", "table")
+
+
+@routes.get("/signals", summary="List signals", response_model=SignalPage)
+def table(
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(guarded(*OWN))],
+    type: Annotated[Type, Query(description="which sort of signal")] = "",
+    state: Annotated[str, Query(max_length=40, description="its state, such as unanswered, persists, evaluating, incumbent")] = "",
+    account_id: Annotated[str, Query(max_length=40, description="an account's id")] = "",
+    closed: Annotated[bool, Query(description="ended ones too")] = False,
+    after: Annotated[str, Query(description="`next` of the page before")] = "", limit: Limit = 50,
+    format: Asked = None, table: Chosen = "",
+) -> Response:  # fmt: skip
+    """What is open in accounts and deals, those heard last first. A file (CSV, XLSX) has all open ones at once, and in its
+    table `definitions` what each means and how it goes with the outcome. No customer's words are in it."""
+    if after and not re.fullmatch(r"(\d{4}-\d{2}-\d{2})?~[0-9a-f]{16}", after):
+        raise BadParameter("after", "is no cursor. Use the value of 'next' from the page before, unchanged.")
+    report = found.signals(db, filters, today=today)
+
+    def json() -> bytes:
+        value = views.table(
+            db, filters, today, type=type, state=state, account=account_id, closed=closed, after=after, limit=limit
+        )
+        return TypeAdapter(SignalPage).dump_json(value)
+
+    return answer(request, made.document(report, filters), json, format=format, table=table)
+
+
+@routes.get("/signals/changes", summary="List changes of signals")
+def changes(
+    db: Db, since: Annotated[int, Query(ge=0, le=2**62, description="`next` of the call before; 0 for everything")] = 0, limit: Limit = 100
+) -> Feed:  # fmt: skip
+    """What appeared, changed, closed or was withdrawn after a cursor, the oldest first. Events are noted when conversations
+    were mined or corrected, never altered, and replaying all of them gives the table as it stands."""
+    return views.feed(db, since=since, limit=limit)
+
+
+@routes.get("/signals/definitions", summary="Explain signals")
+def definitions(
+    db: Db, today: Today, filters: Annotated[Filters, Depends(guarded())]
+) -> list[Definition]:  # fmt: skip
+    """What each sort of signal means, how many are open, and how it goes with losing: odds with a 95 % interval, false
+    discoveries controlled over all of them, "too few" where the closed deals do not carry it."""
+    return list(found.signals(db, filters, today=today).definitions)
+
+
+@routes.get("/themes/{theme_id}/accounts", summary="List who raised a theme", response_model=Campaign)
+def raised(
+    request: Request, db: Db, today: Today, theme_id: RowId,
+    filters: Annotated[Filters, Depends(guarded("format", "table"))], format: Asked = None, table: Chosen = "",
+) -> Response:  # fmt: skip
+    """Accounts and contacts that raised a theme, for a campaign. Who said no by a column of an upload on consent is left out
+    and counted; of whom nothing is known is told as "not known"."""
+    view = views.raised(db, filters, theme_id, today)
+    written = TypeAdapter(Campaign)
+    return answer(
+        request, view.document, lambda: written.dump_json(view.campaign, indent=2), format=format, table=table
+    )

@@ -1,0 +1,117 @@
+"""What the page, the interface and the terminal show of the shared numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlite_utils import Database
+
+from api import words
+from api.documents import shared as made
+from api.exports.document import Document
+from api.who import visit
+from pipelines import reps, shared
+from pipelines.reps import Seen
+from pipelines.shared import Agreed, BadShared, Figure, Rep, Shared
+from pipelines.store import shared_rows
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLine:
+    """A month as it was published, and the same day on today's data; `figures` of both by their keys."""
+
+    id: int
+    month: str
+    name: str
+    at: str
+    actor: str
+    as_of: str
+    was: Mapping[str, Figure]
+    now: Mapping[str, Figure]
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The figures that today's data would tell otherwise."""
+        return tuple(key for key, one in self.was.items() if key in self.now and _told(one) != _told(self.now[key]))
+
+
+@dataclass(frozen=True, slots=True)
+class SharedView:
+    """The figures now and as published. `reps` are those that whoever looks may see; `seen_by` who may see which, "" where
+    there are no accounts. `due` is the month that can be published, "" where it was."""
+
+    now: Shared
+    months: tuple[MonthLine, ...]
+    taken_back: tuple[tuple[int, str, str], ...]
+    reps: tuple[Rep, ...]
+    seen_by: Seen | str
+    due: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSettings:
+    agreed: Mapping[str, Agreed]
+    figures: Mapping[str, tuple[str, str, str, bool]]
+    seen_by: Seen
+    choices: Mapping[Seen, str]
+    accounts: bool
+    problem: str
+
+
+def page(db: Database, today: date) -> SharedView:
+    now = shared.shared(db, today=today)
+    lines = []
+    for month in shared.published(db):
+        again = shared.as_of(db, month.as_of)
+        lines.append(
+            MonthLine(
+                month.id, month.month, name_of(month.month), month.at, month.actor, month.as_of,
+                {one.key: one for one in shared.figures_of(month)}, {one.key: one for one in again.figures},
+            )
+        )  # fmt: skip
+    here = visit()
+    seen = tuple(one for one in shared.by_rep(db, now.as_of) if reps.may_see(db, here.person, one.name)) if here.person and now.as_of else ()  # fmt: skip
+    return SharedView(
+        now, tuple(lines), taken_back(db), seen, reps.seen_by(db) if here.accounts else "", shared.ready(db, today=today),
+        made.document(now, lines),
+    )  # fmt: skip
+
+
+def taken_back(db: Database) -> tuple[tuple[int, str, str], ...]:
+    """Publications that were taken back, as (number, month, when)."""
+    return tuple((one.id, name_of(one.month), one.withdrawn_at) for one in shared_rows.every(db) if one.withdrawn_at)
+
+
+def settings(db: Database, *, problem: str = "") -> SharedSettings:
+    return SharedSettings(shared.agreed(db), shared.FIGURES, reps.seen_by(db), reps.CHOICES, visit().accounts, problem)
+
+
+def target_of(key: str, text: str) -> float | None:
+    """A target as somebody typed it: "60" or "60 %" of a share is 0.6; days as they are. Raises BadShared."""
+    plain = text.strip().removesuffix("%").strip().replace(",", ".")
+    if not plain:
+        return None
+    try:
+        number = float(plain)
+    except ValueError:
+        raise BadShared(f"'{text.strip()[:40]}' is no number. Write a target as 60 (per cent) or 30 (days).") from None
+    if number != number or abs(number) > 1e6:
+        raise BadShared("A target is 0 to 100 %, or a number of days.")
+    return number if shared.FIGURES[key][2] == "days" else number / 100
+
+
+def name_of(month: str) -> str:
+    """ "October 2026" for "2026-10"."""
+    return date.fromisoformat(f"{month}-01").strftime("%B %Y")
+
+
+def value(one: Figure) -> str:
+    """A figure in words: "57 %", "41 days", "–"."""
+    if one.value is None:
+        return "–"
+    return words.plural(round(one.value), "day") if one.unit == "days" else words.percent(one.value)
+
+
+def _told(one: Figure) -> tuple:
+    return one.value, one.low, one.high, one.count, one.of

@@ -1,0 +1,203 @@
+"""The loop between the teams: a comment, question or "this is wrong" goes to a named person and is closed visibly.
+
+What one would get wrong: nothing here changes a figure. "This is wrong" is a word to a person; what they then do is done
+where it belongs, and told when they close it.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from insights import wording
+from insights.errors import InsightsError
+from pipelines.digest_changes import Change
+from pipelines.store import accounts, asks, content_pages, themes
+from pipelines.store import comments as store
+from pipelines.store import plan as notes
+from pipelines.store.comments import Comment, What
+
+KINDS = ("comment", "question", "wrong")
+NAMES = {"comment": "Comment", "question": "Question", "wrong": "This is wrong"}
+SIDES = ("", "sales", "marketing")
+LONGEST_WORDS, LONGEST_NAME, LONGEST_PLACE = 2000, 120, 1500
+MOST_TOLD = 10
+PLACE = re.compile(
+    r"/(?:themes|plan|trackers|collections)/\d{1,18}|/quotes/[0-9a-f]{16}|/reports/[a-z]{1,30}|/competitors/[^?#\s/]{1,300}"
+    r"|/(?:plan|answers)?"
+)
+
+
+class UnknownComment(InsightsError):
+    """A comment that is not there."""
+
+    def __init__(self, number: object):
+        super().__init__(f"There is no comment {number}. The inbox lists those that there are: /comments")
+
+
+class BadComment(InsightsError):
+    """A comment that cannot be kept as it is."""
+
+
+class CommentMoved(InsightsError):
+    """Somebody else closed, reopened or removed it meanwhile."""
+
+    def __init__(self, comment: Comment):
+        last = comment.steps[-1] if comment.steps else None
+        what = f"{last.what} by {last.actor}" if last else "changed"
+        super().__init__(
+            f"Somebody else was here meanwhile: it is {what}. Look at how it stands; nothing was overwritten."
+        )
+
+
+def add(
+    db: Database, *, kind: str, place: str, words: str, recipient: str, side: str = "", name: str = "", actor: str, now: str
+) -> Comment:  # fmt: skip
+    """Say something of a place, to somebody. Where there are accounts, `recipient` is one of them (name or address).
+    Raises BadComment."""
+    words, place = words.strip()[:LONGEST_WORDS], place.strip()
+    if kind not in KINDS or side not in SIDES:
+        raise BadComment(f"A comment is one of {', '.join(KINDS)}, for sales, for marketing or for neither.")
+    if not words:
+        raise BadComment("Say in a few words what it is about.")
+    if (
+        len(place) > LONGEST_PLACE
+        or not PLACE.fullmatch(place.partition("?")[0])
+        or re.search(r"[\x00-\x1f\x7f#]", place)
+    ):
+        raise BadComment("A comment stands at a theme, a quote, a report, a competitor or the plan.")
+    with db.atomic():
+        number = store.add(
+            db, kind=kind, place=place, name=_named(db, place, name), words=words, recipient=_recipient(db, recipient), side=side,
+            actor=actor, now=now,
+        )  # fmt: skip
+    return get(db, number)
+
+
+def close(db: Database, number: int, *, done: str, base: int | None, actor: str, now: str) -> Comment:
+    """Say that it is dealt with, and how. `base` is the last step that the person saw (0: none), None for any.
+    Raises UnknownComment, BadComment, CommentMoved."""
+    if not done.strip():
+        raise BadComment("Say in a few words what was done, so that whoever asked knows.")
+    return _step(db, number, "closed", words=done.strip()[:LONGEST_WORDS], base=base, actor=actor, now=now)
+
+
+def reopen(db: Database, number: int, *, base: int | None = None, actor: str, now: str) -> Comment:
+    """Take the closing back. Raises UnknownComment, CommentMoved."""
+    return _step(db, number, "reopened", words="", base=base, actor=actor, now=now)
+
+
+def hand_on(db: Database, number: int, *, to: str, base: int | None = None, actor: str, now: str) -> Comment:
+    """Give it to somebody else. Raises UnknownComment, BadComment, CommentMoved."""
+    return _step(db, number, "handed on", words=_recipient(db, to), base=base, actor=actor, now=now)
+
+
+def remove(db: Database, number: int, *, actor: str, now: str) -> Comment:
+    """Take a comment away; it can be brought back. Raises UnknownComment."""
+    return _step(db, number, "removed", words="", base=None, actor=actor, now=now)
+
+
+def restore(db: Database, number: int, *, actor: str, now: str) -> Comment:
+    """Bring a comment back that was removed. Raises UnknownComment."""
+    return _step(db, number, "restored", words="", base=None, actor=actor, now=now)
+
+
+def get(db: Database, number: int) -> Comment:
+    """A comment, removed or not. Raises UnknownComment."""
+    found = store.get(db, number)
+    if found is None:
+        raise UnknownComment(number)
+    return found
+
+
+def people(db: Database) -> tuple[str, ...]:
+    """Whom a comment can go to: the accounts that are enabled, or, without accounts, whoever got one before."""
+    users = [user for user in accounts.every(db) if not user.disabled_at]
+    return tuple(user.name for user in users) if users else tuple(store.recipients(db))
+
+
+def changes(db: Database, side: str, *, since: str) -> list[Change]:
+    """What a digest for one side tells of the loop: what is open for it, what was closed since the last one, and what the
+    other side did with its requests. No words of customers or colleagues: they stand behind the link."""
+    told = []
+    mine = [one for one in store.every(db) if side in (one.side, "")]
+    for one in [one for one in mine if not one.closed][:MOST_TOLD]:
+        what = NAMES[one.kind].lower() if one.kind != "wrong" else "“this is wrong”"
+        sentence = f"Open, for {one.recipient}: a {what} by {one.actor} on {one.name} ({wording.day(one.at[:10])})."
+        told.append(Change(f"comment:{one.id}:open", sentence, f"/comments#c-{one.id}"))
+    for one in [one for one in mine if (end := one.closed) and end.at > since][:MOST_TOLD]:
+        assert one.closed
+        sentence = f"Closed by {one.closed.actor}: what {one.actor} said on {one.name}."
+        told.append(Change(f"comment:{one.id}:closed:{one.closed.id}", sentence, f"/comments?show=closed#c-{one.id}"))
+    return told + (_asked(db, since) if side == "marketing" else _published(db, since))
+
+
+def _asked(db: Database, since: str) -> list[Change]:
+    new = [one for one in asks.every(db) if one.at > since]
+    if not new:
+        return []
+    who = ", ".join(sorted({one.actor for one in new})[:3])
+    sentence = f"{wording.plural(len(new), 'request')} for content since the last digest, from {who}."
+    return [Change(f"asked:{new[0].id}", sentence, "/plan#asked")]
+
+
+def _published(db: Database, since: str) -> list[Change]:
+    told = []
+    for note in notes.notes(db):
+        if note.status != "published" or note.undone_at or note.at <= since:
+            continue
+        theme, page = themes.get(db, note.theme_id), content_pages.by_key(db, note.key)
+        about = f" on {theme.name}" if theme else ""
+        told.append(Change(f"published:{note.id}", f"New to send{about}: {page.title if page else note.key}.", f"/answers?theme={note.theme_id}"))  # fmt: skip
+    return told[-MOST_TOLD:]
+
+
+def _step(db: Database, number: int, what: What, *, words: str, base: int | None, actor: str, now: str) -> Comment:
+    with db.atomic():
+        known = get(db, number)
+        if base is not None and (known.steps[-1].id if known.steps else 0) != base:
+            raise CommentMoved(known)
+        done = {
+            "closed": known.closed is not None, "reopened": known.closed is None, "removed": bool(known.removed_at),
+            "restored": not known.removed_at, "handed on": known.recipient == words,
+        }  # fmt: skip
+        if not done[what]:
+            store.step(db, number, what, words=words, actor=actor, now=now)
+    return get(db, number)
+
+
+def _recipient(db: Database, given: str) -> str:
+    name = " ".join(given.split())[:LONGEST_NAME]
+    users = [user for user in accounts.every(db) if not user.disabled_at]
+    if not users:
+        if not name:
+            raise BadComment("Say who should deal with it.")
+        return name
+    found = next((u for u in users if name.casefold() in (u.name.casefold(), u.email.casefold())), None)
+    if found is None:
+        known = ", ".join(user.name for user in users[:8])
+        raise BadComment(f"Nobody here is called “{name[:60]}”. Choose one of {known}.")
+    return found.name
+
+
+def _named(db: Database, place: str, given: str) -> str:
+    """What a place is called: a theme by its name, other places as they are called on their page."""
+    path = place.partition("?")[0]
+    if path.startswith(("/themes/", "/plan/")) and (theme := themes.get(db, int(path.rsplit("/", 1)[1]))):
+        return f"“{theme.name}”"[:LONGEST_NAME]
+    name = " ".join(given.split())[:LONGEST_NAME]
+    return name or {"quotes": "a quote", "reports": f"the report {path.rsplit('/', 1)[-1]}"}.get(
+        path.split("/")[1], path if path != "/" else "the overview"
+    )
+
+
+def age(comment: Comment, now: str) -> int:
+    """Days since it was said."""
+    return max(0, (datetime.fromisoformat(now) - datetime.fromisoformat(comment.at)).days)
+
+
+def ordered(found: Sequence[Comment]) -> list[Comment]:
+    """The inbox: open ones first, what is said to be wrong before questions before comments, the oldest first."""
+    rank = {"wrong": 0, "question": 1, "comment": 2}
+    return sorted(found, key=lambda one: (one.closed is not None, rank[one.kind], one.id))

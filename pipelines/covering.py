@@ -1,0 +1,135 @@
+"""Cover names for whoever may not see originals: what a connection shows to a viewer, and what a viewer may ask for.
+
+What one would get wrong: words that find something tell that it was said. So a name finds nothing, whoever has it, as a name
+that nobody has finds nothing; and a filter by company or rep is refused whatever it says.
+"""
+
+import re
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+from sqlite_utils import Database
+
+from insights import privacy
+from insights.people import is_titled
+from insights.privacy import Known
+from insights.privacy.names import common, fold, given_names
+from pipelines import quoting
+from pipelines.store import catalogue, changes, company, connect, covered, sources
+from pipelines.store.covered import COVER
+from pipelines.store.filters import Filters, quoted_words
+
+MOST_LOOKED_AT = 200  # texts with a word in which it is looked whether the word is a name there
+REMEMBERED = 20_000  # texts, as long as nobody's name comes or goes
+_NAMING = ("conversations", "insights", "company", "competitors")  # where names are
+Texts = dict[tuple[str, str], str]  # (utterance, text) -> the text covered
+_texts: dict[str, tuple[tuple[int, ...], Texts]] = {}  # of the database asked last
+_lock = Lock()
+UNFOUND = COVER * 8  # what is looked for in the place of a name
+_WORD = re.compile(r"[^\W_]+(?:['’.@-][^\W_]+)*")
+_ID = re.compile(r"[0-9a-f]{16,64}|\d{4}-\d{2}-\d{2}.{0,20}")
+
+
+def cover(db: Database, file: Any) -> None:
+    """Let a connection show nobody's name; what it opens for that is closed with it."""
+    beneath = connect(file)
+    kept = _kept_texts(beneath, str(file))
+
+    def said(utterance: str, conversation: str, text: str) -> str:
+        if not text:
+            return text
+        return _once(kept, (utterance, text), lambda: quoting.known_in(beneath, conversation, utterance))
+
+    def plain(text: str) -> str:
+        if not text or _ID.fullmatch(text):
+            return text
+        return _once(kept, ("", text), lambda: quoting.known_anywhere(beneath, text))
+
+    covered.cover(db, beneath, said, plain)
+
+
+def _once(kept: Texts, key: tuple[str, str], known: Callable[[], Known]) -> str:
+    found = kept.get(key)
+    if found is None:
+        found = kept[key] = _covered(key[1], known())
+        if len(kept) > REMEMBERED:  # one that was covered early; another request may be at it too
+            kept.pop(next(iter(kept)), None)
+    return found
+
+
+def _kept_texts(db: Database, file: str) -> Texts:
+    """The texts that were covered before, until a name may have come or gone."""
+    counts = changes.counts(db)
+    state = tuple(sum(counts.get(name, {}).values()) for name in _NAMING)
+    with _lock:
+        if _texts.get(file, ((), {}))[0] != state:
+            _texts.clear()
+            _texts[file] = (state, {})
+        return _texts[file][1]
+
+
+def _covered(text: str, known: Known) -> str:
+    pieces, place = [], 0
+    for span in privacy.find(text, known=known):
+        pieces += [text[place : span.start], re.sub(r"\S", COVER, text[span.start : span.end])]
+        place = span.end
+    return "".join([*pieces, text[place:]])
+
+
+def asked(db: Database, filters: Filters) -> str:
+    """The words to look for instead of those that were asked for: the same, unless one of them names somebody."""
+    words = filters.q.strip()
+    return UNFOUND if words and names_somebody(covered.bare(db), words) else filters.q
+
+
+def names_somebody(db: Database, words: str) -> bool:
+    """Whether words, or one of them, are a name of a person or company, an address or a number of somebody.
+
+    A word that stands in more than MOST_LOOKED_AT texts and is no given name, nor part of what a company or person of the
+    database is called, is taken for what it looks like.
+    """
+    if privacy.find(words, known=quoting.known_anywhere(db, words)) or privacy.find(
+        words.title(), known=quoting.known_anywhere(db, words.title())
+    ):
+        return True
+    return any(_is_name(db, word) for word in _WORD.findall(words))
+
+
+def _is_name(db: Database, word: str) -> bool:
+    folded = fold(word)
+    if folded in given_names():
+        return True
+    if folded not in common() and folded in sources.name_words(db) - _kept(db):
+        return True
+    sql = """SELECT u.id, u.conversation_id, u.text, highlight(utterances_fts, 0, char(2), char(3)) FROM utterances_fts f
+        JOIN utterances u ON u.rowid = f.rowid WHERE utterances_fts MATCH ? LIMIT ?"""
+    rows = db.conn.execute(sql, [quoted_words(word), MOST_LOOKED_AT + 1]).fetchall()
+    if len(rows) > MOST_LOOKED_AT:
+        return False
+    return any(_stands_covered(db, *row) for row in rows)
+
+
+def _stands_covered(db: Database, utterance: str, conversation: str, text: str, marked: str) -> bool:
+    """Whether one of the marked places lies where a name is."""
+    spans = privacy.find(text, known=quoting.known_in(db, conversation, utterance))
+    at, places = 0, []
+    for piece in re.split("([\x02\x03])", marked):
+        if piece == "\x02":
+            places.append(at)
+        elif piece != "\x03":
+            at += len(piece)
+    return any(span.start <= place < span.end for place in places for span in spans)
+
+
+def _kept(db: Database) -> frozenset[str]:
+    """The words of what is never covered: competitors, our own products and what they work with."""
+    told = company.load(db)
+    kept = [*told.products, *told.integrations, *(n for one in told.competitors for n in (one.name, *one.aliases))]
+    return frozenset(fold(word) for name in kept if not is_titled(name) for word in _WORD.findall(name))
+
+
+def products(db: Database) -> frozenset[str]:
+    """What may be asked for as a product of ours: its name, or all its spellings as the filter writes them."""
+    entries = catalogue.entries(db, "product")
+    return frozenset(text for one in entries for text in (one.name, ",".join((one.name, *one.aliases))))

@@ -1,0 +1,130 @@
+"""Let people say what no file said: the date, account, contact and deal of a conversation, or of many at once.
+
+What one would get wrong: what is set is laid over what the sources say whenever a conversation is worked out (`settle.write`), so
+it holds when the same file comes again, and taking it back gives the sources' own word back.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+
+from sqlite_utils import Database
+
+from insights.errors import InsightsError
+from pipelines.once import count_once
+from pipelines.refresh import refresh
+from pipelines.store import conversations, pieces
+from pipelines.store import set_facts as store
+from pipelines.store.set_facts import SetFact as SetFact
+from pipelines.usage import NothingSaid
+
+NAMES = ("date", "account", "contact", "deal")
+LONGEST = 200
+MOST_AT_ONCE = 2000  # conversations
+EARLIEST = date(1970, 1, 1)
+
+
+class BadFact(InsightsError):
+    """A fact that cannot be kept."""
+
+
+class FactsChanged(InsightsError):
+    """Somebody else set facts of the conversation meanwhile."""
+
+    def __init__(self, actor: str):
+        super().__init__(
+            f"Meanwhile {actor} changed the facts of this conversation. Nothing was overwritten: look at it, then change it again."
+        )
+
+
+def put(
+    db: Database, conversation_ids: Sequence[str], values: Mapping[str, str], *, base: int | None = None, now: str, actor: str
+) -> int:  # fmt: skip
+    """Set facts (NAMES → value, "" for none) of conversations; returns the act's number, 0 where they stand so already.
+
+    `base` is the last act that the person saw on the one conversation. Raises BadFact and FactsChanged.
+    """
+    given = {name: checked(name, value) for name, value in values.items()}
+    ids = sorted(conversations.existing(db, conversation_ids))
+    if not ids:
+        raise BadFact("No conversation was chosen. Tick those that are meant.")
+    if len(ids) > MOST_AT_ONCE:
+        raise BadFact(f"At most {MOST_AT_ONCE:,} conversations can be set at once. Choose fewer.")
+    with db.atomic():
+        rows = [
+            (one, name, value, stands[name])
+            for one in ids
+            for stands in [standing(db, one)]
+            for name, value in given.items()
+            if value != stands[name]
+        ]
+        if not rows:
+            return 0
+        if base is not None and base != store.latest(db, ids[0]):
+            raise FactsChanged(next((f.actor for f in store.history(db, ids[0]) if not f.undone_at), "") or "an undo")
+        act = store.add(db, rows, now=now, actor=actor)
+        refresh(db, [one for one, *_ in rows])
+    count_once(db)
+    return act
+
+
+def fill(db: Database, batch_id: int, values: Mapping[str, str], *, now: str, actor: str) -> int:
+    """Set facts of those conversations of an upload that have none; returns how many conversations that is."""
+    given = {name: checked(name, value) for name, value in values.items() if value.strip()}
+    ids = lacking(db, batch_id, given)
+    for name, value in given.items():
+        for n in range(0, len(ids[name]), MOST_AT_ONCE):
+            put(db, ids[name][n : n + MOST_AT_ONCE], {name: value}, now=now, actor=actor)
+    return len({one for mine in ids.values() for one in mine})
+
+
+def lacking(db: Database, batch_id: int, names: Collection[str]) -> dict[str, list[str]]:
+    """The conversations of an upload that have no date, account, …, by the fact."""
+    listed, _ = pieces.conversations(db, batch_id, limit=-1)
+    stands = {one["id"]: standing(db, one["id"]) for one in listed}
+    return {name: [one for one, mine in stands.items() if not mine[name]] for name in names}
+
+
+def standing(db: Database, conversation_id: str) -> dict[str, str]:
+    """What a conversation says now of each of NAMES, "" for nothing."""
+    found = conversations.facts(db, conversation_id)
+    return {name: found.get(name, "") for name in NAMES}
+
+
+def take_back(db: Database, act: int, *, now: str, actor: str) -> list[SetFact]:
+    """Undo an act; returns its facts. Raises NothingSaid."""
+    return _turn(db, act, at=now, by=actor)
+
+
+def again(db: Database, act: int) -> list[SetFact]:
+    """Undo the undoing. Raises NothingSaid, and FactsChanged where somebody set one of its facts since."""
+    if store.overtaken(db, act):
+        raise FactsChanged("somebody")
+    return _turn(db, act, at="", by="")
+
+
+def _turn(db: Database, act: int, *, at: str, by: str) -> list[SetFact]:
+    with db.atomic():
+        if not store.set_undone(db, act, at=at, by=by):
+            raise NothingSaid
+        told = store.of_act(db, act)
+        refresh(db, sorted(conversations.existing(db, {one.conversation_id for one in told})))
+    count_once(db)
+    return told
+
+
+def checked(name: str, value: str) -> str:
+    """A value as it is kept. Raises BadFact."""
+    if name not in NAMES:
+        raise BadFact(f"There is no fact '{name[:40]}' to set. Known: {', '.join(NAMES)}.")
+    value = " ".join(value.replace("\x00", "").split())
+    if len(value) > LONGEST:
+        raise BadFact(f"A fact may have {LONGEST} characters.")
+    if name == "date" and value:
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            raise BadFact("The date must be written as YYYY-MM-DD.") from None
+        if day < EARLIEST:
+            raise BadFact(f"The date must not be before {EARLIEST.year}.")
+        return day.isoformat()
+    return value

@@ -1,0 +1,110 @@
+"""What colleagues say of a theme, a quote or a figure, to whom, and what was done about it. Nothing is deleted.
+
+A comment's steps are appended; the last that is closed or reopened says how it stands.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlite_utils import Database
+
+Kind = Literal["comment", "question", "wrong"]
+Side = Literal["", "sales", "marketing"]
+What = Literal["closed", "reopened", "removed", "restored", "handed on"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was done about a comment; `words` say what, for "handed on" to whom."""
+
+    id: int
+    comment_id: int
+    at: str
+    actor: str
+    what: What
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment at `place`, an address within Parley, which is called `name`. `recipient` is whom it is for now."""
+
+    id: int
+    at: str
+    actor: str
+    kind: Kind
+    place: str
+    name: str
+    words: str
+    recipient: str
+    side: Side
+    removed_at: str
+    steps: tuple[Step, ...]
+
+    @property
+    def closed(self) -> Step | None:
+        """The step that closed it, None while it is open."""
+        last = next((s for s in reversed(self.steps) if s.what in ("closed", "reopened")), None)
+        return last if last and last.what == "closed" else None
+
+    @property
+    def path(self) -> str:
+        """The place without its filters."""
+        return self.place.partition("?")[0]
+
+
+def add(
+    db: Database, *, kind: str, place: str, name: str, words: str, recipient: str, side: str, actor: str, now: str
+) -> int:
+    sql = "INSERT INTO comments (at, actor, kind, place, name, words, recipient, side) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    return int(db.execute(sql, [now, actor, kind, place, name, words, recipient, side]).lastrowid or 0)
+
+
+def step(db: Database, comment_id: int, what: What, *, words: str, actor: str, now: str) -> int:
+    """Append a step; what it means for the comment's own row is written with it."""
+    if what == "handed on":
+        db.execute("UPDATE comments SET recipient = ? WHERE id = ?", [words, comment_id])
+    if what in ("removed", "restored"):
+        db.execute("UPDATE comments SET removed_at = ? WHERE id = ?", [now if what == "removed" else "", comment_id])
+    sql = "INSERT INTO comment_steps (comment_id, at, actor, what, words) VALUES (?, ?, ?, ?, ?)"
+    return int(db.execute(sql, [comment_id, now, actor, what, words]).lastrowid or 0)
+
+
+def get(db: Database, comment_id: int) -> Comment | None:
+    """A comment, removed or not."""
+    return next(iter(_read(db, "id = ?", [comment_id])), None)
+
+
+def every(db: Database) -> list[Comment]:
+    """All that were not removed, the newest first."""
+    return _read(db, "removed_at = ''", [])
+
+
+def at(db: Database, path: str) -> list[Comment]:
+    """Those at a place, whatever its filters, the oldest first."""
+    # A place and its filters sort together: "?" is followed by "@".
+    return _read(db, "removed_at = '' AND (place = ? OR (place >= ? AND place < ?))", [path, f"{path}?", f"{path}@"])[
+        ::-1
+    ]
+
+
+def recipients(db: Database, *, limit: int = 100) -> list[str]:
+    """Whom comments were for, the latest first."""
+    sql = "SELECT recipient FROM comments GROUP BY recipient ORDER BY max(id) DESC LIMIT ?"
+    return [row["recipient"] for row in db.query(sql, [limit])]
+
+
+def _read(db: Database, condition: str, values: list) -> list[Comment]:
+    rows = list(db.query(f"SELECT * FROM comments WHERE {condition} ORDER BY id DESC", values))
+    steps = _steps(db, [row["id"] for row in rows])
+    return [Comment(**row, steps=tuple(steps.get(row["id"], ()))) for row in rows]
+
+
+def _steps(db: Database, ids: Collection[int]) -> dict[int, list[Step]]:
+    sql = "SELECT * FROM comment_steps WHERE comment_id IN (SELECT value FROM json_each(?)) ORDER BY id"
+    found: dict[int, list[Step]] = {}
+    for row in db.query(sql, [json.dumps(sorted(ids))]):
+        found.setdefault(row["comment_id"], []).append(Step(**row))
+    return found

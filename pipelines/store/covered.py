@@ -1,0 +1,110 @@
+"""A connection that shows no names: temporary views of the same names stand before the tables that hold what was said and by
+whom, so that every list, page, file and answer made with it is covered, and what is forgotten shows nothing instead of a name.
+
+What one would get wrong: words are covered by as many █ as they have letters, so that every place in them holds; accounts stay
+apart under names that mean nothing, so that counting them gives the same figures. What holds numbers only is worked out on the
+connection beneath (`bare`) and shared with everybody.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from sqlite_utils import Database
+
+HIDDEN = frozenset({"account", "rep"})  # facts of a conversation that name somebody
+COVER = "█"
+_KEY = secrets.token_bytes(16)  # of this process: nobody can try whether a name gives a pseudonym
+_SAID = "covered_said({}.id, {}.conversation_id, {}.text)"
+# Of each table the columns that are shown otherwise; a table that is here shows all its other columns as they are.
+COLUMNS: dict[str, dict[str, str]] = {
+    "conversations": {
+        "title": "''", "account": "covered_as(account)", "contact": "''", "rep": "''",
+        "job_title": "covered(job_title)", "file": "covered(file)", "participants": "'[]'", "filled": "'[]'", "sides": "'[]'",
+        "link": "'{}'", "source_id": "''",
+    },
+    "conversation_fields": {"value": "covered(value)"},
+    "utterances": {
+        "speaker": "''", "text": "covered_said(id, conversation_id, text)", "answers": "covered(answers)", "source_id": "''",
+    },
+    "insights": {"text": "covered_part(utterance_id, conversation_id, start, end)"},
+    "mails": {"content": "'{}'"}, "crm_records": {"content": "'{}'"}, "crm_keys": {"key": "''"},
+    "brought": {"said": "''"}, "problems": {"record": "'{}'", "reason": "covered(reason)", "file": "covered(file)"},
+    "known_pieces": {"file": "covered(file)"}, "batch_files": {"file": "covered(file)"}, "batches": {"title": "covered(title)"},
+    "side_corrections": {"subject": "''"}, "persona_rules": {"words": "covered(words)"},
+    "reviews": {"quote": "covered(quote)", "words": "''"},
+    "themes": {"name": "covered(name)"}, "theme_shapes": {"keywords": "covered_json(keywords)"},
+    "theme_events": {"reason": "covered(reason)", "edits": "covered_json(edits)"},
+    "theme_proposals": {"content": "covered_json(content)"}, "saved_reports": {"content": "covered_json(content)"},
+    "jobs": {"arguments": "covered_json(arguments)", "result": "covered_json(result)", "error": "covered(error)"},
+    "tracker_versions": {"content": "covered_json(content)"}, "tracker_hits": {"why": "covered(why)"},
+}  # fmt: skip
+_SHOWN = "CREATE TEMP VIEW shown_insights AS SELECT * FROM insights WHERE standing = ''"
+
+_views: dict[tuple[str, int], str] = {}  # what was made of a file's schema last
+
+Said = Callable[[str, str, str], str]  # (utterance, conversation, text) -> the text, covered
+
+
+def is_covered(db: Database) -> bool:
+    return getattr(db.conn, "bare", None) is not None
+
+
+def bare(db: Database) -> Database:
+    """The connection beneath a covered one: for what holds numbers only. Any other connection is its own."""
+    return getattr(db.conn, "bare", None) or db
+
+
+def cover(db: Database, beneath: Database, said: Said, plain: Callable[[str], str]) -> None:
+    """Let `db` show nobody's name. `said` covers a text with who may be named in it, `plain` any other text."""
+
+    def part(utterance: str, conversation: str, start: int, end: int) -> str:
+        row = beneath.conn.execute("SELECT text FROM main.utterances WHERE id = ?", [utterance]).fetchone()
+        return said(utterance, conversation, row[0])[start:end] if row else ""
+
+    functions: dict[str, Callable[..., Any]] = {
+        "covered_said": said, "covered": lambda text: plain(text) if isinstance(text, str) else text,
+        "covered_part": part, "covered_as": pseudonym,
+        "covered_json": lambda told: json.dumps(_within(json.loads(told), plain), ensure_ascii=False) if told else told,
+    }  # fmt: skip
+    conn: Any = db.conn
+    for name, function in functions.items():
+        conn.create_function(name, {"covered_said": 3, "covered_part": 4}.get(name, 1), function, deterministic=True)
+    schema = (conn.execute("PRAGMA database_list").fetchone()[2], conn.execute("PRAGMA schema_version").fetchone()[0])
+    if schema not in _views:
+        there = set(db.table_names())
+        _views.clear()
+        _views[schema] = ";".join(
+            [*(view(db, name, shown) for name, shown in COLUMNS.items() if name in there), _SHOWN]
+        )
+    conn.executescript(_views[schema])
+    conn.veils = frozenset(row[0] for row in conn.execute("SELECT name FROM temp.sqlite_master"))
+    conn.bare = beneath
+
+
+def view(db: Database, table: str, shown: dict[str, str], *, where: str = "") -> str:
+    """A temporary view that stands before a table; row numbers are the table's, where it has any."""
+    columns = [row[1] for row in db.conn.execute(f"SELECT * FROM pragma_table_xinfo('{table}', 'main')")]
+    sql = db.conn.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", [table]).fetchone()[0]
+    rows = [] if "WITHOUT ROWID" in sql else ["rowid"]
+    chosen = ", ".join([*rows, *(f'{shown[name]} AS "{name}"' if name in shown else f'"{name}"' for name in columns)])
+    return f"CREATE TEMP VIEW {table} AS SELECT {chosen} FROM main.{table} {where}"
+
+
+def _within(told: Any, plain: Callable[[str], str]) -> Any:
+    """A value of JSON with its texts covered."""
+    match told:
+        case str():
+            return plain(told)
+        case list():
+            return [_within(one, plain) for one in told]
+        case dict():
+            return {name: _within(one, plain) for name, one in told.items()}
+    return told
+
+
+def pseudonym(name: str) -> str:
+    """What stands for a name where the same must stay the same; "" for none."""
+    return f"account {hashlib.blake2b(name.encode(), key=_KEY, digest_size=5).hexdigest()}" if name else ""

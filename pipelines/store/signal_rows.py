@@ -1,0 +1,138 @@
+"""What signals are worked out from, what was noted of them, and where they are sent."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from insights.signals import Raised
+from insights.themes import WEAK
+from pipelines.store.filters import COUNTED, Filters, conversation_condition, insight_condition
+from pipelines.store.insights import JOINS
+from pipelines.store.units import ACCOUNT, DEAL
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change of one signal: it appeared, changed, closed, or was withdrawn because what it rested on is gone. `content`
+    is the signal as it was then, without anybody's words."""
+
+    id: int
+    at: str
+    signal_id: str
+    change: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """An address that new events are posted to. `position` is the last event that it got; `tries` how often the next
+    ones were refused since, and `told` why."""
+
+    id: int
+    url: str
+    secret: str
+    position: int
+    status: str
+    tries: int
+    try_at: str
+    told: str
+    created_at: str
+    actor: str
+
+
+def raised(db: Database, filters: Filters) -> list[Raised]:
+    """Questions and objections of the conversations that match, by what they are about: their theme, or only their label where
+    they are in none or fit it loosely."""
+    condition, values = insight_condition(filters)
+    firm = f"m.confidence >= {WEAK}"
+    sql = f"""SELECT i.id, i.kind,
+            CASE WHEN {firm} THEN 'theme:' || m.theme_id ELSE 'label:' || i.label END AS subject,
+            CASE WHEN {firm} THEN t.name ELSE i.label END AS name, c.counted_as AS conversation, i.follow_up,
+            u.voice = 'reported' AS noted
+        {JOINS} WHERE {COUNTED} AND i.kind IN ('question', 'objection') AND ({firm} OR i.label <> '')
+        AND {condition} ORDER BY i.id"""
+    return [Raised(**row | {"noted": bool(row["noted"])}) for row in db.query(sql, values)]
+
+
+def people(db: Database, filters: Filters, *, theme: int = 0) -> list[dict[str, Any]]:
+    """Who was talked to: a row a telling with its account, deal, contact and day; with `theme` only those that raised it."""
+    if theme:
+        condition, values = insight_condition(filters)
+        source = (
+            f"""c.id IN (SELECT i.conversation_id {JOINS} WHERE (m.theme_id = ? OR m.leaf_id = ?) AND {condition})"""
+        )
+        values = [theme, theme, *values]
+    else:
+        source, values = conversation_condition(filters)
+    sql = f"""SELECT c.id, c.counted_as, coalesce(c.day, '') AS day, {ACCOUNT} AS account, c.account AS name, {DEAL} AS deal,
+            c.contact, c.job_title, c.persona, c.stage, c.outcome, c.rep
+        FROM conversations c WHERE {COUNTED} AND {source} ORDER BY c.day, c.id"""
+    return list(db.query(sql, values))
+
+
+def fields(db: Database, names: Sequence[str]) -> list[dict[str, Any]]:
+    """What these fields of uploads say, of every conversation that counts, the newest last."""
+    sql = f"""SELECT f.conversation_id AS id, f.name, f.value, c.contact, {ACCOUNT} AS account, coalesce(c.day, '') AS day
+        FROM conversation_fields f JOIN conversations c ON c.id = f.conversation_id
+        WHERE f.name IN (SELECT value FROM json_each(?)) AND {COUNTED} ORDER BY c.day, c.id"""
+    return list(db.query(sql, [json.dumps(list(names))]))
+
+
+def field_names(db: Database) -> list[str]:
+    return [row["name"] for row in db.query("SELECT DISTINCT name FROM conversation_fields ORDER BY name")]
+
+
+def events(db: Database, *, after: int = 0, limit: int = 200) -> list[Event]:
+    """What changed after an event, the oldest first."""
+    sql = "SELECT id, at, signal_id, change, content FROM signal_events WHERE id > ? ORDER BY id LIMIT ?"
+    return [Event(**row | {"content": json.loads(row["content"])}) for row in db.query(sql, [after, limit])]
+
+
+def newest(db: Database) -> int:
+    """The number of the last event."""
+    return int(db.conn.execute("SELECT coalesce(max(id), 0) FROM signal_events").fetchone()[0])
+
+
+def noted(db: Database) -> dict[str, Event]:
+    """The last event of every signal that ever was."""
+    sql = """SELECT id, at, signal_id, change, content FROM signal_events
+        WHERE id IN (SELECT max(id) FROM signal_events GROUP BY signal_id)"""
+    return {row["signal_id"]: Event(**row | {"content": json.loads(row["content"])}) for row in db.query(sql)}
+
+
+def note(db: Database, rows: Collection[tuple[str, str, dict[str, Any]]], *, now: str) -> None:
+    """Add events (signal, change, content) in their order."""
+    db.conn.executemany(
+        "INSERT INTO signal_events (at, signal_id, change, content) VALUES (?, ?, ?, ?)",
+        [(now, signal, change, json.dumps(content, ensure_ascii=False)) for signal, change, content in rows],
+    )
+
+
+def add_hook(db: Database, url: str, *, secret: str, position: int, now: str, actor: str) -> int:
+    sql = "INSERT INTO signal_hooks (url, secret, position, created_at, actor) VALUES (?, ?, ?, ?, ?)"
+    return int(db.execute(sql, [url, secret, position, now, actor]).lastrowid or 0)
+
+
+def hooks(db: Database, *statuses: str) -> list[Hook]:
+    sql = "SELECT * FROM signal_hooks WHERE status IN (SELECT value FROM json_each(?)) ORDER BY id"
+    return [Hook(**row) for row in db.query(sql, [json.dumps(statuses or ("active", "paused"))])]
+
+
+def hook(db: Database, hook_id: int) -> Hook | None:
+    return next((Hook(**row) for row in db.query("SELECT * FROM signal_hooks WHERE id = ?", [hook_id])), None)
+
+
+def set_hook(db: Database, hook_id: int, status: str) -> None:
+    db.execute("UPDATE signal_hooks SET status = ?, tries = 0, try_at = '' WHERE id = ?", [status, hook_id])
+
+
+def settle_hook(
+    db: Database, one: Hook, *, position: int, tries: int = 0, try_at: str = "", told: str = "", status: str = "active"
+) -> bool:
+    """Note how far a hook is; False when somebody else moved or changed it meanwhile."""
+    sql = """UPDATE signal_hooks SET position = ?, tries = ?, try_at = ?, told = ?, status = ?
+        WHERE id = ? AND position = ? AND status = 'active'"""
+    return bool(db.execute(sql, [position, tries, try_at, told, status, one.id, one.position]).rowcount)

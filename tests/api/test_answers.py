@@ -1,0 +1,182 @@
+"""What do I send: the page, the interface, the command, and requests that can be undone."""
+
+import json
+
+import pytest
+
+from insights.records import Conversation, Insight, Utterance, text_hash
+from pipelines import answers, content, meanings, settle
+from pipelines.answers import NothingAsked, UnknownAsk
+from pipelines.store import asks, content_pages, conversations, insights, plan, themes, vectors
+
+NOW = "2026-03-20T09:00:00+00:00"
+PAGES = """url,title,text
+https://ours.example/pricing,What it costs,"It is priced per handheld and month. There is no charge per user or per seat, so seasonal staff cost nothing."
+https://ours.example/sap,Integrating with SAP,"The connector exchanges items and stock postings with SAP ECC and S/4HANA. Set-up takes four days."
+https://ours.example/offline,Counting without a connection,"Handhelds keep the list on the device and count without wifi, in freezers and between racks."
+"""
+ASKED = "Is it priced per seat or by usage?"
+REPLY = "It is per handheld, Kim Rowe can send the sheet. Seats and users are not counted at all."
+
+
+@pytest.fixture
+def pages(db, tmp_path):
+    file = tmp_path / "pages.csv"
+    file.write_text(PAGES)
+    content.add(db, [file], title="pages", actor="test", now=NOW)
+    content.read_new(db)
+
+
+def say(db, key: str, account: str, said: str, reply: str, *, day: str = "2026-02-01", back: bool = False, outcome: str = "answered"):  # fmt: skip
+    """A call in which a buyer asks and a colleague answers."""
+    turns = (Utterance("Dana Hill", "buyer", "verbatim", said), Utterance("Kim Rowe", "seller", "verbatim", reply))
+    one = Conversation(
+        id=key, kind="call", title=key, occurred_at=day, account=account, contact="Dana Hill", job_title="CFO",
+        rep="Kim Rowe", utterances=turns,
+    )  # fmt: skip
+    with db.atomic():
+        settle.write(db, [one], settle.knowledge(db))
+        turn = conversations.utterances(db, key)[0]
+        found = Insight("question", 0, len(said), said, "price", 0.9, follow_up=outcome, came_back=back)
+        insights.replace(db, key, [(turn.id, said, found)])
+        vectors.save(db, meanings.encoder().name, [text_hash(said)], meanings.asked(said)[None])
+
+
+def test_the_page_that_answers_comes_first_with_its_passage(db, pages):
+    (found,) = answers.answers(db, ASKED).found
+    assert found.pages[0].page.url == "https://ours.example/pricing"
+    assert found.pages[0].standing == "answers"
+    assert found.pages[0].passage in PAGES
+
+
+def test_nothing_is_said_to_answer_what_no_page_names(db, pages):
+    (found,) = answers.answers(db, "Do you integrate with NetSuite?").found
+    assert not found.answered
+    assert found.pages == ()
+    assert found.nearest[0].lacks == ("NetSuite",)
+
+
+def test_a_persons_word_goes_before_likeness(db, filled, pages):
+    theme = themes.active(db, "objection")[0]
+    offline = next(page for page in content_pages.pages(db) if page.url.endswith("offline"))
+    content.say(db, theme.id, offline.id, "answers", actor="Ed", now=NOW)
+    first = answers.answers(db, "", theme=theme).found[0].pages[0]
+    assert (first.page.id, first.said_by, first.strength) == (offline.id, "Ed", None)
+
+
+def test_a_pasted_mail_is_answered_one_thing_after_the_other(db, pages):
+    mail = "Hi Tom,\n\nthanks for the demo.\n\nIs it priced per seat? Does it count in the freezer, where we have no wifi?\n\nBest,\nAna\n\nOn Monday Tom wrote:\n> Does it work with SAP?\n"
+    found = answers.answers(db, mail).found
+    assert [one.words for one in found] == [
+        "Is it priced per seat?",
+        "Does it count in the freezer, where we have no wifi?",
+    ]
+    assert [one.pages[0].page.url.rsplit("/")[-1] for one in found] == ["pricing", "offline"]
+
+
+@pytest.mark.parametrize("given", ["", "   \n "])
+def test_nothing_asked_is_said(db, given):
+    with pytest.raises(NothingAsked):
+        answers.answers(db, given)
+
+
+@pytest.mark.parametrize("given", ["\x00", "?" * 50, "مرحبا", "a" * 30_000, "x\n" * 15_000, "SELECT * FROM; --"])
+def test_odd_input_is_answered_all_the_same(db, pages, given):
+    assert answers.answers(db, given).found
+
+
+def test_without_pages_it_says_so(db):
+    found = answers.answers(db, ASKED)
+    assert (found.pages, found.found[0].pages) == (0, ())
+
+
+def test_a_colleagues_words_are_told_with_names_left_out(db):
+    say(db, "c1", "Firm A", ASKED, REPLY)
+    (reply,) = answers.answers(db, "priced per seat or usage?").found[0].replies
+    assert "per handheld" in reply.words
+    assert "Kim" not in json.dumps([reply.words, reply.line, reply.asked])
+    assert "Firm A" not in reply.line
+
+
+def test_one_account_is_heard_once_and_what_came_back_not_at_all(db):
+    say(db, "c1", "Firm A", ASKED, REPLY)
+    say(db, "c2", "Firm A", ASKED + " ", REPLY)
+    say(db, "c3", "Firm B", ASKED, REPLY, back=True)
+    say(db, "c4", "Firm C", ASKED, REPLY, outcome="open")
+    found = answers.answers(db, "priced per seat or usage?").found[0].replies
+    assert len(found) == 1
+
+
+def test_what_an_account_raised_again_later_was_not_settled(db):
+    say(db, "c1", "Firm A", ASKED, REPLY, day="2026-01-01")
+    say(db, "c2", "Firm A", ASKED, "We will see, I do not know that by heart.", day="2026-02-01", outcome="open")
+    assert answers.answers(db, "priced per seat or usage?").found[0].replies == ()
+
+
+def test_a_request_stands_on_the_plan_and_can_be_undone(db, filled):
+    theme = themes.active(db, "objection")[0]
+    made = answers.ask(db, "  Too dear\nfor us ", theme_id=theme.id, actor="Rep One", now=NOW)
+    assert (made.words, made.actor, made.theme) == ("Too dear for us", "Rep One", theme.name)
+    assert "Rep One" in plan.last(db, theme.id, "", "").note
+    assert answers.ask(db, "too dear for us", theme_id=None, actor="Rep Two", now=NOW).id == made.id
+    answers.undo(db, made.id, now=NOW)
+    assert asks.every(db) == []
+    assert plan.last(db, theme.id, "", "") is None
+    with pytest.raises(UnknownAsk):
+        answers.undo(db, made.id, now=NOW)
+
+
+def test_an_idea_that_somebody_went_on_from_stays(db, filled):
+    theme = themes.active(db, "objection")[0]
+    made = answers.ask(db, "Too dear", theme_id=theme.id, actor="Rep One", now=NOW)
+    plan.add(db, theme.id, "", "", status="planned", note="", key="", day="", actor="Ed", now=NOW)
+    answers.undo(db, made.id, now=NOW)
+    assert plan.last(db, theme.id, "", "").status == "planned"
+
+
+def test_the_page_works_with_and_without_words(client):
+    assert "What do I send?" in client.get("/answers").text
+    told = client.post("/answers", data={"words": "<script>alert(1)</script> too dear?"})
+    assert told.status_code == 200
+    assert "<script>alert" not in told.text
+    assert client.get("/answers?theme=1").status_code == 200
+    assert client.get("/answers?theme=99999").status_code == 200
+
+
+def test_one_click_puts_it_on_the_plan_and_one_takes_it_off(client):
+    there = client.post("/answers/asks", data={"words": "Runs on NetSuite?", "theme": "0", "who": "Rep One"})
+    assert "Runs on NetSuite?" in there.text
+    assert "Rep One" in client.get("/plan").text
+    gone = client.post("/answers/asks/1/undo")
+    assert "Runs on NetSuite?" not in gone.text
+    assert client.post("/answers/asks/1/undo").status_code == 404
+
+
+def test_the_interface_tells_the_same(client):
+    assert client.get("/api/v1/answers", params={"words": ASKED}).json()["found"][0]["words"] == ASKED
+    assert client.get("/api/v1/answers").status_code == 422
+    assert client.get("/api/v1/answers?theme=99999").status_code == 404
+    assert client.post("/api/v1/answers", json={"words": "Hi,\n\nis it priced by seat?"}).json()["found"]
+    made = client.post("/api/v1/answers/asks", json={"words": "Why so dear?", "actor": "Rep"})
+    assert made.status_code == 201
+    assert client.get("/api/v1/answers/asks").json()[0]["actor"] == "Rep"
+    assert client.delete(f"/api/v1/answers/asks/{made.json()['id']}").status_code == 200
+    assert client.get("/api/v1/answers/asks").json() == []
+
+
+def test_the_command_answers_asks_and_undoes(parley):
+    parley("init")
+    told = parley("answer", "is it priced by seat?")
+    assert "Nothing of ours answers this yet" in told.stdout
+    made = parley("answer", "is it priced by seat?", "--ask", "--who", "Rep")
+    assert "request 1" in made.stdout
+    assert parley("answer", "--undo", "1").returncode == 0
+    assert parley("answer").returncode != 0
+
+
+def test_what_was_typed_is_kept_nowhere(client, db):
+    client.post("/answers", data={"words": "Quixotic Zebra Holdings asked for a refund"})
+    for (table,) in db.conn.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%fts%'"
+    ).fetchall():
+        assert not any("Quixotic" in str(row) for row in db.conn.execute(f"SELECT * FROM {table}"))

@@ -1,0 +1,161 @@
+"""The loop: a comment goes to a named person, stands at its place, and is closed visibly; everything can be undone."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pipelines import accounts, answers, comments, digests
+from pipelines.comments import BadComment, CommentMoved, UnknownComment
+from pipelines.settings import Settings
+from pipelines.store import comments as store
+from pipelines.store import themes
+
+NOW, LATER = "2026-03-20T09:00:00+00:00", "2026-03-21T09:00:00+00:00"
+
+
+def say(db, **values):
+    given = {
+        "kind": "question",
+        "place": "/themes/1",
+        "words": "Is that so?",
+        "recipient": "Kim",
+        "actor": "Ann",
+        "now": NOW,
+    }
+    return comments.add(db, **(given | values))
+
+
+def test_a_comment_is_open_for_somebody_until_it_is_closed_with_what_was_done(db, filled):
+    made = say(db)
+    assert (made.recipient, made.closed, made.name) == ("Kim", None, f"“{themes.get(db, 1).name}”"[:120])
+    done = comments.close(db, made.id, done="Renamed the theme", base=0, actor="Kim", now=LATER)
+    assert (done.closed.actor, done.closed.at, done.closed.words) == ("Kim", LATER, "Renamed the theme")
+    assert comments.reopen(db, made.id, actor="Ann", now=LATER).closed is None
+
+
+def test_closing_says_what_was_done(db):
+    made = say(db)
+    with pytest.raises(BadComment):
+        comments.close(db, made.id, done="  ", base=None, actor="Kim", now=LATER)
+
+
+def test_of_two_who_close_at_once_the_second_is_told(db):
+    made = say(db)
+    comments.close(db, made.id, done="Done", base=0, actor="Kim", now=LATER)
+    with pytest.raises(CommentMoved, match="closed by Kim"):
+        comments.close(db, made.id, done="Me too", base=0, actor="Lee", now=LATER)
+
+
+def test_it_can_be_handed_on_removed_and_brought_back(db):
+    made = say(db)
+    assert comments.hand_on(db, made.id, to="Lee", actor="Kim", now=LATER).recipient == "Lee"
+    comments.remove(db, made.id, actor="Kim", now=LATER)
+    assert store.every(db) == [] == store.at(db, "/themes/1")
+    comments.restore(db, made.id, actor="Kim", now=LATER)
+    assert [s.what for s in store.every(db)[0].steps] == ["handed on", "removed", "restored"]
+    with pytest.raises(UnknownComment):
+        comments.get(db, 99)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"place": "https://elsewhere.example/"}, {"place": "//elsewhere.example"}, {"place": "/settings/people"}, {"place": "/themes/x"},
+        {"place": "/themes/1\nSet-Cookie: a=b"}, {"words": " "}, {"kind": "shout"}, {"recipient": " "}, {"side": "both"},
+        {"place": "/reports/objections?" + "x" * 5000},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_kept_is_refused(db, wrong):
+    with pytest.raises(BadComment):
+        say(db, **wrong)
+
+
+def test_a_place_has_its_comments_whatever_its_filters(db):
+    say(db, place="/reports/objections?persona=finance", name="The 12 % of finance")
+    say(db, place="/reports/objections")
+    say(db, place="/reports/questions")
+    assert len(store.at(db, "/reports/objections")) == 2
+    assert store.at(db, "/reports/objection") == []
+
+
+@pytest.mark.parametrize("place", ["/themes/1", "/reports/handover"])
+def test_it_stands_at_the_place_itself_and_in_the_inbox(client, place):
+    form = {"words": "<b>This</b> is not ours", "place": place, "kind": "wrong", "to": "Kim", "who": "Ann"}
+    at = client.post("/comments", data=form)
+    assert at.status_code == 200 and at.url.path == place
+    assert "&lt;b&gt;This&lt;/b&gt; is not ours" in at.text
+    inbox = client.get("/comments").text
+    assert "This&lt;/b&gt; is not ours" in inbox and "Kim" in inbox
+    closed = client.post(
+        "/comments/1/close", data={"done": "Moved the quote", "base": "0", "back": "place", "who": "Kim"}
+    )
+    assert closed.url.path == place
+    assert "Moved the quote" in closed.text and "Closed" in closed.text
+    assert "is not ours" not in client.get("/comments").text
+    assert "is not ours" in client.get("/comments?show=closed").text
+    client.post("/comments/1/reopen", data={})
+    assert "is not ours" in client.get("/comments").text
+    assert "Undo" in client.post("/comments/1/remove").text
+    assert "is not ours" not in client.get(place).text
+    client.post("/comments/1/restore")
+    assert "is not ours" in client.get(place).text
+
+
+def test_where_there_are_accounts_it_goes_to_one_of_them(db):
+    accounts.add_person(db, "kim@ours.example", name="Kim Rowe", role="contributor", password="", now=NOW, actor="test")
+    assert say(db, recipient="kim@ours.example").recipient == "Kim Rowe"
+    assert comments.people(db) == ("Kim Rowe",)
+    with pytest.raises(BadComment, match="Kim Rowe"):
+        say(db, recipient="Lee")
+
+
+def test_a_quote_has_its_comments(client, db):
+    quote = next(db.query("SELECT id FROM insights LIMIT 1"))["id"]
+    assert (
+        client.post("/comments", data={"words": "Who said it?", "place": f"/quotes/{quote}", "to": "Kim"}).status_code
+        == 200
+    )
+    assert "Who said it?" in client.get(f"/quotes/{quote}").text
+
+
+def test_the_interface_keeps_the_same(client):
+    made = client.post(
+        "/api/v1/comments", json={"words": "So?", "place": "/plan", "recipient": "Kim", "side": "marketing"}
+    )
+    assert made.status_code == 201
+    number = made.json()["id"]
+    step = f"/api/v1/comments/{number}/steps"
+    assert client.post(step, json={"act": "close", "done": "Yes", "base": 0}).json()["steps"][0]["words"] == "Yes"
+    assert client.post(step, json={"act": "close", "done": "Yes", "base": 0}).status_code == 409
+    assert client.get("/api/v1/comments").json() == []
+    assert len(client.get("/api/v1/comments?status=all&place=/plan").json()) == 1
+    assert client.post(step, json={"act": "reopen"}).status_code == 200
+    assert client.post("/api/v1/comments/99/steps", json={"act": "reopen"}).status_code == 404
+    assert client.post("/api/v1/comments", json={"words": "x", "place": "/etc", "recipient": "Kim"}).status_code == 422
+
+
+def test_digests_for_one_side_hold_what_is_open_and_what_was_done(db, filled):
+    open_, done = say(db, side="marketing", words="Secret words"), say(db, side="marketing", kind="wrong")
+    say(db, side="sales", recipient="Rep")
+    comments.close(db, done.id, done="Fixed", base=None, actor="Lee", now=LATER)
+    answers.ask(db, "Runs on NetSuite?", theme_id=None, actor="Rep", now=LATER)
+    plan = digests.Plan("Weekly", mails=("team@example.com",), side="marketing")
+    letter = digests.preview(
+        db, plan, Settings(home=Path("/nowhere")), now=datetime(2026, 3, 22, 8, tzinfo=UTC), actor="Ann"
+    )
+    told = [item.sentence for item in letter.items]
+    assert sum(one.startswith("Open, for Kim") for one in told) == 1
+    assert any(one.startswith("Closed by Lee") for one in told)
+    assert any("1 request for content" in one for one in told)
+    assert not any("Secret" in one or "Rep:" in one for one in told)
+    assert letter.about.startswith("For marketing")
+    assert open_.id != done.id
+
+
+def test_a_digest_for_neither_side_is_as_it_was(db, filled):
+    say(db)
+    letter = digests.preview(
+        db, digests.Plan("Weekly", mails=("a@example.com",)), Settings(home=Path("/nowhere")), now=datetime(2026, 3, 22, 8, tzinfo=UTC), actor="Ann"
+    )  # fmt: skip
+    assert not any("Kim" in item.sentence for item in letter.items)

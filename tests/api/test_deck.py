@@ -1,0 +1,66 @@
+"""A deck for a meeting: no row is cut silently, and titles say what was found."""
+
+import io
+import re
+
+import pptx
+
+from api.exports.document import Column, Document, Section, Table
+from api.exports.slides import MOST_TABLE_SLIDES, pptx_bytes
+
+
+def slides(*sections: Section, summary: tuple[str, ...] = ()) -> list:
+    made = Document("Objections", "deck", "2026-03-31", (), sections, summary)
+    return list(pptx.Presentation(io.BytesIO(pptx_bytes(made))).slides)
+
+
+def words(slide) -> str:
+    return "\n".join(shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
+
+
+def names(shown: list) -> list[str]:
+    """The first cells of all tables, without their heads."""
+    tables = [shape.table for slide in shown for shape in slide.shapes if shape.has_table]
+    return [row.cells[0].text for table in tables for row in list(table.rows)[1:]]
+
+
+def table(rows: int) -> Table:
+    said = "neither surely differs nor surely does not, because too few conversations carry it"
+    columns = (Column("Theme"), Column("What can be said"))
+    return Table("groups", "Groups", columns, tuple((f"Theme {n}", said) for n in range(rows)))
+
+
+def test_a_table_goes_on_until_every_row_was_shown():
+    shown = slides(Section("mid-market against smb", table=table(19)))
+
+    assert names(shown) == [f"Theme {n}" for n in range(19)]
+    assert re.search(r"\b2 of \d", "\n".join(map(words, shown)))
+
+
+def test_what_even_several_slides_do_not_hold_is_counted():
+    shown = slides(Section("All themes", table=table(400)))
+
+    left = 400 - len(names(shown))
+    assert sum(shape.has_table for slide in shown for shape in slide.shapes) == MOST_TABLE_SLIDES
+    assert f"{left} more rows in the workbook" in "\n".join(map(words, shown))
+
+
+def test_a_slide_is_titled_by_what_was_found():
+    found = "2 of 19 themes differ beyond chance. 71 conversations of mid-market, 60 of smb."
+    (_, slide, *_) = slides(Section("mid-market against smb", (found,), table=table(2)))
+
+    assert slide.shapes.title.text == found
+    assert "mid-market against smb" in words(slide)
+
+
+def test_a_section_without_sentences_is_titled_by_its_finding():
+    (_, slide, *_) = slides(Section("All objection themes", table=table(2), finding="1 theme rose, 12 held steady."))
+
+    assert slide.shapes.title.text == "1 theme rose, 12 held steady."
+
+
+def test_the_summary_is_titled_by_its_first_sentence_and_does_not_repeat_it():
+    (_, slide) = slides(summary=("1 theme rose.", "“Price” rose from 3 of 61 to 17 of 71."))
+
+    assert slide.shapes.title.text == "1 theme rose."
+    assert words(slide).count("1 theme rose.") == 1

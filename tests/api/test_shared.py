@@ -1,0 +1,183 @@
+"""The shared numbers: counted anew by hand, as published, and who sees a single rep's."""
+
+import re
+
+import pytest
+
+from api import shared_views
+from pipelines import reps, shared
+from pipelines.accounts import Person
+from pipelines.shared import Agreed, BadShared
+from tests.api import signing
+from tests.api.conftest import NOW, TODAY, fill
+
+AS_OF = "2026-03-19"
+
+
+def figure(db, key: str, day: str = AS_OF):
+    return next(one for one in shared.as_of(db, day).figures if one.key == key)
+
+
+def test_the_share_of_answered_objections_is_what_counting_by_hand_gives(db, filled):
+    ids = [row["id"] for row in db.query("SELECT id FROM insights WHERE kind = 'objection' ORDER BY id")]
+    with db.atomic():
+        for one in ids[::3]:
+            db.execute("UPDATE insights SET follow_up = 'answered' WHERE id = ?", [one])
+    sql = """SELECT c.id, max(i.follow_up = 'answered') AS was FROM insights i JOIN conversations c ON c.id = i.conversation_id
+        WHERE i.kind = 'objection' AND c.day > date(?, '-90 days') AND c.day <= ? GROUP BY c.id"""
+    by_hand = [row["was"] for row in db.query(sql, [AS_OF, AS_OF])]
+    found = figure(db, "answered")
+    assert (found.count, found.of) == (sum(by_hand), len(by_hand)) and found.low < found.value < found.high
+
+
+def test_every_figure_has_a_definition_and_says_what_is_missing(db, filled):
+    for one in shared.shared(db, today=TODAY).figures:
+        assert len(one.definition) > 60
+        assert one.value is not None or one.note
+
+
+def test_what_was_published_stays_as_it_was_and_today_stands_beside(db, filled):
+    month = shared.publish(db, "2026-02", today=TODAY, now=NOW, actor="test")
+    was = {one.key: one for one in shared.figures_of(month)}
+    with db.atomic():
+        db.execute("UPDATE insights SET follow_up = 'answered' WHERE kind = 'objection'")
+    (line,) = shared_views.page(db, TODAY).months
+    assert line.was == was and "answered" in line.changed and line.now["answered"].value == 1
+    assert line.as_of == "2026-02-28"
+
+
+def test_a_month_is_published_once_by_itself_and_not_again_after_it_was_taken_back(db, filled):
+    first = shared.publish_due(db, today=TODAY, now=NOW)
+    assert first.month == "2026-02" and shared.publish_due(db, today=TODAY, now=NOW) is None
+    shared.withdraw(db, first.id, now=NOW)
+    assert shared.publish_due(db, today=TODAY, now=NOW) is None and shared.published(db) == []
+    shared.withdraw(db, first.id, now="")
+    assert [one.id for one in shared.published(db)] == [first.id]
+
+
+@pytest.mark.parametrize("month", ["0000-01", "9999-12", "2026-03", "2027-01", "2019-01", "2026-13", "soon"])
+def test_a_month_that_is_not_over_or_of_which_nothing_is_known_is_not_published(db, filled, month):
+    with pytest.raises(BadShared):
+        shared.publish(db, month, today=TODAY, now=NOW, actor="test")
+
+
+def test_what_was_agreed_on_is_shown_and_nothing_else(client, db):
+    form = {"answered-on": "on", "answered-owner": "Ada", "answered-target": "60 %", "use-on": "on"}
+    assert client.post("/shared/settings", data=form, follow_redirects=False).status_code == 303
+    told = client.get("/api/v1/shared").json()["figures"]
+    assert [one["key"] for one in told] == ["answered", "use"]
+    assert told[0]["agreed"] == {"on": True, "owner": "Ada", "target": 0.6}
+
+
+@pytest.mark.parametrize(("key", "text"), [("answered", "101"), ("answered", "-1"), ("time", "many"), ("use", "nan")])
+def test_a_target_that_cannot_be_is_told(client, key, text):
+    answer = client.post("/shared/settings", data={f"{key}-on": "on", f"{key}-target": text})
+    assert 'role="alert"' in answer.text
+
+
+@pytest.mark.parametrize(("target", "reached"), [(0.3, "yes"), (0.5, "open"), (0.9, "no"), (None, "")])
+def test_a_target_is_reached_only_where_the_interval_says_so(target, reached):
+    told = shared.Figure("answered", "", "", "share", 0.5, 0.4, 0.6, 50, 100, agreed=Agreed(target=target))
+    assert told.reached == reached
+
+
+def test_days_are_better_the_fewer():
+    told = shared.Figure("time", "", "", "days", 20, 15, 25, 10, 12, agreed=Agreed(target=30))
+    assert told.reached == "yes"
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx", "pdf", "pptx", "md", "html"])
+def test_the_page_leaves_in_every_format(client, format):
+    answer = client.get(f"/api/v1/shared?format={format}")
+    assert answer.status_code == 200 and len(answer.content) > 200
+
+
+@pytest.mark.parametrize(
+    ("chosen", "role", "name", "sees"),
+    [
+        ("off", "admin", "Ada", False), ("off", "viewer", "Kim Rowe", False), ("self", "viewer", "Kim Rowe", True), ("self", "admin", "Ada", False),
+        ("admin", "admin", "Ada", True), ("admin", "contributor", "Ada", False), ("contributor", "contributor", "Ada", True), ("contributor", "viewer", "Ada", False),
+    ],
+)  # fmt: skip
+def test_a_reps_figures_are_for_the_rep_and_whom_the_setting_allows(db, chosen, role, name, sees):
+    reps.choose(db, chosen)
+    assert reps.may_see(db, Person(1, name, "x@example.com", role), "Kim Rowe") is sees
+
+
+def test_without_accounts_nobody_sees_a_reps_figures(client):
+    assert client.get("/shared", headers={"accept": "application/json"}).json()["reps"] == []
+
+
+def test_no_figure_about_a_rep_is_shown_to_a_role_that_may_not_see_it(tmp_path, db):
+    """Every route of signals, personas and shared numbers, by role and setting."""
+    app = signing.serve(signing.settings_of(tmp_path), signing.Time())
+    fill(db)
+    people = {"viewer": ("read", "Vera View"), "contributor": ("write", "Cara Con"), "admin": ("admin", "Ada Admin")}
+    keys = {role: signing.token(db, signing.add(db, role, name), scope) for role, (scope, name) in people.items()}
+    keys["rep"] = signing.token(db, signing.add(db, "viewer", "Kim Rowe"), "read")
+    from pipelines import accounts
+    from pipelines.store import themes
+
+    accounts.set_originals(db, "viewer", now=signing.START, actor="test")
+    theme = themes.active(db, "objection")[0].id
+    by_rep = [
+        "/accounts",
+        "/accounts/signals",
+        f"/accounts/raised/{theme}",
+        "/reports/personas",
+        "/reports/personas/finance",
+    ]
+    by_rep += [
+        "/api/v1/signals",
+        "/api/v1/signals/definitions",
+        f"/api/v1/themes/{theme}/accounts",
+        "/api/v1/reports/personas/finance",
+    ]
+    allowed = {"off": set(), "self": {"rep"}, "admin": {"rep", "admin"}, "contributor": {"rep", "admin", "contributor"}}
+    with signing.browser(app) as client:
+
+        def ask(role: str, path: str, **query: str):
+            asked = {"authorization": f"Bearer {keys[role]}", "accept": "application/json"}
+            return client.get(path, params=query, headers=asked)
+
+        for chosen, who in allowed.items():
+            reps.choose(db, chosen)
+            for role in keys:
+                told = ask(role, "/shared")
+                assert ({one["name"] for one in told.json()["reps"]} == {"Kim Rowe"}) is (role in who), (chosen, role)
+        reps.choose(db, "self")
+        assert [ask(role, "/api/v1/signals/definitions", rep="Kim Rowe").status_code for role in ("rep", "admin")] == [
+            200,
+            403,
+        ]
+        assert "Kim Rowe" not in ask("rep", "/api/v1/shared").text
+        reps.choose(db, "off")
+        assert {ask(role, path, rep="Kim Rowe").status_code for role in ("viewer", "admin") for path in by_rep} == {403}
+
+
+def test_only_an_administrator_says_who_sees_reps(tmp_path, db):
+    app = signing.serve(signing.settings_of(tmp_path), signing.Time())
+    key = signing.token(db, signing.add(db, "contributor"), "write")
+    signing.add(db, "admin")
+    with signing.browser(app) as client:
+        answer = client.post(
+            "/shared/reps", data={"seen_by": "contributor"}, headers={"authorization": f"Bearer {key}"}
+        )
+    assert (answer.status_code, reps.seen_by(db)) == (403, "off")
+
+
+def test_the_terminal_publishes_and_takes_back(parley, tmp_path, company):
+    from contextlib import closing
+
+    from pipelines.store import connect, prepare
+
+    file = tmp_path / "home" / "parley.db"
+    file.parent.mkdir()
+    prepare(file)
+    with closing(connect(file)) as db:
+        company(db)
+    made = parley("shared", "publish", "--month", "2026-02")
+    number = re.search(r"withdraw (\d+)", made.stdout)[1]
+    assert "February 2026" in parley("shared", "show", "--format", "md").stdout
+    assert parley("shared", "withdraw", number).returncode == 0
+    assert "February 2026" not in parley("shared", "show", "--format", "md").stdout

@@ -1,0 +1,224 @@
+"""Accounts, signals and who raised a theme: the pages, the interface, the terminal, and who may see them."""
+
+import csv
+import io
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.access import least_role
+from insights.signals import account_id
+from pipelines import accounts, forget, persons, signals
+from pipelines.store import insights, signal_rows, themes
+from tests.api import signing
+from tests.api.conftest import PRICE, SECURITY, TODAY, fill
+
+
+def reopen(db) -> None:
+    """Half of the accounts' deals are open, and nobody replied to what was said in them."""
+    with db.atomic():
+        db.execute("UPDATE conversations SET outcome = 'open' WHERE CAST(substr(account, 9) AS INTEGER) % 2 = 0")
+        db.execute("UPDATE insights SET follow_up = 'open' WHERE kind <> 'competitor'")
+
+
+@pytest.fixture
+def filled(db, company) -> None:
+    company(db)
+    reopen(db)
+
+
+def theme(db, kind: str = "objection") -> int:
+    return next(one.id for one in themes.active(db, kind))
+
+
+def test_an_accounts_open_signals_lead_to_the_words_they_rest_on(client):
+    row = re.search(r'href="(/accounts/[0-9a-f]{16})"', client.get("/accounts").text)
+    shown = client.get(row[1]).text
+    place = re.search(r'href="(/conversations/[0-9a-f]+\?quote=[0-9a-f]+)#u-\d+"', shown)
+    assert (SECURITY in shown or PRICE in shown) and client.get(place[1]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("name=account+0", 10), ("name=nobody", 0), ("signal=competitor:incumbent", None), ("signal=question", None), ("segment=enterprise", None)],
+)  # fmt: skip
+def test_accounts_are_found_by_name_and_by_what_is_open(client, query, found):
+    view = client.get(f"/accounts?{query}", headers={"accept": "application/json"}).json()
+    assert view["found"] == found if found is not None else 0 < view["found"] <= 23
+
+
+def test_an_account_that_there_is_not_is_not_found(client):
+    assert client.get("/accounts/0123456789abcdef").status_code == 404
+
+
+def test_the_table_is_read_page_by_page_without_a_gap(client):
+    whole = client.get("/api/v1/signals?limit=200").json()["items"]
+    parts, after = [], ""
+    while after is not None:
+        page = client.get("/api/v1/signals", params={"limit": 7, "after": after}).json()
+        parts += page["items"]
+        after = page["next"]
+    assert [one["id"] for one in parts] == [one["id"] for one in whole] and len({one["id"] for one in whole}) == len(
+        whole
+    ) > 14
+
+
+@pytest.mark.parametrize("after", ["x", "2026-01-01", "2026-01-01~zz", "~"])
+def test_a_cursor_that_is_none_is_refused(client, after):
+    assert client.get("/api/v1/signals", params={"after": after}).status_code == 422
+
+
+def test_a_file_holds_every_open_signal_and_nobodys_words(client):
+    listed = client.get("/api/v1/signals?limit=200").json()["items"]
+    answer = client.get("/api/v1/signals?format=csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
+    assert {row["Signal id"] for row in rows} == {one["id"] for one in listed}
+    assert SECURITY not in answer.text and PRICE not in answer.text
+
+
+def test_each_signal_has_its_definition_and_a_warning_where_the_deals_are_too_few(client):
+    told = client.get("/api/v1/signals/definitions").json()
+    assert all(one["meaning"] and one["title"] for one in told)
+    few = [one for one in told if one["association"]["standing"] == "too few"]
+    assert few and all(one["association"]["p"] is None for one in few)
+    assert "Too few to say" in client.get("/accounts/signals").text
+
+
+def test_changes_are_read_from_a_cursor_on(client, db):
+    signals.note_changes(db, today=TODAY, now=signing.START)
+    first = client.get("/api/v1/signals/changes?since=0&limit=5").json()
+    rest = client.get(f"/api/v1/signals/changes?since={first['next']}&limit=200").json()
+    assert (len(first["items"]), first["more"], rest["more"]) == (5, True, False)
+    assert rest["items"][0]["id"] == first["next"] + 1
+    assert client.get(f"/api/v1/signals/changes?since={rest['next']}").json()["items"] == []
+
+
+def test_an_address_for_changes_is_added_paused_and_removed(client, db):
+    client.post("/accounts/signals/addresses", data={"url": "https://crm.example/hook"})
+    assert "https://crm.example/" in client.get("/accounts/signals/addresses").text
+    for status in ("paused", "active", "removed"):
+        client.post("/accounts/signals/addresses/1", data={"status": status})
+        assert signal_rows.hook(db, 1).status == status
+    assert "https://crm.example/" not in client.get("/accounts/signals/addresses").text
+
+
+def test_an_address_that_is_none_is_told_on_the_page(client):
+    answer = client.post("/accounts/signals/addresses", data={"url": "ftp://crm.example"})
+    assert 'role="alert"' in answer.text
+
+
+def test_who_said_no_is_left_out_and_counted(client, db):
+    number = theme(db)
+    before = client.get(f"/api/v1/themes/{number}/accounts").json()
+    victim = before["people"][0]
+    with db.atomic():
+        db.execute(
+            """INSERT INTO conversation_fields SELECT id, 'do_not_contact', 'yes' FROM conversations WHERE account = ? AND contact = ?""",
+            [victim["account"], victim["contact"]],
+        )
+    after = client.get(f"/api/v1/themes/{number}/accounts").json()
+    assert (len(after["people"]), after["refused"]) == (len(before["people"]) - 1, 1)
+    answer = client.get(f"/api/v1/themes/{number}/accounts?format=csv").text
+    assert f"{victim['account']},{victim['contact']}," not in answer
+    assert "1 contact said no and is left out" in client.get(f"/accounts/raised/{number}").text
+
+
+def test_whoever_was_forgotten_is_in_no_list(client, db, settings):
+    number = theme(db)
+    signals.note_changes(db, today=TODAY, now=signing.START)
+    victim = client.get(f"/api/v1/themes/{number}/accounts").json()["people"][0]
+    asked = persons.Asked(victim["contact"], victim["account"])
+    forget.forget(
+        db, asked, settings.home, confirmed=asked.given, now=lambda: signing.START, actor="test"
+    )  # fmt: skip
+    signals.note_changes(db, today=TODAY, now=signing.START)
+    for path in (
+        f"/api/v1/themes/{number}/accounts?format=csv",
+        f"/accounts/raised/{number}",
+        f"/accounts/{victim['account_id']}",
+    ):
+        shown = client.get(path).text
+        assert not re.search(rf"{re.escape(victim['account'])}[^\n]{{0,120}}{re.escape(victim['contact'])}", shown), (
+            path
+        )
+    people = client.get(f"/api/v1/themes/{number}/accounts").json()["people"]
+    assert (victim["account"], victim["contact"]) not in {(one["account"], one["contact"]) for one in people}
+    resting = {i for one in client.get("/api/v1/signals?limit=200").json()["items"] for i in one["evidence"]}
+    assert resting == insights.several(db, sorted(resting)).keys()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/accounts",
+        "/accounts/signals",
+        "/accounts/signals/addresses",
+        "/shared",
+        "/shared/settings",
+        "/reports/personas",
+    ],
+)
+def test_a_page_is_json_for_who_asks_for_json(client, path):
+    told = client.get(path, headers={"accept": "application/json"})
+    assert isinstance(told.json(), dict) and client.get(path).headers["content-type"].startswith("text/html")
+
+
+def test_the_secret_of_an_address_is_in_no_json_and_for_contributors_alone(client, db):
+    made = signals.add_hook(db, "https://crm.example/hook", now=signing.START, actor="test")
+    assert made.secret in client.get("/accounts/signals/addresses").text
+    assert made.secret not in client.get("/accounts/signals/addresses", headers={"accept": "application/json"}).text
+    assert least_role("GET", "/accounts/signals/addresses") == "contributor"
+
+
+def test_without_a_column_on_consent_the_list_says_that_nothing_is_known(client, db):
+    assert "No upload has a column on consent" in client.get(f"/accounts/raised/{theme(db)}").text
+
+
+def test_accounts_are_for_who_may_see_originals(tmp_path, db):
+    app = signing.serve(signing.settings_of(tmp_path), signing.Time())
+    fill(db)
+    number = theme(db)
+    keys = {
+        role: signing.token(db, signing.add(db, role), scope)
+        for role, scope in (("admin", "admin"), ("viewer", "read"))
+    }
+    paths = ["/accounts", "/accounts/signals", f"/accounts/raised/{number}", f"/accounts/{account_id('account 01')}"]
+    paths += [
+        "/api/v1/signals",
+        "/api/v1/signals/changes",
+        "/api/v1/signals/definitions",
+        f"/api/v1/themes/{number}/accounts",
+    ]
+    accounts.set_originals(db, "contributor", now=signing.START, actor="test")
+    with signing.browser(app) as client:
+
+        def status(role: str) -> set[int]:
+            asked = {"authorization": f"Bearer {keys[role]}", "accept": "application/json"}
+            return {client.get(path, headers=asked).status_code for path in paths}
+
+        assert (status("admin"), status("viewer")) == ({200}, {403})
+        accounts.set_originals(db, "viewer", now=signing.START, actor="test")
+        assert status("viewer") == {200}
+
+
+def test_the_terminal_says_the_same(parley, tmp_path, company):
+    from contextlib import closing
+
+    from pipelines.store import connect, prepare
+
+    file = tmp_path / "home" / "parley.db"
+    file.parent.mkdir()
+    prepare(file)
+    with closing(connect(file)) as db:
+        company(db)
+        reopen(db)
+    told = parley("signals", "--format", "csv").stdout
+    assert "Question without an answer" in told or "Silence" in told
+    assert '"items"' in parley("signals", "--changes", "0").stdout
+
+
+def test_an_empty_database_says_what_will_stand_there(empty_client: TestClient):
+    for path in ("/accounts", "/accounts/signals", "/shared", "/shared/settings", "/reports/personas"):
+        assert empty_client.get(path).status_code == 200
+    assert empty_client.get("/api/v1/signals").json()["items"] == []

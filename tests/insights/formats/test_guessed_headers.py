@@ -1,0 +1,46 @@
+"""Headers written short are guessed where they can be one thing only, and said to be a guess."""
+
+import pytest
+
+from insights.formats.tables.columns import Meaning, guessed, meanings
+from insights.formats.tables.readings import guess
+
+
+@pytest.mark.parametrize(
+    ("header", "role"),
+    [
+        ("Whn", "date"),
+        ("Acct Nm", "account"),
+        ("Cust Msg", "text"),
+        ("Rep Nm", "rep"),
+        ("Opp Stg", "stage"),
+        ("MTG_DT", "date"),
+    ],
+)
+def test_a_short_name_is_guessed(header, role):
+    assert guessed(header) == role
+
+
+@pytest.mark.parametrize("header", ["Rev", "Qty", "Cst", "Pr", "Nm Cd", "Tm Zn", "", "💬", "x" * 200, "Acct No"])
+def test_what_may_be_anything_is_not(header):
+    assert guessed(header) == ""
+
+
+def test_values_that_cannot_be_it_take_the_guess_back():
+    rows = [["12.50", "Says the price is too high for them."], ["9", "Asked for a later start."]]
+
+    assert meanings(["Whn", "Notes"], rows) == [Meaning(), Meaning("text", "header")]
+
+
+def test_a_whole_odd_table_is_read_and_every_guess_is_named():
+    rows = [["2026-03-01", "Arlo Foods", "Kim Rowe", "Says the price is too high for them."]]
+
+    found = meanings(["Whn", "Acct Nm", "Rep Nm", "Cust Msg"], rows)
+
+    assert [one.role for one in found] == ["date", "account", "rep", "text"]
+    assert {one.why for one in found} == {"guess"}
+    assert "“Whn” as the date" in guess([("Whn", "date")])
+
+
+def test_a_full_name_goes_before_a_guess():
+    assert meanings(["Acct Nm", "Account"]) == [Meaning(), Meaning("account", "header")]

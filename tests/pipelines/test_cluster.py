@@ -1,0 +1,120 @@
+"""Finding on a Ray cluster of two nodes, real processes of this machine: the same results, and nothing lost when a worker dies."""
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from importlib.util import find_spec
+
+import pytest
+
+from benchmarks import ray_nodes
+from benchmarks.ray_nodes import until, workers
+from insights import language
+from insights.language import Turn
+from insights.records import Company, Competitor
+from pipelines import cluster, crew, engines
+from pipelines.where import Where
+
+US = Company(competitors=(Competitor("Zendora"),))
+SAID = ("Honestly, it is too expensive for us.", "Does it work offline?", "We use Zendora today.", "Thank you.")
+with_ray = pytest.mark.skipif(find_spec("ray") is None, reason="needs Ray: pip install 'parley[ray]'")
+
+
+def work(parts: int) -> list[tuple[int, list[Turn]]]:
+    """Numbered parts of different turns."""
+    return [(n, [Turn("buyer", "verbatim", f"{text} {n}") for text in SAID]) for n in range(parts)]
+
+
+@pytest.fixture(scope="module")
+def finder() -> language.Finder:
+    return language.build(US, threads=1)
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[ray_nodes.Nodes]:
+    with ray_nodes.two_nodes() as nodes:
+        yield nodes
+
+
+def locally(finder: language.Finder, parts: int) -> list:
+    with engines.local(finder) as here:
+        return list(here(work(parts)))
+
+
+@with_ray
+def test_two_nodes_find_what_this_process_finds_and_a_killed_worker_loses_nothing(nodes, finder):
+    """A worker is stopped as soon as it exists, and again while it has parts; Ray stays out of this process."""
+    found, killed = [], 0
+    with cluster.on_ray(US, finder, {}, address=nodes.address, workers=2) as run:
+        until(lambda: len(workers(nodes)) == 2)
+        for one in run(work(60)):
+            found.append(one)
+            if len(found) == 3:
+                ray_nodes.end(workers(nodes)[0])
+                killed += 1
+    assert killed and found == locally(finder, 60)
+    assert "ray" not in sys.modules
+    until(lambda: not workers(nodes))
+
+
+@with_ray
+def test_a_part_that_ends_its_workers_is_named_and_the_rest_is_done(nodes, finder):
+    """What ends a worker: here a turn that cannot be unpacked there without ending the process."""
+    parts = work(6)
+    parts[2] = (2, [Deadly()])
+    with cluster.on_ray(US, finder, {}, address=nodes.address, workers=1, named=lambda n: [f"talk-{n}"]) as run:
+        found = []
+        with pytest.raises(cluster.PartsLeft, match=r"1 conversation.* talk-2\."):
+            for label, _ in run(parts):
+                found.append(label)
+    assert found == [0, 1, 3, 4, 5]
+
+
+class Deadly:
+    """Ends the process that unpacks it, as running out of memory does."""
+
+    def __reduce__(self):
+        return os._exit, (9,)
+
+
+@with_ray
+def test_a_worker_of_another_version_is_told_before_anything_is_read(nodes, finder, monkeypatch):
+    ours = cluster.traits(finder)
+    monkeypatch.setattr(cluster, "traits", lambda _: replace(ours, parley="9.9"))
+    told = r"has Parley .*this one 9\.9.*Install the same Parley on every machine"
+    with (
+        pytest.raises(cluster.UnlikeWorker, match=told),
+        cluster.on_ray(US, finder, {}, address=nodes.address, workers=1),
+    ):
+        raise AssertionError("no work may be done")
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ({}, None),
+        ({"python": "3.9"}, ("Python", "3.9", "3.11")),
+        ({"parley": None, "finder": None}, ("Parley", "not at all", "1.0")),
+        ({"finder": "f00"}, ("the finder", "f00", "abc")),
+        ({"trial": "[]"}, ("a processor or libraries that find", "other things in the same words", "what it should")),
+    ],
+)
+def test_what_differs_on_a_machine_is_named(other, told):
+    ours = cluster.Traits("3.11", "1.0", "abc", "[1]")
+    theirs = {name: value for name, value in {**asdict(ours), **other}.items() if value is not None}
+    assert crew.unlike(theirs, ours) == told
+
+
+@with_ray
+def test_without_a_cluster_it_is_said_how_to_make_one(finder):
+    """A port that nobody listens on."""
+    run = cluster.on_ray(US, finder, {}, address="127.0.0.1:1")
+    with pytest.raises(cluster.NoCluster, match=r"at 127\.0\.0\.1:1 .*ray start --address"), run:
+        raise AssertionError("there is none")
+
+
+def test_without_ray_it_is_said_what_to_install(monkeypatch):
+    monkeypatch.setattr(cluster, "find_spec", lambda name: None)
+    with pytest.raises(cluster.RayMissing, match=r"pip install 'parley\[ray\]'"):
+        engines.check(Where("ray"))

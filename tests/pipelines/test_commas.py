@@ -1,0 +1,46 @@
+"""A value with a comma of its own is one value, in new links and in old ones."""
+
+import pytest
+
+from api import words
+from api.bars import bar
+from api.deps import _together
+from pipelines.report import trend_report
+from pipelines.store import batches
+from pipelines.store.filters import Filters, joined, options
+from tests.pipelines.test_report import LAST, TODAY, said
+
+
+@pytest.fixture
+def three(db, now):
+    """Conversations of "Food, drink", of "Food" and of "Toys"."""
+    batches.start(db, title="test", now=now())
+    for n, segment in enumerate(("Food, drink", "Food", "Toys")):
+        said(db, n, day=LAST, theme=None, segment=segment)
+    return db
+
+
+def counted(db, segment: str) -> int:
+    return trend_report(db, Filters(fields={"segment": segment}), kind="objection", today=TODAY).conversations
+
+
+def test_values_that_were_joined_come_apart_again():
+    assert options(joined(["Food, drink", "Toys"])) == ["Food, drink", "Toys"]
+    assert options(joined(["Food", "Toys"]))[1:] == ["Food", "Toys"]
+
+
+def test_the_filter_bar_offers_a_value_with_a_comma_as_one(three):
+    choice = next(one for one in bar(three, Filters()).choices if one.name == "segment")
+    value, text = next(pair for pair in choice.options if pair[1] == "Food, drink")
+
+    assert counted(three, value) == 1
+    assert words.value("segment", value) == text
+
+
+def test_an_old_link_with_a_comma_means_the_value_that_is_stored_just_so(three):
+    assert counted(three, _together(three, "segment", ["Food, drink"])) == 1
+
+
+def test_an_old_link_with_several_values_still_means_several(three):
+    assert counted(three, _together(three, "segment", ["Food,Toys"])) == 2
+    assert counted(three, _together(three, "segment", ["Food, drink", "Toys"])) == 2

@@ -1,0 +1,90 @@
+"""The sample company's open deals: the signals that its truth file tells are found, and no others."""
+
+import json
+import shutil
+from contextlib import closing
+from datetime import date
+from importlib.resources import files
+
+import pytest
+
+from pipelines import account_lists, shared, sheets, signals
+from pipelines.store import competition_rows, connect, signal_rows, themes
+from pipelines.store.filters import Filters
+
+TODAY = date(2026, 1, 15)
+
+
+@pytest.fixture(scope="module")
+def mined(mined_sample, tmp_path_factory):
+    file = tmp_path_factory.mktemp("sample") / "sample.db"
+    shutil.copy(mined_sample, file)
+    with closing(connect(file)) as db:
+        yield db
+
+
+@pytest.fixture(scope="module")
+def truth():
+    return json.loads((files("pipelines.sample") / "truth.json").read_text("utf-8"))["sales"]
+
+
+@pytest.fixture(scope="module")
+def found(mined):
+    return signals.signals(mined, Filters(), today=TODAY)
+
+
+def test_exactly_the_silent_accounts_are_silent_and_for_as_long(found, truth):
+    assert {one.account_name: one.days for one in found.open if one.type == "silence"} == truth["silent"]
+
+
+def test_exactly_the_objections_that_persist_are_said_to(found, truth):
+    told = {one.account_name for one in found.open if one.state == "persists"}
+    assert told == {one["account"] for one in truth["persisting_objections"]}
+
+
+def test_exactly_the_rivals_of_open_deals_are_in_play(found, truth):
+    vendors = {one["rival"] for one in truth["rivals_in_play"]}
+    told = {(one.account_name, one.name): one.state for one in found.open if one.type == "competitor"}
+    planted = {(one["account"], one["rival"]): one["told"] for one in truth["rivals_in_play"]}
+    assert {key for key in told if key[1] in vendors} == planted.keys()
+    standing = {key: state for key, state in planted.items() if state in ("evaluating", "incumbent")}
+    assert sum(told[key] == state for key, state in standing.items()) >= len(standing) - 1
+    assert {name for _, name in told} - vendors <= {"spreadsheets"}
+
+
+def test_nothing_is_open_in_a_deal_that_is_closed(found, truth):
+    assert {one.account_name for one in found.open} <= set(truth["open_deals"])
+
+
+def test_no_signal_is_said_to_go_with_losing_where_none_was_planted(found):
+    assert {one.association.standing for one in found.definitions} <= {"no association", "too few"}
+
+
+def test_who_raised_a_theme_is_who_it_was_planted_in(mined, truth):
+    (theme,) = [one for one in themes.active(mined, "objection") if "SOC 2" in one.name]
+    names = {one.account for one in account_lists.raised(mined, Filters(), theme.id, today=TODAY).people}
+    assert len(names & set(truth["raised_soc2"])) >= 0.9 * len(names) > 10
+
+
+def test_no_persona_is_said_to_differ_where_none_was_planted(mined, truth):
+    told = [
+        key
+        for key, one in sheets.compared(mined, Filters(), today=TODAY).found.items()
+        if one.standing in ("more", "less")
+    ]
+    assert told == truth["personas_apart"]
+
+
+def test_the_shared_numbers_rest_on_as_many_as_there_are(mined, truth):
+    known, figures = truth["shared"], {one.key: one for one in shared.shared(mined, today=TODAY).figures}
+    assert figures["use"].of == known["conversations"]
+    assert figures["leads"].of == known["accounts_first_heard"]
+    deals = figures["won_material"]
+    assert deals.of + deals.without.denominator == known["won"] + known["lost"]
+    assert deals.count + deals.without.numerator == known["won"]
+
+
+def test_the_feed_of_the_first_mining_replays_to_the_table(mined, found):
+    events = signal_rows.events(mined, limit=10_000)
+    assert {one.signal_id for one in events} == {one.id for one in found.open}
+    assert competition_rows.closed(mined) and {one.change for one in events} == {"appeared"}

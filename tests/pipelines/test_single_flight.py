@@ -1,0 +1,112 @@
+"""What many ask for at the same time is worked out once, and nobody is told less than was there when they asked."""
+
+import time
+from contextlib import closing
+from threading import Event, Thread
+
+import pytest
+
+from pipelines.store import connect, prepare, remembered
+
+ASKERS = 8
+
+
+@pytest.fixture
+def path(tmp_path):
+    prepare(tmp_path / "a.db")
+    with closing(connect(tmp_path / "a.db")) as db:
+        db.execute("CREATE TABLE things (n INTEGER)")
+    yield tmp_path / "a.db"
+    remembered.forget()
+
+
+class Counting:
+    """How many things there are, counted as slowly as the test wants: after the first look it waits until `go`."""
+
+    def __init__(self, path):
+        self.path, self.begun, self.go, self.times, self.answers, self.threads = path, Event(), Event(), 0, [], []
+
+    def ask(self):
+        with closing(connect(self.path)) as db:
+
+            def work_out():
+                self.times += 1
+                found = db.execute("SELECT count(*) FROM things").fetchone()[0]
+                self.begun.set()
+                assert self.go.wait(60)
+                return found
+
+            self.answers.append(remembered.remembered(db, "how many", work_out))
+
+    def start(self):
+        self.threads.append(Thread(target=self.ask))
+        self.threads[-1].start()
+
+    def end(self):
+        self.go.set()
+        for thread in self.threads:
+            thread.join(60)
+
+
+def add(path):
+    with closing(connect(path)) as db:
+        db.execute("INSERT INTO things VALUES (1)")
+
+
+def until_waiting(how_many):
+    """Until so many threads wait for what another works out."""
+    for _ in range(6000):
+        works = [work for known in remembered._known.values() for work in known.working.values()]
+        if sum(len(work.done._cond._waiters) for work in works) >= how_many:
+            return
+        time.sleep(0.01)
+    raise AssertionError("Nobody waits.")
+
+
+def test_who_asked_before_a_write_shares_what_was_begun_before_it(path):
+    counting = Counting(path)
+    counting.start()
+    assert counting.begun.wait(60)
+    for _ in range(ASKERS):
+        counting.start()
+    until_waiting(ASKERS)
+    add(path)  # while it is worked out: what comes of it is not kept, but it is what they asked for
+    counting.end()
+    assert (counting.answers, counting.times) == ([0] * (ASKERS + 1), 1)
+
+
+def test_who_asks_after_a_write_waits_for_what_has_it_in(path):
+    counting = Counting(path)
+    counting.start()
+    assert counting.begun.wait(60)
+    add(path)
+    for _ in range(ASKERS):
+        counting.start()
+    until_waiting(ASKERS)
+    counting.end()
+    assert (sorted(counting.answers), counting.times) == ([0] + [1] * ASKERS, 2)
+
+
+def test_who_waited_for_what_failed_gets_an_answer_of_its_own(path):
+    counting, failed = Counting(path), []
+
+    def fail():
+        with closing(connect(path)) as db:
+
+            def work_out():
+                counting.begun.set()
+                assert counting.go.wait(60)
+                raise ValueError("no")
+
+            try:
+                remembered.remembered(db, "how many", work_out)
+            except ValueError:
+                failed.append(True)
+
+    counting.threads.append(Thread(target=fail))
+    counting.threads[0].start()
+    assert counting.begun.wait(60)
+    counting.start()
+    until_waiting(1)
+    counting.end()
+    assert (failed, counting.answers) == ([True], [0])
