@@ -226,3 +226,9 @@ def test_no_database_is_an_error_of_its_own(tmp_path):
 def test_answers_can_be_written_as_json(told):
     for _, value in (told[name] for name, *_ in QUESTIONS):
         json.dumps(value)
+
+
+def test_without_the_extra_it_says_what_to_install(parley, monkeypatch):
+    monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
+    done = parley("mcp")
+    assert done.returncode == 1 and "pip install 'parley[mcp]'" in done.stderr
