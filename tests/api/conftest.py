@@ -101,6 +101,14 @@ def serve(settings: Settings) -> TestClient:
     return TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
 
+@pytest.fixture
+def telling(settings, db, company) -> Iterator[TestClient]:
+    """A company with enough conversations that one change is sure over all kinds."""
+    company(db, count=240)
+    with serve(settings) as client:
+        yield client
+
+
 def fill(db, *, count: int = 60, today: date = TODAY) -> None:
     """`count` calls, the newest yesterday: price is named ever more often, security steadily, Beacon now and then."""
     batch = batches.start(db, title="crm-export.csv", now=NOW)

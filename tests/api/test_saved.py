@@ -45,13 +45,13 @@ def test_each_report_can_be_saved_from_its_page(client, path):
     assert "As published on" in page and "Persona: " in page and f'href="{path}?persona=finance' in page
 
 
-def test_what_is_kept_holds_no_customers_words_but_the_page_shows_them_verbatim(client, db):
-    saved = save(client)
+def test_what_is_kept_holds_no_customers_words_but_the_page_shows_them_verbatim(telling, db):
+    saved = save(telling)
     (row,) = db.query("SELECT content FROM saved_reports")
     assert PRICE not in row["content"] and "Account " not in json.dumps(
         [s["quotes"] for s in json.loads(row["content"])["document"]["sections"]]
     )
-    assert PRICE in shown(client, saved["page"])
+    assert PRICE in shown(telling, saved["page"])
 
 
 def test_a_saved_report_stays_when_its_theme_is_renamed_and_says_what_differs(client, db):
@@ -64,12 +64,12 @@ def test_a_saved_report_stays_when_its_theme_is_renamed_and_says_what_differs(cl
     assert "No longer there under this name: “Too expensive this year" in page and "New since: “Over budget" in page
 
 
-def test_a_saved_report_survives_the_undo_of_its_upload(client, db):
-    saved = save(client)
-    before = tables(client, saved)
+def test_a_saved_report_survives_the_undo_of_its_upload(telling, db):
+    saved = save(telling)
+    before = tables(telling, saved)
     undo(db, batches.recent(db)[0]["id"])
-    assert tables(client, saved) == before
-    page = shown(client, saved["page"])
+    assert tables(telling, saved) == before
+    page = shown(telling, saved["page"])
     assert PRICE not in page and "cannot be shown any more" in page
     assert "With today’s data nothing matches this report any more." in page
 
