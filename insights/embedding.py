@@ -91,9 +91,11 @@ def original() -> str:
 
 
 def check_gpu() -> None:
-    """Raise NoGpu where PyTorch finds no CUDA device. Loads PyTorch."""
-    import torch
-
+    """Raise NoGpu where PyTorch is not installed or finds no CUDA device. Loads PyTorch."""
+    try:
+        import torch
+    except ImportError:
+        raise NoGpu("it is not installed") from None
     if not torch.cuda.is_available():
         build = "its build has no CUDA" if torch.version.cuda is None else "no device or driver"
         raise NoGpu(f"version {torch.__version__}, {build}")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 from insights import embedding
 
@@ -30,3 +31,9 @@ def test_without_a_gpu_every_command_says_what_to_do(tmp_path):
     )
     assert done.returncode == 2
     assert "PyTorch finds none" in done.stderr and "PARLEY_ACCELERATOR=cpu" in done.stderr
+
+
+def test_where_pytorch_is_not_installed_it_says_so(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)  # importing it fails, as where the demo alone was installed
+    with pytest.raises(embedding.NoGpu, match="it is not installed"):
+        embedding.check_gpu()
