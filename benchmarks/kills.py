@@ -23,6 +23,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from datetime import date
 from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -30,12 +31,18 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from pipelines import accounts, analyse, backup, ledger, profile, transfer
+from insights.forgetting import Person
+from insights.keeping import Rule
+from insights.records import Insight, stable_id
+from pipelines import accounts, analyse, backup, forget, keeping, ledger, profile, traces, transfer
 from pipelines import ingest as ingesting
 from pipelines.ingest import ingest
 from pipelines.mine import mine
+from pipelines.persons import Asked
 from pipelines.store import accounts as store_of_accounts
-from pipelines.store import company, connect, copying, health, prepare, rows
+from pipelines.store import company, connect, copying, erasures, health, prepare, rows
+from pipelines.store import insights as quotes_of
+from pipelines.store import keeping as kept_rules
 from pipelines.store import ledger as events
 from pipelines.store.migrations import migrations
 
@@ -48,16 +55,24 @@ STEP = 10  # pieces and conversations in a transaction, instead of hundreds: mor
 FROM_START = 0.2  # of the kills: also while nothing has been written yet
 OF_THE_RUN = {
     "batches": {"reader", "attempt", "counts", "duplicates", "source"},
+    "erasures": {"receipt"},  # how many files were searched
     "brought": {"attempt"},
     "sqlite_sequence": {"seq"},
 }  # fmt: skip
 SHARES = {
     "ingest": 14, "mine": 8, "theme edits": 14, "backup": 8, "restore": 6, "import": 6, "upgrade": 4, "ingest much": 10,
-    "accounts": 10,
+    "accounts": 10, "forget": 12, "retention": 8,
 }  # fmt: skip
+# What forgetting and retention change, and what they must leave; hashes of what was said stand in the others.
+ABOUT_WORDS = frozenset({
+    "conversations", "utterances", "insights", "brought", "problems", "mails", "crm_records", "themes", "theme_events",
+    "theme_moves", "theme_members", "reviews", "erasures", "forgotten", "keeping_receipts", "batches",
+})  # fmt: skip
 MOST_IN_A_ROW = 3
 MANY = 3_000  # notes that are there, and that come, where much is stored
-PERSON = "Ottoline Marchbanks"
+PERSON, ACCOUNT = "Ottoline Marchbanks", "Halden Mills"
+SAID = "it is too dear for a company"  # is quoted from every note
+OLDER = Rule("age", kind="note", months=9)
 
 
 @dataclass(frozen=True)
@@ -68,6 +83,8 @@ class Act:
     begin: Callable[[Path], None]
     run: Callable[[Path], None]
     stored: "Callable[[Path], dict[str, list[tuple]]] | None" = None  # what is compared, where it is not every row
+    does: dict[str, int] = field(default_factory=dict)  # rows that it adds to a table at least; below zero: takes away
+    whole: bool = False  # what stands after a kill is what stood before, or what stands at the end, and nothing between
 
 
 @dataclass
@@ -77,6 +94,7 @@ class Told:
     kills: int = 0
     runs: int = 0
     too_late: int = 0
+    done: int = 0  # kills after which all of it was done: the others found nothing of it done
     seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
 
@@ -132,6 +150,7 @@ def acts(work: Path) -> dict[str, Act]:
             for name, first in (("much.csv", 0), ("more.csv", MANY)):
                 (work / name).write_text("".join(many_notes(first, MANY)))
             opened(work / "much", lambda db: ingest(db, [work / "much.csv"], title="much", now=lambda: NOW))
+            opened(work / "much", quote_and_rule)
         shutil.copytree(work / "much", home, dirs_exist_ok=True)
 
     def more(home: Path) -> None:
@@ -141,16 +160,28 @@ def acts(work: Path) -> dict[str, Act]:
 
         opened(home, unless_done)
 
+    def forget_them(home: Path) -> None:
+        def unless_done(db: Database) -> None:
+            if db.table("erasures").count:  # what its receipt says to do where the files were not searched
+                forget.clean_file(db)
+            else:
+                told: dict[str, Any] = {"confirmed": PERSON, "now": lambda: NOW, "actor": ACTOR}
+                forget.forget(db, Asked(PERSON, ACCOUNT), home, **told)
+
+        opened(home, unless_done)
+
     found = [
-        Act("ingest", lambda home: None, ingested),
-        Act("mine", unmined, run_mine),
-        Act("theme edits", with_mined, edit_themes),
-        Act("backup", with_mined, make_backups),
-        Act("restore", changed, restore),
-        Act("import", exported, bring_in),
-        Act("upgrade", old_database, lambda home: opened(home, lambda db: None)),
-        Act("ingest much", with_much, more),
-        Act("accounts", with_mined, make_accounts, accounts_of),
+        Act("ingest much", with_much, more, does={"conversations": MANY}),
+        Act("forget", with_much, forget_them, words_of, does={"utterances": -MANY // 50, "erasures": 1}, whole=True),
+        Act("retention", with_much, keep_less, words_of, does={"conversations": -MANY // 4}, whole=True),
+        Act("ingest", lambda home: None, ingested, does={"conversations": NOTES, "mails": MAILS - 5}),
+        Act("mine", unmined, run_mine, does={"insights": 20, "theme_members": 1}),
+        Act("theme edits", with_mined, edit_themes, does={"theme_events": 30}),
+        Act("backup", with_mined, make_backups, does={"backups": 2}),
+        Act("restore", changed, restore, does={"theme_events": -1}),
+        Act("import", exported, bring_in, does={"conversations": NOTES, "insights": 20}),
+        Act("upgrade", old_database, lambda home: opened(home, lambda db: None), does={"brought": 1000}),
+        Act("accounts", with_mined, make_accounts, accounts_of, does={"accounts": 30}),
     ]
     return {act.name: act for act in found}
 
@@ -161,9 +192,55 @@ def many_notes(first: int, count: int) -> Iterator[str]:
     for n in range(first, first + count):
         who = PERSON if n % 50 == 7 else f"Person {n % 211}"
         said = (
-            f"{who} said note {n}: it is too dear for a company of {n % 97} people, and asks whether it works offline."
+            f"{who} said note {n}: it is too dear for a company of {n % 97} people and asks whether it works offline."
         )
-        yield f"2025-{1 + n % 12:02}-{1 + n % 28:02},Account {n % 331},{who},Rep {n % 7},{said}\n"
+        account = ACCOUNT if who == PERSON else f"Account {n % 331}"
+        yield f"2025-{1 + n % 12:02}-{1 + n % 28:02},{account},{who},Rep {n % 7},{said}\n"
+
+
+def quote_and_rule(db: Database) -> None:
+    """A quote of every note, all in one theme; a rule that takes the older notes; the key that marks are made with."""
+    theme = db.execute("SELECT id FROM themes WHERE kind = 'objection' ORDER BY id LIMIT 1").fetchone()[0]
+    joined: dict[str, tuple[int, float]] = {}
+    with db.atomic():
+        said = db.execute(
+            "SELECT id, conversation_id, text, instr(text, ?) - 1 FROM utterances WHERE instr(text, ?)", [SAID, SAID]
+        )
+        for utterance, conversation, text, at in said.fetchall():
+            found = Insight("objection", at, at + len(SAID), SAID, "price", 0.9)
+            quotes_of.replace(db, conversation, [(utterance, text, found)])
+            joined[stable_id(utterance, "objection", at, at + len(SAID))] = (theme, 0.8)
+        ledger.join(db, joined, now=NOW)
+        erasures.key(db)
+    keeping.add(db, OLDER, now=NOW, actor=ACTOR)
+
+
+def keep_less(home: Path) -> None:
+    def unless_done(db: Database) -> None:
+        if not db.table("keeping_receipts").count:
+            rules = kept_rules.every(db, "age")
+            keeping.apply(db, rules, today=date.fromisoformat(NOW[:10]), now=NOW, actor=ACTOR)
+
+    opened(home, unless_done)
+
+
+def words_of(home: Path) -> dict[str, list[tuple]]:
+    """Every row, where what is gone is called "gone": its names are random, so that nobody can test a guess of it."""
+    found = stored(home)
+    with closing(connect(home / "parley.db")) as db:
+        sql = "SELECT id FROM insights UNION SELECT id FROM utterances UNION SELECT id FROM conversations UNION SELECT text_hash FROM insights"
+        known = {row[0] for row in db.execute(sql)}
+
+    def told(cell: object) -> object:
+        if not isinstance(cell, str):
+            return cell
+        return re.sub(r"\b[0-9a-f]{16}\b", lambda m: m[0] if m[0] in known else "gone", cell)
+
+    return {
+        table: sorted((tuple(map(told, row)) for row in rows_), key=repr)
+        for table, rows_ in found.items()
+        if table in ABOUT_WORDS
+    }
 
 
 def make_accounts(home: Path) -> None:
@@ -331,6 +408,36 @@ def killed(act: Act, home: Path, after: float, *, from_start: bool) -> bool:
     return os.WIFSIGNALED(status)
 
 
+def idle(act: Act, begin: Path, end: Path) -> None:
+    """Raises RuntimeError for an act that did not do what it is there for: a kill of nothing shows nothing."""
+    before, after = sizes(begin), sizes(end)
+    for table, rows_ in act.does.items():
+        change = after.get(table, 0) - before.get(table, 0)
+        if change < rows_ if rows_ > 0 else change > rows_:
+            raise RuntimeError(
+                f"{act.name} changed {table} by {change} rows undisturbed, not by {rows_}: nothing to kill."
+            )
+    if not act.does:
+        raise RuntimeError(f"Say what {act.name} does.")
+
+
+def sizes(home: Path) -> dict[str, int]:
+    """Rows of each table, and how many backups there are."""
+    file = home / "parley.db"
+    found = {"backups": len([one for one in backup.listed(file) if one.manifest])}
+    if file.exists():
+        with closing(connect(file)) as db:
+            found |= {table: db.table(table).count for table in (*rows.tables(db), "users") if db.table(table).exists()}
+        found["accounts"] = found.pop("users", 0)
+    return found
+
+
+def still_there(home: Path) -> list[str]:
+    """Files of a home in which the person who was forgotten still is."""
+    needles = traces.needles(Person(names=frozenset({PERSON})), ())
+    return [f"{PERSON} is still in {one.file}" for one in traces.search(home, needles).places]
+
+
 def undisturbed(act: Act, begin: Path, home: Path) -> float:
     """Seconds of the act in a process of its own, with what is imported already."""
     shutil.copytree(begin, home)
@@ -400,6 +507,8 @@ def try_act(act: Act, kills: int, work: Path, rng: random.Random, *, tell: Calla
     act.run(whole)
     told_of = act.stored or stored
     expected = told_of(whole)
+    idle(act, begin, whole)
+    at_first = told_of(begin) if act.whole else {}
     told.seconds = length = undisturbed(act, begin, work / f"{act.name} home")
     while told.kills < kills:
         home = work / f"{act.name} home"
@@ -411,12 +520,22 @@ def try_act(act: Act, kills: int, work: Path, rng: random.Random, *, tell: Calla
                 break
             told.kills += 1
             told.wrong += [f"after {after:.2f} s: {one}" for one in damage(home)]
+            if act.whole:
+                now = told_of(home)
+                told.wrong += [f"after {after:.2f} s: neither as before nor as after"] * (
+                    now not in (at_first, expected)
+                )
+                told.done += now == expected
         if told.kills > began:
             told.runs += 1
             act.run(home)
             told.wrong += [
                 f"after {told.kills - began} kills, the last at {after:.2f} s, and again: {one}"
-                for one in (*damage(home), *differences(told_of(home), expected))
+                for one in (
+                    *damage(home),
+                    *differences(told_of(home), expected),
+                    *(still_there(home) if act.name == "forget" else ()),
+                )
             ]
         else:
             told.too_late += 1
@@ -442,26 +561,24 @@ def main() -> None:
 
     ingesting.PIECES_PER_TRANSACTION = analyse.CONVERSATIONS_PER_TRANSACTION = analyse.TEXTS_PER_TRANSACTION = STEP
 
-    rng, table = random.Random(asked.seed), list[str]()
+    rng, found = random.Random(asked.seed), dict[str, Told]()
     with tempfile.TemporaryDirectory() as folder:
-        found = {
-            name: try_act(act, max(1, round(SHARES[name] * asked.kills / sum(SHARES.values()))), Path(folder), rng)
-            for name, act in acts(Path(folder)).items()
-            if asked.only in name
-        }
-    for name, told in found.items():
-        table.append(f"| {name} | {told.kills} | {told.runs} | {told.seconds:.1f} s | {len(told.wrong)} |")
-    if not asked.only:
-        write(
-            table,
-            sum(told.kills for told in found.values()),
-            sum(len(told.wrong) for told in found.values()),
-            asked.seed,
-        )
+        for name, act in acts(Path(folder)).items():
+            if asked.only not in name:
+                continue
+            kills = max(1, round(SHARES[name] * asked.kills / sum(SHARES.values())))
+            found[name] = try_act(act, kills, Path(folder), rng)
+            if not asked.only:
+                write(found, asked.seed)  # after each act: who stops it keeps what was measured
     sys.exit(any(told.wrong for told in found.values()))
 
 
-def write(table: list[str], kills: int, wrong: int, seed: int) -> None:
+def write(found: dict[str, Told], seed: int) -> None:
+    table = [
+        f"| {name} | {told.kills} | {told.runs} | {told.seconds:.1f} s | {len(told.wrong)} |"
+        for name, told in found.items()
+    ]
+    kills, wrong = sum(told.kills for told in found.values()), sum(len(told.wrong) for told in found.values())
     head = f"""# Durability
 
 `python -m benchmarks.kills --seed {seed}`: {kills} times SIGKILL at a random moment of a real process, uniform over the time
@@ -472,13 +589,23 @@ again, killed up to {MOST_IN_A_ROW} times in a row and at last run to its end, a
 | act | kills | runs | undisturbed | wrong |
 |---|---:|---:|---:|---:|
 """
+    whole = " ".join(
+        f"After {told.kills - told.done} of the {told.kills} kills of {name} everything stood as before it, after {told.done} as after it."
+        for name, told in found.items()
+        if name in ("forget", "retention")
+    )
+    missing = ", ".join(name for name in SHARES if name not in found)
     foot = f"""
+An act that does nothing undisturbed stops the benchmark: a kill of nothing shows nothing.{f" Not run: {missing}." if missing else ""}
+
 Upload: {NOTES} notes, {MAILS} mails and {CALLS} calls of the sample company, {STEP} a transaction (hundreds otherwise, which would
-leave fewer moments); thirty changes of themes; four backups of which three are
-kept; a database of the fourth schema with 1,500 conversations for "upgrade"; {MANY:,} notes more that come ("ingest much"); forty accounts with tokens, roles and
-passwords, of which ten are removed. Parley {version("parley")}, SQLite
-{sqlite3.sqlite_version}, {platform.system()}, Python {platform.python_version()}. SIGKILL is not a power cut: what was acknowledged in
-the last moments before one may be missing afterwards (`synchronous = NORMAL`), never half of it.
+leave fewer moments); thirty changes of themes; four backups of which three are kept; a database of the fourth schema with 1,500
+conversations for "upgrade"; {MANY:,} notes more that come, to as many that are there ("ingest much"); forty accounts with
+tokens, roles and passwords, of which ten are removed. "forget" takes one person of {MANY // 50} notes out of those {MANY:,}, each with a
+quote in a theme; "retention" takes the notes that are older than nine months. {whole} When the act was done again, no file of the
+folder held the person's name. Parley {version("parley")}, SQLite {sqlite3.sqlite_version}, {platform.system()}, Python
+{platform.python_version()}. SIGKILL is not a power cut: what was acknowledged in the last moments before one may be missing
+afterwards (`synchronous = NORMAL`), never half of it.
 """
     RESULTS.write_text(head + "\n".join(table) + "\n" + foot)
 

@@ -331,6 +331,7 @@ def _follow(db: Database, who: Person, plan: _Plan, names: _Names, touched: Coll
 
     for table, number in store.drop_by_name(db, touched, lambda label, near: who.is_called(label, near=near)).items():
         done.rows[table, "removed"] += number
+    done.rows["problems", "changed"] += store.empty_problems(db, lambda cell: _is_only(cell, who))
     store.send_nothing(db, who.addresses)
     for table, number in every_cell.rewrite(db, change, but=SOURCES).items():
         done.rows[table, "changed"] += number
@@ -342,6 +343,11 @@ def _follow(db: Database, who: Person, plan: _Plan, names: _Names, touched: Coll
     store.heal_hashes(db, SOURCES)
     for theme in sorted(done.themes):
         done.rows["theme_shapes", "changed"] += store.shape_again(db, theme, who_said=done.texts)
+
+
+def _is_only(cell: str, who: Person) -> bool:
+    """Whether a cell is nothing but the person's name or address."""
+    return len(cell) < 200 and (cell.casefold() in who.addresses or who.is_called(cell, near=False))
 
 
 def _own_runs(db: Database, own: set[tuple[str, ...]]) -> set[tuple[str, ...]]:

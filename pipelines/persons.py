@@ -10,9 +10,12 @@ from sqlite_utils import Database
 from insights import forgetting, people
 from insights.errors import InsightsError
 from insights.forgetting import FEWEST_DIGITS, Person
+from insights.formats.tables import columns, crm
 from insights.once import accounts
 from pipelines.store import persons as store
 from pipelines.store.persons import Named
+
+_LONGEST_NAME = 60  # letters
 
 
 class Unclear(InsightsError):
@@ -57,7 +60,7 @@ def _by_phone(db: Database, digits: str) -> Person:
 
 def _by_name(db: Database, name: str, account: str) -> Person:
     wanted, company = accounts.person(name), accounts.account(account)
-    bearers = [one for one in store.everybody(db) if accounts.person(one.name) == wanted]
+    bearers = [one for one in _everybody(db) if accounts.person(one.name) == wanted]
     where = sorted({one.account_key for one in bearers})
     if company:
         if company not in where:
@@ -73,7 +76,7 @@ def _by_name(db: Database, name: str, account: str) -> Person:
 
 def _complete(db: Database, who: Person) -> Person:
     """Everything that leads from what is known to more of the same person, until nothing is added."""
-    everybody = store.everybody(db)
+    everybody = _everybody(db)
     for _ in range(4):
         more = _wider(db, who, everybody)
         if more == who:
@@ -112,6 +115,35 @@ def _wider(db: Database, who: Person, everybody: Sequence[Named]) -> Person:
     for fields in store.fields_of_contact(db, names, where):
         phones |= forgetting.phones_in(fields)
     return Person(frozenset(addresses), frozenset(names), frozenset(phones), frozenset(where))
+
+
+def _everybody(db: Database) -> list[Named]:
+    """Everybody who takes part anywhere, and whom rows that could not be read name."""
+    return [*store.everybody(db), *(one for record in store.unread(db) for one in _named_in(record))]
+
+
+def _named_in(record: dict[str, str]) -> Iterator[Named]:
+    """Whom a row that could not be read is about. Its cells may stand one column off: then a name counts only where the
+    address beside it is made of it."""
+    cells: dict[str, str] = {}
+    for header, cell in record.items():
+        if (role := columns.known(header)) and cell.strip():
+            cells.setdefault(role[0], cell.strip())
+    company = accounts.account(cells.get("account", ""))
+    whole = " ".join(filter(None, (cells.get("first_name"), cells.get("last_name"))))
+    off = any(re.fullmatch(r"column \d+", header) for header in record)
+    for name, address in ((whole or cells.get("contact", ""), "address"), (cells.get("from_name", ""), "from_address")):
+        said, beside = crm.person(name)
+        at = beside or next(iter(crm.addresses(cells.get(address, ""))), "")
+        own = accounts.person(" ".join(people.name_words(at)))
+        if not _is_name(said) or (off and not accounts.same_person(accounts.person(said), own)):
+            said = ""
+        if said or at:
+            yield Named(said, at, company)
+
+
+def _is_name(text: str) -> bool:
+    return len(text) <= _LONGEST_NAME and len(people.name_words(text)) > 1 and not people.is_generic(text)
 
 
 def is_at(account_key: str, addresses: Collection[str]) -> bool:

@@ -184,6 +184,20 @@ def drop_what_points_at(
     return gone
 
 
+def empty_problems(db: Database, theirs: Callable[[str], bool]) -> int:
+    """Take away the rows that could not be read and are about the person: one of their cells is an address or name that is
+    `theirs`, or they are a line whose cells are not known. A row that only speaks of them is covered later."""
+    rows = db.execute(f"SELECT id, record FROM problems WHERE record <> '{{}}' AND {NAMED}(record)").fetchall()
+    about = [
+        number
+        for number, record in rows
+        for told in [json.loads(record)]
+        if "line" in told or any(isinstance(cell, str) and theirs(cell.strip()) for cell in told.values())
+    ]
+    db.conn.executemany("UPDATE problems SET record = '{}' WHERE id = ?", [[number] for number in about])
+    return len(about)
+
+
 def cover_quote(db: Database, quote_id: str, words: str) -> None:
     sql = "UPDATE insights SET text = ?, text_hash = ?, words = '', settled = '' WHERE id = ?"
     db.execute(sql, [words, text_hash(words), quote_id])

@@ -33,6 +33,13 @@ def everybody(db: Database) -> list[Named]:
     return [Named(row["name"] or "", row["address"] or "", row["account_key"]) for row in db.query(sql)]
 
 
+def unread(db: Database) -> Iterator[dict[str, str]]:
+    """The rows that could not be read, as an upload's problems keep them: what stood in each column."""
+    for (record,) in db.conn.execute("SELECT record FROM problems WHERE record NOT IN ('', '{}')").fetchall():
+        told = json.loads(record)
+        yield {str(name): value for name, value in told.items() if isinstance(value, str)}
+
+
 def with_number(db: Database, digits: str) -> list[tuple[str, str]]:
     """(contact, account key) of conversations and CRM records whose fields hold a telephone number with these digits."""
     plain = (
