@@ -69,9 +69,10 @@ ABOUT_WORDS = frozenset({
     "theme_moves", "theme_members", "reviews", "erasures", "forgotten", "keeping_receipts", "batches",
 })  # fmt: skip
 MOST_IN_A_ROW = 3
-MANY = 3_000  # notes that are there, and that come, where much is stored
+MANY = 600  # notes that are there, and that come, where much is stored
 PERSON, ACCOUNT = "Ottoline Marchbanks", "Halden Mills"
-SAID = "it is too dear for a company"  # is quoted from every note
+SAID = "it is too dear for a company"  # is quoted from every note and call
+MET = 20  # calls in which that person speaks
 OLDER = Rule("age", kind="note", months=9)
 
 
@@ -149,7 +150,11 @@ def acts(work: Path) -> dict[str, Act]:
             with_mined(work / "much")
             for name, first in (("much.csv", 0), ("more.csv", MANY)):
                 (work / name).write_text("".join(many_notes(first, MANY)))
-            opened(work / "much", lambda db: ingest(db, [work / "much.csv"], title="much", now=lambda: NOW))
+            talks = work / "talks"
+            talks.mkdir()
+            for n in range(MET):
+                (talks / f"{n}.vtt").write_text(talk(n))
+            opened(work / "much", lambda db: ingest(db, [work / "much.csv", talks], title="much", now=lambda: NOW))
             opened(work / "much", quote_and_rule)
         shutil.copytree(work / "much", home, dirs_exist_ok=True)
 
@@ -172,7 +177,14 @@ def acts(work: Path) -> dict[str, Act]:
 
     found = [
         Act("ingest much", with_much, more, does={"conversations": MANY}),
-        Act("forget", with_much, forget_them, words_of, does={"utterances": -MANY // 50, "erasures": 1}, whole=True),
+        Act(
+            "forget",
+            with_much,
+            forget_them,
+            words_of,
+            does={"utterances": -MET, "insights": -MET, "erasures": 1},
+            whole=True,
+        ),
         Act("retention", with_much, keep_less, words_of, does={"conversations": -MANY // 4}, whole=True),
         Act("ingest", lambda home: None, ingested, does={"conversations": NOTES, "mails": MAILS - 5}),
         Act("mine", unmined, run_mine, does={"insights": 20, "theme_members": 1}),
@@ -196,6 +208,22 @@ def many_notes(first: int, count: int) -> Iterator[str]:
         )
         account = ACCOUNT if who == PERSON else f"Account {n % 331}"
         yield f"2025-{1 + n % 12:02}-{1 + n % 28:02},{account},{who},Rep {n % 7},{said}\n"
+
+
+def talk(n: int) -> str:
+    """A call in which the person who is to be forgotten says something, and so does somebody else."""
+    return f"""WEBVTT
+
+NOTE account: {ACCOUNT}
+NOTE date: 2025-06-{1 + n:02}
+NOTE rep: Rep {n % 7}
+
+00:00:01.000 --> 00:00:04.000
+<v {PERSON}>Honestly, {SAID} with {n + 20} lorries and {n * 7} drivers on the road.</v>
+
+00:00:05.000 --> 00:00:09.000
+<v Lena Voss>I worry that the roll-out of plan {n} takes us {n + 3} months.</v>
+"""
 
 
 def quote_and_rule(db: Database) -> None:
@@ -601,8 +629,8 @@ An act that does nothing undisturbed stops the benchmark: a kill of nothing show
 Upload: {NOTES} notes, {MAILS} mails and {CALLS} calls of the sample company, {STEP} a transaction (hundreds otherwise, which would
 leave fewer moments); thirty changes of themes; four backups of which three are kept; a database of the fourth schema with 1,500
 conversations for "upgrade"; {MANY:,} notes more that come, to as many that are there ("ingest much"); forty accounts with
-tokens, roles and passwords, of which ten are removed. "forget" takes one person of {MANY // 50} notes out of those {MANY:,}, each with a
-quote in a theme; "retention" takes the notes that are older than nine months. {whole} When the act was done again, no file of the
+tokens, roles and passwords, of which ten are removed. "forget" takes a person out of {MET} calls in which they speak and of {MANY // 50} of those {MANY:,} notes, each with
+a quote in a theme; "retention" takes the notes that are older than nine months. {whole} When the act was done again, no file of the
 folder held the person's name. Parley {version("parley")}, SQLite {sqlite3.sqlite_version}, {platform.system()}, Python
 {platform.python_version()}. SIGKILL is not a power cut: what was acknowledged in the last moments before one may be missing
 afterwards (`synchronous = NORMAL`), never half of it.
