@@ -14,6 +14,7 @@ from api.documents import voice as voice_document
 from api.errors import NotFound
 from api.exports.document import Document
 from api.pages import page
+from api.rep_gate import voice_seen
 from api.routes.outcomes import kind_of
 from insights.records import KINDS, Kind
 from pipelines.outcomes import LostWith, OutcomeReport, lost_with, outcome_report
@@ -96,7 +97,7 @@ def show_voice(
     by: Literal["theme", "label"] = "theme",
 ) -> Response:  # fmt: skip
     kind = kind_of(filters)
-    report = voice_report(db, filters, kind=kind, by=by, today=today)
+    report = voice_seen(db, voice_report(db, filters, kind=kind, by=by, today=today))
     made = voice_document.document(report, today.isoformat())
     view = VoiceView(bar(db, filters, hidden=("kind",)), kind, by, report, made, voice_document.STANDINGS)
     return page(request, "voice.html", view, kinds=KINDS)
