@@ -37,6 +37,7 @@ def database(request: Request) -> Iterator[Database]:
         # A request that changes something writes to the tables themselves.
         if request.method in ("GET", "HEAD") and not sees_originals(db):
             cover(db, file)
+        request.state.db = db  # for what stands in the header of every page
         yield db
 
 

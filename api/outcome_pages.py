@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from api.bars import Bar, bar
+from api.comment_views import talk
 from api.deps import Db, Today, filtering
 from api.documents import outcomes as outcome_document
 from api.documents import voice as voice_document
@@ -71,7 +72,7 @@ def show_outcomes(
     report = outcome_report(db, filters, kind=kind, today=today)
     made = outcome_document.document(report)
     view = OutcomesView(bar(db, filters, hidden=("kind",)), kind, report, made, outcome_document.STANDINGS)
-    return page(request, "outcomes.html", view, kinds=KINDS, odds=outcome_document.odds)
+    return page(request, "outcomes.html", view, kinds=KINDS, odds=outcome_document.odds, talk=talk(db, request))
 
 
 @routes.get("/reports/outcomes/quotes")
@@ -100,4 +101,4 @@ def show_voice(
     report = voice_seen(db, voice_report(db, filters, kind=kind, by=by, today=today))
     made = voice_document.document(report, today.isoformat())
     view = VoiceView(bar(db, filters, hidden=("kind",)), kind, by, report, made, voice_document.STANDINGS)
-    return page(request, "voice.html", view, kinds=KINDS)
+    return page(request, "voice.html", view, kinds=KINDS, talk=talk(db, request))

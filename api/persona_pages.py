@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.answers import answer
 from api.bars import Bar, bar
+from api.comment_views import talk
 from api.deps import Db, Today, filtering
 from api.documents import personas as made
 from api.errors import RESPONSES, NotFound
@@ -81,7 +82,7 @@ def show_sheet(
     request: Request, db: Db, today: Today, persona: str, filters: Annotated[Filters, Depends(filtering())]
 ) -> Response:
     view = one(db, filters, persona, today)
-    return page(request, "persona_sheet.html", view, kinds=KINDS, does=made.DOES, standings=made.STANDINGS, states=made.STATES, steps_told=made.steps_told)  # fmt: skip
+    return page(request, "persona_sheet.html", view, kinds=KINDS, does=made.DOES, standings=made.STANDINGS, states=made.STATES, steps_told=made.steps_told, talk=talk(db, request))  # fmt: skip
 
 
 @interface.get("/reports/personas/{persona}", summary="Show a persona sheet", response_model=Sheet)

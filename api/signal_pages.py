@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import signal_views as views
+from api.comment_views import talk
 from api.deps import Clock, Db, Today, actor, filtering, originals
 from api.documents import signals as made
 from api.documents.outcomes import STANDINGS, odds
@@ -38,7 +39,7 @@ def accounts(
 
 @routes.get("/accounts/signals")
 def show_signals(request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering())]) -> Response:
-    return page(request, "signals.html", views.signals(db, filters, today), **SHOWN)
+    return page(request, "signals.html", views.signals(db, filters, today), **SHOWN, talk=talk(db, request))
 
 
 @routes.post("/accounts/signals/quiet")
