@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from api import words
+from api.rep_gate import may_see
 from pipelines.store import catalogue, conversations, themes, trackers
 from pipelines.store.filters import Filters, literal
 
@@ -44,7 +45,9 @@ def bar(db: Database, filters: Filters, *, hidden: Sequence[str] = ()) -> Bar:
     names = [*FACTS, *MORE_FACTS, *conversations.field_names(db)]
     choices = []
     for name in names:
-        options = ("verbatim", "reported") if name == "voice" else _values(db, name)
+        options = ["verbatim", "reported"] if name == "voice" else _values(db, name)
+        if name == "rep":
+            options = [one for one in options if may_see(db, one)]
         value = filters.active.get(name, "")
         if len(options) > 1 or value:
             choices.append(_choice(name, value, options, shown=name in FACTS))

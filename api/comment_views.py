@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sqlite_utils import Database
+from starlette.requests import Request
 
+from api import words
 from api.who import visit
 from pipelines import comments
 from pipelines.store import comments as store
@@ -45,6 +47,19 @@ def at(db: Database, place: str) -> Talk:
     """What was said at a place, whatever its filters; `place` is the whole address, for the next comment."""
     path = place.partition("?")[0]
     return Talk(place, tuple(store.at(db, path)), comments.people(db), visit().accounts)
+
+
+def talk(db: Database, request: Request) -> Talk:
+    """What was said at the page that is asked for; the next comment keeps its filters."""
+    return at(db, words.link(request.url.path, dict(request.query_params)))
+
+
+def waiting(db: Database | None) -> int:
+    """How many comments are open for who asks, for anybody where there are no accounts: the small count in the header."""
+    if db is None:
+        return 0
+    here = visit()
+    return store.waiting(db, here.person.name if here.person else "") if here.person or not here.accounts else 0
 
 
 def inbox(db: Database, *, show: Show, recipient: str, side: str, removed: int = 0) -> Inbox:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from api import competition_views
+from api.comment_views import talk
 from api.deps import Db, Today, filtering
 from api.pages import page
 from insights.periods import STEPS
@@ -23,7 +24,15 @@ def competition(
     step: Step = "", days: Days = "", noted: str = "",
 ) -> Response:  # fmt: skip
     view = competition_views.page(db, filters, today, step=step, days=int(days) if days else None, noted=noted)
-    return page(request, "competition.html", view, steps=STEPS, views=competition_views, story=competition_story)
+    return page(
+        request,
+        "competition.html",
+        view,
+        steps=STEPS,
+        views=competition_views,
+        story=competition_story,
+        talk=talk(db, request),
+    )
 
 
 @routes.get("/reports/competition/quotes")

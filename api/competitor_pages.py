@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Query, Request
 from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
+from api.comment_views import at
 from api.deps import Db, actor
 from api.pages import ACTOR, page
 from insights.proposals import Proposal
@@ -53,7 +54,7 @@ def show_competitors(
     view = _view(db)
     last = next((one for one in view.decisions if one.id == done), None)
     back = decided.decision(db, undone) if undone else None
-    return _page(request, view, last=last, back=back if back and back.undone_at else None)
+    return _page(request, db, view, last=last, back=back if back and back.undone_at else None)
 
 
 @routes.post("/competitors/proposals")
@@ -74,7 +75,7 @@ def save(
     known = decided.entry(db, name)
     if seen not in ("any", own_names.version(known)):
         told = str(own_names.EntryChanged(name, known.aliases if known else None))
-        answer = _page(request, _view(db), unsaved=Unsaved(known.name if known else name, aliases, told))
+        answer = _page(request, db, _view(db), unsaved=Unsaved(known.name if known else name, aliases, told))
         answer.status_code = 409
         return answer
     wanted = [alias.strip() for line in aliases.splitlines() for alias in line.split(",") if alias.strip()]
@@ -100,11 +101,19 @@ def again(db: Db, decision: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
 
 
 def _page(
-    request: Request, view: CompetitorsView, *, last: Decision | None = None, unsaved: Unsaved | None = None,
+    request: Request, db: Database, view: CompetitorsView, *, last: Decision | None = None, unsaved: Unsaved | None = None,
     back: Decision | None = None,
 ) -> Response:  # fmt: skip
     return page(
-        request, "competitors.html", view, last=last, back=back, unsaved=unsaved, tells=TELLS, version=own_names.version
+        request,
+        "competitors.html",
+        view,
+        last=last,
+        back=back,
+        unsaved=unsaved,
+        tells=TELLS,
+        version=own_names.version,
+        talk=at(db, "/competitors"),
     )
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from sqlite_utils import Database
 
 from api.errors import BadParameter, Masked
+from api.rep_gate import check as check_reps
 from api.who import actor as actor
 from api.who import visit
 from pipelines.accounts import may, originals_from
@@ -36,6 +37,7 @@ def database(request: Request) -> Iterator[Database]:
         # A request that changes something writes to the tables themselves.
         if request.method in ("GET", "HEAD") and not sees_originals(db):
             cover(db, file)
+        request.state.db = db  # for what stands in the header of every page
         yield db
 
 
@@ -103,7 +105,10 @@ def filtering(*own: str) -> Callable[..., Filters]:
             _checked_day("published", given["published"], day)
             look_back(db, given["published"])
         found = Filters(**_checked(given, day), fields=_own_fields(request, db, rest, own))
-        return _covered(request, db, found) if is_covered(db) else found
+        if is_covered(db):
+            return _covered(request, db, found)
+        check_reps(db, found.rep, request.query_params.getlist("by"))
+        return found
 
     return read
 
@@ -116,6 +121,7 @@ def filters_from(db: Database, given: Mapping[str, str], today: date) -> Filters
     if known["published"]:
         _checked_day("published", known["published"], today)
         look_back(db, known["published"])
+    check_reps(db, known["rep"], [given.get("by", "")])
     return Filters(**_checked(known, today), fields=own)
 
 

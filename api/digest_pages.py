@@ -11,8 +11,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api import digest_views as views
 from api.deps import Db, OurSettings, Today, actor, is_row_id
-from api.errors import BadParameter
+from api.errors import BadParameter, RepHidden
 from api.pages import ACTOR, RowId, page
+from api.rep_gate import check_shared
 from api.saved_views import read_query
 from insights.schedules import EVERY, Every, Schedule
 from pipelines import digests
@@ -133,8 +134,9 @@ def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Ent
     wanted = views.filters_from({name: value for name, value in given.items() if name not in OWN})
     try:
         filters, _ = read_query(db, urlencode(wanted), today, ())
+        check_shared(filters.rep)
         wanted = filters.active
-    except BadParameter as error:
+    except (BadParameter, RepHidden) as error:
         problems.append(str(error))
         wanted = {}
     every: Every = next((one for one in EVERY if one == given.get("every")), "week")

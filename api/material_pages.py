@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.answers import answer
 from api.bars import Bar, bar
+from api.comment_views import talk
 from api.deps import Db, Today, filtering
 from api.documents import material as made
 from api.documents.parts import leaving
@@ -38,7 +39,7 @@ def show_material(
 ) -> Response:
     report = material_report(db, filters, today=today)
     view = MaterialView(bar(db, filters), report, made.document(report, today.isoformat()))
-    return page(request, "material.html", view, place=made.place)
+    return page(request, "material.html", view, place=made.place, talk=talk(db, request))
 
 
 @interface.get("/reports/material", summary="Report our own material", response_model=MaterialReport)

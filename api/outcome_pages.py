@@ -8,12 +8,14 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from api.bars import Bar, bar
+from api.comment_views import talk
 from api.deps import Db, Today, filtering
 from api.documents import outcomes as outcome_document
 from api.documents import voice as voice_document
 from api.errors import NotFound
 from api.exports.document import Document
 from api.pages import page
+from api.rep_gate import voice_seen
 from api.routes.outcomes import kind_of
 from insights.records import KINDS, Kind
 from pipelines.outcomes import LostWith, OutcomeReport, lost_with, outcome_report
@@ -70,7 +72,7 @@ def show_outcomes(
     report = outcome_report(db, filters, kind=kind, today=today)
     made = outcome_document.document(report)
     view = OutcomesView(bar(db, filters, hidden=("kind",)), kind, report, made, outcome_document.STANDINGS)
-    return page(request, "outcomes.html", view, kinds=KINDS, odds=outcome_document.odds)
+    return page(request, "outcomes.html", view, kinds=KINDS, odds=outcome_document.odds, talk=talk(db, request))
 
 
 @routes.get("/reports/outcomes/quotes")
@@ -96,7 +98,7 @@ def show_voice(
     by: Literal["theme", "label"] = "theme",
 ) -> Response:  # fmt: skip
     kind = kind_of(filters)
-    report = voice_report(db, filters, kind=kind, by=by, today=today)
+    report = voice_seen(db, voice_report(db, filters, kind=kind, by=by, today=today))
     made = voice_document.document(report, today.isoformat())
     view = VoiceView(bar(db, filters, hidden=("kind",)), kind, by, report, made, voice_document.STANDINGS)
-    return page(request, "voice.html", view, kinds=KINDS)
+    return page(request, "voice.html", view, kinds=KINDS, talk=talk(db, request))

@@ -44,7 +44,7 @@ def report(
     view = views.report(
         db, filters, today, kind=kind, by=fields, step=step, days=days, unit=unit, noted=noted, this=this, that=that
     )
-    talk = comment_views.at(db, words.link(request.url.path, dict(request.query_params)))
+    talk = comment_views.talk(db, request)
     return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS, sides=against_views, talk=talk)
 
 
@@ -82,7 +82,10 @@ def page(request: Request, template: str, view: object, **values: object) -> Res
     if prefers_json(request.headers.get("accept", "")):
         told = _without_secrets(ANYTHING.dump_python(view, mode="json", fallback=str))
         return Response(ANYTHING.dump_json(told), media_type="application/json", headers={"Vary": "Accept"})
-    return HTMLResponse(render(template, path=request.url.path, view=view, **values), headers={"Vary": "Accept"})
+    inbox = comment_views.waiting(getattr(request.state, "db", None))
+    return HTMLResponse(
+        render(template, path=request.url.path, view=view, inbox=inbox, **values), headers={"Vary": "Accept"}
+    )
 
 
 def _without_secrets(told: Any) -> Any:

@@ -11,12 +11,12 @@ from starlette.responses import Response
 
 from api.answers import answer
 from api.bars import Bar, bar
-from api.deps import Db, Today
+from api.comment_views import talk
+from api.deps import Db, Today, filtering
 from api.documents import personas as made
 from api.errors import RESPONSES, NotFound
 from api.exports.document import Document, Quoted
 from api.pages import page
-from api.rep_gate import guarded, without_reps
 from api.routes.outcomes import Asked, Chosen
 from insights.records import KINDS
 from pipelines.sheets import Compared, Sheet, compared, sheet
@@ -57,7 +57,7 @@ def personas(db: Database, filters: Filters, today: date) -> PersonasView:
         (name, count, accounts, tuple(theme for _, theme in sorted(apart.get(name, []))[:3]))
         for name, count, accounts in whole.personas
     )
-    return PersonasView(without_reps(bar(db, filters, hidden=("persona",))), listed, whole.unknown)
+    return PersonasView(bar(db, filters, hidden=("persona",)), listed, whole.unknown)
 
 
 def one(db: Database, filters: Filters, persona: str, today: date) -> SheetView:
@@ -67,26 +67,28 @@ def one(db: Database, filters: Filters, persona: str, today: date) -> SheetView:
         raise NotFound("persona", persona)
     document = made.document(db, found)
     quotes = {quote.id: quote for section in document.sections for quote in section.quotes}
-    return SheetView(without_reps(bar(db, filters, hidden=("persona",))), found, document, quotes)
+    return SheetView(bar(db, filters, hidden=("persona",)), found, document, quotes)
 
 
 @routes.get("/reports/personas")
-def show_personas(request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(guarded())]) -> Response:
+def show_personas(
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering())]
+) -> Response:
     return page(request, "persona_sheets.html", personas(db, filters, today))
 
 
 @routes.get("/reports/personas/{persona}")
 def show_sheet(
-    request: Request, db: Db, today: Today, persona: str, filters: Annotated[Filters, Depends(guarded())]
+    request: Request, db: Db, today: Today, persona: str, filters: Annotated[Filters, Depends(filtering())]
 ) -> Response:
     view = one(db, filters, persona, today)
-    return page(request, "persona_sheet.html", view, kinds=KINDS, does=made.DOES, standings=made.STANDINGS, states=made.STATES, steps_told=made.steps_told)  # fmt: skip
+    return page(request, "persona_sheet.html", view, kinds=KINDS, does=made.DOES, standings=made.STANDINGS, states=made.STATES, steps_told=made.steps_told, talk=talk(db, request))  # fmt: skip
 
 
 @interface.get("/reports/personas/{persona}", summary="Show a persona sheet", response_model=Sheet)
 def persona_sheet(
     request: Request, db: Db, today: Today, persona: str,
-    filters: Annotated[Filters, Depends(guarded("format", "table"))], format: Asked = None, table: Chosen = "",
+    filters: Annotated[Filters, Depends(filtering("format", "table"))], format: Asked = None, table: Chosen = "",
 ) -> Response:  # fmt: skip
     """What a persona objects to, asks and compares against all others, in which words, where in the deal, and what content
     there is for it. In files quotes are de-identified."""

@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import plan_views as views
 from api import words
+from api.comment_views import talk
 from api.deps import Db, Today, actor, filtering
 from api.pages import ACTOR, RowId, page
 from api.plan_uploads import read_or_queue, take_in
@@ -33,7 +34,15 @@ def show_plan(
 ) -> Response:  # fmt: skip
     view = views.overview(db, filters, today, by=by)
     return page(
-        request, "plan.html", view, formula=views.formula(), steps=STEPS, next=views.NEXT, told=told, apart=apart
+        request,
+        "plan.html",
+        view,
+        formula=views.formula(),
+        steps=STEPS,
+        next=views.NEXT,
+        told=told,
+        apart=apart,
+        talk=talk(db, request),
     )
 
 
@@ -93,7 +102,7 @@ def show_brief(
     step: Step = "",
 ) -> Response:  # fmt: skip
     view = views.brief(db, filters, today, theme_id=theme_id, step=step)
-    return page(request, "plan_brief.html", view, statuses=cells.STATUSES)
+    return page(request, "plan_brief.html", view, statuses=cells.STATUSES, talk=talk(db, request))
 
 
 @routes.post("/plan/{theme_id}/notes")
@@ -113,7 +122,7 @@ def add_note(
     except (BadNote, MovedOn) as error:
         entered = Entered(status, text, page_of_ours, day, who, str(error))
         view = views.brief(db, Filters(persona=persona), today, theme_id=theme_id, step=step, entered=entered)
-        answer = page(request, "plan_brief.html", view, statuses=cells.STATUSES)
+        answer = page(request, "plan_brief.html", view, statuses=cells.STATUSES, talk=talk(db, request))
         answer.status_code = 409 if isinstance(error, MovedOn) else 422
         return answer
     return RedirectResponse(_cell(theme_id, persona, step) + "#progress", 303)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup, escape
 from sqlite_utils import Database
@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from api import words
 from api.bars import Choice, found_choices
 from api.errors import BadParameter
+from api.rep_gate import seen
 from insights.records import OBJECTION_LABELS, QUESTION_LABELS
 from insights.wording import number, plural
 from pipelines import search
@@ -144,10 +145,13 @@ def facet_names(db: Database, filters: Filters) -> tuple[str, ...]:
 def look(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()) -> Found:
     """What `search.find` finds, a wrong cursor told as a wrong parameter."""
     try:
-        return search.find(db, filters, ask, facets=facets)
+        found = search.find(db, filters, ask, facets=facets)
     except search.BadCursor:
         detail = "is no cursor of this order. Use the value of 'next' from the page before, unchanged."
         raise BadParameter("after", detail) from None
+    if "rep" not in found.facets:
+        return found
+    return replace(found, facets={**found.facets, "rep": seen(db, found.facets["rep"])})
 
 
 def params(filters: Filters, ask: Ask) -> dict[str, str]:

@@ -1,36 +1,69 @@
-"""The shared filters where a figure would be one about a single rep: refused to who may not see that rep's figures."""
+"""Where a figure would be one about a single rep: shown to that rep and to whoever the setting allows, to nobody else.
 
-from collections.abc import Callable
+What one would get wrong: without accounts, on one's own machine and in the terminal, nothing is hidden; nobody can be told
+from anybody else there, and whoever has the file can count for themselves.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated
 
-from fastapi import Depends
+from sqlite_utils import Database
 
-from api.bars import Bar
-from api.deps import Db, filtering
 from api.errors import RepHidden
+from api.exports.document import Document
 from api.who import visit
 from pipelines import reps
-from pipelines.store.filters import Filters, options
+from pipelines.store import conversations
+from pipelines.store.filters import options
+from pipelines.voice import VoiceReport
+
+FEWEST_REPS = 3  # with two, "the others" is the other one
 
 
-def guarded(*own: str) -> Callable[..., Filters]:
-    """A dependency that reads the shared filters as `filtering` does. Raises RepHidden. On one's own machine, without
-    accounts, nothing is hidden."""
-
-    def read(db: Db, filters: Annotated[Filters, Depends(filtering(*own))]) -> Filters:
-        here = visit()
-        if here.accounts and filters.rep:
-            named = options(filters.rep)
-            if not all(reps.may_see(db, here.person, one) for one in named):
-                raise RepHidden
-        return filters
-
-    return read
+def may_see(db: Database, rep: str) -> bool:
+    """Whether who asks may see the figures of one rep."""
+    here = visit()
+    return not here.accounts or reps.may_see(db, here.person, rep)
 
 
-def without_reps(bar: Bar) -> Bar:
-    """A filter bar that does not offer reps to who may see the figures of none."""
-    if not visit().accounts:
-        return bar
-    return replace(bar, choices=tuple(one for one in bar.choices if one.name != "rep"))
+def may_see_all(db: Database) -> bool:
+    """Whether who asks may see the figures of every rep."""
+    here = visit()
+    return not here.accounts or reps.may_see_all(db, here.person)
+
+
+def check(db: Database, named: str, by: Iterable[str] = ()) -> None:
+    """A filter on reps and what is split by, as an address gives them. Raises RepHidden."""
+    split = any(conversations.field_key(part) == "rep" for value in by for part in value.split(",") if part.strip())
+    if (named and not all(may_see(db, one) for one in options(named))) or (split and not may_see_all(db)):
+        raise RepHidden
+
+
+def check_shared(named: str) -> None:
+    """A filter on reps of what goes to several people, as a digest does: where there are accounts none is allowed, since
+    who reads it is not known. Raises RepHidden."""
+    if visit().accounts and named:
+        raise RepHidden
+
+
+def seen(db: Database, values: Mapping[str, int]) -> dict[str, int]:
+    """Of counts by rep those that who asks may see."""
+    return {rep: count for rep, count in values.items() if may_see(db, rep)}
+
+
+def voice_seen(db: Database, report: VoiceReport) -> VoiceReport:
+    """A voice report with the reps that who asks may see."""
+    if may_see_all(db):
+        return report
+    enough = len(report.reps) + report.few_reps >= FEWEST_REPS
+    return replace(report, reps=tuple(rep for rep in report.reps if enough and may_see(db, rep.name)), few_reps=0)
+
+
+def document_seen(db: Database, document: Document) -> Document:
+    """A document that was kept, without what it tells by rep where who reads it may not see that."""
+    if may_see_all(db):
+        return document
+    kept: Sequence = tuple(
+        section for section in document.sections if section.table is None or section.table.key != "reps"
+    )
+    return replace(document, sections=tuple(kept))

@@ -15,6 +15,7 @@ from api.documents.registry import REPORTS, Saveable
 from api.errors import BadParameter, NothingToKeep
 from api.exports import pictures, stored
 from api.exports.document import Cell, Column, Document, Quoted, Table, written
+from api.rep_gate import check, document_seen
 from api.splits import UnknownField
 from pipelines import saved as keeping
 from pipelines.saved import Snapshot
@@ -84,12 +85,15 @@ def shown(db: Database, today: date, saved_id: str) -> SavedPage:
 
 
 def frozen(db: Database, saved: SavedReport) -> Document:
-    """What was kept, with the quotes that are still there, word for word."""
+    """What was kept, with the quotes that are still there, word for word. Raises RepHidden where it is about a single rep and
+    who asks may not see that rep's figures."""
+    asked = parse_qsl(saved.query)
+    check(db, ",".join(v for name, v in asked if name == "rep"), [v for name, v in asked if name == "by"])
 
     def look(insight_id: str) -> Quoted | None:
         return next(iter(quoted(db, [insight_id])), None)
 
-    return stored.filled(stored.from_json(saved.content), look)
+    return document_seen(db, stored.filled(stored.from_json(saved.content), look))
 
 
 def snapshot(db: Database, address: str, today: date) -> Snapshot:

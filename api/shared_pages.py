@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import shared_views as views
 from api.answers import answer
+from api.comment_views import talk
 from api.deps import Clock, Db, Today, actor, originals
 from api.digest_pages import Fields
 from api.documents import shared as made
@@ -33,7 +34,7 @@ MonthName = Annotated[str, Form(pattern=r"^\d{4}-\d{2}$")]
 
 @routes.get("/shared")
 def show_shared(request: Request, db: Db, today: Today) -> Response:
-    return page(request, "shared.html", views.page(db, today), **FIXED)
+    return page(request, "shared.html", views.page(db, today), **FIXED, talk=talk(db, request))
 
 
 @routes.post("/shared/publish")

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import signal_views as views
-from api.deps import Clock, Db, Today, actor, originals
+from api.comment_views import talk
+from api.deps import Clock, Db, Today, actor, filtering, originals
 from api.documents import signals as made
 from api.documents.outcomes import STANDINGS, odds
 from api.pages import ACTOR, RowId, page
-from api.rep_gate import guarded
 from insights.signals import in_short
 from pipelines import signals
 from pipelines.store.filters import Filters
@@ -29,7 +29,7 @@ SHOWN = {
 
 @routes.get("/accounts")
 def accounts(
-    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(guarded("name", "signal", "place"))],
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("name", "signal", "place"))],
     name: Words = "", signal: Annotated[str, Query(pattern=r"^[a-z_]*(:[a-z_]+)?$", max_length=40)] = "",
     place: Annotated[int, Query(ge=0, le=10_000)] = 0,
 ) -> Response:  # fmt: skip
@@ -38,8 +38,8 @@ def accounts(
 
 
 @routes.get("/accounts/signals")
-def show_signals(request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(guarded())]) -> Response:
-    return page(request, "signals.html", views.signals(db, filters, today), **SHOWN)
+def show_signals(request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering())]) -> Response:
+    return page(request, "signals.html", views.signals(db, filters, today), **SHOWN, talk=talk(db, request))
 
 
 @routes.post("/accounts/signals/quiet")
@@ -70,7 +70,7 @@ def set_address(db: Db, hook_id: RowId, status: Annotated[str, Form(max_length=2
 
 @routes.get("/accounts/raised/{theme_id}")
 def raised(
-    request: Request, db: Db, today: Today, theme_id: RowId, filters: Annotated[Filters, Depends(guarded())]
+    request: Request, db: Db, today: Today, theme_id: RowId, filters: Annotated[Filters, Depends(filtering())]
 ) -> Response:
     return page(request, "raised.html", views.raised(db, filters, theme_id, today))
 

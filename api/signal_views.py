@@ -9,7 +9,6 @@ from api.bars import Bar, bar
 from api.documents import signals as made
 from api.errors import NotFound
 from api.exports.document import Document
-from api.rep_gate import without_reps
 from insights.signals import Signal
 from pipelines import account_lists
 from pipelines import signals as found_signals
@@ -145,7 +144,7 @@ def accounts(
     begin = place * ACCOUNTS_A_PAGE
     shown = tuple(rows[begin : begin + ACCOUNTS_A_PAGE])
     return AccountsView(
-        without_reps(bar(db, filters)), shown, len(rows), sum(bool(row.open) for row in rows), words, signal, place, len(rows) > begin + ACCOUNTS_A_PAGE,
+        bar(db, filters), shown, len(rows), sum(bool(row.open) for row in rows), words, signal, place, len(rows) > begin + ACCOUNTS_A_PAGE,
         found.as_of, sum(not talk.name for talk in found.talks),
     )  # fmt: skip
 
@@ -160,7 +159,7 @@ def account(db: Database, id: str, today: date) -> OneAccount:
 
 def signals(db: Database, filters: Filters, today: date) -> SignalsView:
     report = found_signals.signals(db, filters, today=today)
-    return SignalsView(without_reps(bar(db, filters)), report, made.document(report, filters))
+    return SignalsView(bar(db, filters), report, made.document(report, filters))
 
 
 def addresses(db: Database, *, problem: str = "") -> AddressesView:
@@ -179,9 +178,7 @@ def raised(db: Database, filters: Filters, theme_id: int, today: date) -> Raised
     if theme is None:
         raise NotFound("theme", theme_id)
     campaign = account_lists.raised(db, filters, theme_id, today=today)
-    return RaisedView(
-        theme, without_reps(bar(db, filters)), campaign, made.campaign(campaign, theme, today.isoformat())
-    )
+    return RaisedView(theme, bar(db, filters), campaign, made.campaign(campaign, theme, today.isoformat()))
 
 
 def table(

@@ -14,6 +14,7 @@ from api.annotation_views import Entry, Notes
 from api.bars import Bar, bar
 from api.errors import BadParameter, NotFound
 from api.facts_views import Facts
+from api.rep_gate import may_see_all
 from insights.estimates import Estimate
 from insights.language.names import is_vendor
 from insights.people import is_generic
@@ -344,7 +345,7 @@ def _splits(db: Database, kind: Subject) -> tuple[str, ...]:
         *(("ours",) if company.load(db).products else ()),
     )
     own = conversations.field_names(db, most_values=12)
-    rep = () if is_covered(db) else ("rep",)
+    rep = () if is_covered(db) or not may_see_all(db) else ("rep",)
     return (*(s for s in SPLITS if s != "voice"), *rep, *insight_splits, *found, *own)
 
 

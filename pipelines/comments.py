@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from insights import wording
 from insights.errors import InsightsError
+from pipelines import audit
 from pipelines.digest_changes import Change
 from pipelines.store import accounts, asks, content_pages, themes
 from pipelines.store import comments as store
@@ -20,12 +21,13 @@ from pipelines.store.comments import Comment, What
 
 KINDS = ("comment", "question", "wrong")
 NAMES = {"comment": "Comment", "question": "Question", "wrong": "This is wrong"}
+DID = {"comment": "said a comment", "question": "asked a question", "wrong": "called something wrong"}
 SIDES = ("", "sales", "marketing")
 LONGEST_WORDS, LONGEST_NAME, LONGEST_PLACE = 2000, 120, 1500
 MOST_TOLD = 10
 PLACE = re.compile(
     r"/(?:themes|plan|trackers|collections)/\d{1,18}|/quotes/[0-9a-f]{16}|/reports/[a-z]{1,30}|/competitors/[^?#\s/]{1,300}"
-    r"|/(?:plan|answers)?"
+    r"|/reports/personas/[^?#\s/]{1,120}|/(?:plan|answers|shared|competitors|accounts|accounts/signals)?"
 )
 
 
@@ -72,6 +74,7 @@ def add(
             db, kind=kind, place=place, name=_named(db, place, name), words=words, recipient=_recipient(db, recipient), side=side,
             actor=actor, now=now,
         )  # fmt: skip
+        _noted(db, number, DID[kind], place, actor=actor, now=now)
     return get(db, number)
 
 
@@ -164,7 +167,14 @@ def _step(db: Database, number: int, what: What, *, words: str, base: int | None
         }  # fmt: skip
         if not done[what]:
             store.step(db, number, what, words=words, actor=actor, now=now)
+            _noted(db, number, f"{what} a comment", known.place, actor=actor, now=now)
     return get(db, number)
+
+
+def _noted(db: Database, number: int, act: str, place: str, *, actor: str, now: str) -> None:
+    """A line of the audit log that can be read: who did what, where. Without accounts nobody is known, and none is kept."""
+    if accounts.every(db):
+        audit.note(db, actor, act, what=f"on {place.partition('?')[0]}", ids=number, now=now)
 
 
 def _recipient(db: Database, given: str) -> str:

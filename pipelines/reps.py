@@ -43,4 +43,10 @@ def may_see(db: Database, person: Person | None, rep: str) -> bool:
         return False
     if rep.strip().casefold() in (person.name.strip().casefold(), person.email.casefold()):
         return True
-    return chosen != "self" and may(person.role, chosen)
+    return may_see_all(db, person)
+
+
+def may_see_all(db: Database, person: Person | None) -> bool:
+    """Whether a person may see figures about every rep."""
+    chosen = seen_by(db)
+    return person is not None and chosen not in ("off", "self") and may(person.role, chosen)

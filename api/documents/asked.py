@@ -17,6 +17,7 @@ from api.documents import trends as trend_document
 from api.documents import voice as voice_document
 from api.documents.parts import leaving
 from api.exports.document import Document
+from api.rep_gate import voice_seen
 from api.views import DEFAULT_CUTS
 from insights.periods import STEPS
 from insights.records import KINDS, Kind
@@ -75,7 +76,7 @@ def outcomes(db: Database, filters: Filters, query: Query, today: date) -> Docum
 def voice(db: Database, filters: Filters, query: Query, today: date) -> Document | None:
     """The document of notes against the buyers' own words."""
     by = "label" if _one(query, "by") == "label" else "theme"
-    report = voice_report(db, filters, kind=_kind(filters), by=by, today=today)
+    report = voice_seen(db, voice_report(db, filters, kind=_kind(filters), by=by, today=today))
     return voice_document.document(report, today.isoformat()) if report.rows else None
 
 

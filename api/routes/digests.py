@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from api import digest_views as views
 from api.deps import Db, OurSettings, Today, actor
 from api.errors import RESPONSES
+from api.rep_gate import check_shared
 from api.saved_views import read_query
 from insights.schedules import Schedule
 from pipelines import digests, letters
@@ -183,6 +184,7 @@ def list_runs(db: Db, digest_id: DigestId, limit: Annotated[int, Query(ge=1, le=
 
 def _plan(db: Db, body: DigestBody, today: Any, *, webhook: str | None = None) -> Plan:
     filters, _ = read_query(db, urlencode(views.filters_from(body.filters)), today, ())
+    check_shared(filters.rep)
     values = body.model_dump(exclude={"schedule", "version", "filters", "webhook"})
     values |= {
         "kinds": tuple(body.kinds),

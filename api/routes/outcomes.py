@@ -11,6 +11,7 @@ from api.deps import Db, Today, filtering
 from api.documents import outcomes as outcome_document
 from api.documents import voice as voice_document
 from api.errors import RESPONSES, BadParameter
+from api.rep_gate import voice_seen
 from api.routes.reports import Format
 from insights.records import Kind
 from pipelines.outcomes import OutcomeReport, outcome_report
@@ -46,7 +47,7 @@ def voice(
 
     `kind` is objection, question or competitor, objection without it.
     """
-    report = voice_report(db, filters, kind=kind_of(filters), by=by, today=today)
+    report = voice_seen(db, voice_report(db, filters, kind=kind_of(filters), by=by, today=today))
     made, written = voice_document.document(report, today.isoformat()), TypeAdapter(VoiceReport)
     return answer(request, made, lambda: written.dump_json(report, indent=2), format=format, table=table)
 

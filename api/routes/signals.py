@@ -9,11 +9,10 @@ from starlette.responses import Response
 
 from api import signal_views as views
 from api.answers import answer
-from api.deps import Db, Limit, Today, originals
+from api.deps import Db, Limit, Today, filtering, originals
 from api.documents import signals as made
 from api.errors import RESPONSES, BadParameter
 from api.pages import RowId
-from api.rep_gate import guarded
 from api.routes.outcomes import Asked, Chosen
 from api.signal_views import Feed, SignalPage
 from pipelines import signals as found
@@ -28,7 +27,7 @@ OWN = ("type", "state", "account_id", "closed", "after", "limit", "format", "tab
 
 @routes.get("/signals", summary="List signals", response_model=SignalPage)
 def table(
-    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(guarded(*OWN))],
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering(*OWN))],
     type: Annotated[Type, Query(description="which sort of signal")] = "",
     state: Annotated[str, Query(max_length=40, description="its state, such as unanswered, persists, evaluating, incumbent")] = "",
     account_id: Annotated[str, Query(max_length=40, description="an account's id")] = "",
@@ -62,7 +61,7 @@ def changes(
 
 @routes.get("/signals/definitions", summary="Explain signals")
 def definitions(
-    db: Db, today: Today, filters: Annotated[Filters, Depends(guarded())]
+    db: Db, today: Today, filters: Annotated[Filters, Depends(filtering())]
 ) -> list[Definition]:  # fmt: skip
     """What each sort of signal means, how many are open, and how it goes with losing: odds with a 95 % interval, false
     discoveries controlled over all of them, "too few" where the closed deals do not carry it."""
@@ -72,7 +71,7 @@ def definitions(
 @routes.get("/themes/{theme_id}/accounts", summary="List who raised a theme", response_model=Campaign)
 def raised(
     request: Request, db: Db, today: Today, theme_id: RowId,
-    filters: Annotated[Filters, Depends(guarded("format", "table"))], format: Asked = None, table: Chosen = "",
+    filters: Annotated[Filters, Depends(filtering("format", "table"))], format: Asked = None, table: Chosen = "",
 ) -> Response:  # fmt: skip
     """Accounts and contacts that raised a theme, for a campaign. Who said no by a column of an upload on consent is left out
     and counted; of whom nothing is known is told as "not known"."""

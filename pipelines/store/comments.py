@@ -90,6 +90,13 @@ def at(db: Database, path: str) -> list[Comment]:
     ]
 
 
+def waiting(db: Database, recipient: str) -> int:
+    """How many are open for somebody, for anybody with ""."""
+    sql = """SELECT count(*) FROM comments c WHERE removed_at = '' AND ? IN ('', recipient) AND coalesce((SELECT what FROM
+        comment_steps WHERE comment_id = c.id AND what IN ('closed', 'reopened') ORDER BY id DESC LIMIT 1), '') <> 'closed'"""
+    return int(db.execute(sql, [recipient]).fetchone()[0])
+
+
 def recipients(db: Database, *, limit: int = 100) -> list[str]:
     """Whom comments were for, the latest first."""
     sql = "SELECT recipient FROM comments GROUP BY recipient ORDER BY max(id) DESC LIMIT ?"

@@ -1,0 +1,88 @@
+"""The loop within reach: comments at every report, the count in the header, the terminal, the audit log, and "What do I send?"."""
+
+import pytest
+
+from pipelines import comments
+from pipelines.store import audit, themes
+from pipelines.store import comments as store
+from tests.api import signing
+
+NOW = "2026-03-20T09:00:00+00:00"
+PLACES = (
+    "/plan", "/competitors", "/shared", "/reports/material", "/reports/competition", "/reports/outcomes", "/reports/voice",
+    "/accounts/signals", "/reports/objections?persona=finance",
+)  # fmt: skip
+
+
+def say(db, place="/plan", recipient="Ada", **more):
+    return comments.add(
+        db,
+        **{"kind": "question", "words": "Is this right?", "actor": "Bo", "now": NOW} | more,
+        place=place,
+        recipient=recipient,
+    )
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_is_said_at_a_page_stands_on_it(client, db, place):
+    made = client.post(
+        "/comments", data={"place": place, "words": "Looks off", "to": "Ada", "kind": "wrong"}, follow_redirects=False
+    )
+    assert made.status_code == 303 and made.headers["location"].startswith(f"{place}#c-")
+    assert "Looks off" in client.get(place).text
+
+
+def test_the_header_counts_what_is_open(client, db):
+    assert 'aria-label="Inbox"' in client.get("/comments").text
+    first, _ = say(db), say(db)
+    assert 'aria-label="Inbox, 2 open"' in client.get("/comments").text
+    comments.close(db, first.id, done="Done", base=None, actor="Ada", now=NOW)
+    assert 'aria-label="Inbox, 1 open"' in client.get("/help").text
+    comments.reopen(db, first.id, actor="Ada", now=NOW)
+    comments.remove(db, first.id, actor="Ada", now=NOW)
+    assert store.waiting(db, "") == store.waiting(db, "Ada") == 1 and store.waiting(db, "Bo") == 0
+
+
+def test_with_accounts_only_what_is_for_me_is_counted(db, settings):
+    for name in ("Ada Person", "Bo Person"):
+        signing.add(db, "contributor", name)
+    say(db, recipient="Ada Person")
+    client = signing.browser(signing.serve(settings, signing.Time()))
+    signing.sign_in(client, "bo@example.com")
+    assert 'aria-label="Inbox"' in client.get("/comments").text
+    signing.sign_in(client, "ada@example.com")
+    assert 'aria-label="Inbox, 1 open"' in client.get("/comments").text
+
+
+def test_the_audit_log_says_in_words_what_became_of_a_comment(db):
+    signing.add(db, "contributor", "Ada Person")
+    made = say(db, place="/plan?persona=finance", recipient="Ada Person", kind="wrong")
+    comments.close(db, made.id, done="Mended", base=None, actor="Ada Person", now=NOW)
+    told = [(one.actor, one.act, one.what, one.ids) for one in audit.entries(db) if one.what == "on /plan"]
+    assert told == [
+        ("Ada Person", "closed a comment", "on /plan", "1"),
+        ("Bo", "called something wrong", "on /plan", "1"),
+    ]
+
+
+def test_without_accounts_nothing_is_put_down(db):
+    say(db)
+    assert audit.entries(db) == []
+
+
+def test_comments_are_listed_closed_and_reopened_in_the_terminal(db, parley):
+    made = say(db)
+    assert "Bo to Ada" in parley("comments", "list").stdout and "Is this right?" in parley("comments", "list").stdout
+    parley("comments", "close", str(made.id), "--done", "It is", "--who", "Ada")
+    assert parley("comments", "list").stdout == "Nothing is open.\n"
+    assert "Closed by Ada" in parley("comments", "list", "--status", "all").stdout
+    parley("comments", "reopen", str(made.id))
+    assert comments.get(db, made.id).closed is None
+
+
+def test_from_a_quote_a_theme_and_a_competitor_it_is_one_step_to_what_to_send(client, db, filled):
+    quote = client.get("/api/v1/quotes?kind=objection").json()["items"][0]["id"]
+    assert 'action="/answers"' in client.get(f"/quotes/{quote}").text
+    for kind, start in (("objection", "/answers?theme="), ("competitor", "/answers?words=")):
+        theme = themes.active(db, kind)[0]
+        assert f'href="{start}' in client.get(f"/themes/{theme.id}").text
