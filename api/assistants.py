@@ -94,7 +94,7 @@ def asked(desk: Desk) -> Iterator[Asked]:
             person, _ = found
         seen = person is None or accounts.may(person.role, accounts.originals_from(db))
         if not seen:
-            cover(db, desk.file)
+            cover(db, desk.file, opened=connect_to_read)
         yield Asked(db, desk, seen and originals.may_be_shown(db))
 
 
