@@ -23,6 +23,7 @@ from insights.trends import Rate
 from insights.wording import human
 from pipelines import accounts, originals, plan, quoting, search, summary
 from pipelines.competition import competition
+from pipelines.covering import cover
 from pipelines.report import SUBJECTS, Row, Subject, trend_report
 from pipelines.representatives import representatives
 from pipelines.store import accounts as kept
@@ -92,6 +93,8 @@ def asked(desk: Desk) -> Iterator[Asked]:
                 raise TokenGone
             person, _ = found
         seen = person is None or accounts.may(person.role, accounts.originals_from(db))
+        if not seen:
+            cover(db, desk.file, opened=connect_to_read)
         yield Asked(db, desk, seen and originals.may_be_shown(db))
 
 

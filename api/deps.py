@@ -105,24 +105,28 @@ def filtering(*own: str) -> Callable[..., Filters]:
             _checked_day("published", given["published"], day)
             look_back(db, given["published"])
         found = Filters(**_checked(given, day), fields=_own_fields(request, db, rest, own))
+        split = set(request.query_params.getlist("by"))
         if is_covered(db):
-            return _covered(request, db, found)
-        check_reps(db, found.rep, request.query_params.getlist("by"))
+            return _covered(db, found, split)
+        check_reps(db, found.rep, split)
         return found
 
     return read
 
 
 def filters_from(db: Database, given: Mapping[str, str], today: date) -> Filters:
-    """The filters of who asks without an address, by the same rules. Raises BadParameter."""
+    """The filters of who asks without an address, by the same rules. Raises BadParameter, Masked."""
     known = {name: given.get(name, "").strip() for name in FILTER_NAMES}
     own = {name: value for name, value in given.items() if name not in FILTER_NAMES and value}
     _check_names(db, own, ())
     if known["published"]:
         _checked_day("published", known["published"], today)
         look_back(db, known["published"])
-    check_reps(db, known["rep"], [given.get("by", "")])
-    return Filters(**_checked(known, today), fields=own)
+    filters = Filters(**_checked(known, today), fields=own)
+    if is_covered(db):
+        return _covered(db, filters, set())
+    check_reps(db, filters.rep, [given.get("by", "")])
+    return filters
 
 
 def sees_originals(db: Db) -> bool:
@@ -183,9 +187,9 @@ def _own_fields(request: Request, db: Database, names: set[str], own: tuple[str,
     return {name: value for name, value in values.items() if value}
 
 
-def _covered(request: Request, db: Database, filters: Filters) -> Filters:
+def _covered(db: Database, filters: Filters, split: Collection[str]) -> Filters:
     """What may be asked by who sees no names. Raises Masked for a filter or split by company or rep, whatever it says."""
-    if filters.account or filters.rep or set(request.query_params.getlist("by")) & HIDDEN:
+    if filters.account or filters.rep or HIDDEN.intersection(split):
         raise Masked(originals_from(db))
     ours = filters.ours if not filters.ours or filters.ours in products(db) else UNFOUND
     return replace(filters, q=asked(db, filters), ours=ours)

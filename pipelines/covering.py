@@ -31,9 +31,9 @@ _WORD = re.compile(r"[^\W_]+(?:['’.@-][^\W_]+)*")
 _ID = re.compile(r"[0-9a-f]{16,64}|\d{4}-\d{2}-\d{2}.{0,20}")
 
 
-def cover(db: Database, file: Any) -> None:
-    """Let a connection show nobody's name; what it opens for that is closed with it."""
-    beneath = connect(file)
+def cover(db: Database, file: Any, *, opened: Callable[[Any], Database] = connect) -> None:
+    """Let a connection show nobody's name; what it opens for that, with `opened`, is closed with it."""
+    beneath = opened(file)
     kept = _kept_texts(beneath, str(file))
 
     def said(utterance: str, conversation: str, text: str) -> str:

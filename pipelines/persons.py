@@ -41,13 +41,26 @@ def find(db: Database, asked: Asked) -> Person:
     """
     given = " ".join(asked.given.split())
     if address := people.address_in(given):
-        return _complete(db, Person(addresses=frozenset({address})))
+        who = _complete(db, Person(addresses=frozenset({address})))
+        return who if who.names else _complete(db, replace(who, names=_by_address(db, address)))
     digits = "".join(re.findall(r"\d", given))
     if len(digits) >= FEWEST_DIGITS and not re.search(r"[^\W\d_]", given):
         return _complete(db, _by_phone(db, digits))
     if not accounts.person(given) or people.is_generic(given):
         raise Unclear("Give a mail address, a whole name with its company, or a telephone number.")
     return _complete(db, _by_name(db, given, asked.account))
+
+
+def _by_address(db: Database, address: str) -> frozenset[str]:
+    """The name that an address is made of, where somebody bears it at the company of its domain: nothing has to say that
+    "dana.ortiz@arlo.example" is Dana Ortiz of Arlo Foods."""
+    own = accounts.person(" ".join(people.name_words(address)))
+    if " " not in own:
+        return frozenset()
+    everybody = _everybody(db)
+    return frozenset(
+        one.name for one in everybody if accounts.person(one.name) == own and is_at(one.account_key, {address})
+    )
 
 
 def _by_phone(db: Database, digits: str) -> Person:

@@ -69,7 +69,11 @@ def connect_to_read(path: Path | str) -> Database:
     if not file.is_file():
         raise NoDatabase(file)
     connection = sqlite3.connect(
-        f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False
+        f"{file.resolve().as_uri()}?mode=ro",
+        uri=True,
+        timeout=BUSY_TIMEOUT_MS / 1000,
+        check_same_thread=False,
+        factory=_Connection,
     )
     connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
     return Database(connection)

@@ -11,6 +11,7 @@ import json
 import secrets
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from sqlite_utils import Database
 
@@ -18,6 +19,7 @@ HIDDEN = frozenset({"account", "rep"})  # facts of a conversation that name some
 COVER = "█"
 _KEY = secrets.token_bytes(16)  # of this process: nobody can try whether a name gives a pseudonym
 _SAID = "covered_said({}.id, {}.conversation_id, {}.text)"
+_FACT = "CASE name WHEN 'date' THEN {0} WHEN 'account' THEN covered_as({0}) ELSE '' END"
 # Of each table the columns that are shown otherwise; a table that is here shows all its other columns as they are.
 COLUMNS: dict[str, dict[str, str]] = {
     "conversations": {
@@ -37,9 +39,45 @@ COLUMNS: dict[str, dict[str, str]] = {
     "reviews": {"quote": "covered(quote)", "words": "''"},
     "themes": {"name": "covered(name)"}, "theme_shapes": {"keywords": "covered_json(keywords)"},
     "theme_events": {"reason": "covered(reason)", "edits": "covered_json(edits)"},
-    "theme_proposals": {"content": "covered_json(content)"}, "saved_reports": {"content": "covered_json(content)"},
+    "theme_proposals": {"content": "covered_json(content)", "reason": "covered(reason)"},
+    "saved_reports": {
+        "title": "covered(title)", "note": "covered(note)", "query": "covered_query(query)", "content": "covered_json(content)",
+    },
     "jobs": {"arguments": "covered_json(arguments)", "result": "covered_json(result)", "error": "covered(error)"},
     "tracker_versions": {"content": "covered_json(content)"}, "tracker_hits": {"why": "covered(why)"},
+    "trackers": {"name": "covered(name)"}, "annotations": {"text": "covered(text)"},
+    "annotation_versions": {"content": "covered_json(content)"},
+    "asks": {"words": "covered(words)"},
+    "comments": {"words": "covered(words)", "name": "covered(name)", "place": "covered_place(place)"},
+    "comment_steps": {"words": "iif(what = 'handed on', words, covered(words))"},
+    "set_facts": {"value": _FACT.format("value"), "was": _FACT.format("was")},
+    "signal_events": {"content": "covered_json(content)"}, "shared_months": {"content": "covered_json(content)"},
+    "plan_notes": {"note": "covered(note)"},
+    "collections": {"title": "covered(title)", "note": "covered(note)"}, "collection_quotes": {"note": "covered(note)"},
+    "collection_events": {"edits": "covered_json(edits)"}, "usage_events": {"note": "covered(note)"},
+    "quote_uses": {"title": "covered(title)", "address": "covered_place(address)"},
+    "digests": {"title": "covered(title)", "plan": "covered_json(plan)"}, "digest_runs": {"content": "covered_json(content)"},
+    "keeping_rules": {"words": "covered(words)"}, "keeping_receipts": {"content": "covered_json(content)"},
+}  # fmt: skip
+# Tables with texts that are shown as they are, and why.
+PLAIN = {
+    "_sqlite_migrations": "names of migrations", "changes": "names of tables", "state": "settings and marks; no page shows a value that a person typed",
+    "vectors": "hashes", "content_vectors": "hashes", "sketches": "hashes", "sentences": "ids", "sentence_vectors": "hashes",
+    "mail_marks": "hashes", "bands": "ids", "block_keys": "hashed keys by which likeness is looked for", "passages": "hashes",
+    "boilerplate": "hashes", "link_decisions": "ids and days", "conversation_keys": "joined with CRM records, never shown",
+    "utterances_fts": "the index of words: what it finds is read from the covered table, and no name can be asked for",
+    "utterances_fts_idx": "as the index", "utterances_fts_config": "as the index",
+    "company": "who and what we are: never covered", "competitors": "never covered", "name_decisions": "names of competitors: never covered",
+    "catalogue_changes": "what changed of company and competitors", "column_mappings": "the headers of tables",
+    "review_rounds": "days and colleagues", "review_items": "ids and colleagues", "unmarked": "ids", "learned": "figures",
+    "theme_members": "ids", "theme_moves": "ids", "theme_proposal_members": "ids", "gone_quotes": "ids and hashes",
+    "quote_borders": "ids, places and colleagues",
+    "content_uploads": "our own published pages", "content_versions": "our own published pages", "content_pages": "our own published pages",
+    "content_passages": "our own published pages", "content_answers": "our own published pages", "stage_steps": "names of stages",
+    "digest_deliveries": "for administrators", "signal_hooks": "for administrators",
+    "users": "colleagues", "sessions": "one's own", "tokens": "one's own", "invitations": "for administrators",
+    "access_settings": "for administrators", "audit": "for administrators", "audit_kept": "a day",
+    "erasures": "receipts name nobody", "forgotten": "keyed hashes",
 }  # fmt: skip
 _SHOWN = "CREATE TEMP VIEW shown_insights AS SELECT * FROM insights WHERE standing = ''"
 
@@ -66,7 +104,8 @@ def cover(db: Database, beneath: Database, said: Said, plain: Callable[[str], st
 
     functions: dict[str, Callable[..., Any]] = {
         "covered_said": said, "covered": lambda text: plain(text) if isinstance(text, str) else text,
-        "covered_part": part, "covered_as": pseudonym,
+        "covered_part": part, "covered_as": pseudonym, "covered_place": lambda text: _place(text, plain) if text else text,
+        "covered_query": lambda text: _query(text, plain) if text else text,
         "covered_json": lambda told: json.dumps(_within(json.loads(told), plain), ensure_ascii=False) if told else told,
     }  # fmt: skip
     conn: Any = db.conn
@@ -103,6 +142,19 @@ def _within(told: Any, plain: Callable[[str], str]) -> Any:
         case dict():
             return {name: _within(one, plain) for name, one in told.items()}
     return told
+
+
+def _place(address: str, plain: Callable[[str], str]) -> str:
+    """An address with what its query asks for covered."""
+    path, sign, query = address.partition("?")
+    return path + sign + _query(query, plain)
+
+
+def _query(query: str, plain: Callable[[str], str]) -> str:
+    """A query with what it names covered; whose company or rep it is about is nothing that could be asked for."""
+    given = parse_qsl(query, keep_blank_values=True)
+    shown = [(name, COVER if name in HIDDEN and value else plain(value)) for name, value in given]
+    return query if shown == given else urlencode(shown)
 
 
 def pseudonym(name: str) -> str:

@@ -16,7 +16,7 @@ from mcp import Client, StdioServerParameters, stdio_client
 
 from api import assistants
 from api.assistants import Desk, NoTheme, TokenGone, asked
-from api.errors import BadParameter
+from api.errors import BadParameter, Masked
 from pipelines import accounts, originals
 from pipelines.store import NoDatabase, connect, insights
 from tests.api import signing
@@ -232,3 +232,23 @@ def test_without_the_extra_it_says_what_to_install(parley, monkeypatch):
     monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
     done = parley("mcp")
     assert done.returncode == 1 and "pip install 'parley[mcp]'" in done.stderr
+
+
+@pytest.mark.parametrize("asked_by", [{"account": "Account 1"}, {"rep": "Rep 1"}])
+def test_who_may_not_see_originals_cannot_ask_an_assistant_by_company_or_rep(desk, db, asked_by):
+    viewer = signing.token(db, signing.add(db, "viewer"), "read")
+    with asked(desk(viewer)) as one, pytest.raises(Masked):
+        assistants.quotes(one, "", "words", "question", asked_by, 1, "")
+    with asked(desk()) as one:
+        assistants.quotes(one, "", "words", "question", asked_by, 1, "")
+
+
+def test_what_an_assistant_is_told_first_names_nobody_to_who_may_not_see_originals(desk, db):
+    with db.atomic():
+        db.execute("INSERT INTO conversation_fields SELECT id, 'owner', 'Gundula Achterberg' FROM conversations")
+        db.execute("UPDATE conversations SET contact = 'Gundula Achterberg'")
+    viewer = signing.token(db, signing.add(db, "viewer"), "read")
+    with asked(desk(viewer)) as one:
+        assert "Gundula" not in repr(assistants.about(one))
+    with asked(desk()) as one:
+        assert "Gundula" in repr(assistants.about(one))

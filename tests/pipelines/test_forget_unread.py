@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import forget, persons
+from insights.records import Insight, stable_id
+from pipelines import answers, borders, comments, forget, persons, set_facts
 from pipelines.ingest import ingest
 from pipelines.persons import Asked
-from pipelines.store import comments as store_of_comments
+from pipelines.store import insights, shared_rows, signal_rows
 
 NOW = "2026-01-15T12:00:00+00:00"
 ADDRESS = "dana.ortiz@arlo.example"
@@ -20,7 +21,7 @@ TOO_LONG = f"A1,2025-03-03,Arlo Foods,Dana Ortiz,{ADDRESS},The cellar has no sig
 FIRST_LAST = HEAD.replace("Contact Name", "First Name,Last Name")
 SPLIT = f"A1,2025-03-03,Arlo Foods,Dana,Ortiz,{ADDRESS},The cellar has no signal,says nobody but her\n"
 SPLIT_OTHERS = OTHERS.replace("Raj Stroud", "Raj,Stroud")
-TOKENS = (b"dana", b"ortiz", b"cellar has no", b"nobody but her")
+TOKENS = (b"dana", b"ortiz", b"cellar has no", b"nobody but her")  # in lower case
 
 
 @pytest.fixture
@@ -78,3 +79,82 @@ def test_cells_that_stand_one_column_off_make_nobody_a_name(db, bring):
     head = "Activity ID,Activity Date,Account,Contact Email,Title,Contact Name,Description\n"
     bring("calls.csv", head + f"A1,2025-03-03,Arlo Foods,{ADDRESS},VP, Head Purchasing,Dana Ortiz,It is too dear\n")
     assert "Head Purchasing" not in persons.find(db, Asked(ADDRESS)).names
+
+
+CALL = """WEBVTT
+
+NOTE account: Arlo Foods
+NOTE date: 2025-04-05
+NOTE rep: Joel Okafor
+NOTE contact: Dana Ortiz
+
+00:00:01.000 --> 00:00:04.000
+<v Dana Ortiz>Honestly, the cellar has no signal and it is too dear for us.</v>
+
+00:00:05.000 --> 00:00:09.000
+<v Lena Voss>I worry that the roll-out takes us half a year.</v>
+"""
+NAMING = {
+    "comment": ("comments", "comment_steps"), "question": ("asks",), "fact": ("set_facts",), "border": ("quote_borders",),
+    "signal": ("signal_events",), "month": ("shared_months",),
+}  # fmt: skip
+
+
+def _conversation(db, account: str) -> str:
+    return db.execute("SELECT id FROM conversations WHERE account = ?", [account]).fetchone()[0]
+
+
+def _write(db, what: str) -> None:
+    """Let the person stand in every text of the tables of one feature."""
+    told = {"now": NOW, "actor": "Ann"}
+    match what:
+        case "comment":
+            made = comments.add(
+                db, kind="wrong", place="/themes/1", words=f"Dana Ortiz: “the cellar has no signal”, ask {ADDRESS}", recipient="Dana Ortiz", **told
+            )  # fmt: skip
+            comments.hand_on(db, made.id, to="Ortiz, Dana", base=None, **told)
+            comments.close(db, made.id, done=f"D. Ortiz was asked at {ADDRESS.upper()}", base=None, **told)
+        case "question":
+            answers.ask(
+                db, f"What do I send Dana Ortiz, who said the cellar has no signal? {ADDRESS}", theme_id=None, **told
+            )
+        case "fact":
+            other = _conversation(db, "Bexley Trading")
+            set_facts.put(
+                db, [other], {"contact": "Dana Ortiz", "account": "Dana Ortiz Ltd", "deal": "Ortiz, Dana"}, **told
+            )
+            set_facts.put(db, [other], {"contact": "Raj Stroud", "account": "Bexley Trading", "deal": ""}, **told)
+            set_facts.put(db, [_conversation(db, "Arlo Foods")], {"contact": "Lena Voss"}, **told)
+        case "border":
+            sql = "SELECT id, conversation_id, text FROM utterances WHERE text LIKE '%cellar%'"
+            utterance, conversation, text = db.execute(sql).fetchone()
+            with db.atomic():
+                insights.replace(
+                    db, conversation, [(utterance, text, Insight("objection", 10, 34, text[10:34], "price", 0.9))]
+                )
+            borders.put(db, stable_id(utterance, "objection", 10, 34), 0, len(text), **told)
+        case "signal":
+            content = {
+                "account": "Arlo Foods",
+                "name": "Dana Ortiz",
+                "title": f"{ADDRESS} fell silent",
+                "last": "2025-04-05",
+            }
+            with db.atomic():
+                signal_rows.note(db, [("s1", "appeared", content)], now=NOW)
+        case "month":
+            content = {"figures": [{"note": "Dana Ortiz: the cellar has no signal", "reps": [{"name": ADDRESS}]}]}
+            with db.atomic():
+                shared_rows.add(db, "2025-04", as_of="2025-04-30", content=content, **told)
+
+
+@pytest.mark.parametrize("what", NAMING)
+def test_what_features_wrote_of_the_person_is_in_no_file_any_more(db, bring, tmp_path, what):
+    bring("call.vtt", CALL)
+    bring("notes.csv", HEAD + OTHERS)
+    _write(db, what)
+    assert all(db.table(table).count for table in NAMING[what])
+    _forget(db, tmp_path)
+    assert _left(tmp_path) == []
+    said = {row["text"] for row in db.query("SELECT text FROM utterances")}
+    assert said == {"I worry that the roll-out takes us half a year.", "Raj asked for a longer trial of the scanners."}
