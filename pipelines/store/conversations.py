@@ -222,6 +222,11 @@ def count_waiting(db: Database, finder_version: str) -> int:
     return db.table("conversations").count_where(_WAITS, {"finder": finder_version})
 
 
+def count(db: Database) -> int:
+    """How many conversations are stored, those that another one counts for among them."""
+    return db.table("conversations").count
+
+
 def some(db: Database) -> bool:
     """Whether a conversation is stored."""
     return next(iter(db.query("SELECT 1 FROM conversations LIMIT 1")), None) is not None
