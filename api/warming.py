@@ -14,10 +14,11 @@ from threading import Event
 
 from sqlite_utils import Database
 
-from api import views
+from api import shared_views, views
 from insights.records import KINDS
-from pipelines import plan, shelf
+from pipelines import account_lists, plan, shelf, signals
 from pipelines.competition import competition
+from pipelines.handover import handover_report
 from pipelines.outcomes import outcome_report
 from pipelines.store import connect
 from pipelines.store.filters import Filters
@@ -83,3 +84,7 @@ def _first_pages(db: Database, today: date) -> Iterator[Callable[[], object]]:
     yield lambda: outcome_report(db, everything, kind="objection", today=today)
     yield lambda: voice_report(db, everything, kind="objection", by="theme", today=today)
     yield lambda: competition(db, everything, today=today, step="", days=None)
+    yield lambda: signals.signals(db, everything, today=today)
+    yield lambda: account_lists.listed(db, everything, today=today, name="", type="", state="")
+    yield lambda: shared_views.page(db, today)
+    yield lambda: handover_report(db, everything, today=today, by=())

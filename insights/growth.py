@@ -65,6 +65,11 @@ def is_silent(last: str, newest: str) -> bool:
     return date.fromisoformat(newest) - date.fromisoformat(last) > timedelta(days=SILENT_DAYS)
 
 
+def silent_before(newest: str) -> str:
+    """The first ISO day on which a theme must have been heard not to be old news on this one."""
+    return (date.fromisoformat(newest) - timedelta(days=SILENT_DAYS)).isoformat()
+
+
 def is_news(size: int, decided: int | None) -> bool:
     """Whether a proposal of this size may be made, where one like it was decided when it had `decided` quotes."""
     return decided is None or size >= AGAIN * decided

@@ -86,9 +86,9 @@ def turns(utterances: list[StoredUtterance]) -> list[Turn]:
 
 def _round(db: Database, version: str) -> Iterator[tuple[Part, list[Turn]]]:
     """One round over the work list in parts: (what was to be read, as it was then), and its turns."""
-    last = ""
-    while work := conversations.waiting(db, version, limit=CONVERSATIONS_PER_TRANSACTION, after=last):
-        last = max(work)
+    for some in chunks(conversations.waiting(db, version), CONVERSATIONS_PER_TRANSACTION):
+        if not (work := conversations.unread(db, version, some)):
+            continue
         grouped = {i: conversations.utterances(db, i) for i in work}
         yield (work, grouped), [turn for said in grouped.values() for turn in mined(said)]
 

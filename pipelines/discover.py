@@ -186,23 +186,23 @@ def _named(db: Database, now: str) -> int:
     catalogue = {rival.name.casefold() for rival in company.load(db).competitors}
     known = themes.all_of(db, "competitor")
     by_name = {theme.label: theme.id for theme in known if theme.status != "merged"}
-    mentions = themes.mentions(db)
+    said = themes.names_said(db)
     accounts: dict[str, set[str]] = defaultdict(set)
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
-    for mention in mentions:
+    for mention in themes.mentions(db, [name for name in said if name.casefold() not in by_name]):
         key = mention["name"].casefold()
         accounts[key].add(mention["account"] or mention["conversation_id"])
         spellings[key][mention["name"]] += 1
     created = 0
     refused = themes.undone_labels(db, "competitor")
-    for key in sorted(accounts.keys() - by_name.keys() - refused):
+    for key in sorted(accounts.keys() - refused):
         if not (key in catalogue or len(accounts[key]) >= FEWEST_ACCOUNTS_FOR_A_NAME):
             continue
         name = min(spellings[key].items(), key=lambda item: (-item[1], item[0]))[0]
         by_name[key] = changes.create(db, "competitor", NewTheme(name, key), now=now).theme
         created += 1
-    target = {m["id"]: by_name.get(m["name"].casefold(), m["theme_id"]) for m in mentions}
-    moves = [Move(m["id"], m["theme_id"], target[m["id"]]) for m in mentions if target[m["id"]] != m["theme_id"]]
+    target = {name: by_name[name.casefold()] for name in said if name.casefold() in by_name}
+    moves = [Move(m["id"], m["theme_id"], target[m["name"]]) for m in themes.astray(db, target)]
     changes.follow(db, moves, now=now)
     return created
 

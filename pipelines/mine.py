@@ -42,7 +42,7 @@ def mine(
     discovered = discover(db, encoder=encoder.name, now=now, progress=progress)
     apply_all(db, now=now(), progress=progress)
     content.read_new(db, progress=progress)
-    signals.note_changes(db, today=date.fromisoformat(now()[:10]), now=now())
+    signals.note_soon(db, today=date.fromisoformat(now()[:10]), now=now())
     left = {"waiting": discovered.waiting, "proposals": discovered.proposals}
     unchanged.note(db, began, left)
     return Mined(analysed.conversations, analysed.insights, discovered.created, **left)

@@ -111,10 +111,13 @@ def _merges(alive: Sequence[ThemeState], active: Mapping[int, Theme]) -> list[Fo
 
 def _silent(db: Database, kind: str, active: Mapping[int, Theme], known: Sequence[ThemeState]) -> list[Found]:
     size, newest = {int(one.id): one.size for one in known}, themes.newest_day(db)
+    if not newest:
+        return []
+    asked = [theme for theme in active if not active[theme].pinned]
     return [
         Found("retire", f"{theme}", size.get(theme, 0), {"theme": theme, "last": day})
-        for theme, day in themes.last_heard(db, kind).items()
-        if theme in active and not active[theme].pinned and growth.is_silent(day, newest)
+        for theme, day in themes.last_heard(db, asked, before=growth.silent_before(newest)).items()
+        if growth.is_silent(day, newest)
     ]
 
 

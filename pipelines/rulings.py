@@ -5,7 +5,7 @@ people said different things of words that are alike, each holds for its own pla
 out again from the reviews, so nothing is lost when a process is killed or a review is taken back.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,16 +79,31 @@ def settle(
 
     One whose words have no vector yet is settled by its words alone and stays on the list.
     """
-    encoder, wanted, done, last = vectors.encoder(db), version(db), 0, ""
+    encoder, wanted, done = vectors.encoder(db), version(db), 0
     known, head = load(db, encoder), learned.active(db)
-    while rows := reviews.places(db, wanted, conversation_ids=conversation_ids, ids=ids, after=last, limit=AT_ONCE):
+    for rows in _unsettled(db, wanted, conversation_ids, ids):
         with db.atomic():
             if version(db) != wanted:
                 return done  # somebody trained, or took it back, meanwhile: the next run settles by that
             reviews.settle(db, _settled(db, rows, known, head, encoder, wanted))
-        last, done = rows[-1]["id"], done + len(rows)
+        done += len(rows)
         progress("settling", done, None)
     return done
+
+
+def _unsettled(
+    db: Database, wanted: str, conversation_ids: Collection[str] | None, ids: Collection[str] | None
+) -> Iterator[list[dict]]:
+    """What is not settled, some at a time: all of it by the list of what waits, so that nothing else is looked at."""
+    if conversation_ids is None and ids is None:
+        for some in chunks(reviews.unsettled(db, wanted), AT_ONCE):
+            if rows := reviews.places(db, wanted, ids=some, limit=AT_ONCE):
+                yield rows
+        return
+    last = ""
+    while rows := reviews.places(db, wanted, conversation_ids=conversation_ids, ids=ids, after=last, limit=AT_ONCE):
+        last = rows[-1]["id"]
+        yield rows
 
 
 def settle_words(db: Database, conversation_ids: Collection[str]) -> None:

@@ -16,10 +16,11 @@ from insights import rivalry
 from insights import signals as rules
 from insights.errors import InsightsError
 from insights.outcomes import Association
-from insights.signals import DEFINITIONS, QUIET_DAYS, Signal, Talk
+from insights.rivalry import Course, Mention
+from insights.signals import DEFINITIONS, QUIET_DAYS, Raised, Signal, Talk
 from pipelines import sending, shared
 from pipelines.outcomes import closed_deals
-from pipelines.store import changes, company, competition_rows, signal_rows, state
+from pipelines.store import changes, company, competition_rows, conversations, signal_rows, state
 from pipelines.store.filters import Filters
 from pipelines.store.remembered import per_state
 from pipelines.store.signal_rows import Event, Hook
@@ -37,6 +38,7 @@ RESTS_ON = (
     "state",
 )
 A_POST = 100  # events
+MOST_AT_ONCE = 50_000  # conversations: two seconds of one core
 FEWEST_DEALS_NAMING = 3
 BACK_OFF = (1, 5, 30, 120, 720)  # minutes
 MOST_HOOKS = 10
@@ -79,32 +81,60 @@ class Signals:
         return tuple(one for one in self.signals if one.is_open)
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """The signals of the matching deals with what they were worked out from."""
+
+    as_of: str
+    quiet_days: int
+    talks: tuple[Talk, ...]
+    raised: tuple[Raised, ...]
+    courses: tuple[Course, ...]
+    signals: tuple[Signal, ...]
+
+
 @per_state
 def signals(db: Database, filters: Filters, *, today: date) -> Signals:
     """Work out the signals of deals as they stand. What is looked at is the whole deal, whatever day filters name."""
-    filters = replace(filters, kind="", theme="", label="", competitor="", relation="", voice="", role="", follow_up="", q="", usage="")  # fmt: skip
+    filters = _of_deals(filters)
+    heard = _heard(db, filters, today=today)
+    deals, held = closed_deals(db, filters, today=today)
+    shown = rules.shown_by(heard.talks, heard.raised, heard.courses, quiet_days=heard.quiet_days)
+    told = judged.associations(deals, list(shown.values()))
+    definitions = [
+        Definition(type, state, *DEFINITIONS[type, state], _count(heard.signals, type, state), one)
+        for (type, state), one in zip(shown, told, strict=True)
+    ]
+    lost = sum(deal.lost for deal in deals)
+    return Signals(
+        heard.as_of, heard.quiet_days, heard.signals, tuple(definitions), len(deals) - lost, lost, heard.talks, held
+    )
+
+
+def _of_deals(filters: Filters) -> Filters:
+    return replace(filters, kind="", theme="", label="", competitor="", relation="", voice="", role="", follow_up="", q="", usage="")  # fmt: skip
+
+
+@per_state
+def _heard(db: Database, filters: Filters, *, today: date) -> _Heard:
+    """The signals alone, without what each goes with: all that is noted of them."""
     quiet = quiet_days(db)
     heard = [one for one in competition_rows.conversations(db, filters) if one.day <= today.isoformat()]
-    talks = [Talk(one.id, one.day, one.deal, one.account, one.name) for one in heard]
+    talks = tuple(Talk(one.id, one.day, one.deal, one.account, one.name) for one in heard)
     every = competition_rows.conversations(db, Filters())
     as_of = max((one.day for one in every if one.day <= today.isoformat()), default="")
     raised = signal_rows.raised(db, filters)
     known, named = {talk.id for talk in talks}, _rivals(db)
     courses = rivalry.courses(
-        mention
-        for mention, _ in competition_rows.mentions(db, filters)
-        if mention.rival in named and mention.conversation in known
+        mention for mention in _mentions(db, filters) if mention.rival in named and mention.conversation in known
     )
     found = rules.signals(talks, raised, courses, competition_rows.closed(db), as_of=as_of, quiet_days=quiet)
-    deals, held = closed_deals(db, filters, today=today)
-    shown = rules.shown_by(talks, raised, courses, quiet_days=quiet)
-    told = judged.associations(deals, list(shown.values()))
-    definitions = [
-        Definition(type, state, *DEFINITIONS[type, state], _count(found, type, state), one)
-        for (type, state), one in zip(shown, told, strict=True)
-    ]
-    lost = sum(deal.lost for deal in deals)
-    return Signals(as_of, quiet, tuple(found), tuple(definitions), len(deals) - lost, lost, tuple(talks), held)
+    return _Heard(as_of, quiet, talks, tuple(raised), tuple(courses), tuple(found))
+
+
+@per_state
+def _mentions(db: Database, filters: Filters) -> tuple[Mention, ...]:
+    return tuple(mention for mention, _ in competition_rows.mentions(db, filters))
 
 
 @per_state
@@ -112,7 +142,7 @@ def _rivals(db: Database) -> frozenset[str]:
     """The names that are taken for rivals in play: those of the catalogue, and others once several deals name them. A name
     that one deal alone has told of is a guess, and waits in the catalogue."""
     listed = {one.name for one in company.load(db).competitors}
-    pairs = {(mention.rival, mention.deal) for mention, _ in competition_rows.mentions(db, Filters())}
+    pairs = {(mention.rival, mention.deal) for mention in _mentions(db, Filters())}
     deals = Counter(rival for rival, _ in pairs)
     return frozenset(name for name, count in deals.items() if name in listed or count >= FEWEST_DEALS_NAMING)
 
@@ -169,12 +199,19 @@ def changed(was: Mapping[str, Event], now: Sequence[Signal]) -> list[tuple[str, 
     return sorted(found, key=lambda row: (row[2]["last"], row[0]))
 
 
+def note_soon(db: Database, *, today: date, now: str) -> None:
+    """Note what changed at the end of mining, where that takes no longer than a moment; with more conversations the worker
+    does it as soon as nothing else waits, so that nobody's upload waits for it."""
+    if conversations.count(db) <= MOST_AT_ONCE:
+        note_changes(db, today=today, now=now)
+
+
 def note_changes(db: Database, *, today: date, now: str) -> int:
     """Note what changed since the last time; how many events. Nothing changed, nothing written."""
     mark = _mark(db)
     if state.get(db, SEEN_KEY) == mark:
         return 0
-    found = signals(db, Filters(), today=today).signals
+    found = _heard(db, _of_deals(Filters()), today=today).signals
     with db.atomic():
         rows = changed(signal_rows.noted(db), found)
         signal_rows.note(db, rows, now=now)

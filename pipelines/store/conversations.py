@@ -191,16 +191,24 @@ def own_names(db: Database, conversation_id: str) -> list[str]:
 
 
 # Copies and older versions of another conversation are kept but not read.
-_WAITS = "analysed <> content_hash || ? AND standing NOT IN ('duplicate', 'revision')"
+_COUNTS = "standing NOT IN ('duplicate', 'revision')"
+# Each alternative as one of the indexes has it: other content, an older finder, a newer one.
+_WAITS = f"""rowid IN (SELECT rowid FROM conversations WHERE substr(analysed, 1, 16) <> content_hash AND {_COUNTS}
+    UNION ALL SELECT rowid FROM conversations WHERE substr(analysed, 17) < :finder AND {_COUNTS}
+    UNION ALL SELECT rowid FROM conversations WHERE substr(analysed, 17) > :finder AND {_COUNTS})"""
 
 
-def waiting(db: Database, finder_version: str, *, limit: int, after: str = "") -> dict[str, str]:
-    """The work list of the analysis: conversations that this finder has not read as they stand now, id -> content.
+def waiting(db: Database, finder_version: str) -> list[str]:
+    """The work list of the analysis: the ids of conversations that this finder has not read as they stand now."""
+    sql = f"SELECT id FROM conversations WHERE {_WAITS} ORDER BY id"
+    return [row[0] for row in db.execute(sql, {"finder": finder_version})]
 
-    `after` is the last id of the part before: looking for the next part from the start again would take ever longer.
-    """
-    sql = f"SELECT id, content_hash FROM conversations WHERE {_WAITS} AND id > ? ORDER BY id LIMIT ?"
-    return {row["id"]: row["content_hash"] for row in db.query(sql, [finder_version, after, limit])}
+
+def unread(db: Database, finder_version: str, some: Collection[str]) -> dict[str, str]:
+    """Those of these that are still to be read, id -> content."""
+    sql = f"""SELECT id, content_hash FROM conversations WHERE id IN (SELECT value FROM json_each(?))
+        AND analysed <> content_hash || ? AND {_COUNTS} ORDER BY id"""
+    return {row["id"]: row["content_hash"] for row in db.query(sql, [json.dumps(list(some)), finder_version])}
 
 
 def contents(db: Database, conversation_ids: Iterable[str]) -> dict[str, str]:
@@ -211,7 +219,12 @@ def contents(db: Database, conversation_ids: Iterable[str]) -> dict[str, str]:
 
 
 def count_waiting(db: Database, finder_version: str) -> int:
-    return db.table("conversations").count_where(_WAITS, [finder_version])
+    return db.table("conversations").count_where(_WAITS, {"finder": finder_version})
+
+
+def count(db: Database) -> int:
+    """How many conversations are stored, those that another one counts for among them."""
+    return db.table("conversations").count
 
 
 def some(db: Database) -> bool:

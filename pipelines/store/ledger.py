@@ -126,7 +126,7 @@ def returning(db: Database) -> int:
 
 
 # Bare columns beside max() are those of the row that has it (sqlite.org/lang_select.html#bareagg).
-_LOST = """FROM theme_moves WHERE insight_id IN (SELECT id FROM insights EXCEPT SELECT insight_id FROM theme_members)
+_LOST = """FROM theme_moves WHERE insight_id IN (SELECT insight_id FROM unplaced)
     GROUP BY insight_id"""
 
 

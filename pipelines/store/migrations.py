@@ -801,6 +801,42 @@ def m026_replaced(db: Database) -> None:
         )
 
 
+@migrations()
+def m027_waiting(db: Database) -> None:
+    """What waits for mining is looked up, not looked for: conversations to read, insights in no theme, members of a theme.
+
+    `unplaced` is kept by triggers, whoever writes: every insight that is in no theme, whether it is shown or not."""
+    _run(
+        db,
+        "CREATE TABLE unplaced (insight_id TEXT PRIMARY KEY) WITHOUT ROWID",
+        "INSERT INTO unplaced SELECT id FROM insights EXCEPT SELECT insight_id FROM theme_members",
+        """CREATE TRIGGER unplaced_new AFTER INSERT ON insights
+            WHEN NOT EXISTS (SELECT 1 FROM theme_members WHERE insight_id = NEW.id) BEGIN
+            INSERT OR IGNORE INTO unplaced VALUES (NEW.id); END""",
+        "CREATE TRIGGER unplaced_gone AFTER DELETE ON insights BEGIN DELETE FROM unplaced WHERE insight_id = OLD.id; END",
+        """CREATE TRIGGER unplaced_renamed AFTER UPDATE OF id ON insights WHEN OLD.id <> NEW.id BEGIN
+            DELETE FROM unplaced WHERE insight_id = OLD.id;
+            INSERT OR IGNORE INTO unplaced SELECT NEW.id
+                WHERE NOT EXISTS (SELECT 1 FROM theme_members WHERE insight_id = NEW.id); END""",
+        """CREATE TRIGGER unplaced_joined AFTER INSERT ON theme_members BEGIN
+            DELETE FROM unplaced WHERE insight_id = NEW.insight_id; END""",
+        """CREATE TRIGGER unplaced_left AFTER DELETE ON theme_members BEGIN
+            INSERT OR IGNORE INTO unplaced SELECT id FROM insights WHERE id = OLD.insight_id; END""",
+        """CREATE TRIGGER unplaced_moved AFTER UPDATE OF insight_id ON theme_members
+            WHEN OLD.insight_id <> NEW.insight_id BEGIN
+            DELETE FROM unplaced WHERE insight_id = NEW.insight_id;
+            INSERT OR IGNORE INTO unplaced SELECT id FROM insights WHERE id = OLD.insight_id; END""",
+        # What was read as it stands has its content and the finder's version; the content is 16 characters.
+        """CREATE INDEX conversations_unread ON conversations(id)
+            WHERE substr(analysed, 1, 16) <> content_hash AND standing NOT IN ('duplicate', 'revision')""",
+        """CREATE INDEX conversations_read_with ON conversations(substr(analysed, 17))
+            WHERE standing NOT IN ('duplicate', 'revision')""",
+        "CREATE INDEX insights_hidden ON insights(id) WHERE standing <> ''",
+        "DROP INDEX theme_members_theme",
+        "CREATE INDEX theme_members_of ON theme_members(theme_id, insight_id)",
+    )
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"

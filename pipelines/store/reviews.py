@@ -94,6 +94,13 @@ def places(
     return list(db.query(sql, [*values, limit]))
 
 
+def unsettled(db: Database, version: str) -> list[str]:
+    """The ids of all insights that are not settled as `version` would, ascending."""
+    sql = """SELECT id FROM insights WHERE rowid IN (SELECT rowid FROM insights WHERE settled < :version
+        UNION ALL SELECT rowid FROM insights WHERE settled > :version) ORDER BY id"""
+    return [row[0] for row in db.execute(sql, {"version": version})]
+
+
 def places_of(db: Database, review: Review) -> list[dict]:
     """The found insights at a review's place, wherever its words are stored, with the hash of what was said."""
     sql = f"""SELECT {PLACE}, i.said FROM insights i JOIN utterances u ON u.id = i.utterance_id

@@ -41,6 +41,7 @@ LEFT_OUT = {
     "digest_deliveries": "holds addresses",
     "signal_hooks": "addresses and their secrets: what is posted is posted from where it was set up",
     "changes": "counts what was written where",
+    "unplaced": "kept by triggers",
     "users": "who may come in is decided where Parley runs",
     "sessions": "opens only the Parley that it was made by",
     "tokens": "opens only the Parley that it was made by",

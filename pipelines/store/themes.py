@@ -1,7 +1,7 @@
 """Themes as they stand today. Whatever changes one is an event of the ledger (`store/ledger.py`), which writes here."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,17 +82,22 @@ def shapes(db: Database, ids: Collection[int]) -> dict[int, tuple[np.ndarray, fl
 
 def sizes(db: Database, kind: str) -> dict[int, int]:
     """How many quotes are shown of each theme and sub-theme of a kind, a theme's sub-themes counted in."""
-    sql = """WITH placed AS (SELECT m.theme_id, m.leaf_id FROM theme_members m
-            JOIN shown_insights i ON i.id = m.insight_id WHERE i.kind = ?)
-        SELECT id, count(*) AS size FROM (SELECT theme_id AS id FROM placed
-            UNION ALL SELECT leaf_id FROM placed WHERE leaf_id <> theme_id) GROUP BY id"""
-    return {row["id"]: row["size"] for row in db.query(sql, [kind])}
+    sql = """SELECT t.id, CASE WHEN parent_id IS NULL THEN (SELECT count(*) FROM theme_members m WHERE m.theme_id = t.id)
+            ELSE (SELECT count(*) FROM theme_members m WHERE m.leaf_id = t.id) END AS size FROM themes t WHERE t.kind = ?"""
+    found = {row["id"]: row["size"] for row in db.query(sql, [kind])}
+    # All are counted from an index and the few that are not shown taken off.
+    hidden = f"""SELECT m.theme_id, m.leaf_id, count(*) AS n FROM {_HIDDEN} CROSS JOIN theme_members m ON m.insight_id = i.id
+        WHERE i.kind = ? GROUP BY m.theme_id, m.leaf_id"""
+    for row in db.query(hidden, [kind]):
+        for theme in {row["theme_id"], row["leaf_id"]} & found.keys():
+            found[theme] -= row["n"]
+    return {theme: size for theme, size in found.items() if size}
 
 
 def newcomers(db: Database, kind: str, encoder: str, *, limit: int = -1) -> list[str]:
     """The ids of embedded insights of a kind that never had a theme, in an order that their content gives."""
-    sql = """SELECT i.id FROM shown_insights i LEFT JOIN theme_members m ON m.insight_id = i.id
-        WHERE i.kind = ? AND m.insight_id IS NULL AND NOT EXISTS (SELECT 1 FROM theme_moves x WHERE x.insight_id = i.id)
+    sql = """SELECT i.id FROM unplaced p CROSS JOIN shown_insights i ON i.id = p.insight_id
+        WHERE i.kind = ? AND NOT EXISTS (SELECT 1 FROM theme_moves x WHERE x.insight_id = i.id)
         AND EXISTS (SELECT 1 FROM vectors v WHERE v.text_hash = i.text_hash AND v.encoder = ?)
         ORDER BY i.text_hash, i.id LIMIT ?"""
     return [row["id"] for row in db.query(sql, [kind, encoder, limit])]
@@ -100,14 +105,15 @@ def newcomers(db: Database, kind: str, encoder: str, *, limit: int = -1) -> list
 
 def waiting(db: Database, kind: str) -> int:
     """How many insights of a kind are in no theme, whether newly come or let wait by a person."""
-    sql = """SELECT count(*) AS n FROM shown_insights i LEFT JOIN theme_members m ON m.insight_id = i.id
-        WHERE i.kind = ? AND m.insight_id IS NULL"""
+    sql = """SELECT count(*) AS n FROM unplaced p CROSS JOIN shown_insights i ON i.id = p.insight_id WHERE i.kind = ?"""
     return int(next(iter(db.query(sql, [kind])))["n"])
 
 
 def total(db: Database, kind: str) -> int:
     """How many insights of a kind are shown."""
-    return int(next(iter(db.query("SELECT count(*) AS n FROM shown_insights WHERE kind = ?", [kind])))["n"])
+    sql = f"""SELECT (SELECT count(*) FROM insights WHERE kind = :kind) - (SELECT count(*) FROM {_HIDDEN} WHERE i.kind = :kind)
+        AS n"""
+    return int(next(iter(db.query(sql, {"kind": kind})))["n"])
 
 
 def undone_labels(db: Database, kind: str) -> set[str]:
@@ -115,11 +121,16 @@ def undone_labels(db: Database, kind: str) -> set[str]:
     return {row["label"] for row in db.query("SELECT label FROM themes WHERE status = '' AND kind = ?", [kind])}
 
 
-def last_heard(db: Database, kind: str) -> dict[int, str]:
-    """The ISO day of the newest conversation of each theme; "" where none has a day."""
-    sql = """SELECT m.theme_id AS id, max(c.day) AS day FROM theme_members m JOIN shown_insights i ON i.id = m.insight_id
-        JOIN conversations c ON c.id = i.conversation_id WHERE i.kind = ? GROUP BY m.theme_id"""
-    return {row["id"]: row["day"] for row in db.query(sql, [kind])}
+def last_heard(db: Database, ids: Collection[int], *, before: str) -> dict[int, str]:
+    """Of these themes those that nothing is heard of since an ISO day, with the day of their newest conversation; "" where
+    none has a day."""
+    said = """FROM theme_members m CROSS JOIN shown_insights i ON i.id = m.insight_id
+        CROSS JOIN conversations c ON c.id = i.conversation_id WHERE m.theme_id = t.id"""
+    # A theme that people speak of is left at the first who did; only what is silent is read to its end.
+    sql = f"""SELECT t.id, (SELECT max(c.day) {said}) AS day FROM themes t
+        WHERE t.id IN (SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 {said} AND c.day >= ?)"""
+    rows = db.query(sql, [json.dumps(sorted(ids)), before])
+    return {row["id"]: row["day"] for row in rows if row["day"] is not None}
 
 
 def newest_day(db: Database) -> str:
@@ -127,12 +138,26 @@ def newest_day(db: Database) -> str:
     return next(iter(db.query("SELECT coalesce(max(day), '') AS day FROM conversations")))["day"]
 
 
-def mentions(db: Database) -> list[dict]:
-    """Every competitor mention: insight id, name, conversation, account, and the theme it is in."""
-    sql = """SELECT i.id, i.name, i.conversation_id, c.account, m.leaf_id AS theme_id FROM shown_insights i
-        JOIN conversations c ON c.id = i.conversation_id LEFT JOIN theme_members m ON m.insight_id = i.id
-        WHERE i.kind = 'competitor' ORDER BY i.id"""
-    return list(db.query(sql))
+def names_said(db: Database) -> list[str]:
+    """Every name that a competitor was mentioned by, also where the mention is not shown."""
+    return [row["name"] for row in db.query("SELECT DISTINCT name FROM insights WHERE kind = 'competitor'")]
+
+
+def mentions(db: Database, names: Collection[str]) -> list[dict]:
+    """The competitor mentions by these names: name, conversation, account."""
+    sql = """SELECT i.name, i.conversation_id, c.account FROM json_each(?) n
+        CROSS JOIN shown_insights i ON i.name = n.value AND i.kind = 'competitor'
+        JOIN conversations c ON c.id = i.conversation_id"""
+    return list(db.query(sql, [json.dumps(sorted(names))]))
+
+
+def astray(db: Database, targets: Mapping[str, int]) -> list[dict]:
+    """The competitor mentions that are not in the theme that their name (as it was said) has here: id, name, and the theme
+    that they are in (None: in none)."""
+    sql = """SELECT i.id, i.name, m.leaf_id AS theme_id FROM json_each(?) n
+        CROSS JOIN shown_insights i ON i.name = n.value ->> 0 AND i.kind = 'competitor'
+        LEFT JOIN theme_members m ON m.insight_id = i.id WHERE m.leaf_id IS NOT n.value ->> 1 ORDER BY i.id"""
+    return list(db.query(sql, [json.dumps(list(targets.items()))]))
 
 
 @per_state
@@ -177,6 +202,7 @@ def reach(db: Database, themes: Iterable[int]) -> dict[str, int]:
     return next(iter(db.query(sql, {"ids": json.dumps(sorted(themes))})))
 
 
+_HIDDEN = "(SELECT id, kind FROM insights WHERE standing <> '') i"
 _COLUMNS = """SELECT t.id, kind, name, label, coalesce(s.keywords, '[]') AS keywords, status, pinned, created_at,
     parent_id AS parent, merged_into AS "into" FROM themes t LEFT JOIN theme_shapes s ON s.id = t.shape_id"""
 

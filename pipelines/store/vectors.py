@@ -38,15 +38,17 @@ def of_insights(db: Database, encoder: str, insights: Collection[str]) -> tuple[
 def of_members(db: Database, encoder: str, kind: str, *, least: float, most: int) -> dict[int, np.ndarray]:
     """For each theme of a kind the vectors (m, d) of at most `most` members, chosen by their ids, of those that belong
     to it with a confidence of `least` or more and did not merely join: what joined must not draw in what comes later."""
-    sql = """SELECT few.theme_id, v.vector FROM (SELECT m.theme_id, i.text_hash,
-            row_number() OVER (PARTITION BY m.theme_id ORDER BY m.insight_id) AS place
-        FROM theme_members m JOIN shown_insights i ON i.id = m.insight_id
-        WHERE i.kind = ? AND m.confidence >= ? AND EXISTS (SELECT 1 FROM theme_moves x JOIN theme_events e
-            ON e.id = x.event_id AND e.type <> 'join' WHERE x.insight_id = m.insight_id AND x.after = m.leaf_id)) AS few
-        JOIN vectors v ON v.text_hash = few.text_hash AND v.encoder = ? WHERE few.place <= ?"""
+    # Theme by theme along the index: a large one is left as soon as it has given its share.
+    sql = """SELECT v.vector FROM (SELECT i.text_hash, m.insight_id
+        FROM theme_members m CROSS JOIN shown_insights i ON i.id = m.insight_id
+        WHERE m.theme_id = ? AND i.kind = ? AND m.confidence >= ? AND EXISTS (SELECT 1 FROM theme_moves x JOIN theme_events e
+            ON e.id = x.event_id AND e.type <> 'join' WHERE x.insight_id = m.insight_id AND x.after = m.leaf_id)
+        ORDER BY m.insight_id LIMIT ?) AS few
+        JOIN vectors v ON v.text_hash = few.text_hash AND v.encoder = ? ORDER BY few.insight_id"""
     found: dict[int, list[bytes]] = defaultdict(list)
-    for row in db.query(sql, [kind, least, encoder, most]):
-        found[row["theme_id"]].append(row["vector"])
+    for (theme,) in db.execute("SELECT id FROM themes WHERE kind = ? ORDER BY id", [kind]).fetchall():
+        for row in db.query(sql, [theme, kind, least, most, encoder]):
+            found[theme].append(row["vector"])
     return {
         theme: np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1) for theme, blobs in found.items()
     }
