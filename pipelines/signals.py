@@ -63,7 +63,8 @@ class Definition:
 @dataclass(frozen=True, slots=True)
 class Signals:
     """All signals of the matching deals, ended ones too. `as_of` is the newest day that is known; `won` and `lost` are the
-    closed deals that associations rest on, `held` what is held constant."""
+    closed deals that associations rest on, `held` what is held constant. `left_out` objections that came up in one conversation
+    of a deal and were found with doubt are in no signal."""
 
     as_of: str
     quiet_days: int
@@ -73,6 +74,7 @@ class Signals:
     lost: int
     talks: tuple[Talk, ...]
     held: tuple[str, ...]
+    left_out: int = 0
 
     @property
     def open(self) -> tuple[Signal, ...]:
@@ -88,7 +90,9 @@ def signals(db: Database, filters: Filters, *, today: date) -> Signals:
     talks = [Talk(one.id, one.day, one.deal, one.account, one.name) for one in heard]
     every = competition_rows.conversations(db, Filters())
     as_of = max((one.day for one in every if one.day <= today.isoformat()), default="")
-    raised = signal_rows.raised(db, filters)
+    every_one = signal_rows.raised(db, filters)
+    left_out = rules.doubtful(talks, every_one)
+    raised = [one for one in every_one if one.id not in left_out]
     known, named = {talk.id for talk in talks}, _rivals(db)
     courses = rivalry.courses(
         mention
@@ -104,7 +108,9 @@ def signals(db: Database, filters: Filters, *, today: date) -> Signals:
         for (type, state), one in zip(shown, told, strict=True)
     ]
     lost = sum(deal.lost for deal in deals)
-    return Signals(as_of, quiet, tuple(found), tuple(definitions), len(deals) - lost, lost, tuple(talks), held)
+    return Signals(
+        as_of, quiet, tuple(found), tuple(definitions), len(deals) - lost, lost, tuple(talks), held, len(left_out)
+    )
 
 
 @per_state

@@ -86,3 +86,16 @@ def test_from_a_quote_a_theme_and_a_competitor_it_is_one_step_to_what_to_send(cl
     for kind, start in (("objection", "/answers?theme="), ("competitor", "/answers?words=")):
         theme = themes.active(db, kind)[0]
         assert f'href="{start}' in client.get(f"/themes/{theme.id}").text
+
+
+def test_a_persona_sheet_is_saved_as_published_and_leads_back_to_itself(client, filled):
+    kept = {"address": "/reports/personas/finance?stage=Demo", "title": "Finance in March"}
+    made = client.post("/api/v1/saved", json=kept)
+    assert made.status_code == 201
+    page = client.get(f"/reports/saved/{made.json()['id']}", headers={"accept": "text/html"}).text
+    assert "Persona sheet" in page and 'href="/reports/personas/finance?stage=Demo"' in page
+
+
+def test_the_search_for_an_account_stays_when_filters_are_set(client, filled):
+    bar = client.get("/accounts?name=Ac&signal=objection").text.partition("data-autosubmit")[2].partition("</form>")[0]
+    assert 'name="name" value="Ac"' in bar and 'name="signal" value="objection"' in bar

@@ -90,7 +90,7 @@ def test_filters_and_counts_offer_only_reps_that_one_may_see(db, site):
     )
 
 
-RATE = Rate(6, 12, 0.5, 0.25, 0.75)
+RATE = Rate(6, 12, 0.25, 0.75)
 VOICE = VoiceReport(
     "objection",
     "theme",
