@@ -43,10 +43,12 @@ def addresses(found) -> Iterator[str]:
     for route in found:
         if hasattr(route, "effective_candidates"):
             yield from addresses(route.effective_candidates())
-        elif hasattr(one := getattr(route, "original_route", route), "dependant") and "GET" in one.methods:
-            if takes_filters(one.dependant):
-                path = getattr(route, "path", None) or one.path
-                yield re.sub(r"{[^}]*}", "1", path)
+        elif (
+            hasattr(one := getattr(route, "original_route", route), "dependant")
+            and "GET" in one.methods
+            and takes_filters(one.dependant)
+        ):
+            yield re.sub(r"{[^}]*}", "1", getattr(route, "path", None) or one.path)
 
 
 def test_no_address_tells_of_a_rep_to_who_may_not_see_it(site):
