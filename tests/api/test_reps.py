@@ -23,8 +23,9 @@ REP = "Kim Rowe"  # of the company that `fill` makes
 @pytest.fixture
 def site(db, filled, tmp_path):
     """A server with accounts, and what a person of a role sends along."""
-    keys = {role: signing.token(db, signing.add(db, role), "read") for role in ("contributor", "admin")}
-    keys["rep"] = signing.token(db, signing.add(db, "contributor", "Kim Rowe"), "read")
+    scopes = {"contributor": "write", "admin": "admin"}
+    keys = {role: signing.token(db, signing.add(db, role), scope) for role, scope in scopes.items()}
+    keys["rep"] = signing.token(db, signing.add(db, "contributor", "Kim Rowe"), "write")
     client = signing.browser(signing.serve(signing.settings_of(tmp_path), signing.Time()))
     return client, {
         role: {"authorization": f"Bearer {key}", "accept": "application/json"} for role, key in keys.items()
@@ -132,7 +133,7 @@ def test_in_the_terminal_every_rep_is_told(db):
 
 
 def test_what_was_kept_is_shown_without_its_table_of_reps(db, as_rep):
-    kept = Document("Voice", "", "", (Section("Main"), Section("Reps", table=Table("reps", "", (), ()))))
+    kept = Document("Voice", "", "", (), (Section("Main"), Section("Reps", table=Table("reps", "", (), ()))))
     assert [one.title for one in document_seen(db, kept).sections] == ["Main"]
 
 
