@@ -49,13 +49,13 @@ def addresses(found) -> Iterator[str]:
             and "GET" in one.methods
             and takes_filters(one.dependant)
         ):
-            yield re.sub(r"{[^}]*}", "1", getattr(route, "path", None) or one.path)
+            yield re.sub(r"{[^}]*}", "1", (getattr(route, "path", None) or one.path).replace("{plural}", "objections"))
 
 
 def test_no_address_tells_of_a_rep_to_who_may_not_see_it(site):
     client, headers = site
     found = sorted(set(addresses(client.app.routes)))
-    assert len(found) > 25 and {"/reports/voice", "/api/v1/reports/objections", "/quotes", "/accounts"} <= set(found)
+    assert len(found) > 25 and {"/reports/voice", "/api/v1/reports/trends", "/quotes", "/accounts"} <= set(found)
     answers = {one: client.get(one, params={"rep": REP}, headers=headers["admin"]).status_code for one in found}
     assert {one: status for one, status in answers.items() if status != 403} == {}
 
@@ -67,7 +67,7 @@ def test_no_address_tells_of_a_rep_to_who_may_not_see_it(site):
 def test_who_sees_the_figures_of_a_rep_is_what_was_chosen(db, site, chosen, sees):
     client, headers = site
     reps.choose(db, chosen)
-    asked = [("/api/v1/reports/objections", {"rep": REP}), ("/quotes", {"rep": REP})]
+    asked = [("/api/v1/reports/trends", {"kind": "objection", "rep": REP}), ("/quotes", {"rep": REP})]
     told = {role: {client.get(a, params=p, headers=headers[role]).status_code for a, p in asked} for role in headers}
     assert told == {role: {200 if role in sees else 403} for role in headers}
 
