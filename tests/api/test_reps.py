@@ -16,6 +16,7 @@ from pipelines.accounts import Person
 from pipelines.store.filters import Filters
 from pipelines.voice import Rep, VoiceReport
 from tests.api import signing
+from tests.sharing import with_shared_routes
 
 REP = "Kim Rowe"  # of the company that `fill` makes
 
@@ -26,7 +27,8 @@ def site(db, filled, tmp_path):
     scopes = {"contributor": "write", "admin": "admin"}
     keys = {role: signing.token(db, signing.add(db, role), scope) for role, scope in scopes.items()}
     keys["rep"] = signing.token(db, signing.add(db, "contributor", "Kim Rowe"), "write")
-    client = signing.browser(signing.serve(signing.settings_of(tmp_path), signing.Time()))
+    settings = signing.settings_of(tmp_path)
+    client = signing.browser(with_shared_routes(signing.serve(settings, signing.Time()), settings))
     return client, {
         role: {"authorization": f"Bearer {key}", "accept": "application/json"} for role, key in keys.items()
     }
