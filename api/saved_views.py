@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from sqlite_utils import Database
 from starlette.requests import Request
@@ -103,12 +103,19 @@ def snapshot(db: Database, address: str, today: date) -> Snapshot:
             "address", f"has {len(address):,} characters; {LONGEST_ADDRESS:,} is the most. Remove some filters."
         )
     path, _, asked = address.partition("#")[0].partition("?")
-    found = next(((key, one) for key, one in REPORTS.items() if one.path == path), None)
+    pairs = [(name, value) for name, value in parse_qsl(asked) if name not in ("after", "done")]
+    page, _, last = path.rpartition("/")
+    found = next(((key, one) for key, one in REPORTS.items() if not one.last and one.path == path), None)
+    if found is None and last:
+        found = next(((key, one) for key, one in REPORTS.items() if one.last and one.path == page), None)
+        pairs = (
+            [(found[1].last, unquote(last)), *(pair for pair in pairs if pair[0] != found[1].last)] if found else pairs
+        )
     if found is None:
         known = ", ".join(one.path for one in REPORTS.values())
         raise BadParameter("address", f"is no report that can be saved. Known: {known}.")
     key, known_report = found
-    query = urlencode([(name, value) for name, value in parse_qsl(asked) if name not in ("after", "done")])
+    query = urlencode(pairs)
     document = live_document(db, known_report, query, today)
     if document is None:
         raise NothingToKeep()
@@ -138,6 +145,11 @@ def live(saved: SavedReport) -> str:
     known = REPORTS.get(saved.report)
     if known is None:
         return ""
+    if known.last:
+        pairs = parse_qsl(saved.query)
+        last = next((value for name, value in pairs if name == known.last), "")
+        rest = urlencode([pair for pair in pairs if pair[0] != known.last])
+        return f"{known.path}/{quote(last, safe='')}" + (f"?{rest}" if rest else "")
     return f"{known.path}?{saved.query}" if saved.query else known.path
 
 

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from insights.evaluation import wilson
+from insights.intervals import wilson
 from insights.handover import SORTS, gaps
 from insights.material import Said
 
@@ -42,7 +42,7 @@ def main() -> None:
 def _share(hits: int, count: int) -> str:
     if not count:
         return "–"
-    low, high = wilson(hits, count)
+    low, high = wilson(hits / count, count)
     return f"{hits / count:.0%} ({low:.0%} to {high:.0%}; {hits} of {count})"
 
 

@@ -76,8 +76,9 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """A question or an objection; `noted` says that it stands in a rep's note. `subject` is what it is about ("theme:12", or "label:price" while it is in no theme),
-    `follow_up` answered, deferred, open, or "" where nothing is known."""
+    """A question or an objection; `noted` says that it stands in a rep's note. `subject` is what it is about ("theme:12", or
+    "label:price" while it is in no theme), `follow_up` answered, deferred, open, or "" where nothing is known. `sure` says
+    that it was found with little doubt."""
 
     id: str
     kind: str
@@ -86,6 +87,7 @@ class Raised:
     conversation: str
     follow_up: str
     noted: bool = False
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,24 @@ def signals(
     found.sort(key=lambda one: one.id)
     found.sort(key=lambda one: one.last, reverse=True)
     return sorted(found, key=lambda one: not one.is_open)
+
+
+def doubtful(talks: Sequence[Talk], raised: Sequence[Raised]) -> set[str]:
+    """Ids of objections that nothing bears out: none like it in their deal is sure, and no theme was heard in a second
+    conversation. One such is more often the finder's slip than the buyer's objection (benchmarks/SIGNALS.md)."""
+    deals = {talk.id: talk.deal for talk in talks}
+    groups: dict[tuple[str, str], list[Raised]] = defaultdict(list)
+    for one in raised:
+        if one.kind == "objection" and one.conversation in deals:
+            groups[deals[one.conversation], one.subject].append(one)
+    again = {
+        key
+        for key, group in groups.items()
+        if key[1].startswith(THEME) and len({one.conversation for one in group}) > 1
+    }
+    return {
+        one.id for key, group in groups.items() if key not in again and not any(o.sure for o in group) for one in group
+    }
 
 
 def shown_by(

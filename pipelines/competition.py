@@ -221,10 +221,8 @@ class _Work:
                     found.append((rival, state, windows))
         pairs = [(_states(windows[1], state), _states(windows[0], state)) for _, state, windows in found]
         start = spans[0][0]
-        earlier = [
-            any(m.relation == state and m.day < start for c in groups[rival] for m in c.mentions)
-            for rival, state, _ in found
-        ]
+        # A rival that was named before does not become new by standing differently: that state rises.
+        earlier = [any(m.day < start for c in groups[rival] for m in c.mentions) for rival, _, _ in found]
         judged = trends.trends(pairs, ever_before=earlier)
         stands = []
         for (rival, state, windows), trend in zip(found, judged, strict=True):

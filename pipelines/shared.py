@@ -39,7 +39,7 @@ FIGURES: dict[str, tuple[str, str, str, bool]] = {
     "coverage": (
         "Top objections with content",
         f"Of the {TOP} objections heard in most conversations of the last {DAYS} days, how many a page of ours answers. All are counted, none is "
-        "estimated, so there is no interval. Pages are those known on the day it is worked out.",
+        "estimated, so there is no interval. Pages are those known when it is worked out: worked out later for a past month, today’s. What was published of a month stays as it was then.",
         "share", False,
     ),
     "time": (
@@ -67,7 +67,7 @@ FIGURES: dict[str, tuple[str, str, str, bool]] = {
         "pair", False,
     ),
     "leads": (
-        "First conversations without a stop",
+        "New accounts that named no obstacle",
         f"Of accounts heard for the first time in the last {DAYS} days: those whose first conversation names no lack of need, budget, authority or time. It says "
         "how ready they sounded, not whether they fit; a lead that was never talked to is not in it.",
         "share", False,

@@ -65,7 +65,8 @@ class Definition:
 @dataclass(frozen=True, slots=True)
 class Signals:
     """All signals of the matching deals, ended ones too. `as_of` is the newest day that is known; `won` and `lost` are the
-    closed deals that associations rest on, `held` what is held constant."""
+    closed deals that associations rest on, `held` what is held constant. `left_out` objections that came up in one conversation
+    of a deal and were found with doubt are in no signal."""
 
     as_of: str
     quiet_days: int
@@ -75,6 +76,7 @@ class Signals:
     lost: int
     talks: tuple[Talk, ...]
     held: tuple[str, ...]
+    left_out: int = 0
 
     @property
     def open(self) -> tuple[Signal, ...]:
@@ -91,6 +93,7 @@ class _Heard:
     raised: tuple[Raised, ...]
     courses: tuple[Course, ...]
     signals: tuple[Signal, ...]
+    left_out: int
 
 
 @per_state
@@ -107,8 +110,9 @@ def signals(db: Database, filters: Filters, *, today: date) -> Signals:
     ]
     lost = sum(deal.lost for deal in deals)
     return Signals(
-        heard.as_of, heard.quiet_days, heard.signals, tuple(definitions), len(deals) - lost, lost, heard.talks, held
-    )
+        heard.as_of, heard.quiet_days, heard.signals, tuple(definitions), len(deals) - lost, lost, heard.talks, held,
+        heard.left_out,
+    )  # fmt: skip
 
 
 def _of_deals(filters: Filters) -> Filters:
@@ -123,13 +127,15 @@ def _heard(db: Database, filters: Filters, *, today: date) -> _Heard:
     talks = tuple(Talk(one.id, one.day, one.deal, one.account, one.name) for one in heard)
     every = competition_rows.conversations(db, Filters())
     as_of = max((one.day for one in every if one.day <= today.isoformat()), default="")
-    raised = signal_rows.raised(db, filters)
+    every_one = signal_rows.raised(db, filters)
+    left_out = rules.doubtful(talks, every_one)
+    raised = [one for one in every_one if one.id not in left_out]
     known, named = {talk.id for talk in talks}, _rivals(db)
     courses = rivalry.courses(
         mention for mention in _mentions(db, filters) if mention.rival in named and mention.conversation in known
     )
     found = rules.signals(talks, raised, courses, competition_rows.closed(db), as_of=as_of, quiet_days=quiet)
-    return _Heard(as_of, quiet, talks, tuple(raised), tuple(courses), tuple(found))
+    return _Heard(as_of, quiet, talks, tuple(raised), tuple(courses), tuple(found), len(left_out))
 
 
 @per_state

@@ -1,6 +1,7 @@
 """Documents from the queries of their pages: what a person sees there is what is saved."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import get_args
 
@@ -12,6 +13,7 @@ from api.documents import competition as competition_document
 from api.documents import handover as handover_document
 from api.documents import material as material_document
 from api.documents import outcomes as outcome_document
+from api.documents import personas as persona_document
 from api.documents import plan as plan_document
 from api.documents import trends as trend_document
 from api.documents import voice as voice_document
@@ -28,6 +30,7 @@ from pipelines.handover import handover_report
 from pipelines.material import material_report
 from pipelines.outcomes import outcome_report
 from pipelines.report import Subject, trend_report
+from pipelines.sheets import sheet
 from pipelines.store.filters import Filters
 from pipelines.store.units import Unit
 from pipelines.voice import voice_report
@@ -91,6 +94,12 @@ def handover(db: Database, filters: Filters, query: Query, today: date) -> Docum
     fields = tuple(splits.field(db, name) for value in query.get("by", ()) for name in value.split(",") if name.strip())
     report = handover_report(db, filters, today=today, by=fields)
     return leaving(db, handover_document.document(report, today.isoformat())) if report.conversations else None
+
+
+def persona(db: Database, filters: Filters, query: Query, today: date) -> Document | None:
+    """The document of a persona sheet, of the persona that the filters name."""
+    found = sheet(db, replace(filters, persona=""), filters.persona, today=today)
+    return persona_document.document(db, found) if found else None
 
 
 def plan(db: Database, filters: Filters, query: Query, today: date) -> Document | None:

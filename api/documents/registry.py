@@ -19,12 +19,14 @@ TREND_QUERY = ("by", "step", "days", "unit", "this", "that")
 @dataclass(frozen=True, slots=True)
 class Saveable:
     """`path` is the live report's page, `own` the parameters it takes beside the filters. `document` gets the filters,
-    the values of these parameters and today, and answers None where nothing matches."""
+    the values of these parameters and today, and answers None where nothing matches. `last` is the filter that the last part of
+    the page's address stands for ("/reports/personas/finance"); it is kept with the query."""
 
     name: str
     path: str
     own: tuple[str, ...]
     document: Callable[[Database, Filters, Mapping[str, Sequence[str]], date], Document | None]
+    last: str = ""
 
 
 REPORTS: dict[str, Saveable] = {
@@ -37,5 +39,6 @@ REPORTS: dict[str, Saveable] = {
     "voice": Saveable("Voice", "/reports/voice", ("by",), asked.voice),
     "material": Saveable("Our material", "/reports/material", (), asked.material),
     "handover": Saveable("Hand-over gaps", "/reports/handover", ("by",), asked.handover),
+    "persona": Saveable("Persona sheet", "/reports/personas", (), asked.persona, last="persona"),
     "plan": Saveable("Plan", "/plan", ("by",), asked.plan),
 }

@@ -34,7 +34,7 @@ def document(report: Signals, filters: Filters) -> Document:
             ("As of", words.day(report.as_of)), ("Open signals", words.number(len(report.open))),
             ("Closed deals", f"{report.won} won, {report.lost} lost"), ("Filters", filtered(filters)),
         ),
-        summary=tuple(sentences(report)), sections=(open_, meaning), notes=METHOD,
+        summary=tuple(sentences(report)), sections=(open_, meaning), notes=(*METHOD, *left_out(report)),
     )  # fmt: skip
 
 
@@ -155,3 +155,12 @@ def campaign_sentences(found: Campaign) -> Iterator[str]:
         yield "No upload has a column on consent (such as “Consent”, “Do not contact”, “Email opt out”), so whether anybody may be written to is not known here."
     if found.unnamed:
         yield f"{words.plural(found.unnamed, 'further conversation')} {'names' if found.unnamed == 1 else 'name'} no account."
+
+
+def left_out(report: Signals) -> Iterator[str]:
+    """How many objections are in no signal because the finder doubts them and nothing bears them out."""
+    if report.left_out:
+        yield (
+            f"{words.plural(report.left_out, 'objection')} that came up in one conversation of a deal and {'was' if report.left_out == 1 else 'were'} "
+            f"found with doubt {'is' if report.left_out == 1 else 'are'} in no signal, and {'stands' if report.left_out == 1 else 'stand'} among the quotes."
+        )

@@ -13,6 +13,8 @@ from pipelines.store.filters import COUNTED, Filters, conversation_condition, in
 from pipelines.store.insights import JOINS
 from pipelines.store.units import ACCOUNT, DEAL
 
+SURE = 0.8  # the finder's confidence from which one objection alone is believed (benchmarks/SIGNALS.md)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -51,10 +53,10 @@ def raised(db: Database, filters: Filters) -> list[Raised]:
     sql = f"""SELECT i.id, i.kind,
             CASE WHEN {firm} THEN 'theme:' || m.theme_id ELSE 'label:' || i.label END AS subject,
             CASE WHEN {firm} THEN t.name ELSE i.label END AS name, c.counted_as AS conversation, i.follow_up,
-            u.voice = 'reported' AS noted
+            u.voice = 'reported' AS noted, i.confidence >= {SURE} AS sure
         {JOINS} WHERE {COUNTED} AND i.kind IN ('question', 'objection') AND ({firm} OR i.label <> '')
         AND {condition} ORDER BY i.id"""
-    return [Raised(**row | {"noted": bool(row["noted"])}) for row in db.query(sql, values)]
+    return [Raised(**row | {"noted": bool(row["noted"]), "sure": bool(row["sure"])}) for row in db.query(sql, values)]
 
 
 def people(db: Database, filters: Filters, *, theme: int = 0) -> list[dict[str, Any]]:

@@ -37,7 +37,7 @@ def test_the_header_counts_what_is_open(client, db):
     first, _ = say(db), say(db)
     assert 'aria-label="Inbox, 2 open"' in client.get("/comments").text
     comments.close(db, first.id, done="Done", base=None, actor="Ada", now=NOW)
-    assert 'aria-label="Inbox, 1 open"' in client.get("/help").text
+    assert 'aria-label="Inbox, 1 open"' in client.get("/plan").text
     comments.reopen(db, first.id, actor="Ada", now=NOW)
     comments.remove(db, first.id, actor="Ada", now=NOW)
     assert store.waiting(db, "") == store.waiting(db, "Ada") == 1 and store.waiting(db, "Bo") == 0
@@ -70,7 +70,8 @@ def test_without_accounts_nothing_is_put_down(db):
     assert audit.entries(db) == []
 
 
-def test_comments_are_listed_closed_and_reopened_in_the_terminal(db, parley):
+def test_comments_are_listed_closed_and_reopened_in_the_terminal(db, settings, parley, monkeypatch):
+    monkeypatch.setenv("PARLEY_DATABASE", str(settings.database_file))
     made = say(db)
     assert "Bo to Ada" in parley("comments", "list").stdout and "Is this right?" in parley("comments", "list").stdout
     parley("comments", "close", str(made.id), "--done", "It is", "--who", "Ada")
@@ -86,3 +87,16 @@ def test_from_a_quote_a_theme_and_a_competitor_it_is_one_step_to_what_to_send(cl
     for kind, start in (("objection", "/answers?theme="), ("competitor", "/answers?words=")):
         theme = themes.active(db, kind)[0]
         assert f'href="{start}' in client.get(f"/themes/{theme.id}").text
+
+
+def test_a_persona_sheet_is_saved_as_published_and_leads_back_to_itself(client, filled):
+    kept = {"address": "/reports/personas/finance?stage=Demo", "title": "Finance in March"}
+    made = client.post("/api/v1/saved", json=kept)
+    assert made.status_code == 201
+    page = client.get(f"/reports/saved/{made.json()['id']}", headers={"accept": "text/html"}).text
+    assert 'href="/reports/personas/finance?stage=Demo"' in page
+
+
+def test_the_search_for_an_account_stays_when_filters_are_set(client, filled):
+    bar = client.get("/accounts?name=Ac&signal=objection").text.partition("data-autosubmit")[2].partition("</form>")[0]
+    assert 'name="name" value="Ac"' in bar and 'name="signal" value="objection"' in bar

@@ -16,6 +16,7 @@ from pipelines.accounts import Person
 from pipelines.store.filters import Filters
 from pipelines.voice import Rep, VoiceReport
 from tests.api import signing
+from tests.sharing import with_shared_routes
 
 REP = "Kim Rowe"  # of the company that `fill` makes
 
@@ -23,9 +24,11 @@ REP = "Kim Rowe"  # of the company that `fill` makes
 @pytest.fixture
 def site(db, filled, tmp_path):
     """A server with accounts, and what a person of a role sends along."""
-    keys = {role: signing.token(db, signing.add(db, role), "read") for role in ("contributor", "admin")}
-    keys["rep"] = signing.token(db, signing.add(db, "contributor", "Kim Rowe"), "read")
-    client = signing.browser(signing.serve(signing.settings_of(tmp_path), signing.Time()))
+    scopes = {"contributor": "write", "admin": "admin"}
+    keys = {role: signing.token(db, signing.add(db, role), scope) for role, scope in scopes.items()}
+    keys["rep"] = signing.token(db, signing.add(db, "contributor", "Kim Rowe"), "write")
+    settings = signing.settings_of(tmp_path)
+    client = signing.browser(with_shared_routes(signing.serve(settings, signing.Time()), settings))
     return client, {
         role: {"authorization": f"Bearer {key}", "accept": "application/json"} for role, key in keys.items()
     }
@@ -43,16 +46,18 @@ def addresses(found) -> Iterator[str]:
     for route in found:
         if hasattr(route, "effective_candidates"):
             yield from addresses(route.effective_candidates())
-        elif hasattr(one := getattr(route, "original_route", route), "dependant") and "GET" in one.methods:
-            if takes_filters(one.dependant):
-                path = getattr(route, "path", None) or one.path
-                yield re.sub(r"{[^}]*}", "1", path)
+        elif (
+            hasattr(one := getattr(route, "original_route", route), "dependant")
+            and "GET" in one.methods
+            and takes_filters(one.dependant)
+        ):
+            yield re.sub(r"{[^}]*}", "1", (getattr(route, "path", None) or one.path).replace("{plural}", "objections"))
 
 
 def test_no_address_tells_of_a_rep_to_who_may_not_see_it(site):
     client, headers = site
     found = sorted(set(addresses(client.app.routes)))
-    assert len(found) > 25 and {"/reports/voice", "/api/v1/reports/objections", "/quotes", "/accounts"} <= set(found)
+    assert len(found) > 25 and {"/reports/voice", "/api/v1/reports/trends", "/quotes", "/accounts"} <= set(found)
     answers = {one: client.get(one, params={"rep": REP}, headers=headers["admin"]).status_code for one in found}
     assert {one: status for one, status in answers.items() if status != 403} == {}
 
@@ -64,7 +69,7 @@ def test_no_address_tells_of_a_rep_to_who_may_not_see_it(site):
 def test_who_sees_the_figures_of_a_rep_is_what_was_chosen(db, site, chosen, sees):
     client, headers = site
     reps.choose(db, chosen)
-    asked = [("/api/v1/reports/objections", {"rep": REP}), ("/quotes", {"rep": REP})]
+    asked = [("/api/v1/reports/trends", {"kind": "objection", "rep": REP}), ("/quotes", {"rep": REP})]
     told = {role: {client.get(a, params=p, headers=headers[role]).status_code for a, p in asked} for role in headers}
     assert told == {role: {200 if role in sees else 403} for role in headers}
 
@@ -90,7 +95,7 @@ def test_filters_and_counts_offer_only_reps_that_one_may_see(db, site):
     )
 
 
-RATE = Rate(6, 12, 0.5, 0.25, 0.75)
+RATE = Rate(6, 12, 0.25, 0.75)
 VOICE = VoiceReport(
     "objection",
     "theme",
@@ -130,7 +135,7 @@ def test_in_the_terminal_every_rep_is_told(db):
 
 
 def test_what_was_kept_is_shown_without_its_table_of_reps(db, as_rep):
-    kept = Document("Voice", "", "", (Section("Main"), Section("Reps", table=Table("reps", "", (), ()))))
+    kept = Document("Voice", "", "", (), (Section("Main"), Section("Reps", table=Table("reps", "", (), ()))))
     assert [one.title for one in document_seen(db, kept).sections] == ["Main"]
 
 

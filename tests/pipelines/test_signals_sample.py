@@ -56,8 +56,12 @@ def test_nothing_is_open_in_a_deal_that_is_closed(found, truth):
     assert {one.account_name for one in found.open} <= set(truth["open_deals"])
 
 
-def test_no_signal_is_said_to_go_with_losing_where_none_was_planted(found):
-    assert {one.association.standing for one in found.definitions} <= {"no association", "too few"}
+def test_only_the_signal_that_was_planted_in_lost_deals_is_said_to_go_with_losing(found):
+    planted = json.loads((files("pipelines.sample") / "truth.json").read_text("utf-8"))["facts"]
+    lost = {(one["kind"], one["relation"]) for one in planted if one.get("outcome") == "lost" and one.get("relation")}
+    told = {(one.type, one.state): one.association.standing for one in found.definitions}
+    assert {key for key, standing in told.items() if standing == "lost more"} == lost == {("competitor", "incumbent")}
+    assert set(told.values()) <= {"lost more", "no association", "too few"}
 
 
 def test_who_raised_a_theme_is_who_it_was_planted_in(mined, truth):
