@@ -31,7 +31,8 @@ DIGEST = {
 
 
 def live(site: Site) -> None:
-    """Keep reports, set up a digest, save a tracker, collect quotes, bring pages of our own, and leave uploads half done."""
+    """Keep reports, set up a digest, save a tracker, collect quotes, bring pages of our own, ask, comment, change a quote's
+    borders, publish shared numbers, and leave uploads half done."""
     _bring(site)
     with httpx2.Client(base_url=site.address, timeout=60) as http:
         for address, title in SAVED:
@@ -42,12 +43,29 @@ def live(site: Site) -> None:
         _done(http.post("/api/v1/review/rounds"))
         quoted = [quote["id"] for quote in http.get("/api/v1/insights", params={"limit": 3}).json()["items"]]
         _done(http.post("/api/v1/collections", json={"title": "For the article", "quotes": quoted}))
+        _talk(http, quoted[0])
         whom = {"given": "nobody.known@gone.example"}
         seen = http.post("/api/v1/erasures/preview", json=whom).json()
         _done(http.post("/api/v1/erasures", json=whom | {"confirm": whom["given"], "token": seen["token"]}))
         _done(
             http.post("/uploads", data={"action": "check"}, files={"files": ("later.csv", table(GOOD_ROW), "text/csv")})
         )
+
+
+def _talk(http: httpx2.Client, quote: str) -> None:
+    """What colleagues leave for each other: a request, comments on a theme, a quote and a report, other borders, a month."""
+    _done(http.post("/api/v1/answers/asks", json={"words": "Does it run on a submarine?"}))
+    for place in ("/themes/1", f"/quotes/{quote}", "/reports/handover"):
+        comment = {
+            "words": "Did the pilot customers say so too?",
+            "place": place,
+            "recipient": "Kim",
+            "kind": "question",
+        }
+        _done(http.post("/api/v1/comments", json=comment))
+    _done(http.post("/quotes/" + quote + "/borders", data={"step": "whole", "base": 0}))
+    _done(http.post("/api/v1/shared/months", json={"month": "2025-11"}))
+    _done(http.post("/accounts/signals/addresses", data={"url": "https://crm.pellwick.example/hooks/parley"}))
 
 
 def _bring(site: Site) -> None:

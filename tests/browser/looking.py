@@ -61,6 +61,9 @@ SIDEWAYS = r"""() => {
   return [`${page.scrollWidth} px wide in ${room}: ` + wide.slice(0, 4).map((e) => `<${e.tagName.toLowerCase()} class='${e.getAttribute("class") || ""}'>`).join(" ")];
 }"""
 
+# What lies folded up is part of the page, too. Menus and the like lie over it and are looked at where they are opened.
+UNFOLD = r"""() => { for (const e of document.querySelectorAll("main details:not(.menu, .confirm, .tool)")) e.open = true; }"""
+
 
 @cache
 def _axe() -> Any:
@@ -79,11 +82,13 @@ def axe(page: "Page") -> Iterator[str]:
 
 def troubles(page: "Page") -> list[str]:
     """All that is wrong with the page, wide in the light and narrow in the dark: colours change with the one, layout with
-    the other, so that each colour and each layout is seen once."""
+    the other, so that each colour and each layout is seen once. Narrow, everything that can be unfolded is."""
     found = []
     for scheme, size in (("light", WIDE), ("dark", NARROW)):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size(size)  # type: ignore[arg-type]
+        if size is NARROW:
+            page.evaluate(UNFOLD)
         looked = [*axe(page), *page.evaluate(STRUCTURE), *page.evaluate(SIDEWAYS)]
         found += [f"{scheme} {size['width']}: {one}" for one in looked]
     return found

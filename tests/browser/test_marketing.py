@@ -22,7 +22,7 @@ def test_from_nothing_a_table_that_is_dragged_in_becomes_an_overview_and_a_repor
     expect(page.locator("[data-chosen]")).to_contain_text("calls of 2025.csv")
     follow(button(page, "Upload"))
     row = page.locator("#batch-1")
-    expect(row.locator("td[data-label=Conversations]")).to_have_text("120")
+    expect(row.locator("td[data-label='New conversations']")).to_have_text("120")
     until_done(page)
 
     to(page, "Overview")
@@ -167,3 +167,32 @@ def test_a_theme_is_renamed_and_the_name_taken_back(sample, page):
     expect(heading(page, "Costs more than the budget")).to_be_visible()
     follow(page.get_by_role("status").get_by_role("button", name="Undo").first)
     expect(heading(page, was)).to_be_visible()
+
+
+def test_a_persona_is_taken_along_as_a_sheet(sample, page):
+    page.goto(sample.address)
+    to(page, "Reports")
+    follow(page.get_by_role("navigation", name="Reports").get_by_role("link", name="Personas"))
+    first = page.get_by_role("group", name="Personas").get_by_role("rowheader").get_by_role("link").first
+    name = first.inner_text()
+    follow(first)
+    expect(heading(page, name)).to_be_visible()
+    expect(page.get_by_role("main").locator("blockquote").first).to_be_visible()
+    file, content = save_as(page, "PDF")
+    assert (file[-4:], content[:4]) == (".pdf", b"%PDF")
+
+
+def test_the_shared_numbers_are_published_taken_back_and_brought_back(sample, page):
+    page.goto(f"{sample.address}/shared")
+    follow(page.get_by_role("link", name="Choose, owners, targets"))
+    page.get_by_label("Owner").first.fill("Mara")
+    follow(button(page, "Save"))
+    expect(page.get_by_role("group", name="Shared numbers")).to_contain_text("Mara")
+    follow(page.get_by_role("button", name=re.compile("^Publish")))
+    months = page.get_by_role("group", name="Published months").locator("tbody tr")
+    expect(months).to_have_count(1)
+    follow(months.get_by_role("button", name=re.compile("^Take back")))
+    expect(months).to_have_count(0)
+    unfold(page, "taken back")
+    follow(page.get_by_role("button", name=re.compile("^Bring back")))
+    expect(months).to_have_count(1)
