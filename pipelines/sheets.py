@@ -21,7 +21,7 @@ from insights.trends import Rate
 from pipelines import content, plan
 from pipelines.content import Coverage
 from pipelines.representatives import in_full
-from pipelines.store import content_pages, conversations, insights, themes
+from pipelines.store import content_pages, conversations, themes
 from pipelines.store import plan as store
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
