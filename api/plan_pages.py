@@ -17,6 +17,7 @@ from insights.formats import archives
 from insights.stages import STEPS
 from pipelines import cells, content
 from pipelines.cells import BadNote, MovedOn
+from pipelines.content import BadPage
 from pipelines.jobs import now
 from pipelines.published import apart, told
 from pipelines.store.filters import Filters
@@ -24,6 +25,7 @@ from pipelines.store.filters import Filters
 routes = APIRouter(include_in_schema=False)
 Step = Literal["", "awareness", "consideration", "decision", "customer"]
 Back = Annotated[str, Form(max_length=2000)]
+TYPED = {"title": "", "url": "", "text": "", "problem": ""}  # what stands in the form of one page
 Who = Annotated[str, Form(max_length=80)]
 
 
@@ -48,12 +50,31 @@ def show_plan(
 
 @routes.get("/plan/pages")
 def show_pages(request: Request, db: Db, done: Annotated[int, Query(ge=0, le=2**62)] = 0) -> Response:
-    return page(request, "plan_pages.html", views.pages(db, done=done), endings=(*ENDINGS, *archives.ENDINGS))
+    return page(
+        request, "plan_pages.html", views.pages(db, done=done), endings=(*ENDINGS, *archives.ENDINGS), typed=TYPED
+    )
 
 
 @routes.post("/plan/pages")
 def add_pages(db: Db, files: Annotated[list[UploadFile], File()], who: Who = "") -> Response:
     done = take_in(db, files, actor=actor(who.strip() or ACTOR))
+    return RedirectResponse(f"/plan/pages?done={done.id}", 303)
+
+
+@routes.post("/plan/pages/one")
+def add_one_page(
+    request: Request, db: Db, title: Annotated[str, Form(max_length=300)] = "",
+    url: Annotated[str, Form(max_length=2000)] = "", text: Annotated[str, Form(max_length=100_000)] = "",
+) -> Response:  # fmt: skip
+    """Take in one page that was typed; where it lacks something, the page comes back with what was written."""
+    try:
+        done = content.add_one(db, title=title, url=url, text=text, actor=actor(ACTOR), now=now())
+    except BadPage as error:
+        typed = {"title": title, "url": url, "text": text, "problem": str(error)}
+        answer = page(request, "plan_pages.html", views.pages(db), endings=(*ENDINGS, *archives.ENDINGS), typed=typed)
+        answer.status_code = 422
+        return answer
+    read_or_queue(db)
     return RedirectResponse(f"/plan/pages?done={done.id}", 303)
 
 
@@ -102,7 +123,7 @@ def show_brief(
     step: Step = "",
 ) -> Response:  # fmt: skip
     view = views.brief(db, filters, today, theme_id=theme_id, step=step)
-    return page(request, "plan_brief.html", view, statuses=cells.STATUSES, talk=talk(db, request))
+    return page(request, "plan_brief.html", view, statuses=cells.STATUSES, today=today.isoformat(), talk=talk(db, request))
 
 
 @routes.post("/plan/{theme_id}/notes")
@@ -122,7 +143,7 @@ def add_note(
     except (BadNote, MovedOn) as error:
         entered = Entered(status, text, page_of_ours, day, who, str(error))
         view = views.brief(db, Filters(persona=persona), today, theme_id=theme_id, step=step, entered=entered)
-        answer = page(request, "plan_brief.html", view, statuses=cells.STATUSES, talk=talk(db, request))
+        answer = page(request, "plan_brief.html", view, statuses=cells.STATUSES, today=today.isoformat(), talk=talk(db, request))
         answer.status_code = 409 if isinstance(error, MovedOn) else 422
         return answer
     return RedirectResponse(_cell(theme_id, persona, step) + "#progress", 303)

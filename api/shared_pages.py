@@ -24,6 +24,7 @@ routes = APIRouter(include_in_schema=False)
 interface = APIRouter(tags=["shared numbers"], responses=RESPONSES)
 FIXED = {
     "value": views.value,
+    "name_of": views.name_of,
     "ends": made.ends,
     "target": made.target,
     "reached": made.REACHED,

@@ -14,11 +14,13 @@ from pipelines import reps, shared
 from pipelines.reps import Seen
 from pipelines.shared import Agreed, BadShared, Figure, Rep, Shared
 from pipelines.store import shared_rows
+from pipelines.store.shared_rows import Month
 
 
 @dataclass(frozen=True, slots=True)
 class MonthLine:
-    """A month as it was published, and the same day on today's data; `figures` of both by their keys."""
+    """A month as it was published, and the same day on today's data; `figures` of both by their keys. `covers` says which
+    days are counted, and where the conversations known then end before the month does."""
 
     id: int
     month: str
@@ -26,6 +28,7 @@ class MonthLine:
     at: str
     actor: str
     as_of: str
+    covers: str
     was: Mapping[str, Figure]
     now: Mapping[str, Figure]
 
@@ -66,7 +69,7 @@ def page(db: Database, today: date) -> SharedView:
         again = shared.as_of(db, month.as_of)
         lines.append(
             MonthLine(
-                month.id, month.month, name_of(month.month), month.at, month.actor, month.as_of,
+                month.id, month.month, name_of(month.month), month.at, month.actor, month.as_of, covers(month),
                 {one.key: one for one in shared.figures_of(month)}, {one.key: one for one in again.figures},
             )
         )  # fmt: skip
@@ -104,6 +107,13 @@ def target_of(key: str, text: str) -> float | None:
 def name_of(month: str) -> str:
     """ "October 2026" for "2026-10"."""
     return date.fromisoformat(f"{month}-01").strftime("%B %Y")
+
+
+def covers(month: Month) -> str:
+    """ "Counted to 31 Oct 2026; conversations reach to 22 Oct 2026" """
+    told = f"Counted to {words.day(month.as_of)}, most over the {shared.DAYS} days before"
+    heard = str(month.content.get("heard_until", ""))
+    return f"{told}; conversations reached to {words.day(heard)}" if heard and heard < month.as_of else told
 
 
 def value(one: Figure) -> str:

@@ -16,7 +16,7 @@ from insights.estimates import Estimate
 from insights.ledger import NotActive, Pinned
 from insights.records import KINDS, Kind
 from insights.themes import BUDGET
-from pipelines import annotations, by_hand, editing, ledger, neighbours, precision, proposals
+from pipelines import annotations, by_hand, editing, ledger, neighbours, precision, proposals, summary
 from pipelines.discover import BY_MEANING
 from pipelines.ledger import Blocked, MergePreview, NamedByCatalogue, UndoneAlready, UnknownTheme
 from pipelines.neighbours import Alike, Along, Ends
@@ -32,6 +32,7 @@ from pipelines.store.ledger import Recorded
 from pipelines.store.proposals import Decision, Proposal, Type
 from pipelines.store.theme_lists import Reach
 from pipelines.store.themes import Theme
+from pipelines.summary import Alone
 
 CARDS = 20
 RECENT = 12
@@ -150,6 +151,8 @@ class ThemePage:
     alike: tuple[Alike, ...]
     along: tuple[Along, ...]
     ends: Ends | None
+    alone: tuple[Alone, ...]
+    overall: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +286,17 @@ def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: t
         _final(db, known), subs, _partners(db, known), lines[:LINES], lines[LINES:], told, precision.of_themes(db).get(theme_id), notes, editing.version(db, theme_id),
         *((neighbours.alike(db, known), neighbours.along(db, filters, known)) if active else ((), ())),
         neighbours.ends(db, filters, known) if active and known.kind != "competitor" else None,
+        _alone(db, found, row, today), summary.over_all(db, found, today=today).get(theme_id, "") if found and row else "",
     )  # fmt: skip
+
+
+def _alone(db: Database, report: TrendReport | None, row: Row | None, today: date) -> tuple[Alone, ...]:
+    """Where a theme that is unsure over all is sure in one segment looked at by itself."""
+    if report is None or row is None or (split := summary.by_segment(db, report, today=today)) is None:
+        return ()
+    return summary.by_themselves(db, [report, split], today=today, theme=row.theme_id).get(
+        (report.kind, row.theme_id), ()
+    )
 
 
 def merge(db: Database, theme_id: int, other: int | None) -> MergePage:

@@ -23,6 +23,7 @@ from insights.records import KINDS, Kind
 from insights.trends import Rate
 from pipelines import annotations, cuts, next_steps, precision, summary
 from pipelines.cuts import Cut
+from pipelines.discover import BY_MEANING
 from pipelines.next_steps import Step
 from pipelines.report import Row, Subject, TrendReport, Windows, breakdown, trend_report
 from pipelines.store import company, conversations, insights, jobs, links, report_rows, themes, trackers
@@ -32,7 +33,7 @@ from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 from pipelines.store.remembered import per_state
 from pipelines.store.units import Unit
-from pipelines.summary import Story
+from pipelines.summary import Alone, Story
 
 TOP = 5
 MOST_CHARTED = 6
@@ -50,13 +51,16 @@ FEWEST_FOR_SCALE = 10
 @dataclass(frozen=True, slots=True)
 class Change:
     """A theme with what is said of its change, the figures behind it, and the quote that stands for it best. `story` is
-    None where too little is known to say anything."""
+    None where too little is known to say anything. `alone` is what it does in one segment looked at by itself, `overall` what
+    it does over all where one segment is shown."""
 
     kind: Subject
     row: Row
     report: TrendReport
     story: Story | None = None
     quote: Quote | None = None
+    alone: tuple[Alone, ...] = ()
+    overall: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +180,19 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
     judged = summary.with_segments(db, found, today=today)
     told = summary.of_reports(db, judged)
     rows = {(report.kind, row.theme_id, row.split): (report, row) for report in judged for row in report.rows}
+    alone = summary.by_themselves(db, judged, today=today)
+    overall = {
+        (report.kind, key): text for report in found for key, text in summary.over_all(db, report, today=today).items()
+    }
     changes = [
-        Change(story.kind, row, report, story, next(iter(_found(db, story.quotes[:1])), None))
+        Change(
+            story.kind,
+            row,
+            report,
+            story,
+            next(iter(_found(db, story.quotes[:1])), None),
+            overall=overall.get((story.kind, story.theme_id), ""),
+        )
         for story in told.stories
         for report, row in [rows[(story.kind, story.theme_id, next(iter(story.split.values()), ""))]]
     ]
@@ -185,7 +200,10 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
     whole = [
         (report, row) for report in judged if not report.by for row in report.rows if (report.kind, row.theme_id) not in told.changed
     ]  # fmt: skip
-    unsure = [Change(report.kind, row, report) for report, row in whole if row.trend.verdict == "too few"]
+    unsure = [
+        Change(report.kind, row, report, alone=alone.get((report.kind, row.theme_id), ()))
+        for report, row in whole if row.trend.verdict == "too few"
+    ]  # fmt: skip
     counts, quoted = report_rows.count(db, filters), insights.count(db, filters)["insights"]
     active = len(themes.counts(db, filters).keys() & {theme.id for theme in themes.active(db)})
     any_report = next(iter(found), None)
@@ -195,7 +213,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
         tuple(one for one in unsure if not one.row.trend.leaning), tuple(one for one in unsure if one.row.trend.leaning),
         tuple(_summary(report.kind, report) for report in found if report.rows),  # type: ignore[arg-type]
         tuple({**counts, "quotes": quoted, "themes": active}.items()),
-        insights.count(db, replace(filters, theme="none"))["insights"], not report_rows.count(db, Filters())["conversations"],
+        insights.count(db, replace(filters, theme="none", kind=",".join(BY_MEANING)))["insights"], not report_rows.count(db, Filters())["conversations"],
         next_steps.steps(
             db, told.stories, as_of=any_report.as_of if any_report else None, today=today, conversations=counts["conversations"],
             undated=undated,

@@ -40,6 +40,16 @@ NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
     ("/review", "Review", "/review"),
     ("/uploads", "Uploads", ("/uploads", "/speakers")),
 )
+# The main pages that take the same filters: their links keep them, but for what belongs to one list of quotes alone.
+SHARES_FILTERS = ("/", "/reports/objections", "/plan", "/quotes")
+OF_ONE_LIST = ("kind", "theme", "label", "q", "relation", "beside")
+
+
+def kept(active: Mapping[str, object]) -> dict[str, object]:
+    """The filters in use that the main pages share."""
+    return {name: value for name, value in active.items() if name not in OF_ONE_LIST}
+
+
 # The tabs of the catalogue.
 CATALOGUE = (
     ("/catalogue", "All"),

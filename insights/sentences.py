@@ -78,6 +78,20 @@ def among(value: str, trend: Trend) -> str:
     return f"{trend.verdict} in {value}, from {before} to {now}"
 
 
+def by_itself(value: str, trend: Trend) -> str:
+    """What is sure in one part of the customers when that part is looked at alone, as a sentence."""
+    return f"Looked at by itself: {among(value, trend)}."
+
+
+def overall(trend: Trend) -> str:
+    """What a theme does over all segments, beside what it does in one, as a sentence."""
+    now, before = (
+        f"{r.numerator:,} of {r.denominator:,} ({percent(r.share)})" for r in (trend.current, trend.previous)
+    )
+    says = trend.verdict if trend.verdict != "too few" else "not sure"
+    return f"Over all segments: {says}, from {before} to {now}."
+
+
 def _what(e: Evidence) -> str:
     now, before, noun = e.trend.current, e.trend.previous, UNITS[e.unit]
     parts = {

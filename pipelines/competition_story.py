@@ -1,6 +1,7 @@
 """The competition report in plain sentences made from its numbers: what is there, what moved, what to look at."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from insights import wording
 from insights.rivalry import FEWEST_CLOSED, STANDING
@@ -103,6 +104,11 @@ def _stand(s: Stand) -> str:
 
 
 def endings(report: Competition) -> list[str]:
+    if report.filters.outcome:
+        return [
+            f"Only deals that are {report.filters.outcome.replace(',', ' or ')} are shown, so a win rate says nothing here: take the filter on the "
+            "outcome off to see them."
+        ]
     if not report.closed:
         return ["No deal says whether it was won or lost, so there is no win rate. Upload the CRM's outcome column."]
     lines = [win(w, report) for w in report.wins if w.vendor and w.rate.says in ("lower", "higher", "shared")]
@@ -156,6 +162,11 @@ def to_do(report: Competition) -> list[tuple[str, str]]:
     for s in report.stands:
         if s.trend.verdict in ("rising", "new") and s.state in STANDING and s.lost:
             found.append((f"Read the deals in which {s.rival} is {STATES[s.state]}: {s.lost} of them are lost.", s.key))
+    if report.filters.competitor:
+        found.append((
+            f"Read what is objected to in the conversations that name {report.filters.competitor}.",
+            f"/reports/objections?{urlencode({'beside': report.filters.competitor})}",
+        ))  # fmt: skip
     for v in report.voices:
         if v.vendor and v.row.trend.verdict == "new":
             found.append((f"Give the reps an answer to {v.name}: it is new, and this is how it is spoken of.", v.name))

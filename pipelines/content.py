@@ -47,6 +47,10 @@ class UnknownPage(InsightsError):
         super().__init__(f"There is no page '{page}' of ours. List them: parley plan pages list")
 
 
+class BadPage(InsightsError):
+    """A page typed by hand that lacks what it needs."""
+
+
 class NoAnswer(InsightsError):
     """A word on a page and a theme that does not stand any more."""
 
@@ -108,6 +112,27 @@ def add(
             db, upload_id, read=count, added=told.count("added"), changed=told.count("changed"),
             problems=problems[:SHOWN_PROBLEMS],
         )  # fmt: skip
+    done = store.upload(db, upload_id)
+    assert done is not None
+    return done
+
+
+def add_one(db: Database, *, title: str, url: str, text: str = "", actor: str, now: str) -> Upload:
+    """Take in one page that somebody typed, as an upload of its own. Raises BadPage."""
+    title, url, text = " ".join(title.split()), url.strip(), text.strip()
+    if not title or not url:
+        raise BadPage("A page needs a title and an address.")
+    if any(sign.isspace() for sign in url):
+        raise BadPage(f"'{url[:80]}' is no address: it has a space in it. Write it as https://example.org/page.")
+    page = ContentPage(url, title, text)
+    with db.atomic():
+        upload_id = store.add_upload(db, title=f"By hand: {title}"[:200], actor=actor, now=now, files=0)
+        found = {_key(url): page}
+        store.add_versions(db, upload_id, found)
+        told = _settle(db, found)
+        store.finish_upload(
+            db, upload_id, read=1, added=told.count("added"), changed=told.count("changed"), problems=[]
+        )
     done = store.upload(db, upload_id)
     assert done is not None
     return done

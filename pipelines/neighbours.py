@@ -87,13 +87,15 @@ def along(db: Database, filters: Filters, theme: Theme) -> tuple[Along, ...]:
 @per_state
 def ends(db: Database, filters: Filters, theme: Theme) -> Ends | None:
     """How deals that raise a theme end, None where no deal at all is known to be won or lost. A filter on the outcome
-    itself is left aside, and the others are all other deals, whatever the filters."""
+    itself is left aside. The others are all other closed deals within the same filters."""
     closed = competition_rows.closed(db)
     if not closed:
         return None
-    mine = theme_lists.deals(db, replace(filters, outcome=""), theme.id, sub=theme.parent is not None)
+    within = replace(filters, outcome="")
+    mine = theme_lists.deals(db, within, theme.id, sub=theme.parent is not None)
+    heard = {one.deal for one in competition_rows.conversations(db, replace(within, theme="", kind="", label=""))}
     ended = [(deal, account, closed[deal] == "lost") for deal, account in mine.items() if deal in closed]
-    others = [(deal, deal, end == "lost") for deal, end in closed.items() if deal not in mine]
+    others = [(deal, deal, end == "lost") for deal, end in closed.items() if deal in heard and deal not in mine]
     lost = sum(is_lost for _, _, is_lost in ended)
     own, rest = trends.sample(ended), trends.sample(others)
     return Ends(

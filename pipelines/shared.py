@@ -45,7 +45,7 @@ FIGURES: dict[str, tuple[str, str, str, bool]] = {
     "time": (
         "From first heard to published",
         f"Days from the first conversation with an objection or question (heard in {FEWEST_HEARD} or more) until content on it was noted as published in the "
-        "plan. The median over all of them, those not published yet counted as waiting (Kaplan and Meier).",
+        "plan. The median over all of them, those not published yet counted as waiting.",
         "days", True,
     ),
     "answered": (
@@ -233,12 +233,18 @@ def publish(db: Database, month: str, *, today: date, now: str, actor: str) -> M
     if not shared_rows.heard_in(db, month):
         raise BadShared(f"No conversation of {month} is known, so there is nothing to publish.")
     value = as_of(db, end.isoformat())
-    told = {"figures": [asdict(one) for one in value.figures]}
+    told = {"figures": [asdict(one) for one in value.figures], "heard_until": heard_until(db, end)}
     with db.atomic():
         number = shared_rows.add(db, month, as_of=value.as_of, content=told, now=now, actor=actor)
     found = shared_rows.get(db, number)
     assert found is not None
     return found
+
+
+def heard_until(db: Database, end: date) -> str:
+    """The day of the newest conversation that is known of a month and the time before it; "" without one."""
+    days = (one.day for one in competition_rows.conversations(db, Filters(until=end.isoformat())) if one.day)
+    return max(days, default="")
 
 
 def publish_due(db: Database, *, today: date, now: str) -> Month | None:

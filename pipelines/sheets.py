@@ -20,7 +20,8 @@ from insights.terms import Term
 from insights.trends import Rate
 from pipelines import content, plan
 from pipelines.content import Coverage
-from pipelines.store import content_pages, conversations, insights, themes
+from pipelines.representatives import in_full
+from pipelines.store import content_pages, conversations, themes
 from pipelines.store import plan as store
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -173,9 +174,7 @@ def _ordered(steps: dict[Step, int]) -> tuple[tuple[Step, int], ...]:
 
 
 def _quotes(db: Database, filters: Filters, persona: str, theme: str) -> tuple[Quote, ...]:
-    ids = insights.surest(db, replace(filters, persona=persona, theme=theme, kind=""), limit=QUOTES_A_LINE)
-    found = insights.several(db, ids)
-    return tuple(found[one] for one in ids if one in found)
+    return tuple(in_full(db, replace(filters, persona=persona, theme=theme, kind=""), limit=QUOTES_A_LINE))
 
 
 def _terms(db: Database, filters: Filters, persona: str) -> tuple[Term, ...]:

@@ -46,6 +46,14 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """What a theme does in one segment ({field: value}) that is looked at by itself, as a sentence."""
+
+    split: Mapping[str, str]
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What a report says in short: an opening sentence, the surest changes, and how many more there are.
 
@@ -130,6 +138,46 @@ def by_segment(db: Database, report: TrendReport, *, today: date) -> TrendReport
         db, report.filters, kind=report.kind, today=today, by=segment, step=report.step,
         days=(report.current.end - report.current.start).days + 1, unit=report.unit, windows=report.windows,
     )  # fmt: skip
+
+
+def by_themselves(
+    db: Database, reports: Sequence[TrendReport], *, today: date, theme: int | None = None
+) -> dict[tuple[Subject, int], tuple[Alone, ...]]:
+    """Themes that are unsure over all and sure in a segment where that is looked at alone, as its own page does; of split
+    reports, with `theme` of that one alone. A segment is only looked at where the split report leans that way."""
+    whole = {(r.kind, row.theme_id) for r in reports if not r.by for row in r.rows if row.trend.verdict in CLAIMS}
+    found: dict[tuple[Subject, int], list[Alone]] = {}
+    for report in (one for one in reports if one.by):
+        leaning = {
+            (row.split, row.theme_id) for row in report.rows
+            if (row.trend.leaning or row.trend.verdict in CLAIMS) and (report.kind, row.theme_id) not in whole
+            and theme in (None, row.theme_id)
+        }  # fmt: skip
+        for value in sorted({split for split, _ in leaning}):
+            fields = {**report.filters.fields, report.by: value}
+            alone = trend_report(
+                db, replace(report.filters, fields=fields), kind=report.kind, today=today, step=report.step,
+                days=(report.current.end - report.current.start).days + 1, unit=report.unit, windows=report.windows,
+            )  # fmt: skip
+            for row in alone.rows if alone else ():
+                if (value, row.theme_id) in leaning and row.trend.verdict in CLAIMS:
+                    told = Alone({report.by: value}, sentences.by_itself(value, row.trend))
+                    found.setdefault((report.kind, row.theme_id), []).append(told)
+    return {key: tuple(told) for key, told in found.items()}
+
+
+def over_all(db: Database, report: TrendReport, *, today: date) -> dict[int, str]:
+    """What each theme does over all segments, where the report is of one: a sentence by the theme's id, else {}."""
+    segment = next((name for name in report.mix if name not in ("channel", TALKS)), "")
+    chosen = [name for name in report.filters.fields if name == segment] or list(report.filters.fields)
+    if not chosen:
+        return {}
+    wide = replace(report.filters, fields={k: v for k, v in report.filters.fields.items() if k not in chosen})
+    whole = trend_report(
+        db, wide, kind=report.kind, today=today, step=report.step, days=(report.current.end - report.current.start).days + 1,
+        unit=report.unit, windows=report.windows,
+    )  # fmt: skip
+    return {row.theme_id: sentences.overall(row.trend) for row in whole.rows} if whole else {}
 
 
 def evidence(

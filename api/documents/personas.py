@@ -38,7 +38,7 @@ METHOD = (
 def document(db: Database, sheet: Sheet) -> Document:
     """What they object to, ask and compare; in which words; where in the deal; what we have for them."""
     name = title(sheet)
-    sections = [section for kind in KINDS if (section := _kind(db, sheet, kind))]
+    sections = [section for kind in KINDS for section in _kind(db, sheet, kind)]
     if sheet.terms:
         columns = (
             Column("Word"),
@@ -96,10 +96,11 @@ def steps_told(line: Line) -> str:
     return ", ".join(f"{words.human(step) if n == 0 else words.human(step).lower()} {count}" for n, (step, count) in enumerate(ordered))  # fmt: skip
 
 
-def _kind(db: Database, sheet: Sheet, kind: Kind) -> Section | None:
+def _kind(db: Database, sheet: Sheet, kind: Kind) -> Iterator[Section]:
+    """The figures of a kind, then its quotes, each theme's under its name."""
     lines = sheet.lines[kind]
     if not lines:
-        return None
+        return
     columns = (
         Column("Rival" if kind == "competitor" else "Theme"), Column("Against others"), Column("Share", "share"), Column("Low", "share"), Column("High", "share"),
         Column("Conversations", "count"), Column("All others", "share"), Column("Difference", "points"), Column("Difference low", "points"),
@@ -114,8 +115,11 @@ def _kind(db: Database, sheet: Sheet, kind: Kind) -> Section | None:
             Series("All others", tuple(line.apart.others.share for line in lines[:CHARTED])),
         ),
     )  # fmt: skip
-    quotes = tuple(quoted(db, quote) for line in lines for quote in line.quotes)
-    return Section(DOES[kind], (), Table(f"{kind}s", DOES[kind], columns, rows), chart, quotes)
+    yield Section(DOES[kind], (), Table(f"{kind}s", DOES[kind], columns, rows), chart)
+    for line in lines:
+        if line.quotes:
+            quotes = tuple(quoted(db, quote) for quote in line.quotes)
+            yield Section(f"{line.theme.name}, in their words", quotes=quotes)
 
 
 def _figures(one: Apart) -> tuple:

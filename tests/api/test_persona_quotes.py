@@ -1,0 +1,74 @@
+"""Quotes that are handed on say what they stand for: firm members, whole sentences, under their theme's name."""
+
+import pytest
+
+from insights.records import Conversation, Insight, Utterance, stable_id
+from insights.telling import telling
+from pipelines import ledger, settle, sheets
+from pipelines.ledger import NewTheme
+from pipelines.store import conversations, insights
+from pipelines.store.filters import Filters
+from tests.api.conftest import NOW, TODAY
+
+
+@pytest.fixture
+def said(db):
+    """A function that stores what finance people said: (the turn, the quote in it, how well it fits "Too expensive")."""
+
+    def put(*rows: tuple[str, str, float]) -> None:
+        with db.atomic():
+            theme = ledger.create(db, "objection", NewTheme("Too expensive", "price"), now=NOW).theme
+            members = {}
+            for n, (text, words, fit) in enumerate(rows):
+                key, start = stable_id("handed", n), text.index(words)
+                one = Conversation(
+                    id=key, kind="call", title="Call", occurred_at="2026-03-01", account=f"Firm {n}", job_title="CFO",
+                    utterances=(Utterance("", "buyer", "verbatim", text),),
+                )  # fmt: skip
+                settle.write(db, [one], settle.knowledge(db))
+                (turn,) = conversations.utterances(db, key)
+                insights.replace(
+                    db, key, [(turn.id, text, Insight("objection", start, start + len(words), words, "price", 0.9))]
+                )
+                members[stable_id(turn.id, "objection", start, start + len(words))] = (theme, fit)
+            ledger.join(db, members, now=NOW)
+
+    return put
+
+
+def quoted(db) -> list[str]:
+    sheet = sheets.sheet(db, Filters(), "finance", today=TODAY)
+    return [quote.text for line in sheet.lines["objection"] for quote in line.quotes]
+
+
+def test_a_loose_member_stands_on_no_persona_sheet(db, said):
+    said(("Visitor parking is level minus two.", "Visitor parking is level minus two.", 0.08), ("It is too dear for us.", "It is too dear for us.", 0.8))  # fmt: skip
+    assert quoted(db) == ["It is too dear for us."]
+
+
+def test_a_quote_that_is_cut_is_shown_with_the_whole_of_its_sentence(db, said):
+    said(("As I said over the counter, the cost centre has no line for it.", "counter, the cost centre has no line", 0.8))  # fmt: skip
+    assert quoted(db) == ["As I said over the counter, the cost centre has no line for it."]
+
+
+def test_a_piece_of_a_sentence_comes_only_where_there_is_no_whole_one(db, said):
+    said(("they say it is too dear, and", "it is too dear", 0.9), ("It costs more than we have.", "It costs more than we have.", 0.5))  # fmt: skip
+    assert quoted(db) == ["It costs more than we have."]
+
+
+def test_in_files_each_themes_quotes_stand_under_its_name(client, db, said):
+    said(("It costs more than we have.", "It costs more than we have.", 0.5))
+    shown = client.get("/api/v1/reports/personas/finance?format=md").text
+    assert shown.index("Too expensive, in their words") < shown.index("It costs more than we have")
+
+
+@pytest.mark.parametrize(
+    ("telling_more", "bare"),
+    [
+        ("She measures us against Acme and finds us ahead on expiry dates.", "Boyd runs Acme over there."),
+        ("Acme wants two euros per user, which is half of yours.", "We had a demo of Acme on Monday."),
+        ("We are leaving Acme because the scanners lose the connection.", "Acme, on the floor."),
+    ],
+)
+def test_a_sentence_that_says_something_of_a_competitor_comes_before_its_bare_name(telling_more, bare):
+    assert telling(telling_more) > telling(bare)
