@@ -11,8 +11,9 @@ from api.deps import Db, actor
 from api.pages import ACTOR, page
 from insights.proposals import Proposal
 from pipelines import names, own_names
-from pipelines.jobs import now
+from pipelines.jobs import now, submit_mine
 from pipelines.names import LONGEST, Entry
+from pipelines.store import jobs
 from pipelines.store import names as decided
 from pipelines.store.insights import Quote
 from pipelines.store.names import Decision
@@ -53,7 +54,7 @@ def show_competitors(
     view = _view(db)
     last = next((one for one in view.decisions if one.id == done), None)
     back = decided.decision(db, undone) if undone else None
-    return _page(request, view, last=last, back=back if back and back.undone_at else None)
+    return _page(request, db, view, last=last, back=back if back and back.undone_at else None)
 
 
 @routes.post("/competitors/proposals")
@@ -74,7 +75,7 @@ def save(
     known = decided.entry(db, name)
     if seen not in ("any", own_names.version(known)):
         told = str(own_names.EntryChanged(name, known.aliases if known else None))
-        answer = _page(request, _view(db), unsaved=Unsaved(known.name if known else name, aliases, told))
+        answer = _page(request, db, _view(db), unsaved=Unsaved(known.name if known else name, aliases, told))
         answer.status_code = 409
         return answer
     wanted = [alias.strip() for line in aliases.splitlines() for alias in line.split(",") if alias.strip()]
@@ -85,6 +86,13 @@ def save(
 @routes.post("/competitors/removed")
 def remove(db: Db, name: Name) -> Response:
     return _back(names.remove(db, name, now=now(), actor=actor(ACTOR)))
+
+
+@routes.post("/competitors/read")
+def read_again(db: Db) -> Response:
+    """Queue that the whole history is read as the catalogue is now."""
+    submit_mine(db)
+    return RedirectResponse("/competitors", 303)
 
 
 @routes.post("/competitors/undone")
@@ -100,11 +108,19 @@ def again(db: Db, decision: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
 
 
 def _page(
-    request: Request, view: CompetitorsView, *, last: Decision | None = None, unsaved: Unsaved | None = None,
+    request: Request, db: Database, view: CompetitorsView, *, last: Decision | None = None, unsaved: Unsaved | None = None,
     back: Decision | None = None,
 ) -> Response:  # fmt: skip
     return page(
-        request, "competitors.html", view, last=last, back=back, unsaved=unsaved, tells=TELLS, version=own_names.version
+        request,
+        "competitors.html",
+        view,
+        last=last,
+        back=back,
+        unsaved=unsaved,
+        tells=TELLS,
+        version=own_names.version,
+        reading=next(iter(jobs.unfinished(db, "mine")), None),
     )
 
 

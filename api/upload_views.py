@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from api.column_words import GROUPS, Group
 from api.errors import NotFound
 from insights import wording
 from insights.formats import ColumnMapping
@@ -20,6 +21,7 @@ from pipelines.store import batches, jobs, mappings, pieces
 from pipelines.store.pieces import FileCounts, Known, Replaced
 from pipelines.undo import takes
 
+MAILS = (".eml", ".mbox", ".msg")  # they give their date
 PROBLEMS_A_PAGE = 200
 UPLOADS_A_PAGE = 20
 KNOWN_A_PAGE = FILES_A_PAGE = CONVERSATIONS_A_PAGE = 50
@@ -111,6 +113,23 @@ class CheckPage:
     read: tuple[ReadAs, ...]
     order: str
     zone: str
+    groups: tuple[Group, ...] = GROUPS
+
+    @property
+    def named(self) -> dict[str, str]:
+        """What each role is called."""
+        return {one.role: one.name for group in self.groups for one in group.choices}
+
+    @property
+    def technical(self) -> bool:
+        """Whether a column is one that is hidden where none is."""
+        hidden = {one.role for group in self.groups if group.technical for one in group.choices} - {"id"}
+        return any(column.role in hidden for table in self.look.tables for column in table.columns)
+
+    @property
+    def lacking(self) -> bool:
+        """Whether files give no date or no account, so that somebody may want to say them."""
+        return any(ending not in MAILS for ending, _ in self.look.others) or any(one.missing for one in self.read)
 
 
 @dataclass(frozen=True, slots=True)
