@@ -13,7 +13,7 @@ from pipelines.settings import Settings
 from pipelines.store import accounts as store
 from pipelines.store import audit
 from pipelines.store.accounts import Invitation, Role, Scope, Token
-from pipelines.store.audit import Entry
+from pipelines.store.audit import Entry, Unnamed
 
 ROLE_NAMES: Mapping[Role, str] = {"viewer": "Viewer", "contributor": "Contributor", "admin": "Administrator"}
 ROLE_MEANINGS: Mapping[Role, str] = {
@@ -27,7 +27,7 @@ OWN_MEANINGS: Mapping[Role, str] = {
 }  # fmt: skip
 SCOPE_NAMES: Mapping[Scope, str] = {"read": "Read", "write": "Read and change", "admin": "Everything you may"}
 TOKEN_DAYS = (30, 90, 366)
-PAGE = 100
+PAGE, UNNAMED = 100, 50
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
@@ -89,7 +89,8 @@ class PeoplePage:
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """A part of the log, the newest first; `next` is the cursor of what is older, 0 at the end."""
+    """A part of the log, the newest first; `next` is the cursor of what is older, 0 at the end; `unnamed` is what was done
+    before there were accounts, told on the first page only."""
 
     entries: tuple[Entry, ...]
     people: tuple[str, ...]
@@ -97,6 +98,7 @@ class AuditPage:
     given: Mapping[str, str]
     next: int
     days: int
+    unnamed: tuple[Unnamed, ...] = ()
 
 
 def account(
@@ -159,6 +161,7 @@ def audited(db: Database, given: Mapping[str, str], *, before: int, limit: int, 
         given,
         (shown[-1].id or 0) if len(found) > limit else 0,
         days,
+        tuple(audit.unnamed(db, limit=UNNAMED)) if not before and not any(given.values()) else (),
     )
 
 

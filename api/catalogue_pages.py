@@ -34,6 +34,13 @@ def spellings(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for line in text.splitlines() for part in line.split(",") if part.strip())
 
 
+@routes.get("/competitors")
+@routes.get("/trackers")
+def elsewhere(request: Request) -> Response:
+    """They have pages of their own; whoever types the address is led there."""
+    return RedirectResponse(request.url.path.removeprefix("/catalogue"), 308)
+
+
 @routes.get("")
 def show_catalogue(request: Request, db: Db) -> Response:
     return page(request, "catalogue.html", views.overview(db))

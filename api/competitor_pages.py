@@ -12,8 +12,9 @@ from api.deps import Db, actor
 from api.pages import ACTOR, page
 from insights.proposals import Proposal
 from pipelines import names, own_names
-from pipelines.jobs import now
+from pipelines.jobs import now, submit_mine
 from pipelines.names import LONGEST, Entry
+from pipelines.store import jobs
 from pipelines.store import names as decided
 from pipelines.store.insights import Quote
 from pipelines.store.names import Decision
@@ -88,6 +89,13 @@ def remove(db: Db, name: Name) -> Response:
     return _back(names.remove(db, name, now=now(), actor=actor(ACTOR)))
 
 
+@routes.post("/competitors/read")
+def read_again(db: Db) -> Response:
+    """Queue that the whole history is read as the catalogue is now."""
+    submit_mine(db)
+    return RedirectResponse("/competitors", 303)
+
+
 @routes.post("/competitors/undone")
 def undo(db: Db, decision: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
     names.restore(db, decision, now=now())
@@ -114,6 +122,7 @@ def _page(
         tells=TELLS,
         version=own_names.version,
         talk=at(db, "/competitors"),
+        reading=next(iter(jobs.unfinished(db, "mine")), None),
     )
 
 

@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from api import facts_views as views
 from api.deps import Db, actor
 from api.errors import NotFound
-from api.pages import ACTOR, RowId
+from api.pages import ACTOR, RowId, page
 from api.words import link
 from pipelines import set_facts
 from pipelines.jobs import now, submit_mine
-from pipelines.store import batches
 
 routes = APIRouter(include_in_schema=False)
 Text = Annotated[str, Form(max_length=1000)]
@@ -30,23 +30,46 @@ def set_one(
     )
 
 
+def given_facts(date: Text = "", account: Text = "", contact: Text = "", deal: Text = "") -> dict[str, str]:
+    values = {"date": date, "account": account, "contact": contact, "deal": deal}
+    return {name: value for name, value in values.items() if value.strip()}
+
+
+Given = Annotated[dict[str, str], Depends(given_facts)]
+Every = Annotated[str, Form(max_length=20)]
+Over = Annotated[bool, Form()]
+
+
 @routes.post("/uploads/{batch_id}/facts")
 def set_many(
-    db: Db, batch_id: RowId, conversation: Ids | None = None, every: Text = "", date: Text = "", account: Text = "",
-    contact: Text = "", deal: Text = "",
+    request: Request, db: Db, batch_id: RowId, given: Given, conversation: Ids | None = None, every: Every = "",
+    over: Over = False, sure: Annotated[bool, Form()] = False,
 ) -> Response:  # fmt: skip
-    """Of those that are ticked, or with `every` (a fact) of all of the upload that lack it."""
-    if batches.get(db, batch_id) is None:
-        raise NotFound("upload", batch_id)
-    values = {"date": date, "account": account, "contact": contact, "deal": deal}
-    given = {name: value for name, value in values.items() if value.strip()}
+    """What is missing of those that are ticked, or of all of the upload; with `over` what is known too, once the person has
+    seen how much that replaces."""
     if not given:
         raise set_facts.BadFact("Nothing was filled in: say the date, account, contact or deal.")
-    if every in set_facts.NAMES:
-        conversation = set_facts.lacking(db, batch_id, [every])[every]
-    act = set_facts.put(db, conversation or [], given, now=now(), actor=actor(ACTOR))
+    view = views.planned(db, batch_id, conversation or [], given, every=every, over=over)
+    if not view.conversations:
+        raise set_facts.BadFact("No conversation was chosen. Tick those that are meant.")
+    if view.replaces and not sure:
+        return page(request, "facts_check.html", view)
+    act = set_facts.put(db, view.conversations, given, over=over, now=now(), actor=actor(ACTOR))
     submit_mine(db)
-    return RedirectResponse(link(f"/uploads/{batch_id}", {"told": "facts", "event": str(act)}), 303)
+    told = {"told": "facts", "event": str(act)} if act else {"told": "facts-none"}
+    return RedirectResponse(link(f"/uploads/{batch_id}", told), 303)
+
+
+@routes.post("/uploads/{batch_id}/facts/preview")
+def preview_many(
+    request: Request, db: Db, batch_id: RowId, given: Given, conversation: Ids | None = None, every: Every = "", over: Over = False
+) -> Response:  # fmt: skip
+    """What `set_many` would do, said as a line; the script puts it under the form while somebody fills it in."""
+    try:
+        view = views.planned(db, batch_id, conversation or [], given, every=every, over=over)
+    except set_facts.BadFact:  # half a date while it is typed
+        view = views.planned(db, batch_id, conversation or [], {}, every=every, over=over)
+    return page(request, "facts_check.html", view)
 
 
 @routes.post("/conversations/facts/{act}/{what}")

@@ -123,7 +123,9 @@ def show_brief(
     step: Step = "",
 ) -> Response:  # fmt: skip
     view = views.brief(db, filters, today, theme_id=theme_id, step=step)
-    return page(request, "plan_brief.html", view, statuses=cells.STATUSES, today=today.isoformat(), talk=talk(db, request))
+    return page(
+        request, "plan_brief.html", view, statuses=cells.STATUSES, today=today.isoformat(), talk=talk(db, request)
+    )
 
 
 @routes.post("/plan/{theme_id}/notes")
@@ -143,7 +145,9 @@ def add_note(
     except (BadNote, MovedOn) as error:
         entered = Entered(status, text, page_of_ours, day, who, str(error))
         view = views.brief(db, Filters(persona=persona), today, theme_id=theme_id, step=step, entered=entered)
-        answer = page(request, "plan_brief.html", view, statuses=cells.STATUSES, today=today.isoformat(), talk=talk(db, request))
+        answer = page(
+            request, "plan_brief.html", view, statuses=cells.STATUSES, today=today.isoformat(), talk=talk(db, request)
+        )
         answer.status_code = 409 if isinstance(error, MovedOn) else 422
         return answer
     return RedirectResponse(_cell(theme_id, persona, step) + "#progress", 303)

@@ -124,8 +124,9 @@ def show_batch(
     reason: Annotated[str, Query(max_length=2000)] = "", file: Cursor = 0, known: Cursor = 0,
     conversation: Annotated[str, Query(max_length=100)] = "", gone: Annotated[int | None, Query(ge=0, le=2**62)] = None,
     told: Annotated[str, Query(max_length=20)] = "", event: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    lacking: bool = False,
 ) -> Response:  # fmt: skip
-    start = upload_views.From(file, known, conversation)
+    start = upload_views.From(file, known, conversation, lacking)
     view = upload_views.batch(db, batch_id, after=after, reason=reason, start=start)
     named = sees_originals(db)
     return page(

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from api.column_words import GROUPS, Group
 from api.errors import NotFound
 from insights import wording
 from insights.formats import ColumnMapping
@@ -20,6 +21,7 @@ from pipelines.store import batches, jobs, mappings, pieces
 from pipelines.store.pieces import FileCounts, Known, Replaced
 from pipelines.undo import takes
 
+MAILS = (".eml", ".mbox", ".msg")  # they give their date
 PROBLEMS_A_PAGE = 200
 UPLOADS_A_PAGE = 20
 KNOWN_A_PAGE = FILES_A_PAGE = CONVERSATIONS_A_PAGE = 50
@@ -44,7 +46,8 @@ class Trouble:
 class BatchPage:
     """One upload with its problems and how they stand; `job` reads it, or waits to. `read` is how its tables were read, where that is worth telling, `again` what another upload brought too, read with other columns, `lacking` how many conversations of its
     tables count without date or account. `reasons` are what is wrong and how often, `reason` the one that is shown; `takes` says what an
-    undo takes back and what it leaves."""
+    undo takes back and what it leaves, `without` how many of its conversations have no date or account,
+    `before` which uploads brought it where nothing of it is new."""
 
     batch: dict
     problems: tuple[Trouble, ...]
@@ -59,6 +62,8 @@ class BatchPage:
     lacking: int
     pieces: "Pieces"
     stored: str = ""
+    without: str = ""
+    before: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +84,13 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True)
 class From:
-    """Where the lists of an upload's page go on: cursors as `Pieces` gave them."""
+    """Where the lists of an upload's page go on: cursors as `Pieces` gave them; `lacking` lists only the conversations
+    without a date or an account."""
 
     file: int = 0
     known: int = 0
     conversation: str = ""
+    lacking: bool = False
 
 
 _START = From()
@@ -106,6 +113,23 @@ class CheckPage:
     read: tuple[ReadAs, ...]
     order: str
     zone: str
+    groups: tuple[Group, ...] = GROUPS
+
+    @property
+    def named(self) -> dict[str, str]:
+        """What each role is called."""
+        return {one.role: one.name for group in self.groups for one in group.choices}
+
+    @property
+    def technical(self) -> bool:
+        """Whether a column is one that is hidden where none is."""
+        hidden = {one.role for group in self.groups if group.technical for one in group.choices} - {"id"}
+        return any(column.role in hidden for table in self.look.tables for column in table.columns)
+
+    @property
+    def lacking(self) -> bool:
+        """Whether files give no date or no account, so that somebody may want to say them."""
+        return any(ending not in MAILS for ending, _ in self.look.others) or any(one.missing for one in self.read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +185,26 @@ def batch(db: Database, batch_id: int, *, after: int, reason: str = "", start: F
         tuple(batches.reasons(db, batch_id)), reason, takes(db, batch_id), readings.load(found["readings"]),
         tuple(readings.again(db, batch_id)) if found["status"] != "undone" else (),
         readings.still_lacking(db, batch_id, readings.load(found["readings"])), _pieces(db, batch_id, start),
-        wording.stored(*pieces.counted(db, batch_id)),
+        wording.stored(*pieces.counted(db, batch_id)), _without(*pieces.count_lacking(db, batch_id)),
+        () if found["conversations"] or not found["duplicates"] else tuple(pieces.brought_before(db, batch_id)),
     )  # fmt: skip
+
+
+def _without(dates: int, accounts: int) -> str:
+    """ "1 conversation without a date, 3 without an account", "" where none lacks either."""
+    if dates and accounts:
+        return f"{wording.plural(dates, 'conversation')} without a date, {accounts:,} without an account"
+    if dates or accounts:
+        return f"{wording.plural(dates or accounts, 'conversation')} without {'a date' if dates else 'an account'}"
+    return ""
 
 
 def _pieces(db: Database, batch_id: int, start: From) -> Pieces:
     files = pieces.files(db, batch_id, after=start.file, limit=FILES_A_PAGE + 1)
     known = pieces.known(db, batch_id, after=start.known, limit=KNOWN_A_PAGE + 1)
-    listed, total = pieces.conversations(db, batch_id, after=start.conversation, limit=CONVERSATIONS_A_PAGE + 1)
+    listed, total = pieces.conversations(
+        db, batch_id, after=start.conversation, limit=CONVERSATIONS_A_PAGE + 1, lacking=start.lacking
+    )
     return Pieces(
         tuple(files[:FILES_A_PAGE]), files[FILES_A_PAGE - 1].id if len(files) > FILES_A_PAGE else 0,
         tuple(known[:KNOWN_A_PAGE]), pieces.count_known(db, batch_id),

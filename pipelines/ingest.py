@@ -55,7 +55,7 @@ class Counts:
 
     `updated` are those of `added` that replace a version of an earlier upload (of them `updated_conversations`).
     `added` pieces became new `conversations`, made threads grow (`grown`), or are CRM `records`; `duplicates` were
-    known. `warnings` are about pieces that went in all the same. `foreign` utterances are in a language that is not
+    known, of which `repeated` stand in this very batch more than once. `warnings` are about pieces that went in all the same. `foreign` utterances are in a language that is not
     mined. `linked` conversations are another one's copy, older version, or the same meeting. `bytes` is the size of what
     was given to be read, archives as they come.
     """
@@ -75,6 +75,7 @@ class Counts:
     bytes: int = 0
     updated: int = 0
     updated_conversations: int = 0
+    repeated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ def _run(
         if not batches.is_undone(db, batch.id):
             _count_threads(db, batch, counts)
             _count_updated(db, batch, counts, told)
+            counts.repeated = min(pieces.count_repeated(db, batch.id), counts.duplicates) if counts.duplicates else 0
             batches.finish(db, batch.id, counts=asdict(counts), now=now())
     if report:
         report(db, batch.id)

@@ -83,9 +83,16 @@ def submit_trial(db: Database, path: Path, *, title: str, mapping: ColumnMapping
         return jobs.add(db, "try", arguments, now=now())
 
 
-def submit_sides(db: Database, conversation_ids: Sequence[str]) -> int:
-    """Queue that these conversations are worked out again ([] for all of them) and mined."""
+def submit_sides(db: Database, conversation_ids: Sequence[str]) -> int | None:
+    """Queue that these conversations are worked out again ([] for all of them) and mined; returns the job, the one that
+    waits to do just that already, or None where there are no conversations."""
+    wanted = list(conversation_ids)
     with db.atomic():
+        if not wanted and not db.table("conversations").count_where():
+            return None
+        for job in jobs.unfinished(db, "sides"):
+            if job["status"] == "waiting" and job["arguments"]["conversations"] == wanted:
+                return int(job["id"])
         return jobs.add(db, "sides", {"conversations": list(conversation_ids)}, now=now())
 
 

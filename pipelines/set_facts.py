@@ -5,6 +5,7 @@ it holds when the same file comes again, and taking it back gives the sources' o
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlite_utils import Database
@@ -36,12 +37,37 @@ class FactsChanged(InsightsError):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What setting one fact would do: so many conversations have none and get it, so many have another one, and so many
+    have this very one."""
+
+    name: str
+    value: str
+    fills: int
+    differ: int
+    same: int
+
+
+def planned(db: Database, conversation_ids: Collection[str], values: Mapping[str, str]) -> list[Planned]:
+    """What `put` would find. Raises BadFact."""
+    stands = [standing(db, one) for one in sorted(conversations.existing(db, conversation_ids))]
+    found = []
+    for name, value in values.items():
+        value, old = checked(name, value), [mine[name] for mine in stands]
+        fills, same = old.count(""), old.count(value) if value else 0
+        found.append(Planned(name, value, fills, len(old) - fills - same, same))
+    return found
+
+
 def put(
-    db: Database, conversation_ids: Sequence[str], values: Mapping[str, str], *, base: int | None = None, now: str, actor: str
+    db: Database, conversation_ids: Sequence[str], values: Mapping[str, str], *, base: int | None = None, over: bool = True,
+    now: str, actor: str,
 ) -> int:  # fmt: skip
     """Set facts (NAMES → value, "" for none) of conversations; returns the act's number, 0 where they stand so already.
 
-    `base` is the last act that the person saw on the one conversation. Raises BadFact and FactsChanged.
+    `base` is the last act that the person saw on the one conversation. Without `over` only what is missing is set, and what
+    is known stays. Raises BadFact and FactsChanged.
     """
     given = {name: checked(name, value) for name, value in values.items()}
     ids = sorted(conversations.existing(db, conversation_ids))
@@ -55,7 +81,7 @@ def put(
             for one in ids
             for stands in [standing(db, one)]
             for name, value in given.items()
-            if value != stands[name]
+            if value != stands[name] and (over or not stands[name])
         ]
         if not rows:
             return 0
@@ -73,7 +99,7 @@ def fill(db: Database, batch_id: int, values: Mapping[str, str], *, now: str, ac
     ids = lacking(db, batch_id, given)
     for name, value in given.items():
         for n in range(0, len(ids[name]), MOST_AT_ONCE):
-            put(db, ids[name][n : n + MOST_AT_ONCE], {name: value}, now=now, actor=actor)
+            put(db, ids[name][n : n + MOST_AT_ONCE], {name: value}, over=False, now=now, actor=actor)
     return len({one for mine in ids.values() for one in mine})
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlite_utils import Database
@@ -55,7 +55,7 @@ class Speaker:
 
     `confidence` is in [0, 1]; `side` is unknown below roles.SURE. `source` is "elsewhere" for somebody whom only other
     conversations or the CRM tell, with `untold` as the conversations that do not. `reasons` are what was heard and how often.
-    `would_change` tells for each side what saying so would change.
+    `would_change` tells for each side what saying so would change. `pending`: a person said it, and it is being worked out.
     """
 
     subject: str
@@ -72,6 +72,7 @@ class Speaker:
     would_change: dict[Role, Effect] = field(default_factory=dict)
     told: Counter[Role] = field(default_factory=Counter)
     untold: int = 0
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ def parted(db: Database, *, limit: int = 100, certain: int = 100, columns: int =
         for one in judged:
             _add(found, conversation_id, one)
     _tell_elsewhere(db, found.values())
+    _take_words(db, found)
     parts: tuple[list[Speaker], list[Speaker]] = ([], [])
     for speaker in found.values():
         parts[speaker.source in SETTLED and (speaker.side != "unknown" or speaker.source == "correction")].append(
@@ -169,6 +171,15 @@ def _tell_elsewhere(db: Database, speakers: Iterable[Speaker]) -> None:
             (speaker.side,) = told
             speaker.source, speaker.confidence = "elsewhere", ELSEWHERE
             speaker.untold = speaker.conversations - speaker.told[speaker.side]
+
+
+def _take_words(db: Database, found: Mapping[tuple[str, str], Speaker]) -> None:
+    """Whoever a person spoke of is settled at once, though their conversations are still being worked out."""
+    for word in corrections.sides(db):
+        speaker = found.get((word.subject, word.conversation_id))
+        if speaker and (speaker.source != "correction" or speaker.side != word.role):
+            speaker.side, speaker.source, speaker.confidence = word.role, "correction", 1.0
+            speaker.untold, speaker.pending = 0, True
 
 
 def correct(db: Database, correction: SideCorrection, *, now: str) -> list[str]:

@@ -10,7 +10,6 @@ from typing import Any
 from sqlite_utils import Database
 
 from insights.once import accounts
-from insights.wording import plural
 from pipelines.store import batches, conversations
 
 MOST_CANDIDATES = 2000
@@ -28,8 +27,8 @@ class Standing:
     correctable: int = 0
 
     def __str__(self) -> str:
-        """ "2 problems", "2 problems, both solved by upload 2", "3 problems, 1 of them open"."""
-        said, gone = plural(self.total, "problem"), self.total - self.open
+        """ "2 not taken in", "2 not taken in, both solved by upload 2", "3 not taken in, 1 of them open"."""
+        said, gone = f"{self.total:,} not taken in", self.total - self.open
         if not gone:
             return said
         if self.open:

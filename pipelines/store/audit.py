@@ -52,6 +52,28 @@ def entries(
     return [Entry(**row) for row in db.query(sql, [*values, limit])]
 
 
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """What was done while there were no accounts, as far as Parley keeps it elsewhere: `kind` is "upload", what a change of the
+    catalogue was about, or "competitor"; `id` is its number, `undone` whether it was taken back."""
+
+    at: str
+    kind: str
+    id: int
+    actor: str
+    undone: bool
+
+
+def unnamed(db: Database, *, limit: int) -> list[Unnamed]:
+    """What was done before the first account was made, the newest first."""
+    sql = """WITH done AS (
+            SELECT created_at AS at, 'upload' AS kind, id, '' AS actor, status = 'undone' AS undone FROM batches
+            UNION ALL SELECT at, subject, id, actor, undone_at <> '' FROM catalogue_changes
+            UNION ALL SELECT at, 'competitor', id, actor, undone_at <> '' FROM name_decisions)
+        SELECT * FROM done WHERE at < coalesce((SELECT min(created_at) FROM users), '9999') ORDER BY at DESC, id DESC LIMIT ?"""
+    return [Unnamed(**{**row, "undone": bool(row["undone"])}) for row in db.query(sql, [limit])]
+
+
 def people(db: Database) -> list[str]:
     """Everybody who is named in the log."""
     return [row[0] for row in db.execute("SELECT DISTINCT actor FROM audit ORDER BY actor COLLATE NOCASE")]

@@ -84,6 +84,21 @@ def count_known(db: Database, batch_id: int) -> int:
     return db.table("known_pieces").count_where("batch_id = ?", [batch_id])
 
 
+def count_repeated(db: Database, batch_id: int) -> int:
+    """How many of the pieces that were known are so because they stand in this upload twice: no earlier one brought them."""
+    sql = """SELECT count(*) FROM known_pieces k WHERE batch_id = :batch
+        AND EXISTS (SELECT 1 FROM brought b WHERE b.item_id = k.item_id AND b.batch_id = :batch)
+        AND NOT EXISTS (SELECT 1 FROM brought b WHERE b.item_id = k.item_id AND b.batch_id < :batch)"""
+    return int(db.execute(sql, {"batch": batch_id}).fetchone()[0])
+
+
+def brought_before(db: Database, batch_id: int) -> list[int]:
+    """The earlier uploads that brought first what this one has."""
+    sql = """SELECT DISTINCT (SELECT min(batch_id) FROM brought WHERE item_id = b.item_id) AS first FROM brought b
+        WHERE batch_id = :batch ORDER BY first"""
+    return [row["first"] for row in db.query(sql, {"batch": batch_id}) if row["first"] < batch_id]
+
+
 def known(db: Database, batch_id: int, *, after: int = 0, limit: int = 50) -> list[Known]:
     """The pieces that were known, in the order they were met."""
     sql = """SELECT k.id, k.file, k.row, coalesce((SELECT kind FROM brought WHERE item_id = k.item_id LIMIT 1), '') AS kind,
@@ -134,15 +149,30 @@ def counted(db: Database, batch_id: int | None = None) -> tuple[int, int]:
     return db.conn.execute(sql, {} if batch_id is None else {"batch": batch_id}).fetchone()
 
 
-def conversations(db: Database, batch_id: int, *, after: str = "", limit: int = 50) -> tuple[list[dict], int]:
-    """The conversations that an upload's pieces are, by day (id, title, day, account, kind, and the `key` that the next page
-    begins after), and how many in all."""
-    mine = """SELECT item_id AS id FROM brought WHERE batch_id = :batch AND kind = 'conversation'
-        UNION SELECT m.conversation_id FROM brought b JOIN mails m ON m.id = b.item_id
-        WHERE b.batch_id = :batch AND b.kind = 'mail'"""
+_MINE = """SELECT item_id AS id FROM brought WHERE batch_id = :batch AND kind = 'conversation'
+    UNION SELECT m.conversation_id FROM brought b JOIN mails m ON m.id = b.item_id
+    WHERE b.batch_id = :batch AND b.kind = 'mail'"""
+_LACKING = "(coalesce(day, '') = '' OR account = '')"
+
+
+def conversations(
+    db: Database, batch_id: int, *, after: str = "", limit: int = 50, lacking: bool = False
+) -> tuple[list[dict], int]:  # fmt: skip
+    """The conversations that an upload's pieces are, by day (id, title, day, account, kind, the file that brought each, who
+    speaks in it, and the `key` that the next page begins after), and how many in all; `lacking`: those without a date or
+    an account."""
+    those = f"FROM conversations c WHERE id IN ({_MINE}){f' AND {_LACKING}' if lacking else ''}"
     values = {"batch": batch_id, "after": after, "limit": limit}
-    count = f"SELECT count(*) AS n FROM conversations WHERE id IN ({mine})"
-    (total,) = (row["n"] for row in db.query(count, {"batch": batch_id}))
-    sql = f"""SELECT id, title, coalesce(day, '') AS day, account, kind, coalesce(day, '') || ' ' || id AS key
-        FROM conversations WHERE id IN ({mine}) AND key > :after ORDER BY key LIMIT :limit"""
+    (total,) = (row["n"] for row in db.query(f"SELECT count(*) AS n {those}", {"batch": batch_id}))
+    sql = f"""SELECT id, title, coalesce(day, '') AS day, account, kind, file, coalesce(day, '') || ' ' || id AS key,
+            (SELECT group_concat(speaker, ', ') FROM (SELECT DISTINCT speaker FROM utterances u
+                WHERE u.conversation_id = c.id AND speaker <> '' ORDER BY u.position LIMIT 3)) AS speakers
+        {those} AND key > :after ORDER BY key LIMIT :limit"""
     return list(db.query(sql, values)), total
+
+
+def count_lacking(db: Database, batch_id: int) -> tuple[int, int]:
+    """How many conversations of an upload have no date, and how many no account."""
+    sql = f"""SELECT coalesce(sum(coalesce(day, '') = ''), 0), coalesce(sum(account = ''), 0)
+        FROM conversations WHERE id IN ({_MINE})"""
+    return db.conn.execute(sql, {"batch": batch_id}).fetchone()

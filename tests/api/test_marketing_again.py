@@ -5,9 +5,7 @@ from datetime import date
 
 import pytest
 
-from insights import sentences
-from insights.trends import Change, Rate, Trend
-from pipelines import content, neighbours, shared
+from pipelines import neighbours, shared
 from pipelines.discover import BY_MEANING
 from pipelines.store import competition_rows, content_pages, themes
 from pipelines.store.filters import Filters

@@ -15,7 +15,12 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     "descr": ("description",), "dt": ("date",), "nm": ("name",), "nts": ("notes",), "cmt": ("comment",), "cmts": ("comments",),
     "mtg": ("meeting",), "convo": ("conversation",), "conv": ("conversation",), "actv": ("activity",), "act": ("activity",),
     "exec": ("executive",), "subj": ("subject",), "eml": ("email",), "addr": ("address",), "tmstmp": ("timestamp",), "ts": ("timestamp",),
-    "stg": ("stage",), "sumry": ("summary",), "emp": ("employee",), "pos": ("position",),
+    "stg": ("stage",), "sumry": ("summary",), "emp": ("employee",), "pos": ("position",), "guy": ("contact",),
+}  # fmt: skip
+# Whom a header means that was written for oneself: "Our Person" sold, "Their Guy" bought.
+_PERSONS = ("person", "people", "guy", "name", "man", "side", "contact", "rep", "colleague", "team member")
+SPOKEN: Mapping[str, str] = {
+    **{f"our {who}": "rep" for who in _PERSONS}, **{f"{whose} {who}": "contact" for whose in ("their", "buyer") for who in _PERSONS},
 }  # fmt: skip
 FEWEST = 3  # letters of a word that is not in USUAL
 MOST = 60  # readings of a header that are tried

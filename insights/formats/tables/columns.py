@@ -134,10 +134,12 @@ def _vocabulary() -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def guessed(header: str) -> str:
-    """The role that a header written short may stand for ("Acct Nm"), "" where it may be none or two."""
+    """The role that a header written short or for oneself may stand for ("Acct Nm", "Our Person"), "" where it may be none or two."""
     name = normalise(header)
     if len(header) > 40 or not name.isascii():
         return ""
+    if name in abbreviated.SPOKEN:
+        return abbreviated.SPOKEN[name]
     found = {named[0] for full in abbreviated.readings(name, _vocabulary()) if (named := known(full))}
     return found.pop() if len(found) == 1 and found <= GUESSED else ""
 
