@@ -49,4 +49,4 @@ def may_see(db: Database, person: Person | None, rep: str) -> bool:
 def may_see_all(db: Database, person: Person | None) -> bool:
     """Whether a person may see figures about every rep."""
     chosen = seen_by(db)
-    return person is not None and chosen not in ("off", "self") and may(person.role, chosen)
+    return person is not None and chosen != "off" and chosen != "self" and may(person.role, chosen)
