@@ -7,10 +7,10 @@ from dataclasses import asdict
 import pytest
 
 from insights.records import Conversation, Insight, Participant, Utterance, stable_id
-from pipelines import accounts, annotations, answers, collections, comments, settle
+from pipelines import accounts, settle
 from pipelines.ingest import Counts
 from pipelines.settings import Settings
-from pipelines.store import batches, brought, connect, conversations, insights, prepare, signal_rows, state
+from pipelines.store import batches, brought, connect, conversations, insights, prepare, state
 from pipelines.store import insights as quotes_of
 from pipelines.store.filters import Filters
 from tests.api import signing
@@ -54,18 +54,6 @@ def plant(db) -> str:
     return stable_id(turn.id, "objection", 0, len(FIRST))
 
 
-def plant_in_features(db) -> None:
-    """What colleagues and the worker write beside conversations, with names in it."""
-    told = {"now": NOW, "actor": "test"}
-    answers.ask(db, f"What do I send? {FIRST}", theme_id=None, **told)
-    comments.add(db, kind="wrong", place="/reports/outcomes", words=SAID, recipient="Ann", **told)
-    annotations.add(db, annotations.Draft("Met Gundula Achterberg", "2026-03-02"), **told)
-    collections.create(db, title="For Gundula Achterberg", note=SAID, **told)
-    signal = {"account": "Zephyrine Works", "title": "Gundula Achterberg is silent", "last": "2026-03-18", "open": True}
-    with db.atomic():
-        signal_rows.note(db, [("s1", "appeared", signal)], now=NOW)
-
-
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     """(settings, the planted quote, a token a role, real ids for the names of values in addresses)."""
@@ -74,7 +62,6 @@ def world(tmp_path_factory):
     with closing(connect(ours.database_file)) as db:
         fill(db, count=30)
         quote = plant(db)
-        plant_in_features(db)
         scopes = {"viewer": "read", "contributor": "write"}
         keys = {role: signing.token(db, signing.add(db, role), scope) for role, scope in scopes.items()}
         keys["admin"] = signing.token(db, signing.add(db, "admin"), "admin")
