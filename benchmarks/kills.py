@@ -631,8 +631,8 @@ Upload: {NOTES} notes, {MAILS} mails and {CALLS} calls of the sample company, {S
 leave fewer moments); thirty changes of themes; four backups of which three are kept; a database of the fourth schema with 1,500
 conversations for "upgrade"; {MANY:,} notes more that come, to as many that are there ("ingest much"); forty accounts with
 tokens, roles and passwords, of which ten are removed. "forget" takes a person out of {MET} calls in which they speak and of {MANY // 50} of those {MANY:,} notes, each with
-a quote in a theme; "retention" takes the notes that are older than nine months. {whole} When the act was done again, no file of the
-folder held the person's name. Parley {version("parley")}, SQLite {sqlite3.sqlite_version}, {platform.system()}, Python
+a quote in a theme; "retention" takes the notes that are older than nine months. {whole} When
+forgetting was done again after its kills, no file of the folder held the person's name. Parley {version("parley")}, SQLite {sqlite3.sqlite_version}, {platform.system()}, Python
 {platform.python_version()}. SIGKILL is not a power cut: what was acknowledged in the last moments before one may be missing
 afterwards (`synchronous = NORMAL`), never half of it.
 """

@@ -127,7 +127,8 @@ def view(db: Database, table: str, shown: dict[str, str], *, where: str = "") ->
     """A temporary view that stands before a table; row numbers are the table's, where it has any."""
     columns = [row[1] for row in db.conn.execute(f"SELECT * FROM pragma_table_xinfo('{table}', 'main')")]
     sql = db.conn.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", [table]).fetchone()[0]
-    rows = [] if "WITHOUT ROWID" in sql else ["rowid"]
+    # Where the key is the row number it would be there twice, and `SELECT *` would call the second "id:1".
+    rows = [] if "WITHOUT ROWID" in sql or "INTEGER PRIMARY KEY" in sql else ["rowid"]
     chosen = ", ".join([*rows, *(f'{shown[name]} AS "{name}"' if name in shown else f'"{name}"' for name in columns)])
     return f"CREATE TEMP VIEW {table} AS SELECT {chosen} FROM main.{table} {where}"
 
