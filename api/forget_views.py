@@ -25,7 +25,7 @@ TABLES = {
     "theme_events": "history of themes", "themes": "names of themes", "catalogue_changes": "history of the catalogue",
     "vectors": "search index entries", "sketches": "comparison entries", "sentences": "sentences prepared for trackers",
     "sentence_vectors": "sentences prepared for trackers, their index entries", "tracker_hits": "what trackers found",
-    "theme_members": "quotes in themes", "conversation_fields": "own fields of conversations",
+    "theme_members": "quotes in themes", "unplaced": "quotes in no theme", "conversation_fields": "own fields of conversations",
     "conversation_keys": "keys that CRM records join by", "crm_keys": "keys of CRM records", "mail_marks": "how mails find their thread",
     "theme_moves": "moves of quotes between themes", "theme_proposals": "proposals of themes", "learned": "what verdicts taught",
     "link_decisions": "decisions which conversations are one", "name_decisions": "decisions on names",
