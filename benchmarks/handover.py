@@ -4,8 +4,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from insights.intervals import wilson
 from insights.handover import SORTS, gaps
+from insights.intervals import wilson
 from insights.material import Said
 
 DATA = Path(__file__).parent / "data" / "handover.jsonl"
