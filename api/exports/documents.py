@@ -12,7 +12,7 @@ from insights import wording
 
 LONGEST_CELL = 300
 # Of a column's width, in letters: what a cell gets before its text takes a further line.
-WIDEST_FIRST, WIDEST_TEXT, WIDEST_FIGURE, NARROWEST = 36, 26, 14, 5
+WIDEST_FIRST, WIDEST_TEXT, WIDEST_FIGURE, NARROWEST = 34, 26, 16, 5
 # An underscore within a word, a dollar before a number and an ampersand that begins no entity are none.
 _MARKUP = re.compile(r"([\\`*\[\]<>|~]|(?<!\w)_|_(?!\w)|\$(?!\d)|&(?=#?\w+;))")
 _LINE_START = re.compile(r"^(\d*)([-+.)](?=\s|$)|=|#|[-+]{2,})")
@@ -100,7 +100,8 @@ def _widths(table: Table) -> list[int]:
         longest = max((len(row[n]) for row in written_cells), default=0)
         head = max((len(word) for word in column.name.split()), default=1) + 2
         most = (WIDEST_FIRST if n == 0 else WIDEST_TEXT) if column.kind == "text" else WIDEST_FIGURE
-        found.append(max(head, min(longest, most), NARROWEST))
+        # Figures and intervals stay on one line; what is set in letters of their own width needs a little more than counted.
+        found.append(max(head, min(longest, most) + 2 * (column.kind != "text"), NARROWEST))
     return found
 
 
