@@ -1,5 +1,6 @@
 """What the pages of the plan show, as one value a page."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -52,7 +53,8 @@ class Stage:
 @dataclass(frozen=True, slots=True)
 class PlanPage:
     """The list of what to write next and the board. `scale` is the share at the right end of the bars, `most` the score of
-    the hottest cell. `empty` says that no conversation is stored. `asked` is what colleagues asked to be written."""
+    the hottest cell. `empty` says that no conversation is stored. `asked` is what colleagues asked to be written, `below`
+    says by theme why one that rises stands below one that does not."""
 
     bar: Bar
     board: Board
@@ -65,6 +67,7 @@ class PlanPage:
     published: tuple[Published, ...]
     empty: bool
     asked: tuple[Ask, ...]
+    below: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +133,22 @@ def overview(db: Database, filters: Filters, today: date, *, by: str) -> PlanPag
         bar(db, filters), board, by, rows[:MOST_ROWS], rows[MOST_ROWS:],
         views.scale_of([line.volume for line in board.lines[:NEXT]]), most, stages,
         published.every(db, filters, today=today), not report_rows.count(db, Filters())["conversations"],
-        tuple(asks.every(db)),
+        tuple(asks.every(db)), below(board.lines),
     )  # fmt: skip
+
+
+def below(lines: Sequence[Line]) -> dict[int, str]:
+    """Why a theme that rises, which the overview says to plan first, stands below one that does not."""
+    found = {}
+    for at, line in enumerate(lines):
+        rises = line.trend is not None and line.trend.verdict in ("rising", "new")
+        first = next((one for one in lines[:at] if not one.trend or one.trend.verdict not in ("rising", "new")), None)
+        if rises and first is not None and first.volume.numerator > line.volume.numerator:
+            found[line.theme.id] = (
+                f"It rises, and the overview names it for that; it stands below “{first.theme.name}” because over the whole time "
+                f"it is heard less: in {line.volume.numerator:,} conversations, not {first.volume.numerator:,}."
+            )
+    return found
 
 
 def brief(

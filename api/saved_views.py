@@ -1,7 +1,8 @@
 """What the pages of saved reports show, and how what a page shows becomes what is kept."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
@@ -17,6 +18,7 @@ from api.exports import pictures, stored
 from api.exports.document import Cell, Column, Document, Quoted, Table, written
 from api.rep_gate import check, document_seen
 from api.splits import UnknownField
+from insights.forgetting import fold
 from pipelines import saved as keeping
 from pipelines.saved import Snapshot
 from pipelines.store import saved as store
@@ -94,6 +96,14 @@ def frozen(db: Database, saved: SavedReport) -> Document:
         return next(iter(quoted(db, [insight_id])), None)
 
     return document_seen(db, stored.filled(stored.from_json(saved.content), look))
+
+
+def named(saved: SavedReport, document: Document) -> Document:
+    """The document under the title that a person gave the report, for its files and their names."""
+    title = " ".join(saved.title.split())
+    plain = "-".join(re.findall(r"[a-z0-9]+", fold(title)))[:60].strip("-")
+    stem = "-".join(filter(None, ("parley", plain, document.day))) if plain else document.stem
+    return replace(document, title=title or document.title, stem=stem)
 
 
 def snapshot(db: Database, address: str, today: date) -> Snapshot:
@@ -205,6 +215,10 @@ def _chosen(name: str, value: str) -> str:
             return f"{'Chart by' if name == 'step' else 'Count each'}: {words.human(value)}"
         case "days":
             return f"Compare: {words.plural(int(value), 'day') if value.isdecimal() else 'calendar quarters'}"
+        case "this" | "that":
+            by, _, one = value.partition(":")
+            side = "Side by side" if name == "this" else "With"
+            return f"{side}: {words.field(by).lower()} {words.value(by, one)}"
     return f"{words.field(name)}: {words.value(name, value)}"
 
 

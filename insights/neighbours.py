@@ -3,7 +3,7 @@
 Neither says that one leads to the other: people who mind the price may simply talk longer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, lgamma
 
@@ -37,6 +37,12 @@ class Beside:
 def likeness(cosine: float) -> str:
     """How alike two themes sound, "" for not alike."""
     return next((words for least, words in LIKENESS if cosine >= least), "")
+
+
+def nearest(cosines: Mapping[int, float]) -> int | None:
+    """The theme that sounds most alike, by each one's cosine; None where none sounds alike."""
+    best = max(cosines, key=lambda theme: (cosines[theme], -theme), default=None)
+    return best if best is not None and likeness(cosines[best]) else None
 
 
 def beside(found: Sequence[Met], *, mine: int, total: int) -> tuple[Beside, ...]:

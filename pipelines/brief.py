@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from math import ceil
 
+import numpy as np
 from sqlite_utils import Database
 
-from insights import priority, terms, trends, typical, wording
+from insights import neighbours, priority, terms, trends, typical, wording
 from insights.priority import Priority
 from insights.stages import Step
 from insights.terms import Term
@@ -138,8 +139,8 @@ def brief(
 
 
 def _question(db: Database, theme: Theme, here: Filters) -> Quote | None:
-    """The question that stands for a theme: the most typical of its own, or for an objection what buyers themselves ask
-    about it in the same conversations."""
+    """The question that stands for a theme: the most typical of its own, or for an objection what buyers themselves ask in
+    the same conversations, of the one theme of questions that is nearest to it, where that sounds alike; else none."""
     if theme.kind == "question":
         return _in_full(db, here)
     shape = themes.shapes(db, [theme.id]).get(theme.id)
@@ -152,8 +153,24 @@ def _question(db: Database, theme: Theme, here: Filters) -> Quote | None:
         return None
     near = found @ shape[0]
     order = sorted(range(len(rows)), key=lambda at: (-near[at], rows[at]["id"]))[:CANDIDATES]
-    close = (insights.get(db, rows[at]["id"]) for at in order if near[at] >= NEAR_QUESTION)
+    asked_about = _nearest_question(db, shape[0])
+    if asked_about is None:
+        return None
+    close = (
+        quote
+        for at in order
+        if near[at] >= NEAR_QUESTION
+        and (quote := insights.get(db, rows[at]["id"]))
+        and quote.theme_id == asked_about
+        and not quote.is_loose
+    )
     return next((quote for quote in close if quote and _is_whole(quote)), None)
+
+
+def _nearest_question(db: Database, centre: np.ndarray) -> int | None:
+    """The theme of questions that sounds most like an objection's, None where none sounds alike."""
+    shapes = themes.shapes(db, [theme.id for theme in themes.active(db, "question")])
+    return neighbours.nearest({theme: float(shape @ centre) for theme, (shape, _) in shapes.items()})
 
 
 def _in_full(db: Database, here: Filters) -> Quote | None:

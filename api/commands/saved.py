@@ -81,7 +81,7 @@ def show_saved(
 ) -> None:  # fmt: skip
     """A report exactly as it was published."""
     from api.exports import FORMATS, render
-    from api.saved_views import frozen
+    from api.saved_views import frozen, named
     from pipelines import saved
 
     if format not in FORMATS:
@@ -90,7 +90,7 @@ def show_saved(
         kept = saved.get(db, saved_id)
         if kept.status == "removed":
             raise fail(f"It was taken back by {kept.removed_by}. To bring it back: parley saved restore {saved_id}")
-        document = frozen(db, kept)
+        document = named(kept, frozen(db, kept))
     if format == "json":
         print_json(asdict(document))
         return

@@ -11,6 +11,8 @@ from api.rendering import environment
 from insights import wording
 
 LONGEST_CELL = 300
+# Of a column's width, in letters: what a cell gets before its text takes a further line.
+WIDEST_FIRST, WIDEST_TEXT, WIDEST_FIGURE, NARROWEST = 34, 26, 16, 5
 # An underscore within a word, a dollar before a number and an ampersand that begins no entity are none.
 _MARKUP = re.compile(r"([\\`*\[\]<>|~]|(?<!\w)_|_(?!\w)|\$(?!\d)|&(?=#?\w+;))")
 _LINE_START = re.compile(r"^(\d*)([-+.)](?=\s|$)|=|#|[-+]{2,})")
@@ -84,8 +86,23 @@ def _section(section: Section, *, longest: int | None = None) -> dict:
         "caption": printable(table.title) if table else "",
         "headers": [printable(column.name) for column in table.columns] if table else [],
         "texts": [column.kind == "text" for column in table.columns] if table else [],
+        "widths": _widths(table) if table else [],
         "rows": [[_short(cell, longest) if longest else cell for cell in row] for row in cells(table)] if table else [],
     }  # fmt: skip
+
+
+def _widths(table: Table) -> list[int]:
+    """How much of the page's width each column gets, as parts: what its cells need, a header on several lines. A text takes
+    more lines rather than all of the page."""
+    written_cells = cells(table)
+    found = []
+    for n, column in enumerate(table.columns):
+        longest = max((len(row[n]) for row in written_cells), default=0)
+        head = max((len(word) for word in column.name.split()), default=1) + 2
+        most = (WIDEST_FIRST if n == 0 else WIDEST_TEXT) if column.kind == "text" else WIDEST_FIGURE
+        # Figures and intervals stay on one line; what is set in letters of their own width needs a little more than counted.
+        found.append(max(head, min(longest, most) + 2 * (column.kind != "text"), NARROWEST))
+    return found
 
 
 def cells(table: Table) -> list[list[str]]:

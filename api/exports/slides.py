@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.exports.document import Cell, Chart, Column, Document, Quoted, Section, Series, printable, read, written
 from api.exports.pictures import COLOURS, reaches
+from insights import wording
 
 if TYPE_CHECKING:
     from pptx.slide import Slide
@@ -165,7 +166,14 @@ def _tables(deck: Any, title: str, lead: str, section: Section) -> None:
         pages.append(left[:fitting])
         left = left[fitting:]
     more, left_out = len(left), len(paper.columns) - len(columns)
-    said = [part for part in (f"{more:,} more rows" * (more > 0), f"{left_out} more columns" * (left_out > 0)) if part]
+    said = [
+        part
+        for part in (
+            wording.plural(more, "more row") * (more > 0),
+            wording.plural(left_out, "more column") * (left_out > 0),
+        )
+        if part
+    ]
     for n, rows in enumerate(pages, 1):
         slide = _slide(deck, title)
         place = f"{n} of {len(pages)}" if len(pages) > 1 else ""

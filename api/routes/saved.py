@@ -99,7 +99,7 @@ def show_saved(
     kept = saved.get(db, saved_id)
     if kept.status == "removed":
         raise Conflict(f"This report was taken back by {kept.removed_by}. It can be brought back where it is listed.")
-    document = views.frozen(db, kept)
+    document = views.named(kept, views.frozen(db, kept))
     return answer(request, document, lambda: _content(kept, document), format=format, table=table)
 
 

@@ -17,7 +17,7 @@ def price(db):
 
 
 def test_other_deals_are_those_within_the_same_filters(db, filled):
-    only = Filters(fields={"segment": "mid-market"})
+    only = Filters(account="Account 03,Account 04")
     ends = neighbours.ends(db, only, price(db))
     within = {one.deal for one in competition_rows.conversations(db, only)} & competition_rows.closed(db).keys()
     assert ends.won + ends.lost + ends.others.denominator == len(within)
