@@ -4,7 +4,7 @@ What one would get wrong: nothing typed or pasted here is kept, unless somebody 
 "answered" says that a colleague replied and that the same was not heard again from that account, not that it convinced.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from sqlite_utils import Database
 
-from insights import answering, coverage, embedding
+from insights import answering, coverage, embedding, recognising
 from insights.answering import Standing
 from insights.errors import InsightsError
-from insights.language.follow_up import says_something
+from insights.language.follow_up import says_something, told_in_note
 from insights.language.turns import sentences
 from insights.records import Company
 from insights.stages import Step
@@ -42,7 +42,7 @@ RERANKED = 40  # pages whose words are compared as well
 KEPT_PASSAGES = 40_000  # vectors of passages that stay in memory between two questions: 60 MB
 CANDIDATES = 40  # quotes alike, among which those with a reply are looked for
 ALIKE = 0.5  # cosine from which on a quote says something like what was asked
-SAME_THEME = 0.55  # cosine to a theme's centre from which on what was asked is taken to be that theme
+ALIKE_IN_THEME = 0.3  # the same where the quote is of the theme that was asked about
 LONGEST_REPLY = 420
 TO_THE_POINT = 0.25  # cosine from which on a colleague's sentence says something to what was asked
 SHORT_SENTENCE = 60  # characters
@@ -84,7 +84,8 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What a colleague said to a quote like it: `asked` and `words` are verbatim with names masked, `line` says to whom,
-    so that it fits several customers. `quote_id` is one click from the context. `whole` is False where the colleague said more."""
+    so that it fits several customers. `quote_id` is one click from the context. `whole` is False where the colleague said more.
+    `ended` says that the same was not heard from that account again; `reported` that a note tells it, in its writer's words."""
 
     quote_id: str
     asked: str
@@ -93,12 +94,23 @@ class Reply:
     line: str
     day: str
     likeness: float
+    ended: bool
+    reported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A theme that it may be heard as, with the number of conversations and how well it fits (`recognising.Fit`), 0 where it was picked."""
+
+    theme: Theme
+    conversations: int
+    fit: float
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All that there is to one thing a buyer said. `theme` is what it is heard as, `heard` in how many conversations, by
-    which `personas` and at which `stages` mostly. `rival` is a competitor's name where it is about one.
+    """All that there is to one thing a buyer said. `themes` are those that fit, the best first; `theme` is the first where that
+    is sure enough to go on, `heard` in how many conversations, by which `personas` and at which `stages` mostly. `rival` is a competitor's name where it is about one.
     `pages` answer it or may; `nearest` is what comes nearest where none does. `ask` is the
     standing request to write about it."""
 
@@ -106,6 +118,7 @@ class Answer:
     kind: str
     rival: str
     theme: Theme | None
+    themes: tuple[Likely, ...]
     heard: int
     personas: tuple[str, ...]
     stages: tuple[str, ...]
@@ -140,7 +153,7 @@ def answers(db: Database, given: str, *, theme: Theme | None = None) -> Answers:
     if _waiting(db):
         content.read_new(db, most=content.AT_ONCE)
     told = company.load(db)
-    pieces = [("", theme.name)] if theme and not text else _pieces(text, told)
+    pieces = [("", theme.name)] if theme and not text else _pieces(db, text, told)
     found = tuple(_answer(db, words, kind, told, theme if not text else None) for kind, words in pieces)
     return Answers(text, found, len(given.strip()) > LONGEST, content_pages.count(db), _waiting(db))
 
@@ -193,26 +206,54 @@ def undo(db: Database, number: int, *, now: str) -> Ask:
 # -- what was said ---------------------------------------------------------------------------------------------------
 
 
-def _pieces(text: str, told: Company) -> list[tuple[str, str]]:
-    """What a text asks or objects to: (kind, words). A short one is taken as it is, a mail is read by the finder."""
-    if len(text) <= SHORT and "\n" not in text:
-        return [("", text)]
+def _pieces(db: Database, text: str, told: Company) -> list[tuple[str, str]]:
+    """What a text asks or objects to: (kind, words), found by the finder and by meaning. A short one with one thing in it is
+    taken as it is. A sentence that says two things is two pieces: what a part alone would find must not vanish in the whole."""
     from insights.formats.mail.quoting import own_text
+
+    short = len(text) <= SHORT and "\n" not in text
+    words = text if short else own_text(text) or text
+    # Sentence by sentence: a mail asks several things, and each wants an answer of its own.
+    said = [part for part in answering.sentences(words) if short or not answering.is_courtesy(part)][:MOST_SENTENCES]
+    parts = [recognising.clauses(one) for one in said]
+    if short and sum(map(len, parts)) < 2:
+        return [("", text)]
+    kinds = iter(_kinds(told, [(clause, said[max(0, n - 2) : n]) for n, one in enumerate(parts) for clause in one]))
+    pieces: list[tuple[str, str]] = []
+    for sentence, mine in zip(said, parts, strict=True):
+        pieces += _of_sentence(db, sentence, mine, [next(kinds) for _ in mine], told)
+    if short and len(pieces) < 2:
+        return [("", text)]
+    return pieces[:MOST_PIECES] or [("", answering.gist(words))]
+
+
+def _kinds(told: Company, clauses: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """What the finder says of each: objection or question, "competitor" where one is named only, "" where it finds nothing."""
     from insights.language import Turn, find
 
-    words = own_text(text) or text
-    # Sentence by sentence: a mail asks several things, and each wants an answer of its own.
-    said = [part for part in answering.sentences(words) if not answering.is_courtesy(part)][:MOST_SENTENCES]
-    turns = [
-        Turn("buyer", "verbatim", part, tuple(("buyer", before) for before in said[max(0, n - 2) : n]))
-        for n, part in enumerate(said)
-    ]
-    pieces: list[tuple[str, str]] = []
-    for part, found in zip(said, find(_finder(told), turns), strict=True):
-        kind = next((one.kind for one in found if one.kind != "competitor"), "question" if part.endswith("?") else "")
-        if kind or (found and _rival(part, told)):
-            pieces.append((kind, part[: answering.LONGEST_QUESTION]))
-    return pieces[:MOST_PIECES] or [("", answering.gist(words))]
+    turns = [Turn("buyer", "verbatim", words, tuple(("buyer", one) for one in before)) for words, before in clauses]
+    kinds = []
+    for (words, _), found in zip(clauses, find(_finder(told), turns), strict=True):
+        kind = next((one.kind for one in found if one.kind != "competitor"), "question" if words.endswith("?") else "")
+        kinds.append(kind or ("competitor" if found and _rival(words, told) else ""))
+    return kinds
+
+
+def _of_sentence(
+    db: Database, sentence: str, clauses: Sequence[str], kinds: Sequence[str], told: Company
+) -> list[tuple[str, str]]:  # fmt: skip
+    """The things that a sentence says, each with its kind; the sentence as it stands where it says one."""
+    themes_of = [likely(db, clause) for clause in clauses]
+    sure = [found[0].theme.id if found and found[0].fit >= recognising.SURE else 0 for found in themes_of]
+    own: list[tuple[str, str, int]] = []
+    for clause, kind, theme in zip(clauses, kinds, sure, strict=True):
+        if own and theme and theme == own[-1][2]:
+            own[-1] = (own[-1][0] or kind, f"{own[-1][1]}, {clause}", theme)
+        elif kind or theme:
+            own.append((kind, clause, theme))
+    if len(own) > 1:
+        return [(kind if kind != "competitor" else "", words[: answering.LONGEST_QUESTION]) for kind, words, _ in own]
+    return [("" if kind == "competitor" else kind, sentence[: answering.LONGEST_QUESTION]) for kind, _, _ in own]
 
 
 _finders: dict[Company, "Finder"] = {}
@@ -250,26 +291,33 @@ def _answer(db: Database, words: str, kind: str, told: Company, given: Theme | N
     alone = bool(rival) and any(answering.plain(words) == answering.plain(name) for name in rival)
     asked = f"How do you compare with {rival[0]}?" if alone else gist
     question = meanings.asked(asked)
-    theme = given or _theme(db, question)
+    found_as = [_picked(db, given)] if given else likely(db, gist)
+    theme = given or next((one.theme for one in found_as if one.fit >= recognising.SURE), None)
     heard = asks.heard(db, theme.id) if theme else asks.NOT_HEARD
     found = _pages(db, question, asked, theme, (*told.products, *told.domains, *told.people))
     return Answer(
-        words, kind, rival[0] if rival else "", theme, heard.conversations, heard.personas, heard.stages,
+        words, kind, rival[0] if rival else "", theme, tuple(found_as), heard.conversations, heard.personas, heard.stages,
         tuple(page for page in found if page.standing != "far"), tuple(page for page in found if page.standing == "far"),
-        _replies(db, question, asked, rival if alone else ()), asks.same(db, " ".join(words.split())[:LONGEST_WORDS]),
+        _replies(db, question, asked, theme, rival if alone else ()), asks.same(db, " ".join(words.split())[:LONGEST_WORDS]),
     )  # fmt: skip
 
 
-def _theme(db: Database, question: np.ndarray) -> Theme | None:
-    """The objection or question that this is most like, None where none is near."""
+def likely(db: Database, words: str) -> list[Likely]:
+    """The objections and questions that words are most like, by the nearest quotes' themes, the best first."""
     known = {one.id: one for one in themes.active(db) if one.kind != "competitor"}
-    shapes = themes.shapes(db, known)
-    if not shapes:
-        return None
-    ids = sorted(shapes)
-    near = np.stack([shapes[i][0] for i in ids]) @ question
-    best = int(near.argmax())
-    return known[ids[best]] if near[best] >= SAME_THEME else None
+    if not known:
+        return []
+    kept, question = shelf.of(db, Filters()), meanings.asked(words)
+    _, first = np.unique(kept.texts, return_index=True)  # the same said again is one voice, not many
+    likeness = meanings.likeness(db, kept, words)[first]
+    centres = {one: float(shape[0] @ question) for one, shape in themes.shapes(db, known).items()}
+    found = recognising.best(words, likeness, kept.theme[first], centres, {one: t.name for one, t in known.items()})
+    heard = {one.theme: asks.heard(db, one.theme).conversations for one in found}
+    return [Likely(known[one.theme], heard[one.theme], round(one.fit, 4)) for one in found if heard[one.theme]]
+
+
+def _picked(db: Database, theme: Theme) -> Likely:
+    return Likely(theme, asks.heard(db, theme.id).conversations, 0.0)
 
 
 # -- our pages -------------------------------------------------------------------------------------------------------
@@ -375,19 +423,22 @@ def _with_passage(db: Database, encoder: str, page: Page, question: np.ndarray) 
 # -- what colleagues answered ----------------------------------------------------------------------------------------
 
 
-def _replies(db: Database, question: np.ndarray, asked: str, rival: Sequence[str]) -> tuple[Reply, ...]:
-    """Colleagues' words to what is like it, the most alike first, one of each account."""
+def _replies(
+    db: Database, question: np.ndarray, asked: str, theme: Theme | None, rival: Sequence[str]
+) -> tuple[Reply, ...]:  # fmt: skip
+    """Colleagues' words to what is like it, one of each account: those that ended it, then the others, the most alike first."""
     named = replies.namings(db, rival, limit=CANDIDATES) if rival else []
-    near = [(one, 1.0) for one in named] if rival else _alike(db, asked)
+    near = [(one, 1.0) for one in named] if rival else _alike(db, asked, theme)
     again = replies.came_again(db, [one for one, _ in near])
-    quotes = insights.several(db, [one for one, _ in near if one not in again])
+    quotes = insights.several(db, [one for one, _ in near])
+    told = [(quote, likeness) for one, likeness in near if (quote := quotes.get(one))]
+    ended = [pair for pair in told if _ended(pair[0], again, rival)]
     found: list[Reply] = []
     seen: set[str] = set()
-    for one, likeness in near:
-        quote = quotes.get(one)
-        if quote is None or (account := quote.account.casefold() or quote.conversation_id) in seen:
+    for quote, likeness in [*ended, *(pair for pair in told if pair not in ended)]:
+        if (account := quote.account.casefold() or quote.conversation_id) in seen:
             continue
-        if reply := _reply(db, quote, likeness, question):
+        if reply := _reply(db, quote, likeness, question, ended=_ended(quote, again, rival)):
             seen.add(account)
             found.append(reply)
         if len(found) == MOST_REPLIES:
@@ -395,16 +446,24 @@ def _replies(db: Database, question: np.ndarray, asked: str, rival: Sequence[str
     return tuple(found)
 
 
-def _alike(db: Database, asked: str) -> list[tuple[str, float]]:
-    """Quotes that say something like it, in the buyer's own words, that a colleague answered within the conversation."""
-    filters = Filters(kind="objection,question", follow_up="answered", voice="verbatim")
+def _ended(quote: Quote, again: Collection[str], rival: Sequence[str]) -> bool:
+    """Whether it was answered and the same not heard again, as far as is known."""
+    return quote.id not in again and not quote.came_back and (bool(rival) or quote.follow_up == "answered")
+
+
+def _alike(db: Database, asked: str, theme: Theme | None) -> list[tuple[str, float]]:
+    """Quotes that say something like it and to which a colleague said something, in a talk, a mail or as a note tells."""
+    filters = Filters(kind="objection,question", follow_up="answered,came_back,deferred")
     kept = shelf.of(db, filters)
     if not len(kept):
         return []
     mask = shelf.together(kept, shelf.parts(db, kept, filters).values())
     likeness = np.where(mask, np.nan_to_num(meanings.likeness(db, kept, asked), nan=-1.0), -1.0)
-    best = np.argsort(-likeness, kind="stable")[:CANDIDATES]
-    return [(kept.ids[at].decode(), round(float(likeness[at]), 4)) for at in best if likeness[at] >= ALIKE]
+    # What is filed under the same theme says the same in other words; a few words are like few quotes to the letter.
+    line = np.where(kept.theme == theme.id, ALIKE_IN_THEME, ALIKE) if theme else np.full(len(kept), ALIKE)
+    best = np.argsort(-likeness, kind="stable")
+    best = best[likeness[best] >= line[best]][:CANDIDATES]
+    return [(kept.ids[at].decode(), round(float(likeness[at]), 4)) for at in best]
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,8 +475,20 @@ class _Stretch:
     end: int
 
 
+def _in_note(db: Database, quote: Quote, question: np.ndarray) -> _Stretch | None:
+    """Where a note tells what was said to it, to the point."""
+    text = insights.utterance_text(db, quote.utterance_id)
+    place = told_in_note(text, quote.end)
+    if place is None or meanings.asked(text[slice(*place)]) @ question < TO_THE_POINT:
+        return None
+    turn = replies.Turn(quote.utterance_id, quote.conversation_id, quote.position, text)
+    return _Stretch(turn, place[0], min(place[1], place[0] + LONGEST_REPLY))
+
+
 def _stretch(db: Database, quote: Quote, question: np.ndarray) -> _Stretch | None:
     """Where a colleague's next turns say something to it: from the sentence that is nearest in meaning on."""
+    if quote.voice == "reported":
+        return _in_note(db, quote, question)
     turns = [turn for turn in replies.after(db, quote.conversation_id, quote.position) if says_something(turn.text)]
     if not turns:
         return None
@@ -441,7 +512,7 @@ def _stretch(db: Database, quote: Quote, question: np.ndarray) -> _Stretch | Non
     return _Stretch(turn, start, min(end, start + LONGEST_REPLY))
 
 
-def _reply(db: Database, quote: Quote, likeness: float, question: np.ndarray) -> Reply | None:
+def _reply(db: Database, quote: Quote, likeness: float, question: np.ndarray, *, ended: bool) -> Reply | None:
     """The colleague's words that answered, names masked; None where no turn says anything to the point."""
     found = _stretch(db, quote, question)
     if found is None:
@@ -449,5 +520,7 @@ def _reply(db: Database, quote: Quote, likeness: float, question: np.ndarray) ->
     turn = found.turn
     words = quoting.masked(db, quote.conversation_id, turn.utterance_id, found.start, found.end)
     taken = quoting.take(db, quote, "role")
-    whole = not turn.text[: found.start].strip() and not turn.text[found.end :].strip()
-    return Reply(quote.id, taken.words.text, words, whole, "" if taken.alone else taken.line, quote.day, likeness)
+    reported = quote.voice == "reported"
+    whole = reported or (not turn.text[: found.start].strip() and not turn.text[found.end :].strip())
+    line = "" if taken.alone else taken.line
+    return Reply(quote.id, taken.words.text, words, whole, line, quote.day, likeness, ended, reported)

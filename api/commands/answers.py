@@ -57,6 +57,10 @@ def answer(
             print(f"\n{one.kind or 'said'}: {one.words}")
         if told := heard(one):
             print(f"{one.theme.name if one.theme else ''}. {told}.")
+        for other in one.themes[1:] if one.theme else one.themes:
+            print(
+                f"It may be: {other.theme.name} (heard in {other.conversations:,}; parley answer --theme {other.theme.id})"
+            )
         for page in one.pages:
             lacks = f" (does not name {', '.join(page.lacks)})" if page.lacks else ""
             print(f"\n{page.standing}: {page.page.title}  {page.page.url}{lacks}\n  {page.passage}")
@@ -66,6 +70,7 @@ def answer(
                 print(f"  nearest: {page.page.title}  {page.page.url}")
         for reply in one.replies:
             print(f"\nA colleague answered “{reply.asked}” with:\n  “{reply.words}{'' if reply.whole else ' …'}”")
-            print(f"  {reply.line or 'to a buyer'}, {reply.day}, quote {reply.quote_id}")
+            marks = f"{'' if reply.ended else ', not known to have ended it'}{', as a note tells it' if reply.reported else ''}"
+            print(f"  {reply.line or 'to a buyer'}, {reply.day}, quote {reply.quote_id}{marks}")
     if not found.pages:
         print("None of your own pages are known. Add them: parley plan pages add FILE")

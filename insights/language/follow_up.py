@@ -16,6 +16,7 @@ from insights.records import FollowUp, Insight
 
 TURNS = 6  # utterances after it in which a reply is looked for
 REPLIES = 2  # of the seller's turns among them that are read
+REPLIES_IN_NOTE = 3  # sentences of a note after it
 SHORTEST_ANSWER = 4  # words of a reply to an objection; less gives in or moves on
 _QUESTION = re.compile(
     r"\?\s*$|^(?:(?:and|so|but|okay|ok|well|right|sure)[,\s]+)*(?:what|how|when|where|who|which|why|do|does|did|are|is"
@@ -69,6 +70,15 @@ def says_something(reply: str) -> bool:
     if len(said.split()) < SHORTEST_ANSWER or _any("yields", said):
         return False
     return not _any("deferred", said) or _answers_too(statements)
+
+
+def told_in_note(text: str, end: int) -> tuple[int, int] | None:
+    """Where a note tells, within the next sentences after a place, what the seller said to it; None where it does not."""
+    for start, stop in list(sentences(text[end:]))[:REPLIES_IN_NOTE]:
+        sentence = text[end + start : end + stop].strip(" .,;:-–—)]")
+        if _any("told", sentence) and not _any("deferred", sentence):
+            return end + start, end + stop
+    return None
 
 
 def _answers_too(statements: Sequence[str]) -> bool:

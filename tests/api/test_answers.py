@@ -2,8 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
 
+from insights import recognising
 from insights.language import build
 from insights.records import Conversation, Insight, Utterance, text_hash
 from pipelines import answers, content, meanings, settle
@@ -109,13 +111,13 @@ def test_one_account_is_heard_once_and_what_came_back_not_at_all(db):
     say(db, "c3", "Firm B", ASKED, REPLY, back=True)
     say(db, "c4", "Firm C", ASKED, REPLY, outcome="open")
     found = answers.answers(db, "priced per seat or usage?").found[0].replies
-    assert len(found) == 1
+    assert [one.ended for one in found] == [True, False]  # Firm A once, then Firm B, which raised it again
 
 
-def test_what_an_account_raised_again_later_was_not_settled(db):
+def test_what_an_account_raised_again_later_is_not_said_to_have_ended_it(db):
     say(db, "c1", "Firm A", ASKED, REPLY, day="2026-01-01")
     say(db, "c2", "Firm A", ASKED, "We will see, I do not know that by heart.", day="2026-02-01", outcome="open")
-    assert answers.answers(db, "priced per seat or usage?").found[0].replies == ()
+    assert [one.ended for one in answers.answers(db, "priced per seat or usage?").found[0].replies] == [False]
 
 
 def test_a_request_stands_on_the_plan_and_can_be_undone(db, filled):
@@ -185,3 +187,34 @@ def test_what_was_typed_is_kept_nowhere(client, db):
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%fts%'"
     ).fetchall():
         assert not any("Quixotic" in str(row) for row in db.conn.execute(f"SELECT * FROM {table}"))
+
+
+def test_a_worry_is_heard_as_the_theme_of_the_quotes_that_say_the_like():
+    """Far from every centre, and yet near to single quotes: those vote."""
+    near, themes_of = np.array([0.6, 0.55, 0.2, 0.4]), np.array([9, 9, 1, 1])
+    found = recognising.best(
+        "data leaves the country", near, themes_of, {9: 0.3, 1: 0.1}, {9: "Data stays", 1: "Price"}
+    )
+    assert found[0].theme == 9
+    assert found[0].fit >= recognising.SURE
+
+
+def test_one_quote_that_is_hardly_alike_is_no_theme():
+    assert recognising.best("the coffee was great", np.array([0.37]), np.array([1]), {1: 0.2}, {1: "WiFi"}) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "parts"),
+    [
+        ("We fear our data leaves the country, and honestly the price is steep", ["We fear our data leaves the country", "the price is steep"]),
+        ("Is it priced per seat and how long does it take?", ["Is it priced per seat", "how long does it take?"]),
+        ("Sales and marketing both like it", ["Sales and marketing both like it"]),
+    ],
+)  # fmt: skip
+def test_the_parts_of_a_sentence_stand_by_themselves(sentence, parts):
+    assert recognising.clauses(sentence) == parts
+
+
+def test_each_of_two_questions_in_one_line_is_answered_by_itself(db, pages):
+    found = answers.answers(db, "Is it priced per seat, and does it count in the freezer without wifi?").found
+    assert [one.pages[0].page.url.rsplit("/")[-1] for one in found] == ["pricing", "offline"]
