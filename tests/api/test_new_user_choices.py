@@ -38,6 +38,13 @@ def test_headers_that_somebody_wrote_for_themselves_are_guessed(header, role):
     assert columns.guessed(header) == role
 
 
+@pytest.mark.parametrize("header", ["Whn", "Column 1"])
+def test_one_impossible_day_among_many_does_not_take_the_dates_away(header):
+    rows = [[f"{day:02}/03/2026"] for day in range(1, 31)] + [["31/02/2026"]]
+
+    assert [one.role for one in columns.meanings([header], rows)] == ["date"]
+
+
 def test_every_meaning_of_a_column_stands_in_one_group():
     grouped = [one.role for group in GROUPS for one in group.choices]
 

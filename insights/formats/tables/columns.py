@@ -18,6 +18,7 @@ GUESSED = frozenset({
     "date", "account", "contact", "rep", "text", "title", "job_title", "deal", "stage", "outcome", "kind", "speaker", "first_name",
     "last_name", "address",
 })  # fmt: skip
+MOSTLY = 0.9  # of a column's values that must be dates: one 31 February does not take the dates of forty rows away
 FEWEST_WORDS, MOST_WORDS = 3, 6  # of the text, and of a name or a stage
 # A prefix that a CRM or a reporting tool puts before the header proper.
 _PREFIX = re.compile(r"^(?:hs|properties|task|event|activity|opportunity|deal|call|engagement)[ :.]+")
@@ -149,7 +150,7 @@ def _fits(role: str, values: Sequence[str]) -> bool:
     if not values:
         return True
     if role == "date":
-        return all(_is_date(value) or value[:4].isdigit() for value in values)
+        return sum(_is_date(value) or value[:4].isdigit() for value in values) >= MOSTLY * len(values)
     words = sum(len(value.split()) for value in values) / len(values)
     numbers = sum(not any(sign.isalpha() for sign in value) for value in values) / len(values)
     if role == "text":
@@ -219,10 +220,10 @@ def _wordiest(sample: Sequence[Sequence[str]], free: Sequence[int]) -> int | Non
 
 
 def _dated(sample: Sequence[Sequence[str]], free: Sequence[int]) -> int | None:
-    """The first free column whose every value is a date."""
+    """The first free column that holds dates, but for a slip in ten or more."""
     for position in free:
         values = _values(sample, position)
-        if values and all(_is_date(value) for value in values):
+        if values and sum(map(_is_date, values)) >= MOSTLY * len(values):
             return position
     return None
 
