@@ -61,22 +61,27 @@ def _extended(db: Database, quote: Quote) -> tuple[Quote, bool]:
 
 
 def _saying(db: Database, ids: Sequence[str], limit: int) -> list[Quote]:
-    """Those whose sentence says most, the surest first among equals; one account after another, the same words once."""
+    """Those whose sentence says most, the surest first among equals; one account after another. The same words come
+    again last, from other accounts alone."""
     known = insights.several(db, ids)
     found = [known[one] for one in ids if one in known]
     worth = [telling(one.before + one.text + one.after, reported=one.voice == "reported") for one in found]
     ordered = sorted(range(len(found)), key=lambda at: (-worth[at], at))
     chosen: list[Quote] = []
     again: list[Quote] = []
+    same: list[Quote] = []
     accounts: set[str] = set()
     said: set[str] = set()
     for quote in (found[at] for at in ordered):
         words = " ".join((quote.before + quote.text + quote.after).casefold().split())
+        known = bool(quote.account) and quote.account in accounts
         if words not in said:
-            said.add(words)
-            (again if quote.account and quote.account in accounts else chosen).append(quote)
-            accounts.add(quote.account)
-    return [*chosen, *again][:limit]
+            (again if known else chosen).append(quote)
+        elif not known:
+            same.append(quote)
+        said.add(words)
+        accounts.add(quote.account)
+    return [*chosen, *again, *same][:limit]
 
 
 def _typical(db: Database, ids: Collection[str], centre: np.ndarray | None, limit: int) -> list[Quote]:

@@ -70,7 +70,7 @@ PLAIN = {
     "company": "who and what we are: never covered", "competitors": "never covered", "name_decisions": "names of competitors: never covered",
     "catalogue_changes": "what changed of company and competitors", "column_mappings": "the headers of tables",
     "review_rounds": "days and colleagues", "review_items": "ids and colleagues", "unmarked": "ids", "learned": "figures",
-    "theme_members": "ids", "theme_moves": "ids", "theme_proposal_members": "ids", "gone_quotes": "ids and hashes",
+    "theme_members": "ids", "unplaced": "ids", "theme_moves": "ids", "theme_proposal_members": "ids", "gone_quotes": "ids and hashes",
     "quote_borders": "ids, places and colleagues",
     "content_uploads": "our own published pages", "content_versions": "our own published pages", "content_pages": "our own published pages",
     "content_passages": "our own published pages", "content_answers": "our own published pages", "stage_steps": "names of stages",
