@@ -33,5 +33,5 @@ def telling(sentence: str, *, reported: bool = False) -> int:
     worth = (
         3 * bool(_COMPARED.search(sentence)) + 2 * bool(_PRICED.search(sentence)) + 2 * bool(_JUDGED.search(sentence))
     )
-    length = (READABLE[0] <= words <= READABLE[1]) - (words < FEWEST)
+    length = (READABLE[0] <= words <= READABLE[1]) - (words < FEWEST) - 2 * (words > READABLE[1])
     return worth + length - reported
