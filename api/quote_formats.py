@@ -1,4 +1,7 @@
-"""A quote as it is pasted elsewhere: plain text, Markdown and HTML, to the letter but for what is masked."""
+"""A quote as it is pasted elsewhere: plain text, Markdown and HTML, to the letter but for what is masked and where lines break.
+
+A mail breaks its lines where the writer's window ended: that is no part of what was said, so a copied quote is one paragraph.
+"""
 
 import re
 from html import escape
@@ -6,26 +9,28 @@ from html import escape
 from pipelines.quoting import Taken
 
 FORMATS = {"text": "Text", "markdown": "Markdown", "html": "HTML"}
+_BREAK = re.compile(r"[ \t]*(?:\r\n|[\n\r\v\f\x85\u2028\u2029])\s*")
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~]|&(?=#?\w+;))")
 _LINE_START = re.compile(r"^(\s*)([-+=#]|\d+[.)])", re.M)
 
 
 def rendered(taken: Taken, address: str) -> dict[str, str]:
-    """The quote in every format; `address` is its permalink, which Markdown and HTML name as the source."""
+    """The quote in every format; `address` is its permalink, which Markdown and HTML name as the source, "" for none."""
     return {"text": text(taken), "markdown": markdown(taken, address), "html": html(taken, address)}
 
 
 def text(taken: Taken) -> str:
     """“The words” — who said them."""
     line = f"\n— {taken.line}" if taken.line else ""
-    return f"“{taken.words.text}”{line}"
+    return f"“{one_paragraph(taken.words.text)}”{line}"
 
 
 def markdown(taken: Taken, address: str) -> str:
     """A block quote; nothing that a customer said is markup."""
-    said = [f"> {line}".rstrip() for line in f"“{escaped(taken.words.text)}”".splitlines()]
+    said = f"> “{escaped(one_paragraph(taken.words.text))}”"
     line = f"— {escaped(taken.line)} " if taken.line else ""
-    return "\n".join([*said, ">", f"> {line}([source]({address}))"])
+    foot = (line + (f"([source]({address}))" if address else "")).strip()
+    return "\n".join([said, *([">", f"> {foot}"] if foot else [])])
 
 
 def html(taken: Taken, address: str) -> str:
@@ -33,10 +38,16 @@ def html(taken: Taken, address: str) -> str:
     words = "".join(
         f'<span title="left out">{escape(piece.text)}</span>' if piece.kind else escape(piece.text)
         for piece in taken.words.pieces
-    ).replace("\n", "<br>\n")
+    )
     line = f"— {escape(taken.line)} " if taken.line else ""
-    source = f'<a href="{escape(address)}">source</a>'
-    return f'<blockquote cite="{escape(address)}" dir="auto"><p>“{words}”</p><footer>{line}({source})</footer></blockquote>'
+    foot = (line + (f'(<a href="{escape(address)}">source</a>)' if address else "")).strip()
+    cite = f' cite="{escape(address)}"' if address else ""
+    return f'<blockquote{cite} dir="auto"><p>“{one_paragraph(words)}”</p>{f"<footer>{foot}</footer>" if foot else ""}</blockquote>'
+
+
+def one_paragraph(text: str) -> str:
+    """The words without the lines that a mail broke them into."""
+    return _BREAK.sub(" ", text)
 
 
 def escaped(text: str) -> str:

@@ -51,7 +51,7 @@ def short(db: Db, prefix: str) -> Response:
 def show(
     request: Request, db: Db, settings: OurSettings, quote_id: str, style: Style = "", level: Level = None,
     around: Annotated[int, Query(ge=0, le=views.MOST_AROUND)] = views.AROUND, was: str = "", told: str = "", event: str = "",
-    start: Annotated[int | None, Query(ge=0, lt=2**31)] = None, end: Annotated[int | None, Query(ge=0, lt=2**31)] = None, step: str = "",
+    start: Annotated[int | None, Query(ge=0, lt=2**31)] = None, end: Annotated[int | None, Query(ge=0, lt=2**31)] = None, step: str = "", linked: bool = False,
 ) -> Response:  # fmt: skip
     found = views.find(db, quote_id)
     if isinstance(found, Gone):
@@ -59,19 +59,27 @@ def show(
     shown = _page(
         request, db, settings, found, style=style, level=level, around=around, was=was[:16], told=told[:20],
         event=int(event) if event.isdigit() and len(event) < 18 else 0,
-        tried=None if start is None or end is None else (start, end), step=step[:30],
+        tried=None if start is None or end is None else (start, end), step=step[:30], linked=linked,
     )  # fmt: skip
     return remember_style(shown, style)
 
 
 def _page(
     request: Request, db: Database, settings: Settings, found: Quote, *, style: str = "", level: int | None = None,
-    around: int = views.AROUND, tried: tuple[int, int] | None = None, step: str = "", **values: object,
+    around: int = views.AROUND, tried: tuple[int, int] | None = None, step: str = "", linked: bool = False, **values: object,
 ) -> Response:  # fmt: skip
     """The quote's page; `refused` is what a form said that could not be kept: its fields, and `form` and `why`."""
     chosen = views.style_of(style, request.cookies.get(STYLE_COOKIE, ""))
     view = views.quote(
-        db, found, base=base_of(request, settings), style=chosen, level=level, around=around, tried=tried, step=step
+        db,
+        found,
+        base=base_of(request, settings),
+        style=chosen,
+        level=level,
+        around=around,
+        tried=tried,
+        step=step,
+        linked=linked,
     )
     given = {
         "was": "",
@@ -94,14 +102,14 @@ def _refused(request: Request, db: Database, settings: Settings, found: Quote, *
 @routes.get("/quotes/{quote_id}/copy")
 def copy(
     request: Request, db: Db, settings: OurSettings, quote_id: str, style: Style = "", level: Level = None,
-    format: Annotated[str, Query(max_length=20)] = "text",
+    format: Annotated[str, Query(max_length=20)] = "text", linked: bool = False,
 ) -> Response:  # fmt: skip
     """The quote in one style in fields to select from: copying without a script."""
     found = views.find(db, quote_id)
     if isinstance(found, Gone):
         return _gone(request, db, found)
     chosen = views.style_of(style, request.cookies.get(STYLE_COOKIE, ""))
-    view = views.copying(db, found, base=base_of(request, settings), style=chosen, level=level)
+    view = views.copying(db, found, base=base_of(request, settings), style=chosen, level=level, linked=linked)
     shown = page(request, "quote_copy.html", view, quote=found, styles=views.STYLE_NAMES, format=format)
     return remember_style(shown, style)
 

@@ -43,12 +43,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class CopyPanel:
-    """A quote ready to take out in one style; `level` is the choice that was made, None for the safe one."""
+    """A quote ready to take out in one style; `level` is the choice that was made, None for the safe one.
+    `linked` says that its link is in."""
 
     style: Style
     level: int | None
     taken: Taken
     formats: Mapping[str, str]
+    linked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def find(db: Database, quote_id: str) -> Quote | Gone:
 
 def quote(
     db: Database, found: Quote, *, base: str, style: Style, level: int | None = None, around: int = AROUND,
-    tried: tuple[int, int] | None = None, step: str = "",
+    tried: tuple[int, int] | None = None, step: str = "", linked: bool = False,
 ) -> QuotePage:  # fmt: skip
     """The page of a quote that is there; `base` is the address of this server. `tried` are borders that somebody tries, and
     `step` moves them by one."""
@@ -150,7 +152,7 @@ def quote(
         found, lines[found.id], permalink(base, found.id), pieces(turns[place].text, [found]),
         tuple(map(_turn, turns[first:place])), tuple(map(_turn, turns[place + 1 : last])), around,
         first > 0 or last < len(turns), _facts(facts), tuple((one, lines[one.id]) for one in like),
-        copying(db, found, base=base, style=style, level=level),
+        copying(db, found, base=base, style=style, level=level, linked=linked),
         next((one for one in history if not one.undone_at), Standing()), tuple(history), tuple(usage.uses(db, found.id)),
         tuple(inside), tuple(one for one in collections.every(db) if one.id not in {c.id for c in inside}),
         borders(db, found, turns[place].text, tried=tried, step=step),
@@ -182,10 +184,14 @@ def borders(
     )  # fmt: skip
 
 
-def copying(db: Database, found: Quote, *, base: str, style: Style, level: int | None = None) -> CopyPanel:
+def copying(
+    db: Database, found: Quote, *, base: str, style: Style, level: int | None = None, linked: bool = False
+) -> CopyPanel:  # fmt: skip
+    """The quote ready to take out; `linked` puts its link in, which leads readers to the conversation and so stays out unasked."""
     style = allowed(db, style)
     taken = quoting.take(db, found, style, level=level)
-    return CopyPanel(style, level, taken, quote_formats.rendered(taken, permalink(base, found.id)))
+    address = permalink(base, found.id) if linked else ""
+    return CopyPanel(style, level, taken, quote_formats.rendered(taken, address), linked)
 
 
 def allowed(db: Database, style: Style) -> Style:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from benchmarks.answers import _share
 from insights import answering
+from insights.intervals import wilson
 from pipelines import answers, meanings
 from pipelines.store import connect, themes
 
@@ -28,6 +28,11 @@ def by_centre(db: Database, words: str, names: Mapping[int, str]) -> list[int]:
     near = {one: float(shape[0] @ question) for one, shape in themes.shapes(db, names).items()}
     best = max(near, key=lambda one: near[one])
     return [best] if near[best] >= SAME_THEME else []
+
+
+def _share(hits: int, count: int) -> str:
+    low, high = wilson(hits / count, count)
+    return f"{hits / count:.0%} ({low:.0%} to {high:.0%}; {hits} of {count})"
 
 
 def row(name: str, found: Sequence[tuple[list[int], set[int]]]) -> str:

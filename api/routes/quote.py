@@ -78,12 +78,13 @@ def show(
 
 @routes.get("/quotes/{quote_id}/copy", summary="Take a quote out", response_model=CopyPanel)
 def copy(
-    request: Request, db: Db, settings: OurSettings, quote_id: str, style: Style = "role", level: Annotated[int | None, Query(ge=0, le=9)] = None
+    request: Request, db: Db, settings: OurSettings, quote_id: str, style: Style = "role", level: Annotated[int | None, Query(ge=0, le=9)] = None,
+    linked: Annotated[bool, Query(description="with a link to the quote, for colleagues")] = False,
 ) -> CopyPanel | Response:  # fmt: skip
-    """Verbatim but for what is masked, with a line on who said it, as text, Markdown and HTML. Only `full` holds names."""
+    """Verbatim but for what is masked and line breaks, with a line on who said it, as text, Markdown and HTML. Only `full` holds names."""
     found = views.find(db, quote_id)
     if isinstance(found, Quote):
-        return views.copying(db, found, base=base_of(request, settings), style=style, level=level)
+        return views.copying(db, found, base=base_of(request, settings), style=style, level=level, linked=linked)
     return _gone(request, db, found)
 
 
