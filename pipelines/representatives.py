@@ -74,10 +74,10 @@ def _saying(db: Database, ids: Sequence[str], limit: int) -> list[Quote]:
     said: set[str] = set()
     for quote in (found[at] for at in ordered):
         words = " ".join((quote.before + quote.text + quote.after).casefold().split())
-        known = bool(quote.account) and quote.account in accounts
+        heard = bool(quote.account) and quote.account in accounts
         if words not in said:
-            (again if known else chosen).append(quote)
-        elif not known:
+            (again if heard else chosen).append(quote)
+        elif not heard:
             same.append(quote)
         said.add(words)
         accounts.add(quote.account)
