@@ -136,8 +136,10 @@ def exported(
     """A collection as a file."""
     from api.exports.stored import to_json
 
-    base = public or str(request.base_url).rstrip("/")
-    made = views.document(db, collection_id, style=style, base=base, day=day)
+    # Without a public address a link leads nobody anywhere; where nobody is to be named it leads to who said it.
+    base = public if style != "none" else ""
+    listed = format not in ("md", "html")
+    made = views.document(db, collection_id, style=style, base=base, day=day, listed=listed)
     return exports.respond(made, format, lambda: to_json(made).encode(), base=base)
 
 

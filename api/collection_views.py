@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from api import words
 from api.exports.document import Column, Document, Quoted, Section, Table
+from api.quote_formats import one_paragraph
 from api.quote_views import STYLE_NAMES, allowed, permalink, why
 from insights.attribution import Style
 from pipelines import collections as acts
@@ -133,23 +134,41 @@ def told(event: Event) -> str:
     return "Removed it"
 
 
-def document(db: Database, collection_id: int, *, style: Style, base: str, day: str) -> Document:
+def document(
+    db: Database, collection_id: int, *, style: Style, base: str, day: str, listed: bool = True
+) -> Document:  # fmt: skip
     """A collection to hand on; de-identified unless the style is "full". Notes, which people wrote for themselves, are in it
-    only with "full" too: nobody has checked them for names."""
+    with their names masked likewise. `base` is this server's address, "" to leave links out. `listed` adds the table of all
+    quotes, which a text that is read does not need: there they stand once, their notes beneath."""
     view, style = shown(db, collection_id), allowed(db, style)
-    quotes, rows, notes = [], [], []
+    quotes, rows, notes, beside = [], [], [], []
     counted: dict = {}
     for place, one in enumerate(view.quotes, 1):
-        note = one.kept.note if style == "full" else ""
+        note = one.kept.note if style == "full" or not one.kept.note else quoting.without_names(db, one.kept.note)
         if one.quote is None:
             rows.append((place, "", "", "", words.USAGES[one.usage.state], "no longer there", note, ""))
             notes.append(f"Quote {place} is no longer there. {one.why}")
             continue
         taken = quoting.take(db, one.quote, style, counted=counted)
-        address = permalink(base, one.quote.id)
+        address = permalink(base, one.quote.id) if base else ""
+        if note:
+            beside.append(f"Note on quote {place}: {note}")
         said = "reported by the rep" if taken.reported else "said by us" if taken.ours else "the buyer’s own words"
-        quotes.append(Quoted(one.quote.id, taken.words.text, taken.line or "—", f"/quotes/{one.quote.id}"))
-        rows.append((place, taken.words.text, taken.line, said, words.USAGES[one.usage.state], "there", note, address))
+        quotes.append(
+            Quoted(one.quote.id, one_paragraph(taken.words.text), taken.line or "—", f"/quotes/{one.quote.id}")
+        )
+        rows.append(
+            (
+                place,
+                one_paragraph(taken.words.text),
+                taken.line,
+                said,
+                words.USAGES[one.usage.state],
+                "there",
+                note,
+                address,
+            )
+        )
     columns = (
         Column("Place", "count"), Column("Quote"), Column("Said by"), Column("Voice"), Column("May be used"), Column("State"),
         Column("Note"), Column("Address", detail=True),
@@ -161,10 +180,12 @@ def document(db: Database, collection_id: int, *, style: Style, base: str, day: 
     about = (("Style", STYLE_NAMES[style]), ("Quotes", f"{len(quotes):,}"), ("As of", words.day(day)))
     if view.internal:
         notes.insert(0, internal_told(view))
-    summary = (view.collection.note,) if view.collection.note and style == "full" else ()
+    about_it = view.collection.note
+    summary = (about_it if style == "full" else quoting.without_names(db, about_it),) if about_it else ()
     title = view.collection.title if style == "full" else quoting.without_names(db, view.collection.title)
     table = _without_empty(Table("quotes", "Quotes", columns, tuple(rows)))
-    sections = (Section("Quotes", quotes=tuple(quotes)), Section("List", table=table))
+    told = Section("Quotes", quotes=tuple(quotes), notes=() if listed else tuple(beside))
+    sections = (told, Section("List", table=table)) if listed else (told,)
     return Document(
         title, f"collection-{collection_id}-{STYLE_FILES[style]}", day, about, sections, summary, (named, *notes), base
     )  # fmt: skip

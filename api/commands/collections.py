@@ -68,8 +68,9 @@ def export(
     if format not in ("md", "html", "csv", "xlsx", "json"):
         raise fail(f"There is no format '{format}'. Known: md, html, csv, xlsx, json.", code=2)
     with open_database() as db:
-        base = settings().public_url
-        made = views.document(db, collection_id, style=style, base=base, day=date.today().isoformat())
+        base = settings().public_url if style != "none" else ""
+        listed = format not in ("md", "html")
+        made = views.document(db, collection_id, style=style, base=base, day=date.today().isoformat(), listed=listed)
     if format == "json":
         print_json(asdict(made))
         return

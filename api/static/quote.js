@@ -8,3 +8,10 @@ for (const form of document.querySelectorAll("form[data-usage]")) {
   form.addEventListener("change", ask);
   ask();
 }
+
+// What was done is told once: a reload shows the quote, not the same news again.
+const here = new URL(location.href);
+if (here.searchParams.has("told")) {
+  for (const name of ["told", "event"]) here.searchParams.delete(name);
+  history.replaceState(history.state, "", here);
+}
