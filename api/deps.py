@@ -27,6 +27,10 @@ from pipelines.store.published import look_back
 MOST_ITEMS = 200
 ALL_FIELDS = 1 << 30
 A_YEAR = timedelta(days=366)
+SHOWING = frozenset({
+    "/answers", "/api/v1/answers", "/trackers/preview", "/api/v1/trackers/preview", "/reports/saved/digests/preview",
+    "/api/v1/digests/preview",
+})  # what is sent here is only looked at: too long, or too much somebody's, for an address  # fmt: skip
 FILTER_NAMES = tuple(f.name for f in fields(Filters) if f.name != "fields")
 
 
@@ -34,8 +38,8 @@ def database(request: Request) -> Iterator[Database]:
     """One connection a request, closed afterwards."""
     file = request.app.state.settings.database_file
     with closing(connect(file)) as db:
-        # A request that changes something writes to the tables themselves.
-        if request.method in ("GET", "HEAD") and not sees_originals(db):
+        # A request that changes something writes to the tables themselves; what only shows is covered, however it is asked.
+        if (request.method in ("GET", "HEAD") or request.url.path in SHOWING) and not sees_originals(db):
             cover(db, file)
         request.state.db = db  # for what stands in the header of every page
         yield db

@@ -28,7 +28,7 @@ _texts: dict[str, tuple[tuple[int, ...], Texts]] = {}  # of the database asked l
 _lock = Lock()
 UNFOUND = COVER * 8  # what is looked for in the place of a name
 _WORD = re.compile(r"[^\W_]+(?:['’.@-][^\W_]+)*")
-_ID = re.compile(r"[0-9a-f]{16,64}|\d{4}-\d{2}-\d{2}.{0,20}")
+_ID = re.compile(r"[0-9a-f]{16,64}|\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}[\d:.]*(Z|[+-]\d{2}:?\d{2})?)?")
 
 
 def cover(db: Database, file: Any, *, opened: Callable[[Any], Database] = connect) -> None:

@@ -8,6 +8,7 @@ connection beneath (`bare`) and shared with everybody.
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 from sqlite_utils import Database
 
 HIDDEN = frozenset({"account", "rep"})  # facts of a conversation that name somebody
+NAMED = frozenset({"title", "file", "files", "path", "paths"})  # of what jobs and uploads keep
 COVER = "█"
 _KEY = secrets.token_bytes(16)  # of this process: nobody can try whether a name gives a pseudonym
 _SAID = "covered_said({}.id, {}.conversation_id, {}.text)"
@@ -24,7 +26,7 @@ _FACT = "CASE name WHEN 'date' THEN {0} WHEN 'account' THEN covered_as({0}) ELSE
 COLUMNS: dict[str, dict[str, str]] = {
     "conversations": {
         "title": "''", "account": "covered_as(account)", "contact": "''", "rep": "''",
-        "job_title": "covered(job_title)", "file": "covered(file)", "participants": "'[]'", "filled": "'[]'", "sides": "'[]'",
+        "job_title": "covered(job_title)", "file": "covered_file(file)", "participants": "'[]'", "filled": "'[]'", "sides": "'[]'",
         "link": "'{}'", "source_id": "''",
     },
     "conversation_fields": {"value": "covered(value)"},
@@ -33,8 +35,8 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "insights": {"text": "covered_part(utterance_id, conversation_id, start, end)"},
     "mails": {"content": "'{}'"}, "crm_records": {"content": "'{}'"}, "crm_keys": {"key": "''"},
-    "brought": {"said": "''"}, "problems": {"record": "'{}'", "reason": "covered(reason)", "file": "covered(file)"},
-    "known_pieces": {"file": "covered(file)"}, "batch_files": {"file": "covered(file)"}, "batches": {"title": "covered(title)"},
+    "brought": {"said": "''"}, "problems": {"record": "'{}'", "reason": "covered(reason)", "file": "covered_file(file)"},
+    "known_pieces": {"file": "covered_file(file)"}, "batch_files": {"file": "covered_file(file)"}, "batches": {"title": "'Upload ' || id", "readings": "covered_files(readings)"},
     "side_corrections": {"subject": "''"}, "persona_rules": {"words": "covered(words)"},
     "reviews": {"quote": "covered(quote)", "words": "''"},
     "themes": {"name": "covered(name)"}, "theme_shapes": {"keywords": "covered_json(keywords)"},
@@ -43,7 +45,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "saved_reports": {
         "title": "covered(title)", "note": "covered(note)", "query": "covered_query(query)", "content": "covered_json(content)",
     },
-    "jobs": {"arguments": "covered_json(arguments)", "result": "covered_json(result)", "error": "covered(error)"},
+    "jobs": {"arguments": "covered_files(arguments)", "result": "covered_files(result)", "error": "covered(error)"},
     "tracker_versions": {"content": "covered_json(content)"}, "tracker_hits": {"why": "covered(why)"},
     "trackers": {"name": "covered(name)"}, "annotations": {"text": "covered(text)"},
     "annotation_versions": {"content": "covered_json(content)"},
@@ -106,6 +108,8 @@ def cover(db: Database, beneath: Database, said: Said, plain: Callable[[str], st
         "covered_said": said, "covered": lambda text: plain(text) if isinstance(text, str) else text,
         "covered_part": part, "covered_as": pseudonym, "covered_place": lambda text: _place(text, plain) if text else text,
         "covered_query": lambda text: _query(text, plain) if text else text,
+        "covered_file": file_of,
+        "covered_files": lambda told: json.dumps(_within(json.loads(told), plain, files=True), ensure_ascii=False) if told else told,
         "covered_json": lambda told: json.dumps(_within(json.loads(told), plain), ensure_ascii=False) if told else told,
     }  # fmt: skip
     conn: Any = db.conn
@@ -133,16 +137,31 @@ def view(db: Database, table: str, shown: dict[str, str], *, where: str = "") ->
     return f"CREATE TEMP VIEW {table} AS SELECT {chosen} FROM main.{table} {where}"
 
 
-def _within(told: Any, plain: Callable[[str], str]) -> Any:
-    """A value of JSON with its texts covered."""
+def _within(told: Any, plain: Callable[[str], str], *, files: bool = False) -> Any:
+    """A value of JSON with its texts covered; with `files` what is called by file names or is an upload's name is covered whole."""
     match told:
         case str():
             return plain(told)
         case list():
-            return [_within(one, plain) for one in told]
+            return [_within(one, plain, files=files) for one in told]
         case dict():
-            return {name: _within(one, plain) for name, one in told.items()}
+            return {
+                name: _named(one) if files and name in NAMED else _within(one, plain, files=files)
+                for name, one in told.items()
+            }
     return told
+
+
+def _named(told: Any) -> Any:
+    return [_named(one) for one in told] if isinstance(told, list) else file_of(told) if isinstance(told, str) else told
+
+
+def file_of(name: str) -> str:
+    """What stands for a file: people write customers' names into file names in ways that no search for names knows."""
+    if not name:
+        return name
+    ending = re.search(r"\.[A-Za-z0-9]{1,5}$", name)
+    return f"file {hashlib.blake2b(name.encode(), key=_KEY, digest_size=3).hexdigest()}{ending[0].lower() if ending else ''}"
 
 
 def _place(address: str, plain: Callable[[str], str]) -> str:
