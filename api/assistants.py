@@ -18,6 +18,7 @@ from api import quotes_views, splits, words
 from api.deps import filters_from
 from api.errors import BadParameter, NothingToReport
 from api.quote_views import permalink
+from api.who import VISIT, Visit
 from insights.errors import InsightsError
 from insights.trends import Rate
 from insights.wording import human
@@ -95,7 +96,13 @@ def asked(desk: Desk) -> Iterator[Asked]:
         seen = person is None or accounts.may(person.role, accounts.originals_from(db))
         if not seen:
             cover(db, desk.file, opened=connect_to_read)
-        yield Asked(db, desk, seen and originals.may_be_shown(db))
+        # What is asked for in somebody's name is allowed as at every other door: figures of reps, for one.
+        here = VISIT.set(Visit(person, accounts=True, asked=True, originals=seen)) if person else None
+        try:
+            yield Asked(db, desk, seen and originals.may_be_shown(db))
+        finally:
+            if here:
+                VISIT.reset(here)
 
 
 def greet(desk: Desk) -> str:

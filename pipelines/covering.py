@@ -16,7 +16,7 @@ from insights.people import is_titled
 from insights.privacy import Known
 from insights.privacy.names import common, fold, given_names
 from pipelines import quoting
-from pipelines.store import catalogue, changes, company, connect, covered, sources
+from pipelines.store import catalogue, changes, company, connect, covered, remembered, sources
 from pipelines.store.covered import COVER
 from pipelines.store.filters import Filters, quoted_words
 
@@ -50,6 +50,7 @@ def cover(db: Database, file: Any, *, opened: Callable[[Any], Database] = connec
 
 
 def _once(kept: Texts, key: tuple[str, str], known: Callable[[], Known]) -> str:
+    remembered.note(_NAMING)  # whatever is worked out from this rests on who is named where
     found = kept.get(key)
     if found is None:
         found = kept[key] = _covered(key[1], known())

@@ -146,15 +146,29 @@ def checked(url: str) -> SplitResult:
     return parts
 
 
+# Of Amazon, Alibaba and Oracle, where they are not link-local.
+METADATA = frozenset({"fd00:ec2::254", "100.100.100.200", "192.0.0.192"})
+TRANSLATED, COMPATIBLE = ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96")
+
+
 def check_address(address: str) -> None:
     """Raise Refused for an address of the link itself: there live the metadata services of clouds, which hold secrets.
 
     Private networks are allowed: chat servers stand there.
     """
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    if ip.is_link_local or ip.is_multicast or ip.is_unspecified or str(ip) == "fd00:ec2::254":
+    ip = _within(ipaddress.ip_address(address.partition("%")[0]))
+    if ip.is_link_local or ip.is_multicast or ip.is_unspecified or str(ip) in METADATA:
         raise Refused(f"{address} is a link-local or metadata address; Parley sends nothing there.", again=False)
+
+
+def _within(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The old address that a new one carries: mapped, compatible, translated (RFC 6052) or tunnelled (6to4)."""
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip
+    carried = ip.ipv4_mapped or ip.sixtofour
+    if carried is None and (ip in TRANSLATED or (ip in COMPATIBLE and int(ip) > 1)):
+        carried = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return carried or ip
 
 
 def _open(parts: SplitResult) -> http.client.HTTPConnection:

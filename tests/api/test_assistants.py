@@ -16,7 +16,7 @@ from mcp import Client, StdioServerParameters, stdio_client
 
 from api import assistants
 from api.assistants import Desk, NoTheme, TokenGone, asked
-from api.errors import BadParameter, Masked
+from api.errors import BadParameter, Masked, RepHidden
 from pipelines import accounts, originals
 from pipelines.store import NoDatabase, connect, insights
 from tests.api import signing
@@ -252,3 +252,11 @@ def test_what_an_assistant_is_told_first_names_nobody_to_who_may_not_see_origina
         assert "Gundula" not in repr(assistants.about(one))
     with asked(desk()) as one:
         assert "Gundula" in repr(assistants.about(one))
+
+
+def test_figures_of_a_single_rep_are_kept_from_assistants_as_from_pages(desk, db):
+    contributor = signing.token(db, signing.add(db, "contributor"), "write")
+    with asked(desk(contributor)) as one, pytest.raises(RepHidden):
+        assistants.quotes(one, "", "words", "question", {"rep": "Rep 1"}, 1, "")
+    with asked(desk()) as one:  # whoever owns the machine
+        assistants.quotes(one, "", "words", "question", {"rep": "Rep 1"}, 1, "")

@@ -8,6 +8,7 @@ import pytest
 
 from insights.records import Conversation, Insight, Participant, Utterance, stable_id
 from pipelines import accounts, settle
+from pipelines.covering import cover
 from pipelines.ingest import Counts
 from pipelines.settings import Settings
 from pipelines.store import batches, brought, connect, conversations, insights, prepare, state
@@ -85,6 +86,7 @@ def seen(world):
     def get(role: str, path: str, accept: str = "application/json"):
         return client.get(path, headers={"authorization": f"Bearer {keys[role]}", "accept": accept})
 
+    get.client = client
     return get
 
 
@@ -111,6 +113,32 @@ def test_no_address_shows_a_viewer_a_name(seen, world):
         if found := named_in(answer.text):
             told[template] = found
     assert told == {} and good > 80
+
+
+@pytest.mark.parametrize("path", ["/answers", "/api/v1/answers"])
+def test_what_is_sent_to_be_looked_up_is_answered_without_names(world, seen, path):
+    _, _, keys, _ = world
+    words = {"words": "It is more than we can spend"}
+    sent = {"json": words} if path.startswith("/api/") else {"data": words}
+    told = {
+        role: seen.client.post(path, headers={"authorization": f"Bearer {keys[role]}"}, **sent)
+        for role in ("viewer", "contributor")
+    }
+    assert {answer.status_code for answer in told.values()} == {200}
+    assert named_in(told["viewer"].text) == []
+
+
+@pytest.mark.parametrize("text", ["2026-03-18 Achterberg", "2026-03-18 Zephyrine Works.csv"])
+def test_a_day_before_a_name_hides_it_from_nobody_who_covers(world, text):
+    ours, *_ = world
+    with closing(connect(ours.database_file)) as db:
+        cover(db, ours.database_file)
+        assert named_in(db.conn.execute("SELECT covered(?)", [text]).fetchone()[0]) == []
+        assert (
+            db.conn.execute("SELECT covered(?)", ["2026-03-18T09:30:00+00:00"])
+            .fetchone()[0]
+            .startswith("2026-03-18T09")
+        )
 
 
 ASKED = (

@@ -265,7 +265,8 @@ def test_a_closed_port_and_an_unknown_name_have_not_taken_it():
     "url",
     [
         "http://169.254.169.254/latest/meta-data", "http://[fe80::1]/", "http://[::ffff:169.254.169.254]/", "http://0.0.0.0/",
-        "http://2852039166/", "http://0xA9FEA9FE/",
+        "http://2852039166/", "http://0xA9FEA9FE/", "http://100.100.100.200/", "http://192.0.0.192/",
+        "http://[64:ff9b::a9fe:a9fe]/", "http://[::169.254.169.254]/", "http://[2002:a9fe:a9fe::1]/",
     ],
 )  # fmt: skip
 def test_the_metadata_services_of_clouds_are_not_called_however_they_are_written(url):
@@ -273,7 +274,7 @@ def test_the_metadata_services_of_clouds_are_not_called_however_they_are_written
         sending.webhook(url, {}, secret="s", delivery="d")
 
 
-@pytest.mark.parametrize("address", ["10.0.0.5", "192.168.1.9", "127.0.0.1", "fd12::1", "93.184.216.34"])
+@pytest.mark.parametrize("address", ["10.0.0.5", "192.168.1.9", "127.0.0.1", "::1", "fd12::1", "93.184.216.34"])
 def test_private_networks_are_allowed(address):
     sending.check_address(address)
 
