@@ -128,7 +128,7 @@ def test_what_is_sent_to_be_looked_up_is_answered_without_names(world, seen, pat
     assert named_in(told["viewer"].text) == []
 
 
-@pytest.mark.parametrize("text", ["2026-03-18 Achterberg", "2026-03-18 Zephyrine Works.csv"])
+@pytest.mark.parametrize("text", ["2026-03-18 Gundula Achterberg", "2026-03-18 Zephyrine Works.csv"])
 def test_a_day_before_a_name_hides_it_from_nobody_who_covers(world, text):
     ours, *_ = world
     with closing(connect(ours.database_file)) as db:
