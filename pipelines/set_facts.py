@@ -77,9 +77,9 @@ def put(
         raise BadFact(f"At most {MOST_AT_ONCE:,} conversations can be set at once. Choose fewer.")
     with db.atomic():
         rows = [
-            (one, name, value, stands[name])
+            (one, name, value, stands["occurred_at" if name == "date" else name])
             for one in ids
-            for stands in [standing(db, one)]
+            for stands in [conversations.facts(db, one)]
             for name, value in given.items()
             if value != stands[name] and (over or not stands[name])
         ]

@@ -20,7 +20,8 @@ from insights.roles import SideCorrection
 from pipelines import fingerprints
 from pipelines.chunks import chunks
 from pipelines.store import brought, company, conversations, corrections, crm, links, set_facts
-from pipelines.store.conversations import Written
+from pipelines.store.conversations import DEAL_FIELDS, Written, field_key
+from pipelines.store.units import DEAL_KEYS
 
 CONVERSATIONS_PER_TRANSACTION = 200
 
@@ -57,7 +58,8 @@ def write(db: Database, items: Sequence[Conversation], known: Knowledge) -> None
     """Complete conversations with all that is known and store them; call it inside a transaction."""
     by_hand = set_facts.of(db, [item.id for item in items])
     items = [_overlaid(item, by_hand[item.id]) if item.id in by_hand else item for item in items]
-    with_records = _joined(db, items) if known.has_records else items
+    deals = {one: told["deal"][0] for one, told in by_hand.items() if "deal" in told}
+    with_records = _joined(db, items, deals) if known.has_records else items
     written = [_complete(item, known) for item in with_records]
     old = conversations.write(db, written)
     fingerprints.save(db, [one.conversation for one in written], old)
@@ -85,16 +87,19 @@ def merged(bare: Conversation, texts: Sequence[str]) -> Conversation:
 
 
 def _overlaid(item: Conversation, told: Mapping[str, tuple[str | None, str]]) -> Conversation:
-    """A conversation with what people set (see `set_facts`); a date that was taken back is again what the source said."""
+    """A conversation with what people set (see `set_facts`); a date that was taken back is again what the source said:
+    of a thread its mails say it anew, of all else it is written nowhere but in what was set first."""
     new: dict[str, Any] = {}
     for name, (value, first) in told.items():
-        if name == "date":
+        if name == "date" and (value is not None or not item.references):
             new["occurred_at"] = first if value is None else value
         elif value is not None and name in ("account", "contact"):
             new[name] = value
-        elif value and name == "deal":
-            new["keys"] = (*item.keys, f"name:{value.casefold()}")
-            new["fields"] = {**item.fields, "deal": value}
+        elif value is not None and name == "deal":
+            keys = tuple(key for key in item.keys if not key.startswith(DEAL_KEYS))
+            fields = {head: cell for head, cell in item.fields.items() if field_key(head) not in DEAL_FIELDS}
+            new["keys"] = (*keys, _deal_key(value)) if value else keys
+            new["fields"] = {**fields, "deal": value} if value else fields
     return replace(item, **new)
 
 
@@ -123,10 +128,21 @@ def _account_key(item: Conversation) -> list[str]:
     return [f"account:{key}"] if key else []
 
 
-def _joined(db: Database, items: Sequence[Conversation]) -> list[Conversation]:
+def _deal_key(name: str) -> str:
+    return f"name:{name.casefold()}"
+
+
+def _joined(db: Database, items: Sequence[Conversation], deals: Mapping[str, str | None]) -> list[Conversation]:
+    """Conversations with what CRM records add. Those whose deal people set (id → name, "" for none) get no other deal's."""
     keys = {item.id: (*merging.keys_of(item), *_account_key(item)) for item in items}
     found: dict[str, list[CrmRecord]] = {}
     for record in crm.by_keys(db, [key for mine in keys.values() for key in mine]):
         for key in record.keys:
             found.setdefault(key, []).append(record)
-    return [merging.joined(item, merging.matching(keys[item.id], found)) for item in items]
+    joined = []
+    for item in items:
+        records = merging.matching(keys[item.id], found)
+        if (deal := deals.get(item.id)) is not None:
+            records = tuple(one for one in records if one.kind != "deal" or (deal and _deal_key(deal) in one.keys))
+        joined.append(merging.joined(item, records))
+    return joined

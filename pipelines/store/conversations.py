@@ -25,6 +25,9 @@ from pipelines.store.filters import CONVERSATION_COLUMNS
 from pipelines.store.links import MARK
 from pipelines.store.remembered import per_state
 
+# Own fields that name the deal; the first one counts.
+DEAL_FIELDS = ("deal", "deal_name", "opportunity", "opportunity_name")
+
 
 @dataclass(frozen=True, slots=True)
 class StoredUtterance:
@@ -153,9 +156,9 @@ def load(db: Database, conversation_id: str) -> tuple[dict, list[StoredUtterance
 
 
 def facts(db: Database, conversation_id: str) -> dict[str, str]:
-    """Its date, account, contact and deal as they stand."""
-    sql = """SELECT coalesce(day, '') AS date, account, contact, coalesce((SELECT value FROM conversation_fields f
-        WHERE f.conversation_id = c.id AND f.name IN ('deal', 'opportunity', 'opportunity_name', 'deal_name') LIMIT 1), '') AS deal
+    """Its date, account, contact and deal as they stand, and `occurred_at`: the date with its time and zone."""
+    sql = f"""SELECT coalesce(day, '') AS date, occurred_at, account, contact, coalesce((SELECT value FROM conversation_fields f
+        WHERE f.conversation_id = c.id AND f.name IN {DEAL_FIELDS} ORDER BY f.name LIMIT 1), '') AS deal
         FROM conversations c WHERE id = ?"""
     return next(iter(db.query(sql, [conversation_id])), {})
 

@@ -11,7 +11,8 @@ from sqlite_utils import Database
 
 @dataclass(frozen=True, slots=True)
 class SetFact:
-    """One fact of one conversation. `act` is the number of what was done at once, `was` what stood there before."""
+    """One fact of one conversation. `act` is the number of what was done at once, `was` what stood there before
+    (of a date with its time and zone, where it had them)."""
 
     id: int
     act: int

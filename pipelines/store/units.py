@@ -11,6 +11,8 @@ Unit = Literal["conversation", "account", "deal"]
 UNITS: tuple[Unit, ...] = ("conversation", "account", "deal")
 
 ACCOUNT = "coalesce(nullif(c.account_key, ''), c.counted_as)"
+# What a deal's keys begin with: whoever sets a deal by hand takes these away first, so DEAL must look at no others.
+DEAL_KEYS = ("id:deal:", "id:006", "name:")
 # Salesforce ids start with 006 where they are an opportunity's.
 DEAL = f"""coalesce(
     (SELECT min(k.key) FROM conversation_keys k WHERE k.conversation_id = c.id AND (k.key LIKE 'id:deal:%' OR k.key GLOB 'id:006*')),
