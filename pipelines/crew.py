@@ -2,7 +2,8 @@
 others.
 
 What one would get wrong: nothing of Parley may be needed on the other machines to say that Parley is missing there, so the
-worker's class is made in a function, which sends it whole.
+worker's class is made in a function, which sends it whole. And the child must always read: it and its parent would wait for
+each other if both sent at once and a pipe were full, so what the child tells goes through a thread of its own.
 """
 
 import logging
@@ -12,12 +13,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from threading import Thread
 from time import monotonic
 from typing import Any
 
 AHEAD = 2  # parts that a worker has at once, so that it need not wait for the network
 MOST_TRIES = 2  # of a part; one that ends two workers would end them all
 START_SECONDS = 300.0  # without a single worker
+PART_SECONDS = 1800.0  # without a part that came back; workers that have parts hang then, and are replaced
+Tell = Callable[[tuple[str, Any]], None]
 
 
 @dataclass(slots=True)
@@ -57,45 +62,64 @@ def conduct(pipe: Connection, address: str, workers: int, setting: bytes, trial:
     }
     with suppress(EOFError, OSError):
         expected: Any = pipe.recv()
+        tell = _teller(pipe)
         try:
-            _drive(pipe, address, workers, (setting, trial), expected)
+            _drive(pipe, tell, address, workers, (setting, trial), expected)
         except (EOFError, OSError):
             raise
         except Exception as error:
-            pipe.send(("lost", type(error).__name__))
+            tell(("lost", type(error).__name__))
+        while True:  # the parent closes the pipe when it has read why we ended; until then it may be sending
+            pipe.recv()
 
 
-def _drive(pipe: Connection, address: str, workers: int, setting: tuple[bytes, list[bytes]], expected: Any) -> None:
+def _teller(pipe: Connection) -> Tell:
+    """Send without waiting. What waits to be sent is bounded by the parts that the parent sends ahead."""
+    told: SimpleQueue[tuple[str, Any]] = SimpleQueue()
+
+    def send() -> None:
+        with suppress(OSError):  # the parent is gone, which the other thread reads
+            while True:
+                pipe.send(told.get())
+
+    Thread(target=send, daemon=True).start()
+    return told.put
+
+
+def _drive(
+    pipe: Connection, tell: Tell, address: str, workers: int, setting: tuple[bytes, list[bytes]], expected: Any
+) -> None:
     import ray
 
     try:
         ray.init(address=address, log_to_driver=False, configure_logging=False, logging_level=logging.ERROR)
     except Exception as error:  # a ConnectionError, a RuntimeError for other versions, a ValueError for a bad address
-        pipe.send(("absent", " ".join(str(error).split())[:300]))
+        tell(("absent", " ".join(str(error).split())[:300]))
         return
     try:
         count = workers or int(ray.cluster_resources().get("CPU", 0))
         if not count:
-            pipe.send(("absent", "it has no cores"))
+            tell(("absent", "it has no cores"))
             return
         hired: Any = ray.remote(num_cpus=1, max_restarts=0, scheduling_strategy="SPREAD")(_worker())
         crew = _Crew(lambda: hired.remote(*setting))
         for _ in range(count):
             crew.begin()
-        _work(pipe, crew, count, expected)
+        _work(pipe, tell, crew, count, expected)
     finally:
         ray.shutdown()
 
 
-def _work(pipe: Connection, crew: _Crew, count: int, expected: Any) -> None:
+def _work(pipe: Connection, tell: Tell, crew: _Crew, count: int, expected: Any) -> None:
     """Hand out and collect until the pipe closes; raises EOFError then."""
     import ray
 
-    greeted, idle_since = False, monotonic()
+    greeted, idle_since, heard = False, monotonic(), monotonic()
     while True:
         busy = crew.waiting or crew.starting or any(crew.having.values())
         if not busy or pipe.poll():
             crew.waiting.append(_Part(*pipe.recv()))
+            heard = monotonic()
             continue
         _hand_out(crew)
         promises = [*crew.starting, *(promise for had in crew.having.values() for promise in had)]
@@ -103,13 +127,18 @@ def _work(pipe: Connection, crew: _Crew, count: int, expected: Any) -> None:
         for promise in ready:
             if promise in crew.starting:
                 if (told := _welcome(crew, promise, expected)) is not None:
-                    pipe.send(("unlike", told))
+                    tell(("unlike", told))
                     return
                 if not greeted and crew.having:
                     greeted = True
-                    pipe.send(("ready", count))
+                    tell(("ready", count))
             else:
-                _collect(pipe, crew, promise)
+                _collect(tell, crew, promise)
+        if ready or not any(crew.having.values()):
+            heard = monotonic()
+        elif monotonic() - heard > PART_SECONDS:
+            for worker in [one for one, had in crew.having.items() if had]:
+                _replace(tell, crew, worker)
         if crew.having:
             idle_since = monotonic()
         if crew.deaths > count + MOST_TRIES or monotonic() - idle_since > START_SECONDS:
@@ -119,7 +148,7 @@ def _work(pipe: Connection, crew: _Crew, count: int, expected: Any) -> None:
                 if ends
                 else f"no worker began within {START_SECONDS / 60:.0f} minutes"
             )
-            pipe.send(("lost", why))
+            tell(("lost", why))
             return
 
 
@@ -166,31 +195,37 @@ def unlike(found: dict[str, str], expected: Any) -> tuple[str, str, str] | None:
     return None
 
 
-def _collect(pipe: Connection, crew: _Crew, promise: Any) -> None:
-    """Pass on what was found; where the worker was stopped, give its parts to others and begin a new one."""
+def _collect(tell: Tell, crew: _Crew, promise: Any) -> None:
+    """Pass on what was found; where the worker was stopped, replace it."""
     import ray
 
     worker = next((one for one, had in crew.having.items() if promise in had), None)
     if worker is None:  # went with its worker, a moment ago
         return
-    part = crew.having[worker].pop(promise)
+    number = crew.having[worker][promise].number
     try:
-        pipe.send(("found", (part.number, ray.get(promise))))
+        tell(("found", (number, ray.get(promise))))
         crew.deaths = 0
-        return
     except ray.exceptions.RayTaskError as error:  # our own code failed, as it would here
-        pipe.send(("failed", _plain(error)))
-        return
+        tell(("failed", _plain(error)))
     except ray.exceptions.RayError:
-        pass
-    had = sorted([part, *crew.having.pop(worker).values()], key=lambda one: one.number)
+        _replace(tell, crew, worker)
+        return
+    del crew.having[worker][promise]
+
+
+def _replace(tell: Tell, crew: _Crew, worker: Any) -> None:
+    """Give the parts of a worker that was stopped, or hangs, to others and begin a new one."""
+    import ray
+
+    had = sorted(crew.having.pop(worker).values(), key=lambda one: one.number)
     crew.deaths += 1
     ray.kill(worker)
     crew.begin()
     for one in had:
         one.tries += 1
     if had[0].tries >= MOST_TRIES:  # it was alone
-        pipe.send(("left", (had.pop().number, None)))
+        tell(("left", (had.pop().number, None)))
     crew.waiting.extendleft(reversed(had))
 
 

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from importlib.util import find_spec
+from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 
@@ -118,3 +120,77 @@ def test_without_ray_it_is_said_what_to_install(monkeypatch):
     monkeypatch.setattr(cluster, "find_spec", lambda name: None)
     with pytest.raises(cluster.RayMissing, match=r"pip install 'parley\[ray\]'"):
         engines.check(Where("ray"))
+
+
+# A Ray for the child process alone: a worker gives its part back at once, or never where "hang" is in it.
+ECHO = """
+from types import SimpleNamespace as Bag
+
+from pipelines import crew
+
+crew.PART_SECONDS = 0.3
+exceptions = Bag(RayError=type("RayError", (Exception,), {}), RayTaskError=type("RayTaskError", (Exception,), {}))
+init = shutdown = kill = lambda *args, **options: None
+TRAITS = {"python": "3", "parley": "1", "finder": "f", "trial": "t"}
+
+
+class Promise:
+    def __init__(self, value):
+        self.value = value
+
+
+class Worker:
+    def __init__(self):
+        self.traits = Bag(remote=lambda: Promise(("machine", TRAITS)))
+        self.find = Bag(remote=Promise)
+
+
+def remote(**options):
+    return lambda kind: Bag(remote=lambda *args: Worker())
+
+
+def wait(promises, timeout):
+    return [one for one in promises if b"hang" not in one.value][:1], []
+
+
+def get(promise):
+    return promise.value
+"""
+
+
+@pytest.fixture
+def echo(monkeypatch, tmp_path):
+    """What a cluster of two workers that give their parts back yields for them, and the names of those that are left."""
+    (tmp_path / "ray.py").write_text(ECHO)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(cluster, "traits", lambda _: cluster.Traits("3", "1", "f", "t"))
+
+    def run(parts):
+        got, left = [], []
+
+        def read():
+            try:
+                with cluster.on_ray(US, SimpleNamespace(), {}, workers=2) as find:
+                    got.extend(find(parts))
+            except cluster.PartsLeft as error:
+                left.append(str(error))
+
+        reading = Thread(target=read, daemon=True)
+        reading.start()
+        reading.join(20)
+        assert not reading.is_alive(), "this process and its child wait for each other"
+        return got, left
+
+    return run
+
+
+def test_parts_and_results_larger_than_a_pipe_holds_do_not_block_each_other(echo):
+    parts = [(n, ["x" * 500_000]) for n in range(20)]
+    assert echo(parts) == (parts, [])
+
+
+def test_a_worker_that_hangs_is_replaced_and_its_part_is_named(echo):
+    parts = [(n, ["hang" if n == 3 else "go on"]) for n in range(12)]
+    got, left = echo(parts)
+    assert got == [part for part in parts if part[0] != 3]
+    assert left[0].startswith("1 conversations were not read") and ": 3." in left[0]
