@@ -1,7 +1,7 @@
 """The few numbers that sales and marketing agreed on: each defined once, with an owner and a target, as published each month.
 
 What one would get wrong: a number is as of a day. What is published of a month is as of its last day and stays as it was; what
-the same day looks like on today's data stands beside it.
+the same day looks like on today's data stands beside it. So a month waits until all that was said in it is read.
 """
 
 import json
@@ -20,7 +20,7 @@ from insights.persistence import Spell
 from insights.trends import FALSE_DISCOVERY_RATE, LEVEL, Rate
 from pipelines import content, material, plan
 from pipelines.outcomes import closed_deals
-from pipelines.store import competition_rows, outcome_rows, shared_rows, state, themes
+from pipelines.store import competition_rows, conversations, jobs, outcome_rows, shared_rows, state, themes
 from pipelines.store import plan as plan_store
 from pipelines.store.filters import Filters
 from pipelines.store.remembered import per_state
@@ -31,6 +31,7 @@ DAYS, DEAL_DAYS = 90, 365
 TOP = 10
 FEWEST_HEARD = 3  # conversations before a theme counts as heard
 LONGEST_OWNER = 80
+IDLE = ("backup", "digest", "try")  # jobs that change no figure
 NOT_READY = ("need", "budget", "authority", "timing")
 _MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 
@@ -224,7 +225,8 @@ def last_day(month: str) -> date:
 
 
 def publish(db: Database, month: str, *, today: date, now: str, actor: str) -> Month:
-    """Keep the figures of a month as they are now. Raises BadShared for one that is not over or of which nothing is known."""
+    """Keep the figures of a month as they are now. Raises BadShared for one that is not over, of which nothing is known, or
+    of which something is still to be read."""
     end = last_day(month)
     if end >= today:
         raise BadShared(
@@ -232,13 +234,24 @@ def publish(db: Database, month: str, *, today: date, now: str, actor: str) -> M
         )
     if not shared_rows.heard_in(db, month):
         raise BadShared(f"No conversation of {month} is known, so there is nothing to publish.")
-    value = as_of(db, end.isoformat())
-    told = {"figures": [asdict(one) for one in value.figures], "heard_until": heard_until(db, end)}
     with db.atomic():
+        if waits := _waits(db, end):
+            raise BadShared(waits)
+        value = as_of(db, end.isoformat())
+        told = {"figures": [asdict(one) for one in value.figures], "heard_until": heard_until(db, end)}
         number = shared_rows.add(db, month, as_of=value.as_of, content=told, now=now, actor=actor)
     found = shared_rows.get(db, number)
     assert found is not None
     return found
+
+
+def _waits(db: Database, end: date) -> str:
+    """Why the figures as of a day are not all there yet, and what to do; "" where they are."""
+    if any(job["kind"] not in IDLE for job in jobs.unfinished(db)):
+        return "Uploads are still being read, and what is published stays as it is. Publish once nothing waits under Uploads."
+    if conversations.some_unread(db, until=end.isoformat()):
+        return "Some conversations of that time are not read yet, and what is published stays as it is. Read them first: parley mine"
+    return ""
 
 
 def heard_until(db: Database, end: date) -> str:
@@ -248,11 +261,17 @@ def heard_until(db: Database, end: date) -> str:
 
 
 def publish_due(db: Database, *, today: date, now: str) -> Month | None:
-    """Publish the month that is over, once; None where that was done, or taken back, or nothing was heard in it."""
+    """Publish the month that is over, once; None where that was done, or taken back, or nothing was heard in it, and while
+    something waits to be read."""
     month = month_of(today)
-    if shared_rows.has(db, month) or not shared_rows.heard_in(db, month):
+    if not _due(db, month):  # no write lock for nothing
         return None
-    return publish(db, month, today=today, now=now, actor="parley")
+    with db.atomic():  # of two workers one publishes
+        return publish(db, month, today=today, now=now, actor="parley") if _due(db, month) else None
+
+
+def _due(db: Database, month: str) -> bool:
+    return not shared_rows.has(db, month) and shared_rows.heard_in(db, month) and not _waits(db, last_day(month))
 
 
 def ready(db: Database, *, today: date) -> str:

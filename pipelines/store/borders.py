@@ -49,6 +49,16 @@ def set_undone(db: Database, insight_id: str, event_id: int, *, at: str, by: str
     return db.execute(sql, [at, by, event_id, insight_id, at]).rowcount > 0
 
 
+def hand_over(db: Database, gone: Collection[str], new: Collection[str]) -> None:
+    """Let what was set of quotes that go hold for the new ones in their place: where just one of the same kind overlaps."""
+    sql = """SELECT a.id AS gone, min(f.id) AS new FROM insights a JOIN insights f ON f.utterance_id = a.utterance_id
+        AND f.kind = a.kind AND f.start < a.end AND a.start < f.end
+        WHERE a.id IN (SELECT value FROM json_each(:gone)) AND f.id IN (SELECT value FROM json_each(:new))
+        AND EXISTS (SELECT 1 FROM quote_borders WHERE insight_id = a.id) GROUP BY a.id HAVING count(*) = 1"""
+    found = list(db.query(sql, {"gone": json.dumps(sorted(gone)), "new": json.dumps(sorted(new))}))
+    db.conn.executemany("UPDATE quote_borders SET insight_id = :new WHERE insight_id = :gone", found)
+
+
 def rows(db: Database) -> list[int]:
     """The row numbers of the insights whose borders somebody set."""
     sql = "SELECT rowid FROM insights WHERE id IN (SELECT insight_id FROM quote_borders WHERE undone_at = '')"

@@ -225,6 +225,14 @@ def count_waiting(db: Database, finder_version: str) -> int:
     return db.table("conversations").count_where(_WAITS, {"finder": finder_version})
 
 
+def some_unread(db: Database, *, until: str) -> bool:
+    """Whether a conversation of a day and the time before it was never read as it stands now, by whatever finder."""
+    # The index of what is unread is mostly empty; SQLite would take one of all conversations.
+    sql = f"""SELECT 1 FROM conversations INDEXED BY conversations_unread
+        WHERE substr(analysed, 1, 16) <> content_hash AND {_COUNTS} AND day <= ? LIMIT 1"""
+    return db.execute(sql, [until]).fetchone() is not None
+
+
 def count(db: Database) -> int:
     """How many conversations are stored, those that another one counts for among them."""
     return db.table("conversations").count

@@ -82,7 +82,8 @@ class Quote:
 
 
 def replace(db: Database, conversation_id: str, found: Sequence[tuple[str, str, Insight]]) -> int:
-    """Make `found` (utterance id, its text, insight) the conversation's insights; those that stay keep their theme.
+    """Make `found` (utterance id, its text, insight) the conversation's insights; those that stay keep their theme. Borders
+    that a person set go over to the one quote that takes a gone one's place.
 
     Returns the number of new insights. Raises NotVerbatim when a quote is not the text it points at.
     """
@@ -93,15 +94,18 @@ def replace(db: Database, conversation_id: str, found: Sequence[tuple[str, str, 
         row = _row(conversation_id, utterance_id, insight)
         rows[row["id"]] = row
     was = {row["id"]: row["found_confidence"] for row in db.query(_OF_CONVERSATION, [conversation_id])}
-    for gone in was.keys() - rows.keys():
-        if was[gone]:  # what a person added is not the finder's to take away
-            db.execute("DELETE FROM insights WHERE id = ?", [gone])
     db.conn.executemany(_WRITE, list(rows.values()))
+    gone, new = was.keys() - rows.keys(), rows.keys() - was.keys()
+    if gone and new:
+        borders.hand_over(db, gone, new)
+    for one in gone:
+        if was[one]:  # what a person added is not the finder's to take away
+            db.execute("DELETE FROM insights WHERE id = ?", [one])
     db.execute(
         f"DELETE FROM insights AS a WHERE conversation_id = ? AND found_confidence = 0 AND {_FOUND_TOO}",
         [conversation_id],
     )
-    return len(rows.keys() - was.keys())
+    return len(new)
 
 
 def add(

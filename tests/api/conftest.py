@@ -172,6 +172,8 @@ def _add(db, n: int, count: int, today: date, batch: int, ids: dict[str, int]) -
             )
         )
     insights.replace(db, conversation.id, found)
+    for one, content in conversations.contents(db, [conversation.id]).items():
+        conversations.mark_analysed(db, one, content, "by hand")
     members = {
         stable_id(utterance_id, insight.kind, insight.start, insight.end): (ids[name], 0.8)
         for (name, *_), (utterance_id, _, insight) in zip(spans, found, strict=True)
