@@ -5,8 +5,8 @@ import pytest
 from insights.records import Insight
 from pipelines import borders
 from pipelines.ingest import ingest
-from pipelines.store import conversations, insights
 from pipelines.store import borders as store
+from pipelines.store import conversations, insights
 
 SAID = "Honestly, it is more than we can spend this year, and the price went up again."
 
