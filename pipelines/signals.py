@@ -219,6 +219,8 @@ def note_changes(db: Database, *, today: date, now: str) -> int:
         return 0
     found = _heard(db, _of_deals(Filters()), today=today).signals
     with db.atomic():
+        if _mark(db) != mark:  # what was found is older than what another noted meanwhile; the next round tells
+            return 0
         rows = changed(signal_rows.noted(db), found)
         signal_rows.note(db, rows, now=now)
         state.put(db, SEEN_KEY, mark)

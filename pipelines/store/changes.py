@@ -26,10 +26,17 @@ def counts(db: Database) -> dict[str, dict[int, int]]:
     return found
 
 
-def ends(db: Database) -> list[int | None]:
-    """The last rows of what grows with what is read and has no triggers: sentences, sketches, vectors."""
-    sql = "SELECT max(rowid) FROM {}"
-    return [db.conn.execute(sql.format(table)).fetchone()[0] for table in ("sentences", "sketches", "vectors")]
+def ends(db: Database) -> list[tuple[int | None, int]]:
+    """The last rows of what grows with what is read and has no triggers, and how many there are: sentences, sketches, vectors.
+
+    A million rows of each are counted in 10 to 20 ms, from an index. Passages (twice that) and sentence vectors (they have
+    no index: all vectors would be read) are not.
+    """
+    tables = ("sentences", "sketches", "vectors")
+    return [
+        db.conn.execute(f"SELECT (SELECT max(rowid) FROM {one}), (SELECT count(*) FROM {one})").fetchone()
+        for one in tables
+    ]
 
 
 def totals(db: Database) -> dict[str, int]:
