@@ -51,7 +51,7 @@ def test_a_table_is_brought_in_what_failed_is_mended_and_it_is_taken_back(empty,
     follow(button(page, "Upload"))
     until_done(page)
     row = page.locator("#batch-2")
-    expect(row.locator("td[data-label='Known already']")).to_contain_text("1")
+    expect(row.locator("td[data-label='Known or repeated']")).to_contain_text("1")
     expect(row.locator("td[data-label='New conversations']")).to_have_text("1")  # what is in already is not doubled
     follow(row.get_by_role("link", name="mended.csv"))
     page.locator("main details.confirm > summary", has_text="Undo").first.click()
