@@ -56,7 +56,7 @@ def answer(
         if len(found.found) > 1:
             print(f"\n{one.kind or 'said'}: {one.words}")
         if told := heard(one):
-            print(f"{one.theme.name if one.theme else ''}. {told}.")
+            print(f"{one.theme.name} · {told}" if one.theme else told)
         for other in one.themes[1:] if one.theme else one.themes:
             print(
                 f"It may be: {other.theme.name} (heard in {other.conversations:,}; parley answer --theme {other.theme.id})"
