@@ -693,14 +693,7 @@ def m023_comments(db: Database) -> None:
             what TEXT NOT NULL CHECK (what IN ('closed', 'reopened', 'removed', 'restored', 'handed on')), words TEXT NOT NULL)""",
         "CREATE INDEX comment_steps_comment ON comment_steps(comment_id)",
     )
-    for table in ("asks", "comments", "comment_steps"):
-        for event in ("insert", "update", "delete"):
-            _run(
-                db,
-                f"""CREATE TRIGGER changed_{table}_{event} AFTER {event.upper()} ON {table} BEGIN
-                    INSERT INTO changes VALUES ('{table}', 0, 1)
-                    ON CONFLICT (name, part) DO UPDATE SET count = count + 1; END""",
-            )
+    _count_writes(db, "asks", "comments", "comment_steps")
 
 
 @migrations()
@@ -723,14 +716,7 @@ def m024_signals(db: Database) -> None:
             as_of TEXT NOT NULL, content TEXT NOT NULL, withdrawn_at TEXT NOT NULL DEFAULT '')""",
         "CREATE INDEX shared_months_month ON shared_months(month, id)",
     )
-    for table in ("signal_events", "signal_hooks", "shared_months"):
-        for event in ("INSERT", "UPDATE", "DELETE"):
-            _run(
-                db,
-                f"""CREATE TRIGGER changed_{table}_{event.lower()} AFTER {event} ON {table} BEGIN
-                    INSERT INTO changes VALUES ('{table}', 0, 1)
-                    ON CONFLICT (name, part) DO UPDATE SET count = count + 1; END""",
-            )
+    _count_writes(db, "signal_events", "signal_hooks", "shared_months")
 
 
 @migrations()
@@ -753,14 +739,7 @@ def m025_by_hand(db: Database) -> None:
         "CREATE INDEX set_facts_conversation ON set_facts(conversation_id)",
         "CREATE INDEX set_facts_act ON set_facts(act)",
     )
-    for table in ("quote_borders", "set_facts"):
-        for event in ("INSERT", "UPDATE", "DELETE"):
-            _run(
-                db,
-                f"""CREATE TRIGGER changed_{table}_{event.lower()} AFTER {event} ON {table} BEGIN
-                    INSERT INTO changes VALUES ('{table}', 0, 1)
-                    ON CONFLICT (name, part) DO UPDATE SET count = count + 1; END""",
-            )
+    _count_writes(db, "quote_borders", "set_facts")
 
 
 @migrations()
@@ -945,6 +924,18 @@ def _add_event(db: Database, type: str, theme: dict, told: dict, edits: list, mo
     event = int(db.execute(sql, [*values, json.dumps(edits, ensure_ascii=False), moved]).lastrowid or 0)
     db.execute("INSERT INTO theme_event_themes VALUES (?, ?)", [theme["id"], event])
     return event
+
+
+def _count_writes(db: Database, *tables: str) -> None:
+    """Triggers that count every write to these tables, as `store.changes` reads it."""
+    for table in tables:
+        for event in ("INSERT", "UPDATE", "DELETE"):
+            _run(
+                db,
+                f"""CREATE TRIGGER changed_{table}_{event.lower()} AFTER {event} ON {table} BEGIN
+                    INSERT INTO changes VALUES ('{table}', 0, 1)
+                    ON CONFLICT (name, part) DO UPDATE SET count = count + 1; END""",
+            )
 
 
 def _run(db: Database, *statements: str) -> None:
