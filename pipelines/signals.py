@@ -38,7 +38,7 @@ RESTS_ON = (
     "state",
 )
 A_POST = 100  # events
-MOST_AT_ONCE = 50_000  # conversations: two seconds of one core
+MOST_AT_ONCE = 50_000  # conversations; above it the worker notes them
 FEWEST_DEALS_NAMING = 3
 BACK_OFF = (1, 5, 30, 120, 720)  # minutes
 MOST_HOOKS = 10

@@ -71,7 +71,7 @@ def test_a_pasted_mail_is_answered_one_thing_after_the_other(db, pages, monkeypa
     told = company.load(db)
     monkeypatch.setitem(
         answers._finders, told, build(told, rules_alone=True)
-    )  # without the tagger: 20 times as quick to load
+    )  # without the tagger, which is slow to load
     mail = "Hi Tom,\n\nthanks for the demo.\n\nIs it priced per seat? Does it count in the freezer, where we have no wifi?\n\nBest,\nAna\n\nOn Monday Tom wrote:\n> Does it work with SAP?\n"
     found = answers.answers(db, mail).found
     assert [one.words for one in found] == [

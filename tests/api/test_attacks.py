@@ -1,4 +1,4 @@
-"""What two people of different roles can try on a running server: each of these was tried by hand first, and held or was mended."""
+"""What two people of different roles can try against the whole application."""
 
 from contextlib import closing
 
