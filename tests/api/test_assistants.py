@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -65,7 +66,8 @@ def told(mined_sample: Path) -> dict[str, Any]:
         return answers
 
     before = holds(mined_sample)
-    answers = asyncio.run(ask())
+    with ThreadPoolExecutor(1) as own:  # a thread has no event loop yet, whatever ran in this process before
+        answers = own.submit(lambda: asyncio.run(ask())).result()
     return answers | {"changed": holds(mined_sample) != before}
 
 

@@ -1,0 +1,1 @@
+"""Tests in a browser: a package, so that what their fixtures of scope "package" hold ends with them."""
