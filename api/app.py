@@ -3,7 +3,7 @@
 import ctypes
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import date
 from functools import partial
 from importlib.metadata import version
@@ -92,6 +92,7 @@ from api.routes import (
 )
 from api.throttle import throttle
 from api.warming import keep_warm
+from api.working import working
 from pipelines.audit import write_forever
 from pipelines.jobs import now
 from pipelines.settings import Settings
@@ -226,7 +227,7 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with held.shared(settings.database_file):  # nobody replaces the file under a running server
             prepare(settings.database_file)
-            stop, thread, door = Event(), None, app.state.door
+            stop, door = Event(), app.state.door
             keeping = {"clock": door.clock, "days": settings.audit_days}
             log = Thread(
                 target=write_forever,
@@ -237,19 +238,13 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
             )
             log.start()
             _be_lean()
-            if worker:
-                from pipelines.jobs import work_forever
-
-                thread = Thread(target=work_forever, args=(settings, stop), name="parley-worker", daemon=True)
-                thread.start()
-                first_pages = (settings.database_file, app.state.today, stop)
-                Thread(target=keep_warm, args=first_pages, name="parley-warming", daemon=True).start()
-            yield
-            stop.set()
-            door.waiting.put(None)
-            if thread:
-                # A job that runs on is not lost: another worker takes it up again where it stopped.
-                thread.join(timeout=10)
+            with working(settings) if worker else nullcontext():
+                if worker:
+                    first_pages = (settings.database_file, app.state.today, stop)
+                    Thread(target=keep_warm, args=first_pages, name="parley-warming", daemon=True).start()
+                yield
+                stop.set()
+                door.waiting.put(None)
             log.join(timeout=10)
             close(door)
             forget()

@@ -6,6 +6,7 @@ that nobody has finds nothing; and a filter by company or rep is refused whateve
 
 import re
 from collections.abc import Callable
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -22,9 +23,10 @@ from pipelines.store.filters import Filters, quoted_words
 
 MOST_LOOKED_AT = 200  # texts with a word in which it is looked whether the word is a name there
 REMEMBERED = 20_000  # texts, as long as nobody's name comes or goes
-_NAMING = ("conversations", "insights", "company", "competitors")  # where names are
+_NAMING = ("conversations", "company", "competitors")  # where names are
+_NAMING_SAID = (*_NAMING, "insights")  # what was said in a conversation may be a competitor's name there
 Texts = dict[tuple[str, str], str]  # (utterance, text) -> the text covered
-_texts: dict[str, tuple[tuple[int, ...], Texts]] = {}  # of the database asked last
+_texts: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, ...], Texts]] = {}  # of the database asked last
 _lock = Lock()
 UNFOUND = COVER * 8  # what is looked for in the place of a name
 _WORD = re.compile(r"[^\W_]+(?:['’.@-][^\W_]+)*")
@@ -34,23 +36,26 @@ _ID = re.compile(r"[0-9a-f]{16,64}|\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}[\d:.]*(Z|[+
 def cover(db: Database, file: Any, *, opened: Callable[[Any], Database] = connect) -> None:
     """Let a connection show nobody's name; what it opens for that, with `opened`, is closed with it."""
     beneath = opened(file)
-    kept = _kept_texts(beneath, str(file))
+    kept, kept_said = (_kept_texts(beneath, str(file), naming) for naming in (_NAMING, _NAMING_SAID))
+    always = cache(lambda: quoting.ours(beneath))  # once a connection: a page asks for hundreds of texts
 
+    # Whatever is worked out from a covered text rests on who is named where: that is noted below.
     def said(utterance: str, conversation: str, text: str) -> str:
         if not text:
             return text
-        return _once(kept, (utterance, text), lambda: quoting.known_in(beneath, conversation, utterance))
+        remembered.note(_NAMING_SAID)
+        return _once(kept_said, (utterance, text), lambda: quoting.known_in(beneath, conversation, utterance))
 
     def plain(text: str) -> str:
         if not text or _ID.fullmatch(text):
             return text
-        return _once(kept, ("", text), lambda: quoting.known_anywhere(beneath, text))
+        remembered.note(_NAMING)
+        return _once(kept, ("", text), lambda: quoting.known_anywhere(beneath, text, always()))
 
     covered.cover(db, beneath, said, plain)
 
 
 def _once(kept: Texts, key: tuple[str, str], known: Callable[[], Known]) -> str:
-    remembered.note(_NAMING)  # whatever is worked out from this rests on who is named where
     found = kept.get(key)
     if found is None:
         found = kept[key] = _covered(key[1], known())
@@ -59,15 +64,16 @@ def _once(kept: Texts, key: tuple[str, str], known: Callable[[], Known]) -> str:
     return found
 
 
-def _kept_texts(db: Database, file: str) -> Texts:
-    """The texts that were covered before, until a name may have come or gone."""
+def _kept_texts(db: Database, file: str, naming: tuple[str, ...]) -> Texts:
+    """The texts that were covered before, until a name may have come or gone in these tables."""
     counts = changes.counts(db)
-    state = tuple(sum(counts.get(name, {}).values()) for name in _NAMING)
+    state = tuple(sum(counts.get(name, {}).values()) for name in naming)
     with _lock:
-        if _texts.get(file, ((), {}))[0] != state:
-            _texts.clear()
-            _texts[file] = (state, {})
-        return _texts[file][1]
+        if _texts.get((file, naming), ((), {}))[0] != state:
+            for key in [key for key in _texts if key[0] != file]:
+                del _texts[key]
+            _texts[file, naming] = (state, {})
+        return _texts[file, naming][1]
 
 
 def _covered(text: str, known: Known) -> str:

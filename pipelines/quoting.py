@@ -141,12 +141,18 @@ def without_names(db: Database, text: str) -> str:
     return privacy.mask(text, privacy.find(text, known=known_anywhere(db, text))).text
 
 
-def known_anywhere(db: Database, text: str) -> Known:
-    """Which names may stand in a text that belongs to no conversation."""
+def ours(db: Database) -> Known:
+    """Which names may stand in any text: our own people, every rep, and what is never covered."""
     told = company.load(db)
     keep = [*told.products, *told.integrations, *(n for one in told.competitors for n in (one.name, *one.aliases))]
-    people = (*told.people, *sources.reps(db), *sources.people_called(db, _pairs(text)))
-    return Known(people, tuple(sources.accounts_called(db, _runs(text))), tuple(keep))
+    return Known((*told.people, *sources.reps(db)), (), tuple(keep))
+
+
+def known_anywhere(db: Database, text: str, always: Known | None = None) -> Known:
+    """Which names may stand in a text that belongs to no conversation; `always` are `ours`, where they are at hand."""
+    always = always or ours(db)
+    people = (*always.people, *sources.people_called(db, _pairs(text)))
+    return Known(people, tuple(sources.accounts_called(db, _runs(text))), always.keep)
 
 
 def alike(db: Database, quote: Quote) -> list[Quote]:

@@ -60,8 +60,9 @@ def name_words(db: Database) -> frozenset[str]:
 
 def people_called(db: Database, names: Iterable[str]) -> list[str]:
     """Those of these names that a contact of any account has."""
+    wanted = sorted(set(names))
     sql = "SELECT DISTINCT contact FROM conversations WHERE contact IN (SELECT value FROM json_each(?))"
-    return [row["contact"] for row in db.query(sql, [json.dumps(sorted(set(names)))])]
+    return [row["contact"] for row in db.query(sql, [json.dumps(wanted)])] if wanted else []
 
 
 def account_of(db: Database, conversation_id: str) -> tuple[str, str]:
