@@ -165,7 +165,7 @@ def parts(db: Database, shelf_: Shelf, filters: Filters) -> dict[str, np.ndarray
     """Which quotes (n,) match each of the filters that are set; `since` and `until` are one filter, called `since`."""
     found = {}
     for name, value in filters.active.items():
-        if name == "published" or (name == "q" and not value.strip()):
+        if name in ("published", "match") or (name == "q" and not value.strip()):
             continue
         if name == "until" and filters.since:
             continue
@@ -180,7 +180,7 @@ def _mask(db: Database, shelf_: Shelf, filters: Filters, name: str, value: str) 
         within = np.isin(shelf_.theme, family) | np.isin(shelf_.leaf, family)
         return within | (shelf_.theme == 0) if "none" in chosen else within
     if name == "q":
-        return np.isin(shelf_.utterances, shelf.matching_utterances(db, value))
+        return np.isin(shelf_.utterances, shelf.matching_utterances(db, filters))
     if name in ("since", "until"):
         only = Filters(since=filters.since, until=filters.until)
         return np.isin(shelf_.conversations, shelf.matching_conversations(db, only))
