@@ -161,7 +161,8 @@ def told(event: Event) -> str:
 
 def copied(db: Database, collection_id: int, style: Style) -> CopiedAll:
     """All quotes ready to paste, in order, without notes and links. Raises UnknownCollection."""
-    view, style, counted = shown(db, collection_id), allowed(db, style), {}
+    view, style = shown(db, collection_id), allowed(db, style)
+    counted: dict = {}
     taken = [quoting.take(db, one.quote, style, counted=counted) for one in view.quotes if one.quote]
     each = [rendered(one, "") for one in taken]
     # In Markdown a block quote runs on into the next one unless something stands between them.

@@ -137,7 +137,7 @@ def _worth(said: columns.Columns, read: words.Words, by_hand: list[int]) -> np.n
     own = said.texts["voice"].among(["verbatim"]) & ~said.texts["role"].among(["seller"])
     # Where a person said where a quote begins and ends, it is as it should be.
     whole = read.whole | np.isin(said.rows, by_hand)
-    return quotable.worth(own=own, whole=whole, words=read.count, confidence=said.confidence)
+    return quotable.worth(own=own, whole=whole, words=read.count, hangs=read.hangs, confidence=said.confidence)
 
 
 def column(kept: Shelf, name: str) -> Column:
