@@ -77,7 +77,7 @@
         const html = asked.then((panel) => panel.formats.html);
         const panel = asked.then(({ taken }) => {
           const masked = taken.words.pieces.filter((piece) => piece.kind).length;
-          const parts = [`Copied without names: “${short(taken.words.text)}”`];
+          const parts = [`Copied without names: “${short(taken.words.pieces.map((piece) => piece.text).join(""))}”`];
           if (taken.line) parts.push(` — ${taken.line}`);
           parts.push(masked ? `; ${masked} ${masked === 1 ? "word is" : "words are"} masked.` : ".");
           return [...parts, " Masking finds most names, not all: read before publishing."].join("");
