@@ -54,9 +54,9 @@ def bar(db: Database, filters: Filters, *, hidden: Sequence[str] = ()) -> Bar:
     choices += found_choices(db, filters)
     accounts = tuple(conversations.values(db, "account", limit=MOST_ACCOUNTS))
     active = tuple(
-        (name, words.field(name), _shown(db, name, value))
+        (name, words.MATCHED[filters.match] if name == "q" else words.field(name), _shown(db, name, value))
         for name, value in filters.active.items()
-        if name not in hidden
+        if name not in (*hidden, "match")
     )
     return Bar(tuple(choices), accounts, filters, active)
 

@@ -21,7 +21,7 @@ from pipelines.report import EARLIEST
 from pipelines.settings import Settings
 from pipelines.store import connect, conversations
 from pipelines.store.covered import HIDDEN, is_covered
-from pipelines.store.filters import Filters, literal
+from pipelines.store.filters import MATCHES, Filters, literal
 from pipelines.store.published import look_back
 
 MOST_ITEMS = 200
@@ -92,7 +92,11 @@ class FilterQuery(BaseModel):
     beside: list[str] = Field(default=[], description="a competitor's name: conversations in which it was named")
     ours: list[str] = Field(default=[], description="a product of ours: conversations in which it was named")
     usage: list[str] = Field(default=[], description="what a quote may be used for: internal, anonymised or approved")
-    q: list[str] = Field(default=[], description="words that must all occur; never query syntax")
+    q: list[str] = Field(
+        default=[],
+        description='words that occur; "in quotation marks" together, after a minus not at all; no other syntax',
+    )
+    match: list[str] = Field(default=[], description="all of the words of `q` (without it), any of them, or phrase")
     published: list[str] = Field(
         default=[], description="a day, YYYY-MM-DD: as it was published then, on the themes and uploads of that day"
     )
@@ -164,6 +168,9 @@ def _checked(given: dict[str, str], today: date) -> dict[str, str]:
         raise BadParameter("since", "is later than until")
     if not all(t == "none" or is_row_id(t) for t in filter(None, given["theme"].split(","))):
         raise BadParameter("theme", "must be a theme's number, or none")
+    if given["match"] not in ("", *MATCHES):
+        raise BadParameter("match", f"must be one of {', '.join(MATCHES)}")
+    given["match"] = "" if given["match"] == "all" or not given["q"] else given["match"]
     if not all(map(is_row_id, filter(None, given["tracker"].split(",")))):
         raise BadParameter("tracker", "must be a tracker's number")
     return given

@@ -12,9 +12,10 @@ from api.collection_views import CollectionPage
 from api.deps import Db, OurSettings, Today, actor
 from api.errors import RESPONSES
 from api.models import Line
-from api.routes.quote import Made
+from api.routes.quote import Made, Used
 from insights.attribution import Style
 from pipelines import collections as acts
+from pipelines import usage
 from pipelines.collections import CollectionChanged
 from pipelines.jobs import now
 from pipelines.store import collections as store
@@ -58,6 +59,15 @@ class QuoteNote(BaseModel):
     note: str = Field(max_length=20_000)
     was: str | None = None
     actor: Actor = "api"
+
+
+class AllSaid(BaseModel):
+    """What all quotes may be used for; `over` also overwrites what was said of single ones."""
+
+    state: Literal["internal", "anonymised", "approved"]
+    note: Line = Field(default="", max_length=4000)
+    over: bool = False
+    actor: Line = Field(default="", max_length=80, description="who says it; needed but for internal")
 
 
 class Events(BaseModel):
@@ -117,6 +127,39 @@ def annotate(db: Db, collection_id: RowId, quote_id: str, body: QuoteNote) -> Ev
     return _events(
         acts.annotate(db, collection_id, quote_id, body.note, was=body.was, now=now(), actor=actor(body.actor))
     )
+
+
+@routes.post("/collections/{collection_id}/usage", summary="Say what all its quotes may be used for")
+def say(db: Db, collection_id: RowId, body: AllSaid) -> Events:
+    """Those that somebody cleared already keep what was said of them, unless `over` is true. Undone with its event."""
+    name = actor(body.actor)
+    return _events(
+        usage.say_all(
+            db,
+            collection_id,
+            body.state,
+            note=body.note,
+            over=body.over,
+            now=now(),
+            actor=name or "api",
+            named=bool(name),
+        )
+    )
+
+
+@routes.post("/collections/{collection_id}/uses", summary="Note where all its quotes were used")
+def used(db: Db, collection_id: RowId, body: Used) -> Events:
+    return _events(
+        usage.used_all(
+            db, collection_id, title=body.title, address=body.address, day=body.day, now=now(), actor=actor(body.actor)
+        )
+    )
+
+
+@routes.get("/collections/{collection_id}/copy", summary="Take all quotes out")
+def copy(db: Db, collection_id: RowId, style: Style = "role") -> views.CopiedAll:
+    """All of its quotes as text, Markdown and HTML, in order, without notes."""
+    return views.copied(db, collection_id, style)
 
 
 @routes.delete("/collections/{collection_id}/quotes/{quote_id}", summary="Take a quote out")

@@ -52,17 +52,6 @@ for (const form of document.querySelectorAll("form[data-autosubmit]")) {
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
 }
 
-for (const button of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) continue;
-  button.hidden = false;
-  const words = button.textContent;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    button.textContent = "Copied";
-    setTimeout(() => { button.textContent = words; }, 1600);
-  });
-}
-
 for (const button of document.querySelectorAll("[data-tick-all]")) {
   const boxes = button.closest("section").querySelectorAll("input[type=checkbox]");
   button.hidden = false;

@@ -22,6 +22,9 @@ HIT_COUNTS = f"""{COUNTED} AND (h.passage = '' OR h.passage NOT IN (SELECT hash 
 # The conversations whose words match, with all tellings of their meeting.
 NAMING = f"""SELECT o.counted_as FROM utterances w JOIN conversations o ON o.id = w.conversation_id
     WHERE w.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?) AND {COUNTED.replace("c.", "o.")}"""
+_MARKS = re.compile('["“”„«»]')
+_TERM = re.compile(r'(?:(?<!\S)([-−–])(?=["]|[^\W\d_]))?(?:"([^"]*[^\W_][^"]*)"|([^\s"]+|"))')
+MATCHES = ("all", "any", "phrase")
 _APART = re.compile(r"(?<!\\),")
 MOST_TOGETHER = 12  # parts of a value, up to which they are tried together
 INSIGHT_COLUMNS = {"kind": "i.kind", "label": "i.label", "voice": "u.voice", "role": "u.role"}
@@ -34,7 +37,7 @@ class Filters:
 
     `since` and `until` are ISO dates, both inclusive. `channel` is the kind of conversation (call, email, note, chat).
     `theme` is the id of a theme or sub-theme. `competitor` is a catalogue name, `relation` the state it was named in. `q` is words to
-    find in the quote's utterance, never query syntax. `follow_up` is answered, deferred, open, or came_back (an
+    find in the quote's utterance (`asked`), `match` how: all of them (""), "any" of them, or "phrase". `follow_up` is answered, deferred, open, or came_back (an
     objection raised again after a reply). `tracker` is a tracker's id: conversations in which it was found; `beside` a
     competitor's name: conversations in which it was named, `ours` one of our own products likewise. `published`
     is an ISO day, as of whose end everything is shown: the connection must look back (`published.look_back`). `usage` is what a quote may be used for (internal, anonymised, approved). `fields`
@@ -63,6 +66,7 @@ class Filters:
     ours: str = ""
     usage: str = ""
     q: str = ""
+    match: str = ""
     published: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
 
@@ -70,6 +74,8 @@ class Filters:
     def active(self) -> dict[str, str]:
         """The filters that are set, own fields included, in a fixed order: what the address bar carries."""
         own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "fields"}
+        if not self.q:
+            own["match"] = ""
         return {name: value for name, value in {**own, **self.fields}.items() if value}
 
 
@@ -149,8 +155,10 @@ def insight_condition(filters: Filters) -> Condition:
         said = "coalesce((SELECT state FROM quote_usage s WHERE s.insight_id = i.id), 'internal')"
         parts.append(_one_of(said, filters.usage))
     if filters.q.strip():
-        match = "u.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?)"
-        parts.append((match, [quoted_words(filters.q)]))
+        within = "IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?)"
+        wanted, unwanted = asked(filters.q, filters.match)
+        parts += [(f"u.rowid {within}", [wanted])] if wanted else []
+        parts += [(f"u.rowid NOT {within}", [unwanted])] if unwanted else []
     return _all(parts)
 
 
@@ -168,6 +176,22 @@ def family(value: str) -> Condition:
     sql = f"""WITH RECURSIVE family(id) AS (SELECT id FROM themes WHERE {named}
         UNION SELECT merged_into FROM themes JOIN family USING (id) WHERE merged_into IS NOT NULL) SELECT id FROM family"""
     return sql, values
+
+
+def asked(query: str, match: str = "") -> tuple[str, str]:
+    """What a person typed as two queries for FTS5: what is wanted, and what must not stand there; "" for nothing.
+
+    Words between quotation marks belong together; a word or such a phrase after a minus is not wanted. Wanted are all, or any
+    of them (`match` "any"), or all that was typed as one phrase ("phrase"). Nothing else is syntax.
+    """
+    if match == "phrase":
+        return phrase(" ".join(_MARKS.sub(" ", query).split())), ""
+    wanted: list[str] = []
+    unwanted: list[str] = []
+    for minus, together, word in _TERM.findall(_MARKS.sub('"', query.replace("\x00", " "))):
+        (unwanted if minus else wanted).append(phrase(together or word))
+    between = " OR " if match == "any" else " "
+    return between.join(wanted) or ("" if unwanted else '""'), " OR ".join(unwanted)
 
 
 def quoted_words(query: str) -> str:
