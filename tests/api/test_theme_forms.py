@@ -163,7 +163,7 @@ def test_accepting_a_proposal_is_told_and_its_undo_proposes_it_again(client, db,
     )
     assert quotes(db, PRICE) == before + 12
     html = sent(client, undo_of(html), back="/themes")
-    assert banner(html).startswith("Undone: merged") and quotes(db, PRICE) == before
+    assert banner(html).startswith("Took the merge into") and quotes(db, PRICE) == before
     assert "1 proposal<" in html
 
 
@@ -256,7 +256,7 @@ def test_merging_shows_both_themes_before_anything_changes(client, db):
     assert f"<dd>{both.quotes}</dd>" in html and f"{both.both} conversations have quotes of both" in html
     assert themes.get(db, SETUP).status == "active"
     html = sent(client, "/themes/1/merge", with_=2, into=1, reason="one thing")
-    assert "(12 quotes). Undo" in banner(html) and "by web page: one thing" in html
+    assert "(12 quotes). Undo" in banner(html) and "by somebody without an account: one thing" in html
 
 
 def test_the_address_of_a_merged_theme_leads_on_and_can_be_undone(client, db):
@@ -363,7 +363,7 @@ def test_a_history_says_who_when_and_why_and_what_was_undone(client, db):
     ledger.undo(db, event, now=LATER, actor="Sam")
     html = shown(client, "/themes/1")
     assert "Renamed from “Too expensive this year” to “Budget frozen”" in html and "by Dana: as in the plan" in html
-    assert "Undone: renamed from" in html and "21 Mar 2026, 10:00" in html and 'class="tag">undone' in html
+    assert "Took the new name back: called" in html and "21 Mar 2026, 10:00" in html and 'class="tag">undone' in html
 
 
 def test_an_undo_that_is_blocked_names_what_must_be_undone_first(client, db):
@@ -404,8 +404,8 @@ def test_a_proposal_that_somebody_decided_meanwhile_says_so(client, merge):
 def test_the_making_of_a_theme_is_undone_and_done_again_from_the_list(client, db):
     made = ledger.create(db, "objection", ledger.NewTheme("Passing"), **TOLD)
     html = sent(client, f"/themes/events/{made.event}/undo", back=f"/themes/{made.theme}")
-    assert banner(html) == "Undone: made “Passing”. Do it again" and themes.get(db, made.theme) is None
-    assert banner(sent(client, undo_of(html), back="/themes")) == "Done again: made “Passing”. Undo"
+    assert banner(html).startswith("Took the new theme “Passing” back") and themes.get(db, made.theme) is None
+    assert banner(sent(client, undo_of(html), back="/themes")) == "Made “Passing”, again. Undo"
     assert themes.get(db, made.theme).name == "Passing"
 
 
