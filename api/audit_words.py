@@ -42,7 +42,7 @@ class Day:
 
 def place(what: str) -> str:
     """ "Themes, rename" for "POST /themes/{theme_id}/rename"; what is no address stays as it is."""
-    before, slash, path = what.partition("/")
+    _, slash, path = what.partition("/")
     if not slash:
         return what
     parts = [part.rpartition(".")[0] or part for part in path.removeprefix("api/v1/").strip("/").split("/")]

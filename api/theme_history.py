@@ -98,7 +98,7 @@ def listed(parts: Iterable[str]) -> str:
 
 
 def _created(told: Recorded, names: Names, flows: Sequence[Flow], own: int | None) -> str:
-    e, about = told.event, told.event.about or 0
+    about = told.event.about or 0
     names = _called(told, names)
     subs = [theme for theme in _made(told) if theme != about]
     count = plural(sum(f.quotes for f in flows), "quote")

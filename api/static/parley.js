@@ -37,7 +37,7 @@ addEventListener("click", (event) => {
 const closeMenus = (but) => { for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(but)) menu.open = false; };
 addEventListener("click", (event) => closeMenus(event.target));
 addEventListener("keydown", (event) => {
-  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open], details.tool[open]");
   if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
 });
 

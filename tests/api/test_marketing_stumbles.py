@@ -138,7 +138,7 @@ def pages_of(client, form: dict[str, str]) -> tuple[str, str]:
 
 def test_without_a_mail_server_the_preview_and_the_digest_say_that_nothing_will_be_sent_and_how_to_mend_it(client):
     for page in pages_of(client, FORM):
-        assert WARNS in page and "PARLEY_SMTP_URL, for instance smtp://" in page
+        assert WARNS in page and "/settings/health#where" in page and "PARLEY_" not in page
 
 
 def test_a_digest_by_webhook_alone_is_not_warned_of_mail(client):
