@@ -187,7 +187,8 @@ def test_the_link_of_a_saved_report_is_that_at_which_others_open_parley(settings
 
 
 def test_a_link_that_opens_on_this_machine_alone_says_so(client):
-    assert "PARLEY_PUBLIC_URL" in saved_page(client)[1]
+    page = saved_page(client)[1]
+    assert "opens only on this machine so far" in page and "/settings/health#where" in page
 
 
 # Two groups side by side.

@@ -142,7 +142,7 @@ def test_without_proposals_the_page_says_what_will_come(client):
 
 
 def test_before_any_upload_the_page_explains_themes(empty_client):
-    assert "No themes yet" in shown(empty_client, "/themes") and "Nothing waits" in shown(
+    assert "No themes yet" in shown(empty_client, "/themes") and "No objections yet" in shown(
         empty_client, "/themes/waiting"
     )
 
