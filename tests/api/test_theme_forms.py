@@ -366,6 +366,26 @@ def test_a_history_says_who_when_and_why_and_what_was_undone(client, db):
     assert "Took the new name back: called" in html and "21 Mar 2026, 10:00" in html and 'class="tag">undone' in html
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda db: ledger.pin(db, PRICE, **TOLD), "Unpinned again"),
+        (lambda db: ledger.retire(db, PRICE, **TOLD), "In the reports again"),
+        (
+            lambda db: ledger.move(db, ids(db, PRICE)[:3], SETUP, **TOLD),
+            "Took the move back: 3 quotes moved here from “",
+        ),
+        (lambda db: ledger.merge(db, PRICE, [SETUP], **TOLD), "Took the merge back: “"),
+    ],
+    ids=["pin", "retire", "move", "merge"],
+)
+def test_an_undo_says_what_is_so_again_and_its_undo_that_it_was_done_again(client, db, change, said):
+    back = ledger.undo(db, change(db), now=LATER, actor="Sam")
+    assert said in shown(client, "/themes/1")
+    ledger.undo(db, back, now=LATER, actor="Sam")
+    assert ", again" in shown(client, "/themes/1")
+
+
 def test_an_undo_that_is_blocked_names_what_must_be_undone_first(client, db):
     moved = ledger.move(db, ids(db, PRICE)[:3], SETUP, **TOLD)
     again = ledger.move(db, ids(db, SETUP)[:20], PRICE, now=LATER, actor="Sam")
