@@ -331,7 +331,7 @@ def section(path: str) -> tuple[str, str]:
     """The page that lists what an address is about, by address and name; the overview where none does."""
     parts = path.strip("/").split("/")
     above = ["/" + "/".join(parts[:n]) for n in range(len(parts) - 1, 0, -1)]
-    named = {address: name for address, name, *_ in (*NAVIGATION, *REPORTS, *SECTIONS)}
+    named = {address: name for address, name, _ in NAVIGATION} | dict(REPORTS) | dict(SECTIONS)
     return next(((address, named[address]) for address in above if address in named), ("/", "Overview"))
 
 
