@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
+from api import audit_words
 from pipelines import accounts
 from pipelines.accounts import ROLES, SCOPE_ROLES, SCOPES, Lifetimes, Person, may
 from pipelines.settings import Settings
@@ -90,7 +91,7 @@ class PeoplePage:
 @dataclass(frozen=True, slots=True)
 class AuditPage:
     """A part of the log, the newest first; `next` is the cursor of what is older, 0 at the end; `unnamed` is what was done
-    before there were accounts, told on the first page only."""
+    before there were accounts, told on the first page only; `by_day` the entries as the page tells them."""
 
     entries: tuple[Entry, ...]
     people: tuple[str, ...]
@@ -98,6 +99,7 @@ class AuditPage:
     given: Mapping[str, str]
     next: int
     days: int
+    by_day: tuple[audit_words.Day, ...]
     unnamed: tuple[Unnamed, ...] = ()
 
 
@@ -145,7 +147,7 @@ def sign_on(settings: Settings) -> tuple[tuple[str, str], ...]:
         f"people of {domains}, as {ROLE_NAMES[settings.sso_role].lower()}" if domains else "nobody: invite people first"
     )
     return (
-        ("Provider", settings.sso_issuer), ("Known there as", settings.sso_client_id or "not set: PARLEY_SSO_CLIENT_ID"),
+        ("Provider", settings.sso_issuer), ("Known there as", settings.sso_client_id or "no name is set yet"),
         ("Address to return to", f"{settings.public_url or 'the address of Parley'}/login/sso/back"),
         ("New accounts for", new), ("Passwords", "administrators only" if settings.sso_only else "taken too"),
     )  # fmt: skip
@@ -161,6 +163,7 @@ def audited(db: Database, given: Mapping[str, str], *, before: int, limit: int, 
         given,
         (shown[-1].id or 0) if len(found) > limit else 0,
         days,
+        audit_words.days(shown),
         tuple(audit.unnamed(db, limit=UNNAMED)) if not before and not any(given.values()) else (),
     )
 

@@ -126,6 +126,10 @@ LANGUAGES = {
     "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
 MOST_ROWS_NAMED = 8
+DOORS = {
+    "api": "a program", "http": "a program", "command line": "somebody in the terminal", "terminal": "somebody in the terminal",
+    "parley": "Parley", "policy": "Parley, as ticked under Themes", "web page": "somebody without an account",
+}  # fmt: skip
 
 
 def verdict(trend: Trend) -> str:
@@ -145,8 +149,8 @@ def language(code: str) -> str:
 
 
 def door(actor: str) -> str:
-    """From where something was done, in words."""
-    return "HTTP interface" if actor == "api" else actor
+    """Who did something, in words: a name where it is known, else from where it came."""
+    return DOORS.get(actor, actor)
 
 
 def initials(name: str) -> str:

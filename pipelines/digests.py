@@ -39,7 +39,7 @@ QUOTES = {
     "account": "With quotes and account names",
 }
 SIDES = {"": "Neither: changes alone", "marketing": "For marketing", "sales": "For sales"}
-FORMS = {"json": "JSON for programs", "slack": "Slack", "teams": "Microsoft Teams"}
+FORMS = {"json": "Another program", "slack": "Slack", "teams": "Microsoft Teams"}
 
 
 class UnknownDigest(InsightsError):
@@ -366,11 +366,11 @@ def _send(delivery: store.Delivery, letter: Letter, digest: Digest, settings: Se
 
 
 def unsent(plan: Plan, settings: Settings) -> str:
-    """What stands in the way of its mails, and how to mend it; "" where nothing does."""
+    """What stands in the way of its mails; "" where nothing does."""
     if not plan.mails or (settings.smtp_url.get_secret_value() and settings.mail_from):
         return ""
-    also = " The webhook is posted all the same." if plan.webhook else ""
-    return f"Nothing will be sent by mail until a mail server is set.{also} {sending.WHERE} Then start Parley again."
+    also = " The channel or program gets it all the same." if plan.webhook else ""
+    return f"Nothing will be sent by mail until a mail server is set.{also}"
 
 
 def _digest(row: Row) -> Digest:
