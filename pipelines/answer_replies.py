@@ -20,8 +20,11 @@ MOST_SENTENCES = 120  # of a colleague's turn
 CANDIDATES = 40  # quotes alike, among which those with a reply are looked for
 ALIKE = 0.5  # cosine from which on a quote says something like what was asked
 ALIKE_IN_THEME = 0.3  # the same where the quote is of the theme that was asked about
+ALIKE_FIRMLY = 0.25  # the same where it is a firm member of it
 LONGEST_REPLY = 420
-TO_THE_POINT = 0.25  # cosine from which on a colleague's sentence says something to what was asked
+# Cosine from which on a colleague's sentence says something to what was asked, or to the buyer's words before it: who answers
+# a price speaks of what it is made of, which is like neither "too expensive" nor any theme's name (benchmarks/ANSWERS.md).
+TO_THE_POINT = 0.25
 SHORT_SENTENCE = 60  # characters
 
 
@@ -79,7 +82,10 @@ def _alike(db: Database, asked: str, theme: Theme | None) -> list[tuple[str, flo
     mask = shelf.together(kept, shelf.parts(db, kept, filters).values())
     likeness = np.where(mask, np.nan_to_num(meanings.likeness(db, kept, asked), nan=-1.0), -1.0)
     # What is filed under the same theme says the same in other words; a few words are like few quotes to the letter.
-    line = np.where(kept.theme == theme.id, ALIKE_IN_THEME, ALIKE) if theme else np.full(len(kept), ALIKE)
+    line = np.full(len(kept), ALIKE)
+    if theme:
+        line[kept.theme == theme.id] = ALIKE_IN_THEME
+        line[(kept.theme == theme.id) & (kept.fit >= insights.WEAK)] = ALIKE_FIRMLY
     best = np.argsort(-likeness, kind="stable")
     best = best[likeness[best] >= line[best]][:CANDIDATES]
     return [(kept.ids[at].decode(), round(float(likeness[at]), 4)) for at in best]
@@ -98,10 +104,16 @@ def _in_note(db: Database, quote: Quote, question: np.ndarray) -> _Stretch | Non
     """Where a note tells what was said to it, to the point."""
     text = insights.utterance_text(db, quote.utterance_id)
     place = told_in_note(text, quote.end)
-    if place is None or meanings.asked(text[slice(*place)]) @ question < TO_THE_POINT:
+    if place is None or _nearness(quote, [text[slice(*place)]], question)[0] < TO_THE_POINT:
         return None
     turn = replies.Turn(quote.utterance_id, quote.conversation_id, quote.position, text)
     return _Stretch(turn, place[0], min(place[1], place[0] + LONGEST_REPLY))
+
+
+def _nearness(quote: Quote, words: Sequence[str], question: np.ndarray) -> np.ndarray:
+    """Cosine of each of the n sentences with what was asked, or with the buyer's words before them where that is more: (n,)."""
+    made = embedding.embed(meanings.encoder(), [quote.text, *words])
+    return np.maximum(made[1:] @ question, made[1:] @ made[0])
 
 
 def _stretch(db: Database, quote: Quote, question: np.ndarray) -> _Stretch | None:
@@ -116,7 +128,7 @@ def _stretch(db: Database, quote: Quote, question: np.ndarray) -> _Stretch | Non
     places = places[:MOST_SENTENCES]
     if not places:
         return None
-    near = embedding.embed(meanings.encoder(), [turn.text[a:b] for a, b in places]) @ question
+    near = _nearness(quote, [turn.text[a:b] for a, b in places], question)
     best = int(near.argmax())
     if near[best] < TO_THE_POINT:
         return None
