@@ -39,7 +39,7 @@ def site(mined_sample, tmp_path_factory):
             db, kind="question", place="/plan", words=f"Sam Brennock said “{SAID}”, true?", recipient="Kim", actor="Ann", now=NOW
         )  # fmt: skip
         (theme,) = [one.id for one in themes.active(db, "objection") if one.name.startswith("Price")]
-    client = TestClient(create_app(settings, today=lambda: date(2026, 1, 15), worker=False, clock=lambda: NOW))
+    client = TestClient(create_app(settings, today=lambda: date(2026, 1, 15), worker=False, clock=lambda: NOW), base_url="http://localhost")
     return client, settings, theme
 
 
