@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from api import audit_words
-from pipelines import accounts
+from pipelines import accounts, reps
 from pipelines.accounts import ROLES, SCOPE_ROLES, SCOPES, Lifetimes, Person, may
+from pipelines.reps import Named
 from pipelines.settings import Settings
 from pipelines.store import accounts as store
-from pipelines.store import audit
+from pipelines.store import audit, conversations
 from pipelines.store.accounts import Invitation, Role, Scope, Token
 from pipelines.store.audit import Entry, Unnamed
 
@@ -29,6 +30,7 @@ OWN_MEANINGS: Mapping[Role, str] = {
 SCOPE_NAMES: Mapping[Scope, str] = {"read": "Read", "write": "Read and change", "admin": "Everything you may"}
 TOKEN_DAYS = (30, 90, 366)
 PAGE, UNNAMED = 100, 50
+MOST_REPS = 200  # values up to which a column is offered as one of reps
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
@@ -76,6 +78,7 @@ class ShownPerson:
     tokens: int
     last: bool
     self: bool
+    rep: Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class PeoplePage:
     invitations: tuple[Invitation, ...]
     originals: Role
     sign_on: tuple[tuple[str, str], ...]
+    reps: tuple[str, ...] = ()
+    columns: tuple[tuple[str, bool], ...] = ()
     told: str = ""
     problem: str = ""
 
@@ -130,12 +135,15 @@ def people(
     shown = tuple(
         ShownPerson(
             u.id, u.name, u.email, u.role, _ways(bool(u.password), bool(u.subject)), not u.disabled_at, u.signed_in_at,
-            live.get(u.id, 0), admins == [u.id], u.id == person.id,
+            live.get(u.id, 0), admins == [u.id], u.id == person.id, reps.named(db, u.id),
         )
         for u in every
     )  # fmt: skip
     opened = tuple(store.invitations(db, now=now))
-    return PeoplePage(shown, opened, accounts.originals_from(db), sign_on(settings), told, problem)
+    holding = reps.columns(db)
+    columns = tuple((name, name in holding) for name in conversations.field_names(db, most_values=MOST_REPS))
+    names = tuple(sorted(conversations.reps(db), key=str.casefold))
+    return PeoplePage(shown, opened, accounts.originals_from(db), sign_on(settings), names, columns, told, problem)
 
 
 def sign_on(settings: Settings) -> tuple[tuple[str, str], ...]:

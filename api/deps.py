@@ -115,8 +115,8 @@ def filtering(*own: str) -> Callable[..., Filters]:
         found = Filters(**_checked(given, day), fields=_own_fields(request, db, rest, own))
         split = set(request.query_params.getlist("by"))
         if is_covered(db):
-            return _covered(db, found, split)
-        check_reps(db, found.rep, split)
+            found = _covered(db, found, split)
+        check_reps(db, {"rep": found.rep, **found.fields}, split)
         return found
 
     return read
@@ -132,8 +132,8 @@ def filters_from(db: Database, given: Mapping[str, str], today: date) -> Filters
         look_back(db, known["published"])
     filters = Filters(**_checked(known, today), fields=own)
     if is_covered(db):
-        return _covered(db, filters, set())
-    check_reps(db, filters.rep, [given.get("by", "")])
+        filters = _covered(db, filters, set())
+    check_reps(db, {"rep": filters.rep, **own}, [given.get("by", "")])
     return filters
 
 

@@ -134,7 +134,7 @@ def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Ent
     wanted = views.filters_from({name: value for name, value in given.items() if name not in OWN})
     try:
         filters, _ = read_query(db, urlencode(wanted), today, ())
-        check_shared(filters.rep)
+        check_shared(db, filters.active)
         wanted = filters.active
     except (BadParameter, RepHidden) as error:
         problems.append(str(error))

@@ -22,7 +22,7 @@ from insights.errors import InsightsError, UnknownFormat
 from insights.ledger import LedgerError, Unfit
 from pipelines.accounts import EmailTaken, LastAdmin, LinkGone, UnknownPerson, UnknownToken
 from pipelines.annotations import AnnotationChanged, UnknownAnnotation
-from pipelines.answers import UnknownAsk
+from pipelines.asking import UnknownAsk
 from pipelines.borders import BordersChanged
 from pipelines.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
 from pipelines.collections import ChangedAfter, CollectionChanged, UnknownChange, UnknownCollection

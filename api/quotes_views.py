@@ -152,9 +152,7 @@ def look(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
     except search.BadCursor:
         detail = "is no cursor of this order. Use the value of 'next' from the page before, unchanged."
         raise BadParameter("after", detail) from None
-    if "rep" not in found.facets:
-        return found
-    return replace(found, facets={**found.facets, "rep": seen(db, found.facets["rep"])})
+    return replace(found, facets=seen(db, found.facets))
 
 
 def params(filters: Filters, ask: Ask) -> dict[str, str]:

@@ -90,7 +90,8 @@ def frozen(db: Database, saved: SavedReport) -> Document:
     """What was kept, with the quotes that are still there, word for word. Raises RepHidden where it is about a single rep and
     who asks may not see that rep's figures."""
     asked = parse_qsl(saved.query)
-    check(db, ",".join(v for name, v in asked if name == "rep"), [v for name, v in asked if name == "by"])
+    given = {name: ",".join(v for n, v in asked if n == name) for name, _ in asked}
+    check(db, given, [v for name, v in asked if name == "by"])
 
     def look(insight_id: str) -> Quoted | None:
         return next(iter(quoted(db, [insight_id])), None)

@@ -184,7 +184,7 @@ def list_runs(db: Db, digest_id: DigestId, limit: Annotated[int, Query(ge=1, le=
 
 def _plan(db: Db, body: DigestBody, today: Any, *, webhook: str | None = None) -> Plan:
     filters, _ = read_query(db, urlencode(views.filters_from(body.filters)), today, ())
-    check_shared(filters.rep)
+    check_shared(db, filters.active)
     values = body.model_dump(exclude={"schedule", "version", "filters", "webhook"})
     values |= {
         "kinds": tuple(body.kinds),
