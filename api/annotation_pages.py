@@ -89,7 +89,9 @@ def _changed(
     try:
         made = change()
     except AnnotationChanged as error:
-        answer = page(request, "annotation_conflict.html", views.conflict(shown(db), error, draft, there))
+        seen = shown(db)  # what stood in the error was read before it was known that this shows it
+        error = AnnotationChanged(annotations.get(seen, error.current.id))
+        answer = page(request, "annotation_conflict.html", views.conflict(seen, error, draft, there))
         answer.status_code = 409
         return answer
     except InsightsError as error:

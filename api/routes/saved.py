@@ -121,7 +121,8 @@ def remove_saved(db: Db, saved_id: SavedId) -> None:
 @routes.post("/saved/{saved_id}/restore", summary="Bring a saved report back")
 def restore_saved(db: Db, saved_id: SavedId) -> SavedReport:
     """Show it again."""
-    return SavedReport(**_told(saved.restore(db, saved_id)))
+    saved.restore(db, saved_id)
+    return SavedReport(**_told(saved.get(shown(db), saved_id)))
 
 
 def _told(kept: Kept) -> dict[str, Any]:

@@ -198,8 +198,15 @@ def _place(address: str, plain: Callable[[str], str]) -> str:
 def _query(query: str, plain: Callable[[str], str]) -> str:
     """A query with what it names covered; whose company or rep it is about is nothing that could be asked for."""
     given = parse_qsl(query, keep_blank_values=True)
-    shown = [(name, COVER if name in HIDDEN and value else plain(value)) for name, value in given]
+    shown = [(name, _asked(name, value, plain)) for name, value in given]
     return query if shown == given else urlencode(shown)
+
+
+def _asked(name: str, value: str, plain: Callable[[str], str]) -> str:
+    if name in HIDDEN and value:
+        return COVER
+    # What people look for they write small.
+    return COVER * len(value) if name == "q" and COVER in plain(value.title()) else plain(value)
 
 
 def pseudonym(name: str) -> str:

@@ -71,7 +71,7 @@ class Filters:
     @property
     def active(self) -> dict[str, str]:
         """The filters that are set, own fields included, in a fixed order: what the address bar carries."""
-        own = {name: getattr(self, name) for name in NAMES} | {"q": self.typed or self.q}
+        own = {name: getattr(self, name) for name in NAMES} | {"q": self.q and (self.typed or self.q)}
         return {name: value for name, value in {**own, **self.fields}.items() if value}
 
 
