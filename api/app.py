@@ -12,7 +12,7 @@ from socket import gethostname
 from threading import Event, Thread
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from api import (
@@ -50,6 +50,7 @@ from api import (
     upload_pages,
 )
 from api.compression import compressed
+from api.deps import no_covers
 from api.door import Door, close
 from api.errors import add_handlers
 from api.guard import guard
@@ -115,6 +116,7 @@ def create_app(
         description="What buyers object to, ask about and compare you with: the evidence, the trend, the quote.",
         docs_url=None,
         redoc_url=None,
+        dependencies=[Depends(no_covers)],
         lifespan=_lifespan(settings, worker),
     )
     app.openapi = partial(describe, app)  # type: ignore[method-assign]

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import collection_views as views
 from api import exports
-from api.deps import Db, OurSettings, Today
+from api.deps import Db, OurSettings, Today, kept_text, shown
 from api.pages import page
 from api.quote_formats import FORMATS
 from api.quote_pages import LOCAL, STYLE_COOKIE, actor_of, name_of, plain_name, remember_name, remember_style
@@ -104,11 +104,11 @@ def act(
         was = ""  # a form's empty field arrives as none at all
     try:
         match field:
-            case "title":
-                done = acts.describe(db, collection_id, title=value, was=was, **told)
-            case "note":
-                done = acts.describe(db, collection_id, note=value, was=was, **told)
+            case "title" | "note":
+                value, was = kept_pair(db, getattr(acts.get(db, collection_id), field), value, was)
+                done = acts.describe(db, collection_id, **{field: value}, was=was, **told)
             case "quote-note":
+                value, was = kept_pair(db, acts.note_of(db, collection_id, quote), value, was)
                 done = acts.annotate(db, collection_id, quote, value, was=was, **told)
             case "up" | "down":
                 done = acts.move(db, collection_id, quote, -1 if field == "up" else 1, **told)
@@ -142,9 +142,14 @@ def act(
     return _answer(collection_id, done, name, at=quote if field in ("up", "down", "quote-note") else "")
 
 
+def kept_pair(db: Database, stored: str, value: str, was: str | None) -> tuple[str, str | None]:
+    """What a form says, and what it says was there, with what stood covered in it."""
+    return kept_text(db, value, stored), was if was is None else kept_text(db, was, stored)
+
+
 def _page(request: Request, db: Database, collection_id: int, **values: object) -> Response:
     given = {"done": None, "clash": None, "back": ""} | values
-    view = views.shown(db, collection_id)
+    view = views.shown(shown(db), collection_id)
     return page(request, "collection.html", view, name=name_of(request), styles=STYLE_NAMES, **given)
 
 

@@ -3,9 +3,11 @@
 Error classes say what happened and what to do; which status that is, is decided here and nowhere else.
 """
 
+import json
 import re
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
@@ -17,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from api.rendering import render
+from api.who import visit
 from api.words import NAVIGATION, REPORTS
 from insights.errors import InsightsError, UnknownFormat
 from insights.ledger import LedgerError, Unfit
@@ -28,6 +31,7 @@ from pipelines.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
 from pipelines.collections import ChangedAfter, CollectionChanged, UnknownChange, UnknownCollection
 from pipelines.comments import CommentMoved, UnknownComment
 from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
+from pipelines.covering import cover
 from pipelines.digests import DigestChanged, UnknownDigest
 from pipelines.editing import ChangedSince
 from pipelines.forget import ChangedSincePreview, StillReading, UnknownErasure
@@ -40,6 +44,7 @@ from pipelines.proposals import UnknownProposal
 from pipelines.review import AnsweredAlready
 from pipelines.saved import UnknownSaved
 from pipelines.set_facts import FactsChanged
+from pipelines.store import connect
 from pipelines.store.ledger import Recorded
 from pipelines.store.trouble import trouble_of
 from pipelines.trackers import ChangedMeanwhile, UnknownTracker
@@ -54,6 +59,7 @@ SECTIONS = (
     ("/reports/saved/digests", "Digests"), ("/plan/pages", "Our pages"), ("/settings/forget", "Forget a person"),
     ("/accounts/signals", "Signals"), ("/competitors", "Competitor names"), ("/settings", "Settings"),
 )  # fmt: skip
+HOLDING = frozenset({404, 409, 422})  # answers that may hold what somebody wrote
 
 
 class FieldError(BaseModel):
@@ -310,6 +316,9 @@ def problem(
         title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors), undo_first=list(undo_first),
         changed=list(changed), version=version, versions=versions, now=now,
     )  # fmt: skip
+    if status in HOLDING and visit().person and not visit().originals:
+        told = _covered(request, told)
+        changed, now = told.changed, told.now
     if wants_page(request):
         told.detail = on_a_page(told)
         page = render("error.html", path=request.url.path, problem=told, section=section(request.url.path))
@@ -333,6 +342,16 @@ def section(path: str) -> tuple[str, str]:
     above = ["/" + "/".join(parts[:n]) for n in range(len(parts) - 1, 0, -1)]
     named = {address: name for address, name, _ in NAVIGATION} | dict(REPORTS) | dict(SECTIONS)
     return next(((address, named[address]) for address in above if address in named), ("/", "Overview"))
+
+
+def _covered(request: Request, told: Problem) -> Problem:
+    """What is told of things as they are now, to somebody who may not see names."""
+    file = request.app.state.settings.database_file
+    with closing(connect(file)) as db:
+        cover(db, file)
+        parts = told.model_dump(include={"detail", "errors", "changed", "now"}, mode="json")
+        (seen,) = db.conn.execute("SELECT covered_json(?)", [json.dumps(parts)]).fetchone()
+    return Problem.model_validate(told.model_dump() | json.loads(seen))
 
 
 def _fields(event: Recorded) -> list[FieldMoved]:

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from starlette.requests import Request
 
 from api import words
-from api.deps import FILTER_NAMES, FilterQuery, filtering
+from api.deps import FILTER_NAMES, FilterQuery, as_seen, filtering
 from api.documents.parts import quoted
 from api.documents.registry import REPORTS, Saveable
 from api.errors import BadParameter, NothingToKeep
@@ -127,7 +127,8 @@ def snapshot(db: Database, address: str, today: date) -> Snapshot:
         raise BadParameter("address", f"is no report that can be saved. Known: {known}.")
     key, known_report = found
     query = urlencode(pairs)
-    document = live_document(db, known_report, query, today)
+    with as_seen(db) as mine:  # what somebody keeps is what they see
+        document = live_document(mine, known_report, query, today)
     if document is None:
         raise NothingToKeep()
     return Snapshot(key, query, document.day, stored.to_json(document))
@@ -149,7 +150,9 @@ def read_query(
     request = Request({"type": "http", "method": "GET", "query_string": query.encode(), "headers": []})
     given = request.query_params
     model = FilterQuery(**{name: given.getlist(name) for name in FILTER_NAMES if name in given})
-    return filtering(*own)(request, db, today, model), {name: given.getlist(name) for name in own if name in given}
+    with as_seen(db) as mine:
+        filters = filtering(*own)(request, mine, today, model)
+    return filters, {name: given.getlist(name) for name in own if name in given}
 
 
 def live(saved: SavedReport) -> str:

@@ -131,6 +131,12 @@ def annotate(
         return _act(db, collection_id, "note", [[quote, "note", row.note, note]], now=now, actor=actor)
 
 
+def note_of(db: Database, collection_id: int, quote: str) -> str:
+    """The note on a quote of a collection, "" for none."""
+    row = _row(db, collection_id, quote)
+    return row.note if row else ""
+
+
 def move(db: Database, collection_id: int, quote: str, step: int, *, now: str, actor: str) -> int | None:
     """Move a quote up (-1) or down (+1); None where it stands at that end already."""
     ids = [row.insight_id for row in store.kept(db, collection_id)]

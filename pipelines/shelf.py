@@ -164,7 +164,7 @@ def _column(field_: Codes, meetings: np.ndarray) -> Column:
 def parts(db: Database, shelf_: Shelf, filters: Filters) -> dict[str, np.ndarray]:
     """Which quotes (n,) match each of the filters that are set; `since` and `until` are one filter, called `since`."""
     found = {}
-    for name, value in filters.active.items():
+    for name, value in replace(filters, typed="").active.items():
         if name in ("published", "match") or (name == "q" and not value.strip()):
             continue
         if name == "until" and filters.since:

@@ -25,7 +25,8 @@ NAMING = f"""SELECT o.counted_as FROM utterances w JOIN conversations o ON o.id 
 _MARKS = re.compile('["“”„«»]')
 _TERM = re.compile(r'(?:(?<!\S)([-−–])(?=["]|[^\W\d_]))?(?:"([^"]*[^\W_][^"]*)"|([^\s"]+|"))')
 MATCHES = ("all", "any", "phrase")
-_APART = re.compile(r"(?<!\\),")
+_MARKED = re.compile(r"(\\+)(?=,|$)")  # where a backslash could be taken for the mark of a comma
+_PIECE = re.compile(r"(\\*)(,|$)")
 MOST_TOGETHER = 12  # parts of a value, up to which they are tried together
 INSIGHT_COLUMNS = {"kind": "i.kind", "label": "i.label", "voice": "u.voice", "role": "u.role"}
 
@@ -41,7 +42,7 @@ class Filters:
     objection raised again after a reply). `tracker` is a tracker's id: conversations in which it was found; `beside` a
     competitor's name: conversations in which it was named, `ours` one of our own products likewise. `published`
     is an ISO day, as of whose end everything is shown: the connection must look back (`published.look_back`). `usage` is what a quote may be used for (internal, anonymised, approved). `fields`
-    are the upload's own columns.
+    are the upload's own columns. `typed` is what was typed as `q` where something else is looked for: what the page shows.
     """
 
     since: str = ""
@@ -69,14 +70,18 @@ class Filters:
     match: str = ""
     published: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    typed: str = ""
 
     @property
     def active(self) -> dict[str, str]:
         """The filters that are set, own fields included, in a fixed order: what the address bar carries."""
-        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "fields"}
+        own = {name: getattr(self, name) for name in NAMES} | {"q": self.q and (self.typed or self.q)}
         if not self.q:
             own["match"] = ""
         return {name: value for name, value in {**own, **self.fields}.items() if value}
+
+
+NAMES = tuple(f.name for f in fields(Filters) if f.name not in ("fields", "typed"))  # that can be asked for by name
 
 
 Condition = tuple[str, list[object]]
@@ -201,8 +206,8 @@ def quoted_words(query: str) -> str:
 
 
 def literal(value: str) -> str:
-    """A value as a filter takes it for one, whatever commas it has: "Acme\\, Inc."."""
-    return value.replace(",", "\\,")
+    """A value as a filter takes it for one, whatever commas and backslashes it has: "Acme\\, Inc."."""
+    return _MARKED.sub(r"\1\1", value).replace(",", "\\,")
 
 
 def joined(values: Iterable[str]) -> str:
@@ -212,7 +217,7 @@ def joined(values: Iterable[str]) -> str:
 
 def shown(value: str) -> str:
     """A filter's value as people read it."""
-    return value.replace("\\,", ",")
+    return ",".join(_apart(value)) if "\\" in value else value
 
 
 def options(value: str) -> list[str]:
@@ -220,12 +225,26 @@ def options(value: str) -> list[str]:
     own. Where none is (old links, what people type), "Acme, Inc." may be one or two: parts that stand beside each other
     are tried together too."""
     if "\\," in value:
-        given = (shown(part).strip() for part in _APART.split(value))
-        return [option for option in dict.fromkeys(given) if option]
-    parts = value.split(",")
+        return [option for option in dict.fromkeys(part.strip() for part in _apart(value)) if option]
+    parts = [*value.split(","), *([_apart(value)[-1]] if value.endswith("\\") else ())]
     ends = range(1, len(parts) + 1) if len(parts) <= MOST_TOGETHER else ()
     runs = [",".join(parts[start:end]).strip() for end in ends for start in range(end)]
     return [option for option in dict.fromkeys([value, *(part.strip() for part in parts), *runs]) if option]
+
+
+def _apart(value: str) -> list[str]:
+    """The parts of a value whose commas and backslashes are marked (`literal`). A backslash that nobody marked stays one."""
+    parts, place = [""], 0
+    for found in _PIECE.finditer(value):
+        slashes, comma = found.groups()
+        own = bool(comma) and len(slashes) % 2 == 1  # a comma of the value's own
+        parts[-1] += value[place : found.start()] + "\\" * (len(slashes) // 2 + (not comma and len(slashes) % 2))
+        place = found.end()
+        if own:
+            parts[-1] += ","
+        elif comma:
+            parts.append("")
+    return parts
 
 
 def _one_of(column: str, value: str) -> Condition:
