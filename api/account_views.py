@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from pipelines import accounts
+from api import audit_words
+from pipelines import accounts, reps
 from pipelines.accounts import ROLES, SCOPE_ROLES, SCOPES, Lifetimes, Person, may
+from pipelines.reps import Named
 from pipelines.settings import Settings
 from pipelines.store import accounts as store
-from pipelines.store import audit
+from pipelines.store import audit, conversations
 from pipelines.store.accounts import Invitation, Role, Scope, Token
 from pipelines.store.audit import Entry, Unnamed
 
@@ -28,6 +30,7 @@ OWN_MEANINGS: Mapping[Role, str] = {
 SCOPE_NAMES: Mapping[Scope, str] = {"read": "Read", "write": "Read and change", "admin": "Everything you may"}
 TOKEN_DAYS = (30, 90, 366)
 PAGE, UNNAMED = 100, 50
+MOST_REPS = 200  # values up to which a column is offered as one of reps
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
@@ -75,6 +78,7 @@ class ShownPerson:
     tokens: int
     last: bool
     self: bool
+    rep: Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ class PeoplePage:
     invitations: tuple[Invitation, ...]
     originals: Role
     sign_on: tuple[tuple[str, str], ...]
+    reps: tuple[str, ...] = ()
+    columns: tuple[tuple[str, bool], ...] = ()
     told: str = ""
     problem: str = ""
 
@@ -90,7 +96,7 @@ class PeoplePage:
 @dataclass(frozen=True, slots=True)
 class AuditPage:
     """A part of the log, the newest first; `next` is the cursor of what is older, 0 at the end; `unnamed` is what was done
-    before there were accounts, told on the first page only."""
+    before there were accounts, told on the first page only; `by_day` the entries as the page tells them."""
 
     entries: tuple[Entry, ...]
     people: tuple[str, ...]
@@ -98,6 +104,7 @@ class AuditPage:
     given: Mapping[str, str]
     next: int
     days: int
+    by_day: tuple[audit_words.Day, ...]
     unnamed: tuple[Unnamed, ...] = ()
 
 
@@ -128,12 +135,15 @@ def people(
     shown = tuple(
         ShownPerson(
             u.id, u.name, u.email, u.role, _ways(bool(u.password), bool(u.subject)), not u.disabled_at, u.signed_in_at,
-            live.get(u.id, 0), admins == [u.id], u.id == person.id,
+            live.get(u.id, 0), admins == [u.id], u.id == person.id, reps.named(db, u.id),
         )
         for u in every
     )  # fmt: skip
     opened = tuple(store.invitations(db, now=now))
-    return PeoplePage(shown, opened, accounts.originals_from(db), sign_on(settings), told, problem)
+    holding = reps.columns(db)
+    columns = tuple((name, name in holding) for name in conversations.field_names(db, most_values=MOST_REPS))
+    names = tuple(sorted(conversations.reps(db), key=str.casefold))
+    return PeoplePage(shown, opened, accounts.originals_from(db), sign_on(settings), names, columns, told, problem)
 
 
 def sign_on(settings: Settings) -> tuple[tuple[str, str], ...]:
@@ -145,7 +155,7 @@ def sign_on(settings: Settings) -> tuple[tuple[str, str], ...]:
         f"people of {domains}, as {ROLE_NAMES[settings.sso_role].lower()}" if domains else "nobody: invite people first"
     )
     return (
-        ("Provider", settings.sso_issuer), ("Known there as", settings.sso_client_id or "not set: PARLEY_SSO_CLIENT_ID"),
+        ("Provider", settings.sso_issuer), ("Known there as", settings.sso_client_id or "no name is set yet"),
         ("Address to return to", f"{settings.public_url or 'the address of Parley'}/login/sso/back"),
         ("New accounts for", new), ("Passwords", "administrators only" if settings.sso_only else "taken too"),
     )  # fmt: skip
@@ -161,6 +171,7 @@ def audited(db: Database, given: Mapping[str, str], *, before: int, limit: int, 
         given,
         (shown[-1].id or 0) if len(found) > limit else 0,
         days,
+        audit_words.days(shown),
         tuple(audit.unnamed(db, limit=UNNAMED)) if not before and not any(given.values()) else (),
     )
 

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
 from api import annotation_views as views
-from api.deps import Db, actor, is_row_id
+from api.deps import Db, actor, is_row_id, kept_text, shown
 from api.errors import STATUS
 from api.pages import ACTOR, RowId, page
 from api.words import link
@@ -51,6 +51,8 @@ def edit(
     request: Request, db: Db, number: RowId, text: Words = "", starts: Words = "", ends: Words = "", about: Words = "",
     to: Words = "", version: Version = "", back: Words = "",
 ) -> Response:  # fmt: skip
+    was = annotations.get(db, number)
+    text, to = kept_text(db, text, was.text), kept_text(db, to, was.link)
     draft = _draft(text, starts, ends, about, to)
     return _changed(
         request, db, back, draft, number,
@@ -87,12 +89,14 @@ def _changed(
     try:
         made = change()
     except AnnotationChanged as error:
-        answer = page(request, "annotation_conflict.html", views.conflict(db, error, draft, there))
+        seen = shown(db)  # what stood in the error was read before it was known that this shows it
+        error = AnnotationChanged(annotations.get(seen, error.current.id))
+        answer = page(request, "annotation_conflict.html", views.conflict(seen, error, draft, there))
         answer.status_code = 409
         return answer
     except InsightsError as error:
         known = number if draft else None  # a note that is not there cannot be edited, only told of
-        view = views.page(db, draft=draft or Draft(""), problem=str(error), edited=known, version=version)
+        view = views.page(shown(db), draft=draft or Draft(""), problem=str(error), edited=known, version=version)
         answer = page(request, "annotations.html", view, path_back=there)
         answer.status_code = next(status for known, status in STATUS.items() if isinstance(error, known))
         return answer

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from api import answers_views as views
 from api.deps import Db, actor
 from api.pages import ACTOR, RowId, page
-from pipelines import answers
+from pipelines import asking
 from pipelines.jobs import now
 
 routes = APIRouter(include_in_schema=False)
@@ -32,11 +32,11 @@ def ask(
     db: Db, words: Annotated[str, Form(max_length=2000)], theme: Annotated[int, Form(ge=0, le=2**62)] = 0,
     who: Annotated[str, Form(max_length=80)] = "",
 ) -> Response:  # fmt: skip
-    made = answers.ask(db, words, theme_id=theme or None, actor=actor(who.strip() or ACTOR), now=now())
+    made = asking.ask(db, words, theme_id=theme or None, actor=actor(who.strip() or ACTOR), now=now())
     return RedirectResponse(f"/answers?done={made.id}#asked", 303)
 
 
 @routes.post("/answers/asks/{number}/undo")
 def undo(db: Db, number: RowId) -> Response:
-    answers.undo(db, number, now=now())
+    asking.undo(db, number, now=now())
     return RedirectResponse("/answers#asked", 303)

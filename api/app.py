@@ -3,7 +3,7 @@
 import ctypes
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import date
 from functools import partial
 from importlib.metadata import version
@@ -12,7 +12,7 @@ from socket import gethostname
 from threading import Event, Thread
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from api import (
@@ -50,6 +50,7 @@ from api import (
     upload_pages,
 )
 from api.compression import compressed
+from api.deps import no_covers
 from api.door import Door, close
 from api.errors import add_handlers
 from api.guard import guard
@@ -92,6 +93,7 @@ from api.routes import (
 )
 from api.throttle import throttle
 from api.warming import keep_warm
+from api.working import working
 from pipelines.audit import write_forever
 from pipelines.jobs import now
 from pipelines.settings import Settings
@@ -114,6 +116,7 @@ def create_app(
         description="What buyers object to, ask about and compare you with: the evidence, the trend, the quote.",
         docs_url=None,
         redoc_url=None,
+        dependencies=[Depends(no_covers)],
         lifespan=_lifespan(settings, worker),
     )
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
@@ -226,7 +229,7 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with held.shared(settings.database_file):  # nobody replaces the file under a running server
             prepare(settings.database_file)
-            stop, thread, door = Event(), None, app.state.door
+            stop, door = Event(), app.state.door
             keeping = {"clock": door.clock, "days": settings.audit_days}
             log = Thread(
                 target=write_forever,
@@ -237,19 +240,13 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
             )
             log.start()
             _be_lean()
-            if worker:
-                from pipelines.jobs import work_forever
-
-                thread = Thread(target=work_forever, args=(settings, stop), name="parley-worker", daemon=True)
-                thread.start()
-                first_pages = (settings.database_file, app.state.today, stop)
-                Thread(target=keep_warm, args=first_pages, name="parley-warming", daemon=True).start()
-            yield
-            stop.set()
-            door.waiting.put(None)
-            if thread:
-                # A job that runs on is not lost: another worker takes it up again where it stopped.
-                thread.join(timeout=10)
+            with working(settings) if worker else nullcontext():
+                if worker:
+                    first_pages = (settings.database_file, app.state.today, stop)
+                    Thread(target=keep_warm, args=first_pages, name="parley-warming", daemon=True).start()
+                yield
+                stop.set()
+                door.waiting.put(None)
             log.join(timeout=10)
             close(door)
             forget()

@@ -18,6 +18,7 @@ from api import quotes_views, splits, words
 from api.deps import filters_from
 from api.errors import BadParameter, NothingToReport
 from api.quote_views import permalink
+from api.rep_gate import hidden
 from api.who import VISIT, Visit
 from insights.errors import InsightsError
 from insights.trends import Rate
@@ -120,11 +121,12 @@ def about(one: Asked) -> dict[str, Any]:
     """What is there to ask about: how many conversations until which day, and the filters with their values."""
     db, own = one.db, conversations.field_names(one.db, most_values=MOST_VALUES)
     found = search.find(db, Filters(), search.Ask(limit=1), facets=(*FACETS, *own))
+    fields = hidden(db)
     return {
         **report_rows.count(db, Filters()),
         "newest_day": themes.newest_day(db),
         "themes": {kind: len(themes.active(db, kind)) for kind in SUBJECTS if kind != "tracker"},
-        "filters": {name: dict(counts) for name, counts in found.facets.items() if counts},
+        "filters": {name: dict(counts) for name, counts in found.facets.items() if counts and name not in fields},
         "more_filters": "since, until (days as YYYY-MM-DD), kind, theme, label, competitor, relation, voice, follow_up, tracker",
     }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from api import words
+from api.rep_gate import hidden as of_reps
 from api.rep_gate import may_see
 from pipelines.store import catalogue, conversations, themes, trackers
 from pipelines.store.filters import Filters, literal
@@ -42,11 +43,12 @@ class Bar:
 
 def bar(db: Database, filters: Filters, *, hidden: Sequence[str] = ()) -> Bar:
     """What can be filtered by, from what is stored."""
+    fields = of_reps(db)
     names = [*FACTS, *MORE_FACTS, *conversations.field_names(db)]
     choices = []
     for name in names:
         options = ["verbatim", "reported"] if name == "voice" else _values(db, name)
-        if name == "rep":
+        if name in fields:
             options = [one for one in options if may_see(db, one)]
         value = filters.active.get(name, "")
         if len(options) > 1 or value:
@@ -54,9 +56,9 @@ def bar(db: Database, filters: Filters, *, hidden: Sequence[str] = ()) -> Bar:
     choices += found_choices(db, filters)
     accounts = tuple(conversations.values(db, "account", limit=MOST_ACCOUNTS))
     active = tuple(
-        (name, words.field(name), _shown(db, name, value))
+        (name, words.MATCHED[filters.match] if name == "q" else words.field(name), _shown(db, name, value))
         for name, value in filters.active.items()
-        if name not in hidden
+        if name not in (*hidden, "match")
     )
     return Bar(tuple(choices), accounts, filters, active)
 

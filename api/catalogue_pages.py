@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import catalogue_views as views
 from api import words
-from api.deps import Db, actor
+from api.deps import Db, actor, shown
 from api.pages import ACTOR, page
 from api.words import link
 from insights.errors import InsightsError
@@ -90,7 +90,9 @@ def act_on_name(
     entered = views.Entered(kind, name, spellings(aliases), seen)
     tools = kind == "integration"
     if action == "look":
-        return page(request, "names.html", views.own(db, integrations=tools, entered=entered, look=True), undone=None)
+        return page(
+            request, "names.html", views.own(shown(db), integrations=tools, entered=entered, look=True), undone=None
+        )
     try:
         if action == "remove":
             number = own_names.remove(db, kind, name, now=now(), actor=actor(ACTOR), seen=seen)
@@ -139,7 +141,7 @@ def act_on_persona(
 ) -> Response:  # fmt: skip
     rule = personas.rule(words, function, seniority)
     if action == "look":
-        return _personas(request, views.people(db, q=q, only=only, start=start, entered=rule, look="save"))
+        return _personas(request, views.people(shown(db), q=q, only=only, start=start, entered=rule, look="save"))
     try:
         if action == "remove":
             number, _ = personas.remove(db, words, now=now(), actor=actor(ACTOR))
@@ -147,7 +149,7 @@ def act_on_persona(
             number, _ = personas.save(db, rule, now=now(), actor=actor(ACTOR), seen=_seen(words, seen))
     except InsightsError as error:
         answer = _personas(
-            request, views.people(db, q=q, only=only, start=start, entered=_short(rule), problem=str(error))
+            request, views.people(shown(db), q=q, only=only, start=start, entered=_short(rule), problem=str(error))
         )
         answer.status_code = 409 if isinstance(error, personas.RuleChanged) else 422
         return answer
@@ -181,7 +183,9 @@ def act_on_stage(
     seen: FormNumber = 0, action: Annotated[Literal["save", "look"], Form()] = "look",
 ) -> Response:  # fmt: skip
     if action == "look":
-        return page(request, "stages.html", views.steps(db, stage=stage, step=step), all_steps=STEPS, undone=False)
+        return page(
+            request, "stages.html", views.steps(shown(db), stage=stage, step=step), all_steps=STEPS, undone=False
+        )
     stands = stage_words.steps(db).get(stage)
     problem, status = "", 409
     if (stands.id if stands else 0) != seen:
@@ -193,7 +197,7 @@ def act_on_stage(
             return RedirectResponse(f"/catalogue/stages?done={number}", 303)
         except InsightsError as error:
             problem, status = str(error), 422
-    answer = page(request, "stages.html", views.steps(db, problem=problem), all_steps=STEPS, undone=False)
+    answer = page(request, "stages.html", views.steps(shown(db), problem=problem), all_steps=STEPS, undone=False)
     answer.status_code = status
     return answer
 
@@ -249,7 +253,7 @@ def _unsaved(request: Request, db: Database, entered: views.Entered, error: Insi
     """The page as it stands now, with what the person wrote and why it was not saved."""
     now_there = catalogue.entry(db, entered.kind, entered.name)
     kept = replace(entered, name=entered.name[:1000], seen=own_names.version(now_there))
-    view = views.own(db, integrations=entered.kind == "integration", entered=kept, problem=str(error))
+    view = views.own(shown(db), integrations=entered.kind == "integration", entered=kept, problem=str(error))
     answer = page(request, "names.html", view, undone=None)
     answer.status_code = 409 if isinstance(error, own_names.EntryChanged) else 422
     return answer

@@ -11,12 +11,15 @@ from starlette.responses import RedirectResponse, Response
 
 from api import collection_views as views
 from api import exports
-from api.deps import Db, OurSettings, Today
+from api.deps import Db, OurSettings, Today, kept_text, shown
 from api.pages import page
-from api.quote_pages import LOCAL, actor_of, name_of, remember_name
-from api.quote_views import STYLE_NAMES
+from api.quote_formats import FORMATS
+from api.quote_pages import LOCAL, STYLE_COOKIE, actor_of, name_of, plain_name, remember_name, remember_style
+from api.quote_views import STYLE_NAMES, style_of
+from api.who import visit
 from insights.attribution import Style
 from pipelines import collections as acts
+from pipelines import usage
 from pipelines.collections import BadCollection, CollectionChanged
 from pipelines.jobs import now
 
@@ -81,10 +84,19 @@ def export(
     return exported(request, db, settings.public_url, today.isoformat(), collection_id, format, style)
 
 
+@routes.get("/collections/{collection_id}/copy")
+def copy(request: Request, db: Db, collection_id: RowId, style: Annotated[str, Query(max_length=20)] = "") -> Response:
+    """All quotes in fields to select from, with buttons where there is a script."""
+    chosen = style_of(style, request.cookies.get(STYLE_COOKIE, ""))
+    view = views.copied(db, collection_id, chosen)
+    shown = page(request, "collection_copy.html", view, styles=STYLE_NAMES, formats=FORMATS)
+    return remember_style(shown, style)
+
+
 @routes.post("/collections/{collection_id}/{field}")
 def act(
     request: Request, db: Db, collection_id: RowId, field: str, value: Text = "", was: Seen = None, seen: Short = "", quote: Short = "",
-    order: Ids = (), name: Short = "", event: Annotated[int, Form(ge=0, le=2**62)] = 0, back: Back = "",
+    order: Ids = (), state: Short = "", over: Short = "", title: Short = "", address: Short = "", day: Short = "", name: Short = "", event: Annotated[int, Form(ge=0, le=2**62)] = 0, back: Back = "",
 ) -> Response:  # fmt: skip
     """Whatever a form of the collection's page asks for."""
     told = {"now": now(), "actor": actor_of(request, name)}
@@ -92,11 +104,11 @@ def act(
         was = ""  # a form's empty field arrives as none at all
     try:
         match field:
-            case "title":
-                done = acts.describe(db, collection_id, title=value, was=was, **told)
-            case "note":
-                done = acts.describe(db, collection_id, note=value, was=was, **told)
+            case "title" | "note":
+                value, was = kept_pair(db, getattr(acts.get(db, collection_id), field), value, was)
+                done = acts.describe(db, collection_id, **{field: value}, was=was, **told)
             case "quote-note":
+                value, was = kept_pair(db, acts.note_of(db, collection_id, quote), value, was)
                 done = acts.annotate(db, collection_id, quote, value, was=was, **told)
             case "up" | "down":
                 done = acts.move(db, collection_id, quote, -1 if field == "up" else 1, **told)
@@ -104,6 +116,11 @@ def act(
                 done = acts.order(db, collection_id, order, **told)
             case "out":
                 done = acts.take_out(db, collection_id, quote, **told)
+            case "usage":
+                named = bool(visit().person or plain_name(name))
+                done = usage.say_all(db, collection_id, state, note=value, over=bool(over), named=named, **told)
+            case "uses":
+                done = usage.used_all(db, collection_id, title=title, address=address, day=day, **told)
             case "archive" | "restore":
                 status = "archived" if field == "archive" else "active"
                 done = acts.set_status(db, collection_id, status, **told)
@@ -114,19 +131,25 @@ def act(
                 )
             case _:
                 raise BadCollection("There is nothing of that kind to do with a collection.")
-    except (CollectionChanged, BadCollection) as error:
-        if field not in ("title", "note", "quote-note"):
+    except (CollectionChanged, BadCollection, usage.BadUsage) as error:
+        if field not in ("title", "note", "quote-note", "usage", "uses"):
             raise
-        clash = {"field": field, "quote": quote, "yours": value, "told": str(error)}
+        typed = {"state": state, "title": title, "address": address, "day": day, "name": name}
+        clash = {"field": field, "quote": quote, "yours": value, "told": str(error), "typed": typed}
         shown = _page(request, db, collection_id, clash=clash)
         shown.status_code = 409 if isinstance(error, CollectionChanged) else 422
         return shown
     return _answer(collection_id, done, name, at=quote if field in ("up", "down", "quote-note") else "")
 
 
+def kept_pair(db: Database, stored: str, value: str, was: str | None) -> tuple[str, str | None]:
+    """What a form says, and what it says was there, with what stood covered in it."""
+    return kept_text(db, value, stored), was if was is None else kept_text(db, was, stored)
+
+
 def _page(request: Request, db: Database, collection_id: int, **values: object) -> Response:
     given = {"done": None, "clash": None, "back": ""} | values
-    view = views.shown(db, collection_id)
+    view = views.shown(shown(db), collection_id)
     return page(request, "collection.html", view, name=name_of(request), styles=STYLE_NAMES, **given)
 
 

@@ -1,5 +1,6 @@
 """What the pages of collections show, and a collection as a document to hand on."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from sqlite_utils import Database
 
 from api import words
 from api.exports.document import Column, Document, Quoted, Section, Table
-from api.quote_formats import one_paragraph
+from api.quote_formats import FORMATS, one_paragraph, rendered
 from api.quote_views import STYLE_NAMES, allowed, permalink, why
 from insights.attribution import Style
 from pipelines import collections as acts
@@ -53,6 +54,12 @@ class CollectionPage:
     history: tuple[Done, ...]
 
     @property
+    def standings(self) -> str:
+        """In words, how many may be used for what: "4 Internal only, 2 Without names, 1 Approved with names"."""
+        states = Counter(one.usage.state for one in self.quotes if one.quote)
+        return ", ".join(f"{states[key]:,} “{name}”" for key, name in words.USAGES.items() if states[key])
+
+    @property
     def internal(self) -> tuple[int, ...]:
         """The places of the quotes of which nobody said that they may be used outside."""
         return tuple(n for n, one in enumerate(self.quotes, 1) if one.quote and one.usage.state == "internal")
@@ -62,6 +69,20 @@ class CollectionPage:
 class CollectionsPage:
     active: tuple[Collection, ...]
     archived: tuple[Collection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedAll:
+    """All quotes of a collection that are there, in one style and every format. `alone` counts those whose line fits only one
+    customer, `internal` those of which nobody said that they may be used outside."""
+
+    id: int
+    title: str
+    style: Style
+    quotes: int
+    alone: int
+    internal: int
+    formats: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +152,24 @@ def told(event: Event) -> str:
             return "Archived it"
         case "restore":
             return "Restored it"
+        case "use":
+            return f"Noted where {words.plural(len(quotes), 'quote')} {'was' if len(quotes) == 1 else 'were'} used"
+    if event.type.startswith("usage "):
+        return f"Set {words.plural(len(quotes), 'quote')} to “{words.USAGES[event.type.removeprefix('usage ')]}”"
     return "Removed it"
+
+
+def copied(db: Database, collection_id: int, style: Style) -> CopiedAll:
+    """All quotes ready to paste, in order, without notes and links. Raises UnknownCollection."""
+    view, style = shown(db, collection_id), allowed(db, style)
+    counted: dict = {}
+    taken = [quoting.take(db, one.quote, style, counted=counted) for one in view.quotes if one.quote]
+    each = [rendered(one, "") for one in taken]
+    # In Markdown a block quote runs on into the next one unless something stands between them.
+    between = {"text": "\n\n", "markdown": "\n\n<!-- -->\n\n", "html": "\n"}
+    formats = {name: between[name].join(one[name] for one in each) for name in FORMATS}
+    alone, title = sum(one.alone for one in taken), view.collection.title
+    return CopiedAll(collection_id, title, style, len(taken), alone, len(view.internal), formats)
 
 
 def document(

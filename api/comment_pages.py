@@ -3,10 +3,11 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Request
+from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
 from api import comment_views as views
-from api.deps import Db, actor
+from api.deps import Db, actor, shown
 from api.pages import ACTOR, RowId, page
 from pipelines import comments
 from pipelines.jobs import now
@@ -40,18 +41,18 @@ def add(
 @routes.post("/comments/{number}/close")
 def close(db: Db, number: RowId, done: Words = "", base: Base = "", back: Line = "", who: Line = "") -> Response:
     one = comments.close(db, number, done=done, base=_base(base), actor=actor(who.strip() or ACTOR), now=now())
-    return _back(one, back)
+    return _back(db, one, back)
 
 
 @routes.post("/comments/{number}/reopen")
 def reopen(db: Db, number: RowId, base: Base = "", back: Line = "", who: Line = "") -> Response:
-    return _back(comments.reopen(db, number, base=_base(base), actor=actor(who.strip() or ACTOR), now=now()), back)
+    return _back(db, comments.reopen(db, number, base=_base(base), actor=actor(who.strip() or ACTOR), now=now()), back)
 
 
 @routes.post("/comments/{number}/to")
 def hand_on(db: Db, number: RowId, to: Line, base: Base = "", back: Line = "", who: Line = "") -> Response:
     return _back(
-        comments.hand_on(db, number, to=to, base=_base(base), actor=actor(who.strip() or ACTOR), now=now()), back
+        db, comments.hand_on(db, number, to=to, base=_base(base), actor=actor(who.strip() or ACTOR), now=now()), back
     )
 
 
@@ -63,14 +64,14 @@ def remove(db: Db, number: RowId) -> Response:
 
 @routes.post("/comments/{number}/restore")
 def restore(db: Db, number: RowId) -> Response:
-    return _back(comments.restore(db, number, actor=actor(ACTOR), now=now()), "")
+    return _back(db, comments.restore(db, number, actor=actor(ACTOR), now=now()), "")
 
 
 def _base(text: str) -> int | None:
     return int(text) if text else None
 
 
-def _back(one: Comment, back: str) -> Response:
+def _back(db: Database, one: Comment, back: str) -> Response:
     """To the place itself, or to the inbox, where the form stood."""
-    place = one.place if back == "place" else "/comments?show=all"
+    place = comments.get(shown(db), one.id).place if back == "place" else "/comments?show=all"
     return RedirectResponse(f"{place}#c-{one.id}", 303)

@@ -59,7 +59,9 @@ def waiting(db: Database | None) -> int:
     if db is None:
         return 0
     here = visit()
-    return store.waiting(db, here.person.name if here.person else "") if here.person or not here.accounts else 0
+    if here.accounts and not here.person:
+        return 0
+    return sum(n for to, by, n in store.waiting(db) if not here.person or comments.reaches(db, here.person, to, by))
 
 
 def inbox(db: Database, *, show: Show, recipient: str, side: str, removed: int = 0) -> Inbox:
@@ -67,7 +69,10 @@ def inbox(db: Database, *, show: Show, recipient: str, side: str, removed: int =
     every = comments.ordered(store.every(db))
     person = visit().person
     who = person.name if recipient == "me" and person else "" if recipient == "me" else recipient
-    mine = [c for c in every if who in ("", c.recipient) and side in ("", c.side)]
+    about = [
+        c for c in every if who in ("", c.recipient) or (recipient == "me" and person and comments.reaches(db, person, c.recipient, c.actor))
+    ]  # fmt: skip
+    mine = [c for c in about if side in ("", c.side)]
     shown = [c for c in mine if show == "all" or (c.closed is not None) == (show == "closed")]
     counts: dict[str, int] = {}
     for one in every:

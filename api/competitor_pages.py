@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
 from api.comment_views import at
-from api.deps import Db, actor
+from api.deps import Db, actor, shown
 from api.pages import ACTOR, page
 from insights.proposals import Proposal
 from pipelines import names, own_names
@@ -76,7 +76,7 @@ def save(
     known = decided.entry(db, name)
     if seen not in ("any", own_names.version(known)):
         told = str(own_names.EntryChanged(name, known.aliases if known else None))
-        answer = _page(request, db, _view(db), unsaved=Unsaved(known.name if known else name, aliases, told))
+        answer = _page(request, db, _view(shown(db)), unsaved=Unsaved(known.name if known else name, aliases, told))
         answer.status_code = 409
         return answer
     wanted = [alias.strip() for line in aliases.splitlines() for alias in line.split(",") if alias.strip()]

@@ -1,11 +1,13 @@
 """What handlers ask for: the database of this request, the settings, today's date, the filter that all lists share."""
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import closing
-from dataclasses import fields, replace
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated
+from urllib.parse import unquote
 
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
@@ -16,12 +18,13 @@ from api.rep_gate import check as check_reps
 from api.who import actor as actor
 from api.who import visit
 from pipelines.accounts import may, originals_from
-from pipelines.covering import UNFOUND, asked, cover, products
+from pipelines.covering import UNFOUND, CoveredWords, asked, cover, kept, kept_lines, products, without_names
 from pipelines.report import EARLIEST
 from pipelines.settings import Settings
 from pipelines.store import connect, conversations
-from pipelines.store.covered import HIDDEN, is_covered
-from pipelines.store.filters import Filters, literal
+from pipelines.store.covered import HIDDEN, holds_cover, is_covered, texts
+from pipelines.store.filters import MATCHES, Filters, literal
+from pipelines.store.filters import NAMES as FILTER_NAMES
 from pipelines.store.published import look_back
 
 MOST_ITEMS = 200
@@ -29,9 +32,15 @@ ALL_FIELDS = 1 << 30
 A_YEAR = timedelta(days=366)
 SHOWING = frozenset({
     "/answers", "/api/v1/answers", "/trackers/preview", "/api/v1/trackers/preview", "/reports/saved/digests/preview",
-    "/api/v1/digests/preview",
+    "/api/v1/digests/preview", "/catalogue/names/effect", "/api/v1/catalogue/names/preview", "/catalogue/personas/effect",
+    "/api/v1/catalogue/personas/preview", "/catalogue/stages/effect",
 })  # what is sent here is only looked at: too long, or too much somebody's, for an address  # fmt: skip
-FILTER_NAMES = tuple(f.name for f in fields(Filters) if f.name != "fields")
+LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
+# Forms with texts that stood covered in them: their handlers keep what was left as it was (`kept_text`) and refuse the rest.
+KEEPING = re.compile(
+    r"(/api/v1)?/(trackers|annotations)/\d+|/api/v1/collections/\d+(/quotes/[0-9a-f]{16})?|/collections/\d+/(title|note|quote-note)"
+    r"|/(reports|api/v1)/saved/[0-9a-f]{32}|(/reports/saved|/api/v1)/digests/\d+|/themes/(\d+/(rename|split)|proposals/\d+)"
+)
 
 
 def database(request: Request) -> Iterator[Database]:
@@ -39,10 +48,64 @@ def database(request: Request) -> Iterator[Database]:
     file = request.app.state.settings.database_file
     with closing(connect(file)) as db:
         # A request that changes something writes to the tables themselves; what only shows is covered, however it is asked.
-        if (request.method in ("GET", "HEAD") or request.url.path in SHOWING) and not sees_originals(db):
+        if (request.method in LOOKING or request.url.path in SHOWING) and not sees_originals(db):
             cover(db, file)
         request.state.db = db  # for what stands in the header of every page
         yield db
+
+
+async def no_covers(request: Request) -> None:
+    """Refuse to store what stands for a covered name in the name's place. Raises CoveredWords.
+
+    A page shows who may not see originals covered texts, and a form sends back what it showed.
+    """
+    if visit().originals or request.method in LOOKING or request.url.path in SHOWING:
+        return
+    if KEEPING.fullmatch(request.url.path):
+        return
+    told = [unquote(request.url.path), *request.query_params.values()]
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        told += [one for one in (await request.form()).values() if isinstance(one, str)]
+    elif body := await request.body():
+        with suppress(ValueError, RecursionError):  # what cannot be read is refused by who reads it
+            told += texts(json.loads(body))
+    if any(map(holds_cover, told)):
+        raise CoveredWords
+
+
+@contextmanager
+def as_seen(db: Database) -> Iterator[Database]:
+    """The database as who asks may see it: itself, or another connection that covers names."""
+    if is_covered(db) or sees_originals(db):
+        yield db
+        return
+    file = db.conn.execute("PRAGMA database_list").fetchone()[2]
+    with closing(connect(file)) as mine:
+        cover(mine, file)
+        yield mine
+
+
+def shown(db: Database) -> Database:
+    """The same connection, which from now on shows who may not see originals no names: for what answers a change."""
+    if not is_covered(db) and not sees_originals(db):
+        cover(db, db.conn.execute("PRAGMA database_list").fetchone()[2])
+    return db
+
+
+def as_told(db: Database, text: str) -> str:
+    """A text of no conversation as who asks may see it."""
+    return text if is_covered(db) or sees_originals(db) else without_names(db, text)
+
+
+def kept_text(db: Database, given: str, stored: str) -> str:
+    """What a form says of a stored text: the stored one, where it came back as it was covered. Raises CoveredWords."""
+    return given if sees_originals(db) else kept(db, given, stored)
+
+
+def kept_texts(db: Database, given: Iterable[str], stored: Iterable[str]) -> tuple[str, ...]:
+    """The same for several lines, in whatever order. Raises CoveredWords."""
+    return tuple(given) if sees_originals(db) else kept_lines(db, given, stored)
 
 
 def settings(request: Request) -> Settings:
@@ -92,7 +155,11 @@ class FilterQuery(BaseModel):
     beside: list[str] = Field(default=[], description="a competitor's name: conversations in which it was named")
     ours: list[str] = Field(default=[], description="a product of ours: conversations in which it was named")
     usage: list[str] = Field(default=[], description="what a quote may be used for: internal, anonymised or approved")
-    q: list[str] = Field(default=[], description="words that must all occur; never query syntax")
+    q: list[str] = Field(
+        default=[],
+        description='words that occur; "in quotation marks" together, after a minus not at all; no other syntax',
+    )
+    match: list[str] = Field(default=[], description="all of the words of `q` (without it), any of them, or phrase")
     published: list[str] = Field(
         default=[], description="a day, YYYY-MM-DD: as it was published then, on the themes and uploads of that day"
     )
@@ -111,8 +178,8 @@ def filtering(*own: str) -> Callable[..., Filters]:
         found = Filters(**_checked(given, day), fields=_own_fields(request, db, rest, own))
         split = set(request.query_params.getlist("by"))
         if is_covered(db):
-            return _covered(db, found, split)
-        check_reps(db, found.rep, split)
+            found = _covered(db, found, split)
+        check_reps(db, {"rep": found.rep, **found.fields}, split)
         return found
 
     return read
@@ -128,8 +195,8 @@ def filters_from(db: Database, given: Mapping[str, str], today: date) -> Filters
         look_back(db, known["published"])
     filters = Filters(**_checked(known, today), fields=own)
     if is_covered(db):
-        return _covered(db, filters, set())
-    check_reps(db, filters.rep, [given.get("by", "")])
+        filters = _covered(db, filters, set())
+    check_reps(db, {"rep": filters.rep, **own}, [given.get("by", "")])
     return filters
 
 
@@ -164,6 +231,9 @@ def _checked(given: dict[str, str], today: date) -> dict[str, str]:
         raise BadParameter("since", "is later than until")
     if not all(t == "none" or is_row_id(t) for t in filter(None, given["theme"].split(","))):
         raise BadParameter("theme", "must be a theme's number, or none")
+    if given["match"] not in ("", *MATCHES):
+        raise BadParameter("match", f"must be one of {', '.join(MATCHES)}")
+    given["match"] = "" if given["match"] == "all" or not given["q"] else given["match"]
     if not all(map(is_row_id, filter(None, given["tracker"].split(",")))):
         raise BadParameter("tracker", "must be a tracker's number")
     return given
@@ -180,7 +250,15 @@ def _checked_day(name: str, value: str, today: date) -> None:
 def _together(db: Database, name: str, given: Iterable[str]) -> str:
     """Several values of a parameter as one filter takes them. One with a comma that is stored just so is one, not two."""
     values = [value for value in given if value]
-    return ",".join(literal(v) if "," in v and "\\," not in v and conversations.has(db, name, v) else v for v in values)
+    return ",".join(
+        literal(v) if _ends_plain(v) or ("," in v and "\\," not in v and conversations.has(db, name, v)) else v
+        for v in values
+    )
+
+
+def _ends_plain(value: str) -> bool:
+    """Whether a value ends in a backslash that nobody marked."""
+    return (len(value) - len(value.rstrip("\\"))) % 2 == 1
 
 
 def _own_fields(request: Request, db: Database, names: set[str], own: tuple[str, ...]) -> dict[str, str]:
@@ -196,7 +274,7 @@ def _covered(db: Database, filters: Filters, split: Collection[str]) -> Filters:
     if filters.account or filters.rep or HIDDEN.intersection(split):
         raise Masked(originals_from(db))
     ours = filters.ours if not filters.ours or filters.ours in products(db) else UNFOUND
-    return replace(filters, q=asked(db, filters), ours=ours)
+    return replace(filters, q=asked(db, filters), ours=ours, typed=filters.q)
 
 
 def _check_names(db: Database, names: Collection[str], own: tuple[str, ...]) -> None:

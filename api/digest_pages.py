@@ -1,5 +1,6 @@
 """The pages of digests: a form that shows what would be sent before it is saved, and what became of every message."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -10,15 +11,18 @@ from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
 from api import digest_views as views
-from api.deps import Db, OurSettings, Today, actor, is_row_id
-from api.errors import BadParameter, RepHidden
+from api.deps import Db, OurSettings, Today, actor, is_row_id, kept_text, sees_originals, shown
+from api.errors import BadParameter, Masked, RepHidden
 from api.pages import ACTOR, RowId, page
 from api.rep_gate import check_shared
 from api.saved_views import read_query
 from insights.schedules import EVERY, Every, Schedule
 from pipelines import digests
+from pipelines.accounts import originals_from
+from pipelines.covering import CoveredWords
 from pipelines.digests import BadDigest, DigestChanged, Plan
 from pipelines.settings import Settings
+from pipelines.store.covered import holds_cover
 
 routes = APIRouter(include_in_schema=False)
 PLACE = "/reports/saved/digests"
@@ -121,7 +125,7 @@ def _saved(
 def _tried(
     request: Request, db: Database, settings: Settings, entered: views.Entered, problems: tuple[str, ...] = ()
 ) -> Response:  # fmt: skip
-    view = views.tried(db, settings, entered, now=_now(), actor=actor(ACTOR), problems=problems)
+    view = views.tried(shown(db), settings, entered, now=_now(), actor=actor(ACTOR), problems=problems)
     answer = page(request, "digest_try.html", view, fixed=digests)
     answer.status_code = 422 if view.form.problems else 200
     return answer
@@ -130,13 +134,14 @@ def _tried(
 def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Entered, tuple[str, ...]]:
     """What stands in the form, and what cannot be read of it."""
     problems = []
-    edited = int(given["edited"]) if is_row_id(given.get("edited", "")) else 0
     wanted = views.filters_from({name: value for name, value in given.items() if name not in OWN})
+    edited = int(given["edited"]) if is_row_id(given.get("edited", "")) else 0
+    known = digests.get(db, edited).plan if edited else None
+    title = given.get("title", "")
     try:
-        filters, _ = read_query(db, urlencode(wanted), today, ())
-        check_shared(filters.rep)
-        wanted = filters.active
-    except (BadParameter, RepHidden) as error:
+        title = kept_text(db, title, known.title if known else "")
+        wanted = digest_filters(db, wanted, today)
+    except (BadParameter, RepHidden, CoveredWords) as error:
         problems.append(str(error))
         wanted = {}
     every: Every = next((one for one in EVERY if one == given.get("every")), "week")
@@ -144,18 +149,26 @@ def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Ent
     schedule = Schedule(every, _number(day), _number(given.get("hour", "8")), given.get("zone", "").strip() or "UTC")
     lines = given.get("mails", "").replace(",", "\n").replace(";", "\n").splitlines()
     plan = Plan(
-        given.get("title", ""), tuple(filter(None, given.get("kinds", "").split(","))), wanted, schedule, tuple(lines),
+        title, tuple(filter(None, given.get("kinds", "").split(","))), wanted, schedule, tuple(lines),
         given.get("webhook", ""), given.get("form", "json"), given.get("only_changes", "") != "no", given.get("quotes", "role"),  # type: ignore[arg-type]
-        proposals=given.get("proposals") == "yes", side=given.get("side", ""),  # type: ignore[arg-type]
+        proposals=given.get("proposals") == "yes", side=given.get("side", ""), covered=not sees_originals(db),  # type: ignore[arg-type]
     )  # fmt: skip
     kept = ""
-    if edited:
-        known = digests.get(db, edited)
-        if not plan.webhook.strip() and known.plan.webhook and not given.get("no_webhook"):
-            # The address is not shown again, so an empty field means that it stays.
-            plan, kept = replace(plan, webhook=known.plan.webhook), digests.masked(known.plan.webhook)
+    if known and not plan.webhook.strip() and known.webhook and not given.get("no_webhook"):
+        # The address is not shown again, so an empty field means that it stays.
+        plan, kept = replace(plan, webhook=known.webhook), digests.masked(known.webhook)
     version = int(given["version"]) if is_row_id(given.get("version", "")) else 0
     return views.Entered(digests.cleaned(plan), edited, version, kept), tuple(problems)
+
+
+def digest_filters(db: Database, wanted: Mapping[str, str], today: Any) -> dict[str, str]:
+    """The filters of a digest, by the rules of every page. Raises BadParameter, RepHidden, and Masked where they name somebody
+    whom who asks may not see."""
+    if not sees_originals(db) and any(map(holds_cover, wanted.values())):
+        raise Masked(originals_from(db))
+    filters, _ = read_query(db, urlencode(wanted), today, ())
+    check_shared(db, filters.active)
+    return filters.active
 
 
 def _number(text: str) -> int:

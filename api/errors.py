@@ -3,8 +3,11 @@
 Error classes say what happened and what to do; which status that is, is decided here and nowhere else.
 """
 
+import json
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
@@ -16,16 +19,19 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from api.rendering import render
+from api.who import visit
+from api.words import NAVIGATION, REPORTS
 from insights.errors import InsightsError, UnknownFormat
 from insights.ledger import LedgerError, Unfit
 from pipelines.accounts import EmailTaken, LastAdmin, LinkGone, UnknownPerson, UnknownToken
 from pipelines.annotations import AnnotationChanged, UnknownAnnotation
-from pipelines.answers import UnknownAsk
+from pipelines.asking import UnknownAsk
 from pipelines.borders import BordersChanged
 from pipelines.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
 from pipelines.collections import ChangedAfter, CollectionChanged, UnknownChange, UnknownCollection
 from pipelines.comments import CommentMoved, UnknownComment
 from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
+from pipelines.covering import cover
 from pipelines.digests import DigestChanged, UnknownDigest
 from pipelines.editing import ChangedSince
 from pipelines.forget import ChangedSincePreview, StillReading, UnknownErasure
@@ -38,12 +44,22 @@ from pipelines.proposals import UnknownProposal
 from pipelines.review import AnsweredAlready
 from pipelines.saved import UnknownSaved
 from pipelines.set_facts import FactsChanged
+from pipelines.store import connect
 from pipelines.store.ledger import Recorded
 from pipelines.store.trouble import trouble_of
 from pipelines.trackers import ChangedMeanwhile, UnknownTracker
 from pipelines.usage import NothingSaid, UsageChanged
 
 RETRY_AFTER_SECONDS = "2"
+# A sentence, or the rest of one, that says what to type in a terminal or to set before the start.
+COMMAND = re.compile(r"\s*[^.;?!]*(?:\bparley [a-z]+|\bPARLEY_[A-Z]+)[^;]*$")
+PYDANTIC = ("Input should", "Value error", "String should", "Field required", "List should", "Value should")
+SECTIONS = (
+    ("/trackers", "Trackers"), ("/speakers", "Who is who"), ("/reports/saved", "Saved reports"), ("/annotations", "Notes"),
+    ("/reports/saved/digests", "Digests"), ("/plan/pages", "Our pages"), ("/settings/forget", "Forget a person"),
+    ("/accounts/signals", "Signals"), ("/competitors", "Competitor names"), ("/settings", "Settings"),
+)  # fmt: skip
+HOLDING = frozenset({404, 409, 422})  # answers that may hold what somebody wrote
 
 
 class FieldError(BaseModel):
@@ -300,12 +316,42 @@ def problem(
         title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors), undo_first=list(undo_first),
         changed=list(changed), version=version, versions=versions, now=now,
     )  # fmt: skip
+    if status in HOLDING and visit().person and not visit().originals:
+        told = _covered(request, told)
+        changed, now = told.changed, told.now
     if wants_page(request):
-        page = render("error.html", path=request.url.path, problem=told)
+        told.detail = on_a_page(told)
+        page = render("error.html", path=request.url.path, problem=told, section=section(request.url.path))
         return HTMLResponse(page, status_code=status, headers=dict(headers or {}))
     special = {"undo_first": undo_first, "changed": changed, "version": version, "versions": versions, "now": now}
     body = told.model_dump(exclude={name for name, value in special.items() if not value})
     return JSONResponse(body, status, dict(headers or {}), media_type="application/problem+json")
+
+
+def on_a_page(told: Problem) -> str:
+    """What a person in a browser is told: without what to type in a terminal, and without the names of parameters."""
+    if told.status == 422 and told.errors and all(e.detail.startswith(PYDANTIC) for e in told.errors):
+        return "Something in this address cannot be used. Open the page anew and choose it there."
+    plain = COMMAND.sub("", told.detail).strip()
+    return re.sub(r"[;,]$", ".", plain) or told.detail
+
+
+def section(path: str) -> tuple[str, str]:
+    """The page that lists what an address is about, by address and name; the overview where none does."""
+    parts = path.strip("/").split("/")
+    above = ["/" + "/".join(parts[:n]) for n in range(len(parts) - 1, 0, -1)]
+    named = {address: name for address, name, _ in NAVIGATION} | dict(REPORTS) | dict(SECTIONS)
+    return next(((address, named[address]) for address in above if address in named), ("/", "Overview"))
+
+
+def _covered(request: Request, told: Problem) -> Problem:
+    """What is told of things as they are now, to somebody who may not see names."""
+    file = request.app.state.settings.database_file
+    with closing(connect(file)) as db:
+        cover(db, file)
+        parts = told.model_dump(include={"detail", "errors", "changed", "now"}, mode="json")
+        (seen,) = db.conn.execute("SELECT covered_json(?)", [json.dumps(parts)]).fetchone()
+    return Problem.model_validate(told.model_dump() | json.loads(seen))
 
 
 def _fields(event: Recorded) -> list[FieldMoved]:
@@ -322,7 +368,7 @@ def _sentence(error: HTTPException) -> str:
     if error.status_code == 404:
         return "There is nothing at this address."
     if error.status_code == 405:
-        return "This address does not take that method."
+        return "This address is no page: it only takes what a form or a program sends."
     if str(error.detail).startswith("Too many files"):
         return "These are more than the 1,000 files that one upload may hold. Put them into a zip and upload that."
     return str(error.detail)

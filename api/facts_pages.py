@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import facts_views as views
-from api.deps import Db, actor
+from api.deps import Db, actor, originals
 from api.errors import NotFound
 from api.pages import ACTOR, RowId, page
 from api.words import link
@@ -18,7 +18,7 @@ Text = Annotated[str, Form(max_length=1000)]
 Ids = Annotated[list[str], Form(max_length=set_facts.MOST_AT_ONCE)]
 
 
-@routes.post("/conversations/{conversation_id}/facts")
+@routes.post("/conversations/{conversation_id}/facts", dependencies=[Depends(originals)])
 def set_one(
     db: Db, conversation_id: str, date: Text = "", account: Text = "", contact: Text = "", deal: Text = "",
     base: Annotated[int | None, Form(ge=0, le=2**62)] = None,
@@ -40,7 +40,7 @@ Every = Annotated[str, Form(max_length=20)]
 Over = Annotated[bool, Form()]
 
 
-@routes.post("/uploads/{batch_id}/facts")
+@routes.post("/uploads/{batch_id}/facts", dependencies=[Depends(originals)])
 def set_many(
     request: Request, db: Db, batch_id: RowId, given: Given, conversation: Ids | None = None, every: Every = "",
     over: Over = False, sure: Annotated[bool, Form()] = False,
@@ -60,7 +60,7 @@ def set_many(
     return RedirectResponse(link(f"/uploads/{batch_id}", told), 303)
 
 
-@routes.post("/uploads/{batch_id}/facts/preview")
+@routes.post("/uploads/{batch_id}/facts/preview", dependencies=[Depends(originals)])
 def preview_many(
     request: Request, db: Db, batch_id: RowId, given: Given, conversation: Ids | None = None, every: Every = "", over: Over = False
 ) -> Response:  # fmt: skip

@@ -72,6 +72,9 @@ def guard(app: ASGIApp, *, hosts: Collection[str], max_body: int, door: Door, an
             nonlocal status, sent
             if message["type"] == "http.response.start":
                 sent = MutableHeaders(scope=message)
+                if visit.accounts and not scope["path"].startswith("/static/"):
+                    # What one person saw stays on no disk of a machine that others use too.
+                    sent.setdefault("Cache-Control", "no-store")
                 for name, value in HEADERS.items():
                     sent.setdefault(name, value)
                 status = message["status"]

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import Db, OurSettings
+from api.digest_views import Ready, ready
 from api.errors import RESPONSES
 from api.pages import page
 from pipelines import backup, doctor
@@ -36,11 +37,12 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class HealthPage:
-    """What was found, the worst first; the copies, the newest first; and whether one is being made."""
+    """What was found, the worst first; the copies, the newest first; whether one is being made; and what is set for mail and links."""
 
     examined: Examined
     copies: tuple[Copy, ...]
     making: bool
+    ready: Ready
 
 
 class Health(BaseModel):
@@ -93,8 +95,9 @@ def _view(db: Database, settings: Settings) -> HealthPage:
     order: tuple[Literal["error", "warning", "note", "fine"], ...] = ("error", "warning", "note", "fine")
     ordered = tuple(sorted(examined.findings, key=lambda one: order.index(one.level)))
     return HealthPage(
-        Examined(examined.at, examined.whole, ordered), _copies(settings), bool(jobs.unfinished(db, "backup"))
-    )
+        Examined(examined.at, examined.whole, ordered), _copies(settings),
+        bool(jobs.unfinished(db, "backup")), ready(settings),
+    )  # fmt: skip
 
 
 def _copies(settings: Settings) -> tuple[Copy, ...]:

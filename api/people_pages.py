@@ -11,15 +11,16 @@ from api.account_pages import Short, signed_in
 from api.deps import Clock, Db, OurSettings
 from api.pages import page
 from insights.errors import InsightsError
-from pipelines import accounts
+from pipelines import accounts, reps
 from pipelines.settings import Settings
 
 routes = APIRouter(include_in_schema=False)
-Act = Literal["role", "off", "on", "remove", "link"]
+Act = Literal["role", "off", "on", "remove", "link", "rep"]
 PLACE = "/settings/people"
 TOLD = {
-    "role": "The role is changed. It counts from their next click on.", "off": "The account is switched off, its sessions are ended.",
+    "role": "The role is changed. It counts from their next click on.", "off": "The account is switched off, its sessions are ended. Comments that were open for it are now in your inbox and with who wrote them.",
     "on": "The account is switched on again.", "remove": "The account is removed. What was done under its name stays.",
+    "rep": "Saved whose figures these are. It counts from their next click on.", "columns": "Saved which columns hold reps.",
     "withdrawn": "The link is withdrawn; it opens nothing any more.",
 }  # fmt: skip
 
@@ -48,9 +49,16 @@ def withdraw(db: Db, now: Clock, invitation_id: int) -> Response:
     return RedirectResponse(f"{PLACE}?told=withdrawn", 303)
 
 
+@routes.post(f"{PLACE}/columns")
+def mark_columns(db: Db, now: Clock, column: Annotated[list[str] | None, Form()] = None) -> Response:
+    reps.mark(db, frozenset(column or ()), actor=signed_in().name, now=now)
+    return RedirectResponse(f"{PLACE}?told=columns#columns", 303)
+
+
 @routes.post(f"{PLACE}/{{user_id}}")
 def change(
-    request: Request, db: Db, settings: OurSettings, now: Clock, user_id: int, act: Annotated[Act, Form()], role: Short = ""
+    request: Request, db: Db, settings: OurSettings, now: Clock, user_id: int, act: Annotated[Act, Form()], role: Short = "",
+    rep: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:  # fmt: skip
     told = {"now": now, "actor": signed_in().name}
     try:
@@ -61,12 +69,14 @@ def change(
                 accounts.set_standing(db, user_id, enabled=act == "on", **told)
             case "remove":
                 accounts.remove_person(db, user_id, **told)
+            case "rep":
+                reps.name(db, user_id, rep, **told)
             case "link":
                 found = accounts.person(db, user_id)
                 return _with_link(
                     request, db, settings, now, accounts.invite(db, found.email, found.role, **told), found.email
                 )
-    except (accounts.LastAdmin, accounts.NotUsable) as error:
+    except (accounts.LastAdmin, accounts.NotUsable, reps.BadRep) as error:
         return _shown(request, db, settings, now, problem=str(error))
     return RedirectResponse(f"{PLACE}?told={act}", 303)
 

@@ -19,7 +19,7 @@ DOINGS = (
     ("/reports/saved/digests#new", "Schedule a digest"),
     ("/themes/waiting", "Sort quotes that wait for a theme"),
     ("/help", "Help: what the terms mean, and keys"),
-    ("/docs", "HTTP interface"),
+    ("/docs", "For programs: HTTP interface"),
 )
 HEADINGS = {
     "page": "Pages", "theme": "Themes", "competitor": "Competitors", "tracker": "Trackers", "report": "Saved reports",

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from api import plan_views as views
 from api import words
 from api.comment_views import talk
-from api.deps import Db, Today, actor, filtering
+from api.deps import Db, Today, actor, filtering, shown
 from api.pages import ACTOR, RowId, page
 from api.plan_uploads import read_or_queue, take_in
 from api.plan_views import Entered
@@ -144,7 +144,7 @@ def add_note(
         )  # fmt: skip
     except (BadNote, MovedOn) as error:
         entered = Entered(status, text, page_of_ours, day, who, str(error))
-        view = views.brief(db, Filters(persona=persona), today, theme_id=theme_id, step=step, entered=entered)
+        view = views.brief(shown(db), Filters(persona=persona), today, theme_id=theme_id, step=step, entered=entered)
         answer = page(
             request, "plan_brief.html", view, statuses=cells.STATUSES, today=today.isoformat(), talk=talk(db, request)
         )

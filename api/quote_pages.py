@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import quote_views as views
 from api.comment_views import at
-from api.deps import Db, OurSettings, actor
+from api.deps import Db, OurSettings, actor, shown
 from api.errors import NotFound
 from api.pages import ACTOR, page
 from api.rendering import render
@@ -94,9 +94,11 @@ def _page(
 
 def _refused(request: Request, db: Database, settings: Settings, found: Quote, **typed: str) -> Response:
     """The page again, with what was typed and why it cannot be kept beside the field."""
-    shown = _page(request, db, settings, found, refused=typed, name=typed["name"])
-    shown.status_code = 422
-    return shown
+    # The quote too was read before it was known that this shows it.
+    seen = shown(db)
+    answer = _page(request, seen, settings, there(seen, found.id), refused=typed, name=typed["name"])
+    answer.status_code = 422
+    return answer
 
 
 @routes.get("/quotes/{quote_id}/copy")

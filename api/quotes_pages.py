@@ -18,7 +18,7 @@ Switch = Literal["on", "off", ""]
 
 def asking(
     by: Annotated[
-        Literal["words", "meaning"], Query(description="words: all of them occur; meaning: what is like it")
+        Literal["words", "meaning"], Query(description="words: they occur (`match` says how); meaning: what is like it")
     ] = "words",
     sort: Annotated[
         Literal["newest", "best", "typical", "likeness", ""],

@@ -80,7 +80,7 @@ class WayOut:
 @dataclass(frozen=True, slots=True)
 class QuotesPage:
     """`params` is what the address says, `told` says in words what is shown and what is not; `meaning` offers to look for
-    the meaning. `ways_out` lead on where nothing was found."""
+    the meaning, `any` for any of the words. `ways_out` lead on where nothing was found."""
 
     filters: Filters
     params: Mapping[str, str]
@@ -91,6 +91,7 @@ class QuotesPage:
     back: str
     notice: str
     meaning: bool
+    any: bool
     chips: tuple[Chip, ...]
     choices: tuple[Choice, ...]
     accounts: tuple[str, ...]
@@ -124,11 +125,13 @@ def quotes(db: Database, filters: Filters, ask: Ask) -> QuotesPage:
         for name in names
     }
     question = bool(filters.q.strip())
+    several = question and ask.by == "words" and filters.match != "any" and len(filters.q.split()) > 1
     return QuotesPage(
         filters, params(filters, ask), ask.by, found.sort,
         tuple((key, name) for key, name in SORTS.items() if key != "likeness" or (question and ask.by == "meaning")),
         told(found, ask), standing_back(found), notice(found),
         question and ask.by == "words" and found.counts.different <= FEW,
+        several and found.counts.different <= FEW,
         _chips(filters, counted, called, ask), found_choices(db, filters), tuple(counted["account"])[:MOST_ACCOUNTS],
         tuple(_facet(name, values, filters, called) for name, values in counted.items() if _worth_it(name, values, filters)),
         found.items, found.next, found.counts,
@@ -149,9 +152,7 @@ def look(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
     except search.BadCursor:
         detail = "is no cursor of this order. Use the value of 'next' from the page before, unchanged."
         raise BadParameter("after", detail) from None
-    if "rep" not in found.facets:
-        return found
-    return replace(found, facets={**found.facets, "rep": seen(db, found.facets["rep"])})
+    return replace(found, facets=seen(db, found.facets))
 
 
 def params(filters: Filters, ask: Ask) -> dict[str, str]:
@@ -272,7 +273,10 @@ def _chips(
 ) -> tuple[Chip, ...]:
     chips = []
     for name, value in filters.active.items():
-        label = "Meaning" if name == "q" and ask.by == "meaning" else words.field(name)
+        if name == "match":  # told with the words
+            continue
+        label = words.MATCHED[filters.match] if name == "q" else words.field(name)
+        label = "Meaning" if name == "q" and ask.by == "meaning" else label
         chosen = _chosen(filters, name, counts[name]) if name in counts else []
         if name in ("since", "until", "published"):
             chips.append(Chip(name, label, words.day(value), ""))

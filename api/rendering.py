@@ -20,7 +20,7 @@ def environment() -> jinja2.Environment:
     )
     env.filters.update(
         percent=words.percent, points=words.points, day=words.day, span=words.span, number=words.number, plural=words.plural,
-        clock=words.clock, human=words.human, moment=words.moment,
+        clock=words.clock, human=words.human, moment=words.moment, who=words.door,
     )  # fmt: skip
     env.globals.update(
         link=words.link, words=words, spark=sparks.spark, bar_of=sparks.bar, odds_of=sparks.odds, visit=visit

@@ -32,23 +32,34 @@ def may_see_all(db: Database) -> bool:
     return not here.accounts or reps.may_see_all(db, here.person)
 
 
-def check(db: Database, named: str, by: Iterable[str] = ()) -> None:
-    """A filter on reps and what is split by, as an address gives them. Raises RepHidden."""
-    split = any(conversations.field_key(part) == "rep" for value in by for part in value.split(",") if part.strip())
-    if (named and not all(may_see(db, one) for one in options(named))) or (split and not may_see_all(db)):
+def hidden(db: Database) -> frozenset[str]:
+    """The fields that hold reps, where who asks may not see every rep: the column of reps and own columns like it."""
+    return frozenset() if may_see_all(db) else frozenset({"rep", *reps.columns(db)})
+
+
+def check(db: Database, filters: Mapping[str, str], by: Iterable[str] = ()) -> None:
+    """Filters on fields that hold reps and what is split by, as an address gives them. Raises RepHidden."""
+    fields = hidden(db)
+    split = any(conversations.field_key(part) in fields for value in by for part in value.split(",") if part.strip())
+    named = [one for field in fields for one in options(filters.get(field, ""))]
+    if split or not all(may_see(db, one) for one in named):
         raise RepHidden
 
 
-def check_shared(named: str) -> None:
-    """A filter on reps of what goes to several people, as a digest does: where there are accounts none is allowed, since
+def check_shared(db: Database, filters: Mapping[str, str]) -> None:
+    """Filters on reps of what goes to several people, as a digest does: where there are accounts none is allowed, since
     who reads it is not known. Raises RepHidden."""
-    if visit().accounts and named:
+    if visit().accounts and any(filters.get(field) for field in ("rep", *reps.columns(db))):
         raise RepHidden
 
 
-def seen(db: Database, values: Mapping[str, int]) -> dict[str, int]:
-    """Of counts by rep those that who asks may see."""
-    return {rep: count for rep, count in values.items() if may_see(db, rep)}
+def seen(db: Database, facets: Mapping[str, Mapping[str, int]]) -> dict[str, Mapping[str, int]]:
+    """Counts by field, those of reps as far as who asks may see them."""
+    fields = hidden(db)
+    return {
+        field: {rep: count for rep, count in counts.items() if may_see(db, rep)} if field in fields else counts
+        for field, counts in facets.items()
+    }
 
 
 def voice_seen(db: Database, report: VoiceReport) -> VoiceReport:

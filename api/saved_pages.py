@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import saved_views as views
-from api.deps import Db, OurSettings, Today, actor
+from api.deps import Db, OurSettings, Today, actor, kept_text
 from api.exports.document import read, written
 from api.pages import ACTOR, page
 from pipelines import saved
@@ -48,7 +48,8 @@ def show(request: Request, db: Db, settings: OurSettings, today: Today, saved_id
 
 @routes.post("/reports/saved/{saved_id}")
 def describe(db: Db, saved_id: SavedId, title: Title = "", note: Note = "") -> Response:
-    saved.describe(db, saved_id, title=title, note=note)
+    was = saved.get(db, saved_id)
+    saved.describe(db, saved_id, title=kept_text(db, title, was.title), note=kept_text(db, note, was.note))
     return RedirectResponse(f"/reports/saved/{saved_id}", 303)
 
 

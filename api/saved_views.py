@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from starlette.requests import Request
 
 from api import words
-from api.deps import FILTER_NAMES, FilterQuery, filtering
+from api.deps import FILTER_NAMES, FilterQuery, as_seen, filtering
 from api.documents.parts import quoted
 from api.documents.registry import REPORTS, Saveable
 from api.errors import BadParameter, NothingToKeep
@@ -90,7 +90,8 @@ def frozen(db: Database, saved: SavedReport) -> Document:
     """What was kept, with the quotes that are still there, word for word. Raises RepHidden where it is about a single rep and
     who asks may not see that rep's figures."""
     asked = parse_qsl(saved.query)
-    check(db, ",".join(v for name, v in asked if name == "rep"), [v for name, v in asked if name == "by"])
+    given = {name: ",".join(v for n, v in asked if n == name) for name, _ in asked}
+    check(db, given, [v for name, v in asked if name == "by"])
 
     def look(insight_id: str) -> Quoted | None:
         return next(iter(quoted(db, [insight_id])), None)
@@ -126,7 +127,8 @@ def snapshot(db: Database, address: str, today: date) -> Snapshot:
         raise BadParameter("address", f"is no report that can be saved. Known: {known}.")
     key, known_report = found
     query = urlencode(pairs)
-    document = live_document(db, known_report, query, today)
+    with as_seen(db) as mine:  # what somebody keeps is what they see
+        document = live_document(mine, known_report, query, today)
     if document is None:
         raise NothingToKeep()
     return Snapshot(key, query, document.day, stored.to_json(document))
@@ -148,7 +150,9 @@ def read_query(
     request = Request({"type": "http", "method": "GET", "query_string": query.encode(), "headers": []})
     given = request.query_params
     model = FilterQuery(**{name: given.getlist(name) for name in FILTER_NAMES if name in given})
-    return filtering(*own)(request, db, today, model), {name: given.getlist(name) for name in own if name in given}
+    with as_seen(db) as mine:
+        filters = filtering(*own)(request, mine, today, model)
+    return filters, {name: given.getlist(name) for name in own if name in given}
 
 
 def live(saved: SavedReport) -> str:

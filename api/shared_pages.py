@@ -17,7 +17,8 @@ from api.errors import RESPONSES
 from api.pages import ACTOR, RowId, page
 from api.routes.outcomes import Asked, Chosen
 from pipelines import reps, shared
-from pipelines.shared import Agreed, BadShared, Shared
+from pipelines.shared import BadShared, Shared
+from pipelines.shared_figures import FIGURES, Agreed
 from pipelines.store.shared_rows import Month
 
 routes = APIRouter(include_in_schema=False)
@@ -69,7 +70,7 @@ def save_settings(request: Request, db: Db, form: Fields) -> Response:
                 f"{key}-on" in form, " ".join(form.get(f"{key}-owner", "").split()),
                 views.target_of(key, form.get(f"{key}-target", "")),
             )
-            for key in shared.FIGURES
+            for key in FIGURES
         }  # fmt: skip
         shared.agree(db, chosen)
     except BadShared as error:

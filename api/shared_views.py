@@ -10,9 +10,10 @@ from api import words
 from api.documents import shared as made
 from api.exports.document import Document
 from api.who import visit
-from pipelines import reps, shared
+from pipelines import reps, shared, shared_figures
 from pipelines.reps import Seen
-from pipelines.shared import Agreed, BadShared, Figure, Rep, Shared
+from pipelines.shared import BadShared, Shared
+from pipelines.shared_figures import FIGURES, Agreed, Figure, Rep
 from pipelines.store import shared_rows
 from pipelines.store.shared_rows import Month
 
@@ -74,7 +75,7 @@ def page(db: Database, today: date) -> SharedView:
             )
         )  # fmt: skip
     here = visit()
-    seen = tuple(one for one in shared.by_rep(db, now.as_of) if reps.may_see(db, here.person, one.name)) if here.person and now.as_of else ()  # fmt: skip
+    seen = tuple(one for one in shared_figures.by_rep(db, now.as_of) if reps.may_see(db, here.person, one.name)) if here.person and now.as_of else ()  # fmt: skip
     return SharedView(
         now, tuple(lines), taken_back(db), seen, reps.seen_by(db) if here.accounts else "", shared.ready(db, today=today),
         made.document(now, lines),
@@ -87,7 +88,7 @@ def taken_back(db: Database) -> tuple[tuple[int, str, str], ...]:
 
 
 def settings(db: Database, *, problem: str = "") -> SharedSettings:
-    return SharedSettings(shared.agreed(db), shared.FIGURES, reps.seen_by(db), reps.CHOICES, visit().accounts, problem)
+    return SharedSettings(shared.agreed(db), FIGURES, reps.seen_by(db), reps.CHOICES, visit().accounts, problem)
 
 
 def target_of(key: str, text: str) -> float | None:
@@ -101,7 +102,7 @@ def target_of(key: str, text: str) -> float | None:
         raise BadShared(f"'{text.strip()[:40]}' is no number. Write a target as 60 (per cent) or 30 (days).") from None
     if number != number or abs(number) > 1e6:
         raise BadShared("A target is 0 to 100 %, or a number of days.")
-    return number if shared.FIGURES[key][2] == "days" else number / 100
+    return number if FIGURES[key][2] == "days" else number / 100
 
 
 def name_of(month: str) -> str:
@@ -111,7 +112,7 @@ def name_of(month: str) -> str:
 
 def covers(month: Month) -> str:
     """ "Counted to 31 Oct 2026; conversations reach to 22 Oct 2026" """
-    told = f"Counted to {words.day(month.as_of)}, most over the {shared.DAYS} days before"
+    told = f"Counted to {words.day(month.as_of)}, most over the {shared_figures.DAYS} days before"
     heard = str(month.content.get("heard_until", ""))
     return f"{told}; conversations reached to {words.day(heard)}" if heard and heard < month.as_of else told
 

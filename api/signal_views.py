@@ -172,27 +172,29 @@ def addresses(db: Database, *, problem: str = "") -> AddressesView:
     return AddressesView(tuple(one for one in lines if one.status != "removed"), removed, newest, problem)
 
 
-def raised(db: Database, filters: Filters, theme_id: int, today: date) -> RaisedView:
+def raised(db: Database, filters: Filters, theme_id: int, today: date, *, base: str = "") -> RaisedView:
     """Raises NotFound."""
     theme = themes.get(db, theme_id)
     if theme is None:
         raise NotFound("theme", theme_id)
     campaign = account_lists.raised(db, filters, theme_id, today=today)
-    return RaisedView(theme, bar(db, filters), campaign, made.campaign(campaign, theme, today.isoformat()))
+    return RaisedView(theme, bar(db, filters), campaign, made.campaign(campaign, theme, today.isoformat(), base=base))
 
 
 def table(
-    db: Database, filters: Filters, today: date, *, type: str = "", state: str = "", account: str = "", closed: bool = False,
-    after: str = "", limit: int = 50,
-) -> SignalPage:  # fmt: skip
+    db: Database,
+    filters: Filters,
+    today: date,
+    chosen: made.Chosen,
+    *,
+    closed: bool = False,
+    after: str = "",
+    limit: int = 50,
+) -> SignalPage:
     """A part of the signals, those heard last first."""
     since = signal_rows.newest(db)
     found = found_signals.signals(db, filters, today=today)
-    kept = [
-        one
-        for one in found.signals
-        if (closed or one.is_open) and type in ("", one.type) and state in ("", one.state) and account in ("", one.account_id)
-    ]  # fmt: skip
+    kept = [one for one in found.signals if (closed or one.is_open) and chosen.fits(one)]
     kept.sort(key=lambda one: (one.last, one.id), reverse=True)
     if after:
         day, _, id = after.partition("~")

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import upload_views
-from api.deps import Db, actor
+from api.deps import Db, actor, originals, sees_originals
 from api.pages import ACTOR, page
 from pipelines import own_names, sides
 from pipelines.jobs import now, submit_sides
@@ -33,6 +33,7 @@ def show_speakers(
         "speakers.html",
         view,
         every=all,
+        named=sees_originals(db),
         last=last,
         about=len(sides.about(db, last)) if last else 0,
         undone=taken,
@@ -50,7 +51,7 @@ def undo(db: Db, number: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
     return RedirectResponse(f"/speakers?undone={number}", 303)
 
 
-@routes.post("/speakers")
+@routes.post("/speakers", dependencies=[Depends(originals)])
 def correct_speaker(
     db: Db, subject: Annotated[str, Form(min_length=1, max_length=300)],
     side: Annotated[Literal["buyer", "seller", "unknown", "as found"], Form()],

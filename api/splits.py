@@ -2,7 +2,7 @@
 
 from sqlite_utils import Database
 
-from api.rep_gate import may_see_all
+from api.rep_gate import hidden
 from pipelines.store import conversations
 from pipelines.store.covered import HIDDEN, is_covered
 from pipelines.store.filters import CONVERSATION_COLUMNS
@@ -28,8 +28,7 @@ def field(db: Database, by: str) -> str:
     )
     if is_covered(db):
         known = tuple(name for name in known if name not in HIDDEN)
-    elif not may_see_all(db):
-        known = tuple(name for name in known if name != "rep")
+    known = tuple(name for name in known if name not in hidden(db))
     key = by if not by or by in known else conversations.field_key(by)
     if key and key not in known:
         raise UnknownField(f"is no field of your conversations. Known: {', '.join(known)}.")

@@ -1,6 +1,7 @@
 """What happened to themes, in sentences: for the history of a theme, for banners, for what must be undone first."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from api.words import plural
 from pipelines.store.ledger import Recorded
@@ -10,11 +11,10 @@ Names = Mapping[int, str]
 
 
 def sentence(
-    told: Recorded, names: Names, flows: Sequence[Flow], *, family: Collection[int] = (), undone: str = "", again: bool = False
+    told: Recorded, names: Names, flows: Sequence[Flow], *, family: Collection[int] = ()
 ) -> str:  # fmt: skip
     """What an event did, without a full stop: as the theme tells it that `family` names (its id first, then its
-    sub-themes'), or, where that is empty, as everybody does. `undone` is the sentence of what an undo took back,
-    `again` that this was an undo itself.
+    sub-themes'), or, where that is empty, as everybody does. An undo is told by `took_back` of what it took back.
     """
     e = told.event
     about = e.about if e.about is not None else 0
@@ -44,11 +44,46 @@ def sentence(
         case "move":
             return _moved(names, flows, family)
         case "undo":
-            return f"{'Done again' if again else 'Undone'}: {lower(undone)}" if undone else "Undone"
+            return "Took something back"
     verb = {"pin": "Pinned", "unpin": "Unpinned", "retire": "Retired", "restore": "Restored"}[e.type]
     subs = len({x.theme for x in e.edits if x.field == "status"}) - 1
     more = f", with its {plural(subs, 'sub-theme')}" if subs > 0 and own in (None, about) else ""
     return f"{verb}{more}" if family else f"{verb} {_named([about], names)}{more}"
+
+
+def took_back(told: Recorded, names: Names, flows: Sequence[Flow], *, family: Collection[int] = ()) -> str:
+    """What the undo of an event did, told as `sentence` tells the event: what is so again."""
+    e, about = told.event, told.event.about or 0
+    own = next(iter(family), None)
+    names = _called(told, names) if e.type in ("create", "split") else names
+    theme, count = _named([about], names), plural(sum(flow.quotes for flow in flows), "quote")
+    match e.type:
+        case "create":
+            waits = f": {count} waiting again" if flows else ""
+            return f"Took the new theme{'' if family else ' ' + theme} back{waits}"
+        case "join":
+            return f"Took {count} out again that had joined"
+        case "rename":
+            was = next((x.before for x in e.edits if x.field == "name"), "")
+            return f"Took the new name {'' if family else f'of {theme} '}back: called “{was}” again"
+        case "merge":
+            others = [x.theme for x in e.edits if x.field == "status" and x.after == "merged"]
+            if own in others:
+                return f"Took the merge into {theme} back: stands by itself again ({plural(_out(flows, own or 0), 'quote')})"
+            apart = f"{_named(others, names)} {'stands by itself' if len(others) == 1 else 'stand by themselves'} again"
+            return f"Took the merge {'' if own == about else f'into {theme} '}back: {apart} ({count})"
+        case "split":
+            parts = [*_made(told), *_promoted(told)]
+            if own in parts:
+                return f"Took the split back: went back into {theme}"
+            return f"Took the split back: {_named(parts, names)} went back into {'it' if own else theme}"
+        case "move":
+            back = [replace(flow, before=flow.after, after=flow.before) for flow in flows]
+            return f"Took the move back: {lower(_moved(names, back, family))}"
+        case "undo":
+            return "Took something back"
+    so = {"pin": "unpinned", "unpin": "pinned", "retire": "in the reports", "restore": "out of the reports"}[e.type]
+    return f"{so.capitalize()} again" if family else f"{theme} is {so} again"
 
 
 def lower(text: str) -> str:
@@ -63,15 +98,13 @@ def listed(parts: Iterable[str]) -> str:
 
 
 def _created(told: Recorded, names: Names, flows: Sequence[Flow], own: int | None) -> str:
-    e, about = told.event, told.event.about or 0
-    called = {x.theme: x.after for x in e.edits if x.field == "name"}
+    about = told.event.about or 0
+    names = _called(told, names)
     subs = [theme for theme in _made(told) if theme != about]
     count = plural(sum(f.quotes for f in flows), "quote")
     if own in subs:
-        return (
-            f"Made as a part of “{called.get(about, names.get(about, ''))}” ({plural(_in(flows, own or 0), 'quote')})"
-        )
-    made = "Made" if own is not None else f"Made “{called.get(about, names.get(about, ''))}”"
+        return f"Made as a part of “{names.get(about, '')}” ({plural(_in(flows, own or 0), 'quote')})"
+    made = "Made" if own is not None else f"Made “{names.get(about, '')}”"
     within = f", with {plural(len(subs), 'sub-theme')}" if subs else ""
     # Nothing moved: a competitor's theme is its name, and mentions follow it.
     source = f" from {count}" if flows else ""
@@ -80,17 +113,17 @@ def _created(told: Recorded, names: Names, flows: Sequence[Flow], own: int | Non
 
 def _split(told: Recorded, names: Names, flows: Sequence[Flow], own: int | None) -> str:
     e, about = told.event, told.event.about or 0
-    called = {x.theme: x.after for x in e.edits if x.field == "name"}
+    names = _called(told, names)
     made = _made(told)
     inside = any(x.field == "parent" and x.theme in made and x.after == about for x in e.edits)
-    promoted = [x.theme for x in e.edits if x.field == "parent" and x.theme not in made and x.after is None]
+    promoted = _promoted(told)
     theme = _named([about], names)
     if own in made:
         how = "Made a sub-theme of" if inside else "Taken out of"
         return f"{how} {theme} ({plural(_in(flows, own or 0), 'quote')})"
     if own in promoted:
         return f"Became a theme of its own, no longer a part of {theme}"
-    parts = [f"“{called.get(part, names.get(part, ''))}” ({plural(_in(flows, part), 'quote')})" for part in made]
+    parts = [f"“{names.get(part, '')}” ({plural(_in(flows, part), 'quote')})" for part in made]
     parts += [f"“{names.get(sub, '')}”" for sub in promoted]
     one = len(parts) == 1
     if own is None:
@@ -118,6 +151,8 @@ def _moved(names: Names, flows: Sequence[Flow], family: Collection[int]) -> str:
             parts.append(f"{count} moved here{source}")
         else:
             parts.append(f"{count} moved{'' if flow.before in family else source}{target}")
+    if not family and len(parts) > 1 and all(" moved" in part for part in parts):
+        return f"Moved {listed(part.replace(' moved', '', 1) for part in parts)}"
     text = "; ".join(parts)
     return text if family or not text else f"Moved: {text}" if len(parts) > 1 else _active(text)
 
@@ -129,6 +164,17 @@ def _active(text: str) -> str:
         if found:
             return f"{verb}{count}{' out' if 'Took' in verb else ''}{rest}"
     return text
+
+
+def _called(told: Recorded, names: Names) -> Names:
+    """The names, with those that an event gave to the themes that it made: after an undo no list has them."""
+    return {**names, **{x.theme: x.after for x in told.event.edits if x.field == "name"}}
+
+
+def _promoted(told: Recorded) -> list[int]:
+    """Sub-themes that a split made themes of their own."""
+    made = _made(told)
+    return [x.theme for x in told.event.edits if x.field == "parent" and x.theme not in made and x.after is None]
 
 
 def _made(told: Recorded) -> list[int]:

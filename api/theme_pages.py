@@ -17,14 +17,14 @@ from starlette.responses import RedirectResponse, Response
 from api import theme_conflicts as conflicts
 from api import theme_views as views
 from api.comment_views import at
-from api.deps import Db, Today, actor, filtering, insight_cursor, is_row_id
+from api.deps import Db, Today, actor, as_told, filtering, insight_cursor, is_row_id, kept_text, kept_texts, shown
 from api.errors import STATUS
 from api.pages import ACTOR, RowId, numbers, page
 from api.theme_conflicts import Typed, Wanted
 from api.words import link, plural
 from insights.errors import InsightsError
 from insights.ledger import Unfit
-from pipelines import by_hand, editing, ledger, proposals
+from pipelines import by_hand, editing, ledger, proposals, upkeep
 from pipelines.editing import ChangedSince
 from pipelines.jobs import now
 from pipelines.store import proposals as store
@@ -96,7 +96,8 @@ def move(
         raise Unfit("Choose a theme for the ticked quotes, or write a name for a new one.")
 
     target = themes.get(db, int(at or to)) if at or is_row_id(to) else None
-    place = f"to “{target.name}”" if target else "to wait" if to == WAIT else f"into a new theme, “{name.strip()}”"
+    called = as_told(db, target.name) if target else ""
+    place = f"to “{called}”" if target else "to wait" if to == WAIT else f"into a new theme, “{name.strip()}”"
     wanted = Wanted(
         f"Move {plural(len(quote), 'quote')} {place}.", "Move them all the same", "/themes/move",
         (*(("quote", one) for one in quote), ("to", to), ("at", at), ("back", back)),
@@ -150,7 +151,7 @@ def decide(
     keep: Ids = (), part: Numbers = (), parts: Flag = False, inside: Flag = False,
     reason: Text = "",
 ) -> Response:  # fmt: skip
-    told = {"now": now(), "actor": actor(ACTOR), "reason": reason.strip()}
+    told = {"now": now(), "actor": actor(ACTOR), "reason": kept_text(db, reason.strip(), "")}
     if act == "dismiss":
         return _dismissed(request, db, proposal_id, reason.strip())
 
@@ -158,7 +159,7 @@ def decide(
         if parts and not part:
             raise Unfit("Tick at least one part that leaves the theme.")
         return proposals.accept(
-            db, proposal_id, name=name.strip(), into=int(into) if into else None, without=set(shown) - set(keep),
+            db, proposal_id, name=kept_text(db, name.strip(), upkeep.proposal(db, proposal_id).content.get("name", "")), into=int(into) if into else None, without=set(shown) - set(keep),
             keep=part if parts else None, inside=inside, **told,
         )  # fmt: skip
 
@@ -191,7 +192,9 @@ def theme(
 
 @routes.post("/themes/{theme_id}/rename")
 def rename(request: Request, db: Db, theme_id: RowId, name: Long = "", reason: Long = "", saw: Saw = ()) -> Response:
-    told = {"now": now(), "actor": actor(ACTOR), "reason": reason.strip()[:MOST_REASON]}
+    told = {"now": now(), "actor": actor(ACTOR), "reason": kept_text(db, reason.strip()[:MOST_REASON], "")}
+    known = themes.get(db, theme_id)
+    name = kept_text(db, name, known.name if known else "")
     wanted = Wanted(
         f"Rename it to “{name.strip()}”.", "Rename it all the same", request.url.path,
         typed=(Typed("New name", "name", name), Typed("Why (optional)", "reason", reason)),
@@ -241,7 +244,7 @@ def merge(
             raise Unfit("Choose which of the two names stays.")
         return ledger.merge(db, into, pair - {into}, now=now(), actor=actor(ACTOR), reason=reason.strip())
 
-    known = {number: one.name for number in pair if (one := themes.get(db, number))}
+    known = {number: as_told(db, one.name) for number in pair if (one := themes.get(db, number))}
     wanted = Wanted(
         f"Merge {' and '.join(f'“{name}”' for name in known.values())}, to be called “{known.get(into, '')}”.",
         "Merge them all the same", request.url.path, (("with", str(other)), ("into", str(into))), _why(reason),
@@ -272,6 +275,9 @@ def split(
     except InsightsError as error:
         return _refused(request, db, error, f"/themes/{theme_id}")
 
+    reason = kept_text(db, reason, "")
+    name = kept_texts(db, name, [part.name for part in found])
+
     def change() -> int:
         if by_hand.seen(found) != seen or len(name) != len(found):
             raise MovedOn
@@ -294,7 +300,7 @@ def promote(
 ) -> Response:
     """Make a sub-theme a theme of its own."""
     at, known = now(), themes.get(db, sub)
-    called = f"“{known.name}”" if known else "the sub-theme"
+    called = f"“{as_told(db, known.name)}”" if known else "the sub-theme"
     wanted = Wanted(f"Make {called} a theme of its own.", "Do it all the same", request.url.path, (("sub", str(sub)),))
     return _changed(
         request, db, f"/themes/{theme_id}", lambda: ledger.split(db, theme_id, (), promoted=[sub], now=at, actor=actor(ACTOR)),
@@ -326,7 +332,7 @@ def _changed(
         if wanted is None:
             raise
         answer = page(
-            request, "theme_conflict.html", conflicts.page(db, error, wanted, _local(back), moving=since is not None)
+            request, "theme_conflict.html", conflicts.page(shown(db), error, wanted, _local(back), moving=since is not None)
         )  # fmt: skip
         answer.status_code = 409
         return answer
@@ -343,7 +349,7 @@ def _changed(
 
 
 def _refused(request: Request, db: Database, error: InsightsError, back: str, wanted: Wanted | None = None) -> Response:
-    answer = page(request, "theme_problem.html", views.problem(db, error, back), wanted=wanted)
+    answer = page(request, "theme_problem.html", views.problem(shown(db), error, back), wanted=wanted)
     answer.status_code = next(status for known, status in STATUS.items() if isinstance(error, known))
     return answer
 

@@ -458,9 +458,10 @@ def _lines(
 
     def line(told: Recorded) -> Line:
         first, length = roots[told.id]
-        text = theme_history.sentence(first, names, flows[first.id], family=family)
-        if length:
-            text = theme_history.sentence(told, names, (), family=family, undone=text, again=length % 2 == 0)
+        tell = theme_history.took_back if length % 2 else theme_history.sentence
+        text = tell(first, names, flows[first.id], family=family)
+        if length and length % 2 == 0:
+            text = f"{text}, again"
         undo = (
             ""
             if told.undone_by is not None or told.event.about is None

@@ -8,12 +8,13 @@ from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
 from api import tracker_views as views
-from api.deps import Db, Today, actor
+from api.deps import Db, Today, actor, shown
 from api.errors import BadParameter
 from api.pages import ACTOR, RowId, page
-from api.routes.trackers import is_cursor
+from api.routes.trackers import is_cursor, kept_tracker
 from insights.trackers import LONGEST_EXAMPLE, BadTracker, Tracker
 from pipelines import trackers
+from pipelines.covering import CoveredWords
 from pipelines.jobs import now, submit_sketches
 from pipelines.trackers import ChangedMeanwhile
 
@@ -81,7 +82,10 @@ def back(request: Request, db: Db, today: Today, tracker_id: RowId, to: Id, vers
         saved = trackers.back_to(db, tracker_id, to, now=now(), actor=actor(ACTOR), base=version)
     except (BadTracker, ChangedMeanwhile) as error:
         answer = page(
-            request, "tracker.html", views.tracker(db, today, tracker_id, after="", problem=str(error)), brought=False
+            request,
+            "tracker.html",
+            views.tracker(shown(db), today, tracker_id, after="", problem=str(error)),
+            brought=False,
         )
         answer.status_code = 422
         return answer
@@ -99,7 +103,7 @@ def restore(request: Request, db: Db, today: Today, tracker_id: RowId) -> Respon
     try:
         trackers.restore(db, tracker_id)
     except BadTracker as error:
-        return page(request, "trackers.html", views.overview(db, today, problem=str(error)))
+        return page(request, "trackers.html", views.overview(shown(db), today, problem=str(error)))
     return RedirectResponse(f"/trackers/{tracker_id}?saved=back", 303)
 
 
@@ -120,12 +124,13 @@ def _saved(request: Request, db: Database, entered: views.Entered) -> Response:
         return _tried(request, db, entered, preparing=True)
     try:
         if entered.tracker_id:
+            wanted = kept_tracker(db, entered.tracker_id, entered.tracker)
             saved = trackers.edit(
-                db, entered.tracker_id, entered.tracker, now=now(), actor=actor(ACTOR), base=entered.version
+                db, entered.tracker_id, wanted, now=now(), actor=actor(ACTOR), base=entered.version
             )  # fmt: skip
         else:
             saved = trackers.get(db, trackers.save(db, entered.tracker, now=now(), actor=actor(ACTOR)))
-    except (BadTracker, ChangedMeanwhile) as error:
+    except (BadTracker, ChangedMeanwhile, CoveredWords) as error:
         return _tried(request, db, entered, problems=(str(error),))
     if saved.version == entered.version:  # nothing was changed, so there is nothing to undo
         return RedirectResponse(f"/trackers/{saved.id}", 303)
@@ -141,7 +146,7 @@ def _tried(
     request: Request, db: Database, entered: views.Entered, *, seen: trackers.Preview | None = None,
     problems: tuple[str, ...] = (), preparing: bool = False,
 ) -> Response:  # fmt: skip
-    answer = page(request, "tracker_try.html", views.tried(db, entered, seen, problems, preparing=preparing))
+    answer = page(request, "tracker_try.html", views.tried(shown(db), entered, seen, problems, preparing=preparing))
     answer.status_code = 422 if problems else 200
     return answer
 

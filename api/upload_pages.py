@@ -37,7 +37,8 @@ Values = Annotated[dict[str, str], Depends(form_values)]
 def show_uploads(
     request: Request, db: Db, settings: OurSettings, before: Annotated[int | None, Query(ge=1, le=2**62)] = None
 ) -> Response:  # fmt: skip
-    waiting = uploads.waiting(db, settings)
+    # They are called by their files' names, which name customers; whoever chose files is led to them at once.
+    waiting = uploads.waiting(db, settings) if sees_originals(db) else []
     view = upload_views.uploads(db, before=before)
     most = settings.max_upload_mb
     return page(request, "uploads.html", view, endings=known_endings(), waiting=waiting, most_mb=most)

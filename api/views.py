@@ -14,7 +14,7 @@ from api.annotation_views import Entry, Notes
 from api.bars import Bar, bar
 from api.errors import BadParameter, NotFound
 from api.facts_views import Facts
-from api.rep_gate import may_see_all
+from api.rep_gate import hidden
 from insights.estimates import Estimate
 from insights.language.names import is_vendor
 from insights.people import is_generic
@@ -362,8 +362,9 @@ def _splits(db: Database, kind: Subject) -> tuple[str, ...]:
         *(("tracker",) if trackers.every(db) else ()),
         *(("ours",) if company.load(db).products else ()),
     )
-    own = conversations.field_names(db, most_values=12)
-    rep = () if is_covered(db) or not may_see_all(db) else ("rep",)
+    kept = hidden(db)
+    own = [name for name in conversations.field_names(db, most_values=12) if name not in kept]
+    rep = () if is_covered(db) or "rep" in kept else ("rep",)
     return (*(s for s in SPLITS if s != "voice"), *rep, *insight_splits, *found, *own)
 
 

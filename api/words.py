@@ -42,7 +42,7 @@ NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
 )
 # The main pages that take the same filters: their links keep them, but for what belongs to one list of quotes alone.
 SHARES_FILTERS = ("/", "/reports/objections", "/plan", "/quotes")
-OF_ONE_LIST = ("kind", "theme", "label", "q", "relation", "beside")
+OF_ONE_LIST = ("kind", "theme", "label", "q", "match", "relation", "beside")
 
 
 def kept(active: Mapping[str, object]) -> dict[str, object]:
@@ -92,9 +92,12 @@ VOICES = {"verbatim": "Said by the buyer", "reported": "Reported by the rep"}
 FIELDS = {
     "since": "From", "until": "To", "published": "As published", "kind": "Kind", "theme": "Theme", "label": "Label", "persona": "Persona",
     "seniority": "Seniority", "stage": "Stage", "outcome": "Outcome", "competitor": "Competitor", "relation": "Relation",
-    "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words",
+    "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words", "match": "How words match",
     "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "ours": "Our product", "usage": "May be used", "period": "Period",
 }  # fmt: skip
+# How the words of a search are looked for: all of them without more.
+MATCHES = {"": "All of the words", "any": "Any of the words", "phrase": "Exactly this phrase"}
+MATCHED = {"": "Words", "any": "Any of", "phrase": "Phrase"}
 # Cuts that a filter of the same name takes.
 LINKED = frozenset(
     {
@@ -123,6 +126,10 @@ LANGUAGES = {
     "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
 MOST_ROWS_NAMED = 8
+DOORS = {
+    "api": "a program", "http": "a program", "command line": "somebody in the terminal", "terminal": "somebody in the terminal",
+    "parley": "Parley", "policy": "Parley, as ticked under Themes", "web page": "somebody without an account",
+}  # fmt: skip
 
 
 def verdict(trend: Trend) -> str:
@@ -142,8 +149,8 @@ def language(code: str) -> str:
 
 
 def door(actor: str) -> str:
-    """From where something was done, in words."""
-    return "HTTP interface" if actor == "api" else actor
+    """Who did something, in words: a name where it is known, else from where it came."""
+    return DOORS.get(actor, actor)
 
 
 def initials(name: str) -> str:

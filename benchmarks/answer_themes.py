@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from insights import answering
 from insights.intervals import wilson
-from pipelines import answers, meanings
+from pipelines import meanings, said
 from pipelines.store import connect, themes
 
 DATA = Path(__file__).parent / "data" / "answer_themes.jsonl"
@@ -67,7 +67,7 @@ def main() -> None:
                 answering.gist(case["words"]),
             )
             before.append((by_centre(db, gist, names), right))
-            after.append(([one.theme.id for one in answers.likely(db, gist)], right))
+            after.append(([one.theme.id for one in said.likely(db, gist)], right))
         told += [
             "",
             f"## {title}",

@@ -24,6 +24,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 
 import httpx2
+import psutil
 
 from pipelines import accounts, sample
 from pipelines.jobs import now
@@ -107,14 +108,22 @@ def _ask(heard: Heard, what: str, ask: Callable[[], httpx2.Response], kept: str 
     began = time.monotonic()
     try:
         status = ask().status_code
-    except httpx2.HTTPError:
-        status = 0
+    except httpx2.HTTPError as error:
+        status, what = 0, f"{what} ({type(error).__name__})"
     heard.note(what, time.monotonic() - began, status, kept)
 
 
-def _megabytes(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) // 1024
+def _megabytes(pid: int) -> tuple[int, int]:
+    """Of the server, and of its worker with the processes that this has started."""
+    server, *others = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    return _resident(server), sum(_resident(one) for one in others)
+
+
+def _resident(process: psutil.Process) -> int:
+    try:
+        return process.memory_info().rss // 2**20
+    except psutil.NoSuchProcess:
+        return 0
 
 
 def _lost(home: Path, heard: Heard) -> list[str]:
@@ -210,7 +219,7 @@ def _settle(home: Path) -> None:
         time.sleep(2)
 
 
-def _told(minutes: float, heard: Heard, memory: list[int], lost: list[str], alive: bool, sound: str) -> str:
+def _told(minutes: float, heard: Heard, memory: list[tuple[int, int]], lost: list[str], alive: bool, sound: str) -> str:
     rows = []
     for what, seconds in sorted(heard.seconds.items()):
         ordered = sorted(seconds)
@@ -227,8 +236,11 @@ def _told(minutes: float, heard: Heard, memory: list[int], lost: list[str], aliv
         + (f" ({dict(heard.failures)})" if heard.failures else "") + ".",
         f"- p50 {statistics.median(everything) * 1000:,.0f} ms, p99 {everything[int(len(everything) * 0.99)] * 1000:,.0f} ms.",
         f"- {len(heard.kept):,} confirmed writes, {len(lost)} lost. Integrity: {sound}. Server alive at the end: {alive}.",
-        f"- Memory of the server: {statistics.median(memory[:third]):,.0f} MB in the first third, "
-        f"{statistics.median(memory[-third:]):,.0f} MB in the last, {max(memory):,} MB at most.", "",
+        *(
+            f"- Memory of {what}: {statistics.median(megabytes[:third]):,.0f} MB in the first third, "
+            f"{statistics.median(megabytes[-third:]):,.0f} MB in the last, {max(megabytes):,} MB at most."
+            for what, megabytes in zip(("the server", "its worker"), zip(*memory, strict=True), strict=True)
+        ), "",
         "| asked | answers | p50 ms | p99 ms |", "|---|---|---|---|", *rows, "",
     ])  # fmt: skip
 

@@ -23,7 +23,7 @@ TABLES = {
     "_sqlite_migrations": "changes of the schema that were made",
     "audit": "who did what, without content",
     "audit_kept": "since when the audit log is kept",
-    "access_settings": "who may see originals",
+    "access_settings": "who may see originals, which rep an account is",
     "digest_deliveries": "messages of digests on their way",
     "erasures": "receipts of what was forgotten",
     "forgotten": "keyed marks of who must not come back",

@@ -1,4 +1,4 @@
-"""How good a quote is to quote: whose words, whether they are a sentence in full, whether they are read at a glance.
+"""How good a quote is to quote: whose words, whether they are a sentence in full, read at a glance, and understood alone.
 
 What one would get wrong: a quote that begins in the middle of a sentence may be surely found and still be no good to quote.
 """
@@ -14,6 +14,44 @@ NEAR = 3  # characters beside a quote that tell whether it begins and ends a sen
 SCALE = 10_000  # of the confidence, the least of what counts
 _BEGUN = re.compile(r"(?:^|[.!?…\n][\"'”’)\]]*)\s*[\"'“‘(\[-]*\s*$")
 _ENDED = re.compile(r"[.!?…][\"'”’)\]]*\s*$")
+_TRAILS = re.compile(r"(?:\.\.|…)[\"'”’)\]]*\s*$")
+OPENING = 8  # words in which what is pointed at must have been named
+_LEAD = r"\W*(?:(?:and|but|so|or|well|then|also|yes|yeah|no|oh|hmm|ok|okay|because|since|though)\W+)*"
+_POINTS = re.compile(
+    rf"""^{_LEAD}(?:it|that|this|they|them|these|those|he|she|his|her|their|same)\b
+    |\b(?:he|she|him|his|her|they|them|theirs?)\b
+    |\b(?:is|are|was|were|does|do|did|can|could|would|will|has|have|should|if|how|what|when|who|why|until|because|with|without|for|of|on
+        |after|before|by)\s+(?:it|that|this|these|those)\b(?!\s+(?:the|an?|my|your|our|we|you|i|he|she|they|year|month|week|time|quarter
+        |spring|summer|autumn|winter|morning|afternoon|evening))
+    |\b(?:this|that)\W*$|\b(?:that|this|the\ other|which|same)\s+one\b|\bthere\W*$""",
+    re.VERBOSE,
+)
+_WORDS = re.compile(r"[a-z]+")
+_POINTERS = frozenset(
+    [
+        "it",
+        "that",
+        "this",
+        "they",
+        "them",
+        "these",
+        "those",
+        "he",
+        "she",
+        "him",
+        "his",
+        "her",
+        "their",
+        "theirs",
+        "same",
+        "one",
+        "there",
+    ]
+)
+# "It is hard to …", "it takes us a year if …": the word points forward.
+_FORWARD = re.compile(
+    r"\bit(?:['’]s| is| was| would be| will be|['’]d be| takes| took| possible| rains)?\b[^.,;?!]*\b(?:to|if|when|that|for (?:me|us) to|possible)\b"
+)
 _ENDS = re.compile(r"\s*(?:$|[.!?…\n]|[\"'”’)\]]+(?:[.!?…]|\s*$))")
 
 
@@ -24,12 +62,25 @@ def is_sentence(text: str, before: str, after: str) -> bool:
     first = next((sign for sign in said if sign.isalnum()), "")
     if not first or first.islower() or not _BEGUN.search(before):
         return False
+    if _TRAILS.search(said) or after.lstrip().startswith(("..", "…")):
+        return False  # it breaks off
     return bool(_ENDED.search(said) or _ENDS.match(after))
 
 
-def worth(*, own: Any, whole: Any, words: Any, confidence: Any) -> Any:
+def hangs(text: str) -> bool:
+    """Whether a quote's opening points at something that was named before it ("They went with that one")."""
+    words = text.lower().split(maxsplit=OPENING + 4)[: OPENING + 4]
+    if _POINTERS.isdisjoint(_WORDS.findall(" ".join(words))):
+        return False  # most, told fast
+    if not _POINTS.search(" ".join(words[:OPENING])):
+        return False
+    return not _FORWARD.search(" ".join(words))
+
+
+def worth(*, own: Any, whole: Any, words: Any, hangs: Any, confidence: Any) -> Any:
     """A whole number, or an array of them, the larger the better: the buyer's own words come before a report or our own, a
-    whole sentence before a piece of one, 4 to 30 words before fewer or more, then how surely it was found (in [0, 1])."""
+    whole sentence before a piece of one, 4 to 30 words before fewer or more, what is understood alone before what `hangs`
+    in the air, then how surely it was found (in [0, 1])."""
     readable = (words >= READABLE[0]) & (words <= READABLE[1])
-    rank = np.asarray(own) * 4 + np.asarray(whole & readable) * 2 + np.asarray(readable)
+    rank = np.asarray(own) * 8 + np.asarray(whole & readable) * 4 + np.asarray(readable) * 2 + ~np.asarray(hangs)
     return rank.astype(np.int64) * (SCALE + 1) + np.rint(np.asarray(confidence) * SCALE).astype(np.int64)

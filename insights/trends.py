@@ -29,8 +29,6 @@ SMALL_COUNT = 10
 # With five cases even "all of them in one window" has p > 0.05: such a theme cannot be judged, and testing it would
 # only cost the others (Tarone 1990).
 FEWEST_CASES = 6
-SAME = 1e-14  # how far apart two probabilities may be, relatively, to be called the same
-AT_ONCE = 1000  # probabilities
 # Why a change whose interval leaves out zero is none yet.
 MANY = "sure if it were tested alone; of all that is tested together, some would move as far by chance"
 STRICT = "its interval leaves out zero, but the stricter test that so few cases or accounts need does not"
@@ -480,41 +478,8 @@ def _accounts(evidence: Sample) -> int:
     return sum(count > 0 for count in evidence.carrying.values())
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=8192)  # SciPy takes two milliseconds for one
 def _exact(hits: int, n: int, other_hits: int, other_n: int) -> float:
-    """Fisher's two-sided p-value, bit for bit that of `scipy.stats.fisher_exact`.
+    from scipy.stats import fisher_exact
 
-    That one asks for ten probabilities one at a time, and SciPy looks at its arguments for a quarter of a millisecond each
-    time; here the distribution's own formulas are asked (a test compares the two).
-    """
-    import numpy as np
-    from scipy.stats import fisher_exact, hypergeom
-
-    carrying, every = hits + other_hits, n + other_n
-    if 0 in (n, other_n, carrying, every - carrying):
-        return 1.0
-    if carrying > AT_ONCE:
-        return float(fisher_exact([[hits, n - hits], [other_hits, other_n - other_hits]]).pvalue)
-    mode = int((carrying + 1) * (n + 1) / (every + 2))
-    first, last = max(0, carrying - other_n), min(n, carrying)
-    likely = np.zeros(carrying + 1)
-    likely[first : last + 1] = np.clip(hypergeom._pmf(np.arange(first, last + 1), every, n, carrying), 0, 1)
-    here, most = likely[hits], likely[mode]
-    if abs(here - most) / max(here, most) <= SAME:
-        return 1.0
-    least = here * (1 + SAME)
-    lower = hits < mode
-
-    def up_to(k: int) -> float:
-        return 0.0 if k < first else float(hypergeom._cdf(k, every, n, carrying)) if k < last else 1.0
-
-    def above(k: int) -> float:
-        return 1.0 if k < first else float(hypergeom._sf(k, every, n, carrying)) if k < last else 0.0
-
-    p = up_to(hits) if lower else above(hits - 1)
-    # The other tail is what is no likelier.
-    if lower and likely[carrying] <= least:
-        p += above(carrying - int((likely[: mode - 1 : -1] <= least).sum()))
-    elif not lower and likely[0] <= least:
-        p += up_to(int((likely[: mode + 1] <= least).sum()) - 1)
-    return min(p, 1.0)
+    return float(fisher_exact([[hits, n - hits], [other_hits, other_n - other_hits]]).pvalue)

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from insights.errors import InsightsError
 from pipelines.store import collections as store
+from pipelines.store import usage
 from pipelines.store.collections import Collection, Event, Kept
 
 LONGEST_TITLE, LONGEST_NOTE, MOST_QUOTES = 120, 4000, 1000
@@ -130,6 +131,12 @@ def annotate(
         return _act(db, collection_id, "note", [[quote, "note", row.note, note]], now=now, actor=actor)
 
 
+def note_of(db: Database, collection_id: int, quote: str) -> str:
+    """The note on a quote of a collection, "" for none."""
+    row = _row(db, collection_id, quote)
+    return row.note if row else ""
+
+
 def move(db: Database, collection_id: int, quote: str, step: int, *, now: str, actor: str) -> int | None:
     """Move a quote up (-1) or down (+1); None where it stands at that end already."""
     ids = [row.insight_id for row in store.kept(db, collection_id)]
@@ -168,6 +175,10 @@ def undo(db: Database, event_id: int, *, within: int | None = None, now: str, ac
         done = store.event(db, event_id)
         if done is None or done.undone_at or within not in (None, done.collection_id):
             raise UnknownChange
+        if done.type.partition(" ")[0] in ("usage", "use"):
+            _unsay(db, done, now=now, actor=actor)
+            store.mark_undone(db, event_id, now=now, actor=actor)
+            return done
         back = [[quote, field, after, before] for quote, field, before, after in reversed(done.edits)]
         if done.type == "create":  # it goes whole, and what was put in since comes back if it comes back
             back = [edit for edit in back if not edit[0]]
@@ -176,6 +187,18 @@ def undo(db: Database, event_id: int, *, within: int | None = None, now: str, ac
         store.write(db, done.collection_id, back, now=now)
         store.mark_undone(db, event_id, now=now, actor=actor)
         return done
+
+
+def _unsay(db: Database, done: Event, *, now: str, actor: str) -> None:
+    """Take back what was said of quotes or of where they were used, but for what somebody took back one by one."""
+    for quote, field, _, number in done.edits:
+        if field == "use":
+            usage.set_removed(db, quote, number, at=now, by=actor)
+            continue
+        last = next((one.id for one in usage.history(db, quote) if not one.undone_at), 0)
+        if last > number:  # somebody said something since: it rests on this
+            raise ChangedAfter
+        usage.unsay(db, quote, number, now=now, actor=actor)
 
 
 def _stands(db: Database, collection_id: int, quote: str, field: str) -> Any:
@@ -194,6 +217,13 @@ def _placed(db: Database, collection_id: int, quote: str, row: Kept) -> int:
             if one == quote and not field and after is not None:
                 return after["place"]
     return row.place
+
+
+def note_usage(
+    db: Database, collection_id: int, type: str, edits: Sequence[Sequence[Any]], *, now: str, actor: str
+) -> int:
+    """Note something said of its quotes at once: `edits` are [quote, "usage" or "use", 0, the number of what was said]."""
+    return store.note_event(db, collection_id, type, edits, now=now, actor=actor)
 
 
 def _act(db: Database, collection_id: int, type: str, edits: Sequence[Sequence[Any]], *, now: str, actor: str) -> int:

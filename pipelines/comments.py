@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from insights import wording
 from insights.errors import InsightsError
 from pipelines import audit
+from pipelines.accounts import Person
 from pipelines.digest_changes import Change
 from pipelines.store import accounts, asks, content_pages, themes
 from pipelines.store import comments as store
@@ -118,6 +119,14 @@ def people(db: Database) -> tuple[str, ...]:
     """Whom a comment can go to: the accounts that are enabled, or, without accounts, whoever got one before."""
     users = [user for user in accounts.every(db) if not user.disabled_at]
     return tuple(user.name for user in users) if users else tuple(store.recipients(db))
+
+
+def reaches(db: Database, person: Person, recipient: str, actor: str) -> bool:
+    """Whether what is open is for a person to deal with: it is to them, or to nobody who can come in any more, and then it is
+    back with who said it and with every administrator."""
+    if recipient == person.name:
+        return True
+    return recipient not in people(db) and (actor == person.name or person.role == "admin")
 
 
 def changes(db: Database, side: str, *, since: str) -> list[Change]:

@@ -184,7 +184,7 @@ def to_do(report: Competition) -> list[tuple[str, str]]:
 
 
 NOTES = (
-    "A deal is known by its CRM id or name; without either, an account's conversations are one deal. Its outcome is the "
+    "A deal is known by its number or name in the CRM; without either, an account's conversations are one deal. Its outcome is the "
     "newest that its conversations say, whatever filter is set.",
     "The state of a deal is the latest telling relation; a comparison or plain mention takes nothing back. Where one "
     "conversation tells two, the more telling is taken and the conflict is listed.",

@@ -5,52 +5,71 @@ that nobody has finds nothing; and a filter by company or rep is refused whateve
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache
 from threading import Lock
 from typing import Any
 
 from sqlite_utils import Database
 
 from insights import privacy
+from insights.errors import InsightsError
 from insights.people import is_titled
 from insights.privacy import Known
 from insights.privacy.names import common, fold, given_names
 from pipelines import quoting
+from pipelines.quoting import Always
 from pipelines.store import catalogue, changes, company, connect, covered, remembered, sources
-from pipelines.store.covered import COVER
+from pipelines.store.covered import COVER, holds_cover, is_covered
 from pipelines.store.filters import Filters, quoted_words
 
 MOST_LOOKED_AT = 200  # texts with a word in which it is looked whether the word is a name there
 REMEMBERED = 20_000  # texts, as long as nobody's name comes or goes
-_NAMING = ("conversations", "insights", "company", "competitors")  # where names are
+_NAMING = ("conversations", "company", "competitors")  # where names are
+_NAMING_SAID = (*_NAMING, "insights")  # what was said in a conversation may be a competitor's name there
 Texts = dict[tuple[str, str], str]  # (utterance, text) -> the text covered
-_texts: dict[str, tuple[tuple[int, ...], Texts]] = {}  # of the database asked last
+_texts: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, ...], Texts]] = {}  # of the database asked last
 _lock = Lock()
 UNFOUND = COVER * 8  # what is looked for in the place of a name
 _WORD = re.compile(r"[^\W_]+(?:['’.@-][^\W_]+)*")
 _ID = re.compile(r"[0-9a-f]{16,64}|\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}[\d:.]*(Z|[+-]\d{2}:?\d{2})?)?")
 
 
+class CoveredWords(InsightsError):
+    """A text came with covers in the place of names that whoever sent it may not see."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"A name is covered in this text ({COVER * 4}). Saving it would put the cover in the place of the name, so nothing "
+            "was changed. Leave a covered text as it is, write it without the name, or ask somebody who sees names."
+        )
+
+
 def cover(db: Database, file: Any, *, opened: Callable[[Any], Database] = connect) -> None:
     """Let a connection show nobody's name; what it opens for that, with `opened`, is closed with it."""
     beneath = opened(file)
-    kept = _kept_texts(beneath, str(file))
+    kept, kept_said = (_kept_texts(beneath, str(file), naming) for naming in (_NAMING, _NAMING_SAID))
+    always = cache(lambda: quoting.ours(beneath))  # once a connection: a page asks for hundreds of texts
 
+    # Whatever is worked out from a covered text rests on who is named where: that is noted below.
     def said(utterance: str, conversation: str, text: str) -> str:
         if not text:
             return text
-        return _once(kept, (utterance, text), lambda: quoting.known_in(beneath, conversation, utterance))
+        remembered.note(_NAMING_SAID)
+        return _once(kept_said, (utterance, text), lambda: quoting.known_in(beneath, conversation, utterance))
 
-    def plain(text: str) -> str:
-        if not text or _ID.fullmatch(text):
-            return text
-        return _once(kept, ("", text), lambda: quoting.known_anywhere(beneath, text))
+    covered.cover(db, beneath, said, lambda text: _plain(beneath, kept, text, always()))
 
-    covered.cover(db, beneath, said, plain)
+
+def _plain(beneath: Database, kept: Texts, text: str, always: Always | None = None) -> str:
+    """A text of no conversation, covered."""
+    if not text or _ID.fullmatch(text):
+        return text
+    remembered.note(_NAMING)
+    return _once(kept, ("", text), lambda: quoting.known_anywhere(beneath, text, always))
 
 
 def _once(kept: Texts, key: tuple[str, str], known: Callable[[], Known]) -> str:
-    remembered.note(_NAMING)  # whatever is worked out from this rests on who is named where
     found = kept.get(key)
     if found is None:
         found = kept[key] = _covered(key[1], known())
@@ -59,15 +78,16 @@ def _once(kept: Texts, key: tuple[str, str], known: Callable[[], Known]) -> str:
     return found
 
 
-def _kept_texts(db: Database, file: str) -> Texts:
-    """The texts that were covered before, until a name may have come or gone."""
+def _kept_texts(db: Database, file: str, naming: tuple[str, ...]) -> Texts:
+    """The texts that were covered before, until a name may have come or gone in these tables."""
     counts = changes.counts(db)
-    state = tuple(sum(counts.get(name, {}).values()) for name in _NAMING)
+    state = tuple(sum(counts.get(name, {}).values()) for name in naming)
     with _lock:
-        if _texts.get(file, ((), {}))[0] != state:
-            _texts.clear()
-            _texts[file] = (state, {})
-        return _texts[file][1]
+        if _texts.get((file, naming), ((), {}))[0] != state:
+            for key in [key for key in _texts if key[0] != file]:
+                del _texts[key]
+            _texts[file, naming] = (state, {})
+        return _texts[file, naming][1]
 
 
 def _covered(text: str, known: Known) -> str:
@@ -76,6 +96,47 @@ def _covered(text: str, known: Known) -> str:
         pieces += [text[place : span.start], re.sub(r"\S", COVER, text[span.start : span.end])]
         place = span.end
     return "".join([*pieces, text[place:]])
+
+
+def kept(db: Database, given: str, stored: str) -> str:
+    """What who sees no names says of a stored text: the stored one, where they send back what stood covered in its place.
+    Raises CoveredWords for anything else that is covered."""
+    if not holds_cover(given):
+        return given
+    (found,) = kept_lines(db, [given], [stored])
+    return found
+
+
+def without_names(db: Database, text: str) -> str:
+    """A text of no conversation as who sees no names is shown it."""
+    beneath = covered.bare(db)
+    return _plain(beneath, _kept_texts(beneath, _file(beneath), _NAMING), text)
+
+
+def _file(db: Database) -> str:
+    return str(db.conn.execute("PRAGMA database_list").fetchone()[2])
+
+
+def kept_lines(db: Database, given: Iterable[str], stored: Iterable[str]) -> tuple[str, ...]:
+    """The same for several lines: each that came back covered stands for the next stored one that is covered like it."""
+    left = [(" ".join(without_names(db, one).split()), one) for one in stored]
+    found = []
+    for one in given:
+        if holds_cover(one):
+            pair = next((pair for pair in left if pair[0] == " ".join(one.split())), None)
+            if pair is None:
+                raise CoveredWords
+            left.remove(pair)
+            one = pair[1]
+        found.append(one)
+    return tuple(found)
+
+
+def findable(db: Database, names: Iterable[str]) -> list[str]:
+    """The names that may be looked for: in the place of one that is somebody's, something that is nowhere."""
+    if not is_covered(db):
+        return list(names)
+    return [UNFOUND if names_somebody(covered.bare(db), name) else name for name in names]
 
 
 def asked(db: Database, filters: Filters) -> str:

@@ -6,8 +6,9 @@ nobody knows, and a person may send it again. Twice the same digest would make p
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -17,15 +18,16 @@ from sqlite_utils import Database
 from insights import schedules, wording
 from insights.errors import InsightsError
 from insights.schedules import Schedule
-from pipelines import comments, digest_changes, letters, originals, sending
+from pipelines import comments, covering, digest_changes, letters, originals, sending
 from pipelines.digest_changes import Change
 from pipelines.letters import Item, Letter
 from pipelines.report import SUBJECTS, Subject
 from pipelines.settings import Settings
+from pipelines.store import connect, insights, jobs
 from pipelines.store import digests as store
-from pipelines.store import insights, jobs
+from pipelines.store.covered import is_covered
 from pipelines.store.digests import Row, Run
-from pipelines.store.filters import Filters
+from pipelines.store.filters import NAMES, Filters
 
 MOST_CHANGES, LOOKED_AT = 5, 40
 MOST_ADDRESSES, LONGEST_TITLE, LONGEST_URL = 20, 120, 2000
@@ -39,7 +41,7 @@ QUOTES = {
     "account": "With quotes and account names",
 }
 SIDES = {"": "Neither: changes alone", "marketing": "For marketing", "sales": "For sales"}
-FORMS = {"json": "JSON for programs", "slack": "Slack", "teams": "Microsoft Teams"}
+FORMS = {"json": "Another program", "slack": "Slack", "teams": "Microsoft Teams"}
 
 
 class UnknownDigest(InsightsError):
@@ -69,7 +71,7 @@ class Plan:
     """What a digest tells, when and to whom. `kinds` () means all; `filters` are those of every list, by name, with
     further columns of the uploads among them; `webhook` is an address or "". `proposals` tells what waits for a decision too:
     of all conversations, whatever the filters. `side` adds what the loop holds for one side: open comments, what was
-    closed, what was asked for or published."""
+    closed, what was asked for or published. `covered`: who set it up may not see names, so it is worked out as they see it."""
 
     title: str
     kinds: tuple[str, ...] = ()
@@ -82,6 +84,7 @@ class Plan:
     quotes: Literal["none", "role", "account"] = "role"
     proposals: bool = False
     side: Literal["", "sales", "marketing"] = ""
+    covered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +245,8 @@ def work_off(db: Database, run_id: int, settings: Settings, *, now: datetime) ->
     if run.status != "ready":
         return counts
     day = digest.created_at
-    letter = _letter(db, digest.plan, run.content, settings, actor=digest.actor, day=day, digest_id=digest.id)
+    with _as_set_up(db, digest.plan) as seen:
+        letter = _letter(seen, digest.plan, run.content, settings, actor=digest.actor, day=day, digest_id=digest.id)
     while delivery := store.claim(db, run_id, now=_iso(now)):
         try:
             _send(delivery, letter, digest, settings)
@@ -276,13 +280,14 @@ def masked(url: str) -> str:
 
 def filters_of(plan: Plan) -> Filters:
     """The shared filters that a plan sets."""
-    known = {f.name for f in fields(Filters)} - {"fields"}
+    known = set(NAMES)
     own = {name: value for name, value in plan.filters.items() if name not in known}
     return Filters(**{n: v for n, v in plan.filters.items() if n in known}, fields=own)
 
 
 def _work_out(db: Database, run: Run, digest: Digest, now: datetime) -> None:
-    content = _content(db, digest.plan, digest.id, now)
+    with _as_set_up(db, digest.plan) as seen:
+        content = _content(seen, digest.plan, digest.id, now)
     fresh = any(item["new"] for item in content["changes"])
     with db.atomic():
         if digest.plan.only_changes and not run.asked and not fresh:
@@ -294,6 +299,18 @@ def _work_out(db: Database, run: Run, digest: Digest, now: datetime) -> None:
                 store.add_delivery(db, run.id, "webhook", masked(digest.plan.webhook), now=_iso(now))
 
 
+@contextmanager
+def _as_set_up(db: Database, plan: Plan) -> Iterator[Database]:
+    """The database as whoever set the digest up may see it."""
+    if not plan.covered:
+        yield db
+        return
+    file = db.conn.execute("PRAGMA database_list").fetchone()[2]
+    with closing(connect(file)) as seen:
+        covering.cover(seen, file)
+        yield seen
+
+
 def _content(db: Database, plan: Plan, digest_id: int, now: datetime) -> dict[str, Any]:
     """What is to be said, as ids and sentences; no customer's words. What is new since the last one stands first."""
     today = now.astimezone(ZoneInfo(plan.schedule.zone)).date()
@@ -301,8 +318,11 @@ def _content(db: Database, plan: Plan, digest_id: int, now: datetime) -> dict[st
     content = last.content if last else {}
     told = set(content.get("told", [change["key"] for change in content.get("changes", [])]))
     kinds: Sequence[Subject] = plan.kinds or SUBJECTS  # type: ignore[assignment]
+    filters = filters_of(plan)
+    if is_covered(db):
+        filters = replace(filters, q=covering.asked(db, filters))
     found = digest_changes.changes(
-        db, filters_of(plan), kinds=kinds, today=today, limit=LOOKED_AT
+        db, filters, kinds=kinds, today=today, limit=LOOKED_AT
     )  # fmt: skip
     waiting = digest_changes.proposed(db, kinds=kinds) if plan.proposals else ()
     ordered = [
@@ -366,11 +386,11 @@ def _send(delivery: store.Delivery, letter: Letter, digest: Digest, settings: Se
 
 
 def unsent(plan: Plan, settings: Settings) -> str:
-    """What stands in the way of its mails, and how to mend it; "" where nothing does."""
+    """What stands in the way of its mails; "" where nothing does."""
     if not plan.mails or (settings.smtp_url.get_secret_value() and settings.mail_from):
         return ""
-    also = " The webhook is posted all the same." if plan.webhook else ""
-    return f"Nothing will be sent by mail until a mail server is set.{also} {sending.WHERE} Then start Parley again."
+    also = " The channel or program gets it all the same." if plan.webhook else ""
+    return f"Nothing will be sent by mail until a mail server is set.{also}"
 
 
 def _digest(row: Row) -> Digest:

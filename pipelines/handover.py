@@ -17,6 +17,7 @@ from insights.handover import Gap, Sort
 from insights.material import Said
 from insights.periods import Period, calendar, compared
 from insights.trends import Rate, Sample, Trend
+from pipelines import reps
 from pipelines.report import EARLIEST, span_of
 from pipelines.store import conversations, material_rows, passages, report_rows
 from pipelines.store.filters import Filters
@@ -138,8 +139,9 @@ def handover_report(db: Database, filters: Filters, *, today: date, by: tuple[st
 
 
 def whence(db: Database) -> tuple[str, ...]:
-    """The uploads' own columns that say where a buyer came from."""
-    return tuple(name for name in conversations.field_names(db) if _WHENCE.search(name))
+    """The uploads' own columns that say where a buyer came from; "lead owner" says who sold."""
+    holding = reps.columns(db)
+    return tuple(name for name in conversations.field_names(db) if _WHENCE.search(name) and name not in holding)
 
 
 def _found(db: Database, filters: Filters, known: set[str]) -> list[tuple[Candidate, Gap]]:

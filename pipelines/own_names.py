@@ -6,6 +6,7 @@ name that is taken back, sides by a domain) comes with reading the history again
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal, Protocol, get_args
 
 from sqlite_utils import Database
@@ -14,6 +15,7 @@ from insights.errors import InsightsError
 from insights.language.names import letters_of, likeness
 from insights.records import stable_id
 from pipelines import personas, sides
+from pipelines.covering import findable
 from pipelines.store import catalogue, company, names, state
 from pipelines.store.catalogue import Change, Heard
 
@@ -97,7 +99,7 @@ def version(entry: Spelled | None) -> str:
 def effect(db: Database, name: str, aliases: Iterable[str] = ()) -> Effect:
     """Look for a name in everything that was said. Raises BadName."""
     name, wanted = _checked(name), _spellings(name, aliases)
-    forms = [name, *wanted]
+    forms = findable(db, [name, *wanted])
     conversations, accounts, places = catalogue.said(db, forms)
     keys = set(map(letters_of, forms))
     carried = {known: len(ids) for known, ids in names.named(db).items() if letters_of(known) in keys}
@@ -253,4 +255,5 @@ def _near(db: Database, forms: Sequence[str]) -> tuple[tuple[str, int], ...]:
             abs(len(key) - len(form)) < 4 and key[:1] == form[:1] and likeness(key, form) >= NEAR for form in wanted
         ):
             found[term] = count
-    return tuple(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))[:MOST_NEAR]
+    listed = iter(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+    return tuple(islice((pair for pair in listed if findable(db, [pair[0]]) == [pair[0]]), MOST_NEAR))

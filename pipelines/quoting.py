@@ -15,6 +15,7 @@ from pipelines.store import company, insights, sources, vectors
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 
+LONGEST_NAME = 120  # characters of a text that may be a company's name and nothing else
 FEWEST_ACCOUNTS = 2  # that a de-identified line fits by default
 CANDIDATES, ALIKE, LEAST_ALIKE = 300, 5, 0.5
 
@@ -141,12 +142,31 @@ def without_names(db: Database, text: str) -> str:
     return privacy.mask(text, privacy.find(text, known=known_anywhere(db, text))).text
 
 
-def known_anywhere(db: Database, text: str) -> Known:
-    """Which names may stand in a text that belongs to no conversation."""
+@dataclass(frozen=True, slots=True)
+class Always:
+    """Who may be named in any text: our own people and every rep, what is never covered, and the words by which others are
+    called alone."""
+
+    people: tuple[str, ...]
+    keep: tuple[str, ...]
+    alone: sources.Alone
+
+
+def ours(db: Database) -> Always:
+    """Who may be named in any text, as the database is now."""
     told = company.load(db)
     keep = [*told.products, *told.integrations, *(n for one in told.competitors for n in (one.name, *one.aliases))]
-    people = (*told.people, *sources.reps(db), *sources.people_called(db, _pairs(text)))
-    return Known(people, tuple(sources.accounts_called(db, _runs(text))), tuple(keep))
+    return Always((*told.people, *sources.reps(db)), tuple(keep), sources.alone(db))
+
+
+def known_anywhere(db: Database, text: str, always: Always | None = None) -> Known:
+    """Which names may stand in a text that belongs to no conversation; `always` are `ours`, where they are at hand."""
+    always = always or ours(db)
+    alone = sources.called_alone(always.alone, _capitals(text))
+    people = (*always.people, *sources.people_called(db, _pairs(text)), *alone)
+    # A text that is a company's name and nothing else, as a row of a report by company is, may be written small.
+    whole = {accounts.account(text)} if len(text) < LONGEST_NAME else set()
+    return Known(people, tuple(sources.accounts_called(db, _runs(text) | whole)), always.keep)
 
 
 def alike(db: Database, quote: Quote) -> list[Quote]:
@@ -195,6 +215,12 @@ def _runs(text: str) -> set[str]:
             plain = [one.removesuffix("'s").removesuffix("’s") for one in plain]
             found |= {accounts.account(" ".join(plain[:k])) for k in range(1, len(plain) + 1)}
     return {key for key in found if len(key) > 2}
+
+
+def _capitals(text: str) -> set[str]:
+    """The words with a capital, without what belongs to them ("Dana's")."""
+    words = (word.strip("\"'“”‘’().,;:!?…") for word in text[:20_000].split())
+    return {word.removesuffix("'s").removesuffix("’s") for word in words if word[:1].isupper()}
 
 
 def _pairs(text: str) -> set[str]:

@@ -106,7 +106,7 @@ def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
     """Look once; `facets` are the fields to count, own fields among them. Raises BadCursor."""
     kept = shelf.of(db, filters)
     question = filters.q.strip() if ask.by == "meaning" else ""
-    masks = shelf.parts(db, kept, replace(filters, q="") if question else filters)
+    masks = shelf.parts(db, kept, replace(filters, q="", match="") if question else filters)
     if ask.like:
         masks["like"] = _like(kept, ask.like)
     likeness, trouble = _likeness(db, kept, question)
@@ -263,7 +263,7 @@ def _items(
     quotes = insights.several(db, list(named.values()))
     hits: dict[int, rows.Hit] = {}
     if filters.q.strip() and ask.by == "words":
-        hits = rows.hits(db, filters.q, {int(kept.utterances[matching[index]]) for index in shown})
+        hits = rows.hits(db, filters, {int(kept.utterances[matching[index]]) for index in shown})
     items = []
     for index, more, behind in zip(shown, again, back, strict=True):
         quote = quotes.get(named[int(index)])

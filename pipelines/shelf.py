@@ -137,7 +137,7 @@ def _worth(said: columns.Columns, read: words.Words, by_hand: list[int]) -> np.n
     own = said.texts["voice"].among(["verbatim"]) & ~said.texts["role"].among(["seller"])
     # Where a person said where a quote begins and ends, it is as it should be.
     whole = read.whole | np.isin(said.rows, by_hand)
-    return quotable.worth(own=own, whole=whole, words=read.count, confidence=said.confidence)
+    return quotable.worth(own=own, whole=whole, words=read.count, hangs=read.hangs, confidence=said.confidence)
 
 
 def column(kept: Shelf, name: str) -> Column:
@@ -164,8 +164,8 @@ def _column(field_: Codes, meetings: np.ndarray) -> Column:
 def parts(db: Database, shelf_: Shelf, filters: Filters) -> dict[str, np.ndarray]:
     """Which quotes (n,) match each of the filters that are set; `since` and `until` are one filter, called `since`."""
     found = {}
-    for name, value in filters.active.items():
-        if name == "published" or (name == "q" and not value.strip()):
+    for name, value in replace(filters, typed="").active.items():
+        if name in ("published", "match") or (name == "q" and not value.strip()):
             continue
         if name == "until" and filters.since:
             continue
@@ -180,7 +180,7 @@ def _mask(db: Database, shelf_: Shelf, filters: Filters, name: str, value: str) 
         within = np.isin(shelf_.theme, family) | np.isin(shelf_.leaf, family)
         return within | (shelf_.theme == 0) if "none" in chosen else within
     if name == "q":
-        return np.isin(shelf_.utterances, shelf.matching_utterances(db, value))
+        return np.isin(shelf_.utterances, shelf.matching_utterances(db, filters))
     if name in ("since", "until"):
         only = Filters(since=filters.since, until=filters.until)
         return np.isin(shelf_.conversations, shelf.matching_conversations(db, only))

@@ -15,6 +15,7 @@ from insights.records import text_hash
 from pipelines import accelerator
 from pipelines.progress import Progress, silent
 from pipelines.store import sketches
+from pipelines.store.covered import bare
 
 if TYPE_CHECKING:
     from insights.embedding import Encoder, Original
@@ -45,7 +46,9 @@ def encoder() -> "Encoder | Original":
 
 
 def fill(db: Database, *, progress: Progress = silent) -> int:
-    """Cut and sketch what is not yet; return how many utterances that were."""
+    """Cut and sketch what is not yet; return how many utterances that were. Always of the words themselves: what one person
+    sees covered is sketched for everybody."""
+    db = bare(db)
     model = sketcher()
     sketches.renew(db, model.name)
     total, done, last = sketches.count_missing(db), 0, ""

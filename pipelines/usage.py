@@ -7,8 +7,8 @@ from sqlite_utils import Database
 
 from insights.content.pages import is_web
 from insights.errors import InsightsError
-from pipelines.collections import checked_note, seen
-from pipelines.store import collections
+from pipelines.collections import checked_note, get, note_usage, seen
+from pipelines.store import collections, insights
 from pipelines.store import usage as store
 from pipelines.store.usage import STATES as STATES
 
@@ -81,6 +81,58 @@ def say(
         if base is not None and base != last.id:
             raise UsageChanged(last.state, last.actor or "an undo")
         return store.say(db, quote, state, note=note, now=now, actor=actor)
+
+
+def say_all(
+    db: Database,
+    collection_id: int,
+    state: str,
+    *,
+    note: str = "",
+    over: bool = False,
+    now: str,
+    actor: str,
+    named: bool = True,
+) -> int | None:
+    """Say what all quotes of a collection that are there may be used for; returns the collection's event, by which all of it is
+    undone, None where nothing changes.
+
+    Those that somebody cleared already keep what was said of them, unless `over` says otherwise; "internal" is for all.
+    Raises BadUsage and UnknownCollection.
+    """
+    with db.atomic():
+        there = _there(db, collection_id)
+        standing = store.of(db, there)
+        edits = []
+        for quote in there:
+            before = standing.get(quote, store.Standing()).state
+            if before == state or (before != "internal" and state != "internal" and not over):
+                continue
+            number = say(db, quote, state, note=note, now=now, actor=actor, named=named)
+            edits.append([quote, "usage", 0, number])
+        if not edits:
+            if state not in STATES:
+                raise BadUsage(f"There is no state '{state[:40]}'. Known: {', '.join(STATES)}.")
+            return None
+        return note_usage(db, collection_id, f"usage {state}", edits, now=now, actor=actor)
+
+
+def used_all(
+    db: Database, collection_id: int, *, title: str, address: str = "", day: str = "", now: str, actor: str
+) -> int | None:
+    """Note where all quotes of a collection that are there were used; returns the collection's event, None where it is empty.
+    Raises BadUsage and UnknownCollection."""
+    with db.atomic():
+        told = {"title": title, "address": address, "day": day, "now": now, "actor": actor}
+        edits = [[quote, "use", 0, used(db, quote, **told)] for quote in _there(db, collection_id)]
+        return note_usage(db, collection_id, "use", edits, now=now, actor=actor) if edits else None
+
+
+def _there(db: Database, collection_id: int) -> list[str]:
+    get(db, collection_id)
+    ids = [row.insight_id for row in collections.kept(db, collection_id)]
+    shown = insights.several(db, ids)
+    return [one for one in ids if one in shown]
 
 
 def unsay(db: Database, quote: str, event_id: int, *, now: str, actor: str) -> None:

@@ -29,21 +29,21 @@ def answer(
     from dataclasses import asdict
 
     from api.answers_views import heard
-    from pipelines import answers
+    from pipelines import answers, asking
     from pipelines.jobs import now
     from pipelines.store import themes
 
     given = sys.stdin.read(answers.LONGEST + 1) if words == "-" else words
     with open_database() as db:
         if undo:
-            answers.undo(db, undo, now=now())
+            asking.undo(db, undo, now=now())
             print(f"Request {undo} is undone.")
             return
         about = themes.get(db, theme) if theme else None
         if theme and (about is None or about.status != "active"):
             raise fail(f"There is no active theme {theme}. List them: parley themes")
         if ask:
-            made = answers.ask(
+            made = asking.ask(
                 db, given or (about.name if about else ""), theme_id=theme or None, actor=who[:80], now=now()
             )
             print(f"On the content plan as request {made.id}. Undo it: parley answer --undo {made.id}")

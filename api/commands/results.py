@@ -202,6 +202,12 @@ class By(StrEnum):
     meaning = "meaning"
 
 
+class Match(StrEnum):
+    all = "all"
+    any = "any"
+    phrase = "phrase"
+
+
 class Sort(StrEnum):
     newest = "newest"
     best = "best"
@@ -212,6 +218,9 @@ class Sort(StrEnum):
 def search(
     words: Annotated[str, typer.Argument(help="Words that the quote's utterance holds, or what it should be about.")],
     by: Annotated[By, typer.Option(help="All of the words, or the meaning.")] = By.words,
+    match: Annotated[
+        Match, typer.Option(help="By words: all of them, any of them, or exactly this phrase.")
+    ] = Match.all,
     kind: Annotated[str, typer.Option(help="objection, question or competitor.")] = "",
     sort: Annotated[Sort | None, typer.Option(help="Newest first, or by meaning the most alike, without it.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
@@ -223,14 +232,14 @@ def search(
 ) -> None:
     """Find quotes by the words in them or by what they mean; the same said again comes once.
 
-    Examples: `parley search "double entries"`, `parley search "afraid to switch" --by meaning --kind objection`
+    Examples: `parley search "double entries"`, `parley search "audit compliance -gdpr" --match any`, `parley search "afraid to switch" --by meaning --kind objection`
     """
     from api import quotes_views
     from pipelines.search import Ask, find
 
     ask = Ask(by.value, sort.value if sort else "", fold=not every, spread=not every, limit=limit)
     with open_database() as db:
-        found = find(db, reading(db, q=words, kind=kind, where=where), ask)
+        found = find(db, reading(db, q=words, match=match.value, kind=kind, where=where), ask)
     for item in found.items:
         quote = item.quote
         if as_json:
@@ -249,7 +258,9 @@ def search(
     if found.trouble:
         raise fail(found.trouble)
     if not found.items:
-        print("Nothing found. Try fewer words, look for the meaning with --by meaning, or look at all: parley serve")
+        print(
+            "Nothing found. Try fewer words, or any of them with --match any, look for the meaning with --by meaning, or look at all: parley serve"
+        )
         return
     print(
         " ".join(
@@ -261,7 +272,7 @@ def search(
 def reading(db: "Database", *, where: list[str] | None, **known: str) -> "Filters":
     """The filters that the options name; an unknown field or a date that is none ends with what to write."""
     from pipelines.store import conversations
-    from pipelines.store.filters import Filters
+    from pipelines.store.filters import MATCHES, Filters
     from pipelines.store.published import look_back
 
     own, columns = {}, set(conversations.field_names(db, most_values=1 << 30))
@@ -278,7 +289,10 @@ def reading(db: "Database", *, where: list[str] | None, **known: str) -> "Filter
     days = {name: _date(known[name]) for name in ("since", "until", "published") if known.get(name)}
     if "published" in days:
         look_back(db, days["published"])
-    return Filters(**(known | days), fields=own)
+    how = known.get("match", "")
+    if how not in ("", *MATCHES):
+        raise fail(f"'{how}' is no way to match words. Known: {', '.join(MATCHES)}", code=2)
+    return Filters(**(known | days | {"match": "" if how == "all" else how}), fields=own)
 
 
 def _date(value: str) -> str:

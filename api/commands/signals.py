@@ -7,7 +7,7 @@ import typer
 
 from api.commands.outcomes import NOTHING, Output, Shown, write
 from api.commands.results import Format, Where, reading
-from api.commands.terminal import fail, open_database, print_json
+from api.commands.terminal import fail, open_database, print_json, settings
 
 
 def register(app: typer.Typer) -> None:
@@ -20,6 +20,12 @@ def signals(
         int | None, typer.Option(help="What changed after this event instead, as JSON; 0 for all.")
     ] = None,
     theme: Annotated[int | None, typer.Option(help="Who raised this theme instead, for a campaign.")] = None,
+    of: Annotated[
+        str,
+        typer.Option(
+            help="Only these: question, objection, competitor, silence, or one state, such as objection:persists."
+        ),
+    ] = "",
     format: Shown = Format.table,
     output: Output = None,
 ) -> None:
@@ -45,13 +51,14 @@ def signals(
         if theme is not None:
             if themes.get(db, theme) is None:
                 raise fail(f"There is no theme {theme}. List them: parley themes list")
-            view = views.raised(db, filters, theme, today)
+            view = views.raised(db, filters, theme, today, base=settings().public_url)
             write(view.document, lambda: TypeAdapter(Campaign).dump_json(view.campaign, indent=2), format, output)
             return
         report = found.signals(db, filters, today=today)
     if not report.talks:
         raise fail(NOTHING)
-    items = [views.SignalItem.of(one) for one in report.open]
+    chosen, base = made.Chosen(*of.partition(":")[::2]), settings().public_url
+    items = [views.SignalItem.of(one) for one in report.open if chosen.fits(one)]
     write(
-        made.document(report, filters), lambda: TypeAdapter(list[views.SignalItem]).dump_json(items, indent=2), format, output
+        made.document(report, filters, chosen=chosen, base=base), lambda: TypeAdapter(list[views.SignalItem]).dump_json(items, indent=2), format, output
     )  # fmt: skip

@@ -13,7 +13,7 @@ MOST_CHARTED = 14
 METHOD = (
     "Association, not cause: who asks hard questions is often who is seriously buying, reps write more about deals they lost, "
     "and a deal’s outcome is known for conversations before and after it alike.",
-    "The unit is the deal, known by its id or name in the CRM; where there is none, an account’s conversations are one deal. "
+    "The unit is the deal, known by its number or name in the CRM; where there is none, an account’s conversations are one deal. "
     "Its outcome is the newest that says won or lost.",
     "Odds: those of losing with the theme over those without, among deals of the same segment and about as many conversations "
     "(Mantel and Haenszel; interval of Robins, Breslow and Greenland). 1 means no association, 2 that the odds are doubled.",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from api import words
 from api.documents.outcomes import STANDINGS
 from api.exports.document import Cell, Column, Document, Section, Table
-from pipelines.shared import Figure, Shared
+from pipelines.shared import Shared
+from pipelines.shared_figures import Figure
 
 if TYPE_CHECKING:
     from api.shared_views import MonthLine

@@ -1,6 +1,8 @@
 """Signals, and who raised a theme, as Documents: tables for a CRM or a lead-scoring tool. No customer's words are in them."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from api import words
 from api.documents.outcomes import STANDINGS, odds
@@ -24,29 +26,56 @@ METHOD = (
 )
 
 
-def document(report: Signals, filters: Filters) -> Document:
-    """Every open signal, then what the signals mean and go with."""
-    open_ = Section("What is open", (), _signals(report.open))
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which of the open signals a file is about: a type, a state, an account by its id or by a part of its name; "" is any."""
+
+    type: str = ""
+    state: str = ""
+    account_id: str = ""
+    name: str = ""
+
+    def fits(self, one: Signal) -> bool:
+        named = self.name.casefold().strip() in one.account_name.casefold()
+        pairs = ((self.type, one.type), (self.state, one.state), (self.account_id, one.account_id))
+        return named and all(wanted in ("", there) for wanted, there in pairs)
+
+    @property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        sort = words.human(": ".join(part for part in (self.type, self.state) if part))
+        found = (("What is open", sort), ("Account", self.account_id), ("Account with", self.name))
+        return tuple((name, value) for name, value in found if value)
+
+
+EVERYTHING = Chosen()
+
+
+def document(report: Signals, filters: Filters, *, chosen: Chosen = EVERYTHING, base: str = "") -> Document:
+    """The open signals that are chosen, then what the signals mean and go with. `base` is this server's address, with which
+    what can be looked at is told in full."""
+    kept = tuple(one for one in report.open if chosen.fits(one))
+    open_ = Section("What is open", (), _signals(kept, base.rstrip("/")))
     meaning = Section("What the signals mean, and what they go with", (), _definitions(report))
     return Document(
         title="Signals of accounts and deals", stem=f"parley-signals-{report.as_of}", day=report.as_of,
         about=(
-            ("As of", words.day(report.as_of)), ("Open signals", words.number(len(report.open))),
-            ("Closed deals", f"{report.won} won, {report.lost} lost"), ("Filters", filtered(filters)),
+            ("As of", words.day(report.as_of)), ("Open signals", words.number(len(kept))),
+            ("Closed deals", f"{report.won} won, {report.lost} lost"), ("Filters", filtered(filters)), *chosen.told,
         ),
-        summary=tuple(sentences(report)), sections=(open_, meaning), notes=(*METHOD, *left_out(report)),
+        summary=tuple(sentences(report, kept)), sections=(open_, meaning), notes=(*METHOD, *left_out(report)),
     )  # fmt: skip
 
 
-def sentences(report: Signals) -> Iterator[str]:
-    """What is open, and what goes with losing or winning beyond chance."""
-    told = [one for one in report.definitions if one.open]
-    if not told:
-        yield "No open deal has an open signal."
+def sentences(report: Signals, shown: Sequence[Signal]) -> Iterator[str]:
+    """What is open among those that are shown, and what goes with losing or winning beyond chance."""
+    if not shown:
+        yield "No open deal has an open signal." if not report.open else "No open signal matches what was chosen."
     else:
-        most = sorted(told, key=lambda one: -one.open)[:3]
-        deals = len({one.deal for one in report.open})
-        yield f"{words.plural(len(report.open), 'signal')} {'is' if len(report.open) == 1 else 'are'} open in {words.plural(deals, 'deal')}; most often {', '.join(f'“{one.title}” ({one.open})' for one in most)}."
+        # The first named are those that stand first among the definitions.
+        titles = {one.title: 0 for one in report.definitions} | Counter(one.title for one in shown)
+        most = sorted(((title, n) for title, n in titles.items() if n), key=lambda one: -one[1])[:3]
+        deals = len({one.deal for one in shown})
+        yield f"{words.plural(len(shown), 'signal')} {'is' if len(shown) == 1 else 'are'} open in {words.plural(deals, 'deal')}; most often {', '.join(f'“{title}” ({n})' for title, n in most)}."
     sure = [one for one in report.definitions if one.association.standing in ("lost more", "won more")]
     for one in sure:
         yield f"“{one.title}”: {goes_with(one)}."
@@ -76,17 +105,18 @@ def path(signal: Signal) -> str:
     return f"/accounts/{signal.account_id}#s-{signal.id}"
 
 
-def _signals(signals: tuple[Signal, ...]) -> Table:
+def _signals(signals: tuple[Signal, ...], base: str) -> Table:
     columns = (
         Column("Account"), Column("Signal"), Column("About"), Column("Since", "day"), Column("Heard last", "day"), Column("Conversations", "count"),
         Column("Days silent", "count"), Column("Only in notes"), Column("Usual pause", "count", detail=True), Column("Type", detail=True), Column("State", detail=True),
-        Column("Signal id", detail=True), Column("Account id", detail=True), Column("Deal id", detail=True), Column("Path", detail=True),
+        Column("Signal id", detail=True), Column("Account id", detail=True), Column("Deal id", detail=True), Column("Address", detail=True),
+        Column("Newest quote", detail=True),
     )  # fmt: skip
     rows = tuple(
         (
             one.account_name, one.title, about(one), one.since or None, one.last or None, one.heard or None, one.days, "yes" if one.noted else "",
             one.usual, one.type,
-            one.state, one.id, one.account_id, one.deal_id, path(one),
+            one.state, one.id, one.account_id, one.deal_id, base + path(one), f"{base}/quotes/{one.evidence[0]}" if one.evidence else "",
         )
         for one in signals
     )  # fmt: skip
@@ -117,16 +147,18 @@ def _definitions(report: Signals) -> Table:
     return Table("definitions", "What the signals mean", columns, rows)
 
 
-def campaign(found: Campaign, theme: Theme, day: str) -> Document:
-    """Who raised a theme and may be written to, as far as the uploads say."""
+def campaign(found: Campaign, theme: Theme, day: str, *, base: str = "") -> Document:
+    """Who raised a theme and may be written to, as far as the uploads say. `base` is this server's address."""
     columns = (
         Column("Account"), Column("Contact"), Column("Job title"), Column("Persona"), Column("Stage"), Column("Deal"), Column("Conversations", "count"),
         Column("First heard", "day"), Column("Last heard", "day"), Column("Consent"), Column("Account id", detail=True),
+        Column("Address", detail=True),
     )  # fmt: skip
     rows = tuple(
         (
             one.account, one.contact, one.job_title, words.value("persona", one.persona) if one.persona not in ("", "unknown") else "",
             one.stage, one.outcome or "open", one.conversations, one.first or None, one.last or None, "yes" if one.consent else "not known", one.account_id,
+            f"{base.rstrip('/')}/conversations/{one.conversation}",
         )
         for one in found.people
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A Document's charts as Vega-Lite specifications for paper: lines with their intervals, or bars."""
+"""A Document's charts as Vega-Lite specifications for paper: lines with their intervals, side by side, or bars."""
 
 from api import charts
 from api.charts import PRINT
@@ -18,24 +18,47 @@ def svg(chart: Chart, *, width: int = 720) -> str:
 
 
 def specification(chart: Chart, *, width: int = 720) -> dict:
-    """The first six series, one colour each; an unfinished last point is open, and the way to it dashed."""
+    """The first six series: bars in one picture, a colour each, and lines side by side on one scale, as on the page; an
+    unfinished last point is open, and the way to it dashed."""
     series = chart.series[:MOST_SERIES]
     values = [value for at, one in enumerate(series) for value in _values(chart, at, one)]
-    layers = _lines(chart, values, width) if chart.kind == "line" else _bars(chart)
     names = [printable(one.name) for one in series]
     # Two themes may have one name, or names that are alike once they are cut: what counts is which, not what it is called.
     called = [
         {"name": "series_names", "value": names},
         {"name": "label_names", "value": [_short(label) for label in chart.labels]},
     ]
+    known = {"params": called, "data": {"values": values}}
+    if chart.kind == "line":
+        return {**charts.base(PRINT, None, None), **known, **_side_by_side(chart, values, len(series), width)}
     colour = {
         "field": "series", "type": "nominal", "title": None, "sort": None,
         "scale": {"domain": list(range(len(names))), "range": list(COLOURS[: len(names)])},
-        "legend": None if len(names) == 1 else {"orient": "bottom", "columns": 2, "labelExpr": "series_names[datum.value]", "labelLimit": width // 2 - 40, "symbolType": "stroke" if chart.kind == "line" else "square"},
+        "legend": None if len(names) == 1 else {"orient": "bottom", "columns": 2, "labelExpr": "series_names[datum.value]", "labelLimit": width // 2 - 40, "symbolType": "square"},
     }  # fmt: skip
-    base = charts.base(PRINT, width, 230 if chart.kind == "line" else max(60, 26 * len(_labels(chart)) * len(names)))
-    layers += _happened(chart) if chart.kind == "line" else []
-    return {**base, "params": called, "data": {"values": values}, "encoding": {"color": colour}, "layer": layers}
+    base = charts.base(PRINT, width, max(60, 26 * len(_labels(chart)) * len(names)))
+    return {**base, **known, "encoding": {"color": colour}, "layer": _bars(chart)}
+
+
+def _side_by_side(chart: Chart, values: list[dict], many: int, width: int) -> dict:
+    """Each line in a picture of its own with its interval: six in one are a knot that nobody reads."""
+    columns = max(1, min(2, many))  # on paper names are read in full
+    cell = (width - 44 - charts.GAP * (columns - 1)) // columns
+    header = {
+        "title": None, "labelAnchor": "start", "labelFontSize": 12, "labelFontWeight": 600, "labelColor": PRINT.ink,
+        "labelFont": PRINT.font, "labelLimit": cell, "labelPadding": 8, "labelExpr": "series_names[datum.value]",
+        "labels": many > 1,
+    }  # fmt: skip
+    layers = [*_lines(chart, values, cell), *_happened(chart)]
+    return {
+        "facet": {"field": "series", "type": "ordinal", "sort": None, "header": header},
+        "columns": columns,
+        "spacing": {"row": 26, "column": charts.GAP},
+        "spec": {
+            "width": cell, "height": 92 if many > 1 else 230, "layer": layers,
+            "encoding": {"color": {"value": PRINT.accent}},
+        },
+    }  # fmt: skip
 
 
 def reaches(series: Series) -> tuple[list[float], list[float]]:
@@ -98,14 +121,24 @@ def _lines(chart: Chart, values: list[dict], width: int) -> list[dict]:
         },
         {
             "transform": [{"filter": "datum.open && isValid(datum.value)"}],
-            "mark": {"type": "point", "filled": True, "fill": "#ffffff", "strokeWidth": 2, "size": 46, "opacity": 1},
+            "mark": {
+                "type": "point",
+                "filled": True,
+                "fill": "#ffffff",
+                "stroke": PRINT.accent,
+                "strokeWidth": 2,
+                "size": 46,
+                "opacity": 1,
+            },
             "encoding": {"x": x, "y": y},
         },
     ]
-    # Bands of several lines hide each other.
-    if len({value["series"] for value in values}) == 1 and any(value["low"] is not None for value in values):
-        band = {"type": "area", "opacity": 0.18, **gaps}
-        layers.insert(0, {"mark": band, "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}})
+    if any(value["low"] is not None for value in values):
+        band = {"type": "area", **gaps}
+        plain = {"value": PRINT.band}
+        layers.insert(
+            0, {"mark": band, "encoding": {"x": x, "color": plain, "y": {**y, "field": "low"}, "y2": {"field": "high"}}}
+        )
     return layers
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Db, Limit, actor
+from api.deps import Db, Limit, actor, kept_text, shown
 from api.errors import RESPONSES, BadParameter
 from api.models import Line, Page
 from pipelines import annotations
@@ -80,7 +80,7 @@ def list_annotations(
 @routes.post("/annotations", status_code=201, summary="Add a note")
 def add_annotation(db: Db, body: AnnotationBody) -> Annotation:
     """Mark something that happened, or pin a note to a report or theme."""
-    return Annotation.of(annotations.add(db, _draft(body), now=now(), actor=actor(body.actor)))
+    return show_annotation(shown(db), annotations.add(db, _draft(body), now=now(), actor=actor(body.actor)).id)
 
 
 @routes.get("/annotations/{number}", summary="Show a note")
@@ -92,20 +92,25 @@ def show_annotation(db: Db, number: NoteId) -> Annotation:
 @routes.put("/annotations/{number}", summary="Change a note")
 def edit_annotation(db: Db, number: NoteId, body: AnnotationChange) -> Annotation:
     """Save it anew. A removed note stands again."""
-    made = annotations.edit(db, number, _draft(body), base=body.version or 0, now=now(), actor=actor(body.actor))
-    return Annotation.of(made)
+    was = annotations.get(db, number)
+    told = {"text": kept_text(db, body.text, was.text), "link": kept_text(db, body.link, was.link)}
+    draft = _draft(body.model_copy(update=told))
+    annotations.edit(db, number, draft, base=body.version or 0, now=now(), actor=actor(body.actor))
+    return show_annotation(shown(db), number)
 
 
 @routes.delete("/annotations/{number}", summary="Remove a note")
 def remove_annotation(db: Db, number: NoteId, version: Version | None = None) -> Annotation:
     """Take it off every chart and page. It is kept: undo the version that is answered with to bring it back."""
-    return Annotation.of(annotations.remove(db, number, base=version or 0, now=now(), actor=actor("api")))
+    annotations.remove(db, number, base=version or 0, now=now(), actor=actor("api"))
+    return show_annotation(shown(db), number)
 
 
 @routes.post("/annotations/{number}/undo", summary="Undo a change of a note")
 def undo_annotation(db: Db, number: NoteId, version: Version) -> Annotation:
     """Take back what a version did, as long as no later one came: the one before stands again."""
-    return Annotation.of(annotations.undo(db, number, base=version, now=now(), actor=actor("api")))
+    annotations.undo(db, number, base=version, now=now(), actor=actor("api"))
+    return show_annotation(shown(db), number)
 
 
 def _draft(body: AnnotationBody) -> Draft:

@@ -1,14 +1,15 @@
 """What to send a buyer: pages of ours that answer, what colleagues answered, and what should be written."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Db, actor
+from api.deps import Db, actor, as_told
 from api.errors import RESPONSES, NotFound
 from api.models import Line
-from pipelines import answers
+from pipelines import answers, asking
 from pipelines.answers import Answers
 from pipelines.jobs import now
 from pipelines.store import asks, themes
@@ -63,10 +64,12 @@ def list_asks(db: Db) -> list[Ask]:
 @routes.post("/answers/asks", status_code=201, summary="Ask for a page to be written")
 def ask(db: Db, body: AskBody) -> Ask:
     """Put it on the content plan with the asker's name; the same words twice are one request."""
-    return answers.ask(db, body.words, theme_id=body.theme, actor=actor(body.actor), now=now())
+    made = asking.ask(db, body.words, theme_id=body.theme, actor=actor(body.actor), now=now())
+    return replace(made, words=as_told(db, made.words))
 
 
 @routes.delete("/answers/asks/{number}", summary="Take a request back")
 def undo(db: Db, number: Annotated[int, Path(ge=1, le=2**62)]) -> Ask:
     """It goes from the plan, with the idea that it left there unless somebody went on from it."""
-    return answers.undo(db, number, now=now())
+    undone = asking.undo(db, number, now=now())
+    return replace(undone, words=as_told(db, undone.words))

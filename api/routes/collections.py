@@ -7,14 +7,15 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api import collection_views as views
-from api.collection_pages import exported
+from api.collection_pages import exported, kept_pair
 from api.collection_views import CollectionPage
-from api.deps import Db, OurSettings, Today, actor
+from api.deps import Db, OurSettings, Today, actor, kept_text, shown
 from api.errors import RESPONSES
 from api.models import Line
-from api.routes.quote import Made
+from api.routes.quote import Made, Used
 from insights.attribution import Style
 from pipelines import collections as acts
+from pipelines import usage
 from pipelines.collections import CollectionChanged
 from pipelines.jobs import now
 from pipelines.store import collections as store
@@ -60,6 +61,15 @@ class QuoteNote(BaseModel):
     actor: Actor = "api"
 
 
+class AllSaid(BaseModel):
+    """What all quotes may be used for; `over` also overwrites what was said of single ones."""
+
+    state: Literal["internal", "anonymised", "approved"]
+    note: Line = Field(default="", max_length=4000)
+    over: bool = False
+    actor: Line = Field(default="", max_length=80, description="who says it; needed but for internal")
+
+
 class Events(BaseModel):
     """The acts that were done, by which each can be undone; none where nothing changed."""
 
@@ -75,7 +85,7 @@ def list_collections(db: Db, status: Literal["active", "archived"] = "active") -
 @routes.post("/collections", status_code=201, summary="Make a collection")
 def create(db: Db, body: NewCollection) -> Collection:
     made, _ = acts.create(db, title=body.title, note=body.note, quotes=body.quotes, now=now(), actor=actor(body.actor))
-    return acts.get(db, made)
+    return acts.get(shown(db), made)
 
 
 @routes.get("/collections/{collection_id}", summary="Show a collection")
@@ -92,9 +102,11 @@ def change(db: Db, collection_id: RowId, body: Change) -> Events:
         known = acts.get(db, collection_id)
         if body.version is not None and body.version != known.version:
             raise CollectionChanged("the collection", f"{known.title} (version {known.version})")
+        title = None if body.title is None else kept_text(db, body.title, known.title)
+        note = None if body.note is None else kept_text(db, body.note, known.note)
         done = [
-            acts.describe(db, collection_id, title=body.title, **told) if body.title is not None else None,
-            acts.describe(db, collection_id, note=body.note, **told) if body.note is not None else None,
+            acts.describe(db, collection_id, title=title, **told) if title is not None else None,
+            acts.describe(db, collection_id, note=note, **told) if note is not None else None,
             acts.order(db, collection_id, body.quotes, **told) if body.quotes is not None else None,
             acts.set_status(db, collection_id, body.status, **told) if body.status is not None else None,
         ]
@@ -114,9 +126,41 @@ def add(db: Db, collection_id: RowId, body: Additions) -> Events:
 
 @routes.patch("/collections/{collection_id}/quotes/{quote_id}", summary="Write a note on a quote")
 def annotate(db: Db, collection_id: RowId, quote_id: str, body: QuoteNote) -> Events:
+    note, was = kept_pair(db, acts.note_of(db, collection_id, quote_id), body.note, body.was)
+    return _events(acts.annotate(db, collection_id, quote_id, note, was=was, now=now(), actor=actor(body.actor)))
+
+
+@routes.post("/collections/{collection_id}/usage", summary="Say what all its quotes may be used for")
+def say(db: Db, collection_id: RowId, body: AllSaid) -> Events:
+    """Those that somebody cleared already keep what was said of them, unless `over` is true. Undone with its event."""
+    name = actor(body.actor)
     return _events(
-        acts.annotate(db, collection_id, quote_id, body.note, was=body.was, now=now(), actor=actor(body.actor))
+        usage.say_all(
+            db,
+            collection_id,
+            body.state,
+            note=body.note,
+            over=body.over,
+            now=now(),
+            actor=name or "api",
+            named=bool(name),
+        )
     )
+
+
+@routes.post("/collections/{collection_id}/uses", summary="Note where all its quotes were used")
+def used(db: Db, collection_id: RowId, body: Used) -> Events:
+    return _events(
+        usage.used_all(
+            db, collection_id, title=body.title, address=body.address, day=body.day, now=now(), actor=actor(body.actor)
+        )
+    )
+
+
+@routes.get("/collections/{collection_id}/copy", summary="Take all quotes out")
+def copy(db: Db, collection_id: RowId, style: Style = "role") -> views.CopiedAll:
+    """All of its quotes as text, Markdown and HTML, in order, without notes."""
+    return views.copied(db, collection_id, style)
 
 
 @routes.delete("/collections/{collection_id}/quotes/{quote_id}", summary="Take a quote out")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Db, actor
+from api.deps import Db, actor, shown
 from api.errors import RESPONSES
 from api.models import Line
 from pipelines import comments
@@ -61,10 +61,11 @@ def list_comments(
 @routes.post("/comments", status_code=201, summary="Say something of a theme, a quote or a figure")
 def add(db: Db, body: CommentBody) -> Comment:
     """It goes to a named person, stands at the place itself, and in the inbox until it is closed."""
-    return comments.add(
+    made = comments.add(
         db, kind=body.kind, place=body.place, words=body.words, recipient=body.recipient, side=body.side, name=body.name,
         actor=actor(body.actor), now=now(),
     )  # fmt: skip
+    return comments.get(shown(db), made.id)
 
 
 @routes.post("/comments/{number}/steps", summary="Close a comment, reopen, hand on, remove or restore it")
@@ -73,12 +74,13 @@ def step(db: Db, number: Number, body: StepBody) -> Comment:
     told = {"actor": actor(body.actor), "now": now()}
     match body.act:
         case "close":
-            return comments.close(db, number, done=body.done, base=body.base, **told)
+            comments.close(db, number, done=body.done, base=body.base, **told)
         case "reopen":
-            return comments.reopen(db, number, base=body.base, **told)
+            comments.reopen(db, number, base=body.base, **told)
         case "hand on":
-            return comments.hand_on(db, number, to=body.to, base=body.base, **told)
+            comments.hand_on(db, number, to=body.to, base=body.base, **told)
         case "remove":
-            return comments.remove(db, number, **told)
+            comments.remove(db, number, **told)
         case "restore":
-            return comments.restore(db, number, **told)
+            comments.restore(db, number, **told)
+    return comments.get(shown(db), number)

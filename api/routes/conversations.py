@@ -58,7 +58,10 @@ def decide_link(db: Db, conversation_id: str, body: LinkDecision) -> None:
     decide(db, conversation_id, body.other, same=body.same, now=now())
 
 
-@routes.post("/conversations/facts", status_code=201, summary="Set the date, account, contact or deal of conversations")
+@routes.post(
+    "/conversations/facts", status_code=201, summary="Set the date, account, contact or deal of conversations",
+    dependencies=[Depends(originals)],
+)  # fmt: skip
 def set_some(db: Db, body: SetFacts) -> ActDone:
     """What no file says. It holds when the same file comes again."""
     values = {name: value for name in set_facts.NAMES if (value := getattr(body, name)) is not None}

@@ -3,16 +3,14 @@
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from api import digest_views as views
-from api.deps import Db, OurSettings, Today, actor
+from api.deps import Db, OurSettings, Today, actor, kept_text, sees_originals, shown
+from api.digest_pages import digest_filters
 from api.errors import RESPONSES
-from api.rep_gate import check_shared
-from api.saved_views import read_query
 from insights.schedules import Schedule
 from pipelines import digests, letters
 from pipelines.digests import Digest, Plan
@@ -128,7 +126,8 @@ def preview_digest(db: Db, settings: OurSettings, today: Today, body: DigestBody
 @routes.post("/digests", status_code=201, summary="Set a digest up")
 def add_digest(db: Db, today: Today, body: DigestBody) -> SavedDigest:
     """It is sent from its next due time on."""
-    return _told(digests.save(db, _plan(db, body, today), now=_now(), actor=actor(ACTOR)))
+    made = digests.save(db, _plan(db, body, today), now=_now(), actor=actor(ACTOR))
+    return show_digest(shown(db), made.id)
 
 
 @routes.get("/digests/{digest_id}", summary="Show a digest")
@@ -142,8 +141,9 @@ def change_digest(db: Db, today: Today, digest_id: DigestId, body: DigestChange)
     """The whole of it; a webhook that is left out stays."""
     known = digests.get(db, digest_id)
     webhook = known.plan.webhook if body.webhook is None else body.webhook
-    plan = _plan(db, body, today, webhook=webhook)
-    return _told(digests.edit(db, digest_id, plan, now=_now(), actor=actor(ACTOR), base=body.version))
+    plan = _plan(db, body, today, webhook=webhook, was=known.plan)
+    digests.edit(db, digest_id, plan, now=_now(), actor=actor(ACTOR), base=body.version)
+    return show_digest(shown(db), digest_id)
 
 
 @routes.delete("/digests/{digest_id}", status_code=204, summary="Remove a digest")
@@ -155,13 +155,15 @@ def remove_digest(db: Db, digest_id: DigestId) -> None:
 @routes.post("/digests/{digest_id}/pause", summary="Pause a digest")
 def pause_digest(db: Db, digest_id: DigestId) -> SavedDigest:
     """Nothing is sent until it is resumed."""
-    return _told(digests.set_status(db, digest_id, "paused", now=_now()))
+    digests.set_status(db, digest_id, "paused", now=_now())
+    return show_digest(shown(db), digest_id)
 
 
 @routes.post("/digests/{digest_id}/resume", summary="Let a digest go on")
 def resume_digest(db: Db, digest_id: DigestId) -> SavedDigest:
     """From its next due time on; also brings a removed one back."""
-    return _told(digests.set_status(db, digest_id, "active", now=_now()))
+    digests.set_status(db, digest_id, "active", now=_now())
+    return show_digest(shown(db), digest_id)
 
 
 @routes.post("/digests/{digest_id}/send", status_code=202, summary="Send a digest now")
@@ -182,20 +184,24 @@ def list_runs(db: Db, digest_id: DigestId, limit: Annotated[int, Query(ge=1, le=
     return found
 
 
-def _plan(db: Db, body: DigestBody, today: Any, *, webhook: str | None = None) -> Plan:
-    filters, _ = read_query(db, urlencode(views.filters_from(body.filters)), today, ())
-    check_shared(filters.rep)
-    values = body.model_dump(exclude={"schedule", "version", "filters", "webhook"})
+def _plan(db: Db, body: DigestBody, today: Any, *, webhook: str | None = None, was: Plan | None = None) -> Plan:
+    """`was` is the plan that is changed. Who may not see names sets up a digest that is worked out as they see it."""
+    wanted = views.filters_from(body.filters)
+    title = kept_text(db, body.title, was.title if was else "")
+    given = digest_filters(db, wanted, today)
+    values = body.model_dump(exclude={"schedule", "version", "filters", "webhook", "title"})
     values |= {
         "kinds": tuple(body.kinds),
         "mails": tuple(body.mails),
         "webhook": body.webhook if webhook is None else webhook,
     }
-    return Plan(**values, filters=filters.active, schedule=Schedule(**body.schedule.model_dump()))
+    covered = not sees_originals(db)
+    return Plan(title, **values, filters=given, schedule=Schedule(**body.schedule.model_dump()), covered=covered)
 
 
 def _told(digest: Digest) -> SavedDigest:
     plan = asdict(digest.plan) | {"webhook": digests.masked(digest.plan.webhook)}
+    plan.pop("covered")
     rest = {
         name: getattr(digest, name)
         for name in ("id", "version", "status", "next_due", "created_at", "changed_at", "actor")

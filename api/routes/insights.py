@@ -40,7 +40,7 @@ def search(
     q: Annotated[list[str], Query(description="the words")],
     limit: Limit = 50,
 ) -> Page[Words]:
-    """Quotes whose utterance holds all the words; every filter applies too."""
+    """Quotes whose utterance holds all the words, or any of them or the phrase with `match`; every filter applies too."""
     if not filters.q.strip():
         raise BadParameter("q", "must hold at least one word")
     found, following = page(db, filters, after, limit)

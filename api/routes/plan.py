@@ -1,5 +1,6 @@
 """The plan over HTTP: the board, a brief, our own pages, and what people note on them."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, UploadFile
@@ -8,7 +9,7 @@ from starlette.responses import Response as Answer
 
 from api import plan_uploads, plan_views
 from api.answers import answer as answer_in
-from api.deps import Db, Today, filtering
+from api.deps import Db, Today, as_told, filtering
 from api.deps import actor as who_did
 from api.documents import brief as brief_document
 from api.documents import plan as plan_document
@@ -345,7 +346,8 @@ def undo_step(db: Db, number: Number) -> None:
 @routes.delete("/plan/notes/{note_id}", summary="Undo a note")
 def undo_note(db: Db, note_id: Number) -> NoteOfPlan:
     """Only the last note of a cell can be undone; what it replaced stands again."""
-    return _note(cells.undo(db, note_id, now=now()))
+    undone = cells.undo(db, note_id, now=now())
+    return _note(replace(undone, note=as_told(db, undone.note)))
 
 
 @routes.delete("/plan/answers/{answer_id}", status_code=204, summary="Undo what was said of a page and a theme")

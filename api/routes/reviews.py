@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from api.deps import Db, actor
+from api.deps import Db, actor, shown
 from api.errors import RESPONSES, NotFound
 from api.review_views import plain
 from pipelines import precision, review
@@ -133,7 +133,7 @@ def show_queue(db: Db, limit: Annotated[int, Query(ge=1, le=50)] = 10) -> Queue:
 def start_round(db: Db) -> Queue:
     """Draw the 50 most useful items: half at random, a quarter to learn from, a quarter to see what was missed."""
     review.draw(db, now=now(), actor=actor("api"))
-    return show_queue(db)
+    return show_queue(shown(db))
 
 
 @routes.post("/reviews", summary="Review", status_code=201)

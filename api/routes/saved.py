@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api import saved_views as views
 from api.answers import answer
-from api.deps import Db, Limit, Today, actor
+from api.deps import Db, Limit, Today, actor, kept_text, shown
 from api.errors import RESPONSES, Conflict
 from api.exports import FORMATS
 from api.exports.document import Document
@@ -83,7 +83,7 @@ def save_report(db: Db, today: Today, body: SaveBody) -> SavedReport:
     made = saved.save(
         db, kept, title=body.title, note=body.note, now=now(), actor=actor(ACTOR), version=version("parley")
     )
-    return SavedReport(**_told(made))
+    return SavedReport(**_told(saved.get(shown(db), made.id)))
 
 
 @routes.get(
@@ -106,7 +106,10 @@ def show_saved(
 @routes.patch("/saved/{saved_id}", summary="Describe a saved report")
 def describe_saved(db: Db, saved_id: SavedId, body: Description) -> SavedReport:
     """Change its title and note; what it shows never changes."""
-    return SavedReport(**_told(saved.describe(db, saved_id, title=body.title, note=body.note)))
+    was = saved.get(db, saved_id)
+    note = None if body.note is None else kept_text(db, body.note, was.note)
+    saved.describe(db, saved_id, title=kept_text(db, body.title, was.title), note=note)
+    return SavedReport(**_told(saved.get(shown(db), saved_id)))
 
 
 @routes.delete("/saved/{saved_id}", status_code=204, summary="Take a saved report back")
@@ -118,7 +121,8 @@ def remove_saved(db: Db, saved_id: SavedId) -> None:
 @routes.post("/saved/{saved_id}/restore", summary="Bring a saved report back")
 def restore_saved(db: Db, saved_id: SavedId) -> SavedReport:
     """Show it again."""
-    return SavedReport(**_told(saved.restore(db, saved_id)))
+    saved.restore(db, saved_id)
+    return SavedReport(**_told(saved.get(shown(db), saved_id)))
 
 
 def _told(kept: Kept) -> dict[str, Any]:

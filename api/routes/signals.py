@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from api import signal_views as views
 from api.answers import answer
-from api.deps import Db, Limit, Today, filtering, originals
+from api.deps import Db, Limit, OurSettings, Today, filtering, originals
 from api.documents import signals as made
 from api.errors import RESPONSES, BadParameter
 from api.pages import RowId
+from api.quote_pages import base_of
 from api.routes.outcomes import Asked, Chosen
 from api.signal_views import Feed, SignalPage
 from pipelines import signals as found
@@ -22,32 +23,35 @@ from pipelines.store.filters import Filters
 
 routes = APIRouter(tags=["signals"], responses=RESPONSES, dependencies=[Depends(originals)])
 Type = Literal["", "question", "objection", "competitor", "silence"]
-OWN = ("type", "state", "account_id", "closed", "after", "limit", "format", "table")
+OWN = ("type", "state", "account_id", "name", "closed", "after", "limit", "format", "table")
 
 
 @routes.get("/signals", summary="List signals", response_model=SignalPage)
 def table(
-    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering(*OWN))],
+    request: Request, db: Db, settings: OurSettings, today: Today, filters: Annotated[Filters, Depends(filtering(*OWN))],
     type: Annotated[Type, Query(description="which sort of signal")] = "",
     state: Annotated[str, Query(max_length=40, description="its state, such as unanswered, persists, evaluating, incumbent")] = "",
     account_id: Annotated[str, Query(max_length=40, description="an account's id")] = "",
+    name: Annotated[str, Query(max_length=200, description="a part of an account's name")] = "",
     closed: Annotated[bool, Query(description="ended ones too")] = False,
     after: Annotated[str, Query(description="`next` of the page before")] = "", limit: Limit = 50,
     format: Asked = None, table: Chosen = "",
 ) -> Response:  # fmt: skip
-    """What is open in accounts and deals, those heard last first. A file (CSV, XLSX) has all open ones at once, and in its
+    """What is open in accounts and deals, those heard last first. A file (CSV, XLSX) has at once all open ones that are chosen
+    (`type`, `state`, `account_id`, `name` and the filters), each with the address of its newest quote, and in its
     table `definitions` what each means and how it goes with the outcome. No customer's words are in it."""
     if after and not re.fullmatch(r"(\d{4}-\d{2}-\d{2})?~[0-9a-f]{16}", after):
         raise BadParameter("after", "is no cursor. Use the value of 'next' from the page before, unchanged.")
     report = found.signals(db, filters, today=today)
 
+    chosen = made.Chosen(type, state, account_id, name)
+
     def json() -> bytes:
-        value = views.table(
-            db, filters, today, type=type, state=state, account=account_id, closed=closed, after=after, limit=limit
-        )
+        value = views.table(db, filters, today, chosen, closed=closed, after=after, limit=limit)
         return TypeAdapter(SignalPage).dump_json(value)
 
-    return answer(request, made.document(report, filters), json, format=format, table=table)
+    document = made.document(report, filters, chosen=chosen, base=base_of(request, settings))
+    return answer(request, document, json, format=format, table=table)
 
 
 @routes.get("/signals/changes", summary="List changes of signals")
@@ -70,12 +74,12 @@ def definitions(
 
 @routes.get("/themes/{theme_id}/accounts", summary="List who raised a theme", response_model=Campaign)
 def raised(
-    request: Request, db: Db, today: Today, theme_id: RowId,
+    request: Request, db: Db, settings: OurSettings, today: Today, theme_id: RowId,
     filters: Annotated[Filters, Depends(filtering("format", "table"))], format: Asked = None, table: Chosen = "",
 ) -> Response:  # fmt: skip
     """Accounts and contacts that raised a theme, for a campaign. Who said no by a column of an upload on consent is left out
     and counted; of whom nothing is known is told as "not known"."""
-    view = views.raised(db, filters, theme_id, today)
+    view = views.raised(db, filters, theme_id, today, base=base_of(request, settings))
     written = TypeAdapter(Campaign)
     return answer(
         request, view.document, lambda: written.dump_json(view.campaign, indent=2), format=format, table=table

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from api.deps import Db, Limit
+from api.deps import Db, Limit, originals
 from api.errors import RESPONSES
 from insights.roles import SideCorrection
 from pipelines import sides
@@ -76,14 +76,14 @@ def list_corrections(db: Db) -> list[Correction]:
     return [Correction(subject=c.subject, side=c.role, conversation_id=c.conversation_id) for c in found]
 
 
-@routes.post("/speakers/corrections", summary="Correct a side")
+@routes.post("/speakers/corrections", summary="Correct a side", dependencies=[Depends(originals)])
 def add_correction(db: Db, body: Correction) -> Correcting:
     """Say who somebody is; what depends on it is worked out again by a job."""
     ids = sides.correct(db, SideCorrection(body.subject, body.side, body.conversation_id), now=now())
     return Correcting(conversations=len(ids), job=submit_sides(db, ids) if ids else None)
 
 
-@routes.delete("/speakers/corrections", summary="Take a correction back")
+@routes.delete("/speakers/corrections", summary="Take a correction back", dependencies=[Depends(originals)])
 def remove_correction(
     db: Db, subject: Annotated[str, Query(min_length=1, max_length=300)], conversation_id: str = ""
 ) -> Correcting:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from api import theme_evidence
-from api.deps import Db, Limit, actor, is_row_id
+from api.deps import Db, Limit, actor, is_row_id, shown
 from api.errors import RESPONSES, BadParameter
 from api.models import Page
 from api.theme_models import Change, LedgerEvent, ThemeChange
@@ -41,5 +41,5 @@ def undo_event(db: Db, event_id: EventId, change: Change = NOBODY) -> ThemeChang
     Where what it did has been changed since, the answer is 409, and `undo_first` names the later events to undo before.
     """
     done = ledger.undo(db, event_id, now=now(), actor=actor(change.actor), reason=change.reason)
-    event = theme_evidence.event(db, done)
+    event = theme_evidence.event(shown(db), done)
     return ThemeChange(event=event, theme=theme_evidence.one(db, event.theme_id))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 
 from api import theme_evidence
-from api.deps import Db, Limit, actor, is_row_id
+from api.deps import Db, Limit, actor, is_row_id, shown
 from api.errors import RESPONSES, BadParameter
 from api.models import Page
 from api.theme_models import (
@@ -68,7 +68,7 @@ def accept_proposal(db: Db, proposal_id: ProposalId, change: Accepting = AS_PROP
         db, proposal_id, now=now(), actor=actor(change.actor), reason=change.reason, name=change.name, into=change.into,
         without=change.without, keep=change.keep, inside=change.inside,
     )  # fmt: skip
-    event = theme_evidence.event(db, done)
+    event = theme_evidence.event(shown(db), done)
     theme = theme_evidence.one(db, event.theme_id)
     return Accepted(event=event, theme=theme, proposal=_now(db, proposal_id))
 
@@ -108,4 +108,4 @@ def show_waiting(db: Db, kind: Kind | None = None) -> list[WaitingCount]:
 
 
 def _now(db: Db, proposal_id: int) -> Proposed:
-    return theme_evidence.proposed(db, [upkeep.proposal(db, proposal_id)])[0]
+    return theme_evidence.proposed(db, [upkeep.proposal(shown(db), proposal_id)])[0]

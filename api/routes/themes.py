@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query
 
 from api import theme_evidence
-from api.deps import Db, Limit, actor, filtering, is_row_id
+from api.deps import Db, Limit, actor, filtering, is_row_id, shown
 from api.errors import RESPONSES, BadParameter, NotFound
 from api.models import Counts, Event, Page, Rename, ThemeDetail, ThemeWithCounts
 from api.theme_models import Change, Merged, Merging, Moving, Part, Split, Splitting, ThemeChange
@@ -73,7 +73,7 @@ def merge_themes(db: Db, theme_id: ThemeId, change: Merging) -> Merged:
     """Put other themes into this one, which keeps its id and name. Their ids stay known and lead to it."""
     if change.dry_run:
         seen = theme_evidence.merge_preview(ledger.preview_merge(db, theme_id, set(change.others)))
-        return Merged(event=None, theme=theme_evidence.one(db, theme_id), dry_run=True, preview=seen)
+        return Merged(event=None, theme=theme_evidence.one(shown(db), theme_id), dry_run=True, preview=seen)
     make = partial(
         ledger.merge, db, theme_id, set(change.others), now=now(), actor=actor(change.actor), reason=change.reason
     )
@@ -90,7 +90,7 @@ def split_theme(db: Db, theme_id: ThemeId, change: Splitting) -> Split:
     exactly them out.
     """
     if change.dry_run and not change.parts and not change.promoted:
-        found = upkeep.division(db, theme_id)
+        found = upkeep.division(shown(db), theme_id)
         return _tried(db, theme_id, found.parts, 0 if change.inside else found.stays)
     parts = [NewPart(p.name, tuple(p.insights), tuple(p.keywords)) for p in change.parts or ()]
     if change.parts is None and not change.promoted:
@@ -150,12 +150,14 @@ def _saw(theme_id: int, version: int | None) -> dict[int, int]:
 
 
 def _changed(db: Db, event_id: int | None, theme_id: int | None) -> ThemeChange:
+    db = shown(db)
     event = theme_evidence.event(db, event_id) if event_id is not None else None
     version = editing.version(db, theme_id) if theme_id is not None else None
     return ThemeChange(event=event, theme=theme_evidence.one(db, theme_id), version=version)
 
 
 def _tried(db: Db, theme_id: int, parts: Sequence[NewPart], stays: int) -> Split:
+    db = shown(db)
     told = [
         Part(
             number=n, name=part.name, keywords=list(part.keywords), size=len(part.insights),

@@ -1,11 +1,13 @@
 """Trackers: a user's own concepts, tried on the history before they are saved."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
+from sqlite_utils import Database
 
-from api.deps import Db, Limit, actor
+from api.deps import Db, Limit, actor, kept_text, kept_texts, shown
 from api.errors import RESPONSES, BadParameter
 from api.models import Page
 from insights.trackers import Tracker
@@ -117,7 +119,8 @@ def preview_tracker(db: Db, body: TrackerBody) -> TrackerPreview:
 @routes.post("/trackers", status_code=201, summary="Save a tracker")
 def add_tracker(db: Db, body: TrackerBody) -> SavedTracker:
     """Save a tracker and apply it to the whole history."""
-    return show_tracker(db, trackers.save(db, _tracker(body), now=now(), actor=actor(ACTOR)))
+    made = trackers.save(db, _tracker(body), now=now(), actor=actor(ACTOR))
+    return show_tracker(shown(db), made)
 
 
 @routes.get("/trackers/{tracker_id}", summary="Show a tracker")
@@ -130,8 +133,9 @@ def show_tracker(db: Db, tracker_id: TrackerId) -> SavedTracker:
 @routes.put("/trackers/{tracker_id}", summary="Edit a tracker")
 def edit_tracker(db: Db, tracker_id: TrackerId, body: TrackerChange) -> SavedTracker:
     """Save a new version and apply it to the whole history."""
-    trackers.edit(db, tracker_id, _tracker(body), now=now(), actor=actor(ACTOR), base=body.version)
-    return show_tracker(db, tracker_id)
+    wanted = kept_tracker(db, tracker_id, _tracker(body))
+    trackers.edit(db, tracker_id, wanted, now=now(), actor=actor(ACTOR), base=body.version)
+    return show_tracker(shown(db), tracker_id)
 
 
 @routes.delete("/trackers/{tracker_id}", status_code=204, summary="Remove a tracker")
@@ -144,7 +148,7 @@ def remove_tracker(db: Db, tracker_id: TrackerId) -> None:
 def restore_tracker(db: Db, tracker_id: TrackerId) -> SavedTracker:
     """Bring a removed tracker back, applied to what came meanwhile."""
     trackers.restore(db, tracker_id)
-    return show_tracker(db, tracker_id)
+    return show_tracker(shown(db), tracker_id)
 
 
 @routes.get("/trackers/{tracker_id}/hits", summary="List a tracker's hits")
@@ -163,6 +167,16 @@ def is_cursor(after: str) -> bool:
     day, _, rest = after.partition("~")
     utterance, _, start = rest.partition("~")
     return len(day) <= 10 and utterance.isalnum() and start.isascii() and start.isdigit() and len(start) < 10
+
+
+def kept_tracker(db: Database, tracker_id: int, wanted: Tracker) -> Tracker:
+    """What is wanted of a tracker, with what stood covered in it. Raises CoveredWords, UnknownTracker."""
+    was = trackers.get(db, tracker_id).tracker
+    return replace(
+        wanted, name=kept_text(db, wanted.name, was.name), phrases=kept_texts(db, wanted.phrases, was.phrases),
+        examples=kept_texts(db, wanted.examples, was.examples),
+        counter_examples=kept_texts(db, wanted.counter_examples, was.counter_examples),
+    )  # fmt: skip
 
 
 def _tracker(body: TrackerBody) -> Tracker:

@@ -1,4 +1,4 @@
-// "What do I send?": Enter finds, a pasted mail finds at once, copy buttons copy, and a name typed once is remembered here.
+// "What do I send?": Enter finds, a pasted mail finds at once, and a name typed once is remembered here.
 "use strict";
 
 const form = document.querySelector("form[data-send]");
@@ -9,19 +9,6 @@ if (field) {
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "/" && !/^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName)) { event.preventDefault(); field.focus(); field.select(); }
-  });
-}
-for (const button of document.querySelectorAll("[data-copy-text]")) {
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    const said = button.textContent;
-    try {
-      await navigator.clipboard.writeText(button.dataset.copyText);
-      button.textContent = "Copied";
-    } catch {
-      button.textContent = "Select it and copy";
-    }
-    setTimeout(() => { button.textContent = said; }, 2000);
   });
 }
 for (const input of document.querySelectorAll("[data-keep-name]")) {

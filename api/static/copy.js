@@ -19,50 +19,111 @@
 
   // The plain text and the same as HTML, so that a mail takes one and a text field the other. Both may be promised: some
   // browsers allow writing only while the click lasts.
-  const write = (text, html) => {
-    const kinds = { "text/plain": text };
-    if (html) kinds["text/html"] = html;
-    const promised = Object.fromEntries(Object.entries(kinds).map(([type, value]) => [type, Promise.resolve(value).then((said) => new Blob([said], { type }))]));
-    if (window.ClipboardItem && navigator.clipboard.write) return navigator.clipboard.write([new ClipboardItem(promised)]);
-    return Promise.resolve(text).then((said) => navigator.clipboard.writeText(said));
+  const write = async (text, html) => {
+    const kinds = html ? { "text/plain": text, "text/html": html } : { "text/plain": text };
+    try {
+      if (window.ClipboardItem && navigator.clipboard.write) {
+        const promised = Object.fromEntries(Object.entries(kinds).map(([type, value]) => [type, Promise.resolve(value).then((said) => new Blob([said], { type }))]));
+        await navigator.clipboard.write([new ClipboardItem(promised)]);
+      } else await navigator.clipboard.writeText(await text);
+      return true;
+    } catch {
+      // Browsers have no clipboard for pages at a plain http address, such as that of a server in the office: the older way.
+      const said = await Promise.all(Object.entries(kinds).map(async ([type, value]) => [type, await value]));
+      let put = false;
+      const onCopy = (event) => { for (const [type, value] of said) event.clipboardData.setData(type, value); event.preventDefault(); put = true; };
+      document.addEventListener("copy", onCopy);
+      try { return document.execCommand("copy") && put; } catch { return false; } finally { document.removeEventListener("copy", onCopy); }
+    }
   };
 
-  if (navigator.clipboard) {
-    for (const link of document.querySelectorAll("[data-take]")) {
-      link.addEventListener("click", async (event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        const style = remembered();
-        const asked = fetch(`/api/v1/quotes/${link.dataset.take}/copy?style=${style}`).then((answer) => answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status))));
-        try {
-          await write(asked.then((panel) => panel.formats.text), asked.then((panel) => panel.formats.html));
-          const panel = await asked;
-          const masked = panel.taken.words.pieces.filter((piece) => piece.kind).length;
-          const parts = ["Copied without names"];
-          if (panel.taken.line) parts.push(` as “${panel.taken.line}”`);
+  // Where a browser refuses both, the text lies open and selected for the person to copy.
+  const byHand = (text) => {
+    const box = Object.assign(document.createElement("dialog"), { className: "collect-box by-hand" });
+    const head = Object.assign(document.createElement("h2"), { id: "by-hand-head", textContent: "Copy it by hand" });
+    const how = Object.assign(document.createElement("p"), { id: "by-hand-how", textContent: "This browser does not let the page copy. The text is selected: press Ctrl+C (⌘C on a Mac), or hold it and tap Copy on a phone." });
+    const field = Object.assign(document.createElement("textarea"), { readOnly: true, rows: 8, value: text });
+    field.setAttribute("aria-label", "Text to copy");
+    const close = Object.assign(document.createElement("button"), { className: "button main", textContent: "Done" });
+    const form = Object.assign(document.createElement("form"), { method: "dialog" });
+    form.append(head, how, field, close);
+    box.append(form);
+    box.setAttribute("aria-labelledby", head.id);
+    box.setAttribute("aria-describedby", how.id);
+    box.addEventListener("close", () => box.remove());
+    document.body.append(box);
+    box.showModal();
+    field.focus();
+    field.select();
+  };
+
+  const short = (text) => text.length > 60 ? `${text.slice(0, 60).replace(/\s+\S*$/, "")}…` : text;
+  // Copy, say what was copied, and show it on the button that was pressed.
+  const take = async (button, text, html, told, ...links) => {
+    if (!await write(text, html)) { byHand(await text); return; }
+    tell(typeof told === "function" ? told(await text) : told, ...links);
+    clearTimeout(button.showing);
+    button.label ||= button.innerHTML;
+    button.textContent = "Copied ✓";
+    button.showing = setTimeout(() => { button.innerHTML = button.label; }, 2000);
+  };
+
+  for (const link of document.querySelectorAll("[data-take]")) {
+    link.addEventListener("click", async (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      const asked = fetch(`/api/v1/quotes/${link.dataset.take}/copy?style=${remembered()}`).then((answer) => answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status))));
+      try {
+        const html = asked.then((panel) => panel.formats.html);
+        const panel = asked.then(({ taken }) => {
+          const masked = taken.words.pieces.filter((piece) => piece.kind).length;
+          const parts = [`Copied without names: “${short(taken.words.pieces.map((piece) => piece.text).join(""))}”`];
+          if (taken.line) parts.push(` — ${taken.line}`);
           parts.push(masked ? `; ${masked} ${masked === 1 ? "word is" : "words are"} masked.` : ".");
-          parts.push(" Masking finds most names, not all: read before publishing.");
-          tell(parts.join(""), anchor(link.href, "Other styles"));
-        } catch {
-          location.href = link.href;
-        }
-      });
-    }
-    for (const button of document.querySelectorAll("[data-copy-format]")) {
-      button.hidden = false;
-      for (const other of document.querySelectorAll("[data-without-script]")) other.hidden = true;
-      const value = (format) => document.getElementById(`copy-${format}`).value;
-      button.addEventListener("click", async () => {
-        try {
-          await write(value(button.dataset.copyFormat), button.dataset.copyFormat === "text" ? value("html") : "");
-          tell(`Copied as ${{ text: "text", md: "Markdown", markdown: "Markdown", html: "HTML" }[button.dataset.copyFormat]}.`);
-        } catch {
-          for (const other of document.querySelectorAll("[data-without-script]")) other.hidden = false;
-          tell("The browser does not allow copying here: select the field and copy it.");
-        }
-      });
-    }
+          return [...parts, " Masking finds most names, not all: read before publishing."].join("");
+        });
+        html.catch(() => {});
+        panel.catch(() => {});
+        let told = "";
+        await take(link, asked.then(async (one) => { told = await panel; return one.formats.text; }), html, () => told, anchor(link.href, "Other styles"));
+      } catch {
+        location.href = link.href;
+      }
+    });
   }
+  for (const button of document.querySelectorAll("[data-copy-format]")) {
+    button.hidden = false;
+    for (const other of document.querySelectorAll("[data-without-script]")) other.hidden = true;
+    const value = (format) => document.getElementById(`copy-${format}`).value;
+    const format = button.dataset.copyFormat;
+    const way = { text: "text", markdown: "Markdown", html: "HTML" }[format];
+    button.addEventListener("click", () => take(button, value(format), format === "text" ? value("html") : "",
+      `Copied as ${way}: ${button.dataset.copied || short(value("text").split("\n")[0])}.`));
+  }
+  // A link or a text that stands in the page's markup.
+  for (const button of document.querySelectorAll("[data-copy], [data-copy-text], [data-copy-here]")) {
+    button.hidden = false;
+    const { copyHere, copy, copyText } = button.dataset;
+    const text = copyHere ? new URL(copyHere, location.origin).href : copy ?? copyText;
+    button.addEventListener("click", () => take(button, text, "", `Copied: ${short(text)}`));
+  }
+
+  // A quote that was moved by its arrows keeps them under the finger and the focus, and its new place is said.
+  const MOVED = "parley-moved";
+  for (const button of document.querySelectorAll("[data-step]")) {
+    button.form.addEventListener("submit", () => { try { sessionStorage.setItem(MOVED, JSON.stringify([button.closest("li").dataset.id, button.dataset.step])); } catch { /* storage is off */ } });
+  }
+  try {
+    const [id, step] = JSON.parse(sessionStorage.getItem(MOVED) || "[]");
+    sessionStorage.removeItem(MOVED);
+    const item = id && document.querySelector(`[data-sortable] > li[data-id="${CSS.escape(id)}"]`);
+    const ready = item && (item.querySelector(`[data-step="${step}"]:enabled`) || item.querySelector("[data-step]:enabled"));
+    if (ready) {
+      ready.focus();
+      const all = Array.from(item.parentElement.children);
+      setTimeout(() => tell(`Moved to place ${all.indexOf(item) + 1} of ${all.length}.`), 100);
+    }
+  } catch { /* storage is off */ }
 
   // Collect without leaving the page.
   const dialog = document.createElement("dialog");

@@ -37,9 +37,17 @@ addEventListener("click", (event) => {
 const closeMenus = (but) => { for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(but)) menu.open = false; };
 addEventListener("click", (event) => closeMenus(event.target));
 addEventListener("keydown", (event) => {
-  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open], details.tool[open]");
   if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
 });
+
+// Where the screen is narrow, long tables begin folded up under their headings; a link to one unfolds it, and so does paper.
+const whole = document.querySelectorAll("details[data-wide]");
+if (matchMedia("(max-width: 760px)").matches) for (const part of whole) part.open = false;
+const unfold = () => { const part = document.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest("details[data-wide]"); if (part) part.open = true; };
+addEventListener("hashchange", unfold);
+addEventListener("beforeprint", () => { for (const part of whole) part.open = true; });
+unfold();
 
 for (const form of document.querySelectorAll("form[data-autosubmit]")) {
   form.classList.add("auto");
@@ -50,17 +58,6 @@ for (const form of document.querySelectorAll("form[data-autosubmit]")) {
   };
   form.addEventListener("change", submit);
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
-}
-
-for (const button of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) continue;
-  button.hidden = false;
-  const words = button.textContent;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    button.textContent = "Copied";
-    setTimeout(() => { button.textContent = words; }, 1600);
-  });
 }
 
 for (const button of document.querySelectorAll("[data-tick-all]")) {

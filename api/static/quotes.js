@@ -30,17 +30,6 @@ if (side && location.hash === "#facets") {
   addEventListener("load", () => requestAnimationFrame(() => history.replaceState(history.state, "", location.pathname + location.search)));
 }
 
-for (const button of document.querySelectorAll("[data-copy-here]")) {
-  if (!navigator.clipboard) continue;
-  const first = button.textContent;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(new URL(button.dataset.copyHere, location.origin).href);
-    button.textContent = "Link copied";
-    setTimeout(() => { button.textContent = first; }, 1600);
-  });
-}
-
 // How many quotes are picked; the bar stays in sight as long as some are.
 const bar = document.getElementById("picks");
 if (bar) {
@@ -55,9 +44,10 @@ if (bar) {
   count();
 }
 // What is chosen here is looked for at once; the button is for who has no script.
-for (const field of document.querySelectorAll(".seek [name=by], .seek [name=sort]")) {
+for (const field of document.querySelectorAll(".seek [name=by], .seek [name=sort], .seek [name=match]")) {
   field.addEventListener("change", () => {
     const form = field.form;
+    if (field.name === "match" && !form.elements.q.value.trim()) return;
     // An order that the other way of looking does not have.
     if (field.name === "by") form.elements.sort.value = "";
     for (const one of form.elements) if (one.name && !one.value) one.disabled = true;

@@ -35,6 +35,7 @@ class _Connection(sqlite3.Connection):
 
     bare: Database | None = None  # the connection beneath, where this one covers names: `store.covered`
     veils: frozenset[str] = frozenset()
+    place: str | None = None  # the file, once it was asked for: `store.remembered`
 
     def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
         return super().execute("BEGIN IMMEDIATE" if sql == "BEGIN" else sql, *parameters)

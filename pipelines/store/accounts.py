@@ -114,6 +114,7 @@ def change(db: Database, user_id: int, **values: str) -> None:
 def remove(db: Database, user_id: int) -> None:
     """The person with sessions, tokens and invitations; what they did stays under their name."""
     db.execute("DELETE FROM users WHERE id = ?", [user_id])
+    db.execute("DELETE FROM access_settings WHERE name = ?", [rep_setting(user_id)])
 
 
 def other_admins(db: Database, user_id: int) -> int:
@@ -224,6 +225,16 @@ def withdraw_invitations(db: Database, email: str, now: str) -> None:
 def setting(db: Database, name: str, default: str) -> str:
     row = db.execute("SELECT value FROM access_settings WHERE name = ?", [name]).fetchone()
     return row[0] if row else default
+
+
+def rep_setting(user_id: int) -> str:
+    """The setting that says which rep an account is."""
+    return f"rep: account {user_id}"
+
+
+def setting_told(db: Database, name: str) -> tuple[str, str, str] | None:
+    """A setting's value, who set it and when; None where nobody did."""
+    return db.execute("SELECT value, actor, at FROM access_settings WHERE name = ?", [name]).fetchone()
 
 
 def set_setting(db: Database, name: str, value: str, *, actor: str, now: str) -> None:

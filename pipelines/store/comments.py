@@ -90,11 +90,12 @@ def at(db: Database, path: str) -> list[Comment]:
     ]
 
 
-def waiting(db: Database, recipient: str) -> int:
-    """How many are open for somebody, for anybody with ""."""
-    sql = """SELECT count(*) FROM comments c WHERE removed_at = '' AND ? IN ('', recipient) AND coalesce((SELECT what FROM
-        comment_steps WHERE comment_id = c.id AND what IN ('closed', 'reopened') ORDER BY id DESC LIMIT 1), '') <> 'closed'"""
-    return int(db.execute(sql, [recipient]).fetchone()[0])
+def waiting(db: Database) -> list[tuple[str, str, int]]:
+    """How many are open, as (for whom, by whom, count)."""
+    sql = """SELECT recipient, actor, count(*) FROM comments c WHERE removed_at = '' AND coalesce((SELECT what FROM
+        comment_steps WHERE comment_id = c.id AND what IN ('closed', 'reopened') ORDER BY id DESC LIMIT 1), '') <> 'closed'
+        GROUP BY recipient, actor"""
+    return db.execute(sql).fetchall()
 
 
 def recipients(db: Database, *, limit: int = 100) -> list[str]:

@@ -299,6 +299,18 @@ def field_names(db: Database, *, most_values: int = 40) -> list[str]:
     return [row["name"] for row in db.query(sql, [most_values])]
 
 
+def field_values(db: Database) -> Iterator[tuple[str, str, int]]:
+    """Every value of every own field, with the number of conversations that have it."""
+    yield from db.execute(
+        "SELECT name, value, count(*) FROM conversation_fields WHERE value <> '' GROUP BY name, value"
+    )
+
+
+def reps(db: Database) -> list[str]:
+    """Every rep that conversations name."""
+    return [row["rep"] for row in db.query("SELECT DISTINCT rep FROM conversations WHERE rep <> ''")]
+
+
 def _names_somebody(db: Database, field: str) -> bool:
     """Whether a value of an own field is shown otherwise on a covered connection."""
     sql = "SELECT 1 FROM (SELECT DISTINCT value FROM main.conversation_fields WHERE name = ?) WHERE covered(value) <> value LIMIT 1"

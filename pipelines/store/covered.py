@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,6 +19,7 @@ from sqlite_utils import Database
 HIDDEN = frozenset({"account", "rep"})  # facts of a conversation that name somebody
 NAMED = frozenset({"title", "file", "files", "path", "paths"})  # of what jobs and uploads keep
 COVER = "█"
+_PSEUDONYM = re.compile(r"\s*account [0-9a-f]{10}\s*")
 _KEY = secrets.token_bytes(16)  # of this process: nobody can try whether a name gives a pseudonym
 _SAID = "covered_said({}.id, {}.conversation_id, {}.text)"
 _FACT = "CASE name WHEN 'date' THEN {0} WHEN 'account' THEN covered_as({0}) ELSE '' END"
@@ -50,6 +51,11 @@ COLUMNS: dict[str, dict[str, str]] = {
     "trackers": {"name": "covered(name)"}, "annotations": {"text": "covered(text)"},
     "annotation_versions": {"content": "covered_json(content)"},
     "asks": {"words": "covered(words)"},
+    "catalogue_changes": {
+        "name": "iif(subject = 'side', '', covered(name))", **{
+            side: f"iif(subject = 'side', covered_side({side}), covered_json({side}))" for side in ("before", "after")
+        },
+    },
     "comments": {"words": "covered(words)", "name": "covered(name)", "place": "covered_place(place)"},
     "comment_steps": {"words": "iif(what = 'handed on', words, covered(words))"},
     "set_facts": {"value": _FACT.format("value"), "was": _FACT.format("was")},
@@ -70,7 +76,7 @@ PLAIN = {
     "utterances_fts": "the index of words: what it finds is read from the covered table, and no name can be asked for",
     "utterances_fts_idx": "as the index", "utterances_fts_config": "as the index",
     "company": "who and what we are: never covered", "competitors": "never covered", "name_decisions": "names of competitors: never covered",
-    "catalogue_changes": "what changed of company and competitors", "column_mappings": "the headers of tables",
+    "column_mappings": "the headers of tables",
     "review_rounds": "days and colleagues", "review_items": "ids and colleagues", "unmarked": "ids", "learned": "figures",
     "theme_members": "ids", "unplaced": "ids", "theme_moves": "ids", "theme_proposal_members": "ids", "gone_quotes": "ids and hashes",
     "quote_borders": "ids, places and colleagues",
@@ -86,6 +92,24 @@ _SHOWN = "CREATE TEMP VIEW shown_insights AS SELECT * FROM insights WHERE standi
 _views: dict[tuple[str, int], str] = {}  # what was made of a file's schema last
 
 Said = Callable[[str, str, str], str]  # (utterance, conversation, text) -> the text, covered
+
+
+def holds_cover(text: str) -> bool:
+    """Whether a text has something in it that stands for a name, or is what stands for an account."""
+    return COVER in text or _PSEUDONYM.fullmatch(text) is not None
+
+
+def texts(told: Any) -> Iterator[str]:
+    """All texts of a value of JSON, the names of its parts too."""
+    match told:
+        case str():
+            yield told
+        case list() | tuple():
+            for one in told:
+                yield from texts(one)
+        case dict():
+            yield from told
+            yield from texts(list(told.values()))
 
 
 def is_covered(db: Database) -> bool:
@@ -107,6 +131,7 @@ def cover(db: Database, beneath: Database, said: Said, plain: Callable[[str], st
     functions: dict[str, Callable[..., Any]] = {
         "covered_said": said, "covered": lambda text: plain(text) if isinstance(text, str) else text,
         "covered_part": part, "covered_as": pseudonym, "covered_place": lambda text: _place(text, plain) if text else text,
+        "covered_side": lambda told: json.dumps([COVER, *json.loads(told)[1:]]) if told else told,
         "covered_query": lambda text: _query(text, plain) if text else text,
         "covered_file": file_of,
         "covered_files": lambda told: json.dumps(_within(json.loads(told), plain, files=True), ensure_ascii=False) if told else told,
@@ -173,8 +198,15 @@ def _place(address: str, plain: Callable[[str], str]) -> str:
 def _query(query: str, plain: Callable[[str], str]) -> str:
     """A query with what it names covered; whose company or rep it is about is nothing that could be asked for."""
     given = parse_qsl(query, keep_blank_values=True)
-    shown = [(name, COVER if name in HIDDEN and value else plain(value)) for name, value in given]
+    shown = [(name, _asked(name, value, plain)) for name, value in given]
     return query if shown == given else urlencode(shown)
+
+
+def _asked(name: str, value: str, plain: Callable[[str], str]) -> str:
+    if name in HIDDEN and value:
+        return COVER
+    # What people look for they write small.
+    return COVER * len(value) if name == "q" and COVER in plain(value.title()) else plain(value)
 
 
 def pseudonym(name: str) -> str:

@@ -22,7 +22,11 @@ HIT_COUNTS = f"""{COUNTED} AND (h.passage = '' OR h.passage NOT IN (SELECT hash 
 # The conversations whose words match, with all tellings of their meeting.
 NAMING = f"""SELECT o.counted_as FROM utterances w JOIN conversations o ON o.id = w.conversation_id
     WHERE w.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?) AND {COUNTED.replace("c.", "o.")}"""
-_APART = re.compile(r"(?<!\\),")
+_MARKS = re.compile('["“”„«»]')
+_TERM = re.compile(r'(?:(?<!\S)([-−–])(?=["]|[^\W\d_]))?(?:"([^"]*[^\W_][^"]*)"|([^\s"]+|"))')
+MATCHES = ("all", "any", "phrase")
+_MARKED = re.compile(r"(\\+)(?=,|$)")  # where a backslash could be taken for the mark of a comma
+_PIECE = re.compile(r"(\\*)(,|$)")
 MOST_TOGETHER = 12  # parts of a value, up to which they are tried together
 INSIGHT_COLUMNS = {"kind": "i.kind", "label": "i.label", "voice": "u.voice", "role": "u.role"}
 
@@ -34,11 +38,11 @@ class Filters:
 
     `since` and `until` are ISO dates, both inclusive. `channel` is the kind of conversation (call, email, note, chat).
     `theme` is the id of a theme or sub-theme. `competitor` is a catalogue name, `relation` the state it was named in. `q` is words to
-    find in the quote's utterance, never query syntax. `follow_up` is answered, deferred, open, or came_back (an
+    find in the quote's utterance (`asked`), `match` how: all of them (""), "any" of them, or "phrase". `follow_up` is answered, deferred, open, or came_back (an
     objection raised again after a reply). `tracker` is a tracker's id: conversations in which it was found; `beside` a
     competitor's name: conversations in which it was named, `ours` one of our own products likewise. `published`
     is an ISO day, as of whose end everything is shown: the connection must look back (`published.look_back`). `usage` is what a quote may be used for (internal, anonymised, approved). `fields`
-    are the upload's own columns.
+    are the upload's own columns. `typed` is what was typed as `q` where something else is looked for: what the page shows.
     """
 
     since: str = ""
@@ -63,14 +67,21 @@ class Filters:
     ours: str = ""
     usage: str = ""
     q: str = ""
+    match: str = ""
     published: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    typed: str = ""
 
     @property
     def active(self) -> dict[str, str]:
         """The filters that are set, own fields included, in a fixed order: what the address bar carries."""
-        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "fields"}
+        own = {name: getattr(self, name) for name in NAMES} | {"q": self.q and (self.typed or self.q)}
+        if not self.q:
+            own["match"] = ""
         return {name: value for name, value in {**own, **self.fields}.items() if value}
+
+
+NAMES = tuple(f.name for f in fields(Filters) if f.name not in ("fields", "typed"))  # that can be asked for by name
 
 
 Condition = tuple[str, list[object]]
@@ -149,8 +160,10 @@ def insight_condition(filters: Filters) -> Condition:
         said = "coalesce((SELECT state FROM quote_usage s WHERE s.insight_id = i.id), 'internal')"
         parts.append(_one_of(said, filters.usage))
     if filters.q.strip():
-        match = "u.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?)"
-        parts.append((match, [quoted_words(filters.q)]))
+        within = "IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?)"
+        wanted, unwanted = asked(filters.q, filters.match)
+        parts += [(f"u.rowid {within}", [wanted])] if wanted else []
+        parts += [(f"u.rowid NOT {within}", [unwanted])] if unwanted else []
     return _all(parts)
 
 
@@ -170,6 +183,22 @@ def family(value: str) -> Condition:
     return sql, values
 
 
+def asked(query: str, match: str = "") -> tuple[str, str]:
+    """What a person typed as two queries for FTS5: what is wanted, and what must not stand there; "" for nothing.
+
+    Words between quotation marks belong together; a word or such a phrase after a minus is not wanted. Wanted are all, or any
+    of them (`match` "any"), or all that was typed as one phrase ("phrase"). Nothing else is syntax.
+    """
+    if match == "phrase":
+        return phrase(" ".join(_MARKS.sub(" ", query).split())), ""
+    wanted: list[str] = []
+    unwanted: list[str] = []
+    for minus, together, word in _TERM.findall(_MARKS.sub('"', query.replace("\x00", " "))):
+        (unwanted if minus else wanted).append(phrase(together or word))
+    between = " OR " if match == "any" else " "
+    return between.join(wanted) or ("" if unwanted else '""'), " OR ".join(unwanted)
+
+
 def quoted_words(query: str) -> str:
     """Make what a person typed safe for FTS5: every word a quoted string, all of them wanted."""
     words = query.replace("\x00", " ").split()
@@ -177,8 +206,8 @@ def quoted_words(query: str) -> str:
 
 
 def literal(value: str) -> str:
-    """A value as a filter takes it for one, whatever commas it has: "Acme\\, Inc."."""
-    return value.replace(",", "\\,")
+    """A value as a filter takes it for one, whatever commas and backslashes it has: "Acme\\, Inc."."""
+    return _MARKED.sub(r"\1\1", value).replace(",", "\\,")
 
 
 def joined(values: Iterable[str]) -> str:
@@ -188,7 +217,7 @@ def joined(values: Iterable[str]) -> str:
 
 def shown(value: str) -> str:
     """A filter's value as people read it."""
-    return value.replace("\\,", ",")
+    return ",".join(_apart(value)) if "\\" in value else value
 
 
 def options(value: str) -> list[str]:
@@ -196,12 +225,26 @@ def options(value: str) -> list[str]:
     own. Where none is (old links, what people type), "Acme, Inc." may be one or two: parts that stand beside each other
     are tried together too."""
     if "\\," in value:
-        given = (shown(part).strip() for part in _APART.split(value))
-        return [option for option in dict.fromkeys(given) if option]
-    parts = value.split(",")
+        return [option for option in dict.fromkeys(part.strip() for part in _apart(value)) if option]
+    parts = [*value.split(","), *([_apart(value)[-1]] if value.endswith("\\") else ())]
     ends = range(1, len(parts) + 1) if len(parts) <= MOST_TOGETHER else ()
     runs = [",".join(parts[start:end]).strip() for end in ends for start in range(end)]
     return [option for option in dict.fromkeys([value, *(part.strip() for part in parts), *runs]) if option]
+
+
+def _apart(value: str) -> list[str]:
+    """The parts of a value whose commas and backslashes are marked (`literal`). A backslash that nobody marked stays one."""
+    parts, place = [""], 0
+    for found in _PIECE.finditer(value):
+        slashes, comma = found.groups()
+        own = bool(comma) and len(slashes) % 2 == 1  # a comma of the value's own
+        parts[-1] += value[place : found.start()] + "\\" * (len(slashes) // 2 + (not comma and len(slashes) % 2))
+        place = found.end()
+        if own:
+            parts[-1] += ","
+        elif comma:
+            parts.append("")
+    return parts
 
 
 def _one_of(column: str, value: str) -> Condition:

@@ -78,6 +78,7 @@ class _Frame:
     """Something that is being worked out on a connection, and the tables that it has read so far."""
 
     conn: sqlite3.Connection
+    path: str
     read: set[str]
 
     def note(self, action: int, table: str | None, *_: object) -> int:
@@ -119,9 +120,11 @@ def remembered(db: Database, key: Hashable, work_out: Callable[[], T], *, large:
     if path is None:
         return work_out()
     asked: Mapping[str, int] | None = None
+    # What is worked out for something else is as new as that must be: nobody looks at the file again for it.
+    looked = any(frame.path == path for frame in getattr(_now, "frames", ()))
     while True:
         with _lock:
-            known = _state(path)
+            known = _state(path, looked=looked)
             counts, kept = known.counts, known.large if large else known.kept
             entry, work = kept.get(key), known.working.get(key)
             if entry:
@@ -139,7 +142,7 @@ def remembered(db: Database, key: Hashable, work_out: Callable[[], T], *, large:
             return entry.value
     read: Collection[str] = ()
     try:
-        with _frame(db) as read:
+        with _frame(db, path) as read:
             found = work_out()
         rests_on = {name: counts[name] for name in _resting(known, counts, read)}
         with _lock:
@@ -192,11 +195,11 @@ def note(tables: Collection[str]) -> None:
 
 
 @contextmanager
-def _frame(db: Database) -> Iterator[set[str]]:
+def _frame(db: Database, path: str) -> Iterator[set[str]]:
     """The tables that are read inside. A statement that was prepared before tells nothing any more: to set an authorizer
     makes SQLite prepare all of them anew."""
     frames = _now.__dict__.setdefault("frames", [])
-    frame = _Frame(db.conn, set())
+    frame = _Frame(db.conn, path, set())
     frames.append(frame)
     db.conn.set_authorizer(frame.note)
     try:
@@ -222,15 +225,18 @@ def forget() -> None:
 
 def _place(db: Database) -> str | None:
     """The file that a connection reads; None where nothing may be remembered, because it sees what others do not."""
-    if db.conn.in_transaction:
+    conn: Any = db.conn
+    if conn.in_transaction:
         return None
-    path = next((row[2] for row in db.conn.execute("PRAGMA database_list") if row[1] == "main"), "")
+    path = getattr(conn, "place", None)  # asked once a connection
+    if path is None:
+        path = next((row[2] for row in conn.execute("PRAGMA database_list") if row[1] == "main"), "")
+        if hasattr(conn, "veils"):
+            conn.place = path
     if not path:
         return None
-    veils: frozenset[str] = getattr(
-        db.conn, "veils", frozenset()
-    )  # what a covered connection has is the same for all that are
-    own = any(row[0] not in veils for row in db.conn.execute("SELECT name FROM sqlite_temp_master"))
+    veils: frozenset[str] = getattr(conn, "veils", frozenset())  # the same for all connections that are covered
+    own = any(row[0] not in veils for row in conn.execute("SELECT name FROM sqlite_temp_master"))
     return path if not own and Path(path).exists() else None
 
 
@@ -244,8 +250,11 @@ def beneath(db: Database) -> Database:
     return bare(db) if is_covered(db) and can_remember(db) else db
 
 
-def _state(path: str) -> _Known:
-    """What is known of a file at its present version, nothing after a commit. Called with the lock held."""
+def _state(path: str, *, looked: bool = False) -> _Known:
+    """What is known of a file at its present version, nothing after a commit; at the version that was seen last, where it was
+    `looked` at just now. Called with the lock held: others wait for each look."""
+    if looked and path in _known:
+        return _known[path]
     status = Path(path).stat()
     file = (status.st_dev, status.st_ino)
     known = _known.get(path)

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from pipelines.store import insights
 from pipelines.store.covered import is_covered
-from pipelines.store.filters import Filters, conversation_condition, insight_condition, quoted_words
+from pipelines.store.filters import Filters, asked, conversation_condition, insight_condition
 
 MARKS = ("\x02\x1b[", "\x1b]\x03")  # around a found word, while it is looked for
 CHUNK = 4096
@@ -27,9 +27,9 @@ def matching_conversations(db: Database, filters: Filters) -> np.ndarray:
     return _numbers(db, f"SELECT c.rowid AS n FROM conversations c WHERE {condition}", values)
 
 
-def matching_utterances(db: Database, query: str) -> np.ndarray:
-    """The rowids of utterances that hold all the words."""
-    condition, values = insight_condition(Filters(q=query))
+def matching_utterances(db: Database, filters: Filters) -> np.ndarray:
+    """The rowids of utterances that hold the words that filters ask for."""
+    condition, values = insight_condition(Filters(q=filters.q, match=filters.match))
     return _numbers(db, f"SELECT u.rowid AS n FROM utterances u WHERE {condition}", values)
 
 
@@ -57,12 +57,15 @@ class Hit:
     spans: tuple[tuple[int, int], ...]
 
 
-def hits(db: Database, query: str, utterances: Collection[int]) -> dict[int, Hit]:
-    """Where the words of a query stand in each of these utterances (rowids), as the index finds them ("spending" for
+def hits(db: Database, filters: Filters, utterances: Collection[int]) -> dict[int, Hit]:
+    """Where the words that filters ask for stand in each of these utterances (rowids), as the index finds them ("spending" for
     "spend")."""
     sql = """SELECT f.rowid, highlight(utterances_fts, 0, ?, ?), u.text FROM utterances_fts f JOIN utterances u ON u.rowid = f.rowid
         WHERE utterances_fts MATCH ? AND f.rowid IN (SELECT value FROM json_each(?))"""
-    values = [*MARKS, quoted_words(query), json.dumps(sorted(utterances))]
+    wanted, _ = asked(filters.q, filters.match)
+    if not wanted:
+        return {}
+    values = [*MARKS, wanted, json.dumps(sorted(utterances))]
     found = {}
     for rowid, marked, text in db.conn.execute(sql, values):
         spans = _spans(marked)

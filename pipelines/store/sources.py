@@ -7,12 +7,15 @@ from collections.abc import Collection, Iterable, Mapping
 from sqlite_utils import Database
 
 from insights.attribution import INDUSTRY_FIELDS, SEGMENT_FIELDS
-from insights.privacy.names import fold
+from insights.people import is_generic
+from insights.privacy.names import common, fold
 from pipelines.store.remembered import per_state
 
 _OWN = (*SEGMENT_FIELDS, *INDUSTRY_FIELDS)
 _COLUMNS = frozenset({"persona", "seniority", "job_title"})
+_WORDS = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
 _MARKS = ", ".join("?" * len(_OWN))
+Alone = tuple[frozenset[str], frozenset[str]]  # first names, last names
 
 
 def fields(db: Database, conversation_ids: Collection[str]) -> dict[str, dict[str, str]]:
@@ -58,10 +61,26 @@ def name_words(db: Database) -> frozenset[str]:
     return frozenset(fold(word) for row in db.query(sql) for word in re.findall(r"[^\W_]+", row["name"] or ""))
 
 
+@per_state
+def alone(db: Database) -> Alone:
+    """The words, folded, with which names of contacts and others who took part begin, and those that come after."""
+    sql = """SELECT contact AS name FROM conversations UNION
+        SELECT json_extract(p.value, '$.name') FROM conversations, json_each(participants) AS p"""
+    names = [_WORDS.findall(fold(row["name"])) for row in db.query(sql) if row["name"] and not is_generic(row["name"])]
+    return frozenset(name[0] for name in names if name), frozenset(word for name in names for word in name[1:])
+
+
+def called_alone(names: Alone, words: Iterable[str]) -> list[str]:
+    """Those of these words that somebody who took part is called by: a first name, or a last one that is no everyday word."""
+    firsts, lasts = names
+    return [w for w in words if (key := fold(w)) in firsts or (key in lasts and key not in common())]
+
+
 def people_called(db: Database, names: Iterable[str]) -> list[str]:
     """Those of these names that a contact of any account has."""
+    wanted = sorted(set(names))
     sql = "SELECT DISTINCT contact FROM conversations WHERE contact IN (SELECT value FROM json_each(?))"
-    return [row["contact"] for row in db.query(sql, [json.dumps(sorted(set(names)))])]
+    return [row["contact"] for row in db.query(sql, [json.dumps(wanted)])] if wanted else []
 
 
 def account_of(db: Database, conversation_id: str) -> tuple[str, str]:

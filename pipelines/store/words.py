@@ -10,8 +10,9 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights.folding import said_again
-from insights.quotable import NEAR, is_sentence
+from insights.quotable import NEAR, hangs, is_sentence
 from insights.records import stable_id
+from insights.typical import READABLE
 from pipelines.store import changes, columns, insights
 from pipelines.store.columns import Columns, Store
 from pipelines.store.remembered import beneath, can_remember, remembered
@@ -20,13 +21,15 @@ from pipelines.store.remembered import beneath, can_remember, remembered
 @dataclass(frozen=True, slots=True)
 class Words:
     """Parallel to the insights of the columns: `hashes` of their texts; `folds`, equal where the same words are said again;
-    `count` says how many words each has, `whole` whether it begins and ends as a sentence does."""
+    `count` says how many words each has, `whole` whether it begins and ends as a sentence does, `hangs` whether it is
+    one of 4 to 30 words that points at what was said before it."""
 
     columns: Columns
     hashes: np.ndarray
     folds: np.ndarray
     count: np.ndarray
     whole: np.ndarray
+    hangs: np.ndarray
 
 
 _WORDS = f"""SELECT r.rowid, i.kind, i.text_hash, r.text, i.start, i.end, CASE WHEN i.kind = 'competitor' THEN u.text END,
@@ -52,13 +55,13 @@ def _words(db: Database, store: Store) -> Words:
             changed = store.words and columns.changed_insights(db, store.words, store.said, counts)
             store.words = columns.brought_up(db, store.words, counts, changed or set(), _WORDS, (), _coded)
         found = columns.as_columns(store)
-        return Words(found, *(store.words.columns[name] for name in ("hashes", "folds", "count", "whole")))
+        return Words(found, *(store.words.columns[name] for name in ("hashes", "folds", "count", "whole", "hangs")))
 
 
 def _coded(rows: Sequence[tuple]) -> dict[str, np.ndarray]:
     """The columns of _WORDS; texts that are the same are looked at once."""
     forms: dict[tuple[bool, str], tuple[int, int]] = {}
-    found, hashes, whole = [], [], []
+    found, hashes, whole, hanging = [], [], [], []
     for _, kind, text_hash, text, start, end, utterance, before, after in rows:
         shown = text
         if utterance is not None:
@@ -71,10 +74,12 @@ def _coded(rows: Sequence[tuple]) -> dict[str, np.ndarray]:
         hashes.append(number(text_hash))
         # A competitor's mention is shown with its sentence.
         whole.append(utterance is not None or is_sentence(text, before, after))
+        # Looked at where it decides: among those that are good otherwise.
+        hanging.append(whole[-1] and READABLE[0] <= forms[key][1] <= READABLE[1] and hangs(shown))
     folds, count = zip(*found, strict=True) if found else ((), ())
     return {
         "hashes": np.array(hashes, np.uint64), "folds": np.array(folds, np.uint64), "count": np.array(count, np.int32),
-        "whole": np.array(whole, bool),
+        "whole": np.array(whole, bool), "hangs": np.array(hanging, bool),
     }  # fmt: skip
 
 

@@ -8,8 +8,8 @@ import pytest
 from insights import recognising
 from insights.language import build
 from insights.records import Conversation, Insight, Utterance, text_hash
-from pipelines import answers, content, meanings, settle
-from pipelines.answers import NothingAsked, UnknownAsk
+from pipelines import answers, asking, content, meanings, said, settle
+from pipelines.asking import NothingAsked, UnknownAsk
 from pipelines.store import asks, company, content_pages, conversations, insights, plan, themes, vectors
 
 NOW = "2026-03-20T09:00:00+00:00"
@@ -69,9 +69,7 @@ def test_a_persons_word_goes_before_likeness(db, filled, pages):
 
 def test_a_pasted_mail_is_answered_one_thing_after_the_other(db, pages, monkeypatch):
     told = company.load(db)
-    monkeypatch.setitem(
-        answers._finders, told, build(told, rules_alone=True)
-    )  # without the tagger, which is slow to load
+    monkeypatch.setitem(said._finders, told, build(told, rules_alone=True))  # without the tagger, which is slow to load
     mail = "Hi Tom,\n\nthanks for the demo.\n\nIs it priced per seat? Does it count in the freezer, where we have no wifi?\n\nBest,\nAna\n\nOn Monday Tom wrote:\n> Does it work with SAP?\n"
     found = answers.answers(db, mail).found
     assert [one.words for one in found] == [
@@ -122,22 +120,22 @@ def test_what_an_account_raised_again_later_is_not_said_to_have_ended_it(db):
 
 def test_a_request_stands_on_the_plan_and_can_be_undone(db, filled):
     theme = themes.active(db, "objection")[0]
-    made = answers.ask(db, "  Too dear\nfor us ", theme_id=theme.id, actor="Rep One", now=NOW)
+    made = asking.ask(db, "  Too dear\nfor us ", theme_id=theme.id, actor="Rep One", now=NOW)
     assert (made.words, made.actor, made.theme) == ("Too dear for us", "Rep One", theme.name)
     assert "Rep One" in plan.last(db, theme.id, "", "").note
-    assert answers.ask(db, "too dear for us", theme_id=None, actor="Rep Two", now=NOW).id == made.id
-    answers.undo(db, made.id, now=NOW)
+    assert asking.ask(db, "too dear for us", theme_id=None, actor="Rep Two", now=NOW).id == made.id
+    asking.undo(db, made.id, now=NOW)
     assert asks.every(db) == []
     assert plan.last(db, theme.id, "", "") is None
     with pytest.raises(UnknownAsk):
-        answers.undo(db, made.id, now=NOW)
+        asking.undo(db, made.id, now=NOW)
 
 
 def test_an_idea_that_somebody_went_on_from_stays(db, filled):
     theme = themes.active(db, "objection")[0]
-    made = answers.ask(db, "Too dear", theme_id=theme.id, actor="Rep One", now=NOW)
+    made = asking.ask(db, "Too dear", theme_id=theme.id, actor="Rep One", now=NOW)
     plan.add(db, theme.id, "", "", status="planned", note="", key="", day="", actor="Ed", now=NOW)
-    answers.undo(db, made.id, now=NOW)
+    asking.undo(db, made.id, now=NOW)
     assert plan.last(db, theme.id, "", "").status == "planned"
 
 

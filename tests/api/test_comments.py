@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import accounts, answers, comments, digests
+from pipelines import accounts, asking, comments, digests
 from pipelines.comments import BadComment, CommentMoved, UnknownComment
 from pipelines.settings import Settings
 from pipelines.store import comments as store
@@ -139,7 +139,7 @@ def test_digests_for_one_side_hold_what_is_open_and_what_was_done(db, filled):
     open_, done = say(db, side="marketing", words="Secret words"), say(db, side="marketing", kind="wrong")
     say(db, side="sales", recipient="Rep")
     comments.close(db, done.id, done="Fixed", base=None, actor="Lee", now=LATER)
-    answers.ask(db, "Runs on NetSuite?", theme_id=None, actor="Rep", now=LATER)
+    asking.ask(db, "Runs on NetSuite?", theme_id=None, actor="Rep", now=LATER)
     plan = digests.Plan("Weekly", mails=("team@example.com",), side="marketing")
     letter = digests.preview(
         db, plan, Settings(home=Path("/nowhere")), now=datetime(2026, 3, 22, 8, tzinfo=UTC), actor="Ann"

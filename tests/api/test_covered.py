@@ -7,11 +7,11 @@ from dataclasses import asdict
 import pytest
 
 from insights.records import Conversation, Insight, Participant, Utterance, stable_id
-from pipelines import accounts, settle
+from pipelines import accounts, covering, settle
 from pipelines.covering import cover
 from pipelines.ingest import Counts
 from pipelines.settings import Settings
-from pipelines.store import batches, brought, connect, conversations, insights, prepare, state
+from pipelines.store import batches, brought, company, connect, conversations, insights, prepare, state
 from pipelines.store import insights as quotes_of
 from pipelines.store.filters import Filters
 from tests.api import signing
@@ -244,3 +244,17 @@ def test_one_form_says_who_sees_originals_and_how_they_leave(seen, world):
     finally:
         client.post("/settings/originals", data={"role": "contributor", "chosen": "masked"}, headers=head)
     assert named_in(seen("contributor", "/api/v1/insights?limit=200").text) != []
+
+
+def test_who_we_are_is_asked_once_a_connection_and_not_once_a_text(world, monkeypatch):
+    asked = []
+    real = company.load
+    monkeypatch.setattr(company, "load", lambda db: asked.append(1) or real(db))
+    file = world[0].database_file
+    monkeypatch.setattr(covering, "_texts", {})
+
+    with closing(connect(file)) as db:
+        cover(db, file)
+        names = [row["name"] for row in db.query("SELECT name FROM themes")]
+
+    assert len(names) > 3 and len(asked) == 1

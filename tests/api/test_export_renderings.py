@@ -81,6 +81,16 @@ def test_a_letter_with_hundreds_of_accents_is_set_too():
     assert render(quoting("e" + "\u0301" * 500), "pdf").startswith(b"%PDF")
 
 
+def test_lines_stand_side_by_side_with_their_intervals_and_not_in_one_knot():
+    many = tuple(Series(f"Theme {n}", (0.1, 0.2), (0.05, 0.1), (0.2, 0.3)) for n in range(6))
+    drawn = pictures.specification(Chart("Shares", "line", ("Jan", "Feb"), many, marks=(("Feb", "1"),)))
+
+    assert drawn["facet"]["field"] == "series" and drawn["columns"] == 2
+    assert "area" in str(drawn["spec"]["layer"][0]["mark"])
+    svg = pictures.svg(Chart("Shares", "line", ("Jan", "Feb"), many, marks=(("Feb", "1"),)))
+    assert all(f"Theme {n}" in svg for n in range(6))
+
+
 def test_names_that_are_alike_once_they_are_cut_stay_two_bars():
     names = tuple(f"{'long ' * 20}{n}" for n in (1, 2))
     drawn = pictures.specification(

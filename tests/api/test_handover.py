@@ -103,6 +103,9 @@ def test_colleagues_planted_answers_are_found_and_nothing_is_claimed_else(mined_
             told[conversations.load(db, row["conversation_id"])[0]["source_id"]] = reply.words
         for activity, words in truth["answers"]["planted"].items():
             assert words in told[activity]
+        price = truth["answers"]["objection"]
+        replies = answers.answers(db, price["asked"]).found[0].replies
+        assert any(price["said"] in one.asked and price["words"] in one.words for one in replies)
         for asked in truth["answers"]["nobody_asked"]:
             assert answers.answers(db, asked).found[0].replies == ()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines import comments
+from pipelines import accounts, comments
 from pipelines.store import audit, themes
 from pipelines.store import comments as store
 from tests.api import signing
@@ -40,7 +40,7 @@ def test_the_header_counts_what_is_open(client, db):
     assert 'aria-label="Inbox, 1 open"' in client.get("/plan").text
     comments.reopen(db, first.id, actor="Ada", now=NOW)
     comments.remove(db, first.id, actor="Ada", now=NOW)
-    assert store.waiting(db, "") == store.waiting(db, "Ada") == 1 and store.waiting(db, "Bo") == 0
+    assert store.waiting(db) == [("Ada", "Bo", 1)]
 
 
 def test_with_accounts_only_what_is_for_me_is_counted(db, settings):
@@ -52,6 +52,33 @@ def test_with_accounts_only_what_is_for_me_is_counted(db, settings):
     assert 'aria-label="Inbox"' in client.get("/comments").text
     signing.sign_in(client, "ada@example.com")
     assert 'aria-label="Inbox, 1 open"' in client.get("/comments").text
+
+
+def test_what_was_asked_of_somebody_who_left_is_back_with_who_asked_and_with_administrators(db, settings):
+    ada, *_ = [signing.add(db, role, name) for name, role in (("Ada Person", "contributor"), ("Bo Person", "contributor"), ("Cy Person", "contributor"), ("Di Person", "admin"))]  # fmt: skip
+    say(db, recipient="Ada Person", actor="Bo Person")
+    client = signing.browser(signing.serve(settings, signing.Time()))
+
+    def waits(name: str) -> bool:
+        signing.sign_in(client, f"{name}@example.com")
+        page = client.get("/comments?to=me").text
+        assert ("Is this right?" in page) == ('aria-label="Inbox, 1 open"' in page)
+        return "no longer here: hand it on" in page
+
+    assert not any(map(waits, ("bo", "cy", "di")))
+    accounts.set_standing(db, ada.id, enabled=False, now=NOW, actor="Di Person")
+    assert [waits(name) for name in ("bo", "cy", "di")] == [True, False, True]
+    accounts.remove_person(db, ada.id, now=NOW, actor="Di Person")
+    assert [waits(name) for name in ("bo", "cy", "di")] == [True, False, True]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_way_to_the_comments_says_how_many_are_open_there(client, db, place):
+    link = '<a href="#comments"'
+    assert f"{link}>Comment</a>" in client.get(place).text
+    first, _ = say(db, place), say(db, place)
+    comments.close(db, first.id, done="Done", base=None, actor="Ada", now=NOW)
+    assert f'{link} aria-label="Comment, 1 open here">' in client.get(place).text
 
 
 def test_the_audit_log_says_in_words_what_became_of_a_comment(db):

@@ -7,6 +7,7 @@ import pytest
 
 from pipelines import neighbours, shared
 from pipelines.discover import BY_MEANING
+from pipelines.shared_figures import Agreed
 from pipelines.store import competition_rows, content_pages, themes
 from pipelines.store.filters import Filters
 from tests.api.conftest import NOW, TODAY
@@ -30,9 +31,9 @@ def test_the_overview_and_the_themes_page_count_the_same_quotes_as_waiting(clien
 
 
 def test_a_published_month_says_its_days_and_its_targets_as_they_were(client, db):
-    shared.agree(db, {"answered": shared.Agreed(True, "Ines", 0.6)})
+    shared.agree(db, {"answered": Agreed(True, "Ines", 0.6)})
     shared.publish(db, "2026-02", today=TODAY, now=NOW, actor="Ines")
-    shared.agree(db, {"answered": shared.Agreed(True, "Omar", 0.9)})
+    shared.agree(db, {"answered": Agreed(True, "Omar", 0.9)})
     html = client.get("/shared").text
     month = html[html.index("Published months") :]
     assert "Counted to 28 Feb 2026" in month and "Ines" in month and re.search(r"target 60\s%", month)

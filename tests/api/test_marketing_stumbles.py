@@ -138,7 +138,7 @@ def pages_of(client, form: dict[str, str]) -> tuple[str, str]:
 
 def test_without_a_mail_server_the_preview_and_the_digest_say_that_nothing_will_be_sent_and_how_to_mend_it(client):
     for page in pages_of(client, FORM):
-        assert WARNS in page and "PARLEY_SMTP_URL, for instance smtp://" in page
+        assert WARNS in page and "/settings/health#where" in page and "PARLEY_" not in page
 
 
 def test_a_digest_by_webhook_alone_is_not_warned_of_mail(client):
@@ -187,7 +187,8 @@ def test_the_link_of_a_saved_report_is_that_at_which_others_open_parley(settings
 
 
 def test_a_link_that_opens_on_this_machine_alone_says_so(client):
-    assert "PARLEY_PUBLIC_URL" in saved_page(client)[1]
+    page = saved_page(client)[1]
+    assert "opens only on this machine so far" in page and "/settings/health#where" in page
 
 
 # Two groups side by side.

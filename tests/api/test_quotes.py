@@ -111,9 +111,19 @@ def test_what_is_typed_cannot_break_the_page(client, typed):
     assert "<script>" not in html and 'class="<mark' not in html and "<b>" not in html.split("<main")[1]
 
 
+def test_any_of_the_words_is_offered_where_few_have_all_of_them_and_stays_in_the_address(client):
+    html = page(client, "/quotes?q=zeppelin+year")
+    assert "all of these words" in html and re.search(r'href="/quotes\?q=zeppelin(\+|%20)year&amp;match=any"', html)
+    html = page(client, "/quotes?q=zeppelin+year&match=any")
+    assert '<option value="any" selected>' in html and "Any of:" in html
+    found = client.get("/api/v1/quotes", params={"q": "zeppelin year", "match": "any"}).json()["counts"]["insights"]
+    assert found == len(client.get("/api/v1/search", params={"q": "year", "limit": 200}).json()["items"]) > 0
+    assert client.get("/api/v1/quotes?q=year&match=some").status_code == 422
+
+
 def test_no_quote_with_these_words_offers_their_meaning_and_ways_out(client):
     html = page(client, "/quotes?q=zeppelin&stage=Demo")
-    assert "No quote has these words" in html and 'href="/quotes?stage=Demo&amp;q=zeppelin&amp;by=meaning"' in html
+    assert "No quote has this word" in html and 'href="/quotes?stage=Demo&amp;q=zeppelin&amp;by=meaning"' in html
     assert re.search(r'href="/quotes\?stage=Demo">Without “What you look for”</a> <span class="of">\d+ quotes', html)
 
 

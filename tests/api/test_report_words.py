@@ -54,7 +54,7 @@ def test_what_a_saved_report_was_asked_for_is_named_as_on_its_page(client: TestC
     client.post("/api/v1/saved", json={"address": address, "title": "March"})
     page = client.get("/reports/saved").text
     assert "Split by: Persona, Stage; Chart by: Week; Count each: Deal; Compare: 91 days; Persona: Finance" in page
-    assert "from the HTTP interface" in page
+    assert "by a program" in page
 
 
 @pytest.mark.parametrize("report", ["outcomes", "voice", "material"])

@@ -11,7 +11,7 @@ from api.exports.document import Document, Section, Table
 from api.rep_gate import document_seen, voice_seen
 from api.who import VISIT, Visit
 from insights.trends import Rate
-from pipelines import reps
+from pipelines import accounts, reps
 from pipelines.accounts import Person
 from pipelines.store.filters import Filters
 from pipelines.voice import Rep, VoiceReport
@@ -19,6 +19,7 @@ from tests.api import signing
 from tests.sharing import with_shared_routes
 
 REP = "Kim Rowe"  # of the company that `fill` makes
+NOW = "2026-01-15T12:00:00+00:00"
 
 
 @pytest.fixture
@@ -26,7 +27,10 @@ def site(db, filled, tmp_path):
     """A server with accounts, and what a person of a role sends along."""
     scopes = {"contributor": "write", "admin": "admin"}
     keys = {role: signing.token(db, signing.add(db, role), scope) for role, scope in scopes.items()}
-    keys["rep"] = signing.token(db, signing.add(db, "contributor", "Kim Rowe"), "write")
+    rep = signing.add(db, "contributor", "Somebody Else")
+    reps.name(db, rep.id, "K. Rowe; Kim Rowe", actor="Ada", now=NOW)
+    keys["rep"] = signing.token(db, rep, "write")
+    keys["namesake"] = signing.token(db, signing.add(db, "contributor", "Kim Rowe"), "write")
     settings = signing.settings_of(tmp_path)
     client = signing.browser(with_shared_routes(signing.serve(settings, signing.Time()), settings))
     return client, {
@@ -64,7 +68,12 @@ def test_no_address_tells_of_a_rep_to_who_may_not_see_it(site):
 
 @pytest.mark.parametrize(
     ("chosen", "sees"),
-    [("off", set()), ("self", {"rep"}), ("admin", {"rep", "admin"}), ("contributor", {"rep", "admin", "contributor"})],
+    [
+        ("off", set()),
+        ("self", {"rep"}),
+        ("admin", {"rep", "admin"}),
+        ("contributor", {"rep", "admin", "contributor", "namesake"}),
+    ],
 )
 def test_who_sees_the_figures_of_a_rep_is_what_was_chosen(db, site, chosen, sees):
     client, headers = site
@@ -82,14 +91,14 @@ def test_a_split_by_rep_is_for_who_may_see_every_rep(db, site, by):
         role: client.get("/api/v1/reports/handover", params={"by": by}, headers=headers[role]).status_code
         for role in headers
     }
-    assert told == {"rep": 403, "contributor": 403, "admin": 200}
+    assert told == {"rep": 403, "namesake": 403, "contributor": 403, "admin": 200}
 
 
 def test_filters_and_counts_offer_only_reps_that_one_may_see(db, site):
     client, headers = site
     reps.choose(db, "self")
     told = {role: client.get("/api/v1/quotes", headers=headers[role]).json()["facets"]["rep"] for role in headers}
-    assert told["admin"] == told["contributor"] == {} and set(told["rep"]) == {REP}
+    assert told["admin"] == told["contributor"] == told["namesake"] == {} and set(told["rep"]) == {REP}
     assert (
         'name="rep"' not in client.get("/reports/objections", headers=headers["admin"] | {"accept": "text/html"}).text
     )
@@ -111,8 +120,10 @@ VOICE = VoiceReport(
 
 
 @pytest.fixture
-def as_rep():
-    token = VISIT.set(Visit(Person(1, "Kim Rowe", "kim@example.com", "contributor", "read"), accounts=True, asked=True))
+def as_rep(db):
+    kim = signing.add(db, "contributor", "Kim")
+    reps.name(db, kim.id, "Kim Rowe", actor="Ada", now=NOW)
+    token = VISIT.set(Visit(Person(kim.id, "Kim", "kim@example.com", "contributor", "read"), accounts=True, asked=True))
     yield
     VISIT.reset(token)
 
@@ -145,3 +156,95 @@ def test_a_digest_on_one_rep_is_refused_where_there_are_accounts(db, site):
     headers = {"authorization": f"Bearer {signing.token(db, signing.add(db, 'admin', 'Boss Person'), 'admin')}"}
     body = {"title": "Weekly", "mails": ["a@example.com"], "filters": {"rep": REP}}
     assert client.post("/api/v1/digests/preview", json=body, headers=headers).status_code == 403
+
+
+def signed_in(client, name: str):
+    """A browser of the same server in which somebody signed in."""
+    found = signing.browser(client.app)
+    signing.sign_in(found, f"{name}@example.com")
+    return found
+
+
+@pytest.fixture
+def owned(db, site):
+    """The server, where two further columns hold the reps as other files write them, and one has hardly any."""
+    rows = list(db.query("SELECT id FROM conversations ORDER BY id"))
+    for n, row in enumerate(rows):
+        for name, value in (("lead_owner", "Rowe, Kim"), ("opened_by", "kim.rowe@us.example"), ("partner", "Kim Rowe" if n < 3 else "Acme")):  # fmt: skip
+            db["conversation_fields"].insert({"conversation_id": row["id"], "name": name, "value": value})
+    return site
+
+
+def test_a_column_that_mostly_holds_reps_is_kept_back_like_theirs(db, owned):
+    client, headers = owned
+    reps.choose(db, "self")
+    assert reps.columns(db) == {"lead_owner", "opened_by"}
+    for path in (
+        "/api/v1/reports/trends?kind=objection&",
+        "/quotes?",
+        "/reports/handover?",
+        "/api/v1/quotes?",
+        "/accounts?",
+    ):
+        told = {
+            role: client.get(f"{path}lead_owner=Rowe\\, Kim", headers=headers[role]).status_code for role in headers
+        }
+        assert set(told.values()) == {403}, path
+    assert client.get("/api/v1/reports/trends?kind=objection&partner=Acme", headers=headers["admin"]).status_code == 200
+    split = "/api/v1/reports/handover?by=Lead Owner"
+    assert {client.get(split, headers=headers[role]).status_code for role in headers} == {403}
+    assert client.get("/api/v1/quotes", headers=headers["admin"]).json()["facets"].get("lead_owner", {}) == {}
+    assert (
+        "lead_owner" not in client.get("/reports/objections", headers=headers["admin"] | {"accept": "text/html"}).text
+    )
+    cuts = client.get("/api/v1/reports/handover", headers=headers["admin"]).json()["cuts"]
+    assert all(one["field"] != "lead_owner" for one in cuts)
+    reps.choose(db, "admin")
+    assert client.get(split, headers=headers["admin"]).status_code == 200
+    assert client.get(split, headers=headers["contributor"]).status_code == 403
+
+
+def test_an_administrator_says_which_columns_hold_reps(db, owned):
+    client, headers = owned
+    reps.choose(db, "self")
+    asked = {
+        name: f"/api/v1/reports/trends?kind=objection&{name}={value}"
+        for name, value in (("partner", "Acme"), ("opened_by", "kim.rowe@us.example"))
+    }
+    sent = {role: signed_in(client, role).post("/settings/people/columns", data={"column": ["partner", "lead_owner"]}).status_code for role in ("contributor", "admin")}  # fmt: skip
+    assert sent == {"contributor": 403, "admin": 303}
+    assert reps.columns(db) == {"partner", "lead_owner"}
+    assert {name: client.get(path, headers=headers["admin"]).status_code for name, path in asked.items()} == {"partner": 403, "opened_by": 200}  # fmt: skip
+
+
+def test_only_an_administrator_says_which_rep_an_account_is_and_one_rep_is_one_account(db, site):
+    client, headers = site
+    reps.choose(db, "self")
+    ids = {row["name"]: row["id"] for row in db.query("SELECT id, name FROM users")}
+
+    def said(role: str, who: str, names: str):
+        return signed_in(client, role).post(f"/settings/people/{ids[who]}", data={"act": "rep", "rep": names})
+
+    for role in ("somebody", "kim", "contributor"):
+        assert said(role, "Kim Rowe", REP).status_code == 403
+    assert said("admin", "Kim Rowe", "kim rowe").status_code == 422
+    assert said("admin", "Somebody Else", "").status_code == 303
+    assert said("admin", "Kim Rowe", "kim rowe").status_code == 303
+    told = {role: client.get("/quotes", params={"rep": REP}, headers=headers[role]).status_code for role in headers}
+    assert told == {"rep": 403, "namesake": 200, "contributor": 403, "admin": 403}
+    assert "Rep: kim rowe" in signed_in(client, "admin").get("/settings/people").text
+
+
+def test_a_rep_is_known_by_the_address_of_the_account(db):
+    kim = signing.add(db, "contributor", "Kim Rowe")
+    person = Person(kim.id, kim.name, kim.email, "contributor")
+    reps.choose(db, "self")
+    assert reps.may_see(db, person, "Kim@Example.com") and not reps.may_see(db, person, "Kim Rowe")
+
+
+def test_a_removed_account_leaves_no_rep_behind(db):
+    signing.add(db, "admin", "Ada")
+    kim = signing.add(db, "contributor", "Kim")
+    reps.name(db, kim.id, "Kim Rowe", actor="Ada", now=NOW)
+    accounts.remove_person(db, kim.id, now=NOW, actor="Ada")
+    assert db.execute("SELECT count(*) FROM access_settings WHERE value LIKE '%Rowe%'").fetchone() == (0,)

@@ -7,7 +7,8 @@ import pytest
 from api import shared_views
 from pipelines import reps, shared
 from pipelines.accounts import Person
-from pipelines.shared import Agreed, BadShared
+from pipelines.shared import BadShared
+from pipelines.shared_figures import Agreed, Figure
 from tests.api import signing
 from tests.api.conftest import NOW, TODAY, fill
 
@@ -77,12 +78,12 @@ def test_a_target_that_cannot_be_is_told(client, key, text):
 
 @pytest.mark.parametrize(("target", "reached"), [(0.3, "yes"), (0.5, "open"), (0.9, "no"), (None, "")])
 def test_a_target_is_reached_only_where_the_interval_says_so(target, reached):
-    told = shared.Figure("answered", "", "", "share", 0.5, 0.4, 0.6, 50, 100, agreed=Agreed(target=target))
+    told = Figure("answered", "", "", "share", 0.5, 0.4, 0.6, 50, 100, agreed=Agreed(target=target))
     assert told.reached == reached
 
 
 def test_days_are_better_the_fewer():
-    told = shared.Figure("time", "", "", "days", 20, 15, 25, 10, 12, agreed=Agreed(target=30))
+    told = Figure("time", "", "", "days", 20, 15, 25, 10, 12, agreed=Agreed(target=30))
     assert told.reached == "yes"
 
 

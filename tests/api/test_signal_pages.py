@@ -1,6 +1,7 @@
 """Accounts, signals and who raised a theme: the pages, the interface, the terminal, and who may see them."""
 
 import csv
+import html
 import io
 import re
 
@@ -75,6 +76,31 @@ def test_a_file_holds_every_open_signal_and_nobodys_words(client):
     rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
     assert {row["Signal id"] for row in rows} == {one["id"] for one in listed}
     assert SECURITY not in answer.text and PRICE not in answer.text
+
+
+def rows_of(answer) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
+
+
+def test_a_file_of_accounts_holds_what_the_page_was_narrowed_to(client):
+    shown = client.get("/accounts", params={"signal": "question:unanswered", "name": "account 0"}).text
+    address = html.unescape(re.search(r'href="(/api/v1/signals\?[^"]*format=csv)"', shown)[1])
+    rows = rows_of(client.get(address))
+    assert rows and {row["Type"] for row in rows} == {"question"} and all("Account 0" in row["Account"] for row in rows)
+    assert len(rows) < len(rows_of(client.get("/api/v1/signals?format=csv")))
+
+
+def test_an_exported_signal_opens_its_newest_quote_by_a_full_address(client):
+    client.app.state.settings = client.app.state.settings.model_copy(update={"public_url": "https://parley.example"})
+    row = next(one for one in rows_of(client.get("/api/v1/signals?format=csv")) if one["Newest quote"])
+    assert row["Address"].startswith("https://parley.example/accounts/")
+    assert client.get(row["Newest quote"].removeprefix("https://parley.example")).status_code == 200
+
+
+def test_an_exported_contact_opens_the_conversation_by_a_full_address(client, db):
+    row = rows_of(client.get(f"/api/v1/themes/{theme(db)}/accounts?format=csv"))[0]
+    path = row["Address"].removeprefix(str(client.base_url).rstrip("/"))
+    assert path.startswith("/conversations/") and client.get(path).status_code == 200
 
 
 def test_each_signal_has_its_definition_and_a_warning_where_the_deals_are_too_few(client):

@@ -142,7 +142,7 @@ def test_without_proposals_the_page_says_what_will_come(client):
 
 
 def test_before_any_upload_the_page_explains_themes(empty_client):
-    assert "No themes yet" in shown(empty_client, "/themes") and "Nothing waits" in shown(
+    assert "No themes yet" in shown(empty_client, "/themes") and "No objections yet" in shown(
         empty_client, "/themes/waiting"
     )
 
@@ -163,7 +163,7 @@ def test_accepting_a_proposal_is_told_and_its_undo_proposes_it_again(client, db,
     )
     assert quotes(db, PRICE) == before + 12
     html = sent(client, undo_of(html), back="/themes")
-    assert banner(html).startswith("Undone: merged") and quotes(db, PRICE) == before
+    assert banner(html).startswith("Took the merge into") and quotes(db, PRICE) == before
     assert "1 proposal<" in html
 
 
@@ -256,7 +256,7 @@ def test_merging_shows_both_themes_before_anything_changes(client, db):
     assert f"<dd>{both.quotes}</dd>" in html and f"{both.both} conversations have quotes of both" in html
     assert themes.get(db, SETUP).status == "active"
     html = sent(client, "/themes/1/merge", with_=2, into=1, reason="one thing")
-    assert "(12 quotes). Undo" in banner(html) and "by web page: one thing" in html
+    assert "(12 quotes). Undo" in banner(html) and "by somebody without an account: one thing" in html
 
 
 def test_the_address_of_a_merged_theme_leads_on_and_can_be_undone(client, db):
@@ -363,7 +363,27 @@ def test_a_history_says_who_when_and_why_and_what_was_undone(client, db):
     ledger.undo(db, event, now=LATER, actor="Sam")
     html = shown(client, "/themes/1")
     assert "Renamed from “Too expensive this year” to “Budget frozen”" in html and "by Dana: as in the plan" in html
-    assert "Undone: renamed from" in html and "21 Mar 2026, 10:00" in html and 'class="tag">undone' in html
+    assert "Took the new name back: called" in html and "21 Mar 2026, 10:00" in html and 'class="tag">undone' in html
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda db: ledger.pin(db, PRICE, **TOLD), "Unpinned again"),
+        (lambda db: ledger.retire(db, PRICE, **TOLD), "In the reports again"),
+        (
+            lambda db: ledger.move(db, ids(db, PRICE)[:3], SETUP, **TOLD),
+            "Took the move back: 3 quotes moved here from “",
+        ),
+        (lambda db: ledger.merge(db, PRICE, [SETUP], **TOLD), "Took the merge back: “"),
+    ],
+    ids=["pin", "retire", "move", "merge"],
+)
+def test_an_undo_says_what_is_so_again_and_its_undo_that_it_was_done_again(client, db, change, said):
+    back = ledger.undo(db, change(db), now=LATER, actor="Sam")
+    assert said in shown(client, "/themes/1")
+    ledger.undo(db, back, now=LATER, actor="Sam")
+    assert ", again" in shown(client, "/themes/1")
 
 
 def test_an_undo_that_is_blocked_names_what_must_be_undone_first(client, db):
@@ -404,8 +424,8 @@ def test_a_proposal_that_somebody_decided_meanwhile_says_so(client, merge):
 def test_the_making_of_a_theme_is_undone_and_done_again_from_the_list(client, db):
     made = ledger.create(db, "objection", ledger.NewTheme("Passing"), **TOLD)
     html = sent(client, f"/themes/events/{made.event}/undo", back=f"/themes/{made.theme}")
-    assert banner(html) == "Undone: made “Passing”. Do it again" and themes.get(db, made.theme) is None
-    assert banner(sent(client, undo_of(html), back="/themes")) == "Done again: made “Passing”. Undo"
+    assert banner(html).startswith("Took the new theme “Passing” back") and themes.get(db, made.theme) is None
+    assert banner(sent(client, undo_of(html), back="/themes")) == "Made “Passing”, again. Undo"
     assert themes.get(db, made.theme).name == "Passing"
 
 

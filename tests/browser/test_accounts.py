@@ -9,7 +9,7 @@ from pipelines import accounts
 from pipelines.jobs import now
 from pipelines.store import connect, prepare
 from tests.api import signing
-from tests.browser import looking
+from tests.browser import looking, plain
 from tests.browser.serving import serving
 
 
@@ -76,4 +76,6 @@ def test_an_administrators_pages_are_accessible(guarded, page):
     ):
         page.goto(site.address + path)
         found |= {f"{path}: {one}": None for one in looking.troubles(page)}
+        if path not in plain.FOR_SOMEBODY_ELSE:
+            found |= {f"{path}: {one}": None for one in plain.strange(page.content())}
     assert not found, "\n".join(found)

@@ -31,7 +31,7 @@ def test_a_quote_is_found_by_meaning_and_copied_without_names(sample, writer):
     seen = {}
     for way in ("text", "Markdown", "HTML"):
         page.get_by_role("button", name=f"Copy {way}").click()
-        expect(page.get_by_text(f"Copied as {way}.")).to_be_visible()
+        expect(page.get_by_role("status").get_by_text(f"Copied as {way}: “")).to_be_visible()
         seen[way] = page.evaluate("navigator.clipboard.readText()")
     assert len(set(seen.values())) == 3
     assert not [copied for copied in seen.values() if account in copied]

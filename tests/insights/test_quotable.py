@@ -18,17 +18,45 @@ from insights import quotable
         ("“It is too dear for us.”", "", "", True),
         ("It is too dear", "y.\n", "\nTh", True),
         ("…", "", "", False),
+        ("It is too dear, but…", "", "", False),
+        ("It is too dear, but", "", "... so", False),
     ],
 )
 def test_a_sentence_is_told_by_what_stands_beside_it(text, before, after, whole):
     assert quotable.is_sentence(text, before, after) is whole
 
 
+@pytest.mark.parametrize(
+    ("text", "hanging"),
+    [
+        ("That adds a hop.", True),
+        ("And they have to approve any supplier first", True),
+        ("Does that cover the boat in Sweden as well?", True),
+        ("We always ask his office before we sign", True),
+        ("It is hard to explain a second invoice to our board", False),
+        ("Our landlord decides who cleans the bins", False),
+        ("We have no money left for that this year", True),
+        ("We cannot sign before this quarter ends", False),
+    ],
+)
+def test_what_points_at_something_said_before_hangs_in_the_air(text, hanging):
+    assert quotable.hangs(text) is hanging
+
+
+def test_what_is_understood_alone_comes_before_what_hangs_however_surely_found():
+    worth = quotable.worth(
+        own=np.array([True, True]), whole=np.array([True, True]), words=np.array([9, 9]), hangs=np.array([True, False]),
+        confidence=np.array([0.99, 0.4]),
+    )  # fmt: skip
+
+    assert worth[1] > worth[0]
+
+
 def test_a_whole_sentence_comes_before_a_surer_piece_and_after_nobody_elses_words():
     own, whole, words, sure = ([True, True, False], [False, True, True], [9, 9, 9], [0.9, 0.5, 0.99])
 
     worth = quotable.worth(
-        own=np.array(own), whole=np.array(whole), words=np.array(words), confidence=np.array(sure)
+        own=np.array(own), whole=np.array(whole), words=np.array(words), hangs=np.array([True, True, False]), confidence=np.array(sure)
     )  # fmt: skip
 
     assert worth.argsort()[::-1].tolist() == [1, 0, 2]

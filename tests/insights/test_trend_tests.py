@@ -175,12 +175,3 @@ def test_accounts_that_speak_once_each_tell_nothing_of_both_windows_together():
 def test_without_correlation_limits_join_as_newcombes():
     assert trends.joined(0.3, 0.4, 0.0) == pytest.approx(0.5)
     assert trends.joined(0.4, 0.4, 1.0) == 0.0
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_fishers_p_value_is_scipys_to_the_bit(seed):
-    rng = random.Random(seed)
-    n, other_n = (rng.randrange(1, rng.choice((12, 300, 4000))) for _ in range(2))
-    hits, other_hits = rng.randrange(min(n, 30) + 1), rng.randrange(min(other_n, 30) + 1)
-    expected = stats.fisher_exact([[hits, n - hits], [other_hits, other_n - other_hits]]).pvalue
-    assert trends._exact(hits, n, other_hits, other_n) == expected

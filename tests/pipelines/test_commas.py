@@ -1,6 +1,8 @@
 """A value with a comma of its own is one value, in new links and in old ones."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from api import words
 from api.bars import bar
@@ -44,3 +46,29 @@ def test_an_old_link_with_a_comma_means_the_value_that_is_stored_just_so(three):
 def test_an_old_link_with_several_values_still_means_several(three):
     assert counted(three, _together(three, "segment", ["Food,Toys"])) == 2
     assert counted(three, _together(three, "segment", ["Food, drink", "Toys"])) == 2
+
+
+VALUES = st.lists(
+    st.text("ab,\\ ", min_size=1, max_size=6).map(str.strip).filter(bool), min_size=1, max_size=4, unique=True
+)
+
+
+@settings(derandomize=True, database=None, max_examples=500)
+@given(VALUES)
+def test_whatever_commas_and_backslashes_values_have_they_come_apart_again(values):
+    found = options(joined(values))
+    assert set(values) <= set(found)
+    if len(values) > 1 and "\\," in joined(values):
+        assert found == values
+
+
+def test_a_value_that_ends_in_a_backslash_stays_apart_from_the_next(db, now):
+    batches.start(db, title="test", now=now())
+    for n, segment in enumerate(("C:\\", "Toys", "C:,Toys", "C:\\,Toys")):
+        said(db, n, day=LAST, theme=None, segment=segment)
+
+    assert counted(db, _together(db, "segment", ["C:\\"])) == 1
+    assert counted(db, _together(db, "segment", ["C:\\", "Toys"])) == 2
+    assert counted(db, joined(["C:\\", "Toys"])) == 2
+    assert counted(db, _together(db, "segment", [joined(["C:\\"]), "Toys"])) == 2
+    assert words.value("segment", joined(["C:\\"])) == "C:\\"

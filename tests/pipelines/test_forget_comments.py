@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from pipelines import answers, comments, forget, handover
+from pipelines import asking, comments, forget, handover
 from pipelines.ingest import ingest
 from pipelines.persons import Asked
 from pipelines.store import asks
@@ -25,7 +25,7 @@ def test_a_forgotten_person_is_in_no_comment_no_request_and_no_gap(db, tmp_path)
         db, kind="wrong", place="/themes/1", words="Dana Ortiz never said that, ask dana.ortiz@arlo.example", recipient="Kim", actor="Ann", now=NOW
     )  # fmt: skip
     comments.close(db, made.id, done="Dana Ortiz was asked again", base=None, actor="Kim", now=NOW)
-    answers.ask(db, "What do I send Dana Ortiz?", theme_id=None, actor="Ann", now=NOW)
+    asking.ask(db, "What do I send Dana Ortiz?", theme_id=None, actor="Ann", now=NOW)
 
     forget.forget(
         db,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from insights.records import Insight, stable_id
-from pipelines import answers, borders, comments, forget, persons, set_facts
+from pipelines import asking, borders, comments, forget, persons, set_facts
 from pipelines.ingest import ingest
 from pipelines.persons import Asked
 from pipelines.store import insights, shared_rows, signal_rows
@@ -115,7 +115,7 @@ def _write(db, what: str) -> None:
             comments.hand_on(db, made.id, to="Ortiz, Dana", base=None, **told)
             comments.close(db, made.id, done=f"D. Ortiz was asked at {ADDRESS.upper()}", base=None, **told)
         case "question":
-            answers.ask(
+            asking.ask(
                 db, f"What do I send Dana Ortiz, who said the cellar has no signal? {ADDRESS}", theme_id=None, **told
             )
         case "fact":

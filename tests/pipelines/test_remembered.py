@@ -133,3 +133,34 @@ def test_memory_is_bounded(db):
         asked(db, n)
     assert asked(db, remembered.MOST_ENTRIES)[1] is False
     assert asked(db, 0)[1] is True
+
+
+@remembered.per_state
+def twice(db):
+    return how_many(db) + how_many(db, 5)
+
+
+def test_the_file_is_looked_at_once_for_all_that_one_thing_is_worked_out_of(db, monkeypatch):
+    real, looks = remembered._state, []
+
+    def counted(path, *, looked=False):
+        looks.append(looked)
+        return real(path, looked=looked)
+
+    monkeypatch.setattr(remembered, "_state", counted)
+    assert twice(db) == 5
+    assert looks == [False, True, True]
+    add(db)
+    assert twice(db) == 7
+
+
+def test_what_is_written_while_something_is_worked_out_is_not_kept_as_if_it_had_not_been(db, path):
+    @remembered.per_state
+    def slow(db):
+        before = how_many(db)
+        with closing(connect(path)) as other:
+            add(other)
+        return before, how_many(db, 5)
+
+    assert slow(db) == (0, 6)
+    assert (how_many(db), how_many(db, 5)) == (1, 6)

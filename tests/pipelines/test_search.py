@@ -86,6 +86,7 @@ CASES = [
     Filters(account="Firm 2, Inc."), Filters(account="Firm 2, Inc.,Acme"), Filters(voice="reported"), Filters(outcome="won,lost"),
     Filters(since="2026-01-05"), Filters(until="2026-01-09"), Filters(since="2026-01-03", until="2026-01-20", stage="Closing"),
     Filters(q="dear"), Filters(q='"'), Filters(q="numbers DEAR"), Filters(q="dear OR NEAR("), Filters(theme="none"), Filters(theme="7"),
+    Filters(q="dear numbers", match="any"), Filters(q="too dear", match="phrase"), Filters(q="-dear"), Filters(q='"so dear" -numbers'),
     Filters(fields={"segment": "smb"}), Filters(fields={"segment": "smb"}, kind="question"), Filters(rep="Rep 3,Rep 4"),
     Filters(relation="price"), Filters(competitor="Beacon"), Filters(beside="Beacon"), Filters(follow_up="open"), Filters(channel="call"),
     Filters(usage="approved"), Filters(usage="internal", kind="question"), Filters(role="buyer"), Filters(ours="dear"),
@@ -344,3 +345,31 @@ def test_values_with_commas_can_be_named_beside_others():
     assert {"Acme, Inc.", "Beta"} <= set(options("Acme, Inc.,Beta"))
     assert {"Acme, Inc.", "Beta"} <= set(options("Beta,Acme, Inc."))
     assert options("a,b,c,d,e,f,g,h,i,j,k,l,m")[1:] == list("abcdefghijklm")
+
+
+SAID = ("The price is too dear for us", "It is dear, the cost I mean", "We have a budget for the price")
+
+
+@pytest.mark.parametrize(
+    ("typed", "match", "found"),
+    [
+        ("price dear", "", {0}),
+        ("price dear", "any", {0, 1, 2}),
+        ("budget cost", "any", {1, 2}),
+        ("too dear", "phrase", {0}),
+        ("dear too", "phrase", set()),
+        ('"too dear" price', "", {0}),
+        ("“too dear” budget", "any", {0, 2}),
+        ("price -budget", "", {0}),
+        ("price −dear", "", {2}),
+        ('-"too dear"', "", {1, 2}),
+        ('budget "', "any", {2}),
+    ],
+)
+def test_all_any_or_a_phrase_of_words_is_found_and_what_is_not_wanted_left_out(db, typed, match, found):
+    ids = [say(db, text, embed=False) for text in SAID]
+
+    items = find(db, Filters(q=typed, match=match), Ask()).items
+
+    assert {item.quote.id for item in items} == {ids[n] for n in found}
+    assert all(item.found or typed.startswith("-") for item in items)
