@@ -31,9 +31,11 @@ LABELS: Mapping[Kind, tuple[str, ...]] = {
 
 def stable_id(*parts: object) -> str:
     """Hash parts into 16 hexadecimal digits; part borders count, so ("ab", "c") differs from ("a", "bc")."""
-    encoded = [str(part).encode("utf-8", "surrogatepass") for part in parts]
-    data = b"".join(piece for part in encoded for piece in (len(part).to_bytes(8, "big"), part))
-    return hashlib.blake2b(data, digest_size=8).hexdigest()
+    pieces: list[bytes] = []
+    for part in parts:
+        encoded = str(part).encode("utf-8", "surrogatepass")
+        pieces += (len(encoded).to_bytes(8, "big"), encoded)
+    return hashlib.blake2b(b"".join(pieces), digest_size=8).hexdigest()
 
 
 def text_hash(text: str) -> str:

@@ -14,7 +14,7 @@ from insights.deals import Closed
 from insights.trends import Change, Rate, Sample
 
 if TYPE_CHECKING:
-    import numpy as np
+    pass
 
 # From the most to the least telling: what says where a rival stands beats what only compares or names it.
 TELLING = ("switching_from", "switching_to", "incumbent", "evaluating", "past", "comparison", "mention")
@@ -71,6 +71,8 @@ class Course:
 
     def within(self, start: str, end: str) -> str:
         """The most that was told from `start` to `end`, both inclusive and left to itself; NOT_NAMED where nothing was."""
+        if len(self.mentions) == 1:
+            return self.last if start <= self.mentions[0].day <= end else NOT_NAMED
         told: dict[str, list[str]] = {}
         for m in self.mentions:
             if start <= m.day <= end:
@@ -86,7 +88,7 @@ def courses(mentions: Iterable[Mention]) -> list[Course]:
     groups: dict[tuple[str, str], list[Mention]] = defaultdict(list)
     for mention in mentions:
         groups[mention.rival, mention.deal].append(mention)
-    found = [_course(sorted(group, key=_order)) for group in groups.values()]
+    found = [_course(sorted(group, key=_order) if len(group) > 1 else group) for group in groups.values()]
     return sorted(found, key=lambda course: (course.rival, course.states[0][0], course.deal))
 
 
@@ -95,6 +97,11 @@ def _order(mention: Mention) -> tuple[str, str, int]:
 
 
 def _course(mentions: Sequence[Mention]) -> Course:
+    if len(mentions) == 1:  # most deals name a rival once
+        [one] = mentions
+        return Course(
+            one.rival, one.deal, one.account, ((one.day, one.conversation, one.relation),), (), (one,)
+        )  # fmt: skip
     told: dict[str, list[Mention]] = {}
     for mention in mentions:
         told.setdefault(mention.conversation, []).append(mention)
@@ -254,27 +261,15 @@ def together(
         inside[[places[one] for one in conversations if one in places]] = True
         if min(int(inside.sum()), int((~inside).sum())) < FEWEST_TOGETHER:
             continue
-        sizes = [_counted(accounts[mask]) for mask in (inside, ~inside)]
+        sizes = [trends.counted(accounts[mask]) for mask in (inside, ~inside)]
         sums = [trends.summed(one) for one in sizes]
         for label, heard in said.items():
             there = inside[heard]
             a, b = (
-                Sample(_counted(accounts[heard[mask]]), *whole)
+                Sample(trends.counted(accounts[heard[mask]]), *whole)
                 for mask, whole in zip((there, ~there), zip(sizes, sums, strict=True), strict=True)
             )
             found.append(Together(rival, label, trends.rate(a), trends.rate(b), trends.change(b, a)))
     q_values = trends.adjusted([one.change.p for one in found])
     judged = [replace(one, change=replace(one.change, q=q)) for one, q in zip(found, q_values, strict=True)]
     return sorted(judged, key=lambda one: (not one.clear, -abs(one.change.difference or 0), one.rival, one.label))
-
-
-def _counted(accounts: "np.ndarray") -> dict[int, int]:
-    """How often each account is there, in the order in which they come."""
-    import numpy as np
-
-    counts = np.bincount(accounts)
-    first = np.zeros(len(counts), np.int64)
-    first[accounts[::-1]] = np.arange(len(accounts))[::-1]
-    there = np.flatnonzero(counts)
-    there = there[np.argsort(first[there])]
-    return dict(zip(there.tolist(), counts[there].tolist(), strict=True))

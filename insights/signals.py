@@ -186,14 +186,19 @@ def signals(
     for one in raised:
         if one.conversation in of:
             groups[of[one.conversation].deal, one.kind, one.subject].append(one)
+    ends = {deal: max(talk.day for talk in mine) for deal, mine in by_deal.items()}
     found = [
         signal
         for (deal, _, _), group in groups.items()
-        if (signal := _raised(group, of, by_deal[deal], closed.get(deal, "")))
+        if (signal := _raised(group, of, by_deal[deal], closed.get(deal, ""), ends[deal]))
     ]
-    found += [_rival(course, of, by_deal[course.deal], closed.get(course.deal, "")) for course in courses if course.deal in by_deal]  # fmt: skip
+    found += [
+        _rival(course, of, by_deal[course.deal][-1], closed.get(course.deal, ""), ends[course.deal])
+        for course in courses if course.deal in by_deal
+    ]  # fmt: skip
+    usuals = {account: usual_pause(days) for account, days in by_account.items()}
     for deal, mine in by_deal.items():
-        usual = usual_pause(by_account[mine[0].account])
+        usual = usuals[mine[0].account]
         if not closed.get(deal) and (quiet := _silence(mine, usual, as_of, quiet_days)):
             found.append(quiet)
     found.sort(key=lambda one: one.id)
@@ -252,9 +257,10 @@ def shown_by(
 
 
 def _raised(
-    group: Sequence[Raised], of: Mapping[str, Talk], talks: Sequence[Talk], outcome: Closed
+    group: Sequence[Raised], of: Mapping[str, Talk], talks: Sequence[Talk], outcome: Closed, end: str
 ) -> Signal | None:  # fmt: skip
-    """A question or an objection of one deal; None where it was settled in the conversation it came up in."""
+    """A question or an objection of one deal, whose last day is `end`; None where it was settled in the conversation it came up
+    in."""
     if len(group) == 1 and group[0].follow_up not in ("open", "deferred"):
         return None
     ordered = sorted(group, key=lambda one: (of[one.conversation].day, one.conversation, one.id))
@@ -273,7 +279,7 @@ def _raised(
     state = "persists" if persists else "deferred" if answer == "deferred" else "unanswered"
     ended, ended_on = "", ""
     if outcome:
-        ended, ended_on = outcome, max((talk.day for talk in talks), default="")
+        ended, ended_on = outcome, end
     elif persists and answer == "answered":
         later = min((talk.day for talk in talks if newest.day and talk.day > newest.day), default="")
         ended, ended_on = ("not heard again", later) if later else ("", "")
@@ -285,8 +291,9 @@ def _raised(
     )  # fmt: skip
 
 
-def _rival(course: Course, of: Mapping[str, Talk], talks: Sequence[Talk], outcome: Closed) -> Signal:
-    """A rival of one deal, since the day on which its present state was told first."""
+def _rival(course: Course, of: Mapping[str, Talk], newest: Talk, outcome: Closed, end: str) -> Signal:
+    """A rival of one deal, since the day on which its present state was told first. `end` is the deal's last day, `newest` its
+    last conversation."""
     state = course.last
     since = course.states[-1][0]
     for day, _, told in reversed(course.states):
@@ -295,10 +302,10 @@ def _rival(course: Course, of: Mapping[str, Talk], talks: Sequence[Talk], outcom
         since = day
     ended, ended_on = "", ""
     if outcome:
-        ended, ended_on = outcome, max((talk.day for talk in talks), default="")
+        ended, ended_on = outcome, end
     elif state == "past":
         ended, ended_on = "past", since
-    talk = of.get(course.states[-1][1], talks[-1])
+    talk = of.get(course.states[-1][1], newest)
     shown = state if ("competitor", state) in DEFINITIONS else "mention"
     ids = [one.id for one in reversed(course.mentions)]
     heard = len({one.conversation for one in course.mentions})

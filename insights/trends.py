@@ -161,6 +161,18 @@ class Within:
     strata: int
 
 
+def counted(accounts: "np.ndarray") -> dict[int, int]:
+    """How often each account (n,), a number, is there, in the order in which they come."""
+    import numpy as np
+
+    counts = np.bincount(accounts)
+    first = np.zeros(len(counts), np.int64)
+    first[accounts[::-1]] = np.arange(len(accounts))[::-1]
+    there = np.flatnonzero(counts)
+    there = there[np.argsort(first[there])]
+    return dict(zip(there.tolist(), counts[there].tolist(), strict=True))
+
+
 def rate(evidence: Sample, *, level: float = LEVEL) -> Rate:
     """Wilson's score interval on the effective number of conversations, with Student's t where accounts are alike
     (Wilson 1927; Korn and Graubard 1998; coverage in benchmarks/REPORTS.md)."""
@@ -266,19 +278,21 @@ def trends(
     *,
     ever_before: Sequence[bool] | None = None,
     within: Sequence[Within | None] | None = None,
+    changes: Sequence[Change] | None = None,
 ) -> list[Trend]:
-    """Judge (previous, current) samples of all themes tested together, in the order given.
+    """Judge (previous, current) samples of all themes tested together, in the order given; `changes` are those of `change`, where
+    they are known.
 
     `ever_before` says for each whether it was heard at any time before the current window ("new" needs that it was
     not); without it, the previous window decides. `within` is what is left of each change when the mix of conversations
     is held constant: a verdict needs both to be unlikely to be chance.
     """
     shares = within or [None] * len(pairs)
-    crude = [change(previous, current) for previous, current in pairs]
-    changes = [_strictest(c, held) for c, held in zip(crude, shares, strict=True)]
-    q_values = adjusted([c.p for c in changes])
+    crude = changes or [change(previous, current) for previous, current in pairs]
+    strictest = [_strictest(c, held) for c, held in zip(crude, shares, strict=True)]
+    q_values = adjusted([c.p for c in strictest])
     heard = ever_before or [previous.numerator > 0 for previous, _ in pairs]
-    rows = zip(pairs, changes, q_values, heard, crude, shares, strict=True)
+    rows = zip(pairs, strictest, q_values, heard, crude, shares, strict=True)
     return [
         _judge(previous, current, replace(c, q=q), before, _mix_note(plain, held))
         for (previous, current), c, q, before, plain, held in rows
@@ -464,6 +478,7 @@ def _accounts(evidence: Sample) -> int:
     return sum(count > 0 for count in evidence.carrying.values())
 
 
+@lru_cache(maxsize=8192)  # SciPy takes two milliseconds for one
 def _exact(hits: int, n: int, other_hits: int, other_n: int) -> float:
     from scipy.stats import fisher_exact
 

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from insights import consent
 from insights.deals import Closed
 from insights.signals import Signal, account_id, deal_id, longest_pause, usual_pause
-from pipelines.signals import Signals, signals
+from pipelines.signals import Standing, as_they_stand
 from pipelines.store import competition_rows, insights, signal_rows
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -110,7 +110,7 @@ class Campaign:
         return sum(not one.consent for one in self.people)
 
 
-def rows(found: Signals, closed: Mapping[str, Closed]) -> list[AccountRow]:
+def rows(found: Standing, closed: Mapping[str, Closed]) -> list[AccountRow]:
     """Every account with a name; those with most open come first, then those heard last."""
     talks: dict[str, list] = defaultdict(list)
     for talk in found.talks:
@@ -137,9 +137,9 @@ def rows(found: Signals, closed: Mapping[str, Closed]) -> list[AccountRow]:
 
 def listed(
     db: Database, filters: Filters, *, today: date, name: str = "", type: str = "", state: str = ""
-) -> tuple[Signals, list[AccountRow]]:  # fmt: skip
+) -> tuple[Standing, list[AccountRow]]:  # fmt: skip
     """The accounts that match, `name` in their name, with an open signal of a type and state where these are given."""
-    found = signals(db, filters, today=today)
+    found = as_they_stand(db, filters, today=today)
     wanted = name.casefold().strip()
 
     def fits(row: AccountRow) -> bool:
@@ -152,8 +152,9 @@ def listed(
 
 def account(db: Database, id: str, *, today: date) -> OneAccount | None:
     """One account, whatever the filters; None where there is none of this id."""
-    found = signals(db, Filters(), today=today)
-    heard = [talk for talk in found.talks if account_id(talk.account) == id]
+    found = as_they_stand(db, Filters(), today=today)
+    keys = {key for key in {talk.account for talk in found.talks} if account_id(key) == id}
+    heard = [talk for talk in found.talks if talk.account in keys]
     if not heard:
         return None
     closed = competition_rows.closed(db)

@@ -6,7 +6,7 @@ catalogue lists are only proposed; without any catalogue those that three accoun
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -178,11 +178,12 @@ class _Work:
         parts = [_part(span) for span in spans]
         naming_parts = [_part([h for h in span if h.id in any_named]) for span in spans]
         pairs = [(parts[1].sample(carried[t]), parts[0].sample(carried[t])) for t in titles]
+        period_of = {h.id: n for n, span in enumerate(spans[2:]) for h in span}
         start = time.current.start.isoformat()
         earlier = {h.id for h in self.heard if h.day < start}
         judged = trends.trends(pairs, ever_before=[not earlier.isdisjoint(carried[t]) for t in titles])
         return tuple(
-            self._voice(title, trend, carried[title], parts, naming_parts)
+            self._voice(title, trend, carried[title], parts, naming_parts, period_of)
             for title, trend in sorted(zip(titles, judged, strict=True), key=lambda pair: self._order(pair[0], carried))
         )
 
@@ -190,16 +191,23 @@ class _Work:
         return (title == YOURSELF) + 2 * (title == NO_DECISION), -len(carried[title]), title
 
     def _voice(
-        self, title: str, trend: Trend, carrying: set[str], parts: Sequence[Part], naming: Sequence[Part]
-    ) -> Voice:
-        series = tuple(trends.rate(part.sample(carrying)) for part in parts[2:])
+        self, title: str, trend: Trend, carrying: set[str], parts: Sequence[Part], naming: Sequence[Part],
+        period_of: Mapping[str, int],
+    ) -> Voice:  # fmt: skip
+        inside: list[list[str]] = [[] for _ in parts[2:]]
+        for one in carrying:
+            if (n := period_of.get(one)) is not None:
+                inside[n].append(one)
+        within = [carrying, carrying, *inside]
+        series = tuple(trends.rate(part.sample(mine)) for part, mine in zip(parts[2:], inside, strict=True))
         row = Row(0, title, "", "", trend, None, series, 0)
         said = [self.by_id[one] for one in carrying]
         days = [h.day for h in said if h.day]
         accounts = len({h.account for h in said})
         stored = self.rows.get(title, ())
         listed = title.lower() in {c.name.lower() for c in self.known.competitors}
-        shares = [trends.rate(part.sample(carrying)) for part in naming] if title != NO_DECISION else []
+        told = zip(naming, within, strict=True) if title != NO_DECISION else ()
+        shares = [trends.rate(part.sample(mine)) for part, mine in told]
         return Voice(
             title, stored, title not in (YOURSELF, NO_DECISION), listed, row, shares[0] if shares else None,
             shares[1] if shares else None, tuple(shares[2:]), min(days, default=""), len(carrying), accounts,

@@ -12,16 +12,16 @@ from sqlite_utils import Database
 from insights import trends
 from insights.periods import Period, calendar, compared, window
 from insights.records import KINDS, Kind
-from insights.trends import Rate, Trend, Within
+from insights.trends import Rate, Sample, Trend, Within
 from pipelines import restated, stretches
 from pipelines.restated import Restated
 from pipelines.store import conversations, report_rows, themes, trackers
 from pipelines.store.columns import distinct
 from pipelines.store.filters import Filters
-from pipelines.store.remembered import key_of, per_state, remembered
-from pipelines.store.report_rows import Carrying, Exposure, Exposures
+from pipelines.store.remembered import beneath, key_of, per_state, remembered, workbench
+from pipelines.store.report_rows import Carrying, Exposures
 from pipelines.store.units import Unit
-from pipelines.stretches import CURRENT, PREVIOUS, YEAR_AGO, Stretches
+from pipelines.stretches import CURRENT, PREVIOUS, YEAR_AGO, Kept, Stretches
 
 Subject = Kind | Literal["tracker"]
 Windows = Literal["rolling", "quarter"]
@@ -174,13 +174,14 @@ def _own(
     layout = _Layout((spans.current, spans.previous, spans.year_ago, *([like] if like else []), *periods), bool(like))
     by_insight = by in report_rows.INSIGHT_SPLITS
     # All kinds of theme are counted among the same conversations.
+    kept = workbench(beneath(db), "stretches", Kept)
     shared = ("cuts", key_of((report_rows.of_conversations(filters), by, unit, held, today, layout)))
 
     def cut() -> Mapping[str, Stretches]:
         # Asked for here, so that what is remembered rests on the tables that it was counted from.
         found = report_rows.exposures(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
         chosen = found.between(EARLIEST.isoformat(), latest) & found.between("", filters.until or latest)
-        return stretches.by_split(found.where(chosen[found.day]), layout.parts)
+        return stretches.by_split(found.where(chosen[found.day]), layout.parts, kept)
 
     names = _names(db, kind)
 
@@ -188,7 +189,7 @@ def _own(
         # Every time asked for here as well, for the same reason.
         found = report_rows.exposures(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
         carried = report_rows.carrying(db, within, found, by=by, trackers=kind == "tracker")
-        return _rows(names, remembered(db, shared, cut, large=True), carried, layout, by_insight=by_insight)
+        return _rows(names, remembered(db, shared, cut, large=True), carried, layout, kept, by_insight=by_insight)
 
     # Without their names: a theme that is called otherwise is counted as before.
     key = ("rows", shared, kind, key_of((within,)), tuple(names))
@@ -215,20 +216,20 @@ def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> lis
     Values in which it was not heard are there too, with a share of 0; denominators are as in `trend_report`.
     """
     within = replace(filters, since=period.start.isoformat(), until=period.end.isoformat())
-    exposures = report_rows.conversations(db, within, by=by)
-    carried: dict[str, set[str]] = defaultdict(set)
+    found = report_rows.exposures(db, within, by=by)
+    carried: dict[str, set[int]] = defaultdict(set)
     for hit in report_rows.hits(db, within, by=by):
-        carried[hit.split].add(hit.conversation_id)
-    groups: dict[str, list[Exposure]] = defaultdict(list)
+        carried[hit.split].add(found.number.get(hit.conversation_id, -1))
     if by in report_rows.INSIGHT_SPLITS:
-        groups = dict.fromkeys(carried, exposures)
+        groups = dict.fromkeys(carried, np.arange(len(found)))
     else:
-        for e in exposures:
-            groups[e.split].append(e)
-    rates = [
-        (value, trends.rate(trends.sample((e.id, e.account, e.id in carried[value]) for e in group)))
-        for value, group in groups.items()
-    ]
+        codes = found.split.codes
+        groups = {found.split.values[code]: np.flatnonzero(codes == code) for code in np.unique(codes).tolist()}
+    rates = []
+    for value, group in groups.items():
+        accounts = found.cluster[group]
+        heard = np.isin(found.meeting[group], list(carried[value]))
+        rates.append((value, trends.rate(Sample(trends.counted(accounts[heard]), trends.counted(accounts)))))
     return sorted(rates, key=lambda pair: (-pair[1].denominator, -pair[1].numerator, pair[0]))
 
 
@@ -272,21 +273,23 @@ class _Layout:
 
 def _rows(
     ids: Collection[int], among: Mapping[str, Stretches], found: Mapping[tuple[int, str], Carrying],
-    layout: _Layout, *, by_insight: bool,
+    layout: _Layout, kept: Kept, *, by_insight: bool,
 ) -> tuple[Row, ...]:  # fmt: skip
     keys = sorted(key for key in found if key[0] in ids)
     whole = next(iter(among.values()))
-    nothing = stretches.sorted_in(whole.exposures.where(np.zeros(0, np.int64)), layout.parts)
+    nothing = stretches.sorted_in(whole.exposures.where(np.zeros(0, np.int64)), layout.parts, kept)
     start = layout.parts[CURRENT].start.isoformat()
     said = [
-        stretches.carried(among.get("" if by_insight else split, nothing), found[theme, split].meetings, start)
+        stretches.carried(among.get("" if by_insight else split, nothing), found[theme, split].meetings, start, kept)
         for theme, split in keys
     ]
     earlier = [one.before for one in said]
     pairs = [(one.samples[PREVIOUS], one.samples[CURRENT]) for one in said]
-    judged = trends.trends(pairs, ever_before=earlier, within=[one.since_before for one in said])
+    within, changes = [one.since_before for one in said], [one.changes[0] for one in said]
+    judged = trends.trends(pairs, ever_before=earlier, within=within, changes=changes)
     pairs = [(one.samples[YEAR_AGO], one.samples[CURRENT]) for one in said]
-    years = trends.trends(pairs, ever_before=earlier, within=[one.since_year for one in said])
+    within, changes = [one.since_year for one in said], [one.changes[1] for one in said]
+    years = trends.trends(pairs, ever_before=earlier, within=within, changes=changes)
     rows = []
     for key, trend, year, one in zip(keys, judged, years, said, strict=True):
         spoke = bool(one.samples[YEAR_AGO].denominator)

@@ -15,6 +15,7 @@ from insights import terms, trends
 from insights.apart import Apart
 from insights.forgetting import fold
 from insights.records import KINDS, Kind
+from insights.rivalry import Part
 from insights.stages import STEPS, Step
 from insights.terms import Term
 from insights.trends import Rate
@@ -102,19 +103,17 @@ def compared(db: Database, filters: Filters, *, today: date) -> Compared:
             steps[row["persona"], row["theme_id"]][named.get(row["stage"], "unknown")] += 1
     heard = {theme for _, theme in carried}
     samples = {}
-    for persona, ids in known.items():
-        rest = {key: account for other, these in known.items() if other != persona for key, account in these.items()}
-        for theme in heard:
-            mine = carried.get((persona, theme), set())
-            theirs = {one for other in known if other != persona for one in carried.get((other, theme), ())}
-            samples[persona, str(theme)] = _sample(ids, mine), _sample(rest, theirs)
     by_step: dict[str, dict[Step, tuple[Rate, Rate]]] = {}
     for persona, ids in known.items():
-        rest = {key: account for other, these in known.items() if other != persona for key, account in these.items()}
+        others = [other for other in known if other != persona]
+        own, rest = Part(ids.items()), Part(pair for other in others for pair in known[other].items())
+        for theme in heard:
+            theirs = {one for other in others for one in carried.get((other, theme), ())}
+            samples[persona, str(theme)] = own.sample(carried.get((persona, theme), ())), rest.sample(theirs)
         by_step[persona] = {
             step: (
-                trends.rate(_sample(ids, at[persona, step])),
-                trends.rate(_sample(rest, {one for other in known if other != persona for one in at[other, step]})),
+                trends.rate(own.sample(at[persona, step])),
+                trends.rate(rest.sample(one for other in others for one in at[other, step])),
             )
             for step in STEPS
             if any(at[other, step] for other in known)
@@ -162,11 +161,6 @@ def sheet(db: Database, filters: Filters, persona: str, *, today: date) -> Sheet
         persona, count, accounts, others, lines, less, left_out, steps, _terms(db, filters, persona),
         content_pages.count(db), whole.as_of, replace(filters, persona="", kind=""),
     )  # fmt: skip
-
-
-def _sample(ids: dict[str, str], carrying: set[str]) -> trends.Sample:
-    counted, heard = Counter(ids.values()), Counter(ids[one] for one in carrying if one in ids)
-    return trends.Sample({account: heard.get(account, 0) for account in counted}, dict(counted))
 
 
 def _ordered(steps: dict[Step, int]) -> tuple[tuple[Step, int], ...]:

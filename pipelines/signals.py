@@ -84,8 +84,8 @@ class Signals:
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
-    """The signals of the matching deals with what they were worked out from."""
+class Standing:
+    """The signals of the matching deals with what they were worked out from, and without what each goes with."""
 
     as_of: str
     quiet_days: int
@@ -95,12 +95,16 @@ class _Heard:
     signals: tuple[Signal, ...]
     left_out: int
 
+    @property
+    def open(self) -> tuple[Signal, ...]:
+        return tuple(one for one in self.signals if one.is_open)
+
 
 @per_state
 def signals(db: Database, filters: Filters, *, today: date) -> Signals:
     """Work out the signals of deals as they stand. What is looked at is the whole deal, whatever day filters name."""
     filters = _of_deals(filters)
-    heard = _heard(db, filters, today=today)
+    heard = as_they_stand(db, filters, today=today)
     deals, held = closed_deals(db, filters, today=today)
     shown = rules.shown_by(heard.talks, heard.raised, heard.courses, quiet_days=heard.quiet_days)
     told = judged.associations(deals, list(shown.values()))
@@ -119,9 +123,13 @@ def _of_deals(filters: Filters) -> Filters:
     return replace(filters, kind="", theme="", label="", competitor="", relation="", voice="", role="", follow_up="", q="", usage="")  # fmt: skip
 
 
+def as_they_stand(db: Database, filters: Filters, *, today: date) -> Standing:
+    """The signals alone: all that is noted of them, and all that a list of accounts needs."""
+    return _standing(db, _of_deals(filters), today=today)
+
+
 @per_state
-def _heard(db: Database, filters: Filters, *, today: date) -> _Heard:
-    """The signals alone, without what each goes with: all that is noted of them."""
+def _standing(db: Database, filters: Filters, *, today: date) -> Standing:
     quiet = quiet_days(db)
     heard = [one for one in competition_rows.conversations(db, filters) if one.day <= today.isoformat()]
     talks = tuple(Talk(one.id, one.day, one.deal, one.account, one.name) for one in heard)
@@ -135,7 +143,7 @@ def _heard(db: Database, filters: Filters, *, today: date) -> _Heard:
         mention for mention in _mentions(db, filters) if mention.rival in named and mention.conversation in known
     )
     found = rules.signals(talks, raised, courses, competition_rows.closed(db), as_of=as_of, quiet_days=quiet)
-    return _Heard(as_of, quiet, talks, tuple(raised), tuple(courses), tuple(found), len(left_out))
+    return Standing(as_of, quiet, talks, tuple(raised), tuple(courses), tuple(found), len(left_out))
 
 
 @per_state
@@ -217,7 +225,7 @@ def note_changes(db: Database, *, today: date, now: str) -> int:
     mark = _mark(db)
     if state.get(db, SEEN_KEY) == mark:
         return 0
-    found = _heard(db, _of_deals(Filters()), today=today).signals
+    found = as_they_stand(db, Filters(), today=today).signals
     with db.atomic():
         if _mark(db) != mark:  # what was found is older than what another noted meanwhile; the next round tells
             return 0

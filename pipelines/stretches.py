@@ -2,12 +2,18 @@
 
 What one would get wrong: accounts are numbers here, and are counted in the order in which they come, because sums of what is
 not whole are taken in that order and a report must say the same to the last digit whatever counts it.
+
+After a write most of it is as it was: another word for one conversation, a quote in another theme. So what was counted is
+kept by the digest of what it was counted from, and only what differs is counted anew.
 """
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import blake2b
 from itertools import pairwise
+from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,7 +21,7 @@ from insights import mix, series, trends
 from insights.outcomes import talks
 from insights.periods import Period
 from insights.series import Windows
-from insights.trends import Rate, Sample, Sizes, Sums, Within
+from insights.trends import Change, Rate, Sample, Sizes, Sums, Within
 from pipelines.store.report_rows import APART, Exposures
 
 CURRENT, PREVIOUS, YEAR_AGO = range(3)
@@ -24,7 +30,20 @@ BOTH = " + "
 # How many times as often accounts may speak in one window as in the other before their shares say nothing.
 SPOKEN_ALIKE = 1.25
 
+MOST_STRETCHES, MOST_CARRIED = 8, 2000  # of each a few MB, and some 10 kB
+
 Array = np.ndarray
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(slots=True)
+class Kept:
+    """What was counted of one database, by the digest of what it was counted from; the longest unused go first."""
+
+    stretches: "OrderedDict[bytes, Stretches]" = field(default_factory=OrderedDict)
+    carried: "OrderedDict[tuple[bytes, bytes, str], Carried]" = field(default_factory=OrderedDict)
+    lock: Lock = field(default_factory=Lock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +52,9 @@ class Stretches:
     says which days are in which stretch. `sizes` and `sums` are per compared window, those of `strata` per stratum and compared
     window; `later` is what is known of the other stretches, `pairs` the pairs of one of them and an account as numbers,
     ascending, `pair_sizes` their conversations; `stratum` (n,) is per compared window. `heard` are per compared window how many units there are, and how many
-    conversations they have, None where conversations are what is counted."""
+    conversations they have, None where conversations are what is counted. `digest` stands for all of it."""
 
+    digest: bytes
     exposures: Exposures
     place: Array
     inside: Array
@@ -49,15 +69,45 @@ class Stretches:
     pair_sizes: Array
 
 
-def sorted_in(exposures: Exposures, parts: Sequence[Period]) -> Stretches:
+def sorted_in(exposures: Exposures, parts: Sequence[Period], kept: Kept) -> Stretches:
     """Sort conversations, no id of which is there twice, into stretches of days."""
     inside = np.array([exposures.between(p.start.isoformat(), p.end.isoformat()) for p in parts], bool)
     inside = inside.T if len(parts) else np.zeros((len(exposures.days), 0), bool)
+    digest = _digest(exposures, inside)
+    with kept.lock:
+        found = kept.stretches.get(digest)
+    found = found or _sorted_in(exposures, inside, digest)
+    with kept.lock:
+        _keep(kept.stretches, digest, found, MOST_STRETCHES)
+    return found
+
+
+def _keep(kept: "OrderedDict[K, V]", key: K, found: V, most: int) -> None:
+    kept[key] = found
+    kept.move_to_end(key)
+    while len(kept) > most:
+        kept.popitem(last=False)
+
+
+def _digest(exposures: Exposures, inside: Array) -> bytes:
+    """Stands for all that is counted from here on; `inside` (days, k)."""
+    made = blake2b(digest_size=16)
+    columns = (exposures.meeting, exposures.day, exposures.cluster, exposures.unit, exposures.stratum.codes, inside)
+    for column in columns:
+        made.update(f"{column.dtype}{column.shape}".encode())
+        made.update(np.ascontiguousarray(column).tobytes())
+    for texts in (exposures.days, exposures.stratum.values):
+        made.update("\0".join(("", *texts)).encode("utf-8", "surrogatepass"))
+    return made.digest()
+
+
+def _sorted_in(exposures: Exposures, inside: Array, digest: bytes) -> Stretches:
+    how_many = inside.shape[1]
     place = np.full(len(exposures.ids), -1, np.int64)
     place[exposures.meeting] = np.arange(len(exposures))
     joint = bool((exposures.unit != exposures.meeting).any())
     rows, stretches = np.nonzero(inside[exposures.day])
-    sizes = _counted(exposures, joint, rows, stretches, len(parts))
+    sizes = _counted(exposures, joint, rows, stretches, how_many)
     sums = [trends.summed(one) for one in sizes]
     pairs, pair_sizes = _paired(sizes[len(COMPARED) :], _accounts(exposures))
     later = series.windows(sums[len(COMPARED) :], [len(one) for one in sizes[len(COMPARED) :]])
@@ -68,7 +118,7 @@ def sorted_in(exposures: Exposures, parts: Sequence[Period]) -> Stretches:
     rows, stretches = rows[chosen], stretches[chosen]
     strata = _stratified(exposures, joint, rows, stretches, stratum)
     return Stretches(
-        exposures, place, inside, sizes[: len(COMPARED)], sums[: len(COMPARED)], stratum, strata,
+        digest, exposures, place, inside, sizes[: len(COMPARED)], sums[: len(COMPARED)], stratum, strata,
         {key: [trends.summed(one) for one in found] for key, found in strata.items()}, heard, later, pairs, pair_sizes,
     )  # fmt: skip
 
@@ -145,17 +195,28 @@ def _heard_as(exposures: Exposures, inside: Array) -> tuple[list[tuple[int, int]
 @dataclass(frozen=True, slots=True)
 class Carried:
     """What carries a theme: a Sample a compared window, the share in each other stretch; the change since the previous window, and since a year ago, with the mix
-    held constant, None with one stratum; and whether it was heard before a day."""
+    held constant, None with one stratum; whether it was heard before a day; and both changes as they are."""
 
     samples: Sequence[Sample]
     rates: Sequence[Rate]
     since_before: Within | None
     since_year: Within | None
     before: bool
+    changes: tuple[Change, Change]
 
 
-def carried(among: Stretches, meetings: Array, start: str) -> Carried:
+def carried(among: Stretches, meetings: Array, start: str, kept: Kept) -> Carried:
     """Count the meetings (numbers, each once) that carry a theme."""
+    key = (among.digest, blake2b(meetings.tobytes(), digest_size=16).digest(), start)
+    with kept.lock:
+        found = kept.carried.get(key)
+    found = found or _carried(among, meetings, start)
+    with kept.lock:
+        _keep(kept.carried, key, found, MOST_CARRIED)
+    return found
+
+
+def _carried(among: Stretches, meetings: Array, start: str) -> Carried:
     exposures = among.exposures
     rows = among.place[meetings[meetings < len(among.place)]]  # later ones have come since
     rows = rows[rows >= 0]
@@ -168,8 +229,13 @@ def carried(among: Stretches, meetings: Array, start: str) -> Carried:
     counts = _counted(exposures, joint, inside, stretches, len(COMPARED))
     samples = [Sample(*each) for each in zip(counts, among.sizes, among.sums, strict=True)]
     before = bool((exposures.day[rows] < exposures.first_of(start)).any())
+    changes = (
+        trends.change(samples[PREVIOUS], samples[CURRENT]),
+        trends.change(samples[YEAR_AGO], samples[CURRENT]),
+    )
     if len(among.strata) < 2:
-        return Carried(samples, later, _unlike(among, PREVIOUS, samples), _unlike(among, YEAR_AGO, samples), before)
+        unlike = _unlike(among, PREVIOUS, samples), _unlike(among, YEAR_AGO, samples)
+        return Carried(samples, later, *unlike, before, changes)
     mine = _stratified(exposures, joint, inside, stretches, among.stratum)
     nothing: Sequence[Sizes] = [{}] * len(COMPARED)
     parts = {
@@ -183,7 +249,7 @@ def carried(among: Stretches, meetings: Array, start: str) -> Carried:
         or mix.within({str(s): (part[n], part[CURRENT]) for s, part in parts.items()}, samples[n], samples[CURRENT])
         for n in (PREVIOUS, YEAR_AGO)
     ]
-    return Carried(samples, later, both[0], both[1], before)
+    return Carried(samples, later, both[0], both[1], before, changes)
 
 
 def _rates(among: Stretches, joint: bool, rows: Array, groups: Array) -> tuple[Rate, ...]:
@@ -205,9 +271,9 @@ def _unlike(among: Stretches, before: int, samples: Sequence[Sample]) -> Within 
     return Within(0.0, -1.0, 1.0, 1.0, moved, 1)
 
 
-def by_split(exposures: Exposures, parts: Sequence[Period]) -> dict[str, Stretches]:
+def by_split(exposures: Exposures, parts: Sequence[Period], kept: Kept) -> dict[str, Stretches]:
     """The conversations of each split, in the order in which they come, sorted into the stretches of days."""
     different, first = np.unique(exposures.split.codes, return_index=True)
     names = exposures.split.values
     ordered: Iterable[int] = different[np.argsort(first)].tolist()
-    return {names[code]: sorted_in(exposures.where(exposures.split.codes == code), parts) for code in ordered}
+    return {names[code]: sorted_in(exposures.where(exposures.split.codes == code), parts, kept) for code in ordered}

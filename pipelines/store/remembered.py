@@ -44,10 +44,12 @@ class _Entry:
 
 @dataclass(slots=True)
 class _Work:
-    """What a thread works out for all who wait for it; `entry` is what came of it. `slow`: somebody has waited enough."""
+    """What a thread works out for all who wait for it; `entry` is what came of it, `error` why nothing did, as an entry too.
+    `slow`: somebody has waited enough."""
 
     done: Event = field(default_factory=Event)
     entry: _Entry | None = None
+    error: _Entry | None = None
     slow: bool = False
 
 
@@ -110,7 +112,8 @@ def remembered(db: Database, key: Hashable, work_out: Callable[[], T], *, large:
     """What is kept under `key` for the database as it is now, else what `work_out` says. Of what is `large`, less is kept.
 
     Who asks while somebody else works it out waits and takes what that one found, if it is at least as new as the question:
-    so fifty readers after a write cost one working out, and under writes without a pause as many as there is time for.
+    so fifty readers after a write cost one working out, and under writes without a pause as many as there is time for. What
+    fails for one fails for all who wait for it, once; whoever asks afterwards has it tried again.
     Inside a transaction, which others do not see yet, and on a connection that looks back, nothing is taken or kept.
     """
     path = _place(db)
@@ -134,7 +137,10 @@ def remembered(db: Database, key: Hashable, work_out: Callable[[], T], *, large:
             asked = asked or counts
         if entry:
             note(entry.rests_on)
+            if work and entry is work.error:
+                raise entry.value
             return entry.value
+    read: Collection[str] = ()
     try:
         with _frame(db, path) as read:
             found = work_out()
@@ -147,6 +153,9 @@ def remembered(db: Database, key: Hashable, work_out: Callable[[], T], *, large:
                     kept[key] = mine.entry
                 while len(kept) > (MOST_LARGE if large else MOST_ENTRIES):
                     kept.popitem(last=False)
+    except Exception as error:
+        mine.error = _Entry(error, {name: counts[name] for name in _resting(known, counts, read)})
+        raise
     finally:
         with _lock:
             if known.working.get(key) is mine:
@@ -157,11 +166,11 @@ def remembered(db: Database, key: Hashable, work_out: Callable[[], T], *, large:
 
 
 def _waited(work: _Work, asked: Mapping[str, int], *, later: bool) -> _Entry | None:
-    """What somebody else works out, if it is at least as new as a question that was asked at these counts: it was begun `later`,
-    or nothing that it rests on was written between its beginning and the question."""
+    """What came of what somebody else works out, if it is at least as new as a question that was asked at these counts: it was
+    begun `later`, or nothing that it rests on was written between its beginning and the question."""
     if not work.done.wait(PATIENCE):
         work.slow = True
-    found = work.entry
+    found = work.entry or work.error
     return found if found and (later or all(asked.get(name) == n for name, n in found.rests_on.items())) else None
 
 

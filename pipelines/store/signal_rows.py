@@ -56,7 +56,10 @@ def raised(db: Database, filters: Filters) -> list[Raised]:
             u.voice = 'reported' AS noted, i.confidence >= {SURE} AS sure
         {JOINS} WHERE {COUNTED} AND i.kind IN ('question', 'objection') AND ({firm} OR i.label <> '')
         AND {condition} ORDER BY i.id"""
-    return [Raised(**row | {"noted": bool(row["noted"]), "sure": bool(row["sure"])}) for row in db.query(sql, values)]
+    return [
+        Raised(id, kind, subject, name, conversation, follow_up, bool(noted), bool(sure))
+        for id, kind, subject, name, conversation, follow_up, noted, sure in db.execute(sql, values)
+    ]
 
 
 def people(db: Database, filters: Filters, *, theme: int = 0) -> list[dict[str, Any]]:

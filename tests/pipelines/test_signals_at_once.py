@@ -21,10 +21,10 @@ def mined(mined_sample, tmp_path):
 
 
 def test_what_was_found_before_another_noted_more_is_not_noted(mined, tmp_path, monkeypatch):
-    newest, heard, done = signal_rows.newest(mined), signals._heard, []
+    newest, heard, done = signal_rows.newest(mined), signals.as_they_stand, []
     signal = next(
         one
-        for one in heard(mined, signals._of_deals(signals.Filters()), today=TODAY).signals
+        for one in heard(mined, signals.Filters(), today=TODAY).signals
         if one.is_open and one.type != "silence" and one.evidence
     )
 
@@ -39,7 +39,7 @@ def test_what_was_found_before_another_noted_more_is_not_noted(mined, tmp_path, 
         return found
 
     mined.execute("UPDATE conversations SET title = title WHERE rowid = 1")
-    monkeypatch.setattr(signals, "_heard", slow)
+    monkeypatch.setattr(signals, "as_they_stand", slow)
 
     assert signals.note_changes(mined, today=TODAY, now="late") == 0
     assert signals.note_changes(mined, today=TODAY, now="next") == 0

@@ -21,10 +21,12 @@ def path(tmp_path):
 
 
 class Counting:
-    """How many things there are, counted as slowly as the test wants: after the first look it waits until `go`."""
+    """How many things there are, counted as slowly as the test wants: after the first look it waits until `go`. The first
+    `failures` times nothing comes of it."""
 
-    def __init__(self, path):
+    def __init__(self, path, failures=0):
         self.path, self.begun, self.go, self.times, self.answers, self.threads = path, Event(), Event(), 0, [], []
+        self.failures = failures
 
     def ask(self):
         with closing(connect(self.path)) as db:
@@ -34,9 +36,14 @@ class Counting:
                 found = db.execute("SELECT count(*) FROM things").fetchone()[0]
                 self.begun.set()
                 assert self.go.wait(60)
+                if self.times <= self.failures:
+                    raise ValueError(f"no {self.times}")
                 return found
 
-            self.answers.append(remembered.remembered(db, "how many", work_out))
+            try:
+                self.answers.append(remembered.remembered(db, "how many", work_out))
+            except ValueError as error:
+                self.answers.append(error)
 
     def start(self):
         self.threads.append(Thread(target=self.ask))
@@ -87,26 +94,31 @@ def test_who_asks_after_a_write_waits_for_what_has_it_in(path):
     assert (sorted(counting.answers), counting.times) == ([0] + [1] * ASKERS, 2)
 
 
-def test_who_waited_for_what_failed_gets_an_answer_of_its_own(path):
-    counting, failed = Counting(path), []
-
-    def fail():
-        with closing(connect(path)) as db:
-
-            def work_out():
-                counting.begun.set()
-                assert counting.go.wait(60)
-                raise ValueError("no")
-
-            try:
-                remembered.remembered(db, "how many", work_out)
-            except ValueError:
-                failed.append(True)
-
-    counting.threads.append(Thread(target=fail))
-    counting.threads[0].start()
+def test_what_fails_fails_once_for_all_who_wait(path):
+    counting = Counting(path, failures=ASKERS)
+    counting.start()
     assert counting.begun.wait(60)
+    for _ in range(ASKERS):
+        counting.start()
+    until_waiting(ASKERS)
+    counting.end()
+    assert (set(map(str, counting.answers)), counting.times) == ({"no 1"}, 1)
+
+
+def test_who_asks_after_a_failure_has_it_tried_again(path):
+    counting = Counting(path, failures=1)
+    counting.start()
+    counting.end()
+    counting.ask()
+    assert counting.answers[1:] == [0]
+
+
+def test_who_asks_after_a_write_is_not_told_of_a_failure_from_before_it(path):
+    counting = Counting(path, failures=1)
+    counting.start()
+    assert counting.begun.wait(60)
+    add(path)
     counting.start()
     until_waiting(1)
     counting.end()
-    assert (failed, counting.answers) == ([True], [0])
+    assert sorted(map(str, counting.answers)) == ["1", "no 1"]
