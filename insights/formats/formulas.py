@@ -1,6 +1,7 @@
 """Cells that a spreadsheet would run as a formula: an apostrophe in front keeps them text (OWASP: CSV injection)."""
 
-_OPENINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+# The wide signs are the same to a spreadsheet in Japanese.
+_OPENINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
 
 
 def guarded(cell: str) -> str:

@@ -38,7 +38,7 @@ def add(db: Database, saved: SavedReport) -> None:
 
 
 def get(db: Database, saved_id: str) -> SavedReport | None:
-    rows = db.query("SELECT * FROM saved_reports WHERE id = ?", [saved_id])
+    rows = db.query(f"SELECT {', '.join(SavedReport.__slots__)} FROM saved_reports WHERE id = ?", [saved_id])
     return next((SavedReport(**row) for row in rows), None)
 
 

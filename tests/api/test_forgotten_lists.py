@@ -17,7 +17,7 @@ from pipelines.store import connect, themes
 NOW = "2026-01-15T12:00:00+00:00"
 ADDRESS = "sam.brennock@eskerlundtiles.example"
 SAID = "too much money for a firm our size"  # in a mail that a colleague answered
-TOKENS = ("brennock", SAID)
+TOKENS = ("sam brennock", "sam.brennock", SAID)  # others in the sample share the last name
 PLACES = (
     "/answers?words=it is too expensive", "/api/v1/answers?words=it is too expensive", "/accounts", "/accounts/signals",
     "/api/v1/signals", "/api/v1/signals?format=csv", "/api/v1/signals/changes", "/reports/personas", "/reports/personas/operations",
