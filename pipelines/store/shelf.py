@@ -73,10 +73,6 @@ def hits(db: Database, query: str, utterances: Collection[int]) -> dict[int, Hit
     return found
 
 
-def vector_count(db: Database, encoder: str) -> int:
-    return int(db.conn.execute("SELECT count(*) FROM vectors WHERE encoder = ?", [encoder]).fetchone()[0])
-
-
 def vectors(
     db: Database, encoder: str, hashes: Collection[str] | None = None
 ) -> Iterator[tuple[list[str], np.ndarray]]:

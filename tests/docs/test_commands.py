@@ -54,6 +54,7 @@ def test_the_commands_of_a_page_run_in_order_and_print_the_figures_that_it_quote
             code = int(stop.code or 0)
         out, err = capfd.readouterr()
         assert code == 0, f"{shlex.join(line)}\n{out}{err}"
+        assert "Nothing found" not in out, shlex.join(line)
         printed += out.replace("\u00a0", " ")
     assert not [figure for figure in figures(page) if figure not in printed]
 
