@@ -201,3 +201,22 @@ def test_a_rise_that_is_unsure_within_is_said_to_be_the_mix_and_what_is_unsure_i
 def test_a_pair_without_its_mix_is_a_mistake():
     with pytest.raises(ValueError, match="zip"):
         trends.trends([RISE, RISE], within=[None])
+
+
+@pytest.mark.parametrize(
+    ("q", "verdict", "reason"), [(0.05, "rising", ""), (0.2, "too few", trends.MANY), (None, "too few", trends.MANY)]
+)
+def test_a_change_stays_one_only_where_it_is_sure_enough_among_all_that_is_tested(q, verdict, reason):
+    (rising,) = trends.trends([RISE])
+
+    found = trends.rejudged(rising, q)
+
+    assert (rising.verdict, found.verdict, found.reason) == ("rising", verdict, reason)
+
+
+def test_nothing_becomes_a_change_by_what_others_are_tested_with_it():
+    unsure, *_ = trends.trends([(spread(3, 159), spread(14, 171)), *[(spread(40, 159), spread(44, 171))] * 12])
+
+    found = trends.rejudged(unsure, 0.01)
+
+    assert (found.verdict, found.change.q) == ("too few", unsure.change.q)
