@@ -6,6 +6,8 @@ TORCH := torch==2.13.0
 # One thread each: the processes share the cores. Idle ones take tests from the end of another's list.
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 UV := $(BIN)/uv --no-progress --quiet
+STOPPED = { echo "Installing stopped. The first run needs the package index (behind a mirror: PIP_INDEX_URL and UV_DEFAULT_INDEX)"; \
+  echo "and room on the disk: 1.3 GB to run Parley, 3 GB to work on it. Then give the same command again."; exit 1; }
 
 .PHONY: demo test unit check audit bench docs notebooks lock format clean
 
@@ -61,13 +63,15 @@ lock: .venv/ready
 
 # What serving needs. No everyday command makes use of torch, so it is not here.
 .venv/ready: requirements.runtime.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo "There is no $(PYTHON). Install Python 3.11 to 3.14, or name the one you have: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 14) else \
 	  "Parley needs Python 3.11 to 3.14; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
 	  (echo "Could not create .venv. On Debian and Ubuntu: apt install python3-venv"; exit 1)
 	@echo "Installing what is locked (once; some minutes)…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
-	@$(UV) pip install --python $(BIN)/python --no-deps --require-hashes -r requirements.runtime.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9 || $(STOPPED)
+	@$(UV) pip install --python $(BIN)/python --no-deps --require-hashes -r requirements.runtime.lock || $(STOPPED)
 	@$(UV) pip install --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -78,7 +82,7 @@ lock: .venv/ready
 	@$(BIN)/python -c 'import torch' 2>/dev/null || \
 	  UV_HTTP_TIMEOUT=60 UV_HTTP_RETRIES=1 $(UV) pip install --python $(BIN)/python --torch-backend cpu --no-deps $(TORCH) 2>/dev/null || \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
-	@$(UV) pip install --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
+	@$(UV) pip install --python $(BIN)/python --no-deps --require-hashes -r requirements.lock || $(STOPPED)
 	@touch $@
 
 clean:

@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from api.rendering import render
 from api.who import visit
 from api.words import NAVIGATION, REPORTS
-from insights.errors import InsightsError, UnknownFormat
+from insights.errors import InsightsError
 from insights.ledger import LedgerError, Unfit
 from pipelines.accounts import EmailTaken, LastAdmin, LinkGone, UnknownPerson, UnknownToken
 from pipelines.annotations import AnnotationChanged, UnknownAnnotation
@@ -230,7 +230,6 @@ STATUS: dict[type[Exception], int] = {
     NoSuchRule: 404,
     NoSuchChange: 404,
     NotLast: 409,
-    UnknownFormat: 415,
     AnsweredAlready: 409,
     UnknownCollection: 404,
     UnknownChange: 409,

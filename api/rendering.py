@@ -6,6 +6,7 @@ from typing import Any
 import jinja2
 
 from api import sparks, words
+from api.exports import NAMES
 from api.who import visit
 
 
@@ -23,7 +24,13 @@ def environment() -> jinja2.Environment:
         clock=words.clock, human=words.human, moment=words.moment, who=words.door,
     )  # fmt: skip
     env.globals.update(
-        link=words.link, words=words, spark=sparks.spark, bar_of=sparks.bar, odds_of=sparks.odds, visit=visit
+        link=words.link,
+        words=words,
+        spark=sparks.spark,
+        bar_of=sparks.bar,
+        odds_of=sparks.odds,
+        visit=visit,
+        formats=tuple(NAMES.items()),
     )
     return env
 

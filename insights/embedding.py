@@ -4,7 +4,6 @@ A text's vector depends on that text alone, bit for bit, not on what else is in 
 token count, so there is no padding, and the shipped model quantises every token by itself (encoder/conversion.py).
 """
 
-import hashlib
 import json
 import os
 import sys
@@ -18,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from insights.errors import DamagedModel, InsightsError
+from insights import model_files
+from insights.errors import InsightsError
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -86,7 +86,7 @@ def shipped() -> str:
 
 def original() -> str:
     """The name of the original encoder's vectors, which are not those of the shipped one (cosine 0.996 on average)."""
-    weights = str(json.loads(_read(files("insights.encoder"), "manifest.json"))["weights_sha256"])
+    weights = str(json.loads(model_files.read(files("insights.encoder"), "manifest.json"))["weights_sha256"])
     return f"original-{weights[:8]}"
 
 
@@ -170,27 +170,9 @@ def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _contents(root: Traversable | Path) -> tuple[dict[str, bytes], str]:
-    manifest = _read(root, "manifest.json")
-    try:
-        expected = json.loads(manifest)["files"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise DamagedModel("manifest.json") from error
-    contents = {name: _verified(root, name, expected) for name in ("encoder.onnx", "tokenizer.json")}
-    return contents, hashlib.sha256(json.dumps(expected, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _read(root: Traversable | Path, name: str) -> bytes:
-    try:
-        return (root / name).read_bytes()
-    except OSError as error:
-        raise DamagedModel(name) from error
-
-
-def _verified(root: Traversable | Path, name: str, expected: dict[str, str]) -> bytes:
-    content = _read(root, name)
-    if hashlib.sha256(content).hexdigest() != expected.get(name):
-        raise DamagedModel(name)
-    return content
+    expected = model_files.expected_files(root)
+    contents = {name: model_files.verified(root, name, expected) for name in ("encoder.onnx", "tokenizer.json")}
+    return contents, model_files.name_of(expected)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,6 @@ class InsightsError(Exception):
     """Base of the errors that a person can act on."""
 
 
-class UnknownFormat(InsightsError):
-    """A file's name and content match no reader."""
-
-    def __init__(self, name: str, known: tuple[str, ...]):
-        super().__init__(f"Cannot read '{name}'. Supported endings: {', '.join(sorted(known))}.")
-
-
 class DamagedModel(InsightsError):
     """A shipped model file is missing or is not the one that was released."""
 

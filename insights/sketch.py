@@ -5,19 +5,16 @@ comes near to what the sentence encoder says (corpus/train_sketch.py). Word orde
 encoder decide. A text's sketch depends on that text alone, bit for bit.
 """
 
-import hashlib
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from insights.errors import DamagedModel
+from insights import model_files
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -44,16 +41,12 @@ def load(directory: Path | None = None) -> Sketcher:
     from tokenizers import Tokenizer
 
     root = files("insights").joinpath("sketch_model") if directory is None else directory
-    try:
-        expected = dict(json.loads(_read(root, "manifest.json"))["files"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise DamagedModel("manifest.json") from error
-    table = _verified(root, "sketch.npz", expected)
-    tokenizer = _verified(files("insights.encoder"), "tokenizer.json", expected)
+    expected = model_files.expected_files(root)
+    table = model_files.verified(root, "sketch.npz", expected)
+    tokenizer = model_files.verified(files("insights.encoder"), "tokenizer.json", expected)
     with np.load(io.BytesIO(table), allow_pickle=False) as arrays:
         integers, scales = arrays["integers"], arrays["scales"]
-    name = hashlib.sha256(json.dumps(expected, sort_keys=True).encode()).hexdigest()[:16]
-    return Sketcher(Tokenizer.from_str(tokenizer.decode()), integers, scales, name)
+    return Sketcher(Tokenizer.from_str(tokenizer.decode()), integers, scales, model_files.name_of(expected))
 
 
 def sketch(model: Sketcher, texts: Sequence[str]) -> np.ndarray:
@@ -73,17 +66,3 @@ def summed(integers: np.ndarray, scales: np.ndarray, tokens: Sequence[Sequence[i
         starts = np.cumsum([0, *(len(one) for one in some[:-1])])
         vectors[at : at + TEXTS_AT_ONCE] = np.add.reduceat(integers[ids] * scales[ids], starts, axis=0)
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-
-
-def _read(root: Traversable | Path, name: str) -> bytes:
-    try:
-        return root.joinpath(name).read_bytes()
-    except OSError as error:
-        raise DamagedModel(name) from error
-
-
-def _verified(root: Traversable | Path, name: str, expected: dict[str, str]) -> bytes:
-    content = _read(root, name)
-    if hashlib.sha256(content).hexdigest() != expected.get(name):
-        raise DamagedModel(name)
-    return content

@@ -173,31 +173,31 @@ def counted(accounts: "np.ndarray") -> dict[int, int]:
     return dict(zip(there.tolist(), counts[there].tolist(), strict=True))
 
 
-def rate(evidence: Sample, *, level: float = LEVEL) -> Rate:
+def rate(evidence: Sample) -> Rate:
     """Wilson's score interval on the effective number of conversations, with Student's t where accounts are alike
     (Wilson 1927; Korn and Graubard 1998; coverage in benchmarks/REPORTS.md)."""
     hits, n = evidence.numerator, evidence.denominator
     if not n:
         return Rate(0, 0, None, None)
-    low, high = wilson(hits / n, n / design_effect(evidence), quantile(evidence, level))
+    low, high = wilson(hits / n, n / design_effect(evidence), quantile(evidence))
     return Rate(hits, n, low, high)
 
 
-def quantile(evidence: Sample, level: float = LEVEL) -> float:
+def quantile(evidence: Sample) -> float:
     """How many standard errors an interval reaches: Student's where accounts speak more than once, because their design
     effect is itself estimated from a few accounts, and the normal one where each speaks once and there is none.
     """
     sums = evidence.sums or summed(evidence.conversations)
-    return _reach(sums.total, sums.squares, level)
+    return _reach(sums.total, sums.squares)
 
 
 @lru_cache(maxsize=4096)  # the windows and periods of a report are the same for all its themes
-def _reach(total: int, squares: int, level: float) -> float:
+def _reach(total: int, squares: int) -> float:
     if squares == total:
-        return NormalDist().inv_cdf(1 - (1 - level) / 2)
+        return NormalDist().inv_cdf(1 - (1 - LEVEL) / 2)
     from scipy.special import stdtrit
 
-    return float(stdtrit(_freedom(total, squares), 1 - (1 - level) / 2))
+    return float(stdtrit(_freedom(total, squares), 1 - (1 - LEVEL) / 2))
 
 
 def design_effect(evidence: Sample) -> float:
@@ -251,7 +251,7 @@ def summed(sizes: Sizes) -> Sums:
     return Sums(n, sum(m * m * times for m, times in often.items()), leverage)
 
 
-def change(previous: Sample, current: Sample, *, level: float = LEVEL) -> Change:
+def change(previous: Sample, current: Sample) -> Change:
     """Current minus previous share, with Newcombe's hybrid score interval (Newcombe 1998, method 10) and a test.
 
     The p-value is the largest of the pooled score test on effective numbers (against Student's t) and, where cases are few, Fisher's exact
@@ -263,8 +263,8 @@ def change(previous: Sample, current: Sample, *, level: float = LEVEL) -> Change
         return Change(None, None, None, None, None)
     p1, p2 = previous.numerator / n1, current.numerator / n2
     e1, e2 = n1 / design_effect(previous), n2 / design_effect(current)
-    low1, high1 = wilson(p1, e1, quantile(previous, level))
-    low2, high2 = wilson(p2, e2, quantile(current, level))
+    low1, high1 = wilson(p1, e1, quantile(previous))
+    low2, high2 = wilson(p2, e2, quantile(current))
     alike = correlation(previous, current)
     low = p2 - p1 - joined(p2 - low2, high1 - p1, alike)
     high = p2 - p1 + joined(high2 - p2, p1 - low1, alike)

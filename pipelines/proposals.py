@@ -157,11 +157,7 @@ def accept(
     Raises UnknownProposal, DecidedAlready, and what the change itself raises.
     """
     with db.atomic():
-        proposal = store.get(db, proposal_id)
-        if proposal is None:
-            raise UnknownProposal(proposal_id)
-        if proposal.status != "open":
-            raise DecidedAlready(proposal.status)
+        proposal = _standing(db, proposal_id, "open")
         told: Any = {"now": now, "actor": actor, "reason": reason}
         content = proposal.content
         match proposal.type:
@@ -186,23 +182,24 @@ def dismiss(db: Database, proposal_id: int, *, now: str, actor: str, reason: str
     """Let it be; it is proposed again only when it concerns twice as many quotes. Raises UnknownProposal,
     DecidedAlready."""
     with db.atomic():
-        proposal = store.get(db, proposal_id)
-        if proposal is None:
-            raise UnknownProposal(proposal_id)
-        if proposal.status != "open":
-            raise DecidedAlready(proposal.status)
+        _standing(db, proposal_id, "open")
         store.decide(db, proposal_id, "dismissed", now=now, actor=actor, reason=reason)
 
 
 def reopen(db: Database, proposal_id: int, *, now: str) -> None:
     """Take a dismissal back. Raises UnknownProposal, DecidedAlready."""
     with db.atomic():
-        proposal = store.get(db, proposal_id)
-        if proposal is None:
-            raise UnknownProposal(proposal_id)
-        if proposal.status != "dismissed":
-            raise DecidedAlready(proposal.status)
+        _standing(db, proposal_id, "dismissed")
         store.decide(db, proposal_id, "open", now=now, actor="")
+
+
+def _standing(db: Database, proposal_id: int, status: str) -> Proposal:
+    proposal = store.get(db, proposal_id)
+    if proposal is None:
+        raise UnknownProposal(proposal_id)
+    if proposal.status != status:
+        raise DecidedAlready(proposal.status)
+    return proposal
 
 
 def parts_of(db: Database, theme_id: int) -> tuple[NewPart, ...]:

@@ -2,10 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 from starlette.responses import Response
 
 from api.exports.document import Document
+
+# A further format is a word here, a line in each of these two, its function in `_writer`, and a word in the terminal's
+# own list (api/commands/results.py).
+Format = Literal["xlsx", "pptx", "pdf", "csv", "md", "html", "json"]
 
 FORMATS: dict[str, str] = {
     "json": "application/json",
@@ -16,6 +21,10 @@ FORMATS: dict[str, str] = {
     "md": "text/markdown; charset=utf-8",
     "html": "text/html; charset=utf-8",
 }
+# As menus call them, in their order.
+NAMES: dict[str, str] = {
+    "xlsx": "Excel", "pptx": "PowerPoint", "pdf": "PDF", "csv": "CSV", "md": "Markdown", "html": "HTML", "json": "JSON",
+}  # fmt: skip
 
 
 class UnknownTable(ValueError):

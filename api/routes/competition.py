@@ -10,13 +10,12 @@ from api.answers import answer
 from api.deps import Db, Today, filtering
 from api.documents import competition as documents
 from api.errors import RESPONSES, NothingToReport
-from api.exports import FORMATS
+from api.exports import FORMATS, Format
 from pipelines.competition import competition
 from pipelines.competition_figures import Competition
 from pipelines.store.filters import Filters
 
 routes = APIRouter(tags=["reports"], responses=RESPONSES)
-Format = Literal["json", "csv", "xlsx", "pptx", "pdf", "md", "html"]
 
 
 @routes.get(

@@ -11,8 +11,8 @@ from api.deps import Db, Today, filtering
 from api.documents import outcomes as outcome_document
 from api.documents import voice as voice_document
 from api.errors import RESPONSES, BadParameter
+from api.exports import Format
 from api.rep_gate import voice_seen
-from api.routes.reports import Format
 from insights.records import Kind
 from pipelines.outcomes import OutcomeReport, outcome_report
 from pipelines.store.filters import Filters

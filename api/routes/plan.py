@@ -15,6 +15,7 @@ from api.documents import brief as brief_document
 from api.documents import plan as plan_document
 from api.documents.parts import leaving
 from api.errors import RESPONSES, NotFound
+from api.exports import Format
 from api.models import Change, Line, Rate, Words
 from insights import trends
 from insights.priority import Priority
@@ -32,7 +33,6 @@ from pipelines.store.filters import Filters
 from pipelines.store.plan import Note
 
 routes = APIRouter(tags=["plan"], responses=RESPONSES)
-Format = Literal["json", "csv", "xlsx", "pdf", "pptx", "md", "html"]
 Number = Annotated[int, Path(ge=1, le=2**62)]
 StepName = Literal["awareness", "consideration", "decision", "customer", "unknown"]
 TableName = Annotated[str, Query(max_length=80, description="which table a CSV holds; the first without it")]

@@ -11,7 +11,7 @@ from api.bars import bar
 from api.deps import Db, Today, filtering
 from api.documents import trends as trend_document
 from api.errors import RESPONSES, BadParameter, NothingToReport
-from api.exports import FORMATS
+from api.exports import FORMATS, Format
 from api.models import Trends, of_report
 from pipelines import annotations, cuts, summary
 from pipelines.report import SUBJECTS, TrendReport, Windows, trend_report
@@ -19,7 +19,6 @@ from pipelines.store.filters import Filters
 from pipelines.store.units import Unit
 
 routes = APIRouter(tags=["reports"], responses=RESPONSES)
-Format = Literal["json", "csv", "xlsx", "pptx", "pdf", "md", "html"]
 OWN = ("by", "step", "days", "unit", "windows", "cut", "format", "table", "this", "that")
 MOST_CUTS = 8
 

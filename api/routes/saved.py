@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from importlib.metadata import version
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
@@ -12,7 +12,7 @@ from api import saved_views as views
 from api.answers import answer
 from api.deps import Db, Limit, Today, actor, kept_text, shown
 from api.errors import RESPONSES, Conflict
-from api.exports import FORMATS
+from api.exports import FORMATS, Format
 from api.exports.document import Document
 from api.models import Page
 from pipelines import saved
@@ -23,7 +23,6 @@ from pipelines.store.saved import SavedReport as Kept
 routes = APIRouter(tags=["saved reports"], responses=RESPONSES)
 SavedId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 ACTOR = "api"
-Format = Literal["json", "csv", "xlsx", "md", "html", "pdf", "pptx"]
 
 
 class SaveBody(BaseModel, extra="forbid"):

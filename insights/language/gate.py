@@ -14,12 +14,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import numpy as np
 
-from insights import sketch
+from insights import model_files, sketch
 from insights.errors import DamagedModel
 from insights.language.turns import Turn
 from insights.sketch import Sketcher
@@ -62,13 +61,13 @@ def load(directory: Path | None = None) -> Gate:
     """
     root = resources.files("insights.language").joinpath("gate_model") if directory is None else directory
     try:
-        manifest = json.loads(_read(root, "manifest.json"))
-        expected, threshold = str(manifest["files"]["gate.npz"]), float(manifest["threshold"])
+        manifest = json.loads(model_files.read(root, "manifest.json"))
+        expected, threshold = manifest["files"]["gate.npz"], float(manifest["threshold"])
         sketcher = str(manifest["sketch"])
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedModel("manifest.json") from error
-    content, loaded = _read(root, "gate.npz"), sketch.load()
-    if hashlib.sha256(content).hexdigest() != expected or loaded.name != sketcher:
+    content, loaded = model_files.verified(root, "gate.npz", manifest["files"]), sketch.load()
+    if loaded.name != sketcher:
         raise DamagedModel("gate.npz")
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         # Sums of doubles, rounded afterwards: then a score does not depend on what else is in the call.
@@ -162,10 +161,3 @@ def indices(tokens: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray, np
     following = np.append(ids[1:], END)
     following[starts[1:] - 1] = END
     return ids, (ids * 0x9E3779B1 ^ following * 0x85EBCA6B) % 4294967291 % PAIRS, starts, lengths
-
-
-def _read(root: Traversable | Path, name: str) -> bytes:
-    try:
-        return root.joinpath(name).read_bytes()
-    except OSError as error:
-        raise DamagedModel(name) from error

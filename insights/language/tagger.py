@@ -10,12 +10,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from insights import model_files
 from insights.embedding import batches
 from insights.errors import DamagedModel
 from insights.language.tagger_spans import Span, runs, snapped, without_overlaps
@@ -51,7 +51,7 @@ def load(directory: Path | None = None, *, threads: int = 0) -> Tagger:
 
     root = resources.files("insights.language").joinpath("tagger_model") if directory is None else directory
     try:
-        manifest = json.loads(_read(root, "manifest.json"))
+        manifest = json.loads(model_files.read(root, "manifest.json"))
         expected = {name: str(manifest["files"][name]) for name in FILES}
         thresholds: dict[Kind, float] = {kind: float(manifest["thresholds"][kind]) for kind in KINDS}
         calibration: dict[Kind, tuple[float, float]] = {
@@ -59,10 +59,7 @@ def load(directory: Path | None = None, *, threads: int = 0) -> Tagger:
         }
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise DamagedModel("manifest.json") from error
-    contents = {name: _read(root, name) for name in FILES}
-    for name, content in contents.items():
-        if hashlib.sha256(content).hexdigest() != expected[name]:
-            raise DamagedModel(name)
+    contents = {name: model_files.verified(root, name, expected) for name in FILES}
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # as for the encoder
@@ -122,10 +119,3 @@ def spans_of(
         slope, offset = calibration[run.kind]
         confidence = 1 / (1 + np.exp(-(slope * run.score + offset)))
         yield Span(run.kind, start, end, run.label, round(float(confidence), 4))
-
-
-def _read(root: Traversable | Path, name: str) -> bytes:
-    try:
-        return root.joinpath(name).read_bytes()
-    except OSError as error:
-        raise DamagedModel(name) from error

@@ -76,10 +76,6 @@ def hits(db: Database, filters: Filters, utterances: Collection[int]) -> dict[in
     return found
 
 
-def vector_count(db: Database, encoder: str) -> int:
-    return int(db.conn.execute("SELECT count(*) FROM vectors WHERE encoder = ?", [encoder]).fetchone()[0])
-
-
 def vectors(
     db: Database, encoder: str, hashes: Collection[str] | None = None
 ) -> Iterator[tuple[list[str], np.ndarray]]:

@@ -87,10 +87,6 @@ def stretch(db: Database, *, after: int, limit: int) -> Stretch | None:
     return Stretch([row[1] for row in rows], places, [row[4] for row in rows], vectors, rows[-1][0])
 
 
-def count_after(db: Database, sentence: int) -> int:
-    return next(iter(db.query("SELECT count(*) AS n FROM sentences WHERE id > ?", [sentence])))["n"]
-
-
 def sample(db: Database, size: int) -> tuple[list[str], list[str], np.ndarray]:
     """Hashes, texts and sketches (n, d) of sentences that stand for all: those whose hashes come first, so that the
     order of uploads does not matter. English, and what is too short to tell."""

@@ -7,6 +7,7 @@ import json
 import re
 import zipfile
 from datetime import date
+from typing import get_args
 
 import openpyxl
 import pptx
@@ -15,8 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.commands.results import Format as Printed
 from api.documents import trends as trend_document
-from api.exports import FORMATS, UnknownTable, render
+from api.exports import FORMATS, NAMES, Format, UnknownTable, render
 from api.exports.document import Chart, Column, Document, Quoted, Section, Series, Table, written
 from api.models import of_report
 from pipelines import cuts, summary
@@ -41,6 +43,10 @@ def in_words(report) -> list[list[str]]:
     return [
         [name, written(a / b, "share"), written(a, "count"), written(b, "count")] for name, a, b in expected(report)
     ]
+
+
+def test_a_format_is_known_to_the_interface_to_menus_and_to_the_terminal():
+    assert set(get_args(Format)) == set(NAMES) == {one.value for one in Printed} - {"table"} == set(FORMATS)
 
 
 def test_json_has_every_row_and_share(db, report):

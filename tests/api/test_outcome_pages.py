@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-FORMATS = ("csv", "xlsx", "pptx", "pdf", "md", "html", "json")
+from api.exports import FORMATS
 
 
 @pytest.mark.parametrize("path", ["/reports/outcomes", "/reports/voice", "/reports/voice?by=label&kind=competitor"])

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from api.exports import FORMATS
 from pipelines.settings import Settings
-
-FORMATS = ("json", "csv", "xlsx", "pptx", "md", "html", "pdf")
 
 
 @pytest.fixture

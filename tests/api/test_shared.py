@@ -102,7 +102,9 @@ def test_the_page_leaves_in_every_format(client, format):
 )  # fmt: skip
 def test_a_reps_figures_are_for_the_rep_and_whom_the_setting_allows(db, chosen, role, name, sees):
     reps.choose(db, chosen)
-    number = signing.add(db, "viewer", "Kim Rowe").id  # the account of this name is the rep only once an administrator says so
+    number = signing.add(
+        db, "viewer", "Kim Rowe"
+    ).id  # the account of this name is the rep only once an administrator says so
     assert not reps.may_see(db, Person(number, "Kim Rowe", "x@example.com", "viewer"), "Kim Rowe")
     reps.name(db, number, "Kim Rowe", actor="Ada", now=signing.START)
     number = number if name == "Kim Rowe" else number + 1

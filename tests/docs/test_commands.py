@@ -36,8 +36,14 @@ def desk(tmp_path: Path, mined_sample: Path, monkeypatch: pytest.MonkeyPatch) ->
     return tmp_path
 
 
+def figures(page: Path) -> list[str]:
+    """Shares that a page quotes as a command prints them: `29/171 17 %`."""
+    return re.findall(r"`(\d+/\d+ [\d.]+ %)`", page.read_text("utf-8"))
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=lambda page: page.stem)
-def test_the_commands_of_a_page_run_in_order(page, desk, monkeypatch, capfd):
+def test_the_commands_of_a_page_run_in_order_and_print_the_figures_that_it_quotes(page, desk, monkeypatch, capfd):
+    printed = ""
     for line in commands(page):
         assert line[0] == "parley", line
         monkeypatch.setattr(sys, "argv", line)
@@ -48,6 +54,9 @@ def test_the_commands_of_a_page_run_in_order(page, desk, monkeypatch, capfd):
             code = int(stop.code or 0)
         out, err = capfd.readouterr()
         assert code == 0, f"{shlex.join(line)}\n{out}{err}"
+        assert "Nothing found" not in out, shlex.join(line)
+        printed += out.replace("\u00a0", " ")
+    assert not [figure for figure in figures(page) if figure not in printed]
 
 
 def test_pages_show_commands_at_all():

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights import ledger
-from insights.ledger import Book, Event, LedgerError, Part, Pinned, Standing, Superseded, Unfit
+from insights.ledger import Book, Event, LedgerError, Move, Part, Pinned, Standing, Superseded, Unfit
 
 QUOTES = [f"q{n:02}" for n in range(24)]
 # What is done, and three numbers that choose whom it is done to.
@@ -288,3 +288,24 @@ def test_a_merge_that_makes_no_sense_is_refused(into, others, subs):
 
     with pytest.raises(Unfit):
         ledger.merge(themes[into], [themes[n] for n in others], {}, subs=[themes[n] for n in subs])
+
+
+def test_what_left_the_sub_theme_of_a_theme_that_was_pinned_since_stays_where_it_is():
+    book = ledger.applied(
+        price_and_setup(), ledger.create([Part(3, "Money", ("m",), 3), Part(4, "Fees", ("f", "g"), 4, 3)])
+    )
+    moved = ledger.move({"g": 4}, book.themes[1], [book.themes[4]])
+    book = ledger.applied(book, moved)
+    book = ledger.applied(book, ledger.pin(book.themes[3]))
+
+    with pytest.raises(Pinned):
+        ledger.undo(moved, book)
+
+
+def test_competitor_mentions_follow_their_name_out_of_what_is_pinned():
+    book = ledger.applied(price_and_setup(), ledger.pin(price_and_setup().themes[1]))
+
+    event = ledger.follow([Move("b", 1, 2), Move("a", 1, 2)])
+
+    assert (event.type, event.about, [move.insight for move in event.moves]) == ("move", None, ["a", "b"])
+    assert ledger.applied(book, event).placed == {"a": 2, "b": 2, "c": 2}

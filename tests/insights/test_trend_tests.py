@@ -133,27 +133,6 @@ def both(seed: int, *, keep: bool) -> tuple[Sample, Sample]:
     return windows[0], windows[1]
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_how_windows_err_together_is_statsmodels_cluster_covariance_of_the_two_shares(seed):
-    """The shares as two coefficients of one regression, with accounts as clusters over both windows."""
-    previous, current = both(seed, keep=True)
-    said, design, groups = [], [], []
-    for at, evidence in enumerate((previous, current)):
-        for number, (account, m) in enumerate(evidence.conversations.items()):
-            carrying = evidence.carrying[account]
-            said += [1.0] * carrying + [0.0] * (m - carrying)
-            design += [[1.0 - at, float(at)]] * m
-            groups += [number] * m
-    fitted = OLS(np.array(said), np.array(design)).fit(cov_type="cluster", cov_kwds={"groups": np.array(groups)})
-    covariance = fitted.cov_params()
-    expected = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
-
-    found = trends.correlation(previous, current)
-
-    assert found > 0.2
-    assert found == pytest.approx(expected, abs=0.02) or found < expected  # it is capped
-
-
 def test_accounts_that_keep_their_leanings_make_a_change_surer_but_never_surer_than_single_conversations():
     previous, current = both(1, keep=True)
     stranger = Sample(

@@ -49,7 +49,7 @@ def test_every_known_ending_has_a_sample():
     covered = {name[name.rindex(".") :] for name in SAMPLES}
     twins = {".tsv", ".tab", ".ndjson", ".mbx", ".md", ".text", ".xlsm"}
     twins |= {".docx", ".pdf", ".msg"}  # test_documents.py, test_fuzz.py, test_mail_outlook.py
-    assert set(formats.known_endings()) == covered | twins
+    assert set(formats.known_endings()) == covered | twins, "Put a sample of each ending into SAMPLES."
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -1,0 +1,222 @@
+"""What a mutation test found held by nothing: the ends of the scale, two windows of the same accounts, and what the mix says."""
+
+import numpy as np
+import pytest
+from statsmodels.api import OLS
+
+from insights import trends
+from insights.trends import Sample, Within
+
+
+def spread(hits: int, n: int) -> Sample:
+    """`n` conversations of as many accounts, `hits` of them carrying the theme."""
+    return trends.sample((f"c{i}", f"account {i}", i < hits) for i in range(n))
+
+
+def of(**accounts: tuple[int, int]) -> Sample:
+    """Accounts as (carrying, conversations)."""
+    return Sample({a: k for a, (k, _) in accounts.items()}, {a: m for a, (_, m) in accounts.items()})
+
+
+def half_keep() -> tuple[Sample, Sample]:
+    """Forty accounts of one to nine conversations that carry it often or seldom; in the second window every third has changed."""
+    sizes = [1 + (a * 7) % 9 for a in range(40)]
+    often = [a % 4 == 0 for a in range(40)]
+    changed = [not one if a % 3 == 0 else one for a, one in enumerate(often)]
+    return tuple(
+        Sample(
+            {str(a): round(m * (0.9 if one else 0.1)) for a, (m, one) in enumerate(zip(sizes, kind, strict=True))},
+            {str(a): m for a, m in enumerate(sizes)},
+        )
+        for kind in (often, changed)
+    )
+
+
+def test_how_windows_err_together_is_statsmodels_to_the_point_where_no_cap_is_reached():
+    previous, current = half_keep()
+    said, design, groups = [], [], []
+    for at, evidence in enumerate((previous, current)):
+        for number, (account, m) in enumerate(evidence.conversations.items()):
+            said += [1.0] * evidence.carrying[account] + [0.0] * (m - evidence.carrying[account])
+            design += [[1.0 - at, float(at)]] * m
+            groups += [number] * m
+    fitted = OLS(np.array(said), np.array(design)).fit(cov_type="cluster", cov_kwds={"groups": np.array(groups)})
+    covariance = fitted.cov_params()
+    expected = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
+
+    assert 0.15 < expected < 0.6
+    assert trends.correlation(previous, current) == pytest.approx(expected, abs=0.02)
+
+
+def test_accounts_that_keep_all_of_what_they_are_make_a_change_as_sure_as_single_conversations_and_no_surer():
+    previous = of(**{f"a{n}": (4 if n < 10 else 0, 4) for n in range(40)})
+    current = of(**{f"a{n}": (6 if n < 10 else 0, 6) for n in range(40)})
+    shares = [(one.numerator / one.denominator, one.denominator) for one in (previous, current)]
+    plain = [p * (1 - p) / (n - 1) for p, n in shares]
+    clustered = [v * trends.design_effect(one) for v, one in zip(plain, (previous, current), strict=True)]
+
+    alike = trends.correlation(previous, current)
+
+    assert sum(clustered) - 2 * alike * np.sqrt(np.prod(clustered)) == pytest.approx(sum(plain))
+
+
+def test_an_account_that_is_its_whole_window_tells_nothing_of_both_together():
+    one, several = of(a=(3, 10)), of(a=(2, 6), b=(1, 5), c=(3, 4))
+
+    assert trends.correlation(one, several) == trends.correlation(several, one) == 0.0
+
+
+def test_windows_added_up_once_tell_the_same_of_both_together():
+    previous, current = half_keep()
+    shared = [Sample(s.carrying, s.conversations, trends.summed(s.conversations)) for s in (previous, current)]
+    other = of(**{a: (k // 2, previous.conversations[a]) for a, k in previous.carrying.items()})
+    again = Sample(other.carrying, other.conversations, trends.summed(other.conversations))
+
+    assert trends.correlation(*shared) == trends.correlation(previous, current)
+    assert trends.correlation(again, shared[1]) == trends.correlation(other, current)
+    assert trends.correlation(*shared) == trends.correlation(previous, current)
+
+
+def test_two_accounts_of_one_size_leave_one_degree_of_freedom():
+    assert trends.freedom(of(a=(1, 5), b=(0, 5))) == 1.0
+
+
+def test_an_interval_of_a_change_stays_on_the_scale():
+    up, down = trends.change(spread(0, 10), spread(10, 10)), trends.change(spread(10, 10), spread(0, 10))
+
+    assert (up.high, down.low) == (1.0, -1.0)
+
+
+def test_what_everybody_says_in_both_windows_has_not_changed():
+    assert trends.change(spread(10, 10), spread(12, 12)).p == 1.0
+
+
+@pytest.mark.parametrize(("cases", "tested"), [(5, False), (6, True)])
+def test_a_change_is_tested_from_six_cases_on(cases, tested):
+    assert (trends.change(spread(0, 50), spread(cases, 50)).p is not None) is tested
+
+
+@pytest.mark.parametrize(("before", "after"), [((0, 0), (3, 20)), ((3, 20), (0, 0))])
+def test_an_empty_window_is_no_change_and_says_so(before, after):
+    (found,) = trends.trends([(spread(*before), spread(*after))])
+
+    assert (found.verdict, found.reason) == ("too few", "one of the two periods has no conversations")
+    assert (found.change.difference, found.change.low, found.change.high, found.change.p) == (None, None, None, None)
+
+
+def test_a_trend_has_both_rates_and_how_many_accounts_carry_it_now():
+    now = of(**{f"b{n}": (1, 2) for n in range(4)}, quiet=(0, 3))
+
+    (found,) = trends.trends([(spread(2, 30), now)])
+
+    assert (found.previous.numerator, found.previous.denominator) == (2, 30)
+    assert (found.current.numerator, found.current.denominator, found.accounts) == (4, 11, 4)
+
+
+@pytest.mark.parametrize(
+    ("accounts", "reason"), [(1, "one account alone"), (2, "two accounts alone"), (3, trends.STRICT)]
+)
+def test_three_accounts_are_enough_to_be_judged(accounts, reason):
+    loud = of(**{f"l{n}": (4, 4) for n in range(accounts)}, **{f"q{n}": (0, 1) for n in range(30)})
+
+    (found,) = trends.trends([(spread(0, 30), loud)])
+
+    assert (found.verdict, found.reason) == ("too few", reason)
+
+
+def test_what_nobody_says_is_too_few_and_not_two_accounts():
+    (found,) = trends.trends([(spread(0, 30), spread(0, 30))])
+
+    assert (found.verdict, found.reason) == ("too few", "fewer than 6 conversations carry it")
+
+
+def test_one_case_before_is_enough_not_to_be_new():
+    (found,) = trends.trends([(spread(1, 150), spread(25, 150))])
+
+    assert (found.verdict, found.reason) == ("rising", "")
+
+
+def test_new_and_gone_say_when_it_was_not_heard():
+    new, gone = trends.trends([(spread(0, 150), spread(20, 150)), (spread(20, 150), spread(0, 150))])
+
+    assert (new.reason, gone.reason) == ("not heard before this period", "not heard in this period")
+
+
+def test_a_fall_of_ten_points_that_is_not_ruled_out_is_not_steady():
+    (found,) = trends.trends([(spread(20, 90), spread(14, 90))])
+
+    assert found.change.low < -trends.SMALLEST_CHANGE_THAT_MATTERS < found.change.high < -found.change.low
+    assert found.verdict == "too few"
+
+
+def test_how_many_are_needed_grows_with_how_much_accounts_are_alike():
+    alike = of(**{f"a{n}": (5 if n < 3 else 0, 5) for n in range(10)})
+
+    (found,) = trends.trends([(alike, alike)])
+
+    effect = trends.design_effect(alike)
+    assert effect > 3
+    assert found.needed == pytest.approx(trends.conversations_needed(0.3) * effect, abs=1)
+
+
+def test_near_the_top_of_the_scale_the_change_to_see_is_one_downwards():
+    assert trends.conversations_needed(0.95) == trends.conversations_needed(0.85)
+
+
+def within(difference: float, p: float) -> Within:
+    return Within(difference, difference - 0.1, difference + 0.1, p, 0.0, 2)
+
+
+RISE = (spread(10, 150), spread(40, 150))
+
+
+def test_a_rise_that_holds_within_like_conversations_is_one():
+    (found,) = trends.trends([RISE], within=[within(0.18, 0.004)])
+
+    assert (found.verdict, found.reason, found.change.p) == ("rising", "", 0.004)
+
+
+def test_a_rise_that_is_a_fall_within_like_conversations_is_none():
+    (found,) = trends.trends([RISE], within=[within(-0.1, 0.01)])
+
+    assert (found.verdict, found.change.p) == ("too few", 1.0)
+    assert found.reason == "less within like conversations, which their changed mix hides"
+
+
+def test_a_rise_within_that_the_plain_numbers_hide_is_said_to_be_more():
+    (found,) = trends.trends([(spread(30, 150), spread(31, 150))], within=[within(0.2, 0.001)])
+
+    assert found.reason == "more within like conversations, which their changed mix hides"
+
+
+def test_a_rise_that_is_unsure_within_is_said_to_be_the_mix_and_what_is_unsure_in_both_is_not():
+    unsure = (spread(8, 40), spread(10, 45))
+
+    mixed, neither = trends.trends([RISE, unsure], within=[within(0.05, 0.4), within(0.05, 0.4)])
+
+    assert mixed.reason == "the mix of conversations changed, the theme within it did not for sure"
+    assert neither.reason.startswith("a change of 10 points would show from")
+
+
+def test_a_pair_without_its_mix_is_a_mistake():
+    with pytest.raises(ValueError, match="zip"):
+        trends.trends([RISE, RISE], within=[None])
+
+
+@pytest.mark.parametrize(
+    ("q", "verdict", "reason"), [(0.05, "rising", ""), (0.2, "too few", trends.MANY), (None, "too few", trends.MANY)]
+)
+def test_a_change_stays_one_only_where_it_is_sure_enough_among_all_that_is_tested(q, verdict, reason):
+    (rising,) = trends.trends([RISE])
+
+    found = trends.rejudged(rising, q)
+
+    assert (rising.verdict, found.verdict, found.reason) == ("rising", verdict, reason)
+
+
+def test_nothing_becomes_a_change_by_what_others_are_tested_with_it():
+    unsure, *_ = trends.trends([(spread(3, 159), spread(14, 171)), *[(spread(40, 159), spread(44, 171))] * 12])
+
+    found = trends.rejudged(unsure, 0.01)
+
+    assert (found.verdict, found.change.q) == ("too few", unsure.change.q)
