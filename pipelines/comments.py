@@ -206,9 +206,11 @@ def _named(db: Database, place: str, given: str) -> str:
     if path.startswith(("/themes/", "/plan/")) and (theme := themes.get(db, int(path.rsplit("/", 1)[1]))):
         return f"“{theme.name}”"[:LONGEST_NAME]
     name = " ".join(given.split())[:LONGEST_NAME]
-    return name or {"quotes": "a quote", "reports": f"the report {path.rsplit('/', 1)[-1]}"}.get(
-        path.split("/")[1], path if path != "/" else "the overview"
-    )
+    called = {
+        "": "the overview", "quotes": "a quote", "reports": f"the report {path.rsplit('/', 1)[-1]}", "shared": "the shared numbers",
+        "plan": "the content plan", "accounts": "an account", "competitors": "a competitor",
+    }  # fmt: skip
+    return name or called.get(path.split("/")[1], path)
 
 
 def age(comment: Comment, now: str) -> int:

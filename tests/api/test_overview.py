@@ -60,7 +60,7 @@ def test_the_empty_database_says_how_to_begin(empty_client):
 
 def test_a_report_leads_to_a_digest_of_its_own_kind_and_filters(client):
     html = client.get("/reports/questions?segment=mid-market&since=2026-01-01").text
-    (address,) = re.findall(r'href="([^"]+)">Get it every week', html)
+    (address,) = re.findall(r'href="([^"]+)">Get its changes every week', html)
     form = client.get(unescape(address)).text
     ticked = re.findall(r'name="kinds" value="(\w+)" checked', form)
     assert ticked == ["question"] and re.search(r'<option value="mid-market" selected', form)

@@ -269,7 +269,7 @@ def test_the_address_of_a_merged_theme_leads_on_and_can_be_undone(client, db):
 
 
 def test_a_theme_that_is_one_thing_says_so(client):
-    assert "“Too expensive this year” is one thing" in shown(client, "/themes/1/split")
+    assert "No clear parts were found in “Too expensive this year”" in shown(client, "/themes/1/split")
 
 
 def test_a_split_of_a_theme_that_changed_meanwhile_is_refused(client, db):

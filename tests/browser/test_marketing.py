@@ -108,7 +108,7 @@ def test_a_report_is_cut_compared_annotated_kept_and_taken_along(sample, page):
 
 def test_a_filtered_report_comes_every_week(sample, page):
     page.goto(f"{sample.address}/reports/objections?segment=mid-market")
-    follow(page.get_by_role("main").get_by_role("link", name="Get it every week"))
+    follow(page.get_by_role("main").get_by_role("link", name="Get its changes every week"))
     form = page.locator("section", has=page.locator("#new")).locator("form")
     form.get_by_label("Title, which is the subject").fill("Mid-market, weekly")
     expect(form.locator("details.more summary")).to_contain_text("(1)")  # the filter came along
