@@ -3,8 +3,8 @@
     python -m benchmarks [--only mine encoder start growth] [--rounds 3] [--utterances 2074] [--sizes 1000 4000 16000]
 
 Contestants run in turn, after a warm-up, and the median is reported with the least and the most: the machine may be shared,
-and only what ran side by side can be compared. Each whole run is a process of its own. Pages, themes and clusters have
-tables of their own: PAGES.md, THEMES.md, CLUSTER.md; this one stays under ten minutes on two idle cores.
+and only what ran side by side can be compared. Each whole run is a process of its own. Pages, themes, clusters and whole histories have
+tables of their own: PAGES.md, THEMES.md, CLUSTER.md, SCALE.md; this one stays under ten minutes on two idle cores.
 """
 
 import argparse
@@ -34,6 +34,14 @@ ROOT = Path(__file__).parents[1]
 WARM = 300  # utterances
 EVERY = 10  # of the corpus, on which the recipe's threshold is chosen
 SECTIONS = ("mine", "encoder", "start", "growth")
+ELSEWHERE = {
+    "finding, by kind, voice and industry, and its speed": "FINDING.md",
+    "discover against BERTopic and EVoC, to a million": "THEMES.md",
+    "pages, search and lists over HTTP, to a million insights": "PAGES.md",
+    "uploads, rows and mails a second": "READING.md",
+    "a million utterances, and a day more": "SCALE.md",
+    "a Ray cluster": "CLUSTER.md",
+}
 CLOCK, PROCESSOR = 0, 1  # of a stage's seconds
 
 
@@ -60,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for line in makers[name](Path(folder), asked):
                 print(line, flush=True)
                 lines.append(line)
+    lines += ["## Elsewhere", "", *(f"- {what}: [{file}]({file})" for what, file in ELSEWHERE.items())]
     lines.append(f"\nLoad of the machine at the end: {os.getloadavg()[0]:.1f} (2.0 is two busy cores).\n")
     RESULTS.write_text("\n".join(lines), "utf-8")
 
