@@ -3,8 +3,8 @@
     python -m benchmarks [--only mine encoder start growth] [--rounds 3] [--utterances 2074] [--sizes 1000 4000 16000]
 
 Contestants run in turn, after a warm-up, and the median is reported with the least and the most: the machine may be shared,
-and only what ran side by side can be compared. Each whole run is a process of its own. Pages, themes and clusters have
-tables of their own: PAGES.md, THEMES.md, CLUSTER.md; this one stays under ten minutes on two idle cores.
+and only what ran side by side can be compared. Each whole run is a process of its own. Pages, themes, clusters and whole histories have
+tables of their own: PAGES.md, THEMES.md, CLUSTER.md, SCALE.md; this one stays under ten minutes on two idle cores.
 """
 
 import argparse
@@ -34,6 +34,15 @@ ROOT = Path(__file__).parents[1]
 WARM = 300  # utterances
 EVERY = 10  # of the corpus, on which the recipe's threshold is chosen
 SECTIONS = ("mine", "encoder", "start", "growth")
+ELSEWHERE = {
+    "finding, by kind, voice and industry, and its speed": "FINDING.md",
+    "discover against BERTopic and EVoC, to a million": "THEMES.md",
+    "pages, search and lists over HTTP, to a million insights": "PAGES.md",
+    "uploads, rows and mails a second": "READING.md",
+    "a million utterances, and a day more": "SCALE.md",
+    "a Ray cluster": "CLUSTER.md",
+}
+CLOCK, PROCESSOR = 0, 1  # of a stage's seconds
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -59,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for line in makers[name](Path(folder), asked):
                 print(line, flush=True)
                 lines.append(line)
+    lines += ["## Elsewhere", "", *(f"- {what}: [{file}]({file})" for what, file in ELSEWHERE.items())]
     lines.append(f"\nLoad of the machine at the end: {os.getloadavg()[0]:.1f} (2.0 is two busy cores).\n")
     RESULTS.write_text("\n".join(lines), "utf-8")
 
@@ -87,7 +97,7 @@ def _mining(folder: Path, asked: argparse.Namespace) -> Iterator[str]:
         for side, found in runs.items():
             found.append(_whole(side, file, warm=warm, likeness=likeness))
     rate = {side: [asked.utterances / _seconds(one) for one in found] for side, found in runs.items()}
-    ratios = sorted(a / b for a, b in zip(rate["ours"], rate["recipe"], strict=True))
+    worked = {side: [asked.utterances / _seconds(one, of=PROCESSOR) for one in found] for side, found in runs.items()}
     names = {
         "ours": "`parley ingest` and `parley mine`: read, find, embed, store, group",
         "recipe": f"spaCy sentences, sentence-transformers {version('sentence-transformers')} (PyTorch) over each, zero-shot "
@@ -95,12 +105,20 @@ def _mining(folder: Path, asked: argparse.Namespace) -> Iterator[str]:
     }
     yield "## Mining, end to end\n"
     yield f"{asked.utterances:,} utterances of the validation conversations, which nothing is trained or tuned on.\n"
-    yield "| way | utterances a second (least to most) | peak MB | F1 objections | F1 questions | F1 competitors |"
-    yield "|---|---|---|---|---|---|"
+    yield "| way | utterances a second (least to most) | a second of the processor | peak MB | F1 objections | F1 questions | F1 competitors |"
+    yield "|---|---|---|---|---|---|---|"
     for side, found in runs.items():
-        peak = statistics.median(one["peak"] + one["child"] * (os.cpu_count() or 1) for one in found)
-        yield f"| {names[side]} | {_spread(rate[side])} | {peak:,.0f} | " + " | ".join(quality[side]) + " |"
-    yield f"\n{statistics.median(ratios):.1f} times the recipe ({ratios[0]:.1f} to {ratios[-1]:.1f}), models loaded.\n"
+        peak = statistics.median(one["peak"] for one in found)
+        cells = [names[side], _spread(rate[side]), _spread(worked[side]), f"{peak:,.0f}", *quality[side]]
+        yield f"| {' | '.join(cells)} |"
+    yield (
+        f"\n{_times(rate)} times the recipe on the clock, {_times(worked)} times for each second of the processor, models loaded.\n"
+    )
+    yield "| way | seconds of the processor by stage, of the last round |\n|---|---|"
+    for side, found in runs.items():
+        stages = [f"{name} {spent:.1f}" for name, (_, spent) in found[-1]["stages"].items() if spent >= 0.05]
+        yield f"| {side} | {', '.join(stages)} |"
+    yield ""
 
 
 def _quality(rows: list[dict[str, Any]]) -> tuple[dict[str, list[str]], float]:
@@ -199,22 +217,21 @@ def _growth(folder: Path, asked: argparse.Namespace) -> Iterator[str]:
     rows = marked.read_all()
     warm = whole.write(folder / "warm.csv", rows, WARM)
     yield "## Growth: `parley ingest` and `parley mine` of a fresh database\n"
-    yield "| utterances | seconds | utterances a second | peak MB, all processes | database MB | bytes an utterance |"
-    yield "|---|---|---|---|---|---|"
+    yield "| utterances | seconds | of the processor | utterances a second of it | peak MB | database MB | bytes an utterance |"
+    yield "|---|---|---|---|---|---|---|"
     found: list[dict[str, Any]] = []
     for size in asked.sizes:
         one = _whole("ours", whole.write(folder / "grown.csv", rows, size), warm=warm)
-        one["all"] = one["peak"] + one["child"] * (os.cpu_count() or 1)
         found.append(one)
-        seconds = _seconds(one)
+        seconds, spent = _seconds(one), _seconds(one, of=PROCESSOR)
         yield (
-            f"| {size:,} | {seconds:.1f} | {size / seconds:,.0f} | {one['all']:,.0f} | {one['bytes'] / 1e6:.1f} "
+            f"| {size:,} | {seconds:.1f} | {spent:.1f} | {size / spent:,.0f} | {one['peak']:,.0f} | {one['bytes'] / 1e6:.1f} "
             f"| {one['bytes'] / size:,.0f} |"
         )
     if len(found) > 1:
         told = {
-            "time": [_seconds(one) for one in found],
-            "memory": [one["all"] for one in found],
+            "the processor's time": [_seconds(one, of=PROCESSOR) for one in found],
+            "memory": [one["peak"] for one in found],
             "disk": [one["bytes"] for one in found],
         }
         grows = ", ".join(f"{name} with {_exponent(asked.sizes, values):.2f}" for name, values in told.items())
@@ -242,8 +259,14 @@ def _whole(side: str, file: Path, *, warm: Path, likeness: float = 0.0) -> dict[
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def _seconds(run: dict[str, Any]) -> float:
-    return sum(run["stages"].values())
+def _seconds(run: dict[str, Any], of: int = CLOCK) -> float:
+    """All stages, without what comes before the first: loading."""
+    return max(0.01, sum(spent[of] for name, spent in run["stages"].items() if name != "start"))
+
+
+def _times(rates: dict[str, list[float]]) -> str:
+    found = sorted(a / b for a, b in zip(rates["ours"], rates["recipe"], strict=True))
+    return f"{statistics.median(found):.1f} ({found[0]:.1f} to {found[-1]:.1f})"
 
 
 def _spread(values: Sequence[float]) -> str:

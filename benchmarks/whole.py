@@ -4,18 +4,17 @@
 
 `ours` is what a user does: `parley ingest` and `parley mine`. `recipe` is what people put together today: spaCy's
 sentences, sentence-transformers in PyTorch over every one of them, zero-shot likeness to descriptions of what is sought,
-BERTopic as it comes over what is alike; it stores nothing. Prints one JSON object: seconds by stage (loading the models
-apart), peak memory in MB, and the bytes of the database.
+BERTopic as it comes over what is alike; it stores nothing. Prints one JSON object: by stage the seconds on the clock and of the
+processor (loading the models apart), peak memory of all its processes in MB, and the bytes of the database.
 """
 
 import argparse
 import csv
 import json
-import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from functools import cache
 from importlib.resources import as_file, files
@@ -24,10 +23,11 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.spending import Watch
+
 HEADERS = ("Conversation ID", "Date", "Account", "Speaker", "Role", "Text")
 A_CONVERSATION = 12  # utterances
 NOW = "2026-01-01T00:00:00+00:00"
-Stages = dict[str, float]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -37,59 +37,45 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--warm", type=Path, help="a small file to run over first")
     parser.add_argument("--likeness", type=float, default=0.45, help="from which on a sentence counts, of the recipe")
     asked = parser.parse_args(arguments)
-    run = {"ours": ours, "recipe": lambda file: recipe(file, asked.likeness)}[asked.side]
+    run = {"ours": ours, "recipe": lambda file, watch: recipe(file, watch, asked.likeness)}[asked.side]
     begun = time.perf_counter()
     if asked.warm:
-        run(asked.warm)
+        run(asked.warm, Watch())
     warm = time.perf_counter() - begun
-    stages, size = run(asked.file)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024  # the largest of them
-    told = {"stages": stages, "warm": warm, "peak": peak, "child": children, "bytes": size}
+    with Watch() as watch:
+        size = run(asked.file, watch)
+    told = {"stages": watch.stages, "warm": warm, "peak": watch.peak / 1e6, "bytes": size}
     sys.stdout.write(json.dumps(told) + "\n")
 
 
-def ours(file: Path) -> tuple[Stages, int]:
-    """Ingest and mine as the commands do."""
+def ours(file: Path, watch: Watch) -> int:
+    """Ingest and mine as the commands do; the bytes of the database."""
     from pipelines.ingest import ingest
     from pipelines.mine import mine
     from pipelines.store import connect, prepare
     from pipelines.where import Where
 
-    stages: Stages = {}
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "bench.db"
         prepare(database)
         with closing(connect(database)) as db:
-            tell = _clock(stages, "read")
+            watch.tell("read", 0, None)
             counts = ingest(db, [file], title="bench", now=lambda: NOW).counts
             assert not counts.problems, counts
-            tell("themes and the rest", 0, None)
-            mine(db, now=lambda: NOW, progress=tell, where=Where(workers=0))
-            tell("", 0, None)
+            watch.tell("themes and the rest", 0, None)
+            mine(db, now=lambda: NOW, progress=watch.tell, where=Where(workers=0))
+            watch.tell("", 0, None)
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return stages, database.stat().st_size
+        return database.stat().st_size
 
 
-def _clock(stages: Stages, first: str) -> Callable[[str, int, int | None], None]:
-    """A progress function that keeps the seconds of each stage."""
-    now: list[Any] = [first, time.perf_counter()]
-
-    def tell(stage: str, done: int, total: int | None) -> None:
-        if stage != now[0]:
-            moment = time.perf_counter()
-            stages[now[0]] = stages.get(now[0], 0) + moment - now[1]
-            now[:] = stage, moment
-
-    return tell
-
-
-def recipe(file: Path, likeness: float) -> tuple[Stages, int]:
-    """The recipe over the texts of a table."""
-    stages: Stages = {}
-    tell = _clock(stages, "read")
+def recipe(file: Path, watch: Watch, likeness: float) -> int:
+    """The recipe over the texts of a table; it leaves no bytes."""
+    tell = watch.tell
+    tell("read", 0, None)
     with file.open(newline="", encoding="utf-8") as rows:
         texts = [row["Text"] for row in csv.DictReader(rows)]
+    tell("start", 0, None)
     nlp, model, wanted = models()
     tell("sentences", 0, None)
     sentences = [sentence.text for doc in nlp.pipe(texts) for sentence in doc.sents]
@@ -103,7 +89,7 @@ def recipe(file: Path, likeness: float) -> tuple[Stages, int]:
 
         BERTopic().fit_transform([s for s, one in zip(sentences, alike, strict=True) if one], vectors[alike])
     tell("", 0, None)
-    return stages, 0
+    return 0
 
 
 @cache

@@ -19,7 +19,7 @@ from pipelines import engines, own_names, review, rulings
 from pipelines.chunks import chunks
 from pipelines.engines import Engine
 from pipelines.progress import Progress, silent
-from pipelines.store import company, conversations, insights, names, passages, review_items, state, vectors
+from pipelines.store import changes, company, conversations, insights, names, passages, review_items, state, vectors
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.reviews import Review
 from pipelines.where import Where
@@ -28,6 +28,7 @@ CONVERSATIONS_PER_TRANSACTION = 100
 TEXTS_PER_TRANSACTION = 512
 FEWEST_FOR_WORKERS = 400  # conversations: with fewer, the start of the workers costs more than they save
 CONTEXT_TURNS = 3
+EMBEDDED = "seen quotes"
 LISTENED = 400  # of the utterances in which nothing was found
 # English, and what is too short to tell.
 MINED = ("", "en")
@@ -192,11 +193,14 @@ def _turn_of(db: Database, utterance_id: str) -> Turn:
 
 
 def _embed(db: Database, encoder: Encoder | Original, progress: Progress) -> int:
-    waiting, done = list(insights.unembedded(db, encoder.name)), 0
+    look = changes.since(db, EMBEDDED, "insights", encoder.name, changes.end(db, "vectors"))
+    waiting, done = list(insights.unembedded(db, encoder.name, look.parts)), 0
     for chunk in chunks(waiting, TEXTS_PER_TRANSACTION):
         found = embedding.embed(encoder, [text for _, text in chunk])
         with db.atomic():
             vectors.save(db, encoder.name, [text_hash for text_hash, _ in chunk], found)
         done += len(chunk)
         progress("embedding", done, len(waiting))
+    with db.atomic():
+        changes.seen(db, look, encoder.name, changes.end(db, "vectors"))
     return done

@@ -4,7 +4,9 @@ The work list is what has not been compared as it stands. With it everything tha
 so that a note that waited for its transcript finds it, whichever came first.
 """
 
-from collections.abc import Sequence
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from sqlite_utils import Database
 
@@ -13,10 +15,11 @@ from insights.once.occasions import Link, Links
 from insights.records import Company
 from pipelines import fingerprints
 from pipelines.progress import Progress, silent
-from pipelines.store import company, links, passages
+from pipelines.store import changes, company, links, passages, state
 
 CONVERSATIONS_PER_TRANSACTION = 300
 FEWEST = 3
+TEMPLATES, TOTALS = "seen passages", "seen passages by side"
 
 
 def count_once(db: Database, *, progress: Progress = silent) -> None:
@@ -89,17 +92,33 @@ def _root(name: str, chosen: dict[str, Link]) -> str:
 
 
 def find_templates(db: Database) -> None:
-    """Say anew which passages are boilerplate, by the conversations that there are now; call it inside a transaction."""
-    total = passages.totals(db)
+    """Say anew which passages are boilerplate, by the conversations that there are now; call it inside a transaction.
+
+    What no changed conversation holds is as it was, unless there are fewer conversations: then less makes a template.
+    """
+    look, kept = changes.since(db, TEMPLATES, "conversations"), json.loads(state.get(db, TOTALS) or "{}")
+    before = {int(part): sides for part, sides in kept.items()}
+    parts = look.parts if kept else None
+    sums = (before if parts is not None else {}) | passages.totals(db, [*look.counts] if parts is None else parts)
+    total = _summed(sums)
+    if parts is not None and any(total[side] < n for side, n in _summed(before).items()):
+        parts = None
     known = {
         row["hash"]
-        for row in passages.repeated(db, least=FEWEST)
+        for row in passages.repeated(db, least=FEWEST, parts=parts)
         if boilerplate.is_boilerplate(
             row["conversations"], row["accounts"], total[row["side"]], row["side"], words=row["words"], form=bool(row["form"])
         )
     }  # fmt: skip
     if known != passages.known(db):
         passages.replace_known(db, frozenset(known))
+    state.put(db, TOTALS, json.dumps(sums))
+    changes.seen(db, look)
+
+
+def _summed(parts: Mapping[int, Mapping[str, int]]) -> Counter[str]:
+    """How many conversations have passages of each side."""
+    return sum((Counter(sides) for sides in parts.values()), Counter[str]())
 
 
 def _usual(us: Company) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 The work list is a query, as everywhere: the stage can be stopped, killed and repeated.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,8 +14,10 @@ from sqlite_utils import Database
 from insights import embedding, examples, sketch, trackers
 from insights.records import text_hash
 from pipelines import accelerator
+from pipelines.chunks import chunks
 from pipelines.progress import Progress, silent
-from pipelines.store import sketches
+from pipelines.store import changes, sketches
+from pipelines.store.changes import Look
 from pipelines.store.covered import bare
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from insights.sketch import Sketcher
 
 UTTERANCES_PER_TRANSACTION = 2000
+CUT = "seen utterances"
 BACKGROUND = 1000  # sentences that stand for what is said otherwise
 
 
@@ -51,8 +55,9 @@ def fill(db: Database, *, progress: Progress = silent) -> int:
     db = bare(db)
     model = sketcher()
     sketches.renew(db, model.name)
-    total, done, last = sketches.count_missing(db), 0, ""
-    while work := sketches.missing(db, after=last, limit=UTTERANCES_PER_TRANSACTION) if total else []:
+    look = changes.since(db, CUT, "conversations", model.name, sketches.gone(db))
+    done, total, waiting = 0, *_waiting(db, look)
+    for work in waiting:
         places = [
             (utterance, start, end, text_hash(text[start:end]))
             for utterance, text in work
@@ -64,9 +69,27 @@ def fill(db: Database, *, progress: Progress = silent) -> int:
         vectors = sketch.sketch(model, [wanted[h] for h in new])
         with db.atomic():
             sketches.save(db, new, vectors, places)
-        done, last = done + len(work), work[-1][0]
+        done += len(work)
         progress("sketching", min(done, total), total)
+    with db.atomic():
+        changes.seen(db, look, model.name, sketches.gone(db))
     return done
+
+
+def _waiting(db: Database, look: Look) -> tuple[int, Iterator[list[tuple[str, str]]]]:
+    """How many utterances are not cut yet, and these as (id, text), some at a time."""
+    if look.parts is not None:
+        ids = sketches.missing_in(db, look.parts)
+        some = chunks(ids, UTTERANCES_PER_TRANSACTION)
+        return len(ids), (sorted(sketches.texts(db, part).items()) for part in some)
+    return sketches.count_missing(db), _by_id(db)
+
+
+def _by_id(db: Database) -> Iterator[list[tuple[str, str]]]:
+    last = ""
+    while work := sketches.missing(db, after=last, limit=UTTERANCES_PER_TRANSACTION):
+        yield work
+        last = work[-1][0]
 
 
 def tidy(db: Database) -> None:

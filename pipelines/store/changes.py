@@ -6,11 +6,16 @@ when its place in a theme is; both are counted for every PART rows, so that colu
 changed. A table without such triggers counts as written to by every commit.
 """
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-PART = 4096  # rows; the triggers' "rowid >> 12"
+from pipelines.store import state
+
+PART_BITS = 12
+PART = 1 << PART_BITS  # rows; the triggers' "rowid >> 12"
 WITH = {
     "utterances": "conversations", "conversation_fields": "conversations", "conversation_keys": "conversations",
     "theme_members": "insights",
@@ -26,17 +31,57 @@ def counts(db: Database) -> dict[str, dict[int, int]]:
     return found
 
 
-def ends(db: Database) -> list[tuple[int | None, int]]:
-    """The last rows of what grows with what is read and has no triggers, and how many there are: sentences, sketches, vectors.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a stage has to look at: `parts` of a table that were written to since it last saw everything, None for all."""
 
-    A million rows of each are counted in 10 to 20 ms, from an index. Passages (twice that) and sentence vectors (they have
-    no index: all vectors would be read) are not.
+    key: str
+    parts: list[int] | None
+    counts: Mapping[int, int]
+
+
+def since(db: Database, key: str, name: str, *rest: object) -> Look:
+    """What was written to since the stage of this key saw everything; all of it where what else it `rest`s on is not as it was.
+
+    Ask before looking, and say `seen` with the answer afterwards: what comes in between is then looked at next time.
     """
-    tables = ("sentences", "sketches", "vectors")
-    return [
-        db.conn.execute(f"SELECT (SELECT max(rowid) FROM {one}), (SELECT count(*) FROM {one})").fetchone()
-        for one in tables
-    ]
+    now, kept = counts(db).get(name, {}), json.loads(state.get(db, key) or "null")
+    if kept is None or kept["rest"] != _told(db, rest):
+        return Look(key, None, now)
+    before = {int(part): count for part, count in kept["parts"].items()}
+    return Look(key, sorted(part for part in now if now[part] != before.get(part)), now)
+
+
+def seen(db: Database, look: Look, *rest: object) -> None:
+    """Note that everything was looked at up to when `since` was asked."""
+    value = json.dumps({"rest": _told(db, rest), "parts": look.counts})
+    if state.get(db, look.key) != value:
+        state.put(db, look.key, value)
+
+
+def rows_of(table: str, name: str) -> str:
+    """For a FROM: the rows of a table, called `name`, that lie in the parts listed in :parts as JSON."""
+    first = f"asked.value << {PART_BITS}"
+    return (
+        f"json_each(:parts) asked CROSS JOIN {table} {name} ON {name}.rowid BETWEEN {first} AND ({first}) + {PART - 1}"
+    )
+
+
+def _told(db: Database, rest: tuple[object, ...]) -> list[str]:
+    """A VACUUM, which may number rows anew and so move them to other parts, changes the schema's version."""
+    return [str(db.conn.execute("PRAGMA schema_version").fetchone()[0]), *map(str, rest)]
+
+
+def end(db: Database, table: str) -> tuple[int | None, int]:
+    """The last row of a table that no trigger counts, and how many there are: from an index, 10 to 20 ms of a million."""
+    sql = f"SELECT (SELECT max(rowid) FROM {table}), (SELECT count(*) FROM {table})"
+    return tuple(db.conn.execute(sql).fetchone())  # type: ignore[return-value]
+
+
+def ends(db: Database) -> list[tuple[int | None, int]]:
+    """The ends of what grows with what is read and has no triggers: sentences, sketches, vectors. Passages (twice the time)
+    and sentence vectors (they have no index: all vectors would be read) are left out."""
+    return [end(db, one) for one in ("sentences", "sketches", "vectors")]
 
 
 def totals(db: Database) -> dict[str, int]:

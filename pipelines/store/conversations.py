@@ -279,6 +279,7 @@ def values(db: Database, column: str, *, limit: int = 200) -> list[str]:
     return [row["v"] for row in db.query(sql, [column, limit])]
 
 
+@per_state
 def people(db: Database) -> list[str]:
     """Every name of a person that conversations hold, in whatever role."""
     sql = """SELECT contact AS name FROM conversations UNION SELECT rep FROM conversations

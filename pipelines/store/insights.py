@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from insights.records import Insight, stable_id, text_hash
 from insights.themes import WEAK
-from pipelines.store import borders, sources, usage
+from pipelines.store import borders, changes, sources, usage
 from pipelines.store import columns as columns_of
 from pipelines.store.borders import Borders
 from pipelines.store.covered import COVER, is_covered
@@ -308,9 +308,10 @@ def around(utterance: str, start: int, end: int) -> dict[str, Any]:
     return {"before": before[begin:], "after": after[: stop.start() + 1].rstrip() if stop else after[: max(0, cut)]}
 
 
-def unembedded(db: Database, encoder: str) -> Iterator[tuple[str, str]]:
-    """Distinct (hash, text) of quotes that have no vector of this encoder yet."""
-    sql = """SELECT i.text_hash AS h, min(i.text) AS text FROM insights i LEFT JOIN vectors v
-        ON v.text_hash = i.text_hash AND v.encoder = ? WHERE v.text_hash IS NULL GROUP BY i.text_hash ORDER BY i.text_hash"""
-    for row in db.query(sql, [encoder]):
+def unembedded(db: Database, encoder: str, parts: Collection[int] | None = None) -> Iterator[tuple[str, str]]:
+    """Distinct (hash, text) of quotes that have no vector of this encoder yet; of these `parts` alone (`store.changes`)."""
+    table = "insights i" if parts is None else changes.rows_of("insights", "i")
+    sql = f"""SELECT i.text_hash AS h, min(i.text) AS text FROM {table} LEFT JOIN vectors v
+        ON v.text_hash = i.text_hash AND v.encoder = :encoder WHERE v.text_hash IS NULL GROUP BY i.text_hash ORDER BY i.text_hash"""
+    for row in db.query(sql, {"encoder": encoder, "parts": json.dumps(list(parts or ()))}):
         yield row["h"], row["text"]

@@ -60,7 +60,8 @@ _AS = {
 _NOT = {("digests", "secret")}
 _WHERE = {
     "digest_runs": "status <> 'waiting'",
-    "state": "key NOT LIKE 'backed up%'",
+    # "seen …": how far stages have looked, by counts of `changes`
+    "state": "key NOT LIKE 'backed up%' AND key NOT LIKE 'seen %'",
     # `sentences`: trackers know how far they have looked by these numbers, so new ones must be higher.
     "sqlite_sequence": f"name IN ({', '.join(repr(name) for name in (*KEPT, 'sentences'))})",
 }

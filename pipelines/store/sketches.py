@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
-from pipelines.store import state
+from pipelines.store import changes, state
 
-KEY = "sketcher"
+KEY, PRUNED = "sketcher", "seen sentences gone"
 _MISSING = "NOT EXISTS (SELECT 1 FROM sentences s WHERE s.utterance_id = u.id)"
 
 
@@ -39,8 +39,21 @@ def renew(db: Database, sketcher: str) -> None:
             state.put(db, KEY, sketcher)
 
 
+def gone(db: Database) -> int:
+    """How many sentences were ever taken away: their numbers are given once."""
+    sql = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'sentences'), 0) - (SELECT count(*) FROM sentences)"
+    return int(db.execute(sql).fetchone()[0])
+
+
 def count_missing(db: Database) -> int:
     return next(iter(db.query(f"SELECT count(*) AS n FROM utterances u WHERE {_MISSING}")))["n"]
+
+
+def missing_in(db: Database, parts: Collection[int]) -> list[str]:
+    """The ids of utterances that are not cut yet, of conversations in these parts (`store.changes`)."""
+    sql = f"""SELECT u.id FROM {changes.rows_of("conversations", "c")} CROSS JOIN utterances u ON u.conversation_id = c.id
+        WHERE {_MISSING} ORDER BY u.id"""
+    return [row[0] for row in db.execute(sql, {"parts": json.dumps(list(parts))})]
 
 
 def missing(db: Database, *, after: str, limit: int) -> list[tuple[str, str]]:
@@ -122,7 +135,9 @@ def save_encoded(db: Database, encoder: str, hashes: Sequence[str], vectors: np.
 
 def prune(db: Database, encoder: str) -> None:
     """Forget sketches and vectors whose words are no longer anywhere, and vectors of another encoder."""
-    db.execute("DELETE FROM sketches WHERE id NOT IN (SELECT sketch_id FROM sentences)")
+    if state.get(db, PRUNED) != (taken := str(gone(db))):
+        db.execute("DELETE FROM sketches WHERE id NOT IN (SELECT sketch_id FROM sentences)")
+        state.put(db, PRUNED, taken)
     sql = "DELETE FROM sentence_vectors WHERE encoder <> ? OR text_hash NOT IN (SELECT text_hash FROM sketches)"
     db.execute(sql, [encoder])
 

@@ -1,9 +1,12 @@
-"""Finding on a Ray cluster of two nodes, real processes of this machine: the same results, and nothing lost when a worker dies."""
+"""Finding on a Ray cluster of two nodes, real processes of this machine: the same results, and nothing lost when a worker dies.
 
-import os
+Real workers take many seconds to load, so one test has them. What the driver does with parts and workers is shown by a Ray of a
+few lines, which gives parts back at once.
+"""
+
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from importlib.util import find_spec
 from threading import Thread
 from types import SimpleNamespace
@@ -50,46 +53,14 @@ def test_two_nodes_find_what_this_process_finds_and_a_killed_worker_loses_nothin
     found, killed = [], 0
     with cluster.on_ray(US, finder, {}, address=nodes.address, workers=2) as run:
         until(lambda: len(workers(nodes)) == 2)
-        for one in run(work(60)):
+        for one in run(work(24)):
             found.append(one)
             if len(found) == 3:
                 ray_nodes.end(workers(nodes)[0])
                 killed += 1
-    assert killed and found == locally(finder, 60)
+    assert killed and found == locally(finder, 24)
     assert "ray" not in sys.modules
     until(lambda: not workers(nodes))
-
-
-@with_ray
-def test_a_part_that_ends_its_workers_is_named_and_the_rest_is_done(nodes, finder):
-    """What ends a worker: here a turn that cannot be unpacked there without ending the process."""
-    parts = work(6)
-    parts[2] = (2, [Deadly()])
-    with cluster.on_ray(US, finder, {}, address=nodes.address, workers=1, named=lambda n: [f"talk-{n}"]) as run:
-        found = []
-        with pytest.raises(cluster.PartsLeft, match=r"1 conversation.* talk-2\."):
-            for label, _ in run(parts):
-                found.append(label)
-    assert found == [0, 1, 3, 4, 5]
-
-
-class Deadly:
-    """Ends the process that unpacks it, as running out of memory does."""
-
-    def __reduce__(self):
-        return os._exit, (9,)
-
-
-@with_ray
-def test_a_worker_of_another_version_is_told_before_anything_is_read(nodes, finder, monkeypatch):
-    ours = cluster.traits(finder)
-    monkeypatch.setattr(cluster, "traits", lambda _: replace(ours, parley="9.9"))
-    told = r"has Parley .*this one 9\.9.*Install the same Parley on every machine"
-    with (
-        pytest.raises(cluster.UnlikeWorker, match=told),
-        cluster.on_ray(US, finder, {}, address=nodes.address, workers=1),
-    ):
-        raise AssertionError("no work may be done")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +93,8 @@ def test_without_ray_it_is_said_what_to_install(monkeypatch):
         engines.check(Where("ray"))
 
 
-# A Ray for the child process alone: a worker gives its part back at once, or never where "hang" is in it.
+# A Ray for the child process alone: a worker gives its part back at once, or never where "hang" is in it, or ends by it
+# where "deadly" is.
 ECHO = """
 from types import SimpleNamespace as Bag
 
@@ -154,6 +126,8 @@ def wait(promises, timeout):
 
 
 def get(promise):
+    if b"deadly" in promise.value:
+        raise exceptions.RayError
     return promise.value
 """
 
@@ -194,3 +168,17 @@ def test_a_worker_that_hangs_is_replaced_and_its_part_is_named(echo):
     got, left = echo(parts)
     assert got == [part for part in parts if part[0] != 3]
     assert left[0].startswith("1 conversations were not read") and ": 3." in left[0]
+
+
+def test_a_part_that_ends_its_workers_is_named_and_the_rest_is_done(echo):
+    parts = [(n, ["deadly" if n == 2 else "go on"]) for n in range(12)]
+    got, left = echo(parts)
+    assert got == [part for part in parts if part[0] != 2]
+    assert left[0].startswith("1 conversations were not read") and ": 2." in left[0]
+
+
+def test_a_worker_of_another_version_is_told_before_anything_is_read(echo, monkeypatch):
+    monkeypatch.setattr(cluster, "traits", lambda _: cluster.Traits("3", "9.9", "f", "t"))
+    told = r"The machine machine .*has Parley 1, this one 9\.9.*Install the same Parley on every machine"
+    with pytest.raises(cluster.UnlikeWorker, match=told), cluster.on_ray(US, SimpleNamespace(), {}, workers=2):
+        raise AssertionError("no work may be done")
