@@ -77,10 +77,12 @@ def hangs(text: str) -> bool:
     return not _FORWARD.search(" ".join(words))
 
 
-def worth(*, own: Any, whole: Any, words: Any, hangs: Any, confidence: Any) -> Any:
-    """A whole number, or an array of them, the larger the better: the buyer's own words come before a report or our own, a
-    whole sentence before a piece of one, 4 to 30 words before fewer or more, what is understood alone before what `hangs`
-    in the air, then how surely it was found (in [0, 1])."""
+def worth(*, own: Any, whole: Any, words: Any, hangs: Any, confidence: Any, loose: Any = False) -> Any:
+    """A whole number, or an array of them, the larger the better: the buyer's own words come before a report or our own, what
+    belongs to its theme before what is `loose` there (one to three of ten of those are right, benchmarks/THEMES.md), a whole
+    sentence before a piece of one, 4 to 30 words before fewer or more, what is understood alone before what `hangs` in the
+    air, then how surely it was found (in [0, 1])."""
     readable = (words >= READABLE[0]) & (words <= READABLE[1])
-    rank = np.asarray(own) * 8 + np.asarray(whole & readable) * 4 + np.asarray(readable) * 2 + ~np.asarray(hangs)
+    sentence = np.asarray(whole & readable) * 4 + np.asarray(readable) * 2 + ~np.asarray(hangs)
+    rank = np.asarray(own) * 16 + ~np.asarray(loose) * 8 + sentence
     return rank.astype(np.int64) * (SCALE + 1) + np.rint(np.asarray(confidence) * SCALE).astype(np.int64)

@@ -11,6 +11,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights import quotable
+from insights.themes import WEAK
 from pipelines.store import borders, columns, shelf, words
 from pipelines.store import conversations as stored
 from pipelines.store.columns import Codes
@@ -137,7 +138,10 @@ def _worth(said: columns.Columns, read: words.Words, by_hand: list[int]) -> np.n
     own = said.texts["voice"].among(["verbatim"]) & ~said.texts["role"].among(["seller"])
     # Where a person said where a quote begins and ends, it is as it should be.
     whole = read.whole | np.isin(said.rows, by_hand)
-    return quotable.worth(own=own, whole=whole, words=read.count, hangs=read.hangs, confidence=said.confidence)
+    loose = (said.fit >= 0) & (said.fit < WEAK)
+    return quotable.worth(
+        own=own, whole=whole, words=read.count, hangs=read.hangs, confidence=said.confidence, loose=loose
+    )
 
 
 def column(kept: Shelf, name: str) -> Column:

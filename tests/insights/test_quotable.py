@@ -60,3 +60,11 @@ def test_a_whole_sentence_comes_before_a_surer_piece_and_after_nobody_elses_word
     )  # fmt: skip
 
     assert worth.argsort()[::-1].tolist() == [1, 0, 2]
+
+
+def test_what_is_loose_in_its_theme_comes_after_what_belongs_there_and_before_what_others_said():
+    worth = quotable.worth(
+        own=np.array([True, True, False]), whole=np.array([True, False, True]), words=np.array([10, 40, 10]),
+        hangs=np.array([False, True, False]), confidence=np.array([0.9, 0.5, 0.9]), loose=np.array([True, False, False]),
+    )  # fmt: skip
+    assert worth.argsort()[::-1].tolist() == [1, 0, 2]
