@@ -9,7 +9,7 @@ from api.errors import NotFound
 from insights.wording import plural
 from pipelines import set_facts
 from pipelines.set_facts import Planned
-from pipelines.store import batches
+from pipelines.store import batches, conversations
 from pipelines.store import set_facts as store
 from pipelines.store.set_facts import SetFact
 
@@ -53,13 +53,15 @@ def planned(
     db: Database, batch_id: int, ticked: Sequence[str], given: Mapping[str, str], *, every: str, over: bool
 ) -> ManyPage:
     """`every` is a fact, for all of the upload that lack it; "lacking", for all that lack any that is given; or "" for
-    those that are ticked. Raises NotFound and BadFact."""
+    those that are ticked. Copies and older versions are left out. Raises NotFound and BadFact."""
     batch = batches.get(db, batch_id)
     if batch is None:
         raise NotFound("upload", batch_id)
     names = [every] if every in set_facts.NAMES else list(given) if every == "lacking" else []
     lack = set_facts.lacking(db, batch_id, names) if names else {}
     meant = list(dict.fromkeys(one for mine in lack.values() for one in mine)) if every else list(ticked)
+    former = conversations.superseded(db, meant)
+    meant = [one for one in meant if one not in former]
     found = set_facts.planned(db, meant, given)
     return ManyPage(
         batch, tuple(meant), given, every, over, tuple(found), tuple(_line(one, over) for one in found),
@@ -96,5 +98,6 @@ def done(db: Database, told: str, act: int) -> Done | None:
         return None
     undone = bool(rows[0].undone_at)
     names = ", ".join(dict.fromkeys(CALLED.get(one.name, one.name) for one in rows))
-    where = plural(len({one.conversation_id for one in rows}), "conversation")
+    ids = {one.conversation_id for one in rows}
+    where = plural(len(ids - conversations.superseded(db, ids)) or len(ids), "conversation")
     return Done(f"{'Undone' if undone else 'Set by hand'}: {names} of {where}", act, undone)

@@ -187,7 +187,8 @@ def standing_back(found: Found) -> str:
     """That some are not shown for other accounts' sake; "" where all are."""
     if not found.counts.back:
         return ""
-    return f"{plural(found.counts.back, 'quote')} wait behind others of the same account."
+    back = found.counts.back
+    return f"{plural(back, 'quote')} {'waits' if back == 1 else 'wait'} behind others of the same account."
 
 
 def notice(found: Found) -> str:

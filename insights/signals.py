@@ -135,9 +135,15 @@ IN_PLAY = {
 }  # fmt: skip
 
 
-def in_short(signals: Sequence[Signal]) -> tuple[str, ...]:
-    """Open signals in a few words each, the telling ones first: "silent for 69 days", "1 objection that persists"."""
-    told = [f"silent for {wording.plural(one.days or 0, 'day')}" for one in signals if one.type == "silence"]
+def in_short(signals: Sequence[Signal], *, heard: str = "") -> tuple[str, ...]:
+    """Open signals in a few words each, the telling ones first: "silent for 69 days", "1 objection that persists".
+
+    Silence is a deal's: where the account was `heard` after that deal was, it is told as the deal's."""
+    silent = [one for one in signals if one.type == "silence"]
+    told = [f"silent for {wording.plural(one.days or 0, 'day')}" for one in silent if one.last >= heard]
+    if late := [one.days or 0 for one in silent if one.last < heard]:
+        deals = "one deal silent for" if len(late) == 1 else f"{wording.plural(len(late), 'deal')} silent for up to"
+        told.append(f"{deals} {wording.plural(max(late), 'day')}")
     of = Counter((one.type, one.state) for one in signals)
     if n := of["objection", "persists"]:
         told.append(f"{wording.plural(n, 'objection')} that {'persists' if n == 1 else 'persist'}")

@@ -1,7 +1,8 @@
 """Let people say what no file said: the date, account, contact and deal of a conversation, or of many at once.
 
 What one would get wrong: what is set is laid over what the sources say whenever a conversation is worked out (`settle.write`), so
-it holds when the same file comes again, and taking it back gives the sources' own word back.
+it holds when the same file comes again, and taking it back gives the sources' own word back. Copies and older versions cannot
+be set: they follow what is set of the one that counts, lest they differ from it and count again.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -26,6 +27,15 @@ EARLIEST = date(1970, 1, 1)
 
 class BadFact(InsightsError):
     """A fact that cannot be kept."""
+
+
+class Superseded(BadFact):
+    """A copy or an older version of a conversation, of which nothing is set."""
+
+    def __init__(self, count: int):
+        one = "1 conversation is a copy or an older version of another one, which counts in its place"
+        many = f"{count:,} conversations are copies or older versions of others, which count in their place"
+        super().__init__(f"{one if count == 1 else many}. Nothing was changed: set facts of what counts.")
 
 
 class FactsChanged(InsightsError):
@@ -67,7 +77,7 @@ def put(
     """Set facts (NAMES → value, "" for none) of conversations; returns the act's number, 0 where they stand so already.
 
     `base` is the last act that the person saw on the one conversation. Without `over` only what is missing is set, and what
-    is known stays. Raises BadFact and FactsChanged.
+    is known stays. Copies and older versions of them are given the same. Raises BadFact, Superseded and FactsChanged.
     """
     given = {name: checked(name, value) for name, value in values.items()}
     ids = sorted(conversations.existing(db, conversation_ids))
@@ -76,6 +86,8 @@ def put(
     if len(ids) > MOST_AT_ONCE:
         raise BadFact(f"At most {MOST_AT_ONCE:,} conversations can be set at once. Choose fewer.")
     with db.atomic():
+        if gone := conversations.superseded(db, ids):
+            raise Superseded(len(gone))
         rows = [
             (one, name, value, stands["occurred_at" if name == "date" else name])
             for one in ids
@@ -87,10 +99,21 @@ def put(
             return 0
         if base is not None and base != store.latest(db, ids[0]):
             raise FactsChanged(next((f.actor for f in store.history(db, ids[0]) if not f.undone_at), "") or "an undo")
+        rows += _following(db, rows)
         act = store.add(db, rows, now=now, actor=actor)
         refresh(db, [one for one, *_ in rows])
     count_once(db)
     return act
+
+
+def _following(db: Database, rows: Sequence[tuple[str, str, str, str]]) -> list[tuple[str, str, str, str]]:
+    """The same for the copies and older versions of what is set."""
+    former = conversations.former(db, {one for one, *_ in rows})
+    return [
+        (old, name, value, conversations.facts(db, old)["occurred_at" if name == "date" else name])
+        for one, name, value, _ in rows
+        for old in former.get(one, ())
+    ]
 
 
 def fill(db: Database, batch_id: int, values: Mapping[str, str], *, now: str, actor: str) -> int:
@@ -104,9 +127,9 @@ def fill(db: Database, batch_id: int, values: Mapping[str, str], *, now: str, ac
 
 
 def lacking(db: Database, batch_id: int, names: Collection[str]) -> dict[str, list[str]]:
-    """The conversations of an upload that have no date, account, …, by the fact."""
+    """The conversations of an upload that count without a date, account, …, by the fact."""
     listed, _ = pieces.conversations(db, batch_id, limit=-1)
-    stands = {one["id"]: standing(db, one["id"]) for one in listed}
+    stands = {one["id"]: standing(db, one["id"]) for one in listed if not one["former"]}
     return {name: [one for one, mine in stands.items() if not mine[name]] for name in names}
 
 
@@ -122,9 +145,14 @@ def take_back(db: Database, act: int, *, now: str, actor: str) -> list[SetFact]:
 
 
 def again(db: Database, act: int) -> list[SetFact]:
-    """Undo the undoing. Raises NothingSaid, and FactsChanged where somebody set one of its facts since."""
+    """Undo the undoing. Raises NothingSaid, FactsChanged where somebody set one of its facts since, and Superseded where a
+    later version counts by now."""
     if store.overtaken(db, act):
         raise FactsChanged("somebody")
+    ids = {one.conversation_id for one in store.of_act(db, act)}
+    followed = {old for mine in conversations.former(db, ids).values() for old in mine}
+    if gone := conversations.superseded(db, ids - followed):
+        raise Superseded(len(gone))
     return _turn(db, act, at="", by="")
 
 

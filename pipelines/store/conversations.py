@@ -80,6 +80,23 @@ def existing(db: Database, conversation_ids: Iterable[str]) -> set[str]:
     return {row["id"] for row in db.query(sql, [json.dumps(list(conversation_ids))])}
 
 
+def superseded(db: Database, conversation_ids: Iterable[str]) -> set[str]:
+    """Those of the ids that are a copy or an older version of another conversation: kept, but counted nowhere."""
+    sql = f"SELECT id FROM conversations WHERE id IN (SELECT value FROM json_each(?)) AND NOT {_COUNTS}"
+    return {row["id"] for row in db.query(sql, [json.dumps(list(conversation_ids))])}
+
+
+def former(db: Database, conversation_ids: Iterable[str]) -> dict[str, list[str]]:
+    """The copies and older versions that each of these counts in place of."""
+    sql = f"""SELECT json_extract(link, '$.primary') AS counts, id FROM conversations WHERE NOT {_COUNTS}
+        AND counted_as IN (SELECT counted_as FROM conversations WHERE id IN (SELECT value FROM json_each(:ids)))
+        AND counts IN (SELECT value FROM json_each(:ids)) ORDER BY id"""
+    found: dict[str, list[str]] = {}
+    for row in db.query(sql, {"ids": json.dumps(list(conversation_ids))}):
+        found.setdefault(row["counts"], []).append(row["id"])
+    return found
+
+
 def write(db: Database, items: Sequence[Written]) -> set[str]:
     """Make the stored rows say what `items` say; utterances that are no longer there go, with their insights.
 

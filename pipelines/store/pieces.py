@@ -152,19 +152,20 @@ def counted(db: Database, batch_id: int | None = None) -> tuple[int, int]:
 _MINE = """SELECT item_id AS id FROM brought WHERE batch_id = :batch AND kind = 'conversation'
     UNION SELECT m.conversation_id FROM brought b JOIN mails m ON m.id = b.item_id
     WHERE b.batch_id = :batch AND b.kind = 'mail'"""
-_LACKING = "(coalesce(day, '') = '' OR account = '')"
+_FORMER = "standing IN ('duplicate', 'revision')"
+_LACKING = f"(NOT {_FORMER} AND (coalesce(day, '') = '' OR account = ''))"
 
 
 def conversations(
     db: Database, batch_id: int, *, after: str = "", limit: int = 50, lacking: bool = False
 ) -> tuple[list[dict], int]:  # fmt: skip
     """The conversations that an upload's pieces are, by day (id, title, day, account, kind, the file that brought each, who
-    speaks in it, and the `key` that the next page begins after), and how many in all; `lacking`: those without a date or
-    an account."""
+    speaks in it, whether it is a `former` version or copy of another, and the `key` that the next page begins after), and
+    how many in all; `lacking`: those that count without a date or an account."""
     those = f"FROM conversations c WHERE id IN ({_MINE}){f' AND {_LACKING}' if lacking else ''}"
     values = {"batch": batch_id, "after": after, "limit": limit}
     (total,) = (row["n"] for row in db.query(f"SELECT count(*) AS n {those}", {"batch": batch_id}))
-    sql = f"""SELECT id, title, coalesce(day, '') AS day, account, kind, file, coalesce(day, '') || ' ' || id AS key,
+    sql = f"""SELECT id, title, coalesce(day, '') AS day, account, kind, file, coalesce(day, '') || ' ' || id AS key, {_FORMER} AS former,
             (SELECT group_concat(speaker, ', ') FROM (SELECT DISTINCT speaker FROM utterances u
                 WHERE u.conversation_id = c.id AND speaker <> '' ORDER BY u.position LIMIT 3)) AS speakers
         {those} AND key > :after ORDER BY key LIMIT :limit"""
@@ -172,7 +173,7 @@ def conversations(
 
 
 def count_lacking(db: Database, batch_id: int) -> tuple[int, int]:
-    """How many conversations of an upload have no date, and how many no account."""
+    """How many conversations of an upload count without a date, and how many without an account."""
     sql = f"""SELECT coalesce(sum(coalesce(day, '') = ''), 0), coalesce(sum(account = ''), 0)
-        FROM conversations WHERE id IN ({_MINE})"""
+        FROM conversations WHERE NOT {_FORMER} AND id IN ({_MINE})"""
     return db.conn.execute(sql, {"batch": batch_id}).fetchone()

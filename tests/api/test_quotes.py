@@ -3,11 +3,13 @@
 import html as markup
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
+from api import quotes_views
 from insights import embedding
-from pipelines import meanings
+from pipelines import meanings, search
 from pipelines.store import insights, vectors
 from pipelines.store.filters import Filters
 
@@ -217,3 +219,9 @@ def test_the_terminal_finds_what_the_page_finds(parley, tmp_path):
         json.loads, parley("search", "costs more than we can pay", "--by", "meaning", "--json").stdout.splitlines()
     )
     assert row["account"] == "Acme" and 0 < row["likeness"] <= 1
+
+
+@pytest.mark.parametrize(("back", "said"), [(1, "1 quote waits behind"), (2, "2 quotes wait behind")])
+def test_what_waits_behind_others_is_told_as_one_or_many(client, db, back, said):
+    found = search.find(db, Filters(), search.Ask())
+    assert quotes_views.standing_back(replace(found, counts=replace(found.counts, back=back))).startswith(said)

@@ -118,6 +118,15 @@ def test_what_is_open_is_told_in_short_with_the_telling_first():
     assert in_short(found) == ("silent for 34 days", "1 objection without an answer", "1 question without an answer")
 
 
+def test_a_silence_of_one_deal_is_not_told_as_the_accounts():
+    deals = {"acme": "2026-01-05", "pilot": "2026-01-12", "renewal": "2026-03-01"}
+    heard = [Talk(deal, day, deal, "acme", "Acme") for deal, day in deals.items()]
+    one, two = (signals(some, [], [], {}, as_of="2026-06-09", quiet_days=100) for some in (heard[::2], heard))
+    assert in_short(one, heard="2026-03-01") == ("one deal silent for 155 days",)
+    assert in_short(two, heard="2026-03-01") == ("silent for 100 days", "2 deals silent for up to 155 days")
+    assert in_short(one, heard="2026-01-05") == ("silent for 155 days",)
+
+
 def test_a_signal_keeps_its_name_when_more_is_heard():
     before, after = only(talks(*DAYS[:2]), said((0, "open"))), only(talks(*DAYS), said((0, "open"), (3, "open")))
     assert (before.id, before.heard, after.heard) == (after.id, 1, 2)
