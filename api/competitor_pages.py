@@ -12,7 +12,7 @@ from api.deps import Db, actor, shown
 from api.pages import ACTOR, page
 from insights.proposals import Proposal
 from pipelines import names, own_names
-from pipelines.jobs import now, submit_mine
+from pipelines.jobs import now, submit_mine, submit_reading
 from pipelines.names import LONGEST, Entry
 from pipelines.store import jobs
 from pipelines.store import names as decided
@@ -86,7 +86,9 @@ def save(
 
 @routes.post("/competitors/removed")
 def remove(db: Db, name: Name) -> Response:
-    return _back(names.remove(db, name, now=now(), actor=actor(ACTOR)))
+    number = names.remove(db, name, now=now(), actor=actor(ACTOR))
+    submit_reading(db, "removed")
+    return _back(number)
 
 
 @routes.post("/competitors/read")
@@ -98,14 +100,16 @@ def read_again(db: Db) -> Response:
 
 @routes.post("/competitors/undone")
 def undo(db: Db, decision: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
-    names.restore(db, decision, now=now())
+    submit_reading(db, names.restore(db, decision, now=now()).verdict)
     return RedirectResponse(f"/competitors?undone={decision}", 303)
 
 
 @routes.post("/competitors/again")
 def again(db: Db, decision: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
     """Decide again what was undone."""
-    return _back(names.again(db, decision, now=now(), actor=actor(ACTOR)))
+    number = names.again(db, decision, now=now(), actor=actor(ACTOR))
+    submit_reading(db, "")
+    return _back(number)
 
 
 def _page(

@@ -6,6 +6,7 @@ person let wait goes on waiting; only what never had a theme is placed here.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from sqlite_utils import Database
 
 from insights import graph, naming
 from insights import themes as rules
-from insights.ledger import Move
+from insights.ledger import LedgerError, Move
 from insights.records import Kind, stable_id
 from insights.themes import Discovery, FoundTheme, ThemeState
 from pipelines import ledger as changes
@@ -23,10 +24,13 @@ from pipelines.ledger import NewTheme
 from pipelines.progress import Progress, silent
 from pipelines.store import company, conversations, ledger, state, themes, vectors
 from pipelines.store import proposals as store
+from pipelines.store.ledger import Recorded
+from pipelines.store.themes import Unmade
 
 BY_MEANING: tuple[Kind, ...] = ("objection", "question")
 # A name that is in no catalogue is a rival only once two accounts have named it; one may be a slip of the ear.
 FEWEST_ACCOUNTS_FOR_A_NAME = 2
+HAND = "parley"  # who unmakes and makes a theme as its name goes and comes; what a person unmade stays so
 FEWEST_FOR_BUDGET = 100
 PLACED_AT_ONCE = 20_000
 MOST_ROUNDS = 4  # of finding themes in what still waits after the last ones were added
@@ -194,17 +198,53 @@ def _named(db: Database, now: str) -> int:
         accounts[key].add(mention["account"] or mention["conversation_id"])
         spellings[key][mention["name"]] += 1
     created = 0
-    refused = themes.undone_labels(db, "competitor")
-    for key in sorted(accounts.keys() - refused):
+    unmade = themes.unmade(db, "competitor")
+    for key in sorted(accounts):
+        if key in unmade and unmade[key].actor != HAND:
+            continue
         if not (key in catalogue or len(accounts[key]) >= FEWEST_ACCOUNTS_FOR_A_NAME):
             continue
         name = min(spellings[key].items(), key=lambda item: (-item[1], item[0]))[0]
-        by_name[key] = changes.create(db, "competitor", NewTheme(name, key), now=now).theme
+        by_name[key] = (
+            _again(db, unmade.get(key), now) or changes.create(db, "competitor", NewTheme(name, key), now=now).theme
+        )
         created += 1
-    target = {name: by_name[name.casefold()] for name in said if name.casefold() in by_name}
+    target = {name: by_name.get(name.casefold()) for name in said}
     moves = [Move(m["id"], m["theme_id"], target[m["name"]]) for m in themes.astray(db, target)]
     changes.follow(db, moves, now=now)
     return created
+
+
+def unmake_name(db: Database, name: str, *, since: str = "", now: str) -> None:
+    """Take back the making of a name's theme where that was not before `since` and nothing else stands for it: the name
+    is in no catalogue and too few accounts say it. A theme that people changed meanwhile stays."""
+    key = name.casefold()
+    theme = next((one for one in themes.active(db, "competitor") if one.label == key), None)
+    if theme is None or any(rival.name.casefold() == key for rival in company.load(db).competitors):
+        return
+    mentions = themes.mentions(db, [one for one in themes.names_said(db) if one.casefold() == key])
+    begun = [one for one in ledger.of_theme(db, theme.id) if _begins(one, theme.id)]
+    if len({m["account"] or m["conversation_id"] for m in mentions}) >= FEWEST_ACCOUNTS_FOR_A_NAME:
+        return
+    if begun and begun[-1].at >= since:
+        with suppress(LedgerError), db.atomic():
+            # Its mentions leave first, so that the undoing holds none and can be undone wherever they are by then.
+            changes.follow(db, [Move(one, at, None) for one, at in ledger.members(db, [theme.id]).items()], now=now)
+            changes.undo(db, begun[0].id, now=now, actor=HAND, reason="Its name left the catalogue.")
+
+
+def _begins(one: Recorded, theme: int) -> bool:
+    return any((e.theme, e.field, e.before) == (theme, "status", "") for e in one.event.edits)
+
+
+def _again(db: Database, unmade: Unmade | None, now: str) -> int | None:
+    """Make a theme stand again that went with its name; None where there was none, or its place is taken."""
+    if unmade is None:
+        return None
+    with suppress(LedgerError):
+        changes.undo(db, unmade.event, now=now, actor=HAND, reason="Its name is back.")
+        return unmade.theme
+    return None
 
 
 def states(db: Database, kind: Kind, encoder: str = "") -> list[ThemeState]:

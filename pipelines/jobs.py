@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from insights.errors import InsightsError
 from insights.formats import ColumnMapping
 from insights.records import Problem
-from pipelines import backup, digests, keeping, set_facts, signals
+from pipelines import backup, digests, keeping, own_names, set_facts, signals
 from pipelines.content import read_new
 from pipelines.forget import clean_file
 from pipelines.ingest import ingest
@@ -99,6 +99,14 @@ def submit_sides(db: Database, conversation_ids: Sequence[str]) -> int | None:
 def submit_mine(db: Database) -> int:
     """Queue that the history is read as the catalogue is now, unless that waits already."""
     return _once(db, "mine", "waiting")
+
+
+def submit_reading(db: Database, verdict: str) -> int | None:
+    """After a decision about a name was taken back or made again: queue that the history is read where that alone tells
+    what is to be found; None where all stands as it should already. A refusal took mentions away, whose words were read."""
+    if own_names.is_stale(db) or verdict in ("refused", "own", "integration"):
+        return submit_mine(db)
+    return None
 
 
 def submit_sketches(db: Database) -> int:

@@ -167,9 +167,11 @@ def remove(db: Database, name: str, *, now: str, actor: str) -> int:
             raise NotListed(name)
         names.put(db, known.name, None)
         _as_written(db, known.name, None)
-        return names.decide(
+        number = names.decide(
             db, "removed", known.name, competitor=known.name, before=known.aliases, after=None, now=now, actor=actor
         )
+        _file(db, now, left=known.name)
+    return number
 
 
 def restore(db: Database, number: int, *, now: str) -> Decision:
@@ -183,7 +185,7 @@ def restore(db: Database, number: int, *, now: str) -> Decision:
             company.forget(db, "product" if one.verdict == "own" else "integration", one.after or ())
         elif one.verdict != "refused":
             _undo_entry(db, one)
-            _file(db, now)
+            _file(db, now, left=one.competitor, since=one.at)
     return one
 
 
@@ -265,8 +267,10 @@ def _as_written(db: Database, name: str, aliases: Sequence[str] | None) -> None:
             names.rename(db, [one], text)
 
 
-def _file(db: Database, now: str) -> None:
-    """Put mentions under the theme of the name that they carry now."""
-    from pipelines.discover import by_name
+def _file(db: Database, now: str, *, left: str = "", since: str = "") -> None:
+    """Put mentions under the theme of the name that they carry now; one that only the entry `left` made goes with it."""
+    from pipelines.discover import by_name, unmake_name
 
+    if left:
+        unmake_name(db, left, since=since, now=now)
     by_name(db, now)

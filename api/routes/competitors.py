@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from api.deps import Db, Limit, actor
 from api.errors import RESPONSES
 from pipelines import names
-from pipelines.jobs import now
+from pipelines.jobs import now, submit_reading
 from pipelines.names import LONGEST
 from pipelines.store import names as decided
 
@@ -152,8 +152,9 @@ def list_decisions(db: Db) -> list[Decision]:
 
 @routes.delete("/decisions/{decision}", status_code=204, summary="Undo a decision about a name")
 def undo(db: Db, decision: Annotated[int, Path(ge=1, le=2**62)]) -> None:
-    """What the decision added goes and what it took comes back; refused mentions come back with the next mining."""
-    names.restore(db, decision, now=now())
+    """What the decision added goes and what it took comes back, mentions and themes too. What only reading can tell, such
+    as refused mentions, is queued to be read again."""
+    submit_reading(db, names.restore(db, decision, now=now()).verdict)
 
 
 @routes.put("/{name}", summary="Add a competitor or give it other aliases")
@@ -164,5 +165,8 @@ def save_competitor(db: Db, name: Name, body: Aliases) -> DecisionNumber:
 
 @routes.delete("/{name}", summary="Take a competitor out of the catalogue")
 def remove_competitor(db: Db, name: Name) -> DecisionNumber:
-    """Its mentions stay under the words of the text until the next mining."""
-    return DecisionNumber(decision=names.remove(db, name, now=now(), actor=actor(ACTOR)))
+    """Its mentions carry the words of the text, and its theme goes unless two accounts say its name. Where the history was
+    read with it, reading it again is queued."""
+    number = names.remove(db, name, now=now(), actor=actor(ACTOR))
+    submit_reading(db, "removed")
+    return DecisionNumber(decision=number)

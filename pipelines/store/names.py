@@ -105,7 +105,12 @@ def as_written(db: Database, name: str) -> list[tuple[str, str]]:
 
 
 def remove(db: Database, ids: Iterable[str]) -> None:
-    db.conn.executemany("DELETE FROM insights WHERE id = ?", [(one,) for one in ids])
+    """Take mentions away. Their conversations wait to be read again, so that an undoing finds them before any mining."""
+    gone = [(one,) for one in ids]
+    sql = """UPDATE conversations SET analysed = substr(analysed, 1, 16)
+        WHERE id = (SELECT conversation_id FROM insights WHERE id = ?)"""
+    db.conn.executemany(sql, gone)
+    db.conn.executemany("DELETE FROM insights WHERE id = ?", gone)
 
 
 def entry(db: Database, name: str) -> Competitor | None:

@@ -30,6 +30,15 @@ class Theme:
     into: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Unmade:
+    """A theme whose making was undone, by which event and whom."""
+
+    theme: int
+    event: int
+    actor: str
+
+
 def get(db: Database, theme_id: int) -> Theme | None:
     """A theme that there is or was; None too where its making was undone."""
     return next((_theme(row) for row in db.query(f"{_COLUMNS} WHERE t.id = ? AND status <> ''", [theme_id])), None)
@@ -116,9 +125,11 @@ def total(db: Database, kind: str) -> int:
     return int(next(iter(db.query(sql, {"kind": kind})))["n"])
 
 
-def undone_labels(db: Database, kind: str) -> set[str]:
-    """The labels of themes whose making was undone."""
-    return {row["label"] for row in db.query("SELECT label FROM themes WHERE status = '' AND kind = ?", [kind])}
+def unmade(db: Database, kind: str) -> dict[str, Unmade]:
+    """Of each label of themes whose making was undone, the last that was."""
+    sql = """SELECT t.label, t.id AS theme, max(e.id) AS event, e.actor FROM themes t
+        JOIN theme_events e ON e.theme_id = t.id AND e.type = 'undo' WHERE t.status = '' AND t.kind = ? GROUP BY t.label"""
+    return {row.pop("label"): Unmade(**row) for row in db.query(sql, [kind])}
 
 
 def last_heard(db: Database, ids: Collection[int], *, before: str) -> dict[int, str]:
@@ -151,9 +162,9 @@ def mentions(db: Database, names: Collection[str]) -> list[dict]:
     return list(db.query(sql, [json.dumps(sorted(names))]))
 
 
-def astray(db: Database, targets: Mapping[str, int]) -> list[dict]:
-    """The competitor mentions that are not in the theme that their name (as it was said) has here: id, name, and the theme
-    that they are in (None: in none)."""
+def astray(db: Database, targets: Mapping[str, int | None]) -> list[dict]:
+    """The competitor mentions that are not in the theme that their name (as it was said) has here (None: it has none): id,
+    name, and the theme that they are in (None: in none)."""
     sql = """SELECT i.id, i.name, m.leaf_id AS theme_id FROM json_each(?) n
         CROSS JOIN shown_insights i ON i.name = n.value ->> 0 AND i.kind = 'competitor'
         LEFT JOIN theme_members m ON m.insight_id = i.id WHERE m.leaf_id IS NOT n.value ->> 1 ORDER BY i.id"""

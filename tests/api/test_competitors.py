@@ -1,6 +1,12 @@
 """The doors to the catalogue of competitors: every one opens, and a word said at one is seen at another."""
 
+from contextlib import closing
+
 import pytest
+
+from insights.records import text_hash
+from pipelines import own_names
+from pipelines.store import connect, conversations, jobs, state, themes
 
 
 @pytest.mark.parametrize(
@@ -17,3 +23,62 @@ def test_a_decision_over_http_is_seen_and_undone_on_the_page(client):
     assert "<strong>Beacon</strong> is a competitor" in client.get(f"/competitors?done={number}").text
     assert client.delete(f"/api/v1/competitors/decisions/{number}").status_code == 204
     assert client.get("/api/v1/competitors").json() == []
+
+
+def names_of_themes(db) -> list[str]:
+    return [theme.name for theme in themes.active(db, "competitor")]
+
+
+@pytest.fixture
+def dakelin(client, db) -> int:
+    """The number of the decision that made Dakelin an entry, which one mention was meant for."""
+    found = next(iter(db.query("SELECT id, utterance_id FROM insights WHERE kind = 'competitor' ORDER BY id")))
+    mention = {"name": "Dakeln", "hash": text_hash("Dakeln"), "id": found["id"]}
+    with db.atomic():
+        said = "UPDATE utterances SET text = replace(text, 'Beacon', 'Dakeln') WHERE id = ?"
+        db.execute(said, [found["utterance_id"]])
+        db.execute("UPDATE insights SET name = :name, text = :name, text_hash = :hash WHERE id = :id", mention)
+    saved = client.put("/api/v1/competitors/Dakelin", json={"aliases": ["Dakeln"]})
+    assert "Dakelin" in names_of_themes(db)
+    return saved.json()["decision"]
+
+
+def test_undoing_on_the_page_takes_an_entrys_mentions_off_the_overview_at_once(client, db, dakelin):
+    assert "Dakelin" in client.get("/").text
+    told = client.post("/competitors/undone", data={"decision": dakelin}).text
+    assert "It stands as it did before." in told
+    assert "Dakelin" not in client.get("/").text
+    assert "Dakelin" not in names_of_themes(db)
+    assert jobs.unfinished(db, "mine") == []
+
+
+def test_undoing_over_http_takes_an_entrys_theme_away_at_once(client, db, dakelin):
+    client.delete(f"/api/v1/competitors/decisions/{dakelin}")
+    assert "Dakelin" not in names_of_themes(db)
+
+
+def test_undoing_on_the_terminal_takes_an_entrys_theme_away_at_once(dakelin, parley, at_home, tmp_path):
+    at_home()
+    assert parley("competitors", "restore", str(dakelin)).returncode == 0
+    with closing(connect(tmp_path / "home" / "parley.db")) as home:
+        assert "Dakelin" not in names_of_themes(home)
+
+
+def test_what_was_read_with_an_entry_is_read_again_without_it_and_the_page_says_so(client, db):
+    number = client.put("/api/v1/competitors/Dakelin", json={"aliases": []}).json()["decision"]
+    with db.atomic():
+        state.put(db, own_names.READ, own_names.stamp(db))
+    told = client.post("/competitors/undone", data={"decision": number}).text
+    assert "mentions follow as the history is read again" in told
+    assert len(jobs.unfinished(db, "mine")) == 1
+
+
+def test_a_refusal_that_is_undone_before_any_reading_is_read_again(client, db):
+    db.execute("UPDATE conversations SET analysed = content_hash || 'v'")
+    db.conn.commit()
+    number = client.post("/api/v1/competitors/proposals", json={"name": "Beacon", "verdict": "refused"}).json()[
+        "decision"
+    ]
+    client.delete(f"/api/v1/competitors/decisions/{number}")
+    assert conversations.count_waiting(db, "v") > 0
+    assert len(jobs.unfinished(db, "mine")) == 1

@@ -3,9 +3,11 @@
 import pytest
 
 from insights.records import Company, Competitor, Conversation, Insight, Utterance, stable_id
+from pipelines import ledger as changes
 from pipelines import names, settle
+from pipelines.discover import by_name
 from pipelines.names import NoName, NothingToUndo, NotListed, OtherEntry
-from pipelines.store import batches, brought, company, conversations, insights
+from pipelines.store import batches, brought, company, conversations, insights, ledger, themes
 from pipelines.store import names as stored
 
 NOW = "2025-12-31T12:00:00+00:00"
@@ -93,6 +95,45 @@ def test_an_undone_decision_leaves_no_trace_in_catalogue_and_mentions(calls, wor
     before = written(calls)
     names.restore(calls, word(calls), now=NOW)
     assert (written(calls), company.load(calls).competitors) == (before, ())
+
+
+def filed(db) -> tuple[list[str], list[tuple[str, int | None]]]:
+    """The themes of competitors, and which mention is in which."""
+    placed = "SELECT name, leaf_id FROM insights i LEFT JOIN theme_members m ON m.insight_id = i.id ORDER BY i.id"
+    return [theme.name for theme in themes.active(db)], [(row["name"], row["leaf_id"]) for row in db.query(placed)]
+
+
+def test_the_theme_of_an_entry_goes_with_it_and_comes_back_by_the_same_number(calls):
+    by_name(calls, NOW)
+    without = filed(calls)
+    number = names.edit(calls, "Kestrel", ["Zen Dora"], now=NOW, actor="test")
+    kept = filed(calls)
+    assert without[0] == ["Zendora"]
+    assert kept[0] == ["Zendora", "Kestrel"]
+    for _ in range(2):
+        names.restore(calls, number, now=NOW)
+        assert filed(calls) == without
+        number = names.again(calls, number, now=NOW, actor="test")
+        assert filed(calls) == kept
+    removed = names.remove(calls, "Kestrel", now=NOW, actor="test")
+    assert filed(calls) == without
+    names.restore(calls, removed, now=NOW)
+    assert filed(calls) == kept
+
+
+def test_a_theme_that_stood_before_a_decision_stands_after_its_undoing(calls):
+    by_name(calls, NOW)
+    before = filed(calls)
+    names.restore(calls, names.accept(calls, "Zendora", now=NOW, actor="test"), now=NOW)
+    assert filed(calls) == before
+
+
+def test_a_theme_that_a_person_unmade_does_not_come_back_with_its_name(calls):
+    names.edit(calls, "Kestrel", [], now=NOW, actor="test")
+    (made,) = (one for one in ledger.recent(calls) if one.event.type == "create" and "Kestrel" in str(one.event.edits))
+    changes.undo(calls, made.id, now=NOW, actor="Kim")
+    names.edit(calls, "Kestrel", ["Falcon"], now=NOW, actor="test")
+    assert "Kestrel" not in filed(calls)[0]
 
 
 def test_undoing_one_decision_keeps_what_was_decided_later(calls):
