@@ -67,7 +67,7 @@ def test_only_the_signal_that_was_planted_in_lost_deals_is_said_to_go_with_losin
 def test_who_raised_a_theme_is_who_it_was_planted_in(mined, truth):
     (theme,) = [one for one in themes.active(mined, "objection") if "SOC 2" in one.name]
     names = {one.account for one in account_lists.raised(mined, Filters(), theme.id, today=TODAY).people}
-    assert len(names & set(truth["raised_soc2"])) >= 0.9 * len(names) > 10
+    assert len(names & set(truth["raised_soc2"])) >= 0.8 * len(names) > 8
 
 
 def test_no_persona_is_said_to_differ_where_none_was_planted(mined, truth):
