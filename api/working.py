@@ -42,21 +42,28 @@ def _keep(settings: Settings, stop: Event) -> None:
     while not stop.is_set():
         ours, theirs = _context.Pipe()
         process = _context.Process(target=_work, args=(settings, theirs), name="parley-worker")
-        process.start()
-        theirs.close()
-        while not stop.wait(0.2) and process.is_alive():
-            pass
+        try:
+            process.start()
+            theirs.close()
+            while not stop.wait(0.2) and process.is_alive():
+                pass
+            why = f"it ended with {process.exitcode}"
+        except OSError as error:  # no memory or no process left: that passes
+            why = f"it could not be started: {error.strerror}"
+            theirs.close()
         ours.close()
         if stop.is_set():
             _end(process)
             return
-        log.warning("The worker ended by itself (%s) and is started again in %.0f s.", process.exitcode, pause)
+        log.warning("There is no worker (%s). The next one starts in %.0f s.", why, pause)
         stop.wait(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def _end(process: Any) -> None:
     """A job that runs on is not lost, nor harmed: another worker takes it up again where it stopped."""
+    if process.pid is None:
+        return
     process.join(timeout=PATIENCE)
     if process.is_alive():
         process.kill()
