@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import collection_views as views
 from api import exports
-from api.deps import Db, OurSettings, Today, kept_text, shown
+from api.deps import Db, OurSettings, Today, as_told, kept_text, shown
 from api.pages import page
 from api.quote_formats import FORMATS
 from api.quote_pages import LOCAL, STYLE_COOKIE, actor_of, name_of, plain_name, remember_name, remember_style
@@ -135,7 +135,7 @@ def act(
         if field not in ("title", "note", "quote-note", "usage", "uses"):
             raise
         typed = {"state": state, "title": title, "address": address, "day": day, "name": name}
-        clash = {"field": field, "quote": quote, "yours": value, "told": str(error), "typed": typed}
+        clash = {"field": field, "quote": quote, "yours": value, "told": as_told(db, str(error)), "typed": typed}
         shown = _page(request, db, collection_id, clash=clash)
         shown.status_code = 409 if isinstance(error, CollectionChanged) else 422
         return shown

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
 from api import digest_views as views
-from api.deps import Db, OurSettings, Today, actor, is_row_id, kept_text, sees_originals, shown
+from api.deps import Db, OurSettings, Today, actor, as_told, is_row_id, kept_text, sees_originals, shown
 from api.errors import BadParameter, Masked, RepHidden
 from api.pages import ACTOR, RowId, page
 from api.rep_gate import check_shared
@@ -125,7 +125,8 @@ def _saved(
 def _tried(
     request: Request, db: Database, settings: Settings, entered: views.Entered, problems: tuple[str, ...] = ()
 ) -> Response:  # fmt: skip
-    view = views.tried(shown(db), settings, entered, now=_now(), actor=actor(ACTOR), problems=problems)
+    told = tuple(as_told(db, one) for one in problems)
+    view = views.tried(shown(db), settings, entered, now=_now(), actor=actor(ACTOR), problems=told)
     answer = page(request, "digest_try.html", view, fixed=digests)
     answer.status_code = 422 if view.form.problems else 200
     return answer

@@ -1,13 +1,15 @@
 """What a person is answered whose theme was changed meanwhile: what changed, what they wanted, and both ways on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
 from api import theme_views
 from api.theme_views import Line
+from pipelines.covering import without_names
 from pipelines.editing import ChangedSince
+from pipelines.store.covered import is_covered
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -49,9 +51,13 @@ class ConflictPage:
 def page(db: Database, error: ChangedSince, wanted: Wanted, back: str, *, moving: bool = False) -> ConflictPage:
     """`moving` says that quotes are to be moved, which are seen as of an event and not by their theme's version."""
     saw = tuple(f"{theme}:{version}" for theme, version in error.versions.items())
-    return ConflictPage(
-        str(error), theme_views.lines(db, error.events), wanted, saw, error.last if moving else None, back
-    )
+    told, lines = str(error), theme_views.lines(db, error.events)
+    if is_covered(db):  # both were said before names were
+        told = without_names(db, told)
+        lines = tuple(
+            replace(one, text=without_names(db, one.text), reason=without_names(db, one.reason)) for one in lines
+        )
+    return ConflictPage(told, theme_views.lines(db, error.events), wanted, saw, error.last if moving else None, back)
 
 
 def stale(sentence: str, wanted: Wanted, back: str) -> ConflictPage:

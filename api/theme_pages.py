@@ -339,7 +339,7 @@ def _changed(
     except MovedOn as error:
         if wanted is None:
             raise
-        view = conflicts.stale(str(error), replace(wanted, again=request.url.path), _local(back))
+        view = conflicts.stale(as_told(db, str(error)), replace(wanted, again=request.url.path), _local(back))
         answer = page(request, "theme_conflict.html", view)
         answer.status_code = 409
         return answer
