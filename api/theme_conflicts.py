@@ -54,10 +54,11 @@ def page(db: Database, error: ChangedSince, wanted: Wanted, back: str, *, moving
     told, lines = str(error), theme_views.lines(db, error.events)
     if is_covered(db):  # both were said before names were
         told = without_names(db, told)
+        wanted = replace(wanted, sentence=without_names(db, wanted.sentence))
         lines = tuple(
             replace(one, text=without_names(db, one.text), reason=without_names(db, one.reason)) for one in lines
         )
-    return ConflictPage(told, theme_views.lines(db, error.events), wanted, saw, error.last if moving else None, back)
+    return ConflictPage(told, lines, wanted, saw, error.last if moving else None, back)
 
 
 def stale(sentence: str, wanted: Wanted, back: str) -> ConflictPage:
