@@ -5,7 +5,6 @@ Neither says that one leads to the other: people who mind the price may simply t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, lgamma
 
 from insights.trends import FALSE_DISCOVERY_RATE, adjusted
 
@@ -67,13 +66,6 @@ def tail(both: int, *, mine: int, other: int, total: int) -> float:
     """The chance that `both` or more of `mine` conversations are among the `other` ones, drawn from `total`."""
     if both <= max(0, mine + other - total):
         return 1.0
-    whole = _chosen(total, mine)
-    most = min(mine, other)
-    return min(
-        1.0, sum(exp(_chosen(other, k) + _chosen(total - other, mine - k) - whole) for k in range(both, most + 1))
-    )
+    from scipy.stats import hypergeom
 
-
-def _chosen(n: int, k: int) -> float:
-    """The logarithm of n over k."""
-    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) if 0 <= k <= n else float("-inf")
+    return float(hypergeom.sf(both - 1, total, other, mine))

@@ -300,10 +300,10 @@ class _Work:
         for b in self.beside:
             if b.kind == "objection" and b.label != SAME_THING:
                 saying[b.label].add(b.conversation)
-        said: dict[str, list[Beside]] = defaultdict(list)
-        for b in self.beside:
+        said: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for n, b in enumerate(self.beside):
             if b.kind == "objection":
-                said[b.label].append(b)
+                said[b.label][b.conversation].append(n)
         found = rivalry.together(
             [(h.id, h.account) for h in heard], dict(sorted(naming.items())), dict(sorted(saying.items()))
         )
@@ -313,8 +313,8 @@ class _Work:
             if one.with_rival.numerator or one.clear
         )
 
-    def _pair(self, found: Together, naming: set[str], said: Sequence[Beside]) -> Pair:
-        objections = [b for b in said if b.conversation in naming]
+    def _pair(self, found: Together, naming: set[str], said: Mapping[str, Sequence[int]]) -> Pair:
+        objections = [self.beside[n] for n in sorted(n for one in naming if one in said for n in said[one])]
         themes = Counter((b.theme_id, b.theme) for b in objections if b.theme_id is not None)
         theme: tuple[int | None, str] = themes.most_common(1)[0][0] if themes else (None, "")
         key = self._key("with", found.rival, found.label, ids=[b.id for b in objections])

@@ -243,6 +243,7 @@ def letters_of(written: str) -> str:
     return "".join(filter(str.isalnum, written.lower()))
 
 
+@lru_cache(maxsize=20_000)
 def likeness(left: str, right: str) -> float:
     """How alike two names are in [0, 1]: the mean of their letters' and their sounds' likeness; names begin alike."""
     heard, other = phones(left), phones(right)
