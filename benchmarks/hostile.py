@@ -36,6 +36,7 @@ from pipelines.store import connect, conversations, prepare
 
 DATA = Path(__file__).parents[1] / "tests" / "data"
 RESULT = Path(__file__).parent / "HOSTILE.md"
+FILL = 500  # uploads a database
 EVIL = "text against regular expressions"
 NOW = "2026-01-15T12:00:00+00:00"
 SECONDS = 60  # of processor time for one upload
@@ -326,8 +327,6 @@ def _work(first: int, last: int, folder: Path, told: "Queue[tuple[object, ...]]"
             seconds = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
             told.put(("done", number, family, name, verdict, seconds, max(0, _peak() - held)))
             file.unlink(missing_ok=True)
-            if number % 200 == 199:
-                db.execute("delete from problems")  # what was kept of them is not what is measured
         healthy = db.execute("pragma integrity_check").fetchone()[0]
     told.put(("ended", healthy))
 
@@ -348,12 +347,15 @@ def _status(key: str) -> int:
 
 
 def run(count: int, seed: int = 0) -> tuple[dict[str, Tally], list[str]]:
-    """All uploads in one process beside this one; when it dies it is begun again after the upload that killed it."""
+    """All uploads in one process beside this one, with a new database every FILL; when it dies it is begun again after the upload
+    that killed it."""
     tallies = {family: Tally() for family, *_ in FAMILIES}
     health: list[str] = []
-    with tempfile.TemporaryDirectory() as folder:
-        _follow(seed, seed + count, Path(folder), tallies, health)
-        outside = [name for name in ("/tmp/parley-was-here.csv", "/etc/parley.csv") if Path(name).exists()]
+    for first in range(seed, seed + count, FILL):
+        with tempfile.TemporaryDirectory() as folder:
+            _follow(first, min(first + FILL, seed + count), Path(folder), tallies, health)
+        print(f"{sum(tally.uploads for tally in tallies.values())} of {count}", file=sys.stderr, flush=True)
+    outside = [name for name in ("/tmp/parley-was-here.csv", "/etc/parley.csv") if Path(name).exists()]
     return tallies, [*health, *(f"written outside: {name}" for name in outside)]
 
 
