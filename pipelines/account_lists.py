@@ -176,12 +176,11 @@ def account(db: Database, id: str, *, today: date) -> OneAccount | None:
         )  # fmt: skip
     parts.sort(key=lambda part: part.last, reverse=True)
     parts.sort(key=lambda part: bool(part.outcome))
-    row = next((one for one in rows(found, closed) if one.id == id), None)
+    row = next(iter(rows(replace(found, talks=tuple(heard), signals=tuple(own)), closed)), None)
     if row is None:
         return None
     usual = usual_pause([talk.day for talk in heard])
-    known = {talk.id for talk in heard}
-    tellings = [one for one in signal_rows.people(db, Filters()) if one["counted_as"] in known]
+    tellings = signal_rows.people(db, Filters(), meetings=[talk.id for talk in heard])
     people = dict.fromkeys((one["contact"], one["job_title"]) for one in tellings if one["contact"])
     return OneAccount(
         row, tuple(parts), usual, longest_pause(usual, found.quiet_days), found.as_of, tuple(reversed(tellings)), tuple(people)

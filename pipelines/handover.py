@@ -5,6 +5,7 @@ at once. Shares are lower bounds: the rules miss what is said in other words (be
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -110,12 +111,12 @@ def handover_report(db: Database, filters: Filters, *, today: date, by: tuple[st
     found = _found(db, replace(filters, since=""), {e.id for e in every})
     carrying = {sort: {one.meeting for one, gap in found if gap.sort == sort} for sort in handover.SORTS}
     whole = set().union(*carrying.values())
-    dated = [e for e in every if e.day >= EARLIEST.isoformat()]
+    dated = sorted((e for e in every if e.day >= EARLIEST.isoformat()), key=_day)
     spans = periods = None
     if dated:
         as_of, days = span_of(db, filters, today)
         spans = compared(as_of, days=days)
-        first = date.fromisoformat(max(filters.since, min(e.day for e in dated)))
+        first = date.fromisoformat(max(filters.since, dated[0].day))
         periods = calendar(min(first, as_of), as_of, step="month")[-MOST_PERIODS:]
     sets = [whole, *carrying.values()]
     judged = _trends(dated, sets, spans.previous, spans.current) if spans else [None] * len(sets)
@@ -169,8 +170,14 @@ def _trends(dated: Sequence[Exposure], sets: Sequence[set[str]], previous: Perio
     )
 
 
-def _within(exposures: Sequence[Exposure], period: Period) -> list[Exposure]:
-    return [e for e in exposures if period.start.isoformat() <= e.day <= period.end.isoformat()]
+def _within(dated: Sequence[Exposure], period: Period) -> Sequence[Exposure]:
+    """Those of a period, of exposures in the order of their days."""
+    first = bisect_left(dated, period.start.isoformat(), key=_day)
+    return dated[first : bisect_right(dated, period.end.isoformat(), lo=first, key=_day)]
+
+
+def _day(exposure: Exposure) -> str:
+    return exposure.day
 
 
 def _sample(exposures: Sequence[Exposure], carrying: set[str]) -> Sample:

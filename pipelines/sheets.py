@@ -128,6 +128,7 @@ def compared(db: Database, filters: Filters, *, today: date) -> Compared:
     )
 
 
+@per_state
 def sheet(db: Database, filters: Filters, persona: str, *, today: date) -> Sheet | None:
     """The sheet of one persona; None where none of its conversations matches."""
     whole = compared(db, filters, today=today)

@@ -816,6 +816,12 @@ def m027_waiting(db: Database) -> None:
     )
 
 
+@migrations()
+def m029_counted_too(db: Database) -> None:
+    """What is worked out looks up who may see what, and the nearest by vectors: it was done anew after any write at all."""
+    _count_writes(db, "access_settings", "vectors")
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"

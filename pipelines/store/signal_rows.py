@@ -62,8 +62,11 @@ def raised(db: Database, filters: Filters) -> list[Raised]:
     ]
 
 
-def people(db: Database, filters: Filters, *, theme: int = 0) -> list[dict[str, Any]]:
-    """Who was talked to: a row a telling with its account, deal, contact and day; with `theme` only those that raised it."""
+def people(
+    db: Database, filters: Filters, *, theme: int = 0, meetings: Sequence[str] | None = None
+) -> list[dict[str, Any]]:
+    """Who was talked to: a row a telling with its account, deal, contact and day; with `theme` only those that raised it, with
+    `meetings` (ids) only their tellings."""
     if theme:
         condition, values = insight_condition(filters)
         source = (
@@ -72,6 +75,11 @@ def people(db: Database, filters: Filters, *, theme: int = 0) -> list[dict[str, 
         values = [theme, theme, *values]
     else:
         source, values = conversation_condition(filters)
+    if meetings is not None:
+        source, values = (
+            f"{source} AND c.counted_as IN (SELECT value FROM json_each(?))",
+            [*values, json.dumps(list(meetings))],
+        )
     sql = f"""SELECT c.id, c.counted_as, coalesce(c.day, '') AS day, {ACCOUNT} AS account, c.account AS name, {DEAL} AS deal,
             c.contact, c.job_title, c.persona, c.stage, c.outcome, c.rep
         FROM conversations c WHERE {COUNTED} AND {source} ORDER BY c.day, c.id"""

@@ -6,7 +6,10 @@ import pytest
 
 from pipelines.store import remembered
 
-PAGES = ("/", "/reports/objections", "/reports/competition", "/reports/outcomes", "/themes/1", "/quotes", "/plan")
+PAGES = (
+    "/", "/reports/objections", "/reports/competition", "/reports/outcomes", "/reports/handover", "/reports/personas/finance",
+    "/themes/1", "/quotes", "/plan", "/plan/1", "/accounts",
+)  # fmt: skip
 REPORT = "pipelines.report.trend_report"
 DOORS = {
     "an annotation": ("POST", "/api/v1/annotations", {"text": "New prices", "starts": "2026-01-10"}),
@@ -62,3 +65,21 @@ def test_figures_are_not_worked_out_anew_for_what_they_do_not_rest_on(client, se
     client.request(method, path, json=body)
     client.get("/themes")
     assert before and kept(settings).count(REPORT) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "held"),
+    [
+        ("/reports/handover", "pipelines.handover.handover_report"),
+        ("/reports/personas/finance", "pipelines.sheets.sheet"),
+        ("/plan/1", "pipelines.brief.brief"),
+        ("/accounts", "pipelines.signals._standing"),
+    ],
+)
+def test_an_annotation_leaves_what_does_not_rest_on_it(client, settings, path, held):
+    assert client.get(path).status_code == 200
+    assert held in kept(settings)
+    method, address, body = DOORS["an annotation"]
+    client.request(method, address, json=body)
+    client.get("/themes")  # looks at the file again, and drops what is old
+    assert held in kept(settings)
