@@ -214,8 +214,8 @@ def served(tree: Path, home: Path) -> Iterator[int]:
             server.terminate()
 
 
-def ask(server: int, path: str) -> Timed:
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=600)
+def ask(server: int, path: str, *, port: int = PORT) -> Timed:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
     begun, spent = time.perf_counter(), _spent(server)
     connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
     answer = connection.getresponse()
