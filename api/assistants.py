@@ -208,6 +208,7 @@ def quotes(
         "quotes": [
             _quote(one, item.quote) | {"said_again": item.again}
             | ({"likeness": round(item.likeness, 3)} if item.likeness is not None else {})
+            | ({"words_stand_beside_it": True} if item.aside else {})
             for item in found.items
         ],
         "next": found.next, "matching": found.counts.insights, "conversations": found.counts.conversations,

@@ -96,7 +96,7 @@ def copy(request: Request, db: Db, collection_id: RowId, style: Annotated[str, Q
 @routes.post("/collections/{collection_id}/{field}")
 def act(
     request: Request, db: Db, collection_id: RowId, field: str, value: Text = "", was: Seen = None, seen: Short = "", quote: Short = "",
-    order: Ids = (), state: Short = "", over: Short = "", title: Short = "", address: Short = "", day: Short = "", name: Short = "", event: Annotated[int, Form(ge=0, le=2**62)] = 0, back: Back = "",
+    order: Ids = (), state: Short = "", over: Short = "", held: Text = "", title: Short = "", address: Short = "", day: Short = "", name: Short = "", event: Annotated[int, Form(ge=0, le=2**62)] = 0, back: Back = "",
 ) -> Response:  # fmt: skip
     """Whatever a form of the collection's page asks for."""
     told = {"now": now(), "actor": actor_of(request, name)}
@@ -113,14 +113,25 @@ def act(
             case "up" | "down":
                 done = acts.move(db, collection_id, quote, -1 if field == "up" else 1, **told)
             case "order":
-                done = acts.order(db, collection_id, order, **told)
+                done = acts.order(db, collection_id, order, was=None if was is None else was.split(), **told)
             case "out":
                 done = acts.take_out(db, collection_id, quote, **told)
             case "usage":
                 named = bool(visit().person or plain_name(name))
-                done = usage.say_all(db, collection_id, state, note=value, over=bool(over), named=named, **told)
+                done = usage.say_all(
+                    db,
+                    collection_id,
+                    state,
+                    note=value,
+                    over=bool(over),
+                    seen=held.split() or None,
+                    named=named,
+                    **told,
+                )
             case "uses":
-                done = usage.used_all(db, collection_id, title=title, address=address, day=day, **told)
+                done = usage.used_all(
+                    db, collection_id, title=title, address=address, day=day, seen=held.split() or None, **told
+                )
             case "archive" | "restore":
                 status = "archived" if field == "archive" else "active"
                 done = acts.set_status(db, collection_id, status, **told)
@@ -132,7 +143,7 @@ def act(
             case _:
                 raise BadCollection("There is nothing of that kind to do with a collection.")
     except (CollectionChanged, BadCollection, usage.BadUsage) as error:
-        if field not in ("title", "note", "quote-note", "usage", "uses"):
+        if field not in ("title", "note", "quote-note", "usage", "uses", "order"):
             raise
         typed = {"state": state, "title": title, "address": address, "day": day, "name": name}
         clash = {"field": field, "quote": quote, "yours": value, "told": as_told(db, str(error)), "typed": typed}

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from api import words
-from api.exports.document import Column, Document, Quoted, Section, Table
+from api.documents.quotes import MASKED, NAMED, voice
+from api.exports.document import Column, Document, Quoted, Section, Table, without_empty
 from api.quote_formats import FORMATS, one_paragraph, rendered
 from api.quote_views import STYLE_NAMES, allowed, permalink, why
 from insights.attribution import Style
@@ -74,13 +75,15 @@ class CollectionsPage:
 @dataclass(frozen=True, slots=True)
 class CopiedAll:
     """All quotes of a collection that are there, in one style and every format. `alone` counts those whose line fits only one
-    customer, `internal` those of which nobody said that they may be used outside."""
+    customer, `coarser` those whose line tells less than their card because what it tells does, `internal` those of which nobody
+    said that they may be used outside."""
 
     id: int
     title: str
     style: Style
     quotes: int
     alone: int
+    coarser: int
     internal: int
     formats: Mapping[str, str]
 
@@ -90,7 +93,6 @@ class AddPage:
     """Quotes that are to be put into a collection."""
 
     quotes: tuple[Quote, ...]
-    lines: dict[str, str]
     collections: tuple[Collection, ...]
 
 
@@ -100,7 +102,7 @@ def listed(db: Database) -> CollectionsPage:
 
 def adding(db: Database, ids: Sequence[str]) -> AddPage:
     found = [quote for one in dict.fromkeys(ids) if (quote := insights.get(db, one))]
-    return AddPage(tuple(found), quoting.lines(db, found), tuple(store.every(db)))
+    return AddPage(tuple(found), tuple(store.every(db)))
 
 
 def shown(db: Database, collection_id: int) -> CollectionPage:
@@ -108,11 +110,10 @@ def shown(db: Database, collection_id: int) -> CollectionPage:
     collection = acts.get(db, collection_id)
     rows = store.kept(db, collection_id)
     found = {row.insight_id: quote for row in rows if (quote := insights.get(db, row.insight_id))}
-    lines = quoting.lines(db, list(found.values()))
     states = usage.of(db, [row.insight_id for row in rows])
     held = tuple(
-        Held(row, found[row.insight_id], lines[row.insight_id], states.get(row.insight_id, Standing()))
-        if row.insight_id in found
+        Held(row, quote, quoting.said_by(quote), states.get(row.insight_id, Standing()))
+        if (quote := found.get(row.insight_id))
         else _missing(db, row, states.get(row.insight_id, Standing()))
         for row in rows
     )
@@ -168,8 +169,9 @@ def copied(db: Database, collection_id: int, style: Style) -> CopiedAll:
     # In Markdown a block quote runs on into the next one unless something stands between them.
     between = {"text": "\n\n", "markdown": "\n\n<!-- -->\n\n", "html": "\n"}
     formats = {name: between[name].join(one[name] for one in each) for name in FORMATS}
-    alone, title = sum(one.alone for one in taken), view.collection.title
-    return CopiedAll(collection_id, title, style, len(taken), alone, len(view.internal), formats)
+    alone, coarser = sum(one.alone for one in taken), sum(one.coarser and not one.alone for one in taken)
+    title, internal = view.collection.title, len(view.internal)
+    return CopiedAll(collection_id, title, style, len(taken), alone, coarser, internal, formats)
 
 
 def document(
@@ -191,7 +193,6 @@ def document(
         address = permalink(base, one.quote.id) if base else ""
         if note:
             beside.append(f"Note on quote {place}: {note}")
-        said = "reported by the rep" if taken.reported else "said by us" if taken.ours else "the buyer’s own words"
         quotes.append(
             Quoted(one.quote.id, one_paragraph(taken.words.text), taken.line or "—", f"/quotes/{one.quote.id}")
         )
@@ -200,7 +201,7 @@ def document(
                 place,
                 one_paragraph(taken.words.text),
                 taken.line,
-                said,
+                voice(taken),
                 words.USAGES[one.usage.state],
                 "there",
                 note,
@@ -211,17 +212,14 @@ def document(
         Column("Place", "count"), Column("Quote"), Column("Said by"), Column("Voice"), Column("May be used"), Column("State"),
         Column("Note"), Column("Address", detail=True),
     )  # fmt: skip
-    named = "Names and companies are in it: for internal use." if style == "full" else (
-        "Names of people and companies are masked in square brackets, and sources told so that each fits more than one customer where "
-        "there is one. Masking finds most names, not all: read the quotes before they are published."
-    )  # fmt: skip
+    named = NAMED if style == "full" else MASKED
     about = (("Style", STYLE_NAMES[style]), ("Quotes", f"{len(quotes):,}"), ("As of", words.day(day)))
     if view.internal:
         notes.insert(0, internal_told(view))
     about_it = view.collection.note
     summary = (about_it if style == "full" else quoting.without_names(db, about_it),) if about_it else ()
     title = view.collection.title if style == "full" else quoting.without_names(db, view.collection.title)
-    table = _without_empty(Table("quotes", "Quotes", columns, tuple(rows)))
+    table = without_empty(Table("quotes", "Quotes", columns, tuple(rows)))
     told = Section("Quotes", quotes=tuple(quotes), notes=() if listed else tuple(beside))
     sections = (told, Section("List", table=table)) if listed else (told,)
     return Document(
@@ -239,10 +237,3 @@ def internal_told(view: CollectionPage) -> str:
     else:
         which = f"Quote {places[0]} is"
     return f"{which} “{words.USAGES['internal']}”: not cleared for use outside."
-
-
-def _without_empty(table: Table) -> Table:
-    """The table without columns in which nothing stands."""
-    kept = [n for n in range(len(table.columns)) if not table.rows or any(row[n] != "" for row in table.rows)]
-    rows = tuple(tuple(row[n] for n in kept) for row in table.rows)
-    return Table(table.key, table.title, tuple(table.columns[n] for n in kept), rows)

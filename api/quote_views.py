@@ -145,13 +145,12 @@ def quote(
     around = min(max(around, 0), MOST_AROUND if sees_originals(db) else AROUND)
     first, last = max(0, place - around), place + 1 + around
     like = quoting.alike(db, found)
-    lines = quoting.lines(db, [found, *like])
     history = usage.history(db, found.id)
     inside = collections.holding(db, found.id)
     return QuotePage(
-        found, lines[found.id], permalink(base, found.id), pieces(turns[place].text, [found]),
+        found, quoting.said_by(found), permalink(base, found.id), pieces(turns[place].text, [found]),
         tuple(map(_turn, turns[first:place])), tuple(map(_turn, turns[place + 1 : last])), around,
-        first > 0 or last < len(turns), _facts(facts), tuple((one, lines[one.id]) for one in like),
+        first > 0 or last < len(turns), _facts(facts), tuple((one, quoting.said_by(one)) for one in like),
         copying(db, found, base=base, style=style, level=level, linked=linked),
         next((one for one in history if not one.undone_at), Standing()), tuple(history), tuple(usage.uses(db, found.id)),
         tuple(inside), tuple(one for one in collections.every(db) if one.id not in {c.id for c in inside}),

@@ -7,12 +7,15 @@ from starlette.responses import Response
 
 from api import quotes_views, theme_views
 from api.deps import Db, filtering
+from api.documents.quotes import MOST
 from api.pages import numbers, page
+from api.quote_pages import STYLE_COOKIE
+from api.quote_views import style_of
 from pipelines.search import Ask
 from pipelines.store.filters import Filters
 
 routes = APIRouter(include_in_schema=False)
-OWN = ("by", "sort", "fold", "spread", "like", "after", "done", "limit")
+OWN = ("by", "sort", "fold", "spread", "aside", "like", "after", "done", "limit")
 Switch = Literal["on", "off", ""]
 
 
@@ -26,11 +29,15 @@ def asking(
     ] = "",
     fold: Annotated[Switch, Query(description="off: list the same words each time they are said again")] = "on",
     spread: Annotated[Switch, Query(description="off: let one account fill the list")] = "on",
+    aside: Annotated[
+        Switch,
+        Query(description="off: by words, leave out the quotes that do not hold them, beside which they were said"),
+    ] = "on",
     like: Annotated[str, Query(max_length=64, description="a quote's id: only what says the same again")] = "",
     after: Annotated[str, Query(max_length=64, description="`next` of the page before")] = "",
 ) -> Ask:
     """How to look, from the address."""
-    return Ask(by, sort, fold != "off", spread != "off", like, after)
+    return Ask(by, sort, fold != "off", spread != "off", aside != "off", like, after)
 
 
 @routes.get("/quotes")
@@ -41,5 +48,6 @@ def quotes(
     moving = theme_views.moving(db, filters, theme_views.done(db, numbers(done)))
     view = quotes_views.quotes(db, filters, ask)
     return page(
-        request, "quotes.html", view, moving=moving, marked=quotes_views.marked, marked_text=quotes_views.marked_text
-    )
+        request, "quotes.html", view, moving=moving, marked=quotes_views.marked, marked_text=quotes_views.marked_text,
+        style=style_of("", request.cookies.get(STYLE_COOKIE, "")), most=MOST,
+    )  # fmt: skip

@@ -89,6 +89,7 @@ class QuotesPage:
     sorts: tuple[tuple[str, str], ...]
     told: str
     back: str
+    aside: str
     notice: str
     meaning: bool
     any: bool
@@ -111,12 +112,17 @@ class QuotesPage:
         found = (i.quote.id for i in self.items if i.likeness is not None and i.likeness < least)
         return next(found, "") if self.sort == "likeness" else ""
 
+    @property
+    def aside_from(self) -> str:
+        """The id of the first quote of this part beside which alone the words were said, "" where there is none."""
+        return next((item.quote.id for item in self.items if item.aside), "")
+
 
 def quotes(db: Database, filters: Filters, ask: Ask) -> QuotesPage:
     """Everything on the page; raises BadParameter for a cursor that is none of this order."""
     names = facet_names(db, filters)
     found = look(db, filters, ask, facets=names)
-    called = {str(theme.id): theme.name for theme in themes.all_of(db)}
+    called = _called(db)
     active = {str(theme.id) for theme in themes.active(db)}
     counted = {
         name: {
@@ -126,13 +132,14 @@ def quotes(db: Database, filters: Filters, ask: Ask) -> QuotesPage:
     }
     question = bool(filters.q.strip())
     several = question and ask.by == "words" and filters.match != "any" and len(filters.q.split()) > 1
+    few = found.counts.different <= FEW or (ask.aside and found.counts.insights - found.counts.aside <= FEW)
     return QuotesPage(
         filters, params(filters, ask), ask.by, found.sort,
         tuple((key, name) for key, name in SORTS.items() if key != "likeness" or (question and ask.by == "meaning")),
-        told(found, ask), standing_back(found), notice(found),
-        question and ask.by == "words" and found.counts.different <= FEW,
-        several and found.counts.different <= FEW,
-        _chips(filters, counted, called, ask), found_choices(db, filters), tuple(counted["account"])[:MOST_ACCOUNTS],
+        told(found, ask), standing_back(found), left_aside(found, ask), notice(found),
+        question and ask.by == "words" and few,
+        several and few,
+        chips(db, filters, counted, ask, called), found_choices(db, filters), tuple(counted["account"])[:MOST_ACCOUNTS],
         tuple(_facet(name, values, filters, called) for name, values in counted.items() if _worth_it(name, values, filters)),
         found.items, found.next, found.counts,
         tuple(WayOut(name, _label(name), count) for name, count in found.without.items() if count),
@@ -159,7 +166,7 @@ def params(filters: Filters, ask: Ask) -> dict[str, str]:
     """What the address says of the filters and of how to look, without the place in the list."""
     how = {
         "by": "" if ask.by == "words" else ask.by, "sort": ask.sort, "fold": "" if ask.fold else "off",
-        "spread": "" if ask.spread else "off", "like": ask.like,
+        "spread": "" if ask.spread else "off", "aside": "" if ask.aside else "off", "like": ask.like,
     }  # fmt: skip
     return filters.active | {name: value for name, value in how.items() if value}
 
@@ -177,9 +184,19 @@ def told(found: Found, ask: Ask) -> str:
             f"{plural(found.near, 'quote')} near in meaning, the most alike first; beneath the line the next "
             f"{number(counts.insights - found.near)}, which are doubtful."
         )  # fmt: skip
-    return (
+    which = TOLD[found.sort or "newest"]
+    whole = (
         f"{plural(counts.insights, 'quote')} from {plural(counts.conversations, 'conversation')} and "
-        f"{plural(counts.accounts, 'account')}{folded}, {TOLD[found.sort or 'newest']}."
+        f"{plural(counts.accounts, 'account')}{folded}"
+    )  # fmt: skip
+    if not counts.aside or not ask.aside:
+        return f"{whole}, {which}."
+    own = counts.insights - counts.aside
+    if not own:
+        return f"{whole}: none of them holds what you look for, it was said beside them; {which}."
+    return (
+        f"{whole}: first the {number(own)} that {'holds' if own == 1 else 'hold'} what you look for, then the "
+        f"{number(counts.aside)} beside which it was said; {which}."
     )  # fmt: skip
 
 
@@ -189,6 +206,14 @@ def standing_back(found: Found) -> str:
         return ""
     back = found.counts.back
     return f"{plural(back, 'quote')} {'waits' if back == 1 else 'wait'} behind others of the same account."
+
+
+def left_aside(found: Found, ask: Ask) -> str:
+    """That those are left out beside which alone the words were said; "" where none is."""
+    aside = found.counts.aside
+    if ask.aside or not aside:
+        return ""
+    return f"{number(aside)} more, beside which it was said, {'is' if aside == 1 else 'are'} left out."
 
 
 def notice(found: Found) -> str:
@@ -219,6 +244,10 @@ def _marked(escaped: str, found: Sequence[str]) -> str:
         return escaped
     either = "|".join(re.escape(str(escape(word))) for word in sorted(found, key=len, reverse=True))
     return re.sub(rf"(?<![\w&#])(?:{either})(?!\w)", lambda hit: f'<mark class="hit">{hit[0]}</mark>', escaped)
+
+
+def _called(db: Database) -> dict[str, str]:
+    return {str(theme.id): theme.name for theme in themes.all_of(db)}
 
 
 def _label(name: str) -> str:
@@ -269,9 +298,15 @@ def _under(label: str) -> str:
     return "Both" if len(kinds) > 1 else kinds[0] if kinds else ""
 
 
-def _chips(
-    filters: Filters, counts: Mapping[str, Mapping[str, int]], called: Mapping[str, str], ask: Ask
+def chips(
+    db: Database,
+    filters: Filters,
+    counts: Mapping[str, Mapping[str, int]],
+    ask: Ask,
+    called: Mapping[str, str] | None = None,
 ) -> tuple[Chip, ...]:
+    """The filters in use, a value each, as people read them; `counts` are the facets of those that have any."""
+    called = _called(db) if called is None else called
     chips = []
     for name, value in filters.active.items():
         if name == "match":  # told with the words

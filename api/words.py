@@ -6,11 +6,9 @@ from urllib.parse import quote, urlencode
 
 from api.glossary import GLOSSARY as GLOSSARY
 from api.glossary import TRENDS as TRENDS
-from insights import attribution, privacy
 from insights.content.pages import is_web as is_web
 from insights.language.names import is_vendor as is_vendor
 from insights.periods import Period
-from insights.privacy import Known
 from insights.trends import Trend
 from insights.wording import change as change
 from insights.wording import day as day
@@ -21,6 +19,7 @@ from insights.wording import percent as percent
 from insights.wording import plural as plural
 from insights.wording import points as points
 from insights.wording import span as span
+from pipelines.quoting import said_by as said_by
 from pipelines.report import TrendReport
 from pipelines.store.filters import shown
 from pipelines.store.insights import Quote
@@ -319,17 +318,6 @@ def voice(item: object) -> str:
     """Whose words a quote or a sentence is: "Said by the buyer", "Reported by the rep", "Said by the rep"."""
     role, stored = getattr(item, "role", ""), getattr(item, "voice", "")
     return "Said by the rep" if role == "seller" and stored != "reported" else VOICES.get(stored, stored)
-
-
-def said_by(quote: Quote) -> str:
-    """Who said a quote, as exactly as can be told without naming person or company: "VP Finance, mid-market logistics"."""
-    source = attribution.source_of(
-        {name: getattr(quote, name) for name in ("speaker", "role", "voice", "contact", "job_title", "persona", "seniority", "account")},
-        quote.fields,
-    )  # fmt: skip
-    known = Known((source.person, quote.contact), (source.account,))
-    plain = "" if privacy.find(source.job_title, known=known) else source.job_title
-    return attribution.roles(source, plain_title=plain)[0].text
 
 
 def leaving(quote: Quote, *, original: bool) -> str:

@@ -114,23 +114,38 @@ def source_of(
 ) -> Source:
     """The source of a quote from its conversation's facts (`speaker`, `role`, `voice`, `contact`, `job_title`, …).
 
-    The conversation's contact is not always who speaks: another speaker is given his own title where the source has one,
-    and neither the contact's title nor the contact's persona.
+    The conversation's contact is not always who speaks: another speaker is given his own title where the source has one
+    (`participants`, or `speaker_title` among the facts), and neither the contact's title nor the contact's persona.
     """
     get = lambda name: str(facts.get(name) or "")  # noqa: E731
     reported = get("voice") == "reported"
     ours = get("role") == "seller" and not reported
-    speaker = "" if reported or people.is_generic(get("speaker")) else get("speaker")
-    is_contact = not speaker or not get("contact") or people.same_person(speaker, get("contact"))
-    person = speaker or ("" if ours else get("contact"))
-    named = next((p for p in participants if person and people.same_person(p["name"], person)), {})
-    title = named.get("title", "") or (get("job_title") if is_contact and not ours else "")
+    person, is_contact = _person(facts)
+    title = (
+        title_of(facts, participants) or get("speaker_title") or (get("job_title") if is_contact and not ours else "")
+    )
     own = {name: next((fields[key] for key in keys if fields.get(key)), "") for name, keys in _OWN.items()}
     mine = is_contact and not ours
     return Source(
         " ".join(person.split()), " ".join(title.split()), get("persona") if mine else "", get("seniority") if mine else "", get("account"),
         _fact(own["segment"], get("account")), _fact(own["industry"], get("account")), reported, ours,
     )  # fmt: skip
+
+
+def title_of(facts: Mapping[str, object], participants: tuple[Mapping[str, str], ...]) -> str:
+    """The job title that a conversation gives whoever spoke among those who took part; "" where it gives none."""
+    person, _ = _person(facts)
+    return next((p.get("title", "") for p in participants if person and people.same_person(p["name"], person)), "")
+
+
+def _person(facts: Mapping[str, object]) -> tuple[str, bool]:
+    """Who spoke, or whom a rep's note is about, and whether that is the conversation's contact for all that is known."""
+    speaker, contact = str(facts.get("speaker") or ""), str(facts.get("contact") or "")
+    reported = facts.get("voice") == "reported"
+    if reported or people.is_generic(speaker):
+        speaker = ""
+    ours = facts.get("role") == "seller" and not reported
+    return speaker or ("" if ours else contact), not speaker or not contact or people.same_person(speaker, contact)
 
 
 _OWN = {"segment": SEGMENT_FIELDS, "industry": INDUSTRY_FIELDS}

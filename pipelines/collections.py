@@ -35,9 +35,10 @@ class UnknownChange(InsightsError):
 class CollectionChanged(InsightsError):
     """Somebody else changed the same thing meanwhile."""
 
-    def __init__(self, what: str, theirs: str):
+    def __init__(self, what: str, theirs: str = ""):
+        reads = f" It now reads “{theirs[:200]}”." if theirs else ""
         super().__init__(
-            f"Somebody else changed {what} meanwhile. It now reads “{theirs[:200]}”. Nothing was overwritten: look at it, then save yours again."
+            f"Somebody else changed {what} meanwhile.{reads} Nothing was overwritten: look at it, then save yours again."
         )
 
 
@@ -146,11 +147,16 @@ def move(db: Database, collection_id: int, quote: str, step: int, *, now: str, a
     return order(db, collection_id, ids, now=now, actor=actor)
 
 
-def order(db: Database, collection_id: int, quotes: Sequence[str], *, now: str, actor: str) -> int | None:
-    """Put the quotes into this order. Those that are not named, added by others meanwhile, keep to the end."""
+def order(
+    db: Database, collection_id: int, quotes: Sequence[str], *, was: Sequence[str] | None = None, now: str, actor: str
+) -> int | None:
+    """Put the quotes into this order. Those that are not named, added by others meanwhile, keep to the end. `was` is the order
+    that was seen, None to put them so whatever it is. Raises CollectionChanged where somebody else moved them since."""
     with db.atomic():
         get(db, collection_id)
         rows = {row.insight_id: row for row in store.kept(db, collection_id)}
+        if was is not None and [one for one in rows if one in was] != [one for one in was if one in rows]:
+            raise CollectionChanged("the order")
         wanted = [one for one in dict.fromkeys(quotes) if one in rows]
         wanted += [one for one in rows if one not in wanted]
         edits = [[one, "place", rows[one].place, n] for n, one in enumerate(wanted, 1) if rows[one].place != n]

@@ -1,6 +1,5 @@
 """Take a quote out safely: its words masked or as they were said, and a line on who said it that fits more than one customer."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from sqlite_utils import Database
@@ -62,7 +61,7 @@ def take(
 
     `counted` keeps how many customers a line fits for the next quote. Only "full" holds names; all other styles mask the words too. A competitor's name is quoted with its sentence.
     """
-    source, known = source_of(db, [quote])[quote.id], known_to(db, quote)
+    source, known = source_of(quote), known_to(db, quote)
     start, end = span_of(quote)
     text = insights.utterance_text(db, quote.utterance_id)
     spans = () if style == "full" else privacy.within(privacy.find(text, known=known), start, end)
@@ -92,23 +91,17 @@ def span_of(quote: Quote) -> tuple[int, int]:
     return quote.start - len(quote.before), quote.end + len(quote.after)
 
 
-def source_of(db: Database, quotes: Collection[Quote]) -> dict[str, Source]:
-    """Who said each of these quotes, by its id."""
-    ids = {quote.conversation_id for quote in quotes}
-    fields, people = sources.fields(db, ids), sources.participants(db, ids)
-    return {
-        q.id: attribution.source_of(asdict(q), fields.get(q.conversation_id, {}), people.get(q.conversation_id, ()))
-        for q in quotes
-    }  # fmt: skip
+def source_of(quote: Quote) -> Source:
+    """Who said a quote, by what is known of it."""
+    return attribution.source_of(asdict(quote), quote.fields)
 
 
-def lines(db: Database, quotes: Sequence[Quote]) -> dict[str, str]:
-    """The line beneath each quote on a page of our own: its role as exactly as it is known, without person and company."""
-    found = {}
-    for quote_id, source in source_of(db, quotes).items():
-        own = Known((source.person,), (source.account,))
-        found[quote_id] = attribution.roles(source, plain_title=_plain(source, own))[0].text
-    return found
+def said_by(quote: Quote) -> str:
+    """The line beneath a quote on a page of our own: who said it as exactly as it is known without naming person or company,
+    "VP Finance, mid-market logistics"."""
+    source = source_of(quote)
+    named = Known((source.person, quote.contact), (source.account,))
+    return attribution.roles(source, plain_title=_plain(source, named))[0].text
 
 
 def known_to(db: Database, quote: Quote) -> Known:

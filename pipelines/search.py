@@ -35,17 +35,20 @@ SHORT, SHORT_COSTS = (
 STRETCH = 25  # quotes in order, of which
 AN_ACCOUNT = 5  # at most so many are of one account
 MOST_UNFOLDED = 10  # of those that say the same, shown beneath the first
+HOLDS = 10_000_000  # above every key: what holds the words itself comes before what was said beside them
 CURSOR = re.compile(r"(?:(\d{1,9})~)?(\d{4}-\d{2}-\d{2})?~([0-9a-f]{16})")
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """How to look, beside the filters. `like` is a quote whose repetitions alone are wanted; `after` a cursor."""
+    """How to look, beside the filters. `like` is a quote whose repetitions alone are wanted; `after` a cursor. Without `aside`
+    what holds the words only beside it, in its utterance, is left out."""
 
     by: By = "words"
     sort: Sort = ""
     fold: bool = True
     spread: bool = True
+    aside: bool = True
     like: str = ""
     after: str = ""
     limit: int = 25
@@ -55,7 +58,8 @@ class Ask:
 class Item:
     """A quote of a list. `again` counts those that say the same (`others` are the first of them), `back` those of the same
     account that stand back from this stretch of the list after it. `likeness` is None unless meaning was asked for.
-    `found` are the words that were found, as they were said; `nearby` is the sentence that has them where it is another."""
+    `found` are the words that were found, as they were said; `nearby` is the sentence that has them where it is another.
+    `aside` says that the quote itself does not hold them: they stand beside it."""
 
     quote: Quote
     again: int
@@ -64,12 +68,14 @@ class Item:
     likeness: float | None
     found: tuple[str, ...]
     nearby: str
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What matches: quotes, the conversations and accounts that they come from, how many say something different, and how
-    many of those stand back for other accounts' sake. `unknown` have no vector yet, so that meaning cannot find them."""
+    many of those stand back for other accounts' sake. `unknown` have no vector yet, so that meaning cannot find them. `aside`
+    are the quotes among `insights` that do not hold the words themselves, or so many beyond them where they are left out."""
 
     insights: int = 0
     conversations: int = 0
@@ -77,6 +83,7 @@ class Counts:
     different: int = 0
     back: int = 0
     unknown: int = 0
+    aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,24 +120,30 @@ def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
     sort: Sort = ask.sort if ask.sort and (question or ask.sort != "likeness") else "likeness" if question else "newest"
     if question:
         masks["q"] = _near(shelf.together(kept, masks.values()), likeness, ranked=sort == "likeness")
+    holds = shelf.holding(db, kept, filters, masks["q"]) if "q" in masks and not question else None
     mask = shelf.together(kept, masks.values())
+    aside = 0 if holds is None else int(np.count_nonzero(mask & ~holds))
+    if holds is not None and not ask.aside:
+        masks["q"] = holds
+        mask = mask & holds
     near = int(np.count_nonzero(mask & (likeness >= LEAST_LIKENESS))) if question else 0
-    matching, keys = _ordered(kept, mask, sort, likeness)
+    matching, keys = _ordered(kept, mask, sort, likeness, holds)
     shown, again, first_of = _folded(kept, matching, fold=ask.fold and not ask.like)
     spread = ask.spread and not ask.like and shelf.different(kept.accounts[matching[shown]]) > AN_ACCOUNT
-    stays, back = _spread(kept, matching[shown], on=spread)
+    stays, back = _spread(kept, matching[shown], keys[shown] >= HOLDS, on=spread)
     different, shown, again, back = len(shown), shown[stays], again[stays], back[stays]
-    start = _start(kept, matching, keys, shown, ask.after, sort)
+    keyed = sort != "newest" or holds is not None
+    start = _start(kept, matching, keys, shown, ask.after, keyed=keyed)
     end = start + ask.limit
     items = _items(
         db, kept, filters, ask, matching, (shown[start:end], again[start:end], back[start:end]), first_of,
-        likeness if question else None,
+        likeness if question else None, holds,
     )  # fmt: skip
     unknown = np.isnan(likeness) & _but(kept, masks, "q") if question and not trouble else np.zeros(0, bool)
-    counted = _counts(kept, mask, different, different - len(shown), int(np.count_nonzero(unknown)))
+    counted = _counts(kept, mask, different, different - len(shown), int(np.count_nonzero(unknown)), aside)
     last = shown[end - 1] if end < len(shown) else -1
     return Found(
-        items, _cursor(kept, matching[last], keys[last], sort) if last >= 0 else "", counted,
+        items, _cursor(kept, matching[last], keys[last], keyed=keyed) if last >= 0 else "", counted,
         {name: {} if is_covered(db) and name in HIDDEN else _facet(kept, masks, mask, name) for name in facets},
         {} if counted.insights else {name: int(np.count_nonzero(_but(kept, masks, name))) for name in masks},
         sort, near, bool(question) and not near and bool(mask.any()), trouble,
@@ -175,8 +188,11 @@ def _like(kept: Shelf, insight: str) -> np.ndarray:
     return kept.folds == kept.folds[places[0]] if len(places) else np.zeros(len(kept), bool)
 
 
-def _ordered(kept: Shelf, mask: np.ndarray, sort: Sort, likeness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The matching places in order, with the whole number that each is ordered by, the largest first, then the newest."""
+def _ordered(
+    kept: Shelf, mask: np.ndarray, sort: Sort, likeness: np.ndarray, holds: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """The matching places in order, with the whole number that each is ordered by, the largest first, then the newest. What
+    `holds` the words that were looked for comes before everything else."""
     matching = np.flatnonzero(mask)
     match sort:
         case "best":
@@ -186,7 +202,9 @@ def _ordered(kept: Shelf, mask: np.ndarray, sort: Sort, likeness: np.ndarray) ->
         case "likeness":
             keys = np.rint(likeness[matching].astype(np.float64) * 10_000).astype(np.int64)
         case _:
-            return matching, np.zeros(len(matching), np.int64)
+            keys = np.zeros(len(matching), np.int64)
+    if holds is not None:
+        keys = keys + HOLDS * holds[matching]
     order = np.argsort(-keys, kind="stable")
     return matching[order], keys[order]
 
@@ -205,16 +223,18 @@ def _folded(kept: Shelf, matching: np.ndarray, *, fold: bool) -> tuple[np.ndarra
     return shown, np.bincount(codes)[codes[shown]] - 1, first_of
 
 
-def _spread(kept: Shelf, places: np.ndarray, *, on: bool) -> tuple[np.ndarray, np.ndarray]:
+def _spread(kept: Shelf, places: np.ndarray, holds: np.ndarray, *, on: bool) -> tuple[np.ndarray, np.ndarray]:
     """Which of these places are shown, and how many of the account stand back behind each.
 
     In every stretch of STRETCH quotes an account has its first AN_ACCOUNT; the last of them holds the number of the others.
-    Stretches are counted from the end, so that newer quotes do not move those that somebody has already paged to.
+    Stretches are counted from the end, so that newer quotes do not move those that somebody has already paged to; those that
+    hold the words (the first of the list) have stretches of their own.
     """
     shown, back = np.ones(len(places), bool), np.zeros(len(places), np.int64)
     if not on or not len(places):
         return shown, back
-    stretch = (len(places) - 1 - np.arange(len(places))) // STRETCH
+    first = np.count_nonzero(holds)
+    stretch = (np.where(holds, first, len(places)) - 1 - np.arange(len(places))) // STRETCH + holds * len(places)
     codes = stretch * (int(kept.accounts.max()) + 1) + kept.accounts[places]
     order = np.argsort(codes, kind="stable")
     runs = np.flatnonzero(np.diff(codes[order], prepend=-1))
@@ -229,12 +249,14 @@ def _spread(kept: Shelf, places: np.ndarray, *, on: bool) -> tuple[np.ndarray, n
     return shown, back
 
 
-def _start(kept: Shelf, matching: np.ndarray, keys: np.ndarray, shown: np.ndarray, after: str, sort: Sort) -> int:
+def _start(
+    kept: Shelf, matching: np.ndarray, keys: np.ndarray, shown: np.ndarray, after: str, *, keyed: bool
+) -> int:  # fmt: skip
     """How many of the shown ones come up to a cursor, whether or not its quote is still there."""
     if not after:
         return 0
     found = CURSOR.fullmatch(after)
-    if not found or (found[1] is None) != (sort == "newest"):
+    if not found or (found[1] is None) == keyed:
         raise BadCursor(after)
     key, day, insight = int(found[1] or 0), (found[2] or "").encode(), found[3].encode()
     newer = (kept.days > day) | ((kept.days == day) & (kept.ids >= insight))
@@ -243,14 +265,15 @@ def _start(kept: Shelf, matching: np.ndarray, keys: np.ndarray, shown: np.ndarra
     return int(np.count_nonzero((mine > key) | ((mine == key) & (places < place))))
 
 
-def _cursor(kept: Shelf, place: int, key: int, sort: Sort) -> str:
-    before = "" if sort == "newest" else f"{key}~"
+def _cursor(kept: Shelf, place: int, key: int, *, keyed: bool) -> str:
+    before = f"{key}~" if keyed else ""
     return f"{before}{kept.days[place].decode()}~{kept.ids[place].decode()}"
 
 
 def _items(
     db: Database, kept: Shelf, filters: Filters, ask: Ask, matching: np.ndarray,
     page: tuple[np.ndarray, np.ndarray, np.ndarray], first_of: np.ndarray, likeness: np.ndarray | None,
+    holds: np.ndarray | None,
 ) -> tuple[Item, ...]:  # fmt: skip
     (shown, again, back), others = page, {}
     for index, count in zip(shown, again, strict=True):
@@ -272,7 +295,8 @@ def _items(
             alike = None if likeness is None else float(likeness[matching[index]])
             hit = hits.get(int(kept.utterances[matching[index]]))
             found, nearby = _found_words(quote, hit) if hit else ((), "")
-            items.append(Item(quote, int(more), rest, int(behind), alike, found, nearby))
+            aside = holds is not None and not holds[matching[index]]
+            items.append(Item(quote, int(more), rest, int(behind), alike, found, nearby, aside))
     return tuple(items)
 
 
@@ -286,10 +310,10 @@ def _found_words(quote: Quote, hit: rows.Hit) -> tuple[tuple[str, ...], str]:
     return said, around["before"] + hit.text[slice(*hit.spans[0])] + around["after"]
 
 
-def _counts(kept: Shelf, mask: np.ndarray, different: int, back: int, unknown: int) -> Counts:
+def _counts(kept: Shelf, mask: np.ndarray, different: int, back: int, unknown: int, aside: int) -> Counts:
     return Counts(
         int(np.count_nonzero(mask)), shelf.different(kept.meetings[mask]),
-        shelf.different(kept.accounts[mask & kept.named]), different, back, unknown,
+        shelf.different(kept.accounts[mask & kept.named]), different, back, unknown, aside,
     )  # fmt: skip
 
 

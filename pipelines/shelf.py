@@ -15,7 +15,7 @@ from insights.themes import WEAK
 from pipelines.store import borders, columns, shelf, words
 from pipelines.store import conversations as stored
 from pipelines.store.columns import Codes
-from pipelines.store.filters import CONVERSATION_COLUMNS, Filters, options
+from pipelines.store.filters import CONVERSATION_COLUMNS, Filters, asked, options
 from pipelines.store.remembered import beneath, can_remember, remembered
 
 MOST_PAIRS = 4_000_000  # of values and meetings, up to which a table is quicker than sorting
@@ -196,6 +196,19 @@ def _mask(db: Database, shelf_: Shelf, filters: Filters, name: str, value: str) 
     if shelf.conversation_condition(only)[0] != "1":
         return np.isin(shelf_.conversations, shelf.matching_conversations(db, only))
     return np.isin(shelf_.ids, shelf.matching_insights(db, only))
+
+
+def holding(db: Database, shelf_: Shelf, filters: Filters, hits: np.ndarray) -> np.ndarray:
+    """Of the quotes (n,) in whose utterances the words stand that filters ask for, those that hold them themselves. Looked for
+    once a state of the database, whatever the list is narrowed by: with names covered nothing else is found, nor told."""
+    if not asked(filters.q, filters.match)[0]:
+        return hits  # words that must not stand there stand nowhere in the utterance
+    db, held = beneath(db), np.zeros(len(shelf_), bool)
+    key = ("holding", filters.q, filters.match)
+    at = np.flatnonzero(hits)
+    found = remembered(db, key, lambda: shelf.holding(db, filters, shelf_.ids[at]), large=True)
+    held[at] = np.isin(shelf_.ids[at], found)
+    return held
 
 
 def together(shelf_: Shelf, masks: Iterable[np.ndarray]) -> np.ndarray:

@@ -1,13 +1,15 @@
 """Say what a quote may be used for and where it was used; all of it with a name, a time, and an undo."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from sqlite_utils import Database
 
 from insights.content.pages import is_web
 from insights.errors import InsightsError
-from pipelines.collections import checked_note, get, note_usage, seen
+from pipelines.collections import checked_note, get, note_usage
+from pipelines.collections import seen as plain
 from pipelines.store import collections, insights
 from pipelines.store import usage as store
 from pipelines.store.usage import STATES as STATES
@@ -24,7 +26,7 @@ class Nameless(BadUsage):
     """Nobody says that a quote may be used."""
 
     def __init__(self) -> None:
-        super().__init__("An approval needs a name: type who approves it.")
+        super().__init__("Leave to use a quote outside needs a name: type who gives it.")
 
 
 class NothingSaid(InsightsError):
@@ -90,6 +92,7 @@ def say_all(
     *,
     note: str = "",
     over: bool = False,
+    seen: Sequence[str] | None = None,
     now: str,
     actor: str,
     named: bool = True,
@@ -97,11 +100,12 @@ def say_all(
     """Say what all quotes of a collection that are there may be used for; returns the collection's event, by which all of it is
     undone, None where nothing changes.
 
-    Those that somebody cleared already keep what was said of them, unless `over` says otherwise; "internal" is for all.
+    Those that somebody cleared already keep what was said of them, unless `over` says otherwise; "internal" is for all. `seen`
+    are the quotes that the person saw in it, None for whatever is in: what others put in since nobody has cleared.
     Raises BadUsage and UnknownCollection.
     """
     with db.atomic():
-        there = _there(db, collection_id)
+        there = _there(db, collection_id, seen)
         standing = store.of(db, there)
         edits = []
         for quote in there:
@@ -118,19 +122,21 @@ def say_all(
 
 
 def used_all(
-    db: Database, collection_id: int, *, title: str, address: str = "", day: str = "", now: str, actor: str
-) -> int | None:
-    """Note where all quotes of a collection that are there were used; returns the collection's event, None where it is empty.
-    Raises BadUsage and UnknownCollection."""
+    db: Database, collection_id: int, *, title: str, address: str = "", day: str = "", seen: Sequence[str] | None = None,
+    now: str, actor: str,
+) -> int | None:  # fmt: skip
+    """Note where all quotes of a collection that are there were used, of `seen` alone where that is given; returns the
+    collection's event, None where it is empty. Raises BadUsage and UnknownCollection."""
     with db.atomic():
         told = {"title": title, "address": address, "day": day, "now": now, "actor": actor}
-        edits = [[quote, "use", 0, used(db, quote, **told)] for quote in _there(db, collection_id)]
+        edits = [[quote, "use", 0, used(db, quote, **told)] for quote in _there(db, collection_id, seen)]
         return note_usage(db, collection_id, "use", edits, now=now, actor=actor) if edits else None
 
 
-def _there(db: Database, collection_id: int) -> list[str]:
+def _there(db: Database, collection_id: int, among: Sequence[str] | None) -> list[str]:
     get(db, collection_id)
     ids = [row.insight_id for row in collections.kept(db, collection_id)]
+    ids = ids if among is None else [one for one in ids if one in among]
     shown = insights.several(db, ids)
     return [one for one in ids if one in shown]
 
@@ -144,7 +150,7 @@ def unsay(db: Database, quote: str, event_id: int, *, now: str, actor: str) -> N
 
 def used(db: Database, quote: str, *, title: str, address: str = "", day: str = "", now: str, actor: str) -> int:
     """Note where a quote was used. Raises BadUsage."""
-    title, address = " ".join(seen(title).split()), seen(address).strip()
+    title, address = " ".join(plain(title).split()), plain(address).strip()
     if not title:
         raise BadUsage("Say where it was used, for instance the article's title.")
     if max(len(title), len(address)) > LONGEST_USE:

@@ -230,7 +230,8 @@ def search(
     where: Where = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a quote.")] = False,
 ) -> None:
-    """Find quotes by the words in them or by what they mean; the same said again comes once.
+    """Find quotes by the words in them or by what they mean; the same said again comes once. What holds the words comes before
+    what they were said beside.
 
     Examples: `parley search "double entries"`, `parley search "audit compliance -gdpr" --match any`, `parley search "afraid to switch" --by meaning --kind objection`
     """
@@ -240,13 +241,15 @@ def search(
     ask = Ask(by.value, sort.value if sort else "", fold=not every, spread=not every, limit=limit)
     with open_database() as db:
         found = find(db, reading(db, q=words, match=match.value, kind=kind, where=where), ask)
+    beside = next((item for item in found.items if item.aside), None)
     for item in found.items:
         quote = item.quote
         if as_json:
-            print_json(
-                asdict(quote) | {"again": item.again, "back": item.back, "likeness": item.likeness, "found": item.found}
-            )
+            told = {"again": item.again, "back": item.back, "likeness": item.likeness, "found": item.found}
+            print_json(asdict(quote) | told | {"aside": item.aside})
         else:
+            if item is beside:
+                print(f"Said beside the quote, not in it ({found.counts.aside:,}):\n")
             who = ", ".join(part for part in (quote.speaker, quote.account, quote.day) if part)
             said = quote.before + quote.text + quote.after if quote.kind == "competitor" else quote.text
             alike = "" if item.likeness is None else f" · likeness {item.likeness:.2f}"

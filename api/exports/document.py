@@ -128,6 +128,15 @@ class Document:
         return tuple(section.chart for section in self.sections if section.chart)
 
 
+def without_empty(table: Table) -> Table:
+    """The table without columns in which nothing stands."""
+    kept = [
+        n for n in range(len(table.columns)) if not table.rows or any(row[n] not in ("", None) for row in table.rows)
+    ]
+    rows = tuple(tuple(row[n] for n in kept) for row in table.rows)
+    return Table(table.key, table.title, tuple(table.columns[n] for n in kept), rows)
+
+
 def read(table: Table) -> Table:
     """The table as people read it on paper: without its details, the two ends of an interval in one column."""
     kept = [n for n, column in enumerate(table.columns) if not column.detail]

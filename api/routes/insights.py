@@ -4,9 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from api import quotes_views
 from api.deps import Db, Limit, filtering, insight_cursor
 from api.errors import RESPONSES, BadParameter, NotFound
 from api.models import Page, Words
+from pipelines.search import Ask
 from pipelines.store import insights
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -19,8 +21,8 @@ After = Annotated[str, Depends(insight_cursor)]
 @routes.get("/insights", summary="List insights")
 def list_insights(db: Db, filters: ListFilters, after: After, limit: Limit = 50) -> Page[Quote]:
     """Objections, questions and competitor mentions that match, newest first."""
-    found, following = page(db, filters, after, limit)
-    return Page(items=found, next=following)
+    found = insights.quotes(db, filters, after=after, limit=limit + 1)
+    return Page(items=found[:limit], next=insights.cursor(found[limit - 1]) if len(found) > limit else None)
 
 
 @routes.get("/insights/{insight_id}", summary="Show an insight")
@@ -36,18 +38,13 @@ def show_insight(db: Db, insight_id: str) -> Quote:
 def search(
     db: Db,
     filters: ListFilters,
-    after: After,
     q: Annotated[list[str], Query(description="the words")],
+    after: Annotated[str, Query(max_length=64, description="`next` of the page before")] = "",
     limit: Limit = 50,
 ) -> Page[Words]:
-    """Quotes whose utterance holds all the words, or any of them or the phrase with `match`; every filter applies too."""
+    """Quotes with all the words, or any of them or the phrase with `match`: first those that hold them, then those beside which
+    they were said, each the newest first. Every filter applies too."""
     if not filters.q.strip():
         raise BadParameter("q", "must hold at least one word")
-    found, following = page(db, filters, after, limit)
-    return Page(items=[Words.of(quote) for quote in found], next=following)
-
-
-def page(db: Db, filters: Filters, after: str, limit: int) -> tuple[list[Quote], str | None]:
-    """One part of the list and the cursor of the next one."""
-    found = insights.quotes(db, filters, after=after, limit=limit + 1)
-    return found[:limit], insights.cursor(found[limit - 1]) if len(found) > limit else None
+    found = quotes_views.look(db, filters, Ask(fold=False, spread=False, after=after, limit=limit))
+    return Page(items=[Words.of(item.quote) for item in found.items], next=found.next or None)

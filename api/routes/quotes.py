@@ -1,16 +1,19 @@
 """Quotes as the page of quotes lists them: by words or by meaning, folded, spread, with counts."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
+from starlette.responses import Response
 
-from api import quotes_views
-from api.deps import Db, Limit, filtering
+from api import exports, quotes_views
+from api.deps import Db, Limit, OurSettings, Today, filtering
+from api.documents import quotes as documents
 from api.errors import RESPONSES
 from api.models import Words
 from api.quotes_pages import OWN, asking
+from insights.attribution import Style
 from pipelines.search import Ask, Counts, Item
 from pipelines.store.filters import Filters
 
@@ -26,12 +29,16 @@ class ListedQuote(Words):
     likeness: float | None = Field(description="cosine to what was looked for, null unless by meaning")
     found: list[str] = Field(description="the words that were found, as they were said")
     nearby: str = Field(description="the sentence that has them, where it is not the quote's own")
+    aside: bool = Field(
+        description="the quote does not hold the words itself, they were said beside it: these come last"
+    )
 
     @staticmethod
     def listed(item: Item) -> "ListedQuote":
         return ListedQuote(
             **Words.of(item.quote).model_dump(), again=item.again, others=[other.id for other in item.others],
             back=item.back, likeness=item.likeness, found=list(item.found), nearby=item.nearby,
+            aside=item.aside,
         )  # fmt: skip
 
 
@@ -62,3 +69,22 @@ def list_quotes(
         items=[ListedQuote.listed(item) for item in found.items], next=found.next or None, counts=found.counts,
         facets={name: dict(values) for name, values in found.facets.items()}, notice=quotes_views.notice(found), near=found.near, far=found.far,
     )  # fmt: skip
+
+
+@routes.get(
+    "/quotes/export", summary="Export a list of quotes", response_class=Response,
+    responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in ("text/markdown", "text/html", "text/csv")}}},
+)  # fmt: skip
+def export(
+    db: Db, settings: OurSettings, today: Today, filters: Annotated[Filters, Depends(filtering(*OWN, "format", "style"))],
+    ask: Annotated[Ask, Depends(asking)], format: Annotated[Literal["csv", "xlsx", "md", "html", "json"], Query()] = "csv", style: Style = "role",
+) -> Response:  # fmt: skip
+    """What the page of quotes lists under the same filters, from several themes too, in its order: 1,000 quotes at most, without
+    names unless the style is `full`. Markdown and HTML have them under their themes, the others as a table."""
+    from api.exports.stored import to_json
+
+    # Without a public address a link leads nobody anywhere; where nobody is to be named it leads to who said it.
+    base = settings.public_url if style != "none" else ""
+    told = {"style": style, "base": base, "day": today.isoformat(), "listed": format not in ("md", "html")}
+    made = documents.document(db, filters, ask, **told)  # type: ignore[arg-type]
+    return exports.respond(made, format, lambda: to_json(made).encode(), base=base)

@@ -16,6 +16,8 @@
   };
   const anchor = (href, words) => Object.assign(document.createElement("a"), { href, textContent: words });
   const remembered = () => (/(?:^|; )parley_style=(role|segment|none)/.exec(document.cookie) || [])[1] || "role";
+  const WAYS = { text: "text", markdown: "Markdown", html: "HTML" };
+  const chosen = () => (/(?:^|; )parley_copy=(markdown|html)/.exec(document.cookie) || [])[1] || "text";
 
   // The plain text and the same as HTML, so that a mail takes one and a text field the other. Both may be promised: some
   // browsers allow writing only while the click lasts.
@@ -72,31 +74,41 @@
     link.addEventListener("click", async (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
+      const way = chosen();
       const asked = fetch(`/api/v1/quotes/${link.dataset.take}/copy?style=${remembered()}`).then((answer) => answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status))));
       try {
-        const html = asked.then((panel) => panel.formats.html);
+        const html = way === "text" && asked.then((panel) => panel.formats.html);
         const panel = asked.then(({ taken }) => {
           const masked = taken.words.pieces.filter((piece) => piece.kind).length;
-          const parts = [`Copied without names: “${short(taken.words.pieces.map((piece) => piece.text).join(""))}”`];
+          const parts = [`Copied${way === "text" ? "" : ` as ${WAYS[way]}`} without names: “${short(taken.words.pieces.map((piece) => piece.text).join(""))}”`];
           if (taken.line) parts.push(` — ${taken.line}`);
           parts.push(masked ? `; ${masked} ${masked === 1 ? "word is" : "words are"} masked.` : ".");
+          if (taken.coarser) parts.push(` The line tells less than the card, because “${taken.choices[0].line}” fits only one of your customers.`);
           return [...parts, " Masking finds most names, not all: read before publishing."].join("");
         });
-        html.catch(() => {});
+        if (html) html.catch(() => {});
         panel.catch(() => {});
         let told = "";
-        await take(link, asked.then(async (one) => { told = await panel; return one.formats.text; }), html, () => told, anchor(link.href, "Other styles"));
+        await take(link, asked.then(async (one) => { told = await panel; return one.formats[way]; }), html, () => told, anchor(link.href, "Other styles"));
       } catch {
         location.href = link.href;
       }
     });
+  }
+  // In which form the cards' own link copies: chosen once, for every list in this browser.
+  for (const choice of document.querySelectorAll("[data-copy-as]")) {
+    const show = () => { choice.value = chosen(); };
+    choice.closest("label").hidden = false;
+    choice.addEventListener("change", () => { document.cookie = `parley_copy=${choice.value}; path=/; max-age=31536000; samesite=strict`; });
+    addEventListener("pageshow", show);
+    show();
   }
   for (const button of document.querySelectorAll("[data-copy-format]")) {
     button.hidden = false;
     for (const other of document.querySelectorAll("[data-without-script]")) other.hidden = true;
     const value = (format) => document.getElementById(`copy-${format}`).value;
     const format = button.dataset.copyFormat;
-    const way = { text: "text", markdown: "Markdown", html: "HTML" }[format];
+    const way = WAYS[format];
     button.addEventListener("click", () => take(button, value(format), format === "text" ? value("html") : "",
       `Copied as ${way}: ${button.dataset.copied || short(value("text").split("\n")[0])}.`));
   }
@@ -133,11 +145,10 @@
     document.body.append(dialog);
     const send = (path, method, body) => fetch(`/api/v1/collections${path}`, { method, headers: { "Content-Type": "application/json" }, body: body && JSON.stringify(body) })
       .then(async (answer) => answer.ok ? answer.json() : Promise.reject(new Error((await answer.json()).detail)));
-    const finish = (id, title, events) => {
+    const finish = (id, title, taken, back) => {
       dialog.close();
-      if (!events.length) { tell(`It is in “${title}” already.`, anchor(`/collections/${id}`, "Open")); return; }
       const undo = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: "Undo" });
-      undo.addEventListener("click", () => send(`/events/${events[0]}/undo`, "POST").then(() => tell("Taken out again."), (error) => tell(error.message)));
+      undo.addEventListener("click", () => send(...back).then(() => tell(taken), (error) => tell(error.message)));
       tell(`Put into “${title}”.`, undo, anchor(`/collections/${id}`, "Open"));
     };
     const open = async (quote) => {
@@ -147,14 +158,22 @@
       const head = Object.assign(document.createElement("h2"), { id: "collect-box-head", textContent: "Collect into" });
       const list = document.createElement("div");
       list.className = "collect-list";
+      // What goes wrong is said within: the foot of the page lies behind.
+      const wrong = Object.assign(document.createElement("p"), { className: "told wrong", hidden: true });
+      wrong.setAttribute("role", "alert");
+      const refuse = (error) => { wrong.textContent = error.message; wrong.hidden = false; };
       for (const one of found) {
         const button = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: one.title });
-        button.addEventListener("click", () => send(`/${one.id}/quotes`, "POST", { quotes: [quote], actor: "web page" }).then((done) => finish(one.id, one.title, done.events), (error) => tell(error.message)));
+        button.addEventListener("click", () => send(`/${one.id}/quotes`, "POST", { quotes: [quote], actor: "web page" }).then(({ events }) => {
+          if (events.length) { finish(one.id, one.title, "Taken out again.", [`/events/${events[0]}/undo`, "POST"]); return; }
+          dialog.close();
+          tell(`It is in “${one.title}” already.`, anchor(`/collections/${one.id}`, "Open"));
+        }, refuse));
         list.append(button);
       }
       const label = Object.assign(document.createElement("label"), { className: "field", textContent: "" });
       const name = Object.assign(document.createElement("span"), { textContent: "A new one" });
-      const input = Object.assign(document.createElement("input"), { maxLength: 120, autocomplete: "off", placeholder: "For instance: pricing article" });
+      const input = Object.assign(document.createElement("input"), { maxLength: 120, required: true, autocomplete: "off", placeholder: "For instance: pricing article" });
       label.append(name, input);
       const make = Object.assign(document.createElement("button"), { type: "submit", className: "button main", textContent: "Make it" });
       const cancel = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: "Cancel" });
@@ -162,16 +181,14 @@
       const row = document.createElement("div");
       row.className = "buttons";
       row.append(make, cancel);
-      form.append(head, list, label, row);
+      form.append(head, list, label, wrong, row);
       form.addEventListener("submit", (event) => {
         event.preventDefault();
-        send("", "POST", { title: input.value, quotes: [quote], actor: "web page" }).then((made) => {
-          dialog.close();
-          tell(`Put into “${made.title}”.`, anchor(`/collections/${made.id}`, "Open"));
-        }, (error) => tell(error.message));
+        send("", "POST", { title: input.value, quotes: [quote], actor: "web page" }).then((made) => finish(made.id, made.title, "The collection is gone again.", [`/${made.id}`, "DELETE"]), refuse);
       });
       dialog.replaceChildren(form);
       dialog.showModal();
+      (list.querySelector("button") || input).focus();
     };
     for (const link of document.querySelectorAll("[data-collect]")) {
       link.addEventListener("click", (event) => {

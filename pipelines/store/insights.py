@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sqlite_utils import Database
 
+from insights.attribution import title_of
 from insights.records import Insight, stable_id, text_hash
 from insights.themes import WEAK
 from pipelines.store import borders, changes, sources, usage
@@ -34,7 +35,8 @@ class Quote:
     `theme_id` and `theme` are None and "" while the insight waits unassigned; `fit` in [0, 1] is how well it fits its
     theme, None while it waits. `before` and `after` are the rest of the
     sentence around the quote, verbatim and at most 160 characters each: a competitor's name alone says little. `usage` is what it may be used for, `fields`
-    the uploads' own columns that say what kind of company it is. `start` and `end` are offsets in the utterance's text.
+    the uploads' own columns that say what kind of company it is, `speaker_title` the job title that the conversation gives
+    whoever spoke ("" where it gives none; `job_title` is its contact's). `start` and `end` are offsets in the utterance's text.
     `borders` is the number of the event by which a person set where the quote begins and ends, 0 where it stands as it was
     found; for a competitor's name they say where `before` begins and `after` ends.
     """
@@ -74,6 +76,7 @@ class Quote:
     usage: str = "internal"
     fields: Mapping[str, str] = field(default_factory=dict)
     borders: int = 0
+    speaker_title: str = ""
 
     @property
     def is_loose(self) -> bool:
@@ -262,14 +265,20 @@ def _quotes(db: Database, rows: Iterable[dict[str, Any]]) -> list[Quote]:
     """The few quotes of a page, with what is looked up for them alone and not for all that match."""
     found = list(rows)
     told = usage.of(db, [row["id"] for row in found])
-    own = sources.fields(db, {row["conversation_id"] for row in found})
+    conversations = {row["conversation_id"] for row in found}
+    own, people = sources.fields(db, conversations), sources.participants(db, conversations)
     if is_covered(db):  # accounts stay apart in figures; beneath a quote a name that means nothing would only puzzle
         found = [row | {"account": ""} for row in found]
     states = {quote_id: standing.state for quote_id, standing in told.items()}
     by_hand = borders.of(db, [row["id"] for row in found])
     return [
         _quote(
-            row | {"usage": states.get(row["id"], "internal"), "fields": own.get(row["conversation_id"], {})},
+            row
+            | {
+                "usage": states.get(row["id"], "internal"),
+                "fields": own.get(row["conversation_id"], {}),
+                "speaker_title": title_of(row, people.get(row["conversation_id"], ())),
+            },
             by_hand.get(row["id"]),
         )
         for row in found
@@ -294,6 +303,17 @@ def _quote(row: dict[str, Any], own: Borders | None) -> Quote:
     row |= {"start": own.start, "end": own.end, "text": utterance[own.start : own.end]}
     row |= around(utterance, own.start, own.end)
     return Quote(**row)
+
+
+def quoted(kind: str, utterance: str, start: int, end: int, own: Borders | None) -> tuple[int, int]:
+    """Where what is quoted begins and ends in its utterance: the span that was found or set by hand (`own`), of a competitor's
+    name the sentence around it."""
+    if own is not None and own.end <= len(utterance):
+        return (min(own.start, start), max(own.end, end)) if kind == "competitor" else (own.start, own.end)
+    if kind != "competitor":
+        return start, end
+    beside = around(utterance, start, end)
+    return start - len(beside["before"]), end + len(beside["after"])
 
 
 def around(utterance: str, start: int, end: int) -> dict[str, Any]:

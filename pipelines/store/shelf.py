@@ -1,18 +1,25 @@
 """What `pipelines.shelf` and `pipelines.meanings` ask the database for, beside the columns: words, usage, vectors."""
 
 import json
+import sqlite3
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
 from sqlite_utils import Database
 
-from pipelines.store import insights
+from pipelines.store import borders, insights
 from pipelines.store.covered import is_covered
 from pipelines.store.filters import Filters, asked, conversation_condition, insight_condition
 
 MARKS = ("\x02\x1b[", "\x1b]\x03")  # around a found word, while it is looked for
 CHUNK = 4096
+# As `utterances_fts` takes words, of which nothing but where they stand is kept.
+_INDEX = "CREATE VIRTUAL TABLE said USING fts5(text, content='', columnsize=0, tokenize='porter unicode61')"
+_HITS = """SELECT id, kind, text, start, end, CASE WHEN kind = 'competitor' OR id IN (SELECT insight_id FROM quote_borders)
+        THEN (SELECT u.text FROM main.utterances u WHERE u.id = utterance_id) END
+    FROM main.insights WHERE id IN (SELECT value FROM json_each(?))"""
 
 
 def usages(db: Database) -> list[tuple[int, str]]:
@@ -39,6 +46,35 @@ def matching_insights(db: Database, filters: Filters) -> np.ndarray:
     return np.array(
         [row[0] for row in db.conn.execute(f"SELECT i.id {insights.JOINS} WHERE {condition}", values)], "S16"
     )
+
+
+def holding(db: Database, filters: Filters, hits: np.ndarray) -> np.ndarray:
+    """Of insights (ids as bytes) in whose utterances the words stand that filters ask for, those that hold them in what is quoted
+    of them and not beside it alone.
+
+    Looked for in an index that is made of them for it: so that both take the same for a word, in a time that grows with the
+    hits and with nothing else."""
+    wanted, _ = asked(filters.q, filters.match)
+    said = _quoted(db, hits)
+    with closing(sqlite3.connect(":memory:")) as own:
+        own.execute(_INDEX)
+        own.executemany("INSERT INTO said (rowid, text) VALUES (?, ?)", enumerate(said))
+        ids = list(said.values())
+        found = own.execute("SELECT rowid FROM said WHERE said MATCH ?", [wanted])
+        return np.array([one for (row,) in found for one in ids[row]], "S16")
+
+
+def _quoted(db: Database, hits: np.ndarray) -> dict[str, list[str]]:
+    """What is quoted of insights, of a competitor's mention its sentence, with the ids of those that say it."""
+    rows = db.conn.execute(_HITS, [json.dumps(hits.astype(str).tolist())]).fetchall()
+    by_hand = borders.of(db, [row[0] for row in rows if row[5] is not None])
+    said: dict[str, list[str]] = {}
+    for key, kind, text, start, end, utterance in rows:
+        if utterance is not None:
+            start, end = insights.quoted(kind, utterance, start, end, by_hand.get(key))
+            text = utterance[start:end]
+        said.setdefault(text, []).append(key)
+    return said
 
 
 def families(db: Database, themes: Sequence[str]) -> set[int]:

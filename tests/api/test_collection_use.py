@@ -5,6 +5,7 @@ import re
 import pytest
 
 from pipelines import collections, usage
+from pipelines.store import collections as stored
 from pipelines.store import usage as stored_usage
 
 NOW = "2026-03-20T09:00:00+00:00"
@@ -69,3 +70,55 @@ def test_all_quotes_of_a_collection_are_copied_in_order_without_names_and_links(
     assert formats["html"].count("<blockquote") == formats["markdown"].count("> “") == len(ids)
     assert "http" not in formats["markdown"]
     assert "Copy all quotes" in client.get(f"/collections/{made}/copy").text
+
+
+def test_what_others_put_in_meanwhile_is_not_cleared_by_who_did_not_see_it(client, collection, db):
+    made, ids = collection
+    seen = re.search(r'name="held" value="([^"]+)"', client.get(f"/collections/{made}").text)[1]
+    other = db.execute("SELECT id FROM shown_insights WHERE kind = 'question' LIMIT 1").fetchone()[0]
+    collections.add(db, made, [other], now=NOW, actor="Kim")
+
+    client.post(f"/collections/{made}/usage", data={"state": "approved", "name": "Ada", "held": seen})
+    client.post(f"/collections/{made}/uses", data={"title": "Pricing article", "held": seen})
+
+    assert states(db, [*ids, other]) == ["approved"] * len(ids) + ["internal"]
+    assert [len(stored_usage.uses(db, one)) for one in (*ids, other)] == [1] * len(ids) + [0]
+
+
+def test_an_order_that_somebody_else_changed_meanwhile_is_not_overwritten(client, collection, db):
+    made, ids = collection
+    seen = re.search(r'name="was" value="([^"]+)"', client.get(f"/collections/{made}").text.partition('id="order"')[2])[
+        1
+    ]
+    mine, theirs = [ids[3], *ids[:3]], [ids[1], ids[0], *ids[2:]]
+    collections.order(db, made, theirs, now=NOW, actor="Kim")
+
+    answer = client.post(f"/collections/{made}/order", data={"order": mine, "was": seen})
+
+    assert answer.status_code == 409
+    assert "Somebody else changed the order meanwhile. Nothing was overwritten" in answer.text
+    assert [row.insight_id for row in stored.kept(db, made)] == theirs
+
+
+def test_quotes_that_came_or_went_meanwhile_are_no_change_of_the_order(client, collection, db):
+    made, ids = collection
+    other = db.execute("SELECT id FROM shown_insights WHERE kind = 'question' LIMIT 1").fetchone()[0]
+    collections.add(db, made, [other], now=NOW, actor="Kim")
+    collections.take_out(db, made, ids[1], now=NOW, actor="Kim")
+    client.post(f"/collections/{made}/order", data={"order": [ids[3], *ids[:3]], "was": " ".join(ids)})
+    assert [row.insight_id for row in stored.kept(db, made)] == [ids[3], ids[0], ids[2], other]
+
+
+def test_a_quote_is_said_by_the_same_one_in_a_list_in_a_collection_and_where_it_is_copied(client, collection, db):
+    made, ids = collection
+    with db.atomic():  # who speaks is not the conversation's contact, and has a title of his own
+        db.execute("UPDATE conversations SET contact = 'Moira Faraday', job_title = 'CEO'")
+        db.execute("UPDATE utterances SET voice = 'verbatim'")
+    listed = client.get("/quotes?kind=objection&fold=off&spread=off").text
+    collected, alone = client.get(f"/collections/{made}").text, client.get(f"/quotes/{ids[0]}").text
+    card = re.compile(rf'id="q-{ids[0]}".*?<p class="source"><bdi>(.*?)</bdi>', re.S)
+    while not (said := card.search(listed)):
+        listed = client.get(re.search(r'href="([^"]+)" rel="next"', listed)[1].replace("&amp;", "&")).text
+    taken = client.get(f"/api/v1/quotes/{ids[0]}/copy").json()["taken"]
+    assert said[1] == card.search(collected)[1] == taken["choices"][0]["line"]
+    assert f"<strong><bdi>{said[1]}</bdi></strong>" in alone and "CEO" not in said[1]

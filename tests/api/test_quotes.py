@@ -1,6 +1,8 @@
 """The page of quotes, its JSON and `parley search`: the same found, facets that can be ticked, no dead end."""
 
+import csv
 import html as markup
+import io
 import json
 import re
 from dataclasses import replace
@@ -8,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from api import quotes_views
+from api.documents import quotes as documents
 from insights import embedding
 from pipelines import meanings, search
 from pipelines.store import insights, vectors
@@ -199,6 +202,82 @@ def test_the_search_keeps_the_filters_and_the_filters_keep_the_search(client):
     assert "q=spend" in re.search(r'href="(/quotes\?[^"]*stage=[^"]*)#facets"', html)[1]
 
 
+def test_quotes_that_hold_the_words_come_first_and_the_others_under_a_heading_with_their_count(client):
+    told = listed(client, "?q=year&limit=200")
+    aside = [item["aside"] for item in told["items"]]
+    assert aside == sorted(aside) and {*aside} == {False, True}
+    assert ["year" in item["text"] for item in told["items"]] == [not one for one in aside]
+    counted = told["counts"]
+    html = page(client, "/quotes?q=year")
+    lead = f"first the {counted['insights'] - counted['aside']} that hold what you look for, then the {counted['aside']} beside"
+    assert lead in html
+    while 'id="aside"' not in html:
+        html = page(client, markup.unescape(re.search(r'href="([^"]+)" rel="next"', html)[1]))
+    heading = re.search(r'<div class="doubtful aside" id="aside"><h2>(.*?)</h2>', html)[1]
+    assert re.sub("<[^>]+>", "", heading) == f"Said beside the quote, not in it {counted['aside']} quotes"
+    first = re.findall(r'id="q-([0-9a-f]{16})"', html.partition('id="aside"')[2])[0]
+    assert next(item["id"] for item in told["items"] if item["aside"]) == first
+
+
+def test_what_the_words_were_said_beside_is_left_out_and_shown_again_by_a_link(client):
+    whole, own = listed(client, "?q=year&limit=200"), listed(client, "?q=year&aside=off&limit=200")
+    assert [item["id"] for item in own["items"]] == [item["id"] for item in whole["items"] if not item["aside"]]
+    assert own["counts"]["insights"] == whole["counts"]["insights"] - whole["counts"]["aside"]
+    html = page(client, "/quotes?q=year&aside=off")
+    assert f"{whole['counts']['aside']} more, beside which it was said, are left out." in html
+    assert 'href="/quotes?q=year">Show them</a>' in html and 'id="aside"' not in html
+
+
+def test_the_search_for_reading_pages_through_the_same_order_row_by_row(client):
+    found, after = [], ""
+    while after is not None:
+        part = client.get("/api/v1/search", params={"q": "year", "limit": 40, "after": after}).json()
+        found, after = found + [item["id"] for item in part["items"]], part["next"]
+    assert found == [item["id"] for item in listed(client, "?q=year&fold=off&spread=off&limit=200")["items"]]
+    assert client.get("/api/v1/search?q=year&after=2026-01-01~0123456789abcdef").status_code == 422
+
+
+def test_a_list_is_exported_in_its_order_without_names_and_says_where_the_words_stand(client):
+    rows = exported(client, "?q=year")
+    shown = listed(client, "?q=year&limit=200")["items"]
+    assert [row["Quote"] for row in rows if row["Kind"] != "Competitor"] == [
+        i["text"] for i in shown if i["kind"] != "competitor"
+    ]
+    assert [row["Words"] for row in rows] == ["beside the quote" if item["aside"] else "in the quote" for item in shown]
+    for format in ("csv", "md", "html", "json"):
+        told = client.get(f"/api/v1/quotes/export?q=year&format={format}").text
+        assert "Account " not in told and "Dana" not in told
+    assert "Account " in client.get("/api/v1/quotes/export?q=year&style=full").text
+
+
+def test_one_label_over_several_themes_is_exported_with_its_themes_named(client, db):
+    with db.atomic():
+        db.execute("UPDATE insights SET label = 'price' WHERE kind = 'objection'")
+    rows = exported(client, "?theme=1,2&label=price")
+    assert {row["Label"] for row in rows} == {"Price"} and len({row["Theme"] for row in rows}) == 2
+    assert len(rows) == listed(client, "?theme=1,2&label=price")["counts"]["different"]
+    text = client.get("/api/v1/quotes/export?theme=1,2&label=price&format=md").text
+    assert "## Too expensive this year" in text and text.count("\n## ") >= 2
+    assert "Theme: 1" not in text
+
+
+def test_a_file_of_quotes_has_no_more_than_can_be_masked_and_says_so(client, monkeypatch):
+    monkeypatch.setattr(documents, "MOST", 3)
+    text = client.get("/api/v1/quotes/export?fold=off&spread=off&format=md").text
+    assert text.count("> “") == 3 and re.search(r"These are the first 3; \d+ more match", text)
+
+
+def test_the_page_offers_the_files_of_its_list(client):
+    html = page(client, "/quotes?kind=objection&stage=Demo")
+    assert 'href="/api/v1/quotes/export?kind=objection&amp;stage=Demo&amp;format=csv&amp;style=role"' in html
+
+
+def exported(client, query: str) -> list[dict]:
+    answer = client.get(f"/api/v1/quotes/export{query}&format=csv")
+    assert answer.status_code == 200 and answer.headers["content-disposition"].startswith("attachment")
+    return list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
+
+
 def test_an_empty_database_says_where_quotes_come_from(empty_client):
     html = page(empty_client, "/quotes")
     assert "No quotes yet" in html and 'href="/uploads"' in html and 'class="seek"' not in html
@@ -215,6 +294,7 @@ def test_the_terminal_finds_what_the_page_finds(parley, tmp_path):
     assert parley("ingest", "notes.csv").returncode == 0 and parley("mine").returncode == 0
     told = parley("search", "expensive").stdout
     assert "1 quote from 1 conversation and 1 account, newest first." in told and "too expensive" in told
+    assert "Said beside the quote, not in it (" not in told
     (row,) = map(
         json.loads, parley("search", "costs more than we can pay", "--by", "meaning", "--json").stdout.splitlines()
     )

@@ -5,6 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.looking import NARROW, WIDE
+from tests.browser.steps import leads_on
+
 # What a person can act on now. Of radio buttons of one name, Tab reaches the one that is chosen.
 CONTROLS = r"""() => {
   const open = (e) => e.checkVisibility({ visibilityProperty: true }) && !e.disabled && e.tabIndex >= 0 && !e.closest("[inert], dialog:not([open]), [popover]:not(:popover-open)");
@@ -124,6 +127,80 @@ def test_j_and_k_walk_through_the_quotes_and_enter_opens_one(at):
     quote = cards.nth(1).get_attribute("data-quote")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"/quotes/{quote}$"))
+
+
+def test_the_second_tab_offers_to_skip_to_the_quotes_and_the_seventh_is_a_few_keys_away(at):
+    page = at("/quotes")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the quotes")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Enter")
+    expect(page.locator("#quotes")).to_be_focused()
+    for _ in range(7):
+        page.keyboard.press("j")
+    expect(page.locator("#quotes article.quote").nth(6)).to_be_focused()
+
+
+def test_the_values_beside_the_quotes_can_be_skipped(at):
+    page = at("/quotes")
+    page.locator(".seek button").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip these filters")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Enter")
+    expect(page.locator("#quotes")).to_be_focused()
+
+
+def test_keys_pick_and_collect_the_quote_that_has_the_focus(at):
+    page = at("/quotes")
+    card = page.locator("#quotes article.quote").first
+    for key in ("j", "x"):
+        page.keyboard.press(key)
+    expect(card.get_by_label(re.compile("^Pick"))).to_be_checked()
+    expect(page.locator("[data-picked]")).to_have_text("1 picked")
+    page.keyboard.press("a")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="For the article")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert card.evaluate("(card) => card.contains(document.activeElement)")
+
+
+def test_letters_do_nothing_where_keys_of_one_letter_are_off(at):
+    page = at("/help")
+    page.locator("[data-single-keys] input").uncheck()
+    page = at("/quotes")
+    page.keyboard.press("j")
+    expect(page.locator("body")).to_be_focused()
+    expect(page.locator(".only-keys")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_a_value_that_is_ticked_stays_in_its_place_with_the_focus(at, size):
+    page = at("/quotes")
+    page.set_viewport_size(size)
+    if size is NARROW:
+        page.locator("#facets > details > summary").click()
+    value = page.locator("#facets [data-keep^='stage=']").first
+    kept = value.get_attribute("data-keep")
+    value.scroll_into_view_if_needed()
+    page.evaluate("scrollBy(0, 40)")
+    before = value.bounding_box()
+    with leads_on(page):
+        value.click()
+    value = page.locator(f"#facets [data-keep='{kept}']")
+    expect(value).to_be_focused()
+    expect(value).to_have_attribute("aria-current", "true")
+    assert abs(value.bounding_box()["y"] - before["y"]) < 2
+    assert "#" not in page.url
+
+
+def test_a_filter_that_is_taken_away_leaves_the_focus_to_the_next(at):
+    page = at("/quotes?kind=objection&voice=verbatim")
+    with leads_on(page):
+        page.locator(".chips a").first.click()
+    expect(page.locator(".chips a").first).to_be_focused()
 
 
 def test_letters_that_are_typed_into_a_field_do_not_move_between_quotes(at):

@@ -9,7 +9,7 @@ MOST_PX = 8_000
 
 @pytest.mark.parametrize(
     "path",
-    ["/reports/objections", "/reports/questions", "/reports/competition", "/reports/outcomes", "/reports/personas/operations",
+    ["/quotes", "/quotes?q=price", "/collections/1", "/reports/objections", "/reports/questions", "/reports/competition", "/reports/outcomes", "/reports/personas/operations",
      "/themes", "/themes/36", "/accounts", "/docs"],
 )  # fmt: skip
 def test_a_page_is_no_longer_than_ten_screens_of_a_phone(page, lived_in, path):

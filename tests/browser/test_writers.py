@@ -39,6 +39,33 @@ def test_a_quote_is_found_by_meaning_and_copied_without_names(sample, writer):
     assert re.sub(r"\W", "", words)[:20] in re.sub(r"\W", "", seen["text"])
 
 
+def test_in_which_form_a_list_copies_is_chosen_once_and_told(sample, writer):
+    page = writer
+    page.goto(f"{sample.address}/quotes?kind=objection")
+    page.get_by_label("Copy quotes as").select_option("markdown")
+    page.reload()
+    expect(page.get_by_label("Copy quotes as")).to_have_value("markdown")
+    card = page.get_by_role("article").first
+    card.get_by_role("link", name=re.compile("^Copy")).click()
+    expect(page.get_by_role("status").get_by_text("Copied as Markdown without names")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("> “")
+
+
+def test_what_was_collected_from_a_list_is_undone_where_it_is_told(sample, writer):
+    page = writer
+    page.goto(f"{sample.address}/quotes?kind=question")
+    page.get_by_role("article").first.get_by_role("link", name=re.compile("^Collect")).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("A new one").fill("By mistake")
+    dialog.get_by_role("button", name="Make it").click()
+    told = page.locator(".aloud")
+    expect(told).to_contain_text("Put into “By mistake”.")
+    told.get_by_role("button", name="Undo").click()
+    expect(told).to_contain_text("The collection is gone again.")
+    page.goto(f"{sample.address}/collections")
+    expect(page.get_by_role("link", name="By mistake")).to_have_count(0)
+
+
 def test_where_a_quote_begins_is_changed_and_taken_back(sample, writer):
     page = writer
     page.goto(f"{sample.address}/quotes?kind=objection")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
-from pipelines import meanings, search, settle, shelf, sketches
+from pipelines import borders, meanings, search, settle, shelf, sketches
 from pipelines.search import Ask, BadCursor, find
 from pipelines.store import connect, conversations, insights, prepare, remembered, vectors
 from pipelines.store.filters import Filters, options
@@ -373,3 +373,100 @@ def test_all_any_or_a_phrase_of_words_is_found_and_what_is_not_wanted_left_out(d
 
     assert {item.quote.id for item in items} == {ids[n] for n in found}
     assert all(item.found or typed.startswith("-") for item in items)
+
+
+def test_what_holds_the_words_comes_before_what_they_were_said_beside(db):
+    beside = say(db, "We need it in May", around=("The price is fine. ", " Really."), day="2026-05-01", embed=False)
+    holds = say(db, "What are your prices", day="2026-01-01", embed=False)
+
+    found = find(db, Filters(q="price"), Ask())
+
+    assert [(item.quote.id, item.aside) for item in found.items] == [(holds, False), (beside, True)]
+    assert (found.counts.insights, found.counts.aside) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "match", "text", "around", "aside"),
+    [
+        ("price dear", "", "It is dear", ("The price? ", ""), True),
+        ("price dear", "any", "It is dear", ("The price? ", ""), False),
+        ("too dear", "phrase", "dear for us", ("It is too ", ""), True),
+        ("too dear", "phrase", "It is too dear", ("", " for us"), False),
+        ('"so dear" price', "", "The price is so dear", ("Well. ", ""), False),
+        ("price -cheap", "", "It is dear", ("The price? ", ""), True),
+        ("-cheap", "", "It is dear", ("The price? ", ""), False),
+        ("naïve", "", "A naive price", ("", ""), False),
+    ],
+)
+def test_whether_a_quote_holds_the_words_is_told_as_the_words_are_found(db, typed, match, text, around, aside):
+    say(db, text, around=around, embed=False)
+    (item,) = find(db, Filters(q=typed, match=match), Ask()).items
+    assert item.aside == aside
+
+
+def test_a_competitors_mention_holds_the_words_of_its_sentence(db):
+    say(
+        db, "Beacon", kind="competitor", label="incumbent", name="Beacon", around=("It is dear. We use ", " today."), embed=False
+    )  # fmt: skip
+    assert [find(db, Filters(q=q), Ask()).items[0].aside for q in ("use today", "dear")] == [False, True]
+
+
+def test_borders_that_a_person_set_decide_which_words_a_quote_holds(db):
+    quote = say(db, "We need it in May", around=("The price is fine, and ", ""), embed=False)
+    (before,) = find(db, Filters(q="price"), Ask()).items
+    borders.put_whole(db, quote, base=0, now="2026-03-20", actor="Ann")
+    (after,) = find(db, Filters(q="price"), Ask()).items
+    assert (before.aside, after.aside) == (True, False)
+
+
+@pytest.fixture
+def spoken(db):
+    """Thirty quotes that hold "dear" and thirty beside which it was said, half of all of one account, on mixed days."""
+    for n in range(60):
+        around = ("It is dear. ", " Well.") if n % 2 else ("Now. ", "")
+        text = f"Number {n} comes late" if n % 2 else f"Number {n} is dear"
+        say(
+            db, text, around=around, day=f"2026-01-{n * 7 % 28 + 1:02}", account="Acme" if n % 4 < 2 else f"Firm {n}",
+            stage=("Demo", "Closing")[n % 3 == 0], embed=False,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("sort", ["newest", "best", "typical"])
+@pytest.mark.parametrize("spread", [True, False])
+def test_in_every_order_what_holds_the_words_comes_first_without_gap_or_double(db, spoken, sort, spread):
+    ask = Ask(sort=sort, spread=spread, limit=7)
+    whole = find(db, Filters(q="dear"), replace(ask, limit=200))
+    aside = [item.aside for item in whole.items]
+    assert aside == sorted(aside) and {*aside} == {False, True}
+    assert pages(db, Filters(q="dear"), ask) == [item.quote.id for item in whole.items]
+    assert len(whole.items) + whole.counts.back == whole.counts.insights == 60 and whole.counts.aside == 30
+    if sort == "newest":
+        for part in (False, True):
+            days = [item.quote.day for item in whole.items if item.aside == part]
+            assert days == sorted(days, reverse=True)
+
+
+def test_what_the_words_were_said_beside_can_be_left_out_and_counts_and_facets_agree(db, spoken):
+    ask = Ask(aside=False, fold=False, spread=False, limit=200)
+    found = find(db, Filters(q="dear"), ask, facets=["stage"])
+    assert len(found.items) == found.counts.insights == 30 and not any(item.aside for item in found.items)
+    assert found.counts.aside == 30 and found.counts.conversations == sum(found.facets["stage"].values()) == 30
+    for stage, meetings in found.facets["stage"].items():
+        assert find(db, Filters(q="dear", stage=stage), ask).counts.conversations == meetings
+
+
+def test_a_cursor_of_a_list_without_words_is_refused_in_one_with_words(db, spoken):
+    without = find(db, Filters(), Ask(limit=5)).next
+    with pytest.raises(BadCursor):
+        find(db, Filters(q="dear"), Ask(after=without))
+
+
+def test_which_quotes_hold_the_words_is_looked_for_once_whatever_a_list_is_narrowed_by(db, spoken, monkeypatch):
+    asked = []
+    looked = search.shelf.shelf.holding
+    monkeypatch.setattr(search.shelf.shelf, "holding", lambda *args: asked.append(args) or looked(*args))
+    for filters in (Filters(q="dear"), Filters(q="dear", stage="Demo"), Filters(q="dear", account="Acme")):
+        find(db, filters, Ask())
+    assert len(asked) == 1
+    say(db, "It is dear too", embed=False)
+    assert find(db, Filters(q="dear"), Ask()).counts.insights == 61 and len(asked) == 2

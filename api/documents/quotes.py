@@ -1,0 +1,93 @@
+"""A list of quotes as a Document: what the page of quotes shows, all of it, without names unless they are asked for.
+
+What one would get wrong: the words are masked one by one, a few thousandths of a second each, so a file has MOST at most and
+says so. The order, what is folded and what stands aside are the page's own.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from sqlite_utils import Database
+
+from api import quotes_views, words
+from api.exports.document import Cell, Column, Document, Quoted, Section, Table, without_empty
+from api.quote_formats import one_paragraph
+from api.quote_views import STYLE_NAMES, allowed, permalink
+from insights.attribution import Style
+from pipelines import quoting
+from pipelines.quoting import Taken
+from pipelines.search import Ask, Item
+from pipelines.store.filters import Filters
+
+MOST = 1000
+ASIDE = "Said beside the quote, not in it"
+NAMED = "Names and companies are in it: for internal use."
+MASKED = (
+    "Names of people and companies are masked in square brackets, and sources told so that each fits more than one customer where "
+    "there is one. Masking finds most names, not all: read the quotes before they are published."
+)  # fmt: skip
+COLUMNS = (
+    Column("Place", "count"), Column("Quote"), Column("Said by"), Column("Voice"), Column("Kind"), Column("Label"), Column("Theme"),
+    Column("Day", "day"), Column("May be used"), Column("Said again", "count"), Column("Words"), Column("Address", detail=True),
+)  # fmt: skip
+
+
+def document(
+    db: Database, filters: Filters, ask: Ask, *, style: Style, base: str, day: str, listed: bool = True
+) -> Document:  # fmt: skip
+    """The quotes of a list to hand on. `base` is this server's address, "" to leave links out; `listed` says that a table is
+    wanted, else they stand as text under their themes. Raises BadParameter for an order that is none."""
+    style = allowed(db, style)
+    names = tuple(name for name in quotes_views.facet_names(db, filters) if name in filters.active)
+    found = quotes_views.look(db, filters, replace(ask, after="", limit=MOST), facets=names)
+    counted: dict = {}
+    items = [(item, quoting.take(db, item.quote, style, counted=counted)) for item in found.items]
+    chips = quotes_views.chips(db, filters, found.facets, ask)
+    about = [(label, "; ".join(chip.value for chip in of)) for label, of in groupby(chips, lambda chip: chip.label)]
+    left = found.counts.different - found.counts.back - len(items)
+    notes = [NAMED if style == "full" else MASKED]
+    if left:
+        notes.append(
+            f"These are the first {len(items):,}; {left:,} more match. Narrow the list down to take those along."
+        )
+    notes += filter(
+        None, (quotes_views.standing_back(found), quotes_views.left_aside(found, ask), quotes_views.notice(found))
+    )
+    sections = (Section("Quotes", table=_table(items, base, ask, filters)),) if listed else _read(items)
+    return Document(
+        "Quotes", f"quotes-{style}", day, (*about, ("Style", STYLE_NAMES[style]), ("As of", words.day(day))), sections,
+        tuple(filter(None, [quotes_views.told(found, ask)])), tuple(notes), base,
+    )  # fmt: skip
+
+
+def voice(taken: Taken) -> str:
+    """Whose words a quote is."""
+    return "reported by the rep" if taken.reported else "said by us" if taken.ours else "the buyer’s own words"
+
+
+def _table(items: Iterable[tuple[Item, Taken]], base: str, ask: Ask, filters: Filters) -> Table:
+    looked = ask.by == "words" and bool(filters.q.strip())
+
+    def row(place: int, item: Item, taken: Taken) -> tuple[Cell, ...]:
+        quote = item.quote
+        where = ("beside the quote" if item.aside else "in the quote") if looked else ""
+        return (
+            place, one_paragraph(taken.words.text), taken.line, voice(taken), words.human(quote.kind), words.human(quote.label),
+            quote.theme, quote.day or None, words.USAGES[quote.usage], item.again, where, permalink(base, quote.id) if base else "",
+        )  # fmt: skip
+
+    rows = tuple(row(place, item, taken) for place, (item, taken) in enumerate(items, 1))
+    return without_empty(Table("quotes", "Quotes", COLUMNS, rows))
+
+
+def _read(items: Sequence[tuple[Item, Taken]]) -> tuple[Section, ...]:
+    """The quotes under the themes that they are of, each in the order of the list; what holds the words comes first."""
+    parts: dict[tuple[bool, str], list[Quoted]] = {}
+    for item, taken in items:
+        quoted = Quoted(item.quote.id, one_paragraph(taken.words.text), taken.line or "—", f"/quotes/{item.quote.id}")
+        parts.setdefault((item.aside, item.quote.theme or "Waiting for a theme"), []).append(quoted)
+    return tuple(
+        Section(f"{theme} ({ASIDE[0].lower()}{ASIDE[1:]})" if aside else theme, quotes=tuple(quotes))
+        for (aside, theme), quotes in sorted(parts.items(), key=lambda part: part[0][0])
+    )
