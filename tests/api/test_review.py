@@ -182,3 +182,32 @@ def test_the_terminal_asks_exports_and_takes_back(parley, tmp_path, settings, re
     assert parley("review", "--undo", "0").returncode == 1
     assert "too few" in parley("train").stdout and "not used" in parley("train", "--status").stdout
     assert parley("train", "--undo").returncode == 1
+
+
+def keys(html: str) -> dict[str, str]:
+    return dict(re.findall(r'name="label" value="(\w+)" data-key="(\w)"', html))
+
+
+def test_a_label_has_the_same_key_wherever_it_is_asked_for(client, listened):
+    start(client)
+    seen: dict[str, dict[str, str]] = {}
+    while "Was anything missed here?" not in (html := page(client)):
+        kind = re.search(r"Is this a buyer’s (objection|question)", html)
+        if kind:
+            known = seen.setdefault(kind.group(1), {})
+            assert all(known.get(label, key) == key for label, key in keys(html).items())
+            known |= keys(html)
+        client.post("/review", data={"item": item(html), "verdict": "skip"})
+    assert seen
+    for kind, known in seen.items():
+        assert keys(client.get(f"/review?missed={kind}", headers=HTML).text).items() >= known.items()
+
+
+def test_what_was_missed_can_be_left_open_or_be_of_another_kind_by_the_keys_of_the_queue(client, listened):
+    start(client)
+    while "Was anything missed here?" not in (html := page(client)):
+        client.post("/review", data={"item": item(html), "verdict": "skip"})
+    asked = client.get("/review?missed=objection", headers=HTML).text
+    found = re.findall(r'data-key="(\w)"', asked)
+    assert {"n", "s", "q", "c", "u"} <= set(found) and len(found) == len(set(found))
+    assert re.search(r"<kbd>n</kbd> Back", asked) and 'form="unsure" data-key="s"' in asked
