@@ -22,7 +22,7 @@ ALONE = 0.5  # weighted share of members from which on a single noun names them
 SHORT = 4  # words of a text that may be a name as a whole
 MOST_OF_ONE = 0.7  # of a group's members may be of one account, for what it alone says not to name the group
 BEST = 60  # phrases that are compared with the names in use
-TOLD = 0.25  # of the words of a name that a group's texts must say on average, for it to be one to go by
+TOLD = 0.28  # of the words of a name that a group's texts must say on average, for it to be one to go by
 NEAR = 0.6  # overlap of two names' words (Jaccard) from which on they are hard to tell apart
 
 

@@ -186,7 +186,8 @@ const lettersOff = () => { try { return localStorage.getItem("single-keys") === 
 for (const area of document.querySelectorAll("[data-keys]")) {
   for (const note of area.querySelectorAll(".only-script")) note.hidden = false;
   addEventListener("keydown", (event) => {
-    if (!area.contains(event.target) && (event.target !== document.body || lettersOff())) return;
+    const beside = !event.target.closest("a, button, input, select, textarea, summary, dialog, [contenteditable]");
+    if (!area.contains(event.target) && (!beside || lettersOff())) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target.matches("input[type=text], textarea, select")) return;
     const target = Array.from(area.querySelectorAll("[data-key]")).find((one) => one.dataset.key === event.key.toLowerCase() && !one.disabled);
     if (target) { event.preventDefault(); target.click(); }

@@ -455,6 +455,7 @@ def test_a_part_that_nothing_names_well_asks_for_a_name_and_does_not_leave_witho
     monkeypatch.setattr("pipelines.proposals.parts_of", lambda db, theme: parts)
     html = shown(client, "/themes/1/split")
     assert "Nothing names it well: write a name" in html and "year and fine" not in html
+    assert re.findall(r'name="leaves" value="(\d)"( checked)?', html) == [("0", ""), ("1", "")]
     seen = re.search(r'name="seen" value="(\w+)"', html).group(1)
     assert "Give each part that is split off a name" in sent(
         client, "/themes/1/split", 422, seen=seen, name=["Too expensive", " "], leaves=[1], inside="false"

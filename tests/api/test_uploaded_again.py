@@ -108,7 +108,7 @@ def test_a_deal_that_moved_on_is_updated_not_new_and_says_whom_it_touches(empty_
     counts = send(DEALS.format("Negotiation"), "deals.csv").counts
     assert (counts.added, counts.updated, counts.updated_records, counts.changed_records) == (1, 1, 1, 1)
     told = section(empty_client, 3, "changed")
-    assert "Deal “arlo renewal” goes to 1 conversation stage: Discovery → Negotiation" in told
+    assert "Deal “arlo renewal” · goes to 1 conversation stage: Discovery → Negotiation" in told
     shown = page(empty_client, "/uploads/3")
     assert "0 new" in shown and "1 updated" in shown and "became" not in shown
 
@@ -164,3 +164,11 @@ def test_a_program_that_undoes_is_told_what_stays(empty_client, send):
     send(export())
     told = empty_client.delete("/api/v1/batches/2").json()
     assert (told["conversations_removed"], told["stayed"], told["held_by"]) == (0, 2, [1])
+
+
+def test_a_row_of_the_list_is_one_while_its_upload_is_read_too(empty_client, db, send):
+    """Its class was that of the page on which a conversation is read, and took the row apart."""
+    send(export())
+    with db.atomic():
+        db.execute("UPDATE batches SET status = 'reading'")
+    assert re.search(r'<tr id="batch-1">', empty_client.get("/uploads").text)
