@@ -60,6 +60,7 @@ TABLE: tuple[tuple[frozenset[str], str, Need], ...] = (
     (LOOKING, "/uploads/{batch_id}/problems.csv", "contributor"),
     (LOOKING, "/api/v1/batches/{batch_id}/problems", "contributor"),
     (LOOKING, "/uploads/{batch_id}/known.csv", "contributor"),
+    (LOOKING, "/uploads/{batch_id}/changed.csv", "contributor"),
     (LOOKING, "/api/v1/batches/{batch_id}/known", "contributor"),
     (LOOKING, "/reports/saved/digests", "contributor"),
     (LOOKING, "/reports/saved/digests/{rest:path}", "contributor"),

@@ -26,6 +26,7 @@ from api import (
     competition_report_pages,
     competitor_pages,
     digest_pages,
+    domain_pages,
     facts_pages,
     forget_pages,
     handover_pages,
@@ -183,6 +184,7 @@ def create_app(
         quote_pages,
         collection_pages,
         theme_pages,
+        domain_pages,  # before the uploads, whose address would take it for a number
         upload_pages,
         facts_pages,
         speaker_pages,

@@ -59,7 +59,7 @@ GLOSSARY: dict[str, Term] = {
     ),
     "verdict": Term(
         "Verdict", "What is a verdict?",
-        "Rising, falling, new or gone only if the change is unlikely to be chance, over all themes of every kind tested together, and at least three accounts stand behind it. Steady means that a change of 10 points would have been seen. Not sure means that the interval leaves out zero, but with so many themes tested, or so few cases, that is not enough yet: do not claim it. Otherwise there is too little to say.",
+        "Rising, falling, new or gone only if the change is unlikely to be chance, over all themes of every kind tested together, and at least three accounts stand behind it. Steady means that a change of 10 points or more is ruled out; a smaller one is not. Not sure means that the interval leaves out zero, but with so many themes tested, or so few cases, that is not enough yet: do not claim it. Otherwise there is too little to say.",
     ),
     "like": Term(
         "Among like conversations", "What does “among like conversations” mean?",

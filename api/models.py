@@ -190,8 +190,8 @@ class TableReading(BaseModel):
 
 
 class Batch(BaseModel):
-    """One upload and what came of it. In `counts`, pieces = added + duplicates + problems, and `updated` of
-    `added` replace a version of an earlier upload. `notices` say how its tables were
+    """One upload and what came of it. In `counts`, pieces = added + duplicates + problems, `updated` of
+    `added` replace a version of an earlier upload, and of `changed` conversations that were known it says something new. `notices` say how its tables were
     read, where a person should know: they are no problems."""
 
     id: int
@@ -286,9 +286,12 @@ class SavedBody(MappingBody):
 
 
 class Mapping(MappingBody):
-    """A mapping that was saved by name."""
+    """A mapping that was saved by name, or confirmed for an `upload` (its number, else 0)."""
 
     name: str
+    saved_at: str = ""
+    saved_by: str = ""
+    upload: int = 0
 
 
 class Accepted(BaseModel):
@@ -303,10 +306,13 @@ class Accepted(BaseModel):
 
 
 class Undone(BaseModel):
-    """A batch that was taken back; what another batch brought too has stayed."""
+    """A batch that was taken back; what another batch brought too (`held_by`) has stayed: `stayed` conversations, mails and
+    CRM records."""
 
     batch: int
     conversations_removed: int
+    stayed: int = 0
+    held_by: list[int] = []
 
 
 class Job(BaseModel):

@@ -1,6 +1,5 @@
 """What the review page shows: one item with its context, the answers with their keys, how far the round is, what it brought."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +17,8 @@ from pipelines.store.filters import Filters
 from pipelines.store.insights import count
 from pipelines.store.reviews import Review
 
-# What a label is chosen by; y, n, s, u, z and o are answers.
-KEYS = "123456789abcdefghijklmpqrtvwx"
+# What a label is chosen by, the same on every page; y, n, s, u and z are answers, o, q and c kinds of what was missed.
+KEYS = "123456789abdefghijklmprtvwx"
 RECENT = 8
 
 
@@ -54,14 +53,11 @@ def page(db: Database, *, holder: str, now: str, missed: str = "", told: str = "
     item = review.following(db, holder=holder, now=now)
     asked = review.show(db, item) if item else None
     kind = missed if missed in KINDS and asked and not asked.insight else ""
-    labels: Sequence[str] = ()
-    if asked and asked.insight:
-        labels = [label for label in LABELS[asked.insight["kind"]] if label != asked.insight["found_label"]]
-    elif kind:
-        labels = LABELS[kind]  # type: ignore[index]
+    about, found = (asked.insight["kind"], asked.insight["found_label"]) if asked and asked.insight else (kind, "")
+    keyed = zip(KEYS, LABELS[about], strict=False) if about else ()  # type: ignore[index]
     text = asked.utterance["text"] if asked and kind else ""
     return ReviewPage(
-        review.progress(db), asked, kind, tuple(zip(KEYS, labels, strict=False)),
+        review.progress(db), asked, kind, tuple(one for one in keyed if one[1] != found),
         tuple((start, end, text[start:end]) for start, end in sentences(text)), tuple(precision.precision(db)),
         tuple(_done(db, one) for one in reviews.recent(db, actor=actor(holder), limit=RECENT)), told,
         not count(db, Filters())["conversations"],

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from api import theme_history, words
+from insights import growth
 from insights.ledger import LedgerError
 from pipelines import ledger
 from pipelines.ledger import UnknownTheme
@@ -121,9 +122,10 @@ def _merge(db: Database, proposal: Proposal) -> Card:
     content, reaches = proposal.content, theme_lists.reaches(db)
     into, other = _theme(db, content["into"]), _theme(db, content["other"])
     why = [
-        f"Nothing tells them apart: a quote of one is as like the quotes of the other as those of its own ({words.percent(content['alike'])})."
+        "They mean the same as far as can be told: quotes of the one are no further from the other’s than from each other."
         if content["alike"] >= 1
-        else f"A quote of one is nearly as like the quotes of the other as those of its own ({words.percent(content['alike'])})."
+        else f"They mean nearly the same: quotes of the one are {words.percent(content['alike'])} as close to the other’s as to their "
+        f"own; from {words.percent(growth.ALIKE)} on a merge is proposed. Read them below: alike in meaning can still be two things."
     ]
     why += [f"“{one.name}”: {_reach(reaches.get(one.id, Reach()))}." for one in (into, other)]
     blocked, effects = _blocked(into) or _blocked(other), []

@@ -281,6 +281,8 @@ def split(
     def change() -> int:
         if by_hand.seen(found) != seen or len(name) != len(found):
             raise MovedOn
+        if any(not name[n].strip() for n in leaves if n < len(name)):
+            raise Unfit("Give each part that is split off a name.")
         parts = [replace(part, name=name[n]) for n, part in enumerate(found) if n in leaves]
         return ledger.split(db, theme_id, parts, inside=inside, now=now(), actor=actor(ACTOR), reason=reason.strip())
 

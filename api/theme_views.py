@@ -18,7 +18,7 @@ from insights.records import KINDS, Kind
 from insights.themes import BUDGET
 from pipelines import annotations, by_hand, editing, ledger, neighbours, precision, proposals, summary
 from pipelines.discover import BY_MEANING
-from pipelines.ledger import Blocked, MergePreview, NamedByCatalogue, UndoneAlready, UnknownTheme
+from pipelines.ledger import Blocked, MergePreview, NamedByCatalogue, NewPart, UndoneAlready, UnknownTheme
 from pipelines.neighbours import Alike, Along, Ends
 from pipelines.proposals import UnknownProposal
 from pipelines.report import Row, TrendReport, trend_report
@@ -38,6 +38,7 @@ CARDS = 20
 RECENT = 12
 LINES = 25
 EXAMPLES = 3
+LOOSE = 2  # quotes of a part that belong to it least
 WAITING_A_PAGE = 60
 TICKED = 200  # quotes of a proposal that can be unticked one by one
 
@@ -168,12 +169,14 @@ class MergePage:
 
 @dataclass(frozen=True, slots=True)
 class SplitPart:
-    """A part that a theme would fall into: the first is what the theme is."""
+    """A part that a theme would fall into: the first is what the theme is. `name` is "" where nothing names it well. `loose`
+    are its quotes that belong to it least, for a look before they come along."""
 
     number: int
     name: str
     reach: Reach
     quotes: tuple[Quote, ...]
+    loose: tuple[Quote, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,19 +327,21 @@ def split(db: Database, theme_id: int) -> SplitPage:
     if known.kind not in BY_MEANING:
         raise NamedByCatalogue
     found = proposals.parts_of(db, theme_id)
-    named: list[str] = []
-    for part in found:
-        own = not named
-        name = part.name if own else ledger.distinct_name(db, part.name, known.kind, part.keywords)
-        named.append(_apart(name, [*named, known.name] if not own else named, part.keywords))
-    parts = [
-        SplitPart(n, name, theme_lists.reach(db, part.insights), tuple(among(db, part.insights, limit=EXAMPLES)))
-        for n, (part, name) in enumerate(zip(found, named, strict=True))
-    ]
+    parts = [_part(db, n, part) for n, part in enumerate(found)]
     reach = theme_lists.reach(db, events.members(db, [theme_id]))
     return SplitPage(
         known, reach, tuple(parts) if len(parts) > 1 else (), by_hand.seen(found), editing.version(db, theme_id)
     )
+
+
+def _part(db: Database, number: int, part: NewPart) -> SplitPart:
+    typical = tuple(among(db, part.insights, limit=EXAMPLES))
+    shown = {quote.id for quote in typical}
+    last = [one for one in part.insights[EXAMPLES:][-LOOSE:] if one not in shown]  # the surest stand first
+    loose = tuple(theme_lists.quotes(db, last, limit=LOOSE))
+    return SplitPart(
+        number, "" if part.vague else part.name, theme_lists.reach(db, part.insights), typical, loose
+    )  # fmt: skip
 
 
 def waiting(db: Database, kind: str, *, after: str = "", told: tuple[Told, ...] = ()) -> WaitingPage:
@@ -375,7 +380,7 @@ def problem(db: Database, error: Exception, back: str) -> ProblemPage:
         sentence = "It cannot be undone yet, because what it did has been changed since. Undo first, in this order:"
     if isinstance(error, UndoneAlready) and error.event:
         blocking = (error.event,)
-        sentence = "Somebody has undone it already. To have it stand again, do it again:"
+        sentence = "Somebody has undone it already. To have it stand again, redo it:"
     return ProblemPage(sentence, _lines(db, blocking, theme_lists.names(db)), back)
 
 
@@ -462,13 +467,7 @@ def _lines(
         text = tell(first, names, flows[first.id], family=family)
         if length and length % 2 == 0:
             text = f"{text}, again"
-        undo = (
-            ""
-            if told.undone_by is not None or told.event.about is None
-            else "Undo"
-            if length % 2 == 0
-            else "Do it again"
-        )
+        undo = "" if told.undone_by is not None or told.event.about is None else "Undo" if length % 2 == 0 else "Redo"
         return Line(
             told.id, told.at, text, told.actor, told.reason, undo, told.undone_by is not None,
             next(iter(sorted(told.event.themes)), None) if told.event.about is None else told.event.about,
@@ -535,13 +534,6 @@ def _final(db: Database, theme: Theme) -> Theme | None:
 def _stands_for(db: Database, theme: Theme) -> tuple[Quote, ...]:
     only = Filters(theme=str(theme.id), kind=theme.kind)
     return tuple(representatives(db, only, limit=EXAMPLES))
-
-
-def _apart(name: str, taken: Sequence[str], keywords: Sequence[str]) -> str:
-    used = {one.casefold() for one in taken}
-    telling = [f"{name}, {word}" for word in keywords if word.casefold() not in name.casefold()]
-    numbered = [f"{name} ({n})" for n in range(2, len(used) + 3)]
-    return next(one for one in (name, *telling, *numbered) if one.casefold() not in used)
 
 
 def _budget(db: Database, kind: str) -> Budget:

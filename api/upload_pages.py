@@ -12,13 +12,15 @@ from api import facts_views, upload_views, uploads
 from api.deps import Db, OurSettings, actor, originals, sees_originals
 from api.errors import NotFound
 from api.pages import ACTOR, RowId, page
-from api.routes.batches import known_table, problem_table
+from api.routes.batches import changed_table, known_table, problem_table
 from insights.formats import known_endings
-from pipelines.jobs import PROBLEMS
+from pipelines.jobs import PROBLEMS, now
 from pipelines.mapping import NO_SAVED, is_none, is_zone
-from pipelines.store import batches, jobs
+from pipelines.store import batches, jobs, mappings
+from pipelines.undo import takes
 
 routes = APIRouter(include_in_schema=False)
+MOST_HELD = 5  # uploads that are named after an undo
 MOST_FIELDS = 50_000  # two for each column that is asked for
 Cursor = Annotated[int, Query(ge=0, le=2**62)]
 Token = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
@@ -41,7 +43,15 @@ def show_uploads(
     waiting = uploads.waiting(db, settings) if sees_originals(db) else []
     view = upload_views.uploads(db, before=before)
     most = settings.max_upload_mb
-    return page(request, "uploads.html", view, endings=known_endings(), waiting=waiting, most_mb=most)
+    return page(
+        request,
+        "uploads.html",
+        view,
+        endings=known_endings(),
+        waiting=waiting,
+        most_mb=most,
+        sees_names=sees_originals(db),
+    )
 
 
 @routes.post("/uploads")
@@ -63,7 +73,8 @@ def check(
     chosen = dict(request.query_params)
     mapping = uploads.mapping_of(db, chosen)
     look = uploads.look_at_staged(settings, token, mapping)
-    view = upload_views.check(db, look, mapping, trial)
+    told = uploads.would_change(settings, token) if trial and trial["status"] == "done" else upload_views.NOTHING
+    view = upload_views.check(db, look, mapping, trial, told)
     title = uploads.staged_title(settings, token)
     address = f"{request.url.path}?{request.url.query}"
     return page(request, "check.html", view, token=token, title=title, chosen=chosen, address=address)
@@ -78,14 +89,20 @@ def act(request: Request, db: Db, settings: OurSettings, token: Token, values: V
     if not is_zone(chosen.get("zone", "UTC")) and values.get("action") != "discard":
         return _to(token, {**chosen, "zone": "", "no_zone": chosen["zone"]}, "go-on")
     mapping = uploads.mapping_of(db, chosen)
-    match values.get("action"):
+    action, _, which = values.get("action", "").partition(":")
+    match action:
         case "try":
             return _to(token, {**chosen, "job": str(uploads.try_staged(db, settings, token, mapping))}, "trial")
         case "upload":
-            _, batch_id = uploads.submit_staged(
-                db, settings, token, title=values.get("title", ""), mapping=mapping, given=uploads.given_facts(values),
-                actor=actor(ACTOR),
-            )  # fmt: skip
+            kept = uploads.to_remember(db, settings, token, values)
+            with db.atomic():
+                _, batch_id = uploads.submit_staged(
+                    db, settings, token, title=values.get("title", ""), mapping=mapping, given=uploads.given_facts(values),
+                    actor=actor(ACTOR),
+                )  # fmt: skip
+                if kept:
+                    name, (columns, heads) = mappings.of_upload(batch_id), kept
+                    mappings.save(db, name, columns, now=now(), heads=heads, upload=batch_id, by=_who())
             return RedirectResponse(f"/uploads#batch-{batch_id}", 303)
         case "discard":
             uploads.discard(settings, token)
@@ -94,8 +111,11 @@ def act(request: Request, db: Db, settings: OurSettings, token: Token, values: V
             name = " ".join(values.get("save_as", "").split())[:100]
             if not name or is_none(name):
                 return _to(token, {**chosen, "saved": "unnamed"}, "save")
-            uploads.save_columns(db, settings, token, name, values)
+            uploads.save_columns(db, settings, token, name, values, by=_who())
             return _to(token, {"title": chosen.get("title", ""), "mapping": name, "saved": "yes"}, "save")
+        case "forget" | "remember" as turn if which.startswith("upload "):  # saved by name, they are forgotten by name
+            mappings.set_off(db, which, off=turn == "forget")
+            return _to(token, chosen | ({"forgot": which} if turn == "forget" else {}))
     return _to(token, chosen)
 
 
@@ -116,7 +136,9 @@ def trial_problems(settings: OurSettings, token: Token) -> Response:
     file = uploads.staged(settings, token) / PROBLEMS
     if not file.exists():
         raise NotFound("table of problems", token)
-    return FileResponse(file, media_type="text/csv", filename="problems.csv")
+    with file.open(encoding="utf-8-sig") as lines:
+        ending = "tsv" if "\t" in lines.readline() else "csv"
+    return FileResponse(file, media_type="text/csv", filename=f"problems.{ending}")
 
 
 @routes.get("/uploads/{batch_id}")
@@ -125,13 +147,22 @@ def show_batch(
     reason: Annotated[str, Query(max_length=2000)] = "", file: Cursor = 0, known: Cursor = 0,
     conversation: Annotated[str, Query(max_length=100)] = "", gone: Annotated[int | None, Query(ge=0, le=2**62)] = None,
     told: Annotated[str, Query(max_length=20)] = "", event: Annotated[int, Query(ge=0, le=2**62)] = 0,
-    lacking: bool = False,
+    lacking: bool = False, stay: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    held: Annotated[str, Query(pattern=r"^(\d{1,18}(,\d{1,18}){0,9})?$")] = "",
 ) -> Response:  # fmt: skip
     start = upload_views.From(file, known, conversation, lacking)
     view = upload_views.batch(db, batch_id, after=after, reason=reason, start=start)
     named = sees_originals(db)
     return page(
-        request, "batch.html", view, gone=gone, start=start, named=named, done=facts_views.done(db, told, event)
+        request,
+        "batch.html",
+        view,
+        gone=gone,
+        stay=stay,
+        held=[int(one) for one in held.split(",") if one],
+        start=start,
+        named=named,
+        done=facts_views.done(db, told, event),
     )
 
 
@@ -140,6 +171,13 @@ def download_problems(db: Db, batch_id: RowId, every: bool = False) -> Response:
     if batches.get(db, batch_id) is None:
         raise NotFound("upload", batch_id)
     return problem_table(db, batch_id, every=every)
+
+
+@routes.get("/uploads/{batch_id}/changed.csv", dependencies=[Depends(originals)])
+def download_changed(db: Db, batch_id: RowId) -> Response:
+    if batches.get(db, batch_id) is None:
+        raise NotFound("upload", batch_id)
+    return changed_table(db, batch_id)
 
 
 @routes.get("/uploads/{batch_id}/known.csv", dependencies=[Depends(originals)])
@@ -151,15 +189,27 @@ def download_known(db: Db, batch_id: RowId) -> Response:
 
 @routes.post("/uploads/{batch_id}/undo")
 def undo(db: Db, batch_id: RowId) -> Response:
-    gone = uploads.undo(db, batch_id)
-    return RedirectResponse(f"/uploads/{batch_id}?gone={gone}", 303)
+    return _taken_back(db, batch_id)
 
 
 @routes.post("/uploads/{batch_id}/stop")
 def stop(db: Db, batch_id: RowId) -> Response:
     """Stop reading an upload and take back what came in so far."""
-    gone = uploads.undo(db, batch_id, stop=True)
-    return RedirectResponse(f"/uploads/{batch_id}?gone={gone}", 303)
+    return _taken_back(db, batch_id, stop=True)
+
+
+def _taken_back(db: Database, batch_id: int, *, stop: bool = False) -> Response:
+    """Undo, and to the upload's page with what went and what stayed: afterwards nothing else knows who held it too."""
+    met = takes(db, (batch_id,))[batch_id]
+    told: dict[str, object] = {"gone": uploads.undo(db, batch_id, stop=stop)}
+    if met.stay:
+        told |= {"stay": met.stay, "held": ",".join(str(other) for other, _ in met.held_by[:MOST_HELD])}
+    return RedirectResponse(f"/uploads/{batch_id}?{urlencode(told)}", 303)
+
+
+def _who() -> str:
+    """The person's name, "" where nobody has one."""
+    return "" if (who := actor(ACTOR)) == ACTOR else who
 
 
 def _trial(db: Database, settings: OurSettings, token: str, job_id: int) -> dict | None:

@@ -12,19 +12,23 @@ from api.errors import NotFound
 from insights import wording
 from insights.formats import ColumnMapping
 from insights.formats.tables import columns
-from pipelines import readings
+from pipelines import by_domain, changed, readings
+from pipelines.changed import Summary
 from pipelines.preview import UploadPreview
+from pipelines.problems import in_question
 from pipelines.readings import ReadAs
 from pipelines.sides import Named, Speaker, parted
 from pipelines.solved import Standing, solved, standing
 from pipelines.store import batches, jobs, mappings, pieces
+from pipelines.store.covered import is_covered
 from pipelines.store.pieces import FileCounts, Known, Replaced
-from pipelines.undo import takes
+from pipelines.undo import Takes, takes
 
+NOTHING = Summary()
 MAILS = (".eml", ".mbox", ".msg")  # they give their date
 PROBLEMS_A_PAGE = 200
 UPLOADS_A_PAGE = 20
-KNOWN_A_PAGE = FILES_A_PAGE = CONVERSATIONS_A_PAGE = 50
+CHANGED_SHOWN = KNOWN_A_PAGE = FILES_A_PAGE = CONVERSATIONS_A_PAGE = 50
 
 MOST_CERTAIN, FEW_CERTAIN, FEW_NAMED = 500, 30, 100  # speakers that are shown though nothing is to be said of them
 
@@ -32,7 +36,7 @@ MOST_CERTAIN, FEW_CERTAIN, FEW_NAMED = 500, 30, 100  # speakers that are shown t
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """What is wrong with rows of one file in one way; `kept` says that they went in all the same, `since` which other
-    upload brought them, 0 for none."""
+    upload brought them, 0 for none. `values` are what stands in the column that is wrong, each once."""
 
     file: str
     rows: tuple[int, ...]
@@ -40,6 +44,7 @@ class Trouble:
     advice: str
     kept: bool
     since: int = 0
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,8 @@ class BatchPage:
     """One upload with its problems and how they stand; `job` reads it, or waits to. `read` is how its tables were read, where that is worth telling, `again` what another upload brought too, read with other columns, `lacking` how many conversations of its
     tables count without date or account. `reasons` are what is wrong and how often, `reason` the one that is shown; `takes` says what an
     undo takes back and what it leaves, `without` how many of its conversations have no date or account,
-    `before` which uploads brought it where nothing of it is new."""
+    `before` which uploads brought it where nothing of it is new, `changed` what it says anew of what was in already,
+    `by_address` of how many of its conversations without an account a mail domain tells it."""
 
     batch: dict
     problems: tuple[Trouble, ...]
@@ -56,7 +62,7 @@ class BatchPage:
     job: dict | None
     reasons: tuple[tuple[str, int], ...]
     reason: str
-    takes: tuple[int, int]
+    takes: Takes
     read: tuple[ReadAs, ...]
     again: tuple[str, ...]
     lacking: int
@@ -64,6 +70,8 @@ class BatchPage:
     stored: str = ""
     without: str = ""
     before: tuple[int, ...] = ()
+    changed: Summary = NOTHING
+    by_address: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,7 @@ _START = From()
 @dataclass(frozen=True, slots=True)
 class CheckPage:
     """An upload before it is read. `asked` is the table that asks for each column; `trial` a dry run's job, or
-    None, `problems` what it met and `notices` what else to know. `read` is how each table will be read; `order` and
+    None, `problems` what it met, `changed` what it would say anew of what is in already, and `notices` what else to know. `read` is how each table will be read; `order` and
     `zone` are as chosen, else as in the saved columns that fit."""
 
     look: UploadPreview
@@ -113,6 +121,7 @@ class CheckPage:
     read: tuple[ReadAs, ...]
     order: str
     zone: str
+    changed: Summary
     groups: tuple[Group, ...] = GROUPS
 
     @property
@@ -155,6 +164,7 @@ class UploadsPage:
     jobs: dict[int, dict]
     working: tuple[dict, ...]
     standing: dict[int, Standing]
+    takes: dict[int, Takes]
     stored: str = ""
 
 
@@ -167,8 +177,9 @@ def uploads(db: Database, *, before: int | None) -> UploadsPage:
     lacking = {one["id"]: readings.still_lacking(db, one["id"], readings.load(one["readings"])) for one in found}
     more = found[limit - 1]["id"] if len(found) > limit else None
     stand = {one["id"]: standing(db, one["id"], one["problems"]) for one in found[:limit] if one["problems"]}
+    held = takes(db, tuple(one["id"] for one in found[:limit] if one["status"] != "undone"))
     return UploadsPage(
-        tuple(found[:limit]), more, lacking, by_batch, working, stand, wording.stored(*pieces.counted(db))
+        tuple(found[:limit]), more, lacking, by_batch, working, stand, held, wording.stored(*pieces.counted(db))
     )
 
 
@@ -180,14 +191,33 @@ def batch(db: Database, batch_id: int, *, after: int, reason: str = "", start: F
     since = solved(db, batch_id, problems[:PROBLEMS_A_PAGE])
     more = problems[PROBLEMS_A_PAGE - 1]["id"] if len(problems) > PROBLEMS_A_PAGE else None
     job = next((job for job in jobs.unfinished(db, "ingest") if job["arguments"].get("batch_id") == batch_id), None)
+    lacking = pieces.count_lacking(db, batch_id)
+    read = tuple(one for one in readings.load(found["readings"]) if one.is_told)
     return BatchPage(
         found, troubles(problems[:PROBLEMS_A_PAGE], since), more, standing(db, batch_id, found["problems"]), job,
-        tuple(batches.reasons(db, batch_id)), reason, takes(db, batch_id), readings.load(found["readings"]),
+        tuple(batches.reasons(db, batch_id)), reason, takes(db, (batch_id,))[batch_id], read,
         tuple(readings.again(db, batch_id)) if found["status"] != "undone" else (),
-        readings.still_lacking(db, batch_id, readings.load(found["readings"])), _pieces(db, batch_id, start),
-        wording.stored(*pieces.counted(db, batch_id)), _without(*pieces.count_lacking(db, batch_id)),
+        readings.still_lacking(db, batch_id, read), _pieces(db, batch_id, start),
+        wording.stored(*pieces.counted(db, batch_id)), _without(*lacking),
         () if found["conversations"] or not found["duplicates"] else tuple(pieces.brought_before(db, batch_id)),
+        _changed(db, found), _by_address(db, batch_id) if lacking[1] else 0,
     )  # fmt: skip
+
+
+def _by_address(db: Database, batch_id: int) -> int:
+    found = by_domain.suggestions(db)
+    if not found.told:
+        return 0
+    lack, _ = pieces.conversations(db, batch_id, limit=-1, lacking=True)
+    return by_domain.among(found, {one["id"] for one in lack})
+
+
+def _changed(db: Database, batch: Mapping[str, Any]) -> Summary:
+    """What an upload says anew; for whom names are covered only how much: what it says is read as it was brought."""
+    n, records = (batch["counts"].get(name, 0) for name in ("changed", "changed_records"))
+    if is_covered(db) or not (n or records):
+        return Summary(n, records)
+    return changed.summary(db, batch["id"], shown=CHANGED_SHOWN)
 
 
 def _without(dates: int, accounts: int) -> str:
@@ -214,8 +244,10 @@ def _pieces(db: Database, batch_id: int, start: From) -> Pieces:
     )  # fmt: skip
 
 
-def check(db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict | None) -> CheckPage:
-    """Each column is asked for once, in the first table that has it: a mapping knows columns by their headers."""
+def check(
+    db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict | None, told: Summary = NOTHING
+) -> CheckPage:
+    """`told` is what the trial found changed. Each column is asked for once, in the first table that has it: a mapping knows columns by their headers."""
     first: dict[str, int] = {}
     for n, table in enumerate(look.tables):
         for column in table.columns:
@@ -227,7 +259,7 @@ def check(db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict
         look, mapping, first, columns.roles(), tuple(mappings.names(db)), trial, troubles(result.get("problems", ())),
         tuple(result.get("notices", ())), tuple(map(readings.of_preview, look.tables)),
         mapping.date_order or next((one.date_order for one in used if one.date_order), ""),
-        mapping.zone or next((one.zone for one in used if one.zone), ""),
+        mapping.zone or next((one.zone for one in used if one.zone), ""), told,
     )  # fmt: skip
 
 
@@ -236,14 +268,17 @@ def troubles(
 ) -> tuple[Trouble, ...]:
     """Problems with those of one kind in one file put together; what did not come in goes first, what came in `since`
     (problem's id -> upload) last."""
-    rows: dict[tuple[bool, str, str, str, int], list[int]] = {}
+    alike: dict[tuple[bool, str, str, str, int], tuple[list[int], dict[str, None]]] = {}
     for p in problems:
         later = since.get(p.get("id", 0), 0)
-        same = rows.setdefault((bool(p["kept"]), p["file"], p["reason"], p["advice"], later), [])
+        rows, values = alike.setdefault((bool(p["kept"]), p["file"], p["reason"], p["advice"], later), ([], {}))
         if p["row"] is not None:
-            same.append(p["row"])
+            rows.append(p["row"])
+        if value := p.get("value") or in_question(p["reason"], p.get("record", {})):
+            values[value] = None
     found = [
-        Trouble(file, tuple(r), reason, advice, kept, later) for (kept, file, reason, advice, later), r in rows.items()
+        Trouble(file, tuple(rows), reason, advice, kept, later, tuple(values))
+        for (kept, file, reason, advice, later), (rows, values) in alike.items()
     ]
     return tuple(sorted(found, key=lambda trouble: (trouble.since > 0, trouble.kept)))
 

@@ -14,9 +14,9 @@ from sqlite_utils import Database
 
 from api.errors import BadParameter, Conflict, NotFound, NotWaiting
 from insights.formats import ColumnMapping
-from pipelines import preview, set_facts
+from pipelines import changed, preview, set_facts
 from pipelines.ingest import Ingested, ingest
-from pipelines.jobs import now, parts, submit_ingest, submit_trial
+from pipelines.jobs import CHANGED, now, parts, submit_ingest, submit_trial
 from pipelines.mapping import NO_SAVED, BadMapping, chosen, is_none, save
 from pipelines.preview import UploadPreview
 from pipelines.settings import Settings
@@ -101,6 +101,12 @@ def try_staged(db: Database, settings: Settings, token: str, mapping: ColumnMapp
     return submit_trial(db, folder, title=staged_title(settings, token), mapping=mapping)
 
 
+def would_change(settings: Settings, token: str) -> changed.Summary:
+    """What the last trial of files that wait found that they say anew; nothing where none was made."""
+    file = staged(settings, token) / CHANGED
+    return changed.load(json.loads(file.read_text("utf-8"))) if file.exists() else changed.Summary()
+
+
 def submit_staged(
     db: Database, settings: Settings, token: str, *, title: str, mapping: ColumnMapping, given: Mapping[str, str] = {},
     actor: str = "parley",
@@ -156,7 +162,9 @@ def given_facts(values: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-def save_columns(db: Database, settings: Settings, token: str, name: str, values: Mapping[str, str]) -> None:
+def save_columns(
+    db: Database, settings: Settings, token: str, name: str, values: Mapping[str, str], *, by: str = ""
+) -> None:  # fmt: skip
     """Save what the check page shows for files that come later: every column of its tables, and the tables' heads.
 
     A table that is read by other saved columns keeps to those.
@@ -171,9 +179,27 @@ def save_columns(db: Database, settings: Settings, token: str, name: str, values
     zone = chosen.zone or values.get("zone", "").strip()
     mapping = named(db, columns, order, zone)
     try:
-        save(db, name, mapping, now=now(), heads=heads)
+        save(db, name, mapping, now=now(), heads=heads, by=by)
     except BadMapping as error:
         raise BadParameter(error.part, str(error)) from None
+
+
+def to_remember(
+    db: Database, settings: Settings, token: str, values: Mapping[str, str]
+) -> tuple[ColumnMapping, list[list[str]]] | None:
+    """What to remember of how a person had the tables read (the columns, and the heads they are for), where they chose
+    anything. Tables that are read by columns saved by name keep to those: what is chosen over them is for this upload."""
+    chosen = choices(db, values)
+    columns, plain = _columns(chosen), {name for name in ("date_order", "zone") if chosen.get(name)}
+    if not (columns or plain):
+        return None
+    tables = [
+        one for one in look_at_staged(settings, token, mapping_of(db, chosen)).tables
+        if (not one.saved or one.saved_for) and (plain or any(column.header in columns for column in one.columns))
+    ]  # fmt: skip
+    shown = {column.header: column.role for one in tables for column in one.columns}
+    order, zone = (chosen.get(name) or values.get(name, "").strip() for name in ("date_order", "zone"))
+    return (named(db, shown, order, zone), [[c.header for c in one.columns] for one in tables]) if shown else None
 
 
 def named(db: Database, columns: Mapping[str, str], order: str, zone: str) -> ColumnMapping:

@@ -8,6 +8,7 @@ from api.glossary import GLOSSARY as GLOSSARY
 from api.glossary import TRENDS as TRENDS
 from insights.content.pages import is_web as is_web
 from insights.language.names import is_vendor as is_vendor
+from insights.merging import NEWEST
 from insights.periods import Period
 from insights.trends import Trend
 from insights.wording import change as change
@@ -19,12 +20,15 @@ from insights.wording import percent as percent
 from insights.wording import plural as plural
 from insights.wording import points as points
 from insights.wording import span as span
+from pipelines.changed import Summary
 from pipelines.quoting import said_by as said_by
 from pipelines.report import TrendReport
 from pipelines.store.filters import shown
 from pipelines.store.insights import Quote
 from pipelines.store.published import TODAYS as TODAYS
 
+MOST_FACTS, MOST_UPLOADS, MOST_VALUES = 6, 5, 4  # that a sentence names
+MOST_OF_VALUE = 40  # signs
 # Main navigation: address, name, and what the addresses beneath it begin with.
 NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
     ("/", "Overview", ""),
@@ -178,6 +182,49 @@ def rows(numbers: Sequence[int]) -> str:
     named = [f"{a}" if a == b else f"{a}, {b}" if b == a + 1 else f"{a} to {b}" for a, b in parts[:MOST_ROWS_NAMED]]
     left = sum(b - a + 1 for a, b in parts[MOST_ROWS_NAMED:])
     return ", ".join(named) + (f" and {left:,} more" if left else "") or "–"
+
+
+def values(found: Sequence[str]) -> str:
+    """What stood in cells: "It says “31/02/2026”, “soon” and 3 more"."""
+    shown = [f"“{value[:MOST_OF_VALUE]}{'…' if len(value) > MOST_OF_VALUE else ''}”" for value in found]
+    more = len(shown) - MOST_VALUES
+    if more > 0:
+        shown = [*shown[:MOST_VALUES], f"{more:,} more"]
+    return "It says " + (f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0])
+
+
+FACTS = {"rep": "our person", "job_title": "job title"}  # what a fact of a conversation is called otherwise
+OWN_FACTS = frozenset({*NEWEST, "deal"})
+
+
+def fact(name: str) -> str:
+    """What a fact is called, a column of one's own by its header: "stage", "our person", "“Deal Size”"."""
+    return FACTS.get(name, name) if name in OWN_FACTS else f"“{name}”"
+
+
+def changed(told: Summary, named: bool) -> str:
+    """ "Of what was in already, 3 conversations and 1 CRM record say something new: stage of 3, “Deal Size” of 1." """
+    kinds = ((told.conversations, "conversation"), (told.records, "CRM record"))
+    which, one = " and ".join(plural(n, noun) for n, noun in kinds if n), told.conversations + told.records == 1
+    facts = [f"{fact(name)} of {n:,}" for name, n in told.facts] if named else []
+    more = f", and {plural(len(facts) - MOST_FACTS, 'further column')}" if len(facts) > MOST_FACTS else ""
+    what = f": {', '.join(facts[:MOST_FACTS])}{more}" if facts else ""
+    return f"Of what was in already, {which} {'says' if one else 'say'} something new{what}."
+
+
+def items(count: int) -> str:
+    """What an upload brought, counted in what it is undone in."""
+    return "1 conversation, mail or record" if count == 1 else f"{count:,} conversations, mails and records"
+
+
+def held(others: Sequence[tuple[int, int]]) -> str:
+    """Which other uploads (id, how many) brought something too: "upload 1 brought them", "uploads 1, 3 and 2 more brought them"."""
+    ids = [str(other) for other, _ in others]
+    if len(ids) > MOST_UPLOADS:
+        ids = [*ids[: MOST_UPLOADS - 1], f"{len(ids) - MOST_UPLOADS + 1} more"]
+    listed = f"{', '.join(ids[:-1])} and {ids[-1]}" if len(ids) > 1 else "".join(ids)
+    them = "it" if sum(n for _, n in others) == 1 else "them"
+    return f"upload{'s' if len(ids) > 1 else ''} {listed} brought {them}"
 
 
 def size(count: int) -> str:

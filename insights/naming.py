@@ -22,6 +22,7 @@ ALONE = 0.5  # weighted share of members from which on a single noun names them
 SHORT = 4  # words of a text that may be a name as a whole
 MOST_OF_ONE = 0.7  # of a group's members may be of one account, for what it alone says not to name the group
 BEST = 60  # phrases that are compared with the names in use
+TOLD = 0.28  # of the words of a name that a group's texts must say on average, for it to be one to go by
 NEAR = 0.6  # overlap of two names' words (Jaccard) from which on they are hard to tell apart
 
 
@@ -94,6 +95,18 @@ def names(
         result[at] = next(name for name in names_ if len(name) <= LONGEST and _is_free(used, name, known[at].parent))
         _add(used, result[at])
     return result
+
+
+def tells(name: str, texts: Sequence[str]) -> bool:
+    """Whether the words of a name, but for the label that leads it, are said in a good part of the texts: a name that was the
+    last resort is no name to go by."""
+    lead, _, rest = name.rpartition(": ")
+    stems = set(wording.stems(wording.lowered(rest))) - set(wording.stems(wording.lowered(lead)))
+    stems = {stem for stem in stems if not stem.isdigit()}
+    if not stems or not texts or name in of_labels.PLAIN.values() or name in of_labels.READABLE.values():
+        return False
+    used = sum(len(stems & set(wording.stems(wording.lowered(text[:READ])))) for text in texts)
+    return used >= TOLD * len(stems) * len(texts)
 
 
 def _several(accounts: Sequence[str]) -> Sequence[str] | None:

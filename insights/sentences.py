@@ -179,7 +179,7 @@ def opening(*, noun: str, changed: int, steady: int, too_few: int, span: str, be
     if not total:
         return f"No {noun} was heard ({span})."
     rest = [
-        f"{steady:,} held steady (a change of {SMALLEST_CHANGE_THAT_MATTERS * 100:.0f} points would have been seen)"
+        f"{steady:,} held steady (a change of {SMALLEST_CHANGE_THAT_MATTERS * 100:.0f} points or more is ruled out)"
         * bool(steady),
         f"{too_few:,} had too little evidence for a verdict" * bool(too_few),
     ]

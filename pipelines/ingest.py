@@ -18,7 +18,7 @@ from insights import formats
 from insights.formats import ColumnMapping, Reading, mail
 from insights.formats.mail import Mail
 from insights.records import Conversation, CrmRecord, Problem, stable_id
-from pipelines import keeping_out, readings, settle, threads
+from pipelines import changed, keeping_out, readings, settle, threads
 from pipelines.chunks import chunks
 from pipelines.files import Meter, opened
 from pipelines.once import count_once
@@ -38,12 +38,13 @@ _NO_MAPPING = ColumnMapping()
 @dataclass(slots=True)
 class _Told:
     """What is told of a batch piece by piece: counts by file, those that changed since they were kept, the places of what
-    was known (item, file, row), and how many pieces a conversation has that has several."""
+    was known (item, file, row), how many pieces a conversation has that has several, and the files of new records."""
 
     files: dict[str, FileCounts] = field(default_factory=dict)
     changed: dict[str, FileCounts] = field(default_factory=dict)
     known: list[tuple[str, str, int | None]] = field(default_factory=list)
     several: dict[str, int] = field(default_factory=dict)
+    records: dict[str, str] = field(default_factory=dict)
 
 
 Item = Conversation | CrmRecord | Mail | Problem | Reading
@@ -53,7 +54,8 @@ Item = Conversation | CrmRecord | Mail | Problem | Reading
 class Counts:
     """What came of a batch. Pieces = added + duplicates + problems, always.
 
-    `updated` are those of `added` that replace a version of an earlier upload (of them `updated_conversations`).
+    `updated` are those of `added` that replace a version of an earlier upload (of them `updated_conversations` and
+    `updated_records`). Of `changed` conversations that were in and `changed_records` this upload says something new (see `changed`).
     `added` pieces became new `conversations`, made threads grow (`grown`), or are CRM `records`; `duplicates` were
     known, of which `repeated` stand in this very batch more than once. `warnings` are about pieces that went in all the same. `foreign` utterances are in a language that is not
     mined. `linked` conversations are another one's copy, older version, or the same meeting. `bytes` is the size of what
@@ -76,6 +78,9 @@ class Counts:
     updated: int = 0
     updated_conversations: int = 0
     repeated: int = 0
+    updated_records: int = 0
+    changed: int = 0
+    changed_records: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,7 @@ def _run(
         if not batches.is_undone(db, batch.id):
             _count_threads(db, batch, counts)
             _count_updated(db, batch, counts, told)
+            _count_changed(db, batch, counts)
             counts.repeated = min(pieces.count_repeated(db, batch.id), counts.duplicates) if counts.duplicates else 0
             batches.finish(db, batch.id, counts=asdict(counts), now=now())
     if report:
@@ -188,7 +194,9 @@ def _keep(db: Database, chunk: Sequence[Item], batch: Batch, known: Knowledge, c
     links.reorder(db, mails.conversations_of(db, ids))
     crm.add(db, records)
     rows = [(crm.item_id(item), "", item.file, item.row) for item in records]
-    counts.records += _note(db, batch, "record", rows, counts, told)
+    new = _note(db, batch, "record", rows, counts, told)
+    counts.records += len(new)
+    told.records |= new
     batches.add_problems(db, batch.id, problems)
     for problem in problems:
         if not problem.kept:
@@ -234,13 +242,14 @@ def _noted(db: Database, batch: Batch, kind: brought.ItemKind, said: dict[str, s
 def _note(
     db: Database, batch: Batch, kind: brought.ItemKind, items: Sequence[tuple[str, str, str, int | None]],
     counts: Counts, told: _Told,
-) -> int:  # fmt: skip
-    """Note mails or records (id, what is said, file, row) and count them; return how many are new."""
-    new = _noted(db, batch, kind, {i: said for i, said, _, _ in reversed(items)})
-    left = set(new)
+) -> dict[str, str]:  # fmt: skip
+    """Note mails or records (id, what is said, file, row) and count them; return those that are new with their files."""
+    left = _noted(db, batch, kind, {i: said for i, said, _, _ in reversed(items)})
+    new: dict[str, str] = {}
     for i, _, file, row in items:
         if i in left:
             left.discard(i)
+            new[i] = file
             _met(told, file, added=1)
         else:
             _met(told, file, duplicates=1)
@@ -248,7 +257,7 @@ def _note(
     counts.pieces += len(items)
     counts.added += len(new)
     counts.duplicates += len(items) - len(new)
-    return len(new)
+    return new
 
 
 def _met(told: _Told, file: str, *, added: int = 0, duplicates: int = 0, problems: int = 0) -> None:
@@ -271,14 +280,24 @@ def _tell(db: Database, batch: Batch, told: _Told) -> None:
 
 def _count_updated(db: Database, batch: Batch, counts: Counts, told: _Told) -> None:
     """What replaces an earlier version is known once the batch is linked to what was there."""
-    for i, file in pieces.replacing(db, batch.id).items():
-        n = told.several.get(i, 1)
+    replacing = [(file, told.several.get(i, 1)) for i, file in pieces.replacing(db, batch.id).items()]
+    counts.updated_conversations = len(replacing)
+    if told.records:
+        replacing += [(told.records[i], 1) for i, _, _ in crm.replaced(db, batch.id) if i in told.records]
+    counts.updated_records = len(replacing) - counts.updated_conversations
+    for file, n in replacing:
         counts.updated += n
-        counts.updated_conversations += 1
         if file in told.files:
             told.files[file].updated += n
             told.changed[file] = told.files[file]
     _tell(db, batch, told)
+
+
+def _count_changed(db: Database, batch: Batch, counts: Counts) -> None:
+    """What was known and is told otherwise: counted when the upload is in, its records too."""
+    if counts.duplicates or counts.records or counts.updated:
+        found = changed.summary(db, batch.id, shown=0)
+        counts.changed, counts.changed_records = found.conversations, found.records
 
 
 def _settle_overtaken(db: Database, batch: Batch, progress: Progress) -> None:

@@ -1,5 +1,6 @@
 """Work off jobs: one at a time per worker, with a sign of life, found again when a worker was killed."""
 
+import json
 import logging
 import shutil
 import sqlite3
@@ -16,12 +17,12 @@ from sqlite_utils import Database
 from insights.errors import InsightsError
 from insights.formats import ColumnMapping
 from insights.records import Problem
-from pipelines import backup, digests, keeping, own_names, set_facts, signals
+from pipelines import backup, changed, digests, keeping, own_names, set_facts, signals
 from pipelines.content import read_new
 from pipelines.forget import clean_file
 from pipelines.ingest import ingest
 from pipelines.mine import mine
-from pipelines.problems import write_file
+from pipelines.problems import without_rows, write_file
 from pipelines.progress import Progress
 from pipelines.settings import Settings
 from pipelines.sides import reassign
@@ -36,7 +37,7 @@ POLL_SECONDS = 1.0
 LONG_PAUSE = 20.0
 MOST_TRIES = 3
 SHOWN_PROBLEMS = 500
-PROBLEMS = "problems.csv"
+PROBLEMS, CHANGED = "problems.csv", "changed.json"
 BACKED_UP = "backed up on"
 
 log = logging.getLogger("parley")
@@ -56,7 +57,7 @@ def now() -> str:
 
 def parts(folder: Path) -> list[Path]:
     """What was uploaded into a folder, in order; not what a trial wrote beside it."""
-    return sorted(path for path in folder.iterdir() if path.name != PROBLEMS)
+    return sorted(path for path in folder.iterdir() if path.name not in (PROBLEMS, CHANGED))
 
 
 def submit_ingest(
@@ -236,12 +237,19 @@ def _ingest(db: Database, job: dict) -> dict:
 def _try(db: Database, job: dict) -> dict:
     """The verdicts of a dry run, with the problems as a table beside the files."""
     arguments, folder = job["arguments"], Path(job["arguments"]["folder"])
+    problems: list[dict] = []
+
+    def report(copy: Database, batch_id: int) -> None:
+        """What names customers lies beside the files and goes with them; a job's result would stay."""
+        write_file(copy, batch_id, folder / PROBLEMS)
+        (folder / CHANGED).write_text(json.dumps(changed.summary(copy, batch_id).as_dict()), encoding="utf-8")
+        problems.extend(without_rows(copy, batch_id, limit=SHOWN_PROBLEMS))
+
     tried = ingest(
         db, parts(folder), title=arguments["title"], now=now, dry_run=True,
         mapping=mappings.from_json(arguments["mapping"]), progress=_while_wanted(db, job, folder),
-        report=lambda copy, batch_id: write_file(copy, batch_id, folder / PROBLEMS),
+        report=report,
     )  # fmt: skip
-    problems = [{k: v for k, v in asdict(p).items() if k != "record"} for p in tried.problems[:SHOWN_PROBLEMS]]
     return {"counts": asdict(tried.counts), "problems": problems, "notices": list(tried.notices)}
 
 
@@ -258,8 +266,8 @@ def _while_wanted(db: Database, job: dict, folder: Path) -> Progress:
 
 
 def _sides(db: Database, job: dict) -> dict:
-    changed = reassign(db, job["arguments"]["conversations"] or None, progress=_progress(db, job))
-    return {"utterances": changed} | asdict(mine(db, now=now, progress=_progress(db, job), where=job["where"]))
+    sides = reassign(db, job["arguments"]["conversations"] or None, progress=_progress(db, job))
+    return {"utterances": sides} | asdict(mine(db, now=now, progress=_progress(db, job), where=job["where"]))
 
 
 def _told(error: Exception) -> str:

@@ -91,17 +91,19 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class NewPart:
-    """What is to be taken out of a theme: a name for it, its insights, and what is known of how it sounds."""
+    """What is to be taken out of a theme: a name for it, its insights, and what is known of how it sounds. `vague` says that
+    the name is a last resort, which says little of them."""
 
     name: str
     insights: tuple[str, ...]
     keywords: tuple[str, ...] = ()
+    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MergePreview:
-    """What a merge would make: quotes, conversations and accounts of all together, conversations that already have more
-    than one of them (they would count once), and how alike the themes are (1: no telling apart; None: names)."""
+    """What a merge would make: quotes, conversations and accounts of all together, and conversations that already have more
+    than one of them (they would count once)."""
 
     into: Theme
     others: tuple[Theme, ...]

@@ -1,5 +1,6 @@
 """How a person wants tables to be read: a saved mapping with what they add, checked before anything is read by it."""
 
+import re
 import zoneinfo
 from collections.abc import Mapping, Sequence
 
@@ -10,6 +11,7 @@ from insights.formats import ColumnMapping, SavedColumns
 from insights.formats.tables.columns import roles
 from pipelines.store import mappings
 
+_CONFIRMED = re.compile(r"upload \d+", re.I)
 NO_SAVED = "none"  # in place of a name: read without saved columns
 
 
@@ -51,15 +53,17 @@ def is_none(name: str) -> bool:
 
 
 def save(
-    db: Database, name: str, mapping: ColumnMapping, *, now: str, heads: Sequence[Sequence[str]] = ()
+    db: Database, name: str, mapping: ColumnMapping, *, now: str, heads: Sequence[Sequence[str]] = (), by: str = ""
 ) -> None:  # fmt: skip
     """Save a mapping under a name; tables with these heads (without any: with its columns) are read by it from then on.
 
-    Raises BadMapping for the name that means no mapping.
+    Raises BadMapping for the name that means no mapping, and for those of columns that were confirmed for an upload.
     """
+    if _CONFIRMED.fullmatch(name):
+        raise BadMapping("mapping", f"'{name}' stands for the columns of that upload. Choose another name.")
     if is_none(name):
         raise BadMapping("mapping", f"'{NO_SAVED}' means: read without saved columns. Choose another name.")
-    mappings.save(db, name, mapping, now=now, heads=heads)
+    mappings.save(db, name, mapping, now=now, heads=heads, by=by)
 
 
 def is_zone(name: str) -> bool:

@@ -54,18 +54,23 @@ class OtherEntry(InsightsError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A competitor of the catalogue and where it stands in what was said."""
+    """A competitor of the catalogue, where it stands in what was said, and the latest quote that names it."""
 
     name: str
     aliases: tuple[str, ...]
     standing: Standing
+    quote: Quote | None = None
 
 
 @per_state
 def catalogue(db: Database) -> list[Entry]:
     """The catalogue with its figures, those that most conversations name first."""
     found, none = names.standings(db), Standing(0, 0, (), "")
-    entries = [Entry(c.name, c.aliases, found.get(c.name.lower(), none)) for c in company.load(db).competitors]
+    listed = [(c, found.get(c.name.lower(), none)) for c in company.load(db).competitors]
+    entries = [
+        Entry(c.name, c.aliases, stands, insights.get(db, stands.latest) if stands.latest else None)
+        for c, stands in listed
+    ]
     return sorted(entries, key=lambda one: (-one.standing.conversations, one.name.lower()))
 
 

@@ -6,17 +6,47 @@ table is uploaded as it is.
 """
 
 import csv
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 
 from sqlite_utils import Database
 
 from insights.formats.formulas import guarded
+from pipelines import readings
 from pipelines.solved import solved
 from pipelines.store import batches
 
 ABOUT = ("parley_file", "parley_row", "parley_problem", "parley_advice")
+
+
+_DATE_IN = re.compile(r"The date in column '(.+?)' ", re.S)
+
+
+def in_question(reason: str, record: Mapping[str, str]) -> str:
+    """The date that a problem is about, as it stands in its row; "" where it is about something else."""
+    found = _DATE_IN.match(reason)
+    return record.get(found[1], "").strip() if found else ""
+
+
+def without_rows(db: Database, batch_id: int, *, limit: int) -> list[dict]:
+    """An upload's problems without the rows they are about, each with the `value` that is in question."""
+    found = batches.problems(db, batch_id, limit=limit, records=True)
+    return [problem | {"value": in_question(problem["reason"], problem.pop("record"))} for problem in found]
+
+
+def separator(db: Database, batch_id: int) -> str:
+    """What parts the cells of an upload's files with problems, of several kinds the one of most of them: its spreadsheet
+    opens what is parted like that."""
+    batch, left, counts = batches.get(db, batch_id), batches.files_with_problems(db, batch_id), Counter[str]()
+    for one in readings.load(batch["readings"]) if batch else ():
+        if one.delimiter:
+            counts[one.delimiter] += len(left & {*one.files})
+            left -= {*one.files}
+    counts[","] += len(left)
+    return counts.most_common(1)[0][0]
 
 
 def write_csv(db: Database, batch_id: int, out: TextIO, *, file: str = "", every: bool = False) -> int:
@@ -25,7 +55,7 @@ def write_csv(db: Database, batch_id: int, out: TextIO, *, file: str = "", every
     Those that another upload has solved are left out, unless `every` one is asked for.
     """
     headers = list(dict.fromkeys(name for p in _all(db, batch_id, file, every) for name in p["record"]))
-    writer = csv.writer(out)
+    writer = csv.writer(out, delimiter=separator(db, batch_id))
     writer.writerow([*ABOUT, *map(guarded, headers)])
     count = 0
     for problem in _all(db, batch_id, file, every):

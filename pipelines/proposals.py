@@ -87,7 +87,7 @@ def look(db: Database, kind: Kind, known: Sequence[ThemeState], *, encoder: str,
     alive = [one for one in known if int(one.id) in active]
     looked: dict[str, int] = {}
     found = [*_merges(alive, active), *_silent(db, kind, active, known), *_heard_again(db, kind)]
-    found += _splits(db, alive, encoder, looked)
+    found += _splits(db, kind, alive, encoder, looked)
     with db.atomic():
         kept = [_put(db, kind, one, now=now) for one in found]
         store.outdate(db, kind, ["merge", "split", "retire", "restore"], [n for n in kept if n], now=now)
@@ -206,28 +206,38 @@ def parts_of(db: Database, theme_id: int) -> tuple[NewPart, ...]:
     """The parts that a theme would fall into on demand, the largest first; none where it is one thing."""
     rows, found = vectors.of_insights(db, vectors.encoder(db), events.members(db, [theme_id]))
     theme = themes.get(db, theme_id)
-    return _divided(db, rows, found, theme.name if theme else "", surely=False)
+    return _divided(db, rows, found, theme.kind if theme else "", surely=False)
 
 
-def _divided(db: Database, rows: Sequence[dict], found: Any, name: str, *, surely: bool) -> tuple[NewPart, ...]:
+def _divided(db: Database, rows: Sequence[dict], found: Any, kind: str, *, surely: bool) -> tuple[NewPart, ...]:
+    """The parts of a theme of this kind, none of them called like a theme that there is."""
     if not rows:
         return ()
+    taken = [one.name for one in themes.active(db, kind)] if kind else []
     divided = rules.divide(
         [row["text"] for row in rows], found, ids=[row["id"] for row in rows], labels=[row["label"] for row in rows],
-        accounts=[row["account"] or row["conversation_id"] for row in rows], taken=[name], surely=surely,
+        accounts=[row["account"] or row["conversation_id"] for row in rows], taken=taken, surely=surely,
         private=naming.private_words(conversations.people(db)),
     )  # fmt: skip
+    texts = {row["id"]: row["text"] for row in rows}
     members: dict[int, list[tuple[float, str]]] = {}
     for one in divided.assignments:
         if one.theme is not None:
             members.setdefault(one.theme, []).append((-one.confidence, one.id))
     return tuple(
-        NewPart(theme.name, tuple(insight for _, insight in sorted(members[at])), theme.keywords)
+        NewPart(
+            theme.name,
+            tuple(insight for _, insight in sorted(members[at])),
+            theme.keywords,
+            not naming.tells(theme.name, [texts[insight] for _, insight in members[at]]),
+        )
         for at, theme in enumerate(divided.themes)
     )
 
 
-def _splits(db: Database, alive: Sequence[ThemeState], encoder: str, looked: dict[str, int]) -> list[Found]:
+def _splits(
+    db: Database, kind: str, alive: Sequence[ThemeState], encoder: str, looked: dict[str, int]
+) -> list[Found]:  # fmt: skip
     """Splits of themes that have grown much since they were last looked at, and the open ones that still hold; what was
     looked at, and how large it was, is written into `looked`."""
     found = []
@@ -240,15 +250,15 @@ def _splits(db: Database, alive: Sequence[ThemeState], encoder: str, looked: dic
             looked[theme.id] = theme.size
         elif growth.has_grown(theme.size, int(before)):
             looked[theme.id] = theme.size
-            found += _split(db, theme, *vectors.of_insights(db, encoder, events.members(db, [theme_id])))
+            found += _split(db, kind, theme, *vectors.of_insights(db, encoder, events.members(db, [theme_id])))
         elif (one := open_.get(theme_id)) and _parts_left(db, one, None):
             found.append(Found("split", one.signature, one.size, one.content, store.members(db, one.id)))
     return found
 
 
-def _split(db: Database, theme: ThemeState, rows: Sequence[dict], found: Any) -> list[Found]:
+def _split(db: Database, kind: str, theme: ThemeState, rows: Sequence[dict], found: Any) -> list[Found]:
     """The largest part is what the theme is: it stays, with the id and the name."""
-    going = _divided(db, rows, found, theme.name, surely=True)[1:]
+    going = _divided(db, rows, found, kind, surely=True)[1:]
     members = {insight: (n, 1.0) for n, part in enumerate(going, 1) for insight in part.insights}
     parts = [
         {"name": p.name, "keywords": list(p.keywords), "size": len(p.insights), "examples": list(p.insights[:EXAMPLES])}

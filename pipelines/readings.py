@@ -32,6 +32,9 @@ class ReadAs:
     unread: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     guessed: tuple[tuple[str, str], ...] = ()
+    saved_for: int = 0
+    saved_by: str = ""
+    delimiter: str = ""
 
     @property
     def guess(self) -> str:
@@ -49,7 +52,12 @@ class ReadAs:
         """By which saved columns they were read, as a sentence; "" for none."""
         if not self.saved:
             return ""
-        said = f"Columns read as you saved them on {day(self.saved_at[:10])}, as “{self.saved}”."
+        who, when = self.saved_by or "you", day(self.saved_at[:10])
+        if self.saved_for:
+            return (
+                f"Columns read as {who} confirmed them for upload {self.saved_for} on {when}: it had the same headers."
+            )
+        said = f"Columns read as {who} saved them on {when}, as “{self.saved}”."
         if self.others:
             fit = " and ".join(f"“{name}”" for name in self.others)
             said += f" {fit} {'fits' if len(self.others) == 1 else 'fit'} too; the latest saved is used."
@@ -60,13 +68,26 @@ class ReadAs:
         """What they lack and which columns may hold it, as a sentence; "" for nothing."""
         return lack(self.missing, self.unread)
 
+    @property
+    def is_told(self) -> bool:
+        """Whether a person should know of it."""
+        return bool(self.lack or self.guess or self.by)
+
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def add(found: dict[tuple, ReadAs], reading: Reading) -> None:
     """Put one table to those that were read alike; beyond a hundred ways to read tables no new one is noted."""
-    key = (reading.saved, reading.others, reading.unread, reading.missing, reading.guessed)
+    key = (
+        reading.saved,
+        reading.others,
+        reading.unread,
+        reading.missing,
+        reading.guessed,
+        reading.saved_for,
+        reading.delimiter,
+    )
     known = found.get(key)
     if known is not None:
         files = (*known.files, reading.file)[:MOST_FILES]
@@ -75,7 +96,8 @@ def add(found: dict[tuple, ReadAs], reading: Reading) -> None:
     elif len(found) < MOST_KINDS:
         found[key] = ReadAs(
             (reading.file,), 1, reading.conversations, reading.saved, reading.saved_at, reading.others, reading.unread,
-            reading.missing, reading.guessed,
+            reading.missing, reading.guessed, reading.saved_for, reading.saved_by,
+            reading.delimiter,
         )  # fmt: skip
 
 
@@ -103,17 +125,15 @@ def of_preview(table: Preview) -> ReadAs:
         table.unread,
         table.missing,
         tuple((one.header, one.role) for one in table.columns if one.why == "guess"),
+        table.saved_for,
+        table.saved_by,
     )
 
 
 def notices(readings: Iterable[ReadAs]) -> list[str]:
     """What a person should know, a sentence or two for each way to read: what is missing first."""
     ordered = sorted(readings, key=lambda one: not one.missing)
-    return [
-        f"{one.named}: {' '.join(filter(None, (one.lack, one.guess, one.by)))}"
-        for one in ordered
-        if one.lack or one.guess or one.by
-    ]
+    return [f"{one.named}: {' '.join(filter(None, (one.lack, one.guess, one.by)))}" for one in ordered if one.is_told]
 
 
 def again(db: Database, batch_id: int) -> list[str]:

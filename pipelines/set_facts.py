@@ -79,8 +79,15 @@ def put(
     `base` is the last act that the person saw on the one conversation. Without `over` only what is missing is set, and what
     is known stays. Copies and older versions of them are given the same. Raises BadFact, Superseded and FactsChanged.
     """
-    given = {name: checked(name, value) for name, value in values.items()}
-    ids = sorted(conversations.existing(db, conversation_ids))
+    return put_each(db, dict.fromkeys(conversation_ids, values), base=base, over=over, now=now, actor=actor)
+
+
+def put_each(
+    db: Database, values: Mapping[str, Mapping[str, str]], *, base: int | None = None, over: bool = False, now: str, actor: str
+) -> int:  # fmt: skip
+    """As `put`, for conversations that are given other facts each: id → NAMES → value."""
+    texts = {one: {name: checked(name, value) for name, value in mine.items()} for one, mine in values.items()}
+    ids = sorted(conversations.existing(db, values))
     if not ids:
         raise BadFact("No conversation was chosen. Tick those that are meant.")
     if len(ids) > MOST_AT_ONCE:
@@ -92,7 +99,7 @@ def put(
             (one, name, value, stands["occurred_at" if name == "date" else name])
             for one in ids
             for stands in [conversations.facts(db, one)]
-            for name, value in given.items()
+            for name, value in texts[one].items()
             if value != stands[name] and (over or not stands[name])
         ]
         if not rows:

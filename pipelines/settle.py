@@ -86,6 +86,13 @@ def merged(bare: Conversation, texts: Sequence[str]) -> Conversation:
     return merging.merged(versions)
 
 
+def as_uploaded(db: Database, ids: Sequence[str], *, until: int) -> dict[str, Conversation]:
+    """What the uploads up to the batch `until` and the CRM's records say of conversations, without their words."""
+    texts = brought.versions(db, ids, until=until)
+    items = [merged(Conversation(one, "note", "", "", ()), texts[one]) for one in ids if one in texts]
+    return {one.id: one for one in _joined(db, items, {})}
+
+
 def _overlaid(item: Conversation, told: Mapping[str, tuple[str | None, str]]) -> Conversation:
     """A conversation with what people set (see `set_facts`); a date that was taken back is again what the source said:
     of a thread its mails say it anew, of all else it is written nowhere but in what was set first."""

@@ -87,7 +87,7 @@ def build(db: Database) -> Shelf:
     halves = said.ids.view(">u8").reshape(-1, 2).astype(np.uint64) if len(said.ids) else np.zeros((0, 2), np.uint64)
     newest = np.lexsort((halves[:, 1], halves[:, 0], told.own_day[said.of]))[::-1]
     where = said.of[newest]
-    account = told.facts["account"]
+    account = told.facts["account_key"]
     named = (account.codes != columns.blank(account))[where]
     hashes, texts = np.unique(read.hashes[newest], return_inverse=True)
     _, folds = np.unique(read.folds[newest], return_inverse=True)

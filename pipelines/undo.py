@@ -1,22 +1,38 @@
 """Take an upload back, exactly: what only it brought goes, what others brought too stands as if it had never been."""
 
+from dataclasses import dataclass
+
 from sqlite_utils import Database
 
 from pipelines import settle, threads
 from pipelines.chunks import chunks
 from pipelines.once import count_once, find_templates
 from pipelines.refresh import refresh
-from pipelines.store import batches, brought, conversations, crm, links, mails
+from pipelines.store import batches, brought, conversations, crm, links, mails, mappings
+from pipelines.store.remembered import per_state
 
 CONVERSATIONS_AT_ONCE = 200
 
 
-def takes(db: Database, batch_id: int) -> tuple[int, int]:
-    """What an undo would meet: (conversations, mails and CRM records that only this upload brought, those that stay
-    because another upload brought them too)."""
-    kinds: tuple[brought.ItemKind, ...] = ("conversation", "mail", "record")
-    gone = sum(len(brought.only_by(db, batch_id, kind)) for kind in kinds)
-    return gone, sum(len(brought.shared_by(db, batch_id, kind)) for kind in kinds)
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What an undo would meet: how many conversations, mails and CRM records only this upload brought, how many stay
+    because another one brought them too, and the uploads that did (id, how many of them), those with most first."""
+
+    gone: int = 0
+    stay: int = 0
+    held_by: tuple[tuple[int, int], ...] = ()
+
+
+@per_state
+def takes(db: Database, batch_ids: tuple[int, ...]) -> dict[int, Takes]:
+    """What an undo of each of these uploads would meet."""
+    totals, shared = brought.counted(db, batch_ids), brought.shared(db, batch_ids)
+    found = {}
+    for one in batch_ids:
+        total, stay = totals.get(one, (0, 0))
+        found[one] = Takes(total - stay, stay, tuple(shared.get(one, ())))
+    return found
 
 
 def undo(db: Database, batch_id: int) -> int:
@@ -42,6 +58,7 @@ def undo(db: Database, batch_id: int) -> int:
         mails.remove(db, lost)
         brought.forget(db, batch_id)
         batches.mark_undone(db, batch_id)
+        mappings.remove(db, mappings.of_upload(batch_id))
         known = settle.knowledge(db)
         for some in chunks(touched, CONVERSATIONS_AT_ONCE):
             threads.rebuild(db, mails.mails_in(db, some), known, gone=some)

@@ -141,6 +141,7 @@ def _print_ingested(done: "Ingested") -> None:
         f"{c.problems:,} problems."
     )
     others = (
+        (c.changed, "known conversations that say something new"), (c.changed_records, "CRM records changed"),
         (c.grown, "threads grown"), (c.records, "CRM records"), (c.linked, "linked to another conversation"),
         (c.foreign, "utterances not in English (kept, not mined)"), (c.warnings, "warnings"),
     )  # fmt: skip

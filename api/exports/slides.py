@@ -57,8 +57,8 @@ def pptx_bytes(document: Document) -> bytes:
     pages = -(-len(notes) // NOTES_A_SLIDE)
     for page in range(pages):
         _bullets(
-            deck, "How to read this", notes[page * len(notes) // pages : (page + 1) * len(notes) // pages], size=14
-        )
+            deck, _fresh(deck, "How to read this"), notes[page * len(notes) // pages : (page + 1) * len(notes) // pages], size=14
+        )  # fmt: skip
     for n, slide in enumerate(deck.slides, 1):
         _foot(slide, f"{_short(document.title, 80)} · Parley · {n}")
     out = io.BytesIO()
@@ -82,25 +82,34 @@ def _summary(deck: Any, said: Sequence[str], finding: str) -> None:
 
 def _section(deck: Any, section: Section) -> None:
     """Its chart gets a slide and its table as many as it needs; without both, its sentences do. One sentence heads its quotes."""
-    title, lead = _headed(section)
     if section.chart and section.chart.labels and section.chart.series:
+        title, lead = _headed(deck, section)
         slide = _slide(deck, title)
         _text(slide, [lead], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
         _chart(slide, section.chart)
         _notes(slide, section)
     if section.table and section.table.rows:
-        _tables(deck, title, lead, section)
+        _tables(deck, section)
     elif not section.chart and section.sentences and (len(section.sentences) > 1 or not section.quotes):
+        title, _ = _headed(deck, section)
         rest = section.sentences[1:] if title == section.sentences[0] else section.sentences
         _bullets(deck, title, rest or section.sentences, notes="\n".join(section.sentences))
 
 
-def _headed(section: Section) -> tuple[str, str]:
-    """The slide's title and the line beneath it: the finding and then what it is about, else what it is about alone."""
+def _headed(deck: Any, section: Section, what: str = "") -> tuple[str, str]:
+    """The slide's title and the line beneath it: the finding and then what it is about, else what it is about alone; on the
+    further slides of a section `what` they hold."""
     finding = next((said for said in (section.finding, *section.sentences[:1]) if said), "")
-    if not finding or len(finding) > LONGEST_TITLE:
-        return section.title, ""
-    return finding, "" if finding.startswith(section.title) else section.title
+    found = [finding] if 0 < len(finding) <= LONGEST_TITLE else []
+    title = _fresh(deck, *found, section.title, *([f"{section.title}: {what}"] if what else []))
+    return title, "" if title.startswith(section.title) else section.title
+
+
+def _fresh(deck: Any, *titles: str) -> str:
+    """The first of these that no slide bears yet, else the last with a number: people say "the slide called …"."""
+    used = {slide.shapes.title.text_frame.text for slide in deck.slides}
+    numbered = (f"{_short(titles[-1], LONGEST_TITLE - 6)} ({n})" for n in range(2, len(used) + 3))
+    return next(one for one in (*titles, *numbered) if _short(one, LONGEST_TITLE) not in used)
 
 
 def _slide(deck: Any, title: str, *, size: int = 24, top: float = 0.4, height: float = 0.75) -> "Slide":
@@ -154,7 +163,7 @@ def _styled(paragraph: Any, size: Any, colour: str, *, bold: bool = False, itali
     font.color.rgb = RGBColor.from_string(colour)
 
 
-def _tables(deck: Any, title: str, lead: str, section: Section) -> None:
+def _tables(deck: Any, section: Section) -> None:
     """The table over as many slides as it needs, each with its columns' names."""
     assert section.table is not None
     paper = read(section.table)
@@ -175,6 +184,7 @@ def _tables(deck: Any, title: str, lead: str, section: Section) -> None:
         if part
     ]
     for n, rows in enumerate(pages, 1):
+        title, lead = _headed(deck, section, "the figures")
         slide = _slide(deck, title)
         place = f"{n} of {len(pages)}" if len(pages) > 1 else ""
         missing = f"{' and '.join(said)} in the workbook" if said and (n == len(pages) or left_out) else ""
@@ -366,7 +376,7 @@ def _foot(slide: Any, text: str) -> None:
 def _quotes(deck: Any, section: Section, quotes: Sequence[Quoted], base: str) -> None:
     from pptx.util import Inches, Pt
 
-    title, lead = _headed(section)
+    title, lead = _headed(deck, section, "in their words")
     slide = _slide(deck, title)
     _text(
         slide, [lead or "In their words"], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT
@@ -412,9 +422,7 @@ def _say(slide: Any, text: str) -> None:
 
 def _series(chart: Chart) -> Iterator[str]:
     for series in chart.series:
-        values = (
-            f"{label} {'–' if v is None else round(v, 4)}" for label, v in zip(chart.labels, series.values, strict=True)
-        )
+        values = (f"{label} {written(v, chart.axis)}" for label, v in zip(chart.labels, series.values, strict=True))
         yield f"{series.name}: {', '.join(values)}"
 
 

@@ -15,9 +15,10 @@ from api.deps import Db, Limit, OurSettings, originals
 from api.errors import RESPONSES, NotFound
 from api.models import Accepted, Batch, FileResult, KnownPiece, Page, ProblemRow, Undone
 from insights.formats.formulas import guarded
-from pipelines import readings
-from pipelines.problems import write_csv
+from pipelines import changed, readings
+from pipelines.problems import separator, write_csv
 from pipelines.store import batches, pieces
+from pipelines.undo import takes
 
 routes = APIRouter(tags=["batches"], responses=RESPONSES)
 BatchId = Annotated[int, Path(ge=1, le=2**62)]
@@ -91,7 +92,7 @@ def list_problems(db: Db, batch_id: BatchId, after: After = 0, limit: Limit = 50
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 def download_problems(db: Db, batch_id: BatchId, file: str = "", every: Every = False) -> Response:
-    """The rows that could not be read, as their file gave them, to be corrected and uploaded again."""
+    """The rows that could not be read, as their file gave them and parted as in their file, to be corrected and uploaded again."""
     show_batch(db, batch_id)
     return problem_table(db, batch_id, file=file, every=every)
 
@@ -100,7 +101,8 @@ def problem_table(db: Database, batch_id: int, *, file: str = "", every: bool = 
     """An upload's problems as a CSV file; the page offers the same one."""
     out = io.StringIO()
     write_csv(db, batch_id, out, file=file, every=every)
-    return _table(out, f"problems-{batch_id}.csv")
+    ending = "tsv" if separator(db, batch_id) == "\t" else "csv"
+    return _table(out, f"problems-{batch_id}.{ending}")
 
 
 @routes.get("/batches/{batch_id}/files", summary="List an upload's files")
@@ -133,6 +135,19 @@ def known_table(db: Database, batch_id: int) -> Response:
     return _table(out, f"known-{batch_id}.csv")
 
 
+def changed_table(db: Database, batch_id: int) -> Response:
+    """What an upload says anew of what was in already, a row for each fact, as a CSV file."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(("file", "row", "kind", "title", "day", "account", "conversation", "fact", "before", "after"))
+    for one in changed.every(db, batch_id):
+        row = "" if one.row is None else str(one.row)
+        about = (one.file, row, one.of, one.title, one.day, one.account, one.conversation)
+        for change in one.changes:
+            writer.writerow(map(guarded, (*about, change.name, change.before, change.after)))
+    return _table(out, f"changed-{batch_id}.csv")
+
+
 def _table(out: io.StringIO, name: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
@@ -140,8 +155,12 @@ def _table(out: io.StringIO, name: str) -> Response:
 
 @routes.delete("/batches/{batch_id}", summary="Undo an upload")
 def undo_batch(db: Db, batch_id: BatchId) -> Undone:
-    """Take back what only this upload brought. Undoing twice changes nothing more."""
-    return Undone(batch=batch_id, conversations_removed=uploads.undo(db, batch_id))
+    """Take back what only this upload brought. Undoing twice changes nothing more. What other uploads brought too stays."""
+    met = takes(db, (batch_id,))[batch_id]
+    gone = uploads.undo(db, batch_id)
+    return Undone(
+        batch=batch_id, conversations_removed=gone, stayed=met.stay, held_by=[other for other, _ in met.held_by]
+    )
 
 
 def _batch(row: dict, again: Sequence[str] = ()) -> Batch:

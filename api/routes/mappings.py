@@ -62,7 +62,10 @@ def remove_mapping(db: Db, name: Name) -> None:
 
 
 def _mapping(db: Database, name: str) -> Mapping:
-    found = mappings.get(db, name)
+    found = mappings.saved(db, name)
     if found is None:
         raise NotFound("saved mapping", name)
-    return Mapping(name=name, columns=dict(found.columns), date_order=found.date_order, zone=found.zone)
+    return Mapping(
+        name=name, columns=dict(found.columns), date_order=found.date_order, zone=found.zone, saved_at=found.saved_at,
+        saved_by=found.by, upload=found.upload,
+    )  # fmt: skip

@@ -180,10 +180,14 @@ for (const section of document.querySelectorAll("[data-job]")) {
   look();
 }
 
-// Answers by key, only while the question has the focus and nothing is being typed or ticked in it.
+// Answers by key, while the question or nothing at all has the focus: a click beside it must not make them dead. Those who
+// turned keys of one letter off have to come to the question first.
+const lettersOff = () => { try { return localStorage.getItem("single-keys") === "off"; } catch { return false; } };
 for (const area of document.querySelectorAll("[data-keys]")) {
   for (const note of area.querySelectorAll(".only-script")) note.hidden = false;
-  area.addEventListener("keydown", (event) => {
+  addEventListener("keydown", (event) => {
+    const beside = !event.target.closest("a, button, input, select, textarea, summary, dialog, [contenteditable]");
+    if (!area.contains(event.target) && (!beside || lettersOff())) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target.matches("input[type=text], textarea, select")) return;
     const target = Array.from(area.querySelectorAll("[data-key]")).find((one) => one.dataset.key === event.key.toLowerCase() && !one.disabled);
     if (target) { event.preventDefault(); target.click(); }

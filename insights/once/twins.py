@@ -88,7 +88,10 @@ def _same_number(a: Read, b: Read, equal: bool) -> Verdict | None:
         return None
     number = "It has the same number in its source."
     if equal:
-        return Verdict("duplicate", 0.99, (number, "The words are the same."))
+        # Exported again with another owner or stage: the newest word counts, unless it knows less of when and with whom.
+        old, new = sorted((a, b), key=lambda read: read.seen.sequence)
+        again = old.seen.sequence < new.seen.sequence and _knows(new) >= _knows(old)
+        return Verdict("revision" if again else "duplicate", 0.99, (number, "The words are the same."))
     if _cut(a.words, b.words) and not _by_a_person(a, b):
         return Verdict("duplicate", 0.97, (number, "One is the beginning of the other."))
     alike, part = _alike(a, b, UNLIKE)
@@ -99,6 +102,10 @@ def _same_number(a: Read, b: Read, equal: bool) -> Verdict | None:
     if alike >= SAME_RECORD or part >= WITHIN:
         return Verdict("revision", 0.95, (number, _share(alike, part)))
     return None
+
+
+def _knows(read: Read) -> int:
+    return bool(read.seen.account) + bool(read.when.days)
 
 
 def _short(a: Read, b: Read) -> Verdict | None:

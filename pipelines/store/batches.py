@@ -101,6 +101,11 @@ def reasons(db: Database, batch_id: int) -> list[tuple[str, int]]:
     return [(row["reason"], row["n"]) for row in db.query(sql, [batch_id])]
 
 
+def files_with_problems(db: Database, batch_id: int) -> set[str]:
+    """The names of those of a batch's files that have problems."""
+    return {row["file"] for row in db.query("SELECT DISTINCT file FROM problems WHERE batch_id = ?", [batch_id])}
+
+
 def correctable(db: Database, batch_id: int) -> int:
     """How many of a batch's problems are about a row that can be corrected and uploaded again."""
     return db.table("problems").count_where("batch_id = ? AND record <> '{}'", [batch_id])

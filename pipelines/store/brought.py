@@ -5,7 +5,7 @@ held it, so an upload is taken back by forgetting its rows and working out again
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
 from sqlite_utils import Database
@@ -31,14 +31,24 @@ def note(db: Database, batch_id: int, kind: ItemKind, said: Mapping[str, str], *
     return known
 
 
-def versions(db: Database, ids: Iterable[str]) -> dict[str, list[str]]:
-    """What the uploads said of each item, the oldest upload first."""
-    sql = """SELECT item_id AS id, said FROM brought WHERE item_id IN (SELECT value FROM json_each(?))
+def versions(db: Database, ids: Iterable[str], *, until: int = 1 << 62) -> dict[str, list[str]]:
+    """What the uploads said of each item, the oldest upload first, those after the batch `until` left out."""
+    sql = """SELECT item_id AS id, said FROM brought WHERE item_id IN (SELECT value FROM json_each(?)) AND batch_id <= ?
         ORDER BY item_id, batch_id"""
     found: dict[str, list[str]] = {}
-    for row in db.query(sql, [json.dumps(list(ids))]):
+    for row in db.query(sql, [json.dumps(list(ids)), until]):
         found.setdefault(row["id"], []).append(row["said"])
     return found
+
+
+def told_otherwise(db: Database, batch_id: int) -> list[str]:
+    """The conversations that an earlier upload brought too, of which this one says other things than the last before it:
+    where it stood in its file is none of them."""
+    said = "json_remove({0}.said, '$.file', '$.row', '$.origins')"
+    sql = f"""SELECT b.item_id AS id FROM brought b JOIN brought o ON o.item_id = b.item_id AND o.batch_id = (
+            SELECT max(batch_id) FROM brought WHERE item_id = b.item_id AND batch_id < b.batch_id)
+        WHERE b.batch_id = ? AND b.kind = 'conversation' AND {said.format("b")} <> {said.format("o")} ORDER BY b.item_id"""
+    return [row["id"] for row in db.query(sql, [batch_id])]
 
 
 def only_by(db: Database, batch_id: int, kind: ItemKind) -> list[str]:
@@ -53,6 +63,23 @@ def shared_by(db: Database, batch_id: int, kind: ItemKind) -> list[str]:
     sql = """SELECT item_id AS id FROM brought b WHERE batch_id = ? AND kind = ?
         AND EXISTS (SELECT 1 FROM brought o WHERE o.item_id = b.item_id AND o.batch_id <> b.batch_id) ORDER BY 1"""
     return [row["id"] for row in db.query(sql, [batch_id, kind])]
+
+
+def counted(db: Database, batch_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """How many items each of these uploads brought, and how many of them another one brought too."""
+    sql = """SELECT batch_id, count(*), sum(EXISTS (SELECT 1 FROM brought o WHERE o.item_id = b.item_id AND o.batch_id <> b.batch_id))
+        FROM brought b WHERE batch_id IN (SELECT value FROM json_each(?)) GROUP BY batch_id"""
+    return {batch: (items, shared) for batch, items, shared in db.execute(sql, [json.dumps(list(batch_ids))])}
+
+
+def shared(db: Database, batch_ids: Collection[int]) -> dict[int, list[tuple[int, int]]]:
+    """The other uploads that brought items of each of these (id, how many), those with most first."""
+    sql = """SELECT b.batch_id, o.batch_id, count(*) FROM brought b JOIN brought o ON o.item_id = b.item_id AND o.batch_id <> b.batch_id
+        WHERE b.batch_id IN (SELECT value FROM json_each(?)) GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2"""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for batch, other, items in db.execute(sql, [json.dumps(list(batch_ids))]):
+        found.setdefault(batch, []).append((other, items))
+    return found
 
 
 def overtaken(db: Database, batch_id: int, kind: ItemKind) -> list[str]:

@@ -1,12 +1,16 @@
 """Deals, contacts and accounts from CRM exports, found by the ids, addresses and names that they are known by."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from sqlite_utils import Database
 
+from insights.merging import identity
 from insights.records import CrmRecord, stable_id
+from pipelines.chunks import chunks
+
+RECORDS_AT_ONCE = 500
 
 
 def item_id(record: CrmRecord) -> str:
@@ -37,6 +41,26 @@ def by_keys(db: Database, keys: Iterable[str]) -> list[CrmRecord]:
         WHERE r.id IN (SELECT record_id FROM crm_keys WHERE key IN (SELECT value FROM json_each(?)))
         ORDER BY newest DESC, r.id"""
     return [_record(row["kind"], row["content"]) for row in db.query(sql, [json.dumps(sorted(set(keys)))])]
+
+
+def replaced(db: Database, batch_id: int) -> Iterator[tuple[str, CrmRecord, CrmRecord]]:
+    """Each record of an upload that the last upload before it had otherwise: its id, the record, and the former one."""
+    mine = """SELECT r.id, r.kind, r.content FROM brought b JOIN crm_records r ON r.id = b.item_id
+        WHERE b.batch_id = ? AND b.kind = 'record' ORDER BY r.kind, r.id"""
+    earlier = """SELECT r.id, r.kind, r.content, (SELECT max(batch_id) FROM brought WHERE item_id = r.id AND batch_id < :batch) AS last
+        FROM crm_records r WHERE last IS NOT NULL AND r.id IN (
+            SELECT record_id FROM crm_keys WHERE key IN (SELECT value FROM json_each(:keys))) ORDER BY last, r.id"""
+    for some in chunks(db.query(mine, [batch_id]), RECORDS_AT_ONCE):
+        new = {row["id"]: _record(row["kind"], row["content"]) for row in some}
+        keys = sorted({key for one in new.values() for key in one.keys})
+        last: dict[tuple[str, str], tuple[str, CrmRecord]] = {}
+        for row in db.query(earlier, {"batch": batch_id, "keys": json.dumps(keys)}):
+            old = _record(row["kind"], row["content"])
+            last[old.kind, identity(old)] = (row["id"], old)
+        for i, one in new.items():
+            former, old = last.get((one.kind, identity(one)), (i, one))
+            if former != i:
+                yield i, one, old
 
 
 def keys_of(db: Database, ids: Iterable[str]) -> list[str]:

@@ -203,12 +203,12 @@ def competitor_names(db: Database, utterance_id: str) -> list[str]:
 def count(db: Database, filters: Filters) -> dict[str, int]:
     """How many insights, conversations and accounts match."""
     if (read := columns_of.read(db)) and (chosen := columns_of.insights(db, read, filters)) is not None:
-        of, account = read.of[chosen], read.told.facts["account"]
+        of, account = read.of[chosen], read.told.facts["account_key"]  # of several spellings one
         accounts = columns_of.distinct(account.codes[of], but=columns_of.blank(account))
         return {"insights": len(of), "conversations": columns_of.distinct(read.told.meeting[of]), "accounts": accounts}
     condition, values = insight_condition(filters)
     sql = f"""SELECT count(*) AS insights, count(DISTINCT c.counted_as) AS conversations,
-        count(DISTINCT nullif(c.account, '')) AS accounts {JOINS} WHERE {condition}"""
+        count(DISTINCT nullif(c.account_key, '')) AS accounts {JOINS} WHERE {condition}"""
     return next(iter(db.query(sql, values)))
 
 

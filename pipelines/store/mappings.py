@@ -8,32 +8,57 @@ from sqlite_utils import Database
 
 from insights.formats import ColumnMapping, SavedColumns
 
+_USED = "json_extract(content, '$.off') IS NULL"
+
 
 def save(
-    db: Database, name: str, mapping: ColumnMapping, *, now: str, heads: Sequence[Sequence[str]] = ()
+    db: Database, name: str, mapping: ColumnMapping, *, now: str, heads: Sequence[Sequence[str]] = (), upload: int = 0,
+    by: str = "",
 ) -> None:  # fmt: skip
-    """Save a mapping; one of the same name is replaced. `heads` are those of each table that it was seen to fit."""
+    """Save a mapping; one of the same name is replaced. `heads` are those of each table that it was seen to fit, `upload` is
+    the one that it was confirmed for, `by` whom."""
     sql = """INSERT INTO column_mappings (name, content, saved_at) VALUES (?, ?, ?)
         ON CONFLICT (name) DO UPDATE SET content = excluded.content, saved_at = excluded.saved_at"""
     said = {"columns": dict(mapping.columns), "date_order": mapping.date_order, "zone": mapping.zone}
-    content = json.dumps(said | {"heads": [list(one) for one in heads]}, ensure_ascii=False)
+    told = {name: value for name, value in (("upload", upload), ("by", by)) if value}
+    content = json.dumps(said | {"heads": [list(one) for one in heads]} | told, ensure_ascii=False)
     with db.atomic():
         db.execute(sql, [name, content, now])
 
 
+def of_upload(upload: int) -> str:
+    """The name of the columns that were confirmed for an upload."""
+    return f"upload {upload}"
+
+
+def set_off(db: Database, name: str, *, off: bool) -> bool:
+    """Use a mapping no more, or again; False when there is none of this name, or it stands so already."""
+    sql = f"""UPDATE column_mappings SET content = json_{"set" if off else "remove"}(content, '$.off'{", json('true')" if off else ""})
+        WHERE name = ? AND json_extract(content, '$.off') IS {"" if off else "NOT"} NULL"""
+    with db.atomic():
+        return db.execute(sql, [name]).rowcount > 0
+
+
 def get(db: Database, name: str) -> ColumnMapping | None:
-    rows = db.query("SELECT * FROM column_mappings WHERE name = ?", [name])
-    found = next((_saved(row) for row in rows), None)
+    found = saved(db, name)
     return ColumnMapping(found.columns, found.date_order, found.zone) if found else None
 
 
+def saved(db: Database, name: str) -> SavedColumns | None:
+    """A mapping with when, by whom and for what it was saved."""
+    rows = db.query(f"SELECT * FROM column_mappings WHERE name = ? AND {_USED}", [name])
+    return next((_saved(row) for row in rows), None)
+
+
 def every(db: Database) -> tuple[SavedColumns, ...]:
-    """All saved mappings, the latest saved first."""
-    return tuple(map(_saved, db.query("SELECT * FROM column_mappings ORDER BY saved_at DESC, name")))
+    """All mappings that are in use, the latest saved first."""
+    return tuple(
+        map(_saved, db.query(f"SELECT * FROM column_mappings WHERE {_USED} ORDER BY saved_at DESC, name DESC"))
+    )
 
 
 def names(db: Database) -> list[str]:
-    return [row["name"] for row in db.query("SELECT name FROM column_mappings ORDER BY name")]
+    return [row["name"] for row in db.query(f"SELECT name FROM column_mappings WHERE {_USED} ORDER BY name")]
 
 
 def remove(db: Database, name: str) -> bool:

@@ -39,19 +39,21 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A name in the stored insights: how many conversations and accounts, its relations by frequency, the last day."""
+    """A name in the stored insights: how many conversations and accounts, its relations by frequency, the last day, and the id
+    of a mention of that day."""
 
     conversations: int
     accounts: int
     relations: tuple[tuple[str, int], ...]
     last: str
+    latest: str = ""
 
 
 def mentions(db: Database) -> list[Mention]:
     """Every competitor mention that counts."""
     if read := columns.read(db):
         return _mentions(read)
-    sql = f"""SELECT i.id, i.name, coalesce(c.counted_as, c.id) AS conversation, c.account, c.day, i.label AS relation
+    sql = f"""SELECT i.id, i.name, coalesce(c.counted_as, c.id) AS conversation, c.account_key AS account, c.day, i.label AS relation
         {_FROM} ORDER BY i.id"""
     return [Mention(**{key: row[key] or "" for key in row}) for row in db.query(sql)]
 
@@ -61,7 +63,7 @@ def _mentions(read: columns.Columns) -> list[Mention]:
     told, texts = read.told, read.texts
     at = np.flatnonzero(texts["kind"].among(["competitor"]) & told.counted[read.of])
     at = at[np.argsort(read.ids[at], kind="stable")]
-    of, account = read.of[at], told.facts["account"]
+    of, account = read.of[at], told.facts["account_key"]
     rows = zip(
         read.ids[at].astype("U").tolist(), columns.named(texts["name"].values, texts["name"].codes[at]),
         columns.named(told.ids, told.meeting[of]), columns.named(account.values, account.codes[of]),
@@ -74,14 +76,16 @@ def standings(db: Database) -> dict[str, Standing]:
     """Per name, in small letters."""
     name = "lower(i.name)"
     totals = f"""SELECT {name} AS name, count(DISTINCT c.counted_as) AS conversations,
-        count(DISTINCT nullif(c.account, '')) AS accounts, max(c.day) AS last {_FROM} GROUP BY {name}"""
+        count(DISTINCT nullif(c.account_key, '')) AS accounts, max(c.day) AS last, substr(max(coalesce(c.day, '') || ' ' || i.id), -16) AS latest {_FROM} GROUP BY {name}"""
     relations: dict[str, list[tuple[str, int]]] = {}
     by_relation = f"""SELECT {name} AS name, i.label, count(DISTINCT c.counted_as) AS n {_FROM}
         GROUP BY {name}, i.label ORDER BY n DESC, i.label"""
     for row in db.query(by_relation):
         relations.setdefault(row["name"], []).append((row["label"], row["n"]))
     return {
-        row["name"]: Standing(row["conversations"], row["accounts"], tuple(relations[row["name"]]), row["last"] or "")
+        row["name"]: Standing(
+            row["conversations"], row["accounts"], tuple(relations[row["name"]]), row["last"] or "", row["latest"]
+        )
         for row in db.query(totals)
     }
 

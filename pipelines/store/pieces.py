@@ -1,5 +1,6 @@
 """What came of an upload piece by piece: results by file, what was known and where it stood, what replaced what."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
@@ -116,6 +117,15 @@ def every_known(db: Database, batch_id: int) -> Iterator[Known]:
     while some := known(db, batch_id, after=after, limit=1000):
         yield from some
         after = some[-1].id
+
+
+def places(db: Database, batch_id: int, ids: Sequence[str]) -> dict[str, dict]:
+    """Where conversations stood in an upload (file, row) and what they are called (title, day, account), by their id."""
+    sql = """SELECT b.item_id AS id, coalesce(c.title, '') AS title, coalesce(c.day, '') AS day, coalesce(c.account, '') AS account,
+            coalesce(json_extract(b.said, '$.file'), '') AS file, json_extract(b.said, '$.row') AS row
+        FROM brought b LEFT JOIN conversations c ON c.id = b.item_id
+        WHERE b.batch_id = ? AND b.item_id IN (SELECT value FROM json_each(?))"""
+    return {row.pop("id"): row for row in db.query(sql, [batch_id, json.dumps(list(ids))])}
 
 
 _REPLACED = """FROM brought b JOIN conversations p ON p.id = b.item_id

@@ -288,11 +288,11 @@ def _of_one_account(found: Exposures) -> Exposures:
 def count(db: Database, filters: Filters) -> dict[str, int]:
     """How many conversations match, with or without a date, and how many accounts they are of."""
     if told := columns.told(db):
-        chosen, account = columns.conversations(db, told, filters) & told.counted, told.facts["account"]
+        chosen, account = columns.conversations(db, told, filters) & told.counted, told.facts["account_key"]
         accounts = columns.distinct(account.codes[chosen], but=columns.blank(account))
         return {"conversations": columns.distinct(told.meeting[chosen]), "accounts": accounts}
     condition, values = conversation_condition(filters)
-    sql = f"""SELECT count(DISTINCT c.counted_as) AS conversations, count(DISTINCT nullif(c.account, '')) AS accounts
+    sql = f"""SELECT count(DISTINCT c.counted_as) AS conversations, count(DISTINCT nullif(c.account_key, '')) AS accounts
         FROM conversations c WHERE {COUNTED} AND {condition}"""
     return next(iter(db.query(sql, values)))
 

@@ -170,4 +170,4 @@ def deals(db: Database, filters: Filters, theme_id: int, *, sub: bool = False) -
 
 
 _REACH = """count(*) AS quotes, count(DISTINCT c.counted_as) AS conversations,
-    count(DISTINCT nullif(c.account, '')) AS accounts, coalesce(max(c.day), '') AS last"""
+    count(DISTINCT nullif(c.account_key, '')) AS accounts, coalesce(max(c.day), '') AS last"""

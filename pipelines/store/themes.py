@@ -178,7 +178,7 @@ def counts(db: Database, filters: Filters) -> dict[int, dict]:
         return counted(read, chosen)
     condition, values = insight_condition(filters)
     sql = f"""SELECT {{id}} AS id, count(*) AS insights, count(DISTINCT c.counted_as) AS conversations,
-        count(DISTINCT nullif(c.account, '')) AS accounts {JOINS}
+        count(DISTINCT nullif(c.account_key, '')) AS accounts {JOINS}
         WHERE {{only}} AND {condition} GROUP BY {{id}}"""
     levels = (("m.theme_id", "m.theme_id IS NOT NULL"), ("m.leaf_id", "m.leaf_id <> m.theme_id"))
     rows = [row for id_, only in levels for row in db.query(sql.format(id=id_, only=only), values)]
@@ -191,8 +191,8 @@ def counted(read: columns.Columns, chosen: np.ndarray) -> dict[int, dict]:
     for at, only in ((read.theme, read.theme > 0), (read.leaf, (read.leaf > 0) & (read.leaf != read.theme))):
         here = chosen & only
         theme, of = at[here], read.of[here]
-        account = read.told.facts["account"].codes[of]
-        known = account != columns.blank(read.told.facts["account"])
+        account = read.told.facts["account_key"].codes[of]
+        known = account != columns.blank(read.told.facts["account_key"])
         (with_meeting, _), _ = columns.groups(theme, read.told.meeting[of])
         (with_account, _), _ = columns.groups(theme[known], account[known])
         counts = [np.bincount(one) for one in (theme, with_meeting, with_account)]
@@ -207,7 +207,7 @@ def reach(db: Database, themes: Iterable[int]) -> dict[str, int]:
     among = "(SELECT value FROM json_each(:ids))"
     said = f"{JOINS} WHERE {COUNTED} AND (m.theme_id IN {among} OR m.leaf_id IN {among})"
     sql = f"""SELECT count(*) AS quotes, count(DISTINCT c.counted_as) AS conversations,
-        count(DISTINCT nullif(c.account, '')) AS accounts,
+        count(DISTINCT nullif(c.account_key, '')) AS accounts,
         (SELECT count(*) FROM (SELECT 1 {said} GROUP BY c.counted_as HAVING count(DISTINCT m.theme_id) > 1)) AS both
         {said}"""
     return next(iter(db.query(sql, {"ids": json.dumps(sorted(themes))})))

@@ -162,7 +162,7 @@ def show(db: Database, saved: Saved) -> None:
 def counts(db: Database, saved: Saved) -> Counts:
     condition = f"h.tracker_id = ? AND {HIT_COUNTS}"
     sql = f"""SELECT count(*) AS hits, {_BY_VOICE}, count(DISTINCT c.counted_as) AS conversations,
-        count(DISTINCT nullif(c.account, '')) AS accounts, coalesce(max(c.day), '') AS last {HITS} WHERE {condition}"""
+        count(DISTINCT nullif(c.account_key, '')) AS accounts, coalesce(max(c.day), '') AS last {HITS} WHERE {condition}"""
     row = next(iter(db.query(sql, [saved.id])))
     months = f"""SELECT substr(c.day, 1, 7) AS month, count(DISTINCT c.counted_as) AS n {HITS}
         WHERE {condition} AND c.day <> '' GROUP BY month ORDER BY month"""

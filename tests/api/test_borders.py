@@ -48,7 +48,7 @@ def test_an_undo_gives_the_found_words_back_and_can_itself_be_undone(empty_clien
     told = empty_client.post(f"/quotes/{quote}/borders/{event}/undo")
 
     assert "Undone: the quote begins and ends as before" in told.text
-    assert "Do it again" in told.text
+    assert "Redo" in told.text
     assert text_of(empty_client, quote) == SAID[START:END]
     empty_client.post(f"/quotes/{quote}/borders/{event}/redo")
     assert text_of(empty_client, quote) == WHOLE

@@ -5,7 +5,7 @@ import re
 
 import pptx
 
-from api.exports.document import Column, Document, Section, Table
+from api.exports.document import Chart, Column, Document, Quoted, Section, Series, Table
 from api.exports.slides import MOST_TABLE_SLIDES, pptx_bytes
 
 
@@ -22,6 +22,10 @@ def names(shown: list) -> list[str]:
     """The first cells of all tables, without their heads."""
     tables = [shape.table for slide in shown for shape in slide.shapes if shape.has_table]
     return [row.cells[0].text for table in tables for row in list(table.rows)[1:]]
+
+
+def shares() -> Chart:
+    return Chart("Course", "line", ("Jan", "Feb", "Mar"), (Series("Price", (0.1234, None, 0.045)),))
 
 
 def table(rows: int) -> Table:
@@ -64,3 +68,31 @@ def test_the_summary_is_titled_by_its_first_sentence_and_does_not_repeat_it():
 
     assert slide.shapes.title.text == "1 theme rose."
     assert words(slide).count("1 theme rose.") == 1
+
+
+def titles(shown: list) -> list[str]:
+    return [slide.shapes.title.text for slide in shown]
+
+
+def test_no_two_slides_bear_the_same_title():
+    said = ("1 theme rose, 12 held steady.",)
+    quotes = tuple(Quoted(f"{n}", f"It costs too much, {n}.", "CFO", "/q") for n in range(7))
+    section = Section("All themes", said, table=table(19), chart=shares(), quotes=quotes)
+    shown = titles(slides(section, Section("All themes", said, table=table(2)), summary=(*said, "More.")))
+
+    assert len(set(shown)) == len(shown)
+    assert shown[1:4] == ["1 theme rose, 12 held steady.", "All themes", "All themes: the figures"]
+    assert "All themes: in their words" in shown and "All themes: in their words (2)" in shown
+
+
+def test_a_long_title_that_comes_again_keeps_its_number():
+    long = "What buyers of the mid-market asked about " + "security and " * 20
+    shown = titles(slides(Section(long, table=table(19))))
+
+    assert len(set(shown)) == len(shown) and shown[-1].endswith(")")
+
+
+def test_the_speaker_reads_shares_as_per_cent():
+    (_, slide, *_) = slides(Section("Course", chart=shares()))
+
+    assert slide.notes_slide.notes_text_frame.text == "Price: Jan 12\u00a0%, Feb –, Mar 4.5\u00a0%"

@@ -1,5 +1,7 @@
 """How many conversations there are is said the same on the list of uploads and on an upload's page."""
 
+import re
+
 import pytest
 
 from insights.wording import stored
@@ -31,3 +33,25 @@ def test_the_list_and_the_page_say_the_same(empty_client, db, tmp_path):
     says = "1 conversation is stored, and it counts."
     assert f"In all, {says}" in empty_client.get("/uploads").text
     assert f"Of this upload, {says}" in empty_client.get("/uploads/1").text
+
+
+def test_an_account_that_is_spelled_in_two_ways_is_one_on_every_page(client, db):
+    """The reports, the plan and the list of accounts always took "Acme" and "Acme Inc." for one."""
+    often = """SELECT c.account_key FROM conversations c JOIN insights i ON i.conversation_id = c.id JOIN theme_members m ON m.insight_id = i.id
+        WHERE m.theme_id = 1 GROUP BY 1 HAVING count(DISTINCT c.id) > 1 ORDER BY 1 LIMIT 1"""
+    ((key,),) = db.execute(often).fetchall()
+    pages = ("/themes/1", "/themes", "/quotes?theme=1", "/themes/1/merge?with=2")
+    before = [accounts(client.get(page).text) for page in pages]
+    with db.atomic():
+        db.execute(
+            "UPDATE conversations SET account = account || ' Inc.' WHERE id = (SELECT min(id) FROM conversations WHERE account_key = ?)",
+            [key],
+        )
+
+    assert all(before) and [accounts(client.get(page).text) for page in pages] == before
+
+
+def accounts(html: str) -> list[str]:
+    return re.findall(
+        r"([\d,]+) accounts?\b|data-label=\"Accounts\" class=\"num\">([\d,]+)|<dt>Accounts</dt><dd>([\d,]+)", html
+    )

@@ -182,3 +182,38 @@ def test_the_terminal_asks_exports_and_takes_back(parley, tmp_path, settings, re
     assert parley("review", "--undo", "0").returncode == 1
     assert "too few" in parley("train").stdout and "not used" in parley("train", "--status").stdout
     assert parley("train", "--undo").returncode == 1
+
+
+def keys(html: str) -> tuple[tuple[str, str], ...]:
+    return tuple(re.findall(r'name="label" value="(\w+)" data-key="(\w)"', html))
+
+
+def test_a_label_has_the_same_key_wherever_it_is_asked_for(client, listened):
+    html, seen = start(client), set()
+    while 'name="item"' in html:
+        if "Was anything missed here?" in html:
+            seen |= {
+                (kind, keys(client.get(f"/review?missed={kind}", headers=HTML).text))
+                for kind in ("objection", "question")
+            }
+        elif kind := re.search(r"Is this a buyer.s (objection|question)", html):
+            seen.add((kind[1], keys(html)))
+        client.post("/review", data={"item": item(html), "verdict": "skip"})
+        html = page(client)
+    given = {}
+    for kind, found in seen:
+        for label, key in found:
+            assert given.setdefault((kind, label), key) == key
+    assert (
+        len({frozenset(found) for kind, found in seen if kind == "objection"}) > 1
+    )  # what was found is not offered again
+
+
+def test_what_was_missed_can_be_left_open_or_be_of_another_kind_by_the_keys_of_the_queue(client, listened):
+    start(client)
+    while "Was anything missed here?" not in (html := page(client)):
+        client.post("/review", data={"item": item(html), "verdict": "skip"})
+    asked = client.get("/review?missed=objection", headers=HTML).text
+    found = re.findall(r'data-key="(\w)"', asked)
+    assert {"n", "s", "q", "c", "u"} <= set(found) and len(found) == len(set(found))
+    assert re.search(r"<kbd>n</kbd> Back", asked) and 'form="unsure" data-key="s"' in asked

@@ -150,7 +150,7 @@ def test_before_any_upload_the_page_explains_themes(empty_client):
 def test_a_proposal_says_why_who_said_it_and_what_would_change(client, db, merge):
     html = shown(client, "/themes")
     both = ledger.preview_merge(db, PRICE, [SETUP])
-    assert "1 proposal<" in html and "nearly as like the quotes of the other as those of its own (93" in html
+    assert "1 proposal<" in html and "quotes of the one are 93" in html
     assert f'data-label="Then">{both.quotes} quotes' in html and f"({both.both} had both and count once)" in html
     assert len(re.findall(r'said-short.*?href="/conversations/[0-9a-f]+\?quote=', html, re.S)) >= 2
 
@@ -239,7 +239,7 @@ def test_a_change_is_told_with_an_undo_that_restores_what_was(client, db, path, 
     html = sent(client, path, **data)
     assert banner(html) == says and themes.get(db, PRICE) != before
     html = sent(client, undo_of(html), back="/themes/1")
-    assert banner(html).endswith("Do it again") and themes.get(db, PRICE) == before
+    assert banner(html).endswith("Redo") and themes.get(db, PRICE) == before
     sent(client, undo_of(html), back="/themes/1")
     assert themes.get(db, PRICE) != before
 
@@ -447,3 +447,24 @@ def test_a_competitors_theme_is_changed_in_the_catalogue(client):
     html = shown(client, "/themes/4")
     assert "/themes/4/split" not in html and 'name="with"' not in html
     assert "A competitor's quotes follow its name" in shown(client, "/themes/4/split", 409)
+
+
+def test_a_part_that_nothing_names_well_asks_for_a_name_and_does_not_leave_without(client, db, monkeypatch):
+    held = ids(db, PRICE)
+    parts = (NewPart("Too expensive", tuple(held[:6])), NewPart("Price: year and fine", tuple(held[6:9]), vague=True))
+    monkeypatch.setattr("pipelines.proposals.parts_of", lambda db, theme: parts)
+    html = shown(client, "/themes/1/split")
+    assert "Nothing names it well: write a name" in html and "year and fine" not in html
+    assert re.findall(r'name="leaves" value="(\d)"( checked)?', html) == [("0", ""), ("1", "")]
+    seen = re.search(r'name="seen" value="(\w+)"', html).group(1)
+    assert "Give each part that is split off a name" in sent(
+        client, "/themes/1/split", 422, seen=seen, name=["Too expensive", " "], leaves=[1], inside="false"
+    )
+
+
+def test_a_part_shows_what_would_come_along_though_it_fits_least(client, db, monkeypatch):
+    held = ids(db, PRICE)
+    parts = (NewPart("Too expensive", tuple(held[:3])), NewPart("Setup", tuple(held[3:9])))
+    monkeypatch.setattr("pipelines.proposals.parts_of", lambda db, theme: parts)
+    html = shown(client, "/themes/1/split")
+    assert html.count("They fit least") == 0 and html.count("These come along too, though they fit least") == 1

@@ -137,7 +137,7 @@ def test_of_two_who_undo_one_event_the_second_hears_who_did(client, db):
     event = ledger.rename(db, PRICE, "What it costs", **KIM)
     ledger.undo(db, event, now=NOW, actor="Dana")
     html = post(client, f"/themes/events/{event}/undo", back="/themes/1")
-    assert "undone it already" in html and "Dana" in html and "Do it again" in html
+    assert "undone it already" in html and "Dana" in html and "Redo" in html
 
 
 @pytest.mark.parametrize(

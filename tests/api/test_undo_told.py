@@ -9,7 +9,7 @@ def test_a_competitor_that_was_undone_is_named_and_comes_back(client):
 
     told = client.post("/competitors/undone", data={"decision": number}).text
     assert "<strong>Undone:</strong> <bdi>Quillbox</bdi>" in told
-    assert "Do it again" in told
+    assert "Redo" in told
 
     told = client.post("/competitors/again", data={"decision": number}).text
     assert "<strong>Quillbox</strong>" in told

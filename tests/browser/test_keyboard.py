@@ -236,3 +236,13 @@ def test_what_a_term_means_opens_by_key_and_escape_closes_it(at):
     page.keyboard.press("Escape")
     expect(meaning).to_be_hidden()
     expect(what).to_be_focused()
+
+
+def test_a_click_beside_the_question_leaves_the_keys_of_the_review_at_work(at):
+    page = at("/review")
+    page.get_by_role("heading", name="What it brought").click()
+    page.keyboard.press("s")
+    expect(page.get_by_role("heading", name="Your last answers")).to_be_visible()
+    page.get_by_role("heading", name="What it brought").click()
+    page.keyboard.press("u")
+    expect(page.get_by_text("Taken back.")).to_be_visible()

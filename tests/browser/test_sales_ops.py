@@ -86,7 +86,7 @@ def test_a_transcript_is_given_its_day_and_its_account_and_they_are_taken_back(b
     follow(facts.get_by_role("button", name="Undo").first)
     expect(page.get_by_role("status").filter(has_text="Undone")).to_contain_text("date, account of 1 conversation")
     expect(page.locator("main .lead")).not_to_contain_text("Ferrin Foods")
-    follow(page.get_by_role("status").get_by_role("button", name="Do it again"))
+    follow(page.get_by_role("status").get_by_role("button", name="Redo"))
     expect(page.locator("main .lead")).to_contain_text("Ferrin Foods")
 
 

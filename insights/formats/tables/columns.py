@@ -29,9 +29,10 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class SavedColumns:
-    """Columns that a person saved by name, for tables with the same heads. `saved_at` is ISO 8601.
+    """Columns that a person saved by name, or confirmed for an `upload` (its number, else 0), for tables with the same heads.
 
-    `heads` are those of each table that it was saved from; () when only its `columns` are known.
+    `saved_at` is ISO 8601, `by` says who, "" where that was not kept. `heads` are those of each table that it was saved
+    from; () when only its `columns` are known.
     """
 
     name: str
@@ -40,6 +41,8 @@ class SavedColumns:
     date_order: dates.Order = ""
     zone: str = ""
     heads: Sequence[Sequence[str]] = ()
+    upload: int = 0
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

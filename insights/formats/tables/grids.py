@@ -84,4 +84,4 @@ def found(table: Sheet, how: Layout | None, mapping: ColumnMapping) -> Iterator[
         return layout.rows(table.walk(), how, table.name)
 
     items = rows.found(walk, table.name, mapping, grouped=how.has("id", "speaker"))
-    yield from readings.told(items, table.name, how, mapping)
+    yield from readings.told(items, table.name, how, mapping, table.delimiter)

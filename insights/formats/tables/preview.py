@@ -81,6 +81,8 @@ class Preview:
     saved_too: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    saved_for: int = 0
+    saved_by: str = ""
 
 
 def preview(
@@ -176,6 +178,8 @@ def _shown(
         saved_too=told.others,
         unread=told.unread,
         missing=told.missing,
+        saved_for=told.saved_for,
+        saved_by=told.saved_by,
     )
 
 

@@ -1,7 +1,7 @@
 """How a table was read, told after its last row: by which saved columns, what was taken for nothing, what it lacks."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from insights.formats.found import Found
 from insights.formats.mail.records import Mail
@@ -18,8 +18,8 @@ class Reading:
     """How one table was read.
 
     `guessed` are (header, role) of columns whose names are written short, so that a person should look. `saved` names the saved columns that it was read by, "" for none, with the time they were saved and the `others` that
-    fit too. `unread` are the columns that nobody and nothing gave a meaning; `missing` says which of "date" and
-    "account" not one of its `conversations` has.
+    fit too; `saved_for` is the upload that they were confirmed for, 0 where they were saved by name, `saved_by` who did. `unread` are the columns that nobody and nothing gave a meaning; `missing` says which of "date" and
+    "account" not one of its `conversations` has. `delimiter` is what parts its cells, "" for a comma or none.
     """
 
     file: str
@@ -30,6 +30,9 @@ class Reading:
     unread: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     guessed: tuple[tuple[str, str], ...] = ()
+    saved_for: int = 0
+    saved_by: str = ""
+    delimiter: str = ""
 
 
 def guesses(how: Layout) -> tuple[tuple[str, str], ...]:
@@ -86,7 +89,9 @@ class Tally:
         return tuple(name for name, count in (("date", self.dated), ("account", self.placed)) if not count)
 
 
-def told(items: Iterable[Found], file: str, how: Layout | None, mapping: ColumnMapping) -> Iterator[Found | Reading]:
+def told(
+    items: Iterable[Found], file: str, how: Layout | None, mapping: ColumnMapping, delimiter: str = ""
+) -> Iterator[Found | Reading]:
     """Pass a table's items on, and say at the end how it was read, where that is worth saying."""
     tally = Tally()
     for item in items:
@@ -95,8 +100,9 @@ def told(items: Iterable[Found], file: str, how: Layout | None, mapping: ColumnM
     if how is None or not how.headers:  # a recorder's file has no columns
         return
     missing = tally.missing()
-    if missing or any(meaning.why in ("saved", "guess") for meaning in how.meanings):
-        yield reading(file, how, mapping, tally.conversations, missing)
+    parted = "" if delimiter == "," else delimiter
+    if parted or missing or any(meaning.why in ("saved", "guess") for meaning in how.meanings):
+        yield replace(reading(file, how, mapping, tally.conversations, missing), delimiter=parted)
 
 
 def reading(file: str, how: Layout, mapping: ColumnMapping, conversations: int, missing: tuple[str, ...]) -> Reading:
@@ -108,10 +114,12 @@ def reading(file: str, how: Layout, mapping: ColumnMapping, conversations: int, 
         conversations,
         first.name if first else "",
         first.saved_at if first else "",
-        tuple(one.name for one in others if one),
+        tuple(one.name for one in others if one and not one.upload),
         unread(how),
         missing,
         guesses(how),
+        first.upload if first else 0,
+        first.by if first else "",
     )
 
 

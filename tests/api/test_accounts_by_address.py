@@ -1,0 +1,167 @@
+"""Mails without an account: the address tells it where the company is known, and nothing is set before somebody says so."""
+
+import re
+
+import pytest
+
+from insights.records import Company
+from pipelines import by_domain
+from pipelines.ingest import ingest
+from pipelines.store import company as us
+from pipelines.undo import undo
+from tests.api.conftest import NOW
+
+MAIL = (
+    "Message-ID: <{n}@x.example>\nFrom: {name} <{address}>\nTo: {to}\nDate: Thu, 0{n} Mar 2026 10:00:00 +0000\n"
+    "Subject: Offer {n}\n\nDoes it work offline, and what does plan {n} cost us a year?\n"
+)
+NOTES = "Date,Account,Contact,Email,Notes\n" + "".join(
+    f"2026-01-0{n},Brightwater Ltd,Helen Cross,helen@brightwater.example,They said that plan {n} costs too much for them this year.\n"
+    for n in (1, 2)
+)
+CONTACTS = "Id,FirstName,LastName,Email,Title,Account Name\n0035g00000AAAAA,Dana,Ortiz,dana@arlo.example,VP Finance,Arlo Foods\n"
+OURS = "joel@vendor.example"
+
+
+@pytest.fixture
+def send(db, tmp_path):
+    def upload(text: str, name: str) -> int:
+        (tmp_path / name).write_text(text)
+        return ingest(db, [tmp_path / name], title=name, now=lambda: NOW).batch_id or 0
+
+    return upload
+
+
+@pytest.fixture
+def mails(send):
+    """Send one mail from each of these addresses."""
+
+    def write(*addresses: str, to: str = OURS) -> None:
+        for n, address in enumerate(addresses, 1):
+            send(MAIL.format(n=n, name="Some Body", address=address, to=to), f"{n}.eml")
+
+    return write
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def accounts(db) -> dict[str, str]:
+    return {
+        row["title"]: row["account"]
+        for row in db.query("SELECT title, account FROM conversations WHERE kind = 'email'")
+    }
+
+
+@pytest.fixture
+def company(empty_client, db):
+    us.add(db, Company(domains=("vendor.example",)))
+    return empty_client
+
+
+def told(db) -> list[tuple[str, str, str, int]]:
+    return [(s.domain, s.account, s.why, len(s.conversations)) for s in by_domain.suggestions(db).told]
+
+
+def test_a_domain_that_other_conversations_have_at_one_account_tells_it(company, db, send, mails):
+    send(NOTES, "notes.csv")
+    mails("helen@brightwater.example", "tom@eu.brightwater.example")
+    assert ("brightwater.example", "Brightwater Ltd", "address", 1) in told(db)
+    assert ("eu.brightwater.example", "Brightwater Ltd", "address", 1) in told(db)
+
+
+def test_it_is_set_only_once_somebody_says_so_and_can_be_undone(company, db, send, mails):
+    send(NOTES, "notes.csv")
+    mails("helen@brightwater.example", "dana@gmail.com")
+    assert accounts(db) == {"Offer 1": "", "Offer 2": ""}
+    page = company.get("/uploads/accounts")
+    assert 'name="tick:brightwater.example" value="1" checked' in page.text
+
+    form = {
+        "offered:brightwater.example": "1",
+        "tick:brightwater.example": "1",
+        "account:brightwater.example": "Brightwater Ltd",
+    }
+    after = company.post("/uploads/accounts", data=form)
+    assert "Set by hand: account of 1 conversation" in words(after.text)
+    assert accounts(db) == {"Offer 1": "Brightwater Ltd", "Offer 2": ""}
+
+    action = re.search(r'action="(/conversations/facts/\d+/undo)"', after.text).group(1)
+    company.post(action, data={"back": "/uploads/accounts"})
+    assert accounts(db) == {"Offer 1": "", "Offer 2": ""}
+
+
+def test_a_contact_of_the_crm_tells_it_too(company, db, send, mails):
+    send(CONTACTS, "contacts.csv")
+    mails("sam@arlo.example")
+    assert told(db) == [("arlo.example", "Arlo Foods", "contact", 1)]
+
+
+def test_an_account_that_is_called_like_the_domain_is_offered_and_not_ticked(company, db, send, mails):
+    send(NOTES.replace("helen@brightwater.example", ""), "notes.csv")
+    mails("helen@brightwater.example")
+    (one,) = by_domain.suggestions(db).told
+    assert (one.account, one.why, one.sure) == ("Brightwater Ltd", "name", False)
+    page = company.get("/uploads/accounts").text
+    assert 'name="tick:brightwater.example" value="1">' in page
+
+
+@pytest.mark.parametrize("address", ["helen@gmail.com", "jo@vendor.example"], ids=["private", "ours"])
+def test_private_addresses_and_our_own_tell_nothing(company, db, send, mails, address):
+    send(NOTES.replace("helen@brightwater.example", address), "notes.csv")
+    mails(address)
+    assert told(db) == [] and by_domain.suggestions(db).unknown == ()
+
+
+def test_a_domain_that_two_accounts_have_tells_neither(company, db, send, mails):
+    send(NOTES, "notes.csv")
+    send(NOTES.replace("Brightwater Ltd", "Norvik Freight").replace("plan", "seat"), "more.csv")
+    mails("helen@brightwater.example")
+    assert told(db) == []
+
+
+def test_a_mail_with_people_of_two_known_companies_is_left_alone(company, db, send, mails):
+    send(NOTES, "notes.csv")
+    send(
+        NOTES.replace("brightwater", "norvik").replace("Brightwater Ltd", "Norvik").replace("plan", "seat"), "more.csv"
+    )
+    mails("helen@brightwater.example", to=f"{OURS}, dana@norvik.example")
+    found = by_domain.suggestions(db)
+    assert (found.told, found.several) == ((), 1)
+    assert "1 conversation with people of two known companies" in words(company.get("/uploads/accounts").text)
+
+
+def test_a_company_that_nobody_knows_is_given_its_account_by_hand(company, db, mails):
+    mails("helen@brightwater.example")
+    assert "Companies that no account is known of" in company.get("/uploads/accounts").text
+    company.post("/uploads/accounts", data={"account:brightwater.example": "Brightwater", "account:other.example": ""})
+    assert accounts(db) == {"Offer 1": "Brightwater"}
+
+
+def test_what_is_not_ticked_is_not_set(company, db, send, mails):
+    send(NOTES, "notes.csv")
+    mails("helen@brightwater.example")
+    form = {"offered:brightwater.example": "1", "account:brightwater.example": "Brightwater Ltd"}
+    assert company.post("/uploads/accounts", data=form).status_code == 422
+    assert accounts(db) == {"Offer 1": ""}
+
+
+def test_the_uploads_page_leads_there_where_an_address_tells_something(company, db, send, mails):
+    send(NOTES, "notes.csv")
+    mails("helen@brightwater.example", "who@unknown.example")
+    assert "The mail address tells the account of 1" in words(company.get("/uploads/2").text)
+    assert "The mail address tells" not in company.get("/uploads/3").text
+
+
+def test_what_taught_a_domain_teaches_nothing_once_it_is_undone(company, db, send, mails):
+    batch = send(NOTES, "notes.csv")
+    mails("helen@brightwater.example")
+    undo(db, batch)
+    assert told(db) == []
+
+
+def test_who_sees_no_originals_does_not_see_the_page(company, db, mails, monkeypatch):
+    mails("helen@brightwater.example")
+    monkeypatch.setattr("api.upload_pages.sees_originals", lambda db: False)
+    assert "/uploads/accounts" not in company.get("/uploads").text

@@ -1,0 +1,97 @@
+"""What is wrong with dates is shown with what stands there, and the table of problems opens where the file itself did."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from pipelines.ingest import ingest
+from pipelines.jobs import work_once
+from tests.api.conftest import NOW
+
+ROWS = (
+    ("Date", "Account", "Notes"),
+    ("31/02/2026", "Acme; Foods", "They said it costs too much, far too much, for them this year."),
+    ("soon", "Quill, Dental", "They asked for a security questionnaire; and for single sign-on."),
+    ("2026-01-07", "Norvik", "Finance must sign off before they can go any further."),
+    ("2026-01-08", "Ferro", ""),
+)
+
+
+def table(delimiter: str, rows=ROWS) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    return out.getvalue()
+
+
+@pytest.fixture
+def send(db, tmp_path):
+    def upload(text: str, name: str = "notes.csv"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return ingest(db, [tmp_path / name], title=name, now=lambda: NOW)
+
+    return upload
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_a_date_that_was_not_understood_is_shown(empty_client, send):
+    send(table(","))
+    assert "It says “31/02/2026” and “soon”" in words(empty_client.get("/uploads/1").text)
+
+
+def test_so_are_dates_that_can_be_meant_in_two_ways_once_each_and_not_without_end(empty_client, send):
+    rows = [
+        ("Date", "Account", "Notes"),
+        *((f"0{1 + n % 6}/0{2 + n % 6}/2026", f"Firm {n}", f"The price of plan {n} is too high.") for n in range(12)),
+    ]
+    send(table(",", rows))
+    shown = words(empty_client.get("/uploads/1").text)
+    assert "It says “01/02/2026”, “02/03/2026”, “03/04/2026”, “04/05/2026” and 2 more" in shown
+
+
+def test_a_trial_shows_them_too(empty_client, settings):
+    waiting = empty_client.post(
+        "/uploads", files=[("files", ("n.csv", table(","), "text/csv"))], data={"action": "check"}
+    ).url.path
+    tried = empty_client.post(waiting, data={"action": "try"})
+    work_once(settings)
+    assert "“31/02/2026” and “soon”" in words(empty_client.get(f"{waiting}?{tried.url.query.decode()}").text)
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "name", "ending"), [(",", "n.csv", "csv"), (";", "n.csv", "csv"), ("\t", "n.tsv", "tsv")]
+)
+def test_problems_are_parted_as_their_file_was_and_come_in_once_corrected(
+    empty_client, db, send, delimiter, name, ending
+):
+    send(table(delimiter), name)
+    answer = empty_client.get("/uploads/1/problems.csv")
+    text = answer.content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    assert [row[4:] for row in rows] == [list(ROWS[0]), list(ROWS[1]), list(ROWS[2]), list(ROWS[4])]
+    assert f'problems-1.{ending}"' in answer.headers["content-disposition"]
+
+    mended = text.replace("31/02/2026", "2026-02-28").replace("soon", "2026-03-01")
+    counts = send(mended, f"problems-1.{ending}").counts
+    assert (counts.updated, counts.problems) == (2, 1)
+    assert {(row["day"], row["account"]) for row in db.query("SELECT day, account FROM conversations WHERE counted_as = id")} == {
+        ("2026-02-28", "Acme; Foods"), ("2026-03-01", "Quill, Dental"), ("2026-01-07", "Norvik"),
+    }  # fmt: skip
+
+
+def test_of_several_files_the_one_that_has_problems_tells(empty_client, db, tmp_path):
+    folder = tmp_path / "both"
+    folder.mkdir()
+    (folder / "a.csv").write_text(table(";", (ROWS[0], ROWS[3])))
+    (folder / "b.csv").write_text(table(","))
+    ingest(db, [folder], title="both", now=lambda: NOW)
+    assert empty_client.get("/uploads/1/problems.csv").text.lstrip("\ufeff").startswith("parley_file,parley_row")
+
+
+def test_a_file_parted_otherwise_is_no_news_of_its_own(empty_client, send):
+    send(table(";", (ROWS[0], ROWS[3])))
+    assert "How its columns were read" not in empty_client.get("/uploads/1").text

@@ -1,0 +1,174 @@
+"""A file that comes again: what it says anew of what was in already, and what an undo leaves because another upload holds it."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from pipelines import changed, set_facts
+from pipelines.ingest import ingest
+from pipelines.jobs import work_once
+from tests.api.conftest import NOW
+
+HEAD = "Id,Account,Date,Title,Stage,Owner,Deal Size,Notes\n"
+ACME = "N-1,Acme Foods,2026-01-05,First call,{stage},{owner},{size},They said it costs too much for them this year.\n"
+QUILL = "N-2,Quill Dental,2026-01-07,Third call,Discovery,Ada,20,They asked for a security questionnaire and single sign-on.\n"
+DEALS = "Id,Name,StageName,Amount,CloseDate,AccountId,IsWon,IsClosed\n0065g00000BBBBB,Arlo renewal,{},12000,2025-04-01,0015g00000CCCCCQAC,false,false\n"
+TASKS = (
+    "Id,Subject,ActivityDate,WhoId,WhatId,AccountId,Description,Type,IsTask\n"
+    "00T1,Call,2025-03-03,0035g00000AAAAAQAA,0065g00000BBBBBQAB,0015g00000CCCCCQAC,Says the price is too high.,Call,true\n"
+)
+
+
+def export(stage: str = "Discovery", owner: str = "Ada", size: str = "10") -> str:
+    return HEAD + ACME.format(stage=stage, owner=owner, size=size) + QUILL
+
+
+@pytest.fixture
+def send(db, tmp_path):
+    def upload(text: str, name: str = "notes.csv"):
+        (tmp_path / name).write_text(text)
+        return ingest(db, [tmp_path / name], title=name, now=lambda: NOW)
+
+    return upload
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def page(client, address: str) -> str:
+    return words(client.get(address).text)
+
+
+def section(client, number: int, name: str) -> str:
+    html = client.get(f"/uploads/{number}").text
+    return words(html[html.index(f'id="{name}"') :].partition("</section>")[0].partition(">")[2])
+
+
+def test_facts_that_a_known_conversation_now_has_otherwise_are_told_before_and_after(empty_client, send):
+    send(export())
+    counts = send(export("Closed Won", "Grace")).counts
+    assert (counts.added - counts.updated, counts.changed) == (0, 1)  # under another owner it is another version
+
+    told = section(empty_client, 2, "changed")
+    assert "1 conversation says something new: our person of 1, stage of 1." in told
+    assert "stage: Discovery → Closed Won" in told and "our person: Ada → Grace" in told and "Third call" not in told
+    assert "1 changed" in page(empty_client, "/uploads")
+
+
+def test_what_was_empty_before_has_changed_too_and_a_column_bears_its_own_name(empty_client, send):
+    send(export(size=""))
+    send(export(size="40"))
+    assert "“Deal Size”: 40 nothing before" in section(empty_client, 2, "changed")
+
+
+@pytest.mark.parametrize("again", [export(), export(stage=""), export(owner="  ")], ids=["same", "silent", "blank"])
+def test_what_says_nothing_new_has_changed_nothing(empty_client, send, again):
+    send(export())
+    assert send(again).counts.changed == 0
+    assert 'id="changed"' not in empty_client.get("/uploads/2").text
+
+
+def test_what_came_in_between_is_what_was_before(empty_client, send):
+    send(export())
+    send(export("Negotiation"))
+    send(export())
+    assert "stage: Negotiation → Discovery" in section(empty_client, 3, "changed")
+    assert "stage: Discovery → Negotiation" in section(empty_client, 2, "changed")
+
+
+def test_what_people_set_by_hand_has_not_changed(db, send):
+    send(HEAD.replace("Owner", "Contact") + ACME.format(stage="Discovery", owner="Ada", size="10"))
+    (one,) = db.query("SELECT id FROM conversations")
+    set_facts.put(db, [one["id"]], {"contact": "Dana Hill"}, now=NOW, actor="Ada")
+    assert (
+        send(HEAD.replace("Owner", "Contact") + ACME.format(stage="Discovery", owner="Bo", size="10")).counts.changed
+        == 0
+    )
+
+
+def test_a_trial_says_what_would_change_and_the_files_go_on_to_be_read(empty_client, db, settings, send):
+    send(export())
+    files = [("files", ("notes.csv", export("Closed Won"), "text/csv"))]
+    waiting = empty_client.post("/uploads", files=files, data={"action": "check"}).url.path
+    tried = empty_client.post(waiting, data={"action": "try"})
+    work_once(settings)
+    told = page(empty_client, f"{waiting}?{tried.url.query.decode()}")
+    assert "It would change" in told and "stage: Discovery → Closed Won" in told
+    assert [row["stage"] for row in db.query("SELECT stage FROM conversations WHERE account LIKE 'Acme%'")] == [
+        "Discovery"
+    ]
+
+
+def test_a_deal_that_moved_on_is_updated_not_new_and_says_whom_it_touches(empty_client, send):
+    send(TASKS, "tasks.csv")
+    send(DEALS.format("Discovery"), "deals.csv")
+    counts = send(DEALS.format("Negotiation"), "deals.csv").counts
+    assert (counts.added, counts.updated, counts.updated_records, counts.changed_records) == (1, 1, 1, 1)
+    told = section(empty_client, 3, "changed")
+    assert "Deal “arlo renewal” · goes to 1 conversation stage: Discovery → Negotiation" in told
+    shown = page(empty_client, "/uploads/3")
+    assert "0 new" in shown and "1 updated" in shown and "became" not in shown
+
+
+def test_what_changed_is_a_table_to_download_too(empty_client, send):
+    send(export())
+    send(export("Closed Won", size="40"))
+    rows = list(csv.DictReader(io.StringIO(empty_client.get("/uploads/2/changed.csv").text.lstrip("\ufeff"))))
+    assert [(r["account"], r["row"], r["fact"], r["before"], r["after"]) for r in rows] == [
+        ("Acme Foods", "2", "Deal Size", "10", "40"),
+        ("Acme Foods", "2", "stage", "Discovery", "Closed Won"),
+    ]
+
+
+def test_who_sees_no_originals_is_told_how_much_changed_and_not_what(empty_client, send, monkeypatch):
+    monkeypatch.setattr("api.upload_pages.sees_originals", lambda db: False)
+    send(export())
+    send(export("Closed Won", "Grace"))
+    told = section(empty_client, 2, "changed")
+    assert "1 conversation says something new." in told and "Grace" not in told and "First call" not in told
+
+
+def test_a_summary_comes_back_from_json_as_it_was(db, send):
+    send(export())
+    told = changed.summary(db, send(export("Closed Won")).batch_id)
+    assert changed.load(told.as_dict()) == told and told.conversations == 1
+
+
+def test_an_undo_says_before_and_after_which_upload_holds_the_same_conversations(empty_client, send):
+    send(export())
+    send(export("Closed Won"))
+    stays = "2 conversations, mails and records stay , because upload 1 brought them too; what this upload says anew of them goes."
+    assert f"Takes no conversation away: other uploads hold all that it brought. {stays}" in page(
+        empty_client, "/uploads/2"
+    )
+    assert stays in page(empty_client, "/uploads")
+
+    after = empty_client.post("/uploads/2/undo")
+    assert '<a href="/uploads/1">1</a>' in after.text
+    assert "2 conversations, mails and records are still in : upload 1 brought them too" in words(after.text)
+
+
+def test_an_undo_of_what_nobody_else_holds_says_nothing_of_others(empty_client, send):
+    send(export())
+    assert "Takes back 2 conversations, mails and records that only this upload brought" in page(
+        empty_client, "/uploads/1"
+    )
+    assert "still in" not in words(empty_client.post("/uploads/1/undo").text)
+
+
+def test_a_program_that_undoes_is_told_what_stays(empty_client, send):
+    send(export())
+    send(export())
+    told = empty_client.delete("/api/v1/batches/2").json()
+    assert (told["conversations_removed"], told["stayed"], told["held_by"]) == (0, 2, [1])
+
+
+def test_a_row_of_the_list_is_one_while_its_upload_is_read_too(empty_client, db, send):
+    """Its class was that of the page on which a conversation is read, and took the row apart."""
+    send(export())
+    with db.atomic():
+        db.execute("UPDATE batches SET status = 'reading'")
+    assert re.search(r'<tr id="batch-1">', empty_client.get("/uploads").text)
