@@ -817,7 +817,7 @@ def m027_waiting(db: Database) -> None:
 
 
 @migrations()
-def m029_counted_too(db: Database) -> None:
+def m028_counted_too(db: Database) -> None:
     """What is worked out looks up who may see what, and the nearest by vectors: it was done anew after any write at all."""
     _count_writes(db, "access_settings", "vectors")
 
