@@ -231,7 +231,7 @@ def _told(minutes: float, heard: Heard, memory: list[tuple[int, int]], lost: lis
         "# Load", "",
         f"Made by `python -m benchmarks.load {minutes:g}`: {READERS} readers (one to two seconds between pages), {WRITERS} writers "
         "(a fifth of a second), an upload of 20 rows every ten seconds, read and mined by the server's own worker; sample company, "
-        f"accounts and tokens, {os.cpu_count()} cores shared with the clients.", "",
+        f"accounts and tokens, cores shared with the clients. {machine()}.", "",
         f"- {len(everything):,} answers in {minutes:g} minutes, {sum(heard.failures.values())} failures"
         + (f" ({dict(heard.failures)})" if heard.failures else "") + ".",
         f"- p50 {statistics.median(everything) * 1000:,.0f} ms, p99 {everything[int(len(everything) * 0.99)] * 1000:,.0f} ms.",
