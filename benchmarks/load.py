@@ -26,6 +26,7 @@ from threading import Event, Lock, Thread
 import httpx2
 import psutil
 
+from benchmarks.__main__ import machine
 from pipelines import accounts, sample
 from pipelines.jobs import now
 from pipelines.mine import mine
