@@ -60,7 +60,9 @@ try {
     if (ticked) {
       ticked.focus({ preventScroll: true });
       sheet.scrollTop = kept.at;
-      scrollBy(0, ticked.getBoundingClientRect().top - kept.top);
+      const moved = ticked.getBoundingClientRect().top - kept.top;
+      if (getComputedStyle(sheet).position === "fixed") sheet.scrollTop += moved; // a phone's sheet scrolls by itself
+      else scrollBy(0, moved);
     }
   }
 } catch { /* storage is off */ }
