@@ -40,7 +40,7 @@ def test_an_upload_without_a_file_is_refused(client):
 
 def test_undoing_takes_back_what_only_this_upload_brought(client):
     answer = client.delete("/api/v1/batches/1")
-    assert answer.json() == {"batch": 1, "conversations_removed": 60}
+    assert answer.json() == {"batch": 1, "conversations_removed": 60, "stayed": 0, "held_by": []}
     assert client.get("/api/v1/batches/1").json()["status"] == "undone"
     assert client.get("/api/v1/insights").json()["items"] == []
     assert client.delete("/api/v1/batches/1").json()["conversations_removed"] == 0
