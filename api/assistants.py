@@ -21,7 +21,7 @@ from api.quote_views import permalink
 from api.rep_gate import hidden
 from api.who import VISIT, Visit
 from insights.errors import InsightsError
-from insights.trends import Rate
+from insights.sampling import Rate
 from insights.wording import human
 from pipelines import accounts, originals, plan, quoting, search, summary
 from pipelines.competition import competition

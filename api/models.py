@@ -9,7 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import AfterValidator, BaseModel, Field
 
 from api import words
-from insights import periods, trends
+from insights import periods, sampling, trends
 from pipelines import cuts as cutting
 from pipelines import summary as summaries
 from pipelines.annotations import NOTHING, Noted
@@ -616,7 +616,7 @@ def _change(change: trends.Change) -> Change:
     return Change(**{name: _short(value) for name, value in asdict(change).items()})
 
 
-def _rate(rate: trends.Rate) -> Rate:
+def _rate(rate: sampling.Rate) -> Rate:
     return Rate(
         share=_short(rate.share), numerator=rate.numerator, denominator=rate.denominator, low=_short(rate.low),
         high=_short(rate.high),

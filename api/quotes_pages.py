@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api import quotes_views, theme_views
+from api import quotes_views, theme_lines, theme_views
 from api.deps import Db, filtering
 from api.documents.quotes import MOST
 from api.pages import numbers, page
@@ -45,7 +45,7 @@ def quotes(
     request: Request, db: Db, filters: Annotated[Filters, Depends(filtering(*OWN))], ask: Annotated[Ask, Depends(asking)],
     done: str = "",
 ) -> Response:  # fmt: skip
-    moving = theme_views.moving(db, filters, theme_views.done(db, numbers(done)))
+    moving = theme_views.moving(db, filters, theme_lines.done(db, numbers(done)))
     view = quotes_views.quotes(db, filters, ask)
     return page(
         request, "quotes.html", view, moving=moving, marked=quotes_views.marked, marked_text=quotes_views.marked_text,

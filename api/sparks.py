@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import log2
 
 from insights.periods import Period
-from insights.trends import Rate
+from insights.sampling import Rate
 
 WIDTH, HEIGHT, EDGE = 104.0, 26.0, 3.0
 BAR_WIDTH = 120.0

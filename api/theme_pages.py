@@ -15,12 +15,14 @@ from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
 from api import theme_conflicts as conflicts
+from api import theme_lines
 from api import theme_views as views
 from api.comment_views import at
 from api.deps import Db, Today, actor, as_told, filtering, insight_cursor, is_row_id, kept_text, kept_texts, shown
 from api.errors import STATUS
 from api.pages import ACTOR, RowId, numbers, page
 from api.theme_conflicts import Typed, Wanted
+from api.theme_history import listed
 from api.words import link, plural
 from insights.errors import InsightsError
 from insights.ledger import Unfit
@@ -61,7 +63,7 @@ def show_themes(
     request: Request, db: Db, q: Annotated[str, Query(max_length=200)] = "", done: str = "", dismissed: str = "",
     left: str = "", policy: str | None = None,
 ) -> Response:  # fmt: skip
-    told = views.done(db, numbers(done), numbers(dismissed))
+    told = theme_lines.done(db, numbers(done), numbers(dismissed))
     was = [one for one in TYPES if policy is not None and one in policy.split(",")]
     return page(
         request, "themes.html", views.overview(db, query=q, told=told), left=len(numbers(left)),
@@ -73,7 +75,7 @@ def show_themes(
 def show_waiting(
     request: Request, db: Db, after: Annotated[str, Depends(insight_cursor)], kind: str = "", done: str = ""
 ) -> Response:
-    told = views.done(db, numbers(done))
+    told = theme_lines.done(db, numbers(done))
     return page(request, "themes_waiting.html", views.waiting(db, kind, after=after, told=told))
 
 
@@ -181,7 +183,7 @@ def theme(
     request: Request, db: Db, today: Today, theme_id: RowId, filters: Annotated[Filters, Depends(filtering("done", "noted"))],
     done: str = "", noted: str = "",
 ) -> Response:  # fmt: skip
-    told = views.done(db, numbers(done))
+    told = theme_lines.done(db, numbers(done))
     return page(
         request,
         "theme.html",
@@ -288,7 +290,7 @@ def split(
 
     typed = tuple(Typed(f"Name of part {n + 1}", "name", one) for n, one in enumerate(name))
     hidden = (("seen", seen), ("inside", str(inside).lower()), *(("leaves", str(n)) for n in leaves))
-    ticked = views.listed(f"“{name[n]}”" for n in leaves if n < len(name))
+    ticked = listed(f"“{name[n]}”" for n in leaves if n < len(name))
     wanted = Wanted(
         f"Take {ticked or 'nothing'} out of it{', as sub-themes' if inside else ''}.", "Split it all the same", request.url.path,
         hidden, (*typed, *_why(reason)),
@@ -351,7 +353,7 @@ def _changed(
 
 
 def _refused(request: Request, db: Database, error: InsightsError, back: str, wanted: Wanted | None = None) -> Response:
-    answer = page(request, "theme_problem.html", views.problem(shown(db), error, back), wanted=wanted)
+    answer = page(request, "theme_problem.html", theme_lines.problem(shown(db), error, back), wanted=wanted)
     answer.status_code = next(status for known, status in STATUS.items() if isinstance(error, known))
     return answer
 

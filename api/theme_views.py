@@ -1,16 +1,16 @@
 """What the pages of themes show, as one value a page; nothing is decided here or in a template."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlite_utils import Database
 
-from api import annotation_views, charts, theme_history, words
+from api import annotation_views, charts
 from api.annotation_views import Notes
 from api.bars import Bar, bar
 from api.theme_cards import Card, card
-from api.theme_history import listed as listed
+from api.theme_lines import Line, Told, history, lines
 from api.views import NARROW, REPRESENTATIVE_QUOTES, WIDE, Breakdown, breakdowns, scale_of
 from insights.estimates import Estimate
 from insights.ledger import NotActive, Pinned
@@ -18,7 +18,7 @@ from insights.records import KINDS, Kind
 from insights.themes import BUDGET
 from pipelines import annotations, by_hand, editing, ledger, neighbours, precision, proposals, summary
 from pipelines.discover import BY_MEANING
-from pipelines.ledger import Blocked, MergePreview, NamedByCatalogue, NewPart, UndoneAlready, UnknownTheme
+from pipelines.ledger import MergePreview, NamedByCatalogue, NewPart, UnknownTheme
 from pipelines.neighbours import Alike, Along, Ends
 from pipelines.proposals import UnknownProposal
 from pipelines.report import Row, TrendReport, trend_report
@@ -28,7 +28,6 @@ from pipelines.store import ledger as events
 from pipelines.store import proposals as store
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
-from pipelines.store.ledger import Recorded
 from pipelines.store.proposals import Decision, Proposal, Type
 from pipelines.store.theme_lists import Reach
 from pipelines.store.themes import Theme
@@ -41,29 +40,6 @@ EXAMPLES = 3
 LOOSE = 2  # quotes of a part that belong to it least
 WAITING_A_PAGE = 60
 TICKED = 200  # quotes of a proposal that can be unticked one by one
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Something that was done, and the form that takes it back: `action` is "" where nothing does."""
-
-    text: str
-    action: str = ""
-    label: str = "Undo"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a history. `undo` is what the button says, "" where there is none; `undone` that it was taken back."""
-
-    id: int
-    at: str
-    text: str
-    actor: str
-    reason: str
-    undo: str
-    undone: bool
-    theme: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,15 +200,6 @@ class Moving:
     since: int
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemPage:
-    """Why nothing was changed, the events that must be undone first, and the way back."""
-
-    sentence: str
-    first: tuple[Line, ...]
-    back: str
-
-
 def overview(db: Database, *, query: str = "", told: tuple[Told, ...] = ()) -> ThemesPage:
     reaches, names = theme_lists.reaches(db), theme_lists.names(db)
     found = store.listed(db)
@@ -240,7 +207,7 @@ def overview(db: Database, *, query: str = "", told: tuple[Told, ...] = ()) -> T
     sections = tuple(_section(db, kind, query.strip(), reaches, names) for kind in KINDS)
     return ThemesPage(
         query.strip(), sections, tuple(card(db, one) for one in found[:CARDS]), max(0, len(found) - CARDS), store.policy(db),
-        _together([_budget(db, kind) for kind in BY_MEANING]), _lines(db, events.recent(db, limit=RECENT), names),
+        _together([_budget(db, kind) for kind in BY_MEANING]), lines(db, events.recent(db, limit=RECENT)),
         tuple((one, card(db, one).title) for one in dismissed[:RECENT]), told, not any(s.active or s.retired for s in sections),
     )  # fmt: skip
 
@@ -281,12 +248,12 @@ def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: t
     only = replace(filters, theme=str(theme_id), kind=kind)
     parts = tuple(breakdowns(db, only, found.current, kind)) if found and row else ()
     quotes = tuple(representatives(db, only, limit=REPRESENTATIVE_QUOTES)) if known.status != "merged" else ()
-    lines, active = history(db, known), known.status == "active"
+    past, active = history(db, known), known.status == "active"
     subs = _subs(db, known)
     return ThemePage(
         known, bar(db, filters), found, row, wide, narrow, parts, scale_of([rate for part in parts for _, rate in part.rates]),
         quotes, insights.count(db, only), themes.get(db, known.parent) if known.parent else None,
-        _final(db, known), subs, _partners(db, known), lines[:LINES], lines[LINES:], told, precision.of_themes(db).get(theme_id), notes, editing.version(db, theme_id),
+        _final(db, known), subs, _partners(db, known), past[:LINES], past[LINES:], told, precision.of_themes(db).get(theme_id), notes, editing.version(db, theme_id),
         *((neighbours.alike(db, known), neighbours.along(db, filters, known)) if active else ((), ())),
         neighbours.ends(db, filters, known) if active and known.kind != "competitor" else None,
         _alone(db, found, row, today), summary.over_all(db, found, today=today).get(theme_id, "") if found and row else "",
@@ -373,58 +340,6 @@ def moving(db: Database, filters: Filters, told: tuple[Told, ...]) -> Moving:
     return Moving(known, targets(db, known.kind, but=known.id) if known and free else (), told, events.last(db))
 
 
-def problem(db: Database, error: Exception, back: str) -> ProblemPage:
-    blocking: Sequence[Recorded] = error.events if isinstance(error, Blocked) else ()
-    sentence = str(error)
-    if blocking:
-        sentence = "It cannot be undone yet, because what it did has been changed since. Undo first, in this order:"
-    if isinstance(error, UndoneAlready) and error.event:
-        blocking = (error.event,)
-        sentence = "Somebody has undone it already. To have it stand again, redo it:"
-    return ProblemPage(sentence, _lines(db, blocking, theme_lists.names(db)), back)
-
-
-def lines(db: Database, found: Sequence[Recorded]) -> tuple[Line, ...]:
-    """Events as lines of a history."""
-    return _lines(db, found, theme_lists.names(db))
-
-
-def done(db: Database, numbers: Sequence[int], dismissed: Sequence[int] = ()) -> tuple[Told, ...]:
-    """What was done just now, by the numbers of events and of dismissed proposals, with what takes it back."""
-    recorded = [told for told in (events.get(db, number) for number in numbers) if told]
-    lines = _lines(db, recorded, theme_lists.names(db))
-    said = [
-        Told(line.text, f"/themes/events/{line.id}/undo" if line.undo else "", line.undo or "Undo") for line in lines
-    ]
-    for number in dismissed:
-        found = store.get(db, number)
-        if found is not None and found.status == "dismissed":
-            said.append(Told(f"Dismissed: {card(db, found).title}", f"/themes/proposals/{number}/reopen"))
-    return tuple(said)
-
-
-def history(db: Database, theme: Theme) -> tuple[Line, ...]:
-    """Everything that happened to a theme, the newest first; what joined on one day is one line."""
-    found = events.of_theme(db, theme.id)
-    family = [theme.id, *(sub.id for sub in themes.all_of(db, theme.kind) if sub.parent == theme.id)]
-    lines = _lines(db, list(reversed(found)), theme_lists.names(db), family=family)
-    flows = theme_lists.flows(db, [told.id for told in found if told.event.type == "join"])
-    joins: dict[str, int] = {}
-    for told in found:
-        if told.event.type == "join" and told.undone_by is None:
-            joins[told.at[:10]] = joins.get(told.at[:10], 0) + sum(
-                f.quotes for f in flows[told.id] if f.after in family
-            )
-    kept: list[Line] = []
-    plain = {told.id for told in found if told.event.type == "join" and told.undone_by is None}
-    for line in lines:
-        if line.id not in plain:
-            kept.append(line)
-        elif (count := joins.pop(line.at[:10], 0)) > 0:
-            kept.append(replace(line, at=line.at[:10], text=f"{words.plural(count, 'quote')} joined"))
-    return tuple(kept)
-
-
 def targets(db: Database, kind: str, *, but: int = 0) -> tuple[tuple[int, str], ...]:
     """Where quotes can be put: active themes and sub-themes that are not pinned, by name."""
     known = {one.id: one for one in themes.all_of(db, kind) if one.status == "active"}
@@ -441,39 +356,6 @@ def _theme(db: Database, theme_id: int) -> Theme:
     if known is None:
         raise UnknownTheme(theme_id)
     return known
-
-
-def _lines(
-    db: Database, found: Sequence[Recorded], names: Mapping[int, str], *, family: Collection[int] = ()
-) -> tuple[Line, ...]:
-    by_id = {told.id: told for told in found}
-
-    def root(told: Recorded) -> tuple[Recorded, int]:
-        """The event that a chain of undoing began with, and how long the chain is."""
-        length = 0
-        while told.undoes is not None:
-            before = by_id.get(told.undoes) or events.get(db, told.undoes)
-            if before is None:
-                break
-            told, length = before, length + 1
-        return told, length
-
-    roots = {told.id: root(told) for told in found}
-    flows = theme_lists.flows(db, {first.id for first, _ in roots.values()})
-
-    def line(told: Recorded) -> Line:
-        first, length = roots[told.id]
-        tell = theme_history.took_back if length % 2 else theme_history.sentence
-        text = tell(first, names, flows[first.id], family=family)
-        if length and length % 2 == 0:
-            text = f"{text}, again"
-        undo = "" if told.undone_by is not None or told.event.about is None else "Undo" if length % 2 == 0 else "Redo"
-        return Line(
-            told.id, told.at, text, told.actor, told.reason, undo, told.undone_by is not None,
-            next(iter(sorted(told.event.themes)), None) if told.event.about is None else told.event.about,
-        )  # fmt: skip
-
-    return tuple(line(told) for told in found)
 
 
 def _section(

@@ -20,7 +20,7 @@ from insights.language.names import is_vendor
 from insights.people import is_generic
 from insights.periods import Period
 from insights.records import KINDS, Kind
-from insights.trends import Rate
+from insights.sampling import Rate
 from pipelines import annotations, cuts, next_steps, precision, summary
 from pipelines.cuts import Cut
 from pipelines.discover import BY_MEANING

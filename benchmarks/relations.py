@@ -12,10 +12,10 @@ from typing import Any
 
 from benchmarks.finding import listed
 from corpus import marked
+from insights.intervals import wilson
 from insights.language.finder import build
 from insights.language.rows import extract
 from insights.records import RELATIONS
-from insights.trends import wilson
 
 Z = 1.959964
 

@@ -11,9 +11,10 @@ from math import sqrt
 
 import numpy as np
 
-from insights import mix, trends
+from insights import mix, sampling, trends
 from insights.intervals import wilson
-from insights.trends import Sample, Within
+from insights.sampling import Sample
+from insights.trends import Within
 
 CLAIMS = frozenset({"rising", "falling", "new", "gone"})
 PAST_PERIODS = 6
@@ -251,14 +252,14 @@ Limits = tuple[float, float]
 
 def plain_wilson(evidence: Sample) -> Limits:
     """Wilson's interval on effective numbers with the normal quantile, as Parley had it before."""
-    return wilson(share(evidence), evidence.denominator / trends.design_effect(evidence))
+    return wilson(share(evidence), evidence.denominator / sampling.design_effect(evidence))
 
 
 def jeffreys(evidence: Sample) -> Limits:
     """Jeffreys' interval on effective numbers (Brown, Cai and DasGupta 2001; Franco and others 2019)."""
     from scipy.special import betaincinv
 
-    n, p = evidence.denominator / trends.design_effect(evidence), share(evidence)
+    n, p = evidence.denominator / sampling.design_effect(evidence), share(evidence)
     low, high = (float(betaincinv(n * p + 0.5, n * (1 - p) + 0.5, at)) for at in (0.025, 0.975))
     return (0.0 if p == 0 else low), (1.0 if p == 1 else high)
 
@@ -268,15 +269,15 @@ def korn_graubard(evidence: Sample) -> Limits:
     from scipy.special import betaincinv, stdtrit
 
     n, p = evidence.denominator, share(evidence)
-    ratio = stdtrit(n - 1, 0.975) / stdtrit(trends.freedom(evidence), 0.975)
-    n = n / trends.design_effect(evidence) * float(ratio) ** 2
+    ratio = stdtrit(n - 1, 0.975) / stdtrit(sampling.freedom(evidence), 0.975)
+    n = n / sampling.design_effect(evidence) * float(ratio) ** 2
     low = float(betaincinv(n * p, n * (1 - p) + 1, 0.025)) if p > 0 else 0.0
     return low, float(betaincinv(n * p + 1, n * (1 - p), 0.975)) if p < 1 else 1.0
 
 
 def own(evidence: Sample) -> Limits:
     """What Parley says."""
-    found = trends.rate(evidence)
+    found = sampling.rate(evidence)
     return found.low, found.high
 
 
@@ -329,10 +330,10 @@ def _cell(p0: float, p1: float, world: World, runs: int, rng: np.random.Generato
             if what == "change":
                 other, moved = limits(before), share(after) - share(before)
                 # The others do not know that the same accounts speak in both windows.
-                alike = trends.correlation(before, after) if limits is own else 0.0
+                alike = sampling.correlation(before, after) if limits is own else 0.0
                 low, high = (
-                    moved - trends.joined(share(after) - low, other[1] - share(before), alike),
-                    moved + trends.joined(high - share(after), share(before) - other[0], alike),
+                    moved - sampling.joined(share(after) - low, other[1] - share(before), alike),
+                    moved + sampling.joined(high - share(after), share(before) - other[0], alike),
                 )
             hits[at] += low <= (p1 - p0 if what == "change" else p1) <= high
     return hits / runs
@@ -351,7 +352,7 @@ def coverage_within(runs: int) -> None:
             p0, p1 = rng.uniform(0.03, 0.5, 2)
             before, after = (_by_account(windows(np.array([p]), np.array([p]), world, rng)[0][0]) for p in (p0, p1))
             then, now = (_any(p, world) for p in (p0, p1))
-            rate, moved = trends.rate(after), trends.change(before, after)
+            rate, moved = sampling.rate(after), trends.change(before, after)
             hits[1] += rate.low <= now <= rate.high
             hits[2] += moved.low <= now - then <= moved.high
         print(f"| {world} | {' | '.join(percent(h, runs) for h in hits)} |", flush=True)

@@ -4,16 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from insights import trends
-from insights.trends import (
-    FALSE_DISCOVERY_RATE,
-    FEWEST_ACCOUNTS,
-    LEVEL,
-    SMALLEST_CHANGE_THAT_MATTERS,
-    Change,
-    Rate,
-    Sample,
-)
+from insights import sampling, trends
+from insights.sampling import LEVEL, Rate, Sample
+from insights.trends import FALSE_DISCOVERY_RATE, FEWEST_ACCOUNTS, SMALLEST_CHANGE_THAT_MATTERS, Change
 
 Standing = Literal["more", "less", "alike", "too few"]
 FEWEST_HEARD = 10  # conversations of a group, and of all others, before the two are compared
@@ -37,7 +30,7 @@ def apart(samples: Mapping[tuple[str, str], tuple[Sample, Sample]]) -> dict[tupl
         enough = min(here.denominator, others.denominator) >= FEWEST_HEARD
         change = trends.change(others, here)
         found[key] = Apart(
-            trends.rate(here), trends.rate(others), change if enough else replace(change, p=None), "too few"
+            sampling.rate(here), sampling.rate(others), change if enough else replace(change, p=None), "too few"
         )
     q_values = trends.adjusted([one.change.p for one in found.values()])
     for (key, one), q in zip(list(found.items()), q_values, strict=True):

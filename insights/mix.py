@@ -7,9 +7,10 @@ of the strata did (Kitagawa 1955: both periods' weights averaged, so that the tw
 from collections.abc import Mapping, Sequence
 from math import sqrt
 
-from insights import trends
+from insights import sampling
 from insights.intervals import wilson
-from insights.trends import Sample, Within
+from insights.sampling import Sample
+from insights.trends import Within
 
 # With fewer conversations in either window a stratum's own share says nothing; such strata are taken together.
 FEWEST = 10
@@ -28,8 +29,8 @@ def within(strata: Mapping[str, Stratum], previous: Sample, current: Sample) -> 
     n0, n1 = previous.denominator, current.denominator
     if len(parts) < 2 or not n0 or not n1:
         return None
-    d0, d1 = trends.design_effect(previous), trends.design_effect(current)
-    z0, z1 = trends.quantile(previous), trends.quantile(current)
+    d0, d1 = sampling.design_effect(previous), sampling.design_effect(current)
+    z0, z1 = sampling.quantile(previous), sampling.quantile(current)
     difference = 0.0
     # Squared, of the two windows: how far the share may be off downwards and upwards, and its variance if nothing changed.
     low_side, high_side, variance = [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]
@@ -45,13 +46,13 @@ def within(strata: Mapping[str, Stratum], previous: Sample, current: Sample) -> 
             low_side[at] += weight**2 * (p - low) ** 2
             high_side[at] += weight**2 * (high - p) ** 2
             variance[at] += weight**2 * pooled * (1 - pooled) * d / m
-    alike = trends.correlation(previous, current)
-    below = trends.joined(sqrt(low_side[1]), sqrt(high_side[0]), alike)
-    above = trends.joined(sqrt(high_side[1]), sqrt(low_side[0]), alike)
+    alike = sampling.correlation(previous, current)
+    below = sampling.joined(sqrt(low_side[1]), sqrt(high_side[0]), alike)
+    above = sampling.joined(sqrt(high_side[1]), sqrt(low_side[0]), alike)
     crude = current.numerator / n1 - previous.numerator / n0
     low, high = max(-1.0, difference - below), min(1.0, difference + above)
-    error = trends.joined(sqrt(variance[0]), sqrt(variance[1]), alike)
-    p = _p_value(difference, error, min(trends.freedom(previous), trends.freedom(current)))
+    error = sampling.joined(sqrt(variance[0]), sqrt(variance[1]), alike)
+    p = _p_value(difference, error, min(sampling.freedom(previous), sampling.freedom(current)))
     return Within(difference, low, high, p, crude - difference, len(parts))
 
 

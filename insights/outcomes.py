@@ -11,7 +11,8 @@ from statistics import NormalDist
 from typing import Literal
 
 from insights.intervals import wilson
-from insights.trends import ASSUMED_CORRELATION, FALSE_DISCOVERY_RATE, LEVEL, Rate, adjusted
+from insights.sampling import ASSUMED_CORRELATION, LEVEL, Rate
+from insights.trends import FALSE_DISCOVERY_RATE, adjusted
 
 Standing = Literal["lost more", "won more", "no association", "too few"]
 

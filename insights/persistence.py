@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import exp, log, sqrt
 from statistics import NormalDist
 
-from insights.trends import LEVEL
+from insights.sampling import LEVEL
 
 FEWEST_SPELLS = 10
 

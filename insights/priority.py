@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from insights import wording
-from insights.trends import Rate, Verdict
+from insights.sampling import Rate
+from insights.trends import Verdict
 
 State = Literal["covered", "partly", "not covered", "unknown"]
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 
-from insights import trends
-from insights.trends import LEVEL, Sample, Trend
+from insights import sampling, trends
+from insights.sampling import LEVEL, Sample
+from insights.trends import Trend
 
 FEWEST_ACCOUNTS = 10  # a jackknife over fewer says little
 
@@ -50,7 +51,7 @@ def compare(publications: Iterable[Sequence[Heard]]) -> list[Comparison]:
     """Judge the conversations of two equal windows around each publication, all publications tested together."""
     every = list(publications)
     pairs = [
-        tuple(trends.sample((h.id, h.account, h.carries) for h in rows if h.after == late) for late in (False, True))
+        tuple(sampling.sample((h.id, h.account, h.carries) for h in rows if h.after == late) for late in (False, True))
         for rows in every
     ]
     judged = trends.trends([(before, after) for before, after in pairs])
@@ -65,7 +66,7 @@ def needed_for_half(before: Sample, after: Sample) -> int | None:
     base = before.numerator / before.denominator if before.denominator else 0.0
     if not base:
         return None
-    needed = trends.conversations_needed(base / 2, difference=base / 2) * trends.design_effect(before)
+    needed = trends.conversations_needed(base / 2, difference=base / 2) * sampling.design_effect(before)
     return ceil(needed) if min(before.denominator, after.denominator) < needed else None
 
 

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from insights import trends
+from insights import sampling, trends
 from insights.deals import Closed
-from insights.trends import Change, Rate, Sample
+from insights.sampling import Rate, Sample
+from insights.trends import Change
 
 if TYPE_CHECKING:
     pass
@@ -152,7 +153,7 @@ class WinRate:
             return "too few"
         if not _clear(c):
             return "level"
-        if self.alone.denominator < FEWEST_CLOSED or self.apart is None or self.apart > 1 - trends.LEVEL:
+        if self.alone.denominator < FEWEST_CLOSED or self.apart is None or self.apart > 1 - sampling.LEVEL:
             return "shared"
         return "lower" if c.difference < 0 else "higher"
 
@@ -181,7 +182,7 @@ def win_rates(named: Sequence[Deals], without: Deals, *, shared: Sequence[frozen
     return [
         WinRate(
             sum(said == "won" for _, _, said in deals), sum(said == "lost" for _, _, said in deals),
-            sum(not said for _, _, said in deals), trends.rate(one), trends.rate(alone),
+            sum(not said for _, _, said in deals), sampling.rate(one), sampling.rate(alone),
             trends.change(base, alone).p, replace(c, p=p, q=q),
             max(0, FEWEST_CLOSED - one.denominator, FEWEST_CLOSED - base.denominator),
         )
@@ -190,11 +191,11 @@ def win_rates(named: Sequence[Deals], without: Deals, *, shared: Sequence[frozen
 
 
 def _clear(c: Change) -> bool:
-    return c.p is not None and c.q is not None and c.p <= 1 - trends.LEVEL and c.q <= trends.FALSE_DISCOVERY_RATE
+    return c.p is not None and c.q is not None and c.p <= 1 - sampling.LEVEL and c.q <= trends.FALSE_DISCOVERY_RATE
 
 
 def _closed(deals: Deals) -> Sample:
-    return trends.sample((deal, account, said == "won") for deal, account, said in deals if said)
+    return sampling.sample((deal, account, said == "won") for deal, account, said in deals if said)
 
 
 class Part:
@@ -206,7 +207,7 @@ class Part:
     def __init__(self, pairs: Iterable[tuple[str, str]]):
         self.accounts = dict(pairs)
         self.sizes = Counter(self.accounts.values())
-        self.sums = trends.summed(self.sizes)
+        self.sums = sampling.summed(self.sizes)
 
     def sample(self, carrying: Iterable[str]) -> Sample:
         """Of which accounts those are that carry something; ids that are not among these are passed over."""
@@ -261,15 +262,15 @@ def together(
         inside[[places[one] for one in conversations if one in places]] = True
         if min(int(inside.sum()), int((~inside).sum())) < FEWEST_TOGETHER:
             continue
-        sizes = [trends.counted(accounts[mask]) for mask in (inside, ~inside)]
-        sums = [trends.summed(one) for one in sizes]
+        sizes = [sampling.counted(accounts[mask]) for mask in (inside, ~inside)]
+        sums = [sampling.summed(one) for one in sizes]
         for label, heard in said.items():
             there = inside[heard]
             a, b = (
-                Sample(trends.counted(accounts[heard[mask]]), *whole)
+                Sample(sampling.counted(accounts[heard[mask]]), *whole)
                 for mask, whole in zip((there, ~there), zip(sizes, sums, strict=True), strict=True)
             )
-            found.append(Together(rival, label, trends.rate(a), trends.rate(b), trends.change(b, a)))
+            found.append(Together(rival, label, sampling.rate(a), sampling.rate(b), trends.change(b, a)))
     q_values = trends.adjusted([one.change.p for one in found])
     judged = [replace(one, change=replace(one.change, q=q)) for one, q in zip(found, q_values, strict=True)]
     return sorted(judged, key=lambda one: (not one.clear, -abs(one.change.difference or 0), one.rival, one.label))

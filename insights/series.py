@@ -1,4 +1,4 @@
-"""The shares of a theme in many windows at once: figure for figure what `insights.trends.rate` says of each by itself.
+"""The shares of a theme in many windows at once: figure for figure what `insights.sampling.rate` says of each by itself.
 
 What one would get wrong: the terms of a window are added one by one in the order in which they are given, and results are
 rounded as there, so that a report says the same to the last digit whichever of the two counted it.
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insights import trends
-from insights.trends import Rate, Sample, Sums
+from insights import sampling, trends
+from insights.sampling import Rate, Sample, Sums
 
 Array = np.ndarray
 
@@ -18,7 +18,7 @@ Array = np.ndarray
 @dataclass(frozen=True, slots=True)
 class Windows:
     """What is known of k windows before a theme is counted in them, as arrays of length k: conversations, accounts, the sums
-    of `trends.Sums`; and how many standard errors an interval reaches."""
+    of `sampling.Sums`; and how many standard errors an interval reaches."""
 
     total: Array
     accounts: Array
@@ -29,7 +29,7 @@ class Windows:
 
 def windows(sums: Sequence[Sums], accounts: Sequence[int]) -> Windows:
     """Put together from the windows' sums and numbers of accounts."""
-    reach = [trends.quantile(Sample({}, {}, one)) if one.total else 0.0 for one in sums]
+    reach = [sampling.quantile(Sample({}, {}, one)) if one.total else 0.0 for one in sums]
     total, squares, leverage = (
         np.array(column, float)
         for column in ([s.total for s in sums], [s.squares for s in sums], [s.leverage for s in sums])
@@ -52,7 +52,7 @@ def rates(among: Windows, window: Array, carrying: Array, size: Array) -> tuple[
         moved = np.bincount(np.concatenate([np.arange(how_many), window]), terms, how_many)
         variance = (among.accounts - 1) / among.accounts * moved
         measured = variance * (among.total - 1) / (share * (1 - share))
-        assumed = 1 + trends.ASSUMED_CORRELATION * (among.squares / among.total - 1)
+        assumed = 1 + sampling.ASSUMED_CORRELATION * (among.squares / among.total - 1)
     columns = (hits, among.total, among.accounts, share, measured, assumed)
     rows = zip(*(column.tolist() for column in columns), among.reach, strict=True)
     return tuple(_rate(int(hit), int(total), *rest) for hit, total, *rest in rows)

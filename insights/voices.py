@@ -6,8 +6,9 @@ from math import comb, sqrt
 from statistics import NormalDist
 from typing import Literal
 
-from insights import trends
-from insights.trends import FALSE_DISCOVERY_RATE, LEVEL, SMALLEST_CHANGE_THAT_MATTERS, Change, Rate, Sample
+from insights import sampling, trends
+from insights.sampling import LEVEL, Rate, Sample
+from insights.trends import FALSE_DISCOVERY_RATE, SMALLEST_CHANGE_THAT_MATTERS, Change
 
 Standing = Literal["reps more", "buyers more", "perhaps reps", "perhaps buyers", "no difference", "too few"]
 
@@ -52,7 +53,7 @@ def contrasts(pairs: Sequence[tuple[Sample, Sample]], paired: Sequence[Paired]) 
     for (reported, verbatim), one, q, both in zip(pairs, changes, q_values, paired, strict=True):
         change = Change(one.difference, one.low, one.high, one.p, q)
         standing = _standing(reported, verbatim, change)
-        found.append(Contrast(trends.rate(reported), trends.rate(verbatim), change, standing, both))
+        found.append(Contrast(sampling.rate(reported), sampling.rate(verbatim), change, standing, both))
     return found
 
 

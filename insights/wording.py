@@ -3,7 +3,8 @@
 from datetime import date
 
 from insights.periods import Period
-from insights.trends import Change, Rate
+from insights.sampling import Rate
+from insights.trends import Change
 
 _SPECIAL = {
     "roi": "ROI", "status_quo": "Status quo", "security_legal": "Security and legal", "it_security": "IT and security",

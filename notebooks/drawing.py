@@ -15,7 +15,8 @@ from matplotlib.axes import Axes
 from sqlite_utils import Database
 
 from insights import wording
-from insights.trends import Change, Rate
+from insights.sampling import Rate
+from insights.trends import Change
 from pipelines.settings import Settings
 from pipelines.store import connect_to_read
 

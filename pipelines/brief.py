@@ -14,9 +14,10 @@ from sqlite_utils import Database
 
 from insights import neighbours, priority, terms, trends, typical, wording
 from insights.priority import Priority
+from insights.sampling import Rate
 from insights.stages import Step
 from insights.terms import Term
-from insights.trends import FALSE_DISCOVERY_RATE, Rate
+from insights.trends import FALSE_DISCOVERY_RATE
 from pipelines import cells, plan, published
 from pipelines.plan import Board, Line
 from pipelines.published import Published

@@ -12,13 +12,14 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from insights import rivalry, trends
+from insights import rivalry, sampling, trends
 from insights.deals import Closed
 from insights.language.names import do_it_yourself
 from insights.periods import Period, calendar, compared
 from insights.records import Company
 from insights.rivalry import NOT_NAMED, TELLING, Course, Mention, Part, Together
-from insights.trends import Rate, Sample, Trend
+from insights.sampling import Rate, Sample
+from insights.trends import Trend
 from pipelines import names
 from pipelines.competition_figures import (
     Compared,
@@ -199,7 +200,7 @@ class _Work:
             if (n := period_of.get(one)) is not None:
                 inside[n].append(one)
         within = [carrying, carrying, *inside]
-        series = tuple(trends.rate(part.sample(mine)) for part, mine in zip(parts[2:], inside, strict=True))
+        series = tuple(sampling.rate(part.sample(mine)) for part, mine in zip(parts[2:], inside, strict=True))
         row = Row(0, title, "", "", trend, None, series, 0)
         said = [self.by_id[one] for one in carrying]
         days = [h.day for h in said if h.day]
@@ -207,7 +208,7 @@ class _Work:
         stored = self.rows.get(title, ())
         listed = title.lower() in {c.name.lower() for c in self.known.competitors}
         told = zip(naming, within, strict=True) if title != NO_DECISION else ()
-        shares = [trends.rate(part.sample(mine)) for part, mine in told]
+        shares = [sampling.rate(part.sample(mine)) for part, mine in told]
         return Voice(
             title, stored, title not in (YOURSELF, NO_DECISION), listed, row, shares[0] if shares else None,
             shares[1] if shares else None, tuple(shares[2:]), min(days, default=""), len(carrying), accounts,
@@ -373,9 +374,9 @@ class _Work:
         for (rival, group), rate in zip(groups.items(), rated, strict=True):
             keys = [self._ended(rival, group, said) for said in CLOSED]
             rows.append(Wins(rival, rival != YOURSELF, rate, *keys))
-        closed = trends.sample((d, a, said == "won") for d, a, said in without if said)
+        closed = sampling.sample((d, a, said == "won") for d, a, said in without if said)
         ordered = sorted(rows, key=lambda w: (-(w.rate.won + w.rate.lost), w.name))
-        return tuple(ordered), trends.rate(closed)
+        return tuple(ordered), sampling.rate(closed)
 
 
 def _around(said: Sequence[Beside], place: int) -> Sequence[Beside]:
@@ -429,7 +430,7 @@ def _part(heard: Iterable[Heard]) -> Part:
 
 
 def _states(window: Sequence[tuple[Course, str]], state: str) -> Sample:
-    return trends.sample((c.deal, c.account, said == state) for c, said in window)
+    return sampling.sample((c.deal, c.account, said == state) for c, said in window)
 
 
 def _bearable(naming: int, first: date, last: date) -> str:

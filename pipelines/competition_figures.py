@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from insights.rivalry import Together, WinRate
-from insights.trends import Rate, Trend
+from insights.sampling import Rate
+from insights.trends import Trend
 from pipelines.report import Row, TrendReport
 from pipelines.store.filters import Filters
 

@@ -7,8 +7,9 @@ from typing import Literal
 
 from sqlite_utils import Database
 
-from insights import trends
-from insights.trends import FALSE_DISCOVERY_RATE, FEWEST_ACCOUNTS, LEVEL, Rate, Sample
+from insights import sampling, trends
+from insights.sampling import LEVEL, Rate, Sample
+from insights.trends import FALSE_DISCOVERY_RATE, FEWEST_ACCOUNTS
 from pipelines.report import Row, TrendReport
 from pipelines.store import report_rows
 from pipelines.store.report_rows import Exposure
@@ -76,7 +77,8 @@ def cut(db: Database, report: TrendReport, by: str, *, most: int = MOST_COLUMNS)
     standings = _standings(samples, rows, shown) if exclusive else {}
     cells = tuple(
         tuple(
-            Cell(trends.rate(samples[row.theme_id, value]), standings.get((row.theme_id, value), "")) for value in shown
+            Cell(sampling.rate(samples[row.theme_id, value]), standings.get((row.theme_id, value), ""))
+            for value in shown
         )
         for row in rows
     )
@@ -104,7 +106,7 @@ class Whole:
         for _, cluster, unit in self.of.values():
             whole[cluster].add(unit)
         self.sizes = {cluster: len(units) for cluster, units in whole.items()}
-        self.sums = trends.summed(self.sizes)
+        self.sums = sampling.summed(self.sizes)
 
     def sample(self, carrying: set[str]) -> Sample:
         part: dict[str, set[str]] = defaultdict(set)

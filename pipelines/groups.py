@@ -12,16 +12,9 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
-from insights import trends, wording
-from insights.trends import (
-    FALSE_DISCOVERY_RATE,
-    FEWEST_ACCOUNTS,
-    LEVEL,
-    SMALLEST_CHANGE_THAT_MATTERS,
-    Change,
-    Rate,
-    Sample,
-)
+from insights import sampling, trends, wording
+from insights.sampling import LEVEL, Rate, Sample
+from insights.trends import FALSE_DISCOVERY_RATE, FEWEST_ACCOUNTS, SMALLEST_CHANGE_THAT_MATTERS, Change
 from pipelines.cuts import Whole
 from pipelines.report import Row, TrendReport
 from pipelines.store import report_rows
@@ -104,7 +97,7 @@ def against(db: Database, report: TrendReport, by: str, one: str, other: str) ->
 def _line(row: Row, first: Sample, second: Sample, change: Change, unit: Unit) -> Line:
     says = _says(change, first, second)
     why = reason(change, first, second, unit) if says == "too few" else ""
-    return Line(row, trends.rate(first), trends.rate(second), change, says, why)
+    return Line(row, sampling.rate(first), sampling.rate(second), change, says, why)
 
 
 def reason(change: Change, first: Sample, second: Sample, unit: Unit) -> str:
@@ -120,7 +113,7 @@ def reason(change: Change, first: Sample, second: Sample, unit: Unit) -> str:
     if change.p is None or change.q is None:
         return f"fewer than {trends.FEWEST_CASES} {unit}s carry it"
     base = (first.numerator + second.numerator) / (first.denominator + second.denominator)
-    widest = max(trends.design_effect(first), trends.design_effect(second))
+    widest = max(sampling.design_effect(first), sampling.design_effect(second))
     needed = ceil(round(trends.conversations_needed(base) * widest, 6))
     if min(first.denominator, second.denominator) >= needed:
         return "neither a difference nor its absence is certain"

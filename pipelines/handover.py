@@ -13,11 +13,12 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from insights import handover, trends
+from insights import handover, sampling, trends
 from insights.handover import Gap, Sort
 from insights.material import Said
 from insights.periods import Period, calendar, compared
-from insights.trends import Rate, Sample, Trend
+from insights.sampling import Rate, Sample
+from insights.trends import Trend
 from pipelines import reps
 from pipelines.report import EARLIEST, span_of
 from pipelines.store import conversations, material_rows, passages, report_rows
@@ -181,11 +182,11 @@ def _day(exposure: Exposure) -> str:
 
 
 def _sample(exposures: Sequence[Exposure], carrying: set[str]) -> Sample:
-    return trends.sample((e.id, e.account, e.id in carrying) for e in exposures)
+    return sampling.sample((e.id, e.account, e.id in carrying) for e in exposures)
 
 
 def _rate(exposures: Sequence[Exposure], carrying: set[str]) -> Rate:
-    return trends.rate(_sample(exposures, carrying))
+    return sampling.rate(_sample(exposures, carrying))
 
 
 def _cut(db: Database, filters: Filters, field: str, carrying: Mapping[Sort, set[str]], today: date) -> Cut:

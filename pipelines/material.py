@@ -11,9 +11,9 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from insights import material, trends
+from insights import material, sampling
 from insights.material import MENTIONED, Gap, Mention, Said
-from insights.trends import Rate
+from insights.sampling import Rate
 from pipelines.store import company, conversations, material_rows, passages, report_rows
 from pipelines.store.filters import Filters
 from pipelines.store.material_rows import Candidate
@@ -158,7 +158,7 @@ def _items(exposures: Sequence[Exposure], mentioned: Iterable[tuple[Candidate, M
 
 
 def _rate(exposures: Sequence[Exposure], carrying: set[str]) -> Rate:
-    return trends.rate(trends.sample((e.id, e.account, e.id in carrying) for e in exposures))
+    return sampling.rate(sampling.sample((e.id, e.account, e.id in carrying) for e in exposures))
 
 
 def _mention(one: Candidate, mention: Mention) -> Found:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sqlite_utils import Database
 
-from insights import neighbours, trends
+from insights import neighbours, sampling, trends
 from insights.neighbours import Beside
 from insights.outcomes import FEWEST_DEALS
-from insights.trends import Change, Rate
+from insights.sampling import Rate
+from insights.trends import Change
 from pipelines.store import competition_rows, report_rows, theme_lists, themes
 from pipelines.store.filters import Filters
 from pipelines.store.remembered import per_state
@@ -97,8 +98,8 @@ def ends(db: Database, filters: Filters, theme: Theme) -> Ends | None:
     ended = [(deal, account, closed[deal] == "lost") for deal, account in mine.items() if deal in closed]
     others = [(deal, deal, end == "lost") for deal, end in closed.items() if deal in heard and deal not in mine]
     lost = sum(is_lost for _, _, is_lost in ended)
-    own, rest = trends.sample(ended), trends.sample(others)
+    own, rest = sampling.sample(ended), sampling.sample(others)
     return Ends(
-        len(ended) - lost, lost, len(mine) - len(ended), trends.rate(own), trends.rate(rest), trends.change(rest, own),
+        len(ended) - lost, lost, len(mine) - len(ended), sampling.rate(own), sampling.rate(rest), trends.change(rest, own),
         max(0, FEWEST_DEALS - len(ended), FEWEST_DEALS - len(others)),
     )  # fmt: skip

@@ -7,11 +7,11 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from insights import deals, outcomes, persistence, trends
+from insights import deals, outcomes, persistence, sampling
 from insights.outcomes import Association, Deal
 from insights.persistence import Answering, Spell
 from insights.records import Kind
-from insights.trends import Rate
+from insights.sampling import Rate
 from pipelines.report import SEGMENTS
 from pipelines.store import competition_rows, conversations, outcome_rows, themes
 from pipelines.store.filters import Filters
@@ -199,7 +199,7 @@ def _persistence(
 
 
 def _share(rows: Sequence[tuple[str, str, bool, bool]]) -> Rate:
-    return trends.rate(trends.sample((key, account, back) for key, account, back, _ in rows))
+    return sampling.rate(sampling.sample((key, account, back) for key, account, back, _ in rows))
 
 
 def _day(talk: Talk) -> date:

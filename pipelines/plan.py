@@ -11,13 +11,14 @@ from datetime import date, timedelta
 
 from sqlite_utils import Database
 
-from insights import priority, sentences, trends
+from insights import priority, sampling, sentences
 from insights.periods import Period
 from insights.priority import Lost, Priority
 from insights.records import KINDS as EVERY_KIND
 from insights.records import Kind
+from insights.sampling import Rate, Sample
 from insights.stages import STEPS, Step, plain, step_of
-from insights.trends import Rate, Sample, Trend
+from insights.trends import Trend
 from pipelines import content, summary
 from pipelines.content import Coverage
 from pipelines.outcomes import outcome_report
@@ -196,7 +197,7 @@ class Count:
         accounts = {p.id: p.account or f"\0{p.id}" for p in places}
         self.account = accounts
         self.sizes = Counter(accounts.values())
-        self.sums = trends.summed(self.sizes)
+        self.sums = sampling.summed(self.sizes)
         self.total = len(accounts)
         self.at: dict[tuple[str, str], set[str]] = defaultdict(set)
         for p in places:
@@ -206,7 +207,7 @@ class Count:
 
     def rate(self, ids: set[str]) -> Rate:
         """The share of all conversations that these are, with its interval widened by account."""
-        return trends.rate(Sample(Counter(self.account[i] for i in ids), self.sizes, self.sums))
+        return sampling.rate(Sample(Counter(self.account[i] for i in ids), self.sizes, self.sums))
 
     def by_step(self) -> tuple[tuple[Step, int], ...]:
         return tuple((step, len(self.at[("", step)])) for step in STEPS if self.at.get(("", step)))

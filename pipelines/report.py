@@ -9,10 +9,11 @@ from typing import Literal
 import numpy as np
 from sqlite_utils import Database
 
-from insights import trends
+from insights import sampling, trends
 from insights.periods import Period, calendar, compared, window
 from insights.records import KINDS, Kind
-from insights.trends import Rate, Sample, Trend, Within
+from insights.sampling import Rate, Sample
+from insights.trends import Trend, Within
 from pipelines import restated, stretches
 from pipelines.restated import Restated
 from pipelines.store import conversations, report_rows, themes, trackers
@@ -229,7 +230,7 @@ def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> lis
     for value, group in groups.items():
         accounts = found.cluster[group]
         heard = np.isin(found.meeting[group], list(carried[value]))
-        rates.append((value, trends.rate(Sample(trends.counted(accounts[heard]), trends.counted(accounts)))))
+        rates.append((value, sampling.rate(Sample(sampling.counted(accounts[heard]), sampling.counted(accounts)))))
     return sorted(rates, key=lambda pair: (-pair[1].denominator, -pair[1].numerator, pair[0]))
 
 

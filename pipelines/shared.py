@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from sqlite_utils import Database
 
 from insights.errors import InsightsError
-from insights.trends import Rate
+from insights.sampling import Rate
 from pipelines import shared_figures
 from pipelines.shared_figures import FIGURES, Agreed, Figure
 from pipelines.store import competition_rows, conversations, jobs, shared_rows, state

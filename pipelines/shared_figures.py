@@ -7,10 +7,11 @@ from datetime import date, timedelta
 
 from sqlite_utils import Database
 
-from insights import outcomes, persistence, trends
+from insights import outcomes, persistence, sampling, trends
 from insights.outcomes import Deal
 from insights.persistence import Spell
-from insights.trends import FALSE_DISCOVERY_RATE, LEVEL, Rate
+from insights.sampling import LEVEL, Rate
+from insights.trends import FALSE_DISCOVERY_RATE
 from pipelines import content, material, plan
 from pipelines.outcomes import closed_deals
 from pipelines.store import competition_rows, outcome_rows, themes
@@ -294,7 +295,7 @@ def _share(key: str, rows: Sequence[tuple[str, str, bool]]) -> Figure:
 
 
 def _rate(rows: Sequence[tuple[str, str, bool]]) -> Rate:
-    return trends.rate(trends.sample(rows))
+    return sampling.rate(sampling.sample(rows))
 
 
 def _figure(

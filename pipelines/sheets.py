@@ -11,14 +11,14 @@ from datetime import date
 from sqlite_utils import Database
 
 from insights import apart as rules
-from insights import terms, trends
+from insights import sampling, terms
 from insights.apart import Apart
 from insights.forgetting import fold
 from insights.records import KINDS, Kind
 from insights.rivalry import Part
+from insights.sampling import Rate
 from insights.stages import STEPS, Step
 from insights.terms import Term
-from insights.trends import Rate
 from pipelines import content, plan
 from pipelines.content import Coverage
 from pipelines.representatives import in_full
@@ -112,8 +112,8 @@ def compared(db: Database, filters: Filters, *, today: date) -> Compared:
             samples[persona, str(theme)] = own.sample(carried.get((persona, theme), ())), rest.sample(theirs)
         by_step[persona] = {
             step: (
-                trends.rate(own.sample(at[persona, step])),
-                trends.rate(rest.sample(one for other in others for one in at[other, step])),
+                sampling.rate(own.sample(at[persona, step])),
+                sampling.rate(rest.sample(one for other in others for one in at[other, step])),
             )
             for step in STEPS
             if any(at[other, step] for other in known)

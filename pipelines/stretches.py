@@ -17,11 +17,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from insights import mix, series, trends
+from insights import mix, sampling, series, trends
 from insights.outcomes import talks
 from insights.periods import Period
+from insights.sampling import Rate, Sample, Sizes, Sums
 from insights.series import Windows
-from insights.trends import Change, Rate, Sample, Sizes, Sums, Within
+from insights.trends import Change, Within
 from pipelines.store.report_rows import APART, Exposures
 
 CURRENT, PREVIOUS, YEAR_AGO = range(3)
@@ -108,7 +109,7 @@ def _sorted_in(exposures: Exposures, inside: Array, digest: bytes) -> Stretches:
     joint = bool((exposures.unit != exposures.meeting).any())
     rows, stretches = np.nonzero(inside[exposures.day])
     sizes = _counted(exposures, joint, rows, stretches, how_many)
-    sums = [trends.summed(one) for one in sizes]
+    sums = [sampling.summed(one) for one in sizes]
     pairs, pair_sizes = _paired(sizes[len(COMPARED) :], _accounts(exposures))
     later = series.windows(sums[len(COMPARED) :], [len(one) for one in sizes[len(COMPARED) :]])
     heard, stratum = None, [exposures.stratum.codes] * len(COMPARED)
@@ -119,7 +120,7 @@ def _sorted_in(exposures: Exposures, inside: Array, digest: bytes) -> Stretches:
     strata = _stratified(exposures, joint, rows, stretches, stratum)
     return Stretches(
         digest, exposures, place, inside, sizes[: len(COMPARED)], sums[: len(COMPARED)], stratum, strata,
-        {key: [trends.summed(one) for one in found] for key, found in strata.items()}, heard, later, pairs, pair_sizes,
+        {key: [sampling.summed(one) for one in found] for key, found in strata.items()}, heard, later, pairs, pair_sizes,
     )  # fmt: skip
 
 

@@ -7,9 +7,10 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from insights import trends, voices
+from insights import sampling, trends, voices
 from insights.records import Kind
-from insights.trends import FALSE_DISCOVERY_RATE, LEVEL, Rate, Sample
+from insights.sampling import LEVEL, Rate, Sample
+from insights.trends import FALSE_DISCOVERY_RATE
 from insights.voices import Contrast, Paired
 from pipelines.store import outcome_rows, themes
 from pipelines.store.filters import Filters
@@ -105,7 +106,7 @@ class _Whole:
     def __init__(self, talks: Sequence[Talk]):
         self.places = {talk.id: (n, talk.account or f"\0{talk.id}") for n, talk in enumerate(talks)}
         self.sizes = dict(Counter(account for _, account in self.places.values()))
-        self.sums = trends.summed(self.sizes)
+        self.sums = sampling.summed(self.sizes)
 
     def sample(self, carrying: set[str]) -> Sample:
         found = sorted(self.places[one] for one in carrying if one in self.places)
@@ -132,15 +133,17 @@ def _reps(
         for n, (written, said) in enumerate(sorts):
             if said & ids:
                 cases[rep].append((f"{key} {n}", talks[0].account, not (written & ids)))
-    samples = {rep: trends.sample(rows) for rep, rows in cases.items()}
-    others = {rep: trends.sample(row for name, rows in cases.items() if name != rep for row in rows) for rep in samples}
+    samples = {rep: sampling.sample(rows) for rep, rows in cases.items()}
+    others = {
+        rep: sampling.sample(row for name, rows in cases.items() if name != rep for row in rows) for rep in samples
+    }
     told = sorted(rep for rep, sample in samples.items() if sample.denominator >= FEWEST_OF_A_REP)
     changes = [trends.change(others[rep], samples[rep]) for rep in told]
     reps = []
     for rep, change, q in zip(told, changes, trends.adjusted([c.p for c in changes]), strict=True):
         sure = q is not None and q <= FALSE_DISCOVERY_RATE and change.p is not None and change.p <= 1 - LEVEL
         apart = ("more" if (change.difference or 0) > 0 else "less") if sure else ""
-        reps.append(Rep(rep, trends.rate(samples[rep]), trends.rate(others[rep]), apart))
+        reps.append(Rep(rep, sampling.rate(samples[rep]), sampling.rate(others[rep]), apart))
     return tuple(reps), len(samples) - len(told)
 
 

@@ -14,7 +14,7 @@ from api.commands.terminal import deliver, fail, open_database, print_json
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from insights.trends import Rate
+    from insights.sampling import Rate
     from pipelines.report import Subject, TrendReport
     from pipelines.store.filters import Filters
     from pipelines.summary import Summary

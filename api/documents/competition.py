@@ -7,7 +7,7 @@ from sqlite_utils import Database
 from api import words
 from api.documents.parts import filtered, happened, marked, quoted
 from api.exports.document import Cell, CellKind, Chart, Column, Document, Quoted, Section, Series, Table
-from insights.trends import Rate
+from insights.sampling import Rate
 from pipelines import annotations
 from pipelines import competition_story as story
 from pipelines.annotations import Noted

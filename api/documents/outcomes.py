@@ -6,7 +6,7 @@ from api import words
 from api.documents.parts import filtered
 from api.exports.document import Cell, Chart, Column, Document, Section, Series, Table
 from insights.persistence import Share
-from insights.trends import Rate
+from insights.sampling import Rate
 from pipelines.outcomes import OutcomeReport, Row
 
 MOST_CHARTED = 14

@@ -9,8 +9,8 @@ from sqlite_utils import Database
 from api import against_views, words
 from api.documents.parts import EMPTY, filtered, happened, marked, quoted
 from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Series, Table
+from insights.sampling import Rate
 from insights.sentences import HELD
-from insights.trends import Rate
 from pipelines import annotations
 from pipelines.annotations import Noted
 from pipelines.cuts import Cut

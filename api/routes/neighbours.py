@@ -10,7 +10,7 @@ from api.deps import Db, Today, filtering
 from api.errors import RESPONSES, BadParameter
 from api.models import Change, Rate
 from api.routes.reports import read
-from insights import trends
+from insights import sampling, trends
 from pipelines import groups, neighbours
 from pipelines.ledger import UnknownTheme
 from pipelines.report import Windows
@@ -152,7 +152,7 @@ def near(db: Db, theme_id: ThemeId, filters: Annotated[Filters, Depends(filterin
     )  # fmt: skip
 
 
-def _rate(rate: trends.Rate) -> Rate:
+def _rate(rate: sampling.Rate) -> Rate:
     return Rate(share=rate.share, numerator=rate.numerator, denominator=rate.denominator, low=rate.low, high=rate.high)
 
 

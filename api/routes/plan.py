@@ -17,7 +17,7 @@ from api.documents.parts import leaving
 from api.errors import RESPONSES, NotFound
 from api.exports import Format
 from api.models import Change, Line, Rate, Words
-from insights import trends
+from insights import sampling
 from insights.priority import Priority
 from insights.trends import Trend
 from pipelines import cells, content, plan, published
@@ -468,7 +468,7 @@ def _upload(found: Upload) -> UploadOfPages:
     return UploadOfPages.model_validate(found, from_attributes=True)
 
 
-def _rate(found: trends.Rate) -> Rate:
+def _rate(found: sampling.Rate) -> Rate:
     return Rate(
         share=found.share, numerator=found.numerator, denominator=found.denominator, low=found.low, high=found.high
     )

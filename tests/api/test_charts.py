@@ -4,7 +4,7 @@ from datetime import date
 
 from api import charts, sparks
 from insights.periods import Period
-from insights.trends import Rate
+from insights.sampling import Rate
 
 
 def test_a_chart_for_the_page_takes_its_colours_from_the_page(report):

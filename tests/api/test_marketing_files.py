@@ -8,7 +8,8 @@ from api.plan_views import below
 from api.saved_views import _chosen
 from insights import neighbours
 from insights.priority import priority
-from insights.trends import Change, Rate, Trend
+from insights.sampling import Rate
+from insights.trends import Change, Trend
 from pipelines.content import Coverage
 from pipelines.plan import Line
 from pipelines.store.themes import Theme

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from pydantic import SecretStr
 
-from insights import trends, typical
+from insights import sampling, trends, typical
 from insights.records import Company, Competitor, text_hash
 from pipelines import brief, groups
 from pipelines.store import company as catalogue
@@ -222,7 +222,7 @@ def test_too_few_to_say_carries_its_reason_beside_two_groups(client):
 )
 def test_the_reason_says_whether_accounts_or_conversations_are_few(first, second, reason):
     one, other = (
-        trends.sample((f"{a}{n}", a, n < k) for a, (of, k) in group.items() for n in range(of))
+        sampling.sample((f"{a}{n}", a, n < k) for a, (of, k) in group.items() for n in range(of))
         for group in (first, second)
     )
     change = trends.change(other, one)

@@ -3,7 +3,7 @@
 from api.documents.outcomes import sentence
 from insights.outcomes import Deal, associations
 from insights.persistence import answering
-from insights.trends import rate, sample
+from insights.sampling import rate, sample
 from pipelines.outcomes import Persistence, Row
 
 

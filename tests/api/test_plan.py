@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from insights import trends
+from insights import sampling
 from insights.publication import Heard, compare
 from pipelines import brief, cells, content, plan, published
 from pipelines.cells import BadNote, MovedOn, NoSuchNote, NotLast, UnknownTopic
@@ -57,8 +57,8 @@ def test_cells_are_those_counted_by_hand(db, board):
 
 def test_a_share_has_the_interval_of_the_reports(db, board):
     line = board.lines[0]
-    assert line.volume == trends.rate(
-        trends.sample((r["id"], r["account"], bool(r["carries"])) for r in db.query(
+    assert line.volume == sampling.rate(
+        sampling.sample((r["id"], r["account"], bool(r["carries"])) for r in db.query(
             """SELECT id, account_key AS account, id IN (SELECT i.conversation_id FROM insights i JOIN theme_members m ON m.insight_id = i.id
             WHERE m.theme_id = ?) AS carries FROM conversations""", [line.theme.id]))
     )  # fmt: skip

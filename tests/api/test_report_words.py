@@ -5,8 +5,9 @@ from starlette.testclient import TestClient
 
 from api import words
 from api.documents import material, voice
+from insights.sampling import Rate
 from insights.sentences import opening
-from insights.trends import Change, Rate
+from insights.trends import Change
 from insights.voices import Contrast, Paired
 from pipelines.material import GapGroup, Item, MaterialReport
 from pipelines.store.filters import Filters

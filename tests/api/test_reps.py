@@ -10,7 +10,7 @@ from fastapi.dependencies.models import Dependant
 from api.exports.document import Document, Section, Table
 from api.rep_gate import document_seen, voice_seen
 from api.who import VISIT, Visit
-from insights.trends import Rate
+from insights.sampling import Rate
 from pipelines import accounts, reps
 from pipelines.accounts import Person
 from pipelines.store.filters import Filters

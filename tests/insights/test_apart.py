@@ -1,7 +1,7 @@
 """What one group says more than the rest, all tested together."""
 
 from insights.apart import apart
-from insights.trends import Sample, sample
+from insights.sampling import Sample, sample
 
 
 def of(hits: int, n: int, name: str) -> Sample:

@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from insights import mix, trends
-from insights.trends import Sample
+from insights import mix, sampling, trends
+from insights.sampling import Sample
 
 
 def spread(hits: int, n: int, name: str = "") -> Sample:
     """`n` conversations of as many accounts, `hits` of them carrying the theme."""
-    return trends.sample((f"{name}{i}", f"{name} account {i}", i < hits) for i in range(n))
+    return sampling.sample((f"{name}{i}", f"{name} account {i}", i < hits) for i in range(n))
 
 
 def whole(strata: dict[str, tuple[Sample, Sample]]) -> tuple[Sample, Sample]:
     previous, current = (
-        trends.sample(
+        sampling.sample(
             (f"{s}{a}{i}", f"{s}{a}", i < pair[n].carrying.get(a, 0))
             for s, pair in strata.items()
             for a, m in pair[n].conversations.items()

@@ -3,7 +3,7 @@
 import pytest
 
 from insights.priority import Lost, priority
-from insights.trends import Rate, Sample, rate
+from insights.sampling import Rate, Sample, rate
 
 HEARD = rate(Sample({f"a{n}": 1 for n in range(31)}, {f"a{n}": 1 for n in range(240)}))
 

@@ -1,7 +1,8 @@
 """What one segment says stands beside what all say, in one short sentence."""
 
+from insights.sampling import Rate
 from insights.sentences import by_itself, overall
-from insights.trends import Change, Rate, Trend
+from insights.trends import Change, Trend
 
 
 def trend(verdict: str) -> Trend:

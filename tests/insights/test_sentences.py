@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from insights.sampling import Rate
 from insights.sentences import Evidence, opening, tell
-from insights.trends import Change, Rate, Trend, Within
+from insights.trends import Change, Trend, Within
 
 RISING = Trend(
     Rate(30, 100, 0.22, 0.40), Rate(12, 100, 0.07, 0.20), Change(0.18, 0.07, 0.29, 0.001, 0.01), "rising", "", None, 26

@@ -5,13 +5,13 @@ import random
 import numpy as np
 import pytest
 
-from insights import series, trends
-from insights.trends import Sample
+from insights import sampling, series
+from insights.sampling import Sample
 
 
 def window(sizes, carrying):
     """A window's accounts with their conversations, and how many of those carry the theme."""
-    return Sample(dict(carrying), dict(sizes), trends.summed(dict(sizes)))
+    return Sample(dict(carrying), dict(sizes), sampling.summed(dict(sizes)))
 
 
 def at_once(windows):
@@ -38,7 +38,7 @@ EXAMPLES = {
 @pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
 def test_a_share_is_that_of_the_window_by_itself(example):
     one = window(*example)
-    assert at_once([one]) == [trends.rate(one)]
+    assert at_once([one]) == [sampling.rate(one)]
 
 
 def test_many_windows_of_chance_are_each_themselves():
@@ -48,4 +48,4 @@ def test_many_windows_of_chance_are_each_themselves():
         sizes = {n: chance.choice((1, 1, 2, 3, 9, 50)) for n in range(chance.randrange(40))}
         spoken = chance.sample(sorted(sizes), chance.randrange(len(sizes) + 1))
         windows.append(window(sizes, {n: chance.randint(1, sizes[n]) for n in spoken}))
-    assert at_once(windows) == [trends.rate(one) for one in windows]
+    assert at_once(windows) == [sampling.rate(one) for one in windows]

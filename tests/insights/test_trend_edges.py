@@ -1,84 +1,10 @@
-"""What a mutation test found held by nothing: the ends of the scale, two windows of the same accounts, and what the mix says."""
+"""What a mutation test found held by nothing: the ends of the scale, what a reason says, and what the mix says."""
 
-import numpy as np
 import pytest
-from statsmodels.api import OLS
 
-from insights import trends
-from insights.trends import Sample, Within
-
-
-def spread(hits: int, n: int) -> Sample:
-    """`n` conversations of as many accounts, `hits` of them carrying the theme."""
-    return trends.sample((f"c{i}", f"account {i}", i < hits) for i in range(n))
-
-
-def of(**accounts: tuple[int, int]) -> Sample:
-    """Accounts as (carrying, conversations)."""
-    return Sample({a: k for a, (k, _) in accounts.items()}, {a: m for a, (_, m) in accounts.items()})
-
-
-def half_keep() -> tuple[Sample, Sample]:
-    """Forty accounts of one to nine conversations that carry it often or seldom; in the second window every third has changed."""
-    sizes = [1 + (a * 7) % 9 for a in range(40)]
-    often = [a % 4 == 0 for a in range(40)]
-    changed = [not one if a % 3 == 0 else one for a, one in enumerate(often)]
-    return tuple(
-        Sample(
-            {str(a): round(m * (0.9 if one else 0.1)) for a, (m, one) in enumerate(zip(sizes, kind, strict=True))},
-            {str(a): m for a, m in enumerate(sizes)},
-        )
-        for kind in (often, changed)
-    )
-
-
-def test_how_windows_err_together_is_statsmodels_to_the_point_where_no_cap_is_reached():
-    previous, current = half_keep()
-    said, design, groups = [], [], []
-    for at, evidence in enumerate((previous, current)):
-        for number, (account, m) in enumerate(evidence.conversations.items()):
-            said += [1.0] * evidence.carrying[account] + [0.0] * (m - evidence.carrying[account])
-            design += [[1.0 - at, float(at)]] * m
-            groups += [number] * m
-    fitted = OLS(np.array(said), np.array(design)).fit(cov_type="cluster", cov_kwds={"groups": np.array(groups)})
-    covariance = fitted.cov_params()
-    expected = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
-
-    assert 0.15 < expected < 0.6
-    assert trends.correlation(previous, current) == pytest.approx(expected, abs=0.02)
-
-
-def test_accounts_that_keep_all_of_what_they_are_make_a_change_as_sure_as_single_conversations_and_no_surer():
-    previous = of(**{f"a{n}": (4 if n < 10 else 0, 4) for n in range(40)})
-    current = of(**{f"a{n}": (6 if n < 10 else 0, 6) for n in range(40)})
-    shares = [(one.numerator / one.denominator, one.denominator) for one in (previous, current)]
-    plain = [p * (1 - p) / (n - 1) for p, n in shares]
-    clustered = [v * trends.design_effect(one) for v, one in zip(plain, (previous, current), strict=True)]
-
-    alike = trends.correlation(previous, current)
-
-    assert sum(clustered) - 2 * alike * np.sqrt(np.prod(clustered)) == pytest.approx(sum(plain))
-
-
-def test_an_account_that_is_its_whole_window_tells_nothing_of_both_together():
-    one, several = of(a=(3, 10)), of(a=(2, 6), b=(1, 5), c=(3, 4))
-
-    assert trends.correlation(one, several) == trends.correlation(several, one) == 0.0
-
-
-def test_windows_added_up_once_tell_the_same_of_both_together():
-    previous, current = half_keep()
-    shared = [Sample(s.carrying, s.conversations, trends.summed(s.conversations)) for s in (previous, current)]
-    other = of(**{a: (k // 2, previous.conversations[a]) for a, k in previous.carrying.items()})
-    again = Sample(other.carrying, other.conversations, trends.summed(other.conversations))
-
-    assert trends.correlation(*shared) == trends.correlation(previous, current)
-    assert trends.correlation(again, shared[1]) == trends.correlation(other, current)
-    assert trends.correlation(*shared) == trends.correlation(previous, current)
-
-
-def test_two_accounts_of_one_size_leave_one_degree_of_freedom():
-    assert trends.freedom(of(a=(1, 5), b=(0, 5))) == 1.0
+from insights import sampling, trends
+from insights.trends import Within
+from tests.insights.windows import of, spread
 
 
 def test_an_interval_of_a_change_stays_on_the_scale():
@@ -154,7 +80,7 @@ def test_how_many_are_needed_grows_with_how_much_accounts_are_alike():
 
     (found,) = trends.trends([(alike, alike)])
 
-    effect = trends.design_effect(alike)
+    effect = sampling.design_effect(alike)
     assert effect > 3
     assert found.needed == pytest.approx(trends.conversations_needed(0.3) * effect, abs=1)
 

@@ -1,6 +1,7 @@
 """Where the interval of a change leaves out zero and nothing is called a change yet, the reason says why in plain words."""
 
-from insights.trends import MANY, STRICT, sample, trends
+from insights.sampling import sample
+from insights.trends import MANY, STRICT, trends
 
 
 def window(carrying: int, of: int) -> list:

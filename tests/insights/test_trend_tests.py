@@ -1,30 +1,14 @@
-"""Tests, design effects and intervals of changes against statsmodels and against the jackknife done by brute force."""
+"""Tests and intervals of changes, within strata too, against statsmodels."""
 
 import random
 
-import numpy as np
 import pytest
 from scipy import stats
-from statsmodels.api import OLS
 from statsmodels.stats.proportion import proportion_confint, proportions_ztest
 
-from insights import mix, trends
-from insights.trends import Sample
-
-
-def spread(hits: int, n: int, name: str = "") -> Sample:
-    """`n` conversations of as many accounts, `hits` of them carrying the theme."""
-    return trends.sample((f"{name}{i}", f"{name} account {i}", i < hits) for i in range(n))
-
-
-def clustered(seed: int, accounts: int = 60) -> Sample:
-    """Accounts of one to eight conversations, each with a leaning of its own."""
-    rng = random.Random(seed)
-    rows = []
-    for a in range(accounts):
-        leaning = rng.betavariate(1, 3)
-        rows += [(f"{a}-{i}", f"account {a}", rng.random() < leaning) for i in range(rng.randrange(1, 9))]
-    return trends.sample(rows)
+from insights import mix, sampling, trends
+from insights.sampling import Sample
+from tests.insights.windows import spread
 
 
 @pytest.mark.parametrize(
@@ -42,44 +26,6 @@ def test_with_few_cases_a_p_value_is_never_below_fishers(before, after):
     table = [[after[0], after[1] - after[0]], [before[0], before[1] - before[0]]]
 
     assert trends.change(spread(*before), spread(*after)).p >= stats.fisher_exact(table).pvalue - 1e-12
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_the_design_effect_is_the_jackknife_over_accounts(seed):
-    evidence = clustered(seed)
-    n, hits, accounts = evidence.denominator, evidence.numerator, len(evidence.conversations)
-    p = hits / n
-    left_out = [(hits - evidence.carrying[a]) / (n - m) for a, m in evidence.conversations.items()]
-    variance = (accounts - 1) / accounts * sum((one - p) ** 2 for one in left_out)
-
-    assert trends.design_effect(evidence) == pytest.approx(max(1.0, variance / (p * (1 - p) / (n - 1))))
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_the_design_effect_is_near_statsmodels_cluster_robust_variance(seed):
-    evidence = clustered(seed, accounts=200)
-    said, groups = [], []
-    for number, (account, m) in enumerate(evidence.conversations.items()):
-        carrying = evidence.carrying[account]
-        said += [1.0] * carrying + [0.0] * (m - carrying)
-        groups += [number] * m
-    n, p = len(said), sum(said) / len(said)
-    fitted = OLS(np.array(said), np.ones(n)).fit(cov_type="cluster", cov_kwds={"groups": np.array(groups)})
-
-    assert trends.design_effect(evidence) == pytest.approx(fitted.bse[0] ** 2 / (p * (1 - p) / n), rel=0.05)
-
-
-def test_where_accounts_repeat_an_interval_is_wilsons_on_effective_numbers_with_students_t():
-    evidence = clustered(1)
-    n, sizes = evidence.denominator, np.array(list(evidence.conversations.values()))
-    t = stats.t.ppf(0.975, n**2 / (sizes**2).sum() - 1)
-    p, effective = evidence.numerator / n, n / trends.design_effect(evidence)
-
-    rate = trends.rate(evidence)
-
-    assert t > 1.97
-    expected = proportion_confint(p * effective, effective, alpha=2 * stats.norm.sf(t), method="wilson")
-    assert (rate.low, rate.high) == pytest.approx(expected)
 
 
 def test_an_interval_within_strata_joins_the_strata_s_wilson_intervals():
@@ -129,7 +75,7 @@ def both(seed: int, *, keep: bool) -> tuple[Sample, Sample]:
         rows = [
             (f"{a}-{i}", f"account {a}", rng.random() < p) for a, p in enumerate(part) for i in range(1 + (a * 7) % 8)
         ]
-        windows.append(trends.sample(rows))
+        windows.append(sampling.sample(rows))
     return windows[0], windows[1]
 
 
@@ -145,12 +91,3 @@ def test_accounts_that_keep_their_leanings_make_a_change_surer_but_never_surer_t
     )
 
     assert single.high - single.low <= (known.high - known.low) * 1.02 < unknown.high - unknown.low
-
-
-def test_accounts_that_speak_once_each_tell_nothing_of_both_windows_together():
-    assert trends.correlation(spread(5, 50), spread(20, 50)) == 0.0
-
-
-def test_without_correlation_limits_join_as_newcombes():
-    assert trends.joined(0.3, 0.4, 0.0) == pytest.approx(0.5)
-    assert trends.joined(0.4, 0.4, 1.0) == 0.0

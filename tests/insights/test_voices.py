@@ -3,13 +3,13 @@
 import pytest
 from statsmodels.stats.contingency_tables import mcnemar
 
-from insights import trends, voices
+from insights import sampling, voices
 from insights.voices import contrasts, paired
 
 
 def spread(hits: int, n: int):
     """`n` conversations of as many accounts, `hits` of them carrying the theme."""
-    return trends.sample((f"c{i}", f"account {i}", i < hits) for i in range(n))
+    return sampling.sample((f"c{i}", f"account {i}", i < hits) for i in range(n))
 
 
 @pytest.mark.parametrize("cells", [(12, 3, 20, 40), (0, 6, 1, 5), (5, 5, 0, 30)])

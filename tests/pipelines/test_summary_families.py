@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 from insights.periods import compared
-from insights.trends import Change, Rate, Trend
+from insights.sampling import Rate
+from insights.trends import Change, Trend
 from pipelines.report import Row, TrendReport, judged_together
 from pipelines.store.filters import Filters
 
