@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import answers_views as views
-from api.deps import Db, actor
+from api.deps import Db, actor, shown
 from api.pages import ACTOR, RowId, page
 from pipelines import asking
 from pipelines.jobs import now
@@ -29,10 +29,13 @@ def find_answers(request: Request, db: Db, words: Annotated[str, Form(max_length
 
 @routes.post("/answers/asks")
 def ask(
-    db: Db, words: Annotated[str, Form(max_length=2000)], theme: Annotated[int, Form(ge=0, le=2**62)] = 0,
-    who: Annotated[str, Form(max_length=80)] = "",
+    request: Request, db: Db, words: Annotated[str, Form(max_length=2000)], theme: Annotated[int, Form(ge=0, le=2**62)] = 0,
+    who: Annotated[str, Form(max_length=80)] = "", given: Annotated[str, Form(max_length=200_000)] = "",
 ) -> Response:  # fmt: skip
+    """`given` is the mail that it was found in: the answers to the rest of it stay on the page."""
     made = asking.ask(db, words, theme_id=theme or None, actor=actor(who.strip() or ACTOR), now=now())
+    if given.strip():
+        return page(request, "answers.html", views.view(shown(db), given, done=made.id), heard=views.heard)
     return RedirectResponse(f"/answers?done={made.id}#asked", 303)
 
 

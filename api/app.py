@@ -34,6 +34,7 @@ from api import (
     help_pages,
     keeping_pages,
     material_pages,
+    not_one_pages,
     outcome_pages,
     pages,
     people_pages,
@@ -164,12 +165,14 @@ def create_app(
     app.include_router(shared_pages.interface, prefix="/api/v1")
     app.include_router(persona_pages.interface, prefix="/api/v1")
     app.include_router(handover_pages.interface, prefix="/api/v1")
+    app.include_router(not_one_pages.interface, prefix="/api/v1")
     app.include_router(health_pages.interface, prefix="/api/v1")
     app.include_router(health.routes)
     for own in (
         answers_pages,
         comment_pages,
         handover_pages,
+        not_one_pages,
         material_pages,
         outcome_pages,
         competition_report_pages,

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from sqlite_utils import Database
 from starlette.responses import Response
 
-from api import splits
+from api import not_one_pages, splits
 from api.answers import answer
 from api.bars import Bar, bar
 from api.comment_views import at
@@ -45,8 +45,9 @@ class HandoverView:
 
 @routes.get("/reports/handover")
 def show_handover(
-    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by"))], by: By = ""
-) -> Response:
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", *not_one_pages.TOLD))], by: By = "",
+    told: Annotated[str, Query(max_length=20)] = "", event: Annotated[int, Query(ge=0, le=2**62)] = 0,
+) -> Response:  # fmt: skip
     report = report_of(db, filters, today, by)
     scale = scale_of([row.whole for row in (report.any, *report.rows)])
     view = HandoverView(bar(db, filters), report, made.document(report, today.isoformat()), scale)
@@ -56,7 +57,13 @@ def show_handover(
         view,
         place=made.place,
         meanings=MEANINGS,
-        talk=at(db, link(request.url.path, dict(request.query_params))),
+        done=not_one_pages.done(db, told, event),
+        here=(
+            here := link(
+                request.url.path, {k: v for k, v in request.query_params.items() if k not in not_one_pages.TOLD}
+            )
+        ),
+        talk=at(db, here),
     )
 
 
@@ -81,12 +88,16 @@ def report_of(db: Database, filters: Filters, today: Today, by: str) -> Handover
     report = handover_report(db, filters, today=today, by=fields)
     if sees_originals(db):
         return report
-    return replace(report, any=_masked(db, report.any), rows=tuple(_masked(db, row) for row in report.rows))
+    return replace(
+        report, any=_masked(db, report.any), rows=tuple(_masked(db, row) for row in report.rows),
+        left_out=tuple(replace(one, found=_hidden(db, one.found)) for one in report.left_out),
+    )  # fmt: skip
 
 
 def _masked(db: Database, row: Row) -> Row:
-    def hide(one: Found) -> Found:
-        said = quoting.masked(db, one.conversation, one.utterance, one.start, one.end)
-        return replace(one, text=said, account="")
+    return replace(row, found=tuple(_hidden(db, one) for one in row.found))
 
-    return replace(row, found=tuple(map(hide, row.found)))
+
+def _hidden(db: Database, one: Found) -> Found:
+    said = quoting.masked(db, one.conversation, one.utterance, one.start, one.end)
+    return replace(one, text=said, account="")

@@ -28,7 +28,7 @@ Plural = Literal["objections", "questions", "competitors", "trackers"]
 
 @routes.get("/")
 def overview(request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering())]) -> Response:
-    return page(request, "overview.html", views.overview(db, filters, today))
+    return page(request, "overview.html", views.overview(db, filters, today), talk=comment_views.talk(db, request))
 
 
 @routes.get("/reports/{plural}")

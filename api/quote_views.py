@@ -14,6 +14,7 @@ from insights import borders as rules
 from insights import wording
 from insights.attribution import STYLES, Style
 from pipelines import quoting
+from pipelines.not_one import Denied, denied_quotes
 from pipelines.quoting import Taken
 from pipelines.store import borders as store
 from pipelines.store import collections, conversations, gone, insights, usage
@@ -112,7 +113,8 @@ class QuotePage:
 
 @dataclass(frozen=True, slots=True)
 class GonePage:
-    """What is left of a quote that is not shown any more: why, since when, and what people noted on it."""
+    """What is left of a quote that is not shown any more: why, since when, and what people noted on it. `by` is who said
+    that it is none, where somebody did."""
 
     gone: Gone
     why: str
@@ -120,6 +122,7 @@ class GonePage:
     usage: Standing
     uses: tuple[Use, ...]
     inside: tuple[Collection, ...]
+    by: Denied | None = None
 
 
 def find(db: Database, quote_id: str) -> Quote | Gone:
@@ -205,9 +208,10 @@ def permalink(base: str, quote_id: str) -> str:
 def left(db: Database, place: Gone) -> GonePage:
     """The page of a quote that is gone."""
     there = bool(conversations.existing(db, [place.conversation_id]))
+    denied = {one.quote: one.by for one in denied_quotes(db, [place.conversation_id])} if place.standing else {}
     return GonePage(
         place, why(db, place, there), there, usage.of(db, [place.id]).get(place.id, Standing()),
-        tuple(usage.uses(db, place.id)), tuple(collections.holding(db, place.id)),
+        tuple(usage.uses(db, place.id)), tuple(collections.holding(db, place.id)), denied.get(place.id),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import saved_views as views
+from api.comment_views import talk
 from api.deps import Db, OurSettings, Today, actor, kept_text
 from api.exports.document import read, written
 from api.pages import ACTOR, page
@@ -40,6 +41,7 @@ def show(request: Request, db: Db, settings: OurSettings, today: Today, saved_id
     answer = page(
         request, "saved_report.html", view, cell=written, paper=read, link_of_it=f"{base}/reports/saved/{saved_id}",
         only_here=not settings.public_url and request.url.hostname in ("localhost", "127.0.0.1", "::1"),
+        talk=talk(db, request),
     )  # fmt: skip
     if saved.get(db, saved_id).status == "removed":
         answer.status_code = 410

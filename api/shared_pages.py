@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Form, Request
+from fastapi import APIRouter, Body, Depends, Form, Query, Request
 from pydantic import TypeAdapter
 from starlette.responses import RedirectResponse, Response
 
@@ -31,12 +31,15 @@ FIXED = {
     "reached": made.REACHED,
     "standings": STANDINGS,
 }
+Published = Annotated[
+    str, Query(pattern=r"^(\d{4}-\d{2})?$", description="a month as it was published, such as 2026-10")
+]
 MonthName = Annotated[str, Form(pattern=r"^\d{4}-\d{2}$")]
 
 
 @routes.get("/shared")
-def show_shared(request: Request, db: Db, today: Today) -> Response:
-    return page(request, "shared.html", views.page(db, today), **FIXED, talk=talk(db, request))
+def show_shared(request: Request, db: Db, today: Today, month: Published = "") -> Response:
+    return page(request, "shared.html", views.page(db, today, month=month), **FIXED, talk=talk(db, request))
 
 
 @routes.post("/shared/publish")
@@ -85,10 +88,12 @@ def choose_reps(db: Db, seen_by: Annotated[str, Form(max_length=20)]) -> Respons
 
 
 @interface.get("/shared", summary="Show the shared numbers", response_model=Shared)
-def numbers(request: Request, db: Db, today: Today, format: Asked = None, table: Chosen = "") -> Response:
+def numbers(
+    request: Request, db: Db, today: Today, month: Published = "", format: Asked = None, table: Chosen = ""
+) -> Response:  # fmt: skip
     """The figures that both teams agreed on, each with its definition, interval, owner and target, as of the newest
-    conversation. None is about a single rep."""
-    view = views.page(db, today)
+    conversation, or as they were published of a month. None is about a single rep."""
+    view = views.page(db, today, month=month)
     written = TypeAdapter(Shared)
     return answer(request, view.document, lambda: written.dump_json(view.now, indent=2), format=format, table=table)
 

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from api import words
 from api.documents import shared as made
+from api.errors import NotFound
 from api.exports.document import Document
 from api.who import visit
 from pipelines import reps, shared, shared_figures
@@ -41,7 +42,7 @@ class MonthLine:
 
 @dataclass(frozen=True, slots=True)
 class SharedView:
-    """The figures now and as published. `reps` are those that whoever looks may see; `seen_by` who may see which, "" where
+    """The figures now, or of one `month` as they were published, and all months that were. `reps` are those that whoever looks may see; `seen_by` who may see which, "" where
     there are no accounts. `due` is the month that can be published, "" where it was."""
 
     now: Shared
@@ -51,6 +52,7 @@ class SharedView:
     seen_by: Seen | str
     due: str
     document: Document
+    month: MonthLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +65,25 @@ class SharedSettings:
     problem: str
 
 
-def page(db: Database, today: date) -> SharedView:
+def page(db: Database, today: date, *, month: str = "") -> SharedView:
+    """Raises NotFound for a `month` that is not published."""
     now = shared.shared(db, today=today)
     lines = []
-    for month in shared.published(db):
-        again = shared.as_of(db, month.as_of)
+    for one in shared.published(db):
+        again = shared.as_of(db, one.as_of)
         lines.append(
             MonthLine(
-                month.id, month.month, name_of(month.month), month.at, month.actor, month.as_of, covers(month),
-                {one.key: one for one in shared.figures_of(month)}, {one.key: one for one in again.figures},
+                one.id, one.month, name_of(one.month), one.at, one.actor, one.as_of, covers(one),
+                {figure.key: figure for figure in shared.figures_of(one)}, {figure.key: figure for figure in again.figures},
             )
         )  # fmt: skip
     here = visit()
+    if month:
+        chosen = next((one for one in lines if one.month == month), None)
+        if chosen is None:
+            raise NotFound("published month", month)
+        then = Shared(chosen.as_of, tuple(chosen.was.values()))
+        return SharedView(then, tuple(lines), (), (), "", "", made.document(then, (), chosen), chosen)
     seen = tuple(one for one in shared_figures.by_rep(db, now.as_of) if reps.may_see(db, here.person, one.name)) if here.person and now.as_of else ()  # fmt: skip
     return SharedView(
         now, tuple(lines), taken_back(db), seen, reps.seen_by(db) if here.accounts else "", shared.ready(db, today=today),

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from api import not_one_pages
 from api import signal_views as views
 from api.comment_views import talk
 from api.deps import Clock, Db, Today, actor, filtering, originals
@@ -76,5 +77,10 @@ def raised(
 
 
 @routes.get("/accounts/{account_id}")
-def account(request: Request, db: Db, today: Today, account_id: str) -> Response:
-    return page(request, "account.html", views.account(db, account_id, today), **SHOWN)
+def account(
+    request: Request, db: Db, today: Today, account_id: str, told: Words = "", event: Annotated[int, Query(ge=0, le=2**62)] = 0
+) -> Response:  # fmt: skip
+    done = not_one_pages.done(db, told, event)
+    return page(
+        request, "account.html", views.account(db, account_id, today), done=done, talk=talk(db, request), **SHOWN
+    )

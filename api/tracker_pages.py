@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
 from api import tracker_views as views
+from api.comment_views import talk
 from api.deps import Db, Today, actor, shown
 from api.errors import BadParameter
 from api.pages import ACTOR, RowId, page
@@ -67,7 +68,7 @@ def show_tracker(
     if after and not is_cursor(after):
         raise BadParameter("after", "is no cursor. Open the tracker anew.")
     view = views.tracker(db, today, tracker_id, after=after, just=_number(saved))
-    return page(request, "tracker.html", view, brought=saved == "back")
+    return page(request, "tracker.html", view, brought=saved == "back", talk=talk(db, request))
 
 
 @routes.post("/trackers/{tracker_id}")

@@ -24,6 +24,7 @@ ALIKE = 85  # of 100, spelled so much alike that one is a slip of the other
 LONGEST_QUESTION = 400  # characters that are compared: the encoder sees about as many
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _SPLIT = re.compile(r"(?<=[.!?])\s+|\n+")
+_LEADS = r"(?:(?:in )?compar(?:ed|ison) (?:with|to)|than|versus|vs\.?|against|next to|beside|unlike|from|with|to|at|by|over|of|like) (?:the )?"
 _GREETING = re.compile(
     r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|thanks?|thank you|many thanks|cheers|best|kind|regards|sincerely|"
     r"(?:best|kind|warm) (?:wishes|regards)|hope (?:you|this|all)|i hope)\b[^.!?]{0,60}[.!?,]?$",
@@ -35,6 +36,10 @@ _SMALL_WORDS = """a about after all also am an and any are as at be because been
     to too up us very was we were what when where which while who why will with would you your yours really actually want need
     know tell think"""
 _SMALL = frozenset(_SMALL_WORDS.split())
+# Words that say no more of a rival than that one compares or has it.
+_COMPARING_WORDS = """compare compared compares comparing comparison versus against differ differs different difference differences
+    better best worse alternative competitor instead beside unlike rather already currently use uses used using look looking evaluate
+    evaluating choose pick moment today still"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,24 @@ def shared(question: str, texts: Sequence[str]) -> np.ndarray:
     # Words that no page has say nothing on which page is nearer, but that none is quite to the point: they count in full.
     whole = sum(weight.values())
     return np.array([sum(weight[word] for word in words) / whole for words in have])
+
+
+def named(text: str, names: Collection[str]) -> bool:
+    """Whether a text has one of these names in it, as whole words."""
+    there = f" {' '.join(plain(text))} "
+    return any(f" {' '.join(words)} " in there for name in names if (words := plain(name)))
+
+
+def besides(question: str, names: Collection[str]) -> str:
+    """What a question says besides naming a rival: "too expensive" of "too expensive compared with Acme"; "" where that is
+    nothing that a page could be about. `names` are the rival's spellings; without one the question is as it was."""
+    rest = question
+    for words in sorted(map(_WORD.findall, names), key=len, reverse=True):
+        if words:
+            spelt = r"[\W_]+".join(map(re.escape, words))
+            rest = re.sub(rf"(?:\b{_LEADS})?\b{spelt}\b(?:['’]s)?", " ", rest, flags=re.I)
+    rest = " ".join(rest.split()).strip(" ,;:–—-")
+    return rest if rest and (rest == question or terms(rest) - terms(_COMPARING_WORDS)) else ""
 
 
 def plain(text: str) -> list[str]:

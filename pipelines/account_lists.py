@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from insights import consent
 from insights.deals import Closed
 from insights.signals import Signal, account_id, deal_id, longest_pause, usual_pause
+from pipelines.not_one import DeniedQuote, denied_quotes
 from pipelines.signals import Standing, as_they_stand
 from pipelines.store import competition_rows, insights, signal_rows
 from pipelines.store.filters import Filters
@@ -63,7 +64,7 @@ class DealPart:
 @dataclass(frozen=True, slots=True)
 class OneAccount:
     """`usual` is its usual pause in days, None while it has none; `limit` the days after which it is silent. `talks` are
-    its conversations as they were told, the newest first."""
+    its conversations as they were told, the newest first; `left_out` quotes in them that people said are none."""
 
     row: AccountRow
     deals: tuple[DealPart, ...]
@@ -72,6 +73,7 @@ class OneAccount:
     as_of: str
     talks: tuple[dict, ...]
     people: tuple[tuple[str, str], ...]
+    left_out: tuple[DeniedQuote, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,8 @@ def account(db: Database, id: str, *, today: date) -> OneAccount | None:
     tellings = signal_rows.people(db, Filters(), meetings=[talk.id for talk in heard])
     people = dict.fromkeys((one["contact"], one["job_title"]) for one in tellings if one["contact"])
     return OneAccount(
-        row, tuple(parts), usual, longest_pause(usual, found.quiet_days), found.as_of, tuple(reversed(tellings)), tuple(people)
+        row, tuple(parts), usual, longest_pause(usual, found.quiet_days), found.as_of, tuple(reversed(tellings)), tuple(people),
+        denied_quotes(db, [one["id"] for one in tellings]),
     )  # fmt: skip
 
 

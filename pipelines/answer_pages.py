@@ -18,8 +18,10 @@ from pipelines.store.themes import Theme
 
 Level = Standing | Literal["far"]
 MadeFor = Mapping[str, tuple[tuple[str, ...], tuple[Step, ...]]]
+Rivals = Sequence[Sequence[str]]
 MOST_PAGES = 3
 RERANKED = 40  # pages whose words are compared as well
+COMPARED = "How do you compare with {}?"
 KEPT_PASSAGES = 40_000  # vectors of passages that stay in memory between two questions: 60 MB
 
 
@@ -39,13 +41,17 @@ class Page:
     steps: tuple[Step, ...]
 
 
-def pages(db: Database, question: np.ndarray, asked: str, theme: Theme | None, own: Sequence[str]) -> list[Page]:
-    """The pages that answer or may, the best first; where none does, the nearest, which are said to be far."""
+def pages(
+    db: Database, asked: str, theme: Theme | None, own: Sequence[str], rivals: Rivals = ()
+) -> list[Page]:  # fmt: skip
+    """The pages that answer or may, the best first; where none does, the nearest, which are said to be far. `rivals` are the
+    competitors that are named, each with its other spellings."""
     if not content_pages.count(db):
         return []
     encoder = vectors.encoder(db) or meanings.encoder().name
     words = content.said(db).get(theme.id, {}) if theme else {}
-    near = ranked(db, encoder, question, asked, own=own)
+    question = meanings.asked(asked)
+    near = ranked(db, encoder, asked, own=own, rivals=rivals)
     known = content_pages.several(db, [one.page for one in near], list(words))
     said = {page.id: words[page.key] for page in known.values() if page.key in words}
     made_for = _made_for(db)
@@ -66,21 +72,54 @@ def _page(page: StoredPage, rank: "Ranked | None", said_by: str, made_for: MadeF
     if rank is None:
         return Page(page, "answers", "", None, (), said_by, personas, steps)
     standing: Level = answering.standing(rank.strength) or "far"
+    if standing == "answers" and not rank.whole:
+        standing = "may answer"
     return Page(page, standing, "", round(rank.strength, 4), rank.lacks, "", personas, steps)
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A page's place in the order, how much nearer than usual it is, and what it lacks of the question's unusual words."""
+    """A page's place in the order, how much nearer than usual it is, and what it lacks of the question's unusual words.
+    `whole` is False where it does not name a rival that the question names."""
 
     page: int
     order: float
     strength: float
     lacks: tuple[str, ...]
+    whole: bool = True
 
 
-def ranked(db: Database, encoder: str, question: np.ndarray, asked: str, *, own: Sequence[str] = ()) -> list[Ranked]:
-    """The nearest pages, the best first."""
+def ranked(
+    db: Database, encoder: str, asked: str, *, own: Sequence[str] = (), rivals: Rivals = ()
+) -> list[Ranked]:  # fmt: skip
+    """The nearest pages, the best first. What is said besides rivals' names is looked for by itself, and so is each rival: a
+    page on prices does not name it, and the page that compares the two is near to no single objection."""
+    if not rivals:
+        return _ranked(db, encoder, asked, own)
+    names = [name for one in rivals for name in one]
+    said, compared = answering.besides(asked, names), [COMPARED.format(one[0]) for one in rivals]
+    if not said:
+        return _ranked(db, encoder, compared[0], own)
+    parts = [_ranked(db, encoder, said, (*own, *names), rivals)]
+    parts += [
+        [page for page in _ranked(db, encoder, words, (*own, *names), [one]) if page.whole]
+        for words, one in zip(compared, rivals, strict=True)
+    ]
+    # Each part's best stands before all others.
+    firsts = {part[0].page for part in parts[:MOST_PAGES] if part}
+    found = {one.page: one for one in sorted((one for part in parts for one in part), key=_place, reverse=True)}
+    return sorted(found.values(), key=lambda one: (one.page not in firsts, _place(one)))
+
+
+def _place(one: Ranked) -> tuple[float, int]:
+    return -one.order, one.page
+
+
+def _ranked(
+    db: Database, encoder: str, asked: str, own: Sequence[str], rivals: Rivals = ()
+) -> list[Ranked]:  # fmt: skip
+    """The nearest to what is asked, the best first; that a page does not name a rival is told, not held against it."""
+    question = meanings.asked(asked)
     found: dict[int, float] = {}
     every = []
     for owners, titles, made in _passages(db, encoder):
@@ -98,8 +137,10 @@ def ranked(db: Database, encoder: str, question: np.ndarray, asked: str, *, own:
     result = []
     for page, text, place in zip(best, texts, order, strict=True):
         lacks = answering.lacking(unusual, text)
-        result.append(Ranked(page, float(place), answering.strength(found[page], anyway, lacks), lacks))
-    return sorted(result, key=lambda one: (-one.order, one.page))
+        strength = answering.strength(found[page], anyway, lacks)
+        unnamed = tuple(one[0] for one in rivals if not answering.named(text, one))
+        result.append(Ranked(page, float(place), strength, (*lacks, *unnamed), not unnamed))
+    return sorted(result, key=_place)
 
 
 def _passages(db: Database, encoder: str) -> Sequence[tuple[list[int], list[bool], np.ndarray]]:

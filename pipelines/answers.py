@@ -81,16 +81,16 @@ def _waiting(db: Database) -> int:
 
 
 def _answer(db: Database, words: str, kind: str, told: Company, given: Theme | None) -> Answer:
-    gist, rival = answering.gist(words), said.rival(words, told)
-    alone = bool(rival) and any(answering.plain(words) == answering.plain(name) for name in rival)
-    asked = f"How do you compare with {rival[0]}?" if alone else gist
-    question = meanings.asked(asked)
-    found_as = [said.picked(db, given)] if given else said.likely(db, gist)
+    gist, rivals = answering.gist(words), said.rivals(words, told)
+    # "Too expensive compared with Acme" is about prices first: the name would hide what it is heard as, and who answered it.
+    rest = answering.besides(gist, [name for one in rivals for name in one]) if rivals else gist
+    asked = rest or (answer_pages.COMPARED.format(rivals[0][0]) if rivals else gist)
+    found_as = [said.picked(db, given)] if given else said.likely(db, rest or gist)
     theme = given or next((one.theme for one in found_as if one.fit >= recognising.SURE), None)
     heard = asks.heard(db, theme.id) if theme else asks.NOT_HEARD
-    found = answer_pages.pages(db, question, asked, theme, (*told.products, *told.domains, *told.people))
+    found = answer_pages.pages(db, gist, theme, (*told.products, *told.domains, *told.people), rivals)
     return Answer(
-        words, kind, rival[0] if rival else "", theme, tuple(found_as), heard.conversations, heard.personas, heard.stages,
+        words, kind, rivals[0][0] if rivals else "", theme, tuple(found_as), heard.conversations, heard.personas, heard.stages,
         tuple(page for page in found if page.standing != "far"), tuple(page for page in found if page.standing == "far"),
-        answer_replies.answered(db, question, asked, theme, rival if alone else ()), asking.known(db, words),
+        answer_replies.answered(db, meanings.asked(asked), asked, theme, () if rest or not rivals else rivals[0]), asking.known(db, words),
     )  # fmt: skip

@@ -28,7 +28,7 @@ LONGEST_WORDS, LONGEST_NAME, LONGEST_PLACE = 2000, 120, 1500
 MOST_TOLD = 10
 PLACE = re.compile(
     r"/(?:themes|plan|trackers|collections)/\d{1,18}|/quotes/[0-9a-f]{16}|/reports/[a-z]{1,30}|/competitors/[^?#\s/]{1,300}"
-    r"|/reports/personas/[^?#\s/]{1,120}|/(?:plan|answers|shared|competitors|accounts|accounts/signals)?"
+    r"|/reports/personas/[^?#\s/]{1,120}|/accounts/[0-9a-f]{16}|/reports/saved/[0-9a-f]{32}|/(?:plan|answers|shared|competitors|accounts|accounts/signals)?"
 )
 
 

@@ -19,7 +19,8 @@ from insights.material import Said
 from insights.periods import Period, calendar, compared
 from insights.sampling import Rate, Sample
 from insights.trends import Trend
-from pipelines import reps
+from pipelines import not_one, reps
+from pipelines.not_one import Denied
 from pipelines.report import EARLIEST, span_of
 from pipelines.store import conversations, material_rows, passages, report_rows
 from pipelines.store.filters import Filters
@@ -50,6 +51,14 @@ class Found:
     voice: str
     account: str
     day: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A find that somebody said is none: it is in no figure."""
+
+    found: Found
+    by: Denied
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,8 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class HandoverReport:
-    """Gaps among `conversations` counted ones. Windows and `periods` are None and () where nothing has a date."""
+    """Gaps among `conversations` counted ones. Windows and `periods` are None and () where nothing has a date. `left_out`
+    are those that people said are none, the newest conversation first."""
 
     conversations: int
     undated: int
@@ -99,6 +109,7 @@ class HandoverReport:
     previous: Period | None
     periods: tuple[Period, ...]
     filters: Filters
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @per_state
@@ -109,7 +120,7 @@ def handover_report(db: Database, filters: Filters, *, today: date, by: tuple[st
         e for e in report_rows.conversations(db, replace(filters, since="")) if not e.day or e.day <= today.isoformat()
     ]
     inside = [e for e in every if (not filters.since or e.day >= filters.since)]
-    found = _found(db, replace(filters, since=""), {e.id for e in every})
+    found, denied = _found(db, replace(filters, since=""), {e.id for e in every})
     carrying = {sort: {one.meeting for one, gap in found if gap.sort == sort} for sort in handover.SORTS}
     whole = set().union(*carrying.values())
     dated = sorted((e for e in every if e.day >= EARLIEST.isoformat()), key=_day)
@@ -136,7 +147,7 @@ def handover_report(db: Database, filters: Filters, *, today: date, by: tuple[st
         len(inside), sum(not e.day for e in inside), rows[0],
         tuple(sorted(rows[1:], key=lambda row: (-row.whole.numerator, handover.SORTS.index(row.sort)))),
         tuple(cut for cut in cuts if cut.values), spans.current if spans else None, spans.previous if spans else None,
-        periods or (), filters,
+        periods or (), filters, tuple(LeftOut(_stretch(one, gap), by) for one, gap, by in denied if one.meeting in ids),
     )  # fmt: skip
 
 
@@ -146,20 +157,27 @@ def whence(db: Database) -> tuple[str, ...]:
     return tuple(name for name in conversations.field_names(db) if _WHENCE.search(name) and name not in holding)
 
 
-def _found(db: Database, filters: Filters, known: set[str]) -> list[tuple[Candidate, Gap]]:
-    """Every gap of counted conversations, but what stands in a template, the newest first."""
-    templates, names = passages.known(db), {}
-    found = []
+def _found(
+    db: Database, filters: Filters, known: set[str]
+) -> tuple[list[tuple[Candidate, Gap]], list[tuple[Candidate, Gap, Denied]]]:
+    """Every gap of counted conversations, but what stands in a template, the newest first; and those that people denied."""
+    templates, names, no = passages.known(db), {}, not_one.denied_gaps(db)
+    found, denied = [], []
     for one in material_rows.candidates(db, filters, handover.search_words()):
         if one.meeting not in known:
             continue
         holes = list(handover.gaps(Said(one.text, one.role, one.voice)))
         if holes and templates and one.conversation not in names:
             names[one.conversation] = conversations.own_names(db, one.conversation)
+        said = not_one.said_at(db, one.utterance) if holes and no else ""
         for gap in holes:
-            if not templates or passage_at(one.text, gap.start, gap.end, names[one.conversation]) not in templates:
+            if templates and passage_at(one.text, gap.start, gap.end, names[one.conversation]) in templates:
+                continue
+            if by := no.get((said, gap.start, gap.end)):
+                denied.append((one, gap, by))
+            else:
                 found.append((one, gap))
-    return found
+    return found, denied
 
 
 def _trends(dated: Sequence[Exposure], sets: Sequence[set[str]], previous: Period, current: Period) -> list[Trend]:

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from insights import material, sampling
 from insights.material import MENTIONED, Gap, Mention, Said
 from insights.sampling import Rate
+from pipelines import not_one
 from pipelines.store import company, conversations, material_rows, passages, report_rows
 from pipelines.store.filters import Filters
 from pipelines.store.material_rows import Candidate
@@ -90,7 +91,7 @@ def material_report(db: Database, filters: Filters, *, today: date) -> MaterialR
     known = {e.id for e in exposures}
     ours = company.load(db)
     own, rivals = (*ours.domains, *ours.products), tuple(c.name for c in ours.competitors)
-    templates, names = passages.known(db), {}
+    templates, names, no = passages.known(db), {}, not_one.denied_gaps(db)
     mentioned: list[tuple[Candidate, Mention]] = []
     missed: list[tuple[Candidate, Gap]] = []
     for one in material_rows.candidates(db, filters, material.search_words()):
@@ -99,6 +100,9 @@ def material_report(db: Database, filters: Filters, *, today: date) -> MaterialR
         said = Said(one.text, one.role, one.voice, one.before)
         hits = [m for m in material.mentions(said, own=own, rivals=rivals) if material.is_telling(m)]
         holes = list(material.gaps(said))
+        if holes and no:
+            key = not_one.said_at(db, one.utterance)
+            holes = [hole for hole in holes if (key, hole.start, hole.end) not in no]
         if (hits or holes) and templates and one.conversation not in names:
             names[one.conversation] = conversations.own_names(db, one.conversation)
         # What stands in a template ("see our webinar" under every mail) was not said.

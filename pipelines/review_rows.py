@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
+from insights.records import KINDS
 from insights.review import said_key
 from pipelines.store import reviews
 
@@ -17,7 +18,8 @@ ROLES = {"buyer": "customer", "seller": "rep", "unknown": "unknown"}
 
 def rows(db: Database) -> Iterator[dict]:
     """Yield the rows, in the order of conversations and places. Skips ("not sure") alone make no row."""
-    said = {r.said for r in reviews.active(db) if r.verdict != "skip"}
+    # A verdict on a hand-over gap says nothing of objections, questions and competitors.
+    said = {r.said for r in reviews.active(db) if r.verdict != "skip" and r.kind in ("", *KINDS)}
     for u in reviews.utterances_said(db, said):
         if said_key(u["before_text"], u["text"]) not in said:
             continue

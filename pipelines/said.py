@@ -61,7 +61,7 @@ def _kinds(told: Company, clauses: Sequence[tuple[str, Sequence[str]]]) -> list[
     kinds = []
     for (words, _), found in zip(clauses, find(_finder(told), turns), strict=True):
         kind = next((one.kind for one in found if one.kind != "competitor"), "question" if words.endswith("?") else "")
-        kinds.append(kind or ("competitor" if found and rival(words, told) else ""))
+        kinds.append(kind or ("competitor" if found and rivals(words, told) else ""))
     return kinds
 
 
@@ -97,19 +97,14 @@ def _finder(told: Company) -> "Finder":
         return _finders[told]
 
 
-def rival(words: str, told: Company) -> tuple[str, ...]:
-    """A competitor that is named, with its other spellings; the longest name of several."""
-    plain = f" {' '.join(answering.plain(words))} "
+def rivals(words: str, told: Company) -> tuple[tuple[str, ...], ...]:
+    """The competitors that are named, each with its other spellings, the longest name first."""
     named = [
-        (len(name), rival)
-        for rival in told.competitors
-        for name in (rival.name, *rival.aliases)
-        if f" {' '.join(answering.plain(name))} " in plain and answering.plain(name)
+        (-max(map(len, there)), one.name, (one.name, *one.aliases))
+        for one in told.competitors
+        if (there := [name for name in (one.name, *one.aliases) if answering.named(words, [name])])
     ]
-    if not named:
-        return ()
-    rival = max(named, key=lambda pair: (pair[0], pair[1].name))[1]
-    return (rival.name, *rival.aliases)
+    return tuple(spellings for _, _, spellings in sorted(named))
 
 
 def likely(db: Database, words: str) -> list[Likely]:

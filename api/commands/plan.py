@@ -43,6 +43,7 @@ def show_plan(
     from dataclasses import asdict
     from datetime import date
 
+    from api.documents import plan as made
     from pipelines import plan
 
     for name, value in (("--since", since), ("--until", until)):
@@ -53,11 +54,11 @@ def show_plan(
     with open_database() as db:
         filters = reading(db, since=since, until=until, persona=persona, kind=kind, where=where)
         board = plan.board(db, filters, today=date.today())
+        asked = made.requests(db)
     if format is not Format.table or output is not None:
-        from api.documents import plan as made
         from api.routes.plan import plan_json
 
-        write(made.document(board, filters, date.today()), lambda: plan_json(board), format, output)
+        write(made.document(board, filters, date.today(), asked), lambda: plan_json(board), format, output)
         return
     for n, line in enumerate(board.lines[:limit], 1):
         if as_json:
@@ -72,6 +73,10 @@ def show_plan(
         print("Nothing to write about yet: no theme is heard in what matches. Start with: parley ingest, parley mine")
     if not board.pages and not as_json and board.lines:
         print("None of your own pages are known, so every gap counts in full. Add them: parley plan pages add FILE")
+    if asked and not as_json:
+        print("\nAsked for by colleagues (take one back: parley answer --undo NUMBER)")
+        for one in asked[:limit]:
+            print(f"{one.id:>6}  “{one.words}”  {one.actor}, {one.at[:10]}{f', {one.theme}' if one.theme else ''}")
 
 
 @plan_app.command("brief")

@@ -24,18 +24,24 @@ def numbers(context: typer.Context) -> None:
 
 
 @app.command("show")
-def show(format: Shown = Format.table, output: Output = None) -> None:
+def show(
+    month: Annotated[str, typer.Option(help="A month as it was published, such as 2026-10, instead of today.")] = "",
+    format: Shown = Format.table, output: Output = None,
+) -> None:  # fmt: skip
     """The numbers as of the newest conversation, and as they were published.
 
-    Examples: `parley shared show`, `parley shared show --format pdf -o shared.pdf`
+    Examples: `parley shared show`, `parley shared show --month 2026-10 --format pdf -o shared.pdf`
     """
     from pydantic import TypeAdapter
 
     from api import shared_views as views
+    from pipelines import shared
     from pipelines.shared import Shared
 
     with open_database() as db:
-        view = views.page(db, datetime.now(UTC).date())
+        if month and month not in {one.month for one in shared.published(db)}:
+            raise fail(f"{month} is not published. Publish it: parley shared publish --month {month}")
+        view = views.page(db, datetime.now(UTC).date(), month=month)
     if not view.now.as_of:
         raise fail("No conversation with a day is known yet. Load some: parley ingest FOLDER")
     write(view.document, lambda: TypeAdapter(Shared).dump_json(view.now, indent=2), format, output)

@@ -105,7 +105,7 @@ def persona(db: Database, filters: Filters, query: Query, today: date) -> Docume
 def plan(db: Database, filters: Filters, query: Query, today: date) -> Document | None:
     """The document of the content plan."""
     board = found_plan.board(db, filters, today=today, by="persona" if _one(query, "by") == "persona" else "")
-    return plan_document.document(board, filters, today) if board.lines else None
+    return plan_document.document(board, filters, today, plan_document.requests(db)) if board.lines else None
 
 
 def _kind(filters: Filters) -> Kind:

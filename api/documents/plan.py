@@ -1,11 +1,18 @@
 """The plan's board as a document: what to write next with its parts, the cells, and what was left out."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+
+from sqlite_utils import Database
 
 from api import words
 from api.exports.document import Chart, Column, Document, Section, Series, Table
 from api.plan_views import formula
+from pipelines import covering, originals
 from pipelines.plan import Board
+from pipelines.store import asks
+from pipelines.store.asks import Ask
 from pipelines.store.filters import Filters
 
 CHARTED = 10
@@ -16,8 +23,14 @@ def _first(board: Board) -> str:
     return next((f"Write first on “{line.theme.name}”: {line.words}." for line in board.lines), "")
 
 
-def document(board: Board, filters: Filters, today: date) -> Document:
-    """The same figures as the page, for every format."""
+def requests(db: Database) -> list[Ask]:
+    """What colleagues asked to be written, as it may leave: what they typed may name a customer."""
+    may = originals.may_be_shown(db)
+    return [one if may else replace(one, words=covering.without_names(db, one.words)) for one in asks.every(db)]
+
+
+def document(board: Board, filters: Filters, today: date, asked: Sequence[Ask] = ()) -> Document:
+    """The same figures as the page, for every format. `asked` is what colleagues asked to be written."""
     day = board.window.end.isoformat() if board.window else today.isoformat()
     about = [("Conversations", f"{board.conversations:,}"), ("Our pages", f"{board.pages:,}")]
     if board.window:
@@ -36,6 +49,7 @@ def document(board: Board, filters: Filters, today: date) -> Document:
         (
             Section("Write next", table=_lines(board), chart=_chart(board), finding=_first(board)),
             Section("The board", table=_cells(board), notes=("A cell has its own volume; trend, lost deals and gap are the theme's.",)),
+            *([Section("Asked for by colleagues", table=_asked(asked))] if asked else []),
         ),
         tuple(first) or ("No theme is heard in what matches.",), tuple(notes),
     )  # fmt: skip
@@ -60,6 +74,12 @@ def _lines(board: Board) -> Table:
             line.trend.change.difference if line.trend else None, words.human(line.theme.kind), best,
         ))  # fmt: skip
     return Table("plan", "What to write next", tuple(columns), tuple(rows))
+
+
+def _asked(asked: Sequence[Ask]) -> Table:
+    columns = (Column("What is missing"), Column("Theme"), Column("Asked for by"), Column("On"))
+    rows = tuple((one.words, one.theme, words.door(one.actor), words.day(one.at[:10])) for one in asked)
+    return Table("asked", "Asked for by colleagues", columns, rows)
 
 
 def _cells(board: Board) -> Table:

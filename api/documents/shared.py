@@ -15,16 +15,23 @@ if TYPE_CHECKING:
 REACHED = {"yes": "reached", "no": "not reached", "open": "cannot be told yet", "": ""}
 
 
-def document(now: Shared, months: Sequence["MonthLine"]) -> Document:
-    """The figures now, what each means, and each month as it was published beside today's data."""
+def document(now: Shared, months: Sequence["MonthLine"], month: "MonthLine | None" = None) -> Document:
+    """The figures now, or of a `month` as they were published, what each means, and each month beside today's data."""
     sections = [Section("The numbers", (), _figures(now.figures))]
     if months:
         sections.append(Section("As published", (), _months(months)))
     return Document(
-        title="Shared numbers", stem=f"parley-shared-{now.as_of or 'none'}", day=now.as_of,
-        about=(("As of", words.day(now.as_of)),) if now.as_of else (), summary=tuple(sentences(now)), sections=tuple(sections),
+        title=f"Shared numbers, {month.name}" if month else "Shared numbers", stem=f"parley-shared-{now.as_of or 'none'}", day=now.as_of,
+        about=_about(now, month), summary=tuple(sentences(now)), sections=tuple(sections),
         notes=tuple(f"{one.title}: {one.definition}" for one in now.figures),
     )  # fmt: skip
+
+
+def _about(now: Shared, month: "MonthLine | None") -> tuple[tuple[str, str], ...]:
+    if not now.as_of:
+        return ()
+    told = (("As of", words.day(now.as_of)),)
+    return (*told, ("Published", f"{words.day(month.at[:10])}, {words.door(month.actor)}")) if month else told
 
 
 def sentences(now: Shared) -> Iterator[str]:

@@ -281,7 +281,7 @@ def show_plan(
 ) -> Answer:  # fmt: skip
     """Themes scored by how often they are heard, their trend, lost deals, and the gap in our own pages."""
     board = plan.board(db, filters, today=today, by=by)
-    document = plan_document.document(board, filters, today)
+    document = plan_document.document(board, filters, today, plan_document.requests(db))
     return answer_in(request, document, lambda: _json(_plan(board)), format=format, table=table)
 
 

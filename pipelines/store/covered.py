@@ -190,8 +190,10 @@ def file_of(name: str) -> str:
 
 
 def _place(address: str, plain: Callable[[str], str]) -> str:
-    """An address with what its query asks for covered."""
+    """An address with what its query asks for covered; which account it is of can be tried with a list of names."""
     path, sign, query = address.partition("?")
+    if re.fullmatch(r"/accounts/[0-9a-f]{16}", path):
+        path = "/accounts"
     return path + sign + _query(query, plain)
 
 

@@ -155,6 +155,14 @@ def comparable(db: Database, encoder: str, *, kind: str, label: str) -> tuple[li
     return rows, b"".join(row.pop("vector") for row in rows)
 
 
+def rejected(db: Database, conversation_ids: Collection[str]) -> list[dict]:
+    """The insights of these conversations that a review leaves out, with who said so and when, the last said first."""
+    sql = """SELECT i.id, i.kind, i.text, coalesce(c.day, '') AS day, r.id AS review, r.actor, r.at
+        FROM insights i JOIN reviews r ON r.id = i.review_id JOIN conversations c ON c.id = i.conversation_id
+        WHERE i.standing = 'rejected' AND i.conversation_id IN (SELECT value FROM json_each(?)) ORDER BY r.id DESC, i.id"""
+    return list(db.query(sql, [json.dumps(sorted(conversation_ids))]))
+
+
 def decided_by(db: Database, review_id: int) -> int:
     """How many insights stand as they do because of a review."""
     return db.table("insights").count_where("review_id = ?", [review_id])

@@ -23,7 +23,7 @@ FORESEEN = re.compile(r"/api/v1/(retention|backups)(/|$)")
 
 def routes(app) -> Iterator[tuple[str, str]]:
     """Every method and template that the app answers to."""
-    for route in _flat(app.routes):
+    for route in flat(app.routes):
         path = getattr(route, "path", None) or route.original_route.path
         methods = (
             getattr(route, "methods", None)
@@ -35,10 +35,10 @@ def routes(app) -> Iterator[tuple[str, str]]:
         yield from ((method, path) for method in sorted(methods - {"HEAD"}))
 
 
-def _flat(found) -> Iterator:
+def flat(found) -> Iterator:
     for route in found:
         if hasattr(route, "effective_candidates"):
-            yield from _flat(route.effective_candidates())
+            yield from flat(route.effective_candidates())
         else:
             yield route
 

@@ -7,10 +7,11 @@ import pytest
 
 from insights import recognising
 from insights.language import build
-from insights.records import Conversation, Insight, Utterance, text_hash
+from insights.records import Company, Competitor, Conversation, Insight, Utterance, text_hash
 from pipelines import answers, asking, content, meanings, said, settle
 from pipelines.asking import NothingAsked, UnknownAsk
 from pipelines.store import asks, company, content_pages, conversations, insights, plan, themes, vectors
+from tests.api import signing
 
 NOW = "2026-03-20T09:00:00+00:00"
 PAGES = """url,title,text
@@ -57,6 +58,44 @@ def test_nothing_is_said_to_answer_what_no_page_names(db, pages):
     assert not found.answered
     assert found.pages == ()
     assert found.nearest[0].lacks == ("NetSuite",)
+
+
+VERSUS = """https://ours.example/vs-beacon,Us and Beacon Count compared,"Where Beacon Count is ahead and where we are: both count on handhelds; theirs needs its own server."
+"""
+
+
+@pytest.fixture
+def rival(db, tmp_path):
+    """Our pages, one of them on a competitor of the catalogue, and another competitor that has none."""
+    file = tmp_path / "pages.csv"
+    file.write_text(PAGES + VERSUS)
+    content.add(db, [file], title="pages", actor="test", now=NOW)
+    content.read_new(db)
+    company.add(db, Company(competitors=(Competitor("Beacon Count", ("Beacon",)), Competitor("Nimbrel"))))
+
+
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [("we pay per user with Beacon, is yours priced per seat?", "pricing"), ("beacon is tied to our SAP, are you?", "sap"), ("Beacon Count has no trouble in freezers without wifi", "offline")],
+)  # fmt: skip
+def test_what_objects_and_names_a_rival_finds_a_page_for_either(db, rival, words, page):
+    (found,) = answers.answers(db, words).found
+    standing = {one.page.url.rsplit("/")[-1]: one.standing for one in found.pages}
+    assert {page, "vs-beacon"} <= standing.keys()
+    assert standing[page] == "may answer"  # it says nothing of the rival
+    assert next(one for one in found.pages if one.page.url.endswith(page)).lacks == ("Beacon Count",)
+
+
+def test_a_rival_that_no_page_names_hides_no_page_on_the_rest(db, rival):
+    (found,) = answers.answers(db, "Nimbrel is priced per user, and yours?").found
+    assert [one.page.url.rsplit("/")[-1] for one in found.pages][:1] == ["pricing"]
+    assert not answers.answers(db, "how do you compare with Nimbrel?").found[0].answered
+
+
+def test_what_a_rival_is_named_beside_is_what_colleagues_answered(db, rival):
+    say(db, "c1", "Firm A", ASKED, REPLY)
+    (found,) = answers.answers(db, "priced per seat or by usage, compared with Beacon?").found
+    assert "per handheld" in found.replies[0].words
 
 
 def test_a_persons_word_goes_before_likeness(db, filled, pages):
@@ -155,6 +194,48 @@ def test_one_click_puts_it_on_the_plan_and_one_takes_it_off(client):
     gone = client.post("/answers/asks/1/undo")
     assert "Runs on NetSuite?" not in gone.text
     assert client.post("/answers/asks/1/undo").status_code == 404
+
+
+def test_what_is_asked_for_of_a_mail_leaves_the_rest_of_its_answers_on_the_page(client):
+    mail = "Is it priced per seat, and does it count in the freezer without wifi?"
+    page = client.post("/answers", data={"words": mail})
+    assert page.text.count('name="given"') == 2
+    there = client.post("/answers/asks", data={"words": "Is it priced per seat", "given": mail, "who": "Rep One"})
+    assert "Rep One" in there.text and "does it count in the freezer" in there.text
+
+
+def test_who_only_looks_is_told_who_can_put_it_on_the_plan(db, filled, tmp_path):
+    keys = {
+        role: signing.token(db, signing.add(db, role), scope)
+        for role, scope in (("viewer", "read"), ("contributor", "write"))
+    }
+    client = signing.browser(signing.serve(signing.settings_of(tmp_path), signing.Time()))
+    for role, told in (("viewer", True), ("contributor", False)):
+        headers = {"authorization": f"Bearer {keys[role]}"}
+        page = client.post("/answers", data={"words": "Runs on NetSuite?"}, headers=headers)
+        assert ("your role here looks only" in page.text) is told
+        sent = client.post(
+            "/answers/asks", data={"words": "Runs on NetSuite?", "who": "Somebody Else"}, headers=headers
+        )
+        assert sent.status_code == (403 if told else 303)
+        said = client.post(
+            "/api/v1/answers/asks", json={"words": "Runs on Odoo?", "actor": "Somebody Else"}, headers=headers
+        )
+        assert said.status_code == (403 if told else 201)
+    listed = client.get("/api/v1/answers/asks", headers={"authorization": f"Bearer {keys['viewer']}"}).json()
+    assert [(one["words"], one["actor"]) for one in listed] == [
+        ("Runs on Odoo?", "Contributor Person"),
+        ("Runs on NetSuite?", "Contributor Person"),
+    ]
+
+
+def test_what_was_asked_for_stands_in_the_plans_files_and_on_the_terminal(client, db, at_home, parley):
+    asking.ask(db, "Runs on NetSuite?", theme_id=None, actor="Rep One", now=NOW)
+    told = client.get("/api/v1/plan?format=md").text
+    assert "Runs on NetSuite?" in told and "Rep One" in told
+    assert client.get("/api/v1/plan?format=csv&table=asked").text.count("Runs on NetSuite?") == 1
+    at_home()
+    assert "“Runs on NetSuite?”  Rep One, 2026-03-20" in parley("plan").stdout
 
 
 def test_the_interface_tells_the_same(client):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import accounts, asking, comments, digests
+from pipelines import accounts, asking, comments, covering, digests
 from pipelines.comments import BadComment, CommentMoved, UnknownComment
 from pipelines.settings import Settings
 from pipelines.store import comments as store
@@ -159,3 +159,15 @@ def test_a_digest_for_neither_side_is_as_it_was(db, filled):
         db, digests.Plan("Weekly", mails=("a@example.com",)), Settings(home=Path("/nowhere")), now=datetime(2026, 3, 22, 8, tzinfo=UTC), actor="Ann"
     )  # fmt: skip
     assert not any("Kim" in item.sentence for item in letter.items)
+
+
+@pytest.mark.parametrize("place", ["/accounts/0123456789abcdef", "/reports/saved/" + "0" * 32, "/", "/trackers/1"])
+def test_what_stands_on_any_page_with_figures_can_be_talked_about(db, place):
+    assert say(db, place=place).place == place
+
+
+def test_who_sees_no_names_is_not_told_which_account_a_comment_is_on(db, filled, settings):
+    """The address of an account is made of its name alone: a list of names could be tried against it."""
+    say(db, place="/accounts/0123456789abcdef")
+    covering.cover(db, settings.database_file)
+    assert [one.place for one in store.every(db)] == ["/accounts"]

@@ -9,10 +9,14 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from insights.forgetting import fold
-from pipelines import comments, forget, signals
+from insights.signals import account_id
+from pipelines import annotations, asking, collections, comments, forget, signals
+from pipelines.annotations import Draft
 from pipelines.persons import Asked
 from pipelines.settings import Settings
-from pipelines.store import connect, themes
+from pipelines.store import connect, insights, themes
+from pipelines.store.filters import Filters
+from tests.api.walk import addresses, read
 
 NOW = "2026-01-15T12:00:00+00:00"
 ADDRESS = "sam.brennock@eskerlundtiles.example"
@@ -39,11 +43,31 @@ def site(mined_sample, tmp_path_factory):
             db, kind="question", place="/plan", words=f"Sam Brennock said “{SAID}”, true?", recipient="Kim", actor="Ann", now=NOW
         )  # fmt: skip
         (theme,) = [one.id for one in themes.active(db, "objection") if one.name.startswith("Price")]
+        ids = planted(db, theme)
     client = TestClient(
         create_app(settings, today=lambda: date(2026, 1, 15), worker=False, clock=lambda: NOW),
         base_url="http://localhost",
     )
-    return client, settings, theme
+    return client, settings, theme, ids
+
+
+def planted(db, theme: int) -> dict[str, str]:
+    """What people wrote of somebody, wherever they can, and what stands for the parts of an address: theirs, where it can."""
+    words = f"Sam Brennock said “{SAID}”, what do we send?"
+    quote = next(one for one in insights.quotes(db, Filters(kind="objection"), limit=1000) if SAID in one.text)
+    asking.ask(db, words, theme_id=theme, actor="Ann", now=NOW)
+    collection, _ = collections.create(
+        db, title="For Sam Brennock", note=words, quotes=[quote.id], now=NOW, actor="Ann"
+    )
+    note = annotations.add(db, Draft("Sam Brennock left", "2025-11-03"), now=NOW, actor="Ann")
+    account = next(
+        one["k"] for one in db.query("SELECT account_key AS k FROM conversations WHERE id = ?", [quote.conversation_id])
+    )
+    return {
+        "theme_id": str(theme), "quote_id": quote.id, "insight_id": quote.id, "conversation_id": quote.conversation_id,
+        "account_id": account_id(account), "collection_id": str(collection), "number": str(note.id), "persona": "operations",
+        "plural": "objections", "prefix": quote.id[:8],
+    }  # fmt: skip
 
 
 def told(client, place: str) -> list[str]:
@@ -54,7 +78,7 @@ def told(client, place: str) -> list[str]:
 
 
 def test_who_was_forgotten_is_in_no_list_of_what_sales_gets_back(site):
-    client, settings, theme = site
+    client, settings, theme, ids = site
     places = [one.format(theme=theme) for one in PLACES]
     before = {one: told(client, one) for one in places}
     # The walk would see them: where somebody stands now is where they could stay.
@@ -63,3 +87,12 @@ def test_who_was_forgotten_is_in_no_list_of_what_sales_gets_back(site):
     with closing(connect(settings.database_file)) as db:
         forget.forget(db, Asked(ADDRESS), settings.home, confirmed=ADDRESS, now=lambda: NOW, actor="test")
     assert {one: found for one in places if (found := told(client, one))} == {}
+    # Everything else that can be read, in every format, so that what is added is looked at too.
+    found, seen = {}, 0
+    for _, address in addresses(client.app, ids):
+        status, text = read(client, address)
+        assert status < 500, address
+        seen += status == 200
+        if tokens := [token for token in TOKENS if fold(token) in fold(text)]:
+            found[address] = tokens
+    assert found == {} and seen > 150

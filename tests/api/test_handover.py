@@ -1,6 +1,7 @@
 """The report on hand-over gaps: what is planted is found and nothing else; page, interface, files, who may see what."""
 
 import json
+import re
 import shutil
 from contextlib import closing
 from datetime import date
@@ -8,8 +9,10 @@ from importlib.resources import files
 
 import pytest
 
-from pipelines import answers, handover
+from pipelines import answers, handover, material, not_one
 from pipelines.ingest import ingest
+from pipelines.review import NoSuchPlace
+from pipelines.review_rows import rows
 from pipelines.store import connect, conversations
 from pipelines.store.filters import Filters
 from tests.api import signing
@@ -79,6 +82,11 @@ def test_page_interface_and_files(client, loaded):
     page = client.get("/reports/handover")
     assert page.status_code == 200
     assert "Wrong person" in page.text and "Lead source" in page.text
+    assert (
+        "promised at the stand" in page.text
+        and "promised at the stand"
+        not in client.get(re.search(r'href="([^"]*lead_source=webinar)"', page.text)[1]).text
+    )
     told = client.get("/api/v1/reports/handover").json()
     assert told["any"]["whole"]["numerator"] == 12
     for format in ("csv", "xlsx", "md", "pptx", "html"):
@@ -128,3 +136,101 @@ def test_who_may_not_see_originals_sees_masked_words_and_no_account(db, loaded, 
     assert accounts["viewer"] == {""}
     assert "Elswick Tools" in accounts["contributor"]
     assert told["viewer"]["any"]["whole"] == told["contributor"]["any"]["whole"]
+
+
+@pytest.fixture
+def one(loaded):
+    """A gap that is no gap: the first of what was promised and not sent."""
+    report = handover.handover_report(loaded, Filters(), today=TODAY)
+    return next(row for row in report.rows if row.sort == "promised, not sent").found[0]
+
+
+def deny(db, one, actor: str = "Kim") -> int:
+    return not_one.gap(db, one.utterance, one.start, one.end, actor=actor, now=NOW)
+
+
+def test_what_somebody_says_is_no_gap_is_in_no_figure_until_that_is_taken_back(loaded, one, truth):
+    before = handover.handover_report(loaded, Filters(), today=TODAY)
+    number = deny(loaded, one)
+    after = handover.handover_report(loaded, Filters(), today=TODAY)
+    assert after.any.whole.numerator == before.any.whole.numerator - 1
+    assert len(found_in(loaded, after)) == len(truth["handover"]["planted"]) - 1
+    assert one not in [found for row in after.rows for found in row.found]
+    assert [(left.found, left.by.actor, left.by.at) for left in after.left_out] == [(one, "Kim", NOW)]
+    not_one.undo(loaded, number, now=NOW)
+    assert handover.handover_report(loaded, Filters(), today=TODAY) == before
+    with pytest.raises(NoSuchPlace):
+        not_one.undo(loaded, number, now=NOW)
+
+
+def test_a_verdict_holds_when_the_same_is_uploaded_again(loaded, one, truth):
+    from pipelines.undo import undo
+
+    deny(loaded, one)
+    undo(loaded, 1)
+    ingest(loaded, [files("pipelines.sample") / truth["handover"]["file"]], title="again", now=lambda: NOW)
+    report = handover.handover_report(loaded, Filters(), today=TODAY)
+    assert (report.any.whole.numerator, len(report.left_out)) == (11, 1)
+
+
+def test_the_same_verdict_twice_is_one_and_a_place_without_a_gap_has_none(loaded, one):
+    assert deny(loaded, one) == deny(loaded, one, "Lee")
+    with pytest.raises(NoSuchPlace):
+        not_one.gap(loaded, one.utterance, one.start + 1, one.end, actor="Kim", now=NOW)
+    with pytest.raises(NoSuchPlace):
+        not_one.gap(loaded, "nothing", 0, 4, actor="Kim", now=NOW)
+
+
+def test_a_verdict_on_a_gap_tells_the_report_on_material_too_and_a_tagger_nothing(loaded):
+    report = handover.handover_report(loaded, Filters(), today=TODAY)
+    told = next(row for row in report.rows if row.sort == "information not received").found[0]
+    before = material.material_report(loaded, Filters(), today=TODAY).gap_rate.numerator
+    deny(loaded, told)
+    assert material.material_report(loaded, Filters(), today=TODAY).gap_rate.numerator == before - 1
+    assert list(rows(loaded)) == []
+
+
+def test_the_page_takes_a_verdict_says_whose_it_is_and_takes_it_back(client, one):
+    here = "/reports/handover?lead_source=trade+fair"
+    form = {"utterance": one.utterance, "start": one.start, "end": one.end, "back": here}
+    page = client.post("/review/none", data=form)
+    assert page.url.path == "/reports/handover" and page.url.params["lead_source"] == "trade fair"
+    assert "Left out of every figure" in page.text and "Said not to be one by" in page.text
+    number = page.url.params["event"]
+    undone = client.post("/review/none/undo", data={"event": number, "back": here})
+    assert "Said not to be one by" not in undone.text
+    assert client.post("/review/none/undo", data={"event": number, "back": here}).status_code == 422
+    assert client.post("/review/none", data=form | {"back": "https://elsewhere.example"}).status_code == 422
+    assert client.post("/review/none", data=form | {"back": "//elsewhere.example"}).status_code == 422
+
+
+def test_files_leave_out_what_was_said_to_be_none(client, one):
+    assert one.text in client.get("/api/v1/reports/handover?format=md").text
+    made = client.post(
+        "/api/v1/reports/handover/none",
+        json={"utterance": one.utterance, "start": one.start, "end": one.end, "actor": "Kim"},
+    )
+    assert made.status_code == 201
+    told = client.get("/api/v1/reports/handover?format=md").text
+    assert one.text not in told and "1 find that people said are none" in told
+    assert client.delete(f"/api/v1/reviews/{made.json()['id']}").status_code == 204
+    assert one.text in client.get("/api/v1/reports/handover?format=md").text
+
+
+def test_who_sees_no_names_sees_the_same_figures_and_changes_none(db, loaded, one, tmp_path):
+    deny(loaded, one)
+    keys = {
+        role: signing.token(db, signing.add(db, role), scope)
+        for role, scope in (("viewer", "read"), ("contributor", "write"))
+    }
+    client = signing.browser(signing.serve(signing.settings_of(tmp_path), signing.Time()))
+    asked = {role: {"authorization": f"Bearer {key}", "accept": "application/json"} for role, key in keys.items()}
+    told = {role: client.get("/api/v1/reports/handover", headers=headers).json() for role, headers in asked.items()}
+    assert told["viewer"]["any"]["whole"] == told["contributor"]["any"]["whole"]
+    assert len(told["viewer"]["left_out"]) == 1 and told["viewer"]["left_out"][0]["found"]["account"] == ""
+    body = {"utterance": one.utterance, "start": one.start, "end": one.end}
+    sent = {
+        role: client.post("/api/v1/reports/handover/none", json=body, headers=headers)
+        for role, headers in asked.items()
+    }
+    assert {role: answer.status_code for role, answer in sent.items()} == {"viewer": 403, "contributor": 201}

@@ -11,11 +11,14 @@ from api.exports.document import Document, Section, Table
 from api.rep_gate import document_seen, voice_seen
 from api.who import VISIT, Visit
 from insights.sampling import Rate
+from insights.signals import account_id
 from pipelines import accounts, reps
 from pipelines.accounts import Person
 from pipelines.store.filters import Filters
 from pipelines.voice import Rep, VoiceReport
 from tests.api import signing
+from tests.api.walk import addresses as every_address
+from tests.api.walk import read
 from tests.sharing import with_shared_routes
 
 REP = "Kim Rowe"  # of the company that `fill` makes
@@ -64,6 +67,40 @@ def test_no_address_tells_of_a_rep_to_who_may_not_see_it(site):
     assert len(found) > 25 and {"/reports/voice", "/api/v1/reports/trends", "/quotes", "/accounts"} <= set(found)
     answers = {one: client.get(one, params={"rep": REP}, headers=headers["admin"]).status_code for one in found}
     assert {one: status for one, status in answers.items() if status != 403} == {}
+
+
+# Where a rep is named as who sold in one conversation, or as a setting: beside no figure about them.
+ONLY = "Quillon Zarbeck"
+NAMED = {
+    "/accounts/{account_id}", "/api/v1/conversations/{conversation_id}", "/api/v1/insights", "/api/v1/insights/{insight_id}",
+    "/api/v1/quotes/{quote_id}", "/api/v1/reports/personas/{persona}", "/competitors", "/conversations/{conversation_id}", "/plan/{theme_id}",
+    "/quotes", "/quotes/{quote_id}", "/reports/personas/{persona}", "/speakers", "/themes/{theme_id}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("chosen", "role"), [("self", "admin")])
+def test_nothing_that_is_read_names_a_rep_beside_a_figure(db, site, chosen, role):
+    """Every address and every file: what is added and names a rep is looked at by a person, who lists it above or hides it."""
+    client, headers = site
+    reps.choose(db, chosen)
+    with db.atomic():  # a name that no account has
+        db.execute("UPDATE conversations SET rep = ?", [ONLY])
+    quote = next(
+        db.query(
+            "SELECT i.id, i.conversation_id, c.account_key FROM insights i JOIN conversations c ON c.id = i.conversation_id"
+        )
+    )
+    ids = {
+        "quote_id": quote["id"], "insight_id": quote["id"], "conversation_id": quote["conversation_id"], "prefix": quote["id"][:8],
+        "account_id": account_id(quote["account_key"]), "persona": "finance", "plural": "objections",
+    }  # fmt: skip
+    named, good = set(), 0
+    for template, address in every_address(client.app, ids):
+        status, text = read(client, address, headers[role])
+        good += status == 200
+        if status == 200 and ONLY.casefold() in text.casefold():
+            named.add(template)
+    assert sorted(named - NAMED) == [] and good > 150
 
 
 @pytest.mark.parametrize(

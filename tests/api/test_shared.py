@@ -47,6 +47,29 @@ def test_what_was_published_stays_as_it_was_and_today_stands_beside(db, filled):
     assert line.as_of == "2026-02-28"
 
 
+def test_a_published_month_is_a_page_of_its_own_with_all_that_was_published(client, db):
+    """The same page for both teams as it was: intervals, definitions, owners and targets, also as a file."""
+    shared.agree(db, {"answered": Agreed(owner="Ada", target=0.6)})
+    month = shared.publish(db, "2026-02", today=TODAY, now=NOW, actor="Kim")
+    was = client.get("/shared?month=2026-02", headers={"accept": "application/json"}).json()
+    with db.atomic():
+        db.execute("UPDATE insights SET follow_up = 'answered' WHERE kind = 'objection'")
+    shared.agree(db, {"answered": Agreed(owner="Bea", target=0.9)})
+    again = client.get("/shared?month=2026-02", headers={"accept": "application/json"}).json()
+    assert again["now"] == was["now"] and again["now"]["as_of"] == month.as_of
+    told = next(one for one in again["now"]["figures"] if one["key"] == "answered")
+    assert (told["agreed"]["owner"], told["agreed"]["target"]) == ("Ada", 0.6) and told["low"] <= told["value"] <= told[
+        "high"
+    ]
+    page = client.get("/shared?month=2026-02").text
+    assert "February 2026" in page and told["definition"][:40] in page and "Bea" not in page
+    for format in ("csv", "md", "pdf", "pptx"):
+        assert client.get(f"/api/v1/shared?month=2026-02&format={format}").status_code == 200
+    assert "Bea" not in client.get("/api/v1/shared?month=2026-02&format=md").text
+    assert client.get("/shared?month=2026-01").status_code == 404
+    assert client.get("/shared?month=soon").status_code == 422
+
+
 def test_a_month_is_published_once_by_itself_and_not_again_after_it_was_taken_back(db, filled):
     first = shared.publish_due(db, today=TODAY, now=NOW)
     assert first.month == "2026-02" and shared.publish_due(db, today=TODAY, now=NOW) is None

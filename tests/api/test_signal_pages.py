@@ -248,3 +248,34 @@ def test_an_empty_database_says_what_will_stand_there(empty_client: TestClient):
     for path in ("/accounts", "/accounts/signals", "/shared", "/shared/settings", "/reports/personas"):
         assert empty_client.get(path).status_code == 200
     assert empty_client.get("/api/v1/signals").json()["items"] == []
+
+
+def test_a_quote_that_is_none_leaves_its_signal_and_comes_back(client, db):
+    """Said on the account's page, with those like it; who said so and when stands there, and a way back."""
+    row = next(one for one in client.get("/api/v1/signals?limit=200").json()["items"] if one["type"] == "question")
+    here, quote = f"/accounts/{row['account_id']}", row["evidence"][0]
+    assert quote in client.get(here).text
+    for one in row["evidence"]:
+        page = client.post("/review/none", data={"quote": one, "back": here})
+        assert (
+            page.url.path == here and "Left out of every figure" in page.text and "Said not to be one by" in page.text
+        )
+    assert row["id"] not in {one["id"] for one in client.get("/api/v1/signals?limit=200").json()["items"]}
+    left = client.get(here, headers={"accept": "application/json"}).json()["left_out"]
+    assert {one["quote"] for one in left} >= set(row["evidence"]) and all(
+        one["by"]["actor"] and one["by"]["at"] for one in left
+    )
+    for _ in row["evidence"]:  # one that was said twice stands until both are taken back
+        for one in client.get(here, headers={"accept": "application/json"}).json()["left_out"][:1]:
+            client.post("/review/none/undo", data={"event": one["by"]["review"], "back": here})
+    assert row["id"] in {one["id"] for one in client.get("/api/v1/signals?limit=200").json()["items"]}
+    assert client.post("/review/none", data={"quote": "0" * 16, "back": here}).status_code == 422
+
+
+def test_a_quotes_own_page_says_who_said_that_it_is_none_and_takes_it_back(client, db):
+    quote = next(db.query("SELECT id FROM insights WHERE kind = 'objection'"))["id"]
+    here = f"/quotes/{quote}"
+    gone = client.post("/review/none", data={"quote": quote, "back": here})
+    assert gone.status_code == 410 and "Said not to be one by" in gone.text
+    number = re.search(r'name="event" value="(\d+)"', gone.text)[1]
+    assert client.post("/review/none/undo", data={"event": number, "back": here}).status_code == 200

@@ -58,3 +58,24 @@ def test_the_gist_of_a_mail_is_without_greeting_and_thanks():
 def test_of_a_long_mail_its_questions_are_compared():
     text = "We are a firm with many sites. " * 30 + "Where is the data kept? Who may see it?"
     assert answering.gist(text) == "Where is the data kept? Who may see it?"
+
+
+@pytest.mark.parametrize(
+    ("words", "rest"),
+    [
+        ("too expensive compared with Acme", "too expensive"),
+        ("you are dearer than Acme Cloud's", "you are dearer"),
+        ("Do you, like the acme cloud, read RFID?", "Do you, , read RFID?"),
+        ("Acme", ""),
+        ("we are using Acme at the moment", ""),
+        ("how do you compare with Acme?", ""),
+        ("is Acme better", ""),
+        ("Acmeville is our town", "Acmeville is our town"),
+    ],
+)
+def test_what_is_said_besides_a_rival_is_what_it_is_about(words, rest):
+    assert answering.besides(words, ["Acme", "Acme Cloud"]) == rest
+
+
+def test_without_a_rival_a_question_is_what_it_is():
+    assert answering.besides("how does it compare?", []) == "how does it compare?"

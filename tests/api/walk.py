@@ -1,0 +1,54 @@
+"""Every address that is read, and every file that it gives: what a test walks that nothing new should get around."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+
+from fastapi.dependencies.models import Dependant
+from starlette.testclient import TestClient
+
+from api.exports import NAMES
+from tests.api.test_accounts_roles import flat
+
+# Slides and PDF are drawn of the very document that the others are written of, and take a second each.
+FORMATS = (*sorted(set(NAMES) - {"pdf", "pptx"}), "jsonl")
+
+
+def looking(app) -> Iterator[tuple[str, bool]]:
+    """Each template that is read, and whether it gives files by `format`."""
+    for route in flat(app.routes):
+        one = getattr(route, "original_route", route)
+        methods = getattr(route, "methods", None) or getattr(one, "methods", None) or {"GET"}
+        path = getattr(route, "path", None) or one.path
+        if "GET" in methods and not path.startswith("/static"):
+            yield path, _asks_for_format(getattr(one, "dependant", None))
+
+
+def _asks_for_format(dependant: Dependant | None) -> bool:
+    if dependant is None:
+        return False
+    own = any(one.alias == "format" for one in dependant.query_params)
+    return own or any(map(_asks_for_format, dependant.dependencies))
+
+
+def addresses(app, ids: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(template, address) of all that is read, and of every format that it may come in. A part of a template that `ids` do not
+    name is "1"."""
+    for template, files in sorted(set(looking(app))):
+        address = re.sub(r"\{(\w+)(:\w+)?\}", lambda m: ids.get(m[1], "1"), template)
+        yield template, address
+        for format in FORMATS if files else ():
+            yield template, f"{address}?format={format}"
+
+
+def read(client: TestClient, address: str, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """The status, and all text of what comes, whatever it is packed in."""
+    answer = client.get(address, headers=dict(headers or {}))
+    data = answer.content
+    if data.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            return answer.status_code, " ".join(
+                packed.read(name).decode("utf-8", "replace") for name in packed.namelist()
+            )
+    return answer.status_code, answer.text
