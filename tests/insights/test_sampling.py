@@ -150,3 +150,50 @@ def test_windows_added_up_once_tell_the_same_of_both_together():
 
 def test_two_accounts_of_one_size_leave_one_degree_of_freedom():
     assert sampling.freedom(of(a=(1, 5), b=(0, 5))) == 1.0
+
+
+def test_two_accounts_are_two_observations_and_one_is_one_however_often_it_speaks():
+    assert sampling.design_effect(of(a=(1, 2), b=(1, 2))) == 1.0
+    assert sampling.design_effect(of(a=(2, 5))) == 5.0
+
+
+def test_where_all_carry_it_accounts_are_assumed_to_be_alike_by_a_fifth():
+    assert sampling.design_effect(of(a=(5, 5), b=(5, 5))) == pytest.approx(1 + 0.2 * 4)
+
+
+def test_one_account_leaves_one_degree_of_freedom_too():
+    assert sampling.freedom(of(a=(1, 5))) == 1.0
+
+
+def test_limits_that_cancel_out_join_to_nothing_whatever_the_last_digit_says():
+    for step in range(1, 400):
+        assert sampling.joined(step / 1000, step / 1000, 1.0) == pytest.approx(0.0, abs=1e-8)
+
+
+def test_accounts_that_swap_sides_err_against_each_other_unless_each_speaks_once():
+    def swapped(times: int) -> float:
+        before = of(**{f"a{n}": (times if n < 10 else 0, times) for n in range(20)})
+        now = of(**{f"a{n}": (0 if n < 10 else times, times) for n in range(20)})
+        return sampling.correlation(before, now)
+
+    assert swapped(3) < -0.5
+    assert swapped(1) == 0.0
+
+
+def test_accounts_that_repeat_in_one_window_alone_are_alike_in_both():
+    before = of(**{f"a{n}": (3 if n < 10 else 0, 3) for n in range(40)})
+    now = of(**{f"a{n}": (1 if n < 10 else 0, 1) for n in range(40)})
+
+    assert sampling.correlation(before, now) == pytest.approx(sampling.correlation(now, before))
+    assert sampling.correlation(before, now) > 0.3
+
+
+def test_a_window_in_which_nobody_or_everybody_carries_it_errs_with_no_other():
+    some = of(**{f"a{n}": (3 if n < 10 else 0, 3) for n in range(40)})
+
+    for all_alike in (of(**{f"a{n}": (times, 3) for n in range(40)}) for times in (0, 3)):
+        assert sampling.correlation(some, all_alike) == sampling.correlation(all_alike, some) == 0.0
+
+
+def test_accounts_are_counted_in_the_order_in_which_they_come():
+    assert list(sampling.counted(np.array([3, 1, 3, 2])).items()) == [(3, 2), (1, 1), (2, 1)]

@@ -3,7 +3,7 @@
 import pytest
 
 from insights import sampling, trends
-from insights.trends import Within
+from insights.trends import Change, Trend, Within
 from tests.insights.windows import of, spread
 
 
@@ -146,3 +146,87 @@ def test_nothing_becomes_a_change_by_what_others_are_tested_with_it():
     found = trends.rejudged(unsure, 0.01)
 
     assert (found.verdict, found.change.q) == ("too few", unsure.change.q)
+
+
+def test_a_theme_that_one_account_alone_still_carries_was_not_its_alone():
+    (found,) = trends.trends([(spread(6, 30), of(loud=(4, 4), **{f"q{n}": (0, 1) for n in range(30)}))])
+
+    assert found.reason.startswith("a change of 10 points would show from")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "out"),
+    [
+        (-0.2, -0.05, True),
+        (0.05, 0.2, True),
+        (0.0, 0.2, False),
+        (-0.2, 0.0, False),
+        (-0.1, 0.1, False),
+        (None, None, False),
+    ],
+)
+def test_an_interval_that_ends_at_zero_does_not_leave_it_out(low, high, out):
+    assert Change(0.0, low, high, None, None).leaves_out_zero is out
+
+
+def among_many(change: Change, held: Within | None = None) -> Trend:
+    """The trend of a theme tested together with nine of which nothing can be said."""
+    pairs = [(spread(20, 150), spread(40, 150))] * 10
+    return trends.trends(pairs, changes=[change, *[Change(0.0, -0.2, 0.2, 0.9, None)] * 9], within=[held, *[None] * 9])[
+        0
+    ]
+
+
+def test_what_is_sure_only_by_itself_says_so_though_its_interval_has_zero():
+    found = among_many(Change(0.13, -0.01, 0.3, 0.04, None))
+
+    assert (found.verdict, found.reason, found.leaning) == ("too few", trends.MANY, False)
+
+
+def test_what_is_sure_only_by_itself_within_like_conversations_too_is_not_put_down_to_their_mix():
+    found = among_many(Change(0.13, 0.01, 0.3, 0.04, None), within(0.12, 0.03))
+
+    assert (found.verdict, found.reason, found.leaning) == ("too few", trends.MANY, True)
+
+
+def test_what_has_a_verdict_does_not_lean():
+    (found,) = trends.trends([RISE])
+
+    assert found.change.leaves_out_zero and not found.leaning
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+@pytest.mark.parametrize("where", ["before", "now"])
+def test_both_windows_need_as_many_conversations_as_would_show_a_change(missing, where):
+    enough = trends.conversations_needed(0.5)
+    sizes = [enough - missing, enough] if where == "before" else [enough, enough - missing]
+    # Half of both together, so that the number needed is the same.
+    half = sum(sizes) // 2
+    pair = (spread(half // 2, sizes[0]), spread(half - half // 2, sizes[1]))
+
+    (found,) = trends.trends([pair], changes=[Change(0.0, -0.2, 0.2, 0.9, None)])
+
+    assert found.reason.startswith("a change of 10 points" if missing else "neither a change nor its absence")
+
+
+def test_the_window_whose_accounts_are_more_alike_decides_how_many_are_needed():
+    alike, single = of(**{f"a{n}": (5 if n < 3 else 0, 5) for n in range(10)}), spread(15, 50)
+
+    one, other = trends.trends([(alike, single), (single, alike)])
+
+    assert one.needed == other.needed > 2 * trends.conversations_needed(0.3)
+
+
+def test_a_smaller_p_value_is_never_adjusted_to_more_than_a_larger_one():
+    assert trends.adjusted([0.02, 0.021, 0.04]) == pytest.approx([0.0315, 0.0315, 0.04])
+
+
+def test_the_largest_q_value_that_is_sure_enough_is_and_what_is_steady_stays_so():
+    rising, steady = trends.trends([RISE, (spread(100, 1000), spread(104, 1000))])
+
+    assert trends.rejudged(rising, trends.FALSE_DISCOVERY_RATE).verdict == "rising"
+    assert trends.rejudged(steady, 0.9).verdict == "steady"
+
+
+def test_the_very_top_of_the_scale_can_be_seen_from_below():
+    assert trends.conversations_needed(0.9) < trends.conversations_needed(0.8)

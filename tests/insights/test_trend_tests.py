@@ -8,11 +8,12 @@ from statsmodels.stats.proportion import proportion_confint, proportions_ztest
 
 from insights import mix, sampling, trends
 from insights.sampling import Sample
-from tests.insights.windows import spread
+from tests.insights.windows import of, spread
 
 
 @pytest.mark.parametrize(
-    ("before", "after"), [((40, 150), (60, 160)), ((100, 1000), (150, 1100)), ((80, 90), (60, 90))]
+    ("before", "after"),
+    [((40, 150), (60, 160)), ((60, 160), (40, 150)), ((100, 1000), (150, 1100)), ((80, 90), (60, 90))],
 )
 def test_a_p_value_is_the_pooled_score_tests_with_students_t(before, after):
     z, _ = proportions_ztest([after[0], before[0]], [after[1], before[1]])
@@ -21,7 +22,9 @@ def test_a_p_value_is_the_pooled_score_tests_with_students_t(before, after):
     assert trends.change(spread(*before), spread(*after)).p == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("before", "after"), [((1, 100), (8, 100)), ((0, 80), (7, 90)), ((9, 70), (2, 60))])
+@pytest.mark.parametrize(
+    ("before", "after"), [((1, 100), (8, 100)), ((0, 80), (7, 90)), ((9, 70), (2, 60)), ((0, 30), (12, 200))]
+)
 def test_with_few_cases_a_p_value_is_never_below_fishers(before, after):
     table = [[after[0], after[1] - after[0]], [before[0], before[1] - before[0]]]
 
@@ -91,3 +94,14 @@ def test_accounts_that_keep_their_leanings_make_a_change_surer_but_never_surer_t
     )
 
     assert single.high - single.low <= (known.high - known.low) * 1.02 < unknown.high - unknown.low
+
+
+@pytest.mark.parametrize(("now", "by_accounts"), [(7, True), (8, False)], ids=["nine accounts", "ten accounts"])
+def test_fewer_than_ten_carrying_accounts_are_tested_as_accounts_too(now, by_accounts):
+    before = of(**{f"a{n}": (5 if n < 2 else 0, 5) for n in range(40)})
+    after = of(**{f"b{n}": (5 if n < now else 0, 5) for n in range(40)})
+
+    found = trends.change(before, after).p
+
+    exact = stats.fisher_exact([[2, 38], [now, 40 - now]]).pvalue
+    assert found == pytest.approx(exact) if by_accounts else found < exact - 0.01
