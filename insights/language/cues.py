@@ -9,6 +9,7 @@ Every pattern is spelled out into phrases for one PhraseMatcher pass, so the cos
 import itertools
 import json
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -179,6 +180,8 @@ class Cues:
             hits.setdefault(self.number, []).append((i, i + 1))
             if sum(letter.isdigit() for letter in doc[i].text) > 1 or (i and doc[i - 1].is_currency):
                 hits.setdefault(self.amount, []).append((i - doc[i - 1].is_currency if i else i, i + 1))
+        for spans in hits.values():
+            spans.sort()
         doc.user_data["cues"] = sorted(self._held(doc, hits), key=lambda cue: (cue.start, cue.end)) if hits else []
         return doc
 
@@ -200,10 +203,16 @@ def numbers_in(doc: Doc) -> list[int]:
 
 
 def chain(rule: Rule, hits: dict[int, list[tuple[int, int]]], end: int) -> int:
-    """Follow a rule's parts after its first one, which ended at `end`; the last end, or 0 when a part is missing."""
+    """Follow a rule's parts after its first one, which ended at `end`; the last end, or 0 when a part is missing. `hits` are in
+    order: only those near are looked at, for a text may hold one of them tens of thousands of times."""
     ends = {end}
     for part, gap in zip(rule.parts[1:], rule.gaps[1:], strict=True):
-        ends = {after for start, after in hits[part] if any(0 <= start - before <= gap for before in ends)}
+        spans = hits[part]
+        ends = {
+            after
+            for before in ends
+            for _, after in spans[bisect_left(spans, (before,)) : bisect_left(spans, (before + gap + 1,))]
+        }
     return max(ends, default=0)
 
 
