@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import answers_views as views
+from api import warming
 from api.deps import Db, actor, shown
 from api.pages import ACTOR, RowId, page
 from pipelines import asking
@@ -18,6 +19,8 @@ Number = Annotated[int, Query(ge=0, le=2**62)]
 
 @routes.get("/answers")
 def show_answers(request: Request, db: Db, words: Words = "", theme: Number = 0, done: Number = 0) -> Response:
+    if not words and not theme:
+        warming.expect_a_mail()
     return page(request, "answers.html", views.view(db, words, theme=theme, done=done), heard=views.heard)
 
 

@@ -7,7 +7,7 @@ thread stops between two pages as soon as somebody writes again, and never write
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 from threading import Event
@@ -15,12 +15,13 @@ from threading import Event
 from sqlite_utils import Database
 
 from api import shared_views, views
+from insights.errors import DamagedModel
 from insights.records import KINDS
-from pipelines import account_lists, plan, shelf, signals
+from pipelines import account_lists, plan, said, shelf, signals
 from pipelines.competition import competition
 from pipelines.handover import handover_report
 from pipelines.outcomes import outcome_report
-from pipelines.store import connect
+from pipelines.store import company, connect
 from pipelines.store.filters import Filters
 from pipelines.voice import voice_report
 
@@ -28,6 +29,12 @@ REST = 2.0  # seconds without a commit, after which the database is at rest
 PAUSE = 0.5  # seconds between two looks
 
 log = logging.getLogger(__name__)
+_expected = Event()
+
+
+def expect_a_mail() -> None:
+    """Somebody opened the page that takes pasted mails: what reads them is loaded while they type."""
+    _expected.set()
 
 
 def keep_warm(file: Path, today: Callable[[], date], stop: Event) -> None:
@@ -49,6 +56,10 @@ def _at_rest(db: Database, stop: Event) -> Iterator[int]:
     since = 0.0
     yield told  # people wait for what nobody has asked for since the start
     while not stop.wait(PAUSE):
+        if _expected.is_set():
+            _expected.clear()
+            with suppress(DamagedModel):  # told to whoever pastes
+                said.make_ready(company.load(db))
         version = _version(db)
         since = since + PAUSE if version == seen else 0.0
         seen = version

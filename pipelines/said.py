@@ -87,7 +87,7 @@ _building = Lock()
 
 
 def _finder(told: Company) -> "Finder":
-    """The finder for this company, loaded at the first pasted mail and kept."""
+    """The finder for this company, loaded once and kept."""
     from insights.language import build
 
     with _building:
@@ -95,6 +95,12 @@ def _finder(told: Company) -> "Finder":
             _finders.clear()
             _finders[told] = build(told, threads=1)
         return _finders[told]
+
+
+def make_ready(told: Company) -> None:
+    """Load what reads a pasted mail, which takes seconds once. Raises DamagedModel."""
+    _finder(told)
+    meanings.encoder()
 
 
 def rivals(words: str, told: Company) -> tuple[tuple[str, ...], ...]:

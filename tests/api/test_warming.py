@@ -5,7 +5,8 @@ from contextlib import closing
 from threading import Event
 
 from api import warming
-from pipelines.store import connect, remembered
+from pipelines import said
+from pipelines.store import company, connect, remembered
 from tests.api.conftest import TODAY
 
 PAGES = (
@@ -51,3 +52,20 @@ def test_a_state_is_told_once_and_only_when_it_has_lasted(db, filled, settings):
             told.append((len(looks), version))
     rest = warming.REST / warming.PAUSE
     assert [look for look, _ in told] == [0, 2 + rest, 12 + rest]
+
+
+def test_what_reads_a_pasted_mail_is_loaded_when_its_page_is_opened_and_not_before(db, client, monkeypatch):
+    loaded, looks = [], iter([False, True])
+    monkeypatch.setattr(said, "make_ready", loaded.append)
+
+    class Once(Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            return next(looks)
+
+    client.get("/quotes")
+    list(warming._at_rest(db, Once()))
+    assert loaded == []
+    client.get("/answers")
+    looks = iter([False, False, True])
+    list(warming._at_rest(db, Once()))
+    assert loaded == [company.load(db)]
