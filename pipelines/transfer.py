@@ -31,6 +31,9 @@ LONGEST_LINE = 256 * 2**20
 BEGIN, END = "parley", "end"
 
 
+FOREIGN = "it is no export of Parley's: its first line does not say so. Conversations are read with parley ingest"
+
+
 class BadExport(InsightsError):
     """A file that is no whole export of Parley's."""
 
@@ -183,7 +186,7 @@ class _Reading:
     line: int = 0
 
     def bad(self, what: str) -> BadExport:
-        return BadExport(self.path, f"line {self.line:,} {what}")
+        return BadExport(self.path, FOREIGN if self.line == 1 else f"line {self.line:,} {what}")
 
 
 def _read(path: Path, new: Path, progress: Progress) -> Carried:
@@ -208,7 +211,7 @@ def _head(lines: _Lines, at: _Reading) -> tuple[str, dict[str, int], "hashlib._H
     """The schema, how many records of each kind are to come, and the digest of all lines so far."""
     line, kind, head = next(lines, (b"", "", {}))
     if kind != BEGIN or not isinstance(head.get("records"), dict):
-        raise BadExport(at.path, "it is no export of Parley's: its first line does not say so")
+        raise BadExport(at.path, FOREIGN)
     if head.get("format") != FORMAT or head.get("schema") not in known_migrations():
         raise BadExport(at.path, f"a newer Parley wrote it ({head.get('schema')}); import it with that version")
     return str(head["schema"]), head["records"], hashlib.sha256(line)

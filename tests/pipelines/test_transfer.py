@@ -223,6 +223,13 @@ def test_what_is_no_whole_export_changes_nothing(every, tmp_path, spoil, pack):
     assert [one.name for one in (tmp_path / "home").iterdir()] == ["parley.db.lock"]
 
 
+@pytest.mark.parametrize("notes", ["Date,Notes\n2026-01-05,Too dear.\n", '{"notes": "Too dear."}\n'])
+def test_who_imports_call_notes_is_told_how_they_are_read(tmp_path, notes):
+    (tmp_path / "notes.csv").write_text(notes)
+    with pytest.raises(BadExport, match=r"no export of Parley's.* parley ingest"):
+        transfer.bring_in(tmp_path / "notes.csv", tmp_path / "home" / "parley.db")
+
+
 def test_packing_that_breaks_off_is_said(every, tmp_path):
     transfer.export(every, tmp_path / "all.gz")
     (tmp_path / "cut.gz").write_bytes((tmp_path / "all.gz").read_bytes()[:-40])
