@@ -27,7 +27,6 @@ from pipelines.progress import Progress
 from pipelines.settings import Settings
 from pipelines.sides import reassign
 from pipelines.store import batches, connect, jobs, mappings, state
-from pipelines.store import keeping as store_keeping
 from pipelines.store.trouble import trouble_of
 from pipelines.trackers import apply_all
 
@@ -344,7 +343,7 @@ def _backup(db: Database, job: dict) -> dict:
 def _keep(db: Database, job: dict) -> dict:
     """Apply the rules of what is kept how long; the file is written anew where one of them took something."""
     number, actor = job["arguments"].get("rule"), job["arguments"].get("actor", "parley")
-    rules = [keeping.get(db, number)] if number else store_keeping.every(db, "age")
+    rules = [keeping.get(db, number)] if number else keeping.due(db, now=now())
     applied = keeping.apply(db, rules, today=datetime.now(UTC).date(), now=now(), actor=actor)
     if applied:
         clean_file(db)
@@ -354,7 +353,7 @@ def _keep(db: Database, job: dict) -> dict:
 def _queue_keeping(db: Database) -> None:
     """Once a day the rules of what is kept are applied."""
     try:
-        if keeping.daily(db, today=datetime.now(UTC).date()):
+        if keeping.daily(db, now=now()):
             with db.atomic():
                 jobs.add(db, "keep", {}, now=now())
     except Exception as error:

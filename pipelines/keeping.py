@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from sqlite_utils import Database
 
@@ -16,6 +16,7 @@ from pipelines.store import state
 from pipelines.store.keeping import Applied, Kept
 
 DAY = "keeping day"
+GRACE = timedelta(days=1)  # in which a rule takes nothing away by itself
 LONGEST = 200
 
 
@@ -105,14 +106,22 @@ def apply(db: Database, rules: Iterable[Kept], *, today: date, now: str, actor: 
     return [one for one in store.receipts(db) if one.id not in before]
 
 
-def daily(db: Database, *, today: date) -> bool:
-    """Whether the rules are still to be applied today; asking settles it, so that one worker does."""
-    if not store.every(db, "age") or state.get(db, DAY) == today.isoformat():
+def due(db: Database, *, now: str) -> list[Kept]:
+    """The rules of age that a worker applies by itself: those that have held for a day, so that one which was a mistake can be
+    taken back."""
+    until = (datetime.fromisoformat(now) - GRACE).isoformat(timespec="seconds")
+    return [one for one in store.every(db, "age") if one.since <= until]
+
+
+def daily(db: Database, *, now: str) -> bool:
+    """Whether rules are still to be applied today; asking settles it, so that one worker does."""
+    today = now[:10]
+    if not due(db, now=now) or state.get(db, DAY) == today:
         return False
     with db.atomic():
-        if state.get(db, DAY) == today.isoformat():
+        if state.get(db, DAY) == today:
             return False
-        state.put(db, DAY, today.isoformat())
+        state.put(db, DAY, today)
     return True
 
 

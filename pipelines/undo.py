@@ -58,7 +58,8 @@ def undo(db: Database, batch_id: int) -> int:
         mails.remove(db, lost)
         brought.forget(db, batch_id)
         batches.mark_undone(db, batch_id)
-        mappings.remove(db, mappings.of_upload(batch_id))
+        if not batches.is_read_by(db, confirmed := mappings.of_upload(batch_id)):
+            mappings.remove(db, confirmed)
         known = settle.knowledge(db)
         for some in chunks(touched, CONVERSATIONS_AT_ONCE):
             threads.rebuild(db, mails.mails_in(db, some), known, gone=some)

@@ -45,7 +45,7 @@ def add(
     kind: Kind = "", field: Field = "", words: Words = "",
     dry_run: Annotated[bool, typer.Option(help="Say what it would take away now; keep no rule.")] = False, as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Add a rule. An age rule is applied once a day; one that keeps out holds from the next upload on.
+    """Add a rule. An age rule is applied every day, first when it has held for one; one that keeps out holds from the next upload on.
 
     Examples: `parley retention add --months 24 --kind call`, `parley retention add --months 12 --in folder --words Archive`,
     `parley retention add --private --in subject --words "private"`

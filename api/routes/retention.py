@@ -72,7 +72,7 @@ def preview_rule(db: Db, today: Today, body: RuleBody) -> RuleNow:
 
 @routes.post("/retention/rules", status_code=201, summary="Add a keeping rule")
 def add_rule(db: Db, today: Today, body: RuleBody) -> RuleNow:
-    """An age rule is applied once a day; a private rule holds from the next upload on."""
+    """An age rule is applied every day, first when it has held for one; a private rule holds from the next upload on."""
     return _now(db, keeping.add(db, body.rule, now=now(), actor=actor(body.actor)), today)
 
 

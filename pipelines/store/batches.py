@@ -129,5 +129,12 @@ def mark_undone(db: Database, batch_id: int) -> None:
     db.execute("UPDATE batches SET status = 'undone' WHERE id = ?", [batch_id])
 
 
+def is_read_by(db: Database, saved: str) -> bool:
+    """Whether a table of an upload that stands was read by the columns saved under this name."""
+    sql = """SELECT EXISTS (SELECT 1 FROM batches b, json_each(b.readings) r
+        WHERE b.status <> 'undone' AND json_extract(r.value, '$.saved') = ?)"""
+    return bool(db.conn.execute(sql, [saved]).fetchone()[0])
+
+
 def is_undone(db: Database, batch_id: int) -> bool:
     return db.table("batches").count_where("id = ? AND status = 'undone'", [batch_id]) > 0

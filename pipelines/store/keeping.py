@@ -12,13 +12,14 @@ from insights.keeping import Facts, Rule
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A rule with its number and who made it."""
+    """A rule with its number and who made it. `since` is when it came to hold, later than `at` where it was taken back between."""
 
     id: int
     rule: Rule
     at: str
     actor: str
     status: str
+    since: str
 
     @property
     def told(self) -> str:
@@ -44,8 +45,7 @@ def add(db: Database, rule: Rule, *, now: str, actor: str) -> int:
 
 def set_status(db: Database, number: int, status: str, *, now: str, actor: str) -> None:
     sql = "UPDATE keeping_rules SET status = ?, removed_at = ?, removed_by = ? WHERE id = ?"
-    gone = status == "removed"
-    db.execute(sql, [status, now if gone else "", actor if gone else "", number])
+    db.execute(sql, [status, now, actor if status == "removed" else "", number])
 
 
 def get(db: Database, number: int) -> Kept | None:
@@ -58,12 +58,14 @@ def every(db: Database, type: str = "", status: str = "active") -> list[Kept]:
     ]
 
 
-_RULES = "SELECT id, type, kind, field, words, months, at, actor, status FROM keeping_rules"
+_RULES = (
+    "SELECT id, type, kind, field, words, months, at, actor, status, max(at, removed_at) AS since FROM keeping_rules"
+)
 
 
 def _kept(row: dict) -> Kept:
     rule = Rule(row["type"], row["kind"], row["field"], row["words"], row["months"])
-    return Kept(row["id"], rule, row["at"], row["actor"], row["status"])
+    return Kept(row["id"], rule, row["at"], row["actor"], row["status"], row["since"])
 
 
 def add_receipt(db: Database, rule_id: int, content: dict, *, now: str, actor: str) -> int:

@@ -155,7 +155,8 @@ def counted(db: Database, batch_id: int | None = None) -> tuple[int, int]:
     mine = """WHERE id IN (SELECT item_id FROM brought WHERE batch_id = :batch AND kind = 'conversation'
         UNION SELECT m.conversation_id FROM brought b JOIN mails m ON m.id = b.item_id
         WHERE b.batch_id = :batch AND b.kind = 'mail')"""
-    sql = f"SELECT count(*), count(DISTINCT counted_as) FROM conversations {'' if batch_id is None else mine}"
+    # What is a copy of another upload's conversation does not count here, though the other does there.
+    sql = f"SELECT count(*), coalesce(sum(id = counted_as), 0) FROM conversations {'' if batch_id is None else mine}"
     return db.conn.execute(sql, {} if batch_id is None else {"batch": batch_id}).fetchone()
 
 

@@ -83,6 +83,15 @@ def test_undoing_the_upload_forgets_them(confirmed, db):
     assert mappings.every(db) == ()
 
 
+def test_they_stay_while_another_upload_stands_that_was_read_by_them(confirmed, db, settings):
+    upload(confirmed, settings)
+    confirmed.post("/uploads/1/undo")
+    assert [one.name for one in mappings.every(db)] == [mappings.of_upload(1)]
+    confirmed.post("/uploads/2/undo")
+    upload(confirmed, settings, FIRST)
+    assert ("2026-04-03", "Acme") in days(db)
+
+
 def test_columns_saved_by_name_stand_above_a_choice_for_one_upload(empty_client, db, settings):
     waiting = stage(empty_client).url.path
     empty_client.post(waiting, data={"action": "save", "save_as": "CRM notes", **CHOSEN})

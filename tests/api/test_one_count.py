@@ -6,6 +6,7 @@ import pytest
 
 from insights.wording import stored
 from pipelines.ingest import ingest
+from pipelines.store import pieces
 
 NOTES = "Date,Account,Owner,Description\n2025-03-03,Arlo Foods,Joel Okafor,Says the price is too high for what it does and that she will look elsewhere.\n"
 
@@ -13,6 +14,7 @@ NOTES = "Date,Account,Owner,Description\n2025-03-03,Arlo Foods,Joel Okafor,Says 
 @pytest.mark.parametrize(
     ("number", "counted", "says"),
     [
+        (0, 0, "No conversation is stored."),
         (1, 1, "1 conversation is stored, and it counts."),
         (41, 41, "41 conversations are stored, and all of them count."),
         (
@@ -55,3 +57,11 @@ def accounts(html: str) -> list[str]:
     return re.findall(
         r"([\d,]+) accounts?\b|data-label=\"Accounts\" class=\"num\">([\d,]+)|<dt>Accounts</dt><dd>([\d,]+)", html
     )
+
+
+def test_a_copy_of_another_uploads_conversation_does_not_count_in_its_own(db, filled):
+    (batch,) = [row["id"] for row in db.query("SELECT id FROM batches")]
+    copy, of = [row["id"] for row in db.query("SELECT id FROM conversations ORDER BY id LIMIT 2")]
+    db.execute("UPDATE conversations SET counted_as = ?, standing = 'duplicate' WHERE id = ?", [of, copy])
+    db.execute("DELETE FROM brought WHERE item_id = ?", [of])
+    assert (pieces.counted(db, batch), pieces.counted(db)) == ((59, 58), (60, 59))

@@ -133,3 +133,16 @@ def test_rules_of_age_are_applied_once_a_day_by_a_worker(tmp_path, upload, now):
             "note",
         ]
         assert [one.actor for one in store.receipts(db)] == ["parley"]
+
+
+def test_a_rule_takes_nothing_away_by_itself_before_it_has_held_for_a_day(db, upload, now):
+    ingest(db, [upload], title="all", now=now)
+    rule = keeping.add(db, Rule("age", months=1), now="2026-01-10T09:00:00+00:00", actor="test")
+    keeping.set_status(db, rule.id, "removed", now="2026-01-10T12:00:00+00:00", actor="test")
+    keeping.set_status(db, rule.id, "active", now="2026-01-10T15:00:00+00:00", actor="test")
+
+    assert not keeping.daily(db, now="2026-01-11T14:00:00+00:00")
+    assert keeping.due(db, now="2026-01-11T14:00:00+00:00") == []
+    assert keeping.daily(db, now="2026-01-11T15:00:00+00:00")
+    assert not keeping.daily(db, now="2026-01-11T16:00:00+00:00")
+    assert [one.id for one in keeping.due(db, now="2026-01-11T15:00:00+00:00")] == [rule.id]
