@@ -16,8 +16,9 @@ ROOT = Path(__file__).parent.parent
 WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|WITH\b.*\b(INSERT|UPDATE|DELETE)\b)", re.S)
 RUNS = {"execute", "executemany", "executescript", "execute_returning_dicts"}
 TABLE = {"insert", "insert_all", "upsert", "upsert_all", "update", "delete", "delete_where"}
-# One statement each, which is a transaction of its own: a job's sign of life must not wait for the job's own writes.
-ALONE = {"pipelines.store.jobs.alive", "pipelines.store.jobs.beat"}
+# One statement each, which is a transaction of its own: a job's sign of life must not wait for the job's own writes. And an index
+# in memory that lives for one look at it.
+ALONE = {"pipelines.store.jobs.alive", "pipelines.store.jobs.beat", "pipelines.store.shelf.holding"}
 # Work on a database that nobody else sees yet, on the log or on temporary views.
 EXEMPT = {"pipelines.store.migrations", "pipelines.store.copying", "pipelines.store.published"}
 

@@ -20,7 +20,7 @@ def test_representative_quotes_come_from_different_accounts_and_buyers_first(db,
 
 def test_a_page_of_facets_leaves_the_filter_on_the_facet_itself_aside(client):
     html = client.get("/quotes?stage=Demo").text
-    assert 'stage=Demo%2CNegotiation#facets">' in html  # it can be ticked beside the other
+    assert 'stage=Demo%2CNegotiation#facets"' in html  # it can be ticked beside the other
 
 
 def test_a_breakdown_counts_every_conversation_of_the_window_once(db, filled, report):
