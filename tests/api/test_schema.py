@@ -29,7 +29,9 @@ def schema(request, tmp_path_factory):
         role, scope = request.param
         token = signing.token(db, signing.add(db, role), scope)
     app = create_app(ours, today=lambda: TODAY, worker=False, clock=signing.Time())
-    return schemathesis.openapi.from_asgi("/openapi.json", app, headers={"Authorization": f"Bearer {token}"})
+    return schemathesis.openapi.from_asgi(
+        "/openapi.json", app, headers={"Authorization": f"Bearer {token}"}, timeout=120
+    )
 
 
 def test_what_the_service_answers_is_what_its_document_says(schema):
