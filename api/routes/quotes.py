@@ -85,6 +85,6 @@ def export(
 
     # Without a public address a link leads nobody anywhere; where nobody is to be named it leads to who said it.
     base = settings.public_url if style != "none" else ""
-    told = {"style": style, "base": base, "day": today.isoformat(), "listed": format not in ("md", "html")}
-    made = documents.document(db, filters, ask, **told)  # type: ignore[arg-type]
+    listed = format not in ("md", "html")
+    made = documents.document(db, filters, ask, style=style, base=base, day=today.isoformat(), listed=listed)
     return exports.respond(made, format, lambda: to_json(made).encode(), base=base)
