@@ -21,6 +21,7 @@ from pipelines.store.remembered import per_state
 
 Why = Literal["address", "contact", "name", ""]
 SURE = 2  # conversations that have it at one account
+BEGINNING = 4  # letters that a domain and an account called like it share at least: only those are compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def suggestions(db: Database) -> Suggestions:
     own, waiting = company.load(db).domains, addresses.without_account(db)
     if not waiting:
         return Suggestions((), (), 0, 0)
-    known = _known(db, own)
+    known = _known(db, waiting)
     found: dict[tuple[str, _Account], list[str]] = defaultdict(list)
     private = several = 0
     for one, domains in sorted(waiting.items()):
@@ -106,7 +107,7 @@ def among(found: Suggestions, ids: Collection[str]) -> int:
     return sum(one in ids for suggestion in found.told for one in suggestion.conversations)
 
 
-def _known(db: Database, own: Collection[str]) -> dict[str, _Account | None]:
+def _known(db: Database, waiting: Mapping[str, Collection[str]]) -> dict[str, _Account | None]:
     """Domain -> the account that it is of, None where it is of several."""
     found: dict[str, dict[str, _Account]] = defaultdict(dict)
     for domain, name, key, n in addresses.of_accounts(db):
@@ -117,12 +118,15 @@ def _known(db: Database, own: Collection[str]) -> dict[str, _Account | None]:
             before = found[domain].get(key, _Account(name, "contact", 0))
             found[domain][key] = _Account(before.name, before.why, before.known + 1)
     told = {domain: next(iter(mine.values())) if len(mine) == 1 else None for domain, mine in found.items()}
-    named = addresses.accounts(db)
-    for domains in addresses.without_account(db).values():
-        for domain in domains - told.keys():
-            alike = [name for key, name in named.items() if is_at(key, {f"x@{domain}"})]
-            if alike:
-                told[domain] = _Account(alike[0], "name", 0) if len(alike) == 1 else None
+    named, by_start = addresses.accounts(db), defaultdict[str, set[str]](set)
+    for key in named:
+        for word in (*key.split(), key.replace(" ", "")):
+            by_start[word[:BEGINNING]].add(key)
+    for domain in {domain for domains in waiting.values() for domain in domains} - told.keys():
+        near = by_start.get(domain.partition(".")[0].replace("-", "")[:BEGINNING], ())
+        alike = [named[key] for key in near if is_at(key, {f"x@{domain}"})]
+        if alike:
+            told[domain] = _Account(alike[0], "name", 0) if len(alike) == 1 else None
     return told
 
 

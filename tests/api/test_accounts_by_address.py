@@ -1,5 +1,6 @@
 """Mails without an account: the address tells it where the company is known, and nothing is set before somebody says so."""
 
+import json
 import re
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from insights.records import Company
 from pipelines import by_domain
 from pipelines.ingest import ingest
+from pipelines.persons import is_at
 from pipelines.store import company as us
 from pipelines.undo import undo
-from tests.api.conftest import NOW
+from tests.api.conftest import NOW, fill
 
 MAIL = (
     "Message-ID: <{n}@x.example>\nFrom: {name} <{address}>\nTo: {to}\nDate: Thu, 0{n} Mar 2026 10:00:00 +0000\n"
@@ -165,3 +167,18 @@ def test_who_sees_no_originals_does_not_see_the_page(company, db, mails, monkeyp
     mails("helen@brightwater.example")
     monkeypatch.setattr("api.upload_pages.sees_originals", lambda db: False)
     assert "/uploads/accounts" not in company.get("/uploads").text
+
+
+def test_a_domain_is_compared_once_and_only_with_accounts_that_begin_like_it(db, monkeypatch):
+    fill(db)
+    words = [f"{a}{b}{c}{d}ton" for a in "bdfg" for b in "aeio" for c in "lmnr" for d in "aeio"]
+    for n, row in enumerate(list(db.query("SELECT id FROM conversations ORDER BY id"))):
+        account, domain = ("", f"{words[n % 5]}.example") if n % 2 else (words[n % len(words)].title(), "")
+        people = json.dumps([{"name": "Ann", "address": f"ann@{domain}" if domain else "", "role": "buyer"}])
+        sql = "UPDATE conversations SET account = ?, account_key = ?, participants = ? WHERE id = ?"
+        db.execute(sql, [account, account.lower(), people, row["id"]])
+    compared = []
+    monkeypatch.setattr(by_domain, "is_at", lambda key, at: compared.append(at) or is_at(key, at))
+    found = by_domain.suggestions(db)
+    assert found.told and all(one.account.lower() == one.domain.partition(".")[0] for one in found.told)
+    assert len(compared) <= 5
