@@ -6,6 +6,7 @@ Neither says that one leads to the other: people who mind the price may simply t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from insights.hypergeometric import at_least
 from insights.trends import FALSE_DISCOVERY_RATE, adjusted
 
 FEWEST_TOGETHER = 3
@@ -50,7 +51,7 @@ def beside(found: Sequence[Met], *, mine: int, total: int) -> tuple[Beside, ...]
     One-sided Fisher's exact test (the hypergeometric tail) on conversations, false discoveries controlled over every
     other theme that was met (Benjamini and Hochberg 1995); at least three conversations and three accounts.
     """
-    p_values: list[float | None] = [tail(one.both, mine=mine, other=one.other, total=total) for one in found]
+    p_values: list[float | None] = [at_least(one.both, mine=mine, other=one.other, total=total) for one in found]
     told = [
         Beside(one, mine * one.other / total, q)
         for one, q in zip(found, adjusted(p_values), strict=True)
@@ -60,12 +61,3 @@ def beside(found: Sequence[Met], *, mine: int, total: int) -> tuple[Beside, ...]
         and one.accounts >= FEWEST_ACCOUNTS
     ]
     return tuple(sorted(told, key=lambda one: (one.q, -one.met.both, one.met.theme)))
-
-
-def tail(both: int, *, mine: int, other: int, total: int) -> float:
-    """The chance that `both` or more of `mine` conversations are among the `other` ones, drawn from `total`."""
-    if both <= max(0, mine + other - total):
-        return 1.0
-    from scipy.stats import hypergeom
-
-    return float(hypergeom.sf(both - 1, total, other, mine))

@@ -92,11 +92,11 @@ def beyond(rows: Sequence[Heard]) -> Beyond:
     known = [v for v in left if v is not None]
     if len(known) < len(left):  # it hangs on one account
         return Beyond(None, None, None, None)
-    from scipy.stats import t as student
+    from scipy.special import stdtrit
 
     n, mean = len(known), sum(known) / len(known)
     error = sqrt((n - 1) / n * sum((v - mean) ** 2 for v in known))
-    arm = float(student.ppf(1 - (1 - LEVEL) / 2, n - 1)) * error
+    arm = float(stdtrit(n - 1, 1 - (1 - LEVEL) / 2)) * error
     expected = total[4] / total[3] - value
     return Beyond(min(1.0, expected), value, max(-1.0, value - arm), min(1.0, value + arm))
 

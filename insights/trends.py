@@ -5,11 +5,11 @@ Themes are tested together, and one loud account alone never makes a trend.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from math import ceil, sqrt
 from statistics import NormalDist
 from typing import Literal
 
+from insights.hypergeometric import fisher
 from insights.intervals import wilson
 from insights.sampling import LEVEL, Rate, Sample, correlation, design_effect, freedom, joined, quantile, rate
 
@@ -230,16 +230,9 @@ def _p_value(previous: Sample, current: Sample, e1: float, e2: float, alike: flo
         tables.append([(s.numerator, s.denominator) for s in (previous, current)])
     if _accounts(previous, current) < SMALL_COUNT:
         tables.append([(_accounts(s), len(s.conversations)) for s in (previous, current)])
-    return max([p, *(_exact(*before, *after) for before, after in tables)])
+    return max([p, *(fisher(*before, *after) for before, after in tables)])
 
 
 def _accounts(*windows: Sample) -> int:
     """How many accounts carry the theme in any of the windows."""
     return len({account for window in windows for account, count in window.carrying.items() if count})
-
-
-@lru_cache(maxsize=8192)  # SciPy takes two milliseconds for one
-def _exact(hits: int, n: int, other_hits: int, other_n: int) -> float:
-    from scipy.stats import fisher_exact
-
-    return float(fisher_exact([[hits, n - hits], [other_hits, other_n - other_hits]]).pvalue)

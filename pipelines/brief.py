@@ -13,6 +13,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights import neighbours, priority, terms, trends, typical, wording
+from insights.hypergeometric import at_least
 from insights.priority import Priority
 from insights.sampling import Rate
 from insights.stages import Step
@@ -228,9 +229,7 @@ def _beside(
 def _more(both: int, n: int, other: int, others: int) -> float | None:
     if both + other < trends.FEWEST_CASES or not others:
         return None
-    from scipy.stats import fisher_exact
-
-    return float(fisher_exact([[both, n - both], [other, others - other]], alternative="greater").pvalue)
+    return at_least(both, mine=n, other=both + other, total=n + others)
 
 
 def _split(rows: Sequence[dict], field: str, named: dict[str, Step] | None) -> tuple[tuple[str, int], ...]:

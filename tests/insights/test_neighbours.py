@@ -1,19 +1,8 @@
-"""Themes near to one: chance is the hypergeometric tail, and what comes along by chance is not told."""
+"""Themes near to one: what comes along by chance is not told."""
 
 import pytest
-from scipy.stats import hypergeom
 
-from insights.neighbours import Met, beside, likeness, tail
-
-
-@pytest.mark.parametrize(
-    ("both", "mine", "other", "total"),
-    [(3, 10, 20, 100), (1, 10, 20, 100), (10, 10, 20, 100), (0, 5, 5, 50), (18, 562, 520, 40_000), (8, 9, 9, 10), (400, 900, 900, 2000)],
-)  # fmt: skip
-def test_the_tail_is_that_of_the_hypergeometric_distribution(both, mine, other, total):
-    assert tail(both, mine=mine, other=other, total=total) == pytest.approx(
-        hypergeom.sf(both - 1, total, other, mine), rel=1e-9
-    )
+from insights.neighbours import Met, beside, likeness
 
 
 def test_what_comes_along_beyond_chance_is_told_the_surest_first():
