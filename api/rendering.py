@@ -1,19 +1,33 @@
 """Templates to HTML: one environment, everything escaped, every undefined name an error."""
 
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 
 from api import sparks, words
 from api.exports import NAMES
 from api.who import visit
 
 
+class _Kept(jinja2.FileSystemBytecodeCache):
+    """Compiled templates beside the templates, as Python keeps its own: to compile all takes as long as ten pages. Where they
+    cannot be written (somebody else's folder, a full disk), nothing is kept."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            Path(self.directory).mkdir(exist_ok=True)
+            super().dump_bytecode(bucket)
+
+
 @cache
 def environment() -> jinja2.Environment:
     env = jinja2.Environment(
         loader=jinja2.PackageLoader("api"),
+        bytecode_cache=_Kept(str(Path(__file__).parent / "templates" / "__pycache__")),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
