@@ -127,6 +127,45 @@ def create_app(
     app.state.throttle = throttle()
     # The guard refuses an announced length with a problem document; this limit counts what really comes.
     most = settings.max_upload_mb * 2**20
+    # In this order: the routes of a router are made when a request first comes past it, and the interface's take a second.
+    app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
+    for own in (
+        answers_pages,
+        comment_pages,
+        handover_pages,
+        not_one_pages,
+        material_pages,
+        outcome_pages,
+        competition_report_pages,
+        signal_pages,
+        shared_pages,
+        persona_pages,
+        plan_pages,
+        digest_pages,  # before the saved reports, and both before the pages
+        saved_pages,
+        pages,
+        quotes_pages,
+        quote_pages,
+        collection_pages,
+        theme_pages,
+        domain_pages,  # before the uploads, whose address would take it for a number
+        upload_pages,
+        facts_pages,
+        speaker_pages,
+        review_pages,
+        tracker_pages,
+        competitor_pages,
+        help_pages,
+        annotation_pages,
+        catalogue_pages,
+        forget_pages,
+        account_pages,
+        people_pages,
+        audit_pages,
+        health_pages,
+        keeping_pages,
+    ):
+        app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
     for part in (
         insights,
         quotes,
@@ -168,44 +207,6 @@ def create_app(
     app.include_router(not_one_pages.interface, prefix="/api/v1")
     app.include_router(health_pages.interface, prefix="/api/v1")
     app.include_router(health.routes)
-    for own in (
-        answers_pages,
-        comment_pages,
-        handover_pages,
-        not_one_pages,
-        material_pages,
-        outcome_pages,
-        competition_report_pages,
-        signal_pages,
-        shared_pages,
-        persona_pages,
-        plan_pages,
-        digest_pages,  # before the saved reports, and both before the pages
-        saved_pages,
-        pages,
-        quotes_pages,
-        quote_pages,
-        collection_pages,
-        theme_pages,
-        domain_pages,  # before the uploads, whose address would take it for a number
-        upload_pages,
-        facts_pages,
-        speaker_pages,
-        review_pages,
-        tracker_pages,
-        competitor_pages,
-        help_pages,
-        annotation_pages,
-        catalogue_pages,
-        forget_pages,
-        account_pages,
-        people_pages,
-        audit_pages,
-        health_pages,
-        keeping_pages,
-    ):
-        app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
-    app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
     add_handlers(app)
     hosts = {settings.host, urlsplit(settings.public_url).hostname or settings.host} - WILDCARDS
     everywhere = settings.host in WILDCARDS
