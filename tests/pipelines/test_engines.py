@@ -23,15 +23,12 @@ def work(parts: int) -> list[tuple[int, list[Turn]]]:
     return [(n, [Turn("buyer", "verbatim", f"{text} {n}") for text in SAID]) for n in range(parts)]
 
 
-def test_processes_find_what_this_process_finds_in_the_same_order():
-    with engines.local(language.build(US)) as here, engines.processes(US, 2) as there:
-        assert list(there(work(9))) == list(here(work(9)))
-
-
-def test_workers_keep_to_the_chosen_confidence():
-    with engines.processes(US, 1, {"objection": 1.0, "question": 1.0}) as run:
-        kinds = {insight.kind for _, found in run(work(2)) for insights in found for insight in insights}
-    assert kinds == {"competitor"}
+def test_processes_find_what_this_process_finds_in_the_same_order_at_the_chosen_confidence():
+    chosen = {"objection": 1.0}
+    with engines.local(language.build(US, least=chosen)) as here, engines.processes(US, 2, chosen) as there:
+        found = list(there(work(9)))
+        assert found == list(here(work(9)))
+    assert {one.kind for _, parts in found for insights in parts for one in insights} == {"question", "competitor"}
 
 
 def test_a_killed_worker_is_told_clearly():
