@@ -149,6 +149,9 @@ def _steps(sheet: Sheet) -> Section:
 
 
 def _content(sheet: Sheet) -> Section:
+    title = "What we have for them, and what not"
+    if not sheet.pages:  # a table that says of every theme that nothing is known says nothing
+        return Section(title, ("No content of ours is known yet: upload your pages in the plan.",))
     columns = (Column("Theme"), Column("Content"), Column("Pages"))
     rows = tuple(
         (line.theme.name, STATES[line.coverage.state], "; ".join(m.page.title or m.page.url for m in line.coverage.matches[:3] if m.state in ("covered", "partly")))
@@ -156,4 +159,4 @@ def _content(sheet: Sheet) -> Section:
         for line in sheet.lines[kind]  # type: ignore[index]
         if line.coverage
     )  # fmt: skip
-    return Section("What we have for them, and what not", (), Table("content", "Content by theme", columns, rows))
+    return Section(title, (), Table("content", "Content by theme", columns, rows))
