@@ -52,6 +52,7 @@ TABLE: tuple[tuple[frozenset[str], str, Need], ...] = (
     (CHANGING, "/settings/tokens", "viewer"),
     (CHANGING, "/settings/tokens/{token_id}/revoke", "viewer"),
     (LOOKING, "/settings", "viewer"),
+    (CHANGING, "/comments/side", "viewer"),
     # All other settings: people, what they see and what they did; forgetting, keeping, copies.
     (ANY, "/settings/{rest:path}", "admin"),
     *((ANY, f"/api/v1/{area}{more}", "admin") for area in ADMIN_AREAS for more in ("", "/{rest:path}")),

@@ -29,7 +29,8 @@ class Talk:
 @dataclass(frozen=True, slots=True)
 class Inbox:
     """Comments, what is open first. `mine` are those for who asks or for `recipient`; `counts` how many are open for each
-    recipient. `removed` is one that was just taken away."""
+    recipient, and with `sides` for each side. `moved` is one that was just closed or taken away; `own_side` the side that who
+    asks is on. `here` is this address."""
 
     found: tuple[Comment, ...]
     show: Show
@@ -38,9 +39,12 @@ class Inbox:
     open: int
     closed: int
     counts: tuple[tuple[str, int], ...]
-    removed: Comment | None
+    sides: dict[str, int]
+    moved: Comment | None
     people: tuple[str, ...]
     accounts: bool
+    own_side: str
+    here: str
 
 
 def at(db: Database, place: str) -> Talk:
@@ -61,26 +65,32 @@ def waiting(db: Database | None) -> int:
     here = visit()
     if here.accounts and not here.person:
         return 0
-    return sum(n for to, by, n in store.waiting(db) if not here.person or comments.reaches(db, here.person, to, by))
+    return sum(
+        n for to, by, side, n in store.waiting(db) if not here.person or comments.reaches(db, here.person, to, by, side)
+    )
 
 
-def inbox(db: Database, *, show: Show, recipient: str, side: str, removed: int = 0) -> Inbox:
+def inbox(db: Database, *, show: Show, recipient: str, side: str, moved: int = 0) -> Inbox:
     """The inbox of one person ("me" for who is signed in), of a side, or of all."""
     every = comments.ordered(store.every(db))
     person = visit().person
     who = person.name if recipient == "me" and person else "" if recipient == "me" else recipient
     about = [
-        c for c in every if who in ("", c.recipient) or (recipient == "me" and person and comments.reaches(db, person, c.recipient, c.actor))
+        c for c in every if who in ("", c.recipient) or (recipient == "me" and person and comments.reaches(db, person, c.recipient, c.actor, c.side))
     ]  # fmt: skip
     mine = [c for c in about if side in ("", c.side)]
     shown = [c for c in mine if show == "all" or (c.closed is not None) == (show == "closed")]
     counts: dict[str, int] = {}
+    sides = {"marketing": 0, "sales": 0}
     for one in every:
-        if not one.closed:
+        if not one.closed and one.recipient:
             counts[one.recipient] = counts.get(one.recipient, 0) + 1
-    gone = store.get(db, removed) if removed else None
+        if not one.closed and one.side:
+            sides[one.side] += 1
+    gone = store.get(db, moved) if moved else None
     return Inbox(
         tuple(shown), show, who, side, sum(not c.closed for c in mine), sum(c.closed is not None for c in mine),
-        tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))), gone if gone and gone.removed_at else None,
-        comments.people(db), visit().accounts,
+        tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))), sides,
+        gone if gone and (gone.removed_at or gone.closed) else None, comments.people(db), visit().accounts,
+        comments.side_of(db, person) if person else "", words.link("/comments", {"show": show, "to": recipient, "side": side}),
     )  # fmt: skip

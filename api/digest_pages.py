@@ -75,6 +75,12 @@ def show_digest(request: Request, db: Db, settings: OurSettings, digest_id: RowI
     return page(request, "digest.html", view, fixed=digests, states=views.STATES, at=views.moment)
 
 
+@routes.get(f"{PLACE}/{{digest_id}}/preview")
+def preview_kept(request: Request, db: Db, settings: OurSettings, digest_id: RowId) -> Response:
+    """What a digest that is set up would say now, to read, to copy and to download."""
+    return _tried(request, db, settings, views.entered(digests.get(db, digest_id)))
+
+
 @routes.post(f"{PLACE}/{{digest_id}}")
 def edit(request: Request, db: Db, settings: OurSettings, today: Today, digest_id: RowId, given: Fields) -> Response:
     return _saved(request, db, settings, today, given, digest_id)

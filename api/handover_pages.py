@@ -23,7 +23,7 @@ from api.views import scale_of
 from api.words import link
 from insights.handover import MEANINGS
 from pipelines import quoting
-from pipelines.handover import Found, HandoverReport, Row, handover_report
+from pipelines.handover import Found, HandoverReport, Row, handover_report, others
 from pipelines.store.filters import Filters
 
 routes = APIRouter(include_in_schema=False)
@@ -35,12 +35,14 @@ By = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class HandoverView:
-    """The report with the sentences that its files open with; `scale` is the share at the right end of the bars."""
+    """The report with the sentences that its files open with; `scale` is the share at the right end of the bars. Where no column
+    says where buyers came from, `columns` are those that may be taken for one."""
 
     bar: Bar
     report: HandoverReport
     document: Document
     scale: float
+    columns: tuple[str, ...]
 
 
 @routes.get("/reports/handover")
@@ -50,7 +52,8 @@ def show_handover(
 ) -> Response:  # fmt: skip
     report = report_of(db, filters, today, by)
     scale = scale_of([row.whole for row in (report.any, *report.rows)])
-    view = HandoverView(bar(db, filters), report, made.document(report, today.isoformat()), scale)
+    columns = () if report.cuts else others(db)
+    view = HandoverView(bar(db, filters), report, made.document(report, today.isoformat()), scale, columns)
     return page(
         request,
         "handover.html",

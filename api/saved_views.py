@@ -75,11 +75,13 @@ def listed(db: Database, *, q: str = "", after: str = "", gone: str = "") -> Sav
 
 
 def shown(db: Database, today: date, saved_id: str) -> SavedPage:
-    saved = keeping.get(db, saved_id)
+    kept = keeping.get(db, saved_id)
+    # What was kept goes nowhere but through `frozen`, which leaves out what who asks may not see.
+    saved = replace(kept, content="")
     known = REPORTS.get(saved.report)
     if saved.status == "removed":
         return SavedPage(saved, name_of(saved), None, live(saved), (), {})
-    document = frozen(db, saved)
+    document = frozen(db, kept)
     # Only after the quotes were read: a query with `published` lets this connection look back.
     now = _today(db, known, saved.query, today) if known else None
     told = tuple(differences(document, now)) if known else ()

@@ -46,6 +46,22 @@ _TAKEN_BACK = {
     "found it useful": "did not find it useful", "out of date": MENTIONED, "too general": MENTIONED, "asks for it": MENTIONED,
     "contradicts what they were told": MENTIONED,
 }  # fmt: skip
+# What the rep who writes a note did or will do with it: "Sent …", "we'll walk them through …", "Next: …"; whose the verb is, its place
+# in the clause tells. "Mentioned", "saw" and the like, without a subject, are as often the buyer's.
+_WE_DID = re.compile(
+    r"""(?:^|[.,;:(/–—-]\s*|\b(?:i|we)(?:(?:'ve|'ll|'d|'m|'re|\ have|\ will|\ also|\ just|\ then))*\ |\b(?:us|me|need|have|promised|agreed|going|want)\ to\ )
+    (?:(?:will|to|also|just|then|have|need\ to|must|should|can|could)\ )*
+    (?:sen[dt]|sending|shar(?:e|ed|ing)|show(?:n|ed|ing)?|forward(?:ed|ing)?|left|leave|leaving|gave|give|giving|walk(?:ed|ing)?|
+       present(?:ed|ing)?|point(?:ed|ing)?|refer(?:red|ring)?|e?-?mail(?:ed|ing)?|attach(?:ed|ing)?|offer(?:ed|ing)?|promised?|pitched|
+       demoed|follow(?:ed|ing)?[ -]up\ with|brought)\b
+    |\b(?:next(?:\ steps?)?|nxt|to[ -]?do|action|follow[ -]?up)\s*[:–—-]""",
+    re.VERBOSE,
+)
+_WAS_SENT = re.compile(r"\b(?:sent|shared|attached|forwarded)\s*(?:$|[.,;:!])")
+_AND = re.compile(r"\s+(?:and|then|&|\+)\s+")
+_BUYER_DID = re.compile(
+    r"\b(?:he|she|they|who|buyers?|customers?|clients?|prospects?|champion)\b|\b(?:has|had) (?:already )?\w+(?:ed|en|nt|wn|ad|aw|und|ot)\b"
+)
 _NEGATED = re.compile(r"(?:\bnot|n't|\bnever|\bhardly|\bless)\b[^.?!]{0,20}$")
 _NAMED = re.compile(r"[\"“']([^\"”'\n]{3,80})[\"”']")
 
@@ -63,7 +79,8 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A piece of marketing material in [start, end) of the text: its kind, whose it is, its name or address where one is
-    given, what was said of it, and whether the buyer brought it up."""
+    given, what was said of it, and whether the buyer, and whether our side, brought it up: who speaks did, but a note may tell
+    of either, of both or of nobody."""
 
     start: int
     end: int
@@ -72,6 +89,7 @@ class Mention:
     name: str
     said: str
     by_buyer: bool
+    by_us: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +137,11 @@ def mentions(said: Said, *, own: Sequence[str] = (), rivals: Sequence[str] = ())
             owner = _owner(sentence, found.start(), found.end(), said, own, rivals)
             name = _name(sentence, found, kind)
             near = sentence[max(0, found.start() - _BESIDE) : found.end() + _BESIDE]
-            # A note's sentences are short and about many things: only what stands in the same one counts.
-            what = _said_of(near, near if reported else sentence, around, buyer=buyer, reported=reported)
-            yield Mention(start, begin + found.end(), kind, owner, name, what, buyer)
+            if reported:
+                yield Mention(start, begin + found.end(), kind, owner, name, *_noted(near))
+            else:
+                what = _said_of(near, sentence, around, buyer=buyer, reported=False)
+                yield Mention(start, begin + found.end(), kind, owner, name, what, buyer, said.role == "seller")
 
 
 def gaps(said: Said) -> Iterator[Gap]:
@@ -237,6 +257,23 @@ def _name(sentence: str, found: re.Match[str], kind: str) -> str:
     before = re.search(r"\b(?:your|our|the|this|that|a|an) ((?:[\w&'-]+ ){1,3})$", sentence[: found.start()], re.I)
     known = [word for word in (before[1].split() if before else ()) if word.casefold() not in _PLAIN]
     return "" if any(word.casefold() in _SMALL or word.endswith("'s") for word in known) else " ".join(known)
+
+
+def _noted(near: str) -> tuple[str, bool, bool]:
+    """What a note tells of material: what the buyer said of it, and whether buyer and rep brought it up. A note's sentences are
+    short and about many things, so only what stands close by counts, and what the rep did is not said by the buyer."""
+    plain, did, rest = _plain(near), False, []
+    for clause in re.split(r"(?<=[.,;:!?])\s", plain):
+        theirs = _BUYER_DID.search(clause)
+        # "Showed the portal and sent the deck" are two things of ours, "he liked it and sent the deck on" are two of theirs.
+        parts = [clause] if theirs else _AND.split(clause)
+        did = (
+            did or any(_WE_DID.search(part) for part in parts) or (not theirs and _WAS_SENT.search(clause) is not None)
+        )
+        rest.append(" and ".join(_WE_DID.sub(" ", part) for part in parts))
+    left = " ".join(rest)
+    what = _said_of(left, left, left, buyer=True, reported=True)
+    return what, what != MENTIONED or (not did and _BUYER_DID.search(plain) is not None), did
 
 
 def _said_of(near: str, sentence: str, around: str, *, buyer: bool, reported: bool) -> str:

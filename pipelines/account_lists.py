@@ -1,7 +1,7 @@
 """Lists of accounts: what is open in each, one account in full, and who raised a theme and may be written to."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,10 +13,11 @@ from insights.signals import Signal, account_id, deal_id, longest_pause, usual_p
 from pipelines.not_one import DeniedQuote, denied_quotes
 from pipelines.signals import Standing, as_they_stand
 from pipelines.store import competition_rows, insights, signal_rows
-from pipelines.store.filters import Filters
+from pipelines.store.filters import Filters, joined
 from pipelines.store.insights import Quote
 
 MOST_EVIDENCE = 3
+LAST_WORDS, NEWEST_LOOKED = 3, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,9 @@ class DealPart:
 @dataclass(frozen=True, slots=True)
 class OneAccount:
     """`usual` is its usual pause in days, None while it has none; `limit` the days after which it is silent. `talks` are
-    its conversations as they were told, the newest first; `left_out` quotes in them that people said are none."""
+    its conversations as they were told, the newest first; `left_out` quotes in them that people said are none. `newest` are
+    quotes of the newest conversation that has any; `quotes` there are in all, from `quoted` conversations. `names` is the
+    account as a filter takes it, however it is written."""
 
     row: AccountRow
     deals: tuple[DealPart, ...]
@@ -74,6 +77,10 @@ class OneAccount:
     talks: tuple[dict, ...]
     people: tuple[tuple[str, str], ...]
     left_out: tuple[DeniedQuote, ...]
+    newest: tuple[Quote, ...]
+    quotes: int
+    quoted: int
+    names: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +191,28 @@ def account(db: Database, id: str, *, today: date) -> OneAccount | None:
     usual = usual_pause([talk.day for talk in heard])
     tellings = signal_rows.people(db, Filters(), meetings=[talk.id for talk in heard])
     people = dict.fromkeys((one["contact"], one["job_title"]) for one in tellings if one["contact"])
+    names = joined(sorted({one["name"] for one in tellings if one["name"]}))
+    counts = insights.count(db, Filters(account=names))
     return OneAccount(
         row, tuple(parts), usual, longest_pause(usual, found.quiet_days), found.as_of, tuple(reversed(tellings)), tuple(people),
-        denied_quotes(db, [one["id"] for one in tellings]),
+        denied_quotes(db, [one["id"] for one in tellings]), _newest(db, names), counts["insights"], counts["conversations"], names,
     )  # fmt: skip
+
+
+def _newest(db: Database, names: str) -> tuple[Quote, ...]:
+    """What was said last: of the newest conversation with quotes, the buyers' own words before what was noted, in their order."""
+    found = insights.quotes(db, Filters(account=names), limit=NEWEST_LOOKED)
+    last = [one for one in found if one.conversation_id == found[0].conversation_id]
+    last.sort(
+        key=lambda one: (
+            one.voice == "reported",
+            one.role == "seller",
+            one.kind == "competitor",
+            one.position,
+            one.start,
+        )
+    )
+    return tuple(last[:LAST_WORDS])
 
 
 def deal_name(deal: str, account: str) -> str:
@@ -202,8 +227,8 @@ def raised(db: Database, filters: Filters, theme: int, *, today: date) -> Campai
     """Who raised a theme, one row an account and contact. Who said no by a column of an upload is left out and counted:
     what was said last counts. Whoever was forgotten is in no conversation, and so in no list."""
     filters = replace(filters, theme="", kind="")
-    columns = tuple(name for name in signal_rows.field_names(db) if consent.is_about_consent(name))
-    people, accounts = _said(db, columns)
+    columns = _columns(db)
+    people, accounts = refusals(db)
     closed = competition_rows.closed(db)
     found = [one for one in signal_rows.people(db, filters, theme=theme) if one["day"] <= today.isoformat()]
     groups: dict[tuple[str, str], list[dict]] = defaultdict(list)
@@ -234,8 +259,14 @@ def raised(db: Database, filters: Filters, theme: int, *, today: date) -> Campai
     return Campaign(tuple(kept), len(there), refused, left, unnamed, columns, filters)
 
 
-def _said(db: Database, columns: Sequence[str]) -> tuple[dict[tuple[str, str], bool], dict[str, bool]]:
-    """Whether each contact, and each account as a whole, refuses, by what was said last; of one day, a no counts."""
+def _columns(db: Database) -> tuple[str, ...]:
+    return tuple(name for name in signal_rows.field_names(db) if consent.is_about_consent(name))
+
+
+def refusals(db: Database) -> tuple[dict[tuple[str, str], bool], dict[str, bool]]:
+    """Whether each contact (an account's key and their name in small letters), and each account as a whole, refuses by the
+    uploads' columns on consent: by what was said last; of one day, a no counts."""
+    columns = _columns(db)
     people: dict[tuple[str, str], tuple[str, bool]] = {}
     accounts: dict[str, tuple[str, bool]] = {}
     for row in signal_rows.fields(db, columns) if columns else ():

@@ -45,12 +45,22 @@ class Reply:
     reported: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """What colleagues said. `to` are quotes like it that got a reply at all, the most alike first: where `found` is empty, none of
+    those replies is surely to the point, and they are for reading in context."""
+
+    found: tuple[Reply, ...]
+    to: tuple[str, ...]
+
+
 def answered(
-    db: Database, question: np.ndarray, asked: str, theme: Theme | None, rival: Sequence[str]
-) -> tuple[Reply, ...]:  # fmt: skip
-    """Colleagues' words to what is like it, one of each account: those that ended it, then the others, the most alike first."""
+    db: Database, question: np.ndarray, asked: str, theme: Theme | None, rival: Sequence[str], *, picked: bool = False
+) -> Replies:  # fmt: skip
+    """Colleagues' words to what is like it, one of each account: those that ended it, then the others, the most alike first.
+    `picked` says that the theme itself is asked about, and `asked` is but its name."""
     named = replies.namings(db, rival, limit=CANDIDATES) if rival else []
-    near = [(one, 1.0) for one in named] if rival else _alike(db, asked, theme)
+    near = [(one, 1.0) for one in named] if rival else _alike(db, asked, theme, picked=picked)
     again = replies.came_again(db, [one for one, _ in near])
     quotes = insights.several(db, [one for one, _ in near])
     told = [(quote, likeness) for one, likeness in near if (quote := quotes.get(one))]
@@ -65,7 +75,7 @@ def answered(
             found.append(reply)
         if len(found) == MOST_REPLIES:
             break
-    return tuple(found)
+    return Replies(tuple(found), () if rival else tuple(quote.id for quote, _ in told))
 
 
 def _ended(quote: Quote, again: Collection[str], rival: Sequence[str]) -> bool:
@@ -73,7 +83,7 @@ def _ended(quote: Quote, again: Collection[str], rival: Sequence[str]) -> bool:
     return quote.id not in again and not quote.came_back and (bool(rival) or quote.follow_up == "answered")
 
 
-def _alike(db: Database, asked: str, theme: Theme | None) -> list[tuple[str, float]]:
+def _alike(db: Database, asked: str, theme: Theme | None, *, picked: bool) -> list[tuple[str, float]]:
     """Quotes that say something like it and to which a colleague said something, in a talk, a mail or as a note tells."""
     filters = Filters(kind="objection,question", follow_up="answered,came_back,deferred")
     kept = shelf.of(db, filters)
@@ -85,9 +95,10 @@ def _alike(db: Database, asked: str, theme: Theme | None) -> list[tuple[str, flo
     line = np.full(len(kept), ALIKE)
     if theme:
         line[kept.theme == theme.id] = ALIKE_IN_THEME
-        line[(kept.theme == theme.id) & (kept.fit >= insights.WEAK)] = ALIKE_FIRMLY
+        # A theme's name is like few of the quotes in it, and no measure of them: where it was picked they are what is asked.
+        line[(kept.theme == theme.id) & (kept.fit >= insights.WEAK)] = -1.0 if picked else ALIKE_FIRMLY
     best = np.argsort(-likeness, kind="stable")
-    best = best[likeness[best] >= line[best]][:CANDIDATES]
+    best = best[mask[best] & (likeness[best] >= line[best])][:CANDIDATES]
     return [(kept.ids[at].decode(), round(float(likeness[at]), 4)) for at in best]
 
 

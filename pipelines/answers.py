@@ -27,8 +27,8 @@ LONGEST = 20_000  # characters of a pasted mail
 class Answer:
     """All that there is to one thing a buyer said. `themes` are those that fit, the best first; `theme` is the first where that
     is sure enough to go on, `heard` in how many conversations, by which `personas` and at which `stages` mostly. `rival` is a competitor's name where it is about one.
-    `pages` answer it or may; `nearest` is what comes nearest where none does. `ask` is the
-    standing request to write about it."""
+    `pages` answer it or may; `nearest` is what comes nearest where none does. `replied` are quotes like it that a colleague
+    replied to, whether or not that is surely an answer. `ask` is the standing request to write about it."""
 
     words: str
     kind: str
@@ -41,6 +41,7 @@ class Answer:
     pages: tuple[Page, ...]
     nearest: tuple[Page, ...]
     replies: tuple[Reply, ...]
+    replied: tuple[str, ...]
     ask: Ask | None
 
     @property
@@ -89,8 +90,11 @@ def _answer(db: Database, words: str, kind: str, told: Company, given: Theme | N
     theme = given or next((one.theme for one in found_as if one.fit >= recognising.SURE), None)
     heard = asks.heard(db, theme.id) if theme else asks.NOT_HEARD
     found = answer_pages.pages(db, gist, theme, (*told.products, *told.domains, *told.people), rivals)
+    replies = answer_replies.answered(
+        db, meanings.asked(asked), asked, theme, () if rest or not rivals else rivals[0], picked=given is not None
+    )
     return Answer(
         words, kind, rivals[0][0] if rivals else "", theme, tuple(found_as), heard.conversations, heard.personas, heard.stages,
         tuple(page for page in found if page.standing != "far"), tuple(page for page in found if page.standing == "far"),
-        answer_replies.answered(db, meanings.asked(asked), asked, theme, () if rest or not rivals else rivals[0]), asking.known(db, words),
+        replies.found, replies.to, asking.known(db, words),
     )  # fmt: skip

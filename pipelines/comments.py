@@ -24,6 +24,7 @@ KINDS = ("comment", "question", "wrong")
 NAMES = {"comment": "Comment", "question": "Question", "wrong": "This is wrong"}
 DID = {"comment": "said a comment", "question": "asked a question", "wrong": "called something wrong"}
 SIDES = ("", "sales", "marketing")
+SIDE = "side:"  # before the name of a side, where a form gives one in a person's place
 LONGEST_WORDS, LONGEST_NAME, LONGEST_PLACE = 2000, 120, 1500
 MOST_TOLD = 10
 PLACE = re.compile(
@@ -57,8 +58,8 @@ class CommentMoved(InsightsError):
 def add(
     db: Database, *, kind: str, place: str, words: str, recipient: str, side: str = "", name: str = "", actor: str, now: str
 ) -> Comment:  # fmt: skip
-    """Say something of a place, to somebody. Where there are accounts, `recipient` is one of them (name or address).
-    Raises BadComment."""
+    """Say something of a place, to somebody or to a side. Where there are accounts, `recipient` is one of them (name or
+    address); a side's name stands for the side, and "" is enough where `side` is given. Raises BadComment."""
     words, place = words.strip()[:LONGEST_WORDS], place.strip()
     if kind not in KINDS or side not in SIDES:
         raise BadComment(f"A comment is one of {', '.join(KINDS)}, for sales, for marketing or for neither.")
@@ -71,9 +72,9 @@ def add(
     ):
         raise BadComment("A comment stands at a theme, a quote, a report, a competitor or the plan.")
     with db.atomic():
+        to, side = _whom(db, recipient, side)
         number = store.add(
-            db, kind=kind, place=place, name=_named(db, place, name), words=words, recipient=_recipient(db, recipient), side=side,
-            actor=actor, now=now,
+            db, kind=kind, place=place, name=_named(db, place, name), words=words, recipient=to, side=side, actor=actor, now=now
         )  # fmt: skip
         _noted(db, number, DID[kind], place, actor=actor, now=now)
     return get(db, number)
@@ -93,8 +94,11 @@ def reopen(db: Database, number: int, *, base: int | None = None, actor: str, no
 
 
 def hand_on(db: Database, number: int, *, to: str, base: int | None = None, actor: str, now: str) -> Comment:
-    """Give it to somebody else. Raises UnknownComment, BadComment, CommentMoved."""
-    return _step(db, number, "handed on", words=_recipient(db, to), base=base, actor=actor, now=now)
+    """Give it to somebody else, or to a side. Raises UnknownComment, BadComment, CommentMoved."""
+    recipient, side = _whom(db, to, "")
+    return _step(
+        db, number, "handed on", words=recipient or side.capitalize(), side=side, base=base, actor=actor, now=now
+    )
 
 
 def remove(db: Database, number: int, *, actor: str, now: str) -> Comment:
@@ -121,9 +125,25 @@ def people(db: Database) -> tuple[str, ...]:
     return tuple(user.name for user in users) if users else tuple(store.recipients(db))
 
 
-def reaches(db: Database, person: Person, recipient: str, actor: str) -> bool:
-    """Whether what is open is for a person to deal with: it is to them, or to nobody who can come in any more, and then it is
-    back with who said it and with every administrator."""
+def side_of(db: Database, person: Person) -> str:
+    """The side that somebody said they are on, "" where they did not."""
+    return accounts.setting(db, accounts.side_setting(person.id), "")
+
+
+def take_side(db: Database, person: Person, side: str, *, now: str) -> None:
+    """Say which side one is on; "" takes it back. Raises BadComment."""
+    if side not in SIDES:
+        raise BadComment("One is in sales, in marketing or in neither.")
+    with db.atomic():
+        accounts.set_setting(db, accounts.side_setting(person.id), side, actor=person.name, now=now)
+
+
+def reaches(db: Database, person: Person, recipient: str, actor: str, side: str) -> bool:
+    """Whether what is open is for a person to deal with: it is to them, to the side that they are on (to everybody where nobody
+    said that they are on it), or to nobody who can come in any more, and then it is back with who said it and with every
+    administrator."""
+    if not recipient:
+        return side == side_of(db, person) or not accounts.on_side(db, side)
     if recipient == person.name:
         return True
     return recipient not in people(db) and (actor == person.name or person.role == "admin")
@@ -136,7 +156,7 @@ def changes(db: Database, side: str, *, since: str) -> list[Change]:
     mine = [one for one in store.every(db) if side in (one.side, "")]
     for one in [one for one in mine if not one.closed][:MOST_TOLD]:
         what = NAMES[one.kind].lower() if one.kind != "wrong" else "“this is wrong”"
-        sentence = f"Open, for {one.recipient}: a {what} by {one.actor} on {one.name} ({wording.day(one.at[:10])})."
+        sentence = f"Open, for {one.to}: a {what} by {one.actor} on {one.name} ({wording.day(one.at[:10])})."
         told.append(Change(f"comment:{one.id}:open", sentence, f"/comments#c-{one.id}"))
     for one in [one for one in mine if (end := one.closed) and end.at > since][:MOST_TOLD]:
         assert one.closed
@@ -165,17 +185,19 @@ def _published(db: Database, since: str) -> list[Change]:
     return told[-MOST_TOLD:]
 
 
-def _step(db: Database, number: int, what: What, *, words: str, base: int | None, actor: str, now: str) -> Comment:
+def _step(
+    db: Database, number: int, what: What, *, words: str, side: str = "", base: int | None, actor: str, now: str
+) -> Comment:
     with db.atomic():
         known = get(db, number)
         if base is not None and (known.steps[-1].id if known.steps else 0) != base:
             raise CommentMoved(known)
         done = {
             "closed": known.closed is not None, "reopened": known.closed is None, "removed": bool(known.removed_at),
-            "restored": not known.removed_at, "handed on": known.recipient == words,
+            "restored": not known.removed_at, "handed on": known.to == words,
         }  # fmt: skip
         if not done[what]:
-            store.step(db, number, what, words=words, actor=actor, now=now)
+            store.step(db, number, what, words=words, side=side, actor=actor, now=now)
             _noted(db, number, f"{what} a comment", known.place, actor=actor, now=now)
     return get(db, number)
 
@@ -186,18 +208,23 @@ def _noted(db: Database, number: int, act: str, place: str, *, actor: str, now: 
         audit.note(db, actor, act, what=f"on {place.partition('?')[0]}", ids=number, now=now)
 
 
-def _recipient(db: Database, given: str) -> str:
+def _whom(db: Database, given: str, side: str) -> tuple[str, str]:
+    """Who should deal with it, as (person, side): a side without a person is enough. Raises BadComment."""
     name = " ".join(given.split())[:LONGEST_NAME]
     users = [user for user in accounts.every(db) if not user.disabled_at]
-    if not users:
-        if not name:
-            raise BadComment("Say who should deal with it.")
-        return name
     found = next((u for u in users if name.casefold() in (u.name.casefold(), u.email.casefold())), None)
+    if found is None and (named := name.casefold().removeprefix(SIDE)) in SIDES[1:]:
+        return "", named
+    if not name:
+        if side:
+            return "", side
+        raise BadComment("Say who should deal with it: a person, or sales or marketing.")
+    if not users:
+        return name, side
     if found is None:
         known = ", ".join(user.name for user in users[:8])
-        raise BadComment(f"Nobody here is called “{name[:60]}”. Choose one of {known}.")
-    return found.name
+        raise BadComment(f"Nobody here is called “{name[:60]}”. Choose one of {known}, or a side: sales or marketing.")
+    return found.name, side
 
 
 def _named(db: Database, place: str, given: str) -> str:

@@ -21,7 +21,8 @@ from insights.schedules import Schedule
 from pipelines import comments, covering, digest_changes, letters, originals, sending
 from pipelines.digest_changes import Change
 from pipelines.letters import Item, Letter
-from pipelines.report import SUBJECTS, Subject
+from pipelines.next_steps import aged
+from pipelines.report import SUBJECTS, Subject, span_of
 from pipelines.settings import Settings
 from pipelines.store import connect, insights, jobs
 from pipelines.store import digests as store
@@ -336,7 +337,10 @@ def _content(db: Database, plan: Plan, digest_id: int, now: datetime) -> dict[st
     changes = [asdict(change) | {"new": change.key not in told} for change in ordered]
     # What was told once is not new again because others stood before it in between.
     known = told.intersection(change.key for change in (*found, *waiting)).union(change.key for change in ordered)
-    return {"changes": changes, "told": sorted(known), "day": today.isoformat(), "first": last is None}
+    newest, _ = span_of(db, filters, today)
+    return {
+        "changes": changes, "told": sorted(known), "day": today.isoformat(), "newest": newest.isoformat(), "aged": aged(db, newest, today), "first": last is None,
+    }  # fmt: skip
 
 
 def _letter(
@@ -350,15 +354,21 @@ def _letter(
         items.append(Item(change.sentence, base + change.path, _quotes(db, plan, change.quotes), is_new, change.key))
     place = f"{base}/reports/saved/digests{f'/{digest_id}' if digest_id else ''}"
     foot = (f"Set up from the {actor} on {wording.day(day)}. Whoever can open Parley can pause or stop it there:",)
-    return Letter(letters.subject(plan.title, items), about(plan, content["day"]), tuple(items), foot, place)
+    return Letter(
+        letters.subject(plan.title, items),
+        about(plan, content.get("newest", content["day"]), content.get("aged", "")),
+        tuple(items),
+        foot,
+        place,
+    )
 
 
-def about(plan: Plan, day: str) -> str:
-    """What was looked at, in a line."""
+def about(plan: Plan, newest: str, old: str) -> str:
+    """What was looked at, in a line, up to which day, and how old that is: a digest is read on the day on which it comes."""
     kinds = ", ".join(f"{wording.human(kind).lower()}s" for kind in plan.kinds or SUBJECTS)
     kept = "; ".join(f"{wording.human(name)}: {value}" for name, value in plan.filters.items())
     whose = f"{SIDES[plan.side]}: " if plan.side else ""
-    return f"{whose}{kinds.capitalize()}{f' ({kept})' if kept else ''}, as of {wording.day(day)}."
+    return f"{whose}{kinds.capitalize()}{f' ({kept})' if kept else ''}, as of {wording.day(newest)}.{f' {old}' if old else ''}"
 
 
 def _quotes(db: Database, plan: Plan, ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -390,7 +400,7 @@ def unsent(plan: Plan, settings: Settings) -> str:
     if not plan.mails or (settings.smtp_url.get_secret_value() and settings.mail_from):
         return ""
     also = " The channel or program gets it all the same." if plan.webhook else ""
-    return f"Nothing will be sent by mail until a mail server is set.{also}"
+    return f"Nothing can be sent by mail: no mail server is set on this server.{also}"
 
 
 def _digest(row: Row) -> Digest:

@@ -153,8 +153,13 @@ def handover_report(db: Database, filters: Filters, *, today: date, by: tuple[st
 
 def whence(db: Database) -> tuple[str, ...]:
     """The uploads' own columns that say where a buyer came from; "lead owner" says who sold."""
+    return tuple(name for name in others(db) if _WHENCE.search(name))
+
+
+def others(db: Database) -> tuple[str, ...]:
+    """The uploads' own columns that gaps can be cut by; those of reps tell nothing of buyers."""
     holding = reps.columns(db)
-    return tuple(name for name in conversations.field_names(db) if _WHENCE.search(name) and name not in holding)
+    return tuple(name for name in conversations.field_names(db) if name not in holding)
 
 
 def _found(

@@ -128,7 +128,7 @@ def brought_up(db: Database, filters: Filters, *, today: date) -> frozenset[str]
         if one.meeting in found or one.day > today.isoformat():
             continue
         said = Said(one.text, one.role, one.voice, one.before)
-        hits = [m for m in material.mentions(said, own=own, rivals=rivals) if material.is_telling(m) and not m.by_buyer]
+        hits = [m for m in material.mentions(said, own=own, rivals=rivals) if material.is_telling(m) and m.by_us]
         if hits and templates and one.conversation not in names:
             names[one.conversation] = conversations.own_names(db, one.conversation)
         if any(not _is_template(one, m.start, m.end, templates, names) for m in hits):

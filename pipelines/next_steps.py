@@ -17,7 +17,7 @@ from pipelines.summary import Story
 
 MOST = 3
 ABOUT_CHANGES = 2
-STALE_DAYS = 30
+STALE_DAYS = MONTH = 30
 MOST_MENTIONS = 1000
 FEW, FEWEST_TO_SORT = 20, 100
 UNDATED = 0.2  # the share of conversations without a date from which on trends leave too much out
@@ -49,7 +49,12 @@ def aged(db: Database, as_of: date, today: date) -> str:
         return ""
     newest = next((batch for batch in batches.recent(db, limit=20) if batch["status"] == "done"), None)
     upload = f", the last upload on {day(newest['created_at'])}" if newest else ""
-    return f"The last conversation is of {day(as_of)}, {plural(days, 'day')} ago{upload}: what was said since is not in here."
+    return f"The last conversation is of {day(as_of)}, {_long(days)} ago{upload}: what was said since is not in here."
+
+
+def _long(days: int) -> str:
+    """ "45 days", "11 months": from two months on nobody counts days."""
+    return plural(days, "day") if days < 2 * MONTH else plural(days // MONTH, "month")
 
 
 def _about(story: Story) -> Step | None:
@@ -70,7 +75,7 @@ def _upkeep(db: Database, as_of: date | None, today: date, conversations: int, u
         yield Step("Upload more conversations", f"From {FEW} on there is something to see.", "/uploads")
     elif as_of and (today - as_of).days > STALE_DAYS:
         days = (today - as_of).days
-        yield Step("Upload what was said since", f"The newest conversation is {plural(days, 'day')} old.", "/uploads")
+        yield Step("Upload what was said since", f"The newest conversation is {_long(days)} old.", "/uploads")
     if conversations and undated / conversations >= UNDATED:
         yield Step(
             "Bring the missing dates along",

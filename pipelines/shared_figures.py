@@ -65,7 +65,7 @@ FIGURES: dict[str, tuple[str, str, str, bool]] = {
     "use": (
         "Conversations in which reps bring up content",
         f"Of the conversations of the last {DAYS} days, those in which our side brought up a page, deck, case study or other material of ours, as far as rules can "
-        "tell.",
+        "tell. Of a rep’s note, what it says was sent, shown or promised counts; what it tells of the buyer does not.",
         "share", False,
     ),
 }  # fmt: skip

@@ -24,7 +24,7 @@ from pipelines.content import Coverage
 from pipelines.representatives import in_full
 from pipelines.store import content_pages, conversations, themes
 from pipelines.store import plan as store
-from pipelines.store.filters import Filters
+from pipelines.store.filters import Filters, options
 from pipelines.store.insights import Quote
 from pipelines.store.remembered import per_state
 from pipelines.store.themes import Theme
@@ -48,6 +48,13 @@ class Line:
     steps: tuple[tuple[Step, int], ...]
     coverage: Coverage | None
     quotes: tuple[Quote, ...]
+
+    @property
+    def by_voice(self) -> tuple[tuple[str, tuple[Quote, ...]], ...]:
+        """What stands above quotes, and they: the buyers' own words, then what reps noted of it."""
+        own = tuple(one for one in self.quotes if one.voice != "reported")
+        noted = tuple(one for one in self.quotes if one.voice == "reported")
+        return tuple(pair for pair in (("in their words", own), ("as reps noted it", noted)) if pair[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +176,15 @@ def _ordered(steps: dict[Step, int]) -> tuple[tuple[Step, int], ...]:
 
 
 def _quotes(db: Database, filters: Filters, persona: str, theme: str) -> tuple[Quote, ...]:
-    return tuple(in_full(db, replace(filters, persona=persona, theme=theme, kind=""), limit=QUOTES_A_LINE))
+    """What they said or wrote themselves, even in a piece of a sentence; what reps noted only fills what is left."""
+    asked = replace(filters, persona=persona, theme=theme, kind="")
+    found: list[Quote] = []
+    for voice, role in (("verbatim", "buyer,unknown"), ("reported", "")):
+        if len(found) < QUOTES_A_LINE and (not filters.voice or voice in options(filters.voice)):
+            found += in_full(
+                db, replace(asked, voice=voice, role=filters.role or role), limit=QUOTES_A_LINE - len(found)
+            )
+    return tuple(found)
 
 
 def _terms(db: Database, filters: Filters, persona: str) -> tuple[Term, ...]:

@@ -15,7 +15,7 @@ def register(parent: typer.Typer) -> None:
 
 @app.command("list")
 def list_comments(
-    to: Annotated[str, typer.Option(help="Only for this person.")] = "",
+    to: Annotated[str, typer.Option(help="Only for this person, or for sales or marketing.")] = "",
     status: Annotated[Literal["open", "closed", "all"], typer.Option(help="Which.")] = "open",
 ) -> None:
     """Comments, what is called wrong first, each with its number, its place and what was done.
@@ -30,11 +30,12 @@ def list_comments(
     found = [
         one
         for one in every
-        if to in ("", one.recipient) and (status == "all" or (one.closed is not None) == (status == "closed"))
+        if to.casefold() in ("", one.recipient.casefold(), one.side)
+        and (status == "all" or (one.closed is not None) == (status == "closed"))
     ]
     for one in found:
         print(
-            f"{one.id}  {comments.NAMES[one.kind]}, {one.at[:10]}: {one.actor} to {one.recipient}, on {one.name} ({one.place})"
+            f"{one.id}  {comments.NAMES[one.kind]}, {one.at[:10]}: {one.actor} to {one.to}, on {one.name} ({one.place})"
         )
         print(f"   {one.words}")
         if end := one.closed:

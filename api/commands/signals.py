@@ -20,6 +20,7 @@ def signals(
         int | None, typer.Option(help="What changed after this event instead, as JSON; 0 for all.")
     ] = None,
     theme: Annotated[int | None, typer.Option(help="Who raised this theme instead, for a campaign.")] = None,
+    calls: Annotated[bool, typer.Option("--calls", help="Whom to call instead: a row for each open deal.")] = False,
     of: Annotated[
         str,
         typer.Option(
@@ -31,11 +32,12 @@ def signals(
 ) -> None:
     """What is open in accounts and deals: questions, objections, rivals, silence; what each goes with.
 
-    Examples: `parley signals`, `parley signals --format csv -o signals.csv`, `parley signals --changes 120`, `parley signals --theme 12`
+    Examples: `parley signals`, `parley signals --format csv -o signals.csv`, `parley signals --changes 120`, `parley signals --theme 12`, `parley signals --calls --format csv`
     """
     from pydantic import TypeAdapter
 
     from api import signal_views as views
+    from api.documents import calls as call_lists
     from api.documents import signals as made
     from pipelines import signals as found
     from pipelines.account_lists import Campaign
@@ -54,10 +56,15 @@ def signals(
             view = views.raised(db, filters, theme, today, base=settings().public_url)
             write(view.document, lambda: TypeAdapter(Campaign).dump_json(view.campaign, indent=2), format, output)
             return
+        chosen, base = made.Chosen(*of.partition(":")[::2]), settings().public_url
+        if calls:
+            page = call_lists.calls(db, filters, chosen, today=today)
+            listed = call_lists.document(page, filters, chosen, base=base)
+            write(listed, lambda: TypeAdapter(call_lists.CallPage).dump_json(page, indent=2), format, output)
+            return
         report = found.signals(db, filters, today=today)
     if not report.talks:
         raise fail(NOTHING)
-    chosen, base = made.Chosen(*of.partition(":")[::2]), settings().public_url
     items = [views.SignalItem.of(one) for one in report.open if chosen.fits(one)]
     write(
         made.document(report, filters, chosen=chosen, base=base), lambda: TypeAdapter(list[views.SignalItem]).dump_json(items, indent=2), format, output

@@ -28,10 +28,10 @@ DOES: dict[Kind, str] = {
 CHARTED = 8
 METHOD = (
     "Shares are of this persona’s conversations and of those of all other personas, with 95 % intervals widened by account. Conversations of "
-    "which the persona is not known are in neither.",
+    "which the persona is not known are in neither. What reps noted of them counts like what they said.",
     "“More” and “less” are differences beyond chance, over all personas and themes together (Benjamini and Hochberg, at most one in ten expected to be false). “No difference” "
     "means that the interval leaves none of ten points or more; where it does, the conversations are too few to say.",
-    "Words are those that this persona says or writes more than all others do; names are left out. Quotes are verbatim with names masked.",
+    "Words are those that this persona says or writes more than all others do; names are left out. Quotes are verbatim with names masked; what a rep noted stands apart from what they said or wrote themselves, and only where there is too little of that.",
 )
 
 
@@ -117,9 +117,8 @@ def _kind(db: Database, sheet: Sheet, kind: Kind) -> Iterator[Section]:
     )  # fmt: skip
     yield Section(DOES[kind], (), Table(f"{kind}s", DOES[kind], columns, rows), chart)
     for line in lines:
-        if line.quotes:
-            quotes = tuple(quoted(db, quote) for quote in line.quotes)
-            yield Section(f"{line.theme.name}, in their words", quotes=quotes)
+        for how, quotes in line.by_voice:
+            yield Section(f"{line.theme.name} · {how}", quotes=tuple(quoted(db, quote) for quote in quotes))
 
 
 def _figures(one: Apart) -> tuple:
@@ -150,6 +149,9 @@ def _steps(sheet: Sheet) -> Section:
 
 
 def _content(sheet: Sheet) -> Section:
+    title = "What we have for them, and what not"
+    if not sheet.pages:  # a table that says of every theme that nothing is known says nothing
+        return Section(title, ("No content of ours is known yet: upload your pages in the plan.",))
     columns = (Column("Theme"), Column("Content"), Column("Pages"))
     rows = tuple(
         (line.theme.name, STATES[line.coverage.state], "; ".join(m.page.title or m.page.url for m in line.coverage.matches[:3] if m.state in ("covered", "partly")))
@@ -157,4 +159,4 @@ def _content(sheet: Sheet) -> Section:
         for line in sheet.lines[kind]  # type: ignore[index]
         if line.coverage
     )  # fmt: skip
-    return Section("What we have for them, and what not", (), Table("content", "Content by theme", columns, rows))
+    return Section(title, (), Table("content", "Content by theme", columns, rows))

@@ -378,9 +378,10 @@ def _quotes(deck: Any, section: Section, quotes: Sequence[Quoted], base: str) ->
 
     title, lead = _headed(deck, section, "in their words")
     slide = _slide(deck, title)
-    _text(
-        slide, [lead or "In their words"], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT
-    )
+    # A section of quotes alone says in its title whose they are.
+    lead = lead or ("In their words" if section.table or section.chart else "")
+    if lead:
+        _text(slide, [lead], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
     frame = slide.shapes.add_textbox(Inches(EDGE), Inches(BODY_TOP), Inches(WIDTH - 2 * EDGE), Inches(5.4)).text_frame
     frame.word_wrap = True
     longest = max(len(quote.text) for quote in quotes)

@@ -24,7 +24,9 @@ class CommentBody(BaseModel):
     words: Annotated[str, Field(min_length=1, max_length=2000)]
     place: Annotated[str, Field(min_length=1, max_length=1500, description="an address within Parley: /themes/3, /reports/objections?persona=finance")]  # fmt: skip
     recipient: Line = Field(
-        min_length=1, max_length=120, description="whom it is for; one of the accounts where there are any"
+        default="",
+        max_length=120,
+        description="whom it is for; one of the accounts where there are any; a `side` is enough",
     )
     kind: Literal["comment", "question", "wrong"] = "comment"
     side: Literal["", "sales", "marketing"] = ""
@@ -47,6 +49,7 @@ class StepBody(BaseModel):
 def list_comments(
     db: Db, place: Annotated[str, Query(max_length=1500, description="only at this place, whatever its filters")] = "",
     to: Annotated[str, Query(max_length=120, description="only for this person")] = "",
+    side: Annotated[Literal["", "sales", "marketing"], Query(description="only for this side")] = "",
     status: Literal["open", "closed", "all"] = "open",
 ) -> list[Comment]:  # fmt: skip
     """Comments that were not removed, each with its steps; open ones unless told otherwise."""
@@ -54,13 +57,15 @@ def list_comments(
     return [
         one
         for one in comments.ordered(found)
-        if to in ("", one.recipient) and (status == "all" or (one.closed is not None) == (status == "closed"))
+        if to in ("", one.recipient)
+        and side in ("", one.side)
+        and (status == "all" or (one.closed is not None) == (status == "closed"))
     ]
 
 
 @routes.post("/comments", status_code=201, summary="Say something of a theme, a quote or a figure")
 def add(db: Db, body: CommentBody) -> Comment:
-    """It goes to a named person, stands at the place itself, and in the inbox until it is closed."""
+    """It goes to a named person or to a side, stands at the place itself, and in the inbox until it is closed."""
     made = comments.add(
         db, kind=body.kind, place=body.place, words=body.words, recipient=body.recipient, side=body.side, name=body.name,
         actor=actor(body.actor), now=now(),

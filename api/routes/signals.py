@@ -10,7 +10,9 @@ from starlette.responses import Response
 from api import signal_views as views
 from api.answers import answer
 from api.deps import Db, Limit, OurSettings, Today, filtering, originals
+from api.documents import calls as call_lists
 from api.documents import signals as made
+from api.documents.calls import CallPage
 from api.errors import RESPONSES, BadParameter
 from api.pages import RowId
 from api.quote_pages import base_of
@@ -52,6 +54,24 @@ def table(
 
     document = made.document(report, filters, chosen=chosen, base=base_of(request, settings))
     return answer(request, document, json, format=format, table=table)
+
+
+@routes.get("/signals/calls", summary="List whom to call", response_model=CallPage)
+def calls(
+    request: Request, db: Db, settings: OurSettings, today: Today,
+    filters: Annotated[Filters, Depends(filtering("type", "state", "name", "format", "table"))],
+    type: Annotated[Type, Query(description="only deals with this sort of signal open")] = "",
+    state: Annotated[str, Query(max_length=40, description="and in this state")] = "",
+    name: Annotated[str, Query(max_length=200, description="a part of an account's name")] = "",
+    format: Asked = None, table: Chosen = "",
+) -> Response:  # fmt: skip
+    """A row for each open deal in which something is open: account, deal, contact, stage, what is open in words, the newest quote
+    and where it stands. The owner only for who may see figures of that rep. Who said no by a column on consent is not named.
+    """
+    chosen = made.Chosen(type, state, "", name)
+    found = call_lists.calls(db, filters, chosen, today=today)
+    document = call_lists.document(found, filters, chosen, base=base_of(request, settings))
+    return answer(request, document, lambda: TypeAdapter(CallPage).dump_json(found), format=format, table=table)
 
 
 @routes.get("/signals/changes", summary="List changes of signals")

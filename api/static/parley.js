@@ -44,8 +44,20 @@ addEventListener("keydown", (event) => {
 // Where the screen is narrow, long tables begin folded up under their headings; a link to one unfolds it, and so does paper.
 const whole = document.querySelectorAll("details[data-wide]");
 if (matchMedia("(max-width: 760px)").matches) for (const part of whole) part.open = false;
-const unfold = () => { const part = document.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest("details[data-wide]"); if (part) part.open = true; };
+// A link to something that is folded away opens every fold around it, and the fold that is meant by it (the form for a comment,
+// where nothing was said yet), and brings it into view; a second click on the same link does so again.
+const unfold = () => {
+  const there = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!there) return;
+  const folds = [], own = there.querySelector(`details[data-opens="${CSS.escape(there.id)}"]`);
+  if (own) folds.push(own);
+  for (let part = there.closest("details"); part; part = part.parentElement.closest("details")) folds.push(part);
+  const closed = folds.filter((part) => !part.open);
+  for (const part of closed) part.open = true;
+  if (closed.length) there.scrollIntoView();
+};
 addEventListener("hashchange", unfold);
+addEventListener("click", (event) => { const link = event.target.closest('a[href^="#"]'); if (link && link.hash === location.hash) setTimeout(unfold); });
 addEventListener("beforeprint", () => { for (const part of whole) part.open = true; });
 unfold();
 

@@ -114,7 +114,7 @@ def change(db: Database, user_id: int, **values: str) -> None:
 def remove(db: Database, user_id: int) -> None:
     """The person with sessions, tokens and invitations; what they did stays under their name."""
     db.execute("DELETE FROM users WHERE id = ?", [user_id])
-    db.execute("DELETE FROM access_settings WHERE name = ?", [rep_setting(user_id)])
+    db.execute("DELETE FROM access_settings WHERE name IN (?, ?)", [rep_setting(user_id), side_setting(user_id)])
 
 
 def other_admins(db: Database, user_id: int) -> int:
@@ -230,6 +230,18 @@ def setting(db: Database, name: str, default: str) -> str:
 def rep_setting(user_id: int) -> str:
     """The setting that says which rep an account is."""
     return f"rep: account {user_id}"
+
+
+def side_setting(user_id: int) -> str:
+    """The setting that says which side an account is on."""
+    return f"side: account {user_id}"
+
+
+def on_side(db: Database, side: str) -> bool:
+    """Whether anybody who can come in said that they are on a side."""
+    sql = """SELECT 1 FROM users JOIN access_settings s ON s.name = 'side: account ' || users.id
+        WHERE disabled_at = '' AND s.value = ?"""
+    return db.execute(sql, [side]).fetchone() is not None
 
 
 def setting_told(db: Database, name: str) -> tuple[str, str, str] | None:

@@ -29,7 +29,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment at `place`, an address within Parley, which is called `name`. `recipient` is whom it is for now."""
+    """A comment at `place`, an address within Parley, which is called `name`. `recipient` is whom it is for now, "" where it
+    is for whoever is on its side."""
 
     id: int
     at: str
@@ -50,6 +51,11 @@ class Comment:
         return last if last and last.what == "closed" else None
 
     @property
+    def to(self) -> str:
+        """Whom it is for: a person, or a side."""
+        return self.recipient or self.side.capitalize()
+
+    @property
     def path(self) -> str:
         """The place without its filters."""
         return self.place.partition("?")[0]
@@ -62,9 +68,11 @@ def add(
     return int(db.execute(sql, [now, actor, kind, place, name, words, recipient, side]).lastrowid or 0)
 
 
-def step(db: Database, comment_id: int, what: What, *, words: str, actor: str, now: str) -> int:
-    """Append a step; what it means for the comment's own row is written with it."""
-    if what == "handed on":
+def step(db: Database, comment_id: int, what: What, *, words: str, side: str = "", actor: str, now: str) -> int:
+    """Append a step; what it means for the comment's own row is written with it. `side` is that which it is handed on to."""
+    if what == "handed on" and side:
+        db.execute("UPDATE comments SET recipient = '', side = ? WHERE id = ?", [side, comment_id])
+    elif what == "handed on":
         db.execute("UPDATE comments SET recipient = ? WHERE id = ?", [words, comment_id])
     if what in ("removed", "restored"):
         db.execute("UPDATE comments SET removed_at = ? WHERE id = ?", [now if what == "removed" else "", comment_id])
@@ -90,17 +98,17 @@ def at(db: Database, path: str) -> list[Comment]:
     ]
 
 
-def waiting(db: Database) -> list[tuple[str, str, int]]:
-    """How many are open, as (for whom, by whom, count)."""
-    sql = """SELECT recipient, actor, count(*) FROM comments c WHERE removed_at = '' AND coalesce((SELECT what FROM
+def waiting(db: Database) -> list[tuple[str, str, str, int]]:
+    """How many are open, as (for whom, by whom, for which side, count)."""
+    sql = """SELECT recipient, actor, side, count(*) FROM comments c WHERE removed_at = '' AND coalesce((SELECT what FROM
         comment_steps WHERE comment_id = c.id AND what IN ('closed', 'reopened') ORDER BY id DESC LIMIT 1), '') <> 'closed'
-        GROUP BY recipient, actor"""
+        GROUP BY recipient, actor, side"""
     return db.execute(sql).fetchall()
 
 
 def recipients(db: Database, *, limit: int = 100) -> list[str]:
     """Whom comments were for, the latest first."""
-    sql = "SELECT recipient FROM comments GROUP BY recipient ORDER BY max(id) DESC LIMIT ?"
+    sql = "SELECT recipient FROM comments WHERE recipient <> '' GROUP BY recipient ORDER BY max(id) DESC LIMIT ?"
     return [row["recipient"] for row in db.query(sql, [limit])]
 
 

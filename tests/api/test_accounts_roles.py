@@ -103,6 +103,7 @@ def test_a_viewer_changes_nothing_but_their_own_account():
     assert changing == {
         ("POST", "/logout"), ("POST", "/settings/password"), ("POST", "/settings/sessions/end"), ("POST", "/settings/tokens"),
         ("POST", "/settings/tokens/{token_id}/revoke"),
+        ("POST", "/comments/side"),  # which side one is on
         ("POST", "/answers"), ("POST", "/api/v1/answers"),  # looks for what was pasted, and changes nothing
     }  # fmt: skip
 

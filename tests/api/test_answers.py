@@ -8,8 +8,9 @@ import pytest
 from insights import recognising
 from insights.language import build
 from insights.records import Company, Competitor, Conversation, Insight, Utterance, text_hash
-from pipelines import answers, asking, content, meanings, said, settle
+from pipelines import answers, asking, content, ledger, meanings, said, settle
 from pipelines.asking import NothingAsked, UnknownAsk
+from pipelines.ledger import NewTheme
 from pipelines.store import asks, company, content_pages, conversations, insights, plan, themes, vectors
 from tests.api import signing
 
@@ -149,6 +150,28 @@ def test_one_account_is_heard_once_and_what_came_back_not_at_all(db):
     say(db, "c4", "Firm C", ASKED, REPLY, outcome="open")
     found = answers.answers(db, "priced per seat or usage?").found[0].replies
     assert [one.ended for one in found] == [True, False]  # Firm A once, then Firm B, which raised it again
+
+
+def test_of_a_theme_that_is_picked_its_quotes_count_whatever_it_is_called(db):
+    say(db, "c1", "Firm A", ASKED, REPLY)
+    (insight,) = [row["id"] for row in db.query("SELECT id FROM insights")]
+    with db.atomic():
+        theme = ledger.create(db, "question", NewTheme("Zebras in winter", "price"), now=NOW).theme
+        ledger.join(db, {insight: (theme, 0.9)}, now=NOW)
+    assert answers.answers(db, "Zebras in winter").found[0].replies == ()
+    (reply,) = answers.answers(db, "", theme=themes.get(db, theme)).found[0].replies
+    assert "per handheld" in reply.words
+
+
+def test_where_no_reply_is_surely_an_answer_it_says_that_there_are_replies_and_leads_to_them(client, db):
+    say(db, "c1", "Firm A", ASKED, "The lake was frozen when we walked the dog on Sunday.")
+    (found,) = answers.answers(db, "priced per seat or usage?").found
+    (insight,) = [row["id"] for row in db.query("SELECT id FROM insights WHERE conversation_id = 'c1'")]
+    assert (found.replies, found.replied) == ((), (insight,))
+    page = client.post("/answers", data={"words": "priced per seat or usage?"}).text
+    assert "Colleagues replied to 1 quote like it" in page and f'href="/quotes/{insight}"' in page
+    nobody = client.post("/answers", data={"words": "is there an office in Lima?"}).text
+    assert "No colleague is on record" in nobody and "replied to" not in nobody
 
 
 def test_what_an_account_raised_again_later_is_not_said_to_have_ended_it(db):

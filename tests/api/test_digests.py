@@ -7,12 +7,14 @@ import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from pydantic import SecretStr
 
+from insights import wording
 from insights.schedules import Schedule
-from pipelines import digests, sending
+from pipelines import digests, letters, sending
 from pipelines.digests import BadDigest, Plan
 from pipelines.jobs import work_once
 from pipelines.settings import Settings
@@ -354,13 +356,34 @@ def test_the_form_previews_exactly_what_is_sent_and_keeps_what_was_entered(clien
 
 def test_the_preview_is_what_is_sent(client, db, ready, box):
     digest = set_up(db, Plan("Weekly", mails=("kim@reader.example",)))
-    from pipelines import letters
-
     seen = digests.preview(db, digest.plan, ready, now=MONDAY, actor=digest.actor, digest_id=digest.id)
     work(db, ready, MONDAY)
     sent = text(box[0]).replace("\r\n", "\n")
     without_day = lambda told: re.sub(r"Set up from the web page on .*?\.", "", told)  # noqa: E731
     assert without_day(sent.strip()) == without_day(letters.text(seen).strip())
+
+
+@pytest.mark.parametrize(
+    ("later", "says"),
+    [(timedelta(0), ""), (timedelta(days=40), " days ago"), (timedelta(days=340), "11 months ago")],
+)
+def test_a_digest_says_how_old_the_newest_conversation_is(db, filled, ready, later, says):
+    letter = digests.preview(db, WEEKLY, ready, now=MONDAY + later, actor="Ada")
+    until = (MONDAY + later).date().isoformat()
+    newest = db.execute("SELECT max(day) FROM conversations WHERE day <= ?", [until]).fetchone()[0]
+    assert f"as of {wording.day(newest)}." in letter.about
+    assert says in letter.about and ("since is not in here" in letter.about) == bool(says)
+    assert letter.about in letters.text(letter)
+
+
+def test_without_a_mail_server_nothing_is_offered_to_be_sent_and_the_digest_can_be_copied_and_downloaded(client, db):
+    place = f"/reports/saved/digests/{set_up(db).id}"
+    page = shown(client, place)
+    assert "Send now" not in page and "no mail server is set" in page and "/settings/health#where" in page
+    seen = shown(client, f"{place}/preview")
+    assert "What would be sent now" in seen and "data-copy=" in seen
+    told = re.search(r'download="digest.txt" href="data:text/plain;charset=utf-8,([^"]+)"', seen)[1]
+    assert "as of" in unquote(told)
 
 
 @pytest.mark.parametrize(

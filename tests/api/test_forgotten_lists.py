@@ -24,7 +24,7 @@ SAID = "too much money for a firm our size"  # in a mail that a colleague answer
 TOKENS = ("sam brennock", "sam.brennock", SAID)  # others in the sample share the last name
 PLACES = (
     "/answers?words=it is too expensive", "/api/v1/answers?words=it is too expensive", "/accounts", "/accounts/signals",
-    "/api/v1/signals", "/api/v1/signals?format=csv", "/api/v1/signals/changes", "/reports/personas", "/reports/personas/operations",
+    "/api/v1/signals", "/api/v1/signals?format=csv", "/api/v1/signals/calls?format=csv", "/api/v1/signals/changes", "/reports/personas", "/reports/personas/operations",
     "/api/v1/reports/personas/operations?format=md", "/api/v1/reports/personas/operations?format=html", "/comments", "/comments?show=all",
     "/shared", "/api/v1/shared", "/api/v1/shared/months", "/reports/handover", "/api/v1/reports/handover?format=csv",
     "/accounts/raised/{theme}", "/api/v1/themes/{theme}/accounts", "/api/v1/themes/{theme}/accounts?format=csv", "/plan",

@@ -58,6 +58,28 @@ def test_it_is_cut_by_source_and_campaign(loaded):
     assert by["lead_source"]["referral"].rate.numerator == 0
 
 
+def test_the_planted_source_stands_out_and_nothing_else_is_claimed(db, truth):
+    planted = truth["handover_by_source"]
+    ingest(db, [files("pipelines.sample") / planted["file"]], title="leads", now=lambda: NOW)
+    report = handover.handover_report(db, Filters(), today=TODAY)
+    assert report.conversations == planted["conversations"]
+    assert found_in(db, report) == planted["planted"]
+    told = [[cut.field, v.value, v.standing] for cut in report.cuts for v in cut.values if v.standing]
+    assert told == planted["stands_out"]
+    assert not {row.trend.verdict for row in (report.any, *report.rows)} & {"rising", "falling", "new", "gone"}
+
+
+def test_without_a_column_on_sources_the_page_says_which_one_and_where(client, loaded):
+    with loaded.atomic():
+        loaded.execute("DELETE FROM conversation_fields WHERE name IN ('campaign', 'lead_source')")
+        for row in list(loaded.query("SELECT id FROM conversations")):
+            loaded["conversation_fields"].insert({"conversation_id": row["id"], "name": "region", "value": "North"})
+    page = client.get("/reports/handover").text
+    assert "“Lead source” or “Campaign”" in page and 'href="/uploads"' in page
+    link = re.search(r'href="(/reports/handover\?[^"]*by=region)"', page)[1]
+    assert "By region" in client.get(link).text
+
+
 def test_shares_have_intervals_and_few_cases_no_verdict(loaded):
     report = handover.handover_report(loaded, Filters(), today=TODAY)
     assert report.any.whole.low < report.any.whole.share < report.any.whole.high

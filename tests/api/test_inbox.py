@@ -40,7 +40,7 @@ def test_the_header_counts_what_is_open(client, db):
     assert 'aria-label="Inbox, 1 open"' in client.get("/plan").text
     comments.reopen(db, first.id, actor="Ada", now=NOW)
     comments.remove(db, first.id, actor="Ada", now=NOW)
-    assert store.waiting(db) == [("Ada", "Bo", 1)]
+    assert store.waiting(db) == [("Ada", "Bo", "", 1)]
 
 
 def test_with_accounts_only_what_is_for_me_is_counted(db, settings):
@@ -70,6 +70,54 @@ def test_what_was_asked_of_somebody_who_left_is_back_with_who_asked_and_with_adm
     assert [waits(name) for name in ("bo", "cy", "di")] == [True, False, True]
     accounts.remove_person(db, ada.id, now=NOW, actor="Di Person")
     assert [waits(name) for name in ("bo", "cy", "di")] == [True, False, True]
+
+
+@pytest.mark.parametrize("to", ["side:marketing", "Marketing"])
+def test_a_side_is_enough_and_has_it_in_its_inbox(client, db, to):
+    made = client.post("/comments", data={"place": "/plan", "words": "Looks off", "to": to}, follow_redirects=False)
+    assert made.status_code == 303
+    assert "Looks off" in client.get("/comments?side=marketing").text
+    assert "Looks off" not in client.get("/comments?side=sales").text
+    assert "to <bdi>Marketing</bdi>" in client.get("/plan").text
+    (one,) = client.get("/api/v1/comments?side=marketing").json()
+    assert (one["recipient"], one["side"]) == ("", "marketing")
+    told = comments.changes(db, "marketing", since="")[0].sentence
+    assert told.startswith("Open, for Marketing:") and comments.changes(db, "sales", since="") == []
+
+
+def test_what_is_for_a_side_reaches_who_said_that_they_are_on_it(db, settings):
+    for name in ("Ada Person", "Bo Person"):
+        signing.add(db, "viewer", name)
+    made = say(db, recipient="", side="sales")
+    clients = {name: signing.browser(signing.serve(settings, signing.Time())) for name in ("ada", "bo")}
+    for name, client in clients.items():
+        signing.sign_in(client, f"{name}@example.com")
+
+    def waits() -> dict[str, bool]:
+        return {name: "Is this right?" in client.get("/comments?to=me").text for name, client in clients.items()}
+
+    assert waits() == {"ada": True, "bo": True}  # nobody said so: it must not be lost
+    assert clients["bo"].post("/comments/side", data={"side": "sales"}).status_code == 303
+    assert waits() == {"ada": False, "bo": True}
+    comments.hand_on(db, made.id, to="Ada Person", actor="Bo Person", now=NOW)
+    assert waits() == {"ada": True, "bo": False}
+    comments.hand_on(db, made.id, to="Sales", actor="Ada Person", now=NOW)
+    assert waits() == {"ada": False, "bo": True}
+    accounts.remove_person(db, 2, now=NOW, actor="Ada Person")
+    assert db.execute("SELECT count(*) FROM access_settings WHERE name LIKE 'side:%'").fetchone() == (0,)
+
+
+def test_what_is_closed_in_a_list_of_the_inbox_leaves_that_list_open_and_can_be_undone_there(client, db):
+    made, _ = say(db), say(db, words="And that?")
+    here = "/comments?show=open&to=Ada"
+    page = client.post(f"/comments/{made.id}/close", data={"done": "It is", "back": here})
+    assert str(page.url).endswith(f"{here}&moved={made.id}") and "And that?" in page.text
+    assert "Is this right?" not in page.text and f'action="/comments/{made.id}/reopen"' in page.text
+    again = client.post(f"/comments/{made.id}/reopen", data={"back": here})
+    assert "Is this right?" in again.text and again.url.path == "/comments"
+    for back in ("https://evil.example", "//evil.example/comments", "/comments?x\r\ny"):
+        sent = client.post(f"/comments/{made.id}/remove", data={"back": back}, follow_redirects=False)
+        assert sent.headers["location"].startswith("/comments?show=all")
 
 
 @pytest.mark.parametrize("place", PLACES)

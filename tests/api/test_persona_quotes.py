@@ -15,15 +15,19 @@ from tests.api.conftest import NOW, TODAY
 def said(db):
     """A function that stores what finance people said: (the turn, the quote in it, how well it fits "Too expensive")."""
 
-    def put(*rows: tuple[str, str, float]) -> None:
+    def put(*rows: tuple[str, str, float], noted: int = 0) -> None:
+        """The first `noted` of them stand in reps' notes."""
         with db.atomic():
             theme = ledger.create(db, "objection", NewTheme("Too expensive", "price"), now=NOW).theme
             members = {}
             for n, (text, words, fit) in enumerate(rows):
                 key, start = stable_id("handed", n), text.index(words)
+                turn = (
+                    Utterance("", "seller", "reported", text) if n < noted else Utterance("", "buyer", "verbatim", text)
+                )
                 one = Conversation(
-                    id=key, kind="call", title="Call", occurred_at="2026-03-01", account=f"Firm {n}", job_title="CFO",
-                    utterances=(Utterance("", "buyer", "verbatim", text),),
+                    id=key, kind="note" if n < noted else "call", title="Call", occurred_at="2026-03-01", account=f"Firm {n}", job_title="CFO",
+                    utterances=(turn,),
                 )  # fmt: skip
                 settle.write(db, [one], settle.knowledge(db))
                 (turn,) = conversations.utterances(db, key)
@@ -56,10 +60,27 @@ def test_a_piece_of_a_sentence_comes_only_where_there_is_no_whole_one(db, said):
     assert quoted(db) == ["It costs more than we have."]
 
 
+def test_what_they_said_themselves_comes_before_what_reps_noted_and_notes_are_called_so(client, db, said):
+    rows = [
+        (f"It is too dear for the {place}.", f"It is too dear for the {place}.", 0.9)
+        for place in ("board", "bank", "team")
+    ]
+    said(*rows, ("they say it costs more than we have, and", "it costs more than we have", 0.5), noted=3)
+    sheet = sheets.sheet(db, Filters(), "finance", today=TODAY)
+    line = next(one for one in sheet.lines["objection"] if one.theme.name == "Too expensive")
+    assert [quote.voice for quote in line.quotes] == ["verbatim", "reported"]
+    for shown in (
+        client.get("/reports/personas/finance").text,
+        client.get("/api/v1/reports/personas/finance?format=md").text,
+    ):
+        own, noted = shown.index("Too expensive · in their words"), shown.index("Too expensive · as reps noted it")
+        assert own < shown.index("costs more than we have") < noted < shown.index("too dear for the")
+
+
 def test_in_files_each_themes_quotes_stand_under_its_name(client, db, said):
     said(("It costs more than we have.", "It costs more than we have.", 0.5))
     shown = client.get("/api/v1/reports/personas/finance?format=md").text
-    assert shown.index("Too expensive, in their words") < shown.index("It costs more than we have")
+    assert shown.index("Too expensive · in their words") < shown.index("It costs more than we have")
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,11 @@ def test_a_sheet_leaves_in_every_format_and_names_nobody(client, planted, format
     assert b"Mira Holt" not in answer.content and b"Ovenbird" not in answer.content
 
 
+def test_where_no_pages_of_ours_are_known_that_is_said_once(client, planted):
+    told = client.get("/api/v1/reports/personas/finance?format=md").text
+    assert "What we have for them, and what not" in told and "No pages yet" not in told
+
+
 def test_the_pages_quotes_are_masked_too_and_lead_to_their_source(client, planted):
     shown = client.get("/reports/personas/finance").text
     assert "Mira Holt" not in shown and "licence is too expensive" in shown and "/conversations/" in shown

@@ -17,8 +17,8 @@ from pipelines.accounts import Person
 from pipelines.store.filters import Filters
 from pipelines.voice import Rep, VoiceReport
 from tests.api import signing
+from tests.api.walk import FORMATS, read
 from tests.api.walk import addresses as every_address
-from tests.api.walk import read
 from tests.sharing import with_shared_routes
 
 REP = "Kim Rowe"  # of the company that `fill` makes
@@ -78,13 +78,21 @@ NAMED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("chosen", "role"), [("self", "admin")])
+# Each role at the widest choice that still hides others' figures from it. A rep is a contributor with figures of their own.
+@pytest.mark.parametrize(("chosen", "role"), [("self", "admin"), ("admin", "rep"), ("contributor", "viewer")])
 def test_nothing_that_is_read_names_a_rep_beside_a_figure(db, site, chosen, role):
     """Every address and every file: what is added and names a rep is looked at by a person, who lists it above or hides it."""
     client, headers = site
-    reps.choose(db, chosen)
+    if role == "viewer":
+        headers[role] = {"authorization": f"Bearer {signing.token(db, signing.add(db, role), 'read')}"}
+    reps.choose(db, "admin")
     with db.atomic():  # a name that no account has
-        db.execute("UPDATE conversations SET rep = ?", [ONLY])
+        db.execute("UPDATE conversations SET rep = ?, outcome = 'open'", [ONLY])
+    kept = client.post("/api/v1/saved", json={"address": "/reports/voice", "title": "Voice"}, headers=headers["admin"])
+    # Where it may be told it stands in every format: the walk would see it.
+    for format in sorted(set(FORMATS) - {"jsonl"}):
+        assert ONLY in read(client, f"/api/v1/signals/calls?format={format}", headers["admin"])[1], format
+    reps.choose(db, chosen)
     quote = next(
         db.query(
             "SELECT i.id, i.conversation_id, c.account_key FROM insights i JOIN conversations c ON c.id = i.conversation_id"
@@ -92,7 +100,7 @@ def test_nothing_that_is_read_names_a_rep_beside_a_figure(db, site, chosen, role
     )
     ids = {
         "quote_id": quote["id"], "insight_id": quote["id"], "conversation_id": quote["conversation_id"], "prefix": quote["id"][:8],
-        "account_id": account_id(quote["account_key"]), "persona": "finance", "plural": "objections",
+        "account_id": account_id(quote["account_key"]), "persona": "finance", "plural": "objections", "saved_id": kept.json()["id"],
     }  # fmt: skip
     named, good = set(), 0
     for template, address in every_address(client.app, ids):

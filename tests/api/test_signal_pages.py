@@ -10,10 +10,12 @@ from starlette.testclient import TestClient
 
 from api.access import least_role
 from insights.signals import account_id
-from pipelines import accounts, forget, persons, signals
+from pipelines import accounts, forget, persons, reps, signals
 from pipelines.store import insights, signal_rows, themes
 from tests.api import signing
 from tests.api.conftest import PRICE, SECURITY, TODAY, fill
+
+CALLS = "/api/v1/signals/calls?format=csv"
 
 
 def reopen(db) -> None:
@@ -38,6 +40,21 @@ def test_an_accounts_open_signals_lead_to_the_words_they_rest_on(client):
     shown = client.get(row[1]).text
     place = re.search(r'href="(/conversations/[0-9a-f]+\?quote=[0-9a-f]+)#u-\d+"', shown)
     assert (SECURITY in shown or PRICE in shown) and client.get(place[1]).status_code == 200
+
+
+def test_an_account_opens_with_what_was_said_last_and_counts_as_the_page_of_quotes_does(client, db):
+    row = re.search(r'href="(/accounts/[0-9a-f]{16})">([^<]+)<', client.get("/accounts").text)
+    view = client.get(row[1], headers={"accept": "application/json"}).json()
+    shown, quotes = client.get(row[1]).text, client.get("/quotes", params={"account": row[2]}).text
+    sql = "SELECT max(day) FROM conversations c JOIN insights i ON i.conversation_id = c.id WHERE account = ?"
+    assert view["newest"][0]["day"] == db.execute(sql, [row[2]]).fetchone()[0]
+    assert (
+        shown.index('id="last"') < shown.index('class="signal"') and f'data-take="{view["newest"][0]["id"]}"' in shown
+    )
+    assert f"{view['quotes']} quote" in quotes and f"from {view['quoted']} conversation" in quotes
+    assert f"from {view['quoted']} of {view['row']['conversations']} conversation" in shown
+    signal = shown[shown.index('class="signal"') :]
+    assert signal.count("data-take=") >= signal.count('class="quoted"') > 0
 
 
 @pytest.mark.parametrize(
@@ -84,10 +101,14 @@ def rows_of(answer) -> list[dict[str, str]]:
 
 def test_a_file_of_accounts_holds_what_the_page_was_narrowed_to(client):
     shown = client.get("/accounts", params={"signal": "question:unanswered", "name": "account 0"}).text
-    address = html.unescape(re.search(r'href="(/api/v1/signals\?[^"]*format=csv)"', shown)[1])
+    address = html.unescape(re.search(r'href="(/api/v1/signals/calls\?[^"]*format=csv)"', shown)[1])
     rows = rows_of(client.get(address))
-    assert rows and {row["Type"] for row in rows} == {"question"} and all("Account 0" in row["Account"] for row in rows)
-    assert len(rows) < len(rows_of(client.get("/api/v1/signals?format=csv")))
+    assert rows and all(
+        "Question without an answer" in row["What is open"] and "Account 0" in row["Account"] for row in rows
+    )
+    assert len(rows) < len(rows_of(client.get(CALLS)))
+    chosen = address.replace("/signals/calls", "/signals")
+    assert {row["Type"] for row in rows_of(client.get(chosen))} == {"question"}
 
 
 def test_an_exported_signal_opens_its_newest_quote_by_a_full_address(client):
@@ -201,6 +222,51 @@ def test_without_a_column_on_consent_the_list_says_that_nothing_is_known(client,
     assert "No upload has a column on consent" in client.get(f"/accounts/raised/{theme(db)}").text
 
 
+def test_the_call_list_has_a_row_for_each_open_deal_in_words_with_a_quote_and_a_link(client, db):
+    with db.atomic():
+        db.execute("UPDATE conversations SET rep = 'Quillon Zarbeck', contact = 'Sam Hill', stage = 'Decision'")
+    rows = rows_of(client.get(CALLS))
+    deals = {one["deal_id"] for one in client.get("/api/v1/signals?limit=200").json()["items"]}
+    assert len(rows) == len({row["Account"] for row in rows}) == len(deals) > 5
+    assert {(row["Owner"], row["Contact"], row["Stage"]) for row in rows} == {
+        ("Quillon Zarbeck", "Sam Hill", "Decision")
+    }
+    said = next(row for row in rows if "Question without an answer" in row["What is open"] and row["They said"])
+    assert re.fullmatch(r"“.+” \(\d+ \w{3} \d{4}\)", said["They said"])
+    assert client.get(said["Link"].partition("#")[0]).status_code == 200
+    assert not any(re.fullmatch("[0-9a-f]{16}", cell) for row in rows for cell in row.values())
+    assert "Call list" in client.get("/accounts").text
+
+
+def test_who_said_no_is_in_no_row_of_the_call_list(client, db):
+    first, second = [row["Account"] for row in rows_of(client.get(CALLS))][:2]
+    with db.atomic():
+        db.execute("UPDATE conversations SET contact = 'Sam Hill'")
+        told = list(db.query("SELECT id, account FROM conversations"))
+        for one in told:
+            name = {first: "account do not contact", second: "do not contact"}.get(one["account"])
+            if name:
+                db["conversation_fields"].insert({"conversation_id": one["id"], "name": name, "value": "yes"})
+    rows = {row["Account"]: row for row in rows_of(client.get(CALLS))}
+    assert first not in rows and rows[second]["Contact"] == "" and rows[second]["Consent"].startswith("said no")
+    assert {row["Contact"] for account, row in rows.items() if account != second} == {"Sam Hill"}
+    assert "1 account said no" in client.get("/api/v1/signals/calls?format=md").text
+
+
+def test_the_owner_of_a_deal_is_told_to_who_may_see_that_rep(tmp_path, db):
+    app = signing.serve(signing.settings_of(tmp_path), signing.Time())
+    fill(db)
+    reopen(db)
+    with db.atomic():
+        db.execute("UPDATE conversations SET rep = 'Quillon Zarbeck'")
+    key = signing.token(db, signing.add(db, "admin"), "admin")
+    headers = {"authorization": f"Bearer {key}"}
+    with signing.browser(app) as client:
+        for chosen, owners in (("self", {None}), ("admin", {"Quillon Zarbeck"})):
+            reps.choose(db, chosen)
+            assert {row.get("Owner") for row in rows_of(client.get(CALLS, headers=headers))} == owners
+
+
 def test_accounts_are_for_who_may_see_originals(tmp_path, db):
     app = signing.serve(signing.settings_of(tmp_path), signing.Time())
     fill(db)
@@ -212,6 +278,7 @@ def test_accounts_are_for_who_may_see_originals(tmp_path, db):
     paths = ["/accounts", "/accounts/signals", f"/accounts/raised/{number}", f"/accounts/{account_id('account 01')}"]
     paths += [
         "/api/v1/signals",
+        "/api/v1/signals/calls",
         "/api/v1/signals/changes",
         "/api/v1/signals/definitions",
         f"/api/v1/themes/{number}/accounts",

@@ -192,7 +192,7 @@ def test_the_check_page_tells_how_dates_that_could_be_either_are_read(client):
 
 @pytest.mark.parametrize(
     ("age", "told"),
-    [(0, ""), (60, "The last conversation is of 12 Jan 2026, 67 days ago, the last upload on 20 Mar 2026")],
+    [(0, ""), (60, "The last conversation is of 12 Jan 2026, 2 months ago, the last upload on 20 Mar 2026")],
 )
 def test_the_overview_tells_how_old_the_data_are_when_it_matters(settings, db, age, told):
     fill(db, today=TODAY - timedelta(days=age))

@@ -200,3 +200,33 @@ def test_hostile_dots_are_looked_through():
     text = "." * 50_000 + " your deck " + "a." * 25_000
 
     assert len(list(mentions(buyer(text)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "by_buyer", "by_us"),
+    [
+        ("Sent the one-pager to her.", "mentioned", False, True),
+        ("I'll send them the May webinar link.", "mentioned", False, True),
+        ("Showed the portal and sent our deck to his CFO.", "mentioned", False, True),
+        ("Nxt: one pager for his board pack.", "mentioned", False, True),
+        ("Asked for a case study, sent ours.", "asks for it", True, True),
+        ("She would like to get a case study with numbers.", "asks for it", True, False),
+        ("He liked our webinar and sent it on to his CFO.", "shared it with others", True, False),
+        ("Owen has passed our one pager to the board.", "mentioned", True, False),
+        ("Webinar link sent.", "mentioned", False, True),
+        ("The white paper that he sent.", "mentioned", True, False),
+        ("Wanted a brochure.", "asks for it", True, False),
+        ("Our case study came up.", "mentioned", False, False),
+    ],
+)
+def test_a_note_tells_who_brought_it_up_and_its_writer_is_no_buyer(text, said, by_buyer, by_us):
+    (found,) = mentions(note(text))
+
+    assert (found.said, found.by_buyer, found.by_us) == (said, by_buyer, by_us)
+
+
+@pytest.mark.parametrize(("role", "by_buyer", "by_us"), [("buyer", True, False), ("seller", False, True), ("unknown", False, False)])  # fmt: skip
+def test_in_speech_who_speaks_brought_it_up(role, by_buyer, by_us):
+    (found,) = mentions(Said("There is a webinar on it.", role, "verbatim"))
+
+    assert (found.by_buyer, found.by_us) == (by_buyer, by_us)

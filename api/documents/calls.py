@@ -1,0 +1,126 @@
+"""The list that a rep rings from, as a Document: in words and with one link a row; the table for programs is `signals`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from sqlite_utils import Database
+
+from api import rep_gate, words
+from api.documents.parts import filtered
+from api.documents.signals import Chosen, about
+from api.exports.document import Column, Document, Section, Table, without_empty
+from api.quote_formats import one_paragraph
+from insights.signals import Signal
+from pipelines import originals
+from pipelines.call_lists import Call, call_list
+from pipelines.store.filters import Filters
+
+CONSENT = {"yes": "yes", "no": "said no: not named", "": ""}
+COLUMNS = (
+    Column("Account"), Column("Deal"), Column("Owner"), Column("Contact"), Column("Job title", detail=True), Column("Stage"), Column("Last heard", "day"),
+    Column("What is open"), Column("They said"), Column("Consent"), Column("Link", detail=True),
+)  # fmt: skip
+METHOD = (
+    "A row is an open deal in which something is open; those with most open come first, then those heard last. Owner, contact and stage are "
+    "those told last. Silence is counted to the newest conversation that is known, not to today.",
+    "The quote is the newest of what is open: the buyer’s own words, a rep’s note of them only where there are none. Who said no "
+    "by a column of an upload on consent is not named; where nothing is said of consent, nothing is known of it.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CallItem:
+    """A row as programs read it. `open` says in words what is open, `path` where it stands in full; `owner` is "" where whoever
+    asks may not see figures of that rep. `said` are words as they may leave, `said_on` their day, `noted` that a rep wrote them."""
+
+    account: str
+    deal: str
+    owner: str
+    contact: str
+    job_title: str
+    stage: str
+    last: str
+    open: tuple[str, ...]
+    said: str
+    said_on: str
+    noted: bool
+    consent: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """The rows; `refused` accounts said no to being written to or rung and are left out."""
+
+    items: tuple[CallItem, ...]
+    refused: int
+    as_of: str
+
+
+def calls(db: Database, filters: Filters, chosen: Chosen, *, today: date) -> CallPage:
+    """The list as whoever asks may see it."""
+    found = call_list(db, filters, today=today, fits=chosen.fits)
+    return CallPage(tuple(_item(db, one) for one in found.calls), found.refused, found.as_of)
+
+
+def document(page: CallPage, filters: Filters, chosen: Chosen, *, base: str = "") -> Document:
+    """`base` is this server's address, with which links lead somewhere."""
+    rows = tuple(_row(one, base.rstrip("/")) for one in page.items)
+    table = without_empty(Table("calls", "Whom to call", COLUMNS, rows))
+    return Document(
+        title="Call list", stem=f"parley-calls-{page.as_of}", day=page.as_of,
+        about=(("As of", words.day(page.as_of)), ("Deals", words.number(len(rows))), ("Filters", filtered(filters)), *chosen.told),
+        summary=tuple(sentences(page)), sections=(Section("Whom to call", table=table),), notes=METHOD, base=base,
+    )  # fmt: skip
+
+
+def sentences(page: CallPage) -> Iterator[str]:
+    """How many there are, and who is left out."""
+    accounts = len({one.account for one in page.items})
+    if page.items:
+        yield f"Something is open in {words.plural(len(page.items), 'open deal')} of {words.plural(accounts, 'account')}."
+    else:
+        yield "No open deal that matches has anything open."
+    if page.refused:
+        yield f"{words.plural(page.refused, 'account')} said no to being contacted and {'is' if page.refused == 1 else 'are'} left out."
+
+
+def _item(db: Database, one: Call) -> CallItem:
+    quote = one.quote
+    path = (
+        f"/conversations/{quote.conversation_id}?quote={quote.id}#u-{quote.position}"
+        if quote
+        else f"/accounts/{one.account_id}"
+    )
+    return CallItem(
+        one.account, words.human(one.deal) if one.deal else "", one.owner if rep_gate.may_see(db, one.owner) else "", one.contact, one.job_title,
+        one.stage, one.last, tuple(_told(one.open)), one_paragraph(originals.words(db, quote)) if quote else "",
+        quote.day if quote else "", bool(quote and quote.voice == "reported"), one.consent, path,
+    )  # fmt: skip
+
+
+def _telling(signal: Signal) -> tuple[int, str]:
+    """What a call is about first: what persists, what was asked, what was objected to, rivals; then silence, which needs no words."""
+    sort = ("persists", "question", "objection", "competitor", "silence")
+    return sort.index(signal.state if signal.state in sort else signal.type), signal.title
+
+
+def _told(signals: Sequence[Signal]) -> Iterator[str]:
+    """What is open, each sort once: "Objection without an answer: “Price”, “Budget”", "Silent for 69 days"."""
+    for title, group in groupby(sorted(signals, key=_telling), key=lambda one: one.title):
+        several = list(group)
+        if several[0].type == "silence":
+            yield f"Silent for {words.plural(several[0].days or 0, 'day')}"
+            continue
+        named = ", ".join(f"“{about(one)}”" for one in several if one.name)
+        yield f"{title}: {named}" if named else title
+
+
+def _row(one: CallItem, base: str) -> tuple:
+    said = f"“{one.said}” ({'noted by the rep, ' if one.noted else ''}{words.day(one.said_on)})" if one.said else ""
+    return (
+        one.account, one.deal, one.owner, one.contact, one.job_title, one.stage, one.last or None, "; ".join(one.open), said,
+        CONSENT[one.consent], f"{base}{one.path}",
+    )  # fmt: skip
