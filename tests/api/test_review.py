@@ -217,3 +217,10 @@ def test_what_was_missed_can_be_left_open_or_be_of_another_kind_by_the_keys_of_t
     found = re.findall(r'data-key="(\w)"', asked)
     assert {"n", "s", "q", "c", "u"} <= set(found) and len(found) == len(set(found))
     assert re.search(r"<kbd>n</kbd> Back", asked) and 'form="unsure" data-key="s"' in asked
+
+
+def test_yes_something_was_missed_has_the_key_that_yes_has(client, listened):
+    start(client)
+    while "Was anything missed here?" not in (html := page(client)):
+        client.post("/review", data={"item": item(html), "verdict": "skip"})
+    assert re.search(r'href="/review\?missed=objection" data-key="y"', html)
