@@ -69,7 +69,8 @@ class Entry:
 class Effect:
     """What a competitor's name and spellings meet in the whole history; nothing is kept.
 
-    `conversations` and `accounts` hold one of them, `places` are some. `uncounted` is how many of the conversations have no
+    `conversations` and `accounts` hold one of them, `spelt` says how many conversations each spelling. `places` are some, of what
+    is new in the entry where anything is. `uncounted` is how many of the conversations have no
     mention of the competitor yet: reading them again tells. `joins` are mentions under other names that would become its own.
     """
 
@@ -77,6 +78,7 @@ class Effect:
     aliases: tuple[str, ...]
     conversations: int
     accounts: int
+    spelt: tuple[tuple[str, int], ...]
     places: tuple[Heard, ...]
     uncounted: int
     joins: tuple[tuple[str, int], ...]
@@ -186,11 +188,15 @@ def effect(db: Database, name: str, aliases: Iterable[str]) -> Effect:
     spelt = _joined((), [one for one in wanted if one.lower() != entry.lower()])
     forms = findable(db, [entry, *spelt])
     conversations, accounts, places = said_words.said(db, forms)
+    before = {form.lower() for form in (known.name, *known.aliases)} if known else set()
+    if new := [one for one in forms if one.lower() not in before]:
+        places = said_words.said(db, new)[2] if known else places
+    each = tuple((one, said_words.said(db, [one], limit=0)[0]) for one in forms)
     keys = {letters_of(one) for one in forms}
     carried = {written: ids for written, ids in names.named(db).items() if letters_of(written) in keys}
     uncounted = said_words.uncounted(db, forms, [one for ids in carried.values() for one in ids])
     joins = tuple((written, len(ids)) for written, ids in sorted(carried.items()) if written.lower() != entry.lower())
-    return Effect(entry, spelt, conversations, accounts, tuple(places), uncounted, joins)
+    return Effect(entry, spelt, conversations, accounts, each, tuple(places), uncounted, joins)
 
 
 def add(db: Database, name: str, aliases: Iterable[str], *, now: str, actor: str) -> int:

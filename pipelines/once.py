@@ -32,7 +32,7 @@ def count_once(db: Database, *, progress: Progress = silent) -> None:
         with db.atomic():
             _link(db, work, usual)
         done += len(work)
-        progress("count once", min(done, total), total)
+        progress("looking for copies", min(done, total), total)
     if done:
         with db.atomic():
             find_templates(db)

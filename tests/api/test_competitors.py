@@ -87,7 +87,13 @@ def test_a_refusal_that_is_undone_before_any_reading_is_read_again(client, db):
 def test_spellings_are_tried_on_the_history_before_they_are_saved(client, db):
     shown = client.post("/competitors/effect", data={"name": "Beakon", "aliases": "Beacon", "place": "new"}).text
     said, uncounted = names.effect(db, "Beakon", ["Beacon"]).conversations, names.effect(db, "Beakon", []).uncounted
-    assert said and f"stands in {said} conversations" in shown and 'id="effect-new"' in shown
+    assert (
+        said
+        and f"stands in {said} conversations" in shown
+        and f"Beacon in {said}" in shown
+        and "Beakon in none" in shown
+        and 'id="effect-new"' in shown
+    )
     assert "Saving counts at once as Beakon" in shown and "mentions of Beacon" in shown
     assert (
         uncounted == 0
