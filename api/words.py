@@ -132,7 +132,7 @@ LANGUAGES = {
 MOST_ROWS_NAMED = 8
 DOORS = {
     "api": "a program", "http": "a program", "command line": "somebody in the terminal", "terminal": "somebody in the terminal",
-    "parley": "Parley", "policy": "Parley, as ticked under Themes", "web page": "somebody without an account",
+    "parley": "Parley", "policy": "Parley, as ticked under Themes", "web page": "somebody without a login",
 }  # fmt: skip
 
 

@@ -137,7 +137,7 @@ def _run(
     for chunk in chunks(_items(opened(paths, meter), mapping, counts), PIECES_PER_TRANSACTION):
         said = sum(len(item.utterances) for item in chunk if isinstance(item, Conversation))
         if said > LONG:
-            progress("telling who speaks, and in which language", said, None)
+            progress(f"telling who speaks in {said:,} utterances", 0, None)
         with db.atomic():
             if batches.is_undone(db, batch.id):
                 break

@@ -218,3 +218,10 @@ def test_who_has_two_addresses_may_be_two_people(client, db):
         db.execute("UPDATE conversations SET participants = ? WHERE account = 'Account 00'", [two])
     seen = client.post("/settings/forget/preview", data=WHO).text
     assert "dana@account00.example" in seen and "d.hill@account00.example" in seen and "two people of one name" in seen
+
+
+def test_a_receipt_says_of_everything_how_many_went(client):
+    seen = client.post("/api/v1/erasures/preview", json=WHO).json()
+    html = client.post("/settings/forget", data={**WHO, "confirm": "Dana Hill", "token": seen["token"]}).text
+    gone = html[html.index('id="gone"') :].partition("</section>")[0]
+    assert "How many went" in gone and 'data-label="How many went" class="num">0</td>' in gone and "–" not in gone

@@ -188,4 +188,4 @@ def test_of_a_long_text_it_is_told_that_it_is_worked_on(db, tmp_path, monkeypatc
         now=lambda: "2026-01-01T00:00:00+00:00",
         progress=lambda *one: told.append(one),
     )
-    assert ("telling who speaks, and in which language", 8, None) in told
+    assert ("telling who speaks in 8 utterances", 0, None) in told
