@@ -43,7 +43,7 @@ def hand_back(db: Database, job_id: int, *, stage: str) -> None:
 
 
 def finish(db: Database, job_id: int, *, result: dict, now: str) -> None:
-    sql = "UPDATE jobs SET status = 'done', result = ?, finished_at = ? WHERE id = ? AND status = 'running'"
+    sql = "UPDATE jobs SET status = 'done', result = ?, finished_at = ? WHERE id = ? AND status <> 'failed'"
     db.execute(sql, [json.dumps(result), now, job_id])
 
 

@@ -83,7 +83,7 @@ def test_the_check_page_uses_them_and_one_button_takes_them_away_and_back(kept):
     assert (
         plain.url.query == b"mapping=none"
         and BY_SAVED not in plain.text
-        and "Columns that were not understood" in plain.text
+        and "Columns that may hold" in plain.text
     )
 
     again = kept.post(page.url.path, data={"action": "by-saved", "mapping": "none", "applied": "none"})
