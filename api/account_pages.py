@@ -35,7 +35,7 @@ TOLD = {
     "password": "Your password is changed. Every other browser is signed out; tokens for programs, below, go on.",
     "passwords": "Your password is changed. Every other browser is signed out, and all your tokens are revoked.", "ended": "That browser is signed out.",
     "others": "Every other browser is signed out.", "revoked": "That token is revoked; it opens nothing any more.",
-    "first": "This is your account. Invite the others under People.",
+    "first": "This is your login. Invite the others under People.",
 }  # fmt: skip
 
 

@@ -157,7 +157,7 @@ def sign_on(settings: Settings) -> tuple[tuple[str, str], ...]:
     return (
         ("Provider", settings.sso_issuer), ("Known there as", settings.sso_client_id or "no name is set yet"),
         ("Address to return to", f"{settings.public_url or 'the address of Parley'}/login/sso/back"),
-        ("New accounts for", new), ("Passwords", "administrators only" if settings.sso_only else "taken too"),
+        ("New logins for", new), ("Passwords", "administrators only" if settings.sso_only else "taken too"),
     )  # fmt: skip
 
 

@@ -10,10 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from api.comment_views import at
 from api.deps import Db, actor, shown
 from api.pages import ACTOR, page
+from insights.errors import InsightsError
 from insights.proposals import Proposal
 from pipelines import names, own_names
 from pipelines.jobs import now, submit_mine, submit_reading
-from pipelines.names import LONGEST, Entry
+from pipelines.names import LONGEST, Effect, Entry
 from pipelines.store import jobs
 from pipelines.store import names as decided
 from pipelines.store.insights import Quote
@@ -79,9 +80,23 @@ def save(
         answer = _page(request, db, _view(shown(db)), unsaved=Unsaved(known.name if known else name, aliases, told))
         answer.status_code = 409
         return answer
-    wanted = [alias.strip() for line in aliases.splitlines() for alias in line.split(",") if alias.strip()]
     keep = names.add if seen == "any" else names.edit
-    return _back(keep(db, name, wanted, now=now(), actor=actor(ACTOR)))
+    return _back(keep(db, name, _spellings(aliases), now=now(), actor=actor(ACTOR)))
+
+
+@routes.post("/competitors/effect")
+def effect(
+    request: Request, db: Db, name: Annotated[str, Form(max_length=5000)] = "", aliases: Annotated[str, Form(max_length=5000)] = "",
+    place: Annotated[str, Form(pattern=r"^[a-z0-9-]{0,20}$")] = "",
+) -> Response:  # fmt: skip
+    """What an entry's spellings would meet, as a part of the page, while they are typed."""
+    found, problem = None, ""
+    if name.strip():
+        try:
+            found = names.effect(db, name, _spellings(aliases))
+        except InsightsError as error:
+            problem = str(error)
+    return page(request, "competitor_effect.html", None, effect=found, problem=problem, place=place)
 
 
 @routes.post("/competitors/removed")
@@ -125,9 +140,22 @@ def _page(
         unsaved=unsaved,
         tells=TELLS,
         version=own_names.version,
+        met=_met(db, last),
+        stale=own_names.is_stale(db),
         talk=at(db, "/competitors"),
         reading=next(iter(jobs.unfinished(db, "mine")), None),
     )
+
+
+def _spellings(text: str) -> list[str]:
+    """What stands between commas or in lines of its own."""
+    return [alias.strip() for line in text.splitlines() for alias in line.split(",") if alias.strip()]
+
+
+def _met(db: Database, last: Decision | None) -> Effect | None:
+    """What the entry that was saved just now meets, where it stands in the catalogue."""
+    known = decided.entry(db, last.competitor) if last and last.verdict in ("competitor", "alias", "edited") else None
+    return names.effect(db, known.name, known.aliases) if known else None
 
 
 def _view(db: Database) -> CompetitorsView:

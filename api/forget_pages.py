@@ -12,7 +12,7 @@ from api.pages import ACTOR, RowId, page
 from insights.errors import InsightsError
 from pipelines import forget, forgotten
 from pipelines.jobs import now
-from pipelines.persons import Asked
+from pipelines.persons import Asked, Namesakes
 
 routes = APIRouter(include_in_schema=False)
 Typed = Annotated[str, Form(max_length=300)]
@@ -84,8 +84,9 @@ def _answer(
         except InsightsError as unclear:
             error = error or unclear
     view = views.page(
-        db, given=given, account=account, reference=reference, preview=found, problem=str(error) if error else ""
-    )
+        db, given=given, account=account, reference=reference, preview=found, problem=str(error) if error else "",
+        namesakes=error.companies if isinstance(error, Namesakes) else (),
+    )  # fmt: skip
     answer = page(request, "forget.html", view, tables=views)
     if error:
         answer.status_code = next((STATUS[one] for one in type(error).__mro__ if one in STATUS), 422)

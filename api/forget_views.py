@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from insights import wording
-from pipelines import forget
+from pipelines import forget, persons
 from pipelines.forget import Figure, Preview, Receipt, Remains
+from pipelines.persons import Asked, Written
 from pipelines.store import figures
 
 TABLES = {
@@ -44,7 +45,8 @@ _FORMERLY = {"vectors": "search index entries", "sketches": "comparison entries"
 
 @dataclass(frozen=True, slots=True)
 class ForgetPage:
-    """The page: what is in the form, its preview if one was asked for, what is wrong, and the receipts so far."""
+    """The page: what is in the form, its preview if one was asked for and who is meant, what is wrong, the companies of
+    namesakes to choose from, and the receipts so far."""
 
     given: str
     account: str
@@ -52,6 +54,8 @@ class ForgetPage:
     preview: Preview | None
     problem: str
     receipts: tuple[Receipt, ...]
+    meant: Written | None = None
+    namesakes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,11 @@ class ReceiptPage:
 
 
 def page(
-    db: Database, *, given: str = "", account: str = "", reference: str = "", preview: Preview | None = None, problem: str = ""
+    db: Database, *, given: str = "", account: str = "", reference: str = "", preview: Preview | None = None, problem: str = "",
+    namesakes: tuple[str, ...] = (),
 ) -> ForgetPage:  # fmt: skip
-    return ForgetPage(given, account, reference, preview, problem, tuple(forget.receipts(db)))
+    meant = persons.written(db, Asked(given, account)) if preview else None
+    return ForgetPage(given, account, reference, preview, problem, tuple(forget.receipts(db)), meant, namesakes)
 
 
 def receipt(db: Database, number: int) -> ReceiptPage:

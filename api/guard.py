@@ -103,11 +103,13 @@ def _admitted(scope: Scope, headers: Headers, door: Door) -> tuple[Refusal | Non
     try:
         if not has_accounts(door):
             local = is_local(door, headers, _name(headers.get("host", "")), LOOPBACK)
-            told = f"Parley has no accounts yet, so it serves only the machine it runs on. Create one there: {FIRST_ACCOUNT}"
+            told = (
+                f"Parley has no logins yet, so it serves only the machine it runs on. Create one there: {FIRST_ACCOUNT}"
+            )
             return (None if local else Refusal(403, told)), Visit(asked=True), False
         person, due = known(door, headers)
     except Unreadable:
-        told = "The accounts cannot be read at the moment. Try again; if it stays so, look at the server's database."
+        told = "The logins cannot be read at the moment. Try again; if it stays so, look at the server's database."
         return Refusal(503, told), Visit(accounts=True, asked=True, originals=False), False
     visit = Visit(person, accounts=True, asked=True, originals=person is not None and sees_originals(door, person))
     return _barred(scope["method"], scope["path"], headers, person, door), visit, due

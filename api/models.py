@@ -173,6 +173,8 @@ class KnownPiece(BaseModel):
     day: str
     account: str
     first: int
+    same_file: str = Field(default="", description="of what stands in the upload twice: the file that came in")
+    same_row: int | None = None
 
 
 class TableReading(BaseModel):

@@ -18,8 +18,8 @@ routes = APIRouter(include_in_schema=False)
 Act = Literal["role", "off", "on", "remove", "link", "rep"]
 PLACE = "/settings/people"
 TOLD = {
-    "role": "The role is changed. It counts from their next click on.", "off": "The account is switched off, its sessions are ended. Comments that were open for it are now in your inbox and with who wrote them.",
-    "on": "The account is switched on again.", "remove": "The account is removed. What was done under its name stays.",
+    "role": "The role is changed. It counts from their next click on.", "off": "The login is switched off, its sessions are ended. Comments that were open for it are now in your inbox and with who wrote them.",
+    "on": "The login is switched on again.", "remove": "The login is removed. What was done under its name stays.",
     "rep": "Saved whose figures these are. It counts from their next click on.", "columns": "Saved which columns hold reps.",
     "withdrawn": "The link is withdrawn; it opens nothing any more.",
 }  # fmt: skip

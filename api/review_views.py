@@ -36,7 +36,8 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
     """`asked` is the item in question, None where none is left. `missed` is the kind that a person says was missed here:
-    then they are asked for its words (`parts`: (start, end, text)) and its label. `labels` are (key, label)."""
+    then they are asked for its words (`parts`: (start, end, text)) and its label. `labels` are (key, label), that which was
+    found among them, so that each stands at the same place under the same key."""
 
     round: Round | None
     asked: Shown | None
@@ -53,11 +54,11 @@ def page(db: Database, *, holder: str, now: str, missed: str = "", told: str = "
     item = review.following(db, holder=holder, now=now)
     asked = review.show(db, item) if item else None
     kind = missed if missed in KINDS and asked and not asked.insight else ""
-    about, found = (asked.insight["kind"], asked.insight["found_label"]) if asked and asked.insight else (kind, "")
+    about = asked.insight["kind"] if asked and asked.insight else kind
     keyed = zip(KEYS, LABELS[about], strict=False) if about else ()  # type: ignore[index]
     text = asked.utterance["text"] if asked and kind else ""
     return ReviewPage(
-        review.progress(db), asked, kind, tuple(one for one in keyed if one[1] != found),
+        review.progress(db), asked, kind, tuple(keyed),
         tuple((start, end, text[start:end]) for start, end in sentences(text)), tuple(precision.precision(db)),
         tuple(_done(db, one) for one in reviews.recent(db, actor=actor(holder), limit=RECENT)), told,
         not count(db, Filters())["conversations"],

@@ -14,7 +14,9 @@ from api.errors import NotFound
 from api.pages import ACTOR, RowId, page
 from api.routes.batches import changed_table, known_table, problem_table
 from insights.formats import known_endings
-from pipelines.jobs import PROBLEMS, now
+from insights.formats.sources import Limits
+from pipelines import moved
+from pipelines.jobs import PROBLEMS, now, submit_mine
 from pipelines.mapping import NO_SAVED, is_none, is_zone
 from pipelines.store import batches, jobs, mappings
 from pipelines.undo import takes
@@ -50,6 +52,7 @@ def show_uploads(
         endings=known_endings(),
         waiting=waiting,
         most_mb=most,
+        most_a_text=Limits().record,
         sees_names=sees_originals(db),
     )
 
@@ -73,8 +76,9 @@ def check(
     chosen = dict(request.query_params)
     mapping = uploads.mapping_of(db, chosen)
     look = uploads.look_at_staged(settings, token, mapping)
-    told = uploads.would_change(settings, token) if trial and trial["status"] == "done" else upload_views.NOTHING
-    view = upload_views.check(db, look, mapping, trial, told)
+    done = trial is not None and trial["status"] == "done"
+    told = uploads.would_change(settings, token) if done else upload_views.NOTHING
+    view = upload_views.check(db, look, mapping, trial, told, uploads.would_repeat(settings, token) if done else ())
     title = uploads.staged_title(settings, token)
     address = f"{request.url.path}?{request.url.query}"
     return page(request, "check.html", view, token=token, title=title, chosen=chosen, address=address)
@@ -104,6 +108,9 @@ def act(request: Request, db: Db, settings: OurSettings, token: Token, values: V
                     name, (columns, heads) = mappings.of_upload(batch_id), kept
                     mappings.save(db, name, columns, now=now(), heads=heads, upload=batch_id, by=_who())
             return RedirectResponse(f"/uploads#batch-{batch_id}", 303)
+        case "stop":
+            uploads.stop_trial(db, settings, token)
+            return _to(token, chosen, "go-on")
         case "discard":
             uploads.discard(settings, token)
             return RedirectResponse("/uploads", 303)
@@ -190,6 +197,14 @@ def download_known(db: Db, batch_id: RowId) -> Response:
 @routes.post("/uploads/{batch_id}/undo")
 def undo(db: Db, batch_id: RowId) -> Response:
     return _taken_back(db, batch_id)
+
+
+@routes.post("/uploads/{batch_id}/moved")
+def say_moved(db: Db, batch_id: RowId, act: Annotated[Literal["take", "leave"], Form()]) -> Response:
+    """Count rows that came again under another account in place of those of then, or take that back."""
+    if (moved.take if act == "take" else moved.leave)(db, batch_id, now=now()):
+        submit_mine(db)
+    return RedirectResponse(f"/uploads/{batch_id}#moved", 303)
 
 
 @routes.post("/uploads/{batch_id}/stop")

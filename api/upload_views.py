@@ -12,7 +12,7 @@ from api.errors import NotFound
 from insights import wording
 from insights.formats import ColumnMapping
 from insights.formats.tables import columns
-from pipelines import by_domain, changed, readings
+from pipelines import by_domain, changed, moved, readings
 from pipelines.changed import Summary
 from pipelines.preview import UploadPreview
 from pipelines.problems import in_question
@@ -21,7 +21,7 @@ from pipelines.sides import Named, Speaker, parted
 from pipelines.solved import Standing, solved, standing
 from pipelines.store import batches, jobs, mappings, pieces
 from pipelines.store.covered import is_covered
-from pipelines.store.pieces import FileCounts, Known, Replaced
+from pipelines.store.pieces import FileCounts, Known, Moved, Replaced
 from pipelines.undo import Takes, takes
 
 NOTHING = Summary()
@@ -53,7 +53,8 @@ class BatchPage:
     tables count without date or account. `reasons` are what is wrong and how often, `reason` the one that is shown; `takes` says what an
     undo takes back and what it leaves, `without` how many of its conversations have no date or account,
     `before` which uploads brought it where nothing of it is new, `changed` what it says anew of what was in already,
-    `by_address` of how many of its conversations without an account a mail domain tells it."""
+    `by_address` of how many of its conversations without an account a mail domain tells it, `moved` which of its rows stood
+    under another account before."""
 
     batch: dict
     problems: tuple[Trouble, ...]
@@ -72,6 +73,7 @@ class BatchPage:
     before: tuple[int, ...] = ()
     changed: Summary = NOTHING
     by_address: int = 0
+    moved: tuple[Moved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ _START = From()
 @dataclass(frozen=True, slots=True)
 class CheckPage:
     """An upload before it is read. `asked` is the table that asks for each column; `trial` a dry run's job, or
-    None, `problems` what it met, `changed` what it would say anew of what is in already, and `notices` what else to know. `read` is how each table will be read; `order` and
+    None, `problems` what it met, `changed` what it would say anew of what is in already, `repeated` the first pieces that stand in it twice, and `notices` what
+    else to know. `read` is how each table will be read; `order` and
     `zone` are as chosen, else as in the saved columns that fit."""
 
     look: UploadPreview
@@ -122,6 +125,7 @@ class CheckPage:
     order: str
     zone: str
     changed: Summary
+    repeated: tuple[Known, ...] = ()
     groups: tuple[Group, ...] = GROUPS
 
     @property
@@ -158,6 +162,8 @@ class SpeakersPage:
 
 @dataclass(frozen=True, slots=True)
 class UploadsPage:
+    """The uploads, the newest first, and what works on them; `mining` are jobs whose upload is read: they look for what is said."""
+
     batches: tuple[dict, ...]
     next: int | None
     lacking: dict[int, int]
@@ -166,6 +172,7 @@ class UploadsPage:
     standing: dict[int, Standing]
     takes: dict[int, Takes]
     stored: str = ""
+    mining: frozenset[int] = frozenset()
 
 
 def uploads(db: Database, *, before: int | None) -> UploadsPage:
@@ -174,13 +181,19 @@ def uploads(db: Database, *, before: int | None) -> UploadsPage:
     recent = jobs.recent(db)
     by_batch = {job["arguments"]["batch_id"]: job for job in recent if "batch_id" in job["arguments"]}
     working = tuple(job for job in recent if job["status"] in ("waiting", "running"))
+    mining = frozenset(job["id"] for job in working if _is_read(db, job["arguments"].get("batch_id")))
     lacking = {one["id"]: readings.still_lacking(db, one["id"], readings.load(one["readings"])) for one in found}
     more = found[limit - 1]["id"] if len(found) > limit else None
     stand = {one["id"]: standing(db, one["id"], one["problems"]) for one in found[:limit] if one["problems"]}
     held = takes(db, tuple(one["id"] for one in found[:limit] if one["status"] != "undone"))
     return UploadsPage(
-        tuple(found[:limit]), more, lacking, by_batch, working, stand, held, wording.stored(*pieces.counted(db))
+        tuple(found[:limit]), more, lacking, by_batch, working, stand, held, wording.stored(*pieces.counted(db)), mining
     )
+
+
+def _is_read(db: Database, batch_id: int | None) -> bool:
+    found = batches.get(db, batch_id) if batch_id else None
+    return found is not None and found["status"] != "reading"
 
 
 def batch(db: Database, batch_id: int, *, after: int, reason: str = "", start: From = _START) -> BatchPage:
@@ -201,6 +214,7 @@ def batch(db: Database, batch_id: int, *, after: int, reason: str = "", start: F
         wording.stored(*pieces.counted(db, batch_id)), _without(*lacking),
         () if found["conversations"] or not found["duplicates"] else tuple(pieces.brought_before(db, batch_id)),
         _changed(db, found), _by_address(db, batch_id) if lacking[1] else 0,
+        tuple(moved.found(db, batch_id)) if found["status"] == "done" and found["conversations"] else (),
     )  # fmt: skip
 
 
@@ -245,9 +259,10 @@ def _pieces(db: Database, batch_id: int, start: From) -> Pieces:
 
 
 def check(
-    db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict | None, told: Summary = NOTHING
-) -> CheckPage:
-    """`told` is what the trial found changed. Each column is asked for once, in the first table that has it: a mapping knows columns by their headers."""
+    db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict | None, told: Summary = NOTHING,
+    repeated: tuple[Known, ...] = (),
+) -> CheckPage:  # fmt: skip
+    """`told` is what the trial found changed, `repeated` what it found twice. Each column is asked for once, in the first table that has it: a mapping knows columns by their headers."""
     first: dict[str, int] = {}
     for n, table in enumerate(look.tables):
         for column in table.columns:
@@ -259,7 +274,7 @@ def check(
         look, mapping, first, columns.roles(), tuple(mappings.names(db)), trial, troubles(result.get("problems", ())),
         tuple(result.get("notices", ())), tuple(map(readings.of_preview, look.tables)),
         mapping.date_order or next((one.date_order for one in used if one.date_order), ""),
-        mapping.zone or next((one.zone for one in used if one.zone), ""), told,
+        mapping.zone or next((one.zone for one in used if one.zone), ""), told, repeated,
     )  # fmt: skip
 
 

@@ -16,11 +16,12 @@ from api.errors import BadParameter, Conflict, NotFound, NotWaiting
 from insights.formats import ColumnMapping
 from pipelines import changed, preview, set_facts
 from pipelines.ingest import Ingested, ingest
-from pipelines.jobs import CHANGED, now, parts, submit_ingest, submit_trial
+from pipelines.jobs import CHANGED, REPEATED, now, parts, submit_ingest, submit_trial
 from pipelines.mapping import NO_SAVED, BadMapping, chosen, is_none, save
 from pipelines.preview import UploadPreview
 from pipelines.settings import Settings
 from pipelines.store import batches, jobs, mappings
+from pipelines.store.pieces import Known
 from pipelines.undo import undo as take_back
 
 LONGEST_NAME = 200  # bytes in UTF-8; file systems take 255
@@ -101,10 +102,25 @@ def try_staged(db: Database, settings: Settings, token: str, mapping: ColumnMapp
     return submit_trial(db, folder, title=staged_title(settings, token), mapping=mapping)
 
 
+def stop_trial(db: Database, settings: Settings, token: str) -> None:
+    """End the dry runs of files that wait; the files stay."""
+    folder = str(staged(settings, token))
+    with db.atomic():
+        for job in jobs.unfinished(db, "try"):
+            if job["arguments"]["folder"] == folder:
+                jobs.stop(db, job["id"], now=now())
+
+
 def would_change(settings: Settings, token: str) -> changed.Summary:
     """What the last trial of files that wait found that they say anew; nothing where none was made."""
     file = staged(settings, token) / CHANGED
     return changed.load(json.loads(file.read_text("utf-8"))) if file.exists() else changed.Summary()
+
+
+def would_repeat(settings: Settings, token: str) -> tuple[Known, ...]:
+    """The first pieces that the last trial of files that wait found in them twice."""
+    file = staged(settings, token) / REPEATED
+    return tuple(Known(**one) for one in json.loads(file.read_text("utf-8"))) if file.exists() else ()
 
 
 def submit_staged(

@@ -43,7 +43,8 @@ NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
     ("/review", "Review", "/review"),
     ("/uploads", "Uploads", ("/uploads", "/speakers")),
 )
-# The main pages that take the same filters: their links keep them, but for what belongs to one list of quotes alone.
+# The main pages that take the same filters: a filtered page links to the others with them, but for what belongs to one list
+# of quotes alone. The menu itself goes to unfiltered pages.
 SHARES_FILTERS = ("/", "/reports/objections", "/plan", "/quotes")
 OF_ONE_LIST = ("kind", "theme", "label", "q", "match", "relation", "beside")
 
@@ -131,7 +132,7 @@ LANGUAGES = {
 MOST_ROWS_NAMED = 8
 DOORS = {
     "api": "a program", "http": "a program", "command line": "somebody in the terminal", "terminal": "somebody in the terminal",
-    "parley": "Parley", "policy": "Parley, as ticked under Themes", "web page": "somebody without an account",
+    "parley": "Parley", "policy": "Parley, as ticked under Themes", "web page": "somebody without a login",
 }  # fmt: skip
 
 

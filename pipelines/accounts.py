@@ -44,7 +44,7 @@ class EmailTaken(InsightsError):
     """There is already a person with this address."""
 
     def __init__(self, email: str):
-        super().__init__(f"There is already an account for {email}. Change its role or password instead.")
+        super().__init__(f"There is already a login for {email}. Change its role or password instead.")
 
 
 class LastAdmin(InsightsError):
@@ -58,7 +58,7 @@ class NotAccepted(InsightsError):
     """Address and password do not belong together; which of the two is wrong is not said."""
 
     def __init__(self) -> None:
-        super().__init__("This address and password do not fit together, or the account is switched off.")
+        super().__init__("This address and password do not fit together, or the login is switched off.")
 
 
 class LinkGone(InsightsError):
@@ -118,12 +118,12 @@ def add_person(
 def first_person(
     db: Database, email: str, *, name: str, password: str, now: str, memory_kib: int = passwords.DEFAULT_KIB
 ) -> User:
-    """The first account, an administrator's. Raises NotUsable where somebody else was first."""
+    """The first login, an administrator's. Raises NotUsable where somebody else was first."""
     address = email_of(email)
     hash = passwords.hashed(passwords.checked(password, email=address), memory_kib=memory_kib)
     with db.atomic():
         if store.any_user(db):
-            raise NotUsable("There is an account already. Sign in, or ask its owner for an invitation.")
+            raise NotUsable("There is a login already. Sign in, or ask its owner for an invitation.")
         number = store.add(db, email=address, name=name_of(name, address), role="admin", password=hash, now=now)
     made = person(db, number)
     audit.note(db, made.name, "added a person", ids=number, user_id=number, now=now)
@@ -157,17 +157,17 @@ def set_role(db: Database, user_id: int, role: str, *, now: str, actor: str) -> 
 
 
 def set_standing(db: Database, user_id: int, *, enabled: bool, now: str, actor: str) -> None:
-    """Switch an account off, which ends its sessions and silences its tokens, or on again. Raises LastAdmin."""
+    """Switch a login off, which ends its sessions and silences its tokens, or on again. Raises LastAdmin."""
     with db.atomic():
         if not enabled:
             _not_the_last(db, person(db, user_id))
             store.end_sessions(db, user_id)
         store.change(db, user_id, disabled_at="" if enabled else now)
-    audit.note(db, actor, "switched an account on" if enabled else "switched an account off", ids=user_id, now=now)
+    audit.note(db, actor, "switched a login on" if enabled else "switched a login off", ids=user_id, now=now)
 
 
 def remove_person(db: Database, user_id: int, *, now: str, actor: str) -> None:
-    """Remove an account with its sessions and tokens; what the person did stays under their name. Raises LastAdmin."""
+    """Remove a login with its sessions and tokens; what the person did stays under their name. Raises LastAdmin."""
     with db.atomic():
         found = person(db, user_id)
         _not_the_last(db, found)

@@ -86,9 +86,9 @@ def load(value: Mapping[str, Any]) -> Summary:
 def every(db: Database, batch_id: int) -> Iterator[Changed]:
     """All that an upload changed: CRM records first, because one of them speaks for many conversations."""
     yield from _records(db, batch_id)
-    same = ((one, one) for one in brought.told_otherwise(db, batch_id))
-    versions = ((one.former, one.conversation) for one in pieces.replaced(db, batch_id, limit=-1))
-    for some in chunks(chain(same, versions), AT_ONCE):
+    versions = {one.conversation: one.former for one in pieces.replaced(db, batch_id, limit=-1)}
+    same = ((one, one) for one in brought.told_otherwise(db, batch_id) if one not in versions)
+    for some in chunks(chain(same, ((former, one) for one, former in versions.items())), AT_ONCE):
         yield from _conversations(db, batch_id, some)
 
 

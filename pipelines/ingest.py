@@ -31,6 +31,7 @@ from pipelines.store.batches import Batch
 from pipelines.store.pieces import FileCounts
 
 PIECES_PER_TRANSACTION = 500
+LONG = 5000  # utterances at once, of which a person is told that they are worked on
 SHOWN_PROBLEMS = 1000
 _NO_MAPPING = ColumnMapping()
 
@@ -134,6 +135,9 @@ def _run(
     counts.bytes = meter.total
     kept_out = None
     for chunk in chunks(_items(opened(paths, meter), mapping, counts), PIECES_PER_TRANSACTION):
+        said = sum(len(item.utterances) for item in chunk if isinstance(item, Conversation))
+        if said > LONG:
+            progress(f"telling who speaks in {said:,} utterances", 0, None)
         with db.atomic():
             if batches.is_undone(db, batch.id):
                 break

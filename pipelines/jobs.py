@@ -26,7 +26,7 @@ from pipelines.problems import without_rows, write_file
 from pipelines.progress import Progress
 from pipelines.settings import Settings
 from pipelines.sides import reassign
-from pipelines.store import batches, connect, jobs, mappings, state
+from pipelines.store import batches, connect, jobs, mappings, pieces, state
 from pipelines.store.trouble import trouble_of
 from pipelines.trackers import apply_all
 
@@ -35,8 +35,8 @@ STALE = timedelta(seconds=60)
 POLL_SECONDS = 1.0
 LONG_PAUSE = 20.0
 MOST_TRIES = 3
-SHOWN_PROBLEMS = 500
-PROBLEMS, CHANGED = "problems.csv", "changed.json"
+SHOWN_PROBLEMS, SHOWN_REPEATED = 500, 50
+PROBLEMS, CHANGED, REPEATED = "problems.csv", "changed.json", "repeated.json"
 BACKED_UP = "backed up on"
 
 log = logging.getLogger("parley")
@@ -56,7 +56,7 @@ def now() -> str:
 
 def parts(folder: Path) -> list[Path]:
     """What was uploaded into a folder, in order; not what a trial wrote beside it."""
-    return sorted(path for path in folder.iterdir() if path.name not in (PROBLEMS, CHANGED))
+    return sorted(path for path in folder.iterdir() if path.name not in (PROBLEMS, CHANGED, REPEATED))
 
 
 def submit_ingest(
@@ -135,6 +135,13 @@ def _once(db: Database, kind: str, *statuses: str) -> int:
     with db.atomic():
         known = there()
         return jobs.add(db, kind, {}, now=now()) if known is None else known
+
+
+class Ended(InsightsError):
+    """A person stopped this job."""
+
+    def __init__(self) -> None:
+        super().__init__(jobs.STOPPED)
 
 
 class Stopped(Exception):
@@ -242,6 +249,8 @@ def _try(db: Database, job: dict) -> dict:
         """What names customers lies beside the files and goes with them; a job's result would stay."""
         write_file(copy, batch_id, folder / PROBLEMS)
         (folder / CHANGED).write_text(json.dumps(changed.summary(copy, batch_id).as_dict()), encoding="utf-8")
+        twice = [asdict(one) for one in pieces.known(copy, batch_id, limit=SHOWN_REPEATED, repeated=True)]
+        (folder / REPEATED).write_text(json.dumps(twice), encoding="utf-8")
         problems.extend(without_rows(copy, batch_id, limit=SHOWN_PROBLEMS))
 
     tried = ingest(
@@ -253,12 +262,14 @@ def _try(db: Database, job: dict) -> dict:
 
 
 def _while_wanted(db: Database, job: dict, folder: Path) -> Progress:
-    """Progress that ends a dry run whose files were discarded meanwhile: nobody waits for its verdicts."""
+    """Progress that ends a dry run that was stopped, or whose files were discarded meanwhile: nobody waits for its verdicts."""
     tell = _progress(db, job)
 
     def told(stage: str, done: int, total: int | None) -> None:
         if not folder.exists():
             raise FileNotFoundError
+        if (now_is := jobs.get(db, job["id"])) and now_is["status"] == "failed":
+            raise Ended
         tell(stage, done, total)
 
     return told

@@ -15,7 +15,10 @@ from insights.errors import InsightsError
 from insights.language.names import letters_of
 from insights.proposals import Proposal
 from insights.records import Company
+from pipelines.covering import findable
+from pipelines.store import catalogue as said_words
 from pipelines.store import company, insights, names
+from pipelines.store.catalogue import Heard
 from pipelines.store.insights import Quote
 from pipelines.store.names import Decision, Standing
 from pipelines.store.remembered import per_state
@@ -60,6 +63,25 @@ class Entry:
     aliases: tuple[str, ...]
     standing: Standing
     quote: Quote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a competitor's name and spellings meet in the whole history; nothing is kept.
+
+    `conversations` and `accounts` hold one of them, `spelt` says how many conversations each spelling. `places` are some, of what
+    is new in the entry where anything is. `uncounted` is how many of the conversations have no
+    mention of the competitor yet: reading them again tells. `joins` are mentions under other names that would become its own.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    conversations: int
+    accounts: int
+    spelt: tuple[tuple[str, int], ...]
+    places: tuple[Heard, ...]
+    uncounted: int
+    joins: tuple[tuple[str, int], ...]
 
 
 @per_state
@@ -155,6 +177,26 @@ def edit(db: Database, name: str, aliases: Iterable[str], *, now: str, actor: st
         )  # fmt: skip
         _file(db, now)
     return number
+
+
+def effect(db: Database, name: str, aliases: Iterable[str]) -> Effect:
+    """What an entry with these spellings would meet. Raises NoName, OtherEntry."""
+    name, wanted = _checked(name), [_checked(alias) for alias in aliases]
+    known = names.entry(db, name)
+    entry = known.name if known else name
+    _unowned(db, [entry, *wanted], entry)
+    spelt = _joined((), [one for one in wanted if one.lower() != entry.lower()])
+    forms = findable(db, [entry, *spelt])
+    conversations, accounts, places = said_words.said(db, forms)
+    before = {form.lower() for form in (known.name, *known.aliases)} if known else set()
+    if new := [one for one in forms if one.lower() not in before]:
+        places = said_words.said(db, new)[2] if known else places
+    each = tuple((one, said_words.said(db, [one], limit=0)[0]) for one in forms)
+    keys = {letters_of(one) for one in forms}
+    carried = {written: ids for written, ids in names.named(db).items() if letters_of(written) in keys}
+    uncounted = said_words.uncounted(db, forms, [one for ids in carried.values() for one in ids])
+    joins = tuple((written, len(ids)) for written, ids in sorted(carried.items()) if written.lower() != entry.lower())
+    return Effect(entry, spelt, conversations, accounts, each, tuple(places), uncounted, joins)
 
 
 def add(db: Database, name: str, aliases: Iterable[str], *, now: str, actor: str) -> int:

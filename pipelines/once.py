@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from sqlite_utils import Database
 
 from insights.once import boilerplate, occasions
-from insights.once.occasions import Link, Links
+from insights.once.occasions import Link, Links, Seen
 from insights.records import Company
 from pipelines import fingerprints
 from pipelines.progress import Progress, silent
@@ -32,7 +32,7 @@ def count_once(db: Database, *, progress: Progress = silent) -> None:
         with db.atomic():
             _link(db, work, usual)
         done += len(work)
-        progress("count once", min(done, total), total)
+        progress("looking for copies", min(done, total), total)
     if done:
         with db.atomic():
             find_templates(db)
@@ -60,7 +60,7 @@ def _link(db: Database, work: Sequence[str], usual: tuple[str, ...]) -> None:
         for conversation, newest in links.own(db, affected | links.candidates(db, affected))
     ]
     found = occasions.links(block, usual=usual)
-    chosen = _decided(db, found, [one.id for one in block])
+    chosen = _decided(db, found, block)
     roots = {one: _root(one, chosen) for one in affected}
     doubts = {doubt.conversation_id: doubt for doubt in found.doubts if doubt.conversation_id not in chosen}
     left = links.members(db, affected)
@@ -68,14 +68,17 @@ def _link(db: Database, work: Sequence[str], usual: tuple[str, ...]) -> None:
     links.fill(db, affected | left)
 
 
-def _decided(db: Database, found: Links, ids: Sequence[str]) -> dict[str, Link]:
-    """The links that were found, with what people decided about them."""
+def _decided(db: Database, found: Links, block: Sequence[Seen]) -> dict[str, Link]:
+    """The links that were found, with what people decided about them: of notes with the same words the newest counts."""
     chosen = {link.conversation_id: link for link in found.links}
-    for (one, other), same in links.decisions(db, ids).items():
-        if same and one in ids and other in ids and _root(one, chosen) != _root(other, chosen):
-            chosen[_root(other, chosen)] = Link(
-                _root(other, chosen), _root(one, chosen), "occasion", 1.0, ("You said so.",)
-            )
+    seen = {one.id: one for one in block}
+    for (one, other), same in links.decisions(db, list(seen)).items():
+        if same and one in seen and other in seen and _root(one, chosen) != _root(other, chosen):
+            a, b = seen[_root(one, chosen)], seen[_root(other, chosen)]
+            again = a.kind == b.kind == "note" and a.texts == b.texts
+            if again and a.sequence < b.sequence:
+                a, b = b, a
+            chosen[b.id] = Link(b.id, a.id, "revision" if again else "occasion", 1.0, (links.SAID_SO,))
         for name, against in ((one, other), (other, one)):
             if not same and name in chosen and chosen[name].primary_id == against:
                 del chosen[name]

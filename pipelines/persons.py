@@ -16,6 +16,7 @@ from pipelines.store import persons as store
 from pipelines.store.persons import Named
 
 _LONGEST_NAME = 60  # letters
+MOST_NAMED = 8
 
 
 class Unclear(InsightsError):
@@ -24,6 +25,27 @@ class Unclear(InsightsError):
 
 class Unknown(Unclear):
     """A name that nobody bears, there or anywhere."""
+
+
+class Namesakes(Unclear):
+    """A name that people of several `companies` bear."""
+
+    def __init__(self, name: str, companies: Sequence[str]):
+        self.companies = tuple(companies)
+        listed = ", ".join(companies[:MOST_NAMED]) + (" and others" if len(companies) > MOST_NAMED else "")
+        super().__init__(
+            f"People called {name} are known at {len(companies)} companies: {listed}. Say which: give the company too."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How somebody is written where they are stored: `companies` as most conversations have them."""
+
+    names: tuple[str, ...]
+    addresses: tuple[str, ...]
+    companies: tuple[str, ...]
+    phones: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +71,13 @@ def find(db: Database, asked: Asked) -> Person:
     if not accounts.person(given) or people.is_generic(given):
         raise Unclear("Give a mail address, a whole name with its company, or a telephone number.")
     return _complete(db, _by_name(db, given, asked.account))
+
+
+def written(db: Database, asked: Asked) -> Written:
+    """Who is meant, as they are written, for whoever asks to make sure of it. Raises Unclear."""
+    who = find(db, asked)
+    companies = sorted(store.companies(db, who.accounts).values(), key=str.casefold)
+    return Written(tuple(sorted(who.names)), tuple(sorted(who.addresses)), tuple(companies), len(who.phones))
 
 
 def _by_address(db: Database, address: str) -> frozenset[str]:
@@ -82,7 +111,7 @@ def _by_name(db: Database, name: str, account: str) -> Person:
     elif not bearers:
         raise Unknown(f"Nobody called {name} is known. Give a mail address to cover what others said of them.")
     elif len(companies := [one for one in where if one]) > 1:
-        raise Unclear(f"People called {name} are known at {len(companies)} companies. Say which: give the company too.")
+        raise Namesakes(name, sorted(store.companies(db, companies).values(), key=str.casefold))
     spelt = {one.name for one in bearers if one.account_key in where}
     return Person(names=frozenset(spelt), accounts=frozenset(filter(None, where)))
 

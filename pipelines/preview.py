@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from insights import formats
 from insights.formats import ColumnMapping, Preview
+from insights.formats.sources import shown
 from insights.records import Problem
 from pipelines.files import opened
 
@@ -43,13 +45,24 @@ def look(paths: Sequence[Path], mapping: ColumnMapping) -> UploadPreview:
             continue
         name, stream = entry
         if not formats.has_columns(name):
+            if (found := _too_long(name, stream)) is not None:
+                problems.append(found)
             others[PurePosixPath(name.casefold()).suffix or "no ending"] += 1
         elif len(tables) >= MOST_TABLES:
             left += 1
         else:
-            found = formats.preview(name, stream, mapping=mapping)
-            if isinstance(found, Problem):
-                problems.append(found)
+            seen = formats.preview(name, stream, mapping=mapping)
+            if isinstance(seen, Problem):
+                problems.append(seen)
             else:
-                tables += [found, *found.others]
+                tables += [seen, *seen.others]
     return UploadPreview(tuple(tables), left, tuple(sorted(others.items())), tuple(problems))
+
+
+def _too_long(name: str, stream: BinaryIO) -> Problem | None:
+    """That a text is longer than what is read of one; told before it is read, because reading it takes a while."""
+    most = formats.Limits().record
+    if PurePosixPath(name.casefold()).suffix not in formats.TEXTS or stream.seek(0, 2) <= most:
+        return None
+    reason = f"This text is larger than {shown(most)}: what comes after that is not read."
+    return Problem(name, None, reason, "Split it into one file a conversation.", kept=True)

@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     mail_from: str = Field(default="", description="sender of digests, for instance Parley <parley@example.com>")
     token: SecretStr = Field(
         default=SecretStr(""),
-        description="token of the account in whose name `parley mcp` asks; without one, this machine's owner",
+        description="token of the login in whose name `parley mcp` asks; without one, this machine's owner",
     )
 
     metrics: bool = Field(default=False, description="serve figures for Prometheus at /metrics")
@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     sso_client_secret: SecretStr = Field(default=SecretStr(""), description="the secret that the provider gave with it")
     sso_name: str = Field(default="company account", max_length=40, description="what people call the provider")
     sso_domains: list[str] = Field(
-        default=[], description="mail domains whose people get an account when they first sign on, such as example.com"
+        default=[], description="mail domains whose people get a login when they first sign on, such as example.com"
     )
     sso_role: Literal["viewer", "contributor"] = Field(default="viewer", description="the role that they get")
     sso_trust_email: bool = Field(

@@ -109,7 +109,7 @@ def person(db: Database, settings: Settings, found: Identity, *, now: str) -> Us
             user = user or _new(db, settings, found, now)
             store.change(db, user.id, issuer=found.issuer, subject=found.subject)
         if user.disabled_at:
-            raise SignOnFailed("your account here is switched off")
+            raise SignOnFailed("your login here is switched off")
     return user
 
 
@@ -118,9 +118,9 @@ def _new(db: Database, settings: Settings, found: Identity, now: str) -> User:
     invited = next((i for i in store.invitations(db, now=now) if i.email == email and i.user_id is None), None)
     domains = {domain.strip().casefold().lstrip("@") for domain in settings.sso_domains}
     if invited is None and email.rpartition("@")[2] not in domains:
-        raise SignOnFailed("you have no account here yet")
+        raise SignOnFailed("you have no login here yet")
     if not store.any_user(db):
-        raise SignOnFailed("the first account is made in the terminal: parley users add you@example.com --role admin")
+        raise SignOnFailed("the first login is made in the terminal: parley users add you@example.com --role admin")
     role = invited.role if invited else settings.sso_role
     name = accounts.name_of(found.name, email)
     number = store.add(db, email=email, name=name, role=role, password="", now=now)

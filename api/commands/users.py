@@ -1,4 +1,4 @@
-"""Accounts and tokens from the terminal: parley users, parley tokens. Whoever can run this can read the database file.
+"""Logins and tokens from the terminal: parley users, parley tokens. Whoever can run this can read the database file.
 
 A password is typed at a prompt or comes on stdin, never as an argument: arguments stand in histories and process lists.
 """
@@ -45,7 +45,7 @@ def add(
     with open_database() as db:
         accounts.role_of(role)
         if not accounts.store.any_user(db) and role != "admin":
-            raise fail("The first account must be an administrator's: --role admin", code=2)
+            raise fail("The first login must be an administrator's: --role admin", code=2)
         password = "" if no_password else _password()
         made = accounts.add_person(
             db, email, name=name, role=role, password=password, now=_now(), actor=ACTOR,
@@ -70,7 +70,7 @@ def list_users(as_json: AsJson = False) -> None:
         seen = user.signed_in_at[:16].replace("T", " ") or "never"
         print(f"{user.role:<12} {user.email:<36} {user.name}  last signed in: {seen}{off}")
     if not people:
-        print("No accounts: Parley serves only this machine. The first: parley users add you@example.com --role admin")
+        print("No logins: Parley serves only this machine. The first: parley users add you@example.com --role admin")
 
 
 @users.command("role")
@@ -97,7 +97,7 @@ def set_password(email: Email) -> None:
 
 @users.command()
 def disable(email: Email) -> None:
-    """Switch an account off: its sessions end, its tokens open nothing. Take it back: parley users enable."""
+    """Switch a login off: its sessions end, its tokens open nothing. Take it back: parley users enable."""
     from pipelines import accounts
 
     _changed(email, lambda db, user: accounts.set_standing(db, user.id, enabled=False, now=_now(), actor=ACTOR))
@@ -106,7 +106,7 @@ def disable(email: Email) -> None:
 
 @users.command()
 def enable(email: Email) -> None:
-    """Switch an account on again."""
+    """Switch a login on again."""
     from pipelines import accounts
 
     _changed(email, lambda db, user: accounts.set_standing(db, user.id, enabled=True, now=_now(), actor=ACTOR))
@@ -115,7 +115,7 @@ def enable(email: Email) -> None:
 
 @users.command()
 def remove(email: Email) -> None:
-    """Remove an account with its tokens; what was done under its name stays. To keep it for later: parley users disable."""
+    """Remove a login with its tokens; what was done under its name stays. To keep it for later: parley users disable."""
     from pipelines import accounts
 
     _changed(email, lambda db, user: accounts.remove_person(db, user.id, now=_now(), actor=ACTOR))

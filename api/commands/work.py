@@ -260,8 +260,8 @@ def _serve(ours: "Settings", *, worker: bool = True) -> None:
     accounts = _accounts(ours)
     if not accounts and not _is_loopback(ours.host):
         raise fail(
-            "There are no accounts yet, so Parley serves only on this machine. Use --host 127.0.0.1, or create the first "
-            "account: parley users add you@example.com --role admin",
+            "There are no logins yet, so Parley serves only on this machine. Use --host 127.0.0.1, or create the first "
+            "login: parley users add you@example.com --role admin",
             code=2,
         )
     family = socket.AF_INET6 if ":" in ours.host else socket.AF_INET
@@ -320,7 +320,7 @@ def _warnings(ours: "Settings", accounts: bool) -> list[str]:
     told = []
     if not accounts:
         told.append(
-            "No accounts: whoever can use this machine can read and change everything. Create one under /settings."
+            "No logins: whoever can use this machine can read and change everything. Create one under /settings."
         )
     elif not _is_loopback(ours.host) and not ours.public_url.startswith("https:"):
         told.append(

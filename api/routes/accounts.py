@@ -19,7 +19,7 @@ routes = APIRouter(tags=["accounts"], responses=RESPONSES)
 
 
 class Me(BaseModel):
-    """Who this request comes from; while there are no accounts, everybody on the machine may do everything."""
+    """Who this request comes from; while there are no logins, everybody on the machine may do everything."""
 
     accounts: bool = Field(description="whether there are accounts")
     name: str = ""

@@ -3,6 +3,7 @@
 
 for (const form of document.querySelectorAll("form[data-preview]")) {
   form.classList.add("live");
+  for (const note of form.querySelectorAll(".only-script")) note.hidden = false;
   let waiting = 0, asked = 0;
   const look = async () => {
     const mine = ++asked;

@@ -165,6 +165,17 @@ function progress(job) {
   return parts.join(", ");
 }
 
+// What says how far something is, as it is now, where the page itself must stay: somebody types in it.
+const refreshed = async () => {
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer || !answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-fresh]")) {
+    const now = page.getElementById(part.id);
+    if (now && !part.contains(document.activeElement) && !part.querySelector("details[open]")) part.replaceWith(now);
+  }
+};
+
 for (const section of document.querySelectorAll("[data-job]")) {
   const stage = section.querySelector("[data-stage]");
   const bar = section.querySelector("progress");
@@ -175,6 +186,7 @@ for (const section of document.querySelectorAll("[data-job]")) {
       const job = await answer.json();
       if (job.status === "done" || job.status === "failed") {
         if (!touched) { location.reload(); return; }
+        await refreshed();
         stage.textContent = "";
         const again = document.createElement("a");
         again.href = location.href.split("#")[0];

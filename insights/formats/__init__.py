@@ -20,7 +20,7 @@ from insights.formats.transcripts import captions
 from insights.records import Problem
 
 __all__ = [
-    "ColumnMapping", "Found", "Limits", "Preview", "Reading", "SavedColumns", "has_columns", "holds_mails",
+    "TEXTS", "ColumnMapping", "Found", "Limits", "Preview", "Reading", "SavedColumns", "has_columns", "holds_mails",
     "known_endings", "preview", "read", "read_telling",
 ]  # fmt: skip
 
@@ -36,6 +36,8 @@ READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
     ((".txt", ".md", ".text"), "", plain.read),
     ((".docx", ".pdf"), "binary", documents.read),
 )
+# Endings of files that are one text each.
+TEXTS = (".vtt", ".srt", ".sbv", ".txt", ".md", ".text")
 # Endings of files that hold conversations in a form that is not read, and what to save them as.
 _SAVE_AS = {
     **dict.fromkeys((".doc", ".dot", ".rtf", ".odt", ".pages", ".wpd"), "Save it as .docx, or as text."),

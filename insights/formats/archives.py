@@ -32,6 +32,9 @@ _ERRORS = (
 )  # fmt: skip
 _DAMAGED = "The archive is damaged."
 _AGAIN = "Make it again, or upload its files."
+_LOCKED = 0x1  # of a member's flags
+_IS_LOCKED = "It has a password."
+_UNLOCK = "Take the password off and upload it again."
 
 Member = tuple[str, BinaryIO]
 
@@ -44,7 +47,7 @@ def is_archive(name: str) -> bool:
 def members(name: str, stream: BinaryIO, limits: Limits | None = None) -> Iterator[Member | Problem]:
     """Yield ("archive.zip/path/in/it", stream) for each file in an archive, archives within it opened too.
 
-    Each stream is valid until the next is asked for. A member that is unsafe, encrypted or damaged is a problem.
+    Each stream is valid until the next is asked for. A member that is unsafe, locked or damaged is a problem.
     """
     limits = limits or Limits()
     yield from _members(name, stream, limits, depth=1, budget=[limits.members, limits.archive])
@@ -92,6 +95,10 @@ def _zip(name: str, stream: BinaryIO, limits: Limits, depth: int, budget: list[i
     except _ERRORS:
         yield Problem(name, None, "The archive is damaged or no zip file.", _AGAIN)
         return
+    inside = [info for info in infos if not info.filename.endswith("/")]
+    if len(inside) > 1 and all(info.flag_bits & _LOCKED for info in inside):  # told once, not for each of its files
+        yield Problem(name, None, "The archive has a password.", _UNLOCK)
+        return
     for info in sorted(infos, key=lambda info: info.filename):
         path = PurePosixPath(info.filename.replace("\\", "/"))
         # The name first: `is_dir` fails on an empty one.
@@ -102,7 +109,7 @@ def _zip(name: str, stream: BinaryIO, limits: Limits, depth: int, budget: list[i
             yield _too_many(name, limits)
             return
         if reason := _leads_out(path) or _zip_refusal(info, limits):
-            yield _refused(f"{name}/{path}", reason)
+            yield _refused(f"{name}/{path}", reason, _UNLOCK if reason == _IS_LOCKED else "")
             continue
         with SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
             try:
@@ -137,8 +144,8 @@ def _zip_refusal(info: zipfile.ZipInfo, limits: Limits) -> str:
         return "It has no name."
     if (info.external_attr >> 16) & 0o170000 == 0o120000:
         return "It is a link, not a file."
-    if info.flag_bits & 0x1:
-        return "It is encrypted."
+    if info.flag_bits & _LOCKED:
+        return _IS_LOCKED
     if info.compress_type not in _PACKINGS:
         return "It is packed in a way that is not read."
     if info.file_size > limits.member:
@@ -312,8 +319,8 @@ def _bomb(limits: Limits) -> str:
     return f"It is packed more than {limits.ratio} times: that looks like a zip bomb."
 
 
-def _refused(inner: str, reason: str) -> Problem:
-    return Problem(inner, None, reason, "Leave this file out, or upload it by itself.")
+def _refused(inner: str, reason: str, advice: str = "") -> Problem:
+    return Problem(inner, None, reason, advice or "Leave this file out, or upload it by itself.")
 
 
 def _damaged(inner: str) -> Problem:

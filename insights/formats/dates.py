@@ -23,6 +23,7 @@ _OFFSETS = {
     "EET": "+02:00", "EEST": "+03:00", "EST": "-05:00", "EDT": "-04:00", "MST": "-07:00", "MDT": "-06:00", "PST": "-08:00",
     "PDT": "-07:00",
 }  # fmt: skip
+_SERIAL = re.compile(r"^\s*[3-5]\d{4}([.,]\d{1,12})?\s*$")
 _EPOCH = re.compile(r"^\s*(\d{10}|\d{13})\s*$")
 _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{2})-(\d{2})(?!\d)")
 _WRITTEN = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
@@ -45,15 +46,29 @@ def needing_order(values: Iterable[str]) -> Iterator[str]:
 
 
 def order_of(values: Iterable[str]) -> Order:
-    """Settle a column's day/month order from its own values; "" when none of them, or a contradiction, settles it."""
+    """Settle a column's day/month order from its own values; "" when none of them, or a contradiction, settles it.
+
+    Dots alone settle it too: nobody's calendar writes 03.04.2025 with the month first.
+    """
     first = second = False
+    parted = set()
     for value in values:
         if match := _NUMERIC.match(value):
+            parted.add(match[2])
             first = first or int(match[1]) > 12
             second = second or int(match[3]) > 12
     if first == second:
-        return ""
+        return "dmy" if parted == {"."} and not first else ""
     return "dmy" if first else "mdy"
+
+
+def serial(value: str) -> str:
+    """A day as spreadsheets count it ("46040", "46040.4375"), as ISO 8601 from 1982 to 2064; "" for anything else."""
+    match = _SERIAL.match(value)
+    if not match:
+        return ""
+    moment = datetime(1899, 12, 30) + timedelta(seconds=round(float(value.replace(",", ".")) * 86400))
+    return (moment if match[1] else moment.date()).isoformat()
 
 
 def parse(value: str, *, order: Order = "") -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from insights.formats.tables.origins import SAID
 from insights.once import accounts, boilerplate, days, likeness
 from insights.once.days import When
 from insights.once.seen import Seen
@@ -88,10 +89,7 @@ def _same_number(a: Read, b: Read, equal: bool) -> Verdict | None:
         return None
     number = "It has the same number in its source."
     if equal:
-        # Exported again with another owner or stage: the newest word counts, unless it knows less of when and with whom.
-        old, new = sorted((a, b), key=lambda read: read.seen.sequence)
-        again = old.seen.sequence < new.seen.sequence and _knows(new) >= _knows(old)
-        return Verdict("revision" if again else "duplicate", 0.99, (number, "The words are the same."))
+        return Verdict("revision" if _newer(a, b) else "duplicate", 0.99, (number, "The words are the same."))
     if _cut(a.words, b.words) and not _by_a_person(a, b):
         return Verdict("duplicate", 0.97, (number, "One is the beginning of the other."))
     alike, part = _alike(a, b, UNLIKE)
@@ -102,6 +100,29 @@ def _same_number(a: Read, b: Read, equal: bool) -> Verdict | None:
     if alike >= SAME_RECORD or part >= WITHIN:
         return Verdict("revision", 0.95, (number, _share(alike, part)))
     return None
+
+
+def _newer(a: Read, b: Read) -> bool:
+    """Exported again with another owner or stage: the newest word counts, unless it knows less of when and with whom."""
+    old, new = sorted((a, b), key=lambda read: read.seen.sequence)
+    return old.seen.sequence < new.seen.sequence and _knows(new) >= _knows(old)
+
+
+def _told_again(a: Read, b: Read) -> bool:
+    """Whether two notes of the same words are one row that came again: in a table with the same columns, its facts changed
+    in between, or with another owner. Of other exports the fullest counts, whichever came last."""
+    notes = a.seen.kind == b.seen.kind == "note"
+    same_moment = a.when.moment == b.when.moment and a.when.days[:1] == b.when.days[:1]
+    one_row = _handed_on(a, b) or _same_heads(a, b)
+    return notes and same_moment and one_row and _newer(a, b) and not _numbered_apart(a.seen, b.seen)
+
+
+def _handed_on(a: Read, b: Read) -> bool:
+    return bool(a.seen.rep and b.seen.rep) and not accounts.same_person(a.seen.rep, b.seen.rep)
+
+
+def _same_heads(a: Read, b: Read) -> bool:
+    return any(key.startswith(SAID) for key in a.seen.origins & b.seen.origins)
 
 
 def _knows(read: Read) -> int:
@@ -118,6 +139,15 @@ def _short(a: Read, b: Read) -> Verdict | None:
         same_kind = a.seen.kind == b.seen.kind and not _numbered_apart(a.seen, b.seen)
         reason = "The words and the account are the same, and one of them has no date."
         return Verdict("duplicate", 0.9, (reason,)) if same_kind else None
+    if (
+        a.when.days
+        and _handed_on(a, b)
+        and _told_again(a, b)
+        and same_account(a.seen, b.seen)
+        and same_people(a.seen, b.seen)
+    ):
+        reason = "The words, the account, the person and the day are the same; what the later upload says counts."
+        return Verdict("revision", 0.9, (reason,))
     if a.when.moment is None or a.when.moment != b.when.moment or a.seen.kind != b.seen.kind:
         return None
     if _numbered_apart(a.seen, b.seen) or same_account(a.seen, b.seen) is False or same_people(a.seen, b.seen) is False:
@@ -152,6 +182,8 @@ def _text(a: Read, b: Read, equal: bool) -> Verdict | None:
     if few and (two_records or _hours_apart(a, b)):
         return None
     if equal:
+        if _told_again(a, b):
+            return Verdict("revision", 0.97, ("The words are the same; what the later upload says of them counts.",))
         return Verdict("duplicate", 0.97, ("The words are the same, and no fact speaks against it.",))
     notes = a.seen.kind == b.seen.kind == "note"
     if _cut(a.words, b.words) and not (notes and _by_a_person(a, b)):

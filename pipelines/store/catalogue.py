@@ -164,6 +164,18 @@ def said(db: Database, spellings: Sequence[str], *, limit: int = 3) -> tuple[int
     return row["n"], row["a"], found
 
 
+def uncounted(db: Database, spellings: Sequence[str], ids: Iterable[str]) -> int:
+    """In how many of the conversations where one of these phrases stands none of these mentions (their ids) is."""
+    wanted = " OR ".join(phrase(one) for one in spellings if any(c.isalnum() for c in one))
+    if not wanted:
+        return 0
+    sql = f"""SELECT count(DISTINCT c.counted_as) FROM utterances_fts f JOIN utterances u ON u.rowid = f.rowid
+        JOIN conversations c ON c.id = u.conversation_id WHERE utterances_fts MATCH :words AND {COUNTED} AND c.counted_as NOT IN (
+            SELECT d.counted_as FROM insights i JOIN conversations d ON d.id = i.conversation_id
+            WHERE i.id IN (SELECT value FROM json_each(:ids)))"""
+    return int(db.execute(sql, {"words": wanted, "ids": json.dumps(list(ids))}).fetchone()[0])
+
+
 def terms(db: Database) -> list[tuple[str, int]]:
     """Every word stem of what was said, with how many utterances hold it."""
     db.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.said_terms USING fts5vocab('main', 'utterances_fts', 'row')")

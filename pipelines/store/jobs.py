@@ -4,6 +4,8 @@ import json
 
 from sqlite_utils import Database
 
+STOPPED = "stopped"  # the error of a job that a person ended
+
 
 def add(db: Database, kind: str, arguments: dict, *, now: str) -> int:
     sql = "INSERT INTO jobs (kind, arguments, created_at) VALUES (?, ?, ?)"
@@ -41,12 +43,18 @@ def hand_back(db: Database, job_id: int, *, stage: str) -> None:
 
 
 def finish(db: Database, job_id: int, *, result: dict, now: str) -> None:
-    sql = "UPDATE jobs SET status = 'done', result = ?, finished_at = ? WHERE id = ?"
+    sql = "UPDATE jobs SET status = 'done', result = ?, finished_at = ? WHERE id = ? AND status <> 'failed'"
     db.execute(sql, [json.dumps(result), now, job_id])
 
 
 def fail(db: Database, job_id: int, *, error: str, now: str) -> None:
     db.execute("UPDATE jobs SET status = 'failed', error = ?, finished_at = ? WHERE id = ?", [error, now, job_id])
+
+
+def stop(db: Database, job_id: int, *, now: str) -> bool:
+    """End a job that waits or runs, as a person asked: its worker finds it ended. False where it is over already."""
+    sql = "UPDATE jobs SET status = 'failed', error = ?, finished_at = ? WHERE id = ? AND status IN ('waiting', 'running')"
+    return bool(db.execute(sql, [STOPPED, now, job_id]).rowcount)
 
 
 def get(db: Database, job_id: int) -> dict | None:

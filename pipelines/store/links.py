@@ -14,6 +14,7 @@ from insights.formats.tables.origins import ROW, SAID
 from insights.once.occasions import Doubt, Link
 from insights.records import Conversation, Participant, Utterance
 
+SAID_SO = "You said so."  # the reason of a link that a person decided
 FILLED = (*FACTS, "persona", "seniority")
 # "compared" is a conversation's content when it was compared, or this mark and its content while it waits for that.
 MARK = "seen "

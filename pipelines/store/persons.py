@@ -33,6 +33,15 @@ def everybody(db: Database) -> list[Named]:
     return [Named(row["name"] or "", row["address"] or "", row["account_key"]) for row in db.query(sql)]
 
 
+def companies(db: Database, keys: Collection[str]) -> dict[str, str]:
+    """How companies are written, by their keys: as most conversations have it."""
+    sql = """SELECT account_key AS key, account, count(*) AS n FROM conversations
+        WHERE account_key IN (SELECT value FROM json_each(?)) GROUP BY 1, 2 ORDER BY 3, 2 DESC"""
+    return {key: key for key in keys} | {
+        row["key"]: row["account"] for row in db.query(sql, [json.dumps(sorted(keys))])
+    }
+
+
 def unread(db: Database) -> Iterator[dict[str, str]]:
     """The rows that could not be read, as an upload's problems keep them: what stood in each column."""
     for (record,) in db.conn.execute("SELECT record FROM problems WHERE record NOT IN ('', '{}')").fetchall():

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 
 from sqlite_utils import Database
 
+from pipelines.store import links
+
 FILES_SHOWN = 100
 
 
@@ -26,7 +28,8 @@ class FileCounts:
 @dataclass(frozen=True, slots=True)
 class Known:
     """A piece that was known already: where it stood, the conversation that it is ("" for a CRM record or what is gone
-    since), and the upload that brought it first, 0 where none has it now."""
+    since), and the upload that brought it first, 0 where none has it now. What an upload holds twice says which place
+    (`same_file`, `same_row`) came in."""
 
     id: int
     file: str
@@ -37,6 +40,8 @@ class Known:
     day: str
     account: str
     first: int
+    same_file: str = ""
+    same_row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,27 @@ class Replaced:
     row: int | None
     former: str
     upload: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A row of an upload with the words, the day and the columns of one that an earlier `upload` brought under another
+    account (`before`, now `after`). `taken`: a person said that it is the same, and it counts in its place."""
+
+    conversation: str
+    former: str
+    title: str
+    day: str
+    before: str
+    after: str
+    file: str
+    row: int | None
+    upload: int
+    taken: bool
+
+    @property
+    def account(self) -> str:
+        return self.after
 
 
 def save_files(db: Database, batch_id: int, files: Iterable[FileCounts]) -> None:
@@ -100,16 +126,21 @@ def brought_before(db: Database, batch_id: int) -> list[int]:
     return [row["first"] for row in db.query(sql, {"batch": batch_id}) if row["first"] < batch_id]
 
 
-def known(db: Database, batch_id: int, *, after: int = 0, limit: int = 50) -> list[Known]:
-    """The pieces that were known, in the order they were met."""
-    sql = """SELECT k.id, k.file, k.row, coalesce((SELECT kind FROM brought WHERE item_id = k.item_id LIMIT 1), '') AS kind,
+def known(db: Database, batch_id: int, *, after: int = 0, limit: int = 50, repeated: bool = False) -> list[Known]:
+    """The pieces that were known, in the order they were met; `repeated`: those alone that stand in this upload twice."""
+    here = "NOT EXISTS (SELECT 1 FROM brought WHERE item_id = k.item_id AND batch_id < :batch)"
+    sql = f"""SELECT k.id, k.file, k.row, coalesce((SELECT kind FROM brought WHERE item_id = k.item_id LIMIT 1), '') AS kind,
             coalesce(c.id, '') AS conversation, coalesce(c.title, '') AS title, coalesce(c.day, '') AS day,
             coalesce(c.account, '') AS account,
-            coalesce((SELECT min(batch_id) FROM brought WHERE item_id = k.item_id), 0) AS first
+            coalesce((SELECT min(batch_id) FROM brought WHERE item_id = k.item_id), 0) AS first,
+            coalesce(iif({here}, json_extract(nullif(b.said, ''), '$.file'), ''), '') AS same_file,
+            iif({here}, json_extract(nullif(b.said, ''), '$.row'), NULL) AS same_row
         FROM known_pieces k LEFT JOIN mails m ON m.id = k.item_id
         LEFT JOIN conversations c ON c.id = coalesce(m.conversation_id, k.item_id)
-        WHERE k.batch_id = ? AND k.id > ? ORDER BY k.id LIMIT ?"""
-    return [Known(**row) for row in db.query(sql, [batch_id, after, limit])]
+        LEFT JOIN brought b ON b.item_id = k.item_id AND b.batch_id = k.batch_id
+        WHERE k.batch_id = :batch AND k.id > :after {f"AND b.item_id IS NOT NULL AND {here}" if repeated else ""}
+        ORDER BY k.id LIMIT :limit"""
+    return [Known(**row) for row in db.query(sql, {"batch": batch_id, "after": after, "limit": limit})]
 
 
 def every_known(db: Database, batch_id: int) -> Iterator[Known]:
@@ -128,15 +159,17 @@ def places(db: Database, batch_id: int, ids: Sequence[str]) -> dict[str, dict]:
     return {row.pop("id"): row for row in db.query(sql, [batch_id, json.dumps(list(ids))])}
 
 
-_REPLACED = """FROM brought b JOIN conversations p ON p.id = b.item_id
+_LAST = "(SELECT max(batch_id) FROM brought WHERE item_id = {0}.id AND batch_id < :batch)"
+_REPLACED = f"""FROM brought b JOIN conversations p ON p.id = b.item_id
     JOIN conversations c ON c.counted_as = p.counted_as AND c.standing IN ('duplicate', 'revision')
     WHERE b.batch_id = :batch AND b.kind = 'conversation' AND json_extract(c.link, '$.primary') = p.id
-        AND NOT EXISTS (SELECT 1 FROM brought WHERE item_id = p.id AND batch_id < :batch)
-        AND EXISTS (SELECT 1 FROM brought WHERE item_id = c.id AND batch_id < :batch)"""
+        AND {_LAST.format("c")} > coalesce({_LAST.format("p")}, 0)"""
+_NEW = "AND NOT EXISTS (SELECT 1 FROM brought WHERE item_id = p.id AND batch_id < :batch)"
 
 
 def replaced(db: Database, batch_id: int, *, limit: int = 50) -> list[Replaced]:
-    """What of an upload counts in place of a version that an earlier upload brought, one for each conversation."""
+    """What of an upload counts in place of a version that an earlier upload brought, one for each conversation: also a
+    version that counted once, was replaced, and comes back with this upload."""
     sql = f"""SELECT p.id AS conversation, p.title, coalesce(p.day, '') AS day, p.account,
             coalesce(json_extract(b.said, '$.file'), '') AS file, json_extract(b.said, '$.row') AS row, min(c.id) AS former,
             max((SELECT min(batch_id) FROM brought WHERE item_id = c.id)) AS upload
@@ -145,9 +178,27 @@ def replaced(db: Database, batch_id: int, *, limit: int = 50) -> list[Replaced]:
 
 
 def replacing(db: Database, batch_id: int) -> Mapping[str, str]:
-    """The conversations of an upload that replace an earlier version, with the file that each stood in."""
-    sql = f"SELECT DISTINCT p.id, coalesce(json_extract(b.said, '$.file'), '') AS file {_REPLACED}"
+    """The new conversations of an upload that replace an earlier version, with the file that each stood in."""
+    sql = f"SELECT DISTINCT p.id, coalesce(json_extract(b.said, '$.file'), '') AS file {_REPLACED} {_NEW}"
     return {row["id"]: row["file"] for row in db.query(sql, {"batch": batch_id})}
+
+
+def moved(db: Database, batch_id: int) -> list[Moved]:
+    """Every pair of such rows; the earlier one does not stand in this upload again."""
+    said = links.SAID_SO
+    sql = """SELECT n.id AS conversation, o.id AS former, n.title, n.day, o.account AS before, n.account AS after,
+            coalesce(json_extract(b.said, '$.file'), '') AS file, json_extract(b.said, '$.row') AS row,
+            (SELECT min(batch_id) FROM brought WHERE item_id = o.id) AS upload, o.standing = 'revision' AS taken
+        FROM brought b JOIN conversations n ON n.id = b.item_id AND n.standing NOT IN ('duplicate', 'revision')
+        JOIN block_keys k ON k.conversation_id = n.id AND k.key LIKE 'said:%' JOIN block_keys m ON m.key = k.key
+        JOIN conversations o ON o.id = m.conversation_id AND o.day = n.day AND o.account_key <> n.account_key
+            AND o.account_key <> '' AND o.source_id = n.source_id AND (o.standing NOT IN ('duplicate', 'revision')
+                OR (json_extract(o.link, '$.primary') = n.id AND json_extract(o.link, '$.reasons[0]') = :said))
+        WHERE b.batch_id = :batch AND b.kind = 'conversation' AND n.day <> '' AND n.account_key <> ''
+            AND NOT EXISTS (SELECT 1 FROM brought WHERE item_id = n.id AND batch_id < :batch)
+            AND NOT EXISTS (SELECT 1 FROM brought WHERE item_id = o.id AND batch_id >= :batch)
+        ORDER BY 7, 8, 1, 2"""
+    return [Moved(**{**row, "taken": bool(row["taken"])}) for row in db.query(sql, {"batch": batch_id, "said": said})]
 
 
 def counted(db: Database, batch_id: int | None = None) -> tuple[int, int]:

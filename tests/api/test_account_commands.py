@@ -22,7 +22,7 @@ def ada(parley):
 def test_serving_others_without_accounts_is_refused_with_the_command_that_makes_one(parley):
     done = parley("serve", "--host", "0.0.0.0", "--port", "0")
     assert done.returncode == 2
-    assert "no accounts yet" in done.stderr and "parley users add you@example.com --role admin" in done.stderr
+    assert "no logins yet" in done.stderr and "parley users add you@example.com --role admin" in done.stderr
 
 
 def test_a_person_is_added_with_a_password_from_stdin_and_listed_without_it(parley, ada):

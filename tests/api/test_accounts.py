@@ -355,14 +355,14 @@ def test_the_last_administrator_stays_one(client, ada, form):
 
 def test_without_accounts_the_page_makes_the_first_and_signs_in(settings, db, time):
     client = signing.browser(signing.serve(settings, time))
-    assert "No accounts: only this machine is served." in client.get("/").text
+    assert "No logins: only this machine is served." in client.get("/").text
     given = {"email": "ada@example.com", "name": "Ada Admin", "password": PASSWORD, "again": PASSWORD}
     assert client.post("/settings/first", data=given).status_code == 303
     assert client.get("/api/v1/me").json()["role"] == "admin"
     stranger = signing.browser(client.app)
     assert stranger.get("/").status_code == 303
     assert stranger.post("/settings/first", data=given | {"email": "eve@example.com"}).status_code == 404
-    assert "No accounts" not in client.get("/").text
+    assert "No logins" not in client.get("/").text
 
 
 @pytest.mark.parametrize(

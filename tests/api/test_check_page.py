@@ -1,12 +1,14 @@
 """The page that shows an upload before it is read: what a person chooses there is kept, in its address."""
 
 from html import unescape
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from api import words
 from api.upload_views import troubles
+from pipelines import jobs as work
 from pipelines.jobs import work_once
 from pipelines.store import jobs, mappings
 
@@ -185,3 +187,69 @@ def test_files_without_columns_say_that_there_is_nothing_to_check(client):
     html = client.post("/uploads", files=[("files", ("call.vtt", call))], data={"action": "check"}).text
 
     assert "There are no columns to check" in html and "call.vtt: 1 VTT." in html
+
+
+TWICE = b"Account,Date,Notes\nAcme,2026-01-05,They said it is too expensive.\nQuill,2026-01-06,They asked for a pilot.\nAcme,2026-01-05,They said it is too expensive.\n"
+
+
+def tried(client, settings, data: bytes) -> str:
+    waiting = client.post("/uploads", files=[("files", ("n.csv", data, "text/csv"))], data={"action": "check"}).url.path
+    page = client.post(waiting, data={"action": "try"})
+    work_once(settings)
+    return client.get(str(page.url)).text
+
+
+def test_a_trial_says_which_rows_stand_in_the_files_twice_and_of_which_they_are_copies(client, settings):
+    html = tried(client, settings, TWICE)
+    table = html[html.index('id="repeated"') :].partition("</details>")[0]
+    assert "n.csv, row 4" in table and "n.csv, row 2" in table and "row 3" not in table
+
+
+def test_the_page_of_an_upload_says_it_too(client, settings, db):
+    client.post("/uploads", files=[("files", ("n.csv", TWICE, "text/csv"))])
+    work_once(settings)
+    (batch,) = db.query("SELECT max(id) AS id FROM batches")
+    html = client.get(f"/uploads/{batch['id']}").text
+    assert 'this upload<span class="sub">n.csv, row 2</span>' in html
+
+
+def test_a_trial_is_stopped_and_its_files_stay(client, db, settings, waiting):
+    page = choose(client, waiting, "try", title="April")
+    assert 'value="stop"' in page.text
+    stopped = choose(client, waiting, "stop", title="April")
+    assert jobs.unfinished(db, "try") == [] and chosen(stopped) == {"title": "April"}
+    assert not work_once(settings) and client.get(waiting).status_code == 200
+
+
+def test_a_trial_that_runs_finds_itself_stopped(client, db, settings, waiting, monkeypatch):
+    choose(client, waiting, "try")
+    real = work.ingest
+
+    def reads(*paths, **options):
+        choose(client, waiting, "stop")
+        return real(*paths, **options)
+
+    monkeypatch.setattr(work, "ingest", reads)
+    work_once(settings)
+    (job,) = [one for one in jobs.recent(db) if one["kind"] == "try"]
+    assert (job["status"], job["error"], job["result"]) == ("failed", jobs.STOPPED, {})
+
+
+def test_a_text_that_is_too_long_is_told_before_it_is_read(client, monkeypatch):
+    call = b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n<v Dana>It is too expensive." + b" It is." * 20
+    monkeypatch.setattr("insights.formats.Limits", lambda: SimpleNamespace(record=100))
+    html = client.post("/uploads", files=[("files", ("call.vtt", call))], data={"action": "check"}).text
+    assert "call.vtt" in html and "This text is larger than" in html and "Split it into one file a conversation" in html
+
+
+def test_the_limits_are_named_where_files_are_chosen(client):
+    assert "16\u00a0MB for one text or transcript" in client.get("/uploads").text
+
+
+def test_an_upload_that_is_read_is_not_said_to_be_read_while_it_is_mined(client, db):
+    client.post("/uploads", files=[("files", ("n.csv", TWICE, "text/csv"))])
+    assert "Reading n.csv" in client.get("/uploads").text
+    with db.atomic():
+        db.execute("UPDATE batches SET status = 'done' WHERE title = 'n.csv'")
+    html = client.get("/uploads").text
+    assert "Finding what is said in n.csv" in html and "being read" not in html

@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from insights.records import text_hash
-from pipelines import own_names
+from pipelines import names, own_names
 from pipelines.store import connect, conversations, jobs, state, themes
 
 
@@ -82,3 +82,40 @@ def test_a_refusal_that_is_undone_before_any_reading_is_read_again(client, db):
     client.delete(f"/api/v1/competitors/decisions/{number}")
     assert conversations.count_waiting(db, "v") > 0
     assert len(jobs.unfinished(db, "mine")) == 1
+
+
+def test_spellings_are_tried_on_the_history_before_they_are_saved(client, db):
+    shown = client.post("/competitors/effect", data={"name": "Beakon", "aliases": "Beacon", "place": "new"}).text
+    said, uncounted = names.effect(db, "Beakon", ["Beacon"]).conversations, names.effect(db, "Beakon", []).uncounted
+    assert (
+        said
+        and f"stands in {said} conversations" in shown
+        and f"Beacon in {said}" in shown
+        and "Beakon in none" in shown
+        and 'id="effect-new"' in shown
+    )
+    assert "Saving counts at once as Beakon" in shown and "mentions of Beacon" in shown
+    assert (
+        uncounted == 0
+        and "Not said in anything" in client.post("/competitors/effect", data={"name": "Nobody Ever"}).text
+    )
+    assert client.get("/api/v1/competitors").json() == []
+
+
+def test_what_saving_meets_and_what_waits_for_reading_is_told_after_it(client, db):
+    with db.atomic():
+        state.put(db, own_names.READ, own_names.stamp(db))
+    told = client.post("/competitors/entries", data={"name": "Beakon", "aliases": "Beacon"}).text
+    met = names.effect(db, "Beakon", ["Beacon"])
+    assert 0 < met.uncounted < met.conversations and "Read it again now" in told
+    assert (
+        f"in {met.uncounted} of them it is not counted yet" in told and f"{met.conversations} conversations of" in told
+    )
+    client.post("/competitors/read")
+    assert len(jobs.unfinished(db, "mine")) == 1
+
+
+def test_a_spelling_of_another_entry_is_said_while_it_is_typed(client):
+    client.post("/competitors/entries", data={"name": "Beacon"})
+    told = client.post("/competitors/effect", data={"name": "Dakelin", "aliases": "beacon"}).text
+    assert "already stands for Beacon" in told

@@ -64,8 +64,8 @@ def test_the_words_of_the_database_are_nowhere_on_the_preview_and_the_receipt(cl
     seen = client.post("/api/v1/erasures/preview", json=WHO).json()
     preview = client.post("/settings/forget/preview", data=WHO).text
     receipt = client.post("/settings/forget", data={**WHO, "confirm": "Dana Hill", "token": seen["token"]}).text
-    for page in (preview, receipt):
-        assert "How many go" in page
+    for page, head in ((preview, "How many go"), (receipt, "How many went")):
+        assert head in page
         assert not any(word in page for word in ("Sketches", "Vectors", "Rows that go", ">Table<"))
 
 
@@ -194,3 +194,34 @@ def test_the_receipt_of_a_page_says_what_it_found(client, settings):
     seen = client.post("/api/v1/erasures/preview", json=WHO).json()
     made = client.post("/api/v1/erasures", json={**WHO, "confirm": "Dana Hill", "token": seen["token"]}).json()
     assert made["searched"] >= 2 and forget.BACKUPS == "backups"
+
+
+def test_namesakes_are_told_apart_by_their_companies(client, db):
+    with db.atomic():
+        db.execute("UPDATE conversations SET contact = 'Dana Hill' WHERE account IN ('Account 00', 'Account 01')")
+    asked = client.post("/settings/forget/preview", data={"given": "Dana Hill", "reference": "request 7"})
+    assert asked.status_code == 422 and "Account 00" in asked.text
+    assert 'name="account" value="Account 01"' in asked.text and 'value="request 7"' in asked.text
+    seen = client.post("/settings/forget/preview", data={"given": "Dana Hill", "account": "Account 01"}).text
+    meant = seen[seen.index('class="facts-row meant"') :].partition("</dl>")[0]
+    assert "Account 01" in meant and "Account 00" not in meant
+
+
+def test_who_has_two_addresses_may_be_two_people(client, db):
+    two = json.dumps(
+        [
+            {"name": "Dana Hill", "address": f"{one}@account00.example", "role": "buyer", "title": ""}
+            for one in ("dana", "d.hill")
+        ]
+    )
+    with db.atomic():
+        db.execute("UPDATE conversations SET participants = ? WHERE account = 'Account 00'", [two])
+    seen = client.post("/settings/forget/preview", data=WHO).text
+    assert "dana@account00.example" in seen and "d.hill@account00.example" in seen and "two people of one name" in seen
+
+
+def test_a_receipt_says_of_everything_how_many_went(client):
+    seen = client.post("/api/v1/erasures/preview", json=WHO).json()
+    html = client.post("/settings/forget", data={**WHO, "confirm": "Dana Hill", "token": seen["token"]}).text
+    gone = html[html.index('id="gone"') :].partition("</section>")[0]
+    assert "How many went" in gone and 'data-label="How many went" class="num">0</td>' in gone and "–" not in gone

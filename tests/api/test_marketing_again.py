@@ -78,16 +78,25 @@ def test_what_is_wrong_with_a_day_stands_beside_the_form(client, db):
     assert html.index('id="note-problem"') > html.index('name="day"')
 
 
-def test_main_links_keep_the_filters_that_their_pages_share(client):
-    html = client.get("/?segment=mid-market&since=2026-01-01").text
+@pytest.mark.parametrize("path", ["/", "/plan", "/quotes", "/reports/objections", "/reports/voice"])
+def test_the_menu_goes_to_unfiltered_pages_and_what_is_filtered_by_is_taken_along_beside_its_chips(client, path):
+    html = client.get(f"{path}?segment=mid-market&since=2026-01-01").text
     nav = html[html.index('aria-label="Main"') : html.index("</nav>")]
-    assert 'href="/plan?since=2026-01-01&amp;segment=mid-market"' in nav and 'href="/themes"' in nav
+    assert "mid-market" not in nav and 'href="/themes"' in nav
+    chips = html[html.index('aria-label="Filters in use"') :].partition("</ul>")[0]
+    assert re.search(r">Clear( all)?</a>", chips)
+    along = html[html.index('class="along') :].partition("</p>")[0]
+    wanted = {"/", "/plan", "/quotes", "/reports/objections"} - {path}
+    assert {one for one in wanted if f'href="{one}?since=2026-01-01&amp;segment=mid-market"' in along} >= wanted - {
+        "/reports/objections"
+    }
 
 
 def test_what_belongs_to_one_list_of_quotes_is_not_taken_along(client):
     html = client.get("/quotes?theme=none&kind=objection&persona=finance").text
-    nav = html[html.index('aria-label="Main"') : html.index("</nav>")]
-    assert 'href="/plan?persona=finance"' in nav and "theme=none" not in nav
+    along = html[html.index('class="along') :].partition("</p>")[0]
+    assert 'href="/plan?persona=finance"' in along and "theme=none" not in along
+    assert 'class="along' not in client.get("/quotes?kind=objection").text
 
 
 def test_with_a_filter_on_the_outcome_win_rates_are_said_to_mean_nothing(client):

@@ -217,3 +217,26 @@ def test_what_was_missed_can_be_left_open_or_be_of_another_kind_by_the_keys_of_t
     found = re.findall(r'data-key="(\w)"', asked)
     assert {"n", "s", "q", "c", "u"} <= set(found) and len(found) == len(set(found))
     assert re.search(r"<kbd>n</kbd> Back", asked) and 'form="unsure" data-key="s"' in asked
+
+
+def test_each_label_stands_at_the_place_of_its_key_whatever_was_found(client, ready):
+    places = set()
+    html = start(client)
+    for _ in range(12):
+        offered = re.findall(
+            r'data-key="(\w)"><kbd>\w</kbd> ([\w ]+?)(?: <span class="of">as found</span>)?</button>', html
+        )
+        labels = [one for one in offered if one[0] in "123456789"]
+        if "Is this a buyer" in html:
+            places.add(tuple(key for key, _ in labels))
+            assert html.count('value="yes" data-key') == 2
+        client.post("/review", data={"item": item(html), "verdict": "skip"})
+        html = page(client)
+    assert places == {tuple("123456789")}
+
+
+def test_yes_something_was_missed_has_the_key_that_yes_has(client, listened):
+    start(client)
+    while "Was anything missed here?" not in (html := page(client)):
+        client.post("/review", data={"item": item(html), "verdict": "skip"})
+    assert re.search(r'href="/review\?missed=objection" data-key="y"', html)

@@ -77,7 +77,7 @@ def test_a_saved_report_survives_the_undo_of_its_upload(telling, db):
 def test_a_report_that_was_taken_back_says_so_and_by_whom_and_comes_back(client):
     saved = save(client)
     client.post(f"{saved['page']}/remove")
-    assert "by somebody without an account. It had been saved" in shown(client, saved["page"], 410)
+    assert "by somebody without a login. It had been saved" in shown(client, saved["page"], 410)
     assert client.get(f"/api/v1/saved/{saved['id']}").status_code == 409
     assert "is taken back; its link says so" in shown(client, f"/reports/saved?removed={saved['id']}")
     client.post(f"{saved['page']}/restore")

@@ -257,7 +257,7 @@ def test_merging_shows_both_themes_before_anything_changes(client, db):
     assert f"<dd>{both.quotes}</dd>" in html and f"{both.both} conversations have quotes of both" in html
     assert themes.get(db, SETUP).status == "active"
     html = sent(client, "/themes/1/merge", with_=2, into=1, reason="one thing")
-    assert "(12 quotes). Undo" in banner(html) and "by somebody without an account: one thing" in html
+    assert "(12 quotes). Undo" in banner(html) and "by somebody without a login: one thing" in html
 
 
 def test_the_address_of_a_merged_theme_leads_on_and_can_be_undone(client, db):

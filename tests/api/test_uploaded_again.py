@@ -171,4 +171,119 @@ def test_a_row_of_the_list_is_one_while_its_upload_is_read_too(empty_client, db,
     send(export())
     with db.atomic():
         db.execute("UPDATE batches SET status = 'reading'")
-    assert re.search(r'<tr id="batch-1">', empty_client.get("/uploads").text)
+    assert re.search(r'<tr id="batch-1"[ >]', empty_client.get("/uploads").text)
+
+
+PLAIN = "Account,Date,Contact,Stage,Segment,Owner,Notes\n"
+LONG = "They said that it costs too much for them this year, and that the board wants three offers before spring."
+SHORT = "Too dear for them this year."
+
+
+def plain(words: str, owner: str, stage: str = "Discovery", segment: str = "SMB") -> str:
+    return (
+        PLAIN
+        + f'Acme Foods,2026-01-05,Dana Hill,{stage},{segment},{owner},"{words}"\nQuill,2026-01-07,,Demo,SMB,Ada,"They asked for single sign-on."\n'
+    )
+
+
+@pytest.mark.parametrize("words_said", [LONG, SHORT], ids=["long", "short"])
+def test_a_row_without_a_number_that_comes_again_under_another_owner_is_updated(empty_client, db, send, words_said):
+    send(plain(words_said, "Ada"))
+    counts = send(plain(words_said, "Grace", "Closed Won", "Enterprise")).counts
+    assert (counts.added, counts.updated, counts.changed) == (1, 1, 1)
+
+    told = section(empty_client, 2, "changed")
+    assert all(one in told for one in ("our person: Ada → Grace", "stage: Discovery → Closed Won", "SMB → Enterprise"))
+    standing = {
+        row["rep"]: row["standing"]
+        for row in db.query("SELECT rep, standing FROM conversations WHERE account LIKE 'Acme%'")
+    }
+    assert standing == {"Ada": "revision", "Grace": ""}
+
+    empty_client.post("/uploads/2/undo")
+    assert {
+        row["rep"]: row["standing"]
+        for row in db.query("SELECT rep, standing FROM conversations WHERE account LIKE 'Acme%'")
+    } == {"Ada": ""}
+
+
+def test_an_owner_that_goes_back_is_told_too(empty_client, db, send):
+    send(plain(LONG, "Ada"))
+    send(plain(LONG, "Grace"))
+    assert send(plain(LONG, "Ada")).counts.changed == 1
+    assert "our person: Grace → Ada" in section(empty_client, 3, "changed")
+    assert [
+        row["rep"] for row in db.query("SELECT rep FROM conversations WHERE account LIKE 'Acme%' AND standing = ''")
+    ] == ["Ada"]
+
+
+@pytest.mark.parametrize(
+    "again", [plain(SHORT, "Grace").replace("2026-01-05", "2026-01-06"), plain(SHORT, "Grace").replace("Dana Hill", ""), plain(SHORT, "Grace").replace("Dana Hill", "Max Stone")],
+    ids=["another day", "no buyer", "another buyer"],
+)  # fmt: skip
+def test_a_few_words_of_another_owner_elsewhere_are_another_conversation(db, send, again):
+    send(plain(SHORT, "Ada"))
+    send(again, "other.csv")
+    assert {row["standing"] for row in db.query("SELECT standing FROM conversations WHERE account LIKE 'Acme%'")} == {
+        ""
+    }
+    assert db.execute("SELECT count(*) FROM conversations WHERE account LIKE 'Acme%'").fetchone()[0] == 2
+
+
+def test_two_colleagues_notes_of_the_same_words_in_one_file_stay_two(db, send):
+    both = plain(SHORT, "Ada") + plain(SHORT, "Grace").partition("\n")[2].partition("\n")[0] + "\n"
+    send(both)
+    send(both)
+    assert [row["standing"] for row in db.query("SELECT standing FROM conversations WHERE account LIKE 'Acme%'")] == [
+        "",
+        "",
+    ]
+
+
+def test_a_later_file_that_knows_less_of_when_does_not_count(db, send):
+    send(plain(LONG, "Ada"))
+    send(plain(LONG, "Grace").replace("2026-01-05", ""))
+    assert [
+        row["rep"] for row in db.query("SELECT rep FROM conversations WHERE account LIKE 'Acme%' AND standing = ''")
+    ] == ["Ada"]
+
+
+def counting(db) -> dict[str, str]:
+    return {
+        row["account"]: row["standing"]
+        for row in db.query("SELECT account, standing FROM conversations WHERE account LIKE 'Acme%'")
+    }
+
+
+def test_rows_under_another_account_are_told_and_counted_once_by_one_button_with_its_undo(empty_client, db, send):
+    send(plain(LONG, "Ada"))
+    send(plain(LONG, "Ada").replace("Acme Foods", "Acme Fruit"))
+    told = section(empty_client, 2, "moved")
+    assert "account: Acme Foods → Acme Fruit" in told and "1 row has the words" in told
+    assert counting(db) == {"Acme Foods": "", "Acme Fruit": ""}
+
+    empty_client.post("/uploads/2/moved", data={"act": "take"})
+    assert counting(db) == {"Acme Foods": "revision", "Acme Fruit": ""}
+    assert "1 row counts under the account told here" in section(empty_client, 2, "moved")
+
+    empty_client.post("/uploads/2/moved", data={"act": "leave"})
+    assert counting(db) == {"Acme Foods": "", "Acme Fruit": ""}
+
+
+def test_an_undo_of_the_upload_takes_back_what_was_said_of_its_accounts(empty_client, db, send):
+    send(plain(LONG, "Ada"))
+    send(plain(LONG, "Ada").replace("Acme Foods", "Acme Fruit"))
+    empty_client.post("/uploads/2/moved", data={"act": "take"})
+    empty_client.post("/uploads/2/undo")
+    assert counting(db) == {"Acme Foods": ""}
+
+
+@pytest.mark.parametrize(
+    "again",
+    [plain(LONG, "Ada") + "Acme Fruit,2026-01-05,,,,Ada,\"" + LONG + "\"\n", plain(LONG, "Ada").replace("Acme Foods,2026-01-05", "Acme Fruit,2026-01-06")],
+    ids=["the old row stands there still", "another day"],
+)  # fmt: skip
+def test_what_may_well_be_another_conversation_is_not_told(empty_client, db, send, again):
+    send(plain(LONG, "Ada"))
+    send(again)
+    assert 'id="moved"' not in empty_client.get("/uploads/2").text

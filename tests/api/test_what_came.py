@@ -146,7 +146,7 @@ def test_the_overview_asks_to_mend_only_what_is_open(empty_client, db, tmp_path)
 
 def test_without_accounts_the_log_says_when_it_begins(empty_client):
     shown = empty_client.get("/settings/audit").text
-    assert "kept once there are accounts" in shown and "Export CSV" not in shown and "Anything" not in shown
+    assert "kept once there are logins" in shown and "Export CSV" not in shown and "Anything" not in shown
     assert "from now on is written down" not in shown
 
 

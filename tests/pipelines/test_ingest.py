@@ -173,3 +173,19 @@ def test_counts_add_up(db, upload, now):
     stored = db.table("conversations").count
     assert counts["conversations"] == stored == 5
     assert counts["problems"] == db.table("problems").count == 1
+
+
+def test_of_a_long_text_it_is_told_that_it_is_worked_on(db, tmp_path, monkeypatch):
+    monkeypatch.setattr("pipelines.ingest.LONG", 3)
+    (tmp_path / "call.txt").write_text(
+        "".join(f"{'Ann' if n % 2 else 'Bo'}: We looked at number {n}.\n" for n in range(8))
+    )
+    told: list[tuple] = []
+    ingest(
+        db,
+        [tmp_path / "call.txt"],
+        title="call",
+        now=lambda: "2026-01-01T00:00:00+00:00",
+        progress=lambda *one: told.append(one),
+    )
+    assert ("telling who speaks in 8 utterances", 0, None) in told

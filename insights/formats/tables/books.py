@@ -115,11 +115,24 @@ def sheets(source: Source) -> Iterator[Sheet | Problem] | Problem:
     source.stream.seek(0)
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(source.stream)
-        names = list(book.sheet_names)
+        names = {one.name: one.visible == python_calamine.SheetVisibleEnum.Visible for one in book.sheets_metadata}
     except BaseException as error:
         _only_calamines(error)
         return Problem(source.name, None, _DAMAGED, _SAVE_AGAIN)
-    return (sheet for name in names if (sheet := _sheet(book, name, source.name)) is not None)
+    return (
+        sheet if shown_there or isinstance(sheet, Problem) else _hidden(sheet)
+        for name, shown_there in names.items() if (sheet := _sheet(book, name, source.name)) is not None
+    )  # fmt: skip
+
+
+def _hidden(sheet: Sheet) -> Problem:
+    """What somebody hid they did not mean to be read."""
+    return Problem(
+        sheet.name,
+        None,
+        "This sheet is hidden; it was not read.",
+        "If its rows should count, show it and upload again.",
+    )
 
 
 def _sheet(book: Any, name: str, file: str) -> Sheet | Problem | None:  # python-calamine's classes have no public base

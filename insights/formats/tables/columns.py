@@ -8,8 +8,10 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
+from insights import people
 from insights.formats import dates
 from insights.formats.tables import abbreviated
+from insights.privacy.names import fold, given_names
 
 Why = Literal["header", "content", "guess", "mapping", "saved", ""]
 
@@ -18,6 +20,8 @@ GUESSED = frozenset({
     "date", "account", "contact", "rep", "text", "title", "job_title", "deal", "stage", "outcome", "kind", "speaker", "first_name",
     "last_name", "address",
 })  # fmt: skip
+# Headers that mean a company or a person: what else the table has tells which, else what stands in them.
+EITHER = ("customer", "customer name", "client", "client name", "kunde", "kundenname", "mandant", "klant", "cliente")
 MOSTLY = 0.9  # of a column's values that must be dates: one 31 February does not take the dates of forty rows away
 FEWEST_WORDS, MOST_WORDS = 3, 6  # of the text, and of a name or a stage
 # A prefix that a CRM or a reporting tool puts before the header proper.
@@ -89,6 +93,8 @@ def _aliases() -> Mapping[str, tuple[str, int]]:
         assert isinstance(names, list)
         for rank, alias in enumerate(names):
             found.setdefault(alias, (role, rank))
+    for alias in EITHER:
+        found.setdefault(alias, ("contact", 0))
     return found
 
 
@@ -171,29 +177,67 @@ def meanings(
     sample rows' values. A header that is written short is a guess, held against the values.
 
     A role goes to one column (the best alias, then the leftmost), unless `given` names several. Values speak only when
-    no header names the text or the date.
+    no header names the text or the date, and of a header that means a company or a person (see EITHER).
     """
     found = [_given(header, given or {}, "mapping") or _given(header, remembered or {}, "saved") for header in headers]
     taken = {meaning.role for meaning in found if meaning and meaning.role}
     best: dict[str, tuple[int, int]] = {}
     for position, header in enumerate(headers):
-        named = known(header) if found[position] is None else None
+        named = known(header) if found[position] is None and not _either(header) else None
         if named and named[0] not in taken:
             best[named[0]] = min(best.get(named[0], (10_000, 0)), (named[1], position))
     for role, (_, position) in best.items():
         found[position] = Meaning(role, "header")
     taken |= set(best)
     for position, header in enumerate(headers):
-        role = guessed(header) if found[position] is None and not known(header) else ""
+        role = guessed(header) if found[position] is None and not (known(header) or _either(header)) else ""
         if role and role not in taken and _fits(role, _values(sample, position)):
             taken.add(role)
             found[position] = Meaning(role, "guess")
+    for position, header in enumerate(headers):
+        if found[position] is None and (why := _either(header)) and not {"account", "contact"} <= taken:
+            values, told = _values(sample, position), taken & {"account", "contact", "first_name", "last_name"}
+            person = "account" in taken or (not told and _are_people(values))
+            role = "contact" if person else "account"
+            found[position] = Meaning(role, why if told or why == "guess" else "content")
+            taken.add(role)
+        elif found[position] is None and normalise(header) == "name" and "contact" in taken and "account" not in taken:
+            found[position] = Meaning("account", "guess")  # a person has another column, so this names their company
+            taken.add("account")
     for role, search in (("text", _wordiest), ("date", _dated)):
         free = [position for position in range(len(headers)) if found[position] is None]
         spoken = search(sample, free) if role not in taken else None
         if spoken is not None:
             found[spoken] = Meaning(role, "content")
     return [meaning or Meaning() for meaning in found]
+
+
+@lru_cache(maxsize=4096)
+def _either(header: str) -> Why:
+    """Why a header may mean a company or a person: its name, a guess where that is written short, "" where it means neither."""
+    if len(header) > 40:
+        return ""
+    if (name := normalise(header)) in EITHER:
+        return "header"
+    short = abbreviated.readings(name, _vocabulary()) if name.isascii() else ()
+    return "guess" if short and {*short} <= {*EITHER} else ""
+
+
+def of_fact(name: str, value: str) -> str:
+    """The role of one fact in a text ("Client: Acme Foods"), "" for none."""
+    if _either(name) == "header":
+        return "contact" if _are_people([value]) else "account"
+    return (known(name) or ("", 0))[0]
+
+
+def _are_people(values: Sequence[str]) -> bool:
+    """Whether most of these are people's names rather than companies'."""
+    named = sum(
+        people.is_titled(value) or any(fold(word) in given_names() for word in value.replace(",", " ").split())
+        for value in values
+        if len(value.split()) in (2, 3, 4) and not any(sign.isdigit() for sign in value)
+    )
+    return 2 * named > len(values)
 
 
 def _given(header: str, given: Mapping[str, str], why: Why) -> Meaning | None:

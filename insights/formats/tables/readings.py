@@ -126,7 +126,7 @@ def reading(file: str, how: Layout, mapping: ColumnMapping, conversations: int, 
 def lack(missing: Iterable[str], unread: Iterable[str]) -> str:
     """What a table lacks and which columns may hold it, as a sentence; "" when it lacks nothing.
 
-    Example: "No date and no account was found for any conversation. Not understood: Whn, Acct Nm."
+    Example: "No date and no account was found for any of its conversations. Columns that may hold them: “Whn”, “Acct Nm”."
     """
     wanted, names = list(missing), list(unread)
     if not wanted:
@@ -138,4 +138,5 @@ def lack(missing: Iterable[str], unread: Iterable[str]) -> str:
         )
     more = len(names) - MOST_NAMED
     listed = ", ".join(f"“{name}”" for name in names[:MOST_NAMED])
-    return f"{said} Columns that were not understood: {listed}{f' and {more} more' if more > 0 else ''}."
+    may = "it" if len(wanted) == 1 else "them"
+    return f"{said} Columns that may hold {may}: {listed}{f' and {more} more' if more > 0 else ''}."

@@ -142,8 +142,7 @@ def _wordless(rows: Iterable[Row], name: str) -> Iterator[Found]:
         if row.layout.record_kind:
             yield crm.record(row, row.layout.record_kind, name)
         else:
-            advice = "Fill its notes or text column, or leave the row out."
-            yield Problem(name, row.number, "No text in this row.", advice, record=row.record())
+            yield Problem(name, row.number, "No text in this row.", _to_fill(row), record=row.record())
 
 
 def _mail(row: Row, name: str, mapping: ColumnMapping, order: Order) -> Iterator[Found]:
@@ -163,9 +162,12 @@ def _mail(row: Row, name: str, mapping: ColumnMapping, order: Order) -> Iterator
         reason = "The e-mail has no words of its own author."
         yield Problem(name, row.number, reason, "Nothing to do: quotations are not mined.", record=row.record())
     else:
-        yield Problem(
-            name, row.number, "No text in this row.", "Fill its text, or leave the row out.", record=row.record()
-        )
+        yield Problem(name, row.number, "No text in this row.", _to_fill(row), record=row.record())
+
+
+def _to_fill(row: Row) -> str:
+    column = row.layout.header_of("text") or row.layout.header_of("html")
+    return f"Fill its column '{column}', or leave the row out." if column else "Leave the row out."
 
 
 def _conversation(
@@ -222,7 +224,7 @@ def moment(row: Row, name: str, mapping: ColumnMapping, order: Order) -> tuple[s
 
 
 def _when(date: str, time: str, order: dates.Order, zone: str) -> str:
-    found = dates.parse(date, order=order)
+    found = dates.serial(date) or dates.parse(date, order=order)
     if "T" not in found and time:
         found = f"{found}T{dates.clock(time)}"
     return dates.placed(found, zone) if zone else found

@@ -80,7 +80,12 @@ def of_record(kind: RecordKind, headers: Sequence[str], meanings: Sequence[Meani
         role = meaning.role
         if kind == "contact" and role == "title" and "job_title" not in roles:
             role = "job_title"
-        elif kind != "contact" and kind not in roles and role == "contact" and compact(header) == "name":
+        elif (
+            kind != "contact"
+            and kind not in roles
+            and compact(header) == "name"
+            and (role == "contact" or meaning.why == "guess")
+        ):
             role = kind
         elif kind == "deal" and role == "title" and "deal" not in roles:
             role = "deal"

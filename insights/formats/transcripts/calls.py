@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from insights.formats import dates, facts
 from insights.formats.tables import crm
-from insights.formats.tables.columns import ColumnMapping, known, normalise
+from insights.formats.tables.columns import ColumnMapping, known, normalise, of_fact
 from insights.records import Conversation, ConversationKind, Participant, Problem, Utterance
 
 _IDS = {"deal_id": "deal", "contact_id": "contact", "account_id": "account", "related_id": "record"}
@@ -97,7 +97,7 @@ def _sorted(
     for key, value in notes.items():
         if key.casefold() in ("participants", "attendees") and (people := _people(value)):
             continue
-        role = mapping.columns.get(key) or (known(key) or ("", 0))[0]
+        role = mapping.columns.get(key) or of_fact(key, value)
         if role in (*facts.FACTS, "id", "date", "time", "title", "kind") and role not in values:
             values[role] = value
         else:

@@ -124,6 +124,25 @@ def test_links_and_devices_in_a_tar_are_refused(kind):
     assert "link" in problem.reason or "ordinary" in problem.reason
 
 
+def locked(names: list[str]) -> io.BytesIO:
+    """A zip whose members say that they are encrypted."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name in names:
+            archive.writestr(name, "secret")
+    found = bytearray(data.getvalue())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        for at in [n for n in range(len(found)) if found[n : n + 4] == mark]:
+            found[at + flags] |= 1
+    return io.BytesIO(bytes(found))
+
+
+@pytest.mark.parametrize("names", [["b.txt"], ["b.txt", "c.txt", "d.txt"]])
+def test_an_archive_with_a_password_is_told_once_with_what_to_do(names):
+    (problem,) = unpack(locked(names))
+    assert "password" in problem.reason and problem.advice == "Take the password off and upload it again."
+
+
 def test_an_encrypted_member_and_a_link_in_a_zip_are_refused_and_the_rest_is_read():
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
@@ -137,7 +156,7 @@ def test_an_encrypted_member_and_a_link_in_a_zip_are_refused_and_the_rest_is_rea
         at = [n for n in range(len(bytes_)) if bytes_[n : n + 4] == mark][1]
         bytes_[at + flags] |= 1
     link, locked, good = unpack(io.BytesIO(bytes(bytes_)))
-    assert ("link" in link.reason, "encrypted" in locked.reason, good) == (True, True, ("a.zip/c.txt", b"one"))
+    assert ("link" in link.reason, "password" in locked.reason, good) == (True, True, ("a.zip/c.txt", b"one"))
 
 
 def test_a_bomb_in_a_gzip_is_refused():

@@ -111,3 +111,25 @@ def test_a_zone_that_does_not_exist_is_no_time():
 def test_the_year_nought_is_no_date():
     with pytest.raises(ValueError, match=r"year 0|year must be"):
         dates.parse("1/1/0000")
+
+
+@pytest.mark.parametrize(
+    ("values", "order"),
+    [
+        (["03.04.2025", "01.02.2025"], "dmy"),
+        (["03.25.2025", "01.02.2025"], "mdy"),
+        (["03.04.2025", "03/04/2025"], ""),
+        (["03/04/2025"], ""),
+        ([], ""),
+    ],
+)
+def test_dots_alone_settle_the_order(values, order):
+    assert dates.order_of(values) == order
+
+
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [("46040", "2026-01-18"), ("46040.4375", "2026-01-18T10:30:00"), ("46040,5", "2026-01-18T12:00:00"), ("12000", ""), ("2026", ""), ("46040 EUR", "")],
+)  # fmt: skip
+def test_a_day_as_spreadsheets_count_it(value, day):
+    assert dates.serial(value) == day
