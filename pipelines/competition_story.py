@@ -128,7 +128,7 @@ def endings(report: Competition) -> list[str]:
             f"{report.lost_silent} of {wording.plural(report.lost, 'lost deal')} {'names' if report.lost == 1 else 'name'} no rival at all: "
             "lost to no decision, or to somebody nobody mentioned."
         )
-    return [over(report), *lines] if lines else []
+    return [*lines, over(report)] if lines else []
 
 
 def over(report: Competition) -> str:

@@ -77,8 +77,8 @@ def alike(db: Database, theme: Theme) -> tuple[Alike, ...]:
 
 @per_state
 def pairs(db: Database, kind: str) -> tuple[tuple[Theme, Alike], ...]:
-    """Pairs of active, unpinned themes of a kind that sound much alike, the most alike first: places to look, most of which are
-    two things all the same. Each theme is shown beside the one that it is most alike only."""
+    """Pairs of active, unpinned themes of one kind and label that sound much alike, the most alike first: places to look, most
+    of which are two things all the same. Each theme is shown beside the one that it is most alike only."""
     known = {one.id: one for one in themes.active(db, kind) if not one.pinned and one.parent is None}
     shapes = themes.shapes(db, set(known))
     ids = sorted(shapes)
@@ -87,6 +87,8 @@ def pairs(db: Database, kind: str) -> tuple[tuple[Theme, Alike], ...]:
     units = np.stack([shapes[i][0] for i in ids])
     cosines = np.round(units @ units.T, 4)
     np.fill_diagonal(cosines, -1)
+    labels = np.array([known[one].label for one in ids], dtype=object)
+    cosines = np.where(labels[:, None] == labels[None, :], cosines, -1)
     found = []
     for n, m in enumerate(cosines.argmax(axis=1).tolist()):
         words = neighbours.likeness(float(cosines[n, m]))

@@ -169,7 +169,7 @@ def _course(report: TrendReport, noted: Noted) -> Section:
 def _leading(row: Row) -> str:
     """What the most frequent theme did, as the title of a picture."""
     now, among = row.trend.current, f" ({row.split})" if row.split else ""
-    of = f"{now.numerator} of {now.denominator}, {words.percent(now.share)}"
+    of = f"{now.numerator} of {now.denominator}, {words.percent(now.share)} ({words.interval(now)})"
     return f"“{row.name}”{among} was heard most: in {of}; {_DID[row.trend.verdict]}"
 
 
