@@ -17,7 +17,6 @@ from insights import graph, naming
 from insights import themes as rules
 from insights.ledger import LedgerError, Move
 from insights.records import Kind, stable_id
-from insights.review import BANDS
 from insights.themes import Discovery, FoundTheme, ThemeState
 from pipelines import ledger as changes
 from pipelines import proposals
@@ -35,9 +34,9 @@ FEWEST_ACCOUNTS_FOR_A_NAME = 2
 HAND = "parley"  # who unmakes and makes a theme as its name goes and comes; what a person unmade stays so
 FEWEST_FOR_BUDGET = 100
 PLACED_AT_ONCE = 20_000
-# Confidence of the finder from which on a quote helps to found a theme: the border of what reviews call least sure. What is
-# beneath joins a theme as everything does that comes later.
-SURE = BANDS[0]
+# Confidence of the finder from which on a quote helps to found a theme: what is sooner none than one does not. It joins a theme
+# as everything does that comes later (benchmarks/THEMES.md).
+SURE = 0.5
 MOST_ROUNDS = 4  # of finding themes in what still waits after the last ones were added
 
 

@@ -72,7 +72,7 @@ def test_what_is_said_alike_becomes_a_theme(db, encoder, now):
 
 def test_what_the_finder_doubts_founds_no_theme_and_joins_one_that_it_is_like(db, encoder, now):
     hear(db, encoder, PRICE)
-    hear(db, encoder, [*BOXES, "The price is a bit too high."], sure=0.5)
+    hear(db, encoder, [*BOXES, "The price is a bit too high."], sure=0.45)
 
     discover(db, encoder=encoder.name, now=now)
 
