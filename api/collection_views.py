@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
 from api import words
-from api.documents.quotes import MASKED, NAMED, voice
+from api.documents.quotes import MASKED, NAMED, part_of, voice
 from api.exports.document import Column, Document, Quoted, Section, Table, without_empty
 from api.quote_formats import FORMATS, one_paragraph, rendered
 from api.quote_views import STYLE_NAMES, allowed, permalink, why
@@ -18,7 +18,7 @@ from pipelines.store import collections as store
 from pipelines.store import conversations, gone, insights, usage
 from pipelines.store.collections import Collection, Event, Kept
 from pipelines.store.insights import Quote
-from pipelines.store.usage import Standing
+from pipelines.store.usage import Standing, Use
 
 MOST_EVENTS = 30
 MOST_PLACES = 12  # that a note names one by one
@@ -27,13 +27,14 @@ STYLE_FILES: Mapping[Style, str] = {"role": "role", "segment": "company-kind", "
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A quote in a collection: `quote` is None where it is gone, and then `why` says what happened, `moved` where the
-    words are quoted now ("" nowhere)."""
+    """A quote in a collection, with where it was used: `quote` is None where it is gone, and then `why` says what happened,
+    `moved` where the words are quoted now ("" nowhere)."""
 
     kept: Kept
     quote: Quote | None
     line: str
     usage: Standing
+    uses: tuple[Use, ...] = ()
     why: str = ""
     moved: str = ""
 
@@ -59,6 +60,17 @@ class CollectionPage:
         """In words, how many may be used for what: "4 Internal only, 2 Without names, 1 Approved with names"."""
         states = Counter(one.usage.state for one in self.quotes if one.quote)
         return ", ".join(f"{states[key]:,} “{name}”" for key, name in words.USAGES.items() if states[key])
+
+    @property
+    def used(self) -> tuple[tuple[Use, int], ...]:
+        """Where its quotes were used, each place once with how many of them, that with most first."""
+        places: dict[tuple[str, str], list[Use]] = {}
+        for one in self.quotes:
+            # Noted twice of one quote, a place counts once.
+            for place, use in {(use.title, use.address): use for use in reversed(one.uses)}.items():
+                places.setdefault(place, []).append(use)
+        newest = ((max(found, key=lambda use: (use.day, use.id)), len(found)) for found in places.values())
+        return tuple(sorted(newest, key=lambda pair: (-pair[1], pair[0].title)))
 
     @property
     def internal(self) -> tuple[int, ...]:
@@ -111,10 +123,14 @@ def shown(db: Database, collection_id: int) -> CollectionPage:
     rows = store.kept(db, collection_id)
     found = {row.insight_id: quote for row in rows if (quote := insights.get(db, row.insight_id))}
     states = usage.of(db, [row.insight_id for row in rows])
+    uses = usage.uses_of(db, [row.insight_id for row in rows])
     held = tuple(
-        Held(row, quote, quoting.said_by(quote), states.get(row.insight_id, Standing()))
-        if (quote := found.get(row.insight_id))
-        else _missing(db, row, states.get(row.insight_id, Standing()))
+        replace(
+            Held(row, quote, quoting.said_by(quote), states.get(row.insight_id, Standing()))
+            if (quote := found.get(row.insight_id))
+            else _missing(db, row, states.get(row.insight_id, Standing())),
+            uses=tuple(uses.get(row.insight_id, ())),
+        )
         for row in rows
     )
     history = tuple(
@@ -126,9 +142,9 @@ def shown(db: Database, collection_id: int) -> CollectionPage:
 def _missing(db: Database, row: Kept, state: Standing) -> Held:
     place = gone.get(db, row.insight_id)
     if place is None:
-        return Held(row, None, "", state, "This quote is not there any more.")
+        return Held(row, None, "", state, why="This quote is not there any more.")
     there = bool(conversations.existing(db, [place.conversation_id]))
-    return Held(row, None, "", state, why(db, place, there), gone.now_at(db, place))
+    return Held(row, None, "", state, why=why(db, place, there), moved=gone.now_at(db, place))
 
 
 def told(event: Event) -> str:
@@ -186,30 +202,31 @@ def document(
     for place, one in enumerate(view.quotes, 1):
         note = one.kept.note if style == "full" or not one.kept.note else quoting.without_names(db, one.kept.note)
         if one.quote is None:
-            rows.append((place, "", "", "", words.USAGES[one.usage.state], "no longer there", note, ""))
+            rows.append((place, "", "", "", "", words.USAGES[one.usage.state], _used(one), "no longer there", note, ""))
             notes.append(f"Quote {place} is no longer there. {one.why}")
             continue
         taken = quoting.take(db, one.quote, style, counted=counted)
         address = permalink(base, one.quote.id) if base else ""
         if note:
             beside.append(f"Note on quote {place}: {note}")
-        quotes.append(
-            Quoted(one.quote.id, one_paragraph(taken.words.text), taken.line or "—", f"/quotes/{one.quote.id}")
-        )
+        said = one_paragraph(taken.words.text)
+        quotes.append(Quoted(one.quote.id, said, taken.line or "—", f"/quotes/{one.quote.id}", taken.cut))
         rows.append(
             (
                 place,
-                one_paragraph(taken.words.text),
+                said,
+                part_of(taken),
                 taken.line,
                 voice(taken),
                 words.USAGES[one.usage.state],
+                _used(one),
                 "there",
                 note,
                 address,
             )
         )
     columns = (
-        Column("Place", "count"), Column("Quote"), Column("Said by"), Column("Voice"), Column("May be used"), Column("State"),
+        Column("Place", "count"), Column("Quote"), Column("Part of a sentence"), Column("Said by"), Column("Voice"), Column("May be used"), Column("Used in"), Column("State"),
         Column("Note"), Column("Address", detail=True),
     )  # fmt: skip
     named = NAMED if style == "full" else MASKED
@@ -220,11 +237,15 @@ def document(
     summary = (about_it if style == "full" else quoting.without_names(db, about_it),) if about_it else ()
     title = view.collection.title if style == "full" else quoting.without_names(db, view.collection.title)
     table = without_empty(Table("quotes", "Quotes", columns, tuple(rows)))
-    told = Section("Quotes", quotes=tuple(quotes), notes=() if listed else tuple(beside))
-    sections = (told, Section("List", table=table)) if listed else (told,)
+    section = Section("Quotes", table=table) if listed else Section("Quotes", quotes=tuple(quotes), notes=tuple(beside))
     return Document(
-        title, f"collection-{collection_id}-{STYLE_FILES[style]}", day, about, sections, summary, (named, *notes), base
+        title, f"collection-{collection_id}-{STYLE_FILES[style]}", day, about, (section,), summary, (named, *notes), base
     )  # fmt: skip
+
+
+def _used(one: Held) -> str:
+    """Where a quote was used, in one line."""
+    return "; ".join(f"{use.title} ({words.day(use.day)})" if use.day else use.title for use in one.uses)
 
 
 def internal_told(view: CollectionPage) -> str:

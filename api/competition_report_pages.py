@@ -9,6 +9,8 @@ from api import competition_views
 from api.comment_views import talk
 from api.deps import Db, Today, filtering
 from api.pages import page
+from api.quote_pages import STYLE_COOKIE
+from api.quote_views import STYLE_NAMES, style_of
 from insights.periods import STEPS
 from pipelines import competition_story
 from pipelines.store.filters import Filters
@@ -44,4 +46,10 @@ def cell(
     view = competition_views.cell(
         db, filters, today, key=cell, step=step, days=int(days) if days else None, place=place
     )
-    return page(request, "competition_quotes.html", view)
+    return page(
+        request,
+        "competition_quotes.html",
+        view,
+        style=style_of("", request.cookies.get(STYLE_COOKIE, "")),
+        styles=STYLE_NAMES,
+    )

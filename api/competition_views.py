@@ -119,12 +119,7 @@ def page(db: Database, filters: Filters, today: date, *, step: str, days: int | 
 
 def cell(db: Database, filters: Filters, today: date, *, key: str, step: str, days: int | None, place: int) -> CellPage:
     """Raises NotFound for a figure that the report does not have with these filters."""
-    report = competition(db, filters, today=today, step=step, days=days)
-    if report is None or key not in report.evidence:
-        raise NotFound("figure", key)
-    ids = report.evidence[key]
-    found = [quote for i in ids if (quote := insights.get(db, i))]
-    found.sort(key=lambda q: (q.day, q.id), reverse=True)
+    found = behind(db, filters, today, key=key, step=step, days=days)
     shown = found[place * QUOTES_A_PAGE : (place + 1) * QUOTES_A_PAGE]
     kept = replace(base_filters(filters), competitor=filters.competitor)
     return CellPage(
@@ -132,6 +127,15 @@ def cell(db: Database, filters: Filters, today: date, *, key: str, step: str, da
         len({q.conversation_id for q in found}), len({q.account or q.conversation_id for q in found}), place,
         len(found) > (place + 1) * QUOTES_A_PAGE,
     )  # fmt: skip
+
+
+def behind(db: Database, filters: Filters, today: date, *, key: str, step: str, days: int | None) -> list[Quote]:
+    """The quotes that a figure was counted from, the newest first. Raises NotFound for one that the report does not have."""
+    report = competition(db, filters, today=today, step=step, days=days)
+    if report is None or key not in report.evidence:
+        raise NotFound("figure", key)
+    found = [quote for i in report.evidence[key] if (quote := insights.get(db, i))]
+    return sorted(found, key=lambda q: (q.day, q.id), reverse=True)
 
 
 def title(key: str) -> str:

@@ -12,14 +12,15 @@ from api.comment_views import talk
 from api.deps import Db, Today, filtering
 from api.documents import outcomes as outcome_document
 from api.documents import voice as voice_document
-from api.errors import NotFound
 from api.exports.document import Document
 from api.pages import page
+from api.quote_pages import STYLE_COOKIE
+from api.quote_views import STYLE_NAMES, style_of
 from api.rep_gate import voice_seen
-from api.routes.outcomes import kind_of
+from api.routes.outcomes import kind_of, lost_quotes
 from insights.records import KINDS, Kind
-from pipelines.outcomes import LostWith, OutcomeReport, lost_with, outcome_report
-from pipelines.store import insights, themes
+from pipelines.outcomes import LostWith, OutcomeReport, outcome_report
+from pipelines.store import insights
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 from pipelines.store.themes import Theme
@@ -81,15 +82,18 @@ def show_lost(
     place: Annotated[int, Query(ge=0, le=10_000)] = 0,
 ) -> Response:  # fmt: skip
     """The quotes of one theme (`theme`) in the lost deals that carry it: what a figure of lost deals was counted from."""
-    theme = themes.get(db, int(filters.theme)) if filters.theme.isdigit() and len(filters.theme) < 19 else None
-    if theme is None:
-        raise NotFound("theme", filters.theme)
-    found = lost_with(db, filters, theme.id, today=today)
+    theme, found = lost_quotes(db, filters, today)
     shown = found.quotes[place * QUOTES_A_PAGE : (place + 1) * QUOTES_A_PAGE]
     quotes = tuple(quote for one in shown if (quote := insights.get(db, one)))
     kept = replace(filters, theme="", kind=theme.kind)
     view = LostView(bar(db, kept), theme, found, quotes, place, len(found.quotes) > (place + 1) * QUOTES_A_PAGE)
-    return page(request, "outcome_quotes.html", view)
+    return page(
+        request,
+        "outcome_quotes.html",
+        view,
+        style=style_of("", request.cookies.get(STYLE_COOKIE, "")),
+        styles=STYLE_NAMES,
+    )
 
 
 @routes.get("/reports/voice")

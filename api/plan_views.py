@@ -8,10 +8,11 @@ from sqlite_utils import Database
 
 from api import views, words
 from api.bars import Bar, bar
+from insights import wording
 from insights.priority import GAP, MOST_LOST, TREND
 from insights.stages import Step
 from pipelines import brief as briefs
-from pipelines import cells, content, originals, plan, published
+from pipelines import cells, content, originals, plan, published, quoting
 from pipelines.brief import Brief
 from pipelines.content import Match
 from pipelines.plan import Board, Cell, Line
@@ -208,7 +209,7 @@ def copied(db: Database, found: Brief) -> str:
     original = originals.may_be_shown(db)
 
     def said(quote: Quote) -> str:
-        return f"“{originals.words(db, quote)}” — {words.leaving(quote, original=original)}"
+        return f"{wording.between(originals.words(db, quote), quoting.cut(db, quote))} — {words.leaving(quote, original=original)}"
 
     place = ", ".join(
         filter(

@@ -6,6 +6,7 @@ A mail breaks its lines where the writer's window ended: that is no part of what
 import re
 from html import escape
 
+from insights.wording import between
 from pipelines.quoting import Taken
 
 FORMATS = {"text": "Text", "markdown": "Markdown", "html": "HTML"}
@@ -22,12 +23,12 @@ def rendered(taken: Taken, address: str) -> dict[str, str]:
 def text(taken: Taken) -> str:
     """“The words” — who said them."""
     line = f"\n— {taken.line}" if taken.line else ""
-    return f"“{one_paragraph(taken.words.text)}”{line}"
+    return f"{between(one_paragraph(taken.words.text), taken.cut)}{line}"
 
 
 def markdown(taken: Taken, address: str) -> str:
     """A block quote; nothing that a customer said is markup."""
-    said = f"> “{escaped(one_paragraph(taken.words.text))}”"
+    said = f"> {between(escaped(one_paragraph(taken.words.text)), taken.cut)}"
     line = f"— {escaped(taken.line)} " if taken.line else ""
     foot = (line + (f"([source]({address}))" if address else "")).strip()
     return "\n".join([said, *([">", f"> {foot}"] if foot else [])])
@@ -42,7 +43,7 @@ def html(taken: Taken, address: str) -> str:
     line = f"— {escape(taken.line)} " if taken.line else ""
     foot = (line + (f'(<a href="{escape(address)}">source</a>)' if address else "")).strip()
     cite = f' cite="{escape(address)}"' if address else ""
-    return f'<blockquote{cite} dir="auto"><p>“{one_paragraph(words)}”</p>{f"<footer>{foot}</footer>" if foot else ""}</blockquote>'
+    return f'<blockquote{cite} dir="auto"><p>{between(one_paragraph(words), taken.cut)}</p>{f"<footer>{foot}</footer>" if foot else ""}</blockquote>'
 
 
 def one_paragraph(text: str) -> str:

@@ -45,13 +45,14 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class CopyPanel:
     """A quote ready to take out in one style; `level` is the choice that was made, None for the safe one.
-    `linked` says that its link is in."""
+    `linked` says that its link is in, `usage` what it may be used for."""
 
     style: Style
     level: int | None
     taken: Taken
     formats: Mapping[str, str]
     linked: bool = False
+    usage: str = "internal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ def copying(
     style = allowed(db, style)
     taken = quoting.take(db, found, style, level=level)
     address = permalink(base, found.id) if linked else ""
-    return CopyPanel(style, level, taken, quote_formats.rendered(taken, address), linked)
+    return CopyPanel(style, level, taken, quote_formats.rendered(taken, address), linked, found.usage)
 
 
 def allowed(db: Database, style: Style) -> Style:

@@ -10,7 +10,7 @@ from api.deps import Db, filtering
 from api.documents.quotes import MOST
 from api.pages import numbers, page
 from api.quote_pages import STYLE_COOKIE
-from api.quote_views import style_of
+from api.quote_views import STYLE_NAMES, style_of
 from pipelines.search import Ask
 from pipelines.store.filters import Filters
 
@@ -49,5 +49,5 @@ def quotes(
     view = quotes_views.quotes(db, filters, ask)
     return page(
         request, "quotes.html", view, moving=moving, marked=quotes_views.marked, marked_text=quotes_views.marked_text,
-        style=style_of("", request.cookies.get(STYLE_COOKIE, "")), most=MOST,
+        style=style_of("", request.cookies.get(STYLE_COOKIE, "")), styles=STYLE_NAMES, most=MOST,
     )  # fmt: skip

@@ -11,11 +11,12 @@ from api import words
 from api.bars import Choice, found_choices
 from api.errors import BadParameter
 from api.rep_gate import seen
+from api.words import link
 from insights.records import OBJECTION_LABELS, QUESTION_LABELS
 from insights.wording import number, plural
 from pipelines import search
 from pipelines.search import Ask, Counts, Found, Item
-from pipelines.store import themes
+from pipelines.store import places, themes
 from pipelines.store.filters import Filters, joined, options
 
 # Whose words they are comes first: a writer wants the buyer's own.
@@ -24,6 +25,7 @@ LAST = ("usage", "channel", "follow_up", "account", "rep")
 SHOWN, MOST = 7, 60  # values of a facet that stand open, and those that unfold
 MOST_ACCOUNTS = 200  # that are proposed while one types
 UNDER = ("Objections", "Questions", "Both", "")  # in which order labels stand under their kinds
+MOST_NAMED = 3  # themes that are called what was looked for
 FEW = 3  # found by words, up to which the meaning is offered
 SORTS = {"newest": "Newest first", "best": "Best to quote", "typical": "Most typical", "likeness": "Most alike"}
 TOLD = {
@@ -80,7 +82,8 @@ class WayOut:
 @dataclass(frozen=True, slots=True)
 class QuotesPage:
     """`params` is what the address says, `told` says in words what is shown and what is not; `meaning` offers to look for
-    the meaning, `any` for any of the words. `ways_out` lead on where nothing was found."""
+    the meaning, `any` for any of the words. `ways_out` lead on where nothing was found; `named` are the labels and themes that
+    are called what was looked for, each with its address."""
 
     filters: Filters
     params: Mapping[str, str]
@@ -104,6 +107,7 @@ class QuotesPage:
     near: int
     far: bool
     empty: bool
+    named: tuple[tuple[str, str], ...]
 
     @property
     def doubtful_from(self) -> str:
@@ -144,7 +148,27 @@ def quotes(db: Database, filters: Filters, ask: Ask) -> QuotesPage:
         found.items, found.next, found.counts,
         tuple(WayOut(name, _label(name), count) for name, count in found.without.items() if count),
         found.near, found.far, not (found.counts.insights or filters.active or ask.like),
+        _called_so(db, filters, ask) if question else (),
     )  # fmt: skip
+
+
+def _called_so(db: Database, filters: Filters, ask: Ask) -> tuple[tuple[str, str], ...]:
+    """The labels and themes whose names hold what was looked for: (name, address); but for those that are chosen already."""
+    typed = filters.q.strip().strip('"“”')
+    wanted = typed.casefold().split()
+    rest = {
+        k: v
+        for k, v in params(replace(filters, q="", match=""), ask).items()
+        if k not in ("by", "sort", "aside", "like")
+    }
+    labels = [
+        (f"label {words.human(label)}", link("/quotes", rest, label=label))
+        for label in dict.fromkeys((*OBJECTION_LABELS, *QUESTION_LABELS))
+        if label != filters.label and all(word in words.human(label).casefold().split() for word in wanted)
+    ]
+    found = places.named(db, typed, limit=MOST_NAMED, sorts=("theme", "competitor"))
+    called = [(place.name, f"/themes/{place.key}") for place in found if place.key != filters.theme]
+    return (*labels, *called[:MOST_NAMED])
 
 
 def facet_names(db: Database, filters: Filters) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class ThemesPage:
-    """All themes by kind, what is proposed, what waits, and what was changed lately."""
+    """All themes by kind, what is proposed, what waits, what was changed lately, and which sound much alike."""
 
     query: str
     sections: tuple[Section, ...]
@@ -88,6 +88,7 @@ class ThemesPage:
     dismissed: tuple[tuple[Proposal, str], ...]
     told: tuple[Told, ...]
     empty: bool
+    alike: tuple[tuple[Theme, Alike], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,7 @@ def overview(db: Database, *, query: str = "", told: tuple[Told, ...] = ()) -> T
         query.strip(), sections, tuple(card(db, one) for one in found[:CARDS]), max(0, len(found) - CARDS), store.policy(db),
         _together([_budget(db, kind) for kind in BY_MEANING]), lines(db, events.recent(db, limit=RECENT)),
         tuple((one, card(db, one).title) for one in dismissed[:RECENT]), told, not any(s.active or s.retired for s in sections),
+        tuple(pair for kind in BY_MEANING for pair in neighbours.pairs(db, kind)),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from sqlite_utils import Database
 
-from api import against_views, annotation_views, charts, facts_views, splits
+from api import against_views, annotation_views, charts, facts_views, splits, words
 from api.against_views import AgainstPart
 from api.annotation_views import Entry, Notes
 from api.bars import Bar, bar
@@ -79,7 +79,7 @@ class Summary:
 class Overview:
     """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
     where nothing has a date. `more` changes are in the reports; `leaning` have an interval without zero and yet no verdict; `happened` are the notes of the windows compared. `aged`
-    says how old what is stored is, "" where it is fresh."""
+    says how old what is stored is, "" where it is fresh, `apart` why more or fewer themes are compared than `totals` count."""
 
     bar: Bar
     report: TrendReport | None
@@ -95,6 +95,7 @@ class Overview:
     steps: tuple[Step, ...]
     happened: tuple[Entry, ...]
     aged: str
+    apart: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,14 +206,15 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
         for report, row in whole if row.trend.verdict == "too few"
     ]  # fmt: skip
     counts, quoted = report_rows.count(db, filters), insights.count(db, filters)["insights"]
-    active = len(themes.counts(db, filters).keys() & {theme.id for theme in themes.active(db)})
+    active = themes.counts(db, filters).keys() & {theme.id for theme in themes.active(db)}
+    compared = {row.theme_id for _, row in whole} | {theme for _, theme in told.changed}
     any_report = next(iter(found), None)
     undated = any_report.undated if any_report else counts["conversations"]
     return Overview(
         bar(db, filters), any_report, tuple(changes), told.more, sum(row.trend.verdict == "steady" for _, row in whole),
         tuple(one for one in unsure if not one.row.trend.leaning), tuple(one for one in unsure if one.row.trend.leaning),
         tuple(_summary(report.kind, report) for report in found if report.rows),  # type: ignore[arg-type]
-        tuple({**counts, "quotes": quoted, "themes": active}.items()),
+        tuple({**counts, "quotes": quoted, "themes": len(active)}.items()),
         insights.count(db, replace(filters, theme="none", kind=",".join(BY_MEANING)))["insights"], not report_rows.count(db, Filters())["conversations"],
         next_steps.steps(
             db, told.stories, as_of=any_report.as_of if any_report else None, today=today, conversations=counts["conversations"],
@@ -220,6 +222,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
         ),
         annotation_views.within(db, any_report.previous.start, any_report.current.end) if any_report else (),
         next_steps.aged(db, any_report.as_of, today) if any_report else "",
+        words.compared(len(compared), before=len(compared - active), undated=len(active - compared)) if any_report else "",
     )  # fmt: skip
 
 

@@ -284,6 +284,17 @@ def counted(report: TrendReport) -> str:
     return f"{plural(now, report.unit)} now, {number(before)} before" if now or before else ""
 
 
+def compared(count: int, *, before: int, undated: int) -> str:
+    """How many themes are compared, where that is not how many are counted: `before` are heard in none of what matches, only
+    before it, and `undated` in no conversation with a day. "" where they are the same."""
+    parts = [
+        f"{before:,} of them heard only before what matches" if before else "",
+        f"{undated:,} more in no conversation with a day" if undated else "",
+    ]
+    told = ", ".join(filter(None, parts))
+    return f"Compared {'is' if count == 1 else 'are'} {plural(count, 'theme')}, {told}." if told else ""
+
+
 def outside(report: TrendReport) -> str:
     """Which conversations stand in neither window and why, as a sentence; "" where all do, or another unit is counted."""
     now, before = _denominators(report)

@@ -63,6 +63,12 @@ def is_cut(text: str, start: int, end: int) -> bool:
     return (begin, stop) != (start, end) and text[begin:stop] != text[start:end] and stop - begin <= LONGEST_OFFERED
 
 
+def cut(text: str, start: int, end: int) -> tuple[bool, bool]:
+    """Whether words of the same sentence stand before the quote, and after it."""
+    begin, stop = whole(text, start, end)
+    return any(map(str.isalnum, text[begin:start])), any(map(str.isalnum, text[end:stop]))
+
+
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """The same borders without white space at either end."""
     said = text[start:end]

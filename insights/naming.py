@@ -19,6 +19,8 @@ LONGEST = 60
 AGREED = 0.2  # weighted share of members that use a phrase's words, under which a label's plain name says more
 READ = 1000  # characters of a text that are read
 ALONE = 0.5  # weighted share of members from which on a single noun names them
+FEW = 0.3  # weighted share of members up to which a phrase is an example of what they share, and called one
+EXAMPLE = ", e.g. "
 SHORT = 4  # words of a text that may be a name as a whole
 MOST_OF_ONE = 0.7  # of a group's members may be of one account, for what it alone says not to name the group
 BEST = 60  # phrases that are compared with the names in use
@@ -100,7 +102,7 @@ def names(
 def tells(name: str, texts: Sequence[str]) -> bool:
     """Whether the words of a name, but for the label that leads it, are said in a good part of the texts: a name that was the
     last resort is no name to go by."""
-    lead, _, rest = name.rpartition(": ")
+    lead, _, rest = name.rpartition(EXAMPLE if EXAMPLE in name else ": ")
     stems = set(wording.stems(wording.lowered(rest))) - set(wording.stems(wording.lowered(lead)))
     stems = {stem for stem in stems if not stem.isdigit()}
     if not stems or not texts or name in of_labels.PLAIN.values() or name in of_labels.READABLE.values():
@@ -136,7 +138,7 @@ def _is_near(used: Used, stems: frozenset[str]) -> bool:
 
 def _key(name: str) -> frozenset[str]:
     """What tells a name from others: its telling words, in whatever form, and its number."""
-    lower = wording.lowered(name)
+    lower = wording.lowered(name.replace(EXAMPLE, " "))
     return frozenset(wording.stems(lower)) | {word for word in lower if word.isdigit()} or frozenset([name.lower()])
 
 
@@ -150,9 +152,10 @@ def _names(group: _Group, used: Used, spellings: Mapping[str, str], barred: rank
     lead = of_labels.lead(group.label, group.parent)
     if not group.parent and not (found and ranking.right(found[0][1], group.counts, weights) >= AGREED):
         yield from filter(None, [of_labels.PLAIN.get(group.label)])
-    yield from (_written(pair, lead, spellings) for pair in _pair(found, group, weights))
-    for _, phrase in found:
-        yield _written(phrase, lead, spellings)
+    named = "" if group.parent else of_labels.READABLE.get(group.label, "")
+    for phrase in (*_pair(found, group, weights), *(phrase for _, phrase in found)):
+        few = bool(named) and ranking.right(phrase, group.counts, weights) < FEW
+        yield _written(phrase, named if few else lead, spellings, example=few)
     shown = [spellings.get(word, word) for word in _safe(group, barred)]
     if lead:
         yield from (f"{lead}: {word}" for word in shown[:1])
@@ -199,12 +202,13 @@ def _safe(group: _Group, barred: ranking.Barred) -> list[str]:
     ]
 
 
-def _written(phrase: Phrase, lead: str, spellings: Mapping[str, str]) -> str:
+def _written(phrase: Phrase, lead: str, spellings: Mapping[str, str], *, example: bool = False) -> str:
     shown = " ".join(spellings.get(word.lower(), word) for word in phrase.words)
-    if phrase.shape == "question":
-        return _capital(shown) + "?"
+    shown += "?" if phrase.shape == "question" else ""
     repeats = ranking.naming(wording.stems(wording.lowered(lead))) & ranking.naming(phrase.stems)
-    return f"{lead}: {shown}" if lead and not repeats else _capital(shown)
+    if example and not repeats:
+        return f"{lead}{EXAMPLE}{shown}"
+    return f"{lead}: {shown}" if lead and not repeats and phrase.shape != "question" else _capital(shown)
 
 
 def _capital(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What to write next, as a score that a person can work out beside it: every part is shown, and none is hidden.
+"""What to write next, as a score that a person can work out beside it: every part is shown as it counts, none is hidden.
 
 score = 100 x (at least this share of conversations) x trend x lost deals x gap. It rises with each part and with no
 other. The share is the lower end of its 95 % interval, so that a cell of three conversations never leads by chance.
@@ -38,11 +38,16 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One factor of a score and what it rests on."""
+    """One factor of a score, rounded to what is shown of it, and what it rests on."""
 
     name: str
     factor: float
     words: str
+
+    @property
+    def shown(self) -> str:
+        """The factor as it is written: what is written multiplies to the score."""
+        return f"{self.factor:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +63,17 @@ def priority(volume: Rate, verdict: Verdict, *, lost: Lost | None, state: State)
     """Score one theme or cell. `lost` None leaves that part out: nothing is known of outcomes."""
     low = volume.low or 0.0
     heard = f"heard in {volume.numerator:,} of {volume.denominator:,}"
+    points = float(f"{100 * low:.2g}") if low < 0.1 else round(100 * low, 1)
     parts = [
-        Part("Heard", 100 * low, f"{heard}: at least {wording.percent(low)} of conversations"),
+        Part("Heard", points, f"{heard}: at least {points:g}\N{NO-BREAK SPACE}% of conversations"),
         Part("Trend", TREND[verdict], _TREND_WORDS[verdict]),
     ]
     said = [heard, _TREND_WORDS[verdict]]
     if lost is not None and lost.deals:
-        factor = min(MOST_LOST, max(1.0, lost.low or 1.0))
+        odds = round(lost.low or 1.0, 2)
+        factor = min(MOST_LOST, max(1.0, odds))
         told = f"in {lost.carrying:,} of {wording.plural(lost.deals, 'lost deal')}"
-        more = f", odds at least {lost.low:.1f} times those of other deals" if factor > 1 and lost.low else ""
+        more = f", odds at least {odds:g} times those of other deals" if factor > 1 else ""
         parts.append(Part("Lost deals", factor, told + (more or ", no more than chance would give")))
         said.append(told)
     parts.append(Part("Gap", GAP[state], _GAP_WORDS[state]))

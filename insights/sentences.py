@@ -125,9 +125,11 @@ def _doubts(e: Evidence) -> list[str]:
     if cases < FEW:
         found.append(f"It rests on {plural(cases, UNITS[e.unit])}: a few more or fewer would change it.")
     if now and e.largest > 1 and e.largest / now >= MUCH_OF_ONE_ACCOUNT:
-        found.append(f"One account holds {e.largest} of the {now}; the interval is widened for that.")
+        held = f"all {now}" if e.largest == now else f"{e.largest} of the {now}"
+        found.append(f"One account holds {held}; the interval is widened for that.")
     if now and e.reported / now >= MOSTLY_REPORTED:
-        found.append(f"{e.reported} of the {now} are known from reps’ notes alone, not from the buyers’ own words.")
+        which = f"{e.reported} of the {now} are" if e.reported < now else f"All {now} are" if now > 1 else "It is"
+        found.append(f"{which} known from reps’ notes alone, not from the buyers’ own words.")
     found += _mix(e)
     if e.over_year and e.trend.change.difference and not _same_way(e.over_year, e.trend):
         year = e.over_year

@@ -201,7 +201,11 @@ def _verdict(
     if 0 < (speaking := _accounts(previous, current)) < FEWEST_ACCOUNTS:
         return "too few", f"{'one account' if speaking == 1 else 'two accounts'} alone", None
     if c.p is None or c.q is None:
-        return "too few", f"fewer than {FEWEST_CASES} conversations carry it", needed
+        return (
+            "too few",
+            f"fewer than {FEWEST_CASES} conversations carry it: {previous.numerator} before, {current.numerator} now",
+            needed,
+        )
     if c.q <= FALSE_DISCOVERY_RATE and c.p <= 1 - LEVEL:
         if c.difference > 0:
             return ("rising", "", None) if heard_before else ("new", "not heard before this period", None)
@@ -211,8 +215,9 @@ def _verdict(
     if c.p <= 1 - LEVEL or c.leaves_out_zero:
         return "too few", MANY if c.p <= 1 - LEVEL else STRICT, None
     if min(previous.denominator, current.denominator) >= needed:
-        return "too few", "neither a change nor its absence is certain", None
-    return "too few", f"a change of 10 points would show from {needed} conversations a period", needed
+        return "too few", "neither a change nor its absence is certain: a change of 10 points may be there or not", None
+    heard = f"before there are {previous.denominator:,}, now {current.denominator:,}"
+    return "too few", f"a change of 10 points would show from {needed:,} conversations a period; {heard}", needed
 
 
 def _p_value(previous: Sample, current: Sample, e1: float, e2: float, alike: float) -> float:

@@ -47,6 +47,13 @@ def stored(conversations: int, counted: int) -> str:
     return f"{said}, of which {counted:,} {'counts' if counted == 1 else 'count'}: {apart:,} {verb} of a meeting told twice."
 
 
+def between(words: str, cut: tuple[bool, bool], opening: str = "“", closing: str = "”") -> str:
+    """Somebody's words between marks. `cut` says whether the sentence begins before them and goes on after them: the ellipsis
+    for that stands outside the marks, because nobody said it."""
+    before, after = cut
+    return f"{'… ' if before else ''}{opening}{words}{closing}{' …' if after else ''}"
+
+
 def percent(share: float | None) -> str:
     """A share in [0, 1] as per cent: whole from 10 on, one decimal below; the space does not break.
 

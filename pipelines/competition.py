@@ -113,6 +113,7 @@ class _Work:
         silent = {d for d in closed if self.outcomes[d] == "lost"} - {m.deal for m, _ in self.mentions}
         earliest, latest = EARLIEST.isoformat(), self.today.isoformat()
         usable = [earliest <= h.day <= latest for h in heard]
+        days = [h.day for h, fine in zip(heard, usable, strict=True) if fine]
         wins, without = self._wins(heard, everyone)
         stages, speakers = self._firsts(courses)
         shown, total = names.proposed(self.db, limit=MOST_PROPOSED)
@@ -123,6 +124,7 @@ class _Work:
             self._conflicts(courses), stages, speakers, self._together(heard, recent), self._near(recent),
             self._compared(recent), wins, without, len(silent), sum(self.outcomes[d] == "lost" for d in closed),
             tuple((p.name, p.conversations, p.accounts) for p, _ in shown), total, self.evidence,
+            days[0] if days else "", days[-1] if days else "",
         )  # fmt: skip
 
     def _shown(self, title: str) -> bool:

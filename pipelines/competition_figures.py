@@ -132,7 +132,8 @@ class Competition:
     """The whole report. `time` holds the windows and periods, None where no conversation has a usable date.
 
     `named` and `named_before` count the conversations that name any alternative in the two windows, `lost_silent` the
-    lost deals in which nobody was named, of `lost` lost deals. `without` is the win rate where nobody was named.
+    lost deals in which nobody was named, of `lost` lost deals. `without` is the win rate where nobody was named. Deals and win
+    rates are of conversations from `first` to `last`, ISO days, "" where none has a day: not of the two windows.
     """
 
     filters: Filters
@@ -160,3 +161,5 @@ class Competition:
     proposed: tuple[tuple[str, int, int], ...]
     proposals: int
     evidence: dict[str, tuple[str, ...]]
+    first: str = ""
+    last: str = ""

@@ -53,10 +53,14 @@ def presence(report: Competition) -> list[str]:
 
 def _named(voice: Voice, total: int, *, most: bool) -> str:
     heard = voice.row.trend.current
-    return (
-        f"{voice.name} is named {'most: ' if most else ''}in {heard.numerator} of the {wording.plural(total, 'conversation')} "
-        f"that name any alternative, {wording.percent(heard.share)} of all {wording.number(heard.denominator)}."
+    among = (
+        f"{heard.numerator} of the {total:,} conversations that name"
+        if heard.numerator < total
+        else f"all {total:,} conversations that name"
+        if total > 1
+        else "the one conversation that names"
     )
+    return f"{voice.name} is named {'most: ' if most else ''}in {among} any alternative, {wording.percent(heard.share)} of all {wording.number(heard.denominator)} ({wording.interval(heard)})."
 
 
 def _joined(names: Sequence[str]) -> str:
@@ -69,7 +73,10 @@ def _joined(names: Sequence[str]) -> str:
 
 def _voice(voice: Voice) -> str:
     t = voice.row.trend
-    shares = f"{wording.percent(t.previous.share)} to {wording.percent(t.current.share)} of conversations"
+    shares = (
+        f"{wording.percent(t.previous.share)} to {wording.percent(t.current.share)} of {wording.number(t.current.denominator)} conversations, "
+        f"{wording.change(t.change)}"
+    )
     match t.verdict:
         case "new":
             return (
@@ -121,7 +128,17 @@ def endings(report: Competition) -> list[str]:
             f"{report.lost_silent} of {wording.plural(report.lost, 'lost deal')} {'names' if report.lost == 1 else 'name'} no rival at all: "
             "lost to no decision, or to somebody nobody mentioned."
         )
-    return lines
+    return [*lines, over(report)] if lines else []
+
+
+def over(report: Competition) -> str:
+    """Which deals the win rates are of, and of what time."""
+    when = (
+        f" from {wording.day(report.first)} to {wording.day(report.last)}"
+        if report.first
+        else ", none of which has a day"
+    )
+    return f"Won and lost is told of {wording.plural(report.closed, 'closed deal')} with conversations{when}, not of the two windows alone."
 
 
 def win(w: Wins, report: Competition) -> str:
@@ -129,8 +146,8 @@ def win(w: Wins, report: Competition) -> str:
     r = w.rate.rate
     base = report.without
     text = (
-        f"Deals that name {w.name} were won in {r.numerator} of {r.denominator} ({wording.percent(r.share)}), those that "
-        f"name no rival in {base.numerator} of {base.denominator} ({wording.percent(base.share)})"
+        f"Deals that name {w.name} were won in {r.numerator} of {r.denominator} ({wording.percent(r.share)}, {wording.interval(r)}), "
+        f"those that name no rival in {base.numerator} of {base.denominator} ({wording.percent(base.share)}, {wording.interval(base)})"
     )
     if w.rate.says == "shared":
         a = w.rate.alone

@@ -1,7 +1,8 @@
 """Sort insights into themes: old ones keep theirs, new ones join or wait, and what waits together may become a theme.
 
 Objections and questions are grouped by meaning; a competitor's theme is its name. What one would get wrong: what a
-person let wait goes on waiting; only what never had a theme is placed here.
+person let wait goes on waiting; only what never had a theme is placed here. And what the finder doubts founds no theme:
+small talk that it took for an objection would make one of its own, because it is like nothing else.
 """
 
 from collections import Counter, defaultdict
@@ -33,6 +34,9 @@ FEWEST_ACCOUNTS_FOR_A_NAME = 2
 HAND = "parley"  # who unmakes and makes a theme as its name goes and comes; what a person unmade stays so
 FEWEST_FOR_BUDGET = 100
 PLACED_AT_ONCE = 20_000
+# Confidence of the finder from which on a quote helps to found a theme: what is sooner none than one does not. It joins a theme
+# as everything does that comes later (benchmarks/THEMES.md).
+SURE = 0.5
 MOST_ROUNDS = 4  # of finding themes in what still waits after the last ones were added
 
 
@@ -78,6 +82,8 @@ def _by_meaning(db: Database, kind: Kind, encoder: str, now: Callable[[], str], 
         created += added
         if all_seen or not added:
             break
+    if created:  # what founds no theme may belong to one of these
+        _place(db, kind, encoder, now, themes.newcomers(db, kind, encoder), progress)
     _fill(db, kind, encoder, now())
     with db.atomic():
         state.put(db, key, _seen(db, kind, themes.newcomers(db, kind, encoder)))
@@ -111,7 +117,7 @@ def _place(
 
 def _find(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, bool] | None:
     """Themes among those that wait, accepted by policy or proposed: (created, whether all that waits was looked at)."""
-    pool = themes.newcomers(db, kind, encoder, limit=graph.MOST + 1)
+    pool = themes.newcomers(db, kind, encoder, least=SURE, limit=graph.MOST + 1)
     rows, found = vectors.of_insights(db, encoder, pool[: graph.MOST])
     proposed = rules.propose(
         [row["text"] for row in rows],

@@ -15,7 +15,8 @@ from pipelines.store.filters import Filters
 from pipelines.store.remembered import per_state
 from pipelines.store.themes import Theme
 
-MOST_ALIKE, MOST_BESIDE = 5, 6
+MOST_ALIKE, MOST_BESIDE, MOST_PAIRS = 5, 6, 8
+MUCH = frozenset(words for _, words in neighbours.LIKENESS[:2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,28 @@ def alike(db: Database, theme: Theme) -> tuple[Alike, ...]:
         if (words := neighbours.likeness(float(cosines[n])))
     ]
     return tuple(found)
+
+
+@per_state
+def pairs(db: Database, kind: str) -> tuple[tuple[Theme, Alike], ...]:
+    """Pairs of active, unpinned themes of one kind and label that sound much alike, the most alike first: places to look, most
+    of which are two things all the same. Each theme is shown beside the one that it is most alike only."""
+    known = {one.id: one for one in themes.active(db, kind) if not one.pinned and one.parent is None}
+    shapes = themes.shapes(db, set(known))
+    ids = sorted(shapes)
+    if len(ids) < 2:
+        return ()
+    units = np.stack([shapes[i][0] for i in ids])
+    cosines = np.round(units @ units.T, 4)
+    np.fill_diagonal(cosines, -1)
+    labels = np.array([known[one].label for one in ids], dtype=object)
+    cosines = np.where(labels[:, None] == labels[None, :], cosines, -1)
+    found = []
+    for n, m in enumerate(cosines.argmax(axis=1).tolist()):
+        words = neighbours.likeness(float(cosines[n, m]))
+        if words in MUCH and (n < m or cosines[m].argmax() != n):
+            found.append((known[ids[n]], Alike(known[ids[m]], words, round(float(cosines[n, m]), 2))))
+    return tuple(sorted(found, key=lambda pair: (-pair[1].cosine, pair[0].id)))[:MOST_PAIRS]
 
 
 @per_state

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 
 from sqlite_utils import Database
 
-from insights import attribution, privacy
+from insights import attribution, borders, privacy
 from insights.attribution import STYLES as STYLES
 from insights.attribution import Line, Source, Style
 from insights.once import accounts
@@ -37,7 +37,8 @@ class Taken:
     """A quote to take out. `words` are those of the style (its pieces tell what is masked), `line` says who said them.
 
     `choices` are the de-identified ways to say it, the most exact first, `chosen` the place of the one that is used.
-    `coarser` says that more exact ones were passed over because they fit one customer only.
+    `coarser` says that more exact ones were passed over because they fit one customer only. `cut` says whether the sentence
+    begins before the words and goes on after them.
     """
 
     style: Style
@@ -48,6 +49,7 @@ class Taken:
     coarser: bool
     reported: bool
     ours: bool
+    cut: tuple[bool, bool] = (False, False)
 
     @property
     def alone(self) -> bool:
@@ -65,10 +67,10 @@ def take(
     start, end = span_of(quote)
     text = insights.utterance_text(db, quote.utterance_id)
     spans = () if style == "full" else privacy.within(privacy.find(text, known=known), start, end)
-    words = privacy.mask(text[start:end], spans)
+    words, cut = privacy.mask(text[start:end], spans), borders.cut(text, start, end)
     if style in ("full", "none"):
         line = attribution.full(source) if style == "full" else attribution.nothing(source)
-        return Taken(style, words, line, (), 0, False, source.reported, source.ours)
+        return Taken(style, words, line, (), 0, False, source.reported, source.ours, cut)
     lines = (
         attribution.segments(source)
         if style == "segment"
@@ -80,8 +82,21 @@ def take(
     )
     chosen = safe if level is None else min(max(level, 0), len(choices) - 1)
     return Taken(
-        style, words, choices[chosen].line, choices, chosen, level is None and safe > 0, source.reported, source.ours
+        style,
+        words,
+        choices[chosen].line,
+        choices,
+        chosen,
+        level is None and safe > 0,
+        source.reported,
+        source.ours,
+        cut,
     )
+
+
+def cut(db: Database, quote: Quote) -> tuple[bool, bool]:
+    """Whether the sentence that a quote stands in begins before it and goes on after it."""
+    return borders.cut(insights.utterance_text(db, quote.utterance_id), *span_of(quote))
 
 
 def span_of(quote: Quote) -> tuple[int, int]:

@@ -62,12 +62,12 @@ class Item:
     `aside` says that the quote itself does not hold them: they stand beside it."""
 
     quote: Quote
-    again: int
-    others: tuple[Quote, ...]
-    back: int
-    likeness: float | None
-    found: tuple[str, ...]
-    nearby: str
+    again: int = 0
+    others: tuple[Quote, ...] = ()
+    back: int = 0
+    likeness: float | None = None
+    found: tuple[str, ...] = ()
+    nearby: str = ""
     aside: bool = False
 
 

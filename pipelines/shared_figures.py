@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from sqlite_utils import Database
 
-from insights import outcomes, persistence, sampling, trends
+from insights import outcomes, persistence, sampling, trends, wording
 from insights.outcomes import Deal
 from insights.persistence import Spell
 from insights.sampling import LEVEL, Rate
@@ -252,7 +252,8 @@ def _together(groups: Sequence[tuple[str, list[Deal], set[str]]]) -> list[Figure
         standing = "too few" if one.standing == "too few" else "no association"
         if sure and ratio is not None:
             standing = "lost more" if ratio > 1 else "won more"
-        note = f"{one.needed} more closed deals are needed before the two can be compared." if one.needed else ""
+        more = wording.plural(one.needed, "more closed deal") if one.needed else ""
+        note = f"{more} {'is' if one.needed == 1 else 'are'} needed before the two can be compared." if more else ""
         made.append(
             _figure(
                 key, value=with_it.share, low=with_it.low, high=with_it.high, count=with_it.numerator, of=with_it.denominator,

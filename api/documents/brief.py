@@ -48,14 +48,15 @@ def document(found: Brief, filters: Filters, today: date) -> Document:
     return Document(
         f"Brief: {theme.name}", f"parley-brief-{theme.id}-{day}", day, tuple(about), tuple(sections),
         (f"{found.priority.words[:1].upper()}{found.priority.words[1:]}.",),
-        tuple(f"{part.name}: × {part.factor:.3g} ({part.words})" for part in found.priority.parts),
+        tuple(f"{part.name}: × {part.shown} ({part.words})" for part in found.priority.parts),
     )  # fmt: skip
 
 
 def quoted(quote: Quote) -> Quoted:
     """A quote with its source and the path of its place in the conversation."""
     path = f"{words.link(f'/conversations/{quote.conversation_id}', {'quote': quote.id})}#u-{quote.position}"
-    return Quoted(quote.id, quote.text, words.source(quote), path)
+    cut = (any(map(str.isalnum, quote.before)), any(map(str.isalnum, quote.after)))
+    return Quoted(quote.id, quote.text, words.source(quote), path, cut)
 
 
 def _around(found: Brief) -> list[Section]:
@@ -79,8 +80,8 @@ def _beside(key: str, title: str, found: Brief, beside: tuple[Beside, ...]) -> T
 def _evidence(found: Brief) -> Table:
     """How often it is heard, over all and by whom and when."""
     columns = (
-        Column("By"), Column("Value"), Column("Conversations", "count"), Column("Of", "count"), Column("Share", "share"),
-        Column("Low", "share"), Column("High", "share"),
+        Column("By"), Column("Value"), Column("Conversations", "count"), Column("Of", "count"),
+        Column("Share", "share", rate=("", "", "Low", "High")), Column("Low", "share"), Column("High", "share"),
     )  # fmt: skip
     rate, n = found.volume, found.volume.numerator
     rows: list[tuple[str | int | float | None, ...]] = [

@@ -5,9 +5,20 @@ from collections.abc import Sequence
 from sqlite_utils import Database
 
 from api import words
-from api.documents.parts import filtered, happened, marked, quoted
-from api.exports.document import Cell, CellKind, Chart, Column, Document, Quoted, Section, Series, Table
-from insights.sampling import Rate
+from api.documents.parts import counted, filtered, happened, marked, quoted
+from api.exports.document import (
+    Cell,
+    CellKind,
+    Chart,
+    Column,
+    Document,
+    Quoted,
+    Section,
+    Table,
+    rate_cells,
+    rate_series,
+    rated,
+)
 from pipelines import annotations
 from pipelines import competition_story as story
 from pipelines.annotations import Noted
@@ -15,11 +26,7 @@ from pipelines.competition_figures import Competition, Voice
 
 MOST_CHARTED = 6
 MOST_QUOTES = 4
-MAIN_SHARES = ("Share of all", "Of its deals", "Win rate", "With the rival")
-DETAILS = ("Reason", "First named", "Conversations", "Accounts", "q", "Low", "High")
-_RATE: tuple[tuple[str, CellKind], ...] = (
-    ("", "share"), (" with", "count"), (" of", "count"), (" low", "share"), (" high", "share"),
-)  # fmt: skip
+DETAILS = ("Reason", "First named", "Conversations", "Accounts", "q")
 _CHANGE: tuple[tuple[str, CellKind], ...] = (("Change", "points"), ("Change low", "points"), ("Change high", "points"))
 
 
@@ -47,31 +54,15 @@ def document(db: Database, report: Competition) -> Document:
     )  # fmt: skip
 
 
-def _columns(*parts: str | tuple[str, CellKind]) -> tuple[Column, ...]:
-    named: list[tuple[str, CellKind]] = [(part, "text") if isinstance(part, str) else part for part in parts]
-    return tuple(Column(name, kind, detail=_is_detail(name)) for name, kind in named)
-
-
-def _is_detail(name: str) -> bool:
-    """Ends of intervals, and the counts of all but a table's main share, are for spreadsheets."""
-    first, _, last = name.rpartition(" ")
-    if name in DETAILS or last.lower() in ("low", "high"):
-        return True
-    return last in ("with", "of") and first not in MAIN_SHARES
-
-
-def _rate_columns(name: str) -> tuple[tuple[str, CellKind], ...]:
-    return tuple((f"{name}{part}", kind) for part, kind in _RATE)
-
-
-def _rate(rate: Rate | None) -> tuple[Cell, ...]:
-    return (rate.share, rate.numerator, rate.denominator, rate.low, rate.high) if rate else (None,) * 5
+def _columns(*parts: str | tuple[str, CellKind] | Column) -> tuple[Column, ...]:
+    named = [(part, "text") if isinstance(part, str) else part for part in parts]
+    return tuple(one if isinstance(one, Column) else Column(*one, detail=one[0] in DETAILS) for one in named)  # type: ignore[arg-type]
 
 
 def _voice(report: Competition, noted: Noted) -> Section:
     columns = _columns(
-        "Name", "Kind", "Verdict", "Reason", *_rate_columns("Share of all"), *_rate_columns("Before"), *_CHANGE,
-        *_rate_columns("Share of voice"), *_rate_columns("Share of voice before"), ("First named", "day"),
+        "Name", "Kind", "Verdict", "Reason", *rated("Share of all"), *rated("Before"), *_CHANGE,
+        *rated("Share of voice"), *rated("Share of voice before"), ("First named", "day"),
         ("Conversations", "count"), ("Accounts", "count"),
     )  # fmt: skip
     rows = []
@@ -79,15 +70,17 @@ def _voice(report: Competition, noted: Noted) -> Section:
         t = v.row.trend
         change = (t.change.difference, t.change.low, t.change.high)
         rows.append((
-            v.name, kind(v), words.verdict(t), t.reason, *_rate(t.current), *_rate(t.previous), *change,
-            *_rate(v.voice), *_rate(v.voice_before), v.first or None, v.conversations, v.accounts,
+            v.name, kind(v), words.verdict(t), t.reason, *rate_cells(t.current), *rate_cells(t.previous), *change,
+            *rate_cells(v.voice), *rate_cells(v.voice_before), v.first or None, v.conversations, v.accounts,
         ))  # fmt: skip
     table = Table("voice", "Share of voice", columns, tuple(rows))
+    chart = _chart(report, noted)
     notes = (
+        *([counted(chart, "conversations")] if chart else []),
         f"Share of voice is of the {report.named} conversations ({report.named_before} before) that name any alternative.",
     )
     return Section(
-        "Who is there: share of voice", table=table, chart=_chart(report, noted), notes=notes,
+        "Who is there: share of voice", table=table, chart=chart, notes=notes,
         finding="".join(story.summary(report)[:1]),
     )  # fmt: skip
 
@@ -107,12 +100,7 @@ def _chart(report: Competition, noted: Noted) -> Chart | None:
     shown = [v for v in report.voices if v.voice is not None][:MOST_CHARTED]
     if report.time is None or not shown:
         return None
-    series = tuple(
-        Series(
-            v.name, tuple(r.share for r in v.row.series), tuple(r.low for r in v.row.series), tuple(r.high for r in v.row.series)
-        )
-        for v in shown
-    )  # fmt: skip
+    series = tuple(rate_series(v.name, v.row.series) for v in shown)
     periods = report.time.periods
     labels = tuple(words.period(p, report.time.step) for p in periods)
     return Chart(
@@ -129,13 +117,13 @@ def _stands(db: Database, report: Competition) -> Section | None:
     if not report.stands:
         return None
     columns = _columns(
-        "Rival", "State", "Verdict", "Reason", *_rate_columns("Of its deals"), *_rate_columns("Before"), *_CHANGE,
+        "Rival", "State", "Verdict", "Reason", *rated("Of its deals"), *rated("Before"), *_CHANGE,
         ("Won", "count"), ("Lost", "count"), ("Open", "count"), ("By now", "count"),
     )  # fmt: skip
     rows = tuple(
         (
-            s.rival, words.human(s.state), words.verdict(s.trend), s.trend.reason, *_rate(s.trend.current),
-            *_rate(s.trend.previous), s.trend.change.difference, s.trend.change.low, s.trend.change.high, s.won, s.lost,
+            s.rival, words.human(s.state), words.verdict(s.trend), s.trend.reason, *rate_cells(s.trend.current),
+            *rate_cells(s.trend.previous), s.trend.change.difference, s.trend.change.low, s.trend.change.high, s.won, s.lost,
             s.open, s.now,
         )
         for s in report.stands
@@ -180,21 +168,21 @@ def _firsts(report: Competition) -> Section | None:
 
 def _wins(report: Competition) -> Section:
     columns = _columns(
-        "Named in the deal", "What can be said", *_rate_columns("Win rate"), ("Against none", "points"), ("Low", "points"),
-        ("High", "points"), ("Won", "count"), ("Lost", "count"), ("Open", "count"), *_rate_columns("Named alone"),
+        "Named in the deal", "What can be said", *rated("Win rate"), ("Against none", "points"), ("Low", "points"),
+        ("High", "points"), ("Won", "count"), ("Lost", "count"), ("Open", "count"), *rated("Named alone"),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
     for w in report.wins:
         c = w.rate.against
         against = (None, None, None) if w.rate.more else (c.difference, c.low, c.high)
         rows.append((
-            w.name, story.said_of_win(w), *_rate(w.rate.rate), *against, w.rate.won, w.rate.lost, w.rate.open,
-            *_rate(w.rate.alone),
+            w.name, story.said_of_win(w), *rate_cells(w.rate.rate), *against, w.rate.won, w.rate.lost, w.rate.open,
+            *rate_cells(w.rate.alone),
         ))  # fmt: skip
     base = report.without
     rows.append((
-        "No rival named", "what the others are held against", *_rate(base), None, None, None, base.numerator,
-        base.denominator - base.numerator, None, *_rate(None),
+        "No rival named", "what the others are held against", *rate_cells(base), None, None, None, base.numerator,
+        base.denominator - base.numerator, None, *rate_cells(None),
     ))  # fmt: skip
     return Section(
         "Where we win and lose", tuple(story.endings(report)), Table("wins", "Win rates", columns, tuple(rows))
@@ -225,13 +213,13 @@ def _together(report: Competition) -> Section | None:
     if not report.together:
         return None
     columns = _columns(
-        "Rival", "Objection", "Theme", "Certain", *_rate_columns("With the rival"), *_rate_columns("Without"),
+        "Rival", "Objection", "Theme", "Certain", *rated("With the rival"), *rated("Without"),
         ("Difference", "points"), ("Low", "points"), ("High", "points"), ("Times as often", "ratio"), ("q", "number"),
     )  # fmt: skip
     rows = tuple(
         (
-            p.found.rival, words.human(p.found.label), p.theme, "yes" if p.found.clear else "no", *_rate(p.found.with_rival),
-            *_rate(p.found.without), p.found.change.difference, p.found.change.low, p.found.change.high, p.found.lift,
+            p.found.rival, words.human(p.found.label), p.theme, "yes" if p.found.clear else "no", *rate_cells(p.found.with_rival),
+            *rate_cells(p.found.without), p.found.change.difference, p.found.change.low, p.found.change.high, p.found.lift,
             p.found.change.q,
         )
         for p in report.together

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from api import words
 from api.documents.parts import filtered, stretch, told
-from api.exports.document import Column, Document, Quoted, Section, Table
+from api.exports.document import Column, Document, Quoted, Section, Table, rate_cells, rated
 from insights.handover import MEANINGS
 from pipelines.handover import Cut, Found, HandoverReport, Row
 
@@ -61,8 +61,8 @@ def sentences(report: HandoverReport) -> Iterator[str]:
 
 def _rows(report: HandoverReport) -> Table:
     columns = (
-        Column("Gap"), Column("Share", "share"), Column("Conversations", "count"), Column("Of", "count"), Column("Low", "share", detail=True),
-        Column("High", "share", detail=True), Column("Accounts", "count"), Column("Verdict"), Column("Now", "share"), Column("Before", "share"),
+        Column("Gap"), *rated("Share", count="Conversations", of="Of"), Column("Accounts", "count"), Column("Verdict"),
+        *rated("Now"), *rated("Before"),
     )  # fmt: skip
     return Table("gaps", "Hand-over gaps", columns, tuple(map(_row, (report.any, *report.rows))))
 
@@ -70,20 +70,19 @@ def _rows(report: HandoverReport) -> Table:
 def _row(row: Row) -> tuple:
     r, t = row.whole, row.trend
     return (
-        row.sort.capitalize() or "Any", r.share, r.numerator, r.denominator, r.low, r.high, row.accounts,
-        words.VERDICTS[t.verdict] if t else "no dates", t.current.share if t else None, t.previous.share if t else None,
+        row.sort.capitalize() or "Any", *rate_cells(r), row.accounts, words.VERDICTS[t.verdict] if t else "no dates",
+        *rate_cells(t.current if t else None), *rate_cells(t.previous if t else None),
     )  # fmt: skip
 
 
 def _cut(cut: Cut) -> Table:
     name = words.field(cut.field)
     columns = (
-        Column(name), Column("Share", "share"), Column("Conversations", "count"), Column("Of", "count"), Column("Low", "share", detail=True),
-        Column("High", "share", detail=True), Column("Standing"), Column("Sorts"),
+        Column(name), *rated("Share", count="Conversations", of="Of"), Column("Standing"), Column("Sorts"),
     )  # fmt: skip
     rows = tuple(
         (
-            v.value, v.rate.share, v.rate.numerator, v.rate.denominator, v.rate.low, v.rate.high, v.standing,
+            v.value, *rate_cells(v.rate), v.standing,
             "; ".join(f"{sort} ({n})" for sort, n in v.sorts),
         )
         for v in cut.values

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from api import words
 from api.documents.parts import filtered, stretch, told
-from api.exports.document import Column, Document, Quoted, Section, Table
+from api.exports.document import Column, Document, Quoted, Section, Table, rate_cells, rated
 from pipelines.material import Found, Item, MaterialReport
 
 MOST_QUOTES = 12
@@ -67,14 +67,12 @@ def gap_sentences(report: MaterialReport) -> Iterator[str]:
 
 def _items(key: str, title: str, items: tuple[Item, ...]) -> Table:
     columns = (
-        Column("Material"), Column("Name"), Column("Share", "share"), Column("Conversations", "count"), Column("Of", "count"),
-        Column("Low", "share", detail=True), Column("High", "share", detail=True), Column("Brought up by buyers", "count"),
+        Column("Material"), Column("Name"), *rated("Share", count="Conversations", of="Of"), Column("Brought up by buyers", "count"),
         Column("Accounts", "count"), Column("What buyers said"), Column("Stages", detail=True),
     )  # fmt: skip
     rows = tuple(
         (
-            item.kind.capitalize(), item.name, item.rate.share, item.rate.numerator, item.rate.denominator, item.rate.low, item.rate.high,
-            item.by_buyers, item.accounts, "; ".join(f"{what} ({n})" for what, n in item.said),
+            item.kind.capitalize(), item.name, *rate_cells(item.rate), item.by_buyers, item.accounts, "; ".join(f"{what} ({n})" for what, n in item.said),
             "; ".join(f"{stage} ({n})" for stage, n in item.stages),
         )
         for item in items

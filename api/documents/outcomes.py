@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from api import words
 from api.documents.parts import filtered
-from api.exports.document import Cell, Chart, Column, Document, Section, Series, Table
+from api.exports.document import Cell, Chart, Column, Document, Section, Table, rate_cells, rate_series, rated
 from insights.persistence import Share
-from insights.sampling import Rate
 from pipelines.outcomes import OutcomeReport, Row
 
 MOST_CHARTED = 14
@@ -95,8 +94,8 @@ def _held(name: str) -> str:
 
 def _associations(report: OutcomeReport) -> Table:
     columns = (
-        Column("Theme"), Column("Verdict"), Column("Lost with it", "share"), Column("Lost with it, deals", "count"), Column("Of", "count"),
-        Column("Lost without", "share"), Column("Lost without, deals", "count", detail=True), Column("Of those without", "count", detail=True),
+        Column("Theme"), Column("Verdict"), *rated("Lost with it", count="Lost with it, deals", of="Of"),
+        *rated("Lost without", count="Lost without, deals", of="Of those without"),
         Column("Odds, like deals", "ratio"), Column("Odds low", "ratio"), Column("Odds high", "ratio"),
         Column("Odds, all deals", "ratio", detail=True), Column("p", "number", detail=True), Column("q", "number", detail=True),
         Column("Segments disagree", detail=True), Column("Closed deals needed", "count", detail=True), Column("Deals", "count", detail=True),
@@ -108,18 +107,19 @@ def _associations(report: OutcomeReport) -> Table:
 def _association(row: Row) -> tuple[Cell, ...]:
     one = row.association
     return (
-        row.name, STANDINGS[one.standing], one.with_it.share, one.with_it.numerator, one.with_it.denominator, one.without.share,
-        one.without.numerator, one.without.denominator, one.odds.ratio, one.odds.low, one.odds.high, one.crude.ratio, one.p, one.q,
+        row.name, STANDINGS[one.standing], *rate_cells(one.with_it), *rate_cells(one.without), one.odds.ratio, one.odds.low, one.odds.high, one.crude.ratio, one.p, one.q,
         "yes" if one.unequal else "", one.needed, row.deals, row.theme_id,
     )  # fmt: skip
 
 
 def _answers(report: OutcomeReport) -> Table:
     columns = (
-        Column("Theme"), Column("Raised in deals", "count"), Column("Answered", "count"), Column("At once", "share"),
-        Column("Within 30 days", "share"), Column("30 days low", "share"), Column("30 days high", "share"),
+        Column("Theme"), Column("Raised in deals", "count"), Column("Answered", "count"),
+        Column("At once", "share", rate=("", "", "At once low", "At once high")), Column("At once low", "share", detail=True),
+        Column("At once high", "share", detail=True), Column("Within 30 days", "share", rate=("", "", "30 days low", "30 days high")),
+        Column("30 days low", "share"), Column("30 days high", "share"),
         Column("Within 14 days", "share", detail=True), Column("Median days", "count", detail=True),
-        Column("Came back", "share"), Column("Came back, deals", "count", detail=True), Column("Of deals that went on", "count", detail=True),
+        *rated("Came back", count="Came back, deals", of="Of deals that went on"),
         Column("Came back after an answer", "share", detail=True), Column("Came back without one", "share", detail=True),
     )  # fmt: skip
     rows = []
@@ -127,7 +127,8 @@ def _answers(report: OutcomeReport) -> Table:
         a, p = row.answering, row.persistence
         rows.append(
             (
-                row.name, a.spells, a.answered, a.at_once.share, *_share(a.within_30), a.within_14.share, a.median, *_rate(p.came_back),
+                row.name, a.spells, a.answered, *_share(a.at_once), *_share(a.within_30), a.within_14.share, a.median,
+                *rate_cells(p.came_back),
                 p.after_answer.share, p.without_answer.share,
             )
         )  # fmt: skip
@@ -138,14 +139,10 @@ def _share(share: Share) -> tuple[Cell, ...]:
     return share.share, share.low, share.high
 
 
-def _rate(rate: Rate) -> tuple[Cell, ...]:
-    return rate.share, rate.numerator, rate.denominator
-
-
 def _chart(report: OutcomeReport) -> Chart | None:
     shown = [row for row in report.rows if row.association.with_it.denominator >= 5][:MOST_CHARTED]
     if not shown:
         return None
-    with_it = Series("with the theme", tuple(row.association.with_it.share for row in shown))
-    without = Series("without it", tuple(row.association.without.share for row in shown))
+    with_it = rate_series("with the theme", [row.association.with_it for row in shown])
+    without = rate_series("without it", [row.association.without for row in shown])
     return Chart("Share of closed deals that were lost", "bar", tuple(row.name for row in shown), (with_it, without))

@@ -6,9 +6,9 @@ from dataclasses import replace
 from sqlite_utils import Database
 
 from api import words
-from api.exports.document import Column, Document, Quoted, Section, Table
-from insights import annotating
-from pipelines import originals
+from api.exports.document import Chart, Column, Document, Quoted, Section, Table
+from insights import annotating, borders
+from pipelines import originals, quoting
 from pipelines.annotations import Noted
 from pipelines.report import TrendReport
 from pipelines.store import conversations, insights
@@ -48,7 +48,7 @@ def leaving(db: Database, document: Document) -> Document:
 
 def _as_allowed(db: Database, quote: Quoted) -> Quoted:
     now = _quoted(db, quote.id)
-    return replace(quote, text=now.text, source=now.source) if now else replace(quote, text="", source="")
+    return replace(quote, text=now.text, source=now.source, cut=now.cut) if now else replace(quote, text="", source="")
 
 
 def stretch(conversation: str, position: int, start: int, end: int) -> str:
@@ -73,6 +73,7 @@ def _quoted(db: Database, one: str) -> Quoted | None:
         originals.words(db, q),
         words.leaving(q, original=originals.may_be_shown(db)),
         f"/conversations/{q.conversation_id}?quote={q.id}#q-{q.id}",
+        quoting.cut(db, q),
     )
 
 
@@ -90,8 +91,17 @@ def _stretch(db: Database, one: str) -> Quoted | None:
     account = facts["account"] if originals.may_be_shown(db) else ""
     said = originals.stretch(db, conversation, turn.id, start, end)
     return Quoted(
-        one, said, told(account, turn.voice, facts["occurred_at"]), f"/conversations/{conversation}#u-{position}"
-    )
+        one, said, told(account, turn.voice, facts["occurred_at"]), f"/conversations/{conversation}#u-{position}",
+        borders.cut(turn.text, start, end),
+    )  # fmt: skip
+
+
+def counted(chart: Chart, what: str) -> str:
+    """What the shares of a chart over time are of, a period each; where that differs by line, where it stands."""
+    if len({series.of for series in chart.series}) > 1:
+        return f"What each share is of differs from line to line: the number of {what} stands in the workbook."
+    told = (f"{label} {count:,}" for label, count in zip(chart.labels, chart.series[0].of, strict=True))
+    return f"Number of {what}: {', '.join(told)}."
 
 
 def marked(report: TrendReport, noted: Noted) -> tuple[tuple[str, str], ...]:

@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from api import words
 from api.documents.parts import filtered
-from api.exports.document import Chart, Column, Document, Quoted, Section, Series, Table
+from api.exports.document import Chart, Column, Document, Quoted, Section, Table, rate_cells, rate_series, rated
 from insights.apart import Apart, told
 from insights.records import KINDS, Kind
 from pipelines import quoting
@@ -102,8 +102,8 @@ def _kind(db: Database, sheet: Sheet, kind: Kind) -> Iterator[Section]:
     if not lines:
         return
     columns = (
-        Column("Rival" if kind == "competitor" else "Theme"), Column("Against others"), Column("Share", "share"), Column("Low", "share"), Column("High", "share"),
-        Column("Conversations", "count"), Column("All others", "share"), Column("Difference", "points"), Column("Difference low", "points"),
+        Column("Rival" if kind == "competitor" else "Theme"), Column("Against others"), *rated("Share", count="Conversations", of="Of"),
+        *rated("All others"), Column("Difference", "points"), Column("Difference low", "points"),
         Column("Difference high", "points"), Column("q", "number", detail=True), Column("Where in the deal"), Column("Theme id", "count", detail=True),
     )  # fmt: skip
     rows = tuple((line.theme.name, *_figures(line.apart), steps_told(line), line.theme.id) for line in lines)
@@ -111,8 +111,8 @@ def _kind(db: Database, sheet: Sheet, kind: Kind) -> Iterator[Section]:
     chart = Chart(
         f"{DOES[kind]}: share of conversations", "bar", labels,
         (
-            Series(title(sheet), tuple(line.apart.here.share for line in lines[:CHARTED])),
-            Series("All others", tuple(line.apart.others.share for line in lines[:CHARTED])),
+            rate_series(title(sheet), [line.apart.here for line in lines[:CHARTED]]),
+            rate_series("All others", [line.apart.others for line in lines[:CHARTED]]),
         ),
     )  # fmt: skip
     yield Section(DOES[kind], (), Table(f"{kind}s", DOES[kind], columns, rows), chart)
@@ -124,7 +124,7 @@ def _kind(db: Database, sheet: Sheet, kind: Kind) -> Iterator[Section]:
 def _figures(one: Apart) -> tuple:
     c = one.change
     return (
-        STANDINGS[one.standing], one.here.share, one.here.low, one.here.high, one.here.numerator, one.others.share, c.difference, c.low, c.high, c.q,
+        STANDINGS[one.standing], *rate_cells(one.here), *rate_cells(one.others), c.difference, c.low, c.high, c.q,
     )  # fmt: skip
 
 
@@ -133,16 +133,15 @@ def quoted(db: Database, quote: Quote) -> Quoted:
     start, end = quoting.span_of(quote)
     text = quoting.masked(db, quote.conversation_id, quote.utterance_id, start, end)
     path = f"/conversations/{quote.conversation_id}?quote={quote.id}#u-{quote.position}"
-    return Quoted(quote.id, text, words.leaving(quote, original=False), path)
+    return Quoted(quote.id, text, words.leaving(quote, original=False), path, quoting.cut(db, quote))
 
 
 def _steps(sheet: Sheet) -> Section:
     columns = (
-        Column("Step"), Column("Share", "share"), Column("Low", "share"), Column("High", "share"), Column("Conversations", "count"),
-        Column("All others", "share"),
+        Column("Step"), *rated("Share", count="Conversations", of="Of"), *rated("All others"),
     )  # fmt: skip
     rows = tuple(
-        (words.human(step) if step != "unknown" else "Step not known", here.share, here.low, here.high, here.numerator, others.share)
+        (words.human(step) if step != "unknown" else "Step not known", *rate_cells(here), *rate_cells(others))
         for step, here, others in sheet.steps
     )  # fmt: skip
     return Section("Where in the deal they are heard", (), Table("steps", "Conversations by step", columns, rows))

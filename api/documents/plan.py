@@ -7,7 +7,7 @@ from datetime import date
 from sqlite_utils import Database
 
 from api import words
-from api.exports.document import Chart, Column, Document, Section, Series, Table
+from api.exports.document import Chart, Column, Document, Section, Table, rate_cells, rate_series, rated
 from api.plan_views import formula
 from pipelines import covering, originals
 from pipelines.plan import Board
@@ -59,8 +59,8 @@ def _lines(board: Board) -> Table:
     lost = [Column("Lost deals with it", "count"), Column("Lost deals", "count")] if board.outcomes else []
     # What a slide has room for comes first.
     columns = [
-        Column("Theme"), Column("Score", "number"), Column("Conversations", "count"), Column("Of", "count"), Column("Trend"), Column("In one segment alone"),
-        Column("Our pages"), Column("Status"), *lost, Column("Share", "share"), Column("Low", "share"), Column("High", "share"),
+        Column("Theme"), Column("Score", "number"), *rated("Share", count="Conversations", of="Of"), Column("Trend"), Column("In one segment alone"),
+        Column("Our pages"), Column("Status"), *lost,
         Column("Change", "points"), Column("Kind"), Column("Best page"),
     ]  # fmt: skip
     rows = []
@@ -68,9 +68,9 @@ def _lines(board: Board) -> Table:
         deals = [line.lost.carrying if line.lost else None, line.lost.deals if line.lost else None] if lost else []
         best = line.coverage.matches[0].page.title if line.coverage.state in ("covered", "partly") else ""
         rows.append((
-            line.theme.name, round(line.priority.score, 2), line.volume.numerator, line.volume.denominator,
+            line.theme.name, line.priority.score, *rate_cells(line.volume),
             words.verdict(line.trend) if line.trend else "No dates", "; ".join(part.words for part in line.parts), _STATES[line.coverage.state],
-            words.human(line.note.status) if line.note else "", *deals, line.volume.share, line.volume.low, line.volume.high,
+            words.human(line.note.status) if line.note else "", *deals,
             line.trend.change.difference if line.trend else None, words.human(line.theme.kind), best,
         ))  # fmt: skip
     return Table("plan", "What to write next", tuple(columns), tuple(rows))
@@ -85,12 +85,12 @@ def _asked(asked: Sequence[Ask]) -> Table:
 def _cells(board: Board) -> Table:
     columns = (
         Column("Theme"), Column("Persona"), Column("Step"), Column("Conversations", "count"), Column("Of those there", "count"),
-        Column("Share of all", "share"), Column("Low", "share"), Column("High", "share"), Column("Score", "number"), Column("Status"),
+        *rated("Share of all", count="Heard", of="Of all"), Column("Score", "number"), Column("Status"),
     )  # fmt: skip
     rows = [
         (
             line.theme.name, words.human(cell.persona) if cell.persona else "All", words.human(cell.step), cell.volume.numerator,
-            cell.here, cell.volume.share, cell.volume.low, cell.volume.high, round(cell.priority.score, 2),
+            cell.here, *rate_cells(cell.volume), cell.priority.score,
             words.human(cell.note.status) if cell.note else "",
         )
         for line in board.lines
@@ -103,8 +103,5 @@ def _chart(board: Board) -> Chart | None:
     top = board.lines[:CHARTED]
     if not top:
         return None
-    shares = Series(
-        "Share of conversations", tuple(line.volume.share for line in top), tuple(line.volume.low for line in top),
-        tuple(line.volume.high for line in top),
-    )  # fmt: skip
+    shares = rate_series("Share of conversations", [line.volume for line in top])
     return Chart("How often the first ten are heard", "bar", tuple(line.theme.name for line in top), (shares,))

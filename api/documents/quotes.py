@@ -19,6 +19,7 @@ from pipelines import quoting
 from pipelines.quoting import Taken
 from pipelines.search import Ask, Item
 from pipelines.store.filters import Filters
+from pipelines.store.insights import Quote
 
 MOST = 1000
 ASIDE = "Said beside the quote, not in it"
@@ -28,7 +29,7 @@ MASKED = (
     "there is one. Masking finds most names, not all: read the quotes before they are published."
 )  # fmt: skip
 COLUMNS = (
-    Column("Place", "count"), Column("Quote"), Column("Said by"), Column("Voice"), Column("Kind"), Column("Label"), Column("Theme"),
+    Column("Place", "count"), Column("Quote"), Column("Part of a sentence"), Column("Said by"), Column("Voice"), Column("Kind"), Column("Label"), Column("Theme"),
     Column("Day", "day"), Column("May be used"), Column("Said again", "count"), Column("Words"), Column("Address", detail=True),
 )  # fmt: skip
 
@@ -54,10 +55,27 @@ def document(
     notes += filter(
         None, (quotes_views.standing_back(found), quotes_views.left_aside(found, ask), quotes_views.notice(found))
     )
-    sections = (Section("Quotes", table=_table(items, base, ask, filters)),) if listed else _read(items)
+    looked = ask.by == "words" and bool(filters.q.strip())
+    sections = (Section("Quotes", table=_table(items, base, looked=looked)),) if listed else _read(items)
     return Document(
         "Quotes", f"quotes-{style}", day, (*about, ("Style", STYLE_NAMES[style]), ("As of", words.day(day))), sections,
         tuple(filter(None, [quotes_views.told(found, ask)])), tuple(notes), base,
+    )  # fmt: skip
+
+
+def of_these(
+    db: Database, quotes: Sequence[Quote], *, title: str, style: Style, base: str, day: str, listed: bool = True
+) -> Document:
+    """The quotes that a figure was counted from, in this order, to hand on as a list of quotes is."""
+    style = allowed(db, style)
+    counted: dict = {}
+    items = [(Item(quote), quoting.take(db, quote, style, counted=counted)) for quote in quotes[:MOST]]
+    notes = [NAMED if style == "full" else MASKED]
+    if len(quotes) > MOST:
+        notes.append(f"These are the first {MOST:,} of {len(quotes):,}.")
+    sections = (Section("Quotes", table=_table(items, base, looked=False)),) if listed else _read(items)
+    return Document(
+        title, f"quotes-{style}", day, (("Style", STYLE_NAMES[style]), ("As of", words.day(day))), sections, (), tuple(notes), base,
     )  # fmt: skip
 
 
@@ -66,14 +84,17 @@ def voice(taken: Taken) -> str:
     return "reported by the rep" if taken.reported else "said by us" if taken.ours else "the buyer’s own words"
 
 
-def _table(items: Iterable[tuple[Item, Taken]], base: str, ask: Ask, filters: Filters) -> Table:
-    looked = ask.by == "words" and bool(filters.q.strip())
+def part_of(taken: Taken) -> str:
+    """Whether a quote is a part of its sentence, for a table that holds its words alone."""
+    return "yes" if any(taken.cut) else ""
 
+
+def _table(items: Iterable[tuple[Item, Taken]], base: str, *, looked: bool) -> Table:
     def row(place: int, item: Item, taken: Taken) -> tuple[Cell, ...]:
         quote = item.quote
         where = ("beside the quote" if item.aside else "in the quote") if looked else ""
         return (
-            place, one_paragraph(taken.words.text), taken.line, voice(taken), words.human(quote.kind), words.human(quote.label),
+            place, one_paragraph(taken.words.text), part_of(taken), taken.line, voice(taken), words.human(quote.kind), words.human(quote.label),
             quote.theme, quote.day or None, words.USAGES[quote.usage], item.again, where, permalink(base, quote.id) if base else "",
         )  # fmt: skip
 
@@ -85,7 +106,9 @@ def _read(items: Sequence[tuple[Item, Taken]]) -> tuple[Section, ...]:
     """The quotes under the themes that they are of, each in the order of the list; what holds the words comes first."""
     parts: dict[tuple[bool, str], list[Quoted]] = {}
     for item, taken in items:
-        quoted = Quoted(item.quote.id, one_paragraph(taken.words.text), taken.line or "—", f"/quotes/{item.quote.id}")
+        quoted = Quoted(
+            item.quote.id, one_paragraph(taken.words.text), taken.line or "—", f"/quotes/{item.quote.id}", taken.cut
+        )  # fmt: skip
         parts.setdefault((item.aside, item.quote.theme or "Waiting for a theme"), []).append(quoted)
     return tuple(
         Section(f"{theme} ({ASIDE[0].lower()}{ASIDE[1:]})" if aside else theme, quotes=tuple(quotes))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from api import words
 from api.documents.outcomes import STANDINGS, odds
 from api.documents.parts import filtered
-from api.exports.document import Column, Document, Section, Table
+from api.exports.document import Column, Document, Section, Table, rate_cells, rated
 from insights.signals import Signal
 from pipelines.account_lists import Campaign
 from pipelines.signals import Definition, Signals
@@ -130,14 +130,14 @@ def about(signal: Signal) -> str:
 
 def _definitions(report: Signals) -> Table:
     columns = (
-        Column("Signal"), Column("What it means"), Column("Open", "count"), Column("With the outcome"), Column("Lost with it", "share"),
-        Column("Deals with it", "count"), Column("Lost without", "share"), Column("Deals without", "count"), Column("Odds of losing", "ratio"),
+        Column("Signal"), Column("What it means"), Column("Open", "count"), Column("With the outcome"), *rated("Lost with it", of="Deals with it"),
+        *rated("Lost without", of="Deals without"), Column("Odds of losing", "ratio"),
         Column("Odds low", "ratio"), Column("Odds high", "ratio"), Column("q", "number", detail=True), Column("Deals still needed", "count", detail=True),
         Column("Type", detail=True), Column("State", detail=True),
     )  # fmt: skip
     rows = tuple(
         (
-            one.title, one.meaning, one.open, STANDINGS[a.standing], a.with_it.share, a.with_it.denominator, a.without.share, a.without.denominator,
+            one.title, one.meaning, one.open, STANDINGS[a.standing], *rate_cells(a.with_it), *rate_cells(a.without),
             a.odds.ratio if a.standing != "too few" else None, a.odds.low if a.standing != "too few" else None,
             a.odds.high if a.standing != "too few" else None, a.q, a.needed, one.type, one.state,
         )

@@ -7,9 +7,8 @@ from datetime import timedelta
 from sqlite_utils import Database
 
 from api import against_views, words
-from api.documents.parts import EMPTY, filtered, happened, marked, quoted
-from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Series, Table
-from insights.sampling import Rate
+from api.documents.parts import EMPTY, counted, filtered, happened, marked, quoted
+from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Table, rate_cells, rate_series, rated
 from insights.sentences import HELD
 from pipelines import annotations
 from pipelines.annotations import Noted
@@ -117,7 +116,7 @@ def _table(report: TrendReport) -> Table:
         Column("First counted with", "count", detail=True), Column("First counted of", "count", detail=True),
         Column("Since then by edits of themes", "count", detail=True), Column("Since then by later uploads", "count", detail=True),
         Column("Theme id", "count", detail=True), Column("Label", detail=True),
-        *(Column(f"{period.label}{part}", kind, detail=True) for period in report.periods for part, kind in _RATE[:3]),
+        *(column for period in report.periods for column in rated(period.label, detail=True)),
     )  # fmt: skip
     return Table("themes", title(report), columns, tuple(_row(report, row) for row in report.rows))
 
@@ -126,33 +125,21 @@ def _row(report: TrendReport, row: Row) -> tuple[Cell, ...]:
     trend, year, within, stated = row.trend, row.over_year, row.within, row.restated
     return (
         row.name, *([row.split or "unknown"] if report.by else []), words.verdict(trend),
-        *_rate(trend.current), *_rate(trend.previous), *_rate(row.year_ago),
+        *rate_cells(trend.current), *rate_cells(trend.previous), *rate_cells(row.year_ago),
         trend.change.difference, trend.change.low, trend.change.high, trend.reason, trend.change.q, trend.accounts,
         row.insights, trend.needed,
         *((year.change.difference, year.change.low, year.change.high, words.verdict(year)) if year else [None] * 4),
         *((within.difference, within.low, within.high, within.mix) if within else [None] * 4),
         *((stated.numerator, stated.denominator, stated.edits, stated.late) if stated else [None] * 4),
         row.theme_id, words.human(row.label) if row.label else "",
-        *(cell for rate in row.series for cell in _rate(rate)[:3]),
+        *(cell for rate in row.series for cell in rate_cells(rate)),
     )  # fmt: skip
-
-
-def _rate(rate: Rate | None) -> list[Cell]:
-    return [rate.share, rate.numerator, rate.denominator, rate.low, rate.high] if rate else [None] * 5
 
 
 def _course(report: TrendReport, noted: Noted) -> Section:
     """The most frequent themes over time, each period with its own interval."""
     top = report.rows[:MOST_CHARTED]
-    series = tuple(
-        Series(
-            f"{row.name} · {row.split}" if row.split else row.name,
-            tuple(rate.share for rate in row.series),
-            tuple(rate.low for rate in row.series),
-            tuple(rate.high for rate in row.series),
-        )
-        for row in top
-    )
+    series = tuple(rate_series(f"{row.name} · {row.split}" if row.split else row.name, row.series) for row in top)
     labels = tuple(words.period(period, report.step) for period in report.periods)
     unfinished = bool(report.periods) and not report.periods[-1].complete
     chart = Chart(
@@ -163,7 +150,7 @@ def _course(report: TrendReport, noted: Noted) -> Section:
         unfinished=unfinished,
         marks=marked(report, noted),
     )
-    notes = []
+    notes = [counted(chart, f"{report.unit}s")]
     if unfinished and report.like:
         days = (report.like.end - report.like.start + timedelta(days=1)).days
         notes.append(
@@ -182,27 +169,22 @@ def _course(report: TrendReport, noted: Noted) -> Section:
 def _leading(row: Row) -> str:
     """What the most frequent theme did, as the title of a picture."""
     now, among = row.trend.current, f" ({row.split})" if row.split else ""
-    of = f"{now.numerator} of {now.denominator}, {words.percent(now.share)}"
+    of = f"{now.numerator} of {now.denominator}, {words.percent(now.share)} ({words.interval(now)})"
     return f"“{row.name}”{among} was heard most: in {of}; {_DID[row.trend.verdict]}"
 
 
 def _cut(report: TrendReport, cut: Cut) -> Section:
-    """A share and its numerator per value; the denominators stand in the first line."""
+    """A share per value, with its counts and its interval, and whether it stands out."""
     names = [_value(cut.by, value) for value, _ in cut.columns]
+    told = cut.exclusive and not cut.timed
     columns = [Column("Theme")]
     for name in names:
-        columns += [
-            Column(name, "share"),
-            Column(f"{name} with", "count", detail=True),
-            Column(f"{name} of", "count", detail=True),
-        ]
-        columns += [Column(f"{name} stands out", detail=True)] if cut.exclusive and not cut.timed else []
+        columns += [*rated(name), *([Column(f"{name} stands out", detail=True)] if told else [])]
     rows = []
     for row, cells in zip(cut.rows, cut.cells, strict=True):
         line: list[Cell] = [row.name]
         for cell in cells:
-            line += [cell.rate.share, cell.rate.numerator, cell.rate.denominator]
-            line += [cell.standing] if cut.exclusive and not cut.timed else []
+            line += [*rate_cells(cell.rate), *([cell.standing] if told else [])]
         rows.append(tuple(line))
     what = words.field(cut.by).lower()
     sentences = tuple(_stands_out(cut))
@@ -227,12 +209,12 @@ def _against(report: TrendReport, found: Against) -> Section:
     one, other = words.value(found.by, found.one), words.value(found.by, found.other)
     columns = (
         Column("Theme"), Column("What can be said"),
-        *(Column(f"{name}{part or ' share'}", kind, detail=part not in ("", " with", " of")) for name in (one, other) for part, kind in _RATE),
+        *rated(one, share=f"{one} share"), *rated(other, share=f"{other} share"),
         Column("Difference", "points"), Column("Difference low", "points"), Column("Difference high", "points"),
     )  # fmt: skip
     rows = tuple(
         (
-            line.row.name, f"{against_views.said(found, line.says)}{f': {line.reason}' if line.reason else ''}", *_rate(line.one), *_rate(line.other),
+            line.row.name, f"{against_views.said(found, line.says)}{f': {line.reason}' if line.reason else ''}", *rate_cells(line.one), *rate_cells(line.other),
             line.change.difference, line.change.low, line.change.high,
         )
         for line in found.lines

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from api import words
 from api.documents.parts import filtered
-from api.exports.document import Chart, Column, Document, Section, Series, Table
+from api.exports.document import Chart, Column, Document, Section, Table, rate_cells, rate_series, rated
 from pipelines.voice import Row, VoiceReport
 
 MOST_CHARTED = 12
@@ -98,9 +98,8 @@ def reps(report: VoiceReport) -> Iterator[str]:
 
 def _table(report: VoiceReport) -> Table:
     columns = (
-        Column("Theme" if report.by == "theme" else "Reason"), Column("Verdict"), Column("In notes", "share"), Column("Notes with it", "count"),
-        Column("Notes", "count", detail=True), Column("In buyers’ words", "share"), Column("Buyers’ with it", "count"),
-        Column("Buyers’ conversations", "count", detail=True), Column("Difference", "points"), Column("Low", "points"), Column("High", "points"),
+        Column("Theme" if report.by == "theme" else "Reason"), Column("Verdict"), *rated("In notes", count="Notes with it", of="Notes"),
+        *rated("In buyers’ words", count="Buyers’ with it", of="Buyers’ conversations"), Column("Difference", "points"), Column("Low", "points"), Column("High", "points"),
         Column("p", "number", detail=True), Column("q", "number", detail=True), Column("Deals: notes alone", "count", detail=True),
         Column("Deals: buyers alone", "count", detail=True), Column("Deals: both", "count", detail=True), Column("Deals", "count", detail=True),
         Column("Meetings: notes alone", "count", detail=True), Column("Meetings: buyers alone", "count", detail=True),
@@ -108,9 +107,8 @@ def _table(report: VoiceReport) -> Table:
     )  # fmt: skip
     rows = tuple(
         (
-            words.human(row.name) if report.by == "label" else row.name, STANDINGS[row.contrast.standing], row.contrast.notes.share,
-            row.contrast.notes.numerator, row.contrast.notes.denominator, row.contrast.buyers.share, row.contrast.buyers.numerator,
-            row.contrast.buyers.denominator, row.contrast.change.difference, row.contrast.change.low, row.contrast.change.high,
+            words.human(row.name) if report.by == "label" else row.name, STANDINGS[row.contrast.standing],
+            *rate_cells(row.contrast.notes), *rate_cells(row.contrast.buyers), row.contrast.change.difference, row.contrast.change.low, row.contrast.change.high,
             row.contrast.change.p, row.contrast.change.q, row.contrast.deals.notes, row.contrast.deals.buyers, row.contrast.deals.both,
             row.contrast.deals.pairs, row.meetings.notes, row.meetings.buyers, row.meetings.both, row.meetings.pairs,
         )
@@ -121,13 +119,11 @@ def _table(report: VoiceReport) -> Table:
 
 def _reps(report: VoiceReport) -> Table:
     columns = (
-        Column("Rep"), Column("Left out", "share"), Column("Things left out", "count"), Column("Things buyers said", "count"),
-        Column("Low", "share"), Column("High", "share"), Column("Others", "share"), Column("Beyond chance"),
+        Column("Rep"), *rated("Left out", count="Things left out", of="Things buyers said"), *rated("Others"), Column("Beyond chance"),
     )  # fmt: skip
     rows = tuple(
         (
-            rep.name, rep.left_out.share, rep.left_out.numerator, rep.left_out.denominator, rep.left_out.low, rep.left_out.high,
-            rep.others.share, rep.apart,
+            rep.name, *rate_cells(rep.left_out), *rate_cells(rep.others), rep.apart,
         )
         for rep in report.reps
     )  # fmt: skip
@@ -139,6 +135,6 @@ def _chart(report: VoiceReport) -> Chart | None:
     if not rows:
         return None
     names = tuple(words.human(row.name) if report.by == "label" else row.name for row in rows)
-    notes = Series("in notes", tuple(row.contrast.notes.share for row in rows))
-    buyers = Series("in the buyers’ own words", tuple(row.contrast.buyers.share for row in rows))
+    notes = rate_series("in notes", [row.contrast.notes for row in rows])
+    buyers = rate_series("in the buyers’ own words", [row.contrast.buyers for row in rows])
     return Chart("Share of notes, and of calls, mails and chats", "bar", names, (notes, buyers))

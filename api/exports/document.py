@@ -5,7 +5,7 @@ totals cannot differ between formats. Cells are raw values; formats decide how a
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,8 +13,9 @@ from operator import itemgetter
 from typing import Literal
 
 from insights import wording
+from insights.sampling import Rate
 
-CellKind = Literal["text", "share", "points", "count", "number", "ratio", "day", "interval"]
+CellKind = Literal["text", "share", "points", "count", "number", "ratio", "day", "interval", "rate"]
 Cell = str | int | float | None
 # What XML 1.0, and with it every office format, cannot hold.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -25,22 +26,26 @@ class Column:
     """`name` is the header as people read it. A share is in [0, 1], points a difference of shares in [-1, 1], a ratio a
     positive number around 1, a day an ISO date, an
     interval its two ends in words (`read` makes it; a report gives "X low" and "X high"). A `detail` stands in files for machines and spreadsheets alone: nobody
-    reads thirty columns on paper.
+    reads thirty columns on paper. `rate` names the columns that hold a share's count, what it is of, and the two ends of its
+    interval ("" for none): on paper they stand in its own cell, so that no share stands there without them.
     """
 
     name: str
     kind: CellKind = "text"
     detail: bool = False
+    rate: tuple[str, str, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line or group of bars, parallel to the chart's `labels`; None is a gap. `low` and `high` are () or parallel."""
+    """One line or group of bars, parallel to the chart's `labels`; None is a gap. `low`, `high` and `of`, what each share is
+    of, are () or parallel."""
 
     name: str
     values: tuple[float | None, ...]
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
+    of: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +80,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A verbatim quote: its insight's id, its words, who said it where and when, and the path of its conversation."""
+    """A verbatim quote: its insight's id, its words, who said it where and when, and the path of its conversation. `cut` says
+    whether its sentence begins before it and goes on after it: an ellipsis outside the marks tells it."""
 
     id: str
     text: str
     source: str
     path: str
+    cut: tuple[bool, bool] = (False, False)
+
+    def within(self, opening: str = "“", closing: str = "”", text: str | None = None) -> str:
+        """The words, or `text` in their place, between marks, and what tells that the sentence is longer outside them."""
+        return wording.between(self.text if text is None else text, self.cut, opening, closing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +148,46 @@ def without_empty(table: Table) -> Table:
     return Table(table.key, table.title, tuple(table.columns[n] for n in kept), rows)
 
 
+def rated(name: str, *, share: str = "", count: str = "", of: str = "", detail: bool = False) -> tuple[Column, ...]:
+    """The five columns of a Rate: its share, which takes the others with it on paper, the counts and the interval's ends. The
+    first three can be given names of their own."""
+    rate = (count or f"{name} with", of or f"{name} of", f"{name} low", f"{name} high")
+    counts = tuple(Column(part, "count", detail=True) for part in rate[:2])
+    return (
+        Column(share or name, "share", detail=detail, rate=rate),
+        *counts,
+        *(Column(part, "share", detail=True) for part in rate[2:]),
+    )
+
+
+def rate_cells(rate: Rate | None) -> tuple[Cell, ...]:
+    """What stands in those columns."""
+    return (rate.share, rate.numerator, rate.denominator, rate.low, rate.high) if rate else (None,) * 5
+
+
+def rate_series(name: str, rates: Sequence[Rate]) -> Series:
+    """A line or a group of bars of shares, with their intervals and what they are of."""
+    return Series(
+        name, tuple(r.share for r in rates), tuple(r.low for r in rates), tuple(r.high for r in rates),
+        tuple(r.denominator for r in rates),
+    )  # fmt: skip
+
+
 def read(table: Table) -> Table:
-    """The table as people read it on paper: without its details, the two ends of an interval in one column."""
-    kept = [n for n, column in enumerate(table.columns) if not column.detail]
+    """The table as people read it on paper: without its details, a share with its counts and its interval in one column, and
+    so the two ends of any other interval."""
+    at = {column.name: n for n, column in enumerate(table.columns)}
+    told = {name for column in table.columns if column.rate and not column.detail for name in column.rate}
+    kept = [n for n, column in enumerate(table.columns) if not column.detail and column.name not in told]
     columns: list[Column] = []
     cells: list[Callable[[tuple[Cell, ...]], Cell]] = []
     while kept:
         n = kept.pop(0)
         column = table.columns[n]
-        if kept and (name := _interval_of(column, table.columns[kept[0]])):
+        if column.rate:
+            columns.append(Column(column.name, "rate"))
+            cells.append(partial(_stated, places=(n, *(at.get(name, -1) for name in column.rate))))
+        elif kept and (name := _interval_of(column, table.columns[kept[0]])):
             columns.append(Column(name, "interval"))
             cells.append(partial(_ends, low=n, high=kept.pop(0), kind=column.kind))
         else:
@@ -154,6 +196,33 @@ def read(table: Table) -> Table:
     return Table(
         table.key, table.title, tuple(columns), tuple(tuple(cell(row) for cell in cells) for row in table.rows)
     )
+
+
+def _stated(row: tuple[Cell, ...], *, places: tuple[int, ...]) -> Cell:
+    """A share with its count and its interval: "12 % (8 of 66), 5 to 21 %". Only between its parts may the line break."""
+    share, count, of, low, high = (row[n] if n >= 0 else None for n in places)
+    if share is None:
+        return None
+    said = written(share, "share")
+    if of is not None:
+        counted = (
+            f"{written(count, 'count')} of {written(of, 'count')}"
+            if count is not None
+            else f"of {written(of, 'count')}"
+        )
+        said += f" ({_unbroken(counted)})"
+    if low is not None and high is not None:
+        said += f", {_unbroken(between(low, high))}"
+    return said
+
+
+def between(low: Cell, high: Cell) -> str:
+    """The two ends of a share's interval: "5 to 21 %"."""
+    return f"{written(low, 'share').removesuffix(chr(160) + '%')} to {written(high, 'share')}"
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _interval_of(low: Column, high: Column) -> str:
@@ -167,8 +236,9 @@ def _interval_of(low: Column, high: Column) -> str:
 def _ends(row: tuple[Cell, ...], *, low: int, high: int, kind: CellKind) -> Cell:
     if row[low] is None or row[high] is None:
         return None
-    start, end = written(row[low], kind), written(row[high], kind)
-    return f"{start.removesuffix(chr(160) + '%')} to {end}" if kind == "share" else f"{start} to {end}"
+    return (
+        between(row[low], row[high]) if kind == "share" else f"{written(row[low], kind)} to {written(row[high], kind)}"
+    )
 
 
 def written(cell: Cell, kind: CellKind) -> str:

@@ -41,7 +41,7 @@ def html_bytes(document: Document) -> bytes:
             **_section(section),
             "svg": pictures.svg(section.chart) if section.chart else "",
             "quotes": [
-                {"text": printable(q.text), "source": printable(q.source), "link": _address(q, document.base)}
+                {"text": printable(q.within()), "source": printable(q.source), "link": _address(q, document.base)}
                 for q in section.quotes
             ],
         }
@@ -68,7 +68,7 @@ def pdf_bytes(document: Document) -> bytes:
                 **_section(section, longest=LONGEST_CELL),
                 "svg": pictures.svg(section.chart) if section.chart else "",
                 "quotes": [
-                    {"text": printable(q.text), "source": printable(q.source), "link": _address(q, document.base)}
+                    {"text": printable(q.within()), "source": printable(q.source), "link": _address(q, document.base)}
                     for q in section.quotes
                 ],
             }
@@ -122,8 +122,8 @@ def _markdown_quote(quote: Quoted, base: str) -> list[str]:
     # A backslash at the end of a line keeps the customer's own break; a blank line is a new paragraph of the same quote.
     breaks = [bool(line and after) for line, after in zip(lines, [*lines[1:], ""], strict=True)]
     said = [f"> {line}{chr(92) * kept}".rstrip(" ") for line, kept in zip(lines, breaks, strict=True)]
-    said[0] = f"> “{said[0][2:]}"
-    said[-1] += "”"
+    said[0] = f"> {'… ' * quote.cut[0]}“{said[0][2:]}"
+    said[-1] += f"”{' …' * quote.cut[1]}"
     return [*said, ">", f"> — {_escaped(quote.source)}{where}"]
 
 

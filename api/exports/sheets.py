@@ -187,7 +187,7 @@ def _quotes(sheet: Any, document: Document, styles: dict) -> None:
     line = 1
     for section in document.sections:
         for quote in section.quotes:
-            for n, cell in enumerate((section.title, quote.text, quote.source, document.base + quote.path)):
+            for n, cell in enumerate((section.title, quote.within("", ""), quote.source, document.base + quote.path)):
                 _write(sheet, line, n, cell, styles["text"])
             address = document.base + quote.path
             if document.base and len(address) < LONGEST_ADDRESS:

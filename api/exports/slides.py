@@ -10,7 +10,19 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from api.exports.document import Cell, Chart, Column, Document, Quoted, Section, Series, printable, read, written
+from api.exports.document import (
+    Cell,
+    Chart,
+    Column,
+    Document,
+    Quoted,
+    Section,
+    Series,
+    between,
+    printable,
+    read,
+    written,
+)
 from api.exports.pictures import COLOURS, reaches
 from insights import wording
 
@@ -23,8 +35,8 @@ FONT = "Calibri"
 MOST_LINES, MOST_COLUMNS, MOST_SERIES, MOST_BARS = 10, 9, 6, 14
 MOST_TABLE_SLIDES = 8
 QUOTES_A_SLIDE = 3
-LONGEST_TITLE, LONGEST_CELL, LONGEST_QUOTE = 180, 70, 420
-LONGEST_ABOUT, LONGEST_SERIES = 200, 44
+LONGEST_TITLE, LONGEST_CELL, LONGEST_QUOTE = 180, 110, 420
+LONGEST_ABOUT, LONGEST_SERIES = 200, 64
 MOST_BREAKS = 7
 MOST_LABELS = 12
 NOTES_A_SLIDE = 8
@@ -85,6 +97,13 @@ def _section(deck: Any, section: Section) -> None:
     if section.chart and section.chart.labels and section.chart.series:
         title, lead = _headed(deck, section)
         slide = _slide(deck, title)
+        # Six bands over each other are read by nobody: they stand beneath the slide.
+        bands = (
+            section.chart.kind == "line"
+            and len(section.chart.series) > 1
+            and any(one.low for one in section.chart.series)
+        )
+        lead = " · ".join(filter(None, (lead, "95 % intervals, and what each share is of: in the notes" * bands)))
         _text(slide, [lead], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
         _chart(slide, section.chart)
         _notes(slide, section)
@@ -228,7 +247,7 @@ def _fitting(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> int
 
 def _widths(columns: Sequence[Column]) -> list[float]:
     """Texts get more room than figures, the first one most."""
-    room = {"text": 1.55, "interval": 1.7, "day": 1.3}
+    room = {"text": 1.55, "interval": 1.7, "rate": 2.1, "day": 1.3}
     weights = [3.4 if n == 0 else room.get(column.kind, 1.15) for n, column in enumerate(columns)]
     return [weight / sum(weights) * (WIDTH - 2 * EDGE) for weight in weights]
 
@@ -391,7 +410,7 @@ def _quotes(deck: Any, section: Section, quotes: Sequence[Quoted], base: str) ->
         whole = printable(quote.text)
         kept = "\n".join(whole[:LONGEST_QUOTE].split("\n")[:MOST_BREAKS])
         cut = kept != whole
-        said.text = f"“{kept}{' […]' if cut else ''}”"
+        said.text = quote.within(text=f"{kept}{' […]' if cut else ''}")
         _styled(said, Pt(size), INK)
         source = frame.add_paragraph()
         source.space_after = Pt(16)
@@ -400,7 +419,7 @@ def _quotes(deck: Any, section: Section, quotes: Sequence[Quoted], base: str) ->
         if base:
             run.hyperlink.address = f"{base}{quote.path}"
         _styled(source, Pt(12), SOFT)
-    text = "\n\n".join(f"“{quote.text}”\n{quote.source}\n{base}{quote.path}" for quote in quotes)
+    text = "\n\n".join(f"{quote.within()}\n{quote.source}\n{base}{quote.path}" for quote in quotes)
     _say(slide, text)
 
 
@@ -423,8 +442,15 @@ def _say(slide: Any, text: str) -> None:
 
 def _series(chart: Chart) -> Iterator[str]:
     for series in chart.series:
-        values = (f"{label} {written(v, chart.axis)}" for label, v in zip(chart.labels, series.values, strict=True))
-        yield f"{series.name}: {', '.join(values)}"
+        yield f"{series.name}: {', '.join(_values(chart, series))}"
+
+
+def _values(chart: Chart, series: Series) -> Iterator[str]:
+    """Each value with what it is of and its interval: "Jan 2025 12 % of 26 (5 to 21 %)"."""
+    for n, (label, value) in enumerate(zip(chart.labels, series.values, strict=True)):
+        of = f" of {series.of[n]:,}" if series.of else ""
+        known = value is not None and bool(series.low) and series.low[n] is not None
+        yield f"{label} {written(value, chart.axis)}{of}{f' ({between(series.low[n], series.high[n])})' if known else ''}"
 
 
 def _short(text: str, most: int) -> str:

@@ -62,16 +62,23 @@ def _section(told: dict) -> Section:
 
 def _table(told: dict) -> Table:
     columns = tuple(
-        Column(_text(c, "name"), _known(c.get("kind"), CellKind, "text"), bool(c.get("detail")))
+        Column(_text(c, "name"), _known(c.get("kind"), CellKind, "text"), bool(c.get("detail")), _rate(c.get("rate")))
         for c in told["columns"]
     )
     rows = tuple(tuple(map(_cell, row)) for row in told.get("rows") or ())
     return Table(_text(told, "key") or "table", _text(told, "title"), columns, rows)
 
 
+def _rate(told: object) -> tuple[str, str, str, str] | None:
+    if not isinstance(told, list) or len(told) != 4:
+        return None
+    count, of, low, high = map(str, told)
+    return count, of, low, high
+
+
 def _chart(told: dict) -> Chart:
     series = tuple(
-        Series(_text(s, "name"), _numbers(s, "values"), _numbers(s, "low"), _numbers(s, "high"))
+        Series(_text(s, "name"), _numbers(s, "values"), _numbers(s, "low"), _numbers(s, "high"), _counts(s, "of"))
         for s in told.get("series") or ()
     )
     return Chart(
@@ -103,3 +110,7 @@ def _texts(told: dict, name: str) -> tuple[str, ...]:
 
 def _numbers(told: dict, name: str) -> tuple[float | None, ...]:
     return tuple(value if isinstance(value, int | float) else None for value in told.get(name) or ())
+
+
+def _counts(told: dict, name: str) -> tuple[int, ...]:
+    return tuple(int(value) for value in _numbers(told, name) if value is not None)

@@ -6,11 +6,14 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
+from api import competition_views
 from api.answers import answer
-from api.deps import Db, Today, filtering
+from api.deps import Db, OurSettings, Today, filtering
 from api.documents import competition as documents
 from api.errors import RESPONSES, NothingToReport
 from api.exports import FORMATS, Format
+from api.routes.quotes import FILES, ListFormat, handed_on
+from insights.attribution import Style
 from pipelines.competition import competition
 from pipelines.competition_figures import Competition
 from pipelines.store.filters import Filters
@@ -43,6 +46,21 @@ def competitors(
         raise NothingToReport()
     document = documents.document(db, report)
     return answer(request, document, lambda: json_bytes(report), format=format, table=table)
+
+
+@routes.get(
+    "/reports/competitors/quotes", summary="Export the quotes behind a figure", response_class=Response, responses=FILES
+)
+def behind(
+    db: Db, settings: OurSettings, today: Today,
+    filters: Annotated[Filters, Depends(filtering("step", "days", "cell", "format", "style"))],
+    cell: Annotated[str, Query(max_length=1000, description="a key of the report's `evidence`")],
+    step: Annotated[Literal["", "week", "month", "quarter"], Query()] = "",
+    days: Annotated[str, Query(pattern=r"^(|[1-9]\d{0,3})$")] = "", format: ListFormat = "csv", style: Style = "role",
+) -> Response:  # fmt: skip
+    """The quotes that a figure was counted from, as a list of quotes is exported: 1,000 at most, without names unless the style is `full`."""
+    found = competition_views.behind(db, filters, today, key=cell, step=step, days=int(days) if days else None)
+    return handed_on(db, settings, today, found, title=competition_views.title(cell), format=format, style=style)
 
 
 def json_bytes(report: Competition) -> bytes:

@@ -1,21 +1,27 @@
 """Outcomes and voice: which themes go with losing, and what reps write against what buyers say."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import TypeAdapter
+from sqlite_utils import Database
 from starlette.responses import Response
 
 from api.answers import answer
-from api.deps import Db, Today, filtering
+from api.deps import Db, OurSettings, Today, filtering
 from api.documents import outcomes as outcome_document
 from api.documents import voice as voice_document
-from api.errors import RESPONSES, BadParameter
+from api.errors import RESPONSES, BadParameter, NotFound
 from api.exports import Format
 from api.rep_gate import voice_seen
+from api.routes.quotes import FILES, ListFormat, handed_on
+from insights.attribution import Style
 from insights.records import Kind
-from pipelines.outcomes import OutcomeReport, outcome_report
+from pipelines.outcomes import LostWith, OutcomeReport, lost_with, outcome_report
+from pipelines.store import insights, themes
 from pipelines.store.filters import Filters
+from pipelines.store.themes import Theme
 from pipelines.voice import VoiceReport, voice_report
 
 routes = APIRouter(tags=["reports"], responses=RESPONSES)
@@ -36,6 +42,30 @@ def outcomes(
     made = outcome_document.document(report)
     written = TypeAdapter(OutcomeReport)
     return answer(request, made, lambda: written.dump_json(report, indent=2), format=format, table=table)
+
+
+@routes.get(
+    "/reports/outcomes/quotes",
+    summary="Export a theme's quotes in lost deals",
+    response_class=Response,
+    responses=FILES,
+)
+def behind(
+    db: Db, settings: OurSettings, today: Today, filters: Annotated[Filters, Depends(filtering("format", "style"))],
+    format: ListFormat = "csv", style: Style = "role",
+) -> Response:  # fmt: skip
+    """The quotes of one theme (`theme`) in the lost deals that carry it: 1,000 at most, without names unless the style is `full`."""
+    theme, lost = lost_quotes(db, filters, today)
+    found = [quote for one in lost.quotes if (quote := insights.get(db, one))]
+    return handed_on(db, settings, today, found, title=f"{theme.name} in lost deals", format=format, style=style)
+
+
+def lost_quotes(db: Database, filters: Filters, today: date) -> tuple[Theme, LostWith]:
+    """The theme that the filters name and its quotes in lost deals. Raises NotFound."""
+    theme = themes.get(db, int(filters.theme)) if filters.theme.isdigit() and len(filters.theme) < 19 else None
+    if theme is None:
+        raise NotFound("theme", filters.theme)
+    return theme, lost_with(db, filters, theme.id, today=today)
 
 
 @routes.get("/reports/voice", summary="Report voices", response_model=VoiceReport)

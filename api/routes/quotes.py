@@ -1,23 +1,33 @@
 """Quotes as the page of quotes lists them: by words or by meaning, folded, spread, with counts."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
+from sqlite_utils import Database
 from starlette.responses import Response
 
 from api import exports, quotes_views
 from api.deps import Db, Limit, OurSettings, Today, filtering
 from api.documents import quotes as documents
 from api.errors import RESPONSES
+from api.exports.document import Document
 from api.models import Words
 from api.quotes_pages import OWN, asking
 from insights.attribution import Style
 from pipelines.search import Ask, Counts, Item
+from pipelines.settings import Settings
 from pipelines.store.filters import Filters
+from pipelines.store.insights import Quote
 
 routes = APIRouter(tags=["insights"], responses=RESPONSES)
+ListFormat = Annotated[Literal["csv", "xlsx", "md", "html", "json"], Query()]
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind: {"schema": {"type": "string"}} for kind in ("text/markdown", "text/html", "text/csv")}}
+}
 
 
 class ListedQuote(Words):
@@ -71,20 +81,37 @@ def list_quotes(
     )  # fmt: skip
 
 
-@routes.get(
-    "/quotes/export", summary="Export a list of quotes", response_class=Response,
-    responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in ("text/markdown", "text/html", "text/csv")}}},
-)  # fmt: skip
+@routes.get("/quotes/export", summary="Export a list of quotes", response_class=Response, responses=FILES)
 def export(
     db: Db, settings: OurSettings, today: Today, filters: Annotated[Filters, Depends(filtering(*OWN, "format", "style"))],
-    ask: Annotated[Ask, Depends(asking)], format: Annotated[Literal["csv", "xlsx", "md", "html", "json"], Query()] = "csv", style: Style = "role",
+    ask: Annotated[Ask, Depends(asking)], format: ListFormat = "csv", style: Style = "role",
 ) -> Response:  # fmt: skip
     """What the page of quotes lists under the same filters, from several themes too, in its order: 1,000 quotes at most, without
     names unless the style is `full`. Markdown and HTML have them under their themes, the others as a table."""
+    base, listed = _address(settings, style), _is_table(format)
+    made = documents.document(db, filters, ask, style=style, base=base, day=today.isoformat(), listed=listed)
+    return _answer(made, format, base)
+
+
+def handed_on(
+    db: Database, settings: Settings, today: date, quotes: Sequence[Quote], *, title: str, format: str, style: Style
+) -> Response:
+    """The quotes behind a figure, as a list of quotes is exported."""
+    base, listed = _address(settings, style), _is_table(format)
+    made = documents.of_these(db, quotes, title=title, style=style, base=base, day=today.isoformat(), listed=listed)
+    return _answer(made, format, base)
+
+
+def _address(settings: Settings, style: Style) -> str:
+    """Without a public address a link leads nobody anywhere; where nobody is to be named it leads to who said it."""
+    return settings.public_url if style != "none" else ""
+
+
+def _is_table(format: str) -> bool:
+    return format not in ("md", "html")
+
+
+def _answer(made: Document, format: str, base: str) -> Response:
     from api.exports.stored import to_json
 
-    # Without a public address a link leads nobody anywhere; where nobody is to be named it leads to who said it.
-    base = settings.public_url if style != "none" else ""
-    listed = format not in ("md", "html")
-    made = documents.document(db, filters, ask, style=style, base=base, day=today.isoformat(), listed=listed)
     return exports.respond(made, format, lambda: to_json(made).encode(), base=base)

@@ -78,12 +78,13 @@
       const asked = fetch(`/api/v1/quotes/${link.dataset.take}/copy?style=${remembered()}`).then((answer) => answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status))));
       try {
         const html = way === "text" && asked.then((panel) => panel.formats.html);
-        const panel = asked.then(({ taken }) => {
+        const panel = asked.then(({ taken, usage }) => {
           const masked = taken.words.pieces.filter((piece) => piece.kind).length;
           const parts = [`Copied${way === "text" ? "" : ` as ${WAYS[way]}`} without names: “${short(taken.words.pieces.map((piece) => piece.text).join(""))}”`];
           if (taken.line) parts.push(` — ${taken.line}`);
           parts.push(masked ? `; ${masked} ${masked === 1 ? "word is" : "words are"} masked.` : ".");
           if (taken.coarser) parts.push(` The line tells less than the card, because “${taken.choices[0].line}” fits only one of your customers.`);
+          if (usage === "internal") parts.push(" It is “Internal only”: nobody has cleared it for use outside.");
           return [...parts, " Masking finds most names, not all: read before publishing."].join("");
         });
         if (html) html.catch(() => {});

@@ -3,7 +3,7 @@
 What one would get wrong: a theme that was merged or retired still has a page, but nobody looks for it by name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,14 +40,14 @@ class Place:
     size: int
 
 
-def named(db: Database, words: str, *, limit: int = 6) -> Iterator[Place]:
-    """Of each sort the places whose names hold all `words`, in any order and case: those that begin with the first word
+def named(db: Database, words: str, *, limit: int = 6, sorts: Collection[Sort] = tuple(_SQL)) -> Iterator[Place]:
+    """Of each of the `sorts` the places whose names hold all `words`, in any order and case: those that begin with the first word
     before the others, then the largest; `limit` a sort at most."""
     wanted = words.replace("\x00", " ").split()
     if not wanted:
         return
     for sort, sql in _SQL.items():
-        if sort == "account" and is_covered(db):
+        if sort not in sorts or (sort == "account" and is_covered(db)):
             continue
         holds = " AND ".join("name LIKE ? ESCAPE '\\'" for _ in wanted)
         values = [f"%{_literal(word)}%" for word in wanted]

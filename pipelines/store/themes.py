@@ -103,13 +103,14 @@ def sizes(db: Database, kind: str) -> dict[int, int]:
     return {theme: size for theme, size in found.items() if size}
 
 
-def newcomers(db: Database, kind: str, encoder: str, *, limit: int = -1) -> list[str]:
-    """The ids of embedded insights of a kind that never had a theme, in an order that their content gives."""
+def newcomers(db: Database, kind: str, encoder: str, *, least: float = 0, limit: int = -1) -> list[str]:
+    """The ids of embedded insights of a kind that never had a theme, in an order that their content gives: of those that are
+    found with a confidence of `least`."""
     sql = """SELECT i.id FROM unplaced p CROSS JOIN shown_insights i ON i.id = p.insight_id
-        WHERE i.kind = ? AND NOT EXISTS (SELECT 1 FROM theme_moves x WHERE x.insight_id = i.id)
+        WHERE i.kind = ? AND i.confidence >= ? AND NOT EXISTS (SELECT 1 FROM theme_moves x WHERE x.insight_id = i.id)
         AND EXISTS (SELECT 1 FROM vectors v WHERE v.text_hash = i.text_hash AND v.encoder = ?)
         ORDER BY i.text_hash, i.id LIMIT ?"""
-    return [row["id"] for row in db.query(sql, [kind, encoder, limit])]
+    return [row["id"] for row in db.query(sql, [kind, least, encoder, limit])]
 
 
 def waiting(db: Database, kind: str) -> int:

@@ -64,8 +64,17 @@ def unsay(db: Database, insight_id: str, event_id: int, *, now: str, actor: str)
 
 def uses(db: Database, insight_id: str) -> list[Use]:
     """Where a quote was used, the newest first."""
-    sql = "SELECT * FROM quote_uses WHERE insight_id = ? AND removed_at = '' ORDER BY day DESC, id DESC"
-    return [Use(**row) for row in db.query(sql, [insight_id])]
+    return uses_of(db, [insight_id]).get(insight_id, [])
+
+
+def uses_of(db: Database, insight_ids: Collection[str]) -> dict[str, list[Use]]:
+    """Where each of those quotes was used that was used anywhere, the newest first."""
+    sql = """SELECT * FROM quote_uses WHERE insight_id IN (SELECT value FROM json_each(?)) AND removed_at = ''
+        ORDER BY day DESC, id DESC"""
+    found: dict[str, list[Use]] = {}
+    for row in db.query(sql, [json.dumps(sorted(insight_ids))]):
+        found.setdefault(row["insight_id"], []).append(Use(**row))
+    return found
 
 
 def add_use(db: Database, insight_id: str, *, title: str, address: str, day: str, now: str, actor: str) -> int:

@@ -1,7 +1,9 @@
 """A collection as one thing: cleared for use, noted as used, copied; each at once and undone at once."""
 
+import io
 import re
 
+import openpyxl
 import pytest
 
 from pipelines import collections, usage
@@ -122,3 +124,34 @@ def test_a_quote_is_said_by_the_same_one_in_a_list_in_a_collection_and_where_it_
     taken = client.get(f"/api/v1/quotes/{ids[0]}/copy").json()["taken"]
     assert said[1] == card.search(collected)[1] == taken["choices"][0]["line"]
     assert f"<strong><bdi>{said[1]}</bdi></strong>" in alone and "CEO" not in said[1]
+
+
+def test_a_collection_says_where_its_quotes_were_used(client, collection, db):
+    made, ids = collection
+    assert "Used in:" not in client.get(f"/collections/{made}").text
+    for one in ids[:2]:
+        usage.used(db, one, title="Pricing article", address="", day="2026-02-03", now=NOW, actor="Ann")
+    usage.used(db, ids[0], title="Pricing article", address="", day="2026-02-03", now=NOW, actor="Ann")
+
+    page = client.get(f"/collections/{made}").text
+
+    assert f"Pricing article</bdi> (2 of {len(ids)} quotes, 3 Feb 2026)" in page
+    assert page.count("Used in:") == 3
+    text = client.get(f"/collections/{made}/export?format=csv").text
+    assert "Used in" in text and "Pricing article (3 Feb 2026)" in text
+
+
+def test_a_workbook_of_a_collection_holds_each_quote_once(client, collection):
+    made, _ = collection
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"/collections/{made}/export?format=xlsx").content))
+    assert book.sheetnames == ["Summary", "Quotes"]
+
+
+def test_copying_says_that_a_quote_is_for_internal_use_only(client, collection, db):
+    _, ids = collection
+    told = "nobody has cleared it for use outside"
+    assert client.get(f"/api/v1/quotes/{ids[0]}/copy").json()["usage"] == "internal"
+    assert told in client.get(f"/quotes/{ids[0]}/copy").text
+    usage.say(db, ids[0], "anonymised", now=NOW, actor="Kim")
+    assert client.get(f"/api/v1/quotes/{ids[0]}/copy").json()["usage"] == "anonymised"
+    assert told not in client.get(f"/quotes/{ids[0]}/copy").text

@@ -145,3 +145,22 @@ def test_the_terminal_tells_the_story_and_writes_files(parley, tmp_path):
     assert "no deal says" in told.stdout.lower()
     assert parley("competition", "--format", "xlsx", "-o", "c.xlsx").returncode == 0
     assert (tmp_path / "c.xlsx").stat().st_size > 1000
+
+
+def test_win_rates_say_of_what_time_they_are(listed):
+    told = listed.get(JSON).json()
+    days = [re.search(r"from (\d+ \w+ \d{4}) to (\d+ \w+ \d{4}), not of the two windows alone", text)[0] for text in (
+        listed.get(PAGE).text, listed.get(JSON, params={"format": "md"}).text,
+    )]  # fmt: skip
+    assert days[0] == days[1] and told["first"] < told["last"]
+
+
+def test_the_quotes_behind_a_figure_can_be_picked_and_taken_along(listed):
+    address = links(listed.get(PAGE).text, "cell=")[0]
+    page = listed.get(address).text
+    shown = re.findall(r'data-quote="(\w+)"', page)
+    assert re.findall(r'name="quote" value="(\w+)" form="picks"', page) == shown and 'action="/collections/add"' in page
+    query = address.partition("?")[2]
+    rows = list(csv.DictReader(io.StringIO(listed.get(f"{JSON}/quotes?{query}&format=csv").text.lstrip("\ufeff"))))
+    assert len(rows) == len(shown) and all("Dana" not in row["Quote"] for row in rows)
+    assert listed.get(f"{JSON}/quotes?cell=none").status_code == 404

@@ -10,7 +10,22 @@ import pypdf
 import pytest
 
 from api.exports import pictures, render
-from api.exports.document import Chart, Column, Document, Quoted, Section, Series, Table, printable, read, written
+from api.exports.document import (
+    Chart,
+    Column,
+    Document,
+    Quoted,
+    Section,
+    Series,
+    Table,
+    printable,
+    rate_cells,
+    rate_series,
+    rated,
+    read,
+    written,
+)  # fmt: skip
+from insights.sampling import Rate
 
 TABLE = Table(
     "themes",
@@ -42,6 +57,71 @@ def test_columns_that_only_look_like_an_interval_stay_apart():
     columns = (Column("Now low", "share"), Column("Before high", "share"), Column("Below"), Column("High"))
 
     assert read(Table("t", "T", columns, ((0.1, 0.2, "a", "b"),))).columns == columns
+
+
+RATED = Table(
+    "by-segment",
+    "By segment",
+    (Column("Theme"), *rated("Enterprise"), *rated("Small")),
+    (("Price", *rate_cells(Rate(8, 66, 0.054, 0.213)), *rate_cells(Rate(0, 0, None, None))),),
+)
+
+
+@pytest.mark.parametrize("format", ["md", "html", "pptx", "pdf"])
+def test_no_share_stands_on_paper_without_what_it_is_of_and_its_interval(format):
+    data = render(of(Section("By segment", table=RATED)), format)
+    if format == "pdf":
+        text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages)
+    elif format == "pptx":
+        text = " ".join(
+            cell.text
+            for slide in pptx.Presentation(io.BytesIO(data)).slides
+            for shape in slide.shapes
+            if shape.has_table
+            for row in shape.table.rows
+            for cell in row.cells
+        )
+    else:
+        text = data.decode()
+
+    assert "12 % (8 of 66), 5.4 to 21 %" in " ".join(text.split())
+
+
+def test_a_workbook_has_each_figure_of_a_share_in_a_column_of_its_own():
+    sheet = openpyxl.load_workbook(io.BytesIO(render(of(Section("By segment", table=RATED)), "xlsx")))["By segment"]
+
+    assert [cell.value for cell in sheet[1]][1:6] == [
+        "Enterprise", "Enterprise with", "Enterprise of", "Enterprise low", "Enterprise high",
+    ]  # fmt: skip
+    assert [cell.value for cell in sheet[2]][2:6] == [8, 66, 0.054, 0.213]
+
+
+def test_a_picture_of_many_lines_has_their_intervals_in_the_notes_of_its_slide():
+    rates = [Rate(8, 66, 0.054, 0.213), Rate(9, 70, 0.07, 0.22)]
+    lines = tuple(rate_series(name, rates) for name in ("Price", "Timing"))
+    deck = pptx.Presentation(
+        io.BytesIO(render(of(Section("Over time", chart=Chart("Share", "line", ("May", "Jun"), lines))), "pptx"))
+    )
+    (slide,) = [slide for slide in deck.slides if any(shape.has_chart for shape in slide.shapes)]
+
+    assert any("in the notes" in shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
+    told = slide.notes_slide.notes_text_frame.text.replace("\u00a0", " ")
+    assert "Price: May 12 % of 66 (5.4 to 21 %), Jun 13 % of 70 (7 to 22 %)" in told
+
+
+@pytest.mark.parametrize("format", ["md", "html", "pptx", "pdf"])
+def test_a_quote_that_is_cut_says_so_outside_its_marks(format):
+    cut = Quoted("1", "far too dear", "Ana, Northwind", "/conversations/1#q-1", (True, False))
+    data = render(of(Section("Price", quotes=(cut,))), format)
+    if format == "pdf":
+        text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages)
+    elif format == "pptx":
+        slides = pptx.Presentation(io.BytesIO(data)).slides
+        text = " ".join(shape.text_frame.text for slide in slides for shape in slide.shapes if shape.has_text_frame)
+    else:
+        text = data.decode()
+
+    assert "… “far too dear”" in text and "”…" not in text and "” …" not in text
 
 
 def test_a_line_break_of_any_system_is_one_line_feed():

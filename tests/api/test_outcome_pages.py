@@ -85,3 +85,14 @@ def test_a_figure_of_lost_deals_opens_just_these_deals(client, db, page):
 def test_lost_deals_of_a_theme_that_is_none_are_not_found(client):
     assert client.get("/reports/outcomes/quotes?theme=999").status_code == 404
     assert client.get("/reports/outcomes/quotes").status_code == 404
+
+
+def test_the_quotes_of_lost_deals_can_be_picked_and_taken_along(client):
+    address = unescape(re.search(r'href="(/reports/outcomes/quotes[^"]*)"', client.get("/reports/outcomes").text)[1])
+    page = client.get(address).text
+    shown = re.findall(r'data-quote="(\w+)"', page)
+    assert shown and re.findall(r'name="quote" value="(\w+)" form="picks"', page) == shown
+
+    told = client.get(f"/api/v1{address}&format=csv").text
+    assert told.count("\n") == len(shown) + 1 and "Account " not in told
+    assert client.get("/api/v1/reports/outcomes/quotes?theme=999").status_code == 404

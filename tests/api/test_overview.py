@@ -68,3 +68,14 @@ def test_a_report_leads_to_a_digest_of_its_own_kind_and_filters(client):
 
 def test_a_digest_form_with_an_unknown_filter_in_its_address_is_shown_without(client):
     assert client.get("/reports/saved/digests?kinds=objection&nonsense=1").status_code == 200
+
+
+def test_where_more_themes_are_compared_than_counted_it_says_so(client):
+    html = text(client.get("/").text)
+    assert "Compared are" not in html
+    told = text(client.get("/?since=2026-03-01").text)
+    counted = int(re.search(r"(\d+) themes?\. Compared", told)[1])
+    compared, before = map(
+        int, re.search(r"Compared (?:is|are) (\d+) themes?, (\d+) of them heard only before", told).groups()
+    )
+    assert compared == counted + before

@@ -267,9 +267,38 @@ def test_a_file_of_quotes_has_no_more_than_can_be_masked_and_says_so(client, mon
     assert text.count("> “") == 3 and re.search(r"These are the first 3; \d+ more match", text)
 
 
-def test_the_page_offers_the_files_of_its_list(client):
-    html = page(client, "/quotes?kind=objection&stage=Demo")
-    assert 'href="/api/v1/quotes/export?kind=objection&amp;stage=Demo&amp;format=csv&amp;style=role"' in html
+def offered(html: str, address: str) -> str:
+    """The form that exports a list."""
+    return re.search(rf'<form class="stack" action="{address}">.*?</form>', html, re.S)[0]
+
+
+def test_the_page_offers_the_files_of_its_list_and_how_to_say_who_said_it(client):
+    form = offered(page(client, "/quotes?kind=objection&stage=Demo"), "/api/v1/quotes/export")
+    assert 'name="kind" value="objection"' in form and 'name="stage" value="Demo"' in form
+    assert re.findall(r'type="radio" name="style" value="(\w+)"( checked)?', form) == [
+        ("role", " checked"), ("segment", ""), ("full", ""), ("none", ""),
+    ]  # fmt: skip
+    assert re.findall(r'name="format" value="(\w+)"', form) == ["xlsx", "csv", "md", "html"]
+
+
+def test_what_is_said_beside_the_quotes_is_in_a_file_only_when_it_is_asked_for(client):
+    form = offered(page(client, "/quotes?q=year"), "/api/v1/quotes/export")
+    aside = listed(client, "?q=year")["counts"]["aside"]
+    assert aside and re.search(rf'name="aside" value="on"><span>Also the {aside} beside', form)
+    # As a browser sends the form: the hidden field first, then the box where it is ticked.
+    assert {row["Words"] for row in exported(client, "?q=year&aside=off")} == {"in the quote"}
+    assert {row["Words"] for row in exported(client, "?q=year&aside=off&aside=on")} == {
+        "in the quote",
+        "beside the quote",
+    }
+
+
+def test_a_search_leads_to_the_labels_and_themes_that_are_called_so(client):
+    html = page(client, "/quotes?q=expensive")
+    (called,) = re.findall(r"Called so: (.*?)</p>", html, re.S)
+    assert "Too expensive this year" in called and "/themes/" in called
+    assert 'href="/quotes?label=price"' in re.search(r"Called so: (.*?)</p>", page(client, "/quotes?q=price"), re.S)[1]
+    assert "Called so" not in page(client, "/quotes?q=zebra") and "Called so" not in page(client, "/quotes")
 
 
 def exported(client, query: str) -> list[dict]:

@@ -59,3 +59,11 @@ def test_a_mails_line_break_within_a_sentence_is_no_end():
     start, end = borders.whole(said, said.index("took"), said.index("half"))
 
     assert said[start:end] == "The storm took half of it\nand the rest went on the roof."
+
+
+def test_what_stands_of_its_sentence_around_a_quote_is_told_and_a_full_stop_is_nothing():
+    text = "Fine so far. As I said, it is too dear, and we are small. Bye."
+    start = text.index("it is")
+
+    assert borders.cut(text, start, start + len("it is too dear")) == (True, True)
+    assert borders.cut(text, text.index("As I"), text.index(" Bye") - 1) == (False, False)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from insights import naming
 from insights.naming import tells
 
 TEXTS = [
@@ -22,3 +23,20 @@ def test_words_that_many_texts_say_name_them(name):
 )
 def test_a_number_a_label_alone_and_words_of_few_do_not(name):
     assert not tells(name, TEXTS)
+
+
+def test_what_few_of_those_of_a_label_say_is_called_an_example():
+    said = [
+        "What is your notice period?", "He wanted to know the notice period", "Can we stop after the pilot?",
+        "For how many months are we bound?", "Could it be cancelled any month?", "Is a year the least?", "Does it renew by itself?",
+        "Would the price be fixed in writing?", "What happens when we merge with another firm?",
+    ]  # fmt: skip
+    others = ["The price is too high", "Far too dear"] * 3
+
+    def named(texts):
+        labels = [["contract"] * len(texts), ["price"] * len(others)]
+        return naming.names([texts, others], [["notice", "period"], ["price"]], labels)[0]
+
+    assert named(said) == "Contract, e.g. notice period"
+    assert named([*said[:2], "Asked about the notice period", *said[2:]]) == "Contract: notice period"
+    assert naming.tells("Contract, e.g. notice period", said[:4])

@@ -8,12 +8,17 @@ from insights.sampling import Rate, Sample, rate
 HEARD = rate(Sample({f"a{n}": 1 for n in range(31)}, {f"a{n}": 1 for n in range(240)}))
 
 
-def test_the_score_is_the_product_of_the_parts_that_it_shows():
-    found = priority(HEARD, "rising", lost=Lost(9, 14, 1.8), state="not covered")
+@pytest.mark.parametrize("low", [0.00041, 0.02957, 0.12345])
+def test_what_is_shown_of_the_parts_multiplies_to_the_score(low):
+    found = priority(Rate(9, 240, low, 0.2), "rising", lost=Lost(9, 14, 1.834), state="partly")
     product = 1.0
     for part in found.parts:
-        product *= part.factor
-    assert found.score == pytest.approx(product) == pytest.approx(100 * HEARD.low * 1.5 * 1.8)
+        product *= float(part.shown)
+    assert found.score == pytest.approx(product)
+    assert (
+        found.parts[0].words
+        == f"heard in 9 of 240: at least {found.parts[0].shown}\N{NO-BREAK SPACE}% of conversations"
+    )
 
 
 def test_it_says_in_words_what_it_rests_on():

@@ -53,7 +53,7 @@ def test_three_accounts_are_enough_to_be_judged(accounts, reason):
 def test_what_nobody_says_is_too_few_and_not_two_accounts():
     (found,) = trends.trends([(spread(0, 30), spread(0, 30))])
 
-    assert (found.verdict, found.reason) == ("too few", "fewer than 6 conversations carry it")
+    assert (found.verdict, found.reason) == ("too few", "fewer than 6 conversations carry it: 0 before, 0 now")
 
 
 def test_one_case_before_is_enough_not_to_be_new():

@@ -27,5 +27,8 @@ def test_a_change_that_the_exact_test_doubts_says_so():
 def test_what_could_not_be_seen_says_how_much_it_would_take():
     (found,) = trends([(window(8, 40), window(10, 45))])
 
-    assert found.reason.startswith("a change of 10 points would show from")
+    assert (
+        found.reason
+        == f"a change of 10 points would show from {found.needed} conversations a period; before there are {found.previous.denominator}, now {found.current.denominator}"
+    )
     assert not found.leaning

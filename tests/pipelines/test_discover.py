@@ -3,7 +3,7 @@
 from insights import embedding
 from insights.ledger import Edit
 from insights.records import Company, Competitor, Conversation, Insight, Utterance, stable_id, text_hash
-from pipelines import ledger, settle
+from pipelines import ledger, neighbours, settle
 from pipelines.discover import discover
 from pipelines.ingest import ingest
 from pipelines.ledger import NewTheme
@@ -25,7 +25,14 @@ SECURITY = [
 ]  # fmt: skip
 
 
-def hear(db, encoder, texts, *, kind="objection", label="price", account=None, name=""):
+BOXES = [
+    "There are boxes everywhere.", "Boxes stood behind the other boxes.", "I fell over a box this morning.",
+    "All these boxes came without a label.", "Somebody moved the boxes again.", "The boxes do not fit on the shelf.",
+    "My boxes got wet.", "No more boxes, please.", "The box was empty.", "These boxes are not ours.",
+]  # fmt: skip
+
+
+def hear(db, encoder, texts, *, kind="objection", label="price", account=None, name="", sure=0.9):
     """Store each text as a conversation of its own with one insight that is the whole text."""
     if batches.get(db, 1) is None:
         batches.start(db, title="test", now="2025-01-01")
@@ -41,7 +48,7 @@ def hear(db, encoder, texts, *, kind="objection", label="price", account=None, n
         with db.atomic():
             settle.write(db, [item], settle.knowledge(db))
             utterance = conversations.utterances(db, item.id)[0].id
-            span = Insight(kind, 0, len(text), text, label, 0.9, name)
+            span = Insight(kind, 0, len(text), text, label, sure, name)
             insights.replace(db, item.id, [(utterance, text, span)])
             vectors.save(db, encoder.name, [text_hash(text)], embedding.embed(encoder, [text]))
 
@@ -61,6 +68,24 @@ def test_what_is_said_alike_becomes_a_theme(db, encoder, now):
 
     assert found.created >= 2
     assert all(not (group & set(PRICE) and group & set(SECURITY)) for group in grouped(db))
+
+
+def test_what_the_finder_doubts_founds_no_theme_and_joins_one_that_it_is_like(db, encoder, now):
+    hear(db, encoder, PRICE)
+    hear(db, encoder, [*BOXES, "The price is a bit too high."], sure=0.45)
+
+    discover(db, encoder=encoder.name, now=now)
+
+    assert not any(group & set(BOXES) for group in grouped(db))
+    assert any("The price is a bit too high." in group for group in grouped(db))
+
+
+def test_what_the_finder_is_sure_of_founds_a_theme_whatever_it_is(db, encoder, now):
+    hear(db, encoder, PRICE + BOXES)
+
+    discover(db, encoder=encoder.name, now=now)
+
+    assert any(group <= set(BOXES) for group in grouped(db))
 
 
 def test_the_order_in_which_it_was_heard_does_not_matter(tmp_path, encoder, now):
@@ -174,3 +199,20 @@ def test_a_theme_outlives_the_undo_of_the_upload_that_it_came_from(db, tmp_path)
     undo(db, batch)
 
     assert [one.id for one in themes.active(db, "objection")] == [theme]
+
+
+def test_themes_that_sound_much_alike_are_shown_as_pairs_and_not_proposed(db, encoder, now):
+    hear(db, encoder, PRICE + SECURITY)
+    discover(db, encoder=encoder.name, now=now)
+    one, other = themes.active(db, "objection")[:2]
+    assert not neighbours.pairs(db, "objection")
+
+    with db.atomic():
+        db.execute(
+            """UPDATE theme_shapes SET centroid = (SELECT s.centroid FROM theme_shapes s JOIN themes t ON t.shape_id = s.id WHERE t.id = ?)
+            WHERE id IN (SELECT shape_id FROM themes WHERE id IN (?, ?))""",
+            [one.id, one.id, other.id],
+        )
+
+    ((first, found),) = neighbours.pairs(db, "objection")
+    assert {first.id, found.theme.id} == {one.id, other.id} and found.likeness == "nearly the same"
