@@ -295,10 +295,10 @@ def test_what_is_said_beside_the_quotes_is_in_a_file_only_when_it_is_asked_for(c
 
 def test_a_search_leads_to_the_labels_and_themes_that_are_called_so(client):
     html = page(client, "/quotes?q=expensive")
-    (called,) = re.findall(r"Called so: (.*?)</p>", html, re.S)
+    (called,) = re.findall(r"By that name: (.*?)</p>", html, re.S)
     assert "Too expensive this year" in called and "/themes/" in called
-    assert 'href="/quotes?label=price"' in re.search(r"Called so: (.*?)</p>", page(client, "/quotes?q=price"), re.S)[1]
-    assert "Called so" not in page(client, "/quotes?q=zebra") and "Called so" not in page(client, "/quotes")
+    assert 'href="/quotes?label=price"' in re.search(r"By that name: (.*?)</p>", page(client, "/quotes?q=price"), re.S)[1]
+    assert "By that name" not in page(client, "/quotes?q=zebra") and "By that name" not in page(client, "/quotes")
 
 
 def exported(client, query: str) -> list[dict]:
