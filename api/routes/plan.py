@@ -16,7 +16,8 @@ from api.documents import plan as plan_document
 from api.documents.parts import leaving
 from api.errors import RESPONSES, NotFound
 from api.exports import Format
-from api.models import Change, Line, Rate, Words
+from api.models import Line, Words
+from api.trend_models import Change, Rate
 from insights import sampling
 from insights.priority import Priority
 from insights.trends import Trend
