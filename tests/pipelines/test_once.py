@@ -11,7 +11,7 @@ from insights.records import Insight
 from pipelines import ledger
 from pipelines.ingest import ingest
 from pipelines.once import count_once, decide
-from pipelines.store import conversations, exposure_rows, insights, passages, report_rows
+from pipelines.store import conversations, exposure_rows, insights, passages, report_rows, worklist
 from pipelines.store.filters import Filters
 from pipelines.undo import undo
 
@@ -137,7 +137,7 @@ def test_a_copy_is_neither_mined_nor_counted(db, send):
     )
 
     assert (copy.counts.linked, counted(db)) == (1, 1)
-    assert conversations.count_waiting(db, "v1") == 0
+    assert worklist.count_waiting(db, "v1") == 0
 
 
 def test_a_person_can_part_what_was_linked_and_link_it_again(db, send, now):
