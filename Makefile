@@ -67,7 +67,7 @@ lock: .venv/ready
 	  { echo "There is no $(PYTHON). Install Python 3.11 to 3.14, or name the one you have: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 14) else \
 	  "Parley needs Python 3.11 to 3.14; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv || \
 	  (echo "Could not create .venv. On Debian and Ubuntu: apt install python3-venv"; exit 1)
 	@echo "Installing what is locked (once; some minutes)…"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9 || $(STOPPED)

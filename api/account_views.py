@@ -13,7 +13,7 @@ from pipelines.accounts import ROLES, SCOPE_ROLES, SCOPES, Lifetimes, Person, ma
 from pipelines.reps import Named
 from pipelines.settings import Settings
 from pipelines.store import accounts as store
-from pipelines.store import audit, conversations
+from pipelines.store import audit, conversations, speaking
 from pipelines.store.accounts import Invitation, Role, Scope, Token
 from pipelines.store.audit import Entry, Unnamed
 
@@ -142,7 +142,7 @@ def people(
     opened = tuple(store.invitations(db, now=now))
     holding = reps.columns(db)
     columns = tuple((name, name in holding) for name in conversations.field_names(db, most_values=MOST_REPS))
-    names = tuple(sorted(conversations.reps(db), key=str.casefold))
+    names = tuple(sorted(speaking.reps(db), key=str.casefold))
     return PeoplePage(shown, opened, accounts.originals_from(db), sign_on(settings), names, columns, told, problem)
 
 

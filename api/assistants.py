@@ -29,7 +29,7 @@ from pipelines.covering import cover
 from pipelines.report import SUBJECTS, Row, Subject, trend_report
 from pipelines.representatives import representatives
 from pipelines.store import accounts as kept
-from pipelines.store import connect, connect_to_read, conversations, insights, report_rows, themes
+from pipelines.store import connect, connect_to_read, conversations, exposure_rows, insights, themes
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 
@@ -123,7 +123,7 @@ def about(one: Asked) -> dict[str, Any]:
     found = search.find(db, Filters(), search.Ask(limit=1), facets=(*FACETS, *own))
     fields = hidden(db)
     return {
-        **report_rows.count(db, Filters()),
+        **exposure_rows.count(db, Filters()),
         "newest_day": themes.newest_day(db),
         "themes": {kind: len(themes.active(db, kind)) for kind in SUBJECTS if kind != "tracker"},
         "filters": {name: dict(counts) for name, counts in found.facets.items() if counts and name not in fields},

@@ -22,7 +22,6 @@ WIDE, NARROW = 1000, 330
 MOST_CHARTED = 6
 FEWEST_SHOWN = 3
 QUOTES_A_PAGE = 25
-PATH = "/reports/competition"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from pipelines.brief import Brief
 from pipelines.content import Match
 from pipelines.plan import Board, Cell, Line
 from pipelines.published import Published
-from pipelines.store import asks, content_pages, jobs, report_rows, themes
+from pipelines.store import asks, content_pages, exposure_rows, jobs, themes
 from pipelines.store import plan as store
 from pipelines.store.asks import Ask
 from pipelines.store.content_pages import StoredPage, Upload
@@ -133,7 +133,7 @@ def overview(db: Database, filters: Filters, today: date, *, by: str) -> PlanPag
     return PlanPage(
         bar(db, filters), board, by, rows[:MOST_ROWS], rows[MOST_ROWS:],
         views.scale_of([line.volume for line in board.lines[:NEXT]]), most, stages,
-        published.every(db, filters, today=today), not report_rows.count(db, Filters())["conversations"],
+        published.every(db, filters, today=today), not exposure_rows.count(db, Filters())["conversations"],
         tuple(asks.every(db)), below(board.lines),
     )  # fmt: skip
 

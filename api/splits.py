@@ -6,7 +6,7 @@ from api.rep_gate import hidden
 from pipelines.store import conversations
 from pipelines.store.covered import HIDDEN, is_covered
 from pipelines.store.filters import CONVERSATION_COLUMNS
-from pipelines.store.report_rows import FOUND_SPLITS, INSIGHT_SPLITS
+from pipelines.store.splits import FOUND_SPLITS, INSIGHT_SPLITS
 
 ALL_VALUES = 1 << 30
 

@@ -6,8 +6,17 @@ from dataclasses import asdict
 from sqlite_utils import Database
 
 from api import theme_words
-from api.models import ThemeWithCounts, Words
-from api.theme_models import Examples, FieldChange, LedgerEvent, MergePreview, Proposed, ProposedPart, ThemeName
+from api.models import Words
+from api.theme_models import (
+    Examples,
+    FieldChange,
+    LedgerEvent,
+    MergePreview,
+    Proposed,
+    ProposedPart,
+    ThemeName,
+    ThemeWithCounts,
+)
 from insights.errors import InsightsError
 from pipelines import ledger
 from pipelines.representatives import representatives

@@ -1,10 +1,12 @@
-"""What the HTTP interface takes and answers with where themes are changed, and where changes are proposed."""
+"""What the HTTP interface takes and answers with where themes are shown and changed, and where changes are proposed."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.models import Line, ThemeWithCounts, Words
+from api.models import Line, Words
+from pipelines.store.ledger import Recorded
+from pipelines.store.themes import Theme
 
 MOST_MOVED = 10_000
 RowId = Annotated[int, Field(ge=1, le=2**62, strict=True)]
@@ -13,6 +15,80 @@ Insights = Annotated[list[InsightId], Field(min_length=1, max_length=MOST_MOVED)
 Kind = Literal["objection", "question", "competitor"]
 ProposalType = Literal["new", "split", "merge", "retire", "restore"]
 Decision = Literal["accept", "ask"]
+
+
+class ThemeWithCounts(BaseModel):
+    """A theme and what of it matches the filters. `parent` is the theme that a sub-theme is part of, `into` the one that a
+    merged theme went into; both are null for others. A theme's counts hold its sub-themes."""
+
+    id: int
+    kind: str
+    name: str
+    label: str
+    keywords: list[str]
+    status: str
+    pinned: bool
+    created_at: str
+    parent: int | None
+    into: int | None
+    insights: int
+    conversations: int
+    accounts: int
+
+
+class Counts(BaseModel):
+    """How many quotes, and how many different conversations and accounts they come from."""
+
+    insights: int
+    conversations: int
+    accounts: int
+
+
+class Event(BaseModel):
+    """One entry of a theme's ledger. `before` and `after` are the theme's own fields, `moved` the quotes that came or went.
+    `undoes` is the event that this one took back, `undone_by` the one that took this one back."""
+
+    id: int
+    type: str
+    at: str
+    actor: str
+    reason: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    moved: int
+    undoes: int | None
+    undone_by: int | None
+
+    @staticmethod
+    def of(told: Recorded, theme_id: int) -> "Event":
+        edits = [edit for edit in told.event.edits if edit.theme == theme_id and edit.field != "shape"]
+        return Event(
+            id=told.id, type=told.event.type, at=told.at, actor=told.actor, reason=told.reason, moved=told.moved,
+            before={edit.field: edit.before for edit in edits}, after={edit.field: edit.after for edit in edits},
+            undoes=told.undoes, undone_by=told.undone_by,
+        )  # fmt: skip
+
+
+class ThemeDetail(BaseModel):
+    """A theme with what is in it, its active sub-themes and its whole history, the oldest event first. `version` is to be
+    sent along with a change, so that it is refused where somebody else changed the theme meanwhile."""
+
+    theme: Theme
+    counts: Counts
+    subs: list[ThemeWithCounts]
+    events: list[Event]
+    version: int
+
+
+class Rename(BaseModel):
+    """A new name for a theme, who gives it, and why."""
+
+    name: Line = Field(min_length=1, max_length=120)
+    actor: Line = Field(default="api", min_length=1, max_length=80)
+    reason: Line = Field(default="", max_length=500)
+    version: int | None = Field(
+        default=None, ge=0, le=2**62, description="the version that was seen: 409 where the theme was changed since"
+    )
 
 
 class Change(BaseModel):

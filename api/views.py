@@ -26,7 +26,7 @@ from pipelines.cuts import Cut
 from pipelines.discover import BY_MEANING
 from pipelines.next_steps import Step
 from pipelines.report import Row, Subject, TrendReport, Windows, breakdown, trend_report
-from pipelines.store import company, conversations, insights, jobs, links, report_rows, themes, trackers
+from pipelines.store import company, conversations, exposure_rows, insights, jobs, links, themes, trackers
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.covered import is_covered
 from pipelines.store.filters import Filters
@@ -205,7 +205,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
         Change(report.kind, row, report, alone=alone.get((report.kind, row.theme_id), ()))
         for report, row in whole if row.trend.verdict == "too few"
     ]  # fmt: skip
-    counts, quoted = report_rows.count(db, filters), insights.count(db, filters)["insights"]
+    counts, quoted = exposure_rows.count(db, filters), insights.count(db, filters)["insights"]
     active = themes.counts(db, filters).keys() & {theme.id for theme in themes.active(db)}
     compared = {row.theme_id for _, row in whole} | {theme for _, theme in told.changed}
     any_report = next(iter(found), None)
@@ -215,7 +215,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
         tuple(one for one in unsure if not one.row.trend.leaning), tuple(one for one in unsure if one.row.trend.leaning),
         tuple(_summary(report.kind, report) for report in found if report.rows),  # type: ignore[arg-type]
         tuple({**counts, "quotes": quoted, "themes": len(active)}.items()),
-        insights.count(db, replace(filters, theme="none", kind=",".join(BY_MEANING)))["insights"], not report_rows.count(db, Filters())["conversations"],
+        insights.count(db, replace(filters, theme="none", kind=",".join(BY_MEANING)))["insights"], not exposure_rows.count(db, Filters())["conversations"],
         next_steps.steps(
             db, told.stories, as_of=any_report.as_of if any_report else None, today=today, conversations=counts["conversations"],
             undated=undated,
@@ -270,7 +270,7 @@ def report(
         ordered[:MOST_ROWS], ordered[MOST_ROWS:], scale(rows), wide, narrow,
         tuple(crossed), precision.of_themes(db) if kind != "tracker" else {},
         {saved.tracker.name: str(saved.id) for saved in trackers.every(db)},
-        0 if found else report_rows.count(db, filters)["conversations"], notes,
+        0 if found else exposure_rows.count(db, filters)["conversations"], notes,
         against_views.part(db, found, filters_bar, this, that),
     )  # fmt: skip
 

@@ -20,20 +20,11 @@ BESIDE = (
     "insights/language/tagger_model/MODEL_CARD.md",
     "pipelines/sample/README.md",
 )
-# Pages that may be there: each is listed where it is.
-OPTIONAL = {
-    "upgrade.md": "Upgrade",
-    "operations.md": "Operations",
-    "cluster.md": "Scale out",
-    "scale-out.md": "Scale out",
-}
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 WEB = re.compile(r"[a-z][a-z+.-]*:|#|//")
 
 
 def on_config(config: Any) -> Any:
-    howto = next(part["How to"] for part in config.nav if "How to" in part)
-    howto += [{title: name} for name, title in OPTIONAL.items() if (ROOT / "docs" / name).exists()]
     config.nav.append({"Project": [{_title(path): f"project/{path}"} for path in beside()]})
     return config
 

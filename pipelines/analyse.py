@@ -19,7 +19,18 @@ from pipelines import engines, own_names, review, rulings
 from pipelines.chunks import chunks
 from pipelines.engines import Engine
 from pipelines.progress import Progress, silent
-from pipelines.store import changes, company, conversations, insights, names, passages, review_items, state, vectors
+from pipelines.store import (
+    changes,
+    company,
+    conversations,
+    insights,
+    names,
+    passages,
+    review_items,
+    state,
+    vectors,
+    worklist,
+)
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.reviews import Review
 from pipelines.where import Where
@@ -63,7 +74,7 @@ def analyse(
     version = stable_id(finder.version, us, *sorted(refused))
     listed = {name.casefold() for rival in us.competitors for name in (rival.name, *rival.aliases)}
     known = Known(version, listed, refused, passages.known(db), review.missed_in(db))
-    few = conversations.count_waiting(db, version) < FEWEST_FOR_WORKERS
+    few = worklist.count_waiting(db, version) < FEWEST_FOR_WORKERS
     chosen = (
         engines.local(finder) if few else engines.engine(where, finder, us, least, named=lambda part: list(part[0]))
     )
@@ -87,8 +98,8 @@ def turns(utterances: list[StoredUtterance]) -> list[Turn]:
 
 def _round(db: Database, version: str) -> Iterator[tuple[Part, list[Turn]]]:
     """One round over the work list in parts: (what was to be read, as it was then), and its turns."""
-    for some in chunks(conversations.waiting(db, version), CONVERSATIONS_PER_TRANSACTION):
-        if not (work := conversations.unread(db, version, some)):
+    for some in chunks(worklist.waiting(db, version), CONVERSATIONS_PER_TRANSACTION):
+        if not (work := worklist.unread(db, version, some)):
             continue
         grouped = {i: conversations.utterances(db, i) for i in work}
         yield (work, grouped), [turn for said in grouped.values() for turn in mined(said)]
@@ -114,7 +125,7 @@ class Known:
 
 def _find(db: Database, engine: Engine, known: Known, progress: Progress) -> tuple[int, int]:
     """Read what waits, in rounds until nothing does: what has changed behind us comes in the next one."""
-    total, read, found = conversations.count_waiting(db, known.version), 0, 0
+    total, read, found = worklist.count_waiting(db, known.version), 0, 0
     while True:
         before = read
         for (work, grouped), results in engine(_round(db, known.version)):
@@ -133,7 +144,7 @@ def _store(db: Database, part: Part, results: Iterator[tuple[Insight, ...]], kno
     found = 0
     with db.atomic():
         # What grew or was undone while it was read stays on the work list, or is gone.
-        still = conversations.contents(db, work)
+        still = worklist.contents(db, work)
         for conversation_id, utterances in grouped.items():
             found_here = [next(results) if u.language in MINED else () for u in utterances]
             if still.get(conversation_id) != work[conversation_id]:
@@ -151,7 +162,7 @@ def _store(db: Database, part: Part, results: Iterator[tuple[Insight, ...]], kno
             ]
             found += insights.replace(db, conversation_id, spans)
             review.add_missed(db, conversation_id, utterances, known.missed)
-            conversations.mark_analysed(db, conversation_id, work[conversation_id], known.version)
+            worklist.mark_analysed(db, conversation_id, work[conversation_id], known.version)
         # At once, as far as words tell; what means the same follows when the quotes have vectors.
         rulings.settle_words(db, list(still))
     return found

@@ -23,7 +23,7 @@ from pipelines import cells, plan, published
 from pipelines.plan import Board, Line
 from pipelines.published import Published
 from pipelines.representatives import representatives
-from pipelines.store import content_pages, insights, report_rows, themes, vectors
+from pipelines.store import content_pages, exposure_rows, insights, themes, vectors
 from pipelines.store import plan as store
 from pipelines.store.content_pages import StoredPage
 from pipelines.store.filters import Filters
@@ -209,7 +209,7 @@ def _beside(
 ) -> tuple[Beside, ...]:
     """What is heard in the same conversations, the most frequent first, told apart from chance by Fisher's exact test."""
     carrying = {row["id"] for row in rows}
-    everywhere = {e.id for e in report_rows.conversations(db, here)}
+    everywhere = {e.id for e in exposure_rows.conversations(db, here)}
     heard: dict[int, set[str]] = defaultdict(set)
     for row in store.carried(db, replace(here, kind="")):
         if row["kind"] in kinds and row["theme_id"] != theme_id:

@@ -11,8 +11,8 @@ from insights import sampling, trends
 from insights.sampling import LEVEL, Rate, Sample
 from insights.trends import FALSE_DISCOVERY_RATE, FEWEST_ACCOUNTS
 from pipelines.report import Row, TrendReport
-from pipelines.store import report_rows
-from pipelines.store.report_rows import Exposure
+from pipelines.store import exposure_rows, report_rows, splits
+from pipelines.store.exposure_rows import Exposure
 
 MOST_COLUMNS = 8
 Standing = Literal["", "more", "less"]
@@ -49,9 +49,9 @@ def cut(db: Database, report: TrendReport, by: str, *, most: int = MOST_COLUMNS)
     since, until = report.current.start.isoformat(), report.current.end.isoformat()
     kind = "" if report.kind == "tracker" else report.kind
     within = replace(report.filters, kind=kind, since=since, until=until)
-    exposures = report_rows.conversations(db, within, by=by, unit=report.unit)
+    exposures = exposure_rows.conversations(db, within, by=by, unit=report.unit)
     hits = report_rows.tracked(db, within, by=by) if report.kind == "tracker" else report_rows.hits(db, within, by=by)
-    by_insight = by in report_rows.INSIGHT_SPLITS
+    by_insight = by in splits.INSIGHT_SPLITS
     groups: dict[str, list[Exposure]] = defaultdict(list)
     for e in exposures:
         groups[e.split].append(e)
@@ -73,7 +73,7 @@ def cut(db: Database, report: TrendReport, by: str, *, most: int = MOST_COLUMNS)
         for row in rows
         for value in shown
     }
-    exclusive = by not in report_rows.INSIGHT_SPLITS and by not in report_rows.FOUND_SPLITS
+    exclusive = by not in splits.INSIGHT_SPLITS and by not in splits.FOUND_SPLITS
     standings = _standings(samples, rows, shown) if exclusive else {}
     cells = tuple(
         tuple(

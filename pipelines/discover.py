@@ -23,7 +23,7 @@ from pipelines import proposals
 from pipelines.chunks import chunks
 from pipelines.ledger import NewTheme
 from pipelines.progress import Progress, silent
-from pipelines.store import company, conversations, ledger, state, themes, vectors
+from pipelines.store import company, ledger, speaking, state, themes, vectors
 from pipelines.store import proposals as store
 from pipelines.store.ledger import Recorded
 from pipelines.store.themes import Unmade
@@ -126,7 +126,7 @@ def _find(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, bool] 
         ids=[row["id"] for row in rows],
         labels=[row["label"] for row in rows],
         accounts=[row["account"] or row["conversation_id"] for row in rows],
-        private=naming.private_words(conversations.people(db)),
+        private=naming.private_words(speaking.people(db)),
     )
     with db.atomic():
         if ledger.unplaced(db, [row["id"] for row in rows]) != {row["id"] for row in rows}:

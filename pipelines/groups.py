@@ -17,9 +17,10 @@ from insights.sampling import LEVEL, Rate, Sample
 from insights.trends import FALSE_DISCOVERY_RATE, FEWEST_ACCOUNTS, SMALLEST_CHANGE_THAT_MATTERS, Change
 from pipelines.cuts import Whole
 from pipelines.report import Row, TrendReport
-from pipelines.store import report_rows
+from pipelines.store import exposure_rows, report_rows
+from pipelines.store.exposure_rows import Exposure
 from pipelines.store.filters import Filters
-from pipelines.store.report_rows import FOUND_SPLITS, INSIGHT_SPLITS, Exposure
+from pipelines.store.splits import FOUND_SPLITS, INSIGHT_SPLITS
 from pipelines.store.units import Unit
 
 Says = Literal["more", "less", "alike", "too few"]
@@ -73,7 +74,7 @@ def against(db: Database, report: TrendReport, by: str, one: str, other: str) ->
         since=report.current.start.isoformat(), until=report.current.end.isoformat(),
     )  # fmt: skip
     groups: dict[str, list[Exposure]] = defaultdict(list)
-    for e in report_rows.conversations(db, within, by=by, unit=report.unit):
+    for e in exposure_rows.conversations(db, within, by=by, unit=report.unit):
         groups[e.split].append(e)
     hits = report_rows.tracked(db, within, by=by) if report.kind == "tracker" else report_rows.hits(db, within, by=by)
     carried: dict[tuple[int, str], set[str]] = defaultdict(set)

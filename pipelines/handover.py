@@ -22,11 +22,11 @@ from insights.trends import Trend
 from pipelines import not_one, reps
 from pipelines.not_one import Denied
 from pipelines.report import EARLIEST, span_of
-from pipelines.store import conversations, material_rows, passages, report_rows
+from pipelines.store import conversations, exposure_rows, material_rows, passages
+from pipelines.store.exposure_rows import Exposure
 from pipelines.store.filters import Filters
 from pipelines.store.material_rows import Candidate
 from pipelines.store.remembered import per_state
-from pipelines.store.report_rows import Exposure
 from pipelines.tracking import passage_at
 
 MOST_QUOTES, MOST_PERIODS, MOST_VALUES = 40, 18, 12
@@ -117,7 +117,9 @@ def handover_report(db: Database, filters: Filters, *, today: date, by: tuple[st
     """Look through what matches, up to today. `by` are fields to cut by, those that say where a buyer came from without it."""
     # A trend looks back before the first day that is asked for.
     every = [
-        e for e in report_rows.conversations(db, replace(filters, since="")) if not e.day or e.day <= today.isoformat()
+        e
+        for e in exposure_rows.conversations(db, replace(filters, since=""))
+        if not e.day or e.day <= today.isoformat()
     ]
     inside = [e for e in every if (not filters.since or e.day >= filters.since)]
     found, denied = _found(db, replace(filters, since=""), {e.id for e in every})
@@ -213,7 +215,7 @@ def _rate(exposures: Sequence[Exposure], carrying: set[str]) -> Rate:
 
 
 def _cut(db: Database, filters: Filters, field: str, carrying: Mapping[Sort, set[str]], today: date) -> Cut:
-    exposures = [e for e in report_rows.conversations(db, filters, by=field) if e.day <= today.isoformat()]
+    exposures = [e for e in exposure_rows.conversations(db, filters, by=field) if e.day <= today.isoformat()]
     whole = set().union(*carrying.values())
     sizes = Counter(e.split for e in exposures if e.split)
     chosen = sorted(sizes, key=lambda value: (-sizes[value], value))[:MOST_VALUES]

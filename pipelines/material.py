@@ -15,11 +15,11 @@ from insights import material, sampling
 from insights.material import MENTIONED, Gap, Mention, Said
 from insights.sampling import Rate
 from pipelines import not_one
-from pipelines.store import company, conversations, material_rows, passages, report_rows
+from pipelines.store import company, conversations, exposure_rows, material_rows, passages
+from pipelines.store.exposure_rows import Exposure
 from pipelines.store.filters import Filters
 from pipelines.store.material_rows import Candidate
 from pipelines.store.remembered import per_state
-from pipelines.store.report_rows import Exposure
 from pipelines.tracking import passage_at
 
 MOST_QUOTES = 60
@@ -87,7 +87,7 @@ class MaterialReport:
 @per_state
 def material_report(db: Database, filters: Filters, *, today: date) -> MaterialReport:
     """Look through what matches the filters, up to today."""
-    exposures = [e for e in report_rows.conversations(db, filters) if e.day <= today.isoformat()]
+    exposures = [e for e in exposure_rows.conversations(db, filters) if e.day <= today.isoformat()]
     known = {e.id for e in exposures}
     ours = company.load(db)
     own, rivals = (*ours.domains, *ours.products), tuple(c.name for c in ours.competitors)

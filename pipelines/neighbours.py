@@ -10,7 +10,7 @@ from insights.neighbours import Beside
 from insights.outcomes import FEWEST_DEALS
 from insights.sampling import Rate
 from insights.trends import Change
-from pipelines.store import competition_rows, report_rows, theme_lists, themes
+from pipelines.store import competition_rows, exposure_rows, theme_lists, themes
 from pipelines.store.filters import Filters
 from pipelines.store.remembered import per_state
 from pipelines.store.themes import Theme
@@ -100,7 +100,7 @@ def pairs(db: Database, kind: str) -> tuple[tuple[Theme, Alike], ...]:
 @per_state
 def along(db: Database, filters: Filters, theme: Theme) -> tuple[Along, ...]:
     """Themes of any kind that come up in its conversations beyond chance, the surest first."""
-    total = report_rows.count(db, replace(filters, theme="", kind=""))["conversations"]
+    total = exposure_rows.count(db, replace(filters, theme="", kind=""))["conversations"]
     mine, met = theme_lists.met(db, filters, theme.id, sub=theme.parent is not None)
     known = {one.id: one for one in themes.active(db)}
     tested = [one for one in met if one.theme in known and one.theme != theme.parent]

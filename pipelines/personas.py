@@ -17,7 +17,6 @@ from pipelines.store import catalogue, corrections, links
 from pipelines.store.catalogue import Change, Titled
 
 LONGEST = personas.LONGEST
-MOST_SHOWN = 30
 FUNCTIONS: tuple[str, ...] = get_args(Function)
 SENIORITIES: tuple[str, ...] = get_args(Seniority)
 

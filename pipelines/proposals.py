@@ -15,9 +15,9 @@ from insights.records import Kind
 from insights.themes import ThemeState
 from pipelines import ledger
 from pipelines.ledger import NewPart, NewTheme
-from pipelines.store import conversations, state, themes, vectors
 from pipelines.store import ledger as events
 from pipelines.store import proposals as store
+from pipelines.store import speaking, state, themes, vectors
 from pipelines.store.proposals import Proposal, Type
 from pipelines.store.themes import Theme
 
@@ -217,7 +217,7 @@ def _divided(db: Database, rows: Sequence[dict], found: Any, kind: str, *, surel
     divided = rules.divide(
         [row["text"] for row in rows], found, ids=[row["id"] for row in rows], labels=[row["label"] for row in rows],
         accounts=[row["account"] or row["conversation_id"] for row in rows], taken=taken, surely=surely,
-        private=naming.private_words(conversations.people(db)),
+        private=naming.private_words(speaking.people(db)),
     )  # fmt: skip
     texts = {row["id"]: row["text"] for row in rows}
     members: dict[int, list[tuple[float, str]]] = {}

@@ -15,12 +15,12 @@ from insights.periods import Period, window
 from insights.publication import Comparison, Heard
 from pipelines import plan
 from pipelines.report import EARLIEST, span_of
-from pipelines.store import content_pages, report_rows, themes
+from pipelines.store import content_pages, exposure_rows, themes
 from pipelines.store import plan as store
 from pipelines.store.content_pages import StoredPage
+from pipelines.store.exposure_rows import Exposure
 from pipelines.store.filters import Filters
 from pipelines.store.plan import Note
-from pipelines.store.report_rows import Exposure
 from pipelines.store.themes import Theme
 
 FEWEST_DAYS = 28  # on each side of a publication, before it is looked at
@@ -71,7 +71,7 @@ def _windows(
         filters, since="", until="", theme="", kind="", persona=note.persona or filters.persona,
         stage=plan.stages_of(plan.steps(db), note.step) or filters.stage,
     )  # fmt: skip
-    known = [e for e in report_rows.conversations(db, cell) if EARLIEST.isoformat() <= e.day <= today.isoformat()]
+    known = [e for e in exposure_rows.conversations(db, cell) if EARLIEST.isoformat() <= e.day <= today.isoformat()]
     day = date.fromisoformat(note.day)
     as_of, days = span_of(db, cell, today)
     first = date.fromisoformat(min((e.day for e in known), default=note.day))

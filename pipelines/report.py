@@ -16,11 +16,12 @@ from insights.sampling import Rate, Sample
 from insights.trends import Trend, Within
 from pipelines import restated, stretches
 from pipelines.restated import Restated
-from pipelines.store import conversations, report_rows, themes, trackers
+from pipelines.store import conversations, exposure_rows, report_rows, splits, themes, trackers
 from pipelines.store.columns import distinct
+from pipelines.store.exposure_rows import Exposures
 from pipelines.store.filters import Filters
 from pipelines.store.remembered import beneath, key_of, per_state, remembered, workbench
-from pipelines.store.report_rows import Carrying, Exposures
+from pipelines.store.report_rows import Carrying
 from pipelines.store.units import Unit
 from pipelines.stretches import CURRENT, PREVIOUS, YEAR_AGO, Kept, Stretches
 
@@ -138,7 +139,7 @@ def trend_report(
     when no dated conversation matches.
     """
     own = _own(db, filters, kind=kind, today=today, by=by, step=step, days=days, unit=unit, windows=windows)
-    if own is None or kind == "tracker" or by in report_rows.INSIGHT_SPLITS:
+    if own is None or kind == "tracker" or by in splits.INSIGHT_SPLITS:
         return own
     family = [
         own if each == kind else
@@ -156,7 +157,7 @@ def _own(
     """One kind's report, with false discoveries controlled among its own rows."""
     # The windows look back as far as they must: what a change is measured against lies before `since`.
     held = _held(db, by, unit)
-    exposures = report_rows.exposures(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
+    exposures = exposure_rows.exposures(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
     latest = today.isoformat()
     usable = exposures.between(EARLIEST.isoformat(), latest)[exposures.day]
     dated = exposures.where(usable & exposures.between("", filters.until or latest)[exposures.day])
@@ -173,14 +174,14 @@ def _own(
     )
     like = _like(periods)
     layout = _Layout((spans.current, spans.previous, spans.year_ago, *([like] if like else []), *periods), bool(like))
-    by_insight = by in report_rows.INSIGHT_SPLITS
+    by_insight = by in splits.INSIGHT_SPLITS
     # All kinds of theme are counted among the same conversations.
     kept = workbench(beneath(db), "stretches", Kept)
-    shared = ("cuts", key_of((report_rows.of_conversations(filters), by, unit, held, today, layout)))
+    shared = ("cuts", key_of((exposure_rows.of_conversations(filters), by, unit, held, today, layout)))
 
     def cut() -> Mapping[str, Stretches]:
         # Asked for here, so that what is remembered rests on the tables that it was counted from.
-        found = report_rows.exposures(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
+        found = exposure_rows.exposures(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
         chosen = found.between(EARLIEST.isoformat(), latest) & found.between("", filters.until or latest)
         return stretches.by_split(found.where(chosen[found.day]), layout.parts, kept)
 
@@ -188,7 +189,7 @@ def _own(
 
     def counted_rows() -> tuple[Row, ...]:
         # Every time asked for here as well, for the same reason.
-        found = report_rows.exposures(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
+        found = exposure_rows.exposures(db, replace(filters, since="", until=""), by=by, unit=unit, held=held)
         carried = report_rows.carrying(db, within, found, by=by, trackers=kind == "tracker")
         return _rows(names, remembered(db, shared, cut, large=True), carried, layout, kept, by_insight=by_insight)
 
@@ -217,11 +218,11 @@ def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> lis
     Values in which it was not heard are there too, with a share of 0; denominators are as in `trend_report`.
     """
     within = replace(filters, since=period.start.isoformat(), until=period.end.isoformat())
-    found = report_rows.exposures(db, within, by=by)
+    found = exposure_rows.exposures(db, within, by=by)
     carried: dict[str, set[int]] = defaultdict(set)
     for hit in report_rows.hits(db, within, by=by):
         carried[hit.split].add(found.number.get(hit.conversation_id, -1))
-    if by in report_rows.INSIGHT_SPLITS:
+    if by in splits.INSIGHT_SPLITS:
         groups = dict.fromkeys(carried, np.arange(len(found)))
     else:
         codes = found.split.codes
@@ -240,7 +241,7 @@ def span_of(db: Database, filters: Filters, today: date) -> tuple[date, int]:
 
     Were it the newest conversation that matches, two cuts of the same day would compare different days.
     """
-    found = report_rows.exposures(db, Filters(published=filters.published))
+    found = exposure_rows.exposures(db, Filters(published=filters.published))
     found = found.where(found.between(EARLIEST.isoformat(), today.isoformat())[found.day])
     if not len(found):
         return today, QUARTER_DAYS

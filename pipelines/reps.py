@@ -17,7 +17,7 @@ from insights.errors import InsightsError
 from pipelines import accounts, audit
 from pipelines.accounts import Person, may
 from pipelines.store import accounts as store
-from pipelines.store import conversations, state
+from pipelines.store import conversations, speaking, state
 from pipelines.store.covered import bare
 from pipelines.store.remembered import per_state
 
@@ -128,7 +128,7 @@ def mark(db: Database, holding: frozenset[str], *, actor: str, now: str) -> None
 def found_columns(db: Database) -> frozenset[str]:
     """Own columns whose values are mostly reps that are known, however a name is written there."""
     db = bare(db)
-    known = {key for one in conversations.reps(db) if (key := _person(one))}
+    known = {key for one in speaking.reps(db) if (key := _person(one))}
     of, all_of = defaultdict[str, int](int), defaultdict[str, int](int)
     for field, value, count in conversations.field_values(db) if known else ():
         all_of[field] += count

@@ -16,7 +16,7 @@ from insights.errors import InsightsError
 from insights.sampling import Rate
 from pipelines import shared_figures
 from pipelines.shared_figures import FIGURES, Agreed, Figure
-from pipelines.store import competition_rows, conversations, jobs, shared_rows, state
+from pipelines.store import competition_rows, jobs, shared_rows, state, worklist
 from pipelines.store.filters import Filters
 from pipelines.store.shared_rows import Month
 
@@ -113,7 +113,7 @@ def _waits(db: Database, end: date) -> str:
     """Why the figures as of a day are not all there yet, and what to do; "" where they are."""
     if any(job["kind"] not in IDLE for job in jobs.unfinished(db)):
         return "Uploads are still being read, and what is published stays as it is. Publish once nothing waits under Uploads."
-    if conversations.some_unread(db, until=end.isoformat()):
+    if worklist.some_unread(db, until=end.isoformat()):
         return "Some conversations of that time are not read yet, and what is published stays as it is. Read them first: parley mine"
     return ""
 

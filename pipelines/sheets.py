@@ -22,7 +22,7 @@ from insights.terms import Term
 from pipelines import content, plan
 from pipelines.content import Coverage
 from pipelines.representatives import in_full
-from pipelines.store import content_pages, conversations, themes
+from pipelines.store import content_pages, conversations, speaking, themes
 from pipelines.store import plan as store
 from pipelines.store.filters import Filters, options
 from pipelines.store.insights import Quote
@@ -207,7 +207,7 @@ def _terms(db: Database, filters: Filters, persona: str) -> tuple[Term, ...]:
 @per_state
 def _names(db: Database) -> frozenset[str]:
     """The words of people's names, and those by which one account is told from all others; folded."""
-    people = {fold(word) for name in conversations.people(db) for word in name.split()}
+    people = {fold(word) for name in speaking.people(db) for word in name.split()}
     words = Counter(
         fold(word) for name in conversations.values(db, "account", limit=100_000) for word in set(name.split())
     )

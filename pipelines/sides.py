@@ -14,7 +14,7 @@ from insights.roles import SURE, SideCorrection
 from pipelines.once import count_once
 from pipelines.progress import Progress, silent
 from pipelines.refresh import refresh
-from pipelines.store import catalogue, company, conversations, corrections
+from pipelines.store import catalogue, company, conversations, corrections, speaking
 from pipelines.store.catalogue import Change
 
 EXCERPT = 160
@@ -140,7 +140,7 @@ def parted(db: Database, *, limit: int = 100, certain: int = 100, columns: int =
 def _in_columns(db: Database, heard: Collection[str]) -> list[Named]:
     """Reps and contacts of columns who never speak: who stands in both first, then by how often they are named."""
     told: dict[str, list[dict]] = defaultdict(list)
-    for row in conversations.in_columns(db):
+    for row in speaking.in_columns(db):
         subject = people.normal(row["name"])
         if subject and subject not in heard and not people.is_generic(row["name"]):
             told[subject].append(row)
@@ -158,7 +158,7 @@ def _tell_elsewhere(db: Database, speakers: Iterable[Speaker]) -> None:
     """Who is a rep or a contact of the CRM, a colleague, or certain in another conversation is no open question, unless
     these say different things."""
     known: dict[str, set[Role]] = defaultdict(set)
-    for role, names in conversations.named_sides(db).items():
+    for role, names in speaking.named_sides(db).items():
         for name in names:
             known[people.normal(name)].add(role)
     for name in company.load(db).people:
@@ -241,7 +241,7 @@ def withdraw(db: Database, subject: str, conversation_id: str = "") -> list[str]
 
 def reassign(db: Database, conversation_ids: Sequence[str] | None = None, *, progress: Progress = silent) -> int:
     """Assign sides by what is known now, in these conversations or all; return how many utterances changed sides."""
-    with conversations.side_changes(db) as changed:
+    with speaking.side_changes(db) as changed:
         refresh(db, conversations.ids(db) if conversation_ids is None else conversation_ids, progress=progress)
         count_once(db, progress=progress)
         return changed()
@@ -253,21 +253,21 @@ def _word(db: Database, subject: str, conversation_id: str) -> Role | None:
 
 
 def _effects(db: Database, speaker: Speaker) -> dict[Role, Effect]:
-    said = conversations.roles_of(db, speaker.name, speaker.conversation_id)
+    said = speaking.roles_of(db, speaker.name, speaker.conversation_id)
     sides: tuple[Role, ...] = ("buyer", "seller", "unknown")
     found = {side: [(c, n) for c, role, n in said if role != side] for side in sides}
     return {side: Effect(len({c for c, _ in rows}), sum(n for _, n in rows)) for side, rows in found.items()}
 
 
 def _judged(db: Database) -> Iterator[tuple[str, list[dict]]]:
-    for conversation_id, sides in conversations.judged_sides(db):
+    for conversation_id, sides in speaking.judged_sides(db):
         yield conversation_id, json.loads(sides)
 
 
 def _with(db: Database, subject: str, conversation_id: str) -> list[str]:
     if conversation_id:
         return sorted(conversations.existing(db, [conversation_id]))
-    named = conversations.with_participant(db, subject) if "@" in subject else []
+    named = speaking.with_participant(db, subject) if "@" in subject else []
     heard = [i for i, judged in _judged(db) if any(people.normal(one["speaker"]) == subject for one in judged)]
     return sorted({*named, *heard})
 
@@ -299,7 +299,7 @@ def _excerpts(db: Database, speaker: Speaker) -> list[Excerpt]:
             text = conversations.text_at(db, conversation_id, position)
             found.append(Excerpt(conversation_id, position, _beginning(text[start:end])))
         return found
-    words = conversations.first_words(db, speaker.name, speaker.conversation_id)
+    words = speaking.first_words(db, speaker.name, speaker.conversation_id)
     return [Excerpt(i, position, _beginning(text)) for i, position, text in words]
 
 

@@ -23,7 +23,7 @@ from insights.periods import Period
 from insights.sampling import Rate, Sample, Sizes, Sums
 from insights.series import Windows
 from insights.trends import Change, Within
-from pipelines.store.report_rows import APART, Exposures
+from pipelines.store.exposure_rows import APART, Exposures
 
 CURRENT, PREVIOUS, YEAR_AGO = range(3)
 COMPARED = (CURRENT, PREVIOUS, YEAR_AGO)

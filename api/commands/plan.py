@@ -56,7 +56,7 @@ def show_plan(
         board = plan.board(db, filters, today=date.today())
         asked = made.requests(db)
     if format is not Format.table or output is not None:
-        from api.routes.plan import plan_json
+        from api.plan_models import plan_json
 
         write(made.document(board, filters, date.today(), asked), lambda: plan_json(board), format, output)
         return

@@ -107,7 +107,7 @@ def report(
     """
     from api.documents import trends
     from api.exports import render
-    from api.models import of_report
+    from api.trend_models import of_report
     from pipelines import annotations, cuts, summary
     from pipelines.report import trend_report
 

@@ -43,7 +43,7 @@ def prepare_database(file: Path) -> None:
     try:
         done = prepare(file)
     except (sqlite3.OperationalError, OSError) as error:
-        raise fail(told(error)) from None
+        raise fail(f"'{file}': {told(error)}") from None
     except sqlite3.DatabaseError as error:
         advice = "Bring back a backup (parley backups), or name another file with PARLEY_DATABASE."
         raise fail(f"'{file}' is no database that Parley can use ({error}). {advice}") from None
@@ -56,14 +56,20 @@ def told(error: sqlite3.DatabaseError | OSError) -> str:
     from pipelines.store.trouble import trouble_of
 
     found = trouble_of(error)
-    if found is None or found.kind == "unusable":
-        return str(error) if found is None else f"{found.what[:-1]} ({error}). {found.advice}."
+    if found is None:
+        if isinstance(error, OSError) and error.filename:
+            return f"'{error.filename}' cannot be used: {error.strerror}. Check the path and its rights."
+        return str(error)
+    if found.kind == "unusable":
+        return f"{found.what[:-1]} ({error}). {found.advice}."
     again = "" if found.kind == "damaged" else ", then run the same command again: it goes on where it was"
     return f"{found.what} {found.advice}{again}."
 
 
 def settings() -> Any:
     """The settings, or exit code 2 with one line for each value that is wrong."""
+    from tomllib import TOMLDecodeError
+
     from pydantic import ValidationError
 
     from pipelines.settings import Settings
@@ -75,6 +81,10 @@ def settings() -> Any:
             name = "PARLEY_" + "_".join(str(part) for part in item["loc"]).upper()
             print(f"parley: setting {name}: {item['msg']}", file=sys.stderr)
         raise typer.Exit(2) from None
+    except (TOMLDecodeError, UnicodeDecodeError) as error:
+        raise fail(
+            f"parley.toml in the home cannot be read: {error}. Mend it there; the rest of it is not read either", code=2
+        ) from None
     if found.accelerator != "cpu":
         from insights.embedding import NoGpu
         from pipelines import accelerator

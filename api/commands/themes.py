@@ -25,7 +25,7 @@ from api.commands.theme_output import (
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from api.models import ThemeWithCounts
+    from api.theme_models import ThemeWithCounts
     from pipelines.ledger import MergePreview, NewPart
     from pipelines.upkeep import Division
 

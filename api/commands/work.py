@@ -1,6 +1,7 @@
 """Get data in and keep it mined: demo, ingest, mine, batches, undo, serve, worker."""
 
 import sys
+from contextlib import nullcontext
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +22,8 @@ from api.commands.terminal import (
 )
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from pipelines.ingest import Ingested
     from pipelines.settings import Settings
 
@@ -63,25 +66,29 @@ def demo(
     from pipelines import sample
     from pipelines.jobs import now
     from pipelines.mine import mine as run_mine
-    from pipelines.store import connect
+    from pipelines.store import connect, held
 
     ours = settings().model_copy(update={"database": Path("demo.db"), "port": port})
-    for suffix in ("", "-wal", "-shm"):
-        Path(f"{ours.database_file}{suffix}").unlink(missing_ok=True)
-    prepare_database(ours.database_file)
-    db = connect(ours.database_file)
-    with shown_progress() as progress:
-        loaded = sample.load(db, now=now, progress=progress)
-        mined = run_mine(db, now=now, progress=progress)
-    db.close()
-    c = loaded.counts
-    print(
-        f"Sample company: {c.conversations} conversations, {c.utterances} utterances, {mined.insights} insights, "
-        f"{mined.themes} themes. Problems: {c.problems}.",
-        file=sys.stderr,
-    )
-    if serve:
-        _serve(ours)
+    # A taken port is said now, not after the minutes of mining.
+    with _listen(ours) if serve else nullcontext() as listener:
+        with held.alone(ours.database_file):  # a server that runs would lose its file
+            for file in (Path(f"{ours.database_file}{suffix}") for suffix in ("", "-wal", "-shm")):
+                if file.exists():
+                    file.unlink()
+        prepare_database(ours.database_file)
+        db = connect(ours.database_file)
+        with shown_progress() as progress:
+            loaded = sample.load(db, now=now, progress=progress)
+            mined = run_mine(db, now=now, progress=progress)
+        db.close()
+        c = loaded.counts
+        print(
+            f"Sample company: {c.conversations} conversations, {c.utterances} utterances, {mined.insights} insights, "
+            f"{mined.themes} themes. Problems: {c.problems}.",
+            file=sys.stderr,
+        )
+        if listener:
+            _serve(ours, listener)
 
 
 def ingest(
@@ -245,15 +252,11 @@ def serve(
     worker: Annotated[bool, typer.Option(help="Work on uploads too; without, run `parley worker` beside it.")] = True,
 ) -> None:
     """Serve the pages and the API, and work on uploads in the background."""
-    ours = settings()
-    _serve(
-        ours.model_copy(update={k: v for k, v in {"host": host, "port": port}.items() if v is not None}), worker=worker
-    )
+    given = {name: value for name, value in {"host": host, "port": port}.items() if value is not None}
+    _serve(settings().model_copy(update=given), worker=worker)
 
 
-def _serve(ours: "Settings", *, worker: bool = True) -> None:
-    import errno
-    import socket
+def _serve(ours: "Settings", listener: "socket | None" = None, *, worker: bool = True) -> None:
     from datetime import UTC, datetime
 
     _check(ours)
@@ -264,16 +267,7 @@ def _serve(ours: "Settings", *, worker: bool = True) -> None:
             "login: parley users add you@example.com --role admin",
             code=2,
         )
-    family = socket.AF_INET6 if ":" in ours.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((ours.host, ours.port))
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            reason = error.strerror or type(error).__name__
-            raise fail(f"Cannot listen on {ours.host}, port {ours.port}: {reason}. Try --host 127.0.0.1") from None
-        raise fail(f"Port {ours.port} is taken. Choose another: --port 8322 (or --port 0 for any free one)") from None
+    listener = listener or _listen(ours)
     import uvicorn
 
     from api.app import create_app
@@ -290,6 +284,26 @@ def _serve(ours: "Settings", *, worker: bool = True) -> None:
     sys.setswitchinterval(SWITCH_S)
     app = create_app(ours, today=lambda: datetime.now(UTC).date(), worker=worker)
     uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])
+
+
+def _listen(ours: "Settings") -> "socket":
+    import errno
+    import socket
+
+    family = socket.AF_INET6 if ":" in ours.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((ours.host, ours.port))
+    except OSError as error:
+        listener.close()
+        if error.errno != errno.EADDRINUSE:
+            reason = error.strerror or type(error).__name__
+            raise fail(f"Cannot listen on {ours.host}, port {ours.port}: {reason}. Try --host 127.0.0.1") from None
+        raise fail(
+            f"Port {ours.port} is taken. Choose another: --port 8322 (or --port 0 for any free one; make demo PORT=8322)"
+        ) from None
+    return listener
 
 
 def _check(ours: "Settings") -> None:

@@ -13,7 +13,8 @@ from starlette.responses import PlainTextResponse
 from api import uploads
 from api.deps import Db, Limit, OurSettings, originals
 from api.errors import RESPONSES, NotFound
-from api.models import Accepted, Batch, FileResult, KnownPiece, Page, ProblemRow, Undone
+from api.models import Page
+from api.upload_models import Accepted, Batch, FileResult, KnownPiece, ProblemRow, Undone
 from insights.formats.formulas import guarded
 from pipelines import changed, readings
 from pipelines.problems import separator, write_csv

@@ -9,8 +9,8 @@ from sqlite_utils import Database
 from api import uploads
 from api.deps import Db, OurSettings
 from api.errors import RESPONSES, BadParameter, NotFound
-from api.models import ColumnRole, Mapping, SavedBody, UploadPreview
 from api.routes.batches import Columns, DateOrder, MappingName, Zone
+from api.upload_models import ColumnRole, Mapping, SavedBody, UploadPreview
 from insights.formats.tables import columns as meanings
 from pipelines.jobs import now
 from pipelines.mapping import BadMapping, save

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 from api import splits
 from api.deps import Db, Today, filtering
 from api.errors import RESPONSES, BadParameter
-from api.models import Change, Rate
 from api.routes.reports import read
+from api.trend_models import Change, Rate
 from insights import sampling, trends
 from pipelines import groups, neighbours
 from pipelines.ledger import UnknownTheme

@@ -12,7 +12,7 @@ from api.deps import Db, Today, filtering
 from api.documents import trends as trend_document
 from api.errors import RESPONSES, BadParameter, NothingToReport
 from api.exports import FORMATS, Format
-from api.models import Trends, of_report
+from api.trend_models import Trends, of_report
 from pipelines import annotations, cuts, summary
 from pipelines.report import SUBJECTS, TrendReport, Windows, trend_report
 from pipelines.store.filters import Filters

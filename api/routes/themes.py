@@ -9,8 +9,22 @@ from fastapi import APIRouter, Depends, Path, Query
 from api import theme_evidence
 from api.deps import Db, Limit, actor, filtering, is_row_id, shown
 from api.errors import RESPONSES, BadParameter, NotFound
-from api.models import Counts, Event, Page, Rename, ThemeDetail, ThemeWithCounts
-from api.theme_models import Change, Merged, Merging, Moving, Part, Split, Splitting, ThemeChange
+from api.models import Page
+from api.theme_models import (
+    Change,
+    Counts,
+    Event,
+    Merged,
+    Merging,
+    Moving,
+    Part,
+    Rename,
+    Split,
+    Splitting,
+    ThemeChange,
+    ThemeDetail,
+    ThemeWithCounts,
+)
 from pipelines import editing, ledger, upkeep
 from pipelines.jobs import now
 from pipelines.ledger import NewPart

@@ -109,6 +109,16 @@ class Prepared:
     copy: Path | None = None
 
 
+class NoHome(InsightsError):
+    """The folder of the database cannot be made or not be written to."""
+
+    def __init__(self, folder: Path, error: OSError):
+        super().__init__(
+            f"The database cannot be made in '{folder}' ({error.strerror}). "
+            "Name a folder that you may write to: PARLEY_HOME=/path/to/folder"
+        )
+
+
 class NewerDatabase(InsightsError):
     """A newer Parley has written this database."""
 
@@ -133,18 +143,16 @@ class NoRoomForCopy(InsightsError):
 def prepare(path: Path | str) -> Prepared:
     """Create the file if need be and bring its schema up to date; safe to call from several processes.
 
-    Where there is something in it, a copy from before is kept. Raises NewerDatabase, NoRoomForCopy.
+    Where there is something in it, a copy from before is kept. Raises NoHome, NewerDatabase, NoRoomForCopy.
     """
     file = Path(path)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with held.shared(file):
-        _create(file)
-        with closing(connect(file)) as db:
-            _patiently(lambda: _use_log(db))
-            ours = known_migrations()
-            if newer := [one.name for one in migrations.applied(db) if one.name not in ours]:
-                raise NewerDatabase(file, newer)
-            return _migrate(db, file) if migrations.pending(db) else Prepared()
+    _create(file)
+    with held.shared(file), closing(connect(file)) as db:
+        _patiently(lambda: _use_log(db))
+        ours = known_migrations()
+        if newer := [one.name for one in migrations.applied(db) if one.name not in ours]:
+            raise NewerDatabase(file, newer)
+        return _migrate(db, file) if migrations.pending(db) else Prepared()
 
 
 def known_migrations() -> list[str]:
@@ -191,9 +199,16 @@ def _copy_before(db: Database, file: Path, first: str) -> Path:
 
 
 def _create(file: Path) -> None:
-    """A new file that only its owner may read; what SQLite puts beside it is as closed."""
-    if not file.exists():
-        os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
+    """A new file that only its owner may read, where there is none; what SQLite puts beside it is as closed."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with held.shared(file):
+            if not file.exists():
+                os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
+    except OSError as error:
+        if trouble_of(error):
+            raise
+        raise NoHome(file.parent, error) from error
 
 
 def _use_log(db: Database) -> None:

@@ -8,8 +8,7 @@ Message-ID wherever its thread goes.
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,13 +81,13 @@ def existing(db: Database, conversation_ids: Iterable[str]) -> set[str]:
 
 def superseded(db: Database, conversation_ids: Iterable[str]) -> set[str]:
     """Those of the ids that are a copy or an older version of another conversation: kept, but counted nowhere."""
-    sql = f"SELECT id FROM conversations WHERE id IN (SELECT value FROM json_each(?)) AND NOT {_COUNTS}"
+    sql = f"SELECT id FROM conversations WHERE id IN (SELECT value FROM json_each(?)) AND NOT {COUNTS}"
     return {row["id"] for row in db.query(sql, [json.dumps(list(conversation_ids))])}
 
 
 def former(db: Database, conversation_ids: Iterable[str]) -> dict[str, list[str]]:
     """The copies and older versions that each of these counts in place of."""
-    sql = f"""SELECT json_extract(link, '$.primary') AS counts, id FROM conversations WHERE NOT {_COUNTS}
+    sql = f"""SELECT json_extract(link, '$.primary') AS counts, id FROM conversations WHERE NOT {COUNTS}
         AND counted_as IN (SELECT counted_as FROM conversations WHERE id IN (SELECT value FROM json_each(:ids)))
         AND counts IN (SELECT value FROM json_each(:ids)) ORDER BY id"""
     found: dict[str, list[str]] = {}
@@ -211,43 +210,7 @@ def own_names(db: Database, conversation_id: str) -> list[str]:
 
 
 # Copies and older versions of another conversation are kept but not read.
-_COUNTS = "standing NOT IN ('duplicate', 'revision')"
-# Each alternative as one of the indexes has it: other content, an older finder, a newer one.
-_WAITS = f"""rowid IN (SELECT rowid FROM conversations WHERE substr(analysed, 1, 16) <> content_hash AND {_COUNTS}
-    UNION ALL SELECT rowid FROM conversations WHERE substr(analysed, 17) < :finder AND {_COUNTS}
-    UNION ALL SELECT rowid FROM conversations WHERE substr(analysed, 17) > :finder AND {_COUNTS})"""
-
-
-def waiting(db: Database, finder_version: str) -> list[str]:
-    """The work list of the analysis: the ids of conversations that this finder has not read as they stand now."""
-    sql = f"SELECT id FROM conversations WHERE {_WAITS} ORDER BY id"
-    return [row[0] for row in db.execute(sql, {"finder": finder_version})]
-
-
-def unread(db: Database, finder_version: str, some: Collection[str]) -> dict[str, str]:
-    """Those of these that are still to be read, id -> content."""
-    sql = f"""SELECT id, content_hash FROM conversations WHERE id IN (SELECT value FROM json_each(?))
-        AND analysed <> content_hash || ? AND {_COUNTS} ORDER BY id"""
-    return {row["id"]: row["content_hash"] for row in db.query(sql, [json.dumps(list(some)), finder_version])}
-
-
-def contents(db: Database, conversation_ids: Iterable[str]) -> dict[str, str]:
-    """The content hashes of those conversations that are still there."""
-    ids = list(conversation_ids)
-    sql = f"SELECT id, content_hash FROM conversations WHERE id IN ({', '.join('?' * len(ids))})"
-    return {row["id"]: row["content_hash"] for row in db.query(sql, ids)}
-
-
-def count_waiting(db: Database, finder_version: str) -> int:
-    return db.table("conversations").count_where(_WAITS, {"finder": finder_version})
-
-
-def some_unread(db: Database, *, until: str) -> bool:
-    """Whether a conversation of a day and the time before it was never read as it stands now, by whatever finder."""
-    # The index of what is unread is mostly empty; SQLite would take one of all conversations.
-    sql = f"""SELECT 1 FROM conversations INDEXED BY conversations_unread
-        WHERE substr(analysed, 1, 16) <> content_hash AND {_COUNTS} AND day <= ? LIMIT 1"""
-    return db.execute(sql, [until]).fetchone() is not None
+COUNTS = "standing NOT IN ('duplicate', 'revision')"
 
 
 def count(db: Database) -> int:
@@ -262,11 +225,6 @@ def some(db: Database) -> bool:
 
 def ids(db: Database) -> list[str]:
     return [row["id"] for row in db.query("SELECT id FROM conversations ORDER BY id")]
-
-
-def mark_analysed(db: Database, conversation_id: str, content: str, finder_version: str) -> None:
-    """Note that `content` was read; what has been added since then is still to be read."""
-    db.execute("UPDATE conversations SET analysed = ? WHERE id = ?", [content + finder_version, conversation_id])
 
 
 @per_state
@@ -296,14 +254,6 @@ def values(db: Database, column: str, *, limit: int = 200) -> list[str]:
     return [row["v"] for row in db.query(sql, [column, limit])]
 
 
-@per_state
-def people(db: Database) -> list[str]:
-    """Every name of a person that conversations hold, in whatever role."""
-    sql = """SELECT contact AS name FROM conversations UNION SELECT rep FROM conversations
-        UNION SELECT json_extract(p.value, '$.name') FROM conversations, json_each(participants) AS p"""
-    return [row["name"] for row in db.query(sql) if row["name"]]
-
-
 FEW_VALUES = 40  # of an own field, up to which it can be a filter for who sees no names
 
 
@@ -324,54 +274,10 @@ def field_values(db: Database) -> Iterator[tuple[str, str, int]]:
     )
 
 
-def reps(db: Database) -> list[str]:
-    """Every rep that conversations name."""
-    return [row["rep"] for row in db.query("SELECT DISTINCT rep FROM conversations WHERE rep <> ''")]
-
-
 def _names_somebody(db: Database, field: str) -> bool:
     """Whether a value of an own field is shown otherwise on a covered connection."""
     sql = "SELECT 1 FROM (SELECT DISTINCT value FROM main.conversation_fields WHERE name = ?) WHERE covered(value) <> value LIMIT 1"
     return db.execute(sql, [field]).fetchone() is not None
-
-
-@contextmanager
-def side_changes(db: Database) -> Iterator[Callable[[], int]]:
-    """A function that says how many utterances have changed sides since this began."""
-    db.execute("CREATE TEMP TABLE sides_before AS SELECT id, role FROM utterances")
-    sql = "SELECT count(*) AS n FROM utterances u JOIN sides_before b ON b.id = u.id AND b.role <> u.role"
-    try:
-        yield lambda: next(iter(db.query(sql)))["n"]
-    finally:
-        db.execute("DROP TABLE sides_before")
-
-
-def judged_sides(db: Database) -> Iterator[tuple[str, str]]:
-    """Each conversation in which somebody speaks, with what was judged of them (roles.Judgement as JSON)."""
-    for row in db.query("SELECT id, sides FROM conversations WHERE sides <> '[]' ORDER BY id"):
-        yield row["id"], row["sides"]
-
-
-def named_sides(db: Database) -> dict[Role, list[str]]:
-    """The names that the CRM's columns give as reps ("seller") and as contacts ("buyer"), whole names alone."""
-    sql = "SELECT DISTINCT {0} AS name FROM conversations WHERE instr(trim({0}), ' ')"
-    sides: dict[Role, str] = {"seller": "rep", "buyer": "contact"}
-    return {role: [row["name"] for row in db.query(sql.format(column))] for role, column in sides.items()}
-
-
-def in_columns(db: Database) -> Iterator[dict]:
-    """Whom columns name as the rep ("seller") and as the contact ("buyer"): name, role, n conversations, and a file."""
-    parts = (
-        f"""SELECT {column} AS name, '{role}' AS role, count(*) AS n, min(file) AS file FROM conversations
-        WHERE {column} <> '' GROUP BY {column}"""
-        for role, column in (("seller", "rep"), ("buyer", "contact"))
-    )
-    yield from db.query(" UNION ALL ".join(parts) + " ORDER BY 3 DESC, 1")
-
-
-def with_participant(db: Database, address: str) -> list[str]:
-    sql = "SELECT conversation_id AS id FROM conversation_keys WHERE key = ?"
-    return [row["id"] for row in db.query(sql, [f"email:{address}"])]
 
 
 def place_of(db: Database, utterance_id: str) -> tuple[str, int]:
@@ -385,22 +291,6 @@ def place_of(db: Database, utterance_id: str) -> tuple[str, int]:
 def text_at(db: Database, conversation_id: str, position: int) -> str:
     sql = "SELECT text FROM utterances WHERE conversation_id = ? AND position = ?"
     return next((row["text"] for row in db.query(sql, [conversation_id, position])), "")
-
-
-def first_words(db: Database, speaker: str, conversation_id: str = "", *, limit: int = 2) -> list[tuple[str, int, str]]:
-    """Where somebody speaks, longest first: (conversation id, position, text)."""
-    sql = """SELECT conversation_id AS c, position, text FROM utterances
-        WHERE speaker = :s AND voice = 'verbatim' AND (:c = '' OR conversation_id = :c)
-        ORDER BY min(length(text), 200) DESC, conversation_id, position LIMIT :n"""
-    rows = db.query(sql, {"s": speaker, "c": conversation_id, "n": limit})
-    return [(row["c"], row["position"], row["text"]) for row in rows]
-
-
-def roles_of(db: Database, speaker: str, conversation_id: str = "") -> list[tuple[str, Role, int]]:
-    """On which side somebody stands where: (conversation id, role, utterances)."""
-    sql = """SELECT conversation_id AS c, role, count(*) AS n FROM utterances
-        WHERE speaker = :s AND voice = 'verbatim' AND (:c = '' OR conversation_id = :c) GROUP BY 1, 2"""
-    return [(row["c"], row["role"], row["n"]) for row in db.query(sql, {"s": speaker, "c": conversation_id})]
 
 
 def count_foreign(db: Database, batch_id: int) -> int:

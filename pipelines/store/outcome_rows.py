@@ -11,7 +11,7 @@ from pipelines.store import columns
 from pipelines.store.filters import COUNTED, MEETINGS, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.remembered import beneath, key_of, remembered
-from pipelines.store.report_rows import split_column
+from pipelines.store.splits import split_column
 from pipelines.store.units import ACCOUNT, DEAL
 
 

@@ -13,8 +13,9 @@ from insights.folding import said_again
 from insights.quotable import NEAR, hangs, is_sentence
 from insights.records import stable_id
 from insights.typical import READABLE
-from pipelines.store import changes, columns, insights
-from pipelines.store.columns import Columns, Store
+from pipelines.store import changes, column_store, columns, insights
+from pipelines.store.column_store import Store
+from pipelines.store.columns import Columns
 from pipelines.store.remembered import beneath, can_remember, remembered
 
 
@@ -43,17 +44,17 @@ def read(db: Database) -> Words:
     if not can_remember(db):
         return _words(db, Store())
     db = beneath(db)
-    return remembered(db, "words", lambda: _words(db, columns.store_of(db)))
+    return remembered(db, "words", lambda: _words(db, column_store.store_of(db)))
 
 
 def _words(db: Database, store: Store) -> Words:
     with store.lock:
-        with columns.at_one_moment(db):
+        with column_store.at_one_moment(db):
             counts = changes.counts(db)
-            columns.bring_up(db, store, counts)
+            column_store.bring_up(db, store, counts)
             assert store.said
-            changed = store.words and columns.changed_insights(db, store.words, store.said, counts)
-            store.words = columns.brought_up(db, store.words, counts, changed or set(), _WORDS, (), _coded)
+            changed = store.words and column_store.changed_insights(db, store.words, store.said, counts)
+            store.words = column_store.brought_up(db, store.words, counts, changed or set(), _WORDS, (), _coded)
         found = columns.as_columns(store)
         return Words(found, *(store.words.columns[name] for name in ("hashes", "folds", "count", "whole", "hangs")))
 

@@ -23,7 +23,7 @@ from pipelines.ingest import Counts
 from pipelines.ledger import NewTheme
 from pipelines.report import TrendReport, trend_report
 from pipelines.settings import Settings
-from pipelines.store import batches, brought, connect, conversations, insights, vectors
+from pipelines.store import batches, brought, connect, conversations, insights, vectors, worklist
 from pipelines.store.filters import Filters
 from tests.sharing import with_shared_routes
 
@@ -172,8 +172,8 @@ def _add(db, n: int, count: int, today: date, batch: int, ids: dict[str, int]) -
             )
         )
     insights.replace(db, conversation.id, found)
-    for one, content in conversations.contents(db, [conversation.id]).items():
-        conversations.mark_analysed(db, one, content, "by hand")
+    for one, content in worklist.contents(db, [conversation.id]).items():
+        worklist.mark_analysed(db, one, content, "by hand")
     members = {
         stable_id(utterance_id, insight.kind, insight.start, insight.end): (ids[name], 0.8)
         for (name, *_), (utterance_id, _, insight) in zip(spans, found, strict=True)

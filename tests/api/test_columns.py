@@ -4,7 +4,7 @@ import pytest
 
 from insights.periods import Period
 from pipelines.report import breakdown, trend_report
-from pipelines.store import columns, insights, report_rows, themes
+from pipelines.store import columns, exposure_rows, insights, report_rows, themes
 from pipelines.store.filters import Filters
 
 from .conftest import RIVAL, TODAY
@@ -54,7 +54,7 @@ def both(db, ask):
 
 def carrying(db, filters, by):
     """What carries each theme and value, by the meetings' ids, each once."""
-    among = report_rows.exposures(db, filters)
+    among = exposure_rows.exposures(db, filters)
     found = report_rows.carrying(db, filters, among, by=by)
     assert all(len(set(held.meetings)) == len(held.meetings) for held in found.values())
     return {key: ({among.ids[n] for n in held.meetings}, held.insights) for key, held in found.items()}
@@ -65,7 +65,7 @@ def carrying(db, filters, by):
 def test_conversations_and_hits_are_those_of_the_sql(db, told_twice, filters, by):
     for unit in ("conversation", "account", "deal"):
         held = tuple(name for name in ("segment", "channel") if name != by)
-        quick, slow = both(db, lambda u=unit, h=held: report_rows.conversations(db, filters, by=by, unit=u, held=h))
+        quick, slow = both(db, lambda u=unit, h=held: exposure_rows.conversations(db, filters, by=by, unit=u, held=h))
         assert quick == slow
     quick, slow = both(db, lambda: report_rows.hits(db, filters, by=by))
     assert sorted(quick, key=repr) == sorted(slow, key=repr)
@@ -77,7 +77,7 @@ def test_conversations_and_hits_are_those_of_the_sql(db, told_twice, filters, by
 def test_totals_are_those_of_the_sql(db, told_twice, filters):
     asked = (
         lambda: insights.count(db, filters),
-        lambda: report_rows.count(db, filters),
+        lambda: exposure_rows.count(db, filters),
         lambda: themes.counts(db, filters),
         lambda: report_rows.waiting(db, filters, PERIOD),
     )
@@ -97,5 +97,5 @@ def test_a_report_is_the_same_from_both(db, told_twice, kind, unit):
 
 def test_an_empty_database_has_columns_too(db):
     assert both(db, lambda: insights.count(db, Filters())) == ({"insights": 0, "conversations": 0, "accounts": 0},) * 2
-    assert both(db, lambda: report_rows.conversations(db, Filters(), by="persona", held=("channel",))) == ([], [])
+    assert both(db, lambda: exposure_rows.conversations(db, Filters(), by="persona", held=("channel",))) == ([], [])
     assert both(db, lambda: report_rows.hits(db, Filters(), by="persona")) == ([], [])

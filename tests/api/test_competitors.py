@@ -6,7 +6,7 @@ import pytest
 
 from insights.records import text_hash
 from pipelines import names, own_names
-from pipelines.store import connect, conversations, jobs, state, themes
+from pipelines.store import connect, jobs, state, themes, worklist
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_refusal_that_is_undone_before_any_reading_is_read_again(client, db):
         "decision"
     ]
     client.delete(f"/api/v1/competitors/decisions/{number}")
-    assert conversations.count_waiting(db, "v") > 0
+    assert worklist.count_waiting(db, "v") > 0
     assert len(jobs.unfinished(db, "mine")) == 1
 
 

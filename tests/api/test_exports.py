@@ -20,7 +20,7 @@ from api.commands.results import Format as Printed
 from api.documents import trends as trend_document
 from api.exports import FORMATS, NAMES, Format, UnknownTable, render
 from api.exports.document import Chart, Column, Document, Quoted, Section, Series, Table, written
-from api.models import of_report
+from api.trend_models import of_report
 from pipelines import cuts, summary
 from pipelines.report import trend_report
 from pipelines.store.filters import Filters

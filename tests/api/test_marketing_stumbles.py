@@ -11,7 +11,7 @@ from insights import sampling, trends, typical
 from insights.records import Company, Competitor, text_hash
 from pipelines import brief, groups
 from pipelines.store import company as catalogue
-from pipelines.store import report_rows
+from pipelines.store import exposure_rows, report_rows
 from pipelines.store.filters import Filters
 from tests.api.conftest import PRICE, RIVAL, SECURITY, TODAY, serve
 
@@ -37,7 +37,7 @@ def test_with_a_competitor_chosen_nobody_is_named_most(two_rivals, client):
 
 
 def values(db) -> set[str]:
-    return {e.split for e in report_rows.conversations(db, Filters(), by="competitor")}
+    return {e.split for e in exposure_rows.conversations(db, Filters(), by="competitor")}
 
 
 def test_names_that_nobody_decided_on_are_in_no_breakdown(db, two_rivals):

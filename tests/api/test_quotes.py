@@ -297,7 +297,9 @@ def test_a_search_leads_to_the_labels_and_themes_that_are_called_so(client):
     html = page(client, "/quotes?q=expensive")
     (called,) = re.findall(r"By that name: (.*?)</p>", html, re.S)
     assert "Too expensive this year" in called and "/themes/" in called
-    assert 'href="/quotes?label=price"' in re.search(r"By that name: (.*?)</p>", page(client, "/quotes?q=price"), re.S)[1]
+    assert (
+        'href="/quotes?label=price"' in re.search(r"By that name: (.*?)</p>", page(client, "/quotes?q=price"), re.S)[1]
+    )
     assert "By that name" not in page(client, "/quotes?q=zebra") and "By that name" not in page(client, "/quotes")
 
 

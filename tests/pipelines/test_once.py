@@ -11,7 +11,7 @@ from insights.records import Insight
 from pipelines import ledger
 from pipelines.ingest import ingest
 from pipelines.once import count_once, decide
-from pipelines.store import conversations, insights, passages, report_rows
+from pipelines.store import conversations, exposure_rows, insights, passages, report_rows, worklist
 from pipelines.store.filters import Filters
 from pipelines.undo import undo
 
@@ -59,7 +59,7 @@ def standing(db) -> dict[str, str]:
 
 
 def counted(db) -> int:
-    return len(report_rows.conversations(db, Filters()))
+    return len(exposure_rows.conversations(db, Filters()))
 
 
 @pytest.mark.parametrize("order", permutations(FILES), ids=" ".join)
@@ -137,7 +137,7 @@ def test_a_copy_is_neither_mined_nor_counted(db, send):
     )
 
     assert (copy.counts.linked, counted(db)) == (1, 1)
-    assert conversations.count_waiting(db, "v1") == 0
+    assert worklist.count_waiting(db, "v1") == 0
 
 
 def test_a_person_can_part_what_was_linked_and_link_it_again(db, send, now):
@@ -168,7 +168,7 @@ def test_a_meeting_is_dated_by_its_call_not_by_the_note_of_the_next_day(db, send
     send("call.vtt", CALL)
     send("note.csv", NOTE.replace("2025-03-05", "2025-03-06"))
 
-    assert [exposure.day for exposure in report_rows.conversations(db, Filters())] == [date(2025, 3, 5).isoformat()]
+    assert [exposure.day for exposure in exposure_rows.conversations(db, Filters())] == [date(2025, 3, 5).isoformat()]
 
 
 TEMPLATE = "Reviewed the standard onboarding checklist with the customer and confirmed that all of the required documents are on file."
@@ -195,7 +195,7 @@ def test_a_file_whose_dates_were_settled_later_is_not_counted_twice(db, send, tm
 
     ingest(db, [tmp_path / "odd.csv"], title="again", now=now, mapping=ColumnMapping(date_order="dmy"))
 
-    assert sorted(exposure.day for exposure in report_rows.conversations(db, Filters())) == [
+    assert sorted(exposure.day for exposure in exposure_rows.conversations(db, Filters())) == [
         "2025-04-03", "2025-04-05", "2025-04-06",
     ]  # fmt: skip
 

@@ -8,7 +8,7 @@ import pytest
 from pipelines import shared
 from pipelines.ingest import ingest
 from pipelines.shared import BadShared
-from pipelines.store import connect, conversations, jobs
+from pipelines.store import connect, jobs, worklist
 
 TODAY, NOW = date(2026, 3, 5), "2026-03-05T09:00:00+00:00"
 
@@ -25,7 +25,7 @@ def heard(db, tmp_path, now):
 def read(db, until: str = "2026-12-31") -> None:
     with db.atomic():
         for row in list(db.query("SELECT id, content_hash FROM conversations WHERE day <= ?", [until])):
-            conversations.mark_analysed(db, row["id"], row["content_hash"], "finder")
+            worklist.mark_analysed(db, row["id"], row["content_hash"], "finder")
 
 
 def by_itself(db):

@@ -10,7 +10,18 @@ from insights.records import Conversation, Insight, Utterance, stable_id
 from pipelines import precision, review, review_rows, rulings, settle, train
 from pipelines.ingest import Counts
 from pipelines.review import Answer
-from pipelines.store import batches, brought, conversations, insights, learned, review_items, reviews, themes, vectors
+from pipelines.store import (
+    batches,
+    brought,
+    conversations,
+    insights,
+    learned,
+    review_items,
+    reviews,
+    themes,
+    vectors,
+    worklist,
+)
 from pipelines.store.filters import Filters
 from pipelines.undo import undo as undo_upload
 
@@ -50,8 +61,8 @@ def mine(db, conversation_id: str, *found: tuple[str, str, str, float]) -> None:
     with db.atomic():
         insights.replace(db, conversation_id, spans)
         review.add_missed(db, conversation_id, conversations.utterances(db, conversation_id), review.missed_in(db))
-        content = conversations.contents(db, [conversation_id])[conversation_id]
-        conversations.mark_analysed(db, conversation_id, content, "finder")
+        content = worklist.contents(db, [conversation_id])[conversation_id]
+        worklist.mark_analysed(db, conversation_id, content, "finder")
     rng = {text: np.random.default_rng(len(text)) for _, text in insights.unembedded(db, "e")}
     for text_hash, text in list(insights.unembedded(db, "e")):
         vector = rng[text].normal(size=(1, 384))

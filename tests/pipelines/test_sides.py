@@ -7,7 +7,7 @@ from insights.personas import PersonaRule
 from insights.roles import SideCorrection
 from pipelines import sides
 from pipelines.ingest import ingest
-from pipelines.store import conversations, corrections
+from pipelines.store import conversations, corrections, worklist
 
 CALL = """WEBVTT
 
@@ -55,7 +55,7 @@ def test_a_correction_makes_what_depends_on_it_be_read_again(db, call, now):
 
     sides.reassign(db, sides.correct(db, SideCorrection("Ann Lee", "seller"), now=now()))
 
-    assert conversations.count_waiting(db, "v1") == 1
+    assert worklist.count_waiting(db, "v1") == 1
 
 
 def test_a_correction_that_is_taken_back_leaves_no_trace(db, call, now, content):

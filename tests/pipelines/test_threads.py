@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from pipelines.ingest import ingest
-from pipelines.store import connect, conversations, prepare
+from pipelines.store import connect, conversations, prepare, worklist
 from pipelines.store.migrations import migrations
 from pipelines.undo import undo
 
@@ -150,7 +150,7 @@ def test_a_mail_that_joins_two_threads_takes_their_insights_along(db, send):
     assert {row["conversation_id"] for row in db.query("SELECT conversation_id FROM insights")} == set(
         conversations.ids(db)
     )
-    assert conversations.count_waiting(db, "v1") == 1
+    assert worklist.count_waiting(db, "v1") == 1
 
 
 def test_threads_and_notes_of_an_older_database_grow_and_are_taken_back_as_ever(tmp_path, send, now):
@@ -265,10 +265,10 @@ def test_only_a_fact_that_the_finder_uses_makes_it_read_again(db, note):
     db.execute("UPDATE conversations SET analysed = content_hash || 'v1'")
 
     note(stage="Closed")
-    assert conversations.count_waiting(db, "v1") == 0
+    assert worklist.count_waiting(db, "v1") == 0
 
     note(contact="Raj Stroud")
-    assert conversations.count_waiting(db, "v1") == 1
+    assert worklist.count_waiting(db, "v1") == 1
 
 
 def test_a_mail_saved_as_text_is_kept_as_a_mail(db, tmp_path, now):

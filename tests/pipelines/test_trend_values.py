@@ -11,7 +11,15 @@ from insights.trackers import Tracker
 from pipelines import ledger, settle, summary, trackers
 from pipelines.ledger import NewPart, NewTheme
 from pipelines.report import Waiting, trend_report
-from pipelines.store import batches, competition_rows, conversations, insights, outcome_rows, plan, report_rows
+from pipelines.store import (
+    batches,
+    competition_rows,
+    conversations,
+    exposure_rows,
+    insights,
+    outcome_rows,
+    plan,
+)
 from pipelines.store.filters import Filters
 
 TODAY = date(2026, 3, 1)
@@ -243,7 +251,7 @@ def test_the_tellings_of_one_meeting_are_one_stratum_in_any_order(db):
         db.execute("UPDATE conversations SET counted_as = ? WHERE id IN (?, ?)", [ids[0], ids[0], ids[1]])
         db.execute("UPDATE conversations SET counted_as = ? WHERE id IN (?, ?)", [ids[2], ids[2], ids[3]])
 
-    found = report_rows.conversations(db, Filters(), held=("channel",))
+    found = exposure_rows.conversations(db, Filters(), held=("channel",))
 
     assert [e.stratum for e in found] == ["call,note"] * 2
 
@@ -363,7 +371,7 @@ def test_a_note_of_the_day_after_counts_on_the_day_of_its_meeting_on_every_page(
     for rate, period in zip(report.rows[0].series, report.periods, strict=True):
         within = Filters(theme=str(price), since=period.start.isoformat(), until=period.end.isoformat())
         assert rate.numerator == insights.count(db, within)["conversations"]
-        assert rate.denominator == report_rows.count(db, within)["conversations"]
+        assert rate.denominator == exposure_rows.count(db, within)["conversations"]
 
 
 def test_a_filter_that_only_the_note_matches_leaves_the_meeting_on_its_day(db):
@@ -376,7 +384,7 @@ def test_a_filter_that_only_the_note_matches_leaves_the_meeting_on_its_day(db):
         db.execute("UPDATE conversations SET counted_as = ?, standing = 'occasion' WHERE id = ?", [call, note])
 
     for within in (Filters(fields={"segment": "smb"}), Filters(channel="note")):
-        assert {e.day for e in report_rows.conversations(db, within) if e.id == call} == {"2025-09-30"}
+        assert {e.day for e in exposure_rows.conversations(db, within) if e.id == call} == {"2025-09-30"}
         assert {t.day for t in outcome_rows.talks(db, within) if t.id == call} == {"2025-09-30"}
         assert {h.day for h in competition_rows.conversations(db, within) if h.id == call} == {"2025-09-30"}
         assert {p.day for p in plan.places(db, within) if p.id == call} == {"2025-09-30"}

@@ -5,7 +5,7 @@ import pytest
 from insights.records import Conversation, Insight, Utterance, stable_id
 from pipelines import settle
 from pipelines.ledger import NewTheme, create
-from pipelines.store import batches, conversations, insights, reviews, themes
+from pipelines.store import batches, conversations, insights, reviews, themes, worklist
 
 LOOKED_FOR = "SELECT id FROM insights EXCEPT SELECT insight_id FROM theme_members ORDER BY id"
 TEXTS = ("The price is too high.", "It is too expensive.", "It costs too much.")
@@ -88,14 +88,14 @@ def test_conversations_are_read_again_by_another_finder_or_when_they_changed(db,
     ids = conversations.ids(db)
     with db.atomic():
         for one, finder in zip(ids, ("finder 2", "finder 1", "finder 3"), strict=True):
-            content = conversations.contents(db, [one])[one]
-            conversations.mark_analysed(db, one, content, finder)
+            content = worklist.contents(db, [one])[one]
+            worklist.mark_analysed(db, one, content, finder)
 
-    assert conversations.waiting(db, "finder 2") == sorted(ids[1:])
+    assert worklist.waiting(db, "finder 2") == sorted(ids[1:])
     with db.atomic():
         db.execute("UPDATE conversations SET content_hash = 'another content!' WHERE id = ?", [ids[0]])
-    assert conversations.waiting(db, "finder 2") == sorted(ids)
-    assert conversations.count_waiting(db, "finder 2") == 3
+    assert worklist.waiting(db, "finder 2") == sorted(ids)
+    assert worklist.count_waiting(db, "finder 2") == 3
 
 
 def test_what_is_settled_by_another_version_waits(db, said):
