@@ -142,7 +142,8 @@ def _tried(check: Callable[[_Case], Iterator[Finding]], case: _Case) -> Iterator
 def _failed(check: str, error: sqlite3.DatabaseError | OSError) -> Finding:
     told = trouble_of(error)
     what = told.what if told else f"It could not be looked at ({type(error).__name__})."
-    return Finding(check, "error", what, f"{told.advice}." if told else "Check the rights of the folder.")
+    advice = told.advice.partition(" (`parley doctor`")[0] if told else "Check the rights of the folder"
+    return Finding(check, "error", what, f"{advice}.")
 
 
 @contextmanager

@@ -31,8 +31,8 @@ _SAID: dict[Kind, tuple[str, str]] = {
     "full": ("There is no room left on the disk.", "Make room (`parley doctor` says how much there is)"),
     "busy": ("Another Parley is writing to the database, for longer than we wait.", "Let it finish"),
     "readonly": ("The database may not be written.", "Check the rights of its file and folder, and that the disk is not read-only"),
-    "damaged": ("The database file is damaged.", "Stop Parley, run `parley doctor`, and bring back a backup with `parley restore`"),
-    "unusable": ("The database cannot be used.", "Look at its disk, and run `parley doctor`"),
+    "damaged": ("The database file is damaged.", "Stop Parley and bring back a backup with `parley restore` (`parley doctor` says what is wrong)"),
+    "unusable": ("The database cannot be used.", "Look at its disk (`parley doctor` says what is wrong)"),
 }  # fmt: skip
 
 

@@ -135,7 +135,9 @@ def test_no_database_is_a_finding_and_none_is_created(tmp_path):
 def test_a_file_that_is_no_database_is_a_finding(tmp_path):
     (tmp_path / "parley.db").write_text("no database" * 500)
 
-    assert found(Settings(home=tmp_path)) == {"database": "error"}
+    examined = doctor.examine(Settings(home=tmp_path), now=NOW)
+    (finding,) = [one for one in examined.findings if one.level == "error"]
+    assert finding.check == "database" and "parley restore" in finding.advice and "parley doctor" not in finding.advice
 
 
 def test_a_mistyped_setting_is_a_finding(tmp_path, monkeypatch):
