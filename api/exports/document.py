@@ -263,3 +263,9 @@ def printable(text: str) -> str:
     """Text without what no file format can hold: control characters and half characters become U+FFFD. A carriage
     return is read back as a line feed by everything that reads XML, so it is one from the start."""
     return _UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def one_line(text: str, most: int) -> str:
+    """Printable text on one line, cut with an ellipsis where it is longer than there is room for."""
+    plain = re.sub(r"[ \t\r\n]+", " ", printable(text)).strip()
+    return plain if len(plain) <= most else f"{plain[: most - 1].rstrip()}…"

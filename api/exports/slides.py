@@ -8,43 +8,44 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from api.exports import slide_charts
 from api.exports.document import (
     Cell,
     Chart,
     Column,
     Document,
-    Quoted,
     Section,
     Series,
     between,
+    one_line,
     printable,
     read,
     written,
 )
-from api.exports.pictures import COLOURS, reaches
+from api.exports.slide_charts import FONT
 from insights import wording
 
 if TYPE_CHECKING:
     from pptx.slide import Slide
 
 WIDTH, HEIGHT, EDGE = 13.333, 7.5, 0.65
-INK, SOFT, ACCENT, LINE = "1D1F23", "62666D", "3D5A98", "E3E4E6"
-FONT = "Calibri"
-MOST_LINES, MOST_COLUMNS, MOST_SERIES, MOST_BARS = 10, 9, 6, 14
+INK, SOFT, ACCENT = "1D1F23", "62666D", "3D5A98"
+MOST_LINES, MOST_COLUMNS = 10, 9
 MOST_TABLE_SLIDES = 8
 QUOTES_A_SLIDE = 3
+QUOTES_TOGETHER, LETTERS_TOGETHER = 4, 640  # of several sections on one slide
 LONGEST_TITLE, LONGEST_CELL, LONGEST_QUOTE = 180, 110, 420
-LONGEST_ABOUT, LONGEST_SERIES = 200, 64
+LONGEST_ABOUT = 200
 MOST_BREAKS = 7
-MOST_LABELS = 12
 NOTES_A_SLIDE = 8
 # What a table may take of a slide: lines of text in all, at least so many a row; letters of 11 points, wide ones.
 MOST_TEXT_LINES, LINES_A_ROW, LETTERS_AN_INCH = 22, 2, 10
 LONGEST_NOTES = 20_000
 BODY_TOP = 1.55
-FORMATS = {"share": "0%", "count": "#,##0", "ratio": "0.00", "points": "+0%;-0%;0%"}
 
 
 def pptx_bytes(document: Document) -> bytes:
@@ -61,10 +62,20 @@ def pptx_bytes(document: Document) -> bytes:
     _opening(deck, document)
     if document.summary:
         _summary(deck, document.summary, "".join(section.finding for section in document.sections[:1]))
-    for section in document.sections:
+    about = ""
+    for together in _together(document.sections):
+        if len(together) > 1:
+            _quotes(deck, _fresh(deck, f"{about or document.title}: quotes"), "", together, document.base)
+            continue
+        (section,) = together
+        about = about if _is_quotes(section) else section.title
         _section(deck, section)
         for n in range(0, len(section.quotes), QUOTES_A_SLIDE):
-            _quotes(deck, section, section.quotes[n : n + QUOTES_A_SLIDE], document.base)
+            title, lead = _headed(deck, section, "in their words")
+            # A section of quotes alone says in its title whose they are.
+            lead = lead or ("In their words" if section.table or section.chart else "")
+            part = replace(section, quotes=section.quotes[n : n + QUOTES_A_SLIDE])
+            _quotes(deck, title, lead, [part], document.base)
     notes = (*(note for section in document.sections for note in section.notes), *document.notes)
     pages = -(-len(notes) // NOTES_A_SLIDE)
     for page in range(pages):
@@ -72,7 +83,7 @@ def pptx_bytes(document: Document) -> bytes:
             deck, _fresh(deck, "How to read this"), notes[page * len(notes) // pages : (page + 1) * len(notes) // pages], size=14
         )  # fmt: skip
     for n, slide in enumerate(deck.slides, 1):
-        _foot(slide, f"{_short(document.title, 80)} · Parley · {n}")
+        _foot(slide, f"{one_line(document.title, 80)} · Parley · {n}")
     out = io.BytesIO()
     deck.save(out)
     return _without_clock(out.getvalue(), document.moment.date().isoformat())
@@ -80,7 +91,7 @@ def pptx_bytes(document: Document) -> bytes:
 
 def _opening(deck: Any, document: Document) -> None:
     slide = _slide(deck, document.title, size=34, top=2.3, height=1.6)
-    lines = [_short(f"{name}: {value}", LONGEST_ABOUT) for name, value in document.about[:9]]
+    lines = [one_line(f"{name}: {value}", LONGEST_ABOUT) for name, value in document.about[:9]]
     _rule(slide)
     _text(slide, lines, left=EDGE, top=4.25, width=WIDTH - 2 * EDGE, height=2.6, size=15, colour=SOFT)
 
@@ -105,7 +116,7 @@ def _section(deck: Any, section: Section) -> None:
         )
         lead = " · ".join(filter(None, (lead, "95 % intervals, and what each share is of: in the notes" * bands)))
         _text(slide, [lead], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
-        _chart(slide, section.chart)
+        slide_charts.draw(slide, section.chart, left=EDGE, top=BODY_TOP + 0.1, width=WIDTH - 2 * EDGE, height=5.2)
         _notes(slide, section)
     if section.table and section.table.rows:
         _tables(deck, section)
@@ -127,8 +138,8 @@ def _headed(deck: Any, section: Section, what: str = "") -> tuple[str, str]:
 def _fresh(deck: Any, *titles: str) -> str:
     """The first of these that no slide bears yet, else the last with a number: people say "the slide called …"."""
     used = {slide.shapes.title.text_frame.text for slide in deck.slides}
-    numbered = (f"{_short(titles[-1], LONGEST_TITLE - 6)} ({n})" for n in range(2, len(used) + 3))
-    return next(one for one in (*titles, *numbered) if _short(one, LONGEST_TITLE) not in used)
+    numbered = (f"{one_line(titles[-1], LONGEST_TITLE - 6)} ({n})" for n in range(2, len(used) + 3))
+    return next(one for one in (*titles, *numbered) if one_line(one, LONGEST_TITLE) not in used)
 
 
 def _slide(deck: Any, title: str, *, size: int = 24, top: float = 0.4, height: float = 0.75) -> "Slide":
@@ -138,7 +149,7 @@ def _slide(deck: Any, title: str, *, size: int = 24, top: float = 0.4, height: f
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     box = slide.shapes.title
     box.left, box.top, box.width, box.height = Inches(EDGE), Inches(top), Inches(WIDTH - 2 * EDGE), Inches(height)
-    text = _short(title, LONGEST_TITLE)
+    text = one_line(title, LONGEST_TITLE)
     frame = box.text_frame
     frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.BOTTOM
     frame.text = text
@@ -152,7 +163,7 @@ def _bullets(deck: Any, title: str, lines: Sequence[str], *, size: int = 18, not
     slide = _slide(deck, title)
     total = sum(map(len, lines))
     size = size if total < 900 else size - 3 if total < 1600 else 11
-    texts = [_short(line, max(160, 2600 // max(1, len(lines)))) for line in lines]
+    texts = [one_line(line, max(160, 2600 // max(1, len(lines)))) for line in lines]
     _text(slide, texts, left=EDGE, top=BODY_TOP, width=WIDTH - 2 * EDGE, height=5.3, size=size, colour=INK, gap=9)
     if notes:
         _say(slide, notes)
@@ -221,7 +232,7 @@ def _table(slide: Any, title: str, columns: Sequence[Column], rows: Sequence[tup
     frame = slide.shapes.add_table(
         lines, len(columns), Inches(EDGE), Inches(BODY_TOP + 0.1), Inches(WIDTH - 2 * EDGE), Inches(height * lines)
     )
-    frame.name = _short(title, 200)
+    frame.name = one_line(title, 200)
     grid = frame.table
     for n, width in enumerate(_widths(columns)):
         grid.columns[n].width = Inches(width)
@@ -257,7 +268,7 @@ def _cell(cell: Any, text: str, column: Column, size: Any, *, head: bool = False
     from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
     from pptx.util import Inches
 
-    cell.text = _short(text, LONGEST_CELL)
+    cell.text = one_line(text, LONGEST_CELL)
     cell.vertical_anchor = MSO_ANCHOR.MIDDLE
     cell.margin_top = cell.margin_bottom = Inches(0.04)
     cell.fill.solid()
@@ -265,114 +276,6 @@ def _cell(cell: Any, text: str, column: Column, size: Any, *, head: bool = False
     paragraph = cell.text_frame.paragraphs[0]
     _styled(paragraph, size, SOFT if head else INK, bold=head)
     paragraph.alignment = PP_ALIGN.LEFT if column.kind == "text" else PP_ALIGN.RIGHT
-
-
-def _chart(slide: Any, chart: Chart) -> None:
-    from pptx.chart.data import CategoryChartData
-    from pptx.dml.color import RGBColor
-    from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
-    from pptx.util import Inches, Pt
-
-    kept = slice(None) if chart.kind == "line" else slice(MOST_BARS)
-    data = CategoryChartData(number_format=FORMATS[chart.axis])
-    labels = list(chart.marked[kept])
-    if chart.unfinished and labels:
-        labels[-1] = f"{labels[-1]} so far"
-    data.categories = [_short(label, LONGEST_SERIES) for label in labels]
-    for series in chart.series[:MOST_SERIES]:
-        data.add_series(_short(series.name, LONGEST_SERIES), series.values[kept])
-    form = XL_CHART_TYPE.LINE if chart.kind == "line" else XL_CHART_TYPE.BAR_CLUSTERED
-    frame = slide.shapes.add_chart(
-        form, Inches(EDGE), Inches(BODY_TOP + 0.1), Inches(WIDTH - 2 * EDGE), Inches(5.2), data
-    )
-    frame.name = _short(chart.title, 200)
-    frame._element.nvGraphicFramePr.cNvPr.set("descr", _short(f"{chart.title}. The figures are in the notes.", 400))
-    drawn: Any = frame.chart
-    drawn.font.size, drawn.font.name = Pt(12), FONT
-    drawn.has_title = False
-    drawn.has_legend = len(chart.series) > 1
-    if drawn.has_legend:
-        drawn.legend.position, drawn.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
-    drawn.value_axis.tick_labels.number_format = FORMATS[chart.axis]
-    drawn.value_axis.tick_labels.number_format_is_linked = False
-    drawn.value_axis.major_gridlines.format.line.color.rgb = RGBColor.from_string(LINE)
-    drawn.value_axis.format.line.fill.background()
-    if chart.axis in ("share", "count"):
-        drawn.value_axis.minimum_scale = 0
-    # Names stand at the edge, also beside bars to the left of nought.
-    drawn.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
-    drawn.category_axis.tick_labels.font.size = Pt(11)
-    drawn.category_axis._element.txPr.bodyPr.set("rot", "0")
-    if chart.kind == "line" and len(labels) > MOST_LABELS:
-        _every(drawn.category_axis, -(-len(labels) // MOST_LABELS))
-    if chart.kind == "bar":
-        drawn.category_axis.reverse_order = True
-        drawn.value_axis._element.find("c:crosses", drawn.value_axis._element.nsmap).set("val", "max")
-        drawn.plots[0].gap_width = 60
-    for colour, series in zip(COLOURS, drawn.plots[0].series, strict=False):
-        rgb = RGBColor.from_string(colour.lstrip("#").upper())
-        if chart.kind == "line":
-            series.smooth = False
-            series.format.line.color.rgb, series.format.line.width = rgb, Pt(2.25)
-            series.marker.format.fill.solid()
-            series.marker.format.fill.fore_color.rgb = rgb
-            series.marker.format.line.color.rgb = rgb
-        else:
-            series.format.fill.solid()
-            series.format.fill.fore_color.rgb = rgb
-    if chart.unfinished and chart.kind == "line":
-        _dashed(drawn.plots[0].series, len(labels) - 1)
-    if chart.kind == "bar" or len(chart.series) == 1:
-        for series, shown in zip(chart.series, drawn.plots[0].series, strict=False):
-            _intervals(shown, series, kept, chart.kind)
-
-
-def _every(axis: Any, step: int) -> None:
-    """Every so many labels only, level: python-pptx 1.0 has no setting for it. The schema wants it before noMultiLvlLbl."""
-    from lxml import etree
-
-    element = axis._element
-    mark = etree.SubElement(element, f"{{{element.nsmap['c']}}}tickLblSkip")
-    mark.set("val", str(step))
-    if (last := element.find("c:noMultiLvlLbl", element.nsmap)) is not None:
-        last.addprevious(mark)
-
-
-def _dashed(shown: Any, last: int) -> None:
-    """The way to a point that is not final."""
-    from pptx.enum.dml import MSO_LINE
-    from pptx.util import Pt
-
-    for series in shown:
-        line = series.points[last].format.line
-        line.color.rgb, line.width, line.dash_style = series.format.line.color.rgb, Pt(1.75), MSO_LINE.SQUARE_DOT
-
-
-def _intervals(shown: Any, series: Series, kept: slice, kind: str) -> None:
-    """Intervals as error bars, which python-pptx 1.0 cannot draw. The schema wants them before the categories."""
-    from lxml import etree
-
-    if not series.low or not series.high:
-        return
-    element, space = shown._element, shown._element.nsmap["c"]
-    ends = list(zip(*reaches(series), strict=True))[kept]
-    bars = etree.Element(f"{{{space}}}errBars")
-    settings = (("errDir", "y"),) * (kind == "line") + (
-        ("errBarType", "both"),
-        ("errValType", "cust"),
-        ("noEndCap", "0"),
-    )
-    for name, value in settings:
-        etree.SubElement(bars, f"{{{space}}}{name}").set("val", value)
-    for name, end in (("plus", 0), ("minus", 1)):
-        numbers = etree.SubElement(etree.SubElement(bars, f"{{{space}}}{name}"), f"{{{space}}}numLit")
-        etree.SubElement(numbers, f"{{{space}}}ptCount").set("val", str(len(ends)))
-        for n, pair in enumerate(ends):
-            if pair[end]:
-                point = etree.SubElement(numbers, f"{{{space}}}pt")
-                point.set("idx", str(n))
-                etree.SubElement(point, f"{{{space}}}v").text = repr(pair[end])
-    element.find("c:cat", element.nsmap).addprevious(bars)
 
 
 def _rule(slide: Any) -> None:
@@ -392,35 +295,62 @@ def _foot(slide: Any, text: str) -> None:
     _text(slide, [text], left=EDGE, top=7.0, width=WIDTH - 2 * EDGE, height=0.3, size=10, colour=SOFT)
 
 
-def _quotes(deck: Any, section: Section, quotes: Sequence[Quoted], base: str) -> None:
+def _together(sections: Sequence[Section]) -> Iterator[list[Section]]:
+    """The sections, with neighbours of few quotes and nothing else on one slide: a quote a slide is a long deck."""
+    waiting: list[Section] = []
+    for section in sections:
+        if waiting and not (_is_quotes(section) and _fit([*waiting, section])):
+            yield waiting
+            waiting = []
+        if _is_quotes(section):
+            waiting.append(section)
+        else:
+            yield [section]
+    if waiting:
+        yield waiting
+
+
+def _fit(sections: Sequence[Section]) -> bool:
+    quotes = [quote for section in sections for quote in section.quotes]
+    return len(quotes) <= QUOTES_TOGETHER and sum(len(quote.text) for quote in quotes) <= LETTERS_TOGETHER
+
+
+def _is_quotes(section: Section) -> bool:
+    return bool(section.quotes) and not (section.table or section.chart or section.sentences or section.finding)
+
+
+def _quotes(deck: Any, title: str, lead: str, sections: Sequence[Section], base: str) -> None:
+    """Quotes with their sources, under the names of their sections where there are several."""
     from pptx.util import Inches, Pt
 
-    title, lead = _headed(deck, section, "in their words")
     slide = _slide(deck, title)
-    # A section of quotes alone says in its title whose they are.
-    lead = lead or ("In their words" if section.table or section.chart else "")
     if lead:
         _text(slide, [lead], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
     frame = slide.shapes.add_textbox(Inches(EDGE), Inches(BODY_TOP), Inches(WIDTH - 2 * EDGE), Inches(5.4)).text_frame
     frame.word_wrap = True
+    quotes = [quote for section in sections for quote in section.quotes]
     longest = max(len(quote.text) for quote in quotes)
     size = 20 if longest < 160 else 16 if longest < 320 else 13
-    for n, quote in enumerate(quotes):
-        said = frame.paragraphs[0] if n == 0 else frame.add_paragraph()
-        whole = printable(quote.text)
-        kept = "\n".join(whole[:LONGEST_QUOTE].split("\n")[:MOST_BREAKS])
-        cut = kept != whole
-        said.text = quote.within(text=f"{kept}{' […]' if cut else ''}")
-        _styled(said, Pt(size), INK)
-        source = frame.add_paragraph()
-        source.space_after = Pt(16)
-        run = source.add_run()
-        run.text = printable(quote.source) + (" · whole quote in the notes" if cut else "")
-        if base:
-            run.hyperlink.address = f"{base}{quote.path}"
-        _styled(source, Pt(12), SOFT)
-    text = "\n\n".join(f"{quote.within()}\n{quote.source}\n{base}{quote.path}" for quote in quotes)
-    _say(slide, text)
+    paragraphs = chain(frame.paragraphs[:1], iter(frame.add_paragraph, None))
+    for section in sections:
+        if len(sections) > 1:
+            head = next(paragraphs)
+            head.text, head.space_after = one_line(section.title, LONGEST_TITLE), Pt(3)
+            _styled(head, Pt(13), ACCENT, bold=True)
+        for quote in section.quotes:
+            said, source = next(paragraphs), next(paragraphs)
+            whole = printable(quote.text)
+            kept = "\n".join(whole[:LONGEST_QUOTE].split("\n")[:MOST_BREAKS])
+            cut = kept != whole
+            said.text = quote.within(text=f"{kept}{' […]' if cut else ''}")
+            _styled(said, Pt(size), INK)
+            source.space_after = Pt(16)
+            run = source.add_run()
+            run.text = printable(quote.source) + (" · whole quote in the notes" if cut else "")
+            if base:
+                run.hyperlink.address = f"{base}{quote.path}"
+            _styled(source, Pt(12), SOFT)
+    _say(slide, "\n\n".join(f"{quote.within()}\n{quote.source}\n{base}{quote.path}" for quote in quotes))
 
 
 def _notes(slide: Any, section: Section, rows: Sequence[tuple[Cell, ...]] = ()) -> None:
@@ -451,12 +381,6 @@ def _values(chart: Chart, series: Series) -> Iterator[str]:
         of = f" of {series.of[n]:,}" if series.of else ""
         known = value is not None and bool(series.low) and series.low[n] is not None
         yield f"{label} {written(value, chart.axis)}{of}{f' ({between(series.low[n], series.high[n])})' if known else ''}"
-
-
-def _short(text: str, most: int) -> str:
-    """Text on one line, cut with an ellipsis where it is longer than there is room for."""
-    plain = re.sub(r"[ \t\r\n]+", " ", printable(text)).strip()
-    return plain if len(plain) <= most else f"{plain[: most - 1].rstrip()}…"
 
 
 def _without_clock(data: bytes, day: str) -> bytes:

@@ -96,3 +96,22 @@ def test_the_speaker_reads_shares_as_per_cent():
     (_, slide, *_) = slides(Section("Course", chart=shares()))
 
     assert slide.notes_slide.notes_text_frame.text == "Price: Jan 12\u00a0%, Feb –, Mar 4.5\u00a0%"
+
+
+def quoted(n: int, *, length: int = 60) -> tuple[Quoted, ...]:
+    return tuple(Quoted(f"q{i}", f"Quote {i} ".ljust(length, "x"), f"Role {i}", f"/quotes/q{i}") for i in range(n))
+
+
+def test_neighbours_of_few_quotes_share_a_slide_under_their_names():
+    sections = [Section(f"Theme {n}", quotes=quoted(2)) for n in range(3)]
+    _, table_slide, shared, alone, *_ = slides(Section("What they ask", table=table(2)), *sections)
+
+    assert any(shape.has_table for shape in table_slide.shapes) and shared.shapes.title.text == "What they ask: quotes"
+    assert words(shared).index("Theme 0") < words(shared).index("Theme 1") and words(shared).count("Role") == 4
+    assert alone.shapes.title.text == "Theme 2" and words(alone).count("Role") == 2
+
+
+def test_long_quotes_keep_a_slide_of_their_own():
+    shown = slides(*(Section(f"Theme {n}", quotes=quoted(2, length=200)) for n in range(2)))
+
+    assert [slide.shapes.title.text for slide in shown[1:]] == ["Theme 0", "Theme 1"]
