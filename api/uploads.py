@@ -16,11 +16,11 @@ from api.errors import BadParameter, Conflict, NotFound, NotWaiting
 from insights.formats import ColumnMapping
 from pipelines import changed, preview, set_facts
 from pipelines.ingest import Ingested, ingest
-from pipelines.jobs import CHANGED, REPEATED, now, parts, submit_ingest, submit_trial
+from pipelines.jobs import CHANGED, REPEATED, now, parts, submit_ingest, submit_mine, submit_trial
 from pipelines.mapping import NO_SAVED, BadMapping, chosen, is_none, save
 from pipelines.preview import UploadPreview
 from pipelines.settings import Settings
-from pipelines.store import batches, jobs, mappings
+from pipelines.store import batches, jobs, mappings, worklist
 from pipelines.store.pieces import Known
 from pipelines.undo import undo as take_back
 
@@ -259,13 +259,18 @@ def column_fields(columns: str) -> dict[str, str]:
 
 def undo(db: Database, batch_id: int, *, stop: bool = False) -> int:
     """Take a batch back, even while it is being read (`stop`: its reader finds it undone and ends); returns the number of
-    conversations that went with it."""
+    conversations that went with it. What counts again in their place is queued to be read."""
     batch = batches.get(db, batch_id)
     if batch is None:
         raise NotFound("upload", batch_id)
     if not stop and batch["status"] == "reading" and jobs.reads(db, batch_id):
         raise Conflict("This upload is still being read. Wait until it is done, then undo it.")
-    return take_back(db, batch_id) if batch["status"] != "undone" else 0
+    if batch["status"] == "undone":
+        return 0
+    gone = take_back(db, batch_id)
+    if worklist.some_unread(db):  # an older version that counts again lost its quotes to the one that is gone
+        submit_mine(db)
+    return gone
 
 
 def safe_name(name: str, position: int) -> str:

@@ -236,6 +236,7 @@ def batches(
 def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) -> None:
     """Take an upload back: what only it brought goes; what another upload brought too stays."""
     from pipelines.store import batches as store
+    from pipelines.store import worklist
     from pipelines.undo import undo as take_back
 
     with open_database() as db:
@@ -243,7 +244,10 @@ def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) 
         if row is None:
             raise fail(f"There is no batch {batch}. List them: parley batches")
         gone = take_back(db, batch)
+        again = worklist.some_unread(db)
     print(f"Batch {batch} taken back: {gone} conversations removed.")
+    if again:
+        print("Next: parley mine reads what counts again in their place.")
 
 
 def serve(

@@ -37,8 +37,8 @@ def count_waiting(db: Database, finder_version: str) -> int:
     return db.table("conversations").count_where(_WAITS, {"finder": finder_version})
 
 
-def some_unread(db: Database, *, until: str) -> bool:
-    """Whether a conversation of a day and the time before it was never read as it stands now, by whatever finder."""
+def some_unread(db: Database, *, until: str = "9999") -> bool:
+    """Whether a conversation, of a day or the time before it, was never read as it stands now, by whatever finder."""
     # The index of what is unread is mostly empty; SQLite would take one of all conversations.
     sql = f"""SELECT 1 FROM conversations INDEXED BY conversations_unread
         WHERE substr(analysed, 1, 16) <> content_hash AND {COUNTS} AND day <= ? LIMIT 1"""

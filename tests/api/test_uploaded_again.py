@@ -9,6 +9,7 @@ import pytest
 from pipelines import changed, set_facts
 from pipelines.ingest import ingest
 from pipelines.jobs import work_once
+from pipelines.store import jobs
 from tests.api.conftest import NOW
 
 HEAD = "Id,Account,Date,Title,Stage,Owner,Deal Size,Notes\n"
@@ -149,6 +150,27 @@ def test_an_undo_says_before_and_after_which_upload_holds_the_same_conversations
     after = empty_client.post("/uploads/2/undo")
     assert '<a href="/uploads/1">1</a>' in after.text
     assert "2 conversations, mails and records are still in : upload 1 brought them too" in words(after.text)
+
+
+def test_what_counts_again_after_an_undo_is_read_again(empty_client, db, send):
+    send(export())
+    db.execute("UPDATE conversations SET analysed = content_hash || 'finder'")
+    send(export(owner="Grace"))  # of the first note a later version
+    db.execute("UPDATE conversations SET analysed = content_hash || 'finder' WHERE standing = ''")
+    db.conn.commit()
+
+    empty_client.post("/uploads/2/undo")
+    assert len(jobs.unfinished(db, "mine")) == 1
+
+
+def test_nothing_is_read_again_after_an_undo_that_nothing_comes_back_by(empty_client, db, send):
+    send(export())
+    send(HEAD + QUILL.replace("N-2,Quill Dental", "N-3,Arlo Foods").replace("single", "simple"))
+    db.execute("UPDATE conversations SET analysed = content_hash || 'finder'")
+    db.conn.commit()
+
+    empty_client.post("/uploads/2/undo")
+    assert jobs.unfinished(db, "mine") == []
 
 
 def test_an_undo_of_what_nobody_else_holds_says_nothing_of_others(empty_client, send):
