@@ -52,12 +52,12 @@ def choose(
 def add_somewhere(
     request: Request, db: Db, quote: Ids = (), to: Short = "", title: Short = "", name: Short = "", back: Back = ""
 ) -> Response:
-    """Put quotes into a collection, or into a new one."""
+    """Put quotes into a collection, or into a new one: whoever wrote a name means that, whatever stands in the list above it."""
     actor = actor_of(request, name)
-    if to.isdigit() and len(to) < 18:
-        made, event = int(to), acts.add(db, int(to), quote, now=now(), actor=actor)
-    elif title.strip():
+    if title.strip():
         made, event = acts.create(db, title=title, quotes=quote, now=now(), actor=actor)
+    elif to.isdigit() and len(to) < 18:
+        made, event = int(to), acts.add(db, int(to), quote, now=now(), actor=actor)
     else:
         raise BadCollection("Choose a collection, or write a name for a new one.")
     return _answer(made, event, name, back=local(back, ""))

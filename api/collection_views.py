@@ -210,7 +210,7 @@ def document(
         if note:
             beside.append(f"Note on quote {place}: {note}")
         said = one_paragraph(taken.words.text)
-        quotes.append(Quoted(one.quote.id, said, taken.line or "—", f"/quotes/{one.quote.id}", taken.cut))
+        quotes.append(Quoted(one.quote.id, said, taken.line, f"/quotes/{one.quote.id}", taken.cut))
         rows.append(
             (
                 place,

@@ -107,7 +107,7 @@ def _read(items: Sequence[tuple[Item, Taken]]) -> tuple[Section, ...]:
     parts: dict[tuple[bool, str], list[Quoted]] = {}
     for item, taken in items:
         quoted = Quoted(
-            item.quote.id, one_paragraph(taken.words.text), taken.line or "—", f"/quotes/{item.quote.id}", taken.cut
+            item.quote.id, one_paragraph(taken.words.text), taken.line, f"/quotes/{item.quote.id}", taken.cut
         )  # fmt: skip
         parts.setdefault((item.aside, item.quote.theme or "Waiting for a theme"), []).append(quoted)
     return tuple(

@@ -26,7 +26,7 @@ METHOD = (
     "A change that a changed mix of conversations explains is not called one: it must also hold among like conversations "
     "(standardised over segments and kinds of conversation).",
     "Not sure: the interval of the change leaves out zero, but with so many themes tested, or so few cases, that may be chance.",
-    "Too few to say: there are not enough conversations to see a change of 10 points. Needed says how many a window would take.",
+    "Too few to say: there are not enough conversations to see a change of 10 points. How many a window would take stands in the workbook, under Needed.",
     "A year ago means the same number of days, 52 weeks back, or the same quarter.",
 )
 _RATE: tuple[tuple[str, CellKind], ...] = (

@@ -124,7 +124,8 @@ def _markdown_quote(quote: Quoted, base: str) -> list[str]:
     said = [f"> {line}{chr(92) * kept}".rstrip(" ") for line, kept in zip(lines, breaks, strict=True)]
     said[0] = f"> {'… ' * quote.cut[0]}“{said[0][2:]}"
     said[-1] += f"”{' …' * quote.cut[1]}"
-    return [*said, ">", f"> — {_escaped(quote.source)}{where}"]
+    foot = (f"— {_escaped(quote.source)}" if quote.source else "") + where
+    return [*said, *([">", f"> {foot.strip()}"] if foot else [])]
 
 
 def _short(text: str, most: int = 400) -> str:

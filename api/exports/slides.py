@@ -99,7 +99,8 @@ def _opening(deck: Any, document: Document) -> None:
 def _summary(deck: Any, said: Sequence[str], finding: str) -> None:
     """The whole deck on one slide, headed by its first sentence, or by the main finding where that is too long for a head."""
     headed = len(said) > 1 and len(said[0]) <= LONGEST_TITLE
-    title = said[0] if headed else finding if 0 < len(finding) <= LONGEST_TITLE else "In short"
+    led = 0 < len(finding) <= LONGEST_TITLE and finding not in said
+    title = said[0] if headed else finding if led else "In short"
     _bullets(deck, title, said[1:] if headed else said, notes="\n".join(said))
 
 

@@ -227,6 +227,12 @@ def test_the_interface_refuses_a_version_that_is_old_and_changes_nothing(client,
     assert client.get(address).json()["collection"]["title"] == "B"
 
 
+def test_a_name_that_was_written_means_a_new_collection_whatever_the_list_above_it_says(client, db, ids):
+    old, _ = collections.create(db, title="Old", **TOLD)
+    client.post("/collections/add", data={"quote": ids[:1], "to": str(old), "title": "Phone set"})
+    assert {one.title: len(held(db, one.id)) for one in store.every(db)} == {"Old": 0, "Phone set": 1}
+
+
 def test_a_removed_collection_comes_back_with_an_undo(client, ids):
     made = client.post("/api/v1/collections", json={"title": "A", "quotes": ids[:2]}).json()
     (event,) = client.delete(f"/api/v1/collections/{made['id']}").json()["events"]
@@ -316,3 +322,11 @@ def test_nothing_is_said_of_internal_use_where_all_may_be_used(client, db, ids):
     menu = client.get(f"/collections/{number}").text.partition("<summary>Export")[2].partition("</details>")[0]
     assert menu and "Internal only" not in menu
     assert "Internal only" not in client.get(f"/collections/{number}/export?format=md").text
+
+
+@pytest.mark.parametrize("format", ["md", "html"])
+def test_where_nobody_is_named_no_dash_stands_for_them(client, db, ids, format):
+    number, _ = collections.create(db, title="A", quotes=ids[:2], **TOLD)
+    made = client.get(f"/api/v1/collections/{number}/export", params={"format": format, "style": "none"}).text
+    assert "blockquote" in made or "> " in made
+    assert "— —" not in made and ">—" not in made

@@ -111,6 +111,13 @@ def test_neighbours_of_few_quotes_share_a_slide_under_their_names():
     assert alone.shapes.title.text == "Theme 2" and words(alone).count("Role") == 2
 
 
+def test_one_sentence_is_not_the_title_and_the_body_of_the_summary():
+    said = "None of 17 objection themes changed for sure."
+    _, summary, *_ = slides(Section("All objection themes", table=table(2), finding=said), summary=(said,))
+
+    assert summary.shapes.title.text == "In short" and words(summary).count(said) == 1
+
+
 def test_long_quotes_keep_a_slide_of_their_own():
     shown = slides(*(Section(f"Theme {n}", quotes=quoted(2, length=200)) for n in range(2)))
 
