@@ -54,6 +54,7 @@ def add_somewhere(
 ) -> Response:
     """Put quotes into a collection, or into a new one: whoever wrote a name means that, whatever stands in the list above it."""
     actor = actor_of(request, name)
+    event: int | None
     if title.strip():
         made, event = acts.create(db, title=title, quotes=quote, now=now(), actor=actor)
     elif to.isdigit() and len(to) < 18:
