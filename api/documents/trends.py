@@ -56,7 +56,7 @@ def document(
         _what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,), finding=_briefly(summary)
     )  # fmt: skip
     return Document(
-        title=title(report), stem=f"parley-{words.PLURALS[report.kind]}-{report.as_of.isoformat()}",
+        title=title(report), stem=_stem(report),
         day=report.as_of.isoformat(), about=(*about(report), *pinned), summary=summary.sentences,
         sections=(
             main, *course, *stories, *([_against(report, against)] if against else []), *(_cut(report, each) for each in cuts),
@@ -73,6 +73,12 @@ def _briefly(summary: Summary) -> str:
 def title(report: TrendReport) -> str:
     by = f" by {words.field(report.by).lower()}" if report.by else ""
     return f"{words.PLURALS[report.kind].capitalize()}{by}, {words.span(report.current)}"
+
+
+def _stem(report: TrendReport) -> str:
+    """Two windows, or two cuts, of one day are two files."""
+    by = f"-by-{report.by.replace('_', '-')}" if report.by.isascii() and report.by.isidentifier() else ""
+    return f"parley-{words.PLURALS[report.kind]}{by}-{report.current.start.isoformat()}-to-{report.current.end.isoformat()}"
 
 
 def about(report: TrendReport) -> list[tuple[str, str]]:

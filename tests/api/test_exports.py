@@ -218,5 +218,9 @@ def test_the_accept_header_chooses_the_format(client, accept, media):
 
 
 def test_a_file_is_offered_under_a_telling_name(client):
-    answer = client.get("/api/v1/reports/trends?kind=objection&format=xlsx")
-    assert 'filename="parley-objections-2026-03-' in answer.headers["content-disposition"]
+    asked = "/api/v1/reports/trends?kind=objection&until=2026-03-10&format=xlsx"
+    names = [
+        client.get(f"{asked}&{more}").headers["content-disposition"]
+        for more in ("days=30", "days=60", "days=30&by=persona")
+    ]
+    assert len(set(names)) == 3 and 'filename="parley-objections-2026-02-09-to-2026-03-10.xlsx"' in names[0]
