@@ -107,7 +107,12 @@ def _what(report: TrendReport) -> str:
 def _table(report: TrendReport) -> Table:
     by = [Column(words.field(report.by))] if report.by else []
     windows = [
-        Column(f"{name}{part or ' share'}", kind, detail=name != "Now")
+        Column(
+            f"{name}{part or ' share'}",
+            kind,
+            detail=name == "A year ago" or (name == "Before" and bool(part)),
+            rate=None if part else (f"{name} with", f"{name} of", f"{name} low", f"{name} high"),
+        )
         for name in ("Now", "Before", "A year ago")
         for part, kind in _RATE
     ]
