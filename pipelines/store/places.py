@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlite_utils import Database
 
-from pipelines.store.covered import is_covered
+from pipelines.store.covered import COVER, is_covered
 from pipelines.store.filters import COUNTED
 
 Sort = Literal["theme", "competitor", "tracker", "report", "digest", "account"]
@@ -44,7 +44,7 @@ def named(db: Database, words: str, *, limit: int = 6, sorts: Collection[Sort] =
     """Of each of the `sorts` the places whose names hold all `words`, in any order and case: those that begin with the first word
     before the others, then the largest; `limit` a sort at most."""
     wanted = words.replace("\x00", " ").split()
-    if not wanted:
+    if not wanted or COVER in words:  # a name that is covered here would be like every covered one
         return
     for sort, sql in _SQL.items():
         if sort not in sorts or (sort == "account" and is_covered(db)):

@@ -42,7 +42,7 @@ def site(mined_sample, tmp_path_factory):
         comments.add(
             db, kind="question", place="/plan", words=f"Sam Brennock said “{SAID}”, true?", recipient="Kim", actor="Ann", now=NOW
         )  # fmt: skip
-        (theme,) = [one.id for one in themes.active(db, "objection") if one.name.startswith("Price")]
+        theme = next(one.id for one in themes.active(db, "objection") if one.name.startswith("Price"))
         ids = planted(db, theme)
     client = TestClient(
         create_app(settings, today=lambda: date(2026, 1, 15), worker=False, clock=lambda: NOW),
