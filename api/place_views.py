@@ -105,11 +105,11 @@ def _may_open(path: str) -> bool:
     if path.startswith(OF_ORIGINALS) and not here.originals:
         return False
     need = least_role("GET", path)
-    return (
-        here.person is None
-        or need == "anyone"
-        or may(here.person.role, "admin" if need in ("unlisted", "nobody") else need)
-    )
+    if here.person is None or need == "anyone":
+        return True
+    if need == "unlisted" or need == "nobody":
+        return here.person.role == "admin"
+    return may(here.person.role, need)
 
 
 def _goal(place: Place) -> Goal:
