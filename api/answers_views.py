@@ -4,18 +4,23 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from api import words
+from api import comment_views, words
 from pipelines import answers
 from pipelines.answers import Answer, Answers
 from pipelines.store import asks, conversations, themes
 from pipelines.store.asks import Ask
+from pipelines.store.comments import Comment
 from pipelines.store.themes import Theme
+
+MOST_ASKED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class AnswersView:
     """The page. `given` is what is in the field; `found` None before anything was asked; `asked` are the requests that
-    stand, the newest first; `done` is one that was just made. `empty` says that there is not one conversation."""
+    stand, the newest first; `done` is one that was just made. `empty` says that there is not one conversation.
+    `talk` is what colleagues were asked from here, the newest first, `people` whom one can ask; `accounts` says that it must be
+    one of them."""
 
     given: str
     theme: Theme | None
@@ -23,6 +28,9 @@ class AnswersView:
     asked: tuple[Ask, ...]
     done: Ask | None
     empty: bool
+    talk: tuple[Comment, ...]
+    people: tuple[str, ...]
+    accounts: bool
 
 
 def view(db: Database, given: str, *, theme: int = 0, done: int = 0) -> AnswersView:
@@ -31,8 +39,10 @@ def view(db: Database, given: str, *, theme: int = 0, done: int = 0) -> AnswersV
     about = about if about and about.status == "active" else None
     found = answers.answers(db, given, theme=about) if given.strip() or about else None
     made = asks.get(db, done) if done else None
+    talk = comment_views.at(db, "/answers")
     return AnswersView(
-        given, about, found, tuple(asks.every(db))[:20], made if made and not made.undone_at else None, not conversations.some(db)
+        given, about, found, tuple(asks.every(db))[:20], made if made and not made.undone_at else None, not conversations.some(db),
+        talk.found[::-1][:MOST_ASKED], talk.people, talk.accounts,
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def show_comments(
     request: Request, db: Db, show: Literal["open", "closed", "all"] = "open", to: Annotated[str, Query(max_length=120)] = "",
     side: Literal["", "sales", "marketing"] = "", moved: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> Response:  # fmt: skip
-    return page(request, "comments.html", views.inbox(db, show=show, recipient=to, side=side, moved=moved))
+    return page(request, "comments.html", views.inbox(db, show=show, recipient=to, side=side, moved=moved, now=now()))
 
 
 @routes.post("/comments")

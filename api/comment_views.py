@@ -1,6 +1,8 @@
 """What pages show of the loop: the comments at a place, and the inbox."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlite_utils import Database
@@ -12,6 +14,7 @@ from pipelines import comments
 from pipelines.store import comments as store
 from pipelines.store.comments import Comment
 
+LATELY = 14  # days for which what was closed is told to who asked
 Show = Literal["open", "closed", "all"]
 
 
@@ -30,7 +33,8 @@ class Talk:
 class Inbox:
     """Comments, what is open first. `mine` are those for who asks or for `recipient`; `counts` how many are open for each
     recipient, and with `sides` for each side. `moved` is one that was just closed or taken away; `own_side` the side that who
-    asks is on. `here` is this address."""
+    asks is on. `answered` is what who is signed in said and somebody else closed in the last LATELY days, the newest
+    first, beside what is open. `here` is this address."""
 
     found: tuple[Comment, ...]
     show: Show
@@ -44,6 +48,7 @@ class Inbox:
     people: tuple[str, ...]
     accounts: bool
     own_side: str
+    answered: tuple[Comment, ...]
     here: str
 
 
@@ -70,7 +75,7 @@ def waiting(db: Database | None) -> int:
     )
 
 
-def inbox(db: Database, *, show: Show, recipient: str, side: str, moved: int = 0) -> Inbox:
+def inbox(db: Database, *, show: Show, recipient: str, side: str, now: str, moved: int = 0) -> Inbox:
     """The inbox of one person ("me" for who is signed in), of a side, or of all."""
     every = comments.ordered(store.every(db))
     person = visit().person
@@ -92,5 +97,12 @@ def inbox(db: Database, *, show: Show, recipient: str, side: str, moved: int = 0
         tuple(shown), show, who, side, sum(not c.closed for c in mine), sum(c.closed is not None for c in mine),
         tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))), sides,
         gone if gone and (gone.removed_at or gone.closed) else None, comments.people(db), visit().accounts,
-        comments.side_of(db, person) if person else "", words.link("/comments", {"show": show, "to": recipient, "side": side}),
+        comments.side_of(db, person) if person else "",
+        _answered(every, person.name, now) if person and show == "open" else (), words.link("/comments", {"show": show, "to": recipient, "side": side}),
     )  # fmt: skip
+
+
+def _answered(every: Sequence[Comment], name: str, now: str) -> tuple[Comment, ...]:
+    since = (datetime.fromisoformat(now) - timedelta(days=LATELY)).isoformat()
+    told = [c for c in every if c.actor == name and (end := c.closed) and end.at >= since and end.actor != name]
+    return tuple(sorted(told, key=lambda one: one.closed.at if one.closed else "", reverse=True))

@@ -124,21 +124,21 @@ def _saved(
     except BadDigest as error:
         return _tried(request, db, settings, entered, error.reasons)
     except DigestChanged as error:
-        return _tried(request, db, settings, entered, (str(error),))
+        return _tried(request, db, settings, entered, (("", str(error)),))
     return RedirectResponse(f"{PLACE}/{made.id}", 303)
 
 
 def _tried(
-    request: Request, db: Database, settings: Settings, entered: views.Entered, problems: tuple[str, ...] = ()
+    request: Request, db: Database, settings: Settings, entered: views.Entered, problems: tuple[tuple[str, str], ...] = ()
 ) -> Response:  # fmt: skip
-    told = tuple(as_told(db, one) for one in problems)
+    told = tuple((field, as_told(db, one)) for field, one in problems)
     view = views.tried(shown(db), settings, entered, now=_now(), actor=actor(ACTOR), problems=told)
     answer = page(request, "digest_try.html", view, fixed=digests)
     answer.status_code = 422 if view.form.problems else 200
     return answer
 
 
-def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Entered, tuple[str, ...]]:
+def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Entered, tuple[tuple[str, str], ...]]:
     """What stands in the form, and what cannot be read of it."""
     problems = []
     wanted = views.filters_from({name: value for name, value in given.items() if name not in OWN})
@@ -149,7 +149,7 @@ def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Ent
         title = kept_text(db, title, known.title if known else "")
         wanted = digest_filters(db, wanted, today)
     except (BadParameter, RepHidden, CoveredWords) as error:
-        problems.append(str(error))
+        problems.append(("", str(error)))
         wanted = {}
     every: Every = next((one for one in EVERY if one == given.get("every")), "week")
     day = given.get("monthday" if every == "month" else "weekday", "1" if every == "month" else "0")

@@ -57,12 +57,12 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What the form offers."""
+    """What the form offers. `problems` are (field, sentence), the field "" where it is none of one."""
 
     entered: Entered
     bar: Bar
     zones: tuple[str, ...]
-    problems: tuple[str, ...] = ()
+    problems: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def shown(db: Database, settings: Settings, digest_id: int) -> DigestPage:
 
 
 def tried(
-    db: Database, settings: Settings, given: Entered, *, now: datetime, actor: str, problems: Sequence[str] = ()
+    db: Database, settings: Settings, given: Entered, *, now: datetime, actor: str, problems: Sequence[tuple[str, str]] = ()
 ) -> Tried:  # fmt: skip
     letter, told = None, tuple(problems)
     if not told:
@@ -132,7 +132,7 @@ def tried(
     )
 
 
-def form(db: Database, given: Entered, problems: Sequence[str] = ()) -> Form:
+def form(db: Database, given: Entered, problems: Sequence[tuple[str, str]] = ()) -> Form:
     return Form(given, bar(db, digests.filters_of(given.plan)), tuple(sorted(schedules.zones())), tuple(problems))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlite_utils import Database
 
@@ -43,7 +43,7 @@ class MonthLine:
 @dataclass(frozen=True, slots=True)
 class SharedView:
     """The figures now, or of one `month` as they were published, and all months that were. `reps` are those that whoever looks may see; `seen_by` who may see which, "" where
-    there are no accounts. `due` is the month that can be published, "" where it was."""
+    there are no accounts. `due` is the month that can be published, "" where it was; `first` says when the first will be."""
 
     now: Shared
     months: tuple[MonthLine, ...]
@@ -53,6 +53,7 @@ class SharedView:
     due: str
     document: Document
     month: MonthLine | None = None
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,20 @@ def page(db: Database, today: date, *, month: str = "") -> SharedView:
     seen = tuple(one for one in shared_figures.by_rep(db, now.as_of) if reps.may_see(db, here.person, one.name)) if here.person and now.as_of else ()  # fmt: skip
     return SharedView(
         now, tuple(lines), taken_back(db), seen, reps.seen_by(db) if here.accounts else "", shared.ready(db, today=today),
-        made.document(now, lines),
+        made.document(now, lines), first="" if lines else first(shared.ready(db, today=today), today),
     )  # fmt: skip
+
+
+def first(due: str, today: date) -> str:
+    """When the first month is published by itself; `due` is the newest that can be published now."""
+    if due == shared.month_of(today):
+        return f"{name_of(due)} is published by itself as soon as all that was said in it is read."
+    month = today.isoformat()[:7]
+    day = words.day((shared.last_day(month) + timedelta(days=1)).isoformat())
+    return (
+        f"A month is published by itself on the day after it, where something was heard in it; months before are not. "
+        f"So the first will be {name_of(month)}, on {day}, if anything of it is uploaded by then."
+    )
 
 
 def taken_back(db: Database) -> tuple[tuple[int, str, str], ...]:

@@ -30,6 +30,34 @@ _GREETING = re.compile(
     r"(?:best|kind|warm) (?:wishes|regards)|hope (?:you|this|all)|i hope)\b[^.!?]{0,60}[.!?,]?$",
     re.I,
 )
+# What stands in a signature beside names and titles; "[name]" is how a name is left out.
+_CONTACT = re.compile(
+    r"\[[a-z ]+\]|\S+@\S+|(?:https?://|www\.)\S+|\+?\(?\d[\d ().\-/]{6,}\d|\s\|\s|^\||\b(?:tel|phone|fax|mobile|cell|office|direct|e-?mail)\b\s*[.:#]",
+    re.I,
+)
+_IN_NAMES = frozenset(
+    [
+        "of",
+        "and",
+        "for",
+        "the",
+        "at",
+        "de",
+        "da",
+        "di",
+        "du",
+        "van",
+        "von",
+        "der",
+        "den",
+        "la",
+        "le",
+        "y",
+        "e",
+        "x",
+        "ext",
+    ]
+)
 _SMALL_WORDS = """a about after all also am an and any are as at be because been before being but by can could did do does doing don for
     from get got had has have having he her here him his how i if in into is it its just like me more most my no not now of on
     one only or our out over said say she should so some such than that the their them then there these they thing this those
@@ -174,6 +202,16 @@ def sentences(text: str) -> list[str]:
 def is_courtesy(sentence: str) -> bool:
     """Whether a sentence only greets, thanks or signs."""
     return bool(_GREETING.match(sentence.strip())) or len(sentence.split()) < 2
+
+
+def is_signature(sentence: str) -> bool:
+    """Whether a line is made of names, titles, numbers and addresses, and says nothing: "[name] Account Executive | [link]"."""
+    bare, marks = _CONTACT.subn(" ", sentence)
+    words = _WORD.findall(bare)
+    spoken = sum(word[0].islower() and word not in _IN_NAMES for word in words)
+    if marks:
+        return spoken * 4 <= len(words)
+    return not spoken and not bare.rstrip().endswith((".", "?", "!"))
 
 
 def gist(text: str) -> str:

@@ -23,7 +23,7 @@ MOST = 3
 PRIOR = 0.4  # votes that nobody has cast: one quote that is hardly alike decides nothing
 _CLAUSE = re.compile(
     r"[,;–—]\s+(?=(?:and|but|also|plus|besides|secondly)\b)|;\s+|\s+–\s+"
-    r"|\s+(?=(?:and|but)\s+(?:also|honestly|frankly|besides|then|secondly|how|what|where|who|when|is|are|do|does|can|the|your|we|our|it|i)\b)",
+    r"|\s+(?=(?:and|but)\s+(?:also|honestly|frankly|besides|then|secondly|how|what|where|who|when|is|are|do|does|can|the|your|we|our|it|i|my|they|their|he|she|this|that|there|nobody)\b)",
     re.I,
 )
 _JOINED_BY = re.compile(r"^(?:(?:and|but|also|plus|besides|secondly|then|honestly|frankly)\b[,\s]*)+", re.I)

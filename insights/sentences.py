@@ -128,8 +128,10 @@ def _doubts(e: Evidence) -> list[str]:
         held = f"all {now}" if e.largest == now else f"{e.largest} of the {now}"
         found.append(f"One account holds {held}; the interval is widened for that.")
     if now and e.reported / now >= MOSTLY_REPORTED:
-        which = f"{e.reported} of the {now} are" if e.reported < now else f"All {now} are" if now > 1 else "It is"
-        found.append(f"{which} known from reps’ notes alone, not from the buyers’ own words.")
+        among = f"{e.reported} of the {now}" if e.reported < now else f"All {now}" if now > 1 else "The only one"
+        found.append(
+            f"{among} of the newer period {'are' if now > 1 else 'is'} known from reps’ notes alone, not from the buyers’ own words."
+        )
     found += _mix(e)
     if e.over_year and e.trend.change.difference and not _same_way(e.over_year, e.trend):
         year = e.over_year

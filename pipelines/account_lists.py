@@ -66,7 +66,7 @@ class DealPart:
 class OneAccount:
     """`usual` is its usual pause in days, None while it has none; `limit` the days after which it is silent. `talks` are
     its conversations as they were told, the newest first; `left_out` quotes in them that people said are none. `newest` are
-    quotes of the newest conversation that has any; `quotes` there are in all, from `quoted` conversations. `names` is the
+    quotes of the newest conversation that has any, `found_as` the kinds of each by its id; `quotes` there are in all, from `quoted` conversations. `names` is the
     account as a filter takes it, however it is written."""
 
     row: AccountRow
@@ -81,6 +81,7 @@ class OneAccount:
     quotes: int
     quoted: int
     names: str
+    found_as: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +194,16 @@ def account(db: Database, id: str, *, today: date) -> OneAccount | None:
     people = dict.fromkeys((one["contact"], one["job_title"]) for one in tellings if one["contact"])
     names = joined(sorted({one["name"] for one in tellings if one["name"]}))
     counts = insights.count(db, Filters(account=names))
+    newest, found_as = _newest(db, names)
     return OneAccount(
         row, tuple(parts), usual, longest_pause(usual, found.quiet_days), found.as_of, tuple(reversed(tellings)), tuple(people),
-        denied_quotes(db, [one["id"] for one in tellings]), _newest(db, names), counts["insights"], counts["conversations"], names,
+        denied_quotes(db, [one["id"] for one in tellings]), newest, counts["insights"], counts["conversations"], names, found_as,
     )  # fmt: skip
 
 
-def _newest(db: Database, names: str) -> tuple[Quote, ...]:
-    """What was said last: of the newest conversation with quotes, the buyers' own words before what was noted, in their order."""
+def _newest(db: Database, names: str) -> tuple[tuple[Quote, ...], dict[str, tuple[str, ...]]]:
+    """What was said last: of the newest conversation with quotes, the buyers' own words before what was noted, in their order.
+    What was found as two things ("Kestrel quoted 20 % less": an objection, a competitor) stands once; the kinds of each, by its id, beside them."""
     found = insights.quotes(db, Filters(account=names), limit=NEWEST_LOOKED)
     last = [one for one in found if one.conversation_id == found[0].conversation_id]
     last.sort(
@@ -212,7 +215,26 @@ def _newest(db: Database, names: str) -> tuple[Quote, ...]:
             one.start,
         )
     )
-    return tuple(last[:LAST_WORDS])
+    kept: dict[str, Quote] = {}
+    kinds: dict[str, list[str]] = {}
+    for one in last:
+        whole = next((other.id for other in kept.values() if _within(one, other)), one.id)
+        kept.setdefault(whole, one)
+        if one.kind not in kinds.setdefault(whole, []):
+            kinds[whole].append(one.kind)
+    shown = tuple(kept.values())[:LAST_WORDS]
+    return shown, {one.id: tuple(kinds[one.id]) for one in shown}
+
+
+def _within(one: Quote, other: Quote) -> bool:
+    """Whether one of two quotes of an utterance shows nothing that the other does not: a competitor's shows its sentence."""
+    if one.utterance_id != other.utterance_id:
+        return False
+    first, second = (
+        f"{each.before}{each.text}{each.after}".strip() if each.kind == "competitor" else each.text
+        for each in (one, other)
+    )
+    return first in second or second in first
 
 
 def deal_name(deal: str, account: str) -> str:

@@ -127,6 +127,10 @@ def _nearness(quote: Quote, words: Sequence[str], question: np.ndarray) -> np.nd
     return np.maximum(made[1:] @ question, made[1:] @ made[0])
 
 
+def _says_something(sentence: str) -> bool:
+    return not answering.is_courtesy(sentence) and not answering.is_signature(sentence)
+
+
 def _stretch(db: Database, quote: Quote, question: np.ndarray) -> _Stretch | None:
     """Where a colleague's next turns say something to it: from the sentence that is nearest in meaning on."""
     if quote.voice == "reported":
@@ -135,8 +139,7 @@ def _stretch(db: Database, quote: Quote, question: np.ndarray) -> _Stretch | Non
     if not turns:
         return None
     turn = turns[0]
-    places = [place for place in sentences(turn.text) if not answering.is_courtesy(turn.text[slice(*place)])]
-    places = places[:MOST_SENTENCES]
+    places = [place for place in sentences(turn.text) if _says_something(turn.text[slice(*place)])][:MOST_SENTENCES]
     if not places:
         return None
     near = _nearness(quote, [turn.text[a:b] for a, b in places], question)

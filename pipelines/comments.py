@@ -235,7 +235,7 @@ def _named(db: Database, place: str, given: str) -> str:
     name = " ".join(given.split())[:LONGEST_NAME]
     called = {
         "": "the overview", "quotes": "a quote", "reports": f"the report {path.rsplit('/', 1)[-1]}", "shared": "the shared numbers",
-        "plan": "the content plan", "accounts": "an account", "competitors": "a competitor",
+        "plan": "the content plan", "accounts": "an account", "answers": "“What do I send?”", "competitors": "a competitor",
     }  # fmt: skip
     return name or called.get(path.split("/")[1], path)
 

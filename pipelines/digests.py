@@ -32,6 +32,7 @@ from pipelines.store.filters import NAMES, Filters
 
 MOST_CHANGES, LOOKED_AT = 5, 40
 MOST_ADDRESSES, LONGEST_TITLE, LONGEST_URL = 20, 120, 2000
+UNTITLED = "What changed"  # what a preview is called that has no title yet
 BACK_OFF = (1, 5, 30, 120)  # minutes; then it has failed
 LOST = timedelta(minutes=5)
 STOPPED = "Parley was stopped while this was being sent. It may have arrived; if not, send it again."
@@ -53,10 +54,10 @@ class UnknownDigest(InsightsError):
 
 
 class BadDigest(InsightsError):
-    """A digest that cannot be set up as it stands; `reasons` are sentences."""
+    """A digest that cannot be set up as it stands; `reasons` are (field of the plan, sentence)."""
 
-    def __init__(self, reasons: Sequence[str]):
-        super().__init__(" ".join(reasons))
+    def __init__(self, reasons: Sequence[tuple[str, str]]):
+        super().__init__(" ".join(sentence for _, sentence in reasons))
         self.reasons = tuple(reasons)
 
 
@@ -167,37 +168,40 @@ def cleaned(plan: Plan) -> Plan:
     return Plan(**values)
 
 
-def check(plan: Plan) -> None:
-    """Raise BadDigest where something is missing or cannot be."""
-    reasons = list(schedules.problems(plan.schedule))
-    if not plan.title:
-        reasons.append("Give the digest a title; it is the subject of the mail.")
+def check(plan: Plan, *, sends: bool = True) -> None:
+    """Raise BadDigest where something is missing or cannot be; what only sending needs is asked for where it `sends`."""
+    reasons = [("schedule", one) for one in schedules.problems(plan.schedule)]
+    if sends and not plan.title:
+        reasons.append(("title", "Give the digest a title; it is the subject of the mail."))
     if len(plan.title) > LONGEST_TITLE:
-        reasons.append(f"The title has {len(plan.title):,} characters; {LONGEST_TITLE} is the most.")
-    if not plan.mails and not plan.webhook:
-        reasons.append("Say to whom it goes: mail addresses, a webhook, or both.")
+        reasons.append(("title", f"The title has {len(plan.title):,} characters; {LONGEST_TITLE} is the most."))
+    if sends and not plan.mails and not plan.webhook:
+        reasons.append(("mails", "Say to whom it goes: mail addresses, a webhook, or both."))
     if len(plan.mails) > MOST_ADDRESSES:
-        reasons.append(
-            f"{len(plan.mails)} addresses are more than the {MOST_ADDRESSES} of one digest. Use a list's address."
-        )
-    reasons += [f"“{one[:80]}” is no mail address." for one in plan.mails if not letters.MAIL_ADDRESS.fullmatch(one)]
+        told = f"{len(plan.mails)} addresses are more than the {MOST_ADDRESSES} of one digest. Use a list's address."
+        reasons.append(("mails", told))
+    reasons += [
+        ("mails", f"“{one[:80]}” is no mail address.") for one in plan.mails if not letters.MAIL_ADDRESS.fullmatch(one)
+    ]
     if plan.webhook:
         try:
             if len(plan.webhook) > LONGEST_URL:
                 raise sending.Refused("The webhook's address is too long.", again=False)
             sending.checked(plan.webhook)
         except sending.Refused as error:
-            reasons.append(str(error))
+            reasons.append(("webhook", str(error)))
     if plan.form not in FORMS or plan.quotes not in QUOTES or plan.side not in SIDES:
-        reasons.append(f"Forms are {', '.join(FORMS)}; quotes are {', '.join(QUOTES)}; sides are sales and marketing.")
+        told = f"Forms are {', '.join(FORMS)}; quotes are {', '.join(QUOTES)}; sides are sales and marketing."
+        reasons.append(("", told))
     if reasons:
         raise BadDigest(reasons)
 
 
 def preview(db: Database, plan: Plan, settings: Settings, *, now: datetime, actor: str, digest_id: int = 0) -> Letter:
-    """Exactly what would be sent now. Raises BadDigest."""
+    """Exactly what would be sent now, to whomever: a preview needs no title and nobody it goes to. Raises BadDigest."""
     plan = cleaned(plan)
-    check(plan)
+    check(plan, sends=False)
+    plan = plan if plan.title else replace(plan, title=UNTITLED)
     return _letter(
         db, plan, _content(db, plan, digest_id, now), settings, actor=actor, day=_iso(now), digest_id=digest_id
     )

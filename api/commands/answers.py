@@ -1,11 +1,14 @@
 """What to send a buyer, on the terminal."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.commands.terminal import fail, open_database, print_json
+
+if TYPE_CHECKING:
+    from pipelines.answer_replies import Reply
 
 ACTOR = "terminal"
 
@@ -69,8 +72,17 @@ def answer(
             for page in one.nearest:
                 print(f"  nearest: {page.page.title}  {page.page.url}")
         for reply in one.replies:
-            print(f"\nA colleague answered “{reply.asked}” with:\n  “{reply.words}{'' if reply.whole else ' …'}”")
-            marks = f"{'' if reply.ended else ', not known to have ended it'}{', as a note tells it' if reply.reported else ''}"
-            print(f"  {reply.line or 'to a buyer'}, {reply.day}, quote {reply.quote_id}{marks}")
+            _print_reply(reply)
+        for it in one.maybe:
+            what = f"“{it.words}”" if it.words else f"“{it.theme.name}”, if that is meant" if it.theme else "the like"
+            print(f"\nWhat colleagues answered to {what}:")
+            for reply in it.replies:
+                _print_reply(reply)
     if not found.pages:
         print("None of your own pages are known. Add them: parley plan pages add FILE")
+
+
+def _print_reply(reply: "Reply") -> None:
+    print(f"\nA colleague answered “{reply.asked}” with:\n  “{reply.words}{'' if reply.whole else ' …'}”")
+    marks = f"{'' if reply.ended else ', not known to have ended it'}{', as a note tells it' if reply.reported else ''}"
+    print(f"  {reply.line or 'to a buyer'}, {reply.day}, quote {reply.quote_id}{marks}")

@@ -141,7 +141,7 @@ def list_digests(removed: Annotated[bool, typer.Option()] = False, as_json: AsJs
         else:
             print(f"{d.id:>5}  {d.status:<7} {d.plan.title}: {one.when}, to {one.to}. Last: {one.last or 'not yet'}.")
     if not found and not as_json:
-        print('No digest yet. See one: parley digests preview "What changed" --mail you@example.com')
+        print('No digest yet. See one: parley digests preview "What changed"')
 
 
 @digest_app.command("preview")
@@ -153,9 +153,7 @@ def preview_digest(
     from pipelines import digests, letters
 
     with open_database() as db:
-        plan = _plan(
-            db, title, kind, filters, mail or ([] if webhook else ["you@example.com"]), webhook, form, quotes, side
-        )
+        plan = _plan(db, title, kind, filters, mail, webhook, form, quotes, side)
         letter = digests.preview(db, replace(plan, proposals=proposals), settings(), now=datetime.now(UTC), actor=ACTOR)
     print(f"Subject: {letter.subject}\n\n{letters.text(letter)}")
 

@@ -53,7 +53,7 @@ def document(db: Database, sheet: Sheet) -> Document:
         title=f"Persona: {name}", stem=f"parley-persona-{sheet.persona.replace('_', '-')}-{sheet.as_of}", day=sheet.as_of,
         about=(
             ("Conversations", words.number(sheet.conversations)), ("Accounts", words.number(sheet.accounts)),
-            ("Of all other personas", words.number(sheet.others)), ("Filters", filtered(sheet.filters)),
+            ("Compared with", f"{words.plural(sheet.others, 'conversation')} of all other personas"), ("Filters", filtered(sheet.filters)),
         ),
         summary=tuple(sentences(sheet)), sections=tuple(sections), notes=METHOD,
     )  # fmt: skip

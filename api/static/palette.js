@@ -93,7 +93,12 @@ const off = () => { try { return localStorage.getItem("single-keys") === "off"; 
 addEventListener("keydown", (event) => {
   if (off() || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || palette.open) return;
   if (event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [popover]")) return;
-  if (event.key === "?") location.href = "/help#keys";
+  if (event.key === "?") {
+    // In the queue of the review the keys stand beside the question: nobody is to lose their place for them.
+    const keys = document.querySelector("[data-shows-keys]");
+    if (!keys) location.href = "/help#keys";
+    else { keys.open = !keys.open; keys.scrollIntoView({ block: "nearest" }); }
+  }
   if (event.key !== "/") return;
   const field = document.querySelector("main input[name=q]") || document.querySelector("#find");
   if (!field) return;

@@ -174,6 +174,56 @@ def test_where_no_reply_is_surely_an_answer_it_says_that_there_are_replies_and_l
     assert "No colleague is on record" in nobody and "replied to" not in nobody
 
 
+def test_more_words_find_no_less(db, client):
+    say(db, "c1", "Firm A", ASKED, REPLY)
+    more = "The lake was frozen when we walked the dog on Sunday, and is it priced per seat or by usage?"
+    assert answers.answers(db, "is it priced per seat or by usage?").found[0].replies
+    (found,) = answers.answers(db, more).found
+    told = [*found.replies, *(reply for one in found.maybe for reply in one.replies)]
+    assert "per handheld" in told[0].words
+
+
+def test_the_answers_of_what_it_may_be_stand_on_the_page_at_once(db, client, monkeypatch):
+    say(db, "c1", "Firm A", ASKED, REPLY)
+    (insight,) = [row["id"] for row in db.query("SELECT id FROM insights WHERE conversation_id = 'c1'")]
+    with db.atomic():
+        theme = ledger.create(db, "question", NewTheme("Zebras in winter", "price"), now=NOW).theme
+        ledger.join(db, {insight: (theme, 0.9)}, now=NOW)
+    monkeypatch.setattr(said, "likely", lambda db, words: [said.Likely(themes.get(db, theme), 1, recognising.FITS)])
+    (found,) = answers.answers(db, "my zebra will not sign").found
+    assert (found.theme, found.replies) == (None, ())
+    assert [(one.words, one.theme.name, len(one.replies)) for one in found.maybe] == [("", "Zebras in winter", 1)]
+    page = client.post("/answers", data={"words": "my zebra will not sign"}).text
+    assert "What colleagues answered to what it may be" in page and "per handheld" in page
+    assert "No colleague is on record" not in page
+
+
+def test_a_signature_is_no_answer(db):
+    sign = "Kim Rowe Account Executive | Our Firm +47 22 33 44 55 | https://ours.example/price-per-seat-or-usage"
+    say(db, "c1", "Firm A", ASKED, f"{REPLY}\n{sign}")
+    say(db, "c2", "Firm B", ASKED + " ", f"The lake was frozen when we walked the dog on Sunday.\n{sign}")
+    (reply,) = answers.answers(db, "priced per seat or usage?").found[0].replies
+    assert "per handheld" in reply.words and "Executive" not in reply.words
+
+
+def test_a_colleague_is_asked_from_the_page_and_their_answer_stands_there(client):
+    page = client.post("/answers", data={"words": "Runs on NetSuite?"}).text
+    assert "Ask a colleague" in page and "What do I send to a buyer who says: “Runs on NetSuite?”?" in page
+    asked = {
+        "place": "/answers",
+        "kind": "question",
+        "to": "Sales",
+        "words": "What do I send about NetSuite?",
+        "who": "Rep One",
+    }
+    there = client.post("/comments", data=asked)
+    assert there.url.path == "/answers" and "What do I send about NetSuite?" in there.text and "Rep One" in there.text
+    answered = client.post(
+        "/comments/1/close", data={"done": "Send the connector sheet.", "back": "place", "who": "Kim"}
+    )
+    assert answered.url.path == "/answers" and "Send the connector sheet." in answered.text
+
+
 def test_what_an_account_raised_again_later_is_not_said_to_have_ended_it(db):
     say(db, "c1", "Firm A", ASKED, REPLY, day="2026-01-01")
     say(db, "c2", "Firm A", ASKED, "We will see, I do not know that by heart.", day="2026-02-01", outcome="open")
@@ -310,6 +360,7 @@ def test_one_quote_that_is_hardly_alike_is_no_theme():
     [
         ("We fear our data leaves the country, and honestly the price is steep", ["We fear our data leaves the country", "the price is steep"]),
         ("Is it priced per seat and how long does it take?", ["Is it priced per seat", "how long does it take?"]),
+        ("Your price is higher than Nimbrel and my CFO will not sign", ["Your price is higher than Nimbrel", "my CFO will not sign"]),
         ("Sales and marketing both like it", ["Sales and marketing both like it"]),
     ],
 )  # fmt: skip

@@ -354,6 +354,22 @@ def test_the_form_previews_exactly_what_is_sent_and_keeps_what_was_entered(clien
     assert digest.plan.filters == {"persona": "finance"} and digest.plan.kinds == ("objection",)
 
 
+def test_a_preview_needs_nobody_it_goes_to_and_no_title(client, db, ready, box):
+    form = {"title": "", "mails": "", "weekday": "0", "hour": "8", "zone": "UTC"}
+    answer = client.post("/reports/saved/digests/preview", data=form, headers={"Accept": "text/html"})
+    assert answer.status_code == 200 and "What would be sent now" in answer.text and "Say to whom" not in answer.text
+    letter = client.post("/api/v1/digests/preview", json={"title": "Weekly"}).json()
+    assert letter["subject"].startswith("Weekly: ")
+
+
+def test_what_is_missing_stands_at_its_field(client, db):
+    form = {"title": "", "mails": "no address", "weekday": "0", "hour": "8", "zone": "UTC"}
+    page = unescape(client.post("/reports/saved/digests", data=form, headers={"Accept": "text/html"}).text)
+    title, mails = page.index('name="title"'), page.index('name="mails"')
+    assert title < page.index("Give the digest a title") < mails < page.index("“no address” is no mail address")
+    assert page.count('aria-invalid="true"') == 2
+
+
 def test_the_preview_is_what_is_sent(client, db, ready, box):
     digest = set_up(db, Plan("Weekly", mails=("kim@reader.example",)))
     seen = digests.preview(db, digest.plan, ready, now=MONDAY, actor=digest.actor, digest_id=digest.id)

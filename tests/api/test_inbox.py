@@ -54,6 +54,21 @@ def test_with_accounts_only_what_is_for_me_is_counted(db, settings):
     assert 'aria-label="Inbox, 1 open"' in client.get("/comments").text
 
 
+def test_who_asked_finds_the_answer_in_their_inbox(db, settings):
+    for name in ("Ada Person", "Bo Person", "Cy Person"):
+        signing.add(db, "contributor", name)
+    old, one = say(db, recipient="Ada Person", actor="Bo Person"), say(db, recipient="Ada Person", actor="Bo Person")
+    comments.close(db, old.id, done="Long ago", base=None, actor="Ada Person", now="2020-01-01T09:00:00+00:00")
+    client = signing.browser(signing.serve(settings, signing.Time()))
+    for name, told in (("ada", False), ("bo", True), ("cy", False)):
+        signing.sign_in(client, f"{name}@example.com")
+        if name == "ada":
+            client.post(f"/comments/{one.id}/close", data={"done": "Yes, since May"})
+        page = client.get("/comments").text
+        assert ("Answered for you lately" in page, "Yes, since May" in page) == (told, told)
+        assert "Long ago" not in page
+
+
 def test_what_was_asked_of_somebody_who_left_is_back_with_who_asked_and_with_administrators(db, settings):
     ada, *_ = [signing.add(db, role, name) for name, role in (("Ada Person", "contributor"), ("Bo Person", "contributor"), ("Cy Person", "contributor"), ("Di Person", "admin"))]  # fmt: skip
     say(db, recipient="Ada Person", actor="Bo Person")

@@ -1,8 +1,10 @@
 """The overview: sentences lead, only what is sure over all kinds is called a change, and it is calm when nothing is."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
+from api import views
 from pipelines import annotations
 from pipelines.annotations import Draft
 
@@ -24,6 +26,15 @@ def test_every_change_has_its_course_its_grounds_and_a_quote(telling):
     html = telling.get("/").text
     (change, *_) = re.findall(r'<article class="change.*?</article>', html, re.S)
     assert 'class="spark"' in change and "How sure" in change and "<blockquote" in change
+    assert "This quote is of the time before" not in change
+
+
+def test_a_quote_from_before_the_newer_period_says_so(telling, monkeypatch):
+    given = views._found
+    monkeypatch.setattr(
+        views, "_found", lambda db, ids: tuple(replace(each, day="2024-06-02") for each in given(db, ids))
+    )
+    assert "This quote is of the time before" in telling.get("/").text
 
 
 def test_what_is_sure_only_when_tested_alone_is_no_change_on_any_page_but_is_told(client):

@@ -1,11 +1,14 @@
 """Going somewhere by name, and the help that the pages give beside their terms."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from api import place_views, words
 from api.glossary import GLOSSARY
 from pipelines.store import places
+from tests.api import signing
 
 GET = "/api/v1/places"
 
@@ -19,6 +22,52 @@ def test_without_words_every_page_of_the_navigation_is_offered_and_opens(client)
     assert {"Overview", "Uploads", "Report: Objections"} <= {goal["name"] for goal in goals}
     for goal in goals:
         assert client.get(goal["address"]).status_code == 200, goal
+
+
+@pytest.mark.parametrize(
+    ("words", "address"),
+    [
+        ("forget", "/settings/forget"), ("keeping", "/settings/keeping"), ("digests", "/reports/saved/digests"), ("call list", "/accounts#list"),
+        ("shared numbers", "/shared"), ("hand-over", "/reports/handover"), ("handover", "/reports/handover"), ("personas", "/catalogue/personas"),
+        ("logins", "/settings"), ("settings", "/settings"), ("backup", "/settings/health"), ("gdpr", "/settings/forget"),
+        ("api key", "/settings"), ("speakers", "/speakers"), ("stages", "/catalogue/stages"),
+    ],
+)  # fmt: skip
+def test_pages_are_found_by_their_name_and_by_what_people_call_them(client, words, address):
+    assert address in [
+        goal["address"] for goal in client.get(GET, params={"q": words}).json() if goal["heading"] == "Pages"
+    ]
+
+
+@pytest.mark.parametrize(
+    "page", ["base.html", "account_parts.html", "words.CATALOGUE", "words.REPORTS", "words.NAVIGATION"]
+)
+def test_every_page_of_the_menus_and_settings_is_a_place(page):
+    every = {address.partition("#")[0] for address, *_ in (*words.NAVIGATION, *words.REPORTS, *place_views.DOINGS)}
+    if page.startswith("words."):
+        linked = {address for address, *_ in getattr(words, page.partition(".")[2])}
+    else:
+        linked = set(
+            re.findall(
+                r'"(/(?:settings|help|docs|comments)[a-z/]*)"',
+                (Path(words.__file__).parent / "templates" / page).read_text(),
+            )
+        )
+    assert linked and linked <= every
+
+
+def test_only_pages_that_one_may_open_are_offered(db, settings):
+    for role in ("viewer", "admin"):
+        signing.add(db, role)
+    client = signing.browser(signing.serve(settings, signing.Time()))
+    offered = {}
+    for role in ("viewer", "admin"):
+        signing.sign_in(client, f"{role}@example.com")
+        goals = client.get(GET).json()
+        offered[role] = {goal["address"] for goal in goals}
+        assert [goal["address"] for goal in goals if client.get(goal["address"]).status_code != 200] == []
+    assert "/settings/people" in offered["admin"]
+    assert not offered["viewer"] & {"/settings/people", "/settings/forget", "/review", "/reports/saved/digests"}
 
 
 def test_a_theme_is_found_by_parts_of_its_name_in_any_order_and_case(client):

@@ -1,6 +1,7 @@
 """The shared numbers: counted anew by hand, as published, and who sees a single rep's."""
 
 import re
+from datetime import date
 
 import pytest
 
@@ -213,3 +214,8 @@ def test_the_terminal_publishes_and_takes_back(parley, tmp_path, company):
     assert "February 2026" in parley("shared", "show", "--format", "md").stdout
     assert parley("shared", "withdraw", number).returncode == 0
     assert "February 2026" not in parley("shared", "show", "--format", "md").stdout
+
+
+def test_it_is_said_when_the_first_month_will_be_published():
+    assert "November 2026, on 1 Dec 2026" in shared_views.first("2026-03", date(2026, 11, 26))
+    assert "October 2026 is published by itself as soon as" in shared_views.first("2026-10", date(2026, 11, 26))

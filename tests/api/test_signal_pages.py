@@ -9,9 +9,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.access import least_role
+from insights.records import Conversation, Insight, Utterance
 from insights.signals import account_id
-from pipelines import accounts, forget, persons, reps, signals
-from pipelines.store import insights, signal_rows, themes
+from pipelines import account_lists, accounts, forget, persons, reps, settle, signals
+from pipelines.store import conversations, insights, signal_rows, themes
 from tests.api import signing
 from tests.api.conftest import PRICE, SECURITY, TODAY, fill
 
@@ -55,6 +56,24 @@ def test_an_account_opens_with_what_was_said_last_and_counts_as_the_page_of_quot
     assert f"from {view['quoted']} of {view['row']['conversations']} conversation" in shown
     signal = shown[shown.index('class="signal"') :]
     assert signal.count("data-take=") >= signal.count('class="quoted"') > 0
+
+
+def test_what_was_found_as_two_things_stands_once_in_what_was_said_last_with_both(db):
+    said = "Kestrel-ware quoted 20% less than us"
+    one = Conversation(
+        id="k1", kind="call", title="k1", occurred_at="2026-02-01", account="Firm K", utterances=(Utterance("Dana", "buyer", "verbatim", said),)
+    )  # fmt: skip
+    with db.atomic():
+        settle.write(db, [one], settle.knowledge(db))
+        turn = conversations.utterances(db, "k1")[0]
+        found = [
+            Insight("objection", 0, len(said), said, "price", 0.9),
+            Insight("competitor", 0, 12, said[:12], "mentioned", 0.9),
+        ]
+        insights.replace(db, "k1", [(turn.id, said, each) for each in found])
+    newest, kinds = account_lists._newest(db, "Firm K")
+    assert [quote.text for quote in newest] == [said]
+    assert kinds[newest[0].id] == ("objection", "competitor")
 
 
 @pytest.mark.parametrize(

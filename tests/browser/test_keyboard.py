@@ -238,6 +238,15 @@ def test_what_a_term_means_opens_by_key_and_escape_closes_it(at):
     expect(what).to_be_focused()
 
 
+def test_the_question_mark_shows_the_keys_of_the_review_without_leaving_it(at):
+    page = at("/review")
+    keys = page.get_by_text("Each answer shows its key.")
+    expect(keys).to_be_hidden()
+    page.keyboard.press("?")
+    expect(keys).to_be_visible()
+    assert page.url.endswith("/review")
+
+
 def test_a_click_beside_the_question_leaves_the_keys_of_the_review_at_work(at):
     page = at("/review")
     page.get_by_role("heading", name="What it brought").click()

@@ -79,3 +79,17 @@ def test_what_is_said_besides_a_rival_is_what_it_is_about(words, rest):
 
 def test_without_a_rival_a_question_is_what_it_is():
     assert answering.besides("how does it compare?", []) == "how does it compare?"
+
+
+@pytest.mark.parametrize(
+    ("line", "signs"),
+    [
+        ("[name] Account Executive | Pellwick Systems [phone] | [link]", True),
+        ("Kim Rowe, Head of Sales", True), ("Kim Rowe", True), ("Tel. +44 20 7946 0018", True), ("kim@ours.example", True),
+        ("Sent from 12 High Street | Leeds | www.ours.example", True),
+        ("[name], poor forklift.", False), ("It is per handheld, [name] can send the sheet.", False), ("Yes, SAP ECC.", False),
+        ("Our price list is at https://ours.example/prices", False), ("we do count offline", False),
+    ],
+)  # fmt: skip
+def test_a_signature_is_told_from_what_is_said(line, signs):
+    assert answering.is_signature(line) is signs

@@ -48,7 +48,7 @@ def test_a_change_with_nothing_against_it_has_no_doubts():
     ("known", "says"),
     [
         ({"largest": 9}, "One account holds 9 of the 30; the interval is widened for that."),
-        ({"reported": 24}, "24 of the 30 are known from reps’ notes alone, not from the buyers’ own words."),
+        ({"reported": 24}, "24 of the 30 of the newer period are known from reps’ notes alone, not from the buyers’ own words."),
         ({"passed": 22, "days": 31}, "Conversations cover 22 of the period’s 31 days, compared with the same days of the one before."),
         ({"first_said": (7, 90), "edited": 5, "late": -2},
          "The window before was first counted as 7 of 90; since then edits of themes added 5 and later uploads took away 2."),
