@@ -111,7 +111,10 @@ def test_a_trial_names_rows_of_few_words_that_changed_and_rows_under_another_acc
     waiting = empty_client.post("/uploads", files=files, data={"action": "check"}).url.path
     tried = empty_client.post(waiting, data={"action": "try"})
     work_once(settings)
-    told = page(empty_client, f"{waiting}?{tried.url.query.decode()}")
+    address = f"{waiting}?{tried.url.query.decode()}"
+    told = page(empty_client, address)
+    links = re.findall(r'href="(/conversations/[^"]+)"', empty_client.get(address).text)
+    assert links and {empty_client.get(link).status_code for link in links} == {200}
     assert "our person: Ada → Grace" in told and "account: Quill Dental → Acme Foods" in told
     send(later)
     assert "our person: Ada → Grace" in section(empty_client, 2, "changed")
