@@ -78,7 +78,10 @@ def check(
     look = uploads.look_at_staged(settings, token, mapping)
     done = trial is not None and trial["status"] == "done"
     told = uploads.would_change(settings, token) if done else upload_views.NOTHING
-    view = upload_views.check(db, look, mapping, trial, told, uploads.would_repeat(settings, token) if done else ())
+    repeated, elsewhere = (
+        (uploads.would_repeat(settings, token), uploads.would_move(settings, token)) if done else ((), ())
+    )
+    view = upload_views.check(db, look, mapping, trial, told, repeated, elsewhere)
     title = uploads.staged_title(settings, token)
     address = f"{request.url.path}?{request.url.query}"
     return page(request, "check.html", view, token=token, title=title, chosen=chosen, address=address)

@@ -109,7 +109,7 @@ _START = From()
 @dataclass(frozen=True, slots=True)
 class CheckPage:
     """An upload before it is read. `asked` is the table that asks for each column; `trial` a dry run's job, or
-    None, `problems` what it met, `changed` what it would say anew of what is in already, `repeated` the first pieces that stand in it twice, and `notices` what
+    None, `problems` what it met, `changed` what it would say anew of what is in already, `repeated` the first pieces that stand in it twice, `moved` its rows that stood under another account before, and `notices` what
     else to know. `read` is how each table will be read; `order` and
     `zone` are as chosen, else as in the saved columns that fit."""
 
@@ -126,6 +126,7 @@ class CheckPage:
     zone: str
     changed: Summary
     repeated: tuple[Known, ...] = ()
+    moved: tuple[Moved, ...] = ()
     groups: tuple[Group, ...] = GROUPS
 
     @property
@@ -260,9 +261,9 @@ def _pieces(db: Database, batch_id: int, start: From) -> Pieces:
 
 def check(
     db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict | None, told: Summary = NOTHING,
-    repeated: tuple[Known, ...] = (),
+    repeated: tuple[Known, ...] = (), elsewhere: tuple[Moved, ...] = (),
 ) -> CheckPage:  # fmt: skip
-    """`told` is what the trial found changed, `repeated` what it found twice. Each column is asked for once, in the first table that has it: a mapping knows columns by their headers."""
+    """`told` is what the trial found changed, `repeated` what it found twice, `elsewhere` what stood under another account. Each column is asked for once, in the first table that has it: a mapping knows columns by their headers."""
     first: dict[str, int] = {}
     for n, table in enumerate(look.tables):
         for column in table.columns:
@@ -274,7 +275,7 @@ def check(
         look, mapping, first, columns.roles(), tuple(mappings.names(db)), trial, troubles(result.get("problems", ())),
         tuple(result.get("notices", ())), tuple(map(readings.of_preview, look.tables)),
         mapping.date_order or next((one.date_order for one in used if one.date_order), ""),
-        mapping.zone or next((one.zone for one in used if one.zone), ""), told, repeated,
+        mapping.zone or next((one.zone for one in used if one.zone), ""), told, repeated, elsewhere,
     )  # fmt: skip
 
 

@@ -16,12 +16,12 @@ from api.errors import BadParameter, Conflict, NotFound, NotWaiting
 from insights.formats import ColumnMapping
 from pipelines import changed, preview, set_facts
 from pipelines.ingest import Ingested, ingest
-from pipelines.jobs import CHANGED, REPEATED, now, parts, submit_ingest, submit_mine, submit_trial
+from pipelines.jobs import CHANGED, MOVED, REPEATED, now, parts, submit_ingest, submit_mine, submit_trial
 from pipelines.mapping import NO_SAVED, BadMapping, chosen, is_none, save
 from pipelines.preview import UploadPreview
 from pipelines.settings import Settings
 from pipelines.store import batches, jobs, mappings, worklist
-from pipelines.store.pieces import Known
+from pipelines.store.pieces import Known, Moved
 from pipelines.undo import undo as take_back
 
 LONGEST_NAME = 200  # bytes in UTF-8; file systems take 255
@@ -121,6 +121,12 @@ def would_repeat(settings: Settings, token: str) -> tuple[Known, ...]:
     """The first pieces that the last trial of files that wait found in them twice."""
     file = staged(settings, token) / REPEATED
     return tuple(Known(**one) for one in json.loads(file.read_text("utf-8"))) if file.exists() else ()
+
+
+def would_move(settings: Settings, token: str) -> tuple[Moved, ...]:
+    """The rows that the last trial of files that wait found to have stood under another account before."""
+    file = staged(settings, token) / MOVED
+    return tuple(Moved(**one) for one in json.loads(file.read_text("utf-8"))) if file.exists() else ()
 
 
 def submit_staged(

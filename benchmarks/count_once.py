@@ -24,6 +24,7 @@ from pathlib import Path
 
 from insights import formats, roles
 from insights.formats import mail
+from insights.formats.tables.origins import SAID
 from insights.once import boilerplate, likeness
 from insights.once.occasions import Links, Seen, links, seen
 from insights.records import Conversation, stable_id
@@ -93,7 +94,12 @@ def sample_company() -> list[Seen]:
             with path.open("rb") as stream:
                 found += [c for c in formats.read(path.name, stream) if isinstance(c, Conversation)]
     return [
-        replace(seen(roles.assign(c, us), sequence=1), title=Path(c.file).stem if c.kind == "call" else c.title)
+        # The cases are made by changing what was read: what its row was known by would tie them as one row read twice.
+        replace(
+            seen(roles.assign(c, us), sequence=1),
+            title=Path(c.file).stem if c.kind == "call" else c.title,
+            origins=frozenset(),
+        )
         for c in found
     ]
 
@@ -276,7 +282,9 @@ def forms(company: Sequence[Seen], rng: random.Random) -> Iterator[Case]:
     some = [c for c in company if c.kind == "note"]
     for n, c in enumerate(some[:120]):
         text = GENERIC[n % len(GENERIC)]
-        a = replace(c, id=f"g{n}", texts=(text,))
+        a = replace(c, id=f"g{n}", texts=(text,), origins=frozenset({SAID + "table"}))
+        if len(text.split()) < likeness.FEWEST_WORDS:
+            yield from few_words(a, f"f{n}")
         hours = rng.choice((1.37, 2.2, 26.0, 50.0))
         later = (datetime.fromisoformat(c.occurred_at) + timedelta(hours=hours)).isoformat()
         yield Case("negative: the same few words later", c.account, (a, replace(a, id=f"g{n}'", occurred_at=later)), {})
@@ -311,6 +319,25 @@ def forms(company: Sequence[Seen], rng: random.Random) -> Iterator[Case]:
         )
         if c.account != other.account:
             yield Case("negative: one mail to two accounts", c.account, mass, {})
+
+
+def few_words(a: Seen, name: str) -> Iterator[Case]:
+    """A row of too few words to compare, known by its day, that comes again in a table with the same columns under another owner."""
+    day = replace(a, id=name, occurred_at=a.occurred_at[:10], people=frozenset(), rep="ada")
+    again = replace(day, id=name + "'", rep="bo", sequence=2)
+    yield Case(
+        "revision: few words under another owner", a.account, (day, again), {frozenset((day.id, again.id)): "revision"}
+    )
+    next_day = (datetime.fromisoformat(a.occurred_at) + timedelta(days=1)).date().isoformat()
+    for how, other in (
+        ("the day after", replace(again, occurred_at=next_day)),
+        ("in one upload", replace(again, sequence=1)),
+        ("in a table with other columns", replace(again, origins=frozenset({SAID + "other"}))),
+        ("of another account", replace(again, account="somebody else", keys=frozenset())),
+        ("of another contact", replace(again, people=frozenset({"eve lund"}))),
+    ):
+        first = replace(day, people=frozenset({"bob ray"})) if how == "of another contact" else day
+        yield Case(f"negative: the same few words {how}", a.account, (first, other), {})
 
 
 def moved(c: Seen, to: Seen, hours: float) -> Seen:

@@ -11,15 +11,24 @@ from typing import Literal
 
 Closed = Literal["won", "lost", ""]
 
-_WON = frozenset(
-    """won win closedwon closewon dealwon wonclosed wondeal opportunitywon signed contractsigned closedsigned
-    gewonnen abgeschlossengewonnen gagne gagnee ganado ganada vinto vinta ganho ganha wygrana wygrany gewonnendeal
-    converted closedconverted customerwon success successful""".split()  # noqa: SIM905
+# What says no more than which of the two it is, or that it is still open: one outcome, however it is spelt.
+_BARELY: dict[str, frozenset[str]] = {
+    "won": frozenset(
+        """won win closedwon closewon dealwon wonclosed wondeal opportunitywon gewonnen abgeschlossengewonnen gagne gagnee
+        ganado ganada vinto vinta ganho ganha wygrana wygrany gewonnendeal""".split()  # noqa: SIM905
+    ),
+    "lost": frozenset(
+        """lost loss closedlost closelost deallost lostclosed lostdeal opportunitylost verloren abgeschlossenverloren perdu
+        perdue perdido perdida perso persa przegrana przegrany""".split()  # noqa: SIM905
+    ),
+    "open": frozenset("open opendeal dealopen stillopen opportunityopen offen ouvert abierto aperto aberto".split()),  # noqa: SIM905
+}
+_WON = _BARELY["won"] | frozenset(
+    """signed contractsigned closedsigned converted closedconverted customerwon success successful""".split()  # noqa: SIM905
 )
-_LOST = frozenset(
-    """lost loss closedlost closelost deallost lostclosed lostdeal opportunitylost closednolost closedlostnodecision
+_LOST = _BARELY["lost"] | frozenset(
+    """closednolost closedlostnodecision
     nodecision closednodecision lostnodecision closedlosttocompetitor losttocompetitor competitorwon
-    verloren abgeschlossenverloren perdu perdue perdido perdida perso persa przegrana przegrany
     abandoned disqualified closeddisqualified unqualified dead closeddead rejected declined notinterested
     cancelled canceled closedcancelled unsuccessful notwon failed""".split()  # noqa: SIM905
 )
@@ -46,6 +55,19 @@ def closed(outcome: str) -> Closed:
     if len(said) != 1 or _TAKEN_BACK.search(plain):
         return ""
     return "won" if "won" in said else "lost"
+
+
+@lru_cache(maxsize=4096)
+def spelt(outcome: str) -> str:
+    """One spelling of an outcome, for what is counted and filtered by: "won", "lost" or "open" for what says only that
+    ("Closed Won", "closed-lost", "Gewonnen"), else its own words without regard to case and space."""
+    joined = _plain(outcome).replace(" ", "")
+    return next((one for one, said in _BARELY.items() if joined in said), " ".join(outcome.casefold().split()))
+
+
+def is_bare(outcome: str) -> bool:
+    """Whether it says no more than won, lost or open."""
+    return spelt(outcome) in _BARELY
 
 
 def of_deal(outcomes: list[tuple[str, str]]) -> Closed:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from sqlite_utils import Database
 
-from insights.formats.tables.origins import ROW
+from insights.formats.tables.origins import FEW, SAID
 from insights.once import boilerplate, occasions
 from insights.once.likeness import FEWEST_WORDS, bands, words
 from insights.once.occasions import Seen
@@ -29,9 +29,10 @@ def _keys(one: Seen) -> list[str]:
     """What a candidate shares beside the account, which is a column of its own."""
     number = [f"number:{one.source_id}"] if one.source_id else []
     said = words("\n".join(one.texts))
-    if one.account and 0 < len(said) < FEWEST_WORDS:  # it has no bands
+    few = len(said) < FEWEST_WORDS
+    if one.account and said and few:  # it has no bands
         number.append(f"words:{stable_id(one.account, *said)}")
-    rows = [key for key in sorted(one.origins) if key.startswith(ROW) or len(said) >= FEWEST_WORDS]
+    rows = [FEW + key.removeprefix(SAID) if few and key.startswith(SAID) else key for key in sorted(one.origins)]
     return [
         *number,
         *rows,

@@ -48,12 +48,13 @@ def needing_order(values: Iterable[str]) -> Iterator[str]:
 def order_of(values: Iterable[str]) -> Order:
     """Settle a column's day/month order from its own values; "" when none of them, or a contradiction, settles it.
 
-    Dots alone settle it too: nobody's calendar writes 03.04.2025 with the month first.
+    Dots alone settle it too: nobody's calendar writes 03.04.2025 with the month first. What is a date in no order
+    (45.13.2025) says nothing of the others'.
     """
     first = second = False
     parted = set()
     for value in values:
-        if match := _NUMERIC.match(value):
+        if (match := _NUMERIC.match(value)) and _exists(match):
             parted.add(match[2])
             first = first or int(match[1]) > 12
             second = second or int(match[3]) > 12
@@ -100,10 +101,27 @@ def placed(moment: str, zone: str) -> str:
     return moment if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone)).isoformat()
 
 
-def _numeric(match: re.Match[str], order: Order) -> str:
-    first, second, year = int(match[1]), int(match[3]), int(match[4])
+def _exists(match: re.Match[str]) -> bool:
+    """Whether the day is in the calendar in either order, whatever follows it."""
+    first, second, year = _numbers(match)
+    for month, day in ((second, first), (first, second)):
+        try:
+            date(year, month, day)
+        except ValueError:
+            continue
+        return True
+    return False
+
+
+def _numbers(match: re.Match[str]) -> tuple[int, int, int]:
+    year = int(match[4])
     if len(match[4]) == 2:
         year += 2000 if year < 70 else 1900
+    return int(match[1]), int(match[3]), year
+
+
+def _numeric(match: re.Match[str], order: Order) -> str:
+    first, second, year = _numbers(match)
     if first > 12 or first == second or (order == "dmy" and second <= 12):
         return _compose(year, second, first, match[5])
     if second > 12 or order == "mdy":

@@ -99,15 +99,14 @@ def links(conversations: Iterable[Seen], *, usual: Collection[str] = ()) -> Link
 
 def _again(reads: Sequence[Read]) -> dict[str, Link]:
     """Duplicates and revisions, each linked to the one that counts."""
-    verdicts: dict[tuple[str, str], Verdict] = {}
-    groups = {read.id: {read.id} for read in reads}
-    for a, b in _pairs(reads):
-        if verdict := twins.compare(a, b):
-            verdicts[a.id, b.id] = verdict
-            if groups[a.id] is not groups[b.id]:
-                groups[a.id] |= groups[b.id]
-                groups.update(dict.fromkeys(groups[b.id], groups[a.id]))
     by_id = {read.id: read for read in reads}
+    compared = {(a.id, b.id): verdict for a, b in _pairs(reads) if (verdict := twins.compare(a, b))}
+    verdicts = _clear(compared, by_id)
+    groups = {read.id: {read.id} for read in reads}
+    for a, b in verdicts:
+        if groups[a] is not groups[b]:
+            groups[a] |= groups[b]
+            groups.update(dict.fromkeys(groups[b], groups[a]))
     result: dict[str, Link] = {}
     for group in {id(group): group for group in groups.values() if len(group) > 1}.values():
         members = [by_id[name] for name in sorted(group)]
@@ -117,6 +116,21 @@ def _again(reads: Sequence[Read]) -> dict[str, Link]:
             if member is not primary:
                 result[member.id] = _link(member.id, primary.id, verdicts)
     return result
+
+
+def _clear(verdicts: dict[tuple[str, str], Verdict], by_id: dict[str, Read]) -> dict[tuple[str, str], Verdict]:
+    """Without the few words that could be either of two rows of one upload: these are two, and stay two."""
+    again: dict[str, list[int]] = defaultdict(list)
+    for pair, verdict in verdicts.items():
+        if twins.FEW_AGAIN in verdict.reasons:
+            for one, other in (pair, pair[::-1]):
+                again[one].append(by_id[other].seen.sequence)
+    unclear = {name for name, uploads in again.items() if len(set(uploads)) < len(uploads)}
+    return {
+        pair: verdict
+        for pair, verdict in verdicts.items()
+        if twins.FEW_AGAIN not in verdict.reasons or not unclear.intersection(pair)
+    }
 
 
 def _link(name: str, primary: str, verdicts: dict[tuple[str, str], Verdict]) -> Link:

@@ -7,7 +7,7 @@ with the same words never become one through a third.
 from collections import defaultdict
 from collections.abc import Sequence
 
-from insights.formats.tables.origins import ROW
+from insights.formats.tables.origins import FEW, ROW
 from insights.once import twins
 from insights.once.seen import Link
 from insights.once.twins import Read
@@ -26,7 +26,8 @@ def links(reads: Sequence[Read]) -> dict[str, Link]:
     by_key: dict[str, list[Read]] = defaultdict(list)
     for read in reads:
         for key in read.seen.origins:
-            by_key[key].append(read)
+            if not key.startswith(FEW):
+                by_key[key].append(read)
     best: dict[str, tuple[tuple[object, ...], Read, str]] = {}
     for key in sorted(by_key):
         group = by_key[key]

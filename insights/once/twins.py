@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from insights.formats.tables.origins import SAID
+from insights.formats.tables.origins import FEW, SAID
 from insights.once import accounts, boilerplate, days, likeness
 from insights.once.days import When
 from insights.once.seen import Seen
@@ -26,6 +26,7 @@ TELLING_NUMBER = 8  # characters: "17" names a row in many files, "00T5g00000AbC
 FEW_WORDS = 25
 FORM_LINES = 3
 SPOKEN = ("call", "chat")
+FEW_AGAIN = "The few words, the account and the day are the same; what the later upload says counts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def _handed_on(a: Read, b: Read) -> bool:
 
 
 def _same_heads(a: Read, b: Read) -> bool:
-    return any(key.startswith(SAID) for key in a.seen.origins & b.seen.origins)
+    return any(key.startswith((SAID, FEW)) for key in a.seen.origins & b.seen.origins)
 
 
 def _knows(read: Read) -> int:
@@ -132,22 +133,17 @@ def _knows(read: Read) -> int:
 def _short(a: Read, b: Read) -> Verdict | None:
     """A few words prove nothing; that they were written at the same moment about the same account does.
 
-    So does it when one of two uploads gave the day and the other did not: a file whose dates could not be read comes again.
+    So does it when a table with the same columns, or of the same person, comes again with other facts, and when one of two uploads gave the day and the other did not: a file whose dates could not be read comes again.
     """
     one_undated = bool(a.when.days) != bool(b.when.days) and a.seen.sequence != b.seen.sequence
     if one_undated and same_account(a.seen, b.seen) and same_people(a.seen, b.seen) is not False:
         same_kind = a.seen.kind == b.seen.kind and not _numbered_apart(a.seen, b.seen)
         reason = "The words and the account are the same, and one of them has no date."
         return Verdict("duplicate", 0.9, (reason,)) if same_kind else None
-    if (
-        a.when.days
-        and _handed_on(a, b)
-        and _told_again(a, b)
-        and same_account(a.seen, b.seen)
-        and same_people(a.seen, b.seen)
-    ):
-        reason = "The words, the account, the person and the day are the same; what the later upload says counts."
-        return Verdict("revision", 0.9, (reason,))
+    if a.when.days and _told_again(a, b) and same_account(a.seen, b.seen):
+        nobody = not a.seen.people and not b.seen.people
+        if same_people(a.seen, b.seen) or (nobody and _same_heads(a, b)):
+            return Verdict("revision", 0.9, (FEW_AGAIN,))
     if a.when.moment is None or a.when.moment != b.when.moment or a.seen.kind != b.seen.kind:
         return None
     if _numbered_apart(a.seen, b.seen) or same_account(a.seen, b.seen) is False or same_people(a.seen, b.seen) is False:

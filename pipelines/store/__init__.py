@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from insights.deals import spelt
 from insights.errors import InsightsError
 from pipelines.store import copying, held
 from pipelines.store.migrations import migrations
@@ -56,6 +57,7 @@ def connect(path: Path | str) -> Database:
         str(path), timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False, factory=_Connection
     )
     db = Database(connection)
+    _taught(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")
     # SQLite's own 2 MB make every scan of a large database read its pages again and again.
@@ -76,8 +78,14 @@ def connect_to_read(path: Path | str) -> Database:
         check_same_thread=False,
         factory=_Connection,
     )
+    _taught(connection)
     connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
     return Database(connection)
+
+
+def _taught(connection: sqlite3.Connection) -> None:
+    """What queries call by name (`filters.OUTCOME`); no schema may, because other programs open the file too."""
+    connection.create_function("outcome_of", 1, lambda said: spelt(said or ""), deterministic=True)
 
 
 class NoDatabase(InsightsError):

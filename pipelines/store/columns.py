@@ -33,6 +33,7 @@ from pipelines.store.filters import (
     conversation_condition,
     family,
     options,
+    wanted,
 )
 from pipelines.store.remembered import beneath, can_remember, note, remembered
 
@@ -216,8 +217,8 @@ def conversations(db: Database, told: Told, filters: Filters) -> Array:
     """(c,) which conversations match: what `conversation_condition` says."""
     chosen = np.ones(len(told.rows), dtype=bool)
     for name in CONVERSATION_COLUMNS:
-        if value := getattr(filters, name):
-            chosen &= told.facts[name].among(options(value))
+        if given := wanted(filters, name):
+            chosen &= told.facts[name].among(given)
     for name, value in filters.fields.items():
         if value:
             chosen &= own_field(db, told, name).among(options(value))

@@ -13,7 +13,7 @@ from insights.deals import Closed
 from insights.records import RELATIONS
 from insights.rivalry import Mention
 from pipelines.store import columns
-from pipelines.store.filters import COUNTED, MEETINGS, Filters, conversation_condition, insight_condition
+from pipelines.store.filters import COUNTED, MEETINGS, OUTCOME, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.remembered import beneath, key_of, remembered
 from pipelines.store.units import ACCOUNT, DEAL
@@ -97,7 +97,7 @@ def _ranked(db: Database, filters: Filters, *, only: Sequence[str] | None = None
     condition, values = conversation_condition(filters)
     some = "" if only is None else "AND c.counted_as IN (SELECT value FROM json_each(?))"
     sql = f"""SELECT id, day, deal, account, name, stage, outcome FROM (
-        SELECT c.counted_as AS id, w.day, {DEAL} AS deal, {ACCOUNT} AS account, c.account AS name, c.stage, c.outcome,
+        SELECT c.counted_as AS id, w.day, {DEAL} AS deal, {ACCOUNT} AS account, c.account AS name, c.stage, {OUTCOME} AS outcome,
             row_number() OVER (PARTITION BY c.counted_as ORDER BY c.id <> c.counted_as, c.id) AS place
         FROM conversations c JOIN {MEETINGS} w ON w.id = c.counted_as WHERE {COUNTED} AND {condition} {some})
         WHERE place = 1 ORDER BY day, id"""
@@ -131,8 +131,8 @@ def _outcomes(db: Database) -> list[tuple[str, str, str]]:
         facts = (columns.facts(db, told, "unit deal", DEAL), columns.Codes(told.own_day, told.days), outcome)
         texts = [columns.named(one.values, one.codes[chosen]) for one in facts]
         return list(zip(*texts, strict=True))
-    sql = f"""SELECT {DEAL} AS deal, c.day AS day, c.outcome AS outcome FROM conversations c
-        WHERE {COUNTED} AND c.outcome <> ''"""
+    sql = f"""SELECT {DEAL} AS deal, c.day AS day, {OUTCOME} AS outcome FROM conversations c
+        WHERE {COUNTED} AND outcome <> ''"""
     return [(row["deal"], row["day"], row["outcome"]) for row in db.query(sql)]
 
 

@@ -246,9 +246,8 @@ def values(db: Database, column: str, *, limit: int = 200) -> list[str]:
             counts = np.bincount(fact.codes, minlength=len(fact.values)).tolist()
             known = [(-n, value) for value, n in zip(fact.values, counts, strict=True) if value and n]
             return [value for _, value in sorted(known)[:limit]]
-        sql = (
-            f"SELECT {column} AS v FROM conversations WHERE {column} <> '' GROUP BY v ORDER BY count(*) DESC, v LIMIT ?"
-        )
+        value = CONVERSATION_COLUMNS.get(column, f"c.{column}")
+        sql = f"SELECT {value} AS v FROM conversations c WHERE v <> '' GROUP BY v ORDER BY count(*) DESC, v LIMIT ?"
         return [row["v"] for row in db.query(sql, [limit])]
     sql = "SELECT value AS v FROM conversation_fields WHERE name = ? GROUP BY v ORDER BY count(*) DESC, v LIMIT ?"
     return [row["v"] for row in db.query(sql, [column, limit])]

@@ -4,8 +4,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
+from insights import deals
+
+# In one spelling (`insights.deals.spelt`, which every connection knows); the column keeps what was uploaded.
+OUTCOME = "outcome_of(c.outcome)"
 CONVERSATION_COLUMNS = {
-    "persona": "c.persona", "seniority": "c.seniority", "stage": "c.stage", "outcome": "c.outcome",
+    "persona": "c.persona", "seniority": "c.seniority", "stage": "c.stage", "outcome": OUTCOME,
     "rep": "c.rep", "account": "c.account", "channel": "c.kind",
 }  # fmt: skip
 # Copies and older versions count nowhere; the note and the transcript of one meeting share `counted_as`.
@@ -72,6 +76,10 @@ class Filters:
     fields: Mapping[str, str] = field(default_factory=dict)
     typed: str = ""
 
+    def __post_init__(self) -> None:
+        if self.outcome and "," not in self.outcome:  # several, or one with a comma: see `wanted`
+            object.__setattr__(self, "outcome", deals.spelt(self.outcome))
+
     @property
     def active(self) -> dict[str, str]:
         """The filters that are set, own fields included, in a fixed order: what the address bar carries."""
@@ -92,7 +100,7 @@ def conversation_condition(filters: Filters) -> Condition:
     parts: list[Condition] = []
     if filters.since or filters.until:
         parts.append(_between(filters.since, filters.until))
-    parts += [_one_of(column, getattr(filters, name)) for name, column in CONVERSATION_COLUMNS.items()]
+    parts += [_among(column, wanted(filters, name)) for name, column in CONVERSATION_COLUMNS.items()]
     if filters.tracker:
         parts.append(_tracked(filters.tracker))
     if filters.beside:
@@ -247,11 +255,18 @@ def _apart(value: str) -> list[str]:
     return parts
 
 
+def wanted(filters: Filters, name: str) -> list[str]:
+    """What a fact of the conversation may be, [] for anything."""
+    given = options(value) if (value := getattr(filters, name)) else []
+    return list(dict.fromkeys(map(deals.spelt, given))) if name == "outcome" else given
+
+
 def _one_of(column: str, value: str) -> Condition:
-    if not value:
-        return "", []
-    given = options(value)
-    return f"{column} IN ({', '.join('?' * len(given))})", list(given)
+    return _among(column, options(value) if value else [])
+
+
+def _among(column: str, given: list[str]) -> Condition:
+    return (f"{column} IN ({', '.join('?' * len(given))})", list(given)) if given else ("", [])
 
 
 def _all(parts: list[Condition]) -> Condition:

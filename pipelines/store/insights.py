@@ -16,7 +16,7 @@ from pipelines.store import borders, changes, sources, usage
 from pipelines.store import columns as columns_of
 from pipelines.store.borders import Borders
 from pipelines.store.covered import COVER, is_covered
-from pipelines.store.filters import Filters, insight_condition
+from pipelines.store.filters import OUTCOME, Filters, insight_condition
 from pipelines.store.remembered import per_state
 
 JOINS = """FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id
@@ -254,10 +254,10 @@ def _surest(read: columns_of.Columns, chosen: np.ndarray, an_account: int, limit
 
 AROUND = 160
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)\s+|\n+")
-_COLUMNS = """SELECT i.id, i.kind, i.label, i.name, i.text, i.text_hash, i.start, i.end, i.confidence,
+_COLUMNS = f"""SELECT i.id, i.kind, i.label, i.name, i.text, i.text_hash, i.start, i.end, i.confidence,
     i.follow_up, i.came_back, i.utterance_id,
     u.position, u.speaker, u.role, u.voice, u.text AS utterance, i.conversation_id, c.title, c.day, c.kind AS channel,
-    c.account, c.contact, c.job_title, c.persona, c.seniority, c.rep, c.stage, c.outcome, m.theme_id,
+    c.account, c.contact, c.job_title, c.persona, c.seniority, c.rep, c.stage, {OUTCOME} AS outcome, m.theme_id,
     coalesce(t.name, '') AS theme, m.confidence AS fit"""
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from pipelines.store import columns
-from pipelines.store.filters import COUNTED, MEETINGS, Filters, conversation_condition, insight_condition
+from pipelines.store.filters import COUNTED, MEETINGS, OUTCOME, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.remembered import beneath, key_of, remembered
 from pipelines.store.splits import split_column
@@ -80,7 +80,7 @@ def _grouped(db: Database, filters: Filters, segment: str, *, only: Sequence[str
     column, more = split_column(segment)
     some = "" if only is None else "AND c.counted_as IN (SELECT value FROM json_each(?))"
     sql = f"""SELECT c.counted_as AS id, min(w.day) AS day, min({DEAL}) AS deal, min({ACCOUNT}) AS account,
-        coalesce(max({column}), '') AS segment, max(c.outcome) AS outcome, max(c.rep) AS rep,
+        coalesce(max({column}), '') AS segment, max({OUTCOME}) AS outcome, max(c.rep) AS rep,
         max({_SAID.format("reported")}) AS reported, max({_SAID.format("verbatim")}) AS verbatim
         FROM conversations c JOIN {MEETINGS} w ON w.id = c.counted_as
         WHERE {COUNTED} AND {condition} {some} GROUP BY c.counted_as ORDER BY day, c.counted_as"""

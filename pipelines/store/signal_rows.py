@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from insights.signals import Raised
 from insights.themes import WEAK
-from pipelines.store.filters import COUNTED, Filters, conversation_condition, insight_condition
+from pipelines.store.filters import COUNTED, OUTCOME, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.units import ACCOUNT, DEAL
 
@@ -81,7 +81,7 @@ def people(
             [*values, json.dumps(list(meetings))],
         )
     sql = f"""SELECT c.id, c.counted_as, coalesce(c.day, '') AS day, {ACCOUNT} AS account, c.account AS name, {DEAL} AS deal,
-            c.contact, c.job_title, c.persona, c.stage, c.outcome, c.rep
+            c.contact, c.job_title, c.persona, c.stage, {OUTCOME} AS outcome, c.rep
         FROM conversations c WHERE {COUNTED} AND {source} ORDER BY c.day, c.id"""
     return list(db.query(sql, values))
 

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from insights.records import text_hash
 from insights.trackers import Tracker, from_dict, to_dict
 from pipelines.store.covered import COVER, is_covered
-from pipelines.store.filters import HIT_COUNTS, HITS
+from pipelines.store.filters import HIT_COUNTS, HITS, OUTCOME
 from pipelines.store.insights import NotVerbatim
 
 
@@ -204,8 +204,8 @@ def holding(db: Database, keys: Sequence[str], *, after: int, until: int) -> lis
     return [(row["id"], row["text"]) for row in db.query(sql, [after, until, *keys])]
 
 
-FACTS = """u.text AS utterance, u.conversation_id, u.position, u.speaker, u.role, u.voice, c.title, c.day, c.kind AS channel, c.account,
-    c.job_title, c.persona, c.stage, c.outcome"""
+FACTS = f"""u.text AS utterance, u.conversation_id, u.position, u.speaker, u.role, u.voice, c.title, c.day, c.kind AS channel, c.account,
+    c.job_title, c.persona, c.stage, {OUTCOME} AS outcome"""
 # Whose words hits are: a note is a rep's, whoever it is about.
 _BY_VOICE = """coalesce(sum(u.role = 'buyer' AND u.voice <> 'reported'), 0) AS own,
     coalesce(sum(u.voice = 'reported'), 0) AS reported"""

@@ -103,6 +103,25 @@ def test_a_trial_says_what_would_change_and_the_files_go_on_to_be_read(empty_cli
     ]
 
 
+def test_a_trial_names_rows_of_few_words_that_changed_and_rows_under_another_account(empty_client, settings, send):
+    few = "Owner,Account,Date,Notes\nAda,{},2025-12-06,Not now - maybe next year. Budget is frozen until Q2.\n"
+    few += "Ada,{},2025-12-07,They asked for a security questionnaire and single sign-on for all of their sites.\n"
+    send(few.format("Calder Coffee", "Quill Dental"))
+    later = few.format("Calder Coffee", "Acme Foods").replace("Ada,Calder", "Grace,Calder")
+    files = [("files", ("notes.csv", later, "text/csv"))]
+    waiting = empty_client.post("/uploads", files=files, data={"action": "check"}).url.path
+    tried = empty_client.post(waiting, data={"action": "try"})
+    work_once(settings)
+    address = f"{waiting}?{tried.url.query.decode()}"
+    told = page(empty_client, address)
+    links = re.findall(r'href="(/conversations/[^"]+)"', empty_client.get(address).text)
+    assert links and {empty_client.get(link).status_code for link in links} == {200}
+    assert "our person: Ada → Grace" in told and "account: Quill Dental → Acme Foods" in told
+    send(later)
+    assert "our person: Ada → Grace" in section(empty_client, 2, "changed")
+    assert "account: Quill Dental → Acme Foods" in section(empty_client, 2, "moved")
+
+
 def test_a_deal_that_moved_on_is_updated_not_new_and_says_whom_it_touches(empty_client, send):
     send(TASKS, "tasks.csv")
     send(DEALS.format("Discovery"), "deals.csv")

@@ -1,6 +1,6 @@
 import pytest
 
-from insights.deals import closed, of_deal
+from insights.deals import closed, of_deal, spelt
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,12 @@ def test_two_words_on_one_day_that_disagree_say_nothing():
 
 def test_a_deal_without_any_word_is_open():
     assert of_deal([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "once"),
+    [("Won", "won"), ("LOST", "lost"), (" Closed  Won ", "won"), ("closed-lost", "lost"), ("6 - Closed Won", "won"), ("Open", "open"),
+     ("Gagné", "won"), ("No Decision", "no decision"), ("Closed Lost - price", "closed lost - price"), ("Signed", "signed"), ("", "")],
+)  # fmt: skip
+def test_an_outcome_has_one_spelling_and_keeps_what_it_says_more(said, once):
+    assert spelt(said) == once

@@ -4,10 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from insights.periods import Period
 from insights.records import Conversation, Insight, Utterance, stable_id
 from pipelines import ledger, settle
 from pipelines.ledger import NewTheme
 from pipelines.outcomes import outcome_report
+from pipelines.report import breakdown
 from pipelines.store import batches, conversations, insights
 from pipelines.store.filters import Filters
 from pipelines.voice import voice_report
@@ -55,6 +57,30 @@ def test_a_deal_counts_once_however_often_it_spoke(db, theme):
     (row,) = report.rows
     assert (report.won, report.lost, row.deals) == (20, 10, 15)
     assert (row.association.with_it.numerator, row.association.with_it.denominator) == (5, 15)
+
+
+@pytest.mark.parametrize("covered", [False, True])
+def test_an_outcome_is_one_in_filters_however_it_was_spelt_and_stays_readable_as_it_was(
+    db, theme, monkeypatch, covered
+):
+    said = ["Lost", "lost", "closed-lost", "Closed Won", "WON", "Open", "No  Decision", "no decision", ""]
+    ids = [talk(db, f"a{n}", n, theme, outcome=one) for n, one in enumerate(said)]
+    if covered:
+        monkeypatch.setattr("pipelines.store.columns.can_remember", lambda db: False)
+
+    assert sorted(conversations.values(db, "outcome")) == ["lost", "no decision", "open", "won"]
+    for asked, found in (("lost", 3), ("Lost", 3), ("Closed Lost", 3), ("Won,Lost", 5), ("NO DECISION", 2)):
+        assert insights.count(db, Filters(outcome=asked))["insights"] == found
+    parts = breakdown(db, Filters(), by="outcome", period=Period("all", FIRST, TODAY, True))
+    assert {name: rate.denominator for name, rate in parts if name} == {
+        "lost": 3,
+        "won": 2,
+        "open": 1,
+        "no decision": 2,
+    }
+    shown = {quote.conversation_id: quote.outcome for quote in insights.quotes(db, Filters())}
+    assert [shown[one] for one in ids[:4]] == ["lost", "lost", "lost", "won"]
+    assert conversations.load(db, ids[2])[0]["outcome"] == "closed-lost"
 
 
 def test_two_deals_of_an_account_are_two(db, theme):

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from insights import people
+from insights import deals, people
 from insights.formats import dates
 from insights.formats.tables import abbreviated
 from insights.privacy.names import fold, given_names
@@ -204,12 +204,21 @@ def meanings(
         elif found[position] is None and normalise(header) == "name" and "contact" in taken and "account" not in taken:
             found[position] = Meaning("account", "guess")  # a person has another column, so this names their company
             taken.add("account")
+    free = [position for position in range(len(headers)) if found[position] is None]
+    ended = next((position for position in free if _are_outcomes(_values(sample, position))), None)
+    if ended is not None and "outcome" not in taken:
+        found[ended] = Meaning("outcome", "guess")
     for role, search in (("text", _wordiest), ("date", _dated)):
         free = [position for position in range(len(headers)) if found[position] is None]
         spoken = search(sample, free) if role not in taken else None
         if spoken is not None:
             found[spoken] = Meaning(role, "content")
     return [meaning or Meaning() for meaning in found]
+
+
+def _are_outcomes(values: Sequence[str]) -> bool:
+    """Whether they say nothing but won, lost or open, and not all of them open."""
+    return bool(values) and all(map(deals.is_bare, values)) and any(map(deals.closed, values))
 
 
 @lru_cache(maxsize=4096)

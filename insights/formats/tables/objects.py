@@ -63,7 +63,8 @@ def plan(source: Source, mapping: ColumnMapping) -> tuple[Layout, Callable[[tupl
     told = {
         header: meaning.role
         for header, meaning in zip(whole.headers, whole.meanings, strict=True)
-        if meaning.why == "content" or (not meaning.role and (columns.known(header) or ("",))[0] == "outcome")
+        if meaning.why in ("content", "guess")
+        or (not meaning.role and (columns.known(header) or ("",))[0] == "outcome")
     }
     full = replace(mapping, columns={**told, **mapping.columns})
 

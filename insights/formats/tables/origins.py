@@ -12,6 +12,7 @@ from insights.formats.tables.layout import IGNORED, Row
 from insights.records import Utterance, stable_id
 
 ROW, SAID = "row:", "said:"
+FEW = "few:"  # in place of SAID where the words are so few that by themselves they tie nothing
 
 
 def of(rows: Sequence[Row], utterances: Sequence[Utterance]) -> tuple[str, ...]:

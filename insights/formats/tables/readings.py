@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from insights.formats.found import Found
 from insights.formats.mail.records import Mail
 from insights.formats.tables.columns import ColumnMapping
+from insights.formats.tables.columns import guessed as guessed_of
 from insights.formats.tables.layout import IGNORED, Layout
 from insights.records import Conversation
 from insights.wording import human
@@ -42,17 +43,23 @@ def guesses(how: Layout) -> tuple[tuple[str, str], ...]:
 
 
 def guess(guessed: Iterable[tuple[str, str]]) -> str:
-    """Which columns were guessed, as a sentence; "" for none.
+    """Which columns were guessed, as a sentence; "" for none. An outcome may be guessed from its values.
 
     Example: "Guessed from its short name: “Whn” as the date. Look whether it is right."
     """
-    named = [f"“{header}” as the {human(role).lower()}" for header, role in guessed]
+    pairs = list(guessed)
+    named = [f"“{header}” as the {human(role).lower()}" for header, role in pairs]
     if not named:
         return ""
     more = len(named) - MOST_NAMED
     listed = ", ".join(named[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
     one = len(named) == 1
-    return f"Guessed from {'its short name' if one else 'their short names'}: {listed}. Look whether {'it is' if one else 'they are'} right."
+    short = "its short name" if one else "their short names"
+    by_value = [role == "outcome" and guessed_of(header) != role for header, role in pairs]
+    if any(by_value):
+        held = "what stands in it" if one else "what stands in them"
+        short = held if all(by_value) else f"{short} or {held}"
+    return f"Guessed from {short}: {listed}. Look whether {'it is' if one else 'they are'} right."
 
 
 def unread(how: Layout) -> tuple[str, ...]:

@@ -1,18 +1,21 @@
 """Saved columns apply by themselves: a table whose heads are those of a saved mapping is read by it.
 
 The heads are compared as a set, each normalised as the readers do it: another order or spelling ("deal_stage",
-"Deal Stage") is the same table, one column more or less is another. A column without a head counts only where the saved
-mapping says what it is.
+"Deal Stage") is the same table, a column less makes it another. A few columns more are the same table too, where no other
+saved columns fit as they are: who adds a column has said already what the others mean. A column without a head counts only
+where the saved mapping says what it is.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import product
 
 from insights.formats import formulas
 from insights.formats.tables.columns import ColumnMapping, SavedColumns, normalise
 from insights.formats.tables.layout import IGNORED, TOP, Record, distinct
 
+FEWEST_HEADS = 3
 _NAMELESS = re.compile(r"column \d+")
 
 
@@ -31,8 +34,9 @@ def applied(mapping: ColumnMapping, top: Iterable[Sequence[str]]) -> ColumnMappi
     """
     if not mapping.saved:
         return mapping
-    for row in top:
-        if used := _fitting(mapping.saved, heads(row)):
+    rows = [heads(row) for row in top]
+    for grown, row in product((False, True), rows):
+        if used := _fitting(mapping.saved, row, grown=grown):
             order, zone = mapping.date_order or used[0].date_order, mapping.zone or used[0].zone
             return replace(mapping, date_order=order, zone=zone, saved=(), used=used)
     return replace(mapping, saved=())
@@ -46,11 +50,22 @@ def by_records(mapping: ColumnMapping, sample: Iterable[Record]) -> ColumnMappin
     return applied(mapping, (cells for _, cells in zip(range(TOP), full, strict=False)))
 
 
-def _fitting(saved: Sequence[SavedColumns], found: frozenset[str]) -> tuple[SavedColumns, ...]:
-    named = _named(found)
-    return tuple(
-        one for one in saved if named and any(_fits(one, known, found) for known in one.heads or (one.columns,))
-    )
+def _fitting(saved: Sequence[SavedColumns], found: frozenset[str], *, grown: bool) -> tuple[SavedColumns, ...]:
+    """Those that fit; with `grown` those to whose heads columns were added, the ones that know most of them first."""
+    if not _named(found):
+        return ()
+    if not grown:
+        return tuple(one for one in saved if any(_fits(one, known, found) for known in one.heads or (one.columns,)))
+    sizes = [max((len(known) for known in one.heads if _has_grown(one, known, found)), default=0) for one in saved]
+    return tuple(one for one, size in zip(saved, sizes, strict=True) if size and size == max(sizes))
+
+
+def _has_grown(one: SavedColumns, known: Iterable[str], found: frozenset[str]) -> bool:
+    """Whether it is such a table with a few columns more: a saved table of two columns stands in half of all tables."""
+    before = _named(frozenset(map(normalise, known)))
+    added = _named(found) - before
+    few = len(before) >= FEWEST_HEADS and len(added) * 3 <= len(before)
+    return few and before <= found and _fits(one, known, found - added)
 
 
 def _fits(one: SavedColumns, known: Iterable[str], found: frozenset[str]) -> bool:

@@ -44,3 +44,15 @@ def test_a_whole_odd_table_is_read_and_every_guess_is_named():
 
 def test_a_full_name_goes_before_a_guess():
     assert meanings(["Acct Nm", "Account"]) == [Meaning(), Meaning("account", "header")]
+
+
+def test_a_column_that_says_nothing_but_won_and_lost_is_guessed_to_be_the_outcome():
+    heads, notes = ["Notes", "Close result"], "Says the price is too high for them."
+    outcome = Meaning("outcome", "guess")
+    assert meanings(heads, [[notes, "Won"], [notes, "closed-lost"], [notes, ""]])[1] == outcome
+    assert meanings([*heads, "Outcome"], [[notes, "Won", "won"]])[1] == Meaning()
+    assert guess([("Close result", "outcome")]).startswith(
+        "Guessed from what stands in it: “Close result” as the outcome."
+    )
+    for values in (("Won", "maybe"), ("Open", "open"), ("", "")):
+        assert meanings(heads, [[notes, value] for value in values])[1] == Meaning()

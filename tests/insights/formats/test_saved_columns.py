@@ -49,13 +49,28 @@ def test_the_order_of_the_columns_may_be_another():
     assert (note.occurred_at, note.account) == ("2026-04-03", "Acme")
 
 
-@pytest.mark.parametrize("heads", ["Ref#,Moment,House,Scribbles,More", "Ref#,Moment,Scribbles"])
-def test_one_column_more_or_less_is_another_table(heads):
-    row = ",".join(["1", "03/04/2026", "They said it is too dear for them", "x", "y"][: heads.count(",") + 1])
+def test_a_column_more_leaves_what_was_said_of_the_others():
+    note, told = read("Ref#,More,Moment,House,Scribbles\n1,x,03/04/2026,Acme,Too dear.\n", saved(heads=(tuple(CRM),)))
 
-    _, told = read(f"{heads}\n{row}\n", saved())
+    assert (note.occurred_at, note.account, note.source_id, told.saved) == ("2026-04-03", "Acme", "1", "CRM notes")
+    assert note.fields == {"More": "x"}
+
+
+@pytest.mark.parametrize("heads", ["Ref#,Moment,House,Scribbles,More,Most", "Ref#,Moment,Scribbles"])
+def test_a_column_less_or_many_more_are_another_table(heads):
+    row = ",".join(["1", "03/04/2026", "They said it is too dear for them", "x", "y", "z"][: heads.count(",") + 1])
+
+    _, told = read(f"{heads}\n{row}\n", saved(heads=(tuple(CRM),)))
 
     assert told is None or not told.saved
+
+
+def test_saved_columns_that_fit_as_they_are_go_before_those_of_which_there_are_more():
+    less = saved("less", heads=(tuple(CRM),))
+    whole = saved("whole", columns=CRM | {"More": "title"}, heads=((*CRM, "More"),))
+    note, told = read("Ref#,Moment,House,Scribbles,More\n1,03/04/2026,Acme,Too dear.,x\n", less, whole)
+
+    assert (note.title, told.saved, told.others) == ("x", "whole", ())
 
 
 def test_a_title_above_the_heads_does_not_hide_them():

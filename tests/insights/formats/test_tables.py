@@ -186,6 +186,15 @@ def test_rows_that_contradict_each_other_settle_nothing():
     assert len(problems(items)) == 1
 
 
+def test_what_is_a_date_in_no_order_is_its_own_rows_problem():
+    items = read("date,notes\n03.04.2025,a b\n25.04.2025,c d\n45.13.2025,e f\n13/45/2025,g h\n")
+    assert [item.occurred_at for item in conversations(items)] == ["2025-04-03", "2025-04-25", "", ""]
+    assert [(problem.row, "was not understood" in problem.reason) for problem in problems(items)] == [
+        (4, True),
+        (5, True),
+    ]
+
+
 def test_a_time_column_joins_its_date():
     (note,) = read("date,time,notes\n2025-03-04,2:30 PM,Too dear\n")
     assert note.occurred_at == "2025-03-04T14:30:00"

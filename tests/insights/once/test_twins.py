@@ -140,6 +140,46 @@ def test_the_same_few_words_at_the_same_moment_are_one():
     }
 
 
+FEW = replace(
+    SAID, texts=("Not now, maybe next year.",), occurred_at="2025-12-06", people=frozenset(), rep="ada",
+    origins=frozenset({"said:table"}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("people", [frozenset(), frozenset({"faraday rhys"})])
+@pytest.mark.parametrize("rep", ["bo", "ada", ""])
+def test_a_row_of_few_words_that_comes_again_with_other_facts_counts_once(people, rep):
+    first = replace(FEW, people=people)
+    assert verdicts(first, again(first, rep=rep)) == {("note", "note again"): "revision"}
+
+
+@pytest.mark.parametrize(
+    ("known", "changes"),
+    [
+        ({}, {"sequence": 1}),
+        ({}, {"occurred_at": "2025-12-07"}),
+        ({"occurred_at": ""}, {}),
+        ({"account": ""}, {}),
+        ({}, {"account": "somebody else"}),
+        ({}, {"origins": frozenset({"said:another table"})}),
+        ({"people": frozenset({"faraday rhys"})}, {"people": frozenset({"hill dana"})}),
+        ({"people": frozenset({"faraday rhys"})}, {"people": frozenset()}),
+        ({"source_id": "N1"}, {"source_id": "N2"}),
+    ],
+)
+def test_a_row_of_few_words_is_another_where_anything_speaks_against_it(known, changes):
+    first = replace(FEW, **known)
+    assert verdicts(first, again(first, rep="bo", **changes)) == {}
+
+
+def test_two_rows_of_few_words_in_one_upload_do_not_become_one_through_a_later_one():
+    rows = (FEW, replace(FEW, id="other", rep="eve"))
+    later = (again(FEW, rep="bo"), again(FEW, id="third", rep="cy"))
+    assert verdicts(*rows, later[0]) == {} == verdicts(*rows, *later)
+    third = again(FEW, id="third", rep="cy", sequence=3)
+    assert verdicts(FEW, later[0], third) == {("note", "third"): "revision", ("note again", "third"): "revision"}
+
+
 def test_one_mail_to_two_people_of_unknown_accounts_is_two():
     mail = replace(SAID, kind="email", account="", people=frozenset({"bob@one.example"}))
     assert verdicts(mail, again(mail, people=frozenset({"eve@two.example"}))) == {}
