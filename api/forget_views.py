@@ -146,7 +146,7 @@ def searched(done: Receipt) -> str:
     shared = " The name was not searched for: it stands at other companies too." if sought.shared else ""
     if not parts:
         return f"The files were not searched: nothing is known that means this person alone.{shared}"
-    return f"{where}, for {parts}: {f'{places}it' if done.found else 'nothing of it is in them'}.{shared}"
+    return f"{where}, for {parts}: {f'{places}that' if done.found else 'nothing of that is in them'}.{shared}"
 
 
 def _counted(spellings: int, addresses: int, phones: int, sentences: int = 0) -> str:

@@ -245,7 +245,7 @@ def test_a_name_that_nobody_bears_is_found_in_what_was_said_and_its_receipt_says
     assert "What names them stands in 2 utterances of others and will be covered there." in page.text
     seen = client.post("/api/v1/erasures/preview", json=who).json()
     done = client.post("/settings/forget", data={**who, "confirm": who["given"], "token": seen["token"]})
-    assert "backups left out, for 2 spellings of the name: nothing of it is in them." in done.text
+    assert "backups left out, for 2 spellings of the name: nothing of that is in them." in done.text
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_a_name_that_nobody_bears_is_found_in_what_was_said_and_its_receipt_says
     [
         (None, "nothing of what was searched for is in them."),
         (traces.Sought(0, 0, 0, 0, 1), "The files were not searched: nothing is known that means this person alone. The name"),
-        (traces.Sought(2, 1, 0, 3, 0), "for 1 mail address, 2 spellings of the name and 3 sentences of theirs: nothing of it"),
+        (traces.Sought(2, 1, 0, 3, 0), "for 1 mail address, 2 spellings of the name and 3 sentences of theirs: nothing of that"),
     ],
 )  # fmt: skip
 def test_a_receipt_claims_only_what_was_searched(sought, told):
