@@ -121,18 +121,41 @@ def lines(found: Preview | Receipt) -> Sequence[str]:
 
 
 def known_as(found: Preview) -> str:
+    parts = _counted(spellings=found.names, addresses=found.addresses, phones=found.phones)
+    where = f" in {wording.plural(found.conversations, 'conversation')}" if found.conversations else ""
+    told = [f"Known by {parts or 'nothing'}{where}."]
+    if number := next((one.changed for one in found.rows if one.table == "utterances"), 0):
+        told.append(
+            f"What names them stands in {wording.plural(number, 'utterance')} of others and will be covered there."
+        )
+    if found.shared:
+        told.append(
+            "The name stands at other companies too: it is covered only where this person’s company is spoken to."
+        )
+    return " ".join(told)
+
+
+def searched(done: Receipt) -> str:
+    """What the files of the data folder were searched for afterwards, and whether any of it was found."""
+    sought, files = done.sought, wording.plural(done.searched, "file")
+    where = f"{files} of the data folder {'was' if done.searched == 1 else 'were'} searched through and through afterwards, backups left out"
+    places = f"{wording.plural(done.found, 'place')} still {'holds' if done.found == 1 else 'hold'} something of "
+    if sought is None:  # a receipt from before it was noted
+        return f"{where}: {f'{places}the person' if done.found else 'nothing of what was searched for is in them'}."
+    parts = _counted(sought.spellings, sought.addresses, sought.phones, sought.sentences)
+    shared = " The name was not searched for: it stands at other companies too." if sought.shared else ""
+    if not parts:
+        return f"The files were not searched: nothing is known that means this person alone.{shared}"
+    return f"{where}, for {parts}: {f'{places}that' if done.found else 'nothing of that is in them'}.{shared}"
+
+
+def _counted(spellings: int, addresses: int, phones: int, sentences: int = 0) -> str:
     parts = [
         f"{wording.number(number)} {noun if number == 1 else many}"
         for number, noun, many in (
-            (found.addresses, "mail address", "mail addresses"), (found.names, "spelling of the name", "spellings of the name"),
-            (found.phones, "telephone number", "telephone numbers"),
+            (addresses, "mail address", "mail addresses"), (spellings, "spelling of the name", "spellings of the name"),
+            (phones, "telephone number", "telephone numbers"), (sentences, "sentence of theirs", "sentences of theirs"),
         )
         if number
     ]  # fmt: skip
-    where = f" in {wording.plural(found.conversations, 'conversation')}" if found.conversations else ""
-    shared = (
-        " Others bear the name too: it is covered only where this person's company is spoken to."
-        if found.shared
-        else ""
-    )
-    return f"Known by {' and '.join(parts) if parts else 'nothing'}{where}.{shared}"
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))

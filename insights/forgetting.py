@@ -148,17 +148,35 @@ def _phone(digits: str) -> str:
     )
 
 
+def _outright(words: Sequence[str]) -> list[str]:
+    """The forms of a whole name that no other name is written in."""
+    middle = rf"(?:{_JOINT}[^\W_]{{1,20}}\.?)?"
+    a, z, full = _spelt(words[0]), _spelt(words[-1]), _JOINT.join(map(_spelt, words))
+    return [full, rf"{a}{middle}{_JOINT}{z}", rf"{z}{_TURNED}{a}"]
+
+
 def _whole(words: Sequence[str]) -> list[str]:
     first, last = words[0], words[-1]
-    middle = rf"(?:{_JOINT}[^\W_]{{1,20}}\.?)?"
-    a, z, full = _spelt(first), _spelt(last), _JOINT.join(map(_spelt, words))
-    forms = [full, rf"{a}{middle}{_JOINT}{z}", rf"{z}{_TURNED}{a}"]
+    a, z, forms = _spelt(first), _spelt(last), _outright(words)
     if len(last) > 2:
         initial = re.escape(fold(first)[0])
         forms += [rf"{initial}\.?{_JOINT}{z}", rf"{z},?\s{initial}\."]
         if fold(last) not in common():
             forms += [f"{a}{z}"]
     return [rf"(?<![^\W_])(?:{form})(?![^\W_])" for form in forms]
+
+
+@lru_cache(maxsize=100)
+def _outright_in(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(rf"(?<![^\W_])(?:{form})(?![^\W_])" for form in _outright(words)))
+
+
+def spellings(text: str, words: tuple[str, ...]) -> list[str]:
+    """How a text writes a whole name, given by its words; none where only initials or single names stand in it."""
+    plain = fold(text)
+    if fold(words[-1]) not in plain and not _MARK.search(plain):
+        return []
+    return [text[slice(*match.span())] for match in _outright_in(words).finditer(plain)]
 
 
 def covered(text: str, who: Person, *, near: bool = False) -> str:
@@ -320,12 +338,13 @@ def _shows(mail: Embedded, who: Person) -> bool:
     return who.is_participant(mail.sender, near=True) or any(_shows(one, who) for one in mail.embedded)
 
 
-def without_in_mail(mail: Mail, who: Person) -> Mail:
-    """A mail without the person. One that they wrote keeps its id and place in its thread, and nothing that was in it."""
+def without_in_mail(mail: Mail, who: Person, *, near: bool = False) -> Mail:
+    """A mail without the person. One that they wrote keeps its id and place in its thread, and nothing that was in it.
+    `near` says that its thread is of their company, whatever the mail itself says."""
     whole, there = who, is_in_mail(mail, who)
     persons = (mail.sender, *mail.recipients, *authors(mail.embedded))
     who = beside(who, [*(one.name for one in persons), mail.facts.get("contact", ""), mail.facts.get("rep", "")])
-    near = there or accounts.account(mail.facts.get("account", "")) in who.accounts
+    near = near or there or accounts.account(mail.facts.get("account", "")) in who.accounts
     told = without_said(
         {**mail.facts, "fields": dict(mail.fields), "keys": list(mail.keys)}, who, near=near, there=False
     )

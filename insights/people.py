@@ -16,6 +16,7 @@ HONORIFICS = frozenset(
     "madame mme mademoiselle mlle senor senora senorita senhor senhora signor signora signore signorina dottor dottore "
     "dottoressa dott".split()
 )
+_WRITTEN = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ADDRESS = re.compile(r"[^\s<>@,;:]{1,64}@[^\s<>@,;:]{1,254}")
 
 
@@ -63,6 +64,17 @@ def address_in(text: str) -> str:
     """The first e-mail address in a text, in lower case; "" for none."""
     found = _ADDRESS.search(text) if "@" in text else None
     return found[0].strip(".'\"()").casefold() if found else ""
+
+
+def addresses_in(text: str) -> set[str]:
+    """Every e-mail address in a text, in lower case."""
+    return {address_in(found) for found in _WRITTEN.findall(text)} - {""} if "@" in text else set()
+
+
+def spelt(address: str) -> str:
+    """The whole name that an address is made of, "" where it is not: "Helen Cross" for "helen.cross@acme.example"."""
+    words = re.findall(r"[^\W\d_]{2,}", address.partition("@")[0])
+    return " ".join(word.capitalize() for word in words) if len(words) in (2, 3) else ""
 
 
 def domain_of(address: str) -> str:

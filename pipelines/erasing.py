@@ -188,7 +188,8 @@ def _mails(db: Database, who: Person, candidates: Collection[str], plan: _Plan) 
     """Plan mails: what each that changes becomes, by its id."""
     named = store.mails_naming(db, candidates)
     connected = mails.connected(db, named)
-    new = {i: forgetting.without_in_mail(connected[i][0], who) for i in named}
+    theirs = store.conversations_at(db, who.accounts)
+    new = {i: forgetting.without_in_mail(connected[i][0], who, near=connected[i][1] in theirs) for i in named}
     new = {i: mail for i, mail in new.items() if mails.item_id(mail) != i}
     if not new:
         return {}

@@ -123,8 +123,8 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was done. `searched` are the files of the data folder that were looked through afterwards, `found` the places in
-    them where something of the person still is."""
+    """What was done. `searched` are the files of the data folder that were looked through afterwards for what is `sought`
+    (None in receipts that did not note it), `found` the places in them where something of that still is."""
 
     id: int
     at: str
@@ -138,6 +138,7 @@ class Receipt:
     found: int
     kept_out: int
     lifted_at: str = ""
+    sought: traces.Sought | None = None
 
 
 @dataclass(slots=True)
@@ -187,8 +188,8 @@ def forget(
         erasure = erasures.add(db, now=now(), actor=actor, asked=reference, mark=mark, receipt=told)
         erasures.keep_out(db, erasure, marks)
     clean = clean_file(db)
-    needles = traces.needles(who, erasing.words_of(outcome.done.texts, db))
-    found = traces.search(home, needles, but=(home / BACKUPS,))
+    sentences = erasing.words_of(outcome.done.texts, db)
+    found = traces.search(home, traces.needles(who, sentences), but=(home / BACKUPS,))
     remains = [*_apart(outcome.done), *_remains(home), *(_found(home, one) for one in found.places)]
     if not clean:
         remains.append(
@@ -199,6 +200,7 @@ def forget(
             )
         )
     told |= {"remains": [asdict(one) for one in remains], "searched": found.files, "found": len(found.places)}
+    told["sought"] = asdict(traces.sought(who, sentences))
     with db.atomic():
         erasures.note(db, erasure, told)
         if not [job for job in jobs_of.unfinished(db, "mine") if job["status"] == "waiting"]:
@@ -358,4 +360,5 @@ def _receipt(one: Erasure) -> Receipt:
         one.id, one.at, one.actor, one.asked, one.mark, tuple(Rows(**row) for row in told["rows"]),
         tuple(Figure(**row) for row in told["figures"]), tuple(Remains(**row) for row in told.get("remains", ())),
         told.get("searched", 0), told.get("found", 0), one.marks, one.lifted_at,
+        traces.Sought(**told["sought"]) if "sought" in told else None,
     )  # fmt: skip

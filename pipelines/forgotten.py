@@ -18,13 +18,14 @@ from sqlite_utils import Database
 from insights import people
 from insights.forgetting import Person
 from insights.once import accounts
-from pipelines import backup, forget, persons
+from pipelines import backup, forget, keeping_out, persons
 from pipelines.backup import Restored
 from pipelines.forget import Receipt
 from pipelines.persons import Asked, Unclear
 from pipelines.progress import Progress, silent
 from pipelines.store import connect, erasures, prepare
 from pipelines.store import persons as store
+from pipelines.store.persons import Named
 
 FILE = "forgotten.json"
 
@@ -43,7 +44,7 @@ def note(db: Database, home: Path) -> None:
 
 def back(db: Database, home: Path) -> list[Asked]:
     """Who is in the database though they were forgotten, here or before it was restored."""
-    everybody = store.everybody(db)
+    everybody = {*store.everybody(db), *_told(db)}
     every = {(erasures.key(db).hex(), erasures.marks(db)), *_noted(home)}
     found: dict[tuple[str, str], Asked] = {}
     for key, marks in sorted(every, key=lambda one: one[0]):
@@ -61,7 +62,8 @@ def back(db: Database, home: Path) -> list[Asked]:
     for asked in sorted(found.values(), key=lambda one: ("@" not in one.given, one.given, one.account)):
         key = accounts.person(asked.given)
         if any(
-            asked.given in who.addresses or (key in who.keys and asked.account in {"", *who.accounts})
+            asked.given in who.addresses
+            or (key in who.keys and (key not in who.shared or asked.account in {"", *who.accounts}))
             for _, who in one_each
         ):
             continue
@@ -70,13 +72,23 @@ def back(db: Database, home: Path) -> list[Asked]:
     return [asked for asked, _ in one_each]
 
 
+def _told(db: Database) -> Iterator[Named]:
+    """Whoever may be named in what was said, in titles and own fields."""
+    for account_key, text in store.told(db):
+        for name in keeping_out.names_in(text):
+            yield Named(name, "", account_key)
+        for address in people.addresses_in(text):
+            yield Named("", address, account_key)
+
+
 def again(db: Database, home: Path, *, now: Callable[[], str], actor: str) -> list[Receipt]:
     """Forget them again; a receipt for each. Nobody is asked: it was confirmed when they were first forgotten."""
     done = []
     for who in back(db, home):
         more: dict[str, Any] = {"now": now, "actor": actor, "reference": "again, after a restore"}
-        done.append(forget.forget(db, who, home, confirmed=who.given, **more))
-        note(db, home)
+        with suppress(Unclear):  # whoever was covered with one before is nowhere any more
+            done.append(forget.forget(db, who, home, confirmed=who.given, **more))
+            note(db, home)
     return done
 
 

@@ -28,7 +28,6 @@ from pipelines.store.persons import Named
 
 WHOLE = "the whole upload"  # what a notice is about that is about no single file
 Item = Conversation | CrmRecord | Mail | Problem
-_ADDRESS = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 # Addresses of systems and desks, which more than one person writes from.
 _SHARED = re.compile(
     r"^(?:[\w.+-]*(?:no|not)[-_.]?reply|mailer-daemon|postmaster|bounces?|notif\w*|auto\w*|calendar\w*|invit\w*|drive-shares|dse|echosign"
@@ -176,7 +175,7 @@ def notices(screen: Screen | None, db: Database) -> list[Problem]:
         said = (
             f"{screen.said:,} of their utterances {'was' if screen.said == 1 else 'were'} left out"
             if screen.said
-            else "their name was covered"
+            else "what names them was covered"
         )
         reason = f"Somebody who was forgotten (receipt {receipts}) is in {_pieces(screen.cut)}: {said}."
         found.append(
@@ -203,8 +202,8 @@ def _forgotten(item: Item, screen: Screen) -> Person | None:
     names = {one.name for one in named if one.name and "@" not in one.name}
     phones: set[str] = set()
     for text in texts:
-        addresses |= {people.address_in(found) for found in _ADDRESS.findall(text)} if "@" in text else set()
-        names |= {run for found in _NAMES.findall(text) for run in _runs(found)}
+        addresses |= people.addresses_in(text)
+        names |= names_in(text)
         phones |= {re.sub(r"\D", "", found) for found in _NUMBER.findall(text)}
     addresses = {one for one in addresses if one and screen.is_marked("email", one)}
     for name, address in _addressed(item) if screen.passing else ():
@@ -217,7 +216,9 @@ def _forgotten(item: Item, screen: Screen) -> Person | None:
         one for one in names if (key := accounts.person(one)) and account and screen.is_marked("name", key, account)
     }
     here |= {one.name for one in named if one.name and people.address_in(one.address) in addresses}
-    here |= {name for one in addresses if (name := spelt(one)) and _marks(accounts.person(name), account, screen)}
+    here |= {
+        name for one in addresses if (name := people.spelt(one)) and _marks(accounts.person(name), account, screen)
+    }
     alone |= {one for one in names - here if not account and _is_borne(item, accounts.person(one), screen)}
     if not (addresses or phones or alone or here):
         return None
@@ -264,23 +265,20 @@ def _is_borne(item: Item, key: str, screen: Screen) -> bool:
 
 def _addressed(item: Item) -> Iterator[tuple[str, str]]:
     """Names with the address that stands beside them, or that spells them."""
-    written = {
-        address for text in _texts(item) if "@" in text for address in map(people.address_in, _ADDRESS.findall(text))
-    }
+    written = {address for text in _texts(item) for address in people.addresses_in(text)}
     for one in _named(item):
         if address := people.address_in(one.address):
             written.add(address)
             if one.name and "@" not in one.name:
                 yield one.name, address
     for address in sorted(written - {""}):
-        if name := spelt(address):
+        if name := people.spelt(address):
             yield name, address
 
 
-def spelt(address: str) -> str:
-    """The whole name that an address is made of, "" where it is not: "Helen Cross" for "helen.cross@acme.example"."""
-    words = re.findall(r"[^\W\d_]{2,}", address.partition("@")[0])
-    return " ".join(word.capitalize() for word in words) if len(words) in (2, 3) else ""
+def names_in(text: str) -> set[str]:
+    """Whatever may be a whole name in a text: each run of two or three words with capitals."""
+    return {run for found in _NAMES.findall(text) for run in _runs(found)}
 
 
 def _runs(found: str) -> set[str]:

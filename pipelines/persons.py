@@ -28,14 +28,13 @@ class Unknown(Unclear):
 
 
 class Namesakes(Unclear):
-    """A name that people of several `companies` bear."""
+    """A name that people of several `companies` bear; `borne` is False where it only stands in what was said there."""
 
-    def __init__(self, name: str, companies: Sequence[str]):
+    def __init__(self, name: str, companies: Sequence[str], *, borne: bool = True):
         self.companies = tuple(companies)
         listed = ", ".join(companies[:MOST_NAMED]) + (" and others" if len(companies) > MOST_NAMED else "")
-        super().__init__(
-            f"People called {name} are known at {len(companies)} companies: {listed}. Say which: give the company too."
-        )
+        what = f"People called {name} are known" if borne else f"{name} stands in what was said"
+        super().__init__(f"{what} at {len(companies)} companies: {listed}. Say which: give the company too.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +63,14 @@ def find(db: Database, asked: Asked) -> Person:
     given = " ".join(asked.given.split())
     if address := people.address_in(given):
         who = _complete(db, Person(addresses=frozenset({address})))
-        return who if who.names else _complete(db, replace(who, names=_by_address(db, address)))
+        who = who if who.names else _complete(db, replace(who, names=_by_address(db, address)))
+        return _named_beside(db, who, address)
     digits = "".join(re.findall(r"\d", given))
     if len(digits) >= FEWEST_DIGITS and not re.search(r"[^\W\d_]", given):
         return _complete(db, _by_phone(db, digits))
     if not accounts.person(given) or people.is_generic(given):
         raise Unclear("Give a mail address, a whole name with its company, or a telephone number.")
-    return _complete(db, _by_name(db, given, asked.account))
+    return _by_name(db, given, asked.account)
 
 
 def written(db: Database, asked: Asked) -> Written:
@@ -104,16 +104,79 @@ def _by_name(db: Database, name: str, account: str) -> Person:
     wanted, company = accounts.person(name), accounts.account(account)
     bearers = [one for one in _everybody(db) if accounts.person(one.name) == wanted]
     where = sorted({one.account_key for one in bearers})
-    if company:
-        if company not in where:
-            raise Unknown(f"Nobody called {name} is known at {account}. Look how the company is written on their page.")
+    if company and company in where:
         where = [company]
-    elif not bearers:
-        raise Unknown(f"Nobody called {name} is known. Give a mail address to cover what others said of them.")
+    elif company or not bearers:
+        return _told_of(db, name, account)
     elif len(companies := [one for one in where if one]) > 1:
         raise Namesakes(name, sorted(store.companies(db, companies).values(), key=str.casefold))
     spelt = {one.name for one in bearers if one.account_key in where}
-    return Person(names=frozenset(spelt), accounts=frozenset(filter(None, where)))
+    return _complete(db, Person(names=frozenset(spelt), accounts=frozenset(filter(None, where))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A text in which a whole name stands: at which company, how it is spelt there, and the addresses beside it that are
+    made of it."""
+
+    account_key: str
+    spelt: frozenset[str]
+    addresses: frozenset[str]
+
+
+def _telling(db: Database, name: str) -> list[_Told]:
+    """Every text of a conversation in which a whole name stands."""
+    words, key = people.name_words(name), accounts.person(name)
+    found = []
+    for account, text in store.told(db) if len(words) > 1 else ():
+        if forms := forgetting.spellings(text, words):
+            plain = {" ".join(form.split()) for form in forms if not re.search(r"[._,-]", form)}
+            own = {one for one in people.addresses_in(text) if accounts.person(people.spelt(one)) == key}
+            spelt = frozenset(one for one in plain if accounts.person(one) == key)
+            found.append(_Told(account, spelt, frozenset(own)))
+    return found
+
+
+def _told_of(db: Database, name: str, account: str) -> Person:
+    """Somebody who takes part in nothing, by a name that stands in what was said: at the company that is given, or at the
+    only one."""
+    told, company = _telling(db, name), accounts.account(account)
+    where = {one.account_key for one in told} - {""}
+    if company and company not in where:
+        raise Unknown(
+            f"Nobody called {name} is known at {account}, and the name does not stand in what was said there. "
+            "Look how the company is written on their page."
+        )
+    if not told:
+        raise Unknown(
+            f"Nobody called {name} is known, and the name does not stand in what was said. "
+            "Give a mail address to cover what others said of them."
+        )
+    if not company and len(where) > 1:
+        raise Namesakes(name, sorted(store.companies(db, where).values(), key=str.casefold), borne=False)
+    return _of_told(db, Person(), name, told, frozenset({company} if company else where))
+
+
+def _named_beside(db: Database, who: Person, address: str) -> Person:
+    """The person of an address, with the name that it is made of where that stands beside it in what was said."""
+    name = people.spelt(address)
+    if not name or accounts.person(name) in who.keys:
+        return who
+    told = _telling(db, name)
+    beside = frozenset(one.account_key for one in told if address in one.addresses)
+    return _of_told(db, who, name, told, beside - {""}) if beside else who
+
+
+def _of_told(db: Database, who: Person, name: str, told: Sequence[_Told], where: frozenset[str]) -> Person:
+    """The person with a name that is told of at these companies. It is theirs there alone where other companies tell of it."""
+    here = [one for one in told if one.account_key in (where or {""})]
+    names = frozenset(spelt for one in here for spelt in one.spelt) or {" ".join(people.name_words(name)).title()}
+    addresses = frozenset(address for one in here for address in one.addresses)
+    whole = _complete(
+        db, replace(who, names=who.names | names, addresses=who.addresses | addresses, accounts=who.accounts | where)
+    )
+    others = {one.account_key for one in told} - whole.accounts - {""}
+    return replace(whole, shared=whole.shared | {accounts.person(name)}) if others else whole
 
 
 def _complete(db: Database, who: Person) -> Person:

@@ -16,15 +16,21 @@ MOST_CANDIDATES = 2000
 MOST_LOOKED_AT = 2000  # problems of an upload; what is beyond them counts as open
 
 
+_ALL = {1: "", 2: "both "}  # what else is said of that many: "all "
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How an upload's problems stand: how many in all and how many of them are open (what went in all the same is
-    neither), which uploads solved the others, and how many open rows can be corrected, those that went in among them."""
+    neither), which uploads solved the others, and how many open rows can be corrected, those that went in among them. Of
+    those that went in, `mended` came corrected later; `corrected_in` are the uploads that corrected any row."""
 
     total: int = 0
     open: int = 0
     by: tuple[int, ...] = ()
     correctable: int = 0
+    mended: int = 0
+    corrected_in: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         """ "2 not taken in", "2 not taken in, both solved by upload 2", "3 not taken in, 1 of them open"."""
@@ -33,9 +39,17 @@ class Standing:
             return said
         if self.open:
             return f"{said}, {self.open:,} of them open"
-        which = {1: "", 2: "both "}.get(self.total, "all ")
-        by = f" by upload {self.by[0]}" if len(self.by) == 1 else " by later uploads"
-        return f"{said}, {which}solved{by}"
+        by = f"by upload {self.by[0]}" if len(self.by) == 1 else "by later uploads"
+        return f"{said}, {_ALL.get(self.total, 'all ')}solved {by}"
+
+    def remarks(self, total: int) -> str:
+        """ "3 taken in with a remark", "3 taken in with a remark, 2 mended in upload 3"."""
+        said = f"{total:,} taken in with a remark"
+        if not self.mended:
+            return said
+        which = _ALL.get(total, "all ") if self.mended >= total else f"{self.mended:,} of them "
+        where = f"upload {self.corrected_in[0]}" if len(self.corrected_in) == 1 else "later uploads"
+        return f"{said}, {which}mended in {where}"
 
 
 def standing(db: Database, batch_id: int, total: int) -> Standing:
@@ -44,8 +58,10 @@ def standing(db: Database, batch_id: int, total: int) -> Standing:
     since = solved(db, batch_id, looked) if looked else {}
     gone = sorted({since[p["id"]] for p in looked if p["id"] in since and not p["kept"]})
     done = sum(p["id"] in since and not p["kept"] for p in looked)
-    mended = sum(p["id"] in since and bool(p["record"]) for p in looked)
-    return Standing(total, max(total - done, 0), tuple(gone), batches.correctable(db, batch_id) - mended)
+    again = sum(p["id"] in since and bool(p["record"]) for p in looked)
+    mended = sum(p["id"] in since and p["kept"] for p in looked)
+    later, left = tuple(sorted(set(since.values()))), batches.correctable(db, batch_id) - again
+    return Standing(total, max(total - done, 0), tuple(gone), left, mended, later)
 
 
 def solved(db: Database, batch_id: int, problems: Sequence[Mapping[str, Any]]) -> dict[int, int]:

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from insights.forgetting import RUN, Person
+from insights.once import accounts
 
 LEAST = 5  # signs: a shorter word is everywhere by chance
 DEEPEST = 3
@@ -44,14 +45,35 @@ class Found:
     places: tuple[Place, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """How many of each are looked for; `shared` are names that are not, as others are called so too."""
+
+    spellings: int
+    addresses: int
+    phones: int
+    sentences: int
+    shared: int
+
+
 def needles(who: Person, sentences: Iterable[str]) -> tuple[str, ...]:
     """Addresses, whole names in either order, numbers, and sentences."""
-    found = {*who.addresses, *who.phones}
+    return tuple(sorted({one for kind in _kinds(who, sentences) for one in kind}))
+
+
+def sought(who: Person, sentences: Iterable[str]) -> Sought:
+    """What `needles` come to, for whoever is told that nothing was found."""
+    names, addresses, phones, told = map(len, _kinds(who, sentences))
+    return Sought(names, addresses, phones, told, len(who.shared))
+
+
+def _kinds(who: Person, sentences: Iterable[str]) -> list[set[str]]:
+    names: set[str] = set()
     for name in who.names:
         words = name.split()
-        if len(words) > 1 and not any(len(w) < 2 for w in (words[0], words[-1])) and not who.shared:
-            found |= {name, f"{words[-1]}, {words[0]}"}
-    return tuple(sorted(one for one in {*found, *sentences} if len(one) >= LEAST))
+        if len(words) > 1 and min(len(words[0]), len(words[-1])) > 1 and accounts.person(name) not in who.shared:
+            names |= {name.casefold(), f"{words[-1]}, {words[0]}".casefold()}
+    return [{one for one in kind if len(one) >= LEAST} for kind in (names, who.addresses, who.phones, sentences)]
 
 
 def search(folder: Path, wanted: Sequence[str], *, but: Collection[Path] = ()) -> Found:

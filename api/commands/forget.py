@@ -94,13 +94,13 @@ def _typed(given: str) -> str:
 
 
 def _end(done: "Receipt") -> tuple[str, ...]:
+    from api import forget_views as views
+
     if not done.searched:
         return "", "The files were not searched. Run: parley forget --clean"
-    where = f"{done.searched} files of the data folder were searched: "
-    told = "nothing of the person is in them." if not done.found else f"{done.found} still hold something; see above."
     return (
         "",
-        where + told,
+        views.searched(done),
         f"Kept out of later uploads. To lift that: parley forget --lift {done.id}",
         "Next: parley mine",
     )

@@ -121,6 +121,11 @@ def mails_naming(db: Database, conversation_ids: Collection[str]) -> list[str]:
     return [row[0] for row in db.conn.execute(sql, [_json(conversation_ids)])]
 
 
+def conversations_at(db: Database, accounts: Collection[str]) -> set[str]:
+    sql = f"SELECT id FROM conversations WHERE account_key IN {_IDS} AND account_key <> ''"
+    return {row[0] for row in db.conn.execute(sql, [_json(accounts)])}
+
+
 def follow_mails(db: Database, ids: Sequence[tuple[str, str]]) -> None:
     """Put mails in the place of others: (old id, new id), in their threads and in what uploads brought."""
     for old, new in ids:

@@ -33,6 +33,14 @@ def everybody(db: Database) -> list[Named]:
     return [Named(row["name"] or "", row["address"] or "", row["account_key"]) for row in db.query(sql)]
 
 
+def told(db: Database) -> Iterator[tuple[str, str]]:
+    """(account key, text) of everything that was said, of every title and own field."""
+    sql = """SELECT c.account_key, u.text FROM utterances u JOIN conversations c ON c.id = u.conversation_id
+        UNION ALL SELECT account_key, title FROM conversations WHERE title <> ''
+        UNION ALL SELECT c.account_key, f.value FROM conversation_fields f JOIN conversations c ON c.id = f.conversation_id"""
+    yield from db.conn.execute(sql)
+
+
 def companies(db: Database, keys: Collection[str]) -> dict[str, str]:
     """How companies are written, by their keys: as most conversations have it."""
     sql = """SELECT account_key AS key, account, count(*) AS n FROM conversations

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from api import forget_views
-from pipelines import forget
+from pipelines import forget, traces
 from pipelines.store import erasures, every_cell, jobs
 
 WHO = {"given": "Dana Hill", "account": "Account 00"}
@@ -225,3 +225,37 @@ def test_a_receipt_says_of_everything_how_many_went(client):
     html = client.post("/settings/forget", data={**WHO, "confirm": "Dana Hill", "token": seen["token"]}).text
     gone = html[html.index('id="gone"') :].partition("</section>")[0]
     assert "How many went" in gone and 'data-label="How many went" class="num">0</td>' in gone and "–" not in gone
+
+
+def test_a_name_that_nobody_bears_is_found_in_what_was_said_and_its_receipt_says_what_was_searched_for(client, db):
+    one, two = [row["id"] for row in db.query("SELECT id FROM conversations ORDER BY id LIMIT 2")]
+    sql = "UPDATE utterances SET text = 'Get Priya Nandakumar on the next call.' WHERE id = (SELECT min(id) FROM utterances WHERE conversation_id = ?)"
+    with db.atomic():
+        db.execute("UPDATE conversations SET account = 'Alpha', account_key = 'alpha' WHERE id = ?", [one])
+        db.execute("UPDATE conversations SET account = 'Beta', account_key = 'beta' WHERE id = ?", [two])
+        db.execute(sql, [one])
+        db.execute(sql, [two])
+    who = {"given": "Priya Nandakumar"}
+    page = client.post("/settings/forget/preview", data=who)
+    assert page.status_code == 422 and "stands in what was said at 2 companies: Alpha, Beta" in page.text
+    assert '<button class="button" name="account" value="Beta">' in page.text
+    with db.atomic():
+        db.execute("UPDATE conversations SET account = 'Alpha', account_key = 'alpha' WHERE id = ?", [two])
+    page = client.post("/settings/forget/preview", data=who)
+    assert "What names them stands in 2 utterances of others and will be covered there." in page.text
+    seen = client.post("/api/v1/erasures/preview", json=who).json()
+    done = client.post("/settings/forget", data={**who, "confirm": who["given"], "token": seen["token"]})
+    assert "backups left out, for 2 spellings of the name: nothing of that is in them." in done.text
+
+
+@pytest.mark.parametrize(
+    ("sought", "told"),
+    [
+        (None, "nothing of what was searched for is in them."),
+        (traces.Sought(0, 0, 0, 0, 1), "The files were not searched: nothing is known that means this person alone. The name"),
+        (traces.Sought(2, 1, 0, 3, 0), "for 1 mail address, 2 spellings of the name and 3 sentences of theirs: nothing of that"),
+    ],
+)  # fmt: skip
+def test_a_receipt_claims_only_what_was_searched(sought, told):
+    receipt = forget.Receipt(1, "", "", "", "", (), (), (), 5, 0, 0, sought=sought)
+    assert told in forget_views.searched(receipt)

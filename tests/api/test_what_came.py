@@ -129,6 +129,28 @@ def test_problems_that_a_later_upload_solved_are_counted_as_solved(empty_client,
     assert 'class="sub">solved<' in empty_client.get("/uploads").text
 
 
+def test_a_row_with_a_remark_that_came_corrected_later_says_in_which_upload(empty_client, db, tmp_path):
+    first = add(db, tmp_path, "first", ("a.csv", ACME.replace("2026-01-05", "2026-02-31")))
+    assert "1 taken in with a remark</h2>" in page(empty_client, first)
+    second = add(db, tmp_path, "second", ("b.csv", ACME))
+    assert f"1 taken in with a remark, mended in upload {second}</h2>" in page(empty_client, first)
+
+
+def test_an_undo_says_that_rows_which_came_corrected_later_stay(empty_client, db, tmp_path):
+    first = add(db, tmp_path, "first", ("a.csv", ACME + EMPTY))
+    alone = page(empty_client, first)
+    assert "correct it there" in alone and "came corrected" not in alone
+    second = add(db, tmp_path, "second", ("b.csv", MENDED))
+    stays = f'Rows of it that came corrected with upload <a href="/uploads/{second}">{second}</a> stay.'
+    assert stays in page(empty_client, first) and stays in empty_client.get("/uploads").text
+    assert stays in empty_client.post(f"/uploads/{first}/undo").text
+
+
+def test_an_upload_that_was_undone_asks_for_no_corrections(empty_client, db, tmp_path):
+    first = add(db, tmp_path, "first", ("a.csv", ACME + EMPTY))
+    assert "correct it there" not in empty_client.post(f"/uploads/{first}/undo").text
+
+
 def test_the_table_to_correct_holds_what_is_open_and_all_only_when_asked(empty_client, db, tmp_path):
     first = add(db, tmp_path, "first", ("a.csv", EMPTY + EMPTY.replace("N-4,Ferro", "N-5,Ironside")))
     add(db, tmp_path, "second", ("b.csv", MENDED))
