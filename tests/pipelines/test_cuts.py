@@ -176,7 +176,7 @@ def test_a_change_is_told_with_its_counts(db, two):
     ("known", "says"),
     [
         ({"account": "Loud Ltd"}, "One account holds 20 of the 45"),
-        ({"voice": "reported"}, "45 of the 45 are known from reps"),
+        ({"voice": "reported"}, "All 45 of the newer period are known from reps"),
     ],
 )
 def test_what_would_make_a_change_wrong_is_taken_from_the_conversations(db, two, known, says):
