@@ -127,7 +127,7 @@ def test_notes_of_reps_stand_after_the_buyers_own_words_under_their_own_heading(
 # Digests.
 
 FORM = {"title": "Weekly", "kinds": "objection", "mails": "kim@reader.example", "only_changes": "no"}
-WARNS = "no mail server is known"
+WARNS = "Nothing can be sent by mail: no mail server is set"
 
 
 def pages_of(client, form: dict[str, str]) -> tuple[str, str]:
