@@ -243,8 +243,9 @@ def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) 
         row = store.get(db, batch)
         if row is None:
             raise fail(f"There is no batch {batch}. List them: parley batches")
+        read = not worklist.some_unread(db)
         gone = take_back(db, batch)
-        again = worklist.some_unread(db)
+        again = read and worklist.some_unread(db)
     print(f"Batch {batch} taken back: {gone} conversations removed.")
     if again:
         print("Next: parley mine reads what counts again in their place.")

@@ -14,8 +14,9 @@ from pipelines import annotations, asking, collections, comments, forget, signal
 from pipelines.annotations import Draft
 from pipelines.persons import Asked
 from pipelines.settings import Settings
-from pipelines.store import connect, insights, themes
+from pipelines.store import connect, insights
 from pipelines.store.filters import Filters
+from pipelines.store.insights import Quote
 from tests.api.walk import addresses, read
 
 NOW = "2026-01-15T12:00:00+00:00"
@@ -23,7 +24,7 @@ ADDRESS = "sam.brennock@eskerlundtiles.example"
 SAID = "too much money for a firm our size"  # in a mail that a colleague answered
 TOKENS = ("sam brennock", "sam.brennock", SAID)  # others in the sample share the last name
 PLACES = (
-    "/answers?words=it is too expensive", "/api/v1/answers?words=it is too expensive", "/accounts", "/accounts/signals",
+    "/answers?words=the price is too high for us", "/api/v1/answers?words=the price is too high for us", "/accounts", "/accounts/signals",
     "/api/v1/signals", "/api/v1/signals?format=csv", "/api/v1/signals/calls?format=csv", "/api/v1/signals/changes", "/reports/personas", "/reports/personas/operations",
     "/api/v1/reports/personas/operations?format=md", "/api/v1/reports/personas/operations?format=html", "/comments", "/comments?show=all",
     "/shared", "/api/v1/shared", "/api/v1/shared/months", "/reports/handover", "/api/v1/reports/handover?format=csv",
@@ -42,7 +43,10 @@ def site(mined_sample, tmp_path_factory):
         comments.add(
             db, kind="question", place="/plan", words=f"Sam Brennock said “{SAID}”, true?", recipient="Kim", actor="Ann", now=NOW
         )  # fmt: skip
-        theme = next(one.id for one in themes.active(db, "objection") if one.name.startswith("Price"))
+        (theme,) = [
+            row["theme_id"]
+            for row in db.query("SELECT theme_id FROM theme_members WHERE insight_id = ?", [said(db).id])
+        ]
         ids = planted(db, theme)
     client = TestClient(
         create_app(settings, today=lambda: date(2026, 1, 15), worker=False, clock=lambda: NOW),
@@ -51,10 +55,14 @@ def site(mined_sample, tmp_path_factory):
     return client, settings, theme, ids
 
 
+def said(db) -> Quote:
+    return next(one for one in insights.quotes(db, Filters(kind="objection"), limit=1000) if SAID in one.text)
+
+
 def planted(db, theme: int) -> dict[str, str]:
     """What people wrote of somebody, wherever they can, and what stands for the parts of an address: theirs, where it can."""
     words = f"Sam Brennock said “{SAID}”, what do we send?"
-    quote = next(one for one in insights.quotes(db, Filters(kind="objection"), limit=1000) if SAID in one.text)
+    quote = said(db)
     asking.ask(db, words, theme_id=theme, actor="Ann", now=NOW)
     collection, _ = collections.create(
         db, title="For Sam Brennock", note=words, quotes=[quote.id], now=NOW, actor="Ann"

@@ -90,7 +90,7 @@ def test_quotes_are_collected_one_is_approved_and_they_are_taken_along(sample, w
     follow(page.get_by_role("button", name="Collect them"))
     if (into := page.get_by_label("Into")).count():  # other stories collect too
         into.select_option("")
-    page.get_by_label(re.compile("^Name of (the collection|a new one)")).fill("Pricing article")
+    page.get_by_label(re.compile("^(Name of the collection|Or the name of a new one)")).fill("Pricing article")
     follow(page.get_by_role("button", name="Collect", exact=True))
     to(page, "Collections")
     follow(page.get_by_role("link", name="Pricing article"))
