@@ -4,17 +4,20 @@ finds below a confidence found none.
     python -m benchmarks.theme_founding
 
 Draws of 300 finds each are made into themes, as `pipelines/discover.py` does it but for the budget: what is below joins a
-theme that it is near enough to, or waits.
+theme that it is near enough to, or waits. Beside it: all found themes, and those of which fewer than half are sure are dropped.
 """
 
 import random
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+
 from corpus import marked
 from insights import embedding, themes
 from insights.language.finder import build
 from insights.language.rows import extract
+from insights.records import Kind
 from insights.themes import ThemeState
 
 DRAWS, SIZE = 8, 300
@@ -29,7 +32,8 @@ def main() -> None:
     found, encoder = list(extract(build(), rows)), embedding.load()
     print("| kind | founded by | themes | mostly none | none in themes | of what is marked, in a theme |")
     print("|---|---|---|---|---|---|")
-    for kind in ("objection", "question"):
+    kinds: tuple[Kind, ...] = ("objection", "question")
+    for kind in kinds:
         finds = [
             (one["text"], one["label"], one["confidence"], any(_meet(mark, one) for mark in row["marks"] if mark["kind"] == kind))
             for row, told in zip(rows, found, strict=True)
@@ -52,9 +56,11 @@ def _meet(mark: dict, one: dict) -> bool:
     return min(mark["end"], one["end"]) > max(mark["start"], one["start"])
 
 
-def _measured(finds: Sequence[Find], vectors, drawn: Sequence[int], kind, way: str, least: float) -> Counter[str]:  # type: ignore[no-untyped-def]
+def _measured(
+    finds: Sequence[Find], vectors: np.ndarray, drawn: Sequence[int], kind: Kind, way: str, least: float
+) -> Counter[str]:
     sure = [at for at in drawn if way != "those from" or finds[at][2] >= least]
-    rest = [at for at in drawn if at not in set(sure)]
+    rest = sorted(set(drawn) - set(sure))
     found = themes.propose(
         [finds[at][0] for at in sure], vectors[sure], [], ids=[f"{at:05}" for at in sure], labels=[finds[at][1] for at in sure]
     )  # fmt: skip
@@ -69,8 +75,8 @@ def _measured(finds: Sequence[Find], vectors, drawn: Sequence[int], kind, way: s
         for n, t in enumerate(found.themes)
         if n in members
     ]
-    placed_already = {at for some in members.values() for at in some}
-    rest += [at for at in sure if at not in placed_already] if way == "half from" else []
+    if way == "half from":
+        rest += sorted(set(sure) - {at for some in members.values() for at in some})
     for at, placed in zip(rest, themes.assign(vectors[rest], known), strict=True):
         if placed.theme is not None:
             members[int(placed.theme)].append(at)
