@@ -21,6 +21,7 @@ from pipelines.store.remembered import per_state
 from pipelines.store.themes import Theme
 
 LONGEST = 20_000  # characters of a pasted mail
+MOST_PARTS = 8  # of one thing said that are looked for by themselves: each takes what a question takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def _replies(db: Database, read: _Read, theme: Theme | None, *, picked: bool = F
 
 def _maybe(db: Database, words: str, whole: _Read, told: Company) -> tuple[Maybe, ...]:
     """Answers to a part of what was said, then to the themes that it may be: more words must not find less."""
-    parts = [part for one in answering.sentences(words) for part in recognising.clauses(one)]
+    parts = [part for one in answering.sentences(words) for part in recognising.clauses(one)][:MOST_PARTS]
     reads = [(part, _read(db, part, told)) for part in parts] if len(parts) > 1 else []
     found = [(part, read.theme, _replies(db, read, read.theme).found) for part, read in reads]
     found.sort(key=lambda one: one[1] is None)  # what is surely heard as something comes first
