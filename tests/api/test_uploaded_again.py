@@ -9,7 +9,7 @@ import pytest
 from pipelines import changed, set_facts
 from pipelines.ingest import ingest
 from pipelines.jobs import work_once
-from pipelines.store import jobs
+from pipelines.store import jobs, pieces
 from tests.api.conftest import NOW
 
 HEAD = "Id,Account,Date,Title,Stage,Owner,Deal Size,Notes\n"
@@ -328,3 +328,12 @@ def test_what_may_well_be_another_conversation_is_not_told(empty_client, db, sen
     send(plain(LONG, "Ada"))
     send(again)
     assert 'id="moved"' not in empty_client.get("/uploads/2").text
+
+
+def test_a_form_that_many_rows_are_written_by_is_not_looked_at_pair_by_pair(db, send, monkeypatch):
+    monkeypatch.setattr(pieces, "MOST_ALIKE", 3)
+    send(plain(LONG, "Ada") + "".join(f'Form {n} Ltd,2026-01-05,,,,Ada,"{LONG}"\n' for n in range(2)))
+    send(plain(LONG, "Ada").replace("Acme Foods", "Acme Fruit"))
+    assert pieces.moved(db, 2) == []
+    monkeypatch.setattr(pieces, "MOST_ALIKE", 50)
+    assert len(pieces.moved(db, 2)) == 3
