@@ -3,7 +3,7 @@
 The work list is a query, so the stage can be stopped, killed and repeated at any time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -14,7 +14,7 @@ from insights.language import Finder, Turn
 from insights.language.follow_up import followed
 from insights.language.names import letters_of
 from insights.once import boilerplate
-from insights.records import Insight, stable_id
+from insights.records import Company, Insight, Kind, stable_id
 from pipelines import engines, own_names, review, rulings
 from pipelines.chunks import chunks
 from pipelines.engines import Engine
@@ -44,6 +44,8 @@ LISTENED = 400  # of the utterances in which nothing was found
 # English, and what is too short to tell.
 MINED = ("", "en")
 Part = tuple[dict[str, str], dict[str, list[StoredUtterance]]]
+Asked = tuple[Company, tuple[tuple[Kind, float], ...]]  # what a finder is made for
+_kept: dict[Asked, Finder] = {}  # at most one, while nobody reads with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def analyse(
     """
     us, stamp = company.load(db), own_names.stamp(db)
     least = company.least_confidence(db)
-    finder = language.build(us, least=least)
+    finder = _finder(us, least)
     refused = names.refused(db)
     version = stable_id(finder.version, us, *sorted(refused))
     listed = {name.casefold() for rival in us.competitors for name in (rival.name, *rival.aliases)}
@@ -85,7 +87,22 @@ def analyse(
     embedded = _embed(db, encoder, progress)
     _listen(db, finder, progress)
     rulings.settle(db, progress=progress)
+    _kept[_asked_for(us, least)] = finder
     return Analysed(read, found, embedded)
+
+
+def _finder(us: Company, least: Mapping[Kind, float]) -> Finder:
+    """The finder that the last run of this process left, if it is of the same company, or a new one: it takes seconds to load.
+
+    It is taken out until the run ends well, so that two threads never read with one: spaCy's memory zones are not for that.
+    """
+    kept = _kept.pop(_asked_for(us, least), None)
+    _kept.clear()
+    return kept or language.build(us, least=least)
+
+
+def _asked_for(us: Company, least: Mapping[Kind, float]) -> Asked:
+    return us, tuple(sorted(least.items()))
 
 
 def turns(utterances: list[StoredUtterance]) -> list[Turn]:

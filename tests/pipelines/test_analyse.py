@@ -1,5 +1,7 @@
 """What the analysis writes beside the words: confidence that people chose, and what became of objections and questions."""
 
+from insights import language
+from insights.records import Company
 from pipelines.analyse import analyse
 from pipelines.ingest import ingest
 from pipelines.store import company, insights
@@ -36,3 +38,21 @@ def test_what_nobody_replied_to_is_left_open_and_can_be_filtered(db, upload, enc
 
     assert "We have no budget this year" in "".join(left)
     assert set(left) == {text for text, outcome in everything.items() if outcome == "open"}
+
+
+def test_a_process_loads_the_finder_once_for_one_company_and_anew_for_another(db, upload, encoder, now, monkeypatch):
+    loaded = []
+    build = language.build
+    monkeypatch.setattr(language, "build", lambda us, **more: loaded.append(us) or build(us, **more))
+    ingest(db, [upload], title="All", now=now)
+
+    company.add(db, Company(products=("Tallyhouse",)))
+    analyse(db, encoder=encoder)
+    first = found(db)
+    analyse(db, encoder=encoder)
+    assert [us.products for us in loaded] == [("Tallyhouse",)]
+
+    company.add(db, Company(products=("Ledgerine",)))
+    analyse(db, encoder=encoder)
+    assert loaded[-1].products == ("Ledgerine", "Tallyhouse")
+    assert found(db) == first
