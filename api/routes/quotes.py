@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -14,7 +15,6 @@ from api import exports, quotes_views
 from api.deps import Db, Limit, OurSettings, Today, filtering
 from api.documents import quotes as documents
 from api.errors import RESPONSES
-from api.exports.document import Document
 from api.models import Words
 from api.quotes_pages import OWN, asking
 from insights.attribution import Style
@@ -88,30 +88,13 @@ def export(
 ) -> Response:  # fmt: skip
     """What the page of quotes lists under the same filters, from several themes too, in its order: 1,000 quotes at most, without
     names unless the style is `full`. Markdown and HTML have them under their themes, the others as a table."""
-    base, listed = _address(settings, style), _is_table(format)
-    made = documents.document(db, filters, ask, style=style, base=base, day=today.isoformat(), listed=listed)
-    return _answer(made, format, base)
+    return exports.of_quotes(settings, today, format, style, partial(documents.document, db, filters, ask))
 
 
 def handed_on(
     db: Database, settings: Settings, today: date, quotes: Sequence[Quote], *, title: str, format: str, style: Style
 ) -> Response:
     """The quotes behind a figure, as a list of quotes is exported."""
-    base, listed = _address(settings, style), _is_table(format)
-    made = documents.of_these(db, quotes, title=title, style=style, base=base, day=today.isoformat(), listed=listed)
-    return _answer(made, format, base)
-
-
-def _address(settings: Settings, style: Style) -> str:
-    """Without a public address a link leads nobody anywhere; where nobody is to be named it leads to who said it."""
-    return settings.public_url if style != "none" else ""
-
-
-def _is_table(format: str) -> bool:
-    return format not in ("md", "html")
-
-
-def _answer(made: Document, format: str, base: str) -> Response:
-    from api.exports.stored import to_json
-
-    return exports.respond(made, format, lambda: to_json(made).encode(), base=base)
+    return exports.of_quotes(
+        settings, today, format, style, partial(documents.of_these, db, quotes, title=title)
+    )  # fmt: skip
