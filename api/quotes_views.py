@@ -30,7 +30,7 @@ FEW = 3  # found by words, up to which the meaning is offered
 SORTS = {"newest": "Newest first", "best": "Best to quote", "typical": "Most typical", "likeness": "Most alike"}
 TOLD = {
     "newest": "newest first",
-    "best": "best to quote first: the buyer’s own words, whole sentences, read at a glance",
+    "best": "best to quote first: the buyer’s own words, whole sentences, each once, read at a glance",
     "typical": "first what fits its theme best",
     "likeness": "the most alike first",
 }

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 from sqlite_utils import Database
 
+from insights import quotable
 from insights.errors import DamagedModel
 from pipelines import meanings, shelf
 from pipelines.shelf import Shelf
@@ -196,7 +197,7 @@ def _ordered(
     matching = np.flatnonzero(mask)
     match sort:
         case "best":
-            keys = kept.worth[matching]
+            keys = _leading(kept, matching, kept.worth[matching])
         case "typical":
             keys = np.rint((kept.fit[matching] + 1) * 10_000).astype(np.int64)
         case "likeness":
@@ -207,6 +208,15 @@ def _ordered(
         keys = keys + HOLDS * holds[matching]
     order = np.argsort(-keys, kind="stable")
     return matching[order], keys[order]
+
+
+def _leading(kept: Shelf, matching: np.ndarray, worth: np.ndarray) -> np.ndarray:
+    """The worth of the matching places, so that the best of each sentence comes before all that is second in its own."""
+    order = np.argsort(-worth, kind="stable")
+    _, first = np.unique(kept.sentences[matching][order], return_index=True)
+    leads = np.zeros(len(matching), np.int64)
+    leads[order[first]] = quotable.LEADS
+    return worth + leads
 
 
 def _folded(kept: Shelf, matching: np.ndarray, *, fold: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -470,3 +470,34 @@ def test_which_quotes_hold_the_words_is_looked_for_once_whatever_a_list_is_narro
     assert len(asked) == 1
     say(db, "It is dear too", embed=False)
     assert find(db, Filters(q="dear"), Ask()).counts.insights == 61 and len(asked) == 2
+
+
+def test_best_to_quote_begins_with_whole_sentences_each_once(db):
+    """What else was found in a sentence comes after every first one; a competitor's mention is as whole as its sentence."""
+    both = "We run Beacon and it is too expensive for us here."
+    first = say(db, both, day="2026-03-09")
+    with db.atomic():
+        (row,) = db.query("SELECT utterance_id AS u, conversation_id AS c FROM shown_insights WHERE id = ?", [first])
+        found = [
+            Insight("objection", 0, len(both), both, "price", 0.9),
+            Insight("competitor", 7, 13, "Beacon", "uses", 0.5, "Beacon"),
+        ]
+        insights.replace(db, row["c"], [(row["u"], both, one) for one in found])
+    say(
+        db,
+        "Beacon",
+        day="2026-03-08",
+        kind="competitor",
+        label="uses",
+        name="Beacon",
+        around=("for the counting ", " is there"),
+    )
+    say(db, "Nobody here will learn another tool", day="2026-03-01", around=("", "."))
+    say(db, "the invoice comes too late for us", day="2026-03-02", around=("Now ", "."))
+
+    found = find(db, Filters(), Ask(sort="best"))
+
+    said = [(item.quote.kind, item.quote.text) for item in found.items]
+    assert said[:2] == [("objection", both), ("objection", "Nobody here will learn another tool")]
+    assert said[-1] == ("competitor", "Beacon") and found.items[-1].quote.id != found.items[2].quote.id
+    assert find(db, Filters(kind="competitor"), Ask(sort="best")).items[0].quote.id == found.items[-1].quote.id
