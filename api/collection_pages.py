@@ -80,10 +80,10 @@ def show(
 
 @routes.get("/collections/{collection_id}/export")
 def export(
-    db: Db, settings: OurSettings, today: Today, collection_id: RowId,
+    request: Request, db: Db, settings: OurSettings, today: Today, collection_id: RowId,
     format: Literal["md", "html", "csv", "xlsx", "json"] = "md", style: Style = "role",
 ) -> Response:  # fmt: skip
-    return exports.of_quotes(settings, today, format, style, partial(views.document, db, collection_id))
+    return exports.of_quotes(request, settings, today, format, style, partial(views.document, db, collection_id))
 
 
 @routes.get("/collections/{collection_id}/copy")

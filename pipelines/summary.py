@@ -222,7 +222,13 @@ def _quotes(db: Database, filters: Filters) -> tuple[str, ...]:
     ids = insights.surest(db, filters, limit=LOOKED)
     found = insights.several(db, ids)
     whole = lambda quote: not any(quote.cut) and not quote.text[:1].islower()  # noqa: E731
-    ids.sort(key=lambda one: (found[one].voice == "reported", found[one].is_loose, not whole(found[one])))
+    ids.sort(
+        key=lambda one: (
+            found[one].voice == "reported" or found[one].role == "seller",
+            found[one].is_loose,
+            not whole(found[one]),
+        )
+    )
     return tuple(ids[:QUOTES])
 
 

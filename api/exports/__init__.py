@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 from urllib.parse import quote
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from api.exports.document import Document
@@ -73,13 +74,21 @@ def _filename(name: str) -> str:
     return f'filename="{name}"' if plain == name else f"filename=\"{plain.strip('-')}\"; filename*=UTF-8''{quote(name)}"
 
 
-def of_quotes(settings: Settings, today: date, format: str, style: str, make: Callable[..., Document]) -> Response:
+def address(request: Request, settings: Settings, format: str) -> str:
+    """Under which the links of a file lead to this server; "" for none. Without a public address a link leads nobody anywhere
+    but who asks: a workbook, which people work with themselves, has the one by which they came."""
+    return settings.public_url or (str(request.base_url).rstrip("/") if format == "xlsx" else "")
+
+
+def of_quotes(
+    request: Request, settings: Settings, today: date, format: str, style: str, make: Callable[..., Document]
+) -> Response:
     """Quotes as a file. `make` is asked for the Document with `style`, `base`, `day` and `listed`: whether they stand as a
     table, and not as text that is read."""
     from api.exports.stored import to_json
 
-    # Without a public address a link leads nobody anywhere; where nobody is to be named it leads to who said it.
-    base = settings.public_url if style != "none" else ""
+    # Where nobody is to be named a link leads to who said it.
+    base = address(request, settings, format) if style != "none" else ""
     made = make(style=style, base=base, day=today.isoformat(), listed=format not in ("md", "html"))
     return respond(made, format, lambda: to_json(made).encode(), base=base)
 

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -181,11 +181,11 @@ def undo(db: Db, event_id: RowId) -> Made:
     responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in ("text/markdown", "text/html", "text/csv")}}},
 )  # fmt: skip
 def export(
-    db: Db, settings: OurSettings, today: Today, collection_id: RowId,
+    request: Request, db: Db, settings: OurSettings, today: Today, collection_id: RowId,
     format: Annotated[Literal["md", "html", "csv", "xlsx", "json"], Query()] = "md", style: Style = "role",
 ) -> Response:  # fmt: skip
     """De-identified unless the style is `full`."""
-    return exports.of_quotes(settings, today, format, style, partial(views.document, db, collection_id))
+    return exports.of_quotes(request, settings, today, format, style, partial(views.document, db, collection_id))
 
 
 def _events(event: int | None) -> Events:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 from sqlite_utils import Database
 from starlette.responses import Response
@@ -83,18 +83,26 @@ def list_quotes(
 
 @routes.get("/quotes/export", summary="Export a list of quotes", response_class=Response, responses=FILES)
 def export(
-    db: Db, settings: OurSettings, today: Today, filters: Annotated[Filters, Depends(filtering(*OWN, "format", "style"))],
+    request: Request, db: Db, settings: OurSettings, today: Today, filters: Annotated[Filters, Depends(filtering(*OWN, "format", "style"))],
     ask: Annotated[Ask, Depends(asking)], format: ListFormat = "csv", style: Style = "role",
 ) -> Response:  # fmt: skip
     """What the page of quotes lists under the same filters, from several themes too, in its order: 1,000 quotes at most, without
     names unless the style is `full`. Markdown and HTML have them under their themes, the others as a table."""
-    return exports.of_quotes(settings, today, format, style, partial(documents.document, db, filters, ask))
+    return exports.of_quotes(request, settings, today, format, style, partial(documents.document, db, filters, ask))
 
 
 def handed_on(
-    db: Database, settings: Settings, today: date, quotes: Sequence[Quote], *, title: str, format: str, style: Style
+    request: Request,
+    db: Database,
+    settings: Settings,
+    today: date,
+    quotes: Sequence[Quote],
+    *,
+    title: str,
+    format: str,
+    style: Style,
 ) -> Response:
     """The quotes behind a figure, as a list of quotes is exported."""
     return exports.of_quotes(
-        settings, today, format, style, partial(documents.of_these, db, quotes, title=title)
+        request, settings, today, format, style, partial(documents.of_these, db, quotes, title=title)
     )  # fmt: skip

@@ -147,6 +147,20 @@ def test_a_workbook_of_a_collection_holds_each_quote_once(client, collection):
     assert book.sheetnames == ["Summary", "Quotes"]
 
 
+def test_a_workbook_leads_back_to_each_quote_by_the_address_by_which_one_came(client, collection):
+    made, ids = collection
+
+    def links(style):
+        book = openpyxl.load_workbook(
+            io.BytesIO(client.get(f"/collections/{made}/export?format=xlsx&style={style}").content)
+        )
+        return [cell.hyperlink.target for row in book["Quotes"] for cell in row if cell.hyperlink]
+
+    assert links("role") == [f"http://localhost/quotes/{one}" for one in ids]
+    assert links("none") == []
+    assert "http://localhost" not in client.get(f"/collections/{made}/export?format=md").text
+
+
 def test_copying_says_that_a_quote_is_for_internal_use_only(client, collection, db):
     _, ids = collection
     told = "nobody has cleared it for use outside"

@@ -94,9 +94,11 @@ def test_where_more_themes_are_compared_than_counted_it_says_so(client):
 
 def test_a_headline_has_a_whole_sentence_where_one_is_there_and_tells_where_its_quote_is_cut(telling, monkeypatch):
     """The first quote is cut by hand: another stands there; where each is a piece, the ellipsis stands outside the marks."""
-    shown = lambda: re.search(
-        r'<blockquote class="quoted" cite="[^"]*quote=(\w+).*?</blockquote>', telling.get("/").text, re.S
-    )  # noqa: E731
+
+    def shown():
+        found = r'<blockquote class="quoted" cite="[^"]*quote=(\w+).*?</blockquote>'
+        return re.search(found, telling.get("/").text, re.S)
+
     first = shown()[1]
     end = telling.get(f"/api/v1/quotes/{first}").json()["quote"]["end"]
     begun = telling.put(f"/api/v1/quotes/{first}/borders", json={"start": 0, "end": end - 5, "actor": "Ann"})
