@@ -21,7 +21,7 @@ from pipelines.store.filters import Filters, joined, options
 
 # Whose words they are comes first: a writer wants the buyer's own.
 FACETS = ("voice", "kind", "label", "theme", "relation", "competitor", "persona", "seniority", "stage", "outcome")
-LAST = ("usage", "channel", "follow_up", "account", "rep")
+LAST = ("usage", "used", "channel", "follow_up", "account", "rep")
 SHOWN, MOST = 7, 60  # values of a facet that stand open, and those that unfold
 MOST_ACCOUNTS = 200  # that are proposed while one types
 UNDER = ("Objections", "Questions", "Both", "")  # in which order labels stand under their kinds

@@ -22,7 +22,7 @@ MOST_PAIRS = 4_000_000  # of values and meetings, up to which a table is quicker
 FEW_VALUES = 40  # of an own field, up to which it can be a facet
 COLUMNS = (
     "kind", "label", "relation", "competitor", "follow_up", "voice", "role", "channel", "account", "persona", "seniority",
-    "stage", "outcome", "rep", "theme", "usage",
+    "stage", "outcome", "rep", "theme", "usage", "used",
 )  # fmt: skip
 
 
@@ -98,7 +98,8 @@ def build(db: Database) -> Shelf:
         at = int(np.searchsorted(said.rows, row))
         if at < len(said.rows) and said.rows[at] == row:
             usage[at] = states.setdefault(state, len(states))
-    fields = _of_insights(said) | {"usage": Codes(usage, tuple(states))}
+    noted = np.isin(said.rows, shelf.used(db)).astype(np.int32)
+    fields = _of_insights(said) | {"usage": Codes(usage, tuple(states)), "used": Codes(noted, ("no", "yes"))}
     fields = {name: one.where(newest) for name, one in fields.items()}
     fields |= {"channel" if name == "kind" else name: told.facts[name].where(where) for name in CONVERSATION_COLUMNS}
     for name in stored.field_names(db, most_values=FEW_VALUES):

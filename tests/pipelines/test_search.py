@@ -89,7 +89,7 @@ CASES = [
     Filters(q="dear numbers", match="any"), Filters(q="too dear", match="phrase"), Filters(q="-dear"), Filters(q='"so dear" -numbers'),
     Filters(fields={"segment": "smb"}), Filters(fields={"segment": "smb"}, kind="question"), Filters(rep="Rep 3,Rep 4"),
     Filters(relation="price"), Filters(competitor="Beacon"), Filters(beside="Beacon"), Filters(follow_up="open"), Filters(channel="call"),
-    Filters(usage="approved"), Filters(usage="internal", kind="question"), Filters(role="buyer"), Filters(ours="dear"),
+    Filters(usage="approved"), Filters(used="yes"), Filters(used="no", kind="objection"), Filters(used="yes,no"), Filters(usage="internal", kind="question"), Filters(role="buyer"), Filters(ours="dear"),
 ]  # fmt: skip
 
 
