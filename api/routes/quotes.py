@@ -43,12 +43,16 @@ class ListedQuote(Words):
         description="the quote does not hold the words itself, they were said beside it: these come last"
     )
 
+    named: bool = Field(
+        description="by meaning, of one or two words: it holds them or bears a label of that name; these come first"
+    )
+
     @staticmethod
     def listed(item: Item) -> "ListedQuote":
         return ListedQuote(
             **Words.of(item.quote).model_dump(), again=item.again, others=[other.id for other in item.others],
             back=item.back, likeness=item.likeness, found=list(item.found), nearby=item.nearby,
-            aside=item.aside,
+            aside=item.aside, named=item.named,
         )  # fmt: skip
 
 
@@ -63,7 +67,9 @@ class QuoteList(BaseModel):
     notice: str = Field(
         description="why meaning finds nothing or not everything, and what to do; empty where all is well"
     )
-    near: int = Field(description="by meaning: how many are near; those whose likeness is below 0.35 are doubtful")
+    near: int = Field(
+        description="by meaning: how many are near; those whose likeness is below 0.35 are doubtful, unless `named`"
+    )
     far: bool = Field(description="nothing is near what was looked for: these come nearest")
 
 

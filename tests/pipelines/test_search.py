@@ -501,3 +501,32 @@ def test_best_to_quote_begins_with_whole_sentences_each_once(db):
     assert said[:2] == [("objection", both), ("objection", "Nobody here will learn another tool")]
     assert said[-1] == ("competitor", "Beacon") and found.items[-1].quote.id != found.items[2].quote.id
     assert find(db, Filters(kind="competitor"), Ask(sort="best")).items[0].quote.id == found.items[-1].quote.id
+
+
+def test_a_word_alone_finds_what_holds_it_or_bears_its_label_before_what_is_alike(db):
+    say(db, "Does it talk to the till we have", label="integration", kind="question")
+    say(db, "The integrations are what we came for", label="other")
+    say(db, "Integrity and integrated pest control", label="other", voice="reported", embed=False)
+    say(db, "It is too dear for us", label="price")
+
+    found = find(db, Filters(q="integration"), Ask(by="meaning"))
+
+    first = {item.quote.text for item in found.items if item.named}
+    assert first == {
+        "Does it talk to the till we have",
+        "The integrations are what we came for",
+        "Integrity and integrated pest control",
+    }
+    assert [item.named for item in found.items] == [True, True, True, False] and (found.named, found.far) == (3, False)
+    assert found.items[2].likeness is None  # it has no vector yet, and holds the word
+    assert pages(db, Filters(q="integration"), Ask(by="meaning", limit=1)) == [item.quote.id for item in found.items]
+    assert not any(i.named for i in find(db, Filters(q="does the integration work"), Ask(by="meaning")).items)
+    assert not any(i.named for i in find(db, Filters(q="-"), Ask(by="meaning")).items)
+
+
+@pytest.mark.parametrize(
+    ("words", "labels"),
+    [(["Prices"], {"price"}), (["status", "quo"], {"status_quo"}), (["legal"], {"security_legal"}), (["data"], set()), (["process"], {"process"})],
+)  # fmt: skip
+def test_a_label_is_called_by_words_of_its_name(words, labels):
+    assert set(search.called(words)) == labels
