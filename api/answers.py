@@ -6,7 +6,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from api.errors import BadParameter
-from api.exports import UnknownTable, accepted, respond
+from api.exports import UnknownTable, accepted, address, respond
 from api.exports.document import Document
 
 
@@ -16,6 +16,6 @@ def answer(
     """The document in `format`, in what the Accept header names without one. Raises BadParameter for an unknown table."""
     chosen = format or accepted(request.headers.get("accept", ""))
     try:
-        return respond(document, chosen, json, table=table, base=request.app.state.settings.public_url)
+        return respond(document, chosen, json, table=table, base=address(request, request.app.state.settings, chosen))
     except UnknownTable as error:
         raise BadParameter("table", str(error)) from None

@@ -3,6 +3,7 @@
 Where two people change the same thing, the second sees the first one's words beside his own, which stay in the field.
 """
 
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Path, Query, Request
@@ -82,7 +83,7 @@ def export(
     request: Request, db: Db, settings: OurSettings, today: Today, collection_id: RowId,
     format: Literal["md", "html", "csv", "xlsx", "json"] = "md", style: Style = "role",
 ) -> Response:  # fmt: skip
-    return exported(request, db, settings.public_url, today.isoformat(), collection_id, format, style)
+    return exports.of_quotes(request, settings, today, format, style, partial(views.document, db, collection_id))
 
 
 @routes.get("/collections/{collection_id}/copy")
@@ -163,19 +164,6 @@ def _page(request: Request, db: Database, collection_id: int, **values: object) 
     given = {"done": None, "clash": None, "back": ""} | values
     view = views.shown(shown(db), collection_id)
     return page(request, "collection.html", view, name=name_of(request), styles=STYLE_NAMES, **given)
-
-
-def exported(
-    request: Request, db: Database, public: str, day: str, collection_id: int, format: str, style: Style
-) -> Response:
-    """A collection as a file."""
-    from api.exports.stored import to_json
-
-    # Without a public address a link leads nobody anywhere; where nobody is to be named it leads to who said it.
-    base = public if style != "none" else ""
-    listed = format not in ("md", "html")
-    made = views.document(db, collection_id, style=style, base=base, day=day, listed=listed)
-    return exports.respond(made, format, lambda: to_json(made).encode(), base=base)
 
 
 def local(address: str, other: str) -> str:

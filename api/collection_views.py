@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from sqlite_utils import Database
 
 from api import words
-from api.documents.quotes import MASKED, NAMED, part_of, voice
-from api.exports.document import Column, Document, Quoted, Section, Table, without_empty
+from api.documents.quotes import masking, part_of, styled, voice
+from api.exports.document import Column, Document, Quoted, Section, Table, named_so, without_empty
 from api.quote_formats import FORMATS, one_paragraph, rendered
-from api.quote_views import STYLE_NAMES, allowed, permalink, why
+from api.quote_views import STYLE_NAMES, permalink, why
 from insights.attribution import Style
 from pipelines import collections as acts
 from pipelines import quoting
@@ -56,6 +56,16 @@ class CollectionPage:
     history: tuple[Done, ...]
 
     @property
+    def there(self) -> tuple[Quote, ...]:
+        """Its quotes that are there, in order."""
+        return tuple(one.quote for one in self.quotes if one.quote)
+
+    @property
+    def unnamed(self) -> tuple[Quote, ...]:
+        """Those that leave without names whatever is asked for."""
+        return tuple(quote for quote in self.there if not quoting.may_name(quote))
+
+    @property
     def standings(self) -> str:
         """In words, how many may be used for what: "4 Internal only, 2 Without names, 1 Approved with names"."""
         states = Counter(one.usage.state for one in self.quotes if one.quote)
@@ -88,7 +98,7 @@ class CollectionsPage:
 class CopiedAll:
     """All quotes of a collection that are there, in one style and every format. `alone` counts those whose line fits only one
     customer, `coarser` those whose line tells less than their card because what it tells does, `internal` those of which nobody
-    said that they may be used outside."""
+    said that they may be used outside, `unnamed` those that stand without names in every style."""
 
     id: int
     title: str
@@ -97,6 +107,7 @@ class CopiedAll:
     alone: int
     coarser: int
     internal: int
+    unnamed: int
     formats: Mapping[str, str]
 
 
@@ -178,31 +189,35 @@ def told(event: Event) -> str:
 
 def copied(db: Database, collection_id: int, style: Style) -> CopiedAll:
     """All quotes ready to paste, in order, without notes and links. Raises UnknownCollection."""
-    view, style = shown(db, collection_id), allowed(db, style)
+    view = shown(db, collection_id)
+    style = styled(db, style, view.there)
     counted: dict = {}
-    taken = [quoting.take(db, one.quote, style, counted=counted) for one in view.quotes if one.quote]
+    taken = [quoting.take(db, one, style, counted=counted) for one in view.there]
     each = [rendered(one, "") for one in taken]
     # In Markdown a block quote runs on into the next one unless something stands between them.
     between = {"text": "\n\n", "markdown": "\n\n<!-- -->\n\n", "html": "\n"}
     formats = {name: between[name].join(one[name] for one in each) for name in FORMATS}
     alone, coarser = sum(one.alone for one in taken), sum(one.coarser and not one.alone for one in taken)
-    title, internal = view.collection.title, len(view.internal)
-    return CopiedAll(collection_id, title, style, len(taken), alone, coarser, internal, formats)
+    title, internal, unnamed = view.collection.title, len(view.internal), len(view.unnamed)
+    return CopiedAll(collection_id, title, style, len(taken), alone, coarser, internal, unnamed, formats)
 
 
 def document(
     db: Database, collection_id: int, *, style: Style, base: str, day: str, listed: bool = True
 ) -> Document:  # fmt: skip
-    """A collection to hand on; de-identified unless the style is "full". Notes, which people wrote for themselves, are in it
-    with their names masked likewise. `base` is this server's address, "" to leave links out. `listed` adds the table of all
+    """A collection to hand on; de-identified unless the style is "full", and in it too where a quote may be used without names
+    alone. What people typed (notes, titles) has its names masked likewise. `base` is this server's address, "" to leave links out. `listed` adds the table of all
     quotes, which a text that is read does not need: there they stand once, their notes beneath."""
-    view, style = shown(db, collection_id), allowed(db, style)
+    view = shown(db, collection_id)
+    style = styled(db, style, view.there)
     quotes, rows, notes, beside = [], [], [], []
     counted: dict = {}
+    told = lambda text, named: text if named or not text else quoting.without_names(db, text)  # noqa: E731
     for place, one in enumerate(view.quotes, 1):
-        note = one.kept.note if style == "full" or not one.kept.note else quoting.without_names(db, one.kept.note)
+        named = style == "full" and one.usage.state != "anonymised"
+        note, used = told(one.kept.note, named), told(_used(one), named)
         if one.quote is None:
-            rows.append((place, "", "", "", "", words.USAGES[one.usage.state], _used(one), "no longer there", note, ""))
+            rows.append((place, "", "", "", "", words.USAGES[one.usage.state], used, "no longer there", note, ""))
             notes.append(f"Quote {place} is no longer there. {one.why}")
             continue
         taken = quoting.take(db, one.quote, style, counted=counted)
@@ -219,7 +234,7 @@ def document(
                 taken.line,
                 voice(taken),
                 words.USAGES[one.usage.state],
-                _used(one),
+                used,
                 "there",
                 note,
                 address,
@@ -229,17 +244,18 @@ def document(
         Column("Place", "count"), Column("Quote"), Column("Part of a sentence"), Column("Said by"), Column("Voice"), Column("May be used"), Column("Used in"), Column("State"),
         Column("Note"), Column("Address", detail=True),
     )  # fmt: skip
-    named = NAMED if style == "full" else MASKED
     about = (("Style", STYLE_NAMES[style]), ("Quotes", f"{len(quotes):,}"), ("As of", words.day(day)))
     if view.internal:
         notes.insert(0, internal_told(view))
-    about_it = view.collection.note
-    summary = (about_it if style == "full" else quoting.without_names(db, about_it),) if about_it else ()
-    title = view.collection.title if style == "full" else quoting.without_names(db, view.collection.title)
+    named = style == "full" and all(one.usage.state != "anonymised" for one in view.quotes)
+    about_it = told(view.collection.note, named)
+    summary = (about_it,) if about_it else ()
+    title = told(view.collection.title, named)
+    notes = [*masking(style, view.there), *notes]
     table = without_empty(Table("quotes", "Quotes", columns, tuple(rows)))
     section = Section("Quotes", table=table) if listed else Section("Quotes", quotes=tuple(quotes), notes=tuple(beside))
     return Document(
-        title, f"collection-{collection_id}-{STYLE_FILES[style]}", day, about, (section,), summary, (named, *notes), base
+        title, f"{named_so(title, f'collection-{collection_id}')}-{STYLE_FILES[style]}-{day}", day, about, (section,), summary, tuple(notes), base
     )  # fmt: skip
 
 

@@ -155,6 +155,7 @@ class FilterQuery(BaseModel):
     beside: list[str] = Field(default=[], description="a competitor's name: conversations in which it was named")
     ours: list[str] = Field(default=[], description="a product of ours: conversations in which it was named")
     usage: list[str] = Field(default=[], description="what a quote may be used for: internal, anonymised or approved")
+    used: list[str] = Field(default=[], description="whether it is noted where a quote was used: yes or no")
     q: list[str] = Field(
         default=[],
         description='words that occur; "in quotation marks" together, after a minus not at all; no other syntax',

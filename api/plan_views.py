@@ -206,10 +206,9 @@ def formula() -> tuple[tuple[str, str], ...]:
 
 def copied(db: Database, found: Brief) -> str:
     """A brief as plain text, for the clipboard; its quotes as they may leave."""
-    original = originals.may_be_shown(db)
 
     def said(quote: Quote) -> str:
-        return f"{wording.between(originals.words(db, quote), quoting.cut(db, quote))} — {words.leaving(quote, original=original)}"
+        return f"{wording.between(originals.words(db, quote), quoting.cut(db, quote))} — {words.leaving(quote, original=originals.may_name(db, quote))}"
 
     place = ", ".join(
         filter(

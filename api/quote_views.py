@@ -194,7 +194,7 @@ def copying(
     style = allowed(db, style)
     taken = quoting.take(db, found, style, level=level)
     address = permalink(base, found.id) if linked else ""
-    return CopyPanel(style, level, taken, quote_formats.rendered(taken, address), linked, found.usage)
+    return CopyPanel(taken.style, level, taken, quote_formats.rendered(taken, address), linked, found.usage)
 
 
 def allowed(db: Database, style: Style) -> Style:

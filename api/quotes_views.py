@@ -21,7 +21,7 @@ from pipelines.store.filters import Filters, joined, options
 
 # Whose words they are comes first: a writer wants the buyer's own.
 FACETS = ("voice", "kind", "label", "theme", "relation", "competitor", "persona", "seniority", "stage", "outcome")
-LAST = ("usage", "channel", "follow_up", "account", "rep")
+LAST = ("usage", "used", "channel", "follow_up", "account", "rep")
 SHOWN, MOST = 7, 60  # values of a facet that stand open, and those that unfold
 MOST_ACCOUNTS = 200  # that are proposed while one types
 UNDER = ("Objections", "Questions", "Both", "")  # in which order labels stand under their kinds
@@ -30,7 +30,7 @@ FEW = 3  # found by words, up to which the meaning is offered
 SORTS = {"newest": "Newest first", "best": "Best to quote", "typical": "Most typical", "likeness": "Most alike"}
 TOLD = {
     "newest": "newest first",
-    "best": "best to quote first: the buyer’s own words, whole sentences, read at a glance",
+    "best": "best to quote first: the buyer’s own words, whole sentences, each once, read at a glance",
     "typical": "first what fits its theme best",
     "likeness": "the most alike first",
 }
@@ -113,7 +113,7 @@ class QuotesPage:
     def doubtful_from(self) -> str:
         """The id of the first quote of this part that is doubtful, "" where there is none or the order is another."""
         least = search.LEAST_LIKENESS
-        found = (i.quote.id for i in self.items if i.likeness is not None and i.likeness < least)
+        found = (i.quote.id for i in self.items if i.likeness is not None and i.likeness < least and not i.named)
         return next(found, "") if self.sort == "likeness" else ""
 
     @property
@@ -205,10 +205,10 @@ def told(found: Found, ask: Ask) -> str:
         return f"Nothing is surely near this in meaning. {plural(counts.insights, 'quote')} that come nearest:"
     if found.near and found.near < counts.insights:
         return (
-            f"{plural(found.near, 'quote')} near in meaning, the most alike first; beneath the line the next "
+            f"{plural(found.near, 'quote')} near in meaning, {_alike(found)}; beneath the line the next "
             f"{number(counts.insights - found.near)}, which are doubtful."
         )  # fmt: skip
-    which = TOLD[found.sort or "newest"]
+    which = _alike(found) if found.sort == "likeness" else TOLD[found.sort or "newest"]
     whole = (
         f"{plural(counts.insights, 'quote')} from {plural(counts.conversations, 'conversation')} and "
         f"{plural(counts.accounts, 'account')}{folded}"
@@ -222,6 +222,13 @@ def told(found: Found, ask: Ask) -> str:
         f"{whole}: first the {number(own)} that {'holds' if own == 1 else 'hold'} what you look for, then the "
         f"{number(counts.aside)} beside which it was said; {which}."
     )  # fmt: skip
+
+
+def _alike(found: Found) -> str:
+    """The order by meaning, in words."""
+    if not found.named:
+        return TOLD["likeness"]
+    return f"first the {number(found.named)} that {'holds' if found.named == 1 else 'hold'} what you look for or {'bears' if found.named == 1 else 'bear'} a label of that name"
 
 
 def standing_back(found: Found) -> str:

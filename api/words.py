@@ -92,12 +92,13 @@ REPLIES = {
     "open": "Nothing was said to it in this conversation",
     "came_back": "Raised again after the seller had replied",
 }
+USED = {"yes": "Yes", "no": "Not yet"}
 VOICES = {"verbatim": "Said by the buyer", "reported": "Reported by the rep"}
 FIELDS = {
     "since": "From", "until": "To", "published": "As published", "kind": "Kind", "theme": "Theme", "label": "Label", "persona": "Persona",
     "seniority": "Seniority", "stage": "Stage", "outcome": "Outcome", "competitor": "Competitor", "relation": "Relation",
     "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words", "match": "How words match",
-    "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "ours": "Our product", "usage": "May be used", "period": "Period",
+    "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "ours": "Our product", "usage": "May be used", "used": "Used already", "period": "Period",
 }  # fmt: skip
 # How the words of a search are looked for: all of them without more.
 MATCHES = {"": "All of the words", "any": "Any of the words", "phrase": "Exactly this phrase"}
@@ -144,6 +145,8 @@ def value(field_name: str, stored: str) -> str:
     """A value of a field: Parley's own vocabulary in words, what the CRM or an upload says as it is written there."""
     if field_name == "usage" and stored in USAGES:
         return USAGES[stored]
+    if field_name == "used":
+        return USED.get(stored, stored)
     return human(stored) if field_name in VOCABULARY else shown(stored)
 
 

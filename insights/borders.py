@@ -34,6 +34,15 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return found
 
 
+def sentence_start(before: str) -> int:
+    """Where the sentence begins, in what stands before a quote, that the quote goes on with."""
+    at = len(before)
+    while (at := max(before.rfind(sign, 0, at) for sign in ".!?…\n")) >= 0:
+        if stop := _STOP.match(before, at):
+            return stop.end()
+    return 0
+
+
 def moved(text: str, start: int, end: int, step: Step) -> tuple[int, int]:
     """The borders after one step; where there is nothing further to take in, or nothing left to leave out, they stay."""
     if step == "whole":

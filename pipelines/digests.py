@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from insights import schedules, wording
 from insights.errors import InsightsError
 from insights.schedules import Schedule
-from pipelines import comments, covering, digest_changes, letters, originals, sending
+from pipelines import comments, covering, digest_changes, letters, originals, quoting, sending
 from pipelines.digest_changes import Change
 from pipelines.letters import Item, Letter
 from pipelines.next_steps import aged
@@ -384,8 +384,9 @@ def _quotes(db: Database, plan: Plan, ids: Sequence[str]) -> tuple[tuple[str, st
 
 def _who(db: Database, plan: Plan, quote: insights.Quote) -> str:
     persona = "" if quote.persona in ("", "unknown") else wording.human(quote.persona)
-    role = (quote.job_title or persona or "Buyer") if plan.quotes == "account" else persona or "Buyer"
-    of = quote.account if plan.quotes == "account" else store.industry(db, quote.conversation_id)
+    named = plan.quotes == "account" and quoting.may_name(quote)
+    role = (quote.job_title or persona or "Buyer") if named else persona or "Buyer"
+    of = quote.account if named else store.industry(db, quote.conversation_id)
     return ", ".join(part for part in (role, of, wording.day(quote.day) if quote.day else "") if part)
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 from sqlite_utils import Database
 
 from pipelines import accounts, audit, quoting
-from pipelines.store import insights, state
+from pipelines.store import insights, state, usage
 from pipelines.store.accounts import Role
 from pipelines.store.covered import is_covered
 from pipelines.store.insights import Quote
@@ -63,16 +63,26 @@ def may_be_shown(db: Database) -> bool:
     return choice(db) == "original" and not is_covered(db)
 
 
+def may_name(db: Database, quote: Quote) -> bool:
+    """Whether this quote may leave as it was said, and by whom."""
+    return may_be_shown(db) and quoting.may_name(quote)
+
+
+def may_name_at(db: Database, utterance_id: str, start: int, end: int) -> bool:
+    """Whether a stretch may leave so: no part of it is a quote that may be used without names alone."""
+    return may_be_shown(db) and not usage.is_unnamed(db, utterance_id, start, end)
+
+
 def words(db: Database, quote: Quote) -> str:
     """A quote's words as they may leave; a competitor's name with the rest of its sentence."""
     start, end = quoting.span_of(quote)
-    if may_be_shown(db):
+    if may_name(db, quote):
         return insights.utterance_text(db, quote.utterance_id)[start:end]
     return quoting.masked(db, quote.conversation_id, quote.utterance_id, start, end)
 
 
 def stretch(db: Database, conversation_id: str, utterance_id: str, start: int, end: int) -> str:
     """A stretch of an utterance as it may leave."""
-    if may_be_shown(db):
+    if may_name_at(db, utterance_id, start, end):
         return insights.utterance_text(db, utterance_id)[start:end]
     return quoting.masked(db, conversation_id, utterance_id, start, end)

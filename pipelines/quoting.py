@@ -61,8 +61,10 @@ def take(
 ) -> Taken:
     """A quote in a style. `level` chooses among its choices; without one the first that fits two customers or more.
 
-    `counted` keeps how many customers a line fits for the next quote. Only "full" holds names; all other styles mask the words too. A competitor's name is quoted with its sentence.
+    `counted` keeps how many customers a line fits for the next quote. Only "full" holds names; all other styles mask the words too, and
+    what may be used without names alone is never taken out in "full". A competitor's name is quoted with its sentence.
     """
+    style = style if may_name(quote) else without(style)
     source, known = source_of(quote), known_to(db, quote)
     start, end = span_of(quote)
     text = insights.utterance_text(db, quote.utterance_id)
@@ -92,6 +94,16 @@ def take(
         source.ours,
         cut,
     )
+
+
+def may_name(quote: Quote) -> bool:
+    """Whether a quote may leave with names: not where somebody said that it may be used without names alone."""
+    return quote.usage != "anonymised"
+
+
+def without(style: Style) -> Style:
+    """The style, or the most telling one without names in place of "full"."""
+    return "role" if style == "full" else style
 
 
 def cut(db: Database, quote: Quote) -> tuple[bool, bool]:

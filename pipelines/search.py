@@ -12,7 +12,9 @@ from typing import Literal
 import numpy as np
 from sqlite_utils import Database
 
+from insights import quotable
 from insights.errors import DamagedModel
+from insights.records import OBJECTION_LABELS, QUESTION_LABELS
 from pipelines import meanings, shelf
 from pipelines.shelf import Shelf
 from pipelines.store import conversations as stored
@@ -32,6 +34,9 @@ SHORT, SHORT_COSTS = (
     4,
     0.15,
 )  # words, below which a quote is like many things: likeness it loses when it has none of them
+FEW_WORDS = (
+    2  # of a question, up to which what holds them or bears a label of that name comes first (benchmarks/SEARCH.md)
+)
 STRETCH = 25  # quotes in order, of which
 AN_ACCOUNT = 5  # at most so many are of one account
 MOST_UNFOLDED = 10  # of those that say the same, shown beneath the first
@@ -59,7 +64,8 @@ class Item:
     """A quote of a list. `again` counts those that say the same (`others` are the first of them), `back` those of the same
     account that stand back from this stretch of the list after it. `likeness` is None unless meaning was asked for.
     `found` are the words that were found, as they were said; `nearby` is the sentence that has them where it is another.
-    `aside` says that the quote itself does not hold them: they stand beside it."""
+    `aside` says that the quote itself does not hold them: they stand beside it. `named`: by meaning, it holds the few words that
+    were looked for or bears the label of that name."""
 
     quote: Quote
     again: int = 0
@@ -69,6 +75,7 @@ class Item:
     found: tuple[str, ...] = ()
     nearby: str = ""
     aside: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +98,8 @@ class Found:
     """A part of what was found, the cursor of the next part ("" at the end), and the counts of the whole.
 
     `facets` hold, for each field, the meetings of every value, its own filter left aside. `without` says of each filter in
-    use how many quotes there would be if it were taken away; empty unless nothing was found. `near` are as
-    like as LEAST_LIKENESS, the others by meaning are doubtful; `far` says that none is: these are the nearest. `trouble` says why meaning cannot be asked for, and what to do."""
+    use how many quotes there would be if it were taken away; empty unless nothing was found. `named` come first by meaning for
+    a question of FEW_WORDS. `near` are those and all as like as LEAST_LIKENESS, the others by meaning are doubtful; `far` says that none is: these are the nearest. `trouble` says why meaning cannot be asked for, and what to do."""
 
     items: tuple[Item, ...]
     next: str
@@ -103,6 +110,7 @@ class Found:
     near: int
     far: bool
     trouble: str
+    named: int = 0
 
 
 class BadCursor(ValueError):
@@ -118,16 +126,17 @@ def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
         masks["like"] = _like(kept, ask.like)
     likeness, trouble = _likeness(db, kept, question)
     sort: Sort = ask.sort if ask.sort and (question or ask.sort != "likeness") else "likeness" if question else "newest"
+    named = _named(db, kept, question)
     if question:
-        masks["q"] = _near(shelf.together(kept, masks.values()), likeness, ranked=sort == "likeness")
+        masks["q"] = named | _near(shelf.together(kept, masks.values()), likeness, ranked=sort == "likeness")
     holds = shelf.holding(db, kept, filters, masks["q"]) if "q" in masks and not question else None
     mask = shelf.together(kept, masks.values())
     aside = 0 if holds is None else int(np.count_nonzero(mask & ~holds))
     if holds is not None and not ask.aside:
         masks["q"] = holds
         mask = mask & holds
-    near = int(np.count_nonzero(mask & (likeness >= LEAST_LIKENESS))) if question else 0
-    matching, keys = _ordered(kept, mask, sort, likeness, holds)
+    near = int(np.count_nonzero(mask & ((likeness >= LEAST_LIKENESS) | named))) if question else 0
+    matching, keys = _ordered(kept, mask, sort, likeness, named if sort == "likeness" else holds)
     shown, again, first_of = _folded(kept, matching, fold=ask.fold and not ask.like)
     spread = ask.spread and not ask.like and shelf.different(kept.accounts[matching[shown]]) > AN_ACCOUNT
     stays, back = _spread(kept, matching[shown], keys[shown] >= HOLDS, on=spread)
@@ -137,7 +146,7 @@ def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
     end = start + ask.limit
     items = _items(
         db, kept, filters, ask, matching, (shown[start:end], again[start:end], back[start:end]), first_of,
-        likeness if question else None, holds,
+        likeness if question else None, holds, named,
     )  # fmt: skip
     unknown = np.isnan(likeness) & _but(kept, masks, "q") if question and not trouble else np.zeros(0, bool)
     counted = _counts(kept, mask, different, different - len(shown), int(np.count_nonzero(unknown)), aside)
@@ -146,7 +155,7 @@ def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
         items, _cursor(kept, matching[last], keys[last], keyed=keyed) if last >= 0 else "", counted,
         {name: {} if is_covered(db) and name in HIDDEN else _facet(kept, masks, mask, name) for name in facets},
         {} if counted.insights else {name: int(np.count_nonzero(_but(kept, masks, name))) for name in masks},
-        sort, near, bool(question) and not near and bool(mask.any()), trouble,
+        sort, near, bool(question) and not near and bool(mask.any()), trouble, int(np.count_nonzero(mask & named)),
     )  # fmt: skip
 
 
@@ -182,6 +191,23 @@ def _near(others: np.ndarray, likeness: np.ndarray, *, ranked: bool) -> np.ndarr
     return near
 
 
+def _named(db: Database, kept: Shelf, question: str) -> np.ndarray:
+    """Which quotes hold the few words of a question, or bear a label of that name: a word alone means little to the encoder."""
+    typed = re.findall(r"\w+", question)  # a minus or quotation marks mean nothing by meaning
+    if not 0 < len(typed) <= FEW_WORDS:
+        return np.zeros(len(kept), bool)
+    words = Filters(q=" ".join(typed))
+    hits = shelf.parts(db, kept, words)["q"]
+    return shelf.holding(db, kept, words, hits) | kept.fields["label"].among(called(typed))
+
+
+def called(words: Sequence[str]) -> list[str]:
+    """The labels in whose names all of these words stand, in the singular or the plural."""
+    wanted = {word.casefold().removesuffix("s") for word in words}
+    labels = (*OBJECTION_LABELS, *QUESTION_LABELS)
+    return [label for label in labels if wanted <= {word.removesuffix("s") for word in label.split("_")}]
+
+
 def _like(kept: Shelf, insight: str) -> np.ndarray:
     """The quotes that say the same as one of them."""
     places = np.flatnonzero(kept.ids == insight.encode("ascii", "replace"))
@@ -196,17 +222,26 @@ def _ordered(
     matching = np.flatnonzero(mask)
     match sort:
         case "best":
-            keys = kept.worth[matching]
+            keys = _leading(kept, matching, kept.worth[matching])
         case "typical":
             keys = np.rint((kept.fit[matching] + 1) * 10_000).astype(np.int64)
         case "likeness":
-            keys = np.rint(likeness[matching].astype(np.float64) * 10_000).astype(np.int64)
+            keys = np.rint(np.nan_to_num(likeness[matching].astype(np.float64)) * 10_000).astype(np.int64)
         case _:
             keys = np.zeros(len(matching), np.int64)
     if holds is not None:
         keys = keys + HOLDS * holds[matching]
     order = np.argsort(-keys, kind="stable")
     return matching[order], keys[order]
+
+
+def _leading(kept: Shelf, matching: np.ndarray, worth: np.ndarray) -> np.ndarray:
+    """The worth of the matching places, so that the best of each sentence comes before all that is second in its own."""
+    order = np.argsort(-worth, kind="stable")
+    _, first = np.unique(kept.sentences[matching][order], return_index=True)
+    leads = np.zeros(len(matching), np.int64)
+    leads[order[first]] = quotable.LEADS
+    return worth + leads
 
 
 def _folded(kept: Shelf, matching: np.ndarray, *, fold: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -273,7 +308,7 @@ def _cursor(kept: Shelf, place: int, key: int, *, keyed: bool) -> str:
 def _items(
     db: Database, kept: Shelf, filters: Filters, ask: Ask, matching: np.ndarray,
     page: tuple[np.ndarray, np.ndarray, np.ndarray], first_of: np.ndarray, likeness: np.ndarray | None,
-    holds: np.ndarray | None,
+    holds: np.ndarray | None, bears: np.ndarray,
 ) -> tuple[Item, ...]:  # fmt: skip
     (shown, again, back), others = page, {}
     for index, count in zip(shown, again, strict=True):
@@ -292,11 +327,15 @@ def _items(
         quote = quotes.get(named[int(index)])
         if quote is not None:  # it may have gone since the shelf was read
             rest = tuple(quotes[named[int(o)]] for o in others.get(index, ()) if named[int(o)] in quotes)
-            alike = None if likeness is None else float(likeness[matching[index]])
+            alike = (
+                None if likeness is None or np.isnan(likeness[matching[index]]) else float(likeness[matching[index]])
+            )
             hit = hits.get(int(kept.utterances[matching[index]]))
             found, nearby = _found_words(quote, hit) if hit else ((), "")
             aside = holds is not None and not holds[matching[index]]
-            items.append(Item(quote, int(more), rest, int(behind), alike, found, nearby, aside))
+            items.append(
+                Item(quote, int(more), rest, int(behind), alike, found, nearby, aside, bool(bears[matching[index]]))
+            )
     return tuple(items)
 
 

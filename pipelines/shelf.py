@@ -22,7 +22,7 @@ MOST_PAIRS = 4_000_000  # of values and meetings, up to which a table is quicker
 FEW_VALUES = 40  # of an own field, up to which it can be a facet
 COLUMNS = (
     "kind", "label", "relation", "competitor", "follow_up", "voice", "role", "channel", "account", "persona", "seniority",
-    "stage", "outcome", "rep", "theme", "usage",
+    "stage", "outcome", "rep", "theme", "usage", "used",
 )  # fmt: skip
 
 
@@ -43,7 +43,7 @@ class Column:
 class Shelf:
     """All shown quotes, the newest first, as columns of length n: ids and ISO days as bytes, everything else as numbers.
 
-    `folds` are equal where the same words are said again. `accounts` number the accounts, a conversation without one being
+    `folds` are equal where the same words are said again, `sentences` where quotes begin in the same one. `accounts` number the accounts, a conversation without one being
     its own; `named` says whether there is one. `fit` is in [0, 1], -1 while a quote waits. `worth` is larger for a better
     quote, `length` its words (of a competitor's mention those of its sentence). `theme` and `leaf` are ids, 0 while it waits. `texts` point into `hashes`. `fields` are what can be filtered and
     counted by; what is `made` of them is kept so that it is not made twice.
@@ -64,6 +64,7 @@ class Shelf:
     fit: np.ndarray
     worth: np.ndarray
     length: np.ndarray
+    sentences: np.ndarray
     fields: Mapping[str, Codes]
     made: dict[str, Column] = field(default_factory=dict)
 
@@ -97,7 +98,8 @@ def build(db: Database) -> Shelf:
         at = int(np.searchsorted(said.rows, row))
         if at < len(said.rows) and said.rows[at] == row:
             usage[at] = states.setdefault(state, len(states))
-    fields = _of_insights(said) | {"usage": Codes(usage, tuple(states))}
+    noted = np.isin(said.rows, shelf.used(db)).astype(np.int32)
+    fields = _of_insights(said) | {"usage": Codes(usage, tuple(states)), "used": Codes(noted, ("no", "yes"))}
     fields = {name: one.where(newest) for name, one in fields.items()}
     fields |= {"channel" if name == "kind" else name: told.facts[name].where(where) for name in CONVERSATION_COLUMNS}
     for name in stored.field_names(db, most_values=FEW_VALUES):
@@ -106,7 +108,7 @@ def build(db: Database) -> Shelf:
         said.ids[newest], np.array(told.days, "S10")[told.own_day[where]], told.rows[where], said.utterance[newest],
         told.meeting[where], np.where(named, account.codes[where], len(account.values) + where), named, texts, hashes, folds,
         said.theme[newest], said.leaf[newest], said.fit[newest], _worth(said, read, borders.rows(db))[newest],
-        read.count[newest], fields,
+        read.count[newest], (said.utterance.astype(np.int64) << 32 | read.begins)[newest], fields,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from pipelines.store.filters import Filters
 
 MOST = 5
 QUOTES = 2
+LOOKED = 12  # sure quotes, each of another account, among which whole sentences are looked for
 CLAIMS = ("rising", "falling", "new", "gone")
 NOUNS = {"objection": "objection theme", "question": "question theme", "competitor": "competitor", "tracker": "tracker"}
 
@@ -209,11 +210,26 @@ def _story(db: Database, report: TrendReport, row: Row, right: Mapping[int, Esti
     within = replace(
         _narrowed(report, row), kind="", theme=str(row.theme_id), since=since.isoformat(), until=until.isoformat()
     )
-    quotes = tuple(insights.surest(db, within, limit=QUOTES)) if report.kind != "tracker" else ()
+    quotes = _quotes(db, within) if report.kind != "tracker" else ()
     page = "trackers" if report.kind == "tracker" else "themes"
     split = {report.by: row.split} if row.split else {}
     path = f"/{page}/{row.theme_id}"
     return Story(report.kind, row.theme_id, row.name, row.trend.verdict, told, quotes, path, split)
+
+
+def _quotes(db: Database, filters: Filters) -> tuple[str, ...]:
+    """The ids of the quotes that stand for it, the surest whole sentences before pieces of one; the buyers' own words first."""
+    ids = insights.surest(db, filters, limit=LOOKED)
+    found = insights.several(db, ids)
+    whole = lambda quote: not any(quote.cut) and not quote.text[:1].islower()  # noqa: E731
+    ids.sort(
+        key=lambda one: (
+            found[one].voice == "reported" or found[one].role == "seller",
+            found[one].is_loose,
+            not whole(found[one]),
+        )
+    )
+    return tuple(ids[:QUOTES])
 
 
 def _narrowed(report: TrendReport, row: Row) -> Filters:

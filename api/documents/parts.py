@@ -40,8 +40,6 @@ def quoted(db: Database, ids: Iterable[str]) -> tuple[Quoted, ...]:
 
 def leaving(db: Database, document: Document) -> Document:
     """A document as it may leave Parley: its quotes masked where originals may not be shown."""
-    if originals.may_be_shown(db):
-        return document
     sections = (replace(part, quotes=tuple(_as_allowed(db, one) for one in part.quotes)) for part in document.sections)
     return replace(document, sections=tuple(sections))
 
@@ -71,7 +69,7 @@ def _quoted(db: Database, one: str) -> Quoted | None:
     return Quoted(
         q.id,
         originals.words(db, q),
-        words.leaving(q, original=originals.may_be_shown(db)),
+        words.leaving(q, original=originals.may_name(db, q)),
         f"/conversations/{q.conversation_id}?quote={q.id}#q-{q.id}",
         quoting.cut(db, q),
     )
@@ -88,7 +86,7 @@ def _stretch(db: Database, one: str) -> Quoted | None:
     turn = next((u for u in utterances if u.position == position), None)
     if turn is None or not turn.text[start:end] or end > len(turn.text):
         return None
-    account = facts["account"] if originals.may_be_shown(db) else ""
+    account = facts["account"] if originals.may_name_at(db, turn.id, start, end) else ""
     said = originals.stretch(db, conversation, turn.id, start, end)
     return Quoted(
         one, said, told(account, turn.voice, facts["occurred_at"]), f"/conversations/{conversation}#u-{position}",

@@ -11,12 +11,12 @@ from itertools import groupby
 from sqlite_utils import Database
 
 from api import quotes_views, words
-from api.exports.document import Cell, Column, Document, Quoted, Section, Table, without_empty
+from api.exports.document import Cell, Column, Document, Quoted, Section, Table, named_so, without_empty
 from api.quote_formats import one_paragraph
 from api.quote_views import STYLE_NAMES, allowed, permalink
 from insights.attribution import Style
 from pipelines import quoting
-from pipelines.quoting import Taken
+from pipelines.quoting import Taken, may_name
 from pipelines.search import Ask, Item
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -39,15 +39,15 @@ def document(
 ) -> Document:  # fmt: skip
     """The quotes of a list to hand on. `base` is this server's address, "" to leave links out; `listed` says that a table is
     wanted, else they stand as text under their themes. Raises BadParameter for an order that is none."""
-    style = allowed(db, style)
     names = tuple(name for name in quotes_views.facet_names(db, filters) if name in filters.active)
     found = quotes_views.look(db, filters, replace(ask, after="", limit=MOST), facets=names)
     counted: dict = {}
+    style = styled(db, style, [item.quote for item in found.items])
     items = [(item, quoting.take(db, item.quote, style, counted=counted)) for item in found.items]
     chips = quotes_views.chips(db, filters, found.facets, ask)
     about = [(label, "; ".join(chip.value for chip in of)) for label, of in groupby(chips, lambda chip: chip.label)]
     left = found.counts.different - found.counts.back - len(items)
-    notes = [NAMED if style == "full" else MASKED]
+    notes = [*masking(style, [item.quote for item in found.items])]
     if left:
         notes.append(
             f"These are the first {len(items):,}; {left:,} more match. Narrow the list down to take those along."
@@ -58,7 +58,7 @@ def document(
     looked = ask.by == "words" and bool(filters.q.strip())
     sections = (Section("Quotes", table=_table(items, base, looked=looked)),) if listed else _read(items)
     return Document(
-        "Quotes", f"quotes-{style}", day, (*about, ("Style", STYLE_NAMES[style]), ("As of", words.day(day))), sections,
+        "Quotes", f"quotes-{style}-{day}", day, (*about, ("Style", STYLE_NAMES[style]), ("As of", words.day(day))), sections,
         tuple(filter(None, [quotes_views.told(found, ask)])), tuple(notes), base,
     )  # fmt: skip
 
@@ -67,16 +67,31 @@ def of_these(
     db: Database, quotes: Sequence[Quote], *, title: str, style: Style, base: str, day: str, listed: bool = True
 ) -> Document:
     """The quotes that a figure was counted from, in this order, to hand on as a list of quotes is."""
-    style = allowed(db, style)
     counted: dict = {}
+    style = styled(db, style, quotes[:MOST])
     items = [(Item(quote), quoting.take(db, quote, style, counted=counted)) for quote in quotes[:MOST]]
-    notes = [NAMED if style == "full" else MASKED]
+    notes = [*masking(style, quotes[:MOST])]
     if len(quotes) > MOST:
         notes.append(f"These are the first {MOST:,} of {len(quotes):,}.")
     sections = (Section("Quotes", table=_table(items, base, looked=False)),) if listed else _read(items)
     return Document(
-        title, f"quotes-{style}", day, (("Style", STYLE_NAMES[style]), ("As of", words.day(day))), sections, (), tuple(notes), base,
+        title, f"{named_so(title, 'quotes')}-{style}-{day}", day, (("Style", STYLE_NAMES[style]), ("As of", words.day(day))), sections, (), tuple(notes), base,
     )  # fmt: skip
+
+
+def styled(db: Database, style: Style, quotes: Sequence[Quote]) -> Style:
+    """The style in which these leave, without names where who asks may not see them or none of the quotes may have them."""
+    style = allowed(db, style)
+    return style if any(map(may_name, quotes)) or not quotes else quoting.without(style)
+
+
+def masking(style: Style, quotes: Sequence[Quote]) -> tuple[str, ...]:
+    """What a file says of the names in it: in "full" too, what may be used without names alone stands without them."""
+    if style != "full":
+        return (MASKED,)
+    kept = sum(not may_name(quote) for quote in quotes)
+    stand = f"{words.plural(kept, 'quote')} may be used “{words.USAGES['anonymised']}” only, and {'stands' if kept == 1 else 'stand'} so here."
+    return (NAMED, stand) if kept else (NAMED,)
 
 
 def voice(taken: Taken) -> str:

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Literal
+from urllib.parse import quote
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from api.exports.document import Document
+from pipelines.settings import Settings
 
 # A further format is a word here, a line in each of these two, its function in `_writer`, and a word in the terminal's
 # own list (api/commands/results.py).
@@ -60,8 +64,33 @@ def respond(document: Document, format: str, json: Callable[[], bytes], *, table
         return Response(json(), media_type=FORMATS["json"], headers=headers)
     body = render(document, format, table=table)  # which refuses a table that the report lacks
     name = f"{document.stem}-{table}" if table and format == "csv" else document.stem
-    headers["Content-Disposition"] = f'attachment; filename="{name}.{format}"'
+    headers["Content-Disposition"] = f"attachment; {_filename(f'{name}.{format}')}"
     return Response(body, media_type=FORMATS[format], headers=headers)
+
+
+def _filename(name: str) -> str:
+    """A file's name in a header, which holds Latin letters; any others stand beside it as RFC 6266 has it."""
+    plain = name.encode("ascii", "ignore").decode()
+    return f'filename="{name}"' if plain == name else f"filename=\"{plain.strip('-')}\"; filename*=UTF-8''{quote(name)}"
+
+
+def address(request: Request, settings: Settings, format: str) -> str:
+    """Under which the links of a file lead to this server; "" for none. Without a public address a link leads nobody anywhere
+    but who asks: a workbook, which people work with themselves, has the one by which they came."""
+    return settings.public_url or (str(request.base_url).rstrip("/") if format == "xlsx" else "")
+
+
+def of_quotes(
+    request: Request, settings: Settings, today: date, format: str, style: str, make: Callable[..., Document]
+) -> Response:
+    """Quotes as a file. `make` is asked for the Document with `style`, `base`, `day` and `listed`: whether they stand as a
+    table, and not as text that is read."""
+    from api.exports.stored import to_json
+
+    # Where nobody is to be named a link leads to who said it.
+    base = address(request, settings, format) if style != "none" else ""
+    made = make(style=style, base=base, day=today.isoformat(), listed=format not in ("md", "html"))
+    return respond(made, format, lambda: to_json(made).encode(), base=base)
 
 
 def accepted(header: str) -> str:

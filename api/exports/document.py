@@ -17,6 +17,7 @@ from insights.sampling import Rate
 
 CellKind = Literal["text", "share", "points", "count", "number", "ratio", "day", "interval", "rate"]
 Cell = str | int | float | None
+LONGEST_STEM = 60  # characters of a title in the name of a file
 # What XML 1.0, and with it every office format, cannot hold.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -263,6 +264,12 @@ def printable(text: str) -> str:
     """Text without what no file format can hold: control characters and half characters become U+FFFD. A carriage
     return is read back as a line feed by everything that reads XML, so it is one from the start."""
     return _UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def named_so(title: str, other: str) -> str:
+    """A title as the name of a file: "Pricing article, spring" is "pricing-article-spring"; `other` where no letter is in it."""
+    words = re.findall(r"\w+", title.casefold())
+    return "-".join(words)[:LONGEST_STEM].rstrip("-") or other
 
 
 def one_line(text: str, most: int) -> str:

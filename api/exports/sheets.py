@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from api.exports.document import Cell, Chart, Document, Table, printable
+from api.exports.document import Cell, Chart, Document, Table, printable, without_empty
 from api.exports.pictures import COLOURS, reaches
 from insights.formats.formulas import guarded
 
@@ -28,6 +28,36 @@ STYLES = {
     "title": {"bold": True, "font_size": 15},
     "soft": {"font_color": "#62666D", "text_wrap": True, "valign": "top"},
 }
+# A link of ours, as tables hold them behind the address of this server.
+_LINK = re.compile(r"/(?:quotes|conversations|accounts|themes)/[\w/?&=%#.-]{1,500}")
+# Words with which no sheet's name ends.
+_LITTLE = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "at",
+        "but",
+        "by",
+        "for",
+        "from",
+        "in",
+        "is",
+        "of",
+        "on",
+        "or",
+        "per",
+        "than",
+        "that",
+        "the",
+        "to",
+        "was",
+        "were",
+        "what",
+        "which",
+        "with",
+    ]
+)
 AXES = {"share": "0%", "count": "#,##0", "ratio": "0.00", "points": "+0%;-0%;0%"}
 
 
@@ -47,7 +77,8 @@ def harmless(cell: Cell) -> Cell:
 
 
 def xlsx_bytes(document: Document) -> bytes:
-    """A sheet with the summary, a tidy one a table, one a native chart with its data, one with the quotes."""
+    """A sheet with the summary, a tidy one a table, one a native chart with its data, one with the quotes; at the end what
+    wide tables have besides what people read."""
     import xlsxwriter
 
     out = io.BytesIO()
@@ -58,13 +89,16 @@ def xlsx_bytes(document: Document) -> bytes:
     styles = {name: book.add_format(style) for name, style in STYLES.items()}
     taken: set[str] = set()
     _summary(book.add_worksheet(_name("Summary", taken)), document, styles)
-    for table in document.tables:
-        _table(book.add_worksheet(_name(table.title, taken)), table, styles)
+    parts = [_parted(table) for table in document.tables]
+    for table, _ in parts:
+        _table(book.add_worksheet(_name(table.title, taken)), table, document.base, styles)
     for chart in document.charts:
         name = _name(f"Chart {chart.title}", taken)
         _chart(book, book.add_worksheet(name), name, chart, styles)
     if any(section.quotes for section in document.sections):
         _quotes(book.add_worksheet(_name("Quotes", taken)), document, styles)
+    for table in (more for _, more in parts if more):
+        _table(book.add_worksheet(_name(table.title, taken)), table, document.base, styles)
     book.close()
     return out.getvalue()
 
@@ -93,7 +127,27 @@ def _summary(sheet: Any, document: Document, styles: dict) -> None:
     sheet.fit_to_pages(1, 0)
 
 
-def _table(sheet: Any, table: Table, styles: dict) -> None:
+def _parted(table: Table) -> tuple[Table, Table | None]:
+    """A table without its empty columns, and where it is wide its details apart, beside what tells the rows apart."""
+    table = without_empty(table)
+    # No share stands without its counts and its interval.
+    told = {name for column in table.columns if column.rate and not column.detail for name in column.rate}
+    details = [n for n, column in enumerate(table.columns) if column.detail and column.name not in told]
+    if len(table.columns) <= MOST_ACROSS or not details:
+        return table, None
+    read = [n for n in range(len(table.columns)) if n not in details]
+    figure = next((n for n in read if table.columns[n].kind != "text"), len(table.columns))
+    return _of(table, read, table.title), _of(
+        table, [*(n for n in read if n < figure), *details], f"More on {table.title}"
+    )
+
+
+def _of(table: Table, kept: Sequence[int], title: str) -> Table:
+    rows = tuple(tuple(row[n] for n in kept) for row in table.rows)
+    return Table(table.key, title, tuple(table.columns[n] for n in kept), rows)
+
+
+def _table(sheet: Any, table: Table, base: str, styles: dict) -> None:
     for n, column in enumerate(table.columns):
         sheet.write_string(0, n, _cut(column.name), styles["head"])
         longest = max([len(column.name) // 2 + 2, *(len(str(row[n] or "")) for row in table.rows[:500])], default=8)
@@ -103,6 +157,8 @@ def _table(sheet: Any, table: Table, styles: dict) -> None:
         for n, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
             if column.kind == "day" and (moment := _moment(cell)):
                 sheet.write_datetime(line, n, moment, styles["day"])
+            elif base and isinstance(cell, str) and cell.startswith(base) and _LINK.fullmatch(cell[len(base) :]):
+                sheet.write_url(line, n, cell, string=cell)
             else:
                 _write(sheet, line, n, cell, styles[column.kind if column.kind != "day" else "text"])
         texts = [(cell[:300], WIDEST) for cell in row if isinstance(cell, str) and len(cell) > WIDEST]
@@ -181,33 +237,52 @@ def _look(chart: Chart, n: int) -> dict[str, Any]:
 
 
 def _quotes(sheet: Any, document: Document, styles: dict) -> None:
-    for n, (name, width) in enumerate((("About", 34), ("Quote", 90), ("Source", 44), ("Where", 44))):
+    columns = (("About", 34), ("Quote", 90), ("Source", 44), ("Where", 44))[: 4 if document.base else 3]
+    for n, (name, width) in enumerate(columns):
         sheet.write_string(0, n, name, styles["head"])
         sheet.set_column(n, n, width)
     line = 1
     for section in document.sections:
         for quote in section.quotes:
-            for n, cell in enumerate((section.title, quote.within("", ""), quote.source, document.base + quote.path)):
+            for n, cell in enumerate((section.title, quote.within("", ""), quote.source)):
                 _write(sheet, line, n, cell, styles["text"])
             address = document.base + quote.path
             if document.base and len(address) < LONGEST_ADDRESS:
-                sheet.write_url(line, 3, address, string=_cut(address))
+                sheet.write_url(line, 3, address, string="In its conversation")
+            elif document.base:
+                _write(sheet, line, 3, address, styles["text"])
             _high(sheet, line, [(quote.text, 86), (quote.source, 42)])
             line += 1
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(1, line - 1), 3)
+    sheet.autofilter(0, 0, max(1, line - 1), len(columns) - 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
 
 
 def _name(title: str, taken: set[str]) -> str:
-    """A sheet's name that Excel takes: no []:*?/\\ and no apostrophe at its ends, 31 characters, unlike the others."""
-    plain = _short(re.sub(r"[\[\]:*?/\\]", " ", printable(title)).strip("' "), LONGEST_NAME).strip("' ") or "Sheet"
+    """A sheet's name that Excel takes: no []:*?/\\ and no apostrophe at its ends, 31 characters, unlike the others. A title that
+    is longer stands as far as it says something: to its first comma or colon, else to its last whole word."""
+    said = title if _units(title) <= LONGEST_NAME else _opening(title)
+    plain = _short(re.sub(r"[\[\]:*?/\\]", " ", printable(said)).strip("' "), LONGEST_NAME).strip("' ") or "Sheet"
     name, n = plain, 2
     while name.casefold() in taken or name.casefold() == "history":
         name, n = f"{_short(plain, LONGEST_NAME - 4)} {n}", n + 1
     taken.add(name.casefold())
     return name
+
+
+def _opening(title: str) -> str:
+    head = re.split(r"[,;:(]\s", title, maxsplit=1)[0]
+    if _units(head) <= LONGEST_NAME:
+        return head
+    words = _short(head, LONGEST_NAME + 1).split(" ")[:-1]
+    while words and words[-1].casefold() in _LITTLE:
+        words.pop()
+    return " ".join(words) or head
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "replace")) // 2
 
 
 def _short(text: str, most: int) -> str:

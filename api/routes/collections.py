@@ -1,5 +1,6 @@
 """Collections of quotes: list, show, make, change, order, export, undo."""
 
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -7,7 +8,8 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api import collection_views as views
-from api.collection_pages import exported, kept_pair
+from api import exports
+from api.collection_pages import kept_pair
 from api.collection_views import CollectionPage
 from api.deps import Db, OurSettings, Today, actor, kept_text, shown
 from api.errors import RESPONSES
@@ -183,7 +185,7 @@ def export(
     format: Annotated[Literal["md", "html", "csv", "xlsx", "json"], Query()] = "md", style: Style = "role",
 ) -> Response:  # fmt: skip
     """De-identified unless the style is `full`."""
-    return exported(request, db, settings.public_url, today.isoformat(), collection_id, format, style)
+    return exports.of_quotes(request, settings, today, format, style, partial(views.document, db, collection_id))
 
 
 def _events(event: int | None) -> Events:

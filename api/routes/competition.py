@@ -52,7 +52,7 @@ def competitors(
     "/reports/competitors/quotes", summary="Export the quotes behind a figure", response_class=Response, responses=FILES
 )
 def behind(
-    db: Db, settings: OurSettings, today: Today,
+    request: Request, db: Db, settings: OurSettings, today: Today,
     filters: Annotated[Filters, Depends(filtering("step", "days", "cell", "format", "style"))],
     cell: Annotated[str, Query(max_length=1000, description="a key of the report's `evidence`")],
     step: Annotated[Literal["", "week", "month", "quarter"], Query()] = "",
@@ -60,7 +60,9 @@ def behind(
 ) -> Response:  # fmt: skip
     """The quotes that a figure was counted from, as a list of quotes is exported: 1,000 at most, without names unless the style is `full`."""
     found = competition_views.behind(db, filters, today, key=cell, step=step, days=int(days) if days else None)
-    return handed_on(db, settings, today, found, title=competition_views.title(cell), format=format, style=style)
+    return handed_on(
+        request, db, settings, today, found, title=competition_views.title(cell), format=format, style=style
+    )
 
 
 def json_bytes(report: Competition) -> bytes:

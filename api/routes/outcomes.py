@@ -51,13 +51,15 @@ def outcomes(
     responses=FILES,
 )
 def behind(
-    db: Db, settings: OurSettings, today: Today, filters: Annotated[Filters, Depends(filtering("format", "style"))],
+    request: Request, db: Db, settings: OurSettings, today: Today, filters: Annotated[Filters, Depends(filtering("format", "style"))],
     format: ListFormat = "csv", style: Style = "role",
 ) -> Response:  # fmt: skip
     """The quotes of one theme (`theme`) in the lost deals that carry it: 1,000 at most, without names unless the style is `full`."""
     theme, lost = lost_quotes(db, filters, today)
     found = [quote for one in lost.quotes if (quote := insights.get(db, one))]
-    return handed_on(db, settings, today, found, title=f"{theme.name} in lost deals", format=format, style=style)
+    return handed_on(
+        request, db, settings, today, found, title=f"{theme.name} in lost deals", format=format, style=style
+    )
 
 
 def lost_quotes(db: Database, filters: Filters, today: date) -> tuple[Theme, LostWith]:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 from sqlite_utils import Database
 from starlette.responses import Response
@@ -14,7 +15,6 @@ from api import exports, quotes_views
 from api.deps import Db, Limit, OurSettings, Today, filtering
 from api.documents import quotes as documents
 from api.errors import RESPONSES
-from api.exports.document import Document
 from api.models import Words
 from api.quotes_pages import OWN, asking
 from insights.attribution import Style
@@ -43,12 +43,16 @@ class ListedQuote(Words):
         description="the quote does not hold the words itself, they were said beside it: these come last"
     )
 
+    named: bool = Field(
+        description="by meaning, of one or two words: it holds them or bears a label of that name; these come first"
+    )
+
     @staticmethod
     def listed(item: Item) -> "ListedQuote":
         return ListedQuote(
             **Words.of(item.quote).model_dump(), again=item.again, others=[other.id for other in item.others],
             back=item.back, likeness=item.likeness, found=list(item.found), nearby=item.nearby,
-            aside=item.aside,
+            aside=item.aside, named=item.named,
         )  # fmt: skip
 
 
@@ -63,7 +67,9 @@ class QuoteList(BaseModel):
     notice: str = Field(
         description="why meaning finds nothing or not everything, and what to do; empty where all is well"
     )
-    near: int = Field(description="by meaning: how many are near; those whose likeness is below 0.35 are doubtful")
+    near: int = Field(
+        description="by meaning: how many are near; those whose likeness is below 0.35 are doubtful, unless `named`"
+    )
     far: bool = Field(description="nothing is near what was looked for: these come nearest")
 
 
@@ -83,35 +89,26 @@ def list_quotes(
 
 @routes.get("/quotes/export", summary="Export a list of quotes", response_class=Response, responses=FILES)
 def export(
-    db: Db, settings: OurSettings, today: Today, filters: Annotated[Filters, Depends(filtering(*OWN, "format", "style"))],
+    request: Request, db: Db, settings: OurSettings, today: Today, filters: Annotated[Filters, Depends(filtering(*OWN, "format", "style"))],
     ask: Annotated[Ask, Depends(asking)], format: ListFormat = "csv", style: Style = "role",
 ) -> Response:  # fmt: skip
     """What the page of quotes lists under the same filters, from several themes too, in its order: 1,000 quotes at most, without
     names unless the style is `full`. Markdown and HTML have them under their themes, the others as a table."""
-    base, listed = _address(settings, style), _is_table(format)
-    made = documents.document(db, filters, ask, style=style, base=base, day=today.isoformat(), listed=listed)
-    return _answer(made, format, base)
+    return exports.of_quotes(request, settings, today, format, style, partial(documents.document, db, filters, ask))
 
 
 def handed_on(
-    db: Database, settings: Settings, today: date, quotes: Sequence[Quote], *, title: str, format: str, style: Style
+    request: Request,
+    db: Database,
+    settings: Settings,
+    today: date,
+    quotes: Sequence[Quote],
+    *,
+    title: str,
+    format: str,
+    style: Style,
 ) -> Response:
     """The quotes behind a figure, as a list of quotes is exported."""
-    base, listed = _address(settings, style), _is_table(format)
-    made = documents.of_these(db, quotes, title=title, style=style, base=base, day=today.isoformat(), listed=listed)
-    return _answer(made, format, base)
-
-
-def _address(settings: Settings, style: Style) -> str:
-    """Without a public address a link leads nobody anywhere; where nobody is to be named it leads to who said it."""
-    return settings.public_url if style != "none" else ""
-
-
-def _is_table(format: str) -> bool:
-    return format not in ("md", "html")
-
-
-def _answer(made: Document, format: str, base: str) -> Response:
-    from api.exports.stored import to_json
-
-    return exports.respond(made, format, lambda: to_json(made).encode(), base=base)
+    return exports.of_quotes(
+        request, settings, today, format, style, partial(documents.of_these, db, quotes, title=title)
+    )  # fmt: skip

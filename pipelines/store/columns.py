@@ -260,8 +260,8 @@ def within(told: Told, since: str, until: str) -> Array:
 
 
 def insights(db: Database, columns: Columns, filters: Filters) -> Array | None:
-    """(i,) which insights match: what `insight_condition` says. None where what is kept here cannot tell: words, and what a quote may be used for."""
-    if filters.q.strip() or filters.usage:
+    """(i,) which insights match: what `insight_condition` says. None where what is kept here cannot tell: words, and what a quote may be or was used for."""
+    if filters.q.strip() or filters.usage or filters.used:
         return None
     chosen: Array = conversations(db, columns.told, filters)[columns.of]
     texts = columns.texts

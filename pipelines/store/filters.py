@@ -45,7 +45,8 @@ class Filters:
     find in the quote's utterance (`asked`), `match` how: all of them (""), "any" of them, or "phrase". `follow_up` is answered, deferred, open, or came_back (an
     objection raised again after a reply). `tracker` is a tracker's id: conversations in which it was found; `beside` a
     competitor's name: conversations in which it was named, `ours` one of our own products likewise. `published`
-    is an ISO day, as of whose end everything is shown: the connection must look back (`published.look_back`). `usage` is what a quote may be used for (internal, anonymised, approved). `fields`
+    is an ISO day, as of whose end everything is shown: the connection must look back (`published.look_back`). `usage` is what a quote may be used for (internal, anonymised, approved),
+    `used` whether it is noted where it was used (yes, no). `fields`
     are the upload's own columns. `typed` is what was typed as `q` where something else is looked for: what the page shows.
     """
 
@@ -70,6 +71,7 @@ class Filters:
     beside: str = ""
     ours: str = ""
     usage: str = ""
+    used: str = ""
     q: str = ""
     match: str = ""
     published: str = ""
@@ -167,6 +169,9 @@ def insight_condition(filters: Filters) -> Condition:
     if filters.usage:
         said = "coalesce((SELECT state FROM quote_usage s WHERE s.insight_id = i.id), 'internal')"
         parts.append(_one_of(said, filters.usage))
+    if filters.used:
+        noted = "EXISTS (SELECT 1 FROM quote_uses n WHERE n.insight_id = i.id AND n.removed_at = '')"
+        parts.append(_one_of(f"CASE WHEN {noted} THEN 'yes' ELSE 'no' END", filters.used))
     if filters.q.strip():
         within = "IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?)"
         wanted, unwanted = asked(filters.q, filters.match)

@@ -79,6 +79,12 @@ class Quote:
     speaker_title: str = ""
 
     @property
+    def cut(self) -> tuple[bool, bool]:
+        """Whether words of its sentence stand before the quote and after it; a competitor's name is quoted with them."""
+        said = self.kind != "competitor"
+        return said and any(map(str.isalnum, self.before)), said and any(map(str.isalnum, self.after))
+
+    @property
     def is_loose(self) -> bool:
         """Whether it belongs to its theme only loosely: a weak member, shown as such and not hidden."""
         return self.fit is not None and self.fit < WEAK

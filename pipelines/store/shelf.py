@@ -28,6 +28,12 @@ def usages(db: Database) -> list[tuple[int, str]]:
     return db.conn.execute(sql).fetchall()
 
 
+def used(db: Database) -> list[tuple[int]]:
+    """The row numbers of insights of which it is noted where they were used."""
+    sql = "SELECT DISTINCT i.rowid FROM quote_uses n JOIN insights i ON i.id = n.insight_id WHERE n.removed_at = ''"
+    return db.conn.execute(sql).fetchall()
+
+
 def matching_conversations(db: Database, filters: Filters) -> np.ndarray:
     """The rowids of conversations that match what filters say of conversations."""
     condition, values = conversation_condition(filters)

@@ -46,6 +46,13 @@ def of(db: Database, insight_ids: Collection[str]) -> dict[str, Standing]:
     return {row.pop("i"): Standing(**row) for row in rows}
 
 
+def is_unnamed(db: Database, utterance_id: str, start: int, end: int) -> bool:
+    """Whether a quote in this stretch of an utterance may be used without names alone."""
+    sql = """SELECT 1 FROM shown_insights i JOIN quote_usage u ON u.insight_id = i.id
+        WHERE i.utterance_id = ? AND u.state = 'anonymised' AND i.start < ? AND i.end > ?"""
+    return any(db.execute(sql, [utterance_id, end, start]))
+
+
 def history(db: Database, insight_id: str) -> list[Standing]:
     """All that was said of a quote, the newest first."""
     sql = "SELECT id, state, at, actor, note, undone_at, undone_by FROM usage_events WHERE insight_id = ? ORDER BY id DESC"

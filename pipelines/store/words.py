@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
+from insights.borders import sentence_start
 from insights.folding import said_again
 from insights.quotable import NEAR, hangs, is_sentence
 from insights.records import stable_id
@@ -23,7 +24,8 @@ from pipelines.store.remembered import beneath, can_remember, remembered
 class Words:
     """Parallel to the insights of the columns: `hashes` of their texts; `folds`, equal where the same words are said again;
     `count` says how many words each has, `whole` whether it begins and ends as a sentence does, `hangs` whether it is
-    one of 4 to 30 words that points at what was said before it."""
+    one of 4 to 30 words that points at what was said before it; `begins` is where the sentence begins, in its utterance, that it
+    begins in."""
 
     columns: Columns
     hashes: np.ndarray
@@ -31,10 +33,12 @@ class Words:
     count: np.ndarray
     whole: np.ndarray
     hangs: np.ndarray
+    begins: np.ndarray
 
 
+LOOKED_BACK = 600  # characters before a quote in which its sentence's beginning is looked for
 _WORDS = f"""SELECT r.rowid, i.kind, i.text_hash, r.text, i.start, i.end, CASE WHEN i.kind = 'competitor' THEN u.text END,
-        substr(u.text, max(1, i.start + 1 - {NEAR}), min(i.start, {NEAR})), substr(u.text, i.end + 1, {NEAR})
+        substr(u.text, max(1, i.start + 1 - {LOOKED_BACK}), min(i.start, {LOOKED_BACK})), substr(u.text, i.end + 1, {NEAR})
     FROM main.insights r JOIN shown_insights i ON i.id = r.id JOIN main.utterances u ON u.id = i.utterance_id
     JOIN conversations c ON c.id = i.conversation_id WHERE r.rowid BETWEEN ? AND ? ORDER BY r.rowid"""
 
@@ -56,31 +60,36 @@ def _words(db: Database, store: Store) -> Words:
             changed = store.words and column_store.changed_insights(db, store.words, store.said, counts)
             store.words = column_store.brought_up(db, store.words, counts, changed or set(), _WORDS, (), _coded)
         found = columns.as_columns(store)
-        return Words(found, *(store.words.columns[name] for name in ("hashes", "folds", "count", "whole", "hangs")))
+        return Words(
+            found, *(store.words.columns[name] for name in ("hashes", "folds", "count", "whole", "hangs", "begins"))
+        )
 
 
 def _coded(rows: Sequence[tuple]) -> dict[str, np.ndarray]:
     """The columns of _WORDS; texts that are the same are looked at once."""
     forms: dict[tuple[bool, str], tuple[int, int]] = {}
-    found, hashes, whole, hanging = [], [], [], []
+    found, hashes, whole, hanging, begins = [], [], [], [], []
     for _, kind, text_hash, text, start, end, utterance, before, after in rows:
-        shown = text
+        begins.append(start - len(before) + sentence_start(before))
+        shown, before = text, before[-NEAR:]
         if utterance is not None:
             around = insights.around(utterance, start, end)
             shown = around["before"] + utterance[start:end] + around["after"]
+            # It is shown with its sentence, which begins and ends elsewhere.
+            first, last = start - len(around["before"]), end + len(around["after"])
+            before, after = utterance[max(0, first - NEAR) : first], utterance[last : last + NEAR]
         key = kind == "competitor", shown
         if key not in forms:
             forms[key] = number(stable_id(key[0], said_again(shown))), shown.count(" ") + 1
         found.append(forms[key])
         hashes.append(number(text_hash))
-        # A competitor's mention is shown with its sentence.
-        whole.append(utterance is not None or is_sentence(text, before, after))
+        whole.append(is_sentence(shown, before, after))
         # Looked at where it decides: among those that are good otherwise.
         hanging.append(whole[-1] and READABLE[0] <= forms[key][1] <= READABLE[1] and hangs(shown))
     folds, count = zip(*found, strict=True) if found else ((), ())
     return {
         "hashes": np.array(hashes, np.uint64), "folds": np.array(folds, np.uint64), "count": np.array(count, np.int32),
-        "whole": np.array(whole, bool), "hangs": np.array(hanging, bool),
+        "whole": np.array(whole, bool), "hangs": np.array(hanging, bool), "begins": np.array(begins, np.int32),
     }  # fmt: skip
 
 

@@ -286,11 +286,24 @@ def test_many_who_add_at_once_lose_nothing(settings, db, filled):
     [("role", "role"), ("segment", "company-kind"), ("full", "named"), ("none", "nobody-named")],
 )
 def test_the_name_of_a_file_says_its_style(client, db, ids, style, name):
-    number, _ = collections.create(db, title="A", quotes=ids, **TOLD)
+    number, _ = collections.create(db, title="Pricing: article", quotes=ids, **TOLD)
 
     told = client.get(f"/collections/{number}/export?format=md&style={style}").headers["content-disposition"]
 
-    assert f"collection-{number}-{name}.md" in told
+    assert f"pricing-article-{name}-20" in told and told.endswith('.md"')
+
+
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        ("Über uns", "filename*=UTF-8''%C3%BCber-uns-role-20"),
+        ("価格", "filename*=UTF-8''%E4%BE%A1"),
+        ("?!", "collection-1-role-20"),
+    ],
+)
+def test_a_file_is_called_like_its_collection_in_any_script(client, db, ids, title, named):
+    number, _ = collections.create(db, title=title, quotes=ids[:1], **TOLD)
+    assert named in client.get(f"/collections/{number}/export?format=csv").headers["content-disposition"]
 
 
 def test_an_empty_column_is_left_out_of_an_export(client, db, ids):

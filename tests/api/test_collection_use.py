@@ -147,6 +147,20 @@ def test_a_workbook_of_a_collection_holds_each_quote_once(client, collection):
     assert book.sheetnames == ["Summary", "Quotes"]
 
 
+def test_a_workbook_leads_back_to_each_quote_by_the_address_by_which_one_came(client, collection):
+    made, ids = collection
+
+    def links(style):
+        book = openpyxl.load_workbook(
+            io.BytesIO(client.get(f"/collections/{made}/export?format=xlsx&style={style}").content)
+        )
+        return [cell.hyperlink.target for row in book["Quotes"] for cell in row if cell.hyperlink]
+
+    assert links("role") == [f"http://localhost/quotes/{one}" for one in ids]
+    assert links("none") == []
+    assert "http://localhost" not in client.get(f"/collections/{made}/export?format=md").text
+
+
 def test_copying_says_that_a_quote_is_for_internal_use_only(client, collection, db):
     _, ids = collection
     told = "nobody has cleared it for use outside"
@@ -155,3 +169,22 @@ def test_copying_says_that_a_quote_is_for_internal_use_only(client, collection, 
     usage.say(db, ids[0], "anonymised", now=NOW, actor="Kim")
     assert client.get(f"/api/v1/quotes/{ids[0]}/copy").json()["usage"] == "anonymised"
     assert told not in client.get(f"/quotes/{ids[0]}/copy").text
+
+
+def test_quotes_that_were_used_already_can_be_told_from_those_that_were_not(client, collection, db):
+    _, ids = collection
+    whole = client.get("/api/v1/quotes?fold=off&spread=off&limit=100").json()["counts"]["insights"]
+    noted = usage.used(db, ids[0], title="Pricing article", now=NOW, actor="Ann")
+
+    def listed(used):
+        found = client.get(f"/api/v1/quotes?used={used}&fold=off&spread=off&limit=100").json()
+        return [one["id"] for one in found["items"]], found["counts"]["insights"]
+
+    assert listed("yes") == ([ids[0]], 1)
+    assert ids[0] not in listed("no")[0] and listed("no")[1] == whole - 1
+    assert [q["id"] for q in client.get("/api/v1/insights?used=yes").json()["items"]] == [ids[0]]
+    page = client.get("/quotes").text
+    assert "Used already" in page and "used=no" in page
+    assert "Used already:</span> <bdi>Not yet" in client.get("/quotes?used=no").text
+    usage.set_use(db, ids[0], noted, removed=True, now=NOW, actor="Ann")
+    assert listed("yes") == ([], 0)

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 import pptx
@@ -133,6 +134,58 @@ def test_a_workbook_holds_a_quote_to_the_letter_and_leads_to_it():
 
     assert row[1].value == SAID.replace("\r\n", "\n")
     assert row[3].hyperlink.target.startswith("https://parley.example/conversations/1")
+
+
+def test_a_workbook_without_an_address_has_no_column_that_leads_nowhere():
+    book = openpyxl.load_workbook(io.BytesIO(render(replace(quoting(SAID), base=""), "xlsx")))
+    assert [cell.value for cell in book["Quotes"][1]] == ["About", "Quote", "Source"]
+
+
+def test_a_wide_table_has_its_details_on_a_sheet_of_their_own_and_no_empty_column():
+    details = tuple(Column(f"2025-{n:02}", "share", detail=True) for n in range(1, 15))
+    columns = (Column("Theme"), Column("Verdict"), Column("Now", "share"), Column("A year ago", "share"), *details)
+    rows = (("Price", "rising", 0.2, None, *[0.1] * 13, None), ("Timing", "steady", 0.1, None, *[0.2] * 13, None))
+    title = "Objections, 24 Jun to 22 Dec 2025"
+    book = openpyxl.load_workbook(io.BytesIO(render(of(Section("S", table=Table("t", title, columns, rows))), "xlsx")))
+
+    assert book.sheetnames == ["Summary", "Objections", "More on Objections"]
+    (first, more) = ([[cell.value for cell in row] for row in book[name]] for name in book.sheetnames[1:])
+    assert first[:2] == [["Theme", "Verdict", "Now"], ["Price", "rising", 0.2]]
+    assert more[0] == ["Theme", "Verdict", *(column.name for column in details[:13])] and more[2][:3] == [
+        "Timing",
+        "steady",
+        0.2,
+    ]
+    assert [sheet.freeze_panes for sheet in book][1:] == ["B2", "B2"]
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Notes against the buyers’ own words", "Notes against the buyers’ own"),
+        ("Chart Share of conversations per month", "Chart Share of conversations"),
+        ("Of what buyers said, what notes left out", "Of what buyers said"),
+        ("Objections, 24 Jun", "Objections, 24 Jun"),
+        ("x" * 40, "x" * 31),
+    ],
+)
+def test_a_sheet_is_named_in_whole_words(title, name):
+    made = of(Section("S", table=Table("t", title, (Column("A"),), (("a",),))))
+    assert openpyxl.load_workbook(io.BytesIO(render(made, "xlsx"))).sheetnames == ["Summary", name]
+
+
+def test_only_addresses_of_ours_are_links_in_a_table():
+    base = "https://parley.example"
+    cells = (
+        f"{base}/quotes/0123456789abcdef",
+        "https://evil.example/quotes/1",
+        f"{base}.evil.example/quotes/1",
+        "/quotes/1",
+    )
+    made = of(Section("S", table=Table("t", "All", (Column("Address"),), tuple((cell,) for cell in cells))))
+    sheet = openpyxl.load_workbook(io.BytesIO(render(made, "xlsx")))["All"]
+    assert [bool(row[0].hyperlink) for row in sheet][1:] == [True, False, False, False]
+    assert [row[0].value for row in sheet][1:] == list(cells)
 
 
 @pytest.mark.parametrize("text", [SAID, "word " * 400, "line\n" * 40])

@@ -90,3 +90,23 @@ def test_where_more_themes_are_compared_than_counted_it_says_so(client):
         int, re.search(r"Compared (?:is|are) (\d+) themes?, (\d+) of them heard only before", told).groups()
     )
     assert compared == counted + before
+
+
+def test_a_headline_has_a_whole_sentence_where_one_is_there_and_tells_where_its_quote_is_cut(telling, monkeypatch):
+    """The first quote is cut by hand: another stands there; where each is a piece, the ellipsis stands outside the marks."""
+
+    def shown():
+        found = r'<blockquote class="quoted" cite="[^"]*quote=(\w+).*?</blockquote>'
+        return re.search(found, telling.get("/").text, re.S)
+
+    first = shown()[1]
+    end = telling.get(f"/api/v1/quotes/{first}").json()["quote"]["end"]
+    begun = telling.put(f"/api/v1/quotes/{first}/borders", json={"start": 0, "end": end - 5, "actor": "Ann"})
+    assert begun.status_code == 200
+
+    given = views._found
+    cut = {"before": "And ", "after": " so far."}
+    monkeypatch.setattr(views, "_found", lambda db, ids: tuple(replace(each, **cut) for each in given(db, ids)))
+    now = shown()
+    assert now[1] != first
+    assert re.match(r"… “[^…]+” …", text(now[0]))

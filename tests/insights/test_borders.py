@@ -67,3 +67,12 @@ def test_what_stands_of_its_sentence_around_a_quote_is_told_and_a_full_stop_is_n
 
     assert borders.cut(text, start, start + len("it is too dear")) == (True, True)
     assert borders.cut(text, text.index("As I"), text.index(" Bye") - 1) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "before", ["", "It is dear. ", "One.\nThe mail goes\non with it, ", "Is it? (“No.”) We have 3.5 of ", "Well… "]
+)
+def test_a_sentence_begins_where_the_one_before_it_ends(before):
+    text = f"{before}it stands"
+    (begin,) = [a for a, b in borders.sentences(text) if b == len(text)]
+    assert borders.sentence_start(before) == begin

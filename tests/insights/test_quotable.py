@@ -17,6 +17,7 @@ from insights import quotable
         ("Anna thinks it is too dear", "so ", ".", False),
         ("“It is too dear for us.”", "", "", True),
         ("It is too dear", "y.\n", "\nTh", True),
+        ("It would have to wait, the shop is", "ly.\n", "\nfu", False),
         ("…", "", "", False),
         ("It is too dear, but…", "", "", False),
         ("It is too dear, but", "", "... so", False),

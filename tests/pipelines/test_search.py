@@ -89,7 +89,7 @@ CASES = [
     Filters(q="dear numbers", match="any"), Filters(q="too dear", match="phrase"), Filters(q="-dear"), Filters(q='"so dear" -numbers'),
     Filters(fields={"segment": "smb"}), Filters(fields={"segment": "smb"}, kind="question"), Filters(rep="Rep 3,Rep 4"),
     Filters(relation="price"), Filters(competitor="Beacon"), Filters(beside="Beacon"), Filters(follow_up="open"), Filters(channel="call"),
-    Filters(usage="approved"), Filters(usage="internal", kind="question"), Filters(role="buyer"), Filters(ours="dear"),
+    Filters(usage="approved"), Filters(used="yes"), Filters(used="no", kind="objection"), Filters(used="yes,no"), Filters(usage="internal", kind="question"), Filters(role="buyer"), Filters(ours="dear"),
 ]  # fmt: skip
 
 
@@ -470,3 +470,63 @@ def test_which_quotes_hold_the_words_is_looked_for_once_whatever_a_list_is_narro
     assert len(asked) == 1
     say(db, "It is dear too", embed=False)
     assert find(db, Filters(q="dear"), Ask()).counts.insights == 61 and len(asked) == 2
+
+
+def test_best_to_quote_begins_with_whole_sentences_each_once(db):
+    """What else was found in a sentence comes after every first one; a competitor's mention is as whole as its sentence."""
+    both = "We run Beacon and it is too expensive for us here."
+    first = say(db, both, day="2026-03-09")
+    with db.atomic():
+        (row,) = db.query("SELECT utterance_id AS u, conversation_id AS c FROM shown_insights WHERE id = ?", [first])
+        found = [
+            Insight("objection", 0, len(both), both, "price", 0.9),
+            Insight("competitor", 7, 13, "Beacon", "uses", 0.5, "Beacon"),
+        ]
+        insights.replace(db, row["c"], [(row["u"], both, one) for one in found])
+    say(
+        db,
+        "Beacon",
+        day="2026-03-08",
+        kind="competitor",
+        label="uses",
+        name="Beacon",
+        around=("for the counting ", " is there"),
+    )
+    say(db, "Nobody here will learn another tool", day="2026-03-01", around=("", "."))
+    say(db, "the invoice comes too late for us", day="2026-03-02", around=("Now ", "."))
+
+    found = find(db, Filters(), Ask(sort="best"))
+
+    said = [(item.quote.kind, item.quote.text) for item in found.items]
+    assert said[:2] == [("objection", both), ("objection", "Nobody here will learn another tool")]
+    assert said[-1] == ("competitor", "Beacon") and found.items[-1].quote.id != found.items[2].quote.id
+    assert find(db, Filters(kind="competitor"), Ask(sort="best")).items[0].quote.id == found.items[-1].quote.id
+
+
+def test_a_word_alone_finds_what_holds_it_or_bears_its_label_before_what_is_alike(db):
+    say(db, "Does it talk to the till we have", label="integration", kind="question")
+    say(db, "The integrations are what we came for", label="other")
+    say(db, "Integrity and integrated pest control", label="other", voice="reported", embed=False)
+    say(db, "It is too dear for us", label="price")
+
+    found = find(db, Filters(q="integration"), Ask(by="meaning"))
+
+    first = {item.quote.text for item in found.items if item.named}
+    assert first == {
+        "Does it talk to the till we have",
+        "The integrations are what we came for",
+        "Integrity and integrated pest control",
+    }
+    assert [item.named for item in found.items] == [True, True, True, False] and (found.named, found.far) == (3, False)
+    assert found.items[2].likeness is None  # it has no vector yet, and holds the word
+    assert pages(db, Filters(q="integration"), Ask(by="meaning", limit=1)) == [item.quote.id for item in found.items]
+    assert not any(i.named for i in find(db, Filters(q="does the integration work"), Ask(by="meaning")).items)
+    assert not any(i.named for i in find(db, Filters(q="-"), Ask(by="meaning")).items)
+
+
+@pytest.mark.parametrize(
+    ("words", "labels"),
+    [(["Prices"], {"price"}), (["status", "quo"], {"status_quo"}), (["legal"], {"security_legal"}), (["data"], set()), (["process"], {"process"})],
+)  # fmt: skip
+def test_a_label_is_called_by_words_of_its_name(words, labels):
+    assert set(search.called(words)) == labels
