@@ -131,3 +131,18 @@ def test_a_products_name_is_a_phrase_and_never_query_syntax(client, db):
         "No conversation of the current window has a value"
         in tables(shown(client, "/reports/objections?by=ours&days=182"))["ours"]
     )
+
+
+def test_columns_of_few_conversations_are_named_beneath_the_table_instead(client, db):
+    kept = "SELECT id FROM conversations WHERE day >= '2025-10-01' AND standing = '' ORDER BY id"
+    few = [row["id"] for row in db.query(f"{kept} LIMIT 3")]
+    with db.atomic():
+        db.execute("UPDATE conversations SET stage = 'Evaluation'")
+        db.execute(f"UPDATE conversations SET stage = 'Renewal' WHERE id IN ({','.join('?' * 3)})", few)
+    table = tables(shown(client, "/reports/objections?by=stage&days=182"))["stage"]
+    heads = re.sub(r"<[^>]+>", "", re.search(r"<thead>(.*?)</thead>", table, re.S)[1])
+    assert "Evaluation" in heads
+    assert "Renewal" not in heads
+    assert re.search(r"Others, too few to say: <a href=[^>]+>Renewal</a> \(\d\)\.", table)
+    widths = {row.count("<td") for row in re.findall(r"<tr>(.*?)</tr>", table, re.S)[1:]}
+    assert widths == {1}
