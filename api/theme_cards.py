@@ -122,7 +122,9 @@ def _merge(db: Database, proposal: Proposal) -> Card:
     content, reaches = proposal.content, theme_lists.reaches(db)
     into, other = _theme(db, content["into"]), _theme(db, content["other"])
     why = [
-        "They mean the same as far as can be told: quotes of the one are no further from the other’s than from each other."
+        "These two look like one: what their quotes say is near in meaning, and in much the same words. Read them below; a merge can be undone."
+        if "words" in content
+        else "They mean the same as far as can be told: quotes of the one are no further from the other’s than from each other."
         if content["alike"] >= 1
         else f"They mean nearly the same: quotes of the one are {words.percent(content['alike'])} as close to the other’s as to their "
         f"own; from {words.percent(growth.ALIKE)} on a merge is proposed. Read them below: alike in meaning can still be two things."

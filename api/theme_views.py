@@ -104,7 +104,8 @@ class ProposalPage:
 
 @dataclass(frozen=True, slots=True)
 class ThemePage:
-    """One theme: its course, its quotes, its sub-themes, what can be done with it, and everything that was."""
+    """One theme: its course, its quotes, its sub-themes, what can be done with it, and everything that was. `same` are open
+    proposals to make it one with another."""
 
     theme: Theme
     bar: Bar
@@ -131,6 +132,7 @@ class ThemePage:
     ends: Ends | None
     alone: tuple[Alone, ...]
     overall: str
+    same: tuple[Card, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,10 @@ def overview(db: Database, *, query: str = "", told: tuple[Told, ...] = ()) -> T
         query.strip(), sections, tuple(card(db, one) for one in found[:CARDS]), max(0, len(found) - CARDS), store.policy(db),
         _together([_budget(db, kind) for kind in BY_MEANING]), lines(db, events.recent(db, limit=RECENT)),
         tuple((one, card(db, one).title) for one in dismissed[:RECENT]), told, not any(s.active or s.retired for s in sections),
-        tuple(pair for kind in BY_MEANING for pair in neighbours.pairs(db, kind)),
+        tuple(
+            (one, other) for kind in BY_MEANING for one, other in neighbours.pairs(db, kind)
+            if all(other.theme.id not in proposal.content.values() for proposal in proposals.merging(db, one.id))
+        ),
     )  # fmt: skip
 
 
@@ -259,6 +264,7 @@ def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: t
         *((neighbours.alike(db, known), neighbours.along(db, filters, known)) if active else ((), ())),
         neighbours.ends(db, filters, known) if active and known.kind != "competitor" else None,
         _alone(db, found, row, today), summary.over_all(db, found, today=today).get(theme_id, "") if found and row else "",
+        tuple(card(db, one) for one in proposals.merging(db, theme_id)) if active else (),
     )  # fmt: skip
 
 

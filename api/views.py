@@ -21,12 +21,12 @@ from insights.people import is_generic
 from insights.periods import Period
 from insights.records import KINDS, Kind
 from insights.sampling import Rate
-from pipelines import annotations, cuts, next_steps, precision, summary
+from pipelines import annotations, cuts, next_steps, precision, proposals, summary
 from pipelines.cuts import Cut
 from pipelines.discover import BY_MEANING
 from pipelines.next_steps import Step
 from pipelines.report import Row, Subject, TrendReport, Windows, breakdown, trend_report
-from pipelines.store import company, conversations, exposure_rows, insights, jobs, links, themes, trackers
+from pipelines.store import company, conversations, exposure_rows, insights, jobs, links, theme_lists, themes, trackers
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.covered import is_covered
 from pipelines.store.filters import Filters
@@ -79,7 +79,8 @@ class Summary:
 class Overview:
     """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
     where nothing has a date. `more` changes are in the reports; `leaning` have an interval without zero and yet no verdict; `happened` are the notes of the windows compared. `aged`
-    says how old what is stored is, "" where it is fresh, `apart` why more or fewer themes are compared than `totals` count."""
+    says how old what is stored is, "" where it is fresh, `apart` why more or fewer themes are compared than `totals` count, `same` names pairs of
+    themes that may be one."""
 
     bar: Bar
     report: TrendReport | None
@@ -96,6 +97,7 @@ class Overview:
     happened: tuple[Entry, ...]
     aged: str
     apart: str
+    same: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
         Change(report.kind, row, report, alone=alone.get((report.kind, row.theme_id), ()))
         for report, row in whole if row.trend.verdict == "too few"
     ]  # fmt: skip
+    names = theme_lists.names(db)
     counts, quoted = exposure_rows.count(db, filters), insights.count(db, filters)["insights"]
     active = themes.counts(db, filters).keys() & {theme.id for theme in themes.active(db)}
     compared = {row.theme_id for _, row in whole} | {theme for _, theme in told.changed}
@@ -223,6 +226,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
         annotation_views.within(db, any_report.previous.start, any_report.current.end) if any_report else (),
         next_steps.aged(db, any_report.as_of, today) if any_report else "",
         words.compared(len(compared), before=len(compared - active), undated=len(active - compared)) if any_report else "",
+        tuple((names[p.content["into"]], names[p.content["other"]]) for p in proposals.merging(db)),
     )  # fmt: skip
 
 

@@ -79,6 +79,7 @@ REPORTS = (
     ("/shared", "Shared"),
     ("/reports/saved", "Saved"),
 )
+UNFILTERED = ("/shared", "/reports/saved")  # of them: those that are the same for every filter
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}
 KINDS = {plural: kind for kind, plural in PLURALS.items()}
 VERDICTS = {

@@ -10,9 +10,14 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from insights.names import ranking
 from insights.themes import ThemeState
 
 ALIKE = 0.85  # pairs between two themes over pairs within them, from which on they may be one
+# Less alike, they may be one only where they also say it in the same words, and where nearly all of their label is one
+# thing: what is asked of capabilities, or is missing, is many things in much the same words.
+LESS_ALIKE, WORDS_IN_COMMON = 0.6, 0.2
+ONE_THING = frozenset(["price", "budget", "timing", "authority", "status_quo", "pricing"])
 GROWN = 1.5  # times its size that a theme must have reached before it is looked at again
 LEAST_GROWTH = 20
 SILENT_DAYS = 365
@@ -29,8 +34,9 @@ class Alike:
     ratio: float
 
 
-def merges(themes: Sequence[ThemeState], *, least: float = ALIKE) -> list[Alike]:
-    """Pairs of unpinned themes that are as alike as each is in itself, the most alike first; each theme once.
+def merges(themes: Sequence[ThemeState], *, least: float = ALIKE, once: bool = True) -> list[Alike]:
+    """Pairs of unpinned themes that are as alike as each is in itself, the most alike first; each theme once, or, without
+    `once`, at most once as the one that would go.
 
     Alike is the mean cosine of their pairs over the geometric mean of the pairs within each, as in `graph.merged`: with
     centres c, mean lengths t and sizes n, t₁t₂c₁·c₂ over the root of the product of (nt² - 1) / (n - 1).
@@ -46,11 +52,22 @@ def merges(themes: Sequence[ThemeState], *, least: float = ALIKE) -> list[Alike]
     found: list[Alike] = []
     taken: set[int] = set()
     for first, second in sorted(zip(*np.nonzero(ratio >= least), strict=True), key=lambda at: (-ratio[at], at)):
-        if not {first, second} & taken:
-            taken |= {first, second}
-            into, other = sorted((usable[first], usable[second]), key=lambda t: (-t.size, t.id))
-            found.append(Alike(into.id, other.id, min(1.0, float(ratio[first, second]))))
+        into, other = sorted((first, second), key=lambda at: (-usable[at].size, usable[at].id))
+        if not ({into, other} if once else {other}) & taken:
+            taken |= {into, other} if once else {other}
+            found.append(Alike(usable[into].id, usable[other].id, min(1.0, float(ratio[first, second]))))
     return found
+
+
+def words_in_common(one: Sequence[str], other: Sequence[str]) -> float:
+    """How much of their words two groups of texts share, in [0, 1]: of the stems that name something, each by the share of
+    texts that have it, against the group that says fewer of them."""
+    mine, theirs = (
+        {s: n for s, n in ranking.count(g, None).shares.items() if ranking.naming([s])} for g in (one, other)
+    )
+    fewer = min(sum(mine.values()), sum(theirs.values()))
+    # In one order, so that sums are the same to the last bit.
+    return sum(min(mine[stem], theirs[stem]) for stem in sorted(mine.keys() & theirs.keys())) / fewer if fewer else 0.0
 
 
 def has_grown(size: int, looked_at: int) -> bool:

@@ -21,6 +21,7 @@ READ = 1000  # characters of a text that are read
 ALONE = 0.5  # weighted share of members from which on a single noun names them
 FEW = 0.3  # weighted share of members up to which a phrase is an example of what they share, and called one
 EXAMPLE = ", e.g. "
+SEVERAL = "several things"  # what nothing names says that it holds
 SHORT = 4  # words of a text that may be a name as a whole
 MOST_OF_ONE = 0.7  # of a group's members may be of one account, for what it alone says not to name the group
 BEST = 60  # phrases that are compared with the names in use
@@ -105,7 +106,13 @@ def tells(name: str, texts: Sequence[str]) -> bool:
     lead, _, rest = name.rpartition(EXAMPLE if EXAMPLE in name else ": ")
     stems = set(wording.stems(wording.lowered(rest))) - set(wording.stems(wording.lowered(lead)))
     stems = {stem for stem in stems if not stem.isdigit()}
-    if not stems or not texts or name in of_labels.PLAIN.values() or name in of_labels.READABLE.values():
+    if (
+        not stems
+        or not texts
+        or SEVERAL in name.lower()
+        or name in of_labels.PLAIN.values()
+        or name in of_labels.READABLE.values()
+    ):
         return False
     used = sum(len(stems & set(wording.stems(wording.lowered(text[:READ])))) for text in texts)
     return used >= TOLD * len(stems) * len(texts)
@@ -143,7 +150,7 @@ def _key(name: str) -> frozenset[str]:
 
 
 def _names(group: _Group, used: Used, spellings: Mapping[str, str], barred: ranking.Barred) -> Iterator[str]:
-    """Names from best to worst: phrases, then keywords, then the label alone, then everyday phrases, then numbers."""
+    """Names from best to worst: phrases, then keywords, then the label's plain name, then everyday phrases, then numbers."""
     repeated = set(wording.stems(wording.lowered(group.parent)))
     weights = {stem: 0.0 if stem in repeated else weight for stem, weight in group.weights.items()}
     found = ranking.ranked(group.texts, group.counts, weights, barred)[:BEST]
@@ -156,19 +163,21 @@ def _names(group: _Group, used: Used, spellings: Mapping[str, str], barred: rank
     for phrase in (*_pair(found, group, weights), *(phrase for _, phrase in found)):
         few = bool(named) and ranking.right(phrase, group.counts, weights) < FEW
         yield _written(phrase, named if few else lead, spellings, example=few)
-    shown = [spellings.get(word, word) for word in _safe(group, barred)]
+    shown = [spellings.get(word, word) for word in _safe(group, barred) if wording.is_noun(word)]
     if lead:
         yield from (f"{lead}: {word}" for word in shown[:1])
     for first, second in combinations(shown[:5], 2):
         if wording.stem(first.lower()) != wording.stem(second.lower()):
             yield f"{lead}: {first} and {second}" if lead else _capital(f"{first} and {second}")
-    yield from filter(None, [lead])
+    yield from filter(None, [of_labels.PLAIN.get(group.label) if not group.parent else "", lead and f"{lead}: other"])
     strict = ranking.Barred(barred.private | barred.proper, frozenset())
     for _, phrase in ranking.ranked(group.texts, group.counts, weights, strict, loosely=True):
         yield _written(phrase, lead, spellings)
     yield from map(_capital, shown)
     yield from filter(None, [_short(group.texts)])
-    yield from (f"{lead or 'Theme'} {number}" for number in count(1))
+    several = f"{lead}, {SEVERAL}" if lead else _capital(SEVERAL)
+    yield several
+    yield from (f"{several} {number}" for number in count(2))
 
 
 def _pair(found: ranking.Ranked, group: _Group, weights: Mapping[str, float]) -> Iterator[Phrase]:

@@ -4,11 +4,11 @@ A proposal is for a person to decide; nothing here changes what is found.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from insights.language.names import do_it_yourself, is_common, letters_of, likeness, words
+from insights.language.names import all_common, do_it_yourself, is_common, letters_of, likeness, words
 from insights.records import Competitor
 
 SAME = 0.92  # likeness from which on two unlisted names are one
@@ -16,13 +16,14 @@ GARBLED = 0.72  # likeness from which on a listed name may be what was meant
 PART_SOUNDS = 0.9  # likeness of a name to one end of a listed name from which on it may be what was left of it
 FEWEST_LETTERS, LEAST_PART = 4, 0.4  # of the listed name, for its part to be taken for it
 MOST_LISTED, QUOTES = 3, 3
+SURE = 0.5  # confidence under which what one account alone said is more likely no name than one
 # "A guy", "our own tool", "the other people": an alternative, but no name.
 NO_NAME = frozenset("a an my our his her their your the this that some someone somebody other another two three few".split())  # fmt: skip  # noqa: SIM905
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name as it was found: `conversation` is what counts as one, `day` an ISO date or ""."""
+    """A name as it was found: `conversation` is what counts as one, `day` an ISO date or "", `sure` in [0, 1]."""
 
     id: str
     name: str
@@ -30,6 +31,7 @@ class Mention:
     account: str
     day: str
     relation: str
+    sure: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Proposal:
     """A name with its evidence: how often each spelling and relation occurs, mentions of different accounts to quote.
 
     `key` is the name's letters; `first` and `last` are ISO dates or ""; `likely` are catalogue names that it may be a
-    garbled form of, the likeliest first.
+    garbled form of, the likeliest first. `doubtful` says that it waits for another account to say it: one account alone
+    did, and it was hardly heard as a name, is somebody we know, or is everyday words in small letters ("break room").
     """
 
     key: str
@@ -50,23 +53,27 @@ class Proposal:
     relations: tuple[tuple[str, int], ...]
     quoted: tuple[str, ...]
     likely: tuple[str, ...]
+    doubtful: bool = False
 
 
 def propose(
-    mentions: Iterable[Mention], catalogue: Sequence[Competitor], *, settled: Iterable[str] = ()
-) -> list[Proposal]:
-    """Group what is in no catalogue; those that most accounts named come first. `settled` are keys already decided."""
+    mentions: Iterable[Mention], catalogue: Sequence[Competitor], *, settled: Iterable[str] = (),
+    known: Collection[str] = (),
+) -> list[Proposal]:  # fmt: skip
+    """Group what is in no catalogue; those that most accounts named come first. `settled` are keys already decided, `known`
+    those of accounts and people, which one account alone that says them hardly takes for a rival.
+    """
     listed = {letters_of(form): rival.name for rival in catalogue for form in (rival.name, *rival.aliases)}
-    known = {*listed, *settled, *map(letters_of, do_it_yourself())}
+    decided = {*listed, *settled, *map(letters_of, do_it_yourself())}
     keys: dict[str, str] = {}  # a name is written thousands of times
     spelled: dict[str, list[Mention]] = defaultdict(list)
     for mention in mentions:
         if (key := keys.get(mention.name)) is None:
             key = letters_of(mention.name)
-            key = keys[mention.name] = "" if not key or key in known or not is_name(mention.name) else key
+            key = keys[mention.name] = "" if not key or key in decided or not is_name(mention.name) else key
         if key:
             spelled[key].append(mention)
-    groups = [_proposal([m for key in keys for m in spelled[key]], listed) for keys in _alike(spelled)]
+    groups = [_proposal([m for key in keys for m in spelled[key]], listed, known) for keys in _alike(spelled)]
     return sorted(groups, key=lambda p: (-p.accounts, -p.conversations, p.key))
 
 
@@ -93,17 +100,20 @@ def _alike(spelled: dict[str, list[Mention]]) -> list[list[str]]:
     return groups
 
 
-def _proposal(mentions: list[Mention], listed: dict[str, str]) -> Proposal:
+def _proposal(mentions: list[Mention], listed: dict[str, str], known: Collection[str]) -> Proposal:
     spellings = Counter(mention.name for mention in mentions)
     name = min(spellings, key=lambda one: (-spellings[one], one.islower(), one))
     days = sorted(mention.day for mention in mentions if mention.day)
     key = letters_of(name)
     scored = sorted(((_meant(name, key, form), rival) for form, rival in listed.items()), key=lambda s: (-s[0], s[1]))
     likely = dict.fromkeys(rival for score, rival in scored if score >= GARBLED)
+    accounts = len({m.account or m.conversation for m in mentions})
+    unlikely = key in known or all(one.islower() and (all_common(one) or is_common(key)) for one in spellings)
+    doubtful = accounts < 2 and not likely and (unlikely or max(m.sure for m in mentions) < SURE)
     return Proposal(
         key, name, tuple(spellings.most_common()), len({m.conversation for m in mentions}),
-        len({m.account or m.conversation for m in mentions}), days[0] if days else "", days[-1] if days else "",
-        tuple(Counter(m.relation for m in mentions).most_common()), _quoted(mentions), tuple(likely)[:MOST_LISTED],
+        accounts, days[0] if days else "", days[-1] if days else "",
+        tuple(Counter(m.relation for m in mentions).most_common()), _quoted(mentions), tuple(likely)[:MOST_LISTED], doubtful,
     )  # fmt: skip
 
 

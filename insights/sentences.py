@@ -176,18 +176,22 @@ def _restated(e: Evidence) -> str:
     return f"The window before was first counted as {numerator} of {denominator}; since then {' and '.join(parts)}."
 
 
-def opening(*, noun: str, changed: int, steady: int, too_few: int, span: str, before: str, alone: int = 0) -> str:
-    """How many themes of a report changed, held steady, or cannot be judged; `alone` is how many of the others changed in
-    one segment only."""
-    total = changed + steady + too_few
+def opening(
+    *, noun: str, changed: int, steady: int, too_few: int, span: str, before: str, unsure: int = 0, alone: int = 0
+) -> str:
+    """How many themes of a report changed, held steady, moved but not for sure (`unsure`), or cannot be judged at all;
+    `alone` is how many of the others changed in one segment only."""
+    total = changed + steady + too_few + unsure
     if not total:
         return f"No {noun} was heard ({span})."
-    rest = [
+    told = [
         f"{steady:,} held steady (a change of {SMALLEST_CHANGE_THAT_MATTERS * 100:.0f} points or more is ruled out)"
         * bool(steady),
+        f"{unsure:,} moved, but not for sure" * bool(unsure),
         f"{too_few:,} had too little evidence for a verdict" * bool(too_few),
     ]
-    also = f"; {' and '.join(filter(None, rest))}" if any(rest) else ""
+    *more, last = [*filter(None, told)] or [""]
+    also = "; " * bool(last) + ", ".join(more) + " and " * bool(more) + last
     whole = " as a whole" * bool(alone)
     if total == 1:
         what = f"The one {noun} {'changed' if changed else f'did not change for sure{whole}'}"

@@ -12,7 +12,7 @@ from insights import embedding, language
 from insights.embedding import Encoder, Original
 from insights.language import Finder, Turn
 from insights.language.follow_up import followed
-from insights.language.names import letters_of
+from insights.language.names import letters_of, parts_of_products
 from insights.once import boilerplate
 from insights.records import Company, Insight, Kind, stable_id
 from pipelines import engines, own_names, review, rulings
@@ -75,7 +75,8 @@ def analyse(
     refused = names.refused(db)
     version = stable_id(finder.version, us, *sorted(refused))
     listed = {name.casefold() for rival in us.competitors for name in (rival.name, *rival.aliases)}
-    known = Known(version, listed, refused, passages.known(db), review.missed_in(db))
+    others = (names.those_we_know(db) | parts_of_products(us.products)) - {letters_of(name) for name in listed}
+    known = Known(version, listed, refused | others, passages.known(db), review.missed_in(db))
     few = worklist.count_waiting(db, version) < FEWEST_FOR_WORKERS
     chosen = (
         engines.local(finder) if few else engines.engine(where, finder, us, least, named=lambda part: list(part[0]))
@@ -130,8 +131,9 @@ def mined(utterances: list[StoredUtterance]) -> list[Turn]:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is the same for a whole run: the version that conversations are read with, names of the catalogue, names that
-    people refused, templates, and what people found missing (by what was said)."""
+    """What is the same for a whole run: the version that conversations are read with, names of the catalogue, keys of names
+    that are no rivals (refused by people, or those of accounts, people and parts of our products), templates, and what people
+    found missing (by what was said)."""
 
     version: str
     listed: set[str]
@@ -154,8 +156,8 @@ def _find(db: Database, engine: Engine, known: Known, progress: Progress) -> tup
 
 
 def _store(db: Database, part: Part, results: Iterator[tuple[Insight, ...]], known: Known) -> int:
-    """Write what was found. Who takes part in a conversation is no competitor in it, unless the catalogue lists the name;
-    nor is a name that a person refused.
+    """Write what was found. Who takes part in a conversation is no competitor in it, nor is an account or one of our reps in
+    any, unless the catalogue lists the name; nor is a name that a person refused.
     """
     work, grouped = part
     found = 0

@@ -15,6 +15,7 @@ from pipelines.store import exposure_rows, report_rows, splits
 from pipelines.store.exposure_rows import Exposure
 
 MOST_COLUMNS = 8
+FEWEST = 10  # conversations of a column, under which hardly anything can be said of it
 Standing = Literal["", "more", "less"]
 
 
@@ -41,6 +42,17 @@ class Cut:
     left_out: int
     exclusive: bool
     timed: bool = False
+
+    @property
+    def thin(self) -> tuple[int, ...]:
+        """The places of columns that a page need not show: of too few conversations, with nothing that stands out in them.
+        None where every value is so, and no periods, which are read beside each other."""
+        found = [
+            n for n, (_, count) in enumerate(self.columns)
+            if count < FEWEST and not any(row[n].standing for row in self.cells)
+        ]  # fmt: skip
+        left = any(value for n, (value, _) in enumerate(self.columns) if n not in found)
+        return tuple(found) if left and not self.timed else ()
 
 
 def cut(db: Database, report: TrendReport, by: str, *, most: int = MOST_COLUMNS) -> Cut:

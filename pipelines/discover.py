@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 from insights import graph, naming
 from insights import themes as rules
+from insights.language.names import do_it_yourself
 from insights.ledger import LedgerError, Move
 from insights.records import Kind, stable_id
 from insights.themes import Discovery, FoundTheme, ThemeState
@@ -193,7 +194,9 @@ def by_name(db: Database, now: str) -> int:
 
 
 def _named(db: Database, now: str) -> int:
-    catalogue = {rival.name.casefold() for rival in company.load(db).competitors}
+    # Ways of doing without a vendor are a fixed list: each counts from its first mention, as in the report on competition.
+    listed = (*(rival.name for rival in company.load(db).competitors), *do_it_yourself())
+    catalogue = {name.casefold() for name in listed}
     known = themes.all_of(db, "competitor")
     by_name = {theme.label: theme.id for theme in known if theme.status != "merged"}
     said = themes.names_said(db)
@@ -226,7 +229,8 @@ def unmake_name(db: Database, name: str, *, since: str = "", now: str) -> None:
     is in no catalogue and too few accounts say it. A theme that people changed meanwhile stays."""
     key = name.casefold()
     theme = next((one for one in themes.active(db, "competitor") if one.label == key), None)
-    if theme is None or any(rival.name.casefold() == key for rival in company.load(db).competitors):
+    listed = (*(rival.name for rival in company.load(db).competitors), *do_it_yourself())
+    if theme is None or key in (name.casefold() for name in listed):
         return
     mentions = themes.mentions(db, [one for one in themes.names_said(db) if one.casefold() == key])
     begun = [one for one in ledger.of_theme(db, theme.id) if _begins(one, theme.id)]

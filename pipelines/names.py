@@ -98,8 +98,9 @@ def catalogue(db: Database) -> list[Entry]:
 
 @per_state
 def proposed(db: Database, *, limit: int = 50) -> tuple[list[tuple[Proposal, list[Quote]]], int]:
-    """Names that wait for a decision, with quotes of different accounts; and how many there are."""
-    found = _proposals(db)
+    """Names that wait for a decision, with quotes of different accounts; and how many there are. Doubtful ones wait until
+    another account says them."""
+    found = [one for one in _proposals(db) if not one.doubtful]
     shown = [(one, [q for i in one.quoted if (q := insights.get(db, i))]) for one in found[:limit]]
     return shown, len(found)
 
@@ -263,7 +264,8 @@ def _undo_entry(db: Database, one: Decision) -> None:
 
 
 def _proposals(db: Database) -> list[Proposal]:
-    return proposals.propose(names.mentions(db), company.load(db).competitors, settled=names.refused(db))
+    settled, known = names.refused(db), names.known_for_short(db)
+    return proposals.propose(names.mentions(db), company.load(db).competitors, settled=settled, known=known)
 
 
 def _group(db: Database, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -22,6 +22,7 @@ from pipelines.store.proposals import Proposal, Type
 from pipelines.store.themes import Theme
 
 EXAMPLES = 5
+LOOKED_THROUGH = 400  # quotes of a theme whose words are compared with another's
 POLICY = "policy"
 
 
@@ -86,7 +87,7 @@ def look(db: Database, kind: Kind, known: Sequence[ThemeState], *, encoder: str,
     active = {theme.id: theme for theme in themes.active(db, kind)}
     alive = [one for one in known if int(one.id) in active]
     looked: dict[str, int] = {}
-    found = [*_merges(alive, active), *_silent(db, kind, active, known), *_heard_again(db, kind)]
+    found = [*_merges(db, alive, active, encoder), *_silent(db, kind, active, known), *_heard_again(db, kind)]
     found += _splits(db, kind, alive, encoder, looked)
     with db.atomic():
         kept = [_put(db, kind, one, now=now) for one in found]
@@ -96,15 +97,33 @@ def look(db: Database, kind: Kind, known: Sequence[ThemeState], *, encoder: str,
     by_policy(db, kind, now=now)
 
 
-def _merges(alive: Sequence[ThemeState], active: Mapping[int, Theme]) -> list[Found]:
-    """Themes of one label only: what is said of the price and of a rival may sound alike and is not one thing."""
+def _merges(db: Database, alive: Sequence[ThemeState], active: Mapping[int, Theme], encoder: str) -> list[Found]:
+    """Themes of one label only: what is said of the price and of a rival may sound alike and is not one thing. Those that are
+    less alike and share their words say how much (`words`): a person decides about them, never a policy."""
     size = {one.id: one.size for one in alive}
+    texts: dict[str, list[str]] = {}
+
+    def said(theme: str) -> list[str]:
+        if theme not in texts:
+            some = sorted(events.members(db, [int(theme)]))[:LOOKED_THROUGH]
+            texts[theme] = [row["text"] for row in vectors.of_insights(db, encoder, some)[0]]
+        return texts[theme]
+
     labels = sorted({active[int(one.id)].label for one in alive})
     found = []
     for label in labels:
-        for pair in growth.merges([one for one in alive if active[int(one.id)].label == label]):
+        group = [one for one in alive if active[int(one.id)].label == label]
+        surely = growth.merges(group)
+        less = growth.merges(group, least=growth.LESS_ALIKE, once=False) if label in growth.ONE_THING else []
+        maybe = [pair for pair in less if pair not in surely]
+        for pair in [*surely, *maybe]:
             low, high = sorted((int(pair.into), int(pair.other)))
             content = {"into": int(pair.into), "other": int(pair.other), "alike": round(pair.ratio, 3)}
+            if pair not in surely:
+                shared = growth.words_in_common(said(pair.into), said(pair.other))
+                if shared < growth.WORDS_IN_COMMON:
+                    continue
+                content["words"] = round(shared, 3)
             found.append(Found("merge", f"{low} {high}", size[pair.into] + size[pair.other], content))
     return found
 
@@ -132,12 +151,18 @@ def _heard_again(db: Database, kind: str) -> list[Found]:
     return found
 
 
+def merging(db: Database, theme_id: int | None = None) -> list[Proposal]:
+    """The open proposals to merge two themes, or to merge one theme with another."""
+    found = [one for one in store.listed(db) if one.type == "merge"]
+    return [one for one in found if theme_id is None or theme_id in (one.content["into"], one.content["other"])]
+
+
 def by_policy(db: Database, kind: str, *, now: str) -> int:
     """Accept the open proposals that the policy accepts; how many. What no longer fits goes on waiting."""
     policy, done = store.policy(db), 0
     for proposal in store.listed(db, kind=kind):
         # What a person took back has an event: it waits for a person.
-        if policy[proposal.type] == "accept" and proposal.event_id is None:
+        if policy[proposal.type] == "accept" and proposal.event_id is None and "words" not in proposal.content:
             try:
                 accept(db, proposal.id, now=now, actor=POLICY)
                 done += 1

@@ -251,9 +251,10 @@ def _rank(row: Row) -> tuple[float, float, int]:
 
 def _opening(report: TrendReport, alone: int) -> str:
     verdicts = [row.trend.verdict for row in report.rows]
+    unsure = sum(row.trend.leaning for row in report.rows)
     opening = sentences.opening(
         noun=NOUNS[report.kind], changed=sum(v in CLAIMS for v in verdicts), steady=verdicts.count("steady"),
-        too_few=verdicts.count("too few"), span=span(report.current), before=span(report.previous), alone=alone,
+        too_few=verdicts.count("too few") - unsure, unsure=unsure, span=span(report.current), before=span(report.previous), alone=alone,
     )  # fmt: skip
     waiting = report.waiting
     if waiting is None or not waiting.uneven:

@@ -90,6 +90,7 @@ class Competitors:
         doc.user_data["ours"] = blocked
         doc.user_data["maybe"] = []  # catalogue names that only the tagger's word makes rivals
         doc.user_data["nearest"] = self.nearest
+        doc.user_data["by themselves"] = self._by_themselves
         spans = list(self._related(doc, found, cues, turn)) if found else []
         if spans:
             doc.spans["competitor"] = spans
@@ -119,6 +120,11 @@ class Competitors:
         yield from unknown(doc, cues)
         if turn is not None:
             yield from self._answered(doc, turn)
+
+    def _by_themselves(self, inside: Span) -> str:
+        """What the way of doing without a vendor that a span tells of is called: "spreadsheets" for "Excel sheet"; or ""."""
+        told = ((start, end, self.names[key]) for key, start, end in self.diy(inside.doc))
+        return next((name for start, end, name in told if start <= inside.start and inside.end <= end), "")
 
     def _answered(self, doc: Doc, turn: Turn) -> Iterator[Named]:
         """Names that only the conversation explains: answers to "whom do you use?", and names told a moment ago."""
@@ -228,7 +234,7 @@ def _tagged_alone(doc: Doc, one: Tagged) -> tuple[int, int, str, float, str] | N
     name = doc.user_data["nearest"](written)
     if not name and (beside(doc, inside) or is_person(doc, inside.start, inside.end)):
         return None
-    return one.start, one.end, one.label, one.confidence, name or written
+    return one.start, one.end, one.label, one.confidence, name or doc.user_data["by themselves"](inside) or written
 
 
 def is_person(doc: Doc, start: int, end: int) -> bool:

@@ -136,6 +136,13 @@ def short_forms(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def parts_of_products(products: Iterable[str]) -> frozenset[str]:
+    """The keys of what is left of own products without the name that they share: "Plan" for "Pellwick Plan"."""
+    products = list(products)
+    shared = [(one, other) for one in products for other in products if other.lower().startswith(f"{one.lower()} ")]
+    return frozenset(letters_of(other[len(one) :]) for one, other in shared)
+
+
 def all_common(name: str) -> bool:
     """Tell whether a name is made of everyday words only."""
     return all(is_common(word) for word in re.findall(r"[a-z]+", name.lower()))

@@ -129,6 +129,8 @@ UNFINISHED, WANTING = (
         ]
     ),
 )
+# "Anything of that size", "something in that direction": what is meant stands elsewhere.
+EMPTY_HEADS = frozenset("anything something everything nothing anyone someone everyone nobody one".split())  # noqa: SIM905
 LOOSE = frozenset("he she him her his they gonna gotta wanna these those need needs want wants".split())  # noqa: SIM905
 
 Ranked = list[tuple[float, Phrase]]
@@ -253,6 +255,10 @@ def barred_word(word: str, counts: Counts, barred: Barred) -> bool:
 
 
 def _fit(phrase: Phrase, counts: Counts, barred: Barred, *, loosely: bool) -> bool:
+    if phrase.words[0].lower() in EMPTY_HEADS or (
+        len(phrase.words) == 1 and not wording.is_noun(phrase.words[0].lower())
+    ):
+        return False
     rare = [word for word in phrase.words if not wording.everyday(word.lower())] if loosely else phrase.words
     stems = wording.stems(word.lower() for word in rare) if loosely else phrase.stems
     return allowed(stems, counts) and not any(barred_word(word.lower(), counts, barred) for word in phrase.words)

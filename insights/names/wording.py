@@ -108,6 +108,11 @@ def vocabulary() -> frozenset[str]:
 
 
 @lru_cache(WORDS_KEPT)
+def is_noun(word: str) -> bool:
+    """Whether a lower-case word can name something by itself: "warranty" and "rate", not "believe", "third" or "depends"."""
+    return part(word) == "N" or bool({word, word.removesuffix("s"), word.removesuffix("es")} & lexicon()["both"])
+
+
 def part(word: str) -> str:
     """A lower-case word's part of speech, a letter: see _TAGS, and N noun, J adjective, V Z E G verb forms."""
     known = lexicon()

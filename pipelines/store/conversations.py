@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
+from insights.language.names import short_forms
 from insights.merging import keys_of
 from insights.once import accounts
 from insights.personas import Persona
@@ -189,12 +190,14 @@ def utterances(db: Database, conversation_id: str) -> list[StoredUtterance]:
 
 
 def present(db: Database, conversation_id: str) -> set[str]:
-    """The names of those who take part, case folded: the account, the people, and the parts of the people's names."""
+    """The names of those who take part, case folded: the account, also as it is called for short ("Dakelin" for "Dakelin
+    Beverages"), the people, and the parts of the people's names."""
     sql = """SELECT account, contact, rep FROM conversations WHERE id = :c
         UNION SELECT '', speaker, '' FROM utterances WHERE conversation_id = :c"""
     names: set[str] = set()
     for row in db.query(sql, {"c": conversation_id}):
-        names.add(row["account"].casefold())
+        if row["account"].strip():
+            names.update(name.casefold() for name in (row["account"], *short_forms(row["account"])))
         for person in (row["contact"], row["rep"]):
             names.update((person.casefold(), *person.casefold().split()))
     return names - {""}

@@ -8,11 +8,13 @@ from typing import Literal
 import numpy as np
 from sqlite_utils import Database
 
-from insights.language.names import letters_of
+from insights import people
+from insights.language.names import letters_of, short_forms
 from insights.proposals import Mention
 from insights.records import Competitor
-from pipelines.store import columns
+from pipelines.store import columns, speaking
 from pipelines.store.filters import COUNTED
+from pipelines.store.remembered import per_state
 
 Verdict = Literal["competitor", "alias", "refused", "own", "integration", "edited", "removed"]
 _FROM = f"""FROM shown_insights i JOIN conversations c ON c.id = i.conversation_id
@@ -53,9 +55,9 @@ def mentions(db: Database) -> list[Mention]:
     """Every competitor mention that counts."""
     if read := columns.read(db):
         return _mentions(read)
-    sql = f"""SELECT i.id, i.name, coalesce(c.counted_as, c.id) AS conversation, c.account_key AS account, c.day, i.label AS relation
-        {_FROM} ORDER BY i.id"""
-    return [Mention(**{key: row[key] or "" for key in row}) for row in db.query(sql)]
+    sql = f"""SELECT i.id, i.name, coalesce(c.counted_as, c.id) AS conversation, c.account_key AS account, c.day, i.label AS relation,
+        i.confidence AS sure {_FROM} ORDER BY i.id"""
+    return [Mention(**{key: row[key] or "" for key in row} | {"sure": row["sure"]}) for row in db.query(sql)]
 
 
 def _mentions(read: columns.Columns) -> list[Mention]:
@@ -67,7 +69,8 @@ def _mentions(read: columns.Columns) -> list[Mention]:
     rows = zip(
         read.ids[at].astype("U").tolist(), columns.named(texts["name"].values, texts["name"].codes[at]),
         columns.named(told.ids, told.meeting[of]), columns.named(account.values, account.codes[of]),
-        columns.named(told.days, told.own_day[of]), columns.named(texts["label"].values, texts["label"].codes[at]), strict=True,
+        columns.named(told.days, told.own_day[of]), columns.named(texts["label"].values, texts["label"].codes[at]),
+        read.confidence[at].tolist(), strict=True,
     )  # fmt: skip
     return [Mention(*row) for row in rows]
 
@@ -167,6 +170,31 @@ def refused(db: Database) -> frozenset[str]:
         for form in (row["name"], *json.loads(row["aliases"]))
     }
     return frozenset(keys - listed)
+
+
+def those_we_know(db: Database) -> frozenset[str]:
+    """The keys of accounts and people by their whole names, of reps also by the parts of theirs."""
+    told = [row["name"] for row in db.query("SELECT DISTINCT account AS name FROM conversations WHERE account <> ''")]
+    parts = [part for rep in speaking.reps(db) for part in rep.split() if len(part) > 2]
+    return frozenset(map(letters_of, (*told, *_people(db), *parts))) - {""}
+
+
+@per_state
+def known_for_short(db: Database) -> frozenset[str]:
+    """The keys of what accounts and people may be called, and of the stems of their mail domains: whom a name that is said
+    once probably means."""
+    accounts = db.query("SELECT DISTINCT account AS name FROM conversations WHERE account <> ''")
+    called = [form for row in accounts if row["name"].strip() for form in short_forms(row["name"])]
+    parts = [part for name in _people(db) for part in name.split() if len(part) > 2]
+    sql = """SELECT DISTINCT lower(substr(address, instr(address, '@') + 1)) AS domain FROM (
+        SELECT json_extract(p.value, '$.address') AS address FROM conversations, json_each(participants) AS p)"""
+    domains = [row["domain"] for row in db.query(sql) if row["domain"] and not people.is_free_mail(row["domain"])]
+    stems = [domain.split(".")[-2] for domain in domains if "." in domain]
+    return frozenset(map(letters_of, (*called, *parts, *stems))) - {""}
+
+
+def _people(db: Database) -> list[str]:
+    return [name for name in speaking.people(db) if not people.is_generic(name)]
 
 
 def _dump(aliases: Sequence[str] | None) -> str:

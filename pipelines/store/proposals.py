@@ -21,7 +21,8 @@ class Proposal:
     """A change of themes that waits for a decision, or what was decided. `content` depends on the type:
 
     new: name, label, keywords, shape, examples (insight ids), subs (of name, keywords, shape each);
-    split: theme, parts (of name, keywords, examples, size each), alike; merge: into, other, alike;
+    split: theme, parts (of name, keywords, examples, size each), alike; merge: into, other, alike, and `words`
+    (how much of their words they share) where only that speaks for it;
     retire: theme, last (ISO day); restore: theme, since (ISO day). `size` counts quotes.
     """
 

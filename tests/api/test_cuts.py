@@ -131,3 +131,31 @@ def test_a_products_name_is_a_phrase_and_never_query_syntax(client, db):
         "No conversation of the current window has a value"
         in tables(shown(client, "/reports/objections?by=ours&days=182"))["ours"]
     )
+
+
+def test_columns_of_few_conversations_are_named_beneath_the_table_instead(client, db):
+    kept = "SELECT id FROM conversations WHERE day >= '2025-10-01' AND standing = '' ORDER BY id"
+    few = [row["id"] for row in db.query(f"{kept} LIMIT 3")]
+    with db.atomic():
+        db.execute("UPDATE conversations SET stage = 'Evaluation'")
+        db.execute(f"UPDATE conversations SET stage = 'Renewal' WHERE id IN ({','.join('?' * 3)})", few)
+    table = tables(shown(client, "/reports/objections?by=stage&days=182"))["stage"]
+    heads = re.sub(r"<[^>]+>", "", re.search(r"<thead>(.*?)</thead>", table, re.S)[1])
+    assert "Evaluation" in heads
+    assert "Renewal" not in heads
+    assert re.search(r"Others, too few to say: <a href=[^>]+>Renewal</a> \(\d\)\.", table)
+    widths = {row.count("<td") for row in re.findall(r"<tr>(.*?)</tr>", table, re.S)[1:]}
+    assert widths == {1}
+
+
+def test_tabs_of_reports_and_links_to_themes_keep_the_filters_of_the_page(client):
+    for start in ("objections", "competition", "outcomes"):
+        page = unescape(shown(client, f"/reports/{start}?segment=smb&persona=finance"))
+        tabs = re.search(r'aria-label="Reports">(.*?)</nav>', page, re.S)[1]
+        for name in ("objections", "questions", "competition", "voice", "material", "personas", "handover"):
+            assert re.search(rf'href="/reports/{name}\?persona=finance&segment=smb"', tabs), (start, name)
+        assert 'href="/shared"' in tabs
+        assert all("segment=smb" in to for to in re.findall(r'href="(/themes/\d[^"]*)"', page))
+    assert 'href="/reports/questions"' in shown(client, "/reports/objections")
+    page = unescape(shown(client, "/reports/objections?segment=smb&kind=objection&q=price"))
+    assert 'href="/reports/questions?segment=smb"' in page

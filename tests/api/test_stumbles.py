@@ -70,7 +70,9 @@ def test_the_score_is_explained_beside_its_head_and_in_the_entry(client):
     shown = text(page)
     assert "Why this is on top" in shown
     for part in first["score"]["parts"]:
-        assert f"{part['name']} {' '.join(part['words'].split())}" in shown
+        assert re.search(rf"{part['name']} [× \d.]+ {re.escape(' '.join(part['words'].split()))}", shown)
+    # What explains a row stands in a row of its own: opening it moves none of the figures.
+    assert "<details" not in re.search(r'<tr class="led">(.*?)</tr>', page, re.S)[1]
 
 
 def test_the_header_says_of_which_conversations_shares_are(telling):

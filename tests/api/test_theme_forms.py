@@ -469,3 +469,33 @@ def test_a_part_shows_what_would_come_along_though_it_fits_least(client, db, mon
     monkeypatch.setattr("pipelines.proposals.parts_of", lambda db, theme: parts)
     html = shown(client, "/themes/1/split")
     assert html.count("They fit least") == 0 and html.count("These come along too, though they fit least") == 1
+
+
+def test_two_that_look_like_one_are_offered_on_their_pages_and_the_overview(client, db, filled):
+    with db.atomic():
+        content = {"into": PRICE, "other": SETUP, "alike": 0.65, "words": 0.3}
+        store.put(
+            db,
+            kind="objection",
+            type="merge",
+            signature="1 2",
+            size=9,
+            content=content,
+            members={},
+            now=NOW,
+            known=None,
+        )
+    price, setup = themes.get(db, PRICE), themes.get(db, SETUP)
+    assert f"1 pair of themes looks like one: “{price.name}” and “{setup.name}”" in shown(client, "/")
+    assert f"“{setup.name}”</strong> look like one" in shown(client, f"/themes/{PRICE}")
+    page = shown(client, f"/themes/{SETUP}")
+    assert f"“{price.name}”</strong> look like one" in page
+    (decide,) = re.findall(r'action="(/themes/proposals/\d+)"', page)
+
+    told = sent(client, decide, act="accept")
+
+    assert themes.get(db, SETUP).into == PRICE
+    client.post(undo_of(told))
+    assert themes.get(db, SETUP).status == "active"
+    assert "look like one" not in sent(client, decide, act="dismiss")
+    assert "look like one" not in shown(client, f"/themes/{PRICE}")

@@ -19,7 +19,16 @@ def test_words_that_many_texts_say_name_them(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["Theme 2", "Support", "Support: who helps us?", "Price: offline scanners", "Pricing 3"]
+    "name",
+    [
+        "Theme 2",
+        "Support",
+        "Support: who helps us?",
+        "Price: offline scanners",
+        "Pricing 3",
+        "Support: other",
+        "Support, several things",
+    ],
 )
 def test_a_number_a_label_alone_and_words_of_few_do_not(name):
     assert not tells(name, TEXTS)

@@ -137,8 +137,8 @@ def test_a_group_without_meaning_is_named_by_a_short_text():
     assert named(["thank you", "thanks", "and thank you"]) == ["Thank you"]
 
 
-def test_a_group_without_everyday_words_has_a_number():
-    assert named(["xq", "zzyx", "brrh"]) == ["Theme 1"]
+def test_a_group_without_everyday_words_says_that_it_holds_several_things():
+    assert named(["xq", "zzyx", "brrh"]) == ["Several things"]
 
 
 def test_a_request_is_named_as_it_is_made():
@@ -176,3 +176,36 @@ def test_a_person_who_is_known_never_names_a_theme():
 
     assert "Felix" in free
     assert "felix" not in barred.lower()
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [
+            "I don't believe that it connects",
+            "if you say so, believe that",
+            "My inbox is just faces",
+            "The attachment never opens",
+        ],
+        [
+            "it all depends on who you are",
+            "well, that depends",
+            "everybody quotes me that figure",
+            "my uncle fell off the roof",
+        ],
+    ],
+)
+def test_a_verb_alone_names_nothing(texts):
+    plain = "Trust: doubts about the vendor"
+    (first,) = naming.names([texts], [["believe", "depends"]], [["trust"] * 4])
+    (second,) = naming.names([texts], [["believe", "depends"]], [["trust"] * 4], taken=[plain])
+    assert (first, second) == (plain, "Trust: other")
+
+
+def test_what_has_its_meaning_elsewhere_names_nothing():
+    sizes = [
+        "Anything of that size, the board has to see it",
+        "a pallet of the size is not ideal",
+        "the size does for us",
+    ]
+    assert named(sizes, SSO)[0] == "The size does for us"

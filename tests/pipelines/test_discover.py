@@ -172,6 +172,14 @@ def test_a_competitor_of_the_catalogue_is_a_theme_by_its_name(db, encoder, now):
     assert [theme.name for theme in themes.active(db, "competitor")] == ["Zellvane"]
 
 
+def test_doing_without_a_vendor_is_a_theme_from_its_first_mention(db, encoder, now):
+    mention(db, encoder, "We do it by hand.", "by hand", "Arlo")
+
+    discover(db, encoder=encoder.name, now=now)
+
+    assert [theme.name for theme in themes.active(db, "competitor")] == ["by hand"]
+
+
 def test_an_unknown_name_waits_until_two_accounts_have_named_it(db, encoder, now):
     mention(db, encoder, "We use Zorblat.", "Zorblat", "Arlo")
     mention(db, encoder, "We still use Zorblat.", "Zorblat", "Arlo")

@@ -24,6 +24,7 @@ def say(db, account: str, text: str, name: str = "") -> None:
     start, end = text.index("on ") + 3, text.index(" today")
     call = Conversation(
         id=stable_id("call", account), kind="call", title=account, occurred_at="2025-03-05", account=account,
+        contact="Dana Ortiz",
         utterances=(Utterance("Dana", "buyer", "verbatim", text),),
     )  # fmt: skip
     brought.note(db, batches.start(db, title=account, now=NOW), "conversation", {call.id: settle.said(call)}, attempt=1)
@@ -183,3 +184,27 @@ def test_a_decision_is_undone_once(calls):
     names.restore(calls, number, now=NOW)
     with pytest.raises(NothingToUndo):
         names.restore(calls, number, now=NOW)
+
+
+def proposed(db) -> list[str]:
+    return [one.key for one, _ in names.proposed(db)[0]]
+
+
+def test_what_one_account_says_that_means_an_account_or_a_person_is_not_proposed(calls):
+    say(calls, "Fennick Foods", "We are on Corvolin today.")
+    say(calls, "Corvolin Beverages", "We are on Dana today.")
+    assert proposed(calls) == ["zendora", "kestrel"]
+
+    say(calls, "Gransted Tiles", "We are on Corvolin today.")
+    assert "corvolin" in proposed(calls)  # a rival's namesake among the accounts is for a person to tell
+
+
+def test_everyday_words_and_what_hardly_sounded_like_a_name_wait_for_another_account(calls):
+    say(calls, "Fennick Foods", "We are on break room today.")
+    say(calls, "Gransted Tiles", "We are on Vexalo today.")
+    calls.execute("UPDATE insights SET confidence = 0.4 WHERE name = 'Vexalo'")
+    assert proposed(calls) == ["zendora", "kestrel"]
+
+    say(calls, "Hadlow Timber", "We are on break room today.")
+    say(calls, "Inkberrow Mills", "We are on Vexalo today.")
+    assert {"breakroom", "vexalo"} <= set(proposed(calls))

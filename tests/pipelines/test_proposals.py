@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import pipelines.discover as discovering
+from insights import growth
 from insights.ledger import Unfit
 from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
 from pipelines import ledger, proposals, settle
@@ -387,3 +388,51 @@ def test_what_changed_while_themes_were_sought_is_looked_at_by_the_next_run(db, 
     monkeypatch.undo()
 
     assert discover(db, encoder="test", now=lambda: NOW).created == 1
+
+
+def nearly(db, other: str, *, label: str = "price") -> list[store.Proposal]:
+    """What is proposed for two themes that are no further apart than many different ones are."""
+    between = axis(0) + 0.9 * axis(1)
+    price = themed(db, "Price", hear(db, "Price", range(9), near=axis(0)))
+    cost = themed(db, other, hear(db, other, range(6), near=between / np.linalg.norm(between)))
+    db.execute("UPDATE themes SET label = ? WHERE id IN (?, ?)", [label, price, cost])
+    return look(db)
+
+
+def test_two_less_alike_are_proposed_where_they_share_their_words(db):
+    (proposal,) = nearly(db, "Price again")
+    assert 0.6 < proposal.content["alike"] < 0.85
+    assert proposal.content["words"] > 0.2
+
+
+def test_two_less_alike_that_share_few_words_are_not_proposed(db, monkeypatch):
+    monkeypatch.setattr(growth, "words_in_common", lambda one, other: 0.19)
+    assert nearly(db, "Price again") == []
+
+
+def test_words_in_common_are_counted_by_the_texts_that_have_them():
+    fees = ["Is it a fee per user?", "A fee per scan?"]
+    assert growth.words_in_common(fees, fees) == pytest.approx(1)
+    assert growth.words_in_common(fees, ["Where is the data stored?"]) == 0
+    assert 0.3 < growth.words_in_common(fees, ["Is the fee yearly?", "Who trains us?"]) < 0.7
+    assert growth.words_in_common([], fees) == 0
+
+
+def test_two_less_alike_are_none_of_a_label_that_holds_many_things(db):
+    assert nearly(db, "Price again", label="product_gap") == []
+
+
+def test_two_that_only_look_like_one_are_for_a_person_to_decide(db):
+    store.set_policy(db, "merge", "accept")
+    (proposal,) = nearly(db, "Price again")
+    assert proposal.status == "open"
+    assert proposals.merging(db, proposal.content["other"]) == [proposal]
+
+
+def test_a_theme_can_look_like_one_with_two_others(db):
+    for n, topic in enumerate(("Price", "Price again", "Price anew")):
+        near = axis(0) + 0.7 * axis(n + 1)
+        themed(db, topic, hear(db, topic, range(9 - n), near=near / np.linalg.norm(near)))
+    found = look(db)
+    assert len(found) == 2
+    assert len({one.content["other"] for one in found}) == 2

@@ -145,6 +145,16 @@ def test_the_taggers_word_makes_no_rival_of_a_person(finder, written):
     assert list(merged(doc, [Tagged("competitor", start, start + len(written), "incumbent", 0.9)])) == []
 
 
+@pytest.mark.parametrize("written", ["Excel sheet", "Excel"])
+def test_what_the_tagger_takes_for_a_rival_has_the_name_of_doing_without_a_vendor(finder, written):
+    text = "His Excel sheet has served them ten years."
+    start = text.index(written)
+
+    (found,) = merged(finder.nlp(text), [Tagged("competitor", start, start + len(written), "incumbent", 0.9)])
+
+    assert found == (start, start + len(written), "incumbent", 0.9, "spreadsheets")
+
+
 def test_a_rival_of_the_catalogue_may_begin_with_an_honorific():
     finder = build(Company(competitors=(Competitor("Mr Counter"),)), rules_alone=True)
     assert rivals(finder, "We currently use Mr Counter.")[0][1:] == ("Mr Counter", "incumbent")
