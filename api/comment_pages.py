@@ -55,6 +55,22 @@ def close(db: Db, number: RowId, done: Words = "", base: Base = "", back: Back =
     return _back(db, one, back, moved=True)
 
 
+@routes.post("/comments/{number}/answer")
+def answer(
+    db: Db, number: RowId, done: Words = "", base: Base = "", back: Back = "", close: Line = "", who: Line = ""
+) -> Response:
+    """An answer leaves it open unless `close` is pressed beside it."""
+    seen, by = _base(base), actor(who.strip() or ACTOR)
+    if close:
+        return _back(db, comments.close(db, number, done=done, base=seen, actor=by, now=now()), back, moved=True)
+    return _back(db, comments.answer(db, number, words=done, base=seen, actor=by, now=now()), back)
+
+
+@routes.post("/comments/{number}/answers/{step}/back")
+def take_back(db: Db, number: RowId, step: RowId, back: Back = "") -> Response:
+    return _back(db, comments.take_back(db, number, step, actor=actor(ACTOR), now=now()), back)
+
+
 @routes.post("/comments/{number}/reopen")
 def reopen(db: Db, number: RowId, base: Base = "", back: Back = "", who: Line = "") -> Response:
     return _back(db, comments.reopen(db, number, base=_base(base), actor=actor(who.strip() or ACTOR), now=now()), back)

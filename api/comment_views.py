@@ -33,7 +33,7 @@ class Talk:
 class Inbox:
     """Comments, what is open first. `mine` are those for who asks or for `recipient`; `counts` how many are open for each
     recipient, and with `sides` for each side. `moved` is one that was just closed or taken away; `own_side` the side that who
-    asks is on. `answered` is what who is signed in said and somebody else closed in the last LATELY days, the newest
+    asks is on. `answered` is what who is signed in said and somebody else answered or closed in the last LATELY days, the newest
     first, beside what is open. `here` is this address."""
 
     found: tuple[Comment, ...]
@@ -93,16 +93,21 @@ def inbox(db: Database, *, show: Show, recipient: str, side: str, now: str, move
         if not one.closed and one.side:
             sides[one.side] += 1
     gone = store.get(db, moved) if moved else None
+    answered = _answered(every, person.name, now) if person and show == "open" else ()
+    shown = [c for c in shown if c not in answered]
     return Inbox(
         tuple(shown), show, who, side, sum(not c.closed for c in mine), sum(c.closed is not None for c in mine),
         tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))), sides,
         gone if gone and (gone.removed_at or gone.closed) else None, comments.people(db), visit().accounts,
         comments.side_of(db, person) if person else "",
-        _answered(every, person.name, now) if person and show == "open" else (), words.link("/comments", {"show": show, "to": recipient, "side": side}),
+        answered, words.link("/comments", {"show": show, "to": recipient, "side": side}),
     )  # fmt: skip
 
 
 def _answered(every: Sequence[Comment], name: str, now: str) -> tuple[Comment, ...]:
     since = (datetime.fromisoformat(now) - timedelta(days=LATELY)).isoformat()
-    told = [c for c in every if c.actor == name and (end := c.closed) and end.at >= since and end.actor != name]
-    return tuple(sorted(told, key=lambda one: one.closed.at if one.closed else "", reverse=True))
+    told = []
+    for one in every:
+        if one.actor == name and (last := one.closed or next(iter(one.answers[-1:]), None)):
+            told += [(last.at, one)] if last.at >= since and last.actor != name else []
+    return tuple(one for _, one in sorted(told, key=lambda pair: pair[0], reverse=True))

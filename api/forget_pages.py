@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
+from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from api import forget_views as views
@@ -12,10 +13,11 @@ from api.pages import ACTOR, RowId, page
 from insights.errors import InsightsError
 from pipelines import forget, forgotten
 from pipelines.jobs import now
-from pipelines.persons import Asked, Namesakes
+from pipelines.persons import Asked, Namesakes, Twins
 
 routes = APIRouter(include_in_schema=False)
 Typed = Annotated[str, Form(max_length=300)]
+Which = Annotated[tuple[Annotated[str, Field(max_length=300)], ...], Form(max_length=200)]
 HOME = "/settings/forget"
 
 
@@ -26,22 +28,28 @@ def show_forget(request: Request, db: Db) -> Response:
 
 @routes.post(f"{HOME}/preview")
 def show_preview(
-    request: Request, db: Db, settings: OurSettings, given: Typed = "", account: Typed = "", reference: Typed = ""
+    request: Request,
+    db: Db,
+    settings: OurSettings,
+    given: Typed = "",
+    account: Typed = "",
+    reference: Typed = "",
+    which: Which = (),
 ) -> Response:
-    return _answer(request, db, settings, given, account, reference)
+    return _answer(request, db, settings, Asked(given, account, which), reference)
 
 
 @routes.post(HOME)
 def do_forget(
     request: Request, db: Db, settings: OurSettings, given: Typed = "", account: Typed = "", reference: Typed = "",
-    confirm: Typed = "", token: Annotated[str, Form(max_length=64)] = "",
+    confirm: Typed = "", token: Annotated[str, Form(max_length=64)] = "", which: Which = (),
 ) -> Response:  # fmt: skip
     try:
         if not token:
             raise forget.ChangedSincePreview
         done = forget.forget(
             db,
-            Asked(given, account),
+            Asked(given, account, which),
             settings.home,
             confirmed=confirm,
             token=token,
@@ -50,7 +58,7 @@ def do_forget(
             reference=reference,
         )
     except InsightsError as error:
-        return _answer(request, db, settings, given, account, reference, error)
+        return _answer(request, db, settings, Asked(given, account, which), reference, error)
     forgotten.note(db, settings.home)
     return RedirectResponse(f"{HOME}/{done.id}", 303)
 
@@ -71,21 +79,21 @@ def _answer(
     request: Request,
     db: Db,
     settings: OurSettings,
-    given: str,
-    account: str,
+    asked: Asked,
     reference: str,
     error: InsightsError | None = None,
 ) -> Response:
     """The page with the preview of what is in the form, and what is wrong with it."""
-    found = None
-    if given.strip():
+    found = who = None
+    if asked.given.strip():
         try:
-            found = forget.preview(db, Asked(given, account), settings.home)
+            found, who = forget.look(db, asked, settings.home)
         except InsightsError as unclear:
             error = error or unclear
     view = views.page(
-        db, given=given, account=account, reference=reference, preview=found, problem=str(error) if error else "",
-        namesakes=error.companies if isinstance(error, Namesakes) else (),
+        db, given=asked.given, account=asked.account, which=asked.which, reference=reference, preview=found, who=who,
+        problem=str(error) if error else "", namesakes=error.companies if isinstance(error, Namesakes) else (),
+        twins=error.bearers if isinstance(error, Twins) else None,
     )  # fmt: skip
     answer = page(request, "forget.html", view, tables=views)
     if error:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from insights import wording
+from insights.forgetting import Person
 from pipelines import forget, persons
 from pipelines.forget import Figure, Preview, Receipt, Remains
-from pipelines.persons import Asked, Written
+from pipelines.namesakes import Bearers
+from pipelines.persons import Written
 from pipelines.store import figures
 
 TABLES = {
@@ -46,7 +48,7 @@ _FORMERLY = {"vectors": "search index entries", "sketches": "comparison entries"
 @dataclass(frozen=True, slots=True)
 class ForgetPage:
     """The page: what is in the form, its preview if one was asked for and who is meant, what is wrong, the companies of
-    namesakes to choose from, and the receipts so far."""
+    namesakes to choose from, those of one company (`twins`, of whom `which` is meant), and the receipts so far."""
 
     given: str
     account: str
@@ -56,6 +58,8 @@ class ForgetPage:
     receipts: tuple[Receipt, ...]
     meant: Written | None = None
     namesakes: tuple[str, ...] = ()
+    which: tuple[str, ...] = ()
+    twins: Bearers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +71,12 @@ class ReceiptPage:
 
 def page(
     db: Database, *, given: str = "", account: str = "", reference: str = "", preview: Preview | None = None, problem: str = "",
-    namesakes: tuple[str, ...] = (),
+    namesakes: tuple[str, ...] = (), which: tuple[str, ...] = (), who: Person | None = None, twins: Bearers | None = None,
 ) -> ForgetPage:  # fmt: skip
-    meant = persons.written(db, Asked(given, account)) if preview else None
-    return ForgetPage(given, account, reference, preview, problem, tuple(forget.receipts(db)), meant, namesakes)
+    meant = persons.written(db, who) if who else None
+    return ForgetPage(
+        given, account, reference, preview, problem, tuple(forget.receipts(db)), meant, namesakes, which, twins
+    )
 
 
 def receipt(db: Database, number: int) -> ReceiptPage:
@@ -128,7 +134,9 @@ def known_as(found: Preview) -> str:
         told.append(
             f"What names them stands in {wording.plural(number, 'utterance')} of others and will be covered there."
         )
-    if found.shared:
+    if found.namesake:
+        told.append("Somebody else at the same company bears the name too: only what is surely this person’s goes.")
+    elif found.shared:
         told.append(
             "The name stands at other companies too: it is covered only where this person’s company is spoken to."
         )
@@ -143,7 +151,7 @@ def searched(done: Receipt) -> str:
     if sought is None:  # a receipt from before it was noted
         return f"{where}: {f'{places}the person' if done.found else 'nothing of what was searched for is in them'}."
     parts = _counted(sought.spellings, sought.addresses, sought.phones, sought.sentences)
-    shared = " The name was not searched for: it stands at other companies too." if sought.shared else ""
+    shared = " The name was not searched for: others bear it too." if sought.shared else ""
     if not parts:
         return f"The files were not searched: nothing is known that means this person alone.{shared}"
     return f"{where}, for {parts}: {f'{places}that' if done.found else 'nothing of that is in them'}.{shared}"

@@ -16,7 +16,7 @@ from api.routes.batches import changed_table, known_table, problem_table
 from insights.formats import known_endings
 from insights.formats.sources import Limits
 from pipelines import moved
-from pipelines.jobs import PROBLEMS, now, submit_mine
+from pipelines.jobs import COMING, PROBLEMS, now, submit_mine
 from pipelines.mapping import NO_SAVED, is_none, is_zone
 from pipelines.store import batches, jobs, mappings
 from pipelines.undo import takes
@@ -81,7 +81,8 @@ def check(
     repeated, elsewhere = (
         (uploads.would_repeat(settings, token), uploads.would_move(settings, token)) if done else ((), ())
     )
-    view = upload_views.check(db, look, mapping, trial, told, repeated, elsewhere)
+    fresh = uploads.would_come(settings, token) if done else ()
+    view = upload_views.check(db, look, mapping, trial, told, repeated, elsewhere, fresh)
     title = uploads.staged_title(settings, token)
     address = f"{request.url.path}?{request.url.query}"
     return page(request, "check.html", view, token=token, title=title, chosen=chosen, address=address)
@@ -149,6 +150,14 @@ def trial_problems(settings: OurSettings, token: Token) -> Response:
     with file.open(encoding="utf-8-sig") as lines:
         ending = "tsv" if "\t" in lines.readline() else "csv"
     return FileResponse(file, media_type="text/csv", filename=f"problems.{ending}")
+
+
+@routes.get("/uploads/waiting/{token}/coming.csv")
+def trial_coming(settings: OurSettings, token: Token) -> Response:
+    file = uploads.staged(settings, token) / COMING
+    if not file.exists():
+        raise NotFound("table of what would come in", token)
+    return FileResponse(file, media_type="text/csv", filename="coming.csv")
 
 
 @routes.get("/uploads/{batch_id}")

@@ -21,7 +21,7 @@ from pipelines.sides import Named, Speaker, parted
 from pipelines.solved import Standing, solved, standing
 from pipelines.store import batches, jobs, mappings, pieces
 from pipelines.store.covered import is_covered
-from pipelines.store.pieces import FileCounts, Known, Moved, Replaced
+from pipelines.store.pieces import FileCounts, Known, Moved, New, Replaced
 from pipelines.undo import Takes, takes
 
 NOTHING = Summary()
@@ -109,7 +109,7 @@ _START = From()
 @dataclass(frozen=True, slots=True)
 class CheckPage:
     """An upload before it is read. `asked` is the table that asks for each column; `trial` a dry run's job, or
-    None, `problems` what it met, `changed` what it would say anew of what is in already, `repeated` the first pieces that stand in it twice, `moved` its rows that stood under another account before, and `notices` what
+    None, `problems` what it met, `changed` what it would say anew of what is in already, `repeated` the first pieces that stand in it twice, `moved` its rows that stood under another account before, `fresh` the first conversations that it would bring, and `notices` what
     else to know. `read` is how each table will be read; `order` and
     `zone` are as chosen, else as in the saved columns that fit."""
 
@@ -127,6 +127,7 @@ class CheckPage:
     changed: Summary
     repeated: tuple[Known, ...] = ()
     moved: tuple[Moved, ...] = ()
+    fresh: tuple[New, ...] = ()
     groups: tuple[Group, ...] = GROUPS
 
     @property
@@ -261,7 +262,7 @@ def _pieces(db: Database, batch_id: int, start: From) -> Pieces:
 
 def check(
     db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict | None, told: Summary = NOTHING,
-    repeated: tuple[Known, ...] = (), elsewhere: tuple[Moved, ...] = (),
+    repeated: tuple[Known, ...] = (), elsewhere: tuple[Moved, ...] = (), fresh: tuple[New, ...] = (),
 ) -> CheckPage:  # fmt: skip
     """`told` is what the trial found changed, `repeated` what it found twice, `elsewhere` what stood under another account. Each column is asked for once, in the first table that has it: a mapping knows columns by their headers."""
     first: dict[str, int] = {}
@@ -276,6 +277,7 @@ def check(
         tuple(result.get("notices", ())), tuple(map(readings.of_preview, look.tables)),
         mapping.date_order or next((one.date_order for one in used if one.date_order), ""),
         mapping.zone or next((one.zone for one in used if one.zone), ""), told, repeated, elsewhere,
+        fresh=fresh,
     )  # fmt: skip
 
 

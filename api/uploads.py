@@ -16,12 +16,12 @@ from api.errors import BadParameter, Conflict, NotFound, NotWaiting
 from insights.formats import ColumnMapping
 from pipelines import changed, preview, set_facts
 from pipelines.ingest import Ingested, ingest
-from pipelines.jobs import CHANGED, MOVED, REPEATED, now, parts, submit_ingest, submit_mine, submit_trial
+from pipelines.jobs import CHANGED, MOVED, NEW, REPEATED, now, parts, submit_ingest, submit_mine, submit_trial
 from pipelines.mapping import NO_SAVED, BadMapping, chosen, is_none, save
 from pipelines.preview import UploadPreview
 from pipelines.settings import Settings
 from pipelines.store import batches, jobs, mappings, worklist
-from pipelines.store.pieces import Known, Moved
+from pipelines.store.pieces import Known, Moved, New
 from pipelines.undo import undo as take_back
 
 LONGEST_NAME = 200  # bytes in UTF-8; file systems take 255
@@ -115,6 +115,12 @@ def would_change(settings: Settings, token: str) -> changed.Summary:
     """What the last trial of files that wait found that they say anew; nothing where none was made."""
     file = staged(settings, token) / CHANGED
     return changed.load(json.loads(file.read_text("utf-8"))) if file.exists() else changed.Summary()
+
+
+def would_come(settings: Settings, token: str) -> tuple[New, ...]:
+    """The first conversations that the last trial of files that wait found to be new, or to grow."""
+    file = staged(settings, token) / NEW
+    return tuple(New(**one) for one in json.loads(file.read_text("utf-8"))) if file.exists() else ()
 
 
 def would_repeat(settings: Settings, token: str) -> tuple[Known, ...]:

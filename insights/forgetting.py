@@ -36,7 +36,11 @@ class Person:
     """Whom a set of names, addresses and numbers means. `accounts` are keys (`once.accounts.account`) of the companies
     where these names are theirs; `phones` are digits alone. `shared` are names, as `once.accounts.person` spells them, that
     others bear too: they mean this person only where the account is theirs. `taken` are single names that in this
-    conversation mean somebody else (see `beside`)."""
+    conversation mean somebody else (see `beside`).
+
+    Where somebody else at their company bears the name too, `only` are the ids of the conversations in which it means this
+    person (None: all of their companies'), `others` the addresses of those who bear it too, and `untold` the conversations of
+    which nothing says who is meant: the name is left alone there."""
 
     addresses: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
@@ -44,6 +48,9 @@ class Person:
     accounts: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
+    others: frozenset[str] = frozenset()
+    untold: frozenset[str] = frozenset()
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -106,7 +113,13 @@ class Person:
         """The part of an address before the @, where it is made of the person's name: "dana.ortiz" is known by itself."""
         names = {fold(word) for words in self._words(least=1) for word in words if len(word) > 2}
         handles = {fold(address.partition("@")[0]) for address in self.addresses}
+        handles -= {fold(address.partition("@")[0]) for address in self.others}
         return sorted(h for h in handles if len(h) >= 5 and any(n in h and n != h for n in names))
+
+    @cached_property
+    def nameless(self) -> "Person":
+        """The same by address and number alone: for where the name may mean somebody else."""
+        return replace(self, names=frozenset(), shared=frozenset())
 
 
 class _Folding(dict[int, str]):
@@ -235,9 +248,10 @@ class Scope:
 def scope(conversation: Conversation, who: Person) -> Scope:
     """Whom names of a conversation mean. Where two people bear a first name, it alone is nobody's turn; in what others said
     it is covered where the person takes part, as it may mean them."""
+    who = who if who.only is None or conversation.id in who.only else who.nameless
     labels = (conversation.contact, conversation.rep, *(one.speaker for one in conversation.utterances))
     here = beside(who, [*(one.name for one in conversation.participants), *labels])
-    near = is_near(conversation.account, conversation.participants, here)
+    near = conversation.id in (who.only or ()) or is_near(conversation.account, conversation.participants, here)
     there = _takes_part(conversation, here, near)
     return Scope(here, near or there, there, who if there else here)
 
@@ -341,6 +355,7 @@ def _shows(mail: Embedded, who: Person) -> bool:
 def without_in_mail(mail: Mail, who: Person, *, near: bool = False) -> Mail:
     """A mail without the person. One that they wrote keeps its id and place in its thread, and nothing that was in it.
     `near` says that its thread is of their company, whatever the mail itself says."""
+    who = who if who.only is None or near else who.nameless
     whole, there = who, is_in_mail(mail, who)
     persons = (mail.sender, *mail.recipients, *authors(mail.embedded))
     who = beside(who, [*(one.name for one in persons), mail.facts.get("contact", ""), mail.facts.get("rep", "")])

@@ -88,6 +88,20 @@ def close(db: Database, number: int, *, done: str, base: int | None, actor: str,
     return _step(db, number, "closed", words=done.strip()[:LONGEST_WORDS], base=base, actor=actor, now=now)
 
 
+def answer(db: Database, number: int, *, words: str, base: int | None = None, actor: str, now: str) -> Comment:
+    """Answer and leave it open. `base` as for `close`. Raises UnknownComment, BadComment, CommentMoved."""
+    if not words.strip():
+        raise BadComment("Write an answer, so that whoever asked has one.")
+    return _step(db, number, "answered", words=words.strip()[:LONGEST_WORDS], base=base, actor=actor, now=now)
+
+
+def take_back(db: Database, number: int, answer: int, *, actor: str, now: str) -> Comment:
+    """Take an answer back that did not close the comment. Raises UnknownComment, BadComment."""
+    if not any(step.id == answer and step.what == "answered" for step in get(db, number).steps):
+        raise BadComment("There is no such answer to this comment.")
+    return _step(db, number, "taken back", words=str(answer), base=None, actor=actor, now=now)
+
+
 def reopen(db: Database, number: int, *, base: int | None = None, actor: str, now: str) -> Comment:
     """Take the closing back. Raises UnknownComment, CommentMoved."""
     return _step(db, number, "reopened", words="", base=base, actor=actor, now=now)
@@ -192,13 +206,24 @@ def _step(
         known = get(db, number)
         if base is not None and (known.steps[-1].id if known.steps else 0) != base:
             raise CommentMoved(known)
+        if what == "answered" and (known.closed or known.removed_at):
+            raise CommentMoved(known)
         done = {
             "closed": known.closed is not None, "reopened": known.closed is None, "removed": bool(known.removed_at),
             "restored": not known.removed_at, "handed on": known.to == words,
+            "answered": any((one.words, one.actor) == (words, actor) for one in known.answers[-1:]),  # sent twice
+            "taken back": all(str(one.id) != words for one in known.answers),
         }  # fmt: skip
         if not done[what]:
             store.step(db, number, what, words=words, side=side, actor=actor, now=now)
-            _noted(db, number, f"{what} a comment", known.place, actor=actor, now=now)
+            _noted(
+                db,
+                number,
+                "took an answer back" if what == "taken back" else f"{what} a comment",
+                known.place,
+                actor=actor,
+                now=now,
+            )
     return get(db, number)
 
 

@@ -70,7 +70,7 @@ def erase(db: Database, who: Person) -> Done:
     done, plan = Done(), _Plan()
     with db.atomic():
         store.begin(db, lambda text: who.is_in(forgetting.fold(text)))
-        candidates = store.candidates(db, who.accounts, who.addresses)
+        candidates = store.candidates(db, who.accounts, who.addresses) | (who.only or frozenset())
         said, lost = _conversations(db, who, candidates, plan)
         changed = _mails(db, who, candidates, plan)
         threaded = mails.conversations_of(db, changed)
@@ -188,7 +188,7 @@ def _mails(db: Database, who: Person, candidates: Collection[str], plan: _Plan) 
     """Plan mails: what each that changes becomes, by its id."""
     named = store.mails_naming(db, candidates)
     connected = mails.connected(db, named)
-    theirs = store.conversations_at(db, who.accounts)
+    theirs = store.conversations_at(db, who.accounts) | (who.only or frozenset())
     new = {i: forgetting.without_in_mail(connected[i][0], who, near=connected[i][1] in theirs) for i in named}
     new = {i: mail for i, mail in new.items() if mails.item_id(mail) != i}
     if not new:
@@ -330,7 +330,8 @@ def _follow(db: Database, who: Person, plan: _Plan, names: _Names, touched: Coll
         new = _walk(value, who, found, names)
         return text if new == value else json.dumps(new, ensure_ascii=False)
 
-    for table, number in store.drop_by_name(db, touched, lambda label, near: who.is_called(label, near=near)).items():
+    named = touched if who.only is None else who.only.intersection(touched)
+    for table, number in store.drop_by_name(db, named, lambda label, near: who.is_called(label, near=near)).items():
         done.rows[table, "removed"] += number
     done.rows["problems", "changed"] += store.empty_problems(db, lambda cell: _is_only(cell, who))
     store.send_nothing(db, who.addresses)

@@ -20,6 +20,7 @@ from insights import wording
 from insights.errors import InsightsError
 from insights.forgetting import Person
 from pipelines import erasing, persons, traces
+from pipelines.namesakes import ONE_PERSON
 from pipelines.persons import Asked, Unclear
 from pipelines.store import copied, erasures, every_cell, figures
 from pipelines.store import erasing as store
@@ -102,7 +103,8 @@ class Remains:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What would go: no words, only how many. `known_as` counts the ways in which the person is written. `token` stands for
-    exactly this outcome, `before` says where they were forgotten before, "" where not."""
+    exactly this outcome, `before` says where they were forgotten before, "" where not. `namesake` says that somebody else at
+    their company bears the name, and stays."""
 
     rows: tuple[Rows, ...]
     figures: tuple[Figure, ...]
@@ -115,6 +117,7 @@ class Preview:
     remains: tuple[Remains, ...]
     token: str
     before: str = ""
+    namesake: bool = False
 
     @property
     def nothing(self) -> bool:
@@ -151,14 +154,20 @@ class _Outcome:
 
 def preview(db: Database, asked: Asked, home: Path) -> Preview:
     """What an erasure would do, found out by doing it on a copy that is thrown away. Raises persons.Unclear."""
+    return look(db, asked, home)[0]
+
+
+def look(db: Database, asked: Asked, home: Path) -> tuple[Preview, Person]:
+    """The preview, with who is meant: that is found out once. Raises persons.Unclear."""
     who = _known(db, asked)
     with copied(db) as copy:
         outcome = _erase(copy, who)
-    return Preview(
+    seen = Preview(
         outcome.rows, outcome.figures, len(who.addresses), len(who.names), len(who.phones), len(who.accounts),
-        len(outcome.done.touched), bool(who.shared), (*_apart(outcome.done), *_remains(home)), _token(db, asked, outcome.rows),
-        _before(db, asked),
+        len(outcome.done.touched), bool(who.shared), (*_untold(who), *_apart(outcome.done), *_remains(home)),
+        _token(db, asked, outcome.rows), _before(db, asked), who.only is not None,
     )  # fmt: skip
+    return seen, who
 
 
 def forget(
@@ -190,7 +199,7 @@ def forget(
     clean = clean_file(db)
     sentences = erasing.words_of(outcome.done.texts, db)
     found = traces.search(home, traces.needles(who, sentences), but=(home / BACKUPS,))
-    remains = [*_apart(outcome.done), *_remains(home), *(_found(home, one) for one in found.places)]
+    remains = [*_untold(who), *_apart(outcome.done), *_remains(home), *(_found(home, one) for one in found.places)]
     if not clean:
         remains.append(
             Remains(
@@ -271,7 +280,8 @@ def _before(db: Database, asked: Asked) -> str:
 
 
 def _given(secret: bytes, asked: Asked) -> str:
-    return erasures.mark(secret, "given", " ".join(asked.given.split()).casefold())
+    which = () if ONE_PERSON in asked.which else sorted(one.strip().casefold() for one in asked.which)
+    return erasures.mark(secret, "given", " ".join(asked.given.split()).casefold(), *which)
 
 
 def _erase(db: Database, who: Person) -> _Outcome:
@@ -315,7 +325,7 @@ def _explained(
 def _token(db: Database, asked: Asked, rows: Sequence[Rows]) -> str:
     told = [f"{one.table} {one.removed} {one.changed}" for one in rows]
     key = b"preview"
-    return erasures.mark(key, asked.given.casefold(), asked.account.casefold(), *told)
+    return erasures.mark(key, asked.given.casefold(), asked.account.casefold(), *asked.which, *told)
 
 
 def _clear_uploads(db: Database, home: Path, who: Person) -> None:
@@ -330,6 +340,31 @@ def _clear_uploads(db: Database, home: Path, who: Person) -> None:
         if traces.search(one, needles).places:
             with suppress(FileNotFoundError):
                 shutil.rmtree(one) if one.is_dir() else one.unlink()
+
+
+def _untold(who: Person) -> list[Remains]:
+    """What stays because somebody else at the company bears the name."""
+    if who.only is None:
+        return []
+    found = [
+        Remains(
+            "later uploads that give the name alone",
+            "",
+            "Somebody else at the company bears the name. "
+            + (
+                "Only what has this person’s mail address is kept out."
+                if who.addresses
+                else "No mail address is known of this person, so later uploads are not kept out at all."
+            ),
+        )
+    ]
+    if number := len(who.untold):
+        because = (
+            "Nothing there says which of those who bear the name is meant, so what was said under it stays. Their addresses "
+            "and telephone numbers are taken out there too."
+        )
+        found.insert(0, Remains(f"the name in {wording.plural(number, 'conversation')}", "", because))
+    return found
 
 
 def _apart(done: erasing.Done) -> list[Remains]:

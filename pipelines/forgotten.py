@@ -21,6 +21,7 @@ from insights.once import accounts
 from pipelines import backup, forget, keeping_out, persons
 from pipelines.backup import Restored
 from pipelines.forget import Receipt
+from pipelines.namesakes import ONE_PERSON
 from pipelines.persons import Asked, Unclear
 from pipelines.progress import Progress, silent
 from pipelines.store import connect, erasures, prepare
@@ -52,11 +53,11 @@ def back(db: Database, home: Path) -> list[Asked]:
         for one in everybody if marks else ():
             address, name = people.address_in(one.address), accounts.person(one.name) if one.name else ""
             if address and erasures.mark(secret, "email", address) in marks:
-                found["", address] = Asked(address)
+                found["", address] = Asked(address, which=(address,))
             elif (name and one.account_key and erasures.mark(secret, "name", name, one.account_key) in marks) or (
                 name and erasures.mark(secret, "alone", name) in marks
             ):
-                found[one.account_key, name] = Asked(one.name, one.account_key)
+                found[one.account_key, name] = Asked(one.name, one.account_key, (ONE_PERSON,))
     # An address and a name at a company may be one person, whom either finds.
     one_each: list[tuple[Asked, Person]] = []
     for asked in sorted(found.values(), key=lambda one: ("@" not in one.given, one.given, one.account)):

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from insights.errors import InsightsError
 from insights.formats import ColumnMapping
 from insights.records import Problem
-from pipelines import backup, changed, digests, keeping, moved, own_names, set_facts, signals
+from pipelines import backup, changed, coming, digests, keeping, moved, own_names, set_facts, signals
 from pipelines.content import read_new
 from pipelines.forget import clean_file
 from pipelines.ingest import ingest
@@ -35,8 +35,10 @@ STALE = timedelta(seconds=60)
 POLL_SECONDS = 1.0
 LONG_PAUSE = 20.0
 MOST_TRIES = 3
-SHOWN_PROBLEMS, SHOWN_REPEATED = 500, 50
+SHOWN_PROBLEMS, SHOWN_REPEATED, SHOWN_NEW = 500, 50, 100
 PROBLEMS, CHANGED, REPEATED, MOVED = "problems.csv", "changed.json", "repeated.json", "moved.json"
+NEW, COMING = "new.json", "coming.csv"
+TRIED = (PROBLEMS, CHANGED, REPEATED, MOVED, NEW, COMING)
 BACKED_UP = "backed up on"
 
 log = logging.getLogger("parley")
@@ -56,7 +58,7 @@ def now() -> str:
 
 def parts(folder: Path) -> list[Path]:
     """What was uploaded into a folder, in order; not what a trial wrote beside it."""
-    return sorted(path for path in folder.iterdir() if path.name not in (PROBLEMS, CHANGED, REPEATED, MOVED))
+    return sorted(path for path in folder.iterdir() if path.name not in TRIED)
 
 
 def submit_ingest(
@@ -248,11 +250,16 @@ def _try(db: Database, job: dict) -> dict:
     def report(copy: Database, batch_id: int) -> None:
         """What names customers lies beside the files and goes with them; a job's result would stay."""
         write_file(copy, batch_id, folder / PROBLEMS)
-        (folder / CHANGED).write_text(json.dumps(changed.summary(copy, batch_id).as_dict()), encoding="utf-8")
+        (folder / CHANGED).write_text(
+            json.dumps(changed.summary(copy, batch_id, shown=SHOWN_NEW).as_dict()), encoding="utf-8"
+        )
         twice = [asdict(one) for one in pieces.known(copy, batch_id, limit=SHOWN_REPEATED, repeated=True)]
         (folder / REPEATED).write_text(json.dumps(twice), encoding="utf-8")
         elsewhere = [asdict(one) for one in moved.found(copy, batch_id)]
         (folder / MOVED).write_text(json.dumps(elsewhere), encoding="utf-8")
+        fresh = [asdict(one) for one in coming.new(copy, batch_id, limit=SHOWN_NEW)]
+        (folder / NEW).write_text(json.dumps(fresh), encoding="utf-8")
+        coming.write_file(copy, batch_id, folder / COMING)
         problems.extend(without_rows(copy, batch_id, limit=SHOWN_PROBLEMS))
 
     tried = ingest(

@@ -12,6 +12,8 @@ from insights.errors import InsightsError
 from insights.forgetting import FEWEST_DIGITS, Person
 from insights.formats.tables import columns, crm
 from insights.once import accounts
+from pipelines import namesakes
+from pipelines.namesakes import ONE_PERSON, Bearers
 from pipelines.store import persons as store
 from pipelines.store.persons import Named
 
@@ -37,6 +39,18 @@ class Namesakes(Unclear):
         super().__init__(f"{what} at {len(companies)} companies: {listed}. Say which: give the company too.")
 
 
+class Twins(Unclear):
+    """A name that more than one person at a company may bear: `bearers` are they, by address or job title."""
+
+    def __init__(self, found: Bearers):
+        self.bearers = found
+        listed = "; ".join(", ".join(filter(None, (one.address, one.title))) for one in found.each[:MOST_NAMED])
+        super().__init__(
+            f"More than one person there may bear this name: {listed}. Say which of these are the one that is meant "
+            f"({ONE_PERSON}: all of them)."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """How somebody is written where they are stored: `companies` as most conversations have them."""
@@ -49,17 +63,36 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whom a person asks to forget, as they typed it."""
+    """Whom a person asks to forget, as they typed it. `which` are the addresses and job titles of the one that is meant
+    among people of one name at one company, ONE_PERSON where all of it is one person."""
 
     given: str
     account: str = ""
+    which: tuple[str, ...] = ()
 
 
 def find(db: Database, asked: Asked) -> Person:
-    """The person with every address, spelling and number that is known. Raises Unclear.
+    """The person with every address, spelling and number that is known. Raises Unclear; Twins where addresses or job titles
+    say that more than one may bear the name at their company, and it is not said which is meant.
 
     An address that nobody is known by is a person all the same: it may be named in what others said.
     """
+    who = _find(db, asked)
+    if ONE_PERSON in asked.which:
+        return who
+    found = namesakes.bearers(db, who)
+    if len(found.each) < 2:
+        return who
+    wanted = {one.strip().casefold() for one in asked.which}
+    chosen = [one for one in found.each if one.key.casefold() in wanted]
+    if not chosen or len(chosen) < len(wanted):
+        raise Twins(found)
+    if len(chosen) == len(found.each):
+        return who
+    return namesakes.only(db, who, found, chosen)
+
+
+def _find(db: Database, asked: Asked) -> Person:
     given = " ".join(asked.given.split())
     if address := people.address_in(given):
         who = _complete(db, Person(addresses=frozenset({address})))
@@ -73,9 +106,8 @@ def find(db: Database, asked: Asked) -> Person:
     return _by_name(db, given, asked.account)
 
 
-def written(db: Database, asked: Asked) -> Written:
-    """Who is meant, as they are written, for whoever asks to make sure of it. Raises Unclear."""
-    who = find(db, asked)
+def written(db: Database, who: Person) -> Written:
+    """Who is meant, as they are written, for whoever asks to make sure of it."""
     companies = sorted(store.companies(db, who.accounts).values(), key=str.casefold)
     return Written(tuple(sorted(who.names)), tuple(sorted(who.addresses)), tuple(companies), len(who.phones))
 
@@ -280,6 +312,8 @@ def _shared(who: Person, everybody: Sequence[Named]) -> frozenset[str]:
 def marks_of(who: Person, mark: Callable[..., str]) -> set[str]:
     """What the person is known by without being named; `mark` makes a keyed hash of a kind and words."""
     found = {mark("email", address) for address in who.addresses} | {mark("phone", one[-9:]) for one in who.phones}
+    if who.only is not None:  # the name stands for somebody else at their company too
+        return found
     found |= {mark("name", key, where) for key in who.keys for where in who.accounts}
     return found | {mark("borne" if key in who.shared else "alone", key) for key in who.keys if " " in key}
 

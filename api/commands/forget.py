@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
 def forget(
     given: Annotated[str, typer.Argument(help="A mail address, a whole name, or a telephone number.", metavar="ADDRESS")] = "",
     account: Annotated[str, typer.Option(help="The company, where a name is given.")] = "",
+    which: Annotated[list[str], typer.Option(help="Among people of one name at one company: an address or job title of the one, * for all.")] = [],  # noqa: B006
     dry_run: Annotated[bool, typer.Option(help="Say what would go, by table; change nothing.")] = False,
     confirm: Annotated[str, typer.Option(help="ADDRESS once more: without it you are asked to type it.")] = "",
     reference: Annotated[str, typer.Option(help="What the request is filed under; not the person's name.")] = "",
@@ -69,7 +70,7 @@ def forget(
         elif not given:
             raise fail("Say whom to forget: a mail address, or a name with --account.", code=2)
         else:
-            asked = Asked(given, account)
+            asked = Asked(given, account, tuple(which))
             seen = pipeline.preview(db, asked, home)
             if dry_run:
                 print_json(asdict(seen)) if as_json else print("\n".join(views.lines(seen)))

@@ -35,12 +35,14 @@ class CommentBody(BaseModel):
 
 
 class StepBody(BaseModel):
-    """Something done about a comment. `done` says what, for "close"; `to` is whom it goes to, for "hand on"."""
+    """Something done about a comment. `done` says what, for "close" and "answer" (which leaves it open); `to` is whom it goes
+    to, for "hand on"; `answer` is the step that "take back" takes back."""
 
     model_config = ConfigDict(extra="forbid")
-    act: Literal["close", "reopen", "hand on", "remove", "restore"]
+    act: Literal["answer", "take back", "close", "reopen", "hand on", "remove", "restore"]
     done: Annotated[str, Field(max_length=2000)] = ""
     to: Line = Field(default="", max_length=120)
+    answer: Annotated[int, Field(ge=0, le=2**62, strict=True)] = 0
     base: Annotated[int, Field(ge=0, le=2**62, strict=True, description="the last step that was seen; 409 where a later one came")] | None = None  # fmt: skip
     actor: Line = Field(default="api", min_length=1, max_length=80, description="who does it")
 
@@ -73,11 +75,15 @@ def add(db: Db, body: CommentBody) -> Comment:
     return comments.get(shown(db), made.id)
 
 
-@routes.post("/comments/{number}/steps", summary="Close a comment, reopen, hand on, remove or restore it")
+@routes.post("/comments/{number}/steps", summary="Answer a comment, close, reopen, hand on, remove or restore it")
 def step(db: Db, number: Number, body: StepBody) -> Comment:
     """Every step is kept with who and when; closing says what was done."""
     told = {"actor": actor(body.actor), "now": now()}
     match body.act:
+        case "answer":
+            comments.answer(db, number, words=body.done, base=body.base, **told)
+        case "take back":
+            comments.take_back(db, number, body.answer, **told)
         case "close":
             comments.close(db, number, done=body.done, base=body.base, **told)
         case "reopen":

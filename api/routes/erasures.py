@@ -27,6 +27,13 @@ class WhoBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
     given: Given
     account: Account = ""
+    which: Annotated[
+        tuple[Line, ...],
+        Field(
+            max_length=200,
+            description="among people of one name at one company: the addresses and job titles of the one, or * for all of them",
+        ),
+    ] = ()
 
 
 class EraseBody(WhoBody):
@@ -50,14 +57,14 @@ class LiftBody(BaseModel):
 @routes.post("/erasures/preview", summary="See what forgetting a person would remove")
 def preview_erasure(db: Db, settings: OurSettings, body: WhoBody) -> Preview:
     """Counts by table, every figure that would change and why, and what would remain. Nothing is changed."""
-    return forget.preview(db, Asked(body.given, body.account), settings.home)
+    return forget.preview(db, Asked(body.given, body.account, body.which), settings.home)
 
 
 @routes.post("/erasures", status_code=201, summary="Forget a person")
 def erase(db: Db, settings: OurSettings, body: EraseBody) -> Receipt:
     """Remove the person's words and cover their name in others'. Returns the receipt; it cannot be undone."""
     done = forget.forget(
-        db, Asked(body.given, body.account), settings.home, confirmed=body.confirm, token=body.token, now=now, actor=actor(body.actor),
+        db, Asked(body.given, body.account, body.which), settings.home, confirmed=body.confirm, token=body.token, now=now, actor=actor(body.actor),
         reference=body.reference,
     )  # fmt: skip
     forgotten.note(db, settings.home)

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from insights.language.own_tasks import is_own_task
 from insights.language.turns import Turn, readings
 from insights.records import Company, Insight, Kind
 
@@ -168,8 +169,15 @@ def find_batch(finder: Finder, turns: list[Turn]) -> Iterator[tuple[Insight, ...
         tagged = _tagged(finder, [(part, doc) for _, _, part, doc in docs])
         for (n, offset, _, doc), spans in zip(docs, tagged, strict=True):
             found[n].extend(insights_of(doc, turns[n].text, offset, spans))
+        found = [[one for one in mine if not _is_own(turn, one)] for turn, mine in zip(turns, found, strict=True)]
         result = [tuple(sorted(each, key=lambda i: (i.start, -i.end, i.kind))) for each in found]
     yield from result
+
+
+def _is_own(turn: Turn, insight: Insight) -> bool:
+    """Whether a note only says what whoever wrote it is going to do."""
+    reported = turn.voice == "reported" and insight.kind != "competitor"
+    return reported and is_own_task(turn.text, insight.start, insight.end)
 
 
 def _tagged(finder: Finder, parts: "list[tuple[Turn, Doc]]") -> "list[list[Span] | None]":

@@ -12,12 +12,18 @@ from sqlite_utils import Database
 
 Kind = Literal["comment", "question", "wrong"]
 Side = Literal["", "sales", "marketing"]
-What = Literal["closed", "reopened", "removed", "restored", "handed on"]
+What = Literal["closed", "reopened", "removed", "restored", "handed on", "answered", "taken back"]
+
+
+# The table knows five steps (its check is older): an answer is kept as a reopening with words, of what is open already, and
+# what was taken back as a restoring with the number of the answer; neither has words otherwise.
+_KEPT_AS: dict[What, What] = {"answered": "reopened", "taken back": "restored"}
+_MEANS: dict[str, What] = {kept: what for what, kept in _KEPT_AS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What was done about a comment; `words` say what, for "handed on" to whom."""
+    """What was done about a comment; `words` say what, for "handed on" to whom, for "taken back" the number of the answer."""
 
     id: int
     comment_id: int
@@ -51,6 +57,18 @@ class Comment:
         return last if last and last.what == "closed" else None
 
     @property
+    def answers(self) -> tuple[Step, ...]:
+        """What was answered without closing it, without what was taken back."""
+        back = {s.words for s in self.steps if s.what == "taken back"}
+        return tuple(s for s in self.steps if s.what == "answered" and str(s.id) not in back)
+
+    @property
+    def told(self) -> tuple[Step, ...]:
+        """The steps that are shown where it stands: answers, closings, and to whom it went."""
+        here = self.answers
+        return tuple(s for s in self.steps if s in here or s.what in ("closed", "reopened", "handed on"))
+
+    @property
     def to(self) -> str:
         """Whom it is for: a person, or a side."""
         return self.recipient or self.side.capitalize()
@@ -77,7 +95,7 @@ def step(db: Database, comment_id: int, what: What, *, words: str, side: str = "
     if what in ("removed", "restored"):
         db.execute("UPDATE comments SET removed_at = ? WHERE id = ?", [now if what == "removed" else "", comment_id])
     sql = "INSERT INTO comment_steps (comment_id, at, actor, what, words) VALUES (?, ?, ?, ?, ?)"
-    return int(db.execute(sql, [comment_id, now, actor, what, words]).lastrowid or 0)
+    return int(db.execute(sql, [comment_id, now, actor, _KEPT_AS.get(what, what), words]).lastrowid or 0)
 
 
 def get(db: Database, comment_id: int) -> Comment | None:
@@ -122,5 +140,6 @@ def _steps(db: Database, ids: Collection[int]) -> dict[int, list[Step]]:
     sql = "SELECT * FROM comment_steps WHERE comment_id IN (SELECT value FROM json_each(?)) ORDER BY id"
     found: dict[int, list[Step]] = {}
     for row in db.query(sql, [json.dumps(sorted(ids))]):
+        row["what"] = _MEANS.get(row["what"], row["what"]) if row["words"] else row["what"]
         found.setdefault(row["comment_id"], []).append(Step(**row))
     return found

@@ -19,6 +19,40 @@ class Named:
     account_key: str
 
 
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Who is named in a conversation: every name, (name, address) and (name, job title) as they stand there, and the
+    addresses that CRM records join it by."""
+
+    id: str
+    day: str
+    names: tuple[str, ...]
+    addressed: tuple[tuple[str, str], ...]
+    titled: tuple[tuple[str, str], ...]
+    known_by: frozenset[str]
+
+
+def meetings_at(db: Database, accounts: Collection[str], addresses: Collection[str]) -> Iterator[Meeting]:
+    """The conversations of these companies or with these addresses, with who is named in each."""
+    sql = """SELECT id, substr(occurred_at, 1, 10) AS day, contact, job_title, rep, participants, (SELECT json_group_array(DISTINCT speaker)
+            FROM utterances u WHERE u.conversation_id = c.id AND u.voice = 'verbatim') AS speakers,
+            (SELECT json_group_array(substr(key, 7)) FROM conversation_keys k WHERE k.conversation_id = c.id
+                AND k.key LIKE 'email:%') AS known_by
+        FROM conversations c WHERE (account_key IN (SELECT value FROM json_each(?)) AND account_key <> '')
+            OR EXISTS (SELECT 1 FROM json_each(participants) AS p WHERE lower(json_extract(p.value, '$.address'))
+                IN (SELECT value FROM json_each(?)))
+            OR id IN (SELECT conversation_id FROM conversation_keys WHERE key IN (SELECT 'email:' || value FROM json_each(?)))
+        ORDER BY id"""
+    wanted = json.dumps(sorted(addresses))
+    for row in db.query(sql, [json.dumps(sorted(accounts)), wanted, wanted]):
+        there = json.loads(row["participants"])
+        names = (row["contact"], row["rep"], *(one["name"] for one in there), *json.loads(row["speakers"]))
+        yield Meeting(
+            row["id"], row["day"] or "", names, tuple((one["name"], one["address"].lower()) for one in there),
+            ((row["contact"], row["job_title"]), *((one["name"], one.get("title", "")) for one in there)), frozenset(json.loads(row["known_by"])),
+        )  # fmt: skip
+
+
 def everybody(db: Database) -> list[Named]:
     """Everybody who takes part anywhere, each way of naming them once."""
     sql = """SELECT DISTINCT json_extract(p.value, '$.name') AS name, lower(json_extract(p.value, '$.address')) AS address,
@@ -80,4 +114,12 @@ def fields_of_contact(db: Database, names: Collection[str], accounts: Collection
         JOIN conversations c ON c.id = f.conversation_id WHERE c.contact IN (SELECT value FROM json_each(?))
         AND c.account_key IN (SELECT value FROM json_each(?)) GROUP BY 1"""
     for row in db.query(sql, [json.dumps(sorted(names)), json.dumps(sorted(accounts))]):
+        yield json.loads(row["fields"])
+
+
+def fields_of(db: Database, conversation_ids: Collection[str]) -> Iterator[dict[str, str]]:
+    """The own fields of each of these conversations."""
+    sql = """SELECT json_group_object(name, value) AS fields FROM conversation_fields
+        WHERE conversation_id IN (SELECT value FROM json_each(?)) GROUP BY conversation_id"""
+    for row in db.query(sql, [json.dumps(sorted(conversation_ids))]):
         yield json.loads(row["fields"])

@@ -46,6 +46,20 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class New:
+    """A conversation that an upload brings, or a thread that `grows` by it, and where it stands in its files."""
+
+    conversation: str
+    title: str
+    day: str
+    account: str
+    kind: str
+    file: str
+    row: int | None
+    grows: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Replaced:
     """A conversation of an upload that counts in place of an earlier version, and the upload that brought that first."""
 
@@ -239,6 +253,22 @@ def conversations(
                 WHERE u.conversation_id = c.id AND speaker <> '' ORDER BY u.position LIMIT 3)) AS speakers
         {those} AND key > :after ORDER BY key LIMIT :limit"""
     return list(db.query(sql, values)), total
+
+
+def new(db: Database, batch_id: int) -> Iterator[New]:
+    """The conversations that no earlier upload brought, and the threads that one more mail went into, by file and row."""
+    sql = """SELECT c.id AS conversation, c.title, coalesce(c.day, '') AS day, c.account, c.kind,
+            coalesce(json_extract(b.said, '$.file'), '') AS file, json_extract(b.said, '$.row') AS row, 0 AS grows
+        FROM brought b JOIN conversations c ON c.id = b.item_id WHERE b.batch_id = :batch AND b.kind = 'conversation'
+            AND NOT EXISTS (SELECT 1 FROM brought o WHERE o.item_id = c.id AND o.batch_id < :batch)
+        UNION ALL SELECT c.id, c.title, coalesce(c.day, ''), c.account, c.kind, c.file, NULL,
+            EXISTS (SELECT 1 FROM mails e JOIN brought o ON o.item_id = e.id WHERE e.conversation_id = c.id AND o.batch_id < :batch)
+        FROM conversations c WHERE id IN (SELECT m.conversation_id FROM brought b JOIN mails m ON m.id = b.item_id
+            WHERE b.batch_id = :batch AND b.kind = 'mail'
+            AND NOT EXISTS (SELECT 1 FROM brought o WHERE o.item_id = m.id AND o.batch_id < :batch))
+        ORDER BY file, row, day, conversation"""
+    for row in db.query(sql, {"batch": batch_id}):
+        yield New(**row | {"grows": bool(row["grows"])})
 
 
 def count_lacking(db: Database, batch_id: int) -> tuple[int, int]:

@@ -205,6 +205,38 @@ def test_a_trial_says_which_rows_stand_in_the_files_twice_and_of_which_they_are_
     assert "n.csv, row 4" in table and "n.csv, row 2" in table and "row 3" not in table
 
 
+FIRST = (
+    b"Activity ID,Account,Date,Subject,Contact,Notes\nN1,Acme,2026-01-05,Intro,Ann Lee,They said it is too expensive.\n"
+)
+SECOND = (
+    FIRST.replace(b"Ann Lee", b"Bo Reed")
+    + b"N2,Quill,2026-01-06,=Demo,Kim Roe,They asked for a pilot.\nN3,Arlo,,Call,Lu Fox,It works offline?\n"
+)
+
+
+def test_a_trial_lists_what_would_be_new_and_what_would_change_and_all_of_it_can_be_downloaded(client, settings):
+    client.post("/uploads", files=[("files", ("n.csv", FIRST, "text/csv"))])
+    work_once(settings)
+    waiting = client.post(
+        "/uploads", files=[("files", ("m.csv", SECOND, "text/csv"))], data={"action": "check"}
+    ).url.path
+    page = client.post(waiting, data={"action": "try"})
+    work_once(settings)
+    html = client.get(str(page.url)).text
+    fresh = html[html.index('id="fresh"') :].partition("</details>")[0]
+    assert "What would be new (2)" in fresh and "Quill" in fresh and "m.csv, row 3" in fresh and "Acme" not in fresh
+    table = client.get(f"{waiting}/coming.csv").content.decode("utf-8-sig").splitlines()
+    assert table[0] == "what,account,date,kind,title,file,row,fact,before,after"
+    assert sorted(line.split(",")[:2] for line in table[1:]) == [["changes", "Acme"], ["new", "Arlo"], ["new", "Quill"]]
+    assert any(line.endswith("contact,Ann Lee,Bo Reed") for line in table) and not any(
+        ",=Demo" in line for line in table
+    )
+    client.post(waiting, data={"action": "upload"})
+    work_once(settings)
+    assert "coming.csv" not in client.get("/uploads").text  # what a trial wrote beside the files is none of them
+    assert client.get(f"{waiting}/coming.csv").status_code == 404
+
+
 def test_the_page_of_an_upload_says_it_too(client, settings, db):
     client.post("/uploads", files=[("files", ("n.csv", TWICE, "text/csv"))])
     work_once(settings)

@@ -47,6 +47,54 @@ def test_of_two_who_close_at_once_the_second_is_told(db):
         comments.close(db, made.id, done="Me too", base=0, actor="Lee", now=LATER)
 
 
+def test_an_answer_leaves_it_open_and_can_be_taken_back(db):
+    made = say(db)
+    told = comments.answer(db, made.id, words="Two of three did", base=0, actor="Kim", now=LATER)
+    assert told.closed is None and [(a.actor, a.words) for a in told.answers] == [("Kim", "Two of three did")]
+    assert store.waiting(db) == [("Kim", "Ann", "", 1)]
+    comments.answer(db, made.id, words="Two of three did", actor="Kim", now=LATER)  # sent twice
+    more = comments.answer(db, made.id, words="And the third?", actor="Ann", now=LATER)
+    assert len(more.answers) == 2
+    back = comments.take_back(db, made.id, more.answers[1].id, actor="Ann", now=LATER)
+    assert [a.actor for a in back.answers] == ["Kim"] and [s.what for s in back.told] == ["answered"]
+    done = comments.close(db, made.id, done="Settled", base=back.steps[-1].id, actor="Ann", now=LATER)
+    assert done.closed.words == "Settled" and comments.reopen(db, made.id, actor="Ann", now=LATER).closed is None
+
+
+def test_what_was_closed_or_answered_meanwhile_is_told_to_who_answers(db):
+    made = say(db)
+    comments.answer(db, made.id, words="Yes", base=0, actor="Kim", now=LATER)
+    with pytest.raises(CommentMoved, match="answered by Kim"):
+        comments.close(db, made.id, done="No", base=0, actor="Lee", now=LATER)
+    comments.close(db, made.id, done="Yes", base=None, actor="Kim", now=LATER)
+    with pytest.raises(CommentMoved, match="closed by Kim"):
+        comments.answer(db, made.id, words="No", base=None, actor="Lee", now=LATER)
+    with pytest.raises(BadComment):
+        comments.take_back(db, made.id, 999, actor="Kim", now=LATER)
+
+
+def test_answering_and_closing_are_two_buttons_of_one_form(client, db, filled):
+    made = say(db)
+    page = client.post(
+        f"/comments/{made.id}/answer", data={"done": "Two did", "who": "Kim", "base": "0", "back": "/comments"}
+    )
+    assert (
+        "<strong>Answer</strong> by <bdi>Kim</bdi>" in page.text and "Two did" in page.text and "Take back" in page.text
+    )
+    step = comments.get(db, made.id).answers[0].id
+    assert "Two did" not in client.post(f"/comments/{made.id}/answers/{step}/back", data={"back": "/comments"}).text
+    last = comments.get(db, made.id).steps[-1].id
+    closed = client.post(
+        f"/comments/{made.id}/answer", data={"done": "All did", "base": str(last), "back": "/comments", "close": "yes"}
+    )
+    assert "Closed: what" in closed.text and comments.get(db, made.id).closed
+    path = f"/api/v1/comments/{say(db).id}/steps"
+    made = client.post(path, json={"act": "answer", "done": "Yes"}).json()
+    assert [s["what"] for s in made["steps"]] == ["answered"]
+    back = client.post(path, json={"act": "take back", "answer": made["steps"][0]["id"]}).json()
+    assert [s["what"] for s in back["steps"]] == ["answered", "taken back"]
+
+
 def test_it_can_be_handed_on_removed_and_brought_back(db):
     made = say(db)
     assert comments.hand_on(db, made.id, to="Lee", actor="Kim", now=LATER).recipient == "Lee"

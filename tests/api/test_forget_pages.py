@@ -198,7 +198,9 @@ def test_the_receipt_of_a_page_says_what_it_found(client, settings):
 
 def test_namesakes_are_told_apart_by_their_companies(client, db):
     with db.atomic():
-        db.execute("UPDATE conversations SET contact = 'Dana Hill' WHERE account IN ('Account 00', 'Account 01')")
+        db.execute(
+            "UPDATE conversations SET contact = 'Dana Hill', job_title = 'CFO' WHERE account IN ('Account 00', 'Account 01')"
+        )
     asked = client.post("/settings/forget/preview", data={"given": "Dana Hill", "reference": "request 7"})
     assert asked.status_code == 422 and "Account 00" in asked.text
     assert 'name="account" value="Account 01"' in asked.text and 'value="request 7"' in asked.text
@@ -217,7 +219,8 @@ def test_who_has_two_addresses_may_be_two_people(client, db):
     with db.atomic():
         db.execute("UPDATE conversations SET participants = ? WHERE account = 'Account 00'", [two])
     seen = client.post("/settings/forget/preview", data=WHO).text
-    assert "dana@account00.example" in seen and "d.hill@account00.example" in seen and "two people of one name" in seen
+    assert "dana@account00.example" in seen and "d.hill@account00.example" in seen and "Which Dana Hill" in seen
+    assert "What would go" not in seen
 
 
 def test_a_receipt_says_of_everything_how_many_went(client):
@@ -259,3 +262,20 @@ def test_a_name_that_nobody_bears_is_found_in_what_was_said_and_its_receipt_says
 def test_a_receipt_claims_only_what_was_searched(sought, told):
     receipt = forget.Receipt(1, "", "", "", "", (), (), (), 5, 0, 0, sought=sought)
     assert told in forget_views.searched(receipt)
+
+
+def test_two_of_one_name_at_one_company_are_asked_about_and_the_choice_is_kept_to_the_end(client, db):
+    with db.atomic():
+        db.execute(
+            "UPDATE conversations SET contact = 'Dana Hill', job_title = 'VP Finance' WHERE account = 'Account 00'"
+        )
+        sql = "UPDATE conversations SET job_title = 'Warehouse Lead' WHERE id = (SELECT min(id) FROM conversations WHERE account = 'Account 00')"
+        db.execute(sql)
+    asked = client.post("/settings/forget/preview", data=WHO)
+    assert asked.status_code == 422 and "Which Dana Hill is meant?" in asked.text and "What would go" not in asked.text
+    assert client.post("/api/v1/erasures/preview", json=WHO).status_code == 422
+    seen = client.post("/settings/forget/preview", data={**WHO, "which": ["Warehouse Lead"]})
+    assert seen.status_code == 200 and "only what is surely this person’s goes" in seen.text
+    assert '<input type="hidden" name="which" value="Warehouse Lead">' in seen.text
+    both = client.post("/api/v1/erasures/preview", json={**WHO, "which": ["*"]}).json()
+    assert not both["namesake"]

@@ -71,7 +71,7 @@ def test_a_colleagues_question_is_answered_closed_and_opened_again(sample, rep):
 
     page.goto(f"{sample.address}/comments")
     one = page.locator("li.remark", has_text="Is that true of the pilots, too?")
-    close = unfold(page, "Answer and close")
+    close = unfold(page, "Answer")
     close.get_by_label("Your answer, or what was done").fill("Asked them: two of three did")
     close.get_by_label("Your name").fill("Kim")
     follow(close.get_by_role("button", name="Answer and close", exact=True))

@@ -95,6 +95,7 @@ def test_what_is_not_clearly_ours_is_not_counted(text):
         ("We weren't aware of the discount.", "not told"),
         ("The website says it works offline, but your colleague says no.", "told wrongly"),
         ("I thought you only do invoices.", "did not expect it"),
+        ("I thought it was the full price.", "did not expect it"),
     ],
 )
 def test_a_gap_shows(text, kind):
@@ -105,7 +106,7 @@ def test_a_gap_shows(text, kind):
 
 
 @pytest.mark.parametrize(
-    "text", ["I thought it was lovely.", "I'm not surprised to hear that.", "I didn't know how to do the colours.", "My card? I can't find it anywhere."]
+    "text", ["I thought it was lovely.", "Oh right, who I thought it was the plumber.", "I thought it was a scam call.", "I thought it was the other shop.", "I'm not surprised to hear that.", "I didn't know how to do the colours.", "My card? I can't find it anywhere."]
 )  # fmt: skip
 def test_what_only_sounds_like_a_gap_is_none(text):
     assert not list(gaps(buyer(text)))
