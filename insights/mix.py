@@ -6,6 +6,7 @@ of the strata did (Kitagawa 1955: both periods' weights averaged, so that the tw
 
 from collections.abc import Mapping, Sequence
 from math import sqrt
+from typing import NamedTuple, Protocol
 
 from insights import sampling
 from insights.intervals import wilson
@@ -15,11 +16,28 @@ from insights.trends import Within
 # With fewer conversations in either window a stratum's own share says nothing; such strata are taken together.
 FEWEST = 10
 
-Stratum = tuple[Sample, Sample]
+
+class Share(Protocol):
+    """So many of so many conversations, or of what else is counted: a Sample is one."""
+
+    @property
+    def numerator(self) -> int: ...
+    @property
+    def denominator(self) -> int: ...
+
+
+class Counts(NamedTuple):
+    """A Share by its two numbers."""
+
+    numerator: int
+    denominator: int
+
+
+Stratum = tuple[Share, Share]
 
 
 def within(strata: Mapping[str, Stratum], previous: Sample, current: Sample) -> Within | None:
-    """The change within strata of (previous, current) samples that together make up `previous` and `current`.
+    """The change within strata of (previous, current) shares that together make up `previous` and `current`.
 
     Intervals combine the strata's Wilson intervals (method of variance estimates recovery: Zou and Donner 2008), the
     p-value is that of the pooled score test over strata; both on effective numbers, with the windows' own design effects,
@@ -73,15 +91,8 @@ def _least(stratum: Stratum) -> int:
     return min(stratum[0].denominator, stratum[1].denominator)
 
 
-def _joined(samples: Sequence[Sample]) -> Sample:
-    carrying: dict[str, int] = {}
-    conversations: dict[str, int] = {}
-    for sample in samples:
-        for account, count in sample.carrying.items():
-            carrying[account] = carrying.get(account, 0) + count
-        for account, count in sample.conversations.items():
-            conversations[account] = conversations.get(account, 0) + count
-    return Sample(carrying, conversations)
+def _joined(shares: Sequence[Share]) -> Share:
+    return Counts(sum(one.numerator for one in shares), sum(one.denominator for one in shares))
 
 
 def _p_value(difference: float, error: float, freedom: float) -> float:

@@ -7,15 +7,12 @@ goes together is not shown to cause anything.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from insights import sampling, trends
 from insights.deals import Closed
 from insights.sampling import Rate, Sample
 from insights.trends import Change
-
-if TYPE_CHECKING:
-    pass
 
 # From the most to the least telling: what says where a rival stands beats what only compares or names it.
 TELLING = ("switching_from", "switching_to", "incumbent", "evaluating", "past", "comparison", "mention")
@@ -25,8 +22,7 @@ FEWEST_CLOSED = 10
 FEWEST_TOGETHER = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """One naming of a rival. `id` is its insight's; `conversation` is what it is counted as; `day` is "" when unknown.
 
     `account` is the key by which figures are widened, never empty. `place` is the utterance's position.

@@ -6,12 +6,12 @@ is no answer.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from statistics import median
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from insights import wording
 from insights.deals import Closed
@@ -63,8 +63,7 @@ DEFINITIONS: dict[tuple[str, str], tuple[str, str]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
+class Talk(NamedTuple):
     """A counted conversation of a deal; `day` is an ISO date, "" when unknown."""
 
     id: str
@@ -74,8 +73,7 @@ class Talk:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
+class Raised(NamedTuple):
     """A question or an objection; `noted` says that it stands in a rep's note. `subject` is what it is about ("theme:12", or
     "label:price" while it is in no theme), `follow_up` answered, deferred, open, or "" where nothing is known. `sure` says
     that it was found with little doubt."""
@@ -181,13 +179,23 @@ def signals(
     talks: Sequence[Talk], raised: Sequence[Raised], courses: Sequence[Course], closed: Mapping[str, Closed], *, as_of: str,
     quiet_days: int = QUIET_DAYS,
 ) -> list[Signal]:  # fmt: skip
-    """All signals of all deals, ended ones too; those heard last first. `as_of` is the newest day that is known."""
+    """All signals of all deals, ended ones too. `as_of` is the newest day that is known."""
+    return in_order([*told(talks, raised, courses, closed), *silences(talks, closed, as_of, quiet_days)])
+
+
+def in_order(found: Iterable[Signal]) -> list[Signal]:
+    """The open ones first, and those first that were heard last."""
+    ordered = sorted(found, key=lambda one: one.id)
+    ordered.sort(key=lambda one: one.last, reverse=True)
+    return sorted(ordered, key=lambda one: not one.is_open)
+
+
+def told(
+    talks: Sequence[Talk], raised: Sequence[Raised], courses: Sequence[Course], closed: Mapping[str, Closed]
+) -> list[Signal]:
+    """The signals of what was said, ended ones too."""
     of = {talk.id: talk for talk in talks}
-    by_deal: dict[str, list[Talk]] = defaultdict(list)
-    by_account: dict[str, list[str]] = defaultdict(list)
-    for talk in talks:
-        by_deal[talk.deal].append(talk)
-        by_account[talk.account].append(talk.day)
+    by_deal = _by_deal(talks)
     groups: dict[tuple[str, str, str], list[Raised]] = defaultdict(list)
     for one in raised:
         if one.conversation in of:
@@ -202,14 +210,27 @@ def signals(
         _rival(course, of, by_deal[course.deal][-1], closed.get(course.deal, ""), ends[course.deal])
         for course in courses if course.deal in by_deal
     ]  # fmt: skip
+    return found
+
+
+def silences(talks: Sequence[Talk], closed: Mapping[str, Closed], as_of: str, quiet_days: int) -> list[Signal]:
+    """The open deals that nobody has been heard in for too long; all that was said by their accounts must be there."""
+    by_account: dict[str, list[str]] = defaultdict(list)
+    for talk in talks:
+        by_account[talk.account].append(talk.day)
     usuals = {account: usual_pause(days) for account, days in by_account.items()}
-    for deal, mine in by_deal.items():
-        usual = usuals[mine[0].account]
-        if not closed.get(deal) and (quiet := _silence(mine, usual, as_of, quiet_days)):
-            found.append(quiet)
-    found.sort(key=lambda one: one.id)
-    found.sort(key=lambda one: one.last, reverse=True)
-    return sorted(found, key=lambda one: not one.is_open)
+    found = [
+        _silence(mine, usuals[mine[0].account], as_of, quiet_days)
+        for deal, mine in _by_deal(talks).items() if not closed.get(deal)
+    ]  # fmt: skip
+    return [one for one in found if one]
+
+
+def _by_deal(talks: Sequence[Talk]) -> Mapping[str, list[Talk]]:
+    found: dict[str, list[Talk]] = defaultdict(list)
+    for talk in talks:
+        found[talk.deal].append(talk)
+    return found
 
 
 def doubtful(talks: Sequence[Talk], raised: Sequence[Raised]) -> set[str]:

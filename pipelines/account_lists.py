@@ -11,7 +11,7 @@ from insights import consent
 from insights.deals import Closed
 from insights.signals import Signal, account_id, deal_id, longest_pause, usual_pause
 from pipelines.not_one import DeniedQuote, denied_quotes
-from pipelines.signals import Standing, as_they_stand
+from pipelines.standing import Standing, as_they_stand
 from pipelines.store import competition_rows, insights, signal_rows
 from pipelines.store.filters import Filters, joined
 from pipelines.store.insights import Quote

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from insights.signals import Signal, account_id, deal_id
 from pipelines.account_lists import deal_name, refusals
-from pipelines.signals import as_they_stand
+from pipelines.standing import as_they_stand
 from pipelines.store import insights, signal_rows
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote

@@ -84,7 +84,7 @@ class _Work:
         lowered = {name.lower(): title for title, stored in self.rows.items() for name in stored}
         titles = {name: lowered.get(name.lower()) for name in {m.rival for m, _ in found}}
         self.mentions = [
-            (m if m.rival == title else replace(m, rival=title), source)
+            (m if m.rival == title else m._replace(rival=title), source)
             for m, source in found
             if (title := titles[m.rival])
         ]

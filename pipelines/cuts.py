@@ -8,7 +8,7 @@ from typing import Literal
 from sqlite_utils import Database
 
 from insights import sampling, trends
-from insights.sampling import LEVEL, Rate, Sample
+from insights.sampling import LEVEL, Rate, Sample, Sizes
 from insights.trends import FALSE_DISCOVERY_RATE, FEWEST_ACCOUNTS
 from pipelines.report import Row, TrendReport
 from pipelines.store import exposure_rows, report_rows, splits
@@ -132,12 +132,17 @@ def _standings(
 ) -> dict[tuple[int, str], Standing]:
     """Each cell against all others of its row; false discoveries are controlled over the whole table."""
     keys, changes = [], []
+    whole: dict[str, Sample] = {}  # of the others, without what carries a theme: the same for all rows
     for row in rows:
         mine = {value: samples[row.theme_id, value] for value in values}
         for value in values:
             if not value or len(values) < 2:
                 continue
-            others = _together([mine[other] for other in values if other != value])
+            rest = [mine[other] for other in values if other != value]
+            if value not in whole:
+                together = _added([one.conversations for one in rest])
+                whole[value] = Sample({}, together, sampling.summed(together))
+            others = replace(whole[value], carrying=_added([one.carrying for one in rest]), effect=[])
             keys.append((row.theme_id, value))
             changes.append(trends.change(others, mine[value]))
     found: dict[tuple[int, str], Standing] = {}
@@ -149,12 +154,9 @@ def _standings(
     return found
 
 
-def _together(samples: Sequence[Sample]) -> Sample:
-    carrying: dict[str, int] = defaultdict(int)
-    conversations: dict[str, int] = defaultdict(int)
-    for one in samples:
-        for account, count in one.carrying.items():
-            carrying[account] += count
-        for account, count in one.conversations.items():
-            conversations[account] += count
-    return Sample(dict(carrying), dict(conversations))
+def _added(parts: Sequence[Sizes]) -> Sizes:
+    found: dict[str, int] = defaultdict(int)
+    for one in parts:
+        for account, count in one.items():
+            found[account] += count
+    return dict(found)

@@ -58,8 +58,9 @@ def of_themes(db: Database) -> dict[int, Estimate]:
     themed: dict[int, list[dict]] = {}
     for row in sample:
         themed.setdefault(row["theme_id"], []).append(row)
-    sized = review_items.themed_strata(db)
-    found = {i: _estimate(sized[i], rows) for i, rows in themed.items() if i in sized and len(rows) >= FEWEST_SHOWN}
+    enough = {i: rows for i, rows in themed.items() if i and len(rows) >= FEWEST_SHOWN}
+    sized = review_items.themed_strata(db, enough)
+    found = {i: _estimate(sized[i], rows) for i, rows in enough.items() if i in sized}
     return {i: estimate for i, estimate in found.items() if estimate and estimate.reviewed >= FEWEST_SHOWN}
 
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 import logging
 import secrets
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,21 +11,20 @@ from datetime import UTC, date, datetime, timedelta
 from sqlite_utils import Database
 
 from insights import outcomes as judged
-from insights import rivalry
 from insights import signals as rules
 from insights.errors import InsightsError
 from insights.outcomes import Association
-from insights.rivalry import Course, Mention
-from insights.signals import DEFINITIONS, QUIET_DAYS, Raised, Signal, Talk
+from insights.signals import DEFINITIONS, Signal, Talk
 from pipelines import sending, shared
 from pipelines.outcomes import closed_deals
-from pipelines.store import changes, company, competition_rows, conversations, signal_rows, state
+from pipelines.standing import QUIET_KEY, as_they_stand, of_deals, quiet_days
+from pipelines.store import changes, conversations, signal_rows, state
 from pipelines.store.filters import Filters
 from pipelines.store.remembered import per_state
 from pipelines.store.signal_rows import Event, Hook
 
 FEWEST_QUIET, MOST_QUIET = 3, 365
-QUIET_KEY, SEEN_KEY = "signals: quiet days", "signals: noted at"
+SEEN_KEY = "signals: noted at"
 RESTS_ON = (
     "conversations",
     "utterances",
@@ -39,7 +37,6 @@ RESTS_ON = (
 )
 A_POST = 100  # events
 MOST_AT_ONCE = 50_000  # conversations; above it the worker notes them
-FEWEST_DEALS_NAMING = 3
 BACK_OFF = (1, 5, 30, 120, 720)  # minutes
 MOST_HOOKS = 10
 
@@ -83,27 +80,10 @@ class Signals:
         return tuple(one for one in self.signals if one.is_open)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The signals of the matching deals with what they were worked out from, and without what each goes with."""
-
-    as_of: str
-    quiet_days: int
-    talks: tuple[Talk, ...]
-    raised: tuple[Raised, ...]
-    courses: tuple[Course, ...]
-    signals: tuple[Signal, ...]
-    left_out: int
-
-    @property
-    def open(self) -> tuple[Signal, ...]:
-        return tuple(one for one in self.signals if one.is_open)
-
-
 @per_state
 def signals(db: Database, filters: Filters, *, today: date) -> Signals:
     """Work out the signals of deals as they stand. What is looked at is the whole deal, whatever day filters name."""
-    filters = _of_deals(filters)
+    filters = of_deals(filters)
     heard = as_they_stand(db, filters, today=today)
     deals, held = closed_deals(db, filters, today=today)
     shown = rules.shown_by(heard.talks, heard.raised, heard.courses, quiet_days=heard.quiet_days)
@@ -119,56 +99,8 @@ def signals(db: Database, filters: Filters, *, today: date) -> Signals:
     )  # fmt: skip
 
 
-def _of_deals(filters: Filters) -> Filters:
-    return replace(filters, kind="", theme="", label="", competitor="", relation="", voice="", role="", follow_up="", q="", usage="")  # fmt: skip
-
-
-def as_they_stand(db: Database, filters: Filters, *, today: date) -> Standing:
-    """The signals alone: all that is noted of them, and all that a list of accounts needs."""
-    return _standing(db, _of_deals(filters), today=today)
-
-
-@per_state
-def _standing(db: Database, filters: Filters, *, today: date) -> Standing:
-    quiet = quiet_days(db)
-    heard = [one for one in competition_rows.conversations(db, filters) if one.day <= today.isoformat()]
-    talks = tuple(Talk(one.id, one.day, one.deal, one.account, one.name) for one in heard)
-    every = competition_rows.conversations(db, Filters())
-    as_of = max((one.day for one in every if one.day <= today.isoformat()), default="")
-    every_one = signal_rows.raised(db, filters)
-    left_out = rules.doubtful(talks, every_one)
-    raised = [one for one in every_one if one.id not in left_out]
-    known, named = {talk.id for talk in talks}, _rivals(db)
-    courses = rivalry.courses(
-        mention for mention in _mentions(db, filters) if mention.rival in named and mention.conversation in known
-    )
-    found = rules.signals(talks, raised, courses, competition_rows.closed(db), as_of=as_of, quiet_days=quiet)
-    return Standing(as_of, quiet, talks, tuple(raised), tuple(courses), tuple(found), len(left_out))
-
-
-@per_state
-def _mentions(db: Database, filters: Filters) -> tuple[Mention, ...]:
-    return tuple(mention for mention, _ in competition_rows.mentions(db, filters))
-
-
-@per_state
-def _rivals(db: Database) -> frozenset[str]:
-    """The names that are taken for rivals in play: those of the catalogue, and others once several deals name them. A name
-    that one deal alone has told of is a guess, and waits in the catalogue."""
-    listed = {one.name for one in company.load(db).competitors}
-    pairs = {(mention.rival, mention.deal) for mention in _mentions(db, Filters())}
-    deals = Counter(rival for rival, _ in pairs)
-    return frozenset(name for name, count in deals.items() if name in listed or count >= FEWEST_DEALS_NAMING)
-
-
 def _count(found: Sequence[Signal], type: str, state: str) -> int:
     return sum(one.is_open and (one.type, one.state) == (type, state) for one in found)
-
-
-def quiet_days(db: Database) -> int:
-    """After how many days an account without a rhythm of its own is silent."""
-    told = state.get(db, QUIET_KEY)
-    return int(told) if told and told.isdigit() else QUIET_DAYS
 
 
 def set_quiet_days(db: Database, days: int) -> None:

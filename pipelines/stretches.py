@@ -50,7 +50,7 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Stretches:
     """The conversations of one split. `place` (ids,) is each one's among them, -1 where it is none of them; `inside` (days, k)
-    says which days are in which stretch. `sizes` and `sums` are per compared window, those of `strata` per stratum and compared
+    says which days are in which stretch. `sizes` and `sums` are per compared window, `strata` how many there are per stratum and compared
     window; `later` is what is known of the other stretches, `pairs` the pairs of one of them and an account as numbers,
     ascending, `pair_sizes` their conversations; `stratum` (n,) is per compared window. `heard` are per compared window how many units there are, and how many
     conversations they have, None where conversations are what is counted. `digest` stands for all of it."""
@@ -62,8 +62,7 @@ class Stretches:
     sizes: Sequence[Sizes]
     sums: Sequence[Sums]
     stratum: Sequence[Array]
-    strata: Mapping[int, Sequence[Sizes]]
-    strata_sums: Mapping[int, Sequence[Sums]]
+    strata: Mapping[int, Sequence[int]]
     heard: Sequence[tuple[int, int]] | None
     later: Windows
     pairs: Array
@@ -119,8 +118,8 @@ def _sorted_in(exposures: Exposures, inside: Array, digest: bytes) -> Stretches:
     rows, stretches = rows[chosen], stretches[chosen]
     strata = _stratified(exposures, joint, rows, stretches, stratum)
     return Stretches(
-        digest, exposures, place, inside, sizes[: len(COMPARED)], sums[: len(COMPARED)], stratum, strata,
-        {key: [sampling.summed(one) for one in found] for key, found in strata.items()}, heard, later, pairs, pair_sizes,
+        digest, exposures, place, inside, sizes[: len(COMPARED)], sums[: len(COMPARED)], stratum, strata, heard, later, pairs,
+        pair_sizes,
     )  # fmt: skip
 
 
@@ -161,14 +160,16 @@ def _count(exposures: Exposures, joint: bool, rows: Array, groups: Array) -> tup
 
 def _stratified(
     exposures: Exposures, joint: bool, rows: Array, stretches: Array, stratum: Sequence[Array]
-) -> dict[int, list[Sizes]]:
-    """Per stratum, in the order in which they come, and compared window: how many units each account has of these rows."""
-    codes = np.stack(stratum)[stretches, rows] if len(rows) else np.zeros(0, np.int64)
+) -> dict[int, list[int]]:
+    """Per stratum, in the order in which they come, and compared window: how many units of these rows there are."""
+    codes = np.stack(stratum)[stretches, rows].astype(np.int64) if len(rows) else np.zeros(0, np.int64)
     size = int(codes.max(initial=0)) + 1
-    found = _counted(exposures, joint, rows, codes.astype(np.int64) * len(COMPARED) + stretches, size * len(COMPARED))
+    group, _, counts = _count(exposures, joint, rows, codes * len(COMPARED) + stretches)
+    found = np.zeros(size * len(COMPARED), np.int64)
+    np.add.at(found, group, counts)
     different, first = np.unique(codes, return_index=True)
     ordered = different[np.argsort(first)].tolist()
-    return {code: found[code * len(COMPARED) : (code + 1) * len(COMPARED)] for code in ordered}
+    return {code: found[code * len(COMPARED) : (code + 1) * len(COMPARED)].tolist() for code in ordered}
 
 
 def _heard_as(exposures: Exposures, inside: Array) -> tuple[list[tuple[int, int]], list[Array]]:
@@ -238,16 +239,14 @@ def _carried(among: Stretches, meetings: Array, start: str) -> Carried:
         unlike = _unlike(among, PREVIOUS, samples), _unlike(among, YEAR_AGO, samples)
         return Carried(samples, later, *unlike, before, changes)
     mine = _stratified(exposures, joint, inside, stretches, among.stratum)
-    nothing: Sequence[Sizes] = [{}] * len(COMPARED)
+    nothing = [0] * len(COMPARED)
     parts = {
-        code: [
-            Sample(*each) for each in zip(mine.get(code, nothing), sizes, among.strata_sums[code], strict=True)
-        ]
+        str(code): [mix.Counts(*each) for each in zip(mine.get(code, nothing), sizes, strict=True)]
         for code, sizes in among.strata.items()
-    }  # fmt: skip
+    }
     both = [
         _unlike(among, n, samples)
-        or mix.within({str(s): (part[n], part[CURRENT]) for s, part in parts.items()}, samples[n], samples[CURRENT])
+        or mix.within({code: (part[n], part[CURRENT]) for code, part in parts.items()}, samples[n], samples[CURRENT])
         for n in (PREVIOUS, YEAR_AGO)
     ]
     return Carried(samples, later, both[0], both[1], before, changes)

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from insights import language
 from insights.records import stable_id
-from pipelines import accelerator, rulings, signals
+from pipelines import accelerator, rulings, standing
 from pipelines.store import changes, company, proposals, state
 
 KEY = "mined"
@@ -42,7 +42,7 @@ def stamp(db: Database) -> str:
     totals = changes.totals(db)
     return stable_id(
         version("parley"), language.shipped(), accelerator.encoder_name(), rulings.REVISION, company.least_confidence(db),
-        signals.quiet_days(db), sorted(proposals.policy(db).items()), [totals.get(table, -1) for table in COUNTED], changes.ends(db), sorted(set(COUNTED) - totals.keys()),
+        standing.quiet_days(db), sorted(proposals.policy(db).items()), [totals.get(table, -1) for table in COUNTED], changes.ends(db), sorted(set(COUNTED) - totals.keys()),
     )  # fmt: skip
 
 

@@ -62,14 +62,13 @@ class Store:
 
 
 FACTS = ("account_key", *CONVERSATION_COLUMNS)
-TEXTS = ("kind", "label", "name", "follow_up", "answered", "voice", "role")
+TEXTS = ("kind", "label", "name", "follow_up", "reply", "voice", "role")
 _COLUMN_OF = {"account_key": "c.account_key", **CONVERSATION_COLUMNS}
 _TOLD = f"""SELECT c.rowid, c.counted_as, c.id, {COUNTED}, coalesce(c.day, ''), {", ".join(_COLUMN_OF[name] for name in FACTS)}
     FROM conversations c WHERE c.rowid BETWEEN ? AND ? ORDER BY c.rowid"""
 _SAID = """SELECT r.rowid, i.id, c.rowid, u.rowid, u.position, i.start, coalesce(m.theme_id, 0), coalesce(m.leaf_id, 0),
         coalesce(m.confidence, -1), i.confidence, i.kind, i.label, i.name,
-        CASE WHEN i.came_back THEN 'came_back' ELSE i.follow_up END, CASE i.follow_up WHEN 'answered' THEN '1' ELSE '' END,
-        u.voice, u.role
+        CASE WHEN i.came_back THEN 'came_back' ELSE i.follow_up END, i.follow_up, u.voice, u.role
     FROM insights r JOIN shown_insights i ON i.id = r.id JOIN utterances u ON u.id = i.utterance_id
     JOIN conversations c ON c.id = i.conversation_id LEFT JOIN theme_members m ON m.insight_id = i.id
     WHERE r.rowid BETWEEN ? AND ? ORDER BY r.rowid"""

@@ -172,7 +172,7 @@ def _mentions(db: Database, read: columns.Columns, chosen: np.ndarray) -> list[t
     stages = columns.named(told.facts["stage"].values, told.facts["stage"].codes[of])
     ids, places = read.ids[at].astype("U").tolist(), read.position[at].tolist()
     rows = zip(ids, rivals, relations, deals_, accounts, meetings, days, places, stages, roles, voices, strict=True)
-    return [(Mention(*row), source) for row, source in zip(rows, columns.named(told.ids, told.own[of]), strict=True)]
+    return list(zip(map(Mention._make, rows), columns.named(told.ids, told.own[of]), strict=True))
 
 
 def beside(db: Database, filters: Filters) -> list[Beside]:

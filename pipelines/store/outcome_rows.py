@@ -123,7 +123,7 @@ def _raised(read: columns.Columns, chosen: np.ndarray, by: str) -> list[Raised]:
     _, first, group = np.unique(joined, return_index=True, return_inverse=True)
     flags = []
     # `came_back` stands before what became of it first: it is asked for by itself.
-    for name, value in (("answered", "1"), ("voice", "reported"), ("voice", "verbatim")):
+    for name, value in (("reply", "answered"), ("voice", "reported"), ("voice", "verbatim")):
         flags.append(np.bincount(group, weights=read.texts[name].among([value])[chosen], minlength=len(first)) > 0)
     names, ids = columns.named(values, codes[first]), columns.named(told.ids, meeting[first])
     return [Raised(*row) for row in zip(names, ids, *(flag.tolist() for flag in flags), strict=True)]

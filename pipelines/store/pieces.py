@@ -200,16 +200,17 @@ def replacing(db: Database, batch_id: int) -> Mapping[str, str]:
 
 def moved(db: Database, batch_id: int) -> list[Moved]:
     """Every pair of such rows; the earlier one does not stand in this upload again. Words of more than MOST_ALIKE conversations
-    are a form, of which every pair would be looked at and none told."""
+    are a form, of which every pair would be looked at and none told. The order of the joins is set (CROSS JOIN): from the day, SQLite
+    would look at every conversation of it."""
     said = links.SAID_SO
     sql = """SELECT n.id AS conversation, o.id AS former, n.title, n.day, o.account AS before, n.account AS after,
             coalesce(json_extract(b.said, '$.file'), '') AS file, json_extract(b.said, '$.row') AS row,
             (SELECT min(batch_id) FROM brought WHERE item_id = o.id) AS upload, o.standing = 'revision' AS taken
         FROM brought b JOIN conversations n ON n.id = b.item_id AND n.standing NOT IN ('duplicate', 'revision')
-        JOIN block_keys k ON k.conversation_id = n.id AND k.key LIKE 'said:%'
+        CROSS JOIN block_keys k ON k.conversation_id = n.id AND k.key LIKE 'said:%'
             AND NOT EXISTS (SELECT 1 FROM block_keys WHERE key = k.key LIMIT 1 OFFSET :most)
-        JOIN block_keys m ON m.key = k.key
-        JOIN conversations o ON o.id = m.conversation_id AND o.day = n.day AND o.account_key <> n.account_key
+        CROSS JOIN block_keys m ON m.key = k.key
+        CROSS JOIN conversations o ON o.id = m.conversation_id AND o.day = n.day AND o.account_key <> n.account_key
             AND o.account_key <> '' AND o.source_id = n.source_id AND (o.standing NOT IN ('duplicate', 'revision')
                 OR (json_extract(o.link, '$.primary') = n.id AND json_extract(o.link, '$.reasons[0]') = :said))
         WHERE b.batch_id = :batch AND b.kind = 'conversation' AND n.day <> '' AND n.account_key <> ''

@@ -84,12 +84,13 @@ def strata(db: Database) -> dict[tuple[str, int], tuple[int, float]]:
     return {(row["kind"], row["band"]): (row["n"], row["sure"]) for row in db.query(sql)}
 
 
-def themed_strata(db: Database) -> dict[int, dict[tuple[str, int], int]]:
-    """The same sizes for every theme at once: theme id -> (kind, band) -> insights."""
+def themed_strata(db: Database, themes: Collection[int]) -> dict[int, dict[tuple[str, int], int]]:
+    """The same sizes for each of these themes: theme id -> (kind, band) -> insights."""
     sql = f"""SELECT m.theme_id, i.kind, {_band("i.found_confidence", BANDS)} AS band, count(*) AS n
-        FROM theme_members m JOIN insights i ON i.id = m.insight_id WHERE {_FOUND} GROUP BY m.theme_id, i.kind, band"""
+        FROM theme_members m JOIN insights i ON i.id = m.insight_id
+        WHERE m.theme_id IN (SELECT value FROM json_each(?)) AND {_FOUND} GROUP BY m.theme_id, i.kind, band"""
     found: dict[int, dict[tuple[str, int], int]] = {}
-    for row in db.query(sql):
+    for row in db.query(sql, [json.dumps(list(themes))]):
         found.setdefault(row["theme_id"], {})[row["kind"], row["band"]] = row["n"]
     return found
 

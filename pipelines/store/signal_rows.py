@@ -5,10 +5,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from sqlite_utils import Database
 
-from insights.signals import Raised
+from insights.signals import THEME, Raised
 from insights.themes import WEAK
+from pipelines.store import columns
 from pipelines.store.filters import COUNTED, OUTCOME, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.units import ACCOUNT, DEAL
@@ -48,6 +50,8 @@ class Hook:
 def raised(db: Database, filters: Filters) -> list[Raised]:
     """Questions and objections of the conversations that match, by what they are about: their theme, or only their label where
     they are in none or fit it loosely."""
+    if (read := columns.read(db)) and (chosen := columns.insights(db, read, filters)) is not None:
+        return _raised(db, read, chosen)
     condition, values = insight_condition(filters)
     firm = f"m.confidence >= {WEAK}"
     sql = f"""SELECT i.id, i.kind,
@@ -60,6 +64,30 @@ def raised(db: Database, filters: Filters) -> list[Raised]:
         Raised(id, kind, subject, name, conversation, follow_up, bool(noted), bool(sure))
         for id, kind, subject, name, conversation, follow_up, noted, sure in db.execute(sql, values)
     ]
+
+
+def _raised(db: Database, read: columns.Columns, chosen: np.ndarray) -> list[Raised]:
+    """The same from the columns; the themes' names are asked of `db`, which may cover them."""
+    told, texts, label = read.told, read.texts, read.texts["label"]
+    firm = read.fit >= WEAK
+    about = firm | (label.codes != columns.blank(label))
+    at = np.flatnonzero(chosen & told.counted[read.of] & texts["kind"].among(["question", "objection"]) & about)
+    at = at[np.argsort(read.ids[at], kind="stable")]
+    called = dict(db.conn.execute("SELECT id, name FROM themes").fetchall())
+    themes, of_theme = np.unique(read.theme[at], return_inverse=True)
+    themed = [(f"{THEME}{theme}", called.get(theme, "")) for theme in themes.tolist()]
+    labelled = [(f"label:{one}", one) for one in label.values]
+    about_them = [
+        themed[theme] if sure else labelled[code]
+        for theme, code, sure in zip(of_theme.tolist(), label.codes[at].tolist(), firm[at].tolist(), strict=True)
+    ]
+    subjects, names = zip(*about_them, strict=True) if about_them else ((), ())
+    kinds, replies = (columns.named(texts[name].values, texts[name].codes[at]) for name in ("kind", "reply"))
+    rows = zip(
+        read.ids[at].astype("U").tolist(), kinds, subjects, names, columns.named(told.ids, told.meeting[read.of[at]]), replies,
+        texts["voice"].among(["reported"])[at].tolist(), (read.confidence[at] >= SURE).tolist(), strict=True,
+    )  # fmt: skip
+    return list(map(Raised._make, rows))
 
 
 def people(

@@ -337,3 +337,21 @@ def test_a_form_that_many_rows_are_written_by_is_not_looked_at_pair_by_pair(db, 
     assert pieces.moved(db, 2) == []
     monkeypatch.setattr(pieces, "MOST_ALIKE", 50)
     assert len(pieces.moved(db, 2)) == 3
+
+
+def test_rows_of_the_same_day_are_not_looked_at_for_every_row(db, send):
+    def rows(suffix: str) -> str:
+        said = (f"{LONG} That is thing number {n} of ours." for n in range(60))
+        return plain(LONG, "Ada") + "".join(
+            f'Firm {n}{suffix},2026-01-05,,,,Ada,"{text}"\n' for n, text in enumerate(said)
+        )
+
+    send(rows(""))
+    send(rows(" Holding"))
+    steps: list[int] = []
+    db.conn.set_progress_handler(lambda: steps.append(1), 100)
+    found = pieces.moved(db, 2)
+    db.conn.set_progress_handler(None, 0)
+
+    assert len(found) == 60
+    assert len(steps) * 100 < 60 * 400  # instructions of SQLite; from the day it was 60 times 120 conversations

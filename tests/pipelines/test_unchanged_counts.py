@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from pipelines import signals, unchanged
+from pipelines import signals, standing, unchanged
 from pipelines.store import connect
 
 
@@ -26,5 +26,5 @@ def test_a_row_that_is_gone_from_the_middle_changes_the_stamp(mined, table):
 
 def test_other_days_of_silence_change_the_stamp(mined):
     was = unchanged.stamp(mined)
-    signals.set_quiet_days(mined, signals.quiet_days(mined) + 1)
+    signals.set_quiet_days(mined, standing.quiet_days(mined) + 1)
     assert unchanged.stamp(mined) != was
