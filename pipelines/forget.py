@@ -180,10 +180,12 @@ def forget(
     """
     if " ".join(confirmed.split()).casefold() != " ".join(asked.given.split()).casefold():
         raise NotConfirmed(asked.given)
-    who = _known(db, asked)
+    who, earlier = _known(db, asked), _before(db, asked)
     _clear_uploads(db, home, who)
     db.execute("PRAGMA secure_delete = ON")
     with db.atomic():
+        if (before := _before(db, asked)) != earlier:  # somebody else did it while this one was found
+            raise AlreadyForgotten(asked.given, before)
         outcome = _erase(db, who)
         if token and token != _token(db, asked, outcome.rows):
             raise ChangedSincePreview

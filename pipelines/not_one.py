@@ -45,12 +45,15 @@ class DeniedQuote:
 
 def quote(db: Database, quote_id: str, *, actor: str, now: str) -> int:
     """Say that a quote is none, and those like it with it; returns the review's number. Raises NoSuchPlace."""
-    shown = review.show(db, insight_id=quote_id)
-    if shown is None or shown.insight is None:
-        raise NoSuchPlace
-    if shown.insight["standing"] == "rejected" and shown.insight["review_id"]:
-        return int(shown.insight["review_id"])  # a second word of the same would stand after the first is taken back
-    return review.answer(db, shown, Answer("no"), actor=actor, now=now)
+    with db.atomic():  # two may say it at once
+        shown = review.show(db, insight_id=quote_id)
+        if shown is None or shown.insight is None:
+            raise NoSuchPlace
+        if shown.insight["standing"] == "rejected" and shown.insight["review_id"]:
+            return int(
+                shown.insight["review_id"]
+            )  # a second word of the same would stand after the first is taken back
+        return review.answer(db, shown, Answer("no"), actor=actor, now=now)
 
 
 def gap(db: Database, utterance_id: str, start: int, end: int, *, actor: str, now: str) -> int:

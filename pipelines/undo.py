@@ -42,8 +42,10 @@ def undo(db: Database, batch_id: int) -> int:
     A batch that waits or is being read is taken back too: its reader finds it undone and stops. All of it is one
     transaction, so a process that is killed meanwhile has undone nothing.
     """
-    before = db.table("conversations").count
     with db.atomic():
+        if batches.is_undone(db, batch_id):  # somebody else did it meanwhile
+            return 0
+        before = db.table("conversations").count
         lost, kept = brought.only_by(db, batch_id, "mail"), brought.shared_by(db, batch_id, "mail")
         # A mail that others brought too may have been first read here: its thread is told by its place in their files.
         touched = mails.conversations_of(db, [*lost, *kept])
