@@ -16,9 +16,10 @@ from api.routes.batches import changed_table, known_table, problem_table
 from insights.formats import known_endings
 from insights.formats.sources import Limits
 from pipelines import moved
-from pipelines.jobs import COMING, PROBLEMS, now, submit_mine
+from pipelines.jobs import now, submit_mine
 from pipelines.mapping import NO_SAVED, is_none, is_zone
 from pipelines.store import batches, jobs, mappings
+from pipelines.trial import COMING, PROBLEMS
 from pipelines.undo import takes
 
 routes = APIRouter(include_in_schema=False)

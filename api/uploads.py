@@ -16,12 +16,13 @@ from api.errors import BadParameter, Conflict, NotFound, NotWaiting
 from insights.formats import ColumnMapping
 from pipelines import changed, preview, set_facts
 from pipelines.ingest import Ingested, ingest
-from pipelines.jobs import CHANGED, MOVED, NEW, REPEATED, now, parts, submit_ingest, submit_mine, submit_trial
+from pipelines.jobs import now, submit_ingest, submit_mine, submit_trial
 from pipelines.mapping import NO_SAVED, BadMapping, chosen, is_none, save
 from pipelines.preview import UploadPreview
 from pipelines.settings import Settings
 from pipelines.store import batches, jobs, mappings, worklist
 from pipelines.store.pieces import Known, Moved, New
+from pipelines.trial import CHANGED, MOVED, NEW, REPEATED, parts
 from pipelines.undo import undo as take_back
 
 LONGEST_NAME = 200  # bytes in UTF-8; file systems take 255
@@ -36,7 +37,7 @@ def submit(
     """Keep the files and queue them; returns (job id, batch id)."""
     folder = _store(settings, files)
     try:
-        return submit_ingest(db, folder, title=title.strip() or _title(files), mapping=mapping)
+        return submit_ingest(db, folder, title=title.strip() or title_of(files), mapping=mapping)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -48,7 +49,7 @@ def dry_run(
     """Read the files, say what would come in and what could not be read, and keep nothing."""
     folder = _store(settings, files)
     try:
-        name = title.strip() or _title(files)
+        name = title.strip() or title_of(files)
         return ingest(db, parts(folder), title=name, now=now, dry_run=True, mapping=mapping)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -305,24 +306,34 @@ def _sweep(db: Database, settings: Settings) -> None:
 
 
 def _store(settings: Settings, files: Sequence[UploadFile]) -> Path:
-    given = [file for file in files if file.filename]
-    if not given:
-        raise BadParameter("files", "choose at least one file")
     folder = settings.uploads / secrets.token_hex(8)
-    folder.mkdir(parents=True)
     try:
-        for position, file in enumerate(given, 1):
-            # A folder each, because two files of one upload may bear one name; in this order they are read.
-            place = folder / f"{position:05}"
-            place.mkdir()
-            with (place / safe_name(file.filename or "", position)).open("wb") as out:
-                shutil.copyfileobj(file.file, out)
+        lay_out(files, folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return folder
 
 
-def _title(files: Sequence[UploadFile]) -> str:
-    names = [safe_name(f.filename or "", n) for n, f in enumerate(files, 1)]
+def lay_out(files: Sequence[UploadFile], folder: Path) -> None:
+    """Write what was chosen into a folder, in this order and under names of its own. Raises BadParameter where nothing was."""
+    given = _given(files)
+    if not given:
+        raise BadParameter("files", "choose at least one file")
+    for position, file in enumerate(given, 1):
+        # A folder each, because two files of one upload may bear one name; in this order they are read.
+        place = folder / f"{position:05}"
+        place.mkdir(parents=True)
+        with (place / safe_name(file.filename or "", position)).open("wb") as out:
+            shutil.copyfileobj(file.file, out)
+
+
+def title_of(files: Sequence[UploadFile]) -> str:
+    """What an upload is called that nobody gave a title."""
+    names = [safe_name(f.filename or "", n) for n, f in enumerate(_given(files), 1)]
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _given(files: Sequence[UploadFile]) -> list[UploadFile]:
+    """A browser sends a field of files that was left empty as a file without a name."""
+    return [file for file in files if file.filename]

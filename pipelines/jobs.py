@@ -1,6 +1,5 @@
 """Work off jobs: one at a time per worker, with a sign of life, found again when a worker was killed."""
 
-import json
 import logging
 import shutil
 import sqlite3
@@ -17,16 +16,15 @@ from sqlite_utils import Database
 from insights.errors import InsightsError
 from insights.formats import ColumnMapping
 from insights.records import Problem
-from pipelines import backup, changed, coming, digests, keeping, moved, own_names, set_facts, signals
+from pipelines import backup, digests, keeping, own_names, set_facts, signals, trial
 from pipelines.content import read_new
 from pipelines.forget import clean_file
 from pipelines.ingest import ingest
 from pipelines.mine import mine
-from pipelines.problems import without_rows, write_file
 from pipelines.progress import Progress
 from pipelines.settings import Settings
 from pipelines.sides import reassign
-from pipelines.store import batches, connect, jobs, mappings, pieces, state
+from pipelines.store import batches, connect, jobs, mappings, state
 from pipelines.store.trouble import trouble_of
 from pipelines.trackers import apply_all
 
@@ -35,10 +33,6 @@ STALE = timedelta(seconds=60)
 POLL_SECONDS = 1.0
 LONG_PAUSE = 20.0
 MOST_TRIES = 3
-SHOWN_PROBLEMS, SHOWN_REPEATED, SHOWN_NEW = 500, 50, 100
-PROBLEMS, CHANGED, REPEATED, MOVED = "problems.csv", "changed.json", "repeated.json", "moved.json"
-NEW, COMING = "new.json", "coming.csv"
-TRIED = (PROBLEMS, CHANGED, REPEATED, MOVED, NEW, COMING)
 BACKED_UP = "backed up on"
 
 log = logging.getLogger("parley")
@@ -54,11 +48,6 @@ class KilledTooOften(InsightsError):
 def now() -> str:
     """This moment in UTC, ISO 8601 to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def parts(folder: Path) -> list[Path]:
-    """What was uploaded into a folder, in order; not what a trial wrote beside it."""
-    return sorted(path for path in folder.iterdir() if path.name not in TRIED)
 
 
 def submit_ingest(
@@ -137,13 +126,6 @@ def _once(db: Database, kind: str, *statuses: str) -> int:
     with db.atomic():
         known = there()
         return jobs.add(db, kind, {}, now=now()) if known is None else known
-
-
-class Ended(InsightsError):
-    """A person stopped this job."""
-
-    def __init__(self) -> None:
-        super().__init__(jobs.STOPPED)
 
 
 class Stopped(Exception):
@@ -228,7 +210,7 @@ def _ingest(db: Database, job: dict) -> dict:
     batch = batches.get(db, batch_id)
     # A batch that is done was read by a worker that was killed later; one that is undone is not wanted any more.
     if batch is not None and batch["status"] == "reading":
-        paths = parts(Path(arguments["path"]))
+        paths = trial.parts(Path(arguments["path"]))
         done = ingest(
             db, paths, title=arguments["title"], now=now, batch_id=batch_id, progress=progress,
             mapping=mappings.from_json(arguments.get("mapping", "")),
@@ -243,45 +225,7 @@ def _ingest(db: Database, job: dict) -> dict:
 
 
 def _try(db: Database, job: dict) -> dict:
-    """The verdicts of a dry run, with the problems as a table beside the files."""
-    arguments, folder = job["arguments"], Path(job["arguments"]["folder"])
-    problems: list[dict] = []
-
-    def report(copy: Database, batch_id: int) -> None:
-        """What names customers lies beside the files and goes with them; a job's result would stay."""
-        write_file(copy, batch_id, folder / PROBLEMS)
-        (folder / CHANGED).write_text(
-            json.dumps(changed.summary(copy, batch_id, shown=SHOWN_NEW).as_dict()), encoding="utf-8"
-        )
-        twice = [asdict(one) for one in pieces.known(copy, batch_id, limit=SHOWN_REPEATED, repeated=True)]
-        (folder / REPEATED).write_text(json.dumps(twice), encoding="utf-8")
-        elsewhere = [asdict(one) for one in moved.found(copy, batch_id)]
-        (folder / MOVED).write_text(json.dumps(elsewhere), encoding="utf-8")
-        fresh = [asdict(one) for one in coming.new(copy, batch_id, limit=SHOWN_NEW)]
-        (folder / NEW).write_text(json.dumps(fresh), encoding="utf-8")
-        coming.write_file(copy, batch_id, folder / COMING)
-        problems.extend(without_rows(copy, batch_id, limit=SHOWN_PROBLEMS))
-
-    tried = ingest(
-        db, parts(folder), title=arguments["title"], now=now, dry_run=True,
-        mapping=mappings.from_json(arguments["mapping"]), progress=_while_wanted(db, job, folder),
-        report=report,
-    )  # fmt: skip
-    return {"counts": asdict(tried.counts), "problems": problems, "notices": list(tried.notices)}
-
-
-def _while_wanted(db: Database, job: dict, folder: Path) -> Progress:
-    """Progress that ends a dry run that was stopped, or whose files were discarded meanwhile: nobody waits for its verdicts."""
-    tell = _progress(db, job)
-
-    def told(stage: str, done: int, total: int | None) -> None:
-        if not folder.exists():
-            raise FileNotFoundError
-        if (now_is := jobs.get(db, job["id"])) and now_is["status"] == "failed":
-            raise Ended
-        tell(stage, done, total)
-
-    return told
+    return trial.run(db, job, now=now, progress=_progress(db, job))
 
 
 def _sides(db: Database, job: dict) -> dict:

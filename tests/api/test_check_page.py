@@ -8,7 +8,7 @@ import pytest
 
 from api import words
 from api.upload_views import troubles
-from pipelines import jobs as work
+from pipelines import trial
 from pipelines.jobs import work_once
 from pipelines.store import jobs, mappings
 
@@ -255,13 +255,13 @@ def test_a_trial_is_stopped_and_its_files_stay(client, db, settings, waiting):
 
 def test_a_trial_that_runs_finds_itself_stopped(client, db, settings, waiting, monkeypatch):
     choose(client, waiting, "try")
-    real = work.ingest
+    real = trial.ingest
 
     def reads(*paths, **options):
         choose(client, waiting, "stop")
         return real(*paths, **options)
 
-    monkeypatch.setattr(work, "ingest", reads)
+    monkeypatch.setattr(trial, "ingest", reads)
     work_once(settings)
     (job,) = [one for one in jobs.recent(db) if one["kind"] == "try"]
     assert (job["status"], job["error"], job["result"]) == ("failed", jobs.STOPPED, {})
