@@ -15,50 +15,45 @@ from urllib.parse import urlsplit
 from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
-from api import (
-    account_pages,
-    annotation_pages,
-    answers_pages,
-    audit_pages,
-    catalogue_pages,
-    collection_pages,
-    comment_pages,
-    competition_report_pages,
-    competitor_pages,
-    digest_pages,
-    domain_pages,
-    facts_pages,
-    forget_pages,
-    handover_pages,
-    health_pages,
-    help_pages,
-    keeping_pages,
-    material_pages,
-    not_one_pages,
-    outcome_pages,
-    pages,
-    people_pages,
-    persona_pages,
-    plan_pages,
-    quote_pages,
-    quotes_pages,
-    review_pages,
-    saved_pages,
-    shared_pages,
-    signal_pages,
-    speaker_pages,
-    theme_pages,
-    tracker_pages,
-    upload_pages,
-)
-from api.compression import compressed
 from api.deps import no_covers
-from api.door import Door, close
 from api.errors import add_handlers
-from api.guard import guard
-from api.heads import headed
-from api.observing import figures, observed
-from api.openapi import describe
+from api.gate.door import Door, close
+from api.gate.guard import guard
+from api.gate.throttle import throttle
+from api.pages import account as account_pages
+from api.pages import annotation as annotation_pages
+from api.pages import answers as answers_pages
+from api.pages import audit as audit_pages
+from api.pages import catalogue as catalogue_pages
+from api.pages import collection as collection_pages
+from api.pages import comment as comment_pages
+from api.pages import competition_report as competition_report_pages
+from api.pages import competitor as competitor_pages
+from api.pages import digest as digest_pages
+from api.pages import domain as domain_pages
+from api.pages import facts as facts_pages
+from api.pages import forget as forget_pages
+from api.pages import handover as handover_pages
+from api.pages import health as health_pages
+from api.pages import help as help_pages
+from api.pages import keeping as keeping_pages
+from api.pages import material as material_pages
+from api.pages import not_one as not_one_pages
+from api.pages import outcome as outcome_pages
+from api.pages import overview as pages
+from api.pages import people as people_pages
+from api.pages import persona as persona_pages
+from api.pages import plan as plan_pages
+from api.pages import quote as quote_pages
+from api.pages import quotes as quotes_pages
+from api.pages import review as review_pages
+from api.pages import saved as saved_pages
+from api.pages import shared as shared_pages
+from api.pages import signal as signal_pages
+from api.pages import speaker as speaker_pages
+from api.pages import theme as theme_pages
+from api.pages import tracker as tracker_pages
+from api.pages import upload as upload_pages
 from api.routes import (
     accounts,
     annotations,
@@ -93,10 +88,13 @@ from api.routes import (
     themes,
     trackers,
 )
-from api.throttle import throttle
-from api.warming import keep_warm
-from api.working import working
-from pipelines.audit import write_forever
+from api.serving.compression import compressed
+from api.serving.heads import headed
+from api.serving.observing import figures, observed
+from api.serving.openapi import describe
+from api.serving.warming import keep_warm
+from api.serving.working import working
+from pipelines.access.audit import write_forever
 from pipelines.jobs import now
 from pipelines.settings import Settings
 from pipelines.store import held, prepare

@@ -14,24 +14,30 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
-from api import quotes_views, splits, words
+from api import splits
 from api.deps import filters_from
 from api.errors import BadParameter, NothingToReport
-from api.quote_views import permalink
-from api.rep_gate import hidden
-from api.who import VISIT, Visit
+from api.gate.rep_gate import hidden
+from api.gate.who import VISIT, Visit
+from api.views import quotes as quotes_views
+from api.views.quote import permalink
+from api.wording import words
 from insights.errors import InsightsError
 from insights.sampling import Rate
 from insights.wording import human
-from pipelines import accounts, originals, plan, quoting, search, summary
-from pipelines.competition import competition
-from pipelines.covering import cover
+from pipelines import plan
+from pipelines.access import accounts
+from pipelines.privacy import originals
+from pipelines.privacy.covering import cover
+from pipelines.quotes import quoting, search
 from pipelines.report import SUBJECTS, Row, Subject, trend_report
-from pipelines.representatives import representatives
+from pipelines.reports import summary
+from pipelines.reports.competition import competition
 from pipelines.store import accounts as kept
 from pipelines.store import connect, connect_to_read, conversations, exposure_rows, insights, themes
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
+from pipelines.themes.representatives import representatives
 
 MOST_QUOTES = 50
 QUOTES_OF_A_THEME = 5

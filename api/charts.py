@@ -10,8 +10,8 @@ from math import ceil
 from threading import Lock
 from typing import Any
 
-from api import words
 from api.exports.document import printable
+from api.wording import words
 from insights import annotating
 from insights.annotating import Mark
 from insights.periods import Period

@@ -14,11 +14,11 @@ from pydantic import BaseModel, Field
 from sqlite_utils import Database
 
 from api.errors import BadParameter, Masked
-from api.rep_gate import check as check_reps
-from api.who import actor as actor
-from api.who import visit
-from pipelines.accounts import may, originals_from
-from pipelines.covering import UNFOUND, CoveredWords, asked, cover, kept, kept_lines, products, without_names
+from api.gate.rep_gate import check as check_reps
+from api.gate.who import actor as actor
+from api.gate.who import visit
+from pipelines.access.accounts import may, originals_from
+from pipelines.privacy.covering import UNFOUND, CoveredWords, asked, cover, kept, kept_lines, products, without_names
 from pipelines.report import EARLIEST
 from pipelines.settings import Settings
 from pipelines.store import connect, conversations

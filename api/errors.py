@@ -18,37 +18,37 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from api.gate.who import visit
 from api.rendering import render
-from api.who import visit
-from api.words import NAVIGATION, REPORTS
+from api.wording.words import NAVIGATION, REPORTS
 from insights.errors import InsightsError
 from insights.ledger import LedgerError, Unfit
-from pipelines.accounts import EmailTaken, LastAdmin, LinkGone, UnknownPerson, UnknownToken
-from pipelines.annotations import AnnotationChanged, UnknownAnnotation
-from pipelines.asking import UnknownAsk
-from pipelines.borders import BordersChanged
-from pipelines.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
-from pipelines.collections import ChangedAfter, CollectionChanged, UnknownChange, UnknownCollection
-from pipelines.comments import CommentMoved, UnknownComment
-from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
-from pipelines.covering import cover
-from pipelines.digests import DigestChanged, UnknownDigest
-from pipelines.editing import ChangedSince
-from pipelines.forget import ChangedSincePreview, StillReading, UnknownErasure
-from pipelines.keeping import UnknownRule
-from pipelines.ledger import Blocked, UnknownEvent, UnknownTheme
-from pipelines.own_names import ChangedAgain, EntryChanged, NotOurs
-from pipelines.own_names import NothingToUndo as NoSuchChange
-from pipelines.personas import NoSuchRule, RuleChanged
-from pipelines.proposals import UnknownProposal
-from pipelines.review import AnsweredAlready
-from pipelines.saved import UnknownSaved
-from pipelines.set_facts import FactsChanged
+from pipelines.access.accounts import EmailTaken, LastAdmin, LinkGone, UnknownPerson, UnknownToken
+from pipelines.catalogue.own_names import ChangedAgain, EntryChanged, NotOurs
+from pipelines.catalogue.own_names import NothingToUndo as NoSuchChange
+from pipelines.catalogue.personas import NoSuchRule, RuleChanged
+from pipelines.catalogue.trackers import ChangedMeanwhile, UnknownTracker
+from pipelines.planning.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
+from pipelines.planning.content import NoAnswer, UnknownPage, UnknownUpload
+from pipelines.privacy.covering import cover
+from pipelines.privacy.forget import ChangedSincePreview, StillReading, UnknownErasure
+from pipelines.privacy.keeping import UnknownRule
+from pipelines.quotes.borders import BordersChanged
+from pipelines.quotes.collections import ChangedAfter, CollectionChanged, UnknownChange, UnknownCollection
+from pipelines.quotes.usage import NothingSaid, UsageChanged
+from pipelines.reports.annotations import AnnotationChanged, UnknownAnnotation
+from pipelines.reports.saved import UnknownSaved
+from pipelines.reviews.review import AnsweredAlready
+from pipelines.sales.asking import UnknownAsk
 from pipelines.store import connect
 from pipelines.store.ledger import Recorded
 from pipelines.store.trouble import trouble_of
-from pipelines.trackers import ChangedMeanwhile, UnknownTracker
-from pipelines.usage import NothingSaid, UsageChanged
+from pipelines.teams.comments import CommentMoved, UnknownComment
+from pipelines.teams.digests import DigestChanged, UnknownDigest
+from pipelines.themes.editing import ChangedSince
+from pipelines.themes.ledger import Blocked, UnknownEvent, UnknownTheme
+from pipelines.themes.proposals import UnknownProposal
+from pipelines.uploads.set_facts import FactsChanged
 
 RETRY_AFTER_SECONDS = "2"
 # A sentence, or the rest of one, that says what to type in a terminal or to set before the start.

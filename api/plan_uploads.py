@@ -7,8 +7,8 @@ from fastapi import UploadFile
 from sqlite_utils import Database
 
 from api.uploads import lay_out, title_of
-from pipelines import content
 from pipelines.jobs import now, submit_content
+from pipelines.planning import content
 from pipelines.store.content_pages import Upload
 
 

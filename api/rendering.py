@@ -8,9 +8,10 @@ from typing import Any
 import jinja2
 from jinja2.bccache import Bucket
 
-from api import sparks, words
+from api import sparks
 from api.exports import NAMES
-from api.who import visit
+from api.gate.who import visit
+from api.wording import words
 
 
 class _Kept(jinja2.FileSystemBytecodeCache):

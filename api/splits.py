@@ -2,7 +2,7 @@
 
 from sqlite_utils import Database
 
-from api.rep_gate import hidden
+from api.gate.rep_gate import hidden
 from pipelines.store import conversations
 from pipelines.store.covered import HIDDEN, is_covered
 from pipelines.store.filters import CONVERSATION_COLUMNS

@@ -14,16 +14,16 @@ from sqlite_utils import Database
 
 from api.errors import BadParameter, Conflict, NotFound, NotWaiting
 from insights.formats import ColumnMapping
-from pipelines import changed, preview, set_facts
 from pipelines.ingest import Ingested, ingest
 from pipelines.jobs import now, submit_ingest, submit_mine, submit_trial
-from pipelines.mapping import NO_SAVED, BadMapping, chosen, is_none, save
-from pipelines.preview import UploadPreview
 from pipelines.settings import Settings
 from pipelines.store import batches, jobs, mappings, worklist
 from pipelines.store.pieces import Known, Moved, New
-from pipelines.trial import CHANGED, MOVED, NEW, REPEATED, parts
-from pipelines.undo import undo as take_back
+from pipelines.uploads import changed, preview, set_facts
+from pipelines.uploads.mapping import NO_SAVED, BadMapping, chosen, is_none, save
+from pipelines.uploads.preview import UploadPreview
+from pipelines.uploads.trial import CHANGED, MOVED, NEW, REPEATED, parts
+from pipelines.uploads.undo import undo as take_back
 
 LONGEST_NAME = 200  # bytes in UTF-8; file systems take 255
 ABANDONED_SECONDS = 2 * 24 * 3600

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from insights import embedding
 from insights.intervals import wilson
-from pipelines.answer_replies import TO_THE_POINT
-from pipelines.sketches import encoder
+from pipelines.catalogue.sketches import encoder
+from pipelines.sales.answer_replies import TO_THE_POINT
 
 DATA = Path(__file__).parent / "data" / "answer_replies.jsonl"
 REPORT = Path(__file__).parent / "ANSWER_REPLIES.md"

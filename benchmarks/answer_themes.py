@@ -14,7 +14,8 @@ from sqlite_utils import Database
 
 from insights import answering
 from insights.intervals import wilson
-from pipelines import meanings, said
+from pipelines.quotes import meanings
+from pipelines.sales import said
 from pipelines.store import connect, themes
 
 DATA = Path(__file__).parent / "data" / "answer_themes.jsonl"

@@ -19,8 +19,10 @@ from insights import answering, embedding
 from insights.content import ContentPage
 from insights.content.pages import passages
 from insights.intervals import wilson
-from pipelines import answer_pages, content, profile, said
-from pipelines.sketches import encoder
+from pipelines.catalogue import profile
+from pipelines.catalogue.sketches import encoder
+from pipelines.planning import content
+from pipelines.sales import answer_pages, said
 from pipelines.store import company, connect, content_pages, prepare
 
 DATA = Path(__file__).parent / "data"

@@ -24,7 +24,7 @@ from benchmarks.finding_speed import mixes
 from insights import language
 from insights.language import Finder, Turn
 from insights.records import Company
-from pipelines import cluster, engines
+from pipelines.running import cluster, engines
 
 RESULTS = Path(__file__).with_name("CLUSTER.md")
 A_PART = 4  # utterances of a part that waits: few, so that their finding hardly counts

@@ -28,7 +28,7 @@ from insights.formats.tables.origins import SAID
 from insights.once import boilerplate, likeness
 from insights.once.occasions import Links, Seen, links, seen
 from insights.records import Conversation, stable_id
-from pipelines import profile
+from pipelines.catalogue import profile
 
 SEED = 7
 WRITTEN = Path(__file__).with_name("count_once.jsonl")

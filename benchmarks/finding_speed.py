@@ -24,7 +24,8 @@ from insights.language import Finder, Turn, build, find, tagger
 from insights.language.rows import turn_of
 from insights.language.turns import sentences
 from insights.records import Company
-from pipelines import analyse, engines, sample
+from pipelines import analyse, sample
+from pipelines.running import engines
 from pipelines.store import connect, conversations, prepare
 
 PART = 400  # turns that a worker gets at once

@@ -25,11 +25,12 @@ from pathlib import Path
 
 from benchmarks.ingest import write_mailbox, write_table
 from benchmarks.uploads import Upload, pool, write
-from pipelines import jobs, profile
+from pipelines import jobs
+from pipelines.catalogue import profile
 from pipelines.ingest import ingest
 from pipelines.store import company, connect, prepare
 from pipelines.store import jobs as store_jobs
-from pipelines.undo import undo
+from pipelines.uploads.undo import undo
 
 ROOT = Path(__file__).parent.parent
 CONTENT = (

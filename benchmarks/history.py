@@ -151,8 +151,8 @@ def _step(step: str, folder: str) -> dict[str, Any]:
     """Read (but for "nothing") and mine, in this process, with the settings' defaults."""
     from pipelines.ingest import ingest
     from pipelines.mine import mine
+    from pipelines.running.where import Where
     from pipelines.store import connect, prepare
-    from pipelines.where import Where
 
     place = Path(folder)
     database = place / "parley.db"

@@ -34,17 +34,22 @@ from sqlite_utils import Database
 from insights.forgetting import Person
 from insights.keeping import Rule
 from insights.records import Insight, stable_id
-from pipelines import accounts, analyse, backup, forget, keeping, ledger, profile, traces, transfer
+from pipelines import analyse
 from pipelines import ingest as ingesting
+from pipelines.access import accounts
+from pipelines.catalogue import profile
 from pipelines.ingest import ingest
 from pipelines.mine import mine
-from pipelines.persons import Asked
+from pipelines.operation import backup, transfer
+from pipelines.privacy import forget, keeping, traces
+from pipelines.privacy.persons import Asked
 from pipelines.store import accounts as store_of_accounts
 from pipelines.store import company, connect, copying, erasures, health, prepare, rows
 from pipelines.store import insights as quotes_of
 from pipelines.store import keeping as kept_rules
 from pipelines.store import ledger as events
 from pipelines.store.migrations import migrations
+from pipelines.themes import ledger
 
 RESULTS = Path(__file__).parent / "DURABILITY.md"
 NOW = "2026-03-20T09:00:00+00:00"

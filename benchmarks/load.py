@@ -27,7 +27,8 @@ import httpx2
 import psutil
 
 from benchmarks.__main__ import machine
-from pipelines import accounts, sample
+from pipelines import sample
+from pipelines.access import accounts
 from pipelines.jobs import now
 from pipelines.mine import mine
 from pipelines.store import connect, prepare

@@ -6,8 +6,8 @@ The first answer reads the shelf (and, by meaning, the encoder and all vectors);
 import sys
 from time import perf_counter, process_time
 
-from api import quotes_views
-from pipelines.search import Ask
+from api.views import quotes as quotes_views
+from pipelines.quotes.search import Ask
 from pipelines.store import connect
 from pipelines.store.filters import Filters
 

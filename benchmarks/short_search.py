@@ -16,7 +16,7 @@ from insights import embedding
 from insights.language import build
 from insights.language.rows import extract
 from insights.records import LABELS, Company
-from pipelines.search import SHORT, SHORT_COSTS
+from pipelines.quotes.search import SHORT, SHORT_COSTS
 
 FIRST, LEAST = 20, 10  # quotes looked at, and those there must be of a label
 Find = tuple[str, str, str]  # its words, the finder's label, the mark's ("" for none)

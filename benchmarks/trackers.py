@@ -28,8 +28,8 @@ from insights import embedding, examples, sketch
 from insights.language.turns import sentences
 from insights.records import stable_id
 from insights.trackers import Tracker
-from pipelines import sketches as filling
-from pipelines import trackers
+from pipelines.catalogue import sketches as filling
+from pipelines.catalogue import trackers
 from pipelines.store import connect, prepare
 
 NOW = "2025-01-01T00:00:00+00:00"

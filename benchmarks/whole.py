@@ -52,8 +52,8 @@ def ours(file: Path, watch: Watch) -> int:
     """Ingest and mine as the commands do; the bytes of the database."""
     from pipelines.ingest import ingest
     from pipelines.mine import mine
+    from pipelines.running.where import Where
     from pipelines.store import connect, prepare
-    from pipelines.where import Where
 
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "bench.db"

@@ -157,9 +157,9 @@ def settings() -> str:
 
 def interface() -> str:
     """Every address of the interface with its least role, and the pages."""
-    from api import access
     from api.app import create_app
-    from api.reference import operations
+    from api.gate import access
+    from api.serving.reference import operations
     from pipelines.settings import Settings
 
     with TemporaryDirectory() as folder:
@@ -192,7 +192,7 @@ def interface() -> str:
 
 def database() -> str:
     """Every table and view with its columns."""
-    from api.forget_views import TABLES as TOLD
+    from api.views.forget import TABLES as TOLD
     from pipelines.store import connect, prepare
     from pipelines.store.rows import LEFT_OUT
 

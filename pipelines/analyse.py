@@ -15,10 +15,13 @@ from insights.language.follow_up import followed
 from insights.language.names import letters_of, parts_of_products
 from insights.once import boilerplate
 from insights.records import Company, Insight, Kind, stable_id
-from pipelines import engines, own_names, review, rulings
+from pipelines.catalogue import own_names
 from pipelines.chunks import chunks
-from pipelines.engines import Engine
 from pipelines.progress import Progress, silent
+from pipelines.reviews import review, rulings
+from pipelines.running import engines
+from pipelines.running.engines import Engine
+from pipelines.running.where import Where
 from pipelines.store import (
     changes,
     company,
@@ -33,7 +36,6 @@ from pipelines.store import (
 )
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.reviews import Review
-from pipelines.where import Where
 
 CONVERSATIONS_PER_TRANSACTION = 100
 TEXTS_PER_TRANSACTION = 512

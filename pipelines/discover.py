@@ -19,15 +19,15 @@ from insights.language.names import do_it_yourself
 from insights.ledger import LedgerError, Move
 from insights.records import Kind, stable_id
 from insights.themes import Discovery, FoundTheme, ThemeState
-from pipelines import ledger as changes
-from pipelines import proposals
 from pipelines.chunks import chunks
-from pipelines.ledger import NewTheme
 from pipelines.progress import Progress, silent
 from pipelines.store import company, ledger, speaking, state, themes, vectors
 from pipelines.store import proposals as store
 from pipelines.store.ledger import Recorded
 from pipelines.store.themes import Unmade
+from pipelines.themes import ledger as changes
+from pipelines.themes import proposals
+from pipelines.themes.ledger import NewTheme
 
 BY_MEANING: tuple[Kind, ...] = ("objection", "question")
 # A name that is in no catalogue is a rival only once two accounts have named it; one may be a slip of the ear.

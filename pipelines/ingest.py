@@ -18,17 +18,18 @@ from insights import formats
 from insights.formats import ColumnMapping, Reading, mail
 from insights.formats.mail import Mail
 from insights.records import Conversation, CrmRecord, Problem, stable_id
-from pipelines import changed, keeping_out, readings, settle, threads
 from pipelines.chunks import chunks
-from pipelines.files import Meter, opened
-from pipelines.once import count_once
+from pipelines.privacy import keeping_out
 from pipelines.progress import Progress, silent
-from pipelines.readings import ReadAs
-from pipelines.refresh import refresh
-from pipelines.settle import Knowledge
 from pipelines.store import batches, brought, conversations, copied, crm, links, mails, pieces
 from pipelines.store.batches import Batch
 from pipelines.store.pieces import FileCounts
+from pipelines.uploads import changed, readings, settle, threads
+from pipelines.uploads.files import Meter, opened
+from pipelines.uploads.once import count_once
+from pipelines.uploads.readings import ReadAs
+from pipelines.uploads.refresh import refresh
+from pipelines.uploads.settle import Knowledge
 
 PIECES_PER_TRANSACTION = 500
 LONG = 5000  # utterances at once, of which a person is told that they are worked on

@@ -16,17 +16,22 @@ from sqlite_utils import Database
 from insights.errors import InsightsError
 from insights.formats import ColumnMapping
 from insights.records import Problem
-from pipelines import backup, digests, keeping, own_names, set_facts, signals, trial
-from pipelines.content import read_new
-from pipelines.forget import clean_file
+from pipelines.catalogue import own_names
+from pipelines.catalogue.trackers import apply_all
 from pipelines.ingest import ingest
 from pipelines.mine import mine
+from pipelines.operation import backup
+from pipelines.planning.content import read_new
+from pipelines.privacy import keeping
+from pipelines.privacy.forget import clean_file
 from pipelines.progress import Progress
+from pipelines.sales import signals
 from pipelines.settings import Settings
-from pipelines.sides import reassign
 from pipelines.store import batches, connect, jobs, mappings, state
 from pipelines.store.trouble import trouble_of
-from pipelines.trackers import apply_all
+from pipelines.teams import digests
+from pipelines.uploads import set_facts, trial
+from pipelines.uploads.sides import reassign
 
 HEARTBEAT_SECONDS = 5
 STALE = timedelta(seconds=60)

@@ -6,12 +6,15 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from pipelines import content, signals, sketches, unchanged
+from pipelines import unchanged
 from pipelines.analyse import analyse
+from pipelines.catalogue import sketches
+from pipelines.catalogue.trackers import apply_all
 from pipelines.discover import discover
+from pipelines.planning import content
 from pipelines.progress import Progress, silent
-from pipelines.trackers import apply_all
-from pipelines.where import Where
+from pipelines.running.where import Where
+from pipelines.sales import signals
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,11 @@ from insights.records import Kind
 from insights.sampling import Rate, Sample
 from insights.stages import STEPS, Step, plain, step_of
 from insights.trends import Trend
-from pipelines import content, summary
-from pipelines.content import Coverage
-from pipelines.outcomes import outcome_report
+from pipelines.planning import content
+from pipelines.planning.content import Coverage
 from pipelines.report import TrendReport, trend_report
+from pipelines.reports import summary
+from pipelines.reports.outcomes import outcome_report
 from pipelines.store import content_pages, themes
 from pipelines.store import plan as store
 from pipelines.store.filters import Filters

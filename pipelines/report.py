@@ -14,8 +14,9 @@ from insights.periods import Period, calendar, compared, window
 from insights.records import KINDS, Kind
 from insights.sampling import Rate, Sample
 from insights.trends import Trend, Within
-from pipelines import restated, stretches
-from pipelines.restated import Restated
+from pipelines.reports import restated, stretches
+from pipelines.reports.restated import Restated
+from pipelines.reports.stretches import CURRENT, PREVIOUS, YEAR_AGO, Kept, Stretches
 from pipelines.store import conversations, exposure_rows, report_rows, splits, themes, trackers
 from pipelines.store.columns import distinct
 from pipelines.store.exposure_rows import Exposures
@@ -23,7 +24,6 @@ from pipelines.store.filters import Filters
 from pipelines.store.remembered import beneath, key_of, per_state, remembered, workbench
 from pipelines.store.report_rows import Carrying
 from pipelines.store.units import Unit
-from pipelines.stretches import CURRENT, PREVIOUS, YEAR_AGO, Kept, Stretches
 
 Subject = Kind | Literal["tracker"]
 Windows = Literal["rolling", "quarter"]

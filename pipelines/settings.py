@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from pipelines.where import Accelerator, Name, Where
+from pipelines.running.where import Accelerator, Name, Where
 
 
 def _default_home() -> Path:

@@ -12,7 +12,9 @@ from sqlite_utils import Database
 
 from insights import language
 from insights.records import stable_id
-from pipelines import accelerator, rulings, standing
+from pipelines.reviews import rulings
+from pipelines.running import accelerator
+from pipelines.sales import standing
 from pipelines.store import changes, company, proposals, state
 
 KEY = "mined"

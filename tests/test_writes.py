@@ -122,7 +122,7 @@ def test_no_door_and_no_job_reaches_a_write_without_a_transaction(found):
 
 
 def test_the_store_writes_so_there_is_something_to_find(found):
-    assert {"pipelines.store.jobs.add", "pipelines.store.state.put", "pipelines.ledger._part"} <= writers(found)
+    assert {"pipelines.store.jobs.add", "pipelines.store.state.put", "pipelines.themes.ledger._part"} <= writers(found)
 
 
 STORE = """
@@ -145,8 +145,10 @@ def test_a_planted_write_is_found_through_what_calls_it():
     door = "from pipelines.store import planted\nfrom pipelines.store.planted import change\n"
     door += "def one(db):\n    planted.both(db)\ndef two(db):\n    change(db)\n    planted.read(db)\n"
     door += "def three(db):\n    with db.atomic():\n        planted.put(db, 1)\n"
-    parts = {"pipelines.store.planted": STORE, "api.door": door}
+    parts = {"pipelines.store.planted": STORE, "api.gate.door": door}
 
     found = {one.name: one for name, code in parts.items() for one in in_module(name, ast.parse(code))}
 
-    assert writers(found) == {f"pipelines.store.planted.{name}" for name in ("put", "both", "many")} | {"api.door.one"}
+    assert writers(found) == {f"pipelines.store.planted.{name}" for name in ("put", "both", "many")} | {
+        "api.gate.door.one"
+    }

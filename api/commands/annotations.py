@@ -55,9 +55,9 @@ def add_annotation(
 
     Example: `parley annotations add "Nimbrel launched" --on 2026-03-02 --kind competitor`
     """
-    from pipelines import annotations
-    from pipelines.annotations import Draft
     from pipelines.jobs import now
+    from pipelines.reports import annotations
+    from pipelines.reports.annotations import Draft
 
     with open_database() as db:
         made = annotations.add(db, Draft(text, on, until, kind, theme, link), now=now(), actor=ACTOR)
@@ -67,8 +67,8 @@ def add_annotation(
 @annotations_app.command("remove")
 def remove_annotation(number: Number) -> None:
     """Take a note off every chart and page; it is kept."""
-    from pipelines import annotations
     from pipelines.jobs import now
+    from pipelines.reports import annotations
 
     with open_database() as db:
         made = annotations.remove(db, number, now=now(), actor=ACTOR)
@@ -78,8 +78,8 @@ def remove_annotation(number: Number) -> None:
 @annotations_app.command("undo")
 def undo_annotation(number: Number) -> None:
     """Take back the last change of a note: the version before stands again."""
-    from pipelines import annotations
     from pipelines.jobs import now
+    from pipelines.reports import annotations
 
     with open_database() as db:
         last = annotations.get(db, number)

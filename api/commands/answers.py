@@ -8,7 +8,7 @@ import typer
 from api.commands.terminal import fail, open_database, print_json
 
 if TYPE_CHECKING:
-    from pipelines.answer_replies import Reply
+    from pipelines.sales.answer_replies import Reply
 
 ACTOR = "terminal"
 
@@ -31,9 +31,9 @@ def answer(
     """
     from dataclasses import asdict
 
-    from api.answers_views import heard
-    from pipelines import answers, asking
+    from api.views.answers import heard
     from pipelines.jobs import now
+    from pipelines.sales import answers, asking
     from pipelines.store import themes
 
     given = sys.stdin.read(answers.LONGEST + 1) if words == "-" else words

@@ -29,9 +29,9 @@ def borders(
 
     Examples: `parley borders 5249b23ef70a68f2 --whole`, `parley borders 5249b23ef70a68f2 --undo 3`
     """
-    from pipelines import borders as act
     from pipelines.jobs import now
-    from pipelines.quoting import span_of
+    from pipelines.quotes import borders as act
+    from pipelines.quotes.quoting import span_of
     from pipelines.store import insights
 
     if (start is None) != (end is None):
@@ -66,8 +66,8 @@ def set_facts_of(
 
     Example: `parley facts set 2a2f42865828e5fb --date 2026-02-03 --account "Arlo Foods"`
     """
-    from pipelines import set_facts
     from pipelines.jobs import now
+    from pipelines.uploads import set_facts
 
     values = {"date": date, "account": account, "contact": contact, "deal": deal}
     given = {name: value for name, value in values.items() if value is not None}
@@ -81,8 +81,8 @@ def set_facts_of(
 @facts_app.command("show")
 def show_facts(conversation: Annotated[str, typer.Argument(help="A conversation's id.")]) -> None:
     """What a conversation's date, account, contact and deal are now, and what was set by hand."""
-    from pipelines import set_facts
     from pipelines.store import set_facts as store
+    from pipelines.uploads import set_facts
 
     with open_database() as db:
         stands, history = set_facts.standing(db, conversation), store.history(db, conversation)
@@ -97,8 +97,8 @@ def show_facts(conversation: Annotated[str, typer.Argument(help="A conversation'
 @facts_app.command("undo")
 def undo_facts(number: Annotated[int, typer.Argument(help="The number that setting them gave.")]) -> None:
     """Take back what was set at once; what the sources say holds again."""
-    from pipelines import set_facts
     from pipelines.jobs import now
+    from pipelines.uploads import set_facts
 
     with open_database() as db:
         told = set_facts.take_back(db, number, now=now(), actor=ACTOR)

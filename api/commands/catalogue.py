@@ -33,7 +33,7 @@ def add_competitor(
     name: str, alias: Annotated[list[str] | None, typer.Option(help="Another way to write it; repeatable.")] = None
 ) -> None:
     """Add a competitor or more aliases; `parley mine` then finds it in the whole history."""
-    from pipelines import names
+    from pipelines.catalogue import names
     from pipelines.jobs import now
     from pipelines.store import names as stored
 
@@ -47,7 +47,7 @@ def add_competitor(
 @rivals.command("remove")
 def remove_competitor(name: str) -> None:
     """Take a competitor out of the catalogue."""
-    from pipelines import names
+    from pipelines.catalogue import names
     from pipelines.jobs import now
 
     with open_database() as db:
@@ -60,7 +60,7 @@ def list_proposals(
     limit: Annotated[int, typer.Option(min=1)] = 30, as_json: Annotated[bool, typer.Option("--json")] = False
 ) -> None:
     """Names that were taken for rivals and are in no catalogue, with what was said."""
-    from pipelines import names
+    from pipelines.catalogue import names
 
     with open_database() as db:
         found, total = names.proposed(db, limit=limit)
@@ -85,7 +85,7 @@ def accept_name(
     name: str, of: Annotated[str, typer.Option("--as", help="The competitor that it is another way to write.")] = ""
 ) -> None:
     """Take a name into the catalogue; stored mentions carry it at once, `parley mine` finds it elsewhere."""
-    from pipelines import names
+    from pipelines.catalogue import names
     from pipelines.jobs import now
 
     with open_database() as db:
@@ -101,7 +101,7 @@ def reject_name(
     tool: Annotated[bool, typer.Option("--integration", help="It is a tool that ours works with.")] = False,
 ) -> None:
     """Never take a name for a competitor again; stored mentions go at once."""
-    from pipelines import names
+    from pipelines.catalogue import names
     from pipelines.jobs import now
 
     if ours and tool:
@@ -129,7 +129,7 @@ def restore_name(
     decision: Annotated[int, typer.Argument(help="The number that `parley competitors decisions` shows.")],
 ) -> None:
     """Undo a decision; mentions that it removed come back with `parley mine`."""
-    from pipelines import names
+    from pipelines.catalogue import names
     from pipelines.jobs import now
 
     with open_database() as db:
@@ -162,8 +162,8 @@ def add_to_company(
 ) -> None:
     """Tell Parley who you are: it tells your side from the buyer's, in what is loaded already too."""
     from insights.records import Company
-    from pipelines.sides import reassign
     from pipelines.store import company
+    from pipelines.uploads.sides import reassign
 
     added = Company(tuple(domain or ()), tuple(person or ()), tuple(product or ()), tuple(integration or ()))
     with open_database() as db:

@@ -42,9 +42,9 @@ def show(collection_id: int, style: Style = "role", as_json: AsJson = False) -> 
 
     Example: `parley collections show 3 --style segment`
     """
-    from api import collection_views as views
-    from api.quote_formats import text
-    from pipelines import quoting
+    from api.views import collection as views
+    from api.wording.quote_formats import text
+    from pipelines.quotes import quoting
 
     with open_database() as db:
         view = views.shown(db, collection_id)
@@ -62,8 +62,8 @@ def export(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; else standard output.")] = None,
 ) -> None:  # fmt: skip
     """A collection as a file, de-identified unless the style is full."""
-    from api import collection_views as views
     from api.exports import render
+    from api.views import collection as views
 
     if format not in ("md", "html", "csv", "xlsx", "json"):
         raise fail(f"There is no format '{format}'. Known: md, html, csv, xlsx, json.", code=2)

@@ -35,8 +35,8 @@ def preview(
     """
     from dataclasses import asdict
 
-    from pipelines.preview import look
-    from pipelines.readings import of_preview
+    from pipelines.uploads.preview import look
+    from pipelines.uploads.readings import of_preview
 
     with open_database() as db:
         found = look(paths, column_mapping(db, mapping, column or (), date_order, zone))
@@ -63,7 +63,7 @@ def preview(
 
 def column_mapping(db: "Database", name: str, columns: Sequence[str], date_order: str, zone: str) -> "ColumnMapping":
     """A saved mapping with what the command line adds; ends the command with a sentence when one is not usable."""
-    from pipelines.mapping import BadMapping, chosen
+    from pipelines.uploads.mapping import BadMapping, chosen
 
     try:
         given = dict(part.rpartition("=")[::2] for part in columns)
@@ -113,9 +113,9 @@ def save_mapping(
     Example: `parley mappings save "our CRM" --like export.csv --column "Was gesagt wurde=text" --date-order dmy`
     """
     from pipelines.jobs import now
-    from pipelines.mapping import NO_SAVED, BadMapping
-    from pipelines.mapping import save as keep
-    from pipelines.preview import look
+    from pipelines.uploads.mapping import NO_SAVED, BadMapping
+    from pipelines.uploads.mapping import save as keep
+    from pipelines.uploads.preview import look
 
     with open_database() as db:
         mapping = column_mapping(db, NO_SAVED, column or (), date_order, zone)

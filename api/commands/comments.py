@@ -22,8 +22,8 @@ def list_comments(
 
     Examples: `parley comments list`, `parley comments list --to "Dana Hill" --status all`
     """
-    from pipelines import comments
     from pipelines.store import comments as store
+    from pipelines.teams import comments
 
     with open_database() as db:
         every = comments.ordered(store.every(db))
@@ -54,8 +54,8 @@ def close(
 
     Example: `parley comments close 3 --done "The deck says 2026 now"`
     """
-    from pipelines import comments
     from pipelines.jobs import now
+    from pipelines.teams import comments
 
     with open_database() as db:
         comments.close(db, number, done=done, base=None, actor=who, now=now())
@@ -68,8 +68,8 @@ def reopen(number: Annotated[int, typer.Argument(help="The comment's number.")])
 
     Example: `parley comments reopen 3`
     """
-    from pipelines import comments
     from pipelines.jobs import now
+    from pipelines.teams import comments
 
     with open_database() as db:
         comments.reopen(db, number, actor="command line", now=now())

@@ -12,7 +12,7 @@ from api.commands.results import Format, Where, reading
 from api.commands.terminal import deliver, fail, open_database
 
 if TYPE_CHECKING:
-    from pipelines.competition_figures import Competition
+    from pipelines.reports.competition_figures import Competition
 
 
 class Step(StrEnum):
@@ -42,7 +42,7 @@ def competition(
     Examples: `parley competition`, `parley competition --where segment=mid-market`,
     `parley competition --format xlsx -o competition.xlsx`
     """
-    from pipelines.competition import competition as work_out
+    from pipelines.reports.competition import competition as work_out
 
     with open_database() as db:
         filters = reading(db, since=since, until=until, competitor=competitor, published=published, where=where)
@@ -70,8 +70,8 @@ def _print(found: "Competition") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from api import words
-    from pipelines import competition_story as story
+    from api.wording import words
+    from pipelines.reports import competition_story as story
 
     for line in story.summary(found):
         print(line)

@@ -9,7 +9,7 @@ import typer
 from api.commands.terminal import fail, open_database, print_json, settings
 
 if TYPE_CHECKING:
-    from pipelines.forget import Receipt
+    from pipelines.privacy.forget import Receipt
 
 ACTOR = "terminal"
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machines.")]
@@ -40,11 +40,11 @@ def forget(
     Examples: `parley forget --dry-run dana@acme.example`, `parley forget "Dana Hill" --account "Acme"`,
     `parley forget --receipts`
     """
-    from api import forget_views as views
-    from pipelines import forget as pipeline
-    from pipelines import forgotten
+    from api.views import forget as views
     from pipelines.jobs import now
-    from pipelines.persons import Asked
+    from pipelines.privacy import forget as pipeline
+    from pipelines.privacy import forgotten
+    from pipelines.privacy.persons import Asked
 
     home = settings().home
     with open_database() as db:
@@ -95,7 +95,7 @@ def _typed(given: str) -> str:
 
 
 def _end(done: "Receipt") -> tuple[str, ...]:
-    from api import forget_views as views
+    from api.views import forget as views
 
     if not done.searched:
         return "", "The files were not searched. Run: parley forget --clean"

@@ -52,7 +52,7 @@ def outcomes(
     from pydantic import TypeAdapter
 
     from api.documents import outcomes as made
-    from pipelines.outcomes import OutcomeReport, outcome_report
+    from pipelines.reports.outcomes import OutcomeReport, outcome_report
 
     with open_database() as db:
         report = outcome_report(db, reading(db, where=where), kind=KINDS[of], today=datetime.now(UTC).date())
@@ -75,7 +75,7 @@ def voice(
     from pydantic import TypeAdapter
 
     from api.documents import voice as made
-    from pipelines.voice import VoiceReport, voice_report
+    from pipelines.reports.voice import VoiceReport, voice_report
 
     today = datetime.now(UTC).date()
     with open_database() as db:
@@ -95,7 +95,7 @@ def material(where: Where = None, format: Shown = Format.table, output: Output =
 
     from api.documents import material as made
     from api.documents.parts import leaving
-    from pipelines.material import MaterialReport, material_report
+    from pipelines.reports.material import MaterialReport, material_report
 
     today = datetime.now(UTC).date()
     with open_database() as db:

@@ -22,8 +22,8 @@ def sheets(where: Where = None) -> None:
 
     Example: `parley personas sheets`
     """
-    from api import words
-    from api.persona_pages import personas as listed
+    from api.pages.persona import personas as listed
+    from api.wording import words
 
     with open_database() as db:
         view = listed(db, reading(db, where=where), datetime.now(UTC).date())
@@ -44,9 +44,9 @@ def sheet(
     """
     from pydantic import TypeAdapter
 
-    from api.persona_pages import one
-    from api.persona_pages import personas as listed
-    from pipelines.sheets import Sheet
+    from api.pages.persona import one
+    from api.pages.persona import personas as listed
+    from pipelines.reports.sheets import Sheet
 
     today = datetime.now(UTC).date()
     with open_database() as db:

@@ -56,7 +56,7 @@ def show_plan(
         board = plan.board(db, filters, today=date.today())
         asked = made.requests(db)
     if format is not Format.table or output is not None:
-        from api.plan_models import plan_json
+        from api.models.plan import plan_json
 
         write(made.document(board, filters, date.today(), asked), lambda: plan_json(board), format, output)
         return
@@ -85,9 +85,9 @@ def show_brief(theme: int, persona: Persona = "", step: Step = "", as_json: AsJs
     from dataclasses import asdict
     from datetime import date
 
-    from api.plan_views import copied
+    from api.views.plan import copied
     from insights.stages import STEPS
-    from pipelines import brief, published
+    from pipelines.planning import brief, published
     from pipelines.store.filters import Filters
 
     if step and step not in STEPS:
@@ -119,8 +119,8 @@ def add_note(
     """Note how far a theme or cell is: idea, planned, in writing, published or dropped."""
     from datetime import date
 
-    from pipelines import cells
     from pipelines.jobs import now
+    from pipelines.planning import cells
 
     with open_database() as db:
         number = cells.note(
@@ -133,8 +133,8 @@ def add_note(
 @plan_app.command("undo")
 def undo_note(note: int) -> None:
     """Take the last note of a cell back."""
-    from pipelines import cells
     from pipelines.jobs import now
+    from pipelines.planning import cells
 
     with open_database() as db:
         cells.undo(db, note, now=now())
@@ -144,8 +144,8 @@ def undo_note(note: int) -> None:
 @plan_app.command("stage")
 def set_step(name: str, step: str) -> None:
     """Say which step a stage of your CRM means, for instance: parley plan stage "Paper process" decision"""
-    from pipelines import cells
     from pipelines.jobs import now
+    from pipelines.planning import cells
 
     with open_database() as db:
         number = cells.set_step(db, name, step, actor=ACTOR, now=now())
@@ -155,8 +155,8 @@ def set_step(name: str, step: str) -> None:
 @plan_app.command("unstage")
 def undo_step(number: int) -> None:
     """Take what was said of a stage back."""
-    from pipelines import cells
     from pipelines.jobs import now
+    from pipelines.planning import cells
 
     with open_database() as db:
         cells.undo_step(db, number, now=now())
@@ -178,8 +178,8 @@ def answer_not(theme: int, page: int) -> None:
 @plan_app.command("unsay")
 def unsay(number: int) -> None:
     """Take what was said of a page and a theme back."""
-    from pipelines import content
     from pipelines.jobs import now
+    from pipelines.planning import content
 
     with open_database() as db:
         content.unsay(db, number, now=now())
@@ -189,8 +189,8 @@ def unsay(number: int) -> None:
 @pages_app.command("add")
 def add_pages(paths: list[Path], as_json: AsJson = False) -> None:
     """Read pages from CSV, sitemap.xml, HTML or Markdown files, folders, or a zip of them. Nothing is fetched."""
-    from pipelines import content
     from pipelines.jobs import now
+    from pipelines.planning import content
 
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
@@ -230,8 +230,8 @@ def list_pages(
 @pages_app.command("undo")
 def undo_upload(upload: int) -> None:
     """Take an upload of pages back; what others say of its pages stands again."""
-    from pipelines import content
     from pipelines.jobs import now
+    from pipelines.planning import content
 
     with open_database() as db:
         done = content.undo(db, upload, now=now())
@@ -241,7 +241,7 @@ def undo_upload(upload: int) -> None:
 @pages_app.command("redo")
 def redo_upload(upload: int) -> None:
     """Bring an upload of pages back that was undone."""
-    from pipelines import content
+    from pipelines.planning import content
 
     with open_database() as db, shown_progress() as progress:
         done = content.redo(db, upload)
@@ -252,15 +252,15 @@ def redo_upload(upload: int) -> None:
 @pages_app.command("read")
 def read_pages() -> None:
     """Read what is new of our pages, where that was interrupted."""
-    from pipelines import content
+    from pipelines.planning import content
 
     with open_database() as db, shown_progress() as progress:
         print(f"{content.read_new(db, progress=progress):,} passages read.")
 
 
 def _say(theme: int, page: int, verdict: str) -> None:
-    from pipelines import cells, content
     from pipelines.jobs import now
+    from pipelines.planning import cells, content
 
     with open_database() as db:
         cells.topic(db, theme)

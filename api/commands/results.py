@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from insights.sampling import Rate
     from pipelines.report import Subject, TrendReport
+    from pipelines.reports.summary import Summary
     from pipelines.store.filters import Filters
-    from pipelines.summary import Summary
 
 
 class What(StrEnum):
@@ -107,9 +107,9 @@ def report(
     """
     from api.documents import trends
     from api.exports import render
-    from api.trend_models import of_report
-    from pipelines import annotations, cuts, summary
+    from api.models.trend import of_report
     from pipelines.report import trend_report
+    from pipelines.reports import annotations, cuts, summary
 
     with open_database() as db:
         filters = reading(
@@ -155,7 +155,7 @@ def _print_report(found: "TrendReport", told: "Summary") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from api import words
+    from api.wording import words
     from insights.themes import LEAST_TEXTS
 
     for sentence in told.opening:
@@ -192,7 +192,7 @@ def _print_report(found: "TrendReport", told: "Summary") -> None:
 
 
 def _share(rate: "Rate") -> str:
-    from api import words
+    from api.wording import words
 
     return f"{rate.numerator}/{rate.denominator} {words.percent(rate.share)}"
 
@@ -235,8 +235,8 @@ def search(
 
     Examples: `parley search "double entries"`, `parley search "audit compliance -gdpr" --match any`, `parley search "afraid to switch" --by meaning --kind objection`
     """
-    from api import quotes_views
-    from pipelines.search import Ask, find
+    from api.views import quotes as quotes_views
+    from pipelines.quotes.search import Ask, find
 
     ask = Ask(by.value, sort.value if sort else "", fold=not every, spread=not every, limit=limit)
     with open_database() as db:

@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 @retention_app.command("list")
 def list_rules(as_json: AsJson = False) -> None:
     """The rules, with what each would take away now."""
-    from pipelines import keeping
+    from pipelines.privacy import keeping
     from pipelines.store import keeping as store
 
     with open_database() as db:
@@ -51,8 +51,8 @@ def add(
     `parley retention add --private --in subject --words "private"`
     """
     from insights.keeping import Rule
-    from pipelines import keeping
     from pipelines.jobs import now
+    from pipelines.privacy import keeping
 
     if private == bool(months):
         raise fail("Say either --months N or --private.", code=2)
@@ -74,8 +74,8 @@ def add(
 @retention_app.command("remove")
 def remove(rule: int) -> None:
     """Take a rule back; what it took away stays gone."""
-    from pipelines import keeping
     from pipelines.jobs import now
+    from pipelines.privacy import keeping
 
     with open_database() as db:
         kept = keeping.set_status(db, rule, "removed", now=now(), actor=ACTOR)
@@ -89,9 +89,9 @@ def apply(
     yes: Annotated[bool, typer.Option(help="It cannot be undone: say that you know.")] = False, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Take away now what the rules say. It cannot be undone."""
-    from pipelines import keeping
-    from pipelines.forget import clean_file
     from pipelines.jobs import now
+    from pipelines.privacy import keeping
+    from pipelines.privacy.forget import clean_file
     from pipelines.store import keeping as store
 
     with open_database() as db:
@@ -124,8 +124,8 @@ def quotes(
     sees: Annotated[str, typer.Option("--from", help="From which role on people see originals.")] = "",
 ) -> None:
     """Who sees originals, and whether quotes leave in exports, digests and briefs with names masked (the default)."""
-    from pipelines import originals
     from pipelines.jobs import now
+    from pipelines.privacy import originals
 
     with open_database() as db:
         rule = originals.settle(db, sees=sees, leaving=chosen or None, now=now(), actor="terminal")

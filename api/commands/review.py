@@ -11,7 +11,7 @@ from api.commands.terminal import fail, open_database, print_json, shown_progres
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from pipelines.review import Answer, Shown
+    from pipelines.reviews.review import Answer, Shown
 
 ACTOR = "terminal"
 
@@ -38,7 +38,7 @@ def review(
     Examples: `parley review`, `parley review --list`, `parley review --undo 12`, `parley review --export rows.jsonl`
     """
     from pipelines.jobs import now
-    from pipelines.review import draw, progress
+    from pipelines.reviews.review import draw, progress
 
     with open_database() as db:
         if undo is not None:
@@ -55,8 +55,8 @@ def review(
 
 
 def _undo(db: "Database", number: int) -> None:
-    from pipelines import review as run
     from pipelines.jobs import now
+    from pipelines.reviews import review as run
     from pipelines.store import reviews
 
     chosen = number or next((r.id or 0 for r in reviews.recent(db, actor=ACTOR, limit=1)), 0)
@@ -66,7 +66,7 @@ def _undo(db: "Database", number: int) -> None:
 
 
 def _export(db: "Database", file: Path) -> None:
-    from pipelines.review_rows import rows
+    from pipelines.reviews.review_rows import rows
 
     count = 0
     with file.open("w", encoding="utf-8") as stream:
@@ -77,9 +77,9 @@ def _export(db: "Database", file: Path) -> None:
 
 
 def _list(db: "Database", as_json: bool) -> None:
-    from api.review_views import plain, sentence
-    from pipelines.precision import of_themes, precision
-    from pipelines.review import progress
+    from api.views.review import plain, sentence
+    from pipelines.reviews.precision import of_themes, precision
+    from pipelines.reviews.review import progress
     from pipelines.store import reviews, themes
 
     round_, figures = progress(db), precision(db)
@@ -104,8 +104,8 @@ def _list(db: "Database", as_json: bool) -> None:
 def _ask(db: "Database") -> None:
     """Ask about one item after the other until the round is over or the person has enough."""
     from insights.errors import InsightsError
-    from pipelines import review as run
     from pipelines.jobs import now
+    from pipelines.reviews import review as run
 
     while item := run.following(db, holder=ACTOR, now=now()):
         shown = run.show(db, item)
@@ -131,7 +131,7 @@ def _ask(db: "Database") -> None:
 
 def _answer(shown: "Shown", said: str) -> "Answer | None":
     """What a person typed; None where it is no answer to this item."""
-    from pipelines.review import Answer
+    from pipelines.reviews.review import Answer
 
     letter, *words = said.split(maxsplit=2)
     match letter, words:
@@ -157,7 +157,7 @@ def _help(shown: "Shown") -> str:
 
 
 def _print_item(db: "Database", shown: "Shown") -> None:
-    from pipelines.review import progress
+    from pipelines.reviews.review import progress
 
     at = progress(db)
     i, here = shown.insight, shown.utterance
@@ -183,8 +183,8 @@ def train(
 
     Takes seconds, on this machine. What was found is judged anew; what was not found is not looked for again.
     """
-    from pipelines import train as run
     from pipelines.jobs import now
+    from pipelines.reviews import train as run
     from pipelines.store import learned
 
     with open_database() as db, shown_progress() as progress:

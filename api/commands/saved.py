@@ -12,7 +12,7 @@ import typer
 from api.commands.terminal import deliver, fail, open_database, print_json, settings
 
 if TYPE_CHECKING:
-    from pipelines.digests import Digest, Plan
+    from pipelines.teams.digests import Digest, Plan
 
 saved_app = typer.Typer(no_args_is_help=True, help="Reports as they were published, under permanent links.")
 digest_app = typer.Typer(no_args_is_help=True, help="What changed, by mail or webhook, every week or month.")
@@ -61,9 +61,9 @@ def list_saved(
 def add_saved(address: str, title: str, note: str = "") -> None:
     """Keep what a report's page shows now; ADDRESS is that of the page, with its query."""
     from api.errors import RequestError
-    from api.saved_views import snapshot
-    from pipelines import saved
+    from api.views.saved import snapshot
     from pipelines.jobs import now
+    from pipelines.reports import saved
 
     with open_database() as db:
         try:
@@ -81,8 +81,8 @@ def show_saved(
 ) -> None:  # fmt: skip
     """A report exactly as it was published."""
     from api.exports import FORMATS, render
-    from api.saved_views import frozen, named
-    from pipelines import saved
+    from api.views.saved import frozen, named
+    from pipelines.reports import saved
 
     if format not in FORMATS:
         raise fail(f"There is no format '{format}'. Known: {', '.join(FORMATS)}.", code=2)
@@ -100,7 +100,7 @@ def show_saved(
 @saved_app.command("rename")
 def rename_saved(saved_id: str, title: str, note: Annotated[str | None, typer.Option()] = None) -> None:
     """Give it another title (and note); what it shows never changes."""
-    from pipelines import saved
+    from pipelines.reports import saved
 
     with open_database() as db:
         print(f"Now “{saved.describe(db, saved_id, title=title, note=note).title}”.")
@@ -109,8 +109,8 @@ def rename_saved(saved_id: str, title: str, note: Annotated[str | None, typer.Op
 @saved_app.command("remove")
 def remove_saved(saved_id: str) -> None:
     """Take it back: its link then says so. It is kept and can be brought back."""
-    from pipelines import saved
     from pipelines.jobs import now
+    from pipelines.reports import saved
 
     with open_database() as db:
         title = saved.remove(db, saved_id, now=now(), actor=ACTOR).title
@@ -120,7 +120,7 @@ def remove_saved(saved_id: str) -> None:
 @saved_app.command("restore")
 def restore_saved(saved_id: str) -> None:
     """Show it again."""
-    from pipelines import saved
+    from pipelines.reports import saved
 
     with open_database() as db:
         print(f"“{saved.restore(db, saved_id).title}” is back.")
@@ -129,8 +129,8 @@ def restore_saved(saved_id: str) -> None:
 @digest_app.command("list")
 def list_digests(removed: Annotated[bool, typer.Option()] = False, as_json: AsJson = False) -> None:
     """Every digest: when, and what became of it last."""
-    from api.digest_views import line
-    from pipelines import digests
+    from api.views.digest import line
+    from pipelines.teams import digests
 
     with open_database() as db:
         found = [line(db, one) for one in digests.every(db, *(["removed"] if removed else []))]
@@ -150,7 +150,7 @@ def preview_digest(
     quotes: Quotes = "role", proposals: Proposals = False, side: For = "both",
 ) -> None:  # fmt: skip
     """Exactly what would be sent now. Nothing is sent or saved."""
-    from pipelines import digests, letters
+    from pipelines.teams import digests, letters
 
     with open_database() as db:
         plan = _plan(db, title, kind, filters, mail, webhook, form, quotes, side)
@@ -168,9 +168,9 @@ def add_digest(
 
     Example: `parley digests add "What changed" --mail team@example.com --day 0 --hour 8 --zone Europe/Berlin`
     """
-    from api.digest_views import ready
+    from api.views.digest import ready
     from insights.schedules import Schedule, told
-    from pipelines import digests
+    from pipelines.teams import digests
 
     with open_database() as db:
         plan = _plan(db, title, kind, filters, mail, webhook, form, quotes, side)
@@ -184,8 +184,8 @@ def add_digest(
 @digest_app.command("history")
 def show_history(digest_id: int, as_json: AsJson = False) -> None:
     """What became of every message, the newest first."""
-    from pipelines import digests
     from pipelines.store import digests as store
+    from pipelines.teams import digests
 
     with open_database() as db:
         digests.get(db, digest_id)
@@ -203,8 +203,8 @@ def show_history(digest_id: int, as_json: AsJson = False) -> None:
 @digest_app.command("send")
 def send_digest(digest_id: int) -> None:
     """Send it now, from here, whether or not something changed."""
-    from pipelines import digests
     from pipelines.store import digests as store
+    from pipelines.teams import digests
 
     moment = datetime.now(UTC)
     with open_database() as db:
@@ -236,7 +236,7 @@ def remove_digest(digest_id: int) -> None:
 
 
 def _set(digest_id: int, status: Literal["active", "paused", "removed"], told: str) -> None:
-    from pipelines import digests
+    from pipelines.teams import digests
 
     with open_database() as db:
         digest = digests.set_status(db, digest_id, status, now=datetime.now(UTC))
@@ -247,11 +247,11 @@ def _plan(
     db, title: str, kinds: list[str] | None, filters: list[str] | None, mails: list[str] | None, webhook: str, form: Form,
     quotes: Quotes, side: For,
 ) -> "Plan":  # fmt: skip
-    from api.digest_views import filters_from
     from api.errors import RequestError
-    from api.saved_views import read_query
-    from pipelines.digests import Plan
+    from api.views.digest import filters_from
+    from api.views.saved import read_query
     from pipelines.report import SUBJECTS
+    from pipelines.teams.digests import Plan
 
     for kind in kinds or ():
         if kind not in SUBJECTS:
@@ -268,7 +268,7 @@ def _plan(
 
 
 def _told(digest: "Digest") -> dict:
-    from pipelines.digests import masked
+    from pipelines.teams.digests import masked
 
     told = asdict(digest) | {"secret": None}
     told["plan"]["webhook"] = masked(digest.plan.webhook)

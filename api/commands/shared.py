@@ -34,9 +34,9 @@ def show(
     """
     from pydantic import TypeAdapter
 
-    from api import shared_views as views
-    from pipelines import shared
-    from pipelines.shared import Shared
+    from api.views import shared as views
+    from pipelines.teams import shared
+    from pipelines.teams.shared import Shared
 
     with open_database() as db:
         if month and month not in {one.month for one in shared.published(db)}:
@@ -55,8 +55,8 @@ def publish(
 
     Example: `parley shared publish --month 2026-10`
     """
-    from pipelines import shared
     from pipelines.jobs import now
+    from pipelines.teams import shared
 
     today = datetime.now(UTC).date()
     with open_database() as db:
@@ -70,8 +70,8 @@ def withdraw(number: Annotated[int, typer.Argument(help="The publication's numbe
 
     Example: `parley shared withdraw 3`
     """
-    from pipelines import shared
     from pipelines.jobs import now
+    from pipelines.teams import shared
 
     with open_database() as db:
         shared.withdraw(db, number, now=now())
@@ -84,7 +84,7 @@ def restore(number: Annotated[int, typer.Argument(help="The publication's number
 
     Example: `parley shared restore 3`
     """
-    from pipelines import shared
+    from pipelines.teams import shared
 
     with open_database() as db:
         shared.withdraw(db, number, now="")

@@ -36,11 +36,11 @@ def signals(
     """
     from pydantic import TypeAdapter
 
-    from api import signal_views as views
     from api.documents import calls as call_lists
     from api.documents import signals as made
-    from pipelines import signals as found
-    from pipelines.account_lists import Campaign
+    from api.views import signal as views
+    from pipelines.sales import signals as found
+    from pipelines.sales.account_lists import Campaign
     from pipelines.store import themes
 
     today = datetime.now(UTC).date()

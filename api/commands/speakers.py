@@ -26,7 +26,7 @@ def list_speakers(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Speakers whose side should be looked at, the most heard first, with what shows it."""
-    from pipelines.sides import who_is_who
+    from pipelines.uploads.sides import who_is_who
 
     with open_database() as db:
         found, total = who_is_who(db, every=every, limit=limit)
@@ -50,7 +50,7 @@ def set_side(
     """Say who somebody is; it holds for every file, those loaded already too. Then: parley mine"""
     from insights.roles import SideCorrection
     from pipelines.jobs import now
-    from pipelines.sides import correct, reassign
+    from pipelines.uploads.sides import correct, reassign
 
     with open_database() as db, shown_progress() as progress:
         ids = correct(db, SideCorrection(name, side, conversation), now=now())
@@ -61,7 +61,7 @@ def set_side(
 @who.command("unset")
 def unset_side(name: str, conversation: Conversation = "") -> None:
     """Take a correction back."""
-    from pipelines.sides import reassign, withdraw
+    from pipelines.uploads.sides import reassign, withdraw
 
     with open_database() as db:
         ids = withdraw(db, name, conversation)
@@ -88,7 +88,7 @@ def list_titles(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """The job titles found and what they are read as, those not known first."""
-    from pipelines import personas as titles
+    from pipelines.catalogue import personas as titles
 
     with open_database() as db:
         for one in titles.readings(db, q=find, unknown=unknown):
@@ -108,7 +108,7 @@ def set_rule(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would change.")] = False,
 ) -> None:
     """Say what titles with these words stand for: `parley personas set "deal desk" --function sales_revops`"""
-    from pipelines import personas as titles
+    from pipelines.catalogue import personas as titles
     from pipelines.jobs import now
 
     rule = titles.rule(words, function, seniority)
@@ -130,7 +130,7 @@ def set_rule(
 @personas.command("unset")
 def unset_rule(words: str) -> None:
     """Forget a rule."""
-    from pipelines import personas as titles
+    from pipelines.catalogue import personas as titles
     from pipelines.jobs import now
 
     with open_database() as db:
@@ -141,7 +141,7 @@ def unset_rule(words: str) -> None:
 @personas.command("undo")
 def undo_rule(number: int) -> None:
     """Undo a change of a rule, by the number that it was told with."""
-    from pipelines import own_names
+    from pipelines.catalogue import own_names
     from pipelines.jobs import now
     from pipelines.store import catalogue
 
@@ -172,8 +172,8 @@ def list_stages(as_json: Annotated[bool, typer.Option("--json")] = False) -> Non
 @stages.command("set")
 def set_stage(name: str, step: str) -> None:
     """Say which step a stage means: `parley stages set "Paper process" decision`"""
-    from pipelines import cells
     from pipelines.jobs import now
+    from pipelines.planning import cells
 
     with open_database() as db:
         number = cells.set_step(db, name, step, actor="command line", now=now())
@@ -183,8 +183,8 @@ def set_stage(name: str, step: str) -> None:
 @stages.command("undo")
 def undo_stage(number: int) -> None:
     """Take what was said of a stage back."""
-    from pipelines import cells
     from pipelines.jobs import now
+    from pipelines.planning import cells
 
     with open_database() as db:
         cells.undo_step(db, number, now=now())

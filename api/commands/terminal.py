@@ -87,7 +87,7 @@ def settings() -> Any:
         ) from None
     if found.accelerator != "cpu":
         from insights.embedding import NoGpu
-        from pipelines import accelerator
+        from pipelines.running import accelerator
 
         try:
             accelerator.use(found.accelerator)

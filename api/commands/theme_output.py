@@ -10,7 +10,7 @@ from api.commands.terminal import open_database, print_json
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from api.models import Words
+    from api.models.common import Words
 
 ACTOR = "terminal"
 LARGEST_ID = 2**62
@@ -29,7 +29,7 @@ def change(make: "Callable[[Database], int | None]", as_json: bool) -> None:
 
 def tell(db: "Database", event_id: int | None, as_json: bool) -> None:
     """What an event did, the numbers of the themes that it made, and how to undo it."""
-    from api import theme_evidence
+    from api.views import theme_evidence
 
     if event_id is None:
         print_json({"event": None}) if as_json else print("It was so already: nothing was changed.")

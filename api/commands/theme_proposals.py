@@ -27,7 +27,7 @@ def register(themes_app: typer.Typer) -> None:
 
 def proposals(kind: Kind = None, as_json: AsJson = False) -> None:
     """What waits for a decision, what concerns most quotes first, with quotes to judge it by."""
-    from api import theme_evidence
+    from api.views import theme_evidence
     from pipelines.store import proposals as store
 
     with open_database() as db:
@@ -48,7 +48,7 @@ def proposals(kind: Kind = None, as_json: AsJson = False) -> None:
 
 
 def _print_evidence(db: "Database", proposal: "Proposal") -> None:
-    from api import theme_evidence
+    from api.views import theme_evidence
 
     if seen := theme_evidence.preview(db, proposal):
         print(
@@ -105,8 +105,8 @@ def accept(
 
 def _accept(db: "Database", number: int, edits: dict, reason: str, as_json: bool) -> bool:
     from insights.errors import InsightsError
-    from pipelines import upkeep
     from pipelines.jobs import now
+    from pipelines.themes import upkeep
 
     try:
         event = upkeep.accept(db, number, now=now(), actor=ACTOR, reason=reason, **edits)
@@ -120,8 +120,8 @@ def _accept(db: "Database", number: int, edits: dict, reason: str, as_json: bool
 def dismiss(numbers: Numbers, reason: Reason = "") -> None:
     """Let proposals be: each comes again only when it concerns twice as many quotes."""
     from insights.errors import InsightsError
-    from pipelines import proposals as run
     from pipelines.jobs import now
+    from pipelines.themes import proposals as run
 
     failed = False
     with open_database() as db:
@@ -140,8 +140,8 @@ def reopen(
     number: Annotated[int, typer.Argument(min=1, max=LARGEST_ID, help="A dismissed proposal's number.")],
 ) -> None:
     """Take a dismissal back. To take an acceptance back, undo its event."""
-    from pipelines import proposals as run
     from pipelines.jobs import now
+    from pipelines.themes import proposals as run
 
     with open_database() as db:
         run.reopen(db, number, now=now())
@@ -160,8 +160,8 @@ def policy(
     Example: `parley themes policy new=accept split=ask`
     """
     from insights.ledger import Unfit
-    from pipelines import upkeep
     from pipelines.store import proposals as store
+    from pipelines.themes import upkeep
 
     if wrong := next((one for one in changes or () if "=" not in one), None):
         raise fail(f"'{wrong}' is no rule. Write it as TYPE=accept or TYPE=ask, for example new=accept", code=2)
@@ -182,7 +182,7 @@ def waiting(kind: Kind = None, as_json: AsJson = False) -> None:
     """How many quotes are in no theme, against the tenth that may wait. To read them: `parley search WORDS -w theme=none`"""
     from dataclasses import asdict
 
-    from pipelines import upkeep
+    from pipelines.themes import upkeep
 
     with open_database() as db:
         found = upkeep.waiting(db, kind or "")

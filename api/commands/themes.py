@@ -25,9 +25,9 @@ from api.commands.theme_output import (
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from api.theme_models import ThemeWithCounts
-    from pipelines.ledger import MergePreview, NewPart
-    from pipelines.upkeep import Division
+    from api.models.theme import ThemeWithCounts
+    from pipelines.themes.ledger import MergePreview, NewPart
+    from pipelines.themes.upkeep import Division
 
 NEWEST = 20
 themes_app = typer.Typer(
@@ -50,7 +50,7 @@ def list_themes(
     as_json: AsJson = False,
 ) -> None:
     """Every theme with its permanent number and how many conversations it is in, its sub-themes below it."""
-    from api import theme_evidence
+    from api.views import theme_evidence
     from pipelines.store import themes
 
     with open_database() as db:
@@ -83,9 +83,10 @@ def _state(row: "ThemeWithCounts") -> str:
 @themes_app.command("show")
 def show_theme(theme_id: ThemeId, as_json: AsJson = False) -> None:
     """One theme: how much is in it, its sub-themes, quotes that stand for it, and its history."""
-    from api import theme_evidence, theme_words
-    from pipelines.ledger import UnknownTheme
+    from api.views import theme_evidence
+    from api.wording import theme_words
     from pipelines.store import ledger, themes
+    from pipelines.themes.ledger import UnknownTheme
 
     with open_database() as db:
         theme = theme_evidence.one(db, theme_id)
@@ -124,9 +125,10 @@ def history(
     as_json: AsJson = False,
 ) -> None:
     """What happened, the newest first, with the numbers that `undo` takes. New quotes that joined are in a theme's own."""
-    from api import theme_evidence, theme_words
-    from pipelines.ledger import UnknownTheme
+    from api.views import theme_evidence
+    from api.wording import theme_words
     from pipelines.store import ledger, themes
+    from pipelines.themes.ledger import UnknownTheme
 
     with open_database() as db:
         if theme_id is not None and themes.get(db, theme_id) is None:
@@ -149,8 +151,8 @@ def rename_theme(theme_id: ThemeId, name: str, reason: Reason = "", as_json: AsJ
 
     Example: `parley themes rename 12 "Price level" --reason "as marketing calls it"`
     """
-    from pipelines import ledger
     from pipelines.jobs import now
+    from pipelines.themes import ledger
 
     change(lambda db: ledger.rename(db, theme_id, name, now=now(), actor=ACTOR, reason=reason), as_json)
 
@@ -165,8 +167,8 @@ def merge_themes(
 
     Examples: `parley themes merge 12 15 --dry-run`, `parley themes merge 12 15 18 --reason "all about price"`
     """
-    from pipelines import ledger
     from pipelines.jobs import now
+    from pipelines.themes import ledger
 
     if dry_run:
         with open_database() as db:
@@ -176,7 +178,7 @@ def merge_themes(
 
 
 def _print_merge(db: "Database", seen: "MergePreview", as_json: bool) -> None:
-    from api import theme_evidence
+    from api.views import theme_evidence
 
     if as_json:
         print_json(asdict(seen))
@@ -214,9 +216,9 @@ def split_theme(
     Examples: `parley themes split 12` (look), `parley themes split 12 --part 2 --part 3`,
     `parley themes split 12 --apply --sub-themes`, `parley themes split 12 --promote 31`
     """
-    from pipelines import ledger, upkeep
     from pipelines.jobs import now
     from pipelines.store import theme_lists
+    from pipelines.themes import ledger, upkeep
 
     if part and apply:
         raise fail("Give --part with numbers, or --apply for all parts but the largest, not both.", code=2)
@@ -259,7 +261,8 @@ def _print_division(db: "Database", found: "Division", as_json: bool) -> None:
 
 
 def _print_parts(db: "Database", found: "Division | None", chosen: "Sequence[NewPart]", as_json: bool) -> None:
-    from api import theme_evidence, words
+    from api.views import theme_evidence
+    from api.wording import words
 
     for number, one in enumerate(found.parts if found else (), 1):
         if one not in chosen:
@@ -286,8 +289,8 @@ def move_quotes(
 
     Examples: `parley themes move 3f0c9a1be2d47765 --to 12`, `parley themes move 3f0c9a1be2d47765 --wait`
     """
-    from pipelines import ledger
     from pipelines.jobs import now
+    from pipelines.themes import ledger
 
     if wait == (to is not None):
         raise fail("Say where they go: --to with a theme's number, or --wait.", code=2)
@@ -297,8 +300,8 @@ def move_quotes(
 @themes_app.command("pin")
 def pin_theme(theme_id: ThemeId, reason: Reason = "", as_json: AsJson = False) -> None:
     """Hold a theme's name and quotes as they are: only new quotes join."""
-    from pipelines import ledger
     from pipelines.jobs import now
+    from pipelines.themes import ledger
 
     change(lambda db: ledger.pin(db, theme_id, now=now(), actor=ACTOR, reason=reason), as_json)
 
@@ -306,8 +309,8 @@ def pin_theme(theme_id: ThemeId, reason: Reason = "", as_json: AsJson = False) -
 @themes_app.command("unpin")
 def unpin_theme(theme_id: ThemeId, reason: Reason = "", as_json: AsJson = False) -> None:
     """Let a pinned theme be changed again."""
-    from pipelines import ledger
     from pipelines.jobs import now
+    from pipelines.themes import ledger
 
     change(lambda db: ledger.unpin(db, theme_id, now=now(), actor=ACTOR, reason=reason), as_json)
 
@@ -315,8 +318,8 @@ def unpin_theme(theme_id: ThemeId, reason: Reason = "", as_json: AsJson = False)
 @themes_app.command("retire")
 def retire_theme(theme_id: ThemeId, reason: Reason = "", as_json: AsJson = False) -> None:
     """Take a theme out of reports. Its quotes, and new ones like them, stay with it; `restore` brings it back."""
-    from pipelines import ledger
     from pipelines.jobs import now
+    from pipelines.themes import ledger
 
     change(lambda db: ledger.retire(db, theme_id, now=now(), actor=ACTOR, reason=reason), as_json)
 
@@ -324,8 +327,8 @@ def retire_theme(theme_id: ThemeId, reason: Reason = "", as_json: AsJson = False
 @themes_app.command("restore")
 def restore_theme(theme_id: ThemeId, reason: Reason = "", as_json: AsJson = False) -> None:
     """Bring a retired theme back into reports."""
-    from pipelines import ledger
     from pipelines.jobs import now
+    from pipelines.themes import ledger
 
     change(lambda db: ledger.restore(db, theme_id, now=now(), actor=ACTOR, reason=reason), as_json)
 
@@ -341,8 +344,8 @@ def undo_event(
 
     Where what it did has been changed since, the later events must be undone first: they are named.
     """
-    from pipelines import ledger
     from pipelines.jobs import now
+    from pipelines.themes import ledger
 
     try:
         change(lambda db: ledger.undo(db, event_id, now=now(), actor=ACTOR, reason=reason), as_json)

@@ -40,7 +40,7 @@ def list_trackers(
     removed: Annotated[bool, typer.Option(help="Those that were removed.")] = False, as_json: AsJson = False
 ) -> None:
     """Every tracker with how far it reaches."""
-    from pipelines import trackers
+    from pipelines.catalogue import trackers
 
     with open_database() as db:
         found = trackers.every(db, "removed" if removed else "active")
@@ -61,7 +61,7 @@ def show_tracker(
     tracker_id: int, limit: Annotated[int, typer.Option(min=1, max=100_000)] = 20, as_json: AsJson = False
 ) -> None:
     """One tracker, how far it reaches, and its newest hits."""
-    from pipelines import trackers
+    from pipelines.catalogue import trackers
     from pipelines.store import trackers as store
 
     with open_database() as db:
@@ -90,7 +90,7 @@ def preview_tracker(
     `parley trackers preview --examples-file sentences.txt --strictness strict`
     """
     from insights.trackers import Tracker
-    from pipelines import trackers
+    from pipelines.catalogue import trackers
 
     wanted = _changed(Tracker(""), "", phrase, example, not_, examples_file, said_by, asked, strictness)
     with open_database() as db, shown_progress() as progress:
@@ -113,7 +113,7 @@ def add_tracker(
 ) -> None:  # fmt: skip
     """Save a tracker and apply it to the whole history."""
     from insights.trackers import Tracker
-    from pipelines import trackers
+    from pipelines.catalogue import trackers
     from pipelines.jobs import now
     from pipelines.store import trackers as store
 
@@ -132,7 +132,7 @@ def edit_tracker(
     strictness: Strict = None,
 ) -> None:  # fmt: skip
     """Change what is given, keep the rest (a list that is given replaces the old one), and apply it to the whole history."""
-    from pipelines import trackers
+    from pipelines.catalogue import trackers
     from pipelines.jobs import now
     from pipelines.store import trackers as store
 
@@ -148,7 +148,7 @@ def edit_tracker(
 @tracker_app.command("remove")
 def remove_tracker(tracker_id: int) -> None:
     """Take a tracker away; it is kept and can be brought back."""
-    from pipelines import trackers
+    from pipelines.catalogue import trackers
 
     with open_database() as db:
         saved = trackers.remove(db, tracker_id)
@@ -158,7 +158,7 @@ def remove_tracker(tracker_id: int) -> None:
 @tracker_app.command("restore")
 def restore_tracker(tracker_id: int) -> None:
     """Bring a removed tracker back, applied to what came meanwhile."""
-    from pipelines import trackers
+    from pipelines.catalogue import trackers
 
     with open_database() as db, shown_progress() as progress:
         saved = trackers.restore(db, tracker_id, progress=progress)

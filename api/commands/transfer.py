@@ -25,7 +25,7 @@ def export_all(
     Accounts, sessions, tokens, addresses of webhooks, secrets and settings are not in it; digests are paused in it.
     The same content gives the same bytes. Example: `parley export everything.jsonl.gz`
     """
-    from pipelines import transfer
+    from pipelines.operation import transfer
 
     if not settings().database_file.exists():
         raise fail(f"There is no database {settings().database_file}. Check PARLEY_HOME and PARLEY_DATABASE.")
@@ -45,7 +45,7 @@ def import_all(
 
     Where there is something already, it refuses. Digests are paused until somebody gives them their addresses again.
     """
-    from pipelines import transfer
+    from pipelines.operation import transfer
 
     database: Path = settings().database_file
     with shown_progress() as progress:

@@ -32,7 +32,7 @@ def doctor(
     """
     from datetime import UTC, datetime
 
-    from pipelines import doctor as checks
+    from pipelines.operation import doctor as checks
 
     ours = settings()
     found = checks.examine(ours, now=datetime.now(UTC), whole=not quick)
@@ -66,8 +66,8 @@ def backup(
 
     Examples: `parley backup`, `parley backup --keep 14`, `parley backup /mnt/other/disk`
     """
-    from pipelines import backup as backups
     from pipelines.jobs import now
+    from pipelines.operation import backup as backups
 
     file = _there()
     with open_database() as db, shown_progress() as progress:
@@ -87,7 +87,7 @@ def backup(
 
 def backups(as_json: AsJson = False) -> None:
     """List the copies in the folder of backups, the newest first."""
-    from pipelines import backup as store
+    from pipelines.operation import backup as store
 
     found = store.listed(settings().database_file)
     if as_json:
@@ -109,8 +109,8 @@ def restore(
     Whoever was forgotten after the backup was made is forgotten again. Stop every server and worker before: it refuses
     while one runs.
     """
-    from pipelines import forgotten
     from pipelines.jobs import now
+    from pipelines.privacy import forgotten
 
     with shown_progress() as progress:
         done = forgotten.restore(

@@ -40,7 +40,7 @@ def add(
 
     Examples: `parley users add ada@example.com --role admin`, `parley users add bo@example.com < password.txt`
     """
-    from pipelines import accounts
+    from pipelines.access import accounts
 
     with open_database() as db:
         accounts.role_of(role)
@@ -76,7 +76,7 @@ def list_users(as_json: AsJson = False) -> None:
 @users.command("role")
 def set_role(email: Email, role: Annotated[str, typer.Argument(help="viewer, contributor or admin.")]) -> None:
     """Give a person another role; it counts from their next request on."""
-    from pipelines import accounts
+    from pipelines.access import accounts
 
     _changed(email, lambda db, user: accounts.set_role(db, user.id, role, now=_now(), actor=ACTOR))
     print(f"{email} is {role} now.")
@@ -85,7 +85,7 @@ def set_role(email: Email, role: Annotated[str, typer.Argument(help="viewer, con
 @users.command("password")
 def set_password(email: Email) -> None:
     """Set a person's password; every session of theirs ends, and every token is revoked."""
-    from pipelines import accounts
+    from pipelines.access import accounts
 
     cost = settings().password_memory_kib
     _changed(
@@ -98,7 +98,7 @@ def set_password(email: Email) -> None:
 @users.command()
 def disable(email: Email) -> None:
     """Switch a login off: its sessions end, its tokens open nothing. Take it back: parley users enable."""
-    from pipelines import accounts
+    from pipelines.access import accounts
 
     _changed(email, lambda db, user: accounts.set_standing(db, user.id, enabled=False, now=_now(), actor=ACTOR))
     print(f"{email} is switched off. Take it back: parley users enable {email}")
@@ -107,7 +107,7 @@ def disable(email: Email) -> None:
 @users.command()
 def enable(email: Email) -> None:
     """Switch a login on again."""
-    from pipelines import accounts
+    from pipelines.access import accounts
 
     _changed(email, lambda db, user: accounts.set_standing(db, user.id, enabled=True, now=_now(), actor=ACTOR))
     print(f"{email} is switched on.")
@@ -116,7 +116,7 @@ def enable(email: Email) -> None:
 @users.command()
 def remove(email: Email) -> None:
     """Remove a login with its tokens; what was done under its name stays. To keep it for later: parley users disable."""
-    from pipelines import accounts
+    from pipelines.access import accounts
 
     _changed(email, lambda db, user: accounts.remove_person(db, user.id, now=_now(), actor=ACTOR))
     print(f"{email} is removed.")
@@ -133,7 +133,7 @@ def create_token(
 
     Example: `parley tokens create ada@example.com --name nightly --scope write > token.txt`
     """
-    from pipelines import accounts
+    from pipelines.access import accounts
 
     with open_database() as db:
         user = accounts.find(db, email)
@@ -168,7 +168,7 @@ def revoke(
     token: Annotated[int, typer.Argument(help="Number of the token, as `parley tokens list` shows it.")],
 ) -> None:
     """Revoke a token; it opens nothing any more."""
-    from pipelines import accounts
+    from pipelines.access import accounts
 
     with open_database() as db:
         accounts.revoke_token(db, token, now=_now(), actor=ACTOR)
@@ -176,7 +176,7 @@ def revoke(
 
 
 def _changed(email: str, change: "Callable[[Database, User], object]") -> None:
-    from pipelines import accounts
+    from pipelines.access import accounts
 
     with open_database() as db:
         change(db, accounts.find(db, email))

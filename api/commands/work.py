@@ -118,7 +118,7 @@ def ingest(
     """
     from pipelines.ingest import ingest as run
     from pipelines.jobs import now
-    from pipelines.problems import write_file
+    from pipelines.uploads.problems import write_file
 
     with open_database() as db, shown_progress() as progress:
         name = title or ", ".join(path.name for path in paths[:3])
@@ -138,7 +138,7 @@ def ingest(
 
 
 def _print_ingested(done: "Ingested") -> None:
-    from pipelines.readings import lacking
+    from pipelines.uploads.readings import lacking
 
     c = done.counts
     head = f"Batch {done.batch_id}" if done.batch_id is not None else "Dry run, nothing kept"
@@ -209,8 +209,8 @@ def batches(
     as_json: AsJson = False,
 ) -> None:
     """List uploads, or one upload's problems."""
-    from pipelines.problems import write_file
     from pipelines.store import batches as store
+    from pipelines.uploads.problems import write_file
 
     with open_database() as db:
         rows = store.recent(db) if batch is None else store.problems(db, batch, limit=100_000)
@@ -237,7 +237,7 @@ def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) 
     """Take an upload back: what only it brought goes; what another upload brought too stays."""
     from pipelines.store import batches as store
     from pipelines.store import worklist
-    from pipelines.undo import undo as take_back
+    from pipelines.uploads.undo import undo as take_back
 
     with open_database() as db:
         row = store.get(db, batch)
@@ -276,7 +276,7 @@ def _serve(ours: "Settings", listener: "socket | None" = None, *, worker: bool =
     import uvicorn
 
     from api.app import create_app
-    from api.observing import begin_logs
+    from api.serving.observing import begin_logs
 
     address = f"[{ours.host}]" if ":" in ours.host else ours.host
     reach = "this machine only" if _is_loopback(ours.host) else "everybody with an account"
@@ -315,7 +315,7 @@ def _check(ours: "Settings") -> None:
     """Say now, not at the first upload, that the cluster of the settings cannot be used by this installation."""
     if ours.engine == "ray":  # only then is more than the settings loaded
         from insights.errors import InsightsError
-        from pipelines import engines
+        from pipelines.running import engines
 
         try:
             engines.check(ours.where)
@@ -366,7 +366,7 @@ def worker() -> None:
     from contextlib import ExitStack
     from threading import Event
 
-    from api.observing import begin_logs
+    from api.serving.observing import begin_logs
     from pipelines.jobs import work_forever
     from pipelines.store import held
 

@@ -7,8 +7,7 @@ from typing import get_args
 
 from sqlite_utils import Database
 
-from api import against_views, splits
-from api.bars import bar
+from api import splits
 from api.documents import competition as competition_document
 from api.documents import handover as handover_document
 from api.documents import material as material_document
@@ -19,21 +18,23 @@ from api.documents import trends as trend_document
 from api.documents import voice as voice_document
 from api.documents.parts import leaving
 from api.exports.document import Document
-from api.rep_gate import voice_seen
-from api.views import DEFAULT_CUTS
+from api.gate.rep_gate import voice_seen
+from api.views import against as against_views
+from api.views.bars import bar
+from api.views.overview import DEFAULT_CUTS
 from insights.periods import STEPS
 from insights.records import KINDS, Kind
-from pipelines import cuts, summary
 from pipelines import plan as found_plan
-from pipelines.competition import competition as found_competition
-from pipelines.handover import handover_report
-from pipelines.material import material_report
-from pipelines.outcomes import outcome_report
 from pipelines.report import Subject, trend_report
-from pipelines.sheets import sheet
+from pipelines.reports import cuts, summary
+from pipelines.reports.competition import competition as found_competition
+from pipelines.reports.handover import handover_report
+from pipelines.reports.material import material_report
+from pipelines.reports.outcomes import outcome_report
+from pipelines.reports.sheets import sheet
+from pipelines.reports.voice import voice_report
 from pipelines.store.filters import Filters
 from pipelines.store.units import Unit
-from pipelines.voice import voice_report
 
 MOST_DAYS = 3660
 Query = Mapping[str, Sequence[str]]

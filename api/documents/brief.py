@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from api import words
 from api.exports.document import Column, Document, Quoted, Section, Table
-from pipelines.brief import Beside, Brief
-from pipelines.published import told
+from api.wording import words
+from pipelines.planning.brief import Beside, Brief
+from pipelines.planning.published import told
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 

@@ -7,14 +7,15 @@ from itertools import groupby
 
 from sqlite_utils import Database
 
-from api import rep_gate, words
 from api.documents.parts import filtered
 from api.documents.signals import Chosen, about
 from api.exports.document import Column, Document, Section, Table, without_empty
-from api.quote_formats import one_paragraph
+from api.gate import rep_gate
+from api.wording import words
+from api.wording.quote_formats import one_paragraph
 from insights.signals import Signal
-from pipelines import originals
-from pipelines.call_lists import Call, call_list
+from pipelines.privacy import originals
+from pipelines.sales.call_lists import Call, call_list
 from pipelines.store.filters import Filters
 
 CONSENT = {"yes": "yes", "no": "said no: not named", "": ""}

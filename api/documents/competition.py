@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database
 
-from api import words
 from api.documents.parts import counted, filtered, happened, marked, quoted
 from api.exports.document import (
     Cell,
@@ -19,10 +18,11 @@ from api.exports.document import (
     rate_series,
     rated,
 )
-from pipelines import annotations
-from pipelines import competition_story as story
-from pipelines.annotations import Noted
-from pipelines.competition_figures import Competition, Voice
+from api.wording import words
+from pipelines.reports import annotations
+from pipelines.reports import competition_story as story
+from pipelines.reports.annotations import Noted
+from pipelines.reports.competition_figures import Competition, Voice
 
 MOST_CHARTED = 6
 MOST_QUOTES = 4

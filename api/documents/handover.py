@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from api import words
 from api.documents.parts import filtered, stretch, told
 from api.exports.document import Column, Document, Quoted, Section, Table, rate_cells, rated
+from api.wording import words
 from insights.handover import MEANINGS
-from pipelines.handover import Cut, Found, HandoverReport, Row
+from pipelines.reports.handover import Cut, Found, HandoverReport, Row
 
 MOST_QUOTES = 6
 METHOD = (

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from api import words
 from api.documents.parts import filtered, stretch, told
 from api.exports.document import Column, Document, Quoted, Section, Table, rate_cells, rated
-from pipelines.material import Found, Item, MaterialReport
+from api.wording import words
+from pipelines.reports.material import Found, Item, MaterialReport
 
 MOST_QUOTES = 12
 METHOD = (

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from api import words
 from api.documents.parts import filtered
 from api.exports.document import Cell, Chart, Column, Document, Section, Table, rate_cells, rate_series, rated
+from api.wording import words
 from insights.persistence import Share
-from pipelines.outcomes import OutcomeReport, Row
+from pipelines.reports.outcomes import OutcomeReport, Row
 
 MOST_CHARTED = 14
 METHOD = (

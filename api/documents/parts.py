@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from sqlite_utils import Database
 
-from api import words
 from api.exports.document import Chart, Column, Document, Quoted, Section, Table
+from api.wording import words
 from insights import annotating, borders
-from pipelines import originals, quoting
-from pipelines.annotations import Noted
+from pipelines.privacy import originals
+from pipelines.quotes import quoting
 from pipelines.report import TrendReport
+from pipelines.reports.annotations import Noted
 from pipelines.store import conversations, insights
 from pipelines.store.filters import Filters
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
-from api import words
 from api.documents.parts import filtered
 from api.exports.document import Chart, Column, Document, Quoted, Section, Table, rate_cells, rate_series, rated
+from api.wording import words
 from insights.apart import Apart, told
 from insights.records import KINDS, Kind
-from pipelines import quoting
-from pipelines.sheets import Line, Sheet
+from pipelines.quotes import quoting
+from pipelines.reports.sheets import Line, Sheet
 from pipelines.store.insights import Quote
 
 STATES = {"covered": "Answered", "partly": "In part", "not covered": "Gap", "unknown": "No pages yet"}

@@ -6,11 +6,11 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from api import words
 from api.exports.document import Chart, Column, Document, Section, Table, rate_cells, rate_series, rated
-from api.plan_views import formula
-from pipelines import covering, originals
+from api.views.plan import formula
+from api.wording import words
 from pipelines.plan import Board
+from pipelines.privacy import covering, originals
 from pipelines.store import asks
 from pipelines.store.asks import Ask
 from pipelines.store.filters import Filters

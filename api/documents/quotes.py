@@ -10,14 +10,15 @@ from itertools import groupby
 
 from sqlite_utils import Database
 
-from api import quotes_views, words
 from api.exports.document import Cell, Column, Document, Quoted, Section, Table, named_so, without_empty
-from api.quote_formats import one_paragraph
-from api.quote_views import STYLE_NAMES, allowed, permalink
+from api.views import quotes as quotes_views
+from api.views.quote import STYLE_NAMES, allowed, permalink
+from api.wording import words
+from api.wording.quote_formats import one_paragraph
 from insights.attribution import Style
-from pipelines import quoting
-from pipelines.quoting import Taken, may_name
-from pipelines.search import Ask, Item
+from pipelines.quotes import quoting
+from pipelines.quotes.quoting import Taken, may_name
+from pipelines.quotes.search import Ask, Item
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 

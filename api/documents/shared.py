@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from api import words
 from api.documents.outcomes import STANDINGS
 from api.exports.document import Cell, Column, Document, Section, Table
-from pipelines.shared import Shared
-from pipelines.shared_figures import Figure
+from api.wording import words
+from pipelines.teams.shared import Shared
+from pipelines.teams.shared_figures import Figure
 
 if TYPE_CHECKING:
-    from api.shared_views import MonthLine
+    from api.views.shared import MonthLine
 
 REACHED = {"yes": "reached", "no": "not reached", "open": "cannot be told yet", "": ""}
 

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from api import words
 from api.documents.outcomes import STANDINGS, odds
 from api.documents.parts import filtered
 from api.exports.document import Column, Document, Section, Table, rate_cells, rated
+from api.wording import words
 from insights.signals import Signal
-from pipelines.account_lists import Campaign
-from pipelines.signals import Definition, Signals
+from pipelines.sales.account_lists import Campaign
+from pipelines.sales.signals import Definition, Signals
 from pipelines.store.filters import Filters
 from pipelines.store.themes import Theme
 

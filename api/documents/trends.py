@@ -6,16 +6,17 @@ from datetime import timedelta
 
 from sqlite_utils import Database
 
-from api import against_views, words
 from api.documents.parts import EMPTY, counted, filtered, happened, marked, quoted
 from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Table, rate_cells, rate_series, rated
+from api.views import against as against_views
+from api.wording import words
 from insights.sentences import HELD
-from pipelines import annotations
-from pipelines.annotations import Noted
-from pipelines.cuts import Cut
-from pipelines.groups import Against
 from pipelines.report import Row, TrendReport
-from pipelines.summary import Summary
+from pipelines.reports import annotations
+from pipelines.reports.annotations import Noted
+from pipelines.reports.cuts import Cut
+from pipelines.reports.groups import Against
+from pipelines.reports.summary import Summary
 
 MOST_CHARTED = 6
 METHOD = (

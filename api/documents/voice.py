@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from api import words
 from api.documents.parts import filtered
 from api.exports.document import Chart, Column, Document, Section, Table, rate_cells, rate_series, rated
-from pipelines.voice import Row, VoiceReport
+from api.wording import words
+from pipelines.reports.voice import Row, VoiceReport
 
 MOST_CHARTED = 12
 METHOD = (

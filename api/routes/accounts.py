@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api import account_views as views
-from api.audit_pages import Before, Filter
 from api.deps import Db, Limit, OurSettings
 from api.errors import RESPONSES
-from api.models import Page
-from api.who import visit
+from api.gate.who import visit
+from api.models.common import Page
+from api.pages.audit import Before, Filter
+from api.views import account as views
 from pipelines.store import accounts as store
 from pipelines.store.accounts import Role
 

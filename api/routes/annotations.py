@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Db, Limit, actor, kept_text, shown
 from api.errors import RESPONSES, BadParameter
-from api.models import Line, Page
-from pipelines import annotations
-from pipelines.annotations import Draft
+from api.models.common import Line, Page
 from pipelines.jobs import now
+from pipelines.reports import annotations
+from pipelines.reports.annotations import Draft
 from pipelines.store import annotations as store
 
 routes = APIRouter(tags=["annotations"], responses=RESPONSES)

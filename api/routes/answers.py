@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Db, actor, as_told
 from api.errors import RESPONSES, NotFound
-from api.models import Line
-from pipelines import answers, asking
-from pipelines.answers import Answers
+from api.models.common import Line
 from pipelines.jobs import now
+from pipelines.sales import answers, asking
+from pipelines.sales.answers import Answers
 from pipelines.store import asks, themes
 from pipelines.store.asks import Ask
 

@@ -13,13 +13,13 @@ from starlette.responses import PlainTextResponse
 from api import uploads
 from api.deps import Db, Limit, OurSettings, originals
 from api.errors import RESPONSES, NotFound
-from api.models import Page
-from api.upload_models import Accepted, Batch, FileResult, KnownPiece, ProblemRow, Undone
+from api.models.common import Page
+from api.models.upload import Accepted, Batch, FileResult, KnownPiece, ProblemRow, Undone
 from insights.formats.formulas import guarded
-from pipelines import changed, readings
-from pipelines.problems import separator, write_csv
 from pipelines.store import batches, pieces
-from pipelines.undo import takes
+from pipelines.uploads import changed, readings
+from pipelines.uploads.problems import separator, write_csv
+from pipelines.uploads.undo import takes
 
 routes = APIRouter(tags=["batches"], responses=RESPONSES)
 BatchId = Annotated[int, Path(ge=1, le=2**62)]

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from api import catalogue_views as views
 from api.deps import Db, actor
 from api.errors import RESPONSES, BadParameter
+from api.views import catalogue as views
 from insights.personas import PersonaRule
-from pipelines import own_names, personas
+from pipelines.catalogue import own_names, personas
 from pipelines.jobs import now, submit_mine, submit_sides
 
 routes = APIRouter(prefix="/catalogue", tags=["catalogue"], responses=RESPONSES)

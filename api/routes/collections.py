@@ -7,19 +7,19 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api import collection_views as views
 from api import exports
-from api.collection_pages import kept_pair
-from api.collection_views import CollectionPage
 from api.deps import Db, OurSettings, Today, actor, kept_text, shown
 from api.errors import RESPONSES
-from api.models import Line
+from api.models.common import Line
+from api.pages.collection import kept_pair
 from api.routes.quote import Made, Used
+from api.views import collection as views
+from api.views.collection import CollectionPage
 from insights.attribution import Style
-from pipelines import collections as acts
-from pipelines import usage
-from pipelines.collections import CollectionChanged
 from pipelines.jobs import now
+from pipelines.quotes import collections as acts
+from pipelines.quotes import usage
+from pipelines.quotes.collections import CollectionChanged
 from pipelines.store import collections as store
 from pipelines.store.collections import Collection
 

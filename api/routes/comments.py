@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Db, actor, shown
 from api.errors import RESPONSES
-from api.models import Line
-from pipelines import comments
+from api.models.common import Line
 from pipelines.jobs import now
 from pipelines.store import comments as store
 from pipelines.store.comments import Comment
+from pipelines.teams import comments
 
 routes = APIRouter(tags=["comments"], responses=RESPONSES)
 Number = Annotated[int, Path(ge=1, le=2**62)]

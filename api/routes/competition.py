@@ -6,16 +6,16 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from api import competition_views
 from api.answers import answer
 from api.deps import Db, OurSettings, Today, filtering
 from api.documents import competition as documents
 from api.errors import RESPONSES, NothingToReport
 from api.exports import FORMATS, Format
 from api.routes.quotes import FILES, ListFormat, handed_on
+from api.views import competition as competition_views
 from insights.attribution import Style
-from pipelines.competition import competition
-from pipelines.competition_figures import Competition
+from pipelines.reports.competition import competition
+from pipelines.reports.competition_figures import Competition
 from pipelines.store.filters import Filters
 
 routes = APIRouter(tags=["reports"], responses=RESPONSES)

@@ -7,9 +7,9 @@ from pydantic import BaseModel, Field
 
 from api.deps import Db, Limit, actor
 from api.errors import RESPONSES
-from pipelines import names
+from pipelines.catalogue import names
+from pipelines.catalogue.names import LONGEST
 from pipelines.jobs import now, submit_reading
-from pipelines.names import LONGEST
 from pipelines.store import names as decided
 
 routes = APIRouter(prefix="/competitors", tags=["competitors"], responses=RESPONSES)

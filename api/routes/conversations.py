@@ -7,11 +7,11 @@ from pydantic import BaseModel, Field
 
 from api.deps import Db, actor, originals
 from api.errors import RESPONSES, NotFound
-from api.models import ConversationDetail, Line, LinkDecision, Linked
-from pipelines import set_facts
+from api.models.common import ConversationDetail, Line, LinkDecision, Linked
 from pipelines.jobs import now, submit_mine
-from pipelines.once import decide
 from pipelines.store import conversations, insights, links
+from pipelines.uploads import set_facts
+from pipelines.uploads.once import decide
 
 routes = APIRouter(tags=["conversations"], responses=RESPONSES)
 Fact = Annotated[Line | None, Field(max_length=set_facts.LONGEST)]

@@ -7,14 +7,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from api import digest_views as views
 from api.deps import Db, OurSettings, Today, actor, kept_text, sees_originals, shown
-from api.digest_pages import digest_filters
 from api.errors import RESPONSES
+from api.pages.digest import digest_filters
+from api.views import digest as views
 from insights.schedules import Schedule
-from pipelines import digests, letters
-from pipelines.digests import Digest, Plan
 from pipelines.store import digests as store
+from pipelines.teams import digests, letters
+from pipelines.teams.digests import Digest, Plan
 
 routes = APIRouter(tags=["digests"], responses=RESPONSES)
 DigestId = Annotated[int, Path(ge=1, le=2**62)]

@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Db, OurSettings, actor
 from api.errors import RESPONSES
-from api.models import Line
-from pipelines import forget, forgotten
-from pipelines.forget import Preview, Receipt
+from api.models.common import Line
 from pipelines.jobs import now
-from pipelines.persons import Asked
+from pipelines.privacy import forget, forgotten
+from pipelines.privacy.forget import Preview, Receipt
+from pipelines.privacy.persons import Asked
 
 routes = APIRouter(tags=["erasures"], responses=RESPONSES)
 Number = Annotated[int, Path(ge=1, le=2**62)]

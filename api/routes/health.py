@@ -6,8 +6,8 @@ from starlette.responses import JSONResponse, Response
 
 from api.deps import OurSettings
 from api.errors import NotFound
-from api.observing import told_to_prometheus
-from pipelines.ready import hindrances
+from api.serving.observing import told_to_prometheus
+from pipelines.operation.ready import hindrances
 
 
 class Ready(BaseModel):

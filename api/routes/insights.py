@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from api import quotes_views
 from api.deps import Db, Limit, filtering, insight_cursor
 from api.errors import RESPONSES, BadParameter, NotFound
-from api.models import Page, Words
-from pipelines.search import Ask
+from api.models.common import Page, Words
+from api.views import quotes as quotes_views
+from pipelines.quotes.search import Ask
 from pipelines.store import insights
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote

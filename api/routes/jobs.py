@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from api.deps import Db, Limit
 from api.errors import RESPONSES, NotFound
-from api.models import Job, Page
+from api.models.common import Job, Page
 from pipelines.store import jobs
 
 routes = APIRouter(tags=["jobs"], responses=RESPONSES)

@@ -9,12 +9,12 @@ from sqlite_utils import Database
 from api import uploads
 from api.deps import Db, OurSettings
 from api.errors import RESPONSES, BadParameter, NotFound
+from api.models.upload import ColumnRole, Mapping, SavedBody, UploadPreview
 from api.routes.batches import Columns, DateOrder, MappingName, Zone
-from api.upload_models import ColumnRole, Mapping, SavedBody, UploadPreview
 from insights.formats.tables import columns as meanings
 from pipelines.jobs import now
-from pipelines.mapping import BadMapping, save
 from pipelines.store import mappings
+from pipelines.uploads.mapping import BadMapping, save
 
 routes = APIRouter(tags=["mappings"], responses=RESPONSES)
 Name = Annotated[str, Path(min_length=1, max_length=100)]

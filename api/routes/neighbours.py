@@ -8,15 +8,16 @@ from pydantic import BaseModel, Field
 from api import splits
 from api.deps import Db, Today, filtering
 from api.errors import RESPONSES, BadParameter
+from api.models.trend import Change, Rate
 from api.routes.reports import read
-from api.trend_models import Change, Rate
 from insights import sampling, trends
-from pipelines import groups, neighbours
-from pipelines.ledger import UnknownTheme
 from pipelines.report import Windows
+from pipelines.reports import groups
 from pipelines.store import themes
 from pipelines.store.filters import Filters
 from pipelines.store.units import Unit
+from pipelines.themes import neighbours
+from pipelines.themes.ledger import UnknownTheme
 
 routes = APIRouter(responses=RESPONSES)
 ThemeId = Annotated[int, Path(ge=1, le=2**62)]

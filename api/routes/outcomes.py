@@ -14,15 +14,15 @@ from api.documents import outcomes as outcome_document
 from api.documents import voice as voice_document
 from api.errors import RESPONSES, BadParameter, NotFound
 from api.exports import Format
-from api.rep_gate import voice_seen
+from api.gate.rep_gate import voice_seen
 from api.routes.quotes import FILES, ListFormat, handed_on
 from insights.attribution import Style
 from insights.records import Kind
-from pipelines.outcomes import LostWith, OutcomeReport, lost_with, outcome_report
+from pipelines.reports.outcomes import LostWith, OutcomeReport, lost_with, outcome_report
+from pipelines.reports.voice import VoiceReport, voice_report
 from pipelines.store import insights, themes
 from pipelines.store.filters import Filters
 from pipelines.store.themes import Theme
-from pipelines.voice import VoiceReport, voice_report
 
 routes = APIRouter(tags=["reports"], responses=RESPONSES)
 Asked = Annotated[Format | None, Query(description="instead of an Accept header")]

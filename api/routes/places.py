@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from api.deps import Db
 from api.errors import RESPONSES
-from api.place_views import Goal, goals
+from api.views.place import Goal, goals
 
 routes = APIRouter(tags=["places"], responses=RESPONSES)
 

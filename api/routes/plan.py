@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, UploadFile
 from starlette.responses import Response as Answer
 
-from api import plan_uploads, plan_views
+from api import plan_uploads
 from api.answers import answer as answer_in
 from api.deps import Db, Today, as_told, filtering
 from api.deps import actor as who_did
@@ -15,7 +15,7 @@ from api.documents import plan as plan_document
 from api.documents.parts import leaving
 from api.errors import RESPONSES, NotFound
 from api.exports import Format
-from api.plan_models import (
+from api.models.plan import (
     ACTOR,
     BriefOfPlan,
     Kept,
@@ -34,8 +34,10 @@ from api.plan_models import (
     of_page,
     of_upload,
 )
-from pipelines import cells, content, plan
+from api.views import plan as plan_views
+from pipelines import plan
 from pipelines.jobs import now
+from pipelines.planning import cells, content
 from pipelines.store import content_pages
 from pipelines.store import plan as store
 from pipelines.store.filters import Filters

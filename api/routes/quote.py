@@ -7,15 +7,15 @@ from pydantic import BaseModel, Field
 from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
-from api import quote_views as views
 from api.deps import Db, OurSettings, actor
 from api.errors import RESPONSES, BadParameter, Problem, problem
-from api.models import Line
-from api.quote_pages import base_of, there
-from api.quote_views import CopyPanel, QuotePage
+from api.models.common import Line
+from api.pages.quote import base_of, there
+from api.views import quote as views
+from api.views.quote import CopyPanel, QuotePage
 from insights.attribution import Style
-from pipelines import borders, usage
 from pipelines.jobs import now
+from pipelines.quotes import borders, usage
 from pipelines.store import gone
 from pipelines.store import usage as store
 from pipelines.store.gone import Gone

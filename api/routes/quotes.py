@@ -11,14 +11,15 @@ from pydantic import BaseModel, Field
 from sqlite_utils import Database
 from starlette.responses import Response
 
-from api import exports, quotes_views
+from api import exports
 from api.deps import Db, Limit, OurSettings, Today, filtering
 from api.documents import quotes as documents
 from api.errors import RESPONSES
-from api.models import Words
-from api.quotes_pages import OWN, asking
+from api.models.common import Words
+from api.pages.quotes import OWN, asking
+from api.views import quotes as quotes_views
 from insights.attribution import Style
-from pipelines.search import Ask, Counts, Item
+from pipelines.quotes.search import Ask, Counts, Item
 from pipelines.settings import Settings
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote

@@ -5,16 +5,17 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api import against_views, splits
+from api import splits
 from api.answers import answer
-from api.bars import bar
 from api.deps import Db, Today, filtering
 from api.documents import trends as trend_document
 from api.errors import RESPONSES, BadParameter, NothingToReport
 from api.exports import FORMATS, Format
-from api.trend_models import Trends, of_report
-from pipelines import annotations, cuts, summary
+from api.models.trend import Trends, of_report
+from api.views import against as against_views
+from api.views.bars import bar
 from pipelines.report import SUBJECTS, TrendReport, Windows, trend_report
+from pipelines.reports import annotations, cuts, summary
 from pipelines.store.filters import Filters
 from pipelines.store.units import Unit
 

@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Db, Today, actor
 from api.errors import RESPONSES, Conflict
-from api.models import Line
+from api.models.common import Line
 from insights.keeping import Rule
-from pipelines import keeping
 from pipelines.jobs import now
-from pipelines.keeping import Effect
+from pipelines.privacy import keeping
+from pipelines.privacy.keeping import Effect
 from pipelines.store import jobs
 from pipelines.store import keeping as store
 from pipelines.store.keeping import Applied, Kept

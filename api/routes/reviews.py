@@ -7,11 +7,11 @@ from pydantic import BaseModel, Field
 
 from api.deps import Db, actor, shown
 from api.errors import RESPONSES, NotFound
-from api.review_views import plain
-from pipelines import precision, review
+from api.views.review import plain
 from pipelines.jobs import now
-from pipelines.precision import Precision
-from pipelines.review import Answer, Shown
+from pipelines.reviews import precision, review
+from pipelines.reviews.precision import Precision
+from pipelines.reviews.review import Answer, Shown
 from pipelines.store import review_items, reviews
 from pipelines.store.reviews import Verdict
 

@@ -8,15 +8,15 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api import saved_views as views
 from api.answers import answer
 from api.deps import Db, Limit, Today, actor, kept_text, shown
 from api.errors import RESPONSES, Conflict
 from api.exports import FORMATS, Format
 from api.exports.document import Document
-from api.models import Page
-from pipelines import saved
+from api.models.common import Page
+from api.views import saved as views
 from pipelines.jobs import now
+from pipelines.reports import saved
 from pipelines.store import saved as store
 from pipelines.store.saved import SavedReport as Kept
 

@@ -7,20 +7,20 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from api import signal_views as views
 from api.answers import answer
 from api.deps import Db, Limit, OurSettings, Today, filtering, originals
 from api.documents import calls as call_lists
 from api.documents import signals as made
 from api.documents.calls import CallPage
 from api.errors import RESPONSES, BadParameter
-from api.pages import RowId
-from api.quote_pages import base_of
+from api.pages.answering import RowId
+from api.pages.quote import base_of
 from api.routes.outcomes import Asked, Chosen
-from api.signal_views import Feed, SignalPage
-from pipelines import signals as found
-from pipelines.account_lists import Campaign
-from pipelines.signals import Definition
+from api.views import signal as views
+from api.views.signal import Feed, SignalPage
+from pipelines.sales import signals as found
+from pipelines.sales.account_lists import Campaign
+from pipelines.sales.signals import Definition
 from pipelines.store.filters import Filters
 
 routes = APIRouter(tags=["signals"], responses=RESPONSES, dependencies=[Depends(originals)])

@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 from api.deps import Db, Limit, originals
 from api.errors import RESPONSES
 from insights.roles import SideCorrection
-from pipelines import sides
 from pipelines.jobs import now, submit_sides
 from pipelines.store import corrections
+from pipelines.uploads import sides
 
 routes = APIRouter(tags=["speakers"], responses=RESPONSES)
 

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from api import theme_evidence
 from api.deps import Db, Limit, actor, is_row_id, shown
 from api.errors import RESPONSES, BadParameter
-from api.models import Page
-from api.theme_models import Change, LedgerEvent, ThemeChange
-from pipelines import ledger
+from api.models.common import Page
+from api.models.theme import Change, LedgerEvent, ThemeChange
+from api.views import theme_evidence
 from pipelines.jobs import now
 from pipelines.store import ledger as events
+from pipelines.themes import ledger
 
 NOBODY = Change()
 routes = APIRouter(tags=["themes"], responses=RESPONSES)

@@ -4,11 +4,10 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 
-from api import theme_evidence
 from api.deps import Db, Limit, actor, is_row_id, shown
 from api.errors import RESPONSES, BadParameter
-from api.models import Page
-from api.theme_models import (
+from api.models.common import Page
+from api.models.theme import (
     Accepted,
     Accepting,
     Change,
@@ -20,9 +19,10 @@ from api.theme_models import (
     Proposed,
     WaitingCount,
 )
-from pipelines import proposals, upkeep
+from api.views import theme_evidence
 from pipelines.jobs import now
 from pipelines.store import proposals as store
+from pipelines.themes import proposals, upkeep
 
 NOBODY = Change()
 AS_PROPOSED = Accepting()

@@ -6,11 +6,10 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from api import theme_evidence
 from api.deps import Db, Limit, actor, filtering, is_row_id, shown
 from api.errors import RESPONSES, BadParameter, NotFound
-from api.models import Page
-from api.theme_models import (
+from api.models.common import Page
+from api.models.theme import (
     Change,
     Counts,
     Event,
@@ -25,12 +24,13 @@ from api.theme_models import (
     ThemeDetail,
     ThemeWithCounts,
 )
-from pipelines import editing, ledger, upkeep
+from api.views import theme_evidence
 from pipelines.jobs import now
-from pipelines.ledger import NewPart
 from pipelines.store import ledger as events
 from pipelines.store import themes
 from pipelines.store.filters import Filters
+from pipelines.themes import editing, ledger, upkeep
+from pipelines.themes.ledger import NewPart
 
 NOBODY = Change()
 routes = APIRouter(tags=["themes"], responses=RESPONSES)

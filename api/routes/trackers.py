@@ -9,9 +9,9 @@ from sqlite_utils import Database
 
 from api.deps import Db, Limit, actor, kept_text, kept_texts, shown
 from api.errors import RESPONSES, BadParameter
-from api.models import Page
+from api.models.common import Page
 from insights.trackers import Tracker
-from pipelines import trackers
+from pipelines.catalogue import trackers
 from pipelines.jobs import now
 from pipelines.store import trackers as store
 

@@ -5,7 +5,7 @@ from importlib.resources import as_file, files
 
 from sqlite_utils import Database
 
-from pipelines import profile
+from pipelines.catalogue import profile
 from pipelines.ingest import Ingested, ingest
 from pipelines.progress import Progress, silent
 from pipelines.store import company

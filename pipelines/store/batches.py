@@ -51,7 +51,7 @@ def note_counts(db: Database, batch_id: int, counts: Mapping[str, int]) -> None:
 
 
 def note_readings(db: Database, batch_id: int, readings: Sequence[Mapping[str, object]]) -> None:
-    """Keep how the tables of a batch were read, as far as it has been read (see pipelines.readings)."""
+    """Keep how the tables of a batch were read, as far as it has been read (see pipelines.uploads.readings)."""
     db.execute(
         "UPDATE batches SET readings = ? WHERE id = ?", [json.dumps(list(readings), ensure_ascii=False), batch_id]
     )

@@ -141,7 +141,7 @@ def _row(conversation_id: str, utterance_id: str, insight: Insight) -> dict[str,
     }  # fmt: skip
 
 
-# What the finder says anew of an insight that was there does not overrule a person: `pipelines.review` settles it.
+# What the finder says anew of an insight that was there does not overrule a person: `pipelines.reviews.review` settles it.
 _COLUMNS_WRITTEN = (
     "id", "utterance_id", "conversation_id", "kind", "label", "name", "start", "end", "text", "text_hash", "confidence",
     "found_label", "found_confidence", "follow_up", "came_back",

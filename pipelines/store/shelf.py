@@ -1,4 +1,4 @@
-"""What `pipelines.shelf` and `pipelines.meanings` ask the database for, beside the columns: words, usage, vectors."""
+"""What `pipelines.quotes.shelf` and `pipelines.quotes.meanings` ask the database for, beside the columns: words, usage, vectors."""
 
 import json
 import sqlite3

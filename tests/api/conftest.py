@@ -18,13 +18,14 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.cli import main
 from insights.records import Conversation, Insight, Participant, Problem, Utterance, stable_id, text_hash
-from pipelines import ledger, settle
 from pipelines.ingest import Counts
-from pipelines.ledger import NewTheme
 from pipelines.report import TrendReport, trend_report
 from pipelines.settings import Settings
 from pipelines.store import batches, brought, connect, conversations, insights, vectors, worklist
 from pipelines.store.filters import Filters
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
+from pipelines.uploads import settle
 from tests.sharing import with_shared_routes
 
 TODAY = date(2026, 3, 20)

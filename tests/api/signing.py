@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from pipelines import accounts
+from pipelines.access import accounts
 from pipelines.settings import Settings
 from pipelines.store.accounts import User
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from api import throttle
-from api.access import least_role
-from pipelines import accounts
-from pipelines.accounts import LinkGone
+from api.gate import throttle
+from api.gate.access import least_role
+from pipelines.access import accounts
+from pipelines.access.accounts import LinkGone
 from tests.api import signing
 from tests.api.conftest import fill
 from tests.api.signing import PASSWORD, START, Time

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pipelines import accounts
+from pipelines.access import accounts
 from pipelines.store import accounts as store
 from tests.api import signing
 from tests.api.signing import PASSWORD, Time

@@ -6,11 +6,11 @@ import re
 import pytest
 
 from insights.records import Company
-from pipelines import by_domain
+from pipelines.catalogue import by_domain
 from pipelines.ingest import ingest
-from pipelines.persons import is_at
+from pipelines.privacy.persons import is_at
 from pipelines.store import company as us
-from pipelines.undo import undo
+from pipelines.uploads.undo import undo
 from tests.api.conftest import NOW, fill
 
 MAIL = (
@@ -165,7 +165,7 @@ def test_what_taught_a_domain_teaches_nothing_once_it_is_undone(company, db, sen
 
 def test_who_sees_no_originals_does_not_see_the_page(company, db, mails, monkeypatch):
     mails("helen@brightwater.example")
-    monkeypatch.setattr("api.upload_pages.sees_originals", lambda db: False)
+    monkeypatch.setattr("api.pages.upload.sees_originals", lambda db: False)
     assert "/uploads/accounts" not in company.get("/uploads").text
 
 

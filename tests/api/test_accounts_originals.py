@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines import accounts
+from pipelines.access import accounts
 from pipelines.store.filters import Filters
 from pipelines.store.insights import quotes
 from tests.api import signing

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from api import access
-from api.access import TABLE, least_role
-from pipelines import accounts
+from api.gate import access
+from api.gate.access import TABLE, least_role
+from pipelines.access import accounts
 from pipelines.settings import Settings
 from tests.api import signing
 
@@ -72,7 +72,7 @@ ALL = sorted(set(routes(signing.serve(Settings(), signing.Time()))))
 
 def test_every_route_is_known():
     assert len(ALL) > 270
-    told = "say in api/access.py who may enter this area"
+    told = "say in api/gate/access.py who may enter this area"
     assert [route for route in ALL if least_role(route[0], address(route[1])) in ("unlisted", "nobody")] == [], told
 
 

@@ -9,7 +9,8 @@ from urllib.request import HTTPRedirectHandler, build_opener
 
 import pytest
 
-from pipelines import accounts, jobs
+from pipelines import jobs
+from pipelines.access import accounts
 from pipelines.store import accounts as store
 from tests.api import provider, signing
 

@@ -8,8 +8,9 @@ from zipfile import ZipFile
 
 import pytest
 
-from pipelines import annotations, ledger
-from pipelines.annotations import Draft
+from pipelines.reports import annotations
+from pipelines.reports.annotations import Draft
+from pipelines.themes import ledger
 from tests.api.test_theme_forms import banner
 
 HOSTILE = "<script>alert(1)</script> \u202eאבג 🎉 \"'`{{7*7}}</svg>"

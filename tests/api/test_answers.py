@@ -8,10 +8,14 @@ import pytest
 from insights import recognising
 from insights.language import build
 from insights.records import Company, Competitor, Conversation, Insight, Utterance, text_hash
-from pipelines import answers, asking, content, ledger, meanings, said, settle
-from pipelines.asking import NothingAsked, UnknownAsk
-from pipelines.ledger import NewTheme
+from pipelines.planning import content
+from pipelines.quotes import meanings
+from pipelines.sales import answers, asking, said
+from pipelines.sales.asking import NothingAsked, UnknownAsk
 from pipelines.store import asks, company, content_pages, conversations, insights, plan, themes, vectors
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
+from pipelines.uploads import settle
 from tests.api import signing
 
 NOW = "2026-03-20T09:00:00+00:00"

@@ -18,7 +18,8 @@ from mcp import Client, StdioServerParameters, stdio_client
 from api import assistants
 from api.assistants import Desk, NoTheme, TokenGone, asked
 from api.errors import BadParameter, Masked, RepHidden
-from pipelines import accounts, originals
+from pipelines.access import accounts
+from pipelines.privacy import originals
 from pipelines.store import NoDatabase, connect, insights
 from tests.api import signing
 
@@ -189,7 +190,7 @@ def test_where_originals_may_leave_only_those_who_see_them_get_them(desk, db):
 
 
 def test_a_merged_themes_number_leads_to_its_heir(desk, db):
-    from pipelines import ledger
+    from pipelines.themes import ledger
 
     ledger.merge(db, 1, [2], actor="test", now=NOW)
     with asked(desk()) as one:

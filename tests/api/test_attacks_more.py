@@ -9,10 +9,11 @@ from contextlib import closing
 import pytest
 from openpyxl import load_workbook
 
-from pipelines import collections, sending
-from pipelines.collections import annotate
+from pipelines.quotes import collections
+from pipelines.quotes.collections import annotate
 from pipelines.store import connect, insights, prepare
 from pipelines.store.filters import Filters
+from pipelines.teams import sending
 from tests.api import signing
 from tests.api.conftest import NOW, fill
 from tests.api.test_accounts_roles import ALL, address

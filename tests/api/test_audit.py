@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from pipelines import audit
+from pipelines.access import audit
 from pipelines.store import audit as store
 from pipelines.store.audit import Entry
 from tests.api import signing

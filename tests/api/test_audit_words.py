@@ -2,7 +2,7 @@
 
 import pytest
 
-from api import audit_words
+from api.wording import audit_words
 from pipelines.store.audit import Entry
 
 

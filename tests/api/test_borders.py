@@ -5,7 +5,8 @@ from contextlib import closing
 import pytest
 
 from insights.records import Insight, stable_id
-from pipelines import borders, transfer
+from pipelines.operation import transfer
+from pipelines.quotes import borders
 from pipelines.store import connect, conversations, insights
 from tests.api.test_quote_pages import store as store_quote
 

@@ -3,7 +3,7 @@
 import pytest
 
 from insights.personas import PersonaRule, persona
-from pipelines import own_names, personas
+from pipelines.catalogue import own_names, personas
 
 HOSTILE = ["<script>alert(1)</script>", "\u202eevil", "🙂" * 50, "w" * 10_000, "a\x00b"]
 TABS = [

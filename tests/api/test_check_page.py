@@ -6,11 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from api import words
-from api.upload_views import troubles
-from pipelines import trial
+from api.views.upload import troubles
+from api.wording import words
 from pipelines.jobs import work_once
 from pipelines.store import jobs, mappings
+from pipelines.uploads import trial
 
 EXPORT = b"Firma,Wann,Was gesagt wurde,Wer\nAcme,03/04/2026,They said it is too expensive.,Kim\n"
 SHOWN = {"column:Firma": "account", "found:Firma": "account", "column:Wer": "", "found:Wer": ""}

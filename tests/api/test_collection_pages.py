@@ -7,11 +7,11 @@ from contextlib import closing
 
 import pytest
 
-from pipelines import collections, usage
-from pipelines.collections import ChangedAfter
+from pipelines.quotes import collections, usage
+from pipelines.quotes.collections import ChangedAfter
 from pipelines.store import collections as store
 from pipelines.store import connect
-from pipelines.undo import undo
+from pipelines.uploads.undo import undo
 
 NOW = "2026-03-20T09:00:00+00:00"
 TOLD = {"now": NOW, "actor": "Ann"}

@@ -6,7 +6,7 @@ import re
 import openpyxl
 import pytest
 
-from pipelines import collections, usage
+from pipelines.quotes import collections, usage
 from pipelines.store import collections as stored
 from pipelines.store import usage as stored_usage
 

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import accounts, asking, comments, covering, digests
-from pipelines.comments import BadComment, CommentMoved, UnknownComment
+from pipelines.access import accounts
+from pipelines.privacy import covering
+from pipelines.sales import asking
 from pipelines.settings import Settings
 from pipelines.store import comments as store
 from pipelines.store import themes
+from pipelines.teams import comments, digests
+from pipelines.teams.comments import BadComment, CommentMoved, UnknownComment
 
 NOW, LATER = "2026-03-20T09:00:00+00:00", "2026-03-21T09:00:00+00:00"
 

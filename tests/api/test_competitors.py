@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from insights.records import text_hash
-from pipelines import names, own_names
+from pipelines.catalogue import names, own_names
 from pipelines.store import connect, jobs, state, themes, worklist
 
 

@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from api.compression import SMALLEST, compressed, takes_gzip
+from api.serving.compression import SMALLEST, compressed, takes_gzip
 
 PAGES = ("/", "/reports/objections", "/quotes", "/plan", "/themes", "/uploads")
 BUDGET = 300_000  # bytes of a first load: the page, the style and the scripts

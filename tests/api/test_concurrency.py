@@ -13,9 +13,9 @@ import httpx2
 import uvicorn
 
 from api.app import create_app
-from pipelines import ledger
-from pipelines.ledger import NewTheme
 from pipelines.store import connect, themes
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
 
 READS = (
     "/",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api import quote_formats
+from api.wording import quote_formats
 
 
 @pytest.mark.parametrize("kind", ["markdown", "html"])

@@ -7,13 +7,15 @@ from dataclasses import asdict
 import pytest
 
 from insights.records import Conversation, Insight, Participant, Utterance, stable_id
-from pipelines import accounts, covering, settle
-from pipelines.covering import cover
+from pipelines.access import accounts
 from pipelines.ingest import Counts
+from pipelines.privacy import covering
+from pipelines.privacy.covering import cover
 from pipelines.settings import Settings
 from pipelines.store import batches, brought, company, connect, conversations, insights, prepare, state
 from pipelines.store import insights as quotes_of
 from pipelines.store.filters import Filters
+from pipelines.uploads import settle
 from tests.api import signing
 from tests.api.conftest import NOW, fill
 from tests.api.test_accounts_roles import routes

@@ -11,14 +11,19 @@ from datetime import datetime
 import pytest
 
 from insights.trackers import Tracker
-from pipelines import accounts, annotations, collections, comments, digests, ledger, saved, sketches, trackers
-from pipelines.annotations import Draft
-from pipelines.covering import CoveredWords, cover, kept, kept_lines
-from pipelines.digests import Plan
-from pipelines.ledger import NewTheme
-from pipelines.saved import Snapshot
+from pipelines.access import accounts
+from pipelines.catalogue import sketches, trackers
+from pipelines.privacy.covering import CoveredWords, cover, kept, kept_lines
+from pipelines.quotes import collections
+from pipelines.reports import annotations, saved
+from pipelines.reports.annotations import Draft
+from pipelines.reports.saved import Snapshot
 from pipelines.store import connect, prepare
 from pipelines.store.covered import COVER
+from pipelines.teams import comments, digests
+from pipelines.teams.digests import Plan
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
 from tests.api import signing
 from tests.api.conftest import NOW
 from tests.api.test_covered import named_in, plant

@@ -6,9 +6,9 @@ from html import unescape
 import pytest
 
 from insights.records import Company
-from pipelines import ledger
-from pipelines.ledger import NewPart
 from pipelines.store import company
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewPart
 
 PRICE, SETUP = 1, 2
 

@@ -14,12 +14,12 @@ from pydantic import SecretStr
 
 from insights import wording
 from insights.schedules import Schedule
-from pipelines import digests, letters, sending
-from pipelines.digests import BadDigest, Plan
 from pipelines.jobs import work_once
 from pipelines.settings import Settings
 from pipelines.store import connect, jobs
 from pipelines.store import digests as store
+from pipelines.teams import digests, letters, sending
+from pipelines.teams.digests import BadDigest, Plan
 
 MONDAY = datetime(2026, 3, 16, 8, tzinfo=UTC)
 SUNDAY = MONDAY - timedelta(days=1)

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from api import deps
-from pipelines import backup
-from pipelines.backup import NoRoom
 from pipelines.ingest import ingest
 from pipelines.jobs import submit_ingest, work_once
+from pipelines.operation import backup
+from pipelines.operation.backup import NoRoom
 from pipelines.settings import Settings
 from pipelines.store import connect, copying, health, jobs, themes, trouble
-from pipelines.trial import parts
+from pipelines.uploads.trial import parts
 
 pytestmark = pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="there is no such limit")
 NOW = "2026-03-20T09:00:00+00:00"

@@ -20,9 +20,9 @@ from api.commands.results import Format as Printed
 from api.documents import trends as trend_document
 from api.exports import FORMATS, NAMES, Format, UnknownTable, render
 from api.exports.document import Chart, Column, Document, Quoted, Section, Series, Table, written
-from api.trend_models import of_report
-from pipelines import cuts, summary
+from api.models.trend import of_report
 from pipelines.report import trend_report
+from pipelines.reports import cuts, summary
 from pipelines.store.filters import Filters
 
 TODAY = date(2026, 3, 20)

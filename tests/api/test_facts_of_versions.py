@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from pipelines import set_facts
-from pipelines.once import count_once
-from pipelines.refresh import refresh
 from pipelines.store import pieces
 from pipelines.store import set_facts as store
+from pipelines.uploads import set_facts
+from pipelines.uploads.once import count_once
+from pipelines.uploads.refresh import refresh
 from tests.api.conftest import NOW
 from tests.api.test_what_came import ACME as NUMBERED
 from tests.api.test_what_came import NORVIK, add, page

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from api import forget_views
-from pipelines import forget, traces
+from api.views import forget as forget_views
+from pipelines.privacy import forget, traces
 from pipelines.store import erasures, every_cell, jobs
 
 WHO = {"given": "Dana Hill", "account": "Account 00"}

@@ -10,13 +10,17 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from insights.forgetting import fold
 from insights.signals import account_id
-from pipelines import annotations, asking, collections, comments, forget, signals
-from pipelines.annotations import Draft
-from pipelines.persons import Asked
+from pipelines.privacy import forget
+from pipelines.privacy.persons import Asked
+from pipelines.quotes import collections
+from pipelines.reports import annotations
+from pipelines.reports.annotations import Draft
+from pipelines.sales import asking, signals
 from pipelines.settings import Settings
 from pipelines.store import connect, insights
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
+from pipelines.teams import comments
 from tests.api.walk import addresses, read
 
 NOW = "2026-01-15T12:00:00+00:00"

@@ -9,10 +9,12 @@ from importlib.resources import files
 
 import pytest
 
-from pipelines import answers, handover, material, not_one
 from pipelines.ingest import ingest
-from pipelines.review import NoSuchPlace
-from pipelines.review_rows import rows
+from pipelines.reports import handover, material
+from pipelines.reviews import not_one
+from pipelines.reviews.review import NoSuchPlace
+from pipelines.reviews.review_rows import rows
+from pipelines.sales import answers
 from pipelines.store import connect, conversations
 from pipelines.store.filters import Filters
 from tests.api import signing
@@ -94,7 +96,7 @@ def test_filters_hold(loaded):
 
 
 def test_an_undone_upload_takes_its_gaps_with_it(loaded):
-    from pipelines.undo import undo
+    from pipelines.uploads.undo import undo
 
     undo(loaded, 1)
     assert handover.handover_report(loaded, Filters(), today=TODAY).conversations == 0
@@ -186,7 +188,7 @@ def test_what_somebody_says_is_no_gap_is_in_no_figure_until_that_is_taken_back(l
 
 
 def test_a_verdict_holds_when_the_same_is_uploaded_again(loaded, one, truth):
-    from pipelines.undo import undo
+    from pipelines.uploads.undo import undo
 
     deny(loaded, one)
     undo(loaded, 1)

@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from pipelines import backup
 from pipelines.jobs import work_once
+from pipelines.operation import backup
 from pipelines.store import connect
 
 NOTE = "Company / Account,Activity Date,Description\nArlo Foods,2025-01-01,It is too dear\n"

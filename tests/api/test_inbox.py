@@ -2,9 +2,10 @@
 
 import pytest
 
-from pipelines import accounts, comments
+from pipelines.access import accounts
 from pipelines.store import audit, themes
 from pipelines.store import comments as store
+from pipelines.teams import comments
 from tests.api import signing
 
 NOW = "2026-03-20T09:00:00+00:00"

@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 
-from pipelines import neighbours, shared
 from pipelines.discover import BY_MEANING
-from pipelines.shared_figures import Agreed
 from pipelines.store import competition_rows, content_pages, themes
 from pipelines.store.filters import Filters
+from pipelines.teams import shared
+from pipelines.teams.shared_figures import Agreed
+from pipelines.themes import neighbours
 from tests.api.conftest import NOW, TODAY
 
 

@@ -4,14 +4,14 @@ import pytest
 
 from api.exports.document import Column, Table
 from api.exports.documents import _widths
-from api.plan_views import below
-from api.saved_views import _chosen
+from api.views.plan import below
+from api.views.saved import _chosen
 from insights import neighbours
 from insights.priority import priority
 from insights.sampling import Rate
 from insights.trends import Change, Trend
-from pipelines.content import Coverage
 from pipelines.plan import Line
+from pipelines.planning.content import Coverage
 from pipelines.store.themes import Theme
 
 

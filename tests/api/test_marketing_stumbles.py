@@ -9,7 +9,8 @@ from pydantic import SecretStr
 
 from insights import sampling, trends, typical
 from insights.records import Company, Competitor, text_hash
-from pipelines import brief, groups
+from pipelines.planning import brief
+from pipelines.reports import groups
 from pipelines.store import company as catalogue
 from pipelines.store import exposure_rows, report_rows
 from pipelines.store.filters import Filters

@@ -10,16 +10,20 @@ import pptx
 import pypdf
 import pytest
 
-from api import plan_views
 from api.documents.parts import quoted, stretch
 from api.exports import render
 from api.exports.document import Document, Section
+from api.views import plan as plan_views
 from insights.records import Conversation, Insight, Participant, Utterance, stable_id
-from pipelines import collections, digests, ledger, originals, quoting, settle
-from pipelines.brief import brief
-from pipelines.digests import Plan
+from pipelines.planning.brief import brief
+from pipelines.privacy import originals
+from pipelines.quotes import collections, quoting
 from pipelines.store import conversations, insights
 from pipelines.store.filters import Filters
+from pipelines.teams import digests
+from pipelines.teams.digests import Plan
+from pipelines.themes import ledger
+from pipelines.uploads import settle
 
 KINDS = {
     "name": "Ines Roy", "company": "Delta Works", "email": "ines.roy@delta.example", "phone": "+44 20 7946 0958", "card": "4111 1111 1111 1111",

@@ -6,10 +6,10 @@ import pytest
 
 from insights.once import boilerplate
 from insights.records import Conversation, Utterance, stable_id
-from pipelines import settle
-from pipelines.material import material_report
+from pipelines.reports.material import material_report
 from pipelines.store import passages
 from pipelines.store.filters import Filters
+from pipelines.uploads import settle
 
 TODAY = date(2026, 3, 20)
 SEEN = "I watched your webinar last week, it was really helpful."

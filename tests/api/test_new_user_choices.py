@@ -5,12 +5,12 @@ import re
 
 import pytest
 
-from api.column_words import GROUPS
+from api.wording.column_words import GROUPS
 from insights.formats.tables import columns
-from pipelines import sides
 from pipelines.ingest import ingest
 from pipelines.jobs import submit_sides
 from pipelines.store import jobs
+from pipelines.uploads import sides
 
 NOTES = "Ref#,Whn,Our Person,Their Guy,Guy Title,Pipe Pos,Scribbles\n1,02/03/2026,Dana Whitlock,Helen Cross,Buyer,Disco,The price is far too high for them this year\n"
 TALK = """WEBVTT

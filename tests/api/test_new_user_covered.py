@@ -2,8 +2,8 @@
 
 import re
 
-from pipelines.covering import cover
 from pipelines.ingest import ingest
+from pipelines.privacy.covering import cover
 from pipelines.store import connect
 from tests.api.conftest import NOW
 

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from pipelines import set_facts
 from pipelines.ingest import ingest
 from pipelines.store import conversations
+from pipelines.uploads import set_facts
 
 CALL = "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\n<v Ann Lee>Honestly, it is too expensive for us.</v>\n"
 MAIL = """From dana@acmesales.test Mon Mar  2 09:00:00 2026

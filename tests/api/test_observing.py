@@ -10,8 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.observing import begin_logs
-from pipelines import ready
+from api.serving.observing import begin_logs
+from pipelines.operation import ready
 from pipelines.settings import Settings
 
 from .conftest import TODAY

@@ -10,12 +10,12 @@ import pytest
 
 from api.uploads import safe_name
 from insights.records import Conversation, Utterance
-from pipelines import settle
 from pipelines.jobs import work_once
 from pipelines.report import trend_report
 from pipelines.settings import Settings
 from pipelines.store import batches
 from pipelines.store.filters import Filters
+from pipelines.uploads import settle
 
 TODAY = date(2026, 3, 20)
 ROOT = Path(__file__).parents[2]

@@ -4,7 +4,7 @@ from api.documents.outcomes import sentence
 from insights.outcomes import Deal, associations
 from insights.persistence import answering
 from insights.sampling import rate, sample
-from pipelines.outcomes import Persistence, Row
+from pipelines.reports.outcomes import Persistence, Row
 
 
 def row(*groups: tuple[str, int, int, int, int]) -> Row:

@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 from html import unescape
 
-from api import views
-from pipelines import annotations
-from pipelines.annotations import Draft
+from api.views import overview as views
+from pipelines.reports import annotations
+from pipelines.reports.annotations import Draft
 
 NOW = "2026-03-20T09:00:00+00:00"
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pipelines.ingest import ingest
-from pipelines.sides import parted
+from pipelines.uploads.sides import parted
 
 NOTES = """Date,Account,Contact,Owner,Description
 2025-03-03,Arlo Foods,Dana Ortiz,Joel Okafor,Says the price is too high for what it does.

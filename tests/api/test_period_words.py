@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from api import words
+from api.wording import words
 from insights.periods import compared
 from pipelines.report import TrendReport
 from pipelines.store.filters import Filters

@@ -4,10 +4,12 @@ import pytest
 
 from insights.records import Conversation, Insight, Utterance, stable_id
 from insights.telling import telling
-from pipelines import ledger, settle, sheets
-from pipelines.ledger import NewTheme
+from pipelines.reports import sheets
 from pipelines.store import conversations, insights
 from pipelines.store.filters import Filters
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
+from pipelines.uploads import settle
 from tests.api.conftest import NOW, TODAY
 
 

@@ -5,10 +5,12 @@ import json
 import pytest
 
 from insights.records import Conversation, Insight, Utterance, stable_id
-from pipelines import ledger, settle, sheets
-from pipelines.ledger import NewTheme
+from pipelines.reports import sheets
 from pipelines.store import conversations, insights
 from pipelines.store.filters import Filters
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
+from pipelines.uploads import settle
 from tests.api.conftest import NOW, TODAY
 
 WHO = {"CFO": "finance", "Director of IT": "it_security"}

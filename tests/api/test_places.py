@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from api import place_views, words
-from api.glossary import GLOSSARY
+from api.views import place as place_views
+from api.wording import words
+from api.wording.glossary import GLOSSARY
 from pipelines.store import places
 from tests.api import signing
 

@@ -11,8 +11,9 @@ import pytest
 
 from insights import sampling
 from insights.publication import Heard, compare
-from pipelines import brief, cells, content, plan, published
-from pipelines.cells import BadNote, MovedOn, NoSuchNote, NotLast, UnknownTopic
+from pipelines import plan
+from pipelines.planning import brief, cells, content, published
+from pipelines.planning.cells import BadNote, MovedOn, NoSuchNote, NotLast, UnknownTopic
 from pipelines.store import content_pages
 from pipelines.store.filters import Filters
 

@@ -1,6 +1,6 @@
 """As it was published: the same pages, routes and commands, on the themes of a day."""
 
-from pipelines import ledger
+from pipelines.themes import ledger
 
 PRICE, SETUP = 1, 2
 TODAY = "2026-03-20"  # the day on which the filled database was made

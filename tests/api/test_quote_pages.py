@@ -5,9 +5,11 @@ import re
 import pytest
 
 from insights.records import Conversation, Insight, Participant, Utterance, stable_id
-from pipelines import ledger, quoting, settle
+from pipelines.quotes import quoting
 from pipelines.store import conversations, insights
-from pipelines.undo import undo
+from pipelines.themes import ledger
+from pipelines.uploads import settle
+from pipelines.uploads.undo import undo
 
 NOW = "2026-03-20T09:00:00+00:00"
 SAID = "Dana from Acme told Bob Stone at bob@acme.example that Beacon is cheaper."

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from api import quotes_views
 from api.documents import quotes as documents
+from api.views import quotes as quotes_views
 from insights import embedding
-from pipelines import meanings, search
+from pipelines.quotes import meanings, search
 from pipelines.store import insights, vectors
 from pipelines.store.filters import Filters
 

@@ -3,15 +3,15 @@
 import pytest
 from starlette.testclient import TestClient
 
-from api import words
 from api.documents import material, voice
+from api.wording import words
 from insights.sampling import Rate
 from insights.sentences import opening
 from insights.trends import Change
 from insights.voices import Contrast, Paired
-from pipelines.material import GapGroup, Item, MaterialReport
+from pipelines.reports.material import GapGroup, Item, MaterialReport
+from pipelines.reports.voice import Row, VoiceReport
 from pipelines.store.filters import Filters
-from pipelines.voice import Row, VoiceReport
 
 RATE = Rate(3, 330, 0.003, 0.027)
 NONE = Paired(0, 0, 0, 0, None, None, None, None)

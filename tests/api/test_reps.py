@@ -8,14 +8,14 @@ import pytest
 from fastapi.dependencies.models import Dependant
 
 from api.exports.document import Document, Section, Table
-from api.rep_gate import document_seen, voice_seen
-from api.who import VISIT, Visit
+from api.gate.rep_gate import document_seen, voice_seen
+from api.gate.who import VISIT, Visit
 from insights.sampling import Rate
 from insights.signals import account_id
-from pipelines import accounts, reps
-from pipelines.accounts import Person
+from pipelines.access import accounts, reps
+from pipelines.access.accounts import Person
+from pipelines.reports.voice import Rep, VoiceReport
 from pipelines.store.filters import Filters
-from pipelines.voice import Rep, VoiceReport
 from tests.api import signing
 from tests.api.walk import FORMATS, read
 from tests.api.walk import addresses as every_address

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from pipelines import rulings
+from pipelines.reviews import rulings
 from pipelines.store import insights, review_items, vectors
 
 PRICE = "It is more than we can spend this year"

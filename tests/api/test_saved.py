@@ -7,9 +7,9 @@ from html import unescape
 
 import pytest
 
-from pipelines import ledger
 from pipelines.store import batches
-from pipelines.undo import undo
+from pipelines.themes import ledger
+from pipelines.uploads.undo import undo
 
 NOW = "2026-03-20T10:00:00+00:00"
 PRICE = "It is more than we can spend this year"

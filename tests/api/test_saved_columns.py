@@ -10,7 +10,7 @@ import pytest
 from pipelines.ingest import ingest
 from pipelines.jobs import now
 from pipelines.store import jobs, mappings
-from pipelines.trial import parts
+from pipelines.uploads.trial import parts
 
 HEADS = "Ref#,Moment,House,Scribbles"
 EXPORT = f"{HEADS}\n1,03/04/2026,Acme,They said it is too expensive for them and left.\n2,04/04/2026,Bexley,Asked us about single sign-on and audit logs.\n"

@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from pipelines import set_facts
 from pipelines.ingest import ingest
 from pipelines.jobs import work_once
 from pipelines.store import conversations
-from pipelines.undo import undo
+from pipelines.uploads import set_facts
+from pipelines.uploads.undo import undo
 
 CALL = "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\n<v Ann>Honestly, it is too expensive for us.</v>\n"
 NOW = "2026-03-20T09:00:00+00:00"

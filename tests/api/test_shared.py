@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 
-from api import shared_views
-from pipelines import reps, shared
-from pipelines.accounts import Person
-from pipelines.shared import BadShared
-from pipelines.shared_figures import Agreed, Figure
+from api.views import shared as shared_views
+from pipelines.access import reps
+from pipelines.access.accounts import Person
+from pipelines.teams import shared
+from pipelines.teams.shared import BadShared
+from pipelines.teams.shared_figures import Agreed, Figure
 from tests.api import signing
 from tests.api.conftest import NOW, TODAY, fill
 
@@ -148,7 +149,7 @@ def test_no_figure_about_a_rep_is_shown_to_a_role_that_may_not_see_it(tmp_path, 
     rep = signing.add(db, "viewer", "Kim Rowe")
     reps.name(db, rep.id, "Kim Rowe", actor="Ada", now=signing.START)
     keys["rep"] = signing.token(db, rep, "read")
-    from pipelines import accounts
+    from pipelines.access import accounts
     from pipelines.store import themes
 
     accounts.set_originals(db, "viewer", now=signing.START, actor="test")

@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from insights.records import Conversation, Insight, Utterance, stable_id
-from pipelines import sending, settle, signals
-from pipelines.signals import BadSignal
+from pipelines.sales import signals
+from pipelines.sales.signals import BadSignal
 from pipelines.store import conversations, insights, signal_rows
 from pipelines.store.filters import Filters
+from pipelines.teams import sending
+from pipelines.uploads import settle
 from tests.pipelines.test_sending import web_server
 
 TODAY = date(2026, 3, 20)

@@ -8,11 +8,14 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from api.access import least_role
+from api.gate.access import least_role
 from insights.records import Conversation, Insight, Utterance
 from insights.signals import account_id
-from pipelines import account_lists, accounts, forget, persons, reps, settle, signals
+from pipelines.access import accounts, reps
+from pipelines.privacy import forget, persons
+from pipelines.sales import account_lists, signals
 from pipelines.store import conversations, insights, signal_rows, themes
+from pipelines.uploads import settle
 from tests.api import signing
 from tests.api.conftest import PRICE, SECURITY, TODAY, fill
 

@@ -9,9 +9,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from insights.records import Conversation, Insight, Utterance, stable_id
-from pipelines import settle
 from pipelines.store import conversations, insights
 from pipelines.store.filters import Filters
+from pipelines.uploads import settle
 from tests.api.conftest import RIVAL, TODAY, fill, serve
 
 HALF = "2025-09-19"  # the current window of 182 days begins here

@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from pipelines import ledger
-from pipelines.ledger import NewTheme
 from pipelines.settings import Settings
 from pipelines.store import insights, proposals
 from pipelines.store.filters import Filters
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
 
 PRICE, SETUP, SECURITY, RIVAL = 1, 2, 3, 4
 NOW = "2026-03-20T09:00:00+00:00"

@@ -5,12 +5,12 @@ from html import unescape
 
 import pytest
 
-from api import words
-from pipelines import ledger, proposals
-from pipelines.ledger import NewPart
+from api.wording import words
 from pipelines.store import ledger as events
 from pipelines.store import proposals as store
 from pipelines.store import theme_lists, themes
+from pipelines.themes import ledger, proposals
+from pipelines.themes.ledger import NewPart
 
 NOW = "2026-03-20T10:00:00+00:00"
 LATER = "2026-03-21T10:00:00+00:00"
@@ -453,7 +453,7 @@ def test_a_competitors_theme_is_changed_in_the_catalogue(client):
 def test_a_part_that_nothing_names_well_asks_for_a_name_and_does_not_leave_without(client, db, monkeypatch):
     held = ids(db, PRICE)
     parts = (NewPart("Too expensive", tuple(held[:6])), NewPart("Price: year and fine", tuple(held[6:9]), vague=True))
-    monkeypatch.setattr("pipelines.proposals.parts_of", lambda db, theme: parts)
+    monkeypatch.setattr("pipelines.themes.proposals.parts_of", lambda db, theme: parts)
     html = shown(client, "/themes/1/split")
     assert "Nothing names it well: write a name" in html and "year and fine" not in html
     assert re.findall(r'name="leaves" value="(\d)"( checked)?', html) == [("0", ""), ("1", "")]
@@ -466,7 +466,7 @@ def test_a_part_that_nothing_names_well_asks_for_a_name_and_does_not_leave_witho
 def test_a_part_shows_what_would_come_along_though_it_fits_least(client, db, monkeypatch):
     held = ids(db, PRICE)
     parts = (NewPart("Too expensive", tuple(held[:3])), NewPart("Setup", tuple(held[3:9])))
-    monkeypatch.setattr("pipelines.proposals.parts_of", lambda db, theme: parts)
+    monkeypatch.setattr("pipelines.themes.proposals.parts_of", lambda db, theme: parts)
     html = shown(client, "/themes/1/split")
     assert html.count("They fit least") == 0 and html.count("These come along too, though they fit least") == 1
 

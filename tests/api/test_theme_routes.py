@@ -10,9 +10,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from api.errors import Problem
-from pipelines import ledger
-from pipelines.ledger import NewTheme
 from pipelines.store import proposals
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
 
 V1 = "/api/v1/themes"
 PRICE, SETUP, SECURITY, RIVAL = 1, 2, 3, 4

@@ -5,10 +5,10 @@ from html import unescape
 
 import pytest
 
-from pipelines import ledger, neighbours
 from pipelines.store import ledger as events
 from pipelines.store import theme_lists, themes, vectors
 from pipelines.store.filters import Filters
+from pipelines.themes import ledger, neighbours
 from tests.api.test_theme_forms import ids
 
 NOW = "2026-03-20T10:00:00+00:00"

@@ -8,11 +8,13 @@ import pytest
 
 from api import uploads
 from insights.errors import InsightsError
-from pipelines import comments, forget, not_one
 from pipelines.ingest import ingest
-from pipelines.persons import Asked
+from pipelines.privacy import forget
+from pipelines.privacy.persons import Asked
+from pipelines.reviews import not_one
 from pipelines.store import batches, connect, health
 from pipelines.store import comments as store
+from pipelines.teams import comments
 
 NOW = "2026-03-20T09:00:00+00:00"
 NOTES = "Date,Account,Contact,Notes\n2026-01-05,Acme,Ann Lee,They said it is too expensive.\n2026-01-06,Quill,Bo Reed,Asked for a pilot.\n"

@@ -6,9 +6,9 @@ from html import unescape
 
 import pytest
 
-from pipelines import editing, ledger
 from pipelines.store import ledger as events
 from pipelines.store import themes
+from pipelines.themes import editing, ledger
 from tests.api.test_theme_forms import banner, ids
 
 PRICE, SETUP = 1, 2

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from pipelines import changed, set_facts
 from pipelines.ingest import ingest
 from pipelines.jobs import work_once
 from pipelines.store import jobs, pieces
+from pipelines.uploads import changed, set_facts
 from tests.api.conftest import NOW
 
 HEAD = "Id,Account,Date,Title,Stage,Owner,Deal Size,Notes\n"
@@ -144,7 +144,7 @@ def test_what_changed_is_a_table_to_download_too(empty_client, send):
 
 
 def test_who_sees_no_originals_is_told_how_much_changed_and_not_what(empty_client, send, monkeypatch):
-    monkeypatch.setattr("api.upload_pages.sees_originals", lambda db: False)
+    monkeypatch.setattr("api.pages.upload.sees_originals", lambda db: False)
     send(export())
     send(export("Closed Won", "Grace"))
     told = section(empty_client, 2, "changed")

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from api import views
+from api.views import overview as views
 from pipelines.report import breakdown
-from pipelines.representatives import representatives
 from pipelines.store import insights
 from pipelines.store.filters import Filters
+from pipelines.themes.representatives import representatives
 
 PRICE = Filters(kind="objection", label="price")
 

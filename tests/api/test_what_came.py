@@ -5,7 +5,7 @@ import io
 import re
 
 from pipelines.ingest import ingest
-from pipelines.problems import write_csv
+from pipelines.uploads.problems import write_csv
 from tests.api.conftest import NOW
 
 HEAD = "Id,Account,Date,Title,Notes\n"
@@ -61,7 +61,7 @@ def test_known_pieces_beyond_a_page_are_on_the_next(empty_client, db, tmp_path, 
     rows = ACME + NORVIK + QUILL
     add(db, tmp_path, "first", ("a.csv", rows))
     second = add(db, tmp_path, "second", ("b.csv", rows))
-    monkeypatch.setattr("api.upload_views.KNOWN_A_PAGE", 2)
+    monkeypatch.setattr("api.views.upload.KNOWN_A_PAGE", 2)
     shown = page(empty_client, second)
     after = re.search(r"known=(\d+)", shown).group(1)
     assert "Third call" not in shown[shown.index('id="known"') :].split("</table>")[0]
@@ -86,7 +86,7 @@ def test_an_upload_leads_to_its_conversations(empty_client, db, tmp_path):
 
 
 def test_conversations_beyond_a_page_are_on_the_next_by_day(empty_client, db, tmp_path, monkeypatch):
-    monkeypatch.setattr("api.upload_views.CONVERSATIONS_A_PAGE", 2)
+    monkeypatch.setattr("api.views.upload.CONVERSATIONS_A_PAGE", 2)
     only = add(db, tmp_path, "only", ("a.csv", QUILL + NORVIK + ACME))
     shown = page(empty_client, only)
     assert "First call" in shown and "Third call" not in shown
@@ -95,7 +95,7 @@ def test_conversations_beyond_a_page_are_on_the_next_by_day(empty_client, db, tm
 
 
 def test_who_sees_no_originals_sees_no_names_among_what_was_known(empty_client, db, tmp_path, monkeypatch):
-    monkeypatch.setattr("api.upload_pages.sees_originals", lambda db: False)
+    monkeypatch.setattr("api.pages.upload.sees_originals", lambda db: False)
     add(db, tmp_path, "first", ("a.csv", ACME))
     shown = page(empty_client, add(db, tmp_path, "second", ("b.csv", ACME)))
     assert "row 2" in shown and "Acme" not in shown and "First call" not in shown
@@ -173,5 +173,5 @@ def test_without_accounts_the_log_says_when_it_begins(empty_client):
 
 
 def test_the_catalogue_counts_names_that_wait_where_no_competitor_is_listed(empty_client, monkeypatch, db):
-    monkeypatch.setattr("pipelines.names._proposals", lambda db: [object()])
+    monkeypatch.setattr("pipelines.catalogue.names._proposals", lambda db: [object()])
     assert "1 name to decide on" in empty_client.get("/catalogue").text

@@ -8,7 +8,8 @@ import pytest
 
 from api.documents.parts import leaving, quoted
 from api.exports.document import Document, Section
-from pipelines import collections, originals, usage
+from pipelines.privacy import originals
+from pipelines.quotes import collections, usage
 from pipelines.store import insights
 
 TOLD = {"now": "2026-03-20T09:00:00+00:00", "actor": "Ann"}

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from api import working
+from api.serving import working
 from pipelines.jobs import submit_backup
 from pipelines.settings import Settings
 from pipelines.store import connect, jobs, prepare
@@ -21,7 +21,7 @@ from tests.waiting import until
 SERVER = """
 import sys, time
 from pathlib import Path
-from api.working import working
+from api.serving.working import working
 from pipelines.settings import Settings
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import expect
 
-from pipelines import accounts
+from pipelines.access import accounts
 from pipelines.jobs import now
 from pipelines.store import connect, prepare
 from tests.api import signing

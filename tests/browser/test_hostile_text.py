@@ -7,10 +7,11 @@ import httpx2
 import pytest
 
 from insights.records import Conversation, Insight, Participant, Utterance, stable_id
-from pipelines import ledger, settle
-from pipelines.ledger import NewTheme
 from pipelines.settings import Settings
 from pipelines.store import connect, conversations, insights
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
+from pipelines.uploads import settle
 from tests.browser import looking
 from tests.browser.serving import Site, serving
 from tests.browser.walking import walk

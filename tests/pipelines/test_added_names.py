@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines import names, own_names
+from pipelines.catalogue import names, own_names
 from pipelines.store import catalogue
 from pipelines.store import names as stored
 

@@ -7,13 +7,14 @@ from threading import Barrier, Thread
 import pytest
 
 from insights.periods import calendar, window
-from pipelines import annotations, ledger
-from pipelines.annotations import AnnotationChanged, BadAnnotation, Draft, UnknownAnnotation
-from pipelines.ledger import NewTheme
 from pipelines.report import TrendReport
+from pipelines.reports import annotations
+from pipelines.reports.annotations import AnnotationChanged, BadAnnotation, Draft, UnknownAnnotation
 from pipelines.store import annotations as store
 from pipelines.store import connect, prepare
 from pipelines.store.filters import Filters
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
 
 NOW, LATER = "2026-03-20T09:00:00+00:00", "2026-03-21T09:00:00+00:00"
 DANA, KIM = {"now": NOW, "actor": "Dana"}, {"now": LATER, "actor": "Kim"}

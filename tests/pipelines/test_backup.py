@@ -10,10 +10,10 @@ from threading import Thread
 
 import pytest
 
-from pipelines import backup
-from pipelines.backup import AlreadyThere, BadBackup, NoRoom
 from pipelines.ingest import ingest
 from pipelines.jobs import work_once
+from pipelines.operation import backup
+from pipelines.operation.backup import AlreadyThere, BadBackup, NoRoom
 from pipelines.settings import Settings
 from pipelines.store import NewerDatabase, connect, copying, held, prepare
 from pipelines.store.held import InUse

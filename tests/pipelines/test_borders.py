@@ -3,11 +3,13 @@
 import pytest
 
 from insights.records import Insight
-from pipelines import borders, persons, set_facts
-from pipelines.erasing import erase
 from pipelines.ingest import ingest
-from pipelines.persons import Asked
+from pipelines.privacy import persons
+from pipelines.privacy.erasing import erase
+from pipelines.privacy.persons import Asked
+from pipelines.quotes import borders
 from pipelines.store import conversations, insights
+from pipelines.uploads import set_facts
 
 SAID = "Dana is sure of it. Honestly, Dana told us that it is more than we can spend this year."
 NOTES = f"""Activity ID,Activity Date,Company / Account,Contact Name,Contact Title,Owner,Opportunity Stage,Segment,Description

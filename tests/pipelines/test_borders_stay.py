@@ -3,8 +3,8 @@
 import pytest
 
 from insights.records import Insight
-from pipelines import borders
 from pipelines.ingest import ingest
+from pipelines.quotes import borders
 from pipelines.store import borders as store
 from pipelines.store import conversations, insights
 

@@ -3,7 +3,7 @@
 import pytest
 
 from insights.records import Conversation, Participant, Utterance, stable_id
-from pipelines import settle, sides
+from pipelines.uploads import settle, sides
 
 
 def said(db, n: int, *speakers: str, rep: str = "", contact: str = "") -> None:

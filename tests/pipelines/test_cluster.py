@@ -18,8 +18,8 @@ from benchmarks.ray_nodes import until, workers
 from insights import language
 from insights.language import Turn
 from insights.records import Company, Competitor
-from pipelines import cluster, crew, engines
-from pipelines.where import Where
+from pipelines.running import cluster, crew, engines
+from pipelines.running.where import Where
 
 US = Company(competitors=(Competitor("Zendora"),))
 SAID = ("Honestly, it is too expensive for us.", "Does it work offline?", "We use Zendora today.", "Thank you.")

@@ -2,10 +2,10 @@
 
 from insights.formats import ColumnMapping
 from pipelines.ingest import ingest
-from pipelines.mapping import NO_SAVED, chosen, save
-from pipelines.solved import solved
 from pipelines.store import batches, mappings
-from pipelines.undo import undo
+from pipelines.uploads.mapping import NO_SAVED, chosen, save
+from pipelines.uploads.solved import solved
+from pipelines.uploads.undo import undo
 
 HEADS = ("Ref#", "Moment", "Our Person", "House", "Scribbles")
 SAID = (

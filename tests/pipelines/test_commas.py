@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api import words
-from api.bars import bar
 from api.deps import _together
+from api.views.bars import bar
+from api.wording import words
 from pipelines.report import trend_report
 from pipelines.store import batches
 from pipelines.store.filters import Filters, joined, options

@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from insights.records import Company, Competitor, Conversation, Insight, Participant, Utterance, stable_id
-from pipelines import competition_story as story
-from pipelines import settle
-from pipelines.competition import NO_DECISION, YOURSELF, competition
+from pipelines.reports import competition_story as story
+from pipelines.reports.competition import NO_DECISION, YOURSELF, competition
 from pipelines.store import company, conversations, insights
 from pipelines.store.filters import Filters
+from pipelines.uploads import settle
 
 TODAY = date(2026, 3, 20)
 

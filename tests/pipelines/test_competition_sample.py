@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from pipelines import competition_story as story
-from pipelines.competition import competition
+from pipelines.reports import competition_story as story
+from pipelines.reports.competition import competition
 from pipelines.store import connect
 from pipelines.store.filters import Filters
 

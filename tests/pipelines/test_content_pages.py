@@ -8,12 +8,15 @@ import pytest
 from insights import embedding
 from insights.coverage import centre
 from insights.records import text_hash
-from pipelines import cells, content, ledger, plan, sketches
-from pipelines.content import NoAnswer, UnknownPage, UnknownUpload
-from pipelines.ledger import NewTheme
+from pipelines import plan
+from pipelines.catalogue import sketches
+from pipelines.planning import cells, content
+from pipelines.planning.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.store import content_pages as store
 from pipelines.store import ledger as ledger_store
 from pipelines.store import vectors
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
 
 NOW = "2026-03-01T00:00:00+00:00"
 KEPT = ("Where is our data kept?", "In which country do you store our data?", "Where will the data be hosted?")

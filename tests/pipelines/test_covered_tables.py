@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from pipelines.covering import cover
+from pipelines.privacy.covering import cover
 from pipelines.store import connect, covered, every_cell
 from pipelines.store.covered import COLUMNS, PLAIN
 

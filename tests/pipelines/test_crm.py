@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from pipelines.ingest import ingest
-from pipelines.undo import undo
+from pipelines.uploads.undo import undo
 
 FILES = {
     "tasks.csv": "Id,Subject,ActivityDate,WhoId,WhatId,AccountId,Description,Type,IsTask\n"

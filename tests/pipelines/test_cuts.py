@@ -8,11 +8,13 @@ from scipy.stats import chi2_contingency
 from statsmodels.stats.multitest import multipletests
 
 from insights.records import Conversation, Insight, Utterance, stable_id
-from pipelines import cuts, ledger, settle, summary
-from pipelines.ledger import NewTheme
 from pipelines.report import trend_report
+from pipelines.reports import cuts, summary
 from pipelines.store import batches, conversations, insights
 from pipelines.store.filters import Filters
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
+from pipelines.uploads import settle
 
 TODAY = date(2026, 3, 1)
 LAST = date(2025, 12, 31)

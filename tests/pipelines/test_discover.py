@@ -3,13 +3,14 @@
 from insights import embedding
 from insights.ledger import Edit
 from insights.records import Company, Competitor, Conversation, Insight, Utterance, stable_id, text_hash
-from pipelines import ledger, neighbours, settle
 from pipelines.discover import discover
 from pipelines.ingest import ingest
-from pipelines.ledger import NewTheme
 from pipelines.store import batches, company, connect, conversations, insights, prepare, themes, vectors
 from pipelines.store import ledger as rows
-from pipelines.undo import undo
+from pipelines.themes import ledger, neighbours
+from pipelines.themes.ledger import NewTheme
+from pipelines.uploads import settle
+from pipelines.uploads.undo import undo
 
 PRICE = [
     "That is more than we wanted to pay.", "The price is too high for us.", "It is too expensive.",

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines import backup, doctor, ledger
+from pipelines.operation import backup, doctor
 from pipelines.settings import Settings, unknown_names
 from pipelines.store import connect, copying, jobs
+from pipelines.themes import ledger
 
 NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
 

@@ -9,10 +9,11 @@ import pytest
 from insights import language
 from insights.language import Turn
 from insights.records import Company, Competitor
-from pipelines import analyse, engines
+from pipelines import analyse
 from pipelines.ingest import ingest
+from pipelines.running import engines
+from pipelines.running.where import Where
 from pipelines.store import connect, prepare
-from pipelines.where import Where
 
 US = Company(competitors=(Competitor("Zendora"),))
 SAID = ("Honestly, it is too expensive for us.", "Does it work offline?", "We use Zendora today.", "Thank you.")

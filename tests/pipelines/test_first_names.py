@@ -4,7 +4,8 @@ import pytest
 
 from insights import privacy
 from insights.records import Conversation, Participant, Utterance, stable_id
-from pipelines import quoting, settle
+from pipelines.quotes import quoting
+from pipelines.uploads import settle
 
 CONTACTS = (
     "Mark Lindqvist", "Will Oyelaran", "May Thornbury", "Grant Ashdown", "Priya Raman", "Joaquín Vela", "Rose Field", "Art Baker",

@@ -11,13 +11,16 @@ import pytest
 
 from insights.keeping import Rule
 from insights.records import Insight, stable_id, text_hash
-from pipelines import backup, forget, forgotten, keeping, ledger, persons, review, traces
 from pipelines.ingest import ingest
-from pipelines.ledger import NewTheme
-from pipelines.persons import Asked, Unclear
-from pipelines.refresh import refresh
+from pipelines.operation import backup
+from pipelines.privacy import forget, forgotten, keeping, persons, traces
+from pipelines.privacy.persons import Asked, Unclear
+from pipelines.reviews import review
 from pipelines.store import connect, conversations, every_cell, insights, saved, vectors
 from pipelines.store import jobs as jobs_of
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
+from pipelines.uploads.refresh import refresh
 
 NOTES = """Activity ID,Activity Date,Company / Account,Contact Name,Contact Title,Contact Phone,Owner,Opportunity Stage,Segment,Description
 A1,2025-03-03,Arlo Foods,Dana Ortiz,VP Finance,+1 (555) 010-2030,Joel Okafor,Evaluation,smb,"Dana says the price is too high for what it does. Her number is 555 010 2030."
@@ -551,7 +554,7 @@ def test_marks_beside_the_database_are_its_owners_alone(db, company, home):
 
 def test_a_killed_erasure_has_done_nothing(db, company, home, monkeypatch):
     before = _rows(db)
-    monkeypatch.setattr("pipelines.erasing.count_once", lambda db: 1 / 0)
+    monkeypatch.setattr("pipelines.privacy.erasing.count_once", lambda db: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         _forget(db, home)
     assert _rows(db) == before

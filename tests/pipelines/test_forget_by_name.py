@@ -4,10 +4,11 @@ import shutil
 
 import pytest
 
-from pipelines import forget, forgotten, undo
 from pipelines.ingest import ingest
-from pipelines.persons import Asked
+from pipelines.privacy import forget, forgotten
+from pipelines.privacy.persons import Asked
 from pipelines.store import erasures
+from pipelines.uploads import undo
 
 NOTES = """Activity ID,Activity Date,Company / Account,Contact Name,Contact Title,Owner,Opportunity Stage,Segment,Description
 A1,2025-03-03,Brightwater Foods,Helen Cross,Head of Purchasing,Dana Whitlock,Discovery,smb,"Helen Cross said the price is too high."

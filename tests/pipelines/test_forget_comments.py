@@ -2,12 +2,15 @@
 
 from datetime import date
 
-from pipelines import asking, comments, forget, handover
 from pipelines.ingest import ingest
-from pipelines.persons import Asked
+from pipelines.privacy import forget
+from pipelines.privacy.persons import Asked
+from pipelines.reports import handover
+from pipelines.sales import asking
 from pipelines.store import asks
 from pipelines.store import comments as store
 from pipelines.store.filters import Filters
+from pipelines.teams import comments
 
 NOTES = """Activity ID,Activity Date,Account,Contact Name,Contact Email,Description
 A1,2025-03-03,Arlo Foods,Dana Ortiz,dana.ortiz@arlo.example,"Dana Ortiz said: I am still waiting for the deck you promised."

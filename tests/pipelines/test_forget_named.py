@@ -5,9 +5,9 @@ from contextlib import closing
 
 import pytest
 
-from pipelines import forget, forgotten, persons
 from pipelines.ingest import ingest
-from pipelines.persons import Asked, Namesakes, Unclear
+from pipelines.privacy import forget, forgotten, persons
+from pipelines.privacy.persons import Asked, Namesakes, Unclear
 from pipelines.store import connect
 
 HEADER = "Activity ID,Activity Date,Company / Account,Contact Name,Contact Title,Owner,Opportunity Stage,Segment,Champion,Description\n"

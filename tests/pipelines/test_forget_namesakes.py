@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipelines import forget, forgotten, persons
 from pipelines.ingest import ingest
-from pipelines.persons import Asked, Twins
+from pipelines.privacy import forget, forgotten, persons
+from pipelines.privacy.persons import Asked, Twins
 
 FOLDER = "incoming"
 NOTES = """Activity ID,Activity Date,Company / Account,Contact Name,Contact Title,Owner,Opportunity Stage,Description

@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 
 from insights.records import Insight, stable_id
-from pipelines import asking, borders, comments, forget, persons, set_facts
 from pipelines.ingest import ingest
-from pipelines.persons import Asked
+from pipelines.privacy import forget, persons
+from pipelines.privacy.persons import Asked
+from pipelines.quotes import borders
+from pipelines.sales import asking
 from pipelines.store import insights, shared_rows, signal_rows
+from pipelines.teams import comments
+from pipelines.uploads import set_facts
 
 NOW = "2026-01-15T12:00:00+00:00"
 ADDRESS = "dana.ortiz@arlo.example"

@@ -3,8 +3,8 @@
 import pytest
 from scipy.stats import false_discovery_control
 
-from pipelines import groups
 from pipelines.report import trend_report
+from pipelines.reports import groups
 from pipelines.store.filters import Filters
 from tests.api.conftest import TODAY, fill
 from tests.api.conftest import db as db

@@ -5,8 +5,8 @@ from threading import Event
 
 import pytest
 
-from pipelines import backup
 from pipelines.jobs import Stopped, submit_backup, work_forever, work_once
+from pipelines.operation import backup
 from pipelines.settings import Settings
 from pipelines.store import connect, jobs, prepare
 

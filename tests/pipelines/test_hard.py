@@ -15,7 +15,7 @@ from benchmarks import hardness
 from benchmarks.uploads import pool, write
 from pipelines.ingest import ingest
 from pipelines.store import connect, prepare
-from pipelines.undo import undo
+from pipelines.uploads.undo import undo
 
 MAIL = """From MAILER Thu Mar 06 10:00:00 2025
 Message-ID: <m{n}@arlo.example>
@@ -141,7 +141,7 @@ def test_an_undo_that_breaks_off_has_undone_nothing(db, send, now, content, monk
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pipelines.undo.find_templates", stop)
+    monkeypatch.setattr("pipelines.uploads.undo.find_templates", stop)
     with pytest.raises(KeyboardInterrupt):
         undo(db, batch)
 

@@ -8,9 +8,9 @@ import pytest
 
 from insights.records import Company
 from pipelines.ingest import ingest
-from pipelines.sides import reassign
 from pipelines.store import batches, company, connect, conversations, prepare
-from pipelines.undo import undo
+from pipelines.uploads.sides import reassign
+from pipelines.uploads.undo import undo
 
 
 def test_notes_calls_and_mail_become_conversations_with_their_facts(db, upload, now):

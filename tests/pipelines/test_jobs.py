@@ -8,7 +8,7 @@ from insights.formats import ColumnMapping
 from pipelines.jobs import submit_ingest, submit_trial, work_once
 from pipelines.settings import Settings
 from pipelines.store import batches, connect, jobs, prepare
-from pipelines.undo import undo
+from pipelines.uploads.undo import undo
 
 
 def test_a_job_is_claimed_by_one_worker_only(db, tmp_path):

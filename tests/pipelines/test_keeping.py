@@ -7,9 +7,10 @@ import pytest
 
 from insights import keeping as rules
 from insights.keeping import Facts, Rule
-from pipelines import jobs, keeping
+from pipelines import jobs
 from pipelines.ingest import ingest
-from pipelines.keeping import BadRule
+from pipelines.privacy import keeping
+from pipelines.privacy.keeping import BadRule
 from pipelines.settings import Settings
 from pipelines.store import connect, prepare
 from pipelines.store import keeping as store

@@ -6,8 +6,8 @@ import pytest
 
 from insights.records import Company, Competitor, Insight
 from pipelines import analyse as reading
-from pipelines import engines
 from pipelines.ingest import ingest
+from pipelines.running import engines
 from pipelines.store import company
 
 SAID = [("Corvolin Beverages", "Joel Okafor"), ("Arlo Foods", "Joel Okafor")]

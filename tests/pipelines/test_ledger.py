@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from insights.ledger import LedgerError, NotActive, Pinned, Unfit
 from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
-from pipelines import ledger, settle
-from pipelines.ledger import Blocked, NamedByCatalogue, NameTaken, NewPart, NewTheme, UndoneAlready, UnknownTheme
 from pipelines.store import connect, conversations, insights, prepare, themes, vectors
 from pipelines.store import ledger as rows
 from pipelines.store.filters import Filters
+from pipelines.themes import ledger
+from pipelines.themes.ledger import Blocked, NamedByCatalogue, NameTaken, NewPart, NewTheme, UndoneAlready, UnknownTheme
+from pipelines.uploads import settle
 
 NOW = "2026-01-05T09:00:00+00:00"
 WHO = {"now": NOW, "actor": "Ann"}

@@ -4,12 +4,12 @@ from contextlib import closing
 
 import numpy as np
 
-from pipelines import ledger
-from pipelines.ledger import NewTheme
 from pipelines.store import connect, prepare, themes
 from pipelines.store import ledger as events
 from pipelines.store.filters import Filters
 from pipelines.store.migrations import migrations
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
 
 
 def old_database(path) -> None:

@@ -11,8 +11,10 @@ import pytest
 from benchmarks.multiplied import multiply
 from insights import embedding
 from insights.records import Conversation, Insight, Utterance, stable_id
-from pipelines import analyse, once, settle, sketches
+from pipelines import analyse
+from pipelines.catalogue import sketches
 from pipelines.store import batches, changes, connect, conversations, insights, passages, state, vectors
+from pipelines.uploads import once, settle
 
 FEW, MANY = 60, 600  # conversations
 A_PART = 6  # of them

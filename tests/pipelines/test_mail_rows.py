@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.ingest import ingest
 from pipelines.store import conversations
-from pipelines.undo import undo
+from pipelines.uploads.undo import undo
 
 ASKED = "Does it work offline, and what would twenty-five seats cost us a year?"
 OFFERED = "Twelve thousand a year, offline included."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import backup
+from pipelines.operation import backup
 from pipelines.store import NewerDatabase, NoRoomForCopy, connect, copying, health, known_migrations, prepare, themes
 from pipelines.store import __name__ as store_name
 from pipelines.store.migrations import migrations

@@ -3,12 +3,13 @@
 import pytest
 
 from insights.records import Company, Competitor, Conversation, Insight, Utterance, stable_id
-from pipelines import ledger as changes
-from pipelines import names, settle
+from pipelines.catalogue import names
+from pipelines.catalogue.names import NoName, NothingToUndo, NotListed, OtherEntry
 from pipelines.discover import by_name
-from pipelines.names import NoName, NothingToUndo, NotListed, OtherEntry
 from pipelines.store import batches, brought, company, conversations, insights, ledger, themes
 from pipelines.store import names as stored
+from pipelines.themes import ledger as changes
+from pipelines.uploads import settle
 
 NOW = "2025-12-31T12:00:00+00:00"
 SAID = {

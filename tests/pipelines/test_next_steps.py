@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 
 from insights.sentences import Told
-from pipelines import next_steps
 from pipelines.ingest import Counts
+from pipelines.reports import next_steps
+from pipelines.reports.summary import Story
 from pipelines.store import batches, connect, prepare
 from pipelines.store import proposals as store
-from pipelines.summary import Story
 
 NOW, TODAY = "2026-03-20T09:00:00+00:00", date(2026, 3, 20)
 

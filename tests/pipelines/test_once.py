@@ -8,12 +8,12 @@ import pytest
 from insights.formats import ColumnMapping
 from insights.once import boilerplate
 from insights.records import Insight
-from pipelines import ledger
 from pipelines.ingest import ingest
-from pipelines.once import count_once, decide
 from pipelines.store import conversations, exposure_rows, insights, passages, report_rows, worklist
 from pipelines.store.filters import Filters
-from pipelines.undo import undo
+from pipelines.themes import ledger
+from pipelines.uploads.once import count_once, decide
+from pipelines.uploads.undo import undo
 
 CALL = """WEBVTT
 

@@ -6,13 +6,14 @@ import pytest
 
 from insights.periods import Period
 from insights.records import Conversation, Insight, Utterance, stable_id
-from pipelines import ledger, settle
-from pipelines.ledger import NewTheme
-from pipelines.outcomes import outcome_report
 from pipelines.report import breakdown
+from pipelines.reports.outcomes import outcome_report
+from pipelines.reports.voice import voice_report
 from pipelines.store import batches, conversations, insights
 from pipelines.store.filters import Filters
-from pipelines.voice import voice_report
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
+from pipelines.uploads import settle
 
 TODAY = date(2026, 3, 1)
 FIRST = date(2025, 6, 1)

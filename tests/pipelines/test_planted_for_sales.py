@@ -8,9 +8,10 @@ from importlib.resources import files
 
 import pytest
 
-from pipelines import account_lists, sheets, signals
 from pipelines.ingest import ingest
 from pipelines.mine import mine
+from pipelines.reports import sheets
+from pipelines.sales import account_lists, signals
 from pipelines.store import connect, conversations, themes
 from pipelines.store.filters import Filters
 

@@ -9,10 +9,12 @@ from importlib.resources import files
 
 import pytest
 
-from pipelines import asking, comments, content, shared
 from pipelines.ingest import ingest
 from pipelines.mine import mine
+from pipelines.planning import content
+from pipelines.sales import asking
 from pipelines.store import connect, plan, themes
+from pipelines.teams import comments, shared
 
 TODAY = date(2026, 1, 15)
 NOW, LAST = "2026-01-15T12:00:00+00:00", "2026-01-08T12:00:00+00:00"

@@ -13,11 +13,11 @@ from threading import Thread
 import pytest
 
 from insights.schedules import Schedule, following, latest, told
-from pipelines import digests
-from pipelines.digests import Plan
 from pipelines.settings import Settings
 from pipelines.store import connect, proposals
 from pipelines.store import digests as store
+from pipelines.teams import digests
+from pipelines.teams.digests import Plan
 
 NOON = datetime(2026, 1, 15, 12, 20, tzinfo=UTC)
 HOURLY = Schedule("hour", 0, 0)

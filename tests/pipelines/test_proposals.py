@@ -11,14 +11,15 @@ import pipelines.discover as discovering
 from insights import growth
 from insights.ledger import Unfit
 from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
-from pipelines import ledger, proposals, settle
 from pipelines.discover import discover, states
-from pipelines.ledger import NewPart, NewTheme
-from pipelines.proposals import DecidedAlready, UnknownProposal
 from pipelines.store import connect, conversations, insights, prepare, themes, vectors
 from pipelines.store import ledger as events
 from pipelines.store import proposals as store
 from pipelines.store.filters import Filters
+from pipelines.themes import ledger, proposals
+from pipelines.themes.ledger import NewPart, NewTheme
+from pipelines.themes.proposals import DecidedAlready, UnknownProposal
+from pipelines.uploads import settle
 
 NOW = "2026-01-05T09:00:00+00:00"
 WHO = {"now": NOW, "actor": "Ann"}

@@ -6,13 +6,13 @@ from datetime import date
 import pytest
 
 from insights.records import Insight
-from pipelines import ledger
 from pipelines.ingest import ingest
-from pipelines.ledger import NewTheme
 from pipelines.report import trend_report
 from pipelines.store import connect, conversations, insights, themes
 from pipelines.store.filters import Filters
 from pipelines.store.published import look_back
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
 
 TODAY = date(2026, 6, 1)
 

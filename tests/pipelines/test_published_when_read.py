@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from pipelines import shared
 from pipelines.ingest import ingest
-from pipelines.shared import BadShared
 from pipelines.store import connect, jobs, worklist
+from pipelines.teams import shared
+from pipelines.teams.shared import BadShared
 
 TODAY, NOW = date(2026, 3, 5), "2026-03-05T09:00:00+00:00"
 

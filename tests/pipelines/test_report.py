@@ -7,12 +7,14 @@ from itertools import pairwise
 import pytest
 
 from insights.records import Conversation, Insight, Utterance, stable_id
-from pipelines import ledger, report, settle
-from pipelines.ledger import NewTheme
+from pipelines import report
 from pipelines.report import trend_report
 from pipelines.store import batches, conversations, insights
 from pipelines.store import ledger as ledger_rows
 from pipelines.store.filters import Filters
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
+from pipelines.uploads import settle
 
 TODAY = date(2026, 3, 1)
 LAST = date(2025, 12, 31)

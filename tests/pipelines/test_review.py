@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from insights.records import Conversation, Insight, Utterance, stable_id
-from pipelines import precision, review, review_rows, rulings, settle, train
 from pipelines.ingest import Counts
-from pipelines.review import Answer
+from pipelines.reviews import precision, review, review_rows, rulings, train
+from pipelines.reviews.review import Answer
 from pipelines.store import (
     batches,
     brought,
@@ -23,7 +23,8 @@ from pipelines.store import (
     worklist,
 )
 from pipelines.store.filters import Filters
-from pipelines.undo import undo as undo_upload
+from pipelines.uploads import settle
+from pipelines.uploads.undo import undo as undo_upload
 
 NOW = "2026-03-20T09:00:00+00:00"
 DEAR = "it is more than we can spend this year"

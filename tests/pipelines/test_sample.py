@@ -10,13 +10,13 @@ import pytest
 
 from insights.intervals import of_share
 from insights.records import text_hash
-from pipelines import summary
 from pipelines.mine import mine
-from pipelines.outcomes import outcome_report
 from pipelines.report import trend_report
+from pipelines.reports import summary
+from pipelines.reports.outcomes import outcome_report
+from pipelines.reports.voice import voice_report
 from pipelines.store import connect, insights
 from pipelines.store.filters import Filters
-from pipelines.voice import voice_report
 
 TODAY = date(2026, 1, 15)
 CLAIMS = {"rising", "falling", "new", "gone"}

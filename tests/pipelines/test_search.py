@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
-from pipelines import borders, meanings, search, settle, shelf, sketches
-from pipelines.search import Ask, BadCursor, find
+from pipelines.catalogue import sketches
+from pipelines.quotes import borders, meanings, search, shelf
+from pipelines.quotes.search import Ask, BadCursor, find
 from pipelines.store import connect, conversations, insights, prepare, remembered, vectors
 from pipelines.store.filters import Filters, options
 from pipelines.store.published import look_back
+from pipelines.uploads import settle
 
 DEAR, DEARER, DATA = "It is too expensive for us", "It's, um, too expensive for us!", "Where do you keep our data?"
 

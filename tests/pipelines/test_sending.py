@@ -14,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from pipelines import letters, sending
-from pipelines.letters import Item, Letter
+from pipelines.teams import letters, sending
+from pipelines.teams.letters import Item, Letter
 from tests.waiting import LONGEST_S, until
 
 LETTER = Letter(

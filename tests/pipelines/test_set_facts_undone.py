@@ -2,10 +2,10 @@
 
 import pytest
 
-from pipelines import refresh, set_facts
 from pipelines.ingest import ingest
 from pipelines.store import conversations
 from pipelines.store.units import DEAL
+from pipelines.uploads import refresh, set_facts
 
 NOW = "2026-03-20T09:00:00+00:00"
 NOTES = "Activity ID,Activity Date,Account,Opportunity Name,{head},Description\nA1,2025-12-19,Arlo,Alpha deal,{id},Too dear for us.\n"

@@ -5,9 +5,9 @@ import pytest
 from insights import people
 from insights.personas import PersonaRule
 from insights.roles import SideCorrection
-from pipelines import sides
 from pipelines.ingest import ingest
 from pipelines.store import conversations, corrections, worklist
+from pipelines.uploads import sides
 
 CALL = """WEBVTT
 

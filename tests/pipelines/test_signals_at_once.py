@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from pipelines import signals
+from pipelines.sales import signals
 from pipelines.store import connect, signal_rows
 
 TODAY = date(2026, 11, 26)

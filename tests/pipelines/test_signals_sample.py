@@ -8,9 +8,11 @@ from importlib.resources import files
 
 import pytest
 
-from pipelines import account_lists, shared, sheets, signals
+from pipelines.reports import sheets
+from pipelines.sales import account_lists, signals
 from pipelines.store import competition_rows, connect, signal_rows, themes
 from pipelines.store.filters import Filters
+from pipelines.teams import shared
 
 TODAY = date(2026, 1, 15)
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from pipelines import standing
+from pipelines.sales import standing
 from pipelines.store import connect, remembered
 from pipelines.store.filters import Filters
 

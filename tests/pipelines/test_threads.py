@@ -7,7 +7,7 @@ import pytest
 from pipelines.ingest import ingest
 from pipelines.store import connect, conversations, prepare, worklist
 from pipelines.store.migrations import migrations
-from pipelines.undo import undo
+from pipelines.uploads.undo import undo
 
 MAIL = """Message-ID: <{name}@arlo.example>
 From: Dana Ortiz <dana@arlo.example>

@@ -4,11 +4,12 @@ import pytest
 
 from insights.records import Conversation, Utterance, stable_id
 from insights.trackers import BadTracker, Tracker
-from pipelines import settle, sketches, trackers
+from pipelines.catalogue import sketches, trackers
 from pipelines.ingest import ingest
 from pipelines.store import batches, conversations
 from pipelines.store import trackers as store
-from pipelines.undo import undo
+from pipelines.uploads import settle
+from pipelines.uploads.undo import undo
 
 NOW = "2025-06-01T00:00:00+00:00"
 OFFLINE = (

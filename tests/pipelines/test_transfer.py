@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import ledger, transfer
 from pipelines.ingest import ingest
+from pipelines.operation import transfer
+from pipelines.operation.transfer import BadExport, FileThere, NotEmpty
 from pipelines.store import connect, copying, health, prepare, rows, themes
 from pipelines.store.migrations import migrations
-from pipelines.transfer import BadExport, FileThere, NotEmpty
-from pipelines.undo import undo
+from pipelines.themes import ledger
+from pipelines.uploads.undo import undo
 
 ANY = '{"é":"a\\n\\"b"}'  # text with all that a line of JSON must escape, and JSON itself
 

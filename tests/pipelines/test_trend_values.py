@@ -8,9 +8,9 @@ from statsmodels.stats.proportion import proportion_confint
 
 from insights.records import Conversation, Insight, Utterance, stable_id
 from insights.trackers import Tracker
-from pipelines import ledger, settle, summary, trackers
-from pipelines.ledger import NewPart, NewTheme
+from pipelines.catalogue import trackers
 from pipelines.report import Waiting, trend_report
+from pipelines.reports import summary
 from pipelines.store import (
     batches,
     competition_rows,
@@ -21,6 +21,9 @@ from pipelines.store import (
     plan,
 )
 from pipelines.store.filters import Filters
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewPart, NewTheme
+from pipelines.uploads import settle
 
 TODAY = date(2026, 3, 1)
 LAST = date(2025, 11, 20)

@@ -5,7 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from pipelines import own_names, unchanged
+from pipelines import unchanged
+from pipelines.catalogue import own_names
 from pipelines.ingest import ingest
 from pipelines.mine import Mined, mine
 from pipelines.store import company, connect, prepare, proposals

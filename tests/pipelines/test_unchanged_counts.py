@@ -5,7 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from pipelines import signals, standing, unchanged
+from pipelines import unchanged
+from pipelines.sales import signals, standing
 from pipelines.store import connect
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from pipelines import refresh
 from pipelines.ingest import ingest
 from pipelines.store import conversations
-from pipelines.undo import undo
+from pipelines.uploads import refresh
+from pipelines.uploads.undo import undo
 
 TASK = """Id,Subject,ActivityDate,AccountId,Description,Type,IsTask
 00T1,Call,2025-03-03,0015g00000CCCCCQAC,Says the price is too high.,Call,true

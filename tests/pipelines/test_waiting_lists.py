@@ -3,9 +3,9 @@
 import pytest
 
 from insights.records import Conversation, Insight, Utterance, stable_id
-from pipelines import settle
-from pipelines.ledger import NewTheme, create
 from pipelines.store import batches, conversations, insights, reviews, themes, worklist
+from pipelines.themes.ledger import NewTheme, create
+from pipelines.uploads import settle
 
 LOOKED_FOR = "SELECT id FROM insights EXCEPT SELECT insight_id FROM theme_members ORDER BY id"
 TEXTS = ("The price is too high.", "It is too expensive.", "It costs too much.")

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from api import views
-from pipelines import competition, ledger
-from pipelines.ledger import NewTheme
+from api.views import overview as views
 from pipelines.report import trend_report
+from pipelines.reports import competition
 from pipelines.store import batches
 from pipelines.store.filters import Filters
+from pipelines.themes import ledger
+from pipelines.themes.ledger import NewTheme
 from tests.pipelines.test_report import LAST, TODAY, said
 
 MONTH = timedelta(days=30)

@@ -1,0 +1,1 @@
+"""What the HTTP interface takes and answers with, by subject."""

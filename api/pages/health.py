@@ -1,0 +1,105 @@
+"""Health and copies: what the quick checks found, the copies that there are, and a button that makes one."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from fastapi import APIRouter, Request, status
+from pydantic import BaseModel, Field
+from sqlite_utils import Database
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import Db, OurSettings
+from api.errors import RESPONSES
+from api.pages.answering import page
+from api.views.digest import Ready, ready
+from pipelines.jobs import submit_backup
+from pipelines.operation import backup, doctor
+from pipelines.operation.backup import Manifest
+from pipelines.operation.doctor import Examined, Finding, Level
+from pipelines.settings import Settings
+from pipelines.store import jobs
+
+HOME = "/settings/health"
+WORDS: dict[Level, str] = {"fine": "in order", "note": "to know", "warning": "to look at", "error": "wrong"}
+routes = APIRouter(include_in_schema=False)
+interface = APIRouter(tags=["service"], responses=RESPONSES)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of the database in the folder of backups; `manifest` is None for one that was kept before a change."""
+
+    file: str
+    bytes: int
+    manifest: Manifest | None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthPage:
+    """What was found, the worst first; the copies, the newest first; whether one is being made; and what is set for mail and links."""
+
+    examined: Examined
+    copies: tuple[Copy, ...]
+    making: bool
+    ready: Ready
+
+
+class Health(BaseModel):
+    """What `parley doctor --quick` finds."""
+
+    level: Level = Field(description="the worst of the findings")
+    at: str
+    whole: bool = Field(description="false: the checks that read the whole database are left to `parley doctor`")
+    findings: list[Finding]
+
+
+class Queued(BaseModel):
+    """A job that was queued, or that waits or runs already."""
+
+    job: int
+
+
+@routes.get(HOME)
+def show_health(request: Request, db: Db, settings: OurSettings) -> Response:
+    return page(request, "health.html", _view(db, settings), words_of=WORDS)
+
+
+@routes.post(f"{HOME}/backup")
+def make_backup(db: Db) -> Response:
+    submit_backup(db)
+    return RedirectResponse(f"{HOME}#copies", status.HTTP_303_SEE_OTHER)
+
+
+@interface.get("/doctor", summary="Look whether all is in order")
+def look(settings: OurSettings) -> Health:
+    """The quick checks; `parley doctor` on the server's machine reads the whole database."""
+    found = doctor.examine(settings, now=datetime.now(UTC), whole=False)
+    return Health(level=found.level, at=found.at, whole=found.whole, findings=list(found.findings))
+
+
+@interface.get("/backups", summary="List backups")
+def list_backups(settings: OurSettings) -> list[Copy]:
+    """The copies in the folder of backups, the newest first."""
+    return list(_copies(settings))
+
+
+@interface.post("/backups", summary="Make a backup", status_code=202)
+def add_backup(db: Db) -> Queued:
+    """Queue a verified copy of the database in the folder of backups; the job says when it is done."""
+    return Queued(job=submit_backup(db))
+
+
+def _view(db: Database, settings: Settings) -> HealthPage:
+    examined = doctor.examine(settings, now=datetime.now(UTC), whole=False)
+    order: tuple[Literal["error", "warning", "note", "fine"], ...] = ("error", "warning", "note", "fine")
+    ordered = tuple(sorted(examined.findings, key=lambda one: order.index(one.level)))
+    return HealthPage(
+        Examined(examined.at, examined.whole, ordered), _copies(settings),
+        bool(jobs.unfinished(db, "backup")), ready(settings),
+    )  # fmt: skip
+
+
+def _copies(settings: Settings) -> tuple[Copy, ...]:
+    found = backup.listed(settings.database_file)
+    return tuple(Copy(one.file.name, one.file.stat().st_size, one.manifest) for one in found)

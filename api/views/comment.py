@@ -1,0 +1,113 @@
+"""What pages show of the loop: the comments at a place, and the inbox."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlite_utils import Database
+from starlette.requests import Request
+
+from api.gate.who import visit
+from api.wording import words
+from pipelines.store import comments as store
+from pipelines.store.comments import Comment
+from pipelines.teams import comments
+
+LATELY = 14  # days for which what was closed is told to who asked
+Show = Literal["open", "closed", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The comments at one place and a form for the next. `people` are whom it can go to; `accounts` says that it must be
+    one of them."""
+
+    place: str
+    found: tuple[Comment, ...]
+    people: tuple[str, ...]
+    accounts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Comments, what is open first. `mine` are those for who asks or for `recipient`; `counts` how many are open for each
+    recipient, and with `sides` for each side. `moved` is one that was just closed or taken away; `own_side` the side that who
+    asks is on. `answered` is what who is signed in said and somebody else answered or closed in the last LATELY days, the newest
+    first, beside what is open. `here` is this address."""
+
+    found: tuple[Comment, ...]
+    show: Show
+    recipient: str
+    side: str
+    open: int
+    closed: int
+    counts: tuple[tuple[str, int], ...]
+    sides: dict[str, int]
+    moved: Comment | None
+    people: tuple[str, ...]
+    accounts: bool
+    own_side: str
+    answered: tuple[Comment, ...]
+    here: str
+
+
+def at(db: Database, place: str) -> Talk:
+    """What was said at a place, whatever its filters; `place` is the whole address, for the next comment."""
+    path = place.partition("?")[0]
+    return Talk(place, tuple(store.at(db, path)), comments.people(db), visit().accounts)
+
+
+def talk(db: Database, request: Request) -> Talk:
+    """What was said at the page that is asked for; the next comment keeps its filters."""
+    return at(db, words.link(request.url.path, dict(request.query_params)))
+
+
+def waiting(db: Database | None) -> int:
+    """How many comments are open for who asks, for anybody where there are no accounts: the small count in the header."""
+    if db is None:
+        return 0
+    here = visit()
+    if here.accounts and not here.person:
+        return 0
+    return sum(
+        n for to, by, side, n in store.waiting(db) if not here.person or comments.reaches(db, here.person, to, by, side)
+    )
+
+
+def inbox(db: Database, *, show: Show, recipient: str, side: str, now: str, moved: int = 0) -> Inbox:
+    """The inbox of one person ("me" for who is signed in), of a side, or of all."""
+    every = comments.ordered(store.every(db))
+    person = visit().person
+    who = person.name if recipient == "me" and person else "" if recipient == "me" else recipient
+    about = [
+        c for c in every if who in ("", c.recipient) or (recipient == "me" and person and comments.reaches(db, person, c.recipient, c.actor, c.side))
+    ]  # fmt: skip
+    mine = [c for c in about if side in ("", c.side)]
+    shown = [c for c in mine if show == "all" or (c.closed is not None) == (show == "closed")]
+    counts: dict[str, int] = {}
+    sides = {"marketing": 0, "sales": 0}
+    for one in every:
+        if not one.closed and one.recipient:
+            counts[one.recipient] = counts.get(one.recipient, 0) + 1
+        if not one.closed and one.side:
+            sides[one.side] += 1
+    gone = store.get(db, moved) if moved else None
+    answered = _answered(every, person.name, now) if person and show == "open" else ()
+    shown = [c for c in shown if c not in answered]
+    return Inbox(
+        tuple(shown), show, who, side, sum(not c.closed for c in mine), sum(c.closed is not None for c in mine),
+        tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))), sides,
+        gone if gone and (gone.removed_at or gone.closed) else None, comments.people(db), visit().accounts,
+        comments.side_of(db, person) if person else "",
+        answered, words.link("/comments", {"show": show, "to": recipient, "side": side}),
+    )  # fmt: skip
+
+
+def _answered(every: Sequence[Comment], name: str, now: str) -> tuple[Comment, ...]:
+    since = (datetime.fromisoformat(now) - timedelta(days=LATELY)).isoformat()
+    told = []
+    for one in every:
+        if one.actor == name and (last := one.closed or next(iter(one.answers[-1:]), None)):
+            told += [(last.at, one)] if last.at >= since and last.actor != name else []
+    return tuple(one for _, one in sorted(told, key=lambda pair: pair[0], reverse=True))

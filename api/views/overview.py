@@ -1,0 +1,390 @@
+"""What each page shows, as one value a page. HTML is a rendering of it; nothing is decided in a template."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+from sqlite_utils import Database
+
+from api import charts, splits
+from api.errors import BadParameter, NotFound
+from api.gate.rep_gate import hidden
+from api.views import against as against_views
+from api.views import annotation as annotation_views
+from api.views import facts as facts_views
+from api.views.against import AgainstPart
+from api.views.annotation import Entry, Notes
+from api.views.bars import Bar, bar
+from api.views.facts import Facts
+from api.wording import words
+from insights.estimates import Estimate
+from insights.language.names import is_vendor
+from insights.people import is_generic
+from insights.periods import Period
+from insights.records import KINDS, Kind
+from insights.sampling import Rate
+from pipelines.discover import BY_MEANING
+from pipelines.report import Row, Subject, TrendReport, Windows, breakdown, trend_report
+from pipelines.reports import annotations, cuts, next_steps, summary
+from pipelines.reports.cuts import Cut
+from pipelines.reports.next_steps import Step
+from pipelines.reports.summary import Alone, Story
+from pipelines.reviews import precision
+from pipelines.store import company, conversations, exposure_rows, insights, jobs, links, theme_lists, themes, trackers
+from pipelines.store.conversations import StoredUtterance
+from pipelines.store.covered import is_covered
+from pipelines.store.filters import Filters
+from pipelines.store.insights import Quote
+from pipelines.store.remembered import per_state
+from pipelines.store.units import Unit
+from pipelines.themes import proposals
+
+TOP = 5
+MOST_CHARTED = 6
+WIDE, NARROW = 1000, 330
+REPRESENTATIVE_QUOTES = 6
+CHANGED = ("rising", "falling", "new", "gone")
+SPLITS = ("persona", "seniority", "stage", "outcome", "channel", "voice")
+MOST_PERIODS = 12
+DEFAULT_CUTS = ("persona", "stage")
+MOST_ROWS = 20
+MOST_VALUES = 8
+FEWEST_FOR_SCALE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A theme with what is said of its change, the figures behind it, and the quote that stands for it best. `story` is
+    None where too little is known to say anything. `alone` is what it does in one segment looked at by itself, `overall` what
+    it does over all where one segment is shown."""
+
+    kind: Subject
+    row: Row
+    report: TrendReport
+    story: Story | None = None
+    quote: Quote | None = None
+    alone: tuple[Alone, ...] = ()
+    overall: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The top themes of one kind; `scale` is the share at the right end of their bars. `apart` are those of the
+    competitors that are no vendors."""
+
+    kind: Kind
+    rows: tuple[Row, ...]
+    apart: tuple[Row, ...]
+    scale: float
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
+    where nothing has a date. `more` changes are in the reports; `leaning` have an interval without zero and yet no verdict; `happened` are the notes of the windows compared. `aged`
+    says how old what is stored is, "" where it is fresh, `apart` why more or fewer themes are compared than `totals` count, `same` names pairs of
+    themes that may be one."""
+
+    bar: Bar
+    report: TrendReport | None
+    changes: tuple[Change, ...]
+    more: int
+    steady: int
+    too_few: tuple[Change, ...]
+    leaning: tuple[Change, ...]
+    summaries: tuple[Summary, ...]
+    totals: tuple[tuple[str, int], ...]
+    waiting: int
+    empty: bool
+    steps: tuple[Step, ...]
+    happened: tuple[Entry, ...]
+    aged: str
+    apart: str
+    same: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A change in words with the two quotes that go with it."""
+
+    story: Story
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """One kind's trends: the summary, all themes, pictures of the top ones (wide and narrow), and cuts through them.
+
+    `chosen` is what the address says beside the filters, `export` the same for the HTTP interface. `trackers` are the
+    ids of trackers by name, for links, `undated` the conversations that match where none of them has a date.
+    """
+
+    kind: Subject
+    bar: Bar
+    report: TrendReport | None
+    chosen: Mapping[str, str]
+    export: Mapping[str, object]
+    splits: tuple[str, ...]
+    opening: tuple[str, ...]
+    told: tuple[Telling, ...]
+    more: int
+    rows: tuple[Row, ...]
+    folded: tuple[Row, ...]
+    scale: float
+    wide: str
+    narrow: str
+    cuts: tuple[Cut, ...]
+    precision: Mapping[int, Estimate]
+    trackers: Mapping[str, str]
+    undated: int
+    notes: Notes
+    against: AgainstPart
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A theme's current share within each value of one field."""
+
+    by: str
+    rates: tuple[tuple[str, Rate], ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of an utterance and the quotes that cover it; pieces put together are the utterance."""
+
+    text: str
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    utterance: StoredUtterance
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    """A conversation to read; `generic` says which speakers' labels name nobody. `others` are counted with it, `candidates`
+    may be the same meeting: a person should say. `working` are the corrections of sides that are being worked out."""
+
+    facts: dict
+    said: tuple[Said, ...]
+    quotes: tuple[Quote, ...]
+    generic: dict[str, bool]
+    link: dict
+    others: tuple[dict, ...]
+    candidates: tuple[dict, ...]
+    working: tuple[dict, ...]
+    by_hand: Facts
+
+
+@per_state
+def overview(db: Database, filters: Filters, today: date) -> Overview:
+    found = [each for kind in KINDS if (each := trend_report(db, filters, kind=kind, today=today))]
+    judged = summary.with_segments(db, found, today=today)
+    told = summary.of_reports(db, judged)
+    rows = {(report.kind, row.theme_id, row.split): (report, row) for report in judged for row in report.rows}
+    alone = summary.by_themselves(db, judged, today=today)
+    overall = {
+        (report.kind, key): text for report in found for key, text in summary.over_all(db, report, today=today).items()
+    }
+    changes = [
+        Change(
+            story.kind,
+            row,
+            report,
+            story,
+            next(iter(_found(db, story.quotes[:1])), None),
+            overall=overall.get((story.kind, story.theme_id), ""),
+        )
+        for story in told.stories
+        for report, row in [rows[(story.kind, story.theme_id, next(iter(story.split.values()), ""))]]
+    ]
+    # A theme that changed in one segment is told there, and counted once.
+    whole = [
+        (report, row) for report in judged if not report.by for row in report.rows if (report.kind, row.theme_id) not in told.changed
+    ]  # fmt: skip
+    unsure = [
+        Change(report.kind, row, report, alone=alone.get((report.kind, row.theme_id), ()))
+        for report, row in whole if row.trend.verdict == "too few"
+    ]  # fmt: skip
+    names = theme_lists.names(db)
+    counts, quoted = exposure_rows.count(db, filters), insights.count(db, filters)["insights"]
+    active = themes.counts(db, filters).keys() & {theme.id for theme in themes.active(db)}
+    compared = {row.theme_id for _, row in whole} | {theme for _, theme in told.changed}
+    any_report = next(iter(found), None)
+    undated = any_report.undated if any_report else counts["conversations"]
+    return Overview(
+        bar(db, filters), any_report, tuple(changes), told.more, sum(row.trend.verdict == "steady" for _, row in whole),
+        tuple(one for one in unsure if not one.row.trend.leaning), tuple(one for one in unsure if one.row.trend.leaning),
+        tuple(_summary(report.kind, report) for report in found if report.rows),  # type: ignore[arg-type]
+        tuple({**counts, "quotes": quoted, "themes": len(active)}.items()),
+        insights.count(db, replace(filters, theme="none", kind=",".join(BY_MEANING)))["insights"], not exposure_rows.count(db, Filters())["conversations"],
+        next_steps.steps(
+            db, told.stories, as_of=any_report.as_of if any_report else None, today=today, conversations=counts["conversations"],
+            undated=undated,
+        ),
+        annotation_views.within(db, any_report.previous.start, any_report.current.end) if any_report else (),
+        next_steps.aged(db, any_report.as_of, today) if any_report else "",
+        words.compared(len(compared), before=len(compared - active), undated=len(active - compared)) if any_report else "",
+        tuple((names[p.content["into"]], names[p.content["other"]]) for p in proposals.merging(db)),
+    )  # fmt: skip
+
+
+@per_state
+def report(
+    db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit,
+    noted: str = "", this: str = "", that: str = "",
+) -> ReportPage:  # fmt: skip
+    """The page of one kind; `days` is "" for the default windows, a number, or "quarter" for calendar quarters."""
+    windows: Windows = "quarter" if days == "quarter" else "rolling"
+    length = int(days) if days.isdigit() else None
+    found = trend_report(db, filters, kind=kind, today=today, step=step, days=length, unit=unit, windows=windows)
+    rows = found.rows if found else ()
+    first = sorted((row for row in rows if row.trend.verdict in CHANGED), key=lambda row: -_moved(row))
+    ordered = (*first, *(row for row in rows if row.trend.verdict not in CHANGED))
+    wide, narrow = ("", "")
+    notes = annotation_views.of(
+        db, annotations.of_report(db, found) if found else annotations.NOTHING, kind=kind, done=noted
+    )
+    if found and rows:
+        top = rows[:MOST_CHARTED]
+        wide, narrow = (
+            charts.svg(charts.themes(found, top, palette=charts.PAGE, width=width, columns=columns, marks=notes.marks))
+            for width, columns in ((WIDE, 3), (NARROW, 1))
+        )
+    offered = _splits(db, kind)
+    fields = [_field(db, name) for name in by if name] or [name for name in DEFAULT_CUTS if name in offered]
+    crossed = [cuts.cut(db, shorter(found), name) for name in dict.fromkeys(fields)] if found and rows else []
+    crossed += [cuts.over_time(shorter(found), most=MOST_PERIODS)] if found and rows else []
+    told = summary.of_reports(db, summary.with_segments(db, [found] if found else [], today=today))
+    chosen = {
+        "by": ",".join(filter(None, by)),
+        "step": step if step != "month" else "",
+        "days": days,
+        "unit": unit if unit != "conversation" else "",
+    }
+    filters_bar = bar(db, filters)
+    export = {
+        "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": fields,
+        "this": this if this and that else "", "that": that if this and that else "",
+    }  # fmt: skip
+    return ReportPage(
+        kind, filters_bar, found, chosen, export, offered, told.opening,
+        tuple(Telling(story, _found(db, story.quotes)) for story in told.stories), told.more,
+        ordered[:MOST_ROWS], ordered[MOST_ROWS:], scale(rows), wide, narrow,
+        tuple(crossed), precision.of_themes(db) if kind != "tracker" else {},
+        {saved.tracker.name: str(saved.id) for saved in trackers.every(db)},
+        0 if found else exposure_rows.count(db, filters)["conversations"], notes,
+        against_views.part(db, found, filters_bar, this, that),
+    )  # fmt: skip
+
+
+def shorter(found: TrendReport) -> TrendReport:
+    """The report with its most frequent rows alone: what a table across the page holds."""
+    return replace(found, rows=found.rows[:MOST_ROWS])
+
+
+def _found(db: Database, ids: Sequence[str]) -> tuple[Quote, ...]:
+    return tuple(quote for one in ids if (quote := insights.get(db, one)))
+
+
+def conversation(db: Database, conversation_id: str) -> ConversationPage:
+    loaded = conversations.load(db, conversation_id)
+    if loaded is None:
+        raise NotFound("conversation", conversation_id)
+    facts, utterances = loaded
+    found = insights.of_conversation(db, conversation_id)
+    by_utterance: dict[str, list[Quote]] = {}
+    for quote in found:
+        by_utterance.setdefault(quote.utterance_id, []).append(quote)
+    said = tuple(Said(u, pieces(u.text, by_utterance.get(u.id, []))) for u in utterances)
+    generic = {u.speaker: is_generic(u.speaker) for u in utterances}
+    others = tuple(links.of(db, conversation_id))
+    working = tuple(job for job in jobs.unfinished(db, "sides") if _concerns(job, conversation_id))
+    return ConversationPage(
+        facts, said, tuple(found), generic, _link(facts), others, _candidates(db, facts), working,
+        facts_views.facts(db, conversation_id),
+    )  # fmt: skip
+
+
+def _concerns(job: dict, conversation_id: str) -> bool:
+    """Whether a job works out the sides of this conversation; [] stands for all of them."""
+    return not job["arguments"]["conversations"] or conversation_id in job["arguments"]["conversations"]
+
+
+def _link(facts: dict) -> dict:
+    """Why a conversation is linked: primary and reasons, both empty where it is not."""
+    return {"primary": "", "reasons": ()} | json.loads(facts["link"])
+
+
+def _candidates(db: Database, facts: dict) -> tuple[dict, ...]:
+    ids = json.loads(facts["link"]).get("candidates", ())
+    rows = [loaded[0] for i in ids if (loaded := conversations.load(db, i))]
+    return tuple({key: row[key] for key in ("id", "kind", "title", "occurred_at", "rep")} for row in rows)
+
+
+def pieces(text: str, found: list[Quote]) -> tuple[Piece, ...]:
+    """Cut a text at the borders of its quotes, which may overlap."""
+    borders = sorted({0, len(text), *(b for q in found for b in (q.start, q.end))})
+    return tuple(
+        Piece(text[begin:end], tuple(q for q in found if q.start <= begin and end <= q.end))
+        for begin, end in pairwise(borders)
+    )
+
+
+def scale(rows: Sequence[Row]) -> float:
+    """The share at the right end of the bars of these rows: the smallest tenth that holds their intervals."""
+    return scale_of([row.trend.current for row in rows])
+
+
+def scale_of(rates: Sequence[Rate]) -> float:
+    # An interval that rests on a handful would press all others together; its bar ends at the edge.
+    heard = [rate for rate in rates if rate.numerator]
+    highs = [(rate.high if rate.denominator >= FEWEST_FOR_SCALE else rate.share) or 0.0 for rate in heard]
+    return min(1.0, max(1, -(-max(highs, default=0.1) // 0.1)) / 10)
+
+
+def _moved(row: Row) -> float:
+    return abs(row.trend.change.difference or 0.0)
+
+
+def _summary(kind: Kind, report: TrendReport) -> Summary:
+    vendors = [row for row in report.rows if kind != "competitor" or is_vendor(row.name)]
+    top = tuple(vendors[:TOP])
+    apart = tuple(row for row in report.rows if row not in vendors)[:TOP]
+    return Summary(kind, top, apart, scale([*top, *apart]), len(report.rows) - len(top) - len(apart))
+
+
+def _field(db: Database, by: str) -> str:
+    try:
+        return splits.field(db, by)
+    except splits.UnknownField as error:
+        raise BadParameter("by", str(error)) from None
+
+
+def _splits(db: Database, kind: Subject) -> tuple[str, ...]:
+    insight_splits = ("relation", "voice") if kind == "competitor" else ("voice",)
+    found = (
+        "competitor",
+        *(("tracker",) if trackers.every(db) else ()),
+        *(("ours",) if company.load(db).products else ()),
+    )
+    kept = hidden(db)
+    own = [name for name in conversations.field_names(db, most_values=12) if name not in kept]
+    rep = () if is_covered(db) or "rep" in kept else ("rep",)
+    return (*(s for s in SPLITS if s != "voice"), *rep, *insight_splits, *found, *own)
+
+
+def breakdowns(db: Database, filters: Filters, period: Period, kind: Kind) -> Iterator[Breakdown]:
+    for by in _splits(db, kind):
+        rates = breakdown(db, filters, by=by, period=period)
+        if by == "competitor":  # what is no vendor stands apart, after those that are
+            rates = sorted(rates, key=lambda pair: not is_vendor(pair[0]))
+        if len(rates) > 1 and any(rate.numerator for _, rate in rates):
+            yield Breakdown(by, tuple(rates[:MOST_VALUES]), max(0, len(rates) - MOST_VALUES))

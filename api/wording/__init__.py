@@ -1,0 +1,1 @@
+"""Everything as people read it: values, terms, events, pasted quotes."""

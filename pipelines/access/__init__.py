@@ -1,0 +1,1 @@
+"""Who may come in, how they prove it, who did what, and who may see a single rep's figures."""

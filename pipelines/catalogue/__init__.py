@@ -1,0 +1,1 @@
+"""What a company says of itself and its market: competitors, own names, personas, trackers."""

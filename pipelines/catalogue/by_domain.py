@@ -1,0 +1,139 @@
+"""Accounts by mail domain: which company the conversations without an account are with, as the addresses in them suggest.
+
+Suggested, never set unasked: a domain counts for an account when other conversations, or the CRM's contacts, have it there and
+nowhere else, or when an account is called like it. Our own domains and those of mail providers tell nothing. What one would
+get wrong: a conversation with people of two known companies is left alone, since nothing says which of them buys.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlite_utils import Database
+
+from insights import people
+from insights.once import accounts
+from pipelines.privacy.persons import is_at
+from pipelines.store import addresses, company
+from pipelines.store.remembered import per_state
+from pipelines.uploads import set_facts
+
+Why = Literal["address", "contact", "name", ""]
+SURE = 2  # conversations that have it at one account
+BEGINNING = 4  # letters that a domain and an account called like it share at least: only those are compared
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """The conversations without an account in which somebody writes from a domain, and the account that it is (`account`,
+    "" where nothing tells): by `known` conversations or contacts of it, or by its name."""
+
+    domain: str
+    account: str
+    why: Why
+    known: int
+    conversations: tuple[str, ...]
+
+    @property
+    def sure(self) -> bool:
+        return bool(self.account) and (self.why == "contact" or self.known >= SURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """What domains suggest, those with most conversations first; how many conversations have private addresses only, and
+    how many have people of two known companies."""
+
+    told: tuple[Suggestion, ...]
+    unknown: tuple[Suggestion, ...]
+    private: int
+    several: int
+
+    @property
+    def conversations(self) -> int:
+        return sum(len(one.conversations) for one in self.told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    name: str
+    why: Why
+    known: int
+
+
+@per_state
+def suggestions(db: Database) -> Suggestions:
+    """What the domains of a database's conversations suggest."""
+    own, waiting = company.load(db).domains, addresses.without_account(db)
+    if not waiting:
+        return Suggestions((), (), 0, 0)
+    known = _known(db, waiting)
+    found: dict[tuple[str, _Account], list[str]] = defaultdict(list)
+    private = several = 0
+    for one, domains in sorted(waiting.items()):
+        theirs = sorted(d for d in domains if not people.is_free_mail(d) and not people.is_own(f"x@{d}", own))
+        at = {(domain, account) for domain in theirs if (account := _at(domain, known))}
+        if not theirs:
+            private += 1
+        elif len({accounts.account(account.name) for _, account in at}) > 1:
+            several += 1
+        elif at:
+            found[min(at, key=lambda pair: (-pair[1].known, pair[0]))].append(one)
+        else:
+            found[theirs[0], _Account("", "", 0)].append(one)
+    every = sorted(
+        (Suggestion(domain, a.name, a.why, a.known, tuple(mine)) for (domain, a), mine in found.items()),
+        key=lambda one: (-len(one.conversations), one.domain),
+    )
+    return Suggestions(
+        tuple(one for one in every if one.account), tuple(one for one in every if not one.account), private, several
+    )
+
+
+def apply(db: Database, chosen: Mapping[str, str], *, now: str, actor: str) -> int:
+    """Give the conversations without an account the account that was `chosen` for their domain; returns the act's number, 0
+    where none is left. What has an account by now keeps it. Raises BadFact."""
+    found = suggestions(db)
+    given = {
+        one: {"account": chosen[s.domain]} for s in (*found.told, *found.unknown) if chosen.get(s.domain, "").strip()
+        for one in s.conversations
+    }  # fmt: skip
+    return set_facts.put_each(db, dict(list(given.items())[: set_facts.MOST_AT_ONCE]), now=now, actor=actor)
+
+
+def among(found: Suggestions, ids: Collection[str]) -> int:
+    """For how many of these conversations a domain tells the account."""
+    return sum(one in ids for suggestion in found.told for one in suggestion.conversations)
+
+
+def _known(db: Database, waiting: Mapping[str, Collection[str]]) -> dict[str, _Account | None]:
+    """Domain -> the account that it is of, None where it is of several."""
+    found: dict[str, dict[str, _Account]] = defaultdict(dict)
+    for domain, name, key, n in addresses.of_accounts(db):
+        found[domain][key] = _Account(name, "address", n)
+    for address, name in addresses.of_contacts(db):
+        domain, key = people.domain_of(address), accounts.account(name)
+        if key and domain:
+            before = found[domain].get(key, _Account(name, "contact", 0))
+            found[domain][key] = _Account(before.name, before.why, before.known + 1)
+    told = {domain: next(iter(mine.values())) if len(mine) == 1 else None for domain, mine in found.items()}
+    named, by_start = addresses.accounts(db), defaultdict[str, set[str]](set)
+    for key in named:
+        for word in (*key.split(), key.replace(" ", "")):
+            by_start[word[:BEGINNING]].add(key)
+    for domain in {domain for domains in waiting.values() for domain in domains} - told.keys():
+        near = by_start.get(domain.partition(".")[0].replace("-", "")[:BEGINNING], ())
+        alike = [named[key] for key in near if is_at(key, {f"x@{domain}"})]
+        if alike:
+            told[domain] = _Account(alike[0], "name", 0) if len(alike) == 1 else None
+    return told
+
+
+def _at(domain: str, known: Mapping[str, _Account | None]) -> _Account | None:
+    """The account of a domain or of what it is a part of: "eu.acme.example" is of acme.example."""
+    while domain.count("."):
+        if domain in known:
+            return known[domain]
+        domain = domain.partition(".")[2]
+    return None

@@ -1,0 +1,1 @@
+"""Keep a Parley well: checks, backups, moving house."""

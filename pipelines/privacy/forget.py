@@ -1,0 +1,401 @@
+"""Forget one person: a preview that is the erasure itself on a copy, the erasure, the cleaned files, and a receipt.
+
+It cannot be undone, which is its purpose. So nothing is done without the preview's figures and the typed confirmation,
+and the receipt says what went, what remains and why, without saying who it was.
+"""
+
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from sqlite_utils import Database
+
+from insights import wording
+from insights.errors import InsightsError
+from insights.forgetting import Person
+from pipelines.privacy import erasing, persons, traces
+from pipelines.privacy.namesakes import ONE_PERSON
+from pipelines.privacy.persons import Asked, Unclear
+from pipelines.store import copied, erasures, every_cell, figures
+from pipelines.store import erasing as store
+from pipelines.store import jobs as jobs_of
+from pipelines.store.erasures import Erasure
+
+PATIENCE = 20.0  # seconds in which readers can end before the log is given up on
+BACKUPS = "backups"
+
+
+class NotConfirmed(InsightsError):
+    """An erasure without what was typed to confirm it."""
+
+    def __init__(self, given: str):
+        super().__init__(f"Nothing was forgotten: it cannot be undone, so type “{given}” once more to confirm.")
+
+
+class ChangedSincePreview(InsightsError):
+    """What would go is not what was shown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing was forgotten: something came in since you looked, so more or less would go now. Look at the preview again."
+        )
+
+
+class StillReading(InsightsError):
+    """An upload is on its way, and may hold the person."""
+
+    def __init__(self, number: int):
+        what = "One is" if number == 1 else f"{number} are"
+        super().__init__(
+            f"Nothing was forgotten: uploads that are still being read or mined may hold this person. {what} on the way: wait until that is done, "
+            "then look again."
+        )
+
+
+class AlreadyForgotten(Unclear):
+    """A name that nobody bears any more, because they were forgotten."""
+
+    def __init__(self, name: str, before: str):
+        super().__init__(f"Nobody called {name} is stored. {before}")
+
+
+class UnknownErasure(InsightsError):
+    """A receipt that is not there."""
+
+    def __init__(self, number: int):
+        super().__init__(f"There is no erasure {number}. List them: parley forget --receipts")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How many rows of a table go, and how many stay with something in them covered or cut."""
+
+    table: str
+    removed: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number before and after, and why it differs."""
+
+    name: str
+    before: int
+    after: int
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """Something that is not changed, and why: a backup, a file that people put there, an account."""
+
+    what: str
+    date: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would go: no words, only how many. `known_as` counts the ways in which the person is written. `token` stands for
+    exactly this outcome, `before` says where they were forgotten before, "" where not. `namesake` says that somebody else at
+    their company bears the name, and stays."""
+
+    rows: tuple[Rows, ...]
+    figures: tuple[Figure, ...]
+    addresses: int
+    names: int
+    phones: int
+    companies: int
+    conversations: int
+    shared: bool
+    remains: tuple[Remains, ...]
+    token: str
+    before: str = ""
+    namesake: bool = False
+
+    @property
+    def nothing(self) -> bool:
+        return not self.rows
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was done. `searched` are the files of the data folder that were looked through afterwards for what is `sought`
+    (None in receipts that did not note it), `found` the places in them where something of that still is."""
+
+    id: int
+    at: str
+    actor: str
+    asked: str
+    mark: str
+    rows: tuple[Rows, ...]
+    figures: tuple[Figure, ...]
+    remains: tuple[Remains, ...]
+    searched: int
+    found: int
+    kept_out: int
+    lifted_at: str = ""
+    sought: traces.Sought | None = None
+
+
+@dataclass(slots=True)
+class _Outcome:
+    rows: tuple[Rows, ...]
+    figures: tuple[Figure, ...]
+    done: erasing.Done
+    who: Person = field(default_factory=Person)
+
+
+def preview(db: Database, asked: Asked, home: Path) -> Preview:
+    """What an erasure would do, found out by doing it on a copy that is thrown away. Raises persons.Unclear."""
+    return look(db, asked, home)[0]
+
+
+def look(db: Database, asked: Asked, home: Path) -> tuple[Preview, Person]:
+    """The preview, with who is meant: that is found out once. Raises persons.Unclear."""
+    who = _known(db, asked)
+    with copied(db) as copy:
+        outcome = _erase(copy, who)
+    seen = Preview(
+        outcome.rows, outcome.figures, len(who.addresses), len(who.names), len(who.phones), len(who.accounts),
+        len(outcome.done.touched), bool(who.shared), (*_untold(who), *_apart(outcome.done), *_remains(home)),
+        _token(db, asked, outcome.rows), _before(db, asked), who.only is not None,
+    )  # fmt: skip
+    return seen, who
+
+
+def forget(
+    db: Database, asked: Asked, home: Path, *, confirmed: str, token: str = "", now: Callable[[], str], actor: str, reference: str = ""
+) -> Receipt:  # fmt: skip
+    """Forget the person. `confirmed` is what was typed once more, `token` that of the preview where one was shown,
+    `reference` what the request is filed under.
+
+    Raises NotConfirmed, ChangedSincePreview, StillReading, persons.Unclear.
+    """
+    if " ".join(confirmed.split()).casefold() != " ".join(asked.given.split()).casefold():
+        raise NotConfirmed(asked.given)
+    who, earlier = _known(db, asked), _before(db, asked)
+    _clear_uploads(db, home, who)
+    db.execute("PRAGMA secure_delete = ON")
+    with db.atomic():
+        if (before := _before(db, asked)) != earlier:  # somebody else did it while this one was found
+            raise AlreadyForgotten(asked.given, before)
+        outcome = _erase(db, who)
+        if token and token != _token(db, asked, outcome.rows):
+            raise ChangedSincePreview
+        secret = erasures.key(db)
+        marks = persons.marks_of(who, lambda *parts: erasures.mark(secret, *parts))
+        mark = _given(secret, asked)
+        told: dict[str, Any] = {
+            "rows": [asdict(one) for one in outcome.rows],
+            "figures": [asdict(one) for one in outcome.figures],
+        }
+        erasure = erasures.add(db, now=now(), actor=actor, asked=reference, mark=mark, receipt=told)
+        erasures.keep_out(db, erasure, marks)
+    clean = clean_file(db)
+    sentences = erasing.words_of(outcome.done.texts, db)
+    found = traces.search(home, traces.needles(who, sentences), but=(home / BACKUPS,))
+    remains = [*_untold(who), *_apart(outcome.done), *_remains(home), *(_found(home, one) for one in found.places)]
+    if not clean:
+        remains.append(
+            Remains(
+                "unused parts of the database file and its log",
+                "",
+                "The file could not be written anew: others were using it, or the disk is full. Run: parley forget --clean",
+            )
+        )
+    told |= {"remains": [asdict(one) for one in remains], "searched": found.files, "found": len(found.places)}
+    told["sought"] = asdict(traces.sought(who, sentences))
+    with db.atomic():
+        erasures.note(db, erasure, told)
+        if not [job for job in jobs_of.unfinished(db, "mine") if job["status"] == "waiting"]:
+            jobs_of.add(db, "mine", {}, now=now())  # covered quotes need vectors
+    return receipt(db, erasure)
+
+
+def receipt(db: Database, number: int) -> Receipt:
+    """Raises UnknownErasure."""
+    found = erasures.get(db, number)
+    if found is None:
+        raise UnknownErasure(number)
+    return _receipt(found)
+
+
+def receipts(db: Database) -> list[Receipt]:
+    return [_receipt(one) for one in erasures.every(db)]
+
+
+def lift(db: Database, number: int, *, now: str, actor: str) -> Receipt:
+    """Let what the person says come in again; what is forgotten stays forgotten. Raises UnknownErasure."""
+    receipt(db, number)
+    with db.atomic():
+        erasures.lift(db, number, now=now, actor=actor)
+    return receipt(db, number)
+
+
+def clean_file(db: Database) -> bool:
+    """Write the file anew without free pages, and empty its log; False where readers kept the log in use."""
+    db.execute("PRAGMA secure_delete = ON")
+    db.conn.commit()
+    try:
+        db.conn.execute("VACUUM")
+    except sqlite3.OperationalError:  # another writer, or no room for a copy of the file: said, and to be done again
+        return False
+    until = monotonic() + PATIENCE
+    while db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        if monotonic() > until:
+            return False
+        sleep(0.2)
+    return True
+
+
+def _known(db: Database, asked: Asked) -> Person:
+    """Whom it means. Raises persons.Unclear, AlreadyForgotten where nobody is called so any more."""
+    try:
+        return persons.find(db, asked)
+    except persons.Unknown as unknown:
+        if before := _before(db, asked):
+            raise AlreadyForgotten(asked.given, before) from unknown
+        raise
+
+
+def _before(db: Database, asked: Asked) -> str:
+    """By which receipts whoever is called so was forgotten, and whether that still keeps them out; "" for nobody."""
+    secret = erasures.key(db)
+    marks = persons.marks_asked(asked, lambda *parts: erasures.mark(secret, *parts))
+    numbers = {*erasures.known(db, marks), *erasures.given(db, _given(secret, asked))}
+    told = []
+    for one in (receipt(db, number) for number in sorted(numbers)):
+        then = (
+            f"since {wording.day(one.lifted_at)} later uploads may bring them again"
+            if one.lifted_at
+            else "later uploads are kept out"
+        )
+        told.append(f"They were forgotten on {wording.day(one.at)}, receipt {one.id}; {then}.")
+    return " ".join(told)
+
+
+def _given(secret: bytes, asked: Asked) -> str:
+    which = () if ONE_PERSON in asked.which else sorted(one.strip().casefold() for one in asked.which)
+    return erasures.mark(secret, "given", " ".join(asked.given.split()).casefold(), *which)
+
+
+def _erase(db: Database, who: Person) -> _Outcome:
+    before = figures.count(db)
+    themes = figures.themes(db)
+    with db.atomic():
+        done = erasing.erase(db, who)
+        store.clean_words(db)
+    rows: dict[str, list[int]] = {}
+    for (table, what), number in done.rows.items():
+        if number:
+            rows.setdefault(table, [0, 0])[what == "changed"] += number
+    told = tuple(Rows(table, *numbers) for table, numbers in sorted(rows.items()))
+    return _Outcome(told, tuple(_explained(db, before, themes, done)), done, who)
+
+
+def _explained(
+    db: Database, before: dict[str, int], themes: dict[int, tuple[str, int]], done: erasing.Done
+) -> list[Figure]:  # fmt: skip
+    """Every figure that differs, with the reason; then the themes that are smaller."""
+    after, removed = figures.count(db), Counter({t: n for (t, what), n in done.rows.items() if what == "removed"})
+    found = []
+    for name, number in before.items():
+        if after[name] != number:
+            found.append(Figure(name, number, after[name], figures.BECAUSE[name]))
+    now = figures.themes(db)
+    for theme, (name, size) in sorted(themes.items()):
+        left = now.get(theme, (name, 0))
+        if left[1] != size:
+            because = "Their quotes in this theme are gone; its id stays."
+            found.append(Figure(f"theme {theme}: {left[0]}", size, left[1], because))
+    if removed["reviews"]:
+        found.append(
+            Figure(
+                "verdicts", removed["reviews"], 0, "They were about the person's words. Train again to learn without."
+            )
+        )
+    return found
+
+
+def _token(db: Database, asked: Asked, rows: Sequence[Rows]) -> str:
+    told = [f"{one.table} {one.removed} {one.changed}" for one in rows]
+    key = b"preview"
+    return erasures.mark(key, asked.given.casefold(), asked.account.casefold(), *asked.which, *told)
+
+
+def _clear_uploads(db: Database, home: Path, who: Person) -> None:
+    """Discard uploads that wait for a decision and may hold the person. Raises StillReading for one that is queued."""
+    # What runs holds words in memory and may write them when it ends; what only waits is done on what is left.
+    busy = [job for job in jobs_of.unfinished(db) if job["kind"] in ("ingest", "try") or job["status"] == "running"]
+    if busy:
+        raise StillReading(len(busy))
+    needles = traces.needles(who, ())
+    folder = home / "uploads"
+    for one in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if traces.search(one, needles).places:
+            with suppress(FileNotFoundError):
+                shutil.rmtree(one) if one.is_dir() else one.unlink()
+
+
+def _untold(who: Person) -> list[Remains]:
+    """What stays because somebody else at the company bears the name."""
+    if who.only is None:
+        return []
+    found = [
+        Remains(
+            "later uploads that give the name alone",
+            "",
+            "Somebody else at the company bears the name. "
+            + (
+                "Only what has this person’s mail address is kept out."
+                if who.addresses
+                else "No mail address is known of this person, so later uploads are not kept out at all."
+            ),
+        )
+    ]
+    if number := len(who.untold):
+        because = (
+            "Nothing there says which of those who bear the name is meant, so what was said under it stays. Their addresses "
+            "and telephone numbers are taken out there too."
+        )
+        found.insert(0, Remains(f"the name in {wording.plural(number, 'conversation')}", "", because))
+    return found
+
+
+def _apart(done: erasing.Done) -> list[Remains]:
+    return [
+        Remains(f"{number} in {table.replace('_', ' ')}", "", every_cell.APART[table]) for table, number in done.apart
+    ]
+
+
+def _remains(home: Path) -> list[Remains]:
+    """Backups: they cannot be changed without breaking what they are for."""
+    folder = home / BACKUPS
+    found = []
+    for file in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        if file.is_file() and not file.name.endswith(".db.json"):  # what a backup's own manifest says names nobody
+            because = "A backup cannot be changed. Delete it, or make a new one in its place."
+            found.append(Remains(str(file.relative_to(home)), traces.day_of(file), because))
+    return found
+
+
+def _found(home: Path, place: traces.Place) -> Remains:
+    because = f"This file is not Parley's to change. It holds the person ({place.how}); decide about it yourself."
+    return Remains(place.file, traces.day_of(home / place.file), because)
+
+
+def _receipt(one: Erasure) -> Receipt:
+    told = one.receipt
+    return Receipt(
+        one.id, one.at, one.actor, one.asked, one.mark, tuple(Rows(**row) for row in told["rows"]),
+        tuple(Figure(**row) for row in told["figures"]), tuple(Remains(**row) for row in told.get("remains", ())),
+        told.get("searched", 0), told.get("found", 0), one.marks, one.lifted_at,
+        traces.Sought(**told["sought"]) if "sought" in told else None,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Find quotes, take them out safely, collect them, and say what they may be used for."""

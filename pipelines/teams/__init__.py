@@ -1,0 +1,1 @@
+"""What the two teams share: comments, the numbers they agreed on, and digests."""

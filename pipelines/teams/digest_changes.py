@@ -1,0 +1,78 @@
+"""What a digest tells: the changes of the reports' summary, each with its figures and the address of its evidence, and
+what waits for somebody's decision."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote, urlencode
+
+from sqlite_utils import Database
+
+from insights.records import KINDS
+from insights.wording import day, plural
+from pipelines.catalogue import names
+from pipelines.report import Subject
+from pipelines.reports import summary
+from pipelines.reports.summary import Story
+from pipelines.store import proposals, theme_lists
+from pipelines.store.filters import Filters
+from pipelines.store.proposals import Proposal
+
+WAITING = 20  # proposals of each sort that are looked at
+SENTENCES = 3  # of a change: what it is and its first grounds; the rest is on its page
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change. `key` is the same as long as the same is to be said of the same thing; `path` leads to its evidence,
+    within Parley; `quotes` are insight ids."""
+
+    key: str
+    sentence: str
+    path: str
+    quotes: tuple[str, ...] = ()
+
+
+def changes(
+    db: Database, filters: Filters, *, kinds: Sequence[Subject] = KINDS, today: date, limit: int = 5
+) -> tuple[Change, ...]:  # fmt: skip
+    """At most `limit` changes over the kinds together, the surest first."""
+    found = summary.changes(db, filters, today=today, kinds=kinds, limit=limit)
+    return tuple(_change(filters, story) for story in found.stories)
+
+
+def _change(filters: Filters, story: Story) -> Change:
+    split = ",".join(f"{name}={value}" for name, value in sorted(story.split.items()))
+    query = urlencode({**filters.active, **story.split}, quote_via=quote)
+    path = f"{story.path}?{query}" if query else story.path
+    key = f"{story.kind}:{story.theme_id}:{story.verdict}:{split}"
+    return Change(key, " ".join(story.sentences[:SENTENCES]), path, story.quotes)
+
+
+def proposed(db: Database, *, kinds: Sequence[Subject] = KINDS, limit: int = WAITING) -> tuple[Change, ...]:
+    """What waits for somebody's decision, `limit` at most of each: changes of themes, and names that no catalogue has."""
+    named = theme_lists.names(db)
+    found = [one for one in proposals.listed(db) if one.kind in kinds][:limit]
+    changes = [Change(f"proposal:{one.id}", _waits(one, named), f"/themes/proposals/{one.id}") for one in found]
+    if "competitor" in kinds:
+        for one, quotes in names.proposed(db, limit=limit)[0]:
+            heard = plural(one.conversations, "conversation")
+            told = f"“{one.name}” is taken for a competitor in {heard} and stands in no catalogue: accept it, join it to one, or refuse it."
+            changes.append(Change(f"name:{one.key}", told, "/competitors", tuple(quote.id for quote in quotes[:2])))
+    return tuple(changes)
+
+
+def _waits(one: Proposal, named: Mapping[int, str]) -> str:
+    content, quotes = one.content, plural(one.size, "quote")
+    of = lambda key: f"“{named.get(content[key]) or content[key]}”"  # noqa: E731
+    match one.type:
+        case "new":
+            return f"A new theme is proposed: “{content['name']}”, of {quotes} that wait."
+        case "split":
+            parts = ", ".join(f"“{part['name']}”" for part in content["parts"])
+            return f"A split of {of('theme')} is proposed: take out {parts}."
+        case "merge":
+            return f"A merge is proposed: {of('other')} into {of('into')}, {quotes} together."
+        case "retire":
+            return f"To retire {of('theme')} is proposed: last heard on {day(content['last'])}."
+    return f"To bring {of('theme')} back is proposed: it is heard again."

@@ -1,0 +1,170 @@
+"""The few numbers that sales and marketing agreed on: which, with whose name and which target, as published each month.
+
+What one would get wrong: a number is as of a day. What is published of a month is as of its last day and stays as it was; what
+the same day looks like on today's data stands beside it. So a month waits until all that was said in it is read.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+
+from sqlite_utils import Database
+
+from insights.errors import InsightsError
+from insights.sampling import Rate
+from pipelines.store import competition_rows, jobs, shared_rows, state, worklist
+from pipelines.store.filters import Filters
+from pipelines.store.shared_rows import Month
+from pipelines.teams import shared_figures
+from pipelines.teams.shared_figures import FIGURES, Agreed, Figure
+
+KEY = "shared numbers"
+LONGEST_OWNER = 80
+IDLE = ("backup", "digest", "try")  # jobs that change no figure
+_MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
+
+
+class BadShared(InsightsError):
+    """A setting, a month or a publication that cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The figures that were agreed on, as of a day."""
+
+    as_of: str
+    figures: tuple[Figure, ...]
+
+
+def agreed(db: Database) -> dict[str, Agreed]:
+    """What was agreed on of every figure; all are shown until somebody chose."""
+    told = json.loads(state.get(db, KEY) or "{}")
+    return {key: Agreed(**told[key]) if key in told else Agreed() for key in FIGURES}
+
+
+def agree(db: Database, chosen: Mapping[str, Agreed]) -> None:
+    """Set what was agreed on. Raises BadShared."""
+    for key, one in chosen.items():
+        if key not in FIGURES:
+            raise BadShared(f"There is no figure '{key}'. There are: {', '.join(FIGURES)}.")
+        if len(one.owner) > LONGEST_OWNER:
+            raise BadShared(f"An owner's name has {LONGEST_OWNER} characters at most.")
+        share = FIGURES[key][2] != "days"
+        if one.target is not None and not 0 <= one.target <= (1 if share else 10_000):
+            raise BadShared(f"The target of “{FIGURES[key][0]}” is {'0 to 100 %' if share else 'a number of days'}.")
+    with db.atomic():
+        told = {key: asdict(one) for key, one in {**agreed(db), **chosen}.items()}
+        state.put(db, KEY, json.dumps(told, ensure_ascii=False, sort_keys=True))
+
+
+def shared(db: Database, *, today: date) -> Shared:
+    """The figures as of the newest conversation."""
+    days = [
+        one.day for one in competition_rows.conversations(db, Filters()) if one.day and one.day <= today.isoformat()
+    ]
+    return as_of(db, max(days)) if days else Shared("", ())
+
+
+def as_of(db: Database, day: str) -> Shared:
+    """The figures as of a day, on today's data."""
+    told = agreed(db)
+    return Shared(
+        day, tuple(replace(one, agreed=told[one.key]) for one in shared_figures.figures(db, day) if told[one.key].on)
+    )
+
+
+def month_of(day: date) -> str:
+    """The month that is over on a day."""
+    return (day.replace(day=1) - timedelta(days=1)).isoformat()[:7]
+
+
+def last_day(month: str) -> date:
+    """Raises BadShared."""
+    if not _MONTH.fullmatch(month):
+        raise BadShared(f"'{month}' is no month. Write it as 2026-10.")
+    first = date.fromisoformat(f"{month}-01")
+    return (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
+def publish(db: Database, month: str, *, today: date, now: str, actor: str) -> Month:
+    """Keep the figures of a month as they are now. Raises BadShared for one that is not over, of which nothing is known, or
+    of which something is still to be read."""
+    end = last_day(month)
+    if end >= today:
+        raise BadShared(
+            f"{month} is not over yet; it can be published from {(end + timedelta(days=1)).isoformat()} on."
+        )
+    if not shared_rows.heard_in(db, month):
+        raise BadShared(f"No conversation of {month} is known, so there is nothing to publish.")
+    with db.atomic():
+        if waits := _waits(db, end):
+            raise BadShared(waits)
+        value = as_of(db, end.isoformat())
+        told = {"figures": [asdict(one) for one in value.figures], "heard_until": heard_until(db, end)}
+        number = shared_rows.add(db, month, as_of=value.as_of, content=told, now=now, actor=actor)
+    found = shared_rows.get(db, number)
+    assert found is not None
+    return found
+
+
+def _waits(db: Database, end: date) -> str:
+    """Why the figures as of a day are not all there yet, and what to do; "" where they are."""
+    if any(job["kind"] not in IDLE for job in jobs.unfinished(db)):
+        return "Uploads are still being read, and what is published stays as it is. Publish once nothing waits under Uploads."
+    if worklist.some_unread(db, until=end.isoformat()):
+        return "Some conversations of that time are not read yet, and what is published stays as it is. Read them first: parley mine"
+    return ""
+
+
+def heard_until(db: Database, end: date) -> str:
+    """The day of the newest conversation that is known of a month and the time before it; "" without one."""
+    days = (one.day for one in competition_rows.conversations(db, Filters(until=end.isoformat())) if one.day)
+    return max(days, default="")
+
+
+def publish_due(db: Database, *, today: date, now: str) -> Month | None:
+    """Publish the month that is over, once; None where that was done, or taken back, or nothing was heard in it, and while
+    something waits to be read."""
+    month = month_of(today)
+    if not _due(db, month):  # no write lock for nothing
+        return None
+    with db.atomic():  # of two workers one publishes
+        return publish(db, month, today=today, now=now, actor="parley") if _due(db, month) else None
+
+
+def _due(db: Database, month: str) -> bool:
+    return not shared_rows.has(db, month) and shared_rows.heard_in(db, month) and not _waits(db, last_day(month))
+
+
+def ready(db: Database, *, today: date) -> str:
+    """The newest month that is over and in which something was heard; "" where it is published."""
+    months = {one.day[:7] for one in competition_rows.conversations(db, Filters()) if one.day}
+    newest = max((month for month in months if last_day(month) < today), default="")
+    return "" if newest in {one.month for one in published(db)} else newest
+
+
+def withdraw(db: Database, number: int, *, now: str) -> None:
+    """Take a publication back; `now` "" brings it back. Raises BadShared."""
+    with db.atomic():
+        if not shared_rows.withdraw(db, number, now):
+            raise BadShared(f"There is no publication {number}.")
+
+
+def published(db: Database) -> list[Month]:
+    """The publication of each month that stands, the newest month first."""
+    standing: dict[str, Month] = {}
+    for one in shared_rows.every(db):
+        if not one.withdrawn_at:
+            standing.setdefault(one.month, one)
+    return list(standing.values())
+
+
+def figures_of(month: Month) -> tuple[Figure, ...]:
+    """The figures as they were published."""
+    found = []
+    for told in month.content["figures"]:
+        without = Rate(**told["without"]) if told["without"] else None
+        found.append(Figure(**{**told, "without": without, "agreed": Agreed(**told["agreed"])}))
+    return tuple(one for one in found if one.key in FIGURES)

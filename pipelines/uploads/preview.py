@@ -1,0 +1,68 @@
+"""Look at an upload before it is read: how its tables would be understood, and what else is in it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from insights import formats
+from insights.formats import ColumnMapping, Preview
+from insights.formats.sources import shown
+from insights.records import Problem
+from pipelines.uploads.files import opened
+
+MOST_TABLES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPreview:
+    """The first tables of an upload as they would be read; `others` counts its further files by ending.
+
+    `tables_left` are tables beyond the first dozen: the same mapping holds for them.
+    """
+
+    tables: tuple[Preview, ...]
+    tables_left: int
+    others: tuple[tuple[str, int], ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def ambiguous(self) -> bool:
+        """True when a table's dates could be day/month or month/day and nothing in it tells."""
+        return any(table.ambiguous for table in self.tables)
+
+
+def look(paths: Sequence[Path], mapping: ColumnMapping) -> UploadPreview:
+    """Look at every file below `paths`; only tables are opened."""
+    tables: list[Preview] = []
+    problems: list[Problem] = []
+    others: Counter[str] = Counter()
+    left = 0
+    for entry in opened(paths):
+        if isinstance(entry, Problem):
+            problems.append(entry)
+            continue
+        name, stream = entry
+        if not formats.has_columns(name):
+            if (found := _too_long(name, stream)) is not None:
+                problems.append(found)
+            others[PurePosixPath(name.casefold()).suffix or "no ending"] += 1
+        elif len(tables) >= MOST_TABLES:
+            left += 1
+        else:
+            seen = formats.preview(name, stream, mapping=mapping)
+            if isinstance(seen, Problem):
+                problems.append(seen)
+            else:
+                tables += [seen, *seen.others]
+    return UploadPreview(tuple(tables), left, tuple(sorted(others.items())), tuple(problems))
+
+
+def _too_long(name: str, stream: BinaryIO) -> Problem | None:
+    """That a text is longer than what is read of one; told before it is read, because reading it takes a while."""
+    most = formats.Limits().record
+    if PurePosixPath(name.casefold()).suffix not in formats.TEXTS or stream.seek(0, 2) <= most:
+        return None
+    reason = f"This text is larger than {shown(most)}: what comes after that is not read."
+    return Problem(name, None, reason, "Split it into one file a conversation.", kept=True)

@@ -1,0 +1,24 @@
+"""Work out stored conversations again after something that they depend on has changed: a record, a name, a correction."""
+
+from collections.abc import Sequence
+
+from sqlite_utils import Database
+
+from pipelines.chunks import chunks
+from pipelines.progress import Progress, silent
+from pipelines.store import mails
+from pipelines.uploads import settle, threads
+
+CONVERSATIONS_PER_TRANSACTION = 200
+
+
+def refresh(db: Database, conversation_ids: Sequence[str], *, progress: Progress = silent) -> None:
+    """Bring conversations up to date with all that is known; mail threads are threaded anew, which may move their mails."""
+    for done, some in enumerate(chunks(conversation_ids, CONVERSATIONS_PER_TRANSACTION)):
+        with db.atomic():
+            known = settle.knowledge(db)
+            threaded = mails.mails_in(db, some)
+            if threaded:
+                threads.rebuild(db, threaded, known)
+            settle.settle(db, some, known)
+        progress("facts", done * CONVERSATIONS_PER_TRANSACTION + len(some), len(conversation_ids))

@@ -1,0 +1,72 @@
+"""Take an upload back, exactly: what only it brought goes, what others brought too stands as if it had never been."""
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from pipelines.chunks import chunks
+from pipelines.store import batches, brought, conversations, crm, links, mails, mappings
+from pipelines.store.remembered import per_state
+from pipelines.uploads import settle, threads
+from pipelines.uploads.once import count_once, find_templates
+from pipelines.uploads.refresh import refresh
+
+CONVERSATIONS_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What an undo would meet: how many conversations, mails and CRM records only this upload brought, how many stay
+    because another one brought them too, and the uploads that did (id, how many of them), those with most first."""
+
+    gone: int = 0
+    stay: int = 0
+    held_by: tuple[tuple[int, int], ...] = ()
+
+
+@per_state
+def takes(db: Database, batch_ids: tuple[int, ...]) -> dict[int, Takes]:
+    """What an undo of each of these uploads would meet."""
+    totals, shared = brought.counted(db, batch_ids), brought.shared(db, batch_ids)
+    found = {}
+    for one in batch_ids:
+        total, stay = totals.get(one, (0, 0))
+        found[one] = Takes(total - stay, stay, tuple(shared.get(one, ())))
+    return found
+
+
+def undo(db: Database, batch_id: int) -> int:
+    """Take a batch back; return how many conversations went with it.
+
+    A theme that is left without insights keeps its id and its name: the corrected upload will find it again.
+    A batch that waits or is being read is taken back too: its reader finds it undone and stops. All of it is one
+    transaction, so a process that is killed meanwhile has undone nothing.
+    """
+    with db.atomic():
+        if batches.is_undone(db, batch_id):  # somebody else did it meanwhile
+            return 0
+        before = db.table("conversations").count
+        lost, kept = brought.only_by(db, batch_id, "mail"), brought.shared_by(db, batch_id, "mail")
+        # A mail that others brought too may have been first read here: its thread is told by its place in their files.
+        touched = mails.conversations_of(db, [*lost, *kept])
+        records = brought.only_by(db, batch_id, "record")
+        keys = crm.keys_of(db, [*records, *brought.shared_by(db, batch_id, "record")])
+        shared = brought.shared_by(db, batch_id, "conversation")
+        gone = brought.only_by(db, batch_id, "conversation")
+        links.again(db, links.candidates(db, gone) | links.members(db, [*gone, *touched]))
+        links.reorder(db, [*shared, *touched])
+        conversations.remove(db, gone)
+        crm.remove(db, records)
+        mails.remove(db, lost)
+        brought.forget(db, batch_id)
+        batches.mark_undone(db, batch_id)
+        if not batches.is_read_by(db, confirmed := mappings.of_upload(batch_id)):
+            mappings.remove(db, confirmed)
+        known = settle.knowledge(db)
+        for some in chunks(touched, CONVERSATIONS_AT_ONCE):
+            threads.rebuild(db, mails.mails_in(db, some), known, gone=some)
+        settle.settle(db, shared, known)
+        refresh(db, crm.conversations_of(db, keys))
+        count_once(db)
+        find_templates(db)
+    return before - db.table("conversations").count
