@@ -9,7 +9,7 @@ from pathlib import Path
 
 from insights import embedding
 from insights.intervals import wilson
-from pipelines.catalogue.sketches import encoder
+from pipelines.running.accelerator import encoder
 from pipelines.sales.answer_replies import TO_THE_POINT
 
 DATA = Path(__file__).parent / "data" / "answer_replies.jsonl"

@@ -20,8 +20,8 @@ from insights.content import ContentPage
 from insights.content.pages import passages
 from insights.intervals import wilson
 from pipelines.catalogue import profile
-from pipelines.catalogue.sketches import encoder
 from pipelines.planning import content
+from pipelines.running.accelerator import encoder
 from pipelines.sales import answer_pages, said
 from pipelines.store import company, connect, content_pages, prepare
 

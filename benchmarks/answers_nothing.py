@@ -10,7 +10,7 @@ from benchmarks.answers import DATA, NOTHING, OWN, REPORT, SHIPPED, Case, _share
 from insights import answering, embedding
 from insights.content import ContentPage
 from insights.content.pages import passages
-from pipelines.catalogue.sketches import encoder
+from pipelines.running.accelerator import encoder
 
 NAMES = (
     "nearness",

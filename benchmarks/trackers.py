@@ -30,6 +30,7 @@ from insights.records import stable_id
 from insights.trackers import Tracker
 from pipelines.catalogue import sketches as filling
 from pipelines.catalogue import trackers
+from pipelines.running import accelerator
 from pipelines.store import connect, prepare
 
 NOW = "2025-01-01T00:00:00+00:00"
@@ -94,7 +95,7 @@ def speed(file: Path | None, size: int) -> None:
                 0
             ],
         )
-        model, some = filling.encoder(), random.Random(1).sample(texts, EMBEDDED)
+        model, some = accelerator.encoder(), random.Random(1).sample(texts, EMBEDDED)
         cut = [text[start:end] for text in some for start, end in sentences(text)]
         _, took, cpu = timed(lambda: embedding.embed(model, cut))
         factor = n / len(cut)
@@ -123,7 +124,7 @@ def quality(themes: Path | None) -> None:
 
 def score(name: str, texts: Sequence[str], labels: Sequence[set[str]]) -> None:
     """Mean over classes of at least 40: ten at random are examples, the others should be found among all the rest."""
-    vectors, rough = embedding.embed(filling.encoder(), texts), sketch.sketch(filling.sketcher(), texts)
+    vectors, rough = embedding.embed(accelerator.encoder(), texts), sketch.sketch(filling.sketcher(), texts)
     every = sorted({label for some in labels for label in some} - {"oos"})
     chosen = [label for label in every if sum(label in some for some in labels) >= 40][:40]
     order = np.array(sorted(range(len(texts)), key=lambda n: stable_id(texts[n])))[: filling.BACKGROUND]

@@ -8,11 +8,11 @@ from sqlite_utils import Database
 
 from pipelines import unchanged
 from pipelines.analyse import analyse
-from pipelines.catalogue import sketches
 from pipelines.catalogue.trackers import apply_all
 from pipelines.discover import discover
 from pipelines.planning import content
 from pipelines.progress import Progress, silent
+from pipelines.running import accelerator
 from pipelines.running.where import Where
 from pipelines.sales import signals
 
@@ -40,7 +40,7 @@ def mine(
     began = unchanged.before(db)
     if left := unchanged.told(db, began):
         return Mined(0, 0, 0, **left)
-    encoder = sketches.encoder()
+    encoder = accelerator.encoder()
     analysed = analyse(db, encoder=encoder, progress=progress, where=where)
     discovered = discover(db, encoder=encoder.name, now=now, progress=progress)
     apply_all(db, now=now(), progress=progress)

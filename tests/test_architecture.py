@@ -1,8 +1,10 @@
 """The layers hold, and the check that holds them can fail."""
 
+import ast
 import shutil
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,29 @@ def test_the_command_line_starts_without_heavy_libraries():
     code = f"import sys, api.cli; print({HEAVY!r} & set(sys.modules))"
 
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "set()\n"
+
+
+def needs(package: Path) -> dict[str, set[str]]:
+    """Folder of a package -> the folders beside it whose modules its own import."""
+    folders = {one.name for one in package.iterdir() if (one / "__init__.py").exists()}
+    found: dict[str, set[str]] = {one: set() for one in folders}
+    for folder in folders:
+        for file in (package / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ImportFrom) and node.module:
+                    first, _, rest = node.module.partition(".")
+                    if first == package.name:
+                        named = {rest.partition(".")[0]} if rest else {alias.name for alias in node.names}
+                        found[folder] |= named & folders - {folder}
+    return found
+
+
+def test_folders_of_the_pipelines_need_each_other_one_way_only(tmp_path):
+    tuple(TopologicalSorter(needs(ROOT / "pipelines")).static_order())
+
+    package = tmp_path / "pipelines"
+    for folder, line in (("quotes", "from pipelines.sales import calls"), ("sales", "from pipelines import quotes")):
+        (package / folder).mkdir(parents=True)
+        (package / folder / "__init__.py").write_text(line)
+    with pytest.raises(CycleError):
+        tuple(TopologicalSorter(needs(package)).static_order())

@@ -15,13 +15,12 @@ from insights import embedding, examples, sketch, trackers
 from insights.records import text_hash
 from pipelines.chunks import chunks
 from pipelines.progress import Progress, silent
-from pipelines.running import accelerator
+from pipelines.running.accelerator import encoder
 from pipelines.store import changes, sketches
 from pipelines.store.changes import Look
 from pipelines.store.covered import bare
 
 if TYPE_CHECKING:
-    from insights.embedding import Encoder, Original
     from insights.sketch import Sketcher
 
 UTTERANCES_PER_TRANSACTION = 2000
@@ -41,12 +40,6 @@ class Background:
 def sketcher() -> "Sketcher":
     """The shipped sketcher, loaded once a process."""
     return sketch.load()
-
-
-@cache
-def encoder() -> "Encoder | Original":
-    """The encoder that the settings choose, loaded once a process."""
-    return accelerator.load()
 
 
 def fill(db: Database, *, progress: Progress = silent) -> int:

@@ -17,6 +17,7 @@ from insights.records import text_hash
 from insights.trackers import Tracker
 from pipelines.catalogue import sketches as filling
 from pipelines.chunks import chunks
+from pipelines.running import accelerator
 from pipelines.store import conversations, sketches
 from pipelines.store import trackers as store
 from pipelines.store.sketches import Stretch
@@ -70,7 +71,7 @@ def learn(db: Database, tracker: Tracker) -> Ready:
         return Ready(tracker, phrases.compile(tracker.phrases), None, against)
     told = [*tracker.examples, *tracker.counter_examples]
     exact, rough, many = (
-        embedding.embed(filling.encoder(), told),
+        embedding.embed(accelerator.encoder(), told),
         sketch.sketch(filling.sketcher(), told),
         filling.background(db),
     )
@@ -89,7 +90,7 @@ def again(tracker: Tracker, learnt: bytes) -> Ready:
 
 def models() -> str:
     """The names of the encoder and the sketcher that a tracker is learnt with."""
-    return f"{filling.encoder().name} {filling.sketcher().name}"
+    return f"{accelerator.encoder().name} {filling.sketcher().name}"
 
 
 def stretches(db: Database, *, after: int = 0) -> Iterator[Stretch]:

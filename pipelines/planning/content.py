@@ -17,9 +17,9 @@ from insights.content.pages import key_of
 from insights.errors import InsightsError
 from insights.priority import State
 from insights.records import Problem
-from pipelines.catalogue import sketches
 from pipelines.chunks import chunks
 from pipelines.progress import Progress, silent
+from pipelines.running import accelerator
 from pipelines.store import content_pages as store
 from pipelines.store import themes, vectors
 from pipelines.store.content_pages import Answer, StoredPage, Upload
@@ -152,7 +152,7 @@ def read_new(db: Database, *, most: int | None = None, progress: Progress = sile
     """Embed passages that have no vector yet, `most` at most; returns how many. It can be killed and repeated."""
     if not waiting(db):
         return 0
-    encoder, done = sketches.encoder(), 0
+    encoder, done = accelerator.encoder(), 0
     for chunk in chunks(store.unread(db, encoder.name), TEXTS_PER_TRANSACTION):
         part = chunk if most is None else chunk[: most - done]
         if not part:

@@ -14,17 +14,17 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights import embedding
-from pipelines.catalogue.sketches import encoder as shared_encoder
 from pipelines.quotes.shelf import Shelf
+from pipelines.running.accelerator import encoder
 from pipelines.store import shelf as rows
 from pipelines.store.words import number
 
 if TYPE_CHECKING:
-    from insights.embedding import Encoder, Original
+    pass
 
 MOST_KEPT = 200_000  # texts: 307 MB
 MOST_READ = 2_000  # characters of a question that the encoder can see at all
-_loading, _reading = Lock(), Lock()
+_reading = Lock()
 
 
 @dataclass(slots=True)
@@ -45,12 +45,6 @@ def _nothing() -> "_Kept":
 
 
 _kept: OrderedDict[str, _Kept] = OrderedDict()  # the encoder's name: one for all databases
-
-
-def encoder() -> "Encoder | Original":
-    """The encoder that the settings choose, loaded once a process whoever asks first; raises DamagedModel."""
-    with _loading:
-        return shared_encoder()
 
 
 @lru_cache(maxsize=256)

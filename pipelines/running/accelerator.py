@@ -4,6 +4,8 @@ What one would get wrong: the two make different vectors under different names, 
 anew once, and all processes of one database must be set alike. Finding stays on processors.
 """
 
+from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from insights import embedding
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from insights.embedding import Encoder, Original
 
 _chosen: Accelerator = "cpu"  # of this process, set once when it starts
+_loading = Lock()
 
 
 def use(name: Accelerator) -> None:
@@ -23,8 +26,14 @@ def use(name: Accelerator) -> None:
     _chosen = name
 
 
-def load() -> "Encoder | Original":
-    """The encoder that was chosen."""
+def encoder() -> "Encoder | Original":
+    """The encoder that was chosen, loaded once a process, however many ask at once. Raises DamagedModel."""
+    with _loading:
+        return _load()
+
+
+@cache
+def _load() -> "Encoder | Original":
     return embedding.load_original("cuda") if _chosen == "cuda" else embedding.load()
 
 

@@ -13,6 +13,7 @@ from insights.stages import Step
 from pipelines import plan
 from pipelines.planning import content
 from pipelines.quotes import meanings
+from pipelines.running import accelerator
 from pipelines.store import content_pages, vectors
 from pipelines.store.content_pages import StoredPage
 from pipelines.store.remembered import can_remember, remembered
@@ -50,7 +51,7 @@ def pages(
     competitors that are named, each with its other spellings."""
     if not content_pages.count(db):
         return []
-    encoder = vectors.encoder(db) or meanings.encoder().name
+    encoder = vectors.encoder(db) or accelerator.encoder().name
     words = content.said(db).get(theme.id, {}) if theme else {}
     question = meanings.asked(asked)
     near = ranked(db, encoder, asked, own=own, rivals=rivals)

@@ -10,6 +10,7 @@ from insights import answering, embedding
 from insights.language.follow_up import says_something, told_in_note
 from insights.language.turns import sentences
 from pipelines.quotes import meanings, quoting, shelf
+from pipelines.running import accelerator
 from pipelines.store import insights, replies
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -123,7 +124,7 @@ def _in_note(db: Database, quote: Quote, question: np.ndarray) -> _Stretch | Non
 
 def _nearness(quote: Quote, words: Sequence[str], question: np.ndarray) -> np.ndarray:
     """Cosine of each of the n sentences with what was asked, or with the buyer's words before them where that is more: (n,)."""
-    made = embedding.embed(meanings.encoder(), [quote.text, *words])
+    made = embedding.embed(accelerator.encoder(), [quote.text, *words])
     return np.maximum(made[1:] @ question, made[1:] @ made[0])
 
 

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from insights import answering, recognising
 from insights.records import Company
 from pipelines.quotes import meanings, shelf
+from pipelines.running import accelerator
 from pipelines.store import asks, themes
 from pipelines.store.filters import Filters
 from pipelines.store.themes import Theme
@@ -100,7 +101,7 @@ def _finder(told: Company) -> "Finder":
 def make_ready(told: Company) -> None:
     """Load what reads a pasted mail, which takes seconds once. Raises DamagedModel."""
     _finder(told)
-    meanings.encoder()
+    accelerator.encoder()
 
 
 def rivals(words: str, told: Company) -> tuple[tuple[str, ...], ...]:

@@ -10,6 +10,7 @@ from insights.language import build
 from insights.records import Company, Competitor, Conversation, Insight, Utterance, text_hash
 from pipelines.planning import content
 from pipelines.quotes import meanings
+from pipelines.running import accelerator
 from pipelines.sales import answers, asking, said
 from pipelines.sales.asking import NothingAsked, UnknownAsk
 from pipelines.store import asks, company, content_pages, conversations, insights, plan, themes, vectors
@@ -48,7 +49,7 @@ def say(db, key: str, account: str, said: str, reply: str, *, day: str = "2026-0
         turn = conversations.utterances(db, key)[0]
         found = Insight("question", 0, len(said), said, "price", 0.9, follow_up=outcome, came_back=back)
         insights.replace(db, key, [(turn.id, said, found)])
-        vectors.save(db, meanings.encoder().name, [text_hash(said)], meanings.asked(said)[None])
+        vectors.save(db, accelerator.encoder().name, [text_hash(said)], meanings.asked(said)[None])
 
 
 def test_the_page_that_answers_comes_first_with_its_passage(db, pages):

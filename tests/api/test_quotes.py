@@ -13,6 +13,7 @@ from api.documents import quotes as documents
 from api.views import quotes as quotes_views
 from insights import embedding
 from pipelines.quotes import meanings, search
+from pipelines.running import accelerator
 from pipelines.store import insights, vectors
 from pipelines.store.filters import Filters
 
@@ -39,10 +40,10 @@ def cards(html: str) -> list[str]:
 @pytest.fixture
 def embedded(db, filled):
     """Every quote with the vector of its words."""
-    texts = dict(insights.unembedded(db, meanings.encoder().name))
+    texts = dict(insights.unembedded(db, accelerator.encoder().name))
     with db.atomic():
         vectors.save(
-            db, meanings.encoder().name, list(texts), embedding.embed(meanings.encoder(), list(texts.values()))
+            db, accelerator.encoder().name, list(texts), embedding.embed(accelerator.encoder(), list(texts.values()))
         )
 
 

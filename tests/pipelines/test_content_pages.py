@@ -9,9 +9,9 @@ from insights import embedding
 from insights.coverage import centre
 from insights.records import text_hash
 from pipelines import plan
-from pipelines.catalogue import sketches
 from pipelines.planning import cells, content
 from pipelines.planning.content import NoAnswer, UnknownPage, UnknownUpload
+from pipelines.running import accelerator
 from pipelines.store import content_pages as store
 from pipelines.store import ledger as ledger_store
 from pipelines.store import vectors
@@ -38,7 +38,7 @@ def add(db, tmp_path):
 @pytest.fixture
 def themes(db) -> list[int]:
     """Two themes of questions that the shipped encoder has read: on data, and on a party."""
-    encoder, made = sketches.encoder(), []
+    encoder, made = accelerator.encoder(), []
     with db.atomic():
         for name, said in (("Where data is kept", KEPT), ("The party", PARTY)):
             found = embedding.embed(encoder, said)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
-from pipelines.catalogue import sketches
 from pipelines.quotes import borders, meanings, search, shelf
 from pipelines.quotes.search import Ask, BadCursor, find
+from pipelines.running import accelerator
 from pipelines.store import connect, conversations, insights, prepare, remembered, vectors
 from pipelines.store.filters import Filters, options
 from pipelines.store.published import look_back
@@ -52,7 +52,9 @@ def say(
         if embed:
             from insights import embedding
 
-            vectors.save(db, meanings.encoder().name, [text_hash(text)], embedding.embed(meanings.encoder(), [text]))
+            vectors.save(
+                db, accelerator.encoder().name, [text_hash(text)], embedding.embed(accelerator.encoder(), [text])
+            )
     return stable_id(stored.id, kind, start, start + len(text))
 
 
@@ -239,7 +241,7 @@ def test_likeness_is_the_product_of_the_stored_vectors_also_where_few_are_kept(d
     kept = shelf.of(db, Filters())
     whole = meanings.likeness(db, kept, "what does it cost")
     names = [f"{one:016x}" for one in kept.hashes]
-    stored = vectors.by_hash(db, meanings.encoder().name, names)
+    stored = vectors.by_hash(db, accelerator.encoder().name, names)
     by_hand = [float(stored[names[code]] @ meanings.asked("what does it cost")) for code in kept.texts]
     monkeypatch.setattr(meanings, "MOST_KEPT", 1)
     meanings._kept.clear()
@@ -289,9 +291,9 @@ def test_many_read_while_one_writes(db, file):
 
 
 def test_the_encoder_is_loaded_once_however_many_ask_at_once():
-    sketches.encoder.cache_clear()
+    accelerator._load.cache_clear()
     with ThreadPoolExecutor(4) as pool:
-        loaded = list(pool.map(lambda _: meanings.encoder(), range(4)))
+        loaded = list(pool.map(lambda _: accelerator.encoder(), range(4)))
     assert all(one is loaded[0] for one in loaded)
 
 
