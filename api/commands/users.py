@@ -34,7 +34,9 @@ def add(
     email: Email,
     role: Role = "viewer",
     name: Annotated[str, typer.Option(help="Name as colleagues see it; the address without one.")] = "",
-    no_password: Annotated[bool, typer.Option(help="For who signs in through the company's provider alone.")] = False,
+    no_password: Annotated[
+        bool, typer.Option("--no-password", help="For who signs in through the company's provider alone.")
+    ] = False,
 ) -> None:
     """Add a person; asks for a password, or reads it from stdin.
 
