@@ -293,7 +293,7 @@ def _trend(one: Asked, row: Row) -> dict[str, Any]:
 
 
 def _quote(one: Asked, quote: Quote) -> dict[str, Any]:
-    start, end = quoting.span_of(quote)
+    start, end = quote.span
     original = one.original and quoting.may_name(quote)
     said = (
         insights.utterance_text(one.db, quote.utterance_id)[start:end]
@@ -302,7 +302,7 @@ def _quote(one: Asked, quote: Quote) -> dict[str, Any]:
     )
     return {
         "id": quote.id, "kind": quote.kind, "label": human(quote.label) if quote.label else "", "words": said,
-        "said_by": words.leaving(quote, original=original), "voice": quote.voice, "day": quote.day[:10],
+        "said_by": words.leaving(one.db, quote, original=original), "voice": quote.voice, "day": quote.day[:10],
         "stage": quote.stage, "theme": quote.theme_id, "theme_name": quote.theme, "may_be_used": quote.usage,
         "address": permalink(one.desk.base, quote.id),
     }  # fmt: skip

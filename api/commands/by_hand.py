@@ -31,7 +31,6 @@ def borders(
     """
     from pipelines.jobs import now
     from pipelines.quotes import borders as act
-    from pipelines.quotes.quoting import span_of
     from pipelines.store import insights
 
     if (start is None) != (end is None):
@@ -46,7 +45,7 @@ def borders(
         found = insights.get(db, quote)
         if found is None:
             raise fail(f"There is no quote '{quote[:20]}'.")
-        first, last = span_of(found)
+        first, last = found.span
         said = insights.utterance_text(db, found.utterance_id)[first:last]
     if as_json:
         print_json({"id": quote, "text": said, "start": first, "end": last, "borders": found.borders})

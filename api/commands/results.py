@@ -251,7 +251,7 @@ def search(
             if item is beside:
                 print(f"Said beside the quote, not in it ({found.counts.aside:,}):\n")
             who = ", ".join(part for part in (quote.speaker, quote.account, quote.day) if part)
-            said = quote.before + quote.text + quote.after if quote.kind == "competitor" else quote.text
+            said = quote.said
             alike = "" if item.likeness is None else f" · likeness {item.likeness:.2f}"
             more = f" · and {item.again} more like it" if item.again else ""
             place = f"{quote.conversation_id}#u-{quote.position}"

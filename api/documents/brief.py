@@ -55,7 +55,7 @@ def document(found: Brief, filters: Filters, today: date) -> Document:
 def quoted(quote: Quote) -> Quoted:
     """A quote with its source and the path of its place in the conversation."""
     path = f"{words.link(f'/conversations/{quote.conversation_id}', {'quote': quote.id})}#u-{quote.position}"
-    return Quoted(quote.id, quote.text, words.source(quote), path, quote.cut)
+    return Quoted(quote.id, quote.said, words.source(quote), path, quote.cut)
 
 
 def _around(found: Brief) -> list[Section]:

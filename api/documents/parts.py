@@ -70,7 +70,7 @@ def _quoted(db: Database, one: str) -> Quoted | None:
     return Quoted(
         q.id,
         originals.words(db, q),
-        words.leaving(q, original=originals.may_name(db, q)),
+        words.leaving(db, q, original=originals.may_name(db, q)),
         f"/conversations/{q.conversation_id}?quote={q.id}#q-{q.id}",
         quoting.cut(db, q),
     )

@@ -130,10 +130,10 @@ def _figures(one: Apart) -> tuple:
 
 def quoted(db: Database, quote: Quote) -> Quoted:
     """A quote with names masked, said by a role: a sheet is handed on, whatever may be shown here."""
-    start, end = quoting.span_of(quote)
+    start, end = quote.span
     text = quoting.masked(db, quote.conversation_id, quote.utterance_id, start, end)
     path = f"/conversations/{quote.conversation_id}?quote={quote.id}#u-{quote.position}"
-    return Quoted(quote.id, text, words.leaving(quote, original=False), path, quoting.cut(db, quote))
+    return Quoted(quote.id, text, words.leaving(db, quote, original=False), path, quoting.cut(db, quote))
 
 
 def _steps(sheet: Sheet) -> Section:

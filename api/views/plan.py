@@ -212,7 +212,7 @@ def copied(db: Database, found: Brief) -> str:
     """A brief as plain text, for the clipboard; its quotes as they may leave."""
 
     def said(quote: Quote) -> str:
-        return f"{wording.between(originals.words(db, quote), quoting.cut(db, quote))} — {words.leaving(quote, original=originals.may_name(db, quote))}"
+        return f"{wording.between(originals.words(db, quote), quoting.cut(db, quote))} — {words.leaving(db, quote, original=originals.may_name(db, quote))}"
 
     place = ", ".join(
         filter(

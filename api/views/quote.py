@@ -166,7 +166,7 @@ def borders(
     db: Database, found: Quote, text: str, *, tried: tuple[int, int] | None = None, step: str = ""
 ) -> BordersPanel:  # fmt: skip
     """Where a quote begins and ends in its utterance's text, and what stands around it."""
-    saved = quoting.span_of(found)
+    saved = found.span
     start, end = tried if tried and 0 <= tried[0] < tried[1] <= len(text) else saved
     known = next((one for one in rules.STEPS if one == step), None)
     if known:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from urllib.parse import quote, urlencode
 
+from sqlite_utils import Database
+
 from api.wording.glossary import GLOSSARY as GLOSSARY
 from api.wording.glossary import TRENDS as TRENDS
 from insights.content.pages import is_web as is_web
@@ -21,6 +23,7 @@ from insights.wording import plural as plural
 from insights.wording import points as points
 from insights.wording import span as span
 from pipelines.quotes.quoting import said_by as said_by
+from pipelines.quotes.quoting import unnamed
 from pipelines.report import TrendReport
 from pipelines.store.filters import shown
 from pipelines.store.insights import Quote
@@ -383,11 +386,11 @@ def voice(item: object) -> str:
     return "Said by the rep" if role == "seller" and stored != "reported" else VOICES.get(stored, stored)
 
 
-def leaving(quote: Quote, *, original: bool) -> str:
-    """Who said a quote that leaves Parley: without person and company where originals may not be shown."""
+def leaving(db: Database, quote: Quote, *, original: bool) -> str:
+    """Who said a quote that leaves Parley: where originals may not be shown so coarsely that it fits two customers or more."""
     if original:
         return source(quote)
-    return f"{said_by(quote)} ({quote.channel}, {day(quote.day)})"
+    return f"{unnamed(db, quote)} ({quote.channel}, {day(quote.day)})"
 
 
 def source(item: object) -> str:

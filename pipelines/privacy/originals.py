@@ -76,7 +76,7 @@ def may_name_at(db: Database, utterance_id: str, start: int, end: int) -> bool:
 
 def words(db: Database, quote: Quote) -> str:
     """A quote's words as they may leave; a competitor's name with the rest of its sentence."""
-    start, end = quoting.span_of(quote)
+    start, end = quote.span
     if may_name(db, quote):
         return insights.utterance_text(db, quote.utterance_id)[start:end]
     return quoting.masked(db, quote.conversation_id, quote.utterance_id, start, end)

@@ -1,5 +1,6 @@
 """Take a quote out safely: its words masked or as they were said, and a line on who said it that fits more than one customer."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from sqlite_utils import Database
@@ -62,11 +63,11 @@ def take(
     """A quote in a style. `level` chooses among its choices; without one the first that fits two customers or more.
 
     `counted` keeps how many customers a line fits for the next quote. Only "full" holds names; all other styles mask the words too, and
-    what may be used without names alone is never taken out in "full". A competitor's name is quoted with its sentence.
+    what may be used without names alone is never taken out in "full".
     """
     style = style if may_name(quote) else without(style)
     source, known = source_of(quote), known_to(db, quote)
-    start, end = span_of(quote)
+    start, end = quote.span
     text = insights.utterance_text(db, quote.utterance_id)
     spans = () if style == "full" else privacy.within(privacy.find(text, known=known), start, end)
     words, cut = privacy.mask(text[start:end], spans), borders.cut(text, start, end)
@@ -78,10 +79,8 @@ def take(
         if style == "segment"
         else attribution.roles(source, plain_title=_plain(source, known))
     )
-    choices = tuple(Choice(one.text, _fits(db, source, one, {} if counted is None else counted)) for one in lines)
-    safe = next(
-        (n for n, one in enumerate(choices) if one.fits is None or one.fits >= FEWEST_ACCOUNTS), len(choices) - 1
-    )
+    choices = _choices(db, source, lines, {} if counted is None else counted)
+    safe = _safe(choices)
     chosen = safe if level is None else min(max(level, 0), len(choices) - 1)
     return Taken(
         style,
@@ -96,6 +95,24 @@ def take(
     )
 
 
+def unnamed(db: Database, quote: Quote) -> str:
+    """The line beneath a quote that leaves without names: the most exact that fits two customers or more."""
+    source = source_of(quote)
+    lines = attribution.roles(source, plain_title=_plain(source, known_to(db, quote)))
+    choices = _choices(db, source, lines, {})
+    return choices[_safe(choices)].line
+
+
+def _choices(db: Database, source: Source, lines: Iterable[Line], counted: dict) -> tuple[Choice, ...]:
+    return tuple(Choice(one.text, _fits(db, source, one, counted)) for one in lines)
+
+
+def _safe(choices: Sequence[Choice]) -> int:
+    """The place of the first that fits two customers or more, or of the last, which tells least."""
+    fitting = (n for n, one in enumerate(choices) if one.fits is None or one.fits >= FEWEST_ACCOUNTS)
+    return next(fitting, len(choices) - 1)
+
+
 def may_name(quote: Quote) -> bool:
     """Whether a quote may leave with names: not where somebody said that it may be used without names alone."""
     return quote.usage != "anonymised"
@@ -108,14 +125,7 @@ def without(style: Style) -> Style:
 
 def cut(db: Database, quote: Quote) -> tuple[bool, bool]:
     """Whether the sentence that a quote stands in begins before it and goes on after it."""
-    return borders.cut(insights.utterance_text(db, quote.utterance_id), *span_of(quote))
-
-
-def span_of(quote: Quote) -> tuple[int, int]:
-    """The place in its utterance of what is quoted: a competitor's name with the rest of its sentence."""
-    if quote.kind != "competitor":
-        return quote.start, quote.end
-    return quote.start - len(quote.before), quote.end + len(quote.after)
+    return borders.cut(insights.utterance_text(db, quote.utterance_id), *quote.span)
 
 
 def source_of(quote: Quote) -> Source:

@@ -230,10 +230,7 @@ def _within(one: Quote, other: Quote) -> bool:
     """Whether one of two quotes of an utterance shows nothing that the other does not: a competitor's shows its sentence."""
     if one.utterance_id != other.utterance_id:
         return False
-    first, second = (
-        f"{each.before}{each.text}{each.after}".strip() if each.kind == "competitor" else each.text
-        for each in (one, other)
-    )
+    first, second = (each.said.strip() for each in (one, other))
     return first in second or second in first
 
 

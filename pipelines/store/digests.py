@@ -189,10 +189,3 @@ def _run(row: dict) -> Run:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def industry(db: Database, conversation_id: str) -> str:
-    """The industry (or else the segment) of a conversation's account, "" where no upload says it."""
-    sql = """SELECT value FROM conversation_fields WHERE conversation_id = ? AND name IN ('industry', 'sector', 'segment')
-        ORDER BY name LIMIT 1"""
-    return next((row["value"] for row in db.query(sql, [conversation_id])), "")

@@ -10,6 +10,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights.attribution import title_of
+from insights.borders import cut, whole
 from insights.records import Insight, stable_id, text_hash
 from insights.themes import WEAK
 from pipelines.store import borders, changes, sources, usage
@@ -34,7 +35,8 @@ class Quote:
 
     `theme_id` and `theme` are None and "" while the insight waits unassigned; `fit` in [0, 1] is how well it fits its
     theme, None while it waits. `before` and `after` are the rest of the
-    sentence around the quote, verbatim and at most 160 characters each: a competitor's name alone says little. `usage` is what it may be used for, `fields`
+    sentence around the quote, verbatim; where `in_sentence`, they are quoted with it: a competitor's name and half a sentence say
+    little alone. Else they are at most 160 characters each. `usage` is what it may be used for, `fields`
     the uploads' own columns that say what kind of company it is, `speaker_title` the job title that the conversation gives
     whoever spoke ("" where it gives none; `job_title` is its contact's). `start` and `end` are offsets in the utterance's text.
     `borders` is the number of the event by which a person set where the quote begins and ends, 0 where it stands as it was
@@ -77,12 +79,25 @@ class Quote:
     fields: Mapping[str, str] = field(default_factory=dict)
     borders: int = 0
     speaker_title: str = ""
+    in_sentence: bool = False
+
+    @property
+    def said(self) -> str:
+        """What is quoted: the words that were found, or the sentence that they are a part of."""
+        return f"{self.before}{self.text}{self.after}" if self.in_sentence else self.text
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The place of `said` in its utterance."""
+        if not self.in_sentence:
+            return self.start, self.end
+        return self.start - len(self.before), self.end + len(self.after)
 
     @property
     def cut(self) -> tuple[bool, bool]:
-        """Whether words of its sentence stand before the quote and after it; a competitor's name is quoted with them."""
-        said = self.kind != "competitor"
-        return said and any(map(str.isalnum, self.before)), said and any(map(str.isalnum, self.after))
+        """Whether words of its sentence stand before what is quoted and after it."""
+        apart = not self.in_sentence
+        return apart and any(map(str.isalnum, self.before)), apart and any(map(str.isalnum, self.after))
 
     @property
     def is_loose(self) -> bool:
@@ -259,6 +274,7 @@ def _surest(read: columns_of.Columns, chosen: np.ndarray, an_account: int, limit
 
 
 AROUND = 160
+LONGEST_SENTENCE = 240  # characters up to which a part of a sentence is quoted with the rest of it
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)\s+|\n+")
 _COLUMNS = f"""SELECT i.id, i.kind, i.label, i.name, i.text, i.text_hash, i.start, i.end, i.confidence,
     i.follow_up, i.came_back, i.utterance_id,
@@ -299,27 +315,31 @@ def _quote(row: dict[str, Any], own: Borders | None) -> Quote:
         raise NotVerbatim(row["id"])
     row["came_back"] = bool(row["came_back"])
     # Offsets that no longer fit stand for nothing: the quote is shown as it was found.
-    if own is None or own.end > len(utterance):
-        row |= around(utterance, row["start"], row["end"])
-        return Quote(**row)
-    row["borders"] = own.id
-    if row["kind"] == "competitor":
-        start, end = min(own.start, row["start"]), max(own.end, row["end"])
-        return Quote(**row, before=utterance[start : row["start"]], after=utterance[row["end"] : end])
-    row |= {"start": own.start, "end": own.end, "text": utterance[own.start : own.end]}
-    row |= around(utterance, own.start, own.end)
-    return Quote(**row)
+    if own is not None and own.end > len(utterance):
+        own = None
+    if own is not None:
+        row["borders"] = own.id
+        if row["kind"] != "competitor":
+            row |= {"start": own.start, "end": own.end, "text": utterance[own.start : own.end]}
+    start, end = row["start"], row["end"]
+    first, last = quoted(row["kind"], utterance, start, end, own)
+    if (first, last) == (start, end) and row["kind"] != "competitor":
+        return Quote(**row, **around(utterance, start, end))
+    return Quote(**row, before=utterance[first:start], after=utterance[end:last], in_sentence=True)
 
 
 def quoted(kind: str, utterance: str, start: int, end: int, own: Borders | None) -> tuple[int, int]:
-    """Where what is quoted begins and ends in its utterance: the span that was found or set by hand (`own`), of a competitor's
-    name the sentence around it."""
+    """Where what is quoted begins and ends in its utterance: what was set by hand (`own`); else the span that was found, with the
+    rest of its sentence where it is a competitor's name, or a part of a sentence that is short enough to be quoted whole."""
     if own is not None and own.end <= len(utterance):
         return (min(own.start, start), max(own.end, end)) if kind == "competitor" else (own.start, own.end)
-    if kind != "competitor":
+    if kind == "competitor":
+        beside = around(utterance, start, end)
+        return start - len(beside["before"]), end + len(beside["after"])
+    first, last = whole(utterance, start, end)
+    if last - first > LONGEST_SENTENCE or not any(cut(utterance, start, end)):
         return start, end
-    beside = around(utterance, start, end)
-    return start - len(beside["before"]), end + len(beside["after"])
+    return first, last
 
 
 def around(utterance: str, start: int, end: int) -> dict[str, Any]:

@@ -385,11 +385,11 @@ def _quotes(db: Database, plan: Plan, ids: Sequence[str]) -> tuple[tuple[str, st
 
 
 def _who(db: Database, plan: Plan, quote: insights.Quote) -> str:
+    day = wording.day(quote.day) if quote.day else ""
+    if plan.quotes != "account" or not quoting.may_name(quote):
+        return ", ".join(filter(None, (quoting.unnamed(db, quote), day)))
     persona = "" if quote.persona in ("", "unknown") else wording.human(quote.persona)
-    named = plan.quotes == "account" and quoting.may_name(quote)
-    role = (quote.job_title or persona or "Buyer") if named else persona or "Buyer"
-    of = quote.account if named else store.industry(db, quote.conversation_id)
-    return ", ".join(part for part in (role, of, wording.day(quote.day) if quote.day else "") if part)
+    return ", ".join(filter(None, (quote.job_title or persona or "Buyer", quote.account, day)))
 
 
 def _send(delivery: store.Delivery, letter: Letter, digest: Digest, settings: Settings) -> None:

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from api.documents import parts
+from api.wording import words
 from insights.records import Conversation, Insight, Participant, Utterance, stable_id
-from pipelines.quotes import quoting
+from pipelines.quotes import borders, quoting
 from pipelines.store import conversations, insights
 from pipelines.themes import ledger
 from pipelines.uploads import settle
@@ -364,3 +366,53 @@ def test_the_conversation_lands_on_the_quote(client, db):
 
     assert f'id="q-{quote}"' in page
     assert " chosen" in page
+
+
+LEAD = "Good to talk."
+WHOLE = "On security though it's plain that our data must stay in the EU."
+FOUND = "our data must stay in the EU"
+
+
+def part_of(db, text: str, found: str = FOUND) -> str:
+    start = text.index(found)
+    return store(db, text, start=start, end=start + len(found))
+
+
+def test_a_part_of_a_sentence_is_quoted_with_the_rest_of_it(empty_client, db):
+    quote = part_of(db, f"{LEAD} {WHOLE} Bye.")
+
+    found = insights.get(db, quote)
+    assert (found.said, found.cut, found.text) == (WHOLE, (False, False), FOUND)
+    start, end = found.span
+    assert f"{LEAD} {WHOLE} Bye."[start:end] == WHOLE
+    assert WHOLE in empty_client.get(f"/api/v1/quotes/{quote}/copy").json()["formats"]["text"]
+    card = empty_client.get("/quotes").text
+    assert "“On security though it&#39;s plain that <mark>our data must stay in the EU</mark>.”" in card
+
+
+def test_of_an_endless_sentence_the_part_alone_is_quoted_and_says_so(db):
+    found = insights.get(db, part_of(db, f"{'and then we talked, ' * 12}and {FOUND}, and so on."))
+
+    assert (found.said, found.cut) == (FOUND, (True, True))
+
+
+def test_where_a_person_set_the_borders_they_stand(db):
+    quote = part_of(db, f"{LEAD} {WHOLE}")
+    text = f"{LEAD} {WHOLE}"
+    borders.put(db, quote, text.index("data must"), text.index(" in the EU"), now=NOW, actor="Ann")
+
+    found = insights.get(db, quote)
+    assert (found.said, found.cut) == ("data must stay", (True, True))
+
+
+def test_what_leaves_says_no_more_of_who_said_it_than_fits_two_customers(db):
+    """Of one customer alone it is known that a CFO of a mid-market company said something."""
+    quote = insights.get(db, store(db))
+    store(
+        db, "Too dear for us.", key="two", account="Brio", fields={"segment": "enterprise"}, job_title="Head of Finance"
+    )
+
+    safe = quoting.take(db, quote).line
+    assert quoting.take(db, quote).coarser and quoting.said_by(quote) != safe
+    assert words.leaving(db, quote, original=False).startswith(f"{safe} (")
+    assert parts.quoted(db, [quote.id])[0].source.startswith(f"{safe} (")
