@@ -214,7 +214,7 @@ def document(
     counted: dict = {}
     told = lambda text, named: text if named or not text else quoting.without_names(db, text)  # noqa: E731
     for place, one in enumerate(view.quotes, 1):
-        named = style == "full" and one.usage.state != "anonymised"
+        named = style == "full" and one.usage.state != "anonymised" and not (one.quote and one.quote.unnamed)
         note, used = told(one.kept.note, named), told(_used(one), named)
         if one.quote is None:
             rows.append((place, "", "", "", "", words.USAGES[one.usage.state], used, "no longer there", note, ""))
@@ -247,7 +247,7 @@ def document(
     about = (("Style", STYLE_NAMES[style]), ("Quotes", f"{len(quotes):,}"), ("As of", words.day(day)))
     if view.internal:
         notes.insert(0, internal_told(view))
-    named = style == "full" and all(one.usage.state != "anonymised" for one in view.quotes)
+    named = style == "full" and not view.unnamed and all(one.usage.state != "anonymised" for one in view.quotes)
     about_it = told(view.collection.note, named)
     summary = (about_it,) if about_it else ()
     title = told(view.collection.title, named)

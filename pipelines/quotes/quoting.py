@@ -114,8 +114,9 @@ def _safe(choices: Sequence[Choice]) -> int:
 
 
 def may_name(quote: Quote) -> bool:
-    """Whether a quote may leave with names: not where somebody said that it may be used without names alone."""
-    return quote.usage != "anonymised"
+    """Whether a quote may leave with names: not where somebody said of it, or of another quote of the same words, that it may be
+    used without names alone."""
+    return not quote.unnamed
 
 
 def without(style: Style) -> Style:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as dataclass_replace
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,8 @@ class Quote:
     `theme_id` and `theme` are None and "" while the insight waits unassigned; `fit` in [0, 1] is how well it fits its
     theme, None while it waits. `before` and `after` are the rest of the
     sentence around the quote, verbatim; where `in_sentence`, they are quoted with it: a competitor's name and half a sentence say
-    little alone. Else they are at most 160 characters each. `usage` is what it may be used for, `fields`
+    little alone. Else they are at most 160 characters each. `usage` is what it may be used for, `unnamed` whether it, or another
+    quote of the same words, may leave without names alone, `fields`
     the uploads' own columns that say what kind of company it is, `speaker_title` the job title that the conversation gives
     whoever spoke ("" where it gives none; `job_title` is its contact's). `start` and `end` are offsets in the utterance's text.
     `borders` is the number of the event by which a person set where the quote begins and ends, 0 where it stands as it was
@@ -80,6 +82,7 @@ class Quote:
     borders: int = 0
     speaker_title: str = ""
     in_sentence: bool = False
+    unnamed: bool = False
 
     @property
     def said(self) -> str:
@@ -293,7 +296,8 @@ def _quotes(db: Database, rows: Iterable[dict[str, Any]]) -> list[Quote]:
         found = [row | {"account": ""} for row in found]
     states = {quote_id: standing.state for quote_id, standing in told.items()}
     by_hand = borders.of(db, [row["id"] for row in found])
-    return [
+    unnamed = usage.unnamed(db, {row["utterance_id"] for row in found})
+    quotes = [
         _quote(
             row
             | {
@@ -305,6 +309,12 @@ def _quotes(db: Database, rows: Iterable[dict[str, Any]]) -> list[Quote]:
         )
         for row in found
     ]
+    return [_without_names(one, unnamed.get(one.utterance_id, ())) for one in quotes]
+
+
+def _without_names(quote: Quote, stretches: Sequence[tuple[int, int]]) -> Quote:
+    start, end = quote.span
+    return dataclass_replace(quote, unnamed=True) if any(a < end and start < b for a, b in stretches) else quote
 
 
 def _quote(row: dict[str, Any], own: Borders | None) -> Quote:

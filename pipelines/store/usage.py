@@ -46,11 +46,19 @@ def of(db: Database, insight_ids: Collection[str]) -> dict[str, Standing]:
     return {row.pop("i"): Standing(**row) for row in rows}
 
 
+def unnamed(db: Database, utterance_ids: Collection[str]) -> dict[str, list[tuple[int, int]]]:
+    """Where in these utterances quotes stand that may be used without names alone, those too that are not shown any more."""
+    sql = """SELECT i.utterance_id, i.start, i.end FROM quote_usage u JOIN main.insights i ON i.id = u.insight_id
+        WHERE u.state = 'anonymised' AND i.utterance_id IN (SELECT value FROM json_each(?))"""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for utterance, start, end in db.execute(sql, [json.dumps(sorted(utterance_ids))]):
+        found.setdefault(utterance, []).append((start, end))
+    return found
+
+
 def is_unnamed(db: Database, utterance_id: str, start: int, end: int) -> bool:
     """Whether a quote in this stretch of an utterance may be used without names alone."""
-    sql = """SELECT 1 FROM shown_insights i JOIN quote_usage u ON u.insight_id = i.id
-        WHERE i.utterance_id = ? AND u.state = 'anonymised' AND i.start < ? AND i.end > ?"""
-    return any(db.execute(sql, [utterance_id, end, start]))
+    return any(first < end and start < last for first, last in unnamed(db, [utterance_id]).get(utterance_id, ()))
 
 
 def history(db: Database, insight_id: str) -> list[Standing]:

@@ -8,8 +8,9 @@ import pytest
 
 from api.documents.parts import leaving, quoted
 from api.exports.document import Document, Section
+from insights.records import Insight, stable_id
 from pipelines.privacy import originals
-from pipelines.quotes import collections, usage
+from pipelines.quotes import collections, quoting, usage
 from pipelines.store import insights
 
 TOLD = {"now": "2026-03-20T09:00:00+00:00", "actor": "Ann"}
@@ -88,3 +89,27 @@ def test_a_report_whose_quotes_leave_as_they_were_said_masks_them_too(db, ids):
     assert ACCOUNT not in told
     usage.say(db, ids[0], "approved", **TOLD)
     assert ACCOUNT in str(quoted(db, ids[:1]))
+
+
+def test_another_quote_of_the_same_words_leaves_without_names_too(db, filled):
+    """A rival's name is quoted with its sentence, in which another find may have been cleared without names alone."""
+    rival = next(iter(db.query("SELECT * FROM shown_insights WHERE kind = 'competitor' LIMIT 1")))
+    text = insights.utterance_text(db, rival["utterance_id"])
+    start, said = text.index("We have"), f"We have {rival['text']} today"
+    here = db.query("SELECT * FROM insights WHERE conversation_id = ?", [rival["conversation_id"]])
+    found = [
+        (row["utterance_id"], insights.utterance_text(db, row["utterance_id"]),
+         Insight(row["kind"], row["start"], row["end"], row["text"], row["label"], row["confidence"], row["name"]))
+        for row in here
+    ]  # fmt: skip
+    with db.atomic():
+        insights.replace(
+            db, rival["conversation_id"],
+            [*found, (rival["utterance_id"], text, Insight("objection", start, start + len(said), said, "status_quo", 0.9))],
+        )  # fmt: skip
+    assert quoting.take(db, insights.get(db, rival["id"]), "full").style == "full"
+
+    usage.say(db, stable_id(rival["utterance_id"], "objection", start, start + len(said)), "anonymised", **TOLD)
+
+    taken = quoting.take(db, insights.get(db, rival["id"]), "full")
+    assert taken.style == "role" and ACCOUNT not in f"{taken.line}{taken.words.text}"
