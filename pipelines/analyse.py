@@ -46,8 +46,8 @@ LISTENED = 400  # of the utterances in which nothing was found
 # English, and what is too short to tell.
 MINED = ("", "en")
 Part = tuple[dict[str, str], dict[str, list[StoredUtterance]]]
-Asked = tuple[Company, tuple[tuple[Kind, float], ...]]  # what a finder is made for
-_kept: dict[Asked, Finder] = {}  # at most one, while nobody reads with it
+Made = tuple[Company, tuple[tuple[Kind, float], ...]]  # what a finder is made for
+_kept: dict[Made, Finder] = {}  # at most one, while nobody reads with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def analyse(
     refused = names.refused(db)
     version = stable_id(finder.version, us, *sorted(refused))
     listed = {name.casefold() for rival in us.competitors for name in (rival.name, *rival.aliases)}
-    others = (names.those_we_know(db) | parts_of_products(us.products)) - {letters_of(name) for name in listed}
+    others = parts_of_products(us.products) - {letters_of(name) for name in listed}
     known = Known(version, listed, refused | others, passages.known(db), review.missed_in(db))
     few = worklist.count_waiting(db, version) < FEWEST_FOR_WORKERS
     chosen = (
@@ -90,7 +90,8 @@ def analyse(
     embedded = _embed(db, encoder, progress)
     _listen(db, finder, progress)
     rulings.settle(db, progress=progress)
-    _kept[_asked_for(us, least)] = finder
+    _kept.clear()
+    _kept[_made_for(us, least)] = finder
     return Analysed(read, found, embedded)
 
 
@@ -99,12 +100,12 @@ def _finder(us: Company, least: Mapping[Kind, float]) -> Finder:
 
     It is taken out until the run ends well, so that two threads never read with one: spaCy's memory zones are not for that.
     """
-    kept = _kept.pop(_asked_for(us, least), None)
+    kept = _kept.pop(_made_for(us, least), None)
     _kept.clear()
     return kept or language.build(us, least=least)
 
 
-def _asked_for(us: Company, least: Mapping[Kind, float]) -> Asked:
+def _made_for(us: Company, least: Mapping[Kind, float]) -> Made:
     return us, tuple(sorted(least.items()))
 
 
@@ -134,7 +135,7 @@ def mined(utterances: list[StoredUtterance]) -> list[Turn]:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is the same for a whole run: the version that conversations are read with, names of the catalogue, keys of names
-    that are no rivals (refused by people, or those of accounts, people and parts of our products), templates, and what people
+    that are no rivals (refused by people, or parts of our products), templates, and what people
     found missing (by what was said)."""
 
     version: str
@@ -158,8 +159,9 @@ def _find(db: Database, engine: Engine, known: Known, progress: Progress) -> tup
 
 
 def _store(db: Database, part: Part, results: Iterator[tuple[Insight, ...]], known: Known) -> int:
-    """Write what was found. Who takes part in a conversation is no competitor in it, nor is an account or one of our reps in
-    any, unless the catalogue lists the name; nor is a name that a person refused.
+    """Write what was found. Who takes part in a conversation is no competitor in it, unless the catalogue lists the name;
+    nor is a name that a person refused. Whoever is known otherwise is told apart when names are looked at: what is written here
+    may not depend on what was uploaded before.
     """
     work, grouped = part
     found = 0

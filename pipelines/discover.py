@@ -15,13 +15,13 @@ from sqlite_utils import Database
 
 from insights import graph, naming
 from insights import themes as rules
-from insights.language.names import do_it_yourself
+from insights.language.names import do_it_yourself, letters_of
 from insights.ledger import LedgerError, Move
 from insights.records import Kind, stable_id
 from insights.themes import Discovery, FoundTheme, ThemeState
 from pipelines.chunks import chunks
 from pipelines.progress import Progress, silent
-from pipelines.store import company, ledger, speaking, state, themes, vectors
+from pipelines.store import company, ledger, names, speaking, state, themes, vectors
 from pipelines.store import proposals as store
 from pipelines.store.ledger import Recorded
 from pipelines.store.themes import Unmade
@@ -207,8 +207,10 @@ def _named(db: Database, now: str) -> int:
         accounts[key].add(mention["account"] or mention["conversation_id"])
         spellings[key][mention["name"]] += 1
     created = 0
-    unmade = themes.unmade(db, "competitor")
+    unmade, whom = themes.unmade(db, "competitor"), names.those_we_know(db)
     for key in sorted(accounts):
+        if key not in catalogue and letters_of(key) in whom:
+            continue
         if key in unmade and unmade[key].actor != HAND:
             continue
         if not (key in catalogue or len(accounts[key]) >= FEWEST_ACCOUNTS_FOR_A_NAME):

@@ -31,33 +31,7 @@ STYLES = {
 # A link of ours, as tables hold them behind the address of this server.
 _LINK = re.compile(r"/(?:quotes|conversations|accounts|themes)/[\w/?&=%#.-]{1,500}")
 # Words with which no sheet's name ends.
-_LITTLE = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "at",
-        "but",
-        "by",
-        "for",
-        "from",
-        "in",
-        "is",
-        "of",
-        "on",
-        "or",
-        "per",
-        "than",
-        "that",
-        "the",
-        "to",
-        "was",
-        "were",
-        "what",
-        "which",
-        "with",
-    ]
-)
+_LITTLE = frozenset("a an and at but by for from in is of on or per than that the to was were what which with".split())  # noqa: SIM905
 AXES = {"share": "0%", "count": "#,##0", "ratio": "0.00", "points": "+0%;-0%;0%"}
 
 

@@ -264,7 +264,7 @@ def _undo_entry(db: Database, one: Decision) -> None:
 
 
 def _proposals(db: Database) -> list[Proposal]:
-    settled, known = names.refused(db), names.known_for_short(db)
+    settled, known = names.refused(db) | names.those_we_know(db), names.known_for_short(db)
     return proposals.propose(names.mentions(db), company.load(db).competitors, settled=settled, known=known)
 
 

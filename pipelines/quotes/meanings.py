@@ -8,7 +8,6 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlite_utils import Database
@@ -18,9 +17,6 @@ from pipelines.quotes.shelf import Shelf
 from pipelines.running.accelerator import encoder
 from pipelines.store import shelf as rows
 from pipelines.store.words import number
-
-if TYPE_CHECKING:
-    pass
 
 MOST_KEPT = 200_000  # texts: 307 MB
 MOST_READ = 2_000  # characters of a question that the encoder can see at all

@@ -30,13 +30,10 @@ Sort = Literal["", "newest", "best", "typical", "likeness"]
 # question and a quote of another business), and of the twenty nearest that are as like, six in ten are to the point.
 LEAST_LIKENESS = 0.35
 NEAREST = 50  # shown even where fewer are as like as that, beneath a line which says that they are doubtful
-SHORT, SHORT_COSTS = (
-    4,
-    0.15,
-)  # words, below which a quote is like many things: likeness it loses when it has none of them
-FEW_WORDS = (
-    2  # of a question, up to which what holds them or bears a label of that name comes first (benchmarks/SEARCH.md)
-)
+# Below so many words a quote is like many things; the likeness that it loses when it has none of them.
+SHORT, SHORT_COSTS = 4, 0.15
+# Of a question, up to which what holds them or bears a label of that name comes first (benchmarks/SEARCH.md).
+FEW_WORDS = 2
 STRETCH = 25  # quotes in order, of which
 AN_ACCOUNT = 5  # at most so many are of one account
 MOST_UNFOLDED = 10  # of those that say the same, shown beneath the first

@@ -50,9 +50,8 @@ def quote(db: Database, quote_id: str, *, actor: str, now: str) -> int:
         if shown is None or shown.insight is None:
             raise NoSuchPlace
         if shown.insight["standing"] == "rejected" and shown.insight["review_id"]:
-            return int(
-                shown.insight["review_id"]
-            )  # a second word of the same would stand after the first is taken back
+            # A second word of the same would stand after the first is taken back.
+            return int(shown.insight["review_id"])
         return review.answer(db, shown, Answer("no"), actor=actor, now=now)
 
 

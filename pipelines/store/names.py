@@ -172,11 +172,11 @@ def refused(db: Database) -> frozenset[str]:
     return frozenset(keys - listed)
 
 
+@per_state
 def those_we_know(db: Database) -> frozenset[str]:
-    """The keys of accounts and people by their whole names, of reps also by the parts of theirs."""
+    """The keys of accounts and people by their whole names: no rivals, unless the catalogue lists them."""
     told = [row["name"] for row in db.query("SELECT DISTINCT account AS name FROM conversations WHERE account <> ''")]
-    parts = [part for rep in speaking.reps(db) for part in rep.split() if len(part) > 2]
-    return frozenset(map(letters_of, (*told, *_people(db), *parts))) - {""}
+    return frozenset(map(letters_of, (*told, *_people(db)))) - {""}
 
 
 @per_state
@@ -185,11 +185,11 @@ def known_for_short(db: Database) -> frozenset[str]:
     once probably means."""
     accounts = db.query("SELECT DISTINCT account AS name FROM conversations WHERE account <> ''")
     called = [form for row in accounts if row["name"].strip() for form in short_forms(row["name"])]
-    parts = [part for name in _people(db) for part in name.split() if len(part) > 2]
+    parts = [part for name in (*_people(db), *speaking.reps(db)) for part in name.split() if len(part) > 2]
     sql = """SELECT DISTINCT lower(substr(address, instr(address, '@') + 1)) AS domain FROM (
         SELECT json_extract(p.value, '$.address') AS address FROM conversations, json_each(participants) AS p)"""
     domains = [row["domain"] for row in db.query(sql) if row["domain"] and not people.is_free_mail(row["domain"])]
-    stems = [domain.split(".")[-2] for domain in domains if "." in domain]
+    stems = [max(domain.split(".")[:-1], key=len) for domain in domains if "." in domain]  # "arlo" of "arlo.co.uk"
     return frozenset(map(letters_of, (*called, *parts, *stems))) - {""}
 
 

@@ -1,4 +1,4 @@
-"""Names that a mining does not take for rivals: those of accounts and of our own people and products, in any conversation."""
+"""Names that are not taken for rivals: of who takes part and of our products in a conversation, of accounts and people in what is proposed."""
 
 import json
 
@@ -6,11 +6,13 @@ import pytest
 
 from insights.records import Company, Competitor, Insight
 from pipelines import analyse as reading
+from pipelines import discover
+from pipelines.catalogue import names
 from pipelines.ingest import ingest
 from pipelines.running import engines
-from pipelines.store import company
+from pipelines.store import company, themes
 
-SAID = [("Corvolin Beverages", "Joel Okafor"), ("Arlo Foods", "Joel Okafor")]
+SAID = [("Corvolin Beverages", "Joel Okafor"), ("Arlo Foods", "Joel Okafor"), ("Brio Foods", "Joel Okafor")]
 NAMES = ["Corvolin", "Corvolin Beverages", "Okafor", "Plan", "Kestrel"]
 
 
@@ -48,8 +50,21 @@ def mined(db, tmp_path, encoder, now, monkeypatch):
     return mine
 
 
-def test_accounts_reps_and_parts_of_our_products_are_no_rivals_anywhere(mined):
-    assert mined() == {"Corvolin Beverages": {"Kestrel"}, "Arlo Foods": {"Corvolin", "Kestrel"}}
+def test_who_takes_part_and_parts_of_our_products_are_no_rivals(mined):
+    others = {"Corvolin", "Corvolin Beverages", "Kestrel"}
+    assert mined() == {"Corvolin Beverages": {"Kestrel"}, "Arlo Foods": others, "Brio Foods": others}
+
+
+def test_an_account_is_neither_proposed_nor_made_a_theme_however_many_name_it(db, mined):
+    mined()
+    discover.by_name(db, "2026-03-20T09:00:00+00:00")
+
+    assert {theme.name for theme in themes.active(db, "competitor")} == {"Corvolin", "Kestrel"}
+    assert {proposal.name for proposal, _ in names.proposed(db)[0]} == {"Corvolin", "Kestrel"}
+    # Whenever it became known: nothing of this is written where conversations are read.
+    db.execute("UPDATE conversations SET account = 'Dell Foods' WHERE account = 'Corvolin Beverages'")
+    db.conn.commit()
+    assert "Corvolin Beverages" in {proposal.name for proposal, _ in names.proposed(db)[0]}
 
 
 def test_a_name_of_the_catalogue_is_a_rival_whoever_is_called_so(mined):
