@@ -387,7 +387,11 @@ def test_a_part_of_a_sentence_is_quoted_with_the_rest_of_it(empty_client, db):
     assert f"{LEAD} {WHOLE} Bye."[start:end] == WHOLE
     assert WHOLE in empty_client.get(f"/api/v1/quotes/{quote}/copy").json()["formats"]["text"]
     card = empty_client.get("/quotes").text
-    assert "“<span class="beside">On security though it&#39;s plain that </span>our data must stay in the EU<span class="beside">.</span>”" in card
+    begins, ends = (
+        '“<span class="beside">On security though it&#39;s plain that </span>',
+        '<span class="beside">.</span>”',
+    )
+    assert f"{begins}our data must stay in the EU{ends}" in card
 
 
 def test_of_an_endless_sentence_the_part_alone_is_quoted_and_says_so(db):
