@@ -252,8 +252,9 @@ def report(
     notes = annotation_views.of(
         db, annotations.of_report(db, found) if found else annotations.NOTHING, kind=kind, done=noted
     )
+    told = summary.of_reports(db, summary.with_segments(db, [found] if found else [], today=today))
     if found and rows:
-        top = rows[:MOST_CHARTED]
+        top, _ = summary.charted(found, told.stories, most=MOST_CHARTED)
         wide, narrow = (
             charts.svg(charts.themes(found, top, palette=charts.PAGE, width=width, columns=columns, marks=notes.marks))
             for width, columns in ((WIDE, 3), (NARROW, 1))
@@ -262,7 +263,6 @@ def report(
     fields = [_field(db, name) for name in by if name] or [name for name in DEFAULT_CUTS if name in offered]
     crossed = [cuts.cut(db, shorter(found), name) for name in dict.fromkeys(fields)] if found and rows else []
     crossed += [cuts.over_time(shorter(found), most=MOST_PERIODS)] if found and rows else []
-    told = summary.of_reports(db, summary.with_segments(db, [found] if found else [], today=today))
     chosen = {
         "by": ",".join(filter(None, by)),
         "step": step if step != "month" else "",
