@@ -219,7 +219,8 @@ def _cut(report: TrendReport, cut: Cut) -> Section:
 def _alike(cut: Cut, what: str) -> str:
     if cut.timed or not cut.exclusive:
         return ""
-    return f"By {what}: no theme stands out beyond chance in any of {len(cut.columns)} groups."
+    tested = f"each of {len(cut.columns)} groups against all the others, {words.plural(len(cut.rows), 'theme')} tested together"
+    return f"By {what}, {tested}: nothing stands out beyond chance."
 
 
 def _against(report: TrendReport, found: Against) -> Section:
@@ -242,9 +243,9 @@ def _against(report: TrendReport, found: Against) -> Section:
     )
     if silence := against_views.silence(found):
         return Section(f"{one} against {other}", (f"{silence} {sizes}",))
-    told = f"{found.sure} of {words.plural(len(found.lines), 'theme')} {'differs' if found.sure == 1 else 'differ'} beyond chance. {sizes}"
+    told = f"{found.sure} of {words.plural(len(found.lines), 'theme')} {'differs' if found.sure == 1 else 'differ'} between these two beyond chance. {sizes}"
     table = Table("groups", f"{one} against {other}", columns, rows)
-    return Section(f"{one} against {other}", (told,), table=table, notes=(against_views.NOTE,))
+    return Section(f"{one} against {other}", (told,), table=table, notes=(against_views.note(found),))
 
 
 def _stands_out(cut: Cut) -> list[str]:

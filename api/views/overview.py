@@ -239,7 +239,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
 @per_state
 def report(
     db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit,
-    noted: str = "", this: str = "", that: str = "",
+    noted: str = "", this: str = "", that: str = "", over: str = "",
 ) -> ReportPage:  # fmt: skip
     """The page of one kind; `days` is "" for the default windows, a number, or "quarter" for calendar quarters."""
     windows: Windows = "quarter" if days == "quarter" else "rolling"
@@ -272,7 +272,7 @@ def report(
     filters_bar = bar(db, filters)
     export = {
         "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": fields,
-        "this": this if this and that else "", "that": that if this and that else "",
+        **{name: value if this and that else "" for name, value in (("this", this), ("that", that), ("over", over))},
     }  # fmt: skip
     return ReportPage(
         kind, filters_bar, found, chosen, export, offered, told.opening,
@@ -281,7 +281,7 @@ def report(
         tuple(crossed), precision.of_themes(db) if kind != "tracker" else {},
         {saved.tracker.name: str(saved.id) for saved in trackers.every(db)},
         0 if found else exposure_rows.count(db, filters)["conversations"], notes,
-        against_views.part(db, found, filters_bar, this, that),
+        against_views.part(db, found, filters_bar, this, that, over),
     )  # fmt: skip
 
 
