@@ -14,6 +14,7 @@ from api.gate.rep_gate import hidden
 from api.views import against as against_views
 from api.views import annotation as annotation_views
 from api.views import facts as facts_views
+from api.views import theme_cards
 from api.views.against import AgainstPart
 from api.views.annotation import Entry, Notes
 from api.views.bars import Bar, bar
@@ -86,7 +87,7 @@ class Overview:
     """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
     where nothing has a date. `more` changes are in the reports; `leaning` have an interval without zero and yet no verdict; `happened` are the notes of the windows compared. `aged`
     says how old what is stored is, "" where it is fresh, `apart` why more or fewer themes are compared than `totals` count, `same` names pairs of
-    themes that may be one."""
+    themes that may be one, `twins` the same by theme, see `theme_cards.twins`."""
 
     bar: Bar
     report: TrendReport | None
@@ -104,6 +105,7 @@ class Overview:
     aged: str
     apart: str
     same: tuple[tuple[str, str], ...]
+    twins: Mapping[int, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
         next_steps.aged(db, any_report.as_of, today) if any_report else "",
         words.compared(len(compared), before=len(compared - active), undated=len(active - compared)) if any_report else "",
         tuple((names[p.content["into"]], names[p.content["other"]]) for p in proposals.merging(db)),
+        theme_cards.twins(db),
     )  # fmt: skip
 
 
