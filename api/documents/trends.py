@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlite_utils import Database
@@ -92,7 +93,7 @@ def about(report: TrendReport) -> list[tuple[str, str]]:
     if report.mix:
         fields = ", ".join(HELD.get(n) or words.field(n).lower() for n in report.mix)
         lines.append(("Mix held constant", fields))
-    return [*lines, ("Filters", filtered(report.filters)), ("As of", words.day(report.as_of))]
+    return [*lines, ("Filters", filtered(replace(report.filters, kind=""))), ("As of", words.day(report.as_of))]
 
 
 def _what(report: TrendReport) -> str:

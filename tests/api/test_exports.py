@@ -144,6 +144,13 @@ def test_without_a_change_the_most_frequent_are_drawn(db, report):
     assert "was heard most" in course.finding
 
 
+def test_the_kind_of_a_report_is_no_filter(report):
+    asked = replace(report, filters=Filters(kind="objection"))
+    assert dict(trend_document.about(asked))["Filters"] == "none"
+    both = replace(report, filters=Filters(kind="objection", persona="finance"))
+    assert dict(trend_document.about(both))["Filters"] == "Persona: Finance"
+
+
 def test_every_slide_has_a_title(document):
     deck = pptx.Presentation(io.BytesIO(render(document, "pptx")))
 
