@@ -58,6 +58,11 @@ class Priority:
     parts: tuple[Part, ...]
     words: str
 
+    @property
+    def product(self) -> str:
+        """The score with all its digits, as the parts that are shown multiply to it."""
+        return f"{self.score:.6f}".rstrip("0").rstrip(".")
+
 
 def priority(volume: Rate, verdict: Verdict, *, lost: Lost | None, state: State) -> Priority:
     """Score one theme or cell. `lost` None leaves that part out: nothing is known of outcomes."""
@@ -80,4 +85,5 @@ def priority(volume: Rate, verdict: Verdict, *, lost: Lost | None, state: State)
     score = 1.0
     for part in parts:
         score *= part.factor
-    return Priority(score, tuple(parts), ", ".join([*said, _GAP_WORDS[state]]))
+    # 3.3 × 1.5 is 4.95 for people, not 4.949999999.
+    return Priority(round(score, 9), tuple(parts), ", ".join([*said, _GAP_WORDS[state]]))

@@ -55,7 +55,8 @@ def trends(kind: Subject) -> Callable[[Database, Filters, Query, date], Document
         named = [part for value in query.get("by", ()) for part in value.split(",") if part] or list(DEFAULT_CUTS)
         crossed = [cuts.cut(db, report, splits.field(db, name)) for name in dict.fromkeys(named)]
         told = summary.of_report(db, report, today=today)
-        groups = against_views.part(db, report, bar(db, filters), _one(query, "this"), _one(query, "that"))
+        sides = (_one(query, name) for name in ("this", "that", "over"))
+        groups = against_views.part(db, report, bar(db, filters), *sides)
         return trend_document.document(db, report, told, [one for one in crossed if one.columns], groups.found)
 
     return document

@@ -26,8 +26,8 @@ def document(found: Brief, filters: Filters, today: date) -> Document:
     ]
     said = (
         (found.asks, (first,) if first else ()),
-        ("In their own words", found.own),
-        ("As reps noted it", found.noted),
+        ("In their own words", [quote for quote in found.own if not first or quote.id != first.id]),
+        ("As reps noted it", [quote for quote in found.noted if not first or quote.id != first.id]),
     )
     sections += [Section(title, quotes=tuple(quoted(q) for q in some)) for title, some in said if some]
     if found.terms:
@@ -44,11 +44,13 @@ def document(found: Brief, filters: Filters, today: date) -> Document:
     if found.line.coverage.matches:
         sections.append(Section("What our pages say to it", table=_pages(found)))
     sections.append(Section("Done when", found.done_when))
+    shown = " × ".join(part.shown for part in found.priority.parts)
+    reasons = (f"{part.name}: × {part.shown} ({part.words})." for part in found.priority.parts)
+    sections.append(Section("The score", (f"{shown} = {found.priority.product}", *reasons)))
     sections += [Section(f"Before and after {words.day(p.note.day)}", told(p)) for p in found.published]
     return Document(
         f"Brief: {theme.name}", f"parley-brief-{theme.id}-{day}", day, tuple(about), tuple(sections),
         (f"{found.priority.words[:1].upper()}{found.priority.words[1:]}.",),
-        tuple(f"{part.name}: × {part.shown} ({part.words})" for part in found.priority.parts),
     )  # fmt: skip
 
 

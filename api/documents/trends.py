@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlite_utils import Database
@@ -16,7 +17,7 @@ from pipelines.reports import annotations
 from pipelines.reports.annotations import Noted
 from pipelines.reports.cuts import Cut
 from pipelines.reports.groups import Against
-from pipelines.reports.summary import Summary
+from pipelines.reports.summary import Summary, charted
 
 MOST_CHARTED = 6
 METHOD = (
@@ -39,18 +40,12 @@ _RATE: tuple[tuple[str, CellKind], ...] = (
 )
 
 
-_DID = {
-    "rising": "more than before.", "falling": "less than before.", "new": "not before.", "gone": "no more.",
-    "steady": "as often as before.", "too few": "whether that changed cannot be said.",
-}  # fmt: skip
-
-
 def document(
     db: Database, report: TrendReport, summary: Summary, cuts: Sequence[Cut] = (), against: Against | None = None
 ) -> Document:
     """The whole report, with two groups side by side where they were chosen; the quotes are those of the summary's changes."""
     noted = annotations.of_report(db, report)
-    course = (_course(report, noted), *happened(report, noted)) if report.rows else ()
+    course = (_course(report, summary, noted), *happened(report, noted)) if report.rows else ()
     pinned = tuple(("Note", note.text) for note in noted.pinned)
     stories = tuple(Section(story.name, story.sentences, quotes=quoted(db, story.quotes)) for story in summary.stories)
     main = Section(
@@ -60,7 +55,7 @@ def document(
         title=title(report), stem=_stem(report),
         day=report.as_of.isoformat(), about=(*about(report), *pinned), summary=summary.sentences,
         sections=(
-            main, *course, *stories, *([_against(report, against)] if against else []), *(_cut(report, each) for each in cuts),
+            main, *stories, *course, *([_against(report, against)] if against else []), *(_cut(report, each) for each in cuts),
         ),
         notes=(*(note.format(unit=report.unit) for note in METHOD), *([words.TODAYS] if report.filters.published else ())),
     )  # fmt: skip
@@ -98,7 +93,7 @@ def about(report: TrendReport) -> list[tuple[str, str]]:
     if report.mix:
         fields = ", ".join(HELD.get(n) or words.field(n).lower() for n in report.mix)
         lines.append(("Mix held constant", fields))
-    return [*lines, ("Filters", filtered(report.filters)), ("As of", words.day(report.as_of))]
+    return [*lines, ("Filters", filtered(replace(report.filters, kind=""))), ("As of", words.day(report.as_of))]
 
 
 def _what(report: TrendReport) -> str:
@@ -148,9 +143,9 @@ def _row(report: TrendReport, row: Row) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
-def _course(report: TrendReport, noted: Noted) -> Section:
-    """The most frequent themes over time, each period with its own interval."""
-    top = report.rows[:MOST_CHARTED]
+def _course(report: TrendReport, told: Summary, noted: Noted) -> Section:
+    """What changed and the most frequent themes over time, each period with its own interval."""
+    top, changed = charted(report, told.stories, most=MOST_CHARTED)
     series = tuple(rate_series(f"{row.name} · {row.split}" if row.split else row.name, row.series) for row in top)
     labels = tuple(words.period(period, report.step) for period in report.periods)
     unfinished = bool(report.periods) and not report.periods[-1].complete
@@ -171,18 +166,30 @@ def _course(report: TrendReport, noted: Noted) -> Section:
         )
     return Section(
         "Over time",
-        (f"The {f'{len(top)} ' if len(top) > 1 else ''}most frequent, per {report.step}.",),
+        (f"{_drawn(len(top), changed)}, per {report.step}.",),
         chart=chart,
         notes=tuple(notes),
-        finding=_leading(top[0]),
+        finding=_leading(top, changed),
     )
 
 
-def _leading(row: Row) -> str:
-    """What the most frequent theme did, as the title of a picture."""
-    now, among = row.trend.current, f" ({row.split})" if row.split else ""
+def _drawn(lines: int, changed: int) -> str:
+    if not changed:
+        return f"The {f'{lines} ' if lines > 1 else ''}most frequent"
+    return f"What changed{f', then the {lines - changed} most frequent' if lines > changed else ''}"
+
+
+def _leading(top: Sequence[Row], changed: int) -> str:
+    """What the picture shows, as its title: the surest change with its two shares, else what was heard most."""
+    row = top[0]
+    now, before, among = row.trend.current, row.trend.previous, f" ({row.split})" if row.split else ""
     of = f"{now.numerator} of {now.denominator}, {words.percent(now.share)} ({words.interval(now)})"
-    return f"“{row.name}”{among} was heard most: in {of}; {_DID[row.trend.verdict]}"
+    if not changed:
+        did = "as often as before" if row.trend.verdict == "steady" else "whether that changed cannot be said"
+        return f"“{row.name}”{among} was heard most: in {of}; {did}."
+    others = f", with {words.plural(changed - 1, 'other change')}" if changed > 1 else ""
+    beside = f", beside the {len(top) - changed} most frequent" if len(top) > changed else ""
+    return f"“{row.name}”{among}: from {words.percent(before.share)} to {of}{others}{beside}."
 
 
 def _cut(report: TrendReport, cut: Cut) -> Section:
@@ -213,7 +220,8 @@ def _cut(report: TrendReport, cut: Cut) -> Section:
 def _alike(cut: Cut, what: str) -> str:
     if cut.timed or not cut.exclusive:
         return ""
-    return f"By {what}: no theme stands out beyond chance in any of {len(cut.columns)} groups."
+    tested = f"each of {len(cut.columns)} groups against all the others, {words.plural(len(cut.rows), 'theme')} tested together"
+    return f"By {what}, {tested}: nothing stands out beyond chance."
 
 
 def _against(report: TrendReport, found: Against) -> Section:
@@ -236,9 +244,9 @@ def _against(report: TrendReport, found: Against) -> Section:
     )
     if silence := against_views.silence(found):
         return Section(f"{one} against {other}", (f"{silence} {sizes}",))
-    told = f"{found.sure} of {words.plural(len(found.lines), 'theme')} {'differs' if found.sure == 1 else 'differ'} beyond chance. {sizes}"
+    told = f"{found.sure} of {words.plural(len(found.lines), 'theme')} {'differs' if found.sure == 1 else 'differ'} between these two beyond chance. {sizes}"
     table = Table("groups", f"{one} against {other}", columns, rows)
-    return Section(f"{one} against {other}", (told,), table=table, notes=(against_views.NOTE,))
+    return Section(f"{one} against {other}", (told,), table=table, notes=(against_views.note(found),))
 
 
 def _stands_out(cut: Cut) -> list[str]:

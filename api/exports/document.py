@@ -17,6 +17,7 @@ from insights.sampling import Rate
 
 CellKind = Literal["text", "share", "points", "count", "number", "ratio", "day", "interval", "rate"]
 Cell = str | int | float | None
+WITHOUT_ROW = "Without a row"  # how many quotes of a list have none and why, among what it is about
 LONGEST_STEM = 60  # characters of a title in the name of a file
 # What XML 1.0, and with it every office format, cannot hold.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -351,7 +351,9 @@ def _quotes(deck: Any, title: str, lead: str, sections: Sequence[Section], base:
             if base:
                 run.hyperlink.address = f"{base}{quote.path}"
             _styled(source, Pt(12), SOFT)
-    _say(slide, "\n\n".join(f"{quote.within()}\n{quote.source}\n{base}{quote.path}" for quote in quotes))
+    # A path without its server leads nowhere.
+    said = ((quote.within(), quote.source, f"{base}{quote.path}" if base and quote.path else "") for quote in quotes)
+    _say(slide, "\n\n".join("\n".join(filter(None, lines)) for lines in said))
 
 
 def _notes(slide: Any, section: Section, rows: Sequence[tuple[Cell, ...]] = ()) -> None:

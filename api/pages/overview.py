@@ -34,15 +34,27 @@ def overview(request: Request, db: Db, today: Today, filters: Annotated[Filters,
 @routes.get("/reports/{plural}")
 def report(
     request: Request, db: Db, today: Today, plural: Plural,
-    filters: Annotated[Filters, Depends(filtering("by", "step", "days", "unit", "noted", "this", "that"))],
+    filters: Annotated[Filters, Depends(filtering("by", "step", "days", "unit", "noted", "this", "that", "over"))],
     by: Annotated[list[str] | None, Query()] = None, step: Literal["week", "month", "quarter"] = "month",
     days: Annotated[str, Query(pattern=r"^(|quarter|[1-9]\d{0,3})$")] = "", unit: Unit = "conversation", noted: str = "",
     this: Annotated[str, Query(max_length=500)] = "", that: Annotated[str, Query(max_length=500)] = "",
+    over: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:  # fmt: skip
     kind: Subject = words.KINDS[plural]  # type: ignore[assignment]
     fields = [part for value in by or () for part in value.split(",")]
     view = views.report(
-        db, filters, today, kind=kind, by=fields, step=step, days=days, unit=unit, noted=noted, this=this, that=that
+        db,
+        filters,
+        today,
+        kind=kind,
+        by=fields,
+        step=step,
+        days=days,
+        unit=unit,
+        noted=noted,
+        this=this,
+        that=that,
+        over=over,
     )
     talk = comment_views.talk(db, request)
     return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS, sides=against_views, talk=talk)

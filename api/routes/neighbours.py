@@ -96,10 +96,11 @@ class Near(BaseModel):
 def compare_groups(
     db: Db, today: Today, by: Annotated[str, Query(description="the field that parts them, for instance segment")],
     one: Annotated[str, Query(max_length=500)], other: Annotated[str, Query(max_length=500)],
-    filters: Annotated[Filters, Depends(filtering("by", "one", "other", "days", "unit", "windows"))],
+    filters: Annotated[Filters, Depends(filtering("by", "one", "other", "days", "unit", "windows", "over"))],
     days: Annotated[int | None, Query(ge=1, le=3660, description="length of the window")] = None,
     unit: Annotated[Unit, Query(description="what is counted")] = "conversation",
     windows: Annotated[Windows, Query(description="rolling windows, or calendar quarters")] = "rolling",
+    over: Annotated[Literal["", "all"], Query(description="all: all conversations that match, not the current window alone")] = "",
 ) -> Groups:  # fmt: skip
     """What one group says more than another in the current window, false discoveries controlled over all themes.
 
@@ -114,7 +115,7 @@ def compare_groups(
             "by", "parts quotes, not conversations: a conversation may have several. Choose another field."
         )
     report = read(db, filters, today, by="", step="month", days=days, unit=unit, windows=windows)
-    found = groups.against(db, report, field, one, other)
+    found = groups.against(db, report, field, one, other, whole=over == "all")
     return Groups(
         by=field, one=one, other=other, unit=unit, since=found.filters.since, until=found.filters.until, sizes=found.sizes,
         themes=[

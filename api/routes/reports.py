@@ -20,7 +20,7 @@ from pipelines.store.filters import Filters
 from pipelines.store.units import Unit
 
 routes = APIRouter(tags=["reports"], responses=RESPONSES)
-OWN = ("by", "step", "days", "unit", "windows", "cut", "format", "table", "this", "that")
+OWN = ("by", "step", "days", "unit", "windows", "cut", "format", "table", "this", "that", "over")
 MOST_CUTS = 8
 
 
@@ -45,6 +45,7 @@ def trends(
     table: Annotated[str, Query(max_length=80, description="which table a CSV holds; the themes without it")] = "",
     this: Annotated[str, Query(max_length=300, description="a group to hold against `that`, as field:value; in files, not in JSON")] = "",
     that: Annotated[str, Query(max_length=300, description="the other group, of the same field")] = "",
+    over: Annotated[Literal["", "all"], Query(description="all: hold the two against each other in all conversations, not in the current window alone")] = "",
 ) -> Response:  # fmt: skip
     """Share of conversations per theme and period, and a verdict on the change between the last two windows.
 
@@ -53,7 +54,7 @@ def trends(
     report = read(db, filters, today, by=by, step=step, days=days, unit=unit, windows=windows)
     crossed = [cuts.cut(db, report, _field(db, "cut", each)) for each in cut or () if each]
     told = summary.of_report(db, report, today=today)
-    groups = against_views.part(db, report, bar(db, filters), this, that)
+    groups = against_views.part(db, report, bar(db, filters), this, that, over)
     if groups.problem:
         raise BadParameter("that", groups.problem)
     document, noted = (

@@ -93,6 +93,7 @@ def _first_pages(db: Database, today: date) -> Iterator[Callable[[], object]]:
             noted="",
             this="",
             that="",
+            over="",
         )
     yield lambda: plan.board(db, everything, today=today, by="")
     yield lambda: outcome_report(db, everything, kind="objection", today=today)

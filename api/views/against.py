@@ -13,26 +13,31 @@ from pipelines.reports import groups
 from pipelines.reports.groups import Against
 
 NOTE = (
-    "The current window, filters held but for the field compared. A difference is told where it is unlikely to be chance over "
-    "all themes together and three accounts stand behind it. The groups differ in other things too: it is no cause."
+    "{scope}, filters held but for the field compared. A difference is told where it is unlikely to be chance over "
+    "all themes together and three accounts stand behind it. These two groups alone are compared here: a table by the same "
+    "field holds each group against all the others, which is another question with another answer. "
+    "The groups differ in other things too: it is no cause."
 )
+SCOPES = {"": "The current window", "all": "All conversations"}
 SAYS = {"alike": "No difference of 10 points", "too few": "Too few to say"}
 
 
 @dataclass(frozen=True, slots=True)
 class AgainstPart:
-    """`offers` are fields with their values, as (address value, words). `this` and `that` are chosen values, "" for none;
-    `problem` says why they cannot be compared."""
+    """`offers` are fields with their values, as (address value, words). `this` and `that` are chosen values, "" for none,
+    `over` a key of SCOPES; `problem` says why they cannot be compared."""
 
     offers: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     this: str
     that: str
+    over: str
     found: Against | None
     problem: str = ""
 
 
-def part(db: Database, report: TrendReport | None, bar: Bar, this: str, that: str) -> AgainstPart:
-    """`this` and `that` are "field:value" as the address has them."""
+def part(db: Database, report: TrendReport | None, bar: Bar, this: str, that: str, over: str = "") -> AgainstPart:
+    """`this`, `that` ("field:value") and `over` (a key of SCOPES, else the current window) are as the address has them."""
+    over = over if over in SCOPES else ""
     fields = [choice for choice in bar.choices if groups.comparable(choice.name) and len(choice.options) > 1]
     offers = tuple(
         (choice.label, tuple((f"{choice.name}:{value}", text) for value, text in choice.options))
@@ -40,7 +45,7 @@ def part(db: Database, report: TrendReport | None, bar: Bar, this: str, that: st
         if choice.name not in ("kind", "label", "theme", "tracker", "ours")
     )
     if report is None or not (this and that):
-        return AgainstPart(offers, this, that, None, "Choose what to compare it with." if this or that else "")
+        return AgainstPart(offers, this, that, over, None, "Choose what to compare it with." if this or that else "")
     known = {value for _, options in offers for value, _ in options}
     by, _, one = this.partition(":")
     other_by, _, other = that.partition(":")
@@ -52,8 +57,13 @@ def part(db: Database, report: TrendReport | None, bar: Bar, this: str, that: st
     elif one == other:
         problem = "These are the same. Choose two that differ."
     if problem:
-        return AgainstPart(offers, this, that, None, problem)
-    return AgainstPart(offers, this, that, groups.against(db, report, by, one, other))
+        return AgainstPart(offers, this, that, over, None, problem)
+    return AgainstPart(offers, this, that, over, groups.against(db, report, by, one, other, whole=over == "all"))
+
+
+def note(found: Against) -> str:
+    """How to read the comparison."""
+    return NOTE.format(scope=SCOPES["all" if found.whole else ""])
 
 
 def said(found: Against, says: str) -> str:
@@ -63,15 +73,12 @@ def said(found: Against, says: str) -> str:
 
 
 def silence(found: Against) -> str:
-    """What to say where a group has no conversation in the current window; "" where both have some."""
+    """What to say where a group has no conversation; "" where both have some."""
     names = [words.value(found.by, value) for value in found.silent]
+    among = "" if found.whole else " in the current window"
     if len(names) == 2:
-        return f"Neither {names[0]} nor {names[1]} has a conversation in the current window."
-    return (
-        f"{names[0]} has no conversation in the current window, so there is nothing to hold against it."
-        if names
-        else ""
-    )
+        return f"Neither {names[0]} nor {names[1]} has a conversation{among}."
+    return f"{names[0]} has no conversation{among}, so there is nothing to hold against it." if names else ""
 
 
 def quotes(found: Against, theme_id: int, value: str) -> str:

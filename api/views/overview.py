@@ -14,6 +14,7 @@ from api.gate.rep_gate import hidden
 from api.views import against as against_views
 from api.views import annotation as annotation_views
 from api.views import facts as facts_views
+from api.views import theme_cards
 from api.views.against import AgainstPart
 from api.views.annotation import Entry, Notes
 from api.views.bars import Bar, bar
@@ -86,7 +87,7 @@ class Overview:
     """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
     where nothing has a date. `more` changes are in the reports; `leaning` have an interval without zero and yet no verdict; `happened` are the notes of the windows compared. `aged`
     says how old what is stored is, "" where it is fresh, `apart` why more or fewer themes are compared than `totals` count, `same` names pairs of
-    themes that may be one."""
+    themes that may be one, `twins` the same by theme, see `theme_cards.twins`."""
 
     bar: Bar
     report: TrendReport | None
@@ -104,6 +105,7 @@ class Overview:
     aged: str
     apart: str
     same: tuple[tuple[str, str], ...]
+    twins: Mapping[int, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,13 +235,14 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
         next_steps.aged(db, any_report.as_of, today) if any_report else "",
         words.compared(len(compared), before=len(compared - active), undated=len(active - compared)) if any_report else "",
         tuple((names[p.content["into"]], names[p.content["other"]]) for p in proposals.merging(db)),
+        theme_cards.twins(db),
     )  # fmt: skip
 
 
 @per_state
 def report(
     db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit,
-    noted: str = "", this: str = "", that: str = "",
+    noted: str = "", this: str = "", that: str = "", over: str = "",
 ) -> ReportPage:  # fmt: skip
     """The page of one kind; `days` is "" for the default windows, a number, or "quarter" for calendar quarters."""
     windows: Windows = "quarter" if days == "quarter" else "rolling"
@@ -252,8 +255,9 @@ def report(
     notes = annotation_views.of(
         db, annotations.of_report(db, found) if found else annotations.NOTHING, kind=kind, done=noted
     )
+    told = summary.of_reports(db, summary.with_segments(db, [found] if found else [], today=today))
     if found and rows:
-        top = rows[:MOST_CHARTED]
+        top, _ = summary.charted(found, told.stories, most=MOST_CHARTED)
         wide, narrow = (
             charts.svg(charts.themes(found, top, palette=charts.PAGE, width=width, columns=columns, marks=notes.marks))
             for width, columns in ((WIDE, 3), (NARROW, 1))
@@ -262,7 +266,6 @@ def report(
     fields = [_field(db, name) for name in by if name] or [name for name in DEFAULT_CUTS if name in offered]
     crossed = [cuts.cut(db, shorter(found), name) for name in dict.fromkeys(fields)] if found and rows else []
     crossed += [cuts.over_time(shorter(found), most=MOST_PERIODS)] if found and rows else []
-    told = summary.of_reports(db, summary.with_segments(db, [found] if found else [], today=today))
     chosen = {
         "by": ",".join(filter(None, by)),
         "step": step if step != "month" else "",
@@ -272,7 +275,7 @@ def report(
     filters_bar = bar(db, filters)
     export = {
         "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": fields,
-        "this": this if this and that else "", "that": that if this and that else "",
+        **{name: value if this and that else "" for name, value in (("this", this), ("that", that), ("over", over))},
     }  # fmt: skip
     return ReportPage(
         kind, filters_bar, found, chosen, export, offered, told.opening,
@@ -281,7 +284,7 @@ def report(
         tuple(crossed), precision.of_themes(db) if kind != "tracker" else {},
         {saved.tracker.name: str(saved.id) for saved in trackers.every(db)},
         0 if found else exposure_rows.count(db, filters)["conversations"], notes,
-        against_views.part(db, found, filters_bar, this, that),
+        against_views.part(db, found, filters_bar, this, that, over),
     )  # fmt: skip
 
 

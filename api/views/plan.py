@@ -7,6 +7,7 @@ from datetime import date
 from sqlite_utils import Database
 
 from api.views import overview as views
+from api.views import theme_cards
 from api.views.bars import Bar, bar
 from api.wording import words
 from insights import wording
@@ -73,6 +74,7 @@ class PlanPage:
     empty: bool
     asked: tuple[Ask, ...]
     below: Mapping[int, str]
+    twins: Mapping[int, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def overview(db: Database, filters: Filters, today: date, *, by: str) -> PlanPag
         bar(db, filters), board, by, rows[:MOST_ROWS], rows[MOST_ROWS:],
         views.scale_of([line.volume for line in board.lines[:NEXT]]), most, stages,
         published.every(db, filters, today=today), not exposure_rows.count(db, Filters())["conversations"],
-        tuple(asks.every(db)), below(board.lines),
+        tuple(asks.every(db)), below(board.lines), theme_cards.twins(db),
     )  # fmt: skip
 
 
@@ -226,10 +228,9 @@ def copied(db: Database, found: Brief) -> str:
     ]
     if found.answered:
         lines += [found.asks, said(found.answered), ""]
-    if found.own:
-        lines += ["In their own words", *map(said, found.own), ""]
-    if found.noted:
-        lines += ["As reps noted it", *map(said, found.noted), ""]
+    for heading, quotes in (("In their own words", found.own), ("As reps noted it", found.noted)):
+        if rest := [quote for quote in quotes if not found.answered or quote.id != found.answered.id]:
+            lines += [heading, *map(said, rest), ""]
     if found.terms:
         lines += ["Words that buyers use and our pages do not", ", ".join(t.term for t in found.terms), ""]
     if found.around:

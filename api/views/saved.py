@@ -221,6 +221,8 @@ def _chosen(name: str, value: str) -> str:
             return f"{'Chart by' if name == 'step' else 'Count each'}: {words.human(value)}"
         case "days":
             return f"Compare: {words.plural(int(value), 'day') if value.isdecimal() else 'calendar quarters'}"
+        case "over":
+            return "Side by side: all conversations"
         case "this" | "that":
             by, _, one = value.partition(":")
             side = "Side by side" if name == "this" else "With"

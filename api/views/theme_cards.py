@@ -15,7 +15,7 @@ from pipelines.store.insights import Quote
 from pipelines.store.proposals import Proposal
 from pipelines.store.theme_lists import Reach
 from pipelines.store.themes import Theme
-from pipelines.themes import ledger
+from pipelines.themes import ledger, proposals
 from pipelines.themes.ledger import UnknownTheme
 from pipelines.themes.representatives import among, representatives
 
@@ -45,6 +45,15 @@ class Card:
     effects: tuple[Effect, ...]
     stays: str
     blocked: str = ""
+
+
+def twins(db: Database) -> dict[int, tuple[tuple[str, str], ...]]:
+    """Of each theme that looks like one with others: their names, each with the address of the proposal to merge them."""
+    names = theme_lists.names(db)
+    return {
+        theme: tuple((names[other], f"/themes/proposals/{number}") for other, number in others)
+        for theme, others in proposals.twins(db).items()
+    }
 
 
 def card(db: Database, proposal: Proposal) -> Card:

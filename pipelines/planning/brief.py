@@ -18,7 +18,7 @@ from insights.priority import Priority
 from insights.sampling import Rate
 from insights.stages import Step
 from insights.terms import Term
-from insights.trends import FALSE_DISCOVERY_RATE
+from insights.trends import FALSE_DISCOVERY_RATE, Trend
 from pipelines import plan
 from pipelines.plan import Board, Line
 from pipelines.planning import cells, published
@@ -135,7 +135,7 @@ def brief(
         terms.buyers_terms([r["text"] for r in said], [r["account"] for r in said], content_pages.texts(db)),
         _beside(db, replace(here, theme=""), rows, ("objection", "question"), theme_id),
         _beside(db, replace(here, theme=""), rows, ("competitor",), theme_id),
-        _split(rows, "persona", None), _split(rows, "stage", named), tuple(_done_when(volume, board)),
+        _split(rows, "persona", None), _split(rows, "stage", named), tuple(_done_when(volume, board, None if persona or step else line.trend)),
         tuple(p for p in published.every(db, filters, today=today) if p.note.theme_id == theme_id), notes, board, here, insights.count(db, here),
         tuple(content_pages.pages(db)), tuple(_named(db, line, rows)),
     )  # fmt: skip
@@ -241,8 +241,8 @@ def _split(rows: Sequence[dict], field: str, named: dict[str, Step] | None) -> t
     return tuple(sorted(((v, len(ids)) for v, ids in found.items()), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _done_when(volume: Rate, board: Board) -> list[str]:
-    """How to see that the page did its work, from today's numbers."""
+def _done_when(volume: Rate, board: Board, trend: Trend | None) -> list[str]:
+    """How to see that the page did its work, from today's numbers; `trend` is that of the reports, which look at less."""
     if not volume.numerator or volume.low is None or board.window is None:
         return ["There are too few dated conversations to say when it is done."]
     share = volume.share or 0.0
@@ -250,11 +250,15 @@ def _done_when(volume: Rate, board: Board) -> list[str]:
     days = (board.window.end - board.window.start).days + 1
     pace = volume.denominator / days
     months = ceil(needed / max(pace, 1e-9) / 30.4)
+    report, now = board.report, trend.current.share if trend else None
+    apart = ""
+    if report and now is not None and report.current != board.window:
+        apart = f" The reports compare shorter windows: of {wording.span(report.current)} the share is {wording.percent(now)}."
     return [
         f"Heard in {volume.numerator:,} of {volume.denominator:,} conversations ({wording.percent(share)}, 95 % interval "
-        f"{wording.interval(volume)}) in {wording.span(board.window)}.",
-        f"It worked if, some time after the page is out, the share is below {wording.percent(volume.low)}, the lower end of "
-        "today's interval, and fell by more than all other themes did.",
+        f"{wording.interval(volume)}) in {wording.span(board.window)}.{apart}",
+        f"It worked if, over {wording.plural(days, 'day')} after the page is out, the share is below {wording.percent(volume.low)}, "
+        f"the lower end of the interval of these {wording.plural(days, 'day')}, and fell by more than all other themes did.",
         f"A fall by half would show from {wording.plural(needed, 'conversation')} before and as many after: about "
         f"{wording.plural(months, 'month')} at your present pace.",
     ]  # fmt: skip

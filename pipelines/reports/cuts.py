@@ -30,8 +30,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A report's rows against the values of `by` in the current window. `columns` are (value, conversations), the value
-    "" standing for those of which it is not known; `cells` run parallel to `rows` and `columns`. `left_out` counts the
+    """A report's rows against the values of `by` in the current window. `columns` are (value, conversations), those in which
+    something stands out first, the value "" standing for those of which it is not known; `cells` run parallel to `rows` and `columns`. `left_out` counts the
     values that are not shown. `exclusive` says whether a conversation has one value only, `timed` that the columns are
     periods: an upload may have a field of that name."""
 
@@ -42,6 +42,11 @@ class Cut:
     left_out: int
     exclusive: bool
     timed: bool = False
+
+    @property
+    def striking(self) -> bool:
+        """Whether anything stands out."""
+        return any(cell.standing for row in self.cells for cell in row)
 
     @property
     def thin(self) -> tuple[int, ...]:
@@ -87,6 +92,8 @@ def cut(db: Database, report: TrendReport, by: str, *, most: int = MOST_COLUMNS)
     }
     exclusive = by not in splits.INSIGHT_SPLITS and by not in splits.FOUND_SPLITS
     standings = _standings(samples, rows, shown) if exclusive else {}
+    striking = {value for _, value in standings}
+    shown.sort(key=lambda value: value not in striking)
     cells = tuple(
         tuple(
             Cell(sampling.rate(samples[row.theme_id, value]), standings.get((row.theme_id, value), ""))

@@ -42,7 +42,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """Two values of a field in the current window of a report, what surely differs first; sizes in what the report counts."""
+    """Two values of a field in the current window of a report, or with `whole` in all that it counts, what surely differs
+    first; sizes in what the report counts."""
 
     by: str
     one: str
@@ -50,10 +51,11 @@ class Against:
     sizes: tuple[int, int]
     lines: tuple[Line, ...]
     filters: Filters
+    whole: bool = False
 
     @property
     def silent(self) -> tuple[str, ...]:
-        """Which of the two values no conversation of the current window has."""
+        """Which of the two values no conversation compared has."""
         return tuple(value for value, size in zip((self.one, self.other), self.sizes, strict=True) if not size)
 
     @property
@@ -67,12 +69,14 @@ def comparable(by: str) -> bool:
     return by not in INSIGHT_SPLITS and by not in FOUND_SPLITS
 
 
-def against(db: Database, report: TrendReport, by: str, one: str, other: str) -> Against:
-    """Compare two values of a comparable field; a filter on that field is left aside."""
-    within = replace(
-        _without(report.filters, by), kind="" if report.kind == "tracker" else report.kind,
-        since=report.current.start.isoformat(), until=report.current.end.isoformat(),
-    )  # fmt: skip
+def against(
+    db: Database, report: TrendReport, by: str, one: str, other: str, *, whole: bool = False
+) -> Against:  # fmt: skip
+    """Compare two values of a comparable field in the current window, or with `whole` in all conversations that match; a
+    filter on that field is left aside."""
+    within = replace(_without(report.filters, by), kind="" if report.kind == "tracker" else report.kind)
+    if not whole:
+        within = replace(within, since=report.current.start.isoformat(), until=report.current.end.isoformat())
     groups: dict[str, list[Exposure]] = defaultdict(list)
     for e in exposure_rows.conversations(db, within, by=by, unit=report.unit):
         groups[e.split].append(e)
@@ -92,7 +96,7 @@ def against(db: Database, report: TrendReport, by: str, one: str, other: str) ->
     ]
     lines.sort(key=_rank)
     sizes = (len({e.unit for e in groups[one]}), len({e.unit for e in groups[other]}))
-    return Against(by, one, other, sizes, tuple(lines[:MOST_LINES]), within)
+    return Against(by, one, other, sizes, tuple(lines[:MOST_LINES]), within, whole)
 
 
 def _line(row: Row, first: Sample, second: Sample, change: Change, unit: Unit) -> Line:

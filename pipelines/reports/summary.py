@@ -108,6 +108,18 @@ def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOS
     )  # fmt: skip
 
 
+def charted(report: TrendReport, stories: Sequence[Story], *, most: int) -> tuple[tuple[Row, ...], int]:
+    """The rows to draw, what is said to have changed first and then the largest, and how many of them changed."""
+    first: list[Row] = []
+    for story in stories:
+        first += [
+            row for row in report.rows
+            if (story.kind, story.theme_id) == (report.kind, row.theme_id) and row.split in (None, "", *story.split.values())
+        ]  # fmt: skip
+    rest = [row for row in report.rows if row not in first]
+    return (*first, *rest)[:most], min(most, len(first))
+
+
 def claimed(reports: Sequence[TrendReport]) -> list[tuple[TrendReport, Row]]:
     """The changes of these reports, the surest first; a split row only where its theme is not said to change as a whole."""
     found = [

@@ -1,13 +1,13 @@
 """What discovery proposes, what was decided about it, and which proposals a policy decides."""
 
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlite_utils import Database
 
-from pipelines.store import state
+from pipelines.store import state, themes
 
 Type = Literal["new", "split", "merge", "retire", "restore"]
 Decision = Literal["accept", "ask"]
@@ -50,13 +50,42 @@ def set_policy(db: Database, type: Type, decision: Decision) -> None:
 
 
 def get(db: Database, proposal_id: int) -> Proposal | None:
-    return next((_proposal(row) for row in db.query(f"{_COLUMNS} WHERE id = ?", [proposal_id])), None)
+    """A proposal as it stands by now, see `listed`; an open one that no longer holds is "outdated"."""
+    found = next((_proposal(row) for row in db.query(f"{_COLUMNS} WHERE id = ?", [proposal_id])), None)
+    if found is None or found.status != "open":
+        return found
+    return next((one for one in listed(db) if one.id == proposal_id), replace(found, status="outdated"))
 
 
 def listed(db: Database, *, status: str = "open", kind: str = "") -> list[Proposal]:
-    """Proposals of a status, what would concern most quotes first."""
+    """Proposals of a status, what would concern most quotes first.
+
+    An open one follows a theme that was merged to the theme that it went into. One whose two themes are one by now, that
+    says what another says, or whose theme is no longer in reports is left out. Nothing of it is written down: it is as it
+    was when the merger is undone.
+    """
     sql = f"{_COLUMNS} WHERE status = ? AND ? IN ('', kind) ORDER BY size DESC, id"
-    return [_proposal(row) for row in db.query(sql, [status, kind])]
+    found = [_proposal(row) for row in db.query(sql, [status, kind])]
+    return list(_followed(db, found)) if status == "open" else found
+
+
+def _followed(db: Database, found: Sequence[Proposal]) -> Iterator[Proposal]:
+    heirs, told = themes.heirs(db) if found else {}, {(one.type, one.signature) for one in found}
+    out = {row["id"] for row in db.query("SELECT id FROM themes WHERE status = 'retired'")} if found else set()
+    for one in found:
+        named = {key: one.content[key] for key in ("theme", "into", "other") if key in one.content}
+        now = {key: heirs.get(theme, theme) for key, theme in named.items()}
+        if one.type in ("merge", "split", "retire") and out & set(now.values()):
+            continue
+        if now == named:
+            yield one
+            continue
+        signature = " ".join(map(str, sorted(now.values())))
+        if len(set(now.values())) < len(now) or one.type not in ("merge", "split") or (one.type, signature) in told:
+            continue
+        if decided(db, one.type, signature) is None:
+            told.add((one.type, signature))
+            yield replace(one, signature=signature, content=one.content | now)
 
 
 def members(db: Database, proposal_id: int) -> dict[str, tuple[int, float]]:

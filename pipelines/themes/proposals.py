@@ -157,6 +157,16 @@ def merging(db: Database, theme_id: int | None = None) -> list[Proposal]:
     return [one for one in found if theme_id is None or theme_id in (one.content["into"], one.content["other"])]
 
 
+def twins(db: Database) -> dict[int, tuple[tuple[int, int], ...]]:
+    """Of each theme that looks like one with others: those others, each with the proposal to merge the two."""
+    found: dict[int, tuple[tuple[int, int], ...]] = {}
+    for one in merging(db):
+        into, other = one.content["into"], one.content["other"]
+        found[into] = (*found.get(into, ()), (other, one.id))
+        found[other] = (*found.get(other, ()), (into, one.id))
+    return found
+
+
 def by_policy(db: Database, kind: str, *, now: str) -> int:
     """Accept the open proposals that the policy accepts; how many. What no longer fits goes on waiting."""
     policy, done = store.policy(db), 0

@@ -52,6 +52,29 @@ def test_the_choice_stays_with_filters_and_controls(client):
     assert 'name="step" value="week"' in html and 'name="persona" value="finance"' in html
 
 
+def test_two_groups_can_be_compared_in_all_conversations(client):
+    chosen = "this=segment:enterprise&that=segment:mid-market&days=30"
+    sizes = [int(re.search(r"([\d,]+) conversations? of enterprise", part(client, f"{chosen}&over={over}"))[1].replace(",", "")) for over in ("", "all")]  # fmt: skip
+    assert sizes[0] < sizes[1]
+    html = part(client, f"{chosen}&over=all")
+    assert '<option value="all" selected>' in html and "All conversations, filters held" in html
+    address = next(a for a in re.findall(r'class="open" href="([^"]+)"', html))
+    assert "from=" not in address and "until=" not in address
+    assert part(client, f"{chosen}&over=x") == part(client, chosen), "what is not known is the current window"
+    page = client.get(f"{REPORT}?{chosen}&over=all").text
+    assert re.search(r'href="/api/v1/reports/trends\?[^"]*over=all', page)
+    sheet = client.get(f"/api/v1/reports/trends?kind=objection&{chosen}&over=all&format=csv&table=groups").text
+    assert "Theme" in sheet
+
+
+def test_what_was_compared_with_what_is_said_on_both_tables(client):
+    html = client.get(f"{REPORT}?this=segment:enterprise&that=segment:mid-market&by=segment").text
+    assert "These two groups alone are compared here: a table by the same field holds each group against all the others" in unescape(html)  # fmt: skip
+    assert (
+        "Each column is held against all the others, all columns and themes tested together: nothing stands out" in html
+    )
+
+
 def test_a_report_of_trackers_and_the_empty_database_are_shown(client, empty_client):
     assert client.get("/reports/trackers?this=segment:enterprise&that=segment:mid-market").status_code == 200
     assert empty_client.get(f"{REPORT}?this=a:b&that=a:c").status_code == 200

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pptx
 
@@ -116,6 +117,18 @@ def test_one_sentence_is_not_the_title_and_the_body_of_the_summary():
     _, summary, *_ = slides(Section("All objection themes", table=table(2), finding=said), summary=(said,))
 
     assert summary.shapes.title.text == "In short" and words(summary).count(said) == 1
+
+
+def test_the_notes_hold_the_whole_address_of_a_quote_or_none():
+    section = Section("Price", quotes=quoted(1))
+    path = section.quotes[0].path
+    made = Document("Objections", "deck", "2026-03-31", (), (section,))
+    notes = {}
+    for base in ("", "https://parley.example"):
+        shown = pptx.Presentation(io.BytesIO(pptx_bytes(replace(made, base=base)))).slides
+        notes[base] = [slide.notes_slide.notes_text_frame.text for slide in shown if slide.has_notes_slide]
+    assert path and not any(path in text for text in notes[""])
+    assert any(f"https://parley.example{path}" in text for text in notes["https://parley.example"])
 
 
 def test_long_quotes_keep_a_slide_of_their_own():

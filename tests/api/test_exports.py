@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date
 from typing import get_args
 
@@ -101,6 +102,53 @@ def test_slides_have_the_same_totals_and_a_native_chart(document, report):
         [rate.share for rate in report.rows[0].series], nan_ok=True
     )
     assert drawn.part.chart_workbook.xlsx_part is not None
+
+
+def test_xlsx_writes_a_difference_in_points(document, report):
+    sheet = openpyxl.load_workbook(io.BytesIO(render(document, "xlsx"))).worksheets[1]
+    at = next(cell.column for cell in sheet[1] if cell.value == "Change")
+    cells = [row[at - 1] for row in sheet.iter_rows(min_row=2)]
+
+    changes = [row.trend.change.difference for row in report.rows]
+    assert [cell.value for cell in cells] == pytest.approx([100 * change for change in changes], abs=1e-5)
+    assert all("points" in cell.number_format and "%" not in cell.number_format for cell in cells)
+
+
+def changed_last(db, report):
+    """The report with its rarest theme as the one that rose, and what is told of it; one theme more than are drawn."""
+    trend = replace(report.rows[-1].trend, verdict="rising")
+    rows = [replace(report.rows[0], theme_id=900 + n, name=f"Often {n}") for n in range(6)]
+    risen = replace(report.rows[-1], theme_id=950, name="Risen", trend=trend)
+    made = replace(report, rows=(*(replace(r, trend=replace(r.trend, verdict="steady")) for r in rows), risen))
+    return made, summary.of_reports(db, [made])
+
+
+def test_what_changed_is_drawn_first_and_its_slide_stands_before_the_chart(db, report):
+    made, told = changed_last(db, report)
+    sections = trend_document.document(db, made, told).sections
+
+    titles = [section.title for section in sections]
+    assert titles.index("Risen") < titles.index("Over time")
+    course = sections[titles.index("Over time")]
+    assert [series.name for series in course.chart.series] == ["Risen", *(f"Often {n}" for n in range(5))]
+    assert course.finding.startswith("“Risen”: from ") and course.finding.endswith(", beside the 5 most frequent.")
+    assert course.sentences == ("What changed, then the 5 most frequent, per month.",)
+
+
+def test_without_a_change_the_most_frequent_are_drawn(db, report):
+    made, _ = changed_last(db, report)
+    steady = replace(made, rows=made.rows[:6])
+    course = trend_document.document(db, steady, summary.of_reports(db, [steady])).sections[1]
+
+    assert course.sentences == ("The 6 most frequent, per month.",)
+    assert "was heard most" in course.finding
+
+
+def test_the_kind_of_a_report_is_no_filter(report):
+    asked = replace(report, filters=Filters(kind="objection"))
+    assert dict(trend_document.about(asked))["Filters"] == "none"
+    both = replace(report, filters=Filters(kind="objection", persona="finance"))
+    assert dict(trend_document.about(both))["Filters"] == "Persona: Finance"
 
 
 def test_every_slide_has_a_title(document):

@@ -1,6 +1,7 @@
 """Health and copies: the page, the interface and the commands say the same, and a copy is made on a button."""
 
 import json
+import re
 from contextlib import closing
 
 import pytest
@@ -18,6 +19,12 @@ def test_the_page_says_what_was_looked_at(client):
 
     assert "Everything that can be looked at quickly is in order" in page or "stands first" in page
     assert "The schema is up to date" in page and "There are none yet" in page
+
+
+def test_what_to_set_is_unfolded_where_the_link_to_it_leads(client):
+    page = client.get("/settings/health", headers=PAGE).text
+    (section,) = re.findall(r'<section class="card" aria-labelledby="where">.*?</section>', page, re.S)
+    assert 'id="where"' in section and 'data-opens="where"' in section and "PARLEY_SMTP_URL" in section
 
 
 def test_a_copy_is_made_once_on_a_button_and_listed(client, settings):

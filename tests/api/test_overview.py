@@ -7,6 +7,7 @@ from html import unescape
 from api.views import overview as views
 from pipelines.reports import annotations
 from pipelines.reports.annotations import Draft
+from pipelines.store import proposals, themes
 
 NOW = "2026-03-20T09:00:00+00:00"
 
@@ -27,6 +28,17 @@ def test_every_change_has_its_course_its_grounds_and_a_quote(telling):
     (change, *_) = re.findall(r'<article class="change.*?</article>', html, re.S)
     assert 'class="spark"' in change and "How sure" in change and "<blockquote" in change
     assert "This quote is of the time before" not in change
+
+
+def test_a_change_says_beside_it_that_its_theme_looks_like_one_with_another(telling, db):
+    theme = telling.get("/api/v1/reports/trends?kind=objection").json()["stories"][0]["theme_id"]
+    other = next(one.id for one in themes.active(db, "objection") if one.id != theme)
+    content = {"into": other, "other": theme, "alike": 1.0}
+    number = proposals.put(
+        db, kind="objection", type="merge", signature=f"{other} {theme}", size=9, content=content, now=NOW
+    )  # fmt: skip
+    (change, *_) = re.findall(r'<article class="change.*?</article>', telling.get("/").text, re.S)
+    assert f'Looks like one with <a href="/themes/proposals/{number}">' in change
 
 
 def test_a_quote_from_before_the_newer_period_says_so(telling, monkeypatch):

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from insights import sampling
+from api.documents import brief as brief_document
+from insights import sampling, wording
 from insights.publication import Heard, compare
 from pipelines import plan
 from pipelines.planning import brief, cells, content, published
 from pipelines.planning.cells import BadNote, MovedOn, NoSuchNote, NotLast, UnknownTopic
-from pipelines.store import content_pages
+from pipelines.store import content_pages, proposals
 from pipelines.store.filters import Filters
 
 TODAY = date(2026, 3, 20)
@@ -230,6 +231,39 @@ def test_a_brief_of_a_cell_counts_that_cell(db, filled):
     found = brief.brief(db, Filters(), today=TODAY, theme_id=3, persona="finance", step="consideration")
     assert found.volume == cell.volume and found.priority.score == cell.priority.score
     assert found.counts["conversations"] == cell.volume.numerator
+
+
+def test_a_brief_as_a_file_has_its_first_quote_once_and_its_score_under_a_heading(client, db, board):
+    theme = board.lines[0].theme.id
+    found = brief.brief(db, Filters(), today=TODAY, theme_id=theme)
+    assert found.answered.id in [quote.id for quote in found.quotes]
+    text = client.get(f"/api/v1/plan/{theme}?format=md").text
+    sections = brief_document.document(found, Filters(), TODAY).sections
+    assert [quote.id for section in sections for quote in section.quotes].count(found.answered.id) == 1
+    shown = " × ".join(part.shown for part in found.priority.parts)
+    assert f"## The score\n\n{shown} = {found.priority.product}\n" in text
+    assert text.index("## Done when") < text.index("## The score")
+
+
+def test_done_when_says_its_window_and_what_the_reports_look_at(db, board):
+    line = board.lines[0]
+    first, second, _ = brief.brief(db, Filters(), today=TODAY, theme_id=line.theme.id).done_when
+    now = board.report.current
+    assert board.window != now and wording.span(board.window) in first
+    assert f"of {wording.span(now)} the share is {wording.percent(line.trend.current.share)}." in first
+    days = (board.window.end - board.window.start).days + 1
+    assert f"over {days} days after the page is out" in second and f"of these {days} days" in second
+
+
+def test_themes_that_look_like_one_say_so_beside_their_rows(client, db, board):
+    one, other = [line.theme for line in board.lines if line.theme.kind == "objection"][:2]
+    content = {"into": one.id, "other": other.id, "alike": 1.0}
+    number = proposals.put(
+        db, kind="objection", type="merge", signature=f"{one.id} {other.id}", size=9, content=content, now=NOW
+    )  # fmt: skip
+    rows = re.findall(r'<tr class="led">.*?</tr>', client.get("/plan").text, re.S)
+    told = [row for row in rows if "Looks like one with" in row]
+    assert len(told) == 2 and all(f'href="/themes/proposals/{number}"' in row for row in told)
 
 
 def test_where_a_page_is_named_is_shown_by_its_address_or_long_title(db, filled, tmp_path):

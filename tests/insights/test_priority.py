@@ -21,6 +21,13 @@ def test_what_is_shown_of_the_parts_multiplies_to_the_score(low):
     )
 
 
+def test_the_product_is_written_with_all_its_digits():
+    found = priority(Rate(9, 240, 0.033, 0.2), "rising", lost=None, state="not covered")
+    assert [part.shown for part in found.parts] == ["3.3", "1.5", "1"]
+    assert found.product == "4.95" and f"{found.score:.1f}" == "5.0"
+    assert priority(Rate(0, 0, None, None), "too few", lost=None, state="unknown").product == "0"
+
+
 def test_it_says_in_words_what_it_rests_on():
     found = priority(HEARD, "rising", lost=Lost(9, 14, 1.8), state="not covered")
     assert found.words == "heard in 31 of 240, rising, in 9 of 14 lost deals, no page found that answers it"

@@ -80,6 +80,16 @@ def test_every_cell_is_the_share_within_its_value(table, regions):
         assert [(c.rate.numerator, c.rate.denominator) for c in cells] == [(CARRY[v][place], 60) for v in columns]
 
 
+def test_columns_in_which_something_stands_out_come_first(db, two):
+    with db.atomic():
+        for (region, carry), n in product({"east": 12, "north": 12, "west": 36, "": 12}.items(), range(60)):
+            themes = two[:1] if n < carry else ()
+            say(db, f"{region} {n}", day=LAST - timedelta(days=n), themes=themes, fields={"region": region} if region else {})  # fmt: skip
+    found = cuts.cut(db, trend_report(db, Filters(), kind="objection", today=TODAY, days=182), "region")
+    assert found.columns[0][0] == "west" and found.cells[0][0].standing == "more"
+    assert found.columns[-1][0] == "" and found.striking
+
+
 def test_what_is_not_known_comes_last_and_is_never_called_different(table):
     assert table.columns[-1] == ("", 60)
     assert [cells[-1].standing for cells in table.cells] == ["", ""]

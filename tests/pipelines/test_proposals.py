@@ -115,6 +115,54 @@ def test_an_accepted_merge_is_done_and_undoing_it_lets_the_proposal_wait_again(d
     assert (themes.get(db, cost).status, store.get(db, proposal.id).status) == ("active", "open")
 
 
+def chained(db) -> tuple[int, int, int]:
+    """Three themes, and the proposals to merge the second and the third into the first, and the third into the second."""
+    first, second, third = (themed(db, name, hear(db, name, range(n), near=axis(at))) for at, (name, n) in enumerate(
+        (("Price", 6), ("Fee", 5), ("Cost", 4))
+    ))  # fmt: skip
+    for into, other in ((first, second), (second, third)):
+        content = {"into": into, "other": other, "alike": 1.0}
+        store.put(
+            db, kind="objection", type="merge", signature=f"{into} {other}", size=9, content=content, now=NOW
+        )  # fmt: skip
+    return first, second, third
+
+
+def test_a_proposal_follows_a_merged_theme_to_the_one_that_it_went_into(db):
+    first, _second, third = chained(db)
+    chain = store.listed(db)[1]
+    event = proposals.accept(db, store.listed(db)[0].id, **WHO)
+    (left,) = store.listed(db)
+    assert (left.id, left.content["into"], left.content["other"]) == (chain.id, first, third)
+    assert proposals.merging(db) == [left] == proposals.merging(db, first)
+    ledger.undo(db, event, **WHO)
+    assert chain in store.listed(db), "nothing of it was written down"
+    proposals.accept(db, store.listed(db)[0].id, **WHO)
+    proposals.accept(db, left.id, **WHO)
+    assert [theme.id for theme in themes.active(db, "objection")] == [first]
+
+
+def test_a_proposal_to_merge_what_is_one_by_now_is_closed(db):
+    first, second, third = chained(db)
+    content = {"into": first, "other": third, "alike": 1.0}
+    store.put(db, kind="objection", type="merge", signature=f"{first} {third}", size=3, content=content, now=NOW)
+    ledger.merge(db, first, [second], **WHO)
+    assert [one.signature for one in store.listed(db)] == [f"{first} {third}"], "one of two that say the same"
+    ledger.merge(db, first, [third], **WHO)
+    assert store.listed(db) == []
+
+
+def test_a_merge_of_a_theme_that_is_no_longer_in_reports_is_not_proposed(db):
+    _first, second, _ = chained(db)
+    one = store.listed(db)[0]
+    ledger.retire(db, second, **WHO)
+    assert store.listed(db) == []
+    with pytest.raises(DecidedAlready):
+        proposals.accept(db, one.id, **WHO)
+    ledger.restore(db, second, **WHO)
+    assert len(store.listed(db)) == 2
+
+
 def test_a_merge_can_go_into_the_other_one(db):
     price, cost = two_of_one_thing(db)
     (proposal,) = look(db)
