@@ -43,7 +43,7 @@ from pipelines.sales.asking import UnknownAsk
 from pipelines.store import connect
 from pipelines.store.ledger import Recorded
 from pipelines.store.trouble import trouble_of
-from pipelines.teams.comments import CommentMoved, UnknownComment
+from pipelines.teams.comments import CommentMoved, NotYours, UnknownComment
 from pipelines.teams.digests import DigestChanged, UnknownDigest
 from pipelines.themes.editing import ChangedSince
 from pipelines.themes.ledger import Blocked, UnknownEvent, UnknownTheme
@@ -198,6 +198,7 @@ STATUS: dict[type[Exception], int] = {
     Conflict: 409,
     Masked: 403,
     RepHidden: 403,
+    NotYours: 403,
     UnknownTracker: 404,
     UnknownTheme: 404,
     UnknownEvent: 404,

@@ -59,7 +59,11 @@ def test_an_answer_leaves_it_open_and_can_be_taken_back(db):
     more = comments.answer(db, made.id, words="And the third?", actor="Ann", now=LATER)
     assert len(more.answers) == 2
     back = comments.take_back(db, made.id, more.answers[1].id, actor="Ann", now=LATER)
-    assert [a.actor for a in back.answers] == ["Kim"] and [s.what for s in back.told] == ["answered"]
+    assert [a.actor for a in back.answers] == ["Kim"] and [s.what for s in back.told] == ["answered", "taken back"]
+    again = comments.put_back(db, made.id, more.answers[1].id, actor="Ann", now=LATER)
+    assert [a.actor for a in again.answers] == ["Kim", "Ann"] and [s.what for s in again.told] == ["answered"] * 2
+    back = comments.take_back(db, made.id, more.answers[1].id, actor="Ann", now=LATER)
+    assert [a.actor for a in back.answers] == ["Kim"]
     done = comments.close(db, made.id, done="Settled", base=back.steps[-1].id, actor="Ann", now=LATER)
     assert done.closed.words == "Settled" and comments.reopen(db, made.id, actor="Ann", now=LATER).closed is None
 
