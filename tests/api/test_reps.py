@@ -149,6 +149,22 @@ def test_filters_and_counts_offer_only_reps_that_one_may_see(db, site):
     )
 
 
+def test_what_one_was_offered_is_not_offered_to_the_next(db, site):
+    """The overview and the reports are worked out once for all; who opens them first is no matter."""
+    client, headers = site
+    db.execute("UPDATE conversations SET rep = 'Ada Lee' WHERE id IN (SELECT id FROM conversations LIMIT 20)")
+    reps.choose(db, "admin")
+    for path in ("/", "/reports/objections"):
+        told = {who: client.get(path, headers=headers[who] | {"accept": "text/html"}).text for who in ("admin", "contributor", "admin")}  # fmt: skip
+        offers = {
+            who: bool(re.search('name="rep"|value="rep"|value="rep:|Ada Lee', page)) for who, page in told.items()
+        }
+        assert offers == {"admin": True, "contributor": False}, path
+    pair = "/reports/objections?this=rep:Kim Rowe&that=rep:Ada Lee"
+    held = {who: client.get(pair, headers=headers[who] | {"accept": "application/json"}).json()["against"]["found"] is not None for who in ("admin", "contributor")}  # fmt: skip
+    assert held == {"admin": True, "contributor": False}
+
+
 RATE = Rate(6, 12, 0.25, 0.75)
 VOICE = VoiceReport(
     "objection",
