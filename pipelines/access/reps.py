@@ -26,6 +26,7 @@ CHOICES: dict[Seen, str] = {
     "off": "Nobody", "self": "Only the rep", "admin": "The rep and administrators", "contributor": "The rep, contributors and administrators",
 }  # fmt: skip
 KEY = "reps: seen by"
+CHOSEN = "reps: seen by, chosen"  # by whom and when
 MARKED = "reps: columns"
 LONGEST, MOST_NAMES = 120, 12
 MOSTLY = 0.5  # of a column's conversations in which its value is a rep that is known
@@ -54,12 +55,19 @@ def seen_by(db: Database) -> Seen:
     return next((one for one in CHOICES if one == told), "off")
 
 
-def choose(db: Database, chosen: str) -> None:
+def chosen_by(db: Database) -> tuple[str, str]:
+    """Who chose who sees them, and when; "" where nobody did or it is not known."""
+    told = json.loads(state.get(db, CHOSEN) or "{}")
+    return told.get("by", ""), told.get("at", "")
+
+
+def choose(db: Database, chosen: str, *, actor: str = "", now: str = "") -> None:
     """Raises BadChoice."""
     if chosen not in CHOICES:
         raise BadChoice(f"Figures about reps are seen by one of: {', '.join(CHOICES)}.")
     with db.atomic():
         state.put(db, KEY, chosen)
+        state.put(db, CHOSEN, json.dumps({"by": actor, "at": now}, ensure_ascii=False))
 
 
 def named(db: Database, user_id: int) -> Named:
