@@ -100,8 +100,12 @@ def may_see(db: Database, person: Person | None, rep: str) -> bool:
     chosen = seen_by(db)
     if person is None or chosen == "off" or not rep.strip():
         return False
-    own = {person.email.casefold(), *(one.casefold() for one in named(db, person.id).names)}
-    return rep.strip().casefold() in own or may_see_all(db, person)
+    return rep.strip().casefold() in own(db, person) or may_see_all(db, person)
+
+
+def own(db: Database, person: Person) -> frozenset[str]:
+    """The names that a person has as a rep, in small letters: the address of the login, and what an administrator said."""
+    return frozenset({person.email.casefold(), *(one.casefold() for one in named(db, person.id).names)})
 
 
 def may_see_all(db: Database, person: Person | None) -> bool:

@@ -309,3 +309,31 @@ def test_a_removed_account_leaves_no_rep_behind(db):
     reps.name(db, kim.id, "Kim Rowe", actor="Ada", now=NOW)
     accounts.remove_person(db, kim.id, now=NOW, actor="Ada")
     assert db.execute("SELECT count(*) FROM access_settings WHERE value LIKE '%Rowe%'").fetchone() == (0,)
+
+
+def test_a_rep_has_one_tap_to_their_own_accounts_whatever_is_set_for_figures(db, site):
+    client, headers = site
+    first, *others = [row["account"] for row in db.query("SELECT DISTINCT account FROM conversations ORDER BY account")]
+    with db.atomic():
+        db.execute("UPDATE conversations SET outcome = '', rep = iif(account = ?, ?, ?)", [first, REP, ONLY])
+    reps.choose(db, "off")
+
+    def seen(role: str, path: str) -> dict:
+        return client.get(path, headers=headers[role]).json()
+
+    rows = seen("rep", "/accounts?mine=yes")["rows"]
+    assert [(row["name"], row["owners"]) for row in rows] == [(first, [REP])]
+    assert "Only mine" in client.get("/accounts", headers=headers["rep"] | {"accept": "text/html"}).text
+    assert f"Owner: {REP}." in client.get(f"/accounts/{rows[0]['id']}", headers=headers["rep"] | {"accept": "text/html"}).text  # fmt: skip
+    every = {row["name"]: row["owners"] for row in seen("rep", "/accounts")["rows"]}
+    assert every[first] == [REP] and all(every[one] == [] for one in others if one in every) and len(every) > 1
+    calls = seen("rep", "/api/v1/signals/calls")
+    assert {one["owner"] for one in calls["items"]} <= {REP, ""} and calls["owners_hidden"] == sum(not one["owner"] for one in calls["items"])  # fmt: skip
+    assert "is not named" in client.get("/api/v1/signals/calls?format=md", headers=headers["rep"]).text
+    assert {one["account"] for one in seen("rep", "/api/v1/signals/calls?mine=true")["items"]} <= {first}
+    for role in ("contributor", "namesake"):  # who is no rep has no such list, and is told of no owner
+        assert seen(role, "/accounts?mine=yes")["found"] == len(every)
+        assert all(row["owners"] == [] for row in seen(role, "/accounts")["rows"])
+        assert "Only mine" not in client.get("/accounts", headers=headers[role] | {"accept": "text/html"}).text
+    reps.choose(db, "admin")
+    assert {one for row in seen("admin", "/accounts")["rows"] for one in row["owners"]} == {REP, ONLY}
