@@ -165,6 +165,18 @@ def test_what_one_was_offered_is_not_offered_to_the_next(db, site):
     assert held == {"admin": True, "contributor": False}
 
 
+@pytest.mark.parametrize("asked", ["by=rep", "this=rep:Kim Rowe&that=rep:Ada Lee"])
+def test_a_kept_report_that_is_cut_by_reps_is_for_who_may_see_every_rep(db, site, asked):
+    client, headers = site
+    db.execute("UPDATE conversations SET rep = 'Ada Lee' WHERE id IN (SELECT id FROM conversations LIMIT 20)")
+    reps.choose(db, "admin")
+    kept = {"address": f"/reports/objections?{asked}", "title": "By rep"}
+    made = client.post("/api/v1/saved", json=kept, headers=headers["admin"]).json()["id"]
+    for path in (f"/reports/saved/{made}", f"/api/v1/saved/{made}?format=md"):
+        told = {who: client.get(path, headers=headers[who]).status_code for who in ("admin", "contributor")}
+        assert told == {"admin": 200, "contributor": 403}, path
+
+
 RATE = Rate(6, 12, 0.25, 0.75)
 VOICE = VoiceReport(
     "objection",
