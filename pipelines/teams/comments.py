@@ -82,6 +82,10 @@ def add(
         raise BadComment("A comment stands at a theme, a quote, a report, a competitor or the plan.")
     with db.atomic():
         to, side = _whom(db, recipient, side)
+        if kind == "question" and to == actor and accounts.any_user(db):
+            raise BadComment(
+                "A question to yourself reaches nobody. Choose somebody else, or a side: sales or marketing."
+            )
         number = store.add(
             db, kind=kind, place=place, name=_named(db, place, name), words=words, recipient=to, side=side, actor=actor, now=now
         )  # fmt: skip
