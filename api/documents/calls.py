@@ -21,7 +21,7 @@ from pipelines.store.filters import Filters
 CONSENT = {"yes": "yes", "no": "said no: not named", "": ""}
 COLUMNS = (
     Column("Account"), Column("Deal"), Column("Owner"), Column("Contact"), Column("Job title", detail=True), Column("Stage"), Column("Last heard", "day"),
-    Column("What is open"), Column("They said"), Column("Consent"), Column("Link", detail=True),
+    Column("What is open", wide=True), Column("They said", wide=True), Column("Consent"), Column("Link", detail=True),
 )  # fmt: skip
 METHOD = (
     f"A row is an open deal in which something is open; those with most open come first, then those heard last. Deals silent for more than {LATE} "

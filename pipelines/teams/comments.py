@@ -94,10 +94,8 @@ def add(
 
 
 def close(db: Database, number: int, *, done: str, base: int | None, actor: str, now: str) -> Comment:
-    """Say that it is dealt with, and how. `base` is the last step that the person saw (0: none), None for any.
-    Raises UnknownComment, BadComment, CommentMoved."""
-    if not done.strip():
-        raise BadComment("Say in a few words what was done, so that whoever asked knows.")
+    """Say that it is dealt with, and how, where there is anything to say of it. `base` is the last step that the person saw
+    (0: none), None for any. Raises UnknownComment, CommentMoved."""
     return _step(db, number, "closed", words=done.strip()[:LONGEST_WORDS], base=base, actor=actor, now=now)
 
 
