@@ -43,8 +43,9 @@ from pipelines.sales.asking import UnknownAsk
 from pipelines.store import connect
 from pipelines.store.ledger import Recorded
 from pipelines.store.trouble import trouble_of
-from pipelines.teams.comments import CommentMoved, UnknownComment
+from pipelines.teams.comments import CommentMoved, NotYours, UnknownComment
 from pipelines.teams.digests import DigestChanged, UnknownDigest
+from pipelines.teams.shared import NotAgreeing
 from pipelines.themes.editing import ChangedSince
 from pipelines.themes.ledger import Blocked, UnknownEvent, UnknownTheme
 from pipelines.themes.proposals import UnknownProposal
@@ -198,6 +199,8 @@ STATUS: dict[type[Exception], int] = {
     Conflict: 409,
     Masked: 403,
     RepHidden: 403,
+    NotYours: 403,
+    NotAgreeing: 403,
     UnknownTracker: 404,
     UnknownTheme: 404,
     UnknownEvent: 404,

@@ -12,6 +12,7 @@ from api import sparks
 from api.exports import NAMES
 from api.gate.who import visit
 from api.wording import words
+from pipelines.teams.comments import may_take_back
 
 
 class _Kept(jinja2.FileSystemBytecodeCache):
@@ -45,6 +46,7 @@ def environment() -> jinja2.Environment:
         bar_of=sparks.bar,
         odds_of=sparks.odds,
         visit=visit,
+        may_take_back=may_take_back,
         formats=tuple(NAMES.items()),
     )
     return env

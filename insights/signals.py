@@ -145,10 +145,14 @@ def in_short(signals: Sequence[Signal], *, heard: str = "") -> tuple[str, ...]:
     of = Counter((one.type, one.state) for one in signals)
     if n := of["objection", "persists"]:
         told.append(f"{wording.plural(n, 'objection')} that {'persists' if n == 1 else 'persist'}")
-    if n := of["objection", "unanswered"] + of["objection", "deferred"]:
+    if n := of["objection", "unanswered"]:
         told.append(f"{wording.plural(n, 'objection')} without an answer")
-    if n := of["question", "unanswered"] + of["question", "deferred"]:
+    if n := of["question", "unanswered"]:
         told.append(f"{wording.plural(n, 'question')} without an answer")
+    if n := of["objection", "deferred"]:
+        told.append(f"{wording.plural(n, 'objection')} put off")
+    if n := of["question", "deferred"]:
+        told.append(f"{wording.plural(n, 'answer')} put off")
     told += [f"{one.name} {IN_PLAY[one.state]}" for one in signals if one.type == "competitor"]
     return tuple(told)
 

@@ -74,7 +74,7 @@ def withdraw(number: Annotated[int, typer.Argument(help="The publication's numbe
     from pipelines.teams import shared
 
     with open_database() as db:
-        shared.withdraw(db, number, now=now())
+        shared.withdraw(db, number, now=now(), actor="command line")
     print(f"Taken back: publication {number}. Bring it back: parley shared restore {number}")
 
 
@@ -87,5 +87,5 @@ def restore(number: Annotated[int, typer.Argument(help="The publication's number
     from pipelines.teams import shared
 
     with open_database() as db:
-        shared.withdraw(db, number, now="")
+        shared.withdraw(db, number, now="", actor="command line")
     print(f"Stands again: publication {number}.")

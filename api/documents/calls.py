@@ -15,16 +15,17 @@ from api.wording import words
 from api.wording.quote_formats import one_paragraph
 from insights.signals import Signal
 from pipelines.privacy import originals
-from pipelines.sales.call_lists import Call, call_list
+from pipelines.sales.call_lists import LATE, Call, call_list
 from pipelines.store.filters import Filters
 
 CONSENT = {"yes": "yes", "no": "said no: not named", "": ""}
 COLUMNS = (
     Column("Account"), Column("Deal"), Column("Owner"), Column("Contact"), Column("Job title", detail=True), Column("Stage"), Column("Last heard", "day"),
-    Column("What is open"), Column("They said"), Column("Consent"), Column("Link", detail=True),
+    Column("What is open", wide=True), Column("They said", wide=True), Column("Consent"), Column("Link", detail=True),
 )  # fmt: skip
 METHOD = (
-    "A row is an open deal in which something is open; those with most open come first, then those heard last. Owner, contact and stage are "
+    f"A row is an open deal in which something is open; those with most open come first, then those heard last. Deals silent for more than {LATE} "
+    "days come after all others. Owner, contact and stage are "
     "those told last. Silence is counted to the newest conversation that is known, not to today.",
     "The quote is the newest of what is open: the buyer’s own words, a rep’s note of them only where there are none. Who said no "
     "by a column of an upload on consent is not named; where nothing is said of consent, nothing is known of it.",
@@ -34,7 +35,7 @@ METHOD = (
 @dataclass(frozen=True, slots=True)
 class CallItem:
     """A row as programs read it. `open` says in words what is open, `path` where it stands in full; `owner` is "" where whoever
-    asks may not see figures of that rep. `said` are words as they may leave, `said_on` their day, `noted` that a rep wrote them."""
+    asks is not told it. `said` are words as they may leave, `said_on` their day, `noted` that a rep wrote them."""
 
     account: str
     deal: str
@@ -53,17 +54,23 @@ class CallItem:
 
 @dataclass(frozen=True, slots=True)
 class CallPage:
-    """The rows; `refused` accounts said no to being written to or rung and are left out."""
+    """The rows; `refused` accounts said no to being written to or rung and are left out. `owners_hidden` rows have an owner that
+    who asks is not told; `mine` says that only those of the rep who asks are here."""
 
     items: tuple[CallItem, ...]
     refused: int
     as_of: str
+    owners_hidden: int = 0
+    mine: bool = False
 
 
-def calls(db: Database, filters: Filters, chosen: Chosen, *, today: date) -> CallPage:
-    """The list as whoever asks may see it."""
+def calls(db: Database, filters: Filters, chosen: Chosen, *, today: date, mine: bool = False) -> CallPage:
+    """The list as whoever asks may see it; `mine` is without effect for who is no rep."""
     found = call_list(db, filters, today=today, fits=chosen.fits)
-    return CallPage(tuple(_item(db, one) for one in found.calls), found.refused, found.as_of)
+    own = rep_gate.own_as_told(db) if mine else frozenset()
+    kept = [one for one in found.calls if not own or one.owner.casefold() in own]
+    untold = sum(bool(one.owner) and not rep_gate.names_owner(db, one.owner) for one in kept)
+    return CallPage(tuple(_item(db, one) for one in kept), found.refused, found.as_of, untold, bool(own))
 
 
 def document(page: CallPage, filters: Filters, chosen: Chosen, *, base: str = "") -> Document:
@@ -72,7 +79,7 @@ def document(page: CallPage, filters: Filters, chosen: Chosen, *, base: str = ""
     table = without_empty(Table("calls", "Whom to call", COLUMNS, rows))
     return Document(
         title="Call list", stem=f"parley-calls-{page.as_of}", day=page.as_of,
-        about=(("As of", words.day(page.as_of)), ("Deals", words.number(len(rows))), ("Filters", filtered(filters)), *chosen.told),
+        about=(("As of", words.day(page.as_of)), ("Deals", words.number(len(rows))), ("Filters", filtered(filters)), *((("Owner", "only mine"),) if page.mine else ()), *chosen.told),
         summary=tuple(sentences(page)), sections=(Section("Whom to call", table=table),), notes=METHOD, base=base,
     )  # fmt: skip
 
@@ -84,6 +91,11 @@ def sentences(page: CallPage) -> Iterator[str]:
         yield f"Something is open in {words.plural(len(page.items), 'open deal')} of {words.plural(accounts, 'account')}."
     else:
         yield "No open deal that matches has anything open."
+    if page.owners_hidden:
+        yield (
+            f"The owner of {words.plural(page.owners_hidden, 'deal')} is not named: owners are shown to that rep and to whoever may see "
+            "figures about single reps."
+        )
     if page.refused:
         yield f"{words.plural(page.refused, 'account')} said no to being contacted and {'is' if page.refused == 1 else 'are'} left out."
 
@@ -96,7 +108,7 @@ def _item(db: Database, one: Call) -> CallItem:
         else f"/accounts/{one.account_id}"
     )
     return CallItem(
-        one.account, words.human(one.deal) if one.deal else "", one.owner if rep_gate.may_see(db, one.owner) else "", one.contact, one.job_title,
+        one.account, words.human(one.deal) if one.deal else "", one.owner if rep_gate.names_owner(db, one.owner) else "", one.contact, one.job_title,
         one.stage, one.last, tuple(_told(one.open)), one_paragraph(originals.words(db, quote)) if quote else "",
         quote.day if quote else "", bool(quote and quote.voice == "reported"), one.consent, path,
     )  # fmt: skip

@@ -110,17 +110,23 @@ def _signals(signals: tuple[Signal, ...], base: str) -> Table:
         Column("Account"), Column("Signal"), Column("About"), Column("Since", "day"), Column("Heard last", "day"), Column("Conversations", "count"),
         Column("Days silent", "count"), Column("Only in notes"), Column("Usual pause", "count", detail=True), Column("Type", detail=True), Column("State", detail=True),
         Column("Signal id", detail=True), Column("Account id", detail=True), Column("Deal id", detail=True), Column("Address", detail=True),
-        Column("Newest quote", detail=True),
+        Column("Newest quote", detail=True), Column("CRM deal", detail=True),
     )  # fmt: skip
     rows = tuple(
         (
             one.account_name, one.title, about(one), one.since or None, one.last or None, one.heard or None, one.days, "yes" if one.noted else "",
             one.usual, one.type,
             one.state, one.id, one.account_id, one.deal_id, base + path(one), f"{base}/quotes/{one.evidence[0]}" if one.evidence else "",
+            crm_deal(one.deal),
         )
         for one in signals
     )  # fmt: skip
     return Table("signals", "What is open", columns, rows)
+
+
+def crm_deal(key: str) -> str:
+    """What a deal is called in the CRM that an upload came from; "" where no upload had that."""
+    return key.removeprefix("id:").removeprefix("deal:") if key.startswith(("id:deal:", "id:006")) else ""
 
 
 def about(signal: Signal) -> str:

@@ -29,13 +29,14 @@ class Column:
     positive number around 1, a day an ISO date, an
     interval its two ends in words (`read` makes it; a report gives "X low" and "X high"). A `detail` stands in files for machines and spreadsheets alone: nobody
     reads thirty columns on paper. `rate` names the columns that hold a share's count, what it is of, and the two ends of its
-    interval ("" for none): on paper they stand in its own cell, so that no share stands there without them.
+    interval ("" for none): on paper they stand in its own cell, so that no share stands there without them. `wide` says that it holds sentences.
     """
 
     name: str
     kind: CellKind = "text"
     detail: bool = False
     rate: tuple[str, str, str, str] | None = None
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,9 +258,12 @@ def _fitting(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> int
 
 
 def _widths(columns: Sequence[Column]) -> list[float]:
-    """Texts get more room than figures, the first one most."""
+    """Texts get more room than figures, sentences most, or where there are none the first column."""
     room = {"text": 1.55, "interval": 1.7, "rate": 2.1, "day": 1.3}
-    weights = [3.4 if n == 0 else room.get(column.kind, 1.15) for n, column in enumerate(columns)]
+    first = 1.9 if any(column.wide for column in columns) else 3.4
+    weights = [
+        4.2 if column.wide else first if n == 0 else room.get(column.kind, 1.15) for n, column in enumerate(columns)
+    ]
     return [weight / sum(weights) * (WIDTH - 2 * EDGE) for weight in weights]
 
 

@@ -14,7 +14,7 @@ from api.exports.document import Document
 from api.gate.who import visit
 from pipelines.access import reps
 from pipelines.reports.voice import VoiceReport
-from pipelines.store import conversations
+from pipelines.store import conversations, speaking
 from pipelines.store.filters import options
 
 FEWEST_REPS = 3  # with two, "the others" is the other one
@@ -30,6 +30,25 @@ def may_see_all(db: Database) -> bool:
     """Whether who asks may see the figures of every rep."""
     here = visit()
     return not here.accounts or reps.may_see_all(db, here.person)
+
+
+def own(db: Database) -> frozenset[str]:
+    """The names that who asks has as a rep, in small letters; none without accounts."""
+    person = visit().person
+    return reps.own(db, person) if person else frozenset()
+
+
+def own_as_told(db: Database) -> frozenset[str]:
+    """The same where who asks is a rep: an administrator said so, or a conversation names the rep by their address."""
+    names, person = own(db), visit().person
+    told = person and (reps.named(db, person.id).names or names & {one.casefold() for one in speaking.reps(db)})
+    return names if told else frozenset()
+
+
+def names_owner(db: Database, rep: str) -> bool:
+    """Whether who asks is told that a rep owns an account. It stands beside what is open there, so it is told to the rep and to
+    whoever may see figures of that rep, whatever is set for the rep's own figures."""
+    return rep.strip().casefold() in own(db) or may_see(db, rep)
 
 
 def hidden(db: Database) -> frozenset[str]:

@@ -39,7 +39,9 @@ def ask(
     made = asking.ask(db, words, theme_id=theme or None, actor=actor(who.strip() or ACTOR), now=now())
     if given.strip():
         return page(request, "answers.html", views.view(shown(db), given, done=made.id), heard=views.heard)
-    return RedirectResponse(f"/answers?done={made.id}#asked", 303)
+    return RedirectResponse(
+        f"/answers?theme={theme}&done={made.id}#done" if theme else f"/answers?done={made.id}#asked", 303
+    )
 
 
 @routes.post("/answers/asks/{number}/undo")

@@ -68,7 +68,12 @@ def answer(
 
 @routes.post("/comments/{number}/answers/{step}/back")
 def take_back(db: Db, number: RowId, step: RowId, back: Back = "") -> Response:
-    return _back(db, comments.take_back(db, number, step, actor=actor(ACTOR), now=now()), back)
+    return _back(db, comments.take_back(db, number, step, by=visit().person, actor=actor(ACTOR), now=now()), back)
+
+
+@routes.post("/comments/{number}/answers/{step}/again")
+def put_back(db: Db, number: RowId, step: RowId, back: Back = "") -> Response:
+    return _back(db, comments.put_back(db, number, step, by=visit().person, actor=actor(ACTOR), now=now()), back)
 
 
 @routes.post("/comments/{number}/reopen")

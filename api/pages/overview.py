@@ -15,6 +15,7 @@ from api.views import facts as facts_views
 from api.views import overview as views
 from api.wording import words
 from insights.periods import STEPS
+from insights.signals import account_id
 from pipelines.jobs import now
 from pipelines.report import Subject
 from pipelines.store.conversations import existing
@@ -66,7 +67,14 @@ def conversation(
     event: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> Response:  # fmt: skip
     done = facts_views.done(db, told, event)
-    return page(request, "conversation.html", views.conversation(db, conversation_id), chosen=quote, done=done)
+    return page(
+        request,
+        "conversation.html",
+        views.conversation(db, conversation_id),
+        chosen=quote,
+        done=done,
+        account_id=account_id,
+    )
 
 
 @routes.post("/conversations/{conversation_id}/links")

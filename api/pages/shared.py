@@ -11,6 +11,7 @@ from api.deps import Clock, Db, Today, actor, originals
 from api.documents import shared as made
 from api.documents.outcomes import STANDINGS
 from api.errors import RESPONSES
+from api.gate.who import visit
 from api.pages.answering import ACTOR, RowId, page
 from api.pages.digest import Fields
 from api.routes.outcomes import Asked, Chosen
@@ -32,6 +33,14 @@ FIXED = {
     "reached": made.REACHED,
     "standings": STANDINGS,
 }
+
+
+def agreeing(db: Db) -> None:
+    """Raises NotAgreeing for who is neither an administrator nor the owner of a number."""
+    shared.check_agreeing(db, visit().person)
+
+
+AGREEING = [Depends(agreeing)]
 Published = Annotated[
     str, Query(pattern=r"^(\d{4}-\d{2})?$", description="a month as it was published, such as 2026-10")
 ]
@@ -43,31 +52,37 @@ def show_shared(request: Request, db: Db, today: Today, month: Published = "") -
     return page(request, "shared.html", views.page(db, today, month=month), **FIXED, talk=talk(db, request))
 
 
-@routes.post("/shared/publish")
+@routes.get("/shared/publish")
+def show_draft(request: Request, db: Db, today: Today, month: Published = "") -> Response:
+    view = views.draft(db, today, month=month)
+    return page(request, "shared_publish.html", view, **FIXED) if view else RedirectResponse("/shared#published", 303)
+
+
+@routes.post("/shared/publish", dependencies=AGREEING)
 def publish(db: Db, today: Today, now: Clock, month: MonthName) -> Response:
     shared.publish(db, month, today=today, now=now, actor=actor(ACTOR))
     return RedirectResponse("/shared#published", 303)
 
 
-@routes.post("/shared/months/{number}/withdraw")
+@routes.post("/shared/months/{number}/withdraw", dependencies=AGREEING)
 def withdraw(db: Db, now: Clock, number: RowId) -> Response:
-    shared.withdraw(db, number, now=now)
+    shared.withdraw(db, number, now=now, actor=actor(ACTOR))
     return RedirectResponse("/shared#published", 303)
 
 
-@routes.post("/shared/months/{number}/restore")
+@routes.post("/shared/months/{number}/restore", dependencies=AGREEING)
 def restore(db: Db, number: RowId) -> Response:
-    shared.withdraw(db, number, now="")
+    shared.withdraw(db, number, now="", actor=actor(ACTOR))
     return RedirectResponse("/shared#published", 303)
 
 
 @routes.get("/shared/settings")
-def show_settings(request: Request, db: Db) -> Response:
-    return page(request, "shared_settings.html", views.settings(db), target=made.target)
+def show_settings(request: Request, db: Db, saved: Annotated[str, Query(max_length=20)] = "") -> Response:
+    return page(request, "shared_settings.html", views.settings(db), target=made.target, saved=saved)
 
 
-@routes.post("/shared/settings")
-def save_settings(request: Request, db: Db, form: Fields) -> Response:
+@routes.post("/shared/settings", dependencies=AGREEING)
+def save_settings(request: Request, db: Db, now: Clock, form: Fields) -> Response:
     try:
         chosen = {
             key: Agreed(
@@ -76,16 +91,18 @@ def save_settings(request: Request, db: Db, form: Fields) -> Response:
             )
             for key in FIGURES
         }  # fmt: skip
-        shared.agree(db, chosen)
+        shared.agree(db, chosen, actor=actor(ACTOR), now=now)
     except BadShared as error:
-        return page(request, "shared_settings.html", views.settings(db, problem=str(error)))
+        return page(
+            request, "shared_settings.html", views.settings(db, problem=str(error)), target=made.target, saved=""
+        )
     return RedirectResponse("/shared", 303)
 
 
 @routes.post("/shared/reps", dependencies=[Depends(originals)])
-def choose_reps(db: Db, seen_by: Annotated[str, Form(max_length=20)]) -> Response:
-    reps.choose(db, seen_by)
-    return RedirectResponse("/shared/settings#reps", 303)
+def choose_reps(db: Db, now: Clock, seen_by: Annotated[str, Form(max_length=20)]) -> Response:
+    reps.choose(db, seen_by, actor=actor(ACTOR), now=now)
+    return RedirectResponse("/shared/settings?saved=reps#reps", 303)
 
 
 @interface.get("/shared", summary="Show the shared numbers", response_model=Shared)
@@ -105,9 +122,10 @@ def months(db: Db) -> list[Month]:
     return shared.published(db)
 
 
-@interface.post("/shared/months", summary="Publish a month", status_code=201)
+@interface.post("/shared/months", summary="Publish a month", status_code=201, dependencies=AGREEING)
 def publish_month(
     db: Db, today: Today, now: Clock, month: Annotated[str, Body(embed=True, pattern=r"^\d{4}-\d{2}$", description="such as 2026-10")]
 ) -> Month:  # fmt: skip
-    """Keep the figures of a month that is over, as they are on its last day by what is known now."""
+    """Keep the figures of a month that is over, as they are on its last day by what is known now. Administrators and owners
+    of a number may."""
     return shared.publish(db, month, today=today, now=now, actor=actor("api"))

@@ -1,6 +1,6 @@
 """The pages of accounts and their signals. Who may not see originals sees none of them: they name accounts."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -30,11 +30,11 @@ SHOWN = {
 
 @routes.get("/accounts")
 def accounts(
-    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("name", "signal", "place"))],
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("name", "signal", "mine", "place"))],
     name: Words = "", signal: Annotated[str, Query(pattern=r"^[a-z_]*(:[a-z_]+)?$", max_length=40)] = "",
-    place: Annotated[int, Query(ge=0, le=10_000)] = 0,
+    mine: Literal["", "yes"] = "", place: Annotated[int, Query(ge=0, le=10_000)] = 0,
 ) -> Response:  # fmt: skip
-    view = views.accounts(db, filters, today, words=name, signal=signal, place=place)
+    view = views.accounts(db, filters, today, words=name, signal=signal, mine=bool(mine), place=place)
     return page(request, "accounts.html", view, choices=views.CHOICES, **SHOWN)
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Db, actor, shown
 from api.errors import RESPONSES
+from api.gate.who import visit
 from api.models.common import Line
 from pipelines.jobs import now
 from pipelines.store import comments as store
@@ -36,10 +37,11 @@ class CommentBody(BaseModel):
 
 class StepBody(BaseModel):
     """Something done about a comment. `done` says what, for "close" and "answer" (which leaves it open); `to` is whom it goes
-    to, for "hand on"; `answer` is the step that "take back" takes back."""
+    to, for "hand on"; `answer` is the step that "take back" takes back, as its author or an
+    administrator, and "put back" puts back."""
 
     model_config = ConfigDict(extra="forbid")
-    act: Literal["answer", "take back", "close", "reopen", "hand on", "remove", "restore"]
+    act: Literal["answer", "take back", "put back", "close", "reopen", "hand on", "remove", "restore"]
     done: Annotated[str, Field(max_length=2000)] = ""
     to: Line = Field(default="", max_length=120)
     answer: Annotated[int, Field(ge=0, le=2**62, strict=True)] = 0
@@ -83,7 +85,9 @@ def step(db: Db, number: Number, body: StepBody) -> Comment:
         case "answer":
             comments.answer(db, number, words=body.done, base=body.base, **told)
         case "take back":
-            comments.take_back(db, number, body.answer, **told)
+            comments.take_back(db, number, body.answer, by=visit().person, **told)
+        case "put back":
+            comments.put_back(db, number, body.answer, by=visit().person, **told)
         case "close":
             comments.close(db, number, done=body.done, base=body.base, **told)
         case "reopen":

@@ -59,17 +59,18 @@ def table(
 @routes.get("/signals/calls", summary="List whom to call", response_model=CallPage)
 def calls(
     request: Request, db: Db, settings: OurSettings, today: Today,
-    filters: Annotated[Filters, Depends(filtering("type", "state", "name", "format", "table"))],
+    filters: Annotated[Filters, Depends(filtering("type", "state", "name", "mine", "format", "table"))],
     type: Annotated[Type, Query(description="only deals with this sort of signal open")] = "",
     state: Annotated[str, Query(max_length=40, description="and in this state")] = "",
     name: Annotated[str, Query(max_length=200, description="a part of an account's name")] = "",
+    mine: Annotated[bool, Query(description="only deals of the rep who asks; without effect for who is none")] = False,
     format: Asked = None, table: Chosen = "",
 ) -> Response:  # fmt: skip
     """A row for each open deal in which something is open: account, deal, contact, stage, what is open in words, the newest quote
-    and where it stands. The owner only for who may see figures of that rep. Who said no by a column on consent is not named.
-    """
+    and where it stands. The owner only for that rep and for who may see figures of that rep; `owners_hidden` counts the others.
+    Who said no by a column on consent is not named."""
     chosen = made.Chosen(type, state, "", name)
-    found = call_lists.calls(db, filters, chosen, today=today)
+    found = call_lists.calls(db, filters, chosen, today=today, mine=mine)
     document = call_lists.document(found, filters, chosen, base=base_of(request, settings))
     return answer(request, document, lambda: TypeAdapter(CallPage).dump_json(found), format=format, table=table)
 

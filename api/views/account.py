@@ -16,6 +16,7 @@ from pipelines.store import accounts as store
 from pipelines.store import audit, conversations, speaking
 from pipelines.store.accounts import Invitation, Role, Scope, Token
 from pipelines.store.audit import Entry, Unnamed
+from pipelines.teams import shared
 
 ROLE_NAMES: Mapping[Role, str] = {"viewer": "Viewer", "contributor": "Contributor", "admin": "Administrator"}
 ROLE_MEANINGS: Mapping[Role, str] = {
@@ -89,6 +90,7 @@ class PeoplePage:
     sign_on: tuple[tuple[str, str], ...]
     reps: tuple[str, ...] = ()
     columns: tuple[tuple[str, bool], ...] = ()
+    owners: tuple[str, ...] = ()
     told: str = ""
     problem: str = ""
 
@@ -143,7 +145,17 @@ def people(
     holding = reps.columns(db)
     columns = tuple((name, name in holding) for name in conversations.field_names(db, most_values=MOST_REPS))
     names = tuple(sorted(speaking.reps(db), key=str.casefold))
-    return PeoplePage(shown, opened, accounts.originals_from(db), sign_on(settings), names, columns, told, problem)
+    return PeoplePage(
+        shown,
+        opened,
+        accounts.originals_from(db),
+        sign_on(settings),
+        names,
+        columns,
+        tuple(shared.owners(db)),
+        told,
+        problem,
+    )
 
 
 def sign_on(settings: Settings) -> tuple[tuple[str, str], ...]:

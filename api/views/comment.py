@@ -34,7 +34,7 @@ class Inbox:
     """Comments, what is open first. `mine` are those for who asks or for `recipient`; `counts` how many are open for each
     recipient, and with `sides` for each side. `moved` is one that was just closed or taken away; `own_side` the side that who
     asks is on. `answered` is what who is signed in said and somebody else answered or closed in the last LATELY days, the newest
-    first, beside what is open. `here` is this address."""
+    first, beside what is open; `lost` those with an answer of theirs that somebody else took back in these days. `here` is this address."""
 
     found: tuple[Comment, ...]
     show: Show
@@ -49,6 +49,7 @@ class Inbox:
     accounts: bool
     own_side: str
     answered: tuple[Comment, ...]
+    lost: tuple[Comment, ...]
     here: str
 
 
@@ -94,18 +95,33 @@ def inbox(db: Database, *, show: Show, recipient: str, side: str, now: str, move
             sides[one.side] += 1
     gone = store.get(db, moved) if moved else None
     answered = _answered(every, person.name, now) if person and show == "open" else ()
-    shown = [c for c in shown if c not in answered]
+    lost = _lost(every, person.name, now) if person and show == "open" else ()
+    shown = [c for c in shown if c not in answered and c not in lost]
     return Inbox(
         tuple(shown), show, who, side, sum(not c.closed for c in mine), sum(c.closed is not None for c in mine),
         tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))), sides,
         gone if gone and (gone.removed_at or gone.closed) else None, comments.people(db), visit().accounts,
         comments.side_of(db, person) if person else "",
-        answered, words.link("/comments", {"show": show, "to": recipient, "side": side}),
+        tuple(c for c in answered if c not in lost), lost, words.link("/comments", {"show": show, "to": recipient, "side": side}),
     )  # fmt: skip
 
 
+def _lost(every: Sequence[Comment], name: str, now: str) -> tuple[Comment, ...]:
+    return tuple(
+        one for one in every
+        if any(
+            step.at >= _lately(now) and step.actor != name and (was := one.answer_of(step)) and was.actor == name
+            for step in one.taken_back
+        )
+    )  # fmt: skip
+
+
+def _lately(now: str) -> str:
+    return (datetime.fromisoformat(now) - timedelta(days=LATELY)).isoformat()
+
+
 def _answered(every: Sequence[Comment], name: str, now: str) -> tuple[Comment, ...]:
-    since = (datetime.fromisoformat(now) - timedelta(days=LATELY)).isoformat()
+    since = _lately(now)
     told = []
     for one in every:
         if one.actor == name and (last := one.closed or next(iter(one.answers[-1:]), None)):

@@ -185,8 +185,13 @@ class ConversationPage:
     by_hand: Facts
 
 
-@per_state
 def overview(db: Database, filters: Filters, today: date) -> Overview:
+    """What everybody may see is worked out once for all; the filters that are offered are each visitor's own."""
+    return replace(_overview(db, filters, today), bar=bar(db, filters))
+
+
+@per_state
+def _overview(db: Database, filters: Filters, today: date) -> Overview:
     found = [each for kind in KINDS if (each := trend_report(db, filters, kind=kind, today=today))]
     judged = summary.with_segments(db, found, today=today)
     told = summary.of_reports(db, judged)
@@ -222,7 +227,7 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
     any_report = next(iter(found), None)
     undated = any_report.undated if any_report else counts["conversations"]
     return Overview(
-        bar(db, filters), any_report, tuple(changes), told.more, sum(row.trend.verdict == "steady" for _, row in whole),
+        Bar((), (), filters, ()), any_report, tuple(changes), told.more, sum(row.trend.verdict == "steady" for _, row in whole),
         tuple(one for one in unsure if not one.row.trend.leaning), tuple(one for one in unsure if one.row.trend.leaning),
         tuple(_summary(report.kind, report) for report in found if report.rows),  # type: ignore[arg-type]
         tuple({**counts, "quotes": quoted, "themes": len(active)}.items()),
@@ -239,12 +244,27 @@ def overview(db: Database, filters: Filters, today: date) -> Overview:
     )  # fmt: skip
 
 
-@per_state
 def report(
     db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit,
     noted: str = "", this: str = "", that: str = "", over: str = "",
 ) -> ReportPage:  # fmt: skip
-    """The page of one kind; `days` is "" for the default windows, a number, or "quarter" for calendar quarters."""
+    """The page of one kind; `days` is "" for the default windows, a number, or "quarter" for calendar quarters. What everybody
+    may see is worked out once for all; what can be chosen is each visitor's own."""
+    fields = tuple(_field(db, name) for name in by if name) or DEFAULT_CUTS
+    told = _report(
+        db, filters, today, kind=kind, by=by, fields=fields, step=step, days=days, unit=unit, noted=noted, this=this, that=that,
+        over=over,
+    )  # fmt: skip
+    offered = bar(db, filters)
+    against = against_views.part(db, told.report, offered, this, that, over)
+    return replace(told, bar=offered, splits=_splits(db, kind), against=against)
+
+
+@per_state
+def _report(
+    db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], fields: Sequence[str], step: str, days: str,
+    unit: Unit, noted: str, this: str, that: str, over: str,
+) -> ReportPage:  # fmt: skip
     windows: Windows = "quarter" if days == "quarter" else "rolling"
     length = int(days) if days.isdigit() else None
     found = trend_report(db, filters, kind=kind, today=today, step=step, days=length, unit=unit, windows=windows)
@@ -262,8 +282,6 @@ def report(
             charts.svg(charts.themes(found, top, palette=charts.PAGE, width=width, columns=columns, marks=notes.marks))
             for width, columns in ((WIDE, 3), (NARROW, 1))
         )
-    offered = _splits(db, kind)
-    fields = [_field(db, name) for name in by if name] or [name for name in DEFAULT_CUTS if name in offered]
     crossed = [cuts.cut(db, shorter(found), name) for name in dict.fromkeys(fields)] if found and rows else []
     crossed += [cuts.over_time(shorter(found), most=MOST_PERIODS)] if found and rows else []
     chosen = {
@@ -272,19 +290,18 @@ def report(
         "days": days,
         "unit": unit if unit != "conversation" else "",
     }
-    filters_bar = bar(db, filters)
     export = {
         "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": fields,
         **{name: value if this and that else "" for name, value in (("this", this), ("that", that), ("over", over))},
     }  # fmt: skip
     return ReportPage(
-        kind, filters_bar, found, chosen, export, offered, told.opening,
+        kind, Bar((), (), filters, ()), found, chosen, export, (), told.opening,
         tuple(Telling(story, _found(db, story.quotes)) for story in told.stories), told.more,
         ordered[:MOST_ROWS], ordered[MOST_ROWS:], scale(rows), wide, narrow,
         tuple(crossed), precision.of_themes(db) if kind != "tracker" else {},
         {saved.tracker.name: str(saved.id) for saved in trackers.every(db)},
         0 if found else exposure_rows.count(db, filters)["conversations"], notes,
-        against_views.part(db, found, filters_bar, this, that, over),
+        AgainstPart((), this, that, over, None),
     )  # fmt: skip
 
 

@@ -1,14 +1,18 @@
 """Where one can go: Parley's own pages and, by name, everything that has a page of its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlite_utils import Database
 
 from api.gate.access import least_role
 from api.gate.who import visit
 from api.wording.words import NAVIGATION, REPORTS, link, plural
+from insights.signals import account_id, in_short
 from pipelines.access.accounts import may
+from pipelines.sales import account_lists
 from pipelines.store import places
+from pipelines.store.filters import Filters
 from pipelines.store.places import Place
 
 # Beside the pages of the menu and the reports: (address, name, what else people call it).
@@ -53,6 +57,7 @@ ALSO = {
     "/reports/saved": "saved reports published", "/reports/outcomes": "won lost win loss", "/reports/voice": "words of customers language",
     "/reports/material": "content used decks", "/reports/competition": "win rate rivals battlecard",
 }  # fmt: skip
+A_SENTENCE = 4  # words from which on what is looked for may be what a buyer said
 OF_ORIGINALS = ("/accounts", "/uploads/accounts")  # for who may see who said something
 HEADINGS = {
     "page": "Pages", "theme": "Themes", "competitor": "Competitors", "tracker": "Trackers", "report": "Saved reports",
@@ -70,8 +75,9 @@ class Goal:
     detail: str = ""
 
 
-def goals(db: Database, words: str, *, limit: int = 6) -> list[Goal]:
-    """Pages and things whose names hold all `words`, and a search in the quotes last; without words, the pages."""
+def goals(db: Database, words: str, *, today: date, limit: int = 6) -> list[Goal]:
+    """Pages and things whose names hold all `words`, accounts with what is open in them; what a buyer may have said is looked for
+    among answers, and a search in the quotes comes last. Without words, the pages."""
     wanted = _folded(words).split()
     found = [
         (not all(word in _folded(name) for word in wanted), Goal(HEADINGS["page"], name, address))
@@ -81,9 +87,23 @@ def goals(db: Database, words: str, *, limit: int = 6) -> list[Goal]:
     pages = [goal for _, goal in sorted(found, key=lambda pair: pair[0])]  # by name before what else it is called
     if not wanted:
         return pages
-    named = [_goal(place) for place in places.named(db, words, limit=limit)]
-    search = Goal("Quotes", f"Search quotes for “{words.strip()}”", link("/quotes", q=words.strip()))
-    return [*pages[:limit], *named, search]
+    named = _opened(db, words, [_goal(place) for place in places.named(db, words, limit=limit)], today)
+    said = words.strip()
+    send = (
+        [Goal("Answers", f"What do I send to “{said}”?", link("/answers", words=said))]
+        if len(wanted) >= A_SENTENCE
+        else []
+    )
+    return [*pages[:limit], *named, *send, Goal("Quotes", f"Search quotes for “{said}”", link("/quotes", q=said))]
+
+
+def _opened(db: Database, words: str, found: list[Goal], today: date) -> list[Goal]:
+    """Accounts with what is open in them beside their conversations."""
+    if not any(goal.heading == HEADINGS["account"] for goal in found):
+        return found
+    rows = account_lists.listed(db, Filters(), today=today)[1]
+    open_ = {f"/accounts/{row.id}": ", ".join(in_short(row.open, heard=row.last)[:2]) for row in rows}
+    return [replace(goal, detail="; ".join(filter(None, (goal.detail, open_.get(goal.address, ""))))) for goal in found]
 
 
 def _folded(words: str) -> str:
@@ -124,6 +144,5 @@ def _goal(place: Place) -> Goal:
         case "digest":
             address = f"/reports/saved/digests/{place.key}"
         case "account":
-            address = link("/quotes", account=place.key)
-            detail = plural(place.size, "conversation")
+            address, detail = f"/accounts/{account_id(place.key)}", plural(place.size, "conversation")
     return Goal(HEADINGS[place.sort], place.name, address, detail)

@@ -93,7 +93,8 @@ def frozen(db: Database, saved: SavedReport) -> Document:
     who asks may not see that rep's figures."""
     asked = parse_qsl(saved.query)
     given = {name: ",".join(v for n, v in asked if n == name) for name, _ in asked}
-    check(db, given, [v for name, v in asked if name == "by"])
+    held = [v.partition(":")[0] for name, v in asked if name in ("this", "that")]  # two groups side by side
+    check(db, given, [*held, *(v for name, v in asked if name == "by")])
 
     def look(insight_id: str) -> Quoted | None:
         return next(iter(quoted(db, [insight_id])), None)

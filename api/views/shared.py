@@ -15,7 +15,7 @@ from pipelines.access import reps
 from pipelines.access.reps import Seen
 from pipelines.store import shared_rows
 from pipelines.store.shared_rows import Month
-from pipelines.teams import shared, shared_figures
+from pipelines.teams import comments, shared, shared_figures
 from pipelines.teams.shared import BadShared, Shared
 from pipelines.teams.shared_figures import FIGURES, Agreed, Figure, Rep
 
@@ -48,23 +48,44 @@ class SharedView:
 
     now: Shared
     months: tuple[MonthLine, ...]
-    taken_back: tuple[tuple[int, str, str], ...]
+    taken_back: tuple[tuple[int, str, str, str], ...]
     reps: tuple[Rep, ...]
     seen_by: Seen | str
     due: str
     document: Document
     month: MonthLine | None = None
     first: str = ""
+    may_agree: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A month as it would be published now; `problem` says why it cannot be yet."""
+
+    month: str
+    name: str
+    now: Shared
+    covers: str
+    may_agree: bool
+    owners: tuple[str, ...]
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SharedSettings:
+    """What was agreed on, and who chose it last and when; `people` can be owners."""
+
     agreed: Mapping[str, Agreed]
     figures: Mapping[str, tuple[str, str, str, bool]]
     seen_by: Seen
     choices: Mapping[Seen, str]
     accounts: bool
     problem: str
+    may_agree: bool
+    owners: tuple[str, ...]
+    chosen: tuple[str, str]
+    reps_chosen: tuple[str, str]
+    people: tuple[str, ...]
 
 
 def page(db: Database, today: date, *, month: str = "") -> SharedView:
@@ -90,7 +111,20 @@ def page(db: Database, today: date, *, month: str = "") -> SharedView:
     return SharedView(
         now, tuple(lines), taken_back(db), seen, reps.seen_by(db) if here.accounts else "", shared.ready(db, today=today),
         made.document(now, lines), first="" if lines else first(shared.ready(db, today=today), today),
+        may_agree=shared.may_agree(db, here.person),
     )  # fmt: skip
+
+
+def draft(db: Database, today: date, *, month: str = "") -> Draft | None:
+    """A month, or the newest that can be published, as it would be; None where none can."""
+    if not (month := month or shared.ready(db, today=today)):
+        return None
+    told = name_of(month), shared.may_agree(db, visit().person), tuple(shared.owners(db))
+    try:
+        now, heard = shared.draft(db, month, today=today)
+    except BadShared as error:
+        return Draft(month, told[0], Shared("", ()), "", *told[1:], problem=str(error))
+    return Draft(month, told[0], now, covering(now.as_of, heard), *told[1:])
 
 
 def first(due: str, today: date) -> str:
@@ -105,13 +139,21 @@ def first(due: str, today: date) -> str:
     )
 
 
-def taken_back(db: Database) -> tuple[tuple[int, str, str], ...]:
-    """Publications that were taken back, as (number, month, when)."""
-    return tuple((one.id, name_of(one.month), one.withdrawn_at) for one in shared_rows.every(db) if one.withdrawn_at)
+def taken_back(db: Database) -> tuple[tuple[int, str, str, str], ...]:
+    """Publications that were taken back, as (number, month, when, by whom)."""
+    return tuple(
+        (one.id, name_of(one.month), one.withdrawn_at, str(one.content.get("withdrawn_by", "")))
+        for one in shared_rows.every(db)
+        if one.withdrawn_at
+    )
 
 
 def settings(db: Database, *, problem: str = "") -> SharedSettings:
-    return SharedSettings(shared.agreed(db), FIGURES, reps.seen_by(db), reps.CHOICES, visit().accounts, problem)
+    here = visit()
+    return SharedSettings(
+        shared.agreed(db), FIGURES, reps.seen_by(db), reps.CHOICES, here.accounts, problem, shared.may_agree(db, here.person),
+        tuple(shared.owners(db)), shared.chosen_by(db), reps.chosen_by(db), comments.people(db) if here.accounts else (),
+    )  # fmt: skip
 
 
 def target_of(key: str, text: str) -> float | None:
@@ -135,9 +177,13 @@ def name_of(month: str) -> str:
 
 def covers(month: Month) -> str:
     """ "Counted to 31 Oct 2026; conversations reach to 22 Oct 2026" """
-    told = f"Counted to {words.day(month.as_of)}, most over the {shared_figures.DAYS} days before"
-    heard = str(month.content.get("heard_until", ""))
-    return f"{told}; conversations reached to {words.day(heard)}" if heard and heard < month.as_of else told
+    return covering(month.as_of, str(month.content.get("heard_until", "")))
+
+
+def covering(as_of: str, heard: str) -> str:
+    """The same of a last day and of the day of the newest conversation until then."""
+    told = f"Counted to {words.day(as_of)}, most over the {shared_figures.DAYS} days before"
+    return f"{told}; conversations reached to {words.day(heard)}" if heard and heard < as_of else told
 
 
 def value(one: Figure) -> str:

@@ -1,6 +1,8 @@
 """What the pages, the interface and the terminal show of accounts and their signals."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlite_utils import Database
@@ -8,8 +10,9 @@ from sqlite_utils import Database
 from api.documents import signals as made
 from api.errors import NotFound
 from api.exports.document import Document
+from api.gate import rep_gate
 from api.views.bars import Bar, bar
-from insights.signals import Signal
+from insights.signals import DEFINITIONS, Signal
 from pipelines.sales import account_lists
 from pipelines.sales import signals as found_signals
 from pipelines.sales.account_lists import AccountRow, Campaign, OneAccount
@@ -21,17 +24,25 @@ from pipelines.store.themes import Theme
 from pipelines.teams.digests import masked
 
 ACCOUNTS_A_PAGE = 50
-# What a list can be narrowed to: the types, then single states.
+# What a list can be narrowed to: the types, each before its states.
+TYPES = {"question": "Any open question", "objection": "Any open objection", "competitor": "Any rival in play"}
 CHOICES = (
-    ("question", "Question without an answer"), ("objection", "Any open objection"), ("objection:persists", "Objection that persists"),
-    ("competitor", "Any rival in play"), ("competitor:evaluating", "Rival being looked at"), ("competitor:incumbent", "Rival in use"),
+    *(
+        choice
+        for type, name in TYPES.items()
+        for choice in (
+            (type, name),
+            *((f"{type}:{state}", title) for (of, state), (title, _) in DEFINITIONS.items() if of == type),
+        )
+    ),
     ("silence", "Silence"),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountsView:
-    """A page of the accounts that match; `found` of them in all. `words` and `signal` are what was searched for."""
+    """A page of the accounts that match; `found` of them in all. `words` and `signal` are what was searched for; `signals` how
+    many such signals are open in them. `own` says that who asks is a rep, `mine` that only theirs are shown."""
 
     bar: Bar
     rows: tuple[AccountRow, ...]
@@ -43,6 +54,9 @@ class AccountsView:
     more: bool
     as_of: str
     unnamed: int
+    signals: int
+    own: bool
+    mine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +75,12 @@ class HookLine:
 
 @dataclass(frozen=True, slots=True)
 class SignalsView:
-    """What the signals mean, how many are open, what each goes with."""
+    """What the signals mean, how many are open, in how many `accounts` by "type:state", what each goes with."""
 
     bar: Bar
     report: Signals
     document: Document
+    accounts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +152,27 @@ class Feed:
 
 
 def accounts(
-    db: Database, filters: Filters, today: date, *, words: str = "", signal: str = "", place: int = 0
+    db: Database,
+    filters: Filters,
+    today: date,
+    *,
+    words: str = "",
+    signal: str = "",
+    mine: bool = False,
+    place: int = 0,
 ) -> AccountsView:
     type, _, state = signal.partition(":")
-    found, rows = account_lists.listed(db, filters, today=today, name=words, type=type, state=state)
+    own = rep_gate.own_as_told(db)
+    mine = mine and bool(own)
+    found, rows = account_lists.listed(
+        db, filters, today=today, name=words, type=type, state=state, of=own if mine else ()
+    )
     begin = place * ACCOUNTS_A_PAGE
-    shown = tuple(rows[begin : begin + ACCOUNTS_A_PAGE])
+    shown = tuple(_as_seen(db, row) for row in rows[begin : begin + ACCOUNTS_A_PAGE])
+    fitting = sum(one.type == type and state in ("", one.state) for row in rows for one in row.open) if type else 0
     return AccountsView(
         bar(db, filters), shown, len(rows), sum(bool(row.open) for row in rows), words, signal, place, len(rows) > begin + ACCOUNTS_A_PAGE,
-        found.as_of, sum(not talk.name for talk in found.talks),
+        found.as_of, sum(not talk.name for talk in found.talks), fitting, bool(own), mine,
     )  # fmt: skip
 
 
@@ -154,12 +181,18 @@ def account(db: Database, id: str, today: date) -> OneAccount:
     found = account_lists.account(db, id, today=today)
     if found is None:
         raise NotFound("account", id)
-    return found
+    return replace(found, row=_as_seen(db, found.row))
+
+
+def _as_seen(db: Database, row: AccountRow) -> AccountRow:
+    """A row with the owners that who asks is told."""
+    return replace(row, owners=tuple(one for one in row.owners if rep_gate.names_owner(db, one)))
 
 
 def signals(db: Database, filters: Filters, today: date) -> SignalsView:
     report = found_signals.signals(db, filters, today=today)
-    return SignalsView(bar(db, filters), report, made.document(report, filters))
+    named = {(f"{one.type}:{one.state}", one.account) for one in report.open if one.account_name}
+    return SignalsView(bar(db, filters), report, made.document(report, filters), Counter(sort for sort, _ in named))
 
 
 def addresses(db: Database, *, problem: str = "") -> AddressesView:

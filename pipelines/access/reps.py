@@ -26,6 +26,7 @@ CHOICES: dict[Seen, str] = {
     "off": "Nobody", "self": "Only the rep", "admin": "The rep and administrators", "contributor": "The rep, contributors and administrators",
 }  # fmt: skip
 KEY = "reps: seen by"
+CHOSEN = "reps: seen by, chosen"  # by whom and when
 MARKED = "reps: columns"
 LONGEST, MOST_NAMES = 120, 12
 MOSTLY = 0.5  # of a column's conversations in which its value is a rep that is known
@@ -54,12 +55,19 @@ def seen_by(db: Database) -> Seen:
     return next((one for one in CHOICES if one == told), "off")
 
 
-def choose(db: Database, chosen: str) -> None:
+def chosen_by(db: Database) -> tuple[str, str]:
+    """Who chose who sees them, and when; "" where nobody did or it is not known."""
+    told = json.loads(state.get(db, CHOSEN) or "{}")
+    return told.get("by", ""), told.get("at", "")
+
+
+def choose(db: Database, chosen: str, *, actor: str = "", now: str = "") -> None:
     """Raises BadChoice."""
     if chosen not in CHOICES:
         raise BadChoice(f"Figures about reps are seen by one of: {', '.join(CHOICES)}.")
     with db.atomic():
         state.put(db, KEY, chosen)
+        state.put(db, CHOSEN, json.dumps({"by": actor, "at": now}, ensure_ascii=False))
 
 
 def named(db: Database, user_id: int) -> Named:
@@ -92,8 +100,12 @@ def may_see(db: Database, person: Person | None, rep: str) -> bool:
     chosen = seen_by(db)
     if person is None or chosen == "off" or not rep.strip():
         return False
-    own = {person.email.casefold(), *(one.casefold() for one in named(db, person.id).names)}
-    return rep.strip().casefold() in own or may_see_all(db, person)
+    return rep.strip().casefold() in own(db, person) or may_see_all(db, person)
+
+
+def own(db: Database, person: Person) -> frozenset[str]:
+    """The names that a person has as a rep, in small letters: the address of the login, and what an administrator said."""
+    return frozenset({person.email.casefold(), *(one.casefold() for one in named(db, person.id).names)})
 
 
 def may_see_all(db: Database, person: Person | None) -> bool:

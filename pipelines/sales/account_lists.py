@@ -1,7 +1,7 @@
 """Lists of accounts: what is open in each, one account in full, and who raised a theme and may be written to."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -9,12 +9,13 @@ from sqlite_utils import Database
 
 from insights import consent
 from insights.deals import Closed
-from insights.signals import Signal, account_id, deal_id, longest_pause, usual_pause
+from insights.signals import Signal, Talk, account_id, deal_id, longest_pause, usual_pause
 from pipelines.reviews.not_one import DeniedQuote, denied_quotes
 from pipelines.sales.standing import Standing, as_they_stand
 from pipelines.store import competition_rows, insights, signal_rows
 from pipelines.store.filters import Filters, joined
 from pipelines.store.insights import Quote
+from pipelines.store.remembered import per_state
 
 MOST_EVIDENCE = 3
 LAST_WORDS, NEWEST_LOOKED = 3, 40
@@ -23,7 +24,7 @@ LAST_WORDS, NEWEST_LOOKED = 3, 40
 @dataclass(frozen=True, slots=True)
 class AccountRow:
     """An account with what is open in it: days of its first and newest conversation ("" when unknown), and how many of its
-    deals are open, won and lost."""
+    deals are open, won and lost. `owners` are the reps told last of its deals, those of open deals before the others."""
 
     id: str
     name: str
@@ -34,6 +35,7 @@ class AccountRow:
     won: int
     lost: int
     open: tuple[Signal, ...]
+    owners: tuple[str, ...] = ()
 
     @property
     def open_deals(self) -> int:
@@ -120,8 +122,8 @@ class Campaign:
         return sum(not one.consent for one in self.people)
 
 
-def rows(found: Standing, closed: Mapping[str, Closed]) -> list[AccountRow]:
-    """Every account with a name; those with most open come first, then those heard last."""
+def rows(found: Standing, closed: Mapping[str, Closed], reps: Mapping[str, str]) -> list[AccountRow]:
+    """Every account with a name; those with most open come first, then those heard last. `reps` are those of meetings."""
     talks: dict[str, list] = defaultdict(list)
     for talk in found.talks:
         if talk.name:
@@ -137,7 +139,7 @@ def rows(found: Standing, closed: Mapping[str, Closed]) -> list[AccountRow]:
         made.append(
             AccountRow(
                 account_id(key), heard[-1].name, min(days, default=""), max(days, default=""), len(heard), len(deals),
-                ends.count("won"), ends.count("lost"), tuple(mine[key]),
+                ends.count("won"), ends.count("lost"), tuple(mine[key]), _owners(heard, closed, reps),
             )
         )  # fmt: skip
     made.sort(key=lambda row: row.name.casefold())
@@ -145,19 +147,33 @@ def rows(found: Standing, closed: Mapping[str, Closed]) -> list[AccountRow]:
     return sorted(made, key=lambda row: (not row.open_deals, -len(row.open)))
 
 
+def _owners(heard: Sequence[Talk], closed: Mapping[str, Closed], reps: Mapping[str, str]) -> tuple[str, ...]:
+    of = {talk.deal: reps[talk.id] for talk in sorted(heard, key=lambda talk: (talk.day, talk.id)) if talk.id in reps}
+    return tuple(dict.fromkeys(of[deal] for deal in sorted(of, key=lambda deal: bool(closed.get(deal)))))
+
+
+@per_state
+def _reps(db: Database) -> Mapping[str, str]:
+    return signal_rows.owners(db)
+
+
 def listed(
-    db: Database, filters: Filters, *, today: date, name: str = "", type: str = "", state: str = ""
+    db: Database, filters: Filters, *, today: date, name: str = "", type: str = "", state: str = "",
+    of: Collection[str] = (),
 ) -> tuple[Standing, list[AccountRow]]:  # fmt: skip
-    """The accounts that match, `name` in their name, with an open signal of a type and state where these are given."""
+    """The accounts that match, `name` in their name, with an open signal of a type and state where these are given, and with one
+    `of` some reps (in small letters) among their owners."""
     found = as_they_stand(db, filters, today=today)
     wanted = name.casefold().strip()
 
     def fits(row: AccountRow) -> bool:
         if wanted and wanted not in row.name.casefold():
             return False
+        if of and not any(owner.casefold() in of for owner in row.owners):
+            return False
         return not type or any(one.type == type and state in ("", one.state) for one in row.open)
 
-    return found, [row for row in rows(found, competition_rows.closed(db)) if fits(row)]
+    return found, [row for row in rows(found, competition_rows.closed(db), _reps(db)) if fits(row)]
 
 
 def account(db: Database, id: str, *, today: date) -> OneAccount | None:
@@ -186,7 +202,7 @@ def account(db: Database, id: str, *, today: date) -> OneAccount | None:
         )  # fmt: skip
     parts.sort(key=lambda part: part.last, reverse=True)
     parts.sort(key=lambda part: bool(part.outcome))
-    row = next(iter(rows(replace(found, talks=tuple(heard), signals=tuple(own)), closed)), None)
+    row = next(iter(rows(replace(found, talks=tuple(heard), signals=tuple(own)), closed, _reps(db))), None)
     if row is None:
         return None
     usual = usual_pause([talk.day for talk in heard])

@@ -1,7 +1,7 @@
 """What colleagues answered to the like of what a buyer said: their words verbatim, names masked."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlite_utils import Database
@@ -11,7 +11,7 @@ from insights.language.follow_up import says_something, told_in_note
 from insights.language.turns import sentences
 from pipelines.quotes import meanings, quoting, shelf
 from pipelines.running import accelerator
-from pipelines.store import insights, replies
+from pipelines.store import competition_rows, insights, replies
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 from pipelines.store.themes import Theme
@@ -23,6 +23,7 @@ ALIKE = 0.5  # cosine from which on a quote says something like what was asked
 ALIKE_IN_THEME = 0.3  # the same where the quote is of the theme that was asked about
 ALIKE_FIRMLY = 0.25  # the same where it is a firm member of it
 LONGEST_REPLY = 420
+LOOKED_LONG = 60  # days after a reply for which an account was heard, from which on silence on it says something
 # Cosine from which on a colleague's sentence says something to what was asked, or to the buyer's words before it: who answers
 # a price speaks of what it is made of, which is like neither "too expensive" nor any theme's name (benchmarks/ANSWERS.md).
 TO_THE_POINT = 0.25
@@ -33,7 +34,8 @@ SHORT_SENTENCE = 60  # characters
 class Reply:
     """What a colleague said to a quote like it: `asked` and `words` are verbatim with names masked, `line` says to whom,
     so that it fits several customers. `quote_id` is one click from the context. `whole` is False where the colleague said more.
-    `ended` says that the same was not heard from that account again; `reported` that a note tells it, in its writer's words."""
+    `ended` says that the same was not heard from that account again; `reported` that a note tells it, in its writer's words.
+    `days` is for how long the account was heard after it, `lost` that the deal was lost."""
 
     quote_id: str
     asked: str
@@ -44,6 +46,13 @@ class Reply:
     likeness: float
     ended: bool
     reported: bool
+    days: int
+    lost: bool
+
+    @property
+    def looked_long(self) -> bool:
+        """Whether the account was heard for long enough after it to say that it ended it."""
+        return self.days >= LOOKED_LONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +75,16 @@ def answered(
     quotes = insights.several(db, [one for one, _ in near])
     told = [(quote, likeness) for one, likeness in near if (quote := quotes.get(one))]
     ended = [pair for pair in told if _ended(pair[0], again, rival)]
+    after, closed = replies.looked(db, list(quotes)), competition_rows.closed(db)
     found: list[Reply] = []
     seen: set[str] = set()
     for quote, likeness in [*ended, *(pair for pair in told if pair not in ended)]:
         if (account := quote.account.casefold() or quote.conversation_id) in seen:
             continue
         if reply := _reply(db, quote, likeness, question, ended=_ended(quote, again, rival)):
+            days, deal = after.get(quote.id, (0, ""))
             seen.add(account)
-            found.append(reply)
+            found.append(replace(reply, days=days, lost=closed.get(deal) == "lost"))
         if len(found) == MOST_REPLIES:
             break
     return Replies(tuple(found), () if rival else tuple(quote.id for quote, _ in told))
@@ -169,4 +180,4 @@ def _reply(db: Database, quote: Quote, likeness: float, question: np.ndarray, *,
     reported = quote.voice == "reported"
     whole = reported or (not turn.text[: found.start].strip() and not turn.text[found.end :].strip())
     line = "" if taken.alone else taken.line
-    return Reply(quote.id, taken.words.text, words, whole, line, quote.day, likeness, ended, reported)
+    return Reply(quote.id, taken.words.text, words, whole, line, quote.day, likeness, ended, reported, 0, False)

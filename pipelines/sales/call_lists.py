@@ -18,6 +18,7 @@ from pipelines.store import insights, signal_rows
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 
+LATE = 180  # days of silence after which a deal stands behind those in which a call is due
 MOST_EVIDENCE = 3  # of each signal, among which the quote is looked for
 
 
@@ -44,7 +45,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class CallList:
-    """Those with most open first, then those heard last; `refused` accounts said no as a whole and are left out."""
+    """Those with most open first, then those heard last, those silent for longer than LATE behind all others; `refused` accounts said no as a whole and are left out."""
 
     calls: tuple[Call, ...]
     refused: int
@@ -91,8 +92,12 @@ def call_list(
             )
         )  # fmt: skip
     calls.sort(key=lambda one: one.account.casefold())
-    calls.sort(key=lambda one: (len(one.open), one.last), reverse=True)
+    calls.sort(key=lambda one: (not _late(one), len(one.open), one.last), reverse=True)
     return CallList(tuple(calls), len(refused), found.as_of, filters)
+
+
+def _late(call: Call) -> bool:
+    return any(one.type == "silence" and (one.days or 0) > LATE for one in call.open)
 
 
 def _last(told: list[dict], name: str) -> dict:

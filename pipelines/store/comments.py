@@ -12,18 +12,19 @@ from sqlite_utils import Database
 
 Kind = Literal["comment", "question", "wrong"]
 Side = Literal["", "sales", "marketing"]
-What = Literal["closed", "reopened", "removed", "restored", "handed on", "answered", "taken back"]
+What = Literal["closed", "reopened", "removed", "restored", "handed on", "answered", "taken back", "put back"]
 
 
 # The table knows five steps (its check is older): an answer is kept as a reopening with words, of what is open already, and
-# what was taken back as a restoring with the number of the answer; neither has words otherwise.
-_KEPT_AS: dict[What, What] = {"answered": "reopened", "taken back": "restored"}
+# what was taken back as a restoring with the number of the answer, what was put back as a removing; none has words otherwise.
+_KEPT_AS: dict[What, What] = {"answered": "reopened", "taken back": "restored", "put back": "removed"}
 _MEANS: dict[str, What] = {kept: what for what, kept in _KEPT_AS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What was done about a comment; `words` say what, for "handed on" to whom, for "taken back" the number of the answer."""
+    """What was done about a comment; `words` say what, for "handed on" to whom, for "taken back" and "put back" the
+    number of the answer."""
 
     id: int
     comment_id: int
@@ -59,13 +60,23 @@ class Comment:
     @property
     def answers(self) -> tuple[Step, ...]:
         """What was answered without closing it, without what was taken back."""
-        back = {s.words for s in self.steps if s.what == "taken back"}
-        return tuple(s for s in self.steps if s.what == "answered" and str(s.id) not in back)
+        gone = {s.words for s in self.taken_back}
+        return tuple(s for s in self.steps if s.what == "answered" and str(s.id) not in gone)
+
+    @property
+    def taken_back(self) -> tuple[Step, ...]:
+        """The steps that took an answer back which was not put back since."""
+        last = {s.words: s for s in self.steps if s.what in ("taken back", "put back")}
+        return tuple(s for s in last.values() if s.what == "taken back")
+
+    def answer_of(self, step: Step) -> Step | None:
+        """The answer that a step took back or put back."""
+        return next((s for s in self.steps if str(s.id) == step.words and s.what == "answered"), None)
 
     @property
     def told(self) -> tuple[Step, ...]:
-        """The steps that are shown where it stands: answers, closings, and to whom it went."""
-        here = self.answers
+        """The steps that are shown where it stands: answers, those that were taken back, closings, and to whom it went."""
+        here = self.answers + self.taken_back
         return tuple(s for s in self.steps if s in here or s.what in ("closed", "reopened", "handed on"))
 
     @property

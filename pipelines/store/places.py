@@ -25,7 +25,7 @@ _SQL: dict[Sort, str] = {
     "tracker": "SELECT t.id, t.name AS name, 0 FROM trackers t WHERE t.status = 'active'",
     "report": "SELECT t.id, t.title AS name, 0 FROM saved_reports t WHERE t.status = 'active'",
     "digest": "SELECT t.id, t.title AS name, 0 FROM digests t WHERE t.status <> 'removed'",
-    "account": f"""SELECT t.account, t.account AS name, count(DISTINCT t.counted_as) FROM conversations t
+    "account": f"""SELECT t.account_key, t.account AS name, count(DISTINCT t.counted_as) FROM conversations t
         WHERE t.account <> '' AND {COUNTED.replace("c.", "t.")} GROUP BY t.account""",
 }
 

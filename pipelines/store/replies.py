@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from pipelines.store.units import DEAL
+
 TURNS = 6  # after the quote, in which a reply is looked for: as `insights.language.follow_up` does
 
 
@@ -36,6 +38,15 @@ def came_again(db: Database, insight_ids: Collection[str]) -> set[str]:
             WHERE d.account_key = c.account_key AND d.day > c.day AND d.counted_as <> c.counted_as AND j.kind = i.kind
             AND CASE WHEN m.theme_id IS NULL THEN j.label = i.label AND i.label <> 'other' ELSE n.theme_id = m.theme_id END)"""
     return {row["id"] for row in db.query(sql, [json.dumps(sorted(insight_ids))])}
+
+
+def looked(db: Database, insight_ids: Collection[str]) -> dict[str, tuple[int, str]]:
+    """How many days after each of these quotes its account was still heard, and the key of its deal."""
+    sql = f"""SELECT i.id, {DEAL} AS deal, CAST(julianday(coalesce((SELECT max(d.day) FROM conversations d
+        WHERE d.account_key = c.account_key AND c.account_key <> ''), c.day)) - julianday(c.day) AS INTEGER) AS days
+        FROM insights i JOIN conversations c ON c.id = i.conversation_id
+        WHERE i.id IN (SELECT value FROM json_each(?))"""
+    return {row["id"]: (row["days"] or 0, row["deal"]) for row in db.query(sql, [json.dumps(sorted(insight_ids))])}
 
 
 def namings(db: Database, names: Collection[str], *, limit: int) -> list[str]:

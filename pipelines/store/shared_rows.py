@@ -27,9 +27,10 @@ def add(db: Database, month: str, *, as_of: str, content: dict[str, Any], now: s
     return int(db.execute(sql, [month, now, actor, as_of, json.dumps(content, ensure_ascii=False)]).lastrowid or 0)
 
 
-def withdraw(db: Database, number: int, at: str) -> bool:
-    """Take a publication back, or bring it back with "" for the time."""
-    return bool(db.execute("UPDATE shared_months SET withdrawn_at = ? WHERE id = ?", [at, number]).rowcount)
+def withdraw(db: Database, number: int, at: str, *, actor: str) -> bool:
+    """Take a publication back, or bring it back with "" for the time. Who did so stands in its content: the columns are older."""
+    sql = "UPDATE shared_months SET withdrawn_at = ?, content = json_set(content, ?, ?) WHERE id = ?"
+    return bool(db.execute(sql, [at, "$.withdrawn_by" if at else "$.restored_by", actor, number]).rowcount)
 
 
 def get(db: Database, number: int) -> Month | None:

@@ -114,6 +114,12 @@ def people(
     return list(db.query(sql, values))
 
 
+def owners(db: Database) -> dict[str, str]:
+    """The rep of each meeting that counts, as told last; those without one are left out."""
+    sql = f"SELECT c.counted_as, c.rep FROM conversations c WHERE {COUNTED} AND c.rep <> '' ORDER BY c.day, c.id"
+    return {row["counted_as"]: row["rep"] for row in db.query(sql)}
+
+
 def fields(db: Database, names: Sequence[str]) -> list[dict[str, Any]]:
     """What these fields of uploads say, of every conversation that counts, the newest last."""
     sql = f"""SELECT f.conversation_id AS id, f.name, f.value, c.contact, {ACCOUNT} AS account, coalesce(c.day, '') AS day

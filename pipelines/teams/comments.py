@@ -17,7 +17,7 @@ from pipelines.access.accounts import Person
 from pipelines.store import accounts, asks, content_pages, themes
 from pipelines.store import comments as store
 from pipelines.store import plan as notes
-from pipelines.store.comments import Comment, What
+from pipelines.store.comments import Comment, Step, What
 from pipelines.teams.digest_changes import Change
 
 KINDS = ("comment", "question", "wrong")
@@ -42,6 +42,15 @@ class UnknownComment(InsightsError):
 
 class BadComment(InsightsError):
     """A comment that cannot be kept as it is."""
+
+
+class NotYours(InsightsError):
+    """An answer that somebody else gave."""
+
+    def __init__(self, author: str):
+        super().__init__(
+            f"{author} gave this answer. Only {author} or an administrator may take it back or put it back."
+        )
 
 
 class CommentMoved(InsightsError):
@@ -73,6 +82,10 @@ def add(
         raise BadComment("A comment stands at a theme, a quote, a report, a competitor or the plan.")
     with db.atomic():
         to, side = _whom(db, recipient, side)
+        if kind == "question" and to == actor and accounts.any_user(db):
+            raise BadComment(
+                "A question to yourself reaches nobody. Choose somebody else, or a side: sales or marketing."
+            )
         number = store.add(
             db, kind=kind, place=place, name=_named(db, place, name), words=words, recipient=to, side=side, actor=actor, now=now
         )  # fmt: skip
@@ -81,10 +94,8 @@ def add(
 
 
 def close(db: Database, number: int, *, done: str, base: int | None, actor: str, now: str) -> Comment:
-    """Say that it is dealt with, and how. `base` is the last step that the person saw (0: none), None for any.
-    Raises UnknownComment, BadComment, CommentMoved."""
-    if not done.strip():
-        raise BadComment("Say in a few words what was done, so that whoever asked knows.")
+    """Say that it is dealt with, and how, where there is anything to say of it. `base` is the last step that the person saw
+    (0: none), None for any. Raises UnknownComment, CommentMoved."""
     return _step(db, number, "closed", words=done.strip()[:LONGEST_WORDS], base=base, actor=actor, now=now)
 
 
@@ -95,11 +106,31 @@ def answer(db: Database, number: int, *, words: str, base: int | None = None, ac
     return _step(db, number, "answered", words=words.strip()[:LONGEST_WORDS], base=base, actor=actor, now=now)
 
 
-def take_back(db: Database, number: int, answer: int, *, actor: str, now: str) -> Comment:
-    """Take an answer back that did not close the comment. Raises UnknownComment, BadComment."""
-    if not any(step.id == answer and step.what == "answered" for step in get(db, number).steps):
-        raise BadComment("There is no such answer to this comment.")
+def take_back(db: Database, number: int, answer: int, *, by: Person | None = None, actor: str, now: str) -> Comment:
+    """Take an answer back that did not close the comment; `by` is who is signed in, None where nobody is asked who they are.
+    Raises UnknownComment, BadComment, NotYours."""
+    _own_answer(db, number, answer, by)
     return _step(db, number, "taken back", words=str(answer), base=None, actor=actor, now=now)
+
+
+def put_back(db: Database, number: int, answer: int, *, by: Person | None = None, actor: str, now: str) -> Comment:
+    """Undo that an answer was taken back. `by` and errors as for `take_back`."""
+    _own_answer(db, number, answer, by)
+    return _step(db, number, "put back", words=str(answer), base=None, actor=actor, now=now)
+
+
+def may_take_back(by: Person | None, answer: Step) -> bool:
+    """Whether an answer is somebody's to take back or put back: its author's, an administrator's; anybody's where nobody
+    is asked who they are."""
+    return by is None or by.role == "admin" or by.name == answer.actor
+
+
+def _own_answer(db: Database, number: int, answer: int, by: Person | None) -> None:
+    step = next((one for one in get(db, number).steps if one.id == answer and one.what == "answered"), None)
+    if step is None:
+        raise BadComment("There is no such answer to this comment.")
+    if not may_take_back(by, step):
+        raise NotYours(step.actor)
 
 
 def reopen(db: Database, number: int, *, base: int | None = None, actor: str, now: str) -> Comment:
@@ -213,17 +244,12 @@ def _step(
             "restored": not known.removed_at, "handed on": known.to == words,
             "answered": any((one.words, one.actor) == (words, actor) for one in known.answers[-1:]),  # sent twice
             "taken back": all(str(one.id) != words for one in known.answers),
+            "put back": all(one.words != words for one in known.taken_back),
         }  # fmt: skip
         if not done[what]:
             store.step(db, number, what, words=words, side=side, actor=actor, now=now)
-            _noted(
-                db,
-                number,
-                "took an answer back" if what == "taken back" else f"{what} a comment",
-                known.place,
-                actor=actor,
-                now=now,
-            )
+            act = {"taken back": "took an answer back", "put back": "put an answer back"}.get(what, f"{what} a comment")
+            _noted(db, number, act, known.place, actor=actor, now=now)
     return get(db, number)
 
 

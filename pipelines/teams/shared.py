@@ -6,7 +6,7 @@ the same day looks like on today's data stands beside it. So a month waits until
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 
@@ -14,6 +14,9 @@ from sqlite_utils import Database
 
 from insights.errors import InsightsError
 from insights.sampling import Rate
+from pipelines.access import audit
+from pipelines.access.accounts import Person
+from pipelines.store import accounts as people
 from pipelines.store import competition_rows, jobs, shared_rows, state, worklist
 from pipelines.store.filters import Filters
 from pipelines.store.shared_rows import Month
@@ -21,6 +24,7 @@ from pipelines.teams import shared_figures
 from pipelines.teams.shared_figures import FIGURES, Agreed, Figure
 
 KEY = "shared numbers"
+CHOSEN = "shared numbers: chosen"  # by whom and when
 LONGEST_OWNER = 80
 IDLE = ("backup", "digest", "try")  # jobs that change no figure
 _MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
@@ -28,6 +32,16 @@ _MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 
 class BadShared(InsightsError):
     """A setting, a month or a publication that cannot be."""
+
+
+class NotAgreeing(InsightsError):
+    """Who is neither an administrator nor the owner of a number was to publish or choose."""
+
+    def __init__(self, owners: Sequence[str]):
+        named = f" ({', '.join(owners)})" if owners else ""
+        super().__init__(
+            f"Administrators and the owners of the shared numbers{named} choose and publish them. Ask one of them, or leave a comment."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +58,34 @@ def agreed(db: Database) -> dict[str, Agreed]:
     return {key: Agreed(**told[key]) if key in told else Agreed() for key in FIGURES}
 
 
-def agree(db: Database, chosen: Mapping[str, Agreed]) -> None:
+def owners(db: Database) -> list[str]:
+    """Who answers for the figures that are shown, as people wrote them."""
+    return sorted({one.owner for one in agreed(db).values() if one.on and one.owner}, key=str.casefold)
+
+
+def may_agree(db: Database, person: Person | None) -> bool:
+    """Whether somebody may choose and publish: administrators and owners of a figure, by their address or by a name that no
+    other login has; everybody where nobody is asked who they are."""
+    if person is None or person.role == "admin":
+        return True
+    alike = [one for one in people.every(db) if one.name.casefold() == person.name.casefold()]
+    own = {person.email.casefold(), *([person.name.casefold()] if len(alike) == 1 else [])}
+    return any(one.casefold() in own for one in owners(db))
+
+
+def check_agreeing(db: Database, person: Person | None) -> None:
+    """Raises NotAgreeing."""
+    if not may_agree(db, person):
+        raise NotAgreeing(owners(db))
+
+
+def chosen_by(db: Database) -> tuple[str, str]:
+    """Who chose last what was agreed on, and when; "" where nobody did or it is not known."""
+    told = json.loads(state.get(db, CHOSEN) or "{}")
+    return told.get("by", ""), told.get("at", "")
+
+
+def agree(db: Database, chosen: Mapping[str, Agreed], *, actor: str = "", now: str = "") -> None:
     """Set what was agreed on. Raises BadShared."""
     for key, one in chosen.items():
         if key not in FIGURES:
@@ -57,6 +98,14 @@ def agree(db: Database, chosen: Mapping[str, Agreed]) -> None:
     with db.atomic():
         told = {key: asdict(one) for key, one in {**agreed(db), **chosen}.items()}
         state.put(db, KEY, json.dumps(told, ensure_ascii=False, sort_keys=True))
+        state.put(db, CHOSEN, json.dumps({"by": actor, "at": now}, ensure_ascii=False))
+        _noted(db, actor, "chose the shared numbers", now=now)
+
+
+def _noted(db: Database, actor: str, act: str, *, now: str, number: object = "") -> None:
+    """A line of the audit log. Without accounts nobody is known, and none is kept."""
+    if actor and people.any_user(db):
+        audit.note(db, actor, act, ids=number, now=now)
 
 
 def shared(db: Database, *, today: date) -> Shared:
@@ -88,9 +137,9 @@ def last_day(month: str) -> date:
     return (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
-def publish(db: Database, month: str, *, today: date, now: str, actor: str) -> Month:
-    """Keep the figures of a month as they are now. Raises BadShared for one that is not over, of which nothing is known, or
-    of which something is still to be read."""
+def draft(db: Database, month: str, *, today: date) -> tuple[Shared, str]:
+    """The figures of a month as they would be published now, and the day up to which conversations are known. Raises BadShared
+    for one that is not over, of which nothing is known, or of which something is still to be read."""
     end = last_day(month)
     if end >= today:
         raise BadShared(
@@ -98,11 +147,17 @@ def publish(db: Database, month: str, *, today: date, now: str, actor: str) -> M
         )
     if not shared_rows.heard_in(db, month):
         raise BadShared(f"No conversation of {month} is known, so there is nothing to publish.")
+    if waits := _waits(db, end):
+        raise BadShared(waits)
+    return as_of(db, end.isoformat()), heard_until(db, end)
+
+
+def publish(db: Database, month: str, *, today: date, now: str, actor: str) -> Month:
+    """Keep the figures of a month as they are now. Raises BadShared as `draft` does."""
+    last_day(month)
     with db.atomic():
-        if waits := _waits(db, end):
-            raise BadShared(waits)
-        value = as_of(db, end.isoformat())
-        told = {"figures": [asdict(one) for one in value.figures], "heard_until": heard_until(db, end)}
+        value, heard = draft(db, month, today=today)
+        told = {"figures": [asdict(one) for one in value.figures], "heard_until": heard}
         number = shared_rows.add(db, month, as_of=value.as_of, content=told, now=now, actor=actor)
     found = shared_rows.get(db, number)
     assert found is not None
@@ -145,10 +200,10 @@ def ready(db: Database, *, today: date) -> str:
     return "" if newest in {one.month for one in published(db)} else newest
 
 
-def withdraw(db: Database, number: int, *, now: str) -> None:
+def withdraw(db: Database, number: int, *, now: str, actor: str = "") -> None:
     """Take a publication back; `now` "" brings it back. Raises BadShared."""
     with db.atomic():
-        if not shared_rows.withdraw(db, number, now):
+        if not shared_rows.withdraw(db, number, now, actor=actor):
             raise BadShared(f"There is no publication {number}.")
 
 

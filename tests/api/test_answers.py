@@ -235,6 +235,55 @@ def test_what_an_account_raised_again_later_is_not_said_to_have_ended_it(db):
     assert [one.ended for one in answers.answers(db, "priced per seat or usage?").found[0].replies] == [False]
 
 
+def test_a_reply_says_for_how_long_it_was_looked_whether_it_ended_it_and_that_the_deal_was_lost(client, db):
+    say(db, "c1", "Firm A", ASKED, REPLY, day="2026-01-01")
+    asked = {"words": "priced per seat or usage?"}
+    (reply,) = answers.answers(db, asked["words"]).found[0].replies
+    assert (reply.ended, reply.days, reply.looked_long, reply.lost) == (True, 0, False, False)
+    assert "nothing heard from them since" in client.post("/answers", data=asked).text
+    for key, day, told in (("c2", "2026-01-21", "not heard again in the 20 days heard since"), ("c3", "2026-03-15", "The same was not heard from these accounts again.")):  # fmt: skip
+        say(db, key, "Firm A", "Do you have an app for phones?", "Yes.", day=day)
+        with db.atomic():
+            insights.replace(db, key, [])  # nothing that was raised again
+            db.execute("UPDATE conversations SET outcome = 'lost' WHERE account = 'Firm A'")
+        page = " ".join(client.post("/answers", data=asked).text.split())
+        assert told in page and "the deal was lost" in page, key
+
+
+def test_what_colleagues_were_asked_is_found_by_what_it_means(client):
+    def asks(words: str) -> str:
+        return client.post("/answers", data={"words": words}).text
+
+    question = "What do I send to a buyer who says: “Can we host it ourselves in the United States?”?"
+    client.post("/comments", data={"place": "/answers", "kind": "question", "to": "Sales", "words": question, "who": "Rep"})  # fmt: skip
+    assert "Asked of colleagues here" in asks("Can we host it ourselves in the US?")
+    client.post("/comments/1/close", data={"done": "No, only in the EU.", "who": "Kim"})
+    again = asks("Can we host it ourselves in the US?")
+    assert "No, only in the EU." in again and "No colleague is on record" not in again
+    assert "No, only in the EU." not in asks("Do you have a SOC 2 report?")
+    assert "No, only in the EU." in client.get("/answers").text
+
+
+def test_what_is_put_on_the_plan_leaves_the_box_and_the_way_to_a_colleague(client):
+    page = client.post("/answers", data={"words": "Runs on NetSuite?"}).text
+    assert 'name="given" value="Runs on NetSuite?"' in page
+    there = client.post("/answers/asks", data={"words": "Runs on NetSuite?", "given": "Runs on NetSuite?", "who": "Rep"}).text  # fmt: skip
+    assert ">Runs on NetSuite?</textarea>" in there and "Ask a colleague" in there and "asked for by Rep" in there
+
+
+def test_nobody_is_offered_or_lets_be_asked_themselves(db, filled, tmp_path):
+    for name in ("Ada Person", "Bo Person"):
+        signing.add(db, "contributor", name)
+    client = signing.browser(signing.serve(signing.settings_of(tmp_path), signing.Time()))
+    signing.sign_in(client, "ada@example.com")
+    page = client.post("/answers", data={"words": "Runs on NetSuite?"}).text
+    assert "<option>Bo Person</option>" in page and "<option>Ada Person</option>" not in page
+    sent = client.post(
+        "/comments", data={"place": "/answers", "kind": "question", "to": "Ada Person", "words": "What?"}
+    )
+    assert sent.status_code == 422 and "yourself" in sent.text
+
+
 def test_a_request_stands_on_the_plan_and_can_be_undone(db, filled):
     theme = themes.active(db, "objection")[0]
     made = asking.ask(db, "  Too dear\nfor us ", theme_id=theme.id, actor="Rep One", now=NOW)

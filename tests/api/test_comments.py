@@ -37,10 +37,13 @@ def test_a_comment_is_open_for_somebody_until_it_is_closed_with_what_was_done(db
     assert comments.reopen(db, made.id, actor="Ann", now=LATER).closed is None
 
 
-def test_closing_says_what_was_done(db):
+def test_what_needs_no_words_is_closed_without_any(client, db, filled):
     made = say(db)
-    with pytest.raises(BadComment):
-        comments.close(db, made.id, done="  ", base=None, actor="Kim", now=LATER)
+    page = client.post(
+        f"/comments/{made.id}/close", data={"who": "Kim", "base": "0", "back": "/comments?show=all"}
+    ).text
+    assert "<strong>Closed</strong> by <bdi>Kim</bdi>" in page and "<strong>Answered</strong>" not in page
+    assert comments.get(db, made.id).closed.words == ""
 
 
 def test_of_two_who_close_at_once_the_second_is_told(db):
@@ -59,7 +62,11 @@ def test_an_answer_leaves_it_open_and_can_be_taken_back(db):
     more = comments.answer(db, made.id, words="And the third?", actor="Ann", now=LATER)
     assert len(more.answers) == 2
     back = comments.take_back(db, made.id, more.answers[1].id, actor="Ann", now=LATER)
-    assert [a.actor for a in back.answers] == ["Kim"] and [s.what for s in back.told] == ["answered"]
+    assert [a.actor for a in back.answers] == ["Kim"] and [s.what for s in back.told] == ["answered", "taken back"]
+    again = comments.put_back(db, made.id, more.answers[1].id, actor="Ann", now=LATER)
+    assert [a.actor for a in again.answers] == ["Kim", "Ann"] and [s.what for s in again.told] == ["answered"] * 2
+    back = comments.take_back(db, made.id, more.answers[1].id, actor="Ann", now=LATER)
+    assert [a.actor for a in back.answers] == ["Kim"]
     done = comments.close(db, made.id, done="Settled", base=back.steps[-1].id, actor="Ann", now=LATER)
     assert done.closed.words == "Settled" and comments.reopen(db, made.id, actor="Ann", now=LATER).closed is None
 

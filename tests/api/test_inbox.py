@@ -70,6 +70,36 @@ def test_who_asked_finds_the_answer_in_their_inbox(db, settings):
         assert "Long ago" not in page
 
 
+def test_an_answer_is_taken_back_by_its_author_or_an_administrator_and_the_author_is_told(db, settings):
+    for role, name in (("contributor", "Ada Person"), ("contributor", "Bo Person"), ("admin", "Cy Person")):
+        signing.add(db, role, name)
+    one = say(db, recipient="Ada Person", actor="Bo Person")
+    step = comments.answer(db, one.id, words="Yes, since May", actor="Ada Person", now=NOW).answers[0].id
+    client = signing.browser(signing.serve(settings, signing.Time()))
+
+    def sends(name: str, way: str) -> tuple[int, bool]:
+        signing.sign_in(client, f"{name}@example.com")
+        sent = client.post(f"/comments/{one.id}/answers/{step}/{way}")
+        return sent.status_code, bool(comments.get(db, one.id).answers)
+
+    signing.sign_in(client, "bo@example.com")
+    assert "Take back</button>" not in client.get("/comments").text
+    assert sends("bo", "back") == (403, True)
+    key = {"authorization": f"Bearer {signing.token(db, accounts.find(db, 'bo@example.com'), 'write')}"}
+    body = {"act": "take back", "answer": step}
+    assert client.post(f"/api/v1/comments/{one.id}/steps", json=body, headers=key).status_code == 403
+    assert sends("cy", "back") == (303, False)
+    for name, told in (("bo", False), ("ada", True)):
+        signing.sign_in(client, f"{name}@example.com")
+        page = client.get("/comments").text
+        assert "was taken back by <bdi>Cy Person</bdi>" in page and "Yes, since May" not in page
+        assert ("An answer of yours was taken back" in page, f"answers/{step}/again" in page and ">Undo</button>" in page) == (told, told)  # fmt: skip
+    assert sends("bo", "again") == (403, False)
+    assert sends("ada", "again") == (303, True)
+    assert sends("ada", "back") == (303, False)
+    assert "An answer of yours" not in client.get("/comments").text  # they did it themselves
+
+
 def test_what_was_asked_of_somebody_who_left_is_back_with_who_asked_and_with_administrators(db, settings):
     ada, *_ = [signing.add(db, role, name) for name, role in (("Ada Person", "contributor"), ("Bo Person", "contributor"), ("Cy Person", "contributor"), ("Di Person", "admin"))]  # fmt: skip
     say(db, recipient="Ada Person", actor="Bo Person")

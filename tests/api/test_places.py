@@ -51,7 +51,7 @@ def test_every_page_of_the_menus_and_settings_is_a_place(page):
         linked = set(
             re.findall(
                 r'"(/(?:settings|help|docs|comments)[a-z/]*)"',
-                (Path(words.__file__).parent / "templates" / page).read_text(),
+                (Path(words.__file__).parents[1] / "templates" / page).read_text(),
             )
         )
     assert linked and linked <= every
@@ -79,10 +79,26 @@ def test_a_theme_is_found_by_parts_of_its_name_in_any_order_and_case(client):
     assert "Too expensive this year" in client.get(theme["address"]).text
 
 
-def test_an_account_leads_to_its_quotes(client):
+def test_a_whole_sentence_is_offered_to_be_looked_for_among_answers(client):
+    said = "We cannot pay that much this year"
+    told = [goal for goal in client.get(GET, params={"q": said}).json() if goal["heading"] == "Answers"]
+    assert len(told) == 1 and said in client.get(told[0]["address"]).text
+    assert not [goal for goal in client.get(GET, params={"q": "pay much"}).json() if goal["heading"] == "Answers"]
+
+
+def test_a_conversation_leads_to_its_account(client, db):
+    one = next(db.query("SELECT id, account FROM conversations WHERE account <> ''"))
+    address = re.search(rf'href="(/accounts/[0-9a-f]+)">{one["account"]}<', client.get(f"/conversations/{one['id']}").text)[1]  # fmt: skip
+    assert one["account"] in client.get(address).text
+
+
+def test_an_account_leads_to_what_is_open_in_it(client, db):
+    with db.atomic():
+        db.execute("UPDATE conversations SET outcome = 'open'")
+        db.execute("UPDATE insights SET follow_up = 'open' WHERE kind <> 'competitor'")
     account = next(goal for goal in client.get(GET, params={"q": "account 07"}).json() if goal["heading"] == "Accounts")
-    assert account["address"] == "/quotes?account=Account%2007"
-    assert client.get(account["address"]).status_code == 200
+    assert ("conversation" in account["detail"] and "without an answer" in account["detail"]) or "persist" in account["detail"]  # fmt: skip
+    assert "Account 07" in client.get(account["address"]).text
 
 
 def test_a_search_in_the_quotes_is_always_the_last_offer(client):

@@ -149,6 +149,34 @@ def test_filters_and_counts_offer_only_reps_that_one_may_see(db, site):
     )
 
 
+def test_what_one_was_offered_is_not_offered_to_the_next(db, site):
+    """The overview and the reports are worked out once for all; who opens them first is no matter."""
+    client, headers = site
+    db.execute("UPDATE conversations SET rep = 'Ada Lee' WHERE id IN (SELECT id FROM conversations LIMIT 20)")
+    reps.choose(db, "admin")
+    for path in ("/", "/reports/objections"):
+        told = {who: client.get(path, headers=headers[who] | {"accept": "text/html"}).text for who in ("admin", "contributor", "admin")}  # fmt: skip
+        offers = {
+            who: bool(re.search('name="rep"|value="rep"|value="rep:|Ada Lee', page)) for who, page in told.items()
+        }
+        assert offers == {"admin": True, "contributor": False}, path
+    pair = "/reports/objections?this=rep:Kim Rowe&that=rep:Ada Lee"
+    held = {who: client.get(pair, headers=headers[who] | {"accept": "application/json"}).json()["against"]["found"] is not None for who in ("admin", "contributor")}  # fmt: skip
+    assert held == {"admin": True, "contributor": False}
+
+
+@pytest.mark.parametrize("asked", ["by=rep", "this=rep:Kim Rowe&that=rep:Ada Lee"])
+def test_a_kept_report_that_is_cut_by_reps_is_for_who_may_see_every_rep(db, site, asked):
+    client, headers = site
+    db.execute("UPDATE conversations SET rep = 'Ada Lee' WHERE id IN (SELECT id FROM conversations LIMIT 20)")
+    reps.choose(db, "admin")
+    kept = {"address": f"/reports/objections?{asked}", "title": "By rep"}
+    made = client.post("/api/v1/saved", json=kept, headers=headers["admin"]).json()["id"]
+    for path in (f"/reports/saved/{made}", f"/api/v1/saved/{made}?format=md"):
+        told = {who: client.get(path, headers=headers[who]).status_code for who in ("admin", "contributor")}
+        assert told == {"admin": 200, "contributor": 403}, path
+
+
 RATE = Rate(6, 12, 0.25, 0.75)
 VOICE = VoiceReport(
     "objection",
@@ -293,3 +321,31 @@ def test_a_removed_account_leaves_no_rep_behind(db):
     reps.name(db, kim.id, "Kim Rowe", actor="Ada", now=NOW)
     accounts.remove_person(db, kim.id, now=NOW, actor="Ada")
     assert db.execute("SELECT count(*) FROM access_settings WHERE value LIKE '%Rowe%'").fetchone() == (0,)
+
+
+def test_a_rep_has_one_tap_to_their_own_accounts_whatever_is_set_for_figures(db, site):
+    client, headers = site
+    first, *others = [row["account"] for row in db.query("SELECT DISTINCT account FROM conversations ORDER BY account")]
+    with db.atomic():
+        db.execute("UPDATE conversations SET outcome = '', rep = iif(account = ?, ?, ?)", [first, REP, ONLY])
+    reps.choose(db, "off")
+
+    def seen(role: str, path: str) -> dict:
+        return client.get(path, headers=headers[role]).json()
+
+    rows = seen("rep", "/accounts?mine=yes")["rows"]
+    assert [(row["name"], row["owners"]) for row in rows] == [(first, [REP])]
+    assert "Only mine" in client.get("/accounts", headers=headers["rep"] | {"accept": "text/html"}).text
+    assert f"Owner: {REP}." in client.get(f"/accounts/{rows[0]['id']}", headers=headers["rep"] | {"accept": "text/html"}).text  # fmt: skip
+    every = {row["name"]: row["owners"] for row in seen("rep", "/accounts")["rows"]}
+    assert every[first] == [REP] and all(every[one] == [] for one in others if one in every) and len(every) > 1
+    calls = seen("rep", "/api/v1/signals/calls")
+    assert {one["owner"] for one in calls["items"]} <= {REP, ""} and calls["owners_hidden"] == sum(not one["owner"] for one in calls["items"])  # fmt: skip
+    assert "is not named" in client.get("/api/v1/signals/calls?format=md", headers=headers["rep"]).text
+    assert {one["account"] for one in seen("rep", "/api/v1/signals/calls?mine=true")["items"]} <= {first}
+    for role in ("contributor", "namesake"):  # who is no rep has no such list, and is told of no owner
+        assert seen(role, "/accounts?mine=yes")["found"] == len(every)
+        assert all(row["owners"] == [] for row in seen(role, "/accounts")["rows"])
+        assert "Only mine" not in client.get("/accounts", headers=headers[role] | {"accept": "text/html"}).text
+    reps.choose(db, "admin")
+    assert {one for row in seen("admin", "/accounts")["rows"] for one in row["owners"]} == {REP, ONLY}

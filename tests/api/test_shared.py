@@ -220,3 +220,60 @@ def test_the_terminal_publishes_and_takes_back(parley, tmp_path, company):
 def test_it_is_said_when_the_first_month_will_be_published():
     assert "November 2026, on 1 Dec 2026" in shared_views.first("2026-03", date(2026, 11, 26))
     assert "October 2026 is published by itself as soon as" in shared_views.first("2026-10", date(2026, 11, 26))
+
+
+@pytest.fixture
+def agreeing(tmp_path, db, filled):
+    """A server with an administrator, two contributors (Ada is named as the owner of a figure) and who sends what."""
+    app = signing.serve(signing.settings_of(tmp_path), signing.Time())
+    people = {"ada": ("contributor", "Ada Owner"), "joel": ("contributor", "Joel Rep"), "mara": ("admin", "Mara Boss")}
+    clients = {}
+    for key, (role, name) in people.items():
+        signing.add(db, role, name)
+        clients[key] = signing.browser(app)
+        signing.sign_in(clients[key], f"{key}@example.com")
+    shared.agree(db, {"answered": Agreed(owner="Ada Owner")}, actor="Mara Boss", now=NOW)
+    return clients
+
+
+def test_only_administrators_and_owners_publish_take_back_and_choose_and_are_named(db, agreeing):
+    month = shared.publish(db, "2026-02", today=TODAY, now=NOW, actor="Mara Boss")
+    ways = {
+        "/shared/publish": {"month": "2026-01"}, f"/shared/months/{month.id}/withdraw": {},
+        f"/shared/months/{month.id}/restore": {}, "/shared/settings": {"answered-on": "on", "answered-owner": "Ada Owner"},
+    }  # fmt: skip
+    for who, status in (("joel", 403), ("ada", 303), ("mara", 303)):
+        assert {way: agreeing[who].post(way, data=data).status_code for way, data in ways.items()} == dict.fromkeys(ways, status)  # fmt: skip
+    agreeing["ada"].post(f"/shared/months/{month.id}/withdraw")
+    page = agreeing["joel"].get("/shared").text
+    assert "February 2026" in page and "by <bdi>Ada Owner</bdi>" in page
+    assert "Bring back" not in page and "Take back" not in page and "Publish February" not in page
+    settings = agreeing["joel"].get("/shared/settings").text
+    assert "Chosen by <bdi>Mara Boss</bdi>" in settings and "<fieldset" in settings and " disabled" in settings
+    assert "owners of the numbers: Ada Owner" in agreeing["mara"].get("/settings/people").text
+
+
+def test_a_name_that_two_logins_have_makes_neither_an_owner(db, agreeing):
+    signing.add(db, "contributor", "Other")
+    db.execute("UPDATE users SET name = 'Ada Owner' WHERE email = 'other@example.com'")
+    assert agreeing["ada"].post("/shared/settings", data={}).status_code == 403
+
+
+def test_a_month_is_shown_as_it_would_be_published_before_it_is(client, db):
+    page = client.get("/shared/publish?month=2026-02").text
+    assert shared.published(db) == [] and "Counted to 28 Feb 2026" in page
+    one = next(
+        one
+        for one in shared.draft(db, "2026-02", today=TODAY)[0].figures
+        if one.value is not None and one.unit != "days"
+    )
+    assert f"{one.count} of {one.of}" in page and 'action="/shared/publish"' in page
+    assert "is not over yet" in client.get("/shared/publish?month=2026-03").text
+    client.post("/shared/publish", data={"month": "2026-02"})
+    assert [one.month for one in shared.published(db)] == ["2026-02"]
+
+
+def test_what_was_chosen_about_reps_is_said_to_be_saved_and_by_whom(db, agreeing):
+    answer = agreeing["mara"].post("/shared/reps", data={"seen_by": "admin"})
+    page = agreeing["mara"].get(answer.headers["location"].partition("#")[0]).text
+    assert "Saved." in page and "Chosen by <bdi>Mara Boss</bdi>" in page

@@ -10,10 +10,10 @@ from starlette.testclient import TestClient
 
 from api.gate.access import least_role
 from insights.records import Conversation, Insight, Utterance
-from insights.signals import account_id
+from insights.signals import Signal, account_id, in_short
 from pipelines.access import accounts, reps
 from pipelines.privacy import forget, persons
-from pipelines.sales import account_lists, signals
+from pipelines.sales import account_lists, call_lists, signals
 from pipelines.store import conversations, insights, signal_rows, themes
 from pipelines.uploads import settle
 from tests.api import signing
@@ -368,3 +368,33 @@ def test_a_quotes_own_page_says_who_said_that_it_is_none_and_takes_it_back(clien
     assert gone.status_code == 410 and "Said not to be one by" in gone.text
     number = re.search(r'name="event" value="(\d+)"', gone.text)[1]
     assert client.post("/review/none/undo", data={"event": number, "back": here}).status_code == 200
+
+
+def test_the_number_of_a_signal_leads_to_a_list_that_says_how_it_is_narrowed_and_counts_alike(client):
+    page = client.get("/accounts/signals").text
+    told = re.findall(r'href="(/accounts\?signal=[^"]+)">(\d+)<span class="hidden">[^<]*</span></a><span class="sub">in (\d+)', page)  # fmt: skip
+    assert told
+    for address, signals_open, found in told:
+        listed = client.get(html.unescape(address), headers={"accept": "application/json"}).json()
+        assert (listed["signals"], listed["found"]) == (int(signals_open), int(found)), address
+        shown = client.get(html.unescape(address)).text
+        assert "Only with: " in shown and re.search(r'<option value="[^"]+" selected>', shown)
+
+
+def test_what_was_put_off_is_not_called_unanswered():
+    of = {"type": "objection", "subject": "theme:1", "name": "Price", "account": "a", "account_name": "A", "deal": "a", "since": "", "last": "", "heard": 1, "evidence": (), "is_open": True}  # fmt: skip
+    found = [Signal(id=str(n), state=state, **of) for n, state in enumerate(("unanswered", "deferred", "deferred"))]
+    assert in_short(found) == ("1 objection without an answer", "2 objections put off")
+
+
+def test_who_is_silent_for_long_stands_last_in_the_call_list(client, monkeypatch):
+    def silent() -> list[int]:
+        rows = client.get("/api/v1/signals/calls").json()["items"]
+        return [int(re.search(r"Silent for (\d+)", " ".join(row["open"]) + " Silent for 0")[1]) for row in rows]
+
+    days = silent()
+    limit = sorted(days)[len(days) // 2]
+    assert [one > limit for one in days] != sorted(one > limit for one in days)  # by what is open alone
+    monkeypatch.setattr(call_lists, "LATE", limit)
+    late = [one > limit for one in silent()]
+    assert any(late) and late == sorted(late)

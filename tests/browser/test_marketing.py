@@ -188,6 +188,7 @@ def test_the_shared_numbers_are_published_taken_back_and_brought_back(sample, pa
     page.get_by_label("Owner").first.fill("Mara")
     follow(button(page, "Save"))
     expect(page.get_by_role("group", name="Shared numbers")).to_contain_text("Mara")
+    follow(page.get_by_role("link", name=re.compile("^Publish")))
     follow(page.get_by_role("button", name=re.compile("^Publish")))
     months = page.get_by_role("group", name="Published months").locator("tbody tr")
     expect(months).to_have_count(1)

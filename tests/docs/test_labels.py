@@ -39,7 +39,7 @@ def shown() -> str:
     """All that can stand on a page: templates, words, scripts."""
     api = ROOT / "api"
     return "\n".join(
-        file.read_text("utf-8") for kind in ("templates/*.html", "*.py", "static/*.js") for file in api.glob(kind)
+        file.read_text("utf-8") for kind in ("templates/*.html", "**/*.py", "static/*.js") for file in api.glob(kind)
     )
 
 
