@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.ingest import ingest
 from pipelines.privacy import forget, forgotten, persons
-from pipelines.privacy.persons import Asked, Namesakes, Unclear
+from pipelines.privacy.persons import Asked, Namesakes, PartOfName, Unclear, Unknown
 from pipelines.store import connect
 
 HEADER = "Activity ID,Activity Date,Company / Account,Contact Name,Contact Title,Owner,Opportunity Stage,Segment,Champion,Description\n"
@@ -144,3 +144,20 @@ def test_a_name_in_notes_is_forgotten_again_after_a_restore(db, bring, tmp_path,
     assert _left(db)
     assert len(forgotten.again(db, tmp_path, now=lambda: "2026-06-01", actor="test")) == 1
     assert _left(db) == []
+
+
+def test_a_first_name_lists_who_is_called_so_and_where_it_stands(db, bring):
+    bring(HEADER + ARLO + BEXLEY.replace("Lena Voss", "Raj Mehta"))
+    with pytest.raises(PartOfName, match="stands in what was said in 1 conversation") as raised:
+        persons.find(db, Asked("raj"))
+    assert raised.value.people == (("Raj Mehta", "Bexley Trading"), ("Raj Stroud", "Arlo Foods"))
+    with pytest.raises(PartOfName) as raised:
+        persons.find(db, Asked("Raj", "Bexley Trading"))
+    assert raised.value.people == (("Raj Mehta", "Bexley Trading"),) and "stands" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("given", "told"), [("Priya", "in 3 conversations"), ("Priyanka", "does not stand")])
+def test_a_first_name_of_nobody_is_told_where_it_stands(db, bring, given, told):
+    bring(HEADER + ARLO)
+    with pytest.raises(Unknown, match=told):
+        persons.find(db, Asked(given))
