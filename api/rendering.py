@@ -11,6 +11,7 @@ from jinja2.bccache import Bucket
 from api import sparks
 from api.exports import NAMES
 from api.gate.who import visit
+from api.views import place
 from api.wording import words
 
 
@@ -45,6 +46,7 @@ def environment() -> jinja2.Environment:
         bar_of=sparks.bar,
         odds_of=sparks.odds,
         visit=visit,
+        may_open=place.may_open,
         formats=tuple(NAMES.items()),
     )
     return env
