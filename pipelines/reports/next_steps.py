@@ -32,6 +32,11 @@ class Step:
     path: str
     filtered: bool = False
 
+    @property
+    def changes(self) -> bool:
+        """Whether it is something to do rather than to read: not for who may only look."""
+        return self.path.startswith(("/uploads", "/themes/waiting", "/themes#proposals", "/competitors#proposed"))
+
 
 def steps(
     db: Database, stories: Sequence[Story], *, as_of: date | None, today: date, conversations: int, undated: int
@@ -97,8 +102,3 @@ def _upkeep(db: Database, as_of: date | None, today: date, conversations: int, u
     left, total = (sum(count(db, kind) for kind in BY_MEANING) for count in (themes.waiting, themes.total))
     if total >= FEWEST_TO_SORT and left / total > BUDGET:
         yield Step("Sort what fits no theme", f"{plural(left, 'quote')} of {total:,} wait.", "/themes/waiting")
-
-    @property
-    def changes(self) -> bool:
-        """Whether it is something to do rather than to read: not for who may only look."""
-        return self.path.startswith(("/uploads", "/themes/waiting", "/themes#proposals", "/competitors#proposed"))
