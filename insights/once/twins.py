@@ -94,8 +94,15 @@ def _same_number(a: Read, b: Read, equal: bool) -> Verdict | None:
         return Verdict("revision" if _newer(a, b) else "duplicate", 0.99, (number, "The words are the same."))
     if _cut(a.words, b.words) and not _by_a_person(a, b):
         return Verdict("duplicate", 0.97, (number, "One is the beginning of the other."))
-    if bool(a.when.days) != bool(b.when.days) and _newer(a, b) and same_account(a.seen, b.seen) and same_people(a.seen, b.seen):
-        return Verdict("revision", 0.95, (number, "The account and the person are the same, and the later one has a date."))
+    if (
+        bool(a.when.days) != bool(b.when.days)
+        and _newer(a, b)
+        and same_account(a.seen, b.seen)
+        and same_people(a.seen, b.seen)
+    ):
+        return Verdict(
+            "revision", 0.95, (number, "The account and the person are the same, and the later one has a date.")
+        )
     alike, part = _alike(a, b, UNLIKE)
     same_day = days.days_after(a.when, b.when) == 0 and same_account(a.seen, b.seen)
     telling = alike > 0 or len(a.seen.source_id) >= TELLING_NUMBER

@@ -46,6 +46,9 @@ def separator(db: Database, batch_id: int) -> str:
         if one.delimiter:
             counts[one.delimiter] += len(left & {*one.files})
             left -= {*one.files}
+    if not sum(counts.values()) and not left:  # nothing is wrong: what most of its tables are parted by
+        for one in readings.load(batch["readings"]) if batch else ():
+            counts[one.delimiter or ","] += one.tables
     counts[","] += len(left)
     return counts.most_common(1)[0][0]
 

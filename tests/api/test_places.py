@@ -80,8 +80,13 @@ def test_a_viewer_s_pages_lead_to_nothing_that_is_closed_and_offer_nothing_that_
         shown[role] = {path: client.get(path).text for path in ("/", "/speakers", "/uploads")}
         menu = re.search(r'id="main-nav".*?</nav>', shown[role]["/"], re.S)[0]
         assert [one for one in re.findall('href="(/[^"]*)"', menu) if client.get(one).status_code != 200] == []
-    assert "Names in quotes are covered" in shown["viewer"]["/"] and "as they were said or written." in shown["admin"]["/"]
-    assert "Nobody was heard yet" not in shown["viewer"]["/speakers"] and "Shown with names only" in shown["viewer"]["/speakers"]
+    assert (
+        "Names in quotes are covered" in shown["viewer"]["/"] and "as they were said or written." in shown["admin"]["/"]
+    )
+    assert (
+        "Nobody was heard yet" not in shown["viewer"]["/speakers"]
+        and "Shown with names only" in shown["viewer"]["/speakers"]
+    )
     assert "Undo" not in shown["viewer"]["/uploads"]
     assert "as-covered" in shown["viewer"]["/"] and "as-covered" not in shown["admin"]["/"]
 

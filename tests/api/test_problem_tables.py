@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.ingest import ingest
 from pipelines.jobs import work_once
+from pipelines.uploads import coming
 from tests.api.conftest import NOW
 
 ROWS = (
@@ -119,3 +120,14 @@ def test_of_several_files_the_one_that_has_problems_tells(empty_client, db, tmp_
 def test_a_file_parted_otherwise_is_no_news_of_its_own(empty_client, send):
     send(table(";", (ROWS[0], ROWS[3])))
     assert "How its columns were read" not in empty_client.get("/uploads/1").text
+
+
+def test_what_would_come_in_is_parted_as_the_file_was_also_where_nothing_is_wrong(db, send, tmp_path):
+    send(table(";", (ROWS[0], ROWS[3])))
+    assert coming.write_file(db, 1, tmp_path / "coming.csv") == 1
+    assert (tmp_path / "coming.csv").read_text("utf-8-sig").startswith("what;account;date")
+
+
+def test_a_text_in_the_place_of_the_date_is_told_as_one(empty_client, send):
+    send(table(",", (ROWS[0], ROWS[3], ("Needs approval from the CFO first.", "Quill", "09/03/2026"))))
+    assert "move it to column 'Notes'" in words(empty_client.get("/uploads/1").text).replace("&#39;", "'")
