@@ -224,12 +224,12 @@ def meanings(
             found[spoken] = Meaning(role, "content")
     taken = {meaning.role for meaning in found if meaning}
     if "text" in taken and not taken & _NUMBERED:
-        named = (
+        numbered = (
             position
             for position, header in enumerate(headers)
             if found[position] is None and _numbers_rows(header, _values(sample, position))
         )
-        if (own := next(named, None)) is not None:
+        if (own := next(numbered, None)) is not None:
             found[own] = Meaning("id", "guess")
     return [meaning or Meaning() for meaning in found]
 
