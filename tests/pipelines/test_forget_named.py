@@ -5,10 +5,12 @@ from contextlib import closing
 
 import pytest
 
+from insights.forgetting import says_nothing
+from insights.records import Insight
 from pipelines.ingest import ingest
 from pipelines.privacy import forget, forgotten, persons
 from pipelines.privacy.persons import Asked, Namesakes, PartOfName, Unclear, Unknown
-from pipelines.store import connect
+from pipelines.store import connect, insights
 
 HEADER = "Activity ID,Activity Date,Company / Account,Contact Name,Contact Title,Owner,Opportunity Stage,Segment,Champion,Description\n"
 ARLO = """A1,2025-03-03,Arlo Foods,Raj Stroud,IT Manager,Joel Okafor,Demo,smb,Priya Nandakumar,"Raj says it is too expensive. Need to get Priya Nandakumar on the next call."
@@ -161,3 +163,25 @@ def test_a_first_name_of_nobody_is_told_where_it_stands(db, bring, given, told):
     bring(HEADER + ARLO)
     with pytest.raises(Unknown, match=told):
         persons.find(db, Asked(given))
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"),
+    [("█████ asked", True), ("███", True), ("█████ asked for it", False), ("asked", False), ("█████ ██ is a", True)],
+)
+def test_a_covered_text_of_fewer_than_two_words_says_nothing(text, nothing):
+    assert says_nothing(text) is nothing
+
+
+def test_a_find_that_covering_leaves_without_words_is_dropped_and_the_one_beside_it_stays(db, bring, tmp_path):
+    bring(HEADER + ARLO)
+    utterance, text = db.execute("SELECT id, text FROM utterances WHERE text LIKE '%Priya asked for it%'").fetchone()
+    conversation = db.execute("SELECT conversation_id FROM utterances WHERE id = ?", [utterance]).fetchone()[0]
+    found = []
+    for words in ("NANDAKUMAR, Priya asked", "Priya wants a pilot"):
+        start = text.index(words)
+        found.append((utterance, text, Insight("question", start, start + len(words), words, "other", 0.9)))
+    with db.atomic():
+        insights.replace(db, conversation, found)
+    _forget(db, tmp_path, Asked(NAME))
+    assert [row["text"] for row in db.query("SELECT text FROM insights")] == ["█████ wants a pilot"]
