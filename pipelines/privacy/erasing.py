@@ -110,7 +110,7 @@ def take_out(db: Database, conversation_ids: Collection[str]) -> Done:
         plan.lost_keys = {key for _, key in _known_by(plan.gone)}
         done.themes, done.texts = store.themes_of(db, [one.id for one in plan.gone]), [one.text for one in plan.gone]
         around = links.candidates(db, ids) | links.members(db, ids)
-        names = _apply(db, plan, ids, done)
+        names = _apply(db, plan, (), ids, done)
         lost = mails.mails_in(db, ids)
         _remove(db, ids, done)
         done.rows["brought", "removed"] += store.drop_brought(db, lost)
