@@ -11,6 +11,7 @@ from jinja2.bccache import Bucket
 from api import sparks
 from api.exports import NAMES
 from api.gate.who import visit
+from api.views import place
 from api.wording import words
 from pipelines.teams.comments import may_take_back
 
@@ -47,6 +48,7 @@ def environment() -> jinja2.Environment:
         odds_of=sparks.odds,
         visit=visit,
         may_take_back=may_take_back,
+        may_open=place.may_open,
         formats=tuple(NAMES.items()),
     )
     return env

@@ -192,6 +192,11 @@ def spellings(text: str, words: tuple[str, ...]) -> list[str]:
     return [text[slice(*match.span())] for match in _outright_in(words).finditer(plain)]
 
 
+def says_nothing(text: str) -> bool:
+    """Whether a text that was covered has fewer than two words left: nothing that could be counted or learnt from."""
+    return COVER in text and len(re.findall(r"[^\W\d_]{2,}", text)) < 2
+
+
 def covered(text: str, who: Person, *, near: bool = False) -> str:
     """A text with what names the person covered, as long as it was."""
     if not text:

@@ -16,7 +16,7 @@ NAMES: dict[Step, tuple[str, ...]] = {
         "awareness", "subscriber", "lead", "leads", "lead in", "new", "new lead", "prospect", "prospecting", "prospects", "inquiry",
         "enquiry", "interest", "outreach", "contacted", "contact made", "attempted to contact", "connected", "mql",
         "marketing qualified lead", "marketing qualified", "target", "cold", "nurture", "suspect", "idea", "potential",
-        "first contact", "introduction", "intro",
+        "first contact", "introduction", "intro", "interessent", "neuer lead", "erstkontakt", "kontaktaufnahme", "akquise", "anfrage",
     ),
     "consideration": (
         "consideration", "qualification", "qualify", "qualified", "qualified lead", "sql", "sql stage", "sales qualified lead",
@@ -26,6 +26,7 @@ NAMES: dict[Step, tuple[str, ...]] = {
         "solution", "solution design", "develop", "technical validation", "technical evaluation", "validation", "scoping",
         "assessment", "meeting", "meeting scheduled", "meeting booked", "poc", "proof of concept", "proof of value", "pov",
         "pilot", "trial", "testing", "free trial", "research", "exploration", "first meeting", "workshop",
+        "qualifizierung", "qualifiziert", "bedarfsanalyse", "bedarfsermittlung", "erstgespräch", "präsentation", "testphase", "evaluierung",
     ),
     "decision": (
         "decision", "decision maker bought in", "proposal", "propose", "proposal made", "proposal sent", "proposal price quote",
@@ -34,11 +35,14 @@ NAMES: dict[Step, tuple[str, ...]] = {
         "procurement", "security review", "commit", "committed", "verbal", "verbal agreement", "verbal commitment", "closing",
         "close", "shortlist", "shortlisted", "vendor selection", "business case", "approval", "purchase", "purchasing",
         "redlines", "signature", "ready to close", "final review", "invoice", "order",
+        "angebot", "angebot erstellt", "angebot gesendet", "angebot versendet", "angebotsphase", "verhandlung", "verhandlungen", "vertrag",
+        "vertragsverhandlung", "entscheidung", "abschluss", "freigabe",
     ),
     "customer": (
         "customer", "customers", "client", "closed won", "won", "onboarding", "implementation", "go live", "live", "adoption",
         "renewal", "renewals", "expansion", "upsell", "cross sell", "evangelist", "retention", "existing customer", "existing business",
         "post sale", "kick off", "deployment", "in use", "support", "churn", "at risk", "account management",
+        "kunde", "bestandskunde", "gewonnen", "einführung", "verlängerung",
     ),
 }  # fmt: skip
 _STEP_OF = {name: step for step, names in NAMES.items() for name in names}
@@ -57,7 +61,9 @@ def step_of(name: str, given: Mapping[str, Step] | None = None) -> Step:
         return given[written]
     if found := _STEP_OF.get(written):
         return found
-    if re.search(r"\b(?:lost|disqualified|unqualified|cancelled|canceled|dead|no)\b", written):
+    if re.search(
+        r"\b(?:lost|disqualified|unqualified|cancelled|canceled|dead|no|verloren|abgelehnt|disqualifiziert)\b", written
+    ):
         return "unknown"
     held = [(len(known), step) for known, step in _STEP_OF.items() if f" {known} " in f" {written} "]
     longest = max((size for size, _ in held), default=0)

@@ -13,7 +13,7 @@ from api.views import forget as views
 from insights.errors import InsightsError
 from pipelines.jobs import now
 from pipelines.privacy import forget, forgotten
-from pipelines.privacy.persons import Asked, Namesakes, Twins
+from pipelines.privacy.persons import Asked, Namesakes, PartOfName, Twins
 
 routes = APIRouter(include_in_schema=False)
 Typed = Annotated[str, Form(max_length=300)]
@@ -93,7 +93,7 @@ def _answer(
     view = views.page(
         db, given=asked.given, account=asked.account, which=asked.which, reference=reference, preview=found, who=who,
         problem=str(error) if error else "", namesakes=error.companies if isinstance(error, Namesakes) else (),
-        twins=error.bearers if isinstance(error, Twins) else None,
+        twins=error.bearers if isinstance(error, Twins) else None, whole=error.people if isinstance(error, PartOfName) else (),
     )  # fmt: skip
     answer = page(request, "forget.html", view, tables=views)
     if error:

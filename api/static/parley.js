@@ -150,7 +150,7 @@ for (const input of document.querySelectorAll("[data-files]")) {
 // "Reading, 12 of 40 MB, 3 MB a second, about 9 s left": the rate is that of the present stage.
 function progress(job) {
   const bytes = job.stage === "reading";
-  const say = (value) => bytes ? `${(value / 1e6).toFixed(value < 1e7 ? 1 : 0)} MB` : Math.round(value).toLocaleString("en");
+  const say = (value) => bytes ? (job.total < 1e6 ? `${Math.ceil(value / 1e3)} KB` : `${(value / 1e6).toFixed(value < 1e7 ? 1 : 0)} MB`) : Math.round(value).toLocaleString("en");
   const parts = [job.stage ? job.stage[0].toUpperCase() + job.stage.slice(1) : "Starting"];
   if (job.done) parts.push(job.total ? `${say(job.done)} of ${say(job.total)}` : say(job.done));
   const seconds = (new Date(job.heartbeat_at) - new Date(job.stage_began_at)) / 1000;
@@ -179,6 +179,7 @@ const refreshed = async () => {
 for (const section of document.querySelectorAll("[data-job]")) {
   const stage = section.querySelector("[data-stage]");
   const bar = section.querySelector("progress");
+  let begun = false;
   let pause = 200; // small files are read in no time: look often at first, then less and less
   const look = async () => {
     const answer = await fetch(`/api/v1/jobs/${section.dataset.job}`).catch(() => null);
@@ -195,6 +196,8 @@ for (const section of document.querySelectorAll("[data-job]")) {
         bar.hidden = true;
         return;
       }
+      // The rows beneath say that it waits until they are looked at again.
+      if (job.status === "running" && !begun) { begun = true; refreshed(); }
       if (job.status === "running") stage.textContent = progress(job);
       if (job.total) { bar.max = job.total; bar.value = job.done; } else bar.removeAttribute("value");
     }

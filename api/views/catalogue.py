@@ -87,6 +87,7 @@ class NamesPage:
     changes: tuple[Change, ...]
     last: Change | None
     reading: Reread
+    side: own_names.SideEffect | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +199,17 @@ def own(
             effect = found
         except own_names.BadName as error:
             problem = problem or str(error)
+    side = None
+    if look and entered.name.strip() and entered.kind in ("domain", "person"):
+        try:
+            side = own_names.side_effect(db, entered.kind, entered.name)
+        except own_names.BadName as error:
+            problem = problem or str(error)
     changes = tuple(catalogue.changes(db, kinds, limit=SHOWN_CHANGES))
     last = next((one for one in changes if one.id == done), None)
     return NamesPage(
         integrations, tuple(_entry(db, kind, one) for kind in kinds for one in catalogue.entries(db, kind)), entered,
-        effect, problem, changes, last, reading(db),
+        effect, problem, changes, last, reading(db), side,
     )  # fmt: skip
 
 

@@ -48,7 +48,8 @@ _FORMERLY = {"vectors": "search index entries", "sketches": "comparison entries"
 @dataclass(frozen=True, slots=True)
 class ForgetPage:
     """The page: what is in the form, its preview if one was asked for and who is meant, what is wrong, the companies of
-    namesakes to choose from, those of one company (`twins`, of whom `which` is meant), and the receipts so far."""
+    namesakes to choose from, those of one company (`twins`, of whom `which` is meant), the whole names
+    with companies that hold a part of one (`whole`), and the receipts so far."""
 
     given: str
     account: str
@@ -60,6 +61,7 @@ class ForgetPage:
     namesakes: tuple[str, ...] = ()
     which: tuple[str, ...] = ()
     twins: Bearers | None = None
+    whole: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,11 @@ class ReceiptPage:
 def page(
     db: Database, *, given: str = "", account: str = "", reference: str = "", preview: Preview | None = None, problem: str = "",
     namesakes: tuple[str, ...] = (), which: tuple[str, ...] = (), who: Person | None = None, twins: Bearers | None = None,
+    whole: tuple[tuple[str, str], ...] = (),
 ) -> ForgetPage:  # fmt: skip
     meant = persons.written(db, who) if who else None
     return ForgetPage(
-        given, account, reference, preview, problem, tuple(forget.receipts(db)), meant, namesakes, which, twins
+        given, account, reference, preview, problem, tuple(forget.receipts(db)), meant, namesakes, which, twins, whole
     )
 
 

@@ -115,10 +115,11 @@ def _pages() -> list[tuple[str, str, str]]:
     """Every page that who asks may open, as (address, name, what else it is called)."""
     menu = [(address, name, ALSO.get(address, "")) for address, name, _ in NAVIGATION]
     reports = [(address, f"Report: {name}", ALSO.get(address, "")) for address, name in REPORTS]
-    return [page for page in [*menu, *reports, *DOINGS] if _may_open(page[0].partition("#")[0])]
+    return [page for page in [*menu, *reports, *DOINGS] if may_open(page[0].partition("#")[0])]
 
 
-def _may_open(path: str) -> bool:
+def may_open(path: str) -> bool:
+    """Whether who asks may open a page: what they may not is in no menu and no list."""
     here = visit()
     if path == "/settings/people" and not here.accounts:
         return False  # nobody has a login yet

@@ -75,17 +75,24 @@ def _done(db: Database, one: Review) -> Done:
     return Done(one.id or 0, one.verdict, one.kind, one.new_label or one.label, others)
 
 
+FEWEST_HEARD = 10  # silent places, below which nothing is said of what was missed
+
+
 def sentence(found: Precision) -> str:
     """ "84 % right (71 to 92), 40 reviewed"; what was missed too, where it is known."""
     from api.wording import words
 
     if found.precision is None:
+        if found.answered:
+            return f"{found.answered} reviewed, none of the random ones that a share is told from"
         return "nothing reviewed yet"
     told = f"{words.percent(found.precision.share)} right {_interval(found.precision)}, {found.precision.reviewed} reviewed"
     agreed, judged = found.labels
     if judged:
         told += f"; label right in {agreed} of {judged}"
-    if found.missed is not None:
+    if found.missed is not None and found.missed.reviewed < FEWEST_HEARD:
+        told += f"; too few silent places heard to say what was missed ({found.missed.reviewed})"
+    elif found.missed is not None:
         per = round(100 * found.missed.share)
         low, high = round(100 * found.missed.low), round(100 * found.missed.high)
         told += f"; about {per} of 100 missed ({low} to {high}; {found.missed.reviewed} silent places heard)"

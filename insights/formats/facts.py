@@ -15,7 +15,13 @@ FACTS = ("account", "contact", "job_title", "rep", "stage", "outcome")
 _KINDS: tuple[tuple[ConversationKind, re.Pattern[str]], ...] = (
     ("email", re.compile(r"e-?mail|\bmail\b|correspondence", re.I)),
     ("chat", re.compile(r"chat|message|\bsms\b|whatsapp|linkedin|slack|intercom|\btext\b", re.I)),
-    ("call", re.compile(r"call|phone|meeting|zoom|teams|demo|video|conference|voice|anruf|llamada|appel|event", re.I)),
+    (
+        "call",
+        re.compile(
+            r"call|phone|meeting|zoom|teams|demo|video|conference|voice|anruf|telefon|telefonat|besprechung|termin\b|treffen|videokonferenz|llamada|appel|event",
+            re.I,
+        ),
+    ),
     ("note", re.compile(r"note|memo|notiz", re.I)),
 )
 _SELLER = re.compile(

@@ -7,20 +7,21 @@ with the same words never become one through a third.
 from collections import defaultdict
 from collections.abc import Sequence
 
-from insights.formats.tables.origins import FEW, ROW
+from insights.formats.tables.origins import FEW, MENDED, ROW
 from insights.once import twins
 from insights.once.seen import Link
 from insights.once.twins import Read
 
 SAME_ROW = "It is the same row of a table, read with other columns."
 SAME_WORDS = "The same words stand in a table with the same columns, read with a date or an account."
+CORRECTED = "It is the same row of a table, corrected by a person."
 REASONS = (SAME_ROW, SAME_WORDS)
 
 
 def links(reads: Sequence[Read]) -> dict[str, Link]:
     """What another reading of the same row takes the place of, each linked to the one that counts.
 
-    The one that knows more of date and account counts, of two that know as much the later. Where only the words and
+    What a person corrected counts, else the one that knows more of date and account, of two that know as much the later. Where only the words and
     the heads are the same, the one without any fact gives way to the one with them, in another upload.
     """
     by_key: dict[str, list[Read]] = defaultdict(list)
@@ -37,15 +38,17 @@ def links(reads: Sequence[Read]) -> dict[str, Link]:
             for other in found:
                 worth = (sure, *_rank(other))
                 if read.id not in best or worth > best[read.id][0]:
-                    best[read.id] = (worth, other, SAME_ROW if sure else SAME_WORDS)
+                    mended = sure and MENDED + key.removeprefix(ROW) in other.seen.origins
+                    best[read.id] = (worth, other, CORRECTED if mended else SAME_ROW if sure else SAME_WORDS)
     return {
-        name: Link(name, _last(other, best).id, "revision", 0.99 if reason == SAME_ROW else 0.95, (reason,))
+        name: Link(name, _last(other, best).id, "revision", 0.95 if reason == SAME_WORDS else 0.99, (reason,))
         for name, (_, other, reason) in best.items()
     }
 
 
-def _rank(read: Read) -> tuple[int, int, str]:
-    return bool(read.seen.account) + bool(read.when.days), read.seen.sequence, read.id
+def _rank(read: Read) -> tuple[bool, int, int, str]:
+    mended = any(key.startswith(MENDED) for key in read.seen.origins)
+    return mended, bool(read.seen.account) + bool(read.when.days), read.seen.sequence, read.id
 
 
 def _completes(full: Read, bare: Read) -> bool:

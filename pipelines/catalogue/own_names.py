@@ -16,7 +16,7 @@ from insights.language.names import letters_of, likeness
 from insights.records import stable_id
 from pipelines.catalogue import personas
 from pipelines.privacy.covering import findable
-from pipelines.store import catalogue, company, names, state
+from pipelines.store import catalogue, company, names, speaking, state
 from pipelines.store.catalogue import Change, Heard
 from pipelines.uploads import sides
 
@@ -90,6 +90,29 @@ class Spelled(Protocol):
     def name(self) -> str: ...
     @property
     def aliases(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SideEffect:
+    """What a mail domain or a colleague would meet: how many `addresses` (of a domain) in how many conversations, and in how
+    many of them they are not on our side yet, as they would be once the history is read again. `known`: it is there already."""
+
+    name: str
+    addresses: int
+    conversations: int
+    otherwise: int
+    known: bool
+
+
+def side_effect(db: Database, kind: Kind, name: str) -> SideEffect:
+    """Look for whom a mail domain or a colleague's name would put on our side. Raises BadName."""
+    name = _checked(name, kind)
+    known = catalogue.entry(db, kind, name) is not None
+    if kind == "domain":
+        conversations, addresses, otherwise = speaking.at_domain(db, name)
+        return SideEffect(name, addresses, conversations, otherwise, known)
+    conversations, otherwise = speaking.named_so(db, name)
+    return SideEffect(name, 0, conversations, otherwise, known)
 
 
 def version(entry: Spelled | None) -> str:

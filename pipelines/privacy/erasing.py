@@ -16,14 +16,14 @@ from typing import Any
 from sqlite_utils import Database
 
 from insights import forgetting
-from insights.forgetting import Person, Scope, covered
+from insights.forgetting import Person, Scope, covered, says_nothing
 from insights.formats import mail as reading
 from insights.formats.mail import Mail
 from insights.records import Conversation, stable_id, text_hash
 from insights.review import said_key
 from pipelines.store import conversations, crm, every_cell, links, mails
 from pipelines.store import erasing as store
-from pipelines.store.erasing import Said
+from pipelines.store.erasing import Quoted, Said
 from pipelines.uploads import settle, threads
 from pipelines.uploads.once import count_once, find_templates
 from pipelines.uploads.refresh import refresh
@@ -75,11 +75,12 @@ def erase(db: Database, who: Person) -> Done:
         changed = _mails(db, who, candidates, plan)
         threaded = mails.conversations_of(db, changed)
         touched = {*said, *threaded}
-        done.themes = store.themes_of(db, [one.id for one in plan.gone])
+        emptied = _emptied(db, plan)
+        done.themes = store.themes_of(db, [*(one.id for one in plan.gone), *(one.utterance_id for one in emptied)])
         read = store.read_marks(db, touched)
         around = links.candidates(db, touched | lost) | links.members(db, touched | lost)
         done.texts = [one.text for one in plan.gone]
-        names = _apply(db, plan, touched, done)
+        names = _apply(db, plan, emptied, touched, done)
         done.rows["brought", "changed"] += store.rewrite_brought(db, said)
         _remove(db, lost, done)
         new_mails = _put_mails(db, changed, done)
@@ -109,7 +110,7 @@ def take_out(db: Database, conversation_ids: Collection[str]) -> Done:
         plan.lost_keys = {key for _, key in _known_by(plan.gone)}
         done.themes, done.texts = store.themes_of(db, [one.id for one in plan.gone]), [one.text for one in plan.gone]
         around = links.candidates(db, ids) | links.members(db, ids)
-        names = _apply(db, plan, ids, done)
+        names = _apply(db, plan, (), ids, done)
         lost = mails.mails_in(db, ids)
         _remove(db, ids, done)
         done.rows["brought", "removed"] += store.drop_brought(db, lost)
@@ -275,10 +276,17 @@ class _Names:
     gone: frozenset[str]
 
 
-def _apply(db: Database, plan: _Plan, touched: Collection[str], done: Done) -> _Names:
+def _emptied(db: Database, plan: _Plan) -> list[Quoted]:
+    """Finds in what stays of which covering leaves no words that say anything."""
+    texts = {said.id: text for said, text, _ in plan.kept if text != said.was}
+    found = store.quotes_in(db, list(texts))
+    return [one for one in found if says_nothing(texts[one.utterance_id][one.start : one.end])]
+
+
+def _apply(db: Database, plan: _Plan, emptied: Sequence[Quoted], touched: Collection[str], done: Done) -> _Names:
     """Cut and cover the utterances and quotes, and move everything that points at them along."""
     gone = [one.id for one in plan.gone]
-    quotes = store.quotes_in(db, gone)
+    quotes = [*store.quotes_in(db, gone), *emptied]
     lost_keys = plan.lost_keys - plan.keys.keys()
     names = {
         one: secrets.token_hex(8)
@@ -286,6 +294,7 @@ def _apply(db: Database, plan: _Plan, touched: Collection[str], done: Done) -> _
     }
     lost = frozenset({*gone, *(q.id for q in quotes)})
     done.rows["utterances", "removed"] += store.remove_utterances(db, gone)
+    store.remove_quotes(db, [one.id for one in emptied])
     done.rows["insights", "removed"] += len(quotes)
     for table, number in store.drop_what_points_at(db, [q.id for q in quotes], gone, lost_keys).items():
         done.rows[table, "removed"] += number

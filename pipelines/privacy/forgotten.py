@@ -76,7 +76,7 @@ def back(db: Database, home: Path) -> list[Asked]:
 
 def _told(db: Database) -> Iterator[Named]:
     """Whoever may be named in what was said, in titles and own fields."""
-    for account_key, text in store.told(db):
+    for _, account_key, text in store.told(db):
         for name in keeping_out.names_in(text):
             yield Named(name, "", account_key)
         for address in people.addresses_in(text):

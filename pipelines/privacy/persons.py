@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
-from insights import forgetting, people
+from insights import forgetting, people, wording
 from insights.errors import InsightsError
 from insights.forgetting import FEWEST_DIGITS, Person
 from insights.formats.tables import columns, crm
 from insights.once import accounts
+from insights.privacy.names import fold
 from pipelines.privacy import namesakes
 from pipelines.privacy.namesakes import ONE_PERSON, Bearers
 from pipelines.store import persons as store
@@ -37,6 +38,17 @@ class Namesakes(Unclear):
         listed = ", ".join(companies[:MOST_NAMED]) + (" and others" if len(companies) > MOST_NAMED else "")
         what = f"People called {name} are known" if borne else f"{name} stands in what was said"
         super().__init__(f"{what} at {len(companies)} companies: {listed}. Say which: give the company too.")
+
+
+class PartOfName(Unclear):
+    """A first or last name alone: `people` are those who bear it, as (whole name, company), "" for none."""
+
+    def __init__(self, name: str, bearers: Sequence[tuple[str, str]], heard: int):
+        self.people = tuple(bearers)
+        listed = "; ".join(", ".join(filter(None, one)) for one in bearers[:MOST_NAMED])
+        more = " and others" if len(bearers) > MOST_NAMED else ""
+        told = f" The word stands in what was said in {wording.plural(heard, 'conversation')}." if heard else ""
+        super().__init__(f"{name} is part of these names: {listed}{more}.{told} Say who is meant: give the whole name.")
 
 
 class Twins(Unclear):
@@ -139,11 +151,39 @@ def _by_name(db: Database, name: str, account: str) -> Person:
     if company and company in where:
         where = [company]
     elif company or not bearers:
+        if len(people.name_words(name)) == 1:
+            raise _by_part(db, name, company)
         return _told_of(db, name, account)
     elif len(companies := [one for one in where if one]) > 1:
         raise Namesakes(name, sorted(store.companies(db, companies).values(), key=str.casefold))
     spelt = {one.name for one in bearers if one.account_key in where}
     return _complete(db, Person(names=frozenset(spelt), accounts=frozenset(filter(None, where))))
+
+
+def _by_part(db: Database, name: str, company: str) -> Unclear:
+    """Who bears a first or last name, and in how many conversations it stands, at one company where it is given."""
+    part = accounts.person(name)
+    bearers = {
+        (accounts.person(one.name), one.account_key): " ".join(one.name.split())
+        for one in _everybody(db)
+        if _is_name(one.name) and part in accounts.person(one.name).split() and company in ("", one.account_key)
+    }
+    word = re.compile(rf"(?<!\w){re.escape(fold(name))}(?!\w)")
+    heard = {id_ for id_, key, text in store.told(db) if company in ("", key) and word.search(fold(text))}
+    if bearers:
+        written = store.companies(db, {key for _, key in bearers} - {""})
+        listed = {(spelt, written.get(key, "")) for (_, key), spelt in bearers.items()}
+        return PartOfName(name, sorted(listed, key=lambda one: (one[0].casefold(), one[1])), len(heard))
+    there = " there" if company else ""
+    if heard:
+        return Unknown(
+            f"Nobody is known whose whole name holds {name}{there}; the word stands in what was said{there} in "
+            f"{wording.plural(len(heard), 'conversation')}. A first name alone may mean anybody: give a whole name or a mail address."
+        )
+    return Unknown(
+        f"Nobody called {name} is known{there}, and the name does not stand in what was said{there}. "
+        "Give a whole name, or a mail address to cover what others said of them."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +200,7 @@ def _telling(db: Database, name: str) -> list[_Told]:
     """Every text of a conversation in which a whole name stands."""
     words, key = people.name_words(name), accounts.person(name)
     found = []
-    for account, text in store.told(db) if len(words) > 1 else ():
+    for _, account, text in store.told(db) if len(words) > 1 else ():
         if forms := forgetting.spellings(text, words):
             plain = {" ".join(form.split()) for form in forms if not re.search(r"[._,-]", form)}
             own = {one for one in people.addresses_in(text) if accounts.person(people.spelt(one)) == key}

@@ -32,6 +32,11 @@ class Step:
     path: str
     filtered: bool = False
 
+    @property
+    def changes(self) -> bool:
+        """Whether it is something to do rather than to read: not for who may only look."""
+        return self.path.startswith(("/uploads", "/themes/waiting", "/themes#proposals", "/competitors#proposed"))
+
 
 def steps(
     db: Database, stories: Sequence[Story], *, as_of: date | None, today: date, conversations: int, undated: int

@@ -4,6 +4,7 @@ All of it comes from items in their random order (`store.review_items`), whoever
 picks for learning tells nothing about how often the finder is right.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,12 +27,14 @@ class Precision:
     """How often the finder is right about a kind, how often its label is then the person's, and what it missed.
 
     `labels` is (agreed, of). `missed` is the share of what there is that was not found, None while nothing was reviewed.
+    `answered` is how many were, also those that were picked for learning, of which no share is told.
     """
 
     kind: Kind
     precision: Estimate | None
     labels: tuple[int, int]
     missed: Estimate | None
+    answered: int = 0
 
 
 @per_state
@@ -41,13 +44,16 @@ def precision(db: Database) -> list[Precision]:
     sample = _in_order(db, looked)
     whole = {key: size for key, (size, _) in review_items.strata(db).items()}
     known = heard(db)
+    answered = Counter(row["kind"] for row in looked)
     found = []
     for kind in KINDS:
         sized = {key: size for key, size in whole.items() if key[0] == kind}
         estimate = _estimate(sized, sample)
         judged = [row for row in looked if row["kind"] == kind and row["verdict"] in ("yes", "label")]
         agreed = sum(row["verdict"] == "yes" or row["new_label"] == row["found_label"] for row in judged)
-        found.append(Precision(kind, estimate, (agreed, len(judged)), _missed(db, kind, estimate, known)))
+        found.append(
+            Precision(kind, estimate, (agreed, len(judged)), _missed(db, kind, estimate, known), answered[kind])
+        )
     return found
 
 

@@ -55,7 +55,7 @@ def entries(
 @dataclass(frozen=True, slots=True)
 class Unnamed:
     """What was done while there were no accounts, as far as Parley keeps it elsewhere: `kind` is "upload", what a change of the
-    catalogue was about, or "competitor"; `id` is its number, `undone` whether it was taken back."""
+    catalogue was about, "competitor", "forgetting", "tracker" or "review"; `id` is its number, `undone` whether it was taken back."""
 
     at: str
     kind: str
@@ -69,7 +69,10 @@ def unnamed(db: Database, *, limit: int) -> list[Unnamed]:
     sql = """WITH done AS (
             SELECT created_at AS at, 'upload' AS kind, id, '' AS actor, status = 'undone' AS undone FROM batches
             UNION ALL SELECT at, subject, id, actor, undone_at <> '' FROM catalogue_changes
-            UNION ALL SELECT at, 'competitor', id, actor, undone_at <> '' FROM name_decisions)
+            UNION ALL SELECT at, 'competitor', id, actor, undone_at <> '' FROM name_decisions
+            UNION ALL SELECT at, 'forgetting', id, actor, 0 FROM erasures
+            UNION ALL SELECT created_at, 'tracker', id, '', status = 'removed' FROM trackers
+            UNION ALL SELECT at, 'review', id, actor, undone_at IS NOT NULL FROM reviews)
         SELECT * FROM done WHERE at < coalesce((SELECT min(created_at) FROM users), '9999') ORDER BY at DESC, id DESC LIMIT ?"""
     return [Unnamed(**{**row, "undone": bool(row["undone"])}) for row in db.query(sql, [limit])]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
-from insights.forgetting import COVER, tokens
+from insights.forgetting import COVER, says_nothing, tokens
 from insights.records import Conversation, CrmRecord, text_hash
 from pipelines.store import conversations, every_cell
 
@@ -208,6 +208,10 @@ def cover_quote(db: Database, quote_id: str, words: str) -> None:
     db.execute(sql, [words, text_hash(words), quote_id])
 
 
+def remove_quotes(db: Database, ids: Collection[str]) -> int:
+    return db.execute(f"DELETE FROM insights WHERE id IN {_IDS}", [_json(ids)]).rowcount
+
+
 def write_words(db: Database, rows: Sequence[tuple[str, str, str, str]]) -> None:
     """(id, text, speaker, answers) of utterances whose words change in place."""
     sql = """UPDATE utterances SET text = ?2, speaker = ?3, answers = ?4
@@ -268,7 +272,7 @@ def learn_again(db: Database) -> int:
     )
     for row in versions:
         told = {
-            name: [one for one in value if not isinstance(one, str) or any(map(str.isalnum, one))]
+            name: [one for one in value if not isinstance(one, str) or not says_nothing(one)]
             if isinstance(value, list) else value
             for name, value in json.loads(row["content"]).items()
         }  # fmt: skip

@@ -67,11 +67,11 @@ def everybody(db: Database) -> list[Named]:
     return [Named(row["name"] or "", row["address"] or "", row["account_key"]) for row in db.query(sql)]
 
 
-def told(db: Database) -> Iterator[tuple[str, str]]:
-    """(account key, text) of everything that was said, of every title and own field."""
-    sql = """SELECT c.account_key, u.text FROM utterances u JOIN conversations c ON c.id = u.conversation_id
-        UNION ALL SELECT account_key, title FROM conversations WHERE title <> ''
-        UNION ALL SELECT c.account_key, f.value FROM conversation_fields f JOIN conversations c ON c.id = f.conversation_id"""
+def told(db: Database) -> Iterator[tuple[str, str, str]]:
+    """(conversation, account key, text) of everything that was said, of every title and own field."""
+    sql = """SELECT c.id, c.account_key, u.text FROM utterances u JOIN conversations c ON c.id = u.conversation_id
+        UNION ALL SELECT id, account_key, title FROM conversations WHERE title <> ''
+        UNION ALL SELECT c.id, c.account_key, f.value FROM conversation_fields f JOIN conversations c ON c.id = f.conversation_id"""
     yield from db.conn.execute(sql)
 
 

@@ -46,6 +46,25 @@ def named_sides(db: Database) -> dict[Role, list[str]]:
     return {role: [row["name"] for row in db.query(sql.format(column))] for role, column in sides.items()}
 
 
+def at_domain(db: Database, domain: str) -> tuple[int, int, int]:
+    """Who writes or speaks from a mail domain: in how many conversations, how many addresses, and in how many of these
+    conversations somebody of them is not on the seller's side today."""
+    sql = """SELECT count(DISTINCT c.id), count(DISTINCT lower(json_extract(p.value, '$.address'))),
+            count(DISTINCT iif(json_extract(p.value, '$.role') <> 'seller', c.id, NULL))
+        FROM conversations c, json_each(c.participants) p WHERE lower(json_extract(p.value, '$.address')) LIKE ? ESCAPE '\\'"""
+    escaped = domain.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    row = db.execute(sql, [f"%@{escaped}"]).fetchone()
+    return row[0], row[1], row[2]
+
+
+def named_so(db: Database, name: str) -> tuple[int, int]:
+    """Somebody of a name who speaks: in how many conversations, and in how many of them not on the seller's side today."""
+    sql = """SELECT count(DISTINCT conversation_id), count(DISTINCT iif(role <> 'seller', conversation_id, NULL))
+        FROM utterances WHERE voice = 'verbatim' AND speaker = ? COLLATE NOCASE"""
+    row = db.execute(sql, [name]).fetchone()
+    return row[0], row[1]
+
+
 def in_columns(db: Database) -> Iterator[dict]:
     """Whom columns name as the rep ("seller") and as the contact ("buyer"): name, role, n conversations, and a file."""
     parts = (

@@ -13,6 +13,7 @@ from insights.formats.formulas import guarded
 from pipelines.store import pieces
 from pipelines.store.pieces import New
 from pipelines.uploads import changed
+from pipelines.uploads.problems import separator
 
 HEADER = ("what", "account", "date", "kind", "title", "file", "row", "fact", "before", "after")
 
@@ -22,7 +23,7 @@ def write_file(db: Database, batch_id: int, path: Path) -> int:
     that changes; return how many rows."""
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.writer(out)
+        writer = csv.writer(out, delimiter=separator(db, batch_id))
         writer.writerow(HEADER)
         for row in _rows(db, batch_id):
             writer.writerow(map(guarded, row))

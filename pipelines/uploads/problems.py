@@ -15,11 +15,12 @@ from typing import TextIO
 from sqlite_utils import Database
 
 from insights.formats.formulas import guarded
+from insights.formats.tables import origins
 from pipelines.store import batches
 from pipelines.uploads import readings
 from pipelines.uploads.solved import solved
 
-ABOUT = ("parley_file", "parley_row", "parley_problem", "parley_advice")
+ABOUT = ("parley_file", "parley_row", "parley_problem", "parley_advice", origins.KEY)
 
 
 _DATE_IN = re.compile(r"The date in column '(.+?)' ", re.S)
@@ -45,6 +46,9 @@ def separator(db: Database, batch_id: int) -> str:
         if one.delimiter:
             counts[one.delimiter] += len(left & {*one.files})
             left -= {*one.files}
+    if not sum(counts.values()) and not left:  # nothing is wrong: what most of its tables are parted by
+        for one in readings.load(batch["readings"]) if batch else ():
+            counts[one.delimiter or ","] += one.tables
     counts[","] += len(left)
     return counts.most_common(1)[0][0]
 
@@ -60,7 +64,8 @@ def write_csv(db: Database, batch_id: int, out: TextIO, *, file: str = "", every
     count = 0
     for problem in _all(db, batch_id, file, every):
         row = "" if problem["row"] is None else str(problem["row"])
-        about = (problem["file"], row, problem["reason"], problem["advice"])
+        key = origins.of_record(problem["record"]) if problem["kept"] and problem["record"] else ""
+        about = (problem["file"], row, problem["reason"], problem["advice"], key)
         writer.writerow(map(guarded, [*about, *(problem["record"].get(name, "") for name in headers)]))
         count += 1
     return count

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from insights.formats import Preview, Reading
 from insights.formats.tables.readings import guess, lack
-from insights.once.readings import REASONS
+from insights.once.readings import CORRECTED, REASONS
 from insights.wording import day, plural
 from pipelines.store import conversations, links
 
@@ -137,8 +137,15 @@ def notices(readings: Iterable[ReadAs]) -> list[str]:
 
 
 def again(db: Database, batch_id: int) -> list[str]:
-    """What of an upload is in by another one too, read with other columns, and which reading counts, as sentences."""
+    """What of an upload is in by another one too, corrected or read with other columns, and what counts, as sentences."""
     told = []
+    for other, (count, kept) in links.replaced(db, batch_id, (CORRECTED,)).items():
+        if kept < count:
+            its = "its" if count == 1 else "their"
+            told.append(
+                f"{plural(count, 'row')} of upload {other} corrected in place: what this upload says counts in {its} place, so "
+                f"{_they(count)} not doubled. Undo this upload, and the former counts again."
+            )
     for other, (count, kept) in links.replaced(db, batch_id, REASONS).items():
         rows, they, its = plural(count, "row"), _they(count), "its" if count == 1 else "their"
         said = (

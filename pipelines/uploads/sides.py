@@ -54,7 +54,8 @@ class Speaker:
     """Somebody who speaks, in all conversations together; a label that names nobody ("Speaker 1") in one only.
 
     `confidence` is in [0, 1]; `side` is unknown below roles.SURE. `source` is "elsewhere" for somebody whom only other
-    conversations or the CRM tell, with `untold` as the conversations that do not. `reasons` are what was heard and how often.
+    conversations or the CRM tell, with `untold` as the conversations that do not (open while any has another side, see
+    `unsettled`). `told` and `judged` count conversations by the side that they surely tell, and that holds in them. `reasons` are what was heard and how often.
     `would_change` tells for each side what saying so would change. `pending`: a person said it, and it is being worked out.
     """
 
@@ -71,8 +72,14 @@ class Speaker:
     places: list[tuple[str, int, int, int]] = field(default_factory=list)
     would_change: dict[Role, Effect] = field(default_factory=dict)
     told: Counter[Role] = field(default_factory=Counter)
+    judged: Counter[Role] = field(default_factory=Counter)
     untold: int = 0
     pending: bool = False
+
+    @property
+    def unsettled(self) -> int:
+        """In how many conversations somebody whom others tell counts for no side or the other one, until a person says it."""
+        return self.conversations - self.judged[self.side] if self.source == "elsewhere" else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +128,8 @@ def parted(db: Database, *, limit: int = 100, certain: int = 100, columns: int =
     _take_words(db, found)
     parts: tuple[list[Speaker], list[Speaker]] = ([], [])
     for speaker in found.values():
-        parts[speaker.source in SETTLED and (speaker.side != "unknown" or speaker.source == "correction")].append(
-            speaker
-        )
+        known = speaker.source in SETTLED and (speaker.side != "unknown" or speaker.source == "correction")
+        parts[known and not speaker.unsettled].append(speaker)
     for speakers, most in zip(parts, (limit, certain), strict=True):
         speakers.sort(
             key=lambda s: (-s.untold, s.side != "unknown", -s.conversations, s.subject, s.conversation_id)
@@ -284,6 +290,7 @@ def _add(found: dict[tuple[str, str], Speaker], conversation_id: str, one: dict)
         # A person is as sure as the conversation that tells least.
         speaker.side, speaker.source, speaker.confidence = side, one["source"], one["confidence"]
     speaker.conversations += 1
+    speaker.judged[side] += 1
     if one["source"] in SETTLED and side != "unknown":
         speaker.told[side] += 1
     speaker.reasons.update(dict(one["reasons"]))

@@ -3,7 +3,9 @@
 import pytest
 
 from insights.personas import PersonaRule, persona
+from insights.records import Conversation, Participant, Utterance
 from pipelines.catalogue import own_names, personas
+from pipelines.uploads import settle
 
 HOSTILE = ["<script>alert(1)</script>", "\u202eevil", "🙂" * 50, "w" * 10_000, "a\x00b"]
 TABS = [
@@ -154,3 +156,20 @@ def test_two_people_who_spell_one_competitor_lose_nothing(client):
     answer = client.post("/competitors/entries", data=form, headers={"accept": "text/html"})
     assert answer.status_code == 409
     assert "Somebody changed “Beacon” meanwhile" in answer.text
+
+
+def test_a_mail_domain_and_a_colleague_say_whom_they_would_put_on_our_side(client, db):
+    spoken = tuple(Utterance(who, "unknown", "verbatim", "The weather is fine.") for who in ("Zora Quint", "Lee Ash"))
+    people = (Participant("Zora Quint", "kim@ourfirm.example"), Participant("Lee Ash", "lee@theirs.example"))
+    with db.atomic():
+        settle.write(db, [Conversation("c" * 16, "call", "", "", spoken, people)], settle.knowledge(db))
+
+    def effect(kind, name):
+        return " ".join(client.post("/catalogue/names/effect", data={"kind": kind, "name": name}).text.split())
+
+    assert "1 address in 1 conversation. In 1 of them it does not count as us yet" in effect(
+        "domain", "ourfirm.example"
+    )
+    assert "no address of it in anything uploaded so far" in effect("domain", "elsewhere.example")
+    assert "speaks in 1 conversation. In 1 of them they do not count as us yet" in effect("person", "Zora Quint")
+    assert "nobody called so" in effect("person", "Nobody Atall")

@@ -60,6 +60,12 @@ def test_a_name_that_was_forgotten_is_answered_with_its_receipt(client):
     assert "Nothing was forgotten" not in page.text
 
 
+def test_a_first_name_shows_whole_names_to_choose_from(client):
+    page = client.post("/settings/forget/preview", data={"given": "Dana", "account": ""})
+    assert page.status_code == 422 and "is part of these names" in page.text and "does not stand" not in page.text
+    assert 'name="given" value="Dana Hill"' in page.text and 'name="account" value="Account 00"' in page.text
+
+
 def test_the_words_of_the_database_are_nowhere_on_the_preview_and_the_receipt(client):
     seen = client.post("/api/v1/erasures/preview", json=WHO).json()
     preview = client.post("/settings/forget/preview", data=WHO).text

@@ -23,3 +23,15 @@ def test_the_history_is_read_again_by_a_button(client, db):
     assert [job["kind"] for job in jobs.unfinished(db)] == ["mine"]
     assert "Reading the history again" in page
     assert "parley mine" not in page
+
+
+def test_forgetting_trackers_and_answers_of_the_time_without_accounts_are_in_it_too(client, db):
+    seen = client.post("/api/v1/erasures/preview", json={"given": "Dana Hill", "account": "Account 00"}).json()
+    client.post("/api/v1/erasures", json={"given": "Dana Hill", "account": "Account 00", "confirm": "Dana Hill", "token": seen["token"]})  # fmt: skip
+    db.execute(
+        "INSERT INTO reviews (at, actor, subject, verdict, said) VALUES ('2026-03-01', 'page x', 'insight', 'yes', 's')"
+    )
+    db.execute("INSERT INTO trackers (name, created_at) VALUES ('Hosting', '2026-03-02')")
+    db.conn.commit()
+    page = client.get("/settings/audit").text
+    assert "receipt 1" in page and "Review, answer 1" in page and "/trackers/" in page

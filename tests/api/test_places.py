@@ -71,6 +71,26 @@ def test_only_pages_that_one_may_open_are_offered(db, settings):
     assert not offered["viewer"] & {"/settings/people", "/settings/forget", "/review", "/reports/saved/digests"}
 
 
+def test_a_viewer_s_pages_lead_to_nothing_that_is_closed_and_offer_nothing_that_cannot_be_done(db, settings):
+    for role in ("viewer", "admin"):
+        signing.add(db, role)
+    client, shown = signing.browser(signing.serve(settings, signing.Time())), {}
+    for role in ("viewer", "admin"):
+        signing.sign_in(client, f"{role}@example.com")
+        shown[role] = {path: client.get(path).text for path in ("/", "/speakers", "/uploads")}
+        menu = re.search(r'id="main-nav".*?</nav>', shown[role]["/"], re.S)[0]
+        assert [one for one in re.findall('href="(/[^"]*)"', menu) if client.get(one).status_code != 200] == []
+    assert (
+        "Names in quotes are covered" in shown["viewer"]["/"] and "as they were said or written." in shown["admin"]["/"]
+    )
+    assert (
+        "Nobody was heard yet" not in shown["viewer"]["/speakers"]
+        and "Shown with names only" in shown["viewer"]["/speakers"]
+    )
+    assert "Undo" not in shown["viewer"]["/uploads"]
+    assert "as-covered" in shown["viewer"]["/"] and "as-covered" not in shown["admin"]["/"]
+
+
 def test_a_theme_is_found_by_parts_of_its_name_in_any_order_and_case(client):
     goals = client.get(GET, params={"q": "YEAR too"}).json()
     theme = next(goal for goal in goals if goal["heading"] == "Themes")

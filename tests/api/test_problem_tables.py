@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.ingest import ingest
 from pipelines.jobs import work_once
+from pipelines.uploads import coming
 from tests.api.conftest import NOW
 
 ROWS = (
@@ -72,7 +73,7 @@ def test_problems_are_parted_as_their_file_was_and_come_in_once_corrected(
     answer = empty_client.get("/uploads/1/problems.csv")
     text = answer.content.decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    assert [row[4:] for row in rows] == [list(ROWS[0]), list(ROWS[1]), list(ROWS[2]), list(ROWS[4])]
+    assert [row[5:] for row in rows] == [list(ROWS[0]), list(ROWS[1]), list(ROWS[2]), list(ROWS[4])]
     assert f'problems-1.{ending}"' in answer.headers["content-disposition"]
 
     mended = text.replace("31/02/2026", "2026-02-28").replace("soon", "2026-03-01")
@@ -81,6 +82,30 @@ def test_problems_are_parted_as_their_file_was_and_come_in_once_corrected(
     assert {(row["day"], row["account"]) for row in db.query("SELECT day, account FROM conversations WHERE counted_as = id")} == {
         ("2026-02-28", "Acme; Foods"), ("2026-03-01", "Quill, Dental"), ("2026-01-07", "Norvik"),
     }  # fmt: skip
+
+
+def test_a_row_whose_text_stood_in_the_date_is_corrected_in_place_and_comes_back_when_that_is_undone(
+    empty_client, db, send
+):
+    said = "Needs approval from the CFO before anything is signed."
+    send(table(",", (ROWS[0], ROWS[3], (said, "Quill, Dental", "09/03/2026"))))
+    text = empty_client.get("/uploads/1/problems.csv").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    mended = [{**row, "Date": "2026-03-09", "Notes": said} for row in rows]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, rows[0].keys())
+    writer.writeheader()
+    writer.writerows(mended)
+    done = send(out.getvalue(), "mended.csv")
+
+    def counted():
+        return {row["day"] for row in db.query("SELECT day FROM conversations WHERE counted_as = id")}
+
+    assert counted() == {"2026-01-07", "2026-03-09"} and done.counts.updated == 1
+    assert done.notices[0].startswith("1 row of upload 1 corrected in place")
+    assert "1 row of upload 1 corrected in place" in words(empty_client.get("/uploads/2").text)
+    empty_client.post("/uploads/2/undo")
+    assert counted() == {"2026-01-07", ""}
 
 
 def test_of_several_files_the_one_that_has_problems_tells(empty_client, db, tmp_path):
@@ -95,3 +120,14 @@ def test_of_several_files_the_one_that_has_problems_tells(empty_client, db, tmp_
 def test_a_file_parted_otherwise_is_no_news_of_its_own(empty_client, send):
     send(table(";", (ROWS[0], ROWS[3])))
     assert "How its columns were read" not in empty_client.get("/uploads/1").text
+
+
+def test_what_would_come_in_is_parted_as_the_file_was_also_where_nothing_is_wrong(db, send, tmp_path):
+    send(table(";", (ROWS[0], ROWS[3])))
+    assert coming.write_file(db, 1, tmp_path / "coming.csv") == 1
+    assert (tmp_path / "coming.csv").read_text("utf-8-sig").startswith("what;account;date")
+
+
+def test_a_text_in_the_place_of_the_date_is_told_as_one(empty_client, send):
+    send(table(",", (ROWS[0], ROWS[3], ("Needs approval from the CFO first.", "Quill", "09/03/2026"))))
+    assert "move it to column 'Notes'" in words(empty_client.get("/uploads/1").text).replace("&#39;", "'")

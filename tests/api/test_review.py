@@ -240,3 +240,17 @@ def test_yes_something_was_missed_has_the_key_that_yes_has(client, listened):
     while "Was anything missed here?" not in (html := page(client)):
         client.post("/review", data={"item": item(html), "verdict": "skip"})
     assert re.search(r'href="/review\?missed=objection" data-key="y"', html)
+
+
+def test_answers_outside_the_random_order_are_not_called_none_and_one_silent_place_tells_no_share():
+    from api.views.review import sentence
+    from insights.estimates import Estimate
+    from pipelines.reviews.precision import Precision
+
+    assert sentence(Precision("question", None, (0, 0), None)) == "nothing reviewed yet"
+    assert sentence(Precision("question", None, (1, 1), None, 2)).startswith("2 reviewed, none of the random ones")
+    right, one = Estimate(0.9, 0.7, 1.0, 12, 90), Estimate(0.0, 0.0, 0.05, 1, 40)
+    assert "of 100 missed" not in sentence(Precision("objection", right, (5, 5), one, 12))
+    assert "too few silent places heard to say what was missed (1)" in sentence(
+        Precision("objection", right, (5, 5), one, 12)
+    )

@@ -25,3 +25,11 @@ def test_what_says_nothing_of_a_step_is_unknown(name):
 
 def test_a_persons_word_goes_before_the_table():
     assert step_of("Discovery", {"discovery": "awareness"}) == "awareness"
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [("Qualifizierung", "consideration"), ("Angebot", "decision"), ("3 - Verhandlung (80 %)", "decision"), ("Bestandskunde", "customer"), ("Verloren", "unknown")],
+)  # fmt: skip
+def test_german_stages_are_known(name, step):
+    assert step_of(name) == step

@@ -5,10 +5,12 @@ from contextlib import closing
 
 import pytest
 
+from insights.forgetting import says_nothing
+from insights.records import Insight
 from pipelines.ingest import ingest
 from pipelines.privacy import forget, forgotten, persons
-from pipelines.privacy.persons import Asked, Namesakes, Unclear
-from pipelines.store import connect
+from pipelines.privacy.persons import Asked, Namesakes, PartOfName, Unclear, Unknown
+from pipelines.store import connect, insights
 
 HEADER = "Activity ID,Activity Date,Company / Account,Contact Name,Contact Title,Owner,Opportunity Stage,Segment,Champion,Description\n"
 ARLO = """A1,2025-03-03,Arlo Foods,Raj Stroud,IT Manager,Joel Okafor,Demo,smb,Priya Nandakumar,"Raj says it is too expensive. Need to get Priya Nandakumar on the next call."
@@ -144,3 +146,42 @@ def test_a_name_in_notes_is_forgotten_again_after_a_restore(db, bring, tmp_path,
     assert _left(db)
     assert len(forgotten.again(db, tmp_path, now=lambda: "2026-06-01", actor="test")) == 1
     assert _left(db) == []
+
+
+def test_a_first_name_lists_who_is_called_so_and_where_it_stands(db, bring):
+    bring(HEADER + ARLO + BEXLEY.replace("Lena Voss", "Raj Mehta"))
+    with pytest.raises(PartOfName, match="stands in what was said in 1 conversation") as raised:
+        persons.find(db, Asked("raj"))
+    assert raised.value.people == (("Raj Mehta", "Bexley Trading"), ("Raj Stroud", "Arlo Foods"))
+    with pytest.raises(PartOfName) as raised:
+        persons.find(db, Asked("Raj", "Bexley Trading"))
+    assert raised.value.people == (("Raj Mehta", "Bexley Trading"),) and "stands" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("given", "told"), [("Priya", "in 3 conversations"), ("Priyanka", "does not stand")])
+def test_a_first_name_of_nobody_is_told_where_it_stands(db, bring, given, told):
+    bring(HEADER + ARLO)
+    with pytest.raises(Unknown, match=told):
+        persons.find(db, Asked(given))
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"),
+    [("█████ asked", True), ("███", True), ("█████ asked for it", False), ("asked", False), ("█████ ██ is a", True)],
+)
+def test_a_covered_text_of_fewer_than_two_words_says_nothing(text, nothing):
+    assert says_nothing(text) is nothing
+
+
+def test_a_find_that_covering_leaves_without_words_is_dropped_and_the_one_beside_it_stays(db, bring, tmp_path):
+    bring(HEADER + ARLO)
+    utterance, text = db.execute("SELECT id, text FROM utterances WHERE text LIKE '%Priya asked for it%'").fetchone()
+    conversation = db.execute("SELECT conversation_id FROM utterances WHERE id = ?", [utterance]).fetchone()[0]
+    found = []
+    for words in ("NANDAKUMAR, Priya asked", "Priya wants a pilot"):
+        start = text.index(words)
+        found.append((utterance, text, Insight("question", start, start + len(words), words, "other", 0.9)))
+    with db.atomic():
+        insights.replace(db, conversation, found)
+    _forget(db, tmp_path, Asked(NAME))
+    assert [row["text"] for row in db.query("SELECT text FROM insights")] == ["█████ wants a pilot"]

@@ -1,17 +1,19 @@
 """What a row of a table is known by, whatever its columns are taken for: read again with other columns it is no new one.
 
 Two keys: the row's cells under their heads, and its words under all heads of the table, for a row that was corrected
-between two uploads.
+between two uploads. A row that a person mended in a file of problems bears that of the row it was as well.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from insights.formats.tables.columns import normalise
 from insights.formats.tables.layout import IGNORED, Row
 from insights.records import Utterance, stable_id
 
-ROW, SAID = "row:", "said:"
+ROW, SAID, MENDED = "row:", "said:", "mended:"
+KEY = IGNORED + "key"  # the column of a file of problems in which a row keeps what it is known by
 FEW = "few:"  # in place of SAID where the words are so few that by themselves they tie nothing
 
 
@@ -23,10 +25,24 @@ def of(rows: Sequence[Row], utterances: Sequence[Utterance]) -> tuple[str, ...]:
     heads, all_heads = _heads(first.layout.headers)
     cells = first.cells
     filled = [f"{head}\x1f{cell}" for head, at in heads if at < len(cells) and (cell := cells[at].strip())]
-    row = ROW + stable_id("\x1e".join(filled))
+    known = (ROW + stable_id("\x1e".join(filled)), *_mended(first))
     if len(rows) > 1:
-        return (row,)
-    return (row, SAID + stable_id(all_heads, *(utterance.text for utterance in utterances)))
+        return known
+    return (*known, SAID + stable_id(all_heads, *(utterance.text for utterance in utterances)))
+
+
+def of_record(record: Mapping[str, str]) -> str:
+    """What a row is known by that a problem keeps as its file gave it, for the column KEY."""
+    heads, _ = _heads(tuple(record))
+    cells = [cell.strip() for cell in record.values()]
+    return stable_id("\x1e".join(f"{head}\x1f{cells[at]}" for head, at in heads if cells[at]))
+
+
+def _mended(row: Row) -> tuple[str, ...]:
+    """The key of the row that a person mended to become this one."""
+    at = next((n for n, header in enumerate(row.layout.headers) if header.strip().casefold() == KEY), None)
+    was = row.cells[at].strip() if at is not None and at < len(row.cells) else ""
+    return (MENDED + was, ROW + was) if re.fullmatch(r"[0-9a-f]{8,64}", was) else ()
 
 
 @lru_cache(maxsize=256)

@@ -27,6 +27,8 @@ Order = Callable[[], dates.Order]
 # A conversation of more rows than this is cut: memory must not grow with the file.
 _MOST_TURNS = 20_000
 
+FEWEST_WORDS = 5  # in the column of the date, from which on they are a text rather than a date
+
 
 def found(walk: Walk, name: str, mapping: ColumnMapping, *, grouped: bool = False) -> Iterator[Found]:
     """Yield each row's conversation, mail or CRM record, or the problem that kept it (or its date) out.
@@ -210,7 +212,7 @@ def moment(row: Row, name: str, mapping: ColumnMapping, order: Order) -> tuple[s
     except dates.AmbiguousDateError:
         pass
     except ValueError:
-        return "", _undated(row, name, "was not understood", "Write dates as YYYY-MM-DD.")
+        return "", _undated(row, name, "was not understood", _of_words(row, date) or "Write dates as YYYY-MM-DD.")
     try:
         return _when(date, row.get("time"), order(), mapping.zone), None
     except dates.AmbiguousDateError:
@@ -221,6 +223,14 @@ def moment(row: Row, name: str, mapping: ColumnMapping, order: Order) -> tuple[s
         return "", _undated(row, name, "could be day/month or month/day", advice)
     except ValueError:
         return "", _undated(row, name, "was not understood", "Write dates as YYYY-MM-DD.")
+
+
+def _of_words(row: Row, date: str) -> str:
+    """What to do where a text stands in the column of the date, "" where it is none."""
+    text = row.layout.header_of("text")
+    if len(date.split()) < FEWEST_WORDS or not text:
+        return ""
+    return f"A text stands where the date should: move it to column '{text}', and write the date here as YYYY-MM-DD."
 
 
 def _when(date: str, time: str, order: dates.Order, zone: str) -> str:

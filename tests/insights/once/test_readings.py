@@ -3,6 +3,7 @@
 import pytest
 
 from insights.once.occasions import links
+from insights.once.readings import CORRECTED
 from insights.once.seen import Seen
 
 
@@ -54,3 +55,11 @@ def test_a_corrected_row_takes_the_place_of_its_words_without_facts(bare, same):
     full = note("b", 2, "row:2 said:1", day="2026-03-01", account="acme", people=frozenset({"amy tran"}))
 
     assert found(note("a", 1, "row:1 said:1", **bare), full) == ({"a": "b"} if same else {})
+
+
+def test_a_row_that_a_person_corrected_counts_though_the_bad_one_comes_again():
+    bad = note("a", 3, "row:1 said:1", day="2026-03-01", account="acme")
+    mended = note("b", 2, "row:2 mended:1 row:1 said:2", text="call me in May")
+
+    assert found(bad, mended) == {"a": "b"}
+    assert links([bad, mended]).links[0].reasons == (CORRECTED,)

@@ -238,3 +238,17 @@ def test_a_note_cut_in_its_last_word_is_a_duplicate_whatever_the_ids(names):
 def test_a_record_that_came_back_cut_keeps_its_whole_text():
     first = replace(CALL, source_id="R17")
     assert verdicts(first, again(first, texts=(*TALK[:3], TALK[3][:60]))) == {("call again", "call"): "duplicate"}
+
+
+def test_a_record_whose_text_stood_in_its_date_gives_way_to_the_one_that_comes_with_both():
+    bad = replace(SAID, source_id="A-10427", occurred_at="", texts=("26.10.2026 12:09",))
+    right = again(replace(SAID, source_id="A-10427"))
+    assert verdicts(bad, right) == {("note", "note again"): "revision"}
+    assert verdicts(bad, replace(right, people=frozenset({"moira hale"}))) == {}
+
+
+def test_two_numbers_of_one_system_are_two_records_though_one_came_again_with_another_upload():
+    first = replace(SAID, source_id="A-10415", occurred_at="")
+    alike = replace(SAID, id="other", source_id="A-10431", sequence=2, texts=(NOTE.replace("Rhys", "Rhys Faraday"),))
+    assert verdicts(first, alike) == {}
+    assert verdicts(first, replace(alike, source_id="77120")) != {}
