@@ -123,6 +123,11 @@ class Preview:
     def nothing(self) -> bool:
         return not self.rows
 
+    @property
+    def kept_out(self) -> bool:
+        """Whether later uploads can come in without this person: of two who bear the name, one without an address is not told apart."""
+        return not self.namesake or self.addresses > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

@@ -64,9 +64,11 @@ def bearers(db: Database, who: Person) -> Bearers:
                 by_address.setdefault(address, _Heap())
     for record in store.records_of(db, who.addresses, who.accounts):
         title = record.facts.get("job_title", "")
-        if record.kind == "contact" and title and _is(record.facts.get("contact", ""), who):
+        if record.kind == "contact" and _is(record.facts.get("contact", ""), who):
             for address in (key.removeprefix("email:") for key in record.keys if key.startswith("email:")):
-                by_address.setdefault(address, _Heap()).titles.setdefault(_folded(title), title)
+                heap = by_address.setdefault(address, _Heap())
+                if title:
+                    heap.titles.setdefault(_folded(title), title)
     by_title: dict[str, _Heap] = {}
     for one, own in later:
         if not own and (title := _title(one, who)) and not any(_folded(title) in h.titles for h in by_address.values()):

@@ -146,3 +146,13 @@ def test_later_uploads_keep_out_the_one_by_the_address_and_let_the_other_in(db, 
     said = _said(db)
     assert "nine years" not in said and "mittens" in said
     assert not forgotten.back(db, tmp_path)
+
+
+def test_who_has_no_address_beside_a_namesake_is_told_that_later_uploads_are_not_kept_out(db, bring, tmp_path):
+    bring(notes=NOTES)
+    titled = forget.preview(db, Asked("Dana Hill", "Arlo Foods", ("warehouse lead",)), tmp_path)
+    assert titled.namesake and not titled.kept_out
+
+    bring(mails=MAILS)
+    addressed = forget.preview(db, Asked("Dana Hill", "Arlo Foods", (FINANCE,)), tmp_path)
+    assert addressed.namesake and addressed.kept_out
