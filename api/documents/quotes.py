@@ -18,11 +18,11 @@ from api.wording.quote_formats import one_paragraph
 from insights.attribution import Style
 from pipelines.quotes import quoting
 from pipelines.quotes.quoting import Taken, may_name
-from pipelines.quotes.search import Ask, Counts, Item
+from pipelines.quotes.search import Ask, Item
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 
-MOST = 1000
+MOST = quotes_views.IN_A_FILE
 ASIDE = "Said beside the quote, not in it"
 NAMED = "Names and companies are in it: for internal use."
 MASKED = (
@@ -47,7 +47,7 @@ def document(
     items = [(item, quoting.take(db, item.quote, style, counted=counted)) for item in found.items]
     chips = quotes_views.chips(db, filters, found.facets, ask)
     about = [(label, "; ".join(chip.value for chip in of)) for label, of in groupby(chips, lambda chip: chip.label)]
-    if told := without_row(found.counts, len(items)):
+    if told := quotes_views.without_row(found.counts, len(items)):
         about.append((WITHOUT_ROW, told))
     left = found.counts.different - found.counts.back - len(items)
     notes = [*masking(style, [item.quote for item in found.items])]
@@ -64,21 +64,6 @@ def document(
         "Quotes", f"quotes-{style}-{day}", day, (*about, ("Style", STYLE_NAMES[style]), ("As of", words.day(day))), sections,
         tuple(filter(None, [quotes_views.told(found, ask)])), tuple(notes), base,
     )  # fmt: skip
-
-
-def without_row(counts: Counts, rows: int) -> str:
-    """How many of the quotes that match have no row of their own, and why; "" where all have one."""
-    again, back = counts.insights - counts.different, counts.back
-    reasons = [
-        f"{again:,} {'says' if again == 1 else 'say'} again what another says" if again else "",
-        f"{back:,} {'waits' if back == 1 else 'wait'} behind others of the same account" if back else "",
-        f"{more:,} {'is' if more == 1 else 'are'} beyond the first {rows:,}"
-        if (more := counts.different - back - rows) > 0
-        else "",
-    ]
-    left = counts.insights - rows
-    told = ", ".join(filter(None, reasons))
-    return f"{left:,} of {words.plural(counts.insights, 'quote')}: {told}." if left > 0 and told else ""
 
 
 def of_these(

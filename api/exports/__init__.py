@@ -9,7 +9,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.exports.document import WITHOUT_ROW, Document
+from api.exports.document import Document
 from pipelines.settings import Settings
 
 # A further format is a word here, a line in each of these two, its function in `_writer`, and a word in the terminal's
@@ -90,19 +90,7 @@ def of_quotes(
     # Where nobody is to be named a link leads to who said it.
     base = address(request, settings, format) if style != "none" else ""
     made = make(style=style, base=base, day=today.isoformat(), listed=format not in ("md", "html"))
-    if format == "csv":
-        made = _told_below(made)
     return respond(made, format, lambda: to_json(made).encode(), base=base)
-
-
-def _told_below(document: Document) -> Document:
-    """What other files say above a list of quotes, a CSV can only say in a last row, which has no place in the list."""
-    told, (section, *more) = dict(document.about).get(WITHOUT_ROW), document.sections
-    if not told or section.table is None:
-        return document
-    row = tuple(f"[{WITHOUT_ROW}: {told}]" if column.name == "Quote" else None for column in section.table.columns)
-    table = replace(section.table, rows=(*section.table.rows, row))
-    return replace(document, sections=(replace(section, table=table), *more))
 
 
 def accepted(header: str) -> str:

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from api.deps import Db, filtering
-from api.documents.quotes import MOST
 from api.pages.answering import numbers, page
 from api.pages.quote import STYLE_COOKIE
 from api.views import quotes as quotes_views
@@ -51,5 +50,5 @@ def quotes(
     view = quotes_views.quotes(db, filters, ask)
     return page(
         request, "quotes.html", view, moving=moving, marked=quotes_views.marked, marked_text=quotes_views.marked_text,
-        style=style_of("", request.cookies.get(STYLE_COOKIE, "")), styles=STYLE_NAMES, most=MOST,
+        style=style_of("", request.cookies.get(STYLE_COOKIE, "")), styles=STYLE_NAMES,
     )  # fmt: skip

@@ -22,6 +22,7 @@ from pipelines.store.filters import Filters, joined, options
 # Whose words they are comes first: a writer wants the buyer's own.
 FACETS = ("voice", "kind", "label", "theme", "relation", "competitor", "persona", "seniority", "stage", "outcome")
 LAST = ("usage", "used", "channel", "follow_up", "account", "rep")
+IN_A_FILE = 1000  # quotes at most
 SHOWN, MOST = 7, 60  # values of a facet that stand open, and those that unfold
 MOST_ACCOUNTS = 200  # that are proposed while one types
 UNDER = ("Objections", "Questions", "Both", "")  # in which order labels stand under their kinds
@@ -79,6 +80,21 @@ class WayOut:
     quotes: int
 
 
+def without_row(counts: Counts, rows: int) -> str:
+    """How many of the quotes that match have no row of their own, and why; "" where all have one."""
+    again, back = counts.insights - counts.different, counts.back
+    reasons = [
+        f"{again:,} {'says' if again == 1 else 'say'} again what another says" if again else "",
+        f"{back:,} {'waits' if back == 1 else 'wait'} behind others of the same account" if back else "",
+        f"{more:,} {'is' if more == 1 else 'are'} beyond the first {rows:,}"
+        if (more := counts.different - back - rows) > 0
+        else "",
+    ]
+    left = counts.insights - rows
+    told = ", ".join(filter(None, reasons))
+    return f"{left:,} of {words.plural(counts.insights, 'quote')}: {told}." if left > 0 and told else ""
+
+
 @dataclass(frozen=True, slots=True)
 class QuotesPage:
     """`params` is what the address says, `told` says in words what is shown and what is not; `meaning` offers to look for
@@ -120,6 +136,11 @@ class QuotesPage:
     def aside_from(self) -> str:
         """The id of the first quote of this part beside which alone the words were said, "" where there is none."""
         return next((item.quote.id for item in self.items if item.aside), "")
+
+    @property
+    def left_out(self) -> str:
+        """What a file of this list leaves out, and why."""
+        return without_row(self.counts, min(self.counts.different - self.counts.back, IN_A_FILE))
 
 
 def quotes(db: Database, filters: Filters, ask: Ask) -> QuotesPage:
