@@ -210,6 +210,7 @@ def overview(db: Database, *, query: str = "", told: tuple[Told, ...] = ()) -> T
     reaches, names = theme_lists.reaches(db), theme_lists.names(db)
     found = store.listed(db)
     dismissed = store.listed(db, status="dismissed")
+    offered = [{one.content["into"], one.content["other"]} for one in proposals.merging(db)]
     sections = tuple(_section(db, kind, query.strip(), reaches, names) for kind in KINDS)
     return ThemesPage(
         query.strip(), sections, tuple(card(db, one) for one in found[:CARDS]), max(0, len(found) - CARDS), store.policy(db),
@@ -217,7 +218,7 @@ def overview(db: Database, *, query: str = "", told: tuple[Told, ...] = ()) -> T
         tuple((one, card(db, one).title) for one in dismissed[:RECENT]), told, not any(s.active or s.retired for s in sections),
         tuple(
             (one, other) for kind in BY_MEANING for one, other in neighbours.pairs(db, kind)
-            if all(other.theme.id not in proposal.content.values() for proposal in proposals.merging(db, one.id))
+            if {one.id, other.theme.id} not in offered
         ),
     )  # fmt: skip
 
