@@ -193,8 +193,8 @@ def spellings(text: str, words: tuple[str, ...]) -> list[str]:
 
 
 def says_nothing(text: str) -> bool:
-    """Whether a text that was covered has fewer than two words left: nothing that could be counted or learnt from."""
-    return COVER in text and len(re.findall(r"[^\W\d_]{2,}", text)) < 2
+    """Whether a text that was covered has fewer than two words or figures left: nothing that could be counted or learnt from."""
+    return COVER in text and len(re.findall(r"[^\W_]{2,}", text)) < 2
 
 
 def covered(text: str, who: Person, *, near: bool = False) -> str:

@@ -124,6 +124,8 @@ def _answered(every: Sequence[Comment], name: str, now: str) -> tuple[Comment, .
     since = _lately(now)
     told = []
     for one in every:
-        if one.actor == name and (last := one.closed or next(iter(one.answers[-1:]), None)):
+        if one.actor == name and (
+            last := one.closed or next((a for a in reversed(one.answers) if a.actor != name), None)
+        ):
             told += [(last.at, one)] if last.at >= since and last.actor != name else []
     return tuple(one for _, one in sorted(told, key=lambda pair: pair[0], reverse=True))

@@ -16,6 +16,7 @@ from insights.once.seen import Seen
 
 SAME_TALK = 0.75  # two transcripts of one call: a seventh of the words heard otherwise still gives 0.8
 SAME_TEXT = 0.9
+HALF = 0.5  # of the words: less is another note under a number that was given twice
 NEARLY_ALL = 0.97  # where neither the account nor a person is known of both
 SAME_RECORD = 0.5  # an edited record that kept its number
 EDITED = 0.6  # an edited note without a number
@@ -94,16 +95,14 @@ def _same_number(a: Read, b: Read, equal: bool) -> Verdict | None:
         return Verdict("revision" if _newer(a, b) else "duplicate", 0.99, (number, "The words are the same."))
     if _cut(a.words, b.words) and not _by_a_person(a, b):
         return Verdict("duplicate", 0.97, (number, "One is the beginning of the other."))
-    if (
-        bool(a.when.days) != bool(b.when.days)
-        and _newer(a, b)
-        and same_account(a.seen, b.seen)
-        and same_people(a.seen, b.seen)
-    ):
-        return Verdict(
-            "revision", 0.95, (number, "The account and the person are the same, and the later one has a date.")
-        )
     alike, part = _alike(a, b, UNLIKE)
+    dated_later = bool(a.when.days) != bool(b.when.days) and _newer(a, b)
+    old = a if a.seen.sequence < b.seen.sequence else b
+    # A row whose text stood in another column has next to no words of its own.
+    told_before = max(alike, part) >= HALF or len(old.words) < likeness.FEWEST_WORDS
+    if dated_later and told_before and same_account(a.seen, b.seen) and same_people(a.seen, b.seen):
+        told = "The account and the person are the same, and the later one has a date."
+        return Verdict("revision", 0.95, (number, told))
     same_day = days.days_after(a.when, b.when) == 0 and same_account(a.seen, b.seen)
     telling = alike > 0 or len(a.seen.source_id) >= TELLING_NUMBER
     if same_day and telling and a.seen.sequence != b.seen.sequence:

@@ -93,9 +93,14 @@ def find(db: Database, asked: Asked) -> Person:
     if ONE_PERSON in asked.which:
         return who
     found = namesakes.bearers(db, who)
-    if len(found.each) < 2:
-        return who
     wanted = {one.strip().casefold() for one in asked.which}
+    if len(found.each) < 2:
+        # Whoever was chosen may be gone already: the one who is left was not meant.
+        if wanted - {one.key.casefold() for one in found.each} - {asked.given.strip().casefold()}:
+            raise Unknown(
+                "Whoever was chosen is not known here any more; somebody else bears the name. Start again with the name alone."
+            )
+        return who
     chosen = [one for one in found.each if one.key.casefold() in wanted]
     if not chosen or len(chosen) < len(wanted):
         raise Twins(found)

@@ -233,6 +233,7 @@ def _quotes(db: Database, filters: Filters) -> tuple[str, ...]:
     """The ids of the quotes that stand for it, the surest whole sentences before pieces of one; the buyers' own words first."""
     ids = insights.surest(db, filters, limit=LOOKED)
     found = insights.several(db, ids)
+    ids = [one for one in ids if one in found]  # what was undone or erased meanwhile is told by nobody
     whole = lambda quote: not any(quote.cut) and not quote.text[:1].islower()  # noqa: E731
     ids.sort(
         key=lambda one: (

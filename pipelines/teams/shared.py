@@ -68,6 +68,8 @@ def may_agree(db: Database, person: Person | None) -> bool:
     other login has; everybody where nobody is asked who they are."""
     if person is None or person.role == "admin":
         return True
+    if person.role == "viewer":
+        return False  # whoever only looks changes nothing, owner or not
     alike = [one for one in people.every(db) if one.name.casefold() == person.name.casefold()]
     own = {person.email.casefold(), *([person.name.casefold()] if len(alike) == 1 else [])}
     return any(one.casefold() in own for one in owners(db))

@@ -420,3 +420,9 @@ def test_what_leaves_says_no_more_of_who_said_it_than_fits_two_customers(db):
     assert quoting.take(db, quote).coarser and quoting.said_by(quote) != safe
     assert words.leaving(db, quote, original=False).startswith(f"{safe} (")
     assert parts.quoted(db, [quote.id])[0].source.startswith(f"{safe} (")
+
+
+def test_no_quote_goes_over_an_empty_line(db):
+    """A greeting is no part of the sentence that follows it in small letters, as German mails write it."""
+    text = "Sehr geehrte Frau Klein,\n\nwir finden that our data must stay in the EU\n\nregards"
+    assert insights.get(db, part_of(db, text)).said == "wir finden that our data must stay in the EU"

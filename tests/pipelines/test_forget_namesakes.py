@@ -4,7 +4,7 @@ import pytest
 
 from pipelines.ingest import ingest
 from pipelines.privacy import forget, forgotten, persons
-from pipelines.privacy.persons import Asked, Twins
+from pipelines.privacy.persons import Asked, Twins, Unclear
 
 FOLDER = "incoming"
 NOTES = """Activity ID,Activity Date,Company / Account,Contact Name,Contact Title,Owner,Opportunity Stage,Description
@@ -156,3 +156,13 @@ def test_who_has_no_address_beside_a_namesake_is_told_that_later_uploads_are_not
     bring(mails=MAILS)
     addressed = forget.preview(db, Asked("Dana Hill", "Arlo Foods", (FINANCE,)), tmp_path)
     assert addressed.namesake and addressed.kept_out
+
+
+def test_who_was_chosen_and_is_gone_is_not_taken_for_the_other_one(db, bring, tmp_path):
+    bring(notes=NOTES, mails=MAILS)
+    _forget(db, tmp_path, (FINANCE, "VP Finance"))
+    left = _said(db)
+    for which in ((FINANCE, "VP Finance"), ("nobody@else.example",)):
+        with pytest.raises(Unclear):
+            _forget(db, tmp_path, which)
+    assert _said(db) == left

@@ -24,15 +24,6 @@ GUESSED = frozenset({
 EITHER = ("customer", "customer name", "client", "client name", "kunde", "kundenname", "mandant", "klant", "cliente")
 MOSTLY = 0.9  # of a column's values that must be dates: one 31 February does not take the dates of forty rows away
 FEWEST_WORDS, MOST_WORDS = 3, 6  # of the text, and of a name or a stage
-FEWEST_NUMBERED = 5  # values that all differ, of a column that is taken for the rows' own number
-_NUMBER = re.compile(r"(?:\b(?:id|no|nr|number|num)|nummer|[a-zäöü]nr)$")
-# What else is numbered: a customer's number stands in many rows of the next file, a telephone number is somebody's.
-_ELSEWHERE = re.compile(
-    r"phone|mobil|handy|telefon|rufnummer|fax|kund|customer|client|account|company|konto|firm|contact|kontakt|person|owner|user|rep\b"
-    r"|deal|opportunity|vertrag|contract|auftrag|order|angebot|offer|quote|invoice|rechnung|haus|house|steuer|tax|vat|ust|plz|post|zip"
-    r"|row|zeile|line|lfd|laufende|parent|reply|mail|whats"
-)
-_NUMBERED = frozenset({"id", "message_id", "speaker"})
 # A prefix that a CRM or a reporting tool puts before the header proper.
 _PREFIX = re.compile(r"^(?:hs|properties|task|event|activity|opportunity|deal|call|engagement)[ :.]+")
 _DOUBLED = re.compile(r"^(\w+) (?=\1\b)")  # "Account: Account Name", in reports over several objects
@@ -222,28 +213,7 @@ def meanings(
         spoken = search(sample, free) if role not in taken else None
         if spoken is not None:
             found[spoken] = Meaning(role, "content")
-    taken = {meaning.role for meaning in found if meaning}
-    if "text" in taken and not taken & _NUMBERED:
-        numbered = (
-            position
-            for position, header in enumerate(headers)
-            if found[position] is None and _numbers_rows(header, _values(sample, position))
-        )
-        if (own := next(numbered, None)) is not None:
-            found[own] = Meaning("id", "guess")
     return [meaning or Meaning() for meaning in found]
-
-
-def _numbers_rows(header: str, values: Sequence[str]) -> bool:
-    """Whether a column is the rows' own number: its header ends like one, names nothing else that is numbered, and every
-    value differs. Values that count the rows of this file are none: in the next file they stand for other rows."""
-    name = normalise(header)
-    if not _NUMBER.search(name) or _ELSEWHERE.search(name) or len(values) < FEWEST_NUMBERED:
-        return False
-    if len({*values}) < len(values) or any(len(value.split()) > 1 for value in values):
-        return False
-    counted = [int(value) for value in values if value.isdecimal() and len(value) < 7]
-    return len(counted) < len(values) or counted != list(range(counted[0], counted[0] + len(counted)))
 
 
 def _are_outcomes(values: Sequence[str]) -> bool:

@@ -64,31 +64,3 @@ def test_a_column_that_says_nothing_but_won_and_lost_is_guessed_to_be_the_outcom
 )
 def test_german_headers_of_ids_are_known(header):
     assert known(header)[0] == "id"
-
-
-def numbered(header: str, values: list[str]) -> Meaning:
-    rows = [[value, "Says the price is too high for them."] for value in values]
-    return meanings([header, "Notes"], rows)[0]
-
-
-SERIAL = ["K-17", "K-18", "K-21", "K-30", "K-31"]
-
-
-@pytest.mark.parametrize("header", ["Berichtsnr", "Besuchs-Nr.", "Report Number", "Protokollnummer", "Visit ID"])
-def test_a_column_that_looks_like_the_rows_own_number_is_taken_for_it(header):
-    assert numbered(header, SERIAL) == Meaning("id", "guess")
-
-
-@pytest.mark.parametrize(
-    ("header", "values"),
-    [
-        ("Visit ID", [*SERIAL, "K-17"]),
-        ("Visit ID", SERIAL[:3]),
-        ("Visit No", ["1", "2", "3", "4", "5"]),
-        ("Kundennummer", SERIAL),
-        ("Phone number", SERIAL),
-        ("Ref", SERIAL),
-    ],
-)
-def test_what_is_numbered_otherwise_is_not(header, values):
-    assert numbered(header, values).role == ""

@@ -31,6 +31,7 @@ def test_a_task_of_who_writes_the_note_is_their_own(note):
         "Will discuss w/ father", "will ask his boss", "Will look when has time", "Call when hail season's over", "Send me something first",
         "Follow up in spring", "I'll ask you about SSO, he says", "Will box read fault codes?", "Set up takes too long", "do we cover Uruguay?",
         "Schedule view not usable on phone", "Sending limits too low", "asked whether we send the goods ourselves", 'says "I\'ll send the papers to legal"',
+        "Send the DPA, GDPR is a blocker for their works council", "Talk to engineering, missing SAP integration is a deal breaker",
         "Next year at the earliest", "Actions are not logged", "Need cert by Fri, possible?", "Follow up with her after the budget round in May",
     ],
 )  # fmt: skip

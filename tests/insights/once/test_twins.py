@@ -245,6 +245,10 @@ def test_a_record_whose_text_stood_in_its_date_gives_way_to_the_one_that_comes_w
     right = again(replace(SAID, source_id="A-10427"))
     assert verdicts(bad, right) == {("note", "note again"): "revision"}
     assert verdicts(bad, replace(right, people=frozenset({"moira hale"}))) == {}
+    other = replace(
+        bad, texts=("Somebody else asked about the roll-out of scanners in the second warehouse and wants a plan.",)
+    )
+    assert verdicts(other, right) == {}, "a project's number stands in many notes"
 
 
 def test_two_numbers_of_one_system_are_two_records_though_one_came_again_with_another_upload():
