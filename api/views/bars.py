@@ -1,6 +1,6 @@
 """The filter bar: which filters a page offers, their values, and what is set. Its state lives in the address only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -10,6 +10,7 @@ from api.gate.rep_gate import may_see
 from api.wording import words
 from pipelines.store import catalogue, conversations, themes, trackers
 from pipelines.store.filters import Filters, literal
+from pipelines.store.remembered import per_state
 
 FACTS = ("persona", "stage", "outcome", "voice")
 MORE_FACTS = ("channel", "seniority", "rep")
@@ -44,17 +45,15 @@ class Bar:
 def bar(db: Database, filters: Filters, *, hidden: Sequence[str] = ()) -> Bar:
     """What can be filtered by, from what is stored."""
     fields = of_reps(db)
-    names = [*FACTS, *MORE_FACTS, *conversations.field_names(db)]
+    stored, accounts = _stored(db)
     choices = []
-    for name in names:
-        options = ["verbatim", "reported"] if name == "voice" else _values(db, name)
+    for name, options in stored.items():
         if name in fields:
-            options = [one for one in options if may_see(db, one)]
+            options = tuple(one for one in options if may_see(db, one))
         value = filters.active.get(name, "")
         if len(options) > 1 or value:
             choices.append(_choice(name, value, options, shown=name in FACTS))
     choices += found_choices(db, filters)
-    accounts = tuple(conversations.values(db, "account", limit=MOST_ACCOUNTS))
     active = tuple(
         (name, words.MATCHED[filters.match] if name == "q" else words.field(name), _shown(db, name, value))
         for name, value in filters.active.items()
@@ -65,19 +64,25 @@ def bar(db: Database, filters: Filters, *, hidden: Sequence[str] = ()) -> Bar:
 
 def found_choices(db: Database, filters: Filters) -> tuple[Choice, ...]:
     """Filters on what is found in conversations: our trackers and our own products, where there are any."""
-    choices = []
+    set_to = {"tracker": filters.tracker, "ours": filters.ours}
+    offers = zip(set_to, _found(db), strict=True)
+    return tuple(Choice(name, words.field(name), set_to[name], found, shown=False) for name, found in offers if found)
+
+
+@per_state
+def _found(db: Database) -> tuple[tuple[tuple[str, str], ...], ...]:
     tracked = tuple((str(saved.id), saved.tracker.name) for saved in trackers.every(db))
-    if tracked:
-        choices.append(Choice("tracker", words.field("tracker"), filters.tracker, tracked, shown=False))
     products = catalogue.entries(db, "product")
-    if products:
-        named = tuple((",".join((one.name, *one.aliases)), one.name) for one in products)
-        choices.append(Choice("ours", words.field("ours"), filters.ours, named, shown=False))
-    return tuple(choices)
+    return tracked, tuple((",".join((one.name, *one.aliases)), one.name) for one in products)
 
 
-def _values(db: Database, name: str) -> list[str]:
-    return conversations.values(db, name, limit=60)
+@per_state
+def _stored(db: Database) -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
+    """The values of every field that can be filtered by, whoever asks, and the accounts."""
+    names = (*FACTS, *MORE_FACTS, *conversations.field_names(db))
+    values = {name: tuple(conversations.values(db, name, limit=60)) for name in names if name != "voice"}
+    accounts = tuple(conversations.values(db, "account", limit=MOST_ACCOUNTS))
+    return {name: values.get(name, ("verbatim", "reported")) for name in names}, accounts
 
 
 def _choice(name: str, value: str, options: Sequence[str], *, shown: bool = True) -> Choice:

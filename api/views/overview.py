@@ -389,13 +389,18 @@ def _field(db: Database, by: str) -> str:
 
 
 def _splits(db: Database, kind: Subject) -> tuple[str, ...]:
+    """What who asks may split a report by."""
+    return _splits_without(db, kind, hidden(db))
+
+
+@per_state
+def _splits_without(db: Database, kind: Subject, kept: frozenset[str]) -> tuple[str, ...]:
     insight_splits = ("relation", "voice") if kind == "competitor" else ("voice",)
     found = (
         "competitor",
         *(("tracker",) if trackers.every(db) else ()),
         *(("ours",) if company.load(db).products else ()),
     )
-    kept = hidden(db)
     own = [name for name in conversations.field_names(db, most_values=12) if name not in kept]
     rep = () if is_covered(db) or "rep" in kept else ("rep",)
     return (*(s for s in SPLITS if s != "voice"), *rep, *insight_splits, *found, *own)

@@ -43,5 +43,9 @@ def test_asking_twice_costs_hardly_any_statement(client, monkeypatch):
     first = len(asked)
     asked.clear()
     client.get("/reports/objections")
-    own = [sql for sql in asked if not sql.startswith(("PRAGMA", "SELECT 1 FROM sqlite_temp_master"))]
+    own = [
+        sql
+        for sql in asked
+        if not sql.startswith(("PRAGMA", "SELECT 1 FROM sqlite_temp_master", "SELECT name FROM sqlite_temp_master"))
+    ]
     assert len(own) < first / 5 and len(own) <= 15
