@@ -291,7 +291,7 @@ def _report(
         "unit": unit if unit != "conversation" else "",
     }
     export = {
-        "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": fields,
+        "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": [*fields],
         **{name: value if this and that else "" for name, value in (("this", this), ("that", that), ("over", over))},
     }  # fmt: skip
     return ReportPage(

@@ -73,7 +73,7 @@ def test_figures_are_not_worked_out_anew_for_what_they_do_not_rest_on(client, se
         ("/reports/handover", "pipelines.reports.handover.handover_report"),
         ("/reports/personas/finance", "pipelines.reports.sheets.sheet"),
         ("/plan/1", "pipelines.planning.brief.brief"),
-        ("/accounts", "pipelines.sales.signals._standing"),
+        ("/accounts", "pipelines.sales.standing._standing"),
     ],
 )
 def test_an_annotation_leaves_what_does_not_rest_on_it(client, settings, path, held):
