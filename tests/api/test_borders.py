@@ -120,4 +120,5 @@ def test_an_export_and_import_keep_the_borders(db, tmp_path, quote):
 def test_the_terminal_sets_borders_and_takes_them_back(quote, parley, at_home):
     at_home()
     assert WHOLE in parley("borders", quote, "--whole").stdout
-    assert WHOLE not in parley("borders", quote, "--undo", "1").stdout
+    assert parley("borders", quote, "--undo", "1").returncode == 0
+    assert parley("borders", quote, "--undo", "2").returncode == 1

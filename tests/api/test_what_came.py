@@ -173,5 +173,5 @@ def test_without_accounts_the_log_says_when_it_begins(empty_client):
 
 
 def test_the_catalogue_counts_names_that_wait_where_no_competitor_is_listed(empty_client, monkeypatch, db):
-    monkeypatch.setattr("pipelines.catalogue.names._proposals", lambda db: [object()])
+    monkeypatch.setattr("pipelines.catalogue.names._proposals", lambda db: [SimpleNamespace(doubtful=False)])
     assert "1 name to decide on" in empty_client.get("/catalogue").text
