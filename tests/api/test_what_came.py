@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from types import SimpleNamespace
 
 from pipelines.ingest import ingest
 from pipelines.uploads.problems import write_csv
