@@ -52,7 +52,7 @@ def show_shared(request: Request, db: Db, today: Today, month: Published = "") -
     return page(request, "shared.html", views.page(db, today, month=month), **FIXED, talk=talk(db, request))
 
 
-@routes.get("/shared/publish")
+@routes.get("/shared/publish", dependencies=AGREEING)
 def show_draft(request: Request, db: Db, today: Today, month: Published = "") -> Response:
     view = views.draft(db, today, month=month)
     return page(request, "shared_publish.html", view, **FIXED) if view else RedirectResponse("/shared#published", 303)
