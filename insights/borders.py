@@ -12,10 +12,15 @@ Step = Literal[
     "end-word-less", "end-word-more", "end-sentence-less", "end-sentence-more", "whole",
 ]  # fmt: skip
 STEPS: tuple[Step, ...] = get_args(Step)
+SHORTEST_FULL_LINE = 45  # characters: mails break lines at 60 to 80, at a word's end
 LONGEST_OFFERED = 600  # characters of a whole sentence that is still offered with one click
 _WORD = re.compile(r"\S+")
 # Mails break lines within a sentence: a line that goes on with a small letter is the same sentence.
-_STOP = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)\s*|\n(?!\s*[a-z])\s*")
+_SHORTENED = "".join(
+    rf"(?<!\b{one})"
+    for one in ("Dr", "Mr", "Mrs", "Ms", "Prof", "St", "vs", "approx", "Mio", "Mrd", "Tsd", "Nr", "bzw", "ca")
+)
+_STOP = re.compile(_SHORTENED + r"[.!?…]+[\"'”’)\]]*(?=\s|$)\s*|\n(?!\s*[a-z])\s*")
 
 
 def words(text: str) -> list[tuple[int, int]]:
@@ -41,6 +46,29 @@ def sentence_start(before: str) -> int:
         if stop := _STOP.match(before, at):
             return stop.end()
     return 0
+
+
+def line_start(text: str, first: int, start: int) -> int:
+    """Where, from `first` on, the line or the lines begin that a mail broke in a sentence and that go on to `start`."""
+    ends = [
+        at.start() for at in re.finditer("\n", text[:start]) if at.start() >= first and not _is_broken(text, at.start())
+    ]
+    return ends[-1] + 1 if ends else first
+
+
+def line_end(text: str, end: int, last: int) -> int:
+    """Where, up to `last`, the line that holds `end` ends, or the last of the lines that a mail broke."""
+    at = end
+    while (at := text.find("\n", at, last)) >= 0:
+        if not _is_broken(text, at):
+            return at
+        at += 1
+    return last
+
+
+def _is_broken(text: str, at: int) -> bool:
+    """Whether a line that ends at `at` was broken because it was full: a point of a note, or a greeting, is shorter."""
+    return at - text.rfind("\n", 0, at) - 1 >= SHORTEST_FULL_LINE
 
 
 def moved(text: str, start: int, end: int, step: Step) -> tuple[int, int]:

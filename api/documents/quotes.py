@@ -42,9 +42,8 @@ def document(
     wanted, else they stand as text under their themes. Raises BadParameter for an order that is none."""
     names = tuple(name for name in quotes_views.facet_names(db, filters) if name in filters.active)
     found = quotes_views.look(db, filters, replace(ask, after="", limit=MOST), facets=names)
-    counted: dict = {}
     style = styled(db, style, [item.quote for item in found.items])
-    items = [(item, quoting.take(db, item.quote, style, counted=counted)) for item in found.items]
+    items = [(item, quoting.take(db, item.quote, style)) for item in found.items]
     chips = quotes_views.chips(db, filters, found.facets, ask)
     about = [(label, "; ".join(chip.value for chip in of)) for label, of in groupby(chips, lambda chip: chip.label)]
     if told := quotes_views.without_row(found.counts, len(items)):
@@ -70,9 +69,8 @@ def of_these(
     db: Database, quotes: Sequence[Quote], *, title: str, style: Style, base: str, day: str, listed: bool = True
 ) -> Document:
     """The quotes that a figure was counted from, in this order, to hand on as a list of quotes is."""
-    counted: dict = {}
     style = styled(db, style, quotes[:MOST])
-    items = [(Item(quote), quoting.take(db, quote, style, counted=counted)) for quote in quotes[:MOST]]
+    items = [(Item(quote), quoting.take(db, quote, style)) for quote in quotes[:MOST]]
     notes = [*masking(style, quotes[:MOST])]
     if len(quotes) > MOST:
         notes.append(f"These are the first {MOST:,} of {len(quotes):,}.")

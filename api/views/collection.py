@@ -191,8 +191,7 @@ def copied(db: Database, collection_id: int, style: Style) -> CopiedAll:
     """All quotes ready to paste, in order, without notes and links. Raises UnknownCollection."""
     view = shown(db, collection_id)
     style = styled(db, style, view.there)
-    counted: dict = {}
-    taken = [quoting.take(db, one, style, counted=counted) for one in view.there]
+    taken = [quoting.take(db, one, style) for one in view.there]
     each = [rendered(one, "") for one in taken]
     # In Markdown a block quote runs on into the next one unless something stands between them.
     between = {"text": "\n\n", "markdown": "\n\n<!-- -->\n\n", "html": "\n"}
@@ -211,8 +210,10 @@ def document(
     view = shown(db, collection_id)
     style = styled(db, style, view.there)
     quotes, rows, notes, beside = [], [], [], []
-    counted: dict = {}
-    told = lambda text, named: text if named or not text else quoting.without_names(db, text)  # noqa: E731
+
+    def told(text: str, named: bool) -> str:
+        return text if named or not text else quoting.without_names(db, text)
+
     for place, one in enumerate(view.quotes, 1):
         named = style == "full" and one.usage.state != "anonymised" and not (one.quote and one.quote.unnamed)
         note, used = told(one.kept.note, named), told(_used(one), named)
@@ -220,7 +221,7 @@ def document(
             rows.append((place, "", "", "", "", words.USAGES[one.usage.state], used, "no longer there", note, ""))
             notes.append(f"Quote {place} is no longer there. {one.why}")
             continue
-        taken = quoting.take(db, one.quote, style, counted=counted)
+        taken = quoting.take(db, one.quote, style)
         address = permalink(base, one.quote.id) if base else ""
         if note:
             beside.append(f"Note on quote {place}: {note}")

@@ -1,5 +1,6 @@
 """Where one can go: Parley's own pages and, by name, everything that has a page of its own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,6 +15,7 @@ from pipelines.sales import account_lists
 from pipelines.store import places
 from pipelines.store.filters import Filters
 from pipelines.store.places import Place
+from pipelines.store.remembered import per_state
 
 # Beside the pages of the menu and the reports: (address, name, what else people call it).
 DOINGS = (
@@ -101,9 +103,15 @@ def _opened(db: Database, words: str, found: list[Goal], today: date) -> list[Go
     """Accounts with what is open in them beside their conversations."""
     if not any(goal.heading == HEADINGS["account"] for goal in found):
         return found
-    rows = account_lists.listed(db, Filters(), today=today)[1]
-    open_ = {f"/accounts/{row.id}": ", ".join(in_short(row.open, heard=row.last)[:2]) for row in rows}
+    open_ = _open(db, today)
     return [replace(goal, detail="; ".join(filter(None, (goal.detail, open_.get(goal.address, ""))))) for goal in found]
+
+
+@per_state
+def _open(db: Database, today: date) -> Mapping[str, str]:
+    """What is open in each account, by its address: asked at every letter that is typed."""
+    rows = account_lists.listed(db, Filters(), today=today)[1]
+    return {f"/accounts/{row.id}": ", ".join(in_short(row.open, heard=row.last)[:2]) for row in rows}
 
 
 def _folded(words: str) -> str:

@@ -43,7 +43,7 @@ def _nothing() -> "_Kept":
 _kept: OrderedDict[str, _Kept] = OrderedDict()  # the encoder's name: one for all databases
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def asked(question: str) -> np.ndarray:
     """The unit vector (384,) of what somebody looks for."""
     return embedding.embed(encoder(), [question[:MOST_READ]])[0]

@@ -14,6 +14,7 @@ from insights.privacy import Known, Masked
 from pipelines.store import company, insights, sources, vectors
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
+from pipelines.store.remembered import per_state
 
 LONGEST_NAME = 120  # characters of a text that may be a company's name and nothing else
 FEWEST_ACCOUNTS = 2  # that a de-identified line fits by default
@@ -57,12 +58,10 @@ class Taken:
         return self.style != "full" and bool(self.choices) and self.choices[self.chosen].alone
 
 
-def take(
-    db: Database, quote: Quote, style: Style = "role", *, level: int | None = None, counted: dict | None = None
-) -> Taken:
+def take(db: Database, quote: Quote, style: Style = "role", *, level: int | None = None) -> Taken:
     """A quote in a style. `level` chooses among its choices; without one the first that fits two customers or more.
 
-    `counted` keeps how many customers a line fits for the next quote. Only "full" holds names; all other styles mask the words too, and
+    Only "full" holds names; all other styles mask the words too, and
     what may be used without names alone is never taken out in "full".
     """
     style = style if may_name(quote) else without(style)
@@ -79,7 +78,7 @@ def take(
         if style == "segment"
         else attribution.roles(source, plain_title=_plain(source, known))
     )
-    choices = _choices(db, source, lines, {} if counted is None else counted)
+    choices = _choices(db, source, lines)
     safe = _safe(choices)
     chosen = safe if level is None else min(max(level, 0), len(choices) - 1)
     return Taken(
@@ -99,12 +98,12 @@ def unnamed(db: Database, quote: Quote) -> str:
     """The line beneath a quote that leaves without names: the most exact that fits two customers or more."""
     source = source_of(quote)
     lines = attribution.roles(source, plain_title=_plain(source, known_to(db, quote)))
-    choices = _choices(db, source, lines, {})
+    choices = _choices(db, source, lines)
     return choices[_safe(choices)].line
 
 
-def _choices(db: Database, source: Source, lines: Iterable[Line], counted: dict) -> tuple[Choice, ...]:
-    return tuple(Choice(one.text, _fits(db, source, one, counted)) for one in lines)
+def _choices(db: Database, source: Source, lines: Iterable[Line]) -> tuple[Choice, ...]:
+    return tuple(Choice(one.text, _fits(db, source, one)) for one in lines)
 
 
 def _safe(choices: Sequence[Choice]) -> int:
@@ -226,14 +225,15 @@ def _plain(source: Source, known: Known) -> str:
     return "" if privacy.find(source.job_title, known=companies) else source.job_title
 
 
-def _fits(db: Database, source: Source, line: Line, counted: dict) -> int | None:
-    facts = {name: getattr(source, name) for name in line.uses if getattr(source, name)}
-    if not facts or not source.account:
-        return None
-    key = tuple(sorted(facts.items()))
-    if key not in counted:
-        counted[key] = sources.fitting(db, facts)
-    return counted[key]
+def _fits(db: Database, source: Source, line: Line) -> int | None:
+    facts = tuple(sorted((name, getattr(source, name)) for name in line.uses if getattr(source, name)))
+    return _fitting(db, facts) if facts and source.account else None
+
+
+@per_state
+def _fitting(db: Database, facts: tuple[tuple[str, str], ...]) -> int:
+    """How many accounts facts fit: a list of quotes asks the same again and again."""
+    return sources.fitting(db, dict(facts))
 
 
 def _runs(text: str) -> set[str]:

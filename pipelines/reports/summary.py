@@ -234,15 +234,13 @@ def _quotes(db: Database, filters: Filters) -> tuple[str, ...]:
     ids = insights.surest(db, filters, limit=LOOKED)
     found = insights.several(db, ids)
     ids = [one for one in ids if one in found]  # what was undone or erased meanwhile is told by nobody
-    whole = lambda quote: not any(quote.cut) and not quote.text[:1].islower()  # noqa: E731
-    ids.sort(
-        key=lambda one: (
-            found[one].voice == "reported" or found[one].role == "seller",
-            found[one].is_loose,
-            not whole(found[one]),
-        )
-    )
-    return tuple(ids[:QUOTES])
+
+    def worse(one: str) -> tuple[bool, bool, bool]:
+        quote = found[one]
+        piece = any(quote.cut) or quote.said[:1].islower()
+        return quote.voice == "reported" or quote.role == "seller", quote.is_loose, piece
+
+    return tuple(sorted(ids, key=worse)[:QUOTES])
 
 
 def _narrowed(report: TrendReport, row: Row) -> Filters:

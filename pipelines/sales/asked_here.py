@@ -7,10 +7,10 @@ what is compared is what the buyer said.
 import re
 from collections.abc import Sequence
 
+import numpy as np
 from sqlite_utils import Database
 
-from insights import embedding
-from pipelines.running import accelerator
+from pipelines.quotes import meanings
 from pipelines.sales.answer_replies import ALIKE
 from pipelines.store import comments
 from pipelines.store.comments import Comment
@@ -25,8 +25,7 @@ def like(db: Database, asked: Sequence[str]) -> list[tuple[Comment, ...]]:
     found = comments.at(db, PLACE)[::-1][:MOST]
     if not found or not asked:
         return [() for _ in asked]
-    vectors = embedding.embed(accelerator.encoder(), [*asked, *(said(one) for one in found)])
-    near = vectors[: len(asked)] @ vectors[len(asked) :].T
+    near = np.stack([meanings.asked(one) for one in asked]) @ np.stack([meanings.asked(said(one)) for one in found]).T
     return [
         tuple(one for fit, one in sorted(zip(row, found, strict=True), key=lambda pair: (not answered(pair[1]), -pair[0])) if fit >= ALIKE)
         for row in near

@@ -11,7 +11,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights.attribution import title_of
-from insights.borders import cut, whole
+from insights.borders import cut, line_end, line_start, whole
 from insights.records import Insight, stable_id, text_hash
 from insights.themes import WEAK
 from pipelines.store import borders, changes, sources, usage
@@ -347,9 +347,7 @@ def quoted(kind: str, utterance: str, start: int, end: int, own: Borders | None)
         beside = around(utterance, start, end)
         return start - len(beside["before"]), end + len(beside["after"])
     first, last = whole(utterance, start, end)
-    # Over an empty line no sentence goes on: a greeting stands there, or the next point of a note.
-    first += utterance[first:start].rfind("\n\n") + 2 if "\n\n" in utterance[first:start] else 0
-    last = min(last, end + at) if (at := utterance[end:last].find("\n\n")) >= 0 else last
+    first, last = line_start(utterance, first, start), line_end(utterance, end, last)
     if last - first > LONGEST_SENTENCE or not any(cut(utterance, start, end)):
         return start, end
     return first, last

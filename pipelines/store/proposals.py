@@ -143,11 +143,22 @@ def outdate(db: Database, kind: str, types: Collection[Type], kept: Collection[i
 def decided(db: Database, type: Type, signature: str) -> int | None:
     """The largest size at which a proposal of this signature was accepted or dismissed; None where none was.
 
-    One that lapsed after its acceptance had been undone was decided too.
+    One that lapsed after its acceptance had been undone was decided too. Of two themes it counts as well if it was decided of
+    those that went into them.
     """
-    sql = """SELECT max(size) AS size FROM theme_proposals WHERE type = ? AND signature = ?
-        AND (status IN ('accepted', 'dismissed') OR (status = 'outdated' AND event_id IS NOT NULL))"""
-    return next(iter(db.query(sql, [type, signature])))["size"]
+    was = "(status IN ('accepted', 'dismissed') OR (status = 'outdated' AND event_id IS NOT NULL))"
+    sql = f"SELECT max(size) AS size FROM theme_proposals WHERE type = ? AND signature = ? AND {was}"
+    found = next(iter(db.query(sql, [type, signature])))["size"]
+    if found is not None or type != "merge":
+        return found
+    heirs = themes.heirs(db)
+    rows = db.query("SELECT size, content FROM theme_proposals WHERE type = 'merge' AND status = 'dismissed'")
+    pairs = ((row["size"], json.loads(row["content"])) for row in rows)
+    return max((size for size, one in pairs if _signed(one, heirs) == signature), default=None)
+
+
+def _signed(content: Mapping[str, Any], heirs: Mapping[int, int]) -> str:
+    return " ".join(map(str, sorted(heirs.get(content[key], content[key]) for key in ("into", "other"))))
 
 
 def sharing(db: Database, insights: Collection[str]) -> list[Proposal]:

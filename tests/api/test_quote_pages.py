@@ -426,3 +426,14 @@ def test_no_quote_goes_over_an_empty_line(db):
     """A greeting is no part of the sentence that follows it in small letters, as German mails write it."""
     text = "Sehr geehrte Frau Klein,\n\nwir finden that our data must stay in the EU\n\nregards"
     assert insights.get(db, part_of(db, text)).said == "wir finden that our data must stay in the EU"
+
+
+def test_a_point_of_a_note_is_quoted_without_the_points_around_it(db):
+    note = "price too high\nsays our data must stay in the EU or nothing\nboss decides in may"
+    assert insights.get(db, part_of(db, note)).said == "says our data must stay in the EU or nothing"
+
+
+def test_lines_that_a_mail_broke_are_one_sentence_and_a_title_ends_none(db):
+    mail = "Hello,\nDr. Smith told us last week that, whatever the price may be,\nour data must stay in the EU. Bye."
+    said = "Dr. Smith told us last week that, whatever the price may be,\nour data must stay in the EU."
+    assert insights.get(db, part_of(db, mail)).said == said
