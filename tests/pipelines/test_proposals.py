@@ -142,6 +142,17 @@ def test_a_proposal_follows_a_merged_theme_to_the_one_that_it_went_into(db):
     assert [theme.id for theme in themes.active(db, "objection")] == [first]
 
 
+def test_two_that_were_told_to_be_two_are_not_offered_again_under_the_name_of_a_merged_one(db):
+    first, second, third = chained(db)
+    event = proposals.accept(db, store.listed(db)[0].id, **WHO)
+    proposals.dismiss(db, store.listed(db)[0].id, **WHO)
+
+    assert store.decided(db, "merge", f"{first} {third}") == 9
+    ledger.undo(db, event, **WHO)
+    assert store.decided(db, "merge", f"{first} {third}") is None
+    assert store.decided(db, "merge", f"{second} {third}") == 9
+
+
 def test_a_proposal_to_merge_what_is_one_by_now_is_closed(db):
     first, second, third = chained(db)
     content = {"into": first, "other": third, "alike": 1.0}
