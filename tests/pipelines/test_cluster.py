@@ -98,7 +98,7 @@ def test_without_ray_it_is_said_what_to_install(monkeypatch):
 ECHO = """
 from types import SimpleNamespace as Bag
 
-from pipelines import crew
+from pipelines.running import crew
 
 crew.PART_SECONDS = 0.3
 exceptions = Bag(RayError=type("RayError", (Exception,), {}), RayTaskError=type("RayTaskError", (Exception,), {}))
