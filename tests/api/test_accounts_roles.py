@@ -110,7 +110,7 @@ def test_a_viewer_changes_nothing_but_their_own_account():
 
 # Beyond the role these take being an administrator or the owner of a shared number (tests/api/test_shared.py).
 OWNED = {
-    ("POST", "/shared/publish"), ("POST", "/shared/settings"), ("POST", "/shared/months/{number}/withdraw"),
+    ("GET", "/shared/publish"), ("POST", "/shared/publish"), ("POST", "/shared/settings"), ("POST", "/shared/months/{number}/withdraw"),
     ("POST", "/shared/months/{number}/restore"), ("POST", "/api/v1/shared/months"),
 }  # fmt: skip
 

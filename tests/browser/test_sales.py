@@ -49,8 +49,9 @@ def test_what_is_open_with_an_account_leads_to_the_words_it_rests_on(lived_in, r
     page.get_by_label("What is open").select_option(index=1)
     follow(page.get_by_role("search").get_by_role("button", name="Find"))
     row = page.get_by_role("group", name="Accounts").locator("tbody tr").first
-    name = row.get_by_role("rowheader").inner_text()
-    follow(row.get_by_role("link").first)
+    account = row.get_by_role("rowheader").get_by_role("link")
+    name = account.inner_text()
+    follow(account)
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     said = page.locator("article.signal blockquote").first
     words = re.sub(r"\W", "", said.locator("p").inner_text())
