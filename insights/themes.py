@@ -5,17 +5,15 @@ theme's index here is only its rank in one discovery; the permanent id is the le
 """
 
 import sys
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from heapq import nsmallest
-from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from insights import folding, graph, grouping, naming, placing
+from insights import folding, graph, grouping, imports, naming, placing
 from insights.records import Kind, text_hash
 
 if TYPE_CHECKING:
@@ -33,6 +31,9 @@ SUB_FROM = 20  # members that a theme needs to have sub-themes
 SUB_RATIO = 0.7  # sub-themes are surely apart: the ratio at which they would be merged, beside graph.MERGE_RATIO
 PART_RATIO = 0.85  # parts that a person asks for may be nearer to each other
 PART_SHARE = 0.05  # of a theme that its smallest part must hold
+UNUSED = (
+    "umap", "hdbscan", "numba", "torch", "transformers", "sentence_transformers", "spacy", "openai", "huggingface_hub", "PIL",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +319,6 @@ def _topics(
     with _light_imports():
         from bertopic import BERTopic
         from bertopic.dimensionality import BaseDimensionalityReduction
-        from bertopic.vectorizers import ClassTfidfTransformer
     from sklearn.feature_extraction.text import CountVectorizer
 
     model = BERTopic(
@@ -326,7 +326,7 @@ def _topics(
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=clusterer,
         vectorizer_model=CountVectorizer(analyzer=_terms),
-        ctfidf_model=ClassTfidfTransformer(),
+        ctfidf_model=_weighing(),
         top_n_words=KEYWORDS,
     )
     topics, _ = model.fit_transform(list(texts), embeddings=vectors)
@@ -337,21 +337,36 @@ def _topics(
     return np.array(topics), keywords
 
 
+def _weighing() -> Any:
+    """BERTopic's c-TF-IDF, also where all texts share their only word: SciPy takes the one weight for no diagonal."""
+    with _light_imports():
+        from bertopic.vectorizers import ClassTfidfTransformer
+    from scipy.sparse import csr_array
+
+    class Weighing(ClassTfidfTransformer):  # type: ignore[misc]
+        def fit(self, X: Any, multiplier: Any = None) -> "Weighing":  # noqa: N803 - scikit-learn's name
+            if X.shape[1] > 1:
+                super().fit(X, multiplier)
+            else:
+                self._idf_diag = csr_array([[1.0]])
+            return self
+
+    return Weighing()
+
+
 def _terms(text: str) -> list[str]:
     return naming.meaningful(text) or naming.words(text.lower()) or ["…"]
 
 
 def _keywords(texts: Sequence[str], groups: np.ndarray, count: int) -> list[list[str]]:
     """The keywords of each of `count` groups beside the others, by c-TF-IDF."""
-    with _light_imports():
-        from bertopic.vectorizers import ClassTfidfTransformer
     from sklearn.feature_extraction.text import CountVectorizer
 
     vectorizer = CountVectorizer(analyzer=lambda members: [word for text in members for word in _terms(text)])
     counts = vectorizer.fit_transform(
         [[texts[at] for at in np.flatnonzero(groups == n).tolist()] for n in range(count)]
     )
-    scores = ClassTfidfTransformer().fit_transform(counts).toarray()
+    scores = _weighing().fit_transform(counts).toarray()
     words = vectorizer.get_feature_names_out()  # in the order of the alphabet, which decides between equal scores
     order = np.argsort(-np.round(scores, 9), axis=1, kind="stable")[:, :KEYWORDS]
     return [[str(words[at]) for at in best if scores[n, at] > 0] for n, best in enumerate(order)]
@@ -410,35 +425,14 @@ def _light_imports() -> Iterator[None]:
     """Import BERTopic as if the libraries that it would only need for its own defaults were not installed.
 
     It runs without them and says so, but imports them when it finds them: 28 s instead of 2 s in a new process, most
-    of it numba's compilation. The finder answers only this thread, so that another one may import torch meanwhile.
-    Plotly, which nothing else here uses, is asked for in another way, before the import.
+    of it numba's compilation. Plotly, which nothing else here uses, is asked for in another way, before the import.
     """
-    finder = _Absent(threading.get_ident())
     hidden = "plotly" not in sys.modules
-    sys.meta_path.insert(0, finder)
     if hidden:
         sys.modules["plotly"] = None  # type: ignore[assignment]
     try:
-        yield
+        with imports.without(*UNUSED):
+            yield
     finally:
-        sys.meta_path.remove(finder)
         if hidden:
             sys.modules.pop("plotly", None)
-
-
-class _Absent(MetaPathFinder):
-    """Answers for the heavy libraries that they are not there, to one thread."""
-
-    NAMES = frozenset(
-        [
-            "umap", "hdbscan", "numba", "torch", "transformers", "sentence_transformers", "spacy", "openai",
-            "huggingface_hub", "PIL",
-        ]
-    )  # fmt: skip
-
-    def __init__(self, thread: int):
-        self.thread = thread
-
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> None:
-        if fullname.partition(".")[0] in self.NAMES and threading.get_ident() == self.thread:
-            raise ModuleNotFoundError(f"{fullname} is kept out of BERTopic's import", name=fullname)

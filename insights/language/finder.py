@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from insights import imports
 from insights.language.own_tasks import is_own_task
 from insights.language.turns import Turn, readings
 from insights.records import Company, Insight, Kind
@@ -85,7 +86,8 @@ def build(
 
 def pipeline(company: Company, *, rules_alone: bool) -> "Language":
     """Make the spaCy pipeline: a blank English tokenizer and Parley's own components."""
-    import spacy
+    with imports.without("torch"):  # which spaCy would import at once, in case that a model of somebody's needs it
+        import spacy
     from spacy.attrs import NORM, ORTH
     from spacy.tokens import Span
 

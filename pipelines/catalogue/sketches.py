@@ -86,25 +86,27 @@ def _by_id(db: Database) -> Iterator[list[tuple[str, str]]]:
 
 
 def tidy(db: Database) -> None:
-    """Forget what nothing is made of any more, and keep the background's vectors at hand."""
+    """Forget what nothing is made of any more, and keep the vectors of the history's background at hand."""
     with db.atomic():
         sketches.prune(db, encoder().name)
-    background(db, keep=True)
+    _own(db, keep=True)
 
 
-def background(db: Database, *, keep: bool = False) -> Background:
-    """Ordinary sentences of the history, or, where it is short, of sales conversations in general as well.
+def background(db: Database) -> Background:
+    """Ordinary sentences of the history, or, where it is short, of sales conversations in general as well."""
+    exact, rough = _own(db, keep=False)
+    if len(exact) >= BACKGROUND // 2:
+        return Background(exact, rough)
+    general, general_rough = _general()
+    return Background(np.vstack([exact, general]), np.vstack([rough, general_rough]))
 
-    `keep` stores the encoder's vectors that had to be made.
-    """
+
+def _own(db: Database, *, keep: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The history's sentences as a background has them; `keep` stores the encoder's vectors that had to be made."""
     hashes, texts, rough = sketches.sample(db, BACKGROUND)
     vectors = encoded(db, dict(zip(hashes, texts, strict=True)), keep=keep)
     exact = np.array([vectors[h] for h in hashes], np.float32).reshape(len(hashes), embedding.DIMENSIONS)
-    if len(hashes) >= BACKGROUND // 2:
-        return Background(exact, rough)
-    general, general_rough = _general()
-    rough = rough.reshape(len(hashes), sketch.DIMENSIONS)
-    return Background(np.vstack([exact, general]), np.vstack([rough, general_rough]))
+    return exact, rough.reshape(len(hashes), sketch.DIMENSIONS)
 
 
 def encoded(db: Database, texts: dict[str, str], *, keep: bool) -> dict[str, np.ndarray]:

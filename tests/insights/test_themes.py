@@ -388,3 +388,15 @@ def test_what_waits_is_a_theme_only_when_it_is_large_enough_for_the_whole():
     known = [ThemeState("t", "objection", "T", (), far, 10_000, tightness=0.8)]
     assert themes.propose(texts, vectors, known, ids=ids).themes == ()
     assert len(themes.propose(texts, vectors, [], ids=ids).themes) == 2
+
+
+def test_texts_that_share_their_only_word_make_a_theme():
+    """Fails with BERTopic's own c-TF-IDF: SciPy takes the one weight for no diagonal."""
+    texts = [f"Budget {number}" for number in range(12)]
+    vectors = np.eye(384, dtype=np.float32)[[0] * 12]
+    found = themes.discover(texts, vectors, ids=[str(number) for number in range(12)])
+    assert [(theme.size, theme.keywords) for theme in found.themes] == [(12, ("budget",))]
+
+
+def test_sub_themes_of_one_word_have_it():
+    assert themes._keywords(["Budget 1", "Budget 2", "Budget 3"], np.array([0, 0, 1]), 2) == [["budget"], ["budget"]]

@@ -86,6 +86,13 @@ def test_a_preview_saves_no_hit(history):
     assert not history.table("tracker_hits").count and not history.table("trackers").count
 
 
+def test_where_there_is_no_tracker_no_general_sentence_is_read(history, monkeypatch):
+    """They take seconds, and every upload to a short history would pay for them."""
+    monkeypatch.setattr(sketches, "_general", lambda: pytest.fail("nobody asked what is said in general"))
+    trackers.apply_all(history, now=NOW)
+    assert history.table("sentence_vectors").count == history.table("sketches").count > 0
+
+
 def test_a_saved_tracker_counts_what_its_preview_counted(history):
     wanted = trackers.preview(history, Tracker("", examples=OFFLINE, said_by="anyone"))
     tracker_id = save(history, examples=OFFLINE, said_by="anyone")
