@@ -1,6 +1,6 @@
 """What is wrong with a page that is open: by axe, and by what axe does not ask."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,9 @@ WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
 GRAVE = ("serious", "critical")
 RULES = {"resultTypes": ["violations"]}
+LOOKS = (("light", WIDE), ("dark", NARROW))  # colours change with the one, layout with the other: each is seen once
 # One macro writes all rows of a table, all items of a list, all parts of the reference: axe takes a minute for hundreds.
-REPEATED = [[f"{one}:nth-of-type(n + 9)"] for one in ("tbody > tr", "li", "main section", "main details")]
+REPEATED = ("tbody > tr", "li", "main section", "main details", "main article")
 
 STRUCTURE = r"""() => {
   const found = [], seen = (e) => e.checkVisibility({visibilityProperty: true});
@@ -64,7 +65,9 @@ SIDEWAYS = r"""() => {
 }"""
 
 # What lies folded up is part of the page, too. Menus and the like lie over it and are looked at where they are opened.
-UNFOLD = r"""() => { for (const e of document.querySelectorAll("main details:not(.menu, .confirm, .tool)")) e.open = true; }"""
+UNFOLD = r"""() => { for (const e of document.querySelectorAll("main details:not(.menu, .confirm, .tool, [open])")) { e.open = true; e.dataset.was = ""; } }"""
+FOLD = r"""() => { for (const e of document.querySelectorAll("details[data-was]")) { e.open = false; delete e.dataset.was; } }"""
+THIN_OUT = r"""(repeated) => { for (const one of repeated) for (const e of document.querySelectorAll(`${one}:nth-of-type(n + 9)`)) e.remove(); }"""
 
 
 @cache
@@ -76,21 +79,29 @@ def _axe() -> Any:
 
 def axe(page: "Page") -> Iterator[str]:
     """What axe calls serious or critical."""
-    for violation in _axe().run(page, context={"exclude": REPEATED}, options=RULES).response["violations"]:
+    for violation in _axe().run(page, options=RULES).response["violations"]:
         if violation["impact"] in GRAVE:
             for node in violation["nodes"][:3]:
                 yield f"{violation['id']} ({violation['impact']}): {' '.join(map(str, node['target']))} {node['html'][:160]}"
 
 
-def troubles(page: "Page") -> list[str]:
-    """All that is wrong with the page, wide in the light and narrow in the dark: colours change with the one, layout with
-    the other, so that each colour and each layout is seen once. Narrow, everything that can be unfolded is."""
+def troubles(page: "Page", *, looks: Sequence[tuple[str, dict[str, int]]] = LOOKS) -> list[str]:
+    """All that is wrong with the page, wide in the light and narrow in the dark. Narrow, everything that can be unfolded is.
+
+    Axe comes last, in `looks` alone, over what is left of the page when nothing stands there more than eight times.
+    """
     found = []
-    for scheme, size in (("light", WIDE), ("dark", NARROW)):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        if size is NARROW:
-            page.evaluate(UNFOLD)
-        looked = [*axe(page), *page.evaluate(STRUCTURE), *page.evaluate(SIDEWAYS)]
-        found += [f"{scheme} {size['width']}: {one}" for one in looked]
+    for scheme, size in LOOKS:
+        _look(page, scheme, size)
+        found += [f"{size['width']}: {one}" for one in (*page.evaluate(STRUCTURE), *page.evaluate(SIDEWAYS))]
+    page.evaluate(THIN_OUT, REPEATED)
+    for scheme, size in looks:
+        _look(page, scheme, size)
+        found += [f"{scheme} {size['width']}: {one}" for one in axe(page)]
     return found
+
+
+def _look(page: "Page", scheme: str, size: dict[str, int]) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    page.evaluate(UNFOLD if size is NARROW else FOLD)

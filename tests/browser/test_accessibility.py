@@ -36,6 +36,7 @@ def test_pages_are_accessible_light_and_dark_wide_and_narrow(page, lived_in, wal
 
 @pytest.mark.parametrize("pattern", [p for p in patterns() if "{" not in p and p not in (*ABOUT, *SAME)])
 def test_pages_of_an_empty_database_are_accessible(page, bare, pattern):
+    """What is only seen here has one colour and one layout: axe looks once."""
     page.goto(bare.address + pattern)
-    troubles = looking.troubles(page)
+    troubles = looking.troubles(page, looks=looking.LOOKS[:1])
     assert not troubles, "\n".join(troubles)
