@@ -43,6 +43,14 @@ def by_keys(db: Database, keys: Iterable[str]) -> list[CrmRecord]:
     return [_record(row["kind"], row["content"]) for row in db.query(sql, [json.dumps(sorted(set(keys)))])]
 
 
+def of_accounts(db: Database) -> Iterator[tuple[CrmRecord, int]]:
+    """The records that name an account, each with the newest upload that brought it; those of older uploads first."""
+    sql = """SELECT r.kind, r.content, coalesce((SELECT max(batch_id) FROM brought WHERE item_id = r.id), 0) AS newest
+        FROM crm_records r WHERE json_extract(r.content, '$.facts.account') <> '' ORDER BY newest, r.id"""
+    for row in db.query(sql):
+        yield _record(row["kind"], row["content"]), row["newest"]
+
+
 def replaced(db: Database, batch_id: int) -> Iterator[tuple[str, CrmRecord, CrmRecord]]:
     """Each record of an upload that the last upload before it had otherwise: its id, the record, and the former one."""
     mine = """SELECT r.id, r.kind, r.content FROM brought b JOIN crm_records r ON r.id = b.item_id
