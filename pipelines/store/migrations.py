@@ -824,8 +824,8 @@ def m028_counted_too(db: Database) -> None:
 
 @migrations()
 def m029_records(db: Database) -> None:
-    """What CRM exports say of accounts is looked up too, and which upload said it last."""
-    _count_writes(db, "crm_records", "brought")
+    """What CRM exports say of accounts is looked up too, which upload said it last, and when somebody was forgotten."""
+    _count_writes(db, "crm_records", "brought", "erasures")
 
 
 def _bring_over(db: Database) -> None:
