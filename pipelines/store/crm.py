@@ -43,12 +43,17 @@ def by_keys(db: Database, keys: Iterable[str]) -> list[CrmRecord]:
     return [_record(row["kind"], row["content"]) for row in db.query(sql, [json.dumps(sorted(set(keys)))])]
 
 
-def of_accounts(db: Database) -> Iterator[tuple[CrmRecord, int]]:
-    """The records that name an account, each with the newest upload that brought it; those of older uploads first."""
-    sql = """SELECT r.kind, r.content, coalesce((SELECT max(batch_id) FROM brought WHERE item_id = r.id), 0) AS newest
-        FROM crm_records r WHERE json_extract(r.content, '$.facts.account') <> '' ORDER BY newest, r.id"""
-    for row in db.query(sql):
-        yield _record(row["kind"], row["content"]), row["newest"]
+def of_accounts(db: Database) -> Iterator[tuple[str, CrmRecord]]:
+    """The records that name an account, with their ids."""
+    sql = "SELECT id, kind, content FROM crm_records WHERE json_extract(content, '$.facts.account') <> '' ORDER BY id"
+    for i, kind, content in db.conn.execute(sql):
+        yield i, _record(kind, content)
+
+
+def newest(db: Database) -> dict[str, int]:
+    """The newest upload that brought each record."""
+    sql = "SELECT item_id, max(batch_id) FROM brought WHERE kind = 'record' GROUP BY item_id"
+    return dict(db.conn.execute(sql).fetchall())
 
 
 def replaced(db: Database, batch_id: int) -> Iterator[tuple[str, CrmRecord, CrmRecord]]:
