@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from insights.formats.facts import FACTS
+from insights.formats.tables.crm import names_account
 from insights.records import Conversation, CrmRecord, Participant
 
 NEWEST = ("title", *FACTS)
@@ -22,7 +23,9 @@ def merged(versions: Sequence[Conversation]) -> Conversation:
         for person in version.participants:
             people.setdefault(person.address or person.name, person)
     newest: dict[str, Any] = {name: value for v in versions for name in NEWEST if (value := getattr(v, name))}
-    keys = tuple(sorted({key for version in versions for key in version.keys}))
+    # Which account it is in the CRM is a fact too; of deals and people a conversation may have several.
+    accounts = next((mine for v in reversed(versions) if (mine := set(filter(names_account, v.keys)))), set())
+    keys = tuple(sorted(accounts | {key for v in versions for key in v.keys if not names_account(key)}))
     origins = tuple(sorted({key for version in versions for key in version.origins}))
     return replace(first, **newest, fields=fields, participants=tuple(people.values()), keys=keys, origins=origins)
 

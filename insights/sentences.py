@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from insights.trends import FALSE_DISCOVERY_RATE, SMALLEST_CHANGE_THAT_MATTERS, Trend, Within
 from insights.wording import change, human, percent, plural, points
+from insights.wording import day as told_day
 
 MUCH_OF_ONE_ACCOUNT = 0.2
 MOSTLY_REPORTED = 0.6
@@ -201,6 +202,15 @@ def opening(
         what = f"None of {plural(total, noun)} changed for sure{whole}"
     apart = f" In one segment alone, {alone:,} {'theme' if alone == 1 else 'themes'} changed." if alone else ""
     return f"{what} ({span}, compared with {before}){also}.{apart}"
+
+
+def forgotten(day: str) -> str:
+    """Quotes went on an ISO day because whoever said them was forgotten. Which themes they were in is not told: it is
+    nobody's to know any more."""
+    return (
+        f"Somebody was forgotten on {told_day(day)}: what they said counts in no period any more, "
+        "so an earlier report can show more."
+    )
 
 
 def waiting(*, now: float, before: float) -> str:

@@ -48,7 +48,8 @@ class BadTracker(InsightsError):
 
 @dataclass(frozen=True, slots=True)
 class Tracker:
-    """A concept. `asked` tells questions from statements; `strictness` how near a sentence must come to the examples."""
+    """A concept. `asked` tells questions from statements; `strictness` how near a sentence must come to the examples.
+    `forgotten` of its examples went because whoever said them was forgotten."""
 
     name: str
     phrases: tuple[str, ...] = ()
@@ -57,6 +58,7 @@ class Tracker:
     said_by: SaidBy = "buyer"
     asked: Form = "either"
     strictness: Strictness = "normal"
+    forgotten: int = 0
 
 
 def cleaned(tracker: Tracker) -> Tracker:

@@ -65,7 +65,7 @@ def signals(
         report = found.signals(db, filters, today=today)
     if not report.talks:
         raise fail(NOTHING)
-    items = [views.SignalItem.of(one) for one in report.open if chosen.fits(one)]
+    items = [views.SignalItem.of(one, report.known) for one in report.open if chosen.fits(one)]
     write(
         made.document(report, filters, chosen=chosen, base=base), lambda: TypeAdapter(list[views.SignalItem]).dump_json(items, indent=2), format, output
     )  # fmt: skip

@@ -21,7 +21,7 @@ from pipelines.store.filters import Filters
 CONSENT = {"yes": "yes", "no": "said no: not named", "": ""}
 COLUMNS = (
     Column("Account"), Column("Deal"), Column("Owner"), Column("Contact"), Column("Job title", detail=True), Column("Stage"), Column("Last heard", "day"),
-    Column("What is open", wide=True), Column("They said", wide=True), Column("Consent"), Column("Link", detail=True),
+    Column("What is open", wide=True), Column("They said", wide=True), Column("Consent"), Column("Link", detail=True), Column("CRM account id", detail=True),
 )  # fmt: skip
 METHOD = (
     f"A row is an open deal in which something is open; those with most open come first, then those heard last. Deals silent for more than {LATE} "
@@ -35,7 +35,8 @@ METHOD = (
 @dataclass(frozen=True, slots=True)
 class CallItem:
     """A row as programs read it. `open` says in words what is open, `path` where it stands in full; `owner` is "" where whoever
-    asks is not told it. `said` are words as they may leave, `said_on` their day, `noted` that a rep wrote them."""
+    asks is not told it. `said` are words as they may leave, `said_on` their day, `noted` that a rep wrote them.
+    `crm_account_id` is the CRM's own id of the account, "" where none is known."""
 
     account: str
     deal: str
@@ -50,6 +51,7 @@ class CallItem:
     noted: bool
     consent: str
     path: str
+    crm_account_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _item(db: Database, one: Call) -> CallItem:
     return CallItem(
         one.account, words.human(one.deal) if one.deal else "", one.owner if rep_gate.names_owner(db, one.owner) else "", one.contact, one.job_title,
         one.stage, one.last, tuple(_told(one.open)), one_paragraph(originals.words(db, quote)) if quote else "",
-        quote.day if quote else "", bool(quote and quote.voice == "reported"), one.consent, path,
+        quote.day if quote else "", bool(quote and quote.voice == "reported"), one.consent, path, one.crm_account_id,
     )  # fmt: skip
 
 
@@ -135,5 +137,5 @@ def _row(one: CallItem, base: str) -> tuple:
     said = f"“{one.said}” ({'noted by the rep, ' if one.noted else ''}{words.day(one.said_on)})" if one.said else ""
     return (
         one.account, one.deal, one.owner, one.contact, one.job_title, one.stage, one.last or None, "; ".join(one.open), said,
-        CONSENT[one.consent], f"{base}{one.path}",
+        CONSENT[one.consent], f"{base}{one.path}", one.crm_account_id,
     )  # fmt: skip

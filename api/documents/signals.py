@@ -1,7 +1,7 @@
 """Signals, and who raised a theme, as Documents: tables for a CRM or a lead-scoring tool. No customer's words are in them."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.documents.outcomes import STANDINGS, odds
@@ -11,6 +11,7 @@ from api.wording import words
 from insights.signals import Signal
 from pipelines.sales.account_lists import Campaign
 from pipelines.sales.signals import Definition, Signals
+from pipelines.store.account_ids import KnownAs, crm_id
 from pipelines.store.filters import Filters
 from pipelines.store.themes import Theme
 
@@ -22,6 +23,8 @@ METHOD = (
     "What came last on a subject decides. Days are counted to the newest conversation that is known, so that a late upload makes no silence.",
     "Odds of losing compare closed deals that showed a signal at some time with those that never did, among deals alike; all signals are "
     "tested together (Benjamini and Hochberg, at most one in ten expected to be false). What goes together is not shown to cause anything.",
+    "The CRM’s id of an account is the one that an upload’s column told last, where it was named alone; else the one that a CRM export has for "
+    "its name; else empty.",
     "With fewer than ten closed deals on either side, or fewer than five won or lost, nothing is said of the outcome: do not score by it.",
 )
 
@@ -54,7 +57,7 @@ def document(report: Signals, filters: Filters, *, chosen: Chosen = EVERYTHING, 
     """The open signals that are chosen, then what the signals mean and go with. `base` is this server's address, with which
     what can be looked at is told in full."""
     kept = tuple(one for one in report.open if chosen.fits(one))
-    open_ = Section("What is open", (), _signals(kept, base.rstrip("/")))
+    open_ = Section("What is open", (), _signals(kept, report.known, base.rstrip("/")))
     meaning = Section("What the signals mean, and what they go with", (), _definitions(report))
     return Document(
         title="Signals of accounts and deals", stem=f"parley-signals-{report.as_of}", day=report.as_of,
@@ -105,19 +108,19 @@ def path(signal: Signal) -> str:
     return f"/accounts/{signal.account_id}#s-{signal.id}"
 
 
-def _signals(signals: tuple[Signal, ...], base: str) -> Table:
+def _signals(signals: tuple[Signal, ...], known: Mapping[str, KnownAs], base: str) -> Table:
     columns = (
         Column("Account"), Column("Signal"), Column("About"), Column("Since", "day"), Column("Heard last", "day"), Column("Conversations", "count"),
         Column("Days silent", "count"), Column("Only in notes"), Column("Usual pause", "count", detail=True), Column("Type", detail=True), Column("State", detail=True),
         Column("Signal id", detail=True), Column("Account id", detail=True), Column("Deal id", detail=True), Column("Address", detail=True),
-        Column("Newest quote", detail=True), Column("CRM deal", detail=True),
+        Column("Newest quote", detail=True), Column("CRM deal", detail=True), Column("CRM account id", detail=True),
     )  # fmt: skip
     rows = tuple(
         (
             one.account_name, one.title, about(one), one.since or None, one.last or None, one.heard or None, one.days, "yes" if one.noted else "",
             one.usual, one.type,
             one.state, one.id, one.account_id, one.deal_id, base + path(one), f"{base}/quotes/{one.evidence[0]}" if one.evidence else "",
-            crm_deal(one.deal),
+            crm_deal(one.deal), crm_id(known, one.account),
         )
         for one in signals
     )  # fmt: skip
@@ -158,13 +161,13 @@ def campaign(found: Campaign, theme: Theme, day: str, *, base: str = "") -> Docu
     columns = (
         Column("Account"), Column("Contact"), Column("Job title"), Column("Persona"), Column("Stage"), Column("Deal"), Column("Conversations", "count"),
         Column("First heard", "day"), Column("Last heard", "day"), Column("Consent"), Column("Account id", detail=True),
-        Column("Address", detail=True),
+        Column("Address", detail=True), Column("CRM account id", detail=True),
     )  # fmt: skip
     rows = tuple(
         (
             one.account, one.contact, one.job_title, words.value("persona", one.persona) if one.persona not in ("", "unknown") else "",
             one.stage, one.outcome or "open", one.conversations, one.first or None, one.last or None, "yes" if one.consent else "not known", one.account_id,
-            f"{base.rstrip('/')}/conversations/{one.conversation}",
+            f"{base.rstrip('/')}/conversations/{one.conversation}", one.crm_account_id,
         )
         for one in found.people
     )  # fmt: skip

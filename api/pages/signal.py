@@ -17,6 +17,7 @@ from pipelines.sales import signals
 from pipelines.store.filters import Filters
 
 routes = APIRouter(include_in_schema=False, dependencies=[Depends(originals)])
+WHOSE, A_YEAR = "parley_whose", 31_536_000  # seconds
 Words = Annotated[str, Query(max_length=200)]
 SHOWN = {
     "in_short": in_short,
@@ -32,10 +33,15 @@ SHOWN = {
 def accounts(
     request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("name", "signal", "mine", "place"))],
     name: Words = "", signal: Annotated[str, Query(pattern=r"^[a-z_]*(:[a-z_]+)?$", max_length=40)] = "",
-    mine: Literal["", "yes"] = "", place: Annotated[int, Query(ge=0, le=10_000)] = 0,
+    mine: Literal["", "yes", "no"] = "", place: Annotated[int, Query(ge=0, le=10_000)] = 0,
 ) -> Response:  # fmt: skip
-    view = views.accounts(db, filters, today, words=name, signal=signal, mine=bool(mine), place=place)
-    return page(request, "accounts.html", view, choices=views.CHOICES, **SHOWN)
+    """Whose accounts a rep looks at is remembered in the browser until it is chosen anew."""
+    chosen = mine or request.cookies.get(WHOSE, "")
+    view = views.accounts(db, filters, today, words=name, signal=signal, mine=chosen == "yes", place=place)
+    shown = page(request, "accounts.html", view, choices=views.CHOICES, **SHOWN)
+    if mine and view.own:
+        shown.set_cookie(WHOSE, mine, max_age=A_YEAR, httponly=True, samesite="lax")
+    return shown
 
 
 @routes.get("/accounts/signals")

@@ -23,7 +23,9 @@ def show_speakers(
     all: bool = False,
     done: Annotated[int, Query(ge=0, le=2**62)] = 0,
     undone: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    first: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> Response:
+    """`first` to `done` are changes that were made at once."""
     last = catalogue.change(db, done) if done else None
     last = last if last and last.subject == "side" and not last.undone_at else None
     taken = catalogue.change(db, undone) if undone else None
@@ -38,17 +40,35 @@ def show_speakers(
         last=last,
         about=len(sides.about(db, last)) if last else 0,
         undone=taken,
+        first=first if last and 0 < first < done else 0,
     )
 
 
+@routes.post("/speakers/told", dependencies=[Depends(originals)])
+def take_as_told(db: Db) -> Response:
+    numbers, ids = sides.take_as_told(db, now=now(), actor=actor(ACTOR))
+    if not numbers:
+        return RedirectResponse("/speakers", 303)
+    submit_sides(db, ids)
+    return RedirectResponse(f"/speakers?first={numbers[0]}&done={numbers[-1]}", 303)
+
+
 @routes.post("/speakers/undone")
-def undo(db: Db, number: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
+def undo(
+    db: Db, number: Annotated[int, Form(ge=1, le=2**62)], first: Annotated[int, Form(ge=0, le=2**62)] = 0
+) -> Response:
+    """Undo one change of a side, or all from `first` on that were made at once with it."""
     one = catalogue.change(db, number)
     if one is None or one.subject != "side":
         raise own_names.NothingToUndo(number)
-    own_names.undo(db, number, now=now())
-    if ids := sides.about(db, one):
+    several = 0 < first < number
+    undone = (
+        own_names.undo_at_once(db, first, number, now=now()) if several else [own_names.undo(db, number, now=now())]
+    )
+    if ids := sorted({conversation for change in undone for conversation in sides.about(db, change)}):
         submit_sides(db, ids)
+    if several:
+        return RedirectResponse("/speakers", 303)
     return RedirectResponse(f"/speakers?undone={number}", 303)
 
 

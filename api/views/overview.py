@@ -87,7 +87,7 @@ class Overview:
     """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
     where nothing has a date. `more` changes are in the reports; `leaning` have an interval without zero and yet no verdict; `happened` are the notes of the windows compared. `aged`
     says how old what is stored is, "" where it is fresh, `apart` why more or fewer themes are compared than `totals` count, `same` names pairs of
-    themes that may be one, `twins` the same by theme, see `theme_cards.twins`."""
+    themes that may be one, `twins` the same by theme, see `theme_cards.twins`. `forgotten` is as in Summary."""
 
     bar: Bar
     report: TrendReport | None
@@ -106,6 +106,7 @@ class Overview:
     apart: str
     same: tuple[tuple[str, str], ...]
     twins: Mapping[int, tuple[tuple[str, str], ...]]
+    forgotten: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +241,7 @@ def _overview(db: Database, filters: Filters, today: date) -> Overview:
         next_steps.aged(db, any_report.as_of, today) if any_report else "",
         words.compared(len(compared), before=len(compared - active), undated=len(active - compared)) if any_report else "",
         tuple((names[p.content["into"]], names[p.content["other"]]) for p in proposals.merging(db)),
-        theme_cards.twins(db),
+        theme_cards.twins(db), told.forgotten,
     )  # fmt: skip
 
 

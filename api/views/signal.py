@@ -18,6 +18,7 @@ from pipelines.sales import signals as found_signals
 from pipelines.sales.account_lists import AccountRow, Campaign, OneAccount
 from pipelines.sales.signals import Signals
 from pipelines.store import signal_rows, themes
+from pipelines.store.account_ids import KnownAs
 from pipelines.store.filters import Filters
 from pipelines.store.signal_rows import Event
 from pipelines.store.themes import Theme
@@ -103,7 +104,8 @@ class RaisedView:
 
 @dataclass(frozen=True, slots=True)
 class SignalItem:
-    """A signal as programs read it: no words of customers, but the ids of quotes and the path of the newest one."""
+    """A signal as programs read it: no words of customers, but the ids of quotes and the path of the newest one.
+    `crm_account_id` is the CRM's own id of the account, "" where none is known."""
 
     id: str
     type: str
@@ -114,6 +116,7 @@ class SignalItem:
     account: str
     account_id: str
     deal_id: str
+    crm_account_id: str
     since: str
     last: str
     heard: int
@@ -127,8 +130,8 @@ class SignalItem:
     path: str
 
     @classmethod
-    def of(cls, signal: Signal) -> "SignalItem":
-        return cls(id=signal.id, path=made.path(signal), **found_signals.content(signal))
+    def of(cls, signal: Signal, known: Mapping[str, KnownAs]) -> "SignalItem":
+        return cls(id=signal.id, path=made.path(signal), **found_signals.content(signal, known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +235,7 @@ def table(
     if after:
         day, _, id = after.partition("~")
         kept = [one for one in kept if (one.last, one.id) < (day, id)]
-    items = [SignalItem.of(one) for one in kept[:limit]]
+    items = [SignalItem.of(one, found.known) for one in kept[:limit]]
     following = f"{items[-1].last}~{items[-1].id}" if len(kept) > limit else None
     return SignalPage(items, following, since)
 

@@ -151,7 +151,8 @@ class CheckPage:
 @dataclass(frozen=True, slots=True)
 class SpeakersPage:
     """Speakers to look at and how many there are in all, those whose side is certain already, whether nobody was heard
-    yet, and the corrections that are being worked out. `named` are people whom columns name and who never speak."""
+    yet, and the corrections that are being worked out. `named` are people whom columns name and who never speak;
+    `told` of those to look at are told by the CRM or by other conversations."""
 
     speakers: tuple[Speaker, ...]
     total: int
@@ -161,6 +162,7 @@ class SpeakersPage:
     working: tuple[dict, ...]
     named: tuple[Named, ...] = ()
     nameds: int = 0
+    told: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,5 +309,5 @@ def speakers(db: Database, *, every: bool) -> SpeakersPage:
     nobody = not (found.opens or found.certains or found.nameds)
     return SpeakersPage(
         tuple(found.open), found.opens, tuple(found.certain), found.certains, nobody, tuple(jobs.unfinished(db, "sides")),
-        tuple(found.named), found.nameds,
+        tuple(found.named), found.nameds, found.told,
     )  # fmt: skip

@@ -50,7 +50,7 @@ GROUPS = (
         Choice("to_address", "Recipients’ addresses", "of an e-mail"), Choice("message_id", "E-mail’s number", "its Message-ID"),
         Choice("thread_id", "Thread’s number", "mails that share it are one conversation"), Choice("reply_to_id", "Answers which e-mail", "by its number"),
         Choice("deal_id", "Deal’s number", "facts of the deal are joined by it"), Choice("contact_id", "Contact’s number", "facts of the contact are joined by it"),
-        Choice("account_id", "Company’s number", "facts of the account are joined by it"), Choice("related_id", "Related to which number", "Salesforce’s WhatId"),
+        Choice("account_id", "Account’s number in the CRM", "given with its signals and lists"), Choice("related_id", "Related to which number", "Salesforce’s WhatId"),
         Choice("deleted", "Was deleted", "such rows are not read"), Choice("started_at", "Turn began", "seconds or a clock"), Choice("ended_at", "Turn ended", "seconds or a clock"),
     ), technical=True),
 )  # fmt: skip

@@ -202,6 +202,17 @@ def undo(db: Database, number: int, *, now: str) -> Change:
     return one
 
 
+def undo_at_once(db: Database, first: int, last: int, *, now: str) -> list[Change]:
+    """Undo the changes of sides from one number to another that were made at once with the last; a word that somebody said
+    since stays. Raises NothingToUndo."""
+    end = catalogue.change(db, last)
+    if end is None or end.subject != "side":
+        raise NothingToUndo(last)
+    told = [one for one in catalogue.between(db, first, last) if (one.subject, one.at, one.actor) == ("side", end.at, end.actor)]  # fmt: skip
+    with db.atomic():
+        return [undo(db, one.id, now=now) for one in told if not one.undone_at and not catalogue.later(db, one)]
+
+
 def again(db: Database, number: int, *, now: str) -> Change:
     """Undo the undoing of a change: the entry says again what the change said. Raises NothingToUndo, ChangedAgain."""
     with db.atomic():

@@ -350,7 +350,7 @@ def _follow(db: Database, who: Person, plan: _Plan, names: _Names, touched: Coll
     left = every_cell.rewrite(db, lambda text: covered(text, who), where=store.NAMED)
     for table, number in left.items():
         done.rows[table, "changed"] += number
-    store.learn_again(db)
+    done.rows["tracker_versions", "removed"] += store.learn_again(db)
     store.heal_hashes(db, SOURCES)
     for theme in sorted(done.themes):
         done.rows["theme_shapes", "changed"] += store.shape_again(db, theme, who_said=done.texts)

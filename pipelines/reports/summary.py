@@ -15,7 +15,7 @@ from insights.sentences import Evidence, Told
 from insights.wording import span
 from pipelines.report import TALKS, Row, Subject, TrendReport, trend_report
 from pipelines.reviews import precision
-from pipelines.store import insights, report_rows
+from pipelines.store import erasures, insights, report_rows
 from pipelines.store.filters import Filters
 
 MOST = 5
@@ -59,7 +59,7 @@ class Summary:
     """What a report says in short: an opening sentence, the surest changes, and how many more there are.
 
     `current` and `previous` are None where nothing has a date. `changed` are the themes (kind, id) of all changes, told
-    or not.
+    or not. `forgotten` says that somebody was forgotten in the current window, "" where nobody was; it ends the opening too.
     """
 
     current: Period | None
@@ -68,6 +68,7 @@ class Summary:
     stories: tuple[Story, ...]
     more: int
     changed: frozenset[tuple[Subject, int]] = frozenset()
+    forgotten: str = ""
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -103,8 +104,10 @@ def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOS
     current, previous = (reports[0].current, reports[0].previous) if reports else (None, None)
     alone = Counter(kind for kind, _ in {(report.kind, row.theme_id) for report, row in told if report.by})
     openings = tuple(_opening(report, alone[report.kind]) for report in reports if not report.by)
+    gone = _forgotten(db, reports[0]) if reports else ""
     return Summary(
-        current, previous, openings, stories, max(0, len(told) - limit), frozenset((report.kind, row.theme_id) for report, row in told)
+        current, previous, (*openings, gone) if gone else openings, stories, max(0, len(told) - limit), frozenset((report.kind, row.theme_id) for report, row in told),
+        gone,
     )  # fmt: skip
 
 
@@ -258,6 +261,12 @@ def _rank(row: Row) -> tuple[float, float, int]:
     """The surest first, then the largest; q-values below a thousandth are all as good as sure."""
     q = row.trend.change.q
     return (max(0.001, 1.0 if q is None else q), -abs(row.trend.change.difference or 0.0), row.theme_id)
+
+
+def _forgotten(db: Database, report: TrendReport) -> str:
+    """Why figures may be lower than they were said to be: it cannot be told of a theme, since nothing of them was kept."""
+    day = "" if report.filters.published else erasures.last_with_quotes(db, since=report.current.start.isoformat())
+    return sentences.forgotten(day) if day else ""
 
 
 def _opening(report: TrendReport, alone: int) -> str:

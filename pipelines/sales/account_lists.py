@@ -12,7 +12,8 @@ from insights.deals import Closed
 from insights.signals import Signal, Talk, account_id, deal_id, longest_pause, usual_pause
 from pipelines.reviews.not_one import DeniedQuote, denied_quotes
 from pipelines.sales.standing import Standing, as_they_stand
-from pipelines.store import competition_rows, insights, signal_rows
+from pipelines.store import account_ids, competition_rows, insights, signal_rows
+from pipelines.store.account_ids import NOT_KNOWN, KnownAs, crm_id
 from pipelines.store.filters import Filters, joined
 from pipelines.store.insights import Quote
 from pipelines.store.remembered import per_state
@@ -24,7 +25,8 @@ LAST_WORDS, NEWEST_LOOKED = 3, 40
 @dataclass(frozen=True, slots=True)
 class AccountRow:
     """An account with what is open in it: days of its first and newest conversation ("" when unknown), and how many of its
-    deals are open, won and lost. `owners` are the reps told last of its deals, those of open deals before the others."""
+    deals are open, won and lost. `owners` are the reps told last of its deals, those of open deals before the others.
+    `crm_account_id` is "" where the CRM's id is not known."""
 
     id: str
     name: str
@@ -36,6 +38,7 @@ class AccountRow:
     lost: int
     open: tuple[Signal, ...]
     owners: tuple[str, ...] = ()
+    crm_account_id: str = ""
 
     @property
     def open_deals(self) -> int:
@@ -69,7 +72,7 @@ class OneAccount:
     """`usual` is its usual pause in days, None while it has none; `limit` the days after which it is silent. `talks` are
     its conversations as they were told, the newest first; `left_out` quotes in them that people said are none. `newest` are
     quotes of the newest conversation that has any, `found_as` the kinds of each by its id; `quotes` there are in all, from `quoted` conversations. `names` is the
-    account as a filter takes it, however it is written."""
+    account as a filter takes it, however it is written; `crm` what the CRM knows it by."""
 
     row: AccountRow
     deals: tuple[DealPart, ...]
@@ -84,11 +87,13 @@ class OneAccount:
     quoted: int
     names: str
     found_as: Mapping[str, tuple[str, ...]]
+    crm: KnownAs
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A contact of an account that raised a theme ("" where none is named). `consent` is "yes" or "" (nothing is said)."""
+    """A contact of an account that raised a theme ("" where none is named). `consent` is "yes" or "" (nothing is said);
+    `crm_account_id` "" where the CRM's id is not known."""
 
     account_id: str
     account: str
@@ -102,6 +107,7 @@ class Person:
     last: str
     consent: str
     conversation: str
+    crm_account_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +128,11 @@ class Campaign:
         return sum(not one.consent for one in self.people)
 
 
-def rows(found: Standing, closed: Mapping[str, Closed], reps: Mapping[str, str]) -> list[AccountRow]:
-    """Every account with a name; those with most open come first, then those heard last. `reps` are those of meetings."""
+def rows(
+    found: Standing, closed: Mapping[str, Closed], reps: Mapping[str, str], known: Mapping[str, KnownAs]
+) -> list[AccountRow]:
+    """Every account with a name; those with most open come first, then those heard last. `reps` are those of meetings, `known`
+    what the CRM knows accounts by."""
     talks: dict[str, list] = defaultdict(list)
     for talk in found.talks:
         if talk.name:
@@ -140,6 +149,7 @@ def rows(found: Standing, closed: Mapping[str, Closed], reps: Mapping[str, str])
             AccountRow(
                 account_id(key), heard[-1].name, min(days, default=""), max(days, default=""), len(heard), len(deals),
                 ends.count("won"), ends.count("lost"), tuple(mine[key]), _owners(heard, closed, reps),
+                crm_id(known, key),
             )
         )  # fmt: skip
     made.sort(key=lambda row: row.name.casefold())
@@ -173,7 +183,9 @@ def listed(
             return False
         return not type or any(one.type == type and state in ("", one.state) for one in row.open)
 
-    return found, [row for row in rows(found, competition_rows.closed(db), _reps(db)) if fits(row)]
+    return found, [
+        row for row in rows(found, competition_rows.closed(db), _reps(db), account_ids.every(db)) if fits(row)
+    ]
 
 
 def account(db: Database, id: str, *, today: date) -> OneAccount | None:
@@ -183,7 +195,7 @@ def account(db: Database, id: str, *, today: date) -> OneAccount | None:
     heard = [talk for talk in found.talks if talk.account in keys]
     if not heard:
         return None
-    closed = competition_rows.closed(db)
+    closed, known = competition_rows.closed(db), account_ids.every(db)
     key = heard[0].account
     own = [one for one in found.signals if one.account == key]
     quoted = insights.several(db, [i for one in own for i in one.evidence[:MOST_EVIDENCE]])
@@ -202,7 +214,7 @@ def account(db: Database, id: str, *, today: date) -> OneAccount | None:
         )  # fmt: skip
     parts.sort(key=lambda part: part.last, reverse=True)
     parts.sort(key=lambda part: bool(part.outcome))
-    row = next(iter(rows(replace(found, talks=tuple(heard), signals=tuple(own)), closed, _reps(db))), None)
+    row = next(iter(rows(replace(found, talks=tuple(heard), signals=tuple(own)), closed, _reps(db), known)), None)
     if row is None:
         return None
     usual = usual_pause([talk.day for talk in heard])
@@ -214,6 +226,7 @@ def account(db: Database, id: str, *, today: date) -> OneAccount | None:
     return OneAccount(
         row, tuple(parts), usual, longest_pause(usual, found.quiet_days), found.as_of, tuple(reversed(tellings)), tuple(people),
         denied_quotes(db, [one["id"] for one in tellings]), newest, counts["insights"], counts["conversations"], names, found_as,
+        known.get(key, NOT_KNOWN),
     )  # fmt: skip
 
 
@@ -264,7 +277,7 @@ def raised(db: Database, filters: Filters, theme: int, *, today: date) -> Campai
     filters = replace(filters, theme="", kind="")
     columns = _columns(db)
     people, accounts = refusals(db)
-    closed = competition_rows.closed(db)
+    closed, known = competition_rows.closed(db), account_ids.every(db)
     found = [one for one in signal_rows.people(db, filters, theme=theme) if one["day"] <= today.isoformat()]
     groups: dict[tuple[str, str], list[dict]] = defaultdict(list)
     for one in found:
@@ -284,7 +297,7 @@ def raised(db: Database, filters: Filters, theme: int, *, today: date) -> Campai
             Person(
                 account_id(key), newest["name"], contact, newest["job_title"], newest["persona"], newest["stage"],
                 closed.get(newest["deal"], ""), len({one["counted_as"] for one in told}), min(days, default=""), max(days, default=""),
-                "yes" if agreed else "", newest["id"],
+                "yes" if agreed else "", newest["id"], crm_id(known, key),
             )
         )  # fmt: skip
     kept.sort(key=lambda one: (one.account.casefold(), one.contact.casefold()))

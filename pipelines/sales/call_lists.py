@@ -14,7 +14,8 @@ from sqlite_utils import Database
 from insights.signals import Signal, account_id, deal_id
 from pipelines.sales.account_lists import deal_name, refusals
 from pipelines.sales.standing import as_they_stand
-from pipelines.store import insights, signal_rows
+from pipelines.store import account_ids, insights, signal_rows
+from pipelines.store.account_ids import crm_id
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 
@@ -41,6 +42,7 @@ class Call:
     open: tuple[Signal, ...]
     quote: Quote | None
     conversation: str
+    crm_account_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def call_list(
     meetings = [talk.id for talk in found.talks if talk.deal in chosen]
     for row in signal_rows.people(db, Filters(), meetings=meetings):
         tellings[row["deal"]].append(row)
-    people, accounts = refusals(db)
+    (people, accounts), known = refusals(db), account_ids.every(db)
     calls, refused = [], set()
     for deal, signals in chosen.items():
         account, told = signals[0].account, tellings[deal]
@@ -88,7 +90,7 @@ def call_list(
                 who.get("contact", ""), who.get("job_title", ""), _last(told, "stage").get("stage", ""),
                 max((one["day"] for one in told), default=""), "yes" if agreed else "no" if no and not who else "",
                 tuple(signals), _quote([quotes[i] for one in signals for i in one.evidence[:MOST_EVIDENCE] if i in quotes]),
-                told[-1]["id"] if told else "",
+                told[-1]["id"] if told else "", crm_id(known, account),
             )
         )  # fmt: skip
     calls.sort(key=lambda one: one.account.casefold())

@@ -5,7 +5,7 @@ import json
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from sqlite_utils import Database
@@ -17,7 +17,8 @@ from insights.outcomes import Association
 from insights.signals import DEFINITIONS, Signal, Talk
 from pipelines.reports.outcomes import closed_deals
 from pipelines.sales.standing import QUIET_KEY, as_they_stand, of_deals, quiet_days
-from pipelines.store import changes, conversations, signal_rows, state
+from pipelines.store import account_ids, changes, conversations, signal_rows, state
+from pipelines.store.account_ids import KnownAs
 from pipelines.store.filters import Filters
 from pipelines.store.remembered import per_state
 from pipelines.store.signal_rows import Event, Hook
@@ -32,9 +33,11 @@ RESTS_ON = (
     "theme_members",
     "themes",
     "conversation_keys",
+    "crm_records",
     "competitors",
     "state",
 )
+ACTED_ON = ("state", "heard", "last", "name", "account", "crm_account_id")
 A_POST = 100  # events
 MOST_AT_ONCE = 50_000  # conversations; above it the worker notes them
 BACK_OFF = (1, 5, 30, 120, 720)  # minutes
@@ -63,7 +66,7 @@ class Definition:
 class Signals:
     """All signals of the matching deals, ended ones too. `as_of` is the newest day that is known; `won` and `lost` are the
     closed deals that associations rest on, `held` what is held constant. `left_out` objections that came up in one conversation
-    of a deal and were found with doubt are in no signal."""
+    of a deal and were found with doubt are in no signal. `known` is what the CRM knows accounts by."""
 
     as_of: str
     quiet_days: int
@@ -74,6 +77,7 @@ class Signals:
     talks: tuple[Talk, ...]
     held: tuple[str, ...]
     left_out: int = 0
+    known: Mapping[str, KnownAs] = field(default_factory=dict)
 
     @property
     def open(self) -> tuple[Signal, ...]:
@@ -95,7 +99,7 @@ def signals(db: Database, filters: Filters, *, today: date) -> Signals:
     lost = sum(deal.lost for deal in deals)
     return Signals(
         heard.as_of, heard.quiet_days, heard.signals, tuple(definitions), len(deals) - lost, lost, heard.talks, held,
-        heard.left_out,
+        heard.left_out, account_ids.every(db),
     )  # fmt: skip
 
 
@@ -114,29 +118,31 @@ def set_quiet_days(db: Database, days: int) -> None:
 # What changed
 
 
-def content(signal: Signal) -> dict:
-    """A signal as it is noted and sent: names, days and ids, nobody's words."""
+def content(signal: Signal, known: Mapping[str, KnownAs]) -> dict:
+    """A signal as it is noted and sent: names, days and ids, nobody's words. `known` is what the CRM calls accounts."""
     return {
         "type": signal.type, "state": signal.state, "title": signal.title, "subject": signal.subject, "name": signal.name,
-        "account": signal.account_name, "account_id": signal.account_id, "deal_id": signal.deal_id, "since": signal.since,
-        "last": signal.last, "heard": signal.heard, "open": signal.is_open, "ended": signal.ended,
+        "account": signal.account_name, "account_id": signal.account_id, "deal_id": signal.deal_id,
+        "crm_account_id": account_ids.crm_id(known, signal.account), "since": signal.since, "last": signal.last, "heard": signal.heard, "open": signal.is_open, "ended": signal.ended,
         "ended_on": signal.ended_on, "days": signal.days, "usual": signal.usual, "noted": signal.noted,
         "evidence": list(signal.evidence),
     }  # fmt: skip
 
 
-def changed(was: Mapping[str, Event], now: Sequence[Signal]) -> list[tuple[str, str, dict]]:
-    """What to note: (signal, change, content). A change is one that a person would act on: state, end, or one more
-    conversation; the days that a silence grows by are none."""
+def changed(
+    was: Mapping[str, Event], now: Sequence[Signal], known: Mapping[str, KnownAs]
+) -> list[tuple[str, str, dict]]:
+    """What to note: (signal, change, content). A change is one that a person or their tool would act on: state, end, one more
+    conversation, another id in the CRM; the days that a silence grows by are none."""
     found = []
     for one in now:
-        told, before = content(one), was.get(one.id)
+        told, before = content(one, known), was.get(one.id)
         if before is None or before.change in ("closed", "withdrawn"):
             if one.is_open:
                 found.append((one.id, "appeared", told))
         elif not one.is_open:
             found.append((one.id, "closed", told))
-        elif any(before.content.get(name) != told[name] for name in ("state", "heard", "last", "name", "account")):
+        elif any(before.content.get(name, "") != told[name] for name in ACTED_ON):
             found.append((one.id, "changed", told))
     there = {one.id for one in now}
     for id, before in was.items():
@@ -157,11 +163,11 @@ def note_changes(db: Database, *, today: date, now: str) -> int:
     mark = _mark(db)
     if state.get(db, SEEN_KEY) == mark:
         return 0
-    found = as_they_stand(db, Filters(), today=today).signals
+    found, known = as_they_stand(db, Filters(), today=today).signals, account_ids.every(db)
     with db.atomic():
         if _mark(db) != mark:  # what was found is older than what another noted meanwhile; the next round tells
             return 0
-        rows = changed(signal_rows.noted(db), found)
+        rows = changed(signal_rows.noted(db), found, known)
         signal_rows.note(db, rows, now=now)
         state.put(db, SEEN_KEY, mark)
     return len(rows)

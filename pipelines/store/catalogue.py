@@ -64,6 +64,12 @@ def change(db: Database, number: int) -> Change | None:
     return next((_change(row) for row in db.query("SELECT * FROM catalogue_changes WHERE id = ?", [number])), None)
 
 
+def between(db: Database, first: int, last: int) -> list[Change]:
+    """The changes from one number to another, the oldest first."""
+    sql = "SELECT * FROM catalogue_changes WHERE id BETWEEN ? AND ? ORDER BY id"
+    return [_change(row) for row in db.query(sql, [first, last])]
+
+
 def changes(db: Database, subjects: Sequence[Subject], *, limit: int = 20) -> list[Change]:
     """The latest changes of these subjects that hold, the latest first."""
     sql = f"""SELECT * FROM catalogue_changes WHERE undone_at = '' AND subject IN ({", ".join("?" * len(subjects))})

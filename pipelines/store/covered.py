@@ -72,7 +72,7 @@ PLAIN = {
     "_sqlite_migrations": "names of migrations", "changes": "names of tables", "state": "settings and marks; no page shows a value that a person typed",
     "vectors": "hashes", "content_vectors": "hashes", "sketches": "hashes", "sentences": "ids", "sentence_vectors": "hashes",
     "mail_marks": "hashes", "bands": "ids", "block_keys": "hashed keys by which likeness is looked for", "passages": "hashes",
-    "boilerplate": "hashes", "link_decisions": "ids and days", "conversation_keys": "joined with CRM records, never shown",
+    "boilerplate": "hashes", "link_decisions": "ids and days", "conversation_keys": "joined with CRM records; ids of accounts are told to nobody who sees no names",
     "utterances_fts": "the index of words: what it finds is read from the covered table, and no name can be asked for",
     "utterances_fts_idx": "as the index", "utterances_fts_config": "as the index",
     "company": "who and what we are: never covered", "competitors": "never covered", "name_decisions": "names of competitors: never covered",

@@ -43,6 +43,19 @@ def by_keys(db: Database, keys: Iterable[str]) -> list[CrmRecord]:
     return [_record(row["kind"], row["content"]) for row in db.query(sql, [json.dumps(sorted(set(keys)))])]
 
 
+def of_accounts(db: Database) -> Iterator[tuple[str, CrmRecord]]:
+    """The records that name an account, with their ids."""
+    sql = "SELECT id, kind, content FROM crm_records WHERE json_extract(content, '$.facts.account') <> '' ORDER BY id"
+    for i, kind, content in db.conn.execute(sql):
+        yield i, _record(kind, content)
+
+
+def newest(db: Database) -> dict[str, int]:
+    """The newest upload that brought each record."""
+    sql = "SELECT item_id, max(batch_id) FROM brought WHERE kind = 'record' GROUP BY item_id"
+    return dict(db.conn.execute(sql).fetchall())
+
+
 def replaced(db: Database, batch_id: int) -> Iterator[tuple[str, CrmRecord, CrmRecord]]:
     """Each record of an upload that the last upload before it had otherwise: its id, the record, and the former one."""
     mine = """SELECT r.id, r.kind, r.content FROM brought b JOIN crm_records r ON r.id = b.item_id

@@ -266,19 +266,26 @@ def send_nothing(db: Database, addresses: Collection[str]) -> None:
 
 
 def learn_again(db: Database) -> int:
-    """Let trackers whose examples were covered learn from those that are left when mining next runs; how many versions."""
+    """Let trackers whose examples were covered learn from those that are left when mining next runs; how many examples went,
+    each counted once where several versions have it. The versions say it too."""
     versions = list(
         db.query("SELECT tracker_id, version, content FROM tracker_versions WHERE instr(content, ?)", [COVER])
     )
+    gone: Counter[int] = Counter()
     for row in versions:
+        was = json.loads(row["content"])
         told = {
             name: [one for one in value if not isinstance(one, str) or not says_nothing(one)]
             if isinstance(value, list) else value
-            for name, value in json.loads(row["content"]).items()
+            for name, value in was.items()
         }  # fmt: skip
+        lost = sum(len(was[name]) - len(told[name]) for name in ("examples", "counter_examples") if name in was)
+        if lost:
+            told["forgotten"] = was.get("forgotten", 0) + lost
+        gone[row["tracker_id"]] = max(gone[row["tracker_id"]], lost)
         sql = "UPDATE tracker_versions SET content = ?, learnt = x'', models = '' WHERE tracker_id = ? AND version = ?"
         db.execute(sql, [json.dumps(told, ensure_ascii=False), row["tracker_id"], row["version"]])
-    return len(versions)
+    return gone.total()
 
 
 def heal_hashes(db: Database, but: Collection[str]) -> None:

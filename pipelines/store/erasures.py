@@ -89,6 +89,14 @@ def every(db: Database, *, limit: int = 100) -> list[Erasure]:
     return [_erasure(row) for row in db.query(f"{_ROWS} ORDER BY id DESC LIMIT ?", [limit])]
 
 
+def last_with_quotes(db: Database, *, since: str) -> str:
+    """The last day from `since` on (ISO) on which quotes went with somebody who was forgotten; "" where there is none."""
+    sql = """SELECT coalesce(max(substr(at, 1, 10)), '') FROM erasures WHERE substr(at, 1, 10) >= ? AND EXISTS (
+        SELECT 1 FROM json_each(receipt, '$.rows') WHERE json_extract(value, '$.table') = 'insights'
+            AND json_extract(value, '$.removed') > 0)"""
+    return str(db.execute(sql, [since]).fetchone()[0])
+
+
 def known(db: Database, marks: Collection[str]) -> list[int]:
     """The erasures that these marks belong to."""
     sql = "SELECT DISTINCT erasure_id AS id FROM forgotten WHERE mark IN (SELECT value FROM json_each(?)) ORDER BY 1"

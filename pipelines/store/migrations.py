@@ -822,6 +822,12 @@ def m028_counted_too(db: Database) -> None:
     _count_writes(db, "access_settings", "vectors")
 
 
+@migrations()
+def m029_records(db: Database) -> None:
+    """What CRM exports say of accounts is looked up too, which upload said it last, and when somebody was forgotten."""
+    _count_writes(db, "crm_records", "brought", "erasures")
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"

@@ -99,7 +99,8 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class Parted:
     """The most heard of those whose side is an open question and of those whose side is certain, and how many there are.
-    `named` are those of columns alone, the doubtful ones first."""
+    `named` are those of columns alone, the doubtful ones first; `told` of the open ones are told by the CRM or by other
+    conversations, see `take_as_told`."""
 
     open: list[Speaker]
     opens: int
@@ -107,6 +108,7 @@ class Parted:
     certains: int
     named: list[Named]
     nameds: int
+    told: int = 0
 
 
 def who_is_who(db: Database, *, every: bool = False, limit: int = 100) -> tuple[list[Speaker], int]:
@@ -120,12 +122,7 @@ def who_is_who(db: Database, *, every: bool = False, limit: int = 100) -> tuple[
 def parted(db: Database, *, limit: int = 100, certain: int = 100, columns: int = 0) -> Parted:
     """Speakers in two parts, `limit` and `certain` of them at most: open questions, and who is known already; and, where
     `columns` is more than 0, so many of those who are known from columns alone."""
-    found: dict[tuple[str, str], Speaker] = {}
-    for conversation_id, judged in _judged(db):
-        for one in judged:
-            _add(found, conversation_id, one)
-    _tell_elsewhere(db, found.values())
-    _take_words(db, found)
+    found = _heard(db)
     parts: tuple[list[Speaker], list[Speaker]] = ([], [])
     for speaker in found.values():
         known = speaker.source in SETTLED and (speaker.side != "unknown" or speaker.source == "correction")
@@ -139,8 +136,20 @@ def parted(db: Database, *, limit: int = 100, certain: int = 100, columns: int =
             speaker.would_change = _effects(db, speaker)
     named = _in_columns(db, {speaker.subject for speaker in found.values()}) if columns else []
     return Parted(
-        parts[0][:limit], len(parts[0]), parts[1][:certain], len(parts[1]), named[:columns], len(named)
+        parts[0][:limit], len(parts[0]), parts[1][:certain], len(parts[1]), named[:columns], len(named),
+        sum(speaker.unsettled > 0 for speaker in parts[0]),
     )  # fmt: skip
+
+
+def _heard(db: Database) -> dict[tuple[str, str], Speaker]:
+    """Everybody who speaks, by subject and, for a label that names nobody, the conversation."""
+    found: dict[tuple[str, str], Speaker] = {}
+    for conversation_id, judged in _judged(db):
+        for one in judged:
+            _add(found, conversation_id, one)
+    _tell_elsewhere(db, found.values())
+    _take_words(db, found)
+    return found
 
 
 def _in_columns(db: Database, heard: Collection[str]) -> list[Named]:
@@ -221,6 +230,19 @@ def say(
         place = [subject, conversation_id]
         told = [None if word is None else [*place, word] for word in (before, side)]
         return catalogue.note(db, "side", f"{name}\n{conversation_id}", *told, now=now, actor=actor), ids
+
+
+def take_as_told(db: Database, *, now: str, actor: str) -> tuple[list[int], list[str]]:
+    """Let everybody whom the CRM or other conversations tell have that side in all conversations, as if a person had said so
+    of each: (the changes' numbers, conversations). All of them or none."""
+    numbers, ids = [], set()
+    with db.atomic():
+        for speaker in _heard(db).values():
+            if speaker.unsettled:
+                number, about = say(db, speaker.name, speaker.side, now=now, actor=actor)
+                numbers.append(number)
+                ids.update(about)
+    return numbers, sorted(ids)
 
 
 def put_back(db: Database, one: Change, *, now: str) -> None:

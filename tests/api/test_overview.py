@@ -7,7 +7,7 @@ from html import unescape
 from api.views import overview as views
 from pipelines.reports import annotations
 from pipelines.reports.annotations import Draft
-from pipelines.store import proposals, themes
+from pipelines.store import erasures, proposals, themes
 
 NOW = "2026-03-20T09:00:00+00:00"
 
@@ -122,3 +122,22 @@ def test_a_headline_has_a_whole_sentence_where_one_is_there_and_tells_where_its_
     now = shown()
     assert now[1] != first
     assert re.match(r"… “[^…]+” …", text(now[0]))
+
+
+def test_that_somebody_was_forgotten_is_said_of_figures_that_may_have_been_higher(telling, db):
+    """Not of whom, not how much, and not where no quote went or long ago."""
+    report = telling.get("/api/v1/reports/trends?kind=objection").json()
+    start, says = report["current"]["start"], "Somebody was forgotten on"
+
+    def forget(day: str, removed: int) -> None:
+        gone = {"rows": [{"table": "insights", "removed": removed, "changed": 4}]}
+        with db.atomic():
+            erasures.add(db, now=f"{day}T10:00:00+00:00", actor="Ann", asked="", mark="m", receipt=gone)
+
+    forget("2020-01-01", 3)
+    forget(start, 0)
+    assert says not in telling.get("/").text and says not in telling.get("/reports/objections").text
+    forget(start, 3)
+    for path in ("/", "/reports/objections", "/api/v1/reports/trends?kind=objection&format=md"):
+        told = telling.get(path).text
+        assert told.count(says) == 1 and "an earlier report can show more" in told, path

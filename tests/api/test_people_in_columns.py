@@ -45,3 +45,24 @@ def test_a_word_on_them_is_kept_and_undone(empty_client, db, noted):
     empty_client.post("/speakers/undone", data={"number": number})
 
     assert next(one for one in parted(db, columns=10).named if one.name == "Dana Ortiz").side == "buyer"
+
+
+CALL = "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\nJoel Amber: The weather is fine.\n\n00:00:04.000 --> 00:00:09.000\nDana Ortiz: It is, and the train was on time.\n"
+
+
+def test_what_columns_tell_of_speakers_is_taken_with_one_press_and_undone_with_one(empty_client, db, tmp_path, noted):
+    (tmp_path / "call.vtt").write_text(CALL)
+    (tmp_path / "more.csv").write_text(
+        NOTES.partition("\n")[0] + "\n2025-04-03,Arlo Foods,Dana Ortiz,Joel Amber,Wants a pilot.\n"
+    )
+    for name in ("call.vtt", "more.csv"):
+        ingest(db, [tmp_path / name], title=name, now=lambda: "2026-01-01T00:00:00+00:00")
+    page = empty_client.get("/speakers").text
+    assert 'action="/speakers/told"' in page and "For 2 of them the CRM" in page
+
+    page = empty_client.post("/speakers/told").text
+
+    assert "<strong>2 speakers</strong> have in every conversation" in page and 'action="/speakers/told"' not in page
+    given = dict(re.findall(r'name="(first|number)" value="(\d+)"', page[page.index('class="done"') :])[:2])
+    empty_client.post("/speakers/undone", data=given)
+    assert 'action="/speakers/told"' in empty_client.get("/speakers").text

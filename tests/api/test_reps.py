@@ -337,7 +337,7 @@ def test_a_rep_has_one_tap_to_their_own_accounts_whatever_is_set_for_figures(db,
     assert [(row["name"], row["owners"]) for row in rows] == [(first, [REP])]
     assert "Only mine" in client.get("/accounts", headers=headers["rep"] | {"accept": "text/html"}).text
     assert f"Owner: {REP}." in client.get(f"/accounts/{rows[0]['id']}", headers=headers["rep"] | {"accept": "text/html"}).text  # fmt: skip
-    every = {row["name"]: row["owners"] for row in seen("rep", "/accounts")["rows"]}
+    every = {row["name"]: row["owners"] for row in seen("rep", "/accounts?mine=no")["rows"]}
     assert every[first] == [REP] and all(every[one] == [] for one in others if one in every) and len(every) > 1
     calls = seen("rep", "/api/v1/signals/calls")
     assert {one["owner"] for one in calls["items"]} <= {REP, ""} and calls["owners_hidden"] == sum(not one["owner"] for one in calls["items"])  # fmt: skip
@@ -349,3 +349,21 @@ def test_a_rep_has_one_tap_to_their_own_accounts_whatever_is_set_for_figures(db,
         assert "Only mine" not in client.get("/accounts", headers=headers[role] | {"accept": "text/html"}).text
     reps.choose(db, "admin")
     assert {one for row in seen("admin", "/accounts")["rows"] for one in row["owners"]} == {REP, ONLY}
+
+
+def test_whose_accounts_a_rep_looked_at_last_is_remembered_until_they_choose_anew(db, site):
+    client, headers = site
+    first, *others = [row["account"] for row in db.query("SELECT DISTINCT account FROM conversations ORDER BY account")]
+    with db.atomic():
+        db.execute("UPDATE conversations SET outcome = '', rep = iif(account = ?, ?, ?)", [first, REP, ONLY])
+
+    def found(role: str, path: str) -> int:
+        return client.get(path, headers=headers[role] | {"accept": "application/json"}).json()["found"]
+
+    every = len(others) + 1
+    told = [found("rep", path) for path in ("/accounts", "/accounts?mine=yes", "/accounts", "/accounts?name=", "/accounts?mine=no", "/accounts")]  # fmt: skip
+    assert told == [every, 1, 1, 1, every, every]
+    found("rep", "/accounts?mine=yes")
+    page = client.get("/accounts?name=nobody", headers=headers["rep"] | {"accept": "text/html"}).text
+    assert "None of your accounts matches" in page and 'href="/accounts?mine=no">Show all' in page
+    assert found("contributor", "/accounts") == every  # another who uses this browser, and is no rep

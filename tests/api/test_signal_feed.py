@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from insights.records import Conversation, Insight, Utterance, stable_id
+from insights.records import Conversation, CrmRecord, Insight, Utterance, stable_id
 from pipelines.sales import signals
 from pipelines.sales.signals import BadSignal
-from pipelines.store import conversations, insights, signal_rows
+from pipelines.store import conversations, crm, insights, signal_rows
 from pipelines.store.filters import Filters
 from pipelines.teams import sending
 from pipelines.uploads import settle
@@ -25,11 +25,11 @@ LATER = datetime(2026, 3, 20, 10, tzinfo=UTC)
 def ask(db):
     """A function that stores a conversation of Acme in which something was asked."""
 
-    def run(day: str, follow_up: str = "open", account: str = "Acme") -> str:
+    def run(day: str, follow_up: str = "open", account: str = "Acme", keys: tuple[str, ...] = ()) -> str:
         text = "Where is our data kept?"
         turn = Utterance("Dana Hill", "buyer", "verbatim", text)
         conversation = Conversation(
-            id=stable_id("call", account, day), kind="call", title="Call", occurred_at=day, account=account, utterances=(turn,)
+            id=stable_id("call", account, day), kind="call", title="Call", occurred_at=day, account=account, utterances=(turn,), keys=keys,
         )  # fmt: skip
         with db.atomic():
             settle.write(db, [conversation], settle.knowledge(db))
@@ -71,8 +71,35 @@ def test_replaying_the_feed_gives_the_table(db, filled):
     table: dict[str, dict] = {}
     for one in signal_rows.events(db, limit=10_000):
         table[one.signal_id] = one.content
-    known = {one.id: signals.content(one) for one in signals.signals(db, Filters(), today=TODAY).open}
+    report = signals.signals(db, Filters(), today=TODAY)
+    known = {one.id: signals.content(one, report.known) for one in report.open}
     assert {key: told for key, told in table.items() if told["open"]} == json.loads(json.dumps(known))
+
+
+def test_the_crms_id_of_an_account_goes_out_with_its_signals_and_a_new_one_is_a_change(db, ask):
+    ask("2026-03-02")
+    told = [note(db)]
+    ask("2026-03-02", keys=("id:account:k-1", "as:account:K-1"))
+    told.append(note(db))
+    assert [*told, note(db)] == [["appeared"], ["changed"], []]
+    assert [one.content["crm_account_id"] for one in signal_rows.events(db)] == ["", "K-1"]
+
+
+def test_a_crm_export_that_comes_later_gives_its_ids_to_signals_too(db, ask):
+    ask("2026-03-02")
+    told = [note(db)]
+    with db.atomic():
+        crm.add(db, [CrmRecord("account", ("id:account:55", "account:acme"), {"account": "Acme"})])
+    assert [*told, note(db), note(db)] == [["appeared"], ["changed"], []]
+
+
+def test_events_from_before_there_were_ids_are_no_change(db, ask):
+    ask("2026-03-02")
+    note(db)
+    with db.atomic():
+        db.execute("UPDATE signal_events SET content = json_remove(content, '$.crm_account_id')")
+    ask("2026-03-01", account="Other")
+    assert note(db) == ["appeared"]
 
 
 def test_no_customers_words_are_noted(db, ask):

@@ -9,12 +9,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.gate.access import least_role
-from insights.records import Conversation, Insight, Utterance
+from insights.records import Conversation, CrmRecord, Insight, Utterance
 from insights.signals import Signal, account_id, in_short
 from pipelines.access import accounts, reps
 from pipelines.privacy import forget, persons
 from pipelines.sales import account_lists, call_lists, signals
-from pipelines.store import conversations, insights, signal_rows, themes
+from pipelines.store import conversations, crm, insights, signal_rows, themes
+from pipelines.store.filters import Filters
 from pipelines.uploads import settle
 from tests.api import signing
 from tests.api.conftest import PRICE, SECURITY, TODAY, fill
@@ -287,6 +288,44 @@ def test_the_owner_of_a_deal_is_told_to_who_may_see_that_rep(tmp_path, db):
         for chosen, owners in (("self", {None}), ("admin", {"Quillon Zarbeck"})):
             reps.choose(db, chosen)
             assert {row.get("Owner") for row in rows_of(client.get(CALLS, headers=headers))} == owners
+
+
+def test_the_crms_id_of_an_account_stands_wherever_the_account_is_listed_and_on_its_page(client, db):
+    row = next(one for one in account_lists.listed(db, Filters(), today=TODAY)[1] if one.open)
+    with db.atomic():
+        crm.add(db, [CrmRecord("account", ("id:account:k-1", "as:account:K-1"), {"account": row.name})])
+    number = theme(db)
+    signal_table, people_table = (
+        f"/api/v1/signals?format=csv&account_id={row.id}",
+        f"/api/v1/themes/{number}/accounts?format=csv",
+    )
+    for path in (signal_table, CALLS, people_table):
+        told = [one for one in rows_of(client.get(path)) if one["Account"] == row.name]
+        assert {one["CRM account id"] for one in told} == {"K-1"}, path
+    for path in (f"/api/v1/signals?account_id={row.id}", "/api/v1/signals/calls"):
+        items = client.get(path).json()["items"]
+        assert {one["crm_account_id"] for one in items if one["account"] == row.name} == {"K-1"}
+    people = client.get(f"/api/v1/themes/{number}/accounts").json()["people"]
+    assert {one["crm_account_id"] for one in people if one["account"] == row.name} == {"K-1"}
+    assert {one["crm_account_id"] for one in people if one["account"] != row.name} == {""}
+    shown = client.get(f"/accounts/{row.id}").text
+    assert "In your CRM: <code" in shown and 'data-copy="K-1"' in shown
+    other = next(one for one in account_lists.listed(db, Filters(), today=TODAY)[1] if one.name != row.name)
+    assert "In your CRM" not in client.get(f"/accounts/{other.id}").text
+
+
+def test_who_sees_no_names_is_told_no_ids_of_accounts(tmp_path, db):
+    app = signing.serve(signing.settings_of(tmp_path), signing.Time())
+    fill(db)
+    with db.atomic():
+        db.execute("INSERT INTO conversation_keys SELECT 'id:account:998877', id FROM conversations")
+    viewer = signing.token(db, signing.add(db, "viewer"), "read")
+    accounts.set_originals(db, "contributor", now=signing.START, actor="test")
+    asked = {"authorization": f"Bearer {viewer}", "accept": "application/json"}
+    one = conversations.ids(db)[0]
+    with signing.browser(app) as client:
+        for path in ("/quotes", f"/conversations/{one}", "/", "/api/v1/quotes"):
+            assert "998877" not in client.get(path, headers=asked).text
 
 
 def test_accounts_are_for_who_may_see_originals(tmp_path, db):

@@ -127,3 +127,16 @@ def test_the_command_line_does_what_the_pages_do(parley, tmp_path):
     assert "is back" in parley("trackers", "restore", "1").stdout
     assert parley("trackers", "show", "7").returncode == 1
     assert "you gave 1" in parley("trackers", "preview", "--example", "One.").stderr
+
+
+def test_a_tracker_says_that_examples_went_with_somebody_who_was_forgotten_until_it_is_changed(client, db):
+    saved = add(client)
+    assert "forgotten" not in shown(client, f"/trackers/{saved['id']}")
+    with db.atomic():
+        db.execute("UPDATE tracker_versions SET content = json_set(content, '$.forgotten', 2)")
+    page = shown(client, f"/trackers/{saved['id']}")
+    assert "2 examples of it went because whoever said them was forgotten" in page
+    assert "2 examples gone with somebody who was forgotten" in page
+    client.put(f"/api/v1/trackers/{saved['id']}", json={"name": "Spending", "phrases": ["half a year"], "version": 1})
+    page = shown(client, f"/trackers/{saved['id']}")
+    assert "of it went" not in page and "2 examples gone with" in page

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from insights import trackers
 from insights.keeping import Rule
 from insights.records import Insight, stable_id, text_hash
 from pipelines.ingest import ingest
@@ -412,6 +413,9 @@ def test_a_tracker_loses_the_examples_that_the_person_said_and_learns_again(db, 
         db.execute("INSERT INTO tracker_versions VALUES (1, 1, ?, x'0102', 'm', '', '')", [content])
     _forget(db, home)
     (row,) = db.query("SELECT content, learnt, models FROM tracker_versions")
+    (receipt,) = forget.receipts(db)
+    assert {one.table: one.removed for one in receipt.rows}["tracker_versions"] == 1
+    assert trackers.from_dict(json.loads(row["content"])).forgotten == 1
     assert json.loads(row["content"])["examples"] == ["It costs too much."] and (row["learnt"], row["models"]) == (
         b"",
         "",

@@ -5,6 +5,7 @@ import pytest
 from insights import people
 from insights.personas import PersonaRule
 from insights.roles import SideCorrection
+from pipelines.catalogue import own_names
 from pipelines.ingest import ingest
 from pipelines.store import conversations, corrections, worklist
 from pipelines.uploads import sides
@@ -119,3 +120,32 @@ def test_a_rule_for_job_titles_applies_to_what_is_loaded(db, upload, now):
     assert [row["persona"] for row in db.query("SELECT persona FROM conversations WHERE job_title = 'VP Finance'")] == [
         "executive"
     ]
+
+
+def test_what_the_crm_tells_of_speakers_is_taken_at_once_and_undone_at_once(db, call, tmp_path, now):
+    """Not who stands in both columns, and not whom somebody spoke of since."""
+    call(1)
+    call(2, one="Cy Ode", other="Di Eff")
+    rows = (
+        "Bob Ray,Ann Lee,Says the price is too high",
+        "Di Eff,Cy Ode,Asked for single sign-on",
+        "Cy Ode,Ann Lee,Wants a pilot in spring",
+    )
+    lines = [f"2025-03-0{n},Arlo {n},{row}.\n" for n, row in enumerate(rows, 4)]
+    (tmp_path / "notes.csv").write_text("Date,Account,Contact,Owner,Description\n" + "".join(lines))
+    ingest(db, [tmp_path / "notes.csv"], title="notes", now=now)
+    spoken = "SELECT role FROM utterances WHERE speaker = ? AND voice = 'verbatim'"
+    people = ("Ann Lee", "Bob Ray", "Di Eff", "Cy Ode")
+    assert {db.execute(spoken, [one]).fetchone()[0] for one in people} == {"unknown"}
+    assert sides.parted(db).told == 3
+
+    numbers, ids = sides.take_as_told(db, now=now(), actor="Kim")
+    sides.reassign(db, ids)
+
+    told = [db.execute(spoken, [one]).fetchone()[0] for one in people]
+    assert told[:3] == ["seller", "buyer", "buyer"]
+    assert (len(numbers), sides.parted(db).told) == (3, 0)
+    sides.say(db, "Di Eff", "seller", now=now(), actor="Kim")
+    undone = own_names.undo_at_once(db, numbers[0], numbers[-1], now=now())
+    assert [one.name.split("\n")[0] for one in undone] == ["ann lee", "bob ray"]
+    assert {(one.subject, one.role) for one in corrections.sides(db)} == {("di eff", "seller")}

@@ -6,7 +6,7 @@ key ("id:deal:151"): HubSpot's contact 151 is not its deal 151.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from insights.formats.tables.layout import Row
 from insights.formats.tables.subjects import FACTS_OF, RecordKind
@@ -25,13 +25,54 @@ _ID_ROLES: tuple[tuple[str, str], ...] = (
     ("account_id", "account"),
     ("related_id", "record"),
 )
+# Keys that name an account in the CRM; other ids are compared without regard to case, so what was written stands beside them.
+_ACCOUNT, _SALESFORCE_ACCOUNT, AS_WRITTEN = "id:account:", "id:001", "as:account:"
+_CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _YES = ("true", "yes", "1", "ja", "wahr", "oui", "sí")
 
 
 def id_keys(value: str, kind: str) -> list[str]:
     """The keys of a cell with one id or several ("151;152")."""
     found = [part for part in _APART.split(value.strip()) if part][:_MOST]
-    return [f"id:{part[:15]}" if _SALESFORCE.match(part) else f"id:{kind}:{part.casefold()}" for part in found]
+    keys = [f"id:{part[:15]}" if _SALESFORCE.match(part) else f"id:{kind}:{part.casefold()}" for part in found]
+    if kind == "account":
+        own = ((part, key) for part, key in zip(found, keys, strict=True) if not key.startswith(_SALESFORCE_ACCOUNT))
+        keys += [f"{AS_WRITTEN}{part}" for part, key in own if key != f"{_ACCOUNT}{part}"]
+    return keys
+
+
+def names_account(key: str) -> bool:
+    """Whether a key is the CRM's id of an account."""
+    return key.startswith((_ACCOUNT, _SALESFORCE_ACCOUNT, AS_WRITTEN))
+
+
+def account_ids(keys: Iterable[str]) -> tuple[str, ...]:
+    """The CRM's ids of accounts among a conversation's or an account's keys, as the CRM writes them, in their order.
+    What a spreadsheet left of a long number is none."""
+    keys = list(keys)
+    written = [key.removeprefix(AS_WRITTEN) for key in keys if key.startswith(AS_WRITTEN)]
+    found = []
+    for key in filter(names_account, keys):
+        own = key.removeprefix("id:").removeprefix("account:").removeprefix(AS_WRITTEN)
+        full = salesforce_in_full(own) if key.startswith(_SALESFORCE_ACCOUNT) else own
+        found.append(next((one for one in written if one.casefold() == own.casefold()), full))
+    return tuple(dict.fromkeys(one for one in found if not _SCIENTIFIC.match(one)))
+
+
+def accounts_ids(record: CrmRecord) -> tuple[str, ...]:
+    """The CRM's ids of the account that a record is, or is of."""
+    if record.kind == "account":
+        return account_ids(record.keys)[:1]  # its own stands first; others are of accounts above or below it
+    name = record.facts.get("account", "").casefold()
+    told = [key.removeprefix("account:") for key in record.keys if key.startswith("account:")]
+    keys = [one if one.startswith(AS_WRITTEN) else f"id:{one}" if _SALESFORCE.match(one) else f"{_ACCOUNT}{one}" for one in told if one != name]  # fmt: skip
+    return account_ids(keys)
+
+
+def salesforce_in_full(value: str) -> str:
+    """A Salesforce id by its 18 characters; the last three say which of the first fifteen are capitals."""
+    parts = (value[at : at + 5] for at in (0, 5, 10))
+    return value + "".join(_CHECK[sum(sign.isupper() << n for n, sign in enumerate(part))] for part in parts)
 
 
 def one_id(value: str) -> tuple[str, bool]:
