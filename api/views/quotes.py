@@ -188,7 +188,7 @@ def _called_so(db: Database, filters: Filters, ask: Ask) -> tuple[tuple[str, str
         if label != filters.label and all(word in words.human(label).casefold().split() for word in wanted)
     ]
     found = places.named(db, typed, limit=MOST_NAMED, sorts=("theme", "competitor"))
-    called = [(place.name, f"/themes/{place.key}") for place in found if place.key != filters.theme]
+    called = [(place.name, link(f"/themes/{place.key}", words.kept(filters.active))) for place in found if place.key != filters.theme]
     return (*labels, *called[:MOST_NAMED])
 
 

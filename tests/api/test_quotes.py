@@ -304,6 +304,14 @@ def test_a_search_leads_to_the_labels_and_themes_that_are_called_so(client):
     assert "By that name" not in page(client, "/quotes?q=zebra") and "By that name" not in page(client, "/quotes")
 
 
+def test_the_theme_on_a_card_is_opened_with_the_filters_of_the_page(client):
+    html = page(client, "/quotes?kind=objection&segment=mid-market&since=2025-01-01&sort=best&q=spend")
+    leads = re.findall(r'<a href="(/themes/\d+[^"]*)"><bdi>', html)
+    assert leads and all(one.partition("?")[2] == "since=2025-01-01&amp;segment=mid-market" for one in leads)
+    named = page(client, "/quotes?segment=mid-market&q=expensive")
+    assert re.search(r'By that name: <a href="/themes/\d+\?segment=mid-market">', named)
+
+
 def exported(client, query: str) -> list[dict]:
     answer = client.get(f"/api/v1/quotes/export{query}&format=csv")
     assert answer.status_code == 200 and answer.headers["content-disposition"].startswith("attachment")
