@@ -158,8 +158,8 @@ def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
 
 def fields(db: Database, filters: Filters) -> tuple[str, ...]:
     """The own fields that can be a facet."""
-    own = tuple(name for name in shelf.of(db, filters).fields if name not in shelf.COLUMNS)
-    return tuple(name for name in own if name in stored.field_names(db)) if is_covered(db) else own
+    offered = stored.filter_names(db)
+    return tuple(name for name in shelf.of(db, filters).fields if name not in shelf.COLUMNS and name in offered)
 
 
 def _likeness(db: Database, kept: Shelf, question: str) -> tuple[np.ndarray, str]:
