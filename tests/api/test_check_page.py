@@ -55,7 +55,7 @@ def test_a_column_of_numbers_of_its_own_says_that_it_is_no_filter(client):
     html = client.post("/uploads", files=files, data={"action": "check"}).text
 
     assert html.count("hardly a value comes twice") == 1
-    assert "not offered as a filter" in html[html.index('name="column:Ref"') :].partition("</select>")[0]
+    assert "kept, no filter" in html[html.index('name="column:Ref"') :].partition("</select>")[0]
     assert "can be filtered by" in html[html.index('name="column:Region"') :].partition("</select>")[0]
 
 
