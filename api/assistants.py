@@ -125,7 +125,7 @@ def greet(desk: Desk) -> str:
 
 def about(one: Asked) -> dict[str, Any]:
     """What is there to ask about: how many conversations until which day, and the filters with their values."""
-    db, own = one.db, conversations.field_names(one.db, most_values=MOST_VALUES)
+    db, own = one.db, conversations.filter_names(one.db, most_values=MOST_VALUES)
     found = search.find(db, Filters(), search.Ask(limit=1), facets=(*FACETS, *own))
     fields = hidden(db)
     return {

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from insights.themes import WEAK
 from insights.typical import READABLE
 
 NEAR = 3  # characters beside a quote that tell whether it begins and ends a sentence
 LEADS = 32 * 10_001  # above every worth: the first quote of a sentence comes before what else was found in it
 SCALE = 10_000  # of the confidence, the least of what counts
+LOOSE = 0.2  # of confidence times fit, below which more than half are something else (benchmarks/THEMES.md)
 _BEGUN = re.compile(r"(?:^|[.!?…\n][\"'”’)\]]*)\s*[\"'“‘(\[-]*\s*$")
 _ENDED = re.compile(r"[.!?…][\"'”’)\]]*\s*$")
 _TRAILS = re.compile(r"(?:\.\.|…)[\"'”’)\]]*\s*$")
@@ -79,12 +81,17 @@ def hangs(text: str) -> bool:
     return not _FORWARD.search(" ".join(words))
 
 
+def is_loose(confidence: Any, fit: Any) -> Any:
+    """Whether a quote belongs to its theme only loosely, by its `fit` there or by that times its `confidence`, how surely it was
+    found, both in [0, 1]. Where a person put it there (1), it does not, nor while it waits (below 0)."""
+    return (fit >= 0) & (fit < 1) & ((fit < WEAK) | (confidence * fit < LOOSE))
+
+
 def worth(*, own: Any, whole: Any, words: Any, hangs: Any, confidence: Any, loose: Any = False) -> Any:
-    """A whole number, or an array of them, the larger the better: the buyer's own words come before a report or our own, what
-    belongs to its theme before what is `loose` there (one to three of ten of those are right, benchmarks/THEMES.md), a whole
-    sentence before a piece of one, 4 to 30 words before fewer or more, what is understood alone before what `hangs` in the
-    air, then how surely it was found (in [0, 1])."""
+    """A whole number, or an array of them, the larger the better: what belongs to its theme comes before what is `loose` there,
+    the buyer's own words before a report or our own, a whole sentence before a piece of one, 4 to 30 words before fewer or
+    more, what is understood alone before what `hangs` in the air, then how surely it was found (in [0, 1])."""
     readable = (words >= READABLE[0]) & (words <= READABLE[1])
     sentence = np.asarray(whole & readable) * 4 + np.asarray(readable) * 2 + ~np.asarray(hangs)
-    rank = np.asarray(own) * 16 + ~np.asarray(loose) * 8 + sentence
+    rank = ~np.asarray(loose) * 16 + np.asarray(own) * 8 + sentence
     return rank.astype(np.int64) * (SCALE + 1) + np.rint(np.asarray(confidence) * SCALE).astype(np.int64)

@@ -51,7 +51,9 @@ def preview(
             print(f"  {sentence}")
         for one in table.columns:
             why = {"": "", "saved": "as saved"}.get(one.why, f"by {one.why}")
-            print(f"  {one.header:<28} {one.role or '(a field of its own)':<22} {why}".rstrip())
+            print(
+                f"  {one.header:<28} {one.role or ('(a field of its own)' if one.again else '(its own, no filter)'):<22} {why}".rstrip()
+            )
         if table.ambiguous:
             print(f"  Dates such as {' and '.join(table.date_examples)} need --date-order dmy or mdy")
     for problem in found.problems:

@@ -79,7 +79,7 @@ def _found(db: Database) -> tuple[tuple[tuple[str, str], ...], ...]:
 @per_state
 def _stored(db: Database) -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
     """The values of every field that can be filtered by, whoever asks, and the accounts."""
-    names = (*FACTS, *MORE_FACTS, *conversations.field_names(db))
+    names = (*FACTS, *MORE_FACTS, *conversations.filter_names(db))
     values = {name: tuple(conversations.values(db, name, limit=60)) for name in names if name != "voice"}
     accounts = tuple(conversations.values(db, "account", limit=MOST_ACCOUNTS))
     return {name: values.get(name, ("verbatim", "reported")) for name in names}, accounts

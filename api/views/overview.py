@@ -402,7 +402,7 @@ def _splits_without(db: Database, kind: Subject, kept: frozenset[str]) -> tuple[
         *(("tracker",) if trackers.every(db) else ()),
         *(("ours",) if company.load(db).products else ()),
     )
-    own = [name for name in conversations.field_names(db, most_values=12) if name not in kept]
+    own = [name for name in conversations.filter_names(db, most_values=12) if name not in kept]
     rep = () if is_covered(db) or "rep" in kept else ("rep",)
     return (*(s for s in SPLITS if s != "voice"), *rep, *insight_splits, *found, *own)
 

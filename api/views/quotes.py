@@ -138,6 +138,11 @@ class QuotesPage:
         return next((item.quote.id for item in self.items if item.aside), "")
 
     @property
+    def loose_from(self) -> str:
+        """The id of the first quote of this part that belongs to the theme only loosely, "" where there is none."""
+        return next((item.quote.id for item in self.items if item.quote.is_loose), "") if self.counts.loose else ""
+
+    @property
     def left_out(self) -> str:
         """What a file of this list leaves out, and why."""
         return without_row(self.counts, min(self.counts.different - self.counts.back, IN_A_FILE))
@@ -188,7 +193,11 @@ def _called_so(db: Database, filters: Filters, ask: Ask) -> tuple[tuple[str, str
         if label != filters.label and all(word in words.human(label).casefold().split() for word in wanted)
     ]
     found = places.named(db, typed, limit=MOST_NAMED, sorts=("theme", "competitor"))
-    called = [(place.name, f"/themes/{place.key}") for place in found if place.key != filters.theme]
+    called = [
+        (place.name, link(f"/themes/{place.key}", words.kept(filters.active)))
+        for place in found
+        if place.key != filters.theme
+    ]
     return (*labels, *called[:MOST_NAMED])
 
 
@@ -234,6 +243,9 @@ def told(found: Found, ask: Ask) -> str:
         f"{plural(counts.insights, 'quote')} from {plural(counts.conversations, 'conversation')} and "
         f"{plural(counts.accounts, 'account')}{folded}"
     )  # fmt: skip
+    if counts.loose and counts.loose < counts.insights:
+        last = "the one that fits" if counts.loose == 1 else f"the {number(counts.loose)} that fit"
+        return f"{whole}, {which}; {last} the theme less well {'comes' if counts.loose == 1 else 'come'} last."
     if not counts.aside or not ask.aside:
         return f"{whole}, {which}."
     own = counts.insights - counts.aside

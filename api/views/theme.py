@@ -34,7 +34,7 @@ from pipelines.themes import by_hand, editing, ledger, neighbours, proposals
 from pipelines.themes.ledger import MergePreview, NamedByCatalogue, NewPart, UnknownTheme
 from pipelines.themes.neighbours import Alike, Along, Ends
 from pipelines.themes.proposals import UnknownProposal
-from pipelines.themes.representatives import among, representatives
+from pipelines.themes.representatives import among, loosest, representatives
 
 CARDS = 20
 RECENT = 12
@@ -107,8 +107,8 @@ class ProposalPage:
 
 @dataclass(frozen=True, slots=True)
 class ThemePage:
-    """One theme: its course, its quotes, its sub-themes, what can be done with it, and everything that was. `same` are open
-    proposals to make it one with another."""
+    """One theme: its course, its quotes, its sub-themes, what can be done with it, and everything that was. `loose` are
+    how many of its quotes belong to it only loosely, and those that fit worst; `same` are open proposals to make it one with another."""
 
     theme: Theme
     bar: Bar
@@ -119,6 +119,7 @@ class ThemePage:
     breakdowns: tuple[Breakdown, ...]
     scale: float
     quotes: tuple[Quote, ...]
+    loose: tuple[int, tuple[Quote, ...]]
     counts: dict[str, int]
     parent: Theme | None
     into: Theme | None
@@ -136,6 +137,7 @@ class ThemePage:
     alone: tuple[Alone, ...]
     overall: str
     same: tuple[Card, ...]
+    since: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,12 +265,12 @@ def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: t
     subs = _subs(db, known)
     return ThemePage(
         known, bar(db, filters), found, row, wide, narrow, parts, scale_of([rate for part in parts for _, rate in part.rates]),
-        quotes, insights.count(db, only), themes.get(db, known.parent) if known.parent else None,
+        quotes, loosest(db, only) if quotes else (0, ()), insights.count(db, only), themes.get(db, known.parent) if known.parent else None,
         _final(db, known), subs, _partners(db, known), past[:LINES], past[LINES:], told, precision.of_themes(db).get(theme_id), notes, editing.version(db, theme_id),
         *((neighbours.alike(db, known), neighbours.along(db, filters, known)) if active else ((), ())),
         neighbours.ends(db, filters, known) if active and known.kind != "competitor" else None,
         _alone(db, found, row, today), summary.over_all(db, found, today=today).get(theme_id, "") if found and row else "",
-        tuple(card(db, one) for one in proposals.merging(db, theme_id)) if active else (),
+        tuple(card(db, one) for one in proposals.merging(db, theme_id)) if active else (), events.last(db),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from pipelines.store import conversations as stored
 from pipelines.store import insights
 from pipelines.store import shelf as rows
 from pipelines.store.covered import HIDDEN, is_covered
-from pipelines.store.filters import Filters
+from pipelines.store.filters import Filters, options
 from pipelines.store.insights import Quote
 
 By = Literal["words", "meaning"]
@@ -79,7 +79,8 @@ class Item:
 class Counts:
     """What matches: quotes, the conversations and accounts that they come from, how many say something different, and how
     many of those stand back for other accounts' sake. `unknown` have no vector yet, so that meaning cannot find them. `aside`
-    are the quotes among `insights` that do not hold the words themselves, or so many beyond them where they are left out."""
+    are the quotes among `insights` that do not hold the words themselves, or so many beyond them where they are left out.
+    `loose` of them belong to the theme that is filtered by only loosely, and come last; not told where words are looked for."""
 
     insights: int = 0
     conversations: int = 0
@@ -88,6 +89,7 @@ class Counts:
     back: int = 0
     unknown: int = 0
     aside: int = 0
+    loose: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +134,16 @@ def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
     if holds is not None and not ask.aside:
         masks["q"] = holds
         mask = mask & holds
+    # In a theme's own list what belongs there only loosely stands apart, after everything else.
+    apart = bool(options(filters.theme)) and not filters.q.strip()
+    fits = ~kept.loose if apart else holds
     near = int(np.count_nonzero(mask & ((likeness >= LEAST_LIKENESS) | named))) if question else 0
-    matching, keys = _ordered(kept, mask, sort, likeness, named if sort == "likeness" else holds)
+    matching, keys = _ordered(kept, mask, sort, likeness, named if sort == "likeness" else fits)
     shown, again, first_of = _folded(kept, matching, fold=ask.fold and not ask.like)
     spread = ask.spread and not ask.like and shelf.different(kept.accounts[matching[shown]]) > AN_ACCOUNT
     stays, back = _spread(kept, matching[shown], keys[shown] >= HOLDS, on=spread)
     different, shown, again, back = len(shown), shown[stays], again[stays], back[stays]
-    keyed = sort != "newest" or holds is not None
+    keyed = sort != "newest" or fits is not None
     start = _start(kept, matching, keys, shown, ask.after, keyed=keyed)
     end = start + ask.limit
     items = _items(
@@ -146,7 +151,7 @@ def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
         likeness if question else None, holds, named,
     )  # fmt: skip
     unknown = np.isnan(likeness) & _but(kept, masks, "q") if question and not trouble else np.zeros(0, bool)
-    counted = _counts(kept, mask, different, different - len(shown), int(np.count_nonzero(unknown)), aside)
+    counted = _counts(kept, mask, different, different - len(shown), int(np.count_nonzero(unknown)), aside, int(np.count_nonzero(mask & kept.loose)) if apart else 0)  # fmt: skip
     last = shown[end - 1] if end < len(shown) else -1
     return Found(
         items, _cursor(kept, matching[last], keys[last], keyed=keyed) if last >= 0 else "", counted,
@@ -158,8 +163,8 @@ def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
 
 def fields(db: Database, filters: Filters) -> tuple[str, ...]:
     """The own fields that can be a facet."""
-    own = tuple(name for name in shelf.of(db, filters).fields if name not in shelf.COLUMNS)
-    return tuple(name for name in own if name in stored.field_names(db)) if is_covered(db) else own
+    offered = stored.filter_names(db)
+    return tuple(name for name in shelf.of(db, filters).fields if name not in shelf.COLUMNS and name in offered)
 
 
 def _likeness(db: Database, kept: Shelf, question: str) -> tuple[np.ndarray, str]:
@@ -346,10 +351,10 @@ def _found_words(quote: Quote, hit: rows.Hit) -> tuple[tuple[str, ...], str]:
     return said, around["before"] + hit.text[slice(*hit.spans[0])] + around["after"]
 
 
-def _counts(kept: Shelf, mask: np.ndarray, different: int, back: int, unknown: int, aside: int) -> Counts:
+def _counts(kept: Shelf, mask: np.ndarray, different: int, back: int, unknown: int, aside: int, loose: int) -> Counts:
     return Counts(
         int(np.count_nonzero(mask)), shelf.different(kept.meetings[mask]),
-        shelf.different(kept.accounts[mask & kept.named]), different, back, unknown, aside,
+        shelf.different(kept.accounts[mask & kept.named]), different, back, unknown, aside, loose,
     )  # fmt: skip
 
 

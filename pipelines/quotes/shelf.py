@@ -11,7 +11,6 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights import quotable
-from insights.themes import WEAK
 from pipelines.store import borders, columns, shelf, words
 from pipelines.store import conversations as stored
 from pipelines.store.columns import Codes
@@ -44,7 +43,7 @@ class Shelf:
     """All shown quotes, the newest first, as columns of length n: ids and ISO days as bytes, everything else as numbers.
 
     `folds` are equal where the same words are said again, `sentences` where quotes begin in the same one. `accounts` number the accounts, a conversation without one being
-    its own; `named` says whether there is one. `fit` is in [0, 1], -1 while a quote waits. `worth` is larger for a better
+    its own; `named` says whether there is one. `fit` is in [0, 1], -1 while a quote waits; `loose` see quotable.is_loose. `worth` is larger for a better
     quote, `length` its words (of a competitor's mention those of its sentence). `theme` and `leaf` are ids, 0 while it waits. `texts` point into `hashes`. `fields` are what can be filtered and
     counted by; what is `made` of them is kept so that it is not made twice.
     """
@@ -62,6 +61,7 @@ class Shelf:
     theme: np.ndarray
     leaf: np.ndarray
     fit: np.ndarray
+    loose: np.ndarray
     worth: np.ndarray
     length: np.ndarray
     sentences: np.ndarray
@@ -101,13 +101,14 @@ def build(db: Database) -> Shelf:
     noted = np.isin(said.rows, shelf.used(db)).astype(np.int32)
     fields = _of_insights(said) | {"usage": Codes(usage, tuple(states)), "used": Codes(noted, ("no", "yes"))}
     fields = {name: one.where(newest) for name, one in fields.items()}
+    loose = quotable.is_loose(said.confidence, said.fit)
     fields |= {"channel" if name == "kind" else name: told.facts[name].where(where) for name in CONVERSATION_COLUMNS}
     for name in stored.field_names(db, most_values=FEW_VALUES):
         fields.setdefault(name, _own(db, told, name).where(where))
     return Shelf(
         said.ids[newest], np.array(told.days, "S10")[told.own_day[where]], told.rows[where], said.utterance[newest],
         told.meeting[where], np.where(named, account.codes[where], len(account.values) + where), named, texts, hashes, folds,
-        said.theme[newest], said.leaf[newest], said.fit[newest], _worth(said, read, borders.rows(db))[newest],
+        said.theme[newest], said.leaf[newest], said.fit[newest], loose[newest], _worth(said, read, borders.rows(db), loose)[newest],
         read.count[newest], (said.utterance.astype(np.int64) << 32 | read.begins)[newest], fields,
     )  # fmt: skip
 
@@ -136,11 +137,10 @@ def _own(db: Database, told: columns.Told, name: str) -> Codes:
     return Codes(np.array(codes, np.int32), tuple(known))
 
 
-def _worth(said: columns.Columns, read: words.Words, by_hand: list[int]) -> np.ndarray:
+def _worth(said: columns.Columns, read: words.Words, by_hand: list[int], loose: np.ndarray) -> np.ndarray:
     own = said.texts["voice"].among(["verbatim"]) & ~said.texts["role"].among(["seller"])
     # Where a person said where a quote begins and ends, it is as it should be.
     whole = read.whole | np.isin(said.rows, by_hand)
-    loose = (said.fit >= 0) & (said.fit < WEAK)
     return quotable.worth(
         own=own, whole=whole, words=read.count, hangs=read.hangs, confidence=said.confidence, loose=loose
     )

@@ -162,7 +162,7 @@ def whence(db: Database) -> tuple[str, ...]:
 def others(db: Database) -> tuple[str, ...]:
     """The uploads' own columns that gaps can be cut by; those of reps tell nothing of buyers."""
     holding = reps.columns(db)
-    return tuple(name for name in conversations.field_names(db) if name not in holding)
+    return tuple(name for name in conversations.filter_names(db) if name not in holding)
 
 
 def _found(

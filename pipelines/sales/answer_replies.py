@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from insights import answering, embedding
 from insights.language.follow_up import says_something, told_in_note
 from insights.language.turns import sentences
+from insights.themes import WEAK
 from pipelines.quotes import meanings, quoting, shelf
 from pipelines.running import accelerator
 from pipelines.store import competition_rows, insights, replies
@@ -108,7 +109,7 @@ def _alike(db: Database, asked: str, theme: Theme | None, *, picked: bool) -> li
     if theme:
         line[kept.theme == theme.id] = ALIKE_IN_THEME
         # A theme's name is like few of the quotes in it, and no measure of them: where it was picked they are what is asked.
-        line[(kept.theme == theme.id) & (kept.fit >= insights.WEAK)] = -1.0 if picked else ALIKE_FIRMLY
+        line[(kept.theme == theme.id) & (kept.fit >= WEAK)] = -1.0 if picked else ALIKE_FIRMLY
     best = np.argsort(-likeness, kind="stable")
     best = best[mask[best] & (likeness[best] >= line[best])][:CANDIDATES]
     return [(kept.ids[at].decode(), round(float(likeness[at]), 4)) for at in best]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
+from insights.formats.tables.columns import comes_again
 from insights.language.names import short_forms
 from insights.merging import keys_of
 from insights.once import accounts
@@ -265,8 +266,21 @@ def field_names(db: Database, *, most_values: int = 40) -> list[str]:
     if is_covered(db):
         few = field_names(bare(db), most_values=min(most_values, FEW_VALUES))
         return [name for name in few if not _names_somebody(db, name)]
-    sql = "SELECT name FROM conversation_fields GROUP BY name HAVING count(DISTINCT value) <= ? ORDER BY name"
-    return [row["name"] for row in db.query(sql, [most_values])]
+    return [name for name, (different, *_) in _spread(db).items() if different <= most_values]
+
+
+def filter_names(db: Database, *, most_values: int = 40) -> list[str]:
+    """Those of `field_names` that are offered to choose from: what nearly every conversation has for itself is not."""
+    spread = _spread(bare(db))
+    return [name for name in field_names(db, most_values=most_values) if comes_again(*spread[name])]
+
+
+@per_state
+def _spread(db: Database) -> dict[str, tuple[int, int, int]]:
+    """Of every own field: its values, the conversations that share theirs with another, and all that have one."""
+    sql = """SELECT name, count(*), sum(CASE WHEN n > 1 THEN n ELSE 0 END), sum(n) FROM (SELECT name, value, count(*) AS n
+        FROM conversation_fields GROUP BY name, value) GROUP BY name ORDER BY name"""
+    return {name: (different, shared, of) for name, different, shared, of in db.execute(sql)}
 
 
 def field_values(db: Database) -> Iterator[tuple[str, str, int]]:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from sqlite_utils import Database
 
+from insights import quotable
 from insights.attribution import title_of
 from insights.borders import cut, line_end, line_start, whole
 from insights.records import Insight, stable_id, text_hash
-from insights.themes import WEAK
 from pipelines.store import borders, changes, sources, usage
 from pipelines.store import columns as columns_of
 from pipelines.store.borders import Borders
@@ -104,8 +104,8 @@ class Quote:
 
     @property
     def is_loose(self) -> bool:
-        """Whether it belongs to its theme only loosely: a weak member, shown as such and not hidden."""
-        return self.fit is not None and self.fit < WEAK
+        """Whether it belongs to its theme only loosely: shown as such and not hidden."""
+        return self.fit is not None and bool(quotable.is_loose(self.confidence, self.fit))
 
 
 def replace(db: Database, conversation_id: str, found: Sequence[tuple[str, str, Insight]]) -> int:

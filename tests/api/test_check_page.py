@@ -49,6 +49,16 @@ def test_a_column_can_be_made_a_field_of_its_own(client, waiting):
     assert answer.text.count("as you said") == 1
 
 
+def test_a_column_of_numbers_of_its_own_says_that_it_is_no_filter(client):
+    rows = "".join(f"Acme,It is too expensive.,EMEA,R-{n}\n" for n in range(9))
+    files = [("files", ("n.csv", f"Account,Notes,Region,Ref\n{rows}".encode(), "text/csv"))]
+    html = client.post("/uploads", files=files, data={"action": "check"}).text
+
+    assert html.count("hardly a value comes twice") == 1
+    assert "kept, no filter" in html[html.index('name="column:Ref"') :].partition("</select>")[0]
+    assert "can be filtered by" in html[html.index('name="column:Region"') :].partition("</select>")[0]
+
+
 def test_a_trial_keeps_what_was_chosen(client, settings, waiting):
     page = choose(client, waiting, "try", column__Wer="rep", date_order="dmy", title="April")
     work_once(settings)

@@ -104,6 +104,25 @@ def test_every_value_that_can_be_ticked_finds_as_many_conversations_as_it_says(c
             assert chosen["counts"]["conversations"] == count, (name, value)
 
 
+def test_what_fits_a_theme_less_well_comes_last_in_every_order_of_its_list_and_says_so(client, db):
+    newest = [one["id"] for one in listed(client, "?theme=1&fold=off&spread=off")["items"]]
+    db.execute("UPDATE theme_members SET confidence = 0.1 WHERE insight_id IN (?, ?)", newest[:2])
+
+    for sort in ("newest", "best", "typical"):
+        query, walked = f"?theme=1&sort={sort}&fold=off&spread=off&limit=4", []
+        found = listed(client, query)
+        while True:
+            walked += [one["id"] for one in found["items"]]
+            if not found["next"]:
+                break
+            found = listed(client, f"{query}&after={found['next']}")
+        assert set(walked[-2:]) == set(newest[:2]) and sorted(walked) == sorted(set(walked))
+    assert listed(client, "?theme=1&fold=off&spread=off")["counts"]["loose"] == 2
+    html = page(client, "/quotes?theme=1")
+    assert "the 2 that fit the theme less well come last" in html
+    assert 'id="less"' not in page(client, "/quotes?theme=1&q=spend") and "less well" not in page(client, "/quotes")
+
+
 def test_found_words_are_marked_and_nothing_else_of_the_card_is(client):
     html = page(client, "/quotes?q=spend&fold=off")
     assert '<mark class="hit">spend</mark>' in html or '<mark class="hit">Spend</mark>' in html
@@ -302,6 +321,14 @@ def test_a_search_leads_to_the_labels_and_themes_that_are_called_so(client):
         'href="/quotes?label=price"' in re.search(r"By that name: (.*?)</p>", page(client, "/quotes?q=price"), re.S)[1]
     )
     assert "By that name" not in page(client, "/quotes?q=zebra") and "By that name" not in page(client, "/quotes")
+
+
+def test_the_theme_on_a_card_is_opened_with_the_filters_of_the_page(client):
+    html = page(client, "/quotes?kind=objection&segment=mid-market&since=2025-01-01&sort=best&q=spend")
+    leads = re.findall(r'<a href="(/themes/\d+[^"]*)"><bdi>', html)
+    assert leads and all(one.partition("?")[2] == "since=2025-01-01&amp;segment=mid-market" for one in leads)
+    named = page(client, "/quotes?segment=mid-market&q=expensive")
+    assert re.search(r'By that name: <a href="/themes/\d+\?segment=mid-market">', named)
 
 
 def exported(client, query: str) -> list[dict]:

@@ -354,6 +354,30 @@ def test_a_weak_member_is_marked(client, db):
     assert sum(page.count("fits loosely") for page in pages) >= 1 or "Older quotes" in pages[0]
 
 
+def test_what_fits_a_theme_worst_is_told_apart_and_taken_out_with_one_press(client, db):
+    before, (worst, bad) = quotes(db, PRICE), ids(db, PRICE)[:2]
+    for one, fit in ((worst, 0.05), (bad, 0.1)):
+        db.execute("UPDATE theme_members SET confidence = ? WHERE insight_id = ?", [fit, one])
+
+    html = shown(client, "/themes/1")
+    assert f"2 of {before} quotes fit less well" in html
+    fold = html[html.index('id="less"') :].partition("</details>")[0]
+    assert re.findall(r'name="quote" value="(\w+)">', fold) == [worst, bad]
+    back, since = re.search(r'name="back" value="([^"]*)"', fold)[1], re.search(r'name="since" value="(\d+)"', fold)[1]
+
+    out = sent(client, "/themes/move", quote=[worst, bad], to="wait", back=back, since=since)
+    assert "fit less well" not in out and quotes(db, PRICE) == before - 2
+    sent(client, undo_of(out), back=back)
+    assert quotes(db, PRICE) == before
+
+
+def test_a_pinned_theme_tells_what_fits_less_well_and_offers_no_box(client, db):
+    db.execute("UPDATE theme_members SET confidence = 0.1 WHERE insight_id = ?", ids(db, PRICE)[:1])
+    ledger.pin(db, PRICE, **TOLD)
+    fold = shown(client, "/themes/1").partition('id="less"')[2].partition("</details>")[0]
+    assert "quotes fits less well" in fold and 'name="quote"' not in fold
+
+
 def test_joins_of_one_day_are_one_line(client, db):
     html = shown(client, "/themes/1")
     assert re.findall(r"(\d+) quotes joined", html) == [str(quotes(db, PRICE))]

@@ -63,9 +63,17 @@ def test_a_whole_sentence_comes_before_a_surer_piece_and_after_nobody_elses_word
     assert worth.argsort()[::-1].tolist() == [1, 0, 2]
 
 
-def test_what_is_loose_in_its_theme_comes_after_what_belongs_there_and_before_what_others_said():
+def test_what_is_loose_in_its_theme_comes_after_all_that_belongs_there_whoever_said_it():
     worth = quotable.worth(
         own=np.array([True, True, False]), whole=np.array([True, False, True]), words=np.array([10, 40, 10]),
         hangs=np.array([False, True, False]), confidence=np.array([0.9, 0.5, 0.9]), loose=np.array([True, False, False]),
     )  # fmt: skip
-    assert worth.argsort()[::-1].tolist() == [1, 0, 2]
+    assert worth.argsort()[::-1].tolist() == [1, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "fit", "loose"),
+    [(0.9, 0.29, True), (0.9, 0.3, False), (0.4, 0.45, True), (0.4, 0.6, False), (0.1, 1.0, False), (0.1, -1.0, False)],
+)
+def test_a_quote_is_loose_that_hardly_fits_or_is_hardly_sure_and_fits_little(confidence, fit, loose):
+    assert bool(quotable.is_loose(confidence, fit)) is loose

@@ -27,6 +27,7 @@ FEWEST_WORDS, MOST_WORDS = 3, 6  # of the text, and of a name or a stage
 # A prefix that a CRM or a reporting tool puts before the header proper.
 _PREFIX = re.compile(r"^(?:hs|properties|task|event|activity|opportunity|deal|call|engagement)[ :.]+")
 _DOUBLED = re.compile(r"^(\w+) (?=\1\b)")  # "Account: Account Name", in reports over several objects
+STANDS_OPEN = 7  # values of a field, up to which they are no burden to choose from
 _MARKS = re.compile(r"[\s_\-./:#*()\[\]]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -214,6 +215,12 @@ def meanings(
         if spoken is not None:
             found[spoken] = Meaning(role, "content")
     return [meaning or Meaning() for meaning in found]
+
+
+def comes_again(different: int, shared: int, of: int) -> bool:
+    """Whether a field is worth a filter: of the conversations that have one (`of`) half share theirs with another, or there are
+    few values. An id, a subject line or a sentence nearly every conversation has for itself."""
+    return different <= STANDS_OPEN or 2 * shared >= of
 
 
 def _are_outcomes(values: Sequence[str]) -> bool:

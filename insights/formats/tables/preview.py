@@ -1,6 +1,7 @@
 """How a table will be read, shown before it is: what each column was taken for and why, and the first rows as they
 would come out. It asks the readers themselves, so that it cannot disagree with them."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -12,7 +13,7 @@ from insights.formats.found import Found
 from insights.formats.mail import Mail
 from insights.formats.sources import ERRORS, Limits, Source, open_source
 from insights.formats.tables import books, grids, layout, objects, readings, rows
-from insights.formats.tables.columns import ColumnMapping, Why
+from insights.formats.tables.columns import ColumnMapping, Why, comes_again
 from insights.formats.tables.layout import Layout, Row
 from insights.records import Conversation, CrmRecord, Problem
 
@@ -31,12 +32,14 @@ _NONE = ColumnMapping()
 
 @dataclass(frozen=True, slots=True)
 class PreviewColumn:
-    """A column: its role (see columns.roles), "" for a field of its own; what said so; up to three of its values."""
+    """A column: its role (see columns.roles), "" for a field of its own; what said so; up to three of its values; whether they
+    come again (see columns.comes_again)."""
 
     header: str
     role: str
     why: Why
     samples: tuple[str, ...]
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,7 @@ def _shown(
         sheet=sheet.name.removeprefix(f"{source.name}/") if sheet.name != source.name else "",
         header_row=how.number,
         columns=tuple(
-            PreviewColumn(header, meaning.role, meaning.why, _some(values))
+            PreviewColumn(header, meaning.role, meaning.why, _some(values), _again(values))
             for header, meaning, values in zip(how.headers, how.meanings, samples, strict=True)
             if not header.casefold().startswith(layout.IGNORED)
         ),
@@ -192,6 +195,11 @@ def _missing(name: str, how: Layout, sample: Sequence[Row], walk: rows.Walk, map
         for item in rows.outcome([row], name, rows.checked(mapping), order):
             tally.add(item)
     return tuple(fact for fact in tally.missing() if fact != "date" or not how.has("date"))
+
+
+def _again(values: Sequence[str]) -> bool:
+    heard = Counter(value.strip() for value in values if value.strip())
+    return comes_again(len(heard), sum(n for n in heard.values() if n > 1), heard.total())
 
 
 def _some(values: Sequence[str]) -> tuple[str, ...]:

@@ -36,6 +36,11 @@ def test_each_column_says_what_it_was_taken_for_and_why():
     )  # fmt: skip
 
 
+def test_a_column_of_ids_says_that_its_values_do_not_come_again():
+    shown = show("Notes,Region,Ref\n" + "".join(f"Too dear,EMEA,R-{n}\n" for n in range(9)))
+    assert {column.header: column.again for column in shown.columns} == {"Notes": True, "Region": True, "Ref": False}
+
+
 def test_the_first_rows_are_shown_as_they_would_come_out():
     rows = "".join(f"2025-03-0{n},Acme,Dana,Call,{'word ' * 40}\n" for n in range(1, 9))
     shown = show("Date,Account,Contact,Type,Notes\n" + rows)

@@ -1,0 +1,47 @@
+"""Which columns of an upload are offered to choose from: those whose values come again. Any of them can be named."""
+
+import pytest
+
+from api.views.bars import bar
+from insights.formats.tables.columns import comes_again
+from insights.records import Conversation, Utterance, stable_id
+from pipelines.quotes import search
+from pipelines.report import trend_report
+from pipelines.store import batches
+from pipelines.store.filters import Filters
+from pipelines.uploads import settle
+from tests.pipelines.test_report import LAST, TODAY
+
+
+@pytest.fixture
+def dozen(db, now):
+    """Twelve conversations with an id each, a subject that a reply shares, and an industry."""
+    batches.start(db, title="test", now=now())
+    for n in range(12):
+        own = {"activity_id": f"A{n}", "subject": f"About {min(n, 9)}", "industry": f"Industry {n % 4}"}
+        said = (Utterance("Dana", "buyer", "verbatim", f"That is too expensive, number {n}."),)
+        one = Conversation(
+            id=stable_id("test", n), kind="call", title="", occurred_at=LAST.isoformat(), utterances=said, fields=own
+        )
+        with db.atomic():
+            settle.write(db, [one], settle.knowledge(db))
+    return db
+
+
+def test_what_nearly_every_conversation_has_for_itself_is_nothing_to_choose(dozen):
+    offered = {"persona", "stage", "outcome", "voice", "channel", "seniority", "rep", "industry"}
+    assert "industry" in {one.name for one in bar(dozen, Filters()).choices} <= offered
+    assert search.fields(dozen, Filters()) == ("industry",)
+
+
+def test_it_still_filters_where_an_address_names_it(dozen):
+    one = Filters(fields={"activity_id": "A7"})
+    assert trend_report(dozen, one, kind="objection", today=TODAY).conversations == 1
+    assert ("activity_id", "Activity id", "A7") in bar(dozen, one).set
+
+
+@pytest.mark.parametrize(
+    ("different", "shared", "of", "again"), [(7, 0, 7, True), (8, 0, 8, False), (8, 6, 12, True), (30, 29, 59, False)]
+)
+def test_half_of_the_conversations_share_their_value_or_there_are_few_values(different, shared, of, again):
+    assert comes_again(different, shared, of) is again
