@@ -138,6 +138,45 @@ def test_a_theme_that_a_person_unmade_does_not_come_back_with_its_name(calls):
     assert "Kestrel" not in filed(calls)[0]
 
 
+def zendora_becomes(db, account: str) -> None:
+    db.execute("UPDATE conversations SET account = ? WHERE title = 'Dell Farm'", [account])
+    db.conn.commit()
+    by_name(db, NOW)
+
+
+def test_a_theme_goes_when_an_account_is_called_so_and_comes_back_when_none_is(calls):
+    by_name(calls, NOW)
+    stood = filed(calls)
+    zendora_becomes(calls, "Zendora")
+    assert filed(calls)[0] == []
+    assert {at for _, at in filed(calls)[1]} == {None}
+    assert ledger.recent(calls)[0].reason == "An account or a person is called so."
+    zendora_becomes(calls, "Dell Farm")
+    assert filed(calls) == stood
+
+
+def test_a_theme_that_a_person_brought_back_stays_whoever_is_called_so(calls):
+    by_name(calls, NOW)
+    stood = filed(calls)
+    zendora_becomes(calls, "Zendora")
+    changes.undo(calls, ledger.recent(calls)[0].id, now=NOW, actor="Kim")
+    by_name(calls, NOW)
+    assert filed(calls) == stood
+
+
+@pytest.mark.parametrize(("change", "left"), [
+    (lambda db, theme: changes.rename(db, theme, "The old tool", now=NOW, actor="Kim"), "The old tool"),
+    (lambda db, theme: changes.pin(db, theme, now=NOW, actor="Kim"), "Zendora"),
+    (lambda db, theme: names.accept(db, "Zendora", now=NOW, actor="Kim"), "Zendora"),
+])  # fmt: skip
+def test_a_theme_that_people_changed_or_that_the_catalogue_lists_stays_whoever_is_called_so(calls, change, left):
+    by_name(calls, NOW)
+    change(calls, themes.active(calls)[0].id)
+    before = filed(calls)[1]
+    zendora_becomes(calls, "Zendora")
+    assert filed(calls) == ([left], before)
+
+
 def test_undoing_one_decision_keeps_what_was_decided_later(calls):
     first = names.edit(calls, "Kestrel", ["Falcon"], now=NOW, actor="test")
     names.accept(calls, "Zendora", competitor="Kestrel", now=NOW, actor="test")
