@@ -173,8 +173,11 @@ def _by_part(db: Database, name: str, company: str) -> Unclear:
         for one in _everybody(db)
         if _is_name(one.name) and part in accounts.person(one.name).split() and company in ("", one.account_key)
     }
-    word = re.compile(rf"(?<!\w){re.escape(fold(name))}(?!\w)")
-    heard = {id_ for id_, key, text in store.told(db) if company in ("", key) and word.search(fold(text))}
+    said, heard = fold(name), set()
+    word = re.compile(rf"(?<!\w){re.escape(said)}(?!\w)")
+    for id_, key, text in store.told(db):
+        if company in ("", key) and said in (plain := fold(text)) and word.search(plain):
+            heard.add(id_)
     if bearers:
         written = store.companies(db, {key for _, key in bearers} - {""})
         listed = {(spelt, written.get(key, "")) for (_, key), spelt in bearers.items()}
