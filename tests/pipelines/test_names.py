@@ -2,7 +2,7 @@
 
 import pytest
 
-from insights.records import Company, Competitor, Conversation, Insight, Utterance, stable_id
+from insights.records import Company, Competitor, Conversation, Insight, Participant, Utterance, stable_id
 from pipelines.catalogue import names
 from pipelines.catalogue.names import NoName, NothingToUndo, NotListed, OtherEntry
 from pipelines.discover import by_name
@@ -20,12 +20,12 @@ SAID = {
 }
 
 
-def say(db, account: str, text: str, name: str = "") -> None:
-    """Store a call whose only words are `text`, with a mention of what stands after "on"."""
+def say(db, account: str, text: str, name: str = "", *, address: str = "") -> None:
+    """Store a call whose only words are `text`, with a mention of what stands after "on"; somebody of an address takes part."""
     start, end = text.index("on ") + 3, text.index(" today")
     call = Conversation(
         id=stable_id("call", account), kind="call", title=account, occurred_at="2025-03-05", account=account,
-        contact="Dana Ortiz",
+        contact="Dana Ortiz", participants=(Participant("", address, "seller"),) * bool(address),
         utterances=(Utterance("Dana", "buyer", "verbatim", text),),
     )  # fmt: skip
     brought.note(db, batches.start(db, title=account, now=NOW), "conversation", {call.id: settle.said(call)}, attempt=1)
@@ -51,6 +51,13 @@ def test_a_name_is_proposed_once_with_all_its_spellings_and_accounts(calls):
     assert (zendora.accounts, zendora.conversations, kestrel.name) == (3, 3, "Kestrel")
     assert {one for one, _ in zendora.spellings} == {"Zendora", "zendora", "Zen Dora"}
     assert len({quote.account for quote in quotes}) == 3
+
+
+def test_what_one_account_alone_says_and_a_mail_domain_is_called_is_not_proposed(calls):
+    assert "Kestrel" in {one.name for one, _ in names.proposed(calls)[0]}
+    say(calls, "Egan Foods", "We are on Zendora today.", address="lee@mail.kestrel.co.uk")
+    calls.conn.commit()
+    assert {one.name for one, _ in names.proposed(calls)[0]} == {"Zendora"}
 
 
 def test_an_accepted_name_is_carried_by_every_spelling_at_once(calls):
