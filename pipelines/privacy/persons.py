@@ -94,15 +94,16 @@ def find(db: Database, asked: Asked) -> Person:
         return who
     found = namesakes.bearers(db, who)
     wanted = {one.strip().casefold() for one in asked.which}
+    called = frozenset().union(*(one.called for one in found.each))
     if len(found.each) < 2:
         # Whoever was chosen may be gone already: the one who is left was not meant.
-        if wanted - {one.key.casefold() for one in found.each} - {asked.given.strip().casefold()}:
+        if wanted - called - {asked.given.strip().casefold()}:
             raise Unknown(
                 "Whoever was chosen is not known here any more; somebody else bears the name. Start again with the name alone."
             )
         return who
-    chosen = [one for one in found.each if one.key.casefold() in wanted]
-    if not chosen or len(chosen) < len(wanted):
+    chosen = [one for one in found.each if one.called & wanted]
+    if not chosen or wanted - called:
         raise Twins(found)
     if len(chosen) == len(found.each):
         return who
