@@ -6,7 +6,7 @@ small talk that it took for an objection would make one of its own, because it i
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -196,7 +196,8 @@ def by_name(db: Database, now: str) -> int:
 def _named(db: Database, now: str) -> int:
     # Ways of doing without a vendor are a fixed list: each counts from its first mention, as in the report on competition.
     listed = (*(rival.name for rival in company.load(db).competitors), *do_it_yourself())
-    catalogue = {name.casefold() for name in listed}
+    catalogue, whom = {name.casefold() for name in listed}, names.those_we_know(db)
+    _let_go(db, whom, now)
     known = themes.all_of(db, "competitor")
     by_name = {theme.label: theme.id for theme in known if theme.status != "merged"}
     said = themes.names_said(db)
@@ -207,7 +208,7 @@ def _named(db: Database, now: str) -> int:
         accounts[key].add(mention["account"] or mention["conversation_id"])
         spellings[key][mention["name"]] += 1
     created = 0
-    unmade, whom = themes.unmade(db, "competitor"), names.those_we_know(db)
+    unmade = themes.unmade(db, "competitor")
     for key in sorted(accounts):
         if key not in catalogue and letters_of(key) in whom:
             continue
@@ -239,10 +240,26 @@ def unmake_name(db: Database, name: str, *, since: str = "", now: str) -> None:
     if len({m["account"] or m["conversation_id"] for m in mentions}) >= FEWEST_ACCOUNTS_FOR_A_NAME:
         return
     if begun and begun[-1].at >= since:
-        with suppress(LedgerError), db.atomic():
-            # Its mentions leave first, so that the undoing holds none and can be undone wherever they are by then.
-            changes.follow(db, [Move(one, at, None) for one, at in ledger.members(db, [theme.id]).items()], now=now)
-            changes.undo(db, begun[0].id, now=now, actor=HAND, reason="Its name left the catalogue.")
+        _unmake(db, theme, begun[0], now=now, reason="Its name left the catalogue.")
+
+
+def _let_go(db: Database, whom: Collection[str], now: str) -> None:
+    """Take back the making of themes whose name an account or person turned out to bear since. What the catalogue lists
+    stays, what people changed meanwhile, and what a person made stand again."""
+    listed = {letters_of(form) for rival in company.load(db).competitors for form in (rival.name, *rival.aliases)}
+    listed |= set(map(letters_of, do_it_yourself()))
+    for theme in themes.active(db, "competitor"):
+        if letters_of(theme.label) in whom and letters_of(theme.label) not in listed:
+            begun = [one for one in ledger.of_theme(db, theme.id) if _begins(one, theme.id)]
+            if begun and begun[-1].actor == HAND:
+                _unmake(db, theme, begun[0], now=now, reason="An account or a person is called so.")
+
+
+def _unmake(db: Database, theme: themes.Theme, begun: Recorded, *, now: str, reason: str) -> None:
+    with suppress(LedgerError), db.atomic():
+        # Its mentions leave first, so that the undoing holds none and can be undone wherever they are by then.
+        changes.follow(db, [Move(one, at, None) for one, at in ledger.members(db, [theme.id]).items()], now=now)
+        changes.undo(db, begun.id, now=now, actor=HAND, reason=reason)
 
 
 def _begins(one: Recorded, theme: int) -> bool:

@@ -96,18 +96,21 @@ def ends_line(doc: Doc, i: int, line: int, word: str) -> bool:
 def clause_starts(words: list[str], start: int, end: int) -> list[int]:
     """Cut a sentence at conjunctions, comma splices and, in long unpunctuated speech, at discourse markers."""
     cuts: list[int] = []
-    last, unpunctuated = start, end - start > LONG and not any(w in {",", ":"} for w in words[start:end])
+    last, lead, unpunctuated = start, start, end - start > LONG and not any(w in {",", ":"} for w in words[start:end])
     for i in range(start + 1, end - 1):
         if i - last < 3 or end - i < 3:
             continue
-        if cuts_before(words, i, last, unpunctuated):
+        while lead < i and (words[lead] in FILLERS or words[lead] == ","):
+            lead += 1
+        if cuts_before(words, i, last, words[lead] if lead < i else "", unpunctuated):
             cuts.append(i)
-            last = i
+            last = lead = i
     return cuts
 
 
-def cuts_before(words: list[str], i: int, last: int, unpunctuated: bool) -> bool:
-    """Decide whether a clause starts at token i, the running clause having started at `last`."""
+def cuts_before(words: list[str], i: int, last: int, lead: str, unpunctuated: bool) -> bool:
+    """Decide whether a clause starts at token i, the running clause having started at `last`; `lead` is its first word that is
+    no filler."""
     word, before, following = words[i], words[i - 1], words[i + 1]
     if word in CONJUNCTIONS:
         return before not in {"nothing", "anything", "all", "even", "as"}
@@ -116,7 +119,6 @@ def cuts_before(words: list[str], i: int, last: int, unpunctuated: bool) -> bool
     if before == ",":
         if word in OPENERS:
             return True
-        lead = next((w for w in words[last:i] if w not in FILLERS and w != ","), "")
         return word in SUBJECTS and lead not in SUBORDINATE and lead != "" and following != ","
     if unpunctuated:
         if word in {"um", "uh", "yeah", "okay", "ok", "anyway"} or (word in LINKS and word != "or"):

@@ -95,13 +95,18 @@ def candidates(tagger: Tagger, turns: Sequence[Turn], opened: Stretches | None =
         if opened is None or any(start < window.own[1] and window.own[0] < end for start, end in opened[n])
     ]
     found: list[list[Span]] = [[] for _ in turns]
-    for batch in batches([len(window.ids) for _, window in work]):
-        ids = np.array([work[index][1].ids for index in batch], np.int64)
-        shapes = np.array([work[index][1].shapes for index in batch], np.int64)
+    # Windows of the same tokens are read once: a text may be one word, fifty thousand times.
+    alike: dict[tuple[tuple[int, ...], tuple[int, ...]], list[tuple[int, Window]]] = {}
+    for n, window in work:
+        alike.setdefault((tuple(window.ids), tuple(window.shapes)), []).append((n, window))
+    read = list(alike)
+    for batch in batches([len(ids) for ids, _ in read]):
+        ids = np.array([read[index][0] for index in batch], np.int64)
+        shapes = np.array([read[index][1] for index in batch], np.int64)
         (scores,) = tagger.session.run(None, {"tokens": ids, "shapes": shapes})
         for index, one in zip(batch, scores, strict=True):
-            n, window = work[index]
-            found[n].extend(spans_of(tagger.calibration, turns[n], window, one[window.lead : -1]))
+            for n, window in alike[read[index]]:
+                found[n].extend(spans_of(tagger.calibration, turns[n], window, one[window.lead : -1]))
     return [tuple(without_overlaps(spans)) for spans in found]
 
 

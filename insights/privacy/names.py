@@ -84,12 +84,23 @@ def find(text: str, known: Known) -> Iterator[Found]:
             yield words[first].start, _with_dot(text, words, first, last), "name"
 
 
+class _Folding(dict[int, str]):
+    """What each sign is compared as, worked out when it is first met: no sign's depends on those beside it."""
+
+    def __missing__(self, code: int) -> str:
+        one = _PLAIN.get(chr(code), chr(code))
+        plain = "".join(sign for sign in unicodedata.normalize("NFKD", one) if not unicodedata.combining(sign))
+        self[code] = plain.replace("’", "'").casefold()
+        return self[code]
+
+
+_PLAIN = {"ß": "ss", "ø": "o", "ł": "l", "Ø": "O", "Ł": "L"}
+_FOLDING = _Folding()
+
+
 def fold(text: str) -> str:
-    """A word as it is compared: without case and accents, with a straight apostrophe."""
-    plain = unicodedata.normalize(
-        "NFKD", text.replace("ß", "ss").replace("ø", "o").replace("ł", "l").replace("Ø", "O").replace("Ł", "L")
-    )
-    return "".join(one for one in plain if not unicodedata.combining(one)).replace("’", "'").casefold()
+    """A text as it is compared: without case and accents, with a straight apostrophe."""
+    return text.lower() if text.isascii() else text.translate(_FOLDING)
 
 
 @cache

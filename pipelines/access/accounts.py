@@ -25,6 +25,7 @@ INVITATION_DAYS, LONGEST_TOKEN_DAYS = 3, 366
 TOUCH_AFTER = timedelta(minutes=5)
 PREFIX = "parley_"
 BYTES = 32  # 256 bits: a plain hash of it cannot be searched for
+ITSELF = frozenset({"parley", "policy"})  # the names under which it does things by itself
 LONGEST_EMAIL, LONGEST_NAME, LONGEST_AGENT = 254, 80, 200
 _EMAIL = re.compile(r"[^\s@<>\"',;:\\()\[\]]+@[^\s@<>\"',;:\\()\[\]]+\.?[^\s@<>\"',;:\\()\[\].]+")
 
@@ -77,7 +78,8 @@ class UnknownToken(InsightsError):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who a request comes from. `role` is what they may do now: a token's scope can only lower it."""
+    """Who a request comes from. `role` is what they may do now: a token's scope can only lower it. `alone`: no other login
+    has this name, as older ones may; `since` is when the login was made. What was done is kept under names."""
 
     id: int
     name: str
@@ -85,6 +87,12 @@ class Person:
     role: Role
     session_id: str = ""
     token_id: int | None = None
+    alone: bool = True
+    since: str = ""
+
+    def did(self, actor: str, at: str) -> bool:
+        """Whether what was done under a name at a time was surely done by this person."""
+        return self.alone and actor == self.name and at >= self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,9 @@ def add_person(
     with db.atomic():
         if store.by_email(db, address):
             raise EmailTaken(address)
-        number = store.add(db, email=address, name=name_of(name, address), role=role_of(role), password=hash, now=now)
+        number = store.add(
+            db, email=address, name=own_name(db, name, address), role=role_of(role), password=hash, now=now
+        )
         store.withdraw_invitations(db, address, now)
     audit.note(db, actor, "added a person", ids=number, now=now)
     return person(db, number)
@@ -124,7 +134,7 @@ def first_person(
     with db.atomic():
         if store.any_user(db):
             raise NotUsable("There is a login already. Sign in, or ask its owner for an invitation.")
-        number = store.add(db, email=address, name=name_of(name, address), role="admin", password=hash, now=now)
+        number = store.add(db, email=address, name=own_name(db, name, address), role="admin", password=hash, now=now)
     made = person(db, number)
     audit.note(db, made.name, "added a person", ids=number, user_id=number, now=now)
     return made
@@ -249,7 +259,10 @@ def by_session(db: Database, secret: str, *, now: str, lives: Lifetimes = Lifeti
     at, seen = datetime.fromisoformat(now), datetime.fromisoformat(found["seen_at"])
     if at - seen >= lives.idle:
         return None
-    person = Person(found["user_id"], found["name"], found["email"], found["role"], session_id=found["id"])
+    person = Person(
+        found["user_id"], found["name"], found["email"], found["role"], session_id=found["id"], alone=bool(found["alone"]),
+        since=found["since"],
+    )  # fmt: skip
     return person, at - seen >= TOUCH_AFTER
 
 
@@ -261,7 +274,11 @@ def by_token(db: Database, secret: str, *, now: str) -> tuple[Person, bool] | No
     role = min(found["role"], SCOPE_ROLES[found["scope"]], key=ROLES.index)
     used, at = found["used_at"], datetime.fromisoformat(now)
     due = not used or at - datetime.fromisoformat(used) >= TOUCH_AFTER
-    return Person(found["user_id"], found["name"], found["email"], role, token_id=found["id"]), due
+    person = Person(
+        found["user_id"], found["name"], found["email"], role, token_id=found["id"], alone=bool(found["alone"]),
+        since=found["since"],
+    )  # fmt: skip
+    return person, due
 
 
 def create_token(
@@ -339,7 +356,7 @@ def accept(
         else:
             if store.by_email(db, found.email):
                 raise EmailTaken(found.email)
-            told = name_of(name, found.email)
+            told = own_name(db, name, found.email)
             number = store.add(db, email=found.email, name=told, role=found.role, password=hash, now=now)
     made = person(db, number)
     audit.note(db, made.name, "took an invitation", ids=found.id, user_id=number, now=now)
@@ -375,6 +392,16 @@ def name_of(text: str, otherwise: str) -> str:
     """A name in one line without characters that cannot be seen."""
     told = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return (told or otherwise)[:LONGEST_NAME]
+
+
+def own_name(db: Database, text: str, address: str) -> str:
+    """The name of a new login. What somebody does stands under it, so one that another login has, as its name or its address,
+    gets the address of this one, or a number."""
+    told = name_of(text, address)
+    taken = {one.casefold() for user in store.every(db) for one in (user.name, user.email)} | ITSELF
+    addressed = [f"{told[: LONGEST_NAME - len(address) - 3]} ({address})"] * (len(address) < LONGEST_NAME // 2)
+    numbered = (f"{told[: LONGEST_NAME - 8]} ({n})" for n in range(2, len(taken) + 3))
+    return next(one for one in (told, *addressed, *numbered) if one.casefold() not in taken)
 
 
 def role_of(text: str) -> Role:

@@ -122,7 +122,7 @@ def _new(db: Database, settings: Settings, found: Identity, now: str) -> User:
     if not store.any_user(db):
         raise SignOnFailed("the first login is made in the terminal: parley users add you@example.com --role admin")
     role = invited.role if invited else settings.sso_role
-    name = accounts.name_of(found.name, email)
+    name = accounts.own_name(db, found.name, email)
     number = store.add(db, email=email, name=name, role=role, password="", now=now)
     if invited:
         store.mark_invitation(db, invited.id, "used_at", now)

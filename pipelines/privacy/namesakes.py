@@ -4,7 +4,7 @@ What one would get wrong: a name and a company are not enough to erase anything.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlite_utils import Database
@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from insights import forgetting, people
 from insights.forgetting import Person
 from insights.once import accounts
+from insights.records import CrmRecord
 from pipelines.store import persons as store
 
 ONE_PERSON = "*"  # chosen: all that bear the name there are one person
@@ -20,15 +21,26 @@ _SMALL = frozenset(("of", "the", "and", "for"))
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """One who bears the name: by `address`, or by `title` where no address stands beside it. `key` chooses them;
-    `conversations` are those in which nobody else can be meant; `since` and `until` their days, "" without a date."""
+    """One who bears the name: by their `addresses` (more than one where a CRM contact has them together), or by `title` where
+    none stands beside it. `key` chooses them, as each address does; `conversations` are those in which nobody else can be
+    meant; `since` and `until` their days, "" without a date."""
 
     key: str
-    address: str
+    addresses: frozenset[str]
     title: str
     conversations: frozenset[str]
     since: str
     until: str
+
+    @property
+    def address(self) -> str:
+        """Their addresses in one line, "" for none."""
+        return ", ".join(sorted(self.addresses))
+
+    @property
+    def called(self) -> frozenset[str]:
+        """What chooses them, in small letters."""
+        return self.addresses | {self.key.casefold()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +60,17 @@ class _Heap:
 def bearers(db: Database, who: Person) -> Bearers:
     """Who may be meant by a person's names at their companies; one where addresses and titles tell no two apart."""
     met = [one for one in store.meetings_at(db, who.accounts, who.addresses) if _bears(one.names, who)]
+    contacts = [
+        (_addresses(record), record.facts.get("job_title", ""))
+        for record in store.records_of(db, who.addresses, who.accounts)
+        if record.kind == "contact" and _is(record.facts.get("contact", ""), who)
+    ]
+    first = _first({addresses for addresses, _ in contacts})
     by_address: dict[str, _Heap] = {}
     later = []
     for one in met:
         own = {at for name, at in one.addressed if at and (_is(name, who) or at in who.addresses)}
-        own |= one.known_by & who.addresses
+        own = {first.get(address, address) for address in own | (one.known_by & who.addresses)}
         if len(own) == 1:
             heap = by_address.setdefault(own.pop(), _Heap())
             heap.met[one.id] = one.day
@@ -62,13 +80,11 @@ def bearers(db: Database, who: Person) -> Bearers:
             later.append((one, own))
             for address in own:
                 by_address.setdefault(address, _Heap())
-    for record in store.records_of(db, who.addresses, who.accounts):
-        title = record.facts.get("job_title", "")
-        if record.kind == "contact" and _is(record.facts.get("contact", ""), who):
-            for address in (key.removeprefix("email:") for key in record.keys if key.startswith("email:")):
-                heap = by_address.setdefault(address, _Heap())
-                if title:
-                    heap.titles.setdefault(_folded(title), title)
+    for addresses, title in contacts:
+        for address in addresses:
+            heap = by_address.setdefault(first.get(address, address), _Heap())
+            if title:
+                heap.titles.setdefault(_folded(title), title)
     by_title: dict[str, _Heap] = {}
     for one, own in later:
         if not own and (title := _title(one, who)) and not any(_folded(title) in h.titles for h in by_address.values()):
@@ -86,33 +102,44 @@ def bearers(db: Database, who: Person) -> Bearers:
             theirs[0].met[one.id] = one.day
         else:
             untold.add(one.id)
-    found = [*((address, heap) for address, heap in by_address.items()), *(("", heap) for heap in by_title.values())]
-    each = [_bearer(address, heap) for address, heap in found]
-    return Bearers(tuple(sorted(each, key=lambda one: (not one.address, one.key))), frozenset(untold))
+    each = [_bearer("", frozenset(), heap) for heap in by_title.values()]
+    for address, heap in by_address.items():
+        each.append(_bearer(address, frozenset({address, *(one for one in first if first[one] == address)}), heap))
+    return Bearers(tuple(sorted(each, key=lambda one: (not one.addresses, one.key))), frozenset(untold))
+
+
+def _first(contacts: Collection[frozenset[str]]) -> dict[str, str]:
+    """Of addresses that one contact has together, and no other contact any of them, the first: they are one person's."""
+    alone = [one for one in contacts if not any(one & other for other in contacts if other != one)]
+    return {address: min(one) for one in alone for address in one}
+
+
+def _addresses(record: CrmRecord) -> frozenset[str]:
+    return frozenset(key.removeprefix("email:") for key in record.keys if key.startswith("email:"))
 
 
 def only(db: Database, who: Person, known: Bearers, chosen: Sequence[Bearer]) -> Person:
     """The person that is chosen among those who bear the name: their addresses, and the name where they alone are meant."""
-    addresses = frozenset(one.address for one in chosen if one.address)
+    addresses = frozenset(address for one in chosen for address in one.addresses)
     meant = frozenset().union(*(one.conversations for one in chosen))
     rest = [one for one in known.each if one not in chosen]
     # An address without a title and a title without an address may be one person.
     addressed, titled = bool(addresses), any(one.title for one in chosen)
-    vague = [one for one in rest if not (one.address and addressed) and not (one.title and titled)]
+    vague = [one for one in rest if not (one.addresses and addressed) and not (one.title and titled)]
     phones = {one for record in store.records_of(db, addresses, ()) for one in forgetting.phones_in(record.fields)}
     phones |= {one for fields in store.fields_of(db, meant) for one in forgetting.phones_in(fields)}
     return replace(
         who, addresses=addresses, phones=frozenset(phones), accounts=frozenset(), shared=who.keys,
-        others=frozenset(one.address for one in rest if one.address), only=meant,
+        others=frozenset(address for one in rest for address in one.addresses), only=meant,
         untold=known.untold.union(*(one.conversations for one in vague)),
     )  # fmt: skip
 
 
-def _bearer(address: str, heap: _Heap) -> Bearer:
+def _bearer(address: str, addresses: frozenset[str], heap: _Heap) -> Bearer:
     title = ", ".join(sorted(heap.titles.values()))
     days = sorted(day for day in heap.met.values() if day)
     return Bearer(
-        address or title, address, title, frozenset(heap.met), days[0] if days else "", days[-1] if days else ""
+        address or title, addresses, title, frozenset(heap.met), days[0] if days else "", days[-1] if days else ""
     )
 
 

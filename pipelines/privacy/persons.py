@@ -94,15 +94,16 @@ def find(db: Database, asked: Asked) -> Person:
         return who
     found = namesakes.bearers(db, who)
     wanted = {one.strip().casefold() for one in asked.which}
+    called = frozenset().union(*(one.called for one in found.each))
     if len(found.each) < 2:
         # Whoever was chosen may be gone already: the one who is left was not meant.
-        if wanted - {one.key.casefold() for one in found.each} - {asked.given.strip().casefold()}:
+        if wanted - called - {asked.given.strip().casefold()}:
             raise Unknown(
                 "Whoever was chosen is not known here any more; somebody else bears the name. Start again with the name alone."
             )
         return who
-    chosen = [one for one in found.each if one.key.casefold() in wanted]
-    if not chosen or len(chosen) < len(wanted):
+    chosen = [one for one in found.each if one.called & wanted]
+    if not chosen or wanted - called:
         raise Twins(found)
     if len(chosen) == len(found.each):
         return who
@@ -173,8 +174,11 @@ def _by_part(db: Database, name: str, company: str) -> Unclear:
         for one in _everybody(db)
         if _is_name(one.name) and part in accounts.person(one.name).split() and company in ("", one.account_key)
     }
-    word = re.compile(rf"(?<!\w){re.escape(fold(name))}(?!\w)")
-    heard = {id_ for id_, key, text in store.told(db) if company in ("", key) and word.search(fold(text))}
+    said, heard = fold(name), set()
+    word = re.compile(rf"(?<!\w){re.escape(said)}(?!\w)")
+    for id_, key, text in store.told(db):
+        if company in ("", key) and said in (plain := fold(text)) and word.search(plain):
+            heard.add(id_)
     if bearers:
         written = store.companies(db, {key for _, key in bearers} - {""})
         listed = {(spelt, written.get(key, "")) for (_, key), spelt in bearers.items()}

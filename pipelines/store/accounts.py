@@ -77,6 +77,8 @@ class Invitation:
 _USER = "SELECT " + ", ".join(User.__slots__) + " FROM users"
 _ISSUED = """SELECT t.id, t.hint, t.name, t.user_id, u.email, t.scope, t.created_at, t.ends_at, t.used_at, t.revoked_at
     FROM tokens t JOIN users u ON u.id = t.user_id"""
+_WHO = """u.name, u.email, u.role, u.created_at AS since,
+    NOT EXISTS (SELECT 1 FROM users o WHERE o.id <> u.id AND o.name = u.name) AS alone"""
 _INVITATION = "SELECT " + ", ".join(Invitation.__slots__) + " FROM invitations"
 
 
@@ -131,7 +133,7 @@ def add_session(db: Database, hash: str, session: Session) -> None:
 
 def session(db: Database, hash: str) -> dict[str, Any] | None:
     """A session with its person, as far as both stand."""
-    sql = """SELECT s.id, s.user_id, s.seen_at, s.ends_at, u.name, u.email, u.role FROM sessions s
+    sql = f"""SELECT s.id, s.user_id, s.seen_at, s.ends_at, {_WHO} FROM sessions s
         JOIN users u ON u.id = s.user_id WHERE s.hash = ? AND u.disabled_at = ''"""
     return next(iter(db.query(sql, [hash])), None)
 
@@ -164,7 +166,7 @@ def add_token(db: Database, hash: str, *, hint: str, name: str, user_id: int, sc
 
 def token(db: Database, hash: str) -> dict[str, Any] | None:
     """A token that was not revoked, with its person, as far as that one stands."""
-    sql = """SELECT t.id, t.user_id, t.scope, t.ends_at, t.used_at, u.name, u.email, u.role FROM tokens t
+    sql = f"""SELECT t.id, t.user_id, t.scope, t.ends_at, t.used_at, {_WHO} FROM tokens t
         JOIN users u ON u.id = t.user_id WHERE t.hash = ? AND t.revoked_at = '' AND u.disabled_at = ''"""
     return next(iter(db.query(sql, [hash])), None)
 

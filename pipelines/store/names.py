@@ -186,8 +186,9 @@ def known_for_short(db: Database) -> frozenset[str]:
     accounts = db.query("SELECT DISTINCT account AS name FROM conversations WHERE account <> ''")
     called = [form for row in accounts if row["name"].strip() for form in short_forms(row["name"])]
     parts = [part for name in (*_people(db), *speaking.reps(db)) for part in name.split() if len(part) > 2]
-    sql = """SELECT DISTINCT lower(substr(address, instr(address, '@') + 1)) AS domain FROM (
-        SELECT json_extract(p.value, '$.address') AS address FROM conversations, json_each(participants) AS p)"""
+    # Every participant's address is a key of its conversation: in an index, while participants are a text to be parsed.
+    sql = """SELECT DISTINCT lower(substr(key, instr(key, '@') + 1)) AS domain FROM conversation_keys
+        WHERE key >= 'email:' AND key < 'email;'"""
     domains = [row["domain"] for row in db.query(sql) if row["domain"] and not people.is_free_mail(row["domain"])]
     stems = [max(domain.split(".")[:-1], key=len) for domain in domains if "." in domain]  # "arlo" of "arlo.co.uk"
     return frozenset(map(letters_of, (*called, *parts, *stems))) - {""}

@@ -45,11 +45,13 @@ class BadComment(InsightsError):
 
 
 class NotYours(InsightsError):
-    """An answer that somebody else gave."""
+    """An answer that somebody else gave, or whoever had the name that it stands under."""
 
-    def __init__(self, author: str):
+    def __init__(self, author: str, by: str):
         super().__init__(
             f"{author} gave this answer. Only {author} or an administrator may take it back or put it back."
+            if by != author
+            else f"More than one login is or was called {author}, so it is not known whose answer this is. An administrator may take it back or put it back."
         )
 
 
@@ -120,17 +122,17 @@ def put_back(db: Database, number: int, answer: int, *, by: Person | None = None
 
 
 def may_take_back(by: Person | None, answer: Step) -> bool:
-    """Whether an answer is somebody's to take back or put back: its author's, an administrator's; anybody's where nobody
-    is asked who they are."""
-    return by is None or by.role == "admin" or by.name == answer.actor
+    """Whether an answer is somebody's to take back or put back: its author's (where only one login can be that), an
+    administrator's; anybody's where nobody is asked who they are."""
+    return by is None or by.role == "admin" or by.did(answer.actor, answer.at)
 
 
 def _own_answer(db: Database, number: int, answer: int, by: Person | None) -> None:
     step = next((one for one in get(db, number).steps if one.id == answer and one.what == "answered"), None)
     if step is None:
         raise BadComment("There is no such answer to this comment.")
-    if not may_take_back(by, step):
-        raise NotYours(step.actor)
+    if by is not None and not may_take_back(by, step):
+        raise NotYours(step.actor, by.name)
 
 
 def reopen(db: Database, number: int, *, base: int | None = None, actor: str, now: str) -> Comment:

@@ -415,3 +415,15 @@ def test_no_page_of_accounts_holds_a_hash(client, db):
             assert (
                 told.status_code == 200 and "argon2" not in told.text and not re.search(r"\b[0-9a-f]{64}\b", told.text)
             )
+
+
+@pytest.mark.parametrize("name", ["Ada Admin", " ada  ADMIN", "ada@example.com", "Parley"])
+def test_a_login_gets_a_name_that_no_other_has_because_what_it_does_stands_under_it(db, ada, name):
+    made = [
+        accounts.add_person(db, f"{n}@example.com", name=name, role="viewer", password="", now=signing.START, actor="t")
+        for n in "ab"
+    ]
+    code = accounts.invite(db, f"{'c' * 60}@example.com", "viewer", now=signing.START, actor="t")
+    made.append(accounts.accept(db, code, name=name, password=PASSWORD, now=signing.START, memory_kib=signing.CHEAP))
+    told = " ".join(name.split())
+    assert [one.name for one in made] == [f"{told} (a@example.com)", f"{told} (b@example.com)", f"{told} (2)"]

@@ -9,10 +9,11 @@ from pipelines.access import accounts
 from pipelines.privacy import covering
 from pipelines.sales import asking
 from pipelines.settings import Settings
+from pipelines.store import accounts as people
 from pipelines.store import comments as store
 from pipelines.store import themes
 from pipelines.teams import comments, digests
-from pipelines.teams.comments import BadComment, CommentMoved, UnknownComment
+from pipelines.teams.comments import BadComment, CommentMoved, NotYours, UnknownComment
 
 NOW, LATER = "2026-03-20T09:00:00+00:00", "2026-03-21T09:00:00+00:00"
 
@@ -69,6 +70,40 @@ def test_an_answer_leaves_it_open_and_can_be_taken_back(db):
     assert [a.actor for a in back.answers] == ["Kim"]
     done = comments.close(db, made.id, done="Settled", base=back.steps[-1].id, actor="Ann", now=LATER)
     assert done.closed.words == "Settled" and comments.reopen(db, made.id, actor="Ann", now=LATER).closed is None
+
+
+def kim(db, email: str, name: str, made: str):
+    """Kim, signed in; named past what gives every new login a name of its own, as older versions did."""
+    user = accounts.add_person(db, email, name="x", role="contributor", password="", now=made, actor="test")
+    people.change(db, user.id, name=name)
+    return user
+
+
+def here(db, user):
+    return accounts.by_session(db, accounts.sign_in(db, user, now=LATER), now=LATER)[0]
+
+
+def test_of_two_logins_of_one_name_neither_takes_back_what_the_other_answered(db):
+    made = say(db)
+    one = kim(db, "kim@ours.example", "Kim Rowe", NOW)
+    told = comments.answer(db, made.id, words="No", actor="Kim Rowe", now=LATER).answers[0]
+    assert comments.may_take_back(here(db, one), told)
+    two = kim(db, "kim.rowe@ours.example", "Kim Rowe", NOW)
+    for who in (one, two):
+        with pytest.raises(NotYours, match="More than one login"):
+            comments.take_back(db, made.id, told.id, by=here(db, who), actor="Kim Rowe", now=LATER)
+    token = accounts.create_token(db, one.id, name="t", scope="write", days=3, now=NOW, actor="test")[1]
+    assert not comments.may_take_back(accounts.by_token(db, token, now=NOW)[0], told)
+    people.change(db, one.id, role="admin")
+    assert comments.take_back(db, made.id, told.id, by=here(db, one), actor="Kim Rowe", now=LATER).answers == ()
+
+
+def test_who_got_the_name_of_a_login_that_was_removed_takes_back_nothing_of_it(db):
+    made = say(db)
+    told = comments.answer(db, made.id, words="No", actor="Kim Rowe", now=NOW).answers[0]
+    with pytest.raises(NotYours):
+        later = here(db, kim(db, "kim@ours.example", "Kim Rowe", LATER))
+        comments.take_back(db, made.id, told.id, by=later, actor="Kim Rowe", now=LATER)
 
 
 def test_what_was_closed_or_answered_meanwhile_is_told_to_who_answers(db):

@@ -4,11 +4,15 @@ Cases are marked by hand: «name|Dana» is to be found as a name. They were writ
 """
 
 import re
+import unicodedata
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from insights import privacy
 from insights.privacy import Known
+from insights.privacy.names import fold
 
 KNOWN = Known(
     people=(
@@ -216,3 +220,13 @@ def test_a_text_too_long_to_look_through_is_masked_whole():
     text = "Dana " * (privacy.LONGEST // 4)
 
     assert privacy.mask(text, privacy.find(text)).text == "[number]"
+
+
+@given(st.text())
+@example("Zo\u0308e’s Straße, Łódź, ØRSTED ﬁnance 각 e\u0323\u0301 Σας")
+@example("PLAIN 'letters'")
+def test_a_text_folded_sign_by_sign_is_as_one_that_is_taken_apart_as_a_whole(text):
+    plain = unicodedata.normalize(
+        "NFKD", re.sub("[ßøłØŁ]", lambda one: {"ß": "ss", "ø": "o", "ł": "l", "Ø": "O", "Ł": "L"}[one[0]], text)
+    )
+    assert fold(text) == "".join(one for one in plain if not unicodedata.combining(one)).replace("’", "'").casefold()

@@ -134,6 +134,38 @@ def test_one_title_written_in_two_ways_and_an_address_without_one_are_nobody_els
     assert persons.find(db, Asked("Dana Hill", "Arlo Foods")).only is None
 
 
+CONTACTS = """Contact ID,First Name,Last Name,Account Name,Email
+0035g00000AAAAA1,Dana,Hill,Arlo Foods,"dana.hill@arlo.example; dana@arlo.example"
+"""
+
+
+def test_addresses_that_a_contact_of_the_crm_has_together_are_one_persons(db, bring, tmp_path):
+    alone = MAILS.replace("dana.hill2@", "dana@")
+    bring(notes=CONTACTS, mails=alone)
+    who = persons.find(db, Asked("Dana Hill", "Arlo Foods"))
+    assert who.only is None and who.addresses == {FINANCE, "dana@arlo.example"}
+
+
+@pytest.mark.parametrize("which", [FINANCE, "dana@arlo.example"])
+def test_of_two_people_with_several_addresses_one_is_chosen_by_any_of_theirs(db, bring, tmp_path, which):
+    bring(notes=CONTACTS, mails=MAILS)
+    with pytest.raises(Twins) as raised:
+        persons.find(db, Asked("Dana Hill", "Arlo Foods"))
+    assert {one.address for one in raised.value.bearers.each} == {f"{FINANCE}, dana@arlo.example", WAREHOUSE}
+    who = persons.find(db, Asked("Dana Hill", "Arlo Foods", (which,)))
+    assert who.addresses == {FINANCE, "dana@arlo.example"} and who.others == {WAREHOUSE}
+    _forget(db, tmp_path, (which,))
+    assert "three years" not in _said(db) and "gloves" in _said(db)
+
+
+def test_an_address_that_two_contacts_have_makes_nobody_one_person(db, bring, tmp_path):
+    other = CONTACTS.splitlines()[1].replace("AAAAA1", "BBBBB2").replace("dana.hill@", "dana.hill2@")
+    bring(notes=f"{CONTACTS}{other}\n", mails=MAILS)
+    with pytest.raises(Twins) as raised:
+        persons.find(db, Asked("Dana Hill", "Arlo Foods"))
+    assert {one.address for one in raised.value.bearers.each} == {FINANCE, WAREHOUSE, "dana@arlo.example"}
+
+
 def test_later_uploads_keep_out_the_one_by_the_address_and_let_the_other_in(db, bring, tmp_path):
     bring(mails=MAILS, notes=NOTES)
     _forget(db, tmp_path, (FINANCE,))

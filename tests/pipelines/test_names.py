@@ -2,7 +2,7 @@
 
 import pytest
 
-from insights.records import Company, Competitor, Conversation, Insight, Utterance, stable_id
+from insights.records import Company, Competitor, Conversation, Insight, Participant, Utterance, stable_id
 from pipelines.catalogue import names
 from pipelines.catalogue.names import NoName, NothingToUndo, NotListed, OtherEntry
 from pipelines.discover import by_name
@@ -20,12 +20,12 @@ SAID = {
 }
 
 
-def say(db, account: str, text: str, name: str = "") -> None:
-    """Store a call whose only words are `text`, with a mention of what stands after "on"."""
+def say(db, account: str, text: str, name: str = "", *, address: str = "") -> None:
+    """Store a call whose only words are `text`, with a mention of what stands after "on"; somebody of an address takes part."""
     start, end = text.index("on ") + 3, text.index(" today")
     call = Conversation(
         id=stable_id("call", account), kind="call", title=account, occurred_at="2025-03-05", account=account,
-        contact="Dana Ortiz",
+        contact="Dana Ortiz", participants=(Participant("", address, "seller"),) * bool(address),
         utterances=(Utterance("Dana", "buyer", "verbatim", text),),
     )  # fmt: skip
     brought.note(db, batches.start(db, title=account, now=NOW), "conversation", {call.id: settle.said(call)}, attempt=1)
@@ -51,6 +51,13 @@ def test_a_name_is_proposed_once_with_all_its_spellings_and_accounts(calls):
     assert (zendora.accounts, zendora.conversations, kestrel.name) == (3, 3, "Kestrel")
     assert {one for one, _ in zendora.spellings} == {"Zendora", "zendora", "Zen Dora"}
     assert len({quote.account for quote in quotes}) == 3
+
+
+def test_what_one_account_alone_says_and_a_mail_domain_is_called_is_not_proposed(calls):
+    assert "Kestrel" in {one.name for one, _ in names.proposed(calls)[0]}
+    say(calls, "Egan Foods", "We are on Zendora today.", address="lee@mail.kestrel.co.uk")
+    calls.conn.commit()
+    assert {one.name for one, _ in names.proposed(calls)[0]} == {"Zendora"}
 
 
 def test_an_accepted_name_is_carried_by_every_spelling_at_once(calls):
@@ -136,6 +143,45 @@ def test_a_theme_that_a_person_unmade_does_not_come_back_with_its_name(calls):
     changes.undo(calls, made.id, now=NOW, actor="Kim")
     names.edit(calls, "Kestrel", ["Falcon"], now=NOW, actor="test")
     assert "Kestrel" not in filed(calls)[0]
+
+
+def zendora_becomes(db, account: str) -> None:
+    db.execute("UPDATE conversations SET account = ? WHERE title = 'Dell Farm'", [account])
+    db.conn.commit()
+    by_name(db, NOW)
+
+
+def test_a_theme_goes_when_an_account_is_called_so_and_comes_back_when_none_is(calls):
+    by_name(calls, NOW)
+    stood = filed(calls)
+    zendora_becomes(calls, "Zendora")
+    assert filed(calls)[0] == []
+    assert {at for _, at in filed(calls)[1]} == {None}
+    assert ledger.recent(calls)[0].reason == "An account or a person is called so."
+    zendora_becomes(calls, "Dell Farm")
+    assert filed(calls) == stood
+
+
+def test_a_theme_that_a_person_brought_back_stays_whoever_is_called_so(calls):
+    by_name(calls, NOW)
+    stood = filed(calls)
+    zendora_becomes(calls, "Zendora")
+    changes.undo(calls, ledger.recent(calls)[0].id, now=NOW, actor="Kim")
+    by_name(calls, NOW)
+    assert filed(calls) == stood
+
+
+@pytest.mark.parametrize(("change", "left"), [
+    (lambda db, theme: changes.rename(db, theme, "The old tool", now=NOW, actor="Kim"), "The old tool"),
+    (lambda db, theme: changes.pin(db, theme, now=NOW, actor="Kim"), "Zendora"),
+    (lambda db, theme: names.accept(db, "Zendora", now=NOW, actor="Kim"), "Zendora"),
+])  # fmt: skip
+def test_a_theme_that_people_changed_or_that_the_catalogue_lists_stays_whoever_is_called_so(calls, change, left):
+    by_name(calls, NOW)
+    change(calls, themes.active(calls)[0].id)
+    before = filed(calls)[1]
+    zendora_becomes(calls, "Zendora")
+    assert filed(calls) == ([left], before)
 
 
 def test_undoing_one_decision_keeps_what_was_decided_later(calls):

@@ -42,14 +42,23 @@ def shortens(short: str, word: str) -> bool:
     return bare == skeleton(word) or (len(short) >= 4 and 2 * len(short) >= len(word) and word.startswith(short))
 
 
+@cache
+def _by_letter(vocabulary: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
+    """Words by their first letter, which whatever shortens them has too: a table may have a hundred thousand headers."""
+    found: dict[str, list[str]] = {}
+    for word in vocabulary:
+        found.setdefault(word[0], []).append(word)
+    return {letter: tuple(words) for letter, words in found.items()}
+
+
 def readings(name: str, vocabulary: Iterable[str]) -> list[str]:
     """What a normalised header may stand for, written out; [] where it is not written short."""
-    known = set(vocabulary)
+    known = frozenset(vocabulary)
     parts = []
     for token in name.split():
         full = {word for word in USUAL.get(token, ()) if word in known}
         if token not in USUAL:
-            full |= {word for word in known if shortens(token, word)}
+            full |= {word for word in _by_letter(known).get(token[0], ()) if shortens(token, word)}
         if token in known:
             full.add(token)
         if not full:

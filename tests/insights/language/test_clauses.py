@@ -3,7 +3,7 @@
 import pytest
 import spacy
 
-from insights.language.clauses import Clauses
+from insights.language.clauses import Clauses, clause_starts
 from tests.spending import at_most
 
 
@@ -26,3 +26,18 @@ def test_time_grows_with_the_length_of_a_text_and_not_with_its_square(part):
     doc = spacy.blank("en").make_doc(part * 20_000)
     with at_most(5):
         Clauses()(doc)
+
+
+@pytest.mark.parametrize("part", [[","], [",", "i", "you"]])
+def test_commas_and_fillers_are_not_looked_through_again_at_each_of_them(part):
+    class Counted(list):
+        read = 0
+
+        def __getitem__(self, at):
+            found = super().__getitem__(at)
+            self.read += len(found) if isinstance(at, slice) else 1
+            return found
+
+    words = Counted(part * 2_000)
+    assert clause_starts(words, 0, len(words)) == []
+    assert words.read < 12 * len(words)

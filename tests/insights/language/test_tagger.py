@@ -1,6 +1,7 @@
 import json
 import random
 import shutil
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -106,6 +107,23 @@ def test_the_end_of_a_long_turn_is_read_too(tagger):
     (span,) = [span for span in tagging.tag(tagger, [Turn("buyer", "verbatim", text)])[0] if span.label == "price"]
     assert span.start >= len(text) - len(DEAR)
     assert "too expensive" in text[span.start : span.end]
+
+
+def test_what_a_text_repeats_is_read_once_and_found_everywhere(tagger):
+    read: list[int] = []
+
+    class Counting:
+        def run(self, names, fed):
+            read.append(len(fed["tokens"]))
+            return tagger.session.run(names, fed)
+
+    counting = replace(tagger, session=Counting())
+    assert tagging.candidates(counting, [Turn("buyer", "verbatim", "(1) " * 5_000)] * 2)
+    assert sum(read) < 20  # of more than a hundred windows
+    text = " ".join([DEAR] * 200)
+    found = tagging.candidates(tagger, [Turn("buyer", "verbatim", text)])[0]
+    priced = [text[span.start : span.end] for span in found if span.label == "price"]
+    assert len(priced) > 150 and all("too expensive" in quote for quote in priced)
 
 
 def test_a_changed_model_file_is_refused(copied):
