@@ -23,8 +23,8 @@ METHOD = (
     "What came last on a subject decides. Days are counted to the newest conversation that is known, so that a late upload makes no silence.",
     "Odds of losing compare closed deals that showed a signal at some time with those that never did, among deals alike; all signals are "
     "tested together (Benjamini and Hochberg, at most one in ten expected to be false). What goes together is not shown to cause anything.",
-    "The CRM’s id of an account is the one that an upload’s column told last, where it was named alone; else the one that a CRM export has for "
-    "its name; else empty.",
+    "Which account of the CRM it is, an upload’s column that names one alone tells, the newest first; else a CRM export, by the account’s name; else it "
+    "stays empty.",
     "With fewer than ten closed deals on either side, or fewer than five won or lost, nothing is said of the outcome: do not score by it.",
 )
 
