@@ -566,6 +566,7 @@ def test_a_killed_erasure_has_done_nothing(db, company, home, monkeypatch):
 
 def test_a_file_that_could_not_be_written_anew_is_told_with_what_to_do(db, company, home, monkeypatch):
     monkeypatch.setattr(forget, "PATIENCE", 0.0)
+    db.execute("PRAGMA busy_timeout = 100")
     with closing(connect(home / "parley.db")) as reader:
         reader.conn.execute("BEGIN DEFERRED")
         reader.execute("SELECT count(*) FROM utterances").fetchone()
