@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from insights import deals, people
+from insights import deals, people, personas
 from insights.formats import dates
 from insights.formats.tables import abbreviated
 from insights.privacy.names import fold, given_names
@@ -27,6 +27,46 @@ FEWEST_WORDS, MOST_WORDS = 3, 6  # of the text, and of a name or a stage
 # A prefix that a CRM or a reporting tool puts before the header proper.
 _PREFIX = re.compile(r"^(?:hs|properties|task|event|activity|opportunity|deal|call|engagement)[ :.]+")
 _DOUBLED = re.compile(r"^(\w+) (?=\1\b)")  # "Account: Account Name", in reports over several objects
+# Where a plain "Title" holds one of these it is what a talk was called, not what somebody is.
+_OF_TALKS = frozenset(
+    [
+        "agenda",
+        "call",
+        "calls",
+        "catch",
+        "chat",
+        "check",
+        "checkin",
+        "demo",
+        "discovery",
+        "discussion",
+        "email",
+        "fw",
+        "fwd",
+        "follow",
+        "followup",
+        "intro",
+        "introduction",
+        "kickoff",
+        "meeting",
+        "notes",
+        "onboarding",
+        "presentation",
+        "proposal",
+        "re",
+        "recap",
+        "renewal",
+        "review",
+        "session",
+        "sync",
+        "talk",
+        "up",
+        "visit",
+        "webinar",
+        "with",
+        "workshop",
+    ]
+)
 STANDS_OPEN = 7  # values of a field, up to which they are no burden to choose from
 _MARKS = re.compile(r"[\s_\-./:#*()\[\]]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -178,10 +218,14 @@ def meanings(
     sample rows' values. A header that is written short is a guess, held against the values.
 
     A role goes to one column (the best alias, then the leftmost), unless `given` names several. Values speak only when
-    no header names the text or the date, and of a header that means a company or a person (see EITHER).
+    no header names the text or the date, of a header that means a company or a person (see EITHER), and of a plain "Title".
     """
     found = [_given(header, given or {}, "mapping") or _given(header, remembered or {}, "saved") for header in headers]
     taken = {meaning.role for meaning in found if meaning and meaning.role}
+    titled = _of_people(headers, sample, found)
+    if titled is not None and "job_title" not in taken:
+        found[titled] = Meaning("job_title", "content")
+        taken.add("job_title")
     best: dict[str, tuple[int, int]] = {}
     for position, header in enumerate(headers):
         named = known(header) if found[position] is None and not _either(header) else None
@@ -254,6 +298,25 @@ def _are_people(values: Sequence[str]) -> bool:
         if len(value.split()) in (2, 3, 4) and not any(sign.isdigit() for sign in value)
     )
     return 2 * named > len(values)
+
+
+def _of_people(headers: Sequence[str], sample: Sequence[Sequence[str]], found: Sequence[Meaning | None]) -> int | None:
+    """The column "Title" beside a person's name, if most of it are job titles and no other column is for them."""
+    named = {(known(header) or ("",))[0] for header in headers}
+    if "job_title" in named or named.isdisjoint({"contact", "first_name", "last_name"}):
+        return None
+    free = (at for at, header in enumerate(headers) if found[at] is None and normalise(header) == "title")
+    return next((at for at in free if _are_jobs(_values(sample, at))), None)
+
+
+def _are_jobs(values: Sequence[str]) -> bool:
+    held = sum(
+        len(value.split()) <= MOST_WORDS
+        and _OF_TALKS.isdisjoint(re.findall(r"\w+", value.casefold()))
+        and personas.persona(value).function != "unknown"
+        for value in values
+    )
+    return 2 * held > len(values)
 
 
 def _given(header: str, given: Mapping[str, str], why: Why) -> Meaning | None:
