@@ -344,9 +344,9 @@ def _weighing() -> Any:
     from scipy.sparse import csr_array
 
     class Weighing(ClassTfidfTransformer):  # type: ignore[misc]
-        def fit(self, X: Any, multiplier: Any = None) -> "Weighing":  # noqa: N803 - scikit-learn's name
-            if X.shape[1] > 1:
-                super().fit(X, multiplier)
+        def fit(self, counts: Any, multiplier: Any = None) -> "Weighing":
+            if counts.shape[1] > 1:
+                super().fit(counts, multiplier)
             else:
                 self._idf_diag = csr_array([[1.0]])
             return self

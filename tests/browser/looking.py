@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, ViewportSize
 
-WIDE = {"width": 1440, "height": 900}
-NARROW = {"width": 390, "height": 844}
+WIDE: "ViewportSize" = {"width": 1440, "height": 900}
+NARROW: "ViewportSize" = {"width": 390, "height": 844}
 GRAVE = ("serious", "critical")
 RULES = {"resultTypes": ["violations"]}
-LOOKS = (("light", WIDE), ("dark", NARROW))  # colours change with the one, layout with the other: each is seen once
+Look = tuple[Literal["light", "dark"], "ViewportSize"]
+LOOKS: tuple[Look, ...] = (
+    ("light", WIDE),
+    ("dark", NARROW),
+)  # colours change with the one, layout with the other: each is seen once
 # One macro writes all rows of a table, all items of a list, all parts of the reference: axe takes a minute for hundreds.
 REPEATED = ("tbody > tr", "li", "main section", "main details", "main article")
 
@@ -85,23 +89,25 @@ def axe(page: "Page") -> Iterator[str]:
                 yield f"{violation['id']} ({violation['impact']}): {' '.join(map(str, node['target']))} {node['html'][:160]}"
 
 
-def troubles(page: "Page", *, looks: Sequence[tuple[str, dict[str, int]]] = LOOKS) -> list[str]:
+def troubles(page: "Page", *, looks: Sequence[Look] = LOOKS) -> list[str]:
     """All that is wrong with the page, wide in the light and narrow in the dark. Narrow, everything that can be unfolded is.
 
     Axe comes last, in `looks` alone, over what is left of the page when nothing stands there more than eight times.
     """
     found = []
-    for scheme, size in LOOKS:
-        _look(page, scheme, size)
+    for look in LOOKS:
+        size = _look(page, look)
         found += [f"{size['width']}: {one}" for one in (*page.evaluate(STRUCTURE), *page.evaluate(SIDEWAYS))]
     page.evaluate(THIN_OUT, REPEATED)
-    for scheme, size in looks:
-        _look(page, scheme, size)
-        found += [f"{scheme} {size['width']}: {one}" for one in axe(page)]
+    for look in looks:
+        size = _look(page, look)
+        found += [f"{look[0]} {size['width']}: {one}" for one in axe(page)]
     return found
 
 
-def _look(page: "Page", scheme: str, size: dict[str, int]) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    page.set_viewport_size(size)  # type: ignore[arg-type]
+def _look(page: "Page", look: Look) -> "ViewportSize":
+    scheme, size = look
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(size)
     page.evaluate(UNFOLD if size is NARROW else FOLD)
+    return size

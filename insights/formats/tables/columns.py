@@ -302,11 +302,10 @@ def _are_people(values: Sequence[str]) -> bool:
 
 def _of_people(headers: Sequence[str], sample: Sequence[Sequence[str]], found: Sequence[Meaning | None]) -> int | None:
     """The column "Title" beside a person's name, if most of it are job titles and no other column is for them."""
-    named = {(known(header) or ("",))[0] for header in headers}
-    if "job_title" in named or named.isdisjoint({"contact", "first_name", "last_name"}):
-        return None
-    free = (at for at, header in enumerate(headers) if found[at] is None and normalise(header) == "title")
-    return next((at for at in free if _are_jobs(_values(sample, at))), None)
+    titles = (at for at, header in enumerate(headers) if found[at] is None and normalise(header) == "title")
+    held = next((at for at in titles if _are_jobs(_values(sample, at))), None)
+    named = {(known(header) or ("",))[0] for header in headers} if held is not None else set()
+    return None if "job_title" in named or named.isdisjoint({"contact", "first_name", "last_name"}) else held
 
 
 def _are_jobs(values: Sequence[str]) -> bool:
