@@ -276,6 +276,17 @@ def _surest(read: columns_of.Columns, chosen: np.ndarray, an_account: int, limit
     return found
 
 
+def loosest(db: Database, filters: Filters) -> list[str]:
+    """The ids of matching quotes that belong to their theme only loosely, those that fit worst first."""
+    if (read := columns_of.read(db)) and (chosen := columns_of.insights(db, read, filters)) is not None:
+        at = np.flatnonzero(chosen)
+        at = at[quotable.is_loose(read.confidence[at], read.fit[at])]
+        return [one.decode() for one in read.ids[at[np.lexsort((read.ids[at], read.fit[at]))]]]
+    condition, values = insight_condition(filters)
+    sql = f"SELECT i.id, i.confidence, m.confidence AS fit {JOINS} WHERE {condition} AND m.confidence IS NOT NULL ORDER BY fit, i.id"
+    return [row["id"] for row in db.query(sql, values) if quotable.is_loose(row["confidence"], row["fit"])]
+
+
 AROUND = 160
 LONGEST_SENTENCE = 240  # characters up to which a part of a sentence is quoted with the rest of it
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)\s+|\n+")

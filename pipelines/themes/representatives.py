@@ -8,7 +8,6 @@ from sqlite_utils import Database
 
 from insights import borders, quotable, typical
 from insights.telling import telling
-from pipelines.quotes import shelf
 from pipelines.store import insights, themes, vectors
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -34,11 +33,9 @@ def representatives(db: Database, filters: Filters, *, limit: int = 6) -> list[Q
 
 def loosest(db: Database, filters: Filters, *, limit: int = 12) -> tuple[int, tuple[Quote, ...]]:
     """How many of the matching quotes belong to their theme only loosely, and those of them that fit worst."""
-    kept = shelf.of(db, filters)
-    at = np.flatnonzero(shelf.together(kept, shelf.parts(db, kept, filters).values()) & kept.loose)
-    ids = [kept.ids[place].decode() for place in at[np.argsort(kept.fit[at], kind="stable")][:limit]]
-    known = insights.several(db, ids)
-    return len(at), tuple(known[one] for one in ids if one in known)
+    ids = insights.loosest(db, filters)
+    known = insights.several(db, ids[:limit])
+    return len(ids), tuple(known[one] for one in ids[:limit] if one in known)
 
 
 def in_full(db: Database, filters: Filters, *, limit: int = 2) -> list[Quote]:
