@@ -26,7 +26,7 @@ from insights.errors import InsightsError
 from insights.sampling import Rate
 from insights.wording import human
 from pipelines import plan
-from pipelines.access import accounts
+from pipelines.access import accounts, tokens
 from pipelines.privacy import originals
 from pipelines.privacy.covering import cover
 from pipelines.quotes import quoting, search
@@ -96,7 +96,7 @@ def asked(desk: Desk) -> Iterator[Asked]:
     with closing(connect_to_read(desk.file)) as db:
         person = None
         if desk.token:
-            found = accounts.by_token(db, desk.token, now=desk.now())
+            found = tokens.by_token(db, desk.token, now=desk.now())
             if found is None:
                 raise TokenGone
             person, _ = found
@@ -115,7 +115,7 @@ def asked(desk: Desk) -> Iterator[Asked]:
 def greet(desk: Desk) -> str:
     """Whose questions these are; a token is noted as used, as at every other door. Raises TokenGone, NoDatabase."""
     with asked(desk) as one:
-        found = accounts.by_token(one.db, desk.token, now=desk.now()) if desk.token else None
+        found = tokens.by_token(one.db, desk.token, now=desk.now()) if desk.token else None
     if found is None or found[0].token_id is None:
         return "the owner of this machine"
     with closing(connect(desk.file)) as db, db.atomic():

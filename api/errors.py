@@ -23,7 +23,9 @@ from api.rendering import render
 from api.wording.words import NAVIGATION, REPORTS
 from insights.errors import InsightsError
 from insights.ledger import LedgerError, Unfit
-from pipelines.access.accounts import EmailTaken, LastAdmin, LinkGone, UnknownPerson, UnknownToken
+from pipelines.access.accounts import EmailTaken, LastAdmin, UnknownPerson
+from pipelines.access.invitations import LinkGone
+from pipelines.access.tokens import UnknownToken
 from pipelines.catalogue.own_names import ChangedAgain, EntryChanged, NotOurs
 from pipelines.catalogue.own_names import NothingToUndo as NoSuchChange
 from pipelines.catalogue.personas import NoSuchRule, RuleChanged

@@ -36,7 +36,7 @@ from insights.keeping import Rule
 from insights.records import Insight, stable_id
 from pipelines import analyse
 from pipelines import ingest as ingesting
-from pipelines.access import accounts
+from pipelines.access import accounts, tokens
 from pipelines.catalogue import profile
 from pipelines.ingest import ingest
 from pipelines.mine import mine
@@ -293,7 +293,7 @@ def make_accounts(home: Path) -> None:
                     memory_kib=64, **told,
                 )  # fmt: skip
             if not accounts_tokens(db, user.id):
-                accounts.create_token(db, user.id, name="nightly", scope="read", days=30, **told)
+                tokens.create(db, user.id, name="nightly", scope="read", days=30, **told)
             if n % 3 == 1:
                 accounts.set_role(db, user.id, "viewer", **told)
             if n % 4 == 2:

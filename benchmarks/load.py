@@ -156,9 +156,7 @@ def _company(home: Path) -> dict[str, str]:
                 now=now(),
                 actor="load",
             )
-            tokens[role] = accounts.create_token(
-                db, person.id, name="load", scope=scope, days=2, now=now(), actor="load"
-            )[1]
+            tokens[role] = tokens.create(db, person.id, name="load", scope=scope, days=2, now=now(), actor="load")[1]
     return tokens
 
 

@@ -135,11 +135,11 @@ def create_token(
 
     Example: `parley tokens create ada@example.com --name nightly --scope write > token.txt`
     """
-    from pipelines.access import accounts
+    from pipelines.access import accounts, tokens
 
     with open_database() as db:
         user = accounts.find(db, email)
-        made, secret = accounts.create_token(db, user.id, name=name, scope=scope, days=days, now=_now(), actor=ACTOR)
+        made, secret = tokens.create(db, user.id, name=name, scope=scope, days=days, now=_now(), actor=ACTOR)
     print(f"Token {made.id}, to {made.scope}, until {made.ends_at[:10]}. It is not shown again:", file=sys.stderr)
     print(secret)
 
@@ -170,10 +170,10 @@ def revoke(
     token: Annotated[int, typer.Argument(help="Number of the token, as `parley tokens list` shows it.")],
 ) -> None:
     """Revoke a token; it opens nothing any more."""
-    from pipelines.access import accounts
+    from pipelines.access import tokens
 
     with open_database() as db:
-        accounts.revoke_token(db, token, now=_now(), actor=ACTOR)
+        tokens.revoke(db, token, now=_now(), actor=ACTOR)
     print(f"Token {token} is revoked.")
 
 

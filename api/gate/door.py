@@ -20,9 +20,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import Scope
 
-from pipelines.access import accounts
-from pipelines.access.accounts import Lifetimes, Person
+from pipelines.access import accounts, sessions, tokens
+from pipelines.access.accounts import Person
 from pipelines.access.audit import MOST_WAITING
+from pipelines.access.sessions import Lifetimes
 from pipelines.settings import Settings
 from pipelines.store import accounts as store
 from pipelines.store import connect
@@ -71,11 +72,11 @@ def known(door: Door, headers: Headers) -> tuple[Person | None, bool]:
     """Who asks, and whether it is time to write down that they were seen. A token counts before a cookie."""
     if is_bearer(headers):
         secret = headers["authorization"].partition(" ")[2].strip()
-        found = _ask(door, lambda db: accounts.by_token(db, secret, now=door.clock()))
+        found = _ask(door, lambda db: tokens.by_token(db, secret, now=door.clock()))
     else:
         secret, lives = cookie_of(door.settings, headers), lifetimes(door.settings)
         found = (
-            _ask(door, lambda db: accounts.by_session(db, secret, now=door.clock(), lives=lives)) if secret else None
+            _ask(door, lambda db: sessions.by_session(db, secret, now=door.clock(), lives=lives)) if secret else None
         )
     return found or (None, False)
 

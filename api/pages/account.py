@@ -20,8 +20,9 @@ from api.pages.answering import page
 from api.pages.quote import LOCAL
 from api.views import account as views
 from insights.errors import InsightsError
-from pipelines.access import accounts, audit, sign_on
-from pipelines.access.accounts import NotAccepted, Person
+from pipelines.access import accounts, audit, invitations, sessions, sign_on, tokens
+from pipelines.access.accounts import Person
+from pipelines.access.sessions import NotAccepted
 from pipelines.settings import Settings
 from pipelines.store import accounts as store
 from pipelines.store.accounts import User
@@ -56,7 +57,7 @@ def sign_in(
     if not may_try(request.app.state.throttle, email, where):
         return _too_often(request, settings, after, email)
     try:
-        user = accounts.recognised(db, email, password, memory_kib=settings.password_memory_kib)
+        user = sessions.recognised(db, email, password, memory_kib=settings.password_memory_kib)
         if settings.sso_only and settings.sso_issuer and user.role != "admin":
             raise NotAccepted
     except NotAccepted as error:
@@ -113,7 +114,7 @@ def come_back(request: Request, db: Db, settings: OurSettings, now: Clock) -> Re
 @routes.post("/logout")
 def sign_out(request: Request, db: Db, settings: OurSettings, now: Clock) -> Response:
     person = visit().person
-    accounts.sign_out(db, cookie_of(settings, request.headers))
+    sessions.sign_out(db, cookie_of(settings, request.headers))
     if person:
         audit.note(db, person.name, "signed out", user_id=person.id, address=address_of(request.scope), now=now)
     answer = RedirectResponse("/login?told=out" if visit().accounts else "/", 303)
@@ -124,18 +125,20 @@ def sign_out(request: Request, db: Db, settings: OurSettings, now: Clock) -> Res
 
 @routes.get("/invitations/{code}")
 def show_invitation(request: Request, db: Db, now: Clock, code: str) -> Response:
-    return page(request, "invitation.html", accounts.invitation(db, code, now=now), code=code, problem="", name="")
+    return page(request, "invitation.html", invitations.invitation(db, code, now=now), code=code, problem="", name="")
 
 
 @routes.post("/invitations/{code}")
 def take_invitation(
     request: Request, db: Db, settings: OurSettings, now: Clock, code: str, name: Short = "", password: Secret = "", again: Secret = ""
 ) -> Response:  # fmt: skip
-    found = accounts.invitation(db, code, now=now)
+    found = invitations.invitation(db, code, now=now)
     try:
         _same(password, again)
-        user = accounts.accept(db, code, name=name, password=password, now=now, memory_kib=settings.password_memory_kib)
-    except accounts.LinkGone:
+        user = invitations.accept(
+            db, code, name=name, password=password, now=now, memory_kib=settings.password_memory_kib
+        )
+    except invitations.LinkGone:
         raise
     except InsightsError as error:
         shown = page(request, "invitation.html", found, code=code, problem=str(error), name=name)
@@ -211,13 +214,11 @@ def end_session(db: Db, now: Clock, id: Short = "") -> Response:
 @routes.post("/settings/tokens")
 def create_token(
     request: Request, db: Db, settings: OurSettings, now: Clock, name: Short = "", scope: Short = "read",
-    days: Annotated[int, Form(ge=1, le=accounts.LONGEST_TOKEN_DAYS)] = 90,
+    days: Annotated[int, Form(ge=1, le=tokens.LONGEST_DAYS)] = 90,
 ) -> Response:  # fmt: skip
     person = signed_in()
     try:
-        made, secret = accounts.create_token(
-            db, person.id, name=name, scope=scope, days=days, now=now, actor=person.name
-        )
+        made, secret = tokens.create(db, person.id, name=name, scope=scope, days=days, now=now, actor=person.name)
     except InsightsError as error:
         return _own(request, db, settings, now, problem=str(error), at="tokens")
     shown = _own(request, db, settings, now, secret=secret, made=made.name, status=201)
@@ -228,7 +229,7 @@ def create_token(
 @routes.post("/settings/tokens/{token_id}/revoke")
 def revoke_token(db: Db, now: Clock, token_id: int) -> Response:
     person = signed_in()
-    accounts.revoke_token(db, token_id, now=now, actor=person.name, of=person.id)
+    tokens.revoke(db, token_id, now=now, actor=person.name, of=person.id)
     return RedirectResponse("/settings?told=revoked#tokens", 303)
 
 
@@ -236,7 +237,7 @@ def enter(
     request: Request, db: Database, settings: Settings, user: User, *, now: str, after: str, door: str = "password"
 ) -> Response:
     """Begin a session under a new secret and go on."""
-    secret = accounts.sign_in(
+    secret = sessions.sign_in(
         db, user, now=now, agent=request.headers.get("user-agent", ""), door=door, before=cookie_of(settings, request.headers),
         lives=lifetimes(settings), address=address_of(request.scope),
     )  # fmt: skip

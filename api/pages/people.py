@@ -11,7 +11,7 @@ from api.pages.account import Short, signed_in
 from api.pages.answering import page
 from api.views import account as views
 from insights.errors import InsightsError
-from pipelines.access import accounts, reps
+from pipelines.access import accounts, invitations, reps
 from pipelines.settings import Settings
 
 routes = APIRouter(include_in_schema=False)
@@ -37,7 +37,7 @@ def invite(
     request: Request, db: Db, settings: OurSettings, now: Clock, email: Short = "", role: Short = "viewer"
 ) -> Response:
     try:
-        code = accounts.invite(db, email, role, now=now, actor=signed_in().name)
+        code = invitations.invite(db, email, role, now=now, actor=signed_in().name)
     except InsightsError as error:
         return _shown(request, db, settings, now, problem=str(error), email=email)
     return _with_link(request, db, settings, now, code, email)
@@ -45,7 +45,7 @@ def invite(
 
 @routes.post(f"{PLACE}/invitations/{{invitation_id}}/withdraw")
 def withdraw(db: Db, now: Clock, invitation_id: int) -> Response:
-    accounts.withdraw(db, invitation_id, now=now, actor=signed_in().name)
+    invitations.withdraw(db, invitation_id, now=now, actor=signed_in().name)
     return RedirectResponse(f"{PLACE}?told=withdrawn", 303)
 
 
@@ -74,7 +74,7 @@ def change(
             case "link":
                 found = accounts.person(db, user_id)
                 return _with_link(
-                    request, db, settings, now, accounts.invite(db, found.email, found.role, **told), found.email
+                    request, db, settings, now, invitations.invite(db, found.email, found.role, **told), found.email
                 )
     except (accounts.LastAdmin, accounts.NotUsable, reps.BadRep) as error:
         return _shown(request, db, settings, now, problem=str(error))
@@ -97,7 +97,7 @@ def _shown(
     view = views.people(db, settings, signed_in(), now=now, told=told, problem=problem)
     shown = page(
         request, "people.html", view, names=views, now=now, email=email, invited=invited.strip().casefold(), link_once=link_once,
-        days=accounts.INVITATION_DAYS,
+        days=invitations.DAYS,
     )  # fmt: skip
     shown.status_code = 422 if problem else 200
     return shown

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from api.wording import audit_words
-from pipelines.access import accounts, reps
-from pipelines.access.accounts import ROLES, SCOPE_ROLES, SCOPES, Lifetimes, Person, may
+from pipelines.access import accounts, codes, reps
+from pipelines.access.accounts import ROLES, Person, may
 from pipelines.access.reps import Named
+from pipelines.access.sessions import Lifetimes
+from pipelines.access.tokens import SCOPE_ROLES, SCOPES
 from pipelines.settings import Settings
 from pipelines.store import accounts as store
 from pipelines.store import audit, conversations, speaking
@@ -116,7 +118,7 @@ def account(
     if person is None:
         return AccountPage(None, False, (), (), (), told, problem, at)
     user = accounts.person(db, person.id)
-    idle = accounts.iso(datetime.fromisoformat(now) - lives.idle)
+    idle = codes.iso(datetime.fromisoformat(now) - lives.idle)
     sessions = tuple(
         ShownSession(s.id, browser(s.agent), s.door, s.created_at, s.seen_at, s.id == person.session_id)
         for s in store.sessions(db, person.id) if s.ends_at > now and s.seen_at > idle

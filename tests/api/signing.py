@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from pipelines.access import accounts
+from pipelines.access import accounts, codes, tokens
 from pipelines.settings import Settings
 from pipelines.store.accounts import User
 
@@ -26,7 +26,7 @@ class Time:
         return self.now
 
     def passes(self, **duration: float) -> None:
-        self.now = accounts.iso(datetime.fromisoformat(self.now) + timedelta(**duration))
+        self.now = codes.iso(datetime.fromisoformat(self.now) + timedelta(**duration))
 
 
 def add(db, role: str, name: str = "") -> User:
@@ -56,4 +56,4 @@ def sign_in(client: TestClient, email: str, password: str = PASSWORD, **more):
 
 
 def token(db, user: User, scope: str = "read", days: int = 90) -> str:
-    return accounts.create_token(db, user.id, name="test", scope=scope, days=days, now=START, actor="test")[1]
+    return tokens.create(db, user.id, name="test", scope=scope, days=days, now=START, actor="test")[1]

@@ -4,8 +4,8 @@ import pytest
 
 from api.gate import throttle
 from api.gate.access import least_role
-from pipelines.access import accounts
-from pipelines.access.accounts import LinkGone
+from pipelines.access import accounts, invitations
+from pipelines.access.invitations import LinkGone
 from tests.api import signing
 from tests.api.conftest import fill
 from tests.api.signing import PASSWORD, START, Time
@@ -45,10 +45,10 @@ def test_one_address_cannot_stop_the_sign_on_of_others():
 
 def test_a_new_password_ends_links_that_were_sent_before(db):
     ada = signing.add(db, "admin", "Ada Admin")
-    code = accounts.invite(db, ada.email, "admin", now=START, actor="test")
+    code = invitations.invite(db, ada.email, "admin", now=START, actor="test")
     accounts.set_password(db, ada.id, f"{PASSWORD} again", now=START, actor="test", memory_kib=signing.CHEAP)
     with pytest.raises(LinkGone):
-        accounts.invitation(db, code, now=START)
+        invitations.invitation(db, code, now=START)
 
 
 def test_who_sees_no_originals_gets_a_quote_in_its_place_and_not_the_conversation(app, db):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pipelines.access import accounts
+from pipelines.access import accounts, invitations, tokens
 from pipelines.store import accounts as store
 from tests.api import signing
 from tests.api.signing import PASSWORD, Time
@@ -204,7 +204,7 @@ def test_a_token_ends_when_revoked_when_expired_and_with_its_person(app, db, ada
         return client.get("/api/v1/me", headers={"authorization": f"Bearer {secret}"}).status_code
 
     assert [status(secret) for secret in (revoked, expired, orphaned)] == [200] * 3
-    accounts.revoke_token(db, 1, now=time(), actor="test")
+    tokens.revoke(db, 1, now=time(), actor="test")
     assert [status(secret) for secret in (revoked, expired, orphaned)] == [401, 200, 200]
     time.passes(days=1)
     assert [status(secret) for secret in (revoked, expired, orphaned)] == [401, 401, 200]
@@ -423,7 +423,7 @@ def test_a_login_gets_a_name_that_no_other_has_because_what_it_does_stands_under
         accounts.add_person(db, f"{n}@example.com", name=name, role="viewer", password="", now=signing.START, actor="t")
         for n in "ab"
     ]
-    code = accounts.invite(db, f"{'c' * 60}@example.com", "viewer", now=signing.START, actor="t")
-    made.append(accounts.accept(db, code, name=name, password=PASSWORD, now=signing.START, memory_kib=signing.CHEAP))
+    code = invitations.invite(db, f"{'c' * 60}@example.com", "viewer", now=signing.START, actor="t")
+    made.append(invitations.accept(db, code, name=name, password=PASSWORD, now=signing.START, memory_kib=signing.CHEAP))
     told = " ".join(name.split())
     assert [one.name for one in made] == [f"{told} (a@example.com)", f"{told} (b@example.com)", f"{told} (2)"]

@@ -10,7 +10,7 @@ from urllib.request import HTTPRedirectHandler, build_opener
 import pytest
 
 from pipelines import jobs
-from pipelines.access import accounts
+from pipelines.access import accounts, invitations
 from pipelines.store import accounts as store
 from tests.api import provider, signing
 
@@ -123,7 +123,7 @@ def test_people_of_the_companys_domain_get_an_account_when_the_settings_say_so(t
 
 
 def test_who_was_invited_comes_with_the_role_of_the_invitation(client, db):
-    accounts.invite(db, "bo@example.com", "contributor", now=jobs.now(), actor="test")
+    invitations.invite(db, "bo@example.com", "contributor", now=jobs.now(), actor="test")
     assert go(client, BO).status_code == 303
     assert client.get("/api/v1/me").json()["role"] == "contributor"
     assert store.invitations(db, now=jobs.now()) == []

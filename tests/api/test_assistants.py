@@ -18,7 +18,7 @@ from mcp import Client, StdioServerParameters, stdio_client
 from api import assistants
 from api.assistants import Desk, NoTheme, TokenGone, asked
 from api.errors import BadParameter, Masked, RepHidden
-from pipelines.access import accounts
+from pipelines.access import accounts, tokens
 from pipelines.privacy import originals
 from pipelines.store import NoDatabase, connect, insights
 from tests.api import signing
@@ -166,7 +166,7 @@ def test_a_token_is_asked_anew_for_every_question(desk, db):
     secret = signing.token(db, signing.add(db, "viewer"), "read")
     assert quote_of(desk(secret))["words"]
     (token,) = accounts.store.tokens(db)
-    accounts.revoke_token(db, token.id, now=NOW, actor="test")
+    tokens.revoke(db, token.id, now=NOW, actor="test")
     with pytest.raises(TokenGone, match="PARLEY_TOKEN"), asked(desk(secret)):
         pass
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.access import accounts
+from pipelines.access import accounts, sessions, tokens
 from pipelines.privacy import covering
 from pipelines.sales import asking
 from pipelines.settings import Settings
@@ -80,7 +80,7 @@ def kim(db, email: str, name: str, made: str):
 
 
 def here(db, user):
-    return accounts.by_session(db, accounts.sign_in(db, user, now=LATER), now=LATER)[0]
+    return sessions.by_session(db, sessions.sign_in(db, user, now=LATER), now=LATER)[0]
 
 
 def test_of_two_logins_of_one_name_neither_takes_back_what_the_other_answered(db):
@@ -92,8 +92,8 @@ def test_of_two_logins_of_one_name_neither_takes_back_what_the_other_answered(db
     for who in (one, two):
         with pytest.raises(NotYours, match="More than one login"):
             comments.take_back(db, made.id, told.id, by=here(db, who), actor="Kim Rowe", now=LATER)
-    token = accounts.create_token(db, one.id, name="t", scope="write", days=3, now=NOW, actor="test")[1]
-    assert not comments.may_take_back(accounts.by_token(db, token, now=NOW)[0], told)
+    token = tokens.create(db, one.id, name="t", scope="write", days=3, now=NOW, actor="test")[1]
+    assert not comments.may_take_back(tokens.by_token(db, token, now=NOW)[0], told)
     people.change(db, one.id, role="admin")
     assert comments.take_back(db, made.id, told.id, by=here(db, one), actor="Kim Rowe", now=LATER).answers == ()
 

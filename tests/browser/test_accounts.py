@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import expect
 
-from pipelines.access import accounts
+from pipelines.access import invitations
 from pipelines.jobs import now
 from pipelines.store import connect, prepare
 from tests.api import signing
@@ -20,7 +20,7 @@ def guarded(tmp_path_factory):
     with closing(connect(settings.database_file)) as db:
         signing.add(db, "admin", "Ada Admin")
         signing.add(db, "viewer", "Vera Viewer")
-        code = accounts.invite(db, "new@example.com", "contributor", now=now(), actor="test")
+        code = invitations.invite(db, "new@example.com", "contributor", now=now(), actor="test")
     with serving(settings, worker=False) as site:
         yield site, code
 
