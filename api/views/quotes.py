@@ -153,13 +153,8 @@ def quotes(db: Database, filters: Filters, ask: Ask) -> QuotesPage:
     names = facet_names(db, filters)
     found = look(db, filters, ask, facets=names)
     called = _called(db)
-    active = {str(theme.id) for theme in themes.active(db)}
-    counted = {
-        name: {
-            v: n for v, n in found.facets[name].items() if name != "theme" or v in active or v in options(filters.theme)
-        }
-        for name in names
-    }
+    standing = themes.active(db)
+    counted = {name: _offered(name, found.facets[name], filters, standing) for name in names}
     question = bool(filters.q.strip())
     several = question and ask.by == "words" and filters.match != "any" and len(filters.q.split()) > 1
     few = found.counts.different <= FEW or (ask.aside and found.counts.insights - found.counts.aside <= FEW)
@@ -330,6 +325,19 @@ def _chosen(filters: Filters, name: str, known: Mapping[str, int]) -> list[str]:
     there = [value for value in given if value in known]
     rest = [part for part in given if "," not in part and not any(part in value for value in there)]
     return there + [part for part in rest if name in (*FACETS, *LAST)]
+
+
+def _offered(
+    name: str, counts: Mapping[str, int], filters: Filters, standing: Sequence[themes.Theme]
+) -> dict[str, int]:
+    """Without themes that are gone, and without names of competitors that one account said and nobody listed: many of those
+    are none. What is chosen stands, and where no name has a theme, every name."""
+    if name not in ("theme", "competitor"):
+        return dict(counts)
+    named = {n.casefold() for theme in standing if theme.kind == "competitor" for n in (theme.label, theme.name)}
+    ids, chosen = {str(theme.id) for theme in standing}, options(filters.active.get(name, ""))
+    known = (lambda v: v in ids) if name == "theme" else (lambda v: not named or v.casefold() in named)
+    return {v: n for v, n in counts.items() if known(v) or v in chosen}
 
 
 def _worth_it(name: str, values: Mapping[str, int], filters: Filters) -> bool:

@@ -104,6 +104,20 @@ def test_every_value_that_can_be_ticked_finds_as_many_conversations_as_it_says(c
             assert chosen["counts"]["conversations"] == count, (name, value)
 
 
+def test_a_competitor_that_one_account_named_and_nobody_listed_is_offered_only_where_it_is_chosen(client, db):
+    odd = db.execute("SELECT id FROM insights WHERE kind = 'competitor' ORDER BY id LIMIT 1").fetchone()[0]
+    db.execute("UPDATE insights SET name = 'a legal pad' WHERE id = ?", [odd])
+    rival = db.execute("SELECT name FROM insights WHERE kind = 'competitor' AND id <> ?", [odd]).fetchone()[0]
+
+    def offered(address: str) -> set[str]:
+        facets = page(client, address).partition('id="facets"')[2].partition("</aside>")[0]
+        return {name for name in (rival, "a legal pad") if f"<bdi>{name}</bdi>" in facets}
+
+    assert "a legal pad" not in offered("/quotes?kind=competitor")
+    assert offered("/quotes?competitor=a+legal+pad") == {rival, "a legal pad"}
+    assert listed(client)["facets"]["competitor"]["a legal pad"] == 1, "a program is told everything"
+
+
 def test_what_fits_a_theme_less_well_comes_last_in_every_order_of_its_list_and_says_so(client, db):
     newest = [one["id"] for one in listed(client, "?theme=1&fold=off&spread=off")["items"]]
     db.execute("UPDATE theme_members SET confidence = 0.1 WHERE insight_id IN (?, ?)", newest[:2])
