@@ -213,7 +213,7 @@ def _together(report: Competition) -> Section | None:
     if not report.together:
         return None
     columns = _columns(
-        "Rival", "Objection", "Theme", "Certain", *rated("With the rival"), *rated("Without"),
+        "Rival", "Objections of the label", "Most of them in the theme", "Certain", *rated("With the rival"), *rated("Without"),
         ("Difference", "points"), ("Low", "points"), ("High", "points"), ("Times as often", "ratio"), ("q", "number"),
     )  # fmt: skip
     rows = tuple(

@@ -318,10 +318,12 @@ class _Work:
 
     def _pair(self, found: Together, naming: set[str], said: Mapping[str, Sequence[int]]) -> Pair:
         objections = [self.beside[n] for n in sorted(n for one in naming if one in said for n in said[one])]
+        elsewhere = [self.beside[n].id for one in said if one not in naming for n in said[one]]
         themes = Counter((b.theme_id, b.theme) for b in objections if b.theme_id is not None)
-        theme: tuple[int | None, str] = themes.most_common(1)[0][0] if themes else (None, "")
+        (theme_id, theme), held = themes.most_common(1)[0] if themes else ((None, ""), 0)
         key = self._key("with", found.rival, found.label, ids=[b.id for b in objections])
-        return Pair(found, theme[0], theme[1], key)
+        without = self._key("without", found.rival, found.label, ids=elsewhere)
+        return Pair(found, theme_id, theme, held, len(objections), key, without)
 
     def _near(self, mentions: Sequence[tuple[Mention, str]]) -> tuple[Near, ...]:
         sources = {source for m, source in mentions if m.rival in self.shown}

@@ -83,12 +83,16 @@ class First:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An objection beside a rival, with the theme that holds most of it there (None where none does)."""
+    """The objections of a label beside a rival. `theme` holds `held` of those `quotes`, more than any other (None: none
+    does). The keys open the quotes beside the rival and those elsewhere."""
 
     found: Together
     theme_id: int | None
     theme: str
+    held: int
+    quotes: int
     key: str
+    without_key: str
 
 
 @dataclass(frozen=True, slots=True)

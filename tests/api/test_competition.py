@@ -77,6 +77,21 @@ def test_a_cell_shows_the_quotes_that_its_evidence_names(listed):
     assert sorted(shown) == sorted(value["evidence"][key])
 
 
+def test_objections_beside_a_rival_and_elsewhere_open_the_conversations_that_they_count(db, listed):
+    value = listed.get(JSON).json()
+    assert value["together"]
+    for pair in value["together"]:
+        sides = [(pair["found"]["with_rival"], pair["key"]), (pair["found"]["without"], pair["without_key"])]
+        for counted, key in sides:
+            ids = value["evidence"][key]
+            said = db.query(
+                f"SELECT label, conversation_id FROM insights WHERE id IN ({','.join('?' * len(ids))})", ids
+            )
+            found = {(row["label"], row["conversation_id"]) for row in said}
+            assert {label for label, _ in found} <= {pair["found"]["label"]} and len(found) == counted["numerator"]
+        assert pair["held"] <= pair["quotes"] == len(value["evidence"][pair["key"]])
+
+
 def test_a_figure_that_is_not_there_is_not_found(listed):
     assert listed.get(f"{PAGE}/quotes", params={"cell": "state~Nobody~incumbent"}).status_code == 404
 
