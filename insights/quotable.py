@@ -14,6 +14,7 @@ from insights.typical import READABLE
 NEAR = 3  # characters beside a quote that tell whether it begins and ends a sentence
 LEADS = 32 * 10_001  # above every worth: the first quote of a sentence comes before what else was found in it
 SCALE = 10_000  # of the confidence, the least of what counts
+DOUBTFUL = 0.6  # of confidence: below, two in three finds of the validation part are right, above nine in ten (benchmarks/THEMES.md)
 LOOSE = 0.2  # of confidence times fit, below which more than half are something else (benchmarks/THEMES.md)
 _BEGUN = re.compile(r"(?:^|[.!?…\n][\"'”’)\]]*)\s*[\"'“‘(\[-]*\s*$")
 _ENDED = re.compile(r"[.!?…][\"'”’)\]]*\s*$")
@@ -87,11 +88,15 @@ def is_loose(confidence: Any, fit: Any) -> Any:
     return (fit >= 0) & (fit < 1) & ((fit < WEAK) | (confidence * fit < LOOSE))
 
 
-def worth(*, own: Any, whole: Any, words: Any, hangs: Any, confidence: Any, loose: Any = False) -> Any:
-    """A whole number, or an array of them, the larger the better: what belongs to its theme comes before what is `loose` there,
-    the buyer's own words before a report or our own, a whole sentence before a piece of one, 4 to 30 words before fewer or
-    more, what is understood alone before what `hangs` in the air, then how surely it was found (in [0, 1])."""
+def worth(
+    *, own: Any, whole: Any, words: Any, hangs: Any, confidence: Any, loose: Any = False, confirmed: Any = False
+) -> Any:
+    """A whole number, or an array of them, the larger the better: what was surely found, or `confirmed` by a person, and belongs
+    to its theme comes before what is doubtful or `loose` there, the buyer's own words before a report or our own, a whole
+    sentence before a piece of one, 4 to 30 words before fewer or more, what is understood alone before what `hangs` in the
+    air, then how surely it was found (in [0, 1])."""
     readable = (words >= READABLE[0]) & (words <= READABLE[1])
     sentence = np.asarray(whole & readable) * 4 + np.asarray(readable) * 2 + ~np.asarray(hangs)
-    rank = ~np.asarray(loose) * 16 + np.asarray(own) * 8 + sentence
+    doubtful = (np.asarray(confidence) < DOUBTFUL) & ~np.asarray(confirmed)
+    rank = ~(np.asarray(loose) | doubtful) * 16 + np.asarray(own) * 8 + sentence
     return rank.astype(np.int64) * (SCALE + 1) + np.rint(np.asarray(confidence) * SCALE).astype(np.int64)

@@ -11,7 +11,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights import quotable
-from pipelines.store import borders, columns, shelf, words
+from pipelines.store import borders, columns, insights, shelf, words
 from pipelines.store import conversations as stored
 from pipelines.store.columns import Codes
 from pipelines.store.filters import CONVERSATION_COLUMNS, Filters, asked, options
@@ -108,7 +108,7 @@ def build(db: Database) -> Shelf:
     return Shelf(
         said.ids[newest], np.array(told.days, "S10")[told.own_day[where]], told.rows[where], said.utterance[newest],
         told.meeting[where], np.where(named, account.codes[where], len(account.values) + where), named, texts, hashes, folds,
-        said.theme[newest], said.leaf[newest], said.fit[newest], loose[newest], _worth(said, read, borders.rows(db), loose)[newest],
+        said.theme[newest], said.leaf[newest], said.fit[newest], loose[newest], _worth(db, said, read, loose)[newest],
         read.count[newest], (said.utterance.astype(np.int64) << 32 | read.begins)[newest], fields,
     )  # fmt: skip
 
@@ -137,13 +137,14 @@ def _own(db: Database, told: columns.Told, name: str) -> Codes:
     return Codes(np.array(codes, np.int32), tuple(known))
 
 
-def _worth(said: columns.Columns, read: words.Words, by_hand: list[int], loose: np.ndarray) -> np.ndarray:
+def _worth(db: Database, said: columns.Columns, read: words.Words, loose: np.ndarray) -> np.ndarray:
     own = said.texts["voice"].among(["verbatim"]) & ~said.texts["role"].among(["seller"])
     # Where a person said where a quote begins and ends, it is as it should be.
-    whole = read.whole | np.isin(said.rows, by_hand)
+    whole = read.whole | np.isin(said.rows, borders.rows(db))
     return quotable.worth(
-        own=own, whole=whole, words=read.count, hangs=read.hangs, confidence=said.confidence, loose=loose
-    )
+        own=own, whole=whole, words=read.count, hangs=read.hangs, confidence=said.confidence, loose=loose,
+        confirmed=np.isin(said.rows, insights.confirmed_rows(db)),
+    )  # fmt: skip
 
 
 def column(kept: Shelf, name: str) -> Column:

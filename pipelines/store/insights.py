@@ -217,6 +217,12 @@ def utterance_text(db: Database, utterance_id: str) -> str:
     return next((row["text"] for row in db.query("SELECT text FROM utterances WHERE id = ?", [utterance_id])), "")
 
 
+def confirmed_rows(db: Database) -> list[int]:
+    """The row numbers of the insights that a person's verdict lets stand, whatever label it gave them."""
+    sql = "SELECT rowid FROM insights WHERE review_id IS NOT NULL AND standing = ''"
+    return [row[0] for row in db.conn.execute(sql)]
+
+
 def competitor_names(db: Database, utterance_id: str) -> list[str]:
     """The competitors that were found in an utterance, as they are written there."""
     sql = "SELECT DISTINCT text FROM shown_insights WHERE utterance_id = ? AND kind = 'competitor'"

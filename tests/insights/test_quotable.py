@@ -47,14 +47,14 @@ def test_what_points_at_something_said_before_hangs_in_the_air(text, hanging):
 def test_what_is_understood_alone_comes_before_what_hangs_however_surely_found():
     worth = quotable.worth(
         own=np.array([True, True]), whole=np.array([True, True]), words=np.array([9, 9]), hangs=np.array([True, False]),
-        confidence=np.array([0.99, 0.4]),
+        confidence=np.array([0.99, 0.7]),
     )  # fmt: skip
 
     assert worth[1] > worth[0]
 
 
 def test_a_whole_sentence_comes_before_a_surer_piece_and_after_nobody_elses_words():
-    own, whole, words, sure = ([True, True, False], [False, True, True], [9, 9, 9], [0.9, 0.5, 0.99])
+    own, whole, words, sure = ([True, True, False], [False, True, True], [9, 9, 9], [0.9, 0.7, 0.99])
 
     worth = quotable.worth(
         own=np.array(own), whole=np.array(whole), words=np.array(words), hangs=np.array([True, True, False]), confidence=np.array(sure)
@@ -66,9 +66,18 @@ def test_a_whole_sentence_comes_before_a_surer_piece_and_after_nobody_elses_word
 def test_what_is_loose_in_its_theme_comes_after_all_that_belongs_there_whoever_said_it():
     worth = quotable.worth(
         own=np.array([True, True, False]), whole=np.array([True, False, True]), words=np.array([10, 40, 10]),
-        hangs=np.array([False, True, False]), confidence=np.array([0.9, 0.5, 0.9]), loose=np.array([True, False, False]),
+        hangs=np.array([False, True, False]), confidence=np.array([0.9, 0.7, 0.9]), loose=np.array([True, False, False]),
     )  # fmt: skip
     assert worth.argsort()[::-1].tolist() == [1, 2, 0]
+
+
+def test_what_is_doubtful_comes_after_what_is_sure_whoever_said_it_unless_a_person_confirmed_it():
+    both = np.array([True, True, True])
+    worth = quotable.worth(
+        own=np.array([True, False, True]), whole=both, words=np.array([10, 10, 10]), hangs=~both,
+        confidence=np.array([0.59, 0.6, 0.3]), confirmed=np.array([False, False, True]),
+    )  # fmt: skip
+    assert worth.argsort()[::-1].tolist() == [2, 1, 0]
 
 
 @pytest.mark.parametrize(

@@ -484,7 +484,7 @@ def test_best_to_quote_begins_with_whole_sentences_each_once(db):
         (row,) = db.query("SELECT utterance_id AS u, conversation_id AS c FROM shown_insights WHERE id = ?", [first])
         found = [
             Insight("objection", 0, len(both), both, "price", 0.9),
-            Insight("competitor", 7, 13, "Beacon", "uses", 0.5, "Beacon"),
+            Insight("competitor", 7, 13, "Beacon", "uses", 0.7, "Beacon"),
         ]
         insights.replace(db, row["c"], [(row["u"], both, one) for one in found])
     say(
