@@ -4,7 +4,7 @@ What one would get wrong: a page about the same subject is not yet an answer. So
 theme may claim it more; between two lines it answers "partly"; and a person has the last word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,13 +68,17 @@ def nearest(theme: np.ndarray, vectors: np.ndarray, titles: Sequence[bool]) -> i
     return int(np.round(cosines, 6).argmax())
 
 
-def own(found: Likeness, themes: np.ndarray, kinds: Sequence[str]) -> np.ndarray:
+def own(
+    found: Likeness, themes: np.ndarray, kinds: Sequence[str], *, twins: Collection[tuple[int, int]] = ()
+) -> np.ndarray:
     """Which pages are a theme's own, bool (p, t): no other theme of its kind that says something else is clearly nearer.
 
     By cosines, because a loose theme would claim every page by its tightness. An objection and a question do not
-    dispute a page: one page answers both.
+    dispute a page: one page answers both. Nor do `twins`, pairs of places of themes that look like one.
     """
     alike = themes.astype(np.float64) @ themes.T.astype(np.float64) >= SAME_THEME
+    for one, other in twins:
+        alike[one, other] = alike[other, one] = True
     kind = np.array(kinds)
     result = np.ones(found.cosines.shape, dtype=bool)
     for at in range(found.cosines.shape[1]):

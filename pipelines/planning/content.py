@@ -23,6 +23,7 @@ from pipelines.running import accelerator
 from pipelines.store import content_pages as store
 from pipelines.store import themes, vectors
 from pipelines.store.content_pages import Answer, StoredPage, Upload
+from pipelines.themes import proposals
 from pipelines.uploads.files import opened
 
 MOST_PAGES = 20_000
@@ -236,9 +237,16 @@ def _likenesses(
     middle = np.stack([centres[theme] for theme in order])
     tight = np.array([shapes[theme][1] for theme in order])
     of_kinds = [kinds[theme] for theme in order]
+    places = {theme: at for at, theme in enumerate(order)}
+    twins = [
+        (places[a], places[b])
+        for a, others in proposals.twins(db).items()
+        for b, _ in others
+        if {a, b} <= places.keys()
+    ]
     for page_ids, titles, found in store.read_passages(db, encoder):
         near = coverage.likeness(middle, tight, found, page_ids, titles)
-        own = coverage.own(near, middle, of_kinds)
+        own = coverage.own(near, middle, of_kinds, twins=twins)
         ids = list(dict.fromkeys(page_ids))
         for at, theme in enumerate(order):
             # The nearest, and the nearest of its own: of a large site nothing else will be shown.

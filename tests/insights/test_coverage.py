@@ -38,6 +38,7 @@ def test_a_page_that_another_theme_of_the_kind_claims_is_not_its_own():
     found = coverage.likeness(themes, np.ones(2), vectors, [0, 0], [True, False])
     assert coverage.own(found, themes, ["objection", "objection"]).tolist() == [[False, True]]
     assert coverage.own(found, themes, ["objection", "question"]).tolist() == [[True, True]]
+    assert coverage.own(found, themes, ["objection", "objection"], twins=[(1, 0)]).tolist() == [[True, True]]
 
 
 @pytest.mark.parametrize(
