@@ -210,11 +210,11 @@ def create_app(
     everywhere = settings.host in WILDCARDS
     if everywhere:
         hosts.add(gethostname())
-    app.add_middleware(compressed)  # type: ignore[arg-type]
-    app.add_middleware(guard, hosts=hosts, max_body=most, door=door, any_address=everywhere)  # type: ignore[arg-type]
-    app.add_middleware(headed)  # type: ignore[arg-type]
+    app.add_middleware(compressed)
+    app.add_middleware(guard, hosts=hosts, max_body=most, door=door, any_address=everywhere)
+    app.add_middleware(headed)
     app.state.figures, durations = figures() if settings.metrics else (None, None)
-    app.add_middleware(observed, durations=durations)  # type: ignore[arg-type]
+    app.add_middleware(observed, durations=durations)
     return app
 
 

@@ -234,15 +234,15 @@ def _shipped(cases: Sequence[Case]) -> np.ndarray:
 
 def _logits(cases: Sequence[Case]) -> np.ndarray:
     p = _shipped(cases)
-    return np.log(p / (1 - p))  # type: ignore[no-any-return]
+    return np.log(p / (1 - p))
 
 
 def _sigmoid(z: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-np.clip(z, -30, 30)))  # type: ignore[no-any-return]
+    return 1 / (1 + np.exp(-np.clip(z, -30, 30)))
 
 
 def _losses(found: np.ndarray, right: np.ndarray) -> np.ndarray:
-    return -np.log(np.where(right, found, 1 - found))  # type: ignore[no-any-return]
+    return -np.log(np.where(right, found, 1 - found))
 
 
 def _standard_error(gains: np.ndarray, groups: np.ndarray) -> float:

@@ -92,7 +92,7 @@ def chosen(view: View, groups: np.ndarray, units: np.ndarray) -> tuple[np.ndarra
 
 def needed_cosine(tightness: np.ndarray) -> np.ndarray:
     """The cosine to a centre from which on a text belongs to groups of this tightness (0: unknown)."""
-    return np.maximum(LEAST_COSINE, FIT_SHARE * tightness)  # type: ignore[no-any-return]
+    return np.maximum(LEAST_COSINE, FIT_SHARE * tightness)
 
 
 def blocks(rows: np.ndarray, size: int = BLOCK) -> Iterator[np.ndarray]:
@@ -111,4 +111,4 @@ def confidences(cosines: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     others = cosines.copy()
     others[rows, chosen] = -1
     lead = np.clip(own - others.max(axis=1), -0.2, 0.4)
-    return 1 / (1 + np.exp(-(CURVE[0] + CURVE[1] * own + CURVE[2] * lead)))  # type: ignore[no-any-return]
+    return 1 / (1 + np.exp(-(CURVE[0] + CURVE[1] * own + CURVE[2] * lead)))

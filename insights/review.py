@@ -147,4 +147,4 @@ def _differing(candidates: Sequence[Candidate], vectors: np.ndarray) -> np.ndarr
     nearest = np.argpartition(-alike, near_by - 1, axis=1)[:, :near_by]
     weights = np.clip(np.take_along_axis(alike, nearest, axis=1), 0, None)
     other = (labels[nearest] != labels[:, None]) | (np.abs(sure[nearest] - sure[:, None]) > 0.3)
-    return (weights * other).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-6)  # type: ignore[no-any-return]
+    return (weights * other).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-6)

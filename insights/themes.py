@@ -343,7 +343,7 @@ def _weighing() -> Any:
         from bertopic.vectorizers import ClassTfidfTransformer
     from scipy.sparse import csr_array
 
-    class Weighing(ClassTfidfTransformer):  # type: ignore[misc]
+    class Weighing(ClassTfidfTransformer):
         def fit(self, counts: Any, multiplier: Any = None) -> "Weighing":
             if counts.shape[1] > 1:
                 super().fit(counts, multiplier)

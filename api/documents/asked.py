@@ -66,7 +66,7 @@ def competition(db: Database, filters: Filters, query: Query, today: date) -> Do
     """The document of the competition report."""
     step, days = _one(query, "step"), _one(query, "days")
     report = found_competition(
-        db, filters, today=today, step=step if step in STEPS else "",  # type: ignore[arg-type]
+        db, filters, today=today, step=step if step in STEPS else "",
         days=min(int(days), MOST_DAYS) or None if days.isascii() and days.isdigit() else None,
     )  # fmt: skip
     return competition_document.document(db, report) if report else None

@@ -78,7 +78,7 @@ def sentences(sheet: Sheet) -> Iterator[str]:
     top = sheet.lines["objection"][:3]
     if top:
         yield f"They object most to {_listed([line.theme.name for line in top])}."
-    lines = [line for kind in ("objection", "question") for line in sheet.lines[kind] if line.coverage]  # type: ignore[index]
+    lines = [line for kind in ("objection", "question") for line in sheet.lines[kind] if line.coverage]
     if sheet.pages:
         gaps = sum(line.coverage.state == "not covered" for line in lines if line.coverage)
         yield f"For {len(lines) - gaps} of the {words.plural(len(lines), 'theme')} shown there is content of ours that answers at least a part; {gaps} {'is' if gaps == 1 else 'are'} without."
@@ -155,7 +155,7 @@ def _content(sheet: Sheet) -> Section:
     rows = tuple(
         (line.theme.name, STATES[line.coverage.state], "; ".join(m.page.title or m.page.url for m in line.coverage.matches[:3] if m.state in ("covered", "partly")))
         for kind in ("objection", "question")
-        for line in sheet.lines[kind]  # type: ignore[index]
+        for line in sheet.lines[kind]
         if line.coverage
     )  # fmt: skip
     return Section(title, (), Table("content", "Content by theme", columns, rows))

@@ -113,7 +113,7 @@ def name_effect(
     request: Request, db: Db, kind: Annotated[str, Form(max_length=20)] = "product", name: Long = "", aliases: Long = ""
 ) -> Response:  # fmt: skip
     """What a name would meet, as a part of the page, while it is typed."""
-    known: Kind = kind if kind in own_names.KINDS else "product"  # type: ignore[assignment]
+    known: Kind = kind if kind in own_names.KINDS else "product"
     entered = views.Entered(known, name, spellings(aliases))
     return page(
         request, "names_effect.html", views.own(db, integrations=kind == "integration", entered=entered, look=True)

@@ -216,7 +216,7 @@ def stand(request: Request, db: Db, theme_id: RowId, act: Text = "", reason: Tex
     def change() -> int | None:
         if act not in known:
             raise Unfit("Choose what should be done with the theme.")
-        return known[act](db, theme_id, **told)  # type: ignore[operator]
+        return known[act](db, theme_id, **told)
 
     verb = STAND.get(act, "Change")
     wanted = Wanted(f"{verb} it.", f"{verb} it all the same", request.url.path, (("act", act),), _why(reason))

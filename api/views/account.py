@@ -176,7 +176,7 @@ def sign_on(settings: Settings) -> tuple[tuple[str, str], ...]:
 
 
 def audited(db: Database, given: Mapping[str, str], *, before: int, limit: int, days: int) -> AuditPage:
-    found = audit.entries(db, **given, before=before, limit=limit + 1)  # type: ignore[arg-type]
+    found = audit.entries(db, **given, before=before, limit=limit + 1)
     shown = tuple(found[:limit])
     return AuditPage(
         shown,

@@ -264,9 +264,9 @@ def steps(db: Database, *, stage: str = "", step: str = "", problem: str = "", d
     if chosen and step in STEPS:
         after = counts.copy()
         after[chosen.step] -= chosen.conversations
-        after[step] += chosen.conversations  # type: ignore[index]
+        after[step] += chosen.conversations
         both = tuple((one, counts[one], after[one]) for one in STEPS if counts[one] or after[one])
-        effect = StageEffect(stage, step, chosen.step, chosen.conversations, both)  # type: ignore[arg-type]
+        effect = StageEffect(stage, step, chosen.step, chosen.conversations, both)
     last = next((line.said for line in lines if line.said and line.said.id == done), None)
     return StagesPage(
         tuple(lines), tuple((one, counts[one]) for one in STEPS if counts[one]), stage_words.stages(db).get("", 0), effect,

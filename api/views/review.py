@@ -55,7 +55,7 @@ def page(db: Database, *, holder: str, now: str, missed: str = "", told: str = "
     asked = review.show(db, item) if item else None
     kind = missed if missed in KINDS and asked and not asked.insight else ""
     about = asked.insight["kind"] if asked and asked.insight else kind
-    keyed = zip(KEYS, LABELS[about], strict=False) if about else ()  # type: ignore[index]
+    keyed = zip(KEYS, LABELS[about], strict=False) if about else ()
     text = asked.utterance["text"] if asked and kind else ""
     return ReviewPage(
         review.progress(db), asked, kind, tuple(keyed),

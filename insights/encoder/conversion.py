@@ -126,7 +126,7 @@ def _export(source: Path, path: Path) -> None:
     import torch
     from transformers import AutoModel
 
-    class States(torch.nn.Module):  # type: ignore[misc]  # the tracer wants a module with a tensor result
+    class States(torch.nn.Module):  # the tracer wants a module with a tensor result
         def __init__(self, model: Any):
             super().__init__()
             self.model = model

@@ -117,7 +117,7 @@ def shapes_of(text: str, places: Sequence[tuple[int, int]]) -> list[int]:
     for word in _WORD.finditer(text):
         if not word[0].islower() and word[0] != "I":
             at[word.start() : word.end()] = _shape(text, word)
-    return at[[start for start, _ in places]].tolist()  # type: ignore[no-any-return]
+    return at[[start for start, _ in places]].tolist()
 
 
 def _shape(text: str, word: re.Match[str]) -> int:

@@ -83,7 +83,7 @@ def add_person(
             db, email=address, name=own_name(db, name, address), role=role_of(role), password=hash, now=now
         )
         store.withdraw_invitations(db, address, now)
-    audit.note(db, actor, "added a person", ids=number, now=now)
+        audit.note(db, actor, "added a person", ids=number, now=now)
     return person(db, number)
 
 
@@ -97,8 +97,8 @@ def first_person(
         if store.any_user(db):
             raise NotUsable("There is a login already. Sign in, or ask its owner for an invitation.")
         number = store.add(db, email=address, name=own_name(db, name, address), role="admin", password=hash, now=now)
-    made = person(db, number)
-    audit.note(db, made.name, "added a person", ids=number, user_id=number, now=now)
+        made = person(db, number)
+        audit.note(db, made.name, "added a person", ids=number, user_id=number, now=now)
     return made
 
 
@@ -125,7 +125,7 @@ def set_role(db: Database, user_id: int, role: str, *, now: str, actor: str) -> 
         if wanted != "admin":
             _not_the_last(db, person(db, user_id))
         store.change(db, user_id, role=wanted)
-    audit.note(db, actor, f"made a person {wanted}", ids=user_id, now=now)
+        audit.note(db, actor, f"made a person {wanted}", ids=user_id, now=now)
 
 
 def set_standing(db: Database, user_id: int, *, enabled: bool, now: str, actor: str) -> None:
@@ -135,7 +135,7 @@ def set_standing(db: Database, user_id: int, *, enabled: bool, now: str, actor: 
             _not_the_last(db, person(db, user_id))
             store.end_sessions(db, user_id)
         store.change(db, user_id, disabled_at="" if enabled else now)
-    audit.note(db, actor, "switched a login on" if enabled else "switched a login off", ids=user_id, now=now)
+        audit.note(db, actor, "switched a login on" if enabled else "switched a login off", ids=user_id, now=now)
 
 
 def remove_person(db: Database, user_id: int, *, now: str, actor: str) -> None:
@@ -145,7 +145,7 @@ def remove_person(db: Database, user_id: int, *, now: str, actor: str) -> None:
         _not_the_last(db, found)
         store.withdraw_invitations(db, found.email, now)
         store.remove(db, user_id)
-    audit.note(db, actor, "removed a person", ids=user_id, now=now)
+        audit.note(db, actor, "removed a person", ids=user_id, now=now)
 
 
 def set_password(
@@ -161,7 +161,7 @@ def set_password(
         store.end_sessions(db, user_id, but=keep)
         revoked = 0 if tokens else store.revoke_tokens(db, user_id, now)
         store.withdraw_invitations(db, found.email, now)
-    audit.note(db, actor, "set a password" + " and revoked all tokens" * bool(revoked), ids=user_id, now=now)
+        audit.note(db, actor, "set a password" + " and revoked all tokens" * bool(revoked), ids=user_id, now=now)
     return revoked
 
 
@@ -170,7 +170,7 @@ def change_password(
     memory_kib: int = passwords.DEFAULT_KIB,
 ) -> int:  # fmt: skip
     """A person's own new password. Programs go on with their tokens, which are no password's, unless `tokens` is False.
-    Returns how many were revoked. Raises NotAccepted where the present one is wrong, WeakPassword."""
+    Returns how many were revoked. Raises NotUsable where the present one is wrong, WeakPassword."""
     found = person(db, user_id)
     if not passwords.fits(old, found.password, memory_kib=memory_kib)[0]:
         raise NotUsable("The present password is not right.")

@@ -35,7 +35,7 @@ def invite(db: Database, email: str, role: str, *, now: str, actor: str) -> str:
             db, digest(code), email=address, role=known.role if known else role_of(role), user_id=known.id if known else None,
             actor=actor, now=now, ends=ends,
         )  # fmt: skip
-    audit.note(db, actor, "made a link for a new password" if known else "invited a person", ids=number, now=now)
+        audit.note(db, actor, "made a link for a new password" if known else "invited a person", ids=number, now=now)
     return code
 
 
@@ -67,8 +67,8 @@ def accept(
                 raise EmailTaken(found.email)
             told = own_name(db, name, found.email)
             number = store.add(db, email=found.email, name=told, role=found.role, password=hash, now=now)
-    made = person(db, number)
-    audit.note(db, made.name, "took an invitation", ids=found.id, user_id=number, now=now)
+        made = person(db, number)
+        audit.note(db, made.name, "took an invitation", ids=found.id, user_id=number, now=now)
     return made
 
 

@@ -59,7 +59,7 @@ def sign_in(
         store.drop_ended(db, now=now, idle_since=iso(at - lives.idle))
         store.add_session(db, digest(secret), begun)
         store.change(db, user.id, signed_in_at=now)
-    audit.note(db, user.name, "signed in", what=door, user_id=user.id, address=address, now=now)
+        audit.note(db, user.name, "signed in", what=door, user_id=user.id, address=address, now=now)
     return secret
 
 

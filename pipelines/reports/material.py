@@ -142,7 +142,7 @@ def _is_template(
     return bool(templates) and passage_at(one.text, start, end, names[one.conversation]) in templates
 
 
-def _items(exposures: Sequence[Exposure], mentioned: Iterable[tuple[Candidate, Mention]], key) -> tuple[Item, ...]:  # type: ignore[no-untyped-def]
+def _items(exposures: Sequence[Exposure], mentioned: Iterable[tuple[Candidate, Mention]], key) -> tuple[Item, ...]:
     groups: dict[tuple[str, str], list[tuple[Candidate, Mention]]] = defaultdict(list)
     for one, mention in mentioned:
         groups[key(mention)].append((one, mention))

@@ -206,7 +206,7 @@ def unsaved(place: dict, **values: object) -> Review:
         "quote": place["text_hash"], "words": words_key(place["kind"], place["text"]), "label": place["found_label"],
         "confidence": place["found_confidence"], "conversation_id": place["conversation_id"],
     }  # fmt: skip
-    return Review(**{**base, **values})  # type: ignore[arg-type]
+    return Review(**{**base, **values})
 
 
 def _same_words(db: Database, review: Review) -> set[str]:
