@@ -17,6 +17,7 @@ from api.errors import BadParameter, Masked
 from api.gate.rep_gate import check as check_reps
 from api.gate.who import actor as actor
 from api.gate.who import visit
+from insights.periods import is_day
 from pipelines.access.accounts import may, originals_from
 from pipelines.privacy.covering import UNFOUND, CoveredWords, asked, cover, kept, kept_lines, products, without_names
 from pipelines.report import EARLIEST
@@ -242,7 +243,7 @@ def _checked(given: dict[str, str], today: date) -> dict[str, str]:
 
 def _checked_day(name: str, value: str, today: date) -> None:
     first, last = EARLIEST.isoformat(), (today + A_YEAR).isoformat()
-    if not _is_day(value):
+    if not is_day(value):
         raise BadParameter(name, "must be a day as YYYY-MM-DD, for instance 2026-03-31")
     if not first <= value <= last:
         raise BadParameter(name, f"must be a day from {first} to {last}")
@@ -282,10 +283,3 @@ def _check_names(db: Database, names: Collection[str], own: tuple[str, ...]) -> 
     known = conversations.field_names(db, most_values=ALL_FIELDS)
     for name in sorted(set(names) - set(known)):
         raise BadParameter(name, f"is no filter here. Known: {', '.join((*FILTER_NAMES, *known, *own))}.")
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

@@ -22,6 +22,7 @@ from typing import Any
 from benchmarks import ray_nodes
 from benchmarks.finding_speed import mixes
 from insights import language
+from insights.embedding import cores
 from insights.language import Finder, Turn
 from insights.records import Company
 from pipelines.running import cluster, engines
@@ -81,7 +82,7 @@ def report(finder: Finder, turns: list[Turn], nodes: ray_nodes.Nodes, asked: arg
     rate = len(turns) * (asked.rounds + 1) / (time.process_time() - spent)
     same = one_found == two_found == here, killed_found == here, real[1][1] == real[2][1] == real_found
     ratios = sorted(a / b for a, b in zip(one, two, strict=True))
-    machine = f"{engines.cores()} cores ({platform.machine()}), load {os.getloadavg()[0]:.1f} when it ended"
+    machine = f"{cores()} cores ({platform.machine()}), load {os.getloadavg()[0]:.1f} when it ended"
     return "\n".join([
         "# Finding on a cluster", "",
         f"Made by `python -m benchmarks.cluster`. {machine}, Python {platform.python_version()}, Ray {version('ray')}.", "",

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus import marked
+from insights.embedding import cores
 from insights.language import Finder, Turn, build, find, tagger
 from insights.language.rows import turn_of
 from insights.language.turns import sentences
@@ -71,12 +72,12 @@ def measured(name: str, turns: list[Turn], rounds: int) -> Iterator[str]:
     one, ungated = build(threads=1), build(threads=1, gate=False)
     rules = Finder(one.nlp, None, one.version)
     parts = [(n, turns[n : n + PART]) for n in range(0, len(turns), PART)]
-    with engines.processes(Company(), engines.cores()) as run:
+    with engines.processes(Company(), cores()) as run:
         peer = f"PyTorch {version('torch')}, full precision, every sentence"
         found = rates(
             {
                 peer: lambda: original.encode(texts, batch_size=32),
-                f"finder, {engines.cores()} processes": lambda: list(run(parts)),
+                f"finder, {cores()} processes": lambda: list(run(parts)),
                 "finder, one process, one thread": lambda: list(find(one, turns)),
                 "the same without the gate": lambda: list(find(ungated, turns)),
                 "its rules alone": lambda: list(find(rules, turns)),
@@ -147,9 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--utterances", type=int, default=1200)
     asked = parser.parse_args(arguments)
-    print(
-        f"{engines.cores()} cores ({platform.machine()}), Python {platform.python_version()}. {asked.rounds} rounds.\n"
-    )
+    print(f"{cores()} cores ({platform.machine()}), Python {platform.python_version()}. {asked.rounds} rounds.\n")
     print("| mix | what | utterances per second | times the peer (least to most) |\n|---|---|---|---|")
     for name, turns in mixes(asked.utterances).items():
         for row in measured(name, turns, asked.rounds):

@@ -87,3 +87,11 @@ def _period_label(start: date, step: str) -> str:
     if step == "week":
         return start.isoformat()
     return f"{start:%Y-%m}" if step == "month" else f"{start.year} Q{(start.month - 1) // 3 + 1}"
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day written as YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -44,10 +44,11 @@ def show_plan(
     from datetime import date
 
     from api.documents import plan as made
+    from insights.periods import is_day
     from pipelines import plan
 
     for name, value in (("--since", since), ("--until", until)):
-        if value and not _is_day(value):
+        if value and not is_day(value):
             raise fail(f"{name} must be a day as YYYY-MM-DD.", code=2)
     if kind and kind not in plan.KINDS:
         raise fail(f"--kind must be one of {', '.join(plan.KINDS)}.", code=2)
@@ -283,12 +284,3 @@ def _print_upload(done: "Upload", as_json: bool) -> None:
     for problem in done.problems:
         row = f", row {problem.row}" if problem.row else ""
         print(f"       {problem.file}{row}: {problem.reason} {problem.advice}")
-
-
-def _is_day(text: str) -> bool:
-    from datetime import date
-
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

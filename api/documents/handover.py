@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from api.documents.parts import filtered, stretch, told
-from api.exports.document import Column, Document, Quoted, Section, Table, rate_cells, rated
+from api.documents.parts import filtered, quote_of
+from api.exports.document import Column, Document, Section, Table, rate_cells, rated
 from api.wording import words
 from insights.handover import MEANINGS
-from pipelines.reports.handover import Cut, Found, HandoverReport, Row
+from pipelines.reports.handover import Cut, HandoverReport, Row
 
 MOST_QUOTES = 6
 METHOD = (
@@ -21,7 +21,7 @@ def document(report: HandoverReport, day: str) -> Document:
     sorts = Section("Hand-over gaps", (), _rows(report), quotes=())
     cuts = [Section(f"By {words.field(cut.field).lower()}", (), _cut(cut)) for cut in report.cuts]
     said = [
-        Section(row.sort.capitalize(), (), None, quotes=tuple(map(_quote, row.found[:MOST_QUOTES])))
+        Section(row.sort.capitalize(), (), None, quotes=tuple(map(quote_of, row.found[:MOST_QUOTES])))
         for row in report.rows
         if row.found
     ]
@@ -88,13 +88,3 @@ def _cut(cut: Cut) -> Table:
         for v in cut.values
     )  # fmt: skip
     return Table(f"by-{cut.field}", f"By {name.lower()}", columns, rows)
-
-
-def _quote(found: Found) -> Quoted:
-    known = stretch(found.conversation, found.position, found.start, found.end)
-    return Quoted(known, found.text, told(found.account, found.voice, found.day), place(found))
-
-
-def place(found: Found) -> str:
-    """Where a stretch stands: its conversation, at the utterance."""
-    return f"/conversations/{found.conversation}#u-{found.position}"

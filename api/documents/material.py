@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from api.documents.parts import filtered, stretch, told
+from api.documents.parts import filtered, quote_of
 from api.exports.document import Column, Document, Quoted, Section, Table, rate_cells, rated
 from api.wording import words
-from pipelines.reports.material import Found, Item, MaterialReport
+from pipelines.reports.material import Item, MaterialReport
 
 MOST_QUOTES = 12
 METHOD = (
@@ -26,7 +26,7 @@ def document(report: MaterialReport, day: str) -> Document:
         "Our material in conversations",
         (),
         _items("material", "By kind of material", report.items),
-        quotes=tuple(map(_quote, said)),
+        quotes=tuple(map(quote_of, said)),
     )
     named = [Section("By name", (), _items("named", "By name or address", report.named))] if report.named else []
     return Document(
@@ -87,14 +87,4 @@ def _gaps(report: MaterialReport) -> Table:
 
 
 def _gap_quotes(report: MaterialReport) -> tuple[Quoted, ...]:
-    return tuple(_quote(group.found[0]) for group in report.gaps[:MOST_QUOTES])
-
-
-def _quote(found: Found) -> Quoted:
-    known = stretch(found.conversation, found.position, found.start, found.end)
-    return Quoted(known, found.text, told(found.account, found.voice, found.day), place(found))
-
-
-def place(found: Found) -> str:
-    """Where a stretch stands: its conversation, at the utterance."""
-    return f"/conversations/{found.conversation}#u-{found.position}"
+    return tuple(quote_of(group.found[0]) for group in report.gaps[:MOST_QUOTES])

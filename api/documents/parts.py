@@ -11,6 +11,7 @@ from insights import annotating, borders
 from pipelines.privacy import originals
 from pipelines.quotes import quoting
 from pipelines.report import TrendReport
+from pipelines.reports import handover, material
 from pipelines.reports.annotations import Noted
 from pipelines.store import conversations, insights
 from pipelines.store.filters import Filters
@@ -53,6 +54,17 @@ def _as_allowed(db: Database, quote: Quoted) -> Quoted:
 def stretch(conversation: str, position: int, start: int, end: int) -> str:
     """What a stretch of an utterance is known by."""
     return f"{STRETCH}{conversation}:{position}:{start}:{end}"
+
+
+def place(found: handover.Found | material.Found) -> str:
+    """Where a stretch stands: its conversation, at the utterance."""
+    return f"/conversations/{found.conversation}#u-{found.position}"
+
+
+def quote_of(found: handover.Found | material.Found) -> Quoted:
+    """A stretch as a quote, with who said it and where."""
+    known = stretch(found.conversation, found.position, found.start, found.end)
+    return Quoted(known, found.text, told(found.account, found.voice, found.day), place(found))
 
 
 def told(account: str, voice: str, day: str) -> str:

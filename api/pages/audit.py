@@ -1,6 +1,5 @@
 """The audit log for administrators: a page with a filter, and the same rows as CSV."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -10,6 +9,7 @@ from api.deps import Db, OurSettings
 from api.errors import BadParameter
 from api.pages.answering import page
 from api.views import account as views
+from insights.periods import is_day
 from pipelines.access.audit import csv_of
 
 routes = APIRouter(include_in_schema=False)
@@ -43,9 +43,5 @@ def audit_log(
 
 
 def _day(name: str, value: str) -> None:
-    try:
-        if date.fromisoformat(value).isoformat() == value:
-            return
-    except ValueError:
-        pass
-    raise BadParameter(name, "must be a day as YYYY-MM-DD, for instance 2026-03-31")
+    if not is_day(value):
+        raise BadParameter(name, "must be a day as YYYY-MM-DD, for instance 2026-03-31")

@@ -12,7 +12,7 @@ from api import splits
 from api.answers import answer
 from api.deps import Db, Today, filtering, sees_originals
 from api.documents import handover as made
-from api.documents.parts import leaving
+from api.documents.parts import leaving, place
 from api.errors import RESPONSES, BadParameter
 from api.exports.document import Document
 from api.pages import not_one as not_one_pages
@@ -59,7 +59,7 @@ def show_handover(
         request,
         "handover.html",
         view,
-        place=made.place,
+        place=place,
         meanings=MEANINGS,
         done=not_one_pages.done(db, told, event),
         here=(

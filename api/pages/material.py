@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.answers import answer
 from api.deps import Db, Today, filtering
 from api.documents import material as made
-from api.documents.parts import leaving
+from api.documents.parts import leaving, place
 from api.errors import RESPONSES
 from api.exports.document import Document
 from api.pages.answering import page
@@ -39,7 +39,7 @@ def show_material(
 ) -> Response:
     report = material_report(db, filters, today=today)
     view = MaterialView(bar(db, filters), report, made.document(report, today.isoformat()))
-    return page(request, "material.html", view, place=made.place, talk=talk(db, request))
+    return page(request, "material.html", view, place=place, talk=talk(db, request))
 
 
 @interface.get("/reports/material", summary="Report our own material", response_model=MaterialReport)

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
 
 from sqlite_utils import Database
 
 from insights.content.pages import is_web
 from insights.errors import InsightsError
+from insights.periods import is_day
 from pipelines.quotes.collections import checked_note, get, note_usage
 from pipelines.quotes.collections import seen as plain
 from pipelines.store import collections, insights
@@ -159,7 +159,7 @@ def used(db: Database, quote: str, *, title: str, address: str = "", day: str = 
         address = f"https://{address}"
     if address and (not is_web(address) or " " in address):
         raise BadAddress
-    if day and not _is_day(day):
+    if day and not is_day(day):
         raise BadUsage("The day must be written as YYYY-MM-DD.")
     with db.atomic():
         if quote not in collections.known_quotes(db, [quote]):
@@ -172,10 +172,3 @@ def set_use(db: Database, quote: str, use_id: int, *, removed: bool, now: str, a
     with db.atomic():
         if not store.set_removed(db, quote, use_id, at=now if removed else "", by=actor if removed else ""):
             raise NothingSaid
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

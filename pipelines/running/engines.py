@@ -18,6 +18,7 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from insights import language
+from insights.embedding import cores
 from insights.errors import InsightsError
 from insights.language import Finder, Turn
 from insights.records import Company, Insight, Kind
@@ -41,11 +42,6 @@ class WorkerStopped(InsightsError):
             "A worker process was stopped while it was reading, most often for lack of memory. What was read is kept: "
             "run it again, with PARLEY_WORKERS=1 if it happens again."
         )
-
-
-def cores() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def check(where: Where) -> None:
