@@ -159,8 +159,55 @@ def test_only_what_is_active_is_pinned_and_only_what_is_retired_comes_back(chang
         change()
 
 
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (ledger.create([Part(1, "Price", ("a",), 7)]), ("create", 1)),
+        (ledger.rename(A, "Cost"), ("rename", 1)),
+        (ledger.merge(A, [B], {2: ["b"]}), ("merge", 1)),
+        (ledger.split(A, [Part(9, "Rates", ("b",))], {"a": 1, "b": 1}), ("split", 1)),
+        (ledger.move({"a": 2}, A), ("move", 1)),
+        (ledger.move({"a": 2}, None), ("move", 2)),
+        (ledger.join({"a": 1, "b": 2}), ("join", None)),
+        (ledger.pin(A), ("pin", 1)),
+        (ledger.unpin(PINNED), ("unpin", 7)),
+        (ledger.retire(A), ("retire", 1)),
+        (ledger.restore(RETIRED), ("restore", 6)),
+    ],
+)
+def test_an_event_says_what_was_done_and_of_which_theme_it_is_told(event, told):
+    assert (event.type, event.about) == told
+
+
+def test_parts_and_sub_themes_leave_a_theme_in_one_split():
+    event = ledger.split(A, [Part(9, "Rates", ("b",))], {"a": 1, "b": 1, "c": 4}, promoted=[SUB])
+
+    assert {(edit.theme, edit.field) for edit in event.edits} >= {(9, "name"), (9, "status"), (4, "parent")}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda: ledger.rename(PINNED, "Cost"), "“Brand” is pinned, so its name and its quotes stay as they are. Unpin it first."),
+        (lambda: ledger.rename(RETIRED, "Cost"), "“Legal” is retired. Restore it first."),
+        (lambda: ledger.restore(A), "“Price” is active."),
+        (lambda: ledger.merge(A, [], {}), "A merge needs at least two different themes."),
+        (lambda: ledger.split(A, [], {"a": 1}), "A split must leave something in the theme and take something out."),
+        (lambda: ledger.split(A, [Part(9, "x", ())], {"a": 1}), "Each part of a split must hold something of the theme."),
+        (lambda: ledger.split(A, [Part(9, "x", ("z",))], {"a": 1}), "A split can only part what is in the theme, and each quote goes to one part."),
+        (lambda: ledger.move({"a": 1}, A), "These quotes are there already."),
+        (lambda: ledger.move({}, A), "No quote was named."),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_a_sentence_that_names_the_theme(change, told):
+    with pytest.raises(ledger.LedgerError) as refused:
+        change()
+    assert str(refused.value) == told
+
+
 def test_what_is_not_active_says_what_to_do():
     assert str(NotActive("A", "retired")) == "“A” is retired. Restore it first."
+    assert str(NotActive("A", "merged")) == "“A” is merged. Change the theme that it was merged into."
     assert str(NotActive("A", "")) == "“A” is no longer there."
 
 

@@ -1,8 +1,11 @@
 """What a mutation test found held by nothing: the ends of the scale, what a reason says, and what the mix says."""
 
+from dataclasses import replace
+
 import pytest
 
 from insights import sampling, trends
+from insights.intervals import wilson
 from insights.trends import Change, Trend, Within
 from tests.insights.windows import of, spread
 
@@ -230,3 +233,37 @@ def test_the_largest_q_value_that_is_sure_enough_is_and_what_is_steady_stays_so(
 
 def test_the_very_top_of_the_scale_can_be_seen_from_below():
     assert trends.conversations_needed(0.9) < trends.conversations_needed(0.8)
+
+
+def test_a_trend_judged_again_has_the_stricter_q_value_and_keeps_the_rest_of_its_change():
+    (rising,) = trends.trends([RISE])
+
+    again = trends.rejudged(rising, 0.06)
+
+    assert again.change.q == 0.06 and replace(again.change, q=rising.change.q) == rising.change
+    assert trends.rejudged(rising, 0.0).change.q == rising.change.q
+
+
+def test_each_window_of_a_change_is_as_wide_as_its_own_accounts_allow():
+    """Newcombe's method 10, each share with Wilson's limits at its own number of standard errors."""
+    few = of(**{f"a{n}": (2 if n < 2 else 0, 4) for n in range(6)})
+    many = of(**{f"b{n}": (1 if n < 30 else 0, 1) for n in range(60)})
+
+    found = trends.change(few, many)
+
+    (low1, high1), (low2, high2) = (
+        wilson(p, n / sampling.design_effect(window), sampling.quantile(window))
+        for p, n, window in ((4 / 24, 24, few), (0.5, 60, many))
+    )
+    d = 0.5 - 4 / 24
+    assert sampling.quantile(few) > sampling.quantile(many) == pytest.approx(1.96, abs=0.001)
+    assert found.low == pytest.approx(d - ((0.5 - low2) ** 2 + (high1 - 4 / 24) ** 2) ** 0.5)
+    assert found.high == pytest.approx(d + ((high2 - 0.5) ** 2 + (4 / 24 - low1) ** 2) ** 0.5)
+
+
+def test_what_is_neither_certain_nor_ruled_out_where_there_is_enough_is_too_few_without_a_number():
+    """The numbers would show a change of ten points; this one may be it or not."""
+    n = trends.conversations_needed(0.33)
+    (found,) = trends.trends([(spread(round(0.3 * n), n), spread(round(0.345 * n), n))])
+
+    assert (found.verdict, found.needed) == ("too few", None) and found.reason.startswith("neither a change nor")
