@@ -1,9 +1,12 @@
 """Stretches of days: rolling windows that verdicts compare, and the calendar's weeks, months and quarters."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 STEPS = ("week", "month", "quarter")
+LEAST_HOLE = 42  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,17 @@ def _period_label(start: date, step: str) -> str:
     if step == "week":
         return start.isoformat()
     return f"{start:%Y-%m}" if step == "month" else f"{start.year} Q{(start.month - 1) // 3 + 1}"
+
+
+def hole(days: Iterable[date], previous: Period, current: Period) -> Period | None:
+    """The longest stretch without a conversation between two of them in two windows compared, where it is six weeks or a
+    quarter of a window long, whichever is more: who is heard may then be others. `days` are those with conversations."""
+    least = max(LEAST_HOLE, ((current.end - current.start).days + 1) // 4)
+    there = sorted(day for day in days if previous.start <= day <= current.end)
+    before, after = max(pairwise(there), key=lambda two: two[1] - two[0], default=(current.end, current.end))
+    if (after - before).days - 1 < least:
+        return None
+    return Period("", before + timedelta(days=1), after - timedelta(days=1), True)
 
 
 def is_day(text: str) -> bool:

@@ -5,8 +5,9 @@ Nothing is generated: the same numbers always give the same words, and every num
 
 from dataclasses import dataclass
 
+from insights.periods import Period
 from insights.trends import FALSE_DISCOVERY_RATE, SMALLEST_CHANGE_THAT_MATTERS, Trend, Within
-from insights.wording import change, human, percent, plural, points
+from insights.wording import change, human, percent, plural, points, span
 from insights.wording import day as told_day
 
 MUCH_OF_ONE_ACCOUNT = 0.2
@@ -210,6 +211,14 @@ def forgotten(day: str) -> str:
     return (
         f"Somebody was forgotten on {told_day(day)}: what they said counts in no period any more, "
         "so an earlier report can show more."
+    )
+
+
+def hole(between: Period) -> str:
+    """That a stretch of the windows has no conversation at all, so that before and after may be others who are heard."""
+    return (
+        f"From {span(between)} there is no conversation: what is on its two sides may come from other sources, teams or "
+        "customers, and a change may be no more than that."
     )
 
 

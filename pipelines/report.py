@@ -10,7 +10,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights import sampling, trends
-from insights.periods import Period, calendar, compared, window
+from insights.periods import Period, calendar, compared, hole, window
 from insights.records import KINDS, Kind
 from insights.sampling import Rate, Sample
 from insights.trends import Trend, Within
@@ -73,7 +73,8 @@ class TrendReport:
     `undated` conversations match the filters but have no usable date (none at all, one before 1990, or one still to
     come), so they are in no period. `periods` are the newest 260 at most. `like` are the days of the period before
     that an unfinished last period is compared with, None where it is finished or the first. `mix` names the fields
-    whose mix is held constant. `waiting` says how many quotes of the windows are in no theme, None for trackers.
+    whose mix is held constant. `waiting` says how many quotes of the windows are in no theme, None for trackers. `hole`
+    is a long stretch in which nobody was heard, of all conversations, None where there is none.
     """
 
     kind: Subject
@@ -93,6 +94,7 @@ class TrendReport:
     like: Period | None = None
     mix: tuple[str, ...] = ()
     waiting: "Waiting | None" = None
+    hole: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +209,19 @@ def _own(
         waiting = Waiting(*now, *before)
     return TrendReport(
         kind, by, step, as_of, spans.current, spans.previous, periods, counted, undated, rows, filters,
-        unit, windows, spans.year_ago, like, held if unit == "conversation" else (*held, TALKS), waiting,
+        unit, windows, spans.year_ago, like, held if unit == "conversation" else (*held, TALKS), waiting, _hole(db, filters, spans.previous, spans.current),
     )  # fmt: skip
+
+
+def _hole(db: Database, filters: Filters, previous: Period, current: Period) -> Period | None:
+    # Of all conversations: what a filter leaves has holes of its own.
+    every = exposure_rows.exposures(db, Filters(published=filters.published))
+    said = (every.days[n] for n in np.unique(every.day))
+    return hole(
+        [date.fromisoformat(day) for day in said if current.end.isoformat() >= day >= previous.start.isoformat()],
+        previous,
+        current,
+    )
 
 
 @per_state

@@ -181,6 +181,7 @@ class Trends(BaseModel):
     rows: list[TrendRow]
     cuts: list[Cut]
     waiting: Waiting | None = None
+    hole: Period | None = None
     happened: list[Happened] = []
 
 
@@ -196,6 +197,7 @@ def of_report(
         conversations=report.conversations, undated=report.undated, mix=list(report.mix), filters=report.filters.active,
         summary=list(summary.sentences), stories=[_story(story) for story in summary.stories],
         rows=[_row(row) for row in report.rows], cuts=[_cut(cut) for cut in cuts], waiting=_waiting(report),
+        hole=_period(report.hole) if report.hole else None,
         happened=[
             Happened(
                 number=mark.number, id=note.id, text=note.text, starts=note.starts, ends=note.ends, theme=note.theme_id, link=note.link

@@ -20,6 +20,7 @@ from api.views.annotation import Entry, Notes
 from api.views.bars import Bar, bar
 from api.views.facts import Facts
 from api.wording import words
+from insights import sentences
 from insights.estimates import Estimate
 from insights.language.names import is_vendor
 from insights.people import is_generic
@@ -86,7 +87,7 @@ class Summary:
 class Overview:
     """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
     where nothing has a date. `more` changes are in the reports; `leaning` have an interval without zero and yet no verdict; `happened` are the notes of the windows compared. `aged`
-    says how old what is stored is, "" where it is fresh, `apart` why more or fewer themes are compared than `totals` count, `same` names pairs of
+    says how old what is stored is and where nobody was heard for long, "" where all is well, `apart` why more or fewer themes are compared than `totals` count, `same` names pairs of
     themes that may be one, `twins` the same by theme, see `theme_cards.twins`. `forgotten` is as in Summary."""
 
     bar: Bar
@@ -238,11 +239,16 @@ def _overview(db: Database, filters: Filters, today: date) -> Overview:
             undated=undated,
         ),
         annotation_views.within(db, any_report.previous.start, any_report.current.end) if any_report else (),
-        next_steps.aged(db, any_report.as_of, today) if any_report else "",
+        _mind(db, any_report, today) if any_report else "",
         words.compared(len(compared), before=len(compared - active), undated=len(active - compared)) if any_report else "",
         tuple((names[p.content["into"]], names[p.content["other"]]) for p in proposals.merging(db)),
         theme_cards.twins(db), told.forgotten,
     )  # fmt: skip
+
+
+def _mind(db: Database, report: TrendReport, today: date) -> str:
+    hole = sentences.hole(report.hole) if report.hole else ""
+    return " ".join(filter(None, (next_steps.aged(db, report.as_of, today), hole)))
 
 
 def report(

@@ -276,6 +276,8 @@ def _opening(report: TrendReport, alone: int) -> str:
         noun=NOUNS[report.kind], changed=sum(v in CLAIMS for v in verdicts), steady=verdicts.count("steady"),
         too_few=verdicts.count("too few") - unsure, unsure=unsure, span=span(report.current), before=span(report.previous), alone=alone,
     )  # fmt: skip
+    if report.hole:
+        opening = f"{opening} {sentences.hole(report.hole)}"
     waiting = report.waiting
     if waiting is None or not waiting.uneven:
         return opening

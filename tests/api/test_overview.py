@@ -141,3 +141,16 @@ def test_that_somebody_was_forgotten_is_said_of_figures_that_may_have_been_highe
     for path in ("/", "/reports/objections", "/api/v1/reports/trends?kind=objection&format=md"):
         told = telling.get(path).text
         assert told.count(says) == 1 and "an earlier report can show more" in told, path
+
+
+def test_where_nobody_was_heard_for_long_in_the_windows_compared_it_says_so(telling, db):
+    assert "there is no conversation" not in telling.get("/").text
+    with db.atomic():
+        last = db.execute("SELECT max(day) FROM conversations").fetchone()[0]
+        gone = "day > date(?, '-160 days') AND day < date(?, '-30 days')"
+        db.execute(f"UPDATE conversations SET occurred_at = date(?, '-170 days') WHERE {gone}", [last] * 3)
+
+    page = telling.get("/").text
+    assert "there is no conversation: what is on its two sides" in page
+    told = telling.get("/api/v1/reports/trends?kind=objection").json()
+    assert told["hole"]["start"] > told["previous"]["start"] and "there is no conversation" in " ".join(told["summary"])

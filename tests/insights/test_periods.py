@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from insights import periods
 from insights.periods import calendar, compared
 
 
@@ -48,3 +49,22 @@ def test_periods_cover_every_day_once():
 
     assert [a.end.toordinal() + 1 for a in parts[:-1]] == [b.start.toordinal() for b in parts[1:]]
     assert (parts[-1].end, parts[-1].complete) == (date(2025, 12, 3), False)
+
+
+@pytest.mark.parametrize(
+    ("days", "found"),
+    [
+        (["2026-01-10", "2026-03-01", "2026-06-30"], ("2026-03-02", "2026-06-29")),
+        (["2026-01-10", "2026-02-20", "2026-04-02", "2026-05-14", "2026-06-25"], None),  # 42 days apart at most
+        (["2026-01-10", "2026-02-20", "2026-04-02", "2026-05-15", "2026-06-25"], ("2026-04-03", "2026-05-14")),
+        (["2025-01-01", "2026-05-01", "2026-06-30"], ("2026-05-02", "2026-06-29")),  # what lies before does not count
+        (["2026-06-30"], None),
+        ([], None),
+    ],
+)
+def test_a_long_stretch_without_a_conversation_in_the_windows_compared_is_told(days, found):
+    spans = compared(date(2026, 6, 30), days=91)
+
+    hole = periods.hole(map(date.fromisoformat, days), spans.previous, spans.current)
+
+    assert (hole and (hole.start.isoformat(), hole.end.isoformat())) == found
