@@ -38,6 +38,7 @@ from api.pages import health as health_pages
 from api.pages import help as help_pages
 from api.pages import keeping as keeping_pages
 from api.pages import material as material_pages
+from api.pages import missed as missed_pages
 from api.pages import not_one as not_one_pages
 from api.pages import outcome as outcome_pages
 from api.pages import overview as pages
@@ -131,6 +132,7 @@ def create_app(
         answers_pages,
         comment_pages,
         handover_pages,
+        missed_pages,
         not_one_pages,
         material_pages,
         outcome_pages,

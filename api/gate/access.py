@@ -68,6 +68,7 @@ TABLE: tuple[tuple[frozenset[str], str, Need], ...] = (
     (LOOKING, "/api/v1/digests", "contributor"),
     (LOOKING, "/api/v1/digests/{rest:path}", "contributor"),
     (LOOKING, "/review", "contributor"),
+    (LOOKING, "/conversations/{conversation_id}/missed/{position}", "contributor"),
     (LOOKING, "/accounts/signals/addresses", "contributor"),
     (CHANGING, "/shared/reps", "admin"),  # who sees figures about a single rep
     (LOOKING, "/api/v1/review/queue", "contributor"),

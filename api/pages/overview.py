@@ -18,6 +18,7 @@ from insights.periods import STEPS
 from insights.signals import account_id
 from pipelines.jobs import now
 from pipelines.report import Subject
+from pipelines.store import reviews
 from pipelines.store.conversations import existing
 from pipelines.store.filters import Filters
 from pipelines.store.units import UNITS, Unit
@@ -67,12 +68,14 @@ def conversation(
     event: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> Response:  # fmt: skip
     done = facts_views.done(db, told, event)
+    said = reviews.get(db, event) if told == "missed" else None
     return page(
         request,
         "conversation.html",
         views.conversation(db, conversation_id),
         chosen=quote,
         done=done,
+        marked=said if said and said.verdict == "missed" else None,
         account_id=account_id,
     )
 

@@ -56,6 +56,15 @@ class NoSuchPlace(InsightsError):
         super().__init__("The words that were marked are not in this utterance. Mark them again.")
 
 
+class FoundAlready(InsightsError):
+    """Words that are a quote of that kind already, or part of one."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            f"A {kind} is marked in these words already. Open it to correct its label, or mark other words."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a person says: `label` for "label" and "missed", `kind`, `start` and `end` for "missed" (0, 0: all of it)."""
@@ -168,7 +177,8 @@ def _unmarked(db: Database, count: int) -> list[str]:
 
 def heard(db: Database) -> dict[str, Review]:
     """The first sample's unmarked utterances that were reviewed, id -> review."""
-    by_said = {r.said: r for r in reviews.active(db) if r.subject == "utterance"}
+    asked = review_items.answered(db)  # what somebody marked unasked was not drawn at random
+    by_said = {r.said: r for r in reviews.active(db) if r.subject == "utterance" and r.id in asked}
     found = {}
     for utterance_id in review_items.scored(db) if by_said else ():
         utterance = reviews.utterance(db, utterance_id)
@@ -211,9 +221,11 @@ def item_at(db: Database, round_id: int, position: int) -> Item | None:
     return next((i for i in review_items.items(db, round_id) if i.position == position), None)
 
 
-def show(db: Database, item: Item | None = None, *, insight_id: str = "") -> Shown | None:
-    """An item of a round, or any insight, ready to be judged; None when it is gone."""
-    subject = (item.subject, item.subject_id) if item else ("insight", insight_id)
+def show(db: Database, item: Item | None = None, *, insight_id: str = "", utterance_id: str = "") -> Shown | None:
+    """An item of a round, any insight, or any utterance, ready to be judged; None when it is gone."""
+    subject = ("insight", insight_id) if insight_id else ("utterance", utterance_id)
+    if item:
+        subject = (item.subject, item.subject_id)
     insight = reviews.place(db, subject[1]) if subject[0] == "insight" else None
     utterance = reviews.utterance(db, insight["utterance_id"] if insight else subject[1])
     if utterance is None or (subject[0] == "insight" and insight is None):
@@ -240,6 +252,23 @@ def answer(db: Database, shown: Shown, given: Answer, *, actor: str, now: str) -
     if taken:
         raise AnsweredAlready
     return review_id
+
+
+def mark(db: Database, utterance_id: str, kind: str, label: str, span: tuple[int, int], *, actor: str, now: str) -> int:
+    """Say which words of an utterance were missed, asked by nobody; they count at once. Returns the review's number.
+
+    Raises NoSuchPlace, UnknownLabel, FoundAlready.
+    """
+    with db.atomic():
+        shown = show(db, utterance_id=utterance_id)
+        if shown is None:
+            raise NoSuchPlace
+        start, end = span if any(span) else (0, len(shown.utterance["text"]))
+        if any(
+            one["kind"] == kind and one["start"] < end and start < one["end"] for one in reviews.marks(db, utterance_id)
+        ):
+            raise FoundAlready(kind)
+        return answer(db, shown, Answer("missed", label, kind, start, end), actor=actor, now=now)
 
 
 def _apply(db: Database, review: Review, shown: Shown) -> None:

@@ -72,6 +72,11 @@ def answer(db: Database, item: Item, review_id: int) -> bool:
     return db.execute(sql, [review_id, item.round_id, item.position]).rowcount > 0
 
 
+def answered(db: Database) -> set[int]:
+    """The numbers of the reviews that answer an item of a round."""
+    return {row[0] for row in db.execute("SELECT review_id FROM review_items WHERE review_id IS NOT NULL")}
+
+
 def reopen(db: Database, review_id: int) -> None:
     """Let the item of a review that was taken back be asked again, first of whoever answered it."""
     db.execute("UPDATE review_items SET review_id = NULL WHERE review_id = ?", [review_id])

@@ -254,3 +254,65 @@ def test_answers_outside_the_random_order_are_not_called_none_and_one_silent_pla
     assert "too few silent places heard to say what was missed (1)" in sentence(
         Precision("objection", right, (5, 5), one, 12)
     )
+
+
+def a_turn(db) -> tuple[str, int, str]:
+    row = next(
+        db.query(
+            "SELECT conversation_id, position, text FROM utterances WHERE text LIKE 'Thanks for making time%' ORDER BY id"
+        )
+    )
+    return row["conversation_id"], row["position"], row["text"]
+
+
+def test_words_that_were_missed_are_marked_in_the_conversation_count_at_once_and_are_unmarked(client, db, ready):
+    conversation, position, text = a_turn(db)
+    place = f"/conversations/{conversation}/missed/{position}"
+    assert f'href="{place}"' in client.get(f"/conversations/{conversation}", headers=HTML).text
+    asked = client.get(place, headers=HTML).text
+    assert "Something was missed here" in asked and 'value="objection:timing"' in asked and text in asked
+
+    marked = client.post(
+        place, data={"found": "objection:timing", "span": "7:22"}, headers=HTML, follow_redirects=False
+    )
+
+    where = marked.headers["location"]
+    (row,) = db.query(
+        "SELECT text, label FROM shown_insights WHERE conversation_id = ? AND label = 'timing'", [conversation]
+    )
+    assert (row["text"], row["label"]) == (text[7:22], "timing")
+    assert "Marked as objection, timing" in client.get(where, headers=HTML).text
+    again = client.post(place, data={"found": "objection:price", "span": "10:20"}, headers=HTML)
+    assert again.status_code == 422 and "marked in these words already" in again.text
+    event = re.search(r"event=(\d+)", where)[1]
+    client.post(f"/conversations/{conversation}/missed/0/undo", data={"event": event})
+    assert not list(
+        db.query("SELECT 1 FROM shown_insights WHERE conversation_id = ? AND label = 'timing'", [conversation])
+    )
+    assert (
+        client.post(f"/conversations/{conversation}/missed/0/undo", data={"event": event}, headers=HTML).status_code
+        == 404
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [({"found": "objection:nonsense"}, 422), ({"found": "nonsense"}, 422), ({"found": "objection:price", "span": "7:99999"}, 422), ({}, 422)],
+)  # fmt: skip
+def test_what_cannot_be_marked_is_refused_and_a_turn_that_is_not_there_is_not_found(client, db, ready, data, status):
+    conversation, position, _ = a_turn(db)
+    assert (
+        client.post(f"/conversations/{conversation}/missed/{position}", data=data, headers=HTML).status_code == status
+    )
+    assert client.get(f"/conversations/{conversation}/missed/9999", headers=HTML).status_code == 404
+
+
+def test_what_is_marked_unasked_is_no_part_of_the_sample_that_says_how_much_is_missed(client, db, listened):
+    from pipelines.reviews import review
+
+    said = next(iter(review_items.scored(db)))
+    row = next(db.query("SELECT conversation_id, position FROM utterances WHERE id = ?", [said]))
+    place = f"/conversations/{row['conversation_id']}/missed/{row['position']}"
+
+    assert client.post(place, data={"found": "question:pricing"}, headers=HTML).status_code == 200
+    assert review.heard(db) == {}
