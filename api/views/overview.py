@@ -23,7 +23,6 @@ from api.wording import words
 from insights.estimates import Estimate
 from insights.language.names import is_vendor
 from insights.people import is_generic
-from insights.periods import Period
 from insights.records import KINDS, Kind
 from insights.sampling import Rate
 from pipelines.discover import BY_MEANING
@@ -76,6 +75,7 @@ class Summary:
     competitors that are no vendors."""
 
     kind: Kind
+    report: TrendReport
     rows: tuple[Row, ...]
     apart: tuple[Row, ...]
     scale: float
@@ -149,10 +149,11 @@ class ReportPage:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """A theme's current share within each value of one field."""
+    """A theme's current share within each value of one field; `addresses`, parallel to `rates`, open the quotes counted."""
 
     by: str
     rates: tuple[tuple[str, Rate], ...]
+    addresses: tuple[str, ...]
     left_out: int
 
 
@@ -379,7 +380,7 @@ def _summary(kind: Kind, report: TrendReport) -> Summary:
     vendors = [row for row in report.rows if kind != "competitor" or is_vendor(row.name)]
     top = tuple(vendors[:TOP])
     apart = tuple(row for row in report.rows if row not in vendors)[:TOP]
-    return Summary(kind, top, apart, scale([*top, *apart]), len(report.rows) - len(top) - len(apart))
+    return Summary(kind, report, top, apart, scale([*top, *apart]), len(report.rows) - len(top) - len(apart))
 
 
 def _field(db: Database, by: str) -> str:
@@ -407,10 +408,16 @@ def _splits_without(db: Database, kind: Subject, kept: frozenset[str]) -> tuple[
     return (*(s for s in SPLITS if s != "voice"), *rep, *insight_splits, *found, *own)
 
 
-def breakdowns(db: Database, filters: Filters, period: Period, kind: Kind) -> Iterator[Breakdown]:
-    for by in _splits(db, kind):
-        rates = breakdown(db, filters, by=by, period=period)
+def breakdowns(db: Database, filters: Filters, report: TrendReport) -> Iterator[Breakdown]:
+    """A theme (that of `filters`) within the values of each field that the report may be split by."""
+    tracked = {saved.tracker.name: str(saved.id) for saved in trackers.every(db)}
+    for by in _splits(db, report.kind):
+        rates = breakdown(db, filters, by=by, period=report.current)
         if by == "competitor":  # what is no vendor stands apart, after those that are
             rates = sorted(rates, key=lambda pair: not is_vendor(pair[0]))
         if len(rates) > 1 and any(rate.numerator for _, rate in rates):
-            yield Breakdown(by, tuple(rates[:MOST_VALUES]), max(0, len(rates) - MOST_VALUES))
+            shown = tuple(rates[:MOST_VALUES])
+            addresses = (
+                words.cell_link(report, int(filters.theme), by, value, tracked) if value else "" for value, _ in shown
+            )
+            yield Breakdown(by, shown, tuple(addresses), max(0, len(rates) - MOST_VALUES))

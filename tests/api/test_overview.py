@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from html import unescape
 
+import pytest
+
 from api.views import overview as views
 from pipelines.reports import annotations
 from pipelines.reports.annotations import Draft
@@ -141,3 +143,15 @@ def test_that_somebody_was_forgotten_is_said_of_figures_that_may_have_been_highe
     for path in ("/", "/reports/objections", "/api/v1/reports/trends?kind=objection&format=md"):
         told = telling.get(path).text
         assert told.count(says) == 1 and "an earlier report can show more" in told, path
+
+
+@pytest.mark.parametrize("page", ["/", "/?segment=mid-market", "/themes/1", "/themes/1?persona=finance"])
+def test_every_share_on_the_page_opens_exactly_the_conversations_that_it_counts(telling, page):
+    html = telling.get(page).text
+    main = html[html.index("<main") :]
+    figures = re.findall(r'<a class="open" href="([^"]+)"([^>]*)>(.*?)</a>', main, re.S)
+    assert figures
+    for address, label, shown in figures:
+        (heard, _) = re.search(r"(\d+) of (\d+)", text(shown) + label).groups()
+        opened = text(telling.get(unescape(address)).text)
+        assert re.search(rf"\bquotes? (?:from|in) {heard} conversations?\b", opened), address
