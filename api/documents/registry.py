@@ -13,7 +13,7 @@ from api.documents import asked
 from api.exports.document import Document
 from pipelines.store.filters import Filters
 
-TREND_QUERY = ("by", "step", "days", "unit", "this", "that", "over")
+TREND_QUERY = ("by", "step", "days", "unit", "this", "that", "over", "order")
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,19 +41,20 @@ _RATE: tuple[tuple[str, CellKind], ...] = (
 
 
 def document(
-    db: Database, report: TrendReport, summary: Summary, cuts: Sequence[Cut] = (), against: Against | None = None
-) -> Document:
-    """The whole report, with two groups side by side where they were chosen; the quotes are those of the summary's changes."""
+    db: Database, report: TrendReport, summary: Summary, cuts: Sequence[Cut] = (), against: Against | None = None,
+    order: str = "",
+) -> Document:  # fmt: skip
+    """The whole report, its rows in the order that is named, with two groups side by side where they were chosen; the quotes are those of the summary's changes."""
     noted = annotations.of_report(db, report)
     course = (_course(report, summary, noted), *happened(report, noted)) if report.rows else ()
-    pinned = tuple(("Note", note.text) for note in noted.pinned)
+    pinned, told = tuple(("Note", note.text) for note in noted.pinned), words.ordered(order)
     stories = tuple(Section(story.name, story.sentences, quotes=quoted(db, story.quotes)) for story in summary.stories)
     main = Section(
         _what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,), finding=_briefly(summary)
     )  # fmt: skip
     return Document(
         title=title(report), stem=_stem(report),
-        day=report.as_of.isoformat(), about=(*about(report), *pinned), summary=summary.sentences,
+        day=report.as_of.isoformat(), about=(*about(report), *pinned, *((("Order", told),) if told else ())), summary=summary.sentences,
         sections=(
             main, *stories, *course, *([_against(report, against)] if against else []), *(_cut(report, each) for each in cuts),
         ),

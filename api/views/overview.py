@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+from typing import Literal
 
 from sqlite_utils import Database
 
@@ -26,7 +27,7 @@ from insights.people import is_generic
 from insights.records import KINDS, Kind
 from insights.sampling import Rate
 from pipelines.discover import BY_MEANING
-from pipelines.report import Row, Subject, TrendReport, Windows, breakdown, trend_report
+from pipelines.report import Order, Row, Subject, TrendReport, Windows, breakdown, ordered, trend_report
 from pipelines.reports import annotations, cuts, next_steps, summary
 from pipelines.reports.cuts import Cut
 from pipelines.reports.next_steps import Step
@@ -248,14 +249,14 @@ def _overview(db: Database, filters: Filters, today: date) -> Overview:
 
 def report(
     db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit,
-    noted: str = "", this: str = "", that: str = "", over: str = "",
+    noted: str = "", this: str = "", that: str = "", over: str = "", order: Order | Literal[""] = "",
 ) -> ReportPage:  # fmt: skip
     """The page of one kind; `days` is "" for the default windows, a number, or "quarter" for calendar quarters. What everybody
     may see is worked out once for all; what can be chosen is each visitor's own."""
     fields = tuple(_field(db, name) for name in by if name) or DEFAULT_CUTS
     told = _report(
         db, filters, today, kind=kind, by=by, fields=fields, step=step, days=days, unit=unit, noted=noted, this=this, that=that,
-        over=over,
+        over=over, order=order,
     )  # fmt: skip
     offered = bar(db, filters)
     against = against_views.part(db, told.report, offered, this, that, over)
@@ -265,14 +266,16 @@ def report(
 @per_state
 def _report(
     db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], fields: Sequence[str], step: str, days: str,
-    unit: Unit, noted: str, this: str, that: str, over: str,
+    unit: Unit, noted: str, this: str, that: str, over: str, order: Order | Literal[""],
 ) -> ReportPage:  # fmt: skip
     windows: Windows = "quarter" if days == "quarter" else "rolling"
     length = int(days) if days.isdigit() else None
     found = trend_report(db, filters, kind=kind, today=today, step=step, days=length, unit=unit, windows=windows)
     rows = found.rows if found else ()
     first = sorted((row for row in rows if row.trend.verdict in CHANGED), key=lambda row: -_moved(row))
-    ordered = (*first, *(row for row in rows if row.trend.verdict not in CHANGED))
+    listed = (*first, *(row for row in rows if row.trend.verdict not in CHANGED))
+    if found and order:
+        listed = ordered(found, order).rows
     wide, narrow = ("", "")
     notes = annotation_views.of(
         db, annotations.of_report(db, found) if found else annotations.NOTHING, kind=kind, done=noted
@@ -291,15 +294,16 @@ def _report(
         "step": step if step != "month" else "",
         "days": days,
         "unit": unit if unit != "conversation" else "",
+        "order": order,
     }
     export = {
-        "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": [*fields],
+        "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": [*fields], "order": order,
         **{name: value if this and that else "" for name, value in (("this", this), ("that", that), ("over", over))},
     }  # fmt: skip
     return ReportPage(
         kind, Bar((), (), filters, ()), found, chosen, export, (), told.opening,
         tuple(Telling(story, _found(db, story.quotes)) for story in told.stories), told.more,
-        ordered[:MOST_ROWS], ordered[MOST_ROWS:], scale(rows), wide, narrow,
+        listed[:MOST_ROWS], listed[MOST_ROWS:], scale(rows), wide, narrow,
         tuple(crossed), precision.of_themes(db) if kind != "tracker" else {},
         {saved.tracker.name: str(saved.id) for saved in trackers.every(db)},
         0 if found else exposure_rows.count(db, filters)["conversations"], notes,

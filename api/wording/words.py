@@ -375,6 +375,18 @@ def row_link(report: TrendReport, row: Row, period: Period | None = None) -> str
     return cell_link(report, row.theme_id, report.by if row.split else "", row.split, {}, period=period)
 
 
+# How a report's themes are sorted: as its page has them unasked, or as somebody chose.
+ORDERS = {"": "What changed first", "frequent": "Most frequent", "rising": "Grew most", "falling": "Fell most"}
+
+
+def ordered(order: str) -> str:
+    """What a list by change is sorted by, and what may be chance in it; "" for the other orders."""
+    if order not in ("rising", "falling"):
+        return ""
+    first, sure = ("rise", "Rising or New") if order == "rising" else ("fall", "Falling or Gone")
+    return f"By the change in points, the largest {first} first. Only what is marked {sure} changed for sure; the rest may be chance."
+
+
 USAGES = {
     "internal": "Internal only", "anonymised": "Without names", "approved": "Approved with names",
 }  # fmt: skip
