@@ -209,7 +209,8 @@ def _gone(request: Request, db: Database, place: Gone) -> Response:
     moved = gone.now_at(db, place)
     if moved:
         return RedirectResponse(link(f"/quotes/{moved}", {"was": place.id}), 303)
-    body = render("quote_gone.html", path=request.url.path, view=views.left(db, place))
+    talk = at(db, f"/quotes/{place.id}")
+    body = render("quote_gone.html", path=request.url.path, view=views.left(db, place), talk=talk)
     return HTMLResponse(body, 410)
 
 

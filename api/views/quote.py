@@ -15,9 +15,9 @@ from insights import wording
 from insights.attribution import STYLES, Style
 from pipelines.quotes import quoting
 from pipelines.quotes.quoting import Taken
-from pipelines.reviews.not_one import Denied, denied_quotes
+from pipelines.reviews.not_one import DeniedQuote, denied_quotes
 from pipelines.store import borders as store
-from pipelines.store import collections, conversations, gone, insights, usage
+from pipelines.store import collections, conversations, gone, insights, reviews, usage
 from pipelines.store.borders import Borders
 from pipelines.store.collections import Collection
 from pipelines.store.conversations import StoredUtterance
@@ -114,8 +114,8 @@ class QuotePage:
 
 @dataclass(frozen=True, slots=True)
 class GonePage:
-    """What is left of a quote that is not shown any more: why, since when, and what people noted on it. `by` is who said
-    that it is none, where somebody did."""
+    """What is left of a quote that is not shown any more: why, since when, and what people noted on it. `denied` is the
+    quote where somebody said that it is none, and `alike` how many others went with it."""
 
     gone: Gone
     why: str
@@ -123,7 +123,8 @@ class GonePage:
     usage: Standing
     uses: tuple[Use, ...]
     inside: tuple[Collection, ...]
-    by: Denied | None = None
+    denied: DeniedQuote | None = None
+    alike: int = 0
 
 
 def find(db: Database, quote_id: str) -> Quote | Gone:
@@ -209,10 +210,12 @@ def permalink(base: str, quote_id: str) -> str:
 def left(db: Database, place: Gone) -> GonePage:
     """The page of a quote that is gone."""
     there = bool(conversations.existing(db, [place.conversation_id]))
-    denied = {one.quote: one.by for one in denied_quotes(db, [place.conversation_id])} if place.standing else {}
+    known = denied_quotes(db, [place.conversation_id]) if place.standing == "rejected" else ()
+    denied = next((one for one in known if one.quote == place.id), None)
     return GonePage(
         place, why(db, place, there), there, usage.of(db, [place.id]).get(place.id, Standing()),
-        tuple(usage.uses(db, place.id)), tuple(collections.holding(db, place.id)), denied.get(place.id),
+        tuple(usage.uses(db, place.id)), tuple(collections.holding(db, place.id)), denied,
+        max(0, reviews.decided_by(db, denied.by.review) - 1) if denied else 0,
     )  # fmt: skip
 
 

@@ -254,6 +254,11 @@ def around(text: str, forms: Iterable[str], *, most: int = 180) -> str:
     return f"{'…' if start else ''}{' '.join(part.split())}{'…' if start + most < len(text) else ''}"
 
 
+def a(noun: str) -> str:
+    """ "an objection", "a question"."""
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+
+
 def moment(value: str | None) -> str:
     """An ISO time in UTC to the minute, and that it is UTC: pages show it on the reader's clock where they can."""
     return f"{day(value)}, {value[11:16]} UTC" if value and len(value) >= 16 else day(value or "")

@@ -1,6 +1,7 @@
 """A quote's page, taking it out without names, and its address when it is gone."""
 
 import re
+from html import escape
 
 import pytest
 
@@ -151,6 +152,31 @@ def test_an_undone_upload_leaves_a_page_that_says_so(client, db):
     assert gone.status_code == 410
     assert "was undone" in gone.text
     assert client.get(f"/api/v1/quotes/{quote}").status_code == 410
+
+
+def test_a_quote_that_somebody_says_is_none_says_so_in_plain_words_and_where_its_words_stand(client, db):
+    """Nothing is gone: who said it when, the words, the way back, the place, and the comments stay."""
+    quote = first(db)
+    here, place = (
+        f"/quotes/{quote}",
+        next(db.query("SELECT conversation_id, utterance_id, text FROM insights WHERE id = ?", [quote])),
+    )
+    (position,) = db.execute("SELECT position FROM utterances WHERE id = ?", [place["utterance_id"]]).fetchone()
+    theme = next(db.query("SELECT theme_id FROM theme_members WHERE insight_id = ?", [quote]))["theme_id"]
+    assert "Not an objection<span" in client.get(here).text
+
+    shown = client.post("/review/none", data={"quote": quote, "back": here}).text
+    assert "<h1>Not an objection</h1>" in shown and "not there any more" not in shown and "nothing is kept" not in shown
+    assert "Somebody without a login</bdi> said so on" in shown and escape(place["text"]) in shown
+    assert f'/conversations/{place["conversation_id"]}#u-{position}"' in shown and 'id="comments"' in shown
+
+    history = client.get(f"/themes/{theme}").text
+    (line,) = re.findall(r'<a href="(/quotes/\w+)">\d+ quotes? left out: not an objection</a>', history)
+    assert client.get(line).status_code == 410
+
+    event = re.search(r'name="event" value="(\d+)"', shown)[1]
+    back = client.post("/review/none/undo", data={"event": event, "back": here})
+    assert back.status_code == 200 and "left out: not" not in client.get(f"/themes/{theme}").text
 
 
 def test_a_quote_that_comes_back_is_there_again_with_what_was_said_of_it(empty_client, db):
