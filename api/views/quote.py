@@ -13,8 +13,10 @@ from api.wording import quote_formats
 from insights import borders as rules
 from insights import wording
 from insights.attribution import STYLES, Style
+from insights.records import LABELS
 from pipelines.quotes import quoting
 from pipelines.quotes.quoting import Taken
+from pipelines.reviews import review
 from pipelines.reviews.not_one import DeniedQuote, denied_quotes
 from pipelines.store import borders as store
 from pipelines.store import collections, conversations, gone, insights, reviews, usage
@@ -23,6 +25,7 @@ from pipelines.store.collections import Collection
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.gone import Gone
 from pipelines.store.insights import Quote
+from pipelines.store.reviews import Review
 from pipelines.store.usage import Standing, Use
 
 AROUND, MOST_AROUND = 2, 40
@@ -91,7 +94,8 @@ class BordersPanel:
 
 @dataclass(frozen=True, slots=True)
 class QuotePage:
-    """A quote in its place. `line` says who said it, without person or company; `more` that there are further turns."""
+    """A quote in its place. `line` says who said it, without person or company; `more` that there are further turns. `labels` are
+    those that its kind has, `labelled` the review that it has its label from."""
 
     quote: Quote
     line: str
@@ -110,6 +114,8 @@ class QuotePage:
     inside: tuple[Collection, ...]
     collections: tuple[Collection, ...]
     borders: BordersPanel
+    labels: tuple[str, ...]
+    labelled: Review | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +165,7 @@ def quote(
         copying(db, found, base=base, style=style, level=level, linked=linked),
         next((one for one in history if not one.undone_at), Standing()), tuple(history), tuple(usage.uses(db, found.id)),
         tuple(inside), tuple(one for one in collections.every(db) if one.id not in {c.id for c in inside}),
-        borders(db, found, turns[place].text, tried=tried, step=step),
+        borders(db, found, turns[place].text, tried=tried, step=step), LABELS[found.kind], review.labelled(db, found.id),
     )  # fmt: skip
 
 

@@ -463,3 +463,28 @@ def test_lines_that_a_mail_broke_are_one_sentence_and_a_title_ends_none(db):
     mail = "Hello,\nDr. Smith told us last week that, whatever the price may be,\nour data must stay in the EU. Bye."
     said = "Dr. Smith told us last week that, whatever the price may be,\nour data must stay in the EU."
     assert insights.get(db, part_of(db, mail)).said == said
+
+
+def test_a_wrong_label_is_corrected_on_the_quotes_page_as_in_the_review_and_taken_back(client, db):
+    quote = first(db)
+    here = f"/quotes/{quote}"
+
+    def label() -> str:
+        return client.get(f"/api/v1{here}").json()["quote"]["label"]
+
+    found, others = label(), dict(db.execute("SELECT id, label FROM insights WHERE id <> ?", [quote]).fetchall())
+    assert f'<option value="{found}" selected>' in client.get(here).text and found != "timing"
+
+    shown = client.post(f"{here}/label", data={"label": "timing", "name": "Ann"})
+    assert shown.status_code == 200 and label() == "timing"
+    assert "Label set to “Timing”" in shown.text and re.search(
+        r"set by <bdi>Ann</bdi>, [^;]+; found as \w+", shown.text
+    )
+    assert dict(db.execute("SELECT id, label FROM insights WHERE id <> ?", [quote]).fetchall()) == others
+    assert quote in client.get("/quotes?label=timing").text
+
+    client.post(f"{here}/label", data={"label": "timing", "name": "Bob"})  # it has that label: nothing is said anew
+    (event,) = set(re.findall(r"/label/(\d+)/undo", client.get(here).text))
+    assert client.post(f"{here}/label/{event}/undo").status_code == 200 and label() == found
+    assert client.post(f"{here}/label/{event}/undo").status_code == 404
+    assert client.post(f"{here}/label", data={"label": "nonsense"}).status_code == 422 and label() == found
