@@ -254,6 +254,11 @@ def around(text: str, forms: Iterable[str], *, most: int = 180) -> str:
     return f"{'…' if start else ''}{' '.join(part.split())}{'…' if start + most < len(text) else ''}"
 
 
+def tells(around: str) -> bool:
+    """Whether what stands around a quote says anything: no dash of a list, no full stop, no letter alone."""
+    return sum(map(str.isalnum, around)) > 1
+
+
 def a(noun: str) -> str:
     """ "an objection", "a question"."""
     return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"

@@ -488,3 +488,10 @@ def test_a_wrong_label_is_corrected_on_the_quotes_page_as_in_the_review_and_take
     assert client.post(f"{here}/label/{event}/undo").status_code == 200 and label() == found
     assert client.post(f"{here}/label/{event}/undo").status_code == 404
     assert client.post(f"{here}/label", data={"label": "nonsense"}).status_code == 422 and label() == found
+
+
+def test_a_dash_or_a_letter_alone_beside_a_quote_is_not_shown_on_its_card(empty_client, db):
+    said = "Is pricing seat-based or usage-based?"
+    store(db, f"- {said} I", start=2, end=2 + len(said))
+    (card,) = re.findall(r"<blockquote.*?</blockquote>", empty_client.get("/quotes").text)
+    assert f"“{said}”" in card and "beside" not in card
