@@ -48,7 +48,7 @@ class HealthPage:
     def lacking(self) -> tuple[str, ...]:
         """What is not set up, so that not all is in order although nothing is wrong."""
         there = {
-            "backups (there is none)": self.making or self.copies,
+            "backups (there is none)": self.making or any(copy.manifest for copy in self.copies),
             "mail (none can be sent)": self.ready.mail,
             "the address for links": self.ready.address,
         }
