@@ -109,7 +109,9 @@ def persona(db: Database, filters: Filters, query: Query, today: date) -> Docume
 def plan(db: Database, filters: Filters, query: Query, today: date) -> Document | None:
     """The document of the content plan."""
     board = found_plan.board(db, filters, today=today, by="persona" if _one(query, "by") == "persona" else "")
-    return plan_document.document(board, filters, today, plan_document.requests(db)) if board.lines else None
+    only = _one(query, "gaps") == "only"
+    board = found_plan.gaps(board) if only else board
+    return plan_document.document(board, filters, today, plan_document.requests(db), gaps=only) if board.lines else None
 
 
 def _kind(filters: Filters) -> Kind:
