@@ -104,6 +104,11 @@ class Board:
     outcomes: bool
 
 
+def gaps(board: Board) -> Board:
+    """The board with what no page of ours answers yet, not even in part."""
+    return replace(board, lines=tuple(line for line in board.lines if line.coverage.state not in ("covered", "partly")))
+
+
 @per_state
 def board(db: Database, filters: Filters, *, today: date, by: str = "") -> Board:
     """Score every active theme of the matching conversations; `by` "persona" gives each persona cells of its own."""

@@ -27,6 +27,7 @@ from pipelines.store.units import Unit
 
 Subject = Kind | Literal["tracker"]
 Windows = Literal["rolling", "quarter"]
+Order = Literal["frequent", "rising", "falling"]
 
 SUBJECTS: tuple[Subject, ...] = ("objection", "question", "competitor", "tracker")
 QUARTER_DAYS, HALF_YEAR_DAYS = 91, 182
@@ -315,7 +316,26 @@ def _rows(
                 one.since_before, one.rates[0] if layout.with_like else None,
             )
         )  # fmt: skip
-    return tuple(sorted(rows, key=lambda row: (-row.trend.current.numerator, -row.insights, row.theme_id, row.split)))
+    return tuple(sorted(rows, key=by_frequency))
+
+
+def by_frequency(row: Row) -> tuple[int, int, int, str]:
+    """What rows are sorted by where nobody chose: the most frequent in the current window first."""
+    return -row.trend.current.numerator, -row.insights, row.theme_id, row.split
+
+
+def ordered(report: TrendReport, order: Order) -> TrendReport:
+    """The report with its rows by their change, the largest rise or fall in points first, sure or not; what nothing is known of
+    before comes last, and of equal changes the most frequent first."""
+    if order == "frequent":
+        return report
+    sign = -1 if order == "rising" else 1
+
+    def place(row: Row) -> tuple[bool, float]:
+        moved = row.trend.change.difference
+        return moved is None, sign * (moved or 0.0)
+
+    return replace(report, rows=tuple(sorted(report.rows, key=place)))
 
 
 def _called(row: Row, name: str, label: str) -> Row:

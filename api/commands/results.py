@@ -57,6 +57,12 @@ class Windows(StrEnum):
     quarter = "quarter"
 
 
+class Order(StrEnum):
+    frequent = "frequent"
+    rising = "rising"
+    falling = "falling"
+
+
 class Step(StrEnum):
     week = "week"
     month = "month"
@@ -88,6 +94,9 @@ def report(
     cut: Annotated[
         list[str] | None, typer.Option(help="A field to lay across the themes; for files and JSON, may be repeated.")
     ] = None,
+    order: Annotated[
+        Order, typer.Option(help="The most frequent first, or the largest rise or fall in points, sure or not.")
+    ] = Order.frequent,
     persona: Annotated[str, typer.Option(help="Only this persona.")] = "",
     stage: Annotated[str, typer.Option(help="Only this stage.")] = "",
     outcome: Annotated[str, typer.Option(help="Only this outcome.")] = "",
@@ -108,7 +117,8 @@ def report(
     from api.documents import trends
     from api.exports import render
     from api.models.trend import of_report
-    from pipelines.report import trend_report
+    from api.wording import words
+    from pipelines.report import ordered, trend_report
     from pipelines.reports import annotations, cuts, summary
 
     with open_database() as db:
@@ -129,15 +139,16 @@ def report(
         )  # fmt: skip
         if found is None:
             raise fail("No conversation with a date matches. Load some: parley ingest FOLDER, or loosen the filters.")
+        found = ordered(found, order.value)
         told = summary.of_report(db, found, today=datetime.now(UTC).date())
         if format is Format.table:
-            _print_report(found, told)
+            _print_report(found, told, words.ordered(order))
             return
         crossed = [cuts.cut(db, found, each) for each in fields]
         if format is Format.json:
             data = of_report(found, told, crossed, annotations.of_report(db, found)).model_dump_json(indent=2).encode()
         else:
-            data = render(trends.document(db, found, told, crossed), format.value)
+            data = render(trends.document(db, found, told, crossed, order=order), format.value)
     deliver(data, format.value, output)
 
 
@@ -150,7 +161,7 @@ def _field(db: "Database", name: str) -> str:
         raise fail(f"'{name}' {error}", code=2) from None
 
 
-def _print_report(found: "TrendReport", told: "Summary") -> None:
+def _print_report(found: "TrendReport", told: "Summary", order: str) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -179,6 +190,8 @@ def _print_report(found: "TrendReport", told: "Summary") -> None:
                 words.change(trend.change),
             )
             table.add_row(Text(row.name), *map(Text, split), trend.verdict, *shares)
+    if order:
+        print(order)
     if table.row_count:
         Console(width=None if sys.stdout.isatty() else 160).print(table)
     else:

@@ -25,7 +25,7 @@ from api.views.overview import DEFAULT_CUTS
 from insights.periods import STEPS
 from insights.records import KINDS, Kind
 from pipelines import plan as found_plan
-from pipelines.report import Subject, trend_report
+from pipelines.report import Order, Subject, ordered, trend_report
 from pipelines.reports import cuts, summary
 from pipelines.reports.competition import competition as found_competition
 from pipelines.reports.handover import handover_report
@@ -44,7 +44,8 @@ def trends(kind: Subject) -> Callable[[Database, Filters, Query, date], Document
     """The document of one kind's trends. Raises splits.UnknownField for a cut by what is no field."""
 
     def document(db: Database, filters: Filters, query: Query, today: date) -> Document | None:
-        step, unit, days = (_one(query, name) for name in ("step", "unit", "days"))
+        step, unit, days, asked = (_one(query, name) for name in ("step", "unit", "days", "order"))
+        order: Order = next((one for one in get_args(Order) if one == asked), "frequent")
         report = trend_report(
             db, filters, kind=kind, today=today, step=step if step in STEPS else "month",
             days=min(int(days), MOST_DAYS) or None if days.isascii() and days.isdigit() else None,
@@ -52,12 +53,13 @@ def trends(kind: Subject) -> Callable[[Database, Filters, Query, date], Document
         )  # fmt: skip
         if report is None or not report.rows:
             return None
+        report = ordered(report, order)
         named = [part for value in query.get("by", ()) for part in value.split(",") if part] or list(DEFAULT_CUTS)
         crossed = [cuts.cut(db, report, splits.field(db, name)) for name in dict.fromkeys(named)]
         told = summary.of_report(db, report, today=today)
         sides = (_one(query, name) for name in ("this", "that", "over"))
         groups = against_views.part(db, report, bar(db, filters), *sides)
-        return trend_document.document(db, report, told, [one for one in crossed if one.columns], groups.found)
+        return trend_document.document(db, report, told, [one for one in crossed if one.columns], groups.found, order)
 
     return document
 
@@ -107,7 +109,9 @@ def persona(db: Database, filters: Filters, query: Query, today: date) -> Docume
 def plan(db: Database, filters: Filters, query: Query, today: date) -> Document | None:
     """The document of the content plan."""
     board = found_plan.board(db, filters, today=today, by="persona" if _one(query, "by") == "persona" else "")
-    return plan_document.document(board, filters, today, plan_document.requests(db)) if board.lines else None
+    only = _one(query, "gaps") == "only"
+    board = found_plan.gaps(board) if only else board
+    return plan_document.document(board, filters, today, plan_document.requests(db), gaps=only) if board.lines else None
 
 
 def _kind(filters: Filters) -> Kind:

@@ -73,14 +73,14 @@ def _voice(report: Competition, noted: Noted) -> Section:
             v.name, kind(v), words.verdict(t), t.reason, *rate_cells(t.current), *rate_cells(t.previous), *change,
             *rate_cells(v.voice), *rate_cells(v.voice_before), v.first or None, v.conversations, v.accounts,
         ))  # fmt: skip
-    table = Table("voice", "Share of voice", columns, tuple(rows))
+    table = Table("voice", "Who is named", columns, tuple(rows))
     chart = _chart(report, noted)
     notes = (
         *([counted(chart, "conversations")] if chart else []),
         f"Share of voice is of the {report.named} conversations ({report.named_before} before) that name any alternative.",
     )
     return Section(
-        "Who is there: share of voice", table=table, chart=chart, notes=notes,
+        "Who is named: share of all conversations", table=table, chart=chart, notes=notes,
         finding="".join(story.summary(report)[:1]),
     )  # fmt: skip
 

@@ -65,6 +65,7 @@ def title(sheet: Sheet) -> str:
 
 def sentences(sheet: Sheet) -> Iterator[str]:
     """What sets them apart, what they raise most, and what we lack."""
+    yield period(sheet)
     yield f"{words.plural(sheet.conversations, 'conversation')} of {words.plural(sheet.accounts, 'account')}, against {sheet.others} of all other personas."
     every = [(line.theme.name, line.apart) for lines in sheet.lines.values() for line in lines]
     more = told(every)
@@ -84,6 +85,16 @@ def sentences(sheet: Sheet) -> Iterator[str]:
         yield f"For {len(lines) - gaps} of the {words.plural(len(lines), 'theme')} shown there is content of ours that answers at least a part; {gaps} {'is' if gaps == 1 else 'are'} without."
     else:
         yield "No content of ours is known yet, so what is missing cannot be told: upload your pages in the plan."
+
+
+def period(sheet: Sheet) -> str:
+    """From when to when, and whether that is everything."""
+    within = "the conversations that match the filters" if sheet.filters.active else "all conversations that are stored"
+    return (
+        f"{within[:1].upper()}{within[1:]}, from {words.day(sheet.since)} to {words.day(sheet.as_of)}."
+        if sheet.since
+        else f"{within[:1].upper()}{within[1:]}; none has a date."
+    )
 
 
 def _listed(names: list[str]) -> str:

@@ -29,8 +29,9 @@ def requests(db: Database) -> list[Ask]:
     return [one if may else replace(one, words=covering.without_names(db, one.words)) for one in asks.every(db)]
 
 
-def document(board: Board, filters: Filters, today: date, asked: Sequence[Ask] = ()) -> Document:
-    """The same figures as the page, for every format. `asked` is what colleagues asked to be written."""
+def document(board: Board, filters: Filters, today: date, asked: Sequence[Ask] = (), *, gaps: bool = False) -> Document:
+    """The same figures as the page, for every format. `asked` is what colleagues asked to be written; `gaps` says that the board
+    holds only what no page answers."""
     day = board.window.end.isoformat() if board.window else today.isoformat()
     about = [("Conversations", f"{board.conversations:,}"), ("Our pages", f"{board.pages:,}")]
     if board.window:
@@ -38,6 +39,7 @@ def document(board: Board, filters: Filters, today: date, asked: Sequence[Ask] =
     if board.report:
         about.append(("Trend", words.windows(board.report)))
     about += [(words.field(name), words.value(name, value)) for name, value in filters.active.items()]
+    about += [("Only", "what no page of ours answers yet")] if gaps else []
     first = [f"{n}. {line.theme.name}: {line.words}." for n, line in enumerate(board.lines[:3], 1)]
     notes = [f"{name}: {text}" for name, text in formula() if board.outcomes or name != "Lost deals"]
     if not board.outcomes:

@@ -13,7 +13,7 @@ from api.documents import asked
 from api.exports.document import Document
 from pipelines.store.filters import Filters
 
-TREND_QUERY = ("by", "step", "days", "unit", "this", "that", "over")
+TREND_QUERY = ("by", "step", "days", "unit", "this", "that", "over", "order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +40,5 @@ REPORTS: dict[str, Saveable] = {
     "material": Saveable("Our material", "/reports/material", (), asked.material),
     "handover": Saveable("Hand-over gaps", "/reports/handover", ("by",), asked.handover),
     "persona": Saveable("Persona sheet", "/reports/personas", (), asked.persona, last="persona"),
-    "plan": Saveable("Plan", "/plan", ("by",), asked.plan),
+    "plan": Saveable("Plan", "/plan", ("by", "gaps"), asked.plan),
 }

@@ -41,19 +41,20 @@ _RATE: tuple[tuple[str, CellKind], ...] = (
 
 
 def document(
-    db: Database, report: TrendReport, summary: Summary, cuts: Sequence[Cut] = (), against: Against | None = None
-) -> Document:
-    """The whole report, with two groups side by side where they were chosen; the quotes are those of the summary's changes."""
+    db: Database, report: TrendReport, summary: Summary, cuts: Sequence[Cut] = (), against: Against | None = None,
+    order: str = "",
+) -> Document:  # fmt: skip
+    """The whole report, its rows in the order that is named, with two groups side by side where they were chosen; the quotes are those of the summary's changes."""
     noted = annotations.of_report(db, report)
     course = (_course(report, summary, noted), *happened(report, noted)) if report.rows else ()
-    pinned = tuple(("Note", note.text) for note in noted.pinned)
+    pinned, told = tuple(("Note", note.text) for note in noted.pinned), words.ordered(order)
     stories = tuple(Section(story.name, story.sentences, quotes=quoted(db, story.quotes)) for story in summary.stories)
     main = Section(
         _what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,), finding=_briefly(summary)
     )  # fmt: skip
     return Document(
         title=title(report), stem=_stem(report),
-        day=report.as_of.isoformat(), about=(*about(report), *pinned), summary=summary.sentences,
+        day=report.as_of.isoformat(), about=(*about(report), *pinned, *((("Order", told),) if told else ())), summary=summary.sentences,
         sections=(
             main, *stories, *course, *([_against(report, against)] if against else []), *(_cut(report, each) for each in cuts),
         ),
@@ -166,7 +167,7 @@ def _course(report: TrendReport, told: Summary, noted: Noted) -> Section:
         )
     return Section(
         "Over time",
-        (f"{_drawn(len(top), changed)}, per {report.step}.",),
+        (f"{_drawn(len(top), changed)}, per {report.step}.", _counted(top[0])),
         chart=chart,
         notes=tuple(notes),
         finding=_leading(top, changed),
@@ -179,17 +180,23 @@ def _drawn(lines: int, changed: int) -> str:
     return f"What changed{f', then the {lines - changed} most frequent' if lines > changed else ''}"
 
 
+def _counted(row: Row) -> str:
+    """What the shares of the picture's title are of."""
+    now, before = (
+        f"{rate.numerator} of {rate.denominator} ({words.interval(rate)})"
+        for rate in (row.trend.current, row.trend.previous)
+    )
+    return f"“{row.name}”: {now} now, {before} before."
+
+
 def _leading(top: Sequence[Row], changed: int) -> str:
     """What the picture shows, as its title: the surest change with its two shares, else what was heard most."""
     row = top[0]
     now, before, among = row.trend.current, row.trend.previous, f" ({row.split})" if row.split else ""
-    of = f"{now.numerator} of {now.denominator}, {words.percent(now.share)} ({words.interval(now)})"
     if not changed:
         did = "as often as before" if row.trend.verdict == "steady" else "whether that changed cannot be said"
-        return f"“{row.name}”{among} was heard most: in {of}; {did}."
-    others = f", with {words.plural(changed - 1, 'other change')}" if changed > 1 else ""
-    beside = f", beside the {len(top) - changed} most frequent" if len(top) > changed else ""
-    return f"“{row.name}”{among}: from {words.percent(before.share)} to {of}{others}{beside}."
+        return f"“{row.name}”{among} was heard most, in {words.percent(now.share)}; {did}."
+    return f"“{row.name}”{among} went from {words.percent(before.share)} to {words.percent(now.share)}."
 
 
 def _cut(report: TrendReport, cut: Cut) -> Section:
@@ -209,6 +216,10 @@ def _cut(report: TrendReport, cut: Cut) -> Section:
     sentences = tuple(_stands_out(cut))
     counts = ", ".join(f"{name} {count:,}" for name, (_, count) in zip(names, cut.columns, strict=True))
     notes = [f"{report.unit.capitalize()}s in each column: {counts}."]
+    if told:
+        notes.append(
+            f"Each of {len(cut.columns)} groups is held against all the others, {words.plural(len(cut.rows), 'theme')} tested together."
+        )
     if cut.left_out:
         notes.append(f"{words.plural(cut.left_out, 'further value')} left out.")
     table = Table(f"by-{cut.by.replace('_', '-')}", f"Themes by {what}", tuple(columns), tuple(rows))
@@ -220,8 +231,7 @@ def _cut(report: TrendReport, cut: Cut) -> Section:
 def _alike(cut: Cut, what: str) -> str:
     if cut.timed or not cut.exclusive:
         return ""
-    tested = f"each of {len(cut.columns)} groups against all the others, {words.plural(len(cut.rows), 'theme')} tested together"
-    return f"By {what}, {tested}: nothing stands out beyond chance."
+    return f"By {what} nothing stands out beyond chance."
 
 
 def _against(report: TrendReport, found: Against) -> Section:

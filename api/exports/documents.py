@@ -39,7 +39,7 @@ def html_bytes(document: Document) -> bytes:
     sections = [
         {
             **_section(section),
-            "svg": pictures.svg(section.chart) if section.chart else "",
+            "svg": pictures.on_paper(section.chart) if section.chart else "",
             "quotes": [
                 {"text": printable(q.within()), "source": printable(q.source), "link": _address(q, document.base)}
                 for q in section.quotes
@@ -66,7 +66,7 @@ def pdf_bytes(document: Document) -> bytes:
         "sections": [
             {
                 **_section(section, longest=LONGEST_CELL),
-                "svg": pictures.svg(section.chart) if section.chart else "",
+                "svg": pictures.on_paper(section.chart) if section.chart else "",
                 "quotes": [
                     {"text": printable(q.within()), "source": printable(q.source), "link": _address(q, document.base)}
                     for q in section.quotes

@@ -8,6 +8,8 @@ COLOURS = ("#3d5a98", "#c2703d", "#4d8a6a", "#8b5a99", "#a88f2d", "#5f6b7a")
 MOST_SERIES = len(COLOURS)
 MOST_BARS = 24
 LONGEST_LABEL = 56
+LONGEST_NAME = 300  # Pixels for the names beside bars.
+PAPER = 640
 LETTER = 7  # Pixels that a letter of a label takes, about.
 FORMATS = {"share": ".0%", "count": ",.0f", "ratio": ".2f", "points": "+.0%"}
 
@@ -15,6 +17,12 @@ FORMATS = {"share": ".0%", "count": ",.0f", "ratio": ".2f", "points": "+.0%"}
 def svg(chart: Chart, *, width: int = 720) -> str:
     """The chart as SVG text, without inline style or script."""
     return charts.svg(specification(chart, width=width))
+
+
+def on_paper(chart: Chart) -> str:
+    """The chart for a page of 178 mm: its letters, of 11 pixels, have 7 points there and more."""
+    longest = max((len(_short(label)) for label in _labels(chart)), default=0)
+    return svg(chart, width=PAPER - (min(LONGEST_NAME, LETTER * longest) if chart.kind == "bar" else 0))
 
 
 def specification(chart: Chart, *, width: int = 720) -> dict:
@@ -166,7 +174,7 @@ def _happened(chart: Chart) -> list[dict]:
 def _bars(chart: Chart) -> list[dict]:
     y = {
         "field": "at", "type": "ordinal", "sort": None,
-        "axis": {"title": None, "labelExpr": "label_names[datum.value]", "ticks": False, "labelLimit": 300, "labelOverlap": False, "labelPadding": 6, "domain": False},
+        "axis": {"title": None, "labelExpr": "label_names[datum.value]", "ticks": False, "labelLimit": LONGEST_NAME, "labelOverlap": False, "labelPadding": 6, "domain": False},
     }  # fmt: skip
     x_axis = {"format": FORMATS[chart.axis], "tickCount": 5, "title": None, "ticks": False}
     x = {"field": "value", "type": "quantitative", "axis": x_axis, "stack": None}

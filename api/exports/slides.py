@@ -42,9 +42,12 @@ LONGEST_TITLE, LONGEST_CELL, LONGEST_QUOTE = 180, 110, 420
 LONGEST_ABOUT = 200
 MOST_BREAKS = 7
 NOTES_A_SLIDE = 8
+MOST_GROUNDS = 3  # in small print beneath quotes; all of them stand in the notes
 # What a table may take of a slide: lines of text in all, at least so many a row; letters of 11 points, wide ones.
 MOST_TEXT_LINES, LINES_A_ROW, LETTERS_AN_INCH = 22, 2, 10
 LONGEST_NOTES = 20_000
+_BESIDE = re.compile(r" \([^()]*\)")
+_METHOD = re.compile(r" \([^()]*(?:Benjamini|Wilson|Newcombe|standardised)[^()]*\)")
 BODY_TOP = 1.55
 
 
@@ -69,6 +72,11 @@ def pptx_bytes(document: Document) -> bytes:
             continue
         (section,) = together
         about = about if _is_quotes(section) else section.title
+        if _is_story(section):
+            title, lead = _headed(deck, section)
+            grounds = section.sentences[title == one_line(section.sentences[0], LONGEST_TITLE) :]
+            _quotes(deck, title, lead, [section], document.base, grounds)
+            continue
         _section(deck, section)
         for n in range(0, len(section.quotes), QUOTES_A_SLIDE):
             title, lead = _headed(deck, section, "in their words")
@@ -76,12 +84,12 @@ def pptx_bytes(document: Document) -> bytes:
             lead = lead or ("In their words" if section.table or section.chart else "")
             part = replace(section, quotes=section.quotes[n : n + QUOTES_A_SLIDE])
             _quotes(deck, title, lead, [part], document.base)
-    notes = (*(note for section in document.sections for note in section.notes), *document.notes)
-    pages = -(-len(notes) // NOTES_A_SLIDE)
+    # What a section's figures are of stands in the notes of its slides; methods are named for whoever is asked, not on the wall.
+    pages = -(-len(document.notes) // NOTES_A_SLIDE)
     for page in range(pages):
-        _bullets(
-            deck, _fresh(deck, "How to read this"), notes[page * len(notes) // pages : (page + 1) * len(notes) // pages], size=14
-        )  # fmt: skip
+        some = document.notes[page * len(document.notes) // pages : (page + 1) * len(document.notes) // pages]
+        plain = [_METHOD.sub("", note) for note in some]
+        _bullets(deck, _fresh(deck, "How to read this"), plain, size=14, notes="\n".join(some))
     for n, slide in enumerate(deck.slides, 1):
         _foot(slide, f"{one_line(document.title, 80)} · Parley · {n}")
     out = io.BytesIO()
@@ -99,9 +107,10 @@ def _opening(deck: Any, document: Document) -> None:
 def _summary(deck: Any, said: Sequence[str], finding: str) -> None:
     """The whole deck on one slide, headed by its first sentence, or by the main finding where that is too long for a head."""
     headed = len(said) > 1 and len(said[0]) <= LONGEST_TITLE
-    led = 0 < len(finding) <= LONGEST_TITLE and finding not in said
+    brief = _BESIDE.sub("", said[0]) == finding  # the first sentence without its asides
+    led = 0 < len(finding) <= LONGEST_TITLE and finding not in said and not (brief and len(said) == 1)
     title = said[0] if headed else finding if led else "In short"
-    _bullets(deck, title, said[1:] if headed else said, notes="\n".join(said))
+    _bullets(deck, title, said[1:] if headed or (led and brief) else said, notes="\n".join(said))
 
 
 def _section(deck: Any, section: Section) -> None:
@@ -115,7 +124,10 @@ def _section(deck: Any, section: Section) -> None:
             and len(section.chart.series) > 1
             and any(one.low for one in section.chart.series)
         )
-        lead = " · ".join(filter(None, (lead, "95 % intervals, and what each share is of: in the notes" * bands)))
+        about = " ".join(section.sentences) if section.finding == title else ""
+        lead = " · ".join(
+            filter(None, (about or lead, "95 % intervals, and what each share is of: in the notes" * bands))
+        )
         _text(slide, [lead], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
         slide_charts.draw(slide, section.chart, left=EDGE, top=BODY_TOP + 0.1, width=WIDTH - 2 * EDGE, height=5.2)
         _notes(slide, section)
@@ -124,7 +136,7 @@ def _section(deck: Any, section: Section) -> None:
     elif not section.chart and section.sentences and (len(section.sentences) > 1 or not section.quotes):
         title, _ = _headed(deck, section)
         rest = section.sentences[1:] if title == section.sentences[0] else section.sentences
-        _bullets(deck, title, rest or section.sentences, notes="\n".join(section.sentences))
+        _bullets(deck, title, rest or section.sentences, notes="\n".join((*section.sentences, *section.notes)))
 
 
 def _headed(deck: Any, section: Section, what: str = "") -> tuple[str, str]:
@@ -314,6 +326,13 @@ def _together(sections: Sequence[Section]) -> Iterator[list[Section]]:
         yield waiting
 
 
+def _is_story(section: Section) -> bool:
+    """What changed, in a sentence, with the quotes that go with it: one slide."""
+    return (
+        bool(section.sentences) and 0 < len(section.quotes) <= QUOTES_A_SLIDE and not (section.table or section.chart)
+    )
+
+
 def _fit(sections: Sequence[Section]) -> bool:
     quotes = [quote for section in sections for quote in section.quotes]
     return len(quotes) <= QUOTES_TOGETHER and sum(len(quote.text) for quote in quotes) <= LETTERS_TOGETHER
@@ -323,8 +342,11 @@ def _is_quotes(section: Section) -> bool:
     return bool(section.quotes) and not (section.table or section.chart or section.sentences or section.finding)
 
 
-def _quotes(deck: Any, title: str, lead: str, sections: Sequence[Section], base: str) -> None:
-    """Quotes with their sources, under the names of their sections where there are several."""
+def _quotes(
+    deck: Any, title: str, lead: str, sections: Sequence[Section], base: str, grounds: Sequence[str] = ()
+) -> None:
+    """Quotes with their sources, under the names of their sections where there are several; how sure what they show is stands
+    beneath them in small print."""
     from pptx.util import Inches, Pt
 
     slide = _slide(deck, title)
@@ -356,7 +378,11 @@ def _quotes(deck: Any, title: str, lead: str, sections: Sequence[Section], base:
             _styled(source, Pt(12), SOFT)
     # A path without its server leads nowhere.
     said = ((quote.within(), quote.source, f"{base}{quote.path}" if base and quote.path else "") for quote in quotes)
-    _say(slide, "\n\n".join("\n".join(filter(None, lines)) for lines in said))
+    told = [printable(line) for section in sections for line in section.sentences] if grounds else []
+    _say(slide, "\n\n".join([*told, *("\n".join(filter(None, lines)) for lines in said)]))
+    if grounds:
+        small = [one_line(line, LONGEST_CELL * 2) for line in grounds[:MOST_GROUNDS]]
+        _text(slide, small, left=EDGE, top=6.05, width=WIDTH - 2 * EDGE, height=0.9, size=11, colour=SOFT)
 
 
 def _notes(slide: Any, section: Section, rows: Sequence[tuple[Cell, ...]] = ()) -> None:
@@ -369,6 +395,7 @@ def _notes(slide: Any, section: Section, rows: Sequence[tuple[Cell, ...]] = ()) 
             lines.append(f"{written(row[0], table.columns[0].kind)}. {'; '.join(cells)}")
     elif section.chart:
         lines += _series(section.chart)
+    lines += section.notes
     _say(slide, "\n".join(lines))
 
 

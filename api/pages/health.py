@@ -44,6 +44,16 @@ class HealthPage:
     making: bool
     ready: Ready
 
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What is not set up, so that not all is in order although nothing is wrong."""
+        there = {
+            "backups (there is none)": self.making or any(copy.manifest for copy in self.copies),
+            "mail (none can be sent)": self.ready.mail,
+            "the address for links": self.ready.address,
+        }
+        return tuple(name for name, known in there.items() if not known)
+
 
 class Health(BaseModel):
     """What `parley doctor --quick` finds."""

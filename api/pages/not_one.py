@@ -1,4 +1,4 @@
-""" "This is not one": said of a quote or a hand-over gap where it is shown, and taken back there."""
+"""“Not an objection”: said of a quote, or of a hand-over gap, where it is shown, and taken back there."""
 
 from dataclasses import dataclass
 from typing import Annotated

@@ -36,11 +36,11 @@ def overview(request: Request, db: Db, today: Today, filters: Annotated[Filters,
 @routes.get("/reports/{plural}")
 def report(
     request: Request, db: Db, today: Today, plural: Plural,
-    filters: Annotated[Filters, Depends(filtering("by", "step", "days", "unit", "noted", "this", "that", "over"))],
+    filters: Annotated[Filters, Depends(filtering("by", "step", "days", "unit", "noted", "this", "that", "over", "order"))],
     by: Annotated[list[str] | None, Query()] = None, step: Literal["week", "month", "quarter"] = "month",
     days: Annotated[str, Query(pattern=r"^(|quarter|[1-9]\d{0,3})$")] = "", unit: Unit = "conversation", noted: str = "",
     this: Annotated[str, Query(max_length=500)] = "", that: Annotated[str, Query(max_length=500)] = "",
-    over: Annotated[str, Query(max_length=20)] = "",
+    over: Annotated[str, Query(max_length=20)] = "", order: Literal["", "frequent", "rising", "falling"] = "",
 ) -> Response:  # fmt: skip
     kind: Subject = words.KINDS[plural]  # type: ignore[assignment]
     fields = [part for value in by or () for part in value.split(",")]
@@ -57,6 +57,7 @@ def report(
         this=this,
         that=that,
         over=over,
+        order=order,
     )
     talk = comment_views.talk(db, request)
     return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS, sides=against_views, talk=talk)

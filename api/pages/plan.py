@@ -31,10 +31,10 @@ Who = Annotated[str, Form(max_length=80)]
 
 @routes.get("/plan")
 def show_plan(
-    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by"))],
-    by: Literal["", "persona"] = "",
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", "gaps"))],
+    by: Literal["", "persona"] = "", gaps: Literal["", "only"] = "",
 ) -> Response:  # fmt: skip
-    view = views.overview(db, filters, today, by=by)
+    view = views.overview(db, filters, today, by=by, gaps=gaps)
     return page(
         request,
         "plan.html",

@@ -21,8 +21,9 @@ from insights.attribution import STYLES
 from pipelines.jobs import now
 from pipelines.quotes import borders, usage
 from pipelines.quotes.collections import seen
+from pipelines.reviews import review
 from pipelines.settings import Settings
-from pipelines.store import gone
+from pipelines.store import gone, reviews
 from pipelines.store.gone import Gone
 from pipelines.store.insights import Quote
 
@@ -145,6 +146,23 @@ def unsay(request: Request, db: Db, quote_id: str, event_id: int) -> Response:
     return RedirectResponse(f"/quotes/{quote_id}#usage", 303)
 
 
+@routes.post("/quotes/{quote_id}/label")
+def relabel(request: Request, db: Db, quote_id: str, label: Short = "", name: Short = "") -> Response:
+    """Say what the quote is about, where what was found is wrong: a review of this quote alone."""
+    there(db, quote_id)
+    event = review.relabel(db, quote_id, label, actor=actor_of(request, name), now=now())
+    told = f"?told=label&event={event}" if event else ""
+    return remember_name(RedirectResponse(f"/quotes/{quote_id}{told}#label", 303), name)
+
+
+@routes.post("/quotes/{quote_id}/label/{event_id}/undo")
+def undo_label(db: Db, quote_id: str, event_id: int) -> Response:
+    said = reviews.get(db, event_id)
+    if said is None or said.verdict not in ("label", "yes") or not review.undo(db, event_id, now=now()):
+        raise NotFound("label", str(event_id)[:20])
+    return RedirectResponse(f"/quotes/{quote_id}#label", 303)
+
+
 @routes.post("/quotes/{quote_id}/borders")
 def set_borders(
     request: Request, db: Db, quote_id: str, start: Number = None, end: Number = None, step: Short = "", base: Number = None,
@@ -209,7 +227,8 @@ def _gone(request: Request, db: Database, place: Gone) -> Response:
     moved = gone.now_at(db, place)
     if moved:
         return RedirectResponse(link(f"/quotes/{moved}", {"was": place.id}), 303)
-    body = render("quote_gone.html", path=request.url.path, view=views.left(db, place))
+    talk = at(db, f"/quotes/{place.id}")
+    body = render("quote_gone.html", path=request.url.path, view=views.left(db, place), talk=talk)
     return HTMLResponse(body, 410)
 
 

@@ -49,13 +49,15 @@ TableName = Annotated[str, Query(max_length=80, description="which table a CSV h
 
 @routes.get("/plan", summary="What to write next", response_model=Plan)
 def show_plan(
-    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", "format", "table"))],
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", "gaps", "format", "table"))],
     by: Annotated[Literal["", "persona"], Query(description="give each persona cells of its own")] = "",
+    gaps: Annotated[Literal["", "only"], Query(description="only: what no page of ours answers yet, not even in part")] = "",
     format: Format = "json", table: TableName = "",
 ) -> Answer:  # fmt: skip
     """Themes scored by how often they are heard, their trend, lost deals, and the gap in our own pages."""
     board = plan.board(db, filters, today=today, by=by)
-    document = plan_document.document(board, filters, today, plan_document.requests(db))
+    board = plan.gaps(board) if gaps else board
+    document = plan_document.document(board, filters, today, plan_document.requests(db), gaps=bool(gaps))
     return answer_in(request, document, lambda: as_json(of_board(board)), format=format, table=table)
 
 

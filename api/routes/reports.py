@@ -14,13 +14,13 @@ from api.exports import FORMATS, Format
 from api.models.trend import Trends, of_report
 from api.views import against as against_views
 from api.views.bars import bar
-from pipelines.report import SUBJECTS, TrendReport, Windows, trend_report
+from pipelines.report import SUBJECTS, Order, TrendReport, Windows, ordered, trend_report
 from pipelines.reports import annotations, cuts, summary
 from pipelines.store.filters import Filters
 from pipelines.store.units import Unit
 
 routes = APIRouter(tags=["reports"], responses=RESPONSES)
-OWN = ("by", "step", "days", "unit", "windows", "cut", "format", "table", "this", "that", "over")
+OWN = ("by", "step", "days", "unit", "windows", "cut", "format", "table", "this", "that", "over", "order")
 MOST_CUTS = 8
 
 
@@ -46,19 +46,20 @@ def trends(
     this: Annotated[str, Query(max_length=300, description="a group to hold against `that`, as field:value; in files, not in JSON")] = "",
     that: Annotated[str, Query(max_length=300, description="the other group, of the same field")] = "",
     over: Annotated[Literal["", "all"], Query(description="all: hold the two against each other in all conversations, not in the current window alone")] = "",
+    order: Annotated[Order, Query(description="of the themes: the most frequent first, or the largest rise or fall in points first, sure or not")] = "frequent",
 ) -> Response:  # fmt: skip
     """Share of conversations per theme and period, and a verdict on the change between the last two windows.
 
     `kind` is required: objection, question, competitor, or tracker for your own concepts.
     """
-    report = read(db, filters, today, by=by, step=step, days=days, unit=unit, windows=windows)
+    report = ordered(read(db, filters, today, by=by, step=step, days=days, unit=unit, windows=windows), order)
     crossed = [cuts.cut(db, report, _field(db, "cut", each)) for each in cut or () if each]
     told = summary.of_report(db, report, today=today)
     groups = against_views.part(db, report, bar(db, filters), this, that, over)
     if groups.problem:
         raise BadParameter("that", groups.problem)
     document, noted = (
-        trend_document.document(db, report, told, crossed, groups.found),
+        trend_document.document(db, report, told, crossed, groups.found, order),
         annotations.of_report(db, report),
     )
     return answer(

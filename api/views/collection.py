@@ -12,6 +12,7 @@ from api.views.quote import STYLE_NAMES, permalink, why
 from api.wording import words
 from api.wording.quote_formats import FORMATS, one_paragraph, rendered
 from insights.attribution import Style
+from insights.once import accounts
 from pipelines.quotes import collections as acts
 from pipelines.quotes import quoting
 from pipelines.store import collections as store
@@ -59,6 +60,11 @@ class CollectionPage:
     def there(self) -> tuple[Quote, ...]:
         """Its quotes that are there, in order."""
         return tuple(one.quote for one in self.quotes if one.quote)
+
+    @property
+    def accounts(self) -> int:
+        """How many accounts its quotes are from, as far as that is known."""
+        return len({accounts.account(quote.account) for quote in self.there if quote.account})
 
     @property
     def unnamed(self) -> tuple[Quote, ...]:
@@ -193,8 +199,7 @@ def copied(db: Database, collection_id: int, style: Style) -> CopiedAll:
     style = styled(db, style, view.there)
     taken = [quoting.take(db, one, style) for one in view.there]
     each = [rendered(one, "") for one in taken]
-    # In Markdown a block quote runs on into the next one unless something stands between them.
-    between = {"text": "\n\n", "markdown": "\n\n<!-- -->\n\n", "html": "\n"}
+    between = {"text": "\n\n", "markdown": "\n\n", "html": "\n"}  # in Markdown a blank line ends a block quote
     formats = {name: between[name].join(one[name] for one in each) for name in FORMATS}
     alone, coarser = sum(one.alone for one in taken), sum(one.coarser and not one.alone for one in taken)
     title, internal, unnamed = view.collection.title, len(view.internal), len(view.unnamed)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+from typing import Literal
 
 from sqlite_utils import Database
 
@@ -24,11 +25,10 @@ from insights import sentences
 from insights.estimates import Estimate
 from insights.language.names import is_vendor
 from insights.people import is_generic
-from insights.periods import Period
 from insights.records import KINDS, Kind
 from insights.sampling import Rate
 from pipelines.discover import BY_MEANING
-from pipelines.report import Row, Subject, TrendReport, Windows, breakdown, trend_report
+from pipelines.report import Order, Row, Subject, TrendReport, Windows, breakdown, ordered, trend_report
 from pipelines.reports import annotations, cuts, next_steps, summary
 from pipelines.reports.cuts import Cut
 from pipelines.reports.next_steps import Step
@@ -77,6 +77,7 @@ class Summary:
     competitors that are no vendors."""
 
     kind: Kind
+    report: TrendReport
     rows: tuple[Row, ...]
     apart: tuple[Row, ...]
     scale: float
@@ -150,10 +151,11 @@ class ReportPage:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """A theme's current share within each value of one field."""
+    """A theme's current share within each value of one field; `addresses`, parallel to `rates`, open the quotes counted."""
 
     by: str
     rates: tuple[tuple[str, Rate], ...]
+    addresses: tuple[str, ...]
     left_out: int
 
 
@@ -253,14 +255,14 @@ def _mind(db: Database, report: TrendReport, today: date) -> str:
 
 def report(
     db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit,
-    noted: str = "", this: str = "", that: str = "", over: str = "",
+    noted: str = "", this: str = "", that: str = "", over: str = "", order: Order | Literal[""] = "",
 ) -> ReportPage:  # fmt: skip
     """The page of one kind; `days` is "" for the default windows, a number, or "quarter" for calendar quarters. What everybody
     may see is worked out once for all; what can be chosen is each visitor's own."""
     fields = tuple(_field(db, name) for name in by if name) or DEFAULT_CUTS
     told = _report(
         db, filters, today, kind=kind, by=by, fields=fields, step=step, days=days, unit=unit, noted=noted, this=this, that=that,
-        over=over,
+        over=over, order=order,
     )  # fmt: skip
     offered = bar(db, filters)
     against = against_views.part(db, told.report, offered, this, that, over)
@@ -270,14 +272,16 @@ def report(
 @per_state
 def _report(
     db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], fields: Sequence[str], step: str, days: str,
-    unit: Unit, noted: str, this: str, that: str, over: str,
+    unit: Unit, noted: str, this: str, that: str, over: str, order: Order | Literal[""],
 ) -> ReportPage:  # fmt: skip
     windows: Windows = "quarter" if days == "quarter" else "rolling"
     length = int(days) if days.isdigit() else None
     found = trend_report(db, filters, kind=kind, today=today, step=step, days=length, unit=unit, windows=windows)
     rows = found.rows if found else ()
     first = sorted((row for row in rows if row.trend.verdict in CHANGED), key=lambda row: -_moved(row))
-    ordered = (*first, *(row for row in rows if row.trend.verdict not in CHANGED))
+    listed = (*first, *(row for row in rows if row.trend.verdict not in CHANGED))
+    if found and order:
+        listed = ordered(found, order).rows
     wide, narrow = ("", "")
     notes = annotation_views.of(
         db, annotations.of_report(db, found) if found else annotations.NOTHING, kind=kind, done=noted
@@ -296,15 +300,16 @@ def _report(
         "step": step if step != "month" else "",
         "days": days,
         "unit": unit if unit != "conversation" else "",
+        "order": order,
     }
     export = {
-        "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": [*fields],
+        "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": [*fields], "order": order,
         **{name: value if this and that else "" for name, value in (("this", this), ("that", that), ("over", over))},
     }  # fmt: skip
     return ReportPage(
         kind, Bar((), (), filters, ()), found, chosen, export, (), told.opening,
         tuple(Telling(story, _found(db, story.quotes)) for story in told.stories), told.more,
-        ordered[:MOST_ROWS], ordered[MOST_ROWS:], scale(rows), wide, narrow,
+        listed[:MOST_ROWS], listed[MOST_ROWS:], scale(rows), wide, narrow,
         tuple(crossed), precision.of_themes(db) if kind != "tracker" else {},
         {saved.tracker.name: str(saved.id) for saved in trackers.every(db)},
         0 if found else exposure_rows.count(db, filters)["conversations"], notes,
@@ -385,7 +390,7 @@ def _summary(kind: Kind, report: TrendReport) -> Summary:
     vendors = [row for row in report.rows if kind != "competitor" or is_vendor(row.name)]
     top = tuple(vendors[:TOP])
     apart = tuple(row for row in report.rows if row not in vendors)[:TOP]
-    return Summary(kind, top, apart, scale([*top, *apart]), len(report.rows) - len(top) - len(apart))
+    return Summary(kind, report, top, apart, scale([*top, *apart]), len(report.rows) - len(top) - len(apart))
 
 
 def _field(db: Database, by: str) -> str:
@@ -413,10 +418,16 @@ def _splits_without(db: Database, kind: Subject, kept: frozenset[str]) -> tuple[
     return (*(s for s in SPLITS if s != "voice"), *rep, *insight_splits, *found, *own)
 
 
-def breakdowns(db: Database, filters: Filters, period: Period, kind: Kind) -> Iterator[Breakdown]:
-    for by in _splits(db, kind):
-        rates = breakdown(db, filters, by=by, period=period)
+def breakdowns(db: Database, filters: Filters, report: TrendReport) -> Iterator[Breakdown]:
+    """A theme (that of `filters`) within the values of each field that the report may be split by."""
+    tracked = {saved.tracker.name: str(saved.id) for saved in trackers.every(db)}
+    for by in _splits(db, report.kind):
+        rates = breakdown(db, filters, by=by, period=report.current)
         if by == "competitor":  # what is no vendor stands apart, after those that are
             rates = sorted(rates, key=lambda pair: not is_vendor(pair[0]))
         if len(rates) > 1 and any(rate.numerator for _, rate in rates):
-            yield Breakdown(by, tuple(rates[:MOST_VALUES]), max(0, len(rates) - MOST_VALUES))
+            shown = tuple(rates[:MOST_VALUES])
+            addresses = (
+                words.cell_link(report, int(filters.theme), by, value, tracked) if value else "" for value, _ in shown
+            )
+            yield Breakdown(by, shown, tuple(addresses), max(0, len(rates) - MOST_VALUES))

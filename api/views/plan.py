@@ -65,6 +65,7 @@ class PlanPage:
     bar: Bar
     board: Board
     by: str
+    gaps: str
     rows: tuple[BoardRow, ...]
     folded: tuple[BoardRow, ...]
     scale: float
@@ -130,14 +131,16 @@ class PagesPage:
     done: Upload | None
 
 
-def overview(db: Database, filters: Filters, today: date, *, by: str) -> PlanPage:
+def overview(db: Database, filters: Filters, today: date, *, by: str, gaps: str = "") -> PlanPage:
+    """The page of the board; `gaps` "only" leaves out what a page of ours answers."""
     board = plan.board(db, filters, today=today, by=by)
+    board = plan.gaps(board) if gaps else board
     rows = tuple(_rows(board, by))
     most = max((c.priority.score for r in rows for c in r.cells if c), default=0.0)
     given, named, counted = store.steps(db), plan.steps(db), store.stages(db)
     stages = tuple(Stage(name, counted[name], named[name], given.get(name)) for name in counted if name)
     return PlanPage(
-        bar(db, filters), board, by, rows[:MOST_ROWS], rows[MOST_ROWS:],
+        bar(db, filters), board, by, gaps, rows[:MOST_ROWS], rows[MOST_ROWS:],
         views.scale_of([line.volume for line in board.lines[:NEXT]]), most, stages,
         published.every(db, filters, today=today), not exposure_rows.count(db, Filters())["conversations"],
         tuple(asks.every(db)), below(board.lines), theme_cards.twins(db),

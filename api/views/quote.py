@@ -13,16 +13,19 @@ from api.wording import quote_formats
 from insights import borders as rules
 from insights import wording
 from insights.attribution import STYLES, Style
+from insights.records import LABELS
 from pipelines.quotes import quoting
 from pipelines.quotes.quoting import Taken
-from pipelines.reviews.not_one import Denied, denied_quotes
+from pipelines.reviews import review
+from pipelines.reviews.not_one import DeniedQuote, denied_quotes
 from pipelines.store import borders as store
-from pipelines.store import collections, conversations, gone, insights, usage
+from pipelines.store import collections, conversations, gone, insights, reviews, usage
 from pipelines.store.borders import Borders
 from pipelines.store.collections import Collection
 from pipelines.store.conversations import StoredUtterance
 from pipelines.store.gone import Gone
 from pipelines.store.insights import Quote
+from pipelines.store.reviews import Review
 from pipelines.store.usage import Standing, Use
 
 AROUND, MOST_AROUND = 2, 40
@@ -91,7 +94,8 @@ class BordersPanel:
 
 @dataclass(frozen=True, slots=True)
 class QuotePage:
-    """A quote in its place. `line` says who said it, without person or company; `more` that there are further turns."""
+    """A quote in its place. `line` says who said it, without person or company; `more` that there are further turns. `labels` are
+    those that its kind has, `labelled` the review that it has its label from."""
 
     quote: Quote
     line: str
@@ -110,12 +114,14 @@ class QuotePage:
     inside: tuple[Collection, ...]
     collections: tuple[Collection, ...]
     borders: BordersPanel
+    labels: tuple[str, ...]
+    labelled: Review | None
 
 
 @dataclass(frozen=True, slots=True)
 class GonePage:
-    """What is left of a quote that is not shown any more: why, since when, and what people noted on it. `by` is who said
-    that it is none, where somebody did."""
+    """What is left of a quote that is not shown any more: why, since when, and what people noted on it. `denied` is the
+    quote where somebody said that it is none, and `alike` how many others went with it."""
 
     gone: Gone
     why: str
@@ -123,7 +129,8 @@ class GonePage:
     usage: Standing
     uses: tuple[Use, ...]
     inside: tuple[Collection, ...]
-    by: Denied | None = None
+    denied: DeniedQuote | None = None
+    alike: int = 0
 
 
 def find(db: Database, quote_id: str) -> Quote | Gone:
@@ -158,7 +165,8 @@ def quote(
         copying(db, found, base=base, style=style, level=level, linked=linked),
         next((one for one in history if not one.undone_at), Standing()), tuple(history), tuple(usage.uses(db, found.id)),
         tuple(inside), tuple(one for one in collections.every(db) if one.id not in {c.id for c in inside}),
-        borders(db, found, turns[place].text, tried=tried, step=step),
+        borders(db, found, turns[place].text, tried=tried, step=step), LABELS[found.kind],  # type: ignore[index]
+        review.labelled(db, found.id),
     )  # fmt: skip
 
 
@@ -209,10 +217,12 @@ def permalink(base: str, quote_id: str) -> str:
 def left(db: Database, place: Gone) -> GonePage:
     """The page of a quote that is gone."""
     there = bool(conversations.existing(db, [place.conversation_id]))
-    denied = {one.quote: one.by for one in denied_quotes(db, [place.conversation_id])} if place.standing else {}
+    known = denied_quotes(db, [place.conversation_id]) if place.standing == "rejected" else ()
+    denied = next((one for one in known if one.quote == place.id), None)
     return GonePage(
         place, why(db, place, there), there, usage.of(db, [place.id]).get(place.id, Standing()),
-        tuple(usage.uses(db, place.id)), tuple(collections.holding(db, place.id)), denied.get(place.id),
+        tuple(usage.uses(db, place.id)), tuple(collections.holding(db, place.id)), denied,
+        max(0, reviews.decided_by(db, denied.by.review) - 1) if denied else 0,
     )  # fmt: skip
 
 

@@ -180,7 +180,7 @@ def _called_so(db: Database, filters: Filters, ask: Ask) -> tuple[tuple[str, str
     rest = {
         k: v
         for k, v in params(replace(filters, q="", match=""), ask).items()
-        if k not in ("by", "sort", "aside", "like")
+        if k not in ("by", "aside", "like") and (k, v) != ("sort", "likeness")
     }
     labels = [
         (f"label {words.human(label)}", link("/quotes", rest, label=label))
@@ -247,8 +247,8 @@ def told(found: Found, ask: Ask) -> str:
     if not own:
         return f"{whole}: none of them holds what you look for, it was said beside them; {which}."
     return (
-        f"{whole}: first the {number(own)} that {'holds' if own == 1 else 'hold'} what you look for, then the "
-        f"{number(counts.aside)} beside which it was said; {which}."
+        f"{plural(own, 'quote')} {'holds' if own == 1 else 'hold'} what you look for, {which}. Beside {number(counts.aside)} more it was "
+        f"said. In all {whole}."
     )  # fmt: skip
 
 

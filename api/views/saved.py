@@ -222,6 +222,10 @@ def _chosen(name: str, value: str) -> str:
             return f"{'Chart by' if name == 'step' else 'Count each'}: {words.human(value)}"
         case "days":
             return f"Compare: {words.plural(int(value), 'day') if value.isdecimal() else 'calendar quarters'}"
+        case "gaps":
+            return "Our pages: nothing answers it yet"
+        case "order":
+            return f"Order: {words.ORDERS.get(value, value)}"
         case "over":
             return "Side by side: all conversations"
         case "this" | "that":

@@ -259,7 +259,7 @@ def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: t
             for width, height in ((WIDE, 240), (NARROW, 170))
         )
     only = replace(filters, theme=str(theme_id), kind=kind)
-    parts = tuple(breakdowns(db, only, found.current, kind)) if found and row else ()
+    parts = tuple(breakdowns(db, only, found)) if found and row else ()
     quotes = tuple(representatives(db, only, limit=REPRESENTATIVE_QUOTES)) if known.status != "merged" else ()
     past, active = history(db, known), known.status == "active"
     subs = _subs(db, known)

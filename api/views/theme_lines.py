@@ -9,7 +9,7 @@ from api.views.theme_cards import card
 from api.wording import theme_history, words
 from pipelines.store import ledger as events
 from pipelines.store import proposals as store
-from pipelines.store import theme_lists, themes
+from pipelines.store import reviews, theme_lists, themes
 from pipelines.store.ledger import Recorded
 from pipelines.store.themes import Theme
 from pipelines.themes.ledger import Blocked, UndoneAlready
@@ -26,7 +26,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a history. `undo` is what the button says, "" where there is none; `undone` that it was taken back."""
+    """A line of a history. `address` is the page that says more, "" where there is none; `undo` is what the button says, "" where there is none; `undone` that it was taken back."""
 
     id: int
     at: str
@@ -36,6 +36,7 @@ class Line:
     undo: str
     undone: bool
     theme: int | None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,16 @@ def history(db: Database, theme: Theme) -> tuple[Line, ...]:
             kept.append(line)
         elif (count := joins.pop(line.at[:10], 0)) > 0:
             kept.append(replace(line, at=line.at[:10], text=f"{words.plural(count, 'quote')} joined"))
+    for said in reviews.rejected_in(db, theme.id):
+        place = next((n for n, line in enumerate(kept) if line.at <= said["at"]), len(kept))
+        kept.insert(place, _denied(said, theme.kind))
     return tuple(kept)
+
+
+def _denied(said: dict, kind: str) -> Line:
+    """That somebody said of quotes that they are none: they are in no figure, and the quote's page takes it back."""
+    text = f"{words.plural(said['quotes'], 'quote')} left out: not {words.a(kind)}"
+    return Line(0, said["at"], text, said["actor"], "", "", False, None, f"/quotes/{said['quote']}")
 
 
 def lines(db: Database, found: Sequence[Recorded], *, family: Collection[int] = ()) -> tuple[Line, ...]:

@@ -24,7 +24,7 @@ from insights.wording import points as points
 from insights.wording import span as span
 from pipelines.quotes.quoting import said_by as said_by
 from pipelines.quotes.quoting import unnamed
-from pipelines.report import TrendReport
+from pipelines.report import Row, TrendReport
 from pipelines.store.filters import shown
 from pipelines.store.insights import Quote
 from pipelines.store.published import TODAYS as TODAYS
@@ -254,6 +254,16 @@ def around(text: str, forms: Iterable[str], *, most: int = 180) -> str:
     return f"{'…' if start else ''}{' '.join(part.split())}{'…' if start + most < len(text) else ''}"
 
 
+def tells(around: str) -> bool:
+    """Whether what stands around a quote says anything: no dash of a list, no full stop, no letter alone."""
+    return sum(map(str.isalnum, around)) > 1
+
+
+def a(noun: str) -> str:
+    """ "an objection", "a question"."""
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+
+
 def moment(value: str | None) -> str:
     """An ISO time in UTC to the minute, and that it is UTC: pages show it on the reader's clock where they can."""
     return f"{day(value)}, {value[11:16]} UTC" if value and len(value) >= 16 else day(value or "")
@@ -352,24 +362,39 @@ def nothing(field_name: str) -> str:
 
 
 def cell_link(
-    report: TrendReport, theme_id: int | None, by: str, value: str, trackers: Mapping[str, str], *, timed: bool = False
-) -> str:
+    report: TrendReport, theme_id: int | None, by: str, value: str, trackers: Mapping[str, str], *, timed: bool = False,
+    period: Period | None = None,
+) -> str:  # fmt: skip
     """The address of the quotes that a cell counts, or, with no theme, of all in its column; "" where no filter names them:
-    the value is not known, or a tracker's hits, which are no quotes."""
+    the value is not known, or a tracker's hits, which are no quotes. They are of the current window, or of `period`."""
     if report.kind == "tracker":
         return ""
-    start, end = report.current.start, report.current.end
-    name = {"competitor": "beside"}.get(by, by)
+    within, name = period or report.current, {"competitor": "beside"}.get(by, by)
     if timed:
-        period = next(period for period in report.periods if period.label == value)
-        start, end, name = period.start, period.end, ""
-    elif not value or (
-        by in FIELDS and by not in LINKED
-    ):  # an own field called like a filter that means something else
+        within, name = next(period for period in report.periods if period.label == value), ""
+    # An own field may be called like a filter that means something else.
+    elif by and (not value or (by in FIELDS and by not in LINKED)):
         return ""
     own = {name: trackers.get(value, value) if by == "tracker" else value} if name else {}
     of = {"theme": theme_id} if theme_id is not None else {"kind": report.kind}
-    return link("/quotes", report.filters.active, **{**of, "since": start, "until": end, **own})
+    return link("/quotes", report.filters.active, **{**of, "since": within.start, "until": within.end, **own})
+
+
+def row_link(report: TrendReport, row: Row, period: Period | None = None) -> str:
+    """The address of the quotes that a row's figure counts in the current window, or in `period`; "" as for a cell."""
+    return cell_link(report, row.theme_id, report.by if row.split else "", row.split, {}, period=period)
+
+
+# How a report's themes are sorted: as its page has them unasked, or as somebody chose.
+ORDERS = {"": "What changed first", "frequent": "Most frequent", "rising": "Grew most", "falling": "Fell most"}
+
+
+def ordered(order: str) -> str:
+    """What a list by change is sorted by, and what may be chance in it; "" for the other orders."""
+    if order not in ("rising", "falling"):
+        return ""
+    first, sure = ("rise", "Rising or New") if order == "rising" else ("fall", "Falling or Gone")
+    return f"By the change in points, the largest {first} first. Only what is marked {sure} changed for sure; the rest may be chance."
 
 
 USAGES = {

@@ -22,6 +22,7 @@ from insights.terms import Term
 from pipelines import plan
 from pipelines.planning import content
 from pipelines.planning.content import Coverage
+from pipelines.quotes import quoting
 from pipelines.store import content_pages, conversations, speaking, themes
 from pipelines.store import plan as store
 from pipelines.store.filters import Filters, options
@@ -34,6 +35,7 @@ UNKNOWN = ("", "unknown")
 MOST_LINES = 8  # of each kind
 QUOTED_LINES = 3
 QUOTES_A_LINE = 2
+LOOKED_AT = 6  # for those that need no masking
 MOST_TERMS = 12
 FEWEST_SPEAKERS = 3  # accounts: a word of two is theirs, not their persona's
 WORDS_READ = 4000  # quotes of one side that its words are counted in
@@ -62,7 +64,8 @@ class Line:
 class Sheet:
     """Everything that is known of a persona. `others` are the conversations of all other personas; conversations whose
     persona is not known are in neither. `steps` are its conversations by step, with the same share elsewhere. `lines` are,
-    by kind, what it raises most; `less` what it raises less than others beyond chance. `left_out` counts further themes."""
+    by kind, what it raises most; `less` what it raises less than others beyond chance. `left_out` counts further themes.
+    `since` and `as_of` are the days of the first and the last conversation that was looked at, "" where none has one."""
 
     persona: str
     conversations: int
@@ -74,6 +77,7 @@ class Sheet:
     steps: tuple[tuple[Step, Rate, Rate], ...]
     terms: tuple[Term, ...]
     pages: int
+    since: str
     as_of: str
     filters: Filters
 
@@ -87,6 +91,7 @@ class Compared:
     found: dict[tuple[str, str], Apart]
     steps: dict[tuple[str, int], dict[Step, int]]
     by_step: dict[str, dict[Step, tuple[Rate, Rate]]]
+    since: str
     as_of: str
 
 
@@ -130,9 +135,15 @@ def compared(db: Database, filters: Filters, *, today: date) -> Compared:
         ((p, len(ids), len(set(ids.values()))) for p, ids in known.items()), key=lambda one: (-one[1], one[0])
     )
     unknown = len({one for persona in UNKNOWN for one in groups.get(persona, ())})
-    as_of = max((one.day for one in places), default="")
+    days = sorted(filter(None, {one.day for one in places})) or [""]
     return Compared(
-        tuple(personas), unknown, rules.apart(samples), {key: dict(told) for key, told in steps.items()}, by_step, as_of
+        tuple(personas),
+        unknown,
+        rules.apart(samples),
+        {key: dict(told) for key, told in steps.items()},
+        by_step,
+        days[0],
+        days[-1],
     )
 
 
@@ -168,7 +179,7 @@ def sheet(db: Database, filters: Filters, persona: str, *, today: date) -> Sheet
     others = sum(count for name, count, _ in whole.personas if name != persona)
     return Sheet(
         persona, count, accounts, others, lines, less, left_out, steps, _terms(db, filters, persona),
-        content_pages.count(db), whole.as_of, replace(filters, persona="", kind=""),
+        content_pages.count(db), whole.since, whole.as_of, replace(filters, persona="", kind=""),
     )  # fmt: skip
 
 
@@ -180,11 +191,15 @@ def _quotes(db: Database, filters: Filters, persona: str, theme: str) -> tuple[Q
     """What they said or wrote themselves, even in a piece of a sentence; what reps noted only fills what is left."""
     asked = replace(filters, persona=persona, theme=theme, kind="")
     found: list[Quote] = []
+
+    def covers(one: Quote) -> int:
+        """How much of it is masked: a sheet is handed on, and “[name] said” proves little to a stranger."""
+        return quoting.masked(db, one.conversation_id, one.utterance_id, *one.span).count("[")
+
     for voice, role in (("verbatim", "buyer,unknown"), ("reported", "")):
         if len(found) < QUOTES_A_LINE and (not filters.voice or voice in options(filters.voice)):
-            found += in_full(
-                db, replace(asked, voice=voice, role=filters.role or role), limit=QUOTES_A_LINE - len(found)
-            )
+            some = in_full(db, replace(asked, voice=voice, role=filters.role or role), limit=LOOKED_AT)
+            found += sorted(some, key=covers)[: QUOTES_A_LINE - len(found)]
     return tuple(found)
 
 

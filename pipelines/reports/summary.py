@@ -13,7 +13,7 @@ from insights.periods import Period
 from insights.records import KINDS
 from insights.sentences import Evidence, Told
 from insights.wording import span
-from pipelines.report import TALKS, Row, Subject, TrendReport, trend_report
+from pipelines.report import TALKS, Row, Subject, TrendReport, by_frequency, trend_report
 from pipelines.reviews import precision
 from pipelines.store import erasures, insights, report_rows
 from pipelines.store.filters import Filters
@@ -112,14 +112,14 @@ def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOS
 
 
 def charted(report: TrendReport, stories: Sequence[Story], *, most: int) -> tuple[tuple[Row, ...], int]:
-    """The rows to draw, what is said to have changed first and then the largest, and how many of them changed."""
+    """The rows to draw, what is said to have changed first and then the most frequent, and how many of them changed."""
     first: list[Row] = []
     for story in stories:
         first += [
             row for row in report.rows
             if (story.kind, story.theme_id) == (report.kind, row.theme_id) and row.split in (None, "", *story.split.values())
         ]  # fmt: skip
-    rest = [row for row in report.rows if row not in first]
+    rest = sorted((row for row in report.rows if row not in first), key=by_frequency)
     return (*first, *rest)[:most], min(most, len(first))
 
 

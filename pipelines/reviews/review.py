@@ -271,6 +271,25 @@ def mark(db: Database, utterance_id: str, kind: str, label: str, span: tuple[int
         return answer(db, shown, Answer("missed", label, kind, start, end), actor=actor, now=now)
 
 
+def relabel(db: Database, quote_id: str, label: str, *, actor: str, now: str) -> int:
+    """Say where a quote is shown which label it should have; it holds for this quote alone. Returns the review's number, 0 where
+    the quote has that label. Raises NoSuchPlace, UnknownLabel."""
+    with db.atomic():
+        shown = show(db, insight_id=quote_id)
+        if shown is None or shown.insight is None or shown.insight["standing"]:
+            raise NoSuchPlace
+        if shown.insight["label"] == label:
+            return 0
+        return answer(db, shown, Answer("label", label, alike=False), actor=actor, now=now)
+
+
+def labelled(db: Database, quote_id: str) -> Review | None:
+    """The review that a quote has its label from; None where it has the finder's."""
+    place = reviews.place(db, quote_id)
+    found = reviews.get(db, place["review_id"]) if place and place["review_id"] else None
+    return found if found and found.verdict == "label" else None
+
+
 def _apply(db: Database, review: Review, shown: Shown) -> None:
     """Let a review change what it reaches."""
     if review.verdict == "missed":

@@ -23,8 +23,8 @@ class Gone:
 
 
 def get(db: Database, insight_id: str) -> Gone | None:
-    hidden = """SELECT id, kind, utterance_id, conversation_id, NULL AS position, start, end, text_hash, '' AS at, standing
-        FROM insights WHERE id = ? AND standing <> ''"""
+    hidden = """SELECT i.id, i.kind, i.utterance_id, i.conversation_id, u.position, i.start, i."end", i.text_hash, '' AS at, i.standing
+        FROM insights i LEFT JOIN utterances u ON u.id = i.utterance_id WHERE i.id = ? AND i.standing <> ''"""
     for row in db.query(hidden, [insight_id]):
         return Gone(**row)
     return next((Gone(**row) for row in db.query("SELECT * FROM gone_quotes WHERE id = ?", [insight_id])), None)

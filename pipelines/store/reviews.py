@@ -163,6 +163,15 @@ def rejected(db: Database, conversation_ids: Collection[str]) -> list[dict]:
     return list(db.query(sql, [json.dumps(sorted(conversation_ids))]))
 
 
+def rejected_in(db: Database, theme_id: int) -> list[dict]:
+    """The reviews that leave quotes of a theme, or of a sub-theme, out, the newest first: {"id", "actor", "at", "quotes", "quote"},
+    how many quotes there are and the id of one."""
+    sql = """SELECT r.id, r.actor, r.at, count(*) AS quotes, min(i.id) AS quote FROM theme_members m
+        JOIN insights i ON i.id = m.insight_id JOIN reviews r ON r.id = i.review_id
+        WHERE (m.theme_id = :theme OR m.leaf_id = :theme) AND i.standing = 'rejected' GROUP BY r.id ORDER BY r.id DESC"""
+    return list(db.query(sql, {"theme": theme_id}))
+
+
 def decided_by(db: Database, review_id: int) -> int:
     """How many insights stand as they do because of a review."""
     return db.table("insights").count_where("review_id = ?", [review_id])

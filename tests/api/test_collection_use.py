@@ -1,6 +1,7 @@
 """A collection as one thing: cleared for use, noted as used, copied; each at once and undone at once."""
 
 import io
+import json
 import re
 
 import openpyxl
@@ -188,3 +189,17 @@ def test_quotes_that_were_used_already_can_be_told_from_those_that_were_not(clie
     assert "Used already:</span> <bdi>Not yet" in client.get("/quotes?used=no").text
     usage.set_use(db, ids[0], noted, removed=True, now=NOW, actor="Ann")
     assert listed("yes") == ([], 0)
+
+
+def test_a_collection_says_from_how_many_accounts_its_quotes_are(client, collection, db):
+    made, ids = collection
+    sql = "SELECT count(DISTINCT c.account_key) FROM insights i JOIN conversations c ON c.id = i.conversation_id WHERE i.id IN (SELECT value FROM json_each(?))"
+    (accounts,) = db.execute(sql, [json.dumps(list(ids))]).fetchone()
+    page = client.get(f"/collections/{made}").text
+    assert f'<p class="lead">{len(ids)} quotes from {accounts} account{"s" * (accounts != 1)}' in page
+
+
+def test_copied_markdown_holds_the_quotes_and_nothing_between_them(client, collection):
+    made, _ = collection
+    each = [client.get(f"/api/v1/quotes/{one['kept']['insight_id']}/copy").json()["formats"]["markdown"] for one in client.get(f"/api/v1/collections/{made}").json()["quotes"]]  # fmt: skip
+    assert client.get(f"/api/v1/collections/{made}/copy").json()["formats"]["markdown"] == "\n\n".join(each)

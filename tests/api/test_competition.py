@@ -48,9 +48,17 @@ def test_without_a_catalogue_the_page_says_that_names_stand_in_for_it(client):
 
 def test_the_page_tells_one_story_from_who_is_there_to_what_to_do(listed):
     page = listed.get(PAGE).text
-    steps = ["In short", "What to do next", "Who is there", "How it moves", "When it comes up", "Where we win and lose"]
+    steps = ["In short", "What to do next", "Who is named", "How it moves", "When it comes up", "Where we win and lose"]
     places = [page.index(step) for step in steps if step in page]
     assert places == sorted(places) and len(places) >= 5
+
+
+def test_the_chart_over_time_is_headed_by_what_it_plots_on_the_page_and_in_files(listed):
+    """It plots the share of all conversations; the share of voice is a column of the table beneath."""
+    heading = "Who is named: share of all conversations"
+    assert f'<h2 id="voice">{heading}</h2>' in listed.get(PAGE).text
+    written = listed.get(f"{JSON}?format=md").text
+    assert f"## {heading}" in written and not re.search("^#.*share of voice", written, re.I | re.M)
 
 
 def test_every_figure_of_the_page_opens(listed):

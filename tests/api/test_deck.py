@@ -135,3 +135,38 @@ def test_long_quotes_keep_a_slide_of_their_own():
     shown = slides(*(Section(f"Theme {n}", quotes=quoted(2, length=200)) for n in range(2)))
 
     assert [slide.shapes.title.text for slide in shown[1:]] == ["Theme 0", "Theme 1"]
+
+
+def test_a_change_its_quotes_and_how_sure_it_is_stand_on_one_slide():
+    what, sure = (
+        "“Price” rose from 2 of 159 (1.3 %) to 14 of 171 (8.2 %).",
+        "How sure: 13 accounts stand behind it now.",
+    )
+    shown = slides(Section("Price", (what, sure), quotes=quoted(2)))
+
+    (slide,) = [slide for slide in shown if slide.shapes.title.text == what]
+    assert len(shown) == 2 and sure in words(slide) and words(slide).count(what) == 1
+    assert all(quote.text in words(slide) for quote in quoted(2))
+    assert what in slide.notes_slide.notes_text_frame.text and sure in slide.notes_slide.notes_text_frame.text
+
+
+def test_the_summary_does_not_say_its_title_again_with_dates():
+    said = f"2 of 17 objection themes changed (24 Jun to 22 Dec 2025); 10 held steady (a change of 10 points or more is ruled out{' surely' * 15})."
+    brief = "2 of 17 objection themes changed; 10 held steady."
+    _, summary, *_ = slides(Section("All", table=table(2), finding=brief), summary=(said, "“Price” rose."))
+
+    assert summary.shapes.title.text == brief and "17 objection themes" not in words(summary).replace(brief, "")
+    assert "“Price” rose." in words(summary) and said in summary.notes_slide.notes_text_frame.text
+
+
+def test_methods_are_named_in_the_notes_and_not_on_the_wall():
+    note = "At most one in ten is expected to be false (Benjamini and Hochberg), and three accounts stand behind it (or more)."
+    made = Document(
+        "Objections", "deck", "2026-03-31", (), (Section("Price", ("It rose.",), notes=("Of 5 calls.",)),), (), (note,)
+    )
+    shown = list(pptx.Presentation(io.BytesIO(pptx_bytes(made))).slides)
+
+    assert "to be false, and three accounts stand behind it (or more)." in words(shown[-1])
+    assert not any("Benjamini" in words(slide) for slide in shown)
+    assert note in shown[-1].notes_slide.notes_text_frame.text
+    assert "Of 5 calls." in shown[1].notes_slide.notes_text_frame.text

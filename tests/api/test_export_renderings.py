@@ -259,3 +259,33 @@ def test_the_way_to_an_unfinished_point_is_dashed_on_slides_and_in_workbooks():
             archive.read(part).decode() for part in archive.namelist() if re.search(r"charts/chart[^/]*\.xml$", part)
         )
         assert re.search(r'<c:dPt><c:idx val="1"/>.*?(prstDash val="sysDash"|prstDash val="sysDot")', drawn), name
+
+
+@pytest.mark.parametrize("kind", ["line", "bar"])
+def test_letters_of_a_chart_have_seven_points_on_paper_and_more(kind):
+    across = (210 - 32) / 25.4 * 72  # points of a page between its margins
+    label = "A theme whose name is as long as names of themes become here"
+    chart = Chart("Shares", kind, (label, "other"), (Series("Us", (0.1, 0.2)), Series("Others", (0.1, 0.3))))
+    drawn = pictures.on_paper(chart)
+    width = float(re.search(r'width="([\d.]+)"', drawn)[1])
+    letters = [float(size) for size in re.findall(r'font-size="([\d.]+)px"', drawn)]
+    assert (
+        letters and min(letters) * across / width * 0.9 >= 7
+    )  # a chart may stand a tenth smaller than the page is wide
+
+
+def test_two_quotes_stand_on_one_page_with_what_leads_to_them():
+    """Sections of one heading and a pair of quotes, whatever stands before them."""
+    said = "It costs more than we have, and nobody here may sign for that before the board has met. " * 4
+    pairs = [
+        Section(
+            f"Theme {n}.", quotes=(Quoted("1", f"{n} one {said}", "CFO", ""), Quoted("2", f"{n} two {said}", "CFO", ""))
+        )
+        for n in range(12)
+    ]
+    reader = pypdf.PdfReader(io.BytesIO(render(of(*pairs), "pdf")))
+    pages = [" ".join(page.extract_text().split()) for page in reader.pages]
+    assert len(pages) > 2
+    for n in range(12):
+        (page,) = [page for page in pages if f"Theme {n}." in page]
+        assert f"{n} one" in page and f"{n} two" in page and page.count("has met.") % 8 == 0

@@ -17,7 +17,7 @@ PAGE = {"Accept": "text/html"}
 def test_the_page_says_what_was_looked_at(client):
     page = client.get("/settings/health", headers=PAGE).text
 
-    assert "Everything that can be looked at quickly is in order" in page or "stands first" in page
+    assert "What is stored is in order, as far as can be seen quickly." in page or "stands first" in page
     assert "The schema is up to date" in page and "There are none yet" in page
 
 
@@ -97,3 +97,11 @@ def test_commands_carry_everything_to_another_home(parley, tmp_path, monkeypatch
     assert refused.returncode == 1 and "There is something" in refused.stderr
     assert brought.returncode == 0 and "Next: parley mine" in brought.stdout
     assert "1 conversations" in parley("batches").stdout
+
+
+def test_the_headline_says_what_is_not_set_up(client):
+    """It said that all is in order above "There are none yet" and "No mail can be sent"."""
+    page = client.get("/settings/health").text
+    (lead,) = re.findall(r'<p class="lead">(.*?)</p>', page)
+    assert "No mail can be sent" in page and "There are none yet" in page
+    assert lead.endswith("Not set up yet: backups (there is none), mail (none can be sent), the address for links.")

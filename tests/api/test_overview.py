@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from html import unescape
 
+import pytest
+
 from api.views import overview as views
 from pipelines.reports import annotations
 from pipelines.reports.annotations import Draft
@@ -154,3 +156,15 @@ def test_where_nobody_was_heard_for_long_in_the_windows_compared_it_says_so(tell
     assert "there is no conversation: what is on its two sides" in page
     told = telling.get("/api/v1/reports/trends?kind=objection").json()
     assert told["hole"]["start"] > told["previous"]["start"] and "there is no conversation" in " ".join(told["summary"])
+
+
+@pytest.mark.parametrize("page", ["/", "/?segment=mid-market", "/themes/1", "/themes/1?persona=finance"])
+def test_every_share_on_the_page_opens_exactly_the_conversations_that_it_counts(telling, page):
+    html = telling.get(page).text
+    main = html[html.index("<main") :]
+    figures = re.findall(r'<a class="open" href="([^"]+)"([^>]*)>(.*?)</a>', main, re.S)
+    assert figures
+    for address, label, shown in figures:
+        (heard, _) = re.search(r"(\d+) of (\d+)", text(shown) + label).groups()
+        opened = text(telling.get(unescape(address)).text)
+        assert re.search(rf"\bquotes? (?:from|in) {heard} conversations?\b", opened), address

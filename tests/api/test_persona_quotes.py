@@ -2,6 +2,7 @@
 
 import pytest
 
+from insights import wording
 from insights.records import Conversation, Insight, Utterance, stable_id
 from insights.telling import telling
 from pipelines.reports import sheets
@@ -95,3 +96,20 @@ def test_in_files_each_themes_quotes_stand_under_its_name(client, db, said):
 )
 def test_a_sentence_that_says_something_of_a_competitor_comes_before_its_bare_name(telling_more, bare):
     assert telling(telling_more) > telling(bare)
+
+
+def test_what_needs_no_masking_comes_before_what_does(db, said):
+    """A sheet is handed on: “[name] says” proves little to a stranger."""
+    rows = [(text, text, 0.9) for text in ("Mira Holt says it is far too dear for the whole board.", "It is too dear for us.", "It costs more than we have.")]  # fmt: skip
+    said(*rows)
+    assert not [one for one in quoted(db) if "Mira" in one] and len(quoted(db)) == 2
+
+
+def test_a_sheet_says_from_when_to_when_it_is_and_whether_that_is_everything(client, db, said):
+    said(("It is too dear for us.", "It is too dear for us.", 0.8))
+    (first, last) = db.execute("SELECT min(day), max(day) FROM conversations WHERE day <> ''").fetchone()
+    days = f"from {wording.day(first)} to {wording.day(last)}."
+    for address in ("/reports/personas/finance", "/api/v1/reports/personas/finance?format=md"):
+        assert f"All conversations that are stored, {days}" in client.get(address).text
+    some = client.get("/reports/personas/finance?channel=call").text
+    assert "The conversations that match the filters, from " in some

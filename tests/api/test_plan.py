@@ -286,6 +286,26 @@ def shown(client, address):
     return answer.text
 
 
+def test_only_what_nothing_answers_yet_is_shown_when_asked_on_the_page_in_json_and_in_files(client, db, tmp_path):
+    (tmp_path / "p.csv").write_text("url,title\nhttps://v.example/a,What it costs\n")
+    content.add(db, [tmp_path / "p.csv"], title="p", actor="test", now=NOW)
+    (page,) = content_pages.pages(db)
+    content.say(db, 1, page.id, "answers", actor="test", now=NOW)
+
+    def told(query: str) -> list[int]:
+        found = [line["theme_id"] for line in client.get(f"/api/v1/plan{query}").json()["items"]]
+        text = shown(client, f"/plan{query}")
+        board = re.findall(r'class="name"><a href="/plan/(\d+)', text[text.index('id="board"') :])
+        assert {*map(int, board)} == {*found}
+        return found
+
+    every, gaps = told(""), told("?gaps=only")
+    assert 1 in every and gaps == [theme for theme in every if theme != 1]
+    text = shown(client, "/plan?gaps=only")
+    assert re.search(r'href="/api/v1/plan\?[^"]*gaps=only', text) and '<option value="only" selected>' in text
+    assert "what no page of ours answers yet" in client.get("/api/v1/plan?gaps=only&format=md").text
+
+
 def test_every_figure_of_the_board_is_found_among_its_quotes(client):
     text = shown(client, "/plan")
     links = re.findall(

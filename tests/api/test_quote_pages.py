@@ -1,6 +1,7 @@
 """A quote's page, taking it out without names, and its address when it is gone."""
 
 import re
+from html import escape
 
 import pytest
 
@@ -151,6 +152,31 @@ def test_an_undone_upload_leaves_a_page_that_says_so(client, db):
     assert gone.status_code == 410
     assert "was undone" in gone.text
     assert client.get(f"/api/v1/quotes/{quote}").status_code == 410
+
+
+def test_a_quote_that_somebody_says_is_none_says_so_in_plain_words_and_where_its_words_stand(client, db):
+    """Nothing is gone: who said it when, the words, the way back, the place, and the comments stay."""
+    quote = first(db)
+    here, place = (
+        f"/quotes/{quote}",
+        next(db.query("SELECT conversation_id, utterance_id, text FROM insights WHERE id = ?", [quote])),
+    )
+    (position,) = db.execute("SELECT position FROM utterances WHERE id = ?", [place["utterance_id"]]).fetchone()
+    theme = next(db.query("SELECT theme_id FROM theme_members WHERE insight_id = ?", [quote]))["theme_id"]
+    assert "Not an objection<span" in client.get(here).text
+
+    shown = client.post("/review/none", data={"quote": quote, "back": here}).text
+    assert "<h1>Not an objection</h1>" in shown and "not there any more" not in shown and "nothing is kept" not in shown
+    assert "Somebody without a login</bdi> said so on" in shown and escape(place["text"]) in shown
+    assert f'/conversations/{place["conversation_id"]}#u-{position}"' in shown and 'id="comments"' in shown
+
+    history = client.get(f"/themes/{theme}").text
+    (line,) = re.findall(r'<a href="(/quotes/\w+)">\d+ quotes? left out: not an objection</a>', history)
+    assert client.get(line).status_code == 410
+
+    event = re.search(r'name="event" value="(\d+)"', shown)[1]
+    back = client.post("/review/none/undo", data={"event": event, "back": here})
+    assert back.status_code == 200 and "left out: not" not in client.get(f"/themes/{theme}").text
 
 
 def test_a_quote_that_comes_back_is_there_again_with_what_was_said_of_it(empty_client, db):
@@ -437,3 +463,35 @@ def test_lines_that_a_mail_broke_are_one_sentence_and_a_title_ends_none(db):
     mail = "Hello,\nDr. Smith told us last week that, whatever the price may be,\nour data must stay in the EU. Bye."
     said = "Dr. Smith told us last week that, whatever the price may be,\nour data must stay in the EU."
     assert insights.get(db, part_of(db, mail)).said == said
+
+
+def test_a_wrong_label_is_corrected_on_the_quotes_page_as_in_the_review_and_taken_back(client, db):
+    quote = first(db)
+    here = f"/quotes/{quote}"
+
+    def label() -> str:
+        return client.get(f"/api/v1{here}").json()["quote"]["label"]
+
+    found, others = label(), dict(db.execute("SELECT id, label FROM insights WHERE id <> ?", [quote]).fetchall())
+    assert f'<option value="{found}" selected>' in client.get(here).text and found != "timing"
+
+    shown = client.post(f"{here}/label", data={"label": "timing", "name": "Ann"})
+    assert shown.status_code == 200 and label() == "timing"
+    assert "Label set to “Timing”" in shown.text and re.search(
+        r"set by <bdi>Ann</bdi>, [^;]+; found as \w+", shown.text
+    )
+    assert dict(db.execute("SELECT id, label FROM insights WHERE id <> ?", [quote]).fetchall()) == others
+    assert quote in client.get("/quotes?label=timing").text
+
+    client.post(f"{here}/label", data={"label": "timing", "name": "Bob"})  # it has that label: nothing is said anew
+    (event,) = set(re.findall(r"/label/(\d+)/undo", client.get(here).text))
+    assert client.post(f"{here}/label/{event}/undo").status_code == 200 and label() == found
+    assert client.post(f"{here}/label/{event}/undo").status_code == 404
+    assert client.post(f"{here}/label", data={"label": "nonsense"}).status_code == 422 and label() == found
+
+
+def test_a_dash_or_a_letter_alone_beside_a_quote_is_not_shown_on_its_card(empty_client, db):
+    said = "Is pricing seat-based or usage-based?"
+    store(db, f"- {said} I", start=2, end=2 + len(said))
+    (card,) = re.findall(r"<blockquote.*?</blockquote>", empty_client.get("/quotes").text)
+    assert f"“{said}”" in card and "beside" not in card

@@ -243,14 +243,24 @@ def test_quotes_that_hold_the_words_come_first_and_the_others_under_a_heading_wi
     assert ["year" in item["text"] for item in told["items"]] == [not one for one in aside]
     counted = told["counts"]
     html = page(client, "/quotes?q=year")
-    lead = f"first the {counted['insights'] - counted['aside']} that hold what you look for, then the {counted['aside']} beside"
-    assert lead in html
+    own = counted["insights"] - counted["aside"]
+    assert f"{own} quotes hold what you look for, newest first. Beside {counted['aside']} more it was said." in html
     while 'id="aside"' not in html:
         html = page(client, markup.unescape(re.search(r'href="([^"]+)" rel="next"', html)[1]))
-    heading = re.search(r'<div class="doubtful aside" id="aside"><h2>(.*?)</h2>', html)[1]
-    assert re.sub("<[^>]+>", "", heading) == f"Said beside the quote, not in it {counted['aside']} quotes"
+    # Folded beneath those that hold them; a part of the list that has no others is open.
+    opened, heading = re.search(
+        r'<details class="whole asides" id="aside"( open)?><summary><h2>(.*?)</h2>', html
+    ).groups()
+    assert heading == f"{counted['aside']} quotes more, said beside it"
+    assert bool(opened) == ('class="listed"' not in html.partition('id="aside"')[0])
     first = re.findall(r'id="q-([0-9a-f]{16})"', html.partition('id="aside"')[2])[0]
     assert next(item["id"] for item in told["items"] if item["aside"]) == first
+
+
+def test_a_label_called_as_what_is_looked_for_keeps_the_chosen_order(client):
+    html = page(client, "/quotes?q=price&sort=best")
+    assert 'href="/quotes?sort=best&amp;label=price"' in html
+    assert 'href="/quotes?label=price"' in page(client, "/quotes?q=price&by=meaning&sort=likeness")
 
 
 def test_what_the_words_were_said_beside_is_left_out_and_shown_again_by_a_link(client):

@@ -52,3 +52,9 @@ def test_a_digest_by_mail_says_when_no_mail_server_is_set(parley):
     told = parley("digests", "add", "What changed", "--mail", "team@example.com").stdout
 
     assert "set PARLEY_SMTP_URL and PARLEY_MAIL_FROM" in told
+
+
+def test_the_themes_come_by_their_change_when_asked(parley, filled):
+    said = [parley("report", "objections", "--order", order).stdout for order in ("frequent", "rising", "falling")]
+    assert "first. Only what is marked" not in said[0]
+    assert "the largest rise first" in said[1] and "the largest fall first" in said[2]

@@ -1,5 +1,7 @@
 """Sentences of reports as people read them: number, case, and nothing said twice."""
 
+import re
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -125,3 +127,26 @@ def test_one_theme_is_told_as_one(changed: int, said: str):
 @pytest.mark.parametrize(("days", "said"), [(1, "the first day"), (12, "the first 12 days")])
 def test_the_beginning_of_a_period_is_told_in_its_number(days: int, said: str):
     assert words.beginning(days) == said
+
+
+def test_the_themes_of_a_report_come_by_their_change_when_asked_on_the_page_in_json_and_in_files(telling):
+    """Sorted by the change in points, which says nothing of how sure it is: that is said beside it."""
+    api = "/api/v1/reports/trends?kind=objection&cut=persona"
+
+    def moved(order: str) -> list[float]:
+        told = telling.get(f"{api}&order={order}").json()
+        assert [len(one["cells"]) for one in told["cuts"]] == [len(told["rows"])]
+        return [row["change"]["difference"] for row in told["rows"]]
+
+    plain, rising, falling = map(moved, ("frequent", "rising", "falling"))
+    assert plain == [row["change"]["difference"] for row in telling.get(api).json()["rows"]]
+    assert rising == sorted(plain, reverse=True) and falling == sorted(plain) and rising != falling
+
+    page = telling.get("/reports/objections?order=falling").text
+    (table,) = re.findall(r'<table class="themes.*?</table>', page[page.index('id="all"') :], re.S)[:1]
+    told = telling.get(f"{api}&order=falling").json()["rows"]
+    assert re.findall(r'class="name"><a href="/themes/(\d+)', table) == [str(row["theme_id"]) for row in told]
+    says = "the largest fall first. Only what is marked Falling or Gone changed for sure; the rest may be chance."
+    assert says in page and says in telling.get(f"{api}&order=falling&format=md").text
+    assert "order=falling" in re.search(r'href="(/api/v1/reports/trends[^"]+)"', page)[1]
+    assert telling.get(f"{api}&order=loudest").status_code == 422

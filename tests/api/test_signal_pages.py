@@ -404,7 +404,7 @@ def test_a_quotes_own_page_says_who_said_that_it_is_none_and_takes_it_back(clien
     quote = next(db.query("SELECT id FROM insights WHERE kind = 'objection'"))["id"]
     here = f"/quotes/{quote}"
     gone = client.post("/review/none", data={"quote": quote, "back": here})
-    assert gone.status_code == 410 and "Said not to be one by" in gone.text
+    assert gone.status_code == 410 and "said so on" in gone.text
     number = re.search(r'name="event" value="(\d+)"', gone.text)[1]
     assert client.post("/review/none/undo", data={"event": number, "back": here}).status_code == 200
 
