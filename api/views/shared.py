@@ -23,7 +23,8 @@ from pipelines.teams.shared_figures import FIGURES, Agreed, Figure, Rep
 @dataclass(frozen=True, slots=True)
 class MonthLine:
     """A month as it was published, and the same day on today's data; `figures` of both by their keys. `covers` says which
-    days are counted, and where the conversations known then end before the month does."""
+    days are counted, and where the conversations known then end before the month does; `gone` are the titles of uploads
+    that were taken back since."""
 
     id: int
     month: str
@@ -34,6 +35,7 @@ class MonthLine:
     covers: str
     was: Mapping[str, Figure]
     now: Mapping[str, Figure]
+    gone: tuple[str, ...] = ()
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -44,7 +46,8 @@ class MonthLine:
 @dataclass(frozen=True, slots=True)
 class SharedView:
     """The figures now, or of one `month` as they were published, and all months that were. `reps` are those that whoever looks may see; `seen_by` who may see which, "" where
-    there are no accounts. `due` is the month that can be published, "" where it was; `first` says when the first will be."""
+    there are no accounts. `due` is the month that can be published, "" where it was; `first` says when the first will be,
+    `held` why the month that is over is not published by itself."""
 
     now: Shared
     months: tuple[MonthLine, ...]
@@ -55,6 +58,7 @@ class SharedView:
     document: Document
     month: MonthLine | None = None
     first: str = ""
+    held: str = ""
     may_agree: bool = True
 
 
@@ -98,6 +102,7 @@ def page(db: Database, today: date, *, month: str = "") -> SharedView:
             MonthLine(
                 one.id, one.month, name_of(one.month), one.at, one.actor, one.as_of, covers(one),
                 {figure.key: figure for figure in shared.figures_of(one)}, {figure.key: figure for figure in again.figures},
+                tuple(shared.gone_since(db, one)),
             )
         )  # fmt: skip
     here = visit()
@@ -106,12 +111,19 @@ def page(db: Database, today: date, *, month: str = "") -> SharedView:
         if chosen is None:
             raise NotFound("published month", month)
         then = Shared(chosen.as_of, tuple(chosen.was.values()))
-        return SharedView(then, tuple(lines), (), (), "", "", made.document(then, (), chosen), chosen)
+        return SharedView(
+            then, tuple(lines), (), (), "", "", made.document(then, (), chosen), chosen,
+            may_agree=shared.may_agree(db, here.person),
+        )  # fmt: skip
     seen = tuple(one for one in shared_figures.by_rep(db, now.as_of) if reps.may_see(db, here.person, one.name)) if here.person and now.as_of else ()  # fmt: skip
+    due, over = shared.ready(db, today=today), shared.month_of(today)
+    may_agree, held = shared.may_agree(db, here.person), ""
+    if due == over and (why := shared.held_back(db, over, today=today)):
+        held = f"{name_of(over)} is not published by itself: {why}.{' You can look at it and publish it.' if may_agree else ''}"
     return SharedView(
-        now, tuple(lines), taken_back(db), seen, reps.seen_by(db) if here.accounts else "", shared.ready(db, today=today),
-        made.document(now, lines), first="" if lines else first(shared.ready(db, today=today), today),
-        may_agree=shared.may_agree(db, here.person),
+        now, tuple(lines), taken_back(db), seen, reps.seen_by(db) if here.accounts else "", due, made.document(now, lines),
+        first="" if lines or held else first(due, today),
+        held=held, may_agree=may_agree,
     )  # fmt: skip
 
 
@@ -134,8 +146,8 @@ def first(due: str, today: date) -> str:
     month = today.isoformat()[:7]
     day = words.day((shared.last_day(month) + timedelta(days=1)).isoformat())
     return (
-        f"A month is published by itself on the day after it, where something was heard in it; months before are not. "
-        f"So the first will be {name_of(month)}, on {day}, if anything of it is uploaded by then."
+        f"A month is published by itself once it is over, where conversations reach its end and none of them was uploaded on the "
+        f"day or the day before; months before are not. So the first will be {name_of(month)}, from {day} on."
     )
 
 

@@ -1,5 +1,6 @@
 """The shared numbers: counted anew by hand, as published, and who sees a single rep's."""
 
+import json
 import re
 from datetime import date
 
@@ -49,6 +50,17 @@ def test_what_was_published_stays_as_it_was_and_today_stands_beside(db, filled):
     assert line.as_of == "2026-02-28"
 
 
+def test_a_month_says_that_an_upload_of_it_was_taken_back_and_offers_to_publish_again(client, db):
+    month = shared.publish(db, "2026-02", today=TODAY, now=NOW, actor="Kim")
+    with db.atomic():
+        content = json.dumps(month.content | {"uploads": [1]})
+        db.execute("UPDATE shared_months SET content = ?", [content])
+        db.execute("UPDATE batches SET status = 'undone', title = 'Notes of October' WHERE id = 1")
+    for address in ("/shared", "/shared?month=2026-02"):
+        page = client.get(address).text
+        assert "gone since" in page and "Notes of October" in page and "/shared/publish?month=2026-02" in page
+
+
 def test_a_published_month_is_a_page_of_its_own_with_all_that_was_published(client, db):
     """The same page for both teams as it was: intervals, definitions, owners and targets, also as a file."""
     shared.agree(db, {"answered": Agreed(owner="Ada", target=0.6)})
@@ -73,6 +85,8 @@ def test_a_published_month_is_a_page_of_its_own_with_all_that_was_published(clie
 
 
 def test_a_month_is_published_once_by_itself_and_not_again_after_it_was_taken_back(db, filled):
+    assert shared.publish_due(db, today=TODAY, now=NOW) is None  # it was uploaded today, and may go again
+    db.execute("UPDATE batches SET created_at = '2026-03-10', finished_at = '2026-03-10'")
     first = shared.publish_due(db, today=TODAY, now=NOW)
     assert first.month == "2026-02" and shared.publish_due(db, today=TODAY, now=NOW) is None
     shared.withdraw(db, first.id, now=NOW)
@@ -218,7 +232,7 @@ def test_the_terminal_publishes_and_takes_back(parley, tmp_path, company):
 
 
 def test_it_is_said_when_the_first_month_will_be_published():
-    assert "November 2026, on 1 Dec 2026" in shared_views.first("2026-03", date(2026, 11, 26))
+    assert "November 2026, from 1 Dec 2026 on" in shared_views.first("2026-03", date(2026, 11, 26))
     assert "October 2026 is published by itself as soon as" in shared_views.first("2026-10", date(2026, 11, 26))
 
 
