@@ -48,8 +48,11 @@ MonthName = Annotated[str, Form(pattern=r"^\d{4}-\d{2}$")]
 
 
 @routes.get("/shared")
-def show_shared(request: Request, db: Db, today: Today, month: Published = "") -> Response:
-    return page(request, "shared.html", views.page(db, today, month=month), **FIXED, talk=talk(db, request))
+def show_shared(
+    request: Request, db: Db, today: Today, month: Published = "", taken: Annotated[int, Query(ge=0, le=2**62)] = 0
+) -> Response:  # fmt: skip
+    view, told = views.page(db, today, month=month), views.taken_back_now(db, taken)
+    return page(request, "shared.html", view, **FIXED, taken=told, talk=talk(db, request))
 
 
 @routes.get("/shared/publish", dependencies=AGREEING)
@@ -67,7 +70,7 @@ def publish(db: Db, today: Today, now: Clock, month: MonthName) -> Response:
 @routes.post("/shared/months/{number}/withdraw", dependencies=AGREEING)
 def withdraw(db: Db, now: Clock, number: RowId) -> Response:
     shared.withdraw(db, number, now=now, actor=actor(ACTOR))
-    return RedirectResponse("/shared#published", 303)
+    return RedirectResponse(f"/shared?taken={number}", 303)
 
 
 @routes.post("/shared/months/{number}/restore", dependencies=AGREEING)

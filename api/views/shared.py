@@ -39,7 +39,7 @@ class MonthLine:
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The figures that today's data would tell otherwise."""
+        """The figures that today's data would tell otherwise, as they are shown."""
         return tuple(key for key, one in self.was.items() if key in self.now and _told(one) != _told(self.now[key]))
 
 
@@ -205,5 +205,10 @@ def value(one: Figure) -> str:
     return words.plural(round(one.value), "day") if one.unit == "days" else words.percent(one.value)
 
 
+def taken_back_now(db: Database, number: int) -> tuple[int, str] | None:
+    """The number and the month of a publication that stands no longer; None for any other number."""
+    return next(((one, name) for one, name, *_ in taken_back(db) if one == number), None)
+
+
 def _told(one: Figure) -> tuple:
-    return one.value, one.low, one.high, one.count, one.of
+    return value(one), one.count, one.of

@@ -9,7 +9,7 @@ import pytest
 from api.views import shared as shared_views
 from pipelines.access import reps
 from pipelines.access.accounts import Person
-from pipelines.teams import shared
+from pipelines.teams import shared, shared_figures
 from pipelines.teams.shared import BadShared
 from pipelines.teams.shared_figures import Agreed, Figure
 from tests.api import signing
@@ -59,6 +59,33 @@ def test_a_month_says_that_an_upload_of_it_was_taken_back_and_offers_to_publish_
     for address in ("/shared", "/shared?month=2026-02"):
         page = client.get(address).text
         assert "gone since" in page and "Notes of October" in page and "/shared/publish?month=2026-02" in page
+
+
+def test_the_table_of_months_says_what_shares_rest_on_and_today_only_where_it_differs(client, db):
+    month = shared.publish(db, "2026-02", today=TODAY, now=NOW, actor="Kim")
+    told = next(one for one in shared.figures_of(month) if one.key == "answered")
+    assert f">{told.count} of {told.of}</span>" in client.get("/shared").text.split('id="published"')[1]
+    for one in month.content["figures"]:
+        one |= {"low": 0.0, "high": 1.0} if one["low"] is not None else {}  # another interval is not shown there
+    with db.atomic():
+        db.execute("UPDATE shared_months SET content = ?", [json.dumps(month.content)])
+    assert "today:" not in client.get("/shared").text
+
+
+def test_a_share_of_few_says_that_it_is_of_few():
+    few, enough = (shared_figures._share("leads", [(f"c{n}", f"a{n}", True) for n in range(many)]) for many in (2, 10))
+    assert few.value == 1 and "Too few to say" in few.note and not enough.note
+
+
+def test_a_month_that_was_taken_back_can_be_brought_back_where_one_is(client, db):
+    month = shared.publish(db, "2026-02", today=TODAY, now=NOW, actor="Kim")
+    page = client.post(f"/shared/months/{month.id}/withdraw").text
+    assert (
+        "February 2026 is taken back" in page
+        and f'action="/shared/months/{month.id}/restore"' in page.split("<main")[1]
+    )
+    client.post(f"/shared/months/{month.id}/restore")
+    assert "is taken back" not in client.get(f"/shared?taken={month.id}").text
 
 
 def test_a_published_month_is_a_page_of_its_own_with_all_that_was_published(client, db):
