@@ -14,11 +14,11 @@ from insights import proposals
 from insights.errors import InsightsError
 from insights.language.names import letters_of
 from insights.proposals import Proposal
-from insights.records import Company
+from insights.records import Company, Competitor
 from pipelines.privacy.covering import findable
 from pipelines.store import catalogue as said_words
 from pipelines.store import company, insights, names
-from pipelines.store.catalogue import Heard
+from pipelines.store.catalogue import Heard, LeftOut
 from pipelines.store.insights import Quote
 from pipelines.store.names import Decision, Standing
 from pipelines.store.remembered import per_state
@@ -71,7 +71,7 @@ class Effect:
 
     `conversations` and `accounts` hold one of them, `spelt` says how many conversations each spelling. `places` are some, of what
     is new in the entry where anything is. `uncounted` is how many of the conversations have no
-    mention of the competitor yet: reading them again tells. `joins` are mentions under other names that would become its own.
+    mention of the competitor that counts: reading them with this entry tells in which it is meant. `joins` are mentions under other names that would become its own.
     """
 
     name: str
@@ -198,6 +198,16 @@ def effect(db: Database, name: str, aliases: Iterable[str]) -> Effect:
     uncounted = said_words.uncounted(db, forms, [one for ids in carried.values() for one in ids])
     joins = tuple((written, len(ids)) for written, ids in sorted(carried.items()) if written.lower() != entry.lower())
     return Effect(entry, spelt, conversations, accounts, each, tuple(places), uncounted, joins)
+
+
+def left_out(db: Database, name: str, *, limit: int = 50) -> tuple[Competitor, list[LeftOut]] | None:
+    """An entry of the catalogue with what is said where it stands and is not counted; None where there is no such entry."""
+    if (known := names.entry(db, name)) is None:
+        return None
+    forms = findable(db, [known.name, *known.aliases])
+    keys = {letters_of(one) for one in forms}
+    ids = [one for written, ids in names.named(db).items() if letters_of(written) in keys for one in ids]
+    return known, said_words.left_out(db, forms, ids, limit=limit)
 
 
 def add(db: Database, name: str, aliases: Iterable[str], *, now: str, actor: str) -> int:
