@@ -5,7 +5,7 @@ stands in other words) comes with the next mining, because the finder's version 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlite_utils import Database
@@ -99,9 +99,10 @@ def catalogue(db: Database) -> list[Entry]:
 @per_state
 def proposed(db: Database, *, limit: int = 50) -> tuple[list[tuple[Proposal, list[Quote]]], int]:
     """Names that wait for a decision, with quotes of different accounts; and how many there are. Doubtful ones wait until
-    another account says them."""
+    another account says them. Whoever names two in one breath means two, however alike they are."""
     found = [one for one in _proposals(db) if not one.doubtful]
-    shown = [(one, [q for i in one.quoted if (q := insights.get(db, i))]) for one in found[:limit]]
+    apart = [replace(one, meant="") if one.meant and _are_two(db, one) else one for one in found[:limit]]
+    shown = [(one, [q for i in one.quoted if (q := insights.get(db, i))]) for one in apart]
     return shown, len(found)
 
 
@@ -276,6 +277,13 @@ def _undo_entry(db: Database, one: Decision) -> None:
 def _proposals(db: Database) -> list[Proposal]:
     settled, known = names.refused(db) | names.those_we_know(db), names.known_for_short(db)
     return proposals.propose(names.mentions(db), company.load(db).competitors, settled=settled, known=known)
+
+
+def _are_two(db: Database, one: Proposal) -> bool:
+    """Whether somebody says a proposed name and the listed one that it is like in one utterance."""
+    known = names.entry(db, one.meant)
+    listed = findable(db, [known.name, *known.aliases]) if known else []
+    return said_words.are_said_together(db, [written for written, _ in one.spellings], listed)
 
 
 def _group(db: Database, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

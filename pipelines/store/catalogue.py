@@ -178,6 +178,13 @@ class LeftOut:
     standing: str
 
 
+def are_said_together(db: Database, some: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether one utterance holds one of these phrases and one of the others."""
+    one, other = _any_of(some), _any_of(others)
+    sql = "SELECT 1 FROM utterances_fts WHERE utterances_fts MATCH ? LIMIT 1"
+    return bool(one and other and db.execute(sql, [f"({one}) AND ({other})"]).fetchone())
+
+
 def uncounted(db: Database, spellings: Sequence[str], ids: Iterable[str]) -> int:
     """In how many of the conversations where one of these phrases stands none of these mentions (their ids) counts."""
     if not (wanted := _any_of(spellings)):
