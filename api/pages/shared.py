@@ -86,19 +86,19 @@ def show_settings(request: Request, db: Db, saved: Annotated[str, Query(max_leng
 
 @routes.post("/shared/settings", dependencies=AGREEING)
 def save_settings(request: Request, db: Db, now: Clock, form: Fields) -> Response:
-    try:
-        chosen = {
-            key: Agreed(
-                f"{key}-on" in form, " ".join(form.get(f"{key}-owner", "").split()),
-                views.target_of(key, form.get(f"{key}-target", "")),
-            )
-            for key in FIGURES
-        }  # fmt: skip
-        shared.agree(db, chosen, actor=actor(ACTOR), now=now)
-    except BadShared as error:
-        return page(
-            request, "shared_settings.html", views.settings(db, problem=str(error)), target=made.target, saved=""
-        )
+    chosen, wrong = {}, {}
+    for key in FIGURES:
+        owner = " ".join(form.get(f"{key}-owner", "").split())
+        try:
+            chosen[key] = Agreed(f"{key}-on" in form, owner, views.target_of(key, form.get(f"{key}-target", "")))
+            shared.check_agreed(key, chosen[key])
+        except BadShared as error:
+            wrong[key] = str(error)
+    if wrong:
+        told = "Nothing is saved yet: what is marked below cannot be. The rest stands as you wrote it."
+        view = views.settings(db, problem=told, typed=form, wrong=wrong)
+        return page(request, "shared_settings.html", view, target=made.target, saved="")
+    shared.agree(db, chosen, actor=actor(ACTOR), now=now)
     return RedirectResponse("/shared", 303)
 
 

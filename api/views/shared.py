@@ -1,7 +1,7 @@
 """What the page, the interface and the terminal show of the shared numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlite_utils import Database
@@ -47,7 +47,8 @@ class MonthLine:
 class SharedView:
     """The figures now, or of one `month` as they were published, and all months that were. `reps` are those that whoever looks may see; `seen_by` who may see which, "" where
     there are no accounts. `due` is the month that can be published, "" where it was; `first` says when the first will be,
-    `held` why the month that is over is not published by itself."""
+    `held` why the month that is over is not published by itself. `only_looks` says that whoever looks is named as an owner and may
+    not publish for their role."""
 
     now: Shared
     months: tuple[MonthLine, ...]
@@ -60,6 +61,7 @@ class SharedView:
     first: str = ""
     held: str = ""
     may_agree: bool = True
+    only_looks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class SharedSettings:
-    """What was agreed on, and who chose it last and when; `people` can be owners."""
+    """What was agreed on, and who chose it last and when; `people` can be owners, and `lookers` are owners who may not
+    publish. Of a form that could not be saved `typed` is what was written, and `wrong` says what is amiss with a figure."""
 
     agreed: Mapping[str, Agreed]
     figures: Mapping[str, tuple[str, str, str, bool]]
@@ -90,6 +93,22 @@ class SharedSettings:
     chosen: tuple[str, str]
     reps_chosen: tuple[str, str]
     people: tuple[str, ...]
+    lookers: tuple[str, ...] = ()
+    typed: Mapping[str, str] | None = None
+    wrong: Mapping[str, str] = field(default_factory=dict)
+
+    def on(self, key: str) -> bool:
+        return self.agreed[key].on if self.typed is None else f"{key}-on" in self.typed
+
+    def owner(self, key: str) -> str:
+        return self.agreed[key].owner if self.typed is None else self.typed.get(f"{key}-owner", "")
+
+    def target(self, key: str) -> str:
+        """The target as it stands in its field: "60" per cent, "30" days, "" without one."""
+        if self.typed is not None:
+            return self.typed.get(f"{key}-target", "")
+        goal = self.agreed[key].target
+        return "" if goal is None else f"{round(goal)}" if FIGURES[key][2] == "days" else f"{goal * 100:g}"
 
 
 def page(db: Database, today: date, *, month: str = "") -> SharedView:
@@ -124,6 +143,7 @@ def page(db: Database, today: date, *, month: str = "") -> SharedView:
         now, tuple(lines), taken_back(db), seen, reps.seen_by(db) if here.accounts else "", due, made.document(now, lines),
         first="" if lines or held else first(due, today),
         held=held, may_agree=may_agree,
+        only_looks=bool(here.person and here.person.role == "viewer" and shared.is_owner(db, here.person)),
     )  # fmt: skip
 
 
@@ -160,11 +180,14 @@ def taken_back(db: Database) -> tuple[tuple[int, str, str, str], ...]:
     )
 
 
-def settings(db: Database, *, problem: str = "") -> SharedSettings:
+def settings(
+    db: Database, *, problem: str = "", typed: Mapping[str, str] | None = None, wrong: Mapping[str, str] | None = None
+) -> SharedSettings:  # fmt: skip
     here = visit()
     return SharedSettings(
         shared.agreed(db), FIGURES, reps.seen_by(db), reps.CHOICES, here.accounts, problem, shared.may_agree(db, here.person),
         tuple(shared.owners(db)), shared.chosen_by(db), reps.chosen_by(db), comments.people(db) if here.accounts else (),
+        tuple(shared.owners_who_only_look(db)) if here.accounts else (), typed, wrong or {},
     )  # fmt: skip
 
 

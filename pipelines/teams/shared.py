@@ -70,11 +70,21 @@ def may_agree(db: Database, person: Person | None) -> bool:
     other login has; everybody where nobody is asked who they are."""
     if person is None or person.role == "admin":
         return True
-    if person.role == "viewer":
-        return False  # whoever only looks changes nothing, owner or not
+    return person.role != "viewer" and is_owner(db, person)  # whoever only looks changes nothing, owner or not
+
+
+def is_owner(db: Database, person: Person) -> bool:
+    """Whether a figure that is shown names somebody as its owner, by their address or a name that no other login has."""
     alike = [one for one in people.every(db) if one.name.casefold() == person.name.casefold()]
     own = {person.email.casefold(), *([person.name.casefold()] if len(alike) == 1 else [])}
     return any(one.casefold() in own for one in owners(db))
+
+
+def owners_who_only_look(db: Database) -> list[str]:
+    """The owners whose login is a viewer's: they cannot choose or publish."""
+    told = {one.casefold() for one in owners(db)}
+    viewers = [one for one in people.every(db) if one.role == "viewer"]
+    return [one.name for one in viewers if {one.name.casefold(), one.email.casefold()} & told]
 
 
 def check_agreeing(db: Database, person: Person | None) -> None:
@@ -92,18 +102,23 @@ def chosen_by(db: Database) -> tuple[str, str]:
 def agree(db: Database, chosen: Mapping[str, Agreed], *, actor: str = "", now: str = "") -> None:
     """Set what was agreed on. Raises BadShared."""
     for key, one in chosen.items():
-        if key not in FIGURES:
-            raise BadShared(f"There is no figure '{key}'. There are: {', '.join(FIGURES)}.")
-        if len(one.owner) > LONGEST_OWNER:
-            raise BadShared(f"An owner's name has {LONGEST_OWNER} characters at most.")
-        share = FIGURES[key][2] != "days"
-        if one.target is not None and not 0 <= one.target <= (1 if share else 10_000):
-            raise BadShared(f"The target of “{FIGURES[key][0]}” is {'0 to 100 %' if share else 'a number of days'}.")
+        check_agreed(key, one)
     with db.atomic():
         told = {key: asdict(one) for key, one in {**agreed(db), **chosen}.items()}
         state.put(db, KEY, json.dumps(told, ensure_ascii=False, sort_keys=True))
         state.put(db, CHOSEN, json.dumps({"by": actor, "at": now}, ensure_ascii=False))
         _noted(db, actor, "chose the shared numbers", now=now)
+
+
+def check_agreed(key: str, one: Agreed) -> None:
+    """Raises BadShared for a figure that there is not, or an owner or target that cannot be."""
+    if key not in FIGURES:
+        raise BadShared(f"There is no figure '{key}'. There are: {', '.join(FIGURES)}.")
+    if len(one.owner) > LONGEST_OWNER:
+        raise BadShared(f"An owner's name has {LONGEST_OWNER} characters at most.")
+    share = FIGURES[key][2] != "days"
+    if one.target is not None and not 0 <= one.target <= (1 if share else 10_000):
+        raise BadShared(f"The target of “{FIGURES[key][0]}” is {'0 to 100 %' if share else 'a number of days'}.")
 
 
 def _noted(db: Database, actor: str, act: str, *, now: str, number: object = "") -> None:

@@ -142,6 +142,20 @@ def test_a_target_that_cannot_be_is_told(client, key, text):
     assert 'role="alert"' in answer.text
 
 
+def test_what_was_typed_stays_where_one_target_cannot_be_and_its_field_is_marked(client, db):
+    shared.agree(db, {"use": Agreed(owner="Kim")})
+    form = {
+        "answered-on": "on", "answered-owner": "Ada Owner", "answered-target": "eighty", "time-target": "soon",
+        "use-owner": "Lee", "use-target": "12,5",
+    }  # fmt: skip
+    page = client.post("/shared/settings", data=form).text
+    for typed in ('value="Ada Owner"', 'value="eighty"', 'value="Lee"', 'value="12,5"'):
+        assert typed in page
+    assert page.count('aria-invalid="true"') == 2 and 'id="answered-wrong"' in page and 'id="time-wrong"' in page
+    assert page.count('-on" checked') == 1  # the boxes too are as they were left
+    assert shared.agreed(db)["use"] == Agreed(owner="Kim")
+
+
 @pytest.mark.parametrize(("target", "reached"), [(0.3, "yes"), (0.5, "open"), (0.9, "no"), (None, "")])
 def test_a_target_is_reached_only_where_the_interval_says_so(target, reached):
     told = Figure("answered", "", "", "share", 0.5, 0.4, 0.6, 50, 100, agreed=Agreed(target=target))
@@ -292,6 +306,17 @@ def test_only_administrators_and_owners_publish_take_back_and_choose_and_are_nam
     settings = agreeing["joel"].get("/shared/settings").text
     assert "Chosen by <bdi>Mara Boss</bdi>" in settings and "<fieldset" in settings and " disabled" in settings
     assert "owners of the numbers: Ada Owner" in agreeing["mara"].get("/settings/people").text
+
+
+def test_an_owner_who_only_looks_is_told_why_there_is_no_button(tmp_path, db, agreeing):
+    signing.add(db, "viewer", "Vera Views")
+    shared.agree(db, {"use": Agreed(owner="Vera Views")}, actor="Mara Boss", now=NOW)
+    vera = signing.browser(signing.serve(signing.settings_of(tmp_path), signing.Time()))
+    signing.sign_in(vera, "vera@example.com")
+    told = vera.get("/shared").text
+    assert "your role here looks only" in told and "Publish February" not in told
+    assert "your role here looks only" not in agreeing["joel"].get("/shared").text
+    assert "Named, and only looking: <strong>Vera Views</strong>" in agreeing["mara"].get("/shared/settings").text
 
 
 def test_a_name_that_two_logins_have_makes_neither_an_owner(db, agreeing):
