@@ -17,7 +17,7 @@ from insights.formats import ColumnMapping
 from pipelines.ingest import Ingested, ingest
 from pipelines.jobs import now, submit_ingest, submit_mine, submit_trial
 from pipelines.settings import Settings
-from pipelines.store import batches, jobs, mappings, worklist
+from pipelines.store import batches, jobs, mappings
 from pipelines.store.pieces import Known, Moved, New
 from pipelines.uploads import changed, preview, set_facts
 from pipelines.uploads.mapping import NO_SAVED, BadMapping, chosen, is_none, save
@@ -272,7 +272,7 @@ def column_fields(columns: str) -> dict[str, str]:
 
 def undo(db: Database, batch_id: int, *, stop: bool = False) -> int:
     """Take a batch back, even while it is being read (`stop`: its reader finds it undone and ends); returns the number of
-    conversations that went with it. What counts again in their place is queued to be read."""
+    conversations that went with it. The mining that brings themes up to date, and reads what counts again, is queued."""
     batch = batches.get(db, batch_id)
     if batch is None:
         raise NotFound("upload", batch_id)
@@ -281,8 +281,7 @@ def undo(db: Database, batch_id: int, *, stop: bool = False) -> int:
     if batch["status"] == "undone":
         return 0
     gone = take_back(db, batch_id)
-    if worklist.some_unread(db):  # an older version that counts again lost its quotes to the one that is gone
-        submit_mine(db)
+    submit_mine(db)  # themes and proposals follow, and an older version that counts again is read again
     return gone
 
 

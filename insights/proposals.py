@@ -13,6 +13,7 @@ from insights.records import Competitor
 
 SAME = 0.92  # likeness from which on two unlisted names are one
 GARBLED = 0.72  # likeness from which on a listed name may be what was meant
+MEANT = 0.85  # likeness from which on it most likely was: two rivals may well share half of their letters
 PART_SOUNDS = 0.9  # likeness of a name to one end of a listed name from which on it may be what was left of it
 FEWEST_LETTERS, LEAST_PART = 4, 0.4  # of the listed name, for its part to be taken for it
 MOST_LISTED, QUOTES = 3, 3
@@ -39,7 +40,7 @@ class Proposal:
     """A name with its evidence: how often each spelling and relation occurs, mentions of different accounts to quote.
 
     `key` is the name's letters; `first` and `last` are ISO dates or ""; `likely` are catalogue names that it may be a
-    garbled form of, the likeliest first. `doubtful` says that it waits for another account to say it: one account alone
+    garbled form of, the likeliest first; `meant` the one that it hardly differs from, "" for none. `doubtful` says that it waits for another account to say it: one account alone
     did, and it was hardly heard as a name, is somebody we know, or is everyday words in small letters ("break room").
     """
 
@@ -54,6 +55,7 @@ class Proposal:
     quoted: tuple[str, ...]
     likely: tuple[str, ...]
     doubtful: bool = False
+    meant: str = ""
 
 
 def propose(
@@ -107,6 +109,7 @@ def _proposal(mentions: list[Mention], listed: dict[str, str], known: Collection
     key = letters_of(name)
     scored = sorted(((_meant(name, key, form), rival) for form, rival in listed.items()), key=lambda s: (-s[0], s[1]))
     likely = dict.fromkeys(rival for score, rival in scored if score >= GARBLED)
+    meant = next((rival for _, rival in scored if likeness(key, letters_of(rival)) >= MEANT), "") if likely else ""
     accounts = len({m.account or m.conversation for m in mentions})
     unlikely = key in known or all(one.islower() and (all_common(one) or is_common(key)) for one in spellings)
     doubtful = accounts < 2 and not likely and (unlikely or max(m.sure for m in mentions) < SURE)
@@ -114,6 +117,7 @@ def _proposal(mentions: list[Mention], listed: dict[str, str], known: Collection
         key, name, tuple(spellings.most_common()), len({m.conversation for m in mentions}),
         accounts, days[0] if days else "", days[-1] if days else "",
         tuple(Counter(m.relation for m in mentions).most_common()), _quoted(mentions), tuple(likely)[:MOST_LISTED], doubtful,
+        meant,
     )  # fmt: skip
 
 

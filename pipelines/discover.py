@@ -21,7 +21,7 @@ from insights.records import Kind, stable_id
 from insights.themes import Discovery, FoundTheme, ThemeState
 from pipelines.chunks import chunks
 from pipelines.progress import Progress, silent
-from pipelines.store import company, ledger, names, speaking, state, themes, vectors
+from pipelines.store import company, ledger, names, speaking, state, theme_lists, themes, vectors
 from pipelines.store import proposals as store
 from pipelines.store.ledger import Recorded
 from pipelines.store.themes import Unmade
@@ -53,7 +53,9 @@ class Discovered:
 def discover(db: Database, *, encoder: str, now: Callable[[], str], progress: Progress = silent) -> Discovered:
     """Bring themes up to date; running it again with nothing new changes nothing."""
     with db.atomic():
+        _come_back(db, now())
         ledger.returning(db)
+        _unfounded(db, now())
     created = 0
     for kind in BY_MEANING:
         created += _by_meaning(db, kind, encoder, now, progress)
@@ -235,9 +237,8 @@ def unmake_name(db: Database, name: str, *, since: str = "", now: str) -> None:
     listed = (*(rival.name for rival in company.load(db).competitors), *do_it_yourself())
     if theme is None or key in (name.casefold() for name in listed):
         return
-    mentions = themes.mentions(db, [one for one in themes.names_said(db) if one.casefold() == key])
     begun = [one for one in ledger.of_theme(db, theme.id) if _begins(one, theme.id)]
-    if len({m["account"] or m["conversation_id"] for m in mentions}) >= FEWEST_ACCOUNTS_FOR_A_NAME:
+    if _accounts(db, key) >= FEWEST_ACCOUNTS_FOR_A_NAME:
         return
     if begun and begun[-1].at >= since:
         _unmake(db, theme, begun[0], now=now, reason="Its name left the catalogue.")
@@ -255,10 +256,50 @@ def _let_go(db: Database, whom: Collection[str], now: str) -> None:
                 _unmake(db, theme, begun[0], now=now, reason="An account or a person is called so.")
 
 
+def _unfounded(db: Database, now: str) -> None:
+    """Take back the making of themes that only undone uploads founded: what is left would found none. What people
+    changed stays, and what was there before the upload and still holds something."""
+    listed = {rival.name.casefold() for rival in company.load(db).competitors} | {*map(str.casefold, do_it_yourself())}
+    shaken = themes.shaken(db)
+    said = {str(kind): themes.sizes(db, kind) for kind in (*BY_MEANING, "competitor")} if shaken else {}
+    for theme in themes.active(db) if shaken else []:
+        size, told = said[theme.kind].get(theme.id, 0), ledger.of_theme(db, theme.id)
+        if (
+            str(theme.id) not in shaken
+            or any(one.actor != HAND for one in told)
+            or theme_lists.is_spoken_of(db, theme.id)
+        ):
+            continue
+        if theme.kind != "competitor":
+            founded = size >= rules.LEAST_TEXTS
+        else:
+            founded = (size > 0 and theme.label in listed) or _accounts(db, theme.label) >= FEWEST_ACCOUNTS_FOR_A_NAME
+        begun = [one for one in told if _begins(one, theme.id) and (one.at >= shaken[str(theme.id)] or not size)]
+        if begun and not founded:
+            _unmake(db, theme, begun[0], now=now, reason="The upload that it came from was taken back.")
+    if shaken:
+        themes.forget_shaken(db)
+
+
+def _come_back(db: Database, now: str) -> None:
+    """Make themes by meaning stand again that went with an upload, where it came again; for names see `_again`."""
+    for kind in BY_MEANING:
+        for event in themes.unmade_and_back(db, kind, least=rules.LEAST_TEXTS):
+            with suppress(LedgerError):
+                changes.undo(db, event, now=now, actor=HAND, reason="The upload that it came from is back.")
+
+
+def _accounts(db: Database, key: str) -> int:
+    """How many accounts say a name, its casefold."""
+    mentions = themes.mentions(db, [one for one in themes.names_said(db) if one.casefold() == key])
+    return len({m["account"] or m["conversation_id"] for m in mentions})
+
+
 def _unmake(db: Database, theme: themes.Theme, begun: Recorded, *, now: str, reason: str) -> None:
     with suppress(LedgerError), db.atomic():
-        # Its mentions leave first, so that the undoing holds none and can be undone wherever they are by then.
-        changes.follow(db, [Move(one, at, None) for one, at in ledger.members(db, [theme.id]).items()], now=now)
+        # A name's mentions leave first, so that the undoing holds none and can be undone wherever they are by then.
+        if theme.kind == "competitor":
+            changes.follow(db, [Move(one, at, None) for one, at in ledger.members(db, [theme.id]).items()], now=now)
         changes.undo(db, begun.id, now=now, actor=HAND, reason=reason)
 
 

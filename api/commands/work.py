@@ -247,8 +247,8 @@ def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) 
         gone = take_back(db, batch)
         again = read and worklist.some_unread(db)
     print(f"Batch {batch} taken back: {gone} conversations removed.")
-    if again:
-        print("Next: parley mine reads what counts again in their place.")
+    if gone or again:
+        print("Next: parley mine brings themes and proposals up to date, and reads what counts again.")
 
 
 def serve(

@@ -12,11 +12,13 @@ from api.pages.answering import ACTOR, page
 from api.views.comment import at
 from insights.errors import InsightsError
 from insights.proposals import Proposal
+from insights.records import Competitor
 from pipelines.catalogue import names, own_names
 from pipelines.catalogue.names import LONGEST, Effect, Entry
 from pipelines.jobs import now, submit_mine, submit_reading
 from pipelines.store import jobs
 from pipelines.store import names as decided
+from pipelines.store.catalogue import LeftOut
 from pipelines.store.insights import Quote
 from pipelines.store.names import Decision
 
@@ -27,6 +29,11 @@ TELLS = {
     "competitor": "is a competitor", "alias": "is another way to write", "refused": "is not a competitor",
     "own": "is our own", "integration": "is a tool that ours works with", "edited": "was saved in the catalogue",
     "removed": "was taken out of the catalogue",
+}  # fmt: skip
+
+LEFT_OUT = {
+    "": "read, and not taken for a mention of a rival", "rejected": "a person said that it is none",
+    "doubted": "taken for none, by what people said of others like it",
 }  # fmt: skip
 
 
@@ -51,12 +58,14 @@ class Unsaved:
 
 @routes.get("/competitors")
 def show_competitors(
-    request: Request, db: Db, done: int = 0, undone: Annotated[int, Query(ge=0, le=2**62)] = 0
+    request: Request, db: Db, done: int = 0, undone: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    left: Annotated[str, Query(max_length=LONGEST)] = "",
 ) -> Response:  # fmt: skip
     view = _view(db)
     last = next((one for one in view.decisions if one.id == done), None)
     back = decided.decision(db, undone) if undone else None
-    return _page(request, db, view, last=last, back=back if back and back.undone_at else None)
+    out = names.left_out(db, left) if left else None
+    return _page(request, db, view, last=last, back=back if back and back.undone_at else None, left=out)
 
 
 @routes.post("/competitors/proposals")
@@ -129,7 +138,7 @@ def again(db: Db, decision: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
 
 def _page(
     request: Request, db: Database, view: CompetitorsView, *, last: Decision | None = None, unsaved: Unsaved | None = None,
-    back: Decision | None = None,
+    back: Decision | None = None, left: tuple[Competitor, list[LeftOut]] | None = None,
 ) -> Response:  # fmt: skip
     return page(
         request,
@@ -138,6 +147,8 @@ def _page(
         last=last,
         back=back,
         unsaved=unsaved,
+        left=left,
+        why=LEFT_OUT,
         tells=TELLS,
         version=own_names.version,
         met=_met(db, last),

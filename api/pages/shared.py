@@ -48,8 +48,11 @@ MonthName = Annotated[str, Form(pattern=r"^\d{4}-\d{2}$")]
 
 
 @routes.get("/shared")
-def show_shared(request: Request, db: Db, today: Today, month: Published = "") -> Response:
-    return page(request, "shared.html", views.page(db, today, month=month), **FIXED, talk=talk(db, request))
+def show_shared(
+    request: Request, db: Db, today: Today, month: Published = "", taken: Annotated[int, Query(ge=0, le=2**62)] = 0
+) -> Response:  # fmt: skip
+    view, told = views.page(db, today, month=month), views.taken_back_now(db, taken)
+    return page(request, "shared.html", view, **FIXED, taken=told, talk=talk(db, request))
 
 
 @routes.get("/shared/publish", dependencies=AGREEING)
@@ -67,7 +70,7 @@ def publish(db: Db, today: Today, now: Clock, month: MonthName) -> Response:
 @routes.post("/shared/months/{number}/withdraw", dependencies=AGREEING)
 def withdraw(db: Db, now: Clock, number: RowId) -> Response:
     shared.withdraw(db, number, now=now, actor=actor(ACTOR))
-    return RedirectResponse("/shared#published", 303)
+    return RedirectResponse(f"/shared?taken={number}", 303)
 
 
 @routes.post("/shared/months/{number}/restore", dependencies=AGREEING)
@@ -83,19 +86,19 @@ def show_settings(request: Request, db: Db, saved: Annotated[str, Query(max_leng
 
 @routes.post("/shared/settings", dependencies=AGREEING)
 def save_settings(request: Request, db: Db, now: Clock, form: Fields) -> Response:
-    try:
-        chosen = {
-            key: Agreed(
-                f"{key}-on" in form, " ".join(form.get(f"{key}-owner", "").split()),
-                views.target_of(key, form.get(f"{key}-target", "")),
-            )
-            for key in FIGURES
-        }  # fmt: skip
-        shared.agree(db, chosen, actor=actor(ACTOR), now=now)
-    except BadShared as error:
-        return page(
-            request, "shared_settings.html", views.settings(db, problem=str(error)), target=made.target, saved=""
-        )
+    chosen, wrong = {}, {}
+    for key in FIGURES:
+        owner = " ".join(form.get(f"{key}-owner", "").split())
+        try:
+            chosen[key] = Agreed(f"{key}-on" in form, owner, views.target_of(key, form.get(f"{key}-target", "")))
+            shared.check_agreed(key, chosen[key])
+        except BadShared as error:
+            wrong[key] = str(error)
+    if wrong:
+        told = "Nothing is saved yet: what is marked below cannot be. The rest stands as you wrote it."
+        view = views.settings(db, problem=told, typed=form, wrong=wrong)
+        return page(request, "shared_settings.html", view, target=made.target, saved="")
+    shared.agree(db, chosen, actor=actor(ACTOR), now=now)
     return RedirectResponse("/shared", 303)
 
 

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import Db, actor, originals, sees_originals
 from api.pages.answering import ACTOR, page
 from api.views import upload as upload_views
+from insights.roles import SURE
 from pipelines.catalogue import own_names
 from pipelines.jobs import now, submit_sides
 from pipelines.store import catalogue
@@ -37,6 +38,7 @@ def show_speakers(
         view,
         every=all,
         named=sees_originals(db),
+        sure=SURE,
         last=last,
         about=len(sides.about(db, last)) if last else 0,
         undone=taken,

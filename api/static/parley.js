@@ -148,18 +148,30 @@ for (const input of document.querySelectorAll("[data-files]")) {
 }
 
 // "Reading, 12 of 40 MB, 3 MB a second, about 9 s left": the rate is that of the present stage.
+// What is counted, where its number alone does not tell.
+const COUNTED = { finding: "conversations" };
+
+// How long it still takes is said once two guesses in a row agree, each at another step: the first steps load what later ones use.
+const guesses = {};
+function steady(job, left) {
+  const end = new Date(job.heartbeat_at).getTime() / 1000 + left, key = `${job.id} ${job.stage}`, last = guesses[key];
+  if (!last || last.done !== job.done) guesses[key] = { done: job.done, end, agrees: Boolean(last) && Math.abs(end - last.end) <= Math.max(10, left / 4) };
+  return guesses[key].agrees;
+}
+
 function progress(job) {
   const bytes = job.stage === "reading";
   const say = (value) => bytes ? (job.total < 1e6 ? `${Math.ceil(value / 1e3)} KB` : `${(value / 1e6).toFixed(value < 1e7 ? 1 : 0)} MB`) : Math.round(value).toLocaleString("en");
   const parts = [job.stage ? job.stage[0].toUpperCase() + job.stage.slice(1) : "Starting"];
-  if (job.done) parts.push(job.total ? `${say(job.done)} of ${say(job.total)}` : say(job.done));
+  const counted = COUNTED[job.stage] ? ` ${COUNTED[job.stage]}` : "";
+  if (job.done) parts.push(`${job.total ? `${say(job.done)} of ${say(job.total)}` : say(job.done)}${counted}`);
   const seconds = (new Date(job.heartbeat_at) - new Date(job.stage_began_at)) / 1000;
   if (job.done && seconds >= 2) {
     const rate = job.done / seconds;
     parts.push(`${say(rate)} a second`);
     if (job.total > job.done) {
       const left = (job.total - job.done) / rate;
-      parts.push(left < 90 ? `about ${Math.ceil(left)} s left` : `about ${Math.ceil(left / 60)} min left`);
+      if (steady(job, left)) parts.push(left < 90 ? `about ${Math.ceil(left)} s left` : `about ${Math.ceil(left / 60)} min left`);
     }
   }
   return parts.join(", ");

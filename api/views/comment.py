@@ -1,6 +1,6 @@
 """What pages show of the loop: the comments at a place, and the inbox."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -11,9 +11,12 @@ from starlette.requests import Request
 from api.gate.who import visit
 from api.wording import words
 from pipelines.store import comments as store
+from pipelines.store import insights
 from pipelines.store.comments import Comment
+from pipelines.store.insights import Quote
 from pipelines.teams import comments
 
+QUOTES = "/quotes/"
 LATELY = 14  # days for which what was closed is told to who asked
 Show = Literal["open", "closed", "all"]
 
@@ -34,7 +37,7 @@ class Inbox:
     """Comments, what is open first. `mine` are those for who asks or for `recipient`; `counts` how many are open for each
     recipient, and with `sides` for each side. `moved` is one that was just closed or taken away; `own_side` the side that who
     asks is on. `answered` is what who is signed in said and somebody else answered or closed in the last LATELY days, the newest
-    first, beside what is open; `lost` those with an answer of theirs that somebody else took back in these days. `here` is this address."""
+    first, beside what is open; `quotes` are the quotes that comments are on, by their addresses, as who asks may see them; `lost` those with an answer of theirs that somebody else took back in these days. `here` is this address."""
 
     found: tuple[Comment, ...]
     show: Show
@@ -51,6 +54,7 @@ class Inbox:
     answered: tuple[Comment, ...]
     lost: tuple[Comment, ...]
     here: str
+    quotes: Mapping[str, Quote]
 
 
 def at(db: Database, place: str) -> Talk:
@@ -97,12 +101,15 @@ def inbox(db: Database, *, show: Show, recipient: str, side: str, now: str, move
     answered = _answered(every, person.name, now) if person and show == "open" else ()
     lost = _lost(every, person.name, now) if person and show == "open" else ()
     shown = [c for c in shown if c not in answered and c not in lost]
+    on = {c.path for c in (*shown, *answered, *lost) if c.path.startswith(QUOTES)}
+    quotes = {path: quote for path in on if (quote := insights.get(db, path.removeprefix(QUOTES)))}
     return Inbox(
         tuple(shown), show, who, side, sum(not c.closed for c in mine), sum(c.closed is not None for c in mine),
         tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))), sides,
         gone if gone and (gone.removed_at or gone.closed) else None, comments.people(db), visit().accounts,
         comments.side_of(db, person) if person else "",
         tuple(c for c in answered if c not in lost), lost, words.link("/comments", {"show": show, "to": recipient, "side": side}),
+        quotes,
     )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ _FORMERLY = {"vectors": "search index entries", "sketches": "comparison entries"
 class ForgetPage:
     """The page: what is in the form, its preview if one was asked for and who is meant, what is wrong, the companies of
     namesakes to choose from, those of one company (`twins`, of whom `which` is meant), the whole names
-    with companies that hold a part of one (`whole`), and the receipts so far."""
+    with companies that hold a part of one (`whole`), the receipts so far, and the jobs that forgetting has to wait for (`busy`)."""
 
     given: str
     account: str
@@ -62,6 +62,7 @@ class ForgetPage:
     which: tuple[str, ...] = ()
     twins: Bearers | None = None
     whole: tuple[tuple[str, str], ...] = ()
+    busy: tuple[dict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,9 @@ def page(
 ) -> ForgetPage:  # fmt: skip
     meant = persons.written(db, who) if who else None
     return ForgetPage(
-        given, account, reference, preview, problem, tuple(forget.receipts(db)), meant, namesakes, which, twins, whole
-    )
+        given, account, reference, preview, problem, tuple(forget.receipts(db)), meant, namesakes, which, twins, whole,
+        tuple(forget.busy(db)),
+    )  # fmt: skip
 
 
 def receipt(db: Database, number: int) -> ReceiptPage:

@@ -1,7 +1,7 @@
 """What the page, the interface and the terminal show of the shared numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlite_utils import Database
@@ -23,7 +23,8 @@ from pipelines.teams.shared_figures import FIGURES, Agreed, Figure, Rep
 @dataclass(frozen=True, slots=True)
 class MonthLine:
     """A month as it was published, and the same day on today's data; `figures` of both by their keys. `covers` says which
-    days are counted, and where the conversations known then end before the month does."""
+    days are counted, and where the conversations known then end before the month does; `gone` are the titles of uploads
+    that were taken back since."""
 
     id: int
     month: str
@@ -34,17 +35,20 @@ class MonthLine:
     covers: str
     was: Mapping[str, Figure]
     now: Mapping[str, Figure]
+    gone: tuple[str, ...] = ()
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The figures that today's data would tell otherwise."""
+        """The figures that today's data would tell otherwise, as they are shown."""
         return tuple(key for key, one in self.was.items() if key in self.now and _told(one) != _told(self.now[key]))
 
 
 @dataclass(frozen=True, slots=True)
 class SharedView:
     """The figures now, or of one `month` as they were published, and all months that were. `reps` are those that whoever looks may see; `seen_by` who may see which, "" where
-    there are no accounts. `due` is the month that can be published, "" where it was; `first` says when the first will be."""
+    there are no accounts. `due` is the month that can be published, "" where it was; `first` says when the first will be,
+    `held` why the month that is over is not published by itself. `only_looks` says that whoever looks is named as an owner and may
+    not publish for their role."""
 
     now: Shared
     months: tuple[MonthLine, ...]
@@ -55,7 +59,9 @@ class SharedView:
     document: Document
     month: MonthLine | None = None
     first: str = ""
+    held: str = ""
     may_agree: bool = True
+    only_looks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,8 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class SharedSettings:
-    """What was agreed on, and who chose it last and when; `people` can be owners."""
+    """What was agreed on, and who chose it last and when; `people` can be owners, and `lookers` are owners who may not
+    publish. Of a form that could not be saved `typed` is what was written, and `wrong` says what is amiss with a figure."""
 
     agreed: Mapping[str, Agreed]
     figures: Mapping[str, tuple[str, str, str, bool]]
@@ -86,6 +93,22 @@ class SharedSettings:
     chosen: tuple[str, str]
     reps_chosen: tuple[str, str]
     people: tuple[str, ...]
+    lookers: tuple[str, ...] = ()
+    typed: Mapping[str, str] | None = None
+    wrong: Mapping[str, str] = field(default_factory=dict)
+
+    def on(self, key: str) -> bool:
+        return self.agreed[key].on if self.typed is None else f"{key}-on" in self.typed
+
+    def owner(self, key: str) -> str:
+        return self.agreed[key].owner if self.typed is None else self.typed.get(f"{key}-owner", "")
+
+    def target(self, key: str) -> str:
+        """The target as it stands in its field: "60" per cent, "30" days, "" without one."""
+        if self.typed is not None:
+            return self.typed.get(f"{key}-target", "")
+        goal = self.agreed[key].target
+        return "" if goal is None else f"{round(goal)}" if FIGURES[key][2] == "days" else f"{goal * 100:g}"
 
 
 def page(db: Database, today: date, *, month: str = "") -> SharedView:
@@ -98,6 +121,7 @@ def page(db: Database, today: date, *, month: str = "") -> SharedView:
             MonthLine(
                 one.id, one.month, name_of(one.month), one.at, one.actor, one.as_of, covers(one),
                 {figure.key: figure for figure in shared.figures_of(one)}, {figure.key: figure for figure in again.figures},
+                tuple(shared.gone_since(db, one)),
             )
         )  # fmt: skip
     here = visit()
@@ -106,12 +130,20 @@ def page(db: Database, today: date, *, month: str = "") -> SharedView:
         if chosen is None:
             raise NotFound("published month", month)
         then = Shared(chosen.as_of, tuple(chosen.was.values()))
-        return SharedView(then, tuple(lines), (), (), "", "", made.document(then, (), chosen), chosen)
+        return SharedView(
+            then, tuple(lines), (), (), "", "", made.document(then, (), chosen), chosen,
+            may_agree=shared.may_agree(db, here.person),
+        )  # fmt: skip
     seen = tuple(one for one in shared_figures.by_rep(db, now.as_of) if reps.may_see(db, here.person, one.name)) if here.person and now.as_of else ()  # fmt: skip
+    due, over = shared.ready(db, today=today), shared.month_of(today)
+    may_agree, held = shared.may_agree(db, here.person), ""
+    if due == over and (why := shared.held_back(db, over, today=today)):
+        held = f"{name_of(over)} is not published by itself: {why}.{' You can look at it and publish it.' if may_agree else ''}"
     return SharedView(
-        now, tuple(lines), taken_back(db), seen, reps.seen_by(db) if here.accounts else "", shared.ready(db, today=today),
-        made.document(now, lines), first="" if lines else first(shared.ready(db, today=today), today),
-        may_agree=shared.may_agree(db, here.person),
+        now, tuple(lines), taken_back(db), seen, reps.seen_by(db) if here.accounts else "", due, made.document(now, lines),
+        first="" if lines or held else first(due, today),
+        held=held, may_agree=may_agree,
+        only_looks=bool(here.person and here.person.role == "viewer" and shared.is_owner(db, here.person)),
     )  # fmt: skip
 
 
@@ -134,8 +166,8 @@ def first(due: str, today: date) -> str:
     month = today.isoformat()[:7]
     day = words.day((shared.last_day(month) + timedelta(days=1)).isoformat())
     return (
-        f"A month is published by itself on the day after it, where something was heard in it; months before are not. "
-        f"So the first will be {name_of(month)}, on {day}, if anything of it is uploaded by then."
+        f"A month is published by itself once it is over, where conversations reach its end and none of them was uploaded on the "
+        f"day or the day before; months before are not. So the first will be {name_of(month)}, from {day} on."
     )
 
 
@@ -148,11 +180,14 @@ def taken_back(db: Database) -> tuple[tuple[int, str, str, str], ...]:
     )
 
 
-def settings(db: Database, *, problem: str = "") -> SharedSettings:
+def settings(
+    db: Database, *, problem: str = "", typed: Mapping[str, str] | None = None, wrong: Mapping[str, str] | None = None
+) -> SharedSettings:  # fmt: skip
     here = visit()
     return SharedSettings(
         shared.agreed(db), FIGURES, reps.seen_by(db), reps.CHOICES, here.accounts, problem, shared.may_agree(db, here.person),
         tuple(shared.owners(db)), shared.chosen_by(db), reps.chosen_by(db), comments.people(db) if here.accounts else (),
+        tuple(shared.owners_who_only_look(db)) if here.accounts else (), typed, wrong or {},
     )  # fmt: skip
 
 
@@ -193,5 +228,10 @@ def value(one: Figure) -> str:
     return words.plural(round(one.value), "day") if one.unit == "days" else words.percent(one.value)
 
 
+def taken_back_now(db: Database, number: int) -> tuple[int, str] | None:
+    """The number and the month of a publication that stands no longer; None for any other number."""
+    return next(((one, name) for one, name, *_ in taken_back(db) if one == number), None)
+
+
 def _told(one: Figure) -> tuple:
-    return one.value, one.low, one.high, one.count, one.of
+    return value(one), one.count, one.of

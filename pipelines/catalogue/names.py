@@ -5,7 +5,7 @@ stands in other words) comes with the next mining, because the finder's version 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlite_utils import Database
@@ -14,11 +14,11 @@ from insights import proposals
 from insights.errors import InsightsError
 from insights.language.names import letters_of
 from insights.proposals import Proposal
-from insights.records import Company
+from insights.records import Company, Competitor
 from pipelines.privacy.covering import findable
 from pipelines.store import catalogue as said_words
 from pipelines.store import company, insights, names
-from pipelines.store.catalogue import Heard
+from pipelines.store.catalogue import Heard, LeftOut
 from pipelines.store.insights import Quote
 from pipelines.store.names import Decision, Standing
 from pipelines.store.remembered import per_state
@@ -71,7 +71,7 @@ class Effect:
 
     `conversations` and `accounts` hold one of them, `spelt` says how many conversations each spelling. `places` are some, of what
     is new in the entry where anything is. `uncounted` is how many of the conversations have no
-    mention of the competitor yet: reading them again tells. `joins` are mentions under other names that would become its own.
+    mention of the competitor that counts: reading them with this entry tells in which it is meant. `joins` are mentions under other names that would become its own.
     """
 
     name: str
@@ -99,9 +99,10 @@ def catalogue(db: Database) -> list[Entry]:
 @per_state
 def proposed(db: Database, *, limit: int = 50) -> tuple[list[tuple[Proposal, list[Quote]]], int]:
     """Names that wait for a decision, with quotes of different accounts; and how many there are. Doubtful ones wait until
-    another account says them."""
+    another account says them. Whoever names two in one breath means two, however alike they are."""
     found = [one for one in _proposals(db) if not one.doubtful]
-    shown = [(one, [q for i in one.quoted if (q := insights.get(db, i))]) for one in found[:limit]]
+    apart = [replace(one, meant="") if one.meant and _are_two(db, one) else one for one in found[:limit]]
+    shown = [(one, [q for i in one.quoted if (q := insights.get(db, i))]) for one in apart]
     return shown, len(found)
 
 
@@ -200,6 +201,16 @@ def effect(db: Database, name: str, aliases: Iterable[str]) -> Effect:
     return Effect(entry, spelt, conversations, accounts, each, tuple(places), uncounted, joins)
 
 
+def left_out(db: Database, name: str, *, limit: int = 50) -> tuple[Competitor, list[LeftOut]] | None:
+    """An entry of the catalogue with what is said where it stands and is not counted; None where there is no such entry."""
+    if (known := names.entry(db, name)) is None:
+        return None
+    forms = findable(db, [known.name, *known.aliases])
+    keys = {letters_of(one) for one in forms}
+    ids = [one for written, ids in names.named(db).items() if letters_of(written) in keys for one in ids]
+    return known, said_words.left_out(db, forms, ids, limit=limit)
+
+
 def add(db: Database, name: str, aliases: Iterable[str], *, now: str, actor: str) -> int:
     """Make an entry of the catalogue; one that is there gets these spellings beside its own. Returns the decision's number."""
     with db.atomic():
@@ -266,6 +277,13 @@ def _undo_entry(db: Database, one: Decision) -> None:
 def _proposals(db: Database) -> list[Proposal]:
     settled, known = names.refused(db) | names.those_we_know(db), names.known_for_short(db)
     return proposals.propose(names.mentions(db), company.load(db).competitors, settled=settled, known=known)
+
+
+def _are_two(db: Database, one: Proposal) -> bool:
+    """Whether somebody says a proposed name and the listed one that it is like in one utterance."""
+    known = names.entry(db, one.meant)
+    listed = findable(db, [known.name, *known.aliases]) if known else []
+    return said_words.are_said_together(db, [written for written, _ in one.spellings], listed)
 
 
 def _group(db: Database, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -46,13 +46,15 @@ _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 @dataclass(slots=True)
 class Done:
     """What an erasure came to. `rows` are (table, "removed" or "changed") -> rows, `themes` those whose quotes changed,
-    `apart` the tables that are left alone though they name the person, with how many rows do."""
+    `apart` the tables that are left alone though they name the person, with how many rows do. `since` is when the first upload
+    that may have held the person was begun, ISO 8601, "" where that is not known."""
 
     rows: Counter[tuple[str, str]] = field(default_factory=Counter)
     texts: list[str] = field(default_factory=list)
     themes: set[int] = field(default_factory=set)
     touched: list[str] = field(default_factory=list)
     apart: list[tuple[str, int]] = field(default_factory=list)
+    since: str = ""
 
 
 @dataclass(slots=True)
@@ -75,6 +77,7 @@ def erase(db: Database, who: Person) -> Done:
         changed = _mails(db, who, candidates, plan)
         threaded = mails.conversations_of(db, changed)
         touched = {*said, *threaded}
+        done.since = store.first_upload(db, touched)
         emptied = _emptied(db, plan)
         done.themes = store.themes_of(db, [*(one.id for one in plan.gone), *(one.utterance_id for one in emptied)])
         read = store.read_marks(db, touched)

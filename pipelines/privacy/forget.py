@@ -169,7 +169,7 @@ def look(db: Database, asked: Asked, home: Path) -> tuple[Preview, Person]:
         outcome = _erase(copy, who)
     seen = Preview(
         outcome.rows, outcome.figures, len(who.addresses), len(who.names), len(who.phones), len(who.accounts),
-        len(outcome.done.touched), bool(who.shared), (*_untold(who), *_apart(outcome.done), *_remains(home)),
+        len(outcome.done.touched), bool(who.shared), (*_untold(who), *_apart(outcome.done), *_remains(home, outcome.done.since)),
         _token(db, asked, outcome.rows), _before(db, asked), who.only is not None,
     )  # fmt: skip
     return seen, who
@@ -206,7 +206,12 @@ def forget(
     clean = clean_file(db)
     sentences = erasing.words_of(outcome.done.texts, db)
     found = traces.search(home, traces.needles(who, sentences), but=(home / BACKUPS,))
-    remains = [*_untold(who), *_apart(outcome.done), *_remains(home), *(_found(home, one) for one in found.places)]
+    remains = [
+        *_untold(who),
+        *_apart(outcome.done),
+        *_remains(home, outcome.done.since),
+        *(_found(home, one) for one in found.places),
+    ]
     if not clean:
         remains.append(
             Remains(
@@ -335,12 +340,16 @@ def _token(db: Database, asked: Asked, rows: Sequence[Rows]) -> str:
     return erasures.mark(key, asked.given.casefold(), asked.account.casefold(), *asked.which, *told)
 
 
+def busy(db: Database) -> list[dict]:
+    """The jobs that forgetting waits for: what runs holds words in memory and may write them when it ends; what only waits is
+    done on what is left, but for an upload, which brings new ones."""
+    return [job for job in jobs_of.unfinished(db) if job["kind"] in ("ingest", "try") or job["status"] == "running"]
+
+
 def _clear_uploads(db: Database, home: Path, who: Person) -> None:
     """Discard uploads that wait for a decision and may hold the person. Raises StillReading for one that is queued."""
-    # What runs holds words in memory and may write them when it ends; what only waits is done on what is left.
-    busy = [job for job in jobs_of.unfinished(db) if job["kind"] in ("ingest", "try") or job["status"] == "running"]
-    if busy:
-        raise StillReading(len(busy))
+    if at_work := busy(db):
+        raise StillReading(len(at_work))
     needles = traces.needles(who, ())
     folder = home / "uploads"
     for one in sorted(folder.iterdir()) if folder.is_dir() else ():
@@ -380,14 +389,19 @@ def _apart(done: erasing.Done) -> list[Remains]:
     ]
 
 
-def _remains(home: Path) -> list[Remains]:
-    """Backups: they cannot be changed without breaking what they are for."""
+def _remains(home: Path, since: str) -> list[Remains]:
+    """Backups: they cannot be changed without breaking what they are for. What was last written before the day `since`, of the
+    first upload that may have held the person, is said to be of before."""
     folder = home / BACKUPS
     found = []
     for file in sorted(folder.rglob("*")) if folder.is_dir() else ():
         if file.is_file() and not file.name.endswith(".db.json"):  # what a backup's own manifest says names nobody
-            because = "A backup cannot be changed. Delete it, or make a new one in its place."
-            found.append(Remains(str(file.relative_to(home)), traces.day_of(file), because))
+            because, day = "A backup cannot be changed. Delete it, or make a new one in its place.", traces.day_of(file)
+            if day and day < since[:10]:
+                because = (
+                    f"Made before the first upload that holds them ({wording.day(since)}), so they should not be in it."
+                )
+            found.append(Remains(str(file.relative_to(home)), day, because))
     return found
 
 

@@ -154,8 +154,7 @@ def set_persona(db: Database, title: str, function: str, seniority: str) -> list
 
 def said(db: Database, spellings: Sequence[str], *, limit: int = 3) -> tuple[int, int, list[Heard]]:
     """Where one of these phrases stands: conversations, accounts, and the newest places of different accounts."""
-    wanted = " OR ".join(phrase(one) for one in spellings if any(c.isalnum() for c in one))
-    if not wanted:
+    if not (wanted := _any_of(spellings)):
         return 0, 0, []
     source = f"""FROM utterances_fts f JOIN utterances u ON u.rowid = f.rowid JOIN conversations c ON c.id = u.conversation_id
         WHERE utterances_fts MATCH ? AND {COUNTED}"""
@@ -170,16 +169,51 @@ def said(db: Database, spellings: Sequence[str], *, limit: int = 3) -> tuple[int
     return row["n"], row["a"], found
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An utterance that holds a listed name in a conversation in which it is not counted. `standing` says why: "rejected" by
+    a person, "doubted" for what people said of others, "" where no mention was found in it."""
+
+    heard: Heard
+    standing: str
+
+
+def are_said_together(db: Database, some: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether one utterance holds one of these phrases and one of the others."""
+    one, other = _any_of(some), _any_of(others)
+    sql = "SELECT 1 FROM utterances_fts WHERE utterances_fts MATCH ? LIMIT 1"
+    return bool(one and other and db.execute(sql, [f"({one}) AND ({other})"]).fetchone())
+
+
 def uncounted(db: Database, spellings: Sequence[str], ids: Iterable[str]) -> int:
-    """In how many of the conversations where one of these phrases stands none of these mentions (their ids) is."""
-    wanted = " OR ".join(phrase(one) for one in spellings if any(c.isalnum() for c in one))
-    if not wanted:
+    """In how many of the conversations where one of these phrases stands none of these mentions (their ids) counts."""
+    if not (wanted := _any_of(spellings)):
         return 0
-    sql = f"""SELECT count(DISTINCT c.counted_as) FROM utterances_fts f JOIN utterances u ON u.rowid = f.rowid
-        JOIN conversations c ON c.id = u.conversation_id WHERE utterances_fts MATCH :words AND {COUNTED} AND c.counted_as NOT IN (
-            SELECT d.counted_as FROM insights i JOIN conversations d ON d.id = i.conversation_id
-            WHERE i.id IN (SELECT value FROM json_each(:ids)))"""
-    return int(db.execute(sql, {"words": wanted, "ids": json.dumps(list(ids))}).fetchone()[0])
+    values = {"words": wanted, "ids": json.dumps(list(ids))}
+    return int(db.execute(f"SELECT count(DISTINCT c.counted_as) {_UNCOUNTED}", values).fetchone()[0])
+
+
+def left_out(db: Database, spellings: Sequence[str], ids: Iterable[str], *, limit: int) -> list[LeftOut]:
+    """What is said in these conversations, one utterance of each, the newest first."""
+    if not (wanted := _any_of(spellings)):
+        return []
+    sql = f"""SELECT c.id AS conversation_id, u.position, u.text, coalesce(c.account, '') AS account,
+            coalesce(c.day, '') AS day, min(u.position), coalesce((SELECT max(i.standing) FROM insights i
+            WHERE i.conversation_id = c.id AND i.id IN (SELECT value FROM json_each(:ids))), '') AS standing
+        {_UNCOUNTED} GROUP BY c.counted_as ORDER BY c.day DESC, c.id LIMIT :limit"""
+    rows = db.query(sql, {"words": wanted, "ids": json.dumps(list(ids)), "limit": limit})
+    told = ("conversation_id", "position", "text", "account", "day")
+    return [LeftOut(Heard(*(row[key] for key in told)), row["standing"]) for row in rows]
+
+
+def _any_of(spellings: Sequence[str]) -> str:
+    return " OR ".join(phrase(one) for one in spellings if any(c.isalnum() for c in one))
+
+
+_UNCOUNTED = f"""FROM utterances_fts f JOIN utterances u ON u.rowid = f.rowid
+    JOIN conversations c ON c.id = u.conversation_id WHERE utterances_fts MATCH :words AND {COUNTED} AND c.counted_as NOT IN (
+        SELECT d.counted_as FROM shown_insights i JOIN conversations d ON d.id = i.conversation_id
+        WHERE i.id IN (SELECT value FROM json_each(:ids)))"""
 
 
 def terms(db: Database) -> list[tuple[str, int]]:

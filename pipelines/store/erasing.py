@@ -108,6 +108,17 @@ def rewrite_brought(db: Database, told: Mapping[str, Sequence[tuple[int, str]]])
     return len(rows)
 
 
+def first_upload(db: Database, conversation_ids: Collection[str]) -> str:
+    """When the first upload was begun (ISO 8601) that brought one of these conversations, or may have: one that held
+    records of a CRM, or was undone. "" where there are no conversations to go by."""
+    if not conversation_ids:
+        return ""
+    sql = """SELECT coalesce(min(b.created_at), '') FROM batches b WHERE b.status = 'undone' OR b.id IN (
+        SELECT x.batch_id FROM brought x LEFT JOIN mails m ON x.kind = 'mail' AND m.id = x.item_id
+        WHERE x.kind = 'record' OR coalesce(m.conversation_id, x.item_id) IN (SELECT value FROM json_each(?)))"""
+    return str(db.execute(sql, [json.dumps(sorted(conversation_ids))]).fetchone()[0])
+
+
 def drop_brought(db: Database, items: Collection[str]) -> int:
     return db.execute(f"DELETE FROM brought WHERE item_id IN {_IDS}", [_json(items)]).rowcount
 

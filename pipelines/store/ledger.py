@@ -16,6 +16,10 @@ COLUMNS = {
     "shape": "shape_id",
 }  # fmt: skip
 
+# Of `i`: it never had a theme, or only one that an undone upload had founded and that went with it.
+NEW = """coalesce((SELECT x.after IS NULL AND e.type = 'undo' AND e.actor = 'parley' FROM theme_moves x
+    JOIN theme_events e ON e.id = x.event_id WHERE x.insight_id = i.id ORDER BY x.event_id DESC LIMIT 1), 1)"""
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -131,9 +135,8 @@ _LOST = """FROM theme_moves WHERE insight_id IN (SELECT insight_id FROM unplaced
 
 
 def unplaced(db: Database, insights: Collection[str]) -> set[str]:
-    """Those of these insights that are there and never had a theme."""
-    sql = """SELECT id FROM shown_insights i WHERE id IN (SELECT value FROM json_each(?))
-        AND NOT EXISTS (SELECT 1 FROM theme_moves m WHERE m.insight_id = i.id)"""
+    """Those of these insights that are there and never had a theme (`NEW`)."""
+    sql = f"SELECT id FROM shown_insights i WHERE id IN (SELECT value FROM json_each(?)) AND {NEW}"
     return {row["id"] for row in db.query(sql, [json.dumps(sorted(insights))])}
 
 

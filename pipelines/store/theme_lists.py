@@ -12,6 +12,7 @@ from insights.neighbours import Met
 from pipelines.store import columns, insights, themes
 from pipelines.store.filters import COUNTED, Filters, insight_condition
 from pipelines.store.insights import JOINS, Quote
+from pipelines.store.ledger import NEW
 from pipelines.store.remembered import per_state
 from pipelines.store.units import ACCOUNT, DEAL
 
@@ -88,8 +89,8 @@ def names(db: Database) -> dict[int, str]:
 
 def held(db: Database, kind: str) -> int:
     """How many shown insights of a kind wait because a person said so: discovery leaves them alone."""
-    sql = """SELECT count(*) AS n FROM shown_insights i LEFT JOIN theme_members m ON m.insight_id = i.id
-        WHERE i.kind = ? AND m.insight_id IS NULL AND EXISTS (SELECT 1 FROM theme_moves x WHERE x.insight_id = i.id)"""
+    sql = f"""SELECT count(*) AS n FROM shown_insights i LEFT JOIN theme_members m ON m.insight_id = i.id
+        WHERE i.kind = ? AND m.insight_id IS NULL AND NOT {NEW}"""
     return int(next(iter(db.query(sql, [kind])))["n"])
 
 
@@ -99,6 +100,14 @@ def directly_in(db: Database, theme_id: int) -> int:
         """SELECT count(*) AS n FROM theme_members m JOIN shown_insights i ON i.id = m.insight_id WHERE m.leaf_id = ?"""
     )
     return int(next(iter(db.query(sql, [theme_id])))["n"])
+
+
+def is_spoken_of(db: Database, theme_id: int) -> bool:
+    """Whether people wrote of a theme or planned for it: in the plan, on charts, of a page that answers it, in comments."""
+    sql = """SELECT 1 FROM plan_notes WHERE theme_id = :id UNION ALL SELECT 1 FROM annotations WHERE theme_id = :id
+        UNION ALL SELECT 1 FROM content_answers WHERE theme_id = :id
+        UNION ALL SELECT 1 FROM comments WHERE place || '?' LIKE '/themes/' || :id || '?%' LIMIT 1"""
+    return bool(db.conn.execute(sql, {"id": theme_id}).fetchone())
 
 
 def flows(db: Database, events: Collection[int]) -> dict[int, list[Flow]]:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
-from pipelines.store import columns
+from pipelines.store import columns, state
 from pipelines.store.filters import COUNTED, Filters, insight_condition
 from pipelines.store.insights import JOINS
+from pipelines.store.ledger import NEW
 from pipelines.store.remembered import per_state
+
+SHAKEN = "themes: an upload that was taken back was in them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,10 @@ def sizes(db: Database, kind: str) -> dict[int, int]:
 
 
 def newcomers(db: Database, kind: str, encoder: str, *, least: float = 0, limit: int = -1) -> list[str]:
-    """The ids of embedded insights of a kind that never had a theme, in an order that their content gives: of those that are
-    found with a confidence of `least`."""
-    sql = """SELECT i.id FROM unplaced p CROSS JOIN shown_insights i ON i.id = p.insight_id
-        WHERE i.kind = ? AND i.confidence >= ? AND NOT EXISTS (SELECT 1 FROM theme_moves x WHERE x.insight_id = i.id)
+    """The ids of embedded insights of a kind that never had a theme (`NEW`), in an order that their content gives: of
+    those that are found with a confidence of `least`."""
+    sql = f"""SELECT i.id FROM unplaced p CROSS JOIN shown_insights i ON i.id = p.insight_id
+        WHERE i.kind = ? AND i.confidence >= ? AND {NEW}
         AND EXISTS (SELECT 1 FROM vectors v WHERE v.text_hash = i.text_hash AND v.encoder = ?)
         ORDER BY i.text_hash, i.id LIMIT ?"""
     return [row["id"] for row in db.query(sql, [kind, least, encoder, limit])]
@@ -131,6 +134,36 @@ def unmade(db: Database, kind: str) -> dict[str, Unmade]:
     sql = """SELECT t.label, t.id AS theme, max(e.id) AS event, e.actor FROM themes t
         JOIN theme_events e ON e.theme_id = t.id AND e.type = 'undo' WHERE t.status = '' AND t.kind = ? GROUP BY t.label"""
     return {row.pop("label"): Unmade(**row) for row in db.query(sql, [kind])}
+
+
+def note_shaken(db: Database, conversation_ids: Collection[str], *, since: str) -> None:
+    """Remember the themes that hold something said in these conversations, which are about to go, and that what founded
+    a theme made before `since` (ISO 8601) is not among them."""
+    sql = """SELECT DISTINCT m.theme_id AS id FROM json_each(?) o CROSS JOIN insights i ON i.conversation_id = o.value
+        JOIN theme_members m ON m.insight_id = i.id"""
+    before = shaken(db)
+    found = [str(row["id"]) for row in db.query(sql, [json.dumps(sorted(conversation_ids))])]
+    if found:
+        state.put(db, SHAKEN, json.dumps(before | {one: min(since, before.get(one, since)) for one in found}))
+
+
+def shaken(db: Database) -> dict[str, str]:
+    """The themes (their ids as text) that undone uploads were in since this was last settled, each with the moment from
+    which on what is gone may have founded it."""
+    return json.loads(state.get(db, SHAKEN) or "{}")
+
+
+def forget_shaken(db: Database) -> None:
+    state.put(db, SHAKEN, "{}")
+
+
+def unmade_and_back(db: Database, kind: str, *, least: int) -> list[int]:
+    """The events by which Parley took back the making of themes that are gone, where so much of them is there again."""
+    sql = """SELECT e.id FROM themes t JOIN theme_events e ON e.theme_id = t.id AND e.type = 'undo'
+        AND e.actor = 'parley' AND e.undone_by IS NULL JOIN theme_moves x ON x.event_id = e.id
+        JOIN insights i ON i.id = x.insight_id JOIN unplaced p ON p.insight_id = i.id
+        WHERE t.status = '' AND t.kind = ? GROUP BY e.id HAVING count(DISTINCT i.id) >= ?"""
+    return [row["id"] for row in db.query(sql, [kind, least])]
 
 
 def last_heard(db: Database, ids: Collection[int], *, before: str) -> dict[int, str]:

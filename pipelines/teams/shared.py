@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from sqlite_utils import Database
 
+from insights import wording
 from insights.errors import InsightsError
 from insights.sampling import Rate
 from pipelines.access import audit
@@ -26,6 +27,7 @@ from pipelines.teams.shared_figures import FIGURES, Agreed, Figure
 KEY = "shared numbers"
 CHOSEN = "shared numbers: chosen"  # by whom and when
 LONGEST_OWNER = 80
+MOST_MISSING = 3  # days at a month's end on which nothing need be said: a weekend and a holiday
 IDLE = ("backup", "digest", "try")  # jobs that change no figure
 _MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 
@@ -68,11 +70,21 @@ def may_agree(db: Database, person: Person | None) -> bool:
     other login has; everybody where nobody is asked who they are."""
     if person is None or person.role == "admin":
         return True
-    if person.role == "viewer":
-        return False  # whoever only looks changes nothing, owner or not
+    return person.role != "viewer" and is_owner(db, person)  # whoever only looks changes nothing, owner or not
+
+
+def is_owner(db: Database, person: Person) -> bool:
+    """Whether a figure that is shown names somebody as its owner, by their address or a name that no other login has."""
     alike = [one for one in people.every(db) if one.name.casefold() == person.name.casefold()]
     own = {person.email.casefold(), *([person.name.casefold()] if len(alike) == 1 else [])}
     return any(one.casefold() in own for one in owners(db))
+
+
+def owners_who_only_look(db: Database) -> list[str]:
+    """The owners whose login is a viewer's: they cannot choose or publish."""
+    told = {one.casefold() for one in owners(db)}
+    viewers = [one for one in people.every(db) if one.role == "viewer"]
+    return [one.name for one in viewers if {one.name.casefold(), one.email.casefold()} & told]
 
 
 def check_agreeing(db: Database, person: Person | None) -> None:
@@ -90,18 +102,23 @@ def chosen_by(db: Database) -> tuple[str, str]:
 def agree(db: Database, chosen: Mapping[str, Agreed], *, actor: str = "", now: str = "") -> None:
     """Set what was agreed on. Raises BadShared."""
     for key, one in chosen.items():
-        if key not in FIGURES:
-            raise BadShared(f"There is no figure '{key}'. There are: {', '.join(FIGURES)}.")
-        if len(one.owner) > LONGEST_OWNER:
-            raise BadShared(f"An owner's name has {LONGEST_OWNER} characters at most.")
-        share = FIGURES[key][2] != "days"
-        if one.target is not None and not 0 <= one.target <= (1 if share else 10_000):
-            raise BadShared(f"The target of “{FIGURES[key][0]}” is {'0 to 100 %' if share else 'a number of days'}.")
+        check_agreed(key, one)
     with db.atomic():
         told = {key: asdict(one) for key, one in {**agreed(db), **chosen}.items()}
         state.put(db, KEY, json.dumps(told, ensure_ascii=False, sort_keys=True))
         state.put(db, CHOSEN, json.dumps({"by": actor, "at": now}, ensure_ascii=False))
         _noted(db, actor, "chose the shared numbers", now=now)
+
+
+def check_agreed(key: str, one: Agreed) -> None:
+    """Raises BadShared for a figure that there is not, or an owner or target that cannot be."""
+    if key not in FIGURES:
+        raise BadShared(f"There is no figure '{key}'. There are: {', '.join(FIGURES)}.")
+    if len(one.owner) > LONGEST_OWNER:
+        raise BadShared(f"An owner's name has {LONGEST_OWNER} characters at most.")
+    share = FIGURES[key][2] != "days"
+    if one.target is not None and not 0 <= one.target <= (1 if share else 10_000):
+        raise BadShared(f"The target of “{FIGURES[key][0]}” is {'0 to 100 %' if share else 'a number of days'}.")
 
 
 def _noted(db: Database, actor: str, act: str, *, now: str, number: object = "") -> None:
@@ -159,7 +176,11 @@ def publish(db: Database, month: str, *, today: date, now: str, actor: str) -> M
     last_day(month)
     with db.atomic():
         value, heard = draft(db, month, today=today)
-        told = {"figures": [asdict(one) for one in value.figures], "heard_until": heard}
+        since = (date.fromisoformat(value.as_of) - timedelta(days=shared_figures.DEAL_DAYS)).isoformat()
+        told = {
+            "figures": [asdict(one) for one in value.figures], "heard_until": heard,
+            "uploads": shared_rows.uploads(db, since, value.as_of),
+        }  # fmt: skip
         number = shared_rows.add(db, month, as_of=value.as_of, content=told, now=now, actor=actor)
     found = shared_rows.get(db, number)
     assert found is not None
@@ -182,17 +203,37 @@ def heard_until(db: Database, end: date) -> str:
 
 
 def publish_due(db: Database, *, today: date, now: str) -> Month | None:
-    """Publish the month that is over, once; None where that was done, or taken back, or nothing was heard in it, and while
-    something waits to be read."""
+    """Publish the month that is over, once; None where that was done, or taken back, or nothing was heard in it, while
+    something waits to be read, and while `held_back` tells why."""
     month = month_of(today)
-    if not _due(db, month):  # no write lock for nothing
+    if not _due(db, month, today):  # no write lock for nothing
         return None
     with db.atomic():  # of two workers one publishes
-        return publish(db, month, today=today, now=now, actor="parley") if _due(db, month) else None
+        return publish(db, month, today=today, now=now, actor="parley") if _due(db, month, today) else None
 
 
-def _due(db: Database, month: str) -> bool:
-    return not shared_rows.has(db, month) and shared_rows.heard_in(db, month) and not _waits(db, last_day(month))
+def _due(db: Database, month: str, today: date) -> bool:
+    return (
+        not shared_rows.has(db, month) and shared_rows.heard_in(db, month) and not _waits(db, last_day(month))
+        and not held_back(db, month, today=today)
+    )  # fmt: skip
+
+
+def held_back(db: Database, month: str, *, today: date) -> str:
+    """Why a month that is over is left to a person, for now or for good; "" where it is published by itself: nobody has
+    looked at an upload that just came, and one that ends amid the month is no month."""
+    end = last_day(month)
+    if (heard := shared_rows.newest_day(db, today.isoformat())) < (end - timedelta(days=MOST_MISSING)).isoformat():
+        return f"conversations reach only to {wording.day(heard)}"
+    since = (today - timedelta(days=1)).isoformat()
+    if shared_rows.came_lately(db, f"{month}-01", end.isoformat(), uploaded=since):
+        return "some of it was uploaded yesterday or today, and may still be taken back"
+    return ""
+
+
+def gone_since(db: Database, month: Month) -> list[str]:
+    """The titles of uploads that a month was published with and that were taken back since."""
+    return shared_rows.taken_back(db, month.content.get("uploads", ()))
 
 
 def ready(db: Database, *, today: date) -> str:

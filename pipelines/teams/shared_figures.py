@@ -24,6 +24,7 @@ from pipelines.store.remembered import per_state
 DAYS, DEAL_DAYS = 90, 365
 TOP = 10
 FEWEST_HEARD = 3  # conversations before a theme counts as heard
+FEWEST = 10  # that a share rests on, before it says something
 NOT_READY = ("need", "budget", "authority", "timing")
 
 # Title, definition, unit, and whether less is better.
@@ -292,6 +293,8 @@ def _use(db: Database, recent: Filters, end: date) -> Figure:
 def _share(key: str, rows: Sequence[tuple[str, str, bool]]) -> Figure:
     rate = _rate(rows)
     note = "" if rate.denominator else "Nothing was heard in this time that it could be counted from."
+    if 0 < rate.denominator < FEWEST:
+        note = f"Too few to say: it rests on fewer than {FEWEST}."
     return _figure(
         key, value=rate.share, low=rate.low, high=rate.high, count=rate.numerator, of=rate.denominator, note=note
     )

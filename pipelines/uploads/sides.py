@@ -53,7 +53,7 @@ class Effect:
 class Speaker:
     """Somebody who speaks, in all conversations together; a label that names nobody ("Speaker 1") in one only.
 
-    `confidence` is in [0, 1]; `side` is unknown below roles.SURE. `source` is "elsewhere" for somebody whom only other
+    `confidence` is in [0, 1]; `side` is unknown below roles.SURE, `leans` is what it then most likely is. `source` is "elsewhere" for somebody whom only other
     conversations or the CRM tell, with `untold` as the conversations that do not (open while any has another side, see
     `unsettled`). `told` and `judged` count conversations by the side that they surely tell, and that holds in them. `reasons` are what was heard and how often.
     `would_change` tells for each side what saying so would change. `pending`: a person said it, and it is being worked out.
@@ -75,6 +75,7 @@ class Speaker:
     judged: Counter[Role] = field(default_factory=Counter)
     untold: int = 0
     pending: bool = False
+    leans: Role = "unknown"
 
     @property
     def unsettled(self) -> int:
@@ -306,11 +307,12 @@ def _add(found: dict[tuple[str, str], Speaker], conversation_id: str, one: dict)
     side: Role = one["role"] if one["confidence"] >= SURE else "unknown"
     speaker = found.get((subject, place))
     if speaker is None:
-        speaker = Speaker(subject, one["speaker"], place, side, one["source"], one["confidence"])
+        speaker = Speaker(subject, one["speaker"], place, side, one["source"], one["confidence"], leans=one["role"])
         found[subject, place] = speaker
     elif one["confidence"] < speaker.confidence:
         # A person is as sure as the conversation that tells least.
         speaker.side, speaker.source, speaker.confidence = side, one["source"], one["confidence"]
+        speaker.leans = one["role"]
     speaker.conversations += 1
     speaker.judged[side] += 1
     if one["source"] in SETTLED and side != "unknown":

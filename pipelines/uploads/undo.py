@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from pipelines.chunks import chunks
-from pipelines.store import batches, brought, conversations, crm, links, mails, mappings
+from pipelines.store import batches, brought, conversations, crm, links, mails, mappings, themes
 from pipelines.store.remembered import per_state
 from pipelines.uploads import settle, threads
 from pipelines.uploads.once import count_once, find_templates
@@ -38,14 +38,15 @@ def takes(db: Database, batch_ids: tuple[int, ...]) -> dict[int, Takes]:
 def undo(db: Database, batch_id: int) -> int:
     """Take a batch back; return how many conversations went with it.
 
-    A theme that is left without insights keeps its id and its name: the corrected upload will find it again.
+    The next mining lets go of the themes that nothing but this upload founded (`discover`); they stand again under
+    their numbers when it comes again, corrected.
     A batch that waits or is being read is taken back too: its reader finds it undone and stops. All of it is one
     transaction, so a process that is killed meanwhile has undone nothing.
     """
     with db.atomic():
         if batches.is_undone(db, batch_id):  # somebody else did it meanwhile
             return 0
-        before = db.table("conversations").count
+        before, begun = db.table("conversations").count, (batches.get(db, batch_id) or {}).get("created_at", "")
         lost, kept = brought.only_by(db, batch_id, "mail"), brought.shared_by(db, batch_id, "mail")
         # A mail that others brought too may have been first read here: its thread is told by its place in their files.
         touched = mails.conversations_of(db, [*lost, *kept])
@@ -53,6 +54,7 @@ def undo(db: Database, batch_id: int) -> int:
         keys = crm.keys_of(db, [*records, *brought.shared_by(db, batch_id, "record")])
         shared = brought.shared_by(db, batch_id, "conversation")
         gone = brought.only_by(db, batch_id, "conversation")
+        themes.note_shaken(db, [*gone, *touched], since=begun)
         links.again(db, links.candidates(db, gone) | links.members(db, [*gone, *touched]))
         links.reorder(db, [*shared, *touched])
         conversations.remove(db, gone)

@@ -115,6 +115,25 @@ def test_what_saving_meets_and_what_waits_for_reading_is_told_after_it(client, d
     assert len(jobs.unfinished(db, "mine")) == 1
 
 
+def test_where_a_listed_name_stands_and_is_not_counted_can_be_looked_at_with_the_reason(client, db):
+    client.post("/competitors/entries", data={"name": "Beakon", "aliases": "Beacon"})
+    with db.atomic():
+        state.put(db, own_names.READ, own_names.stamp(db))  # read, and in some conversations not found
+        refused = next(iter(db.query("SELECT id FROM insights WHERE kind = 'competitor' AND name = 'Beakon' LIMIT 1")))[
+            "id"
+        ]
+        db.execute("UPDATE insights SET standing = 'rejected' WHERE id = ?", [refused])
+    met = names.effect(db, "Beakon", ["Beacon"])
+    _, left = names.left_out(db, "Beakon")
+    counted = next(one for one in names.catalogue(db) if one.name == "Beakon").standing.conversations
+    assert len(left) == met.uncounted == met.conversations - counted
+    assert {one.standing for one in left} == {"", "rejected"}
+    number = client.get("/api/v1/competitors/decisions").json()[0]["id"]
+    assert f"in {met.uncounted} of them it is not counted" in client.get(f"/competitors?done={number}").text
+    page = client.get("/competitors?left=beakon").text.split('id="left"')[1].split("</section>")[0]
+    assert page.count("<li>") == len(left) and "not taken for a mention of a rival" in page and "a person said" in page
+
+
 def test_a_spelling_of_another_entry_is_said_while_it_is_typed(client):
     client.post("/competitors/entries", data={"name": "Beacon"})
     told = client.post("/competitors/effect", data={"name": "Dakelin", "aliases": "beacon"}).text

@@ -15,6 +15,7 @@ from pipelines.settings import Settings
 from pipelines.store import batches, brought, company, connect, conversations, insights, prepare, state
 from pipelines.store import insights as quotes_of
 from pipelines.store.filters import Filters
+from pipelines.teams import comments
 from pipelines.uploads import settle
 from tests.api import signing
 from tests.api.conftest import NOW, fill
@@ -260,3 +261,13 @@ def test_who_we_are_is_asked_once_a_connection_and_not_once_a_text(world, monkey
         names = [row["name"] for row in db.query("SELECT name FROM themes")]
 
     assert len(names) > 3 and len(asked) == 1
+
+
+def test_the_inbox_shows_the_quote_that_a_comment_is_on_as_its_reader_may_see_it(seen, world):
+    ours, quote, *_ = world
+    with closing(connect(ours.database_file)) as db:
+        words = {"words": "Did they all say so?", "recipient": "Admin Person", "actor": "Contributor Person"}
+        comments.add(db, kind="question", place=f"/quotes/{quote}", now=NOW, **words)
+    full, covered = (seen(role, "/comments", "text/html").text for role in ("admin", "viewer"))
+    assert FIRST in full and "Zephyrine Works" in full
+    assert "It is more than we can spend" in covered and named_in(covered) == []

@@ -119,6 +119,15 @@ def test_an_upload_that_is_being_read_is_a_conflict(client, db):
     assert told.status_code == 409 and "still being read" in told.json()["detail"]
 
 
+def test_what_is_at_work_is_said_before_somebody_types_a_confirmation(client, db):
+    assert "Not just now" not in client.get("/settings/forget").text
+    jobs.add(db, "ingest", {"batch_id": 1, "title": "New notes"}, now="2026-03-20")
+    assert "New notes" in client.get("/settings/forget").text
+    shown = client.post("/settings/forget/preview", data=WHO).text
+    assert "Not just now" in shown and "What would go" in shown
+    assert '<button class="button main" disabled>Forget this person</button>' in shown
+
+
 def test_reports_and_quotes_open_after_somebody_is_forgotten(client):
     seen = client.post("/api/v1/erasures/preview", json=WHO).json()
     client.post("/api/v1/erasures", json={**WHO, "confirm": "Dana Hill", "token": seen["token"]})

@@ -8,7 +8,7 @@ import pytest
 from api.views import place as place_views
 from api.wording import words
 from api.wording.glossary import GLOSSARY
-from pipelines.store import places
+from pipelines.store import places, proposals, themes
 from tests.api import signing
 
 GET = "/api/v1/places"
@@ -89,6 +89,31 @@ def test_a_viewer_s_pages_lead_to_nothing_that_is_closed_and_offer_nothing_that_
     )
     assert "Undo" not in shown["viewer"]["/uploads"]
     assert "as-covered" in shown["viewer"]["/"] and "as-covered" not in shown["admin"]["/"]
+
+
+def test_a_viewer_is_offered_no_button_that_would_be_refused(db, filled, settings):
+    for role in ("viewer", "contributor"):
+        signing.add(db, role)
+    with db.atomic():
+        for theme in themes.active(db)[:2]:
+            told = {"kind": theme.kind, "type": "retire", "signature": str(theme.id), "size": 3}
+            proposals.put(db, **told, content={"theme": theme.id, "last": "2024-01-01"}, now=signing.START)
+    client, shown = signing.browser(signing.serve(settings, signing.Time())), {}
+    for role in ("viewer", "contributor"):
+        signing.sign_in(client, f"{role}@example.com")
+        shown[role] = {path: client.get(path).text for path in ("/themes", "/collections")}
+    for path, offered in (
+        ("/themes", ("Accept them", "Dismiss them", 'name="chosen"')),
+        ("/collections", ("New collection", "choose Collect")),
+    ):
+        assert [one for one in offered if one in shown["viewer"][path]] == []
+        assert [one for one in offered if one not in shown["contributor"][path]] == []
+    assert (
+        "whoever may contribute decides" in shown["viewer"]["/themes"]
+        and "Whoever may contribute" in shown["viewer"]["/collections"]
+    )
+    links = Path("api/static/parley.css").read_text()
+    assert ".place-links" in links[links.index(".as-covered main") :][:300]  # below a quote: "The whole conversation"
 
 
 def test_a_theme_is_found_by_parts_of_its_name_in_any_order_and_case(client):

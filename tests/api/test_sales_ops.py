@@ -1,6 +1,7 @@
 """Sales ops' corrections: columns that are tried while they are chosen, sides that are undone, keys that take back."""
 
 import io
+import json
 import re
 
 ROWS = "Kunde,Datum,Notizen\nAcme,2026-01-05,They said it costs too much for them.\n"
@@ -64,3 +65,21 @@ def test_an_upload_that_waits_to_be_read_is_stopped_and_taken_back(empty_client,
     answer = empty_client.post(f"/uploads/{number}/stop")
     assert "Taken back:" in answer.text
     assert next(iter(db.query("SELECT status FROM batches WHERE id = ?", [number])))["status"] == "undone"
+
+
+def test_who_is_not_surely_on_a_side_is_said_to_be_most_likely_on_which(client, db):
+    judged = {"speaker": "Ann Lee", "source": "evidence", "reasons": [], "samples": []}
+    for n, (role, sure, told) in enumerate(
+        [
+            ("seller", 0.86, "most likely one of us (86"),
+            ("buyer", 0.7, "most likely a buyer (70"),
+            ("unknown", 0.0, "nothing tells either side"),
+        ]
+    ):
+        with db.atomic():
+            db.execute(
+                "UPDATE conversations SET sides = ? WHERE id = (SELECT min(id) FROM conversations)",
+                [json.dumps([judged | {"speaker": f"Ann Lee {n}", "role": role, "confidence": sure}])],
+            )
+        page = client.get("/speakers").text
+        assert told in page and "too unsure" not in page

@@ -1,5 +1,6 @@
 """The shared numbers: counted anew by hand, as published, and who sees a single rep's."""
 
+import json
 import re
 from datetime import date
 
@@ -8,7 +9,7 @@ import pytest
 from api.views import shared as shared_views
 from pipelines.access import reps
 from pipelines.access.accounts import Person
-from pipelines.teams import shared
+from pipelines.teams import shared, shared_figures
 from pipelines.teams.shared import BadShared
 from pipelines.teams.shared_figures import Agreed, Figure
 from tests.api import signing
@@ -49,6 +50,44 @@ def test_what_was_published_stays_as_it_was_and_today_stands_beside(db, filled):
     assert line.as_of == "2026-02-28"
 
 
+def test_a_month_says_that_an_upload_of_it_was_taken_back_and_offers_to_publish_again(client, db):
+    month = shared.publish(db, "2026-02", today=TODAY, now=NOW, actor="Kim")
+    with db.atomic():
+        content = json.dumps(month.content | {"uploads": [1]})
+        db.execute("UPDATE shared_months SET content = ?", [content])
+        db.execute("UPDATE batches SET status = 'undone', title = 'Notes of October' WHERE id = 1")
+    for address in ("/shared", "/shared?month=2026-02"):
+        page = client.get(address).text
+        assert "gone since" in page and "Notes of October" in page and "/shared/publish?month=2026-02" in page
+
+
+def test_the_table_of_months_says_what_shares_rest_on_and_today_only_where_it_differs(client, db):
+    month = shared.publish(db, "2026-02", today=TODAY, now=NOW, actor="Kim")
+    told = next(one for one in shared.figures_of(month) if one.key == "answered")
+    assert f">{told.count} of {told.of}</span>" in client.get("/shared").text.split('id="published"')[1]
+    for one in month.content["figures"]:
+        one |= {"low": 0.0, "high": 1.0} if one["low"] is not None else {}  # another interval is not shown there
+    with db.atomic():
+        db.execute("UPDATE shared_months SET content = ?", [json.dumps(month.content)])
+    assert "today:" not in client.get("/shared").text
+
+
+def test_a_share_of_few_says_that_it_is_of_few():
+    few, enough = (shared_figures._share("leads", [(f"c{n}", f"a{n}", True) for n in range(many)]) for many in (2, 10))
+    assert few.value == 1 and "Too few to say" in few.note and not enough.note
+
+
+def test_a_month_that_was_taken_back_can_be_brought_back_where_one_is(client, db):
+    month = shared.publish(db, "2026-02", today=TODAY, now=NOW, actor="Kim")
+    page = client.post(f"/shared/months/{month.id}/withdraw").text
+    assert (
+        "February 2026 is taken back" in page
+        and f'action="/shared/months/{month.id}/restore"' in page.split("<main")[1]
+    )
+    client.post(f"/shared/months/{month.id}/restore")
+    assert "is taken back" not in client.get(f"/shared?taken={month.id}").text
+
+
 def test_a_published_month_is_a_page_of_its_own_with_all_that_was_published(client, db):
     """The same page for both teams as it was: intervals, definitions, owners and targets, also as a file."""
     shared.agree(db, {"answered": Agreed(owner="Ada", target=0.6)})
@@ -73,6 +112,8 @@ def test_a_published_month_is_a_page_of_its_own_with_all_that_was_published(clie
 
 
 def test_a_month_is_published_once_by_itself_and_not_again_after_it_was_taken_back(db, filled):
+    assert shared.publish_due(db, today=TODAY, now=NOW) is None  # it was uploaded today, and may go again
+    db.execute("UPDATE batches SET created_at = '2026-03-10', finished_at = '2026-03-10'")
     first = shared.publish_due(db, today=TODAY, now=NOW)
     assert first.month == "2026-02" and shared.publish_due(db, today=TODAY, now=NOW) is None
     shared.withdraw(db, first.id, now=NOW)
@@ -99,6 +140,20 @@ def test_what_was_agreed_on_is_shown_and_nothing_else(client, db):
 def test_a_target_that_cannot_be_is_told(client, key, text):
     answer = client.post("/shared/settings", data={f"{key}-on": "on", f"{key}-target": text})
     assert 'role="alert"' in answer.text
+
+
+def test_what_was_typed_stays_where_one_target_cannot_be_and_its_field_is_marked(client, db):
+    shared.agree(db, {"use": Agreed(owner="Kim")})
+    form = {
+        "answered-on": "on", "answered-owner": "Ada Owner", "answered-target": "eighty", "time-target": "soon",
+        "use-owner": "Lee", "use-target": "12,5",
+    }  # fmt: skip
+    page = client.post("/shared/settings", data=form).text
+    for typed in ('value="Ada Owner"', 'value="eighty"', 'value="Lee"', 'value="12,5"'):
+        assert typed in page
+    assert page.count('aria-invalid="true"') == 2 and 'id="answered-wrong"' in page and 'id="time-wrong"' in page
+    assert page.count('-on" checked') == 1  # the boxes too are as they were left
+    assert shared.agreed(db)["use"] == Agreed(owner="Kim")
 
 
 @pytest.mark.parametrize(("target", "reached"), [(0.3, "yes"), (0.5, "open"), (0.9, "no"), (None, "")])
@@ -218,7 +273,7 @@ def test_the_terminal_publishes_and_takes_back(parley, tmp_path, company):
 
 
 def test_it_is_said_when_the_first_month_will_be_published():
-    assert "November 2026, on 1 Dec 2026" in shared_views.first("2026-03", date(2026, 11, 26))
+    assert "November 2026, from 1 Dec 2026 on" in shared_views.first("2026-03", date(2026, 11, 26))
     assert "October 2026 is published by itself as soon as" in shared_views.first("2026-10", date(2026, 11, 26))
 
 
@@ -251,6 +306,17 @@ def test_only_administrators_and_owners_publish_take_back_and_choose_and_are_nam
     settings = agreeing["joel"].get("/shared/settings").text
     assert "Chosen by <bdi>Mara Boss</bdi>" in settings and "<fieldset" in settings and " disabled" in settings
     assert "owners of the numbers: Ada Owner" in agreeing["mara"].get("/settings/people").text
+
+
+def test_an_owner_who_only_looks_is_told_why_there_is_no_button(tmp_path, db, agreeing):
+    signing.add(db, "viewer", "Vera Views")
+    shared.agree(db, {"use": Agreed(owner="Vera Views")}, actor="Mara Boss", now=NOW)
+    vera = signing.browser(signing.serve(signing.settings_of(tmp_path), signing.Time()))
+    signing.sign_in(vera, "vera@example.com")
+    told = vera.get("/shared").text
+    assert "your role here looks only" in told and "Publish February" not in told
+    assert "your role here looks only" not in agreeing["joel"].get("/shared").text
+    assert "Named, and only looking: <strong>Vera Views</strong>" in agreeing["mara"].get("/shared/settings").text
 
 
 def test_a_name_that_two_logins_have_makes_neither_an_owner(db, agreeing):

@@ -38,12 +38,13 @@ def test_an_upload_without_a_file_is_refused(client):
     assert client.post("/api/v1/batches", files=[("files", ("", b"", "text/csv"))]).status_code == 422
 
 
-def test_undoing_takes_back_what_only_this_upload_brought(client):
+def test_undoing_takes_back_what_only_this_upload_brought(client, db):
     answer = client.delete("/api/v1/batches/1")
     assert answer.json() == {"batch": 1, "conversations_removed": 60, "stayed": 0, "held_by": []}
     assert client.get("/api/v1/batches/1").json()["status"] == "undone"
     assert client.get("/api/v1/insights").json()["items"] == []
     assert client.delete("/api/v1/batches/1").json()["conversations_removed"] == 0
+    assert [job["kind"] for job in jobs.unfinished(db)] == ["mine"]  # themes and proposals follow what is left
 
 
 def test_an_upload_that_is_being_read_cannot_be_undone(client):

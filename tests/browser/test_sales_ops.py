@@ -127,3 +127,12 @@ def test_an_empty_page_says_what_to_do_and_leads_there(bare, page, path):
     main = page.get_by_role("main")
     assert main.get_by_role("link").or_(main.get_by_role("button")).count()
     assert len(main.inner_text().split()) >= 8
+
+
+def test_what_is_counted_is_said_and_how_long_it_takes_once_guesses_agree(empty, page):
+    page.goto(empty.address)
+    told = page.evaluate("""() => [[100, 40], [200, 50], [300, 60], [360, 66], [360, 67]].map(([done, second]) => progress({
+        id: 1, stage: "finding", done, total: 395, stage_began_at: "2026-01-01T00:00:00Z",
+        heartbeat_at: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString() }))""")
+    assert all(f"{done} of 395 conversations" in one for done, one in zip((100, 200, 300, 360, 360), told, strict=True))
+    assert [" left" in one for one in told] == [False, False, False, True, True]

@@ -5,7 +5,18 @@ from insights.ledger import Edit
 from insights.records import Company, Competitor, Conversation, Insight, Utterance, stable_id, text_hash
 from pipelines.discover import discover
 from pipelines.ingest import ingest
-from pipelines.store import batches, company, connect, conversations, insights, prepare, themes, vectors
+from pipelines.store import (
+    batches,
+    comments,
+    company,
+    connect,
+    conversations,
+    insights,
+    prepare,
+    theme_lists,
+    themes,
+    vectors,
+)
 from pipelines.store import ledger as rows
 from pipelines.themes import ledger, neighbours
 from pipelines.themes.ledger import NewTheme
@@ -225,3 +236,89 @@ def test_themes_that_sound_much_alike_are_shown_as_pairs_and_not_proposed(db, en
 
     ((first, found),) = neighbours.pairs(db, "objection")
     assert {first.id, found.theme.id} == {one.id, other.id} and found.likeness == "nearly the same"
+
+
+def upload_to(db, encoder, now, tmp_path, texts, *, name, found=(("objection", ""),)):
+    """An upload of one note per text, each of its own account, with what was found in it; mined. Returns its batch."""
+    lines = [f'2026-01-02,{name} {n},"{text}"' for n, text in enumerate(texts)]
+    (tmp_path / f"{name}.csv").write_text("\n".join(["Date,Account,Notes", *lines]) + "\n")
+    batch = ingest(db, [tmp_path / f"{name}.csv"], title=name, now=now).batch_id
+    for row in list(db.query("SELECT id FROM conversations WHERE account LIKE ? || ' %'", [name])):
+        for utterance in conversations.utterances(db, row["id"]):
+            spans = [
+                (
+                    utterance.id,
+                    utterance.text,
+                    Insight(kind, 0, len(utterance.text), utterance.text, "price", 0.9, rival),
+                )
+                for kind, rival in found
+            ]
+            with db.atomic():
+                insights.replace(db, row["id"], spans)
+                vectors.save(db, encoder.name, [text_hash(utterance.text)], embedding.embed(encoder, [utterance.text]))
+    discover(db, encoder=encoder.name, now=now)
+    return batch
+
+
+def numbers(db):
+    return {(theme.id, theme.kind, theme.name) for theme in themes.active(db)}
+
+
+def test_themes_that_only_an_undone_upload_founded_go_and_come_again_with_it(db, encoder, now, tmp_path):
+    company.add(db, Company(competitors=(Competitor("Gumbley"),)))
+    hear(db, encoder, PRICE)
+    mention(db, encoder, "We use Zorblat.", "Zorblat", "Arlo")  # one account: no theme yet
+    hear(db, encoder, SECURITY[:2], label="authority")  # too few for a theme
+    discover(db, encoder=encoder.name, now=now)
+    before = numbers(db)
+    first = upload_to(db, encoder, now, tmp_path, SECURITY[2:], name="Bexley")
+    second = upload_to(
+        db, encoder, now, tmp_path, ["Zorblat is what we have."], name="Carver", found=[("competitor", "Zorblat")]
+    )
+    third = upload_to(
+        db, encoder, now, tmp_path, ["Gumbley is what we have."], name="Dunmore", found=[("competitor", "Gumbley")]
+    )
+    brought = numbers(db)
+    assert {"Zorblat", "Gumbley"} <= {name for _, _, name in brought} and len(brought) >= len(before) + 3
+
+    for batch in (first, second, third):
+        undo(db, batch)
+    discover(db, encoder=encoder.name, now=now)
+
+    assert numbers(db) == before
+    assert themes.waiting(db, "objection") == 2 and theme_lists.held(db, "objection") == 0
+    upload_to(db, encoder, now, tmp_path, SECURITY[2:], name="Bexley")
+    upload_to(
+        db, encoder, now, tmp_path, ["Zorblat is what we have."], name="Carver", found=[("competitor", "Zorblat")]
+    )
+    upload_to(
+        db, encoder, now, tmp_path, ["Gumbley is what we have."], name="Dunmore", found=[("competitor", "Gumbley")]
+    )
+    assert numbers(db) == brought
+
+
+def test_a_theme_that_people_changed_or_wrote_of_outlives_the_upload_that_founded_it(db, encoder, now, tmp_path):
+    company.add(db, Company(competitors=(Competitor("Gumbley"), Competitor("Zorblat"))))
+    batches = [
+        upload_to(db, encoder, now, tmp_path, [f"{rival} is what we have."], name=rival, found=[("competitor", rival)])
+        for rival in ("Gumbley", "Zorblat")
+    ]
+    gumbley, zorblat = (one.id for one in themes.active(db, "competitor"))
+    ledger.rename(db, gumbley, "Gumbley Ltd", now=now(), actor="Dana")
+    comments.add(
+        db,
+        kind="comment",
+        place=f"/themes/{zorblat}",
+        name="Zorblat",
+        words="Who are they?",
+        recipient="",
+        side="",
+        now=now(),
+        actor="Dana",
+    )
+
+    for batch in batches:
+        undo(db, batch)
+    discover(db, encoder=encoder.name, now=now)
+
+    assert [one.id for one in themes.active(db, "competitor")] == [gumbley, zorblat]

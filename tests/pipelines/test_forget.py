@@ -2,9 +2,11 @@
 
 import base64
 import json
+import os
 import shutil
 from collections import Counter
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -320,6 +322,28 @@ def test_backups_are_listed_and_left_as_they_are(db, company, home):
     receipt = _forget(db, home)
     assert [one.what for one in receipt.remains] == ["backups/2025-12-01.db"]
     assert (home / "backups" / "2025-12-01.db").read_bytes() == b"Dana Ortiz"
+
+
+def _backup(home, name: str, day: str) -> None:
+    (home / "backups").mkdir(exist_ok=True)
+    (home / "backups" / name).write_bytes(b"")
+    moment = datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp()
+    os.utime(home / "backups" / name, (moment, moment))
+
+
+def test_a_backup_of_before_the_first_upload_that_holds_them_is_said_to_be_of_before(db, company, home):
+    _backup(home, "early.db", "2025-11-01")
+    _backup(home, "late.db", "2026-01-01")
+    for found in (forget.preview(db, ASKED, home), _forget(db, home)):
+        told = {one.what: one.because for one in found.remains}
+        assert "before the first upload that holds them (31 Dec 2025)" in told["backups/early.db"]
+        assert "Delete it" in told["backups/late.db"]
+
+
+def test_of_an_undone_upload_nobody_knows_whom_it_held_so_no_backup_after_it_is_of_before(db, company, home):
+    db.execute("INSERT INTO batches (created_at, title, status) VALUES ('2025-10-01', 'x', 'undone')")
+    _backup(home, "early.db", "2025-11-01")
+    assert "Delete it" in forget.preview(db, ASKED, home).remains[0].because
 
 
 @pytest.mark.parametrize(

@@ -255,3 +255,19 @@ def test_everyday_words_and_what_hardly_sounded_like_a_name_wait_for_another_acc
     say(calls, "Hadlow Timber", "We are on break room today.")
     say(calls, "Inkberrow Mills", "We are on Vexalo today.")
     assert {"breakroom", "vexalo"} <= set(proposed(calls))
+
+
+@pytest.mark.parametrize(
+    ("written", "together", "meant"),
+    [("Stockara", False, "Stockarra"), ("Stockara", True, ""), ("Stockally", False, "")],
+    ids=["hardly differs", "both in one breath", "shares its beginning"],
+)
+def test_a_name_is_only_taken_for_a_listed_one_where_it_hardly_differs_and_nobody_says_both(
+    db, written, together, meant
+):
+    company.add(db, Company(competitors=(Competitor("Stockarra"),)))
+    say(db, "Arlo Foods", f"We are on {written} today.")
+    if together:
+        say(db, "Bexley Trading", f"We are on {written} today, and they are on Stockarra too.", written)
+    (one, _), *_ = names.proposed(db)[0]
+    assert (one.name, one.likely, one.meant) == (written, ("Stockarra",), meant)
