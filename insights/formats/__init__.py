@@ -20,8 +20,8 @@ from insights.formats.transcripts import captions
 from insights.records import Problem
 
 __all__ = [
-    "TEXTS", "ColumnMapping", "Found", "Limits", "Preview", "Reading", "SavedColumns", "has_columns", "holds_mails",
-    "known_endings", "preview", "read", "read_telling",
+    "ColumnMapping", "Found", "Limits", "Preview", "Reading", "SavedColumns", "has_columns", "holds_mails",
+    "is_one_text", "known_endings", "preview", "read", "read_telling",
 ]  # fmt: skip
 
 Reader = Callable[[Source, ColumnMapping], Iterator[Found] | Iterator[Found | Reading]]
@@ -36,8 +36,6 @@ READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
     ((".txt", ".md", ".text"), "", plain.read),
     ((".docx", ".pdf"), "binary", documents.read),
 )
-# Endings of files that are one text each.
-TEXTS = (".vtt", ".srt", ".sbv", ".txt", ".md", ".text")
 # Endings of files that hold conversations in a form that is not read, and what to save them as.
 _SAVE_AS = {
     **dict.fromkeys((".doc", ".dot", ".rtf", ".odt", ".pages", ".wpd"), "Save it as .docx, or as text."),
@@ -57,6 +55,12 @@ def known_endings() -> tuple[str, ...]:
 def has_columns(name: str) -> bool:
     """True for a file that is read by columns, by its ending: what `preview` shows and a mapping can correct."""
     return PurePosixPath(name.casefold()).suffix in (*grids.ENDINGS, *books.ENDINGS, *objects.ENDINGS)
+
+
+def is_one_text(name: str) -> bool:
+    """True for a file that is one text, by its ending: no more of it than `Limits.record` is read."""
+    ending = PurePosixPath(name.casefold()).suffix
+    return any(ending in endings and not shape and reader is not grids.read for endings, shape, reader in READERS)
 
 
 def holds_mails(name: str, stream: BinaryIO) -> bool:
