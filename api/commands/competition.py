@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.commands.results import Format, Where, reading
-from api.commands.terminal import deliver, fail, open_database
+from api.commands.terminal import deliver, fail, format_of, open_database
 
 if TYPE_CHECKING:
     from pipelines.reports.competition_figures import Competition
@@ -44,6 +44,7 @@ def competition(
     """
     from pipelines.reports.competition import competition as work_out
 
+    format = Format(format_of(format, output, Format, unnamed=Format.table))
     with open_database() as db:
         filters = reading(db, since=since, until=until, competitor=competitor, published=published, where=where)
         step = "" if period is Step.auto else period.value

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.commands.results import Format, Where, reading
-from api.commands.terminal import deliver, fail, open_database
+from api.commands.terminal import deliver, fail, format_of, open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,9 +110,8 @@ def write(document: "Document", json: "Callable[[], bytes]", format: Format, out
     """A report to the terminal or to a file, in any format."""
     from api.exports import render
 
+    format = Format(format_of(format, output, Format, unnamed=Format.table))
     if format is Format.table:
-        if output is not None:
-            raise fail("A table is for the terminal. Name a format for the file, for instance: --format xlsx", code=2)
         show(document)
         return
     data = json() if format is Format.json else render(document, format.value)

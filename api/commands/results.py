@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.terminal import deliver, fail, open_database, print_json
+from api.commands.terminal import deliver, fail, format_of, open_database, print_json
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -111,6 +111,7 @@ def report(
     from pipelines.report import trend_report
     from pipelines.reports import annotations, cuts, summary
 
+    format = Format(format_of(format, output, Format, unnamed=Format.table))
     with open_database() as db:
         filters = reading(
             db,
