@@ -150,6 +150,23 @@ def shown_progress() -> "Iterator[Progress]":
         yield show
 
 
+def check_paths(paths: Iterable[Path]) -> None:
+    """End the command where one of these is not there."""
+    if missing := next((path for path in paths if not path.exists()), None):
+        raise fail(f"There is no file or folder '{missing}'.", code=2)
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Which of the known names a mistyped one is close to, as a sentence to add; "" for none."""
+    from difflib import get_close_matches
+
+    from insights.privacy.names import fold
+
+    folded = {fold(one): one for one in known}
+    close = " or ".join(f"'{folded[one]}'" for one in get_close_matches(fold(name), folded))
+    return f" Did you mean {close}?" if close else ""
+
+
 def format_of(format: str, output: Path | None, known: Iterable[str], *, unnamed: str, otherwise: str = "") -> str:
     """The format of a file: the one that was named, else what the file's ending says, or `otherwise`; `unnamed` is what stands for none.
 

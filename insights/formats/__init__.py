@@ -14,7 +14,8 @@ from insights.formats.found import Found
 from insights.formats.sources import ERRORS, Limits, Source, decode, is_binary, open_source
 from insights.formats.tables import books, grids, objects
 from insights.formats.tables.columns import ColumnMapping, SavedColumns
-from insights.formats.tables.preview import Preview, preview
+from insights.formats.tables.preview import Preview
+from insights.formats.tables.preview import preview as preview_table
 from insights.formats.tables.readings import Reading
 from insights.formats.transcripts import captions
 from insights.records import Problem
@@ -104,6 +105,20 @@ def read_telling(
         # The last net under every reader and the libraries below it: one file must not cost the others of a batch.
         reason = f"The file could not be read to its end ({type(error).__name__})."
         yield Problem(name, None, reason, "Export it again; if that does not help, report it.")
+
+
+def preview(
+    name: str, stream: BinaryIO, *, limits: Limits = _LIMITS, mapping: ColumnMapping = _NONE
+) -> Preview | Problem:
+    """Show how a table, a workbook or a file of JSON objects will be read; a problem for what `read` would refuse or not
+    read by columns."""
+    try:
+        reader = identify(open_source(name, stream, limits)) if has_columns(name) else None
+        if isinstance(reader, Problem):
+            return reader
+    except ERRORS:
+        pass  # told below, as for every step
+    return preview_table(name, stream, limits=limits, mapping=mapping)
 
 
 def identify(source: Source) -> Reader | Problem:
