@@ -246,18 +246,28 @@ def batches(
 
 def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) -> None:
     """Take an upload back: what only it brought goes; what another upload brought too stays."""
+    from insights.wording import plural
     from pipelines.store import batches as store
     from pipelines.store import worklist
+    from pipelines.uploads.undo import takes
     from pipelines.uploads.undo import undo as take_back
 
     with open_database() as db:
         row = store.get(db, batch)
         if row is None:
             raise fail(f"There is no batch {batch}. List them: parley batches")
+        if store.is_undone(db, batch):
+            print(f"Batch {batch} is undone already.")
+            return
+        left = takes(db, (batch,))[batch]
         read = not worklist.some_unread(db)
         gone = take_back(db, batch)
         again = read and worklist.some_unread(db)
-    print(f"Batch {batch} taken back: {gone} conversations removed.")
+    print(f"Batch {batch} taken back: {plural(gone, 'conversation')} removed.")
+    if left.stay:
+        others = " and ".join(f"upload {other}" for other, _ in left.held_by)
+        stays = "piece stays" if left.stay == 1 else "pieces stay"
+        print(f"{left.stay:,} {stays}: {others} brought {'it' if left.stay == 1 else 'them'} too.")
     if again:
         print("Next: parley mine reads what counts again in their place.")
 
