@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.results import Format, Where, reading
+from api.commands.results import Format, Where, nothing, reading
 from api.commands.terminal import deliver, fail, format_of, open_database
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def competition(
         step = "" if period is Step.auto else period.value
         found = work_out(db, filters, today=datetime.now(UTC).date(), step=step, days=days)
         if found is None:
-            raise fail("No conversation matches. Load some: parley ingest FOLDER, or loosen the filters.")
+            raise fail(nothing(db, filters))
         if format is Format.table:
             _print(found)
             return

@@ -35,7 +35,7 @@ def test_problems_are_told_and_give_exit_code_3(parley, tmp_path):
     [
         (("ingest", "missing.csv"), 2, "There is no file or folder 'missing.csv'"),
         (("undo", "7"), 1, "There is no batch 7"),
-        (("report", "objections"), 1, "No conversation with a date matches"),
+        (("report", "objections"), 1, "No conversation is stored yet"),
         (("report", "objections", "--since", "yesterday"), 2, "Write it as YYYY-MM-DD"),
         (("report", "objections", "--where", "colour"), 2, "Write it as name=value"),
         (("report", "objections", "--where", "colour=red"), 2, "There is no field 'colour'"),
