@@ -20,7 +20,7 @@ from api.gate.who import visit
 from insights.periods import is_day
 from pipelines.access.accounts import may, originals_from
 from pipelines.privacy.covering import UNFOUND, CoveredWords, asked, cover, kept, kept_lines, products, without_names
-from pipelines.report import EARLIEST
+from pipelines.report import EARLIEST, SUBJECTS
 from pipelines.settings import Settings
 from pipelines.store import connect, conversations
 from pipelines.store.covered import HIDDEN, holds_cover, is_covered, texts
@@ -231,6 +231,8 @@ def _checked(given: dict[str, str], today: date) -> dict[str, str]:
             _checked_day(name, given[name], today)
     if given["since"] and given["until"] and given["since"] > given["until"]:
         raise BadParameter("since", "is later than until")
+    if not {*filter(None, given["kind"].split(","))} <= {*SUBJECTS}:
+        raise BadParameter("kind", f"must be one of {', '.join(SUBJECTS)}")
     if not all(t == "none" or is_row_id(t) for t in filter(None, given["theme"].split(","))):
         raise BadParameter("theme", "must be a theme's number, or none")
     if given["match"] not in ("", *MATCHES):

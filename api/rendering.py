@@ -9,7 +9,7 @@ import jinja2
 from jinja2.bccache import Bucket
 
 from api import sparks
-from api.exports import NAMES
+from api.exports import LISTED, NAMES
 from api.gate.who import visit
 from api.views import place
 from api.wording import words
@@ -50,6 +50,7 @@ def environment() -> jinja2.Environment:
         may_take_back=may_take_back,
         may_open=place.may_open,
         formats=tuple(NAMES.items()),
+        listed_formats=tuple((name, NAMES[name]) for name in LISTED if name != "json"),
     )
     return env
 

@@ -113,6 +113,8 @@ class Waiting:
         if not self.current_quotes or not self.previous_quotes:
             return False
         now, before = 1 - self.current / self.current_quotes, 1 - self.previous / self.previous_quotes
+        if now == before:
+            return False
         return not 1 - MOVED_BY_WAITING < (now / before if before else 0.0) < 1 / (1 - MOVED_BY_WAITING)
 
 

@@ -1,13 +1,15 @@
 """What the seller tells Parley: its own names and its competitors. A change is applied to the whole history."""
 
+import re
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from api.commands.terminal import fail, open_database, print_json
+from api.commands.terminal import fail, meant, open_database, print_json
 
 ACTOR = "command line"
+_DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?:xn--[\w-]{1,59}|[^\W\d_]{2,63})")
 
 rivals = typer.Typer(no_args_is_help=True, help="The catalogue of competitors, with the ways people write them.")
 own = typer.Typer(no_args_is_help=True, help="Your own domains, people, products and integrations.")
@@ -40,6 +42,11 @@ def add_competitor(
     with open_database() as db:
         known = stored.entry(db, name)
         aliases = [*(known.aliases if known else ()), *(alias or ())]
+        if known and {one.casefold() for one in alias or ()} <= {
+            one.casefold() for one in (known.name, *known.aliases)
+        }:
+            print(f"{known.name} is there already{', with these aliases' if alias else ''}.")
+            return
         number = names.edit(db, name, aliases, now=now(), actor=ACTOR)
     print(f"Added {name}. Next: parley mine. Undo: parley competitors restore {number}")
 
@@ -160,16 +167,77 @@ def add_to_company(
     product: Annotated[list[str] | None, typer.Option(help="A product or brand of yours; repeatable.")] = None,
     integration: Annotated[list[str] | None, typer.Option(help="A tool yours connects to; repeatable.")] = None,
 ) -> None:
-    """Tell Parley who you are: it tells your side from the buyer's, in what is loaded already too."""
+    """Tell Parley who you are: it tells your side from the buyer's, in what is loaded already too.
+
+    Example: `parley company add --domain acme.com --person "Kim Lee"`; `parley company remove` takes the same back.
+    """
     from insights.records import Company
+    from insights.wording import plural
     from pipelines.store import company
     from pipelines.uploads.sides import reassign
 
-    added = Company(tuple(domain or ()), tuple(person or ()), tuple(product or ()), tuple(integration or ()))
+    given = _own({"domain": domain, "person": person, "product": product, "integration": integration})
+    for name in given["domain"]:
+        if not _DOMAIN.fullmatch(name):
+            raise fail(f"'{name}' is no mail domain. Write it as it stands behind the @, such as acme.com.", code=2)
     with open_database() as db:
-        company.add(db, added)
+        before = company.stored(db)
+        fresh = {kind: [name for name in names if name not in before[kind]] for kind, names in given.items()}
+        if not any(fresh.values()):
+            print("All of it is known already.")
+            return
+        domains, people, products, tools = (tuple(fresh[kind]) for kind in company.PLURALS)
+        company.add(db, Company(domains, people, products, tools))
         changed = reassign(db)
-    print(f"Saved. {changed} utterances changed sides. Next: parley mine")
+    print(f"Saved. {plural(changed, 'utterance')} changed sides. Next: parley mine. Undo: {_way_back(fresh)}")
+
+
+@own.command("remove")
+def remove_from_company(
+    domain: Annotated[list[str] | None, typer.Option(help="A mail domain; repeatable.")] = None,
+    person: Annotated[list[str] | None, typer.Option(help="A colleague's name; repeatable.")] = None,
+    product: Annotated[list[str] | None, typer.Option(help="A product or brand; repeatable.")] = None,
+    integration: Annotated[list[str] | None, typer.Option(help="A tool; repeatable.")] = None,
+) -> None:
+    """Take back what Parley was told of you.
+
+    Example: `parley company remove --domain acme.com`
+    """
+    from insights.wording import plural
+    from pipelines.store import company
+    from pipelines.uploads.sides import reassign
+
+    given = _own({"domain": domain, "person": person, "product": product, "integration": integration})
+    with open_database() as db:
+        known = company.stored(db)
+        for kind, names in given.items():
+            for name in names:
+                if name not in known[kind]:
+                    raise fail(f"There is no {kind} '{name}'.{meant(name, known[kind])} List them: parley company show")
+        for kind, names in given.items():
+            company.forget(db, kind, names)
+        changed = reassign(db)
+    print(f"Removed. {plural(changed, 'utterance')} changed sides. Next: parley mine")
+
+
+def _own(given: dict[str, list[str] | None]) -> dict[str, list[str]]:
+    """What was named by kind, tidied; ends the command where nothing was."""
+    found = {kind: [" ".join(name.split()) for name in names or ()] for kind, names in given.items()}
+    found["domain"] = [name.removeprefix("@").casefold() for name in found["domain"]]
+    if any(not name for names in found.values() for name in names):
+        raise fail("A name must not be empty.", code=2)
+    if not any(found.values()):
+        raise fail(
+            f"Name something: {', '.join(f'--{kind}' for kind in found)}. What is known: parley company show", code=2
+        )
+    return found
+
+
+def _way_back(fresh: dict[str, list[str]]) -> str:
+    from shlex import quote
+
+    options = (f"--{kind} {quote(name)}" for kind, names in fresh.items() for name in names)
+    return f"parley company remove {' '.join(options)}"
 
 
 @own.command("confidence")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from api.commands.terminal import deliver, fail, open_database, print_json, settings
+from api.commands.terminal import deliver, fail, format_of, json_bytes, open_database, print_json, settings
 
 collections_app = typer.Typer(no_args_is_help=True, help="Quotes that were collected, to list, read and hand on.")
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
@@ -58,20 +58,19 @@ def show(collection_id: int, style: Style = "role", as_json: AsJson = False) -> 
 
 @collections_app.command("export")
 def export(
-    collection_id: int, format: Annotated[str, typer.Option(help="md, html, csv, xlsx or json.")] = "md", style: Style = "role",
+    collection_id: int, format: Annotated[str, typer.Option(help="md, html, csv, xlsx or json; else the output's ending, or md.")] = "", style: Style = "role",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; else standard output.")] = None,
 ) -> None:  # fmt: skip
     """A collection as a file, de-identified unless the style is full."""
-    from api.exports import render
+    from api.exports import LISTED, render
     from api.views import collection as views
 
-    if format not in ("md", "html", "csv", "xlsx", "json"):
-        raise fail(f"There is no format '{format}'. Known: md, html, csv, xlsx, json.", code=2)
+    if format not in ("", *LISTED):
+        raise fail(f"There is no format '{format}'. Known: {', '.join(LISTED)}.", code=2)
+    format = format_of(format, output, LISTED, unnamed="", otherwise="md")
     with open_database() as db:
         base = settings().public_url if style != "none" else ""
         listed = format not in ("md", "html")
         made = views.document(db, collection_id, style=style, base=base, day=date.today().isoformat(), listed=listed)
-    if format == "json":
-        print_json(asdict(made))
-        return
-    deliver(render(made, format), format, output)
+    data = json_bytes(asdict(made)) if format == "json" else render(made, format)
+    deliver(data, format, output)

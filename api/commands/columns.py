@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.terminal import fail, open_database, print_json
+from api.commands.terminal import PROBLEMS_LEFT, check_paths, fail, meant, open_database, print_json
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from insights.formats import ColumnMapping
+    from pipelines.uploads.preview import UploadPreview
+
+SAY_TEXT = "Say which it is: --column HEADER=text"
 
 saved = typer.Typer(no_args_is_help=True, help="Saved mappings of columns, for exports that come again.")
 
@@ -22,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 
 def preview(
-    paths: Annotated[list[Path], typer.Argument(help="Files, folders or archives.", exists=True)],
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders or archives.")],
     mapping: Annotated[str, typer.Option(help="A saved mapping of columns; none reads without saved ones.")] = "",
     column: Annotated[list[str] | None, typer.Option(help="What a column means, as HEADER=ROLE; repeatable.")] = None,
     date_order: Annotated[str, typer.Option(help="dmy or mdy.")] = "",
@@ -38,14 +41,20 @@ def preview(
     from pipelines.uploads.preview import look
     from pipelines.uploads.readings import of_preview
 
+    check_paths(paths)
     with open_database() as db:
-        found = look(paths, column_mapping(db, mapping, column or (), date_order, zone))
+        wanted = column_mapping(db, mapping, column or (), date_order, zone)
+        found = look(paths, wanted)
+    check_columns(wanted, found)
+    left = bool(found.problems) or any(table.subject == "nothing" for table in found.tables)
     if as_json:
         print_json(asdict(found))
-        return
+        raise typer.Exit(PROBLEMS_LEFT if left else 0)
     for table in found.tables:
         sheet = f", sheet {table.sheet}" if table.sheet else ""
         print(f"{table.name}{sheet}: read as {table.subject}, judged by {table.sampled} rows")
+        if table.subject == "nothing":
+            print(f"  No column holds the words. {SAY_TEXT}")
         told = of_preview(table)
         for sentence in filter(None, (told.by, told.lack)):
             print(f"  {sentence}")
@@ -61,6 +70,18 @@ def preview(
     others = ", ".join(f"{count} {ending}" for ending, count in found.others)
     if others:
         print(f"Without columns: {others}")
+    if left:
+        raise typer.Exit(PROBLEMS_LEFT)
+
+
+def check_columns(mapping: "ColumnMapping", found: "UploadPreview") -> None:
+    """End the command where a header that it names stands in none of these files; of many tables not all are looked at."""
+    from insights.formats.tables.columns import normalise
+
+    heads = {one.header: normalise(one.header) for table in found.tables for one in table.columns}
+    for name in mapping.columns if not found.tables_left else ():
+        if name not in heads and normalise(name) not in heads.values():
+            raise fail(f"--column: No file has a column '{name}'.{meant(name, heads)}", code=2)
 
 
 def column_mapping(db: "Database", name: str, columns: Sequence[str], date_order: str, zone: str) -> "ColumnMapping":

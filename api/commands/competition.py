@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.results import Format, Where, reading
-from api.commands.terminal import deliver, fail, open_database
+from api.commands.results import Format, Where, nothing, reading
+from api.commands.terminal import deliver, fail, format_of, open_database
 
 if TYPE_CHECKING:
     from pipelines.reports.competition_figures import Competition
@@ -44,12 +44,13 @@ def competition(
     """
     from pipelines.reports.competition import competition as work_out
 
+    format = Format(format_of(format, output, Format, unnamed=Format.table))
     with open_database() as db:
         filters = reading(db, since=since, until=until, competitor=competitor, published=published, where=where)
         step = "" if period is Step.auto else period.value
         found = work_out(db, filters, today=datetime.now(UTC).date(), step=step, days=days)
         if found is None:
-            raise fail("No conversation matches. Load some: parley ingest FOLDER, or loosen the filters.")
+            raise fail(nothing(db, filters))
         if format is Format.table:
             _print(found)
             return

@@ -47,7 +47,9 @@ def mcp() -> None:
     try:
         import mcp.server.mcpserver as _  # noqa: F401
     except ImportError:
-        raise fail("This needs an extra that is not installed: pip install 'parley[mcp]'") from None
+        raise fail(
+            "This needs an extra that is not installed. In the folder of Parley: .venv/bin/pip install '.[mcp]'"
+        ) from None
     from api import assistants
     from pipelines.jobs import now
     from pipelines.store import connect_to_read

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.results import Format, Where, reading
-from api.commands.terminal import deliver, fail, open_database
+from api.commands.results import Format, Where, nothing, reading
+from api.commands.terminal import deliver, fail, format_of, open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,6 @@ class Compare(StrEnum):
 What = Annotated[Of, typer.Argument(help="Which kind of theme.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="File to write instead of the terminal.")]
 Shown = Annotated[Format, typer.Option(help="How to print it.")]
-NOTHING = "No conversation matches. Load some: parley ingest FOLDER, or loosen the filters."
 KINDS: "dict[Of, Kind]" = {Of.objections: "objection", Of.questions: "question", Of.competitors: "competitor"}
 
 
@@ -55,9 +54,10 @@ def outcomes(
     from pipelines.reports.outcomes import OutcomeReport, outcome_report
 
     with open_database() as db:
-        report = outcome_report(db, reading(db, where=where), kind=KINDS[of], today=datetime.now(UTC).date())
-    if not (report.rows or report.won or report.lost or report.unknown):
-        raise fail(NOTHING)
+        filters = reading(db, where=where)
+        report = outcome_report(db, filters, kind=KINDS[of], today=datetime.now(UTC).date())
+        if not (report.rows or report.won or report.lost or report.unknown):
+            raise fail(nothing(db, filters))
     write(made.document(report), lambda: TypeAdapter(OutcomeReport).dump_json(report, indent=2), format, output)
 
 
@@ -79,9 +79,10 @@ def voice(
 
     today = datetime.now(UTC).date()
     with open_database() as db:
-        report = voice_report(db, reading(db, where=where), kind=KINDS[of], by=by.value, today=today)
-    if not (report.notes or report.buyers):
-        raise fail(NOTHING)
+        filters = reading(db, where=where)
+        report = voice_report(db, filters, kind=KINDS[of], by=by.value, today=today)
+        if not (report.notes or report.buyers):
+            raise fail(nothing(db, filters))
     document = made.document(report, today.isoformat())
     write(document, lambda: TypeAdapter(VoiceReport).dump_json(report, indent=2), format, output)
 
@@ -99,9 +100,10 @@ def material(where: Where = None, format: Shown = Format.table, output: Output =
 
     today = datetime.now(UTC).date()
     with open_database() as db:
-        report = material_report(db, reading(db, where=where), today=today)
+        filters = reading(db, where=where)
+        report = material_report(db, filters, today=today)
         if not report.conversations:
-            raise fail(NOTHING)
+            raise fail(nothing(db, filters))
         document = leaving(db, made.document(report, today.isoformat()))
     write(document, lambda: TypeAdapter(MaterialReport).dump_json(report, indent=2), format, output)
 
@@ -110,9 +112,8 @@ def write(document: "Document", json: "Callable[[], bytes]", format: Format, out
     """A report to the terminal or to a file, in any format."""
     from api.exports import render
 
+    format = Format(format_of(format, output, Format, unnamed=Format.table))
     if format is Format.table:
-        if output is not None:
-            raise fail("A table is for the terminal. Name a format for the file, for instance: --format xlsx", code=2)
         show(document)
         return
     data = json() if format is Format.json else render(document, format.value)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.terminal import deliver, fail, open_database, print_json
+from api.commands.terminal import deliver, fail, format_of, meant, open_database, print_json
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -121,6 +121,7 @@ def report(
     from pipelines.report import ordered, trend_report
     from pipelines.reports import annotations, cuts, summary
 
+    format = Format(format_of(format, output, Format, unnamed=Format.table))
     with open_database() as db:
         filters = reading(
             db,
@@ -138,7 +139,7 @@ def report(
             unit=unit.value, windows=windows.value,
         )  # fmt: skip
         if found is None:
-            raise fail("No conversation with a date matches. Load some: parley ingest FOLDER, or loosen the filters.")
+            raise fail(nothing(db, filters))
         found = ordered(found, order.value)
         told = summary.of_report(db, found, today=datetime.now(UTC).date())
         if format is Format.table:
@@ -303,12 +304,34 @@ def reading(db: "Database", *, where: list[str] | None, **known: str) -> "Filter
         else:
             raise fail(f"There is no field '{name}'. Your uploads have: {', '.join(sorted(columns)) or 'none'}", code=2)
     days = {name: _date(known[name]) for name in ("since", "until", "published") if known.get(name)}
+    if days.get("since", "") > days.get("until", "9999"):
+        raise fail(f"--since {days['since']} is later than --until {days['until']}: turn them round.", code=2)
     if "published" in days:
         look_back(db, days["published"])
     how = known.get("match", "")
     if how not in ("", *MATCHES):
         raise fail(f"'{how}' is no way to match words. Known: {', '.join(MATCHES)}", code=2)
     return Filters(**(known | days | {"match": "" if how == "all" else how}), fields=own)
+
+
+def nothing(db: "Database", filters: "Filters") -> str:
+    """Why a report has nothing to tell under these filters, and what to do."""
+    from insights.wording import day
+    from pipelines.store import conversations, themes
+
+    stored = conversations.some(db)
+    if not stored and filters.published:
+        return f"By {day(filters.published)} nothing had been uploaded. Name a later day, or leave --published out."
+    if not stored:
+        return "No conversation is stored yet. Load some: parley ingest FOLDER"
+    newest = themes.newest_day(db)
+    if filters.since and newest and filters.since > newest:
+        return f"The newest conversation is of {day(newest)}, before {day(filters.since)}. Name an earlier --since."
+    known = conversations.values(db, "persona")
+    unknown = [name for name in filters.persona.split(",") if name and name not in known]
+    if unknown:
+        return f"There is no persona '{unknown[0]}'.{meant(unknown[0], known)} Known: {', '.join(known) or 'none'}."
+    return "No conversation with a date matches. Loosen the filters, or load more: parley ingest FOLDER"
 
 
 def _date(value: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import typer
 
-from api.commands.terminal import deliver, fail, open_database, print_json, settings
+from api.commands.terminal import deliver, fail, format_of, json_bytes, open_database, print_json, settings
 
 if TYPE_CHECKING:
     from pipelines.teams.digests import Digest, Plan
@@ -76,7 +76,7 @@ def add_saved(address: str, title: str, note: str = "") -> None:
 
 @saved_app.command("show")
 def show_saved(
-    saved_id: str, format: Annotated[str, typer.Option(help="csv, xlsx, pptx, pdf, md, html or json.")] = "md",
+    saved_id: str, format: Annotated[str, typer.Option(help="csv, xlsx, pptx, pdf, md, html or json; else the output's ending, or md.")] = "",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; else standard output.")] = None,
 ) -> None:  # fmt: skip
     """A report exactly as it was published."""
@@ -84,17 +84,16 @@ def show_saved(
     from api.views.saved import frozen, named
     from pipelines.reports import saved
 
-    if format not in FORMATS:
+    if format not in ("", *FORMATS):
         raise fail(f"There is no format '{format}'. Known: {', '.join(FORMATS)}.", code=2)
+    format = format_of(format, output, FORMATS, unnamed="", otherwise="md")
     with open_database() as db:
         kept = saved.get(db, saved_id)
         if kept.status == "removed":
             raise fail(f"It was taken back by {kept.removed_by}. To bring it back: parley saved restore {saved_id}")
         document = named(kept, frozen(db, kept))
-    if format == "json":
-        print_json(asdict(document))
-        return
-    deliver(render(document, format), format, output)
+    data = json_bytes(asdict(document)) if format == "json" else render(document, format)
+    deliver(data, format, output)
 
 
 @saved_app.command("rename")

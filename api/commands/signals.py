@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from api.commands.outcomes import NOTHING, Output, Shown, write
-from api.commands.results import Format, Where, reading
+from api.commands.outcomes import Output, Shown, write
+from api.commands.results import Format, Where, nothing, reading
 from api.commands.terminal import fail, open_database, print_json, settings
 
 
@@ -63,8 +63,8 @@ def signals(
             write(listed, lambda: TypeAdapter(call_lists.CallPage).dump_json(page, indent=2), format, output)
             return
         report = found.signals(db, filters, today=today)
-    if not report.talks:
-        raise fail(NOTHING)
+        if not report.talks:
+            raise fail(nothing(db, filters))
     items = [views.SignalItem.of(one, report.known) for one in report.open if chosen.fits(one)]
     write(
         made.document(report, filters, chosen=chosen, base=base), lambda: TypeAdapter(list[views.SignalItem]).dump_json(items, indent=2), format, output

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from api.commands.terminal import fail, open_database, print_json, shown_progress
+from api.commands.terminal import fail, meant, open_database, print_json, shown_progress
 
 who = typer.Typer(no_args_is_help=True, help="Who buys and who sells: look, and correct once for every file.")
 personas = typer.Typer(no_args_is_help=True, help="Your own rules for what a job title stands for.")
@@ -48,14 +48,21 @@ def set_side(
     conversation: Conversation = "",
 ) -> None:
     """Say who somebody is; it holds for every file, those loaded already too. Then: parley mine"""
+    from insights import people
     from insights.roles import SideCorrection
+    from insights.wording import plural
     from pipelines.jobs import now
-    from pipelines.uploads.sides import correct, reassign
+    from pipelines.uploads.sides import correct, is_known, names, reassign
 
     with open_database() as db, shown_progress() as progress:
+        nobody = not people.is_generic(name) and not is_known(db, name, conversation)
+        if nobody and not conversation:
+            raise fail(f"Nobody is called '{name}'.{meant(name, names(db))} List them: parley speakers list --all")
+        if nobody:
+            raise fail(f"There is no conversation {conversation}.")
         ids = correct(db, SideCorrection(name, side, conversation), now=now())
         changed = reassign(db, ids, progress=progress)
-    print(f"Saved. {len(ids)} conversations, {changed} utterances changed sides. Next: parley mine")
+    print(f"Saved. {plural(len(ids), 'conversation')}, {plural(changed, 'utterance')} changed sides. Next: parley mine")
 
 
 @who.command("unset")

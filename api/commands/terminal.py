@@ -4,7 +4,7 @@ import json
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,7 +97,16 @@ def settings() -> Any:
 
 
 def print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, default=str))
+    print(_json(value))
+
+
+def json_bytes(value: object) -> bytes:
+    """What `print_json` prints, for a file."""
+    return f"{_json(value)}\n".encode()
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def fail(message: str, *, code: int = 1) -> typer.Exit:
@@ -139,6 +148,43 @@ def shown_progress() -> "Iterator[Progress]":
             bars.update(task, completed=done, total=total, told=f"{told}, {say(rate)}/s")
 
         yield show
+
+
+def check_paths(paths: Iterable[Path]) -> None:
+    """End the command where one of these is not there."""
+    if missing := next((path for path in paths if not path.exists()), None):
+        raise fail(f"There is no file or folder '{missing}'.", code=2)
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Which of the known names a mistyped one is close to, as a sentence to add; "" for none."""
+    from difflib import get_close_matches
+
+    from insights.privacy.names import fold
+
+    folded = {fold(one): one for one in known}
+    close = " or ".join(f"'{folded[one]}'" for one in get_close_matches(fold(name), folded))
+    return f" Did you mean {close}?" if close else ""
+
+
+def format_of(format: str, output: Path | None, known: Iterable[str], *, unnamed: str, otherwise: str = "") -> str:
+    """The format of a file: the one that was named, else what the file's ending says, or `otherwise`; `unnamed` is what stands for none.
+
+    Ends the command where a file's ending says another format than the one named, and where nothing says one.
+    """
+    ending = output.suffix[1:].casefold() if output else ""
+    told = {"markdown": "md", "htm": "html"}.get(ending, ending)
+    formats = [name for name in known if name != unnamed]
+    if format == unnamed and (told in formats or otherwise or output is None):
+        return told if told in formats else otherwise or unnamed
+    if output is None or (format != unnamed and told in (format, "")):
+        return format
+    if format == unnamed:
+        raise fail(f"The ending of {output.name} says no format. Known: {', '.join(formats)}.", code=2)
+    right = output.with_suffix(f".{format}").name
+    raise fail(
+        f"--format says {format}, but the file is called {output.name}. Call it {right}, or leave --format out.", code=2
+    )
 
 
 def deliver(data: bytes, format: str, output: Path | None) -> None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.columns import column_mapping
+from api.commands.columns import SAY_TEXT, check_columns, column_mapping
 from api.commands.terminal import (
     PROBLEMS_LEFT,
     SHOWN_PROBLEMS,
+    check_paths,
     fail,
     open_database,
     prepare_database,
@@ -118,13 +119,18 @@ def ingest(
     """
     from pipelines.ingest import ingest as run
     from pipelines.jobs import now
+    from pipelines.uploads.preview import look
     from pipelines.uploads.problems import write_file
 
+    check_paths(paths)
     with open_database() as db, shown_progress() as progress:
         name = title or ", ".join(path.name for path in paths[:3])
+        wanted = column_mapping(db, mapping, column or (), date_order, zone)
+        if column:
+            check_columns(wanted, look(paths, wanted))
         done = run(
             db, paths, title=name, now=now, dry_run=dry_run, progress=progress,
-            mapping=column_mapping(db, mapping, column or (), date_order, zone),
+            mapping=wanted,
             report=(lambda read, batch: write_file(read, batch, problems)) if problems else None,
         )  # fmt: skip
     if as_json:
@@ -138,14 +144,16 @@ def ingest(
 
 
 def _print_ingested(done: "Ingested") -> None:
+    from insights.formats.tables.grids import NO_TEXT
+    from insights.wording import plural
     from pipelines.uploads.readings import lacking
 
     c = done.counts
     head = f"Batch {done.batch_id}" if done.batch_id is not None else "Dry run, nothing kept"
     print(
-        f"{head}: {c.pieces:,} pieces in {c.files:,} files = {c.added - c.updated:,} new + "
+        f"{head}: {plural(c.pieces, 'piece')} in {plural(c.files, 'file')} = {c.added - c.updated:,} new + "
         f"{f'{c.updated:,} updated + ' if c.updated else ''}{c.duplicates:,} known already + "
-        f"{c.problems:,} problems."
+        f"{plural(c.problems, 'problem')}."
     )
     others = (
         (c.changed, "known conversations that say something new"), (c.changed_records, "CRM records changed"),
@@ -153,7 +161,8 @@ def _print_ingested(done: "Ingested") -> None:
         (c.foreign, "utterances not in English (kept, not mined)"), (c.warnings, "warnings"),
     )  # fmt: skip
     told = "".join(f", {number:,} {what}" for number, what in others if number)
-    print(f"New: {c.conversations - c.updated_conversations:,} conversations with {c.utterances:,} utterances{told}.")
+    new = plural(c.conversations - c.updated_conversations, "conversation")
+    print(f"New: {new} with {plural(c.utterances, 'utterance')}{told}.")
     alike: dict[tuple[str, str, str], list[int | None]] = {}
     for problem in done.problems:
         alike.setdefault((problem.file, problem.reason, problem.advice), []).append(problem.row)
@@ -165,6 +174,8 @@ def _print_ingested(done: "Ingested") -> None:
         print(f"  … and {len(alike) - SHOWN_PROBLEMS} more kinds: parley batches {done.batch_id or ''} or --json")
     for notice in done.notices:
         print(f"  {notice}")
+    if any(problem.reason == NO_TEXT for problem in done.problems):
+        print(f"  A column holds the words under another name? {SAY_TEXT} (parley preview FILE lists them).")
     if lacking(done.readings):
         print(
             "  To mend it, read the file again and say what its columns mean: --column HEADER=ROLE (parley preview FILE)."
@@ -235,18 +246,28 @@ def batches(
 
 def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) -> None:
     """Take an upload back: what only it brought goes; what another upload brought too stays."""
+    from insights.wording import plural
     from pipelines.store import batches as store
     from pipelines.store import worklist
+    from pipelines.uploads.undo import takes
     from pipelines.uploads.undo import undo as take_back
 
     with open_database() as db:
         row = store.get(db, batch)
         if row is None:
             raise fail(f"There is no batch {batch}. List them: parley batches")
+        if store.is_undone(db, batch):
+            print(f"Batch {batch} is undone already.")
+            return
+        left = takes(db, (batch,))[batch]
         read = not worklist.some_unread(db)
         gone = take_back(db, batch)
         again = read and worklist.some_unread(db)
-    print(f"Batch {batch} taken back: {gone} conversations removed.")
+    print(f"Batch {batch} taken back: {plural(gone, 'conversation')} removed.")
+    if left.stay:
+        others = " and ".join(f"upload {other}" for other, _ in left.held_by)
+        stays = "piece stays" if left.stay == 1 else "pieces stay"
+        print(f"{left.stay:,} {stays}: {others} brought {'it' if left.stay == 1 else 'them'} too.")
     if gone or again:
         print("Next: parley mine brings themes and proposals up to date, and reads what counts again.")
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -25,6 +25,9 @@ FORMATS: dict[str, str] = {
     "md": "text/markdown; charset=utf-8",
     "html": "text/html; charset=utf-8",
 }
+# Of them those that a list of quotes can be: it has no chart and no page.
+Listed = Literal["xlsx", "csv", "md", "html", "json"]
+LISTED: tuple[str, ...] = get_args(Listed)
 # As menus call them, in their order.
 NAMES: dict[str, str] = {
     "xlsx": "Excel", "pptx": "PowerPoint", "pdf": "PDF", "csv": "CSV", "md": "Markdown", "html": "HTML", "json": "JSON",

@@ -4,7 +4,7 @@ Where two people change the same thing, the second sees the first one's words be
 """
 
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Query, Request
 from sqlite_utils import Database
@@ -81,7 +81,7 @@ def show(
 @routes.get("/collections/{collection_id}/export")
 def export(
     request: Request, db: Db, settings: OurSettings, today: Today, collection_id: RowId,
-    format: Literal["md", "html", "csv", "xlsx", "json"] = "md", style: Style = "role",
+    format: exports.Listed = "md", style: Style = "role",
 ) -> Response:  # fmt: skip
     return exports.of_quotes(request, settings, today, format, style, partial(views.document, db, collection_id))
 

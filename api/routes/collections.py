@@ -182,7 +182,7 @@ def undo(db: Db, event_id: RowId) -> Made:
 )  # fmt: skip
 def export(
     request: Request, db: Db, settings: OurSettings, today: Today, collection_id: RowId,
-    format: Annotated[Literal["md", "html", "csv", "xlsx", "json"], Query()] = "md", style: Style = "role",
+    format: Annotated[exports.Listed, Query()] = "md", style: Style = "role",
 ) -> Response:  # fmt: skip
     """De-identified unless the style is `full`."""
     return exports.of_quotes(request, settings, today, format, style, partial(views.document, db, collection_id))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
@@ -25,7 +25,7 @@ from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 
 routes = APIRouter(tags=["insights"], responses=RESPONSES)
-ListFormat = Annotated[Literal["csv", "xlsx", "md", "html", "json"], Query()]
+ListFormat = Annotated[exports.Listed, Query()]
 FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {kind: {"schema": {"type": "string"}} for kind in ("text/markdown", "text/html", "text/csv")}}
 }

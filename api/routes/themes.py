@@ -50,6 +50,10 @@ def list_themes(
     """Themes by id, each with what of it matches the filters; sub-themes with `parent`."""
     if after and not is_row_id(after):
         raise BadParameter("after", "is no cursor. Use the value of 'next' from the page before, unchanged.")
+    if filters.theme:
+        raise BadParameter(
+            "theme", "does not narrow this list. One theme: /api/v1/themes/NUMBER, its sub-themes: parent=NUMBER"
+        )
     kinds = filters.kind.split(",") if filters.kind else []
     found = [
         theme

@@ -132,6 +132,8 @@ def lines(found: Preview | Receipt) -> Sequence[str]:
 
 
 def known_as(found: Preview) -> str:
+    if found.nothing and not (found.conversations or found.namesake or found.before):
+        return "Nobody is known by this. Forgotten all the same, they are kept out of later uploads."
     parts = _counted(spellings=found.names, addresses=found.addresses, phones=found.phones)
     where = f" in {wording.plural(found.conversations, 'conversation')}" if found.conversations else ""
     told = [f"Known by {parts or 'nothing'}{where}."]

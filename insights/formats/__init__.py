@@ -14,14 +14,15 @@ from insights.formats.found import Found
 from insights.formats.sources import ERRORS, Limits, Source, decode, is_binary, open_source
 from insights.formats.tables import books, grids, objects
 from insights.formats.tables.columns import ColumnMapping, SavedColumns
-from insights.formats.tables.preview import Preview, preview
+from insights.formats.tables.preview import Preview
+from insights.formats.tables.preview import preview as preview_table
 from insights.formats.tables.readings import Reading
 from insights.formats.transcripts import captions
 from insights.records import Problem
 
 __all__ = [
-    "TEXTS", "ColumnMapping", "Found", "Limits", "Preview", "Reading", "SavedColumns", "has_columns", "holds_mails",
-    "known_endings", "preview", "read", "read_telling",
+    "ColumnMapping", "Found", "Limits", "Preview", "Reading", "SavedColumns", "has_columns", "holds_mails",
+    "is_one_text", "known_endings", "preview", "read", "read_telling",
 ]  # fmt: skip
 
 Reader = Callable[[Source, ColumnMapping], Iterator[Found] | Iterator[Found | Reading]]
@@ -36,8 +37,6 @@ READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
     ((".txt", ".md", ".text"), "", plain.read),
     ((".docx", ".pdf"), "binary", documents.read),
 )
-# Endings of files that are one text each.
-TEXTS = (".vtt", ".srt", ".sbv", ".txt", ".md", ".text")
 # Endings of files that hold conversations in a form that is not read, and what to save them as.
 _SAVE_AS = {
     **dict.fromkeys((".doc", ".dot", ".rtf", ".odt", ".pages", ".wpd"), "Save it as .docx, or as text."),
@@ -57,6 +56,12 @@ def known_endings() -> tuple[str, ...]:
 def has_columns(name: str) -> bool:
     """True for a file that is read by columns, by its ending: what `preview` shows and a mapping can correct."""
     return PurePosixPath(name.casefold()).suffix in (*grids.ENDINGS, *books.ENDINGS, *objects.ENDINGS)
+
+
+def is_one_text(name: str) -> bool:
+    """True for a file that is one text, by its ending: no more of it than `Limits.record` is read."""
+    ending = PurePosixPath(name.casefold()).suffix
+    return any(ending in endings and not shape and reader is not grids.read for endings, shape, reader in READERS)
 
 
 def holds_mails(name: str, stream: BinaryIO) -> bool:
@@ -100,6 +105,20 @@ def read_telling(
         # The last net under every reader and the libraries below it: one file must not cost the others of a batch.
         reason = f"The file could not be read to its end ({type(error).__name__})."
         yield Problem(name, None, reason, "Export it again; if that does not help, report it.")
+
+
+def preview(
+    name: str, stream: BinaryIO, *, limits: Limits = _LIMITS, mapping: ColumnMapping = _NONE
+) -> Preview | Problem:
+    """Show how a table, a workbook or a file of JSON objects will be read; a problem for what `read` would refuse or not
+    read by columns."""
+    try:
+        reader = identify(open_source(name, stream, limits)) if has_columns(name) else None
+        if isinstance(reader, Problem):
+            return reader
+    except ERRORS:
+        pass  # told below, as for every step
+    return preview_table(name, stream, limits=limits, mapping=mapping)
 
 
 def identify(source: Source) -> Reader | Problem:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, product
 from math import exp, floor, log
 
+from insights.formats.tables.origins import CELL
 from insights.once import days, gist, likeness, readings, twins
 from insights.once.seen import Doubt, Link, LinkKind, Seen, seen
 from insights.once.twins import Read, Verdict
@@ -153,6 +154,7 @@ def _pairs(reads: Sequence[Read]) -> Iterable[tuple[Read, Read]]:
             keys.add(("words", read.words, read.seen.account))
         if read.seen.source_id:
             keys.add(("number", read.seen.source_id))
+        keys |= {("cell", key) for key in read.seen.origins if key.startswith(CELL)}
         who = [name for name in (read.seen.account, *read.seen.people, *read.seen.keys) if name]
         keys |= {("day", name, day) for name in who for day in read.when.days or (None,)}
         for key in keys:

@@ -7,7 +7,7 @@ with the same words never become one through a third.
 from collections import defaultdict
 from collections.abc import Sequence
 
-from insights.formats.tables.origins import FEW, MENDED, ROW
+from insights.formats.tables.origins import CELL, FEW, MENDED, ROW
 from insights.once import twins
 from insights.once.seen import Link
 from insights.once.twins import Read
@@ -27,7 +27,7 @@ def links(reads: Sequence[Read]) -> dict[str, Link]:
     by_key: dict[str, list[Read]] = defaultdict(list)
     for read in reads:
         for key in read.seen.origins:
-            if not key.startswith(FEW):
+            if not key.startswith((CELL, FEW)):
                 by_key[key].append(read)
     best: dict[str, tuple[tuple[object, ...], Read, str]] = {}
     for key in sorted(by_key):

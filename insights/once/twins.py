@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from insights.formats.tables.origins import FEW, SAID
+from insights.formats.tables.origins import CELL, FEW, SAID
 from insights.once import accounts, boilerplate, days, likeness
 from insights.once.days import When
 from insights.once.seen import Seen
@@ -200,8 +200,10 @@ def _text(a: Read, b: Read, equal: bool) -> Verdict | None:
         return None  # a form filled in twice for one account is mostly the same words
     alike, part = _alike(a, b, SAME_RECORD)
     enough = alike >= (EDITED if dated else UNDATED) or part >= WITHIN
-    if notes and enough and (account or people) and not apart and _may_be_an_edit(a, b):
-        return Verdict("revision", 0.92 if alike >= UNDATED else 0.85, (_share(alike, part),))
+    one_row = _same_row(a.seen, b.seen)
+    if notes and enough and (account or people or one_row) and not apart and _may_be_an_edit(a, b):
+        told = (_share(alike, part), "Its row has the same number.") if one_row else (_share(alike, part),)
+        return Verdict("revision", 0.92 if alike >= UNDATED else 0.85, told)
     least = SAME_TALK if _spoken(a) and _spoken(b) else SAME_TEXT
     if alike >= (least if account or people else NEARLY_ALL):
         return Verdict("duplicate", 0.93, (_share(alike, part),))
@@ -232,7 +234,7 @@ def _can_be_one(a: Read, b: Read) -> bool:
     account, people = same_account(a.seen, b.seen), same_people(a.seen, b.seen)
     if account is False or not _near(a, b):
         return False
-    return bool(account or people) or min(len(a.words), len(b.words)) >= FEW_WORDS
+    return bool(account or people or _same_row(a.seen, b.seen)) or min(len(a.words), len(b.words)) >= FEW_WORDS
 
 
 def _near(a: Read, b: Read) -> bool:
@@ -248,6 +250,11 @@ def _hours_apart(a: Read, b: Read) -> bool:
     if a.when.moment is None or b.when.moment is None:
         return False
     return abs(a.when.moment - b.when.moment) > 3600 and (a.when.moment - b.when.moment) % 1800 != 0
+
+
+def _same_row(a: Seen, b: Seen) -> bool:
+    """Whether the rows have the same number in tables with the same columns."""
+    return any(key.startswith(CELL) for key in a.origins & b.origins)
 
 
 def _numbered_apart(a: Seen, b: Seen) -> bool:

@@ -44,8 +44,8 @@ class RayMissing(InsightsError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Finding on a cluster needs Ray, which is not installed here. Install it: pip install 'parley[ray]', or use "
-            "PARLEY_ENGINE=processes."
+            "Finding on a cluster needs Ray, which is not installed here. In the folder of Parley: .venv/bin/pip install '.[ray]'. "
+            "Or use PARLEY_ENGINE=processes."
         )
 
 
@@ -67,8 +67,8 @@ class UnlikeWorker(InsightsError):
     def __init__(self, machine: str, what: str, theirs: str, ours: str):
         super().__init__(
             f"The machine {machine} of the Ray cluster has {what} {theirs}, this one {ours}, so their results would differ. "
-            f"Install the same Parley on every machine (pip install 'parley[ray]=={version('parley')}') and start Ray there "
-            "again."
+            f"Install the same Parley on every machine ({version('parley')}; in its folder: .venv/bin/pip install '.[ray]') and start Ray "
+            "there again."
         )
 
 

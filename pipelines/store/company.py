@@ -8,14 +8,14 @@ from sqlite_utils import Database
 from insights.records import KINDS, Company, Competitor, Kind
 from pipelines.store import state
 
-_KINDS = {"domain": "domains", "person": "people", "product": "products", "integration": "integrations"}
+PLURALS = {"domain": "domains", "person": "people", "product": "products", "integration": "integrations"}
 
 
 def load(db: Database) -> Company:
     """All of it; the other spellings of an own name are names like it."""
-    names: dict[str, list[str]] = {plural: [] for plural in _KINDS.values()}
+    names: dict[str, list[str]] = {plural: [] for plural in PLURALS.values()}
     for row in db.query("SELECT kind, name, aliases FROM company ORDER BY kind, name"):
-        names[_KINDS[row["kind"]]] += [row["name"], *json.loads(row["aliases"])]
+        names[PLURALS[row["kind"]]] += [row["name"], *json.loads(row["aliases"])]
     rivals = db.query("SELECT name, aliases FROM competitors ORDER BY name")
     competitors = tuple(Competitor(row["name"], tuple(json.loads(row["aliases"]))) for row in rivals)
     return Company(**{k: tuple(v) for k, v in names.items()}, competitors=competitors)
@@ -24,7 +24,7 @@ def load(db: Database) -> Company:
 def add(db: Database, company: Company) -> None:
     """Add to what is known; nothing is taken away, a competitor's aliases are joined."""
     with db.atomic():
-        for kind, plural in _KINDS.items():
+        for kind, plural in PLURALS.items():
             rows = ({"kind": kind, "name": name} for name in getattr(company, plural))
             db.table("company").insert_all(rows, pk=("kind", "name"), ignore=True)
         known = {c.name: c.aliases for c in load(db).competitors}
@@ -35,9 +35,18 @@ def add(db: Database, company: Company) -> None:
             )
 
 
+def stored(db: Database) -> dict[str, set[str]]:
+    """The names by kind (domain, person, product, integration), as they were given."""
+    found: dict[str, set[str]] = {kind: set() for kind in PLURALS}
+    for row in db.query("SELECT kind, name FROM company"):
+        found[row["kind"]].add(row["name"])
+    return found
+
+
 def forget(db: Database, kind: str, names: Iterable[str]) -> None:
     """Take names of one kind (domain, person, product, integration) out again."""
-    db.conn.executemany("DELETE FROM company WHERE kind = ? AND name = ?", [(kind, name) for name in names])
+    with db.atomic():
+        db.conn.executemany("DELETE FROM company WHERE kind = ? AND name = ?", [(kind, name) for name in names])
 
 
 def remove_competitor(db: Database, name: str) -> bool:

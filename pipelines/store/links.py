@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlite_utils import Database
 
 from insights.formats.facts import FACTS
-from insights.formats.tables.origins import FEW, MENDED, ROW, SAID
+from insights.formats.tables.origins import CELL, FEW, MENDED, ROW, SAID
 from insights.once.occasions import Doubt, Link
 from insights.records import Conversation, Participant, Utterance
 
@@ -89,7 +89,7 @@ def own(db: Database, ids: Iterable[str]) -> list[tuple[Conversation, int]]:
     rows = list(db.query(sql, {"ids": json.dumps(sorted(ids))}))
     said = _utterances(db, [row["id"] for row in rows])
     keys = _keys(db, "conversation_keys", [row["id"] for row in rows])
-    known_by = " OR ".join(f"key LIKE '{prefix}%'" for prefix in (ROW, SAID, FEW, MENDED))
+    known_by = " OR ".join(f"key LIKE '{prefix}%'" for prefix in (ROW, SAID, CELL, FEW, MENDED))
     origins = _keys(db, "block_keys", [row["id"] for row in rows], f"({known_by})")
     found = []
     for row in rows:

@@ -62,7 +62,7 @@ def look(paths: Sequence[Path], mapping: ColumnMapping) -> UploadPreview:
 def _too_long(name: str, stream: BinaryIO) -> Problem | None:
     """That a text is longer than what is read of one; told before it is read, because reading it takes a while."""
     most = formats.Limits().record
-    if PurePosixPath(name.casefold()).suffix not in formats.TEXTS or stream.seek(0, 2) <= most:
+    if not formats.is_one_text(name) or stream.seek(0, 2) <= most:
         return None
     reason = f"This text is larger than {shown(most)}: what comes after that is not read."
     return Problem(name, None, reason, "Split it into one file a conversation.", kept=True)

@@ -246,6 +246,21 @@ def take_as_told(db: Database, *, now: str, actor: str) -> tuple[list[int], list
     return numbers, sorted(ids)
 
 
+def is_known(db: Database, name: str, conversation_id: str = "") -> bool:
+    """Whether anybody speaks, or stands in a column, under this name, address or label."""
+    subject = people.normal(name)
+    return bool(_with(db, subject, conversation_id)) or (
+        not conversation_id and any(people.normal(one) == subject for one in names(db))
+    )
+
+
+def names(db: Database) -> list[str]:
+    """Everybody who is called by a name: who speaks, and who stands in columns."""
+    heard = {one["speaker"] for _, judged in _judged(db) for one in judged}
+    named = heard | {row["name"] for row in speaking.in_columns(db)}
+    return sorted(name for name in named if name and not people.is_generic(name))
+
+
 def put_back(db: Database, one: Change, *, now: str) -> None:
     """Make a side say what it said before a change. Call it in a transaction."""
     subject, conversation_id, _ = one.after or one.before

@@ -234,7 +234,7 @@ def test_answers_can_be_written_as_json(told):
 def test_without_the_extra_it_says_what_to_install(parley, monkeypatch):
     monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
     done = parley("mcp")
-    assert done.returncode == 1 and "pip install 'parley[mcp]'" in done.stderr
+    assert done.returncode == 1 and ".venv/bin/pip install '.[mcp]'" in done.stderr
 
 
 @pytest.mark.parametrize("asked_by", [{"account": "Account 1"}, {"rep": "Rep 1"}])

@@ -14,7 +14,7 @@ def lines(text: str) -> list[dict]:
 def test_a_batch_can_be_tried_loaded_repeated_and_taken_back(parley, tmp_path):
     (tmp_path / "notes.csv").write_text(NOTE)
 
-    assert "Dry run, nothing kept: 1 pieces in 1 files = 1 new" in parley("ingest", "--dry-run", "notes.csv").stdout
+    assert "Dry run, nothing kept: 1 piece in 1 file = 1 new" in parley("ingest", "--dry-run", "notes.csv").stdout
     assert json.loads(parley("ingest", "--json", "notes.csv").stdout)["conversations"] == 1
     assert json.loads(parley("ingest", "--json", "notes.csv").stdout)["duplicates"] == 1
     assert parley("undo", "1").stdout == "Batch 1 taken back: 0 conversations removed.\n"
@@ -33,9 +33,9 @@ def test_problems_are_told_and_give_exit_code_3(parley, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("ingest", "missing.csv"), 1, "There is no file or folder 'missing.csv'"),
+        (("ingest", "missing.csv"), 2, "There is no file or folder 'missing.csv'"),
         (("undo", "7"), 1, "There is no batch 7"),
-        (("report", "objections"), 1, "No conversation with a date matches"),
+        (("report", "objections"), 1, "No conversation is stored yet"),
         (("report", "objections", "--since", "yesterday"), 2, "Write it as YYYY-MM-DD"),
         (("report", "objections", "--where", "colour"), 2, "Write it as name=value"),
         (("report", "objections", "--where", "colour=red"), 2, "There is no field 'colour'"),

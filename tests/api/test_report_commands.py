@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from api.exports import FORMATS
+from pipelines.quotes import collections
 from pipelines.settings import Settings
 
 
@@ -38,10 +39,33 @@ def test_an_empty_database_is_told_with_what_to_do(parley, command: tuple[str, .
 
 
 @pytest.mark.parametrize("command", ["outcomes", "voice", "material", "plan"])
-def test_a_file_needs_a_format(parley, filled, tmp_path, command: str):
+def test_a_file_whose_name_tells_no_format_needs_one(parley, filled, tmp_path, command: str):
     found = parley(command, "-o", str(tmp_path / "x"))
     assert found.returncode == 2
-    assert "--format xlsx" in found.stderr
+    assert "The ending of x says no format. Known: json, csv, xlsx, pptx, md, html, pdf." in found.stderr
+
+
+@pytest.mark.parametrize("command", [("report", "objections"), ("competition",), ("outcomes",), ("plan",)])
+def test_a_file_is_of_the_format_that_its_name_tells(parley, filled, tmp_path, command: tuple[str, ...]):
+    file = tmp_path / "deck.PPTX"
+
+    assert parley(*command, "-o", str(file)).returncode == 0
+    assert file.read_bytes()[:2] == b"PK"
+
+    found = parley(*command, "--format", "xlsx", "-o", str(tmp_path / "y.csv"))
+    assert found.returncode == 2
+    assert "--format says xlsx, but the file is called y.csv. Call it y.xlsx, or leave --format out." in found.stderr
+    assert not (tmp_path / "y.csv").exists()
+
+
+@pytest.mark.parametrize(("name", "start"), [("c.json", b"{"), ("c.xlsx", b"PK"), ("c.html", b"<"), ("c", b"# ")])
+def test_a_collection_is_a_file_of_the_format_that_its_name_tells(
+    parley, filled, db, tmp_path, name: str, start: bytes
+):
+    at, _ = collections.create(db, title="Prices", now="2026-01-15T12:00:00+00:00", actor="Ann")
+
+    assert parley("collections", "export", str(at), "-o", str(tmp_path / name)).returncode == 0
+    assert (tmp_path / name).read_bytes().startswith(start)
 
 
 def test_a_plan_of_an_unknown_field_says_which_there_are(parley, filled):

@@ -23,7 +23,7 @@ from pipelines.running.where import Where
 
 US = Company(competitors=(Competitor("Zendora"),))
 SAID = ("Honestly, it is too expensive for us.", "Does it work offline?", "We use Zendora today.", "Thank you.")
-with_ray = pytest.mark.skipif(find_spec("ray") is None, reason="needs Ray: pip install 'parley[ray]'")
+with_ray = pytest.mark.skipif(find_spec("ray") is None, reason="needs Ray: .venv/bin/pip install '.[ray]'")
 
 
 def work(parts: int) -> list[tuple[int, list[Turn]]]:
@@ -89,7 +89,7 @@ def test_without_a_cluster_it_is_said_how_to_make_one(finder):
 
 def test_without_ray_it_is_said_what_to_install(monkeypatch):
     monkeypatch.setattr(cluster, "find_spec", lambda name: None)
-    with pytest.raises(cluster.RayMissing, match=r"pip install 'parley\[ray\]'"):
+    with pytest.raises(cluster.RayMissing, match=r"\.venv/bin/pip install '\.\[ray\]'"):
         engines.check(Where("ray"))
 
 

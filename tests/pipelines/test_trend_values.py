@@ -280,7 +280,7 @@ def test_quotes_that_wait_without_a_theme_are_counted_beside(db):
 
 @pytest.mark.parametrize(
     ("waiting", "uneven"),
-    [((5, 100, 4, 100), False), ((20, 100, 5, 100), True), ((5, 100, 20, 100), True), ((0, 0, 5, 9), False), ((3, 3, 3, 3), True)],
+    [((5, 100, 4, 100), False), ((20, 100, 5, 100), True), ((5, 100, 20, 100), True), ((0, 0, 5, 9), False), ((3, 3, 3, 3), False), ((3, 4, 3, 3), True)],
 )  # fmt: skip
 def test_waiting_is_uneven_where_it_alone_moves_rates_by_a_tenth(waiting, uneven):
     assert Waiting(*waiting).uneven is uneven

@@ -69,6 +69,9 @@ _OF_TALKS = frozenset(
 )
 STANDS_OPEN = 7  # values of a field, up to which they are no burden to choose from
 _MARKS = re.compile(r"[\s_\-./:#*()\[\]]+")
+# What a header says of a number that tells rows apart, and what such a number looks like: one word with a digit in it.
+_NUMBER = frozenset({"ref", "reference", "referenz", "no", "number", "num", "nr", "nummer", "id", "lfd"})
+_CODE = re.compile(r"(?=\D{0,40}\d)[^\s@]{1,40}")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -265,6 +268,21 @@ def comes_again(different: int, shared: int, of: int) -> bool:
     """Whether a field is worth a filter: of the conversations that have one (`of`) half share theirs with another, or there are
     few values. An id, a subject line or a sentence nearly every conversation has for itself."""
     return different <= STANDS_OPEN or 2 * shared >= of
+
+
+def is_number(header: str) -> bool:
+    """Whether a header calls itself a number or a reference ("Ref#", "Notiz-Nr."); "#" by itself does."""
+    return "#" in header or not _NUMBER.isdisjoint(normalise(header).split())
+
+
+def numbers(header: str, values: Sequence[str]) -> bool:
+    """Whether a column numbers its rows: each has another one. Without such a header only codes with letters and digits do:
+    amounts and telephone numbers differ from row to row too."""
+    given = [value.strip() for value in values if value.strip()]
+    if len(given) < 2 or len(set(given)) < len(given) or any(map(_is_date, given)):
+        return False
+    named = is_number(header)
+    return all(_CODE.fullmatch(value) and (named or any(map(str.isalpha, value))) for value in given)
 
 
 def _are_outcomes(values: Sequence[str]) -> bool:

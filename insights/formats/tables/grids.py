@@ -17,6 +17,7 @@ from insights.records import Problem
 
 ENDINGS = (".csv", ".tsv", ".tab")
 SAMPLE = 200
+NO_TEXT = "No column holds the notes or the text."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def found(table: Sheet, how: Layout | None, mapping: ColumnMapping) -> Iterator[
         yield Problem(
             table.name,
             1,
-            "No column holds the notes or the text.",
+            NO_TEXT,
             "Name it 'notes' or 'text' in the first row, or upload with a mapping.",
         )
         return

@@ -33,6 +33,7 @@ class Layout:
 
     `roles` and `own` give the positions of the columns with a role and of those that stay fields. `record_kind` is
     what a row without words is in a table of conversations, `kind` the kind of conversation where no column says it.
+    `numbered` is the column that numbers the rows though its header does not say so, None for none.
     """
 
     number: int
@@ -43,6 +44,7 @@ class Layout:
     kind: ConversationKind | None
     roles: tuple[tuple[int, str], ...]
     own: tuple[tuple[int, str], ...]
+    numbered: int | None = None
 
     def header_of(self, role: str) -> str:
         return next((self.headers[position] for position, name in self.roles if name == role), "")
@@ -134,7 +136,20 @@ def settle(names: Sequence[str], sample: Sequence[Sequence[str]], mapping: Colum
         kind,
         tuple((at, meanings[at].role) for at in read if meanings[at].role),
         tuple((at, headers[at]) for at in own),
+        _numbered(headers, sample, meanings),
     )
+
+
+def _numbered(headers: Sequence[str], sample: Sequence[Sequence[str]], meanings: Sequence[Meaning]) -> int | None:
+    """The column that a person calls the id, though nothing else would; without any id the one that numbers the rows."""
+    ids = [at for at, meaning in enumerate(meanings) if meaning.role == "id"]
+    if ids:
+        return next((at for at in ids if meanings[at].why in ("mapping", "saved")), None)
+    found = [
+        at for at, meaning in enumerate(meanings)
+        if not meaning.role and columns.numbers(headers[at], [row[at] for row in sample if at < len(row)])
+    ]  # fmt: skip
+    return min(found, key=lambda at: (not columns.is_number(headers[at]), at), default=None)
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """What a row of a table is known by, whatever its columns are taken for: read again with other columns it is no new one.
 
-Two keys: the row's cells under their heads, and its words under all heads of the table, for a row that was corrected
-between two uploads. A row that a person mended in a file of problems bears that of the row it was as well.
+Its cells under their heads; its words under all heads of the table, for a row that was corrected between two uploads;
+and what numbers it, for a row that was edited and has nothing else to be known by (see Layout.numbered). A row that a
+person mended in a file of problems bears the key of the row it was as well.
 """
 
 import re
@@ -14,6 +15,7 @@ from insights.records import Utterance, stable_id
 
 ROW, SAID, MENDED = "row:", "said:", "mended:"
 KEY = IGNORED + "key"  # the column of a file of problems in which a row keeps what it is known by
+CELL = "cell:"
 FEW = "few:"  # in place of SAID where the words are so few that by themselves they tie nothing
 
 
@@ -28,7 +30,12 @@ def of(rows: Sequence[Row], utterances: Sequence[Utterance]) -> tuple[str, ...]:
     known = (ROW + stable_id("\x1e".join(filled)), *_mended(first))
     if len(rows) > 1:
         return known
-    return (*known, SAID + stable_id(all_heads, *(utterance.text for utterance in utterances)))
+    said = SAID + stable_id(all_heads, *(utterance.text for utterance in utterances))
+    at = first.layout.numbered
+    number = cells[at].strip() if at is not None and at < len(cells) else ""
+    if at is None or not number:
+        return (*known, said)
+    return (*known, said, CELL + stable_id(all_heads, normalise(first.layout.headers[at]), number))
 
 
 def of_record(record: Mapping[str, str]) -> str:

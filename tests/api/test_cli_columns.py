@@ -1,0 +1,56 @@
+"""`parley ingest` and `parley preview` say the same of a file, and refuse a header that no file has."""
+
+import random
+
+import pytest
+
+VISITS = "Café chain;Words\nBean There;Honestly it costs too much for a team of our size, we only have four sites.\n"
+
+
+@pytest.fixture
+def here(parley, tmp_path):
+    (tmp_path / "visits.csv").write_text(VISITS, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", ["ingest", "preview"])
+def test_a_header_that_no_file_has_is_refused_with_the_close_one(parley, here, command):
+    done = parley(command, "visits.csv", "--column", "Cafe chains=account")
+
+    assert done.returncode == 2
+    assert "No file has a column 'Cafe chains'. Did you mean 'Café chain'?" in done.stderr
+    assert "0 conversations" not in parley("batches").stdout
+
+    assert parley(command, "visits.csv", "--column", "café CHAIN=account").returncode == 0
+
+
+def test_what_is_binary_is_so_for_both(parley, here):
+    (here / "junk.csv").write_bytes(random.Random(1).randbytes(20_000))
+
+    for command in ("preview", "ingest"):
+        done = parley(command, "junk.csv")
+        assert done.returncode == 3
+        assert "junk.csv: This is a binary file, not text." in done.stdout
+
+
+def test_both_say_how_to_name_the_column_of_the_words(parley, here):
+    (here / "short.csv").write_text("Mood,Weather\nfine,rain\nbad,sun\n")
+
+    for command in ("preview", "ingest"):
+        done = parley(command, "short.csv")
+        assert done.returncode == 3
+        assert "--column HEADER=text" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["ingest", "preview"])
+def test_a_missing_file_is_told_alike(parley, command):
+    done = parley(command, "missing.csv")
+
+    assert (done.returncode, done.stderr) == (2, "parley: There is no file or folder 'missing.csv'.\n")
+
+
+def test_one_is_not_told_as_several(parley, here):
+    said = parley("ingest", "visits.csv", "--column", "Café chain=account").stdout
+
+    assert "1 piece in 1 file = 1 new + 0 known already + 0 problems." in said
+    assert "1 conversation with 1 utterance." in said
