@@ -106,7 +106,7 @@ class PreviewRow(BaseModel):
 class TablePreview(BaseModel):
     """What one table was taken for. `ambiguous`: its dates need an order that nothing in the file settles. `saved` names the
     saved columns that it is read by, `saved_too` others that fit; `unread` columns were taken for nothing, and `missing`
-    (date, account) was found in none of these rows."""
+    (date, account) was found in none of these rows. `ended` are stages that count as an outcome (won, lost), with it."""
 
     name: str
     subject: str
@@ -126,6 +126,7 @@ class TablePreview(BaseModel):
     saved_too: list[str]
     unread: list[str]
     missing: list[str]
+    ended: list[tuple[str, str]]
 
 
 class UploadPreview(BaseModel):

@@ -64,3 +64,14 @@ def test_an_upload_that_waits_to_be_read_is_stopped_and_taken_back(empty_client,
     answer = empty_client.post(f"/uploads/{number}/stop")
     assert "Taken back:" in answer.text
     assert next(iter(db.query("SELECT status FROM batches WHERE id = ?", [number])))["status"] == "undone"
+
+
+def test_stages_that_end_a_deal_are_told_before_reading_and_their_accounts_are_not_called(empty_client):
+    heard = "They said it costs too much for them."
+    rows = f"Company,Date,Notes,Deal Stage\nAcme,2026-01-05,{heard},Closed won\nBrook,2026-01-05,{heard},Proposal\n"
+    files = {"files": ("notes.csv", io.BytesIO(rows.encode()), "text/csv")}
+    told = empty_client.post("/uploads", files=files, data={"action": "check"}).text
+    assert (
+        "“<bdi>Closed won</bdi>” is read as the outcome <strong>won</strong>, as no column" in told
+        and "Proposal</bdi>” is" not in told
+    )

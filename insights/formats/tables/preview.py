@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import BinaryIO, Literal
 
+from insights import deals
 from insights.formats import dates
 from insights.formats.found import Found
 from insights.formats.mail import Mail
@@ -62,7 +63,7 @@ class Preview:
     `subject` is "nothing" when the table has neither words nor records: choose the column that holds the text.
     `date_order` is "" unless the dates of `date_column` need one. `ambiguous` says that they do, and that nothing in
     the file settles it: ask for it. `sampled` is how many rows the columns were judged by. `saved` to `missing` are as in
-    readings.Reading, judged by these rows.
+    readings.Reading, judged by these rows, as is `ended`: stages of rows without an outcome that say one, with it (won, lost).
     """
 
     name: str
@@ -86,6 +87,7 @@ class Preview:
     missing: tuple[str, ...] = ()
     saved_for: int = 0
     saved_by: str = ""
+    ended: tuple[tuple[str, str], ...] = ()
 
 
 def preview(
@@ -183,7 +185,13 @@ def _shown(
         missing=told.missing,
         saved_for=told.saved_for,
         saved_by=told.saved_by,
+        ended=_ended(sample),
     )
+
+
+def _ended(sample: Sequence[Row]) -> tuple[tuple[str, str], ...]:
+    stages = dict.fromkeys(row.get("stage") for row in sample if not row.get("outcome"))
+    return tuple((stage, end) for stage in stages if (end := deals.of_stage(stage)))[:_FIRST]
 
 
 def _missing(name: str, how: Layout, sample: Sequence[Row], walk: rows.Walk, mapping: ColumnMapping) -> tuple[str, ...]:

@@ -36,6 +36,11 @@ def test_each_column_says_what_it_was_taken_for_and_why():
     )  # fmt: skip
 
 
+def test_stages_that_count_as_an_outcome_are_told():
+    rows = "Too dear,Closed won,\nToo slow,Closed Lost,won\nFine,Closed – Lost,\nFine,Proposal,\n"
+    assert show(f"Notes,Deal Stage,Deal outcome\n{rows}").ended == (("Closed won", "won"), ("Closed – Lost", "lost"))
+
+
 def test_a_column_of_ids_says_that_its_values_do_not_come_again():
     shown = show("Notes,Region,Ref\n" + "".join(f"Too dear,EMEA,R-{n}\n" for n in range(9)))
     assert {column.header: column.again for column in shown.columns} == {"Notes": True, "Region": True, "Ref": False}
