@@ -178,6 +178,11 @@ def known(header: str) -> tuple[str, int] | None:
     return _compact().get(name.replace(" ", ""))
 
 
+def means(header: str, role: str) -> bool:
+    """Whether a header alone, in words or as the key of a field, is read as this role."""
+    return ((known(header) or ("",))[0] or guessed(header)) == role
+
+
 @cache
 def _vocabulary() -> frozenset[str]:
     return frozenset(word for alias in _aliases() for word in alias.split())
