@@ -71,13 +71,15 @@ class CallItem:
 @dataclass(frozen=True, slots=True)
 class CallPage:
     """The rows; `refused` accounts said no to being written to or rung and are left out. `owners_hidden` rows have an owner that
-    who asks is not told; `mine` says that only those of the rep who asks are here."""
+    who asks is not told; `mine` says that only those of the rep who asks are here. `unnamed` deals with something open name no
+    account and are left out."""
 
     items: tuple[CallItem, ...]
     refused: int
     as_of: str
     owners_hidden: int = 0
     mine: bool = False
+    unnamed: int = 0
 
 
 def calls(db: Database, filters: Filters, chosen: Chosen, *, today: date, mine: bool = False) -> CallPage:
@@ -86,7 +88,9 @@ def calls(db: Database, filters: Filters, chosen: Chosen, *, today: date, mine: 
     own = rep_gate.own_as_told(db) if mine else frozenset()
     kept = [one for one in found.calls if not own or one.owner.casefold() in own]
     untold = sum(bool(one.owner) and not rep_gate.names_owner(db, one.owner) for one in kept)
-    return CallPage(tuple(_item(db, one, today) for one in kept), found.refused, found.as_of, untold, bool(own))
+    return CallPage(
+        tuple(_item(db, one, today) for one in kept), found.refused, found.as_of, untold, bool(own), found.unnamed
+    )
 
 
 def document(page: CallPage, filters: Filters, chosen: Chosen, *, base: str = "") -> Document:
@@ -111,6 +115,11 @@ def sentences(page: CallPage) -> Iterator[str]:
         yield (
             f"The owner of {words.plural(page.owners_hidden, 'deal')} is not named: owners are shown to that rep and to whoever may see "
             "figures about single reps."
+        )
+    if page.unnamed:
+        yield (
+            f"{words.plural(page.unnamed, 'further deal')} with something open {'names' if page.unnamed == 1 else 'name'} no account and "
+            f"{'stands' if page.unnamed == 1 else 'stand'} in the table of signals alone."
         )
     if page.refused:
         yield f"{words.plural(page.refused, 'account')} said no to being contacted and {'is' if page.refused == 1 else 'are'} left out."

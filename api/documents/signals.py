@@ -79,6 +79,8 @@ def sentences(report: Signals, shown: Sequence[Signal]) -> Iterator[str]:
         most = sorted(((title, n) for title, n in titles.items() if n), key=lambda one: -one[1])[:3]
         deals = len({one.deal for one in shown})
         yield f"{words.plural(len(shown), 'signal')} {'is' if len(shown) == 1 else 'are'} open in {words.plural(deals, 'deal')}; most often {', '.join(f'“{title}” ({n})' for title, n in most)}."
+        if unnamed := len({one.deal for one in shown if not one.account_name}):
+            yield f"{words.number(unnamed)} of these deals {'names' if unnamed == 1 else 'name'} no account and {'is' if unnamed == 1 else 'are'} in no list of accounts and no call list."
     sure = [one for one in report.definitions if one.association.standing in ("lost more", "won more")]
     for one in sure:
         yield f"“{one.title}”: {goes_with(one)}."

@@ -49,12 +49,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class CallList:
-    """Those with most open first, then those heard last, those silent for longer than LATE behind all others; `refused` accounts said no as a whole and are left out."""
+    """Those with most open first, then those heard last, those silent for longer than LATE behind all others; `refused` accounts said no as a whole and are left out,
+    as are `unnamed` deals whose conversations name no account."""
 
     calls: tuple[Call, ...]
     refused: int
     as_of: str
     filters: Filters
+    unnamed: int
 
 
 def call_list(
@@ -63,6 +65,7 @@ def call_list(
     """The open deals that match and have a signal that `fits`, with all that is open in them."""
     found = as_they_stand(db, filters, today=today)
     mine: dict[str, list[Signal]] = defaultdict(list)
+    unnamed = {one.deal for one in found.open if not one.account_name and fits(one)}
     for one in found.open:
         if one.account_name:
             mine[one.deal].append(one)
@@ -98,7 +101,7 @@ def call_list(
         )  # fmt: skip
     calls.sort(key=lambda one: one.account.casefold())
     calls.sort(key=lambda one: (not _late(one), len(one.open), one.last), reverse=True)
-    return CallList(tuple(calls), len(refused), found.as_of, filters)
+    return CallList(tuple(calls), len(refused), found.as_of, filters, len(unnamed - mine.keys()))
 
 
 def _late(call: Call) -> bool:

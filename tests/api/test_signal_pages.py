@@ -261,13 +261,13 @@ def test_the_call_list_has_a_row_for_each_open_deal_in_words_with_a_quote_and_a_
     assert "Export call list" in client.get("/accounts").text
 
 
-def deal(db, name: str, day: str, *, id: str = "") -> str:
-    """A call of a deal of Winmark's in which a price is objected to; returns the account's id."""
+def deal(db, name: str, day: str, *, id: str = "", account: str = "Winmark") -> str:
+    """A call of a deal in which a price is objected to; returns the account's id."""
     said = "That is too expensive for us."
     people = (Participant("Dana Wu", "dana@winmark.example"),)
-    keys = (f"name:{name.casefold()}", *((f"id:deal:{id}",) if id else ()))
+    keys = (*((f"name:{name.casefold()}",) if name else ()), *((f"id:deal:{id}",) if id else ()))
     one = Conversation(
-        id=f"w{day}{id}", kind="call", title="", occurred_at=day, account="Winmark", utterances=(Utterance("Dana Wu", "buyer", "verbatim", said),),
+        id=f"w{day}{id}", kind="call", title="", occurred_at=day, account=account, utterances=(Utterance("Dana Wu", "buyer", "verbatim", said),),
         fields={"Opp": name}, keys=keys, participants=people,
     )  # fmt: skip
     with db.atomic():
@@ -299,6 +299,27 @@ def test_a_row_of_the_call_list_has_what_an_import_asks_for(client, db):
     assert "Silent since 2 Jul 2025" in row["What is open"]
     for link in ("Quote in Parley", "Account in Parley"):
         assert client.get(row[link].partition("#")[0]).status_code == 200
+
+
+def test_what_is_open_where_no_account_is_named_is_told_wherever_it_is_left_out(client, db):
+    before = client.get("/api/v1/signals/calls").json()
+    deal(db, "", "2025-07-02", account="")
+    after = client.get("/api/v1/signals/calls").json()
+    assert (
+        (len(after["items"]), after["unnamed"])
+        == (len(before["items"]), before["unnamed"] + 1)
+        == (len(before["items"]), 1)
+    )
+    assert "1 further deal with something open names no account" in client.get("/api/v1/signals/calls?format=md").text
+    accounts, signals = client.get("/accounts").text, client.get("/accounts/signals").text
+    assert "1 conversation names no account and is not here, with 2 open signals that stand in the table of signals alone." in accounts  # fmt: skip
+    assert signals.count("; 1 names no account and is in no list of accounts") == 2  # the objection, and silence
+    assert "1 of these deals names no account and is in no list of accounts and no call list." in signals
+
+
+def test_a_list_of_one_sort_of_signal_says_how_many_there_are_in_plain_words(client):
+    shown = client.get("/accounts?signal=objection").text
+    assert re.search(r"\d+ open signals? of this sort", shown) and " times in them" not in shown
 
 
 def test_a_call_list_on_paper_has_no_empty_columns(client, db):
