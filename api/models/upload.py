@@ -82,13 +82,14 @@ class Batch(BaseModel):
 
 class PreviewColumn(BaseModel):
     """A column of a table: its role ("" for a field of its own) and what said so: header, content, mapping or saved. `again`:
-    its values come again, as those that can be chosen as a filter do."""
+    its values come again, as those that can be chosen as a filter do; `reached`: they are addresses or numbers of people, and no filter."""
 
     header: str
     role: str
     why: str
     samples: list[str]
     again: bool
+    reached: bool
 
 
 class PreviewRow(BaseModel):

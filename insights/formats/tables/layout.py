@@ -133,8 +133,13 @@ def settle(names: Sequence[str], sample: Sequence[Sequence[str]], mapping: Colum
         record_kind,
         kind,
         tuple((at, meanings[at].role) for at in read if meanings[at].role),
-        tuple((at, headers[at]) for at in own),
+        tuple((at, _called(headers[at], meanings[at].role, subject)) for at in own),
     )
+
+
+def _called(header: str, role: str, subject: str) -> str:
+    """What a field is kept under: the deal as such, also where its header does not say so but a person did."""
+    return "deal" if role == "deal" and subject == "conversations" and not columns.means(header, "deal") else header
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from insights.formats.found import Found
 from insights.formats.mail import Mail
 from insights.formats.sources import ERRORS, Limits, Source, open_source
 from insights.formats.tables import books, grids, layout, objects, readings, rows
-from insights.formats.tables.columns import ColumnMapping, Why, comes_again
+from insights.formats.tables.columns import ColumnMapping, Why, comes_again, reaches
 from insights.formats.tables.layout import Layout, Row
 from insights.records import Conversation, CrmRecord, Problem
 
@@ -34,13 +34,14 @@ _NONE = ColumnMapping()
 @dataclass(frozen=True, slots=True)
 class PreviewColumn:
     """A column: its role (see columns.roles), "" for a field of its own; what said so; up to three of its values; whether they
-    come again (see columns.comes_again)."""
+    come again (see columns.comes_again), and whether people are `reached` by them (columns.reaches): then it is no filter."""
 
     header: str
     role: str
     why: Why
     samples: tuple[str, ...]
     again: bool
+    reached: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,14 @@ def _shown(
         sheet=sheet.name.removeprefix(f"{source.name}/") if sheet.name != source.name else "",
         header_row=how.number,
         columns=tuple(
-            PreviewColumn(header, meaning.role, meaning.why, _some(values), _again(values))
+            PreviewColumn(
+                header,
+                meaning.role,
+                meaning.why,
+                _some(values),
+                _again(values),
+                bool(reaches(header, [value for value in values if value.strip()])),
+            )
             for header, meaning, values in zip(how.headers, how.meanings, samples, strict=True)
             if not header.casefold().startswith(layout.IGNORED)
         ),
