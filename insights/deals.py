@@ -32,6 +32,8 @@ _LOST = _BARELY["lost"] | frozenset(
     abandoned disqualified closeddisqualified unqualified dead closeddead rejected declined notinterested
     cancelled canceled closedcancelled unsuccessful notwon failed""".split()  # noqa: SIM905
 )
+# An outcome that says so is won; as a stage it may be a step before the end, or no deal's ("Converted", of a lead).
+_NO_END = frozenset("signed contractsigned converted closedconverted success successful".split())  # noqa: SIM905
 # Before the word it takes it back ("not won yet"); after it, it gives a reason ("lost, no budget").
 _TAKEN_BACK = re.compile(
     r"\b(not|never|no|isn'?t|wasn'?t|open|pending|expected|likely|may be|at risk)\b.*\b(won|lost)\b"
@@ -63,6 +65,17 @@ def spelt(outcome: str) -> str:
     ("Closed Won", "closed-lost", "Gewonnen"), else its own words without regard to case and space."""
     joined = _plain(outcome).replace(" ", "")
     return next((one for one, said in _BARELY.items() if joined in said), " ".join(outcome.casefold().split()))
+
+
+def of_stage(stage: str) -> Closed:
+    """Whether a deal in this stage is over, and how: "won" for "Closed won", "" for "Negotiation"."""
+    return "" if _plain(stage).replace(" ", "") in _NO_END else closed(stage)
+
+
+@lru_cache(maxsize=4096)
+def told(outcome: str, stage: str) -> str:
+    """The outcome that counts, in one spelling: the column's where it says anything, else what the stage says."""
+    return spelt(outcome) or of_stage(stage)
 
 
 def is_bare(outcome: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from insights import deals
 from insights.formats.facts import FACTS
 from insights.formats.tables.crm import names_account
 from insights.records import Conversation, CrmRecord, Participant
@@ -38,7 +39,12 @@ def joined(conversation: Conversation, records: Sequence[CrmRecord]) -> Conversa
     facts: dict[str, str] = {}
     fields: dict[str, str] = {}
     for record in records:
-        facts |= {name: value for name, value in record.facts.items() if value and name not in facts}
+        told = dict(record.facts)
+        if (
+            record.kind == "deal" and "stage" not in facts
+        ):  # where the conversation has a stage, the deal's is not taken over
+            told["outcome"] = told.get("outcome") or deals.of_stage(told.get("stage", ""))
+        facts |= {name: value for name, value in told.items() if value and name not in facts}
         own = {f"{record.kind} {name}": value for name, value in record.fields.items() if value}
         fields = own | fields
     given: dict[str, Any] = {name: facts[name] for name in FACTS if name in facts and not getattr(conversation, name)}

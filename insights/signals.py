@@ -133,15 +133,19 @@ IN_PLAY = {
 }  # fmt: skip
 
 
-def in_short(signals: Sequence[Signal], *, heard: str = "") -> tuple[str, ...]:
-    """Open signals in a few words each, the telling ones first: "silent for 69 days", "1 objection that persists".
+def in_short(signals: Sequence[Signal], *, today: date, heard: str = "") -> tuple[str, ...]:
+    """Open signals in a few words each, the telling ones first: "silent since 14 Oct 2025 (69 days)", "1 objection that persists".
 
-    Silence is a deal's: where the account was `heard` after that deal was, it is told as the deal's."""
-    silent = [one for one in signals if one.type == "silence"]
-    told = [f"silent for {wording.plural(one.days or 0, 'day')}" for one in silent if one.last >= heard]
-    if late := [one.days or 0 for one in silent if one.last < heard]:
-        deals = "one deal silent for" if len(late) == 1 else f"{wording.plural(len(late), 'deal')} silent for up to"
-        told.append(f"{deals} {wording.plural(max(late), 'day')}")
+    Silence is a deal's: where the account was `heard` after that deal was, it is told as the deal's. Its days are today's."""
+    silent = [one.last for one in signals if one.type == "silence"]
+    told = [f"silent since {_since(day, today)}" for day in silent if day >= heard]
+    if late := [day for day in silent if day < heard]:
+        deals = (
+            "one deal silent since"
+            if len(late) == 1
+            else f"{wording.plural(len(late), 'deal')} silent, the longest since"
+        )
+        told.append(f"{deals} {_since(min(late), today)}")
     of = Counter((one.type, one.state) for one in signals)
     if n := of["objection", "persists"]:
         told.append(f"{wording.plural(n, 'objection')} that {'persists' if n == 1 else 'persist'}")
@@ -155,6 +159,15 @@ def in_short(signals: Sequence[Signal], *, heard: str = "") -> tuple[str, ...]:
         told.append(f"{wording.plural(n, 'answer')} put off")
     told += [f"{one.name} {IN_PLAY[one.state]}" for one in signals if one.type == "competitor"]
     return tuple(told)
+
+
+def _since(day: str, today: date) -> str:
+    return f"{wording.day(day)} ({wording.plural(days_since(day, today), 'day')})"
+
+
+def days_since(day: str, today: date) -> int:
+    """Days from one on which something was heard to today."""
+    return max(0, (today - date.fromisoformat(day)).days)
 
 
 def account_id(key: str) -> str:

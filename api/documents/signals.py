@@ -20,7 +20,7 @@ ENDS = {
 }  # fmt: skip
 METHOD = (
     "Notes rarely say what was answered: a signal that only notes tell of says so, and may have been answered without being written down.",
-    "What came last on a subject decides. Days are counted to the newest conversation that is known, so that a late upload makes no silence.",
+    "What came last on a subject decides. Whether a deal is silent, and its days in files, are counted to the newest conversation that is known, so that a late upload makes no silence; pages and call lists count the days to today.",
     "Odds of losing compare closed deals that showed a signal at some time with those that never did, among deals alike; all signals are "
     "tested together (Benjamini and Hochberg, at most one in ten expected to be false). What goes together is not shown to cause anything.",
     "Which account of the CRM it is, an upload’s column that names one alone tells, the newest first; else a CRM export, by the account’s name; else it "
@@ -79,6 +79,8 @@ def sentences(report: Signals, shown: Sequence[Signal]) -> Iterator[str]:
         most = sorted(((title, n) for title, n in titles.items() if n), key=lambda one: -one[1])[:3]
         deals = len({one.deal for one in shown})
         yield f"{words.plural(len(shown), 'signal')} {'is' if len(shown) == 1 else 'are'} open in {words.plural(deals, 'deal')}; most often {', '.join(f'“{title}” ({n})' for title, n in most)}."
+        if unnamed := len({one.deal for one in shown if not one.account_name}):
+            yield f"{words.number(unnamed)} of these deals {'names' if unnamed == 1 else 'name'} no account and {'is' if unnamed == 1 else 'are'} in no list of accounts and no call list."
     sure = [one for one in report.definitions if one.association.standing in ("lost more", "won more")]
     for one in sure:
         yield f"“{one.title}”: {goes_with(one)}."

@@ -177,11 +177,18 @@ def rate_series(name: str, rates: Sequence[Rate]) -> Series:
 
 
 def read(table: Table) -> Table:
-    """The table as people read it on paper: without its details, a share with its counts and its interval in one column, and
-    so the two ends of any other interval."""
+    """The table as people read it on paper: without its details and empty columns of words, a share with its counts and its
+    interval in one column, and so the two ends of any other interval."""
+    bare = {
+        n
+        for n, column in enumerate(table.columns)
+        if column.kind == "text" and table.rows and not any(row[n] for row in table.rows)
+    }
     at = {column.name: n for n, column in enumerate(table.columns)}
     told = {name for column in table.columns if column.rate and not column.detail for name in column.rate}
-    kept = [n for n, column in enumerate(table.columns) if not column.detail and column.name not in told]
+    kept = [
+        n for n, column in enumerate(table.columns) if not column.detail and column.name not in told and n not in bare
+    ]
     columns: list[Column] = []
     cells: list[Callable[[tuple[Cell, ...]], Cell]] = []
     while kept:

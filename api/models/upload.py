@@ -82,13 +82,14 @@ class Batch(BaseModel):
 
 class PreviewColumn(BaseModel):
     """A column of a table: its role ("" for a field of its own) and what said so: header, content, mapping or saved. `again`:
-    its values come again, as those that can be chosen as a filter do."""
+    its values come again, as those that can be chosen as a filter do; `reached`: they are addresses or numbers of people, and no filter."""
 
     header: str
     role: str
     why: str
     samples: list[str]
     again: bool
+    reached: bool
 
 
 class PreviewRow(BaseModel):
@@ -106,7 +107,7 @@ class PreviewRow(BaseModel):
 class TablePreview(BaseModel):
     """What one table was taken for. `ambiguous`: its dates need an order that nothing in the file settles. `saved` names the
     saved columns that it is read by, `saved_too` others that fit; `unread` columns were taken for nothing, and `missing`
-    (date, account) was found in none of these rows."""
+    (date, account) was found in none of these rows. `ended` are stages that count as an outcome (won, lost), with it."""
 
     name: str
     subject: str
@@ -126,6 +127,7 @@ class TablePreview(BaseModel):
     saved_too: list[str]
     unread: list[str]
     missing: list[str]
+    ended: list[tuple[str, str]]
 
 
 class UploadPreview(BaseModel):

@@ -12,7 +12,7 @@ from api.pages import not_one as not_one_pages
 from api.pages.answering import ACTOR, RowId, page
 from api.views import signal as views
 from api.views.comment import talk
-from insights.signals import in_short
+from insights.signals import days_since, in_short
 from pipelines.sales import signals
 from pipelines.store.filters import Filters
 
@@ -21,6 +21,7 @@ WHOSE, A_YEAR = "parley_whose", 31_536_000  # seconds
 Words = Annotated[str, Query(max_length=200)]
 SHOWN = {
     "in_short": in_short,
+    "days_since": days_since,
     "about": made.about,
     "ends": made.ENDS,
     "goes_with": made.goes_with,
@@ -38,7 +39,7 @@ def accounts(
     """Whose accounts a rep looks at is remembered in the browser until it is chosen anew."""
     chosen = mine or request.cookies.get(WHOSE, "")
     view = views.accounts(db, filters, today, words=name, signal=signal, mine=chosen == "yes", place=place)
-    shown = page(request, "accounts.html", view, choices=views.CHOICES, **SHOWN)
+    shown = page(request, "accounts.html", view, choices=views.CHOICES, today=today, **SHOWN)
     if mine and view.own:
         shown.set_cookie(WHOSE, mine, max_age=A_YEAR, httponly=True, samesite="lax")
     return shown
@@ -88,5 +89,11 @@ def account(
 ) -> Response:  # fmt: skip
     done = not_one_pages.done(db, told, event)
     return page(
-        request, "account.html", views.account(db, account_id, today), done=done, talk=talk(db, request), **SHOWN
+        request,
+        "account.html",
+        views.account(db, account_id, today),
+        done=done,
+        talk=talk(db, request),
+        today=today,
+        **SHOWN,
     )

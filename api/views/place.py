@@ -111,7 +111,7 @@ def _opened(db: Database, words: str, found: list[Goal], today: date) -> list[Go
 def _open(db: Database, today: date) -> Mapping[str, str]:
     """What is open in each account, by its address: asked at every letter that is typed."""
     rows = account_lists.listed(db, Filters(), today=today)[1]
-    return {f"/accounts/{row.id}": ", ".join(in_short(row.open, heard=row.last)[:2]) for row in rows}
+    return {f"/accounts/{row.id}": ", ".join(in_short(row.open, today=today, heard=row.last)[:2]) for row in rows}
 
 
 def _folded(words: str) -> str:

@@ -43,7 +43,7 @@ CHOICES = (
 @dataclass(frozen=True, slots=True)
 class AccountsView:
     """A page of the accounts that match; `found` of them in all. `words` and `signal` are what was searched for; `signals` how
-    many such signals are open in them. `own` says that who asks is a rep, `mine` that only theirs are shown."""
+    many such signals are open in them; `unnamed` conversations name no account, and `unnamed_open` signals that are open in them are not here. `own` says that who asks is a rep, `mine` that only theirs are shown."""
 
     bar: Bar
     rows: tuple[AccountRow, ...]
@@ -55,6 +55,7 @@ class AccountsView:
     more: bool
     as_of: str
     unnamed: int
+    unnamed_open: int
     signals: int
     own: bool
     mine: bool
@@ -76,12 +77,14 @@ class HookLine:
 
 @dataclass(frozen=True, slots=True)
 class SignalsView:
-    """What the signals mean, how many are open, in how many `accounts` by "type:state", what each goes with."""
+    """What the signals mean, how many are open, in how many `accounts` by "type:state", how many of them in conversations that
+    name no account (`unnamed`), what each goes with."""
 
     bar: Bar
     report: Signals
     document: Document
     accounts: Mapping[str, int]
+    unnamed: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,7 @@ def accounts(
     fitting = sum(one.type == type and state in ("", one.state) for row in rows for one in row.open) if type else 0
     return AccountsView(
         bar(db, filters), shown, len(rows), sum(bool(row.open) for row in rows), words, signal, place, len(rows) > begin + ACCOUNTS_A_PAGE,
-        found.as_of, sum(not talk.name for talk in found.talks), fitting, bool(own), mine,
+        found.as_of, sum(not talk.name for talk in found.talks), sum(not one.account_name for one in found.open), fitting, bool(own), mine,
     )  # fmt: skip
 
 
@@ -194,8 +197,12 @@ def _as_seen(db: Database, row: AccountRow) -> AccountRow:
 
 def signals(db: Database, filters: Filters, today: date) -> SignalsView:
     report = found_signals.signals(db, filters, today=today)
-    named = {(f"{one.type}:{one.state}", one.account) for one in report.open if one.account_name}
-    return SignalsView(bar(db, filters), report, made.document(report, filters), Counter(sort for sort, _ in named))
+    sorts = [(f"{one.type}:{one.state}", one) for one in report.open]
+    named = {(sort, one.account) for sort, one in sorts if one.account_name}
+    return SignalsView(
+        bar(db, filters), report, made.document(report, filters), Counter(sort for sort, _ in named),
+        Counter(sort for sort, one in sorts if not one.account_name),
+    )  # fmt: skip
 
 
 def addresses(db: Database, *, problem: str = "") -> AddressesView:

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from api.wording.glossary import GLOSSARY as GLOSSARY
 from api.wording.glossary import TRENDS as TRENDS
 from insights.content.pages import is_web as is_web
+from insights.deals import of_stage as of_stage
 from insights.language.names import is_vendor as is_vendor
 from insights.merging import NEWEST
 from insights.periods import Period

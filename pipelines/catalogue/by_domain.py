@@ -16,6 +16,7 @@ from insights import people
 from insights.once import accounts
 from pipelines.privacy.persons import is_at
 from pipelines.store import addresses, company
+from pipelines.store.covered import is_covered
 from pipelines.store.remembered import per_state
 from pipelines.uploads import set_facts
 
@@ -107,8 +108,20 @@ def among(found: Suggestions, ids: Collection[str]) -> int:
     return sum(one in ids for suggestion in found.told for one in suggestion.conversations)
 
 
-def _known(db: Database, waiting: Mapping[str, Collection[str]]) -> dict[str, _Account | None]:
-    """Domain -> the account that it is of, None where it is of several."""
+@per_state
+def of_accounts(db: Database) -> Mapping[str, str]:
+    """The mail domain of each account, by its key: the one that most of its conversations and contacts have and no other account.
+    Our own and those of mail providers are none; nothing for who sees no names."""
+    own, best = company.load(db).domains, dict[str, tuple[int, str]]()
+    for domain, mine in () if is_covered(db) else _held(db).items():
+        if len(mine) == 1 and not people.is_free_mail(domain) and not people.is_own(f"x@{domain}", own):
+            key, known = next((key, -one.known) for key, one in mine.items())
+            best[key] = min(best.get(key, (0, "")), (known, domain))
+    return {key: domain for key, (_, domain) in best.items()}
+
+
+def _held(db: Database) -> Mapping[str, Mapping[str, _Account]]:
+    """Domain -> the accounts that have it, by their keys."""
     found: dict[str, dict[str, _Account]] = defaultdict(dict)
     for domain, name, key, n in addresses.of_accounts(db):
         found[domain][key] = _Account(name, "address", n)
@@ -117,7 +130,12 @@ def _known(db: Database, waiting: Mapping[str, Collection[str]]) -> dict[str, _A
         if key and domain:
             before = found[domain].get(key, _Account(name, "contact", 0))
             found[domain][key] = _Account(before.name, before.why, before.known + 1)
-    told = {domain: next(iter(mine.values())) if len(mine) == 1 else None for domain, mine in found.items()}
+    return found
+
+
+def _known(db: Database, waiting: Mapping[str, Collection[str]]) -> dict[str, _Account | None]:
+    """Domain -> the account that it is of, None where it is of several."""
+    told = {domain: next(iter(mine.values())) if len(mine) == 1 else None for domain, mine in _held(db).items()}
     named, by_start = addresses.accounts(db), defaultdict[str, set[str]](set)
     for key in named:
         for word in (*key.split(), key.replace(" ", "")):

@@ -34,7 +34,10 @@ MOST_QUOTES, MOST_PERIODS, MOST_VALUES = 40, 18, 12
 FEWEST = 10  # conversations of a value before anything is said of it
 FALSE_DISCOVERY_RATE = trends.FALSE_DISCOVERY_RATE
 # What an upload's column is called that says where a buyer came from.
-_WHENCE = re.compile(r"source|campaign|medium|utm|referr|channel|lead|origin|event|form", re.I)
+_WHENCE = re.compile(
+    r"source|campaign|medium|utm|referr|channel|lead|origin|event|form|first touch|attribution|heard (?:about|of)|(?:found|find|know|knew) (?:us|of us|about us)"
+    r"|hear about|came from|quelle|herkunft|aufmerksam|provenance|origen", re.I,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ def handover_report(db: Database, filters: Filters, *, today: date, by: tuple[st
 
 def whence(db: Database) -> tuple[str, ...]:
     """The uploads' own columns that say where a buyer came from; "lead owner" says who sold."""
-    return tuple(name for name in others(db) if _WHENCE.search(name))
+    return tuple(name for name in others(db) if _WHENCE.search(name.replace("_", " ")))
 
 
 def others(db: Database) -> tuple[str, ...]:

@@ -202,13 +202,14 @@ def account(db: Database, id: str, *, today: date) -> OneAccount | None:
     deals: dict[str, list] = defaultdict(list)
     for talk in heard:
         deals[talk.deal].append(talk)
+    called = signal_rows.deal_names(db, [talk.id for talk in heard])
     parts = []
     for deal, talks in deals.items():
         days = [talk.day for talk in talks if talk.day]
         told = [Told(one, tuple(quoted[i] for i in one.evidence[:MOST_EVIDENCE] if i in quoted)) for one in own if one.deal == deal]  # fmt: skip
         parts.append(
             DealPart(
-                deal_id(deal), deal_name(deal, key), closed.get(deal, ""), min(days, default=""), max(days, default=""), len(talks),
+                deal_id(deal), deal_name(deal, key, called), closed.get(deal, ""), min(days, default=""), max(days, default=""), len(talks),
                 tuple(one for one in told if one.signal.is_open), tuple(one for one in told if not one.signal.is_open),
             )
         )  # fmt: skip
@@ -263,10 +264,12 @@ def _within(one: Quote, other: Quote) -> bool:
     return first in second or second in first
 
 
-def deal_name(deal: str, account: str) -> str:
-    """What a deal is called by its key; "" where the account's conversations are one deal."""
+def deal_name(deal: str, account: str, called: Mapping[str, str]) -> str:
+    """What a deal is called, as it was written, else by its key; "" where the account's conversations are one deal."""
     if deal == account:
         return ""
+    if deal in called:
+        return called[deal]
     kind, _, rest = deal.partition(":")
     return rest.rpartition("|")[2].strip() if kind == "name" else rest.rpartition(":")[2]
 

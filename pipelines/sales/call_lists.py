@@ -12,6 +12,7 @@ from datetime import date
 from sqlite_utils import Database
 
 from insights.signals import Signal, account_id, deal_id
+from pipelines.catalogue import by_domain
 from pipelines.sales.account_lists import deal_name, refusals
 from pipelines.sales.standing import as_they_stand
 from pipelines.store import account_ids, insights, signal_rows
@@ -26,7 +27,7 @@ MOST_EVIDENCE = 3  # of each signal, among which the quote is looked for
 @dataclass(frozen=True, slots=True)
 class Call:
     """An open deal. Owner, contact, title and stage are those told last, "" where none was; `deal` is "" where an account's
-    conversations are one deal. `consent` is "yes", "no" (the contact is left out) or "" where nothing is said. `quote` is the
+    conversations are one deal, `domain` the account's mail domain, "" where it is not known. `consent` is "yes", "no" (the contact is left out) or "" where nothing is said. `quote` is the
     newest of what is open, the buyer's own words before a note; `conversation` the newest one."""
 
     account_id: str
@@ -43,16 +44,19 @@ class Call:
     quote: Quote | None
     conversation: str
     crm_account_id: str
+    domain: str
 
 
 @dataclass(frozen=True, slots=True)
 class CallList:
-    """Those with most open first, then those heard last, those silent for longer than LATE behind all others; `refused` accounts said no as a whole and are left out."""
+    """Those with most open first, then those heard last, those silent for longer than LATE behind all others; `refused` accounts said no as a whole and are left out,
+    as are `unnamed` deals whose conversations name no account."""
 
     calls: tuple[Call, ...]
     refused: int
     as_of: str
     filters: Filters
+    unnamed: int
 
 
 def call_list(
@@ -61,6 +65,7 @@ def call_list(
     """The open deals that match and have a signal that `fits`, with all that is open in them."""
     found = as_they_stand(db, filters, today=today)
     mine: dict[str, list[Signal]] = defaultdict(list)
+    unnamed = {one.deal for one in found.open if not one.account_name and fits(one)}
     for one in found.open:
         if one.account_name:
             mine[one.deal].append(one)
@@ -72,7 +77,8 @@ def call_list(
     meetings = [talk.id for talk in found.talks if talk.deal in chosen]
     for row in signal_rows.people(db, Filters(), meetings=meetings):
         tellings[row["deal"]].append(row)
-    (people, accounts), known = refusals(db), account_ids.every(db)
+    (people, accounts), known, domains = refusals(db), account_ids.every(db), by_domain.of_accounts(db)
+    called = signal_rows.deal_names(db, meetings)
     calls, refused = [], set()
     for deal, signals in chosen.items():
         account, told = signals[0].account, tellings[deal]
@@ -86,16 +92,16 @@ def call_list(
         )
         calls.append(
             Call(
-                account_id(account), signals[0].account_name, deal_id(deal), deal_name(deal, account), _last(told, "rep").get("rep", ""),
+                account_id(account), signals[0].account_name, deal_id(deal), deal_name(deal, account, called), _last(told, "rep").get("rep", ""),
                 who.get("contact", ""), who.get("job_title", ""), _last(told, "stage").get("stage", ""),
                 max((one["day"] for one in told), default=""), "yes" if agreed else "no" if no and not who else "",
                 tuple(signals), _quote([quotes[i] for one in signals for i in one.evidence[:MOST_EVIDENCE] if i in quotes]),
-                told[-1]["id"] if told else "", crm_id(known, account),
+                told[-1]["id"] if told else "", crm_id(known, account), domains.get(account, ""),
             )
         )  # fmt: skip
     calls.sort(key=lambda one: one.account.casefold())
     calls.sort(key=lambda one: (not _late(one), len(one.open), one.last), reverse=True)
-    return CallList(tuple(calls), len(refused), found.as_of, filters)
+    return CallList(tuple(calls), len(refused), found.as_of, filters, len(unnamed - mine.keys()))
 
 
 def _late(call: Call) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from insights.deals import spelt
+from insights.deals import told
 from insights.errors import InsightsError
 from pipelines.store import copying, held
 from pipelines.store.migrations import migrations
@@ -85,7 +85,7 @@ def connect_to_read(path: Path | str) -> Database:
 
 def _taught(connection: sqlite3.Connection) -> None:
     """What queries call by name (`filters.OUTCOME`); no schema may, because other programs open the file too."""
-    connection.create_function("outcome_of", 1, lambda said: spelt(said or ""), deterministic=True)
+    connection.create_function("outcome_of", 2, lambda said, stage: told(said or "", stage or ""), deterministic=True)
 
 
 class NoDatabase(InsightsError):

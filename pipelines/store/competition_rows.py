@@ -132,7 +132,7 @@ def _outcomes(db: Database) -> list[tuple[str, str, str]]:
         texts = [columns.named(one.values, one.codes[chosen]) for one in facts]
         return list(zip(*texts, strict=True))
     sql = f"""SELECT {DEAL} AS deal, c.day AS day, {OUTCOME} AS outcome FROM conversations c
-        WHERE {COUNTED} AND outcome <> ''"""
+        WHERE {COUNTED} AND {OUTCOME} <> ''"""
     return [(row["deal"], row["day"], row["outcome"]) for row in db.query(sql)]
 
 

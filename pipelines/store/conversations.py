@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
-from insights.formats.tables.columns import comes_again
+from insights.formats.tables.columns import comes_again, means, reaches
 from insights.language.names import short_forms
 from insights.merging import keys_of
 from insights.once import accounts
@@ -71,7 +71,10 @@ def utterance_ids(conversation: Conversation) -> list[str]:
 
 
 def field_key(header: str) -> str:
-    """One name for a column however a file writes it: "Deal Size", "deal_size" and "DEAL SIZE" are `deal_size`."""
+    """One name for a column however a file writes it: "Deal Size", "deal_size" and "DEAL SIZE" are `deal_size`; what names the deal
+    ("Opp", "Associated deal") is `deal`."""
+    if means(header, "deal"):
+        return "deal"
     return "_".join(re.findall(r"\w+", header.casefold())) or "field"
 
 
@@ -270,9 +273,18 @@ def field_names(db: Database, *, most_values: int = 40) -> list[str]:
 
 
 def filter_names(db: Database, *, most_values: int = 40) -> list[str]:
-    """Those of `field_names` that are offered to choose from: what nearly every conversation has for itself is not."""
-    spread = _spread(bare(db))
-    return [name for name in field_names(db, most_values=most_values) if comes_again(*spread[name])]
+    """Those of `field_names` that are offered to choose from: what nearly every conversation has for itself is not, nor are
+    addresses and numbers at which people are reached."""
+    spread, reaching = _spread(bare(db)), _reaching(bare(db))
+    names = field_names(db, most_values=most_values)
+    return [name for name in names if name not in reaching and comes_again(*spread[name])]
+
+
+@per_state
+def _reaching(db: Database) -> frozenset[str]:
+    return frozenset(
+        name for name in field_names(db) if reaches(name.replace("_", " "), values(db, name, limit=FEW_VALUES))
+    )
 
 
 @per_state

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, fields
 
 from insights import deals
 
-# In one spelling (`insights.deals.spelt`, which every connection knows); the column keeps what was uploaded.
-OUTCOME = "outcome_of(c.outcome)"
+# In one spelling, by the stage where no column says it (`insights.deals.told`, which every connection knows); the columns
+# keep what was uploaded.
+OUTCOME = "outcome_of(c.outcome, c.stage)"
 CONVERSATION_COLUMNS = {
     "persona": "c.persona", "seniority": "c.seniority", "stage": "c.stage", "outcome": OUTCOME,
     "rep": "c.rep", "account": "c.account", "channel": "c.kind",

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from sqlite_utils import Database
 
+from insights.formats.tables.columns import means
 from insights.signals import THEME, Raised
 from insights.themes import WEAK
 from pipelines.store import columns
+from pipelines.store.conversations import DEAL_FIELDS
 from pipelines.store.filters import COUNTED, OUTCOME, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.units import ACCOUNT, DEAL
@@ -112,6 +114,15 @@ def people(
             c.contact, c.job_title, c.persona, c.stage, {OUTCOME} AS outcome, c.rep
         FROM conversations c WHERE {COUNTED} AND {source} ORDER BY c.day, c.id"""
     return list(db.query(sql, values))
+
+
+def deal_names(db: Database, meetings: Sequence[str]) -> dict[str, str]:
+    """What the deals of some meetings are called, as uploads wrote it last, by their keys; those without a name are left out."""
+    named = [name for name in field_names(db) if name in DEAL_FIELDS or means(name, "deal")]
+    sql = f"""SELECT {DEAL} AS deal, f.value FROM conversations c JOIN conversation_fields f ON f.conversation_id = c.id
+        WHERE {COUNTED} AND f.name IN (SELECT value FROM json_each(?)) AND c.counted_as IN (SELECT value FROM json_each(?))
+        ORDER BY c.day, c.id, f.name DESC"""
+    return dict(db.execute(sql, [json.dumps(named), json.dumps(list(meetings))]).fetchall())
 
 
 def owners(db: Database) -> dict[str, str]:

@@ -241,7 +241,7 @@ def test_a_reply_says_for_how_long_it_was_looked_whether_it_ended_it_and_that_th
     (reply,) = answers.answers(db, asked["words"]).found[0].replies
     assert (reply.ended, reply.days, reply.looked_long, reply.lost) == (True, 0, False, False)
     assert "nothing heard from them since" in client.post("/answers", data=asked).text
-    for key, day, told in (("c2", "2026-01-21", "not heard again in the 20 days heard since"), ("c3", "2026-03-15", "The same was not heard from these accounts again.")):  # fmt: skip
+    for key, day, told in (("c2", "2026-01-21", "not heard again in the 20 days that followed"), ("c3", "2026-03-15", "The same was not heard from these accounts again.")):  # fmt: skip
         say(db, key, "Firm A", "Do you have an app for phones?", "Yes.", day=day)
         with db.atomic():
             insights.replace(db, key, [])  # nothing that was raised again

@@ -82,6 +82,35 @@ def test_without_a_column_on_sources_the_page_says_which_one_and_where(client, l
     assert "By region" in client.get(link).text
 
 
+@pytest.mark.parametrize(
+    "column", ["how_they_found_us", "how_did_you_hear_about_us", "original_source", "first_touch", "utm_content", "wie_auf_uns_aufmerksam"]
+)  # fmt: skip
+def test_a_column_says_where_buyers_came_from_however_it_is_called(db, loaded, column):
+    with db.atomic():
+        db.execute("DELETE FROM conversation_fields WHERE name = 'campaign'")
+        db.execute("UPDATE conversation_fields SET name = ? WHERE name LIKE '%source%'", [column])
+    assert handover.whence(db) == (column,)
+
+
+def test_the_page_says_that_no_column_is_known_to_say_it_where_there_are_others_and_folds_what_shows_none(
+    client, loaded, db
+):
+    with db.atomic():
+        db.execute("DELETE FROM conversation_fields")
+        db.execute(
+            "INSERT INTO conversation_fields (conversation_id, name, value) SELECT id, 'wing', substr(id, 1, 1) FROM conversations"
+        )
+    page = client.get("/reports/handover").text
+    assert (
+        "no upload has a column" not in page and "none of your columns is known to say where buyers came from" in page
+    )
+    assert page.index("Look by") < page.index("Add the column to your export")
+    cut = client.get("/reports/handover?by=wing").text
+    values = client.get("/api/v1/reports/handover?by=wing").json()["cuts"][0]["values"]
+    without = [one["value"] for one in values if not one["rate"]["numerator"]]
+    assert without and f"{len(without)} value{'s' if len(without) > 1 else ''} without a gap" in cut
+
+
 def test_shares_have_intervals_and_few_cases_no_verdict(loaded):
     report = handover.handover_report(loaded, Filters(), today=TODAY)
     assert report.any.whole.low < report.any.whole.share < report.any.whole.high

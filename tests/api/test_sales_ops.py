@@ -83,3 +83,14 @@ def test_who_is_not_surely_on_a_side_is_said_to_be_most_likely_on_which(client, 
             )
         page = client.get("/speakers").text
         assert told in page and "too unsure" not in page
+
+
+def test_stages_that_end_a_deal_are_told_before_reading_and_their_accounts_are_not_called(empty_client):
+    heard = "They said it costs too much for them."
+    rows = f"Company,Date,Notes,Deal Stage\nAcme,2026-01-05,{heard},Closed won\nBrook,2026-01-05,{heard},Proposal\n"
+    files = {"files": ("notes.csv", io.BytesIO(rows.encode()), "text/csv")}
+    told = empty_client.post("/uploads", files=files, data={"action": "check"}).text
+    assert (
+        "“<bdi>Closed won</bdi>” is read as the outcome <strong>won</strong>, as no column" in told
+        and "Proposal</bdi>” is" not in told
+    )

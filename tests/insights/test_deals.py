@@ -1,6 +1,6 @@
 import pytest
 
-from insights.deals import closed, of_deal, spelt
+from insights.deals import closed, of_deal, of_stage, spelt, told
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,17 @@ def test_a_deal_without_any_word_is_open():
 )  # fmt: skip
 def test_an_outcome_has_one_spelling_and_keeps_what_it_says_more(said, once):
     assert spelt(said) == once
+
+
+@pytest.mark.parametrize(
+    ("stage", "end"),
+    [("Closed won", "won"), ("Closed – Lost", "lost"), ("closedlost", "lost"), ("Closed Won (100%)", "won"), ("Disqualified", "lost"),
+     ("Verloren", "lost"), ("Gagné", "won"), ("Ganado", "won"), ("Negotiation", ""), ("Contract signed", ""), ("Closed - Converted", ""),
+     ("Closed", ""), ("Customer", ""), ("", "")],
+)  # fmt: skip
+def test_a_stage_says_that_a_deal_is_over_where_it_says_how(stage, end):
+    assert of_stage(stage) == end
+
+
+def test_the_column_of_outcomes_goes_before_the_stage():
+    assert [told("lost", "Closed won"), told("Open", "Closed won"), told("", "Closed won")] == ["lost", "open", "won"]

@@ -1,6 +1,8 @@
 """What is open in a deal, by small examples whose answer can be read off."""
 
 from collections.abc import Sequence
+from datetime import date
+from functools import partial
 
 import pytest
 
@@ -115,16 +117,25 @@ def test_a_deal_has_shown_what_it_showed_once_though_it_was_answered_later():
 def test_what_is_open_is_told_in_short_with_the_telling_first():
     heard = talks(*DAYS)
     found = signals(heard, [*said((0, "open")), *said((1, "open"), kind="objection")], [], {}, as_of="2026-03-01")
-    assert in_short(found) == ("silent for 34 days", "1 objection without an answer", "1 question without an answer")
+    told = in_short(found, today=date(2026, 3, 11))
+    assert told == (
+        "silent since 26 Jan 2026 (44 days)",
+        "1 objection without an answer",
+        "1 question without an answer",
+    )
 
 
 def test_a_silence_of_one_deal_is_not_told_as_the_accounts():
     deals = {"acme": "2026-01-05", "pilot": "2026-01-12", "renewal": "2026-03-01"}
     heard = [Talk(deal, day, deal, "acme", "Acme") for deal, day in deals.items()]
     one, two = (signals(some, [], [], {}, as_of="2026-06-09", quiet_days=100) for some in (heard[::2], heard))
-    assert in_short(one, heard="2026-03-01") == ("one deal silent for 155 days",)
-    assert in_short(two, heard="2026-03-01") == ("silent for 100 days", "2 deals silent for up to 155 days")
-    assert in_short(one, heard="2026-01-05") == ("silent for 155 days",)
+    told = partial(in_short, today=date(2026, 6, 10))
+    assert told(one, heard="2026-03-01") == ("one deal silent since 5 Jan 2026 (156 days)",)
+    assert told(two, heard="2026-03-01") == (
+        "silent since 1 Mar 2026 (101 days)",
+        "2 deals silent, the longest since 5 Jan 2026 (156 days)",
+    )
+    assert told(one, heard="2026-01-05") == ("silent since 5 Jan 2026 (156 days)",)
 
 
 def test_a_signal_keeps_its_name_when_more_is_heard():

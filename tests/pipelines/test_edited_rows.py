@@ -90,4 +90,4 @@ def test_other_words_under_the_same_number_are_another_note(db, tmp_path, now):
     ],
 )
 def test_a_column_numbers_its_rows_when_each_has_another_code(header, values, expected):
-    assert columns.numbers(header, values) is expected
+    assert columns.numbers_rows(header, values) is expected

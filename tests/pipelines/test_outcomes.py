@@ -28,14 +28,14 @@ def theme(db, now):
 
 def talk(
     db, account: str, day: int, theme: int | None, *, outcome: str = "", kind: str = "call", answered: bool = False,
-    deal: str = "", segment: str = "", rep: str = "Kim",
+    deal: str = "", segment: str = "", rep: str = "Kim", stage: str = "",
 ) -> str:  # fmt: skip
     """One conversation `day` days after the first of June; with a theme, its sentence is an objection in it."""
     voice = "reported" if kind == "note" else "verbatim"
     item = Conversation(
         id=stable_id(account, day, kind, deal), kind=kind, title="", occurred_at=(FIRST + timedelta(days=day)).isoformat(),
         utterances=(Utterance("Dana", "seller" if kind == "note" else "buyer", voice, TEXT),), account=account, outcome=outcome,
-        rep=rep, fields={"segment": segment} if segment else {}, keys=(f"id:deal:{deal}",) if deal else (),
+        rep=rep, stage=stage, fields={"segment": segment} if segment else {}, keys=(f"id:deal:{deal}",) if deal else (),
     )  # fmt: skip
     with db.atomic():
         settle.write(db, [item], settle.knowledge(db))
@@ -103,6 +103,22 @@ def test_the_newest_outcome_counts_and_a_contradiction_is_said(db, theme):
     report = outcome_report(db, Filters(), kind="objection", today=TODAY)
 
     assert (report.won, report.lost, report.unknown, report.disputed) == (1, 0, 2, 1)
+
+
+@pytest.mark.parametrize("covered", [False, True])
+def test_a_stage_that_says_how_a_deal_ended_is_its_outcome_where_no_column_says_one(db, theme, monkeypatch, covered):
+    stages = [("Closed won", ""), ("Closed Lost", ""), ("Closed won", "lost"), ("Closed won", "Open"), ("Proposal", "")]
+    ids = [talk(db, f"a{n}", n, theme, stage=stage, outcome=one) for n, (stage, one) in enumerate(stages)]
+    if covered:
+        monkeypatch.setattr("pipelines.store.columns.can_remember", lambda db: False)
+
+    report = outcome_report(db, Filters(), kind="objection", today=TODAY)
+
+    assert (report.won, report.lost, report.unknown) == (1, 2, 2)
+    assert conversations.values(db, "outcome") == ["lost", "open", "won"]
+    assert {i: conversations.load(db, i)[0]["outcome"] for i in ids} == dict(
+        zip(ids, (o for _, o in stages), strict=True)
+    )
 
 
 def test_a_filter_on_the_outcome_leaves_both_sides(db, theme):

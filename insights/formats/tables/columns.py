@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -11,6 +12,7 @@ from typing import Literal
 from insights import deals, people, personas
 from insights.formats import dates
 from insights.formats.tables import abbreviated
+from insights.privacy import numbers
 from insights.privacy.names import fold, given_names
 
 Why = Literal["header", "content", "guess", "mapping", "saved", ""]
@@ -68,6 +70,10 @@ _OF_TALKS = frozenset(
     ]
 )
 STANDS_OPEN = 7  # values of a field, up to which they are no burden to choose from
+# What a column of our own people's addresses is called.
+_OURS = re.compile(
+    r"\b(?:our|own|rep|reps|owner|seller|sales|agent|user|ae|sdr|bdr|csm|host|author|assigned|created|logged|internal|manager|colleague)\b"
+)
 _MARKS = re.compile(r"[\s_\-./:#*()\[\]]+")
 # What a header says of a number that tells rows apart, and what such a number looks like: one word with a digit in it.
 _NUMBER = frozenset({"ref", "reference", "referenz", "no", "number", "num", "nr", "nummer", "id", "lfd"})
@@ -181,6 +187,11 @@ def known(header: str) -> tuple[str, int] | None:
     return _compact().get(name.replace(" ", ""))
 
 
+def means(header: str, role: str) -> bool:
+    """Whether a header alone, in words or as the key of a field, is read as this role."""
+    return ((known(header) or ("",))[0] or guessed(header)) == role
+
+
 @cache
 def _vocabulary() -> frozenset[str]:
     return frozenset(word for alias in _aliases() for word in alias.split())
@@ -256,6 +267,9 @@ def meanings(
     ended = next((position for position in free if _are_outcomes(_values(sample, position))), None)
     if ended is not None and "outcome" not in taken:
         found[ended] = Meaning("outcome", "guess")
+    mail = next((at for at in free if reaches(headers[at], _values(sample, at)) == "email" and not _OURS.search(normalise(headers[at]))), None)  # fmt: skip
+    if mail is not None and taken.isdisjoint({"address", "from_address", "to_address"}):
+        found[mail] = Meaning("address", "content")
     for role, search in (("text", _wordiest), ("date", _dated)):
         free = [position for position in range(len(headers)) if found[position] is None]
         spoken = search(sample, free) if role not in taken else None
@@ -275,7 +289,7 @@ def is_number(header: str) -> bool:
     return "#" in header or not _NUMBER.isdisjoint(normalise(header).split())
 
 
-def numbers(header: str, values: Sequence[str]) -> bool:
+def numbers_rows(header: str, values: Sequence[str]) -> bool:
     """Whether a column numbers its rows: each has another one. Without such a header only codes with letters and digits do:
     amounts and telephone numbers differ from row to row too."""
     given = [value.strip() for value in values if value.strip()]
@@ -283,6 +297,27 @@ def numbers(header: str, values: Sequence[str]) -> bool:
         return False
     named = is_number(header)
     return all(_CODE.fullmatch(value) and (named or any(map(str.isalpha, value))) for value in given)
+
+
+def reaches(header: str, values: Sequence[str]) -> Literal["email", "phone", ""]:
+    """Whether a column holds addresses or numbers at which people are reached, and hardly anything else: no filter should list them."""
+    kinds = Counter(_reach(header, value) for value in values)
+    for kind in ("email", "phone"):
+        if kinds[kind] >= max(1, MOSTLY * len(values)):
+            return kind
+    return ""
+
+
+def _reach(header: str, value: str) -> str:
+    """ "email" or "phone" where nothing but such stands in a cell; a number by itself may be one by its column's name."""
+    if len(value) > 400 or not any(sign.isdigit() or sign == "@" for sign in value):
+        return ""
+    text, start = f"{header}: {value}", len(header) + 2
+    places = [place for place in numbers.find(text) if place[0] >= start and place[2] in ("email", "phone")]
+    rest = list(text[start:])
+    for begin, end, _ in places:
+        rest[begin - start : end - start] = " " * (end - begin)
+    return places[0][2] if places and not any(sign.isalnum() for sign in rest) else ""
 
 
 def _are_outcomes(values: Sequence[str]) -> bool:

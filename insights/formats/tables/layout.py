@@ -135,7 +135,7 @@ def settle(names: Sequence[str], sample: Sequence[Sequence[str]], mapping: Colum
         record_kind,
         kind,
         tuple((at, meanings[at].role) for at in read if meanings[at].role),
-        tuple((at, headers[at]) for at in own),
+        tuple((at, _called(headers[at], meanings[at].role, subject)) for at in own),
         _numbered(headers, sample, meanings),
     )
 
@@ -147,9 +147,14 @@ def _numbered(headers: Sequence[str], sample: Sequence[Sequence[str]], meanings:
         return next((at for at in ids if meanings[at].why in ("mapping", "saved")), None)
     found = [
         at for at, meaning in enumerate(meanings)
-        if not meaning.role and columns.numbers(headers[at], [row[at] for row in sample if at < len(row)])
+        if not meaning.role and columns.numbers_rows(headers[at], [row[at] for row in sample if at < len(row)])
     ]  # fmt: skip
     return min(found, key=lambda at: (not columns.is_number(headers[at]), at), default=None)
+
+
+def _called(header: str, role: str, subject: str) -> str:
+    """What a field is kept under: the deal as such, also where its header does not say so but a person did."""
+    return "deal" if role == "deal" and subject == "conversations" and not columns.means(header, "deal") else header
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:

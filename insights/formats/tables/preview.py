@@ -8,12 +8,13 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import BinaryIO, Literal
 
+from insights import deals
 from insights.formats import dates
 from insights.formats.found import Found
 from insights.formats.mail import Mail
 from insights.formats.sources import ERRORS, Limits, Source, open_source
 from insights.formats.tables import books, grids, layout, objects, readings, rows
-from insights.formats.tables.columns import ColumnMapping, Why, comes_again
+from insights.formats.tables.columns import ColumnMapping, Why, comes_again, reaches
 from insights.formats.tables.layout import Layout, Row
 from insights.records import Conversation, CrmRecord, Problem
 
@@ -33,13 +34,14 @@ _NONE = ColumnMapping()
 @dataclass(frozen=True, slots=True)
 class PreviewColumn:
     """A column: its role (see columns.roles), "" for a field of its own; what said so; up to three of its values; whether they
-    come again (see columns.comes_again)."""
+    come again (see columns.comes_again), and whether people are `reached` by them (columns.reaches): then it is no filter."""
 
     header: str
     role: str
     why: Why
     samples: tuple[str, ...]
     again: bool
+    reached: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Preview:
     `subject` is "nothing" when the table has neither words nor records: choose the column that holds the text.
     `date_order` is "" unless the dates of `date_column` need one. `ambiguous` says that they do, and that nothing in
     the file settles it: ask for it. `sampled` is how many rows the columns were judged by. `saved` to `missing` are as in
-    readings.Reading, judged by these rows.
+    readings.Reading, judged by these rows, as is `ended`: stages of rows without an outcome that say one, with it (won, lost).
     """
 
     name: str
@@ -86,6 +88,7 @@ class Preview:
     missing: tuple[str, ...] = ()
     saved_for: int = 0
     saved_by: str = ""
+    ended: tuple[tuple[str, str], ...] = ()
 
 
 def preview(
@@ -166,7 +169,14 @@ def _shown(
         sheet=sheet.name.removeprefix(f"{source.name}/") if sheet.name != source.name else "",
         header_row=how.number,
         columns=tuple(
-            PreviewColumn(header, meaning.role, meaning.why, _some(values), _again(values))
+            PreviewColumn(
+                header,
+                meaning.role,
+                meaning.why,
+                _some(values),
+                _again(values),
+                bool(reaches(header, [value for value in values if value.strip()])),
+            )
             for header, meaning, values in zip(how.headers, how.meanings, samples, strict=True)
             if not header.casefold().startswith(layout.IGNORED)
         ),
@@ -183,7 +193,13 @@ def _shown(
         missing=told.missing,
         saved_for=told.saved_for,
         saved_by=told.saved_by,
+        ended=_ended(sample),
     )
+
+
+def _ended(sample: Sequence[Row]) -> tuple[tuple[str, str], ...]:
+    stages = dict.fromkeys(row.get("stage") for row in sample if not row.get("outcome"))
+    return tuple((stage, end) for stage in stages if (end := deals.of_stage(stage)))[:_FIRST]
 
 
 def _missing(name: str, how: Layout, sample: Sequence[Row], walk: rows.Walk, mapping: ColumnMapping) -> tuple[str, ...]:

@@ -36,6 +36,20 @@ def test_each_column_says_what_it_was_taken_for_and_why():
     )  # fmt: skip
 
 
+def test_stages_that_count_as_an_outcome_are_told():
+    rows = "Too dear,Closed won,\nToo slow,Closed Lost,won\nFine,Closed – Lost,\nFine,Proposal,\n"
+    assert show(f"Notes,Deal Stage,Deal outcome\n{rows}").ended == (("Closed won", "won"), ("Closed – Lost", "lost"))
+
+
+def test_a_column_of_nothing_but_mail_addresses_is_the_contacts_unless_it_is_ours():
+    rows = "".join(f"Too dear,who{n}@acme.example,ann@ours.example,+44 20 7946 0{n}18,1202{n}55\n" for n in range(4))
+    shown = {one.header: one for one in show(f"Notes,Who mail,Rep mail 2,Direct line,Ref\n{rows}").columns}
+    assert (shown["Who mail"].role, shown["Who mail"].why) == ("address", "content")
+    assert {name: (one.role, one.reached) for name, one in shown.items() if name not in ("Notes", "Who mail")} == {
+        "Rep mail 2": ("", True), "Direct line": ("", True), "Ref": ("", False),
+    }  # fmt: skip
+
+
 def test_a_column_of_ids_says_that_its_values_do_not_come_again():
     shown = show("Notes,Region,Ref\n" + "".join(f"Too dear,EMEA,R-{n}\n" for n in range(9)))
     assert {column.header: column.again for column in shown.columns} == {"Notes": True, "Region": True, "Ref": False}
