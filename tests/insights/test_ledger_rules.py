@@ -160,22 +160,23 @@ def test_only_what_is_active_is_pinned_and_only_what_is_retired_comes_back(chang
 
 
 @pytest.mark.parametrize(
-    ("event", "told"),
+    ("act", "told"),
     [
-        (ledger.create([Part(1, "Price", ("a",), 7)]), ("create", 1)),
-        (ledger.rename(A, "Cost"), ("rename", 1)),
-        (ledger.merge(A, [B], {2: ["b"]}), ("merge", 1)),
-        (ledger.split(A, [Part(9, "Rates", ("b",))], {"a": 1, "b": 1}), ("split", 1)),
-        (ledger.move({"a": 2}, A), ("move", 1)),
-        (ledger.move({"a": 2}, None), ("move", 2)),
-        (ledger.join({"a": 1, "b": 2}), ("join", None)),
-        (ledger.pin(A), ("pin", 1)),
-        (ledger.unpin(PINNED), ("unpin", 7)),
-        (ledger.retire(A), ("retire", 1)),
-        (ledger.restore(RETIRED), ("restore", 6)),
+        (lambda: ledger.create([Part(1, "Price", ("a",), 7)]), ("create", 1)),
+        (lambda: ledger.rename(A, "Cost"), ("rename", 1)),
+        (lambda: ledger.merge(A, [B], {2: ["b"]}), ("merge", 1)),
+        (lambda: ledger.split(A, [Part(9, "Rates", ("b",))], {"a": 1, "b": 1}), ("split", 1)),
+        (lambda: ledger.move({"a": 2}, A), ("move", 1)),
+        (lambda: ledger.move({"a": 2}, None), ("move", 2)),
+        (lambda: ledger.join({"a": 1, "b": 2}), ("join", None)),
+        (lambda: ledger.pin(A), ("pin", 1)),
+        (lambda: ledger.unpin(PINNED), ("unpin", 7)),
+        (lambda: ledger.retire(A), ("retire", 1)),
+        (lambda: ledger.restore(RETIRED), ("restore", 6)),
     ],
 )
-def test_an_event_says_what_was_done_and_of_which_theme_it_is_told(event, told):
+def test_an_event_says_what_was_done_and_of_which_theme_it_is_told(act, told):
+    event = act()
     assert (event.type, event.about) == told
 
 
