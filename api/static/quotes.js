@@ -15,6 +15,8 @@ addEventListener("keydown", (event) => {
   const step = { j: 1, k: -1 }[event.key];
   if (step) {
     const next = cards[here < 0 && step < 0 ? cards.length - 1 : here + step];
+    const folded = next?.closest("details:not([open])"); // what was said beside the words that are looked for
+    if (folded) folded.open = true;
     if (next) next.focus();
     else if (step > 0) document.querySelector(".pager a")?.focus();
     event.preventDefault();
