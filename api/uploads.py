@@ -17,7 +17,7 @@ from insights.formats import ColumnMapping
 from pipelines.ingest import Ingested, ingest
 from pipelines.jobs import now, submit_ingest, submit_mine, submit_trial
 from pipelines.settings import Settings
-from pipelines.store import batches, jobs, mappings
+from pipelines.store import batches, jobs, mappings, worklist
 from pipelines.store.pieces import Known, Moved, New
 from pipelines.uploads import changed, preview, set_facts
 from pipelines.uploads.mapping import NO_SAVED, BadMapping, chosen, is_none, save
@@ -281,7 +281,10 @@ def undo(db: Database, batch_id: int, *, stop: bool = False) -> int:
     if batch["status"] == "undone":
         return 0
     gone = take_back(db, batch_id)
-    submit_mine(db)  # themes and proposals follow, and an older version that counts again is read again
+    if gone or worklist.some_unread(
+        db
+    ):  # themes and proposals follow, and an older version that counts again is read again
+        submit_mine(db)
     return gone
 
 

@@ -182,14 +182,17 @@ def test_what_counts_again_after_an_undo_is_read_again(empty_client, db, send):
     assert len(jobs.unfinished(db, "mine")) == 1
 
 
-def test_nothing_is_read_again_after_an_undo_that_nothing_comes_back_by(empty_client, db, send):
+def test_mining_follows_an_undo_that_took_something_and_none_that_took_nothing(empty_client, db, send):
     send(export())
     send(HEAD + QUILL.replace("N-2,Quill Dental", "N-3,Arlo Foods").replace("single", "simple"))
+    send(export())
     db.execute("UPDATE conversations SET analysed = content_hash || 'finder'")
     db.conn.commit()
 
-    empty_client.post("/uploads/2/undo")
+    empty_client.post("/uploads/3/undo")  # all of it is in the first
     assert jobs.unfinished(db, "mine") == []
+    empty_client.post("/uploads/2/undo")  # what it founded goes too
+    assert len(jobs.unfinished(db, "mine")) == 1
 
 
 def test_an_undo_of_what_nobody_else_holds_says_nothing_of_others(empty_client, send):
