@@ -1,6 +1,6 @@
 """The `parley` command. Only this package prints; heavy libraries load inside the command that needs them.
 
-Exit codes: 0 all fine, 1 failed, 2 usage, 3 done but with problems to look at.
+Exit codes: 0 all fine, 1 failed, 2 usage, 3 done but with problems to look at, 130 stopped by Ctrl+C.
 """
 
 import sys

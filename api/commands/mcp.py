@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import wraps
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec
 
 import typer
@@ -74,7 +75,7 @@ def server(desk: "Desk") -> "MCPServer[Any]":
     from api import assistants
 
     made: MCPServer[Any] = MCPServer(
-        "parley", title="Parley", instructions=assistants.INSTRUCTIONS, log_level="CRITICAL"
+        "parley", title="Parley", version=version("parley"), instructions=assistants.INSTRUCTIONS, log_level="CRITICAL"
     )
     for tool in _tools(desk):
         made.add_tool(

@@ -308,6 +308,8 @@ def reading(db: "Database", *, where: list[str] | None, **known: str) -> "Filter
         raise fail(f"--since {days['since']} is later than --until {days['until']}: turn them round.", code=2)
     if "published" in days:
         look_back(db, days["published"])
+    if unknown := {*filter(None, known.get("kind", "").split(","))} - {*KINDS.values()}:
+        raise fail(f"There is no kind '{min(unknown)}'. Known: {', '.join(KINDS.values())}.", code=2)
     how = known.get("match", "")
     if how not in ("", *MATCHES):
         raise fail(f"'{how}' is no way to match words. Known: {', '.join(MATCHES)}", code=2)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pipelines.progress import Progress
 
 PROBLEMS_LEFT = 3
+INTERRUPTED = 130  # as shells have it: 128 and the number of the signal
 SHOWN_PROBLEMS = 20
 BINARY = ("xlsx", "pptx", "pdf")
 
@@ -121,6 +122,15 @@ def _megabytes(size: float) -> str:
 
 def _count(number: float) -> str:
     return f"{number:,.0f}"
+
+
+@contextmanager
+def stoppable(kept: str) -> Iterator[None]:
+    """Let Ctrl+C end a command that goes on where it was, and say so."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise fail(f"Stopped; {kept} is kept. Run it again to go on.", code=INTERRUPTED) from None
 
 
 @contextmanager

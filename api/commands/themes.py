@@ -56,12 +56,14 @@ def list_themes(
     with open_database() as db:
         found = [t for t in themes.all_of(db, kind or "") if every or t.status == "active"]
         rows = theme_evidence.counted(db, found)
+    if rows and not as_json:
+        print(f"{'id':>5}  {'kind':<10}  {'conversations':>13}  theme")
     for row in _in_order(rows):
         if as_json:
             print_json(row.model_dump())
         else:
             name = f"  {row.name}" if row.parent else row.name
-            print(f"{row.id:>5}  {row.kind:<10}  {row.conversations:>6}  {name}{_state(row)}")
+            print(f"{row.id:>5}  {row.kind:<10}  {row.conversations:>13,}  {name}{_state(row)}")
     if not rows and not as_json:
         print("No theme to list. Themes come with: parley ingest FOLDER, then parley mine")
 

@@ -20,6 +20,7 @@ from api.commands.terminal import (
     print_json,
     settings,
     shown_progress,
+    stoppable,
 )
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machin
 
 def register(app: typer.Typer) -> None:
     app.command()(demo)
-    app.command()(ingest)
-    app.command()(mine)
+    app.command()(stoppable("what was read")(ingest))
+    app.command()(stoppable("what was found")(mine))
     app.command()(batches)
     app.command()(undo)
     app.command()(serve)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from insights.formats import documents, mail, plain
+from insights.formats import archives, documents, mail, plain
 from insights.formats.found import Found
 from insights.formats.sources import ERRORS, Limits, Source, decode, is_binary, open_source
 from insights.formats.tables import books, grids, objects
@@ -128,7 +128,7 @@ def identify(source: Source) -> Reader | Problem:
     if found is None and ending in _SAVE_AS:
         return Problem(source.name, None, f"Files ending in '{ending}' are not read.", _SAVE_AS[ending])
     if found is None:
-        known = ", ".join(sorted(known_endings()))
+        known = ", ".join(sorted((*known_endings(), *archives.ENDINGS)))
         return Problem(source.name, None, f"Files ending in '{ending}' are not read.", f"Supported endings: {known}.")
     _, shape, reader = found
     if shape == "binary":

@@ -37,7 +37,7 @@ def chosen(
         raise BadMapping("mapping", f"There is no saved mapping '{name}'. Saved are: {known}.")
     given = dict(columns or {})
     if wrong := [role for header, role in given.items() if not header or (role and role not in roles())]:
-        raise BadMapping("column", f"'{wrong[0]}' is not one of: {', '.join(roles())}")
+        raise BadMapping("column", f"'{wrong[0]}' is not one of: {', '.join(roles())}.")
     order = date_order or base.date_order
     if order not in ("", "dmy", "mdy"):
         raise BadMapping("date_order", "Choose dmy (3 April) or mdy (March 4).")

@@ -9,6 +9,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from mcp import Client, StdioServerParameters, stdio_client
 
 from api import assistants
 from api.assistants import Desk, NoTheme, TokenGone, asked
+from api.commands.mcp import server
 from api.errors import BadParameter, Masked, RepHidden
 from pipelines.access import accounts, tokens
 from pipelines.privacy import originals
@@ -160,6 +162,10 @@ def desk(settings, filled):
 def quote_of(desk: Desk) -> dict[str, Any]:
     with asked(desk) as one:
         return assistants.quotes(one, "kept", "words", "question", {}, 1, "")["quotes"][0]
+
+
+def test_the_server_tells_its_version(desk):
+    assert server(desk()).version == version("parley")
 
 
 def test_a_token_is_asked_anew_for_every_question(desk, db):

@@ -3,6 +3,9 @@
 import random
 
 import pytest
+import typer
+
+from api.commands.terminal import stoppable
 
 VISITS = "Café chain;Words\nBean There;Honestly it costs too much for a team of our size, we only have four sites.\n"
 
@@ -54,3 +57,33 @@ def test_one_is_not_told_as_several(parley, here):
 
     assert "1 piece in 1 file = 1 new + 0 known already + 0 problems." in said
     assert "1 conversation with 1 utterance." in said
+
+
+def test_a_role_that_is_none_ends_with_a_sentence(parley, here):
+    done = parley("preview", "visits.csv", "--column", "Words=texts")
+
+    assert (done.returncode, done.stderr.endswith(". Write it as HEADER=ROLE.\n")) == (2, True)
+
+
+def test_the_endings_that_are_read_name_archives_too(parley, here):
+    (here / "talk.xyz").write_text("words")
+
+    said = parley("ingest", "talk.xyz").stdout
+    assert all(f" {ending}" in said for ending in (".csv,", ".gz,", ".tar,", ".tgz,", ".zip."))
+
+
+def test_a_kind_that_there_is_not_is_no_empty_search(parley, here):
+    done = parley("search", "price", "--kind", "objektions")
+
+    assert (done.returncode, done.stderr) == (
+        2,
+        "parley: There is no kind 'objektions'. Known: objection, question, competitor, tracker.\n",
+    )
+
+
+def test_ctrl_c_says_that_it_goes_on_later(capsys):
+    with pytest.raises(typer.Exit) as stopped, stoppable("what was found"):
+        raise KeyboardInterrupt
+
+    assert stopped.value.exit_code == 130
+    assert capsys.readouterr().err == "parley: Stopped; what was found is kept. Run it again to go on.\n"

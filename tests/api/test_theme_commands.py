@@ -66,6 +66,7 @@ def test_the_list_holds_retired_and_merged_themes_only_when_asked(themes):
     every = themes("list", "--all")
 
     assert shown == [PRICE, RIVAL]
+    assert every.splitlines()[0].split() == ["id", "kind", "conversations", "theme"]
     assert re.search(r"^ +2 .*\(merged into 1\)$", every, re.MULTILINE)
     assert re.search(r"^ +3 .*\(retired\)$", every, re.MULTILINE)
     assert themes("list", "--kind", "question").startswith("No theme")
