@@ -1,5 +1,6 @@
 """What colleagues answered to the like of what a buyer said: their words verbatim, names masked."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,12 @@ LOOKED_LONG = 60  # days after a reply for which an account was heard, from whic
 # a price speaks of what it is made of, which is like neither "too expensive" nor any theme's name (benchmarks/ANSWERS.md).
 TO_THE_POINT = 0.25
 SHORT_SENTENCE = 60  # characters
+SAYS_LITTLE = 12  # words beside a promise
+_PROMISE = re.compile(
+    r"\b(?:let me|i'll|i will|i'd|i am|i'm|we'll|we will|could i|can i|may i)\b.{0,40}\b(?:look|check|ask|(?:come|get|go) (?:back|through)|write|ring|call|sit|take|taking"
+    r"|find out|follow up|send|reach out|speak)", re.I,
+)  # fmt: skip
+LAST = 3  # rank of what puts off or did not save the deal
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +75,50 @@ class Replies:
 def answered(
     db: Database, question: np.ndarray, asked: str, theme: Theme | None, rival: Sequence[str], *, picked: bool = False
 ) -> Replies:  # fmt: skip
-    """Colleagues' words to what is like it, one of each account: those that ended it, then the others, the most alike first.
-    `picked` says that the theme itself is asked about, and `asked` is but its name."""
+    """Colleagues' words to what is like it, one of each account: those after which it was not heard again, then those after which
+    nothing was heard, then the others; replies that put off or whose deal was lost last; of each sort the most alike first. `picked` says that the theme itself is asked about, and `asked` is but its name."""
     named = replies.namings(db, rival, limit=CANDIDATES) if rival else []
     near = [(one, 1.0) for one in named] if rival else _alike(db, asked, theme, picked=picked)
     again = replies.came_again(db, [one for one, _ in near])
     quotes = insights.several(db, [one for one, _ in near])
     told = [(quote, likeness) for one, likeness in near if (quote := quotes.get(one))]
-    ended = [pair for pair in told if _ended(pair[0], again, rival)]
     after, closed = replies.looked(db, list(quotes)), competition_rows.closed(db)
+    ranked = sorted(
+        (_rank(_ended(quote, again, rival), days, lost, quote.follow_up == "deferred"), n, days, lost)
+        for n, (quote, _) in enumerate(told)
+        for days, deal in (after.get(quote.id, (0, "")),)
+        for lost in (closed.get(deal) == "lost",)
+    )
     found: list[Reply] = []
+    late: list[Reply] = []
     seen: set[str] = set()
-    for quote, likeness in [*ended, *(pair for pair in told if pair not in ended)]:
+    for rank, n, days, lost in ranked:
+        quote, likeness = told[n]
+        if rank == LAST and len(found) + len(late) >= MOST_REPLIES:
+            break
         if (account := quote.account.casefold() or quote.conversation_id) in seen:
             continue
         if reply := _reply(db, quote, likeness, question, ended=_ended(quote, again, rival)):
-            days, deal = after.get(quote.id, (0, ""))
             seen.add(account)
-            found.append(replace(reply, days=days, lost=closed.get(deal) == "lost"))
+            puts_off = rank < LAST and not reply.reported and _puts_off(reply.words)
+            (late if puts_off else found).append(replace(reply, days=days, lost=lost))
         if len(found) == MOST_REPLIES:
             break
-    return Replies(tuple(found), () if rival else tuple(quote.id for quote, _ in told))
+    return Replies(tuple([*found, *late][:MOST_REPLIES]), () if rival else tuple(quote.id for quote, _ in told))
+
+
+def _puts_off(words: str) -> bool:
+    """Whether a reply says little but that one will look, ask or write."""
+    said = [words[slice(*place)] for place in sentences(words)]
+    rest = [one for one in said if not _PROMISE.search(one) and _says_something(one)]
+    return not says_something(words) or (len(rest) < len(said) and len(" ".join(rest).split()) < SAYS_LITTLE)
+
+
+def _rank(ended: bool, days: int, lost: bool, deferred: bool) -> int:
+    """How much a reply is worth reading first, 0 the most: whether the same was not heard again though the account was."""
+    if lost or deferred:
+        return LAST
+    return (0 if days else 1) if ended else 2
 
 
 def _ended(quote: Quote, again: Collection[str], rival: Sequence[str]) -> bool:

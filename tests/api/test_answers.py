@@ -250,6 +250,28 @@ def test_a_reply_says_for_how_long_it_was_looked_whether_it_ended_it_and_that_th
         assert told in page and "the deal was lost" in page, key
 
 
+@pytest.mark.parametrize("keys", [("a", "b", "c", "d"), ("d", "c", "b", "a"), ("b", "d", "a", "c")])
+def test_replies_after_which_it_was_not_heard_again_come_first_and_what_put_off_or_lost_the_deal_last(db, keys):
+    heard, silent, lost, off = keys
+    for key in keys:
+        say(db, key, f"Firm {key}", ASKED, REPLY, day="2026-01-01", outcome="deferred" if key == off else "answered")
+    for key in (heard, lost):
+        say(db, f"{key} 2", f"Firm {key}", "Do you have an app for phones?", "Yes.", day="2026-01-21")
+        with db.atomic():
+            insights.replace(db, f"{key} 2", [])
+    with db.atomic():
+        db.execute("UPDATE conversations SET outcome = 'lost' WHERE account = ?", [f"Firm {lost}"])
+
+    def firms() -> list[str]:
+        shown = answers.answers(db, "priced per seat or usage?").found[0].replies
+        return [insights.get(db, one.quote_id).account.removeprefix("Firm ") for one in shown]
+
+    assert firms()[:2] == [heard, silent]
+    with db.atomic():
+        db.execute("DELETE FROM conversations WHERE id IN (?, ?)", [heard, off])
+    assert firms() == [silent, lost]
+
+
 def test_what_colleagues_were_asked_is_found_by_what_it_means(client):
     def asks(words: str) -> str:
         return client.post("/answers", data={"words": words}).text

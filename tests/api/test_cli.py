@@ -17,15 +17,11 @@ def test_a_batch_can_be_tried_loaded_repeated_and_taken_back(parley, tmp_path):
     assert "Dry run, nothing kept: 1 piece in 1 file = 1 new" in parley("ingest", "--dry-run", "notes.csv").stdout
     assert json.loads(parley("ingest", "--json", "notes.csv").stdout)["conversations"] == 1
     assert json.loads(parley("ingest", "--json", "notes.csv").stdout)["duplicates"] == 1
-    assert parley("undo", "1").stdout == "Batch 1 taken back: 0 conversations removed.\n"
-    assert parley("undo", "2").stdout.startswith("Batch 2 taken back: 1 conversations removed.\nNext: parley mine")
-
-
     assert (
         parley("undo", "1").stdout
         == "Batch 1 taken back: 0 conversations removed.\n1 piece stays: upload 2 brought it too.\n"
     )
-    assert parley("undo", "2").stdout == "Batch 2 taken back: 1 conversation removed.\n"
+    assert parley("undo", "2").stdout.startswith("Batch 2 taken back: 1 conversation removed.\nNext: parley mine")
 
 
 def test_problems_are_told_and_give_exit_code_3(parley, tmp_path):
