@@ -283,8 +283,16 @@ def filter_names(db: Database, *, most_values: int = 40) -> list[str]:
 @per_state
 def _reaching(db: Database) -> frozenset[str]:
     return frozenset(
-        name for name in field_names(db) if reaches(name.replace("_", " "), values(db, name, limit=FEW_VALUES))
+        name for name in _spread(db) if reaches(name.replace("_", " "), _first_values(db, name, FEW_VALUES))
     )
+
+
+def _first_values(db: Database, field: str, most: int) -> list[str]:
+    """The first values of an own field in their order, each found by its index: a field may stand in every conversation."""
+    sql = """WITH RECURSIVE one(v) AS (SELECT min(value) FROM conversation_fields WHERE name = :name UNION ALL
+        SELECT (SELECT min(value) FROM conversation_fields WHERE name = :name AND value > v) FROM one WHERE v IS NOT NULL
+        LIMIT :most) SELECT v FROM one WHERE v <> ''"""
+    return [value for (value,) in db.execute(sql, {"name": field, "most": most})]
 
 
 @per_state
