@@ -136,9 +136,14 @@ IN_PLAY = {
 def in_short(signals: Sequence[Signal], *, today: date, heard: str = "") -> tuple[str, ...]:
     """Open signals in a few words each, the telling ones first: "silent since 14 Oct 2025 (69 days)", "1 objection that persists".
 
-    Silence is a deal's: where the account was `heard` after that deal was, it is told as the deal's. Its days are today's."""
+    Silence is a deal's: where the account was `heard` after that deal was, it is told as the deal's; where it was not, that day stands
+    beside it and is not said again. Its days are today's."""
     silent = [one.last for one in signals if one.type == "silence"]
-    told = [f"silent since {_since(day, today)}" for day in silent if day >= heard]
+    told = [
+        f"silent for {wording.plural(days_since(day, today), 'day')}" if heard else f"silent since {_since(day, today)}"
+        for day in silent
+        if day >= heard
+    ]
     if late := [day for day in silent if day < heard]:
         deals = (
             "one deal silent since"
