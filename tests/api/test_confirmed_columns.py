@@ -88,6 +88,7 @@ def test_they_stay_while_another_upload_stands_that_was_read_by_them(confirmed, 
     confirmed.post("/uploads/1/undo")
     assert [one.name for one in mappings.every(db)] == [mappings.of_upload(1)]
     confirmed.post("/uploads/2/undo")
+    work_once(settings)  # the mining that follows an undo
     upload(confirmed, settings, FIRST)
     assert ("2026-04-03", "Acme") in days(db)
 
