@@ -212,19 +212,17 @@ def _own(
         waiting = Waiting(*now, *before)
     return TrendReport(
         kind, by, step, as_of, spans.current, spans.previous, periods, counted, undated, rows, filters,
-        unit, windows, spans.year_ago, like, held if unit == "conversation" else (*held, TALKS), waiting, _hole(db, filters, spans.previous, spans.current),
+        unit, windows, spans.year_ago, like, held if unit == "conversation" else (*held, TALKS), waiting, _hole(db, filters.published, spans.previous, spans.current),
     )  # fmt: skip
 
 
-def _hole(db: Database, filters: Filters, previous: Period, current: Period) -> Period | None:
-    # Of all conversations: what a filter leaves has holes of its own.
-    every = exposure_rows.exposures(db, Filters(published=filters.published))
+@per_state
+def _hole(db: Database, published: str, previous: Period, current: Period) -> Period | None:
+    # Of all conversations, once for all filters: what a filter leaves has holes of its own.
+    every = exposure_rows.exposures(db, Filters(published=published))
     said = (every.days[n] for n in np.unique(every.day))
-    return hole(
-        [date.fromisoformat(day) for day in said if current.end.isoformat() >= day >= previous.start.isoformat()],
-        previous,
-        current,
-    )
+    first, last = previous.start.isoformat(), current.end.isoformat()
+    return hole([date.fromisoformat(day) for day in said if first <= day <= last], previous, current)
 
 
 @per_state

@@ -41,6 +41,7 @@ def mark(
 @routes.post("/conversations/{conversation_id}/missed/{position}/undo")
 def unmark(db: Db, conversation_id: str, position: Position, event: Annotated[RowId, Form()]) -> Response:
     said = reviews.get(db, event)
-    if said is None or said.verdict != "missed" or not review.undo(db, event, now=now()):
+    here = said is not None and said.verdict == "missed" and said.conversation_id == conversation_id
+    if not here or not review.undo(db, event, now=now()):
         raise NotFound("mark", str(event)[:20])
     return RedirectResponse(f"/conversations/{conversation_id}#u-{position}", 303)

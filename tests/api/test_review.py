@@ -285,6 +285,8 @@ def test_words_that_were_missed_are_marked_in_the_conversation_count_at_once_and
     again = client.post(place, data={"found": "objection:price", "span": "10:20"}, headers=HTML)
     assert again.status_code == 422 and "marked in these words already" in again.text
     event = re.search(r"event=(\d+)", where)[1]
+    elsewhere = client.post("/conversations/another/missed/0/undo", data={"event": event}, headers=HTML)
+    assert elsewhere.status_code == 404
     client.post(f"/conversations/{conversation}/missed/0/undo", data={"event": event})
     assert not list(
         db.query("SELECT 1 FROM shown_insights WHERE conversation_id = ? AND label = 'timing'", [conversation])
