@@ -7,7 +7,7 @@ token count, so there is no padding, and the shipped model quantises every token
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.resources import files
@@ -130,13 +130,7 @@ def embed(encoder: Encoder | Original, texts: Sequence[str]) -> np.ndarray:
         (states,) = encoder.session.run(None, {"tokens": ids})
         vectors[batch] = states.mean(axis=1)
 
-    work = list(batches([len(ids) for ids in tokens]))
-    if encoder.threads == 1 or len(work) == 1:
-        for batch in work:
-            read(batch)
-    else:
-        with ThreadPoolExecutor(encoder.threads) as pool:
-            list(pool.map(read, reversed(work)))  # the longest texts first, so that none is left for the end
+    each(read, batches([len(ids) for ids in tokens]), threads=encoder.threads)
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
@@ -167,6 +161,17 @@ def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         batch.append(index)
     if batch:
         yield batch
+
+
+def each(read: Callable[[list[int]], None], work: Iterable[list[int]], *, threads: int) -> None:
+    """Do every batch, as many at once as there are threads."""
+    waiting = list(work)
+    if threads == 1 or len(waiting) < 2:
+        for batch in waiting:
+            read(batch)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(read, reversed(waiting)))  # the longest texts first, so that none is left for the end
 
 
 def _contents(root: Traversable | Path) -> tuple[dict[str, bytes], str]:

@@ -10,13 +10,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from insights import model_files
-from insights.embedding import batches
+from insights.embedding import batches, cores, each
 from insights.errors import DamagedModel
 from insights.language.tagger_spans import Span, runs, snapped, without_overlaps
 from insights.language.tagger_text import Window, texts_of, tokenize, windows
@@ -39,6 +40,7 @@ class Tagger:
     thresholds: Mapping[Kind, float]
     calibration: Mapping[Kind, tuple[float, float]]
     version: str
+    threads: int = 1  # batches that are read at once
 
 
 def load(directory: Path | None = None, *, threads: int = 0) -> Tagger:
@@ -61,13 +63,13 @@ def load(directory: Path | None = None, *, threads: int = 0) -> Tagger:
         raise DamagedModel("manifest.json") from error
     contents = {name: model_files.verified(root, name, expected) for name in FILES}
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # as for the encoder
+    options.intra_op_num_threads = 1  # a batch on each core, as for the encoder
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(contents["tagger.onnx"], options, providers=["CPUExecutionProvider"])
     described = json.dumps([expected, thresholds, calibration], sort_keys=True)
     version = hashlib.sha256(described.encode()).hexdigest()[:12]
-    return Tagger(session, Tokenizer.from_str(contents["tokenizer.json"].decode()), thresholds, calibration, version)
+    tokenizer = Tokenizer.from_str(contents["tokenizer.json"].decode())
+    return Tagger(session, tokenizer, thresholds, calibration, version, threads or cores())
 
 
 Stretches = Sequence[Sequence[tuple[int, int]]]
@@ -99,14 +101,21 @@ def candidates(tagger: Tagger, turns: Sequence[Turn], opened: Stretches | None =
     alike: dict[tuple[tuple[int, ...], tuple[int, ...]], list[tuple[int, Window]]] = {}
     for n, window in work:
         alike.setdefault((tuple(window.ids), tuple(window.shapes)), []).append((n, window))
-    read = list(alike)
-    for batch in batches([len(ids) for ids, _ in read]):
-        ids = np.array([read[index][0] for index in batch], np.int64)
-        shapes = np.array([read[index][1] for index in batch], np.int64)
+    different = list(alike)
+    marked: list[list[tuple[int, Span]]] = [[] for _ in different]  # (turn, span) of each window
+
+    def read(batch: list[int]) -> None:
+        ids = np.array([different[index][0] for index in batch], np.int64)
+        shapes = np.array([different[index][1] for index in batch], np.int64)
         (scores,) = tagger.session.run(None, {"tokens": ids, "shapes": shapes})
         for index, one in zip(batch, scores, strict=True):
-            for n, window in alike[read[index]]:
-                found[n].extend(spans_of(tagger.calibration, turns[n], window, one[window.lead : -1]))
+            for n, window in alike[different[index]]:
+                spans = spans_of(tagger.calibration, turns[n], window, one[window.lead : -1])
+                marked[index].extend((n, span) for span in spans)
+
+    each(read, batches([len(ids) for ids, _ in different]), threads=tagger.threads)
+    for n, span in chain.from_iterable(marked):
+        found[n].append(span)
     return [tuple(without_overlaps(spans)) for spans in found]
 
 

@@ -102,6 +102,11 @@ def test_what_is_found_does_not_depend_on_the_other_turns(tagger):
     assert all(alone[n % len(TURNS)] == found for (n, _), found in zip(shuffled, together, strict=True))
 
 
+def test_several_threads_find_the_same_as_one(tagger):
+    turns = [*TURNS, *(replace(turn, text=f"{turn.text} {more}") for turn in TURNS for more in SHOPS)]
+    assert tagging.candidates(replace(tagger, threads=3), turns) == tagging.candidates(tagger, turns)
+
+
 def test_the_end_of_a_long_turn_is_read_too(tagger):
     text = " ".join(SHOPS * 10) + " " + DEAR
     (span,) = [span for span in tagging.tag(tagger, [Turn("buyer", "verbatim", text)])[0] if span.label == "price"]
