@@ -36,7 +36,7 @@ TABLES = {
     "boilerplate": "texts that repeat", "bands": "how copies are found", "block_keys": "how copies are found, by day and account",
     "changes": "notes of what changed", "collection_events": "history of collections", "content_answers": "answers about our own pages",
     "content_uploads": "uploads of our own pages", "content_vectors": "index entries of our own pages", "stage_steps": "stages of deals",
-    "theme_event_themes": "history of themes, its themes", "review_rounds": "review rounds", "unmarked": "sentences asked about in review", "state": "what Parley notes for itself",
+    "theme_event_themes": "history of themes, its themes", "review_rounds": "review rounds", "unmarked": "sentences asked about in review", "tagged": "what was found at once, kept for the next reading", "state": "what Parley notes for itself",
     "content_pages": "our own pages", "content_versions": "our own pages as uploaded", "content_passages": "passages of our own pages",
     "signal_events": "what changed of signals", "signal_hooks": "addresses that signals are posted to", "shared_months": "shared numbers as published",
 }  # fmt: skip

@@ -32,7 +32,7 @@ from pipelines.uploads.refresh import refresh
 SOURCES = frozenset({
     "conversations", "utterances", "insights", "brought", "mails", "mail_marks", "crm_records", "crm_keys",
     "conversation_fields", "conversation_keys", "block_keys", "bands", "passages", "boilerplate", "sentences", "sketches",
-    "sentence_vectors", "vectors", "theme_members", "theme_moves", "unplaced", "unmarked", "tracker_hits", "gone_quotes",
+    "sentence_vectors", "vectors", "theme_members", "theme_moves", "unplaced", "unmarked", "tagged", "tracker_hits", "gone_quotes",
 })  # fmt: skip
 # What a value says beside the id of a quote that is gone.
 _TELLING = frozenset({

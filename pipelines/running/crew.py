@@ -28,7 +28,7 @@ Tell = Callable[[tuple[str, Any]], None]
 @dataclass(slots=True)
 class _Part:
     number: int
-    turns: bytes
+    work: bytes
     tries: int = 0  # workers that ended while they had it; after the first, a worker has it alone, so that it is clear
 
 
@@ -161,7 +161,7 @@ def _hand_out(crew: _Crew) -> None:
             return
         worker = list(crew.having)[min(free)[1]]
         part = crew.waiting.popleft()
-        crew.having[worker][worker.find.remote(part.turns)] = part
+        crew.having[worker][worker.find.remote(part.work)] = part
 
 
 def _alone(had: dict[Any, _Part]) -> bool:
@@ -280,12 +280,12 @@ def _worker() -> type:
                 found["trial"] = repr(list(language.find(self.finder, turns)))
             return machine, found
 
-        def find(self, turns: bytes) -> bytes:
-            """The insights of turns."""
+        def find(self, work: bytes) -> bytes:
+            """What is read in turns, each with what the tagger said of it before."""
             import pickle  # nosec B403
 
             from insights import language
 
-            return pickle.dumps(list(language.find(self.finder, pickle.loads(turns))))  # noqa: S301 - our own driver's  # nosec B301
+            return pickle.dumps(list(language.read(self.finder, pickle.loads(work))))  # noqa: S301 - our own driver's  # nosec B301
 
     return Worker

@@ -77,7 +77,7 @@ PLAIN = {
     "utterances_fts_idx": "as the index", "utterances_fts_config": "as the index",
     "company": "who and what we are: never covered", "competitors": "never covered", "name_decisions": "names of competitors: never covered",
     "column_mappings": "the headers of tables",
-    "review_rounds": "days and colleagues", "review_items": "ids and colleagues", "unmarked": "ids", "learned": "figures",
+    "review_rounds": "days and colleagues", "review_items": "ids and colleagues", "unmarked": "ids", "tagged": "ids and places", "learned": "figures",
     "theme_members": "ids", "unplaced": "ids", "theme_moves": "ids", "theme_proposal_members": "ids", "gone_quotes": "ids and hashes",
     "quote_borders": "ids, places and colleagues",
     "content_uploads": "our own published pages", "content_versions": "our own published pages", "content_pages": "our own published pages",

@@ -828,6 +828,19 @@ def m029_records(db: Database) -> None:
     _count_writes(db, "crm_records", "brought", "erasures")
 
 
+@migrations()
+def m030_tagged(db: Database) -> None:
+    """What the tagger said of an utterance stays until its words change."""
+    _run(
+        db,
+        """CREATE TABLE tagged (
+            utterance_id TEXT PRIMARY KEY REFERENCES utterances(id) ON DELETE CASCADE,
+            key BLOB NOT NULL, spans TEXT NOT NULL) WITHOUT ROWID""",
+        """CREATE TRIGGER tagged_stale AFTER UPDATE OF text ON utterances WHEN new.text <> old.text BEGIN
+            DELETE FROM tagged WHERE utterance_id = old.id; END""",
+    )
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"

@@ -36,6 +36,7 @@ LEFT_OUT = {
     "sketches": "worked out again by `parley mine`",
     "sentences": "worked out again by `parley mine`",
     "sentence_vectors": "worked out again by `parley mine`",
+    "tagged": "what the tagger said, asked again by `parley mine` when names change",
     "tracker_hits": "found again by `parley mine`",
     "content_vectors": "worked out again when the plan is opened",
     "digest_deliveries": "holds addresses",
