@@ -17,11 +17,10 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import Db, Today, actor, as_told, filtering, insight_cursor, is_row_id, kept_text, kept_texts, shown
 from api.errors import STATUS
 from api.pages.answering import ACTOR, RowId, numbers, page
-from api.views import theme as views
-from api.views import theme_conflicts as conflicts
-from api.views import theme_lines
 from api.views.comment import at
-from api.views.theme_conflicts import Typed, Wanted
+from api.views.themes import conflicts, lines, listing, merging, proposal, splitting, waiting
+from api.views.themes import theme as theme_view
+from api.views.themes.conflicts import Typed, Wanted
 from api.wording.theme_history import listed
 from api.wording.words import link, plural
 from insights.errors import InsightsError
@@ -63,10 +62,10 @@ def show_themes(
     request: Request, db: Db, q: Annotated[str, Query(max_length=200)] = "", done: str = "", dismissed: str = "",
     left: str = "", policy: str | None = None,
 ) -> Response:  # fmt: skip
-    told = theme_lines.done(db, numbers(done), numbers(dismissed))
+    told = lines.done(db, numbers(done), numbers(dismissed))
     was = [one for one in TYPES if policy is not None and one in policy.split(",")]
     return page(
-        request, "themes.html", views.overview(db, query=q, told=told), left=len(numbers(left)),
+        request, "themes.html", listing.page(db, query=q, told=told), left=len(numbers(left)),
         policy_was=was if policy is not None else None,
     )  # fmt: skip
 
@@ -75,8 +74,8 @@ def show_themes(
 def show_waiting(
     request: Request, db: Db, after: Annotated[str, Depends(insight_cursor)], kind: str = "", done: str = ""
 ) -> Response:
-    told = theme_lines.done(db, numbers(done))
-    return page(request, "themes_waiting.html", views.waiting(db, kind, after=after, told=told))
+    told = lines.done(db, numbers(done))
+    return page(request, "themes_waiting.html", waiting.page(db, kind, after=after, told=told))
 
 
 @routes.post("/themes/move")
@@ -144,7 +143,7 @@ def decide_several(
 
 @routes.get("/themes/proposals/{proposal_id}")
 def show_proposal(request: Request, db: Db, proposal_id: RowId) -> Response:
-    return page(request, "theme_proposal.html", views.proposal(db, proposal_id))
+    return page(request, "theme_proposal.html", proposal.page(db, proposal_id))
 
 
 @routes.post("/themes/proposals/{proposal_id}")
@@ -183,11 +182,11 @@ def theme(
     request: Request, db: Db, today: Today, theme_id: RowId, filters: Annotated[Filters, Depends(filtering("done", "noted"))],
     done: str = "", noted: str = "",
 ) -> Response:  # fmt: skip
-    told = theme_lines.done(db, numbers(done))
+    told = lines.done(db, numbers(done))
     return page(
         request,
         "theme.html",
-        views.theme(db, filters, today, theme_id=theme_id, told=told, noted=noted),
+        theme_view.page(db, filters, today, theme_id=theme_id, told=told, noted=noted),
         talk=at(db, request.url.path),
     )
 
@@ -228,7 +227,7 @@ def show_merge(
     request: Request, db: Db, theme_id: RowId, other: Annotated[str, Query(alias="with", pattern=r"^\d{0,18}$")] = ""
 ) -> Response:
     try:
-        view = views.merge(db, theme_id, int(other) if other else None)
+        view = merging.page(db, theme_id, int(other) if other else None)
     except InsightsError as error:
         return _refused(request, db, error, f"/themes/{theme_id}")
     return page(request, "theme_merge.html", view)
@@ -259,7 +258,7 @@ def merge(
 @routes.get("/themes/{theme_id}/split")
 def show_split(request: Request, db: Db, theme_id: RowId) -> Response:
     try:
-        view = views.split(db, theme_id)
+        view = splitting.page(db, theme_id)
     except InsightsError as error:
         return _refused(request, db, error, f"/themes/{theme_id}")
     return page(request, "theme_split.html", view)
@@ -353,7 +352,7 @@ def _changed(
 
 
 def _refused(request: Request, db: Database, error: InsightsError, back: str, wanted: Wanted | None = None) -> Response:
-    answer = page(request, "theme_problem.html", theme_lines.problem(shown(db), error, back), wanted=wanted)
+    answer = page(request, "theme_problem.html", lines.problem(shown(db), error, back), wanted=wanted)
     answer.status_code = next(status for known, status in STATUS.items() if isinstance(error, known))
     return answer
 

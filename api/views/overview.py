@@ -15,11 +15,11 @@ from api.gate.rep_gate import hidden
 from api.views import against as against_views
 from api.views import annotation as annotation_views
 from api.views import facts as facts_views
-from api.views import theme_cards
 from api.views.against import AgainstPart
 from api.views.annotation import Entry, Notes
 from api.views.bars import Bar, bar
 from api.views.facts import Facts
+from api.views.themes import cards
 from api.wording import words
 from insights import sentences
 from insights.estimates import Estimate
@@ -89,7 +89,7 @@ class Overview:
     """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
     where nothing has a date. `more` changes are in the reports; `leaning` have an interval without zero and yet no verdict; `happened` are the notes of the windows compared. `aged`
     says how old what is stored is and where nobody was heard for long, "" where all is well, `apart` why more or fewer themes are compared than `totals` count, `same` names pairs of
-    themes that may be one, `twins` the same by theme, see `theme_cards.twins`. `forgotten` is as in Summary."""
+    themes that may be one, `twins` the same by theme, see `cards.twins`. `forgotten` is as in Summary."""
 
     bar: Bar
     report: TrendReport | None
@@ -244,7 +244,7 @@ def _overview(db: Database, filters: Filters, today: date) -> Overview:
         _mind(db, any_report, today) if any_report else "",
         words.compared(len(compared), before=len(compared - active), undated=len(active - compared)) if any_report else "",
         tuple((names[p.content["into"]], names[p.content["other"]]) for p in proposals.merging(db)),
-        theme_cards.twins(db), told.forgotten,
+        cards.twins(db), told.forgotten,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
-from api.views.theme_cards import card
+from api.views.themes.cards import card
 from api.wording import theme_history, words
 from pipelines.store import ledger as events
 from pipelines.store import proposals as store
