@@ -76,4 +76,11 @@ ROUTERS = (
     keeping.routes,
 )
 # What pages answer for machines too, below the address of the interface.
-INTERFACE = (material.interface, shared.interface, persona.interface, handover.interface, not_one.interface, health.interface)
+INTERFACE = (
+    material.interface,
+    shared.interface,
+    persona.interface,
+    handover.interface,
+    not_one.interface,
+    health.interface,
+)
