@@ -26,7 +26,7 @@ from insights.errors import InsightsError
 from insights.sampling import Rate
 from insights.wording import human
 from pipelines import plan
-from pipelines.access import accounts, tokens
+from pipelines.access import tokens
 from pipelines.privacy import originals
 from pipelines.privacy.covering import cover
 from pipelines.quotes import quoting, search
@@ -100,7 +100,7 @@ def asked(desk: Desk) -> Iterator[Asked]:
             if found is None:
                 raise TokenGone
             person, _ = found
-        seen = person is None or accounts.may(person.role, accounts.originals_from(db))
+        seen = person is None or originals.may_see(db, person.role)
         if not seen:
             cover(db, desk.file, opened=connect_to_read)
         # What is asked for in somebody's name is allowed as at every other door: figures of reps, for one.

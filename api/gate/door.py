@@ -20,10 +20,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import Scope
 
-from pipelines.access import accounts, sessions, tokens
+from pipelines.access import sessions, tokens
 from pipelines.access.accounts import Person
 from pipelines.access.audit import MOST_WAITING
 from pipelines.access.sessions import Lifetimes
+from pipelines.privacy import originals
 from pipelines.settings import Settings
 from pipelines.store import accounts as store
 from pipelines.store import connect
@@ -83,7 +84,7 @@ def known(door: Door, headers: Headers) -> tuple[Person | None, bool]:
 
 def sees_originals(door: Door, person: Person) -> bool:
     """Whether they may see who said something. Raises Unreadable."""
-    return bool(_ask(door, lambda db: accounts.may(person.role, accounts.originals_from(db)), default=False))
+    return bool(_ask(door, lambda db: originals.may_see(db, person.role), default=False))
 
 
 def is_bearer(headers: Headers) -> bool:

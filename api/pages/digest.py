@@ -17,7 +17,7 @@ from api.pages.answering import ACTOR, RowId, page
 from api.views import digest as views
 from api.views.saved import read_query
 from insights.schedules import EVERY, Every, Schedule
-from pipelines.access.accounts import originals_from
+from pipelines.privacy import originals
 from pipelines.privacy.covering import CoveredWords
 from pipelines.settings import Settings
 from pipelines.store.covered import holds_cover
@@ -172,7 +172,7 @@ def digest_filters(db: Database, wanted: Mapping[str, str], today: Any) -> dict[
     """The filters of a digest, by the rules of every page. Raises BadParameter, RepHidden, and Masked where they name somebody
     whom who asks may not see."""
     if not sees_originals(db) and any(map(holds_cover, wanted.values())):
-        raise Masked(originals_from(db))
+        raise Masked(originals.sees(db))
     filters, _ = read_query(db, urlencode(wanted), today, ())
     check_shared(db, filters.active)
     return filters.active

@@ -13,6 +13,7 @@ from pipelines.access.accounts import ROLES, Person, may
 from pipelines.access.reps import Named
 from pipelines.access.sessions import Lifetimes
 from pipelines.access.tokens import SCOPE_ROLES, SCOPES
+from pipelines.privacy import originals
 from pipelines.settings import Settings
 from pipelines.store import accounts as store
 from pipelines.store import audit, conversations, speaking
@@ -150,7 +151,7 @@ def people(
     return PeoplePage(
         shown,
         opened,
-        accounts.originals_from(db),
+        originals.sees(db),
         sign_on(settings),
         names,
         columns,

@@ -177,17 +177,6 @@ def change_password(
     return set_password(db, user_id, new, now=now, actor=found.name, keep=keep, tokens=tokens, memory_kib=memory_kib)
 
 
-def originals_from(db: Database) -> Role:
-    """The least role that sees who said something and the words as they were said; others see them masked."""
-    return store.setting(db, "originals", "contributor")  # type: ignore[return-value]
-
-
-def set_originals(db: Database, role: str, *, now: str, actor: str) -> None:
-    with db.atomic():
-        store.set_setting(db, "originals", role_of(role), actor=actor, now=now)
-        audit.note(db, actor, f"let {role} see originals", now=now)
-
-
 def email_of(text: str) -> str:
     """An address as it is stored. Raises NotUsable."""
     told = text.strip().casefold()
