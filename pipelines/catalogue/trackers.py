@@ -15,11 +15,11 @@ from pipelines.catalogue.tracking import Candidate, Judged, Ready
 from pipelines.progress import Progress, silent
 from pipelines.store import conversations, passages
 from pipelines.store import trackers as store
+from pipelines.store.counting import COPIES
 from pipelines.store.trackers import Counts, Found, Saved
 
 MOST_READ = 1500  # different sentences that the encoder reads for a preview: about two seconds
 SHOWN = 12
-COUNTED = ("duplicate", "revision")
 
 
 class UnknownTracker(InsightsError):
@@ -211,7 +211,7 @@ def _told(db: Database, ready: Ready, found: Sequence[Judged], looked: int, wait
     counted = [
         one
         for one in found
-        if one.utterance_id in facts and facts[one.utterance_id]["standing"] not in COUNTED
+        if one.utterance_id in facts and facts[one.utterance_id]["standing"] not in COPIES
         and not (one.hit and templates and _dull(db, facts[one.utterance_id], one, templates))
     ]  # fmt: skip
     tracker = ready.tracker

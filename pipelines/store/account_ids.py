@@ -13,8 +13,8 @@ from sqlite_utils import Database
 from insights.formats.tables.crm import account_ids, accounts_ids
 from insights.once import accounts
 from pipelines.store import crm
+from pipelines.store.counting import COUNTED
 from pipelines.store.covered import is_covered
-from pipelines.store.filters import COUNTED
 from pipelines.store.remembered import per_state
 from pipelines.store.units import ACCOUNT
 

@@ -8,7 +8,8 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from insights.records import Competitor
-from pipelines.store.filters import COUNTED, phrase
+from pipelines.store.counting import COUNTED
+from pipelines.store.filters import phrase
 
 Subject = Literal["product", "integration", "domain", "person", "persona", "side"]
 # A linked conversation's title may be filled in from another telling of the meeting: its own is what a rule reads.

@@ -16,9 +16,9 @@ import numpy as np
 from sqlite_utils import Database
 
 from pipelines.store import changes
+from pipelines.store.counting import COUNTED
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
-    COUNTED,
 )
 from pipelines.store.remembered import note, workbench
 

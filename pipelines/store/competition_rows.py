@@ -13,7 +13,8 @@ from insights.deals import Closed
 from insights.records import RELATIONS
 from insights.rivalry import Mention
 from pipelines.store import columns
-from pipelines.store.filters import COUNTED, MEETINGS, OUTCOME, Filters, conversation_condition, insight_condition
+from pipelines.store.counting import COUNTED
+from pipelines.store.filters import MEETINGS, OUTCOME, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.remembered import beneath, key_of, remembered
 from pipelines.store.units import ACCOUNT, DEAL

@@ -21,6 +21,7 @@ from insights.once import accounts
 from insights.personas import Persona
 from insights.records import Conversation, Role, Utterance, Voice, stable_id
 from pipelines.store import columns
+from pipelines.store.counting import COUNTED, is_copy
 from pipelines.store.covered import HIDDEN, bare, is_covered
 from pipelines.store.filters import CONVERSATION_COLUMNS
 from pipelines.store.links import MARK
@@ -86,13 +87,13 @@ def existing(db: Database, conversation_ids: Iterable[str]) -> set[str]:
 
 def superseded(db: Database, conversation_ids: Iterable[str]) -> set[str]:
     """Those of the ids that are a copy or an older version of another conversation: kept, but counted nowhere."""
-    sql = f"SELECT id FROM conversations WHERE id IN (SELECT value FROM json_each(?)) AND NOT {COUNTS}"
+    sql = f"""SELECT id FROM conversations WHERE id IN (SELECT value FROM json_each(?)) AND {is_copy("standing")}"""
     return {row["id"] for row in db.query(sql, [json.dumps(list(conversation_ids))])}
 
 
 def former(db: Database, conversation_ids: Iterable[str]) -> dict[str, list[str]]:
     """The copies and older versions that each of these counts in place of."""
-    sql = f"""SELECT json_extract(link, '$.primary') AS counts, id FROM conversations WHERE NOT {COUNTS}
+    sql = f"""SELECT json_extract(link, '$.primary') AS counts, id FROM conversations WHERE {is_copy("standing")}
         AND counted_as IN (SELECT counted_as FROM conversations WHERE id IN (SELECT value FROM json_each(:ids)))
         AND counts IN (SELECT value FROM json_each(:ids)) ORDER BY id"""
     found: dict[str, list[str]] = {}
@@ -141,7 +142,7 @@ def count_lacking(db: Database, batch_id: int, facts: Collection[str]) -> int:
     """How many conversations of an upload's tables count without one of these facts (date, account), as they stand now."""
     lacks = " OR ".join({"date": "c.occurred_at = ''", "account": "c.account = ''"}[fact] for fact in sorted(facts))
     sql = f"""SELECT count(*) AS n FROM brought b JOIN conversations c ON c.id = b.item_id
-        WHERE b.batch_id = ? AND c.row IS NOT NULL AND c.standing NOT IN ('duplicate', 'revision') AND ({lacks or 0})"""
+        WHERE b.batch_id = ? AND c.row IS NOT NULL AND {COUNTED} AND ({lacks or 0})"""
     return next(iter(db.query(sql, [batch_id])))["n"]
 
 
@@ -214,10 +215,6 @@ def own_names(db: Database, conversation_id: str) -> list[str]:
         filled = json.loads(row.pop("filled"))
         return [value for name, value in row.items() if value and name not in filled]
     return []
-
-
-# Copies and older versions of another conversation are kept but not read.
-COUNTS = "standing NOT IN ('duplicate', 'revision')"
 
 
 def count(db: Database) -> int:

@@ -11,8 +11,8 @@ import numpy as np
 from sqlite_utils import Database
 
 from pipelines.store import columns, splits
+from pipelines.store.counting import COUNTED
 from pipelines.store.filters import (
-    COUNTED,
     MEETINGS,
     Filters,
     conversation_condition,

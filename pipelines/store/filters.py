@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 from insights import deals
+from pipelines.store.counting import COUNTED, counts
 
 # In one spelling, by the stage where no column says it (`insights.deals.told`, which every connection knows); the columns
 # keep what was uploaded.
@@ -13,11 +14,9 @@ CONVERSATION_COLUMNS = {
     "persona": "c.persona", "seniority": "c.seniority", "stage": "c.stage", "outcome": OUTCOME,
     "rep": "c.rep", "account": "c.account", "channel": "c.kind",
 }  # fmt: skip
-# Copies and older versions count nowhere; the note and the transcript of one meeting share `counted_as`.
-COUNTED = "c.standing NOT IN ('duplicate', 'revision')"
 # The day of every counted meeting ("" when unknown), that of its first telling, whatever else a filter leaves of it.
 MEETINGS = f"""(SELECT o.counted_as AS id, coalesce(min(nullif(o.day, '')), '') AS day FROM conversations o
-    WHERE {COUNTED.replace("c.", "o.")} GROUP BY o.counted_as)"""
+    WHERE {counts("o")} GROUP BY o.counted_as)"""
 # Hits of trackers that count: said by the side that is asked for, and no template.
 HITS = """FROM tracker_hits h JOIN trackers t ON t.id = h.tracker_id AND t.applied = h.version
     JOIN utterances u ON u.id = h.utterance_id JOIN conversations c ON c.id = u.conversation_id"""
@@ -26,7 +25,7 @@ HIT_COUNTS = f"""{COUNTED} AND (h.passage = '' OR h.passage NOT IN (SELECT hash 
     ELSE 1 END"""
 # The conversations whose words match, with all tellings of their meeting.
 NAMING = f"""SELECT o.counted_as FROM utterances w JOIN conversations o ON o.id = w.conversation_id
-    WHERE w.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?) AND {COUNTED.replace("c.", "o.")}"""
+    WHERE w.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?) AND {counts("o")}"""
 _MARKS = re.compile('["“”„«»]')
 _TERM = re.compile(r'(?:(?<!\S)([-−–])(?=["]|[^\W\d_]))?(?:"([^"]*[^\W_][^"]*)"|([^\s"]+|"))')
 MATCHES = ("all", "any", "phrase")
@@ -137,7 +136,7 @@ def _beside(names: str) -> Condition:
     """Conversations, or another telling of the same meeting, in which one of the competitors was named."""
     sql, values = _one_of("n.name", names)
     named = f"""SELECT o.counted_as FROM shown_insights n JOIN conversations o ON o.id = n.conversation_id
-        WHERE n.kind = 'competitor' AND {sql} AND {COUNTED.replace("c.", "o.")}"""
+        WHERE n.kind = 'competitor' AND {sql} AND {counts("o")}"""
     return f"c.counted_as IN ({named})", values
 
 

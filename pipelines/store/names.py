@@ -13,7 +13,7 @@ from insights.language.names import letters_of, short_forms
 from insights.proposals import Mention
 from insights.records import Competitor
 from pipelines.store import columns, speaking
-from pipelines.store.filters import COUNTED
+from pipelines.store.counting import COUNTED
 from pipelines.store.remembered import per_state
 
 Verdict = Literal["competitor", "alias", "refused", "own", "integration", "edited", "removed"]

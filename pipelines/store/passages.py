@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from sqlite_utils import Database
 
 from pipelines.store import changes
+from pipelines.store.counting import COUNTED
 
 
 def save(db: Database, old: Collection[str], rows: Iterable[tuple[str, str, str, int, bool]]) -> None:
@@ -39,7 +40,7 @@ def repeated(db: Database, *, least: int, parts: Collection[int] | None = None) 
     sql = f"""SELECT p.hash, p.side, max(p.words) AS words, max(p.form) AS form,
             count(DISTINCT c.counted_as) AS conversations, count(DISTINCT nullif(c.account_key, '')) AS accounts
         FROM ({often}) r CROSS JOIN passages p ON p.hash = r.hash
-        CROSS JOIN conversations c ON c.id = p.conversation_id AND c.standing NOT IN ('duplicate', 'revision')
+        CROSS JOIN conversations c ON c.id = p.conversation_id AND {COUNTED}
         GROUP BY p.hash, p.side ORDER BY p.hash, p.side"""
     return list(db.query(sql, {"least": least, "parts": json.dumps(sorted(parts or ()))}))
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from sqlite_utils import Database
 
 from pipelines.store import links
+from pipelines.store.counting import counts, is_copy
 
 FILES_SHOWN = 100
 MOST_ALIKE = 50
@@ -176,7 +177,7 @@ def places(db: Database, batch_id: int, ids: Sequence[str]) -> dict[str, dict]:
 
 _LAST = "(SELECT max(batch_id) FROM brought WHERE item_id = {0}.id AND batch_id < :batch)"
 _REPLACED = f"""FROM brought b JOIN conversations p ON p.id = b.item_id
-    JOIN conversations c ON c.counted_as = p.counted_as AND c.standing IN ('duplicate', 'revision')
+    JOIN conversations c ON c.counted_as = p.counted_as AND {is_copy("c.standing")}
     WHERE b.batch_id = :batch AND b.kind = 'conversation' AND json_extract(c.link, '$.primary') = p.id
         AND {_LAST.format("c")} > coalesce({_LAST.format("p")}, 0)"""
 _NEW = "AND NOT EXISTS (SELECT 1 FROM brought WHERE item_id = p.id AND batch_id < :batch)"
@@ -203,15 +204,15 @@ def moved(db: Database, batch_id: int) -> list[Moved]:
     are a form, of which every pair would be looked at and none told. The order of the joins is set (CROSS JOIN): from the day, SQLite
     would look at every conversation of it."""
     said = links.SAID_SO
-    sql = """SELECT n.id AS conversation, o.id AS former, n.title, n.day, o.account AS before, n.account AS after,
+    sql = f"""SELECT n.id AS conversation, o.id AS former, n.title, n.day, o.account AS before, n.account AS after,
             coalesce(json_extract(b.said, '$.file'), '') AS file, json_extract(b.said, '$.row') AS row,
             (SELECT min(batch_id) FROM brought WHERE item_id = o.id) AS upload, o.standing = 'revision' AS taken
-        FROM brought b JOIN conversations n ON n.id = b.item_id AND n.standing NOT IN ('duplicate', 'revision')
+        FROM brought b JOIN conversations n ON n.id = b.item_id AND {counts("n")}
         CROSS JOIN block_keys k ON k.conversation_id = n.id AND k.key LIKE 'said:%'
             AND NOT EXISTS (SELECT 1 FROM block_keys WHERE key = k.key LIMIT 1 OFFSET :most)
         CROSS JOIN block_keys m ON m.key = k.key
         CROSS JOIN conversations o ON o.id = m.conversation_id AND o.day = n.day AND o.account_key <> n.account_key
-            AND o.account_key <> '' AND o.source_id = n.source_id AND (o.standing NOT IN ('duplicate', 'revision')
+            AND o.account_key <> '' AND o.source_id = n.source_id AND ({counts("o")}
                 OR (json_extract(o.link, '$.primary') = n.id AND json_extract(o.link, '$.reasons[0]') = :said))
         WHERE b.batch_id = :batch AND b.kind = 'conversation' AND n.day <> '' AND n.account_key <> ''
             AND NOT EXISTS (SELECT 1 FROM brought WHERE item_id = n.id AND batch_id < :batch)
@@ -236,7 +237,7 @@ def counted(db: Database, batch_id: int | None = None) -> tuple[int, int]:
 _MINE = """SELECT item_id AS id FROM brought WHERE batch_id = :batch AND kind = 'conversation'
     UNION SELECT m.conversation_id FROM brought b JOIN mails m ON m.id = b.item_id
     WHERE b.batch_id = :batch AND b.kind = 'mail'"""
-_FORMER = "standing IN ('duplicate', 'revision')"
+_FORMER = is_copy("standing")
 _LACKING = f"(NOT {_FORMER} AND (coalesce(day, '') = '' OR account = ''))"
 
 

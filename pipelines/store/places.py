@@ -9,8 +9,8 @@ from typing import Literal
 
 from sqlite_utils import Database
 
+from pipelines.store.counting import COUNTED
 from pipelines.store.covered import COVER, is_covered
-from pipelines.store.filters import COUNTED
 
 Sort = Literal["theme", "competitor", "tracker", "report", "digest", "account"]
 

@@ -11,9 +11,9 @@ import numpy as np
 from sqlite_utils import Database
 
 from pipelines.store import columns
+from pipelines.store.counting import COUNTED
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
-    COUNTED,
     MEETINGS,
     Filters,
     conversation_condition,

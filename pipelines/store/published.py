@@ -11,7 +11,8 @@ from sqlite_utils import Database
 
 from insights.periods import Period
 from pipelines.store import covered, ledger
-from pipelines.store.filters import COUNTED, Filters, conversation_condition, insight_condition
+from pipelines.store.counting import COUNTED
+from pipelines.store.filters import Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 
 # What is not looked back at, for whoever compares a figure with an old deck.

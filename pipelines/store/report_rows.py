@@ -10,9 +10,9 @@ from sqlite_utils import Database
 
 from insights.periods import Period
 from pipelines.store import columns, splits
+from pipelines.store.counting import COUNTED
 from pipelines.store.exposure_rows import Exposures
 from pipelines.store.filters import (
-    COUNTED,
     HIT_COUNTS,
     HITS,
     Filters,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from pipelines.store.filters import COUNTED
+from pipelines.store.counting import COUNTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from insights.signals import THEME, Raised
 from insights.themes import WEAK
 from pipelines.store import columns
 from pipelines.store.conversations import DEAL_FIELDS
-from pipelines.store.filters import COUNTED, OUTCOME, Filters, conversation_condition, insight_condition
+from pipelines.store.counting import COUNTED
+from pipelines.store.filters import OUTCOME, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.units import ACCOUNT, DEAL
 

@@ -10,7 +10,8 @@ from sqlite_utils import Database
 
 from insights.neighbours import Met
 from pipelines.store import columns, insights, themes
-from pipelines.store.filters import COUNTED, Filters, insight_condition
+from pipelines.store.counting import COUNTED
+from pipelines.store.filters import Filters, insight_condition
 from pipelines.store.insights import JOINS, Quote
 from pipelines.store.ledger import NEW
 from pipelines.store.remembered import per_state

@@ -8,7 +8,8 @@ import numpy as np
 from sqlite_utils import Database
 
 from pipelines.store import columns, state
-from pipelines.store.filters import COUNTED, Filters, insight_condition
+from pipelines.store.counting import COUNTED
+from pipelines.store.filters import Filters, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.ledger import NEW
 from pipelines.store.remembered import per_state
