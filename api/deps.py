@@ -203,7 +203,8 @@ def filters_from(db: Database, given: Mapping[str, str], today: date) -> Filters
 
 
 def sees_originals(db: Db) -> bool:
-    """Whether who asks may see who said something, and words as they were said, not masked. On one's own machine: yes."""
+    """Whether who asks may see who said something, and words as they were said, not masked. On one's own machine:
+    yes."""
     here = visit()
     return not here.accounts or (here.person is not None and may_see(db, here.person.role))
 
@@ -252,7 +253,8 @@ def _checked_day(name: str, value: str, today: date) -> None:
 
 
 def _together(db: Database, name: str, given: Iterable[str]) -> str:
-    """Several values of a parameter as one filter takes them. One with a comma that is stored just so is one, not two."""
+    """Several values of a parameter as one filter takes them. One with a comma that is stored just so is one, not
+    two."""
     values = [value for value in given if value]
     return ",".join(
         literal(v) if _ends_plain(v) or ("," in v and "\\," not in v and conversations.has(db, name, v)) else v
@@ -274,7 +276,8 @@ def _own_fields(request: Request, db: Database, names: set[str], own: tuple[str,
 
 
 def _covered(db: Database, filters: Filters, split: Collection[str]) -> Filters:
-    """What may be asked by who sees no names. Raises Masked for a filter or split by company or rep, whatever it says."""
+    """What may be asked by who sees no names. Raises Masked for a filter or split by company or rep, whatever it
+    says."""
     if filters.account or filters.rep or HIDDEN.intersection(split):
         raise Masked(sees(db))
     ours = filters.ours if not filters.ours or filters.ours in products(db) else UNFOUND

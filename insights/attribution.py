@@ -139,7 +139,8 @@ def title_of(facts: Mapping[str, object], participants: tuple[Mapping[str, str],
 
 
 def _person(facts: Mapping[str, object]) -> tuple[str, bool]:
-    """Who spoke, or whom a rep's note is about, and whether that is the conversation's contact for all that is known."""
+    """Who spoke, or whom a rep's note is about, and whether that is the conversation's contact for all that is
+    known."""
     speaker, contact = str(facts.get("speaker") or ""), str(facts.get("contact") or "")
     reported = facts.get("voice") == "reported"
     if reported or people.is_generic(speaker):
@@ -152,7 +153,8 @@ _OWN = {"segment": SEGMENT_FIELDS, "industry": INDUSTRY_FIELDS}
 
 
 def _fact(value: str, account: str) -> str:
-    """A field's value as far as it names a kind of company: what is long, holds figures of its own or the company's name is none."""
+    """A field's value as far as it names a kind of company: what is long, holds figures of its own or the company's
+    name is none."""
     value = " ".join(value.split())
     named = account and (account.casefold() in value.casefold() or value.casefold() in account.casefold().split())
     return "" if named or len(value) > LONGEST_FACT or not re.search(r"[^\W\d_]", value) else value

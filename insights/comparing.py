@@ -1,7 +1,7 @@
 """Which of two things a sentence calls better, and in what: "you are cheaper than Acme", by rule.
 
-What one would get wrong: it is silent far more often than not. It speaks only where both sides stand on the two sides of
-one comparative with "than" and nothing between them turns it round.
+What one would get wrong: it is silent far more often than not. It speaks only where both sides stand on the two sides
+of one comparative with "than" and nothing between them turns it round.
 """
 
 import re

@@ -2,8 +2,8 @@
 person or fit, promised material that did not come.
 
 Rules over single sentences of buyers and notes, kept as data in `handover_words.json`; the first three sorts come from
-`insights.material`, whose report tells them too. A find is a place in the text. What one would get wrong: "we are too small
-for this" is also an objection; here it counts because somebody was reached for whom the product is not made.
+`insights.material`, whose report tells them too. A find is a place in the text. What one would get wrong: "we are too
+small for this" is also an objection; here it counts because somebody was reached for whom the product is not made.
 """
 
 import json

@@ -1,7 +1,7 @@
 """What may stay how long and what never comes in, told in plain words: no pattern that a person would have to learn.
 
-A rule's words are found as whole words, whatever their case and accents; nothing is a regular expression, so no rule can
-hang.
+A rule's words are found as whole words, whatever their case and accents; nothing is a regular expression, so no rule
+can hang.
 """
 
 from collections.abc import Iterable

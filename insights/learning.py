@@ -84,7 +84,8 @@ def thresholds() -> dict[Kind, float]:
 
 
 def fit(known: Reviewed, *, strength: float = 1.0) -> Head:
-    """The weights with the highest posterior: logistic regression with the shipped logit as offset and a Gaussian prior.
+    """The weights with the highest posterior: logistic regression with the shipped logit as offset and a Gaussian
+    prior.
 
     Newton's method on the penalised likelihood (Hastie, Tibshirani and Friedman, Elements of Statistical Learning,
     4.4.1); it is convex, and hundreds of cases take milliseconds.

@@ -68,7 +68,8 @@ _NAMED = re.compile(r"[\"“']([^\"”'\n]{3,80})[\"”']")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An utterance as it is looked through: `voice` and `role` as in records, `before` the turn before it, "" for none."""
+    """An utterance as it is looked through: `voice` and `role` as in records, `before` the turn before it, "" for
+    none."""
 
     text: str
     role: str
@@ -78,9 +79,9 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A piece of marketing material in [start, end) of the text: its kind, whose it is, its name or address where one is
-    given, what was said of it, and whether the buyer, and whether our side, brought it up: who speaks did, but a note may tell
-    of either, of both or of nobody."""
+    """A piece of marketing material in [start, end) of the text: its kind, whose it is, its name or address where one
+    is given, what was said of it, and whether the buyer, and whether our side, brought it up: who speaks did, but a
+    note may tell of either, of both or of nobody."""
 
     start: int
     end: int
@@ -102,8 +103,8 @@ class Gap:
 
 
 def is_telling(mention: Mention) -> bool:
-    """Whether a mention may be counted as ours: said to be, or of a kind that only sellers have. A "video" or a "web site"
-    with no owner is mostly the buyer's own or the product itself."""
+    """Whether a mention may be counted as ours: said to be, or of a kind that only sellers have. A "video" or a "web
+    site" with no owner is mostly the buyer's own or the product itself."""
     return mention.owner == "ours" or (mention.owner == "unclear" and mention.kind in _SELLERS)
 
 
@@ -161,7 +162,8 @@ def gaps(said: Said) -> Iterator[Gap]:
 
 
 def sentence_at(text: str, start: int, end: int, *, most: int) -> tuple[int, int]:
-    """The borders of the sentence around [start, end), trimmed; of a very long one, at most `most` characters about it."""
+    """The borders of the sentence around [start, end), trimmed; of a very long one, at most `most` characters about
+    it."""
     begin, stop = next(((a, b) for a, b in _sentences(text) if a <= start < b), (start, end))
     room = max(0, most - (end - start)) // 2
     begin, stop = max(begin, start - room), min(max(stop, end), end + room)
@@ -260,8 +262,9 @@ def _name(sentence: str, found: re.Match[str], kind: str) -> str:
 
 
 def _noted(near: str) -> tuple[str, bool, bool]:
-    """What a note tells of material: what the buyer said of it, and whether buyer and rep brought it up. A note's sentences are
-    short and about many things, so only what stands close by counts, and what the rep did is not said by the buyer."""
+    """What a note tells of material: what the buyer said of it, and whether buyer and rep brought it up. A note's
+    sentences are short and about many things, so only what stands close by counts, and what the rep did is not said by
+    the buyer."""
     plain, did, rest = _plain(near), False, []
     for clause in re.split(r"(?<=[.,;:!?])\s", plain):
         theirs = _BUYER_DID.search(clause)

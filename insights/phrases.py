@@ -1,4 +1,5 @@
-"""Find phrases as people say them: in any word form, with or without apostrophes and punctuation, "*" for words between.
+"""Find phrases as people say them: in any word form, with or without apostrophes and punctuation, "*" for words
+between.
 
 Nothing of what a person types is a pattern but "*": alone it stands for up to five words, at a word's end for the rest
 of the word. Words of a phrase are compared with whole words of a text, never with parts of them.

@@ -78,7 +78,8 @@ class Discovery:
 class ThemeState:
     """A theme or a sub-theme as the ledger knows it. `tightness` 0 means unknown: the common threshold is used.
 
-    `examples` are vectors of members (m, 384), see `examples()`; where all themes have some, newcomers are placed better.
+    `examples` are vectors of members (m, 384), see `examples()`; where all themes have some, newcomers are placed
+    better.
     """
 
     id: str
@@ -109,9 +110,9 @@ def discover(
     """Group texts by their unit vectors (n, 384) into named themes with sub-themes.
 
     With `labels` (one per text) texts of one label are drawn together, and a label that is shared may lead the name.
-    With `accounts` no name comes from one account alone; no name holds a word of `private`.
-    Fewer than 8 different texts give no themes, and `needs` says how many more it takes. Of a hundred texts and more at
-    most a tenth is left without a theme, if there is any: beyond it the best fitting join, with a confidence below WEAK.
+    With `accounts` no name comes from one account alone; no name holds a word of `private`. Fewer than 8 different
+    texts give no themes, and `needs` says how many more it takes. Of a hundred texts and more at most a tenth is left
+    without a theme, if there is any: beyond it the best fitting join, with a confidence below WEAK.
     """
     given = grouping.prepared(texts, vectors, ids, labels, accounts, private)
     return _discovered(given, graph.least_theme_size(len(texts)), budget=True)

@@ -1,7 +1,8 @@
 """Whether anything that mining rests on was written to since it last ended: if not, there is nothing to look for.
 
-What one would get wrong: mining writes what it reads, so the counts after a run cover what others wrote during it, which it
-may not have seen. A run is only remembered where nobody else wrote (`PRAGMA data_version` tells), or where it changed nothing.
+What one would get wrong: mining writes what it reads, so the counts after a run cover what others wrote during it,
+which it may not have seen. A run is only remembered where nobody else wrote (`PRAGMA data_version` tells), or where it
+changed nothing.
 """
 
 import json

@@ -30,8 +30,8 @@ def requests(db: Database) -> list[Ask]:
 
 
 def document(board: Board, filters: Filters, today: date, asked: Sequence[Ask] = (), *, gaps: bool = False) -> Document:
-    """The same figures as the page, for every format. `asked` is what colleagues asked to be written; `gaps` says that the board
-    holds only what no page answers."""
+    """The same figures as the page, for every format. `asked` is what colleagues asked to be written; `gaps` says that
+    the board holds only what no page answers."""
     day = board.window.end.isoformat() if board.window else today.isoformat()
     about = [("Conversations", f"{board.conversations:,}"), ("Our pages", f"{board.pages:,}")]
     if board.window:

@@ -1,7 +1,7 @@
 """A list of quotes as a Document: what the page of quotes shows, all of it, without names unless they are asked for.
 
-What one would get wrong: the words are masked one by one, a few thousandths of a second each, so a file has MOST at most and
-says so. The order, what is folded and what stands aside are the page's own.
+What one would get wrong: the words are masked one by one, a few thousandths of a second each, so a file has MOST at
+most and says so. The order, what is folded and what stands aside are the page's own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -38,8 +38,8 @@ COLUMNS = (
 def document(
     db: Database, filters: Filters, ask: Ask, *, style: Style, base: str, day: str, listed: bool = True
 ) -> Document:  # fmt: skip
-    """The quotes of a list to hand on. `base` is this server's address, "" to leave links out; `listed` says that a table is
-    wanted, else they stand as text under their themes. Raises BadParameter for an order that is none."""
+    """The quotes of a list to hand on. `base` is this server's address, "" to leave links out; `listed` says that a
+    table is wanted, else they stand as text under their themes. Raises BadParameter for an order that is none."""
     names = tuple(name for name in quotes_views.facet_names(db, filters) if name in filters.active)
     found = quotes_views.look(db, filters, replace(ask, after="", limit=MOST), facets=names)
     style = styled(db, style, [item.quote for item in found.items])
@@ -81,7 +81,8 @@ def of_these(
 
 
 def styled(db: Database, style: Style, quotes: Sequence[Quote]) -> Style:
-    """The style in which these leave, without names where who asks may not see them or none of the quotes may have them."""
+    """The style in which these leave, without names where who asks may not see them or none of the quotes may have
+    them."""
     style = allowed(db, style)
     return style if any(map(may_name, quotes)) or not quotes else quoting.without(style)
 

@@ -1,4 +1,5 @@
-"""Signals, and who raised a theme, as Documents: tables for a CRM or a lead-scoring tool. No customer's words are in them."""
+"""Signals, and who raised a theme, as Documents: tables for a CRM or a lead-scoring tool. No customer's words are in
+them."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +32,8 @@ METHOD = (
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which of the open signals a file is about: a type, a state, an account by its id or by a part of its name; "" is any."""
+    """Which of the open signals a file is about: a type, a state, an account by its id or by a part of its name; "" is
+    any."""
 
     type: str = ""
     state: str = ""
@@ -54,8 +56,8 @@ EVERYTHING = Chosen()
 
 
 def document(report: Signals, filters: Filters, *, chosen: Chosen = EVERYTHING, base: str = "") -> Document:
-    """The open signals that are chosen, then what the signals mean and go with. `base` is this server's address, with which
-    what can be looked at is told in full."""
+    """The open signals that are chosen, then what the signals mean and go with. `base` is this server's address, with
+    which what can be looked at is told in full."""
     kept = tuple(one for one in report.open if chosen.fits(one))
     open_ = Section("What is open", (), _signals(kept, report.known, base.rstrip("/")))
     meaning = Section("What the signals mean, and what they go with", (), _definitions(report))

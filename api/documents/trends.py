@@ -44,7 +44,8 @@ def document(
     db: Database, report: TrendReport, summary: Summary, cuts: Sequence[Cut] = (), against: Against | None = None,
     order: str = "",
 ) -> Document:  # fmt: skip
-    """The whole report, its rows in the order that is named, with two groups side by side where they were chosen; the quotes are those of the summary's changes."""
+    """The whole report, its rows in the order that is named, with two groups side by side where they were chosen; the
+    quotes are those of the summary's changes."""
     noted = annotations.of_report(db, report)
     course = (_course(report, summary, noted), *happened(report, noted)) if report.rows else ()
     pinned, told = tuple(("Note", note.text) for note in noted.pinned), words.ordered(order)

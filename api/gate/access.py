@@ -2,8 +2,8 @@
 
 Rules: in the areas named below looking (GET, HEAD, OPTIONS) takes a viewer, changing (POST, PUT, PATCH, DELETE) a
 contributor. The table names what differs. What is in neither is for administrators and looks to everybody else as if it
-were not there: whoever adds an area decides here who may enter it, and a test says so until they have. What one would get
-wrong: an address is compared by the very expression that the router compiles from the same template, so that no odd
+were not there: whoever adds an area decides here who may enter it, and a test says so until they have. What one would
+get wrong: an address is compared by the very expression that the router compiles from the same template, so that no odd
 spelling reaches a page which the table did not see.
 """
 

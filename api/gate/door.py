@@ -102,7 +102,8 @@ def is_local(door: Door, headers: Headers, name: str, loopback: frozenset[str]) 
 
 
 def seen(door: Door, person: Person) -> None:
-    """Write down that a session or a token is used. Not worth waiting for: if the database is busy, the next one does."""
+    """Write down that a session or a token is used. Not worth waiting for: if the database is busy, the next one
+    does."""
     db = connect(door.settings.database_file)
     try:
         db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")

@@ -1,4 +1,5 @@
-"""The pages of the catalogue: a glance at all of it, own names, integrations, personas and stages, each tried before saved."""
+"""The pages of the catalogue: a glance at all of it, own names, integrations, personas and stages, each tried before
+saved."""
 
 from dataclasses import replace
 from typing import Annotated, Literal

@@ -53,7 +53,8 @@ def choose(
 def add_somewhere(
     request: Request, db: Db, quote: Ids = (), to: Short = "", title: Short = "", name: Short = "", back: Back = ""
 ) -> Response:
-    """Put quotes into a collection, or into a new one: whoever wrote a name means that, whatever stands in the list above it."""
+    """Put quotes into a collection, or into a new one: whoever wrote a name means that, whatever stands in the list
+    above it."""
     actor = actor_of(request, name)
     event: int | None
     if title.strip():

@@ -169,8 +169,8 @@ def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Ent
 
 
 def digest_filters(db: Database, wanted: Mapping[str, str], today: Any) -> dict[str, str]:
-    """The filters of a digest, by the rules of every page. Raises BadParameter, RepHidden, and Masked where they name somebody
-    whom who asks may not see."""
+    """The filters of a digest, by the rules of every page. Raises BadParameter, RepHidden, and Masked where they name
+    somebody whom who asks may not see."""
     if not sees_originals(db) and any(map(holds_cover, wanted.values())):
         raise Masked(originals.sees(db))
     filters, _ = read_query(db, urlencode(wanted), today, ())

@@ -36,8 +36,8 @@ By = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class HandoverView:
-    """The report with the sentences that its files open with; `scale` is the share at the right end of the bars. Where no column
-    says where buyers came from, `columns` are those that may be taken for one."""
+    """The report with the sentences that its files open with; `scale` is the share at the right end of the bars. Where
+    no column says where buyers came from, `columns` are those that may be taken for one."""
 
     bar: Bar
     report: HandoverReport
@@ -76,8 +76,8 @@ def handover(
     request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", "format", "table"))],
     by: By = "", format: Asked = None, table: Chosen = "",
 ) -> Response:  # fmt: skip
-    """What buyers say that shows marketing and sales out of step: wrong expectations, missing information, wrong person or
-    fit, promised material that did not come; with trend, quotes, and cuts by source and campaign."""
+    """What buyers say that shows marketing and sales out of step: wrong expectations, missing information, wrong person
+    or fit, promised material that did not come; with trend, quotes, and cuts by source and campaign."""
     report = report_of(db, filters, today, by)
     made_of, written = leaving(db, made.document(report, today.isoformat())), TypeAdapter(HandoverReport)
     return answer(request, made_of, lambda: written.dump_json(report, indent=2), format=format, table=table)

@@ -1,4 +1,5 @@
-"""The page of rules: what is kept how long and what never comes in; each is shown with what it would take before it does."""
+"""The page of rules: what is kept how long and what never comes in; each is shown with what it would take before it
+does."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any

@@ -1,4 +1,5 @@
-"""A quote's own page, taking it out, and saying what it may be used for. Forms answer with a redirect and offer to undo."""
+"""A quote's own page, taking it out, and saying what it may be used for. Forms answer with a redirect and offer to
+undo."""
 
 import re
 from typing import Annotated

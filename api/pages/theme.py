@@ -327,8 +327,8 @@ def _changed(
     request: Request, db: Database, back: str, change: Callable[[], int | None], *, wanted: Wanted | None = None, act: str = "",
     saw: Sequence[str] = (), already: Callable[[], bool] | None = None, quotes: Collection[str] = (), since: int | None = None,
 ) -> Response:  # fmt: skip
-    """Do it and go back to a page that says so, or to one that says why it could not be done. Where the theme was changed
-    meanwhile, the page has what was `wanted`."""
+    """Do it and go back to a page that says so, or to one that says why it could not be done. Where the theme was
+    changed meanwhile, the page has what was `wanted`."""
     try:
         event = editing.checked(db, act, conflicts.saw(saw), change, already=already, quotes=quotes, since=since)
     except ChangedSince as error:

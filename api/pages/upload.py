@@ -1,4 +1,5 @@
-"""The pages of an upload: choose files, check how they will be read, try it, watch it, mend its problems, take it back."""
+"""The pages of an upload: choose files, check how they will be read, try it, watch it, mend its problems, take it
+back."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal

@@ -100,8 +100,8 @@ class PeoplePage:
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """A part of the log, the newest first; `next` is the cursor of what is older, 0 at the end; `unnamed` is what was done
-    before there were accounts, told on the first page only; `by_day` the entries as the page tells them."""
+    """A part of the log, the newest first; `next` is the cursor of what is older, 0 at the end; `unnamed` is what was
+    done before there were accounts, told on the first page only; `by_day` the entries as the page tells them."""
 
     entries: tuple[Entry, ...]
     people: tuple[str, ...]

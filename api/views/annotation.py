@@ -33,7 +33,8 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A note with its days and where it is shown in words; `where` leads there. `mark` is None where it is on no chart."""
+    """A note with its days and where it is shown in words; `where` leads there. `mark` is None where it is on no
+    chart."""
 
     note: Annotation
     when: str

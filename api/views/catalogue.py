@@ -1,4 +1,5 @@
-"""What the pages of the catalogue show, as one value a page: what is in it, what waits for a word, what a word would change."""
+"""What the pages of the catalogue show, as one value a page: what is in it, what waits for a word, what a word would
+change."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -55,7 +56,8 @@ class CataloguePage:
 
 @dataclass(frozen=True, slots=True)
 class OwnEntry:
-    """An own name with its spellings, in how many conversations and accounts it is said, and the version of the entry."""
+    """An own name with its spellings, in how many conversations and accounts it is said, and the version of the
+    entry."""
 
     kind: Kind
     name: str
@@ -175,7 +177,8 @@ def overview(db: Database) -> CataloguePage:
 
 
 def _rivals(db: Database, listed: int) -> tuple[str, str]:
-    """How many competitors are listed, and how many names wait to be decided on; the second alone where none is listed."""
+    """How many competitors are listed, and how many names wait to be decided on; the second alone where none is
+    listed."""
     from api.wording.words import plural
 
     few = theme_store.total(db, "competitor") <= MOST_MENTIONS  # looking for names takes a second where there are many

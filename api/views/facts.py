@@ -36,8 +36,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class ManyPage:
-    """What setting facts of several conversations would do, before it is done. `lines` say it, `replaces` is how many known
-    values would go, `given`, `every` and `over` are as they were chosen."""
+    """What setting facts of several conversations would do, before it is done. `lines` say it, `replaces` is how many
+    known values would go, `given`, `every` and `over` are as they were chosen."""
 
     batch: dict
     conversations: tuple[str, ...]

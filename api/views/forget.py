@@ -1,4 +1,5 @@
-"""What the page, the interface and the terminal say of forgetting somebody: the preview, the receipt, the list of receipts."""
+"""What the page, the interface and the terminal say of forgetting somebody: the preview, the receipt, the list of
+receipts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,8 +49,8 @@ _FORMERLY = {"vectors": "search index entries", "sketches": "comparison entries"
 @dataclass(frozen=True, slots=True)
 class ForgetPage:
     """The page: what is in the form, its preview if one was asked for and who is meant, what is wrong, the companies of
-    namesakes to choose from, those of one company (`twins`, of whom `which` is meant), the whole names
-    with companies that hold a part of one (`whole`), the receipts so far, and the jobs that forgetting has to wait for (`busy`)."""
+    namesakes to choose from, those of one company (`twins`, of whom `which` is meant), the whole names with companies
+    that hold a part of one (`whole`), the receipts so far, and the jobs that forgetting has to wait for (`busy`)."""
 
     given: str
     account: str

@@ -59,8 +59,8 @@ FEWEST_FOR_SCALE = 10
 @dataclass(frozen=True, slots=True)
 class Change:
     """A theme with what is said of its change, the figures behind it, and the quote that stands for it best. `story` is
-    None where too little is known to say anything. `alone` is what it does in one segment looked at by itself, `overall` what
-    it does over all where one segment is shown."""
+    None where too little is known to say anything. `alone` is what it does in one segment looked at by itself,
+    `overall` what it does over all where one segment is shown."""
 
     kind: Subject
     row: Row
@@ -87,9 +87,11 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
-    where nothing has a date. `more` changes are in the reports; `leaning` have an interval without zero and yet no verdict; `happened` are the notes of the windows compared. `aged`
-    says how old what is stored is and where nobody was heard for long, "" where all is well, `apart` why more or fewer themes are compared than `totals` count, `same` names pairs of
-    themes that may be one, `twins` the same by theme, see `cards.twins`. `forgotten` is as in Summary."""
+    where nothing has a date. `more` changes are in the reports; `leaning` have an interval without zero and yet no
+    verdict; `happened` are the notes of the windows compared. `aged` says how old what is stored is and where nobody
+    was heard for long, "" where all is well, `apart` why more or fewer themes are compared than `totals` count, `same`
+    names pairs of themes that may be one, `twins` the same by theme, see `cards.twins`. `forgotten` is as in
+    Summary."""
 
     bar: Bar
     report: TrendReport | None
@@ -151,7 +153,8 @@ class ReportPage:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """A theme's current share within each value of one field; `addresses`, parallel to `rates`, open the quotes counted."""
+    """A theme's current share within each value of one field; `addresses`, parallel to `rates`, open the quotes
+    counted."""
 
     by: str
     rates: tuple[tuple[str, Rate], ...]
@@ -175,8 +178,9 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class ConversationPage:
-    """A conversation to read; `generic` says which speakers' labels name nobody. `others` are counted with it, `candidates`
-    may be the same meeting: a person should say. `working` are the corrections of sides that are being worked out."""
+    """A conversation to read; `generic` says which speakers' labels name nobody. `others` are counted with it,
+    `candidates` may be the same meeting: a person should say. `working` are the corrections of sides that are being
+    worked out."""
 
     facts: dict
     said: tuple[Said, ...]
@@ -257,8 +261,8 @@ def report(
     db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit,
     noted: str = "", this: str = "", that: str = "", over: str = "", order: Order | Literal[""] = "",
 ) -> ReportPage:  # fmt: skip
-    """The page of one kind; `days` is "" for the default windows, a number, or "quarter" for calendar quarters. What everybody
-    may see is worked out once for all; what can be chosen is each visitor's own."""
+    """The page of one kind; `days` is "" for the default windows, a number, or "quarter" for calendar quarters. What
+    everybody may see is worked out once for all; what can be chosen is each visitor's own."""
     fields = tuple(_field(db, name) for name in by if name) or DEFAULT_CUTS
     told = _report(
         db, filters, today, kind=kind, by=by, fields=fields, step=step, days=days, unit=unit, noted=noted, this=this, that=that,

@@ -78,8 +78,8 @@ class Goal:
 
 
 def goals(db: Database, words: str, *, today: date, limit: int = 6) -> list[Goal]:
-    """Pages and things whose names hold all `words`, accounts with what is open in them; what a buyer may have said is looked for
-    among answers, and a search in the quotes comes last. Without words, the pages."""
+    """Pages and things whose names hold all `words`, accounts with what is open in them; what a buyer may have said is
+    looked for among answers, and a search in the quotes comes last. Without words, the pages."""
     wanted = _folded(words).split()
     found = [
         (not all(word in _folded(name) for word in wanted), Goal(HEADINGS["page"], name, address))

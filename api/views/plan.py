@@ -58,9 +58,9 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class PlanPage:
-    """The list of what to write next and the board. `scale` is the share at the right end of the bars, `most` the score of
-    the hottest cell. `empty` says that no conversation is stored. `asked` is what colleagues asked to be written, `below`
-    says by theme why one that rises stands below one that does not."""
+    """The list of what to write next and the board. `scale` is the share at the right end of the bars, `most` the score
+    of the hottest cell. `empty` says that no conversation is stored. `asked` is what colleagues asked to be written,
+    `below` says by theme why one that rises stands below one that does not."""
 
     bar: Bar
     board: Board
@@ -92,8 +92,8 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class BriefPage:
-    """A brief with what can be done about it. `brief` is None where nothing matches the filters. `text` is the brief for
-    the clipboard. `version` is that of the cell, for the form."""
+    """A brief with what can be done about it. `brief` is None where nothing matches the filters. `text` is the brief
+    for the clipboard. `version` is that of the cell, for the form."""
 
     bar: Bar
     theme: Theme

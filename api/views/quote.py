@@ -60,7 +60,8 @@ class CopyPanel:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A run of characters between white space: its place, the number of its sentence, and whether it is within the borders."""
+    """A run of characters between white space: its place, the number of its sentence, and whether it is within the
+    borders."""
 
     text: str
     start: int
@@ -71,10 +72,11 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class BordersPanel:
-    """Where a quote begins and ends in its utterance. `start` and `end` are what is tried (what holds, where nobody tries);
-    `saved` is what holds and `base` the number by which it was set, 0 as it was found. `whole` are the borders of the whole
-    sentence, where the quote is cut and it is short enough. `words` are those around it; more stand before or after where
-    `cut_before` and `cut_after` say so. `history` is the newest first. `trying` says that somebody tries."""
+    """Where a quote begins and ends in its utterance. `start` and `end` are what is tried (what holds, where nobody
+    tries); `saved` is what holds and `base` the number by which it was set, 0 as it was found. `whole` are the borders
+    of the whole sentence, where the quote is cut and it is short enough. `words` are those around it; more stand before
+    or after where `cut_before` and `cut_after` say so. `history` is the newest first. `trying` says that somebody
+    tries."""
 
     start: int
     end: int
@@ -94,8 +96,8 @@ class BordersPanel:
 
 @dataclass(frozen=True, slots=True)
 class QuotePage:
-    """A quote in its place. `line` says who said it, without person or company; `more` that there are further turns. `labels` are
-    those that its kind has, `labelled` the review that it has its label from."""
+    """A quote in its place. `line` says who said it, without person or company; `more` that there are further turns.
+    `labels` are those that its kind has, `labelled` the review that it has its label from."""
 
     quote: Quote
     line: str
@@ -145,8 +147,8 @@ def quote(
     db: Database, found: Quote, *, base: str, style: Style, level: int | None = None, around: int = AROUND,
     tried: tuple[int, int] | None = None, step: str = "", linked: bool = False,
 ) -> QuotePage:  # fmt: skip
-    """The page of a quote that is there; `base` is the address of this server. `tried` are borders that somebody tries, and
-    `step` moves them by one."""
+    """The page of a quote that is there; `base` is the address of this server. `tried` are borders that somebody tries,
+    and `step` moves them by one."""
     loaded = conversations.load(db, found.conversation_id)
     if loaded is None:
         raise NotFound("conversation", found.conversation_id)
@@ -198,7 +200,8 @@ def borders(
 def copying(
     db: Database, found: Quote, *, base: str, style: Style, level: int | None = None, linked: bool = False
 ) -> CopyPanel:  # fmt: skip
-    """The quote ready to take out; `linked` puts its link in, which leads readers to the conversation and so stays out unasked."""
+    """The quote ready to take out; `linked` puts its link in, which leads readers to the conversation and so stays out
+    unasked."""
     style = allowed(db, style)
     taken = quoting.take(db, found, style, level=level)
     address = permalink(base, found.id) if linked else ""

@@ -22,9 +22,9 @@ from pipelines.teams.shared_figures import FIGURES, Agreed, Figure, Rep
 
 @dataclass(frozen=True, slots=True)
 class MonthLine:
-    """A month as it was published, and the same day on today's data; `figures` of both by their keys. `covers` says which
-    days are counted, and where the conversations known then end before the month does; `gone` are the titles of uploads
-    that were taken back since."""
+    """A month as it was published, and the same day on today's data; `figures` of both by their keys. `covers` says
+    which days are counted, and where the conversations known then end before the month does; `gone` are the titles of
+    uploads that were taken back since."""
 
     id: int
     month: str
@@ -45,10 +45,10 @@ class MonthLine:
 
 @dataclass(frozen=True, slots=True)
 class SharedView:
-    """The figures now, or of one `month` as they were published, and all months that were. `reps` are those that whoever looks may see; `seen_by` who may see which, "" where
-    there are no accounts. `due` is the month that can be published, "" where it was; `first` says when the first will be,
-    `held` why the month that is over is not published by itself. `only_looks` says that whoever looks is named as an owner and may
-    not publish for their role."""
+    """The figures now, or of one `month` as they were published, and all months that were. `reps` are those that
+    whoever looks may see; `seen_by` who may see which, "" where there are no accounts. `due` is the month that can be
+    published, "" where it was; `first` says when the first will be, `held` why the month that is over is not published
+    by itself. `only_looks` says that whoever looks is named as an owner and may not publish for their role."""
 
     now: Shared
     months: tuple[MonthLine, ...]
@@ -80,7 +80,8 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class SharedSettings:
     """What was agreed on, and who chose it last and when; `people` can be owners, and `lookers` are owners who may not
-    publish. Of a form that could not be saved `typed` is what was written, and `wrong` says what is amiss with a figure."""
+    publish. Of a form that could not be saved `typed` is what was written, and `wrong` says what is amiss with a
+    figure."""
 
     agreed: Mapping[str, Agreed]
     figures: Mapping[str, tuple[str, str, str, bool]]

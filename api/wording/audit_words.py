@@ -19,7 +19,8 @@ MOST_PARTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one person did to one thing `times` times without anything between; `at` is the latest, `ids` are all they name."""
+    """What one person did to one thing `times` times without anything between; `at` is the latest, `ids` are all they
+    name."""
 
     at: str
     actor: str

@@ -49,7 +49,8 @@ _SPOKEN = {
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """A loaded spaCy pipeline with the tagger (None: rules alone) and its gate; `version` names patterns and weights."""
+    """A loaded spaCy pipeline with the tagger (None: rules alone) and its gate; `version` names patterns and
+    weights."""
 
     nlp: "Language"
     tagger: "Tagger | None"
@@ -214,7 +215,8 @@ def _tagged(finder: Finder, parts: "list[tuple[Turn, Doc]]") -> "list[list[Span]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the tagger may be asked: a turn or a note's sentence, where it stands in part number `part`, its names' kinds."""
+    """What the tagger may be asked: a turn or a note's sentence, where it stands in part number `part`, its names'
+    kinds."""
 
     part: int
     at: int

@@ -289,7 +289,8 @@ def _score(phrase: Phrase, counts: Counts, weights: Mapping[str, float], total: 
 
 
 def _agreement(stems: Sequence[str], texts: int, size: int) -> float:
-    """More for a phrase of several texts, less for a short one of one text alone, above all if it denies: "no names"."""
+    """More for a phrase of several texts, less for a short one of one text alone, above all if it denies: "no
+    names"."""
     agreed = 1 + 0.15 * texts / size
     if texts > 1 or size < 8 or len(naming(stems)) > 2:
         return agreed

@@ -109,7 +109,8 @@ def vocabulary() -> frozenset[str]:
 
 @lru_cache(WORDS_KEPT)
 def is_noun(word: str) -> bool:
-    """Whether a lower-case word can name something by itself: "warranty" and "rate", not "believe", "third" or "depends"."""
+    """Whether a lower-case word can name something by itself: "warranty" and "rate", not "believe", "third" or
+    "depends"."""
     return part(word) == "N" or bool({word, word.removesuffix("s"), word.removesuffix("es")} & lexicon()["both"])
 
 

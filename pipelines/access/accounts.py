@@ -48,8 +48,8 @@ class LastAdmin(InsightsError):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who a request comes from. `role` is what they may do now: a token's scope can only lower it. `alone`: no other login
-    has this name, as older ones may; `since` is when the login was made. What was done is kept under names."""
+    """Who a request comes from. `role` is what they may do now: a token's scope can only lower it. `alone`: no other
+    login has this name, as older ones may; `since` is when the login was made. What was done is kept under names."""
 
     id: int
     name: str
@@ -152,8 +152,8 @@ def set_password(
     db: Database, user_id: int, password: str, *, now: str, actor: str, keep: str = "", tokens: bool = False,
     memory_kib: int = passwords.DEFAULT_KIB,
 ) -> int:  # fmt: skip
-    """A new password; every session but `keep` ends, and every token is revoked unless `tokens` may stay. Returns how many
-    were. Raises WeakPassword, UnknownPerson."""
+    """A new password; every session but `keep` ends, and every token is revoked unless `tokens` may stay. Returns how
+    many were. Raises WeakPassword, UnknownPerson."""
     found = person(db, user_id)
     hash = passwords.hashed(passwords.checked(password, email=found.email), memory_kib=memory_kib)
     with db.atomic():
@@ -192,8 +192,8 @@ def name_of(text: str, otherwise: str) -> str:
 
 
 def own_name(db: Database, text: str, address: str) -> str:
-    """The name of a new login. What somebody does stands under it, so one that another login has, as its name or its address,
-    gets the address of this one, or a number."""
+    """The name of a new login. What somebody does stands under it, so one that another login has, as its name or its
+    address, gets the address of this one, or a number."""
     told = name_of(text, address)
     taken = {one.casefold() for user in store.every(db) for one in (user.name, user.email)} | ITSELF
     addressed = [f"{told[: LONGEST_NAME - len(address) - 3]} ({address})"] * (len(address) < LONGEST_NAME // 2)

@@ -50,8 +50,8 @@ def recognised(db: Database, email: str, password: str, *, memory_kib: int = pas
 def sign_in(
     db: Database, user: User, *, now: str, agent: str = "", door: str = "password", before: str = "", lives: Lifetimes = Lifetimes(), address: str = ""
 ) -> str:  # fmt: skip
-    """Begin a session and return its secret, which is kept nowhere. `before` is the cookie that the browser showed: that
-    session ends, so what was known before the login is worth nothing after it."""
+    """Begin a session and return its secret, which is kept nowhere. `before` is the cookie that the browser showed:
+    that session ends, so what was known before the login is worth nothing after it."""
     secret, at = fresh(), datetime.fromisoformat(now)
     begun = Session(secrets.token_hex(8), user.id, now, now, iso(at + lives.most), agent[:LONGEST_AGENT], door)
     with db.atomic():

@@ -96,8 +96,8 @@ def finish(settings: Settings, given: Mapping[str, str], begun: Begun, *, back: 
 
 
 def person(db: Database, settings: Settings, found: Identity, *, now: str) -> User:
-    """Whom an identity means: who came before, who has the verified address, was invited under it, or, where the settings
-    say so for its domain, a new person. Raises SignOnFailed."""
+    """Whom an identity means: who came before, who has the verified address, was invited under it, or, where the
+    settings say so for its domain, a new person. Raises SignOnFailed."""
     with db.atomic():
         user = store.by_subject(db, found.issuer, found.subject)
         if user is None:

@@ -40,9 +40,9 @@ class ChangedMeanwhile(InsightsError):
 class Preview:
     """What a tracker would find in the history; nothing of it is saved.
 
-    `surest` and `barely` are hits from both ends, `near` what lies just under the line, one an account. `waiting` is how
-    many more sentences came near enough to be read when it is saved; the counts are then a least. `advice` says what
-    would make the tracker better.
+    `surest` and `barely` are hits from both ends, `near` what lies just under the line, one an account. `waiting` is
+    how many more sentences came near enough to be read when it is saved; the counts are then a least. `advice` says
+    what would make the tracker better.
     """
 
     counts: Counts

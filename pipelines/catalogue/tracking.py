@@ -32,7 +32,8 @@ NEAR = 0.0  # a phrase's near miss has no score
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A tracker with what was learnt from its examples (None without), its phrases, and its counter-examples' sketches."""
+    """A tracker with what was learnt from its examples (None without), its phrases, and its counter-examples'
+    sketches."""
 
     tracker: Tracker
     phrases: tuple[Phrase, ...]

@@ -1,8 +1,8 @@
 """Take a person out of a database in one transaction: sources first, then what was made of them, then every other cell.
 
 What one would get wrong: ids of utterances and quotes are hashes of words, so what is cut or covered gets a new id, and
-everything that points at it (themes, their history, collections, verdicts) is moved along. What a gone quote was called is
-exchanged for a random name, so that history keeps its numbers and nobody can test a guess of what was said.
+everything that points at it (themes, their history, collections, verdicts) is moved along. What a gone quote was called
+is exchanged for a random name, so that history keeps its numbers and nobody can test a guess of what was said.
 """
 
 import json
@@ -46,8 +46,8 @@ _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 @dataclass(slots=True)
 class Done:
     """What an erasure came to. `rows` are (table, "removed" or "changed") -> rows, `themes` those whose quotes changed,
-    `apart` the tables that are left alone though they name the person, with how many rows do. `since` is when the first upload
-    that may have held the person was begun, ISO 8601, "" where that is not known."""
+    `apart` the tables that are left alone though they name the person, with how many rows do. `since` is when the first
+    upload that may have held the person was begun, ISO 8601, "" where that is not known."""
 
     rows: Counter[tuple[str, str]] = field(default_factory=Counter)
     texts: list[str] = field(default_factory=list)

@@ -1,9 +1,10 @@
 """Originals: who sees what was said, and by whom, as it was said. The one rule that every door asks.
 
-It has two parts that belong together. From a role on, people see originals, on pages, in answers and in files; everybody else sees
-names covered wherever they look (`pipelines.privacy.covering`). And what is taken out (exports, digests, briefs, saved reports) is masked
-for those people too, until somebody allows originals there; a digest, which has no reader with a role, follows that alone.
-Where there are no accounts, and in the terminal, whoever asks sees originals.
+It has two parts that belong together. From a role on, people see originals, on pages, in answers and in files;
+everybody else sees names covered wherever they look (`pipelines.privacy.covering`). And what is taken out (exports,
+digests, briefs, saved reports) is masked for those people too, until somebody allows originals there; a digest, which
+has no reader with a role, follows that alone. Where there are no accounts, and in the terminal, whoever asks sees
+originals.
 """
 
 from dataclasses import dataclass
@@ -49,7 +50,8 @@ def may_see(db: Database, role: Role) -> bool:
 
 
 def settle(db: Database, *, sees: str = "", leaving: Choice | None = None, now: str, actor: str) -> Originals:
-    """Change the rule, or the part of it that is given; it is noted who did. Raises NotUsable for a role that is none."""
+    """Change the rule, or the part of it that is given; it is noted who did. Raises NotUsable for a role that is
+    none."""
     with db.atomic():
         if sees:
             logins.set_setting(db, ROLE, accounts.role_of(sees), actor=actor, now=now)

@@ -28,8 +28,8 @@ LONGEST = 400
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A verbatim stretch of an utterance: `text` is `utterance.text[start:end]`. `what` is what was said of the material,
-    or the sort of gap; `about` the theme that comes up in the same utterance, "" without one."""
+    """A verbatim stretch of an utterance: `text` is `utterance.text[start:end]`. `what` is what was said of the
+    material, or the sort of gap; `about` the theme that comes up in the same utterance, "" without one."""
 
     conversation: str
     position: int

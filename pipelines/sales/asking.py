@@ -58,7 +58,8 @@ def ask(db: Database, words: str, *, theme_id: int | None, actor: str, now: str)
 
 
 def undo(db: Database, number: int, *, now: str) -> Ask:
-    """Take a request back, and the idea that it left on the plan unless somebody has gone on from there. Raises UnknownAsk."""
+    """Take a request back, and the idea that it left on the plan unless somebody has gone on from there. Raises
+    UnknownAsk."""
     with db.atomic():
         found = asks.get(db, number)
         if found is None or not asks.undo(db, number, now):

@@ -1,4 +1,5 @@
-"""What people said of own names, job titles and sides: every change with what stood before, so that each can be undone."""
+"""What people said of own names, job titles and sides: every change with what stood before, so that each can be
+undone."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -172,8 +173,8 @@ def said(db: Database, spellings: Sequence[str], *, limit: int = 3) -> tuple[int
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An utterance that holds a listed name in a conversation in which it is not counted. `standing` says why: "rejected" by
-    a person, "doubted" for what people said of others, "" where no mention was found in it."""
+    """An utterance that holds a listed name in a conversation in which it is not counted. `standing` says why:
+    "rejected" by a person, "doubted" for what people said of others, "" where no mention was found in it."""
 
     heard: Heard
     standing: str

@@ -1,4 +1,5 @@
-"""Rows of the competition report: every counted conversation with its deal, every mention, and what stands beside one."""
+"""Rows of the competition report: every counted conversation with its deal, every mention, and what stands beside
+one."""
 
 import json
 from collections import defaultdict
@@ -63,8 +64,8 @@ class Written:
 
 
 def conversations(db: Database, filters: Filters) -> list[Heard]:
-    """One row a counted conversation, in the order of days and ids, its deal and facts those of the telling that it is counted
-    as. The list is shared: nobody may change it."""
+    """One row a counted conversation, in the order of days and ids, its deal and facts those of the telling that it is
+    counted as. The list is shared: nobody may change it."""
     db = beneath(db)
     return remembered(db, ("heard", key_of((filters,))), lambda: _conversations(db, filters), large=True)
 
@@ -119,8 +120,8 @@ def _closed(db: Database) -> dict[str, Closed]:
 
 
 def outcomes(db: Database) -> list[tuple[str, str, str]]:
-    """(deal, day, outcome) of every counted conversation that names an outcome: a deal's is not changed by a filter. The list
-    is shared: nobody may change it."""
+    """(deal, day, outcome) of every counted conversation that names an outcome: a deal's is not changed by a filter.
+    The list is shared: nobody may change it."""
     db = beneath(db)
     return remembered(db, "outcomes", lambda: _outcomes(db), large=True)
 

@@ -1,9 +1,10 @@
-"""A connection that shows no names: temporary views of the same names stand before the tables that hold what was said and by
-whom, so that every list, page, file and answer made with it is covered, and what is forgotten shows nothing instead of a name.
+"""A connection that shows no names: temporary views of the same names stand before the tables that hold what was said
+and by whom, so that every list, page, file and answer made with it is covered, and what is forgotten shows nothing
+instead of a name.
 
-What one would get wrong: words are covered by as many █ as they have letters, so that every place in them holds; accounts stay
-apart under names that mean nothing, so that counting them gives the same figures. What holds numbers only is worked out on the
-connection beneath (`bare`) and shared with everybody.
+What one would get wrong: words are covered by as many █ as they have letters, so that every place in them holds;
+accounts stay apart under names that mean nothing, so that counting them gives the same figures. What holds numbers only
+is worked out on the connection beneath (`bare`) and shared with everybody.
 """
 
 import hashlib
@@ -163,7 +164,8 @@ def view(db: Database, table: str, shown: dict[str, str], *, where: str = "") ->
 
 
 def _within(told: Any, plain: Callable[[str], str], *, files: bool = False) -> Any:
-    """A value of JSON with its texts covered; with `files` what is called by file names or is an upload's name is covered whole."""
+    """A value of JSON with its texts covered; with `files` what is called by file names or is an upload's name is
+    covered whole."""
     match told:
         case str():
             return plain(told)

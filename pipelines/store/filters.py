@@ -41,13 +41,14 @@ class Filters:
     behind a backslash there (`literal`).
 
     `since` and `until` are ISO dates, both inclusive. `channel` is the kind of conversation (call, email, note, chat).
-    `theme` is the id of a theme or sub-theme. `competitor` is a catalogue name, `relation` the state it was named in. `q` is words to
-    find in the quote's utterance (`asked`), `match` how: all of them (""), "any" of them, or "phrase". `follow_up` is answered, deferred, open, or came_back (an
-    objection raised again after a reply). `tracker` is a tracker's id: conversations in which it was found; `beside` a
-    competitor's name: conversations in which it was named, `ours` one of our own products likewise. `published`
-    is an ISO day, as of whose end everything is shown: the connection must look back (`published.look_back`). `usage` is what a quote may be used for (internal, anonymised, approved),
-    `used` whether it is noted where it was used (yes, no). `fields`
-    are the upload's own columns. `typed` is what was typed as `q` where something else is looked for: what the page shows.
+    `theme` is the id of a theme or sub-theme. `competitor` is a catalogue name, `relation` the state it was named in.
+    `q` is words to find in the quote's utterance (`asked`), `match` how: all of them (""), "any" of them, or "phrase".
+    `follow_up` is answered, deferred, open, or came_back (an objection raised again after a reply). `tracker` is a
+    tracker's id: conversations in which it was found; `beside` a competitor's name: conversations in which it was
+    named, `ours` one of our own products likewise. `published` is an ISO day, as of whose end everything is shown: the
+    connection must look back (`published.look_back`). `usage` is what a quote may be used for (internal, anonymised,
+    approved), `used` whether it is noted where it was used (yes, no). `fields` are the upload's own columns. `typed` is
+    what was typed as `q` where something else is looked for: what the page shows.
     """
 
     since: str = ""
@@ -199,8 +200,8 @@ def family(value: str) -> Condition:
 def asked(query: str, match: str = "") -> tuple[str, str]:
     """What a person typed as two queries for FTS5: what is wanted, and what must not stand there; "" for nothing.
 
-    Words between quotation marks belong together; a word or such a phrase after a minus is not wanted. Wanted are all, or any
-    of them (`match` "any"), or all that was typed as one phrase ("phrase"). Nothing else is syntax.
+    Words between quotation marks belong together; a word or such a phrase after a minus is not wanted. Wanted are all,
+    or any of them (`match` "any"), or all that was typed as one phrase ("phrase"). Nothing else is syntax.
     """
     if match == "phrase":
         return phrase(" ".join(_MARKS.sub(" ", query).split())), ""
@@ -246,7 +247,8 @@ def options(value: str) -> list[str]:
 
 
 def _apart(value: str) -> list[str]:
-    """The parts of a value whose commas and backslashes are marked (`literal`). A backslash that nobody marked stays one."""
+    """The parts of a value whose commas and backslashes are marked (`literal`). A backslash that nobody marked stays
+    one."""
     parts, place = [""], 0
     for found in _PIECE.finditer(value):
         slashes, comma = found.groups()

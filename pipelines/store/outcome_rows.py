@@ -1,4 +1,5 @@
-"""What outcomes are judged by: every counted conversation with its deal, and which themes were raised in it and answered."""
+"""What outcomes are judged by: every counted conversation with its deal, and which themes were raised in it and
+answered."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +20,8 @@ from pipelines.store.units import ACCOUNT, DEAL
 @dataclass(frozen=True, slots=True)
 class Talk:
     """A counted conversation: its day ("" when unknown), its deal and account, the field held constant, the outcome in
-    the CRM's words, and whether something of it was noted by a rep (`reported`) and heard word for word (`verbatim`)."""
+    the CRM's words, and whether something of it was noted by a rep (`reported`) and heard word for word
+    (`verbatim`)."""
 
     id: str
     day: str

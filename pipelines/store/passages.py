@@ -10,7 +10,8 @@ from pipelines.store.counting import COUNTED
 
 
 def save(db: Database, old: Collection[str], rows: Iterable[tuple[str, str, str, int, bool]]) -> None:
-    """Store passages: (hash, conversation id, side, words, whether it is an empty form); those of `old` are replaced."""
+    """Store passages: (hash, conversation id, side, words, whether it is an empty form); those of `old` are
+    replaced."""
     if old:
         sql = "DELETE FROM passages WHERE conversation_id IN (SELECT value FROM json_each(?))"
         db.execute(sql, [json.dumps(list(old))])
@@ -20,7 +21,8 @@ def save(db: Database, old: Collection[str], rows: Iterable[tuple[str, str, str,
 
 
 def totals(db: Database, parts: Collection[int]) -> dict[int, dict[str, int]]:
-    """How many conversations have passages of each side, in each of these parts of the conversations (`store.changes`)."""
+    """How many conversations have passages of each side, in each of these parts of the conversations
+    (`store.changes`)."""
     sql = f"""SELECT asked.value AS part, p.side, count(DISTINCT c.id) AS n FROM {changes.rows_of("conversations", "c")}
         CROSS JOIN passages p ON p.conversation_id = c.id GROUP BY 1, 2"""
     found: dict[int, dict[str, int]] = {part: {} for part in parts}
@@ -30,8 +32,8 @@ def totals(db: Database, parts: Collection[int]) -> dict[int, dict[str, int]]:
 
 
 def repeated(db: Database, *, least: int, parts: Collection[int] | None = None) -> list[dict]:
-    """Passages in at least so many conversations that count: hash, side, words, form, conversations, accounts. With `parts`
-    those alone that stand in conversations of these parts, and what is boilerplate now."""
+    """Passages in at least so many conversations that count: hash, side, words, form, conversations, accounts. With
+    `parts` those alone that stand in conversations of these parts, and what is boilerplate now."""
     often = "SELECT hash FROM passages GROUP BY hash HAVING count(*) >= :least"
     if parts is not None:
         often = f"""SELECT hash FROM (SELECT hash FROM boilerplate UNION SELECT q.hash

@@ -92,7 +92,8 @@ def unread(db: Database) -> Iterator[dict[str, str]]:
 
 
 def with_number(db: Database, digits: str) -> list[tuple[str, str]]:
-    """(contact, account key) of conversations and CRM records whose fields hold a telephone number with these digits."""
+    """(contact, account key) of conversations and CRM records whose fields hold a telephone number with these
+    digits."""
     plain = (
         "replace(replace(replace(replace(replace(replace({}, ' ', ''), '-', ''), '(', ''), ')', ''), '.', ''), '/', '')"
     )

@@ -62,7 +62,8 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """A conversation of an upload that counts in place of an earlier version, and the upload that brought that first."""
+    """A conversation of an upload that counts in place of an earlier version, and the upload that brought that
+    first."""
 
     conversation: str
     title: str
@@ -128,7 +129,8 @@ def count_known(db: Database, batch_id: int) -> int:
 
 
 def count_repeated(db: Database, batch_id: int) -> int:
-    """How many of the pieces that were known are so because they stand in this upload twice: no earlier one brought them."""
+    """How many of the pieces that were known are so because they stand in this upload twice: no earlier one brought
+    them."""
     sql = """SELECT count(*) FROM known_pieces k WHERE batch_id = :batch
         AND EXISTS (SELECT 1 FROM brought b WHERE b.item_id = k.item_id AND b.batch_id = :batch)
         AND NOT EXISTS (SELECT 1 FROM brought b WHERE b.item_id = k.item_id AND b.batch_id < :batch)"""
@@ -143,7 +145,8 @@ def brought_before(db: Database, batch_id: int) -> list[int]:
 
 
 def known(db: Database, batch_id: int, *, after: int = 0, limit: int = 50, repeated: bool = False) -> list[Known]:
-    """The pieces that were known, in the order they were met; `repeated`: those alone that stand in this upload twice."""
+    """The pieces that were known, in the order they were met; `repeated`: those alone that stand in this upload
+    twice."""
     here = "NOT EXISTS (SELECT 1 FROM brought WHERE item_id = k.item_id AND batch_id < :batch)"
     sql = f"""SELECT k.id, k.file, k.row, coalesce((SELECT kind FROM brought WHERE item_id = k.item_id LIMIT 1), '') AS kind,
             coalesce(c.id, '') AS conversation, coalesce(c.title, '') AS title, coalesce(c.day, '') AS day,
@@ -167,7 +170,8 @@ def every_known(db: Database, batch_id: int) -> Iterator[Known]:
 
 
 def places(db: Database, batch_id: int, ids: Sequence[str]) -> dict[str, dict]:
-    """Where conversations stood in an upload (file, row) and what they are called (title, day, account), by their id."""
+    """Where conversations stood in an upload (file, row) and what they are called (title, day, account), by their
+    id."""
     sql = """SELECT b.item_id AS id, coalesce(c.title, '') AS title, coalesce(c.day, '') AS day, coalesce(c.account, '') AS account,
             coalesce(json_extract(b.said, '$.file'), '') AS file, json_extract(b.said, '$.row') AS row
         FROM brought b LEFT JOIN conversations c ON c.id = b.item_id
@@ -200,9 +204,9 @@ def replacing(db: Database, batch_id: int) -> Mapping[str, str]:
 
 
 def moved(db: Database, batch_id: int) -> list[Moved]:
-    """Every pair of such rows; the earlier one does not stand in this upload again. Words of more than MOST_ALIKE conversations
-    are a form, of which every pair would be looked at and none told. The order of the joins is set (CROSS JOIN): from the day, SQLite
-    would look at every conversation of it."""
+    """Every pair of such rows; the earlier one does not stand in this upload again. Words of more than MOST_ALIKE
+    conversations are a form, of which every pair would be looked at and none told. The order of the joins is set (CROSS
+    JOIN): from the day, SQLite would look at every conversation of it."""
     said = links.SAID_SO
     sql = f"""SELECT n.id AS conversation, o.id AS former, n.title, n.day, o.account AS before, n.account AS after,
             coalesce(json_extract(b.said, '$.file'), '') AS file, json_extract(b.said, '$.row') AS row,
@@ -244,9 +248,9 @@ _LACKING = f"(NOT {_FORMER} AND (coalesce(day, '') = '' OR account = ''))"
 def conversations(
     db: Database, batch_id: int, *, after: str = "", limit: int = 50, lacking: bool = False
 ) -> tuple[list[dict], int]:  # fmt: skip
-    """The conversations that an upload's pieces are, by day (id, title, day, account, kind, the file that brought each, who
-    speaks in it, whether it is a `former` version or copy of another, and the `key` that the next page begins after), and
-    how many in all; `lacking`: those that count without a date or an account."""
+    """The conversations that an upload's pieces are, by day (id, title, day, account, kind, the file that brought each,
+    who speaks in it, whether it is a `former` version or copy of another, and the `key` that the next page begins
+    after), and how many in all; `lacking`: those that count without a date or an account."""
     those = f"FROM conversations c WHERE id IN ({_MINE}){f' AND {_LACKING}' if lacking else ''}"
     values = {"batch": batch_id, "after": after, "limit": limit}
     (total,) = (row["n"] for row in db.query(f"SELECT count(*) AS n {those}", {"batch": batch_id}))
@@ -258,7 +262,8 @@ def conversations(
 
 
 def new(db: Database, batch_id: int) -> Iterator[New]:
-    """The conversations that no earlier upload brought, and the threads that one more mail went into, by file and row."""
+    """The conversations that no earlier upload brought, and the threads that one more mail went into, by file and
+    row."""
     sql = """SELECT c.id AS conversation, c.title, coalesce(c.day, '') AS day, c.account, c.kind,
             coalesce(json_extract(b.said, '$.file'), '') AS file, json_extract(b.said, '$.row') AS row, 0 AS grows
         FROM brought b JOIN conversations c ON c.id = b.item_id WHERE b.batch_id = :batch AND b.kind = 'conversation'

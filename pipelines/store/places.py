@@ -41,8 +41,8 @@ class Place:
 
 
 def named(db: Database, words: str, *, limit: int = 6, sorts: Collection[Sort] = tuple(_SQL)) -> Iterator[Place]:
-    """Of each of the `sorts` the places whose names hold all `words`, in any order and case: those that begin with the first word
-    before the others, then the largest; `limit` a sort at most."""
+    """Of each of the `sorts` the places whose names hold all `words`, in any order and case: those that begin with the
+    first word before the others, then the largest; `limit` a sort at most."""
     wanted = words.replace("\x00", " ").split()
     if not wanted or COVER in words:  # a name that is covered here would be like every covered one
         return

@@ -67,7 +67,8 @@ def look_back(db: Database, day: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """What was counted on a day: the conversations, those of which something was in a theme, and those of each theme."""
+    """What was counted on a day: the conversations, those of which something was in a theme, and those of each
+    theme."""
 
     conversations: set[str]
     placed: set[str]

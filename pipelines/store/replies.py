@@ -1,4 +1,5 @@
-"""What colleagues said to an objection or question: the seller's turns after a quote, and whether it was raised again."""
+"""What colleagues said to an objection or question: the seller's turns after a quote, and whether it was raised
+again."""
 
 import json
 from collections.abc import Collection
@@ -30,7 +31,8 @@ def after(db: Database, conversation_id: str, position: int) -> list[Turn]:
 
 
 def came_again(db: Database, insight_ids: Collection[str]) -> set[str]:
-    """Those of these quotes whose theme, or where they have none whose label, the same account raised on a later day."""
+    """Those of these quotes whose theme, or where they have none whose label, the same account raised on a later
+    day."""
     sql = """SELECT i.id FROM insights i JOIN conversations c ON c.id = i.conversation_id
         LEFT JOIN theme_members m ON m.insight_id = i.id
         WHERE i.id IN (SELECT value FROM json_each(?)) AND c.account_key <> '' AND EXISTS (

@@ -1,4 +1,5 @@
-"""What reports count: one hit per conversation and theme, and who stands behind a figure; what they divide by is in `exposure_rows`."""
+"""What reports count: one hit per conversation and theme, and who stands behind a figure; what they divide by is in
+`exposure_rows`."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -99,7 +100,8 @@ def _hits(db: Database, read: columns.Columns, chosen: np.ndarray, by: str) -> l
 def _split(
     db: Database, read: columns.Columns, chosen: np.ndarray, by: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, Sequence[str]]:
-    """Of the `chosen` (i,) insights that are in a theme and count: theme, conversation, code of the value; the values."""
+    """Of the `chosen` (i,) insights that are in a theme and count: theme, conversation, code of the value; the
+    values."""
     chosen = chosen & (read.theme > 0) & read.told.counted[read.of]
     of = read.of[chosen]
     if by in INSIGHT_SPLITS:

@@ -1,8 +1,8 @@
 """Rounds of items to review, who holds which, and the populations that the random parts are drawn from.
 
-Ids are hashes of content, as good as random numbers that never change: the sample of a stratum is its items in the order
-of their ids, as far as they were reviewed (permanent random numbers, Ohlsson 1995). So rounds add up to one sample, and
-what a new upload brings takes its random place in it.
+Ids are hashes of content, as good as random numbers that never change: the sample of a stratum is its items in the
+order of their ids, as far as they were reviewed (permanent random numbers, Ohlsson 1995). So rounds add up to one
+sample, and what a new upload brings takes its random place in it.
 """
 
 import json

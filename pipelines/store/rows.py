@@ -102,7 +102,8 @@ def read(db: Database, table: str) -> Iterator[dict[str, Any]]:
 
 
 def write(db: Database, table: str, rows: Sequence[Sequence[Any]], *, secret: str = "") -> None:
-    """Add rows whose values stand as `columns` says; inside `db.atomic()`. Where a secret is wanted, this one is given."""
+    """Add rows whose values stand as `columns` says; inside `db.atomic()`. Where a secret is wanted, this one is
+    given."""
     names = columns(db, table)
     if table == "sqlite_sequence":
         _number(db, names, rows)

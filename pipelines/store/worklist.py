@@ -1,4 +1,5 @@
-"""Which conversations the finder has still to read: those whose content, or whose finder, is not the one they were read with."""
+"""Which conversations the finder has still to read: those whose content, or whose finder, is not the one they were read
+with."""
 
 import json
 from collections.abc import Collection, Iterable

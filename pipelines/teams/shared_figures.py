@@ -1,4 +1,5 @@
-"""Each of the numbers that both teams look at, defined once and worked out as of a day (`pipelines.teams.shared` publishes them)."""
+"""Each of the numbers that both teams look at, defined once and worked out as of a day (`pipelines.teams.shared`
+publishes them)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -85,8 +86,9 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with its 95 % interval, all None where it cannot be told; `of` how many it rests on, `count` how many of them.
-    Of a pair, `without` is the other share and `standing` what may be said of the two. `note` says what is missing."""
+    """A number with its 95 % interval, all None where it cannot be told; `of` how many it rests on, `count` how many of
+    them. Of a pair, `without` is the other share and `standing` what may be said of the two. `note` says what is
+    missing."""
 
     key: str
     title: str

@@ -26,8 +26,8 @@ DOORS = {
 
 
 class ChangedSince(LedgerError):
-    """A theme was changed after somebody looked at it and before they changed it. `events` are what was done, the oldest
-    first, `versions` those of the themes now, `last` the ledger's newest event."""
+    """A theme was changed after somebody looked at it and before they changed it. `events` are what was done, the
+    oldest first, `versions` those of the themes now, `last` the ledger's newest event."""
 
     def __init__(self, names: Sequence[str], events: Sequence[Recorded], versions: Mapping[int, int], last: int):
         self.events, self.versions, self.last = tuple(events), dict(versions), last
@@ -57,8 +57,8 @@ def checked(
     """Make a change of themes that were seen at these versions, in one transaction with looking whether they still are.
 
     `act` is the type of event that the change makes. `already` says that what is wanted is so by now: then nothing is
-    done. `quotes` are to be moved by somebody who saw them after event `since`. Raises ChangedSince, and what the change
-    raises.
+    done. `quotes` are to be moved by somebody who saw them after event `since`. Raises ChangedSince, and what the
+    change raises.
     """
     with db.atomic():
         if already and already():

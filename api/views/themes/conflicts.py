@@ -25,8 +25,8 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a form asked for: in words, on its button, its hidden fields, and what was typed. `again` is the page to look
-    at anew where it cannot be done all the same, "" where it can."""
+    """What a form asked for: in words, on its button, its hidden fields, and what was typed. `again` is the page to
+    look at anew where it cannot be done all the same, "" where it can."""
 
     sentence: str
     label: str

@@ -21,8 +21,8 @@ LOOSE = 2  # quotes of a part that belong to it least
 
 @dataclass(frozen=True, slots=True)
 class SplitPart:
-    """A part that a theme would fall into: the first is what the theme is. `name` is "" where nothing names it well. `loose`
-    are its quotes that belong to it least, for a look before they come along."""
+    """A part that a theme would fall into: the first is what the theme is. `name` is "" where nothing names it well.
+    `loose` are its quotes that belong to it least, for a look before they come along."""
 
     number: int
     name: str

@@ -35,7 +35,8 @@ LINES = 25
 @dataclass(frozen=True, slots=True)
 class ThemePage:
     """One theme: its course, its quotes, its sub-themes, what can be done with it, and everything that was. `loose` are
-    how many of its quotes belong to it only loosely, and those that fit worst; `same` are open proposals to make it one with another."""
+    how many of its quotes belong to it only loosely, and those that fit worst; `same` are open proposals to make it one
+    with another."""
 
     theme: Theme
     bar: Bar
