@@ -43,7 +43,8 @@ PRINT = Palette("#1d1f23", "#62666d", "#e3e4e6", "#3d5a98", "#d5deef", "#ffffff"
 
 
 def theme(
-    report: TrendReport, row: Row, *, palette: Palette = PRINT, width: int = 760, height: int = 240, marks: Sequence[Mark] = ()
+    report: TrendReport, row: Row, *, palette: Palette = PRINT, width: int = 760, height: int = 240,
+    marks: Sequence[Mark] = ()
 ) -> dict:  # fmt: skip
     """One theme over time: its share, its interval as a band, the unfinished period as an open point, and what
     happened."""

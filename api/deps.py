@@ -33,7 +33,8 @@ ALL_FIELDS = 1 << 30
 A_YEAR = timedelta(days=366)
 SHOWING = frozenset({
     "/answers", "/api/v1/answers", "/trackers/preview", "/api/v1/trackers/preview", "/reports/saved/digests/preview",
-    "/api/v1/digests/preview", "/catalogue/names/effect", "/api/v1/catalogue/names/preview", "/catalogue/personas/effect",
+    "/api/v1/digests/preview", "/catalogue/names/effect", "/api/v1/catalogue/names/preview",
+    "/catalogue/personas/effect",
     "/api/v1/catalogue/personas/preview", "/catalogue/stages/effect",
 })  # what is sent here is only looked at: too long, or too much somebody's, for an address  # fmt: skip
 LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -88,7 +88,8 @@ def said_again(text: str) -> str:
 # Words that change nothing of what is said; those that may are not among them: "not just the price" is not "not the price".
 _EMPTY = frozenset(
     [
-        "a", "an", "the", "um", "umm", "uh", "uhm", "erm", "er", "hm", "hmm", "mm", "ah", "oh", "eh", "so", "well", "okay",
+        "a", "an", "the", "um", "umm", "uh", "uhm", "erm", "er", "hm", "hmm", "mm", "ah", "oh", "eh", "so", "well",
+        "okay",
         "ok", "yeah", "yep", "actually", "basically", "honestly", "really", "please", "very", "exactly", "though",
     ]
 )  # fmt: skip

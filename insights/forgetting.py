@@ -317,7 +317,8 @@ _FACTS = ("title", "file", "account", "contact", "job_title", "rep", "stage", "o
 def said_of(conversation: Conversation) -> dict:
     """What an upload says of a conversation beside its words, as plain values."""
     return {
-        **{name: getattr(conversation, name) for name in _FACTS}, "fields": dict(conversation.fields), "keys": list(conversation.keys),
+        **{name: getattr(conversation, name) for name in _FACTS}, "fields": dict(conversation.fields),
+        "keys": list(conversation.keys),
         "participants": [one.as_dict() for one in conversation.participants],
     }  # fmt: skip
 

@@ -36,10 +36,14 @@ _SUPPOSED = re.compile(
     r"^\W*(?:if|in case|unless|suppose|should)\b|\bif (?:i'm|i am|we're|we are|you're|this is|that's)\b", re.I
 )
 _SEARCH = (
-    "right", "wrong", "talk", "speak", "reach", "area", "responsibility", "responsible", "remit", "department", "handle", "deal",
-    "nothing", "idea", "why", "warehouse", "stock", "inventory", "relevant", "meant", "built", "aimed", "intended", "designed",
-    "small", "tiny", "big", "large", "student", "competitor", "journalist", "consultant", "downloaded", "registered", "fit",
-    "waiting", "promised", "send", "share", "received", "seen", "came", "arrived", "sent", "target", "market", "logistics", "signed",
+    "right", "wrong", "talk", "speak", "reach", "area", "responsibility", "responsible", "remit", "department",
+    "handle", "deal",
+    "nothing", "idea", "why", "warehouse", "stock", "inventory", "relevant", "meant", "built", "aimed", "intended",
+    "designed",
+    "small", "tiny", "big", "large", "student", "competitor", "journalist", "consultant", "downloaded", "registered",
+    "fit",
+    "waiting", "promised", "send", "share", "received", "seen", "came", "arrived", "sent", "target", "market",
+    "logistics", "signed",
     "receive", "manage", "got", "attached", "store", "contact", "calling", "writing", "job", "desk",
 )  # fmt: skip
 

@@ -17,8 +17,10 @@ from insights.records import Conversation, Participant
 Type = Literal["age", "private"]
 Field = Literal["subject", "label", "person", "domain", "account", "folder", ""]
 FIELDS: dict[Field, str] = {
-    "subject": "the subject or title holds", "label": "a column or label says", "person": "somebody takes part who is called",
-    "domain": "somebody takes part from the mail domain", "account": "the company is", "folder": "the file or folder is called",
+    "subject": "the subject or title holds", "label": "a column or label says",
+    "person": "somebody takes part who is called",
+    "domain": "somebody takes part from the mail domain", "account": "the company is",
+    "folder": "the file or folder is called",
 }  # fmt: skip
 KINDS = {"": "conversations", "call": "calls", "email": "mail threads", "note": "notes", "chat": "chats"}
 _YES = frozenset({"yes", "y", "true", "1", "x", "ja", "oui", "si", "on"})

@@ -32,8 +32,10 @@ _DID_NOT = re.compile(r"did ?n[o']?t (?:know|realise|realize)|didnt (?:know|real
 # Words before a kind of material that name nothing.
 _PLAIN = frozenset(
     [
-        "new", "own", "last", "latest", "other", "first", "second", "whole", "same", "old", "free", "short", "long", "big", "small",
-        "little", "nice", "great", "good", "helpful", "useful", "really", "very", "current", "online", "next", "recent", "two", "three",
+        "new", "own", "last", "latest", "other", "first", "second", "whole", "same", "old", "free", "short", "long",
+        "big", "small",
+        "little", "nice", "great", "good", "helpful", "useful", "really", "very", "current", "online", "next", "recent",
+        "two", "three",
         "few", "some", "any", "more", "only", "actual", "marketing", "sales", "company", "main", "full",
     ]
 )  # fmt: skip
@@ -43,7 +45,8 @@ _SMALL = frozenset(
 )
 # What is said with a "not" before it; what stands here as MENTIONED is then simply not said.
 _TAKEN_BACK = {
-    "found it useful": "did not find it useful", "out of date": MENTIONED, "too general": MENTIONED, "asks for it": MENTIONED,
+    "found it useful": "did not find it useful", "out of date": MENTIONED, "too general": MENTIONED,
+    "asks for it": MENTIONED,
     "contradicts what they were told": MENTIONED,
 }  # fmt: skip
 # What the rep who writes a note did or will do with it: "Sent …", "we'll walk them through …", "Next: …"; whose the verb is, its place
@@ -112,8 +115,10 @@ def search_words() -> tuple[str, ...]:
     """Single words of which a text that holds a mention or a gap has at least one."""
     words = {re.findall(r"[a-z0-9]+", phrase)[-1] for phrases in _lexicon()["kinds"].values() for phrase in phrases}
     gaps = (
-        "mentioned", "told", "know", "knew", "known", "realise", "realised", "realize", "realized", "aware", "unaware", "find", "thought",
-        "assumed", "expect", "expected", "surprised", "impression", "promised", "heard", "news", "say", "says", "said", "claims",
+        "mentioned", "told", "know", "knew", "known", "realise", "realised", "realize", "realized", "aware", "unaware",
+        "find", "thought",
+        "assumed", "expect", "expected", "surprised", "impression", "promised", "heard", "news", "say", "says", "said",
+        "claims",
         "contradicts", "match", "http", "https", "www",
     )  # fmt: skip
     return tuple(sorted({*words, *gaps}))
@@ -317,7 +322,8 @@ def _lexicon() -> dict[str, dict[str, list[str]]]:
 def _kinds() -> dict[str, str]:
     """The kind of each phrase, hyphens read as spaces."""
     return {
-        " ".join(re.split(r"[ -]", phrase.casefold())): kind for kind, phrases in _lexicon()["kinds"].items() for phrase in phrases
+        " ".join(re.split(r"[ -]", phrase.casefold())): kind for kind,
+        phrases in _lexicon()["kinds"].items() for phrase in phrases
     }  # fmt: skip
 
 

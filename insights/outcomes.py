@@ -181,7 +181,8 @@ def _associate(strata: Sequence[Counts], wide: float) -> Association:
     p = _strictest(strata, odds, wide) if enough else None
     homogeneity = unequal(strata) if enough else None
     return Association(
-        _rate(a, a + b, wide), _rate(c, c + d, wide), mantel_haenszel([(a, b, c, d)], wide=wide), odds, len(telling), p, None,
+        _rate(a, a + b, wide), _rate(c, c + d, wide), mantel_haenszel([(a, b, c, d)], wide=wide), odds, len(telling), p,
+        None,
         homogeneity is not None and homogeneity <= 1 - LEVEL, "too few", needed,
     )  # fmt: skip
 

@@ -59,7 +59,8 @@ _NOT = {"cant": "can", "wont": "will", "shant": "shall", "aint": "is", "cannot":
     ]
 }
 _JOINED = {
-    "im": ("i", "am"), "ive": ("i", "have"), "youre": ("you", "are"), "theyre": ("they", "are"), "youve": ("you", "have"),
+    "im": ("i", "am"), "ive": ("i", "have"), "youre": ("you", "are"), "theyre": ("they", "are"),
+    "youve": ("you", "have"),
     "weve": ("we", "have"), "theyve": ("they", "have"), "thats": ("that", "is"), "whats": ("what", "is"),
     "theres": ("there", "is"), "hows": ("how", "is"), "wheres": ("where", "is"), "youll": ("you", "will"),
     "theyll": ("they", "will"), "gonna": ("going", "to"), "wanna": ("want", "to"),

@@ -22,7 +22,8 @@ _TREND_WORDS: dict[Verdict, str] = {
     "too few": "too few to say whether it rises",
 }  # fmt: skip
 _GAP_WORDS: dict[State, str] = {
-    "covered": "a page answers it", "partly": "a page answers a part of it", "not covered": "no page found that answers it",
+    "covered": "a page answers it", "partly": "a page answers a part of it",
+    "not covered": "no page found that answers it",
     "unknown": "no pages uploaded",
 }  # fmt: skip
 

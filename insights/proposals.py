@@ -118,7 +118,8 @@ def _proposal(mentions: list[Mention], listed: dict[str, str], known: Collection
     return Proposal(
         key, name, tuple(spellings.most_common()), len({m.conversation for m in mentions}),
         accounts, days[0] if days else "", days[-1] if days else "",
-        tuple(Counter(m.relation for m in mentions).most_common()), _quoted(mentions), tuple(likely)[:MOST_LISTED], doubtful,
+        tuple(Counter(m.relation for m in mentions).most_common()), _quoted(mentions), tuple(likely)[:MOST_LISTED],
+        doubtful,
         meant,
     )  # fmt: skip
 

@@ -129,7 +129,8 @@ class Signal:
 
 
 IN_PLAY = {
-    "incumbent": "in use", "evaluating": "being looked at", "switching_from": "being left", "switching_to": "being gone over to",
+    "incumbent": "in use", "evaluating": "being looked at", "switching_from": "being left",
+    "switching_to": "being gone over to",
     "comparison": "compared", "mention": "named",
 }  # fmt: skip
 
@@ -200,7 +201,8 @@ def longest_pause(usual: int | None, quiet_days: int = QUIET_DAYS) -> int:
 
 
 def signals(
-    talks: Sequence[Talk], raised: Sequence[Raised], courses: Sequence[Course], closed: Mapping[str, Closed], *, as_of: str,
+    talks: Sequence[Talk], raised: Sequence[Raised], courses: Sequence[Course], closed: Mapping[str, Closed], *,
+    as_of: str,
     quiet_days: int = QUIET_DAYS,
 ) -> list[Signal]:  # fmt: skip
     """All signals of all deals, ended ones too. `as_of` is the newest day that is known."""
@@ -337,7 +339,8 @@ def _raised(
     elif not persists and answer == "answered":
         ended, ended_on = "answered", newest.day
     return _signal(
-        ordered[0].kind, state, ordered[0].subject, ordered[0].name, newest, days[0] if days else "", newest.day, len(heard),
+        ordered[0].kind, state, ordered[0].subject, ordered[0].name, newest, days[0] if days else "", newest.day,
+        len(heard),
         [one.id for one in reversed(ordered)], ended, ended_on, noted=all(one.noted for one in ordered),
     )  # fmt: skip
 
@@ -379,7 +382,8 @@ def _silence(talks: Sequence[Talk], usual: int | None, as_of: str, quiet_days: i
 
 
 def _signal(
-    type: str, state: str, subject: str, name: str, talk: Talk, since: str, last: str, heard: int, evidence: Sequence[str],
+    type: str, state: str, subject: str, name: str, talk: Talk, since: str, last: str, heard: int,
+    evidence: Sequence[str],
     ended: str, ended_on: str, *, days: int | None = None, usual: int | None = None, noted: bool = False,
 ) -> Signal:  # fmt: skip
     return Signal(

@@ -32,7 +32,8 @@ SUB_RATIO = 0.7  # sub-themes are surely apart: the ratio at which they would be
 PART_RATIO = 0.85  # parts that a person asks for may be nearer to each other
 PART_SHARE = 0.05  # of a theme that its smallest part must hold
 UNUSED = (
-    "umap", "hdbscan", "numba", "torch", "transformers", "sentence_transformers", "spacy", "openai", "huggingface_hub", "PIL",
+    "umap", "hdbscan", "numba", "torch", "transformers", "sentence_transformers", "spacy", "openai", "huggingface_hub",
+    "PIL",
 )  # fmt: skip
 
 

@@ -8,8 +8,10 @@ from insights.trends import Change
 
 _SPECIAL = {
     "roi": "ROI", "status_quo": "Status quo", "security_legal": "Security and legal", "it_security": "IT and security",
-    "engineering_data": "Engineering and data", "sales_revops": "Sales and RevOps", "legal_procurement": "Legal and procurement",
-    "hr": "HR", "cxo": "C-level", "vp": "VP", "product_gap": "Product gap", "verbatim": "Verbatim", "reported": "Rep reported",
+    "engineering_data": "Engineering and data", "sales_revops": "Sales and RevOps",
+    "legal_procurement": "Legal and procurement",
+    "hr": "HR", "cxo": "C-level", "vp": "VP", "product_gap": "Product gap", "verbatim": "Verbatim",
+    "reported": "Rep reported",
     "none": "Not in a theme yet", "deferred": "Put off", "open": "Left open", "came_back": "Came back",
 }  # fmt: skip
 

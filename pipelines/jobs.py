@@ -56,7 +56,8 @@ def now() -> str:
 
 
 def submit_ingest(
-    db: Database, path: Path, *, title: str, mapping: ColumnMapping | None = None, given: Mapping[str, str] | None = None,
+    db: Database, path: Path, *, title: str, mapping: ColumnMapping | None = None,
+    given: Mapping[str, str] | None = None,
     actor: str = "parley",
 ) -> tuple[int, int]:  # fmt: skip
     """Queue an upload that lies in `path`, its tables to be read by `mapping`, and its mining; (job id, batch id).

@@ -212,7 +212,8 @@ def _own(
         waiting = Waiting(*now, *before)
     return TrendReport(
         kind, by, step, as_of, spans.current, spans.previous, periods, counted, undated, rows, filters,
-        unit, windows, spans.year_ago, like, held if unit == "conversation" else (*held, TALKS), waiting, _hole(db, filters.published, spans.previous, spans.current),
+        unit, windows, spans.year_ago, like, held if unit == "conversation" else (*held, TALKS), waiting,
+        _hole(db, filters.published, spans.previous, spans.current),
     )  # fmt: skip
 
 

@@ -23,9 +23,12 @@ CONSENT = {"yes": "yes", "no": "said no: not named", "": ""}
 # Each sort of signal has a column of its own, what it is about parted by semicolons, as HubSpot and Salesforce take several values.
 SORTS = tuple(title for (type, _), (title, _) in DEFINITIONS.items() if type != "silence")
 COLUMNS = (
-    Column("Account"), Column("Deal"), Column("Owner"), Column("Contact"), Column("Job title", detail=True), Column("Stage"), Column("Last heard", "day"),
-    Column("What is open", wide=True), Column("They said", wide=True), Column("Consent"), Column("Outcome", detail=True),
-    Column("Silent since", "day", detail=True), Column("Days silent today", "count", detail=True), *(Column(title, detail=True) for title in SORTS),
+    Column("Account"), Column("Deal"), Column("Owner"), Column("Contact"), Column("Job title", detail=True),
+    Column("Stage"), Column("Last heard", "day"),
+    Column("What is open", wide=True), Column("They said", wide=True), Column("Consent"),
+    Column("Outcome", detail=True),
+    Column("Silent since", "day", detail=True), Column("Days silent today", "count", detail=True),
+    *(Column(title, detail=True) for title in SORTS),
     Column("Account domain", detail=True), Column("CRM account id", detail=True), Column("CRM deal id", detail=True),
     Column("Quote in Parley", detail=True), Column("Account in Parley", detail=True),
 )  # fmt: skip
@@ -164,7 +167,9 @@ def _told(signals: Sequence[Signal]) -> Iterator[str]:
 def _row(one: CallItem, base: str) -> tuple:
     said = f"“{one.said}” ({'noted by the rep, ' if one.noted else ''}{words.day(one.said_on)})" if one.said else ""
     return (
-        one.account, one.deal, one.owner, one.contact, one.job_title, one.stage, one.last or None, "; ".join(one.open), said,
-        CONSENT[one.consent], "open", one.silent_since or None, one.days_silent, *("; ".join(one.sorts.get(title, ())) for title in SORTS),
+        one.account, one.deal, one.owner, one.contact, one.job_title, one.stage, one.last or None, "; ".join(one.open),
+        said,
+        CONSENT[one.consent], "open", one.silent_since or None, one.days_silent,
+        *("; ".join(one.sorts.get(title, ())) for title in SORTS),
         one.account_domain, one.crm_account_id, one.crm_deal_id, f"{base}{one.path}", f"{base}{one.account_path}",
     )  # fmt: skip

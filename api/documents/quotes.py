@@ -30,8 +30,10 @@ MASKED = (
     "there is one. Masking finds most names, not all: read the quotes before they are published."
 )  # fmt: skip
 COLUMNS = (
-    Column("Place", "count"), Column("Quote"), Column("Part of a sentence"), Column("Said by"), Column("Voice"), Column("Kind"), Column("Label"), Column("Theme"),
-    Column("Day", "day"), Column("May be used"), Column("Said again", "count"), Column("Words"), Column("Address", detail=True),
+    Column("Place", "count"), Column("Quote"), Column("Part of a sentence"), Column("Said by"), Column("Voice"),
+    Column("Kind"), Column("Label"), Column("Theme"),
+    Column("Day", "day"), Column("May be used"), Column("Said again", "count"), Column("Words"),
+    Column("Address", detail=True),
 )  # fmt: skip
 
 
@@ -60,7 +62,8 @@ def document(
     looked = ask.by == "words" and bool(filters.q.strip())
     sections = (Section("Quotes", table=_table(items, base, looked=looked)),) if listed else _read(items)
     return Document(
-        "Quotes", f"quotes-{style}-{day}", day, (*about, ("Style", STYLE_NAMES[style]), ("As of", words.day(day))), sections,
+        "Quotes", f"quotes-{style}-{day}", day, (*about, ("Style", STYLE_NAMES[style]), ("As of", words.day(day))),
+        sections,
         tuple(filter(None, [quotes_views.told(found, ask)])), tuple(notes), base,
     )  # fmt: skip
 
@@ -76,7 +79,8 @@ def of_these(
         notes.append(f"These are the first {MOST:,} of {len(quotes):,}.")
     sections = (Section("Quotes", table=_table(items, base, looked=False)),) if listed else _read(items)
     return Document(
-        title, f"{named_so(title, 'quotes')}-{style}-{day}", day, (("Style", STYLE_NAMES[style]), ("As of", words.day(day))), sections, (), tuple(notes), base,
+        title, f"{named_so(title, 'quotes')}-{style}-{day}", day,
+        (("Style", STYLE_NAMES[style]), ("As of", words.day(day))), sections, (), tuple(notes), base,
     )  # fmt: skip
 
 
@@ -111,8 +115,10 @@ def _table(items: Iterable[tuple[Item, Taken]], base: str, *, looked: bool) -> T
         quote = item.quote
         where = ("beside the quote" if item.aside else "in the quote") if looked else ""
         return (
-            place, one_paragraph(taken.words.text), part_of(taken), taken.line, voice(taken), words.human(quote.kind), words.human(quote.label),
-            quote.theme, quote.day or None, words.USAGES[quote.usage], item.again, where, permalink(base, quote.id) if base else "",
+            place, one_paragraph(taken.words.text), part_of(taken), taken.line, voice(taken), words.human(quote.kind),
+            words.human(quote.label),
+            quote.theme, quote.day or None, words.USAGES[quote.usage], item.again, where,
+            permalink(base, quote.id) if base else "",
         )  # fmt: skip
 
     rows = tuple(row(place, item, taken) for place, (item, taken) in enumerate(items, 1))

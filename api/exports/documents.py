@@ -50,7 +50,8 @@ def html_bytes(document: Document) -> bytes:
     page = environment().get_template("export.html")
     texts = {
         "title": printable(document.title), "about": [tuple(map(printable, line)) for line in document.about],
-        "summary": list(map(printable, document.summary)), "notes": list(map(printable, document.notes)), "base": document.base,
+        "summary": list(map(printable, document.summary)), "notes": list(map(printable, document.notes)),
+        "base": document.base,
     }  # fmt: skip
     return page.render(document=texts, sections=sections).encode("utf-8", "replace")
 

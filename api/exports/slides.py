@@ -185,7 +185,8 @@ def _bullets(deck: Any, title: str, lines: Sequence[str], *, size: int = 18, not
 
 
 def _text(
-    slide: Any, lines: Sequence[str], *, left: float, top: float, width: float, height: float, size: int, colour: str, gap: int = 2
+    slide: Any, lines: Sequence[str], *, left: float, top: float, width: float, height: float, size: int, colour: str,
+    gap: int = 2
 ) -> None:  # fmt: skip
     from pptx.util import Inches, Pt
 

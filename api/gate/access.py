@@ -21,12 +21,14 @@ ANY = LOOKING | CHANGING
 
 # Where the rules hold: the first part of an address, for the interface the one after /api/v1/.
 AREAS = frozenset({
-    "", "accounts", "annotations", "answers", "catalogue", "collections", "comments", "competitors", "conversations", "docs",
+    "", "accounts", "annotations", "answers", "catalogue", "collections", "comments", "competitors", "conversations",
+    "docs",
     "help", "metrics", "openapi.json", "plan", "q", "quotes", "reports", "review", "shared", "speakers", "themes",
     "trackers", "uploads",
 })  # fmt: skip
 INTERFACE_AREAS = frozenset({
-    "annotations", "answers", "batches", "catalogue", "collections", "columns", "comments", "competitors", "conversations", "digests", "insights",
+    "annotations", "answers", "batches", "catalogue", "collections", "columns", "comments", "competitors",
+    "conversations", "digests", "insights",
     "jobs", "mappings", "me", "places", "plan", "previews", "quotes", "reports", "review", "reviews", "saved", "search",
     "shared", "signals", "speakers", "themes", "trackers",
 })  # fmt: skip

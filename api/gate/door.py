@@ -132,7 +132,8 @@ def noted(door: Door, scope: Scope, person: Person, status: int, headers: Header
     door.waiting.put(
         Entry(
             door.clock(), person.name, act, f"{method} {_template(path, values)}",
-            " ".join(str(v) for v in values.values() if _ID.fullmatch(str(v))), user_id=person.id, token_id=person.token_id,
+            " ".join(str(v) for v in values.values() if _ID.fullmatch(str(v))), user_id=person.id,
+            token_id=person.token_id,
             address=address_of(scope), status=status,
         )
     )  # fmt: skip

@@ -28,7 +28,8 @@ routes = APIRouter(include_in_schema=False)
 PLACE = "/reports/saved/digests"
 OWN = frozenset(
     {
-        "title", "kinds", "every", "weekday", "monthday", "hour", "zone", "mails", "webhook", "form", "only_changes", "quotes",
+        "title", "kinds", "every", "weekday", "monthday", "hour", "zone", "mails", "webhook", "form", "only_changes",
+        "quotes",
         "proposals", "side",
         "edited", "version", "no_webhook",
     }
@@ -129,7 +130,8 @@ def _saved(
 
 
 def _tried(
-    request: Request, db: Database, settings: Settings, entered: views.Entered, problems: tuple[tuple[str, str], ...] = ()
+    request: Request, db: Database, settings: Settings, entered: views.Entered,
+    problems: tuple[tuple[str, str], ...] = ()
 ) -> Response:  # fmt: skip
     told = tuple((field, as_told(db, one)) for field, one in problems)
     view = views.tried(shown(db), settings, entered, now=_now(), actor=actor(ACTOR), problems=told)

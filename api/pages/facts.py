@@ -63,7 +63,8 @@ def set_many(
 
 @routes.post("/uploads/{batch_id}/facts/preview", dependencies=[Depends(originals)])
 def preview_many(
-    request: Request, db: Db, batch_id: RowId, given: Given, conversation: Ids | None = None, every: Every = "", over: Over = False
+    request: Request, db: Db, batch_id: RowId, given: Given, conversation: Ids | None = None, every: Every = "",
+    over: Over = False
 ) -> Response:  # fmt: skip
     """What `set_many` would do, said as a line; the script puts it under the form while somebody fills it in."""
     try:

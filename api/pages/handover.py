@@ -48,7 +48,8 @@ class HandoverView:
 
 @routes.get("/reports/handover")
 def show_handover(
-    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", *not_one_pages.TOLD))], by: By = "",
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", *not_one_pages.TOLD))],
+    by: By = "",
     told: Annotated[str, Query(max_length=20)] = "", event: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> Response:  # fmt: skip
     report = report_of(db, filters, today, by)

@@ -42,7 +42,8 @@ def asking(
 
 @routes.get("/quotes")
 def quotes(
-    request: Request, db: Db, filters: Annotated[Filters, Depends(filtering(*OWN))], ask: Annotated[Ask, Depends(asking)],
+    request: Request, db: Db, filters: Annotated[Filters, Depends(filtering(*OWN))],
+    ask: Annotated[Ask, Depends(asking)],
     done: str = "",
 ) -> Response:  # fmt: skip
     moving = places.moving(db, filters, lines.done(db, numbers(done)))

@@ -105,7 +105,8 @@ def move(
         tuple(one for one in (Typed("Name of the new theme", "name", name), Typed("Why", "reason", reason)) if one.value.strip()),
     )  # fmt: skip
     return _changed(
-        request, db, back or "/themes", change, wanted=wanted, act="move", quotes=quote, since=int(since) if since else None
+        request, db, back or "/themes", change, wanted=wanted, act="move", quotes=quote,
+        since=int(since) if since else None
     )  # fmt: skip
 
 
@@ -148,7 +149,8 @@ def show_proposal(request: Request, db: Db, proposal_id: RowId) -> Response:
 
 @routes.post("/themes/proposals/{proposal_id}")
 def decide(
-    request: Request, db: Db, proposal_id: RowId, act: Text = "accept", name: Text = "", into: Number = "", shown: Ids = (),
+    request: Request, db: Db, proposal_id: RowId, act: Text = "accept", name: Text = "", into: Number = "",
+    shown: Ids = (),
     keep: Ids = (), part: Numbers = (), parts: Flag = False, inside: Flag = False,
     reason: Text = "",
 ) -> Response:  # fmt: skip
@@ -160,7 +162,8 @@ def decide(
         if parts and not part:
             raise Unfit("Tick at least one part that leaves the theme.")
         return proposals.accept(
-            db, proposal_id, name=kept_text(db, name.strip(), upkeep.proposal(db, proposal_id).content.get("name", "")), into=int(into) if into else None, without=set(shown) - set(keep),
+            db, proposal_id, name=kept_text(db, name.strip(), upkeep.proposal(db, proposal_id).content.get("name", "")),
+            into=int(into) if into else None, without=set(shown) - set(keep),
             keep=part if parts else None, inside=inside, **told,
         )  # fmt: skip
 
@@ -179,7 +182,8 @@ def undo(request: Request, db: Db, event_id: RowId, back: Back = "") -> Response
 
 @routes.get("/themes/{theme_id}")
 def theme(
-    request: Request, db: Db, today: Today, theme_id: RowId, filters: Annotated[Filters, Depends(filtering("done", "noted"))],
+    request: Request, db: Db, today: Today, theme_id: RowId,
+    filters: Annotated[Filters, Depends(filtering("done", "noted"))],
     done: str = "", noted: str = "",
 ) -> Response:  # fmt: skip
     told = lines.done(db, numbers(done))
@@ -201,7 +205,8 @@ def rename(request: Request, db: Db, theme_id: RowId, name: Long = "", reason: L
         typed=(Typed("New name", "name", name), Typed("Why (optional)", "reason", reason)),
     )  # fmt: skip
     return _changed(
-        request, db, f"/themes/{theme_id}", lambda: ledger.rename(db, theme_id, name, **told), wanted=wanted, act="rename", saw=saw,
+        request, db, f"/themes/{theme_id}", lambda: ledger.rename(db, theme_id, name, **told), wanted=wanted,
+        act="rename", saw=saw,
         already=lambda: editing.is_named(db, theme_id, name),
     )  # fmt: skip
 
@@ -291,7 +296,8 @@ def split(
     hidden = (("seen", seen), ("inside", str(inside).lower()), *(("leaves", str(n)) for n in leaves))
     ticked = listed(f"“{name[n]}”" for n in leaves if n < len(name))
     wanted = Wanted(
-        f"Take {ticked or 'nothing'} out of it{', as sub-themes' if inside else ''}.", "Split it all the same", request.url.path,
+        f"Take {ticked or 'nothing'} out of it{', as sub-themes' if inside else ''}.", "Split it all the same",
+        request.url.path,
         hidden, (*typed, *_why(reason)),
     )  # fmt: skip
     return _changed(request, db, f"/themes/{theme_id}", change, wanted=wanted, act="split", saw=saw)
@@ -324,8 +330,10 @@ def _why(reason: str) -> tuple[Typed, ...]:
 
 
 def _changed(
-    request: Request, db: Database, back: str, change: Callable[[], int | None], *, wanted: Wanted | None = None, act: str = "",
-    saw: Sequence[str] = (), already: Callable[[], bool] | None = None, quotes: Collection[str] = (), since: int | None = None,
+    request: Request, db: Database, back: str, change: Callable[[], int | None], *, wanted: Wanted | None = None,
+    act: str = "",
+    saw: Sequence[str] = (), already: Callable[[], bool] | None = None, quotes: Collection[str] = (),
+    since: int | None = None,
 ) -> Response:  # fmt: skip
     """Do it and go back to a page that says so, or to one that says why it could not be done. Where the theme was
     changed meanwhile, the page has what was `wanted`."""

@@ -74,7 +74,8 @@ def show_theme(db: Db, theme_id: ThemeId) -> ThemeDetail:
     counts = themes.counts(db, Filters(theme=str(theme_id))).get(theme_id, evidence.NOTHING)
     return ThemeDetail(
         theme=theme, counts=Counts(**counts), subs=evidence.counted(db, themes.subs(db, theme_id)),
-        events=[Event.of(told, theme_id) for told in events.of_theme(db, theme_id)], version=editing.version(db, theme_id),
+        events=[Event.of(told, theme_id) for told in events.of_theme(db, theme_id)],
+        version=editing.version(db, theme_id),
     )  # fmt: skip
 
 

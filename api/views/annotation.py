@@ -128,7 +128,8 @@ def page(
     shown, out, away = (tuple(_entry(one, names) for one in part) for part in (found[:A_PAGE], pinned, removed))
     return AnnotationsPage(
         shown, out, away, tuple(group for group in grouped if group[1]), query,
-        found[A_PAGE - 1].cursor if len(found) > A_PAGE else "", told(db, done), draft or Draft(""), problem, edited, version,
+        found[A_PAGE - 1].cursor if len(found) > A_PAGE else "", told(db, done), draft or Draft(""), problem, edited,
+        version,
     )  # fmt: skip
 
 

@@ -45,7 +45,8 @@ def view(db: Database, given: str, *, theme: int = 0, done: int = 0) -> AnswersV
     talk = comment_views.at(db, asked_here.PLACE)
     alike = asked_here.like(db, [one.words or (about.name if about else "") for one in found.found]) if found else []
     return AnswersView(
-        given, about, found, tuple(asks.every(db))[:20], made if made and not made.undone_at else None, not conversations.some(db),
+        given, about, found, tuple(asks.every(db))[:20], made if made and not made.undone_at else None,
+        not conversations.some(db),
         () if found else talk.found[::-1][:MOST_ASKED], tuple(alike), talk.people, talk.accounts,
     )  # fmt: skip
 

@@ -249,7 +249,8 @@ def document(
             )
         )
     columns = (
-        Column("Place", "count"), Column("Quote"), Column("Part of a sentence"), Column("Said by"), Column("Voice"), Column("May be used"), Column("Used in"), Column("State"),
+        Column("Place", "count"), Column("Quote"), Column("Part of a sentence"), Column("Said by"), Column("Voice"),
+        Column("May be used"), Column("Used in"), Column("State"),
         Column("Note"), Column("Address", detail=True),
     )  # fmt: skip
     about = (("Style", STYLE_NAMES[style]), ("Quotes", f"{len(quotes):,}"), ("As of", words.day(day)))
@@ -263,7 +264,8 @@ def document(
     table = without_empty(Table("quotes", "Quotes", columns, tuple(rows)))
     section = Section("Quotes", table=table) if listed else Section("Quotes", quotes=tuple(quotes), notes=tuple(beside))
     return Document(
-        title, f"{named_so(title, f'collection-{collection_id}')}-{STYLE_FILES[style]}-{day}", day, about, (section,), summary, tuple(notes), base
+        title, f"{named_so(title, f'collection-{collection_id}')}-{STYLE_FILES[style]}-{day}", day, about, (section,),
+        summary, tuple(notes), base
     )  # fmt: skip
 
 

@@ -112,7 +112,8 @@ def page(db: Database, filters: Filters, today: date, *, step: str, days: int | 
         bar(db, kept), report, step, days, kept.active, {"step": step, "days": days or ""},
         tuple(competition_story.summary(report)) if report else (),
         tuple(competition_story.to_do(report)) if report else (), wide, narrow, scale,
-        *(_grouped(report.stands) if report else ((), ())), _flows(report, "windows"), _flows(report, "deal"), *_near(report),
+        *(_grouped(report.stands) if report else ((), ())), _flows(report, "windows"), _flows(report, "deal"),
+        *_near(report),
         _grid(report.stages, "Stage") if report else None, _grid(report.speakers, "Side", competition_story.SIDES) if report else None,
         notes, {one.name: one.id for one in themes.active(db, "competitor")},
     )  # fmt: skip

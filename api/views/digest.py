@@ -114,7 +114,8 @@ def shown(db: Database, settings: Settings, digest_id: int) -> DigestPage:
 
 
 def tried(
-    db: Database, settings: Settings, given: Entered, *, now: datetime, actor: str, problems: Sequence[tuple[str, str]] = ()
+    db: Database, settings: Settings, given: Entered, *, now: datetime, actor: str,
+    problems: Sequence[tuple[str, str]] = ()
 ) -> Tried:  # fmt: skip
     letter, told = None, tuple(problems)
     if not told:

@@ -85,7 +85,8 @@ def _line(one: Planned, over: bool) -> str:
 
 def facts(db: Database, conversation_id: str) -> Facts:
     return Facts(
-        set_facts.standing(db, conversation_id), store.latest(db, conversation_id), tuple(store.history(db, conversation_id))
+        set_facts.standing(db, conversation_id), store.latest(db, conversation_id),
+        tuple(store.history(db, conversation_id))
     )  # fmt: skip
 
 

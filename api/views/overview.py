@@ -235,13 +235,17 @@ def _overview(db: Database, filters: Filters, today: date) -> Overview:
     any_report = next(iter(found), None)
     undated = any_report.undated if any_report else counts["conversations"]
     return Overview(
-        Bar((), (), filters, ()), any_report, tuple(changes), told.more, sum(row.trend.verdict == "steady" for _, row in whole),
-        tuple(one for one in unsure if not one.row.trend.leaning), tuple(one for one in unsure if one.row.trend.leaning),
+        Bar((), (), filters, ()), any_report, tuple(changes), told.more,
+        sum(row.trend.verdict == "steady" for _, row in whole),
+        tuple(one for one in unsure if not one.row.trend.leaning),
+        tuple(one for one in unsure if one.row.trend.leaning),
         tuple(_summary(report.kind, report) for report in found if report.rows),  # type: ignore[arg-type]
         tuple({**counts, "quotes": quoted, "themes": len(active)}.items()),
-        insights.count(db, replace(filters, theme="none", kind=",".join(BY_MEANING)))["insights"], not exposure_rows.count(db, Filters())["conversations"],
+        insights.count(db, replace(filters, theme="none", kind=",".join(BY_MEANING)))["insights"],
+        not exposure_rows.count(db, Filters())["conversations"],
         next_steps.steps(
-            db, told.stories, as_of=any_report.as_of if any_report else None, today=today, conversations=counts["conversations"],
+            db, told.stories, as_of=any_report.as_of if any_report else None, today=today,
+            conversations=counts["conversations"],
             undated=undated,
         ),
         annotation_views.within(db, any_report.previous.start, any_report.current.end) if any_report else (),
@@ -265,7 +269,8 @@ def report(
     everybody may see is worked out once for all; what can be chosen is each visitor's own."""
     fields = tuple(_field(db, name) for name in by if name) or DEFAULT_CUTS
     told = _report(
-        db, filters, today, kind=kind, by=by, fields=fields, step=step, days=days, unit=unit, noted=noted, this=this, that=that,
+        db, filters, today, kind=kind, by=by, fields=fields, step=step, days=days, unit=unit, noted=noted, this=this,
+        that=that,
         over=over, order=order,
     )  # fmt: skip
     offered = bar(db, filters)
@@ -275,7 +280,8 @@ def report(
 
 @per_state
 def _report(
-    db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], fields: Sequence[str], step: str, days: str,
+    db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], fields: Sequence[str], step: str,
+    days: str,
     unit: Unit, noted: str, this: str, that: str, over: str, order: Order | Literal[""],
 ) -> ReportPage:  # fmt: skip
     windows: Windows = "quarter" if days == "quarter" else "rolling"
@@ -307,7 +313,8 @@ def _report(
         "order": order,
     }
     export = {
-        "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": [*fields], "order": order,
+        "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "",
+        "cut": [*fields], "order": order,
         **{name: value if this and that else "" for name, value in (("this", this), ("that", that), ("over", over))},
     }  # fmt: skip
     return ReportPage(

@@ -174,7 +174,8 @@ def brief(
     personas = tuple(name for name, _ in found.board.personas) if found else ()
     known = tuple(s for s, _ in found.board.steps if s != "unknown") if found else ()
     return BriefPage(
-        bar(db, filters, hidden=("persona",)), theme, found, persona, step, personas, known, last.id if last else 0, last,
+        bar(db, filters, hidden=("persona",)), theme, found, persona, step, personas, known, last.id if last else 0,
+        last,
         notes, told, entered, copied(db, found) if found else "", views.scale_of([found.volume]) if found else 1.0,
     )  # fmt: skip
 

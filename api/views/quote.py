@@ -165,7 +165,8 @@ def quote(
         tuple(map(_turn, turns[first:place])), tuple(map(_turn, turns[place + 1 : last])), around,
         first > 0 or last < len(turns), _facts(facts), tuple((one, quoting.said_by(one)) for one in like),
         copying(db, found, base=base, style=style, level=level, linked=linked),
-        next((one for one in history if not one.undone_at), Standing()), tuple(history), tuple(usage.uses(db, found.id)),
+        next((one for one in history if not one.undone_at), Standing()), tuple(history),
+        tuple(usage.uses(db, found.id)),
         tuple(inside), tuple(one for one in collections.every(db) if one.id not in {c.id for c in inside}),
         borders(db, found, turns[place].text, tried=tried, step=step), LABELS[found.kind],  # type: ignore[index]
         review.labelled(db, found.id),
@@ -256,7 +257,8 @@ def _turn(turn: StoredUtterance) -> Turn:
 
 def _facts(facts: Mapping) -> tuple[tuple[str, str], ...]:
     told = [
-        ("Account", facts["account"]), ("Contact", facts["contact"]), ("Job title", facts["job_title"]), ("Rep", facts["rep"]),
+        ("Account", facts["account"]), ("Contact", facts["contact"]), ("Job title", facts["job_title"]),
+        ("Rep", facts["rep"]),
         ("Stage", facts["stage"]), ("Outcome", facts["outcome"]),
     ]  # fmt: skip
     own = [(wording.human(name), value) for name, value in facts["fields"].items() if len(value) <= 200]

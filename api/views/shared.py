@@ -121,7 +121,8 @@ def page(db: Database, today: date, *, month: str = "") -> SharedView:
         lines.append(
             MonthLine(
                 one.id, one.month, name_of(one.month), one.at, one.actor, one.as_of, covers(one),
-                {figure.key: figure for figure in shared.figures_of(one)}, {figure.key: figure for figure in again.figures},
+                {figure.key: figure for figure in shared.figures_of(one)},
+                {figure.key: figure for figure in again.figures},
                 tuple(shared.gone_since(db, one)),
             )
         )  # fmt: skip
@@ -141,7 +142,8 @@ def page(db: Database, today: date, *, month: str = "") -> SharedView:
     if due == over and (why := shared.held_back(db, over, today=today)):
         held = f"{name_of(over)} is not published by itself: {why}.{' You can look at it and publish it.' if may_agree else ''}"
     return SharedView(
-        now, tuple(lines), taken_back(db), seen, reps.seen_by(db) if here.accounts else "", due, made.document(now, lines),
+        now, tuple(lines), taken_back(db), seen, reps.seen_by(db) if here.accounts else "", due,
+        made.document(now, lines),
         first="" if lines or held else first(due, today),
         held=held, may_agree=may_agree,
         only_looks=bool(here.person and here.person.role == "viewer" and shared.is_owner(db, here.person)),
@@ -186,8 +188,10 @@ def settings(
 ) -> SharedSettings:  # fmt: skip
     here = visit()
     return SharedSettings(
-        shared.agreed(db), FIGURES, reps.seen_by(db), reps.CHOICES, here.accounts, problem, shared.may_agree(db, here.person),
-        tuple(shared.owners(db)), shared.chosen_by(db), reps.chosen_by(db), comments.people(db) if here.accounts else (),
+        shared.agreed(db), FIGURES, reps.seen_by(db), reps.CHOICES, here.accounts, problem,
+        shared.may_agree(db, here.person),
+        tuple(shared.owners(db)), shared.chosen_by(db), reps.chosen_by(db),
+        comments.people(db) if here.accounts else (),
         tuple(shared.owners_who_only_look(db)) if here.accounts else (), typed, wrong or {},
     )  # fmt: skip
 

@@ -178,8 +178,10 @@ def accounts(
     shown = tuple(_as_seen(db, row) for row in rows[begin : begin + ACCOUNTS_A_PAGE])
     fitting = sum(one.type == type and state in ("", one.state) for row in rows for one in row.open) if type else 0
     return AccountsView(
-        bar(db, filters), shown, len(rows), sum(bool(row.open) for row in rows), words, signal, place, len(rows) > begin + ACCOUNTS_A_PAGE,
-        found.as_of, sum(not talk.name for talk in found.talks), sum(not one.account_name for one in found.open), fitting, bool(own), mine,
+        bar(db, filters), shown, len(rows), sum(bool(row.open) for row in rows), words, signal, place,
+        len(rows) > begin + ACCOUNTS_A_PAGE,
+        found.as_of, sum(not talk.name for talk in found.talks), sum(not one.account_name for one in found.open),
+        fitting, bool(own), mine,
     )  # fmt: skip
 
 

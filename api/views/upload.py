@@ -312,6 +312,7 @@ def speakers(db: Database, *, every: bool) -> SpeakersPage:
     found = parted(db, certain=MOST_CERTAIN if every else FEW_CERTAIN, columns=MOST_CERTAIN if every else FEW_NAMED)
     nobody = not (found.opens or found.certains or found.nameds)
     return SpeakersPage(
-        tuple(found.open), found.opens, tuple(found.certain), found.certains, nobody, tuple(jobs.unfinished(db, "sides")),
+        tuple(found.open), found.opens, tuple(found.certain), found.certains, nobody,
+        tuple(jobs.unfinished(db, "sides")),
         tuple(found.named), found.nameds, found.told,
     )  # fmt: skip

@@ -12,7 +12,8 @@ NAMES = {
     "": "overview", "annotations": "notes", "batches": "uploads", "comments": "inbox", "docs": "for programs",
     "erasures": "forget a person", "insights": "quotes", "q": "quotes", "mappings": "saved columns", "places": "go to",
     "raised": "who raised it", "retention": "keeping", "saved": "saved reports", "speakers": "who is who",
-    "audit": "audit log", "none": "not one", "health": "health and copies", "handover": "hand-over gaps", "shared": "shared numbers",
+    "audit": "audit log", "none": "not one", "health": "health and copies", "handover": "hand-over gaps",
+    "shared": "shared numbers",
 }  # fmt: skip
 MOST_PARTS = 3
 

@@ -87,7 +87,8 @@ UNFILTERED = ("/shared", "/reports/saved")  # of them: those that are the same f
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}
 KINDS = {plural: kind for kind, plural in PLURALS.items()}
 VERDICTS = {
-    "rising": "Rising", "falling": "Falling", "new": "New", "gone": "Gone", "steady": "Steady", "too few": "Too few to say",
+    "rising": "Rising", "falling": "Falling", "new": "New", "gone": "Gone", "steady": "Steady",
+    "too few": "Too few to say",
 }  # fmt: skip
 LEANING = "Not sure"  # where the interval leaves out zero, "too few" would belie what stands beside it
 SIGNS = {"rising": "↑", "falling": "↓", "new": "+", "gone": "−", "steady": "=", "too few": "?"}
@@ -100,10 +101,14 @@ REPLIES = {
 USED = {"yes": "Yes", "no": "Not yet"}
 VOICES = {"verbatim": "Said by the buyer", "reported": "Reported by the rep"}
 FIELDS = {
-    "since": "From", "until": "To", "published": "As published", "kind": "Kind", "theme": "Theme", "label": "Label", "persona": "Persona",
-    "seniority": "Seniority", "stage": "Stage", "outcome": "Outcome", "competitor": "Competitor", "relation": "Relation",
-    "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words", "match": "How words match",
-    "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "ours": "Our product", "usage": "May be used", "used": "Used already", "period": "Period",
+    "since": "From", "until": "To", "published": "As published", "kind": "Kind", "theme": "Theme", "label": "Label",
+    "persona": "Persona",
+    "seniority": "Seniority", "stage": "Stage", "outcome": "Outcome", "competitor": "Competitor",
+    "relation": "Relation",
+    "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words",
+    "match": "How words match",
+    "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "ours": "Our product", "usage": "May be used",
+    "used": "Used already", "period": "Period",
 }  # fmt: skip
 # How the words of a search are looked for: all of them without more.
 MATCHES = {"": "All of the words", "any": "Any of the words", "phrase": "Exactly this phrase"}
@@ -130,14 +135,16 @@ VOCABULARY = frozenset(
 )
 LANGUAGES = {
     "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "es": "Spanish", "et": "Estonian",
-    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian", "it": "Italian",
+    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian",
+    "it": "Italian",
     "ja": "Japanese", "ko": "Korean", "nb": "Norwegian", "nl": "Dutch", "no": "Norwegian", "pl": "Polish",
     "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sv": "Swedish", "tr": "Turkish",
     "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
 MOST_ROWS_NAMED = 8
 DOORS = {
-    "api": "a program", "http": "a program", "command line": "somebody in the terminal", "terminal": "somebody in the terminal",
+    "api": "a program", "http": "a program", "command line": "somebody in the terminal",
+    "terminal": "somebody in the terminal",
     "parley": "Parley", "policy": "Parley, as ticked under Themes", "web page": "somebody without a login",
 }  # fmt: skip
 

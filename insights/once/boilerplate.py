@@ -21,8 +21,10 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[^\W_a-z]
 _HEADING = re.compile(r"\s*(?:[-*•#>]+\s*)?([^\W\d_][^:\r\n]{0,40}):\s*(\S.*)?$")
 _NOTHING = frozenset(
     [
-        "", "none", "no", "nil", "n a", "na", "not applicable", "nothing", "tbd", "tbc", "unknown", "open", "to be defined",
-        "to be discussed", "to be confirmed", "keine", "kein", "offen", "aucun", "aucune", "ninguno", "ninguna", "nessuno",
+        "", "none", "no", "nil", "n a", "na", "not applicable", "nothing", "tbd", "tbc", "unknown", "open",
+        "to be defined",
+        "to be discussed", "to be confirmed", "keine", "kein", "offen", "aucun", "aucune", "ninguno", "ninguna",
+        "nessuno",
         "nessuna", "geen", "inga", "ingen",
     ]
 )  # fmt: skip

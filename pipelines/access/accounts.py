@@ -71,7 +71,8 @@ def may(role: Role, least: Role) -> bool:
 
 
 def add_person(
-    db: Database, email: str, *, name: str, role: str, password: str, now: str, actor: str, memory_kib: int = passwords.DEFAULT_KIB
+    db: Database, email: str, *, name: str, role: str, password: str, now: str, actor: str,
+    memory_kib: int = passwords.DEFAULT_KIB
 ) -> User:  # fmt: skip
     """A new person; with "" for a password one who signs in elsewhere. Raises NotUsable, EmailTaken, WeakPassword."""
     address = email_of(email)

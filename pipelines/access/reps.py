@@ -23,7 +23,8 @@ from pipelines.store.remembered import per_state
 
 Seen = Literal["off", "self", "contributor", "admin"]
 CHOICES: dict[Seen, str] = {
-    "off": "Nobody", "self": "Only the rep", "admin": "The rep and administrators", "contributor": "The rep, contributors and administrators",
+    "off": "Nobody", "self": "Only the rep", "admin": "The rep and administrators",
+    "contributor": "The rep, contributors and administrators",
 }  # fmt: skip
 KEY = "reps: seen by"
 CHOSEN = "reps: seen by, chosen"  # by whom and when

@@ -274,7 +274,8 @@ def _counts(facts: dict[str, dict], hits: Sequence[Judged]) -> Counts:
     noted = sum(fact["voice"] == "reported" for fact in here)
     own = sum(fact["role"] == "buyer" and fact["voice"] != "reported" for fact in here)
     return Counts(
-        len(hits), own, noted, len({fact["counted_as"] for fact in here}), len({fact["account"] for fact in here} - {""}),
+        len(hits), own, noted, len({fact["counted_as"] for fact in here}),
+        len({fact["account"] for fact in here} - {""}),
         max((fact["day"] for fact in here), default=""), tuple(sorted(months.items())),
     )  # fmt: skip
 

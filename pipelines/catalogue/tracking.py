@@ -78,7 +78,8 @@ def learn(db: Database, tracker: Tracker) -> Ready:
     )
     border = len(tracker.examples)
     learnt = examples.learn(
-        exact[:border], exact[border:], many.vectors, (rough[:border], rough[border:], many.sketches), tracker.strictness
+        exact[:border], exact[border:], many.vectors, (rough[:border], rough[border:], many.sketches),
+        tracker.strictness
     )  # fmt: skip
     return Ready(tracker, phrases.compile(tracker.phrases), learnt, against)
 

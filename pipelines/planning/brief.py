@@ -136,8 +136,10 @@ def brief(
         terms.buyers_terms([r["text"] for r in said], [r["account"] for r in said], content_pages.texts(db)),
         _beside(db, replace(here, theme=""), rows, ("objection", "question"), theme_id),
         _beside(db, replace(here, theme=""), rows, ("competitor",), theme_id),
-        _split(rows, "persona", None), _split(rows, "stage", named), tuple(_done_when(volume, board, None if persona or step else line.trend)),
-        tuple(p for p in published.every(db, filters, today=today) if p.note.theme_id == theme_id), notes, board, here, insights.count(db, here),
+        _split(rows, "persona", None), _split(rows, "stage", named),
+        tuple(_done_when(volume, board, None if persona or step else line.trend)),
+        tuple(p for p in published.every(db, filters, today=today) if p.note.theme_id == theme_id), notes, board, here,
+        insights.count(db, here),
         tuple(content_pages.pages(db)), tuple(_named(db, line, rows)),
     )  # fmt: skip
 

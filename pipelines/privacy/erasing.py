@@ -31,12 +31,15 @@ from pipelines.uploads.refresh import refresh
 # Tables whose words are sources or follow from them: they are not gone through word by word.
 SOURCES = frozenset({
     "conversations", "utterances", "insights", "brought", "mails", "mail_marks", "crm_records", "crm_keys",
-    "conversation_fields", "conversation_keys", "block_keys", "bands", "passages", "boilerplate", "sentences", "sketches",
-    "sentence_vectors", "vectors", "theme_members", "theme_moves", "unplaced", "unmarked", "tracker_hits", "gone_quotes",
+    "conversation_fields", "conversation_keys", "block_keys", "bands", "passages", "boilerplate", "sentences",
+    "sketches",
+    "sentence_vectors", "vectors", "theme_members", "theme_moves", "unplaced", "unmarked", "tracker_hits",
+    "gone_quotes",
 })  # fmt: skip
 # What a value says beside the id of a quote that is gone.
 _TELLING = frozenset({
-    "text", "quote", "before", "after", "words", "said", "speaker", "contact", "utterance", "line", "passage", "context", "who",
+    "text", "quote", "before", "after", "words", "said", "speaker", "contact", "utterance", "line", "passage",
+    "context", "who",
 })  # fmt: skip
 
 

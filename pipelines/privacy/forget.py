@@ -177,7 +177,8 @@ def look(db: Database, asked: Asked, home: Path) -> tuple[Preview, Person]:
 
 
 def forget(
-    db: Database, asked: Asked, home: Path, *, confirmed: str, token: str = "", now: Callable[[], str], actor: str, reference: str = ""
+    db: Database, asked: Asked, home: Path, *, confirmed: str, token: str = "", now: Callable[[], str], actor: str,
+    reference: str = ""
 ) -> Receipt:  # fmt: skip
     """Forget the person. `confirmed` is what was typed once more, `token` that of the preview where one was shown,
     `reference` what the request is filed under.

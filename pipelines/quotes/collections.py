@@ -261,7 +261,8 @@ def _additions(db: Database, collection_id: int, quotes: Sequence[str], *, now: 
         raise BadCollection(f"A collection holds {MOST_QUOTES:,} quotes at most. Begin another one.")
     place = max((row.place for row in rows), default=0)
     return [
-        [one, "", None, {"place": place + n, "note": "", "added_at": now, "added_by": actor}] for n, one in enumerate(new, 1)
+        [one, "", None, {"place": place + n, "note": "", "added_at": now, "added_by": actor}] for n,
+        one in enumerate(new, 1)
     ]  # fmt: skip
 
 

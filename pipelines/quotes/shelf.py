@@ -20,7 +20,8 @@ from pipelines.store.remembered import beneath, can_remember, remembered
 MOST_PAIRS = 4_000_000  # of values and meetings, up to which a table is quicker than sorting
 FEW_VALUES = 40  # of an own field, up to which it can be a facet
 COLUMNS = (
-    "kind", "label", "relation", "competitor", "follow_up", "voice", "role", "channel", "account", "persona", "seniority",
+    "kind", "label", "relation", "competitor", "follow_up", "voice", "role", "channel", "account", "persona",
+    "seniority",
     "stage", "outcome", "rep", "theme", "usage", "used",
 )  # fmt: skip
 
@@ -111,7 +112,8 @@ def build(db: Database) -> Shelf:
         fields.setdefault(name, _own(db, told, name).where(where))
     return Shelf(
         said.ids[newest], np.array(told.days, "S10")[told.own_day[where]], told.rows[where], said.utterance[newest],
-        told.meeting[where], np.where(named, account.codes[where], len(account.values) + where), named, texts, hashes, folds,
+        told.meeting[where], np.where(named, account.codes[where], len(account.values) + where), named, texts, hashes,
+        folds,
         said.theme[newest], said.leaf[newest], said.fit[newest], loose[newest], _worth(db, said, read, loose)[newest],
         read.count[newest], (said.utterance.astype(np.int64) << 32 | read.begins)[newest], fields,
     )  # fmt: skip

@@ -123,7 +123,8 @@ def say_all(
 
 
 def used_all(
-    db: Database, collection_id: int, *, title: str, address: str = "", day: str = "", seen: Sequence[str] | None = None,
+    db: Database, collection_id: int, *, title: str, address: str = "", day: str = "",
+    seen: Sequence[str] | None = None,
     now: str, actor: str,
 ) -> int | None:  # fmt: skip
     """Note where all quotes of a collection that are there were used, of `seen` alone where that is given; returns the

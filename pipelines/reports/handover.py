@@ -244,7 +244,8 @@ def _cut(db: Database, filters: Filters, field: str, carrying: Mapping[Sort, set
 
 def _stretch(one: Candidate, gap: Gap) -> Found:
     return Found(
-        one.conversation, one.utterance, one.position, gap.start, gap.end, one.text[gap.start : gap.end], gap.sort, one.theme, one.voice,
+        one.conversation, one.utterance, one.position, gap.start, gap.end, one.text[gap.start : gap.end], gap.sort,
+        one.theme, one.voice,
         one.account_name, one.day,
     )  # fmt: skip
 

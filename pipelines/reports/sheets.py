@@ -213,7 +213,8 @@ def _terms(db: Database, filters: Filters, persona: str) -> tuple[Term, ...]:
     rest = [one for one in conversations.values(db, "persona") if one != persona and one not in UNKNOWN]
     theirs = store.said(db, replace(own, persona=",".join(rest)))[:WORDS_READ] if rest else []
     found = terms.buyers_terms(
-        [row["text"] for row in mine], [row["account"] for row in mine], [row["text"] for row in theirs], most=2 * MOST_TERMS
+        [row["text"] for row in mine], [row["account"] for row in mine], [row["text"] for row in theirs],
+        most=2 * MOST_TERMS
     )  # fmt: skip
     names = _names(db)
     return tuple(

@@ -119,7 +119,8 @@ def _sorted_in(exposures: Exposures, inside: Array, digest: bytes) -> Stretches:
     rows, stretches = rows[chosen], stretches[chosen]
     strata = _stratified(exposures, joint, rows, stretches, stratum)
     return Stretches(
-        digest, exposures, place, inside, sizes[: len(COMPARED)], sums[: len(COMPARED)], stratum, strata, heard, later, pairs,
+        digest, exposures, place, inside, sizes[: len(COMPARED)], sums[: len(COMPARED)], stratum, strata, heard, later,
+        pairs,
         pair_sizes,
     )  # fmt: skip
 

@@ -107,7 +107,8 @@ def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOS
     openings = tuple(_opening(report, alone[report.kind]) for report in reports if not report.by)
     gone = _forgotten(db, reports[0]) if reports else ""
     return Summary(
-        current, previous, (*openings, gone) if gone else openings, stories, max(0, len(told) - limit), frozenset((report.kind, row.theme_id) for report, row in told),
+        current, previous, (*openings, gone) if gone else openings, stories, max(0, len(told) - limit),
+        frozenset((report.kind, row.theme_id) for report, row in told),
         gone,
     )  # fmt: skip
 
@@ -192,7 +193,8 @@ def over_all(db: Database, report: TrendReport, *, today: date) -> dict[int, str
         return {}
     wide = replace(report.filters, fields={k: v for k, v in report.filters.fields.items() if k not in chosen})
     whole = trend_report(
-        db, wide, kind=report.kind, today=today, step=report.step, days=(report.current.end - report.current.start).days + 1,
+        db, wide, kind=report.kind, today=today, step=report.step,
+        days=(report.current.end - report.current.start).days + 1,
         unit=report.unit, windows=report.windows,
     )  # fmt: skip
     return {row.theme_id: sentences.overall(row.trend) for row in whole.rows} if whole else {}
@@ -210,7 +212,8 @@ def evidence(
     unfinished = not report.current.complete
     stated = row.restated
     return Evidence(
-        name=row.name, among=row.split, trend=row.trend, unit=report.unit, tested=tested or sum(r.trend.change.p is not None for r in report.rows),
+        name=row.name, among=row.split, trend=row.trend, unit=report.unit,
+        tested=tested or sum(r.trend.change.p is not None for r in report.rows),
         largest=within.largest, reported=within.reported, within=row.within, mixed=report.mix, over_year=row.over_year,
         first_said=(stated.numerator, stated.denominator) if stated else None, edited=stated.edits if stated else 0,
         late=stated.late if stated else 0,
@@ -278,7 +281,8 @@ def _opening(report: TrendReport, alone: int) -> str:
     unsure = sum(row.trend.leaning for row in report.rows)
     opening = sentences.opening(
         noun=NOUNS[report.kind], changed=sum(v in CLAIMS for v in verdicts), steady=verdicts.count("steady"),
-        too_few=verdicts.count("too few") - unsure, unsure=unsure, span=span(report.current), before=span(report.previous), alone=alone,
+        too_few=verdicts.count("too few") - unsure, unsure=unsure, span=span(report.current),
+        before=span(report.previous), alone=alone,
     )  # fmt: skip
     if report.hole:
         opening = f"{opening} {sentences.hole(report.hole)}"

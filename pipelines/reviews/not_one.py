@@ -70,7 +70,8 @@ def gap(db: Database, utterance_id: str, start: int, end: int, *, actor: str, no
         return reviews.add(
             db,
             Review(
-                now, actor, "insight", "no", key, GAP, start, end, text_hash(told["text"][start:end]), label=sort, alike=False,
+                now, actor, "insight", "no", key, GAP, start, end, text_hash(told["text"][start:end]), label=sort,
+                alike=False,
                 conversation_id=told["conversation_id"],
             ),
         )  # fmt: skip

@@ -211,7 +211,8 @@ def account(db: Database, id: str, *, today: date) -> OneAccount | None:
         told = [Told(one, tuple(quoted[i] for i in one.evidence[:MOST_EVIDENCE] if i in quoted)) for one in own if one.deal == deal]  # fmt: skip
         parts.append(
             DealPart(
-                deal_id(deal), deal_name(deal, key, called), closed.get(deal, ""), min(days, default=""), max(days, default=""), len(talks),
+                deal_id(deal), deal_name(deal, key, called), closed.get(deal, ""), min(days, default=""),
+                max(days, default=""), len(talks),
                 tuple(one for one in told if one.signal.is_open), tuple(one for one in told if not one.signal.is_open),
             )
         )  # fmt: skip
@@ -227,8 +228,10 @@ def account(db: Database, id: str, *, today: date) -> OneAccount | None:
     counts = insights.count(db, Filters(account=names))
     newest, found_as = _newest(db, names)
     return OneAccount(
-        row, tuple(parts), usual, longest_pause(usual, found.quiet_days), found.as_of, tuple(reversed(tellings)), tuple(people),
-        denied_quotes(db, [one["id"] for one in tellings]), newest, counts["insights"], counts["conversations"], names, found_as,
+        row, tuple(parts), usual, longest_pause(usual, found.quiet_days), found.as_of, tuple(reversed(tellings)),
+        tuple(people),
+        denied_quotes(db, [one["id"] for one in tellings]), newest, counts["insights"], counts["conversations"], names,
+        found_as,
         known.get(key, NOT_KNOWN),
     )  # fmt: skip
 
@@ -303,7 +306,8 @@ def raised(db: Database, filters: Filters, theme: int, *, today: date) -> Campai
         kept.append(
             Person(
                 account_id(key), newest["name"], contact, newest["job_title"], newest["persona"], newest["stage"],
-                closed.get(newest["deal"], ""), len({one["counted_as"] for one in told}), min(days, default=""), max(days, default=""),
+                closed.get(newest["deal"], ""), len({one["counted_as"] for one in told}), min(days, default=""),
+                max(days, default=""),
                 "yes" if agreed else "", newest["id"], crm_id(known, key),
             )
         )  # fmt: skip

@@ -163,7 +163,10 @@ def _answer(db: Database, words: str, kind: str, told: Company, given: Theme | N
     found = answer_pages.pages(db, read.gist, theme, (*told.products, *told.domains, *told.people), rivals)
     replies = _replies(db, read, theme, picked=given is not None)
     return Answer(
-        words, kind, rivals[0][0] if rivals else "", theme, read.themes, heard.conversations, heard.personas, heard.stages,
-        tuple(page for page in found if page.standing != "far"), tuple(page for page in found if page.standing == "far"),
-        replies.found, replies.to, () if replies.found or given else _maybe(db, words, read, told), asking.known(db, words),
+        words, kind, rivals[0][0] if rivals else "", theme, read.themes, heard.conversations, heard.personas,
+        heard.stages,
+        tuple(page for page in found if page.standing != "far"),
+        tuple(page for page in found if page.standing == "far"),
+        replies.found, replies.to, () if replies.found or given else _maybe(db, words, read, told),
+        asking.known(db, words),
     )  # fmt: skip

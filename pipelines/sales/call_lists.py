@@ -94,7 +94,8 @@ def call_list(
         )
         calls.append(
             Call(
-                account_id(account), signals[0].account_name, deal_id(deal), deal_name(deal, account, called), _last(told, "rep").get("rep", ""),
+                account_id(account), signals[0].account_name, deal_id(deal), deal_name(deal, account, called),
+                _last(told, "rep").get("rep", ""),
                 who.get("contact", ""), who.get("job_title", ""), _last(told, "stage").get("stage", ""),
                 max((one["day"] for one in told), default=""), "yes" if agreed else "no" if no and not who else "",
                 tuple(signals), _quote([quotes[i] for one in signals for i in one.evidence[:MOST_EVIDENCE] if i in quotes]),

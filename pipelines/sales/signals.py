@@ -122,9 +122,11 @@ def set_quiet_days(db: Database, days: int) -> None:
 def content(signal: Signal, known: Mapping[str, KnownAs]) -> dict:
     """A signal as it is noted and sent: names, days and ids, nobody's words. `known` is what the CRM calls accounts."""
     return {
-        "type": signal.type, "state": signal.state, "title": signal.title, "subject": signal.subject, "name": signal.name,
+        "type": signal.type, "state": signal.state, "title": signal.title, "subject": signal.subject,
+        "name": signal.name,
         "account": signal.account_name, "account_id": signal.account_id, "deal_id": signal.deal_id,
-        "crm_account_id": account_ids.crm_id(known, signal.account), "since": signal.since, "last": signal.last, "heard": signal.heard, "open": signal.is_open, "ended": signal.ended,
+        "crm_account_id": account_ids.crm_id(known, signal.account), "since": signal.since, "last": signal.last,
+        "heard": signal.heard, "open": signal.is_open, "ended": signal.ended,
         "ended_on": signal.ended_on, "days": signal.days, "usual": signal.usual, "noted": signal.noted,
         "evidence": list(signal.evidence),
     }  # fmt: skip

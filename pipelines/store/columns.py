@@ -149,7 +149,8 @@ def _as_told(store: Store, table: Table) -> Told:
     there[meeting[counted]] = True
     facts = {name: Codes(columns[name], store.values(name)) for name in FACTS}
     return Told(
-        table.rows, meeting, columns["own"], counted, ids, store.known["meeting"], store.rank, ordered, np.where(first < len(ordered), first, 0), there, own_day, facts
+        table.rows, meeting, columns["own"], counted, ids, store.known["meeting"], store.rank, ordered,
+        np.where(first < len(ordered), first, 0), there, own_day, facts
     )  # fmt: skip
 
 
@@ -159,7 +160,8 @@ def as_columns(store: Store) -> Columns:
     told, columns = _as_told(store, store.told), store.said.columns
     texts = {name: Codes(columns[name], store.values(name)) for name in TEXTS}
     return Columns(
-        told, store.said.rows, columns["ids"], np.searchsorted(told.rows, columns["of"]), columns["utterance"], columns["position"],
+        told, store.said.rows, columns["ids"], np.searchsorted(told.rows, columns["of"]), columns["utterance"],
+        columns["position"],
         columns["start"],
         columns["theme"], columns["leaf"], columns["fit"], columns["confidence"], texts,
     )  # fmt: skip

@@ -199,7 +199,8 @@ def _beside(db: Database, read: columns.Columns, chosen: np.ndarray) -> list[Bes
     kinds, labels = (columns.named(read.texts[name].values, read.texts[name].codes[at]) for name in ("kind", "label"))
     rows = zip(
         read.ids[at].astype("U").tolist(), kinds, labels, themes, [called.get(one, "") for one in themes],
-        columns.named(told.ids, told.meeting[of]), columns.named(told.ids, told.own[of]), read.position[at].tolist(), strict=True,
+        columns.named(told.ids, told.meeting[of]), columns.named(told.ids, told.own[of]), read.position[at].tolist(),
+        strict=True,
     )  # fmt: skip
     return [Beside(*row) for row in rows]
 

@@ -360,8 +360,10 @@ def _row(item: Written, ids: Sequence[str]) -> dict:
     )
     return {
         "id": c.id, "kind": c.kind, "title": c.title, "occurred_at": c.occurred_at, "account": c.account,
-        "account_key": accounts.account(c.account), "source_id": c.source_id, "contact": c.contact, "job_title": c.job_title,
-        "persona": item.persona.function, "seniority": item.persona.seniority, "rep": c.rep, "stage": c.stage, "outcome": c.outcome,
+        "account_key": accounts.account(c.account), "source_id": c.source_id, "contact": c.contact,
+        "job_title": c.job_title,
+        "persona": item.persona.function, "seniority": item.persona.seniority, "rep": c.rep, "stage": c.stage,
+        "outcome": c.outcome,
         "file": c.file, "row": c.row, "participants": json.dumps([p.as_dict() for p in c.participants], ensure_ascii=False),
         "content_hash": content, "compared": MARK + content, "sides": item.sides, "filled": "[]", "counted_as": c.id,
     }  # fmt: skip

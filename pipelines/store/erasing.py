@@ -180,7 +180,8 @@ def drop_what_points_at(
     names."""
     gone: Counter[str] = Counter()
     points = {
-        "collection_quotes": "insight_id", "usage_events": "insight_id", "quote_uses": "insight_id", "gone_quotes": "id",
+        "collection_quotes": "insight_id", "usage_events": "insight_id", "quote_uses": "insight_id",
+        "gone_quotes": "id",
         "quote_borders": "insight_id",
         "theme_proposal_members": "insight_id", "review_items": "subject_id",
     }  # fmt: skip

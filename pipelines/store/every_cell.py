@@ -19,7 +19,8 @@ APART = {
     "keeping_rules": "A rule of what is kept names them. Take it back: parley retention list",
 }  # fmt: skip
 LEFT_OUT = frozenset({
-    *APART, "_sqlite_migrations", "erasures", "forgotten", "keeping_receipts", "sessions", "tokens", "access_settings", "audit_kept",
+    *APART, "_sqlite_migrations", "erasures", "forgotten", "keeping_receipts", "sessions", "tokens", "access_settings",
+    "audit_kept",
 })  # fmt: skip
 
 

@@ -155,7 +155,8 @@ def _row(conversation_id: str, utterance_id: str, insight: Insight) -> dict[str,
         "conversation_id": conversation_id, "kind": insight.kind, "label": insight.label, "name": insight.name,
         "start": insight.start, "end": insight.end, "text": insight.text, "text_hash": text_hash(insight.text),
         "confidence": round(insight.confidence, 4), "found_label": insight.label,
-        "found_confidence": round(insight.confidence, 4), "follow_up": insight.follow_up, "came_back": int(insight.came_back),
+        "found_confidence": round(insight.confidence, 4), "follow_up": insight.follow_up,
+        "came_back": int(insight.came_back),
     }  # fmt: skip
 
 

@@ -87,7 +87,8 @@ def _raised(db: Database, read: columns.Columns, chosen: np.ndarray) -> list[Rai
     subjects, names = zip(*about_them, strict=True) if about_them else ((), ())
     kinds, replies = (columns.named(texts[name].values, texts[name].codes[at]) for name in ("kind", "reply"))
     rows = zip(
-        read.ids[at].astype("U").tolist(), kinds, subjects, names, columns.named(told.ids, told.meeting[read.of[at]]), replies,
+        read.ids[at].astype("U").tolist(), kinds, subjects, names, columns.named(told.ids, told.meeting[read.of[at]]),
+        replies,
         texts["voice"].among(["reported"])[at].tolist(), (read.confidence[at] >= SURE).tolist(), strict=True,
     )  # fmt: skip
     return list(map(Raised._make, rows))

@@ -67,7 +67,8 @@ class CommentMoved(InsightsError):
 
 
 def add(
-    db: Database, *, kind: str, place: str, words: str, recipient: str, side: str = "", name: str = "", actor: str, now: str
+    db: Database, *, kind: str, place: str, words: str, recipient: str, side: str = "", name: str = "", actor: str,
+    now: str
 ) -> Comment:  # fmt: skip
     """Say something of a place, to somebody or to a side. Where there are accounts, `recipient` is one of them (name or
     address); a side's name stands for the side, and "" is enough where `side` is given. Raises BadComment."""
@@ -89,7 +90,8 @@ def add(
                 "A question to yourself reaches nobody. Choose somebody else, or a side: sales or marketing."
             )
         number = store.add(
-            db, kind=kind, place=place, name=_named(db, place, name), words=words, recipient=to, side=side, actor=actor, now=now
+            db, kind=kind, place=place, name=_named(db, place, name), words=words, recipient=to, side=side, actor=actor,
+            now=now
         )  # fmt: skip
         _noted(db, number, DID[kind], place, actor=actor, now=now)
     return get(db, number)
@@ -288,8 +290,10 @@ def _named(db: Database, place: str, given: str) -> str:
         return f"“{theme.name}”"[:LONGEST_NAME]
     name = " ".join(given.split())[:LONGEST_NAME]
     called = {
-        "": "the overview", "quotes": "a quote", "reports": f"the report {path.rsplit('/', 1)[-1]}", "shared": "the shared numbers",
-        "plan": "the content plan", "accounts": "an account", "answers": "“What do I send?”", "competitors": "a competitor",
+        "": "the overview", "quotes": "a quote", "reports": f"the report {path.rsplit('/', 1)[-1]}",
+        "shared": "the shared numbers",
+        "plan": "the content plan", "accounts": "an account", "answers": "“What do I send?”",
+        "competitors": "a competitor",
     }  # fmt: skip
     return name or called.get(path.split("/")[1], path)
 

@@ -347,7 +347,8 @@ def _content(db: Database, plan: Plan, digest_id: int, now: datetime) -> dict[st
     known = told.intersection(change.key for change in (*found, *waiting)).union(change.key for change in ordered)
     newest, _ = span_of(db, filters, today)
     return {
-        "changes": changes, "told": sorted(known), "day": today.isoformat(), "newest": newest.isoformat(), "aged": aged(db, newest, today), "first": last is None,
+        "changes": changes, "told": sorted(known), "day": today.isoformat(), "newest": newest.isoformat(),
+        "aged": aged(db, newest, today), "first": last is None,
     }  # fmt: skip
 
 

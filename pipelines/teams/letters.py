@@ -107,7 +107,8 @@ def _json(letter: Letter, key: str) -> dict:
         for item in letter.items
     ]  # fmt: skip
     return {
-        "type": "digest", "id": key, "title": letter.subject, "about": letter.about, "changes": changes, "link": letter.link,
+        "type": "digest", "id": key, "title": letter.subject, "about": letter.about, "changes": changes,
+        "link": letter.link,
     }  # fmt: skip
 
 

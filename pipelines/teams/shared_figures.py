@@ -261,7 +261,8 @@ def _together(groups: Sequence[tuple[str, list[Deal], set[str]]]) -> list[Figure
         note = f"{more} {'is' if one.needed == 1 else 'are'} needed before the two can be compared." if more else ""
         made.append(
             _figure(
-                key, value=with_it.share, low=with_it.low, high=with_it.high, count=with_it.numerator, of=with_it.denominator,
+                key, value=with_it.share, low=with_it.low, high=with_it.high, count=with_it.numerator,
+                of=with_it.denominator,
                 without=without, standing=standing, note=note,
             )
         )  # fmt: skip
@@ -307,7 +308,8 @@ def _rate(rows: Sequence[tuple[str, str, bool]]) -> Rate:
 
 
 def _figure(
-    key: str, *, value: float | None = None, low: float | None = None, high: float | None = None, count: int = 0, of: int = 0,
+    key: str, *, value: float | None = None, low: float | None = None, high: float | None = None, count: int = 0,
+    of: int = 0,
     without: Rate | None = None, standing: str = "", note: str = "",
 ) -> Figure:  # fmt: skip
     title, definition, unit, _ = FIGURES[key]

@@ -21,7 +21,8 @@ BESIDE: Mapping[str, frozenset[str]] = {
     "unpin": frozenset({"unpin", "move"}),
 }
 DOORS = {
-    "web page": "on a web page", "terminal": "on the terminal", "api": "over the HTTP interface", "parley": "by Parley itself",
+    "web page": "on a web page", "terminal": "on the terminal", "api": "over the HTTP interface",
+    "parley": "by Parley itself",
 }  # fmt: skip
 
 
@@ -51,7 +52,8 @@ def version(db: Database, theme_id: int) -> int:
 
 
 def checked(
-    db: Database, act: str, saw: Mapping[int, int], change: Callable[[], int | None], *, already: Callable[[], bool] | None = None,
+    db: Database, act: str, saw: Mapping[int, int], change: Callable[[], int | None], *,
+    already: Callable[[], bool] | None = None,
     quotes: Collection[str] = (), since: int | None = None,
 ) -> int | None:  # fmt: skip
     """Make a change of themes that were seen at these versions, in one transaction with looking whether they still are.

@@ -123,6 +123,7 @@ def ends(db: Database, filters: Filters, theme: Theme) -> Ends | None:
     lost = sum(is_lost for _, _, is_lost in ended)
     own, rest = sampling.sample(ended), sampling.sample(others)
     return Ends(
-        len(ended) - lost, lost, len(mine) - len(ended), sampling.rate(own), sampling.rate(rest), trends.change(rest, own),
+        len(ended) - lost, lost, len(mine) - len(ended), sampling.rate(own), sampling.rate(rest),
+        trends.change(rest, own),
         max(0, FEWEST_DEALS - len(ended), FEWEST_DEALS - len(others)),
     )  # fmt: skip

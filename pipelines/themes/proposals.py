@@ -321,7 +321,8 @@ def _put(db: Database, kind: str, found: Found, *, now: str) -> int | None:
 
 
 def _accept_new(
-    db: Database, proposal: Proposal, *, name: str, into: int | None, without: set[str], now: str, actor: str, reason: str
+    db: Database, proposal: Proposal, *, name: str, into: int | None, without: set[str], now: str, actor: str,
+    reason: str
 ) -> int:  # fmt: skip
     left = {i: at for i, at in store.members(db, proposal.id).items() if i not in without}
     still = {insight for insight, at in events.places(db, left).items() if at is None}

@@ -98,7 +98,8 @@ def _typical(db: Database, ids: Collection[str], centre: np.ndarray | None, limi
     chosen = typical.representatives(
         [row["text"] for row in rows], found, ids=[row["id"] for row in rows],
         accounts=[row["account"] for row in rows], voices=[row["voice"] for row in rows],
-        whole=[quotable.is_sentence(row["text"], row["before"], row["after"]) for row in rows], centroid=centre, most=limit,
+        whole=[quotable.is_sentence(row["text"], row["before"], row["after"]) for row in rows], centroid=centre,
+        most=limit,
     )  # fmt: skip
     return _quotes(db, chosen)
 

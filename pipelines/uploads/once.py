@@ -111,7 +111,8 @@ def find_templates(db: Database) -> None:
         row["hash"]
         for row in passages.repeated(db, least=FEWEST, parts=parts)
         if boilerplate.is_boilerplate(
-            row["conversations"], row["accounts"], total[row["side"]], row["side"], words=row["words"], form=bool(row["form"])
+            row["conversations"], row["accounts"], total[row["side"]], row["side"], words=row["words"],
+            form=bool(row["form"])
         )
     }  # fmt: skip
     if known != passages.known(db):

@@ -72,7 +72,8 @@ def planned(db: Database, conversation_ids: Collection[str], values: Mapping[str
 
 
 def put(
-    db: Database, conversation_ids: Sequence[str], values: Mapping[str, str], *, base: int | None = None, over: bool = True,
+    db: Database, conversation_ids: Sequence[str], values: Mapping[str, str], *, base: int | None = None,
+    over: bool = True,
     now: str, actor: str,
 ) -> int:  # fmt: skip
     """Set facts (NAMES → value, "" for none) of conversations; returns the act's number, 0 where they stand so already.
@@ -85,7 +86,8 @@ def put(
 
 
 def put_each(
-    db: Database, values: Mapping[str, Mapping[str, str]], *, base: int | None = None, over: bool = False, now: str, actor: str
+    db: Database, values: Mapping[str, Mapping[str, str]], *, base: int | None = None, over: bool = False, now: str,
+    actor: str
 ) -> int:  # fmt: skip
     """As `put`, for conversations that are given other facts each: id → NAMES → value."""
     texts = {one: {name: checked(name, value) for name, value in mine.items()} for one, mine in values.items()}

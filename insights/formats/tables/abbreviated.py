@@ -10,11 +10,15 @@ from functools import cache
 from itertools import product
 
 USUAL: Mapping[str, tuple[str, ...]] = {
-    "acct": ("account",), "acc": ("account",), "cust": ("customer",), "cntct": ("contact",), "co": ("company",), "org": ("organization",),
+    "acct": ("account",), "acc": ("account",), "cust": ("customer",), "cntct": ("contact",), "co": ("company",),
+    "org": ("organization",),
     "opp": ("opportunity",), "oppty": ("opportunity",), "msg": ("message",), "txt": ("text",), "desc": ("description",),
-    "descr": ("description",), "dt": ("date",), "nm": ("name",), "nts": ("notes",), "cmt": ("comment",), "cmts": ("comments",),
-    "mtg": ("meeting",), "convo": ("conversation",), "conv": ("conversation",), "actv": ("activity",), "act": ("activity",),
-    "exec": ("executive",), "subj": ("subject",), "eml": ("email",), "addr": ("address",), "tmstmp": ("timestamp",), "ts": ("timestamp",),
+    "descr": ("description",), "dt": ("date",), "nm": ("name",), "nts": ("notes",), "cmt": ("comment",),
+    "cmts": ("comments",),
+    "mtg": ("meeting",), "convo": ("conversation",), "conv": ("conversation",), "actv": ("activity",),
+    "act": ("activity",),
+    "exec": ("executive",), "subj": ("subject",), "eml": ("email",), "addr": ("address",), "tmstmp": ("timestamp",),
+    "ts": ("timestamp",),
     "stg": ("stage",), "sumry": ("summary",), "emp": ("employee",), "pos": ("position",), "guy": ("contact",),
 }  # fmt: skip
 # Whom a header means that was written for oneself: "Our Person" sold, "Their Guy" bought.

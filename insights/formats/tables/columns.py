@@ -19,7 +19,8 @@ Why = Literal["header", "content", "guess", "mapping", "saved", ""]
 
 # What may be guessed from a short name: a wrong guess of these is seen at once in the first rows.
 GUESSED = frozenset({
-    "date", "account", "contact", "rep", "text", "title", "job_title", "deal", "stage", "outcome", "kind", "speaker", "first_name",
+    "date", "account", "contact", "rep", "text", "title", "job_title", "deal", "stage", "outcome", "kind", "speaker",
+    "first_name",
     "last_name", "address",
 })  # fmt: skip
 # Headers that mean a company or a person: what else the table has tells which, else what stands in them.

@@ -341,7 +341,8 @@ def _with_speaker_objects(value: Mapping[str, Any]) -> list[Call] | None:
 
 
 SHAPES: tuple[Shape, ...] = (
-    _gong, _fireflies, _deepgram, _aws, _aws_analytics, _rev, _assemblyai, _whisper_cpp, _whisper, _with_speaker_objects,
+    _gong, _fireflies, _deepgram, _aws, _aws_analytics, _rev, _assemblyai, _whisper_cpp, _whisper,
+    _with_speaker_objects,
 )  # fmt: skip
 
 
