@@ -162,10 +162,12 @@ def staged_title(settings: Settings, token: str) -> str:
 
 
 def choices(db: Database, values: Mapping[str, str]) -> dict[str, str]:
-    """What a person chose in the form of the check page, as the fields that `mapping_of` reads and an address can carry.
+    """What a person chose in the form of the check page, as the fields that `mapping_of` reads and an address can
+    carry.
 
-    `found:HEADER`, `found_order` and `found_zone` are what the page showed of itself or by saved columns that fit, `applied`
-    the saved mapping that was chosen: what only repeats them is no choice. A saved mapping that is newly chosen goes before what was shown until then.
+    `found:HEADER`, `found_order` and `found_zone` are what the page showed of itself or by saved columns that fit,
+    `applied` the saved mapping that was chosen: what only repeats them is no choice. A saved mapping that is newly
+    chosen goes before what was shown until then.
     """
     name, shown = values.get("mapping", ""), values.get("applied", "")
     old, new = _saved(db, shown), _saved(db, name)
@@ -217,7 +219,8 @@ def to_remember(
     db: Database, settings: Settings, token: str, values: Mapping[str, str]
 ) -> tuple[ColumnMapping, list[list[str]]] | None:
     """What to remember of how a person had the tables read (the columns, and the heads they are for), where they chose
-    anything. Tables that are read by columns saved by name keep to those: what is chosen over them is for this upload."""
+    anything. Tables that are read by columns saved by name keep to those: what is chosen over them is for this
+    upload."""
     chosen = choices(db, values)
     columns, plain = _columns(chosen), {name for name in ("date_order", "zone") if chosen.get(name)}
     if not (columns or plain):
@@ -271,8 +274,9 @@ def column_fields(columns: str) -> dict[str, str]:
 
 
 def undo(db: Database, batch_id: int, *, stop: bool = False) -> int:
-    """Take a batch back, even while it is being read (`stop`: its reader finds it undone and ends); returns the number of
-    conversations that went with it. The mining that brings themes up to date, and reads what counts again, is queued."""
+    """Take a batch back, even while it is being read (`stop`: its reader finds it undone and ends); returns the number
+    of conversations that went with it. The mining that brings themes up to date, and reads what counts again, is
+    queued."""
     batch = batches.get(db, batch_id)
     if batch is None:
         raise NotFound("upload", batch_id)
@@ -318,7 +322,8 @@ def _store(settings: Settings, files: Sequence[UploadFile]) -> Path:
 
 
 def lay_out(files: Sequence[UploadFile], folder: Path) -> None:
-    """Write what was chosen into a folder, in this order and under names of its own. Raises BadParameter where nothing was."""
+    """Write what was chosen into a folder, in this order and under names of its own. Raises BadParameter where nothing
+    was."""
     given = _given(files)
     if not given:
         raise BadParameter("files", "choose at least one file")

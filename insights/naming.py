@@ -101,8 +101,8 @@ def names(
 
 
 def tells(name: str, texts: Sequence[str]) -> bool:
-    """Whether the words of a name, but for the label that leads it, are said in a good part of the texts: a name that was the
-    last resort is no name to go by."""
+    """Whether the words of a name, but for the label that leads it, are said in a good part of the texts: a name that
+    was the last resort is no name to go by."""
     lead, _, rest = name.rpartition(EXAMPLE if EXAMPLE in name else ": ")
     stems = set(wording.stems(wording.lowered(rest))) - set(wording.stems(wording.lowered(lead)))
     stems = {stem for stem in stems if not stem.isdigit()}
@@ -150,7 +150,8 @@ def _key(name: str) -> frozenset[str]:
 
 
 def _names(group: _Group, used: Used, spellings: Mapping[str, str], barred: ranking.Barred) -> Iterator[str]:
-    """Names from best to worst: phrases, then keywords, then the label's plain name, then everyday phrases, then numbers."""
+    """Names from best to worst: phrases, then keywords, then the label's plain name, then everyday phrases, then
+    numbers."""
     repeated = set(wording.stems(wording.lowered(group.parent)))
     weights = {stem: 0.0 if stem in repeated else weight for stem, weight in group.weights.items()}
     found = ranking.ranked(group.texts, group.counts, weights, barred)[:BEST]

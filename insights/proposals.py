@@ -1,4 +1,5 @@
-"""Propose names that were taken for rivals and that no catalogue has: grouped by spelling and sound, with their evidence.
+"""Propose names that were taken for rivals and that no catalogue has: grouped by spelling and sound, with their
+evidence.
 
 A proposal is for a person to decide; nothing here changes what is found.
 """
@@ -40,8 +41,9 @@ class Proposal:
     """A name with its evidence: how often each spelling and relation occurs, mentions of different accounts to quote.
 
     `key` is the name's letters; `first` and `last` are ISO dates or ""; `likely` are catalogue names that it may be a
-    garbled form of, the likeliest first; `meant` the one that it hardly differs from, "" for none. `doubtful` says that it waits for another account to say it: one account alone
-    did, and it was hardly heard as a name, is somebody we know, or is everyday words in small letters ("break room").
+    garbled form of, the likeliest first; `meant` the one that it hardly differs from, "" for none. `doubtful` says that
+    it waits for another account to say it: one account alone did, and it was hardly heard as a name, is somebody we
+    know, or is everyday words in small letters ("break room").
     """
 
     key: str
@@ -62,8 +64,8 @@ def propose(
     mentions: Iterable[Mention], catalogue: Sequence[Competitor], *, settled: Iterable[str] = (),
     known: Collection[str] = (),
 ) -> list[Proposal]:  # fmt: skip
-    """Group what is in no catalogue; those that most accounts named come first. `settled` are keys already decided, `known`
-    those of accounts and people, which one account alone that says them hardly takes for a rival.
+    """Group what is in no catalogue; those that most accounts named come first. `settled` are keys already decided,
+    `known` those of accounts and people, which one account alone that says them hardly takes for a rival.
     """
     listed = {letters_of(form): rival.name for rival in catalogue for form in (rival.name, *rival.aliases)}
     decided = {*listed, *settled, *map(letters_of, do_it_yourself())}
@@ -116,14 +118,16 @@ def _proposal(mentions: list[Mention], listed: dict[str, str], known: Collection
     return Proposal(
         key, name, tuple(spellings.most_common()), len({m.conversation for m in mentions}),
         accounts, days[0] if days else "", days[-1] if days else "",
-        tuple(Counter(m.relation for m in mentions).most_common()), _quoted(mentions), tuple(likely)[:MOST_LISTED], doubtful,
+        tuple(Counter(m.relation for m in mentions).most_common()), _quoted(mentions), tuple(likely)[:MOST_LISTED],
+        doubtful,
         meant,
     )  # fmt: skip
 
 
 def _meant(name: str, key: str, form: str) -> float:
-    """How well a name may stand for a listed one (letters): its likeness, or, where it is one end of it as it is written
-    or sounds ("Arra" for "Stockarra"), or holds it as a word ("Stockarra people"), GARBLED and a little more."""
+    """How well a name may stand for a listed one (letters): its likeness, or, where it is one end of it as it is
+    written or sounds ("Arra" for "Stockarra"), or holds it as a word ("Stockarra people"), GARBLED and a little
+    more."""
     whole = likeness(key, form)
     return max(whole, GARBLED + whole / 100) if _is_part(name, key, form) else whole
 

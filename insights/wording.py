@@ -8,14 +8,17 @@ from insights.trends import Change
 
 _SPECIAL = {
     "roi": "ROI", "status_quo": "Status quo", "security_legal": "Security and legal", "it_security": "IT and security",
-    "engineering_data": "Engineering and data", "sales_revops": "Sales and RevOps", "legal_procurement": "Legal and procurement",
-    "hr": "HR", "cxo": "C-level", "vp": "VP", "product_gap": "Product gap", "verbatim": "Verbatim", "reported": "Rep reported",
+    "engineering_data": "Engineering and data", "sales_revops": "Sales and RevOps",
+    "legal_procurement": "Legal and procurement",
+    "hr": "HR", "cxo": "C-level", "vp": "VP", "product_gap": "Product gap", "verbatim": "Verbatim",
+    "reported": "Rep reported",
     "none": "Not in a theme yet", "deferred": "Put off", "open": "Left open", "came_back": "Came back",
 }  # fmt: skip
 
 
 def human(value: object) -> str:
-    """A stored label or field value in words: "product_gap" is "Product gap"; a customer's own words stay as they are."""
+    """A stored label or field value in words: "product_gap" is "Product gap"; a customer's own words stay as they
+    are."""
     text = str(value)
     if text in _SPECIAL:
         return _SPECIAL[text]
@@ -33,8 +36,8 @@ def plural(count: int, noun: str) -> str:
 
 
 def stored(conversations: int, counted: int) -> str:
-    """How many conversations there are and how many of them count, told the same everywhere: "43 conversations are stored,
-    of which 41 count: 2 are copies or older versions, or tell of a meeting told twice."."""
+    """How many conversations there are and how many of them count, told the same everywhere: "43 conversations are
+    stored, of which 41 count: 2 are copies or older versions, or tell of a meeting told twice."."""
     if not conversations:
         return "No conversation is stored."
     said = f"{plural(conversations, 'conversation')} {'is' if conversations == 1 else 'are'} stored"
@@ -48,8 +51,8 @@ def stored(conversations: int, counted: int) -> str:
 
 
 def between(words: str, cut: tuple[bool, bool], opening: str = "“", closing: str = "”") -> str:
-    """Somebody's words between marks. `cut` says whether the sentence begins before them and goes on after them: the ellipsis
-    for that stands outside the marks, because nobody said it."""
+    """Somebody's words between marks. `cut` says whether the sentence begins before them and goes on after them: the
+    ellipsis for that stands outside the marks, because nobody said it."""
     before, after = cut
     return f"{'… ' if before else ''}{opening}{words}{closing}{' …' if after else ''}"
 

@@ -98,9 +98,11 @@ def analyse(
 
 
 def _finder(us: Company, least: Mapping[Kind, float]) -> Finder:
-    """The finder that the last run of this process left, if it is of the same company, or a new one: it takes seconds to load.
+    """The finder that the last run of this process left, if it is of the same company, or a new one: it takes seconds
+    to load.
 
-    It is taken out until the run ends well, so that two threads never read with one: spaCy's memory zones are not for that.
+    It is taken out until the run ends well, so that two threads never read with one: spaCy's memory zones are not for
+    that.
     """
     kept = _kept.pop(_made_for(us, least), None)
     _kept.clear()
@@ -142,9 +144,9 @@ def _mined(utterances: list[StoredUtterance]) -> Iterator[tuple[StoredUtterance,
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is the same for a whole run: the version that conversations are read with, names of the catalogue, keys of names
-    that are no rivals (refused by people, or parts of our products), templates, and what people
-    found missing (by what was said)."""
+    """What is the same for a whole run: the version that conversations are read with, names of the catalogue, keys of
+    names that are no rivals (refused by people, or parts of our products), templates, and what people found missing (by
+    what was said)."""
 
     version: str
     listed: set[str]
@@ -167,9 +169,11 @@ def _find(db: Database, engine: Engine, known: Known, progress: Progress) -> tup
 
 
 def _store(db: Database, part: Part, results: Iterator[Read], known: Known) -> int:
-    """Write what was found, and what the tagger said. Who takes part in a conversation is no competitor in it, unless the catalogue lists the name;
-    nor is a name that a person refused. Whoever is known otherwise is told apart when names are looked at: what is written here
-    may not depend on what was uploaded before.
+    """Write what was found, and what the tagger said.
+
+    Who takes part in a conversation is no competitor in it, unless the catalogue lists the name; nor is a name that a
+    person refused. Whoever is known otherwise is told apart when names are looked at: what is written here may not
+    depend on what was uploaded before.
     """
     work, grouped = part
     found = 0
@@ -214,7 +218,8 @@ def _spoken(text: str, found: Sequence[Insight], templates: frozenset[str], name
 
 
 def _listen(db: Database, finder: Finder, progress: Progress) -> None:
-    """Keep what the tagger thought of some buyers' utterances in which nothing was found: where to look for the missed."""
+    """Keep what the tagger thought of some buyers' utterances in which nothing was found: where to look for the
+    missed."""
     if finder.tagger is None:
         return
     wanted = review_items.first_unmarked(db, LISTENED)

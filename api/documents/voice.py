@@ -98,18 +98,24 @@ def reps(report: VoiceReport) -> Iterator[str]:
 
 def _table(report: VoiceReport) -> Table:
     columns = (
-        Column("Theme" if report.by == "theme" else "Reason"), Column("Verdict"), *rated("In notes", count="Notes with it", of="Notes"),
-        *rated("In buyers’ words", count="Buyers’ with it", of="Buyers’ conversations"), Column("Difference", "points"), Column("Low", "points"), Column("High", "points"),
-        Column("p", "number", detail=True), Column("q", "number", detail=True), Column("Deals: notes alone", "count", detail=True),
-        Column("Deals: buyers alone", "count", detail=True), Column("Deals: both", "count", detail=True), Column("Deals", "count", detail=True),
+        Column("Theme" if report.by == "theme" else "Reason"), Column("Verdict"),
+        *rated("In notes", count="Notes with it", of="Notes"),
+        *rated("In buyers’ words", count="Buyers’ with it", of="Buyers’ conversations"), Column("Difference", "points"),
+        Column("Low", "points"), Column("High", "points"),
+        Column("p", "number", detail=True), Column("q", "number", detail=True),
+        Column("Deals: notes alone", "count", detail=True),
+        Column("Deals: buyers alone", "count", detail=True), Column("Deals: both", "count", detail=True),
+        Column("Deals", "count", detail=True),
         Column("Meetings: notes alone", "count", detail=True), Column("Meetings: buyers alone", "count", detail=True),
         Column("Meetings: both", "count", detail=True), Column("Meetings", "count", detail=True),
     )  # fmt: skip
     rows = tuple(
         (
             words.human(row.name) if report.by == "label" else row.name, STANDINGS[row.contrast.standing],
-            *rate_cells(row.contrast.notes), *rate_cells(row.contrast.buyers), row.contrast.change.difference, row.contrast.change.low, row.contrast.change.high,
-            row.contrast.change.p, row.contrast.change.q, row.contrast.deals.notes, row.contrast.deals.buyers, row.contrast.deals.both,
+            *rate_cells(row.contrast.notes), *rate_cells(row.contrast.buyers), row.contrast.change.difference,
+            row.contrast.change.low, row.contrast.change.high,
+            row.contrast.change.p, row.contrast.change.q, row.contrast.deals.notes, row.contrast.deals.buyers,
+            row.contrast.deals.both,
             row.contrast.deals.pairs, row.meetings.notes, row.meetings.buyers, row.meetings.both, row.meetings.pairs,
         )
         for row in report.rows
@@ -119,7 +125,8 @@ def _table(report: VoiceReport) -> Table:
 
 def _reps(report: VoiceReport) -> Table:
     columns = (
-        Column("Rep"), *rated("Left out", count="Things left out", of="Things buyers said"), *rated("Others"), Column("Beyond chance"),
+        Column("Rep"), *rated("Left out", count="Things left out", of="Things buyers said"), *rated("Others"),
+        Column("Beyond chance"),
     )  # fmt: skip
     rows = tuple(
         (

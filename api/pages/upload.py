@@ -1,4 +1,5 @@
-"""The pages of an upload: choose files, check how they will be read, try it, watch it, mend its problems, take it back."""
+"""The pages of an upload: choose files, check how they will be read, try it, watch it, mend its problems, take it
+back."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -108,7 +109,8 @@ def act(request: Request, db: Db, settings: OurSettings, token: Token, values: V
             kept = uploads.to_remember(db, settings, token, values)
             with db.atomic():
                 _, batch_id = uploads.submit_staged(
-                    db, settings, token, title=values.get("title", ""), mapping=mapping, given=uploads.given_facts(values),
+                    db, settings, token, title=values.get("title", ""), mapping=mapping,
+                    given=uploads.given_facts(values),
                     actor=actor(ACTOR),
                 )  # fmt: skip
                 if kept:

@@ -14,8 +14,8 @@ from pipelines.store import conversations, reviews
 
 @dataclass(frozen=True, slots=True)
 class MissedPage:
-    """A turn with those around it. `parts` are its sentences (start, end, text), `found` what stands in it already (kind, words),
-    `labels` what each kind can be about."""
+    """A turn with those around it. `parts` are its sentences (start, end, text), `found` what stands in it already
+    (kind, words), `labels` what each kind can be about."""
 
     conversation_id: str
     position: int

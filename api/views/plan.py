@@ -7,8 +7,8 @@ from datetime import date
 from sqlite_utils import Database
 
 from api.views import overview as views
-from api.views import theme_cards
 from api.views.bars import Bar, bar
+from api.views.themes import cards
 from api.wording import words
 from insights import wording
 from insights.priority import GAP, MOST_LOST, TREND
@@ -58,9 +58,9 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class PlanPage:
-    """The list of what to write next and the board. `scale` is the share at the right end of the bars, `most` the score of
-    the hottest cell. `empty` says that no conversation is stored. `asked` is what colleagues asked to be written, `below`
-    says by theme why one that rises stands below one that does not."""
+    """The list of what to write next and the board. `scale` is the share at the right end of the bars, `most` the score
+    of the hottest cell. `empty` says that no conversation is stored. `asked` is what colleagues asked to be written,
+    `below` says by theme why one that rises stands below one that does not."""
 
     bar: Bar
     board: Board
@@ -92,8 +92,8 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class BriefPage:
-    """A brief with what can be done about it. `brief` is None where nothing matches the filters. `text` is the brief for
-    the clipboard. `version` is that of the cell, for the form."""
+    """A brief with what can be done about it. `brief` is None where nothing matches the filters. `text` is the brief
+    for the clipboard. `version` is that of the cell, for the form."""
 
     bar: Bar
     theme: Theme
@@ -143,7 +143,7 @@ def overview(db: Database, filters: Filters, today: date, *, by: str, gaps: str 
         bar(db, filters), board, by, gaps, rows[:MOST_ROWS], rows[MOST_ROWS:],
         views.scale_of([line.volume for line in board.lines[:NEXT]]), most, stages,
         published.every(db, filters, today=today), not exposure_rows.count(db, Filters())["conversations"],
-        tuple(asks.every(db)), below(board.lines), theme_cards.twins(db),
+        tuple(asks.every(db)), below(board.lines), cards.twins(db),
     )  # fmt: skip
 
 
@@ -174,7 +174,8 @@ def brief(
     personas = tuple(name for name, _ in found.board.personas) if found else ()
     known = tuple(s for s, _ in found.board.steps if s != "unknown") if found else ()
     return BriefPage(
-        bar(db, filters, hidden=("persona",)), theme, found, persona, step, personas, known, last.id if last else 0, last,
+        bar(db, filters, hidden=("persona",)), theme, found, persona, step, personas, known, last.id if last else 0,
+        last,
         notes, told, entered, copied(db, found) if found else "", views.scale_of([found.volume]) if found else 1.0,
     )  # fmt: skip
 

@@ -53,7 +53,8 @@ Read = tuple[tuple[Insight, ...], Tagged | None]
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """A loaded spaCy pipeline with the tagger (None: rules alone) and its gate; `version` names patterns and weights."""
+    """A loaded spaCy pipeline with the tagger (None: rules alone) and its gate; `version` names patterns and
+    weights."""
 
     nlp: "Language"
     tagger: "Tagger | None"

@@ -102,9 +102,9 @@ class Remains:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would go: no words, only how many. `known_as` counts the ways in which the person is written. `token` stands for
-    exactly this outcome, `before` says where they were forgotten before, "" where not. `namesake` says that somebody else at
-    their company bears the name, and stays."""
+    """What would go: no words, only how many. `known_as` counts the ways in which the person is written. `token` stands
+    for exactly this outcome, `before` says where they were forgotten before, "" where not. `namesake` says that
+    somebody else at their company bears the name, and stays."""
 
     rows: tuple[Rows, ...]
     figures: tuple[Figure, ...]
@@ -125,14 +125,15 @@ class Preview:
 
     @property
     def kept_out(self) -> bool:
-        """Whether later uploads can come in without this person: of two who bear the name, one without an address is not told apart."""
+        """Whether later uploads can come in without this person: of two who bear the name, one without an address is
+        not told apart."""
         return not self.namesake or self.addresses > 0
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was done. `searched` are the files of the data folder that were looked through afterwards for what is `sought`
-    (None in receipts that did not note it), `found` the places in them where something of that still is."""
+    """What was done. `searched` are the files of the data folder that were looked through afterwards for what is
+    `sought` (None in receipts that did not note it), `found` the places in them where something of that still is."""
 
     id: int
     at: str
@@ -176,7 +177,8 @@ def look(db: Database, asked: Asked, home: Path) -> tuple[Preview, Person]:
 
 
 def forget(
-    db: Database, asked: Asked, home: Path, *, confirmed: str, token: str = "", now: Callable[[], str], actor: str, reference: str = ""
+    db: Database, asked: Asked, home: Path, *, confirmed: str, token: str = "", now: Callable[[], str], actor: str,
+    reference: str = ""
 ) -> Receipt:  # fmt: skip
     """Forget the person. `confirmed` is what was typed once more, `token` that of the preview where one was shown,
     `reference` what the request is filed under.
@@ -341,8 +343,8 @@ def _token(db: Database, asked: Asked, rows: Sequence[Rows]) -> str:
 
 
 def busy(db: Database) -> list[dict]:
-    """The jobs that forgetting waits for: what runs holds words in memory and may write them when it ends; what only waits is
-    done on what is left, but for an upload, which brings new ones."""
+    """The jobs that forgetting waits for: what runs holds words in memory and may write them when it ends; what only
+    waits is done on what is left, but for an upload, which brings new ones."""
     return [job for job in jobs_of.unfinished(db) if job["kind"] in ("ingest", "try") or job["status"] == "running"]
 
 
@@ -390,8 +392,8 @@ def _apart(done: erasing.Done) -> list[Remains]:
 
 
 def _remains(home: Path, since: str) -> list[Remains]:
-    """Backups: they cannot be changed without breaking what they are for. What was last written before the day `since`, of the
-    first upload that may have held the person, is said to be of before."""
+    """Backups: they cannot be changed without breaking what they are for. What was last written before the day `since`,
+    of the first upload that may have held the person, is said to be of before."""
     folder = home / BACKUPS
     found = []
     for file in sorted(folder.rglob("*")) if folder.is_dir() else ():

@@ -96,8 +96,8 @@ def again(db: Database, home: Path, *, now: Callable[[], str], actor: str) -> li
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """What a restore did: the file in its place, and a receipt for each who had been forgotten after it was made. `unread`
-    says that the database before could not be read, so that marks are known only from the file beside it."""
+    """What a restore did: the file in its place, and a receipt for each who had been forgotten after it was made.
+    `unread` says that the database before could not be read, so that marks are known only from the file beside it."""
 
     restored: Restored
     receipts: tuple[Receipt, ...]

@@ -1,7 +1,7 @@
 """Review: draw a round of items worth a person's time, take the answers, and say how good the finder is.
 
-Precision and recall only ever come from items in their random order (`store.review_items`), whoever asked about them and
-why; the part of a round that is picked for learning tells nothing about how often the finder is right.
+Precision and recall only ever come from items in their random order (`store.review_items`), whoever asked about them
+and why; the part of a round that is picked for learning tells nothing about how often the finder is right.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -67,7 +67,8 @@ class FoundAlready(InsightsError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person says: `label` for "label" and "missed", `kind`, `start` and `end` for "missed" (0, 0: all of it)."""
+    """What a person says: `label` for "label" and "missed", `kind`, `start` and `end` for "missed" (0, 0: all of
+    it)."""
 
     verdict: Verdict
     label: str = ""
@@ -272,8 +273,8 @@ def mark(db: Database, utterance_id: str, kind: str, label: str, span: tuple[int
 
 
 def relabel(db: Database, quote_id: str, label: str, *, actor: str, now: str) -> int:
-    """Say where a quote is shown which label it should have; it holds for this quote alone. Returns the review's number, 0 where
-    the quote has that label. Raises NoSuchPlace, UnknownLabel."""
+    """Say where a quote is shown which label it should have; it holds for this quote alone. Returns the review's
+    number, 0 where the quote has that label. Raises NoSuchPlace, UnknownLabel."""
     with db.atomic():
         shown = show(db, insight_id=quote_id)
         if shown is None or shown.insight is None or shown.insight["standing"]:

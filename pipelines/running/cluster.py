@@ -1,8 +1,8 @@
 """Where finding runs on a Ray cluster: the same results as here, in the same order, by workers on other machines.
 
-What one would get wrong: Ray lives in a child process, never in this one. It takes over signals, and it ends its process
-when the cluster's head is gone, which a server must survive. What is read and found travels as pickled bytes, so the
-child needs nothing of Parley, and a machine without Parley can still say so.
+What one would get wrong: Ray lives in a child process, never in this one. It takes over signals, and it ends its
+process when the cluster's head is gone, which a server must survive. What is read and found travels as pickled bytes,
+so the child needs nothing of Parley, and a machine without Parley can still say so.
 """
 
 import pickle  # nosec B403
@@ -126,8 +126,8 @@ def on_ray(
 ) -> Iterator[Callable[[Iterable[tuple[Labelled, list[Work]]]], Iterator[tuple[Labelled, Found]]]]:
     """Find on a cluster with `workers` workers (0: one for each of its cores), as `finder` does.
 
-    `named` gives the names of what a part holds. Raises RayMissing, NoCluster, UnlikeWorker, ClusterStopped, and PartsLeft
-    after all the rest is done.
+    `named` gives the names of what a part holds. Raises RayMissing, NoCluster, UnlikeWorker, ClusterStopped, and
+    PartsLeft after all the rest is done.
     """
     check()
     _reach(address)

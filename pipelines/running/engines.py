@@ -1,7 +1,8 @@
-"""Where finding runs: in this process, in several beside it, or on a cluster; the results are the same, in the same order.
+"""Where finding runs: in this process, in several beside it, or on a cluster; the results are the same, in the same
+order.
 
-What one would get wrong: a process costs seconds and some hundred megabytes before it finds anything, so small work stays
-here; and workers are spawned, not forked, because the server that asks has threads and open databases.
+What one would get wrong: a process costs seconds and some hundred megabytes before it finds anything, so small work
+stays here; and workers are spawned, not forked, because the server that asks has threads and open databases.
 """
 
 import gc

@@ -874,7 +874,8 @@ def _bring_thread_over(db: Database, row: dict) -> None:
             "id": u["source_id"], "references": [o["source_id"] for o in said if o is not u],
             "sender": sender or {"name": u["speaker"], "address": "", "role": "unknown", "title": ""},
             "recipients": [p for p in people if p is not sender], "subject": row["title"], "sent_at": sent,
-            "words": [{"text": u["text"], "answers": ""}], "embedded": [], "facts": {k: row[k] for k in facts if row[k] and n == 0}, "fields": {}, "file": "",
+            "words": [{"text": u["text"], "answers": ""}], "embedded": [],
+            "facts": {k: row[k] for k in facts if row[k] and n == 0}, "fields": {}, "file": "",
             "row": None,
         }  # fmt: skip
         content = json.dumps(mail, ensure_ascii=False, sort_keys=True)

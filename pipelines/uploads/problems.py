@@ -39,8 +39,8 @@ def without_rows(db: Database, batch_id: int, *, limit: int) -> list[dict]:
 
 
 def separator(db: Database, batch_id: int) -> str:
-    """What parts the cells of an upload's files with problems, of several kinds the one of most of them: its spreadsheet
-    opens what is parted like that."""
+    """What parts the cells of an upload's files with problems, of several kinds the one of most of them: its
+    spreadsheet opens what is parted like that."""
     batch, left, counts = batches.get(db, batch_id), batches.files_with_problems(db, batch_id), Counter[str]()
     for one in readings.load(batch["readings"]) if batch else ():
         if one.delimiter:

@@ -22,8 +22,8 @@ _ALL = {1: "", 2: "both "}  # what else is said of that many: "all "
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How an upload's problems stand: how many in all and how many of them are open (what went in all the same is
-    neither), which uploads solved the others, and how many open rows can be corrected, those that went in among them. Of
-    those that went in, `mended` came corrected later; `corrected_in` are the uploads that corrected any row."""
+    neither), which uploads solved the others, and how many open rows can be corrected, those that went in among them.
+    Of those that went in, `mended` came corrected later; `corrected_in` are the uploads that corrected any row."""
 
     total: int = 0
     open: int = 0

@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 from api.gate.access import least_role
 from insights.records import Conversation, CrmRecord, Insight, Participant, Utterance
 from insights.signals import Signal, account_id, in_short
-from pipelines.access import accounts, reps
-from pipelines.privacy import forget, persons
+from pipelines.access import reps
+from pipelines.privacy import forget, originals, persons
 from pipelines.sales import account_lists, call_lists, signals
 from pipelines.store import conversations, crm, insights, signal_rows, themes
 from pipelines.store.filters import Filters
@@ -386,7 +386,7 @@ def test_who_sees_no_names_is_told_no_ids_of_accounts(tmp_path, db):
     with db.atomic():
         db.execute("INSERT INTO conversation_keys SELECT 'id:account:998877', id FROM conversations")
     viewer = signing.token(db, signing.add(db, "viewer"), "read")
-    accounts.set_originals(db, "contributor", now=signing.START, actor="test")
+    originals.settle(db, sees="contributor", now=signing.START, actor="test")
     asked = {"authorization": f"Bearer {viewer}", "accept": "application/json"}
     one = conversations.ids(db)[0]
     with signing.browser(app) as client:
@@ -410,7 +410,7 @@ def test_accounts_are_for_who_may_see_originals(tmp_path, db):
         "/api/v1/signals/definitions",
         f"/api/v1/themes/{number}/accounts",
     ]
-    accounts.set_originals(db, "contributor", now=signing.START, actor="test")
+    originals.settle(db, sees="contributor", now=signing.START, actor="test")
     with signing.browser(app) as client:
 
         def status(role: str) -> set[int]:
@@ -418,7 +418,7 @@ def test_accounts_are_for_who_may_see_originals(tmp_path, db):
             return {client.get(path, headers=asked).status_code for path in paths}
 
         assert (status("admin"), status("viewer")) == ({200}, {403})
-        accounts.set_originals(db, "viewer", now=signing.START, actor="test")
+        originals.settle(db, sees="viewer", now=signing.START, actor="test")
         assert status("viewer") == {200}
 
 

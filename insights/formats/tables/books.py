@@ -1,7 +1,7 @@
 """Workbooks (XLSX, XLS, ODS): each sheet is a table of its own, read as people see it.
 
-The trap: calamine holds a sheet as a full rectangle of cells, so a file of a few kilobytes with two cells in far corners
-takes gigabytes. The rectangle is therefore measured in the file itself before calamine sees it.
+The trap: calamine holds a sheet as a full rectangle of cells, so a file of a few kilobytes with two cells in far
+corners takes gigabytes. The rectangle is therefore measured in the file itself before calamine sees it.
 """
 
 import datetime

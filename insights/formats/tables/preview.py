@@ -33,8 +33,9 @@ _NONE = ColumnMapping()
 
 @dataclass(frozen=True, slots=True)
 class PreviewColumn:
-    """A column: its role (see columns.roles), "" for a field of its own; what said so; up to three of its values; whether they
-    come again (see columns.comes_again), and whether people are `reached` by them (columns.reaches): then it is no filter."""
+    """A column: its role (see columns.roles), "" for a field of its own; what said so; up to three of its values;
+    whether they come again (see columns.comes_again), and whether people are `reached` by them (columns.reaches): then
+    it is no filter."""
 
     header: str
     role: str
@@ -63,8 +64,9 @@ class Preview:
 
     `subject` is "nothing" when the table has neither words nor records: choose the column that holds the text.
     `date_order` is "" unless the dates of `date_column` need one. `ambiguous` says that they do, and that nothing in
-    the file settles it: ask for it. `sampled` is how many rows the columns were judged by. `saved` to `missing` are as in
-    readings.Reading, judged by these rows, as is `ended`: stages of rows without an outcome that say one, with it (won, lost).
+    the file settles it: ask for it. `sampled` is how many rows the columns were judged by. `saved` to `missing` are as
+    in readings.Reading, judged by these rows, as is `ended`: stages of rows without an outcome that say one, with it
+    (won, lost).
     """
 
     name: str

@@ -1,9 +1,9 @@
 """Saved columns apply by themselves: a table whose heads are those of a saved mapping is read by it.
 
-The heads are compared as a set, each normalised as the readers do it: another order or spelling ("deal_stage",
-"Deal Stage") is the same table, a column less makes it another. A few columns more are the same table too, where no other
-saved columns fit as they are: who adds a column has said already what the others mean. A column without a head counts only
-where the saved mapping says what it is.
+The heads are compared as a set, each normalised as the readers do it: another order or spelling ("deal_stage", "Deal
+Stage") is the same table, a column less makes it another. A few columns more are the same table too, where no other
+saved columns fit as they are: who adds a column has said already what the others mean. A column without a head counts
+only where the saved mapping says what it is.
 """
 
 import re
