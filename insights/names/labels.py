@@ -41,6 +41,13 @@ def shared(labels: Sequence[str]) -> str:
     return label if label in READABLE and counts[label] >= LEAD_SHARE * len(labels) else ""
 
 
+def most(labels: Sequence[str]) -> str:
+    """The commonest label that two or more of a group have, or ""."""
+    counts = Counter(label for label in labels if label in READABLE and label not in SILENT)
+    label = min(counts, key=lambda one: (-counts[one], one), default="")
+    return label if counts[label] > 1 else ""
+
+
 def lead(label: str, parent: str) -> str:
     """What a name of this label begins with; nothing where the name of the theme above begins with it already."""
     readable = "" if label in SILENT else READABLE.get(label, "")
