@@ -38,7 +38,7 @@ def environment() -> jinja2.Environment:
     )
     env.filters.update(
         percent=words.percent, points=words.points, day=words.day, span=words.span, number=words.number, plural=words.plural,
-        clock=words.clock, human=words.human, moment=words.moment, who=words.door,
+        clock=words.clock, human=words.human, label=words.label, moment=words.moment, who=words.door,
     )  # fmt: skip
     env.globals.update(
         link=words.link,

@@ -196,7 +196,7 @@ def _near(report: Competition) -> Section | None:
         "Rival", "Kind", "Said beside it", ("Deals won", "count"), ("Lost", "count"), ("Open", "count"), ("Quotes", "count")
     )  # fmt: skip
     rows = tuple(
-        (n.rival, n.kind, words.human(n.label), n.won, n.lost, n.open, len(report.evidence[n.key])) for n in report.near
+        (n.rival, n.kind, words.label(n.label), n.won, n.lost, n.open, len(report.evidence[n.key])) for n in report.near
     )
     return Section("Said right beside a rival", table=Table("beside", "Beside", columns, rows))
 
@@ -218,7 +218,7 @@ def _together(report: Competition) -> Section | None:
     )  # fmt: skip
     rows = tuple(
         (
-            p.found.rival, words.human(p.found.label), p.theme, "yes" if p.found.clear else "no", *rate_cells(p.found.with_rival),
+            p.found.rival, words.label(p.found.label), p.theme, "yes" if p.found.clear else "no", *rate_cells(p.found.with_rival),
             *rate_cells(p.found.without), p.found.change.difference, p.found.change.low, p.found.change.high, p.found.lift,
             p.found.change.q,
         )

@@ -69,7 +69,7 @@ def quote_of(found: handover.Found | material.Found) -> Quoted:
 
 def told(account: str, voice: str, day: str) -> str:
     """Who said a stretch and when, for the line beneath it."""
-    who = ", ".join(filter(None, (account, "as noted by the rep" if voice == "reported" else "")))
+    who = ", ".join(filter(None, (account, "as reported by the rep" if voice == "reported" else "")))
     return f"{who or 'Buyer'} ({words.day(day)})"
 
 

@@ -110,7 +110,7 @@ def _table(items: Iterable[tuple[Item, Taken]], base: str, *, looked: bool) -> T
         quote = item.quote
         where = ("beside the quote" if item.aside else "in the quote") if looked else ""
         return (
-            place, one_paragraph(taken.words.text), part_of(taken), taken.line, voice(taken), words.human(quote.kind), words.human(quote.label),
+            place, one_paragraph(taken.words.text), part_of(taken), taken.line, voice(taken), words.human(quote.kind), words.label(quote.label),
             quote.theme, quote.day or None, words.USAGES[quote.usage], item.again, where, permalink(base, quote.id) if base else "",
         )  # fmt: skip
 

@@ -139,7 +139,7 @@ def _row(report: TrendReport, row: Row) -> tuple[Cell, ...]:
         *((year.change.difference, year.change.low, year.change.high, words.verdict(year)) if year else [None] * 4),
         *((within.difference, within.low, within.high, within.mix) if within else [None] * 4),
         *((stated.numerator, stated.denominator, stated.edits, stated.late) if stated else [None] * 4),
-        row.theme_id, words.human(row.label) if row.label else "",
+        row.theme_id, words.label(row.label) if row.label else "",
         *(cell for rate in row.series for cell in rate_cells(rate)),
     )  # fmt: skip
 

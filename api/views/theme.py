@@ -34,7 +34,7 @@ from pipelines.themes import by_hand, editing, ledger, neighbours, proposals
 from pipelines.themes.ledger import MergePreview, NamedByCatalogue, NewPart, UnknownTheme
 from pipelines.themes.neighbours import Alike, Along, Ends
 from pipelines.themes.proposals import UnknownProposal
-from pipelines.themes.representatives import among, loosest, representatives
+from pipelines.themes.representatives import among, loosest, of_rival, representatives
 
 CARDS = 20
 RECENT = 12
@@ -108,7 +108,7 @@ class ProposalPage:
 @dataclass(frozen=True, slots=True)
 class ThemePage:
     """One theme: its course, its quotes, its sub-themes, what can be done with it, and everything that was. `loose` are
-    how many of its quotes belong to it only loosely, and those that fit worst; `same` are open proposals to make it one with another."""
+    how many of its quotes belong to it only loosely, and those that fit worst; `named` are sentences that merely name a competitor; `same` are open proposals to make it one with another."""
 
     theme: Theme
     bar: Bar
@@ -119,6 +119,7 @@ class ThemePage:
     breakdowns: tuple[Breakdown, ...]
     scale: float
     quotes: tuple[Quote, ...]
+    named: tuple[Quote, ...]
     loose: tuple[int, tuple[Quote, ...]]
     counts: dict[str, int]
     parent: Theme | None
@@ -260,18 +261,26 @@ def theme(db: Database, filters: Filters, today: date, *, theme_id: int, told: t
         )
     only = replace(filters, theme=str(theme_id), kind=kind)
     parts = tuple(breakdowns(db, only, found)) if found and row else ()
-    quotes = tuple(representatives(db, only, limit=REPRESENTATIVE_QUOTES)) if known.status != "merged" else ()
+    quotes, named = _said(db, only) if known.status != "merged" else ((), ())
     past, active = history(db, known), known.status == "active"
     subs = _subs(db, known)
     return ThemePage(
         known, bar(db, filters), found, row, wide, narrow, parts, scale_of([rate for part in parts for _, rate in part.rates]),
-        quotes, loosest(db, only) if quotes else (0, ()), insights.count(db, only), themes.get(db, known.parent) if known.parent else None,
+        quotes, named, loosest(db, only) if quotes else (0, ()), insights.count(db, only), themes.get(db, known.parent) if known.parent else None,
         _final(db, known), subs, _partners(db, known), past[:LINES], past[LINES:], told, precision.of_themes(db).get(theme_id), notes, editing.version(db, theme_id),
         *((neighbours.alike(db, known), neighbours.along(db, filters, known)) if active else ((), ())),
         neighbours.ends(db, filters, known) if active and known.kind != "competitor" else None,
         _alone(db, found, row, today), summary.over_all(db, found, today=today).get(theme_id, "") if found and row else "",
         tuple(card(db, one) for one in proposals.merging(db, theme_id)) if active else (), events.last(db),
     )  # fmt: skip
+
+
+def _said(db: Database, only: Filters) -> tuple[tuple[Quote, ...], tuple[Quote, ...]]:
+    """What stands for a theme; of a competitor what says something about it, and apart what merely names it."""
+    if only.kind != "competitor":
+        return tuple(representatives(db, only, limit=REPRESENTATIVE_QUOTES)), ()
+    told, named = of_rival(db, only)
+    return told[:REPRESENTATIVE_QUOTES], named
 
 
 def _alone(db: Database, report: TrendReport | None, row: Row | None, today: date) -> tuple[Alone, ...]:

@@ -1,0 +1,50 @@
+"""What a product marketing manager and a writer stumbled over on their first day with it."""
+
+import re
+from html import unescape
+
+from insights.names.labels import LABELS
+from tests.api.conftest import RIVAL
+
+
+def test_a_label_has_one_name_in_filters_tags_and_under_themes(db, client):
+    db.execute("UPDATE insights SET label = 'product_gap' WHERE kind = 'objection'")
+    for path in ("/quotes", "/reports/objections", "/plan"):
+        page = client.get(path).text
+        assert "Product gap" not in page
+    assert LABELS["product_gap"] in client.get("/quotes").text
+
+
+def test_the_steps_of_the_plan_are_told_by_the_stages_that_other_pages_name(client):
+    board = unescape(client.get("/plan").text)
+    head = re.findall(r"<th[^>]*>Consideration(.*?)</th>", board)[0]
+    assert "Discovery" in head
+    assert "Consideration (Demo, Discovery)" in unescape(client.get("/plan/3").text)
+
+
+def test_of_a_rival_sentences_that_say_something_lead_and_mere_mentions_are_folded(db, client):
+    row = next(
+        db.query(
+            "SELECT i.id, i.utterance_id, u.text FROM insights i JOIN utterances u ON u.id = i.utterance_id WHERE i.name = ?",
+            [RIVAL],
+        )
+    )
+    said = row["text"].rstrip(".") + ", it is cheaper than you but slow."
+    db.execute("UPDATE utterances SET text = ? WHERE id = ?", [said, row["utterance_id"]])
+    theme = next(db.query("SELECT id FROM themes WHERE name = ?", [RIVAL]))["id"]
+    for page in (
+        client.get(f"/themes/{theme}").text,
+        client.get("/reports/competition", params={"competitor": RIVAL}).text,
+    ):
+        folded = page.index("that merely name it</summary>")
+        cards = re.findall(r'<article class="quote" id="q-(\w+)"', page[:folded])
+        assert cards[0] == row["id"] and page.index(f'id="q-{row["id"]}"') < folded
+        assert "<mark>Beacon</mark>" in page[folded:] and len(cards) <= 1 + 4  # and what is objected to beside it
+    whole = client.get("/reports/competition").text
+    assert "merely name it" not in whole
+
+
+def test_a_rival_is_not_told_to_be_named_where_it_is_named(db, client):
+    theme = next(db.query("SELECT id FROM themes WHERE name = ?", [RIVAL]))["id"]
+    page = client.get(f"/themes/{theme}").text
+    assert 'aria-label="By competitor"' not in page and 'aria-label="By persona"' in page
