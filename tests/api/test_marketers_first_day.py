@@ -48,3 +48,21 @@ def test_a_rival_is_not_told_to_be_named_where_it_is_named(db, client):
     theme = next(db.query("SELECT id FROM themes WHERE name = ?", [RIVAL]))["id"]
     page = client.get(f"/themes/{theme}").text
     assert 'aria-label="By competitor"' not in page and 'aria-label="By persona"' in page
+
+
+def test_what_only_changes_something_is_marked_to_be_left_out_for_who_only_looks(db, client):
+    quote = next(db.query("SELECT id FROM insights WHERE kind = 'objection'"))["id"]
+    client.post("/collections/add", data={"quote": quote, "title": "Security page"})
+    changes = {
+        "/themes/1": ("Rename", "Merge with…"), "/collections/1": ("Name and note", "May be used, used in", "Write a note"),
+        f"/quotes/{quote}": ("Change where it begins and ends", "Correct the label", "Change", "Note a use"),
+    }  # fmt: skip
+    for path, names in changes.items():
+        page = client.get(path).text
+        for name in names:
+            [opening] = re.findall(rf"<details ([^>]*)><summary[^>]*>{re.escape(name)}(?=<)", page)[:1]
+            assert "changes" in opening, (path, name)
+    assert (
+        ".as-viewer main :is(" in (css := client.get("/static/parley.css").text)
+        and ".changes" in css.split(".as-viewer main :is(")[1].split("{")[0]
+    )
