@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database
 
-from api.documents.parts import counted, filtered, happened, marked, quoted
+from api.documents.parts import counted, filtered, happened, marked, quoted, scoped
 from api.exports.document import (
     Cell,
     CellKind,
@@ -46,12 +46,12 @@ def document(db: Database, report: Competition) -> Document:
     )  # fmt: skip
     steps = tuple(sentence for sentence, _ in story.to_do(report))
     about += [("Note", note.text) for note in noted.pinned]
-    return Document(
+    return scoped(Document(
         "Competition", f"parley-competition-{time.as_of.isoformat()}" if time else "parley-competition",
         time.as_of.isoformat() if time else "", tuple(about),
         (*(s for s in sections if s), *((Section("What to do next", steps),) if steps else ())),
         tuple(story.summary(report)), story.NOTES,
-    )  # fmt: skip
+    ), report.filters)  # fmt: skip
 
 
 def _columns(*parts: str | tuple[str, CellKind] | Column) -> tuple[Column, ...]:

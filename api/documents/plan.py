@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlite_utils import Database
 
+from api.documents.parts import scoped
 from api.exports.document import Chart, Column, Document, Section, Table, rate_cells, rate_series, rated
 from api.views.plan import formula
 from api.wording import words
@@ -46,7 +47,7 @@ def document(board: Board, filters: Filters, today: date, asked: Sequence[Ask] =
         notes.append("Lost deals are left out: no outcomes of deals can be told apart yet.")
     if not board.pages:
         notes.append("No pages of ours are known, so every gap counts in full.")
-    return Document(
+    return scoped(Document(
         "Content plan", f"parley-plan-{day}", day, tuple(about),
         (
             Section("Write next", table=_lines(board), chart=_chart(board), finding=_first(board)),
@@ -54,7 +55,7 @@ def document(board: Board, filters: Filters, today: date, asked: Sequence[Ask] =
             *([Section("Asked for by colleagues", table=_asked(asked))] if asked else []),
         ),
         tuple(first) or ("No theme is heard in what matches.",), tuple(notes),
-    )  # fmt: skip
+    ), filters)  # fmt: skip
 
 
 def _lines(board: Board) -> Table:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from api.documents.parts import filtered
+from api.documents.parts import filtered, scoped
 from api.exports.document import Chart, Column, Document, Section, Table, rate_cells, rate_series, rated
 from api.wording import words
 from pipelines.reports.voice import Row, VoiceReport
@@ -31,10 +31,10 @@ def document(report: VoiceReport, day: str) -> Document:
     sections = [Section("What reps write, what buyers say", (), _table(report), _chart(report), finding=first)]
     if report.reps:
         sections.append(Section("What notes leave out", tuple(reps(report)), _reps(report)))
-    return Document(
+    return scoped(Document(
         title=f"Voice: {what} in notes and in the buyers’ own words", stem=f"parley-voice-{what}-{day}", day=day,
         about=tuple(about(report)), summary=tuple(sentences(report)), sections=tuple(sections), notes=METHOD,
-    )  # fmt: skip
+    ), report.filters)  # fmt: skip
 
 
 def about(report: VoiceReport) -> list[tuple[str, str]]:

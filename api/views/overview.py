@@ -278,8 +278,7 @@ def _report(
     length = int(days) if days.isdigit() else None
     found = trend_report(db, filters, kind=kind, today=today, step=step, days=length, unit=unit, windows=windows)
     rows = found.rows if found else ()
-    first = sorted((row for row in rows if row.trend.verdict in CHANGED), key=lambda row: -_moved(row))
-    listed = (*first, *(row for row in rows if row.trend.verdict not in CHANGED))
+    listed = changed_first(rows)
     if found and order:
         listed = ordered(found, order).rows
     wide, narrow = ("", "")
@@ -380,6 +379,13 @@ def scale_of(rates: Sequence[Rate]) -> float:
     heard = [rate for rate in rates if rate.numerator]
     highs = [(rate.high if rate.denominator >= FEWEST_FOR_SCALE else rate.share) or 0.0 for rate in heard]
     return min(1.0, max(1, -(-max(highs, default=0.1) // 0.1)) / 10)
+
+
+def changed_first(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """What changed, the most first, then what moved but not for sure, then the others in their order."""
+    first = [row for row in rows if row.trend.verdict in CHANGED or row.trend.leaning]
+    first.sort(key=lambda row: (row.trend.leaning, -_moved(row)))
+    return (*first, *(row for row in rows if row not in first))
 
 
 def _moved(row: Row) -> float:

@@ -1,10 +1,18 @@
 """What a product marketing manager and a writer stumbled over on their first day with it."""
 
 import re
+from dataclasses import replace
 from html import unescape
+from io import BytesIO
 
+from pptx import Presentation
+
+from api.views import overview
 from insights.names.labels import LABELS
-from tests.api.conftest import RIVAL
+from insights.trends import Change
+from pipelines.report import trend_report
+from pipelines.store.filters import Filters
+from tests.api.conftest import RIVAL, TODAY
 
 
 def test_a_label_has_one_name_in_filters_tags_and_under_themes(db, client):
@@ -66,3 +74,39 @@ def test_what_only_changes_something_is_marked_to_be_left_out_for_who_only_looks
         ".as-viewer main :is(" in (css := client.get("/static/parley.css").text)
         and ".changes" in css.split(".as-viewer main :is(")[1].split("{")[0]
     )
+
+
+def test_a_narrowed_or_compared_report_says_so_on_every_slide_and_in_its_files_name(client):
+    whole = client.get("/api/v1/reports/trends", params={"kind": "objection", "format": "pptx"})
+    some = client.get(
+        "/api/v1/reports/trends", params={"kind": "objection", "persona": "finance", "cut": "persona", "format": "pptx"}
+    )
+    assert re.search(r"to-[\d-]{10}\.pptx", whole.headers["content-disposition"])
+    assert re.search(r"to-[\d-]{10}-finance\.pptx", some.headers["content-disposition"])
+    slides = list(Presentation(BytesIO(some.content)).slides)
+    told = ["\n".join(shape.text_frame.text for shape in slide.shapes if shape.has_text_frame) for slide in slides]
+    assert len(told) > 2 and all("Persona: Finance" in one for one in told)
+    assert "nothing stands out" not in "".join(told)  # of one group alone
+    text = client.get(
+        "/api/v1/reports/trends", params={"kind": "objection", "persona": "finance", "cut": "persona", "format": "md"}
+    ).text
+    assert "Each of 1 group" not in text
+    sides = client.get(
+        "/api/v1/reports/trends",
+        params={"kind": "objection", "this": "persona:finance", "that": "persona:operations", "format": "md"},
+    )
+    assert (
+        sides.text.startswith("# Finance against Operations: Objections")
+        and "finance-against-operations" in sides.headers["content-disposition"]
+    )
+    assert sides.text.index("## Finance against Operations") < sides.text.index("## Over time")
+
+
+def test_what_moved_but_not_for_sure_stands_before_what_did_not_move(db, filled):
+    found = trend_report(db, Filters(), kind="objection", today=TODAY)
+    quiet = min(found.rows, key=lambda row: row.trend.current.numerator)
+    moved = replace(quiet.trend, verdict="too few", change=Change(0.04, 0.01, 0.09, 0.2, 0.2))
+    rows = tuple(
+        replace(row, trend=moved if row is quiet else replace(row.trend, verdict="steady")) for row in found.rows
+    )
+    assert next(row.name for row in overview.changed_first(rows)) == quiet.name
