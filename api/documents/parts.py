@@ -36,17 +36,15 @@ def filtered(filters: Filters) -> str:
 
 def scoped(document: Document, filters: Filters, of: str = "") -> Document:
     """A document whose title, which stands on every slide, and whose file's name say what it was narrowed to: two files of
-    one day are not taken for one another, nor a slide for the whole company's. `of` names two groups that are compared."""
-    narrowed = [
-        words.day(value) if name in ("since", "until", "published") else words.value(name, value)
-        for name, value in filters.active.items()
-        if name != "kind"
-    ]
+    one day are not taken for one another, nor a slide for the whole company's. Days stand in them anyway. `of` names two groups
+    that are compared."""
+    filters = replace(filters, kind="", since="", until="")
+    narrowed = [words.value(name, value) for name, value in filters.active.items()]
     stem = "-".join(re.findall(r"[a-z0-9]+", " ".join([of, *narrowed]).casefold()))[:LONGEST_STEM].strip("-")
     title = f"{of}: {document.title}" if of else document.title
     return replace(
         document,
-        title=f"{title} ({filtered(replace(filters, kind=''))})" if narrowed else title,
+        title=f"{title} ({filtered(filters)})" if narrowed else title,
         stem=f"{document.stem}-{stem}" if stem else document.stem,
     )
 

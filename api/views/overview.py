@@ -89,7 +89,8 @@ class Overview:
     """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
     where nothing has a date. `more` changes are in the reports; `leaning` have an interval without zero and yet no verdict; `happened` are the notes of the windows compared. `aged`
     says how old what is stored is and where nobody was heard for long, "" where all is well, `apart` why more or fewer themes are compared than `totals` count, `same` names pairs of
-    themes that may be one, `twins` the same by theme, see `theme_cards.twins`. `forgotten` is as in Summary."""
+    themes that may be one, `twins` the same by theme, see `theme_cards.twins`. `forgotten` is as in Summary. `being_read` says that an upload or its mining is at work, `nothing_before` that no
+    conversation is of the window before."""
 
     bar: Bar
     report: TrendReport | None
@@ -109,6 +110,11 @@ class Overview:
     same: tuple[tuple[str, str], ...]
     twins: Mapping[int, tuple[tuple[str, str], ...]]
     forgotten: str
+    being_read: bool
+    nothing_before: bool
+
+
+READING = ("ingest", "mine")  # jobs after which there are more themes
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +250,8 @@ def _overview(db: Database, filters: Filters, today: date) -> Overview:
         _mind(db, any_report, today) if any_report else "",
         words.compared(len(compared), before=len(compared - active), undated=len(active - compared)) if any_report else "",
         tuple((names[p.content["into"]], names[p.content["other"]]) for p in proposals.merging(db)),
-        theme_cards.twins(db), told.forgotten,
+        theme_cards.twins(db), told.forgotten, any(job["kind"] in READING for job in jobs.unfinished(db)),
+        not any(row.trend.previous.denominator for each in found for row in each.rows),
     )  # fmt: skip
 
 

@@ -11,8 +11,9 @@ from api.views import overview
 from insights.names.labels import LABELS
 from insights.trends import Change
 from pipelines.report import trend_report
+from pipelines.store import jobs
 from pipelines.store.filters import Filters
-from tests.api.conftest import RIVAL, TODAY
+from tests.api.conftest import NOW, RIVAL, TODAY
 
 
 def test_a_label_has_one_name_in_filters_tags_and_under_themes(db, client):
@@ -110,3 +111,17 @@ def test_what_moved_but_not_for_sure_stands_before_what_did_not_move(db, filled)
         replace(row, trend=moved if row is quiet else replace(row.trend, verdict="steady")) for row in found.rows
     )
     assert next(row.name for row in overview.changed_first(rows)) == quiet.name
+
+
+def test_the_overview_says_why_it_says_nothing(db, client):
+    db.execute("UPDATE conversations SET occurred_at = '2026-03-01'")
+    page = client.get("/").text
+    assert "There is nothing earlier to compare with" in page and "Nothing changed by enough" not in page
+
+
+def test_while_an_upload_is_read_no_theme_is_not_the_last_word(db, client):
+    db.execute("UPDATE themes SET status = 'retired'")
+    assert "No theme was found" in client.get("/").text
+    jobs.add(db, "mine", {}, now=NOW)
+    page = client.get("/").text
+    assert "An upload is being read" in page and "No theme was found" not in page
