@@ -125,3 +125,18 @@ def test_while_an_upload_is_read_no_theme_is_not_the_last_word(db, client):
     jobs.add(db, "mine", {}, now=NOW)
     page = client.get("/").text
     assert "An upload is being read" in page and "No theme was found" not in page
+
+
+def test_what_is_published_is_not_to_be_written_next_and_the_note_on_who_writes_stands_in_the_list(client):
+    listed = lambda: client.get("/plan").text.split('id="board"')[0]  # noqa: E731
+    base = re.findall(r'name="base" value="(\d+)"', client.get("/plan/1").text)[0]
+    client.post("/plan/1/notes", data={"base": base, "status": "in writing", "text": "Mara writes it, for December"})
+    assert "Mara writes it, for December</span>" in listed() and "Left out because it is done" not in listed()
+    base = re.findall(r'name="base" value="(\d+)"', client.get("/plan/1").text)[0]
+    client.post(
+        "/plan/1/notes",
+        data={"base": base, "status": "published", "page": "https://example.org/price", "day": "2026-03-01"},
+    )
+    rows, done = listed().split("Left out because it is done")
+    assert 'href="/plan/1"' in done and 'href="/plan/1"' not in rows
+    assert 'name="page" list="our-pages" value="example.org/price"' in client.get("/plan/1").text
