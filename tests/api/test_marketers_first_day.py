@@ -140,3 +140,13 @@ def test_what_is_published_is_not_to_be_written_next_and_the_note_on_who_writes_
     rows, done = listed().split("Left out because it is done")
     assert 'href="/plan/1"' in done and 'href="/plan/1"' not in rows
     assert 'name="page" list="our-pages" value="example.org/price"' in client.get("/plan/1").text
+
+
+def test_a_collection_is_exported_in_one_choice_has_its_link_and_says_what_is_not_cleared(db, client):
+    quote = next(db.query("SELECT id FROM insights WHERE kind = 'objection'"))["id"]
+    client.post("/collections/add", data={"quote": quote, "title": "Security page"})
+    page = client.get("/collections/1").text
+    assert page.count('name="format" value="md"') == 1 and 'data-copy-here="/collections/1"' in page
+    assert "Internal only: not cleared for use outside yet." in page
+    client.post("/collections/1/usage", data={"held": quote, "state": "anonymised", "name": "Wren"})
+    assert "not cleared" not in client.get("/collections/1").text
