@@ -24,7 +24,7 @@ from api.views.quote import permalink
 from api.wording import words
 from insights.errors import InsightsError
 from insights.sampling import Rate
-from insights.wording import human
+from insights.wording import label
 from pipelines import plan
 from pipelines.access import tokens
 from pipelines.privacy import originals
@@ -160,7 +160,7 @@ def theme(one: Asked, number: int, filters: Mapping[str, str]) -> dict[str, Any]
     row = next((row for row in report.rows if row.theme_id == found.id), None) if report else None
     quotes = representatives(one.db, replace(chosen, theme=str(found.id)), limit=QUOTES_OF_A_THEME)
     return {
-        "id": found.id, "kind": found.kind, "name": found.name, "label": human(found.label) if found.label else "",
+        "id": found.id, "kind": found.kind, "name": found.name, "label": label(found.label) if found.label else "",
         "keywords": list(found.keywords), "parts": [part.name for part in themes.subs(one.db, found.id)],
         "windows": words.windows(report) if report else "", "trend": _trend(one, row) if row else None,
         "quotes": [_quote(one, quote) for quote in quotes], "address": _page(one, f"themes/{found.id}"),
@@ -304,7 +304,7 @@ def _quote(one: Asked, quote: Quote) -> dict[str, Any]:
         else quoting.masked(one.db, quote.conversation_id, quote.utterance_id, start, end)
     )
     return {
-        "id": quote.id, "kind": quote.kind, "label": human(quote.label) if quote.label else "", "words": said,
+        "id": quote.id, "kind": quote.kind, "label": label(quote.label) if quote.label else "", "words": said,
         "said_by": words.leaving(one.db, quote, original=original), "voice": quote.voice, "day": quote.day[:10],
         "stage": quote.stage, "theme": quote.theme_id, "theme_name": quote.theme, "may_be_used": quote.usage,
         "address": permalink(one.desk.base, quote.id),

@@ -37,9 +37,8 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     env.filters.update(
-        percent=words.percent, points=words.points, day=words.day, span=words.span, number=words.number,
-        plural=words.plural,
-        clock=words.clock, human=words.human, moment=words.moment, who=words.door,
+        percent=words.percent, points=words.points, day=words.day, span=words.span, number=words.number, plural=words.plural,
+        clock=words.clock, human=words.human, label=words.label, moment=words.moment, who=words.door,
     )  # fmt: skip
     env.globals.update(
         link=words.link,

@@ -21,6 +21,7 @@ READ = 1000  # characters of a text that are read
 ALONE = 0.5  # weighted share of members from which on a single noun names them
 FEW = 0.3  # weighted share of members up to which a phrase is an example of what they share, and called one
 EXAMPLE = ", e.g. "
+OTHERS = "and others"  # after the commonest label of a group that shares neither words nor a label
 SEVERAL = "several things"  # what nothing names says that it holds
 SHORT = 4  # words of a text that may be a name as a whole
 MOST_OF_ONE = 0.7  # of a group's members may be of one account, for what it alone says not to name the group
@@ -50,7 +51,8 @@ def meaningful(text: str) -> list[str]:
 class _Group:
     texts: Sequence[str]
     keywords: Sequence[str]
-    label: str
+    label: str  # that three fifths share
+    most: str  # the commonest
     parent: str
     counts: ranking.Counts
     weights: Mapping[str, float]
@@ -80,6 +82,7 @@ def names(
             texts,
             keywords[at],
             of_labels.shared(labels[at]) if labels else "",
+            of_labels.most(labels[at]) if labels else "",
             parents[at] if parents else "",
             counts[at],
             weights,
@@ -171,6 +174,10 @@ def _names(group: _Group, used: Used, spellings: Mapping[str, str], barred: rank
         if wording.stem(first.lower()) != wording.stem(second.lower()):
             yield f"{lead}: {first} and {second}" if lead else _capital(f"{first} and {second}")
     yield from filter(None, [of_labels.PLAIN.get(group.label) if not group.parent else "", lead and f"{lead}: other"])
+    if (
+        group.most and not lead and not group.parent
+    ):  # a word that one of them says would be taken for what all are about
+        yield f"{of_labels.READABLE[group.most]} {OTHERS}"
     strict = ranking.Barred(barred.private | barred.proper, frozenset())
     for _, phrase in ranking.ranked(group.texts, group.counts, weights, strict, loosely=True):
         yield _written(phrase, lead, spellings)

@@ -3,6 +3,7 @@
 Nothing is generated: the same numbers always give the same words, and every number said is one that was counted.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from insights.periods import Period
@@ -10,6 +11,7 @@ from insights.trends import FALSE_DISCOVERY_RATE, SMALLEST_CHANGE_THAT_MATTERS, 
 from insights.wording import change, human, percent, plural, points, span
 from insights.wording import day as told_day
 
+NAMED = 3  # themes that moved, but not for sure
 MUCH_OF_ONE_ACCOUNT = 0.2
 MOSTLY_REPORTED = 0.6
 MIX_WORTH_SAYING = 0.01
@@ -181,17 +183,26 @@ def _restated(e: Evidence) -> str:
 
 
 def opening(
-    *, noun: str, changed: int, steady: int, too_few: int, span: str, before: str, unsure: int = 0, alone: int = 0
+    *,
+    noun: str,
+    changed: int,
+    steady: int,
+    too_few: int,
+    span: str,
+    before: str,
+    unsure: Sequence[str] = (),
+    alone: int = 0,
 ) -> str:
-    """How many themes of a report changed, held steady, moved but not for sure (`unsure`), or cannot be judged at all;
+    """How many themes of a report changed, held steady, moved but not for sure (`unsure`, their names), or cannot be judged at all;
     `alone` is how many of the others changed in one segment only."""
-    total = changed + steady + too_few + unsure
+    total = changed + steady + too_few + len(unsure)
     if not total:
         return f"No {noun} was heard ({span})."
     told = [
         f"{steady:,} held steady (a change of {SMALLEST_CHANGE_THAT_MATTERS * 100:.0f} points or more is ruled out)"
         * bool(steady),
-        f"{unsure:,} moved, but not for sure" * bool(unsure),
+        f"{len(unsure):,} moved, but not for sure ({', '.join(f'“{name}”' for name in unsure[:NAMED])}{', …' * (len(unsure) > NAMED)})"
+        * bool(unsure),
         f"{too_few:,} had too little evidence for a verdict" * bool(too_few),
     ]
     *more, last = [*filter(None, told)] or [""]

@@ -26,6 +26,11 @@ READABLE = (10, 45)  # words of a sentence that holds more than a name and is st
 FEWEST = 8
 
 
+def says(sentence: str) -> bool:
+    """Whether a sentence compares, prices or judges the competitor that it names, and not merely names it."""
+    return any(rule.search(sentence) for rule in (_COMPARED, _PRICED, _JUDGED))
+
+
 def telling(sentence: str, *, reported: bool = False) -> int:
     """The larger, the more a sentence says about the competitor that it names; what is reported a little less than what
     the buyer said."""

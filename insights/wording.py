@@ -2,28 +2,33 @@
 
 from datetime import date
 
+from insights.names.labels import LABELS
 from insights.periods import Period
 from insights.sampling import Rate
 from insights.trends import Change
 
 _SPECIAL = {
-    "roi": "ROI", "status_quo": "Status quo", "security_legal": "Security and legal", "it_security": "IT and security",
-    "engineering_data": "Engineering and data", "sales_revops": "Sales and RevOps",
-    "legal_procurement": "Legal and procurement",
-    "hr": "HR", "cxo": "C-level", "vp": "VP", "product_gap": "Product gap", "verbatim": "Verbatim",
-    "reported": "Rep reported",
+    **{key: said for key, said in LABELS.items() if key != "competitor"},  # which is a kind too
+    "it_security": "IT and security",
+    "engineering_data": "Engineering and data", "sales_revops": "Sales and RevOps", "legal_procurement": "Legal and procurement",
+    "hr": "HR", "cxo": "C-level", "vp": "VP", "verbatim": "Said by the buyer",
+    "reported": "Reported by the rep",
     "none": "Not in a theme yet", "deferred": "Put off", "open": "Left open", "came_back": "Came back",
 }  # fmt: skip
 
 
 def human(value: object) -> str:
-    """A stored label or field value in words: "product_gap" is "Product gap"; a customer's own words stay as they
-    are."""
+    """A stored label or field value in words: "product_gap" is "Missing feature"; a customer's own words stay as they are."""
     text = str(value)
     if text in _SPECIAL:
         return _SPECIAL[text]
     known = text.replace("_", "").isalpha() and text.islower() and text.isascii()
     return text.replace("_", " ").capitalize() if known else text
+
+
+def label(value: str) -> str:
+    """What a quote is about: an objection's "competitor" is no kind, but "Other vendor"."""
+    return LABELS.get(value) or human(value)
 
 
 def number(value: int) -> str:

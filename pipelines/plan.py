@@ -84,6 +84,11 @@ class Line:
         """What the score rests on in one line, and what moved in one segment alone."""
         return "; ".join((self.priority.words, *(part.words for part in self.parts)))
 
+    @property
+    def done(self) -> bool:
+        """Whether somebody said that it is published, or dropped: it is not to be written next."""
+        return self.note is not None and self.note.status in ("published", "dropped")
+
 
 @dataclass(frozen=True, slots=True)
 class Board:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database
 
-from api.documents.parts import counted, filtered, happened, marked, quoted
+from api.documents.parts import counted, filtered, happened, marked, quoted, scoped
 from api.exports.document import (
     Cell,
     CellKind,
@@ -47,12 +47,12 @@ def document(db: Database, report: Competition) -> Document:
     )  # fmt: skip
     steps = tuple(sentence for sentence, _ in story.to_do(report))
     about += [("Note", note.text) for note in noted.pinned]
-    return Document(
+    return scoped(Document(
         "Competition", f"parley-competition-{time.as_of.isoformat()}" if time else "parley-competition",
         time.as_of.isoformat() if time else "", tuple(about),
         (*(s for s in sections if s), *((Section("What to do next", steps),) if steps else ())),
         tuple(story.summary(report)), story.NOTES,
-    )  # fmt: skip
+    ), report.filters)  # fmt: skip
 
 
 def _columns(*parts: str | tuple[str, CellKind] | Column) -> tuple[Column, ...]:
@@ -199,7 +199,7 @@ def _near(report: Competition) -> Section | None:
         ("Quotes", "count")
     )  # fmt: skip
     rows = tuple(
-        (n.rival, n.kind, words.human(n.label), n.won, n.lost, n.open, len(report.evidence[n.key])) for n in report.near
+        (n.rival, n.kind, words.label(n.label), n.won, n.lost, n.open, len(report.evidence[n.key])) for n in report.near
     )
     return Section("Said right beside a rival", table=Table("beside", "Beside", columns, rows))
 
@@ -222,10 +222,8 @@ def _together(report: Competition) -> Section | None:
     )  # fmt: skip
     rows = tuple(
         (
-            p.found.rival, words.human(p.found.label), p.theme, "yes" if p.found.clear else "no",
-            *rate_cells(p.found.with_rival),
-            *rate_cells(p.found.without), p.found.change.difference, p.found.change.low, p.found.change.high,
-            p.found.lift,
+            p.found.rival, words.label(p.found.label), p.theme, "yes" if p.found.clear else "no", *rate_cells(p.found.with_rival),
+            *rate_cells(p.found.without), p.found.change.difference, p.found.change.low, p.found.change.high, p.found.lift,
             p.found.change.q,
         )
         for p in report.together

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from api.documents.parts import filtered, quote_of
+from api.documents.parts import filtered, quote_of, scoped
 from api.exports.document import Column, Document, Section, Table, rate_cells, rated
 from api.wording import words
 from insights.handover import MEANINGS
@@ -25,10 +25,10 @@ def document(report: HandoverReport, day: str) -> Document:
         for row in report.rows
         if row.found
     ]
-    return Document(
+    return scoped(Document(
         title="Hand-over gaps", stem=f"parley-handover-{day}", day=day, about=tuple(about(report)),
         summary=tuple(sentences(report)), sections=(sorts, *cuts, *said), notes=METHOD,
-    )  # fmt: skip
+    ), report.filters)  # fmt: skip
 
 
 def about(report: HandoverReport) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from api.documents.parts import filtered, quote_of
+from api.documents.parts import filtered, quote_of, scoped
 from api.exports.document import Column, Document, Quoted, Section, Table, rate_cells, rated
 from api.wording import words
 from pipelines.reports.material import Item, MaterialReport
@@ -29,10 +29,10 @@ def document(report: MaterialReport, day: str) -> Document:
         quotes=tuple(map(quote_of, said)),
     )
     named = [Section("By name", (), _items("named", "By name or address", report.named))] if report.named else []
-    return Document(
+    return scoped(Document(
         title="Our material in conversations", stem=f"parley-material-{day}", day=day, about=tuple(about(report)),
         summary=tuple(sentences(report)), sections=(items, *named, gaps), notes=METHOD,
-    )  # fmt: skip
+    ), report.filters)  # fmt: skip
 
 
 def about(report: MaterialReport) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from api.documents.parts import filtered
+from api.documents.parts import filtered, scoped
 from api.exports.document import Cell, Chart, Column, Document, Section, Table, rate_cells, rate_series, rated
 from api.wording import words
 from insights.persistence import Share
@@ -34,10 +34,10 @@ def document(report: OutcomeReport) -> Document:
     sections = [Section(f"Won and lost by {report.kind}", (), _associations(report), _chart(report), finding=first)]
     if report.kind != "competitor":
         sections.append(Section("Until it is answered, and whether it comes back", (), _answers(report)))
-    return Document(
+    return scoped(Document(
         title=f"Outcomes: {kind}", stem=f"parley-outcomes-{kind}-{report.until or 'undated'}", day=report.until,
         about=tuple(about(report)), summary=tuple(sentences(report)), sections=tuple(sections), notes=METHOD,
-    )  # fmt: skip
+    ), report.filters)  # fmt: skip
 
 
 def about(report: OutcomeReport) -> list[tuple[str, str]]:

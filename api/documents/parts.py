@@ -1,5 +1,6 @@
 """What the documents of several reports share: quotes by what they are known by, with who said them and where."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from pipelines.reports.annotations import Noted
 from pipelines.store import conversations, insights
 from pipelines.store.filters import Filters
 
+LONGEST_STEM = 60  # signs of a file's name that say what it was narrowed to
 EMPTY = "No theme matches. Themes appear once several conversations say something alike."
 # A stretch of an utterance that is no insight: "said:CONVERSATION:POSITION:START:END".
 STRETCH = "said:"
@@ -30,6 +32,21 @@ def filtered(filters: Filters) -> str:
             for name, value in filters.active.items()
         )
         or "none"
+    )
+
+
+def scoped(document: Document, filters: Filters, of: str = "") -> Document:
+    """A document whose title, which stands on every slide, and whose file's name say what it was narrowed to: two files of
+    one day are not taken for one another, nor a slide for the whole company's. Days stand in them anyway. `of` names two groups
+    that are compared."""
+    filters = replace(filters, kind="", since="", until="")
+    narrowed = [words.value(name, value) for name, value in filters.active.items()]
+    stem = "-".join(re.findall(r"[a-z0-9]+", " ".join([of, *narrowed]).casefold()))[:LONGEST_STEM].strip("-")
+    title = f"{of}: {document.title}" if of else document.title
+    return replace(
+        document,
+        title=f"{title} ({filtered(filters)})" if narrowed else title,
+        stem=f"{document.stem}-{stem}" if stem else document.stem,
     )
 
 
@@ -70,7 +87,7 @@ def quote_of(found: handover.Found | material.Found) -> Quoted:
 
 def told(account: str, voice: str, day: str) -> str:
     """Who said a stretch and when, for the line beneath it."""
-    who = ", ".join(filter(None, (account, "as noted by the rep" if voice == "reported" else "")))
+    who = ", ".join(filter(None, (account, "as reported by the rep" if voice == "reported" else "")))
     return f"{who or 'Buyer'} ({words.day(day)})"
 
 

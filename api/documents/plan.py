@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlite_utils import Database
 
+from api.documents.parts import scoped
 from api.exports.document import Chart, Column, Document, Section, Table, rate_cells, rate_series, rated
 from api.views.plan import formula
 from api.wording import words
@@ -20,7 +21,7 @@ _STATES = {"covered": "Answered", "partly": "In part", "not covered": "Gap", "un
 
 
 def _first(board: Board) -> str:
-    return next((f"Write first on “{line.theme.name}”: {line.words}." for line in board.lines), "")
+    return next((f"Write first on “{line.theme.name}”: {line.words}." for line in board.lines if not line.done), "")
 
 
 def requests(db: Database) -> list[Ask]:
@@ -40,13 +41,16 @@ def document(board: Board, filters: Filters, today: date, asked: Sequence[Ask] =
         about.append(("Trend", words.windows(board.report)))
     about += [(words.field(name), words.value(name, value)) for name, value in filters.active.items()]
     about += [("Only", "what no page of ours answers yet")] if gaps else []
-    first = [f"{n}. {line.theme.name}: {line.words}." for n, line in enumerate(board.lines[:3], 1)]
+    first = [
+        f"{n}. {line.theme.name}: {line.words}."
+        for n, line in enumerate([line for line in board.lines if not line.done][:3], 1)
+    ]
     notes = [f"{name}: {text}" for name, text in formula() if board.outcomes or name != "Lost deals"]
     if not board.outcomes:
         notes.append("Lost deals are left out: no outcomes of deals can be told apart yet.")
     if not board.pages:
         notes.append("No pages of ours are known, so every gap counts in full.")
-    return Document(
+    return scoped(Document(
         "Content plan", f"parley-plan-{day}", day, tuple(about),
         (
             Section("Write next", table=_lines(board), chart=_chart(board), finding=_first(board)),
@@ -54,7 +58,7 @@ def document(board: Board, filters: Filters, today: date, asked: Sequence[Ask] =
             *([Section("Asked for by colleagues", table=_asked(asked))] if asked else []),
         ),
         tuple(first) or ("No theme is heard in what matches.",), tuple(notes),
-    )  # fmt: skip
+    ), filters)  # fmt: skip
 
 
 def _lines(board: Board) -> Table:
@@ -106,7 +110,7 @@ def _cells(board: Board) -> Table:
 
 
 def _chart(board: Board) -> Chart | None:
-    top = board.lines[:CHARTED]
+    top = [line for line in board.lines if not line.done][:CHARTED]
     if not top:
         return None
     shares = rate_series("Share of conversations", [line.volume for line in top])

@@ -115,10 +115,8 @@ def _table(items: Iterable[tuple[Item, Taken]], base: str, *, looked: bool) -> T
         quote = item.quote
         where = ("beside the quote" if item.aside else "in the quote") if looked else ""
         return (
-            place, one_paragraph(taken.words.text), part_of(taken), taken.line, voice(taken), words.human(quote.kind),
-            words.human(quote.label),
-            quote.theme, quote.day or None, words.USAGES[quote.usage], item.again, where,
-            permalink(base, quote.id) if base else "",
+            place, one_paragraph(taken.words.text), part_of(taken), taken.line, voice(taken), words.human(quote.kind), words.label(quote.label),
+            quote.theme, quote.day or None, words.USAGES[quote.usage], item.again, where, permalink(base, quote.id) if base else "",
         )  # fmt: skip
 
     rows = tuple(row(place, item, taken) for place, (item, taken) in enumerate(items, 1))

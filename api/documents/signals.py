@@ -144,7 +144,7 @@ def crm_deal(key: str) -> str:
 
 def about(signal: Signal) -> str:
     """What a signal is about, in words: a theme, a label, a rival."""
-    return words.human(signal.name) if signal.subject.startswith("label:") else signal.name
+    return words.label(signal.name) if signal.subject.startswith("label:") else signal.name
 
 
 def _definitions(report: Signals) -> Table:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlite_utils import Database
 
-from api.documents.parts import EMPTY, counted, filtered, happened, marked, quoted
+from api.documents.parts import EMPTY, counted, filtered, happened, marked, quoted, scoped
 from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Table, rate_cells, rate_series, rated
 from api.views import against as against_views
 from api.wording import words
@@ -54,16 +54,15 @@ def document(
         _what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,),
         finding=_briefly(summary)
     )  # fmt: skip
-    return Document(
+    return scoped(Document(
         title=title(report), stem=_stem(report),
         day=report.as_of.isoformat(), about=(*about(report), *pinned, *((("Order", told),) if told else ())),
         summary=summary.sentences,
         sections=(
-            main, *stories, *course, *([_against(report, against)] if against else []),
-            *(_cut(report, each) for each in cuts),
+            main, *([_against(report, against)] if against else []), *stories, *course, *(_cut(report, each) for each in cuts),
         ),
         notes=(*(note.format(unit=report.unit) for note in METHOD), *([words.TODAYS] if report.filters.published else ())),
-    )  # fmt: skip
+    ), report.filters, _groups(against) if against else "")  # fmt: skip
 
 
 def _briefly(summary: Summary) -> str:
@@ -146,7 +145,7 @@ def _row(report: TrendReport, row: Row) -> tuple[Cell, ...]:
         *((year.change.difference, year.change.low, year.change.high, words.verdict(year)) if year else [None] * 4),
         *((within.difference, within.low, within.high, within.mix) if within else [None] * 4),
         *((stated.numerator, stated.denominator, stated.edits, stated.late) if stated else [None] * 4),
-        row.theme_id, words.human(row.label) if row.label else "",
+        row.theme_id, words.label(row.label) if row.label else "",
         *(cell for rate in row.series for cell in rate_cells(rate)),
     )  # fmt: skip
 
@@ -223,7 +222,7 @@ def _cut(report: TrendReport, cut: Cut) -> Section:
     sentences = tuple(_stands_out(cut))
     counts = ", ".join(f"{name} {count:,}" for name, (_, count) in zip(names, cut.columns, strict=True))
     notes = [f"{report.unit.capitalize()}s in each column: {counts}."]
-    if told:
+    if told and len(cut.columns) > 1:
         notes.append(
             f"Each of {len(cut.columns)} groups is held against all the others, {words.plural(len(cut.rows), 'theme')} tested together."
         )
@@ -236,9 +235,13 @@ def _cut(report: TrendReport, cut: Cut) -> Section:
 
 
 def _alike(cut: Cut, what: str) -> str:
-    if cut.timed or not cut.exclusive:
+    if cut.timed or not cut.exclusive or len(cut.columns) < 2:
         return ""
     return f"By {what} nothing stands out beyond chance."
+
+
+def _groups(found: Against) -> str:
+    return f"{words.value(found.by, found.one)} against {words.value(found.by, found.other)}"
 
 
 def _against(report: TrendReport, found: Against) -> Section:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from api.documents.parts import filtered
+from api.documents.parts import filtered, scoped
 from api.exports.document import Chart, Column, Document, Section, Table, rate_cells, rate_series, rated
 from api.wording import words
 from pipelines.reports.voice import Row, VoiceReport
@@ -31,10 +31,10 @@ def document(report: VoiceReport, day: str) -> Document:
     sections = [Section("What reps write, what buyers say", (), _table(report), _chart(report), finding=first)]
     if report.reps:
         sections.append(Section("What notes leave out", tuple(reps(report)), _reps(report)))
-    return Document(
+    return scoped(Document(
         title=f"Voice: {what} in notes and in the buyers’ own words", stem=f"parley-voice-{what}-{day}", day=day,
         about=tuple(about(report)), summary=tuple(sentences(report)), sections=tuple(sections), notes=METHOD,
-    )  # fmt: skip
+    ), report.filters)  # fmt: skip
 
 
 def about(report: VoiceReport) -> list[tuple[str, str]]:
@@ -65,7 +65,7 @@ def sentence(report: VoiceReport, row: Row) -> str:
     who = {"reps more": "Reps write", "buyers more": "Buyers say", "perhaps reps": "Perhaps reps write"}.get(
         one.standing, "Perhaps buyers say"
     )
-    name = words.human(row.name) if report.by == "label" else row.name
+    name = words.label(row.name) if report.by == "label" else row.name
     within = (
         f" Within {words.plural(one.deals.pairs, 'deal')} heard both ways, {one.deals.notes} have it in notes alone and {one.deals.buyers} in the buyers’ words alone."
         if one.deals.pairs
@@ -111,11 +111,9 @@ def _table(report: VoiceReport) -> Table:
     )  # fmt: skip
     rows = tuple(
         (
-            words.human(row.name) if report.by == "label" else row.name, STANDINGS[row.contrast.standing],
-            *rate_cells(row.contrast.notes), *rate_cells(row.contrast.buyers), row.contrast.change.difference,
-            row.contrast.change.low, row.contrast.change.high,
-            row.contrast.change.p, row.contrast.change.q, row.contrast.deals.notes, row.contrast.deals.buyers,
-            row.contrast.deals.both,
+            words.label(row.name) if report.by == "label" else row.name, STANDINGS[row.contrast.standing],
+            *rate_cells(row.contrast.notes), *rate_cells(row.contrast.buyers), row.contrast.change.difference, row.contrast.change.low, row.contrast.change.high,
+            row.contrast.change.p, row.contrast.change.q, row.contrast.deals.notes, row.contrast.deals.buyers, row.contrast.deals.both,
             row.contrast.deals.pairs, row.meetings.notes, row.meetings.buyers, row.meetings.both, row.meetings.pairs,
         )
         for row in report.rows
@@ -141,7 +139,7 @@ def _chart(report: VoiceReport) -> Chart | None:
     rows = report.rows[:MOST_CHARTED]
     if not rows:
         return None
-    names = tuple(words.human(row.name) if report.by == "label" else row.name for row in rows)
+    names = tuple(words.label(row.name) if report.by == "label" else row.name for row in rows)
     notes = rate_series("in notes", [row.contrast.notes for row in rows])
     buyers = rate_series("in the buyers’ own words", [row.contrast.buyers for row in rows])
     return Chart("Share of notes, and of calls, mails and chats", "bar", names, (notes, buyers))

@@ -19,11 +19,13 @@ from pipelines.reports.competition_figures import Competition, First, Flow, Near
 from pipelines.store import insights, themes
 from pipelines.store.filters import Filters, joined
 from pipelines.store.insights import Quote
+from pipelines.themes.representatives import of_rival
 
 WIDE, NARROW = 1000, 330
 MOST_CHARTED = 6
 FEWEST_SHOWN = 3
 QUOTES_A_PAGE = 25
+MOST_SAID, MOST_BESIDE = 6, 4  # quotes of a chosen rival
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,16 @@ class Grid:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell, ...], int], ...]
     totals: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What buyers say of the one rival that is chosen: sentences that say something about it, what they object to right
+    beside it, and sentences that merely name it."""
+
+    told: tuple[Quote, ...]
+    beside: tuple[Quote, ...]
+    named: tuple[Quote, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,7 @@ class CompetitionPage:
     speakers: Grid | None
     notes: Notes
     themes: dict[str, int]
+    said: Said | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +129,19 @@ def page(db: Database, filters: Filters, today: date, *, step: str, days: int | 
         *_near(report),
         _grid(report.stages, "Stage") if report else None, _grid(report.speakers, "Side", competition_story.SIDES) if report else None,
         notes, {one.name: one.id for one in themes.active(db, "competitor")},
+        _said(db, report, kept) if report and kept.competitor else None,
     )  # fmt: skip
+
+
+def _said(db: Database, report: Competition, filters: Filters) -> Said:
+    told, named = of_rival(db, filters)
+    beside: list[Quote] = []
+    for one in [one for one in report.near if one.kind == "objection"][
+        :MOST_BESIDE
+    ]:  # one of each, the most frequent first
+        quotes = (insights.get(db, i) for i in report.evidence[one.key])
+        beside += [quote for quote in quotes if quote and quote.kind == "objection" and quote not in beside][:1]
+    return Said(told[:MOST_SAID], tuple(beside), named)
 
 
 def cell(db: Database, filters: Filters, today: date, *, key: str, step: str, days: int | None, place: int) -> CellPage:
@@ -160,9 +185,9 @@ def title(key: str) -> str:
         case "voice":
             return f"{rival} first named: {competition_story.SIDES[rest[-1]].lower()}"
         case "with":
-            return f"{words.human(rest[-1])} in conversations that name {rival}"
+            return f"{words.label(rest[-1])} in conversations that name {rival}"
         case "near":
-            return f"{words.human(rest[-1])} ({rest[-2]}) right beside {rival}"
+            return f"{words.label(rest[-1])} ({rest[-2]}) right beside {rival}"
         case "compared":
             better = "us" if rest[0] == "us" else rest[0]
             return f"Sentences that call {better} better ({competition_story.ASPECTS[rest[-1]]}), beside {rival}"

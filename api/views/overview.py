@@ -87,11 +87,10 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
-    where nothing has a date. `more` changes are in the reports; `leaning` have an interval without zero and yet no
-    verdict; `happened` are the notes of the windows compared. `aged` says how old what is stored is and where nobody
-    was heard for long, "" where all is well, `apart` why more or fewer themes are compared than `totals` count, `same`
-    names pairs of themes that may be one, `twins` the same by theme, see `cards.twins`. `forgotten` is as in
-    Summary."""
+    where nothing has a date. `more` changes are in the reports; `leaning` have an interval without zero and yet no verdict; `happened` are the notes of the windows compared. `aged`
+    says how old what is stored is and where nobody was heard for long, "" where all is well, `apart` why more or fewer themes are compared than `totals` count, `same` names pairs of
+    themes that may be one, `twins` the same by theme, see `cards.twins`. `forgotten` is as in Summary. `being_read` says that an upload or its mining is at work, `nothing_before` that no
+    conversation is of the window before."""
 
     bar: Bar
     report: TrendReport | None
@@ -111,6 +110,11 @@ class Overview:
     same: tuple[tuple[str, str], ...]
     twins: Mapping[int, tuple[tuple[str, str], ...]]
     forgotten: str
+    being_read: bool
+    nothing_before: bool
+
+
+READING = ("ingest", "mine")  # jobs after which there are more themes
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +256,8 @@ def _overview(db: Database, filters: Filters, today: date) -> Overview:
         _mind(db, any_report, today) if any_report else "",
         words.compared(len(compared), before=len(compared - active), undated=len(active - compared)) if any_report else "",
         tuple((names[p.content["into"]], names[p.content["other"]]) for p in proposals.merging(db)),
-        cards.twins(db), told.forgotten,
+        cards.twins(db), told.forgotten, any(job["kind"] in READING for job in jobs.unfinished(db)),
+        not any(row.trend.previous.denominator for each in found for row in each.rows),
     )  # fmt: skip
 
 
@@ -288,8 +293,7 @@ def _report(
     length = int(days) if days.isdigit() else None
     found = trend_report(db, filters, kind=kind, today=today, step=step, days=length, unit=unit, windows=windows)
     rows = found.rows if found else ()
-    first = sorted((row for row in rows if row.trend.verdict in CHANGED), key=lambda row: -_moved(row))
-    listed = (*first, *(row for row in rows if row.trend.verdict not in CHANGED))
+    listed = changed_first(rows)
     if found and order:
         listed = ordered(found, order).rows
     wide, narrow = ("", "")
@@ -393,6 +397,13 @@ def scale_of(rates: Sequence[Rate]) -> float:
     return min(1.0, max(1, -(-max(highs, default=0.1) // 0.1)) / 10)
 
 
+def changed_first(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """What changed, the most first, then what moved but not for sure, then the others in their order."""
+    first = [row for row in rows if row.trend.verdict in CHANGED or row.trend.leaning]
+    first.sort(key=lambda row: (row.trend.leaning, -_moved(row)))
+    return (*first, *(row for row in rows if row not in first))
+
+
 def _moved(row: Row) -> float:
     return abs(row.trend.change.difference or 0.0)
 
@@ -436,6 +447,11 @@ def breakdowns(db: Database, filters: Filters, report: TrendReport) -> Iterator[
         rates = breakdown(db, filters, by=by, period=report.current)
         if by == "competitor":  # what is no vendor stands apart, after those that are
             rates = sorted(rates, key=lambda pair: not is_vendor(pair[0]))
+            if (
+                report.kind == "competitor"
+            ):  # that it is named where it is named says nothing, and stretches every bar's scale
+                own = next((row.name for row in report.rows if str(row.theme_id) == filters.theme), "")
+                rates = [pair for pair in rates if pair[0] not in ("", own)]
         if len(rates) > 1 and any(rate.numerator for _, rate in rates):
             shown = tuple(rates[:MOST_VALUES])
             addresses = (

@@ -33,6 +33,7 @@ from pipelines.store.themes import Theme
 
 NEXT = 10
 MOST_ROWS = 20
+MOST_STAGES = 3  # that a step is told by
 MOST_PERSONAS = 6
 PAGES_SHOWN = 200
 
@@ -58,9 +59,9 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class PlanPage:
-    """The list of what to write next and the board. `scale` is the share at the right end of the bars, `most` the score
-    of the hottest cell. `empty` says that no conversation is stored. `asked` is what colleagues asked to be written,
-    `below` says by theme why one that rises stands below one that does not."""
+    """The list of what to write next and the board. `scale` is the share at the right end of the bars, `most` the score of
+    the hottest cell. `empty` says that no conversation is stored. `asked` is what colleagues asked to be written, `below`
+    says by theme why one that rises stands below one that does not. `called` names the CRM's stages of each step."""
 
     bar: Bar
     board: Board
@@ -71,6 +72,7 @@ class PlanPage:
     scale: float
     most: float
     stages: tuple[Stage, ...]
+    called: Mapping[str, str]
     published: tuple[Published, ...]
     empty: bool
     asked: tuple[Ask, ...]
@@ -102,6 +104,7 @@ class BriefPage:
     step: str
     personas: tuple[str, ...]
     steps: tuple[str, ...]
+    called: Mapping[str, str]
     version: int
     note: Note | None
     notes: tuple[Note, ...]
@@ -141,10 +144,19 @@ def overview(db: Database, filters: Filters, today: date, *, by: str, gaps: str 
     stages = tuple(Stage(name, counted[name], named[name], given.get(name)) for name in counted if name)
     return PlanPage(
         bar(db, filters), board, by, gaps, rows[:MOST_ROWS], rows[MOST_ROWS:],
-        views.scale_of([line.volume for line in board.lines[:NEXT]]), most, stages,
+        views.scale_of([line.volume for line in board.lines[:NEXT]]), most, stages, called(db),
         published.every(db, filters, today=today), not exposure_rows.count(db, Filters())["conversations"],
         tuple(asks.every(db)), below(board.lines), cards.twins(db),
     )  # fmt: skip
+
+
+def called(db: Database) -> dict[str, str]:
+    """The CRM's own stages that make up each step, as every other page calls them: "Discovery, Evaluation"."""
+    named: dict[str, list[str]] = {}
+    for name, step in plan.steps(db).items():
+        if name:
+            named.setdefault(step, []).append(name)
+    return {step: ", ".join(names[:MOST_STAGES]) + ", …" * (len(names) > MOST_STAGES) for step, names in named.items()}
 
 
 def below(lines: Sequence[Line]) -> dict[int, str]:
@@ -174,8 +186,7 @@ def brief(
     personas = tuple(name for name, _ in found.board.personas) if found else ()
     known = tuple(s for s, _ in found.board.steps if s != "unknown") if found else ()
     return BriefPage(
-        bar(db, filters, hidden=("persona",)), theme, found, persona, step, personas, known, last.id if last else 0,
-        last,
+        bar(db, filters, hidden=("persona",)), theme, found, persona, step, personas, known, called(db), last.id if last else 0, last,
         notes, told, entered, copied(db, found) if found else "", views.scale_of([found.volume]) if found else 1.0,
     )  # fmt: skip
 

@@ -184,9 +184,9 @@ def _called_so(db: Database, filters: Filters, ask: Ask) -> tuple[tuple[str, str
         if k not in ("by", "aside", "like") and (k, v) != ("sort", "likeness")
     }
     labels = [
-        (f"label {words.human(label)}", link("/quotes", rest, label=label))
+        (f"label {words.label(label)}", link("/quotes", rest, label=label))
         for label in dict.fromkeys((*OBJECTION_LABELS, *QUESTION_LABELS))
-        if label != filters.label and all(word in words.human(label).casefold().split() for word in wanted)
+        if label != filters.label and all(word in words.label(label).casefold().split() for word in wanted)
     ]
     found = places.named(db, typed, limit=MOST_NAMED, sorts=("theme", "competitor"))
     called = [

@@ -18,6 +18,7 @@ from insights.wording import change as change
 from insights.wording import day as day
 from insights.wording import human as human
 from insights.wording import interval as interval
+from insights.wording import label as label
 from insights.wording import number as number
 from insights.wording import percent as percent
 from insights.wording import plural as plural
@@ -99,7 +100,7 @@ REPLIES = {
     "came_back": "Raised again after the seller had replied",
 }
 USED = {"yes": "Yes", "no": "Not yet"}
-VOICES = {"verbatim": "Said by the buyer", "reported": "Reported by the rep"}
+VOICES = {voice: human(voice) for voice in ("verbatim", "reported")}
 FIELDS = {
     "since": "From", "until": "To", "published": "As published", "kind": "Kind", "theme": "Theme", "label": "Label",
     "persona": "Persona",
@@ -159,6 +160,8 @@ def value(field_name: str, stored: str) -> str:
         return USAGES[stored]
     if field_name == "used":
         return USED.get(stored, stored)
+    if field_name == "label":
+        return label(stored)
     return human(stored) if field_name in VOCABULARY else shown(stored)
 
 
@@ -435,5 +438,5 @@ def source(item: object) -> str:
     """Who said a quote and where, for the line beneath it: "VP Sales, Acme Ltd (call, 3 Nov 2026)"."""
     get = lambda name: getattr(item, name)  # noqa: E731
     who = get("job_title") or (human(get("persona")) if get("persona") not in ("", "unknown") else "") or "Buyer"
-    said = {"verbatim": "", "reported": ", as noted by the rep"}.get(get("voice"), "")
+    said = {"verbatim": "", "reported": ", as reported by the rep"}.get(get("voice"), "")
     return f"{', '.join(filter(None, (who, get('account'))))}{said} ({get('channel')}, {day(get('day'))})"

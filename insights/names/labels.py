@@ -1,23 +1,27 @@
-"""What the labels of objections and questions are called in names of themes."""
+"""What the labels of objections and questions are called: in names of themes, and wherever else a label is shown."""
 
 from collections import Counter
 from collections.abc import Sequence
 
 LEAD_SHARE = 0.6  # of a group that has to share a label which leads its name
-READABLE = {
-    "price": "Price", "budget": "Budget", "roi": "Return", "authority": "Decision-maker", "need": "No need",
+LABELS = {
+    "price": "Price", "budget": "Budget", "roi": "ROI", "authority": "Decision-maker", "need": "No need",
     "status_quo": "Happy as is", "timing": "Timing", "competitor": "Other vendor", "product_gap": "Missing feature",
     "integration": "Integration", "implementation": "Implementation", "security_legal": "Security and legal",
     "trust": "Trust", "pricing": "Pricing", "comparison": "Comparison", "proof": "Proof", "limits": "Limits",
     "fit": "Fit", "capability": "Capability", "security": "Security", "support": "Support", "contract": "Contract",
-    "roadmap": "Roadmap", "company": "Company", "process": "Buying process", "incumbent": "In use",
+    "roadmap": "Roadmap", "company": "Company", "process": "Buying process",
+}  # fmt: skip
+# And those of competitors, which a theme's name tells in words of its own.
+READABLE = LABELS | {
+    "incumbent": "In use",
     "evaluating": "Evaluating", "past": "Used before", "switching_from": "Switching from",
     "switching_to": "Switching to",
 }  # fmt: skip
 SILENT = frozenset(["capability"])  # labels that say too little to lead a name
 # Names for themes whose members agree in their label but in few words.
 PLAIN = {
-    "price": "Price: costs too much", "budget": "Budget: no money for it now", "roi": "Return: does it pay off?",
+    "price": "Price: costs too much", "budget": "Budget: no money for it now", "roi": "ROI: does it pay off?",
     "authority": "Decision-maker: someone else decides", "need": "No need for it",
     "status_quo": "Happy as is: no reason to change", "timing": "Timing: not now, maybe later",
     "competitor": "Other vendor: with someone else already", "product_gap": "Missing feature or option",
@@ -40,6 +44,13 @@ def shared(labels: Sequence[str]) -> str:
     counts = Counter(labels)
     label = min(counts, key=lambda one: (-counts[one], one))
     return label if label in READABLE and counts[label] >= LEAD_SHARE * len(labels) else ""
+
+
+def most(labels: Sequence[str]) -> str:
+    """The commonest label that two or more of a group have, or ""."""
+    counts = Counter(label for label in labels if label in READABLE and label not in SILENT)
+    label = min(counts, key=lambda one: (-counts[one], one), default="")
+    return label if counts[label] > 1 else ""
 
 
 def lead(label: str, parent: str) -> str:

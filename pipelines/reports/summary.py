@@ -278,11 +278,10 @@ def _forgotten(db: Database, report: TrendReport) -> str:
 
 def _opening(report: TrendReport, alone: int) -> str:
     verdicts = [row.trend.verdict for row in report.rows]
-    unsure = sum(row.trend.leaning for row in report.rows)
+    unsure = tuple(row.name for row in report.rows if row.trend.leaning)
     opening = sentences.opening(
         noun=NOUNS[report.kind], changed=sum(v in CLAIMS for v in verdicts), steady=verdicts.count("steady"),
-        too_few=verdicts.count("too few") - unsure, unsure=unsure, span=span(report.current),
-        before=span(report.previous), alone=alone,
+        too_few=verdicts.count("too few") - len(unsure), unsure=unsure, span=span(report.current), before=span(report.previous), alone=alone,
     )  # fmt: skip
     if report.hole:
         opening = f"{opening} {sentences.hole(report.hole)}"

@@ -7,7 +7,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights import borders, quotable, typical
-from insights.telling import telling
+from insights.telling import says, telling
 from pipelines.store import insights, themes, vectors
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -15,6 +15,9 @@ from pipelines.store.insights import Quote
 CANDIDATES = 300
 OF_AN_ACCOUNT = 3
 NAMED = 60  # mentions of a competitor among which those are looked for that say something
+SWITCHED = frozenset(
+    ("switching_from", "switching_to", "comparison")
+)  # how a rival stands that says something by itself
 HANDED_ON = 6  # times as many typical quotes are looked through for whole ones
 
 
@@ -29,6 +32,15 @@ def representatives(db: Database, filters: Filters, *, limit: int = 6) -> list[Q
         return _saying(db, insights.surest(db, filters, an_account=OF_AN_ACCOUNT, limit=max(NAMED, limit)), limit)
     [(centre, _)] = shapes.values()
     return _typical(db, insights.surest(db, filters, an_account=OF_AN_ACCOUNT, limit=CANDIDATES), centre, limit)
+
+
+def of_rival(db: Database, filters: Filters) -> tuple[tuple[Quote, ...], tuple[Quote, ...]]:
+    """The matching mentions of a competitor whose sentence says something about it, what says most first; and those that
+    merely name it."""
+    ids = insights.surest(db, replace(filters, kind="competitor"), an_account=OF_AN_ACCOUNT, limit=NAMED)
+    found = _saying(db, ids, NAMED)
+    told = tuple(one for one in found if one.label in SWITCHED or says(one.before + one.text + one.after))
+    return told, tuple(one for one in found if one not in told)
 
 
 def loosest(db: Database, filters: Filters, *, limit: int = 12) -> tuple[int, tuple[Quote, ...]]:

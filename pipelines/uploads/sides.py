@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
-from insights import people
+from insights import borders, people
 from insights.errors import InsightsError
 from insights.records import Role
 from insights.roles import SURE, SideCorrection
@@ -342,13 +342,15 @@ def _add(found: dict[tuple[str, str], Speaker], conversation_id: str, one: dict)
 
 
 def _excerpts(db: Database, speaker: Speaker) -> list[Excerpt]:
-    """What shows the side; the speaker's first words where nothing does."""
+    """The sentences that show the side, each once; the speaker's first words where nothing does."""
     if speaker.places:
-        found = []
+        found: dict[Excerpt, None] = {}
         for conversation_id, position, start, end in speaker.places[:3]:
             text = conversations.text_at(db, conversation_id, position)
-            found.append(Excerpt(conversation_id, position, _beginning(text[start:end])))
-        return found
+            first, last = borders.whole(text, start, end)
+            said = text[first if end - first <= EXCERPT else start : last].strip()
+            found[Excerpt(conversation_id, position, _beginning(said))] = None
+        return [*found]
     words = speaking.first_words(db, speaker.name, speaker.conversation_id)
     return [Excerpt(i, position, _beginning(text)) for i, position, text in words]
 

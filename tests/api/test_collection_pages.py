@@ -320,7 +320,7 @@ def test_quotes_for_internal_use_are_told_of_where_one_exports(client, db, ids):
     number, _ = collections.create(db, title="A", quotes=ids[:3], **TOLD)
     usage.say(db, ids[1], "anonymised", **TOLD)
 
-    menu = client.get(f"/collections/{number}").text.partition("<summary>Export")[2].partition("</details>")[0]
+    menu = client.get(f"/collections/{number}").text.partition(">Export</summary>")[2].partition("</details>")[0]
     file = client.get(f"/collections/{number}/export?format=csv").text
 
     assert "2 of 3 quotes are “Internal only”" in menu
@@ -332,7 +332,7 @@ def test_nothing_is_said_of_internal_use_where_all_may_be_used(client, db, ids):
     number, _ = collections.create(db, title="A", quotes=ids[:1], **TOLD)
     usage.say(db, ids[0], "anonymised", **TOLD)
 
-    menu = client.get(f"/collections/{number}").text.partition("<summary>Export")[2].partition("</details>")[0]
+    menu = client.get(f"/collections/{number}").text.partition(">Export</summary>")[2].partition("</details>")[0]
     assert menu and "Internal only" not in menu
     assert "Internal only" not in client.get(f"/collections/{number}/export?format=md").text
 

@@ -108,5 +108,5 @@ def test_quotes_are_collected_one_is_approved_and_they_are_taken_along(sample, w
     to(page, "Collections")
     follow(page.get_by_role("link", name="Pricing article"))
     unfold(page, "Export")
-    _, taken = save(page.get_by_role("link", name="Markdown (Role)"))
+    _, taken = save(page.get_by_role("button", name="Markdown", exact=True))
     assert taken.decode().count("\n>") + 1 >= 2

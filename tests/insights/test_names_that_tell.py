@@ -49,3 +49,15 @@ def test_what_few_of_those_of_a_label_say_is_called_an_example():
     assert named(said) == "Contract, e.g. notice period"
     assert named([*said[:2], "Asked about the notice period", *said[2:]]) == "Contract: notice period"
     assert naming.tells("Contract, e.g. notice period", said[:4])
+
+
+MIXED = (
+    "Worried that the older receptionists won't use it", "Her team is stretched, they have no time for a new system before Christmas",
+    "Moving 6,000 patients over is what scares him", "The budget for this year is gone", "The partners decide in October, she can't",
+    "She needs to see it pay back within a year",
+)  # fmt: skip
+
+
+def test_what_one_member_alone_says_does_not_name_a_mixed_theme():
+    labels = ["implementation", "implementation", "implementation", "budget", "authority", "roi"]
+    assert naming.names([MIXED], [[]], [labels]) == ["Implementation and others"]

@@ -88,7 +88,7 @@ def test_a_season_is_a_doubt_only_where_the_year_can_be_judged():
         ((0, 1, 0, 0, 1), "The one objection theme did not change for sure as a whole (now, compared with then); "
          "1 held steady (a change of 10 points or more is ruled out). In one segment alone, 1 theme changed."),
         ((0, 1, 4, 2, 0), "None of 7 objection themes changed for sure (now, compared with then); 1 held steady (a change of "
-         "10 points or more is ruled out), 2 moved, but not for sure and 4 had too little evidence for a verdict."),
+         "10 points or more is ruled out), 2 moved, but not for sure (“Price”, “Trust”) and 4 had too little evidence for a verdict."),
         ((2, 0, 0, 0, 0), "2 of 2 objection themes changed (now, compared with then)."),
         ((0, 0, 0, 0, 0), "No objection theme was heard (now)."),
     ],
@@ -96,7 +96,7 @@ def test_a_season_is_a_doubt_only_where_the_year_can_be_judged():
 def test_an_opening_counts_what_changed_held_or_cannot_be_judged(counts, says):
     changed, steady, few, unsure, alone = counts
     told = opening(
-        noun="objection theme", changed=changed, steady=steady, too_few=few, span="now", before="then", unsure=unsure,
+        noun="objection theme", changed=changed, steady=steady, too_few=few, span="now", before="then", unsure=("Price", "Trust")[:unsure],
         alone=alone,
     )  # fmt: skip
     assert told == says

@@ -2,7 +2,8 @@
 
 import pytest
 
-from insights.wording import percent
+from insights.names.labels import LABELS, PLAIN
+from insights.wording import human, label, percent
 
 
 @pytest.mark.parametrize(
@@ -14,3 +15,12 @@ from insights.wording import percent
 )  # fmt: skip
 def test_a_share_is_never_said_to_be_nothing_or_all_when_it_is_not(share, said):
     assert percent(share).replace("\u00a0", " ") == said
+
+
+def test_a_label_is_called_as_the_names_of_themes_call_it():
+    assert {one: label(one) for one in LABELS} == LABELS
+    assert {one: human(one) for one in LABELS if one != "competitor"} == {
+        one: label(one) for one in LABELS if one != "competitor"
+    }
+    assert (human("competitor"), label("competitor"), label("incumbent")) == ("Competitor", "Other vendor", "Incumbent")
+    assert all(name.startswith(LABELS[one].split()[0]) for one, name in PLAIN.items())

@@ -149,3 +149,17 @@ def test_what_the_crm_tells_of_speakers_is_taken_at_once_and_undone_at_once(db, 
     undone = own_names.undo_at_once(db, numbers[0], numbers[-1], now=now())
     assert [one.name.split("\n")[0] for one in undone] == ["ann lee", "bob ray"]
     assert {(one.subject, one.role) for one in corrections.sides(db)} == {("di eff", "seller")}
+
+
+def test_a_side_is_shown_by_whole_sentences_each_once(db, tmp_path, now):
+    (tmp_path / "a.txt").write_text(
+        "Marlow: Thanks for making time, we wanted to go through the count.\n"
+        "Petra: Honestly our licence is more than our board will pay. And does it run without a network in the cellar?\n"
+        "Marlow: Understood. What would help them?\n"
+    )
+    ingest(db, [tmp_path / "a.txt"], title="a", now=now)
+    (petra,) = (one for one in sides.who_is_who(db, every=True)[0] if one.name == "Petra")
+    said = [one.text for one in petra.excerpts]
+    assert said == [*dict.fromkeys(said)] and all(one.endswith((".", "?")) and len(one.split()) > 5 for one in said), (
+        said
+    )

@@ -27,7 +27,7 @@ from pipelines.store.insights import Quote
 from pipelines.store.themes import Theme
 from pipelines.themes import editing, neighbours, proposals
 from pipelines.themes.neighbours import Alike, Along, Ends
-from pipelines.themes.representatives import loosest, representatives
+from pipelines.themes.representatives import loosest, of_rival, representatives
 
 LINES = 25
 
@@ -35,8 +35,8 @@ LINES = 25
 @dataclass(frozen=True, slots=True)
 class ThemePage:
     """One theme: its course, its quotes, its sub-themes, what can be done with it, and everything that was. `loose` are
-    how many of its quotes belong to it only loosely, and those that fit worst; `same` are open proposals to make it one
-    with another."""
+    how many of its quotes belong to it only loosely, and those that fit worst; `named` are sentences that merely name a
+    competitor; `same` are open proposals to make it one with another."""
 
     theme: Theme
     bar: Bar
@@ -47,6 +47,7 @@ class ThemePage:
     breakdowns: tuple[Breakdown, ...]
     scale: float
     quotes: tuple[Quote, ...]
+    named: tuple[Quote, ...]
     loose: tuple[int, tuple[Quote, ...]]
     counts: dict[str, int]
     parent: Theme | None
@@ -92,7 +93,7 @@ def page(
         )
     only = replace(filters, theme=str(theme_id), kind=kind)
     parts = tuple(breakdowns(db, only, found)) if found and row else ()
-    quotes = tuple(representatives(db, only, limit=REPRESENTATIVE_QUOTES)) if known.status != "merged" else ()
+    quotes, named = _said(db, only) if known.status != "merged" else ((), ())
     past = history(db, known)
     return ThemePage(
         theme=known,
@@ -104,6 +105,7 @@ def page(
         breakdowns=parts,
         scale=scale_of([rate for part in parts for _, rate in part.rates]),
         quotes=quotes,
+        named=named,
         loose=loosest(db, only) if quotes else (0, ()),
         counts=insights.count(db, only),
         parent=themes.get(db, known.parent) if known.parent else None,
@@ -124,6 +126,14 @@ def page(
         same=tuple(card(db, one) for one in proposals.merging(db, theme_id)) if active else (),
         since=events.last(db),
     )
+
+
+def _said(db: Database, only: Filters) -> tuple[tuple[Quote, ...], tuple[Quote, ...]]:
+    """What stands for a theme; of a competitor what says something about it, and apart what merely names it."""
+    if only.kind != "competitor":
+        return tuple(representatives(db, only, limit=REPRESENTATIVE_QUOTES)), ()
+    told, named = of_rival(db, only)
+    return told[:REPRESENTATIVE_QUOTES], named
 
 
 def _alone(db: Database, report: TrendReport | None, row: Row | None, today: date) -> tuple[Alone, ...]:

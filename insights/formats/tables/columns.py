@@ -361,21 +361,24 @@ def _are_people(values: Sequence[str]) -> bool:
 
 
 def _of_people(headers: Sequence[str], sample: Sequence[Sequence[str]], found: Sequence[Meaning | None]) -> int | None:
-    """The column "Title" beside a person's name, if most of it are job titles and no other column is for them."""
+    """The column "Title" of job titles, if no other column is for them: most of it beside a person's name, nearly all of it
+    beside a company alone."""
+    named = {(known(header) or ("",))[0] for header in headers}
+    person = not named.isdisjoint({"contact", "first_name", "last_name"})
+    if "job_title" in named or not (person or "account" in named):
+        return None
     titles = (at for at, header in enumerate(headers) if found[at] is None and normalise(header) == "title")
-    held = next((at for at in titles if _are_jobs(_values(sample, at))), None)
-    named = {(known(header) or ("",))[0] for header in headers} if held is not None else set()
-    return None if "job_title" in named or named.isdisjoint({"contact", "first_name", "last_name"}) else held
+    return next((at for at in titles if _are_jobs(_values(sample, at), 0.5 if person else MOSTLY)), None)
 
 
-def _are_jobs(values: Sequence[str]) -> bool:
+def _are_jobs(values: Sequence[str], least: float) -> bool:
     held = sum(
         len(value.split()) <= MOST_WORDS
         and _OF_TALKS.isdisjoint(re.findall(r"\w+", value.casefold()))
         and personas.persona(value).function != "unknown"
         for value in values
     )
-    return 2 * held > len(values)
+    return held > least * len(values)
 
 
 def _given(header: str, given: Mapping[str, str], why: Why) -> Meaning | None:

@@ -22,6 +22,13 @@ def test_beside_a_contact_it_is_what_stands_in_it(values, role):
     assert roles(["Contact", "Notes", "Title"], values)[2] == role
 
 
+@pytest.mark.parametrize(
+    ("values", "role"), [(JOBS, "job_title"), ([*JOBS, "Finance sync"], "title"), (TALKS, "title")]
+)
+def test_beside_a_company_alone_nearly_all_of_it_must_be_jobs(values, role):
+    assert roles(["Company", "Title", "Notes"], values)[1] == role
+
+
 @pytest.mark.parametrize("heads", [["Notes", "Title"], ["Contact", "Job Title", "Notes", "Title"]])
 def test_without_a_contact_or_beside_a_job_title_it_is_what_a_talk_was_called(heads):
     assert roles(heads, JOBS)[-1] == "title"
