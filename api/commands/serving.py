@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LARGEST_PORT = 65535
 SWITCH_S = 0.0005
+IDLE_S = 75  # of a connection: longer than proxies keep one (mostly 60), or we close it while they ask with it
 
 
 def register(app: typer.Typer) -> None:
@@ -58,7 +59,8 @@ def serve_on(ours: "Settings", listener: "socket | None" = None, *, worker: bool
     # own 5 ms, a page of a thousand queries waited for seconds beside another one that was worked out.
     sys.setswitchinterval(SWITCH_S)
     app = create_app(ours, today=lambda: datetime.now(UTC).date(), worker=worker)
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=IDLE_S)
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 def listen(ours: "Settings") -> "socket":
