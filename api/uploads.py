@@ -273,17 +273,16 @@ def column_fields(columns: str) -> dict[str, str]:
     return {f"column:{header}": role for header, role in given.items()}
 
 
-def undo(db: Database, batch_id: int, *, stop: bool = False) -> int:
-    """Take a batch back, even while it is being read (`stop`: its reader finds it undone and ends); returns the number
-    of conversations that went with it. The mining that brings themes up to date, and reads what counts again, is
-    queued."""
+def undo(db: Database, batch_id: int, *, stop: bool = False) -> int | None:
+    """Take a batch back, even while it is being read (`stop`: its reader finds it undone and ends); returns the number of
+    conversations that went with it, None where it was undone before. The mining that brings themes up to date, and reads what counts again, is queued."""
     batch = batches.get(db, batch_id)
     if batch is None:
         raise NotFound("upload", batch_id)
     if not stop and batch["status"] == "reading" and jobs.reads(db, batch_id):
         raise Conflict("This upload is still being read. Wait until it is done, then undo it.")
     if batch["status"] == "undone":
-        return 0
+        return None
     gone = take_back(db, batch_id)
     if gone or worklist.some_unread(
         db

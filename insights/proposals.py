@@ -38,7 +38,8 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A name with its evidence: how often each spelling and relation occurs, mentions of different accounts to quote.
+    """A name with its evidence: how often each spelling and relation occurs, of how many known accounts, mentions of different
+    ones to quote.
 
     `key` is the name's letters; `first` and `last` are ISO dates or ""; `likely` are catalogue names that it may be a
     garbled form of, the likeliest first; `meant` the one that it hardly differs from, "" for none. `doubtful` says that
@@ -112,14 +113,13 @@ def _proposal(mentions: list[Mention], listed: dict[str, str], known: Collection
     scored = sorted(((_meant(name, key, form), rival) for form, rival in listed.items()), key=lambda s: (-s[0], s[1]))
     likely = dict.fromkeys(rival for score, rival in scored if score >= GARBLED)
     meant = next((rival for _, rival in scored if likeness(key, letters_of(rival)) >= MEANT), "") if likely else ""
-    accounts = len({m.account or m.conversation for m in mentions})
+    tellers = {m.account or m.conversation: bool(m.account) for m in mentions}  # who names no account stands for itself
     unlikely = key in known or all(one.islower() and (all_common(one) or is_common(key)) for one in spellings)
-    doubtful = accounts < 2 and not likely and (unlikely or max(m.sure for m in mentions) < SURE)
+    doubtful = len(tellers) < 2 and not likely and (unlikely or max(m.sure for m in mentions) < SURE)
     return Proposal(
         key, name, tuple(spellings.most_common()), len({m.conversation for m in mentions}),
-        accounts, days[0] if days else "", days[-1] if days else "",
-        tuple(Counter(m.relation for m in mentions).most_common()), _quoted(mentions), tuple(likely)[:MOST_LISTED],
-        doubtful,
+        sum(tellers.values()), days[0] if days else "", days[-1] if days else "",
+        tuple(Counter(m.relation for m in mentions).most_common()), _quoted(mentions), tuple(likely)[:MOST_LISTED], doubtful,
         meant,
     )  # fmt: skip
 

@@ -41,10 +41,10 @@ def plural(count: int, noun: str) -> str:
 
 
 def stored(conversations: int, counted: int) -> str:
-    """How many conversations there are and how many of them count, told the same everywhere: "43 conversations are
-    stored, of which 41 count: 2 are copies or older versions, or tell of a meeting told twice."."""
+    """How many conversations there are and how many of them count, told the same everywhere: "43 conversations are stored,
+    of which 41 count: 2 are copies or older versions, or tell of a meeting told twice.". It goes on a sentence."""
     if not conversations:
-        return "No conversation is stored."
+        return "no conversation is stored."
     said = f"{plural(conversations, 'conversation')} {'is' if conversations == 1 else 'are'} stored"
     apart = conversations - counted
     if not apart:

@@ -195,7 +195,7 @@ def work_once(settings: Settings, stop: Event | None = None) -> bool:
 def _passing(error: Exception) -> str:
     """Why a job cannot go on just now, where that will pass; "" for what is wrong with the job."""
     if isinstance(error, Stopped):
-        return "stopped, goes on when Parley starts again"
+        return "Parley was stopped, it goes on by itself once Parley runs"
     found = trouble_of(error) if isinstance(error, sqlite3.DatabaseError | OSError) else None
     kinds = {
         "full": "waits for room on the disk",

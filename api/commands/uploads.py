@@ -212,7 +212,7 @@ def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) 
             return
         left = takes(db, (batch,))[batch]
         read = not worklist.some_unread(db)
-        gone = take_back(db, batch)
+        gone = take_back(db, batch) or 0
         again = read and worklist.some_unread(db)
     print(f"Batch {batch} taken back: {plural(gone, 'conversation')} removed.")
     if left.stay:

@@ -33,6 +33,12 @@ def overview(request: Request, db: Db, today: Today, filters: Annotated[Filters,
     return page(request, "overview.html", views.overview(db, filters, today), talk=comment_views.talk(db, request))
 
 
+@routes.get("/reports")
+def reports() -> Response:
+    """An address that was cut short leads to the first report."""
+    return RedirectResponse("/reports/objections", 307)
+
+
 @routes.get("/reports/{plural}")
 def report(
     request: Request, db: Db, today: Today, plural: Plural,

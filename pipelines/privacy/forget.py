@@ -177,18 +177,21 @@ def look(db: Database, asked: Asked, home: Path) -> tuple[Preview, Person]:
 
 
 def forget(
-    db: Database, asked: Asked, home: Path, *, confirmed: str, token: str = "", now: Callable[[], str], actor: str,
-    reference: str = ""
+    db: Database, asked: Asked, home: Path, *, confirmed: str, token: str = "", now: Callable[[], str], actor: str, reference: str = "",
+    alone: bool = False,
 ) -> Receipt:  # fmt: skip
     """Forget the person. `confirmed` is what was typed once more, `token` that of the preview where one was shown,
-    `reference` what the request is filed under.
+    `reference` what the request is filed under. With `alone` nobody works on the database, so jobs in it are waited for in
+    vain: what they will read comes in without the person.
 
     Raises NotConfirmed, ChangedSincePreview, StillReading, persons.Unclear.
     """
     if " ".join(confirmed.split()).casefold() != " ".join(asked.given.split()).casefold():
         raise NotConfirmed(asked.given)
     who, earlier = _known(db, asked), _before(db, asked)
-    _clear_uploads(db, home, who)
+    if not alone and (at_work := busy(db)):
+        raise StillReading(len(at_work))
+    _clear_uploads(home, who)
     db.execute("PRAGMA secure_delete = ON")
     with db.atomic():
         if (before := _before(db, asked)) != earlier:  # somebody else did it while this one was found
@@ -348,10 +351,8 @@ def busy(db: Database) -> list[dict]:
     return [job for job in jobs_of.unfinished(db) if job["kind"] in ("ingest", "try") or job["status"] == "running"]
 
 
-def _clear_uploads(db: Database, home: Path, who: Person) -> None:
-    """Discard uploads that wait for a decision and may hold the person. Raises StillReading for one that is queued."""
-    if at_work := busy(db):
-        raise StillReading(len(at_work))
+def _clear_uploads(home: Path, who: Person) -> None:
+    """Discard uploads that wait for a decision and may hold the person."""
     needles = traces.needles(who, ())
     folder = home / "uploads"
     for one in sorted(folder.iterdir()) if folder.is_dir() else ():

@@ -57,12 +57,12 @@ class NoSuchPlace(InsightsError):
 
 
 class FoundAlready(InsightsError):
-    """Words that are a quote of that kind already, or part of one."""
+    """Words that are a quote of that kind already, or part of one: its id, and its label."""
 
-    def __init__(self, kind: str) -> None:
-        super().__init__(
-            f"A {kind} is marked in these words already. Open it to correct its label, or mark other words."
-        )
+    def __init__(self, quote_id: str, kind: str, label: str) -> None:
+        self.quote_id, self.kind, self.label = quote_id, kind, label
+        what = {"objection": "An objection", "question": "A question"}.get(kind, "A competitor’s name")
+        super().__init__(f"{what} is marked in these words already. Open it to correct its label, or mark other words.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,10 +265,8 @@ def mark(db: Database, utterance_id: str, kind: str, label: str, span: tuple[int
         if shown is None:
             raise NoSuchPlace
         start, end = span if any(span) else (0, len(shown.utterance["text"]))
-        if any(
-            one["kind"] == kind and one["start"] < end and start < one["end"] for one in reviews.marks(db, utterance_id)
-        ):
-            raise FoundAlready(kind)
+        if there := reviews.marked(db, utterance_id, kind, start, end):
+            raise FoundAlready(there["id"], kind, there["label"])
         return answer(db, shown, Answer("missed", label, kind, start, end), actor=actor, now=now)
 
 

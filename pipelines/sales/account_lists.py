@@ -9,10 +9,11 @@ from sqlite_utils import Database
 
 from insights import consent
 from insights.deals import Closed
+from insights.once import accounts as accounts_of
 from insights.signals import Signal, Talk, account_id, deal_id, longest_pause, usual_pause
 from pipelines.reviews.not_one import DeniedQuote, denied_quotes
 from pipelines.sales.standing import Standing, as_they_stand
-from pipelines.store import account_ids, competition_rows, insights, signal_rows
+from pipelines.store import account_ids, competition_rows, crm, insights, signal_rows
 from pipelines.store.account_ids import NOT_KNOWN, KnownAs, crm_id
 from pipelines.store.filters import Filters, joined
 from pipelines.store.insights import Quote
@@ -319,7 +320,17 @@ def raised(db: Database, filters: Filters, theme: int, *, today: date) -> Campai
 
 
 def _columns(db: Database) -> tuple[str, ...]:
-    return tuple(name for name in signal_rows.field_names(db) if consent.is_about_consent(name))
+    """The columns on consent: of conversations, and of the CRM's contacts and accounts."""
+    every = {*signal_rows.field_names(db), *(row["name"] for row in _of_records(db))}
+    return tuple(sorted(filter(consent.is_about_consent, every)))
+
+
+def _of_records(db: Database) -> list[dict]:
+    """What the CRM's contacts and accounts say of consent, also of those that are joined to no conversation by an id or an
+    address: who said no is not to be written to, and their name at their company says that it is they."""
+    about = [row for row in crm.fields_of_accounts(db) if consent.is_about_consent(row["name"])]
+    named = [row for row in about if row["kind"] == "account" or row["contact"]]
+    return [row | {"account": accounts_of.account(row["account"])} for row in named]
 
 
 def refusals(db: Database) -> tuple[dict[tuple[str, str], bool], dict[str, bool]]:
@@ -328,7 +339,7 @@ def refusals(db: Database) -> tuple[dict[tuple[str, str], bool], dict[str, bool]
     columns = _columns(db)
     people: dict[tuple[str, str], tuple[str, bool]] = {}
     accounts: dict[str, tuple[str, bool]] = {}
-    for row in signal_rows.fields(db, columns) if columns else ():
+    for row in (*signal_rows.fields(db, columns), *_of_records(db)) if columns else ():
         said = consent.refuses(row["name"], row["value"])
         if said is None:
             continue

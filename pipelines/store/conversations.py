@@ -138,6 +138,17 @@ def brought_elsewhere(db: Database, batch_id: int, account_keys: Sequence[str], 
     return [{**row, "values": {row[name] for name in facts if row[name]} | own.get(row["id"], set())} for row in rows]
 
 
+def brought_by_key(db: Database, batch_id: int, keys: Collection[str], *, dated: bool) -> dict[str, int]:
+    """Of these keys of rows (see tables.origins) those that another upload's conversation bears and this one's do not, with the
+    first that brought it; with `dated` only where it has a day."""
+    sql = f"""SELECT k.key, min(b.batch_id) AS batch FROM block_keys k JOIN brought b ON b.item_id = k.conversation_id
+            JOIN conversations c ON c.id = k.conversation_id
+        WHERE k.key IN (SELECT value FROM json_each(:keys)) {"AND c.day <> ''" if dated else ""}
+            AND NOT EXISTS (SELECT 1 FROM brought o WHERE o.item_id = b.item_id AND o.batch_id = :batch) GROUP BY k.key"""
+    found = db.query(sql, {"keys": json.dumps(sorted(keys)), "batch": batch_id})
+    return {row["key"]: row["batch"] for row in found}
+
+
 def count_lacking(db: Database, batch_id: int, facts: Collection[str]) -> int:
     """How many conversations of an upload's tables count without one of these facts (date, account), as they stand
     now."""

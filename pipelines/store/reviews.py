@@ -206,6 +206,13 @@ def marks(db: Database, utterance_id: str) -> list[dict]:
     return list(db.query(sql, [utterance_id]))
 
 
+def marked(db: Database, utterance_id: str, kind: str, start: int, end: int) -> dict | None:
+    """The first of what counts in these words of an utterance, or in some of them: its id and label."""
+    sql = """SELECT id, label FROM shown_insights
+        WHERE utterance_id = ? AND kind = ? AND start < ? AND ? < end ORDER BY start, end LIMIT 1"""
+    return next(iter(db.query(sql, [utterance_id, kind, end, start])), None)
+
+
 def same_words(db: Database, text: str) -> list[dict]:
     """Every utterance of exactly these words, with the words before it."""
     sql = f"SELECT u.id, u.conversation_id, u.text, {BEFORE} AS before_text FROM utterances u WHERE u.text = ?"

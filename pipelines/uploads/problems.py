@@ -20,7 +20,7 @@ from pipelines.store import batches
 from pipelines.uploads import readings
 from pipelines.uploads.solved import solved
 
-ABOUT = ("parley_file", "parley_row", "parley_problem", "parley_advice", origins.KEY)
+ABOUT = (origins.FILE, "parley_row", "parley_problem", "parley_advice", origins.KEY)
 
 
 _DATE_IN = re.compile(r"The date in column '(.+?)' ", re.S)
@@ -64,7 +64,7 @@ def write_csv(db: Database, batch_id: int, out: TextIO, *, file: str = "", every
     count = 0
     for problem in _all(db, batch_id, file, every):
         row = "" if problem["row"] is None else str(problem["row"])
-        key = origins.of_record(problem["record"]) if problem["kept"] and problem["record"] else ""
+        key = origins.of_record(problem["record"]) if problem["record"] else ""
         about = (problem["file"], row, problem["reason"], problem["advice"], key)
         writer.writerow(map(guarded, [*about, *(problem["record"].get(name, "") for name in headers)]))
         count += 1

@@ -12,13 +12,14 @@ from api.gate.access import least_role
 from insights.records import Conversation, CrmRecord, Insight, Participant, Utterance
 from insights.signals import Signal, account_id, in_short
 from pipelines.access import reps
+from pipelines.ingest import ingest
 from pipelines.privacy import forget, originals, persons
 from pipelines.sales import account_lists, call_lists, signals
 from pipelines.store import conversations, crm, insights, signal_rows, themes
 from pipelines.store.filters import Filters
 from pipelines.uploads import settle
 from tests.api import signing
-from tests.api.conftest import PRICE, SECURITY, TODAY, fill
+from tests.api.conftest import NOW, PRICE, SECURITY, TODAY, fill
 
 CALLS = "/api/v1/signals/calls?format=csv"
 
@@ -243,6 +244,24 @@ def test_the_secret_of_an_address_is_in_no_json_and_for_contributors_alone(clien
 
 def test_without_a_column_on_consent_the_list_says_that_nothing_is_known(client, db):
     assert "No upload has a column on consent" in client.get(f"/accounts/raised/{theme(db)}").text
+
+
+def test_who_said_no_in_the_crms_contacts_is_left_out_also_where_no_id_joins_them(client, db, tmp_path):
+    table = f"/api/v1/themes/{theme(db)}/accounts?format=csv"
+
+    def consents() -> dict[tuple[str, str], str]:
+        rows = csv.DictReader(io.StringIO(client.get(table).text.lstrip("\ufeff")))
+        return {(row["Account"], row["Contact"]): row["Consent"] for row in rows}
+
+    before = consents()
+    refuses, agrees = list(before)[:2]
+    said = ((*refuses, "Yes"), (*agrees, "No"), ("Elsewhere", refuses[1], "Yes"))
+    rows = "".join(f"C{n},{name},{account},{out}\n" for n, (account, name, out) in enumerate(said))
+    (tmp_path / "contacts.csv").write_text(f"Contact ID,Full Name,Account Name,Email Opt Out\n{rows}")
+    ingest(db, [tmp_path / "contacts.csv"], title="contacts", now=lambda: NOW)
+    assert consents() == {**{one: "not known" for one in before if one != refuses}, agrees: "yes"}
+    shown = client.get(f"/accounts/raised/{theme(db)}").text
+    assert "By “Email Opt Out” 1 contact said no and is left out" in shown
 
 
 def test_the_call_list_has_a_row_for_each_open_deal_in_words_with_a_quote_and_a_link(client, db):

@@ -16,6 +16,7 @@ from insights.records import Utterance, stable_id
 
 ROW, SAID, MENDED = "row:", "said:", "mended:"
 KEY = IGNORED + "key"  # the column of a file of problems in which a row keeps what it is known by
+FILE = IGNORED + "file"  # the column of a file of problems that says which table a row is from
 CELL = "cell:"
 FEW = "few:"  # in place of SAID where the words are so few that by themselves they tie nothing
 

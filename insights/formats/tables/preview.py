@@ -103,7 +103,7 @@ def preview(
         if ending in books.ENDINGS:
             return _book(source, mapping)
         if ending in grids.ENDINGS:
-            return _table(source, grids.sheet(source, mapping), mapping)
+            return _first_of([_table(source, part, mapping) for part in grids.parts(grids.sheet(source, mapping))])
         if ending in objects.ENDINGS:
             return _objects(source, mapping)
     except ERRORS as error:
@@ -116,10 +116,18 @@ def _book(source: Source, mapping: ColumnMapping) -> Preview | Problem:
     opened = books.open_sheets(source, mapping)
     if isinstance(opened, Problem):
         return opened
-    found = [sheet if isinstance(sheet, Problem) else _table(source, sheet, mapping) for sheet in opened]
+    found: list[Preview | Problem] = []
+    for sheet in opened:
+        tables = () if isinstance(sheet, Problem) else grids.parts(sheet)
+        found += [sheet] if isinstance(sheet, Problem) else [_table(source, part, mapping) for part in tables]
+    return _first_of(found) if found else books.empty(source.name)
+
+
+def _first_of(found: Sequence[Preview | Problem]) -> Preview | Problem:
+    """Of the tables of a file the first with words or records, the others behind it; what is wrong where none is a table."""
     previews = [one for one in found if isinstance(one, Preview)]
     if not previews:
-        return next((one for one in found if isinstance(one, Problem)), books.empty(source.name))
+        return next(one for one in found if isinstance(one, Problem))
     first = next((one for one in previews if one.subject != "nothing"), previews[0])
     return replace(first, others=tuple(one for one in previews if one is not first))
 
