@@ -284,9 +284,8 @@ def undo(db: Database, batch_id: int, *, stop: bool = False) -> int | None:
     if batch["status"] == "undone":
         return None
     gone = take_back(db, batch_id)
-    if gone or worklist.some_unread(
-        db
-    ):  # themes and proposals follow, and an older version that counts again is read again
+    # Themes and proposals follow, and an older version that counts again is read again.
+    if gone or worklist.some_unread(db):
         submit_mine(db)
     return gone
 

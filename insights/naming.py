@@ -174,9 +174,8 @@ def _names(group: _Group, used: Used, spellings: Mapping[str, str], barred: rank
         if wording.stem(first.lower()) != wording.stem(second.lower()):
             yield f"{lead}: {first} and {second}" if lead else _capital(f"{first} and {second}")
     yield from filter(None, [of_labels.PLAIN.get(group.label) if not group.parent else "", lead and f"{lead}: other"])
-    if (
-        group.most and not lead and not group.parent
-    ):  # a word that one of them says would be taken for what all are about
+    # A word that one of them says would be taken for what all are about.
+    if group.most and not lead and not group.parent:
         yield f"{of_labels.READABLE[group.most]} {OTHERS}"
     strict = ranking.Barred(barred.private | barred.proper, frozenset())
     for _, phrase in ranking.ranked(group.texts, group.counts, weights, strict, loosely=True):

@@ -136,9 +136,8 @@ def page(db: Database, filters: Filters, today: date, *, step: str, days: int | 
 def _said(db: Database, report: Competition, filters: Filters) -> Said:
     told, named = of_rival(db, filters)
     beside: list[Quote] = []
-    for one in [one for one in report.near if one.kind == "objection"][
-        :MOST_BESIDE
-    ]:  # one of each, the most frequent first
+    objections = [one for one in report.near if one.kind == "objection"]  # the most frequent first
+    for one in objections[:MOST_BESIDE]:
         quotes = (insights.get(db, i) for i in report.evidence[one.key])
         beside += [quote for quote in quotes if quote and quote.kind == "objection" and quote not in beside][:1]
     return Said(told[:MOST_SAID], tuple(beside), named)

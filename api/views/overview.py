@@ -447,9 +447,8 @@ def breakdowns(db: Database, filters: Filters, report: TrendReport) -> Iterator[
         rates = breakdown(db, filters, by=by, period=report.current)
         if by == "competitor":  # what is no vendor stands apart, after those that are
             rates = sorted(rates, key=lambda pair: not is_vendor(pair[0]))
-            if (
-                report.kind == "competitor"
-            ):  # that it is named where it is named says nothing, and stretches every bar's scale
+            # That it is named where it is named says nothing, and stretches every bar's scale.
+            if report.kind == "competitor":
                 own = next((row.name for row in report.rows if str(row.theme_id) == filters.theme), "")
                 rates = [pair for pair in rates if pair[0] not in ("", own)]
         if len(rates) > 1 and any(rate.numerator for _, rate in rates):

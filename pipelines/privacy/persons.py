@@ -281,9 +281,8 @@ def _wider(db: Database, who: Person, everybody: Sequence[Named]) -> Person:
     for one in everybody:
         theirs = bool(one.address) and one.address in who.addresses
         if not theirs and _is_whole(one.name, who):
-            if (
-                one.account_key
-            ):  # a company is theirs, or its name is that of their address, or nobody else is called so
+            # A company is theirs, or its name is that of their address, or nobody else is called so.
+            if one.account_key:
                 theirs = one.account_key in where or is_at(one.account_key, addresses) or (not where and len(only) == 1)
             elif one.address:  # an address without a company
                 theirs = any(is_at(key, {one.address}) for key in where) or (len(written) == 1 and len(only) <= 1)
