@@ -19,7 +19,6 @@ from pipelines.store.filters import Filters
 from tests.api import signing
 from tests.api.walk import FORMATS, read
 from tests.api.walk import addresses as every_address
-from tests.sharing import with_shared_routes
 
 REP = "Kim Rowe"  # of the company that `fill` makes
 NOW = "2026-01-15T12:00:00+00:00"
@@ -35,7 +34,7 @@ def site(db, filled, tmp_path):
     keys["rep"] = signing.token(db, rep, "write")
     keys["namesake"] = signing.token(db, signing.add(db, "contributor", "Kim Rowe"), "write")
     settings = signing.settings_of(tmp_path)
-    client = signing.browser(with_shared_routes(signing.serve(settings, signing.Time()), settings))
+    client = signing.browser(signing.serve(settings, signing.Time()))
     return client, {
         role: {"authorization": f"Bearer {key}", "accept": "application/json"} for role, key in keys.items()
     }
