@@ -1,7 +1,8 @@
 """Quotes are found by words and by meaning, the same folded, accounts given their turn; the shelf says what SQL says."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from insights.records import Conversation, Insight, Utterance, stable_id, text_h
 from pipelines.quotes import borders, meanings, search, shelf
 from pipelines.quotes.search import Ask, BadCursor, find
 from pipelines.running import accelerator
-from pipelines.store import connect, conversations, insights, prepare, remembered, vectors
+from pipelines.store import connect, conversations, insights, remembered, vectors
 from pipelines.store.filters import Filters, options
 from pipelines.store.published import look_back
 from pipelines.uploads import settle
@@ -20,8 +21,8 @@ DEAR, DEARER, DATA = "It is too expensive for us", "It's, um, too expensive for 
 
 
 @pytest.fixture
-def file(tmp_path):
-    prepare(tmp_path / "parley.db")
+def file(tmp_path, bare_file):
+    shutil.copy(bare_file, tmp_path / "parley.db")
     return tmp_path / "parley.db"
 
 
@@ -72,17 +73,36 @@ def pages(db, filters, ask):
         found = find(db, filters, replace(ask, after=found.next))
 
 
+@contextmanager
+def once(bare_file, folder):
+    """A database that is filled once and put into the one of each test by `put`."""
+    shutil.copy(bare_file, folder / "built.db")
+    with closing(connect(folder / "built.db")) as db:
+        yield db
+
+
+def put(built, db):
+    built.conn.backup(db.conn)
+
+
 @pytest.fixture
-def many(db):
+def many(db, many_built):
+    put(many_built, db)
+
+
+@pytest.fixture(scope="module")
+def many_built(bare_file, tmp_path_factory):
     """Sixty quotes: half of them Acme's, with repetitions, undated ones, own fields and a comma in an account's name."""
-    for n in range(60):
-        say(
-            db, f"Number {n // 2 * 2} is too dear" if n % 3 else f"Who keeps number {n}?", day=f"2026-01-{n % 28 + 1:02}" if n % 7 else "",
-            account="Acme" if n % 2 else f"Firm {n % 10}, Inc.", kind="objection" if n % 3 else "question",
-            label="price" if n % 3 else "security", stage=("Demo", "Closing")[n % 2], outcome=("won", "lost", "")[n % 3],
-            voice="reported" if n % 5 == 0 else "verbatim", fields={"segment": ("smb", "enterprise")[n % 2]}, embed=False,
-            rep=f"Rep {n}",
-        )  # fmt: skip
+    with once(bare_file, tmp_path_factory.mktemp("many")) as db:
+        for n in range(60):
+            say(
+                db, f"Number {n // 2 * 2} is too dear" if n % 3 else f"Who keeps number {n}?", day=f"2026-01-{n % 28 + 1:02}" if n % 7 else "",
+                account="Acme" if n % 2 else f"Firm {n % 10}, Inc.", kind="objection" if n % 3 else "question",
+                label="price" if n % 3 else "security", stage=("Demo", "Closing")[n % 2], outcome=("won", "lost", "")[n % 3],
+                voice="reported" if n % 5 == 0 else "verbatim", fields={"segment": ("smb", "enterprise")[n % 2]}, embed=False,
+                rep=f"Rep {n}",
+            )  # fmt: skip
+        yield db
 
 
 CASES = [
@@ -334,10 +354,11 @@ def test_an_empty_database_has_no_quotes_by_any_way(db):
         )
 
 
-def test_more_databases_than_are_kept_can_be_read(tmp_path):
+def test_more_databases_than_are_kept_can_be_read(tmp_path, bare_file):
     for _ in range(2):
         for n in range(remembered.MOST_DATABASES + 2):
-            prepare(tmp_path / f"{n}.db")
+            if not (tmp_path / f"{n}.db").exists():
+                shutil.copy(bare_file, tmp_path / f"{n}.db")
             one = connect(tmp_path / f"{n}.db")
             if not n:
                 say(one, DEAR, embed=False)
@@ -424,15 +445,22 @@ def test_borders_that_a_person_set_decide_which_words_a_quote_holds(db):
 
 
 @pytest.fixture
-def spoken(db):
+def spoken(db, spoken_built):
+    put(spoken_built, db)
+
+
+@pytest.fixture(scope="module")
+def spoken_built(bare_file, tmp_path_factory):
     """Thirty quotes that hold "dear" and thirty beside which it was said, half of all of one account, on mixed days."""
-    for n in range(60):
-        around = ("It is dear. ", " Well.") if n % 2 else ("Now. ", "")
-        text = f"Number {n} comes late" if n % 2 else f"Number {n} is dear"
-        say(
-            db, text, around=around, day=f"2026-01-{n * 7 % 28 + 1:02}", account="Acme" if n % 4 < 2 else f"Firm {n}",
-            stage=("Demo", "Closing")[n % 3 == 0], embed=False,
-        )  # fmt: skip
+    with once(bare_file, tmp_path_factory.mktemp("spoken")) as db:
+        for n in range(60):
+            around = ("It is dear. ", " Well.") if n % 2 else ("Now. ", "")
+            text = f"Number {n} comes late" if n % 2 else f"Number {n} is dear"
+            say(
+                db, text, around=around, day=f"2026-01-{n * 7 % 28 + 1:02}", account="Acme" if n % 4 < 2 else f"Firm {n}",
+                stage=("Demo", "Closing")[n % 3 == 0], embed=False,
+            )  # fmt: skip
+        yield db
 
 
 @pytest.mark.parametrize("sort", ["newest", "best", "typical"])
