@@ -25,17 +25,21 @@ WRITES = {
 
 
 @pytest.fixture
-def db(tmp_path, bare_file):
-    """120 conversations of 20 accounts over half a year, two themes."""
+def db(tmp_path, bare_file, written):
     shutil.copy(bare_file, tmp_path / "a.db")
     with closing(connect(tmp_path / "a.db")) as db:
-        for n in (1, 2):
-            sql = "INSERT INTO themes (id, kind, label, created_at, name, status) VALUES (?, 'objection', 'price', '', ?, 'active')"
-            db.execute(sql, [n, f"Theme {n}"])
-        for n in range(120):
-            _add(db, n)
+        written(db, _half_a_year)
         yield db
     remembered.forget()
+
+
+def _half_a_year(db):
+    """120 conversations of 20 accounts over half a year, two themes."""
+    for n in (1, 2):
+        sql = "INSERT INTO themes (id, kind, label, created_at, name, status) VALUES (?, 'objection', 'price', '', ?, 'active')"
+        db.execute(sql, [n, f"Theme {n}"])
+    for n in range(120):
+        _add(db, n)
 
 
 def _add(db, n):

@@ -2,7 +2,7 @@
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -73,36 +73,21 @@ def pages(db, filters, ask):
         found = find(db, filters, replace(ask, after=found.next))
 
 
-@contextmanager
-def once(bare_file, folder):
-    """A database that is filled once and put into the one of each test by `put`."""
-    shutil.copy(bare_file, folder / "built.db")
-    with closing(connect(folder / "built.db")) as db:
-        yield db
-
-
-def put(built, db):
-    built.conn.backup(db.conn)
-
-
 @pytest.fixture
-def many(db, many_built):
-    put(many_built, db)
+def many(db, written):
+    written(db, _many)
 
 
-@pytest.fixture(scope="module")
-def many_built(bare_file, tmp_path_factory):
+def _many(db):
     """Sixty quotes: half of them Acme's, with repetitions, undated ones, own fields and a comma in an account's name."""
-    with once(bare_file, tmp_path_factory.mktemp("many")) as db:
-        for n in range(60):
-            say(
-                db, f"Number {n // 2 * 2} is too dear" if n % 3 else f"Who keeps number {n}?", day=f"2026-01-{n % 28 + 1:02}" if n % 7 else "",
-                account="Acme" if n % 2 else f"Firm {n % 10}, Inc.", kind="objection" if n % 3 else "question",
-                label="price" if n % 3 else "security", stage=("Demo", "Closing")[n % 2], outcome=("won", "lost", "")[n % 3],
-                voice="reported" if n % 5 == 0 else "verbatim", fields={"segment": ("smb", "enterprise")[n % 2]}, embed=False,
-                rep=f"Rep {n}",
-            )  # fmt: skip
-        yield db
+    for n in range(60):
+        say(
+            db, f"Number {n // 2 * 2} is too dear" if n % 3 else f"Who keeps number {n}?", day=f"2026-01-{n % 28 + 1:02}" if n % 7 else "",
+            account="Acme" if n % 2 else f"Firm {n % 10}, Inc.", kind="objection" if n % 3 else "question",
+            label="price" if n % 3 else "security", stage=("Demo", "Closing")[n % 2], outcome=("won", "lost", "")[n % 3],
+            voice="reported" if n % 5 == 0 else "verbatim", fields={"segment": ("smb", "enterprise")[n % 2]}, embed=False,
+            rep=f"Rep {n}",
+        )  # fmt: skip
 
 
 CASES = [
@@ -445,22 +430,19 @@ def test_borders_that_a_person_set_decide_which_words_a_quote_holds(db):
 
 
 @pytest.fixture
-def spoken(db, spoken_built):
-    put(spoken_built, db)
+def spoken(db, written):
+    written(db, _spoken)
 
 
-@pytest.fixture(scope="module")
-def spoken_built(bare_file, tmp_path_factory):
+def _spoken(db):
     """Thirty quotes that hold "dear" and thirty beside which it was said, half of all of one account, on mixed days."""
-    with once(bare_file, tmp_path_factory.mktemp("spoken")) as db:
-        for n in range(60):
-            around = ("It is dear. ", " Well.") if n % 2 else ("Now. ", "")
-            text = f"Number {n} comes late" if n % 2 else f"Number {n} is dear"
-            say(
-                db, text, around=around, day=f"2026-01-{n * 7 % 28 + 1:02}", account="Acme" if n % 4 < 2 else f"Firm {n}",
-                stage=("Demo", "Closing")[n % 3 == 0], embed=False,
-            )  # fmt: skip
-        yield db
+    for n in range(60):
+        around = ("It is dear. ", " Well.") if n % 2 else ("Now. ", "")
+        text = f"Number {n} comes late" if n % 2 else f"Number {n} is dear"
+        say(
+            db, text, around=around, day=f"2026-01-{n * 7 % 28 + 1:02}", account="Acme" if n % 4 < 2 else f"Firm {n}",
+            stage=("Demo", "Closing")[n % 3 == 0], embed=False,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("sort", ["newest", "best", "typical"])
