@@ -2,13 +2,15 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from sqlite_utils import Database
 
 from insights import embedding
 from insights.embedding import Encoder
@@ -16,6 +18,7 @@ from pipelines import sample
 from pipelines.mine import mine
 from pipelines.store import connect, prepare
 
+T = TypeVar("T")
 LONGEST_S = 600  # that another process may take to mine the sample company
 
 # How long an example takes on the clock says more of what else the machine does than of Parley.
@@ -41,6 +44,28 @@ def bare_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("bare") / "bare.db"
     prepare(file)
     return file
+
+
+@pytest.fixture(scope="session")
+def written(
+    bare_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Database, Callable[[Database], T]], T]:
+    """A function that puts into a database what `fill(db)` writes, and gives what that gives: it writes once for each `fill`,
+    and its database is copied from then on. `fill` must be a function of a module: its name is what is written."""
+    folder, given = tmp_path_factory.mktemp("written"), {}
+
+    def put(db: Database, fill: Callable[[Database], T]) -> T:
+        name = f"{fill.__module__}.{fill.__qualname__}"
+        built = folder / f"{name}.db"
+        if name not in given:
+            shutil.copy(bare_file, built)
+            with closing(connect(built)) as new:
+                given[name] = fill(new)
+        with closing(connect(built)) as whole:
+            whole.conn.backup(db.conn)
+        return given[name]
+
+    return put
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from api.app import create_app
 from pipelines.access import accounts, codes, tokens
 from pipelines.settings import Settings
 from pipelines.store.accounts import User
+from tests.sharing import with_shared_routes
 
 CHEAP = 64  # KiB that an argon2 check takes
 PASSWORD = "four words at random"
@@ -48,7 +49,8 @@ def browser(app, *, base: str = "http://localhost") -> TestClient:
 
 
 def serve(settings: Settings, time: Time):
-    return create_app(settings, today=lambda: date(2026, 3, 20), worker=False, clock=time)
+    app = create_app(settings, today=lambda: date(2026, 3, 20), worker=False, clock=time)
+    return with_shared_routes(app, settings)
 
 
 def sign_in(client: TestClient, email: str, password: str = PASSWORD, **more):

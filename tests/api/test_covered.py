@@ -19,7 +19,6 @@ from pipelines.uploads import settle
 from tests.api import signing
 from tests.api.conftest import NOW, fill
 from tests.api.test_accounts_roles import routes
-from tests.sharing import with_shared_routes
 
 NAMES = ("Gundula", "Achterberg", "Zephyrine", "Torvald", "Quist", "gundula@", "901820", "Kassandra")
 SAID = (
@@ -82,7 +81,7 @@ def world(tmp_path_factory):
 @pytest.fixture(scope="module")
 def seen(world):
     ours, _, keys, _ = world
-    app = with_shared_routes(signing.serve(ours, signing.Time()), ours)
+    app = signing.serve(ours, signing.Time())
     client = signing.browser(app)
 
     def get(role: str, path: str, accept: str = "application/json"):

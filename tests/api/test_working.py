@@ -1,6 +1,7 @@
 """The worker beside a server: it works in a process of its own, comes back when it is killed, and ends with the server."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 from api.serving import working
 from pipelines.jobs import submit_backup
 from pipelines.settings import Settings
-from pipelines.store import connect, jobs, prepare
+from pipelines.store import connect, jobs
 from tests.waiting import until
 
 SERVER = """
@@ -31,8 +32,8 @@ if __name__ == "__main__":
 
 
 @pytest.fixture
-def settings(tmp_path) -> Settings:
-    prepare(tmp_path / "parley.db")
+def settings(tmp_path, bare_file) -> Settings:
+    shutil.copy(bare_file, tmp_path / "parley.db")
     return Settings(home=tmp_path)
 
 

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pypdf
 from fastapi.dependencies.models import Dependant
@@ -32,13 +32,13 @@ def _asks_for_format(dependant: Dependant | None) -> bool:
     return own or any(map(_asks_for_format, dependant.dependencies))
 
 
-def addresses(app, ids: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """(template, address) of all that is read, and of every format that it may come in. A part of a template that `ids` do not
-    name is "1"."""
+def addresses(app, ids: Mapping[str, str], formats: Sequence[str] = FORMATS) -> Iterator[tuple[str, str]]:
+    """(template, address) of all that is read, and of every format that it may come in, of these. A part of a template that
+    `ids` do not name is "1"."""
     for template, files in sorted(set(looking(app))):
         address = re.sub(r"\{(\w+)(:\w+)?\}", lambda m: ids.get(m[1], "1"), template)
         yield template, address
-        for format in FORMATS if files else ():
+        for format in formats if files else ():
             yield template, f"{address}?format={format}"
 
 

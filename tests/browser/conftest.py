@@ -9,6 +9,7 @@ import pytest
 from pipelines.jobs import work_once
 from pipelines.settings import Settings
 from tests.browser.lived_in import live, propose
+from tests.browser.looking import WIDE
 from tests.browser.serving import HOW_TO_GET, Site, chromium, copied, serving
 from tests.browser.steps import LONG
 from tests.browser.walking import Walk, walk
@@ -61,6 +62,30 @@ def watch(visitor: Callable[..., "BrowserContext"]) -> Watched:
 @pytest.fixture
 def page(visitor: Callable[..., "BrowserContext"]) -> "Page":
     return visitor().new_page()
+
+
+@pytest.fixture(scope="package")
+def _reading(browser: "Browser") -> Iterator[tuple["Page", Watched]]:
+    watch = Watched()
+    context = browser.new_context(locale="en-GB")
+    context.set_default_timeout(LONG)
+    watch.over(context)
+    yield context.new_page(), watch
+    context.close()
+
+
+@pytest.fixture
+def reader(_reading: tuple["Page", Watched]) -> Iterator["Page"]:
+    """The page of whoever only looks, one for all such tests: style and scripts are there, and nothing else is kept."""
+    page, watch = _reading
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(WIDE)
+    watch.trouble.clear()
+    yield page
+    if page.url.startswith("http"):
+        page.evaluate("localStorage.clear(), sessionStorage.clear()")
+    page.context.clear_cookies()
+    assert watch.unexpected() == []
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 WIDE: "ViewportSize" = {"width": 1440, "height": 900}
 NARROW: "ViewportSize" = {"width": 390, "height": 844}
 GRAVE = ("serious", "critical")
-RULES = {"resultTypes": ["violations"]}
+# What axe never calls grave and takes long over is not asked.
+LESSER = ("region", "hidden-content", "presentation-role-conflict", "aria-allowed-role", "page-has-heading-one")
+OPTIONS = {"resultTypes": ["violations"], "rules": {name: {"enabled": False} for name in LESSER}}
 Look = tuple[Literal["light", "dark"], "ViewportSize"]
 LOOKS: tuple[Look, ...] = (
     ("light", WIDE),
@@ -71,19 +73,53 @@ SIDEWAYS = r"""() => {
 # What lies folded up is part of the page, too. Menus and the like lie over it and are looked at where they are opened.
 UNFOLD = r"""() => { for (const e of document.querySelectorAll("main details:not(.menu, .confirm, .tool, [open])")) { e.open = true; e.dataset.was = ""; } }"""
 FOLD = r"""() => { for (const e of document.querySelectorAll("details[data-was]")) { e.open = false; delete e.dataset.was; } }"""
+# Colours take axe ten times as long as all else, and hundreds of texts on a page have the same: a link of a table is as dark on
+# as light a ground as the next. Three of each are compared: the first, the last and one between. Their own tag and class and
+# their parent's tell apart what something may lie under, such as the number over a bar.
+CHOOSE = r"""() => {
+  const grounds = new Map(), alike = new Map(), kind = (e) => `${e.tagName} ${e.getAttribute("class") || ""}`;
+  const own = (e) => Array.from(e.childNodes).filter((one) => one.nodeType === Node.TEXT_NODE).map((one) => one.data.trim()).join("");
+  const ground = (e) => {
+    if (!e) return "";
+    if (!grounds.has(e)) {
+      const s = getComputedStyle(e), place = ["static", "relative"].includes(s.position) ? "" : s.position;
+      const here = [s.backgroundColor, s.backgroundImage, s.opacity, s.mixBlendMode, s.filter, place].join(" ");
+      grounds.set(e, (here === "rgba(0, 0, 0, 0) none 1 normal none " ? "" : `${here} > `) + ground(e.parentElement));
+    }
+    return grounds.get(e);
+  };
+  for (const e of document.body.querySelectorAll("*")) {
+    e.removeAttribute("data-colours");
+    const text = own(e), around = e.parentElement;
+    if (!text && !["A", "INPUT", "SELECT", "TEXTAREA"].includes(e.tagName) || !e.checkVisibility({ visibilityProperty: true })) continue;
+    const s = getComputedStyle(e), off = e.closest("[disabled], [aria-disabled=true], [inert]") !== null;
+    const look = [s.color, s.fontSize, s.fontWeight, s.textShadow, s.textDecorationLine, text.length < 2, off, own(around) !== ""];
+    const aside = e.getBoundingClientRect().right > innerWidth; // axe does not judge all that has to be scrolled to
+    const key = [...look, aside, kind(e), kind(around), ground(e)].join();
+    alike.set(key, [...alike.get(key) || [], e]);
+  }
+  for (const all of alike.values()) for (const n of [0, all.length >> 1, all.length - 1]) all[n].dataset.colours = "";
+  axe.configure({ rules: [
+    { id: "color-contrast", selector: "[data-colours]" },
+    { id: "link-in-text-block", selector: "a[href][data-colours], [role=link][data-colours]" },
+  ] });
+}"""
 THIN_OUT = r"""(repeated) => { for (const one of repeated) for (const e of document.querySelectorAll(`${one}:nth-of-type(n + 9)`)) e.remove(); }"""
 
 
 @cache
-def _axe() -> Any:
-    from axe_playwright_python.sync_playwright import Axe
+def _axe() -> str:
+    from axe_playwright_python.base import AXE_SCRIPT
 
-    return Axe()
+    return AXE_SCRIPT
 
 
 def axe(page: "Page") -> Iterator[str]:
     """What axe calls serious or critical."""
-    for violation in _axe().run(page, options=RULES).response["violations"]:
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_axe())
+    page.evaluate(CHOOSE)
+    for violation in page.evaluate("async (options) => (await axe.run(document, options)).violations", OPTIONS):
         if violation["impact"] in GRAVE:
             for node in violation["nodes"][:3]:
                 yield f"{violation['id']} ({violation['impact']}): {' '.join(map(str, node['target']))} {node['html'][:160]}"

@@ -22,21 +22,35 @@ def test_no_link_leads_nowhere(walked):
 
 
 @pytest.mark.parametrize("pattern", patterns())
-def test_pages_are_accessible_light_and_dark_wide_and_narrow(page, lived_in, walked, pattern):
+def test_pages_are_accessible_light_and_dark_wide_and_narrow(reader, lived_in, walked, pattern):
     assert pattern in walked.found, "no link leads to this page"
     troubles = {}
     addresses = walked.found[pattern][:1]
     if pattern in ASKED:
         addresses += [addresses[0].partition("?")[0] + ASKED[pattern]]
     for address in addresses:
-        page.goto(lived_in.address + address)
-        troubles |= {f"{address}: {one}": None for one in looking.troubles(page)}
+        reader.goto(lived_in.address + address)
+        troubles |= {f"{address}: {one}": None for one in looking.troubles(reader)}
     assert not troubles, "\n".join(troubles)
 
 
 @pytest.mark.parametrize("pattern", [p for p in patterns() if "{" not in p and p not in (*ABOUT, *SAME)])
-def test_pages_of_an_empty_database_are_accessible(page, bare, pattern):
+def test_pages_of_an_empty_database_are_accessible(reader, bare, pattern):
     """What is only seen here has one colour and one layout: axe looks once."""
-    page.goto(bare.address + pattern)
-    troubles = looking.troubles(page, looks=looking.LOOKS[:1])
+    reader.goto(bare.address + pattern)
+    troubles = looking.troubles(reader, looks=looking.LOOKS[:1])
     assert not troubles, "\n".join(troubles)
+
+
+def test_of_texts_that_look_alike_any_that_cannot_be_read_is_seen(reader):
+    """Axe compares the colours of three texts of a kind: a ground, a bar beneath or a class makes another kind."""
+    rows = "<tr><td>a hundred<td><a href='#'>a link</a>" * 6
+    reader.goto("about:blank")  # which forbids no style
+    reader.set_content(
+        f"""<html lang=en><title>t</title><style>.dim {{ color: #999 }} .bar {{ position: relative }}
+        .bar i {{ position: absolute; inset: 0; background: #333 }} .bar b {{ position: relative }}</style><main><h1>h</h1><table>{rows}
+        <tr><td id=a style="background: #333">a hundred<td>more<tr><td class=bar><i></i><b id=b>a hundred</b><td>more
+        <tr><td id=c class=dim>a hundred<td>more{rows}</table></main>"""
+    )
+    found = [one for one in looking.axe(reader) if one.startswith("color-contrast")]
+    assert sorted(one.partition("#")[2][0] for one in found) == ["a", "b", "c"]

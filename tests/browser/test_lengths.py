@@ -12,10 +12,10 @@ MOST_PX = 8_000
     ["/quotes", "/quotes?q=price", "/collections/1", "/reports/objections", "/reports/questions", "/reports/competition", "/reports/outcomes", "/reports/personas/operations",
      "/themes", "/themes/36", "/accounts", "/docs"],
 )  # fmt: skip
-def test_a_page_is_no_longer_than_ten_screens_of_a_phone(page, lived_in, path):
-    page.set_viewport_size(NARROW)
-    page.goto(lived_in.address + path)
-    assert page.evaluate("document.documentElement.scrollHeight") < MOST_PX
+def test_a_page_is_no_longer_than_ten_screens_of_a_phone(reader, lived_in, path):
+    reader.set_viewport_size(NARROW)
+    reader.goto(lived_in.address + path)
+    assert reader.evaluate("document.documentElement.scrollHeight") < MOST_PX
 
 
 def test_a_link_on_the_page_unfolds_the_table_that_it_leads_to(page, lived_in):

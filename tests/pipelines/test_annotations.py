@@ -1,5 +1,6 @@
 """Notes: what can be kept, what a chart and a page show of them, and that every change can be taken back."""
 
+import shutil
 from contextlib import closing, suppress
 from datetime import date
 from threading import Barrier, Thread
@@ -11,7 +12,7 @@ from pipelines.report import TrendReport
 from pipelines.reports import annotations
 from pipelines.reports.annotations import AnnotationChanged, BadAnnotation, Draft, UnknownAnnotation
 from pipelines.store import annotations as store
-from pipelines.store import connect, prepare
+from pipelines.store import connect
 from pipelines.store.filters import Filters
 from pipelines.themes import ledger
 from pipelines.themes.ledger import NewTheme
@@ -21,8 +22,8 @@ DANA, KIM = {"now": NOW, "actor": "Dana"}, {"now": LATER, "actor": "Kim"}
 
 
 @pytest.fixture
-def db(tmp_path):
-    prepare(tmp_path / "x.db")
+def db(tmp_path, bare_file):
+    shutil.copy(bare_file, tmp_path / "x.db")
     with closing(connect(tmp_path / "x.db")) as db:
         yield db
 

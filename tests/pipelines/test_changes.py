@@ -1,5 +1,6 @@
 """What is remembered lasts until a table that it was read from is written to, and not a write longer."""
 
+import shutil
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from pipelines.store import changes, connect, prepare, remembered
+from pipelines.store import changes, connect, remembered
 
 NOTE = "INSERT INTO annotations (text, created_at, changed_at, actor) VALUES ('x', '', '', '')"
 COMPETITOR = "INSERT INTO competitors (name) VALUES ('{}')"
@@ -16,8 +17,8 @@ CONVERSATION = """INSERT INTO conversations (id, kind, title, occurred_at, accou
 
 
 @pytest.fixture
-def db(tmp_path):
-    prepare(tmp_path / "a.db")
+def db(tmp_path, bare_file):
+    shutil.copy(bare_file, tmp_path / "a.db")
     with closing(connect(tmp_path / "a.db")) as db:
         yield db
     remembered.forget()

@@ -1,5 +1,6 @@
 """What is kept of counting, and taken again after a write, is what counting anew would say."""
 
+import shutil
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
@@ -8,7 +9,7 @@ import pytest
 
 from insights.records import stable_id, text_hash
 from pipelines.report import trend_report
-from pipelines.store import connect, prepare, remembered
+from pipelines.store import connect, remembered
 from pipelines.store.filters import Filters
 
 TODAY = date(2026, 6, 30)
@@ -24,17 +25,21 @@ WRITES = {
 
 
 @pytest.fixture
-def db(tmp_path):
-    """120 conversations of 20 accounts over half a year, two themes."""
-    prepare(tmp_path / "a.db")
+def db(tmp_path, bare_file, written):
+    shutil.copy(bare_file, tmp_path / "a.db")
     with closing(connect(tmp_path / "a.db")) as db:
-        for n in (1, 2):
-            sql = "INSERT INTO themes (id, kind, label, created_at, name, status) VALUES (?, 'objection', 'price', '', ?, 'active')"
-            db.execute(sql, [n, f"Theme {n}"])
-        for n in range(120):
-            _add(db, n)
+        written(db, _half_a_year)
         yield db
     remembered.forget()
+
+
+def _half_a_year(db):
+    """120 conversations of 20 accounts over half a year, two themes."""
+    for n in (1, 2):
+        sql = "INSERT INTO themes (id, kind, label, created_at, name, status) VALUES (?, 'objection', 'price', '', ?, 'active')"
+        db.execute(sql, [n, f"Theme {n}"])
+    for n in range(120):
+        _add(db, n)
 
 
 def _add(db, n):

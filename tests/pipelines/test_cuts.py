@@ -49,12 +49,21 @@ def say(db, key: str, *, day: date, themes=(), account="", fields=None, voice="v
 
 @pytest.fixture
 def two(db):
+    return _two(db)
+
+
+def _two(db):
     batches.start(db, title="test", now=NOW)
     return tuple(ledger.create(db, "objection", NewTheme(n, n.lower()), now=NOW).theme for n in ("Price", "Setup"))
 
 
 @pytest.fixture
-def regions(db, two):
+def regions(db, written):
+    return written(db, _regions)
+
+
+def _regions(db):
+    two = _two(db)
     with db.atomic():
         for (region, carry), n in product(CARRY.items(), range(60)):
             themes = [theme for theme, count in zip(two, carry, strict=True) if n < count]

@@ -8,6 +8,7 @@ from collections import Counter
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -111,25 +112,27 @@ def home(tmp_path) -> Path:
 
 
 @pytest.fixture
-def bring(db, home, now):
-    def upload(name: str, text: str):
-        folder = home / "incoming"
-        folder.mkdir(exist_ok=True)
-        (folder / name).write_text(text)
-        try:
-            return ingest(db, [folder / name], title=name, now=now)
-        finally:
-            shutil.rmtree(folder)
+def bring(db):
+    return lambda name, text: _bring(db, name, text)
 
-    return upload
+
+def _bring(db, name: str, text: str):
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / name
+        file.write_text(text)
+        return ingest(db, [file], title=name, now=lambda: "2025-12-31T12:00:00+00:00")
 
 
 @pytest.fixture
-def company(db, bring):
+def company(db, written):
+    written(db, _company)
+
+
+def _company(db):
     """Notes, a call and a thread; a few quotes found in them, in themes, saved, reviewed and collected."""
-    bring("notes.csv", NOTES)
-    bring("call.vtt", CALL)
-    bring("mail.mbox", MAILS)
+    _bring(db, "notes.csv", NOTES)
+    _bring(db, "call.vtt", CALL)
+    _bring(db, "mail.mbox", MAILS)
     _mine(db)
 
 

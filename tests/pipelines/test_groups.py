@@ -6,14 +6,15 @@ from scipy.stats import false_discovery_control
 from pipelines.report import trend_report
 from pipelines.reports import groups
 from pipelines.store.filters import Filters
-from tests.api.conftest import TODAY, fill
+from tests.api.conftest import TODAY
+from tests.api.conftest import company as company
 from tests.api.conftest import db as db
 from tests.api.conftest import settings as settings
 
 
 @pytest.fixture
-def report(db):
-    fill(db, count=240)
+def report(db, company):
+    company(db, count=240)
     return trend_report(db, Filters(), kind="objection", today=TODAY, days=365)
 
 

@@ -1,5 +1,6 @@
 """A job that cannot go on now waits again: nothing of it is lost, and the try does not count."""
 
+import shutil
 from contextlib import closing
 from threading import Event
 
@@ -8,12 +9,12 @@ import pytest
 from pipelines.jobs import Stopped, submit_backup, work_forever, work_once
 from pipelines.operation import backup
 from pipelines.settings import Settings
-from pipelines.store import connect, jobs, prepare
+from pipelines.store import connect, jobs
 
 
 @pytest.fixture
-def settings(tmp_path) -> Settings:
-    prepare(tmp_path / "parley.db")
+def settings(tmp_path, bare_file) -> Settings:
+    shutil.copy(bare_file, tmp_path / "parley.db")
     return Settings(home=tmp_path)
 
 

@@ -1,5 +1,6 @@
 """What to do next: the surest changes first, then what would make figures wrong; nothing when nothing is to be done."""
 
+import shutil
 from contextlib import closing
 from dataclasses import asdict
 from datetime import date
@@ -10,15 +11,15 @@ from insights.sentences import Told
 from pipelines.ingest import Counts
 from pipelines.reports import next_steps
 from pipelines.reports.summary import Story
-from pipelines.store import batches, connect, prepare
+from pipelines.store import batches, connect
 from pipelines.store import proposals as store
 
 NOW, TODAY = "2026-03-20T09:00:00+00:00", date(2026, 3, 20)
 
 
 @pytest.fixture
-def db(tmp_path):
-    prepare(tmp_path / "x.db")
+def db(tmp_path, bare_file):
+    shutil.copy(bare_file, tmp_path / "x.db")
     with closing(connect(tmp_path / "x.db")) as db:
         yield db
 

@@ -1,5 +1,6 @@
 """What is remembered of a database is never older than the database, whoever writes to it."""
 
+import shutil
 import subprocess
 import sys
 from contextlib import closing
@@ -11,8 +12,8 @@ from pipelines.store.published import look_back
 
 
 @pytest.fixture
-def path(tmp_path):
-    prepare(tmp_path / "a.db")
+def path(tmp_path, bare_file):
+    shutil.copy(bare_file, tmp_path / "a.db")
     with closing(connect(tmp_path / "a.db")) as db:
         db.execute("CREATE TABLE things (n INTEGER)")
     yield tmp_path / "a.db"

@@ -1,5 +1,6 @@
 """Quotes are found by words and by meaning, the same folded, accounts given their turn; the shelf says what SQL says."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -11,7 +12,7 @@ from insights.records import Conversation, Insight, Utterance, stable_id, text_h
 from pipelines.quotes import borders, meanings, search, shelf
 from pipelines.quotes.search import Ask, BadCursor, find
 from pipelines.running import accelerator
-from pipelines.store import connect, conversations, insights, prepare, remembered, vectors
+from pipelines.store import connect, conversations, insights, remembered, vectors
 from pipelines.store.filters import Filters, options
 from pipelines.store.published import look_back
 from pipelines.uploads import settle
@@ -20,8 +21,8 @@ DEAR, DEARER, DATA = "It is too expensive for us", "It's, um, too expensive for 
 
 
 @pytest.fixture
-def file(tmp_path):
-    prepare(tmp_path / "parley.db")
+def file(tmp_path, bare_file):
+    shutil.copy(bare_file, tmp_path / "parley.db")
     return tmp_path / "parley.db"
 
 
@@ -73,7 +74,11 @@ def pages(db, filters, ask):
 
 
 @pytest.fixture
-def many(db):
+def many(db, written):
+    written(db, _many)
+
+
+def _many(db):
     """Sixty quotes: half of them Acme's, with repetitions, undated ones, own fields and a comma in an account's name."""
     for n in range(60):
         say(
@@ -334,10 +339,11 @@ def test_an_empty_database_has_no_quotes_by_any_way(db):
         )
 
 
-def test_more_databases_than_are_kept_can_be_read(tmp_path):
+def test_more_databases_than_are_kept_can_be_read(tmp_path, bare_file):
     for _ in range(2):
         for n in range(remembered.MOST_DATABASES + 2):
-            prepare(tmp_path / f"{n}.db")
+            if not (tmp_path / f"{n}.db").exists():
+                shutil.copy(bare_file, tmp_path / f"{n}.db")
             one = connect(tmp_path / f"{n}.db")
             if not n:
                 say(one, DEAR, embed=False)
@@ -424,7 +430,11 @@ def test_borders_that_a_person_set_decide_which_words_a_quote_holds(db):
 
 
 @pytest.fixture
-def spoken(db):
+def spoken(db, written):
+    written(db, _spoken)
+
+
+def _spoken(db):
     """Thirty quotes that hold "dear" and thirty beside which it was said, half of all of one account, on mixed days."""
     for n in range(60):
         around = ("It is dear. ", " Well.") if n % 2 else ("Now. ", "")

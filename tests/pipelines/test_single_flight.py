@@ -1,19 +1,20 @@
 """What many ask for at the same time is worked out once, and nobody is told less than was there when they asked."""
 
+import shutil
 import time
 from contextlib import closing
 from threading import Event, Thread
 
 import pytest
 
-from pipelines.store import connect, prepare, remembered
+from pipelines.store import connect, remembered
 
 ASKERS = 8
 
 
 @pytest.fixture
-def path(tmp_path):
-    prepare(tmp_path / "a.db")
+def path(tmp_path, bare_file):
+    shutil.copy(bare_file, tmp_path / "a.db")
     with closing(connect(tmp_path / "a.db")) as db:
         db.execute("CREATE TABLE things (n INTEGER)")
     yield tmp_path / "a.db"

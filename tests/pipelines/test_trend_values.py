@@ -55,7 +55,12 @@ def say(db, n: int, *, day: date, themes=(), account="", segment="", kind="call"
 
 
 @pytest.fixture
-def made(db):
+def made(db, written):
+    written(db, _made)
+    return db
+
+
+def _made(db):
     """Two years of 300 conversations of 60 accounts and some without one, in two themes, and two segments that shift."""
     batches.start(db, title="test", now=NOW)
     price, dear = (ledger.create(db, "objection", NewTheme(n, n.lower()), now=NOW).theme for n in ("Price", "Dear"))
@@ -69,7 +74,6 @@ def made(db):
             one = say(db, n, day=day, themes=themes, account=account, segment="enterprise" if large else "smb")
             if account and rng.random() < 0.6:
                 db.execute("INSERT INTO conversation_keys VALUES (?, ?)", [f"name:{account}:deal {n % 2}", one])
-    return db
 
 
 def by_hand(db, period, unit: str, theme: int | None = None) -> int:
