@@ -8,7 +8,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec
 
 import typer
-from pydantic import Field
+from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from api.commands.terminal import fail, prepare_database, settings
 
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     from api.assistants import Desk
 
 P = ParamSpec("P")
+MOST_SHOWN = 60  # characters of an argument that is wrong
+_EDGES = {"le": "at most", "ge": "at least"}
+_WANTED = {
+    "int": "a whole number",
+    "string": "text",
+    "mapping": 'names with their values, such as {"persona": "finance"}',
+    "dict": 'names with their values, such as {"persona": "finance"}',
+}
 Answer = dict[str, Any]
 Kind = Literal["objection", "question", "competitor"]
 Where = Annotated[
@@ -69,12 +78,26 @@ def mcp() -> None:
 
 def server(desk: "Desk") -> "MCPServer[Any]":
     """The server with its tools; each answers one question."""
-    from mcp.server.mcpserver import MCPServer
+    from mcp.server.mcpserver import Context, MCPServer
+    from mcp.server.mcpserver.exceptions import ToolError
     from mcp_types import ToolAnnotations
 
     from api import assistants
 
-    made: MCPServer[Any] = MCPServer(
+    class Server(MCPServer[Any]):
+        """One whose arguments' faults are told with what to give instead."""
+
+        async def call_tool(
+            self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+        ) -> Any:
+            try:
+                return await super().call_tool(name, arguments, context)
+            except ToolError as error:
+                if isinstance(error.__cause__, ValidationError):
+                    raise ToolError(" ".join(map(_instead, error.__cause__.errors()))) from error
+                raise
+
+    made: MCPServer[Any] = Server(
         "parley", title="Parley", version=version("parley"), instructions=assistants.INSTRUCTIONS, log_level="CRITICAL"
     )
     for tool in _tools(desk):
@@ -82,6 +105,24 @@ def server(desk: "Desk") -> "MCPServer[Any]":
             tool, annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False), structured_output=True
         )
     return made
+
+
+def _instead(fault: ErrorDetails) -> str:
+    """What is wrong with an argument and what to give, as a sentence or two."""
+    name, kind, limits = fault["loc"][0], fault["type"], fault.get("ctx", {})
+    if kind == "missing":
+        return f"`{name}` is missing. Give it; the tool's description says what it is."
+    if "expected" in limits:
+        wanted = limits["expected"]
+    elif edge := next((f"{words} {limits[at]}" for at, words in _EDGES.items() if at in limits), ""):
+        wanted = f"a number of {edge}"
+    else:
+        wanted = next(
+            (words for start, words in _WANTED.items() if kind.startswith(start)), "what the description says"
+        )
+    given = repr(fault["input"])
+    shown = given if len(given) <= MOST_SHOWN else f"{given[:MOST_SHOWN]}…"
+    return f"`{name}` cannot be {shown}. Give {wanted}."
 
 
 def _tools(desk: "Desk") -> list[Callable[..., Answer]]:

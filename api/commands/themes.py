@@ -87,6 +87,7 @@ def show_theme(theme_id: ThemeId, as_json: AsJson = False) -> None:
     """One theme: how much is in it, its sub-themes, quotes that stand for it, and its history."""
     from api.views.themes import evidence
     from api.wording import theme_words
+    from insights.wording import plural
     from pipelines.store import ledger, themes
     from pipelines.themes.ledger import UnknownTheme
 
@@ -109,7 +110,7 @@ def show_theme(theme_id: ThemeId, as_json: AsJson = False) -> None:
     if theme.keywords:
         print(f"Keywords: {', '.join(theme.keywords)}")
     for sub in subs:
-        print(f"  {sub.id:>5}  {sub.conversations:>6}  {sub.name}{_state(sub)}")
+        print(f"  {sub.id:>5}  {plural(sub.conversations, 'conversation'):>23}  {sub.name}{_state(sub)}")
     print_quotes(quotes)
     print("History:")
     if len(history) > NEWEST:

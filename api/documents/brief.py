@@ -97,7 +97,13 @@ def _evidence(found: Brief) -> Table:
 def _pages(found: Brief) -> Table:
     columns = (Column("Page"), Column("Address"), Column("It"), Column("Passage"), Column("Published", "day"))
     rows = tuple(
-        (m.page.title, m.page.url, _STATES[m.state], m.passage, m.page.published or None)
+        (
+            m.page.title,
+            m.page.url,
+            "answers a part, by its title alone" if m.by_title else _STATES[m.state],
+            m.passage,
+            m.page.published or None,
+        )
         for m in found.line.coverage.matches
     )
     return Table("pages", "Our pages", columns, rows)

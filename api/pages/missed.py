@@ -22,7 +22,7 @@ Position = Annotated[int, Path(ge=0, le=2**62)]
 
 @routes.get(PLACE, dependencies=[Depends(originals)])
 def ask(request: Request, db: Db, conversation_id: str, position: Position) -> Response:
-    return page(request, "missed.html", views.missed(db, conversation_id, position))
+    return page(request, "missed.html", views.missed(db, conversation_id, position), span="")
 
 
 @routes.post(PLACE, dependencies=[Depends(originals)])
@@ -36,7 +36,7 @@ def mark(
     try:
         event = review.mark(db, utterance_id, kind, label, (start, end), actor=actor(ACTOR), now=now())
     except review.FoundAlready as there:
-        answer = page(request, "missed.html", views.missed(db, conversation_id, position, there))
+        answer = page(request, "missed.html", views.missed(db, conversation_id, position, there), span=span)
         answer.status_code = 409
         return answer
     told = link(f"/conversations/{conversation_id}", {"told": "missed", "event": str(event)})

@@ -103,6 +103,7 @@ class PersonasPage:
     total: int
     unknown: int
     untitled: int
+    by_another: int
     conversations: tuple[tuple[str, int], ...]
     rules: tuple[PersonaRule, ...]
     entered: PersonaRule
@@ -246,9 +247,8 @@ def people(
     changes = tuple(catalogue.changes(db, ["persona"], limit=SHOWN_CHANGES))
     more = start + TITLES_A_PAGE if len(shown) > start + TITLES_A_PAGE else None
     return PersonasPage(
-        tuple(shown[start : start + TITLES_A_PAGE]), len(shown),
-        sum(one.persona.function == "unknown" for one in every),
-        catalogue.untitled(db), tuple(functions.most_common()), corrections.persona_rules(db), entered, effect, problem,
+        tuple(shown[start : start + TITLES_A_PAGE]), len(shown), sum(one.persona.function == "unknown" for one in every),
+        catalogue.untitled(db), catalogue.titled_by_another(db), tuple(functions.most_common()), corrections.persona_rules(db), entered, effect, problem,
         changes, next((one for one in changes if one.id == done), None), start, more, q, only,
     )  # fmt: skip
 

@@ -170,7 +170,7 @@ def first(due: str, today: date) -> str:
     day = words.day((shared.last_day(month) + timedelta(days=1)).isoformat())
     return (
         f"A month is published by itself once it is over, where conversations reach its end and none of them was uploaded on the "
-        f"day or the day before; months before are not. So the first will be {name_of(month)}, from {day} on."
+        f"day or the day before; months before are not. So the first can be {name_of(month)}, from {day} on, once its conversations are uploaded."
     )
 
 

@@ -73,6 +73,11 @@ class Match:
     state: State
     said: Answer | None
 
+    @property
+    def by_title(self) -> bool:
+        """Whether nothing but its title speaks for it: nobody has read the page."""
+        return self.state == "partly" and self.said is None and not self.page.words
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:

@@ -133,6 +133,14 @@ def untitled(db: Database) -> int:
     return next(iter(db.query(sql)))["n"]
 
 
+def titled_by_another(db: Database) -> int:
+    """How many conversations that count have a job title that is filled in alone, from a version that does not count: they
+    are in no row of `titles`, and not `untitled` either."""
+    sql = f"""SELECT count(DISTINCT c.counted_as) AS n FROM conversations c WHERE {COUNTED} AND c.job_title <> ''
+        AND c.counted_as NOT IN (SELECT c.counted_as FROM conversations c WHERE {COUNTED} AND ({_OWN} <> '' OR c.job_title = ''))"""
+    return next(iter(db.query(sql)))["n"]
+
+
 def all_titles(db: Database) -> Iterator[tuple[str, str, str]]:
     """(title, function, seniority) as stored, of every conversation, copies too; each combination once."""
     sql = f"""SELECT DISTINCT {_OWN} AS title, {_OWN_FUNCTION} AS f, {_OWN_SENIORITY} AS s FROM conversations"""

@@ -38,6 +38,10 @@ QUESTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("no theme", "get_theme", {"theme": 9999}),
     ("no filter", "list_themes", {"filters": {"nope": "x"}}),
     ("no kind", "trend_report", {"kind": "weather"}),
+    ("too many", "list_themes", {"limit": 500}),
+    ("no number", "get_theme", {"theme": "first"}),
+    ("no words", "search_quotes", {}),
+    ("no names", "competitors", {"filters": "persona=finance"}),
 )
 
 
@@ -141,12 +145,19 @@ def test_the_plan_takes_the_filters_of_the_uploads_own_columns(told):
     [
         ("no theme", "There is no active theme 9999. List them with list_themes."),
         ("no filter", "nope: is no filter here. Known: since, until"),
-        ("no kind", "Input should be 'objection', 'question', 'competitor' or 'tracker'"),
+        ("no kind", "`kind` cannot be 'weather'. Give 'objection', 'question', 'competitor' or 'tracker'."),
+        ("too many", "`limit` cannot be 500. Give a number of at most 50."),
+        ("no number", "`theme` cannot be 'first'. Give a whole number."),
+        ("no words", "`text` is missing. Give it; the tool's description says what it is."),
+        (
+            "no names",
+            '`filters` cannot be \'persona=finance\'. Give names with their values, such as {"persona": "finance"}.',
+        ),
     ],
 )
-def test_what_cannot_be_answered_says_why(told, question, expected):
+def test_what_cannot_be_answered_says_why_and_what_to_do(told, question, expected):
     failed, text = told[question]
-    assert failed and expected in text
+    assert failed and expected in text and "pydantic" not in text and "validation error" not in text
 
 
 @pytest.fixture

@@ -173,3 +173,17 @@ def test_a_mail_domain_and_a_colleague_say_whom_they_would_put_on_our_side(clien
     assert "no address of it in anything uploaded so far" in effect("domain", "elsewhere.example")
     assert "speaks in 1 conversation. In 1 of them they do not count as us yet" in effect("person", "Zora Quint")
     assert "nobody called so" in effect("person", "Nobody Atall")
+
+
+def test_titles_of_earlier_versions_and_none_at_all_add_up_to_what_counts(client, db):
+    one, other = (
+        row["id"] for row in db.query("SELECT id FROM conversations WHERE job_title <> '' ORDER BY id LIMIT 2")
+    )
+    with db.atomic():
+        db.execute("UPDATE conversations SET filled = '[\"job_title\"]' WHERE id = ?", [one])
+        db.execute("UPDATE conversations SET job_title = '' WHERE id = ?", [other])
+    shown = client.get("/catalogue/personas", headers={"accept": "application/json"}).json()
+    counted = db.execute("SELECT count(DISTINCT counted_as) FROM conversations").fetchone()[0]
+    assert (shown["by_another"], shown["untitled"]) == (1, 1)
+    assert sum(title["conversations"] for title in shown["titles"]) + 1 + 1 == counted
+    assert "1 conversation has the title from an earlier version" in client.get("/catalogue/personas").text

@@ -286,7 +286,14 @@ def test_words_that_were_missed_are_marked_in_the_conversation_count_at_once_and
     told = re.sub(r"<[^>]+>", "", again.text)
     assert again.status_code == 409 and "In these words stands an objection already: timing, marked by" in told
     (quote,) = db.query("SELECT id FROM shown_insights WHERE conversation_id = ? AND label = 'timing'", [conversation])
-    assert f'href="/quotes/{quote["id"]}">Open it' in again.text and 'name="span"' in again.text
+    assert f'href="/quotes/{quote["id"]}">Open it' in again.text
+    part = re.search(r'name="span" value="(\d+:\d+)"(?! checked)', again.text)[1]
+    kept = client.post(place, data={"found": "objection:price", "span": part}, headers=HTML)
+    assert (
+        kept.status_code == 409
+        and f'value="{part}" checked' in kept.text
+        and len(re.findall(r'name="span"[^>]* checked', kept.text)) == 1
+    )
     event = re.search(r"event=(\d+)", where)[1]
     elsewhere = client.post("/conversations/another/missed/0/undo", data={"event": event}, headers=HTML)
     assert elsewhere.status_code == 404

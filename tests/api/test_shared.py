@@ -273,7 +273,10 @@ def test_the_terminal_publishes_and_takes_back(parley, tmp_path, company):
 
 
 def test_it_is_said_when_the_first_month_will_be_published():
-    assert "November 2026, from 1 Dec 2026 on" in shared_views.first("2026-03", date(2026, 11, 26))
+    assert (
+        "the first can be November 2026, from 1 Dec 2026 on, once its conversations are uploaded"
+        in shared_views.first("2026-03", date(2026, 11, 26))
+    )
     assert "October 2026 is published by itself as soon as" in shared_views.first("2026-10", date(2026, 11, 26))
 
 

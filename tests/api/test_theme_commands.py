@@ -162,7 +162,9 @@ def test_parts_become_sub_themes_and_a_sub_theme_a_theme(themes, db, say):
     told = themes("split", theme, "--apply", "--sub-themes")
     assert told.startswith("Made “Price: it costs too much for now” (8 quotes) and “")
     sub = int(re.search(r"^ +(\d+)  ", told, re.MULTILINE)[1])
-    assert f"{sub:>5}       8  " in themes("show", theme) and f"part of “Worries” ({theme})" in themes("show", sub)
+    assert f"{sub:>5}          8 conversations  " in themes("show", theme) and f"part of “Worries” ({theme})" in themes(
+        "show", sub
+    )
     assert "(a sub-theme now)" in themes("split", theme, "--promote", sub, "--dry-run")
     assert themes("split", theme, "--promote", sub).startswith("Took “")
     assert "part of" not in themes("show", sub)

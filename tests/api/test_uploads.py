@@ -85,6 +85,14 @@ def test_an_upload_can_be_checked_before_it_is_read(client, db, waiting):
     assert jobs.recent(db) == []
 
 
+def test_of_several_tables_it_says_which_one_leaves_the_dates_open(client, waiting):
+    assert "Nothing in the file settles it." in client.get(waiting).text
+    settled = AMBIGUOUS.replace(b"03/04", b"23/04")
+    files = [("files", ("n.csv", AMBIGUOUS, "text/csv")), ("files", ("m.csv", settled, "text/csv"))]
+    both = client.post("/uploads", files=files, data={"action": "check"}).text
+    assert "Nothing in n.csv settles it. What you choose holds for every table here." in both
+
+
 def test_what_a_person_says_of_the_columns_is_shown_at_once(client, waiting):
     html = client.post(waiting, data={"action": "check", "date_order": "dmy", "column:Firma": ""}).text
 

@@ -42,6 +42,13 @@ def test_a_whole_odd_table_is_read_and_every_guess_is_named():
     assert "“Whn” as the date" in guess([("Whn", "date")])
 
 
+def test_who_may_be_either_side_so_the_buyer_is_a_guess_and_only_where_no_column_names_them():
+    rows = [["Mara Quill", "Ovalle Retail", "Says the price is too high for them."]]
+    assert meanings(["Who", "Company", "Notes"], rows)[0] == Meaning("contact", "guess")
+    assert meanings(["Who", "Contact name", "Notes"], rows)[0] == Meaning()
+    assert guess([("Who", "contact")]).startswith("Guessed from its short name: “Who” as the contact.")
+
+
 def test_a_full_name_goes_before_a_guess():
     assert meanings(["Acct Nm", "Account"]) == [Meaning(), Meaning("account", "header")]
 
