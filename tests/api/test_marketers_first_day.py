@@ -150,3 +150,14 @@ def test_a_collection_is_exported_in_one_choice_has_its_link_and_says_what_is_no
     assert "Internal only: not cleared for use outside yet." in page
     client.post("/collections/1/usage", data={"held": quote, "state": "anonymised", "name": "Wren"})
     assert "not cleared" not in client.get("/collections/1").text
+
+
+def test_two_groups_side_by_side_are_told_plainly_and_not_promised_by_mail(client):
+    page = client.get("/reports/objections", params={"this": "persona:finance", "that": "persona:operations"}).text
+    assert "The two groups side by side are no part of that" in page
+    assert "no part of that" not in client.get("/reports/objections").text
+    client.post(
+        "/reports/saved",
+        data={"title": "Both", "address": "/reports/objections?this=persona:finance&that=persona:operations&unit=deal"},
+    )
+    assert "Finance against Operations; Count each: Deal" in client.get("/reports/saved").text
