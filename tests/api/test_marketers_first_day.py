@@ -7,8 +7,10 @@ from io import BytesIO
 
 from pptx import Presentation
 
+from api.documents.parts import quoted
 from api.views import overview
 from insights.names.labels import LABELS
+from insights.records import text_hash
 from insights.trends import Change
 from pipelines.report import trend_report
 from pipelines.store import jobs
@@ -161,3 +163,17 @@ def test_two_groups_side_by_side_are_told_plainly_and_not_promised_by_mail(clien
         data={"title": "Both", "address": "/reports/objections?this=persona:finance&that=persona:operations&unit=deal"},
     )
     assert "Finance against Operations; Count each: Deal" in client.get("/reports/saved").text
+
+
+def test_a_quote_in_a_file_is_one_paragraph(db, filled):
+    row = next(
+        db.query(
+            "SELECT i.id, u.id AS utterance, u.text, i.text AS said FROM insights i JOIN utterances u ON u.id = i.utterance_id WHERE i.kind = 'objection' AND i.text LIKE '% %'"
+        )
+    )
+    broken = row["said"].replace(" ", "\n", 1)
+    db.execute(
+        "UPDATE utterances SET text = ? WHERE id = ?", [row["text"].replace(row["said"], broken), row["utterance"]]
+    )
+    db.execute("UPDATE insights SET text = ?, text_hash = ? WHERE id = ?", [broken, text_hash(broken), row["id"]])
+    assert [one.text for one in quoted(db, [row["id"]])] == [row["said"]]
